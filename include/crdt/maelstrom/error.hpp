@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+//! Maelstrom's error codes, their names, and which of them are definite.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace crdt::maelstrom {
+
+/// Maelstrom's error codes. Codes of 1000 and above are free for applications, and indefinite.
+enum class ErrorCode : int {
+    timeout = 0,
+    node_not_found = 1,
+    not_supported = 10,
+    temporarily_unavailable = 11,
+    malformed_request = 12,
+    crash = 13,
+    abort = 14,
+    key_does_not_exist = 20,
+    key_already_exists = 21,
+    precondition_failed = 22,
+    txn_conflict = 30,
+};
+
+/// True iff the code promises that the operation certainly did not and will not happen.
+constexpr bool is_definite(ErrorCode code) {
+    switch (code) {
+        case ErrorCode::node_not_found:
+        case ErrorCode::not_supported:
+        case ErrorCode::temporarily_unavailable:
+        case ErrorCode::malformed_request:
+        case ErrorCode::abort:
+        case ErrorCode::key_does_not_exist:
+        case ErrorCode::key_already_exists:
+        case ErrorCode::precondition_failed:
+        case ErrorCode::txn_conflict: return true;
+        default: return false;
+    }
+}
+
+/// The code's name in Maelstrom's documentation; "unknown" for any other number.
+constexpr std::string_view name_of(ErrorCode code) {
+    switch (code) {
+        case ErrorCode::timeout: return "timeout";
+        case ErrorCode::node_not_found: return "node-not-found";
+        case ErrorCode::not_supported: return "not-supported";
+        case ErrorCode::temporarily_unavailable: return "temporarily-unavailable";
+        case ErrorCode::malformed_request: return "malformed-request";
+        case ErrorCode::crash: return "crash";
+        case ErrorCode::abort: return "abort";
+        case ErrorCode::key_does_not_exist: return "key-does-not-exist";
+        case ErrorCode::key_already_exists: return "key-already-exists";
+        case ErrorCode::precondition_failed: return "precondition-failed";
+        case ErrorCode::txn_conflict: return "txn-conflict";
+    }
+    return "unknown";
+}
+
+/// What a handler throws to answer its request with an error.
+class Error : public std::runtime_error {
+    ErrorCode code_;
+
+  public:
+    Error(ErrorCode code, const std::string& text) : std::runtime_error(text), code_(code) {}
+    ErrorCode code() const noexcept { return code_; }
+};
+
+}  // namespace crdt::maelstrom
