@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+//! Result: a decoded value, or why there is none.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace crdt {
+
+/// Why an input was refused, and where in it.
+struct DecodeError {
+    std::string reason;
+    /// A byte offset ("byte 17") where the text is broken, a JSON pointer ("/state/n1") else.
+    std::string where;
+
+    std::string text() const { return where.empty() ? reason : reason + " at " + where; }
+};
+
+/// A T or a DecodeError.
+template <class T>
+class [[nodiscard]] Result {
+    std::variant<T, DecodeError> outcome_;
+
+  public:
+    Result(T value) : outcome_(std::in_place_index<0>, std::move(value)) {}
+    Result(DecodeError error) : outcome_(std::in_place_index<1>, std::move(error)) {}
+
+    explicit operator bool() const { return outcome_.index() == 0; }
+    /// The value. Throws std::bad_variant_access if there is none.
+    const T& operator*() const& { return std::get<0>(outcome_); }
+    T&& operator*() && { return std::get<0>(std::move(outcome_)); }
+    const T* operator->() const { return &std::get<0>(outcome_); }
+    /// The error. Throws std::bad_variant_access if there is none.
+    const DecodeError& error() const { return std::get<1>(outcome_); }
+};
+
+}  // namespace crdt

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+//! Checked integer arithmetic for counters: nothing wraps, nothing is narrowed in silence.
+#pragma once
+
+#include <concepts>
+#include <crdt/detail/raise.hpp>
+#include <cstdint>
+#include <limits>
+#include <stdexcept>
+#include <type_traits>
+
+namespace crdt::detail {
+
+/// A number type: the integral types less bool and the character types, 64 bits at most.
+template <class T>
+concept Integer = std::integral<T> && sizeof(T) <= sizeof(std::uint64_t) &&
+                  !std::same_as<std::remove_cv_t<T>, bool> &&
+                  !std::same_as<std::remove_cv_t<T>, char> &&
+                  !std::same_as<std::remove_cv_t<T>, wchar_t> &&
+                  !std::same_as<std::remove_cv_t<T>, char8_t> &&
+                  !std::same_as<std::remove_cv_t<T>, char16_t> &&
+                  !std::same_as<std::remove_cv_t<T>, char32_t>;
+
+template <class T>
+concept UnsignedInteger = Integer<T> && std::is_unsigned_v<T>;
+
+template <Integer T>
+constexpr bool is_negative(T number) {
+    if constexpr (std::is_signed_v<T>) return number < 0;
+    return false;
+}
+
+/// |number|, exact for the least value of a signed type too.
+template <Integer T>
+constexpr std::uint64_t magnitude(T number) {
+    const auto bits = static_cast<std::uint64_t>(number);
+    return is_negative(number) ? std::uint64_t{0} - bits : bits;
+}
+
+template <UnsignedInteger Count>
+constexpr Count checked_add(Count total, std::uint64_t amount, const char* what) {
+    if (amount > std::uint64_t{std::numeric_limits<Count>::max()} - total)
+        raise<std::overflow_error>(what);
+    return static_cast<Count>(total + amount);
+}
+
+/// A sum of up to 2^64 numbers below 2^64, exact.
+class WideSum {
+    std::uint64_t high_ = 0;
+    std::uint64_t low_ = 0;
+
+  public:
+    constexpr void add(std::uint64_t number) {
+        low_ += number;
+        if (low_ < number) ++high_;
+    }
+
+    /// The sum as a `Count`; std::overflow_error if it does not fit.
+    template <UnsignedInteger Count>
+    constexpr Count narrow(const char* what) const {
+        if (high_ != 0 || low_ > std::numeric_limits<Count>::max())
+            raise<std::overflow_error>(what);
+        return static_cast<Count>(low_);
+    }
+
+    /// plus - minus as a signed `Value`; std::overflow_error if it does not fit.
+    template <std::signed_integral Value>
+    static constexpr Value narrow_difference(WideSum plus, WideSum minus, const char* what) {
+        const bool negative =
+            plus.high_ < minus.high_ || (plus.high_ == minus.high_ && plus.low_ < minus.low_);
+        const WideSum& larger = negative ? minus : plus;
+        const WideSum& smaller = negative ? plus : minus;
+        const std::uint64_t low = larger.low_ - smaller.low_;
+        const std::uint64_t high =
+            larger.high_ - smaller.high_ - (larger.low_ < smaller.low_ ? 1U : 0U);
+        const auto limit =
+            static_cast<std::uint64_t>(std::numeric_limits<Value>::max()) + (negative ? 1U : 0U);
+        if (high != 0 || low > limit) raise<std::overflow_error>(what);
+        return static_cast<Value>(negative ? std::uint64_t{0} - low : low);
+    }
+};
+
+}  // namespace crdt::detail

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+//! The one place where the core throws, and what it does in builds without exceptions.
+#pragma once
+
+#include <cstdlib>
+#include <stdexcept>
+
+namespace crdt::detail {
+
+/// Throws `Exception(what)`; aborts where exceptions are switched off.
+template <class Exception>
+[[noreturn]] inline void raise([[maybe_unused]] const char* what) {
+#if defined(__cpp_exceptions)
+    throw Exception(what);
+#else
+    std::abort();
+#endif
+}
+
+}  // namespace crdt::detail

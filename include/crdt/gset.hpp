@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+//! GSet: a set that only grows.
+#pragma once
+
+#include <crdt/lattice/composed.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/map_of.hpp>
+#include <crdt/lattice/max.hpp>
+#include <cstddef>
+#include <iterator>
+#include <string_view>
+
+namespace crdt {
+
+/// A grow-only set.
+///
+/// State   the elements: a map from element to true
+/// Order   inclusion;  join: union;  bottom: the empty set
+/// Writes  concurrent inserts all stay; nothing is ever removed
+/// Source  Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
+///         Commutative Replicated Data Types (INRIA 7506, 2011), 3.3.1
+///
+/// Example (tests/examples/gset.cpp):
+///     crdt::GSet<int> a, b;
+///     a.insert(7);
+///     b.insert(8);
+///     a.merge(b);  // a.size() == 2
+template <Key Element>
+class GSet : public Composed<GSet<Element>, MapOf<Element, Max<bool>>> {
+    using Entry = typename MapOf<Element, Max<bool>>::const_iterator;
+
+  public:
+    using value_type = Element;
+    static constexpr std::string_view type_name = "gset";
+
+    /// Visits the elements in ascending order.
+    class const_iterator {
+        Entry entry_{};
+
+      public:
+        using value_type = Element;
+        using reference = const Element&;
+        using pointer = const Element*;
+        using difference_type = std::ptrdiff_t;
+        using iterator_category = std::bidirectional_iterator_tag;
+
+        const_iterator() = default;
+        explicit const_iterator(Entry entry) : entry_(entry) {}
+
+        reference operator*() const { return entry_->first; }
+        pointer operator->() const { return &entry_->first; }
+        const_iterator& operator++() { return ++entry_, *this; }
+        const_iterator& operator--() { return --entry_, *this; }
+        const_iterator operator++(int) { return const_iterator(entry_++); }
+        const_iterator operator--(int) { return const_iterator(entry_--); }
+        friend bool operator==(const const_iterator&, const const_iterator&) = default;
+    };
+
+    /// Adds `element` and returns the delta: that element, or bottom if it was there. O(log n).
+    GSet insert(const Element& element) {
+        return this->mutate([&](auto& elements) {
+            return elements.apply(element, [](Max<bool>& there) { return there.advance(true); });
+        });
+    }
+
+    bool contains(const auto& element) const { return this->lattice().contains(element); }
+    std::size_t size() const { return this->lattice().size(); }
+    const_iterator begin() const { return const_iterator(this->lattice().begin()); }
+    const_iterator end() const { return const_iterator(this->lattice().end()); }
+};
+
+}  // namespace crdt

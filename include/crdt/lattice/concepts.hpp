@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+//! The contracts of the library: what a lattice is, and what keys and chains are.
+#pragma once
+
+#include <concepts>
+#include <crdt/lattice/hash.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace crdt {
+
+/// What can be a key, an element or a replica id: a value with a total order and a stable hash.
+/// Floating-point numbers are not (NaN has no place in the order).
+template <class T>
+concept Key = std::regular<T> && std::totally_ordered<T> && !std::floating_point<T> &&
+              requires(const T& value) {
+    { detail::hash_of(value) } -> std::same_as<std::uint64_t>;
+};
+
+/// The name of a replica; any key will do, unique among all replicas for ever.
+template <class T>
+concept ReplicaId = Key<T>;
+
+/// The least and the greatest value of a chain. Specialise it for a type of your own; a chain
+/// without a greatest value (text) has `least()` alone, and so can be in Max but not in Min.
+template <class T>
+struct Bounds {};
+
+template <std::integral T>
+struct Bounds<T> {
+    static constexpr T least() { return std::numeric_limits<T>::lowest(); }
+    static constexpr T greatest() { return std::numeric_limits<T>::max(); }
+};
+
+template <>
+struct Bounds<std::string> {
+    static std::string least() { return {}; }
+};
+
+/// A total order with a least value.
+template <class T>
+concept Chain = Key<T> && requires {
+    { Bounds<T>::least() } -> std::same_as<T>;
+};
+
+/// A chain with a greatest value too.
+template <class T>
+concept BoundedChain = Chain<T> && requires {
+    { Bounds<T>::greatest() } -> std::same_as<T>;
+};
+
+/// A join-semilattice with a bottom, as a regular value.
+///
+///     L{}           bottom
+///     a.merge(b)    a := a ⊔ b; true iff a grew
+///     a.absorb(b)   the same, and returns Δ(b, a before): what was new to a
+///     a.leq(b)      a ⊑ b
+///     a == b        equality of states
+template <class L>
+concept Lattice = std::regular<L> && requires(L& a, const L& b) {
+    { a.merge(b) } -> std::same_as<bool>;
+    { a.absorb(b) } -> std::same_as<L>;
+    { b.leq(b) } -> std::same_as<bool>;
+    { b.is_bottom() } -> std::same_as<bool>;
+    { detail::hash_of(b) } -> std::same_as<std::uint64_t>;
+};
+
+/// What `digest` returns for an L: enough to compute a difference against.
+template <class L>
+using DigestOf = decltype(digest(std::declval<const L&>()));
+
+/// A lattice in which every state is the join of finitely many irreducible parts; this gives
+/// optimal deltas and differences (Enes, Almeida, Baquero, Leitão: Efficient synchronization of
+/// state-based CRDTs, ICDE 2019). Everything composed of this library's combinators is one.
+///
+///     difference(a, b)          Δ(a, b): the least d with d ⊔ b = a ⊔ b
+///     decompose(a, f)           calls f(const L&) for each irreducible part of a
+///     part_count(a)             how many there are
+///     digest(a)                 difference(x, digest(a)) == difference(x, a)
+template <class L>
+concept DecomposableLattice = Lattice<L> && requires(const L& a, void (*visit)(const L&)) {
+    { difference(a, a) } -> std::same_as<L>;
+    { difference(a, digest(a)) } -> std::same_as<L>;
+    { part_count(a) } -> std::same_as<std::size_t>;
+    decompose(a, visit);
+};
+
+}  // namespace crdt

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+//! Hashes that are the same on every platform, so that replicas can compare them.
+#pragma once
+
+#include <concepts>
+#include <crdt/detail/mix.hpp>
+#include <cstdint>
+#include <string_view>
+
+namespace crdt {
+
+/// Extends `seed` by one more value; the order of values matters.
+constexpr std::uint64_t hash_combine(std::uint64_t seed, std::uint64_t value) {
+    return detail::mix(seed + 0x9E3779B97F4A7C15U + detail::mix(value));
+}
+
+/// A stable hash of an integer or an enumeration's number.
+template <std::integral T>
+constexpr std::uint64_t hash_value(T number) {
+    return detail::mix(static_cast<std::uint64_t>(number));
+}
+
+/// A stable hash of text (FNV-1a, finalised).
+constexpr std::uint64_t hash_value(std::string_view text) {
+    std::uint64_t hash = 0xCBF29CE484222325U;
+    for (const char byte : text) {
+        hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001B3U;
+    }
+    return detail::mix(hash);
+}
+
+namespace detail {
+
+// Overloads for the standard types stand in crdt, where argument-dependent lookup does not go for
+// them: calls from templates pass through here, after all overloads are declared.
+template <class T>
+constexpr std::uint64_t hash_of(const T& value) {
+    return hash_value(value);
+}
+
+}  // namespace detail
+}  // namespace crdt

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+//! MapOf: a lattice for each key.
+#pragma once
+
+#include <crdt/lattice/concepts.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <map>
+#include <utility>
+
+namespace crdt {
+
+/// A finite map from keys to states; a key that is not there maps to bottom.
+///
+/// State   a map without bottoms, so that equal states look alike
+/// Order   key by key;  join: key by key;  bottom: the empty map
+/// Cost    merge, absorb, leq and difference of m entries against n: O(min(m + n, m log n));
+///         a mutator: O(log n). Reads never insert.
+/// Errors  none of its own. If memory runs out, merge leaves a part of the join, which a later
+///         merge completes; apply leaves the state as it was.
+template <Key KeyType, DecomposableLattice Value>
+class MapOf {
+    struct Before {
+        using is_transparent = void;
+        constexpr bool operator()(const auto& a, const auto& b) const { return a < b; }
+    };
+    using Entries = std::map<KeyType, Value, Before>;
+    using Position = typename Entries::const_iterator;
+
+    Entries entries_;
+
+    /// The first entry not before `key`, looked for from `from` on: close by first, then by search.
+    static Position seek(const Entries& entries, Position from, const KeyType& key) {
+        for (int step = 0; step < 4; ++step, ++from) {
+            if (from == entries.end() || !(from->first < key)) return from;
+        }
+        return entries.lower_bound(key);
+    }
+
+    /// Calls found(key, value, mine) or missing(key, value, position) for each entry of `other`.
+    template <class Found, class Missing>
+    void match(const MapOf& other, Found&& found, Missing&& missing) const {
+        Position position = entries_.begin();
+        for (const auto& [key, value] : other.entries_) {
+            position = seek(entries_, position, key);
+            if (position != entries_.end() && position->first == key) {
+                found(key, value, position);
+            } else {
+                position = missing(key, value, position);
+            }
+        }
+    }
+
+    // erase() of an empty range is the standard's way from a const_iterator to an iterator.
+    Value& value_at(Position position) { return entries_.erase(position, position)->second; }
+
+    /// Adds an entry behind all others; nothing for a bottom.
+    void append(const KeyType& key, Value value) {
+        if (!value.is_bottom()) entries_.emplace_hint(entries_.end(), key, std::move(value));
+    }
+
+  public:
+    using key_type = KeyType;
+    using mapped_type = Value;
+    using const_iterator = Position;
+
+    MapOf() = default;
+    /// The join of single entries.
+    MapOf(std::initializer_list<std::pair<KeyType, Value>> entries) {
+        for (const auto& [key, value] : entries) {
+            if (!value.is_bottom()) entries_[key].merge(value);
+        }
+    }
+
+    const_iterator begin() const { return entries_.begin(); }
+    const_iterator end() const { return entries_.end(); }
+    std::size_t size() const { return entries_.size(); }
+    bool contains(const auto& key) const { return entries_.contains(key); }
+
+    /// The state at `key`: bottom if there is none. Never inserts.
+    const Value& at(const auto& key) const {
+        static const Value bottom{};
+        const auto position = entries_.find(key);
+        return position == entries_.end() ? bottom : position->second;
+    }
+
+    /// Runs a delta-mutator of the state at `key`. Returns the delta of the map. Throws what
+    /// `mutate` throws, and is then unchanged.
+    template <class Mutate>
+    MapOf apply(const KeyType& key, Mutate&& mutate) {
+        MapOf delta;
+        // The delta's room is made before the state changes: nothing can fail in between.
+        Value& change = delta.entries_[key];
+        const auto position = entries_.lower_bound(key);
+        if (position != entries_.end() && position->first == key) {
+            change = mutate(position->second);
+        } else {
+            Value fresh{};
+            change = mutate(fresh);
+            if (!fresh.is_bottom()) entries_.emplace_hint(position, key, std::move(fresh));
+        }
+        if (change.is_bottom()) delta.entries_.clear();
+        return delta;
+    }
+
+    bool merge(const MapOf& other) {
+        bool grew = false;
+        match(
+            other,
+            [&](const KeyType&, const Value& value, Position mine) {
+                grew |= value_at(mine).merge(value);
+            },
+            [&](const KeyType& key, const Value& value, Position position) {
+                grew = true;
+                return Position(entries_.emplace_hint(position, key, value));
+            });
+        return grew;
+    }
+
+    MapOf absorb(const MapOf& other) {
+        MapOf delta;
+        match(
+            other,
+            [&](const KeyType& key, const Value& value, Position mine) {
+                delta.append(key, value_at(mine).absorb(value));
+            },
+            [&](const KeyType& key, const Value& value, Position position) {
+                delta.append(key, value);
+                return Position(entries_.emplace_hint(position, key, value));
+            });
+        return delta;
+    }
+
+    bool leq(const MapOf& other) const {
+        if (size() > other.size()) return false;
+        Position position = other.begin();
+        for (const auto& [key, value] : entries_) {
+            position = seek(other.entries_, position, key);
+            if (position == other.end() || !(position->first == key)) return false;
+            if (!value.leq(position->second)) return false;
+        }
+        return true;
+    }
+
+    bool is_bottom() const { return entries_.empty(); }
+
+    friend bool operator==(const MapOf&, const MapOf&) = default;
+
+    friend MapOf difference(const MapOf& a, const MapOf& b) {
+        MapOf result;
+        b.match(
+            a,
+            [&](const KeyType& key, const Value& value, Position theirs) {
+                result.append(key, difference(value, theirs->second));
+            },
+            [&](const KeyType& key, const Value& value, Position position) {
+                result.append(key, value);
+                return position;
+            });
+        return result;
+    }
+
+    friend MapOf digest(const MapOf& a) { return a; }
+
+    friend std::size_t part_count(const MapOf& a) {
+        std::size_t count = 0;
+        for (const auto& [key, value] : a.entries_) count += part_count(value);
+        return count;
+    }
+
+    friend std::uint64_t hash_value(const MapOf& a) {
+        std::uint64_t hash = a.size();
+        for (const auto& [key, value] : a.entries_) {
+            hash = hash_combine(hash_combine(hash, detail::hash_of(key)), detail::hash_of(value));
+        }
+        return hash;
+    }
+
+    template <class Visit>
+    friend void decompose(const MapOf& a, Visit&& visit) {
+        for (const auto& entry : a.entries_) {
+            decompose(entry.second, [&](const Value& part) {
+                const MapOf single{{entry.first, part}};
+                visit(single);
+            });
+        }
+    }
+};
+
+}  // namespace crdt

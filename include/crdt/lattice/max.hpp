@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+//! Max: a value that only rises.
+#pragma once
+
+#include <crdt/lattice/chain_of.hpp>
+#include <crdt/lattice/concepts.hpp>
+
+namespace crdt {
+
+/// The order of Max: upwards from the least value.
+template <Chain T>
+struct Ascending {
+    static constexpr T bottom() { return Bounds<T>::least(); }
+    static constexpr bool less(const T& a, const T& b) { return a < b; }
+};
+
+/// The largest value seen.   order: <=;  join: the larger;  bottom: the least value of T
+template <Chain T>
+using Max = ChainOf<T, Ascending<T>>;
+
+}  // namespace crdt

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+//! Min: a value that only falls.
+#pragma once
+
+#include <crdt/lattice/chain_of.hpp>
+#include <crdt/lattice/concepts.hpp>
+
+namespace crdt {
+
+/// The order of Min: downwards from the greatest value.
+template <BoundedChain T>
+struct Descending {
+    static constexpr T bottom() { return Bounds<T>::greatest(); }
+    static constexpr bool less(const T& a, const T& b) { return b < a; }
+};
+
+/// The smallest value seen.   order: >=;  join: the smaller;  bottom: the greatest value of T
+template <BoundedChain T>
+using Min = ChainOf<T, Descending<T>>;
+
+}  // namespace crdt

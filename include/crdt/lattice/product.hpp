@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+//! Product: several lattices side by side.
+#pragma once
+
+#include <crdt/lattice/concepts.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <tuple>
+#include <utility>
+
+namespace crdt {
+
+/// The product of lattices.
+///
+/// State   one state of each;  order and join: component by component;  bottom: all bottoms
+/// Cost    the sum of the components' costs
+template <DecomposableLattice... Components>
+class Product {
+    std::tuple<Components...> components_;
+
+    template <class Function>
+    static constexpr void for_each_index(Function&& function) {
+        [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+            (function(std::integral_constant<std::size_t, Index>{}), ...);
+        }
+        (std::index_sequence_for<Components...>{});
+    }
+
+  public:
+    static constexpr std::size_t size = sizeof...(Components);
+
+    Product() = default;
+    constexpr explicit Product(Components... components) requires(size > 0)
+        : components_(std::move(components)...) {}
+
+    template <std::size_t Index>
+    constexpr const auto& get() const {
+        return std::get<Index>(components_);
+    }
+
+    /// Runs a delta-mutator of component `Index`. Returns the delta of the product. Throws what
+    /// `mutate` throws, and is then unchanged.
+    template <std::size_t Index, class Mutate>
+    constexpr Product apply(Mutate&& mutate) {
+        Product delta;
+        std::get<Index>(delta.components_) = mutate(std::get<Index>(components_));
+        return delta;
+    }
+
+    constexpr bool merge(const Product& other) {
+        bool grew = false;
+        for_each_index([&](auto index) {
+            grew |= std::get<index>(components_).merge(other.template get<index>());
+        });
+        return grew;
+    }
+    constexpr Product absorb(const Product& other) {
+        Product delta;
+        for_each_index([&](auto index) {
+            std::get<index>(delta.components_) =
+                std::get<index>(components_).absorb(other.template get<index>());
+        });
+        return delta;
+    }
+    constexpr bool leq(const Product& other) const {
+        bool result = true;
+        for_each_index(
+            [&](auto index) { result = result && get<index>().leq(other.template get<index>()); });
+        return result;
+    }
+    constexpr bool is_bottom() const {
+        bool result = true;
+        for_each_index([&](auto index) { result = result && get<index>().is_bottom(); });
+        return result;
+    }
+
+    friend constexpr bool operator==(const Product&, const Product&) = default;
+    friend constexpr Product difference(const Product& a, const Product& b) {
+        Product result;
+        for_each_index([&](auto index) {
+            std::get<index>(result.components_) =
+                difference(a.template get<index>(), b.template get<index>());
+        });
+        return result;
+    }
+    friend constexpr Product digest(const Product& a) { return a; }
+    friend constexpr std::size_t part_count(const Product& a) {
+        std::size_t count = 0;
+        for_each_index([&](auto index) { count += part_count(a.template get<index>()); });
+        return count;
+    }
+    friend constexpr std::uint64_t hash_value(const Product& a) {
+        std::uint64_t hash = size;
+        for_each_index([&](auto index) {
+            hash = hash_combine(hash, detail::hash_of(a.template get<index>()));
+        });
+        return hash;
+    }
+    template <class Visit>
+    friend constexpr void decompose(const Product& a, Visit&& visit) {
+        for_each_index([&](auto index) {
+            decompose(a.template get<index>(), [&](const auto& part) {
+                Product single;
+                std::get<index>(single.components_) = part;
+                visit(std::as_const(single));
+            });
+        });
+    }
+};
+
+}  // namespace crdt

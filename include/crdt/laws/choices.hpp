@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+//! Choices: where a generated test takes its decisions from, so that they can be replayed, shrunk
+//! and enumerated.
+#pragma once
+
+#include <concepts>
+#include <crdt/detail/random.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace crdt::laws {
+
+/// A source of decisions. It replays the decisions it was given, goes on with fresh ones (random,
+/// or 0 where there is no generator), and remembers all that it gave out.
+/// Source  the idea of shrinking the decisions instead of the values is Hypothesis's (MacIver,
+///         Donaldson: Test-case reduction via test-case generation, ECOOP 2020)
+class Choices {
+    std::vector<std::uint64_t> taken_;
+    std::vector<std::uint64_t> bounds_;
+    std::size_t position_ = 0;
+    detail::Random* random_ = nullptr;
+
+  public:
+    Choices() = default;
+    explicit Choices(std::vector<std::uint64_t> replayed) : taken_(std::move(replayed)) {}
+    explicit Choices(detail::Random& random) : random_(&random) {}
+
+    /// A number in [0, bound). The smaller ones shrink further and are enumerated first.
+    std::uint64_t below(std::uint64_t bound) {
+        if (position_ == taken_.size()) taken_.push_back(random_ != nullptr ? random_->next() : 0);
+        std::uint64_t& choice = taken_[position_++];
+        choice = bound == 0 ? 0 : choice % bound;
+        bounds_.push_back(bound);
+        return choice;
+    }
+
+    /// A number of type T: mostly small, sometimes at the edge of the type, sometimes any.
+    template <std::integral T>
+    T number() {
+        using Limits = std::numeric_limits<T>;
+        switch (below(6)) {
+            case 2: return static_cast<T>(std::is_signed_v<T> ? T(0) - T(below(4)) : T(below(4)));
+            case 3: return static_cast<T>(Limits::max() - static_cast<T>(below(2)));
+            case 4: return static_cast<T>(Limits::lowest() + static_cast<T>(below(2)));
+            case 5: return static_cast<T>(below(std::numeric_limits<std::uint64_t>::max()));
+            default: return static_cast<T>(below(4));
+        }
+    }
+
+    /// The decisions given out so far.
+    std::vector<std::uint64_t> taken() const {
+        return {taken_.begin(), taken_.begin() + static_cast<std::ptrdiff_t>(position_)};
+    }
+
+    /// The decisions of the next run when all runs are enumerated, each decision over at most
+    /// `width` values; empty after the last.
+    std::vector<std::uint64_t> successor(std::uint64_t width) const {
+        std::vector<std::uint64_t> next = taken();
+        while (!next.empty()) {
+            const std::uint64_t bound = bounds_[next.size() - 1];
+            if (++next.back() < (bound < width ? bound : width)) break;
+            next.pop_back();
+        }
+        return next;
+    }
+};
+
+}  // namespace crdt::laws

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+//! Histories: what generated replicas do to one another, as data that can be rerun and shrunk.
+#pragma once
+
+#include <array>
+#include <crdt/detail/random.hpp>
+#include <crdt/laws/choices.hpp>
+#include <crdt/show.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <vector>
+
+namespace crdt::laws {
+
+inline constexpr std::size_t replica_count = 3;
+
+/// One thing that happens at a replica.
+struct Step {
+    enum class Kind { mutate, merge_state, deliver_delta };
+    Kind kind = Kind::mutate;
+    std::size_t replica = 0;
+    /// The replica merged from, or the delta delivered (counted round).
+    std::size_t source = 0;
+    /// The decisions of the mutator.
+    std::vector<std::uint64_t> choices;
+};
+
+using History = std::vector<Step>;
+
+inline History random_history(detail::Random& random, std::size_t steps) {
+    History history(steps);
+    for (Step& step : history) {
+        // Half of what happens is a mutation, the rest exchanges states and deltas.
+        constexpr std::array kinds{Step::Kind::mutate, Step::Kind::mutate, Step::Kind::merge_state,
+                                   Step::Kind::deliver_delta};
+        step.kind = kinds[random.below(kinds.size())];
+        step.replica = random.below(replica_count);
+        step.source = random.next() % 1024;
+        if (step.kind != Step::Kind::mutate) continue;
+        step.choices.resize(8);
+        for (std::uint64_t& choice : step.choices) choice = random.next();
+    }
+    return history;
+}
+
+/// `state` as text, if there is a show() for it.
+template <class L>
+std::string shown(const L& state) {
+    if constexpr (requires { show(state); }) return show(state);
+    return "(no show() for this type)";
+}
+
+/// A mutation that took place.
+template <class L>
+struct Mutation {
+    L before, after, delta;
+};
+
+/// A mutation that threw.
+template <class L>
+struct Failure {
+    L before, after;
+};
+
+/// What a history leads to.
+template <class L>
+struct Outcome {
+    std::array<L, replica_count> replicas{};
+    std::vector<Mutation<L>> mutations;
+    std::vector<Failure<L>> failures;
+    std::string log;
+
+    /// Runs one step. `mutate` is called as mutate(state, replica, choices).
+    template <class Mutate>
+    void run(const Step& step, Mutate& mutate) {
+        L& state = replicas[step.replica];
+        log += "  replica " + std::to_string(step.replica);
+        if (step.kind == Step::Kind::mutate) {
+            run_mutator(state, step, mutate);
+        } else if (step.kind == Step::Kind::merge_state) {
+            const std::size_t source = step.source % replica_count;
+            state.merge(L(replicas[source]));
+            log += " merges replica " + std::to_string(source);
+        } else if (!mutations.empty()) {
+            const std::size_t source = step.source % mutations.size();
+            state.merge(mutations[source].delta);
+            log += " receives delta " + std::to_string(source);
+        }
+        log += "\n";
+    }
+
+  private:
+    template <class Mutate>
+    void run_mutator(L& state, const Step& step, Mutate& mutate) {
+        const L before = state;
+        Choices choices(step.choices);
+        try {
+            const L delta = mutate(state, step.replica, choices);
+            log += " mutates: delta " + std::to_string(mutations.size()) + " = " + shown(delta);
+            mutations.push_back({before, state, delta});
+        } catch (const std::exception& error) {
+            log += std::string(" fails to mutate: ") + error.what();
+            failures.push_back({before, state});
+        }
+    }
+};
+
+}  // namespace crdt::laws

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+//! PNCounter: a counter that goes up and down, two slots a replica.
+#pragma once
+
+#include <crdt/detail/checked.hpp>
+#include <crdt/lattice/composed.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/map_of.hpp>
+#include <crdt/lattice/max.hpp>
+#include <crdt/lattice/product.hpp>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace crdt {
+
+/// A counter that can be incremented and decremented.
+///
+/// State   a map from replica id to (how much it has added, how much it has taken away)
+/// Order   slot by slot;  join: the larger of each of the two numbers;  bottom: no slots
+/// Writes  concurrent additions and subtractions all count, as long as no two replicas share an id
+/// Units   whole numbers; each of the two numbers fits a Count, the total fits its signed twin, or
+///         they are an error
+/// Source  Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
+///         Commutative Replicated Data Types (INRIA 7506, 2011), 3.1.3
+///
+/// Example (tests/examples/pncounter.cpp):
+///     crdt::PNCounter<> a, b;
+///     a.add("a", 2);
+///     b.add("b", -5);
+///     a.merge(b);  // a.value() == -3
+template <ReplicaId Id = std::string, detail::UnsignedInteger Count = std::uint64_t>
+class PNCounter
+    : public Composed<PNCounter<Id, Count>, MapOf<Id, Product<Max<Count>, Max<Count>>>> {
+    template <std::size_t Sign>
+    PNCounter add_to(const Id& id, std::uint64_t amount) {
+        return this->mutate([&](auto& slots) {
+            return slots.apply(id, [&](auto& slot) {
+                return slot.template apply<Sign>([&](Max<Count>& total) {
+                    return total.advance(detail::checked_add(
+                        total.value(), amount, "PNCounter::add: the slot would overflow"));
+                });
+            });
+        });
+    }
+
+  public:
+    using id_type = Id;
+    using value_type = std::make_signed_t<Count>;
+    static constexpr std::string_view type_name = "pncounter";
+
+    /// Adds `amount`, which may be negative, to the slot of `id`, and returns the delta: the one
+    /// number that changed, or bottom for 0. O(log n). Throws std::overflow_error if that number
+    /// would exceed Count; the state is then unchanged.
+    PNCounter add(const Id& id, detail::Integer auto amount) {
+        return detail::is_negative(amount) ? add_to<1>(id, detail::magnitude(amount))
+                                           : add_to<0>(id, detail::magnitude(amount));
+    }
+
+    /// What `id` has added less what it has taken away. O(log n). Throws std::overflow_error if
+    /// it does not fit value_type.
+    value_type at(const auto& id) const {
+        detail::WideSum added, taken;
+        const auto& slot = this->lattice().at(id);
+        added.add(slot.template get<0>().value());
+        taken.add(slot.template get<1>().value());
+        return narrow(added, taken);
+    }
+
+    /// The total. O(n). Throws std::overflow_error if it does not fit value_type.
+    value_type value() const {
+        detail::WideSum added, taken;
+        for (const auto& [id, slot] : this->lattice()) {
+            added.add(slot.template get<0>().value());
+            taken.add(slot.template get<1>().value());
+        }
+        return narrow(added, taken);
+    }
+
+  private:
+    static value_type narrow(detail::WideSum added, detail::WideSum taken) {
+        return detail::WideSum::narrow_difference<value_type>(added, taken,
+                                                              "PNCounter: the total does not fit");
+    }
+};
+
+}  // namespace crdt

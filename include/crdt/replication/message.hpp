@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+//! What replicas say to one another.
+#pragma once
+
+#include <crdt/lattice/concepts.hpp>
+#include <cstdint>
+#include <optional>
+
+namespace crdt::replication {
+
+/// One life of a replica: any number that no earlier life of it had, other than 0.
+using Epoch = std::uint64_t;
+inline constexpr Epoch unknown_epoch = 0;
+
+/// A position in the log of changes that a replica keeps in one epoch; the first change is 1.
+using Sequence = std::uint64_t;
+
+/// The joined changes of a log from `first` up to, but without, `last`. `first` is 0 in the answer
+/// to a digest, which holds everything that the digest lacked.
+template <class L>
+struct Interval {
+    L delta;
+    Sequence first = 0;
+    Sequence last = 0;
+
+    friend bool operator==(const Interval&, const Interval&) = default;
+};
+
+/// A message between two replicas. All parts but the epochs are optional and ride together.
+template <DecomposableLattice L>
+struct Message {
+    Epoch from_epoch = unknown_epoch;
+    /// The epoch the sender believes the receiver to be in; if it is not, neither `ack` nor
+    /// `changes` can be taken to be about this life of the receiver.
+    Epoch to_epoch = unknown_epoch;
+    /// "I have everything of your log before this position."
+    std::optional<Sequence> ack;
+    std::optional<Interval<L>> changes;
+    /// "This is what I have: send what it lacks."
+    std::optional<DigestOf<L>> digest;
+
+    friend bool operator==(const Message&, const Message&) = default;
+};
+
+}  // namespace crdt::replication

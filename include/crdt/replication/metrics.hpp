@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+//! Metrics: what a replicator has done, to be read at any time.
+#pragma once
+
+#include <cstdint>
+
+namespace crdt::replication {
+
+/// Counts since construction.
+struct Metrics {
+    std::uint64_t messages_sent = 0;
+    std::uint64_t messages_received = 0;
+    std::uint64_t changes_sent = 0;     ///< messages that carried changes
+    std::uint64_t parts_sent = 0;       ///< join-irreducible parts in them
+    std::uint64_t retransmissions = 0;  ///< changes sent again, because no ack came
+    std::uint64_t acks_sent = 0;
+    std::uint64_t digests_sent = 0;        ///< requests for whatever the digest lacks
+    std::uint64_t answers_sent = 0;        ///< answers to such requests
+    std::uint64_t redundant_received = 0;  ///< changes that held nothing new
+    std::uint64_t gaps = 0;                ///< changes that did not follow on what was received
+    std::uint64_t truncations = 0;         ///< times the log was over its limit
+    std::uint64_t epoch_changes = 0;       ///< peers seen to have begun another life
+    std::uint64_t foreign_epochs = 0;      ///< messages meant for another life of this replica
+    std::uint64_t rejected = 0;            ///< messages that were impossible or from strangers
+};
+
+}  // namespace crdt::replication
