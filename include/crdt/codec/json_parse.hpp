@@ -25,35 +25,28 @@ class StrictBuilder final : public nlohmann::json_sax<nlohmann::json> {
     std::string key_;
     DecodeError error_;
 
-    bool refuse(std::string reason, std::string where) {
-        error_ = {std::move(reason), std::move(where)};
-        return false;
-    }
-
+    /// Puts a value where it belongs; null if its key was there already.
     nlohmann::json* place(nlohmann::json value) {
-        if (open_.empty()) {
-            root_ = std::move(value);
-            return &root_;
-        }
+        if (open_.empty()) return &(root_ = std::move(value));
         nlohmann::json& parent = *open_.back();
-        if (parent.is_object()) return &(parent[key_] = std::move(value));
-        parent.push_back(std::move(value));
-        return &parent.back();
+        if (parent.is_array()) return &parent.emplace_back(std::move(value));
+        const auto [position, fresh] = parent.emplace(std::move(key_), std::move(value));
+        if (fresh) return &*position;
+        refuse("duplicate key \"" + position.key() + '"', "");
+        return nullptr;
     }
 
     bool open(nlohmann::json container) {
         if (open_.size() == max_depth) return refuse("nested too deeply", "");
-        open_.push_back(place(std::move(container)));
-        return true;
+        nlohmann::json* const placed = place(std::move(container));
+        if (placed != nullptr) open_.push_back(placed);
+        return placed != nullptr;
     }
     bool close() {
         open_.pop_back();
         return true;
     }
-    bool leaf(nlohmann::json value) {
-        place(std::move(value));
-        return true;
-    }
+    bool leaf(nlohmann::json value) { return place(std::move(value)) != nullptr; }
 
   public:
     bool null() override { return leaf(nullptr); }
@@ -68,7 +61,6 @@ class StrictBuilder final : public nlohmann::json_sax<nlohmann::json> {
     bool start_array(std::size_t) override { return open(nlohmann::json::array()); }
     bool end_array() override { return close(); }
     bool key(string_t& value) override {
-        if (open_.back()->contains(value)) return refuse("duplicate key \"" + value + '"', "");
         key_ = std::move(value);
         return true;
     }
@@ -77,6 +69,12 @@ class StrictBuilder final : public nlohmann::json_sax<nlohmann::json> {
         return refuse("not JSON", "byte " + std::to_string(position));
     }
 
+    bool refuse(std::string reason, std::string where) {
+        error_ = {std::move(reason), std::move(where)};
+        return false;
+    }
+    /// True iff no container is open.
+    bool complete() const { return open_.empty(); }
     nlohmann::json take_root() { return std::move(root_); }
     DecodeError take_error() { return std::move(error_); }
 };

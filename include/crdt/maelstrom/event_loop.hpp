@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+//! run: a Node on file descriptors, one thread, poll(2).
+#pragma once
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <climits>
+#include <crdt/maelstrom/line_buffer.hpp>
+#include <crdt/maelstrom/node.hpp>
+#include <csignal>
+#include <cstddef>
+#include <string_view>
+
+namespace crdt::maelstrom {
+
+/// The longest line that is read.
+inline constexpr std::size_t max_line = std::size_t{1} << 24U;
+
+inline Time monotonic_now() {
+    const auto since_start = std::chrono::steady_clock::now().time_since_epoch();
+    return static_cast<Time>(
+        std::chrono::duration_cast<std::chrono::microseconds>(since_start).count());
+}
+
+namespace detail {
+
+/// Writes all of `bytes`. False if the other end is gone.
+inline bool write_all(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+        if (written > 0) {
+            bytes.remove_prefix(static_cast<std::size_t>(written));
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            pollfd writable{fd, POLLOUT, 0};
+            ::poll(&writable, 1, -1);
+        } else if (errno != EINTR) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// Milliseconds for poll(2), rounded up so that it does not wake too early.
+inline int poll_timeout(std::optional<Time> deadline, Time now) {
+    if (!deadline) return -1;
+    if (*deadline <= now) return 0;
+    const Time wait = (*deadline - now + replication::milliseconds - 1) / replication::milliseconds;
+    return static_cast<int>(std::min<Time>(wait, INT_MAX));
+}
+
+}  // namespace detail
+
+/// Serves until the input ends. Returns the exit code: 0, or 1 if the output was closed before.
+/// All that one read brings in is answered by one write.
+inline int run(Node& node, int input = STDIN_FILENO, int output = STDOUT_FILENO) {
+    std::signal(SIGPIPE, SIG_IGN);
+    LineBuffer lines(max_line);
+    std::array<char, std::size_t{1} << 16U> chunk;
+    for (bool open = true; open;) {
+        Time now = monotonic_now();
+        node.tick(now);
+        if (!detail::write_all(output, node.output())) return 1;
+        node.output().clear();
+
+        pollfd readable{input, POLLIN, 0};
+        if (::poll(&readable, 1, detail::poll_timeout(node.next_deadline(), now)) <= 0) continue;
+        const ssize_t count = ::read(input, chunk.data(), chunk.size());
+        if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+        open = count > 0;
+        now = monotonic_now();
+        const auto receive = [&](std::string_view line) { node.receive(line, now); };
+        if (open) {
+            lines.feed({chunk.data(), static_cast<std::size_t>(count)}, receive,
+                       [&] { node.skip_line(); });
+        } else {
+            lines.finish(receive);
+        }
+    }
+    return detail::write_all(output, node.output()) ? 0 : 1;
+}
+
+}  // namespace crdt::maelstrom

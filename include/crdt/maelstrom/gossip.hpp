@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+//! Gossip: a replicated lattice on a Maelstrom node.
+#pragma once
+
+#include <crdt/codec/json_message.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/maelstrom/node.hpp>
+#include <crdt/replication/replicator.hpp>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <string>
+#include <utility>
+
+namespace crdt::maelstrom {
+
+/// An epoch that no earlier life of any node had, for all practical purposes: 52 random bits, which
+/// every JSON implementation keeps exact.
+inline replication::Epoch fresh_epoch() {
+    std::random_device device;
+    const std::uint64_t bits = (std::uint64_t{device()} << 32U) | device();
+    return (bits >> 12U) | 1U;
+}
+
+/// The gossip scheduler: binds a Replicator to a node's messages, clock and peers. It starts when
+/// the node learns its peers.
+template <DecomposableLattice L>
+class Gossip {
+    Node* node_;
+    replication::Replicator<L> replicator_;
+
+    void receive(const std::string& from, const nlohmann::json& body) {
+        const json::Path root;
+        const auto message = json::try_decode_with(
+            [&] { return json::Codec<replication::Message<L>>::decode(body, root); });
+        if (!message) {
+            node_->log()(LogLevel::warning, "gossip dropped: " + message.error().text());
+            return;
+        }
+        replicator_.on_message(from, *message, node_->now());
+    }
+
+    void send_due() {
+        for (const auto& outgoing : replicator_.on_tick(node_->now())) {
+            nlohmann::json body = json::Codec<replication::Message<L>>::encode(outgoing.message);
+            body["type"] = "gossip";
+            node_->send(outgoing.to, body);
+        }
+    }
+
+  public:
+    /// `node` must outlive this.
+    Gossip(Node& node, const replication::Options& options) : node_(&node), replicator_(options) {
+        node.on_peer("gossip", [this](const std::string& from, const nlohmann::json& body) {
+            receive(from, body);
+        });
+        node.on_init([this] {
+            replicator_.set_peers(node_->peers(), node_->now());
+            start();
+        });
+        node.attach([this] { return replicator_.next_deadline(); }, [this] { send_due(); });
+    }
+    Gossip(const Gossip&) = delete;
+    Gossip& operator=(const Gossip&) = delete;
+
+    void start() { replicator_.start(node_->now()); }
+    void stop() { replicator_.stop(); }
+    Time interval() const { return replicator_.interval(); }
+    void set_interval(Time interval) { replicator_.set_interval(interval); }
+
+    /// This replica's name: the node and its life. What an earlier life added stays in its own
+    /// slot, so a restart without its state can not count anything twice or not at all.
+    std::string replica_id() const {
+        return node_->id() + '.' + std::to_string(replicator_.epoch());
+    }
+
+    const L& state() const { return replicator_.state(); }
+    const replication::Metrics& metrics() const { return replicator_.metrics(); }
+    /// Runs a delta-mutator of the state. Returns the delta; throws what it throws.
+    template <class Mutate>
+    L update(Mutate&& mutate) {
+        return replicator_.update(std::forward<Mutate>(mutate));
+    }
+    /// Joins a change that came from elsewhere, a store for one.
+    L join(const L& delta) { return replicator_.on_local(delta); }
+};
+
+}  // namespace crdt::maelstrom

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+//! LineBuffer: cuts a byte stream into lines, with a bound on their length.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace crdt::maelstrom {
+
+/// Keeps at most `max_line` bytes of an unfinished line; the rest of a longer one is skipped.
+class LineBuffer {
+    std::string pending_;
+    std::size_t max_line_;
+    bool skipping_ = false;
+
+  public:
+    explicit LineBuffer(std::size_t max_line) : max_line_(max_line) {}
+
+    /// Calls line(text) for each whole line, and skipped() for each that was too long.
+    template <class Line, class Skipped>
+    void feed(std::string_view bytes, Line&& line, Skipped&& skipped) {
+        while (!bytes.empty()) {
+            const std::size_t newline = bytes.find('\n');
+            keep(bytes.substr(0, newline), skipped);
+            if (newline == std::string_view::npos) return;
+            bytes.remove_prefix(newline + 1);
+            if (!skipping_) line(std::string_view(pending_));
+            pending_.clear();
+            skipping_ = false;
+        }
+    }
+
+    /// The stream has ended: what is left counts as a line.
+    template <class Line>
+    void finish(Line&& line) {
+        if (!skipping_ && !pending_.empty()) line(std::string_view(pending_));
+        pending_.clear();
+    }
+
+  private:
+    template <class Skipped>
+    void keep(std::string_view piece, Skipped&& skipped) {
+        if (skipping_) return;
+        if (pending_.size() + piece.size() > max_line_) {
+            skipping_ = true;
+            pending_ = std::string();
+            skipped();
+        } else {
+            pending_ += piece;
+        }
+    }
+};
+
+}  // namespace crdt::maelstrom

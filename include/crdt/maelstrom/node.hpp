@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: MIT
+//! Node: Maelstrom's protocol over lines in and lines out. It does no I/O and knows no clock.
+#pragma once
+
+#include <algorithm>
+#include <crdt/maelstrom/error.hpp>
+#include <crdt/maelstrom/log.hpp>
+#include <crdt/maelstrom/message.hpp>
+#include <crdt/maelstrom/request.hpp>
+#include <crdt/replication/replicator.hpp>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace crdt::maelstrom {
+
+/// What came back from a call: a body, or an error (a time-out among them).
+struct Answer {
+    std::optional<nlohmann::json> body;
+    ErrorCode code = ErrorCode::timeout;
+    std::string text;
+
+    explicit operator bool() const { return body.has_value(); }
+};
+
+/// Counts of what a node refused to take or to say.
+struct NodeStats {
+    std::uint64_t bad_lines = 0;      ///< not an envelope, or one line too long
+    std::uint64_t misdirected = 0;    ///< before init, for another node, or from nobody known
+    std::uint64_t bad_requests = 0;   ///< answered with an error
+    std::uint64_t late_replies = 0;   ///< not sent: the client has given up
+    std::uint64_t unknown_dests = 0;  ///< not sent: the network does not know the receiver
+};
+
+/// A Maelstrom node: dispatches requests to handlers by type, answers them, calls services.
+///
+/// Nothing that comes in makes it throw, and nothing goes out that the network would choke on:
+/// no message before init, none to an unknown receiver, no reply that comes too late.
+class Node {
+  public:
+    using Handler = std::function<void(const Request&)>;
+    using PeerHandler = std::function<void(const std::string& from, const nlohmann::json& body)>;
+    using Callback = std::function<void(const Answer&)>;
+
+    /// A client gives up after 5 s; a reply sent after that mutes the node.
+    static constexpr Time reply_window = 4500 * replication::milliseconds;
+
+    explicit Node(Log log = Log{}) : log_(log) {}
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
+
+    // ---- what an application says
+
+    /// Requests of this type. What the handler throws becomes an error reply: Responder::guard.
+    void on(const std::string& type, Handler handler) { handlers_[type] = std::move(handler); }
+    /// One-way messages of this type from other nodes; any exception is logged, the message
+    /// dropped.
+    void on_peer(const std::string& type, PeerHandler handler) {
+        peer_handlers_[type] = std::move(handler);
+    }
+    /// Runs when init has told the node its id and its peers.
+    void on_init(std::function<void()> action) { init_actions_.push_back(std::move(action)); }
+    /// Something with a deadline of its own: `tick` runs once `deadline` has come.
+    void attach(std::function<std::optional<Time>()> deadline, std::function<void()> tick) {
+        timers_.push_back({std::move(deadline), std::move(tick)});
+    }
+
+    /// The node's id; empty before init.
+    const std::string& id() const { return id_; }
+    /// The other nodes.
+    const std::vector<std::string>& peers() const { return peers_; }
+    Time now() const { return now_; }
+    const Log& log() const { return log_; }
+    const NodeStats& stats() const { return stats_; }
+
+    /// Sends a one-way message.
+    void send(std::string_view dest, const nlohmann::json& body) {
+        if (!begin_line(dest)) return;
+        append_json(output_, body);
+        output_ += "}\n";
+    }
+
+    /// Sends a request; `done` runs exactly once, with the answer or, after `timeout`, without.
+    void call(std::string_view dest, nlohmann::json body, Time timeout, Callback done) {
+        const std::int64_t msg_id = ++last_msg_id_;
+        body["msg_id"] = msg_id;
+        calls_.emplace(msg_id, Call{std::string(dest), now_ + timeout, std::move(done)});
+        send(dest, body);
+    }
+
+    // ---- what an event loop does
+
+    /// Takes one line in, without its newline.
+    void receive(std::string_view line, Time now) {
+        now_ = now;
+        if (line.empty()) return;
+        auto message = parse_message(line);
+        if (!message) {
+            reject(stats_.bad_lines, "bad line: " + message.error().text() + ": " + clip(line));
+            return;
+        }
+        dispatch(*std::move(message));
+    }
+
+    /// Counts a line that was too long to be kept.
+    void skip_line() { reject(stats_.bad_lines, "a line was too long"); }
+
+    /// Does what is due.
+    void tick(Time now) {
+        now_ = now;
+        expire_calls();
+        for (const Timer& timer : timers_) {
+            const std::optional<Time> due = timer.deadline();
+            if (due && *due <= now_) run_guarded(timer.tick);
+        }
+    }
+
+    std::optional<Time> next_deadline() const {
+        std::optional<Time> next;
+        const auto consider = [&](std::optional<Time> due) {
+            if (due && (!next || *due < *next)) next = due;
+        };
+        for (const auto& [id, call] : calls_) consider(call.deadline);
+        for (const Timer& timer : timers_) consider(timer.deadline());
+        return next;
+    }
+
+    /// Lines to be written; whoever writes them clears it.
+    std::string& output() { return output_; }
+
+  private:
+    friend class Responder;
+
+    struct Timer {
+        std::function<std::optional<Time>()> deadline;
+        std::function<void()> tick;
+    };
+    struct Call {
+        std::string dest;
+        Time deadline;
+        Callback done;
+    };
+
+    Log log_;
+    std::string id_;
+    std::vector<std::string> peers_;
+    std::unordered_map<std::string, Handler> handlers_;
+    std::unordered_map<std::string, PeerHandler> peer_handlers_;
+    std::vector<std::function<void()>> init_actions_;
+    std::vector<Timer> timers_;
+    std::map<std::int64_t, Call> calls_;
+    std::int64_t last_msg_id_ = 0;
+    NodeStats stats_;
+    Time now_ = 0;
+    std::string output_;
+
+    static std::string clip(std::string_view text) { return std::string(text.substr(0, 200)); }
+
+    /// Counts, and logs the first few and then ever fewer, so that a flood does not fill the disk.
+    void reject(std::uint64_t& counter, const std::string& why) {
+        ++counter;
+        if (counter <= 10 || (counter & (counter - 1)) == 0)
+            log_(LogLevel::warning, why + " (number " + std::to_string(counter) + ")");
+    }
+
+    /// Begins a line up to its body; false if the network would not know the receiver.
+    bool begin_line(std::string_view dest) {
+        if (id_.empty() || !is_known(dest)) {
+            reject(stats_.unknown_dests, "not sent, receiver unknown: " + clip(dest));
+            return false;
+        }
+        output_ += "{\"src\":";
+        append_quoted(output_, id_);
+        output_ += ",\"dest\":";
+        append_quoted(output_, dest);
+        output_ += ",\"body\":";
+        return true;
+    }
+
+    /// Sends a reply; written by hand, as it is what a node says most.
+    void reply(std::string_view dest, std::string_view type, std::int64_t msg_id,
+               const nlohmann::json& fields) {
+        if (!begin_line(dest)) return;
+        output_ += "{\"type\":";
+        append_quoted(output_, type);
+        output_ += ",\"in_reply_to\":";
+        output_ += std::to_string(msg_id);
+        for (const auto& [name, value] : fields.items()) {
+            output_ += ',';
+            append_quoted(output_, name);
+            output_ += ':';
+            append_json(output_, value);
+        }
+        output_ += "}}\n";
+    }
+
+    bool is_peer(std::string_view id) const {
+        return std::find(peers_.begin(), peers_.end(), id) != peers_.end();
+    }
+    bool is_known(std::string_view id) const {
+        return is_client_id(id) || is_service_id(id) || is_peer(id);
+    }
+
+    void dispatch(Message message) {
+        const auto type = message.body.find("type");
+        const bool typed = type != message.body.end() && type->is_string();
+        if (id_.empty()) {
+            if (typed && *type == "init") return init(message);
+            return reject(stats_.misdirected, "message before init");
+        }
+        if (message.dest != id_ || !is_known(message.src))
+            return reject(stats_.misdirected,
+                          "message from " + clip(message.src) + " for " + clip(message.dest));
+        if (message.body.contains("in_reply_to")) return answer(message);
+        if (typed && is_peer(message.src)) {
+            const auto handler = peer_handlers_.find(type->get_ref<const std::string&>());
+            if (handler != peer_handlers_.end())
+                return run_guarded([&] { handler->second(message.src, message.body); });
+        }
+        handle_request(message, typed ? type->get<std::string>() : std::string());
+    }
+
+    void init(const Message& message) {
+        const json::Path root;
+        const auto fields = json::try_decode_with([&] {
+            const auto& ids = json::member(message.body, "node_ids", root);
+            std::vector<std::string> nodes;
+            if (!ids.is_array()) json::refuse("not an array", root);
+            for (const auto& id : ids) {
+                nodes.push_back(json::Codec<std::string>::decode(id, root));
+            }
+            using Text = json::Codec<std::string>;
+            using Number = json::Codec<std::int64_t>;
+            return std::tuple(Text::decode(json::member(message.body, "node_id", root), root),
+                              Number::decode(json::member(message.body, "msg_id", root), root),
+                              std::move(nodes));
+        });
+        if (!fields || std::get<0>(*fields).empty() || !is_client_id(message.src))
+            return reject(stats_.bad_lines, "malformed init");
+        id_ = std::get<0>(*fields);
+        peers_ = std::get<2>(*fields);
+        std::erase(peers_, id_);
+        send(message.src, {{"type", "init_ok"}, {"in_reply_to", std::get<1>(*fields)}});
+        for (const auto& action : init_actions_) action();
+    }
+
+    /// Nothing that an application's callback throws ends the node.
+    template <class Action>
+    void run_guarded(Action&& action) {
+        try {
+            action();
+        } catch (const std::exception& error) {
+            log_(LogLevel::error, std::string("callback failed: ") + error.what());
+        }
+    }
+
+    void handle_request(const Message& message, const std::string& type) {
+        const auto msg_id = message.body.find("msg_id");
+        if (msg_id == message.body.end() || !msg_id->is_number_integer() ||
+            (msg_id->is_number_unsigned() && msg_id->get<std::uint64_t>() > INT64_MAX))
+            return reject(stats_.bad_requests, "request without a msg_id: nothing to answer to");
+        const Request request(
+            message.body,
+            Responder(*this, message.src, type, msg_id->get<std::int64_t>(), now_ + reply_window));
+        request.responder().guard([&] { run_handler(request, type); });
+    }
+
+    void run_handler(const Request& request, const std::string& type) {
+        if (type.empty()) throw Error(ErrorCode::malformed_request, "no type");
+        if (type == "init") throw Error(ErrorCode::precondition_failed, "initialised already");
+        const auto handler = handlers_.find(type);
+        if (handler == handlers_.end())
+            throw Error(ErrorCode::not_supported, "unknown type " + clip(type));
+        handler->second(request);
+    }
+
+    void answer(const Message& message) {
+        const auto& id = message.body["in_reply_to"];
+        const auto call =
+            id.is_number_integer() ? calls_.find(id.get<std::int64_t>()) : calls_.end();
+        if (call == calls_.end() || call->second.dest != message.src)
+            return reject(stats_.misdirected, "an answer to nothing that was asked");
+        const Callback done = std::move(call->second.done);
+        calls_.erase(call);
+        run_guarded([&] { done(read_answer(message.body)); });
+    }
+
+    static Answer read_answer(const nlohmann::json& body) {
+        const auto type = body.find("type");
+        if (type == body.end() || *type != "error") return {body, {}, {}};
+        const auto code = body.find("code");
+        const auto text = body.find("text");
+        Answer answer;
+        answer.code = code != body.end() && code->is_number_integer()
+                          ? static_cast<ErrorCode>(code->get<int>())
+                          : ErrorCode::crash;
+        if (text != body.end() && text->is_string()) answer.text = text->get<std::string>();
+        return answer;
+    }
+
+    void expire_calls() {
+        std::vector<Callback> expired;
+        for (auto call = calls_.begin(); call != calls_.end();) {
+            if (call->second.deadline > now_) {
+                ++call;
+                continue;
+            }
+            expired.push_back(std::move(call->second.done));
+            call = calls_.erase(call);
+        }
+        for (const Callback& done : expired) run_guarded([&] { done(Answer{}); });
+    }
+};
+
+inline void Responder::error(ErrorCode code, const std::string& text) const {
+    node_->reject(node_->stats_.bad_requests, "request failed: " + text);
+    send("error", {{"code", static_cast<int>(code)}, {"text", text}});
+}
+
+inline void Responder::send(std::string_view type, const nlohmann::json& fields) const {
+    if (node_->now_ > deadline_) return node_->reject(node_->stats_.late_replies, "late reply");
+    node_->reply(dest_, type, msg_id_, fields);
+}
+
+}  // namespace crdt::maelstrom

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+//! Request: what a handler is given, and the way to answer it, now or later.
+#pragma once
+
+#include <crdt/codec/json.hpp>
+#include <crdt/maelstrom/error.hpp>
+#include <crdt/replication/replicator.hpp>
+#include <cstdint>
+#include <exception>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace crdt::maelstrom {
+
+using replication::Time;
+
+class Node;
+
+/// The way back to whoever sent a request. May be copied and kept, as long as the Node lives.
+class Responder {
+    Node* node_;
+    std::string dest_;
+    std::string type_;
+    std::int64_t msg_id_;
+    Time deadline_;
+
+    void send(std::string_view type, const nlohmann::json& fields) const;
+
+  public:
+    Responder(Node& node, std::string dest, std::string type, std::int64_t msg_id, Time deadline)
+        : node_(&node),
+          dest_(std::move(dest)),
+          type_(std::move(type)),
+          msg_id_(msg_id),
+          deadline_(deadline) {}
+
+    /// Answers {"type": "<type>_ok", ...}. Answers that come too late for the client are dropped.
+    void ok(const nlohmann::json& fields = nullptr) const { send(type_ + "_ok", fields); }
+    void error(ErrorCode code, const std::string& text) const;
+
+    /// Runs `action` and answers what it throws: Error with its own code, std::invalid_argument
+    /// and std::overflow_error, which mutators throw before any change, with definite ones, all
+    /// else with 13 (crash).
+    template <class Action>
+    void guard(Action&& action) const {
+        try {
+            action();
+        } catch (const Error& failure) {
+            error(failure.code(), failure.what());
+        } catch (const std::invalid_argument& failure) {
+            error(ErrorCode::malformed_request, failure.what());
+        } catch (const std::overflow_error& failure) {
+            error(ErrorCode::precondition_failed, failure.what());
+        } catch (const std::exception& failure) {
+            error(ErrorCode::crash, failure.what());
+        }
+    }
+};
+
+/// A request while its handler runs.
+class Request {
+    const nlohmann::json* body_;
+    Responder responder_;
+
+  public:
+    Request(const nlohmann::json& body, Responder responder)
+        : body_(&body), responder_(std::move(responder)) {}
+
+    const nlohmann::json& body() const { return *body_; }
+    const Responder& responder() const { return responder_; }
+
+    void ok(const nlohmann::json& fields = nullptr) const { responder_.ok(fields); }
+
+    /// The field `name` as a T. Throws Error (malformed request) if it is not one.
+    template <class T>
+    T get(const char* name) const {
+        const json::Path root;
+        try {
+            return json::Codec<T>::decode(json::member(*body_, name, root),
+                                          json::Path(root, std::string_view(name)));
+        } catch (const json::Refusal& refusal) {
+            throw Error(ErrorCode::malformed_request, refusal.error.text());
+        }
+    }
+    std::int64_t integer(const char* name) const { return get<std::int64_t>(name); }
+};
+
+}  // namespace crdt::maelstrom
