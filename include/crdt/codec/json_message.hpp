@@ -11,7 +11,7 @@
 
 namespace crdt::json {
 
-/// {"version": 1, "from_epoch": 7, "to_epoch": 9, "ack": 3, "digest": ...,
+/// {"version": 1, "from_epoch": 7, "to_epoch": 9, "ack": 3, "digest": ..., "wants_digest": true,
 ///  "delta": ..., "first": 3, "last": 5}, where parts that the message does not have are left out.
 template <DecomposableLattice L>
 struct Codec<replication::Message<L>> {
@@ -24,6 +24,7 @@ struct Codec<replication::Message<L>> {
                             {"to_epoch", message.to_epoch}};
         if (message.ack) json["ack"] = *message.ack;
         if (message.digest) json["digest"] = Codec<DigestOf<L>>::encode(*message.digest);
+        if (message.wants_digest) json["wants_digest"] = true;
         if (message.changes) {
             json["delta"] = Codec<L>::encode(message.changes->delta);
             json["first"] = message.changes->first;
@@ -40,6 +41,8 @@ struct Codec<replication::Message<L>> {
         message.to_epoch = read<replication::Epoch>(json, "to_epoch", path);
         if (json.contains("ack")) message.ack = read<replication::Sequence>(json, "ack", path);
         if (json.contains("digest")) message.digest = read<DigestOf<L>>(json, "digest", path);
+        if (json.contains("wants_digest"))
+            message.wants_digest = read<bool>(json, "wants_digest", path);
         if (json.contains("delta")) {
             message.changes = {read<L>(json, "delta", path),
                                read<replication::Sequence>(json, "first", path),

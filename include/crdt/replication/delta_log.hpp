@@ -72,10 +72,8 @@ class DeltaLog {
         sealed_ = end_;
     }
 
-    /// True iff there is, or was before truncation, a change from `from` on that `peer` did not
-    /// send itself.
+    /// True iff there is a change from `from` on that `peer` did not send itself.
     bool has_news(Sequence from, const PeerId& peer) const {
-        if (from < begin_) return true;
         for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
             if (entry->sequence < from) return false;
             if (entry->origin != peer) return true;

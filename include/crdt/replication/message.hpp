@@ -38,6 +38,8 @@ struct Message {
     std::optional<Interval<L>> changes;
     /// "This is what I have: send what it lacks."
     std::optional<DigestOf<L>> digest;
+    /// "I do not know what you have: send your digest."
+    bool wants_digest = false;
 
     friend bool operator==(const Message&, const Message&) = default;
 };

@@ -43,8 +43,9 @@ struct Options {
 /// is sent the log from the position that it acknowledged last, less what it sent itself (BP).
 /// A replica that has no gap-free view of a peer's log (a new one, one that restarted, one that
 /// fell behind a truncated log) sends the peer its digest and is answered with the exact
-/// difference. Both ends name the epochs they believe in, so an ack never outlives the state it
-/// spoke of. When all is acknowledged, nothing is sent.
+/// difference; one that does not know what a peer has asks for the peer's. Both ends name the
+/// epochs they believe in, so an ack never outlives the state it spoke of. When all is
+/// acknowledged, nothing is sent.
 ///
 /// Use     feed it with update(), on_message() and, at next_deadline(), on_tick(); deliver what
 ///         on_tick() returns. Delivery may lose, repeat, delay and reorder messages.
@@ -126,6 +127,7 @@ class Replicator {
             peer.question = message.digest;
             peer.answer_at = now;
         }
+        if (message.wants_digest && peer.received) lose_track(peer, now);
         return grew;
     }
 
@@ -138,7 +140,10 @@ class Replicator {
             if (due && *due <= now) outgoing.push_back({id, compose(id, peer, now)});
         }
         metrics_.messages_sent += outgoing.size();
-        if (!outgoing.empty()) compact_log();
+        if (!outgoing.empty()) {
+            compact_log();
+            truncate_log(now);
+        }
         return outgoing;
     }
 
@@ -151,6 +156,8 @@ class Replicator {
     }
 
   private:
+    /// What is known of a peer. Where `position` or `received` is missing, the two introduce
+    /// themselves, again and again, until it is not.
     struct Peer {
         Epoch epoch = unknown_epoch;
         /// It lacks nothing of this replica's log before this; none: not known what it has.
@@ -224,10 +231,16 @@ class Replicator {
                 peer.ack_at = earlier(peer.ack_at, now + options_.ack_delay);
         } else {
             ++metrics_.gaps;
-            peer.received.reset();
-            peer.ask_at = now;
+            lose_track(peer, now);
         }
         return !novel.is_bottom();
+    }
+
+    /// From now on, this replica asks the peer by digest.
+    static void lose_track(Peer& peer, Time now) {
+        peer.received.reset();
+        peer.ask_at = now;
+        peer.asked = 0;
     }
 
     void acknowledge(Peer& peer, Sequence ack) {
@@ -260,7 +273,7 @@ class Replicator {
         if (peer.ack_at) {
             next = next ? earlier(next, *peer.ack_at + options_.interval) : peer.ack_at;
         }
-        if (!peer.received) next = earlier(next, peer.ask_at);
+        if (!peer.received || !peer.position) next = earlier(next, peer.ask_at);
         if (peer.question) next = earlier(next, peer.answer_at);
         return next;
     }
@@ -283,16 +296,12 @@ class Replicator {
             ++metrics_.acks_sent;
         }
         peer.ack_at.reset();
-        if (!peer.received && (peer.ask_at <= now || peer.asked == 0)) {
-            message.digest = digest(state_);
-            peer.ask_at = now + retry_delay(peer.asked++);
-            ++metrics_.digests_sent;
-        }
         if (peer.question) {
             message.changes = answer(peer);
         } else if (peer.position && log_.has_news(*peer.position, id)) {
             message.changes = news(id, peer, now);
         }
+        if (peer.ask_at <= now || peer.asked == 0) introduce(peer, message, now);
         if (message.changes) {
             ++metrics_.changes_sent;
             metrics_.parts_sent += part_count(message.changes->delta);
@@ -312,14 +321,35 @@ class Replicator {
         return changes;
     }
 
+    /// Asks for what is not known of the peer.
+    void introduce(Peer& peer, Message<L>& message, Time now) {
+        if (peer.received && peer.position) return;
+        peer.ask_at = now + retry_delay(peer.asked++);
+        message.wants_digest = !peer.position;
+        if (peer.received) return;
+        message.digest = digest(state_);
+        ++metrics_.digests_sent;
+    }
+
     Interval<L> news(const PeerId& id, Peer& peer, Time now) {
         log_.seal();
-        if (log_.truncate(options_.log_limit)) ++metrics_.truncations;
         if (peer.sent > *peer.position) ++metrics_.retransmissions;
         peer.sent = log_.end();
         peer.sent_at = now;
         peer.retry_at = now + retry_delay(++peer.unanswered);
-        return {log_.news(*peer.position, id), std::max(*peer.position, log_.begin()), log_.end()};
+        return {log_.news(*peer.position, id), *peer.position, log_.end()};
+    }
+
+    /// Keeps the log within its limit. Who is left behind is brought up by digest.
+    void truncate_log(Time now) {
+        if (!log_.truncate(options_.log_limit)) return;
+        ++metrics_.truncations;
+        for (auto& [id, peer] : peers_) {
+            if (!peer.position || *peer.position >= log_.begin()) continue;
+            peer.position.reset();
+            peer.ask_at = now;
+            peer.asked = 0;
+        }
     }
 };
 

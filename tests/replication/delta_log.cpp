@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+
+#include <crdt/gset.hpp>
+#include <crdt/replication/delta_log.hpp>
+#include <crdt/show.hpp>
+#include <optional>
+#include <string>
+
+using crdt::GSet;
+using Log = crdt::replication::DeltaLog<GSet<int>, std::string>;
+
+namespace {
+
+GSet<int> just(int element) {
+    GSet<int> set;
+    set.insert(element);
+    return set;
+}
+
+const std::optional<std::string> local;
+
+}  // namespace
+
+TEST_CASE("DeltaLog: unsent changes of one origin are one entry") {
+    Log log;
+    log.append(just(1), local);
+    log.append(just(2), local);
+    CHECK(log.size() == 1);
+    CHECK(log.end() == 2);
+    log.append(just(3), "a");
+    CHECK(log.size() == 2);
+    log.seal();
+    log.append(just(4), "a");
+    CHECK(log.size() == 3);
+    CHECK(log.parts() == 3);
+}
+
+TEST_CASE("DeltaLog: news leave out what the peer sent itself and what it has") {
+    Log log;
+    log.append(just(1), local);
+    log.append(just(2), "a");
+    log.append(just(3), "b");
+    CHECK(show(log.news(1, "a")) == "{1: true, 3: true}");
+    CHECK(show(log.news(2, "c")) == "{2: true, 3: true}");
+    CHECK(log.has_news(3, "a"));
+    CHECK_FALSE(log.has_news(3, "b"));
+    CHECK_FALSE(log.has_news(4, "c"));
+}
+
+TEST_CASE("DeltaLog: what nobody needs goes; what somebody lacks stays") {
+    Log log;
+    log.append(just(1), local);
+    log.append(just(2), "a");
+    log.seal();
+    log.compact({{"a", 2}, {"b", 2}});
+    CHECK(log.size() == 1);
+    CHECK(log.has_news(2, "b"));
+    log.compact({{"a", 2}, {"b", 3}});
+    CHECK(log.size() == 0);
+    CHECK(log.parts() == 0);
+    CHECK(log.begin() == 1);
+}
+
+TEST_CASE("DeltaLog: a laggard costs one growing entry, not one for each send") {
+    Log log;
+    for (int i = 0; i < 1000; ++i) {
+        log.append(just(i), i % 2 == 0 ? local : std::optional<std::string>("a"));
+        log.seal();
+        log.compact({{"a", log.end()}, {"cut off", 1}});
+    }
+    CHECK(log.size() == 1);
+    CHECK(log.news(1, "cut off").size() == 1000);
+    CHECK(log.parts() == 1000);
+}
+
+TEST_CASE("DeltaLog: entries are not joined across a position") {
+    Log log;
+    for (int i = 0; i < 4; ++i) {
+        log.append(just(i), local);
+        log.seal();
+    }
+    log.compact({{"a", 1}, {"b", 3}});
+    CHECK(log.size() == 2);
+    CHECK(show(log.news(3, "b")) == "{2: true, 3: true}");
+}
+
+TEST_CASE("DeltaLog: beyond the limit the oldest go, and that is not forgotten") {
+    Log log;
+    for (int i = 0; i < 10; ++i) {
+        log.append(just(i), local);
+        log.seal();
+    }
+    CHECK_FALSE(log.truncate(10));
+    CHECK(log.truncate(4));
+    CHECK(log.parts() == 4);
+    CHECK(log.begin() == 7);
+    CHECK(log.news(log.begin(), "a").size() == 4);
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+//! A lossy network of replicators with one seed and a clock of its own.
+#pragma once
+
+#include <crdt/detail/random.hpp>
+#include <crdt/replication/replicator.hpp>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace support {
+
+using crdt::replication::milliseconds;
+using crdt::replication::Time;
+
+/// What the network does to messages; chances in percent.
+struct Weather {
+    unsigned loss = 0;
+    unsigned duplication = 0;
+    Time max_delay = 0;
+};
+
+template <class L>
+class Network {
+  public:
+    using Replicator = crdt::replication::Replicator<L>;
+    using Message = crdt::replication::Message<L>;
+
+    struct Sent {
+        Time at;
+        std::size_t from, to;
+        Message message;
+    };
+
+    Network(std::size_t size, std::uint64_t seed,
+            crdt::replication::Options options = crdt::replication::Options{})
+        : options_(options),
+          random_(seed),
+          connected_([](std::size_t, std::size_t) { return true; }) {
+        for (std::size_t i = 0; i < size; ++i) replicas.push_back(make(i));
+        for (std::size_t i = 0; i < size; ++i) join(i);
+    }
+
+    static std::string name(std::size_t index) { return "n" + std::to_string(index); }
+
+    /// A new life of a replica, without its state.
+    void restart(std::size_t index) {
+        replicas[index] = make(index);
+        join(index);
+    }
+    /// Only where `connected(from, to)` are messages delivered.
+    void cut(std::function<bool(std::size_t, std::size_t)> connected) {
+        connected_ = std::move(connected);
+    }
+    void heal() {
+        connected_ = [](std::size_t, std::size_t) { return true; };
+    }
+
+    /// Lets `span` pass in steps of a millisecond; `act` runs before each.
+    template <class Act>
+    void run(Time span, Act&& act) {
+        for (const Time end = now + span; now < end; now += milliseconds) {
+            act();
+            deliver();
+            for (std::size_t i = 0; i < replicas.size(); ++i) {
+                for (auto& outgoing : replicas[i].on_tick(now)) {
+                    const std::size_t to = std::stoul(outgoing.to.substr(1));
+                    log.push_back({now, i, to, outgoing.message});
+                    post(i, to, outgoing.message);
+                }
+            }
+        }
+    }
+    void run(Time span) {
+        run(span, [] {});
+    }
+
+    bool converged() const {
+        for (const auto& replica : replicas) {
+            if (!(replica.state() == replicas.front().state())) return false;
+        }
+        return true;
+    }
+    bool silent() const {
+        for (const auto& replica : replicas) {
+            if (replica.next_deadline()) return false;
+        }
+        return in_flight_.empty();
+    }
+
+    std::vector<Replicator> replicas;
+    std::vector<Sent> log;
+    Weather weather;
+    Time now = 1000 * milliseconds;
+
+  private:
+    struct Flight {
+        Time arrival;
+        std::size_t from, to;
+        Message message;
+    };
+
+    crdt::replication::Options options_;
+    crdt::detail::Random random_;
+    std::function<bool(std::size_t, std::size_t)> connected_;
+    std::vector<Flight> in_flight_;
+    crdt::replication::Epoch last_epoch_ = 0;
+
+    Replicator make(std::size_t index) {
+        auto options = options_;
+        options.epoch = ++last_epoch_ * 1000 + index;
+        options.seed = random_.next();
+        return Replicator(options);
+    }
+    void join(std::size_t index) {
+        std::vector<std::string> peers;
+        for (std::size_t i = 0; i < replicas.size(); ++i) {
+            if (i != index) peers.push_back(name(i));
+        }
+        replicas[index].set_peers(peers, now);
+        replicas[index].start(now);
+    }
+    void post(std::size_t from, std::size_t to, const Message& message) {
+        const unsigned copies = random_.below(100) < weather.duplication ? 2 : 1;
+        for (unsigned copy = 0; copy < copies; ++copy) {
+            if (random_.below(100) < weather.loss) continue;
+            in_flight_.push_back({now + random_.below(weather.max_delay + 1), from, to, message});
+        }
+    }
+    void deliver() {
+        for (std::size_t i = 0; i < in_flight_.size();) {
+            if (in_flight_[i].arrival > now) {
+                ++i;
+                continue;
+            }
+            const Flight flight = std::move(in_flight_[i]);
+            in_flight_.erase(in_flight_.begin() + static_cast<std::ptrdiff_t>(i));
+            if (connected_(flight.from, flight.to))
+                replicas[flight.to].on_message(name(flight.from), flight.message, now);
+        }
+    }
+};
+
+}  // namespace support
