@@ -94,7 +94,8 @@ TEST_CASE("MapOf: a mutator that throws or does nothing leaves no entry") {
 }
 
 TEST_CASE("MapOf: bottoms are never stored") {
-    const MapOf<int, Max<unsigned>> map{{1, Max<unsigned>(0U)}, {2, Max<unsigned>(5U)}, {2, Max<unsigned>(3U)}};
+    const MapOf<int, Max<unsigned>> map{
+        {1, Max<unsigned>(0U)}, {2, Max<unsigned>(5U)}, {2, Max<unsigned>(3U)}};
     CHECK(map.size() == 1);
     CHECK(map.at(2).value() == 5);
 }

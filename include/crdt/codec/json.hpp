@@ -50,8 +50,17 @@ class Path {
     /// The JSON pointer.
     std::string text() const {
         if (parent_ == nullptr) return {};
-        return parent_->text() + '/' +
-               (name_.data() != nullptr ? std::string(name_) : std::to_string(index_));
+        std::string text = parent_->text() + '/';
+        if (name_.data() == nullptr) return text + std::to_string(index_);
+        for (const char letter : name_) {
+            if (letter == '~')
+                text += "~0";
+            else if (letter == '/')
+                text += "~1";
+            else
+                text += letter;
+        }
+        return text;
     }
 };
 
@@ -278,8 +287,8 @@ Result<T> try_decode(std::string_view text) {
         if (type != T::type_name) refuse("another type", Path(root, std::string_view("type")));
         if (member(*document, "version", root) != document_version)
             refuse("unknown version", Path(root, std::string_view("version")));
-        if (document->size() != 3) refuse("more than type, version and state", root);
         const auto& state = member(*document, "state", root);
+        if (document->size() != 3) refuse("more than type, version and state", root);
         return Codec<T>::decode(state, Path(root, std::string_view("state")));
     });
 }

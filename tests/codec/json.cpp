@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+
+#include <crdt/codec/json.hpp>
+#include <crdt/codec/json_message.hpp>
+#include <crdt/codec/json_parse.hpp>
+#include <crdt/codec/result.hpp>
+#include <crdt/crdt.hpp>
+#include <cstdint>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <string>
+
+using namespace crdt;
+
+namespace {
+
+std::string golden(const std::string& name) {
+    std::ifstream file(std::string(GOLDEN_DIR) + "/" + name);
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    return text;
+}
+
+/// Why a document is refused: "reason at place".
+template <class T>
+std::string refusal(const std::string& text) {
+    const auto result = json::try_decode<T>(text);
+    return result ? "accepted" : result.error().text();
+}
+
+std::string gcounter_with(const std::string& state) {
+    return R"({"type":"gcounter","version":1,"state":)" + state + "}";
+}
+
+}  // namespace
+
+TEST_CASE("JSON: golden files still load and are written alike") {
+    GCounter<> grown;
+    grown.add("n1", 3);
+    grown.add("n2", std::numeric_limits<std::uint64_t>::max());
+    PNCounter<int> both;
+    both.add(4, 7);
+    both.add(4, -2);
+    both.add(-1, std::numeric_limits<std::int64_t>::min());
+    GSet<std::string> words;
+    for (const char* word : {"é", "", "a"}) words.insert(word);
+
+    const auto check = [](const auto& state, const char* file) {
+        using T = std::remove_cvref_t<decltype(state)>;
+        CHECK(json::encode(state) == golden(file));
+        const auto read = json::try_decode<T>(golden(file));
+        REQUIRE(read);
+        CHECK(*read == state);
+    };
+    check(grown, "gcounter.v1.json");
+    check(both, "pncounter.v1.json");
+    check(words, "gset.v1.json");
+
+    replication::Message<GCounter<>> message;
+    message.from_epoch = 7;
+    message.to_epoch = 9;
+    message.ack = 4;
+    message.wants_digest = true;
+    GCounter<> delta, known;
+    delta.add("n1", 5);
+    known.add("n1", 3);
+    known.add("n2", 1);
+    message.changes = {delta, 2, 6};
+    message.digest = digest(known);
+    using Codec = json::Codec<replication::Message<GCounter<>>>;
+    CHECK(Codec::encode(message).dump() == golden("message.v1.json"));
+    CHECK(Codec::decode(*json::parse(golden("message.v1.json")), json::Path()) == message);
+    const replication::Message<GCounter<>> empty;
+    CHECK(Codec::decode(Codec::encode(empty), json::Path()) == empty);
+}
+
+TEST_CASE("JSON: everything hostile is refused with a reason and a place") {
+    using G = GCounter<>;
+    CHECK(refusal<G>(gcounter_with(R"({"n":-1})")) == "negative number at /state/n");
+    CHECK(refusal<G>(gcounter_with(R"({"n":18446744073709551616})")) ==
+          "not a whole number below 2^64 at /state/n");
+    CHECK(refusal<G>(gcounter_with(R"({"n":1.0})")) == "not a whole number below 2^64 at /state/n");
+    CHECK(refusal<G>(gcounter_with(R"({"n":1e3})")) == "not a whole number below 2^64 at /state/n");
+    CHECK(refusal<G>(gcounter_with(R"({"n":"1"})")) == "not a whole number below 2^64 at /state/n");
+    CHECK(refusal<G>(gcounter_with(R"({"n":1,"n":2})")) == "duplicate key \"n\"");
+    CHECK(refusal<G>(gcounter_with(R"({"n":0})")) == "an entry that says nothing at /state/n");
+    CHECK(refusal<G>(gcounter_with("[1]")) == "not an object at /state");
+    CHECK(refusal<G>(gcounter_with("null")) == "not an object at /state");
+    CHECK(refusal<G>(gcounter_with(R"({"a/b~":true})")) ==
+          "not a whole number below 2^64 at /state/a~1b~0");
+    CHECK(refusal<G>(R"({"type":"gset","version":1,"state":{}})") == "another type at /type");
+    CHECK(refusal<G>(R"({"type":"gcounter","version":2,"state":{}})") ==
+          "unknown version at /version");
+    CHECK(refusal<G>(R"({"type":"gcounter","version":1})") == "not there at /state");
+    CHECK(refusal<G>(R"({"type":"gcounter","version":1,"state":{},"more":1})") ==
+          "more than type, version and state");
+    CHECK(refusal<G>("[]") == "not an object");
+    CHECK(refusal<G>("") == "not JSON at byte 1");
+    CHECK(refusal<G>("{}{}") == "not JSON at byte 3");
+    CHECK(refusal<G>("\xFF") == "not JSON at byte 1");
+    CHECK(refusal<G>("\"\xC3\"") == "not JSON at byte 3");
+
+    using Narrow = GCounter<std::uint8_t, std::uint8_t>;
+    CHECK(refusal<Narrow>(gcounter_with("[[1,256]]")) == "number too large at /state/0/1");
+    CHECK(refusal<Narrow>(gcounter_with("[[256,1]]")) == "number too large at /state/0/0");
+    CHECK(refusal<Narrow>(gcounter_with("[[1,1],[1,2]]")) == "not in ascending order at /state/1");
+    CHECK(refusal<Narrow>(gcounter_with("[[1,1,1]]")) == "not a pair at /state/0");
+    using Signed = GSet<std::int8_t>;
+    CHECK(refusal<Signed>(R"({"type":"gset","version":1,"state":[-129]})") ==
+          "number too small at /state/0");
+    CHECK(refusal<Signed>(R"({"type":"gset","version":1,"state":[2,1]})") ==
+          "not in ascending order at /state/1");
+    CHECK(refusal<PNCounter<int>>(R"({"type":"pncounter","version":1,"state":[[1,[1]]]})") ==
+          "not an array of as many components at /state/0/1");
+}
+
+TEST_CASE("JSON: deep nesting is refused before it costs anything") {
+    CHECK(refusal<GCounter<>>(std::string(1000000, '[')) == "nested too deeply");
+    std::string text = std::string(json::max_depth, '[') + std::string(json::max_depth, ']');
+    CHECK(json::parse(text));
+    CHECK_FALSE(json::parse('[' + text + ']'));
+}
+
+TEST_CASE("JSON: numbers in documents that were made, not read, may be signed") {
+    const nlohmann::json made{{"n", 3}};  // nlohmann keeps an int literal as a signed number
+    CHECK(json::Codec<MapOf<std::string, Max<unsigned>>>::decode(made, json::Path())
+              .at("n")
+              .value() == 3);
+}
+
+TEST_CASE("JSON: a message of another version is refused") {
+    const auto message = json::parse(R"({"version":2,"from_epoch":1,"to_epoch":0})");
+    using Codec = json::Codec<replication::Message<GCounter<>>>;
+    const auto result =
+        json::try_decode_with([&] { return Codec::decode(*message, json::Path()); });
+    REQUIRE_FALSE(result);
+    CHECK(result.error().text() == "unknown version at /version");
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+//! The counter node as a process: what goes in on stdin, what comes out on stdout.
+#include <doctest/doctest.h>
+
+#include <crdt/detail/random.hpp>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "support/program.hpp"
+
+using nlohmann::json;
+
+namespace {
+
+std::string line(const json& body, const std::string& src = "c1") {
+    return json{{"id", 1}, {"src", src}, {"dest", "n0"}, {"body", body}}.dump() + "\n";
+}
+std::string init(const json& ids = {"n0"}) {
+    return line({{"type", "init"}, {"msg_id", 0}, {"node_id", "n0"}, {"node_ids", ids}}, "c0");
+}
+std::string add(const json& delta, int msg_id) {
+    return line({{"type", "add"}, {"msg_id", msg_id}, {"delta", delta}});
+}
+std::string read(int msg_id) { return line({{"type", "read"}, {"msg_id", msg_id}}); }
+
+/// The node's replies; each line must be a message that the network would accept.
+std::vector<json> replies_to(const std::string& input, const std::string& arguments = "") {
+    const auto outcome = support::run_program(std::string(NODE) + " " + arguments, input);
+    CHECK(outcome.exit_code == 0);
+    std::vector<json> bodies;
+    for (const std::string& text : outcome.lines) {
+        const json message = json::parse(text);
+        CHECK(message.size() == 3);
+        CHECK(message.at("src") == "n0");
+        CHECK(message.at("dest").is_string());
+        bodies.push_back(message.at("body"));
+    }
+    return bodies;
+}
+
+/// Random bytes, or a real line that is cut, or one with some bytes changed; never a newline.
+std::string hostile_line(crdt::detail::Random& random) {
+    std::string text;
+    const auto byte = [&] {
+        const char letter = static_cast<char>(random.below(256));
+        return letter == '\n' ? ' ' : letter;
+    };
+    const std::uint64_t kind = random.below(3);
+    if (kind == 0) {
+        text.resize(random.below(200));
+        for (char& letter : text) letter = byte();
+    } else {
+        text = random.below(2) == 0 ? add(1, 1) : read(1);
+        text.pop_back();
+        if (kind == 1)
+            text.resize(random.below(text.size()));
+        else
+            text[random.below(text.size())] = byte(), text[random.below(text.size())] = byte();
+    }
+    return text + "\n";
+}
+
+}  // namespace
+
+TEST_CASE("gcounter_node: adds and reads") {
+    const auto replies = replies_to(init() + add(3, 1) + add(0, 2) + add(4, 3) + read(4));
+    REQUIRE(replies.size() == 5);
+    CHECK(replies[0].dump() == R"({"in_reply_to":0,"type":"init_ok"})");
+    CHECK(replies[1].dump() == R"({"in_reply_to":1,"type":"add_ok"})");
+    CHECK(replies[4].dump() == R"({"in_reply_to":4,"type":"read_ok","value":7})");
+}
+
+TEST_CASE("gcounter_node: the kind of counter decides about negative deltas") {
+    const std::string input = init() + add(5, 1) + add(-2, 2) + read(3);
+    const auto grow_only = replies_to(input, "--counter g");
+    CHECK(grow_only[2].at("code") == 12);
+    CHECK(grow_only[3].at("value") == 5);
+    const auto both = replies_to(input, "--counter pn");
+    CHECK(both[2].at("type") == "add_ok");
+    CHECK(both[3].at("value") == 3);
+}
+
+TEST_CASE("gcounter_node: what a counter can not hold is refused, and changes nothing") {
+    const auto replies =
+        replies_to(init() + add(INT64_MAX, 1) + add(INT64_MAX, 2) + add(INT64_MAX, 3) + read(4));
+    CHECK(replies[2].at("type") == "add_ok");
+    CHECK(replies[3].at("code") == 22);
+    CHECK(replies[4].at("value") == 2 * static_cast<std::uint64_t>(INT64_MAX));
+}
+
+TEST_CASE("gcounter_node: a total beyond 64 bits is an error reply, not a wrong number") {
+    const auto replies = replies_to(
+        init() + add(INT64_MAX, 1) + add(1, 2) + read(3) + add(-1, 4) + read(5), "--counter pn");
+    CHECK(replies[3].at("type") == "error");
+    CHECK(replies[5].at("value") == INT64_MAX);
+}
+
+TEST_CASE("gcounter_node: hostile lines between good ones disturb nothing") {
+    crdt::detail::Random random(20261123);
+    std::string input = init();
+    int good = 0;
+    for (int i = 0; i < 100000; ++i) {
+        input += hostile_line(random);
+        // Far from the msg_ids that a mutated line may carry.
+        if (i % 10 == 0) input += add(1, 1000 + good++);
+    }
+    input += std::string(20U << 20U, '[') + "\n" + read(999);
+    const auto replies = replies_to(input);
+    std::set<std::int64_t> answered;
+    std::int64_t total = 0;
+    int accidental = 0;
+    for (const json& reply : replies) {
+        const auto id = reply.at("in_reply_to").get<std::int64_t>();
+        if (id >= 1000 && id < 1000 + good) {
+            CHECK(reply.at("type") == "add_ok");
+            answered.insert(id);
+        } else if (id == 999 && reply.at("type") == "read_ok") {
+            total = reply.at("value").get<std::int64_t>();
+        } else if (reply.at("type") == "add_ok") {
+            ++accidental;  // a mutation that is a good request all the same, of an unknown delta
+        }
+    }
+    CHECK(answered.size() == static_cast<std::size_t>(good));
+    CHECK(total >= good);
+    CHECK(total <= good + 9 * accidental);
+}
+
+TEST_CASE("gcounter_node: the end of the input is a clean end, whenever it comes") {
+    CHECK(replies_to("").empty());
+    CHECK(replies_to("\n\n").empty());
+    CHECK(replies_to(init() + "{\"src\":\"c1\",").size() == 1);
+    std::string unterminated = init() + read(1);
+    unterminated.pop_back();
+    CHECK(replies_to(unterminated).size() == 2);
+    // An add that waits for a store that never answers.
+    CHECK(replies_to(init() + add(1, 1), "--store seq-kv").size() == 2);
+}
+
+TEST_CASE("gcounter_node: the command line is checked") {
+    const std::string node(NODE);
+    CHECK(support::run_program(node + " --help", "").exit_code == 0);
+    CHECK(support::run_program(node + " --counter x", "").exit_code != 0);
+    CHECK(support::run_program(node + " --interval 0", "").exit_code != 0);
+    CHECK(support::run_program(node + " --log info --interval 50", "").exit_code == 0);
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: MIT
+//! Gossip and the stores, on nodes whose lines the test carries.
+#include <doctest/doctest.h>
+
+#include <crdt/gcounter.hpp>
+#include <crdt/maelstrom/gossip.hpp>
+#include <crdt/maelstrom/kv.hpp>
+#include <crdt/maelstrom/kv_store.hpp>
+#include <crdt/store/memory.hpp>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "support/node.hpp"
+
+using crdt::GCounter;
+namespace replication = crdt::replication;
+namespace store = crdt::store;
+using namespace crdt::maelstrom;
+using support::json;
+using support::milliseconds;
+using support::TestNode;
+
+namespace {
+
+using Counter = GCounter<>;
+
+std::string document(const std::string& id, unsigned amount) {
+    Counter counter;
+    counter.add(id, amount);
+    return crdt::json::encode(counter);
+}
+
+/// A node without peers, whose store the test plays.
+struct Fixture {
+    TestNode node;
+    Gossip<Counter> counter{node, {}};
+    KvStore<Counter> store{node, counter, "seq-kv", "final_result"};
+    int acknowledged = 0;
+
+    Fixture() { node.init({"n0"}); }
+
+    void add(unsigned amount) {
+        const Counter delta =
+            counter.update([&](Counter& state) { return state.add(counter.replica_id(), amount); });
+        store.persist(delta, [&] { ++acknowledged; });
+    }
+    /// The request that the node has sent, which must be of this type.
+    json asked(const std::string& type) {
+        json body = node.only();
+        REQUIRE(body.at("type") == type);
+        return body;
+    }
+    void answer(const json& request, json body) {
+        body["in_reply_to"] = request.at("msg_id");
+        node.message("seq-kv", body);
+    }
+    void refuse(const json& request, int code) {
+        answer(request, {{"type", "error"}, {"code", code}, {"text", "refused"}});
+    }
+    /// Answers the marker and the read that follow a swap that failed; `value` is what is read.
+    void show_fresh(const json& value) {
+        answer(asked("write"), {{"type", "write_ok"}});
+        answer(asked("read"), {{"type", "read_ok"}, {"value", value}});
+        node.pass(5000 * milliseconds);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("seq-kv: an add is acknowledged when it is in the store, not before") {
+    Fixture test;
+    test.add(3);
+    const json swap = test.asked("cas");
+    CHECK(swap.at("key") == "final_result");
+    CHECK(swap.at("from") == nullptr);
+    CHECK(swap.at("create_if_not_exists") == true);
+    CHECK(swap.at("to") == document(test.counter.replica_id(), 3));
+    CHECK(test.acknowledged == 0);
+    test.answer(swap, {{"type", "cas_ok"}});
+    CHECK(test.acknowledged == 1);
+}
+
+TEST_CASE("seq-kv: adds that come while a swap is under way share the next one") {
+    Fixture test;
+    test.add(1);
+    const json first = test.asked("cas");
+    for (int i = 0; i < 5; ++i) test.add(1);
+    CHECK(test.node.sent().empty());
+    test.answer(first, {{"type", "cas_ok"}});
+    CHECK(test.acknowledged == 1);
+    const json second = test.asked("cas");
+    CHECK(second.at("from") == first.at("to"));
+    test.answer(second, {{"type", "cas_ok"}});
+    CHECK(test.acknowledged == 6);
+    CHECK(test.node.sent().empty());
+}
+
+TEST_CASE("seq-kv: a swap that lost is done again on top of what the others stored") {
+    Fixture test;
+    test.add(1);
+    test.refuse(test.asked("cas"), 22);
+    test.show_fresh(document("other", 9));
+    CHECK(test.counter.state().value() == 10);
+    const json again = test.asked("cas");
+    CHECK(again.at("from") == document("other", 9));
+    CHECK(crdt::json::try_decode<Counter>(again.at("to").get<std::string>())->value() == 10);
+    test.answer(again, {{"type", "cas_ok"}});
+    CHECK(test.acknowledged == 1);
+}
+
+TEST_CASE("seq-kv: a swap whose answer was lost counts once, whether it took place or not") {
+    for (const bool took_place : {false, true}) {
+        CAPTURE(took_place);
+        Fixture test;
+        test.add(4);
+        const json swap = test.asked("cas");
+        test.node.pass(1100 * milliseconds);
+        test.show_fresh(took_place ? swap.at("to") : json(document("other", 1)));
+        if (took_place) {
+            CHECK(test.node.sent().empty());
+        } else {
+            test.answer(test.asked("cas"), {{"type", "cas_ok"}});
+        }
+        CHECK(test.acknowledged == 1);
+        CHECK(test.counter.state().at(test.counter.replica_id()) == 4);
+    }
+}
+
+TEST_CASE("seq-kv: markers are unique, so that the read behind one is fresh") {
+    Fixture test;
+    test.add(1);
+    test.refuse(test.asked("cas"), 22);
+    const json first = test.asked("write");
+    test.answer(first, {{"type", "write_ok"}});
+    test.answer(test.asked("read"), {{"type", "read_ok"}, {"value", document("a", 1)}});
+    test.node.pass(5000 * milliseconds);
+    test.refuse(test.asked("cas"), 22);
+    const json second = test.asked("write");
+    CHECK(first.at("key") == second.at("key"));
+    CHECK(first.at("key") != "final_result");
+    CHECK(first.at("value") != second.at("value"));
+}
+
+TEST_CASE("seq-kv: a read joins what the store says; an old answer takes nothing away") {
+    Fixture test;
+    int reads = 0;
+    const auto refresh = [&] { test.store.refresh([&] { ++reads; }); };
+    refresh();
+    refresh();
+    json read = test.asked("read");  // both share it
+    test.answer(read, {{"type", "read_ok"}, {"value", document("other", 5)}});
+    CHECK(reads == 2);
+    CHECK(test.counter.state().value() == 5);
+    refresh();
+    test.answer(test.asked("read"), {{"type", "read_ok"}, {"value", document("other", 2)}});
+    CHECK(test.counter.state().value() == 5);
+    refresh();
+    test.refuse(test.asked("read"), 20);
+    refresh();
+    test.asked("read");
+    test.node.pass(1100 * milliseconds);
+    CHECK(reads == 5);  // an unreachable store does not keep a read from being answered
+}
+
+TEST_CASE("seq-kv: what is stored by somebody else is neither believed nor overwritten") {
+    for (const json& foreign : {json(12), json("x"), json::object(), json(document("a", 0))}) {
+        Fixture test;
+        test.add(1);
+        test.refuse(test.asked("cas"), 22);
+        test.show_fresh(foreign);
+        const json swap = test.asked("cas");
+        CHECK(swap.at("from") != foreign);
+        CHECK(test.acknowledged == 0);
+        CHECK(test.counter.state().value() == 1);
+    }
+}
+
+TEST_CASE("memory store: done at once") {
+    store::MemoryStore<Counter> store;
+    int done = 0;
+    store.persist(Counter(), [&] { ++done; });
+    store.refresh([&] { ++done; });
+    CHECK(done == 2);
+}
+
+TEST_CASE("kv: a service's words") {
+    TestNode node;
+    node.init();
+    KV kv(node, "lin-kv");
+    const auto ignore = [](const Answer&) {};
+    kv.read("k", ignore);
+    kv.write("k", 1, ignore);
+    kv.cas("k", 1, 2, ignore);
+    const auto sent = node.sent();
+    REQUIRE(sent.size() == 3);
+    for (const json& message : sent) CHECK(message.at("dest") == "lin-kv");
+    CHECK(sent[0].at("body").dump() == R"({"key":"k","msg_id":1,"type":"read"})");
+    CHECK(sent[1].at("body").at("value") == 1);
+    CHECK(sent[2].at("body").at("from") == 1);
+    CHECK(sent[2].at("body").at("to") == 2);
+}
+
+TEST_CASE("gossip: two nodes converge over their lines, and a restarted one starts anew") {
+    struct Peer {
+        TestNode node;
+        Gossip<Counter> counter;
+        Peer(const std::string& id, replication::Epoch epoch) : counter(node, options(epoch)) {
+            node.message(
+                "c0",
+                {{"type", "init"}, {"msg_id", 1}, {"node_id", id}, {"node_ids", {"n0", "n1"}}}, id);
+            node.output().clear();
+        }
+        static replication::Options options(replication::Epoch epoch) {
+            replication::Options result;
+            result.epoch = epoch;
+            return result;
+        }
+    };
+    std::map<std::string, std::optional<Peer>> peers;
+    peers["n0"].emplace("n0", 1);
+    peers["n1"].emplace("n1", 2);
+    const auto exchange = [&] {
+        for (int i = 0; i < 300; ++i) {
+            for (auto& [id, peer] : peers) {
+                peer->node.pass(10 * milliseconds);
+                const std::string lines = std::exchange(peer->node.output(), {});
+                std::istringstream stream(lines);
+                for (std::string line; std::getline(stream, line);) {
+                    peers[json::parse(line).at("dest")]->node.line(line);
+                }
+            }
+        }
+    };
+    const auto add = [&](const std::string& id, unsigned amount) {
+        auto& counter = peers[id]->counter;
+        counter.update([&](Counter& state) { return state.add(counter.replica_id(), amount); });
+    };
+    add("n0", 1);
+    add("n1", 2);
+    exchange();
+    CHECK(peers["n0"]->counter.state().value() == 3);
+    CHECK(peers["n1"]->counter.state() == peers["n0"]->counter.state());
+
+    peers["n1"].emplace("n1", 3);
+    add("n1", 10);
+    exchange();
+    CHECK(peers["n1"]->counter.state().value() == 13);
+    CHECK(peers["n0"]->counter.state().value() == 13);
+
+    peers["n0"]->node.message("n1", {{"type", "gossip"}, {"version", 9}});
+    CHECK(peers["n0"]->counter.state().value() == 13);
+    peers["n0"]->counter.stop();
+    CHECK_FALSE(peers["n0"]->node.next_deadline().has_value());
+    peers["n0"]->counter.set_interval(5 * milliseconds);
+    CHECK(peers["n0"]->counter.interval() == 5 * milliseconds);
+}
+
+TEST_CASE("gossip: epochs are fresh, not 0, and exact as a double") {
+    const auto a = fresh_epoch(), b = fresh_epoch();
+    CHECK(a != b);
+    CHECK(a != replication::unknown_epoch);
+    CHECK(a < (std::uint64_t{1} << 53U));
+}

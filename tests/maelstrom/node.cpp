@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+//! Every trap of the protocol, one test each.
+#include "support/node.hpp"
+
+#include <doctest/doctest.h>
+
+#include <crdt/maelstrom/log.hpp>
+#include <crdt/maelstrom/node.hpp>
+#include <crdt/maelstrom/request.hpp>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+using namespace crdt::maelstrom;
+using support::json;
+using support::milliseconds;
+using support::TestNode;
+
+namespace {
+
+json request(const std::string& type, json fields = json::object()) {
+    fields["type"] = type;
+    fields["msg_id"] = 7;
+    return fields;
+}
+
+}  // namespace
+
+TEST_CASE("node: init tells the id and the peers, and is answered") {
+    TestNode node;
+    int initialised = 0;
+    node.on_init([&] { ++initialised; });
+    node.message(
+        "c0",
+        {{"type", "init"}, {"msg_id", 1}, {"node_id", "n0"}, {"node_ids", {"n0", "n1", "n2"}}});
+    const auto reply = node.sent();
+    REQUIRE(reply.size() == 1);
+    CHECK(reply[0].dump() ==
+          R"({"body":{"in_reply_to":1,"type":"init_ok"},"dest":"c0","src":"n0"})");
+    CHECK(node.id() == "n0");
+    CHECK(node.peers() == std::vector<std::string>{"n1", "n2"});
+    CHECK(initialised == 1);
+    node.message("c0", request("init", {{"node_id", "n5"}, {"node_ids", {"n5"}}}));
+    CHECK(node.only().at("code") == 22);
+    CHECK(node.id() == "n0");
+    CHECK(initialised == 1);
+}
+
+TEST_CASE("node: before init nothing is said, whatever comes") {
+    TestNode node;
+    node.on("read", [](const Request& read) { read.ok(); });
+    node.message("n1", {{"type", "gossip"}});
+    node.message("c1", request("read"));
+    node.message("c1", {{"type", "init"}, {"msg_id", 1}});
+    node.message("c1", {{"type", "init"}, {"node_id", "n0"}, {"node_ids", {"n0"}}});
+    node.message("c1", {{"type", "init"}, {"msg_id", 1}, {"node_id", 3}, {"node_ids", {"n0"}}});
+    node.message("c1",
+                 {{"type", "init"}, {"msg_id", 1}, {"node_id", "n0"}, {"node_ids", {"n0", 1}}});
+    node.send("c1", {{"type", "x"}});
+    CHECK(node.sent().empty());
+    CHECK(node.id().empty());
+    node.init();
+    node.message("c1", request("read"));
+    CHECK(node.only().at("type") == "read_ok");
+}
+
+TEST_CASE("node: a reply has the request's msg_id, its type and the fields, and nothing else") {
+    TestNode node;
+    node.init();
+    node.on("read", [](const Request& read) { read.ok({{"value", 3}}); });
+    node.message("c1", request("read"));
+    CHECK(node.only().dump() == R"({"in_reply_to":7,"type":"read_ok","value":3})");
+}
+
+TEST_CASE("node: malformed requests are answered with 12, unknown types with 10") {
+    TestNode node;
+    node.init();
+    int handled = 0;
+    node.on("add", [&](const Request& add) {
+        add.integer("delta");
+        ++handled;
+        add.ok();
+    });
+    for (const json& delta : {json("1"), json(1.5), json(nullptr), json::array({1}), json(1e30),
+                              json(18446744073709551615U)}) {
+        node.message("c1", request("add", {{"delta", delta}}));
+        const json reply = node.only();
+        CHECK(reply.at("type") == "error");
+        CHECK(reply.at("code") == 12);
+        CHECK(reply.at("in_reply_to") == 7);
+        CHECK(reply.size() == 4);
+    }
+    node.message("c1", request("add"));
+    CHECK(node.only().at("code") == 12);
+    node.message("c1", {{"msg_id", 7}});
+    CHECK(node.only().at("code") == 12);
+    node.message("c1", {{"msg_id", 7}, {"type", 5}});
+    CHECK(node.only().at("code") == 12);
+    node.message("c1", request("fly"));
+    CHECK(node.only().at("code") == 10);
+    CHECK(handled == 0);
+    node.message("c1", request("add", {{"delta", 1}}));
+    CHECK(node.only().at("type") == "add_ok");
+}
+
+TEST_CASE("node: what a handler throws decides the code") {
+    TestNode node;
+    node.init();
+    node.on("own", [](const Request&) { throw Error(ErrorCode::abort, "own"); });
+    node.on("argument", [](const Request&) { throw std::invalid_argument("argument"); });
+    node.on("overflow", [](const Request&) { throw std::overflow_error("overflow"); });
+    node.on("other", [](const Request&) { throw std::runtime_error("other"); });
+    for (const auto& [type, code] : {std::pair("own", 14), std::pair("argument", 12),
+                                     std::pair("overflow", 22), std::pair("other", 13)}) {
+        node.message("c1", request(type));
+        const json reply = node.only();
+        CHECK(reply.at("code") == code);
+        CHECK(reply.at("text") == type);
+    }
+}
+
+TEST_CASE("node: requests that can not be answered are not carried out") {
+    TestNode node;
+    node.init();
+    int handled = 0;
+    node.on("add", [&](const Request& add) {
+        ++handled;
+        add.ok();
+    });
+    for (const json& msg_id :
+         {json(nullptr), json("7"), json(1.5), json(1e300), json(18446744073709551615U)}) {
+        node.message("c1", {{"type", "add"}, {"msg_id", msg_id}});
+    }
+    node.message("c1", {{"type", "add"}});
+    for (const char* stranger : {"", "x1", "c", "c1x", "n9"}) {
+        node.message(stranger, request("add"));
+    }
+    node.message("c1", request("add"), "n1");
+    node.message("c1", request("add"), "");
+    CHECK(node.sent().empty());
+    CHECK(handled == 0);
+    CHECK(node.stats().misdirected == 7);
+}
+
+TEST_CASE("node: bad lines are counted, and nothing is said") {
+    TestNode node;
+    node.init();
+    for (const char* text : {"{", "null", "[]", "\xFF\xFE", "{\"src\":\"c1\"}", "   "}) {
+        node.line(text);
+    }
+    node.line("");
+    node.skip_line();
+    CHECK(node.sent().empty());
+    CHECK(node.stats().bad_lines == 7);
+}
+
+TEST_CASE("node: nothing is sent to receivers that the network does not know") {
+    TestNode node;
+    node.init();
+    node.send("n7", {{"type", "gossip"}});
+    node.send("", {{"type", "gossip"}});
+    CHECK(node.sent().empty());
+    CHECK(node.stats().unknown_dests == 2);
+    node.send("n1", {{"type", "gossip"}});
+    node.send("seq-kv", {{"type", "read"}});
+    CHECK(node.sent().size() == 2);
+}
+
+TEST_CASE("node: a reply that comes too late is not sent") {
+    TestNode node;
+    node.init();
+    std::optional<Responder> kept;
+    node.on("read", [&](const Request& read) { kept = read.responder(); });
+    node.message("c1", request("read"));
+    node.pass(4400 * milliseconds);
+    kept->ok();
+    CHECK(node.sent().size() == 1);
+    node.message("c1", request("read"));
+    node.pass(4600 * milliseconds);
+    kept->ok();
+    kept->error(ErrorCode::crash, "late");
+    CHECK(node.sent().empty());
+    CHECK(node.stats().late_replies == 2);
+}
+
+TEST_CASE("node: one-way messages are for peers alone") {
+    TestNode node;
+    node.init();
+    int heard = 0;
+    node.on_peer("gossip", [&](const std::string& from, const json&) {
+        CHECK(from == "n1");
+        ++heard;
+        throw std::runtime_error("must not end the node");
+    });
+    node.message("n1", {{"type", "gossip"}});
+    CHECK(heard == 1);
+    node.message("c1", request("gossip"));
+    CHECK(node.only().at("code") == 10);
+    node.message("n1", {{"type", "unheard of"}});
+    CHECK(node.sent().empty());
+    CHECK(heard == 1);
+}
+
+TEST_CASE("node: calls are answered once, by whom they were sent to, or time out") {
+    TestNode node;
+    node.init();
+    std::vector<Answer> answers;
+    const auto call = [&] {
+        node.call("seq-kv", {{"type", "read"}, {"key", "k"}}, 1000 * milliseconds,
+                  [&](const Answer& answer) { answers.push_back(answer); });
+        return node.only().at("msg_id");
+    };
+    json id = call();
+    node.message("lin-kv", {{"type", "read_ok"}, {"in_reply_to", id}, {"value", 1}});
+    node.message("seq-kv", {{"type", "read_ok"}, {"in_reply_to", 999}, {"value", 1}});
+    node.message("seq-kv", {{"type", "read_ok"}, {"in_reply_to", "x"}, {"value", 1}});
+    CHECK(answers.empty());
+    node.message("seq-kv", {{"type", "read_ok"}, {"in_reply_to", id}, {"value", 1}});
+    node.message("seq-kv", {{"type", "read_ok"}, {"in_reply_to", id}, {"value", 1}});
+    REQUIRE(answers.size() == 1);
+    CHECK(answers[0].body->at("value") == 1);
+
+    id = call();
+    node.message("seq-kv",
+                 {{"type", "error"}, {"in_reply_to", id}, {"code", 20}, {"text", "no key"}});
+    REQUIRE(answers.size() == 2);
+    CHECK_FALSE(answers[1]);
+    CHECK(answers[1].code == ErrorCode::key_does_not_exist);
+
+    call();
+    CHECK(node.next_deadline() == node.now() + 1000 * milliseconds);
+    node.pass(999 * milliseconds);
+    CHECK(answers.size() == 2);
+    node.pass(1 * milliseconds);
+    REQUIRE(answers.size() == 3);
+    CHECK(answers[2].code == ErrorCode::timeout);
+    CHECK_FALSE(node.next_deadline().has_value());
+}
+
+TEST_CASE("node: callbacks that throw do not end the node") {
+    TestNode node;
+    node.init();
+    const auto throws = [](const Answer&) { throw std::runtime_error("must not end the node"); };
+    node.call("seq-kv", {{"type", "read"}}, 1000 * milliseconds, throws);
+    const json id = node.only().at("msg_id");
+    node.message("seq-kv", {{"type", "read_ok"}, {"in_reply_to", id}});
+    node.call("seq-kv", {{"type", "read"}}, 1000 * milliseconds, throws);
+    node.pass(2000 * milliseconds);
+    CHECK(node.stats().bad_lines == 0);
+}

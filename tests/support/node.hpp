@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+//! A Node under test: lines in, parsed lines out, and a clock that the test moves.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <crdt/maelstrom/node.hpp>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace support {
+
+using crdt::replication::milliseconds;
+using crdt::replication::Time;
+using nlohmann::json;
+
+struct TestNode : crdt::maelstrom::Node {
+    Time clock = 1000 * milliseconds;
+
+    // Error level and nothing more: refusals are expected here.
+    TestNode() : Node(crdt::maelstrom::Log(crdt::maelstrom::LogLevel::error)) {}
+
+    void line(const std::string& text) { receive(text, clock); }
+    void message(const std::string& src, const json& body, const std::string& dest = "n0") {
+        line(json{{"src", src}, {"dest", dest}, {"body", body}}.dump());
+    }
+    void init(const json& ids = {"n0", "n1", "n2"}) {
+        message("c0", {{"type", "init"}, {"msg_id", 1}, {"node_id", "n0"}, {"node_ids", ids}});
+        CHECK(sent().size() == 1);
+    }
+    void pass(Time span) {
+        clock += span;
+        tick(clock);
+    }
+    /// What was said since the last call. Each line must be one that the network accepts.
+    std::vector<json> sent() {
+        std::istringstream lines(std::exchange(output(), {}));
+        std::vector<json> messages;
+        for (std::string text; std::getline(lines, text);) {
+            messages.push_back(json::parse(text));
+            CHECK(messages.back().size() == 3);
+            CHECK(messages.back().at("src") == "n0");
+            CHECK(messages.back().at("body").at("type").is_string());
+        }
+        return messages;
+    }
+    /// The body of the only message sent since the last call.
+    json only() {
+        const auto messages = sent();
+        REQUIRE(messages.size() == 1);
+        return messages.front().at("body");
+    }
+};
+
+}  // namespace support
