@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+//! The whole core in a build without exceptions and run-time type information.
+#include <crdt/crdt.hpp>
+
+int main() {
+    crdt::GCounter<> counter;
+    const auto delta = counter.add("a", 2);
+    crdt::PNCounter<int> both;
+    both.add(1, -2);
+    crdt::GSet<int> set;
+    set.insert(1);
+    crdt::replication::Replicator<crdt::GCounter<>> replicator;
+    replicator.set_peers({"b"}, 0);
+    replicator.start(0);
+    replicator.on_local(delta);
+    const bool introduced = !replicator.on_tick(1000000).empty();
+    return counter.value() == 2 && both.value() == -2 && set.size() == 1 && introduced ? 0 : 1;
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+//! What the documentation shows is what the tests compile and run; versions are told alike.
+#include <doctest/doctest.h>
+
+#include <crdt/version.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace fs = std::filesystem;
+
+namespace {
+
+const fs::path root = PROJECT_ROOT;
+
+std::string text_of(const fs::path& path) {
+    std::ifstream file(path);
+    REQUIRE_MESSAGE(file, "cannot read ", path.string());
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string trimmed(const std::string& line) {
+    const auto first = line.find_first_not_of(" /");
+    return first == std::string::npos ? "" : line.substr(first);
+}
+
+/// Checks that the comment lines that follow "Example (file):" stand in that file, in order.
+int check_examples(const fs::path& header) {
+    std::ifstream lines(header);
+    std::string program;
+    std::size_t position = 0;
+    int examples = 0;
+    for (std::string line; std::getline(lines, line);) {
+        const auto mark = line.find("/// Example (");
+        if (mark != std::string::npos) {
+            const auto begin = line.find('(') + 1;
+            program = text_of(root / line.substr(begin, line.find(')') - begin));
+            position = 0;
+            ++examples;
+        } else if (!program.empty() && line.find("///     ") == 0) {
+            position = program.find(trimmed(line), position);
+            CHECK_MESSAGE(position != std::string::npos, header.string(), ": ", line);
+        } else {
+            program.clear();
+        }
+    }
+    return examples;
+}
+
+}  // namespace
+
+TEST_CASE("docs: the README's program is the one that is compiled and run") {
+    CHECK(text_of(root / "README.md")
+              .find("```cpp\n" + text_of(root / "tests/examples/readme.cpp") + "```") !=
+          std::string::npos);
+}
+
+TEST_CASE("docs: examples in headers are the ones that are compiled and run") {
+    int examples = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(root / "include")) {
+        if (entry.path().extension() == ".hpp") examples += check_examples(entry.path());
+    }
+    CHECK(examples >= 3);
+}
+
+TEST_CASE("docs: the version is the same everywhere") {
+    const std::string version = std::to_string(CRDT_VERSION_MAJOR) + "." +
+                                std::to_string(CRDT_VERSION_MINOR) + "." +
+                                std::to_string(CRDT_VERSION_PATCH);
+    CHECK(version == PROJECT_VERSION);
+    CHECK(text_of(root / "CHANGELOG.md").find("## " + version) != std::string::npos);
+}

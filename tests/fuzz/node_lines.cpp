@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+//! Fuzzes all that a counter node reads: its lines, and in them requests, gossip and KV answers.
+//! One body serves libFuzzer (./dev fuzz) and the replay of the corpus (the test suite).
+#include <crdt/maelstrom/gossip.hpp>
+#include <crdt/maelstrom/kv_store.hpp>
+#include <crdt/maelstrom/line_buffer.hpp>
+#include <crdt/maelstrom/node.hpp>
+#include <crdt/pncounter.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <string_view>
+
+using namespace crdt::maelstrom;
+using Counter = crdt::PNCounter<>;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    Node node{Log{LogLevel::error}};
+    crdt::replication::Options options;
+    options.epoch = 5;
+    Gossip<Counter> counter{node, options};
+    KvStore<Counter> store{node, counter, "seq-kv", "final_result"};
+    node.on("add", [&](const Request& request) {
+        const Counter delta = counter.update(
+            [&](Counter& state) { return state.add("n0.5", request.integer("delta")); });
+        store.persist(delta, [reply = request.responder()] { reply.ok(); });
+    });
+    node.on("read", [&](const Request& request) {
+        store.refresh([&, reply = request.responder()] {
+            reply.guard([&] { reply.ok({{"value", counter.state().value()}}); });
+        });
+    });
+
+    Time now = 0;
+    LineBuffer lines(1 << 16);
+    const auto receive = [&](std::string_view line) {
+        node.receive(line, now += 100 * crdt::replication::milliseconds);
+        node.tick(now);
+    };
+    receive(
+        R"({"src":"c0","dest":"n0","body":{"type":"init","msg_id":1,"node_id":"n0","node_ids":["n0","n1"]}})");
+    lines.feed({reinterpret_cast<const char*>(data), size}, receive, [&] { node.skip_line(); });
+    lines.finish(receive);
+
+    // Whatever came in: each line that goes out is one that the network takes.
+    std::istringstream output(node.output());
+    for (std::string line; std::getline(output, line);) {
+        const auto message = nlohmann::json::parse(line, nullptr, false);
+        if (!message.is_object() || message.size() != 3 || message.at("src") != "n0") std::abort();
+    }
+    return 0;
+}
