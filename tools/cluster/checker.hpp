@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+//! Whether a run was valid, and if not, every reason.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "history.hpp"
+#include "workload.hpp"
+
+namespace cluster {
+
+struct Verdict {
+    std::vector<std::string> reasons;  ///< why the run is invalid
+    json details = json::object();     ///< what the workload's checker found
+
+    bool valid() const { return reasons.empty(); }
+};
+
+/// Judges a history; `availability` is the least fraction of operations that must be ok, if any.
+Verdict judge(const History& history, const Workload& workload, std::optional<double> availability);
+
+/// Every sum that some subset of the terms has.
+class SubsetSums {
+    std::int64_t lowest_ = 0;
+    std::vector<bool> reachable_;
+
+  public:
+    explicit SubsetSums(const std::vector<std::int64_t>& terms);
+    bool contains(std::int64_t sum) const;
+};
+
+/// The fraction of operations that were ok; 1 when there were none.
+double available_fraction(const History& history);
+
+}  // namespace cluster

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+//! Maelstrom's envelope: a line of JSON to a Message and back.
+#include "message.hpp"
+
+#include <utility>
+
+namespace cluster {
+namespace {
+
+bool is_text(const json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_string();
+}
+
+/// What is wrong with a parsed line; empty when nothing is.
+std::string fault_of(const json& line, std::string_view src) {
+    if (line.is_discarded()) return "a line that is not JSON";
+    if (!line.is_object()) return "a line that is not a JSON object";
+    for (const auto& item : line.items()) {
+        const std::string& key = item.key();
+        if (key != "src" && key != "dest" && key != "body" && key != "id")
+            return "a message with the unknown top-level key \"" + key + '"';
+    }
+    if (!is_text(line, "src")) return "a message whose src is not a string";
+    if (line["src"].get_ref<const std::string&>() != src)
+        return "a message whose src is " + line["src"].dump() + ", not its own";
+    if (!is_text(line, "dest")) return "a message whose dest is not a string";
+    if (!line.contains("body") || !line["body"].is_object())
+        return "a message whose body is not an object";
+    if (!is_text(line["body"], "type")) return "a message whose body has no string type";
+    if (line.contains("id") && !line["id"].is_number_integer())
+        return "a message whose id is not an integer";
+    return {};
+}
+
+}  // namespace
+
+std::variant<Message, BadLine> parse_message(std::string_view line, std::string_view src) {
+    json parsed = json::parse(line, nullptr, false);
+    if (auto fault = fault_of(parsed, src); !fault.empty()) return BadLine{std::move(fault)};
+    return Message{std::string(src), std::move(parsed["dest"].get_ref<std::string&>()),
+                   std::move(parsed["body"])};
+}
+
+std::string format_message(std::uint64_t id, const Message& message) {
+    // Both names are known ones, free of anything that JSON would escape.
+    return "{\"id\":" + std::to_string(id) + ",\"src\":\"" + message.src + "\",\"dest\":\"" +
+           message.dest +
+           "\",\"body\":" + message.body.dump(-1, ' ', false, json::error_handler_t::replace) +
+           "}\n";
+}
+
+json reply_to(const json& request, std::string_view type) {
+    json body{{"type", type}};
+    if (const auto id = request.find("msg_id"); id != request.end()) body["in_reply_to"] = *id;
+    return body;
+}
+
+json error_reply(const json& request, int code, std::string_view text) {
+    json body = reply_to(request, "error");
+    body["code"] = code;
+    body["text"] = text;
+    return body;
+}
+
+}  // namespace cluster

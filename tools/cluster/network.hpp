@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+//! The simulated network: messages wait out their latency here, and cut links drop them on arrival.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <queue>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "history.hpp"
+#include "message.hpp"
+#include "random.hpp"
+
+namespace cluster {
+
+enum class Spread { constant, uniform, exponential };
+
+struct Latency {
+    double mean_ms = 0;
+    Spread spread = Spread::constant;
+
+    Micros draw(Random& random) const;
+};
+
+/// Links on which nothing arrives, each from one node to another: a cut need not be mutual.
+using Cuts = std::set<std::pair<std::string, std::string>>;
+
+class Network {
+    struct Pending {
+        Micros due;
+        std::uint64_t id;
+        Message message;
+
+        bool operator>(const Pending& other) const {
+            return due != other.due ? due > other.due : id > other.id;
+        }
+    };
+
+    Latency latency_;
+    Random random_;
+    std::priority_queue<Pending, std::vector<Pending>, std::greater<>> pending_;
+    std::uint64_t sent_ = 0;
+    Cuts cuts_;
+    Traffic traffic_;
+
+  public:
+    Network(Latency latency, Random random) : latency_(latency), random_(random) {}
+
+    /// Takes a message of `bytes` on the wire, and counts it.
+    void send(Message message, std::size_t bytes, Micros now);
+
+    /// The next message that arrives by `now`, with its id; drops those that meet a cut.
+    std::optional<std::pair<std::uint64_t, Message>> receive(Micros now);
+
+    /// When the next message is due.
+    std::optional<Micros> next_due() const;
+
+    void cut(Cuts cuts) { cuts_ = std::move(cuts); }
+    void heal() { cuts_.clear(); }
+
+    const Traffic& traffic() const { return traffic_; }
+};
+
+}  // namespace cluster

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+//! The system under test: node processes, the network between them, the services and the clients'
+//! ends.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "clock.hpp"
+#include "history.hpp"
+#include "network.hpp"
+#include "options.hpp"
+#include "process.hpp"
+#include "services.hpp"
+
+namespace cluster {
+
+/// A directory that goes when its owner does.
+class TemporaryDirectory {
+    std::filesystem::path path_;
+
+  public:
+    TemporaryDirectory();
+    ~TemporaryDirectory();
+    TemporaryDirectory(const TemporaryDirectory&) = delete;
+    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+    const std::filesystem::path& path() const { return path_; }
+};
+
+class Nodes {
+    struct Node {
+        std::string name;
+        Command command;
+        std::unique_ptr<Process> process;
+        bool muted = false;
+    };
+
+    const Clock& clock_;
+    History& history_;
+    TemporaryDirectory directory_;
+    std::vector<Node> nodes_;
+    Network network_;
+    Services services_;
+    std::set<std::string> clients_;
+    std::size_t clients_opened_ = 0;
+    std::function<void(const Message&)> on_client_message_;
+    Micros next_reaping_ = 0;
+
+    Node* find(std::string_view name);
+    void on_line(Node& node, std::string_view line);
+    std::string fault_of_destination(const std::string& dest);
+    void mute(Node& node, std::string reason, std::string_view line);
+    void wait(Micros until);
+    void serve(Node& node);
+    void reap();
+    void deliver();
+
+  public:
+    Nodes(const Options& options, const Clock& clock, History& history, Random random);
+
+    void on_client_message(std::function<void(const Message&)> f) {
+        on_client_message_ = std::move(f);
+    }
+
+    void start(std::size_t node);
+    void kill(std::size_t node) { nodes_[node].process.reset(); }
+    void pause(std::size_t node);
+    void resume(std::size_t node);
+    Network& network() { return network_; }
+
+    /// A client of a fresh name, to which nodes may reply until it is closed.
+    std::string open_client();
+    void close_client(const std::string& client) { clients_.erase(client); }
+
+    /// Sends from a client.
+    void send(Message message);
+
+    /// Moves messages until there is a pause in them or `until` has come.
+    void run(Micros until);
+
+    /// Closes every node's stdin, and lets it end by itself until `deadline`.
+    void stop(Micros deadline);
+};
+
+}  // namespace cluster

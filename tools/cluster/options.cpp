@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+//! The command line.
+#include "options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <random>
+
+#include "topology.hpp"
+
+namespace cluster {
+namespace {
+
+constexpr int bad_usage = 2;
+
+/// The options that need a second look after they are read.
+struct Words {
+    std::string workload;
+    std::string concurrency = "1n";
+    std::string latency_dist = "constant";
+    std::vector<std::string> nemesis;
+    std::string availability;
+    std::optional<std::uint64_t> seed;
+};
+
+std::vector<std::string> workload_names() {
+    std::vector<std::string> names;
+    for (const auto& workload : workloads()) names.emplace_back(workload.name);
+    return names;
+}
+
+/// "4" is four workers, "2n" two for each node.
+std::size_t workers(std::string text, std::size_t node_count) {
+    const bool per_node = !text.empty() && text.back() == 'n';
+    if (per_node) text.pop_back();
+    std::size_t used = 0;
+    std::size_t count = 0;
+    try {
+        count = std::stoul(text, &used);
+    } catch (const std::exception&) {
+    }
+    if (count == 0 || used != text.size())
+        throw CLI::ValidationError("--concurrency", "must be like 4 or 2n");
+    return per_node ? count * node_count : count;
+}
+
+std::vector<Fault> faults(const std::vector<std::string>& words) {
+    std::vector<Fault> found;
+    for (const Fault fault : {Fault::partition, Fault::kill, Fault::pause})
+        if (std::find(words.begin(), words.end(), name_of(fault)) != words.end())
+            found.push_back(fault);
+    return found;
+}
+
+std::optional<double> availability(const std::string& text) {
+    if (text.empty()) return std::nullopt;
+    if (text == "total") return 1.0;
+    double value = -1;
+    if (!CLI::detail::lexical_cast(text, value) || value < 0 || value > 1)
+        throw CLI::ValidationError("--availability", "must be total or a fraction from 0 to 1");
+    return value;
+}
+
+Spread spread(const std::string& text) {
+    if (text == "uniform") return Spread::uniform;
+    return text == "exponential" ? Spread::exponential : Spread::constant;
+}
+
+void finish(Options& options, const Words& words) {
+    options.workload = find_workload(words.workload);
+    options.workers = workers(words.concurrency, options.node_count);
+    options.latency.spread = spread(words.latency_dist);
+    options.faults = faults(words.nemesis);
+    options.availability = availability(words.availability);
+    options.seed = words.seed ? *words.seed : std::random_device{}();
+    // Nodes run in a directory of their own, where a relative path would lead nowhere.
+    options.binary = std::filesystem::absolute(options.binary);
+    options.out = std::filesystem::absolute(options.out);
+}
+
+void declare_cluster(CLI::App& test, Options& options, Words& words) {
+    test.add_option("-w,--workload", words.workload, "What clients do")
+        ->required()
+        ->check(CLI::IsMember(workload_names()));
+    test.add_option("--bin", options.binary, "The node's executable")
+        ->required()
+        ->check(CLI::ExistingFile);
+    test.add_option("--node-count", options.node_count, "How many nodes: n0, n1, ...")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 1000));
+    test.add_option("--concurrency", words.concurrency,
+                    "How many clients at a time: 4, or 2n for two a node")
+        ->capture_default_str();
+    test.add_option("--rate", options.rate, "Requests per second over the whole cluster")
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
+    test.add_option("--time-limit", options.time_limit, "Seconds of requests")
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
+    test.add_option("--quiesce", options.quiesce, "Seconds of quiet before the final reads")
+        ->capture_default_str()
+        ->check(CLI::NonNegativeNumber);
+    test.add_option("--timeout", options.timeout, "Seconds a client waits for an answer")
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
+    test.add_option("--topology", options.topology, "Neighbours that broadcast suggests")
+        ->capture_default_str()
+        ->check(CLI::IsMember(topologies()));
+    test.add_option("node-arguments", options.node_arguments, "Arguments for the node, after a --");
+}
+
+void declare_faults(CLI::App& test, Options& options, Words& words) {
+    test.add_option("--latency", options.latency.mean_ms,
+                    "Mean latency of every message, in milliseconds")
+        ->capture_default_str()
+        ->check(CLI::NonNegativeNumber);
+    test.add_option("--latency-dist", words.latency_dist, "How latency spreads about its mean")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"constant", "uniform", "exponential"}));
+    test.add_option("--nemesis", words.nemesis, "Faults, with commas between: partition,kill,pause")
+        ->delimiter(',')
+        ->expected(1)
+        ->check(CLI::IsMember({"none", "partition", "kill", "pause"}));
+    test.add_option("--nemesis-interval", options.nemesis_interval,
+                    "Mean seconds between a fault's steps")
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
+    test.add_option("--seed", words.seed, "Of all randomness; drawn if not given");
+    test.add_option("--availability", words.availability,
+                    "Judge availability: total, or the least fraction of ok operations");
+}
+
+void declare_output(CLI::App& test, Options& options) {
+    test.add_option("--out", options.out, "Where results go; replaced by each run")
+        ->capture_default_str();
+    test.add_flag("--quiet", options.quiet, "No progress on stderr");
+    test.add_flag("--log-stderr", options.log_stderr,
+                  "Show the nodes' stderr too (it is always in OUT/node-logs)");
+}
+
+}  // namespace
+
+json to_json(const Options& options) {
+    json faults = json::array();
+    for (const Fault fault : options.faults) faults.push_back(name_of(fault));
+    const char* spreads[] = {"constant", "uniform", "exponential"};
+    return {{"workload", options.workload->name},
+            {"bin", options.binary.string()},
+            {"node_arguments", options.node_arguments},
+            {"node_count", options.node_count},
+            {"concurrency", options.workers},
+            {"rate", options.rate},
+            {"time_limit", options.time_limit},
+            {"quiesce", options.quiesce},
+            {"timeout", options.timeout},
+            {"latency", options.latency.mean_ms},
+            {"latency_dist", spreads[static_cast<int>(options.latency.spread)]},
+            {"nemesis", faults},
+            {"nemesis_interval", options.nemesis_interval},
+            {"topology", options.topology},
+            {"availability", options.availability ? json(*options.availability) : json()}};
+}
+
+Parsed parse_options(int argc, const char* const* argv) {
+    Options options;
+    Words words;
+    CLI::App app{"Runs a cluster of Maelstrom nodes, breaks its network, and judges the outcome."};
+    app.require_subcommand(1);
+    CLI::App& test = *app.add_subcommand("test", "Run one test");
+    test.footer(
+        "Example:\n"
+        "  cluster test -w g-counter --bin ./node --node-count 3 --rate 100 --time-limit 20 \\\n"
+        "      --nemesis partition -- --some-node-option\n\n"
+        "Exit code: 0 the run was valid, 1 it was not, 2 it could not be done.");
+    declare_cluster(test, options, words);
+    declare_faults(test, options, words);
+    declare_output(test, options);
+    try {
+        app.parse(argc, argv);
+        finish(options, words);
+    } catch (const CLI::ParseError& error) {
+        return {std::nullopt, app.exit(error) == 0 ? 0 : bad_usage};
+    }
+    return {std::move(options), 0};
+}
+
+}  // namespace cluster

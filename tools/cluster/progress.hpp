@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+//! What is seen on stderr while a run goes on: a line of progress, and the nodes' own logs.
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "history.hpp"
+
+namespace cluster {
+
+/// One line about a run, rewritten in place on a terminal and printed now and then elsewhere.
+class Progress {
+    bool shown_;
+    bool terminal_;
+    Micros next_ = 0;
+
+  public:
+    explicit Progress(bool shown);
+    bool due(Micros now) const { return shown_ && now >= next_; }
+    void show(Micros now, const History& history, const Traffic& traffic, const std::string& phase);
+    void end();
+};
+
+/// Copies to stderr what nodes append to their logs.
+class LogFollower {
+    struct Log {
+        std::string node;
+        std::ifstream file;
+        std::string partial;
+    };
+
+    std::vector<Log> logs_;
+
+  public:
+    void follow(const std::string& node, const std::filesystem::path& log);
+    void copy();
+};
+
+}  // namespace cluster

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+//! The run's only source of randomness, fixed by its seed whatever the standard library.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <random>
+#include <utility>
+#include <vector>
+
+namespace cluster {
+
+class Random {
+    std::mt19937_64 engine_;
+
+  public:
+    explicit Random(std::uint64_t seed) : engine_(seed) {}
+
+    /// A generator of its own, so that one part's draws do not shift another's.
+    Random fork() { return Random(engine_()); }
+
+    /// Uniform in [0, bound).
+    std::size_t below(std::size_t bound) { return static_cast<std::size_t>(engine_() % bound); }
+
+    /// Uniform in [low, high].
+    std::int64_t between(std::int64_t low, std::int64_t high) {
+        return low + static_cast<std::int64_t>(below(static_cast<std::size_t>(high - low) + 1));
+    }
+
+    /// Uniform in [0, 1).
+    double unit() { return static_cast<double>(engine_() >> 11) * 0x1.0p-53; }
+
+    double exponential(double mean) { return -mean * std::log1p(-unit()); }
+
+    bool flip() { return (engine_() >> 63) != 0; }
+
+    template <class T>
+    void shuffle(std::vector<T>& items) {
+        for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[below(i)]);
+    }
+};
+
+}  // namespace cluster

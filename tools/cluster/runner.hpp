@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+//! A run from its first init to its last read.
+#pragma once
+
+#include <csignal>
+#include <functional>
+#include <stdexcept>
+#include <string>
+
+#include "clock.hpp"
+#include "history.hpp"
+#include "nemesis.hpp"
+#include "nodes.hpp"
+#include "options.hpp"
+#include "progress.hpp"
+#include "setup.hpp"
+#include "workers.hpp"
+
+namespace cluster {
+
+struct Interrupted : std::runtime_error {
+    Interrupted() : std::runtime_error("interrupted") {}
+};
+
+class Runner {
+    const Options& options_;
+    const volatile std::sig_atomic_t& interrupted_;
+    Random random_;
+    Clock clock_;
+    History history_;
+    Nodes nodes_;
+    Setup setup_;
+    Nemesis nemesis_;
+    Workers workers_;
+    Progress progress_;
+    LogFollower logs_;
+    std::string phase_;
+
+    /// Lets the cluster run until `end` or until `done`.
+    void run(Micros end, const std::function<bool()>& done);
+    /// One turn, no longer than until `until`.
+    void turn(Micros until);
+    void follow_logs();
+
+    void bring_up();
+    void main_phase();
+    Micros invoke_due(Micros due);
+    void apply(const FaultStep& step);
+    void begin_fault(const FaultStep& step);
+    void end_fault(const FaultStep& step);
+    void drain();
+    void heal();
+    void quiesce();
+    void final_reads();
+
+  public:
+    /// `interrupted` ends the run when it becomes non-zero.
+    Runner(const Options& options, const volatile std::sig_atomic_t& interrupted);
+
+    /// Throws Interrupted, or std::system_error when nodes cannot be run.
+    History run();
+};
+
+}  // namespace cluster

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+//! Bringing nodes up: the init and topology requests, and the wait for their answers.
+#include "setup.hpp"
+
+#include <utility>
+
+namespace cluster {
+namespace {
+
+constexpr Micros patience = 10'000'000;
+
+}  // namespace
+
+void Setup::ask(std::size_t node, const std::string& request, json body) {
+    body["type"] = request;
+    body["msg_id"] = 1;
+    const std::string client = nodes_.open_client();
+    expected_[client] = {node, request, clock_.now() + patience};
+    nodes_.send({client, history_.nodes[node], std::move(body)});
+}
+
+void Setup::init(std::size_t node) {
+    ask(node, "init", {{"node_id", history_.nodes[node]}, {"node_ids", history_.nodes}});
+}
+
+void Setup::topology(std::size_t node, const json& neighbours) {
+    ask(node, "topology", {{"topology", neighbours}});
+}
+
+void Setup::fail(const Expected& expected, const std::string& how) {
+    history_.deaths.push_back({clock_.now(), history_.nodes[expected.node], how});
+}
+
+void Setup::receive(const Message& message) {
+    const auto found = expected_.find(message.dest);
+    if (found == expected_.end()) return;
+    const Expected& expected = found->second;
+    if (message.body["type"] != expected.request + "_ok")
+        fail(expected, "answered " + expected.request + " with " + message.body.dump());
+    nodes_.close_client(found->first);
+    expected_.erase(found);
+}
+
+void Setup::expire() {
+    for (auto it = expected_.begin(); it != expected_.end();) {
+        if (clock_.now() < it->second.deadline) {
+            ++it;
+            continue;
+        }
+        fail(it->second, "did not answer " + it->second.request + " within 10 s");
+        nodes_.close_client(it->first);
+        it = expected_.erase(it);
+    }
+}
+
+}  // namespace cluster

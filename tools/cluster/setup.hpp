@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+//! Bringing nodes up: the init and topology requests, and the wait for their answers.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "clock.hpp"
+#include "history.hpp"
+#include "nodes.hpp"
+
+namespace cluster {
+
+class Setup {
+    struct Expected {
+        std::size_t node;
+        std::string request;
+        Micros deadline;
+    };
+
+    Nodes& nodes_;
+    const Clock& clock_;
+    History& history_;
+    std::map<std::string, Expected> expected_;
+
+    void ask(std::size_t node, const std::string& request, json body);
+    void fail(const Expected& expected, const std::string& how);
+
+  public:
+    Setup(Nodes& nodes, const Clock& clock, History& history)
+        : nodes_(nodes), clock_(clock), history_(history) {}
+
+    void init(std::size_t node);
+    void topology(std::size_t node, const json& neighbours);
+
+    /// Takes a message to one of its clients.
+    void receive(const Message& message);
+    /// Gives up on answers that are late.
+    void expire();
+    bool done() const { return expected_.empty(); }
+};
+
+}  // namespace cluster

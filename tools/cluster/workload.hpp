@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+//! The workloads: what clients ask, and what a proper answer looks like.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "history.hpp"
+#include "random.hpp"
+
+namespace cluster {
+
+enum class Kind { echo, unique_ids, counter, set };
+
+/// A request that clients make, and the closed form of its answer.
+struct Call {
+    std::string_view type;
+    std::string_view argument;     ///< the body's field that holds the argument; empty for none
+    std::string_view result;       ///< the answer's field that holds the result; empty for none
+    bool (*accepts)(const json&);  ///< whether a result is of the right type
+    bool has_effect;               ///< whether an unanswered call may still have happened
+};
+
+struct Workload {
+    std::string_view name;
+    Kind kind;
+    std::int64_t lowest = 0;  ///< of what a counter's add adds
+    std::int64_t highest = 0;
+    std::optional<Call> write;
+    std::optional<Call> read;
+
+    bool has_final_read() const { return kind == Kind::counter || kind == Kind::set; }
+};
+
+/// All of them.
+const std::vector<Workload>& workloads();
+
+/// The one of that name, or null.
+const Workload* find_workload(std::string_view name);
+
+/// The calls of a run, one after another.
+class CallSource {
+    const Workload& workload_;
+    Random random_;
+    std::int64_t next_element_ = 0;
+
+    json argument();
+
+  public:
+    struct Next {
+        const Call* call;
+        json argument;
+    };
+
+    CallSource(const Workload& workload, Random random) : workload_(workload), random_(random) {}
+    Next next();
+};
+
+/// The request body of a call.
+json request_body(const Call& call, const json& argument, std::int64_t msg_id);
+
+/// What an answer means for the operation.
+struct Answer {
+    Outcome outcome;
+    json result;
+    std::string error;
+    bool ill_formed = false;  ///< the answer itself broke the protocol
+};
+
+Answer read_answer(const Call& call, const json& body);
+
+/// Which of 0, 1, 2, ..., `attempted` - 1 the list shows.
+SetView view_of(const json& list, std::size_t attempted);
+
+}  // namespace cluster
