@@ -118,7 +118,7 @@ void declare_faults(CLI::App& test, Options& options, Words& words) {
         ->check(CLI::IsMember({"constant", "uniform", "exponential"}));
     test.add_option("--nemesis", words.nemesis, "Faults, with commas between: partition,kill,pause")
         ->delimiter(',')
-        ->expected(1)
+        ->allow_extra_args(false)
         ->check(CLI::IsMember({"none", "partition", "kill", "pause"}));
     test.add_option("--nemesis-interval", options.nemesis_interval,
                     "Mean seconds between a fault's steps")

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+//! Runs the cluster on nodes good and broken, all at the same time, and looks at its verdicts.
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace {
+
+using json = nlohmann::json;
+
+struct Case {
+    std::string workload;
+    std::string flaw;
+    std::string reason;  ///< words of the reason that must be given; empty for a valid run
+    std::string options = "";
+};
+
+const std::string few_seconds = "--time-limit 2 --quiesce 1 ";
+const std::string cuts = "--node-count 5 --nemesis partition --nemesis-interval 1 ";
+
+const std::vector<Case> cases{
+    {"g-counter", "none", "", cuts + "--availability total --time-limit 5"},
+    {"pn-counter", "none", "", "--latency 20 --latency-dist exponential"},
+    {"g-set", "none", "", cuts},
+    {"broadcast", "none", "", "--topology tree2"},
+    {"unique-ids", "none", ""},
+    {"echo", "none", "", "--nemesis kill,pause --nemesis-interval 0.4"},
+    {"g-counter", "error", ""},
+    {"g-counter", "error", "of all operations were ok", "--availability total"},
+    {"g-counter", "no-gossip", "the final read at n"},
+    {"g-counter", "double", "the final read at n"},
+    {"g-counter", "forget", "the final read at n", cuts + "--time-limit 6"},
+    {"g-counter", "garbage", "wrote a line that is not JSON: hello there"},
+    {"g-counter", "extra-key", "unknown top-level key \"colour\""},
+    {"g-counter", "extra-body-key", "extra key \"colour\""},
+    {"g-counter", "unknown-dest", "a message to \"nobody\""},
+    {"g-counter", "wrong-src", "src is not a string"},
+    {"g-counter", "mute", "the final read of worker 0 failed: timeout"},
+    {"g-counter", "die", "exited with code 3"},
+    {"g-counter", "float", "\"value\" of the wrong type"},
+    {"g-counter", "late", "a client that is gone"},
+    {"unique-ids", "duplicate", "ids were given out more than once"},
+    {"g-set", "lose", "lacked acknowledged elements"},
+    {"g-set", "invent", "never added"},
+    {"broadcast", "repeat", "more than once"},
+    {"echo", "wrong-echo", "the echo at n"},
+};
+
+std::string environment(const char* name) {
+    const char* value = std::getenv(name);
+    REQUIRE_MESSAGE(value != nullptr, name);
+    return value;
+}
+
+/// A directory for all runs, gone at the end.
+struct Results {
+    std::filesystem::path path;
+
+    Results() {
+        auto pattern = (std::filesystem::temp_directory_path() / "cluster-tests-XXXXXX").string();
+        REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+        path = pattern;
+    }
+    Results(const Results&) = delete;
+    Results& operator=(const Results&) = delete;
+    ~Results() { std::filesystem::remove_all(path); }
+};
+
+/// A command under way.
+class Running {
+    FILE* pipe_;
+
+  public:
+    explicit Running(const std::string& command)
+        : pipe_(::popen((command + " 2>&1").c_str(), "r")) {}
+
+    /// Its exit code and all it printed.
+    std::pair<int, std::string> finish() {
+        std::string output;
+        std::array<char, 4096> chunk;
+        while (const auto got = std::fread(chunk.data(), 1, chunk.size(), pipe_))
+            output.append(chunk.data(), got);
+        const int status = ::pclose(pipe_);
+        return {WEXITSTATUS(status), output};
+    }
+};
+
+std::string command(const Case& c, const std::filesystem::path& out) {
+    return environment("CLUSTER") + " test -w " + c.workload + " --bin " + environment("NODE") +
+           " --node-count 3 --rate 100 --timeout 1 --seed 7 --quiet --out " + out.string() + " " +
+           few_seconds + c.options + " -- " + c.workload + " " + c.flaw;
+}
+
+bool has_reason(const json& results, const std::string& words) {
+    const auto& reasons = results["reasons"];
+    return std::any_of(reasons.begin(), reasons.end(), [&](const json& reason) {
+        return reason.get<std::string>().find(words) != std::string::npos;
+    });
+}
+
+json parse_file(const std::filesystem::path& file) {
+    std::ifstream in(file);
+    return json::parse(in);
+}
+
+void check_case(const Case& c, int code, const std::string& output,
+                const std::filesystem::path& out) {
+    INFO(c.workload, " ", c.flaw, " ", c.options, "\n", output);
+    REQUIRE(std::filesystem::exists(out / "results.json"));
+    const json results = parse_file(out / "results.json");
+    CHECK(results["valid"] == c.reason.empty());
+    CHECK(code == (c.reason.empty() ? 0 : 1));
+    if (!c.reason.empty()) CHECK(has_reason(results, c.reason));
+    CHECK(results["operations"]["total"] > 30);
+    CHECK(std::filesystem::exists(out / "index.html"));
+    CHECK(std::filesystem::file_size(out / "history.jsonl") > 1000);
+}
+
+}  // namespace
+
+TEST_CASE("good nodes are valid, and broken ones are not, for the right reason") {
+    const Results results;
+    std::vector<Running> running;
+    for (std::size_t i = 0; i < cases.size(); ++i)
+        running.emplace_back(command(cases[i], results.path / std::to_string(i)));
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        const auto finished = running[i].finish();
+        check_case(cases[i], finished.first, finished.second, results.path / std::to_string(i));
+    }
+}
+
+TEST_CASE("bad usage is neither valid nor invalid") {
+    const auto code = [](const std::string& arguments) {
+        return Running(environment("CLUSTER") + " " + arguments).finish().first;
+    };
+    CHECK(code("") == 2);
+    CHECK(code("test -w echo --bin /nowhere") == 2);
+    CHECK(code("test -w no-such-thing --bin " + environment("NODE")) == 2);
+    CHECK(code("test -w echo --concurrency x --bin " + environment("NODE")) == 2);
+    CHECK(code("test --help") == 0);
+}
+
+TEST_CASE("what cannot be executed is no verdict on it") {
+    const Results results;
+    std::ofstream(results.path / "node") << "no program";
+    const auto finished =
+        Running(environment("CLUSTER") + " test -w echo --quiet --bin " +
+                (results.path / "node").string() + " --out " + (results.path / "out").string())
+            .finish();
+    CHECK(finished.first == 2);
+    CHECK(finished.second.find("cannot run") != std::string::npos);
+}
