@@ -41,6 +41,8 @@ class Node {
     Clock::time_point next_gossip_ = Clock::now() + gossip_interval;
     Clock::time_point last_heard_ = Clock::now();
     std::int64_t ids_ = 0;
+    std::map<int, json> waiting_;  ///< for lin-tso, by the msg_id it was asked with
+    int asked_ = 0;
     int requests_ = 0;
 
     bool flawed(const char* flaw) const { return flaw_ == flaw; }
@@ -106,7 +108,13 @@ class Node {
         reply(request, std::move(body));
     }
 
+    void ask_lin_tso(const json& request) {
+        waiting_[++asked_] = request;
+        write({{"src", id_}, {"dest", "lin-tso"}, {"body", {{"type", "ts"}, {"msg_id", asked_}}}});
+    }
+
     void generate(const json& request) {
+        if (flawed("ask-lin-tso")) return ask_lin_tso(request);
         const auto prefix = flawed("duplicate") ? std::string() : id_ + "-";
         reply(request, {{"type", "generate_ok"}, {"id", prefix + std::to_string(ids_++)}});
     }
@@ -137,6 +145,9 @@ class Node {
         const json& body = request["body"];
         const std::string type = body["type"];
         if (type == "gossip") return merge(request["src"], body);
+        if (type == "ts_ok")
+            return reply(waiting_[body["in_reply_to"]],
+                         {{"type", "generate_ok"}, {"id", body["ts"]}});
         if (++requests_ > 20 && flawed("die")) std::exit(3);
         if (requests_ == 20 && flawed("garbage")) std::cout << "hello there\n" << std::flush;
         if (type == "init") return init(request);

@@ -88,6 +88,7 @@ void Runner::main_phase() {
     phase_ = "running";
     const Micros end = clock_.now() + micros(options_.time_limit);
     Micros next_operation = clock_.now();
+    workers_.begin();
     nemesis_.begin(clock_.now());
     while (clock_.now() < end) {
         while (nemesis_.next_due().value_or(forever) <= clock_.now()) apply(nemesis_.step());

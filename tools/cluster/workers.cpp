@@ -17,10 +17,11 @@ Workers::Workers(const Options& options, Nodes& nodes, const Clock& clock, Histo
       calls_(workload_, random.fork()),
       random_(random.fork()),
       workers_(options.workers) {
-    for (std::size_t i = 0; i < workers_.size(); ++i) {
-        workers_[i].node = i % options.node_count;
-        workers_[i].client = nodes_.open_client();
-    }
+    for (std::size_t i = 0; i < workers_.size(); ++i) workers_[i].node = i % options.node_count;
+}
+
+void Workers::begin() {
+    for (Worker& worker : workers_) worker.client = nodes_.open_client();
 }
 
 bool Workers::any_free() const {

@@ -42,6 +42,9 @@ class Workers {
     Workers(const Options& options, Nodes& nodes, const Clock& clock, History& history,
             Random random);
 
+    /// Opens every worker's client.
+    void begin();
+
     /// Whether any worker, or every one, is free.
     bool any_free() const;
     bool all_free() const;
