@@ -150,6 +150,7 @@ class Node {
                          {{"type", "generate_ok"}, {"id", body["ts"]}});
         if (++requests_ > 20 && flawed("die")) std::exit(3);
         if (requests_ == 20 && flawed("garbage")) std::cout << "hello there\n" << std::flush;
+        if (flawed("die-early")) std::exit(4);
         if (type == "init") return init(request);
         if (type == "topology") return reply(request, {{"type", "topology_ok"}});
         if (type == "add" || type == "broadcast") return add(request, body);

@@ -11,6 +11,7 @@ namespace cluster {
 namespace {
 
 constexpr std::size_t shown_items = 10;
+constexpr std::size_t shown_reasons = 50;
 
 /// "3 (7, 8, 9)"; long lists are clipped.
 template <class Items>
@@ -169,6 +170,15 @@ void check_echo(const History& history, Verdict& verdict) {
                                       operation.result.dump());
 }
 
+/// A broken set may give a reason with every read.
+void clip_reasons(Verdict& verdict) {
+    auto& reasons = verdict.reasons;
+    if (reasons.size() <= shown_reasons) return;
+    const auto more = reasons.size() - shown_reasons;
+    reasons.resize(shown_reasons);
+    reasons.push_back("and " + std::to_string(more) + " more");
+}
+
 void check_workload(const History& history, Kind kind, Verdict& verdict) {
     switch (kind) {
         case Kind::echo: return check_echo(history, verdict);
@@ -192,6 +202,7 @@ Verdict judge(const History& history, const Workload& workload,
         verdict.details["final_reads_agree"] = final_reads_agree(history);
     }
     check_workload(history, workload.kind, verdict);
+    clip_reasons(verdict);
     return verdict;
 }
 

@@ -58,6 +58,19 @@ std::vector<const Operation*> acknowledged_adds(const History& history) {
     return adds;
 }
 
+struct Element {
+    Micros acknowledged;
+    std::size_t value;
+};
+
+/// In the order of acknowledgement.
+std::vector<Element> acknowledged_elements(const History& history) {
+    std::vector<Element> elements;
+    for (const Operation* add : acknowledged_adds(history))
+        elements.push_back({add->completed, add->argument.get<std::size_t>()});
+    return elements;
+}
+
 /// For each node, what it acknowledged itself, and what all others did.
 struct Ledgers {
     std::vector<Ledger> own, others;
@@ -93,20 +106,18 @@ std::vector<FaultPeriod> partitions(const History& history) {
 /// Whether a read shows all that was acknowledged by a time.
 class Completeness {
     const Ledgers* ledgers_;
-    std::vector<std::pair<Micros, std::size_t>> elements_;
+    std::vector<Element> elements_;
 
   public:
-    Completeness(const History& history, const Ledgers* ledgers) : ledgers_(ledgers) {
-        if (ledgers != nullptr) return;
-        for (const Operation* add : acknowledged_adds(history))
-            elements_.emplace_back(add->completed, add->argument.get<std::size_t>());
-    }
+    Completeness(const History& history, const Ledgers* ledgers)
+        : ledgers_(ledgers),
+          elements_(ledgers == nullptr ? acknowledged_elements(history) : std::vector<Element>{}) {}
 
     bool holds(const Operation& read, Micros time) const {
         if (ledgers_ != nullptr)
             return ledgers_->others[read.node].sum_at(time) <= ledgers_->foreign(read);
-        return std::all_of(elements_.begin(), elements_.end(), [&](const auto& element) {
-            return element.first > time || read.seen->contains(element.second);
+        return std::all_of(elements_.begin(), elements_.end(), [&](const Element& element) {
+            return element.acknowledged > time || read.seen->contains(element.value);
         });
     }
 };
@@ -170,17 +181,18 @@ std::vector<ReadLag> counter_lags(const History& history) {
 }
 
 std::vector<double> stable_latencies_ms(const History& history) {
-    const auto adds = acknowledged_adds(history);
-    std::vector<Micros> last_absent(adds.size(), 0);
+    const auto elements = acknowledged_elements(history);
+    std::vector<Micros> last_absent(elements.size());
     for (const auto& read : history.operations) {
         if (!is_read(read)) continue;
-        for (std::size_t i = 0; i < adds.size() && adds[i]->completed < read.invoked; ++i)
-            if (!read.seen->contains(adds[i]->argument.get<std::size_t>()))
-                last_absent[i] = read.invoked;
+        for (std::size_t i = 0; i < elements.size(); ++i) {
+            if (elements[i].acknowledged >= read.invoked) break;
+            if (!read.seen->contains(elements[i].value)) last_absent[i] = read.invoked;
+        }
     }
     std::vector<double> latencies;
-    for (std::size_t i = 0; i < adds.size(); ++i) {
-        const auto missing = std::max<Micros>(last_absent[i] - adds[i]->completed, 0);
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+        const auto missing = std::max<Micros>(last_absent[i] - elements[i].acknowledged, 0);
         latencies.push_back(static_cast<double>(missing) / 1000);
     }
     return latencies;

@@ -3,7 +3,11 @@
 #include "options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
 #include <random>
+#include <string_view>
+#include <system_error>
 
 #include "topology.hpp"
 
@@ -28,19 +32,23 @@ std::vector<std::string> workload_names() {
     return names;
 }
 
+/// The number that a text is, all of it.
+template <class Number>
+std::optional<Number> number(std::string_view text) {
+    Number value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
 /// "4" is four workers, "2n" two for each node.
-std::size_t workers(std::string text, std::size_t node_count) {
-    const bool per_node = !text.empty() && text.back() == 'n';
-    if (per_node) text.pop_back();
-    std::size_t used = 0;
-    std::size_t count = 0;
-    try {
-        count = std::stoul(text, &used);
-    } catch (const std::exception&) {
-    }
-    if (count == 0 || used != text.size())
+std::size_t workers(std::string_view text, std::size_t node_count) {
+    const bool per_node = text.ends_with('n');
+    if (per_node) text.remove_suffix(1);
+    const auto count = number<std::size_t>(text);
+    if (!count || *count == 0 || *count > 10'000)
         throw CLI::ValidationError("--concurrency", "must be like 4 or 2n");
-    return per_node ? count * node_count : count;
+    return per_node ? *count * node_count : *count;
 }
 
 std::vector<Fault> faults(const std::vector<std::string>& words) {
@@ -54,10 +62,10 @@ std::vector<Fault> faults(const std::vector<std::string>& words) {
 std::optional<double> availability(const std::string& text) {
     if (text.empty()) return std::nullopt;
     if (text == "total") return 1.0;
-    double value = -1;
-    if (!CLI::detail::lexical_cast(text, value) || value < 0 || value > 1)
+    const auto fraction = number<double>(text);
+    if (!fraction || *fraction < 0 || *fraction > 1)
         throw CLI::ValidationError("--availability", "must be total or a fraction from 0 to 1");
-    return value;
+    return fraction;
 }
 
 Spread spread(const std::string& text) {

@@ -29,7 +29,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: .25rem .8rem; border-bottom: 1px solid var(--line); }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 th { font-weight: 600; color: var(--dim); }
-td.text { text-align: left; overflow-wrap: anywhere; }
+.words th, .words td { text-align: left; overflow-wrap: anywhere; }
 li { overflow-wrap: anywhere; }
 img { display: block; width: 100%; height: auto; margin: 1rem 0; background: white; border-radius: 6px; }
 )";
@@ -66,9 +66,10 @@ void write_row(std::ostream& out, const char* cell, const Row& row) {
     out << "</tr>\n";
 }
 
-void write_table(std::ostream& out, const Row& head, const std::vector<Row>& rows) {
+void write_table(std::ostream& out, const Row& head, const std::vector<Row>& rows,
+                 const char* holds = "numbers") {
     if (rows.empty()) return;
-    out << "<table>\n";
+    out << "<table class=\"" << holds << "\">\n";
     write_row(out, "th", head);
     for (const Row& row : rows) write_row(out, "td", row);
     out << "</table>\n";
@@ -167,7 +168,7 @@ void write_faults(std::ostream& out, const json& results) {
         rows.push_back({fault["fault"], fault["what"], fault["start_s"], fault["stop_s"]});
     if (rows.empty()) return;
     out << "<div><h2>Faults</h2>\n";
-    write_table(out, {"fault", "who", "from (s)", "to (s)"}, rows);
+    write_table(out, {"fault", "who", "from (s)", "to (s)"}, rows, "words");
     out << "</div>\n";
 }
 
@@ -184,7 +185,7 @@ void write_options(std::ostream& out, const json& results) {
     for (const auto& option : results["options"].items())
         rows.push_back({option.key(), option.value()});
     out << "<div><h2>Options</h2>\n";
-    write_table(out, {"option", "value"}, rows);
+    write_table(out, {"option", "value"}, rows, "words");
     out << "</div>\n";
 }
 

@@ -153,7 +153,7 @@ void plot_rate(const History& history, std::ostream& script) {
     Curves curves;
     for (const Outcome outcome : outcomes)
         curves.add(rows_per_second(history, outcome),
-                   "with fsteps linewidth 1.6 linecolor rgb '" + std::string(colour(outcome)) + "'",
+                   "with steps linewidth 1.6 linecolor rgb '" + std::string(colour(outcome)) + "'",
                    name_of(outcome));
     name_faults(history, curves);
     write_plot(

@@ -66,12 +66,13 @@ void Runner::bring_up() {
     phase_ = "init";
     for (std::size_t i = 0; i < options_.node_count; ++i) nodes_.start(i);
     for (std::size_t i = 0; i < options_.node_count; ++i) setup_.init(i);
-    run(forever, [this] { return setup_.done(); });
+    const auto settled = [this] { return setup_.done() || !history_.deaths.empty(); };
+    run(forever, settled);
     if (options_.workload->name != "broadcast" || !history_.deaths.empty()) return;
 
     const json map = neighbours(options_.topology, history_.nodes);
     for (std::size_t i = 0; i < options_.node_count; ++i) setup_.topology(i, map);
-    run(forever, [this] { return setup_.done(); });
+    run(forever, settled);
 }
 
 /// Invokes the operation that was due, if a worker is free, and says when the next one is.
@@ -109,10 +110,27 @@ void Runner::begin_fault(const FaultStep& step) {
     history_.faults.push_back({step.fault, step.what, clock_.now(), forever});
     phase_ = std::string(name_of(step.fault)) + ": " + step.what;
     if (step.fault == Fault::partition) nodes_.network().cut(step.cuts);
-    for (const auto node : step.nodes) {
-        if (step.fault == Fault::kill) nodes_.kill(node);
-        if (step.fault == Fault::pause) nodes_.pause(node);
-    }
+    for (const auto node : step.nodes) step.fault == Fault::kill ? kill(node) : pause(node);
+}
+
+void Runner::kill(std::size_t node) {
+    nodes_.kill(node);
+    setup_.abandon(node);
+}
+
+void Runner::pause(std::size_t node) {
+    nodes_.pause(node);
+    setup_.pause(node);
+}
+
+void Runner::restart(std::size_t node) {
+    nodes_.start(node);
+    setup_.init(node);
+}
+
+void Runner::resume(std::size_t node) {
+    nodes_.resume(node);
+    setup_.resume(node);
 }
 
 void Runner::end_fault(const FaultStep& step) {
@@ -120,12 +138,7 @@ void Runner::end_fault(const FaultStep& step) {
         if (period.fault == step.fault && period.stop == forever) period.stop = clock_.now();
     phase_ = "running";
     if (step.fault == Fault::partition) nodes_.network().heal();
-    for (const auto node : step.nodes) {
-        if (step.fault == Fault::pause) nodes_.resume(node);
-        if (step.fault != Fault::kill) continue;
-        nodes_.start(node);
-        setup_.init(node);
-    }
+    for (const auto node : step.nodes) step.fault == Fault::kill ? restart(node) : resume(node);
 }
 
 void Runner::drain() {

@@ -48,6 +48,10 @@ class Runner {
     void apply(const FaultStep& step);
     void begin_fault(const FaultStep& step);
     void end_fault(const FaultStep& step);
+    void kill(std::size_t node);
+    void pause(std::size_t node);
+    void restart(std::size_t node);
+    void resume(std::size_t node);
     void drain();
     void heal();
     void quiesce();

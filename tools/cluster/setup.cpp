@@ -2,6 +2,7 @@
 //! Bringing nodes up: the init and topology requests, and the wait for their answers.
 #include "setup.hpp"
 
+#include <limits>
 #include <utility>
 
 namespace cluster {
@@ -25,6 +26,23 @@ void Setup::init(std::size_t node) {
 
 void Setup::topology(std::size_t node, const json& neighbours) {
     ask(node, "topology", {{"topology", neighbours}});
+}
+
+void Setup::abandon(std::size_t node) {
+    std::erase_if(expected_, [&](const auto& entry) {
+        if (entry.second.node != node) return false;
+        nodes_.close_client(entry.first);
+        return true;
+    });
+}
+
+void Setup::pause(std::size_t node) { set_deadline(node, std::numeric_limits<Micros>::max()); }
+
+void Setup::resume(std::size_t node) { set_deadline(node, clock_.now() + patience); }
+
+void Setup::set_deadline(std::size_t node, Micros deadline) {
+    for (auto& entry : expected_)
+        if (entry.second.node == node) entry.second.deadline = deadline;
 }
 
 void Setup::fail(const Expected& expected, const std::string& how) {

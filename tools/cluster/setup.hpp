@@ -23,6 +23,7 @@ class Setup {
     History& history_;
     std::map<std::string, Expected> expected_;
 
+    void set_deadline(std::size_t node, Micros deadline);
     void ask(std::size_t node, const std::string& request, json body);
     void fail(const Expected& expected, const std::string& how);
 
@@ -32,6 +33,12 @@ class Setup {
 
     void init(std::size_t node);
     void topology(std::size_t node, const json& neighbours);
+
+    /// Expects nothing more of a node that was killed.
+    void abandon(std::size_t node);
+    /// Lets a node that is paused take its time, and one that goes on the usual time from now.
+    void pause(std::size_t node);
+    void resume(std::size_t node);
 
     /// Takes a message to one of its clients.
     void receive(const Message& message);
