@@ -42,6 +42,7 @@ const std::vector<Case> cases{
     {"g-counter", "double", "the final read at n"},
     {"g-counter", "forget", "the final read at n", cuts + "--time-limit 6"},
     {"g-counter", "garbage", "wrote a line that is not JSON: hello there"},
+    {"g-counter", "garbage", "the final read of worker 0 failed: timeout"},
     {"g-counter", "extra-key", "unknown top-level key \"colour\""},
     {"g-counter", "extra-body-key", "extra key \"colour\""},
     {"g-counter", "unknown-dest", "a message to \"nobody\""},
