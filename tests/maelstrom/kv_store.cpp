@@ -58,11 +58,17 @@ struct Fixture {
     void refuse(const json& request, int code) {
         answer(request, {{"type", "error"}, {"code", code}, {"text", "refused"}});
     }
-    /// Answers the marker and the read that follow a swap that failed; `value` is what is read.
-    void show_fresh(const json& value) {
-        answer(asked("write"), {{"type", "write_ok"}});
-        answer(asked("read"), {{"type", "read_ok"}, {"value", value}});
-        node.pass(5000 * milliseconds);
+    /// The marker that follows a swap that failed, and answers the read behind it.
+    json show_fresh(const json& value) {
+        const auto sent = node.sent();
+        REQUIRE(sent.size() == 2);
+        const json marker = sent[0].at("body"), read = sent[1].at("body");
+        REQUIRE(marker.at("type") == "write");
+        REQUIRE(read.at("type") == "read");
+        answer(marker, {{"type", "write_ok"}});
+        answer(read, {{"type", "read_ok"}, {"value", value}});
+        node.pass(500 * milliseconds);
+        return marker;
     }
 };
 
@@ -131,12 +137,9 @@ TEST_CASE("seq-kv: markers are unique, so that the read behind one is fresh") {
     Fixture test;
     test.add(1);
     test.refuse(test.asked("cas"), 22);
-    const json first = test.asked("write");
-    test.answer(first, {{"type", "write_ok"}});
-    test.answer(test.asked("read"), {{"type", "read_ok"}, {"value", document("a", 1)}});
-    test.node.pass(5000 * milliseconds);
+    const json first = test.show_fresh(document("a", 1));
     test.refuse(test.asked("cas"), 22);
-    const json second = test.asked("write");
+    const json second = test.show_fresh(document("a", 1));
     CHECK(first.at("key") == second.at("key"));
     CHECK(first.at("key") != "final_result");
     CHECK(first.at("value") != second.at("value"));

@@ -32,6 +32,8 @@ class KvStore {
         std::function<void()> done;
     };
 
+    static constexpr Time longest_back_off = 500 * replication::milliseconds;
+
     Node* node_;
     Gossip<L>* gossip_;
     KV kv_;
@@ -71,7 +73,7 @@ class KvStore {
     void refresh(std::function<void()> done) {
         readers_.push_back(std::move(done));
         if (readers_.size() > 1) return;
-        read([this](bool) {
+        read([this] {
             for (const auto& reader : std::exchange(readers_, {})) reader();
         });
     }
@@ -103,15 +105,14 @@ class KvStore {
     }
 
     /// Reads what the store holds now, and tries again after a while that grows with the
-    /// contention.
+    /// contention. The read does not wait for the marker's answer: should it overtake the marker,
+    /// it may be stale, and the next swap fails once more.
     void catch_up() {
         ++failures_;
-        const std::string marker = key_ + '/' + gossip_->replica_id();
-        kv_.write(marker, ++markers_, [this](const Answer&) {
-            read([this](bool) {
-                const Time spread = round_trip_ * std::min(failures_, 4U);
-                retry_at_ = node_->now() + random_.below(spread + 1);
-            });
+        kv_.write(key_ + '/' + gossip_->replica_id(), ++markers_, [](const Answer&) {});
+        read([this] {
+            const Time spread = std::min(round_trip_ * std::min(failures_, 4U), longest_back_off);
+            retry_at_ = node_->now() + random_.below(spread + 1);
         });
     }
 
@@ -120,10 +121,10 @@ class KvStore {
         swap();
     }
 
-    void read(std::function<void(bool)> done) {
+    void read(std::function<void()> done) {
         kv_.read(key_, [this, done = std::move(done)](const Answer& answer) {
             if (answer) learn(answer.body->value("value", nlohmann::json()));
-            done(static_cast<bool>(answer));
+            done();
         });
     }
 
