@@ -3,18 +3,19 @@
 //!
 //! Inputs rotate: about 32k entries of distinct key sets take turns, because a branch predictor
 //! learns one fixed merge of a few thousand entries by heart and shows it several times too fast.
-#include <benchmark/benchmark.h>
-
 #include <algorithm>
-#include <crdt/detail/random.hpp>
-#include <crdt/gcounter.hpp>
-#include <crdt/gset.hpp>
-#include <crdt/pncounter.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <type_traits>
 #include <vector>
+
+#include <benchmark/benchmark.h>
+
+#include <crdt/detail/random.hpp>
+#include <crdt/gcounter.hpp>
+#include <crdt/gset.hpp>
+#include <crdt/pncounter.hpp>
 
 namespace {
 

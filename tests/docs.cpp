@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 //! What the documentation shows is what the tests compile and run; versions are told alike.
-#include <doctest/doctest.h>
-
-#include <crdt/version.hpp>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+
+#include <doctest/doctest.h>
+
+#include <crdt/version.hpp>
 
 namespace fs = std::filesystem;
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 //! The counter node as a process: what goes in on stdin, what comes out on stdout.
-#include <doctest/doctest.h>
-
-#include <crdt/detail/random.hpp>
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <vector>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include <crdt/detail/random.hpp>
 
 #include "support/program.hpp"
 
@@ -138,6 +139,17 @@ TEST_CASE("gcounter_node: the end of the input is a clean end, whenever it comes
     // An add that waits for a store that never answers.
     CHECK(replies_to(init() + add(1, 1), "--store seq-kv").size() == 2);
 }
+
+#ifndef __SANITIZE_ADDRESS__
+TEST_CASE("gcounter_node: memory is flat, however many adds there are") {
+    std::string input = init();
+    for (int i = 1; i <= 300000; ++i) input += add(1, i);
+    // 16 MiB hold a node, but not the least trace of each of its adds.
+    const auto outcome = support::run_program("ulimit -d 16384; exec " NODE, input);
+    CHECK(outcome.exit_code == 0);
+    CHECK(outcome.lines.size() == 300001);
+}
+#endif
 
 TEST_CASE("gcounter_node: the command line is checked") {
     const std::string node(NODE);

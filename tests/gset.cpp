@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include <doctest/doctest.h>
-
-#include <crdt/gset.hpp>
 #include <string>
 #include <type_traits>
 #include <vector>
+
+#include <doctest/doctest.h>
+
+#include <crdt/gset.hpp>
 
 #include "support/laws.hpp"
 

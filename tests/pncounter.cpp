@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include <doctest/doctest.h>
-
-#include <crdt/pncounter.hpp>
 #include <cstdint>
 #include <limits>
 #include <stdexcept>
 #include <type_traits>
+
+#include <doctest/doctest.h>
+
+#include <crdt/pncounter.hpp>
 
 #include "support/laws.hpp"
 

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 //! A replicated counter that speaks Maelstrom's protocol: g-counter and pn-counter workloads.
 
+#include <cstdint>
+#include <map>
+#include <string>
+
 #include <CLI/CLI.hpp>
+
 #include <crdt/gcounter.hpp>
 #include <crdt/maelstrom/event_loop.hpp>
 #include <crdt/maelstrom/gossip.hpp>
@@ -9,9 +14,6 @@
 #include <crdt/maelstrom/node.hpp>
 #include <crdt/pncounter.hpp>
 #include <crdt/store/memory.hpp>
-#include <cstdint>
-#include <map>
-#include <string>
 
 using namespace crdt::maelstrom;
 

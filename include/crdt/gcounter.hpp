@@ -2,16 +2,17 @@
 //! GCounter: a counter that only grows, one slot a replica.
 #pragma once
 
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
 #include <crdt/detail/checked.hpp>
 #include <crdt/detail/raise.hpp>
 #include <crdt/lattice/composed.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/map_of.hpp>
 #include <crdt/lattice/max.hpp>
-#include <cstdint>
-#include <stdexcept>
-#include <string>
-#include <string_view>
 
 namespace crdt {
 

@@ -2,13 +2,14 @@
 //! GSet: a set that only grows.
 #pragma once
 
+#include <cstddef>
+#include <iterator>
+#include <string_view>
+
 #include <crdt/lattice/composed.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/map_of.hpp>
 #include <crdt/lattice/max.hpp>
-#include <cstddef>
-#include <iterator>
-#include <string_view>
 
 namespace crdt {
 

@@ -2,17 +2,18 @@
 //! PNCounter: a counter that goes up and down, two slots a replica.
 #pragma once
 
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
 #include <crdt/detail/checked.hpp>
 #include <crdt/lattice/composed.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/map_of.hpp>
 #include <crdt/lattice/max.hpp>
 #include <crdt/lattice/product.hpp>
-#include <cstdint>
-#include <stdexcept>
-#include <string>
-#include <string_view>
-#include <type_traits>
 
 namespace crdt {
 

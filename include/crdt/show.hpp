@@ -3,12 +3,13 @@
 #pragma once
 
 #include <concepts>
-#include <crdt/lattice/chain_of.hpp>
-#include <crdt/lattice/map_of.hpp>
-#include <crdt/lattice/product.hpp>
 #include <cstddef>
 #include <string>
 #include <string_view>
+
+#include <crdt/lattice/chain_of.hpp>
+#include <crdt/lattice/map_of.hpp>
+#include <crdt/lattice/product.hpp>
 
 namespace crdt {
 

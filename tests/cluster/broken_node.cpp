@@ -3,18 +3,19 @@
 //! its second names.
 //!
 //! Every node keeps what each node wrote, and sends all of it to all others ten times a second.
-#include <poll.h>
-#include <unistd.h>
-
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <deque>
 #include <iostream>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
 
 namespace {
 

@@ -2,9 +2,8 @@
 //! Tests of the checkers.
 #include <doctest/doctest.h>
 
-#include <checker.hpp>
-
 #include "made_history.hpp"
+#include <checker.hpp>
 
 using namespace cluster;
 

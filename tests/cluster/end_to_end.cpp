@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
 //! Runs the cluster on nodes good and broken, all at the same time, and looks at its verdicts.
-#include <doctest/doctest.h>
-#include <sys/wait.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -11,9 +8,13 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+
+#include <sys/wait.h>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 namespace {
 

@@ -2,9 +2,8 @@
 //! Tests of the measures of convergence.
 #include <doctest/doctest.h>
 
-#include <lag.hpp>
-
 #include "made_history.hpp"
+#include <lag.hpp>
 
 using namespace cluster;
 

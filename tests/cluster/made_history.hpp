@@ -2,9 +2,10 @@
 //! Histories made by hand, for the checkers to judge.
 #pragma once
 
-#include <history.hpp>
 #include <string>
 #include <utility>
+
+#include <history.hpp>
 #include <workload.hpp>
 
 namespace cluster {

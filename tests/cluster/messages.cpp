@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //! Tests of the envelope, and of the answers that clients accept.
+#include <string>
+
 #include <doctest/doctest.h>
 
 #include <message.hpp>
-#include <string>
 
 using namespace cluster;
 

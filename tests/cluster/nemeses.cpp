@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //! Tests of the nemesis.
+#include <map>
+
 #include <doctest/doctest.h>
 
-#include <map>
 #include <nemesis.hpp>
 
 using namespace cluster;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //! Tests of the simulated network.
+#include <string>
+
 #include <doctest/doctest.h>
 
 #include <network.hpp>
-#include <string>
 
 using namespace cluster;
 

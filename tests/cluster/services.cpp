@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //! Tests of the services, each oddity of theirs included.
+#include <set>
+
 #include <doctest/doctest.h>
 
 #include <services.hpp>
-#include <set>
 
 using namespace cluster;
 

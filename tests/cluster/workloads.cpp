@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //! Tests of the workloads: what is asked, and which answers are taken.
+#include <set>
+
 #include <doctest/doctest.h>
 
-#include <set>
 #include <topology.hpp>
 #include <workload.hpp>
 

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <cstdint>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <string>
+
 #include <doctest/doctest.h>
 
 #include <crdt/codec/json.hpp>
@@ -6,11 +12,6 @@
 #include <crdt/codec/json_parse.hpp>
 #include <crdt/codec/result.hpp>
 #include <crdt/crdt.hpp>
-#include <cstdint>
-#include <fstream>
-#include <iterator>
-#include <limits>
-#include <string>
 
 using namespace crdt;
 

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT
 //! Fuzzes all that a counter node reads: its lines, and in them requests, gossip and KV answers.
 //! One body serves libFuzzer (./dev fuzz) and the replay of the corpus (the test suite).
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <sstream>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
 #include <crdt/maelstrom/gossip.hpp>
 #include <crdt/maelstrom/kv_store.hpp>
 #include <crdt/maelstrom/line_buffer.hpp>
 #include <crdt/maelstrom/node.hpp>
 #include <crdt/pncounter.hpp>
-#include <cstddef>
-#include <cstdint>
-#include <cstdlib>
-#include <nlohmann/json.hpp>
-#include <sstream>
-#include <string>
-#include <string_view>
 
 using namespace crdt::maelstrom;
 using Counter = crdt::PNCounter<>;

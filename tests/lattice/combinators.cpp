@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
 //! Max, Min, Product, MapOf and Composed: the laws, and what the concepts refuse.
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+
 #include <doctest/doctest.h>
 
 #include <crdt/gcounter.hpp>
@@ -13,9 +17,6 @@
 #include <crdt/lattice/min.hpp>
 #include <crdt/lattice/product.hpp>
 #include <crdt/show.hpp>
-#include <cstdint>
-#include <stdexcept>
-#include <string>
 
 #include "support/laws.hpp"
 

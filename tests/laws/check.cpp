@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: MIT
 //! The law kit must bite: each wrong twin is rejected, by the name of the law that it breaks.
+#include <cstdint>
+#include <map>
+#include <set>
+#include <stdexcept>
+
 #include <doctest/doctest.h>
 
 #include <crdt/detail/random.hpp>
@@ -9,10 +14,6 @@
 #include <crdt/laws/history.hpp>
 #include <crdt/laws/laws.hpp>
 #include <crdt/show.hpp>
-#include <cstdint>
-#include <map>
-#include <set>
-#include <stdexcept>
 
 using namespace crdt;
 

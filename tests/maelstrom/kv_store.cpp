@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
 //! Gossip and the stores, on nodes whose lines the test carries.
+#include <map>
+#include <optional>
+#include <string>
+
 #include <doctest/doctest.h>
 
 #include <crdt/gcounter.hpp>
@@ -7,9 +11,6 @@
 #include <crdt/maelstrom/kv.hpp>
 #include <crdt/maelstrom/kv_store.hpp>
 #include <crdt/store/memory.hpp>
-#include <map>
-#include <optional>
-#include <string>
 
 #include "support/node.hpp"
 

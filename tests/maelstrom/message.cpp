@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include <doctest/doctest.h>
 
 #include <crdt/maelstrom/error.hpp>
 #include <crdt/maelstrom/line_buffer.hpp>
 #include <crdt/maelstrom/message.hpp>
-#include <string>
-#include <string_view>
-#include <vector>
 
 using namespace crdt::maelstrom;
 

@@ -2,14 +2,15 @@
 //! Every trap of the protocol, one test each.
 #include "support/node.hpp"
 
+#include <optional>
+#include <stdexcept>
+#include <string>
+
 #include <doctest/doctest.h>
 
 #include <crdt/maelstrom/log.hpp>
 #include <crdt/maelstrom/node.hpp>
 #include <crdt/maelstrom/request.hpp>
-#include <optional>
-#include <stdexcept>
-#include <string>
 
 using namespace crdt::maelstrom;
 using support::json;

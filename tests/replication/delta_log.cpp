@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include <optional>
+#include <string>
+
 #include <doctest/doctest.h>
 
 #include <crdt/gset.hpp>
 #include <crdt/replication/delta_log.hpp>
 #include <crdt/show.hpp>
-#include <optional>
-#include <string>
 
 using crdt::GSet;
 using Log = crdt::replication::DeltaLog<GSet<int>, std::string>;

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cstdint>
+#include <set>
+#include <string>
+
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <crdt/detail/random.hpp>
 #include <crdt/gcounter.hpp>
 #include <crdt/gset.hpp>
 #include <crdt/replication/message.hpp>
 #include <crdt/replication/metrics.hpp>
 #include <crdt/replication/replicator.hpp>
-#include <cstdint>
-#include <set>
-#include <string>
 
 #include "support/network.hpp"
 

@@ -2,13 +2,14 @@
 //! What every type's law test needs: its mutator, and the codec as further laws.
 #pragma once
 
+#include <cstddef>
+#include <string>
+#include <type_traits>
+
 #include <doctest/doctest.h>
 
 #include <crdt/codec/json.hpp>
 #include <crdt/laws/check.hpp>
-#include <cstddef>
-#include <string>
-#include <type_traits>
 
 namespace support {
 

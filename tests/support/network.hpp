@@ -2,13 +2,14 @@
 //! A lossy network of replicators with one seed and a clock of its own.
 #pragma once
 
-#include <crdt/detail/random.hpp>
-#include <crdt/replication/replicator.hpp>
 #include <cstddef>
 #include <functional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <crdt/detail/random.hpp>
+#include <crdt/replication/replicator.hpp>
 
 namespace support {
 

@@ -2,13 +2,14 @@
 //! A Node under test: lines in, parsed lines out, and a clock that the test moves.
 #pragma once
 
-#include <doctest/doctest.h>
-
-#include <crdt/maelstrom/node.hpp>
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include <crdt/maelstrom/node.hpp>
 
 namespace support {
 

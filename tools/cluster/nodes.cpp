@@ -3,16 +3,16 @@
 //! ends.
 #include "nodes.hpp"
 
-#include <poll.h>
-#include <signal.h>
-#include <stdlib.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <ctime>
 #include <system_error>
 #include <utility>
 #include <variant>
+
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
 
 namespace cluster {
 namespace {

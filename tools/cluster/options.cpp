@@ -2,12 +2,13 @@
 //! The command line.
 #include "options.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <random>
 #include <string_view>
 #include <system_error>
+
+#include <CLI/CLI.hpp>
 
 #include "topology.hpp"
 

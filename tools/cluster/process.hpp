@@ -2,14 +2,14 @@
 //! A node's process: its pipes, its signals, its end.
 #pragma once
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <sys/types.h>
 
 namespace cluster {
 

@@ -2,11 +2,11 @@
 //! What is seen on stderr while a run goes on: a line of progress, and the nodes' own logs.
 #include "progress.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
+
+#include <unistd.h>
 
 namespace cluster {
 namespace {

@@ -3,6 +3,7 @@
 #include "services.hpp"
 
 #include <algorithm>
+
 #include <crdt/maelstrom/error.hpp>
 
 namespace cluster {

@@ -2,9 +2,10 @@
 //! The neighbours that the broadcast workload suggests to each node.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 namespace cluster {
 

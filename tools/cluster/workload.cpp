@@ -3,8 +3,9 @@
 #include "workload.hpp"
 
 #include <algorithm>
-#include <crdt/maelstrom/error.hpp>
 #include <initializer_list>
+
+#include <crdt/maelstrom/error.hpp>
 
 namespace cluster {
 namespace {

@@ -3,6 +3,15 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
 #include <crdt/codec/json_parse.hpp>
 #include <crdt/codec/result.hpp>
 #include <crdt/lattice/chain_of.hpp>
@@ -10,13 +19,6 @@
 #include <crdt/lattice/map_of.hpp>
 #include <crdt/lattice/max.hpp>
 #include <crdt/lattice/product.hpp>
-#include <cstddef>
-#include <cstdint>
-#include <limits>
-#include <nlohmann/json.hpp>
-#include <string>
-#include <string_view>
-#include <utility>
 
 // The forms, canonical: equal states have the same bytes.
 //

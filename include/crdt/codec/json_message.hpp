@@ -2,12 +2,14 @@
 //! Replication messages as JSON.
 #pragma once
 
+#include <optional>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
 #include <crdt/codec/json.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/replication/message.hpp>
-#include <nlohmann/json.hpp>
-#include <optional>
-#include <string_view>
 
 namespace crdt::json {
 

@@ -2,14 +2,16 @@
 //! Strict JSON text: no duplicate keys, no deep nesting, a reason and a position for every refusal.
 #pragma once
 
-#include <crdt/codec/result.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <crdt/codec/result.hpp>
 
 namespace crdt::json {
 

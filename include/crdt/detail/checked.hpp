@@ -3,11 +3,12 @@
 #pragma once
 
 #include <concepts>
-#include <crdt/detail/raise.hpp>
 #include <cstdint>
 #include <limits>
 #include <stdexcept>
 #include <type_traits>
+
+#include <crdt/detail/raise.hpp>
 
 namespace crdt::detail {
 

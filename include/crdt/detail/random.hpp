@@ -2,8 +2,9 @@
 //! A small seeded generator, so that jitter and generated tests are the same on every platform.
 #pragma once
 
-#include <crdt/detail/mix.hpp>
 #include <cstdint>
+
+#include <crdt/detail/mix.hpp>
 
 namespace crdt::detail {
 

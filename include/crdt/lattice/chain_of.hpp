@@ -2,10 +2,11 @@
 //! ChainOf: a total order as a lattice; Max and Min are its two directions.
 #pragma once
 
-#include <crdt/lattice/concepts.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
+
+#include <crdt/lattice/concepts.hpp>
 
 namespace crdt {
 

@@ -2,10 +2,11 @@
 //! Composed: the base of a data type that is a composition of lattices with words of its own.
 #pragma once
 
-#include <crdt/lattice/concepts.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
+
+#include <crdt/lattice/concepts.hpp>
 
 namespace crdt {
 

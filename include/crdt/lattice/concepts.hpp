@@ -3,12 +3,13 @@
 #pragma once
 
 #include <concepts>
-#include <crdt/lattice/hash.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
 #include <utility>
+
+#include <crdt/lattice/hash.hpp>
 
 namespace crdt {
 

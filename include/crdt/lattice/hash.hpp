@@ -3,9 +3,10 @@
 #pragma once
 
 #include <concepts>
-#include <crdt/detail/mix.hpp>
 #include <cstdint>
 #include <string_view>
+
+#include <crdt/detail/mix.hpp>
 
 namespace crdt {
 

@@ -2,12 +2,13 @@
 //! MapOf: a lattice for each key.
 #pragma once
 
-#include <crdt/lattice/concepts.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <map>
 #include <utility>
+
+#include <crdt/lattice/concepts.hpp>
 
 namespace crdt {
 

@@ -2,11 +2,12 @@
 //! Product: several lattices side by side.
 #pragma once
 
-#include <crdt/lattice/concepts.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <tuple>
 #include <utility>
+
+#include <crdt/lattice/concepts.hpp>
 
 namespace crdt {
 

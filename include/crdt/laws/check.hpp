@@ -3,11 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <crdt/detail/random.hpp>
-#include <crdt/lattice/concepts.hpp>
-#include <crdt/laws/choices.hpp>
-#include <crdt/laws/history.hpp>
-#include <crdt/laws/laws.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -15,6 +10,12 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <crdt/detail/random.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/laws/choices.hpp>
+#include <crdt/laws/history.hpp>
+#include <crdt/laws/laws.hpp>
 
 namespace crdt::laws {
 

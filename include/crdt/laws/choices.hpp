@@ -4,13 +4,14 @@
 #pragma once
 
 #include <concepts>
-#include <crdt/detail/random.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include <crdt/detail/random.hpp>
 
 namespace crdt::laws {
 

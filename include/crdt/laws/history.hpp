@@ -3,14 +3,15 @@
 #pragma once
 
 #include <array>
-#include <crdt/detail/random.hpp>
-#include <crdt/laws/choices.hpp>
-#include <crdt/show.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <string>
 #include <vector>
+
+#include <crdt/detail/random.hpp>
+#include <crdt/laws/choices.hpp>
+#include <crdt/show.hpp>
 
 namespace crdt::laws {
 

@@ -2,12 +2,13 @@
 //! The laws themselves, each with the name under which a violation is reported.
 #pragma once
 
-#include <crdt/detail/random.hpp>
-#include <crdt/lattice/concepts.hpp>
-#include <crdt/laws/history.hpp>
 #include <cstddef>
 #include <utility>
 #include <vector>
+
+#include <crdt/detail/random.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/laws/history.hpp>
 
 namespace crdt::laws {
 

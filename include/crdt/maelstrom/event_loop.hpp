@@ -2,19 +2,20 @@
 //! run: a Node on file descriptors, one thread, poll(2).
 #pragma once
 
-#include <poll.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <climits>
-#include <crdt/maelstrom/line_buffer.hpp>
-#include <crdt/maelstrom/node.hpp>
 #include <csignal>
 #include <cstddef>
 #include <string_view>
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <crdt/maelstrom/line_buffer.hpp>
+#include <crdt/maelstrom/node.hpp>
 
 namespace crdt::maelstrom {
 

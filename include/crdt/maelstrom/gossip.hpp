@@ -2,15 +2,17 @@
 //! Gossip: a replicated lattice on a Maelstrom node.
 #pragma once
 
+#include <cstdint>
+#include <random>
+#include <string>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
 #include <crdt/codec/json_message.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/maelstrom/node.hpp>
 #include <crdt/replication/replicator.hpp>
-#include <cstdint>
-#include <nlohmann/json.hpp>
-#include <random>
-#include <string>
-#include <utility>
 
 namespace crdt::maelstrom {
 

@@ -2,10 +2,12 @@
 //! KV: a client of Maelstrom's key-value services (seq-kv, lin-kv).
 #pragma once
 
-#include <crdt/maelstrom/node.hpp>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include <crdt/maelstrom/node.hpp>
 
 namespace crdt::maelstrom {
 

@@ -3,18 +3,20 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
 #include <crdt/codec/json.hpp>
 #include <crdt/detail/random.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/maelstrom/gossip.hpp>
 #include <crdt/maelstrom/kv.hpp>
 #include <crdt/maelstrom/node.hpp>
-#include <functional>
-#include <nlohmann/json.hpp>
-#include <optional>
-#include <string>
-#include <utility>
-#include <vector>
 
 namespace crdt::maelstrom {
 

@@ -4,13 +4,15 @@
 
 #include <algorithm>
 #include <array>
-#include <crdt/codec/json_parse.hpp>
-#include <crdt/codec/result.hpp>
 #include <cstddef>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include <crdt/codec/json_parse.hpp>
+#include <crdt/codec/result.hpp>
 
 namespace crdt::maelstrom {
 

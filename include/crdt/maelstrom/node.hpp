@@ -3,22 +3,24 @@
 #pragma once
 
 #include <algorithm>
-#include <crdt/maelstrom/error.hpp>
-#include <crdt/maelstrom/log.hpp>
-#include <crdt/maelstrom/message.hpp>
-#include <crdt/maelstrom/request.hpp>
-#include <crdt/replication/replicator.hpp>
 #include <cstdint>
 #include <exception>
 #include <functional>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <crdt/maelstrom/error.hpp>
+#include <crdt/maelstrom/log.hpp>
+#include <crdt/maelstrom/message.hpp>
+#include <crdt/maelstrom/request.hpp>
+#include <crdt/replication/replicator.hpp>
 
 namespace crdt::maelstrom {
 

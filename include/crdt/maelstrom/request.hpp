@@ -2,16 +2,18 @@
 //! Request: what a handler is given, and the way to answer it, now or later.
 #pragma once
 
-#include <crdt/codec/json.hpp>
-#include <crdt/maelstrom/error.hpp>
-#include <crdt/replication/replicator.hpp>
 #include <cstdint>
 #include <exception>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include <crdt/codec/json.hpp>
+#include <crdt/maelstrom/error.hpp>
+#include <crdt/replication/replicator.hpp>
 
 namespace crdt::maelstrom {
 

@@ -2,12 +2,13 @@
 //! DeltaLog: the changes that some peer may still lack, in order, bounded.
 #pragma once
 
-#include <crdt/lattice/concepts.hpp>
-#include <crdt/replication/message.hpp>
 #include <cstddef>
 #include <optional>
 #include <utility>
 #include <vector>
+
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/replication/message.hpp>
 
 namespace crdt::replication {
 

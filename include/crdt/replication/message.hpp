@@ -2,9 +2,10 @@
 //! What replicas say to one another.
 #pragma once
 
-#include <crdt/lattice/concepts.hpp>
 #include <cstdint>
 #include <optional>
+
+#include <crdt/lattice/concepts.hpp>
 
 namespace crdt::replication {
 

@@ -3,11 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <crdt/detail/random.hpp>
-#include <crdt/lattice/concepts.hpp>
-#include <crdt/replication/delta_log.hpp>
-#include <crdt/replication/message.hpp>
-#include <crdt/replication/metrics.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -15,6 +10,12 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <crdt/detail/random.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/replication/delta_log.hpp>
+#include <crdt/replication/message.hpp>
+#include <crdt/replication/metrics.hpp>
 
 namespace crdt::replication {
 

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+//! What a request costs a counter node, from its line to the reply's, without the pipe.
+#include <cstdint>
+#include <string>
+
+#include <benchmark/benchmark.h>
+
+#include <crdt/gcounter.hpp>
+#include <crdt/maelstrom/gossip.hpp>
+#include <crdt/maelstrom/node.hpp>
+
+namespace {
+
+using namespace crdt::maelstrom;
+using Counter = crdt::GCounter<>;
+
+void request_to_reply(benchmark::State& state) {
+    Node node;
+    Gossip<Counter> counter{node, {}};
+    node.on("add", [&](const Request& request) {
+        counter.update([&](Counter& slots) { return slots.add("n0", request.integer("delta")); });
+        request.ok();
+    });
+    node.receive(
+        R"({"src":"c0","dest":"n0","body":{"type":"init","msg_id":1,"node_id":"n0","node_ids":["n0"]}})",
+        0);
+    const std::string line =
+        R"({"id":12345,"src":"c1","dest":"n0","body":{"type":"add","delta":3,"msg_id":12345}})";
+    for (auto _ : state) {
+        node.receive(line, 0);
+        benchmark::DoNotOptimize(node.output().data());
+        node.output().clear();
+    }
+    state.counters["requests/s"] =
+        benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+}
+BENCHMARK(request_to_reply);
+
+}  // namespace
+
+BENCHMARK_MAIN();
