@@ -73,6 +73,13 @@ class DeltaLog {
         sealed_ = end_;
     }
 
+    /// Seals, and returns a position that nobody was told of before.
+    Sequence new_position() {
+        seal();
+        sealed_ = ++end_;
+        return end_;
+    }
+
     /// True iff there is a change from `from` on that `peer` did not send itself.
     bool has_news(Sequence from, const PeerId& peer) const {
         for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {

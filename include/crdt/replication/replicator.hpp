@@ -48,6 +48,9 @@ struct Options {
 /// epochs they believe in, so an ack never outlives the state it spoke of. When all is
 /// acknowledged, nothing is sent.
 ///
+/// An answer to a digest is given a position of its own, and the peer counts as brought up only
+/// when it has acknowledged that position: no earlier ack, however late, can be taken for it.
+///
 /// Use     feed it with update(), on_message() and, at next_deadline(), on_tick(); deliver what
 ///         on_tick() returns. Delivery may lose, repeat, delay and reorder messages.
 /// Cost    on_message: that of absorb plus O(log length); on_tick: that of the joined news
@@ -63,7 +66,9 @@ class Replicator {
     };
 
     explicit Replicator(const Options& options = {})
-        : options_(options), random_(options.seed ^ options.epoch) {}
+        : options_(options), random_(options.seed ^ options.epoch) {
+        set_interval(options.interval);
+    }
 
     const L& state() const { return state_; }
     const Metrics& metrics() const { return metrics_; }
@@ -102,12 +107,18 @@ class Replicator {
         running_ = true;
         for (auto& [id, peer] : peers_) peer.ask_at = now + random_.below(options_.ack_delay + 1);
     }
-    /// Sends nothing from now on. What arrives is still joined.
-    void stop() { running_ = false; }
+    /// Sends nothing from now on, and keeps nothing for the peers: they will be brought up by
+    /// digest after the next start(). What arrives is still joined.
+    void stop() {
+        running_ = false;
+        for (auto& [id, peer] : peers_) peer.position.reset();
+        compact_log();
+    }
     bool running() const { return running_; }
 
     Time interval() const { return options_.interval; }
-    void set_interval(Time interval) { options_.interval = interval; }
+    /// A millisecond at the least.
+    void set_interval(Time interval) { options_.interval = std::max(interval, milliseconds); }
 
     /// Takes a message in. Returns true iff the state grew.
     bool on_message(const PeerId& from, const Message<L>& message, Time now) {
@@ -121,7 +132,11 @@ class Replicator {
         if (message.from_epoch != peer.epoch) begin_epoch(peer, message.from_epoch, now);
 
         const bool about_me = message.to_epoch == options_.epoch;
-        if (!about_me && message.to_epoch != unknown_epoch) ++metrics_.foreign_epochs;
+        if (!about_me && message.to_epoch != unknown_epoch) {
+            ++metrics_.foreign_epochs;
+            // Anything that this life says corrects the peer's belief.
+            peer.ack_at = now;
+        }
         const bool grew = message.changes && take(from, peer, *message.changes, about_me, now);
         if (message.ack && about_me) acknowledge(peer, *message.ack);
         if (message.digest) {
@@ -157,12 +172,14 @@ class Replicator {
     }
 
   private:
-    /// What is known of a peer. Where `position` or `received` is missing, the two introduce
-    /// themselves, again and again, until it is not.
+    /// What is known of a peer. Where `position` or `received` is missing or not confirmed, the two
+    /// introduce themselves, again and again, until it is not.
     struct Peer {
         Epoch epoch = unknown_epoch;
         /// It lacks nothing of this replica's log before this; none: not known what it has.
         std::optional<Sequence> position;
+        /// It has acknowledged `position`, which else is that of an answer on its way.
+        bool confirmed = false;
         /// This replica lacks nothing of its log before this; none: it is asked by digest.
         std::optional<Sequence> received;
         /// Its digest, not answered yet.
@@ -208,7 +225,10 @@ class Replicator {
     bool is_possible(const Message<L>& message) const {
         if (message.from_epoch == unknown_epoch) return false;
         if (message.changes && message.changes->first > message.changes->last) return false;
-        return !message.ack || message.to_epoch != options_.epoch || *message.ack <= log_.end();
+        if (message.changes && message.changes->last == 0) return false;
+        if (!message.ack) return true;
+        return *message.ack != 0 &&
+               (message.to_epoch != options_.epoch || *message.ack <= log_.end());
     }
 
     void begin_epoch(Peer& peer, Epoch epoch, Time now) {
@@ -228,7 +248,7 @@ class Replicator {
         if (changes.first == 0 || (peer.received && changes.first <= *peer.received)) {
             peer.received = std::max(peer.received.value_or(0), changes.last);
             peer.asked = 0;
-            if (!changes.delta.is_bottom())
+            if (changes.first == 0 || !changes.delta.is_bottom())
                 peer.ack_at = earlier(peer.ack_at, now + options_.ack_delay);
         } else {
             ++metrics_.gaps;
@@ -244,11 +264,19 @@ class Replicator {
         peer.asked = 0;
     }
 
+    /// An ack from before the position was last set says nothing.
     void acknowledge(Peer& peer, Sequence ack) {
+        if (!peer.position || ack < *peer.position) return;
         peer.unanswered = 0;
-        if (peer.position && ack <= *peer.position) return;
+        peer.confirmed = true;
+        if (ack == *peer.position) return;
         peer.position = ack;
         compact_log();
+    }
+
+    /// Is there anything that the peer must be asked for?
+    static bool needs_introduction(const Peer& peer) {
+        return !peer.received || !peer.position || !peer.confirmed;
     }
 
     void remember(const L& delta, const std::optional<PeerId>& origin) {
@@ -274,7 +302,7 @@ class Replicator {
         if (peer.ack_at) {
             next = next ? earlier(next, *peer.ack_at + options_.interval) : peer.ack_at;
         }
-        if (!peer.received || !peer.position) next = earlier(next, peer.ask_at);
+        if (needs_introduction(peer)) next = earlier(next, peer.ask_at);
         if (peer.question) next = earlier(next, peer.answer_at);
         return next;
     }
@@ -298,7 +326,7 @@ class Replicator {
         }
         peer.ack_at.reset();
         if (peer.question) {
-            message.changes = answer(peer);
+            message.changes = answer(peer, now);
         } else if (peer.position && log_.has_news(*peer.position, id)) {
             message.changes = news(id, peer, now);
         }
@@ -310,23 +338,28 @@ class Replicator {
         return message;
     }
 
-    /// Everything that the peer's digest lacks. Should it be lost, the peer asks again.
-    Interval<L> answer(Peer& peer) {
+    /// Everything that the peer's digest lacks. A digest may be old, and an answer may be lost: a
+    /// position that is known stays, and a new one counts only when it is acknowledged.
+    Interval<L> answer(Peer& peer, Time now) {
+        if (!peer.position) {
+            peer.position = log_.new_position();
+            peer.confirmed = false;
+            peer.ask_at = now + retry_delay(peer.asked);
+        }
         log_.seal();
         Interval<L> changes{difference(state_, *peer.question), 0, log_.end()};
         peer.question.reset();
-        peer.position = log_.end();
-        peer.sent = log_.end();
-        peer.unanswered = 0;
+        note_sent(peer, now);
         ++metrics_.answers_sent;
         return changes;
     }
 
     /// Asks for what is not known of the peer.
     void introduce(Peer& peer, Message<L>& message, Time now) {
-        if (peer.received && peer.position) return;
+        if (!needs_introduction(peer) || (peer.received && peer.ask_at > now)) return;
+        // Changes on their way are acknowledged, or found to leave a gap: either tells.
+        message.wants_digest = !message.changes && !(peer.position && peer.confirmed);
         peer.ask_at = now + retry_delay(peer.asked++);
-        message.wants_digest = !peer.position;
         if (peer.received) return;
         message.digest = digest(state_);
         ++metrics_.digests_sent;
@@ -335,10 +368,14 @@ class Replicator {
     Interval<L> news(const PeerId& id, Peer& peer, Time now) {
         log_.seal();
         if (peer.sent > *peer.position) ++metrics_.retransmissions;
+        note_sent(peer, now);
+        return {log_.news(*peer.position, id), *peer.position, log_.end()};
+    }
+
+    void note_sent(Peer& peer, Time now) {
         peer.sent = log_.end();
         peer.sent_at = now;
         peer.retry_at = now + retry_delay(++peer.unanswered);
-        return {log_.news(*peer.position, id), *peer.position, log_.end()};
     }
 
     /// Keeps the log within its limit. Who is left behind is brought up by digest.
