@@ -42,6 +42,18 @@ std::vector<json> replies_to(const std::string& input, const std::string& argume
     return bodies;
 }
 
+/// For use between a shell's single quotes.
+std::string quoted(const std::string& text) {
+    std::string result;
+    for (const char letter : text) {
+        if (letter == '\'')
+            result += "'\\''";
+        else
+            result += letter;
+    }
+    return result;
+}
+
 /// Random bytes, or a real line that is cut, or one with some bytes changed; never a newline.
 std::string hostile_line(crdt::detail::Random& random) {
     std::string text;
@@ -150,6 +162,27 @@ TEST_CASE("gcounter_node: memory is flat, however many adds there are") {
     CHECK(outcome.lines.size() == 300001);
 }
 #endif
+
+TEST_CASE("gcounter_node: requests that waited too long while it was stopped are not answered") {
+    const std::string script = R"sh(
+        coproc NODE { exec )sh" NODE R"sh(; }
+        to=${NODE[1]} from=${NODE[0]}
+        say() { echo '{"src":"c1","dest":"n0","body":{"type":"'"$1"'","msg_id":'$2$3'}}' >&$to; }
+        say init 1 ',"node_id":"n0","node_ids":["n0"]'
+        read -r line <&$from
+        kill -STOP $NODE_PID
+        say add 2 ',"delta":1'
+        sleep 5.2
+        kill -CONT $NODE_PID
+        sleep 0.7
+        say read 3
+        exec {to}>&-
+        cat <&$from)sh";
+    const auto outcome = support::run_program("bash -c '" + quoted(script) + "'", "");
+    REQUIRE(outcome.lines.size() == 1);
+    CHECK(json::parse(outcome.lines[0]).at("body").at("type") == "read_ok");
+    CHECK(json::parse(outcome.lines[0]).at("body").at("value") == 1);
+}
 
 TEST_CASE("gcounter_node: the command line is checked") {
     const std::string node(NODE);

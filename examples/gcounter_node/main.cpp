@@ -27,7 +27,7 @@ struct Options {
 template <class Counter>
 int serve(const Options& options) {
     crdt::replication::Options replication;
-    replication.epoch = fresh_epoch();
+    replication.epoch = fresh_number();
     replication.interval = options.interval_ms * crdt::replication::milliseconds;
 
     Node node{Log{options.log}};

@@ -27,7 +27,7 @@ static_assert(Lattice<Max<int>> && Lattice<Min<unsigned>>);
 static_assert(Chain<int> && Chain<bool> && Chain<std::string>);
 static_assert(!Chain<double>, "NaN has no place in an order");
 static_assert(BoundedChain<int> && !BoundedChain<std::string>, "there is no greatest text");
-static_assert(Key<std::string> && !Key<float>);
+static_assert(Key<std::string> && !Key<float> && !Key<const char*>);
 
 // Compile-time use: joins of chains and products are constant expressions.
 static_assert([] {

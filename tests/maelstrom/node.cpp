@@ -111,8 +111,10 @@ TEST_CASE("node: what a handler throws decides the code") {
     node.on("argument", [](const Request&) { throw std::invalid_argument("argument"); });
     node.on("overflow", [](const Request&) { throw std::overflow_error("overflow"); });
     node.on("other", [](const Request&) { throw std::runtime_error("other"); });
-    for (const auto& [type, code] : {std::pair("own", 14), std::pair("argument", 12),
-                                     std::pair("overflow", 22), std::pair("other", 13)}) {
+    node.on("unknown exception", [](const Request&) { throw 1; });
+    for (const auto& [type, code] :
+         {std::pair("own", 14), std::pair("argument", 12), std::pair("overflow", 22),
+          std::pair("other", 13), std::pair("unknown exception", 13)}) {
         node.message("c1", request(type));
         const json reply = node.only();
         CHECK(reply.at("code") == code);
@@ -238,14 +240,30 @@ TEST_CASE("node: calls are answered once, by whom they were sent to, or time out
     CHECK_FALSE(node.next_deadline().has_value());
 }
 
-TEST_CASE("node: callbacks that throw do not end the node") {
+TEST_CASE("node: a client's patience counts from when its request may have come") {
     TestNode node;
     node.init();
+    node.on("read", [](const Request& read) { read.ok(); });
+    const std::string line = json{{"src", "c1"}, {"dest", "n0"}, {"body", request("read")}}.dump();
+    node.clock += 5000 * milliseconds;
+    node.receive(line, node.clock, node.clock - 4000 * milliseconds);
+    CHECK(node.sent().size() == 1);
+    node.receive(line, node.clock, node.clock - 5000 * milliseconds);
+    CHECK(node.sent().empty());
+    CHECK(node.stats().late_replies == 1);
+}
+
+TEST_CASE("node: callbacks that throw do not end the node") {
+    TestNode node;
+    node.on_init([] { throw 1; });
+    node.on_init([] { throw std::runtime_error("must not end the node"); });
+    node.init();
+    CHECK(node.stats().failed_callbacks == 2);
     const auto throws = [](const Answer&) { throw std::runtime_error("must not end the node"); };
     node.call("seq-kv", {{"type", "read"}}, 1000 * milliseconds, throws);
     const json id = node.only().at("msg_id");
     node.message("seq-kv", {{"type", "read_ok"}, {"in_reply_to", id}});
     node.call("seq-kv", {{"type", "read"}}, 1000 * milliseconds, throws);
     node.pass(2000 * milliseconds);
-    CHECK(node.stats().bad_lines == 0);
+    CHECK(node.stats().failed_callbacks == 4);
 }

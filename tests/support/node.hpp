@@ -2,6 +2,7 @@
 //! A Node under test: lines in, parsed lines out, and a clock that the test moves.
 #pragma once
 
+#include <cstdint>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -21,7 +22,9 @@ struct TestNode : crdt::maelstrom::Node {
     Time clock = 1000 * milliseconds;
 
     // Error level and nothing more: refusals are expected here.
-    TestNode() : Node(crdt::maelstrom::Log(crdt::maelstrom::LogLevel::error)) {}
+    explicit TestNode(std::uint64_t first_call = 0)
+        : Node(crdt::maelstrom::Log(crdt::maelstrom::LogLevel::error),
+               static_cast<std::int64_t>(first_call)) {}
 
     void line(const std::string& text) { receive(text, clock); }
     void message(const std::string& src, const json& body, const std::string& dest = "n0") {

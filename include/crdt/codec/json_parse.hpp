@@ -75,8 +75,6 @@ class StrictBuilder final : public nlohmann::json_sax<nlohmann::json> {
         error_ = {std::move(reason), std::move(where)};
         return false;
     }
-    /// True iff no container is open.
-    bool complete() const { return open_.empty(); }
     nlohmann::json take_root() { return std::move(root_); }
     DecodeError take_error() { return std::move(error_); }
 };

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include <crdt/lattice/hash.hpp>
@@ -14,10 +15,11 @@
 namespace crdt {
 
 /// What can be a key, an element or a replica id: a value with a total order and a stable hash.
-/// Floating-point numbers are not (NaN has no place in the order).
+/// Floating-point numbers are not (NaN has no place in the order), nor pointers (they differ
+/// between replicas).
 template <class T>
 concept Key = std::regular<T> && std::totally_ordered<T> && !std::floating_point<T> &&
-              requires(const T& value) {
+              !std::is_pointer_v<T> && requires(const T& value) {
     { detail::hash_of(value) } -> std::same_as<std::uint64_t>;
 };
 

@@ -15,7 +15,7 @@ constexpr std::uint64_t hash_combine(std::uint64_t seed, std::uint64_t value) {
     return detail::mix(seed + 0x9E3779B97F4A7C15U + detail::mix(value));
 }
 
-/// A stable hash of an integer or an enumeration's number.
+/// A stable hash of an integer.
 template <std::integral T>
 constexpr std::uint64_t hash_value(T number) {
     return detail::mix(static_cast<std::uint64_t>(number));

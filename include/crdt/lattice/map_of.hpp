@@ -16,7 +16,8 @@ namespace crdt {
 ///
 /// State   a map without bottoms, so that equal states look alike
 /// Order   key by key;  join: key by key;  bottom: the empty map
-/// Cost    merge, absorb, leq and difference of m entries against n: O(min(m + n, m log n));
+/// Cost    merge, absorb, leq and difference of m entries against n: O(m log n), O(m) where
+///         their keys are much the same;
 ///         a mutator: O(log n). Reads never insert.
 /// Errors  none of its own. If memory runs out, merge leaves a part of the join, which a later
 ///         merge completes; apply leaves the state as it was.

@@ -24,7 +24,7 @@ struct Options {
     /// Generated histories, of at most `steps` steps each.
     std::size_t cases = 300;
     std::size_t steps = 12;
-    /// Small states, of which all triples are checked.
+    /// The first small states found, of which all triples are checked.
     std::size_t small_states = 24;
 };
 
@@ -123,7 +123,7 @@ History shrink(History history, Predicate&& still_fails) {
         for (std::size_t i = 0; i < history.size(); ++i) {
             for (std::size_t j = 0; j < history[i].choices.size(); ++j) {
                 for (const std::uint64_t lower : {std::uint64_t{0}, history[i].choices[j] / 2}) {
-                    if (lower == history[i].choices[j]) continue;
+                    if (lower >= history[i].choices[j]) continue;
                     History candidate = history;
                     candidate[i].choices[j] = lower;
                     progress |= try_instead(std::move(candidate));

@@ -3,14 +3,16 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
-#include <climits>
 #include <csignal>
 #include <cstddef>
+#include <optional>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -46,35 +48,50 @@ inline bool write_all(int fd, std::string_view bytes) {
     return true;
 }
 
-/// Milliseconds for poll(2), rounded up so that it does not wake too early.
+/// Milliseconds for poll(2), rounded up so that it does not wake too early, half a second at most.
 inline int poll_timeout(std::optional<Time> deadline, Time now) {
-    if (!deadline) return -1;
+    constexpr Time longest = 500;
+    if (!deadline) return longest;
     if (*deadline <= now) return 0;
     const Time wait = (*deadline - now + replication::milliseconds - 1) / replication::milliseconds;
-    return static_cast<int>(std::min<Time>(wait, INT_MAX));
+    return static_cast<int>(std::min(wait, longest));
+}
+
+/// What a read should take to empty a full pipe; 64 KiB for other inputs.
+inline std::size_t capacity_of(int fd) {
+    const int size = ::fcntl(fd, F_GETPIPE_SZ);
+    return std::max(static_cast<std::size_t>(std::max(size, 0)), std::size_t{1} << 16U);
 }
 
 }  // namespace detail
 
 /// Serves until the input ends. Returns the exit code: 0, or 1 if the output was closed before.
 /// All that one read brings in is answered by one write.
+///
+/// A process can be stopped for a while, and its clients do not wait: what a read brings in may
+/// have been there since the read before (a pipe holds no more than a read takes), and so it is
+/// taken to have been. Hence the loop looks at its input now and then even if nothing is due.
 inline int run(Node& node, int input = STDIN_FILENO, int output = STDOUT_FILENO) {
     std::signal(SIGPIPE, SIG_IGN);
     LineBuffer lines(max_line);
-    std::array<char, std::size_t{1} << 16U> chunk;
+    std::vector<char> chunk(detail::capacity_of(input));
+    Time last_look = monotonic_now();
     for (bool open = true; open;) {
-        Time now = monotonic_now();
-        node.tick(now);
+        const Time look = monotonic_now();
+        node.tick(look);
         if (!detail::write_all(output, node.output())) return 1;
         node.output().clear();
 
         pollfd readable{input, POLLIN, 0};
-        if (::poll(&readable, 1, detail::poll_timeout(node.next_deadline(), now)) <= 0) continue;
+        const int ready = ::poll(&readable, 1, detail::poll_timeout(node.next_deadline(), look));
+        if (ready < 0) continue;
+        const Time arrived = std::exchange(last_look, look);
+        if (ready == 0) continue;
         const ssize_t count = ::read(input, chunk.data(), chunk.size());
         if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
         open = count > 0;
-        now = monotonic_now();
-        const auto receive = [&](std::string_view line) { node.receive(line, now); };
+        const Time now = monotonic_now();
+        const auto receive = [&](std::string_view line) { node.receive(line, now, arrived); };
         if (open) {
             lines.feed({chunk.data(), static_cast<std::size_t>(count)}, receive,
                        [&] { node.skip_line(); });

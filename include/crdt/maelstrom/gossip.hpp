@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <random>
 #include <string>
 #include <utility>
 
@@ -16,29 +15,21 @@
 
 namespace crdt::maelstrom {
 
-/// An epoch that no earlier life of any node had, for all practical purposes: 52 random bits, which
-/// every JSON implementation keeps exact.
-inline replication::Epoch fresh_epoch() {
-    std::random_device device;
-    const std::uint64_t bits = (std::uint64_t{device()} << 32U) | device();
-    return (bits >> 12U) | 1U;
-}
-
 /// The gossip scheduler: binds a Replicator to a node's messages, clock and peers. It starts when
-/// the node learns its peers.
+/// the node learns its peers, a little later than they may be told of each other: a message that
+/// comes before a peer is up would be lost.
 template <DecomposableLattice L>
 class Gossip {
     Node* node_;
     replication::Replicator<L> replicator_;
+    std::uint64_t malformed_ = 0;
 
     void receive(const std::string& from, const nlohmann::json& body) {
         const json::Path root;
         const auto message = json::try_decode_with(
             [&] { return json::Codec<replication::Message<L>>::decode(body, root); });
-        if (!message) {
-            node_->log()(LogLevel::warning, "gossip dropped: " + message.error().text());
-            return;
-        }
+        if (!message)
+            return node_->complain(malformed_, "gossip dropped: " + message.error().text());
         replicator_.on_message(from, *message, node_->now());
     }
 
@@ -51,6 +42,8 @@ class Gossip {
     }
 
   public:
+    static constexpr Time settling_time = 300 * replication::milliseconds;
+
     /// `node` must outlive this.
     Gossip(Node& node, const replication::Options& options) : node_(&node), replicator_(options) {
         node.on_peer("gossip", [this](const std::string& from, const nlohmann::json& body) {
@@ -58,7 +51,7 @@ class Gossip {
         });
         node.on_init([this] {
             replicator_.set_peers(node_->peers(), node_->now());
-            start();
+            replicator_.start(node_->now() + settling_time);
         });
         node.attach([this] { return replicator_.next_deadline(); }, [this] { send_due(); });
     }
@@ -78,6 +71,8 @@ class Gossip {
 
     const L& state() const { return replicator_.state(); }
     const replication::Metrics& metrics() const { return replicator_.metrics(); }
+    /// Messages that could not be read.
+    std::uint64_t malformed() const { return malformed_; }
     /// Runs a delta-mutator of the state. Returns the delta; throws what it throws.
     template <class Mutate>
     L update(Mutate&& mutate) {

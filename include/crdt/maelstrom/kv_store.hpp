@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,12 +30,17 @@ namespace crdt::maelstrom {
 /// fresh.
 template <DecomposableLattice L>
 class KvStore {
+    using Action = std::function<void()>;
+
     struct Waiter {
         L delta;
-        std::function<void()> done;
+        Time since;
+        Action done;
     };
 
     static constexpr Time longest_back_off = 500 * replication::milliseconds;
+    /// Longer than a swap, a read and a back-off together may take.
+    static constexpr Time stuck_after = 3000 * replication::milliseconds;
 
     Node* node_;
     Gossip<L>* gossip_;
@@ -44,10 +50,12 @@ class KvStore {
     /// Known to be in the store.
     L stored_;
     std::vector<Waiter> waiters_;
-    std::vector<std::function<void()>> readers_;
+    std::vector<Action> readers_;
+    bool reading_ = false;
     bool swapping_ = false;
     unsigned failures_ = 0;
     std::uint64_t markers_ = 0;
+    std::uint64_t foreign_values_ = 0;
     Time round_trip_ = 0;
     std::optional<Time> retry_at_;
 
@@ -58,35 +66,46 @@ class KvStore {
           gossip_(&gossip),
           kv_(node, service),
           key_(std::move(key)),
-          random_(fresh_epoch()) {
-        node.attach([this] { return retry_at_; }, [this] { retry(); });
+          random_(fresh_number()) {
+        node.attach([this] { return retry_at_; }, [this] { swap(); });
     }
     KvStore(const KvStore&) = delete;
     KvStore& operator=(const KvStore&) = delete;
 
-    /// Runs `done` once `delta` is in the store, whoever put it there.
-    void persist(const L& delta, std::function<void()> done) {
-        waiters_.push_back({delta, std::move(done)});
+    /// Runs `done` once `delta` is in the store, whoever put it there; never, if that takes longer
+    /// than a client waits.
+    void persist(const L& delta, Action done) {
+        waiters_.push_back({delta, node_->now(), std::move(done)});
         if (!swapping_) swap();
     }
 
-    /// Runs `done` once the state has joined what the store says, or the store said nothing in
-    /// time.
-    void refresh(std::function<void()> done) {
+    /// Runs `done` once the state has joined what the store says to a read that begins now or
+    /// later, or the store said nothing in time.
+    void refresh(Action done) {
         readers_.push_back(std::move(done));
-        if (readers_.size() > 1) return;
-        read([this] {
-            for (const auto& reader : std::exchange(readers_, {})) reader();
-        });
+        if (!reading_) serve_readers();
     }
 
   private:
+    void serve_readers() {
+        reading_ = !readers_.empty();
+        if (!reading_) return;
+        read([this, served = std::exchange(readers_, {})] {
+            for (const Action& done : served) done();
+            serve_readers();
+        });
+    }
+
     /// Joins the state into the store.
     void swap() {
+        swapping_ = true;
         finish_waiters();
+        retry_at_.reset();
         swapping_ = !waiters_.empty();
         if (!swapping_) return;
-        const L target = joined(stored_, gossip_->state());
+        retry_at_ = node_->now() + stuck_after;
+        L target = stored_;
+        target.merge(gossip_->state());
         // Canonical: what is stored is, byte for byte, the document of the state that was stored.
         nlohmann::json from;
         if (!stored_.is_bottom()) from = json::encode(stored_);
@@ -101,29 +120,22 @@ class KvStore {
                 });
     }
 
-    static L joined(L a, const L& b) {
-        a.merge(b);
-        return a;
-    }
-
-    /// Reads what the store holds now, and tries again after a while that grows with the
-    /// contention. The read does not wait for the marker's answer: should it overtake the marker,
-    /// it may be stale, and the next swap fails once more.
+    /// Reads what the store holds now, and tries again. The read does not wait for the marker's
+    /// answer: should it overtake the marker, it may be stale, and the next swap fails once more.
     void catch_up() {
         ++failures_;
         kv_.write(key_ + '/' + gossip_->replica_id(), ++markers_, [](const Answer&) {});
-        read([this] {
-            const Time spread = std::min(round_trip_ * std::min(failures_, 4U), longest_back_off);
-            retry_at_ = node_->now() + random_.below(spread + 1);
-        });
+        read([this] { retry_at_ = node_->now() + back_off(); });
     }
 
-    void retry() {
-        retry_at_.reset();
-        swap();
+    /// At first a matter of luck, to part those that contend; then ever longer.
+    Time back_off() {
+        const Time spread = round_trip_ * std::min(failures_, 4U);
+        const Time floor = replication::milliseconds << std::min(failures_, 9U);
+        return std::min(floor + random_.below(spread + 1), longest_back_off);
     }
 
-    void read(std::function<void()> done) {
+    void read(Action done) {
         kv_.read(key_, [this, done = std::move(done)](const Answer& answer) {
             if (answer) learn(answer.body->value("value", nlohmann::json()));
             done();
@@ -131,24 +143,28 @@ class KvStore {
     }
 
     void learn(const nlohmann::json& value) {
-        if (!value.is_string())
-            return node_->log()(LogLevel::error, key_ + " holds what is not ours");
-        const auto state = json::try_decode<L>(value.template get_ref<const std::string&>());
+        const auto state = value.is_string()
+                               ? json::try_decode<L>(value.get_ref<const std::string&>())
+                               : DecodeError{"not text", ""};
         if (!state)
-            return node_->log()(LogLevel::error,
-                                key_ + " holds what is not ours: " + state.error().text());
+            return node_->complain(foreign_values_,
+                                   key_ + " holds what is not ours: " + state.error().text());
         stored_.merge(*state);
         gossip_->join(*state);
         finish_waiters();
     }
 
+    /// Lets those go whose changes are stored, and those whose clients have given up.
     void finish_waiters() {
-        std::vector<Waiter> finished;
-        const auto waiting =
+        const auto stored =
             std::stable_partition(waiters_.begin(), waiters_.end(),
-                                  [&](const Waiter& waiter) { return waiter.delta.leq(stored_); });
-        std::move(waiters_.begin(), waiting, std::back_inserter(finished));
-        waiters_.erase(waiters_.begin(), waiting);
+                                  [&](const Waiter& waiter) { return !waiter.delta.leq(stored_); });
+        const std::vector<Waiter> finished(std::make_move_iterator(stored),
+                                           std::make_move_iterator(waiters_.end()));
+        waiters_.erase(stored, waiters_.end());
+        std::erase_if(waiters_, [&](const Waiter& waiter) {
+            return waiter.since + Node::reply_window < node_->now();
+        });
         for (const Waiter& waiter : finished) waiter.done();
     }
 };

@@ -17,6 +17,7 @@
 #include <nlohmann/json.hpp>
 
 #include <crdt/maelstrom/error.hpp>
+#include <crdt/maelstrom/fresh.hpp>
 #include <crdt/maelstrom/log.hpp>
 #include <crdt/maelstrom/message.hpp>
 #include <crdt/maelstrom/request.hpp>
@@ -35,11 +36,12 @@ struct Answer {
 
 /// Counts of what a node refused to take or to say.
 struct NodeStats {
-    std::uint64_t bad_lines = 0;      ///< not an envelope, or one line too long
-    std::uint64_t misdirected = 0;    ///< before init, for another node, or from nobody known
-    std::uint64_t bad_requests = 0;   ///< answered with an error
-    std::uint64_t late_replies = 0;   ///< not sent: the client has given up
-    std::uint64_t unknown_dests = 0;  ///< not sent: the network does not know the receiver
+    std::uint64_t bad_lines = 0;         ///< not an envelope, or one line too long
+    std::uint64_t misdirected = 0;       ///< before init, for another node, or from nobody known
+    std::uint64_t bad_requests = 0;      ///< answered with an error
+    std::uint64_t late_replies = 0;      ///< not sent: the client has given up
+    std::uint64_t unknown_dests = 0;     ///< not sent: the network does not know the receiver
+    std::uint64_t failed_callbacks = 0;  ///< ended by an exception
 };
 
 /// A Maelstrom node: dispatches requests to handlers by type, answers them, calls services.
@@ -55,7 +57,11 @@ class Node {
     /// A client gives up after 5 s; a reply sent after that mutes the node.
     static constexpr Time reply_window = 4500 * replication::milliseconds;
 
-    explicit Node(Log log = Log{}) : log_(log) {}
+    /// Calls are numbered from `first_call` on; a number that an earlier life of the node has used
+    /// could be answered by what was meant for that life.
+    explicit Node(Log log = Log{},
+                  std::int64_t first_call = static_cast<std::int64_t>(fresh_number()))
+        : log_(log), last_msg_id_(first_call) {}
     Node(const Node&) = delete;
     Node& operator=(const Node&) = delete;
 
@@ -94,26 +100,38 @@ class Node {
     void call(std::string_view dest, nlohmann::json body, Time timeout, Callback done) {
         const std::int64_t msg_id = ++last_msg_id_;
         body["msg_id"] = msg_id;
-        calls_.emplace(msg_id, Call{std::string(dest), now_ + timeout, std::move(done)});
+        const std::string expected = body.at("type").get<std::string>() + "_ok";
+        calls_.emplace(msg_id, Call{std::string(dest), expected, now_ + timeout, std::move(done)});
         send(dest, body);
+    }
+
+    /// Counts, and logs the first few and then ever fewer, so that a flood does not fill the disk.
+    void complain(std::uint64_t& counter, const std::string& why) {
+        ++counter;
+        if (counter <= 10 || (counter & (counter - 1)) == 0)
+            log_(LogLevel::warning, clip(why) + " (number " + std::to_string(counter) + ")");
     }
 
     // ---- what an event loop does
 
-    /// Takes one line in, without its newline.
-    void receive(std::string_view line, Time now) {
+    /// Takes one line in, without its newline. It came at `arrived` or later: the time that a
+    /// client waits is counted from then.
+    void receive(std::string_view line, Time now, Time arrived) {
         now_ = now;
+        arrived_ = arrived;
         if (line.empty()) return;
         auto message = parse_message(line);
         if (!message) {
-            reject(stats_.bad_lines, "bad line: " + message.error().text() + ": " + clip(line));
+            complain(stats_.bad_lines, "bad line: " + message.error().text() + ": " + clip(line));
             return;
         }
         dispatch(*std::move(message));
     }
 
+    void receive(std::string_view line, Time now) { receive(line, now, now); }
+
     /// Counts a line that was too long to be kept.
-    void skip_line() { reject(stats_.bad_lines, "a line was too long"); }
+    void skip_line() { complain(stats_.bad_lines, "a line was too long"); }
 
     /// Does what is due.
     void tick(Time now) {
@@ -147,6 +165,7 @@ class Node {
     };
     struct Call {
         std::string dest;
+        std::string expected;
         Time deadline;
         Callback done;
     };
@@ -159,24 +178,18 @@ class Node {
     std::vector<std::function<void()>> init_actions_;
     std::vector<Timer> timers_;
     std::map<std::int64_t, Call> calls_;
-    std::int64_t last_msg_id_ = 0;
+    std::int64_t last_msg_id_;
     NodeStats stats_;
     Time now_ = 0;
+    Time arrived_ = 0;
     std::string output_;
 
-    static std::string clip(std::string_view text) { return std::string(text.substr(0, 200)); }
-
-    /// Counts, and logs the first few and then ever fewer, so that a flood does not fill the disk.
-    void reject(std::uint64_t& counter, const std::string& why) {
-        ++counter;
-        if (counter <= 10 || (counter & (counter - 1)) == 0)
-            log_(LogLevel::warning, why + " (number " + std::to_string(counter) + ")");
-    }
+    static std::string clip(std::string_view text) { return std::string(text.substr(0, 300)); }
 
     /// Begins a line up to its body; false if the network would not know the receiver.
     bool begin_line(std::string_view dest) {
         if (id_.empty() || !is_known(dest)) {
-            reject(stats_.unknown_dests, "not sent, receiver unknown: " + clip(dest));
+            complain(stats_.unknown_dests, "not sent, receiver unknown: " + clip(dest));
             return false;
         }
         output_ += "{\"src\":";
@@ -216,11 +229,11 @@ class Node {
         const bool typed = type != message.body.end() && type->is_string();
         if (id_.empty()) {
             if (typed && *type == "init") return init(message);
-            return reject(stats_.misdirected, "message before init");
+            return complain(stats_.misdirected, "message before init");
         }
         if (message.dest != id_ || !is_known(message.src))
-            return reject(stats_.misdirected,
-                          "message from " + clip(message.src) + " for " + clip(message.dest));
+            return complain(stats_.misdirected,
+                            "message from " + clip(message.src) + " for " + clip(message.dest));
         if (message.body.contains("in_reply_to")) return answer(message);
         if (typed && is_peer(message.src)) {
             const auto handler = peer_handlers_.find(type->get_ref<const std::string&>());
@@ -246,12 +259,12 @@ class Node {
                               std::move(nodes));
         });
         if (!fields || std::get<0>(*fields).empty() || !is_client_id(message.src))
-            return reject(stats_.bad_lines, "malformed init");
+            return complain(stats_.bad_lines, "malformed init");
         id_ = std::get<0>(*fields);
         peers_ = std::get<2>(*fields);
         std::erase(peers_, id_);
         send(message.src, {{"type", "init_ok"}, {"in_reply_to", std::get<1>(*fields)}});
-        for (const auto& action : init_actions_) action();
+        for (const auto& action : init_actions_) run_guarded(action);
     }
 
     /// Nothing that an application's callback throws ends the node.
@@ -260,7 +273,9 @@ class Node {
         try {
             action();
         } catch (const std::exception& error) {
-            log_(LogLevel::error, std::string("callback failed: ") + error.what());
+            complain(stats_.failed_callbacks, std::string("callback failed: ") + error.what());
+        } catch (...) {
+            complain(stats_.failed_callbacks, "callback failed");
         }
     }
 
@@ -268,10 +283,10 @@ class Node {
         const auto msg_id = message.body.find("msg_id");
         if (msg_id == message.body.end() || !msg_id->is_number_integer() ||
             (msg_id->is_number_unsigned() && msg_id->get<std::uint64_t>() > INT64_MAX))
-            return reject(stats_.bad_requests, "request without a msg_id: nothing to answer to");
-        const Request request(
-            message.body,
-            Responder(*this, message.src, type, msg_id->get<std::int64_t>(), now_ + reply_window));
+            return complain(stats_.bad_requests, "request without a msg_id: nothing to answer to");
+        const Request request(message.body,
+                              Responder(*this, message.src, type, msg_id->get<std::int64_t>(),
+                                        arrived_ + reply_window));
         request.responder().guard([&] { run_handler(request, type); });
     }
 
@@ -289,21 +304,25 @@ class Node {
         const auto call =
             id.is_number_integer() ? calls_.find(id.get<std::int64_t>()) : calls_.end();
         if (call == calls_.end() || call->second.dest != message.src)
-            return reject(stats_.misdirected, "an answer to nothing that was asked");
-        const Callback done = std::move(call->second.done);
+            return complain(stats_.misdirected, "an answer to nothing that was asked");
+        const Call answered = std::move(call->second);
         calls_.erase(call);
-        run_guarded([&] { done(read_answer(message.body)); });
+        run_guarded([&] { answered.done(read_answer(message.body, answered.expected)); });
     }
 
-    static Answer read_answer(const nlohmann::json& body) {
-        const auto type = body.find("type");
-        if (type == body.end() || *type != "error") return {body, {}, {}};
-        const auto code = body.find("code");
-        const auto text = body.find("text");
+    /// An error has its code; whatever else is not the expected reply leaves all open.
+    static Answer read_answer(const nlohmann::json& body, const std::string& expected) {
+        const auto is = [&](const char* name, const auto& value) {
+            const auto field = body.find(name);
+            return field != body.end() && *field == value;
+        };
+        if (is("type", expected)) return {body, {}, {}};
         Answer answer;
-        answer.code = code != body.end() && code->is_number_integer()
-                          ? static_cast<ErrorCode>(code->get<int>())
-                          : ErrorCode::crash;
+        answer.code = ErrorCode::crash;
+        const auto code = body.find("code");
+        if (is("type", "error") && code != body.end() && code->is_number_integer())
+            answer.code = static_cast<ErrorCode>(code->get<int>());
+        const auto text = body.find("text");
         if (text != body.end() && text->is_string()) answer.text = text->get<std::string>();
         return answer;
     }
@@ -323,12 +342,12 @@ class Node {
 };
 
 inline void Responder::error(ErrorCode code, const std::string& text) const {
-    node_->reject(node_->stats_.bad_requests, "request failed: " + text);
+    node_->complain(node_->stats_.bad_requests, "request failed: " + text);
     send("error", {{"code", static_cast<int>(code)}, {"text", text}});
 }
 
 inline void Responder::send(std::string_view type, const nlohmann::json& fields) const {
-    if (node_->now_ > deadline_) return node_->reject(node_->stats_.late_replies, "late reply");
+    if (node_->now_ > deadline_) return node_->complain(node_->stats_.late_replies, "late reply");
     node_->reply(dest_, type, msg_id_, fields);
 }
 

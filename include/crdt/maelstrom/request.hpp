@@ -58,6 +58,8 @@ class Responder {
             error(ErrorCode::precondition_failed, failure.what());
         } catch (const std::exception& failure) {
             error(ErrorCode::crash, failure.what());
+        } catch (...) {
+            error(ErrorCode::crash, "unknown exception");
         }
     }
 };

@@ -53,7 +53,8 @@ struct Options {
 ///
 /// Use     feed it with update(), on_message() and, at next_deadline(), on_tick(); deliver what
 ///         on_tick() returns. Delivery may lose, repeat, delay and reorder messages.
-/// Cost    on_message: that of absorb plus O(log length); on_tick: that of the joined news
+/// Cost    on_message: that of absorb, and of joining what an ack lets the log join; on_tick: that
+///         of the joined news
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), algorithm 2;
 ///         Enes, Almeida, Baquero, Leitão: Efficient synchronization of state-based CRDTs (ICDE
 ///         2019), BP and RR

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+//! Numbers that no earlier life of a node has used.
+#pragma once
+
+#include <cstdint>
+#include <random>
+
+namespace crdt::maelstrom {
+
+/// 48 random bits and never 0: fresh for all practical purposes, and exact in every JSON
+/// implementation, even after many increments.
+inline std::uint64_t fresh_number() {
+    std::random_device device;
+    const std::uint64_t bits = (std::uint64_t{device()} << 32U) | device();
+    return (bits >> 16U) | 1U;
+}
+
+}  // namespace crdt::maelstrom
