@@ -324,6 +324,31 @@ TEST_CASE("gossip: two nodes converge over their lines, and a restarted one star
     CHECK(peers["n0"]->counter.interval() == 5 * milliseconds);
 }
 
+TEST_CASE("gossip: nothing is said before the network is up") {
+    const auto first_word_after = [](auto&& event) {
+        TestNode node;
+        Gossip<Counter> counter(node, {});
+        node.init();
+        for (int waited = 0; waited < 10000; ++waited) {
+            if (!node.sent().empty()) return waited;
+            if (waited == 100) event(node);
+            node.pass(milliseconds);
+        }
+        return -1;
+    };
+    const int alone = first_word_after([](TestNode&) {});
+    CHECK(alone >= 2000);
+    CHECK(alone <= 2300);
+    const int asked = first_word_after([](TestNode& node) { node.message("c1", {{"type", "x"}}); });
+    CHECK(asked >= 100);
+    CHECK(asked <= 400);
+    const int greeted = first_word_after([](TestNode& node) {
+        node.message("n1", {{"type", "gossip"}});
+    });
+    CHECK(greeted >= 100);
+    CHECK(greeted <= 400);
+}
+
 TEST_CASE("fresh numbers are fresh, not 0, and exact as a double") {
     const auto a = fresh_number(), b = fresh_number();
     CHECK(a != b);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -15,14 +16,18 @@
 
 namespace crdt::maelstrom {
 
-/// The gossip scheduler: binds a Replicator to a node's messages, clock and peers. It starts when
-/// the node learns its peers, a little later than they may be told of each other: a message that
-/// comes before a peer is up would be lost.
+/// The gossip scheduler: binds a Replicator to a node's messages, clock and peers.
+///
+/// It starts when somebody has spoken to the node since init, or after a while: the network mutes a
+/// node that speaks to one it does not know yet, and before the first client comes some may not be
+/// up.
 template <DecomposableLattice L>
 class Gossip {
     Node* node_;
     replication::Replicator<L> replicator_;
     std::uint64_t malformed_ = 0;
+    /// Until then, or until somebody is heard, it waits for the network; none: it does not wait.
+    std::optional<Time> settled_at_;
 
     void receive(const std::string& from, const nlohmann::json& body) {
         const json::Path root;
@@ -33,7 +38,13 @@ class Gossip {
         replicator_.on_message(from, *message, node_->now());
     }
 
-    void send_due() {
+    std::optional<Time> deadline() const {
+        if (settled_at_) return node_->has_heard() ? node_->now() : settled_at_;
+        return replicator_.next_deadline();
+    }
+
+    void tick() {
+        if (settled_at_) start();
         for (const auto& outgoing : replicator_.on_tick(node_->now())) {
             nlohmann::json body = json::Codec<replication::Message<L>>::encode(outgoing.message);
             body["type"] = "gossip";
@@ -42,7 +53,7 @@ class Gossip {
     }
 
   public:
-    static constexpr Time settling_time = 300 * replication::milliseconds;
+    static constexpr Time settling_time = 2000 * replication::milliseconds;
 
     /// `node` must outlive this.
     Gossip(Node& node, const replication::Options& options) : node_(&node), replicator_(options) {
@@ -51,15 +62,21 @@ class Gossip {
         });
         node.on_init([this] {
             replicator_.set_peers(node_->peers(), node_->now());
-            replicator_.start(node_->now() + settling_time);
+            settled_at_ = node_->now() + settling_time;
         });
-        node.attach([this] { return replicator_.next_deadline(); }, [this] { send_due(); });
+        node.attach([this] { return deadline(); }, [this] { tick(); });
     }
     Gossip(const Gossip&) = delete;
     Gossip& operator=(const Gossip&) = delete;
 
-    void start() { replicator_.start(node_->now()); }
-    void stop() { replicator_.stop(); }
+    void start() {
+        settled_at_.reset();
+        replicator_.start(node_->now());
+    }
+    void stop() {
+        settled_at_.reset();
+        replicator_.stop();
+    }
     Time interval() const { return replicator_.interval(); }
     void set_interval(Time interval) { replicator_.set_interval(interval); }
 

@@ -86,6 +86,8 @@ class Node {
     /// The other nodes.
     const std::vector<std::string>& peers() const { return peers_; }
     Time now() const { return now_; }
+    /// A client or another node has spoken since init: the whole network is up.
+    bool has_heard() const { return heard_; }
     const Log& log() const { return log_; }
     const NodeStats& stats() const { return stats_; }
 
@@ -182,6 +184,7 @@ class Node {
     NodeStats stats_;
     Time now_ = 0;
     Time arrived_ = 0;
+    bool heard_ = false;
     std::string output_;
 
     static std::string clip(std::string_view text) { return std::string(text.substr(0, 300)); }
@@ -234,6 +237,7 @@ class Node {
         if (message.dest != id_ || !is_known(message.src))
             return complain(stats_.misdirected,
                             "message from " + clip(message.src) + " for " + clip(message.dest));
+        heard_ = true;
         if (message.body.contains("in_reply_to")) return answer(message);
         if (typed && is_peer(message.src)) {
             const auto handler = peer_handlers_.find(type->get_ref<const std::string&>());
