@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -41,10 +42,10 @@ struct Twin {
         return self;
     }
     friend bool operator==(const Self& a, const Self& b) { return a.slots == b.slots; }
-    friend std::uint64_t hash_value(const Self& a) { return hash_value(a.slots); }
-    friend std::size_t part_count(const Self& a) { return part_count(a.slots); }
 
     // On Twins, so that a twin's own version for itself is the better match.
+    friend std::uint64_t hash_value(const Twin& a) { return hash_value(a.slots); }
+    friend std::size_t part_count(const Twin& a) { return part_count(a.slots); }
     friend Self digest(const Twin& a) { return of(a.slots); }
     friend Self difference(const Twin& a, const Twin& b) {
         return of(difference(a.slots, b.slots));
@@ -162,6 +163,101 @@ struct DigestLies : Twin<DigestLies> {
     }
 };
 
+struct MergesTheMean : Twin<MergesTheMean> {
+    bool merge(const MergesTheMean& other) {
+        Slots result = slots;
+        result.merge(other.slots);
+        if (slots.contains(0) && other.slots.contains(0)) {
+            const unsigned sum = slots.at(0).value() + other.slots.at(0).value();
+            Slots mean{{0, Max<unsigned>((sum + 1) / 2)}};
+            for (const auto& [id, slot] : result) {
+                if (id != 0) mean.merge(Slots{{id, slot}});
+            }
+            result = mean;
+        }
+        return !(std::exchange(slots, result) == slots);
+    }
+};
+
+struct FullIsBottom : Twin<FullIsBottom> {
+    bool is_bottom() const { return slots.is_bottom() || slots.size() == 3; }
+};
+
+struct AllAreLeq : Twin<AllAreLeq> {
+    bool leq(const AllAreLeq&) const { return true; }
+};
+
+struct LeqIsStrict : Twin<LeqIsStrict> {
+    bool leq(const LeqIsStrict& other) const {
+        return slots.leq(other.slots) && !(slots == other.slots);
+    }
+};
+
+struct HashOfTheHistory : Twin<HashOfTheHistory> {
+    std::uint64_t merges = 0;
+    bool merge(const HashOfTheHistory& other) {
+        merges += 1 + other.slots.size();
+        return slots.merge(other.slots);
+    }
+    friend std::uint64_t hash_value(const HashOfTheHistory& a) {
+        return hash_combine(a.merges, hash_value(a.slots));
+    }
+};
+
+struct PartMissing : Twin<PartMissing> {
+    friend void decompose(const PartMissing& a, auto&& visit) {
+        decompose(a.slots, [&](const Slots& part) {
+            if (!part.contains(2)) visit(of(part));
+        });
+    }
+};
+
+struct Miscounts : Twin<Miscounts> {
+    friend std::size_t part_count(const Miscounts& a) { return a.slots.size() / 2; }
+};
+
+struct BottomHasAPart : Twin<BottomHasAPart> {
+    friend void decompose(const BottomHasAPart& a, auto&& visit) {
+        if (a.is_bottom()) visit(a);
+        decompose(a.slots, [&](const Slots& part) { visit(of(part)); });
+    }
+};
+
+struct DiffersFromItself : Twin<DiffersFromItself> {
+    friend DiffersFromItself difference(const DiffersFromItself& a, const DiffersFromItself& b) {
+        return a == b ? a : of(difference(a.slots, b.slots));
+    }
+};
+
+struct AbsorbForgets : Twin<AbsorbForgets> {
+    AbsorbForgets absorb(const AbsorbForgets& other) { return of(difference(other.slots, slots)); }
+};
+
+struct LastWriteWins : Twin<LastWriteWins> {
+    bool merge(const LastWriteWins& other) {
+        Slots result = other.slots;
+        for (const auto& [id, slot] : slots) {
+            if (!other.slots.contains(id)) result.merge(Slots{{id, slot}});
+        }
+        return !(std::exchange(slots, result) == slots);
+    }
+};
+
+struct PartsReplace : Twin<PartsReplace> {
+    bool merge(const PartsReplace& other) {
+        if (other.slots.size() == 1 && other.slots.contains(2))
+            return !(std::exchange(slots, other.slots) == slots);
+        return slots.merge(other.slots);
+    }
+};
+
+struct ThrowsWhenFull : Twin<ThrowsWhenFull> {
+    bool leq(const ThrowsWhenFull& other) const {
+        if (slots.size() == 3) throw std::runtime_error("too large to compare");
+        return slots.leq(other.slots);
+    }
+};
+
 template <class L>
 laws::Report check_twin() {
     return laws::check<L>([](L& counter, std::size_t replica, laws::Choices& choices) {
@@ -201,6 +297,19 @@ TEST_CASE("the law kit rejects each wrong twin by the law it breaks") {
     expect_violation<AbsorbReturnsAll>("absorb returns the difference");
     expect_violation<LeqBySize>("a.leq(b) iff a joined with b is b");
     expect_violation<DigestLies>("a difference by digest is the difference");
+    expect_violation<MergesTheMean>("merge is associative");
+    expect_violation<FullIsBottom>("only the bottom is_bottom");
+    expect_violation<AllAreLeq>("leq is reflexive and antisymmetric");
+    expect_violation<LeqIsStrict>("a join is an upper bound");
+    expect_violation<HashOfTheHistory>("equal states have equal hashes");
+    expect_violation<PartMissing>("the parts join to the state");
+    expect_violation<Miscounts>("part_count counts the parts");
+    expect_violation<BottomHasAPart>("bottom has no parts");
+    expect_violation<DiffersFromItself>("nothing differs from itself");
+    expect_violation<AbsorbForgets>("absorb joins as merge does");
+    expect_violation<LastWriteWins>("deltas join in any order, number and grouping");
+    expect_violation<PartsReplace>("any parts of a state are a safe delta");
+    expect_violation<ThrowsWhenFull>("lattice operations do not throw");
 }
 
 TEST_CASE("a twin that is wrong in one thing is right in the others") {
