@@ -60,8 +60,9 @@ struct Fixture {
     void refuse(const json& request, int code) {
         answer(request, {{"type", "error"}, {"code", code}, {"text", "refused"}});
     }
-    /// The marker that follows a swap that failed, and answers the read behind it.
+    /// The marker that follows a swap that failed, after a while, and answers the read behind it.
     json show_fresh(const json& value) {
+        node.pass(500 * milliseconds);
         const auto sent = node.sent();
         REQUIRE(sent.size() == 2);
         const json marker = sent[0].at("body"), read = sent[1].at("body");
@@ -69,7 +70,6 @@ struct Fixture {
         REQUIRE(read.at("type") == "read");
         answer(marker, {{"type", "write_ok"}});
         answer(read, {{"type", "read_ok"}, {"value", value}});
-        node.pass(500 * milliseconds);
         return marker;
     }
 };
@@ -194,6 +194,20 @@ TEST_CASE("seq-kv: only the answer to a swap means that it took place") {
         test.answer(test.asked("cas"), {{"type", "cas_ok"}});
         CHECK(test.acknowledged == 1);
     }
+}
+
+TEST_CASE("seq-kv: who lost many races still swaps on what it has just read") {
+    Fixture test;
+    test.add(1);
+    for (unsigned round = 1; round <= 7; ++round) {
+        test.refuse(test.asked("cas"), 22);
+        test.show_fresh(document("other", round));
+        // No time has passed between the read's answer and the swap.
+    }
+    const json swap = test.asked("cas");
+    CHECK(swap.at("from") == document("other", 7));
+    test.answer(swap, {{"type", "cas_ok"}});
+    CHECK(test.acknowledged == 1);
 }
 
 TEST_CASE(

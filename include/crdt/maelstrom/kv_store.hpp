@@ -53,7 +53,9 @@ class KvStore {
     std::vector<Action> readers_;
     bool reading_ = false;
     bool swapping_ = false;
-    unsigned failures_ = 0;
+    /// Since the last swap that took place.
+    unsigned lost_races_ = 0;
+    unsigned refusals_ = 0;
     std::uint64_t markers_ = 0;
     std::uint64_t foreign_values_ = 0;
     Time round_trip_ = 0;
@@ -67,7 +69,7 @@ class KvStore {
           kv_(node, service),
           key_(std::move(key)),
           random_(fresh_number()) {
-        node.attach([this] { return retry_at_; }, [this] { swap(); });
+        node.attach([this] { return retry_at_; }, [this] { catch_up(); });
     }
     KvStore(const KvStore&) = delete;
     KvStore& operator=(const KvStore&) = delete;
@@ -113,26 +115,29 @@ class KvStore {
         kv_.cas(key_, std::move(from), json::encode(target),
                 [this, target, asked_at](const Answer& answer) {
                     round_trip_ = node_->now() - asked_at;
-                    if (!answer) return catch_up();
-                    failures_ = 0;
+                    if (!answer) return retry_later(answer.code);
+                    lost_races_ = refusals_ = 0;
                     stored_.merge(target);
                     swap();
                 });
     }
 
-    /// Reads what the store holds now, and tries again. The read does not wait for the marker's
-    /// answer: should it overtake the marker, it may be stale, and the next swap fails once more.
-    void catch_up() {
-        ++failures_;
-        kv_.write(key_ + '/' + gossip_->replica_id(), ++markers_, [](const Answer&) {});
-        read([this] { retry_at_ = node_->now() + back_off(); });
+    /// Tries again after a while: what was read before the wait would be stale after it, so the
+    /// read comes behind.
+    void retry_later(ErrorCode code) {
+        ++(code == ErrorCode::precondition_failed ? lost_races_ : refusals_);
+        // A matter of luck, to part those that contend; ever longer where it is no race.
+        const Time spread = round_trip_ * std::min(lost_races_, 4U);
+        const Time wait = refusals_ == 0 ? 0 : replication::milliseconds << std::min(refusals_, 9U);
+        retry_at_ = node_->now() + std::min(wait + random_.below(spread + 1), longest_back_off);
     }
 
-    /// At first a matter of luck, to part those that contend; then ever longer.
-    Time back_off() {
-        const Time spread = round_trip_ * std::min(failures_, 4U);
-        const Time floor = replication::milliseconds << std::min(failures_, 9U);
-        return std::min(floor + random_.below(spread + 1), longest_back_off);
+    /// Reads what the store holds now, and swaps. The read does not wait for the marker's answer:
+    /// should it overtake the marker, it may be stale, and the swap fails once more.
+    void catch_up() {
+        retry_at_ = node_->now() + stuck_after;
+        kv_.write(key_ + '/' + gossip_->replica_id(), ++markers_, [](const Answer&) {});
+        read([this] { swap(); });
     }
 
     void read(Action done) {
@@ -146,9 +151,11 @@ class KvStore {
         const auto state = value.is_string()
                                ? json::try_decode<L>(value.get_ref<const std::string&>())
                                : DecodeError{"not text", ""};
-        if (!state)
+        if (!state) {
+            ++refusals_;
             return node_->complain(foreign_values_,
                                    key_ + " holds what is not ours: " + state.error().text());
+        }
         stored_.merge(*state);
         gossip_->join(*state);
         finish_waiters();
