@@ -108,12 +108,7 @@ void delta_of_10(benchmark::State& state) {
     L target;
     for (U64& key : keys) put(target, key = random.next(), random);
     std::vector<L> deltas(1024);
-    for (L& delta : deltas) {
-        for (int i = 0; i < 10; ++i) {
-            put(delta, i % 2 == 0 ? keys[random.below(size)] : random.next(), random);
-        }
-    }
-    std::size_t next = 0;
+    std::size_t next = deltas.size();
     for (auto _ : state) {
         if (next == deltas.size()) {
             state.PauseTiming();
