@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstddef>
-#include <iterator>
 #include <string_view>
 
+#include <crdt/detail/key_iterator.hpp>
 #include <crdt/lattice/composed.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/map_of.hpp>
@@ -28,34 +28,11 @@ namespace crdt {
 ///     a.merge(b);  // a.size() == 2
 template <Key Element>
 class GSet : public Composed<GSet<Element>, MapOf<Element, Max<bool>>> {
-    using Entry = typename MapOf<Element, Max<bool>>::const_iterator;
-
   public:
     using value_type = Element;
-    static constexpr std::string_view type_name = "gset";
-
     /// Visits the elements in ascending order.
-    class const_iterator {
-        Entry entry_{};
-
-      public:
-        using value_type = Element;
-        using reference = const Element&;
-        using pointer = const Element*;
-        using difference_type = std::ptrdiff_t;
-        using iterator_category = std::bidirectional_iterator_tag;
-
-        const_iterator() = default;
-        explicit const_iterator(Entry entry) : entry_(entry) {}
-
-        reference operator*() const { return entry_->first; }
-        pointer operator->() const { return &entry_->first; }
-        const_iterator& operator++() { return ++entry_, *this; }
-        const_iterator& operator--() { return --entry_, *this; }
-        const_iterator operator++(int) { return const_iterator(entry_++); }
-        const_iterator operator--(int) { return const_iterator(entry_--); }
-        friend bool operator==(const const_iterator&, const const_iterator&) = default;
-    };
+    using const_iterator = detail::KeyIterator<typename MapOf<Element, Max<bool>>::const_iterator>;
+    static constexpr std::string_view type_name = "gset";
 
     /// Adds `element` and returns the delta: that element, or bottom if it was there. O(log n).
     GSet insert(const Element& element) {

@@ -59,6 +59,11 @@ class PNCounter
         return detail::is_negative(amount) ? add_to<1>(id, detail::magnitude(amount))
                                            : add_to<0>(id, detail::magnitude(amount));
     }
+    /// Takes `amount`, which may be negative, away; in all else like add().
+    PNCounter subtract(const Id& id, detail::Integer auto amount) {
+        return detail::is_negative(amount) ? add_to<0>(id, detail::magnitude(amount))
+                                           : add_to<1>(id, detail::magnitude(amount));
+    }
 
     /// What `id` has added less what it has taken away. O(log n). Throws std::overflow_error if
     /// it does not fit value_type.

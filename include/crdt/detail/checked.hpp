@@ -56,6 +56,22 @@ class WideSum {
         if (low_ < number) ++high_;
     }
 
+    /// This less `other`; 0 if that is negative.
+    constexpr WideSum less(const WideSum& other) const {
+        WideSum result;
+        if (high_ < other.high_ || (high_ == other.high_ && low_ < other.low_)) return result;
+        result.low_ = low_ - other.low_;
+        result.high_ = high_ - other.high_ - (low_ < other.low_ ? 1U : 0U);
+        return result;
+    }
+
+    /// The sum as a `Count`, or the greatest of these.
+    template <UnsignedInteger Count>
+    constexpr Count clamp() const {
+        constexpr auto greatest = std::numeric_limits<Count>::max();
+        return high_ != 0 || low_ > greatest ? greatest : static_cast<Count>(low_);
+    }
+
     /// The sum as a `Count`; std::overflow_error if it does not fit.
     template <UnsignedInteger Count>
     constexpr Count narrow(const char* what) const {
@@ -67,17 +83,13 @@ class WideSum {
     /// plus - minus as a signed `Value`; std::overflow_error if it does not fit.
     template <std::signed_integral Value>
     static constexpr Value narrow_difference(WideSum plus, WideSum minus, const char* what) {
-        const bool negative =
-            plus.high_ < minus.high_ || (plus.high_ == minus.high_ && plus.low_ < minus.low_);
-        const WideSum& larger = negative ? minus : plus;
-        const WideSum& smaller = negative ? plus : minus;
-        const std::uint64_t low = larger.low_ - smaller.low_;
-        const std::uint64_t high =
-            larger.high_ - smaller.high_ - (larger.low_ < smaller.low_ ? 1U : 0U);
-        const auto limit =
-            static_cast<std::uint64_t>(std::numeric_limits<Value>::max()) + (negative ? 1U : 0U);
-        if (high != 0 || low > limit) raise<std::overflow_error>(what);
-        return static_cast<Value>(negative ? std::uint64_t{0} - low : low);
+        const WideSum above = plus.less(minus);
+        const WideSum below = minus.less(plus);
+        constexpr auto greatest = static_cast<std::uint64_t>(std::numeric_limits<Value>::max());
+        if (above.high_ != 0 || above.low_ > greatest || below.high_ != 0 ||
+            below.low_ > greatest + 1)
+            raise<std::overflow_error>(what);
+        return static_cast<Value>(above.low_ - below.low_);
     }
 };
 

@@ -21,6 +21,7 @@ class ChainOf {
 
   public:
     using value_type = T;
+    static constexpr bool is_chain = true;
 
     ChainOf() = default;
     constexpr explicit ChainOf(T value) : value_(std::move(value)) {}

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/conflicts.hpp>
 
 namespace crdt {
 
@@ -42,6 +43,7 @@ class Composed {
 
     /// The composition that this type is made of; codecs and printers work on it.
     constexpr const Representation& lattice() const { return representation_; }
+    constexpr Representation release() && { return std::move(representation_); }
     static constexpr Self from_lattice(Representation representation) {
         return wrap(std::move(representation));
     }
@@ -56,10 +58,15 @@ class Composed {
     friend constexpr bool operator==(const Self& a, const Self& b) {
         return a.lattice() == b.lattice();
     }
+    friend constexpr bool conflicts(const Self& a, const Self& b)
+        requires detail::CanConflict<Representation> {
+        return conflicts(a.lattice(), b.lattice());
+    }
     friend constexpr Self difference(const Self& a, const Self& b) {
         return wrap(difference(a.lattice(), b.lattice()));
     }
-    friend constexpr Self difference(const Self& a, const DigestOf<Representation>& b) {
+    friend constexpr Self difference(const Self& a, const DigestOf<Representation>& b)
+        requires(!std::same_as<DigestOf<Representation>, Self>) {
         return wrap(difference(a.lattice(), b));
     }
     friend constexpr DigestOf<Representation> digest(const Self& a) { return digest(a.lattice()); }

@@ -71,6 +71,12 @@ concept Lattice = std::regular<L> && requires(L& a, const L& b) {
     { detail::hash_of(b) } -> std::same_as<std::uint64_t>;
 };
 
+/// A lattice whose states are totally ordered: of two, one is the join.
+template <class L>
+concept ChainLattice = Lattice<L> && requires {
+    requires L::is_chain;
+};
+
 /// What `digest` returns for an L: enough to compute a difference against.
 template <class L>
 using DigestOf = decltype(digest(std::declval<const L&>()));

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/conflicts.hpp>
 
 namespace crdt {
 
@@ -30,14 +31,30 @@ class MapOf {
     using Entries = std::map<KeyType, Value, Before>;
     using Position = typename Entries::const_iterator;
 
+    static constexpr bool has_small_digest = !std::same_as<DigestOf<Value>, Value>;
+
     Entries entries_;
 
     /// The first entry not before `key`, looked for from `from` on: close by first, then by search.
-    static Position seek(const Entries& entries, Position from, const KeyType& key) {
+    template <class Map>
+    static auto seek(const Map& entries, typename Map::const_iterator from, const KeyType& key) {
         for (int step = 0; step < 4; ++step, ++from) {
             if (from == entries.end() || !(from->first < key)) return from;
         }
         return entries.lower_bound(key);
+    }
+
+    /// What `b` lacks of `a`; `b` maps keys to states, or to digests of states.
+    template <class Map>
+    static MapOf lacking(const MapOf& a, const Map& b) {
+        MapOf result;
+        auto position = b.begin();
+        for (const auto& [key, value] : a.entries_) {
+            position = seek(b, position, key);
+            const bool found = position != b.end() && position->first == key;
+            result.append(key, found ? difference(value, position->second) : value);
+        }
+        return result;
     }
 
     /// Calls found(key, value, mine) or missing(key, value, position) for each entry of `other`.
@@ -66,6 +83,9 @@ class MapOf {
     using key_type = KeyType;
     using mapped_type = Value;
     using const_iterator = Position;
+    /// The map itself, unless the digests of values are smaller than the values.
+    using Digest = std::conditional_t<has_small_digest, std::map<KeyType, DigestOf<Value>, Before>,
+                                      MapOf>;
 
     MapOf() = default;
     /// The join of single entries.
@@ -149,21 +169,30 @@ class MapOf {
 
     friend bool operator==(const MapOf&, const MapOf&) = default;
 
-    friend MapOf difference(const MapOf& a, const MapOf& b) {
-        MapOf result;
-        b.match(
-            a,
-            [&](const KeyType& key, const Value& value, Position theirs) {
-                result.append(key, difference(value, theirs->second));
+    friend bool conflicts(const MapOf& a, const MapOf& b) requires detail::CanConflict<Value> {
+        bool found = false;
+        a.match(
+            b,
+            [&](const KeyType&, const Value& value, Position mine) {
+                found = found || conflicts(mine->second, value);
             },
-            [&](const KeyType& key, const Value& value, Position position) {
-                result.append(key, value);
-                return position;
-            });
-        return result;
+            [&](const KeyType&, const Value&, Position position) { return position; });
+        return found;
     }
 
-    friend MapOf digest(const MapOf& a) { return a; }
+    friend MapOf difference(const MapOf& a, const MapOf& b) { return lacking(a, b.entries_); }
+    friend MapOf difference(const MapOf& a, const Digest& b) requires(has_small_digest) {
+        return lacking(a, b);
+    }
+    friend Digest digest(const MapOf& a) {
+        if constexpr (has_small_digest) {
+            Digest result;
+            for (const auto& [key, value] : a) result.emplace_hint(result.end(), key, digest(value));
+            return result;
+        } else {
+            return a;
+        }
+    }
 
     friend std::size_t part_count(const MapOf& a) {
         std::size_t count = 0;

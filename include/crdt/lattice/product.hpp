@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/conflicts.hpp>
 
 namespace crdt {
 
@@ -27,7 +28,23 @@ class Product {
         (std::index_sequence_for<Components...>{});
     }
 
+    static constexpr bool has_small_digest =
+        !(std::same_as<DigestOf<Components>, Components> && ...);
+
+    template <class Theirs>
+    static constexpr Product lacking(const Product& a, const Theirs& theirs) {
+        Product result;
+        for_each_index([&](auto index) {
+            std::get<index>(result.components_) =
+                difference(a.template get<index>(), std::get<index>(theirs));
+        });
+        return result;
+    }
+
   public:
+    /// The product itself, unless the digests of components are smaller than those.
+    using Digest =
+        std::conditional_t<has_small_digest, std::tuple<DigestOf<Components>...>, Product>;
     static constexpr std::size_t size = sizeof...(Components);
 
     Product() = default;
@@ -76,15 +93,31 @@ class Product {
     }
 
     friend constexpr bool operator==(const Product&, const Product&) = default;
-    friend constexpr Product difference(const Product& a, const Product& b) {
-        Product result;
+    friend constexpr bool conflicts(const Product& a, const Product& b)
+        requires(detail::CanConflict<Components> || ...) {
+        bool found = false;
         for_each_index([&](auto index) {
-            std::get<index>(result.components_) =
-                difference(a.template get<index>(), b.template get<index>());
+            found = found ||
+                    detail::conflicting(a.template get<index>(), b.template get<index>());
         });
-        return result;
+        return found;
     }
-    friend constexpr Product digest(const Product& a) { return a; }
+    friend constexpr Product difference(const Product& a, const Product& b) {
+        return lacking(a, b.components_);
+    }
+    friend constexpr Product difference(const Product& a, const Digest& b)
+        requires(has_small_digest) {
+        return lacking(a, b);
+    }
+    friend constexpr Digest digest(const Product& a) {
+        if constexpr (has_small_digest) {
+            return std::apply(
+                [](const auto&... component) { return Digest(digest(component)...); },
+                a.components_);
+        } else {
+            return a;
+        }
+    }
     friend constexpr std::size_t part_count(const Product& a) {
         std::size_t count = 0;
         for_each_index([&](auto index) { count += part_count(a.template get<index>()); });

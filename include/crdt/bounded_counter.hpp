@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+//! BoundedCounter: a counter that no one can take below zero.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include <crdt/detail/checked.hpp>
+#include <crdt/detail/raise.hpp>
+#include <crdt/lattice/composed.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/map_of.hpp>
+#include <crdt/lattice/max.hpp>
+#include <crdt/lattice/product.hpp>
+#include <crdt/pncounter.hpp>
+
+namespace crdt {
+
+/// A counter that never goes below zero, without coordination: a replica takes away only what it
+/// has the right to, that is what it has added or was given and has not passed on or used.
+///
+/// State   a PNCounter, and for each pair of replicas how much right one has given the other
+/// Order   number by number;  join: the larger;  bottom: nothing
+/// Writes  concurrent operations all count; none can be missing the rights it used, as long as
+///         each replica subtracts and gives under its own id only
+/// Units   whole numbers from 1 on; each number and the total fit a Count, or are an error
+/// Source  Balegas et al.: Extending eventually consistent cloud databases for enforcing numeric
+///         invariants (SRDS 2015); escrow: O'Neil (TODS 1986)
+///
+/// Example (tests/examples/bounded_counter.cpp):
+///     crdt::BoundedCounter<> stock;
+///     stock.add("a", 10);
+///     stock.transfer("a", "b", 4);
+///     stock.subtract("b", 3);  // stock.value() == 7, stock.rights("b") == 1
+template <ReplicaId Id = std::string, detail::UnsignedInteger Count = std::uint64_t>
+class BoundedCounter
+    : public Composed<BoundedCounter<Id, Count>,
+                      Product<PNCounter<Id, Count>, MapOf<Id, MapOf<Id, Max<Count>>>>> {
+    static constexpr std::size_t used = 0, given = 1;
+
+    static void expect_positive(detail::Integer auto amount) {
+        if (amount <= 0) detail::raise<std::invalid_argument>("BoundedCounter: amount not positive");
+    }
+    void expect_rights(const Id& id, detail::Integer auto amount) const {
+        if (detail::magnitude(amount) > rights(id))
+            detail::raise<std::out_of_range>("BoundedCounter: not enough rights");
+    }
+    const auto& slots() const { return this->lattice().template get<used>().lattice(); }
+    const auto& gifts() const { return this->lattice().template get<given>(); }
+
+    template <std::size_t Part, class Mutate>
+    BoundedCounter change(Mutate&& mutate) {
+        return this->mutate([&](auto& state) { return state.template apply<Part>(mutate); });
+    }
+
+  public:
+    using id_type = Id;
+    using value_type = Count;
+    static constexpr std::string_view type_name = "bounded_counter";
+
+    /// Adds `amount`, and as much to the rights of `id`; returns the delta. O(log n). Throws
+    /// std::invalid_argument unless amount > 0, std::overflow_error if the slot would exceed Count.
+    BoundedCounter add(const Id& id, detail::Integer auto amount) {
+        expect_positive(amount);
+        return change<used>([&](auto& counter) { return counter.add(id, amount); });
+    }
+    /// Takes `amount` away, out of the rights of `id`; returns the delta. O(n). Throws
+    /// std::invalid_argument unless amount > 0, std::out_of_range if the rights are less,
+    /// std::overflow_error if the slot would exceed Count.
+    BoundedCounter subtract(const Id& id, detail::Integer auto amount) {
+        expect_positive(amount);
+        expect_rights(id, amount);
+        return change<used>([&](auto& counter) { return counter.subtract(id, amount); });
+    }
+    /// Gives rights of `from` to `to`; returns the delta. O(n). Throws as subtract() does, and
+    /// std::invalid_argument if the two are one.
+    BoundedCounter transfer(const Id& from, const Id& to, detail::Integer auto amount) {
+        expect_positive(amount);
+        if (from == to) detail::raise<std::invalid_argument>("BoundedCounter: a gift to oneself");
+        expect_rights(from, amount);
+        return change<given>([&](auto& gifts) {
+            return gifts.apply(from, [&](auto& row) {
+                return row.apply(to, [&](Max<Count>& total) {
+                    return total.advance(
+                        detail::checked_add(total.value(), detail::magnitude(amount),
+                                            "BoundedCounter::transfer: the sum would overflow"));
+                });
+            });
+        });
+    }
+
+    /// How much `id` may take away, as far as is known here: exact at `id` itself for what it has
+    /// received, never too much. O(n).
+    Count rights(const Id& id) const {
+        detail::WideSum plus, minus;
+        plus.add(slots().at(id).template get<0>().value());
+        minus.add(slots().at(id).template get<1>().value());
+        for (const auto& [giver, row] : gifts()) plus.add(row.at(id).value());
+        for (const auto& [receiver, total] : gifts().at(id)) minus.add(total.value());
+        return plus.less(minus).template clamp<Count>();
+    }
+    /// The total, as far as is known here; 0 where subtractions are known before the additions
+    /// that they used. O(n). Throws std::overflow_error if it exceeds Count.
+    Count value() const {
+        detail::WideSum plus, minus;
+        for (const auto& [id, slot] : slots()) {
+            plus.add(slot.template get<0>().value());
+            minus.add(slot.template get<1>().value());
+        }
+        return plus.less(minus).template narrow<Count>("BoundedCounter::value: it does not fit");
+    }
+};
+
+}  // namespace crdt

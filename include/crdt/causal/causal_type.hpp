@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+//! CausalType: the base of a data type that is a causal state with words of its own.
+#pragma once
+
+#include <utility>
+
+#include <crdt/causal/causal.hpp>
+#include <crdt/causal/dot_set.hpp>
+#include <crdt/causal/dot_store.hpp>
+#include <crdt/lattice/composed.hpp>
+
+namespace crdt {
+
+/// Gives `Self` the lattice contract of Causal<Store>, and the words that every causal type has
+/// and a map of them relies on. `Self` changes itself by change(dead, born) alone.
+template <class Self, DotStore Store>
+class CausalType : public Composed<Self, Causal<Store>> {
+  public:
+    using store_type = Store;
+    using id_type = typename Store::id_type;
+    /// Does reset() leave nothing but context? Else compact() does, at the replicas concerned.
+    static constexpr bool is_oblivious = true;
+
+    const CausalContext<id_type>& context() const { return this->lattice().context(); }
+
+    /// Undoes all that is known here and nothing that is concurrent; returns the delta. O(n).
+    Self reset(const id_type& /*id*/) { return change(store().live()); }
+    /// Is there nothing to be seen in `store`?
+    static bool is_clear(const Store& store) { return store.is_bottom(); }
+
+  protected:
+    const Store& store() const { return this->lattice().store(); }
+
+    /// Lets dots die and others, new ones, live; returns the delta.
+    Self change(DotSet<id_type> dead, Store born = {}) {
+        return this->mutate([&](Causal<Store>& state) {
+            return state.absorb(Causal<Store>(std::move(born), std::move(dead)));
+        });
+    }
+};
+
+}  // namespace crdt

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+//! Dot: the name of one event.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+
+#include <crdt/lattice/concepts.hpp>
+
+namespace crdt {
+
+/// The name of one event: the replica where it happened, and its number there, from 1 on.
+/// Source  Preguiça, Baquero, Almeida, Fonte, Gonçalves: Dotted version vectors (2010)
+template <ReplicaId Id = std::string>
+struct Dot {
+    Id replica{};
+    std::uint64_t sequence = 0;
+
+    friend constexpr bool operator==(const Dot&, const Dot&) = default;
+    /// By replica, then by number: not the order in which things happened.
+    friend constexpr std::strong_ordering operator<=>(const Dot& a, const Dot& b) {
+        if (a.replica < b.replica) return std::strong_ordering::less;
+        if (b.replica < a.replica) return std::strong_ordering::greater;
+        return a.sequence <=> b.sequence;
+    }
+    friend constexpr std::uint64_t hash_value(const Dot& dot) {
+        return hash_combine(detail::hash_of(dot.replica), detail::hash_of(dot.sequence));
+    }
+};
+
+/// The events `first` to `last` of a replica. Precondition: 1 <= first <= last.
+template <ReplicaId Id = std::string>
+struct DotRange {
+    Id replica{};
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+
+    friend constexpr bool operator==(const DotRange&, const DotRange&) = default;
+};
+
+}  // namespace crdt

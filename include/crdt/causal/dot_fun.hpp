@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+//! DotFun: a dot store with a state at each dot.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include <crdt/causal/dot.hpp>
+#include <crdt/causal/dot_set.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/conflicts.hpp>
+
+namespace crdt {
+
+namespace detail {
+
+/// A state that is what its first writer made it, as soon as it is there.
+template <class L>
+concept WrittenOnce = requires { requires L::is_written_once; };
+
+/// The dots of a map from dots that are in `dots`.
+template <ReplicaId Id, class Value>
+DotSet<Id> keys_within(const std::map<Dot<Id>, Value>& entries, const DotSet<Id>& dots) {
+    DotSet<Id> found;
+    dots.visit([&](const DotRange<Id>& range) {
+        auto entry = entries.lower_bound(Dot<Id>{range.replica, range.first});
+        const Dot<Id> last{range.replica, range.last};
+        for (; entry != entries.end() && !(last < entry->first); ++entry) found.insert(entry->first);
+    });
+    return found;
+}
+
+}  // namespace detail
+
+/// A dot store that maps live dots to states. A live dot with a bottom state is still live.
+///
+/// Order   as DotStore says; at a dot that lives in both, the join of the states
+/// Cost    O(log n) for each dot touched; the digest holds live dots, and digests of states only
+///         where those can change
+template <DecomposableLattice L, ReplicaId Id = std::string>
+class DotFun {
+    using Entries = std::map<Dot<Id>, L>;
+
+    Entries entries_;
+
+  public:
+    using id_type = Id;
+    using mapped_type = L;
+    using const_iterator = typename Entries::const_iterator;
+    using Digest = std::conditional_t<detail::WrittenOnce<L>, DotSet<Id>,
+                                      std::map<Dot<Id>, DigestOf<L>>>;
+
+    DotFun() = default;
+    DotFun(const Dot<Id>& dot, L state) { entries_.emplace(dot, std::move(state)); }
+    explicit DotFun(std::map<Dot<Id>, L> entries) : entries_(std::move(entries)) {}
+
+    const_iterator begin() const { return entries_.begin(); }
+    const_iterator end() const { return entries_.end(); }
+    std::size_t size() const { return entries_.size(); }
+    bool is_bottom() const { return entries_.empty(); }
+    const_iterator find(const Dot<Id>& dot) const { return entries_.find(dot); }
+    /// The first live dot of a replica that is not before `dot`; end() behind the last of all.
+    const_iterator lower_bound(const Dot<Id>& dot) const { return entries_.lower_bound(dot); }
+
+    DotSet<Id> live() const {
+        DotSet<Id> dots;
+        for (const auto& [dot, state] : entries_) dots.insert(dot);
+        return dots;
+    }
+    DotSet<Id> live_within(const DotSet<Id>& dots) const {
+        return detail::keys_within(entries_, dots);
+    }
+    void remove(const DotSet<Id>& dots) {
+        dots.visit([&](const DotRange<Id>& range) {
+            entries_.erase(entries_.lower_bound(Dot<Id>{range.replica, range.first}),
+                           entries_.upper_bound(Dot<Id>{range.replica, range.last}));
+        });
+    }
+
+    DotFun absorb(const DotFun& other, const DotSet<Id>& seen) {
+        DotFun delta;
+        for (const auto& [dot, state] : other.entries_) {
+            const auto mine = entries_.find(dot);
+            if (mine != entries_.end()) {
+                delta.append_content(dot, mine->second.absorb(state));
+            } else if (!seen.contains(dot)) {
+                delta.append(dot, state);
+                entries_.emplace(dot, state);
+            }
+        }
+        return delta;
+    }
+    template <class Theirs>
+    DotFun unknown_to(const Theirs& theirs, const DotSet<Id>& seen) const {
+        DotFun result;
+        for (const auto& [dot, state] : entries_) {
+            if (!seen.contains(dot)) {
+                result.append(dot, state);
+            } else if constexpr (!std::is_same_v<Theirs, DotSet<Id>>) {
+                const auto known = theirs.find(dot);
+                if (known != theirs.end())
+                    result.append_content(dot, difference(state, known->second));
+            }
+        }
+        return result;
+    }
+    bool content_leq(const DotFun& other) const {
+        return std::all_of(begin(), end(), [&](const auto& entry) {
+            const auto theirs = other.entries_.find(entry.first);
+            return theirs == other.entries_.end() || entry.second.leq(theirs->second);
+        });
+    }
+    void add_digest_to(Digest& digests) const {
+        if constexpr (detail::WrittenOnce<L>) {
+            digests.merge(live());
+        } else {
+            for (const auto& [dot, state] : entries_) digests.emplace(dot, digest(state));
+        }
+    }
+    std::size_t live_part_count() const {
+        std::size_t count = 0;
+        for (const auto& [dot, state] : entries_) {
+            count += std::max<std::size_t>(1, part_count(state));
+        }
+        return count;
+    }
+    template <class Visit>
+    void decompose_live(Visit&& visit) const {
+        for (const auto& entry : entries_) {
+            const Dot<Id>& dot = entry.first;
+            if (entry.second.is_bottom()) visit(DotFun(dot, L{}), dot);
+            decompose(entry.second, [&](const L& part) { visit(DotFun(dot, part), dot); });
+        }
+    }
+
+    friend bool operator==(const DotFun&, const DotFun&) = default;
+    friend bool conflicts(const DotFun& a, const DotFun& b) requires detail::CanConflict<L> {
+        return std::any_of(b.begin(), b.end(), [&](const auto& entry) {
+            const auto mine = a.entries_.find(entry.first);
+            return mine != a.entries_.end() && conflicts(mine->second, entry.second);
+        });
+    }
+    friend std::uint64_t hash_value(const DotFun& a) {
+        std::uint64_t hash = a.size();
+        for (const auto& [dot, state] : a) {
+            hash = hash_combine(hash_combine(hash, detail::hash_of(dot)), detail::hash_of(state));
+        }
+        return hash;
+    }
+
+  private:
+    void append(const Dot<Id>& dot, L state) {
+        entries_.emplace_hint(entries_.end(), dot, std::move(state));
+    }
+    void append_content(const Dot<Id>& dot, L state) {
+        if (!state.is_bottom()) append(dot, std::move(state));
+    }
+};
+
+}  // namespace crdt

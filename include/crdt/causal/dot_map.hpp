@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+//! DotMap: a dot store with a store at each key.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include <crdt/causal/dot.hpp>
+#include <crdt/causal/dot_ranges.hpp>
+#include <crdt/causal/dot_set.hpp>
+#include <crdt/causal/dot_store.hpp>
+#include <crdt/lattice/concepts.hpp>
+
+namespace crdt {
+
+/// A dot store that maps keys to dot stores; a key whose store is empty is not there.
+///
+/// Order   as DotStore says, key by key
+/// Cost    O(log n) for each key and range touched: an index from live dots to keys finds what a
+///         delta kills, which names only dots. It is derived from the entries, not state.
+///         The digest holds neither keys nor values.
+template <Key KeyType, DotStore Store>
+class DotMap {
+  public:
+    using key_type = KeyType;
+    using mapped_type = Store;
+    using id_type = typename Store::id_type;
+    using Digest = typename Store::Digest;
+
+  private:
+    struct Before {
+        using is_transparent = void;
+        constexpr bool operator()(const auto& a, const auto& b) const { return a < b; }
+    };
+    using Id = id_type;
+    using Entries = std::map<KeyType, Store, Before>;
+
+    Entries entries_;
+    detail::DotRanges<Id, KeyType> index_;
+
+  public:
+    using const_iterator = typename Entries::const_iterator;
+
+    DotMap() = default;
+    DotMap(const KeyType& key, Store store) { append(key, std::move(store)); }
+
+    const_iterator begin() const { return entries_.begin(); }
+    const_iterator end() const { return entries_.end(); }
+    std::size_t size() const { return entries_.size(); }
+    bool contains(const auto& key) const { return entries_.contains(key); }
+    bool is_bottom() const { return entries_.empty(); }
+
+    /// The store at `key`: an empty one if there is none. Never inserts.
+    const Store& at(const auto& key) const {
+        static const Store empty{};
+        const auto entry = entries_.find(key);
+        return entry == entries_.end() ? empty : entry->second;
+    }
+
+    DotSet<Id> live() const {
+        DotSet<Id> dots;
+        index_.visit([&](const DotRange<Id>& range, const KeyType&) { dots.insert(range); });
+        return dots;
+    }
+    DotSet<Id> live_within(const DotSet<Id>& dots) const {
+        DotSet<Id> found;
+        visit_within(dots, [&](const DotRange<Id>& range, const KeyType&) { found.insert(range); });
+        return found;
+    }
+    void remove(const DotSet<Id>& dots) {
+        std::vector<std::pair<DotRange<Id>, KeyType>> dying;
+        visit_within(dots, [&](const DotRange<Id>& range, const KeyType& key) {
+            dying.emplace_back(range, key);
+        });
+        for (const auto& [range, key] : dying) {
+            index_.erase(range);
+            const auto entry = entries_.find(key);
+            if (entry == entries_.end()) continue;
+            entry->second.remove(DotSet<Id>(range));
+            if (entry->second.is_bottom()) entries_.erase(entry);
+        }
+    }
+
+    DotMap absorb(const DotMap& other, const DotSet<Id>& seen) {
+        DotMap delta;
+        for (const auto& [key, theirs] : other.entries_) {
+            const auto entry = entries_.try_emplace(key).first;
+            Store novel = entry->second.absorb(theirs, seen);
+            if (entry->second.is_bottom()) entries_.erase(entry);
+            add_to_index(key, novel);
+            delta.append(key, std::move(novel));
+        }
+        return delta;
+    }
+    DotMap unknown_to(const DotMap& theirs, const DotSet<Id>& seen) const {
+        DotMap result;
+        for (const auto& [key, mine] : entries_) {
+            result.append(key, mine.unknown_to(theirs.at(key), seen));
+        }
+        return result;
+    }
+    DotMap unknown_to(const Digest& theirs, const DotSet<Id>& seen) const {
+        DotMap result;
+        for (const auto& [key, mine] : entries_) result.append(key, mine.unknown_to(theirs, seen));
+        return result;
+    }
+    bool content_leq(const DotMap& other) const {
+        return std::all_of(begin(), end(), [&](const auto& entry) {
+            return entry.second.content_leq(other.at(entry.first));
+        });
+    }
+    void add_digest_to(Digest& digest) const {
+        for (const auto& [key, store] : entries_) store.add_digest_to(digest);
+    }
+    std::size_t live_part_count() const {
+        std::size_t count = 0;
+        for (const auto& [key, store] : entries_) count += store.live_part_count();
+        return count;
+    }
+    template <class Visit>
+    void decompose_live(Visit&& visit) const {
+        for (const auto& entry : entries_) {
+            entry.second.decompose_live([&](const Store& part, const Dot<Id>& dot) {
+                visit(DotMap(entry.first, part), dot);
+            });
+        }
+    }
+
+    friend bool operator==(const DotMap& a, const DotMap& b) { return a.entries_ == b.entries_; }
+
+    /// Does a dot live at two keys, or with two contents? O(m log n) for m entries of `b`.
+    friend bool conflicts(const DotMap& a, const DotMap& b) {
+        return std::any_of(b.begin(), b.end(), [&](const auto& entry) {
+            const auto& [key, theirs] = entry;
+            return a.is_elsewhere(key, theirs.live()) || detail::conflicting(a.at(key), theirs);
+        });
+    }
+    friend std::uint64_t hash_value(const DotMap& a) {
+        std::uint64_t hash = a.size();
+        for (const auto& [key, store] : a) {
+            hash = hash_combine(hash_combine(hash, detail::hash_of(key)), detail::hash_of(store));
+        }
+        return hash;
+    }
+
+    // For Causal::apply alone, in this order: the store at `key`, made if there is none, to be
+    // changed; the end of that; the news of which dots were born in it and which died.
+    Store& borrow(const KeyType& key) { return entries_[key]; }
+    void settle(const KeyType& key) {
+        const auto entry = entries_.find(key);
+        if (entry->second.is_bottom()) entries_.erase(entry);
+    }
+    void reindex(const KeyType& key, const DotSet<Id>& born, const DotSet<Id>& died) {
+        born.visit([&](const DotRange<Id>& range) { index_.assign(range, key); });
+        remove(died);
+    }
+
+  private:
+    template <class Visit>
+    void visit_within(const DotSet<Id>& dots, Visit&& visit) const {
+        dots.visit([&](const DotRange<Id>& range) { index_.visit_within(range, visit); });
+    }
+    void add_to_index(const KeyType& key, const Store& novel) {
+        reindex(key, novel.live(), {});
+    }
+    /// Adds an entry behind all others; nothing for an empty store.
+    void append(const KeyType& key, Store store) {
+        if (store.is_bottom()) return;
+        add_to_index(key, store);
+        entries_.emplace_hint(entries_.end(), key, std::move(store));
+    }
+    bool is_elsewhere(const KeyType& key, const DotSet<Id>& dots) const {
+        bool elsewhere = false;
+        visit_within(dots, [&](const DotRange<Id>&, const KeyType& place) {
+            elsewhere = elsewhere || !(place == key);
+        });
+        return elsewhere;
+    }
+};
+
+}  // namespace crdt

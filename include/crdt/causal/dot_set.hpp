@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+//! DotSet: a set of events, kept by ranges.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <limits>
+#include <stdexcept>
+#include <string>
+
+#include <crdt/causal/dot.hpp>
+#include <crdt/causal/dot_ranges.hpp>
+#include <crdt/detail/raise.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/unit.hpp>
+
+namespace crdt {
+
+/// A set of dots. It serves as causal context (see CausalContext), as the simplest dot store, and
+/// as the digest of dot stores.
+///
+/// State   ranges of dots, as long as they can be: a million events in a row are one range
+/// Order   inclusion;  join: union;  bottom: the empty set
+/// Cost    m ranges against n: O(m log n) for merge, absorb, leq, difference and intersection,
+///         plus the ranges in the result; decompose: each dot is a part
+/// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.1 and 7.2
+template <ReplicaId Id = std::string>
+class DotSet {
+    detail::DotRanges<Id, Unit> dots_;
+
+  public:
+    using id_type = Id;
+    using Digest = DotSet;
+
+    DotSet() = default;
+    DotSet(std::initializer_list<Dot<Id>> dots) {
+        for (const Dot<Id>& dot : dots) insert(dot);
+    }
+    explicit DotSet(const DotRange<Id>& range) { insert(range); }
+
+    bool contains(const Dot<Id>& dot) const { return dots_.find(dot) != nullptr; }
+    /// The number of dots, or the greatest std::size_t. O(ranges).
+    std::size_t size() const {
+        std::size_t total = 0;
+        visit([&](const DotRange<Id>& range) {
+            const std::uint64_t length = range.last - range.first + 1;
+            const std::size_t room = std::numeric_limits<std::size_t>::max() - total;
+            total += static_cast<std::size_t>(std::min<std::uint64_t>(length, room));
+        });
+        return total;
+    }
+    /// The number of ranges: what the set costs.
+    std::size_t range_count() const { return dots_.size(); }
+
+    /// Calls visit(const DotRange<Id>&) for each range, in ascending order.
+    template <class Visit>
+    void visit(Visit&& visit) const {
+        dots_.visit([&](const DotRange<Id>& range, const Unit&) { visit(range); });
+    }
+
+    /// The greatest number of a replica's dots; 0 if there are none. O(log n).
+    std::uint64_t last(const Id& replica) const { return dots_.last(replica); }
+    /// The dot after the last one of a replica. Throws std::overflow_error after 2^64 - 1 dots.
+    Dot<Id> next(const Id& replica) const {
+        const std::uint64_t sequence = last(replica) + 1;
+        if (sequence == 0) detail::raise<std::overflow_error>("DotSet::next: no dots are left");
+        return {replica, sequence};
+    }
+
+    /// Adds dots and returns the delta: those that were new.
+    DotSet insert(const DotRange<Id>& range) {
+        DotSet delta = difference(DotSet(range, Plain{}), *this);
+        dots_.assign(range, {});
+        return delta;
+    }
+    DotSet insert(const Dot<Id>& dot) { return insert({dot.replica, dot.sequence, dot.sequence}); }
+
+    bool merge(const DotSet& other) {
+        if (other.leq(*this)) return false;
+        other.visit([&](const DotRange<Id>& range) { dots_.assign(range, {}); });
+        return true;
+    }
+    DotSet absorb(const DotSet& other) {
+        DotSet delta = difference(other, *this);
+        merge(delta);
+        return delta;
+    }
+    bool leq(const DotSet& other) const {
+        bool covered = true;
+        visit([&](const DotRange<Id>& range) { covered = covered && other.dots_.covers(range); });
+        return covered;
+    }
+    bool is_bottom() const { return dots_.empty(); }
+
+    friend bool operator==(const DotSet&, const DotSet&) = default;
+    friend DotSet intersection(const DotSet& a, const DotSet& b) {
+        if (a.range_count() > b.range_count()) return intersection(b, a);
+        DotSet result;
+        a.visit([&](const DotRange<Id>& range) {
+            b.dots_.visit_within(range, [&](const DotRange<Id>& shared, const Unit&) {
+                result.dots_.assign(shared, {});
+            });
+        });
+        return result;
+    }
+    friend DotSet difference(const DotSet& a, const DotSet& b) {
+        DotSet result;
+        a.visit([&](const DotRange<Id>& range) { result.insert_gaps(range, b); });
+        return result;
+    }
+    friend DotSet digest(const DotSet& a) { return a; }
+    friend std::size_t part_count(const DotSet& a) { return a.size(); }
+    friend std::uint64_t hash_value(const DotSet& a) {
+        std::uint64_t hash = a.range_count();
+        a.visit([&](const DotRange<Id>& range) {
+            hash = hash_combine(hash, detail::hash_of(range.replica));
+            hash = hash_combine(hash_combine(hash, range.first), range.last);
+        });
+        return hash;
+    }
+    template <class Visit>
+    friend void decompose(const DotSet& a, Visit&& visit) {
+        a.visit_dots([&](const Dot<Id>& dot) { visit(DotSet{dot}); });
+    }
+
+    // As a dot store: see the concept DotStore.
+
+    DotSet live() const { return *this; }
+    DotSet live_within(const DotSet& dots) const { return intersection(*this, dots); }
+    void remove(const DotSet& dots) {
+        dots.visit([&](const DotRange<Id>& range) { dots_.erase(range); });
+    }
+    DotSet absorb(const DotSet& other, const DotSet& seen) {
+        return absorb(difference(other, seen));
+    }
+    DotSet unknown_to(const DotSet&, const DotSet& seen) const { return difference(*this, seen); }
+    bool content_leq(const DotSet&) const { return true; }
+    void add_digest_to(DotSet& digest) const { digest.merge(*this); }
+    std::size_t live_part_count() const { return size(); }
+    template <class Visit>
+    void decompose_live(Visit&& visit) const {
+        visit_dots([&](const Dot<Id>& dot) { visit(DotSet{dot}, dot); });
+    }
+
+  private:
+    struct Plain {};
+    DotSet(const DotRange<Id>& range, Plain) { dots_.assign(range, {}); }
+
+    /// Adds what `other` lacks of `range`.
+    void insert_gaps(const DotRange<Id>& range, const DotSet& other) {
+        std::uint64_t next = range.first;
+        bool open = true;
+        other.dots_.visit_within(range, [&](const DotRange<Id>& known, const Unit&) {
+            if (known.first > next) dots_.assign({range.replica, next, known.first - 1}, {});
+            next = known.last + 1;
+            open = known.last != range.last;
+        });
+        if (open) dots_.assign({range.replica, next, range.last}, {});
+    }
+
+    template <class Visit>
+    void visit_dots(Visit&& visit) const {
+        this->visit([&](const DotRange<Id>& range) {
+            for (std::uint64_t i = range.first;; ++i) {
+                visit(Dot<Id>{range.replica, i});
+                if (i == range.last) return;
+            }
+        });
+    }
+};
+
+}  // namespace crdt

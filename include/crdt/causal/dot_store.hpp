@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+//! DotStore: what a causal state keeps of the events that are still in force.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+
+#include <crdt/causal/dot_set.hpp>
+#include <crdt/lattice/concepts.hpp>
+
+namespace crdt {
+
+/// A container in which every piece of content stands at the dot of the event that brought it.
+///
+/// A dot in a store is live; one in the causal context but not in the store is dead. DotSet has
+/// dots alone, DotFun a state at each dot, DotMap a store at each key, DotProduct several stores
+/// side by side; Causal joins a store with the context that all of its dots share.
+///
+///     s.live()                    the live dots
+///     s.live_within(dots)         those of them in `dots`
+///     s.remove(dots)              lets dots die
+///     s.absorb(other, seen)       takes the live dots of `other` that are not `seen`, joins what
+///                                 is at those that live in both; returns what was new
+///     s.unknown_to(theirs, seen)  what `absorb` would return at theirs, a store or its digest
+///     s.content_leq(other)        s ⊑ other at each dot that lives in both
+///     s.add_digest_to(digest)     what unknown_to needs to know of s: live dots, without content
+///                                 that never changes
+///     s.decompose_live(f)         calls f(part, dot) for each irreducible part
+/// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.2
+template <class S>
+concept DotStore = std::regular<S> && ReplicaId<typename S::id_type> &&
+                   std::regular<typename S::Digest> &&
+                   requires(S& changing, const S& store, const DotSet<typename S::id_type>& dots,
+                            typename S::Digest& digest,
+                            void (*visit)(const S&, const Dot<typename S::id_type>&)) {
+    { store.live() } -> std::same_as<DotSet<typename S::id_type>>;
+    { store.live_within(dots) } -> std::same_as<DotSet<typename S::id_type>>;
+    { store.unknown_to(store, dots) } -> std::same_as<S>;
+    { store.unknown_to(digest, dots) } -> std::same_as<S>;
+    { store.content_leq(store) } -> std::same_as<bool>;
+    { store.is_bottom() } -> std::same_as<bool>;
+    { store.live_part_count() } -> std::same_as<std::size_t>;
+    { changing.absorb(store, dots) } -> std::same_as<S>;
+    changing.remove(dots);
+    store.add_digest_to(digest);
+    store.decompose_live(visit);
+};
+
+}  // namespace crdt

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+//! KeyIterator: walks a map and shows its keys.
+#pragma once
+
+#include <cstddef>
+#include <iterator>
+#include <type_traits>
+
+namespace crdt::detail {
+
+template <class Entry>
+class KeyIterator {
+    Entry entry_{};
+
+  public:
+    using value_type = std::remove_const_t<typename std::iterator_traits<Entry>::value_type::first_type>;
+    using reference = const value_type&;
+    using pointer = const value_type*;
+    using difference_type = std::ptrdiff_t;
+    using iterator_category = std::bidirectional_iterator_tag;
+
+    KeyIterator() = default;
+    explicit KeyIterator(Entry entry) : entry_(entry) {}
+
+    reference operator*() const { return entry_->first; }
+    pointer operator->() const { return &entry_->first; }
+    KeyIterator& operator++() { return ++entry_, *this; }
+    KeyIterator& operator--() { return --entry_, *this; }
+    KeyIterator operator++(int) { return KeyIterator(entry_++); }
+    KeyIterator operator--(int) { return KeyIterator(entry_--); }
+    friend bool operator==(const KeyIterator&, const KeyIterator&) = default;
+};
+
+}  // namespace crdt::detail

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+//! DWFlag: a flag; a concurrent disable wins.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include <crdt/causal/causal_type.hpp>
+#include <crdt/causal/dot_fun.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/once.hpp>
+
+namespace crdt {
+
+/// A disable-wins flag. It begins disabled.
+///
+/// State   the writes in force, on or off, and the context
+/// Order   that of Causal;  join: a write is in force until someone who saw it writes again
+/// Writes  of an enable and a concurrent disable, the disable wins
+/// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.3. There a
+///         flag without writes is enabled; here a disable keeps a dot of its own, so it is not.
+///
+/// Example (tests/examples/dwflag.cpp):
+///     crdt::DWFlag<> a;
+///     a.enable("a");
+///     crdt::DWFlag<> b = a;
+///     a.enable("a");
+///     b.disable("b");
+///     a.merge(b);  // !a.value()
+template <ReplicaId Id = std::string>
+class DWFlag : public CausalType<DWFlag<Id>, DotFun<Once<bool>, Id>> {
+    DWFlag write(const Id& id, bool enabled) {
+        return this->change(this->store().live(),
+                            {this->context().next(id), Once<bool>(enabled)});
+    }
+
+  public:
+    static constexpr std::string_view type_name = "dwflag";
+
+    /// Each returns the delta: one new dot, in place of those in force.
+    DWFlag enable(const Id& id) { return write(id, true); }
+    DWFlag disable(const Id& id) { return write(id, false); }
+
+    bool value() const { return value_of(this->store()); }
+    /// The value of a flag with these writes in force.
+    static bool value_of(const DotFun<Once<bool>, Id>& writes) {
+        return !writes.is_bottom() && std::all_of(writes.begin(), writes.end(), [](const auto& w) {
+            return w.second.has_value() && w.second.value();
+        });
+    }
+};
+
+}  // namespace crdt

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+//! HLC: a hybrid logical clock, and the stamps that are made with it.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include <crdt/detail/raise.hpp>
+#include <crdt/lattice/composed.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/max.hpp>
+
+namespace crdt {
+
+/// A point in hybrid time: a wall clock's reading, in a unit that all replicas share, and a count
+/// of events at that reading.
+struct HybridTime {
+    std::uint64_t wall = 0;
+    std::uint32_t logical = 0;
+
+    friend constexpr auto operator<=>(const HybridTime&, const HybridTime&) = default;
+    friend constexpr std::uint64_t hash_value(const HybridTime& time) {
+        return hash_combine(detail::hash_of(time.wall), detail::hash_of(time.logical));
+    }
+};
+
+template <>
+struct Bounds<HybridTime> {
+    static constexpr HybridTime least() { return {}; }
+    static constexpr HybridTime greatest() {
+        return {Bounds<std::uint64_t>::greatest(), Bounds<std::uint32_t>::greatest()};
+    }
+};
+
+/// A name for a write that says when it was: no two are equal, because a clock never gives the
+/// same time twice and no two replicas share an id.
+template <Chain Id = std::string>
+struct Stamp {
+    HybridTime time{};
+    Id replica = Bounds<Id>::least();
+
+    friend constexpr bool operator==(const Stamp&, const Stamp&) = default;
+    /// By time; at the same time, by replica.
+    friend constexpr std::strong_ordering operator<=>(const Stamp& a, const Stamp& b) {
+        if (a.time != b.time) return a.time <=> b.time;
+        if (a.replica < b.replica) return std::strong_ordering::less;
+        return b.replica < a.replica ? std::strong_ordering::greater : std::strong_ordering::equal;
+    }
+    friend constexpr std::uint64_t hash_value(const Stamp& stamp) {
+        return hash_combine(detail::hash_of(stamp.time), detail::hash_of(stamp.replica));
+    }
+};
+
+template <Chain Id>
+struct Bounds<Stamp<Id>> {
+    static constexpr Stamp<Id> least() { return {}; }
+};
+
+/// A hybrid logical clock: later than all that it has seen, close to the wall clock, and never back.
+///
+/// State   the greatest time seen;  order: <=;  join: the later;  bottom: time 0
+/// Writes  two replicas may read the same time at once: Stamp tells them apart by their ids
+/// Durable a replica that restarts with its old id must not give out a time again. Keep a
+///         high_water() mark in durable storage, renewed before the clock passes it, and begin
+///         from the mark.
+/// Source  Kulkarni, Demirbas, Madappa, Avva, Leone: Logical physical clocks (OPODIS 2014)
+///
+/// Example (tests/examples/hlc.cpp):
+///     crdt::HLC clock;
+///     clock.tick(1000);                           // the wall clock reads 1000
+///     clock.receive({1003, 7}, 1001, 50);         // a message from someone a little ahead
+///     const auto time = clock.tick(1002).time();  // {1003, 8}: after both
+class HLC : public Composed<HLC, Max<HybridTime>> {
+    static constexpr std::uint64_t end_of_time = Bounds<std::uint64_t>::greatest();
+
+    HybridTime next(std::uint64_t now) const {
+        if (now > time().wall) return {now, 0};
+        if (time().logical != Bounds<std::uint32_t>::greatest())
+            return {time().wall, time().logical + 1};
+        if (time().wall == end_of_time) detail::raise<std::overflow_error>("HLC: the end of time");
+        return {time().wall + 1, 0};
+    }
+
+  public:
+    static constexpr std::string_view type_name = "hlc";
+
+    HLC() = default;
+    /// A clock that is past `mark`.
+    explicit HLC(HybridTime mark) { merge(from_lattice(Max<HybridTime>(mark))); }
+
+    HybridTime time() const { return lattice().value(); }
+
+    /// Goes on to a time that was never given out; returns the delta, whose time() that is. Where
+    /// the count of events at one reading is used up, the reading goes up by one. Throws
+    /// std::overflow_error at the end of time.
+    HLC tick(std::uint64_t now) {
+        return mutate([&](auto& latest) { return latest.advance(next(now)); });
+    }
+
+    /// Is `time` further ahead of the wall clock than clocks may differ? Ask this of every stamp
+    /// that comes in before its state is joined: one write from the far future would win for ever.
+    static constexpr bool is_far_future(HybridTime time, std::uint64_t now,
+                                        std::uint64_t max_drift) {
+        return time.wall > now && time.wall - now > max_drift;
+    }
+    /// Takes note of a time from elsewhere; returns the delta. Throws std::invalid_argument if it
+    /// is_far_future; the clock is then unchanged.
+    HLC receive(HybridTime time, std::uint64_t now, std::uint64_t max_drift) {
+        if (is_far_future(time, now, max_drift))
+            detail::raise<std::invalid_argument>("HLC::receive: a time from the far future");
+        return mutate([&](auto& latest) { return latest.advance(time); });
+    }
+
+    /// A mark to keep in durable storage: times up to it may be given out before the next one.
+    HybridTime high_water(std::uint64_t ahead) const {
+        return {ahead < end_of_time - time().wall ? time().wall + ahead : end_of_time,
+                time().logical};
+    }
+};
+
+}  // namespace crdt

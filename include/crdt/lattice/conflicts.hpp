@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+//! conflicts: do two states contradict each other? A question to ask before a join.
+#pragma once
+
+namespace crdt::detail {
+
+/// A state that can contradict another: where both hold one write, with two contents. That
+/// happens only when two replicas act under one id. A join of such states is still a join, the
+/// same everywhere, but a write is lost; so receivers ask first. Complexity: that of merge.
+template <class L>
+concept CanConflict = requires(const L& state) { conflicts(state, state); };
+
+template <class L>
+constexpr bool conflicting(const L& a, const L& b) {
+    if constexpr (CanConflict<L>) return conflicts(a, b);
+    return false;
+}
+
+}  // namespace crdt::detail

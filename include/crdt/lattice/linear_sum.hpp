@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+//! LinearSum: one lattice on top of another.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/conflicts.hpp>
+
+namespace crdt {
+
+/// What LinearSum's digest holds: that of the side which the state is on.
+template <class LowerDigest, class UpperDigest>
+struct LinearSumDigest {
+    bool is_upper = false;
+    LowerDigest lower{};
+    UpperDigest upper{};
+    friend bool operator==(const LinearSumDigest&, const LinearSumDigest&) = default;
+};
+
+/// The linear sum of two lattices: every upper state is above every lower one.
+///
+/// State   a state of one of the two
+/// Order   that of each, and lower before upper;  join: the upper one, or the join of two on one
+///         side;  bottom: the bottom of Lower
+/// Source  Davey, Priestley: Introduction to Lattices and Order (2002), 1.24
+/// Cost    that of the side
+template <DecomposableLattice Lower, DecomposableLattice Upper>
+class LinearSum {
+    bool is_upper_ = false;
+    Lower lower_;  // bottom if is_upper_
+    Upper upper_;  // bottom unless is_upper_
+
+  public:
+    static constexpr bool is_chain = ChainLattice<Lower> && ChainLattice<Upper>;
+    using Digest = LinearSumDigest<DigestOf<Lower>, DigestOf<Upper>>;
+
+    LinearSum() = default;
+    static constexpr LinearSum from_lower(Lower state) {
+        LinearSum sum;
+        sum.lower_ = std::move(state);
+        return sum;
+    }
+    static constexpr LinearSum from_upper(Upper state) {
+        LinearSum sum;
+        sum.is_upper_ = true;
+        sum.upper_ = std::move(state);
+        return sum;
+    }
+
+    constexpr bool is_upper() const { return is_upper_; }
+    /// The state of the lower side; its bottom if this is on the upper one.
+    constexpr const Lower& lower() const { return lower_; }
+    /// The state of the upper side; its bottom if this is on the lower one.
+    constexpr const Upper& upper() const { return upper_; }
+
+    constexpr bool merge(const LinearSum& other) {
+        if (is_upper_ == other.is_upper_)
+            return is_upper_ ? upper_.merge(other.upper_) : lower_.merge(other.lower_);
+        if (is_upper_) return false;
+        *this = other;
+        return true;
+    }
+    constexpr LinearSum absorb(const LinearSum& other) {
+        LinearSum delta = difference(other, *this);
+        merge(delta);
+        return delta;
+    }
+    constexpr bool leq(const LinearSum& other) const {
+        if (is_upper_ != other.is_upper_) return other.is_upper_;
+        return is_upper_ ? upper_.leq(other.upper_) : lower_.leq(other.lower_);
+    }
+    constexpr bool is_bottom() const { return !is_upper_ && lower_.is_bottom(); }
+
+    friend constexpr bool operator==(const LinearSum&, const LinearSum&) = default;
+    friend constexpr bool conflicts(const LinearSum& a, const LinearSum& b)
+        requires(detail::CanConflict<Lower> || detail::CanConflict<Upper>) {
+        return detail::conflicting(a.lower_, b.lower_) || detail::conflicting(a.upper_, b.upper_);
+    }
+    friend constexpr LinearSum difference(const LinearSum& a, const LinearSum& b) {
+        return difference(a, digest(b));
+    }
+    friend constexpr LinearSum difference(const LinearSum& a, const Digest& b) {
+        if (a.is_upper_ != b.is_upper) return a.is_upper_ ? a : LinearSum();
+        if (!a.is_upper_) return from_lower(difference(a.lower_, b.lower));
+        Upper upper = difference(a.upper_, b.upper);
+        return upper.is_bottom() ? LinearSum() : from_upper(std::move(upper));
+    }
+    friend constexpr Digest digest(const LinearSum& a) {
+        return {a.is_upper_, digest(a.lower_), digest(a.upper_)};
+    }
+    friend constexpr std::size_t part_count(const LinearSum& a) {
+        if (!a.is_upper_) return part_count(a.lower_);
+        return a.upper_.is_bottom() ? 1 : part_count(a.upper_);
+    }
+    friend constexpr std::uint64_t hash_value(const LinearSum& a) {
+        return a.is_upper_ ? hash_combine(1, detail::hash_of(a.upper_))
+                           : hash_combine(0, detail::hash_of(a.lower_));
+    }
+    template <class Visit>
+    friend constexpr void decompose(const LinearSum& a, Visit&& visit) {
+        if (!a.is_upper_) {
+            decompose(a.lower_, [&](const Lower& part) { visit(from_lower(part)); });
+        } else if (a.upper_.is_bottom()) {
+            visit(a);
+        } else {
+            decompose(a.upper_, [&](const Upper& part) { visit(from_upper(part)); });
+        }
+    }
+};
+
+}  // namespace crdt

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+//! ResettableCounter: a counter that can be set back to zero, alone or in a map.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include <crdt/causal/causal_type.hpp>
+#include <crdt/causal/dot_fun.hpp>
+#include <crdt/detail/checked.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/max.hpp>
+#include <crdt/lattice/product.hpp>
+
+namespace crdt {
+
+/// A counter with an exact observed reset: a reset undoes the additions that it has seen, in whole
+/// and to the unit, and no other.
+///
+/// State   for each replica an epoch dot, at which stands how much it has added and taken away
+///         since, and how much of either was undone; and the context
+/// Order   that of Causal, number by number at each dot
+/// Writes  concurrent additions all count; an addition concurrent with a reset survives it
+/// Units   whole numbers; each number fits a Count, the total fits its signed twin, or is an error
+/// Cost    one entry a replica, however many additions there were. A reset lets the resetting
+///         replica's own entry die at once. Another replica's has to say how much was undone until
+///         that replica has seen it, since it may be adding to it at this moment; its compact()
+///         then leaves nothing but context.
+/// Source  for the problem: Weidner, Almeida: An oblivious observed-reset embeddable replicated
+///         counter (PaPoC 2022), which has it for operations in FIFO order
+///
+/// Example (tests/examples/resettable_counter.cpp):
+///     crdt::ResettableCounter<> a;
+///     a.add("a", 5);
+///     crdt::ResettableCounter<> b = a;
+///     a.add("a", 2);
+///     b.reset("b");
+///     a.merge(b);  // a.value() == 2
+template <ReplicaId Id = std::string, detail::UnsignedInteger Count = std::uint64_t>
+class ResettableCounter
+    : public CausalType<
+          ResettableCounter<Id, Count>,
+          DotFun<Product<Product<Max<Count>, Max<Count>>, Product<Max<Count>, Max<Count>>>, Id>> {
+    using Tally = Product<Max<Count>, Max<Count>>;  // added, taken away
+    using Slot = Product<Tally, Tally>;             // done, undone
+    using Store = DotFun<Slot, Id>;
+
+    /// What is left of the additions (0) or of the subtractions (1). A part of a state may know
+    /// of an amount only that it was undone.
+    template <std::size_t Sign>
+    static Count left(const Slot& slot) {
+        const Count done = slot.template get<0>().template get<Sign>().value();
+        const Count undone = slot.template get<1>().template get<Sign>().value();
+        return done > undone ? static_cast<Count>(done - undone) : Count{0};
+    }
+    static bool is_undone(const Slot& slot) { return left<0>(slot) == 0 && left<1>(slot) == 0; }
+
+    /// The first live dot of `id`; end() if it has none.
+    auto own(const Id& id) const {
+        const auto entry = this->store().lower_bound(Dot<Id>{id, 0});
+        return entry != this->store().end() && entry->first.replica == id ? entry
+                                                                          : this->store().end();
+    }
+
+    template <std::size_t Sign>
+    ResettableCounter add_to(const Id& id, std::uint64_t amount) {
+        const auto entry = own(id);
+        Slot slot = entry == this->store().end() ? Slot() : entry->second;
+        const Slot delta = slot.template apply<0>([&](Tally& done) {
+            return done.template apply<Sign>([&](Max<Count>& total) {
+                return total.advance(detail::checked_add(
+                    total.value(), amount, "ResettableCounter::add: the slot would overflow"));
+            });
+        });
+        const Dot<Id> dot = entry == this->store().end() ? this->context().next(id) : entry->first;
+        return this->change({}, {dot, delta});
+    }
+
+  public:
+    using value_type = std::make_signed_t<Count>;
+    static constexpr std::string_view type_name = "resettable_counter";
+    static constexpr bool is_oblivious = false;
+
+    /// Adds `amount`, which may be negative, and returns the delta: bottom for 0. O(log n). Throws
+    /// std::overflow_error if the slot would exceed Count; the state is then unchanged.
+    ResettableCounter add(const Id& id, detail::Integer auto amount) {
+        if (amount == 0) return {};
+        return detail::is_negative(amount) ? add_to<1>(id, detail::magnitude(amount))
+                                           : add_to<0>(id, detail::magnitude(amount));
+    }
+
+    /// Undoes all additions known here and returns the delta. O(n).
+    ResettableCounter reset(const Id& id) {
+        DotSet<Id> dead;
+        std::map<Dot<Id>, Slot> undone;
+        for (const auto& [dot, slot] : this->store()) {
+            if (dot.replica == id)
+                dead.insert(dot);
+            else
+                undone.emplace(dot, Slot(Tally(), slot.template get<0>()));
+        }
+        return this->change(std::move(dead), Store(std::move(undone)));
+    }
+    /// Lets the entries of `id` die of which all is undone; returns the delta. The value stays.
+    /// O(n).
+    ResettableCounter compact(const Id& id) {
+        DotSet<Id> dead;
+        for (auto entry = own(id);
+             entry != this->store().end() && entry->first.replica == id; ++entry) {
+            if (is_undone(entry->second)) dead.insert(entry->first);
+        }
+        return this->change(std::move(dead));
+    }
+
+    static bool is_clear(const Store& store) {
+        return std::all_of(store.begin(), store.end(),
+                           [](const auto& entry) { return is_undone(entry.second); });
+    }
+
+    /// The total. O(n). Throws std::overflow_error if it does not fit value_type.
+    value_type value() const {
+        detail::WideSum added, taken;
+        for (const auto& [dot, slot] : this->store()) {
+            added.add(left<0>(slot));
+            taken.add(left<1>(slot));
+        }
+        return detail::WideSum::narrow_difference<value_type>(
+            added, taken, "ResettableCounter::value: it does not fit");
+    }
+};
+
+}  // namespace crdt
