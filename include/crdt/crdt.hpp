@@ -1,17 +1,42 @@
 // SPDX-License-Identifier: MIT
-//! Everything that needs only the standard library: the data types, the lattices that they are made
-//! of, and replication.
+//! Everything that needs only the standard library: the data types, the lattices and causal states
+//! that they are made of, and replication.
 #pragma once
 
+#include <crdt/awset.hpp>
+#include <crdt/bag.hpp>
+#include <crdt/bounded_counter.hpp>
+#include <crdt/causal/causal.hpp>
+#include <crdt/causal/causal_context.hpp>
+#include <crdt/causal/causal_type.hpp>
+#include <crdt/causal/dot_product.hpp>
+#include <crdt/causal/version_vector.hpp>
+#include <crdt/dwflag.hpp>
+#include <crdt/ewflag.hpp>
 #include <crdt/gcounter.hpp>
+#include <crdt/gmap.hpp>
 #include <crdt/gset.hpp>
+#include <crdt/hlc.hpp>
 #include <crdt/lattice/composed.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/lex.hpp>
+#include <crdt/lattice/linear_sum.hpp>
 #include <crdt/lattice/map_of.hpp>
 #include <crdt/lattice/max.hpp>
+#include <crdt/lattice/maximals.hpp>
 #include <crdt/lattice/min.hpp>
+#include <crdt/lattice/once.hpp>
 #include <crdt/lattice/product.hpp>
+#include <crdt/lattice/unit.hpp>
+#include <crdt/lex_counter.hpp>
+#include <crdt/lww_register.hpp>
+#include <crdt/mvregister.hpp>
+#include <crdt/ormap.hpp>
 #include <crdt/pncounter.hpp>
 #include <crdt/replication/replicator.hpp>
+#include <crdt/resettable_counter.hpp>
+#include <crdt/rwmap.hpp>
+#include <crdt/rwset.hpp>
 #include <crdt/show.hpp>
+#include <crdt/two_phase_set.hpp>
 #include <crdt/version.hpp>

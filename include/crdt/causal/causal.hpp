@@ -66,8 +66,8 @@ class Causal {
     static DotSet<Id> within(const std::map<Dot<Id>, Value>& live, const DotSet<Id>& dots) {
         return detail::keys_within(live, dots);
     }
-    static DotSet<Id> within(const Store& live, const DotSet<Id>& dots)
-        requires(!std::same_as<Store, DotSet<Id>>) {
+    static DotSet<Id> within(const Store& live,
+                             const DotSet<Id>& dots) requires(!std::same_as<Store, DotSet<Id>>) {
         return live.live_within(dots);
     }
 
@@ -107,16 +107,17 @@ class Causal {
     }
     bool is_bottom() const { return context_.is_bottom(); }
 
-    /// Runs a mutator of the value at `key` of a store of keys: `mutate` is given that value, with
-    /// the shared context, as a Value; it does one mutation and returns its delta. Returns the
-    /// delta of this. Throws what `mutate` throws, and is then unchanged. O(log n) beyond `mutate`.
-    template <class Value, Key KeyType, class Mutate>
-    Causal apply(const KeyType& key, Mutate&& mutate) {
-        const Value delta = lend<Value>(key, mutate);
+    /// Runs a mutator of the value at `place`, a key of a DotMap or a Part of a DotProduct:
+    /// `mutate` is given that value, with the shared context, as a Value; it does one mutation and
+    /// returns its delta. Returns the delta of this. Throws what `mutate` throws, and is then
+    /// unchanged. O(log n) beyond `mutate`.
+    template <class Value, class Place, class Mutate>
+    Causal apply(const Place& place, Mutate&& mutate) {
+        const Value delta = lend<Value>(place, mutate);
         const auto& state = delta.lattice();
         const DotSet<Id> born = state.store().live();
-        store_.reindex(key, born, difference(state.context(), born));
-        return Causal(Store(key, state.store()), state.context());
+        store_.reindex(place, born, difference(state.context(), born));
+        return Causal(Store(place, state.store()), state.context());
     }
 
     friend bool operator==(const Causal&, const Causal&) = default;
@@ -148,33 +149,32 @@ class Causal {
     template <class Visit>
     friend void decompose(const Causal& a, Visit&& visit) {
         a.store_.decompose_live([&](const Store& part, const Dot<Id>&) { visit(Causal(part)); });
-        decompose(a.dead(),
-                  [&](const DotSet<Id>& dot) { visit(Causal(Store{}, dot)); });
+        decompose(a.dead(), [&](const DotSet<Id>& dot) { visit(Causal(Store{}, dot)); });
     }
 
   private:
-    /// Lends the value at `key`, and takes it back whatever happens.
-    template <class Value, Key KeyType, class Mutate>
-    Value lend(const KeyType& key, Mutate& mutate) {
+    /// Lends the value at `place`, and takes it back whatever happens.
+    template <class Value, class Place, class Mutate>
+    Value lend(const Place& place, Mutate& mutate) {
         using Part = typename Value::store_type;
         struct Loan {
             Causal& lender;
-            const KeyType& key;
-            Part& place;
+            const Place& place;
+            Part& part;
             Value value;
 
             ~Loan() {
                 auto state = std::move(value).release();
-                place = std::move(state.store_);
+                part = std::move(state.store_);
                 lender.context_ = std::move(state.context_);
-                lender.store_.settle(key);
+                lender.store_.settle(place);
             }
         };
-        Part& place = store_.borrow(key);
+        Part& part = store_.borrow(place);
         Causal<Part> state;
-        state.store_ = std::move(place);
+        state.store_ = std::move(part);
         state.context_ = std::move(context_);
-        Loan loan{*this, key, place, Value::from_lattice(std::move(state))};
+        Loan loan{*this, place, part, Value::from_lattice(std::move(state))};
         return mutate(loan.value);
     }
 };

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+//! DotProduct: several dot stores side by side.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <crdt/causal/dot_set.hpp>
+#include <crdt/causal/dot_store.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/conflicts.hpp>
+
+namespace crdt {
+
+/// A component of a DotProduct, by its number: Part<1>{}.
+template <std::size_t Index>
+using Part = std::integral_constant<std::size_t, Index>;
+
+/// A dot store of several stores, which share one context. A dot lives in one of them.
+///
+/// Order   as DotStore says, component by component
+/// Cost    the sum of the components' costs; the digest is that of each
+template <DotStore First, DotStore... Others>
+    requires(std::same_as<typename First::id_type, typename Others::id_type>&&...)
+class DotProduct {
+    using Id = typename First::id_type;
+    using Stores = std::tuple<First, Others...>;
+
+    Stores stores_;
+
+    template <class Function>
+    static void for_each_part(Function&& function) {
+        [&]<std::size_t... Index>(std::index_sequence<Index...>) { (function(Part<Index>{}), ...); }
+        (std::index_sequence_for<First, Others...>{});
+    }
+
+  public:
+    static constexpr std::size_t size = 1 + sizeof...(Others);
+    using id_type = Id;
+    using Digest = std::tuple<typename First::Digest, typename Others::Digest...>;
+
+    DotProduct() = default;
+    explicit DotProduct(First first, Others... others)
+        : stores_(std::move(first), std::move(others)...) {}
+    /// One component, and the others empty.
+    template <std::size_t Index>
+    DotProduct(Part<Index> part, std::tuple_element_t<Index, Stores> store) {
+        borrow(part) = std::move(store);
+    }
+
+    template <std::size_t Index>
+    const auto& get() const {
+        return std::get<Index>(stores_);
+    }
+
+    bool is_bottom() const {
+        return std::apply([](const auto&... store) { return (store.is_bottom() && ...); }, stores_);
+    }
+    DotSet<Id> live() const {
+        DotSet<Id> dots;
+        for_each_part([&](auto part) { dots.merge(std::get<part>(stores_).live()); });
+        return dots;
+    }
+    DotSet<Id> live_within(const DotSet<Id>& dots) const {
+        DotSet<Id> found;
+        for_each_part([&](auto part) { found.merge(std::get<part>(stores_).live_within(dots)); });
+        return found;
+    }
+    void remove(const DotSet<Id>& dots) {
+        for_each_part([&](auto part) { std::get<part>(stores_).remove(dots); });
+    }
+    DotProduct absorb(const DotProduct& other, const DotSet<Id>& seen) {
+        DotProduct delta;
+        for_each_part([&](auto part) {
+            std::get<part>(delta.stores_) =
+                std::get<part>(stores_).absorb(std::get<part>(other.stores_), seen);
+        });
+        return delta;
+    }
+    DotProduct unknown_to(const DotProduct& theirs, const DotSet<Id>& seen) const {
+        return unknown_to(theirs.stores_, seen);
+    }
+    /// `theirs` holds a store, or a digest, for each component.
+    template <class... Theirs>
+    DotProduct unknown_to(const std::tuple<Theirs...>& theirs, const DotSet<Id>& seen) const {
+        DotProduct result;
+        for_each_part([&](auto part) {
+            std::get<part>(result.stores_) =
+                std::get<part>(stores_).unknown_to(std::get<part>(theirs), seen);
+        });
+        return result;
+    }
+    bool content_leq(const DotProduct& other) const {
+        bool result = true;
+        for_each_part([&](auto part) {
+            result = result && std::get<part>(stores_).content_leq(std::get<part>(other.stores_));
+        });
+        return result;
+    }
+    void add_digest_to(Digest& digest) const {
+        for_each_part(
+            [&](auto part) { std::get<part>(stores_).add_digest_to(std::get<part>(digest)); });
+    }
+    std::size_t live_part_count() const {
+        return std::apply([](const auto&... store) { return (store.live_part_count() + ...); },
+                          stores_);
+    }
+    template <class Visit>
+    void decompose_live(Visit&& visit) const {
+        for_each_part([&](auto index) {
+            std::get<index>(stores_).decompose_live(
+                [&](const auto& part, const Dot<Id>& dot) { visit(DotProduct(index, part), dot); });
+        });
+    }
+
+    friend bool operator==(const DotProduct&, const DotProduct&) = default;
+    friend bool conflicts(const DotProduct& a,
+                          const DotProduct& b) requires(detail::CanConflict<First> ||
+                                                        (detail::CanConflict<Others> || ...)) {
+        bool found = false;
+        for_each_part([&](auto part) {
+            found = found || detail::conflicting(a.template get<part>(), b.template get<part>());
+        });
+        return found;
+    }
+    friend std::uint64_t hash_value(const DotProduct& a) {
+        std::uint64_t hash = size;
+        for_each_part(
+            [&](auto part) { hash = hash_combine(hash, detail::hash_of(a.template get<part>())); });
+        return hash;
+    }
+
+    // For Causal::apply alone, as in DotMap.
+    template <std::size_t Index>
+    auto& borrow(Part<Index>) {
+        return std::get<Index>(stores_);
+    }
+    template <std::size_t Index>
+    void settle(Part<Index>) {}
+    template <std::size_t Index>
+    void reindex(Part<Index>, const DotSet<Id>&, const DotSet<Id>&) {}
+};
+
+}  // namespace crdt

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+//! RWMap: a map to add to and remove from, nested to any depth; a concurrent remove wins.
+#pragma once
+
+#include <string_view>
+#include <utility>
+
+#include <crdt/causal/causal.hpp>
+#include <crdt/causal/causal_map.hpp>
+#include <crdt/causal/causal_type.hpp>
+#include <crdt/causal/dot_product.hpp>
+#include <crdt/causal/dot_set.hpp>
+#include <crdt/lattice/concepts.hpp>
+
+namespace crdt {
+
+namespace detail {
+
+/// A causal value and the removes of it that are in force. While there is one, nothing is to be
+/// seen of the value, and the next update begins afresh.
+template <class Value>
+class Removable
+    : public CausalType<Removable<Value>,
+                        DotProduct<DotSet<typename Value::id_type>, typename Value::store_type>> {
+    using Id = typename Value::id_type;
+    using Store = DotProduct<DotSet<Id>, typename Value::store_type>;
+
+    const DotSet<Id>& removes() const { return this->store().template get<0>(); }
+
+    template <class Mutate>
+    Removable apply(Mutate&& mutate) {
+        return this->mutate(
+            [&](auto& state) { return state.template apply<Value>(Part<1>{}, mutate); });
+    }
+
+  public:
+    static constexpr bool is_oblivious = Value::is_oblivious;
+
+    template <class Mutate>
+    Removable update(const Id& id, Mutate&& mutate) {
+        if (removes().is_bottom()) return apply(mutate);
+        // On a copy, since `mutate` may throw.
+        Removable next = *this;
+        Removable delta = next.reset(id);
+        delta.merge(next.apply(mutate));
+        *this = std::move(next);
+        return delta;
+    }
+    Removable remove(const Id& id) {
+        const DotSet<Id> remove{this->context().next(id)};
+        Removable delta = apply([&](Value& value) { return value.reset(id); });
+        delta.merge(this->change(removes(), {Part<0>{}, remove}));
+        return delta;
+    }
+    Removable reset(const Id& id) {
+        Removable delta = apply([&](Value& value) { return value.reset(id); });
+        delta.merge(this->change(removes()));
+        return delta;
+    }
+    Removable compact(const Id& id) requires(!is_oblivious) {
+        return apply([&](Value& value) { return value.compact(id); });
+    }
+    static bool is_clear(const Store& store) {
+        return !store.template get<0>().is_bottom() || Value::is_clear(store.template get<1>());
+    }
+};
+
+}  // namespace detail
+
+/// An observed-remove map with remove-wins keys. Its values are causal types, maps too, and all
+/// share its context.
+///
+/// State   at each key a store and the removes in force, and the context
+/// Order   that of Causal;  join: key by key
+/// Writes  a remove wins over concurrent updates of the key: what they brought is gone, and stays
+///         gone when the key is updated again. Concurrent updates join as the values do
+/// Cost    a removed key keeps the dot of its remove until it is updated again, or reset()
+/// Source  the rule of RWSet, on the maps of Almeida, Shoker, Baquero: Delta state replicated data
+///         types (JPDC 2018), 7.4
+///
+/// Example (tests/examples/rwmap.cpp):
+///     crdt::RWMap<std::string, crdt::AWSet<std::string>> a;
+///     a.apply("a", "guests", [](auto& set) { return set.add("a", "eve"); });
+///     crdt::RWMap<std::string, crdt::AWSet<std::string>> b = a;
+///     a.remove("a", "guests");
+///     b.apply("b", "guests", [](auto& set) { return set.add("b", "dan"); });
+///     a.merge(b);  // !a.contains("guests")
+template <Key KeyType, class Value>
+class RWMap : public CausalMap<RWMap<KeyType, Value>, KeyType, detail::Removable<Value>> {
+    using Removable = detail::Removable<Value>;
+
+  public:
+    using mapped_type = Value;
+    using id_type = typename Value::id_type;
+    static constexpr std::string_view type_name = "rwmap";
+
+    /// Runs a delta-mutator of the value at `key`, which is empty at first and after a remove, and
+    /// returns the delta. `mutate` does one mutation, or joins the deltas of several. O(log n)
+    /// beyond `mutate`; O(size of the value) after a remove. Throws what `mutate` throws, and is
+    /// then unchanged.
+    template <class Mutate>
+    RWMap apply(const id_type& id, const KeyType& key, Mutate&& mutate) {
+        return this->apply_at(key, [&](Removable& value) { return value.update(id, mutate); });
+    }
+    /// Removes `key` and returns the delta, which is not bottom even if the key is not there: it
+    /// may be on its way. O(size of the value).
+    RWMap remove(const id_type& id, const KeyType& key) {
+        return this->apply_at(key, [&](Removable& value) { return value.remove(id); });
+    }
+
+    /// The value at `key`, as a state of its own with the map's context: empty if there is none.
+    /// O(size of the value).
+    Value at(const auto& key) const {
+        const auto& store = this->store().at(key);
+        const bool there = !Removable::is_clear(store);
+        return Value::from_lattice(Causal(
+            there ? store.template get<1>() : typename Value::store_type(), this->context()));
+    }
+};
+
+}  // namespace crdt
