@@ -47,6 +47,14 @@ inline constexpr auto json_laws = [](const auto& state, auto& expect) {
     expect("decode(encode(x)) is x", read && *read == state);
     expect("equal states have equal bytes",
            read && crdt::json::Codec<L>::encode(*read).dump() == written.dump());
+
+    using Digest = crdt::DigestOf<L>;
+    const Digest digested = digest(state);
+    const auto digest_read = crdt::json::try_decode_with([&] {
+        return crdt::json::Codec<Digest>::decode(crdt::json::Codec<Digest>::encode(digested),
+                                                 crdt::json::Path());
+    });
+    expect("decode(encode(digest)) is the digest", digest_read && *digest_read == digested);
 };
 
 /// Holds L against all laws, those of the JSON codec among them.

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include <crdt/causal/causal_context.hpp>
@@ -65,6 +66,12 @@ class Causal {
     template <class Value>
     static DotSet<Id> within(const std::map<Dot<Id>, Value>& live, const DotSet<Id>& dots) {
         return detail::keys_within(live, dots);
+    }
+    template <class... Live>
+    static DotSet<Id> within(const std::tuple<Live...>& live, const DotSet<Id>& dots) {
+        DotSet<Id> found;
+        std::apply([&](const Live&... part) { (found.merge(within(part, dots)), ...); }, live);
+        return found;
     }
     static DotSet<Id> within(const Store& live,
                              const DotSet<Id>& dots) requires(!std::same_as<Store, DotSet<Id>>) {

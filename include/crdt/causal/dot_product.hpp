@@ -117,12 +117,14 @@ class DotProduct {
     }
 
     friend bool operator==(const DotProduct&, const DotProduct&) = default;
-    friend bool conflicts(const DotProduct& a,
-                          const DotProduct& b) requires(detail::CanConflict<First> ||
-                                                        (detail::CanConflict<Others> || ...)) {
+    /// Does a dot live in two components, or with two contents?
+    friend bool conflicts(const DotProduct& a, const DotProduct& b) {
         bool found = false;
-        for_each_part([&](auto part) {
-            found = found || detail::conflicting(a.template get<part>(), b.template get<part>());
+        for_each_part([&](auto mine) {
+            for_each_part([&](auto theirs) {
+                found = found || parts_conflict(a.template get<mine>(), b.template get<theirs>(),
+                                                std::bool_constant<mine == theirs>{});
+            });
         });
         return found;
     }
@@ -131,6 +133,12 @@ class DotProduct {
         for_each_part(
             [&](auto part) { hash = hash_combine(hash, detail::hash_of(a.template get<part>())); });
         return hash;
+    }
+
+    template <class Mine, class Theirs, bool Same>
+    static bool parts_conflict(const Mine& mine, const Theirs& theirs, std::bool_constant<Same>) {
+        if constexpr (Same) return detail::conflicting(mine, theirs);
+        return !mine.live_within(theirs.live()).is_bottom();
     }
 
     // For Causal::apply alone, as in DotMap.

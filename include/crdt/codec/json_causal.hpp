@@ -139,11 +139,13 @@ struct Codec<DotProduct<S...>> {
     }
     static Store decode(const nlohmann::json& json, const Path& path) {
         auto stores = Codec<std::tuple<S...>>::decode(json, path);
-        const auto count =
-            std::apply([](const auto&... store) { return (store.live().size() + ...); }, stores);
-        Store result = std::make_from_tuple<Store>(std::move(stores));
-        if (result.live().size() != count) refuse("a dot in two places", path);
-        return result;
+        DotSet<typename Store::id_type> seen;
+        const auto expect_new = [&](const auto& store) {
+            if (!store.live_within(seen).is_bottom()) refuse("a dot in two places", path);
+            seen.merge(store.live());
+        };
+        std::apply([&](const auto&... store) { (expect_new(store), ...); }, stores);
+        return std::make_from_tuple<Store>(std::move(stores));
     }
 };
 

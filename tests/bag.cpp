@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include <array>
+#include <limits>
+#include <map>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <crdt/bag.hpp>
+
+#include "support/menu.hpp"
+#include "support/set_models.hpp"
+
+using crdt::Bag;
+using support::Kind;
+
+namespace {
+
+struct Operation {
+    Kind kind;
+    int element;
+    std::size_t count;
+};
+
+/// Unique occurrences; a remove takes its own replica's first, the others' by replica.
+struct Model {
+    using State = Bag<int>;
+    using Op = Operation;
+    using Events = std::vector<support::Event<Op>>;
+    using Occurrence = std::pair<std::size_t, std::size_t>;  // event, and number in it
+    std::vector<std::set<Occurrence>> removed;
+
+    static Op draw(support::Random& random) {
+        constexpr std::array kinds{Kind::add,    Kind::add,    Kind::add,    Kind::remove,
+                                   Kind::remove, Kind::remove, Kind::remove, Kind::reset};
+        return {kinds[random.below(kinds.size())], static_cast<int>(random.below(2)),
+                static_cast<std::size_t>(random.below(4))};
+    }
+    static State run(State& state, std::size_t replica, const Op& op) {
+        const std::string& id = support::replica_name(replica);
+        if (op.kind == Kind::add) return state.add(id, op.element, op.count);
+        if (op.kind == Kind::remove) return state.remove(id, op.element, op.count);
+        return state.reset(id);
+    }
+    void happen(const Events& events) {
+        const auto& [replica, op, seen] = events.back();
+        std::set<Occurrence> gone;
+        if (op.kind == Kind::reset) {
+            for (int element = 0; element < 2; ++element) {
+                for (const auto& one : occurrences(events, seen, element)) gone.insert(one);
+            }
+        } else if (op.kind == Kind::remove) {
+            std::vector<Occurrence> own, others;
+            for (const auto& one : occurrences(events, seen, op.element)) {
+                (events[one.first].replica == replica ? own : others).push_back(one);
+            }
+            std::stable_sort(others.begin(), others.end(), [&](const auto& a, const auto& b) {
+                return events[a.first].replica < events[b.first].replica;
+            });
+            own.insert(own.end(), others.begin(), others.end());
+            gone.insert(own.begin(), own.begin() + static_cast<std::ptrdiff_t>(op.count));
+        }
+        removed.push_back(std::move(gone));
+    }
+    std::vector<Occurrence> occurrences(const Events& events, support::Known known,
+                                        int element) const {
+        std::set<Occurrence> gone;
+        for (std::size_t i = 0; i < removed.size(); ++i) {
+            if (known.has(i)) gone.insert(removed[i].begin(), removed[i].end());
+        }
+        std::vector<Occurrence> result;
+        for (std::size_t i = 0; i < events.size(); ++i) {
+            const Op& op = events[i].op;
+            if (!known.has(i) || op.kind != Kind::add || op.element != element) continue;
+            for (std::size_t n = 0; n < op.count; ++n) {
+                if (gone.count({i, n}) == 0) result.push_back({i, n});
+            }
+        }
+        return result;
+    }
+    std::map<int, std::size_t> expected(const Events& events, support::Known known) const {
+        std::map<int, std::size_t> counts;
+        for (int element = 0; element < 2; ++element) {
+            const std::size_t count = occurrences(events, known, element).size();
+            if (count > 0) counts[element] = count;
+        }
+        return counts;
+    }
+    static std::map<int, std::size_t> actual(const State& state) {
+        std::map<int, std::size_t> counts;
+        for (const int element : state) counts[element] = state.count(element);
+        return counts;
+    }
+};
+
+const bool listed = support::on_menu<Bag<std::string>, Model>(
+    "Bag", [](auto& bag, std::size_t replica, crdt::laws::Choices& choices) {
+        const auto id = support::replica_id<std::string>(replica);
+        const std::string element(choices.below(2), 'x');
+        const auto kind = choices.below(4);
+        if (kind == 3) return bag.reset(id);
+        const std::size_t count = choices.below(3);
+        return kind == 2 ? bag.remove(id, element, count) : bag.add(id, element, count);
+    });
+
+}  // namespace
+
+TEST_CASE("Bag: concurrent adds all count, an occurrence that two remove is gone once") {
+    Bag<std::string> a, b;
+    a.add("a", "nail", 3);
+    b.merge(a);
+    b.add("b", "nail", 2);
+    a.remove("a", "nail");
+    b.remove("b", "nail", 3);  // its own two, and the first of a's, which a removes too
+    a.merge(b);
+    CHECK(a.count("nail") == 2);
+    CHECK(a.distinct_size() == 1);
+    const auto before = a;
+    CHECK_THROWS_AS(a.remove("a", "nail", 3), std::out_of_range);
+    CHECK(a == before);
+    CHECK(a.remove("a", "nail", 0).is_bottom());
+    CHECK(a.add("a", "screw", 0).is_bottom());
+}
+
+TEST_CASE("Bag: a billion of a kind cost as much as one, and their number cannot wrap") {
+    Bag<int> bag;
+    bag.add("a", 1, 1000000000);
+    CHECK(bag.count(1) == 1000000000);
+    CHECK(bag.context().range_count() == 1);
+    CHECK_THROWS_AS(bag.add("a", 1, std::numeric_limits<std::size_t>::max()), std::overflow_error);
+    bag.add("a", 1, std::numeric_limits<std::size_t>::max() - 1000000000);
+    CHECK(bag.count(1) == std::numeric_limits<std::size_t>::max());
+    CHECK_THROWS_AS(bag.add("a", 1), std::overflow_error);
+    bag.remove("a", 1, std::numeric_limits<std::size_t>::max() - 1);
+    CHECK(bag.count(1) == 1);
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+
+#include <crdt/dwflag.hpp>
+
+#include "support/menu.hpp"
+#include "support/set_models.hpp"
+
+using crdt::DWFlag;
+
+namespace {
+
+/// The flag is on while enables are in force and no disable is.
+struct Model : support::FlagModel<DWFlag<>> {
+    bool expected(const Events& events, Known known) const {
+        return support::has_only_adds(kinds_in_force(events, known, 0));
+    }
+};
+
+const bool listed = support::on_menu<DWFlag<>, Model>("DWFlag", support::write_to_flag);
+
+}  // namespace
+
+TEST_CASE("DWFlag: of an enable and a concurrent disable, the disable wins") {
+    DWFlag<> a;
+    CHECK_FALSE(a.value());
+    a.enable("a");
+    CHECK(a.value());
+    DWFlag<> b = a;
+    a.enable("a");
+    b.disable("b");
+    a.merge(b);
+    CHECK_FALSE(a.value());
+    a.enable("a");
+    CHECK(a.value());
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+
+#include <crdt/ewflag.hpp>
+
+#include "support/menu.hpp"
+#include "support/set_models.hpp"
+
+using crdt::EWFlag;
+
+namespace {
+
+/// The flag is on while an enable is in force.
+struct Model : support::FlagModel<EWFlag<>> {
+    bool expected(const Events& events, Known known) const {
+        return support::has_add(kinds_in_force(events, known, 0));
+    }
+};
+
+const bool listed = support::on_menu<EWFlag<>, Model>("EWFlag", support::write_to_flag);
+
+}  // namespace
+
+TEST_CASE("EWFlag: of an enable and a concurrent disable, the enable wins") {
+    EWFlag<> a;
+    CHECK_FALSE(a.value());
+    CHECK(a.disable().is_bottom());
+    a.enable("a");
+    EWFlag<> b = a;
+    a.disable();
+    CHECK_FALSE(a.value());
+    b.enable("b");
+    a.merge(b);
+    CHECK(a.value());
+}

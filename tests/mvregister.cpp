@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include <limits>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <crdt/mvregister.hpp>
+
+#include "support/menu.hpp"
+#include "support/set_models.hpp"
+
+using crdt::MVRegister;
+
+namespace {
+
+/// The values of the writes in force; a write concerns them all.
+struct Model : support::SetModel<MVRegister<int>> {
+    static Op draw(support::Random& random) {
+        const Kind kind = random.below(6) == 0 ? Kind::reset : Kind::add;
+        return {kind, static_cast<int>(random.below(element_count)), 0, element_count - 1};
+    }
+    static State run(State& state, std::size_t replica, const Op& op) {
+        const std::string& id = support::replica_name(replica);
+        return op.kind == Kind::add ? state.set(id, op.element) : state.reset(id);
+    }
+    std::set<int> expected(const Events& events, Known known) const {
+        return elements_where(events, known, support::has_add);
+    }
+    static std::set<int> actual(const State& state) {
+        const auto values = state.values();
+        return {values.begin(), values.end()};
+    }
+};
+
+const bool listed = support::on_menu<MVRegister<std::string>, Model>(
+    "MVRegister", [](auto& state, std::size_t replica, crdt::laws::Choices& choices) {
+        const auto id = support::replica_id<std::string>(replica);
+        if (choices.below(4) == 3) return state.reset(id);
+        return state.set(id, std::string(choices.below(3), 'x'));
+    });
+
+}  // namespace
+
+TEST_CASE("MVRegister: concurrent values are all there, sorted, each once") {
+    MVRegister<std::string> a, b, c;
+    a.set("a", "red");
+    b.set("b", "blue");
+    c.set("c", "red");
+    for (const auto& other : {b, c}) a.merge(other);
+    CHECK(a.values() == std::vector<std::string>{"blue", "red"});
+    a.set("a", "mauve");
+    b.merge(a);
+    CHECK(b.values() == std::vector<std::string>{"mauve"});
+    CHECK(MVRegister<int>().values().empty());
+}
+
+TEST_CASE("MVRegister: the least value of a type is a value like others") {
+    MVRegister<int> a;
+    const auto delta = a.set("a", std::numeric_limits<int>::min());
+    CHECK(part_count(delta) == 1);
+    CHECK(a.values() == std::vector<int>{std::numeric_limits<int>::min()});
+}
+
+TEST_CASE("MVRegister: the same dot with two values is refused, and joined alike everywhere") {
+    MVRegister<int> a, b;  // two replicas under one id: a mistake
+    a.set("same", 1);
+    b.set("same", 2);
+    CHECK(conflicts(a, b));
+    MVRegister<int> ab = a, ba = b;
+    ab.merge(b);
+    ba.merge(a);
+    CHECK(ab == ba);
+    CHECK_FALSE(conflicts(ab, MVRegister<int>()));
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+#include <cstdint>
+#include <map>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <crdt/awset.hpp>
+#include <crdt/mvregister.hpp>
+#include <crdt/ormap.hpp>
+#include <crdt/resettable_counter.hpp>
+
+#include "support/menu.hpp"
+#include "support/resettable_model.hpp"
+#include "support/set_models.hpp"
+
+using crdt::AWSet;
+using crdt::ORMap;
+using crdt::ResettableCounter;
+using support::Deed;
+using support::Kind;
+
+namespace {
+
+using Sets = ORMap<int, AWSet<int>>;
+using Counters = ORMap<std::string, ResettableCounter<>>;
+using Nested = ORMap<int, ORMap<int, ResettableCounter<>>>;
+
+/// Element e of the model is element e % 2 of the set at key e / 2; a remove of a key writes to
+/// all of its elements.
+struct SetsModel : support::SetModel<Sets> {
+    static constexpr int element_count = 4;
+
+    static Op draw(support::Random& random) {
+        const int element = static_cast<int>(random.below(element_count));
+        const int key = element / 2;
+        switch (random.below(8)) {
+            case 0: return {Kind::reset, 0, 0, element_count - 1};
+            case 1:
+            case 2: return {Kind::reset, 2 * key, 2 * key, 2 * key + 1};
+            case 3: return {Kind::remove, element};
+            default: return {Kind::add, element};
+        }
+    }
+    static State run(State& state, std::size_t replica, const Op& op) {
+        const std::string& id = support::replica_name(replica);
+        const int key = op.element / 2;
+        if (op.kind == Kind::reset)
+            return op.last - op.first > 1 ? state.reset(id) : state.remove(id, key);
+        return state.apply(key, [&](auto& set) {
+            return op.kind == Kind::add ? set.add(id, op.element % 2) : set.remove(op.element % 2);
+        });
+    }
+    std::set<int> expected(const Events& events, Known known) const {
+        std::set<int> result;
+        for (int element = 0; element < element_count; ++element) {
+            if (support::has_add(kinds_in_force(events, known, element))) result.insert(element);
+        }
+        return result;
+    }
+    static std::set<int> actual(const State& state) {
+        std::set<int> result;
+        for (const int key : state.keys()) {
+            for (const int element : state.at(key)) result.insert(2 * key + element);
+        }
+        return result;
+    }
+};
+
+/// Counter c of the model is that at keys c / 2, c % 2.
+struct NestedModel : support::ResettableModel<Nested, 4> {
+    static Op draw(support::Random& random) {
+        Op op = ResettableModel::draw(random);
+        // Some removes are of an outer key, which holds two counters.
+        if (op.deed == Deed::reset && op.first == op.last && random.below(2) == 0) {
+            op.first -= op.first % 2;
+            op.last = op.first + 1;
+        }
+        return op;
+    }
+    static State run(State& state, std::size_t replica, const Op& op) {
+        const std::string& id = support::replica_name(replica);
+        const int outer = op.first / 2, inner = op.first % 2;
+        if (op.deed == Deed::compact) return state.compact(id);
+        if (op.last - op.first == 3) return state.reset(id);
+        if (op.last != op.first) return state.remove(id, outer);
+        return state.apply(outer, [&](auto& counters) {
+            if (op.deed == Deed::reset) return counters.remove(id, inner);
+            return counters.apply(inner, [&](auto& c) { return c.add(id, op.amount); });
+        });
+    }
+    static std::map<int, std::int64_t> actual(const State& state) {
+        std::map<int, std::int64_t> result;
+        for (const int outer : state.keys()) {
+            const auto counters = state.at(outer);
+            for (const int inner : counters.keys())
+                result[2 * outer + inner] = counters.at(inner).value();
+        }
+        return result;
+    }
+};
+
+/// For laws: some write to an element of a set, or to a key.
+constexpr auto write_to_sets = [](auto& map, std::size_t replica, crdt::laws::Choices& choices) {
+    const int key = static_cast<int>(choices.below(2));
+    const auto id = support::replica_id<std::string>(replica);
+    if (choices.below(4) == 3) return map.remove(id, key);
+    return map.apply(key, [&](auto& set) { return support::write_to_set(set, replica, choices); });
+};
+
+constexpr auto write_to_nested = [](auto& map, std::size_t replica, crdt::laws::Choices& choices) {
+    const int key = static_cast<int>(choices.below(2));
+    const auto id = support::replica_id<std::string>(replica);
+    switch (choices.below(6)) {
+        case 4: return map.remove(id, key);
+        case 5: return map.compact(id);
+        default:
+            return map.apply(key, [&](auto& counters) {
+                if (choices.below(3) == 2) return counters.remove(id, 1);
+                return counters.apply(1, [&](auto& counter) {
+                    return support::add_anything(counter, replica, choices);
+                });
+            });
+    }
+};
+
+const bool listed =
+    support::on_menu<Sets, SetsModel>("ORMap of AWSets", write_to_sets) &&
+    support::on_menu<Nested, NestedModel>("ORMap of ORMaps of ResettableCounters", write_to_nested);
+
+constexpr auto adding(const char* id, int amount) {
+    return [=](auto& counter) { return counter.add(id, amount); };
+}
+
+}  // namespace
+
+TEST_CASE("ORMap: a removed counter is not resurrected by an old state, nor by a new addition") {
+    Counters a;
+    a.apply("k", adding("a", 5));
+    const Counters old = a;
+    Counters b = a;
+    b.remove("b", "k");
+    CHECK_FALSE(b.contains("k"));
+    b.merge(old);
+    CHECK_FALSE(b.contains("k"));
+    a.merge(b);
+    CHECK_FALSE(a.contains("k"));
+    a.apply("k", adding("a", 1));
+    b.merge(a);
+    CHECK(a.at("k").value() == 1);
+    CHECK(b.at("k").value() == 1);
+}
+
+TEST_CASE("ORMap: two decrements and a reset") {
+    // In older maps of counters, decrements before and after a removal were added up wrongly.
+    Counters a;
+    a.apply("k", adding("a", -1));
+    Counters b = a;
+    a.apply("k", adding("a", -1));
+    b.remove("b", "k");
+    b.apply("k", adding("b", -1));
+    a.merge(b);
+    b.merge(a);
+    CHECK(a == b);
+    CHECK(a.at("k").value() == -2);
+}
+
+TEST_CASE("ORMap: a removed counter leaves nothing but context") {
+    Counters a;
+    a.apply("k", adding("a", 5));
+    a.remove("a", "k");
+    CHECK(a.lattice().store().is_bottom());
+    CHECK(a.context().range_count() == 1);
+
+    Counters b;  // where another replica removes, once the owner has seen it
+    a.apply("k", adding("a", 5));
+    b.merge(a);
+    b.remove("b", "k");
+    CHECK(b.keys().empty());
+    CHECK(b.size() == 0);
+    a.merge(b);
+    b.merge(a.compact("a"));
+    CHECK(a.lattice().store().is_bottom());
+    CHECK(b.lattice().store().is_bottom());
+    CHECK(b.context().range_count() == 1);
+}
+
+TEST_CASE("ORMap: a remove undoes what it saw of a key, and a concurrent update survives") {
+    ORMap<std::string, AWSet<std::string>> a;
+    a.apply("fruit", [](auto& set) { return set.add("a", "fig"); });
+    auto b = a;
+    a.remove("a", "fruit");
+    b.apply("fruit", [](auto& set) { return set.add("b", "kiwi"); });
+    a.merge(b);
+    b.merge(a);
+    CHECK(a == b);
+    CHECK(a.at("fruit").contains("kiwi"));
+    CHECK_FALSE(a.at("fruit").contains("fig"));
+    CHECK(a.remove("a", "nothing").is_bottom());
+}
+
+TEST_CASE("ORMap: a mutator that throws changes nothing, and several deltas in one make one") {
+    ORMap<int, ResettableCounter<int, std::uint8_t>> map;
+    map.apply(1, [](auto& counter) { return counter.add(1, 200); });
+    const auto before = map;
+    const auto too_much = [](auto& counter) { return counter.add(1, 100); };
+    CHECK_THROWS_AS(map.apply(1, too_much), std::overflow_error);
+    CHECK(map == before);
+    CHECK_THROWS_AS(map.apply(2, [](auto& counter) { return counter.add(1, 1000); }),
+                    std::overflow_error);
+    CHECK(map == before);
+
+    ORMap<int, AWSet<int>> sets, others;
+    others.merge(sets.apply(1, [](auto& set) {
+        auto delta = set.add("a", 7);
+        delta.merge(set.add("a", 8));
+        delta.merge(set.remove(7));
+        return delta;
+    }));
+    CHECK(others == sets);
+    CHECK(sets.at(1).size() == 1);
+    sets.remove("a", 1);
+    others.merge(sets);
+    CHECK(others.size() == 0);
+}
+
+TEST_CASE("ORMap: the value at a key is a state of its own, which can be merged back") {
+    ORMap<int, crdt::MVRegister<int>> map;
+    map.apply(1, [](auto& value) { return value.set("a", 5); });
+    crdt::MVRegister<int> value = map.at(1);
+    value.set("b", 6);
+    map.apply(1, [&](auto& mine) { return mine.absorb(value); });
+    CHECK(map.at(1).values() == std::vector<int>{6});
+    CHECK(map.at(2).values().empty());
+    CHECK(map.size() == 1);
+}
+
+TEST_CASE("ORMap: the same dot at two keys is refused") {
+    ORMap<int, AWSet<int>> a, b;
+    a.apply(1, [](auto& set) { return set.add("same", 1); });
+    b.apply(2, [](auto& set) { return set.add("same", 1); });
+    CHECK(conflicts(a, b));
+    CHECK_FALSE(conflicts(a, a));
+}

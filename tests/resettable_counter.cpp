@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <stdexcept>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include <crdt/resettable_counter.hpp>
+
+#include "support/menu.hpp"
+#include "support/resettable_model.hpp"
+
+using crdt::ResettableCounter;
+using support::Deed;
+
+namespace {
+
+struct Model : support::ResettableModel<ResettableCounter<>, 1> {
+    static State run(State& state, std::size_t replica, const Op& op) {
+        const std::string& id = support::replica_name(replica);
+        if (op.deed == Deed::add) return state.add(id, op.amount);
+        return op.deed == Deed::reset ? state.reset(id) : state.compact(id);
+    }
+    static std::map<int, std::int64_t> actual(const State& state) {
+        if (State::is_clear(state.lattice().store())) return {};
+        return {{0, state.value()}};
+    }
+};
+
+const bool listed = support::on_menu<ResettableCounter<>, Model>(
+    "ResettableCounter", [](auto& counter, std::size_t replica, crdt::laws::Choices& choices) {
+        const auto id = support::replica_id<std::string>(replica);
+        switch (choices.below(4)) {
+            case 2: return counter.reset(id);
+            case 3: return counter.compact(id);
+            default: return support::add_anything(counter, replica, choices);
+        }
+    });
+
+constexpr auto greatest = std::numeric_limits<std::uint64_t>::max();
+
+}  // namespace
+
+TEST_CASE("ResettableCounter: a reset undoes what it has seen, to the unit") {
+    ResettableCounter<> a;
+    a.add("a", 5);
+    ResettableCounter<> b = a;
+    a.add("a", 2);  // concurrent with the reset
+    b.add("b", 10);
+    b.reset("b");
+    CHECK(b.value() == 0);
+    a.merge(b);
+    b.merge(a);
+    CHECK(a.value() == 2);
+    CHECK(b.value() == 2);
+}
+
+TEST_CASE("ResettableCounter: two concurrent resets undo no more than one") {
+    ResettableCounter<> a;
+    a.add("a", 5);
+    ResettableCounter<> b = a, c = a;
+    b.reset("b");
+    c.reset("c");
+    a.add("a", 1);
+    a.merge(b);
+    a.merge(c);
+    CHECK(a.value() == 1);
+    a.merge(b);
+    CHECK(a.value() == 1);
+}
+
+TEST_CASE("ResettableCounter: a reset leaves nothing but context once the owners have seen it") {
+    ResettableCounter<> a, b;
+    a.add("a", 5);
+    b.merge(a);
+    b.add("b", -3);
+    b.reset("b");
+    a.merge(b);
+    CHECK(a.value() == 0);
+    a.compact("a");
+    CHECK(a.lattice().store().is_bottom());
+    b.merge(a);
+    CHECK(b.lattice().store().is_bottom());
+    CHECK(b.context() == crdt::DotSet<>{{"a", 1}, {"b", 1}});
+    CHECK(b.compact("b").is_bottom());
+    b.add("b", 1);
+    CHECK(b.value() == 1);
+}
+
+TEST_CASE("ResettableCounter: many additions cost one entry a replica") {
+    ResettableCounter<> counter;
+    for (int i = 0; i < 1000; ++i) counter.add(i % 2 == 0 ? "a" : "b", i % 3 == 0 ? -1 : 1);
+    CHECK(counter.lattice().store().size() == 2);
+    CHECK(counter.context().size() == 2);
+}
+
+TEST_CASE("ResettableCounter: the ends of the range") {
+    ResettableCounter<> counter;
+    counter.add("a", greatest);
+    const auto before = counter;
+    CHECK_THROWS_AS(counter.add("a", 1), std::overflow_error);
+    CHECK(counter == before);
+    CHECK_THROWS_AS(counter.value(), std::overflow_error);
+    counter.add("b", std::numeric_limits<std::int64_t>::min());
+    counter.add("b", -std::numeric_limits<std::int64_t>::max());
+    CHECK(counter.value() == 0);
+    counter.reset("a");
+    CHECK(counter.value() == 0);
+    counter.add("a", greatest / 2);
+    CHECK(counter.value() == std::numeric_limits<std::int64_t>::max());
+}
+
+TEST_CASE("ResettableCounter: an undoing known before the addition is not a debt") {
+    ResettableCounter<> a, b, c;
+    a.add("a", 5);
+    b.merge(a);
+    c.merge(b.reset("b"));  // c hears of the reset alone
+    CHECK(c.value() == 0);
+    c.add("c", 1);
+    CHECK(c.value() == 1);
+    c.merge(a);
+    CHECK(c.value() == 1);
+}

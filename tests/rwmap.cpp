@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <crdt/awset.hpp>
+#include <crdt/resettable_counter.hpp>
+#include <crdt/rwmap.hpp>
+
+#include "support/menu.hpp"
+#include "support/set_models.hpp"
+
+using crdt::AWSet;
+using crdt::ResettableCounter;
+using crdt::RWMap;
+using support::Kind;
+
+namespace {
+
+using Sets = RWMap<int, AWSet<int>>;
+
+struct Operation {
+    enum Deed { add, take, remove_key, reset } deed;
+    int key, element;
+
+    bool is_update() const { return deed == add || deed == take; }
+};
+
+/// At a key, removes in force hide all else; an update then replaces all that is there.
+struct Model {
+    using State = Sets;
+    using Op = Operation;
+    using Events = std::vector<support::Event<Op>>;
+    std::vector<support::Known> overwrites;
+
+    static Op draw(support::Random& random) {
+        constexpr Operation::Deed deeds[] = {Op::add,        Op::add,        Op::add,  Op::take,
+                                             Op::remove_key, Op::remove_key, Op::reset};
+        return {deeds[random.below(7)], static_cast<int>(random.below(2)),
+                static_cast<int>(random.below(2))};
+    }
+    static State run(State& state, std::size_t replica, const Op& op) {
+        const std::string& id = support::replica_name(replica);
+        if (op.deed == Op::reset) return state.reset(id);
+        if (op.deed == Op::remove_key) return state.remove(id, op.key);
+        return state.apply(id, op.key, [&](auto& set) {
+            return op.deed == Op::add ? set.add(id, op.element) : set.remove(op.element);
+        });
+    }
+    void happen(const Events& events) {
+        const auto& [replica, op, seen] = events.back();
+        const bool was_removed = is_removed(events, seen, op.key);
+        support::Known replaced;
+        for (std::size_t i = 0; i < overwrites.size(); ++i) {
+            const Op& other = events[i].op;
+            const bool concerns =
+                op.deed == Op::reset ||
+                (op.key == other.key && (!op.is_update() || was_removed ||
+                                         (other.is_update() && op.element == other.element)));
+            if (concerns && is_in_force(i, seen)) replaced.add(i);
+        }
+        overwrites.push_back(replaced);
+    }
+    bool is_in_force(std::size_t i, support::Known known) const {
+        bool in_force = known.has(i);
+        for (std::size_t j = 0; j < overwrites.size(); ++j) {
+            in_force = in_force && !(known.has(j) && overwrites[j].has(i));
+        }
+        return in_force;
+    }
+    bool is_removed(const Events& events, support::Known known, int key) const {
+        for (std::size_t i = 0; i < overwrites.size(); ++i) {
+            const Op& op = events[i].op;
+            if (op.deed == Op::remove_key && op.key == key && is_in_force(i, known)) return true;
+        }
+        return false;
+    }
+    std::set<std::pair<int, int>> expected(const Events& events, support::Known known) const {
+        std::set<std::pair<int, int>> result;
+        for (std::size_t i = 0; i < events.size(); ++i) {
+            const Op& op = events[i].op;
+            if (op.deed == Op::add && is_in_force(i, known) && !is_removed(events, known, op.key))
+                result.insert({op.key, op.element});
+        }
+        return result;
+    }
+    static std::set<std::pair<int, int>> actual(const State& state) {
+        std::set<std::pair<int, int>> result;
+        for (const int key : state.keys()) {
+            for (const int element : state.at(key)) result.insert({key, element});
+        }
+        return result;
+    }
+};
+
+const bool listed =
+    support::on_menu<Sets, Model>(
+        "RWMap of AWSets",
+        [](auto& map, std::size_t replica, crdt::laws::Choices& choices) {
+            const int key = static_cast<int>(choices.below(2));
+            const auto id = support::replica_id<std::string>(replica);
+            if (choices.below(3) == 2) return map.remove(id, key);
+            return map.apply(id, key, [&](auto& set) {
+                return support::write_to_set(set, replica, choices);
+            });
+        }) &&
+    support::on_menu<RWMap<int, ResettableCounter<>>>(
+        "RWMap of ResettableCounters",
+        [](auto& map, std::size_t replica, crdt::laws::Choices& choices) {
+            const auto id = support::replica_id<std::string>(replica);
+            switch (choices.below(5)) {
+                case 3: return map.remove(id, 1);
+                case 4: return choices.below(2) == 0 ? map.compact(id) : map.reset(id);
+                default:
+                    return map.apply(id, 1, [&](auto& counter) {
+                        return support::add_anything(counter, replica, choices);
+                    });
+            }
+        });
+
+}  // namespace
+
+TEST_CASE("RWMap: a remove wins over a concurrent update, and what it hid stays hidden") {
+    Sets a;
+    a.apply("a", 1, [](auto& set) { return set.add("a", 7); });
+    Sets b = a;
+    a.remove("a", 1);
+    b.apply("b", 1, [](auto& set) { return set.add("b", 8); });
+    a.merge(b);
+    b.merge(a);
+    CHECK(a == b);
+    CHECK_FALSE(a.contains(1));
+    CHECK(a.at(1).size() == 0);
+    a.apply("a", 1, [](auto& set) { return set.add("a", 9); });
+    CHECK(a.keys() == std::vector<int>{1});
+    CHECK(std::vector<int>(a.at(1).begin(), a.at(1).end()) == std::vector<int>{9});
+}
+
+TEST_CASE("RWMap: a remove of a key that is not there yet beats an update on its way") {
+    Sets a, b;
+    b.remove("b", 1);
+    b.merge(a.apply("a", 1, [](auto& set) { return set.add("a", 7); }));
+    CHECK(b.size() == 0);
+    b.reset("b");
+    CHECK(b.lattice().store().is_bottom());
+}
+
+TEST_CASE("RWMap: an update that throws after a remove leaves the key removed") {
+    RWMap<int, ResettableCounter<int, std::uint8_t>> map;
+    map.apply(1, 5, [](auto& counter) { return counter.add(1, 200); });
+    map.remove(1, 5);
+    const auto before = map;
+    CHECK_THROWS_AS(map.apply(1, 5, [](auto& counter) { return counter.add(1, 300); }),
+                    std::overflow_error);
+    CHECK(map == before);
+    CHECK_FALSE(map.contains(5));
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include <set>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include <crdt/rwset.hpp>
+
+#include "support/menu.hpp"
+#include "support/set_models.hpp"
+
+using crdt::RWSet;
+
+namespace {
+
+std::set<int> elements_of(const RWSet<int>& set) {
+    std::set<int> elements;
+    set.visit([&](int element) { elements.insert(element); });
+    return elements;
+}
+
+/// An element is there while adds of it are in force and no remove is.
+struct Model : support::SetModel<RWSet<int>> {
+    std::set<int> expected(const Events& events, Known known) const {
+        return elements_where(events, known, support::has_only_adds);
+    }
+    static std::set<int> actual(const State& state) { return elements_of(state); }
+};
+
+const bool listed = support::on_menu<RWSet<std::string>, Model>("RWSet", support::write_to_set);
+
+}  // namespace
+
+TEST_CASE("RWSet: of an add and a concurrent remove, the remove wins") {
+    RWSet<int> a;
+    a.add("a", 1);
+    a.add("a", 2);
+    RWSet<int> b = a;
+    a.add("a", 1);
+    b.remove("b", 1);
+    a.merge(b);
+    b.merge(a);
+    CHECK(a == b);
+    CHECK(elements_of(a) == std::set<int>{2});
+    CHECK(a.size() == 1);
+    a.add("a", 1);
+    CHECK(a.contains(1));
+}
+
+TEST_CASE("RWSet: a remove of what is not there yet beats an add on its way") {
+    RWSet<int> a, b;
+    const auto added = a.add("a", 1);
+    const auto removed = b.remove("b", 1);
+    a.merge(removed);
+    b.merge(added);
+    CHECK(a == b);
+    CHECK_FALSE(a.contains(1));
+    CHECK(a.reset("a").context().size() == 2);
+    CHECK(a.lattice().store().is_bottom());
+}

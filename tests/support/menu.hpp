@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+//! The menu: every type that is held against the laws and the oracle, and what each can do.
+#pragma once
+
+#include <functional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <crdt/codec/json.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/ostream.hpp>
+
+#include "support/laws.hpp"
+#include "support/oracle.hpp"
+
+namespace support {
+
+/// A row of the table of types.
+struct Entry {
+    std::string name;
+    bool delta, difference, decompose, digest, codec, hash, prints;
+    std::function<void()> laws;
+    std::function<void()> oracle;  // empty for the combinators: the types made of them have one
+};
+
+/// All entries, in no order: each test file adds its own before main().
+inline std::vector<Entry>& menu() {
+    static std::vector<Entry> entries;
+    return entries;
+}
+
+/// What L can do, as far as a compiler can tell; the laws then say that it is done right.
+template <class L, class Mutate>
+Entry describe(const std::string& name) {
+    Entry entry{};
+    entry.name = name;
+    entry.delta = requires(L& state, Mutate mutate, crdt::laws::Choices& choices) {
+        { mutate(state, 0, choices) } -> std::same_as<L>;
+    };
+    entry.difference = requires(const L& a) { { difference(a, a) } -> std::same_as<L>; };
+    entry.decompose = requires(const L& a, void (*visit)(const L&)) { decompose(a, visit); };
+    entry.digest = requires(const L& a) { { difference(a, digest(a)) } -> std::same_as<L>; };
+    entry.codec = requires(const nlohmann::json& json) {
+        { crdt::json::Codec<L>::decode(json, crdt::json::Path()) } -> std::same_as<L>;
+    };
+    entry.hash = requires(const L& a) { hash_value(a); };
+    entry.prints = requires(std::ostream& out, const L& a) { out << a; };
+    return entry;
+}
+
+/// Puts L on the menu. `mutate` is what laws::check takes.
+template <class L, class Mutate>
+bool on_menu(const std::string& name, Mutate mutate) {
+    Entry entry = describe<L, Mutate>(name);
+    entry.laws = [mutate] { check_laws<L>(mutate); };
+    menu().push_back(entry);
+    return true;
+}
+template <class L, class Model, class Mutate>
+bool on_menu(const std::string& name, Mutate mutate) {
+    on_menu<L>(name, mutate);
+    menu().back().oracle = [] { check_oracle<Model>(); };
+    return true;
+}
+
+}  // namespace support
