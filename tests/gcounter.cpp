@@ -8,7 +8,8 @@
 
 #include <crdt/gcounter.hpp>
 
-#include "support/laws.hpp"
+#include "support/counter_models.hpp"
+#include "support/menu.hpp"
 
 using crdt::GCounter;
 

@@ -8,7 +8,8 @@
 
 #include <crdt/pncounter.hpp>
 
-#include "support/laws.hpp"
+#include "support/counter_models.hpp"
+#include "support/menu.hpp"
 
 using crdt::PNCounter;
 

@@ -136,7 +136,8 @@ TEST_CASE("RWMap: a remove wins over a concurrent update, and what it hid stays 
     CHECK(a.at(1).size() == 0);
     a.apply("a", 1, [](auto& set) { return set.add("a", 9); });
     CHECK(a.keys() == std::vector<int>{1});
-    CHECK(std::vector<int>(a.at(1).begin(), a.at(1).end()) == std::vector<int>{9});
+    const AWSet<int> set = a.at(1);
+    CHECK(std::vector<int>(set.begin(), set.end()) == std::vector<int>{9});
 }
 
 TEST_CASE("RWMap: a remove of a key that is not there yet beats an update on its way") {

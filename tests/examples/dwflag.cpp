@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#include <crdt/dwflag.hpp>
+
+int main() {
+    crdt::DWFlag<> a;
+    a.enable("a");
+    crdt::DWFlag<> b = a;
+    a.enable("a");
+    b.disable("b");
+    a.merge(b);  // !a.value()
+    return !a.value() ? 0 : 1;
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#include <crdt/ewflag.hpp>
+
+int main() {
+    crdt::EWFlag<> a;
+    a.enable("a");
+    crdt::EWFlag<> b = a;
+    a.disable();
+    b.enable("b");
+    a.merge(b);  // a.value()
+    return a.value() ? 0 : 1;
+}

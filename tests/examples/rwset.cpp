@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#include <string>
+
+#include <crdt/rwset.hpp>
+
+int main() {
+    crdt::RWSet<std::string> a;
+    a.add("a", "guest");
+    crdt::RWSet<std::string> b = a;
+    a.add("a", "guest");
+    b.remove("b", "guest");
+    a.merge(b);  // !a.contains("guest")
+    return !a.contains("guest") ? 0 : 1;
+}
