@@ -41,8 +41,8 @@ struct Model {
     static HybridTime actual(const State& state) { return state.time(); }
 };
 
-const bool listed = support::on_menu<HLC, Model>(
-    "HLC", [](HLC& clock, std::size_t, crdt::laws::Choices& choices) {
+const bool listed =
+    support::on_menu<HLC, Model>("HLC", [](HLC& clock, std::size_t, crdt::laws::Choices& choices) {
         if (choices.below(2) == 0) return clock.tick(choices.number<std::uint64_t>());
         const HybridTime time{choices.number<std::uint64_t>(), choices.number<std::uint32_t>()};
         return clock.receive(time, 10, choices.number<std::uint64_t>());
@@ -97,7 +97,7 @@ TEST_CASE("HLC: a clock begun from its durable mark never repeats a time") {
         given.push_back(clock.tick(now).time());
         CHECK(given.back() <= durable);
     }
-    HLC restarted(durable);                          // after a crash
+    HLC restarted(durable);                           // after a crash
     CHECK(restarted.tick(90).time() > given.back());  // with a wall clock that went back
     CHECK(HLC(HybridTime{last_wall - 1, 0}).high_water(5).wall == last_wall);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <doctest/doctest.h>
-
 #include "support/menu.hpp"
+
+#include <doctest/doctest.h>
 
 TEST_CASE("menu: every type keeps every law") {
     for (const support::Entry& entry : support::menu()) {

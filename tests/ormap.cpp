@@ -227,6 +227,24 @@ TEST_CASE("ORMap: a mutator that throws changes nothing, and several deltas in o
     CHECK(others.size() == 0);
 }
 
+TEST_CASE("ORMap: a mutator that throws half-way leaves a state that still removes and agrees") {
+    ORMap<int, AWSet<int>> a;
+    a.apply(1, [](auto& set) { return set.add("a", 7); });
+    CHECK_THROWS_AS(a.apply(1,
+                            [](auto& set) {
+                                set.remove(7);
+                                set.add("a", 8);
+                                throw std::runtime_error("half-way");
+                                return set;
+                            }),
+                    std::runtime_error);
+    auto b = a;
+    b.remove("b", 1);
+    a.merge(b);
+    CHECK(a == b);
+    CHECK(a.lattice().store().is_bottom());
+}
+
 TEST_CASE("ORMap: the value at a key is a state of its own, which can be merged back") {
     ORMap<int, crdt::MVRegister<int>> map;
     map.apply(1, [](auto& value) { return value.set("a", 5); });

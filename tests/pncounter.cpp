@@ -20,10 +20,15 @@ static_assert(std::is_same_v<PNCounter<>::value_type, std::int64_t>);
 constexpr auto least = std::numeric_limits<std::int64_t>::min();
 constexpr auto greatest = std::numeric_limits<std::int64_t>::max();
 
-TEST_CASE("PNCounter: every law holds") {
-    support::check_laws<PNCounter<>>(support::add_anything);
-    support::check_laws<PNCounter<int, std::uint8_t>>(support::add_anything);
-}
+namespace {
+
+using Model = support::OneCounterModel<PNCounter<>, support::BySign>;
+
+const bool listed =
+    support::on_menu<PNCounter<>, Model>("PNCounter", support::add_anything) &&
+    support::on_menu<PNCounter<int, std::uint8_t>>("PNCounter, narrow", support::add_anything);
+
+}  // namespace
 
 TEST_CASE("PNCounter: concurrent additions and subtractions all count") {
     PNCounter<> a, b;

@@ -97,16 +97,15 @@ struct Model {
 };
 
 const bool listed =
-    support::on_menu<Sets, Model>(
-        "RWMap of AWSets",
-        [](auto& map, std::size_t replica, crdt::laws::Choices& choices) {
-            const int key = static_cast<int>(choices.below(2));
-            const auto id = support::replica_id<std::string>(replica);
-            if (choices.below(3) == 2) return map.remove(id, key);
-            return map.apply(id, key, [&](auto& set) {
-                return support::write_to_set(set, replica, choices);
-            });
-        }) &&
+    support::on_menu<Sets, Model>("RWMap of AWSets",
+                                  [](auto& map, std::size_t replica, crdt::laws::Choices& choices) {
+                                      const int key = static_cast<int>(choices.below(2));
+                                      const auto id = support::replica_id<std::string>(replica);
+                                      if (choices.below(3) == 2) return map.remove(id, key);
+                                      return map.apply(id, key, [&](auto& set) {
+                                          return support::write_to_set(set, replica, choices);
+                                      });
+                                  }) &&
     support::on_menu<RWMap<int, ResettableCounter<>>>(
         "RWMap of ResettableCounters",
         [](auto& map, std::size_t replica, crdt::laws::Choices& choices) {

@@ -29,8 +29,7 @@ struct Model {
     support::Known idle;
 
     static Op draw(support::Random& random) {
-        return {random.below(3) == 0 ? Kind::remove : Kind::add,
-                static_cast<int>(random.below(3))};
+        return {random.below(3) == 0 ? Kind::remove : Kind::add, static_cast<int>(random.below(3))};
     }
     static State run(State& state, std::size_t, const Op& op) {
         return op.kind == Kind::add ? state.insert(op.element) : state.remove(op.element);

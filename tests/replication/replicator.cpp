@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <crdt/awset.hpp>
 #include <crdt/detail/random.hpp>
 #include <crdt/gcounter.hpp>
 #include <crdt/gset.hpp>
@@ -522,4 +523,26 @@ TEST_CASE("replication: a change from a store is sent on, once") {
     CHECK(net.replicas[0].on_local(loaded).is_bottom());
     net.run(2 * second);
     CHECK(net.replicas[1].state().contains(4));
+}
+
+TEST_CASE("Replicator: removals travel, and what contradicts the state is refused and counted") {
+    support::Network<crdt::AWSet<int>> network(3, 1);
+    network.weather = {20, 20, 300 * milliseconds};
+    const auto act = [&](std::size_t replica, auto&& mutate) {
+        network.replicas[replica].update(mutate);
+    };
+    act(0, [](auto& set) { return set.add("n0", 1); });
+    act(1, [](auto& set) { return set.add("n1", 2); });
+    network.run(10000 * milliseconds);
+    act(2, [](auto& set) { return set.remove(1); });
+    network.run(10000 * milliseconds);
+    CHECK(network.converged());
+    CHECK(network.silent());
+    CHECK(network.replicas[0].state().size() == 1);
+
+    network.replicas[0].update([](auto& set) { return set.add("same", 3); });
+    network.replicas[1].update([](auto& set) { return set.add("same", 4); });
+    network.run(5000 * milliseconds);
+    CHECK(network.replicas[0].metrics().conflicts > 0);
+    CHECK(network.replicas[0].state().contains(3));
 }

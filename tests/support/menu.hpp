@@ -37,17 +37,21 @@ template <class L, class Mutate>
 Entry describe(const std::string& name) {
     Entry entry{};
     entry.name = name;
-    entry.delta = requires(L& state, Mutate mutate, crdt::laws::Choices& choices) {
+    entry.delta = requires(L & state, Mutate mutate, crdt::laws::Choices & choices) {
         { mutate(state, 0, choices) } -> std::same_as<L>;
     };
-    entry.difference = requires(const L& a) { { difference(a, a) } -> std::same_as<L>; };
+    entry.difference = requires(const L& a) {
+        { difference(a, a) } -> std::same_as<L>;
+    };
     entry.decompose = requires(const L& a, void (*visit)(const L&)) { decompose(a, visit); };
-    entry.digest = requires(const L& a) { { difference(a, digest(a)) } -> std::same_as<L>; };
+    entry.digest = requires(const L& a) {
+        { difference(a, digest(a)) } -> std::same_as<L>;
+    };
     entry.codec = requires(const nlohmann::json& json) {
         { crdt::json::Codec<L>::decode(json, crdt::json::Path()) } -> std::same_as<L>;
     };
     entry.hash = requires(const L& a) { hash_value(a); };
-    entry.prints = requires(std::ostream& out, const L& a) { out << a; };
+    entry.prints = requires(std::ostream & out, const L& a) { out << a; };
     return entry;
 }
 

@@ -65,7 +65,7 @@ struct SetModel {
     static constexpr int element_count = 3;
 
     static Op draw(Random& random) {
-        constexpr std::array kinds{Kind::add,    Kind::add,    Kind::add,   Kind::add,
+        constexpr std::array kinds{Kind::add,    Kind::add,    Kind::add,    Kind::add,
                                    Kind::remove, Kind::remove, Kind::remove, Kind::reset};
         const Kind kind = kinds[random.below(kinds.size())];
         if (kind == Kind::reset) return {kind, 0, 0, element_count - 1};

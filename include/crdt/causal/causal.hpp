@@ -169,12 +169,15 @@ class Causal {
             const Place& place;
             Part& part;
             Value value;
+            bool is_complete = false;
 
             ~Loan() {
                 auto state = std::move(value).release();
                 part = std::move(state.store_);
                 lender.context_ = std::move(state.context_);
                 lender.store_.settle(place);
+                // What was done before it was broken off is not known.
+                if (!is_complete) lender.store_.reindex_all();
             }
         };
         Part& part = store_.borrow(place);
@@ -182,7 +185,9 @@ class Causal {
         state.store_ = std::move(part);
         state.context_ = std::move(context_);
         Loan loan{*this, place, part, Value::from_lattice(std::move(state))};
-        return mutate(loan.value);
+        Value delta = mutate(loan.value);
+        loan.is_complete = true;
+        return delta;
     }
 };
 

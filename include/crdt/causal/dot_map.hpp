@@ -159,14 +159,17 @@ class DotMap {
         remove(died);
     }
 
+    void reindex_all() {
+        index_ = {};
+        for (const auto& [key, store] : entries_) reindex(key, store.live(), {});
+    }
+
   private:
     template <class Visit>
     void visit_within(const DotSet<Id>& dots, Visit&& visit) const {
         dots.visit([&](const DotRange<Id>& range) { index_.visit_within(range, visit); });
     }
-    void add_to_index(const KeyType& key, const Store& novel) {
-        reindex(key, novel.live(), {});
-    }
+    void add_to_index(const KeyType& key, const Store& novel) { reindex(key, novel.live(), {}); }
     /// Adds an entry behind all others; nothing for an empty store.
     void append(const KeyType& key, Store store) {
         if (store.is_bottom()) return;

@@ -150,6 +150,7 @@ class DotProduct {
     void settle(Part<Index>) {}
     template <std::size_t Index>
     void reindex(Part<Index>, const DotSet<Id>&, const DotSet<Id>&) {}
+    void reindex_all() {}
 };
 
 }  // namespace crdt

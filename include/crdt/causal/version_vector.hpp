@@ -54,7 +54,9 @@ class VersionVector : public Composed<VersionVector<Id>, MapOf<Id, Max<std::uint
 
     /// The last known event of `id`; 0 if there is none. O(log n).
     std::uint64_t at(const auto& id) const { return this->lattice().at(id).value(); }
-    bool contains(const Dot<Id>& dot) const { return dot.sequence <= at(dot.replica); }
+    bool contains(const Dot<Id>& dot) const {
+        return dot.sequence != 0 && dot.sequence <= at(dot.replica);
+    }
 
     /// Happened before, after, at once, or concurrently? O(n).
     friend std::partial_ordering compare(const VersionVector& a, const VersionVector& b) {

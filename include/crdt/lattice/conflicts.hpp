@@ -5,10 +5,12 @@
 namespace crdt::detail {
 
 /// A state that can contradict another: where both hold one write, with two contents. That
-/// happens only when two replicas act under one id. A join of such states is still a join, the
-/// same everywhere, but a write is lost; so receivers ask first. Complexity: that of merge.
+/// happens only when two replicas act under one id. A join of such states loses a write, and may
+/// leave replicas apart; so receivers ask first. Complexity: that of merge.
 template <class L>
-concept CanConflict = requires(const L& state) { conflicts(state, state); };
+concept CanConflict = requires(const L& state) {
+    conflicts(state, state);
+};
 
 template <class L>
 constexpr bool conflicting(const L& a, const L& b) {

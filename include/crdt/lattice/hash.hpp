@@ -35,9 +35,10 @@ namespace detail {
 // Overloads for the standard types stand in crdt, where argument-dependent lookup does not go for
 // them: calls from templates pass through here, after all overloads are declared.
 template <class T>
-constexpr std::uint64_t hash_of(const T& value) {
-    return hash_value(value);
-}
+    requires requires(const T& value) {
+        { hash_value(value) } -> std::same_as<std::uint64_t>;
+    }
+constexpr std::uint64_t hash_of(const T& value) { return hash_value(value); }
 
 }  // namespace detail
 }  // namespace crdt

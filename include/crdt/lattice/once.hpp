@@ -16,7 +16,7 @@ namespace crdt {
 /// State   nothing, or a value;  order: nothing, then the values in their order;  join: the later;
 ///         bottom: nothing
 /// Writes  two different values are a mistake of the caller: conflicts() reports it, and a join
-///         keeps the larger, so that replicas still agree
+///         of the two keeps the larger
 /// Cost    O(1); the digest says only whether there is a value
 template <Key T>
 class Once {
@@ -49,9 +49,7 @@ class Once {
     friend constexpr bool conflicts(const Once& a, const Once& b) {
         return a.value_ && b.value_ && !(*a.value_ == *b.value_);
     }
-    friend constexpr Once difference(const Once& a, const Once& b) {
-        return a.leq(b) ? Once() : a;
-    }
+    friend constexpr Once difference(const Once& a, const Once& b) { return a.leq(b) ? Once() : a; }
     friend constexpr Once difference(const Once& a, bool written) { return written ? Once() : a; }
     friend constexpr bool digest(const Once& a) { return a.has_value(); }
     friend constexpr std::size_t part_count(const Once& a) { return a.has_value() ? 1 : 0; }

@@ -13,6 +13,7 @@
 
 #include <crdt/detail/random.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/conflicts.hpp>
 #include <crdt/replication/delta_log.hpp>
 #include <crdt/replication/message.hpp>
 #include <crdt/replication/metrics.hpp>
@@ -241,6 +242,10 @@ class Replicator {
     }
 
     bool take(const PeerId& from, Peer& peer, const Interval<L>& changes, bool about_me, Time now) {
+        if (crdt::detail::conflicting(state_, changes.delta)) {
+            ++metrics_.conflicts;
+            return false;
+        }
         const L novel = state_.absorb(changes.delta);
         remember(novel, from);
         if (novel.is_bottom() && !changes.delta.is_bottom()) ++metrics_.redundant_received;
