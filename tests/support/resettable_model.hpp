@@ -74,7 +74,7 @@ struct ResettableModel {
   private:
     std::vector<int> epochs_;
     std::vector<Known> undone_by_;
-    std::array<std::array<int, counter_count>, 3> next_epoch_{};
+    std::array<std::map<int, int>, 3> next_epoch_{};
 
     bool is_known(const Events& events, Known known, std::size_t addition) const {
         for (std::size_t i = addition; i < events.size(); ++i) {
@@ -95,7 +95,7 @@ struct ResettableModel {
         const auto& [replica, op, seen] = events.back();
         if (events[addition].op.deed != Deed::add) return false;
         if (events[addition].replica == replica)
-            return epochs_[addition] == next_epoch_[replica][events[addition].op.first];
+            return epochs_[addition] == next_epoch_[replica].at(events[addition].op.first);
         bool news = false;
         for (std::size_t i = 0; i + 1 < events.size(); ++i) {
             news = news || (share_total(events, i, addition) && is_known(events, seen, i) &&
