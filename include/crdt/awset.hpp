@@ -19,7 +19,7 @@ namespace crdt {
 /// State   for each element the adds in force, and the context
 /// Order   that of Causal;  join: an add is in force until someone who saw it removes it
 /// Writes  of an add and a concurrent remove of one element, the add wins
-/// Cost    no tombstones: live elements, and a few ranges a replica
+/// Cost    no tombstones: live elements, and a context of a few ranges a replica
 /// Source  Bieniusa et al.: An optimized conflict-free replicated set (2012); Almeida, Shoker,
 ///         Baquero: Delta state replicated data types (JPDC 2018), 7.4
 ///

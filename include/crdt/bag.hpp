@@ -43,12 +43,13 @@ class Bag : public CausalType<Bag<Element, Id>, DotMap<Element, DotSet<Id>>> {
         DotSet<Id> chosen;
         const auto take = [&](const DotRange<Id>& range) {
             if (count == 0) return;
-            const std::uint64_t length = std::min<std::uint64_t>(count, range.last - range.first + 1);
+            const std::uint64_t length =
+                std::min<std::uint64_t>(count, range.last - range.first + 1);
             chosen.insert({range.replica, range.first, range.first + (length - 1)});
             count -= static_cast<std::size_t>(length);
         };
-        const DotSet<Id> own = intersection(
-            dots, DotSet<Id>({id, 1, std::numeric_limits<std::uint64_t>::max()}));
+        const DotSet<Id> own =
+            intersection(dots, DotSet<Id>({id, 1, std::numeric_limits<std::uint64_t>::max()}));
         own.visit(take);
         difference(dots, own).visit(take);
         return chosen;

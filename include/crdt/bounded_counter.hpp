@@ -42,7 +42,8 @@ class BoundedCounter
     static constexpr std::size_t used = 0, given = 1;
 
     static void expect_positive(detail::Integer auto amount) {
-        if (amount <= 0) detail::raise<std::invalid_argument>("BoundedCounter: amount not positive");
+        if (amount <= 0)
+            detail::raise<std::invalid_argument>("BoundedCounter: amount not positive");
     }
     void expect_rights(const Id& id, detail::Integer auto amount) const {
         if (detail::magnitude(amount) > rights(id))
@@ -93,7 +94,7 @@ class BoundedCounter
     }
 
     /// How much `id` may take away, as far as is known here: exact at `id` itself for what it has
-    /// received, never too much. O(n).
+    /// received, and never too much there. O(n log n).
     Count rights(const Id& id) const {
         detail::WideSum plus, minus;
         plus.add(slots().at(id).template get<0>().value());

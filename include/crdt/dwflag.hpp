@@ -31,8 +31,7 @@ namespace crdt {
 template <ReplicaId Id = std::string>
 class DWFlag : public CausalType<DWFlag<Id>, DotFun<Once<bool>, Id>> {
     DWFlag write(const Id& id, bool enabled) {
-        return this->change(this->store().live(),
-                            {this->context().next(id), Once<bool>(enabled)});
+        return this->change(this->store().live(), {this->context().next(id), Once<bool>(enabled)});
     }
 
   public:

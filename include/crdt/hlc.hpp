@@ -60,7 +60,8 @@ struct Bounds<Stamp<Id>> {
     static constexpr Stamp<Id> least() { return {}; }
 };
 
-/// A hybrid logical clock: later than all that it has seen, close to the wall clock, and never back.
+/// A hybrid logical clock: later than all that it has seen, close to the wall clock, and never
+/// back.
 ///
 /// State   the greatest time seen;  order: <=;  join: the later;  bottom: time 0
 /// Writes  two replicas may read the same time at once: Stamp tells them apart by their ids

@@ -22,7 +22,7 @@ namespace crdt {
 /// Order   by stamp;  join: the later;  bottom: nothing written
 /// Writes  of concurrent writes, the one with the later stamp stays, at the same time the one of
 ///         the greater replica id; the others are lost
-/// Cost    the digest is the stamp, without the value
+/// Cost    the digest is the stamp and whether there is a value, without the value
 /// Source  Johnson, Thomas: Maintenance of duplicate databases (RFC 677, 1975); Shapiro, Preguiça,
 ///         Baquero, Zawirski: A comprehensive study of Convergent and Commutative Replicated Data
 ///         Types (INRIA 7506, 2011), 3.2.1

@@ -36,7 +36,7 @@ class ORMap : public CausalMap<ORMap<KeyType, Value>, KeyType, Value> {
 
     /// Runs a delta-mutator of the value at `key`, which is empty at first, and returns the delta.
     /// `mutate` does one mutation, or joins the deltas of several. O(log n) beyond `mutate`.
-    /// Throws what `mutate` throws, and is then unchanged.
+    /// Throws what `mutate` throws; unchanged, if that is the first thing that it did.
     template <class Mutate>
     ORMap apply(const KeyType& key, Mutate&& mutate) {
         return this->apply_at(key, mutate);
@@ -49,7 +49,7 @@ class ORMap : public CausalMap<ORMap<KeyType, Value>, KeyType, Value> {
     }
 
     /// The value at `key`, as a state of its own with the map's context: empty if there is none.
-    /// O(size of the value).
+    /// O(size of the value and of the context).
     Value at(const auto& key) const {
         return Value::from_lattice(Causal(this->store().at(key), this->context()));
     }

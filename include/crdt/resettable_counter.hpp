@@ -95,7 +95,8 @@ class ResettableCounter
                                            : add_to<0>(id, detail::magnitude(amount));
     }
 
-    /// Undoes all additions known here and returns the delta. O(n).
+    /// Undoes all additions known here and returns the delta; `id` is the caller's own, as always.
+    /// O(n).
     ResettableCounter reset(const Id& id) {
         DotSet<Id> dead;
         std::map<Dot<Id>, Slot> undone;
@@ -111,8 +112,8 @@ class ResettableCounter
     /// O(n).
     ResettableCounter compact(const Id& id) {
         DotSet<Id> dead;
-        for (auto entry = own(id);
-             entry != this->store().end() && entry->first.replica == id; ++entry) {
+        for (auto entry = own(id); entry != this->store().end() && entry->first.replica == id;
+             ++entry) {
             if (is_undone(entry->second)) dead.insert(entry->first);
         }
         return this->change(std::move(dead));

@@ -72,9 +72,11 @@ class Removable
 ///
 /// State   at each key a store and the removes in force, and the context
 /// Order   that of Causal;  join: key by key
-/// Writes  a remove wins over concurrent updates of the key: what they brought is gone, and stays
-///         gone when the key is updated again. Concurrent updates join as the values do
-/// Cost    a removed key keeps the dot of its remove until it is updated again, or reset()
+/// Writes  a remove wins over concurrent updates of the key. The next update begins afresh: it
+///         undoes the remove, and all that its writer knows of what was removed or hidden.
+///         Concurrent updates join as the values do
+/// Cost    a removed key keeps the dot of its remove, and unseen what concurrent updates brought,
+///         until it is updated again, or reset()
 /// Source  the rule of RWSet, on the maps of Almeida, Shoker, Baquero: Delta state replicated data
 ///         types (JPDC 2018), 7.4
 ///
@@ -96,8 +98,8 @@ class RWMap : public CausalMap<RWMap<KeyType, Value>, KeyType, detail::Removable
 
     /// Runs a delta-mutator of the value at `key`, which is empty at first and after a remove, and
     /// returns the delta. `mutate` does one mutation, or joins the deltas of several. O(log n)
-    /// beyond `mutate`; O(size of the value) after a remove. Throws what `mutate` throws, and is
-    /// then unchanged.
+    /// beyond `mutate`; O(size of the value) after a remove. Throws what `mutate` throws;
+    /// unchanged, if that is the first thing that it did.
     template <class Mutate>
     RWMap apply(const id_type& id, const KeyType& key, Mutate&& mutate) {
         return this->apply_at(key, [&](Removable& value) { return value.update(id, mutate); });
@@ -109,7 +111,7 @@ class RWMap : public CausalMap<RWMap<KeyType, Value>, KeyType, detail::Removable
     }
 
     /// The value at `key`, as a state of its own with the map's context: empty if there is none.
-    /// O(size of the value).
+    /// O(size of the value and of the context).
     Value at(const auto& key) const {
         const auto& store = this->store().at(key);
         const bool there = !Removable::is_clear(store);

@@ -19,7 +19,7 @@ namespace crdt {
 ///
 /// State   for each element ever inserted: there, or gone for good
 /// Order   element by element: never there < there < gone;  join: the later;  bottom: nothing
-/// Writes  a remove wins over concurrent and over later inserts
+/// Writes  a remove, of an element that its writer has, wins over concurrent and later inserts
 /// Cost    every element that was ever inserted stays in the state
 /// Source  Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
 ///         Commutative Replicated Data Types (INRIA 7506, 2011), 3.3.2

@@ -107,7 +107,8 @@ TEST_CASE("JSON: everything hostile is refused with a reason and a place") {
     CHECK(refusal<Narrow>(gcounter_with("[[1,256]]")) == "number too large at /state/0/1");
     CHECK(refusal<Narrow>(gcounter_with("[[256,1]]")) == "number too large at /state/0/0");
     CHECK(refusal<Narrow>(gcounter_with("[[1,1],[1,2]]")) == "not in ascending order at /state/1");
-    CHECK(refusal<Narrow>(gcounter_with("[[1,1,1]]")) == "not an array of as many components at /state/0");
+    CHECK(refusal<Narrow>(gcounter_with("[[1,1,1]]")) ==
+          "not an array of as many components at /state/0");
     using Signed = GSet<std::int8_t>;
     CHECK(refusal<Signed>(R"({"type":"gset","version":1,"state":[-129]})") ==
           "number too small at /state/0");

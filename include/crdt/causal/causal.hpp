@@ -116,8 +116,8 @@ class Causal {
 
     /// Runs a mutator of the value at `place`, a key of a DotMap or a Part of a DotProduct:
     /// `mutate` is given that value, with the shared context, as a Value; it does one mutation and
-    /// returns its delta. Returns the delta of this. Throws what `mutate` throws, and is then
-    /// unchanged. O(log n) beyond `mutate`.
+    /// returns its delta. Returns the delta of this. Throws what `mutate` throws;
+    /// unchanged, if that is the first thing that it did. O(log n) beyond `mutate`.
     template <class Value, class Place, class Mutate>
     Causal apply(const Place& place, Mutate&& mutate) {
         const Value delta = lend<Value>(place, mutate);

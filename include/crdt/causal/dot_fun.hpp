@@ -21,7 +21,9 @@ namespace detail {
 
 /// A state that is what its first writer made it, as soon as it is there.
 template <class L>
-concept WrittenOnce = requires { requires L::is_written_once; };
+concept WrittenOnce = requires {
+    requires L::is_written_once;
+};
 
 /// The dots of a map from dots that are in `dots`.
 template <ReplicaId Id, class Value>
@@ -30,7 +32,8 @@ DotSet<Id> keys_within(const std::map<Dot<Id>, Value>& entries, const DotSet<Id>
     dots.visit([&](const DotRange<Id>& range) {
         auto entry = entries.lower_bound(Dot<Id>{range.replica, range.first});
         const Dot<Id> last{range.replica, range.last};
-        for (; entry != entries.end() && !(last < entry->first); ++entry) found.insert(entry->first);
+        for (; entry != entries.end() && !(last < entry->first); ++entry)
+            found.insert(entry->first);
     });
     return found;
 }
@@ -52,8 +55,8 @@ class DotFun {
     using id_type = Id;
     using mapped_type = L;
     using const_iterator = typename Entries::const_iterator;
-    using Digest = std::conditional_t<detail::WrittenOnce<L>, DotSet<Id>,
-                                      std::map<Dot<Id>, DigestOf<L>>>;
+    using Digest =
+        std::conditional_t<detail::WrittenOnce<L>, DotSet<Id>, std::map<Dot<Id>, DigestOf<L>>>;
 
     DotFun() = default;
     DotFun(const Dot<Id>& dot, L state) { entries_.emplace(dot, std::move(state)); }

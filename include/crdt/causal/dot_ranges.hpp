@@ -33,8 +33,8 @@ class DotRanges {
         auto position = runs.upper_bound(dot);
         if (position == runs.begin()) return position;
         const auto before = std::prev(position);
-        const bool reaches = before->first.replica == dot.replica &&
-                             before->second.last >= dot.sequence;
+        const bool reaches =
+            before->first.replica == dot.replica && before->second.last >= dot.sequence;
         return reaches ? before : position;
     }
 
@@ -117,8 +117,8 @@ class DotRanges {
         const std::uint64_t last = extends_next ? next->second.last : range.last;
         if (next != runs_.begin()) {
             const auto before = std::prev(next);
-            if (before->first.replica == range.replica &&
-                before->second.last == range.first - 1 && before->second.value == value) {
+            if (before->first.replica == range.replica && before->second.last == range.first - 1 &&
+                before->second.value == value) {
                 before->second.last = last;
                 if (extends_next) runs_.erase(next);
                 return;

@@ -21,9 +21,12 @@
 //     set             keys in ascending order               [1, 2]        (a map to Max<bool>)
 //     product, lex    array of the components               [3, 1]
 //     linear sum      the side it is on                     {"upper": null}
+//     maximals        the elements in ascending order       [[1, 0], [0, 1]]
+//     time, stamp     wall, logical, replica                [1003, 7, "a"]
 //     dots            ranges in ascending order             [["a", 1, 5], ["b", 7]]
 //     dots to states  triples in ascending order            [["a", 6, "red"]]
-//     causal          {"store": ..., "context": dots}
+//     dot product     array of the stores
+//     causal          {"store": ..., "context": dots}; its digest: {"live": ..., "context": dots}
 //     document        {"type": "gcounter", "version": 1, "state": ...}
 
 namespace crdt::json {

@@ -13,7 +13,8 @@ class KeyIterator {
     Entry entry_{};
 
   public:
-    using value_type = std::remove_const_t<typename std::iterator_traits<Entry>::value_type::first_type>;
+    using value_type =
+        std::remove_const_t<typename std::iterator_traits<Entry>::value_type::first_type>;
     using reference = const value_type&;
     using pointer = const value_type*;
     using difference_type = std::ptrdiff_t;

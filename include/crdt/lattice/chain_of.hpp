@@ -12,9 +12,9 @@ namespace crdt {
 
 /// The lattice of a total order, in the direction that `Order` gives.
 ///
-/// State   one value;  order: `Order::less`;  join: the later of the two;  bottom:
-/// `Order::bottom()` Cost    O(1) for all operations on fixed-size values; every state but bottom
-/// is irreducible
+/// State   one value
+/// Order   `Order::less`;  join: the later of the two;  bottom: `Order::bottom()`
+/// Cost    O(1) for all operations on values of fixed size; every state but bottom is irreducible
 template <class T, class Order>
 class ChainOf {
     T value_ = Order::bottom();

@@ -58,15 +58,15 @@ class Composed {
     friend constexpr bool operator==(const Self& a, const Self& b) {
         return a.lattice() == b.lattice();
     }
-    friend constexpr bool conflicts(const Self& a, const Self& b)
-        requires detail::CanConflict<Representation> {
+    friend constexpr bool conflicts(const Self& a,
+                                    const Self& b) requires detail::CanConflict<Representation> {
         return conflicts(a.lattice(), b.lattice());
     }
     friend constexpr Self difference(const Self& a, const Self& b) {
         return wrap(difference(a.lattice(), b.lattice()));
     }
-    friend constexpr Self difference(const Self& a, const DigestOf<Representation>& b)
-        requires(!std::same_as<DigestOf<Representation>, Self>) {
+    friend constexpr Self difference(const Self& a, const DigestOf<Representation>& b) requires(
+        !std::same_as<DigestOf<Representation>, Self>) {
         return wrap(difference(a.lattice(), b));
     }
     friend constexpr DigestOf<Representation> digest(const Self& a) { return digest(a.lattice()); }

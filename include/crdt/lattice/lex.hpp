@@ -32,9 +32,7 @@ class Lex {
     First first_;
     Second second_;
 
-    constexpr bool is_outranked_by(const Lex& other) const {
-        return !other.first_.leq(first_);
-    }
+    constexpr bool is_outranked_by(const Lex& other) const { return !other.first_.leq(first_); }
     /// This rank with `second`; bottom if that says nothing.
     constexpr Lex with(Second second) const {
         return second.is_bottom() ? Lex() : Lex(first_, std::move(second));
@@ -65,8 +63,8 @@ class Lex {
     constexpr bool is_bottom() const { return first_.is_bottom() && second_.is_bottom(); }
 
     friend constexpr bool operator==(const Lex&, const Lex&) = default;
-    friend constexpr bool conflicts(const Lex& a, const Lex& b)
-        requires detail::CanConflict<Second> {
+    friend constexpr bool conflicts(const Lex& a,
+                                    const Lex& b) requires detail::CanConflict<Second> {
         return a.first_ == b.first_ && conflicts(a.second_, b.second_);
     }
     friend constexpr Lex difference(const Lex& a, const Lex& b) {

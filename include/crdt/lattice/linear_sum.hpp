@@ -75,8 +75,9 @@ class LinearSum {
     constexpr bool is_bottom() const { return !is_upper_ && lower_.is_bottom(); }
 
     friend constexpr bool operator==(const LinearSum&, const LinearSum&) = default;
-    friend constexpr bool conflicts(const LinearSum& a, const LinearSum& b)
-        requires(detail::CanConflict<Lower> || detail::CanConflict<Upper>) {
+    friend constexpr bool conflicts(const LinearSum& a,
+                                    const LinearSum& b) requires(detail::CanConflict<Lower> ||
+                                                                 detail::CanConflict<Upper>) {
         return detail::conflicting(a.lower_, b.lower_) || detail::conflicting(a.upper_, b.upper_);
     }
     friend constexpr LinearSum difference(const LinearSum& a, const LinearSum& b) {

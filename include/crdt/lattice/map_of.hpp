@@ -84,8 +84,8 @@ class MapOf {
     using mapped_type = Value;
     using const_iterator = Position;
     /// The map itself, unless the digests of values are smaller than the values.
-    using Digest = std::conditional_t<has_small_digest, std::map<KeyType, DigestOf<Value>, Before>,
-                                      MapOf>;
+    using Digest =
+        std::conditional_t<has_small_digest, std::map<KeyType, DigestOf<Value>, Before>, MapOf>;
 
     MapOf() = default;
     /// The join of single entries.
@@ -187,7 +187,8 @@ class MapOf {
     friend Digest digest(const MapOf& a) {
         if constexpr (has_small_digest) {
             Digest result;
-            for (const auto& [key, value] : a) result.emplace_hint(result.end(), key, digest(value));
+            for (const auto& [key, value] : a)
+                result.emplace_hint(result.end(), key, digest(value));
             return result;
         } else {
             return a;

@@ -93,27 +93,26 @@ class Product {
     }
 
     friend constexpr bool operator==(const Product&, const Product&) = default;
-    friend constexpr bool conflicts(const Product& a, const Product& b)
-        requires(detail::CanConflict<Components> || ...) {
+    friend constexpr bool conflicts(const Product& a,
+                                    const Product& b) requires(detail::CanConflict<Components> ||
+                                                               ...) {
         bool found = false;
         for_each_index([&](auto index) {
-            found = found ||
-                    detail::conflicting(a.template get<index>(), b.template get<index>());
+            found = found || detail::conflicting(a.template get<index>(), b.template get<index>());
         });
         return found;
     }
     friend constexpr Product difference(const Product& a, const Product& b) {
         return lacking(a, b.components_);
     }
-    friend constexpr Product difference(const Product& a, const Digest& b)
-        requires(has_small_digest) {
+    friend constexpr Product difference(const Product& a,
+                                        const Digest& b) requires(has_small_digest) {
         return lacking(a, b);
     }
     friend constexpr Digest digest(const Product& a) {
         if constexpr (has_small_digest) {
-            return std::apply(
-                [](const auto&... component) { return Digest(digest(component)...); },
-                a.components_);
+            return std::apply([](const auto&... component) { return Digest(digest(component)...); },
+                              a.components_);
         } else {
             return a;
         }
