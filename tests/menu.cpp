@@ -1,7 +1,43 @@
 // SPDX-License-Identifier: MIT
 #include "support/menu.hpp"
 
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
 #include <doctest/doctest.h>
+
+namespace {
+
+/// docs/types.md, as the menu says it.
+std::string table() {
+    std::vector<support::Entry> entries = support::menu();
+    std::sort(entries.begin(), entries.end(),
+              [](const auto& a, const auto& b) { return a.name < b.name; });
+    std::string text =
+        "# Types and what each can do\n\n"
+        "Written by the tests: `CRDT_UPDATE_DOCS=1 build/tests/unit -tc=\"menu: the table*\"`. The "
+        "laws are those of\n`crdt/laws/`; the oracle is a model of its own for each type, in "
+        "10,000 histories.\n\n"
+        "| type | delta | difference | decompose | digest | JSON | hash | prints | laws | oracle "
+        "|\n"
+        "|---|---|---|---|---|---|---|---|---|---|\n";
+    for (const support::Entry& entry : entries) {
+        text += "| " + entry.name;
+        for (const bool can :
+             {entry.delta, entry.difference, entry.decompose, entry.digest, entry.codec, entry.hash,
+              entry.prints, bool(entry.laws), bool(entry.oracle)}) {
+            text += can ? " | yes" : " | -";
+        }
+        text += " |\n";
+    }
+    return text;
+}
+
+}  // namespace
 
 TEST_CASE("menu: every type keeps every law") {
     for (const support::Entry& entry : support::menu()) {
@@ -15,4 +51,11 @@ TEST_CASE("menu: every type agrees with its oracle in 10,000 histories") {
         CAPTURE(entry.name);
         if (entry.oracle) entry.oracle();
     }
+}
+
+TEST_CASE("menu: the table of types in the docs is what the tests say") {
+    const std::string path = PROJECT_ROOT "/docs/types.md";
+    if (std::getenv("CRDT_UPDATE_DOCS") != nullptr) std::ofstream(path) << table();
+    std::ifstream file(path);
+    CHECK(std::string(std::istreambuf_iterator<char>(file), {}) == table());
 }

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include <string>
+#include <utility>
+
+#include <doctest/doctest.h>
+
+#include <crdt/causal/causal_context.hpp>
+#include <crdt/crdt.hpp>
+
+#include "support/menu.hpp"
+#include "support/set_models.hpp"
+
+using namespace crdt;
+using laws::Choices;
+
+namespace {
+
+/// Numbers by divisibility: a partial order.
+struct Divisor {
+    unsigned number = 1;
+
+    bool leq(const Divisor& other) const { return other.number % number == 0; }
+    friend auto operator<=>(const Divisor&, const Divisor&) = default;
+    friend std::uint64_t hash_value(const Divisor& divisor) {
+        return crdt::hash_value(divisor.number);
+    }
+};
+
+std::string show(const Divisor& divisor) { return std::to_string(divisor.number); }
+
+using Ranked = Lex<Max<unsigned>, GSet<int>>;
+using Staged = LinearSum<Max<unsigned>, GSet<int>>;
+using Pair = Product<PNCounter<>, EWFlag<>>;
+
+const bool listed =
+    support::on_menu<Unit>("Unit", [](Unit&, std::size_t, Choices&) { return Unit(); }) &&
+    support::on_menu<Max<int>>("Max",
+                               [](Max<int>& max, std::size_t, Choices& choices) {
+                                   return max.advance(choices.number<int>());
+                               }) &&
+    support::on_menu<Min<int>>("Min",
+                               [](Min<int>& min, std::size_t, Choices& choices) {
+                                   return min.advance(choices.number<int>());
+                               }) &&
+    support::on_menu<MapOf<int, Once<int>>>(
+        "MapOf of Once",
+        [](auto& map, std::size_t, Choices& choices) {
+            const int key = choices.number<int>();
+            return map.apply(key, [&](Once<int>& value) { return value.absorb(Once<int>(key)); });
+        }) &&
+    support::on_menu<Ranked>("Lex",
+                             [](Ranked& state, std::size_t, Choices& choices) {
+                                 GSet<int> set;
+                                 for (auto i = choices.below(3); i > 0; --i) {
+                                     set.insert(static_cast<int>(choices.below(3)));
+                                 }
+                                 return state.absorb(Ranked(
+                                     Max<unsigned>(static_cast<unsigned>(choices.below(3))), set));
+                             }) &&
+    support::on_menu<Staged>("LinearSum",
+                             [](Staged& state, std::size_t, Choices& choices) {
+                                 if (choices.below(2) == 0) {
+                                     const auto number = choices.number<unsigned>();
+                                     return state.absorb(Staged::from_lower(Max<unsigned>(number)));
+                                 }
+                                 GSet<int> set;
+                                 for (auto i = choices.below(3); i > 0; --i) {
+                                     set.insert(static_cast<int>(choices.below(3)));
+                                 }
+                                 return state.absorb(Staged::from_upper(set));
+                             }) &&
+    support::on_menu<DotSet<>>("CausalContext",
+                               [](DotSet<>& dots, std::size_t replica, Choices& choices) {
+                                   const auto first = 1 + choices.below(4);
+                                   return dots.insert(
+                                       DotRange<>{support::replica_id<std::string>(replica), first,
+                                                  first + choices.below(3)});
+                               }) &&
+    support::on_menu<Pair>("Product of a PNCounter and an EWFlag",
+                           [](Pair& pair, std::size_t replica, Choices& choices) {
+                               if (choices.below(2) == 0)
+                                   return pair.apply<0>([&](auto& counter) {
+                                       return support::add_anything(counter, replica, choices);
+                                   });
+                               return pair.apply<1>([&](auto& flag) {
+                                   return support::write_to_flag(flag, replica, choices);
+                               });
+                           });
+
+}  // namespace
+
+template <>
+struct crdt::json::Codec<Divisor> {
+    static nlohmann::json encode(const Divisor& divisor) { return divisor.number; }
+    static Divisor decode(const nlohmann::json& json, const Path& path) {
+        return {Codec<unsigned>::decode(json, path)};
+    }
+};
+
+namespace {
+
+const bool listed_too = support::on_menu<Maximals<Divisor>>(
+    "Maximals", [](auto& maximals, std::size_t, Choices& choices) {
+        return maximals.insert({static_cast<unsigned>(1 + choices.below(12))});
+    });
+
+}  // namespace
+
+TEST_CASE("Lex: what is ranked must be ranked by a chain") {
+    static_assert(ChainLattice<Max<int>> && ChainLattice<Once<int>> && ChainLattice<Unit>);
+    static_assert(ChainLattice<Lex<Max<int>, Max<int>>> && !ChainLattice<GSet<int>>);
+    static_assert(!ChainLattice<Product<Max<int>, Max<int>>>);
+    Ranked low, high;
+    GSet<int> set;
+    set.insert(1);
+    low.absorb(Ranked(Max<unsigned>(1), set));
+    high.absorb(Ranked(Max<unsigned>(2), {}));
+    low.merge(high);
+    CHECK(low.second().size() == 0);
+}
+
+TEST_CASE("Maximals: what is below another goes") {
+    Maximals<Divisor> maximals;
+    for (const unsigned number : {2U, 3U, 4U}) maximals.insert({number});
+    CHECK(maximals.size() == 2);
+    maximals.insert({12});
+    CHECK(maximals.size() == 1);
+    CHECK(maximals.insert({6}).is_bottom());
+}
