@@ -27,9 +27,9 @@ namespace crdt {
 ///     crdt::MVRegister<std::string> a, b;
 ///     a.set("a", "red");
 ///     b.set("b", "blue");
-///     a.merge(b);         // a.values() is {"blue", "red"}
+///     a.merge(b);  // a.values() is {"blue", "red"}
 ///     a.set("a", "mauve");
-///     b.merge(a);         // b.values() is {"mauve"}
+///     b.merge(a);  // b.values() is {"mauve"}
 template <Key T, ReplicaId Id = std::string>
 class MVRegister : public CausalType<MVRegister<T, Id>, DotFun<Once<T>, Id>> {
   public:

@@ -29,9 +29,9 @@ namespace crdt {
 ///     crdt::VersionVector<> a, b;
 ///     a.advance("a");
 ///     b.advance("b");
-///     compare(a, b);                    // std::partial_ordering::unordered
+///     compare(a, b);  // std::partial_ordering::unordered
 ///     b.merge(a);
-///     compare(a, b);                    // std::partial_ordering::less
+///     compare(a, b);  // std::partial_ordering::less
 template <ReplicaId Id = std::string>
 class VersionVector : public Composed<VersionVector<Id>, MapOf<Id, Max<std::uint64_t>>> {
   public:
