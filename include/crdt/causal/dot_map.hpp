@@ -14,6 +14,7 @@
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/dot_store.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/conflicts.hpp>
 
 namespace crdt {
 
