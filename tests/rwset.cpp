@@ -10,14 +10,9 @@
 #include "support/set_models.hpp"
 
 using crdt::RWSet;
+using support::elements_of;
 
 namespace {
-
-std::set<int> elements_of(const RWSet<int>& set) {
-    std::set<int> elements;
-    set.visit([&](int element) { elements.insert(element); });
-    return elements;
-}
 
 /// An element is there while adds of it are in force and no remove is.
 struct Model : support::SetModel<RWSet<int>> {

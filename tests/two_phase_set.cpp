@@ -10,15 +10,10 @@
 #include "support/set_models.hpp"
 
 using crdt::TwoPhaseSet;
+using support::elements_of;
 using support::Kind;
 
 namespace {
-
-std::set<int> elements_of(const TwoPhaseSet<int>& set) {
-    std::set<int> elements;
-    set.visit([&](int element) { elements.insert(element); });
-    return elements;
-}
 
 /// An element is there if an insert of it is known and no remove; an insert that found one before
 /// it and a remove that found nothing are none.

@@ -45,7 +45,7 @@ class Bag : public CausalType<Bag<Element, Id>, DotMap<Element, DotSet<Id>>> {
             if (count == 0) return;
             const std::uint64_t length =
                 std::min<std::uint64_t>(count, range.last - range.first + 1);
-            chosen.insert({range.replica, range.first, range.first + (length - 1)});
+            chosen.cover({range.replica, range.first, range.first + (length - 1)});
             count -= static_cast<std::size_t>(length);
         };
         const DotSet<Id> own =

@@ -102,7 +102,7 @@ class ResettableCounter
         std::map<Dot<Id>, Slot> undone;
         for (const auto& [dot, slot] : this->store()) {
             if (dot.replica == id)
-                dead.insert(dot);
+                dead.cover(dot);
             else
                 undone.emplace(dot, Slot(Tally(), slot.template get<0>()));
         }
@@ -114,7 +114,7 @@ class ResettableCounter
         DotSet<Id> dead;
         for (auto entry = own(id); entry != this->store().end() && entry->first.replica == id;
              ++entry) {
-            if (is_undone(entry->second)) dead.insert(entry->first);
+            if (is_undone(entry->second)) dead.cover(entry->first);
         }
         return this->change(std::move(dead));
     }

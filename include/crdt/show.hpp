@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <crdt/causal/causal.hpp>
 #include <crdt/causal/dot.hpp>
@@ -94,6 +95,13 @@ std::string show_entries(const Entries& entries) {
     return listing.text();
 }
 
+template <class Components, std::size_t... Index>
+std::string show_components(const Components& components, std::index_sequence<Index...>) {
+    Listing listing("(", ")");
+    (listing.add(show(components.template get<Index>())), ...);
+    return listing.text();
+}
+
 }  // namespace detail
 
 template <class T, class Order>
@@ -108,12 +116,7 @@ std::string show(const Once<T>& state) {
 
 template <class... L>
 std::string show(const Product<L...>& state) {
-    detail::Listing listing("(", ")");
-    [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-        (listing.add(show(state.template get<Index>())), ...);
-    }
-    (std::index_sequence_for<L...>{});
-    return listing.text();
+    return detail::show_components(state, std::index_sequence_for<L...>{});
 }
 
 template <class First, class Second>
@@ -165,12 +168,7 @@ std::string show(const DotMap<K, S>& store) {
 
 template <class... S>
 std::string show(const DotProduct<S...>& store) {
-    detail::Listing listing("(", ")");
-    [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-        (listing.add(show(store.template get<Index>())), ...);
-    }
-    (std::index_sequence_for<S...>{});
-    return listing.text();
+    return detail::show_components(store, std::index_sequence_for<S...>{});
 }
 
 template <class S>

@@ -55,6 +55,14 @@ inline constexpr auto write_to_set = [](auto& set, std::size_t replica,
         return run_on_set(set, id, kind, Element(number, 'x'));
 };
 
+/// The elements of a set that says them by visit().
+template <class Set>
+std::set<typename Set::value_type> elements_of(const Set& set) {
+    std::set<typename Set::value_type> elements;
+    set.visit([&](const auto& element) { elements.insert(element); });
+    return elements;
+}
+
 template <class Set>
 struct SetModel {
     using State = Set;

@@ -32,8 +32,7 @@ DotSet<Id> keys_within(const std::map<Dot<Id>, Value>& entries, const DotSet<Id>
     dots.visit([&](const DotRange<Id>& range) {
         auto entry = entries.lower_bound(Dot<Id>{range.replica, range.first});
         const Dot<Id> last{range.replica, range.last};
-        for (; entry != entries.end() && !(last < entry->first); ++entry)
-            found.insert(entry->first);
+        for (; entry != entries.end() && !(last < entry->first); ++entry) found.cover(entry->first);
     });
     return found;
 }
@@ -72,7 +71,7 @@ class DotFun {
 
     DotSet<Id> live() const {
         DotSet<Id> dots;
-        for (const auto& [dot, state] : entries_) dots.insert(dot);
+        for (const auto& [dot, state] : entries_) dots.cover(dot);
         return dots;
     }
     DotSet<Id> live_within(const DotSet<Id>& dots) const {

@@ -64,12 +64,12 @@ class DotMap {
 
     DotSet<Id> live() const {
         DotSet<Id> dots;
-        index_.visit([&](const DotRange<Id>& range, const KeyType&) { dots.insert(range); });
+        index_.visit([&](const DotRange<Id>& range, const KeyType&) { dots.cover(range); });
         return dots;
     }
     DotSet<Id> live_within(const DotSet<Id>& dots) const {
         DotSet<Id> found;
-        visit_within(dots, [&](const DotRange<Id>& range, const KeyType&) { found.insert(range); });
+        visit_within(dots, [&](const DotRange<Id>& range, const KeyType&) { found.cover(range); });
         return found;
     }
     void remove(const DotSet<Id>& dots) {

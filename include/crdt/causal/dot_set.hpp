@@ -36,9 +36,9 @@ class DotSet {
 
     DotSet() = default;
     DotSet(std::initializer_list<Dot<Id>> dots) {
-        for (const Dot<Id>& dot : dots) insert(dot);
+        for (const Dot<Id>& dot : dots) cover(dot);
     }
-    explicit DotSet(const DotRange<Id>& range) { insert(range); }
+    explicit DotSet(const DotRange<Id>& range) { cover(range); }
 
     bool contains(const Dot<Id>& dot) const { return dots_.find(dot) != nullptr; }
     /// The number of dots, or the greatest std::size_t. O(ranges).
@@ -70,16 +70,15 @@ class DotSet {
     }
 
     /// Adds dots and returns the delta: those that were new.
-    DotSet insert(const DotRange<Id>& range) {
-        DotSet delta = difference(DotSet(range, Plain{}), *this);
-        dots_.assign(range, {});
-        return delta;
-    }
-    DotSet insert(const Dot<Id>& dot) { return insert({dot.replica, dot.sequence, dot.sequence}); }
+    DotSet insert(const DotRange<Id>& range) { return absorb(DotSet(range)); }
+    DotSet insert(const Dot<Id>& dot) { return absorb(DotSet{dot}); }
+    /// Adds dots; does not say which were new. O(log n).
+    void cover(const DotRange<Id>& range) { dots_.assign(range, {}); }
+    void cover(const Dot<Id>& dot) { cover({dot.replica, dot.sequence, dot.sequence}); }
 
     bool merge(const DotSet& other) {
         if (other.leq(*this)) return false;
-        other.visit([&](const DotRange<Id>& range) { dots_.assign(range, {}); });
+        other.visit([&](const DotRange<Id>& range) { cover(range); });
         return true;
     }
     DotSet absorb(const DotSet& other) {
@@ -99,9 +98,8 @@ class DotSet {
         if (a.range_count() > b.range_count()) return intersection(b, a);
         DotSet result;
         a.visit([&](const DotRange<Id>& range) {
-            b.dots_.visit_within(range, [&](const DotRange<Id>& shared, const Unit&) {
-                result.dots_.assign(shared, {});
-            });
+            b.dots_.visit_within(
+                range, [&](const DotRange<Id>& shared, const Unit&) { result.cover(shared); });
         });
         return result;
     }
@@ -133,7 +131,9 @@ class DotSet {
         dots.visit([&](const DotRange<Id>& range) { dots_.erase(range); });
     }
     DotSet absorb(const DotSet& other, const DotSet& seen) {
-        return absorb(difference(other, seen));
+        DotSet delta = difference(other, seen);
+        merge(delta);
+        return delta;
     }
     DotSet unknown_to(const DotSet&, const DotSet& seen) const { return difference(*this, seen); }
     bool content_leq(const DotSet&) const { return true; }
@@ -145,19 +145,16 @@ class DotSet {
     }
 
   private:
-    struct Plain {};
-    DotSet(const DotRange<Id>& range, Plain) { dots_.assign(range, {}); }
-
     /// Adds what `other` lacks of `range`.
     void insert_gaps(const DotRange<Id>& range, const DotSet& other) {
         std::uint64_t next = range.first;
         bool open = true;
         other.dots_.visit_within(range, [&](const DotRange<Id>& known, const Unit&) {
-            if (known.first > next) dots_.assign({range.replica, next, known.first - 1}, {});
+            if (known.first > next) cover({range.replica, next, known.first - 1});
             next = known.last + 1;
             open = known.last != range.last;
         });
-        if (open) dots_.assign({range.replica, next, range.last}, {});
+        if (open) cover({range.replica, next, range.last});
     }
 
     template <class Visit>

@@ -41,7 +41,7 @@ struct Codec<DotSet<Id>> {
         for_each_element(json, path, [&](const nlohmann::json& item, const Path& here) {
             DotRange<Id> range = decode_range(item, here);
             if (before && !is_beyond(range, *before)) refuse("not in ascending order", here);
-            dots.insert(range);
+            dots.cover(range);
             before = std::move(range);
         });
         return dots;
@@ -130,12 +130,7 @@ struct Codec<DotProduct<S...>> {
     using Store = DotProduct<S...>;
 
     static nlohmann::json encode(const Store& store) {
-        return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-            nlohmann::json array = nlohmann::json::array();
-            (array.push_back(Codec<S>::encode(store.template get<Index>())), ...);
-            return array;
-        }
-        (std::index_sequence_for<S...>{});
+        return encode_components<S...>(store, std::index_sequence_for<S...>{});
     }
     static Store decode(const nlohmann::json& json, const Path& path) {
         auto stores = Codec<std::tuple<S...>>::decode(json, path);

@@ -133,6 +133,14 @@ struct Codec<std::tuple<T...>> {
     }
 };
 
+/// The components of a product, as an array.
+template <class... T, class Components, std::size_t... Index>
+nlohmann::json encode_components(const Components& components, std::index_sequence<Index...>) {
+    nlohmann::json array = nlohmann::json::array();
+    (array.push_back(Codec<T>::encode(components.template get<Index>())), ...);
+    return array;
+}
+
 /// Refuses keys that do not ascend: every state has one form.
 template <class K>
 class Ascending {

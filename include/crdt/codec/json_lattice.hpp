@@ -68,12 +68,7 @@ struct Codec<Once<T>> {
 template <class... L>
 struct Codec<Product<L...>> {
     static nlohmann::json encode(const Product<L...>& state) {
-        return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-            nlohmann::json array = nlohmann::json::array();
-            (array.push_back(Codec<L>::encode(state.template get<Index>())), ...);
-            return array;
-        }
-        (std::index_sequence_for<L...>{});
+        return encode_components<L...>(state, std::index_sequence_for<L...>{});
     }
     static Product<L...> decode(const nlohmann::json& json, const Path& path) {
         return std::apply([](L... component) { return Product<L...>(std::move(component)...); },
@@ -87,17 +82,6 @@ struct Codec<Lex<First, Second>> {
         return {Codec<First>::encode(state.first()), Codec<Second>::encode(state.second())};
     }
     static Lex<First, Second> decode(const nlohmann::json& json, const Path& path) {
-        auto [first, second] = Codec<std::tuple<First, Second>>::decode(json, path);
-        return {std::move(first), std::move(second)};
-    }
-};
-
-template <class First, class Second>
-struct Codec<LexDigest<First, Second>> {
-    static nlohmann::json encode(const LexDigest<First, Second>& digest) {
-        return {Codec<First>::encode(digest.first), Codec<Second>::encode(digest.second)};
-    }
-    static LexDigest<First, Second> decode(const nlohmann::json& json, const Path& path) {
         auto [first, second] = Codec<std::tuple<First, Second>>::decode(json, path);
         return {std::move(first), std::move(second)};
     }

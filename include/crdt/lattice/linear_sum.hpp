@@ -33,6 +33,17 @@ class LinearSum {
     Lower lower_;  // bottom if is_upper_
     Upper upper_;  // bottom unless is_upper_
 
+    static constexpr LinearSum upper_or_bottom(Upper upper) {
+        return upper.is_bottom() ? LinearSum() : from_upper(std::move(upper));
+    }
+    /// What one with these states, or digests of them, lacks of `a`.
+    static constexpr LinearSum lacking(const LinearSum& a, bool is_upper, const auto& lower,
+                                       const auto& upper) {
+        if (a.is_upper_ != is_upper) return a.is_upper_ ? a : LinearSum();
+        return is_upper ? upper_or_bottom(difference(a.upper_, upper))
+                        : from_lower(difference(a.lower_, lower));
+    }
+
   public:
     static constexpr bool is_chain = ChainLattice<Lower> && ChainLattice<Upper>;
     using Digest = LinearSumDigest<DigestOf<Lower>, DigestOf<Upper>>;
@@ -64,9 +75,9 @@ class LinearSum {
         return true;
     }
     constexpr LinearSum absorb(const LinearSum& other) {
-        LinearSum delta = difference(other, *this);
-        merge(delta);
-        return delta;
+        if (is_upper_ != other.is_upper_) return merge(other) ? other : LinearSum();
+        return is_upper_ ? upper_or_bottom(upper_.absorb(other.upper_))
+                         : from_lower(lower_.absorb(other.lower_));
     }
     constexpr bool leq(const LinearSum& other) const {
         if (is_upper_ != other.is_upper_) return other.is_upper_;
@@ -81,13 +92,10 @@ class LinearSum {
         return detail::conflicting(a.lower_, b.lower_) || detail::conflicting(a.upper_, b.upper_);
     }
     friend constexpr LinearSum difference(const LinearSum& a, const LinearSum& b) {
-        return difference(a, digest(b));
+        return lacking(a, b.is_upper_, b.lower_, b.upper_);
     }
     friend constexpr LinearSum difference(const LinearSum& a, const Digest& b) {
-        if (a.is_upper_ != b.is_upper) return a.is_upper_ ? a : LinearSum();
-        if (!a.is_upper_) return from_lower(difference(a.lower_, b.lower));
-        Upper upper = difference(a.upper_, b.upper);
-        return upper.is_bottom() ? LinearSum() : from_upper(std::move(upper));
+        return lacking(a, b.is_upper, b.lower, b.upper);
     }
     friend constexpr Digest digest(const LinearSum& a) {
         return {a.is_upper_, digest(a.lower_), digest(a.upper_)};

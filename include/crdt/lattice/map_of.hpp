@@ -2,10 +2,12 @@
 //! MapOf: a lattice for each key.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <map>
+#include <type_traits>
 #include <utility>
 
 #include <crdt/lattice/concepts.hpp>

@@ -2,9 +2,11 @@
 //! Product: several lattices side by side.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include <crdt/lattice/concepts.hpp>
