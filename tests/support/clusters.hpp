@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+//! Small clusters that the replicator's tests begin with.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include <crdt/gcounter.hpp>
+#include <crdt/gset.hpp>
+#include <crdt/replication/replicator.hpp>
+
+#include "support/network.hpp"
+
+namespace support {
+
+constexpr crdt::replication::Time second = 1000 * crdt::replication::milliseconds;
+
+/// Adds 1 at a replica, under a name that no two lives share.
+inline void add_one(Network<crdt::GCounter<>>& net, std::size_t index) {
+    auto& replica = net.replicas[index];
+    const std::string id = net.name(index) + "." + std::to_string(replica.epoch());
+    replica.update([&](crdt::GCounter<>& state) { return state.add(id, 1); });
+}
+
+/// Two replicas that know each other and have nothing to say.
+struct Pair : Network<crdt::GSet<int>> {
+    explicit Pair(crdt::replication::Options options = {}) : Network(2, 7, options) {
+        run(3 * second);
+        log.clear();
+    }
+    crdt::GSet<int> insert(std::size_t index, int element) {
+        return replicas[index].update([&](crdt::GSet<int>& set) { return set.insert(element); });
+    }
+};
+
+}  // namespace support
