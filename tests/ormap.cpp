@@ -9,19 +9,31 @@
 #include <doctest/doctest.h>
 
 #include <crdt/awset.hpp>
+#include <crdt/dwflag.hpp>
+#include <crdt/gcounter.hpp>
+#include <crdt/lww_register.hpp>
 #include <crdt/mvregister.hpp>
 #include <crdt/ormap.hpp>
 #include <crdt/resettable_counter.hpp>
+#include <crdt/rwset.hpp>
 
 #include "support/menu.hpp"
 #include "support/resettable_model.hpp"
 #include "support/set_models.hpp"
 
 using crdt::AWSet;
+using crdt::CausalValue;
+using crdt::DWFlag;
 using crdt::ORMap;
 using crdt::ResettableCounter;
+using crdt::RWSet;
 using support::Deed;
 using support::Kind;
+
+static_assert(CausalValue<AWSet<int>> && CausalValue<ResettableCounter<>>);
+static_assert(CausalValue<ORMap<int, ORMap<int, AWSet<int>>>>);
+static_assert(!CausalValue<int> && !CausalValue<crdt::GCounter<>> &&
+              !CausalValue<crdt::LWWRegister<int>>);
 
 namespace {
 
@@ -262,4 +274,21 @@ TEST_CASE("ORMap: the same dot at two keys is refused") {
     b.apply(2, [](auto& set) { return set.add("same", 1); });
     CHECK(conflicts(a, b));
     CHECK_FALSE(conflicts(a, a));
+}
+
+TEST_CASE("ORMap: a key is there while something is to be seen of it, whatever is still stored") {
+    ORMap<std::string, RWSet<int>> sets;
+    sets.apply("s", [](auto& set) { return set.remove("a", 1); });
+    CHECK_FALSE(sets.contains("s"));
+    CHECK(sets.size() == 0);
+    sets.apply("s", [](auto& set) { return set.add("a", 1); });
+    CHECK(sets.contains("s"));
+
+    ORMap<std::string, DWFlag<>> flags;
+    flags.apply("f", [](auto& flag) { return flag.disable("a"); });
+    CHECK(flags.keys().empty());
+    flags.apply("f", [](auto& flag) { return flag.enable("a"); });
+    CHECK(flags.contains("f"));
+    flags.remove("a", "f");
+    CHECK(flags.lattice().store().is_bottom());
 }

@@ -41,6 +41,9 @@ class DWFlag : public CausalType<DWFlag<Id>, DotFun<Once<bool>, Id>> {
     DWFlag enable(const Id& id) { return write(id, true); }
     DWFlag disable(const Id& id) { return write(id, false); }
 
+    /// Disabled, as a flag begins: a write may be in force all the same.
+    static bool is_clear(const DotFun<Once<bool>, Id>& writes) { return !value_of(writes); }
+
     bool value() const { return value_of(this->store()); }
     /// The value of a flag with these writes in force.
     static bool value_of(const DotFun<Once<bool>, Id>& writes) {

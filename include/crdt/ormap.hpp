@@ -6,6 +6,7 @@
 
 #include <crdt/causal/causal.hpp>
 #include <crdt/causal/causal_map.hpp>
+#include <crdt/causal/causal_type.hpp>
 #include <crdt/lattice/concepts.hpp>
 
 namespace crdt {
@@ -27,7 +28,7 @@ namespace crdt {
 ///     a.remove("a", "fruit");
 ///     b.apply("fruit", [](auto& set) { return set.add("b", "kiwi"); });
 ///     a.merge(b);  // a.at("fruit") has "kiwi" alone
-template <Key KeyType, class Value>
+template <Key KeyType, CausalValue Value>
 class ORMap : public CausalMap<ORMap<KeyType, Value>, KeyType, Value> {
   public:
     using mapped_type = Value;

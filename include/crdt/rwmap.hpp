@@ -18,7 +18,7 @@ namespace detail {
 
 /// A causal value and the removes of it that are in force. While there is one, nothing is to be
 /// seen of the value, and the next update begins afresh.
-template <class Value>
+template <CausalValue Value>
 class Removable
     : public CausalType<Removable<Value>,
                         DotProduct<DotSet<typename Value::id_type>, typename Value::store_type>> {
@@ -87,7 +87,7 @@ class Removable
 ///     a.remove("a", "guests");
 ///     b.apply("b", "guests", [](auto& set) { return set.add("b", "dan"); });
 ///     a.merge(b);  // !a.contains("guests")
-template <Key KeyType, class Value>
+template <Key KeyType, CausalValue Value>
 class RWMap : public CausalMap<RWMap<KeyType, Value>, KeyType, detail::Removable<Value>> {
     using Removable = detail::Removable<Value>;
 

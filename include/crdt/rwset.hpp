@@ -2,6 +2,7 @@
 //! RWSet: a set to add to and remove from; a concurrent remove wins.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -47,6 +48,12 @@ class RWSet
     /// Removes `element` and returns the delta, which is not bottom even if it is not there: it
     /// may be on its way. O(log n).
     RWSet remove(const Id& id, const Element& element) { return write(id, element, false); }
+
+    /// Is no element there? Removes may be in force all the same.
+    static bool is_clear(const typename RWSet::store_type& store) {
+        return std::all_of(store.begin(), store.end(),
+                           [](const auto& entry) { return Flag::is_clear(entry.second); });
+    }
 
     bool contains(const auto& element) const { return Flag::value_of(this->store().at(element)); }
     /// O(n).

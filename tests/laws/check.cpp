@@ -212,6 +212,19 @@ struct PartMissing : Twin<PartMissing> {
     }
 };
 
+struct CompactsInOrder : Twin<CompactsInOrder> {
+    bool in_order = true;
+    bool merge(const CompactsInOrder& other) {
+        in_order = in_order && other.in_order &&
+                   (slots.is_bottom() || other.slots.is_bottom() ||
+                    slots.begin()->first <= other.slots.begin()->first);
+        return slots.merge(other.slots);
+    }
+    friend std::uint64_t hash_value(const CompactsInOrder& a) {
+        return hash_combine(a.in_order ? 1 : 2, hash_value(a.slots));
+    }
+};
+
 struct Miscounts : Twin<Miscounts> {
     friend std::size_t part_count(const Miscounts& a) { return a.slots.size() / 2; }
 };
@@ -303,6 +316,7 @@ TEST_CASE("the law kit rejects each wrong twin by the law it breaks") {
     expect_violation<LeqIsStrict>("a join is an upper bound");
     expect_violation<HashOfTheHistory>("equal states have equal hashes");
     expect_violation<PartMissing>("the parts join to the state");
+    expect_violation<CompactsInOrder>("however its parts come, a state is as compact");
     expect_violation<Miscounts>("part_count counts the parts");
     expect_violation<BottomHasAPart>("bottom has no parts");
     expect_violation<DiffersFromItself>("nothing differs from itself");

@@ -14,7 +14,7 @@ namespace crdt {
 
 /// The base of a map from keys to causal values, which share its context. A key is there while
 /// its value is not clear.
-template <class Self, Key KeyType, class Value>
+template <class Self, Key KeyType, CausalValue Value>
 class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_type>> {
     using Store = DotMap<KeyType, typename Value::store_type>;
     using Base = CausalType<Self, Store>;

@@ -2,6 +2,7 @@
 //! CausalType: the base of a data type that is a causal state with words of its own.
 #pragma once
 
+#include <concepts>
 #include <utility>
 
 #include <crdt/causal/causal.hpp>
@@ -37,6 +38,19 @@ class CausalType : public Composed<Self, Causal<Store>> {
             return state.absorb(Causal<Store>(std::move(born), std::move(dead)));
         });
     }
+};
+
+/// What a map of causal values can hold: the causal types, maps of them, and a user's own ones.
+/// The lattices without dots, such as GCounter, belong into a GMap: nothing there is ever removed.
+template <class V>
+concept CausalValue = DecomposableLattice<V> && DotStore<typename V::store_type> &&
+    std::same_as<typename V::lattice_type, Causal<typename V::store_type>> &&
+    requires(V value, const V& state, const typename V::store_type& store,
+             const typename V::id_type& id) {
+    { V::is_oblivious } -> std::convertible_to<bool>;
+    { V::is_clear(store) } -> std::same_as<bool>;
+    { state.context() } -> std::convertible_to<const CausalContext<typename V::id_type>&>;
+    { value.reset(id) } -> std::same_as<V>;
 };
 
 }  // namespace crdt

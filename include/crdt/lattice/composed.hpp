@@ -14,7 +14,8 @@ namespace crdt {
 /// Gives `Self` the whole lattice contract of `Representation`, so that a type adds only its
 /// mutators and its queries:
 ///
-///     class Tally : public crdt::Composed<Tally, crdt::MapOf<std::string, crdt::Max<int>>> { ...
+///     class Tally : public crdt::Composed<Tally, crdt::MapOf<std::string, crdt::Max<int>>> {
+///         ...
 ///     };
 ///
 /// `Self` reaches the representation as `lattice()` to read and `state()` to change; every change

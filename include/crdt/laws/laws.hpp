@@ -66,6 +66,9 @@ template <DecomposableLattice L, class Expect>
 void decomposition_laws(const L& a, const L& b, const L& c, Expect&& expect) {
     const std::vector<L> parts = parts_of(a);
     expect("the parts join to the state", join_all(parts) == a);
+    const L reversed = join_all(std::vector<L>(parts.rbegin(), parts.rend()));
+    expect("however its parts come, a state is as compact",
+           reversed == a && detail::hash_of(reversed) == detail::hash_of(a));
     expect("part_count counts the parts", part_count(a) == parts.size());
     expect("bottom has no parts", parts_of(L{}).empty());
 
