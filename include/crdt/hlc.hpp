@@ -22,7 +22,7 @@ struct HybridTime {
     std::uint64_t wall = 0;
     std::uint32_t logical = 0;
 
-    friend constexpr auto operator<=>(const HybridTime&, const HybridTime&) = default;
+    friend auto operator<=>(const HybridTime&, const HybridTime&) = default;
     friend constexpr std::uint64_t hash_value(const HybridTime& time) {
         return hash_combine(detail::hash_of(time.wall), detail::hash_of(time.logical));
     }
@@ -43,7 +43,7 @@ struct Stamp {
     HybridTime time{};
     Id replica = Bounds<Id>::least();
 
-    friend constexpr bool operator==(const Stamp&, const Stamp&) = default;
+    friend bool operator==(const Stamp&, const Stamp&) = default;
     /// By time; at the same time, by replica.
     friend constexpr std::strong_ordering operator<=>(const Stamp& a, const Stamp& b) {
         if (a.time != b.time) return a.time <=> b.time;

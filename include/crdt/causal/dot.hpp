@@ -17,7 +17,7 @@ struct Dot {
     Id replica{};
     std::uint64_t sequence = 0;
 
-    friend constexpr bool operator==(const Dot&, const Dot&) = default;
+    friend bool operator==(const Dot&, const Dot&) = default;
     /// By replica, then by number: not the order in which things happened.
     friend constexpr std::strong_ordering operator<=>(const Dot& a, const Dot& b) {
         if (a.replica < b.replica) return std::strong_ordering::less;
@@ -36,7 +36,7 @@ struct DotRange {
     std::uint64_t first = 0;
     std::uint64_t last = 0;
 
-    friend constexpr bool operator==(const DotRange&, const DotRange&) = default;
+    friend bool operator==(const DotRange&, const DotRange&) = default;
 };
 
 }  // namespace crdt

@@ -40,7 +40,7 @@ class ChainOf {
     constexpr bool leq(const ChainOf& other) const { return !Order::less(other.value_, value_); }
     constexpr bool is_bottom() const { return value_ == Order::bottom(); }
 
-    friend constexpr bool operator==(const ChainOf&, const ChainOf&) = default;
+    friend bool operator==(const ChainOf&, const ChainOf&) = default;
     friend constexpr ChainOf difference(const ChainOf& a, const ChainOf& b) {
         return a.leq(b) ? ChainOf() : a;
     }

@@ -56,7 +56,7 @@ class Lex {
     }
     constexpr bool is_bottom() const { return first_.is_bottom() && second_.is_bottom(); }
 
-    friend constexpr bool operator==(const Lex&, const Lex&) = default;
+    friend bool operator==(const Lex&, const Lex&) = default;
     friend constexpr bool conflicts(const Lex& a,
                                     const Lex& b) requires detail::CanConflict<Second> {
         return a.first_ == b.first_ && conflicts(a.second_, b.second_);

@@ -85,7 +85,7 @@ class LinearSum {
     }
     constexpr bool is_bottom() const { return !is_upper_ && lower_.is_bottom(); }
 
-    friend constexpr bool operator==(const LinearSum&, const LinearSum&) = default;
+    friend bool operator==(const LinearSum&, const LinearSum&) = default;
     friend constexpr bool conflicts(const LinearSum& a,
                                     const LinearSum& b) requires(detail::CanConflict<Lower> ||
                                                                  detail::CanConflict<Upper>) {

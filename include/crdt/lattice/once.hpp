@@ -45,7 +45,7 @@ class Once {
     }
     constexpr bool is_bottom() const { return !value_; }
 
-    friend constexpr bool operator==(const Once&, const Once&) = default;
+    friend bool operator==(const Once&, const Once&) = default;
     friend constexpr bool conflicts(const Once& a, const Once& b) {
         return a.value_ && b.value_ && !(*a.value_ == *b.value_);
     }

@@ -94,7 +94,7 @@ class Product {
         return result;
     }
 
-    friend constexpr bool operator==(const Product&, const Product&) = default;
+    friend bool operator==(const Product&, const Product&) = default;
     friend constexpr bool conflicts(const Product& a,
                                     const Product& b) requires(detail::CanConflict<Components> ||
                                                                ...) {

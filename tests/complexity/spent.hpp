@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+//! What operations have cost so far, in numbers that a busy machine does not change.
+#pragma once
+
+#include <cstddef>
+
+struct Cost {
+    std::size_t comparisons = 0;
+    std::size_t allocations = 0;
+};
+
+inline Cost spent;
