@@ -18,15 +18,8 @@ static_assert(std::is_nothrow_move_constructible_v<AWSet<int>>);
 
 namespace {
 
-/// An element is there while an add of it is in force.
-struct Model : support::SetModel<AWSet<int>> {
-    std::set<int> expected(const Events& events, Known known) const {
-        return elements_where(events, known, support::has_add);
-    }
-    static std::set<int> actual(const State& state) { return {state.begin(), state.end()}; }
-};
-
-const bool listed = support::on_menu<AWSet<std::string>, Model>("AWSet", support::write_to_set) &&
+const bool listed = support::on_menu<AWSet<std::string>, support::AddWinsModel<AWSet<int>>>(
+                        "AWSet", support::write_to_set) &&
                     support::on_menu<AWSet<int, int>>("AWSet of numbers", support::write_to_set);
 
 }  // namespace

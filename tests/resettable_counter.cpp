@@ -17,27 +17,16 @@ using support::Deed;
 
 namespace {
 
-struct Model : support::ResettableModel<ResettableCounter<>, 1> {
-    static State run(State& state, std::size_t replica, const Op& op) {
-        const std::string& id = support::replica_name(replica);
-        if (op.deed == Deed::add) return state.add(id, op.amount);
-        return op.deed == Deed::reset ? state.reset(id) : state.compact(id);
-    }
-    static std::map<int, std::int64_t> actual(const State& state) {
-        if (State::is_clear(state.lattice().store())) return {};
-        return {{0, state.value()}};
-    }
-};
-
-const bool listed = support::on_menu<ResettableCounter<>, Model>(
-    "ResettableCounter", [](auto& counter, std::size_t replica, crdt::laws::Choices& choices) {
-        const auto id = support::replica_id<std::string>(replica);
-        switch (choices.below(4)) {
-            case 2: return counter.reset(id);
-            case 3: return counter.compact(id);
-            default: return support::add_anything(counter, replica, choices);
-        }
-    });
+const bool listed =
+    support::on_menu<ResettableCounter<>, support::OneResettableModel<ResettableCounter<>>>(
+        "ResettableCounter", [](auto& counter, std::size_t replica, crdt::laws::Choices& choices) {
+            const auto id = support::replica_id<std::string>(replica);
+            switch (choices.below(4)) {
+                case 2: return counter.reset(id);
+                case 3: return counter.compact(id);
+                default: return support::add_anything(counter, replica, choices);
+            }
+        });
 
 constexpr auto greatest = std::numeric_limits<std::uint64_t>::max();
 

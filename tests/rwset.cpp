@@ -14,15 +14,8 @@ using support::elements_of;
 
 namespace {
 
-/// An element is there while adds of it are in force and no remove is.
-struct Model : support::SetModel<RWSet<int>> {
-    std::set<int> expected(const Events& events, Known known) const {
-        return elements_where(events, known, support::has_only_adds);
-    }
-    static std::set<int> actual(const State& state) { return elements_of(state); }
-};
-
-const bool listed = support::on_menu<RWSet<std::string>, Model>("RWSet", support::write_to_set);
+const bool listed = support::on_menu<RWSet<std::string>, support::RemoveWinsModel<RWSet<int>>>(
+    "RWSet", support::write_to_set);
 
 }  // namespace
 

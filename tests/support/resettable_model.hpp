@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "support/oracle.hpp"
@@ -127,6 +128,20 @@ struct ResettableModel {
             ++next_epoch_[replica][key];
         }
         return ended;
+    }
+};
+
+/// The same, for a type that is one counter.
+template <class Counter>
+struct OneResettableModel : ResettableModel<Counter, 1> {
+    static Counter run(Counter& counter, std::size_t replica, const CounterOp& op) {
+        const std::string& id = replica_name(replica);
+        if (op.deed == Deed::add) return counter.add(id, op.amount);
+        return op.deed == Deed::reset ? counter.reset(id) : counter.compact(id);
+    }
+    static std::map<int, std::int64_t> actual(const Counter& counter) {
+        if (counter.is_clear(counter.lattice().store())) return {};
+        return {{0, counter.value()}};
     }
 };
 

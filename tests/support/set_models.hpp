@@ -55,12 +55,16 @@ inline constexpr auto write_to_set = [](auto& set, std::size_t replica,
         return run_on_set(set, id, kind, Element(number, 'x'));
 };
 
-/// The elements of a set that says them by visit().
+/// The elements of a set, which says them by visit() or begin().
 template <class Set>
 std::set<typename Set::value_type> elements_of(const Set& set) {
-    std::set<typename Set::value_type> elements;
-    set.visit([&](const auto& element) { elements.insert(element); });
-    return elements;
+    if constexpr (requires { set.begin(); }) {
+        return {set.begin(), set.end()};
+    } else {
+        std::set<typename Set::value_type> elements;
+        set.visit([&](const auto& element) { elements.insert(element); });
+        return elements;
+    }
 }
 
 template <class Set>
@@ -131,6 +135,25 @@ inline bool has_add(const std::vector<Kind>& writes) {
 inline bool has_only_adds(const std::vector<Kind>& writes) {
     return has_add(writes) && std::count(writes.begin(), writes.end(), Kind::remove) == 0;
 }
+
+/// An element is there while an add of it is in force.
+template <class Set>
+struct AddWinsModel : SetModel<Set> {
+    using Base = SetModel<Set>;
+    std::set<int> expected(const typename Base::Events& events, Known known) const {
+        return this->elements_where(events, known, has_add);
+    }
+    static std::set<int> actual(const Set& set) { return elements_of(set); }
+};
+
+/// An element is there while adds of it are in force and no remove is.
+template <class Set>
+struct RemoveWinsModel : AddWinsModel<Set> {
+    using Base = SetModel<Set>;
+    std::set<int> expected(const typename Base::Events& events, Known known) const {
+        return this->elements_where(events, known, has_only_adds);
+    }
+};
 
 /// A flag is a set of one element.
 template <class Flag>
