@@ -51,10 +51,14 @@ int check_examples(const fs::path& header) {
 
 }  // namespace
 
-TEST_CASE("docs: the README's program is the one that is compiled and run") {
-    CHECK(text_of(root / "README.md")
-              .find("```cpp\n" + text_of(root / "tests/examples/readme.cpp") + "```") !=
-          std::string::npos);
+TEST_CASE("docs: the programs on pages are the ones that are compiled and run") {
+    const auto shows = [](const char* page, const char* program) {
+        return text_of(root / page).find("```cpp\n" + text_of(root / program) + "```") !=
+               std::string::npos;
+    };
+    CHECK(shows("README.md", "tests/examples/readme.cpp"));
+    CHECK(shows("docs/your-own-type.md", "tests/examples/cart.hpp"));
+    CHECK(shows("docs/your-own-type.md", "tests/examples/cart.cpp"));
 }
 
 TEST_CASE("docs: examples in headers are the ones that are compiled and run") {
