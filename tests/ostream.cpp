@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <cstdint>
 #include <sstream>
 #include <string>
 
@@ -11,11 +12,13 @@ using namespace crdt;
 
 namespace {
 
-/// What is printed of an L after some writes.
-template <class L, class... Write>
-std::string printed(Write... write) {
+using Text = std::string;
+
+/// What is printed of an L when this is written to it.
+template <class L>
+Text printed(void (*write)(L&) = [](L&) {}) {
     L state;
-    (write(state), ...);
+    write(state);
     std::ostringstream out;
     out << state;
     return out.str();
@@ -23,8 +26,115 @@ std::string printed(Write... write) {
 
 }  // namespace
 
-TEST_CASE("ostream: counters and clocks") {
-    CHECK(printed<GCounter<>>([](auto& c) { c.add("a", 2); }, [](auto& c) { c.add("b", 3); }) ==
-          R"({"a": 2, "b": 3})");
-    CHECK(printed<GCounter<int>>([](auto& c) { c.add(7, 2); }) == "{7: 2}");
+TEST_CASE("ostream: counters, by replica") {
+    CHECK(printed<GCounter<>>([](auto& x) {
+              x.add("a", 2);
+              x.add("b", 3);
+          }) == R"({"a": 2, "b": 3})");
+    CHECK(printed<GCounter<int>>([](auto& x) { x.add(7, 2); }) == R"({7: 2})");
+    // added, taken away
+    CHECK(printed<PNCounter<>>([](auto& x) {
+              x.add("a", 2);
+              x.add("a", -5);
+          }) == R"({"a": (2, 5)})");
+    // version -> value
+    CHECK(printed<LexCounter<>>([](auto& x) {
+              x.add("a", 2);
+              x.add("a", -5);
+          }) == R"({"a": 2 -> -3})");
+    // the counter, and who gave whom how much
+    CHECK(printed<BoundedCounter<>>([](auto& x) {
+              x.add("a", 9);
+              x.transfer("a", "b", 4);
+          }) == R"(({"a": (9, 0)}, {"a": {"b": 4}}))");
+    // dot: ((added, taken away), (undone of either)), of what was seen
+    CHECK(printed<ResettableCounter<>>([](auto& x) {
+              x.add("a", 5);
+              x.add("a", -2);
+              x.reset("b");
+              x.add("a", 1);
+          }) == R"({"a"#1: ((6, 2), (5, 2))} of {"a"#1})");
+}
+
+TEST_CASE("ostream: sets and bags") {
+    CHECK(printed<GSet<int>>([](auto& x) {
+              x.insert(8);
+              x.insert(7);
+          }) == R"({7: true, 8: true})");
+    CHECK(printed<TwoPhaseSet<int>>([](auto& x) {
+              x.insert(7);
+              x.insert(8);
+              x.remove(8);
+          }) == R"({7: lower true, 8: upper ()})");
+    // element: the dots in force, of those seen
+    CHECK(printed<AWSet<Text>>([](auto& x) {
+              x.add("a", "fig");
+              x.add("a", "kiwi");
+              x.remove("fig");
+          }) == R"({"kiwi": {"a"#2}} of {"a"#1..2})");
+    CHECK(printed<RWSet<Text>>([](auto& x) {
+              x.add("a", "fig");
+              x.remove("b", "kiwi");
+          }) == R"({"fig": {"a"#1: true}, "kiwi": {"b"#1: false}} of {"a"#1, "b"#1})");
+    CHECK(printed<Bag<Text>>([](auto& x) {
+              x.add("a", "nail", 100);
+              x.remove("a", "nail", 30);
+          }) == R"({"nail": {"a"#31..100}} of {"a"#1..100})");
+}
+
+TEST_CASE("ostream: flags and registers") {
+    CHECK(printed<EWFlag<>>([](auto& x) { x.enable("a"); }) == R"({"a"#1} of {"a"#1})");
+    CHECK(printed<EWFlag<>>([](auto& x) {
+              x.enable("a");
+              x.disable();
+          }) == R"({} of {"a"#1})");
+    CHECK(printed<DWFlag<>>([](auto& x) {
+              x.enable("a");
+              x.disable("b");
+          }) == R"({"b"#1: false} of {"a"#1, "b"#1})");
+    CHECK(printed<MVRegister<Text>>([](auto& x) { x.set("a", "red"); }) ==
+          R"({"a"#1: "red"} of {"a"#1})");
+    // wall clock . events at that reading @ replica -> value
+    CHECK(printed<LWWRegister<Text>>([](auto& x) {
+              x.set({{1000, 2}, "a"}, "red");
+          }) == R"(1000.2@"a" -> "red")");
+    CHECK(printed<LWWRegister<Text>>() == R"(0.0@"" -> -)");
+}
+
+TEST_CASE("ostream: maps, and what is in them") {
+    CHECK(printed<GMap<Text, GCounter<>>>([](auto& x) {
+              x.apply("apples", [](auto& c) { return c.add("a", 2); });
+          }) == R"({"apples": {"a": 2}})");
+    CHECK(printed<ORMap<Text, AWSet<int>>>([](auto& x) {
+              x.apply("k", [](auto& set) { return set.add("a", 7); });
+          }) == R"({"k": {7: {"a"#1}}} of {"a"#1})");
+    CHECK(printed<ORMap<int, ORMap<Text, MVRegister<bool>>>>([](auto& x) {
+              x.apply(1, [](auto& inner) {
+                  return inner.apply("k", [](auto& value) { return value.set("a", true); });
+              });
+          }) == R"({1: {"k": {"a"#1: true}}} of {"a"#1})");
+    // (the removes in force, the value)
+    CHECK(printed<RWMap<Text, EWFlag<>>>([](auto& x) {
+              x.apply("a", "k", [](auto& flag) { return flag.enable("a"); });
+              x.remove("b", "gone");
+          }) == R"({"gone": ({"b"#1}, {}), "k": ({}, {"a"#1})} of {"a"#1, "b"#1})");
+}
+
+TEST_CASE("ostream: clocks") {
+    CHECK(printed<HLC>([](auto& x) {
+              x.tick(1000);
+              x.tick(999);
+          }) == "1000.1");
+    CHECK(printed<VersionVector<>>([](auto& x) { x.advance_to("a", 3); }) == R"({"a": 3})");
+}
+
+TEST_CASE("ostream: lattices and dots") {
+    CHECK(printed<Max<int>>([](auto& x) { x.advance(3); }) == "3");
+    CHECK(printed<Min<std::uint8_t>>() == "255");
+    CHECK(printed<Max<Text>>([](auto& x) { x.advance("z"); }) == R"("z")");
+    CHECK(printed<Product<Max<bool>, Unit, MapOf<int, Max<int>>>>() == "(false, (), {})");
+    CHECK(printed<DotSet<>>([](auto& x) {
+              x.merge({{"a", 1}, {"a", 2}, {"a", 3}, {"a", 5}});
+          }) == R"({"a"#1..3, "a"#5})");
+    CHECK(printed<CausalContext<int>>([](auto& x) { x.merge({{7, 1}}); }) == "{7#1}");
 }

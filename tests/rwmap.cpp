@@ -158,3 +158,23 @@ TEST_CASE("RWMap: an update that throws after a remove leaves the key removed") 
     CHECK(map == before);
     CHECK_FALSE(map.contains(5));
 }
+
+namespace {
+
+/// A register of marks, whose reset is a write of its own.
+class Marks : public crdt::CausalType<Marks, crdt::DotSet<>> {
+  public:
+    static constexpr std::string_view type_name = "marks";
+    Marks set(const std::string& id) { return change(store(), {context().next(id)}); }
+    Marks reset(const std::string& id) { return set(id); }
+};
+
+}  // namespace
+
+TEST_CASE("RWMap: a value whose reset is a write is removed all the same") {
+    RWMap<int, Marks> map;
+    map.apply("a", 1, [](auto& marks) { return marks.set("a"); });
+    CHECK(map.contains(1));
+    map.remove("a", 1);
+    CHECK_FALSE(map.contains(1));
+}

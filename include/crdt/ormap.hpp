@@ -36,8 +36,9 @@ class ORMap : public CausalMap<ORMap<KeyType, Value>, KeyType, Value> {
     static constexpr std::string_view type_name = "ormap";
 
     /// Runs a delta-mutator of the value at `key`, which is empty at first, and returns the delta.
-    /// `mutate` does one mutation, or joins the deltas of several. O(log n) beyond `mutate`.
-    /// Throws what `mutate` throws; unchanged, if that is the first thing that it did.
+    /// `mutate` does one mutation, or joins the deltas of several; it has the map's context, and
+    /// must not use the map. O(log n) beyond `mutate`. Throws what `mutate` throws; unchanged, if
+    /// that is the first thing that it did.
     template <class Mutate>
     ORMap apply(const KeyType& key, Mutate&& mutate) {
         return this->apply_at(key, mutate);
@@ -49,8 +50,9 @@ class ORMap : public CausalMap<ORMap<KeyType, Value>, KeyType, Value> {
         return this->apply_at(key, [&](Value& value) { return value.reset(id); });
     }
 
-    /// The value at `key`, as a state of its own with the map's context: empty if there is none.
-    /// O(size of the value and of the context).
+    /// The value at `key`, as a state of its own with the map's context: empty if there is none. To
+    /// be read, or to be merged into the same key: in another place its context would be taken for
+    /// removes. O(size of the value and of the context).
     Value at(const auto& key) const {
         return Value::from_lattice(Causal(this->store().at(key), this->context()));
     }

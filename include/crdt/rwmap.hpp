@@ -47,9 +47,9 @@ class Removable
         return delta;
     }
     Removable remove(const Id& id) {
-        const DotSet<Id> remove{this->context().next(id)};
+        this->context().next(id);  // throws, if there is none, before anything is changed
         Removable delta = apply([&](Value& value) { return value.reset(id); });
-        delta.merge(this->change(removes(), {Part<0>{}, remove}));
+        delta.merge(this->change(removes(), {Part<0>{}, DotSet<Id>{this->context().next(id)}}));
         return delta;
     }
     Removable reset(const Id& id) {
@@ -98,8 +98,9 @@ class RWMap : public CausalMap<RWMap<KeyType, Value>, KeyType, detail::Removable
 
     /// Runs a delta-mutator of the value at `key`, which is empty at first and after a remove, and
     /// returns the delta. `mutate` does one mutation, or joins the deltas of several. O(log n)
-    /// beyond `mutate`; O(size of the value) after a remove. Throws what `mutate` throws;
-    /// unchanged, if that is the first thing that it did.
+    /// beyond `mutate`, which has the map's context and must not use the map; O(size of the value)
+    /// after a remove. Throws what `mutate` throws; unchanged, if that is the first thing that it
+    /// did.
     template <class Mutate>
     RWMap apply(const id_type& id, const KeyType& key, Mutate&& mutate) {
         return this->apply_at(key, [&](Removable& value) { return value.update(id, mutate); });
@@ -110,8 +111,9 @@ class RWMap : public CausalMap<RWMap<KeyType, Value>, KeyType, detail::Removable
         return this->apply_at(key, [&](Removable& value) { return value.remove(id); });
     }
 
-    /// The value at `key`, as a state of its own with the map's context: empty if there is none.
-    /// O(size of the value and of the context).
+    /// The value at `key`, as a state of its own with the map's context: empty if there is none. To
+    /// be read, or to be merged into the same key: in another place its context would be taken for
+    /// removes. O(size of the value and of the context).
     Value at(const auto& key) const {
         const auto& store = this->store().at(key);
         const bool there = !Removable::is_clear(store);

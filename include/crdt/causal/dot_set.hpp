@@ -128,6 +128,7 @@ class DotSet {
     DotSet live() const { return *this; }
     DotSet live_within(const DotSet& dots) const { return intersection(*this, dots); }
     void remove(const DotSet& dots) {
+        if (&dots == this) return void(*this = {});
         dots.visit([&](const DotRange<Id>& range) { dots_.erase(range); });
     }
     DotSet absorb(const DotSet& other, const DotSet& seen) {

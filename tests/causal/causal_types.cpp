@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <crdt/awset.hpp>
+#include <crdt/bag.hpp>
+#include <crdt/causal/causal_map.hpp>
+#include <crdt/causal/causal_type.hpp>
+#include <crdt/causal/dot_set.hpp>
+#include <crdt/dwflag.hpp>
+#include <crdt/ewflag.hpp>
+#include <crdt/mvregister.hpp>
+#include <crdt/ormap.hpp>
+#include <crdt/ostream.hpp>
+#include <crdt/resettable_counter.hpp>
+#include <crdt/rwmap.hpp>
+#include <crdt/rwset.hpp>
+
+using namespace crdt;
+
+namespace {
+
+/// A type as a user would make it of a store.
+class Pebbles : public CausalType<Pebbles, DotSet<>> {
+  public:
+    Pebbles drop(const std::string& id) { return change({}, DotSet<>{context().next(id)}); }
+};
+
+// Something to be seen, of each type.
+Pebbles write(Pebbles& value, const std::string& id) { return value.drop(id); }
+AWSet<int> write(AWSet<int>& value, const std::string& id) { return value.add(id, 1); }
+Bag<int> write(Bag<int>& value, const std::string& id) { return value.add(id, 1); }
+DWFlag<> write(DWFlag<>& value, const std::string& id) { return value.enable(id); }
+EWFlag<> write(EWFlag<>& value, const std::string& id) { return value.enable(id); }
+MVRegister<int> write(MVRegister<int>& value, const std::string& id) { return value.set(id, 1); }
+RWSet<int> write(RWSet<int>& value, const std::string& id) { return value.add(id, 1); }
+ResettableCounter<> write(ResettableCounter<>& value, const std::string& id) {
+    return value.add(id, 1);
+}
+template <class Value>
+ORMap<int, Value> write(ORMap<int, Value>& map, const std::string& id) {
+    return map.apply(1, [&](Value& value) { return write(value, id); });
+}
+template <class Value>
+RWMap<int, Value> write(RWMap<int, Value>& map, const std::string& id) {
+    return map.apply(id, 1, [&](Value& value) { return write(value, id); });
+}
+
+template <class Value>
+bool shows(const Value& value) {
+    return !Value::is_clear(value.lattice().store());
+}
+template <class Value>
+bool stores(const Value& value) {
+    return !value.lattice().store().is_bottom();
+}
+
+template <class Value>
+concept Compacts = requires(Value& value) {
+    value.compact("a");
+};
+
+}  // namespace
+
+static_assert(CausalValue<Pebbles> && CausalValue<ORMap<int, Pebbles>>);
+static_assert(CausalValue<Bag<int>> && CausalValue<MVRegister<int>> && CausalValue<EWFlag<>>);
+static_assert(CausalValue<RWMap<int, RWSet<int>>>);
+static_assert(!CausalValue<Causal<DotSet<>>>, "it has no words");
+
+static_assert(ORMap<int, AWSet<int>>::is_oblivious && RWMap<int, AWSet<int>>::is_oblivious);
+static_assert(!Compacts<AWSet<int>> && !Compacts<ORMap<int, AWSet<int>>>);
+static_assert(Compacts<ORMap<int, ORMap<int, ResettableCounter<>>>>);
+
+#define OBLIVIOUS_TYPES                                                             \
+    Pebbles, AWSet<int>, Bag<int>, DWFlag<>, EWFlag<>, MVRegister<int>, RWSet<int>, \
+        ORMap<int, AWSet<int>>, RWMap<int, RWSet<int>>
+#define OTHER_TYPES                                       \
+    ResettableCounter<>, RWMap<int, ResettableCounter<>>, \
+        ORMap<int, ORMap<int, ResettableCounter<>>>
+
+TEST_CASE_TEMPLATE("causal types: reset undoes all that is known", Value, OBLIVIOUS_TYPES,
+                   OTHER_TYPES) {
+    Value a;
+    CHECK_FALSE(shows(a));
+    CHECK(a.reset("a").is_bottom());
+    write(a, "a");
+    Value b = a;
+    CHECK(shows(a));
+    write(b, "b");
+    a.merge(b);
+    CHECK(shows(a));
+
+    const Value before = a;
+    const Value delta = a.reset("a");
+    CHECK_FALSE(shows(a));
+    CHECK(delta == difference(a, before));
+    CHECK(a.context() == before.context());
+    b.merge(delta);
+    CHECK(a == b);
+    CHECK(a.reset("a").is_bottom());
+    write(a, "a");
+    CHECK(shows(a));
+}
+
+TEST_CASE_TEMPLATE("causal types: reset leaves nothing but context", Value, OBLIVIOUS_TYPES) {
+    static_assert(Value::is_oblivious);
+    Value a;
+    write(a, "a");
+    write(a, "b");
+    const DotSet<> live = a.lattice().store().live();
+    CHECK_FALSE(live.is_bottom());
+    const Value delta = a.reset("a");
+    CHECK_FALSE(stores(a));
+    CHECK_FALSE(stores(delta));
+    CHECK(delta.context() == live);
+}
+
+TEST_CASE_TEMPLATE("causal types: what is written at the same time survives a reset", Value,
+                   OBLIVIOUS_TYPES, OTHER_TYPES) {
+    Value start;
+    write(start, "a");
+    const auto check = [&](const char* resetter, const char* writer) {
+        CAPTURE(resetter);
+        Value a = start, b = start;
+        const Value reset = a.reset(resetter);
+        const Value written = write(b, writer);
+        a.merge(written);
+        b.merge(reset);
+        CHECK(a == b);
+        CHECK(shows(a));
+        a.reset(resetter);
+        CHECK_FALSE(shows(a));
+    };
+    check("a", "b");
+    check("b", "a");
+}
+
+TEST_CASE_TEMPLATE("causal types: compact lets go of what others have undone", Value, OTHER_TYPES) {
+    static_assert(!Value::is_oblivious);
+    Value a;
+    write(a, "a");
+    CHECK(a.compact("a").is_bottom());
+    Value b = a;
+    b.reset("b");
+    CHECK_FALSE(shows(b));
+    CHECK(stores(b));  // a may be writing
+    CHECK(b.compact("b").is_bottom());
+
+    a.merge(b);
+    CHECK_FALSE(shows(a));
+    const Value delta = a.compact("a");
+    CHECK_FALSE(stores(a));
+    CHECK_FALSE(shows(a));
+    b.merge(delta);
+    CHECK(a == b);
+    CHECK(a.compact("a").is_bottom());
+    write(a, "a");
+    CHECK(shows(a));
+}
+
+TEST_CASE_TEMPLATE("causal maps: keys, size and contains say where something is to be seen", Value,
+                   Pebbles, DWFlag<>, RWMap<int, AWSet<int>>, ResettableCounter<>,
+                   ORMap<int, ResettableCounter<>>) {
+    using Keys = std::vector<std::string>;
+    const auto writing = [](const std::string& id) {
+        return [=](Value& value) { return write(value, id); };
+    };
+    ORMap<std::string, Value> a;
+    for (const char* key : {"y", "z", "x"}) a.apply(key, writing("a"));
+    CHECK(a.keys() == Keys{"x", "y", "z"});
+    CHECK(a.size() == 3);
+    CHECK(a.contains("y"));
+    CHECK_FALSE(a.contains("w"));
+
+    ORMap<std::string, Value> b = a;
+    b.remove("b", "x");
+    b.remove("b", "y");
+    CHECK(b.keys() == Keys{"z"});
+    CHECK(b.size() == 1);
+    CHECK_FALSE(b.contains("y"));
+    CHECK(shows(b));
+
+    a.apply("y", writing("a"));
+    a.merge(b);
+    b.merge(a);
+    CHECK(a == b);
+    CHECK(b.keys() == Keys{"y", "z"});
+    CHECK(shows(b.at("y")));
+    b.reset("b");
+    CHECK(b.keys().empty());
+    CHECK_FALSE(shows(b));
+}
+
+TEST_CASE("causal maps: a key under a remove is not there, whatever is stored") {
+    RWMap<std::string, Pebbles> a;
+    const auto drop = [](Pebbles& pebbles) { return pebbles.drop("a"); };
+    a.apply("a", "x", drop);
+    a.apply("a", "y", drop);
+    RWMap<std::string, Pebbles> b = a;
+    a.apply("a", "x", drop);
+    b.remove("b", "x");
+    a.merge(b);
+    CHECK(a.lattice().store().contains("x"));
+    CHECK_FALSE(a.contains("x"));
+    CHECK(a.keys() == std::vector<std::string>{"y"});
+    CHECK(a.size() == 1);
+    a.remove("a", "y");
+    CHECK(stores(a));
+    CHECK_FALSE(shows(a));
+}

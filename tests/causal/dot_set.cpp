@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <stdexcept>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <crdt/causal/causal_context.hpp>
+#include <crdt/causal/dot_set.hpp>
+#include <crdt/ostream.hpp>
+
+#include "support/dots.hpp"
+
+using crdt::Dot;
+using crdt::DotRange;
+using crdt::DotSet;
+using crdt::detail::Random;
+using support::Dots;
+using support::dots_of;
+using support::joined;
+using support::last_sequence;
+using support::set_of;
+using support::without;
+
+static_assert(crdt::DecomposableLattice<DotSet<>>);
+
+namespace {
+
+Dots common(const Dots& a, const Dots& b) { return without(a, without(a, b)); }
+
+std::vector<DotRange<>> ranges_of(const DotSet<>& set) {
+    std::vector<DotRange<>> ranges;
+    set.visit([&](const DotRange<>& range) { ranges.push_back(range); });
+    return ranges;
+}
+
+const DotSet<> everything(DotRange<>{"a", 1, last_sequence});
+
+/// Calls check(a, b, c, random) for random sets of dots.
+template <class Check>
+void for_random_sets(Check check) {
+    for (const support::Corner& corner : support::corners) {
+        for (std::uint64_t seed = 1; seed <= 1000; ++seed) {
+            CAPTURE(corner.first);
+            CAPTURE(seed);
+            Random random(seed);
+            const Dots a = corner.draw_dots(random);
+            const Dots b = corner.draw_dots(random);
+            check(a, b, corner, random);
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("DotSet: holds the dots that were put in, in as few ranges as there can be") {
+    for_random_sets([](const Dots& dots, const Dots&, const support::Corner& corner, Random&) {
+        const DotSet<> set = set_of(dots);
+        REQUIRE(dots_of(set) == dots);
+        REQUIRE(set.size() == dots.size());
+        REQUIRE(set.is_bottom() == dots.empty());
+        const auto is_first = [&](const Dot<>& dot) {
+            return !dots.contains({dot.replica, dot.sequence - 1});
+        };
+        REQUIRE(set.range_count() ==
+                static_cast<std::size_t>(std::count_if(dots.begin(), dots.end(), is_first)));
+        for (const DotRange<>& all : corner.all()) {
+            std::uint64_t last = 0;
+            for (const Dot<>& dot : support::dots_in(all)) {
+                REQUIRE(set.contains(dot) == dots.contains(dot));
+                if (dots.contains(dot)) last = dot.sequence;
+            }
+            REQUIRE(set.last(all.replica) == last);
+            if (last == last_sequence)
+                REQUIRE_THROWS_AS(set.next(all.replica), std::overflow_error);
+            else
+                REQUIRE(set.next(all.replica) == Dot<>{all.replica, last + 1});
+        }
+    });
+}
+
+TEST_CASE("DotSet: the algebra of sets, exactly") {
+    for_random_sets([](const Dots& a, const Dots& b, const support::Corner&, Random&) {
+        const DotSet<> x = set_of(a), y = set_of(b);
+        REQUIRE((x == y) == (a == b));
+        REQUIRE((hash_value(x) == hash_value(y)) == (a == b));
+        REQUIRE(x.leq(y) == without(a, b).empty());
+        REQUIRE(intersection(x, y) == set_of(common(a, b)));
+        REQUIRE(difference(x, y) == set_of(without(a, b)));
+        REQUIRE(digest(x) == x);
+        REQUIRE(difference(x, digest(y)) == set_of(without(a, b)));
+
+        DotSet<> merged = x;
+        REQUIRE(merged.merge(y) == !without(b, a).empty());
+        REQUIRE(merged == set_of(joined(a, b)));
+        REQUIRE(hash_value(merged) == hash_value(set_of(joined(a, b))));
+        DotSet<> absorbed = x;
+        REQUIRE(absorbed.absorb(y) == set_of(without(b, a)));
+        REQUIRE(absorbed == merged);
+    });
+}
+
+TEST_CASE("DotSet: insert takes a range or a dot and says which were new") {
+    for_random_sets([](const Dots& a, const Dots&, const support::Corner& corner, Random& random) {
+        const DotRange<> range = corner.draw(random);
+        const std::vector<Dot<>> list = support::dots_in(range);
+        const Dots added(list.begin(), list.end());
+        DotSet<> inserted = set_of(a), covered = set_of(a);
+        REQUIRE(inserted.insert(range) == set_of(without(added, a)));
+        REQUIRE(inserted == set_of(joined(a, added)));
+        covered.cover(range);
+        REQUIRE(covered == inserted);
+        REQUIRE(inserted.insert(list.front()).is_bottom());
+    });
+    DotSet<> set;
+    CHECK(set.insert(Dot<>{"a", 3}) == DotSet<>{{"a", 3}});
+    CHECK(set == DotSet<>{{"a", 3}});
+}
+
+TEST_CASE("DotSet: the parts are its dots") {
+    for_random_sets([](const Dots& dots, const Dots&, const support::Corner&, Random&) {
+        const DotSet<> set = set_of(dots);
+        Dots parts;
+        decompose(set, [&](const DotSet<>& part) {
+            REQUIRE(part.size() == 1);
+            parts.merge(dots_of(part));
+        });
+        REQUIRE(parts == dots);
+        REQUIRE(part_count(set) == dots.size());
+        REQUIRE(set.live_part_count() == dots.size());
+    });
+}
+
+TEST_CASE("DotSet: as a dot store, all of it lives") {
+    for_random_sets(
+        [](const Dots& a, const Dots& b, const support::Corner& corner, Random& random) {
+            const DotSet<> store = set_of(a), other = set_of(b);
+            REQUIRE(store.live() == store);
+            REQUIRE(store.live_within(other) == set_of(common(a, b)));
+            REQUIRE(store.content_leq(other));
+            REQUIRE(store.unknown_to(DotSet<>(), other) == set_of(without(a, b)));
+
+            DotSet<> left = store;
+            left.remove(other);
+            REQUIRE(left == set_of(without(a, b)));
+
+            const Dots seen = joined(a, corner.draw_dots(random));
+            DotSet<> grown = store;
+            REQUIRE(grown.absorb(other, set_of(seen)) == set_of(without(b, seen)));
+            REQUIRE(grown == set_of(joined(a, without(b, seen))));
+
+            DotSet<> digest = other;
+            store.add_digest_to(digest);
+            REQUIRE(digest == set_of(joined(a, b)));
+
+            Dots parts;
+            store.decompose_live([&](const DotSet<>& part, const Dot<>& dot) {
+                REQUIRE(part == DotSet<>{dot});
+                parts.insert(dot);
+            });
+            REQUIRE(parts == a);
+        });
+}
+
+TEST_CASE("DotSet: as a context, a version vector and a cloud of dots beyond it") {
+    for_random_sets([](const Dots& dots, const Dots&, const support::Corner& corner, Random&) {
+        const DotSet<> context = set_of(dots);
+        Dots in_vector;
+        for (const DotRange<>& all : corner.all()) {
+            std::uint64_t known = 0;
+            while (dots.contains({all.replica, known + 1}))
+                in_vector.insert({all.replica, ++known});
+            REQUIRE(version_vector(context).at(all.replica) == known);
+        }
+        REQUIRE(dot_cloud(context) == set_of(without(dots, in_vector)));
+    });
+    CHECK(version_vector(everything).at("a") == last_sequence);
+    CHECK(dot_cloud(everything).is_bottom());
+}
+
+TEST_CASE("DotSet: every number of a replica") {
+    CHECK(everything.range_count() == 1);
+    CHECK(everything.size() == std::numeric_limits<std::size_t>::max());
+    CHECK(everything.contains({"a", 1}));
+    CHECK(everything.contains({"a", last_sequence}));
+    CHECK_FALSE(everything.contains({"b", 1}));
+    CHECK(everything.last("a") == last_sequence);
+    CHECK_THROWS_AS(everything.next("a"), std::overflow_error);
+    CHECK(everything.next("b") == Dot<>{"b", 1});
+
+    DotSet<> set = everything;
+    CHECK_FALSE(set.merge(everything));
+    CHECK_FALSE(set.merge(DotSet<>{{"a", last_sequence}}));
+    CHECK(set.insert(DotRange<>{"a", 7, last_sequence}).is_bottom());
+    CHECK(difference(everything, everything).is_bottom());
+    CHECK(intersection(everything, everything) == everything);
+}
+
+TEST_CASE("DotSet: more dots than can be counted are the greatest count") {
+    DotSet<> set = everything;
+    set.cover(Dot<>{"b", 1});
+    CHECK(set.size() == std::numeric_limits<std::size_t>::max());
+    CHECK(part_count(set) == std::numeric_limits<std::size_t>::max());
+    set.cover(DotRange<>{"c", 1, last_sequence});
+    CHECK(set.size() == std::numeric_limits<std::size_t>::max());
+    set.remove(DotSet<>(DotRange<>{"a", 1, last_sequence}));
+    set.remove(DotSet<>(DotRange<>{"c", 11, last_sequence}));
+    CHECK(set.size() == 11);
+}
+
+TEST_CASE("DotSet: every number but a few") {
+    const DotSet<> few{{"a", 5}, {"a", 6}, {"a", 1000}, {"a", last_sequence - 1}};
+    const std::vector<DotRange<>> others{{"a", 1, 4},
+                                         {"a", 7, 999},
+                                         {"a", 1001, last_sequence - 2},
+                                         {"a", last_sequence, last_sequence}};
+    DotSet<> most = everything;
+    most.remove(few);
+    CHECK(ranges_of(most) == others);
+    CHECK(ranges_of(difference(everything, few)) == others);
+    CHECK(most.size() == last_sequence - 4);
+    CHECK(difference(everything, most) == few);
+    CHECK(intersection(most, few).is_bottom());
+    CHECK(intersection(most, everything) == most);
+    CHECK(most.leq(everything));
+    CHECK_FALSE(everything.leq(most));
+    CHECK_THROWS_AS(most.next("a"), std::overflow_error);
+
+    DotSet<> back = most;
+    CHECK(back.absorb(everything) == few);
+    CHECK(back == everything);
+    most.merge(few);
+    CHECK(most == everything);
+
+    const DotSet<> ends{{"a", 1}, {"a", last_sequence}};
+    CHECK(ranges_of(difference(everything, ends)) ==
+          std::vector<DotRange<>>{{"a", 2, last_sequence - 1}});
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+#include "support/dot_stores.hpp"
+
+#include <algorithm>
+#include <concepts>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <crdt/awset.hpp>
+#include <crdt/causal/causal.hpp>
+#include <crdt/causal/dot_fun.hpp>
+#include <crdt/causal/dot_map.hpp>
+#include <crdt/causal/dot_product.hpp>
+#include <crdt/causal/dot_set.hpp>
+#include <crdt/causal/dot_store.hpp>
+#include <crdt/gset.hpp>
+#include <crdt/lattice/max.hpp>
+#include <crdt/lattice/once.hpp>
+#include <crdt/lattice/product.hpp>
+#include <crdt/ostream.hpp>
+
+#include "support/dots.hpp"
+
+using crdt::Dot;
+using crdt::DotFun;
+using crdt::DotMap;
+using crdt::DotProduct;
+using crdt::DotSet;
+using crdt::DotStore;
+using crdt::Max;
+using crdt::Once;
+using crdt::detail::Random;
+using support::Content;
+using support::content_of;
+using support::Dots;
+using support::dots_of;
+using support::joined;
+using support::set_of;
+using support::store_of;
+using support::without;
+
+using Rising = DotFun<Max<unsigned>>;
+using Written = DotFun<Once<std::string>>;
+
+static_assert(DotStore<DotSet<>> && DotStore<DotSet<int>>);
+static_assert(DotStore<Rising> && DotStore<Written> && DotStore<DotFun<DotSet<>, int>>);
+static_assert(DotStore<DotMap<int, DotSet<>>> && DotStore<DotMap<int, DotMap<int, Rising>>>);
+static_assert(DotStore<DotProduct<DotSet<>>> && DotStore<DotProduct<DotSet<>, Rising, Written>>);
+
+static_assert(!DotStore<int> && !DotStore<Dot<>> && !DotStore<crdt::DotRange<>>);
+static_assert(!DotStore<Max<int>> && !DotStore<crdt::GSet<int>>);
+static_assert(!DotStore<crdt::Causal<DotSet<>>> && !DotStore<crdt::AWSet<int>>,
+              "a causal state has a context of its own, and so is not part of another");
+
+// A digest without content where that never changes, and without keys.
+static_assert(std::same_as<Written::Digest, DotSet<>>);
+static_assert(std::same_as<DotMap<int, DotMap<int, Written>>::Digest, DotSet<>>);
+static_assert(std::same_as<DotMap<int, Rising>::Digest, Rising::Digest>);
+
+namespace {
+
+constexpr support::Corner corner = support::corners[0];
+
+template <class Store>
+Content draw_content(Random& random) {
+    Content content;
+    for (const Dot<>& dot : corner.draw_dots(random)) {
+        content[dot] = static_cast<unsigned>(random.below(support::StoreModel<Store>::stages(dot)));
+    }
+    return content;
+}
+
+Content only(Content content, const Dots& dots) {
+    std::erase_if(content, [&](const auto& entry) { return !dots.contains(entry.first); });
+    return content;
+}
+
+/// What a store with `mine`, whose context holds `seen` too, takes from one with `theirs`.
+Content news(const Content& mine, const Dots& seen, Content theirs) {
+    std::erase_if(theirs, [&](const auto& entry) {
+        const auto known = mine.find(entry.first);
+        return known == mine.end() ? seen.contains(entry.first) : entry.second <= known->second;
+    });
+    return theirs;
+}
+
+template <class Store>
+typename Store::Digest digest_of(const Store& store) {
+    typename Store::Digest digest{};
+    store.add_digest_to(digest);
+    return digest;
+}
+
+/// Calls check(mine, theirs, random) for random contents.
+template <class Store, class Check>
+void for_random_contents(Check check) {
+    for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+        CAPTURE(seed);
+        Random random(seed);
+        const Content mine = draw_content<Store>(random);
+        const Content theirs = draw_content<Store>(random);
+        check(mine, theirs, random);
+    }
+}
+
+}  // namespace
+
+#define ALL_STORES                                                                              \
+    DotSet<>, Rising, Written, DotMap<int, DotSet<>>, DotMap<std::string, DotMap<int, Rising>>, \
+        DotProduct<DotSet<>, Rising>,                                                           \
+        DotMap<std::string, DotProduct<Rising, DotMap<int, Written>>>
+
+TEST_CASE_TEMPLATE("dot stores: live dots, and those within others", Store, ALL_STORES) {
+    for_random_contents<Store>([](const Content& mine, const Content&, Random& random) {
+        const Store store = store_of<Store>(mine);
+        const Dots live = dots_of(mine), asked = corner.draw_dots(random);
+        REQUIRE(content_of(store) == mine);
+        REQUIRE(store.is_bottom() == mine.empty());
+        REQUIRE(store.live() == set_of(live));
+        REQUIRE(store.live_within(set_of(asked)) == set_of(without(live, without(live, asked))));
+    });
+}
+
+TEST_CASE_TEMPLATE("dot stores: remove", Store, ALL_STORES) {
+    for_random_contents<Store>([](const Content& mine, const Content&, Random& random) {
+        Store store = store_of<Store>(mine);
+        const Dots dying = corner.draw_dots(random), left = without(dots_of(mine), dying);
+        store.remove(set_of(dying));
+        REQUIRE(content_of(store) == only(mine, left));
+        REQUIRE(store.live() == set_of(left));
+        REQUIRE(store == store_of<Store>(only(mine, left)));
+    });
+}
+
+TEST_CASE_TEMPLATE("dot stores: absorb takes what is new and returns it", Store, ALL_STORES) {
+    for_random_contents<Store>([](const Content& mine, const Content& theirs, Random& random) {
+        const Dots seen = joined(dots_of(mine), corner.draw_dots(random));
+        const Content novel = news(mine, seen, theirs);
+        Content expected = mine;
+        for (const auto& [dot, stage] : novel) expected[dot] = stage;
+
+        Store store = store_of<Store>(mine);
+        const Store delta = store.absorb(store_of<Store>(theirs), set_of(seen));
+        REQUIRE(content_of(delta) == novel);
+        REQUIRE(delta.live() == set_of(dots_of(novel)));
+        REQUIRE(content_of(store) == expected);
+        REQUIRE(store.live() == set_of(dots_of(expected)));
+    });
+}
+
+TEST_CASE_TEMPLATE("dot stores: unknown_to a store, or its digest, is what absorb would take",
+                   Store, ALL_STORES) {
+    for_random_contents<Store>([](const Content& mine, const Content& theirs, Random& random) {
+        const Store store = store_of<Store>(mine), other = store_of<Store>(theirs);
+        const Dots seen = joined(dots_of(theirs), corner.draw_dots(random));
+        const Store unknown = store.unknown_to(other, set_of(seen));
+        REQUIRE(content_of(unknown) == news(theirs, seen, mine));
+        REQUIRE(unknown.live() == set_of(dots_of(content_of(unknown))));
+        REQUIRE(store.unknown_to(digest_of(other), set_of(seen)) == unknown);
+    });
+}
+
+TEST_CASE_TEMPLATE("dot stores: content_leq compares what lives in both", Store, ALL_STORES) {
+    for_random_contents<Store>([](const Content& mine, const Content& theirs, Random&) {
+        const bool expected = std::all_of(mine.begin(), mine.end(), [&](const auto& entry) {
+            const auto other = theirs.find(entry.first);
+            return other == theirs.end() || entry.second <= other->second;
+        });
+        REQUIRE(store_of<Store>(mine).content_leq(store_of<Store>(theirs)) == expected);
+    });
+}
+
+TEST_CASE_TEMPLATE("dot stores: a part for each dot, which join to the store", Store, ALL_STORES) {
+    for_random_contents<Store>([](const Content& mine, const Content&, Random&) {
+        const Store store = store_of<Store>(mine);
+        Store back;
+        Content parts;
+        store.decompose_live([&](const Store& part, const Dot<>& dot) {
+            REQUIRE(part.live() == DotSet<>{dot});
+            parts.merge(content_of(part));
+            back.absorb(part, back.live());
+        });
+        REQUIRE(parts == mine);
+        REQUIRE(back == store);
+        REQUIRE(store.live_part_count() == mine.size());
+    });
+}
+
+TEST_CASE_TEMPLATE("dot stores: equal whatever happened before", Store, ALL_STORES) {
+    for_random_contents<Store>([](const Content& mine, const Content& theirs, Random&) {
+        // There were others, which are gone, and those that stay came the other way round.
+        Store store = store_of<Store>(only(theirs, without(dots_of(theirs), dots_of(mine))));
+        for (auto entry = mine.rbegin(); entry != mine.rend(); ++entry) {
+            const auto& [dot, stage] = *entry;
+            store.absorb(support::StoreModel<Store>::one(dot, stage), store.live());
+        }
+        store.remove(set_of(without(dots_of(theirs), dots_of(mine))));
+        const Store expected = store_of<Store>(mine);
+        REQUIRE(store == expected);
+        REQUIRE(hash_value(store) == hash_value(expected));
+        REQUIRE(store.live() == expected.live());
+        const Store other = store_of<Store>(theirs);
+        REQUIRE((expected == other) == (mine == theirs));
+        REQUIRE((hash_value(expected) == hash_value(other)) == (mine == theirs));
+    });
+}
+
+TEST_CASE("DotFun: a content of several parts is as many parts of the store") {
+    using Bounds = crdt::Product<Max<unsigned>, Max<unsigned>>;
+    const DotFun<Bounds> store(
+        {{{"a", 1}, Bounds(Max<unsigned>(3), Max<unsigned>(4))}, {{"a", 2}, Bounds()}});
+    std::vector<std::pair<DotFun<Bounds>, Dot<>>> parts;
+    store.decompose_live(
+        [&](const DotFun<Bounds>& part, const Dot<>& dot) { parts.emplace_back(part, dot); });
+    CHECK(store.live_part_count() == 3);
+    CHECK(parts == std::vector<std::pair<DotFun<Bounds>, Dot<>>>{
+                       {{{"a", 1}, Bounds(Max<unsigned>(3), Max<unsigned>())}, {"a", 1}},
+                       {{{"a", 1}, Bounds(Max<unsigned>(), Max<unsigned>(4))}, {"a", 1}},
+                       {{{"a", 2}, Bounds()}, {"a", 2}}});
+}
+
+TEST_CASE("DotFun: two contents of one dot that are written once are a conflict") {
+    const Written fig({"a", 1}, Once<std::string>("fig")),
+        kiwi({"a", 1}, Once<std::string>("kiwi"));
+    CHECK(conflicts(fig, kiwi));
+    CHECK_FALSE(conflicts(fig, fig));
+    CHECK_FALSE(conflicts(fig, Written({"a", 2}, Once<std::string>("kiwi"))));
+    using Map = DotMap<int, Written>;
+    CHECK(conflicts(Map(1, fig), Map(1, kiwi)));
+    CHECK_FALSE(conflicts(Map(1, fig), Map(1, fig)));
+}
+
+TEST_CASE("DotMap: a key goes with the last dot of its store") {
+    DotMap<std::string, DotSet<>> map("x", {{"a", 1}, {"a", 3}});
+    map.absorb({"y", {{"a", 2}}}, map.live());
+    CHECK(map.live() == DotSet<>{{"a", 1}, {"a", 2}, {"a", 3}});
+    map.remove({{"a", 1}, {"a", 2}});
+    CHECK(map.contains("x"));
+    CHECK_FALSE(map.contains("y"));
+    CHECK(map.size() == 1);
+    CHECK(map.live() == DotSet<>{{"a", 3}});
+    map.remove({{"a", 3}});
+    CHECK(map == DotMap<std::string, DotSet<>>());
+    CHECK(map.live().is_bottom());
+
+    DotMap<int, DotMap<int, DotSet<>>> nested(1, {2, DotSet<>{{"a", 1}}});
+    nested.remove({{"a", 1}});
+    CHECK(nested.is_bottom());
+}
+
+TEST_CASE("DotMap: an empty store makes no key") {
+    CHECK(DotMap<int, DotSet<>>(1, {}).is_bottom());
+    DotMap<int, DotSet<>> map;
+    CHECK(map.absorb({1, {{"a", 1}}}, {{"a", 1}}).is_bottom());
+    CHECK(map.size() == 0);
+    CHECK(map.at(1).is_bottom());
+    CHECK(map.size() == 0);
+}
+
+TEST_CASE("DotMap: the same dots at another key are another map, and a conflict") {
+    const DotMap<int, DotSet<>> one(1, {{"a", 1}}), two(2, {{"a", 1}});
+    CHECK_FALSE(one == two);
+    CHECK(hash_value(one) != hash_value(two));
+    CHECK(conflicts(one, two));
+    CHECK_FALSE(conflicts(one, one));
+    CHECK_FALSE(conflicts(one, DotMap<int, DotSet<>>(2, {{"a", 2}})));
+}
+
+TEST_CASE("DotProduct: the components stand side by side, and share dots with none") {
+    const DotProduct<DotSet<>, Rising> product(DotSet<>{{"a", 1}}, {{"a", 2}, Max<unsigned>(1)});
+    CHECK(product.get<0>() == DotSet<>{{"a", 1}});
+    CHECK(product.get<1>().size() == 1);
+    CHECK(product.live() == DotSet<>{{"a", 1}, {"a", 2}});
+    CHECK_FALSE(product == DotProduct<DotSet<>, Rising>(crdt::Part<0>{}, DotSet<>{{"a", 1}}));
+    CHECK_FALSE(conflicts(product, product));
+    CHECK(conflicts(product, DotProduct<DotSet<>, Rising>(crdt::Part<0>{}, DotSet<>{{"a", 2}})));
+}
