@@ -164,7 +164,6 @@ namespace {
 /// A register of marks, whose reset is a write of its own.
 class Marks : public crdt::CausalType<Marks, crdt::DotSet<>> {
   public:
-    static constexpr std::string_view type_name = "marks";
     Marks set(const std::string& id) { return change(store(), {context().next(id)}); }
     Marks reset(const std::string& id) { return set(id); }
 };
