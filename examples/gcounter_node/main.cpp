@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! A replicated counter that speaks Maelstrom's protocol: g-counter and pn-counter workloads.
 
-#include <cstdint>
-#include <map>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -15,23 +13,20 @@
 #include <crdt/pncounter.hpp>
 #include <crdt/store/memory.hpp>
 
+#include "../gossip_flags.hpp"
+
 using namespace crdt::maelstrom;
 
 struct Options {
     std::string counter = "g";
     std::string store = "memory";
-    std::uint64_t interval_ms = 800;
-    LogLevel log = LogLevel::warning;
+    GossipFlags gossip;
 };
 
 template <class Counter>
 int serve(const Options& options) {
-    crdt::replication::Options replication;
-    replication.epoch = fresh_number();
-    replication.interval = options.interval_ms * crdt::replication::milliseconds;
-
-    Node node{Log{options.log}};
-    Gossip<Counter> counter{node, replication};
+    Node node{Log{options.gossip.log}};
+    Gossip<Counter> counter{node, options.gossip.replication(), options.gossip.overlay};
 
     const auto serve_from = [&](auto& store) {
         node.on("add", [&](const Request& request) {
@@ -64,15 +59,7 @@ int main(int argc, char** argv) {
     app.add_option("--store", options.store, "What an add must be in before it is acknowledged")
         ->check(CLI::IsMember({"memory", "seq-kv"}))
         ->capture_default_str();
-    app.add_option("--interval", options.interval_ms, "Least ms between two gossips to one peer")
-        ->check(CLI::Range(1, 60000))
-        ->capture_default_str();
-    app.add_option("--log", options.log, "error, warning, info or debug; to stderr")
-        ->transform(
-            CLI::CheckedTransformer(std::map<std::string, LogLevel>{{"error", LogLevel::error},
-                                                                    {"warning", LogLevel::warning},
-                                                                    {"info", LogLevel::info},
-                                                                    {"debug", LogLevel::debug}}));
+    options.gossip.add_to(app);
     CLI11_PARSE(app, argc, argv);
     return options.counter == "g" ? serve<crdt::GCounter<>>(options)
                                   : serve<crdt::PNCounter<>>(options);

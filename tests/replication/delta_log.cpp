@@ -34,7 +34,7 @@ TEST_CASE("DeltaLog: unsent changes of one origin are one entry") {
     log.seal();
     log.append(just(4), "a");
     CHECK(log.size() == 3);
-    CHECK(log.parts() == 3);
+    CHECK(log.weight() == 3);
 }
 
 TEST_CASE("DeltaLog: news leave out what the peer sent itself and what it has") {
@@ -42,8 +42,8 @@ TEST_CASE("DeltaLog: news leave out what the peer sent itself and what it has") 
     log.append(just(1), local);
     log.append(just(2), "a");
     log.append(just(3), "b");
-    CHECK(show(log.news(1, "a")) == "{1: true, 3: true}");
-    CHECK(show(log.news(2, "c")) == "{2: true, 3: true}");
+    CHECK(show(log.news(1, "a").delta) == "{1: true, 3: true}");
+    CHECK(show(log.news(2, "c").delta) == "{2: true, 3: true}");
     CHECK(log.has_news(3, "a"));
     CHECK_FALSE(log.has_news(3, "b"));
     CHECK_FALSE(log.has_news(4, "c"));
@@ -59,7 +59,7 @@ TEST_CASE("DeltaLog: what nobody needs goes; what somebody lacks stays") {
     CHECK(log.has_news(2, "b"));
     log.compact({{"a", 2}, {"b", 3}});
     CHECK(log.size() == 0);
-    CHECK(log.parts() == 0);
+    CHECK(log.weight() == 0);
     CHECK(log.begin() == 1);
 }
 
@@ -71,8 +71,8 @@ TEST_CASE("DeltaLog: a laggard costs one growing entry, not one for each send") 
         log.compact({{"a", log.end()}, {"cut off", 1}});
     }
     CHECK(log.size() == 1);
-    CHECK(log.news(1, "cut off").size() == 1000);
-    CHECK(log.parts() == 1000);
+    CHECK(log.news(1, "cut off").delta.size() == 1000);
+    CHECK(log.weight() == 1000);
 }
 
 TEST_CASE("DeltaLog: entries are not joined across a position") {
@@ -83,7 +83,7 @@ TEST_CASE("DeltaLog: entries are not joined across a position") {
     }
     log.compact({{"a", 1}, {"b", 3}});
     CHECK(log.size() == 2);
-    CHECK(show(log.news(3, "b")) == "{2: true, 3: true}");
+    CHECK(show(log.news(3, "b").delta) == "{2: true, 3: true}");
 }
 
 TEST_CASE("DeltaLog: beyond the limit the oldest go, and that is not forgotten") {
@@ -94,7 +94,7 @@ TEST_CASE("DeltaLog: beyond the limit the oldest go, and that is not forgotten")
     }
     CHECK_FALSE(log.truncate(10));
     CHECK(log.truncate(4));
-    CHECK(log.parts() == 4);
+    CHECK(log.weight() == 4);
     CHECK(log.begin() == 7);
-    CHECK(log.news(log.begin(), "a").size() == 4);
+    CHECK(log.news(log.begin(), "a").delta.size() == 4);
 }

@@ -6,12 +6,14 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include <crdt/codec/json_message.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/maelstrom/node.hpp>
+#include <crdt/replication/overlay.hpp>
 #include <crdt/replication/replicator.hpp>
 
 namespace crdt::maelstrom {
@@ -56,12 +58,14 @@ class Gossip {
     static constexpr Time settling_time = 2000 * replication::milliseconds;
 
     /// `node` must outlive this.
-    Gossip(Node& node, const replication::Options& options) : node_(&node), replicator_(options) {
+    Gossip(Node& node, const replication::Options& options,
+           const replication::OverlayOptions& overlay = {})
+        : node_(&node), replicator_(options) {
         node.on_peer("gossip", [this](const std::string& from, const nlohmann::json& body) {
             receive(from, body);
         });
-        node.on_init([this] {
-            replicator_.set_peers(node_->peers(), node_->now());
+        node.on_init([this, overlay] {
+            set_neighbours(replication::neighbours(node_->peers(), node_->id(), overlay));
             settled_at_ = node_->now() + settling_time;
         });
         node.attach([this] { return deadline(); }, [this] { tick(); });
@@ -76,6 +80,10 @@ class Gossip {
     void stop() {
         settled_at_.reset();
         replicator_.stop();
+    }
+    /// Gossips with these from now on, in place of the overlay's neighbours. It must be mutual.
+    void set_neighbours(const std::vector<std::string>& neighbours) {
+        replicator_.set_peers(node_->peers(), neighbours, node_->now());
     }
     Time interval() const { return replicator_.interval(); }
     void set_interval(Time interval) { replicator_.set_interval(interval); }

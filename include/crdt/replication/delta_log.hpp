@@ -3,12 +3,15 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/replication/message.hpp>
+#include <crdt/replication/policy.hpp>
+#include <crdt/replication/split.hpp>
 
 namespace crdt::replication {
 
@@ -16,29 +19,34 @@ namespace crdt::replication {
 ///
 /// Changes that were never sent are joined as they come. Sent ones are joined where no peer stands
 /// between them and their origin no longer matters, so that a peer that is cut off for long costs
-/// one growing delta, not a long log.
-template <DecomposableLattice L, class PeerId>
+/// a few growing deltas, not a long log. No entry outweighs a message, unless it can not be split.
+template <DecomposableLattice L, class PeerId, class Policy = replication::Policy>
 class DeltaLog {
     struct Entry {
         L delta;
         std::optional<PeerId> origin;
         Sequence sequence;
-        std::size_t parts;
+        std::size_t weight;
     };
 
     std::vector<Entry> entries_;
+    std::size_t entry_limit_;
     Sequence begin_ = 1;
     Sequence end_ = 1;
     Sequence sealed_ = 1;
-    std::size_t parts_ = 0;
+    std::size_t weight_ = 0;
 
     template <class Predicate>
     void drop_if(Predicate&& needless) {
         std::erase_if(entries_, [&](const Entry& entry) {
             if (!needless(entry)) return false;
-            parts_ -= entry.parts;
+            if (entry.sequence < sealed_) weight_ -= entry.weight;
             return true;
         });
+    }
+
+    bool is_news(const Entry& entry, Sequence from, const PeerId& peer) const {
+        return entry.sequence >= from && !(Policy::avoids_back_propagation && entry.origin == peer);
     }
 
   public:
@@ -47,54 +55,75 @@ class DeltaLog {
         PeerId peer;
         Sequence position;
     };
+    /// The joined changes up to, but without, the position `last`.
+    struct News {
+        L delta;
+        Sequence last;
+    };
+
+    explicit DeltaLog(std::size_t entry_limit = std::numeric_limits<std::size_t>::max())
+        : entry_limit_(entry_limit) {}
 
     /// The earliest position from which nothing was lost, and the one behind the last change.
     Sequence begin() const { return begin_; }
     Sequence end() const { return end_; }
-    /// Entries held, and the join-irreducible parts in the sealed ones.
+    /// Entries held, and the weight of the sealed ones.
     std::size_t size() const { return entries_.size(); }
-    std::size_t parts() const { return parts_; }
+    std::size_t weight() const { return weight_; }
 
-    /// Appends a change; it joins the last one if that has the same origin and is not sealed.
+    /// Appends a change; it joins the last one if that has the same origin, room, and no seal.
     void append(const L& delta, const std::optional<PeerId>& origin) {
-        if (entries_.empty() || entries_.back().sequence < sealed_ ||
-            entries_.back().origin != origin)
-            entries_.push_back({L{}, origin, end_++, 0});
-        entries_.back().delta.merge(delta);
+        for (L& piece : split<Policy>(delta, entry_limit_)) {
+            const std::size_t weight = Policy::weigh(piece);
+            if (entries_.empty() || entries_.back().sequence < sealed_ ||
+                entries_.back().origin != origin || entries_.back().weight + weight > entry_limit_)
+                entries_.push_back({L{}, origin, end_++, 0});
+            entries_.back().delta.merge(piece);
+            entries_.back().weight += weight;
+        }
     }
 
     /// Fixes all changes so far, because some peer is told of end().
     void seal() {
         for (Entry& entry : entries_) {
             if (entry.sequence < sealed_) continue;
-            entry.parts = part_count(entry.delta);
-            parts_ += entry.parts;
+            entry.weight = Policy::weigh(entry.delta);
+            weight_ += entry.weight;
         }
         sealed_ = end_;
     }
 
-    /// Seals, and returns a position that nobody was told of before.
-    Sequence new_position() {
+    /// Seals, and returns the first of `count` positions that nobody was told of before. No change
+    /// will have them: they are for what one peer is sent apart.
+    Sequence reserve(std::size_t count) {
         seal();
-        sealed_ = ++end_;
-        return end_;
+        const Sequence first = end_ + 1;
+        sealed_ = end_ += count;
+        return first;
     }
 
     /// True iff there is a change from `from` on that `peer` did not send itself.
     bool has_news(Sequence from, const PeerId& peer) const {
         for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
             if (entry->sequence < from) return false;
-            if (entry->origin != peer) return true;
+            if (is_news(*entry, from, peer)) return true;
         }
         return false;
     }
 
-    /// The join of the changes from `from` on that `peer` did not send itself: back-propagation of
-    /// deltas is avoided (BP).
-    L news(Sequence from, const PeerId& peer) const {
-        L result;
+    /// The join of the changes from `from` on that `peer` did not send itself (BP), as many as
+    /// fit into a message.
+    News news(Sequence from, const PeerId& peer) const {
+        News result{L{}, end_};
+        std::size_t weight = 0;
         for (const Entry& entry : entries_) {
-            if (entry.sequence >= from && entry.origin != peer) result.merge(entry.delta);
+            if (!is_news(entry, from, peer)) continue;
+            if (weight != 0 && weight + entry.weight > entry_limit_) {
+                result.last = entry.sequence;
+                break;
+            }
+            weight += entry.weight;
+            result.delta.merge(entry.delta);
         }
         return result;
     }
@@ -103,8 +132,7 @@ class DeltaLog {
     void compact(const std::vector<Standing>& standings) {
         drop_if([&](const Entry& entry) {
             for (const Standing& standing : standings) {
-                if (standing.position <= entry.sequence && entry.origin != standing.peer)
-                    return false;
+                if (is_news(entry, standing.position, standing.peer)) return false;
             }
             return true;
         });
@@ -112,13 +140,13 @@ class DeltaLog {
         join_neighbours(standings);
     }
 
-    /// Drops the oldest sealed changes until at most `limit` parts are left. True iff any went.
+    /// Drops the oldest sealed changes until at most `limit` is left. True iff any went.
     bool truncate(std::size_t limit) {
-        if (parts_ <= limit) return false;
-        std::size_t excess = parts_ - limit;
+        if (weight_ <= limit) return false;
+        std::size_t excess = weight_ - limit;
         drop_if([&](const Entry& entry) {
-            if (excess == 0) return false;
-            excess -= entry.parts < excess ? entry.parts : excess;
+            if (excess == 0 || entry.sequence >= sealed_) return false;
+            excess -= entry.weight < excess ? entry.weight : excess;
             begin_ = entry.sequence + 1;
             return true;
         });
@@ -139,7 +167,9 @@ class DeltaLog {
 
     void join_neighbours(const std::vector<Standing>& standings) {
         const auto joinable = [&](const Entry& earlier, const Entry& later) {
-            if (later.sequence >= sealed_ || earlier.origin != later.origin) return false;
+            if (later.sequence >= sealed_ || earlier.origin != later.origin ||
+                earlier.weight + later.weight > entry_limit_)
+                return false;
             for (const Standing& standing : standings) {
                 if (earlier.sequence < standing.position && standing.position <= later.sequence)
                     return false;
@@ -149,11 +179,11 @@ class DeltaLog {
         std::vector<Entry> joined;
         for (Entry& entry : entries_) {
             if (!joined.empty() && joinable(joined.back(), entry)) {
-                parts_ -= joined.back().parts + entry.parts;
+                weight_ -= joined.back().weight + entry.weight;
                 joined.back().delta.merge(entry.delta);
                 joined.back().sequence = entry.sequence;
-                joined.back().parts = part_count(joined.back().delta);
-                parts_ += joined.back().parts;
+                joined.back().weight = Policy::weigh(joined.back().delta);
+                weight_ += joined.back().weight;
             } else {
                 joined.push_back(std::move(entry));
             }

@@ -17,7 +17,8 @@ inline constexpr Epoch unknown_epoch = 0;
 using Sequence = std::uint64_t;
 
 /// The joined changes of a log from `first` up to, but without, `last`. `first` is 0 in the answer
-/// to a digest, which holds everything that the digest lacked.
+/// to a digest: it, and what follows on it, is everything that the digest lacked. If `last` is 0
+/// too, nothing follows, and nothing is said of the log.
 template <class L>
 struct Interval {
     L delta;
@@ -41,6 +42,8 @@ struct Message {
     std::optional<DigestOf<L>> digest;
     /// "I do not know what you have: send your digest."
     bool wants_digest = false;
+    /// "There is more behind these changes, once you acknowledge them."
+    bool more = false;
 
     friend bool operator==(const Message&, const Message&) = default;
 };

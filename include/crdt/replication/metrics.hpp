@@ -18,6 +18,7 @@ struct Metrics {
     std::uint64_t answers_sent = 0;        ///< answers to such requests
     std::uint64_t redundant_received = 0;  ///< changes that held nothing new
     std::uint64_t gaps = 0;                ///< changes that did not follow on what was received
+    std::uint64_t repairs = 0;             ///< times a member turned to in place of a silent one
     std::uint64_t truncations = 0;         ///< times the log was over its limit
     std::uint64_t epoch_changes = 0;       ///< peers seen to have begun another life
     std::uint64_t foreign_epochs = 0;      ///< messages meant for another life of this replica

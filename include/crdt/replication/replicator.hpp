@@ -17,40 +17,29 @@
 #include <crdt/replication/delta_log.hpp>
 #include <crdt/replication/message.hpp>
 #include <crdt/replication/metrics.hpp>
+#include <crdt/replication/options.hpp>
+#include <crdt/replication/outbound.hpp>
+#include <crdt/replication/policy.hpp>
+#include <crdt/replication/split.hpp>
 
 namespace crdt::replication {
 
-/// A point in time or a span of it: microseconds, of any clock that does not go back.
-using Time = std::uint64_t;
-inline constexpr Time milliseconds = 1000;
-
-struct Options {
-    /// This life of the replica; never used before by a replica of this name, and not 0.
-    Epoch epoch = 1;
-    /// For the jitter of retries.
-    std::uint64_t seed = 1;
-    /// The least time between two messages with news to the same peer.
-    Time interval = 800 * milliseconds;
-    /// How long an ack waits for something to ride on.
-    Time ack_delay = 200 * milliseconds;
-    /// The longest time between two tries at a peer that does not answer.
-    Time retry_limit = 1500 * milliseconds;
-    /// Join-irreducible parts kept for peers that lag; beyond, they catch up by digest.
-    std::size_t log_limit = std::size_t{1} << 16U;
-};
-
 /// A replica's end of delta-interval anti-entropy.
 ///
-/// Each local change, and each part of a received one that was new (RR), goes into a log. Each peer
-/// is sent the log from the position that it acknowledged last, less what it sent itself (BP).
-/// A replica that has no gap-free view of a peer's log (a new one, one that restarted, one that
-/// fell behind a truncated log) sends the peer its digest and is answered with the exact
-/// difference; one that does not know what a peer has asks for the peer's. Both ends name the
-/// epochs they believe in, so an ack never outlives the state it spoke of. When all is
-/// acknowledged, nothing is sent.
+/// Each local change, and each part of a received one that was new (RR), goes into a log. Each
+/// neighbour is sent the log from where it stands, less what it sent itself (BP, and no echo).
+/// A replica that has no gap-free view of a neighbour's log (a new one, one that restarted, one
+/// that fell behind a truncated log) sends it its digest and is answered with the exact
+/// difference, in pieces if it is large; one that does not know what a neighbour has asks for its
+/// digest. Both ends name the epochs they believe in, so an ack never outlives the state it spoke
+/// of. When all is acknowledged, nothing is sent.
 ///
-/// An answer to a digest is given a position of its own, and the peer counts as brought up only
-/// when it has acknowledged that position: no earlier ack, however late, can be taken for it.
+/// An answer to a digest is given positions of its own, and the neighbour counts as brought up
+/// only when it has acknowledged the first: no earlier ack, however late, can be taken for it.
+///
+/// Neighbours (of an overlay, see overlay.hpp) get the news; the other members serve for repair:
+/// while a neighbour is silent, a random one of them is synchronised with by digest now and then,
+/// so that no part of the overlay is cut off while there is a way around.
 ///
 /// Use     feed it with update(), on_message() and, at next_deadline(), on_tick(); deliver what
 ///         on_tick() returns. Delivery may lose, repeat, delay and reorder messages.
@@ -59,8 +48,10 @@ struct Options {
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), algorithm 2;
 ///         Enes, Almeida, Baquero, Leitão: Efficient synchronization of state-based CRDTs (ICDE
 ///         2019), BP and RR
-template <DecomposableLattice L, Key PeerId = std::string>
+template <DecomposableLattice L, Key PeerId = std::string, class Policy = replication::Policy>
 class Replicator {
+    using Log = DeltaLog<L, PeerId, Policy>;
+
   public:
     struct Outgoing {
         PeerId to;
@@ -68,13 +59,13 @@ class Replicator {
     };
 
     explicit Replicator(const Options& options = {})
-        : options_(options), random_(options.seed ^ options.epoch) {
+        : options_(options), random_(options.seed ^ options.epoch), log_(options.message_limit) {
         set_interval(options.interval);
     }
 
     const L& state() const { return state_; }
     const Metrics& metrics() const { return metrics_; }
-    const DeltaLog<L, PeerId>& log() const { return log_; }
+    const Log& log() const { return log_; }
     Epoch epoch() const { return options_.epoch; }
 
     /// Runs a delta-mutator of the state and remembers its delta for the peers; returns it.
@@ -93,27 +84,40 @@ class Replicator {
         return novel;
     }
 
-    /// The view of the peers, without oneself. Peers that stay keep their standing.
-    void set_peers(const std::vector<PeerId>& view, Time now) {
+    /// The view of the members, without oneself; all are neighbours.
+    void set_peers(const std::vector<PeerId>& members, Time now) {
+        set_peers(members, members, now);
+    }
+    /// The view of the members, without oneself, and those of them who are neighbours. Being
+    /// neighbours is mutual. Those that stay keep their standing; for those that are gone nothing
+    /// is kept.
+    void set_peers(const std::vector<PeerId>& members, const std::vector<PeerId>& neighbours,
+                   Time now) {
         std::map<PeerId, Peer> peers;
-        for (const PeerId& id : view) {
+        for (const PeerId& id : members) {
             const auto known = peers_.find(id);
-            peers.emplace(id, known == peers_.end() ? new_peer(now) : std::move(known->second));
+            Peer& peer = peers[id];
+            if (known != peers_.end()) peer = std::move(known->second);
+            const bool linked =
+                std::find(neighbours.begin(), neighbours.end(), id) != neighbours.end();
+            if (linked != peer.linked) peer = Peer{linked, peer.epoch};
         }
         peers_ = std::move(peers);
+        schedule_questions(now);
         compact_log();
     }
 
-    /// Begins to send, each peer at a moment of its own.
+    /// Begins to send, to each neighbour at a moment of its own.
     void start(Time now) {
         running_ = true;
-        for (auto& [id, peer] : peers_) peer.ask_at = now + random_.below(options_.ack_delay + 1);
+        for (auto& [id, peer] : peers_) peer.ask_at.reset();
+        schedule_questions(now);
     }
     /// Sends nothing from now on, and keeps nothing for the peers: they will be brought up by
     /// digest after the next start(). What arrives is still joined.
     void stop() {
         running_ = false;
-        for (auto& [id, peer] : peers_) peer.position.reset();
+        for (auto& [id, peer] : peers_) peer.outbound.reset();
         compact_log();
     }
     bool running() const { return running_; }
@@ -122,112 +126,140 @@ class Replicator {
     /// A millisecond at the least.
     void set_interval(Time interval) { options_.interval = std::max(interval, milliseconds); }
 
-    /// Takes a message in. Returns true iff the state grew.
-    bool on_message(const PeerId& from, const Message<L>& message, Time now) {
+    /// Takes a message in. Returns what was new: to be made durable, if the state is.
+    L on_message(const PeerId& from, const Message<L>& message, Time now) {
         const auto found = peers_.find(from);
         if (found == peers_.end() || !is_possible(message)) {
             ++metrics_.rejected;
-            return false;
+            return {};
         }
         ++metrics_.messages_received;
         Peer& peer = found->second;
-        if (message.from_epoch != peer.epoch) begin_epoch(peer, message.from_epoch, now);
+        if (message.from_epoch != peer.epoch && (Policy::checks_epochs || !peer.epoch))
+            begin_epoch(peer, message.from_epoch, now);
 
-        const bool about_me = message.to_epoch == options_.epoch;
+        const bool about_me = message.to_epoch == options_.epoch || !Policy::checks_epochs;
         if (!about_me && message.to_epoch != unknown_epoch) {
             ++metrics_.foreign_epochs;
             // Anything that this life says corrects the peer's belief.
             peer.ack_at = now;
         }
-        const bool grew = message.changes && take(from, peer, *message.changes, about_me, now);
-        if (message.ack && about_me) acknowledge(peer, *message.ack);
+        L novel;
+        if (message.changes) novel = take(from, peer, message, about_me, now);
+        if (message.ack && about_me && peer.outbound && peer.outbound->acknowledge(*message.ack))
+            compact_log();
         if (message.digest) {
             peer.question = message.digest;
             peer.answer_at = now;
         }
-        if (message.wants_digest && peer.received) lose_track(peer, now);
-        return grew;
+        if (message.wants_digest) lose_track(peer, now);
+        return novel;
     }
 
     /// All messages that are due.
     std::vector<Outgoing> on_tick(Time now) {
         std::vector<Outgoing> outgoing;
         if (!running_) return outgoing;
+        if (const auto due = repair_deadline(); due && *due <= now) repair(now);
+        bool acted = false;
         for (auto& [id, peer] : peers_) {
-            const std::optional<Time> due = deadline(id, peer);
-            if (due && *due <= now) outgoing.push_back({id, compose(id, peer, now)});
+            const std::optional<Time> due = deadline(peer);
+            if (!due || *due > now) continue;
+            acted = true;
+            // A message without more than its epochs corrects a peer's belief in another life.
+            const bool needed = peer.ack_at.has_value();
+            Message<L> message = compose(id, peer, now);
+            if (needed || says_anything(message)) outgoing.push_back({id, std::move(message)});
         }
         metrics_.messages_sent += outgoing.size();
-        if (!outgoing.empty()) {
+        if (acted) {
             compact_log();
-            truncate_log(now);
+            if constexpr (Policy::bounds_log) truncate_log(now);
         }
         return outgoing;
     }
 
     /// When on_tick() has something to do next; none if all is said and acknowledged.
     std::optional<Time> next_deadline() const {
-        std::optional<Time> next;
-        if (!running_) return next;
-        for (const auto& [id, peer] : peers_) next = earlier(next, deadline(id, peer));
+        if (!running_) return std::nullopt;
+        std::optional<Time> next = repair_deadline();
+        for (const auto& [id, peer] : peers_) next = earlier(next, deadline(peer));
         return next;
     }
 
   private:
-    /// What is known of a peer. Where `position` or `received` is missing or not confirmed, the two
-    /// introduce themselves, again and again, until it is not.
+    /// What is known of a peer. Where neighbours miss `outbound`, its confirmation, or `received`,
+    /// they introduce themselves, again and again, until they do not.
     struct Peer {
+        /// A neighbour; with other members digests and answers are exchanged, and that is all.
+        bool linked = false;
         Epoch epoch = unknown_epoch;
-        /// It lacks nothing of this replica's log before this; none: not known what it has.
-        std::optional<Sequence> position;
-        /// It has acknowledged `position`, which else is that of an answer on its way.
-        bool confirmed = false;
+        /// How far it has come in this replica's log; none: not known what it has.
+        std::optional<Outbound<L, PeerId, Policy>> outbound = {};
         /// This replica lacks nothing of its log before this; none: it is asked by digest.
-        std::optional<Sequence> received;
+        std::optional<Sequence> received = {};
+        /// It is in the middle of bringing this replica up.
+        bool sends_pieces = false;
+        /// In a row, changes that did not follow on what was received.
+        unsigned gaps = 0;
         /// Its digest, not answered yet.
-        std::optional<DigestOf<L>> question;
+        std::optional<DigestOf<L>> question = {};
         Time answer_at = 0;
-        std::optional<Time> ack_at;
-        Time ask_at = 0;
+        std::optional<Time> ack_at = {};
+        /// When it is asked; none: not to be asked, or not scheduled.
+        std::optional<Time> ask_at = {};
         unsigned asked = 0;
-        /// Of the last news sent to it: their end, when, and how often without an ack.
-        Sequence sent = 0;
-        Time sent_at = 0;
-        Time retry_at = 0;
-        unsigned unanswered = 0;
     };
+
+    /// A neighbour that left this many tries in a row unanswered is silent.
+    static constexpr unsigned silent_after = 3;
+    /// A neighbour whose changes leave this many gaps in a row is asked by digest.
+    static constexpr unsigned most_gaps = 3;
 
     L state_;
     Options options_;
     detail::Random random_;
-    DeltaLog<L, PeerId> log_;
+    Log log_;
     std::map<PeerId, Peer> peers_;
     Metrics metrics_;
     bool running_ = false;
+    /// While pieces of one answer arrive, nobody else is asked.
+    Time hold_until_ = 0;
+    Time repaired_at_ = 0;
 
     static std::optional<Time> earlier(std::optional<Time> a, std::optional<Time> b) {
         return !a || (b && *b < *a) ? b : a;
     }
 
-    /// interval · 1.5^tries, at most the retry limit, less up to a quarter of jitter.
+    /// (interval + 2 ack delays) · 1.5^tries, at most the retry limit, less up to a quarter of
+    /// jitter: acks have time to come even where they wait for something to ride on.
     Time retry_delay(unsigned tries) {
-        Time delay = options_.interval;
+        Time delay = options_.interval + 2 * options_.ack_delay;
         for (; tries > 0 && delay < options_.retry_limit; --tries) delay += delay / 2;
         delay = std::min(delay, options_.retry_limit);
         return delay - random_.below(delay / 4 + 1);
     }
 
-    Peer new_peer(Time now) {
-        Peer peer;
-        peer.ask_at = now;
-        return peer;
+    /// Those neighbours that must be asked and have no time for it get one: a random one soon, the
+    /// others when it should have answered, so that they are asked for the little that it lacked.
+    void schedule_questions(Time now) {
+        std::vector<Peer*> unasked;
+        for (auto& [id, peer] : peers_) {
+            if (needs_introduction(peer) && !peer.ask_at) unasked.push_back(&peer);
+        }
+        if (unasked.empty()) return;
+        std::swap(unasked.front(), unasked[random_.below(unasked.size())]);
+        Time from = now;
+        for (Peer* peer : unasked) {
+            peer->ask_at = from + random_.below(options_.ack_delay + 1);
+            from = now + 2 * options_.ack_delay;
+        }
     }
 
     /// Could any correct replica have sent this?
     bool is_possible(const Message<L>& message) const {
         if (message.from_epoch == unknown_epoch) return false;
         if (message.changes && message.changes->first > message.changes->last) return false;
-        if (message.changes && message.changes->last == 0) return false;
         if (!message.ack) return true;
         return *message.ack != 0 &&
                (message.to_epoch != options_.epoch || *message.ack <= log_.end());
@@ -236,31 +268,44 @@ class Replicator {
     void begin_epoch(Peer& peer, Epoch epoch, Time now) {
         if (peer.epoch != unknown_epoch) {
             ++metrics_.epoch_changes;
-            peer = new_peer(now);
+            peer = Peer{peer.linked, epoch};
+            peer.ask_at = now;
         }
         peer.epoch = epoch;
     }
 
-    bool take(const PeerId& from, Peer& peer, const Interval<L>& changes, bool about_me, Time now) {
+    L take(const PeerId& from, Peer& peer, const Message<L>& message, bool about_me, Time now) {
+        const Interval<L>& changes = *message.changes;
         if (crdt::detail::conflicting(state_, changes.delta)) {
             ++metrics_.conflicts;
-            return false;
+            return {};
         }
-        const L novel = state_.absorb(changes.delta);
-        remember(novel, from);
+        L novel = state_.absorb(changes.delta);
+        remember(Policy::removes_redundancy || novel.is_bottom() ? novel : changes.delta, from);
+        if (peer.outbound) peer.outbound->heard(changes.delta, log_);
         if (novel.is_bottom() && !changes.delta.is_bottom()) ++metrics_.redundant_received;
-        if (!about_me) return !novel.is_bottom();
+        if (about_me && peer.linked && changes.last != 0) follow(peer, message, now);
+        return novel;
+    }
 
-        if (changes.first == 0 || (peer.received && changes.first <= *peer.received)) {
-            peer.received = std::max(peer.received.value_or(0), changes.last);
-            peer.asked = 0;
-            if (changes.first == 0 || !changes.delta.is_bottom())
-                peer.ack_at = earlier(peer.ack_at, now + options_.ack_delay);
-        } else {
+    /// Notes how far the changes have brought this replica in the peer's log.
+    void follow(Peer& peer, const Message<L>& message, Time now) {
+        const Interval<L>& changes = *message.changes;
+        const bool opening = changes.first == 0;
+        if (Policy::checks_gaps && !opening &&
+            !(peer.received && changes.first <= *peer.received)) {
             ++metrics_.gaps;
-            lose_track(peer, now);
+            // One that was overtaken is sent again; one that the peer does not have is not.
+            if (!peer.received || ++peer.gaps == most_gaps) lose_track(peer, now);
+            return;
         }
-        return !novel.is_bottom();
+        peer.received = std::max(peer.received.value_or(0), changes.last);
+        peer.asked = peer.gaps = 0;
+        if (message.more || peer.sends_pieces)
+            hold_until_ = message.more ? now + options_.retry_limit : 0;
+        peer.sends_pieces = message.more;
+        peer.ack_at =
+            earlier(peer.ack_at, opening || message.more ? now : now + options_.ack_delay);
     }
 
     /// From now on, this replica asks the peer by digest.
@@ -268,57 +313,49 @@ class Replicator {
         peer.received.reset();
         peer.ask_at = now;
         peer.asked = 0;
+        peer.gaps = 0;
     }
 
-    /// An ack from before the position was last set says nothing.
-    void acknowledge(Peer& peer, Sequence ack) {
-        if (!peer.position || ack < *peer.position) return;
-        peer.unanswered = 0;
-        peer.confirmed = true;
-        if (ack == *peer.position) return;
-        peer.position = ack;
-        compact_log();
-    }
-
-    /// Is there anything that the peer must be asked for?
+    /// Is there anything that the neighbour must be asked for?
     static bool needs_introduction(const Peer& peer) {
-        return !peer.received || !peer.position || !peer.confirmed;
+        return peer.linked && !(peer.received && peer.outbound && peer.outbound->confirmed());
     }
 
     void remember(const L& delta, const std::optional<PeerId>& origin) {
         if (delta.is_bottom()) return;
-        // A peer whose position is not known will be brought up by digest: it needs no log.
+        // A peer whose standing is not known will be brought up by digest: it needs no log.
         const bool needed = std::any_of(peers_.begin(), peers_.end(), [](const auto& entry) {
-            return entry.second.position.has_value();
+            return entry.second.outbound.has_value();
         });
         if (needed) log_.append(delta, origin);
     }
 
     void compact_log() {
-        std::vector<typename DeltaLog<L, PeerId>::Standing> standings;
+        std::vector<typename Log::Standing> standings;
         for (const auto& [id, peer] : peers_) {
-            if (peer.position) standings.push_back({id, *peer.position});
+            if (!peer.outbound) continue;
+            for (auto& standing : peer.outbound->standings())
+                standings.push_back(std::move(standing));
         }
         log_.compact(standings);
     }
 
-    std::optional<Time> deadline(const PeerId& id, const Peer& peer) const {
-        std::optional<Time> next = news_deadline(id, peer);
+    std::optional<Time> deadline(const Peer& peer) const {
+        std::optional<Time> next;
+        if (peer.outbound) next = peer.outbound->deadline(log_, options_.interval);
         // An ack rides on news that are due soon anyway.
         if (peer.ack_at) {
             next = next ? earlier(next, *peer.ack_at + options_.interval) : peer.ack_at;
         }
-        if (needs_introduction(peer)) next = earlier(next, peer.ask_at);
+        if (const auto due = question_deadline(peer)) next = earlier(next, due);
         if (peer.question) next = earlier(next, peer.answer_at);
         return next;
     }
 
-    std::optional<Time> news_deadline(const PeerId& id, const Peer& peer) const {
-        if (!peer.position || !log_.has_news(*peer.position, id)) return std::nullopt;
-        const bool fresh = log_.has_news(std::max(*peer.position, peer.sent), id);
-        if (peer.unanswered == 0 || (peer.unanswered == 1 && fresh))
-            return peer.sent_at + options_.interval;
-        return peer.retry_at;
+    /// When the peer is asked: a neighbour as long as there is need, others once.
+    std::optional<Time> question_deadline(const Peer& peer) const {
+        if (!peer.ask_at || (peer.linked && !needs_introduction(peer))) return std::nullopt;
+        return peer.received ? *peer.ask_at : std::max(*peer.ask_at, hold_until_);
     }
 
     /// A message with all that there is to say to the peer.
@@ -326,62 +363,107 @@ class Replicator {
         Message<L> message;
         message.from_epoch = options_.epoch;
         message.to_epoch = peer.epoch;
-        if (peer.ack_at && peer.received) {
-            message.ack = peer.received;
-            ++metrics_.acks_sent;
-        }
+        if (peer.ack_at && peer.received) message.ack = peer.received;
         peer.ack_at.reset();
         if (peer.question) {
-            message.changes = answer(peer, now);
-        } else if (peer.position && log_.has_news(*peer.position, id)) {
-            message.changes = news(id, peer, now);
+            answer(id, peer, message, now);
+        } else if (peer.outbound) {
+            news(*peer.outbound, message, now);
         }
-        if (peer.ask_at <= now || peer.asked == 0) introduce(peer, message, now);
-        if (message.changes) {
-            ++metrics_.changes_sent;
-            metrics_.parts_sent += part_count(message.changes->delta);
-        }
+        introduce(peer, message, now);
+        count(message);
         return message;
     }
 
+    static bool says_anything(const Message<L>& message) {
+        return message.ack || message.changes || message.digest || message.wants_digest;
+    }
+
+    void count(const Message<L>& message) {
+        metrics_.acks_sent += message.ack.has_value();
+        metrics_.digests_sent += message.digest.has_value();
+        if (!message.changes) return;
+        ++metrics_.changes_sent;
+        metrics_.parts_sent += part_count(message.changes->delta);
+    }
+
     /// Everything that the peer's digest lacks. A digest may be old, and an answer may be lost: a
-    /// position that is known stays, and a new one counts only when it is acknowledged.
-    Interval<L> answer(Peer& peer, Time now) {
-        if (!peer.position) {
-            peer.position = log_.new_position();
-            peer.confirmed = false;
-            peer.ask_at = now + retry_delay(peer.asked);
-        }
-        log_.seal();
-        Interval<L> changes{difference(state_, *peer.question), 0, log_.end()};
-        peer.question.reset();
-        note_sent(peer, now);
+    /// standing that is known stays, and a new one counts only when it is acknowledged.
+    void answer(const PeerId& id, Peer& peer, Message<L>& message, Time now) {
         ++metrics_.answers_sent;
-        return changes;
+        auto& outbound = peer.outbound;
+        if (outbound && !outbound->confirmed()) {
+            message.changes = outbound->opening();
+        } else {
+            auto pieces = split<Policy>(difference(state_, *peer.question), options_.message_limit);
+            if (!peer.linked) {
+                message.changes = {std::move(pieces.front()), 0, 0};
+            } else if (outbound && !outbound->has_pieces() && pieces.size() == 1) {
+                log_.seal();
+                message.changes = {std::move(pieces.front()), 0, log_.end()};
+            } else {
+                const std::size_t count = pieces.size();
+                outbound.emplace(id, std::move(pieces), log_.reserve(count));
+                peer.ask_at = now + retry_delay(peer.asked);
+                message.changes = outbound->opening();
+            }
+        }
+        message.more = outbound && outbound->has_more();
+        peer.question.reset();
+    }
+
+    void news(Outbound<L, PeerId, Policy>& outbound, Message<L>& message, Time now) {
+        const std::optional<Time> due = outbound.deadline(log_, options_.interval);
+        if (!(due && *due <= now) && !outbound.has_fresh(log_)) return;
+        const bool again = outbound.is_overdue(now);
+        message.changes =
+            outbound.next(log_, now, retry_delay(outbound.overdue() + (again ? 1 : 0)));
+        metrics_.retransmissions += again && message.changes;
+        message.more = outbound.has_more();
     }
 
     /// Asks for what is not known of the peer.
     void introduce(Peer& peer, Message<L>& message, Time now) {
-        if (!needs_introduction(peer) || (peer.received && peer.ask_at > now)) return;
+        if (!peer.linked) return ask_once(peer, message, now);
+        const auto due = question_deadline(peer);
+        // The first question rides on anything; later ones wait for the answer.
+        if (!due || (*due > now && (peer.asked > 0 || peer.received))) return;
         // Changes on their way are acknowledged, or found to leave a gap: either tells.
-        message.wants_digest = !message.changes && !(peer.position && peer.confirmed);
+        message.wants_digest = !message.changes && !(peer.outbound && peer.outbound->confirmed());
         peer.ask_at = now + retry_delay(peer.asked++);
-        if (peer.received) return;
+        if (!peer.received) message.digest = digest(state_);
+    }
+
+    /// Asks a member that is no neighbour; if that was this replica's idea, for its digest too.
+    void ask_once(Peer& peer, Message<L>& message, Time now) {
+        if (!peer.ask_at || *peer.ask_at > now) return;
         message.digest = digest(state_);
-        ++metrics_.digests_sent;
+        message.wants_digest = std::exchange(peer.asked, 0) != 0;
+        peer.ask_at.reset();
     }
 
-    Interval<L> news(const PeerId& id, Peer& peer, Time now) {
-        log_.seal();
-        if (peer.sent > *peer.position) ++metrics_.retransmissions;
-        note_sent(peer, now);
-        return {log_.news(*peer.position, id), *peer.position, log_.end()};
+    /// When a member that is no neighbour is turned to; none if all neighbours are heard.
+    std::optional<Time> repair_deadline() const {
+        bool silent = false, others = false;
+        for (const auto& [id, peer] : peers_) {
+            silent |= peer.linked && (peer.asked >= silent_after ||
+                                      (peer.outbound && peer.outbound->overdue() >= silent_after));
+            others |= !peer.linked;
+        }
+        if (!silent || !others) return std::nullopt;
+        return repaired_at_ + options_.retry_limit;
     }
 
-    void note_sent(Peer& peer, Time now) {
-        peer.sent = log_.end();
-        peer.sent_at = now;
-        peer.retry_at = now + retry_delay(++peer.unanswered);
+    void repair(Time now) {
+        std::vector<Peer*> others;
+        for (auto& [id, peer] : peers_) {
+            if (!peer.linked) others.push_back(&peer);
+        }
+        Peer& chosen = *others[random_.below(others.size())];
+        chosen.ask_at = now;
+        chosen.asked = 1;
+        repaired_at_ = now + random_.below(options_.retry_limit);
+        ++metrics_.repairs;
     }
 
     /// Keeps the log within its limit. Who is left behind is brought up by digest.
@@ -389,11 +471,12 @@ class Replicator {
         if (!log_.truncate(options_.log_limit)) return;
         ++metrics_.truncations;
         for (auto& [id, peer] : peers_) {
-            if (!peer.position || *peer.position >= log_.begin()) continue;
-            peer.position.reset();
-            peer.ask_at = now;
+            if (!peer.outbound || peer.outbound->position() >= log_.begin()) continue;
+            peer.outbound.reset();
+            peer.ask_at.reset();
             peer.asked = 0;
         }
+        schedule_questions(now);
     }
 };
 

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+//! The command line flags that all nodes have: how they gossip, and how much they log.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include <crdt/maelstrom/fresh.hpp>
+#include <crdt/maelstrom/log.hpp>
+#include <crdt/replication/options.hpp>
+#include <crdt/replication/overlay.hpp>
+
+struct GossipFlags {
+    std::uint64_t interval_ms = 800;
+    std::uint64_t ack_delay_ms = 200;
+    crdt::replication::OverlayOptions overlay;
+    crdt::maelstrom::LogLevel log = crdt::maelstrom::LogLevel::warning;
+
+    void add_to(CLI::App& app) {
+        using crdt::maelstrom::LogLevel;
+        using crdt::replication::Overlay;
+        app.add_option("--interval", interval_ms, "Least ms between two gossips to one peer")
+            ->check(CLI::Range(1, 60000))
+            ->capture_default_str();
+        app.add_option("--ack-delay", ack_delay_ms, "Ms that an ack waits for news to ride on")
+            ->check(CLI::Range(0, 60000))
+            ->capture_default_str();
+        app.add_option("--overlay", overlay.shape, "direct, star, tree or random")
+            ->transform(CLI::CheckedTransformer(
+                std::map<std::string, Overlay>{{"direct", Overlay::direct},
+                                               {"star", Overlay::star},
+                                               {"tree", Overlay::tree},
+                                               {"random", Overlay::random}}));
+        app.add_option("--degree", overlay.degree, "Children in a tree, neighbours at random")
+            ->check(CLI::Range(1, 1000))
+            ->capture_default_str();
+        app.add_option("--log", log, "error, warning, info or debug; to stderr")
+            ->transform(CLI::CheckedTransformer(
+                std::map<std::string, LogLevel>{{"error", LogLevel::error},
+                                                {"warning", LogLevel::warning},
+                                                {"info", LogLevel::info},
+                                                {"debug", LogLevel::debug}}));
+    }
+
+    /// For one life of a node.
+    crdt::replication::Options replication() const {
+        crdt::replication::Options options;
+        options.epoch = crdt::maelstrom::fresh_number();
+        options.interval = interval_ms * crdt::replication::milliseconds;
+        options.ack_delay = ack_delay_ms * crdt::replication::milliseconds;
+        return options;
+    }
+};

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+//! Options: what a replicator may be told, and the units of time it is told in.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <crdt/replication/message.hpp>
+
+namespace crdt::replication {
+
+/// A point in time or a span of it: microseconds, of any clock that does not go back.
+using Time = std::uint64_t;
+inline constexpr Time milliseconds = 1000;
+
+struct Options {
+    /// This life of the replica; never used before by a replica of this name, and not 0.
+    Epoch epoch = 1;
+    /// For jitter, and the choice of whom to turn to.
+    std::uint64_t seed = 1;
+    /// The least time between two messages with news to the same peer.
+    Time interval = 800 * milliseconds;
+    /// How long an ack waits for something to ride on.
+    Time ack_delay = 200 * milliseconds;
+    /// The longest time between two tries at a peer that does not answer.
+    Time retry_limit = 1500 * milliseconds;
+    /// The weight kept for peers that lag; beyond, they catch up by digest.
+    std::size_t log_limit = std::size_t{1} << 16U;
+    /// The weight of the changes in one message; more goes in several.
+    std::size_t message_limit = std::size_t{1} << 16U;
+};
+
+}  // namespace crdt::replication

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+//! Outbound: how far one peer has come in this replica's log, and what to send to it next.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/replication/delta_log.hpp>
+#include <crdt/replication/message.hpp>
+#include <crdt/replication/options.hpp>
+
+namespace crdt::replication {
+
+/// The sending end of a link. It begins with pieces that bring the peer up, one at a time, each
+/// when the one before was acknowledged; behind them the log goes on.
+///
+/// News follow one another an interval apart while acks may lag. When an ack is overdue, all that
+/// is not acknowledged is sent again, and nothing else until the peer is heard.
+template <DecomposableLattice L, class PeerId, class Policy>
+class Outbound {
+    using Log = DeltaLog<L, PeerId, Policy>;
+
+    PeerId peer_;
+    /// What brings the peer up and is not acknowledged.
+    std::vector<L> pieces_;
+    bool confirmed_ = false;
+    /// The peer said that it has everything before this, and was sent the changes before that.
+    Sequence acked_;
+    Sequence sent_;
+    /// It lacks nothing before this, and before that nothing but what was sent and may be lost.
+    Sequence position_;
+    Sequence fresh_from_;
+    /// What the peer has sent since it last lacked nothing.
+    L echo_;
+    Time sent_at_ = 0;
+    Time patience_ = 0;
+    Time retry_at_ = 0;
+    unsigned overdue_ = 0;
+
+  public:
+    /// Whoever makes one sends opening() at once. `first` is the first of as many positions, new
+    /// ones, as there are pieces: no earlier ack, however late, can be taken for one of theirs.
+    Outbound(PeerId peer, std::vector<L> pieces, Sequence first)
+        : peer_(std::move(peer)),
+          pieces_(std::move(pieces)),
+          acked_(first),
+          sent_(first),
+          position_(first + pieces_.size() - 1),
+          fresh_from_(position_) {
+        std::reverse(pieces_.begin(), pieces_.end());
+    }
+
+    /// The first piece, whatever the peer has received before. It is sent again when the peer asks.
+    Interval<L> opening() const { return {pieces_.back(), 0, acked_}; }
+    /// Are there pieces, or more than one, that are not acknowledged?
+    bool has_pieces() const { return !pieces_.empty(); }
+    bool has_more() const { return pieces_.size() > 1; }
+    bool has_fresh(const Log& log) const {
+        return confirmed_ && pieces_.empty() && overdue_ == 0 && log.has_news(fresh_from_, peer_);
+    }
+
+    /// The peer has acknowledged the opening.
+    bool confirmed() const { return confirmed_; }
+    /// The peer lacks nothing of the log before this.
+    Sequence position() const { return position_; }
+    /// Nobody but the peer tells apart the changes of the log between these.
+    std::vector<typename Log::Standing> standings() const {
+        std::vector<typename Log::Standing> all{{peer_, position_}};
+        if (fresh_from_ > position_) all.push_back({peer_, fresh_from_});
+        return all;
+    }
+
+    /// Takes an ack. An old one says nothing. True iff the position is another now.
+    bool acknowledge(Sequence ack) {
+        if (ack < acked_) return false;
+        overdue_ = 0;
+        if (ack == acked_ && confirmed_) return false;
+        if (!pieces_.empty()) {
+            pieces_.pop_back();
+            confirmed_ = true;
+        }
+        acked_ = ack;
+        sent_ = std::max(sent_, ack);
+        const Sequence before = position_;
+        position_ = std::max(position_, acked_ == sent_ ? std::max(fresh_from_, ack) : ack);
+        fresh_from_ = std::max(fresh_from_, position_);
+        if (in_flight())
+            retry_at_ = sent_at_ + patience_;
+        else
+            echo_ = L{};
+        return position_ != before;
+    }
+
+    /// The peer has sent `delta`: it need not be sent that.
+    void heard(const L& delta, const Log& log) {
+        if constexpr (Policy::avoids_echo) {
+            if (log.has_news(position_, peer_)) echo_.merge(delta);
+        }
+    }
+
+    /// When next() has something to send.
+    std::optional<Time> deadline(const Log& log, Time interval) const {
+        if (!confirmed_) return std::nullopt;
+        if (!pieces_.empty()) return sent_ == acked_ ? 0 : retry_at_;
+        if (!log.has_news(position_, peer_)) return std::nullopt;
+        const bool fresh = log.has_news(fresh_from_, peer_);
+        if (sent_ == acked_) return fresh ? std::optional(sent_at_ + interval) : std::nullopt;
+        if (fresh && overdue_ == 0) return std::min(sent_at_ + interval, retry_at_);
+        return retry_at_;
+    }
+
+    bool in_flight() const { return sent_ != acked_; }
+    bool is_overdue(Time now) const { return in_flight() && retry_at_ <= now; }
+    /// How often in a row the peer left news without an ack.
+    unsigned overdue() const { return overdue_; }
+
+    /// The changes to be sent now; none if the peer turns out to have them. An ack is expected
+    /// within `patience`.
+    std::optional<Interval<L>> next(Log& log, Time now, Time patience) {
+        const bool again = is_overdue(now);
+        if (again) {
+            ++overdue_;
+            sent_ = acked_;
+            fresh_from_ = position_;
+        }
+        if (!pieces_.empty()) return send({pieces_.back(), acked_, acked_ + 1}, now, patience);
+        log.seal();
+        auto news = log.news(fresh_from_, peer_);
+        if (!echo_.is_bottom()) news.delta = difference(news.delta, digest(echo_));
+        fresh_from_ = news.last;
+        if (news.delta.is_bottom()) {
+            if (in_flight()) return std::nullopt;
+            position_ = fresh_from_;
+            echo_ = L{};
+            return std::nullopt;
+        }
+        return send({std::move(news.delta), sent_, news.last}, now, patience);
+    }
+
+  private:
+    Interval<L> send(Interval<L> changes, Time now, Time patience) {
+        if (!in_flight()) retry_at_ = now + patience;
+        sent_ = changes.last;
+        sent_at_ = now;
+        patience_ = patience;
+        return changes;
+    }
+};
+
+}  // namespace crdt::replication

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+//! Overlays: who gossips with whom.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include <crdt/detail/random.hpp>
+#include <crdt/lattice/concepts.hpp>
+
+namespace crdt::replication {
+
+/// The shapes of an overlay of n members. Everyone computes it alone, from the same members: it is
+/// mutual and connected.
+///
+///              messages an update   hops to everyone   survives the loss of
+///     direct   n(n-1)               1                  any member
+///     star     n-1                  2                  any member but the first
+///     tree     n-1                  ~2 log n           leaves
+///     random   ~n·degree/2          ~log n             most members
+///
+/// Where a member is lost on whom the overlay hangs, repair by digest takes over.
+enum class Overlay { direct, star, tree, random };
+
+struct OverlayOptions {
+    Overlay shape = Overlay::direct;
+    /// Children in a tree; neighbours (rounded up to an even number) in a random overlay.
+    std::size_t degree = 4;
+    /// Of a random overlay; the same for everyone.
+    std::uint64_t seed = 1;
+};
+
+namespace detail {
+
+/// Indices of the neighbours of member `self` of `count`.
+inline std::vector<std::size_t> star_neighbours(std::size_t count, std::size_t self) {
+    if (self != 0) return {0};
+    std::vector<std::size_t> all;
+    for (std::size_t other = 1; other < count; ++other) all.push_back(other);
+    return all;
+}
+
+inline std::vector<std::size_t> tree_neighbours(std::size_t count, std::size_t self,
+                                                std::size_t arity) {
+    std::vector<std::size_t> near;
+    if (self != 0) near.push_back((self - 1) / arity);
+    for (std::size_t child = self * arity + 1; child <= (self + 1) * arity && child < count;
+         ++child)
+        near.push_back(child);
+    return near;
+}
+
+/// The union of random rings: connected, and an expander already with two.
+inline std::vector<std::size_t> random_neighbours(std::size_t count, std::size_t self,
+                                                  std::size_t degree, std::uint64_t seed) {
+    crdt::detail::Random random(seed);
+    std::vector<std::size_t> near;
+    std::vector<std::size_t> ring(count);
+    for (std::size_t index = 0; index < count; ++index) ring[index] = index;
+    for (std::size_t rings = (degree + 1) / 2; rings > 0; --rings) {
+        for (std::size_t left = count; left > 1; --left)
+            std::swap(ring[left - 1], ring[random.below(left)]);
+        const auto place =
+            static_cast<std::size_t>(std::find(ring.begin(), ring.end(), self) - ring.begin());
+        near.push_back(ring[(place + 1) % count]);
+        near.push_back(ring[(place + count - 1) % count]);
+    }
+    return near;
+}
+
+}  // namespace detail
+
+/// The neighbours of `self`, in order. `self` need not be among the members. O(n log n).
+template <Key PeerId>
+std::vector<PeerId> neighbours(std::vector<PeerId> members, const PeerId& self,
+                               const OverlayOptions& options) {
+    members.push_back(self);
+    std::sort(members.begin(), members.end());
+    members.erase(std::unique(members.begin(), members.end()), members.end());
+    const std::size_t count = members.size();
+    const auto own =
+        static_cast<std::size_t>(std::find(members.begin(), members.end(), self) - members.begin());
+
+    std::vector<PeerId> result;
+    if (options.shape == Overlay::direct) {
+        result = members;
+    } else {
+        const std::size_t degree = std::max<std::size_t>(options.degree, 1);
+        const auto near = options.shape == Overlay::star ? detail::star_neighbours(count, own)
+                          : options.shape == Overlay::tree
+                              ? detail::tree_neighbours(count, own, degree)
+                              : detail::random_neighbours(count, own, degree, options.seed);
+        for (const std::size_t index : near) result.push_back(members[index]);
+        std::sort(result.begin(), result.end());
+        result.erase(std::unique(result.begin(), result.end()), result.end());
+    }
+    std::erase(result, self);
+    return result;
+}
+
+}  // namespace crdt::replication
