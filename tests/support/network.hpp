@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <crdt/detail/random.hpp>
+#include <crdt/replication/overlay.hpp>
 #include <crdt/replication/replicator.hpp>
 
 namespace support {
@@ -36,8 +37,10 @@ class Network {
     };
 
     Network(std::size_t size, std::uint64_t seed,
-            crdt::replication::Options options = crdt::replication::Options{})
+            crdt::replication::Options options = crdt::replication::Options{},
+            crdt::replication::OverlayOptions overlay = {})
         : options_(options),
+          overlay_(overlay),
           random_(seed),
           connected_([](std::size_t, std::size_t) { return true; }) {
         for (std::size_t i = 0; i < size; ++i) replicas.push_back(make(i));
@@ -104,6 +107,7 @@ class Network {
     };
 
     crdt::replication::Options options_;
+    crdt::replication::OverlayOptions overlay_;
     crdt::detail::Random random_;
     std::function<bool(std::size_t, std::size_t)> connected_;
     std::vector<Flight> in_flight_;
@@ -120,7 +124,8 @@ class Network {
         for (std::size_t i = 0; i < replicas.size(); ++i) {
             if (i != index) peers.push_back(name(i));
         }
-        replicas[index].set_peers(peers, now);
+        replicas[index].set_peers(peers,
+                                  crdt::replication::neighbours(peers, name(index), overlay_), now);
         replicas[index].start(now);
     }
     void post(std::size_t from, std::size_t to, const Message& message) {

@@ -33,6 +33,8 @@ class Outbound {
     /// It lacks nothing before this, and before that nothing but what was sent and may be lost.
     Sequence position_;
     Sequence fresh_from_;
+    /// The last news were cut short to fit into a message: the rest follows the ack.
+    bool cut_ = false;
     /// What the peer has sent since it last lacked nothing.
     L echo_;
     Time sent_at_ = 0;
@@ -55,11 +57,12 @@ class Outbound {
 
     /// The first piece, whatever the peer has received before. It is sent again when the peer asks.
     Interval<L> opening() const { return {pieces_.back(), 0, acked_}; }
-    /// Are there pieces, or more than one, that are not acknowledged?
     bool has_pieces() const { return !pieces_.empty(); }
-    bool has_more() const { return pieces_.size() > 1; }
+    /// More follows what was sent last, as soon as that is acknowledged.
+    bool has_more() const { return pieces_.size() > 1 || cut_; }
     bool has_fresh(const Log& log) const {
-        return confirmed_ && pieces_.empty() && overdue_ == 0 && log.has_news(fresh_from_, peer_);
+        return confirmed_ && pieces_.empty() && overdue_ == 0 && !cut_ &&
+               log.has_news(fresh_from_, peer_);
     }
 
     /// The peer has acknowledged the opening.
@@ -104,11 +107,12 @@ class Outbound {
     /// When next() has something to send.
     std::optional<Time> deadline(const Log& log, Time interval) const {
         if (!confirmed_) return std::nullopt;
-        if (!pieces_.empty()) return sent_ == acked_ ? 0 : retry_at_;
+        if (!pieces_.empty()) return in_flight() ? retry_at_ : 0;
         if (!log.has_news(position_, peer_)) return std::nullopt;
         const bool fresh = log.has_news(fresh_from_, peer_);
-        if (sent_ == acked_) return fresh ? std::optional(sent_at_ + interval) : std::nullopt;
-        if (fresh && overdue_ == 0) return std::min(sent_at_ + interval, retry_at_);
+        if (!in_flight() && !fresh) return std::nullopt;
+        if (!in_flight()) return cut_ ? 0 : sent_at_ + interval;
+        if (fresh && overdue_ == 0 && !cut_) return std::min(sent_at_ + interval, retry_at_);
         return retry_at_;
     }
 
@@ -131,9 +135,11 @@ class Outbound {
         auto news = log.news(fresh_from_, peer_);
         if (!echo_.is_bottom()) news.delta = difference(news.delta, digest(echo_));
         fresh_from_ = news.last;
+        cut_ = news.last < log.end();
         if (news.delta.is_bottom()) {
             if (in_flight()) return std::nullopt;
             position_ = fresh_from_;
+            overdue_ = 0;
             echo_ = L{};
             return std::nullopt;
         }

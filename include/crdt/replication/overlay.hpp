@@ -33,18 +33,17 @@ struct OverlayOptions {
     std::uint64_t seed = 1;
 };
 
-namespace detail {
+namespace shapes {
 
 /// Indices of the neighbours of member `self` of `count`.
-inline std::vector<std::size_t> star_neighbours(std::size_t count, std::size_t self) {
+inline std::vector<std::size_t> star(std::size_t count, std::size_t self) {
     if (self != 0) return {0};
     std::vector<std::size_t> all;
     for (std::size_t other = 1; other < count; ++other) all.push_back(other);
     return all;
 }
 
-inline std::vector<std::size_t> tree_neighbours(std::size_t count, std::size_t self,
-                                                std::size_t arity) {
+inline std::vector<std::size_t> tree(std::size_t count, std::size_t self, std::size_t arity) {
     std::vector<std::size_t> near;
     if (self != 0) near.push_back((self - 1) / arity);
     for (std::size_t child = self * arity + 1; child <= (self + 1) * arity && child < count;
@@ -54,8 +53,8 @@ inline std::vector<std::size_t> tree_neighbours(std::size_t count, std::size_t s
 }
 
 /// The union of random rings: connected, and an expander already with two.
-inline std::vector<std::size_t> random_neighbours(std::size_t count, std::size_t self,
-                                                  std::size_t degree, std::uint64_t seed) {
+inline std::vector<std::size_t> rings(std::size_t count, std::size_t self, std::size_t degree,
+                                      std::uint64_t seed) {
     crdt::detail::Random random(seed);
     std::vector<std::size_t> near;
     std::vector<std::size_t> ring(count);
@@ -71,7 +70,7 @@ inline std::vector<std::size_t> random_neighbours(std::size_t count, std::size_t
     return near;
 }
 
-}  // namespace detail
+}  // namespace shapes
 
 /// The neighbours of `self`, in order. `self` need not be among the members. O(n log n).
 template <Key PeerId>
@@ -89,10 +88,10 @@ std::vector<PeerId> neighbours(std::vector<PeerId> members, const PeerId& self,
         result = members;
     } else {
         const std::size_t degree = std::max<std::size_t>(options.degree, 1);
-        const auto near = options.shape == Overlay::star ? detail::star_neighbours(count, own)
+        const auto near = options.shape == Overlay::star ? shapes::star(count, own)
                           : options.shape == Overlay::tree
-                              ? detail::tree_neighbours(count, own, degree)
-                              : detail::random_neighbours(count, own, degree, options.seed);
+                              ? shapes::tree(count, own, degree)
+                              : shapes::rings(count, own, degree, options.seed);
         for (const std::size_t index : near) result.push_back(members[index]);
         std::sort(result.begin(), result.end());
         result.erase(std::unique(result.begin(), result.end()), result.end());

@@ -446,8 +446,8 @@ class Replicator {
     std::optional<Time> repair_deadline() const {
         bool silent = false, others = false;
         for (const auto& [id, peer] : peers_) {
-            silent |= peer.linked && (peer.asked >= silent_after ||
-                                      (peer.outbound && peer.outbound->overdue() >= silent_after));
+            silent |= (needs_introduction(peer) && peer.asked >= silent_after) ||
+                      (peer.outbound && peer.outbound->overdue() >= silent_after);
             others |= !peer.linked;
         }
         if (!silent || !others) return std::nullopt;

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+
+#include <doctest/doctest.h>
+
+#include <crdt/awset.hpp>
+#include <crdt/gcounter.hpp>
+#include <crdt/gset.hpp>
+#include <crdt/replication/overlay.hpp>
+#include <crdt/replication/replicator.hpp>
+#include <crdt/replication/split.hpp>
+
+#include "support/clusters.hpp"
+#include "support/network.hpp"
+
+using namespace crdt;
+using namespace crdt::replication;
+using support::Network;
+using support::second;
+
+namespace {
+
+template <class Net>
+void insert(Net& net, std::size_t replica, int element) {
+    net.replicas[replica].update([&](auto& set) { return set.insert(element); });
+}
+
+template <class Net>
+std::size_t heaviest(const Net& net) {
+    std::size_t most = 0;
+    for (const auto& sent : net.log) {
+        if (sent.message.changes) most = std::max(most, part_count(sent.message.changes->delta));
+    }
+    return most;
+}
+
+}  // namespace
+
+TEST_CASE("split: pieces are within the limit and join to the state") {
+    AWSet<int> set;
+    for (int i = 0; i < 100; ++i) set.add("a", i);
+    for (int i = 0; i < 50; ++i) set.remove(2 * i);
+    for (const std::size_t limit : {1U, 3U, 7U, 1000U}) {
+        AWSet<int> joined;
+        for (const auto& piece : split<Policy>(set, limit)) {
+            CHECK(part_count(piece) <= limit);
+            joined.merge(piece);
+        }
+        CHECK(joined == set);
+    }
+    CHECK(split<Policy>(AWSet<int>(), 1).size() == 1);
+}
+
+TEST_CASE("replication: what does not fit into a message travels in pieces") {
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        CAPTURE(seed);
+        Options options;
+        options.message_limit = 5;
+        Network<GSet<int>> net(3, seed, options);
+        net.weather = {static_cast<unsigned>(seed % 3 * 20), 20, 100 * milliseconds};
+        net.run(2 * second);
+        GSet<int> loaded;
+        for (int i = 0; i < 200; ++i) loaded.insert(i);
+        net.replicas[0].on_local(loaded);
+        int next = 1000;
+        net.run(10 * second, [&] {
+            if (net.now % second == 0) insert(net, 1, next++);
+        });
+        net.restart(2);
+        net.run(10 * second);
+        net.weather = {};
+        net.run(40 * second);
+        CHECK(net.converged());
+        CHECK(net.replicas[2].state().size() == 210);
+        CHECK(net.silent());
+        CHECK(heaviest(net) == 5);
+        for (const auto& replica : net.replicas) CHECK(replica.log().size() == 0);
+    }
+}
+
+TEST_CASE("replication: a replica that comes back asks one peer first, and the others for little") {
+    Options options;
+    options.message_limit = 10;
+    std::size_t parts = 0;
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        Network<GSet<int>> net(5, seed, options);
+        net.weather.max_delay = 10 * milliseconds;
+        net.run(2 * second);
+        for (int i = 0; i < 100; ++i) insert(net, 0, i);
+        net.run(20 * second);
+        REQUIRE(net.silent());
+        net.log.clear();
+        net.restart(3);
+        net.run(6 * second);
+        CHECK(net.converged());
+        for (const auto& sent : net.log) {
+            if (sent.to == 3 && sent.message.changes)
+                parts += part_count(sent.message.changes->delta);
+        }
+    }
+    // It lacks 100 parts; four peers could all have sent them.
+    CHECK(parts <= 20 * 150);
+    CHECK(parts >= 20 * 100);
+}
+
+TEST_CASE("replication: along a tree or a star, an update takes one message a member") {
+    for (const auto shape : {Overlay::star, Overlay::tree}) {
+        Network<GSet<int>> net(25, 4, {}, {shape, 3, 1});
+        net.weather.max_delay = milliseconds;
+        net.run(4 * second);
+        net.log.clear();
+        insert(net, 7, 1);
+        net.run(6 * second);
+        CHECK(net.converged());
+        CHECK(net.silent());
+        const auto news = std::count_if(net.log.begin(), net.log.end(), [](const auto& sent) {
+            return sent.message.changes.has_value();
+        });
+        CHECK(news == 24);
+        CHECK(net.log.size() <= 48);  // and an ack for each
+    }
+}
+
+TEST_CASE("replication: what a neighbour has sent is not sent to it, wherever it came from first") {
+    // A ring of four: what n0 says reaches n2 twice, and n2 tells neither n1 nor n3.
+    Network<GSet<int>> net(4, 8, {}, {Overlay::direct, 4, 1});
+    const auto near = [](std::size_t i) {
+        return std::pair("n" + std::to_string((i + 1) % 4), "n" + std::to_string((i + 3) % 4));
+    };
+    for (std::size_t i = 0; i < 4; ++i) {
+        std::vector<std::string> others;
+        for (std::size_t j = 0; j < 4; ++j) {
+            if (j != i) others.push_back("n" + std::to_string(j));
+        }
+        net.replicas[i].set_peers(others, {near(i).first, near(i).second}, net.now);
+    }
+    net.run(4 * second);
+    // n2 has just spoken to both, so that it has to wait; what it hears meanwhile is an echo.
+    insert(net, 2, 1);
+    net.run(300 * milliseconds);
+    net.log.clear();
+    insert(net, 0, 2);
+    net.run(4 * second);
+    CHECK(net.converged());
+    CHECK(net.silent());
+    for (const auto& sent : net.log) {
+        if (sent.from == 2 && sent.message.changes)
+            CHECK_FALSE(sent.message.changes->delta.contains(2));
+    }
+}
+
+TEST_CASE("replication: around a neighbour that is gone, members repair each other") {
+    Network<GSet<int>> net(8, 21, {}, {Overlay::star, 0, 1});
+    net.run(3 * second);
+    net.cut([](std::size_t from, std::size_t to) { return from != 0 && to != 0; });
+    insert(net, 3, 1);
+    insert(net, 5, 2);
+    net.run(60 * second);
+    std::size_t informed = 0;
+    for (std::size_t i = 1; i < 8; ++i)
+        informed += net.replicas[i].state().contains(1) && net.replicas[i].state().contains(2);
+    CHECK(informed == 7);
+    net.heal();
+    net.run(4 * second);
+    CHECK(net.converged());
+    net.run(4 * second);
+    CHECK(net.silent());
+}
+
+TEST_CASE("replication: a tree under loss, restarts and cuts converges and falls silent") {
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+        CAPTURE(seed);
+        crdt::detail::Random random(seed);
+        Options options;
+        options.log_limit = random.below(2) == 0 ? 3 : 1000;
+        options.message_limit = 1 + random.below(8);
+        const auto shape = random.below(2) == 0 ? Overlay::tree : Overlay::random;
+        Network<AWSet<int>> net(7, seed, options, {shape, 2, seed});
+        net.weather = {static_cast<unsigned>(random.below(40)),
+                       static_cast<unsigned>(random.below(30)), random.below(400) * milliseconds};
+        int next = 0;
+        for (int phase = 0; phase < 3; ++phase) {
+            const std::uint64_t side = random.next();
+            net.cut([=](std::size_t from, std::size_t to) {
+                return ((side >> from) & 1U) == ((side >> to) & 1U);
+            });
+            net.run(3 * second, [&] {
+                if (random.below(100) != 0) return;
+                const std::size_t at = random.below(6);
+                net.replicas[at].update(
+                    [&](auto& set) { return set.add(Network<AWSet<int>>::name(at), next++ % 9); });
+            });
+            net.restart(6);
+        }
+        net.heal();
+        net.weather = {};
+        net.run(20 * second);
+        CHECK(net.converged());
+        CHECK(net.silent());
+        for (const auto& replica : net.replicas) CHECK(replica.log().size() == 0);
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cstddef>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <crdt/replication/overlay.hpp>
+
+using namespace crdt::replication;
+
+namespace {
+
+std::vector<std::string> members(std::size_t count) {
+    std::vector<std::string> all;
+    for (std::size_t i = 0; i < count; ++i) all.push_back("n" + std::to_string(i));
+    return all;
+}
+
+/// How many hops the farthest member is from the first; count if some are not reached.
+std::size_t reach(const std::vector<std::string>& all, const OverlayOptions& options) {
+    std::set<std::string> reached{all.front()};
+    for (std::size_t hops = 0; hops < all.size(); ++hops) {
+        if (reached.size() == all.size()) return hops;
+        for (const std::string& id : std::set<std::string>(reached)) {
+            const auto near = neighbours(all, id, options);
+            reached.insert(near.begin(), near.end());
+        }
+    }
+    return all.size();
+}
+
+}  // namespace
+
+TEST_CASE("overlays are mutual and connected, without oneself and without repetition") {
+    for (const auto shape : {Overlay::direct, Overlay::star, Overlay::tree, Overlay::random}) {
+        for (const std::size_t count : {1U, 2U, 3U, 4U, 5U, 25U, 100U}) {
+            for (const std::size_t degree : {0U, 1U, 2U, 4U, 7U}) {
+                CAPTURE(static_cast<int>(shape));
+                CAPTURE(count);
+                CAPTURE(degree);
+                const OverlayOptions options{shape, degree, 7};
+                const auto all = members(count);
+                for (const auto& id : all) {
+                    const auto near = neighbours(all, id, options);
+                    CHECK(std::find(near.begin(), near.end(), id) == near.end());
+                    CHECK(std::adjacent_find(near.begin(), near.end()) == near.end());
+                    for (const auto& other : near) {
+                        const auto back = neighbours(all, other, options);
+                        CHECK(std::find(back.begin(), back.end(), id) != back.end());
+                    }
+                }
+                CHECK((count == 1 || reach(all, options) < count));
+            }
+        }
+    }
+}
+
+TEST_CASE("overlays have the reach and the degree that their shape promises") {
+    const auto all = members(100);
+    CHECK(reach(all, {Overlay::direct, 4, 1}) == 1);
+    CHECK(reach(all, {Overlay::star, 4, 1}) <= 2);
+    CHECK(reach(all, {Overlay::tree, 4, 1}) == 4);
+    CHECK(reach(all, {Overlay::random, 4, 1}) <= 6);
+    for (const auto& id : all) {
+        CHECK(neighbours(all, id, {Overlay::tree, 4, 1}).size() <= 5);
+        CHECK(neighbours(all, id, {Overlay::random, 4, 1}).size() <= 4);
+    }
+    // The order of the members, and whether oneself is named, make no difference.
+    auto turned = members(100);
+    std::reverse(turned.begin(), turned.end());
+    std::erase(turned, "n7");
+    CHECK(neighbours(turned, std::string("n7"), {Overlay::random, 4, 3}) ==
+          neighbours(all, std::string("n7"), {Overlay::random, 4, 3}));
+}
