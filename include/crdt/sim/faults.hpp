@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+//! Faults: what a simulated world does to its replicas, drawn from a seed.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include <crdt/detail/random.hpp>
+#include <crdt/replication/options.hpp>
+#include <crdt/replication/overlay.hpp>
+
+namespace crdt::sim {
+
+using replication::milliseconds;
+using replication::Time;
+
+enum class Delay { constant, uniform, exponential };
+
+/// The faults of one run. Chances are in percent: of a message, or of a replica in each second.
+struct Faults {
+    unsigned loss = 0;
+    unsigned duplication = 0;
+    /// A copy of a message comes once more, seconds later, when lives may have changed.
+    unsigned replay = 0;
+    Delay delay = Delay::constant;
+    Time mean_delay = milliseconds;
+    /// Cuts between two sides, drawn anew; some of them in one direction only.
+    unsigned partition = 0;
+    bool one_way = false;
+    /// A crash leaves the state whole, or what was made durable, or nothing.
+    unsigned crash_kept = 0;
+    unsigned crash_durable = 0;
+    unsigned crash_lost = 0;
+    /// A replica does nothing for a while; its timers are late.
+    unsigned pause = 0;
+    /// A clock leaps ahead; clocks run up to this many per mille fast.
+    unsigned clock_jump = 0;
+    unsigned drift = 0;
+    /// A member joins, or leaves for ever.
+    unsigned join = 0;
+    unsigned leave = 0;
+
+    /// Each fault is there or not, by the seed; so small mixes are met as often as large ones.
+    static Faults draw(crdt::detail::Random& random) {
+        const auto perhaps = [&](unsigned most) {
+            return random.below(2) == 0 ? 0U : static_cast<unsigned>(1 + random.below(most));
+        };
+        Faults faults;
+        faults.loss = perhaps(50);
+        faults.duplication = perhaps(30);
+        faults.replay = perhaps(10);
+        faults.delay = static_cast<Delay>(random.below(3));
+        faults.mean_delay = milliseconds * (1 + random.below(random.below(2) == 0 ? 20 : 600));
+        faults.partition = perhaps(60);
+        faults.one_way = random.below(2) == 0;
+        faults.crash_kept = perhaps(10);
+        faults.crash_durable = perhaps(10);
+        faults.crash_lost = perhaps(10);
+        faults.pause = perhaps(15);
+        faults.clock_jump = perhaps(10);
+        faults.drift = perhaps(100);
+        faults.join = perhaps(20);
+        faults.leave = perhaps(20);
+        return faults;
+    }
+
+    /// None: messages take a constant time, and that is all.
+    static Faults none(Time latency = milliseconds) {
+        Faults faults;
+        faults.mean_delay = latency;
+        return faults;
+    }
+
+    /// How long a message takes.
+    Time draw_delay(crdt::detail::Random& random) const {
+        if (delay == Delay::constant) return mean_delay;
+        if (delay == Delay::uniform) return random.below(2 * mean_delay + 1);
+        // Exponential, in eight halvings: the sum of uniforms below ever rarer thresholds.
+        Time result = random.below(mean_delay + 1);
+        for (unsigned halving = 0; halving < 8 && random.below(2) == 0; ++halving)
+            result += random.below(2 * mean_delay + 1);
+        return result;
+    }
+};
+
+/// The shape of a run.
+struct World {
+    std::size_t replicas = 3;
+    /// Members may join up to this many.
+    std::size_t most_replicas = 8;
+    replication::Options options;
+    replication::OverlayOptions overlay;
+    Faults faults;
+    /// Updates a second over all replicas, and for how long.
+    unsigned rate = 10;
+    Time faulty_for = 8000 * milliseconds;
+    /// Within this after the heal, all are equal and silent.
+    Time patience = 30000 * milliseconds;
+
+    /// A world of this seed: its size, options, overlay and faults. Limits are often tiny.
+    static World draw(std::uint64_t seed) {
+        crdt::detail::Random random(seed);
+        World world;
+        world.replicas = 2 + random.below(5);
+        world.options.interval = milliseconds * (1 + random.below(1000));
+        world.options.ack_delay = milliseconds * random.below(300);
+        world.options.log_limit = random.below(2) == 0 ? 1 + random.below(20) : 10000;
+        world.options.message_limit = random.below(2) == 0 ? 1 + random.below(20) : 10000;
+        world.overlay.shape = static_cast<replication::Overlay>(random.below(4));
+        world.overlay.degree = 1 + random.below(4);
+        world.overlay.seed = seed;
+        world.faults = Faults::draw(random);
+        world.rate = static_cast<unsigned>(1 + random.below(30));
+        return world;
+    }
+};
+
+}  // namespace crdt::sim

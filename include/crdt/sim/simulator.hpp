@@ -1,0 +1,518 @@
+// SPDX-License-Identifier: MIT
+//! Simulator: replicas of any lattice in a world of faults; the same seed is the same run.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <crdt/detail/random.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/hash.hpp>
+#include <crdt/replication/overlay.hpp>
+#include <crdt/replication/replicator.hpp>
+#include <crdt/sim/faults.hpp>
+#include <crdt/sim/trace.hpp>
+
+namespace crdt::sim {
+
+/// What the simulated nodes keep to. Take a rule away, and runs must fail.
+struct Rules : replication::Policy {
+    /// What is not durable is neither acknowledged to a client nor sent to a peer.
+    static constexpr bool persists_first = true;
+};
+
+/// What became of a run.
+struct Report {
+    std::uint64_t seed = 0;
+    /// Empty if no invariant was violated.
+    std::string violation;
+    std::uint64_t trace_hash = 0;
+    std::uint64_t updates = 0, messages = 0, parts = 0, crashes = 0;
+    /// From the heal until the last message.
+    Time silent_after = 0;
+
+    bool ok() const { return violation.empty(); }
+};
+
+/// A run: replicas of L are changed by `mutate(L&, writer, random) -> delta`, where `writer` is a
+/// number that no other replica, nor a life that lost its state, has; while the faults last they
+/// crash, are cut off, join and leave. Then the world heals.
+///
+/// Held at every step: a state grows within a life, and by what arrived; an ack covers only what
+/// the replica has; messages and logs are within their limits. Held at the end: all states, and
+/// their hashes, are equal; they hold every acknowledged update whose last durable copy was not
+/// destroyed, and nothing but updates; then nobody has more to say, and no log holds anything.
+template <DecomposableLattice L, class Mutate, class Policy = Rules>
+class Simulator {
+  public:
+    using Replicator = replication::Replicator<L, std::size_t, Policy>;
+    using Message = replication::Message<L>;
+
+    struct Update {
+        std::size_t replica;
+        L delta;
+        bool acknowledged = false;
+        /// It has been on somebody's disk; then, on nobody's any more.
+        bool durable = false;
+        bool destroyed = false;
+        /// It was lost before it was durable, and nobody may ever have heard of it.
+        bool vanished = false;
+    };
+
+    Simulator(World world, std::uint64_t seed, Mutate mutate, bool keep_trace = false)
+        : world_(std::move(world)), random_(seed), mutate_(std::move(mutate)), trace_(keep_trace) {
+        report_.seed = seed;
+    }
+
+    Report run() {
+        for (std::size_t i = 0; i < world_.replicas; ++i) {
+            members_.push_back(i);
+            replicas_.emplace_back();
+        }
+        for (const std::size_t i : members_) start(i);
+        schedule(now_ + update_gap(), {Action::update});
+        schedule(now_ + second, {Action::faults});
+        schedule(now_ + world_.faulty_for, {Action::heal});
+        while (!queue_.empty() && report_.ok()) {
+            auto next = queue_.extract(queue_.begin());
+            now_ = next.key().first;
+            perform(next.mapped());
+            if (healed_at_ && now_ > *healed_at_ + patience()) fail(0, "not silent in time");
+        }
+        if (report_.ok()) check_end();
+        report_.trace_hash = trace_.hash();
+        return report_;
+    }
+
+    const Trace& trace() const { return trace_; }
+    const std::vector<Update>& updates() const { return updates_; }
+    std::size_t replica_count() const { return replicas_.size(); }
+    /// The state that all ended in.
+    const L& state() const { return replicas_[members_.front()].engine->state(); }
+    const replication::Metrics& metrics(std::size_t replica) const {
+        return replicas_[replica].engine->metrics();
+    }
+
+  private:
+    static constexpr Time second = 1000 * milliseconds;
+
+    /// What a crash takes.
+    enum class Loss { nothing, volatile_state, everything };
+
+    struct Action {
+        enum Kind { update, faults, heal, tick, commit, deliver, crash, start, view };
+        Kind kind = update;
+        std::size_t replica = 0;
+        std::uint64_t life = 0;
+        std::size_t from = 0;
+        Time sent_at = 0;
+        std::optional<Message> message = {};
+        Loss loss = Loss::nothing;
+    };
+    /// A change that was sent and is not acknowledged, and the lives it is about.
+    struct Sent {
+        replication::Epoch from_epoch, to_epoch;
+        replication::Sequence last;
+        L delta;
+    };
+    struct Replica {
+        std::optional<Replicator> engine = {};
+        std::uint64_t life = 0;
+        /// A new one for each life that begins without the state of the one before.
+        std::uint64_t incarnation = 0;
+        L durable = {};
+        L pending = {};
+        std::vector<std::size_t> unacknowledged = {};
+        /// What the state must be.
+        L expected = {};
+        Time paused_until = 0;
+        Time clock_offset = 0;
+        Time drift = 0;
+        std::optional<Time> tick_at = {};
+        std::map<std::size_t, std::vector<Sent>> sent = {};
+    };
+
+    World world_;
+    crdt::detail::Random random_;
+    Mutate mutate_;
+    Trace trace_;
+    Report report_;
+    Time now_ = second;
+    std::uint64_t order_ = 0;
+    std::map<std::pair<Time, std::uint64_t>, Action> queue_;
+    std::vector<Replica> replicas_;
+    std::vector<std::size_t> members_;
+    std::vector<Update> updates_;
+    std::uint64_t side_ = 0;
+    bool cut_ = false, one_way_ = false;
+    std::optional<Time> healed_at_;
+    replication::Epoch last_epoch_ = 0;
+
+    void schedule(Time at, Action action) {
+        queue_.emplace(std::pair(std::max(at, now_), ++order_), std::move(action));
+    }
+    bool chance(unsigned percent) { return random_.below(100) < percent; }
+    Time update_gap() { return 1 + random_.below(2 * second / world_.rate); }
+
+    void note(typename Event::Kind kind, std::size_t replica, std::string text = {}) {
+        trace_.enter({now_, kind, replica, replica, now_, 0, std::move(text)});
+    }
+    void fail(std::size_t replica, const std::string& what) {
+        if (!report_.ok()) return;
+        report_.violation = what + " (n" + std::to_string(replica) + ")";
+        note(Event::Kind::broken, replica, what);
+    }
+
+    /// How long the world may need to fall silent: what the World says, and, where limits are
+    /// tiny, a round trip for each message that it takes to bring each replica up along a line.
+    Time patience() const {
+        const Time round_trip = 2 * (world_.faults.mean_delay + milliseconds);
+        const Time messages = updates_.size() / world_.options.message_limit + 1;
+        return world_.patience + round_trip * messages * replicas_.size();
+    }
+
+    // ---- clocks
+
+    Time local(const Replica& replica) const {
+        return now_ + now_ / 1000 * replica.drift + replica.clock_offset;
+    }
+    /// When the replica's clock shows `at`, or a little later.
+    Time global(const Replica& replica, Time at) const {
+        const Time ahead = local(replica);
+        return at <= ahead ? now_ : now_ + (at - ahead);
+    }
+
+    void touch(std::size_t index) {
+        Replica& replica = replicas_[index];
+        if (!replica.engine) return;
+        const auto deadline = replica.engine->next_deadline();
+        if (!deadline) return;
+        const Time at = std::max(global(replica, *deadline), replica.paused_until);
+        if (replica.tick_at && *replica.tick_at <= at) return;
+        replica.tick_at = at;
+        schedule(at, {Action::tick, index, replica.life});
+    }
+
+    // ---- what happens
+
+    void perform(Action& action) {
+        Replica& replica = replicas_[action.replica];
+        const bool alive = replica.engine && replica.life == action.life;
+        switch (action.kind) {
+            case Action::update: return update();
+            case Action::faults: return draw_faults();
+            case Action::heal: return heal();
+            case Action::crash: return alive ? crash(action.replica, action.loss) : void();
+            case Action::start: return restart(action.replica);
+            case Action::deliver: return deliver(action);
+            case Action::view: return alive ? view(action.replica) : void();
+            case Action::commit: return alive ? commit(action.replica) : void();
+            case Action::tick: return alive ? tick(action.replica) : void();
+        }
+    }
+
+    void update() {
+        if (healed_at_) return;
+        schedule(now_ + update_gap(), {Action::update});
+        const std::size_t index = members_[random_.below(members_.size())];
+        Replica& replica = replicas_[index];
+        if (!replica.engine || replica.paused_until > now_) return;
+        const std::size_t writer = index + 1000 * replica.incarnation;
+        L delta = replica.engine->update([&](L& state) { return mutate_(state, writer, random_); });
+        ++report_.updates;
+        note(Event::Kind::update, index);
+        replica.expected.merge(delta);
+        replica.pending.merge(delta);
+        replica.unacknowledged.push_back(updates_.size());
+        updates_.push_back({index, std::move(delta)});
+        updates_.back().acknowledged = !Policy::persists_first;
+        schedule(now_ + random_.below(20) * milliseconds, {Action::commit, index, replica.life});
+        touch(index);
+    }
+
+    /// Makes durable what is not yet; then it is acknowledged.
+    void commit(std::size_t index) {
+        Replica& replica = replicas_[index];
+        replica.durable.merge(std::exchange(replica.pending, L{}));
+        for (const std::size_t update : std::exchange(replica.unacknowledged, {}))
+            updates_[update].acknowledged = updates_[update].durable = true;
+    }
+
+    void tick(std::size_t index) {
+        Replica& replica = replicas_[index];
+        if (!replica.tick_at || *replica.tick_at > now_) return;
+        replica.tick_at.reset();
+        if (replica.paused_until > now_) return touch(index);
+        if (Policy::persists_first) commit(index);
+        for (auto& outgoing : replica.engine->on_tick(local(replica))) {
+            check_outgoing(index, outgoing.to, outgoing.message);
+            post(index, outgoing.to, outgoing.message);
+        }
+        if (replica.engine->log().weight() > world_.options.log_limit)
+            fail(index, "log over its limit");
+        touch(index);
+    }
+
+    void post(std::size_t from, std::size_t to, const Message& message) {
+        ++report_.messages;
+        if (message.changes) report_.parts += part_count(message.changes->delta);
+        trace_.enter({now_, Event::Kind::sent, from, to, now_, 0, {}});
+        if (chance(world_.faults.loss)) return lose(from, to, now_);
+        const int copies = chance(world_.faults.duplication) ? 2 : 1;
+        for (int copy = 0; copy < copies; ++copy)
+            schedule(now_ + 1 + world_.faults.draw_delay(random_),
+                     {Action::deliver, to, 0, from, now_, message});
+        if (chance(world_.faults.replay))
+            schedule(now_ + random_.below(5 * second),
+                     {Action::deliver, to, 0, from, now_, message});
+    }
+    void lose(std::size_t from, std::size_t to, Time sent_at) {
+        trace_.enter({now_, Event::Kind::lost, to, from, sent_at, 0, {}});
+    }
+
+    bool connected(std::size_t from, std::size_t to) const {
+        if (!cut_) return true;
+        const auto side = [&](std::size_t index) { return (side_ >> (index % 64)) & 1U; };
+        return side(from) == side(to) || (one_way_ && side(from) == 0);
+    }
+
+    void deliver(Action& action) {
+        Replica& replica = replicas_[action.replica];
+        if (!replica.engine || !connected(action.from, action.replica))
+            return lose(action.from, action.replica, action.sent_at);
+        // What a stopped process is sent waits in its pipe.
+        if (replica.paused_until > now_) {
+            const Time until = replica.paused_until;
+            return schedule(until, std::move(action));
+        }
+        const L novel = replica.engine->on_message(action.from, *action.message, local(replica));
+        replica.expected.merge(novel);
+        replica.pending.merge(novel);
+        if (!(replica.expected == replica.engine->state()))
+            fail(action.replica, "a state that is not what it was and what arrived");
+        trace_.enter({now_, Event::Kind::arrived, action.replica, action.from, action.sent_at,
+                      crdt::detail::hash_of(replica.engine->state()), describe(*action.message)});
+        touch(action.replica);
+    }
+
+    static std::string describe(const Message& message) {
+        std::string text;
+        if (message.changes)
+            text += "changes " + std::to_string(message.changes->first) + ".." +
+                    std::to_string(message.changes->last) + " of " +
+                    std::to_string(part_count(message.changes->delta)) + " parts ";
+        if (message.ack) text += "ack " + std::to_string(*message.ack) + ' ';
+        if (message.digest) text += "digest ";
+        if (message.wants_digest) text += "wants digest ";
+        return text;
+    }
+
+    // ---- lives
+
+    void start(std::size_t index) {
+        Replica& replica = replicas_[index];
+        ++replica.life;
+        replica.tick_at.reset();
+        replication::Options options = world_.options;
+        options.epoch = ++last_epoch_;
+        options.seed = random_.next();
+        replica.engine.emplace(options);
+        replica.drift = random_.below(world_.faults.drift + 1);
+        replica.expected = replica.durable;
+        replica.pending = L{};
+        replica.engine->on_local(replica.durable);
+        note(Event::Kind::started, index);
+        view(index);
+        replica.engine->start(local(replica));
+        touch(index);
+    }
+
+    void restart(std::size_t index) {
+        const bool member = std::find(members_.begin(), members_.end(), index) != members_.end();
+        if (member && !replicas_[index].engine) start(index);
+    }
+
+    void view(std::size_t index) {
+        std::vector<std::size_t> others = members_;
+        std::erase(others, index);
+        replicas_[index].engine->set_peers(others, neighbours(others, index, world_.overlay),
+                                           local(replicas_[index]));
+        touch(index);
+    }
+    /// Everyone hears of it, but not at once.
+    void announce_members() {
+        for (const std::size_t index : members_)
+            schedule(now_ + random_.below(second), {Action::view, index, replicas_[index].life});
+    }
+
+    void crash_soon(std::size_t index, Loss loss) {
+        Action action{Action::crash, index, replicas_[index].life};
+        action.loss = loss;
+        schedule(now_ + random_.below(second), std::move(action));
+    }
+
+    void crash(std::size_t index, Loss loss) {
+        if (healed_at_) return;
+        Replica& replica = replicas_[index];
+        ++report_.crashes;
+        if (loss == Loss::nothing) replica.durable = replica.engine->state();
+        if (loss == Loss::everything) {
+            replica.durable = L{};
+            ++replica.incarnation;
+        }
+        note(Event::Kind::crashed, index,
+             loss == Loss::everything ? "loses all"
+             : loss == Loss::nothing  ? ""
+                                      : "keeps the durable");
+        replica.engine.reset();
+        replica.sent.clear();
+        for (const std::size_t update : std::exchange(replica.unacknowledged, {}))
+            (loss == Loss::nothing ? updates_[update].durable : updates_[update].vanished) = true;
+        for (Replica& other : replicas_) other.sent.erase(index);
+        mark_destroyed();
+        schedule(now_ + random_.below(2 * second), {Action::start, index});
+    }
+
+    void leave(std::size_t index) {
+        if (members_.size() <= 2) return;
+        std::erase(members_, index);
+        replicas_[index].engine.reset();
+        replicas_[index].durable = L{};
+        ++replicas_[index].life;
+        note(Event::Kind::left, index);
+        mark_destroyed();
+        announce_members();
+    }
+    void join() {
+        if (replicas_.size() >= world_.most_replicas) return;
+        replicas_.emplace_back();
+        members_.push_back(replicas_.size() - 1);
+        start(replicas_.size() - 1);
+        announce_members();
+    }
+
+    /// An update of which nobody has a durable copy may be lost.
+    void mark_destroyed() {
+        for (Update& update : updates_) {
+            update.destroyed |=
+                update.durable &&
+                std::none_of(replicas_.begin(), replicas_.end(),
+                             [&](auto& replica) { return update.delta.leq(replica.durable); });
+        }
+    }
+
+    void draw_faults() {
+        if (healed_at_) return;
+        schedule(now_ + second, {Action::faults});
+        const Faults& faults = world_.faults;
+        if (chance(faults.partition)) {
+            cut_ = !cut_;
+            side_ = random_.next();
+            one_way_ = faults.one_way && random_.below(2) == 0;
+            note(cut_ ? Event::Kind::cut : Event::Kind::healed, 0);
+        }
+        for (const std::size_t index : std::vector<std::size_t>(members_)) {
+            Replica& replica = replicas_[index];
+            if (chance(faults.pause)) {
+                replica.paused_until = now_ + random_.below(3 * second);
+                note(Event::Kind::paused, index);
+            }
+            if (chance(faults.clock_jump)) replica.clock_offset += random_.below(10 * second);
+            if (chance(faults.crash_kept)) crash_soon(index, Loss::nothing);
+            if (chance(faults.crash_durable)) crash_soon(index, Loss::volatile_state);
+            if (chance(faults.crash_lost)) crash_soon(index, Loss::everything);
+            if (chance(faults.leave) && random_.below(4) == 0) leave(index);
+            touch(index);
+        }
+        if (chance(faults.join)) join();
+    }
+
+    void heal() {
+        healed_at_ = now_;
+        world_.faults = Faults::none(world_.faults.mean_delay / 4 + 1);
+        cut_ = false;
+        note(Event::Kind::healed, 0);
+        for (const std::size_t index : members_) {
+            replicas_[index].paused_until = now_;
+            if (!replicas_[index].engine) start(index);
+            commit(index);
+            touch(index);
+        }
+    }
+
+    // ---- what must hold
+
+    void check_outgoing(std::size_t from, std::size_t to, const Message& message) {
+        Replica& replica = replicas_[from];
+        if (message.changes) {
+            const auto& changes = *message.changes;
+            if (part_count(changes.delta) > std::max<std::size_t>(world_.options.message_limit, 1))
+                fail(from, "message over its limit");
+            if (!changes.delta.leq(replica.engine->state()))
+                fail(from, "sends what it does not have");
+            if (changes.last != 0) remember_sent(replica.sent[to], message);
+        }
+        if (message.ack) check_ack(from, to, message);
+    }
+
+    /// What begins earlier, or anew, stands for what was sent from there on before.
+    void remember_sent(std::vector<Sent>& sent, const Message& message) {
+        const auto& changes = *message.changes;
+        std::erase_if(sent, [&](const Sent& old) { return old.last > changes.first; });
+        sent.push_back({message.from_epoch, message.to_epoch, changes.last, changes.delta});
+    }
+
+    /// Whoever acknowledges has all that was sent to this life of it, up to there, by that life.
+    void check_ack(std::size_t from, std::size_t to, const Message& message) {
+        const L& state = replicas_[from].engine->state();
+        std::erase_if(replicas_[to].sent[from], [&](const Sent& sent) {
+            if (sent.from_epoch != message.to_epoch || sent.to_epoch != message.from_epoch ||
+                sent.last > *message.ack)
+                return false;
+            if (!sent.delta.leq(state)) fail(from, "acknowledges what it does not have");
+            return true;
+        });
+    }
+
+    void check_end() {
+        report_.silent_after = now_ - *healed_at_;
+        const L& final = state();
+        L written;
+        for (const Update& update : updates_) {
+            if (!update.vanished) written.merge(update.delta);
+            if (update.acknowledged && !update.destroyed && !update.delta.leq(final))
+                fail(update.replica, "an acknowledged update is lost");
+        }
+        if (!final.leq(written)) fail(members_.front(), "a state that nobody wrote");
+        for (const std::size_t index : members_) {
+            const Replicator& engine = *replicas_[index].engine;
+            if (!(engine.state() == final)) fail(index, "silent, but not converged");
+            if (crdt::detail::hash_of(engine.state()) != crdt::detail::hash_of(final))
+                fail(index, "equal states with two hashes");
+            if (engine.log().size() != 0) fail(index, "silent, but the log is not empty");
+        }
+    }
+};
+
+/// Runs a drawn world of this seed.
+template <class L, class Policy = Rules, class Mutate>
+Report simulate(std::uint64_t seed, Mutate mutate) {
+    return Simulator<L, Mutate, Policy>(World::draw(seed), seed, std::move(mutate)).run();
+}
+
+/// The space-time diagram of the same run: in text, or as a picture.
+template <class L, class Policy = Rules, class Mutate>
+std::string diagram(std::uint64_t seed, Mutate mutate, bool svg = false) {
+    Simulator<L, Mutate, Policy> simulator(World::draw(seed), seed, std::move(mutate), true);
+    simulator.run();
+    return svg ? simulator.trace().svg(simulator.replica_count())
+               : simulator.trace().text(simulator.replica_count());
+}
+
+}  // namespace crdt::sim

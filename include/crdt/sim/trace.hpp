@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+//! Trace: what happened in a simulated run, as a hash, as text, and as a picture.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <crdt/detail/mix.hpp>
+#include <crdt/replication/options.hpp>
+
+namespace crdt::sim {
+
+using replication::Time;
+
+/// One event. A message is entered when it arrives, or is lost.
+struct Event {
+    enum class Kind {
+        update,
+        sent,
+        arrived,
+        lost,
+        crashed,
+        started,
+        left,
+        paused,
+        cut,
+        healed,
+        broken
+    };
+
+    Time at = 0;
+    Kind kind = Kind::update;
+    /// Whose event it is, and for messages who sent it and when.
+    std::size_t replica = 0;
+    std::size_t from = 0;
+    Time sent_at = 0;
+    /// Joins what a message carried and what a state became to the hash of the run.
+    std::uint64_t content = 0;
+    std::string note = {};
+};
+
+/// The events of a run: always hashed, kept only if that is asked for.
+class Trace {
+    bool kept_;
+    std::vector<Event> events_;
+    std::uint64_t hash_ = 0;
+
+    static const char* word(Event::Kind kind) {
+        constexpr const char* words[] = {"update",  "sends",  "receives", "loses",
+                                         "crashes", "starts", "leaves",   "pauses",
+                                         "cut",     "heal",   "BROKEN"};
+        return words[static_cast<std::size_t>(kind)];
+    }
+    static std::string seconds(Time at) {
+        std::string digits = std::to_string(at / 1000 % 1000);
+        return std::to_string(at / 1000000) + '.' + std::string(3 - digits.size(), '0') + digits;
+    }
+    static bool is_message(const Event& event) {
+        return event.kind == Event::Kind::arrived || event.kind == Event::Kind::lost;
+    }
+
+  public:
+    explicit Trace(bool kept = false) : kept_(kept) {}
+
+    void enter(Event event) {
+        const std::uint64_t fields[] = {event.at,      static_cast<std::uint64_t>(event.kind),
+                                        event.replica, event.from,
+                                        event.sent_at, event.content};
+        for (const std::uint64_t field : fields) hash_ = crdt::detail::mix(hash_ ^ field);
+        if (kept_) events_.push_back(std::move(event));
+    }
+
+    /// The same for the same seed, on every platform.
+    std::uint64_t hash() const { return hash_; }
+    const std::vector<Event>& events() const { return events_; }
+
+    /// A space-time diagram in text: a line an event, a column a replica.
+    std::string text(std::size_t replicas) const {
+        std::string result;
+        for (const Event& event : events_) {
+            std::string line = seconds(event.at);
+            line.insert(0, line.size() < 8 ? 8 - line.size() : 0, ' ');
+            for (std::size_t column = 0; column < replicas; ++column) {
+                const bool between =
+                    is_message(event) && (column < event.replica) != (column < event.from);
+                line += column == event.replica ? (event.kind == Event::Kind::lost ? "  x" : "  *")
+                        : is_message(event) && column == event.from ? "  o"
+                        : between                                   ? "---"
+                                                                    : "  |";
+            }
+            line += "  n" + std::to_string(event.replica) + ' ' + word(event.kind);
+            if (is_message(event))
+                line += " from n" + std::to_string(event.from) + " of " + seconds(event.sent_at);
+            result += line + (event.note.empty() ? "" : ": " + event.note) + '\n';
+        }
+        return result;
+    }
+
+    /// The same as a picture: time runs down, a line a replica, an arrow a message.
+    std::string svg(std::size_t replicas) const {
+        const std::size_t column = 90, margin = 60;
+        const Time begin = events_.empty() ? 0 : events_.front().at;
+        const Time end = events_.empty() ? 1 : events_.back().at;
+        const auto x = [&](std::size_t replica) {
+            return std::to_string(margin + replica * column);
+        };
+        const auto y = [&](Time at) {
+            return std::to_string(40 + (at < begin ? 0 : at - begin) / 2500);
+        };
+        const std::string height = std::to_string(60 + (end - begin) / 2500);
+        std::string out = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" +
+                          std::to_string(2 * margin + replicas * column) + "\" height=\"" + height +
+                          "\" font-family=\"sans-serif\" font-size=\"11\">\n<style>"
+                          "line{stroke:#888}.arrived{stroke:#2a6fbb}.lost{stroke:#d04a3a;"
+                          "stroke-dasharray:4 3}text{fill:#777}.bad{fill:#d04a3a}</style>\n";
+        for (std::size_t replica = 0; replica < replicas; ++replica) {
+            out +=
+                "<text x=\"" + x(replica) + "\" y=\"20\">n" + std::to_string(replica) + "</text>";
+            out += "<line x1=\"" + x(replica) + "\" x2=\"" + x(replica) + "\" y1=\"30\" y2=\"" +
+                   height + "\"/>\n";
+        }
+        for (const Event& event : events_) {
+            if (is_message(event)) {
+                out += std::string("<line class=\"") +
+                       (event.kind == Event::Kind::lost ? "lost" : "arrived") + "\" x1=\"" +
+                       x(event.from) + "\" y1=\"" + y(event.sent_at) + "\" x2=\"" +
+                       x(event.replica) + "\" y2=\"" + y(event.at) + "\"/>";
+            }
+            const bool bad = event.kind == Event::Kind::broken;
+            if (event.kind == Event::Kind::sent) continue;
+            out += "<circle r=\"2.5\" cx=\"" + x(event.replica) + "\" cy=\"" + y(event.at) + "\"/>";
+            if (is_message(event)) continue;
+            out += std::string("<text") + (bad ? " class=\"bad\"" : "") + " x=\"" +
+                   x(event.replica) + "\" y=\"" + y(event.at) + "\" dx=\"5\">" + word(event.kind) +
+                   (event.note.empty() ? "" : " " + event.note) + "</text>\n";
+        }
+        return out + "</svg>\n";
+    }
+};
+
+}  // namespace crdt::sim

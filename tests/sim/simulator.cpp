@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include <crdt/awset.hpp>
+#include <crdt/gset.hpp>
+#include <crdt/ormap.hpp>
+#include <crdt/pncounter.hpp>
+#include <crdt/resettable_counter.hpp>
+#include <crdt/sim/simulator.hpp>
+
+using namespace crdt;
+using crdt::detail::Random;
+
+namespace {
+
+using Number = GSet<std::uint64_t>;
+using Words = AWSet<std::uint64_t, std::size_t>;
+using Counters = ORMap<std::uint64_t, ResettableCounter<std::size_t>>;
+
+/// Every update is unlike any other.
+Number insert_unique(Number& set, std::size_t, Random& random) { return set.insert(random.next()); }
+
+Words add_or_remove(Words& set, std::size_t writer, Random& random) {
+    const std::uint64_t element = random.below(10);
+    return random.below(3) == 0 ? set.remove(element) : set.add(writer, element);
+}
+
+Counters count_or_reset(Counters& map, std::size_t writer, Random& random) {
+    const std::uint64_t key = random.below(4);
+    if (random.below(5) == 0) return map.remove(writer, key);
+    return map.apply(key, [&](auto& counter) {
+        return random.below(4) == 0 ? counter.reset(writer) : counter.add(writer, 1);
+    });
+}
+
+/// The first of `seeds` worlds whose run fails without a rule; 0 if none does.
+template <class Policy>
+std::uint64_t first_failure(std::uint64_t seeds) {
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+        if (!sim::simulate<Number, Policy>(seed, insert_unique).ok()) return seed;
+    }
+    return 0;
+}
+
+/// A world without faults in which all gossip once a second, far slower than messages travel.
+sim::World calm(std::size_t replicas, replication::OverlayOptions overlay) {
+    sim::World world;
+    world.replicas = replicas;
+    world.overlay = overlay;
+    world.options.interval = 1000 * replication::milliseconds;
+    world.faulty_for = 60000 * replication::milliseconds;
+    world.faults = sim::Faults::none();
+    return world;
+}
+
+/// Elements sent for each that was inserted.
+template <class Policy>
+double sent_per_update(replication::OverlayOptions overlay) {
+    const auto report =
+        sim::Simulator<Number, decltype(&insert_unique), Policy>(calm(7, overlay), 1, insert_unique)
+            .run();
+    REQUIRE(report.ok());
+    return static_cast<double>(report.parts) / static_cast<double>(report.updates);
+}
+
+struct WithoutEpochs : sim::Rules {
+    static constexpr bool checks_epochs = false;
+};
+struct WithoutGaps : sim::Rules {
+    static constexpr bool checks_gaps = false;
+};
+struct WithoutBound : sim::Rules {
+    static constexpr bool bounds_log = false;
+};
+struct WithoutPersistence : sim::Rules {
+    static constexpr bool persists_first = false;
+};
+struct WithoutBP : sim::Rules {
+    static constexpr bool avoids_back_propagation = false;
+    static constexpr bool avoids_echo = false;
+};
+struct WithoutRR : sim::Rules {
+    static constexpr bool removes_redundancy = false;
+};
+
+}  // namespace
+
+TEST_CASE("sim: worlds of faults leave sets equal, complete and silent") {
+    for (std::uint64_t seed = 1; seed <= 500; ++seed) {
+        const auto report = sim::simulate<Number>(seed, insert_unique);
+        CAPTURE(seed);
+        CAPTURE(report.violation);
+        if (!report.ok()) MESSAGE(sim::diagram<Number>(seed, insert_unique));
+        CHECK(report.ok());
+    }
+}
+
+TEST_CASE("sim: worlds of faults leave sets with removals equal and silent") {
+    for (std::uint64_t seed = 1001; seed <= 1300; ++seed) {
+        const auto report = sim::simulate<Words>(seed, add_or_remove);
+        CAPTURE(seed);
+        CAPTURE(report.violation);
+        CHECK(report.ok());
+    }
+}
+
+TEST_CASE("sim: worlds of faults leave maps of resettable counters equal and silent") {
+    for (std::uint64_t seed = 2001; seed <= 2100; ++seed) {
+        const auto report = sim::simulate<Counters>(seed, count_or_reset);
+        CAPTURE(seed);
+        CAPTURE(report.violation);
+        CHECK(report.ok());
+    }
+}
+
+TEST_CASE("sim: a counter is what was acknowledged, and some of what was not") {
+    for (std::uint64_t seed = 3001; seed <= 3300; ++seed) {
+        CAPTURE(seed);
+        using Counter = PNCounter<std::size_t>;
+        const auto add_one = [](Counter& counter, std::size_t writer, Random&) {
+            return counter.add(writer, 1);
+        };
+        sim::Simulator<Counter, decltype(add_one)> simulator(sim::World::draw(seed), seed, add_one);
+        const auto report = simulator.run();
+        CAPTURE(report.violation);
+        REQUIRE(report.ok());
+        const auto& updates = simulator.updates();
+        const auto sure = std::count_if(updates.begin(), updates.end(), [](const auto& update) {
+            return update.acknowledged && !update.destroyed;
+        });
+        CHECK(simulator.state().value() >= sure);
+        CHECK(simulator.state().value() <= static_cast<std::int64_t>(updates.size()));
+    }
+}
+
+TEST_CASE("sim: without any one of the rules, runs fail") {
+    CHECK(first_failure<WithoutEpochs>(300) != 0);
+    CHECK(first_failure<WithoutGaps>(300) != 0);
+    CHECK(first_failure<WithoutBound>(300) != 0);
+    CHECK(first_failure<WithoutPersistence>(300) != 0);
+}
+
+TEST_CASE("sim: without BP or RR, replicas are sent what they have") {
+    using replication::Overlay;
+    const replication::OverlayOptions tree{Overlay::tree, 2, 1}, mesh{Overlay::random, 4, 1};
+    CHECK(sent_per_update<sim::Rules>(tree) == 6);
+    CHECK(sent_per_update<WithoutBP>(tree) > 8);
+    CHECK(sent_per_update<WithoutRR>(mesh) > 1.2 * sent_per_update<sim::Rules>(mesh));
+}
+
+TEST_CASE("sim: a seed is a run, everywhere and for ever") {
+    const auto once = sim::simulate<Number>(7, insert_unique);
+    CHECK(sim::simulate<Number>(7, insert_unique).trace_hash == once.trace_hash);
+    CHECK(sim::simulate<Number>(8, insert_unique).trace_hash != once.trace_hash);
+    CHECK(once.messages > 20);
+    CHECK(once.updates > 5);
+}
+
+TEST_CASE("sim: a run can be read and seen") {
+    const std::string text = sim::diagram<Number>(24, insert_unique);
+    CHECK(text.find("n1 receives from n0") != std::string::npos);
+    CHECK(text.find("update") != std::string::npos);
+    const std::string svg = sim::diagram<Number>(24, insert_unique, true);
+    CHECK(svg.starts_with("<svg"));
+    CHECK(svg.find("class=\"lost\"") != std::string::npos);
+    CHECK(svg.ends_with("</svg>\n"));
+    const std::string broken = sim::diagram<Number, WithoutPersistence>(
+        first_failure<WithoutPersistence>(300), insert_unique);
+    CHECK(broken.find("BROKEN") != std::string::npos);
+}
