@@ -16,6 +16,8 @@
 #include <crdt/detail/random.hpp>
 #include <crdt/show.hpp>
 
+#include "support/sanitized.hpp"
+
 namespace support {
 
 using crdt::detail::Random;
@@ -171,11 +173,7 @@ struct NoMemory {
     void happen(const Events&) {}
 };
 
-#if defined(__SANITIZE_ADDRESS__)
-inline constexpr std::size_t history_count = 1000;  // sanitizers look at the code, not for seeds
-#else
-inline constexpr std::size_t history_count = 10000;
-#endif
+inline constexpr std::size_t history_count = seeds(10000);
 
 /// The shortest of all histories, of up to 24 steps, in which the type and the model part, with
 /// its seed; nothing if they never do.
