@@ -98,3 +98,23 @@ TEST_CASE("DeltaLog: beyond the limit the oldest go, and that is not forgotten")
     CHECK(log.begin() == 7);
     CHECK(log.news(log.begin(), "a").delta.size() == 4);
 }
+
+TEST_CASE("DeltaLog: news that are cut short end before all that an entry was joined from") {
+    // Found by simulation: a peer that was told of 3 before, and now again of 1 to 3, would take
+    // the second to be everything before 3.
+    crdt::replication::DeltaLog<GSet<int>, std::string> log(2);
+    log.append(just(1), local);
+    log.append(just(2), local);
+    log.seal();
+    log.append(just(3), local);
+    log.seal();
+    log.append(just(4), local);
+    log.seal();
+    log.compact({{"a", 1}});
+    REQUIRE(log.size() == 2);
+    const auto news = log.news(1, "a");
+    CHECK(show(news.delta) == "{1: true, 2: true}");
+    CHECK(news.last == 2);
+    CHECK(show(log.news(news.last, "a").delta) == "{3: true, 4: true}");
+    CHECK(log.news(news.last, "a").last == log.end());
+}

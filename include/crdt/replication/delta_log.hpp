@@ -25,6 +25,8 @@ class DeltaLog {
     struct Entry {
         L delta;
         std::optional<PeerId> origin;
+        /// One that was joined from several has the positions of all, the last as its own.
+        Sequence first;
         Sequence sequence;
         std::size_t weight;
     };
@@ -76,8 +78,11 @@ class DeltaLog {
         for (L& piece : split<Policy>(delta, entry_limit_)) {
             const std::size_t weight = Policy::weigh(piece);
             if (entries_.empty() || entries_.back().sequence < sealed_ ||
-                entries_.back().origin != origin || entries_.back().weight + weight > entry_limit_)
-                entries_.push_back({L{}, origin, end_++, 0});
+                entries_.back().origin != origin ||
+                entries_.back().weight + weight > entry_limit_) {
+                entries_.push_back({L{}, origin, end_, end_, 0});
+                ++end_;
+            }
             entries_.back().delta.merge(piece);
             entries_.back().weight += weight;
         }
@@ -119,7 +124,7 @@ class DeltaLog {
         for (const Entry& entry : entries_) {
             if (!is_news(entry, from, peer)) continue;
             if (weight != 0 && weight + entry.weight > entry_limit_) {
-                result.last = entry.sequence;
+                result.last = entry.first;
                 break;
             }
             weight += entry.weight;

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -100,7 +102,7 @@ class Replicator {
             if (known != peers_.end()) peer = std::move(known->second);
             const bool linked =
                 std::find(neighbours.begin(), neighbours.end(), id) != neighbours.end();
-            if (linked != peer.linked) peer = Peer{linked, peer.epoch};
+            if (linked != peer.linked) renew(peer, linked, peer.epoch);
         }
         peers_ = std::move(peers);
         schedule_questions(now);
@@ -206,6 +208,8 @@ class Replicator {
         std::optional<DigestOf<L>> question = {};
         Time answer_at = 0;
         std::optional<Time> ack_at = {};
+        /// The peer does not wait for the ack: it may ride on news that are due soon.
+        bool ack_waits = true;
         /// When it is asked; none: not to be asked, or not scheduled.
         std::optional<Time> ask_at = {};
         unsigned asked = 0;
@@ -265,10 +269,17 @@ class Replicator {
                (message.to_epoch != options_.epoch || *message.ack <= log_.end());
     }
 
+    /// Forgets all that was known of a peer. In place, as g++ 12 takes an assignment for the use of
+    /// something uninitialised.
+    static void renew(Peer& peer, bool linked, Epoch epoch) {
+        std::destroy_at(&peer);
+        ::new (&peer) Peer{linked, epoch};
+    }
+
     void begin_epoch(Peer& peer, Epoch epoch, Time now) {
         if (peer.epoch != unknown_epoch) {
             ++metrics_.epoch_changes;
-            peer = Peer{peer.linked, epoch};
+            renew(peer, peer.linked, epoch);
             peer.ask_at = now;
         }
         peer.epoch = epoch;
@@ -304,8 +315,8 @@ class Replicator {
         if (message.more || peer.sends_pieces)
             hold_until_ = message.more ? now + options_.retry_limit : 0;
         peer.sends_pieces = message.more;
-        peer.ack_at =
-            earlier(peer.ack_at, opening || message.more ? now : now + options_.ack_delay);
+        peer.ack_waits = !opening && !message.more;
+        peer.ack_at = earlier(peer.ack_at, peer.ack_waits ? now + options_.ack_delay : now);
     }
 
     /// From now on, this replica asks the peer by digest.
@@ -343,10 +354,8 @@ class Replicator {
     std::optional<Time> deadline(const Peer& peer) const {
         std::optional<Time> next;
         if (peer.outbound) next = peer.outbound->deadline(log_, options_.interval);
-        // An ack rides on news that are due soon anyway.
-        if (peer.ack_at) {
-            next = next ? earlier(next, *peer.ack_at + options_.interval) : peer.ack_at;
-        }
+        if (peer.ack_at)
+            next = earlier(next, *peer.ack_at + (next && peer.ack_waits ? options_.interval : 0));
         if (const auto due = question_deadline(peer)) next = earlier(next, due);
         if (peer.question) next = earlier(next, peer.answer_at);
         return next;

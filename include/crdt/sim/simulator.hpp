@@ -461,10 +461,10 @@ class Simulator {
         if (message.ack) check_ack(from, to, message);
     }
 
-    /// What begins earlier, or anew, stands for what was sent from there on before.
     void remember_sent(std::vector<Sent>& sent, const Message& message) {
         const auto& changes = *message.changes;
-        std::erase_if(sent, [&](const Sent& old) { return old.last > changes.first; });
+        // From an opening on, the sender counts anew.
+        if (changes.first == 0) sent.clear();
         sent.push_back({message.from_epoch, message.to_epoch, changes.last, changes.delta});
     }
 
