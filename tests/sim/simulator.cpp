@@ -6,45 +6,21 @@
 
 #include <doctest/doctest.h>
 
-#include <crdt/awset.hpp>
-#include <crdt/gset.hpp>
-#include <crdt/ormap.hpp>
-#include <crdt/pncounter.hpp>
-#include <crdt/resettable_counter.hpp>
 #include <crdt/sim/simulator.hpp>
 
 #include "support/sanitized.hpp"
+#include "support/updates.hpp"
 
 using namespace crdt;
-using crdt::detail::Random;
+using namespace support;
 
 namespace {
-
-using Number = GSet<std::uint64_t>;
-using Words = AWSet<std::uint64_t, std::size_t>;
-using Counters = ORMap<std::uint64_t, ResettableCounter<std::size_t>>;
-
-/// Every update is unlike any other.
-Number insert_unique(Number& set, std::size_t, Random& random) { return set.insert(random.next()); }
-
-Words add_or_remove(Words& set, std::size_t writer, Random& random) {
-    const std::uint64_t element = random.below(10);
-    return random.below(3) == 0 ? set.remove(element) : set.add(writer, element);
-}
-
-Counters count_or_reset(Counters& map, std::size_t writer, Random& random) {
-    const std::uint64_t key = random.below(4);
-    if (random.below(5) == 0) return map.remove(writer, key);
-    return map.apply(key, [&](auto& counter) {
-        return random.below(4) == 0 ? counter.reset(writer) : counter.add(writer, 1);
-    });
-}
 
 /// The first of `seeds` worlds whose run fails without a rule; 0 if none does.
 template <class Policy>
 std::uint64_t first_failure(std::uint64_t seeds) {
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-        if (!sim::simulate<Number, Policy>(seed, insert_unique).ok()) return seed;
+        if (!sim::simulate<Numbers, Policy>(seed, insert_unique).ok()) return seed;
     }
     return 0;
 }
@@ -63,9 +39,9 @@ sim::World calm(std::size_t replicas, replication::OverlayOptions overlay) {
 /// Elements sent for each that was inserted.
 template <class Policy>
 double sent_per_update(replication::OverlayOptions overlay) {
-    const auto report =
-        sim::Simulator<Number, decltype(&insert_unique), Policy>(calm(7, overlay), 1, insert_unique)
-            .run();
+    const auto report = sim::Simulator<Numbers, decltype(&insert_unique), Policy>(calm(7, overlay),
+                                                                                  1, insert_unique)
+                            .run();
     REQUIRE(report.ok());
     return static_cast<double>(report.parts) / static_cast<double>(report.updates);
 }
@@ -94,10 +70,10 @@ struct WithoutRR : sim::Rules {
 
 TEST_CASE("sim: worlds of faults leave sets equal, complete and silent") {
     for (std::uint64_t seed = 1; seed < 1 + support::seeds(500); ++seed) {
-        const auto report = sim::simulate<Number>(seed, insert_unique);
+        const auto report = sim::simulate<Numbers>(seed, insert_unique);
         CAPTURE(seed);
         CAPTURE(report.violation);
-        if (!report.ok()) MESSAGE(sim::diagram<Number>(seed, insert_unique));
+        if (!report.ok()) MESSAGE(sim::diagram<Numbers>(seed, insert_unique));
         CHECK(report.ok());
     }
 }
@@ -123,11 +99,8 @@ TEST_CASE("sim: worlds of faults leave maps of resettable counters equal and sil
 TEST_CASE("sim: a counter is what was acknowledged, and some of what was not") {
     for (std::uint64_t seed = 3001; seed < 3001 + support::seeds(300); ++seed) {
         CAPTURE(seed);
-        using Counter = PNCounter<std::size_t>;
-        const auto add_one = [](Counter& counter, std::size_t writer, Random&) {
-            return counter.add(writer, 1);
-        };
-        sim::Simulator<Counter, decltype(add_one)> simulator(sim::World::draw(seed), seed, add_one);
+        sim::Simulator<Counter, decltype(&add_one)> simulator(sim::World::draw(seed), seed,
+                                                              add_one);
         const auto report = simulator.run();
         CAPTURE(report.violation);
         REQUIRE(report.ok());
@@ -156,22 +129,22 @@ TEST_CASE("sim: without BP or RR, replicas are sent what they have") {
 }
 
 TEST_CASE("sim: a seed is a run, everywhere and for ever") {
-    const auto once = sim::simulate<Number>(7, insert_unique);
-    CHECK(sim::simulate<Number>(7, insert_unique).trace_hash == once.trace_hash);
-    CHECK(sim::simulate<Number>(8, insert_unique).trace_hash != once.trace_hash);
+    const auto once = sim::simulate<Numbers>(7, insert_unique);
+    CHECK(sim::simulate<Numbers>(7, insert_unique).trace_hash == once.trace_hash);
+    CHECK(sim::simulate<Numbers>(8, insert_unique).trace_hash != once.trace_hash);
     CHECK(once.messages > 20);
     CHECK(once.updates > 5);
 }
 
 TEST_CASE("sim: a run can be read and seen") {
-    const std::string text = sim::diagram<Number>(24, insert_unique);
+    const std::string text = sim::diagram<Numbers>(24, insert_unique);
     CHECK(text.find("n1 receives from n0") != std::string::npos);
     CHECK(text.find("update") != std::string::npos);
-    const std::string svg = sim::diagram<Number>(24, insert_unique, true);
+    const std::string svg = sim::diagram<Numbers>(24, insert_unique, true);
     CHECK(svg.starts_with("<svg"));
     CHECK(svg.find("class=\"lost\"") != std::string::npos);
     CHECK(svg.ends_with("</svg>\n"));
-    const std::string broken = sim::diagram<Number, WithoutPersistence>(
+    const std::string broken = sim::diagram<Numbers, WithoutPersistence>(
         first_failure<WithoutPersistence>(300), insert_unique);
     CHECK(broken.find("BROKEN") != std::string::npos);
 }

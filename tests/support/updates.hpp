@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+//! Updates for the simulator: types that fail in different ways, and what changes them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <crdt/awset.hpp>
+#include <crdt/detail/random.hpp>
+#include <crdt/gset.hpp>
+#include <crdt/ormap.hpp>
+#include <crdt/pncounter.hpp>
+#include <crdt/resettable_counter.hpp>
+
+namespace support {
+
+using crdt::detail::Random;
+
+using Numbers = crdt::GSet<std::uint64_t>;
+using Words = crdt::AWSet<std::uint64_t, std::size_t>;
+using Counter = crdt::PNCounter<std::size_t>;
+using Counters = crdt::ORMap<std::uint64_t, crdt::ResettableCounter<std::size_t>>;
+
+/// Every update is unlike any other.
+inline Numbers insert_unique(Numbers& set, std::size_t, Random& random) {
+    return set.insert(random.next());
+}
+
+inline Words add_or_remove(Words& set, std::size_t writer, Random& random) {
+    const std::uint64_t element = random.below(10);
+    return random.below(3) == 0 ? set.remove(element) : set.add(writer, element);
+}
+
+inline Counter add_one(Counter& counter, std::size_t writer, Random&) {
+    return counter.add(writer, 1);
+}
+
+inline Counters count_or_reset(Counters& map, std::size_t writer, Random& random) {
+    const std::uint64_t key = random.below(4);
+    if (random.below(5) == 0) return map.remove(writer, key);
+    return map.apply(key, [&](auto& counter) {
+        return random.below(4) == 0 ? counter.reset(writer) : counter.add(writer, 1);
+    });
+}
+
+}  // namespace support
