@@ -15,7 +15,7 @@
 
 struct GossipFlags {
     std::uint64_t interval_ms = 800;
-    std::uint64_t ack_delay_ms = 200;
+    std::uint64_t ack_delay_ms = 800;
     crdt::replication::OverlayOptions overlay;
     crdt::maelstrom::LogLevel log = crdt::maelstrom::LogLevel::warning;
 

@@ -20,8 +20,9 @@ struct Options {
     std::uint64_t seed = 1;
     /// The least time between two messages with news to the same peer.
     Time interval = 800 * milliseconds;
-    /// How long an ack waits for something to ride on.
-    Time ack_delay = 200 * milliseconds;
+    /// How long an ack waits for something to ride on. As long as the interval, and acks ride on
+    /// the news the other way; but a peer that gets no ack in time sends again (retry_limit).
+    Time ack_delay = 800 * milliseconds;
     /// The longest time between two tries at a peer that does not answer.
     Time retry_limit = 1500 * milliseconds;
     /// The weight kept for peers that lag; beyond, they catch up by digest.

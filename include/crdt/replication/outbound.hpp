@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -23,6 +24,8 @@ template <DecomposableLattice L, class PeerId, class Policy>
 class Outbound {
     using Log = DeltaLog<L, PeerId, Policy>;
 
+    static constexpr std::size_t most_told = 16;
+
     PeerId peer_;
     /// What brings the peer up and is not acknowledged.
     std::vector<L> pieces_;
@@ -33,6 +36,8 @@ class Outbound {
     /// It lacks nothing before this, and before that nothing but what was sent and may be lost.
     Sequence position_;
     Sequence fresh_from_;
+    /// The ends of what was sent since it was last heard or given up, some of the last.
+    std::vector<Sequence> told_;
     /// The last news were cut short to fit into a message: the rest follows the ack.
     bool cut_ = false;
     /// What the peer has sent since it last lacked nothing.
@@ -69,15 +74,16 @@ class Outbound {
     bool confirmed() const { return confirmed_; }
     /// The peer lacks nothing of the log before this.
     Sequence position() const { return position_; }
-    /// Nobody but the peer tells apart the changes of the log between these.
+    /// Where the peer stands, and where it will when the acks come that are on their way: the log
+    /// keeps the changes between these apart, lest an ack reach into the middle of one.
     std::vector<typename Log::Standing> standings() const {
         std::vector<typename Log::Standing> all{{peer_, position_}};
-        if (fresh_from_ > position_) all.push_back({peer_, fresh_from_});
+        for (const Sequence label : told_) all.push_back({peer_, label});
         return all;
     }
 
     /// Takes an ack. An old one says nothing. True iff the position is another now.
-    bool acknowledge(Sequence ack) {
+    bool acknowledge(Sequence ack, const Log& log) {
         if (ack < acked_) return false;
         overdue_ = 0;
         if (ack == acked_ && confirmed_) return false;
@@ -87,13 +93,12 @@ class Outbound {
         }
         acked_ = ack;
         sent_ = std::max(sent_, ack);
+        std::erase_if(told_, [&](Sequence label) { return label <= ack; });
         const Sequence before = position_;
         position_ = std::max(position_, acked_ == sent_ ? std::max(fresh_from_, ack) : ack);
         fresh_from_ = std::max(fresh_from_, position_);
-        if (in_flight())
-            retry_at_ = sent_at_ + patience_;
-        else
-            echo_ = L{};
+        if (in_flight()) retry_at_ = sent_at_ + patience_;
+        if (!log.has_news(position_, peer_)) echo_ = L{};
         return position_ != before;
     }
 
@@ -129,6 +134,7 @@ class Outbound {
             ++overdue_;
             sent_ = acked_;
             fresh_from_ = position_;
+            told_.clear();
         }
         if (!pieces_.empty()) return send({pieces_.back(), acked_, acked_ + 1}, now, patience);
         log.seal();
@@ -150,6 +156,8 @@ class Outbound {
     Interval<L> send(Interval<L> changes, Time now, Time patience) {
         if (!in_flight()) retry_at_ = now + patience;
         sent_ = changes.last;
+        if (told_.size() == most_told) told_.erase(told_.begin());
+        told_.push_back(sent_);
         sent_at_ = now;
         patience_ = patience;
         return changes;

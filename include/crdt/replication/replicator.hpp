@@ -148,7 +148,8 @@ class Replicator {
         }
         L novel;
         if (message.changes) novel = take(from, peer, message, about_me, now);
-        if (message.ack && about_me && peer.outbound && peer.outbound->acknowledge(*message.ack))
+        if (message.ack && about_me && peer.outbound &&
+            peer.outbound->acknowledge(*message.ack, log_))
             compact_log();
         if (message.digest) {
             peer.question = message.digest;
@@ -208,13 +209,13 @@ class Replicator {
         std::optional<DigestOf<L>> question = {};
         Time answer_at = 0;
         std::optional<Time> ack_at = {};
-        /// The peer does not wait for the ack: it may ride on news that are due soon.
-        bool ack_waits = true;
         /// When it is asked; none: not to be asked, or not scheduled.
         std::optional<Time> ask_at = {};
         unsigned asked = 0;
     };
 
+    /// In which the first to be asked should have answered.
+    static constexpr Time head_start = 400 * milliseconds;
     /// A neighbour that left this many tries in a row unanswered is silent.
     static constexpr unsigned silent_after = 3;
     /// A neighbour whose changes leave this many gaps in a row is asked by digest.
@@ -255,8 +256,8 @@ class Replicator {
         std::swap(unasked.front(), unasked[random_.below(unasked.size())]);
         Time from = now;
         for (Peer* peer : unasked) {
-            peer->ask_at = from + random_.below(options_.ack_delay + 1);
-            from = now + 2 * options_.ack_delay;
+            peer->ask_at = from + random_.below(head_start / 2);
+            from = now + head_start;
         }
     }
 
@@ -315,8 +316,8 @@ class Replicator {
         if (message.more || peer.sends_pieces)
             hold_until_ = message.more ? now + options_.retry_limit : 0;
         peer.sends_pieces = message.more;
-        peer.ack_waits = !opening && !message.more;
-        peer.ack_at = earlier(peer.ack_at, peer.ack_waits ? now + options_.ack_delay : now);
+        const bool awaited = opening || message.more;
+        peer.ack_at = earlier(peer.ack_at, awaited ? now : now + options_.ack_delay);
     }
 
     /// From now on, this replica asks the peer by digest.
@@ -354,8 +355,7 @@ class Replicator {
     std::optional<Time> deadline(const Peer& peer) const {
         std::optional<Time> next;
         if (peer.outbound) next = peer.outbound->deadline(log_, options_.interval);
-        if (peer.ack_at)
-            next = earlier(next, *peer.ack_at + (next && peer.ack_waits ? options_.interval : 0));
+        if (peer.ack_at) next = earlier(next, peer.ack_at);
         if (const auto due = question_deadline(peer)) next = earlier(next, due);
         if (peer.question) next = earlier(next, peer.answer_at);
         return next;
