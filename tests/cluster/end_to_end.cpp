@@ -16,6 +16,8 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include "../support/folder.hpp"
+
 namespace {
 
 using json = nlohmann::json;
@@ -68,20 +70,6 @@ std::string environment(const char* name) {
     REQUIRE_MESSAGE(value != nullptr, name);
     return value;
 }
-
-/// A directory for all runs, gone at the end.
-struct Results {
-    std::filesystem::path path;
-
-    Results() {
-        auto pattern = (std::filesystem::temp_directory_path() / "cluster-tests-XXXXXX").string();
-        REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-        path = pattern;
-    }
-    Results(const Results&) = delete;
-    Results& operator=(const Results&) = delete;
-    ~Results() { std::filesystem::remove_all(path); }
-};
 
 /// A command under way.
 class Running {
@@ -149,8 +137,8 @@ void check_case(const Case& c, int code, const std::string& output,
 }  // namespace
 
 TEST_CASE("good nodes are valid, and broken ones are not, for the right reason") {
-    const Results results;
-    const auto out = [&](std::size_t i) { return results.path / std::to_string(i); };
+    const support::TemporaryFolder results;
+    const auto out = [&](std::size_t i) { return results.path() / std::to_string(i); };
     std::vector<Running> running;
     for (std::size_t i = 0; i < cases.size(); ++i) {
         while (running.size() < std::min(i + at_once, cases.size()))
@@ -172,11 +160,11 @@ TEST_CASE("bad usage is neither valid nor invalid") {
 }
 
 TEST_CASE("what cannot be executed is no verdict on it") {
-    const Results results;
-    std::ofstream(results.path / "node") << "no program";
+    const support::TemporaryFolder results;
+    std::ofstream(results.path() / "node") << "no program";
     const auto finished =
         Running(environment("CLUSTER") + " test -w echo --quiet --bin " +
-                (results.path / "node").string() + " --out " + (results.path / "out").string())
+                (results.path() / "node").string() + " --out " + (results.path() / "out").string())
             .finish();
     CHECK(finished.first == 2);
     CHECK(finished.second.find("cannot run") != std::string::npos);

@@ -267,3 +267,57 @@ TEST_CASE("node: callbacks that throw do not end the node") {
     node.pass(2000 * milliseconds);
     CHECK(node.stats().failed_callbacks == 4);
 }
+
+TEST_CASE("node: what lines tell of is made lasting before they go out") {
+    TestNode node;
+    node.init();
+    int lasting = 0;
+    node.before_output([&] { ++lasting; });
+    node.send("n1", {{"type", "x"}});
+    CHECK(lasting == 0);
+    CHECK(node.sent().size() == 1);
+    CHECK(lasting == 1);
+    // Whoever waits for that may say something then.
+    node.before_output([&] { node.send("n1", {{"type", "y"}}); });
+    CHECK(node.only().at("type") == "y");
+}
+
+TEST_CASE("node: if that fails it halts, and says nothing any more") {
+    TestNode node;
+    node.init();
+    int later = 0;
+    SUBCASE("an exception") {
+        node.before_output([] { throw std::runtime_error("no disk: expected by a test"); });
+    }
+    SUBCASE("anything else") {
+        node.before_output([] { throw 1; });
+    }
+    node.before_output([&] { ++later; });
+    node.on("read", [&](const Request& read) { read.ok(); });
+    node.message("c1", request("read"));
+    CHECK(!node.halted());
+    CHECK(node.sent().empty());
+    CHECK(node.halted());
+    CHECK(later == 0);
+    node.message("c1", request("read"));
+    node.send("n1", {{"type", "x"}});
+    CHECK(node.sent().empty());
+}
+
+TEST_CASE("node: replies that became late while something was made lasting are left out") {
+    TestNode node;
+    node.init();
+    node.on("read", [&](const Request& read) { read.ok(); });
+    const auto output_after = [&](crdt::replication::Time span) {
+        node.message("c1", request("read"));
+        node.send("n1", {{"type", "x"}});
+        node.message("c2", request("read"));
+        node.output([&] { return node.clock + span; });
+        return node.sent();
+    };
+    CHECK(output_after(crdt::maelstrom::Node::reply_window).size() == 3);
+    const auto late = output_after(crdt::maelstrom::Node::reply_window + 1);
+    REQUIRE(late.size() == 1);
+    CHECK(late[0].at("dest") == "n1");
+    CHECK(node.stats().late_replies == 2);
+}

@@ -58,6 +58,14 @@ void Nodes::start(std::size_t index) {
     node.process = std::make_unique<Process>(node.command);
 }
 
+void Nodes::kill(std::size_t index) {
+    Node& node = nodes_[index];
+    if (!node.process) return;
+    node.process->signal(SIGKILL);
+    serve_to_end(node);
+    node.process.reset();
+}
+
 void Nodes::pause(std::size_t node) {
     if (nodes_[node].process) nodes_[node].process->signal(SIGSTOP);
 }
@@ -104,6 +112,10 @@ void Nodes::serve(Node& node) {
     node.process->read_lines([&](std::string_view line) { on_line(node, line); });
 }
 
+void Nodes::serve_to_end(Node& node) {
+    while (node.process->output() >= 0) serve(node);
+}
+
 void Nodes::wait(Micros until) {
     std::vector<pollfd> descriptors;
     for (const Node& node : nodes_) {
@@ -126,7 +138,7 @@ void Nodes::reap() {
         if (!node.process) continue;
         auto end = node.process->reap();
         if (!end) continue;
-        while (node.process->output() >= 0) serve(node);
+        serve_to_end(node);
         history_.deaths.push_back({clock_.now(), node.name, std::move(*end)});
         node.process.reset();
     }

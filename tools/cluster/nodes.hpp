@@ -57,6 +57,7 @@ class Nodes {
     void mute(Node& node, std::string reason, std::string_view line);
     void wait(Micros until);
     void serve(Node& node);
+    void serve_to_end(Node& node);
     void reap();
     void deliver();
 
@@ -68,7 +69,8 @@ class Nodes {
     }
 
     void start(std::size_t node);
-    void kill(std::size_t node) { nodes_[node].process.reset(); }
+    /// SIGKILL. What the node had written by then is still delivered.
+    void kill(std::size_t node);
     void pause(std::size_t node);
     void resume(std::size_t node);
     Network& network() { return network_; }

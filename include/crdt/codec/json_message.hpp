@@ -14,7 +14,8 @@
 namespace crdt::json {
 
 /// {"version": 1, "from_epoch": 7, "to_epoch": 9, "ack": 3, "digest": ..., "wants_digest": true,
-///  "delta": ..., "first": 3, "last": 5}, where parts that the message does not have are left out.
+///  "more": true, "delta": ..., "first": 3, "last": 5}, where parts that the message does not have
+///  are left out.
 template <DecomposableLattice L>
 struct Codec<replication::Message<L>> {
     using Message = replication::Message<L>;
@@ -27,6 +28,7 @@ struct Codec<replication::Message<L>> {
         if (message.ack) json["ack"] = *message.ack;
         if (message.digest) json["digest"] = Codec<DigestOf<L>>::encode(*message.digest);
         if (message.wants_digest) json["wants_digest"] = true;
+        if (message.more) json["more"] = true;
         if (message.changes) {
             json["delta"] = Codec<L>::encode(message.changes->delta);
             json["first"] = message.changes->first;
@@ -45,6 +47,7 @@ struct Codec<replication::Message<L>> {
         if (json.contains("digest")) message.digest = read<DigestOf<L>>(json, "digest", path);
         if (json.contains("wants_digest"))
             message.wants_digest = read<bool>(json, "wants_digest", path);
+        if (json.contains("more")) message.more = read<bool>(json, "more", path);
         if (json.contains("delta")) {
             message.changes = {read<L>(json, "delta", path),
                                read<replication::Sequence>(json, "first", path),

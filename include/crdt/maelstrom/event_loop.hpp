@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -63,10 +64,18 @@ inline std::size_t capacity_of(int fd) {
     return std::max(static_cast<std::size_t>(std::max(size, 0)), std::size_t{1} << 16U);
 }
 
+/// Writes what the node has to say. False if it halted, or if nobody listens.
+inline bool flush(Node& node, int fd) {
+    std::string& lines = node.output(monotonic_now);
+    const bool written = write_all(fd, lines);
+    lines.clear();
+    return written && !node.halted();
+}
+
 }  // namespace detail
 
-/// Serves until the input ends. Returns the exit code: 0, or 1 if the output was closed before.
-/// All that one read brings in is answered by one write.
+/// Serves until the input ends. Returns the exit code: 0, or 1 if the output was closed or the node
+/// halted before. All that one read brings in is answered by one write.
 ///
 /// A process can be stopped for a while, and its clients do not wait: what a read brings in may
 /// have been there since the read before (a pipe holds no more than a read takes), and so it is
@@ -79,8 +88,7 @@ inline int run(Node& node, int input = STDIN_FILENO, int output = STDOUT_FILENO)
     for (bool open = true; open;) {
         const Time look = monotonic_now();
         node.tick(look);
-        if (!detail::write_all(output, node.output())) return 1;
-        node.output().clear();
+        if (!detail::flush(node, output)) return 1;
 
         pollfd readable{input, POLLIN, 0};
         const int ready = ::poll(&readable, 1, detail::poll_timeout(node.next_deadline(), look));
@@ -99,7 +107,7 @@ inline int run(Node& node, int input = STDIN_FILENO, int output = STDOUT_FILENO)
             lines.finish(receive);
         }
     }
-    return detail::write_all(output, node.output()) ? 0 : 1;
+    return detail::flush(node, output) ? 0 : 1;
 }
 
 }  // namespace crdt::maelstrom

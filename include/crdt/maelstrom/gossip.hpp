@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,6 +28,8 @@ template <DecomposableLattice L>
 class Gossip {
     Node* node_;
     replication::Replicator<L> replicator_;
+    std::uint64_t incarnation_;
+    std::function<void(const L&)> on_growth_;
     std::uint64_t malformed_ = 0;
     /// Until then, or until somebody is heard, it waits for the network; none: it does not wait.
     std::optional<Time> settled_at_;
@@ -37,7 +40,8 @@ class Gossip {
             [&] { return json::Codec<replication::Message<L>>::decode(body, root); });
         if (!message)
             return node_->complain(malformed_, "gossip dropped: " + message.error().text());
-        replicator_.on_message(from, *message, node_->now());
+        const L growth = replicator_.on_message(from, *message, node_->now());
+        if (on_growth_ && !growth.is_bottom()) on_growth_(growth);
     }
 
     std::optional<Time> deadline() const {
@@ -60,7 +64,7 @@ class Gossip {
     /// `node` must outlive this.
     Gossip(Node& node, const replication::Options& options,
            const replication::OverlayOptions& overlay = {})
-        : node_(&node), replicator_(options) {
+        : node_(&node), replicator_(options), incarnation_(options.epoch) {
         node.on_peer("gossip", [this](const std::string& from, const nlohmann::json& body) {
             receive(from, body);
         });
@@ -88,11 +92,17 @@ class Gossip {
     Time interval() const { return replicator_.interval(); }
     void set_interval(Time interval) { replicator_.set_interval(interval); }
 
-    /// This replica's name: the node and its life. What an earlier life added stays in its own
-    /// slot, so a restart without its state can not count anything twice or not at all.
-    std::string replica_id() const {
-        return node_->id() + '.' + std::to_string(replicator_.epoch());
+    /// This replica's name: the node and its incarnation, which is this life unless resume() says
+    /// otherwise. What an earlier incarnation added stays in its own slot, so a restart without its
+    /// state can not count anything twice or not at all.
+    std::string replica_id() const { return node_->id() + '.' + std::to_string(incarnation_); }
+    /// Goes on as the incarnation that had `state`, and never said what is not in it.
+    void resume(std::uint64_t incarnation, const L& state) {
+        incarnation_ = incarnation;
+        join(state);
     }
+    /// Hands over whatever the state grows by because of peers.
+    void on_growth(std::function<void(const L&)> action) { on_growth_ = std::move(action); }
 
     const L& state() const { return replicator_.state(); }
     const replication::Metrics& metrics() const { return replicator_.metrics(); }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -81,6 +82,18 @@ class Node {
         timers_.push_back({std::move(deadline), std::move(tick)});
     }
 
+    /// Runs before lines go out, so that what they tell of can be made lasting first. If `action`
+    /// throws, the node halts.
+    void before_output(std::function<void()> action) { barriers_.push_back(std::move(action)); }
+    /// Ends the node: it takes nothing in any more, and what waits to be written never is.
+    void halt(const std::string& why) {
+        log_(LogLevel::error, why);
+        halted_ = true;
+        output_.clear();
+        replies_.clear();
+    }
+    bool halted() const { return halted_; }
+
     /// The node's id; empty before init.
     const std::string& id() const { return id_; }
     /// The other nodes.
@@ -121,7 +134,7 @@ class Node {
     void receive(std::string_view line, Time now, Time arrived) {
         now_ = now;
         arrived_ = arrived;
-        if (line.empty()) return;
+        if (line.empty() || halted_) return;
         auto message = parse_message(line);
         if (!message) {
             complain(stats_.bad_lines, "bad line: " + message.error().text() + ": " + clip(line));
@@ -155,8 +168,20 @@ class Node {
         return next;
     }
 
-    /// Lines to be written; whoever writes them clears it.
-    std::string& output() { return output_; }
+    /// Lines to be written, after before_output(); whoever writes them clears it.
+    std::string& output() {
+        run_barriers();
+        replies_.clear();
+        return output_;
+    }
+    /// The same without the replies that are too late by `clock()`: time passes in before_output(),
+    /// and while the process is stopped.
+    template <class Clock>
+    std::string& output(Clock&& clock) {
+        run_barriers();
+        drop_late_replies(clock());
+        return output();
+    }
 
   private:
     friend class Responder;
@@ -171,6 +196,12 @@ class Node {
         Time deadline;
         Callback done;
     };
+    /// A reply in the output.
+    struct Reply {
+        std::size_t begin;
+        std::size_t size;
+        Time deadline;
+    };
 
     Log log_;
     std::string id_;
@@ -178,6 +209,7 @@ class Node {
     std::unordered_map<std::string, Handler> handlers_;
     std::unordered_map<std::string, PeerHandler> peer_handlers_;
     std::vector<std::function<void()>> init_actions_;
+    std::vector<std::function<void()>> barriers_;
     std::vector<Timer> timers_;
     std::map<std::int64_t, Call> calls_;
     std::int64_t last_msg_id_;
@@ -185,12 +217,15 @@ class Node {
     Time now_ = 0;
     Time arrived_ = 0;
     bool heard_ = false;
+    bool halted_ = false;
     std::string output_;
+    std::vector<Reply> replies_;
 
     static std::string clip(std::string_view text) { return std::string(text.substr(0, 300)); }
 
     /// Begins a line up to its body; false if the network would not know the receiver.
     bool begin_line(std::string_view dest) {
+        if (halted_) return false;
         if (id_.empty() || !is_known(dest)) {
             complain(stats_.unknown_dests, "not sent, receiver unknown: " + clip(dest));
             return false;
@@ -204,8 +239,9 @@ class Node {
     }
 
     /// Sends a reply; written by hand, as it is what a node says most.
-    void reply(std::string_view dest, std::string_view type, std::int64_t msg_id,
+    void reply(std::string_view dest, std::string_view type, std::int64_t msg_id, Time deadline,
                const nlohmann::json& fields) {
+        const std::size_t begin = output_.size();
         if (!begin_line(dest)) return;
         output_ += "{\"type\":";
         append_quoted(output_, type);
@@ -218,6 +254,28 @@ class Node {
             append_json(output_, value);
         }
         output_ += "}}\n";
+        replies_.push_back({begin, output_.size() - begin, deadline});
+    }
+
+    void drop_late_replies(Time now) {
+        for (auto reply = replies_.rbegin(); reply != replies_.rend(); ++reply) {
+            if (now <= reply->deadline) continue;
+            output_.erase(reply->begin, reply->size);
+            complain(stats_.late_replies, "late reply");
+        }
+    }
+
+    void run_barriers() {
+        for (const auto& barrier : barriers_) {
+            if (halted_) return;
+            try {
+                barrier();
+            } catch (const std::exception& error) {
+                halt(error.what());
+            } catch (...) {
+                halt("unknown exception");
+            }
+        }
     }
 
     bool is_peer(std::string_view id) const {
@@ -352,7 +410,7 @@ inline void Responder::error(ErrorCode code, const std::string& text) const {
 
 inline void Responder::send(std::string_view type, const nlohmann::json& fields) const {
     if (node_->now_ > deadline_) return node_->complain(node_->stats_.late_replies, "late reply");
-    node_->reply(dest_, type, msg_id_, fields);
+    node_->reply(dest_, type, msg_id_, deadline_, fields);
 }
 
 }  // namespace crdt::maelstrom

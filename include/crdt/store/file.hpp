@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: MIT
+//! FileStore: a lattice in an SQLite file, safe from a crash at any moment.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <crdt/codec/json.hpp>
+#include <crdt/codec/result.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/hash.hpp>
+
+#include <sqlite3.h>
+
+namespace crdt::store {
+
+/// A file that can not be used, or not any more; what() names it and says why.
+class FileError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+namespace detail {
+
+/// A connection to an SQLite database that no other connection can use meanwhile.
+class Database {
+    struct Close {
+        void operator()(sqlite3* connection) const { sqlite3_close(connection); }
+    };
+
+    std::string file_;
+    std::unique_ptr<sqlite3, Close> connection_;
+
+  public:
+    /// Opens `file`, or creates it in a directory that is there.
+    explicit Database(const std::string& file) : file_(file) {
+        sqlite3* connection = nullptr;
+        const int code = sqlite3_open(file.c_str(), &connection);
+        connection_.reset(connection);
+        check(code);
+        if (sqlite3_db_readonly(connection, "main") != 0) refuse("not writable");
+        // The lock is held from the first access on. Read memory is not shared, so no other file
+        // than the log stands beside this one.
+        run("PRAGMA locking_mode = EXCLUSIVE");
+        run("PRAGMA synchronous = FULL");
+    }
+
+    sqlite3* connection() const { return connection_.get(); }
+
+    [[noreturn]] void refuse(const std::string& why) const { throw FileError(file_ + ": " + why); }
+
+    /// Throws FileError unless `code` says that all is well.
+    void check(int code) const {
+        if (code == SQLITE_OK) return;
+        if (code == SQLITE_BUSY) refuse("in use by another process");
+        const int cause = connection_ ? sqlite3_system_errno(connection_.get()) : 0;
+        refuse(std::string(connection_ ? sqlite3_errmsg(connection_.get()) : sqlite3_errstr(code)) +
+               (cause == 0 ? "" : std::string(": ") + std::strerror(cause)));
+    }
+
+    void run(const std::string& sql) const {
+        check(sqlite3_exec(connection_.get(), sql.c_str(), nullptr, nullptr, nullptr));
+    }
+};
+
+/// A prepared statement; it binds its parameters in their order.
+class Statement {
+    struct Finalize {
+        void operator()(sqlite3_stmt* handle) const { sqlite3_finalize(handle); }
+    };
+
+    const Database* database_;
+    std::unique_ptr<sqlite3_stmt, Finalize> handle_;
+    int bound_ = 0;
+
+  public:
+    Statement(const Database& database, const char* sql) : database_(&database) {
+        sqlite3_stmt* handle = nullptr;
+        const int code = sqlite3_prepare_v2(database.connection(), sql, -1, &handle, nullptr);
+        handle_.reset(handle);
+        database.check(code);
+    }
+
+    /// `bytes` must outlive the last step().
+    Statement& bind(std::string_view bytes) {
+        database_->check(
+            sqlite3_bind_blob64(handle_.get(), ++bound_, bytes.data(), bytes.size(), nullptr));
+        return *this;
+    }
+    Statement& bind(std::uint64_t number) {
+        database_->check(
+            sqlite3_bind_int64(handle_.get(), ++bound_, static_cast<sqlite3_int64>(number)));
+        return *this;
+    }
+
+    /// Goes to the next row; false if there is none.
+    bool step() {
+        const int code = sqlite3_step(handle_.get());
+        if (code == SQLITE_ROW) return true;
+        database_->check(code == SQLITE_DONE ? SQLITE_OK : code);
+        return false;
+    }
+
+    /// A column of the row, as long as the row lasts.
+    std::string_view bytes(int column) const {
+        const void* data = sqlite3_column_blob(handle_.get(), column);
+        const int size = sqlite3_column_bytes(handle_.get(), column);
+        return {static_cast<const char*>(data), static_cast<std::size_t>(size)};
+    }
+    std::uint64_t number(int column) const {
+        return static_cast<std::uint64_t>(sqlite3_column_int64(handle_.get(), column));
+    }
+};
+
+}  // namespace detail
+
+/// Keeps a lattice in one file: the join of its rows. Changes are collected, and each commit()
+/// makes those collected since the last one durable together, with one fsync.
+///
+/// The rows are chained by checksums from the header on, so that none can change or go unnoticed.
+/// When they have grown to about twice the state, the state replaces them, which costs O(1) for
+/// each byte written. The state is held in memory, too.
+///
+/// Errors  every function that touches the file throws FileError. A commit that failed can be on
+///         disk or not; so the store is of no use from then on, and what waited for it is never
+///         told anything.
+template <DecomposableLattice L>
+class FileStore {
+    using Action = std::function<void()>;
+
+    /// "crdt", in the file's header.
+    static constexpr std::uint64_t application = 0x63726474;
+    static constexpr std::uint64_t format = 1;
+    /// Rows up to this many bytes are not worth a compaction.
+    static constexpr std::uint64_t slack = std::uint64_t{1} << 16U;
+
+    detail::Database database_;
+    std::uint64_t incarnation_ = 0;
+    /// Of the last row; the next one's includes it.
+    std::uint64_t checksum_ = 0;
+    /// Of the first row, which is what a compaction left, and of those behind it.
+    std::uint64_t base_bytes_ = 0;
+    std::uint64_t added_bytes_ = 0;
+    L state_;
+    L collected_;
+    std::vector<Action> waiting_;
+    bool failed_ = false;
+
+    static std::string encode(const L& state) { return json::encode(state); }
+    static Result<L> try_decode(std::string_view bytes) { return json::try_decode<L>(bytes); }
+
+  public:
+    /// Opens the store of the replica `owner`, or creates it, as `incarnation`: a number that no
+    /// other store of this owner has ever had.
+    FileStore(const std::string& file, std::string_view owner, std::uint64_t incarnation)
+        : database_(file) {
+        database_.run("BEGIN EXCLUSIVE");
+        if (is_new()) create(owner, incarnation);
+        identify(owner);
+        load();
+        database_.run("COMMIT");
+        use_log();
+    }
+
+    /// The number that the file was created with.
+    std::uint64_t incarnation() const { return incarnation_; }
+
+    /// The join of all that was committed.
+    const L& state() const { return state_; }
+
+    /// Runs `done` once `delta` is on disk: in the commit() that follows.
+    void persist(const L& delta, Action done) {
+        note(delta);
+        waiting_.push_back(std::move(done));
+    }
+    /// Puts `delta` to what the next commit() writes; nobody waits for it.
+    void note(const L& delta) { collected_.merge(delta); }
+    bool is_awaited() const { return !waiting_.empty(); }
+
+    /// Runs `done`: the state has what the store has.
+    template <class Done>
+    void refresh(Done&& done) {
+        done();
+    }
+
+    /// Makes all that was collected durable, and then runs what waited for it.
+    void commit() {
+        if (failed_) database_.refuse("an earlier commit failed");
+        failed_ = true;
+        if (!collected_.is_bottom()) write(std::exchange(collected_, L{}));
+        failed_ = false;
+        for (const Action& done : std::exchange(waiting_, {})) done();
+    }
+
+  private:
+    std::uint64_t number_of(const char* query) {
+        detail::Statement statement(database_, query);
+        statement.step();
+        return statement.number(0);
+    }
+
+    bool is_new() { return number_of("SELECT count(*) FROM sqlite_master") == 0; }
+
+    void create(std::string_view owner, std::uint64_t incarnation) {
+        database_.run(
+            "PRAGMA application_id = " + std::to_string(application) +
+            "; PRAGMA user_version = " + std::to_string(format) +
+            "; CREATE TABLE header (type BLOB, owner BLOB, incarnation INTEGER);"
+            "CREATE TABLE changes (number INTEGER PRIMARY KEY, delta BLOB, checksum INTEGER);");
+        detail::Statement(database_, "INSERT INTO header VALUES (?, ?, ?)")
+            .bind(L::type_name)
+            .bind(owner)
+            .bind(incarnation)
+            .step();
+    }
+
+    /// Refuses whatever create() has not made for this type and owner.
+    void identify(std::string_view owner) {
+        if (number_of("PRAGMA application_id") != application)
+            database_.refuse("a database, but not of this library");
+        const std::uint64_t version = number_of("PRAGMA user_version");
+        if (version > format) database_.refuse("written by a newer version of this library");
+        if (version != format) database_.refuse("of an unknown format");
+        detail::Statement check(database_, "PRAGMA integrity_check(1)");
+        if (!check.step() || check.bytes(0) != "ok")
+            database_.refuse("damaged: " + std::string(check.bytes(0)));
+        detail::Statement header(database_, "SELECT type, owner, incarnation FROM header");
+        if (!header.step()) database_.refuse("damaged: without a header");
+        demand(header.bytes(0), L::type_name);
+        demand(header.bytes(1), owner);
+        incarnation_ = header.number(2);
+        begin_chain();
+    }
+
+    void load() {
+        detail::Statement rows(database_, "SELECT delta, checksum FROM changes ORDER BY number");
+        while (rows.step()) {
+            const std::string_view bytes = rows.bytes(0);
+            extend_chain(bytes);
+            if (rows.number(1) != checksum_) database_.refuse("damaged: a checksum does not match");
+            const auto delta = try_decode(bytes);
+            if (!delta) database_.refuse("unreadable change: " + delta.error().text());
+            state_.merge(*delta);
+        }
+    }
+
+    void demand(std::string_view actual, std::string_view expected) const {
+        if (actual != expected)
+            database_.refuse("belongs to " + std::string(actual) + ", not to " +
+                             std::string(expected));
+    }
+
+    /// From now on, a commit is one append to a log and one fsync.
+    void use_log() {
+        detail::Statement mode(database_, "PRAGMA journal_mode = WAL");
+        if (!mode.step() || mode.bytes(0) != "wal") database_.refuse("no write-ahead log here");
+    }
+
+    void write(const L& delta) {
+        database_.run("BEGIN");
+        state_.merge(delta);
+        if (added_bytes_ > std::max(base_bytes_, slack))
+            compact();
+        else
+            append(delta);
+        database_.run("COMMIT");
+    }
+
+    void compact() {
+        database_.run("DELETE FROM changes");
+        begin_chain();
+        append(state_);
+    }
+
+    void append(const L& delta) {
+        const std::string bytes = encode(delta);
+        extend_chain(bytes);
+        detail::Statement(database_, "INSERT INTO changes (delta, checksum) VALUES (?, ?)")
+            .bind(bytes)
+            .bind(checksum_)
+            .step();
+    }
+
+    void begin_chain() {
+        checksum_ = hash_value(incarnation_);
+        base_bytes_ = added_bytes_ = 0;
+    }
+    void extend_chain(std::string_view bytes) {
+        (base_bytes_ == 0 ? base_bytes_ : added_bytes_) += bytes.size();
+        checksum_ = hash_combine(checksum_, hash_value(bytes));
+    }
+};
+
+}  // namespace crdt::store

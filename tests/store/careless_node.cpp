@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+//! A counter node with the mistake that the tests must find: it acknowledges before it writes.
+#include <crdt/gcounter.hpp>
+#include <crdt/maelstrom/durable.hpp>
+#include <crdt/maelstrom/event_loop.hpp>
+#include <crdt/maelstrom/gossip.hpp>
+#include <crdt/maelstrom/node.hpp>
+
+using namespace crdt::maelstrom;
+using Counter = crdt::GCounter<>;
+
+int main(int, char** argv) {
+    Node node;
+    crdt::replication::Options replication;
+    replication.epoch = fresh_number();
+    Gossip<Counter> counter{node, replication};
+    // As the counter node's words are: --store file --data DIRECTORY.
+    Durable<Counter> store{node, counter, argv[4]};
+    node.on("add", [&](const Request& request) {
+        store.note(counter.update([&](Counter& state) {
+            return state.add(counter.replica_id(), request.integer("delta"));
+        }));
+        request.ok();
+    });
+    node.on("read", [&](const Request& request) {
+        request.ok({{"value", counter.state().value()}});
+    });
+    return run(node);
+}

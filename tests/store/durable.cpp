@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+//! Durable: what a node says rests on what is in its file.
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include <crdt/gcounter.hpp>
+#include <crdt/maelstrom/durable.hpp>
+#include <crdt/maelstrom/gossip.hpp>
+
+#include "support/folder.hpp"
+#include "support/node.hpp"
+
+using Counter = crdt::GCounter<>;
+using namespace crdt::maelstrom;
+using support::json;
+using support::milliseconds;
+using support::TestNode;
+
+namespace {
+
+crdt::replication::Options life(std::uint64_t epoch) {
+    crdt::replication::Options options;
+    options.epoch = epoch;
+    return options;
+}
+
+/// A life of a node.
+struct Life {
+    TestNode node;
+    Gossip<Counter> counter;
+    Durable<Counter> store;
+
+    Life(const support::TemporaryFolder& folder, std::uint64_t epoch)
+        : counter(node, life(epoch)), store(node, counter, folder.path()) {
+        node.on("add", [this](const Request& request) {
+            const Counter delta = counter.update([&](Counter& state) {
+                return state.add(counter.replica_id(), request.integer("delta"));
+            });
+            store.persist(delta, [reply = request.responder()] { reply.ok(); });
+        });
+    }
+    void add(unsigned delta) {
+        node.message("c1", {{"type", "add"}, {"msg_id", 1}, {"delta", delta}});
+    }
+    /// A peer tells of all that it has.
+    void hear(const Counter& state) {
+        crdt::replication::Message<Counter> message;
+        message.from_epoch = 99;
+        message.changes = {state, 0, 1};
+        json body = crdt::json::Codec<decltype(message)>::encode(message);
+        body["type"] = "gossip";
+        node.message("n1", body);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("durable: the next life goes on with the state, in the same slot") {
+    const support::TemporaryFolder folder;
+    {
+        Life first(folder, 5);
+        first.node.init();
+        first.add(3);
+        CHECK(first.node.only().at("type") == "add_ok");
+    }
+    Life second(folder, 6);
+    second.node.init();
+    CHECK(second.counter.state().value() == 3);
+    second.add(4);
+    CHECK(second.counter.state().at(second.counter.replica_id()) == 7);
+}
+
+TEST_CASE("durable: a life that does not come to write has changed nothing") {
+    const support::TemporaryFolder folder;
+    {
+        Life first(folder, 5);
+        first.node.init();
+        first.add(3);
+    }
+    Life second(folder, 6);
+    second.node.init();
+    CHECK(second.counter.state().is_bottom());
+}
+
+TEST_CASE("durable: what peers tell is written within a second, or with one's own next add") {
+    const support::TemporaryFolder folder;
+    Counter theirs;
+    const auto restarted = [&] {
+        Life next(folder, 7);
+        next.node.init();
+        return next.counter.state();
+    };
+    SUBCASE("not at once") {
+        {
+            Life first(folder, 5);
+            first.node.init();
+            theirs.add("n1.1", 5);
+            first.hear(theirs);
+            CHECK(first.counter.state() == theirs);
+            first.node.sent();
+        }
+        CHECK(restarted().is_bottom());
+    }
+    SUBCASE("after a second") {
+        {
+            Life first(folder, 5);
+            first.node.init();
+            theirs.add("n1.1", 5);
+            first.hear(theirs);
+            REQUIRE(first.node.next_deadline());
+            CHECK(*first.node.next_deadline() <= first.node.clock + 1000 * milliseconds);
+            first.node.pass(1000 * milliseconds);
+            first.node.sent();
+        }
+        CHECK(restarted() == theirs);
+    }
+    SUBCASE("with an add") {
+        {
+            Life first(folder, 5);
+            first.node.init();
+            theirs.add("n1.1", 5);
+            first.hear(theirs);
+            first.add(1);
+            first.node.sent();
+        }
+        CHECK(restarted().value() == 6);
+    }
+}
+
+TEST_CASE("durable: a node without its file does not come up") {
+    const support::TemporaryFolder folder;
+    Life first(folder, 5), second(folder, 6);
+    first.node.init();
+    second.node.message("c0",
+                        {{"type", "init"}, {"msg_id", 1}, {"node_id", "n0"}, {"node_ids", {"n0"}}});
+    CHECK(second.node.halted());
+    second.add(1);
+    CHECK(second.node.sent().empty());
+}

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: MIT
+//! FileStore: what was committed is there again, whatever happens to the process and to the file.
+#include <algorithm>
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sys/resource.h>
+
+#include <doctest/doctest.h>
+
+#include <crdt/gcounter.hpp>
+#include <crdt/gset.hpp>
+#include <crdt/pncounter.hpp>
+#include <crdt/store/file.hpp>
+
+#include "support/folder.hpp"
+#include <sqlite3.h>
+
+namespace fs = std::filesystem;
+using crdt::GCounter;
+using crdt::GSet;
+using crdt::PNCounter;
+using crdt::store::FileError;
+using crdt::store::FileStore;
+using support::TemporaryFolder;
+
+namespace {
+
+using Counter = GCounter<>;
+using Store = FileStore<Counter>;
+
+/// Where files are made and read by the thousand, each with some fsyncs: in memory, if there is a
+/// file system there.
+fs::path fast_place() {
+    return fs::is_directory("/dev/shm") ? "/dev/shm" : fs::temp_directory_path();
+}
+
+std::string bytes_of(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+void write_bytes(const fs::path& file, const std::string& bytes) {
+    std::ofstream(file, std::ios::binary) << bytes;
+}
+
+/// Speaks SQL to a file, past the store.
+void execute(const fs::path& file, const std::string& sql) {
+    sqlite3* connection = nullptr;
+    CHECK(sqlite3_open(file.c_str(), &connection) == SQLITE_OK);
+    CHECK(sqlite3_exec(connection, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(connection);
+}
+int rows_in(const fs::path& file) {
+    sqlite3* connection = nullptr;
+    CHECK(sqlite3_open(file.c_str(), &connection) == SQLITE_OK);
+    int rows = 0;
+    const auto count = [](void* result, int, char**, char**) {
+        ++*static_cast<int*>(result);
+        return 0;
+    };
+    CHECK(sqlite3_exec(connection, "SELECT 1 FROM changes", count, &rows, nullptr) == SQLITE_OK);
+    sqlite3_close(connection);
+    return rows;
+}
+
+struct Fixture {
+    TemporaryFolder folder{fast_place()};
+    fs::path file = folder.path() / "n0.sqlite";
+
+    Store open(std::uint64_t incarnation = 7) const {
+        return Store(file.string(), "n0", incarnation);
+    }
+    /// Why the file is refused; empty if it is not.
+    std::string refusal() const {
+        try {
+            open();
+            return "";
+        } catch (const FileError& error) {
+            CHECK(std::string(error.what()).find(file.string()) == 0);
+            return error.what();
+        }
+    }
+    void check_refused(const std::string& words) const {
+        const std::string why = refusal();
+        INFO(why);
+        CHECK(why.find(words) != std::string::npos);
+    }
+};
+
+/// An application's own part: a counter, and how many of its adds were acknowledged.
+struct Adder {
+    Counter counter;
+    int acknowledged = 0;
+
+    void add(Store& store, unsigned amount) {
+        store.persist(counter.add("n0", amount), [this] { ++acknowledged; });
+    }
+};
+
+/// Commits one by one, and what the files and the state were after each.
+struct Run {
+    std::string database;
+    std::string log;
+    std::vector<Counter> states{Counter{}};
+
+    Run(const Fixture& test, int commits) {
+        Store store = test.open();
+        Adder adder;
+        for (int i = 0; i < commits; ++i) {
+            adder.add(store, 1);
+            store.commit();
+            states.push_back(adder.counter);
+        }
+        // As a crash would leave them: the store has not closed the file.
+        database = bytes_of(test.file);
+        log = bytes_of(test.file.string() + "-wal");
+    }
+};
+
+}  // namespace
+
+TEST_CASE("file store: what was committed is there again, and so is the incarnation") {
+    const Fixture test;
+    Adder adder;
+    {
+        Store store = test.open(7);
+        CHECK(store.incarnation() == 7);
+        CHECK(store.state().is_bottom());
+        adder.add(store, 3);
+        store.commit();
+        adder.add(store, 4);
+        store.commit();
+        CHECK(store.state() == adder.counter);
+    }
+    const Store store = test.open(8);
+    CHECK(store.incarnation() == 7);
+    CHECK(store.state() == adder.counter);
+}
+
+TEST_CASE("file store: an add is acknowledged by the commit, and a commit takes all there are") {
+    const Fixture test;
+    Adder adder;
+    {
+        Store store = test.open();
+        CHECK(!store.is_awaited());
+        for (unsigned i = 0; i < 100; ++i) adder.add(store, i);
+        CHECK(store.is_awaited());
+        CHECK(adder.acknowledged == 0);
+        store.commit();
+        CHECK(!store.is_awaited());
+        CHECK(adder.acknowledged == 100);
+    }
+    CHECK(rows_in(test.file) == 1);
+    CHECK(test.open().state() == adder.counter);
+}
+
+TEST_CASE("file store: what changes nothing is acknowledged without a write") {
+    const Fixture test;
+    Adder adder;
+    {
+        Store store = test.open();
+        adder.add(store, 0);
+        store.commit();
+        store.commit();
+    }
+    CHECK(adder.acknowledged == 1);
+    CHECK(rows_in(test.file) == 0);
+}
+
+TEST_CASE("file store: what nobody waits for is written with the next commit") {
+    const Fixture test;
+    Counter theirs;
+    {
+        Store store = test.open();
+        store.note(theirs.add("n1", 5));
+        CHECK(!store.is_awaited());
+        CHECK(store.state().is_bottom());
+        store.commit();
+    }
+    CHECK(test.open().state() == theirs);
+}
+
+TEST_CASE("file store: what is not committed when the process ends is not there") {
+    const Fixture test;
+    Adder adder;
+    {
+        Store store = test.open();
+        adder.add(store, 1);
+    }
+    CHECK(adder.acknowledged == 0);
+    CHECK(test.open().state().is_bottom());
+}
+
+TEST_CASE("file store: a log that is torn anywhere holds the commits before the tear") {
+    const Fixture first;
+    const Run run(first, 4);
+    REQUIRE(!run.log.empty());
+    const Fixture torn;
+    std::size_t known = 0;
+    for (std::size_t size = 0; size <= run.log.size(); ++size) {
+        write_bytes(torn.file, run.database);
+        write_bytes(torn.file.string() + "-wal", run.log.substr(0, size));
+        const Counter state = torn.open().state();
+        if (state != run.states[known]) ++known;
+        REQUIRE(known < run.states.size());
+        REQUIRE(state == run.states[known]);
+    }
+    CHECK(known + 1 == run.states.size());
+}
+
+TEST_CASE("file store: a byte that is not the one that was written is found, or does not matter") {
+    const Fixture first;
+    Adder adder;
+    {
+        Store store = first.open();
+        for (int i = 0; i < 20; ++i) {
+            adder.add(store, 1);
+            store.commit();
+        }
+    }
+    const std::string good = bytes_of(first.file);
+    const Fixture damaged;
+    std::size_t refused = 0;
+    for (std::size_t place = 0; place < good.size(); ++place) {
+        std::string bytes = good;
+        bytes[place] = static_cast<char>(bytes[place] ^ (1 << place % 8));
+        write_bytes(damaged.file, bytes);
+        fs::remove(damaged.file.string() + "-wal");
+        try {
+            const Store store = damaged.open();
+            INFO("byte ", place);
+            CHECK(store.state() == adder.counter);
+        } catch (const FileError&) {
+            ++refused;
+        }
+    }
+    // All bytes of the rows, at the least.
+    CHECK(refused > 20 * crdt::json::encode(adder.counter).size());
+}
+
+TEST_CASE("file store: a log that is damaged anywhere holds the commits before the damage") {
+    const Fixture first;
+    const Run run(first, 4);
+    const Fixture damaged;
+    for (std::size_t place = 0; place < run.log.size(); ++place) {
+        std::string log = run.log;
+        log[place] = static_cast<char>(log[place] ^ (1 << place % 8));
+        write_bytes(damaged.file, run.database);
+        write_bytes(damaged.file.string() + "-wal", log);
+        const Counter state = damaged.open().state();
+        REQUIRE(std::find(run.states.begin(), run.states.end(), state) != run.states.end());
+    }
+}
+
+TEST_CASE("file store: rows that were changed, taken out or put elsewhere are refused") {
+    const std::string changes[] = {
+        "UPDATE changes SET delta = CAST(replace(CAST(delta AS TEXT), ':2}', ':3}') AS BLOB)",
+        "UPDATE changes SET checksum = checksum + 1 WHERE number = 2",
+        "DELETE FROM changes WHERE number = 1",
+        "DELETE FROM changes WHERE number = 2",
+        "UPDATE changes SET number = 9 WHERE number = 2",
+        "UPDATE header SET incarnation = 8",
+    };
+    for (const std::string& sql : changes) {
+        const Fixture test;
+        { const Run run(test, 3); }
+        execute(test.file, sql);
+        INFO(sql);
+        test.check_refused("checksum");
+    }
+}
+
+TEST_CASE("file store: one process at a time") {
+    const Fixture test;
+    std::optional<Store> store(std::in_place, test.file.string(), "n0", 7U);
+    test.check_refused("in use by another process");
+    store.reset();
+    CHECK(test.refusal() == "");
+}
+
+TEST_CASE("file store: what is not this replica's store is refused, and stays as it is") {
+    const Fixture test;
+    { const Run run(test, 1); }
+    SUBCASE("another type") {
+        CHECK_THROWS_WITH_AS(FileStore<PNCounter<>>(test.file.string(), "n0", 7),
+                             doctest::Contains("belongs to gcounter, not to pncounter"), FileError);
+    }
+    SUBCASE("another replica") {
+        CHECK_THROWS_WITH_AS(Store(test.file.string(), "n1", 7),
+                             doctest::Contains("belongs to n0, not to n1"), FileError);
+    }
+    SUBCASE("a newer version") {
+        execute(test.file, "PRAGMA user_version = 2");
+        test.check_refused("newer version");
+    }
+    SUBCASE("an unknown version") {
+        execute(test.file, "PRAGMA user_version = 0");
+        test.check_refused("unknown format");
+    }
+    SUBCASE("another application's database") {
+        execute(test.file, "PRAGMA application_id = 1");
+        test.check_refused("not of this library");
+    }
+    SUBCASE("no header") {
+        execute(test.file, "DELETE FROM header");
+        test.check_refused("without a header");
+    }
+    SUBCASE("no database") {
+        write_bytes(test.file, std::string(5000, 'x'));
+        test.check_refused("not a database");
+        CHECK(bytes_of(test.file) == std::string(5000, 'x'));
+    }
+    SUBCASE("no folder") {
+        fs::remove_all(test.folder.path());
+        test.check_refused("No such file or directory");
+    }
+}
+
+TEST_CASE("file store: the rows are compacted to the state, and the file stays small") {
+    const Fixture test;
+    Counter counter;
+    {
+        Store store = test.open();
+        for (int i = 0; i < 5000; ++i) {
+            store.persist(counter.add("a replica with a name of some length", 1), [] {});
+            store.commit();
+        }
+    }
+    CHECK(test.open().state() == counter);
+    CHECK(rows_in(test.file) < 1000);
+    CHECK(fs::file_size(test.file) < 256U << 10U);
+}
+
+TEST_CASE("file store: a state that grows is compacted ever more seldom") {
+    const Fixture test;
+    GSet<int> set;
+    {
+        FileStore<GSet<int>> store(test.file.string(), "n0", 7);
+        for (int i = 0; i < 200000; ++i) {
+            store.note(set.insert(i));
+            if (i % 100 == 0) store.commit();
+        }
+        store.commit();
+        CHECK(store.state() == set);
+    }
+    CHECK(FileStore<GSet<int>>(test.file.string(), "n0", 7).state() == set);
+    const std::size_t state_size = crdt::json::encode(set).size();
+    CHECK(fs::file_size(test.file) < 4 * state_size);
+}
+
+TEST_CASE("file store: a commit that fails acknowledges nothing, nor does any after it") {
+    const Fixture test;
+    Adder adder;
+    Store store = test.open();
+    adder.add(store, 1);
+    store.commit();
+    CHECK(adder.acknowledged == 1);
+    const Counter safe = adder.counter;
+
+    // A disk that is full: files can not grow any more.
+    rlimit normal{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &normal) == 0);
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit full{fs::file_size(test.file.string() + "-wal"), normal.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &full) == 0);
+    adder.add(store, 1);
+    CHECK_THROWS_AS(store.commit(), FileError);
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &normal) == 0);
+    std::signal(SIGXFSZ, handler);
+
+    adder.add(store, 1);
+    CHECK_THROWS_WITH_AS(store.commit(), doctest::Contains("an earlier commit failed"), FileError);
+    CHECK(adder.acknowledged == 1);
+    { const Store closed = std::move(store); }
+    CHECK(test.open().state() == safe);
+}

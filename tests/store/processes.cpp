@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+//! The counter node with a file, killed again and again: nothing acknowledged is lost, nothing is
+//! counted twice. And that these tests would notice.
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <poll.h>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include <crdt/detail/random.hpp>
+
+#include "process.hpp"
+#include "support/folder.hpp"
+#include "support/program.hpp"
+
+namespace fs = std::filesystem;
+using crdt::detail::Random;
+using nlohmann::json;
+using support::TemporaryFolder;
+
+namespace {
+
+std::string environment(const char* name) {
+    const char* value = std::getenv(name);
+    REQUIRE_MESSAGE(value != nullptr, name);
+    return value;
+}
+
+std::string line(json body) {
+    return json{{"id", 1}, {"src", "c1"}, {"dest", "n0"}, {"body", std::move(body)}}.dump() + "\n";
+}
+std::string init(const std::string& id = "n0") {
+    return line({{"type", "init"}, {"msg_id", 1}, {"node_id", id}, {"node_ids", {id}}});
+}
+std::string add(std::uint64_t delta, std::uint64_t msg_id) {
+    return line({{"type", "add"}, {"msg_id", msg_id}, {"delta", delta}});
+}
+std::string read(std::uint64_t msg_id) { return line({{"type", "read"}, {"msg_id", msg_id}}); }
+
+/// A counter node with its file in `data`.
+cluster::Command file_node(const std::string& binary, const fs::path& data) {
+    return {binary, {"--store", "file", "--data", data.string()}, data, data / "log"};
+}
+
+/// The same on a disk that has room for files of some 20 KB.
+cluster::Command confined(cluster::Command command) {
+    std::vector<std::string> words{"-c", "trap '' XFSZ; ulimit -f 40; exec \"$0\" \"$@\"",
+                                   command.binary.string()};
+    words.insert(words.end(), command.arguments.begin(), command.arguments.end());
+    command.binary = "/bin/sh";
+    command.arguments = words;
+    return command;
+}
+
+/// One replica in many lives, and what its clients know.
+class Replica {
+    using Clock = std::chrono::steady_clock;
+
+    cluster::Command command_;
+    std::uint64_t msg_id_ = 1;
+    std::map<std::uint64_t, std::uint64_t> unanswered_;
+    std::uint64_t acknowledged_ = 0;
+    std::uint64_t maybe_ = 0;
+    std::optional<std::uint64_t> value_;
+
+    void hear(std::string_view text) {
+        const json body = json::parse(text).at("body");
+        if (body.at("type") == "read_ok") value_ = body.at("value").get<std::uint64_t>();
+        if (body.at("type") != "add_ok") return;
+        const auto answered = unanswered_.find(body.at("in_reply_to").get<std::uint64_t>());
+        REQUIRE(answered != unanswered_.end());
+        acknowledged_ += answered->second;
+        unanswered_.erase(answered);
+    }
+    void listen(cluster::Process& process, int milliseconds) {
+        pollfd readable{process.output(), POLLIN, 0};
+        if (::poll(&readable, 1, milliseconds) > 0)
+            process.read_lines([this](std::string_view text) { hear(text); });
+    }
+
+    void send_adds(cluster::Process& process, Random& random) {
+        for (std::uint64_t count = random.below(30); count > 0; --count) {
+            unanswered_[++msg_id_] = random.below(5);
+            process.send(add(unanswered_[msg_id_], msg_id_));
+        }
+    }
+
+    /// No more will be answered: each of the rest may count or not.
+    void bury() {
+        for (const auto& [msg_id, delta] : std::exchange(unanswered_, {})) maybe_ += delta;
+    }
+
+  public:
+    explicit Replica(cluster::Command command) : command_(std::move(command)) {}
+
+    std::uint64_t acknowledged() const { return acknowledged_; }
+    /// The most that the value can be.
+    std::uint64_t limit() const { return acknowledged_ + maybe_; }
+
+    /// A life full of adds, killed after some milliseconds.
+    void live(Random& random) {
+        cluster::Process process(command_);
+        process.send(init());
+        const auto end = Clock::now() + std::chrono::microseconds(random.below(50'000));
+        while (Clock::now() < end && process.output() >= 0) {
+            send_adds(process, random);
+            listen(process, static_cast<int>(random.below(3)));
+        }
+        process.signal(SIGKILL);
+        while (process.output() >= 0) listen(process, -1);
+        bury();
+    }
+
+    /// A life full of adds, under `command`, until it ends by itself.
+    void live_on(const cluster::Command& command) {
+        cluster::Process process(command);
+        process.send(init());
+        Random random(1);
+        while (process.output() >= 0) {
+            send_adds(process, random);
+            listen(process, 10);
+        }
+        bury();
+    }
+
+    /// What a life sees that nobody ends before.
+    std::uint64_t value() {
+        cluster::Process process(command_);
+        process.send(init() + read(2));
+        value_.reset();
+        while (!value_ && process.output() >= 0) listen(process, -1);
+        REQUIRE(value_);
+        return *value_;
+    }
+};
+
+/// What `cluster` said of three nodes with files that are killed or paused now and then.
+json cluster_results(const std::string& binary, const std::string& fault) {
+    const TemporaryFolder folder;
+    const fs::path data = folder.path() / "data", out = folder.path() / "out";
+    fs::create_directory(data);
+    support::run_program(environment("CLUSTER") + " test -w g-counter --bin " + binary +
+                             " --node-count 3 --rate 100 --time-limit 4 --quiesce 3 --timeout 1" +
+                             " --seed 11 --quiet --nemesis-interval 0.4 --nemesis " + fault +
+                             " --out " + out.string() + " -- --store file --data " + data.string(),
+                         "");
+    std::ifstream results(out / "results.json");
+    return json::parse(results);
+}
+
+}  // namespace
+
+TEST_CASE("file store: a node that is killed at any moment loses no acknowledged add") {
+    for (const unsigned seed : {1U, 2U, 3U}) {
+        Random random(seed);
+        const TemporaryFolder folder;
+        Replica replica(file_node(environment("NODE"), folder.path()));
+        for (int life = 0; life < 30; ++life) {
+            replica.live(random);
+            if (life % 10 != 9) continue;
+            const std::uint64_t value = replica.value();
+            INFO("seed ", seed, ", life ", life);
+            CHECK(replica.acknowledged() <= value);
+            CHECK(value <= replica.limit());
+        }
+        CHECK(replica.acknowledged() > 1000);
+    }
+}
+
+TEST_CASE("file store: one that acknowledges before it writes is found out") {
+    Random random(1);
+    const TemporaryFolder folder;
+    Replica replica(file_node(environment("CARELESS"), folder.path()));
+    for (int life = 0; life < 10; ++life) replica.live(random);
+    CHECK(replica.value() < replica.acknowledged());
+}
+
+TEST_CASE("file store: a cluster whose nodes are killed, or stopped, ends with the right count") {
+    for (const std::string fault : {"kill", "pause"}) {
+        const json results = cluster_results(environment("NODE"), fault);
+        INFO(results.dump(2));
+        CHECK(results.at("valid") == true);
+        CHECK(results.at("faults").size() >= 3);
+    }
+}
+
+TEST_CASE("file store: a cluster of nodes that acknowledge before they write is found out") {
+    const json results = cluster_results(environment("CARELESS"), "kill");
+    INFO(results.dump(2));
+    CHECK(results.at("valid") == false);
+    CHECK(results.at("reasons").dump().find("the final read at n") != std::string::npos);
+}
+
+TEST_CASE("file store: a node whose file can not be used says why, and nothing else") {
+    const TemporaryFolder folder;
+    const std::string node = environment("NODE") + " --store file --data " + folder.path().string();
+    const auto check_silent = [](const support::Outcome& outcome, const std::string& words) {
+        CHECK(outcome.exit_code == 1);
+        CHECK(outcome.lines.empty());
+        CHECK(outcome.errors.find(words) != std::string::npos);
+    };
+    SUBCASE("the file is none of ours") {
+        std::ofstream(folder.path() / "n0.sqlite") << std::string(5000, 'x');
+        check_silent(support::run_program(node, init() + add(1, 2)), "not a database");
+    }
+    SUBCASE("there is a folder in its place") {
+        fs::create_directory(folder.path() / "n0.sqlite");
+        check_silent(support::run_program(node, init()), "unable to open");
+    }
+    SUBCASE("another process has it") {
+        cluster::Process first(file_node(environment("NODE"), folder.path()));
+        first.send(init());
+        pollfd readable{first.output(), POLLIN, 0};
+        CHECK(::poll(&readable, 1, -1) == 1);
+        check_silent(support::run_program(node, init()), "in use by another process");
+    }
+    SUBCASE("the node's id is no name for a file") {
+        check_silent(support::run_program(node, init("../n0")), "no file can have this name");
+    }
+    SUBCASE("there is no folder") {
+        fs::remove_all(folder.path());
+        CHECK(support::run_program(node, init()).exit_code != 0);
+    }
+    SUBCASE("no folder is named") {
+        CHECK(support::run_program(environment("NODE") + " --store file", "").exit_code != 0);
+    }
+}
+
+TEST_CASE("file store: a disk that is full ends the node before it says what is not written") {
+    const TemporaryFolder folder;
+    const cluster::Command node = file_node(environment("NODE"), folder.path());
+    Replica replica(node);
+    replica.live_on(confined(node));
+    CHECK(replica.acknowledged() > 0);
+    std::ifstream log(node.log);
+    const std::string errors(std::istreambuf_iterator<char>(log), {});
+    CHECK(errors.find("n0.sqlite: ") != std::string::npos);
+    const std::uint64_t value = replica.value();
+    CHECK(replica.acknowledged() <= value);
+    CHECK(value <= replica.limit());
+}
