@@ -17,6 +17,7 @@
 
 #include "support/clusters.hpp"
 #include "support/network.hpp"
+#include "support/sanitized.hpp"
 
 using namespace crdt;
 using namespace crdt::replication;
@@ -204,4 +205,35 @@ TEST_CASE("replication: a tree under loss, restarts and cuts converges and falls
         CHECK(net.silent());
         for (const auto& replica : net.replicas) CHECK(replica.log().size() == 0);
     }
+}
+
+TEST_CASE("replication: an hour apart costs a bounded log, and little more than what is missing") {
+    Options options;
+    options.log_limit = support::seeds(options.log_limit);
+    Network<GSet<int>> net(5, 3, options);
+    net.weather.max_delay = 5 * milliseconds;
+    net.run(3 * second);
+    net.cut([](std::size_t from, std::size_t to) { return (from < 3) == (to < 3); });
+    int next = 0;
+    std::size_t most = 0, missing = 0;
+    net.run(support::seeds(3600) * second, [&] {
+        if (net.now % second >= 15 * milliseconds) return;  // 15 updates a second
+        const std::size_t at = static_cast<std::size_t>(next) % 5;
+        missing += at < 3 ? 2 : 3;  // so many replicas are on the other side
+        insert(net, at, next++);
+        for (const auto& replica : net.replicas) most = std::max(most, replica.log().weight());
+        if (net.log.size() > 1000) net.log.clear();
+    });
+    CHECK(most <= options.log_limit);
+    net.log.clear();
+    net.heal();
+    net.run(10 * second);
+    CHECK(net.converged());
+    CHECK(net.silent());
+    std::size_t sent = 0;
+    for (const auto& message : net.log) {
+        if (message.message.changes) sent += part_count(message.message.changes->delta);
+    }
+    CHECK(sent < missing * 3 / 2);
+    CHECK(sent >= missing);
 }

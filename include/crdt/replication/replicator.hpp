@@ -440,7 +440,9 @@ class Replicator {
         // Changes on their way are acknowledged, or found to leave a gap: either tells.
         message.wants_digest = !message.changes && !(peer.outbound && peer.outbound->confirmed());
         peer.ask_at = now + retry_delay(peer.asked++);
-        if (!peer.received) message.digest = digest(state_);
+        // A digest can be large: who does not answer is asked for its own first.
+        const bool probe = message.wants_digest && peer.asked > silent_after;
+        if (!peer.received && !probe) message.digest = digest(state_);
     }
 
     /// Asks a member that is no neighbour; if that was this replica's idea, for its digest too.
