@@ -58,7 +58,7 @@ TEST_CASE("split: pieces are within the limit and join to the state") {
 }
 
 TEST_CASE("replication: what does not fit into a message travels in pieces") {
-    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    for (std::uint64_t seed = 1; seed <= support::seeds(40); ++seed) {
         CAPTURE(seed);
         Options options;
         options.message_limit = 5;
@@ -88,7 +88,7 @@ TEST_CASE("replication: a replica that comes back asks one peer first, and the o
     Options options;
     options.message_limit = 10;
     std::size_t parts = 0;
-    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    for (std::uint64_t seed = 1; seed <= support::seeds(20); ++seed) {
         Network<GSet<int>> net(5, seed, options);
         net.weather.max_delay = 10 * milliseconds;
         net.run(2 * second);
@@ -105,8 +105,8 @@ TEST_CASE("replication: a replica that comes back asks one peer first, and the o
         }
     }
     // It lacks 100 parts; four peers could all have sent them.
-    CHECK(parts <= 20 * 150);
-    CHECK(parts >= 20 * 100);
+    CHECK(parts <= support::seeds(20) * 150);
+    CHECK(parts >= support::seeds(20) * 100);
 }
 
 TEST_CASE("replication: along a tree or a star, an update takes one message a member") {
@@ -174,7 +174,7 @@ TEST_CASE("replication: around a neighbour that is gone, members repair each oth
 }
 
 TEST_CASE("replication: a tree under loss, restarts and cuts converges and falls silent") {
-    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    for (std::uint64_t seed = 1; seed <= support::seeds(60); ++seed) {
         CAPTURE(seed);
         crdt::detail::Random random(seed);
         Options options;
