@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <new>
 #include <optional>
 #include <string>
@@ -273,7 +272,7 @@ class Replicator {
     /// Forgets all that was known of a peer. In place, as g++ 12 takes an assignment for the use of
     /// something uninitialised.
     static void renew(Peer& peer, bool linked, Epoch epoch) {
-        std::destroy_at(&peer);
+        peer.~Peer();
         ::new (&peer) Peer{linked, epoch};
     }
 
