@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+//! Fuzzes the replication engine: any calls, and any messages, from anyone, in any order.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <vector>
+
+#include <crdt/awset.hpp>
+#include <crdt/replication/replicator.hpp>
+
+using namespace crdt;
+using namespace crdt::replication;
+
+namespace {
+
+using Set = AWSet<std::uint8_t, std::uint8_t>;
+using Engine = Replicator<Set, std::uint8_t>;
+
+/// Reads what to do from the input; zeros behind its end.
+class Input {
+    const std::uint8_t* next_;
+    const std::uint8_t* end_;
+
+  public:
+    Input(const std::uint8_t* data, std::size_t size) : next_(data), end_(data + size) {}
+
+    bool has_more() const { return next_ != end_; }
+    std::uint8_t byte() { return next_ == end_ ? std::uint8_t{0} : *next_++; }
+
+    /// Small, or anywhere near the ends of the range.
+    std::uint64_t number() {
+        const std::uint64_t value = byte();
+        return value < 200 ? value : ~std::uint64_t{0} - (255 - value);
+    }
+    Set set() {
+        Set set;
+        for (unsigned count = byte() % 8; count > 0; --count) {
+            const std::uint8_t writer = byte() % 4, element = byte() % 16;
+            if (byte() % 4 == 0)
+                set.remove(element);
+            else
+                set.add(writer, element);
+        }
+        return set;
+    }
+    Message<Set> message(const Engine& engine) {
+        Message<Set> message;
+        const std::uint8_t parts = byte();
+        message.from_epoch = number();
+        message.to_epoch = (parts & 1U) != 0 ? engine.epoch() : number();
+        if ((parts & 2U) != 0) message.ack = number();
+        if ((parts & 4U) != 0) message.changes = {set(), number(), number()};
+        if ((parts & 8U) != 0) message.digest = digest(set());
+        message.wants_digest = (parts & 16U) != 0;
+        message.more = (parts & 32U) != 0;
+        return message;
+    }
+    std::vector<std::uint8_t> peers() {
+        std::vector<std::uint8_t> peers;
+        const unsigned chosen = byte();
+        for (std::uint8_t id = 0; id < 4; ++id) {
+            if (((chosen >> id) & 1U) != 0) peers.push_back(id);
+        }
+        return peers;
+    }
+};
+
+void expect(bool condition) {
+    if (!condition) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    Input input(data, size);
+    Options options;
+    options.epoch = 5;
+    options.log_limit = 1U + input.byte();
+    options.message_limit = 1U + input.byte() % 16U;
+    Engine engine(options);
+    Time now = 1000;
+    engine.set_peers({0, 1, 2, 3}, {0, 1}, now);
+    engine.start(now);
+
+    while (input.has_more()) {
+        Set before = engine.state();
+        switch (input.byte() % 8) {
+            case 0: engine.update([&](Set& set) { return set.add(9, input.byte() % 16); }); break;
+            case 1: {
+                const auto members = input.peers();
+                engine.set_peers(members, input.peers(), now);
+                break;
+            }
+            case 2: engine.stop(); break;
+            case 3: engine.start(now); break;
+            case 4: now += input.number() % (4000 * milliseconds); break;
+            default: {
+                const std::uint8_t from = input.byte() % 5;
+                const Set novel = engine.on_message(from, input.message(engine), now);
+                before.merge(novel);
+                expect(before == engine.state());
+            }
+        }
+        for (const auto& outgoing : engine.on_tick(now)) {
+            expect(outgoing.message.from_epoch == 5);
+            if (!outgoing.message.changes) continue;
+            const Set& delta = outgoing.message.changes->delta;
+            expect(part_count(delta) <= options.message_limit);
+            expect(delta.leq(engine.state()));
+        }
+        expect(engine.log().weight() <= options.log_limit + 16 * options.message_limit);
+    }
+    return 0;
+}
