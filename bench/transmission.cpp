@@ -10,6 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -113,6 +115,7 @@ class Group {
             options.interval = second;
             options.ack_delay = second;  // acks ride on the next round's news
             options.retry_limit = 10 * second;
+            options.log_limit = options.message_limit = 1U << 30U;
             replicas_.emplace_back(options);
             replicas_.back().set_peers(links[i], now_);
             replicas_.back().start(now_);
@@ -136,6 +139,16 @@ class Group {
         for (int i = 0; i < 20; ++i) round([](L&, std::size_t) { return L{}; });
     }
 
+    /// Runs whenever messages have arrived.
+    std::function<void()> after_step = [] {};
+    Time now() const { return now_; }
+
+    template <class Predicate>
+    bool all_of(Predicate predicate) const {
+        return std::all_of(replicas_.begin(), replicas_.end(),
+                           [&](const auto& replica) { return predicate(replica.state()); });
+    }
+
   private:
     void step() {
         struct Flight {
@@ -153,6 +166,7 @@ class Group {
                 std::uint64_t{flight.message.changes.has_value()} + flight.message.ack.has_value();
             replicas_[flight.to].on_message(flight.from, flight.message, now_);
         }
+        after_step();
     }
 };
 
@@ -197,6 +211,36 @@ void closed_form(const char* name, const Links& links) {
                 static_cast<unsigned long long>(both), (edges - replicas + 1) * updates);
 }
 
+/// What fewer copies cost in time, while all replicas write and gossip once a second.
+template <class Policy>
+void price(const char* name, const Links& links) {
+    Group<Set, Policy> group(links);
+    std::map<std::uint64_t, Time> begun;  // elements that are not everywhere
+    double sum = 0, longest = 0;
+    std::size_t number = 0;
+    group.after_step = [&] {
+        std::erase_if(begun, [&](const auto& element) {
+            if (!group.all_of([&](const Set& set) { return set.contains(element.first); }))
+                return false;
+            const double seconds = static_cast<double>(group.now() - element.second) / second;
+            sum += seconds;
+            longest = std::max(longest, seconds);
+            return true;
+        });
+    };
+    for (std::size_t round = 0; round < rounds; ++round) {
+        group.round([&](Set& set, std::size_t) {
+            begun.emplace(number, group.now());
+            return set.insert(number++);
+        });
+    }
+    group.settle();
+    const auto updates = static_cast<double>(number);
+    std::printf(
+        "%-22s %5.1f elements an update, everywhere after %.1f s on average, %.1f s at most\n",
+        name, static_cast<double>(group.sent.elements) / updates, sum / updates, longest);
+}
+
 }  // namespace
 
 int main() {
@@ -214,4 +258,8 @@ int main() {
     std::printf("\nElements of GSet, against the closed form\n");
     closed_form("tree", tree);
     closed_form("mesh", mesh);
+    std::printf("\nFewer copies of an update, and their price in time\n");
+    price<Rules<true, true>>("mesh, BP+RR", mesh);
+    price<Rules<true, true, true>>("mesh, BP+RR, no echo", mesh);
+    price<Rules<true, true, true>>("tree", tree);
 }
