@@ -17,6 +17,8 @@
 #include <crdt/replication/overlay.hpp>
 #include <crdt/replication/replicator.hpp>
 #include <crdt/sim/faults.hpp>
+#include <crdt/sim/ledger.hpp>
+#include <crdt/sim/promises.hpp>
 #include <crdt/sim/trace.hpp>
 
 namespace crdt::sim {
@@ -54,17 +56,6 @@ class Simulator {
     using Replicator = replication::Replicator<L, std::size_t, Policy>;
     using Message = replication::Message<L>;
 
-    struct Update {
-        std::size_t replica;
-        L delta;
-        bool acknowledged = false;
-        /// It has been on somebody's disk; then, on nobody's any more.
-        bool durable = false;
-        bool destroyed = false;
-        /// It was lost before it was durable, and nobody may ever have heard of it.
-        bool vanished = false;
-    };
-
     Simulator(World world, std::uint64_t seed, Mutate mutate, bool keep_trace = false)
         : world_(std::move(world)), random_(seed), mutate_(std::move(mutate)), trace_(keep_trace) {
         report_.seed = seed;
@@ -91,7 +82,7 @@ class Simulator {
     }
 
     const Trace& trace() const { return trace_; }
-    const std::vector<Update>& updates() const { return updates_; }
+    const std::vector<Update<L>>& updates() const { return ledger_.updates(); }
     std::size_t replica_count() const { return replicas_.size(); }
     /// The state that all ended in.
     const L& state() const { return replicas_[members_.front()].engine->state(); }
@@ -115,12 +106,6 @@ class Simulator {
         std::optional<Message> message = {};
         Loss loss = Loss::nothing;
     };
-    /// A change that was sent and is not acknowledged, and the lives it is about.
-    struct Sent {
-        replication::Epoch from_epoch, to_epoch;
-        replication::Sequence last;
-        L delta;
-    };
     struct Replica {
         std::optional<Replicator> engine = {};
         std::uint64_t life = 0;
@@ -135,7 +120,6 @@ class Simulator {
         Time clock_offset = 0;
         Time drift = 0;
         std::optional<Time> tick_at = {};
-        std::map<std::size_t, std::vector<Sent>> sent = {};
     };
 
     World world_;
@@ -148,7 +132,8 @@ class Simulator {
     std::map<std::pair<Time, std::uint64_t>, Action> queue_;
     std::vector<Replica> replicas_;
     std::vector<std::size_t> members_;
-    std::vector<Update> updates_;
+    Ledger<L> ledger_;
+    Promises<L> promises_;
     std::uint64_t side_ = 0;
     bool cut_ = false, one_way_ = false;
     std::optional<Time> healed_at_;
@@ -173,7 +158,7 @@ class Simulator {
     /// tiny, a round trip for each message that it takes to bring each replica up along a line.
     Time patience() const {
         const Time round_trip = 2 * (world_.faults.mean_delay + milliseconds);
-        const Time messages = updates_.size() / world_.options.message_limit + 1;
+        const Time messages = updates().size() / world_.options.message_limit + 1;
         return world_.patience + round_trip * messages * replicas_.size();
     }
 
@@ -229,9 +214,8 @@ class Simulator {
         note(Event::Kind::update, index);
         replica.expected.merge(delta);
         replica.pending.merge(delta);
-        replica.unacknowledged.push_back(updates_.size());
-        updates_.push_back({index, std::move(delta)});
-        updates_.back().acknowledged = !Policy::persists_first;
+        replica.unacknowledged.push_back(
+            ledger_.enter(index, std::move(delta), !Policy::persists_first));
         schedule(now_ + random_.below(20) * milliseconds, {Action::commit, index, replica.life});
         touch(index);
     }
@@ -241,7 +225,7 @@ class Simulator {
         Replica& replica = replicas_[index];
         replica.durable.merge(std::exchange(replica.pending, L{}));
         for (const std::size_t update : std::exchange(replica.unacknowledged, {}))
-            updates_[update].acknowledged = updates_[update].durable = true;
+            ledger_.commit(update);
     }
 
     void tick(std::size_t index) {
@@ -371,10 +355,9 @@ class Simulator {
              : loss == Loss::nothing  ? ""
                                       : "keeps the durable");
         replica.engine.reset();
-        replica.sent.clear();
+        promises_.forget(index);
         for (const std::size_t update : std::exchange(replica.unacknowledged, {}))
-            (loss == Loss::nothing ? updates_[update].durable : updates_[update].vanished) = true;
-        for (Replica& other : replicas_) other.sent.erase(index);
+            loss == Loss::nothing ? ledger_.keep(update) : ledger_.lose(update);
         mark_destroyed();
         schedule(now_ + random_.below(2 * second), {Action::start, index});
     }
@@ -397,14 +380,11 @@ class Simulator {
         announce_members();
     }
 
-    /// An update of which nobody has a durable copy may be lost.
     void mark_destroyed() {
-        for (Update& update : updates_) {
-            update.destroyed |=
-                update.durable &&
-                std::none_of(replicas_.begin(), replicas_.end(),
-                             [&](auto& replica) { return update.delta.leq(replica.durable); });
-        }
+        ledger_.destroy_unless([&](const L& delta) {
+            return std::any_of(replicas_.begin(), replicas_.end(),
+                               [&](const Replica& replica) { return delta.leq(replica.durable); });
+        });
     }
 
     void draw_faults() {
@@ -449,47 +429,23 @@ class Simulator {
     // ---- what must hold
 
     void check_outgoing(std::size_t from, std::size_t to, const Message& message) {
-        Replica& replica = replicas_[from];
-        if (message.changes) {
-            const auto& changes = *message.changes;
-            if (part_count(changes.delta) > std::max<std::size_t>(world_.options.message_limit, 1))
-                fail(from, "message over its limit");
-            if (!changes.delta.leq(replica.engine->state()))
-                fail(from, "sends what it does not have");
-            if (changes.last != 0) remember_sent(replica.sent[to], message);
-        }
-        if (message.ack) check_ack(from, to, message);
-    }
-
-    void remember_sent(std::vector<Sent>& sent, const Message& message) {
-        const auto& changes = *message.changes;
-        // From an opening on, the sender counts anew.
-        if (changes.first == 0) sent.clear();
-        sent.push_back({message.from_epoch, message.to_epoch, changes.last, changes.delta});
-    }
-
-    /// Whoever acknowledges has all that was sent to this life of it, up to there, by that life.
-    void check_ack(std::size_t from, std::size_t to, const Message& message) {
         const L& state = replicas_[from].engine->state();
-        std::erase_if(replicas_[to].sent[from], [&](const Sent& sent) {
-            if (sent.from_epoch != message.to_epoch || sent.to_epoch != message.from_epoch ||
-                sent.last > *message.ack)
-                return false;
-            if (!sent.delta.leq(state)) fail(from, "acknowledges what it does not have");
-            return true;
-        });
+        if (message.changes) {
+            if (part_count(message.changes->delta) > world_.options.message_limit)
+                fail(from, "message over its limit");
+            if (!message.changes->delta.leq(state)) fail(from, "sends what it does not have");
+        }
+        promises_.note(from, to, message);
+        if (!promises_.holds(from, to, message, state))
+            fail(from, "acknowledges what it does not have");
     }
 
     void check_end() {
         report_.silent_after = now_ - *healed_at_;
         const L& final = state();
-        L written;
-        for (const Update& update : updates_) {
-            if (!update.vanished) written.merge(update.delta);
-            if (update.acknowledged && !update.destroyed && !update.delta.leq(final))
-                fail(update.replica, "an acknowledged update is lost");
-        }
-        if (!final.leq(written)) fail(members_.front(), "a state that nobody wrote");
+        if (const auto replica = ledger_.betrayed_by(final))
+            fail(*replica, "an acknowledged update is lost");
+        if (!final.leq(ledger_.written())) fail(members_.front(), "a state that nobody wrote");
         for (const std::size_t index : members_) {
             const Replicator& engine = *replicas_[index].engine;
             if (!(engine.state() == final)) fail(index, "silent, but not converged");
