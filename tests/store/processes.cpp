@@ -147,13 +147,14 @@ class Replica {
     }
 };
 
-/// What `cluster` said of three nodes with files that are killed or paused now and then.
-json cluster_results(const std::string& binary, const std::string& fault) {
+/// What `cluster` said of nodes with files that are killed or paused now and then.
+json cluster_results(const std::string& binary, int nodes, const std::string& fault) {
     const TemporaryFolder folder;
     const fs::path data = folder.path() / "data", out = folder.path() / "out";
     fs::create_directory(data);
     support::run_program(environment("CLUSTER") + " test -w g-counter --bin " + binary +
-                             " --node-count 3 --rate 100 --time-limit 4 --quiesce 3 --timeout 1" +
+                             " --rate 100 --time-limit 4 --quiesce 3 --timeout 1 --node-count " +
+                             std::to_string(nodes) +
                              " --seed 11 --quiet --nemesis-interval 0.4 --nemesis " + fault +
                              " --out " + out.string() + " -- --store file --data " + data.string(),
                          "");
@@ -190,15 +191,16 @@ TEST_CASE("file store: one that acknowledges before it writes is found out") {
 
 TEST_CASE("file store: a cluster whose nodes are killed, or stopped, ends with the right count") {
     for (const std::string fault : {"kill", "pause"}) {
-        const json results = cluster_results(environment("NODE"), fault);
+        const json results = cluster_results(environment("NODE"), 3, fault);
         INFO(results.dump(2));
         CHECK(results.at("valid") == true);
         CHECK(results.at("faults").size() >= 3);
     }
 }
 
-TEST_CASE("file store: a cluster of nodes that acknowledge before they write is found out") {
-    const json results = cluster_results(environment("CARELESS"), "kill");
+TEST_CASE("file store: a cluster of a node that acknowledges before it writes is found out") {
+    // Of several, the others would often have what one has lost.
+    const json results = cluster_results(environment("CARELESS"), 1, "kill");
     INFO(results.dump(2));
     CHECK(results.at("valid") == false);
     CHECK(results.at("reasons").dump().find("the final read at n") != std::string::npos);
