@@ -90,11 +90,9 @@ const bool listed =
 }  // namespace
 
 template <>
-struct crdt::json::Codec<Divisor> {
-    static nlohmann::json encode(const Divisor& divisor) { return divisor.number; }
-    static Divisor decode(const nlohmann::json& json, const Path& path) {
-        return {Codec<unsigned>::decode(json, path)};
-    }
+struct crdt::Form<Divisor> {
+    static void write(auto& out, const Divisor& divisor) { write_form(out, divisor.number); }
+    static Divisor read(auto& in) { return {read_form<unsigned>(in)}; }
 };
 
 namespace {

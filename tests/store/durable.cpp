@@ -48,7 +48,7 @@ struct Life {
         crdt::replication::Message<Counter> message;
         message.from_epoch = 99;
         message.changes = {state, 0, 1};
-        json body = crdt::json::Codec<decltype(message)>::encode(message);
+        json body = crdt::json::write(message);
         body["type"] = "gossip";
         node.message("n1", body);
     }

@@ -48,7 +48,7 @@ Entry describe(const std::string& name) {
         { difference(a, digest(a)) } -> std::same_as<L>;
     };
     entry.codec = requires(const nlohmann::json& json) {
-        { crdt::json::Codec<L>::decode(json, crdt::json::Path()) } -> std::same_as<L>;
+        { crdt::json::try_read<L>(json) } -> std::same_as<crdt::Result<L>>;
     };
     entry.hash = requires(const L& a) { hash_value(a); };
     entry.prints = requires(std::ostream & out, const L& a) { out << a; };

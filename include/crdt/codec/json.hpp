@@ -7,10 +7,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include <crdt/codec/json_causal.hpp>
-#include <crdt/codec/json_codec.hpp>
-#include <crdt/codec/json_lattice.hpp>
+#include <crdt/codec/document.hpp>
 #include <crdt/codec/json_parse.hpp>
+#include <crdt/codec/json_reader.hpp>
+#include <crdt/codec/json_writer.hpp>
 #include <crdt/codec/result.hpp>
 
 // The forms, canonical: equal states have the same bytes.
@@ -31,33 +31,23 @@
 
 namespace crdt::json {
 
-/// The version of the document form.
-inline constexpr int document_version = 1;
-
-/// `state` as a document of one line. O(size of the state).
-template <class T>
+/// `state` as a document of one line. O(size of the state). Text in it must be UTF-8; other bytes
+/// throw nlohmann::json::type_error.
+template <Documented T>
 std::string encode(const T& state) {
-    return nlohmann::json{
-        {"type", T::type_name}, {"version", document_version}, {"state", Codec<T>::encode(state)}}
-        .dump();
+    nlohmann::json document;
+    Writer writer(document);
+    write_document(writer, state);
+    return document.dump();
 }
 
 /// Reads a document that encode() wrote. Never throws for what the text holds: anything else is
 /// refused with a reason and its place.
-template <class T>
+template <Documented T>
 Result<T> try_decode(std::string_view text) {
-    auto document = parse(text);
+    const auto document = parse(text);
     if (!document) return document.error();
-    return try_decode_with([&] {
-        const Path root;
-        const auto& type = member(*document, "type", root);
-        if (type != T::type_name) refuse("another type", Path(root, std::string_view("type")));
-        if (member(*document, "version", root) != document_version)
-            refuse("unknown version", Path(root, std::string_view("version")));
-        const auto& state = member(*document, "state", root);
-        if (document->size() != 3) refuse("more than type, version and state", root);
-        return Codec<T>::decode(state, Path(root, std::string_view("state")));
-    });
+    return try_read_with(*document, [](Reader& in) { return read_document<T>(in); });
 }
 
 }  // namespace crdt::json

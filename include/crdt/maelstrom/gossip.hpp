@@ -11,7 +11,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include <crdt/codec/json_message.hpp>
+#include <crdt/codec/form_message.hpp>
+#include <crdt/codec/json_reader.hpp>
+#include <crdt/codec/json_writer.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/maelstrom/node.hpp>
 #include <crdt/replication/overlay.hpp>
@@ -35,9 +37,7 @@ class Gossip {
     std::optional<Time> settled_at_;
 
     void receive(const std::string& from, const nlohmann::json& body) {
-        const json::Path root;
-        const auto message = json::try_decode_with(
-            [&] { return json::Codec<replication::Message<L>>::decode(body, root); });
+        const auto message = json::try_read<replication::Message<L>>(body);
         if (!message)
             return node_->complain(malformed_, "gossip dropped: " + message.error().text());
         const L growth = replicator_.on_message(from, *message, node_->now());
@@ -52,7 +52,7 @@ class Gossip {
     void tick() {
         if (settled_at_) start();
         for (const auto& outgoing : replicator_.on_tick(node_->now())) {
-            nlohmann::json body = json::Codec<replication::Message<L>>::encode(outgoing.message);
+            nlohmann::json body = json::write(outgoing.message);
             body["type"] = "gossip";
             node_->send(outgoing.to, body);
         }

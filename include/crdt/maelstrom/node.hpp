@@ -306,20 +306,9 @@ class Node {
     }
 
     void init(const Message& message) {
-        const json::Path root;
-        const auto fields = json::try_decode_with([&] {
-            const auto& ids = json::member(message.body, "node_ids", root);
-            std::vector<std::string> nodes;
-            if (!ids.is_array()) json::refuse("not an array", root);
-            for (const auto& id : ids) {
-                nodes.push_back(json::Codec<std::string>::decode(id, root));
-            }
-            using Text = json::Codec<std::string>;
-            using Number = json::Codec<std::int64_t>;
-            return std::tuple(Text::decode(json::member(message.body, "node_id", root), root),
-                              Number::decode(json::member(message.body, "msg_id", root), root),
-                              std::move(nodes));
-        });
+        using Ids = std::vector<std::string>;
+        const auto fields = json::try_read_members<std::string, std::int64_t, Ids>(
+            message.body, "node_id", "msg_id", "node_ids");
         if (!fields || std::get<0>(*fields).empty() || !is_client_id(message.src))
             return complain(stats_.bad_lines, "malformed init");
         id_ = std::get<0>(*fields);

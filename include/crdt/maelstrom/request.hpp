@@ -7,11 +7,12 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
-#include <crdt/codec/json.hpp>
+#include <crdt/codec/json_reader.hpp>
 #include <crdt/maelstrom/error.hpp>
 #include <crdt/replication/replicator.hpp>
 
@@ -81,13 +82,9 @@ class Request {
     /// The field `name` as a T. Throws Error (malformed request) if it is not one.
     template <class T>
     T get(const char* name) const {
-        const json::Path root;
-        try {
-            return json::Codec<T>::decode(json::member(*body_, name, root),
-                                          json::Path(root, std::string_view(name)));
-        } catch (const json::Refusal& refusal) {
-            throw Error(ErrorCode::malformed_request, refusal.error.text());
-        }
+        auto field = json::try_read_members<T>(*body_, name);
+        if (!field) throw Error(ErrorCode::malformed_request, field.error().text());
+        return std::get<0>(*std::move(field));
     }
     std::int64_t integer(const char* name) const { return get<std::int64_t>(name); }
 };

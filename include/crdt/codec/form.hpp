@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+//! Form: how a type is written and read, said once for all codecs; and the forms of plain values.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+// A form is said in the words of a codec's Writer and Reader:
+//
+//     a Writer            a Reader                JSON                      binary
+//     boolean(b)          boolean()               true                      a byte, 0 or 1
+//     natural(n)          natural()               7                         LEB128
+//     integer(n)          integer()               -7                        zigzag, LEB128
+//     text(t)             text()                  "a"; must be UTF-8        length, bytes
+//     nothing()           nothing()               null                      no bytes
+//     presence(b)         presence()              null, or what follows     boolean, what follows
+//     begin_components(n) begin_components(n)     [...], of n               no bytes
+//     begin_list(n)       begin_list()            [...]                     n
+//     element()           element(i)              where the next, the i-th, component or element is
+//     begin_members()     begin_members(names)    {...}, with no others     no bytes
+//     member(name)        member(name)            where it is; in binary, members stand in a row
+//     begin_side(b)       begin_side()            {"upper": ...}            boolean
+//     parts(mask)         parts(names)            the members there are     natural, a bit each
+//     flag(name)          flag(name)              "name": true              no bytes: its bit
+//
+// A Reader never throws: refuse(reason) takes note of the first refusal and of its place, after
+// which ok() is false and whatever is read is a default that must not be used.
+
+namespace crdt {
+
+/// How a T is written: static void write(auto& out, const T&), and static T read(auto& in). Types
+/// composed of lattices have one. That of a key or a value of your own:
+///
+///     template <>
+///     struct crdt::Form<Point> {
+///         static void write(auto& out, const Point& p) { write_components(out, p.x, p.y); }
+///         static Point read(auto& in) {
+///             const auto [x, y] = read_components<int, int>(in);
+///             return {x, y};
+///         }
+///     };
+template <class T>
+struct Form;
+
+template <class T>
+concept HasForm = requires {
+    sizeof(Form<T>);
+};
+
+template <HasForm T>
+void write_form(auto&& out, const T& value) {
+    Form<T>::write(out, value);
+}
+
+template <HasForm T>
+T read_form(auto&& in) {
+    return Form<T>::read(in);
+}
+
+/// Writes values side by side.
+template <HasForm... T>
+void write_components(auto& out, const T&... values) {
+    out.begin_components(sizeof...(T));
+    (write_form(out.element(), values), ...);
+}
+
+template <HasForm... T>
+std::tuple<T...> read_components(auto& in) {
+    in.begin_components(sizeof...(T));
+    return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+        return std::tuple<T...>{read_form<T>(in.element(Index))...};
+    }
+    (std::index_sequence_for<T...>{});
+}
+
+/// Calls visit(element's reader) for each element of a list.
+void for_each_element(auto& in, auto&& visit) {
+    const std::size_t count = in.begin_list();
+    for (std::size_t i = 0; i < count && in.ok(); ++i) {
+        auto&& item = in.element(i);
+        visit(item);
+    }
+}
+
+namespace detail {
+
+/// Refuses keys that do not ascend: every state has one form.
+template <class K>
+class AscendingKeys {
+    std::optional<K> last_;
+
+  public:
+    void expect_next(auto& in, const K& key) {
+        if (last_ && !(*last_ < key)) in.refuse("not in ascending order");
+        last_ = key;
+    }
+};
+
+/// Do the entries stand in an object, by their keys?
+template <class Codec, class K>
+inline constexpr bool keys_are_names = Codec::has_objects&& std::same_as<K, std::string>;
+
+}  // namespace detail
+
+/// Reads a list of K in ascending order: calls insert(element's reader, element).
+template <HasForm K>
+void read_ascending(auto& in, auto&& insert) {
+    detail::AscendingKeys<K> order;
+    for_each_element(in, [&](auto& item) {
+        K key = read_form<K>(item);
+        order.expect_next(item, key);
+        if (item.ok()) insert(item, std::move(key));
+    });
+}
+
+/// Anything that maps keys to values, in ascending order of the keys.
+template <HasForm K, HasForm V, class Writer>
+void write_mapping(Writer& out, const auto& entries) {
+    if constexpr (detail::keys_are_names<Writer, K>) {
+        out.begin_members();
+        for (const auto& [key, value] : entries) write_form(out.member(key), value);
+    } else {
+        out.begin_list(entries.size());
+        for (const auto& [key, value] : entries) {
+            auto&& item = out.element();
+            write_components(item, key, value);
+        }
+    }
+}
+
+/// Calls insert(entry's reader, key, value) for each entry.
+template <HasForm K, HasForm V, class Reader>
+void read_mapping(Reader& in, auto&& insert) {
+    detail::AscendingKeys<K> order;
+    const auto take = [&](auto& item, K key, V value) {
+        order.expect_next(item, key);
+        if (item.ok()) insert(item, std::move(key), std::move(value));
+    };
+    if constexpr (detail::keys_are_names<Reader, K>) {
+        in.for_each_member(
+            [&](const K& name, auto& item) { take(item, name, read_form<V>(item)); });
+    } else {
+        for_each_element(in, [&](auto& item) {
+            auto [key, value] = read_components<K, V>(item);
+            take(item, std::move(key), std::move(value));
+        });
+    }
+}
+
+/// Reads the number of the version that what follows is written in, and refuses all but `known`.
+void expect_version(auto&& in, std::uint64_t known) {
+    const std::uint64_t version = in.natural();
+    if (version > known) in.refuse("a version newer than this one");
+    if (version < known) in.refuse("unknown version");
+}
+
+template <>
+struct Form<bool> {
+    static void write(auto& out, bool value) { out.boolean(value); }
+    static bool read(auto& in) { return in.boolean(); }
+};
+
+template <std::integral T>
+struct Form<T> {
+    static void write(auto& out, T value) {
+        if constexpr (std::signed_integral<T>)
+            out.integer(value);
+        else
+            out.natural(value);
+    }
+    static T read(auto& in) {
+        using Limits = std::numeric_limits<T>;
+        if constexpr (std::signed_integral<T>) {
+            const std::int64_t value = in.integer();
+            if (value < Limits::lowest()) return in.refuse("number too small"), T{};
+            if (value > Limits::max()) return in.refuse("number too large"), T{};
+            return static_cast<T>(value);
+        } else {
+            const std::uint64_t value = in.natural();
+            if (value > Limits::max()) return in.refuse("number too large"), T{};
+            return static_cast<T>(value);
+        }
+    }
+};
+
+template <>
+struct Form<std::string> {
+    static void write(auto& out, const std::string& value) { out.text(value); }
+    static std::string read(auto& in) { return in.text(); }
+};
+
+template <class... T>
+struct Form<std::tuple<T...>> {
+    static void write(auto& out, const std::tuple<T...>& values) {
+        std::apply([&](const T&... value) { write_components(out, value...); }, values);
+    }
+    static std::tuple<T...> read(auto& in) { return read_components<T...>(in); }
+};
+
+template <class T>
+struct Form<std::vector<T>> {
+    static void write(auto& out, const std::vector<T>& values) {
+        out.begin_list(values.size());
+        for (const T& value : values) write_form(out.element(), value);
+    }
+    static std::vector<T> read(auto& in) {
+        std::vector<T> values;
+        for_each_element(in, [&](auto& item) { values.push_back(read_form<T>(item)); });
+        return values;
+    }
+};
+
+template <class K, class V, class Compare>
+struct Form<std::map<K, V, Compare>> {
+    using Map = std::map<K, V, Compare>;
+
+    static void write(auto& out, const Map& map) { write_mapping<K, V>(out, map); }
+    static Map read(auto& in) {
+        Map map;
+        read_mapping<K, V>(in, [&](auto&, K key, V value) {
+            map.emplace_hint(map.end(), std::move(key), std::move(value));
+        });
+        return map;
+    }
+};
+
+}  // namespace crdt

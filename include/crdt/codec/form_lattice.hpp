@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+//! The forms of the lattices, of their digests, and of every type composed of them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <tuple>
+#include <utility>
+
+#include <crdt/codec/form.hpp>
+#include <crdt/hlc.hpp>
+#include <crdt/lattice/chain_of.hpp>
+#include <crdt/lattice/lex.hpp>
+#include <crdt/lattice/linear_sum.hpp>
+#include <crdt/lattice/map_of.hpp>
+#include <crdt/lattice/max.hpp>
+#include <crdt/lattice/maximals.hpp>
+#include <crdt/lattice/once.hpp>
+#include <crdt/lattice/product.hpp>
+#include <crdt/lattice/unit.hpp>
+
+namespace crdt {
+
+/// A data type is written as the composition it is made of.
+template <class T>
+    requires requires { typename T::lattice_type; }
+struct Form<T> {
+    static void write(auto& out, const T& state) { write_form(out, state.lattice()); }
+    static T read(auto& in) { return T::from_lattice(read_form<typename T::lattice_type>(in)); }
+};
+
+template <class T, class Order>
+struct Form<ChainOf<T, Order>> {
+    static void write(auto& out, const ChainOf<T, Order>& state) { write_form(out, state.value()); }
+    static ChainOf<T, Order> read(auto& in) { return ChainOf<T, Order>(read_form<T>(in)); }
+};
+
+template <>
+struct Form<Unit> {
+    static void write(auto& out, const Unit&) { out.nothing(); }
+    static Unit read(auto& in) {
+        in.nothing();
+        return {};
+    }
+};
+
+template <class T>
+struct Form<Once<T>> {
+    static void write(auto& out, const Once<T>& state) {
+        out.presence(state.has_value());
+        if (state.has_value()) write_form(out, state.value());
+    }
+    static Once<T> read(auto& in) { return in.presence() ? Once<T>(read_form<T>(in)) : Once<T>(); }
+};
+
+template <class... L>
+struct Form<Product<L...>> {
+    static void write(auto& out, const Product<L...>& state) {
+        [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+            write_components(out, state.template get<Index>()...);
+        }
+        (std::index_sequence_for<L...>{});
+    }
+    static Product<L...> read(auto& in) {
+        return std::make_from_tuple<Product<L...>>(read_components<L...>(in));
+    }
+};
+
+template <class First, class Second>
+struct Form<Lex<First, Second>> {
+    static void write(auto& out, const Lex<First, Second>& state) {
+        write_components(out, state.first(), state.second());
+    }
+    static Lex<First, Second> read(auto& in) {
+        return std::make_from_tuple<Lex<First, Second>>(read_components<First, Second>(in));
+    }
+};
+
+template <class Lower, class Upper>
+struct Form<LinearSumDigest<Lower, Upper>> {
+    using Digest = LinearSumDigest<Lower, Upper>;
+
+    static void write(auto& out, const Digest& digest) {
+        write_side(out, digest.is_upper, digest.lower, digest.upper);
+    }
+    static Digest read(auto& in) {
+        Digest digest;
+        digest.is_upper = in.begin_side();
+        if (digest.is_upper)
+            digest.upper = read_form<Upper>(in.member("upper"));
+        else
+            digest.lower = read_form<Lower>(in.member("lower"));
+        return digest;
+    }
+    /// The one of the two that counts.
+    static void write_side(auto& out, bool is_upper, const Lower& lower, const Upper& upper) {
+        out.begin_side(is_upper);
+        if (is_upper)
+            write_form(out.member("upper"), upper);
+        else
+            write_form(out.member("lower"), lower);
+    }
+};
+
+/// As that of a digest made of the states themselves.
+template <class Lower, class Upper>
+struct Form<LinearSum<Lower, Upper>> {
+    using Sum = LinearSum<Lower, Upper>;
+    using Side = Form<LinearSumDigest<Lower, Upper>>;
+
+    static void write(auto& out, const Sum& state) {
+        Side::write_side(out, state.is_upper(), state.lower(), state.upper());
+    }
+    static Sum read(auto& in) {
+        auto side = Side::read(in);
+        return side.is_upper ? Sum::from_upper(std::move(side.upper))
+                             : Sum::from_lower(std::move(side.lower));
+    }
+};
+
+template <class P>
+struct Form<Maximals<P>> {
+    static void write(auto& out, const Maximals<P>& state) {
+        out.begin_list(state.size());
+        for (const P& element : state) write_form(out.element(), element);
+    }
+    static Maximals<P> read(auto& in) {
+        Maximals<P> state;
+        read_ascending<P>(in, [&](auto& item, P element) {
+            const std::size_t before = state.size();
+            state.insert(std::move(element));
+            if (state.size() != before + 1) item.refuse("not a maximal element");
+        });
+        return state;
+    }
+};
+
+template <class K, class L>
+struct Form<MapOf<K, L>> {
+    using Map = MapOf<K, L>;
+
+    static void write(auto& out, const Map& state) { write_mapping<K, L>(out, state); }
+    static Map read(auto& in) {
+        Map result;
+        read_mapping<K, L>(in, [&](auto& item, K key, L state) {
+            if (state.is_bottom()) return item.refuse("an entry that says nothing");
+            result.merge(Map{{std::move(key), std::move(state)}});
+        });
+        return result;
+    }
+};
+
+/// A set of keys, in ascending order.
+template <class K>
+struct Form<MapOf<K, Max<bool>>> {
+    using Map = MapOf<K, Max<bool>>;
+
+    static void write(auto& out, const Map& state) {
+        out.begin_list(state.size());
+        for (const auto& [key, there] : state) write_form(out.element(), key);
+    }
+    static Map read(auto& in) {
+        Map result;
+        read_ascending<K>(in, [&](auto&, K key) {
+            result.merge(Map{{std::move(key), Max<bool>(true)}});
+        });
+        return result;
+    }
+};
+
+template <>
+struct Form<HybridTime> {
+    static void write(auto& out, const HybridTime& time) {
+        write_components(out, time.wall, time.logical);
+    }
+    static HybridTime read(auto& in) {
+        const auto [wall, logical] = read_components<std::uint64_t, std::uint32_t>(in);
+        return {wall, logical};
+    }
+};
+
+template <class Id>
+struct Form<Stamp<Id>> {
+    static void write(auto& out, const Stamp<Id>& stamp) {
+        write_components(out, stamp.time.wall, stamp.time.logical, stamp.replica);
+    }
+    static Stamp<Id> read(auto& in) {
+        auto [wall, logical, replica] = read_components<std::uint64_t, std::uint32_t, Id>(in);
+        return {{wall, logical}, std::move(replica)};
+    }
+};
+
+}  // namespace crdt

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+//! The form of replication messages.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include <crdt/codec/form.hpp>
+#include <crdt/codec/form_causal.hpp>
+#include <crdt/codec/form_lattice.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/replication/message.hpp>
+
+namespace crdt {
+
+/// {"version": 1, "from_epoch": 7, "to_epoch": 9, "ack": 3, "digest": ..., "wants_digest": true,
+///  "more": true, "delta": ..., "first": 3, "last": 5}, where parts that the message does not have
+///  are left out.
+template <DecomposableLattice L>
+struct Form<replication::Message<L>> {
+    using Message = replication::Message<L>;
+    static constexpr std::uint64_t version = 1;
+
+    static void write(auto& out, const Message& message) {
+        out.begin_members();
+        write_form(out.member("version"), version);
+        write_form(out.member("from_epoch"), message.from_epoch);
+        write_form(out.member("to_epoch"), message.to_epoch);
+        out.parts(parts_of(message));
+        for_each_part(message, [&](const char* name, const auto& part) {
+            if (is_there(part)) write_part(out, name, part);
+        });
+    }
+    static Message read(auto& in) {
+        Message message;
+        expect_version(in.member("version"), version);
+        message.from_epoch = read_form<replication::Epoch>(in.member("from_epoch"));
+        message.to_epoch = read_form<replication::Epoch>(in.member("to_epoch"));
+        std::uint64_t parts = in.parts(part_names());
+        for_each_part(message, [&](const char* name, auto& part) {
+            if ((parts & 1U) != 0) read_part(in, name, part);
+            parts >>= 1U;
+        });
+        return message;
+    }
+
+  private:
+    using Interval = replication::Interval<L>;
+
+    /// What a message may lack, each by the name of its first member. Their order is that of the
+    /// bits in the binary form: new ones come last, and old replicas refuse those who use them.
+    static void for_each_part(auto& message, auto&& visit) {
+        visit("ack", message.ack);
+        visit("digest", message.digest);
+        visit("wants_digest", message.wants_digest);
+        visit("more", message.more);
+        visit("delta", message.changes);
+    }
+    static std::vector<std::string_view> part_names() {
+        std::vector<std::string_view> names;
+        const Message message;
+        for_each_part(message, [&](const char* name, const auto&) { names.emplace_back(name); });
+        return names;
+    }
+    static std::uint64_t parts_of(const Message& message) {
+        std::uint64_t parts = 0;
+        std::uint64_t bit = 1;
+        for_each_part(message, [&](const char*, const auto& part) {
+            if (is_there(part)) parts |= bit;
+            bit <<= 1U;
+        });
+        return parts;
+    }
+
+    static bool is_there(bool part) { return part; }
+    static void write_part(auto& out, const char* name, bool) { out.flag(name); }
+    static void read_part(auto& in, const char* name, bool& part) { part = in.flag(name); }
+
+    template <class T>
+    static bool is_there(const std::optional<T>& part) {
+        return part.has_value();
+    }
+    template <class T>
+    static void write_part(auto& out, const char* name, const std::optional<T>& part) {
+        write_form(out.member(name), *part);
+    }
+    template <class T>
+    static void read_part(auto& in, const char* name, std::optional<T>& part) {
+        part = read_form<T>(in.member(name));
+    }
+
+    static void write_part(auto& out, const char* name, const std::optional<Interval>& part) {
+        write_form(out.member(name), part->delta);
+        write_form(out.member("first"), part->first);
+        write_form(out.member("last"), part->last);
+    }
+    static void read_part(auto& in, const char* name, std::optional<Interval>& part) {
+        Interval& interval = part.emplace();
+        interval.delta = read_form<L>(in.member(name));
+        interval.first = read_form<replication::Sequence>(in.member("first"));
+        interval.last = read_form<replication::Sequence>(in.member("last"));
+    }
+};
+
+}  // namespace crdt
