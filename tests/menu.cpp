@@ -22,14 +22,14 @@ std::string table() {
         "Written by the tests: `CRDT_UPDATE_DOCS=1 build/tests/unit -tc=\"menu: the table*\"`. The "
         "laws are those of\n`crdt/laws/`; the oracle is a model of its own for each type, in "
         "10,000 histories.\n\n"
-        "| type | delta | difference | decompose | digest | JSON | hash | prints | laws | oracle "
-        "|\n"
+        "| type | delta | difference | decompose | digest | codecs | hash | prints | laws | "
+        "oracle |\n"
         "|---|---|---|---|---|---|---|---|---|---|\n";
     for (const support::Entry& entry : entries) {
         text += "| " + entry.name;
         for (const bool can :
-             {entry.delta, entry.difference, entry.decompose, entry.digest, entry.codec, entry.hash,
-              entry.prints, bool(entry.laws), bool(entry.oracle)}) {
+             {entry.delta, entry.difference, entry.decompose, entry.digest, entry.codecs,
+              entry.hash, entry.prints, bool(entry.laws), bool(entry.oracle)}) {
             text += can ? " | yes" : " | -";
         }
         text += " |\n";

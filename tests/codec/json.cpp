@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <cstdint>
-#include <fstream>
-#include <iterator>
-#include <limits>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -17,13 +14,6 @@ using namespace crdt;
 
 namespace {
 
-std::string golden(const std::string& name) {
-    std::ifstream file(std::string(GOLDEN_DIR) + "/" + name);
-    std::string text{std::istreambuf_iterator<char>(file), {}};
-    while (!text.empty() && text.back() == '\n') text.pop_back();
-    return text;
-}
-
 /// Why a document is refused: "reason at place".
 template <class T>
 std::string refusal(const std::string& text) {
@@ -36,45 +26,6 @@ std::string gcounter_with(const std::string& state) {
 }
 
 }  // namespace
-
-TEST_CASE("JSON: golden files still load and are written alike") {
-    GCounter<> grown;
-    grown.add("n1", 3);
-    grown.add("n2", std::numeric_limits<std::uint64_t>::max());
-    PNCounter<int> both;
-    both.add(4, 7);
-    both.add(4, -2);
-    both.add(-1, std::numeric_limits<std::int64_t>::min());
-    GSet<std::string> words;
-    for (const char* word : {"é", "", "a"}) words.insert(word);
-
-    const auto check = [](const auto& state, const char* file) {
-        using T = std::remove_cvref_t<decltype(state)>;
-        CHECK(json::encode(state) == golden(file));
-        const auto read = json::try_decode<T>(golden(file));
-        REQUIRE(read);
-        CHECK(*read == state);
-    };
-    check(grown, "gcounter.v1.json");
-    check(both, "pncounter.v1.json");
-    check(words, "gset.v1.json");
-
-    replication::Message<GCounter<>> message;
-    message.from_epoch = 7;
-    message.to_epoch = 9;
-    message.ack = 4;
-    message.wants_digest = true;
-    GCounter<> delta, known;
-    delta.add("n1", 5);
-    known.add("n1", 3);
-    known.add("n2", 1);
-    message.changes = {delta, 2, 6};
-    message.digest = digest(known);
-    CHECK(json::write(message).dump() == golden("message.v1.json"));
-    using Message = replication::Message<GCounter<>>;
-    CHECK(*json::try_read<Message>(*json::parse(golden("message.v1.json"))) == message);
-    CHECK(*json::try_read<Message>(json::write(Message())) == Message());
-}
 
 TEST_CASE("JSON: everything hostile is refused with a reason and a place") {
     using G = GCounter<>;

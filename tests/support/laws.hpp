@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
-//! What every type's law test needs: its mutator, and the codec as further laws.
+//! What every type's law test needs: its mutator, and the codecs as further laws.
 #pragma once
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 #include <doctest/doctest.h>
 
+#include <crdt/codec/binary.hpp>
 #include <crdt/codec/json.hpp>
+#include <crdt/detail/random.hpp>
 #include <crdt/laws/check.hpp>
 
 namespace support {
@@ -39,24 +42,46 @@ inline constexpr auto insert_anything = [](auto& set, std::size_t, crdt::laws::C
 };
 
 /// Law 7: a codec gives back what it was given, and equal states have equal bytes.
-inline constexpr auto json_laws = [](const auto& state, auto& expect) {
-    using L = std::remove_cvref_t<decltype(state)>;
-    const nlohmann::json written = crdt::json::write(state);
-    const auto read = crdt::json::try_read<L>(written);
-    expect("decode(encode(x)) is x", read && *read == state);
-    expect("equal states have equal bytes",
+template <class T>
+void expect_json(const T& value, auto& expect) {
+    const nlohmann::json written = crdt::json::write(value);
+    const auto read = crdt::json::try_read<T>(written);
+    expect("JSON: decode(encode(x)) is x", read && *read == value);
+    expect("JSON: equal values have equal bytes",
            read && crdt::json::write(*read).dump() == written.dump());
+}
 
-    using Digest = crdt::DigestOf<L>;
-    const Digest digested = digest(state);
-    const auto digest_read = crdt::json::try_read<Digest>(crdt::json::write(digested));
-    expect("decode(encode(digest)) is the digest", digest_read && *digest_read == digested);
+/// The same; and of other bytes, what is not refused is what the value read would be written as.
+template <class T>
+void expect_binary(const T& value, auto& expect) {
+    const std::string written = crdt::binary::write(value);
+    const auto read = crdt::binary::try_read<T>(written);
+    expect("binary: decode(encode(x)) is x", read && *read == value);
+    expect("binary: equal values have equal bytes", read && crdt::binary::write(*read) == written);
+    expect("binary: size(x) is how many bytes x takes",
+           crdt::binary::size(value) == written.size());
+
+    crdt::detail::Random random(crdt::hash_value(written));
+    std::string changed = written;
+    changed[random.below(changed.size())] ^= static_cast<char>(1U << random.below(8));
+    const auto other = crdt::binary::try_read<T>(changed);
+    expect("binary: a value has one form", !other || crdt::binary::write(*other) == changed);
+    const auto cut = crdt::binary::try_read<T>(
+        std::string_view(written).substr(0, random.below(written.size())));
+    expect("binary: what is cut off is refused", !cut);
+}
+
+inline constexpr auto codec_laws = [](const auto& state, auto& expect) {
+    expect_json(state, expect);
+    expect_json(digest(state), expect);
+    expect_binary(state, expect);
+    expect_binary(digest(state), expect);
 };
 
-/// Holds L against all laws, those of the JSON codec among them.
+/// Holds L against all laws, those of the codecs among them.
 template <class L, class Mutate>
 void check_laws(Mutate mutate) {
-    const auto report = crdt::laws::check<L>(mutate, {}, json_laws);
+    const auto report = crdt::laws::check<L>(mutate, {}, codec_laws);
     CHECK_MESSAGE(report.ok(), report.text());
     CHECK(report.checks > 1000);
 }

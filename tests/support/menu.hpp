@@ -9,6 +9,7 @@
 
 #include <doctest/doctest.h>
 
+#include <crdt/codec/binary.hpp>
 #include <crdt/codec/json.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/ostream.hpp>
@@ -21,7 +22,7 @@ namespace support {
 /// A row of the table of types.
 struct Entry {
     std::string name;
-    bool delta, difference, decompose, digest, codec, hash, prints;
+    bool delta, difference, decompose, digest, codecs, hash, prints;
     std::function<void()> laws;
     std::function<void()> oracle;  // empty for the combinators: the types made of them have one
 };
@@ -47,8 +48,9 @@ Entry describe(const std::string& name) {
     entry.digest = requires(const L& a) {
         { difference(a, digest(a)) } -> std::same_as<L>;
     };
-    entry.codec = requires(const nlohmann::json& json) {
+    entry.codecs = requires(const nlohmann::json& json, const std::string& bytes) {
         { crdt::json::try_read<L>(json) } -> std::same_as<crdt::Result<L>>;
+        { crdt::binary::try_read<L>(bytes) } -> std::same_as<crdt::Result<L>>;
     };
     entry.hash = requires(const L& a) { hash_value(a); };
     entry.prints = requires(std::ostream & out, const L& a) { out << a; };

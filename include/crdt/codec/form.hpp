@@ -20,7 +20,10 @@
 //     natural(n)          natural()               7                         LEB128
 //     integer(n)          integer()               -7                        zigzag, LEB128
 //     text(t)             text()                  "a"; must be UTF-8        length, bytes
-//     nothing()           nothing()               null                      no bytes
+//     name(t)             name()                  as text                   0, text; or a number:
+//                                                                           which of the names it
+//                                                                           is
+//     nothing()           nothing()               null                      a byte, 0
 //     presence(b)         presence()              null, or what follows     boolean, what follows
 //     begin_components(n) begin_components(n)     [...], of n               no bytes
 //     begin_list(n)       begin_list()            [...]                     n
@@ -81,6 +84,22 @@ std::tuple<T...> read_components(auto& in) {
     (std::index_sequence_for<T...>{});
 }
 
+/// Writes the id of a replica, which will stand in more than one place.
+template <HasForm Id>
+void write_replica(auto&& out, const Id& id) {
+    if constexpr (std::same_as<Id, std::string>)
+        out.name(id);
+    else
+        write_form(out, id);
+}
+template <HasForm Id>
+Id read_replica(auto&& in) {
+    if constexpr (std::same_as<Id, std::string>)
+        return in.name();
+    else
+        return read_form<Id>(in);
+}
+
 /// Calls visit(element's reader) for each element of a list.
 void for_each_element(auto& in, auto&& visit) {
     const std::size_t count = in.begin_list();
@@ -92,30 +111,72 @@ void for_each_element(auto& in, auto&& visit) {
 
 namespace detail {
 
-/// Refuses keys that do not ascend: every state has one form.
+/// Do the entries stand in an object, by their keys?
+template <class Codec, class K>
+inline constexpr bool keys_are_names = Codec::is_text&& std::same_as<K, std::string>;
+
+/// Is each key but the first written as how many lie between it and the one before?
+template <class Codec, class K>
+inline constexpr bool keys_are_gaps = !Codec::is_text && std::integral<K> && !std::same_as<K, bool>;
+
+/// Keys that ascend, so that every state has one form.
 template <class K>
 class AscendingKeys {
     std::optional<K> last_;
 
   public:
+    template <class Writer>
+    void write(Writer& out, const K& key) {
+        if constexpr (keys_are_gaps<Writer, K>) {
+            const std::optional<K> before = std::exchange(last_, key);
+            if (before) return out.natural(distance(*before, key) - 1);
+        }
+        write_form(out, key);
+    }
+
+    template <class Reader>
+    K read(Reader& in) {
+        if constexpr (keys_are_gaps<Reader, K>) {
+            if (last_) {
+                const std::uint64_t gap = in.natural();
+                if (gap >= distance(*last_, std::numeric_limits<K>::max()))
+                    return in.refuse("number too large"), K{};
+                return static_cast<K>(static_cast<std::uint64_t>(*last_) + gap + 1);
+            }
+        }
+        return read_form<K>(in);
+    }
+    /// Refuses a key that is not behind the one before. `in` reads the entry.
     void expect_next(auto& in, const K& key) {
         if (last_ && !(*last_ < key)) in.refuse("not in ascending order");
         last_ = key;
     }
-};
 
-/// Do the entries stand in an object, by their keys?
-template <class Codec, class K>
-inline constexpr bool keys_are_names = Codec::has_objects&& std::same_as<K, std::string>;
+  private:
+    static std::uint64_t distance(K from, K to) requires std::integral<K> {
+        return static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from);
+    }
+};
 
 }  // namespace detail
 
-/// Reads a list of K in ascending order: calls insert(element's reader, element).
+/// Writes keys in ascending order as a list; `key_of` an entry is its key.
+template <HasForm K>
+void write_ascending(auto& out, const auto& entries, auto&& key_of) {
+    detail::AscendingKeys<K> order;
+    out.begin_list(entries.size());
+    for (const auto& entry : entries) {
+        auto&& item = out.element();
+        order.write(item, key_of(entry));
+    }
+}
+
+/// Reads such a list: calls insert(element's reader, element).
 template <HasForm K>
 void read_ascending(auto& in, auto&& insert) {
     detail::AscendingKeys<K> order;
     for_each_element(in, [&](auto& item) {
-        K key = read_form<K>(item);
+        K key = order.read(item);
         order.expect_next(item, key);
         if (item.ok()) insert(item, std::move(key));
     });
@@ -128,10 +189,14 @@ void write_mapping(Writer& out, const auto& entries) {
         out.begin_members();
         for (const auto& [key, value] : entries) write_form(out.member(key), value);
     } else {
+        detail::AscendingKeys<K> order;
         out.begin_list(entries.size());
         for (const auto& [key, value] : entries) {
             auto&& item = out.element();
-            write_components(item, key, value);
+            item.begin_components(2);
+            auto&& place = item.element();
+            order.write(place, key);
+            write_form(item.element(), value);
         }
     }
 }
@@ -149,7 +214,10 @@ void read_mapping(Reader& in, auto&& insert) {
             [&](const K& name, auto& item) { take(item, name, read_form<V>(item)); });
     } else {
         for_each_element(in, [&](auto& item) {
-            auto [key, value] = read_components<K, V>(item);
+            item.begin_components(2);
+            auto&& place = item.element(0);
+            K key = order.read(place);
+            V value = read_form<V>(item.element(1));
             take(item, std::move(key), std::move(value));
         });
     }

@@ -47,13 +47,16 @@ struct Form<DotSet<Id>> {
 
   private:
     static void write_range(auto& out, const Range& range) {
-        if (range.last == range.first) return write_components(out, range.replica, range.first);
-        write_components(out, range.replica, range.first, range.last);
+        const bool is_dot = range.last == range.first;
+        out.begin_list(is_dot ? 2 : 3);
+        write_replica(out.element(), range.replica);
+        write_form(out.element(), range.first);
+        if (!is_dot) write_form(out.element(), range.last);
     }
     static Range read_range(auto& in) {
         const std::size_t size = in.begin_list();
         if (size < 2 || size > 3) in.refuse("not a range");
-        Range range{read_form<Id>(in.element(0)), in.element(1).natural(), 0};
+        Range range{read_replica<Id>(in.element(0)), in.element(1).natural(), 0};
         range.last = size == 2 ? range.first : in.element(2).natural();
         if (range.first == 0) in.refuse("dots count from 1");
         if (size == 3 && range.last <= range.first) in.refuse("a range that ends early");
@@ -75,16 +78,20 @@ struct Form<std::map<Dot<Id>, V>> {
         out.begin_list(entries.size());
         for (const auto& [dot, value] : entries) {
             auto&& item = out.element();
-            write_components(item, dot.replica, dot.sequence, value);
+            item.begin_components(3);
+            write_replica(item.element(), dot.replica);
+            write_form(item.element(), dot.sequence);
+            write_form(item.element(), value);
         }
     }
     static Map read(auto& in) {
         Map map;
         detail::AscendingKeys<Dot<Id>> order;
         for_each_element(in, [&](auto& item) {
-            auto [replica, sequence, value] = read_components<Id, std::uint64_t, V>(item);
-            if (sequence == 0) item.refuse("dots count from 1");
-            Dot<Id> dot{std::move(replica), sequence};
+            item.begin_components(3);
+            Dot<Id> dot{read_replica<Id>(item.element(0)), item.element(1).natural()};
+            V value = read_form<V>(item.element(2));
+            if (dot.sequence == 0) item.refuse("dots count from 1");
             order.expect_next(item, dot);
             if (item.ok()) map.emplace_hint(map.end(), std::move(dot), std::move(value));
         });

@@ -121,8 +121,7 @@ struct Form<LinearSum<Lower, Upper>> {
 template <class P>
 struct Form<Maximals<P>> {
     static void write(auto& out, const Maximals<P>& state) {
-        out.begin_list(state.size());
-        for (const P& element : state) write_form(out.element(), element);
+        write_ascending<P>(out, state, [](const P& element) -> const P& { return element; });
     }
     static Maximals<P> read(auto& in) {
         Maximals<P> state;
@@ -156,8 +155,7 @@ struct Form<MapOf<K, Max<bool>>> {
     using Map = MapOf<K, Max<bool>>;
 
     static void write(auto& out, const Map& state) {
-        out.begin_list(state.size());
-        for (const auto& [key, there] : state) write_form(out.element(), key);
+        write_ascending<K>(out, state, [](const auto& entry) -> const K& { return entry.first; });
     }
     static Map read(auto& in) {
         Map result;
@@ -182,11 +180,16 @@ struct Form<HybridTime> {
 template <class Id>
 struct Form<Stamp<Id>> {
     static void write(auto& out, const Stamp<Id>& stamp) {
-        write_components(out, stamp.time.wall, stamp.time.logical, stamp.replica);
+        out.begin_components(3);
+        write_form(out.element(), stamp.time.wall);
+        write_form(out.element(), stamp.time.logical);
+        write_replica(out.element(), stamp.replica);
     }
     static Stamp<Id> read(auto& in) {
-        auto [wall, logical, replica] = read_components<std::uint64_t, std::uint32_t, Id>(in);
-        return {{wall, logical}, std::move(replica)};
+        in.begin_components(3);
+        const auto wall = read_form<std::uint64_t>(in.element(0));
+        const auto logical = read_form<std::uint32_t>(in.element(1));
+        return {{wall, logical}, read_replica<Id>(in.element(2))};
     }
 };
 

@@ -71,7 +71,7 @@ class Reader {
     bool expect_object() { return expect(value_->is_object(), "not an object"); }
 
   public:
-    static constexpr bool has_objects = true;
+    static constexpr bool is_text = true;
 
     /// Takes note of a refusal in `error`.
     Reader(const nlohmann::json& value, std::optional<DecodeError>& error)
@@ -102,6 +102,7 @@ class Reader {
         if (!expect(value_->is_string(), "not a string")) return {};
         return value_->get_ref<const std::string&>();
     }
+    std::string name() { return text(); }
     void nothing() { expect(value_->is_null(), "not null"); }
     bool presence() const { return !value_->is_null(); }
 

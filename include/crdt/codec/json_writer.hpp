@@ -18,7 +18,7 @@ class Writer {
     nlohmann::json* place_;
 
   public:
-    static constexpr bool has_objects = true;
+    static constexpr bool is_text = true;
 
     explicit Writer(nlohmann::json& place) : place_(&place) {}
 
@@ -26,6 +26,7 @@ class Writer {
     void natural(std::uint64_t value) { *place_ = value; }
     void integer(std::int64_t value) { *place_ = value; }
     void text(std::string_view value) { *place_ = value; }
+    void name(std::string_view value) { text(value); }
     void nothing() { *place_ = nullptr; }
     void presence(bool) { nothing(); }
     void begin_components(std::size_t) { *place_ = nlohmann::json::array(); }

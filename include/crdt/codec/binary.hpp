@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+//! The binary codec: compact, canonical and versioned, for every type by composition.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include <crdt/codec/binary_reader.hpp>
+#include <crdt/codec/binary_writer.hpp>
+#include <crdt/codec/document.hpp>
+#include <crdt/codec/result.hpp>
+
+// The forms, canonical: equal states have the same bytes, and no other bytes are read.
+//
+//     natural         LEB128, as short as can be; all counts, lengths and numbers of dots
+//     integer         zigzag (0, -1, 1, -2, ...), then as a natural
+//     boolean         a byte, 0 or 1
+//     text            length in bytes, bytes
+//     name            of a replica, in dots and stamps: 0 and the text; later on its number, which
+//                     is 1 for the first name of the document or message
+//     keys            in ascending order; whole numbers but the first as how many lie between
+//     chain, time     its value; its components
+//     once            boolean, value
+//     map             count, then key and value of each;  set: count, then the keys
+//     product, lex    the components, one behind the other
+//     linear sum      boolean (upper?), the side's state;  unit: a byte, 0
+//     dots            count of ranges, of each: 2, name, number; or 3, name, first, last
+//     dots to states  count, of each: name, number, state
+//     causal          store, context; its digest: live, context
+//     document        version, type's name as text, state
+
+namespace crdt::binary {
+
+/// `value` in its form, without its type or a version. O(size of the value).
+template <HasForm T>
+std::string write(const T& value) {
+    std::string bytes;
+    Writer writer(bytes);
+    write_form(writer, value);
+    return bytes;
+}
+
+/// How many bytes write() gives; allocates nothing but for names.
+template <HasForm T>
+std::size_t size(const T& value) {
+    ByteCount count;
+    Writer writer(count);
+    write_form(writer, value);
+    return count.size();
+}
+
+/// Runs `read`, which is given a Reader of all of `bytes`.
+template <class Read>
+auto try_read_with(std::string_view bytes, Read&& read)
+    -> Result<std::invoke_result_t<Read, Reader&>> {
+    Reader reader(bytes);
+    auto value = read(reader);
+    if (reader.ok()) reader.expect_end();
+    if (!reader.ok()) return *reader.error();
+    return value;
+}
+
+/// Reads what write() wrote. Never throws for what the bytes are: anything else is refused with a
+/// reason and its place.
+template <HasForm T>
+Result<T> try_read(std::string_view bytes) {
+    return try_read_with(bytes, [](Reader& in) { return read_form<T>(in); });
+}
+
+/// `state` as a document, which says what it holds. O(size of the state).
+template <Documented T>
+std::string encode(const T& state) {
+    std::string bytes;
+    Writer writer(bytes);
+    write_document(writer, state);
+    return bytes;
+}
+
+/// Reads a document that encode() wrote, as try_read() does.
+template <Documented T>
+Result<T> try_decode(std::string_view bytes) {
+    return try_read_with(bytes, [](Reader& in) { return read_document<T>(in); });
+}
+
+}  // namespace crdt::binary

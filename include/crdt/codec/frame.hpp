@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+//! Frames: bytes for the way from one replica to another.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <crdt/codec/result.hpp>
+#include <crdt/detail/crc32c.hpp>
+
+// A frame, numbers with the least byte first:
+//
+//     4 bytes   its length, all of it
+//     1 byte    the version of frames, and of what is in them
+//     8 bytes   the cluster's id: who is of another one is not listened to
+//     ...       the payload
+//     4 bytes   CRC-32C of all before
+
+namespace crdt::frame {
+
+/// A new version is read by one release before the next one writes it, so that neighbours one
+/// release apart understand each other.
+inline constexpr std::uint8_t version = 1;
+
+/// What a frame adds to its payload.
+inline constexpr std::size_t overhead = 17;
+
+namespace detail {
+
+inline constexpr std::size_t header_size = 13;
+inline constexpr std::size_t checksum_size = 4;
+
+inline void append_number(std::string& bytes, std::uint64_t number, std::size_t size) {
+    for (; size > 0; --size, number >>= 8U) bytes += static_cast<char>(number & 0xFFU);
+}
+inline std::uint64_t read_number(std::string_view bytes) {
+    std::uint64_t number = 0;
+    for (std::size_t i = bytes.size(); i > 0; --i)
+        number = (number << 8U) | static_cast<unsigned char>(bytes[i - 1]);
+    return number;
+}
+
+}  // namespace detail
+
+/// The length of the frame that `stream` begins with; none if it is not to be seen yet. A reader
+/// of a stream compares it with a limit of its own before it waits for the rest.
+inline std::optional<std::size_t> length(std::string_view stream) {
+    if (stream.size() < 4) return std::nullopt;
+    return static_cast<std::size_t>(detail::read_number(stream.substr(0, 4)));
+}
+
+/// A frame with this payload. Precondition: it is below 4 GiB.
+inline std::string seal(std::string_view payload, std::uint64_t cluster) {
+    std::string bytes;
+    bytes.reserve(payload.size() + overhead);
+    detail::append_number(bytes, payload.size() + overhead, 4);
+    detail::append_number(bytes, version, 1);
+    detail::append_number(bytes, cluster, 8);
+    bytes += payload;
+    detail::append_number(bytes, crdt::detail::crc32c(bytes), detail::checksum_size);
+    return bytes;
+}
+
+/// The payload of a frame, which is a part of `bytes`. Refuses whatever seal() did not give for
+/// this cluster: cut, changed, of another cluster or another version.
+inline Result<std::string_view> open(std::string_view bytes, std::uint64_t cluster) {
+    const auto refuse = [](const char* reason) { return DecodeError{reason, {}}; };
+    if (bytes.size() < overhead || length(bytes) != bytes.size())
+        return refuse("not a whole frame");
+    const std::size_t end = bytes.size() - detail::checksum_size;
+    if (detail::read_number(bytes.substr(end)) != crdt::detail::crc32c(bytes.substr(0, end)))
+        return refuse("a frame that was changed on its way");
+    if (detail::read_number(bytes.substr(4, 1)) != version)
+        return refuse("a frame of another version");
+    if (detail::read_number(bytes.substr(5, 8)) != cluster)
+        return refuse("a frame of another cluster");
+    return bytes.substr(detail::header_size, end - detail::header_size);
+}
+
+}  // namespace crdt::frame

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <doctest/doctest.h>
+
+#include <crdt/codec/frame.hpp>
+#include <crdt/detail/crc32c.hpp>
+
+using namespace crdt;
+
+namespace {
+
+std::string refusal(std::string_view bytes, std::uint64_t cluster = 7) {
+    const auto payload = frame::open(bytes, cluster);
+    return payload ? "accepted" : payload.error().text();
+}
+
+}  // namespace
+
+TEST_CASE("frame: CRC-32C of the examples of RFC 3720, B.4") {
+    CHECK(detail::crc32c("123456789") == 0xE3069283);
+    CHECK(detail::crc32c(std::string(32, '\0')) == 0x8A9136AA);
+    CHECK(detail::crc32c(std::string(32, '\xFF')) == 0x62A8AB43);
+    static_assert(detail::crc32c("") == 0);
+}
+
+TEST_CASE("frame: a payload comes out as it went in") {
+    for (const std::string& payload :
+         {std::string(), std::string("a\0b", 3), std::string(5000, 'x')}) {
+        const std::string bytes = frame::seal(payload, 7);
+        CHECK(bytes.size() == payload.size() + frame::overhead);
+        CHECK(frame::length(bytes) == bytes.size());
+        const auto opened = frame::open(bytes, 7);
+        REQUIRE(opened);
+        CHECK(*opened == payload);
+    }
+    CHECK_FALSE(frame::length("abc"));
+}
+
+TEST_CASE("frame: each flipped bit, each cut and each addition is found") {
+    const std::string bytes = frame::seal("a payload of some bytes", 7);
+    for (std::size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
+        std::string changed = bytes;
+        changed[bit / 8] ^= static_cast<char>(1U << (bit % 8));
+        CHECK(refusal(changed) != "accepted");
+    }
+    for (std::size_t size = 0; size < bytes.size(); ++size)
+        CHECK(refusal(std::string_view(bytes).substr(0, size)) == "not a whole frame");
+    CHECK(refusal(bytes + "x") == "not a whole frame");
+}
+
+TEST_CASE("frame: strangers and other versions are told apart") {
+    const std::string bytes = frame::seal("x", 7);
+    CHECK(refusal(bytes, 8) == "a frame of another cluster");
+    std::string later = bytes.substr(0, bytes.size() - frame::detail::checksum_size);
+    ++later[4];
+    frame::detail::append_number(later, detail::crc32c(later), frame::detail::checksum_size);
+    CHECK(refusal(later) == "a frame of another version");
+}
