@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+//! Fuzzes the decoders of all types, of messages and of frames. What is accepted must be what is
+//! written for the value that was read: in JSON as a value, in binary to the byte.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include <crdt/codec/binary.hpp>
+#include <crdt/codec/form_message.hpp>
+#include <crdt/codec/frame.hpp>
+#include <crdt/codec/json.hpp>
+#include <crdt/crdt.hpp>
+
+using namespace crdt;
+
+namespace {
+
+void expect(bool condition) {
+    if (!condition) std::abort();
+}
+
+template <class T>
+void decode_document(std::string_view bytes) {
+    if (const auto read = binary::try_decode<T>(bytes)) expect(binary::encode(*read) == bytes);
+    if (const auto read = json::try_decode<T>(bytes))
+        expect(*json::try_decode<T>(json::encode(*read)) == *read);
+}
+
+template <class... T>
+void decode_documents(std::string_view bytes) {
+    (decode_document<T>(bytes), ...);
+}
+
+template <class L>
+void decode_message(std::string_view bytes) {
+    using Message = replication::Message<L>;
+    if (const auto read = binary::try_read<Message>(bytes)) expect(binary::write(*read) == bytes);
+    const auto document = json::parse(bytes);
+    if (!document) return;
+    if (const auto read = json::try_read<Message>(*document))
+        expect(*json::try_read<Message>(json::write(*read)) == *read);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+    decode_documents<GCounter<>, PNCounter<int>, LexCounter<>, BoundedCounter<>,
+                     ResettableCounter<>, GSet<std::string>, TwoPhaseSet<std::string>, AWSet<int>,
+                     RWSet<std::string>, Bag<std::string>, LWWRegister<std::string>,
+                     MVRegister<int>, EWFlag<int>, DWFlag<>, GMap<int, PNCounter<>>,
+                     ORMap<std::string, ORMap<int, MVRegister<bool>>>, RWMap<std::string, EWFlag<>>,
+                     VersionVector<>, HLC>(bytes);
+    decode_message<GCounter<>>(bytes);
+    decode_message<AWSet<int>>(bytes);
+    decode_message<LWWRegister<std::string>>(bytes);
+    if (const auto payload = frame::open(bytes, 0xC1)) expect(frame::seal(*payload, 0xC1) == bytes);
+    return 0;
+}
