@@ -93,6 +93,8 @@ class BoundedCounter
         });
     }
 
+    /// Is there anything here that `id` wrote? O(log n).
+    bool has_writes_of(const Id& id) const { return slots().contains(id) || gifts().contains(id); }
     /// How much `id` may take away, as far as is known here: exact at `id` itself for what it has
     /// received, and never too much there. O(n log n).
     Count rights(const Id& id) const {

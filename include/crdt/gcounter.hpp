@@ -51,6 +51,8 @@ class GCounter : public Composed<GCounter<Id, Count>, MapOf<Id, Max<Count>>> {
         });
     }
 
+    /// Is there anything here that `id` wrote? O(log n).
+    bool has_writes_of(const Id& id) const { return this->lattice().contains(id); }
     /// How much `id` has added. O(log n).
     Count at(const auto& id) const { return this->lattice().at(id).value(); }
 

@@ -2,6 +2,7 @@
 //! GMap: a map whose keys only become more, and whose values are lattices.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
 #include <utility>
@@ -37,6 +38,15 @@ class GMap : public Composed<GMap<KeyType, Value>, MapOf<KeyType, Value>> {
     template <class Mutate>
     GMap apply(const KeyType& key, Mutate&& mutate) {
         return this->mutate([&](auto& values) { return values.apply(key, mutate); });
+    }
+
+    /// Is there a value that holds anything that `id` wrote? O(n).
+    bool has_writes_of(const auto& id) const requires requires(const Value& value) {
+        value.has_writes_of(id);
+    }
+    {
+        return std::any_of(begin(), end(),
+                           [&](const auto& entry) { return entry.second.has_writes_of(id); });
     }
 
     /// The value at `key`: bottom if there is none. O(log n).

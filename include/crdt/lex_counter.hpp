@@ -75,6 +75,8 @@ class LexCounter
         });
     }
 
+    /// Is there anything here that `id` wrote? O(log n).
+    bool has_writes_of(const Id& id) const { return this->lattice().contains(id); }
     /// The net value of `id`. O(log n).
     Value at(const auto& id) const { return value_of(this->lattice().at(id)); }
 

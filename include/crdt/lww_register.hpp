@@ -53,6 +53,8 @@ class LWWRegister : public Composed<LWWRegister<T, Id>, Lex<Max<Stamp<Id>>, Once
         return this->mutate([&](State& state) { return state.absorb(write); });
     }
 
+    /// Is what is here written by `id`? O(1).
+    bool has_writes_of(const Id& id) const { return has_value() && stamp().replica == id; }
     bool has_value() const { return this->lattice().second().has_value(); }
     /// The last value. Precondition: has_value().
     const T& value() const { return this->lattice().second().value(); }

@@ -65,6 +65,8 @@ class PNCounter
                                            : add_to<1>(id, detail::magnitude(amount));
     }
 
+    /// Is there anything here that `id` wrote? O(log n).
+    bool has_writes_of(const Id& id) const { return this->lattice().contains(id); }
     /// What `id` has added less what it has taken away. O(log n). Throws std::overflow_error if
     /// it does not fit value_type.
     value_type at(const auto& id) const {

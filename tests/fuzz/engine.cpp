@@ -53,6 +53,8 @@ class Input {
         if ((parts & 8U) != 0) message.digest = digest(set());
         message.wants_digest = (parts & 16U) != 0;
         message.more = (parts & 32U) != 0;
+        message.whole = (parts & 64U) != 0;
+        if ((parts & 128U) != 0) message.sketch = Sketch::of(set());
         return message;
     }
     std::vector<std::uint8_t> peers() {

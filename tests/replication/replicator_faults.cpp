@@ -245,7 +245,7 @@ TEST_CASE("replication: a delta after a gap is joined, and the gap is asked for"
     CHECK(net.replicas[1].metrics().gaps == 1);
     CHECK(net.replicas[1].state().contains(2));
     net.run(3 * second);
-    CHECK(net.replicas[1].metrics().digests_sent >= 1);
+    CHECK(net.replicas[1].metrics().states_sent >= 1);
     CHECK(net.replicas[1].state().contains(1));
     CHECK(net.silent());
 }

@@ -24,10 +24,10 @@ struct Weather {
     Time max_delay = 0;
 };
 
-template <class L>
+template <class L, class Policy = crdt::replication::Policy>
 class Network {
   public:
-    using Replicator = crdt::replication::Replicator<L>;
+    using Replicator = crdt::replication::Replicator<L, std::string, Policy>;
     using Message = crdt::replication::Message<L>;
 
     struct Sent {

@@ -6,11 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <map>
-#include <tuple>
 #include <utility>
 
 #include <crdt/causal/causal_context.hpp>
+#include <crdt/causal/causal_digest.hpp>
 #include <crdt/causal/dot_fun.hpp>
 #include <crdt/causal/dot_map.hpp>
 #include <crdt/causal/dot_set.hpp>
@@ -19,15 +18,6 @@
 #include <crdt/lattice/conflicts.hpp>
 
 namespace crdt {
-
-/// What Causal's digest holds: which dots live, and which have been seen. A dot that was seen and
-/// does not live is dead, so removals show.
-template <class LiveDigest, ReplicaId Id>
-struct CausalDigest {
-    LiveDigest live{};
-    CausalContext<Id> context{};
-    friend bool operator==(const CausalDigest&, const CausalDigest&) = default;
-};
 
 /// A causal state: what is in force, and what has been seen.
 ///
@@ -60,22 +50,12 @@ class Causal {
 
     DotSet<Id> dead() const { return difference(context_, store_.live()); }
 
-    static DotSet<Id> within(const DotSet<Id>& live, const DotSet<Id>& dots) {
-        return intersection(live, dots);
-    }
-    template <class Value>
-    static DotSet<Id> within(const std::map<Dot<Id>, Value>& live, const DotSet<Id>& dots) {
-        return detail::keys_within(live, dots);
-    }
-    template <class... Live>
-    static DotSet<Id> within(const std::tuple<Live...>& live, const DotSet<Id>& dots) {
-        DotSet<Id> found;
-        std::apply([&](const Live&... part) { (found.merge(within(part, dots)), ...); }, live);
-        return found;
-    }
-    static DotSet<Id> within(const Store& live,
-                             const DotSet<Id>& dots) requires(!std::same_as<Store, DotSet<Id>>) {
-        return live.live_within(dots);
+    template <class Live>
+    static DotSet<Id> within(const Live& live, const DotSet<Id>& dots) {
+        if constexpr (DotStore<Live>)
+            return live.live_within(dots);
+        else
+            return detail::live_within(live, dots);
     }
 
     /// What `live` and `seen` lack of this.

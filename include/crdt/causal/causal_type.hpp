@@ -23,6 +23,8 @@ class CausalType : public Composed<Self, Causal<Store>> {
     static constexpr bool is_oblivious = true;
 
     const CausalContext<id_type>& context() const { return this->lattice().context(); }
+    /// Is there anything here that `id` wrote, or removed what it wrote? O(log n).
+    bool has_writes_of(const id_type& id) const { return context().last(id) != 0; }
 
     /// Undoes all that is known here and nothing that is concurrent; returns the delta. O(n).
     Self reset(const id_type& /*id*/) { return change(store().live()); }

@@ -76,6 +76,19 @@ struct Form<Lex<First, Second>> {
     }
 };
 
+template <class First, class SecondDigest>
+struct Form<LexDigest<First, SecondDigest>> {
+    using Digest = LexDigest<First, SecondDigest>;
+
+    static void write(auto& out, const Digest& digest) {
+        write_components(out, digest.first, digest.second);
+    }
+    static Digest read(auto& in) {
+        auto [first, second] = read_components<First, SecondDigest>(in);
+        return {std::move(first), std::move(second)};
+    }
+};
+
 template <class Lower, class Upper>
 struct Form<LinearSumDigest<Lower, Upper>> {
     using Digest = LinearSumDigest<Lower, Upper>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The form of replication messages.
+//! The forms of what replication sends: messages, and the tokens of sessions.
 #pragma once
 
 #include <cstddef>
@@ -13,12 +13,40 @@
 #include <crdt/codec/form_lattice.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/replication/message.hpp>
+#include <crdt/replication/session.hpp>
+#include <crdt/replication/sketch.hpp>
 
 namespace crdt {
 
+/// A list of digests, most often of one.
+template <DecomposableLattice L>
+struct Form<replication::Session<L>> {
+    static void write(auto& out, const replication::Session<L>& session) {
+        write_form(out, session.seen());
+    }
+    static replication::Session<L> read(auto& in) {
+        return replication::Session<L>(read_form<std::vector<DigestOf<L>>>(in));
+    }
+};
+
+template <>
+struct Form<replication::Sketch> {
+    static void write(auto& out, const replication::Sketch& sketch) {
+        out.begin_components(sketch.sums().size());
+        for (const std::uint64_t sum : sketch.sums()) write_form(out.element(), sum);
+    }
+    static replication::Sketch read(auto& in) {
+        replication::Sketch::Sums sums{};
+        in.begin_components(sums.size());
+        for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = in.element(i).natural();
+        return replication::Sketch(sums);
+    }
+};
+
 /// {"version": 1, "from_epoch": 7, "to_epoch": 9, "ack": 3, "digest": ..., "wants_digest": true,
-///  "more": true, "delta": ..., "first": 3, "last": 5}, where parts that the message does not have
-///  are left out.
+///  "more": true, "delta": ..., "first": 3, "last": 5, "whole": true,
+///  "sketch": [...]}, where parts that the message
+///  does not have are left out.
 template <DecomposableLattice L>
 struct Form<replication::Message<L>> {
     using Message = replication::Message<L>;
@@ -58,6 +86,8 @@ struct Form<replication::Message<L>> {
         visit("wants_digest", message.wants_digest);
         visit("more", message.more);
         visit("delta", message.changes);
+        visit("whole", message.whole);
+        visit("sketch", message.sketch);
     }
     static std::vector<std::string_view> part_names() {
         std::vector<std::string_view> names;

@@ -88,7 +88,7 @@ using DigestOf = decltype(digest(std::declval<const L&>()));
 ///     difference(a, b)          Δ(a, b): the least d with d ⊔ b = a ⊔ b
 ///     decompose(a, f)           calls f(const L&) for each irreducible part of a
 ///     part_count(a)             how many there are
-///     digest(a)                 difference(x, digest(a)) == difference(x, a)
+///     digest(a)                 difference(x, digest(a)) == difference(x, a); see covers.hpp
 template <class L>
 concept DecomposableLattice = Lattice<L> && requires(const L& a, void (*visit)(const L&)) {
     { difference(a, a) } -> std::same_as<L>;

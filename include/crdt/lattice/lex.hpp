@@ -4,13 +4,24 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <tuple>
 #include <utility>
 
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
+#include <crdt/lattice/covers.hpp>
 
 namespace crdt {
+
+/// What Lex's digest holds: the rank, and the digest of the state.
+template <class First, class SecondDigest>
+struct LexDigest {
+    First first{};
+    SecondDigest second{};
+    friend bool operator==(const LexDigest&, const LexDigest&) = default;
+    friend constexpr bool covers(const LexDigest& a, const LexDigest& b) {
+        return !a.first.leq(b.first) || (a.first == b.first && covers(a.second, b.second));
+    }
+};
 
 /// The lexicographic product of a chain and a lattice.
 ///
@@ -33,8 +44,7 @@ class Lex {
 
   public:
     static constexpr bool is_chain = ChainLattice<Second>;
-    /// The rank, and the digest of the state.
-    using Digest = std::tuple<First, DigestOf<Second>>;
+    using Digest = LexDigest<First, DigestOf<Second>>;
 
     Lex() = default;
     constexpr Lex(First first, Second second)
@@ -66,9 +76,8 @@ class Lex {
         return a.first_ == b.first_ ? a.with(difference(a.second_, b.second_)) : Lex();
     }
     friend constexpr Lex difference(const Lex& a, const Digest& b) {
-        const auto& [first, second] = b;
-        if (!a.first_.leq(first)) return a;
-        return a.first_ == first ? a.with(difference(a.second_, second)) : Lex();
+        if (!a.first_.leq(b.first)) return a;
+        return a.first_ == b.first ? a.with(difference(a.second_, b.second)) : Lex();
     }
     friend constexpr Digest digest(const Lex& a) { return {a.first_, digest(a.second_)}; }
     friend constexpr std::size_t part_count(const Lex& a) {

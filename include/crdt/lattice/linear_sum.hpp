@@ -8,6 +8,7 @@
 
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
+#include <crdt/lattice/covers.hpp>
 
 namespace crdt {
 
@@ -18,6 +19,10 @@ struct LinearSumDigest {
     LowerDigest lower{};
     UpperDigest upper{};
     friend bool operator==(const LinearSumDigest&, const LinearSumDigest&) = default;
+    friend constexpr bool covers(const LinearSumDigest& a, const LinearSumDigest& b) {
+        if (a.is_upper != b.is_upper) return a.is_upper;
+        return a.is_upper ? covers(a.upper, b.upper) : covers(a.lower, b.lower);
+    }
 };
 
 /// The linear sum of two lattices: every upper state is above every lower one.

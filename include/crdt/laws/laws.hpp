@@ -8,6 +8,8 @@
 
 #include <crdt/detail/random.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/conflicts.hpp>
+#include <crdt/lattice/covers.hpp>
 #include <crdt/laws/history.hpp>
 
 namespace crdt::laws {
@@ -90,6 +92,8 @@ void decomposition_laws(const L& a, const L& b, const L& c, Expect&& expect) {
            delta == lacked_by_b && (!(join(c, b) == join(a, b)) || delta.leq(c)));
     expect("nothing differs from itself", difference(a, a).is_bottom());
     expect("a difference by digest is the difference", difference(a, digest(b)) == delta);
+    if (!detail::conflicting(a, b))
+        expect("digests have the order of states", covers(digest(b), digest(a)) == a.leq(b));
 
     L absorbed = b;
     const L novel = absorbed.absorb(a);

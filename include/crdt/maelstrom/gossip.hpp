@@ -11,6 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <crdt/codec/by_bytes.hpp>
 #include <crdt/codec/form_message.hpp>
 #include <crdt/codec/json_reader.hpp>
 #include <crdt/codec/json_writer.hpp>
@@ -29,7 +30,7 @@ namespace crdt::maelstrom {
 template <DecomposableLattice L>
 class Gossip {
     Node* node_;
-    replication::Replicator<L> replicator_;
+    replication::Replicator<L, std::string, ByBytes> replicator_;
     std::uint64_t incarnation_;
     std::function<void(const L&)> on_growth_;
     std::uint64_t malformed_ = 0;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/replication/sketch.hpp>
 
 namespace crdt::replication {
 
@@ -44,6 +45,11 @@ struct Message {
     bool wants_digest = false;
     /// "There is more behind these changes, once you acknowledge them."
     bool more = false;
+    /// "These changes, with the pieces behind them, are all that I have: send what they lack."
+    bool whole = false;
+    /// "This is roughly what I have: send all that you have where we differ." With `whole`: "these
+    /// are all that I have where we differ, and this is roughly what I have".
+    std::optional<Sketch> sketch;
 
     friend bool operator==(const Message&, const Message&) = default;
 };

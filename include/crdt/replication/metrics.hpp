@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include <crdt/replication/options.hpp>
+
 namespace crdt::replication {
 
 /// Counts since construction.
@@ -12,10 +14,15 @@ struct Metrics {
     std::uint64_t messages_received = 0;
     std::uint64_t changes_sent = 0;     ///< messages that carried changes
     std::uint64_t parts_sent = 0;       ///< join-irreducible parts in them
+    std::uint64_t weight_sent = 0;      ///< their weight: parts, or bytes, as the Policy says
     std::uint64_t retransmissions = 0;  ///< changes sent again, because no ack came
     std::uint64_t acks_sent = 0;
     std::uint64_t digests_sent = 0;        ///< requests for whatever the digest lacks
+    std::uint64_t sketches_sent = 0;       ///< the same, for whatever differs from the sketch
     std::uint64_t answers_sent = 0;        ///< answers to such requests
+    std::uint64_t states_sent = 0;         ///< whole states, to be answered with what they lack
+    std::uint64_t parts_received = 0;      ///< join-irreducible parts in changes
+    std::uint64_t new_parts_received = 0;  ///< those of them that were new
     std::uint64_t redundant_received = 0;  ///< changes that held nothing new
     std::uint64_t gaps = 0;                ///< changes that did not follow on what was received
     std::uint64_t repairs = 0;             ///< times a member turned to in place of a silent one
@@ -24,6 +31,7 @@ struct Metrics {
     std::uint64_t foreign_epochs = 0;      ///< messages meant for another life of this replica
     std::uint64_t conflicts = 0;           ///< changes refused: two replicas act under one id
     std::uint64_t rejected = 0;            ///< messages that were impossible or from strangers
+    Time longest_ack_lag = 0;              ///< from the last changes to the ack that came then
 };
 
 }  // namespace crdt::replication

@@ -25,8 +25,9 @@ struct Options {
     Time ack_delay = 800 * milliseconds;
     /// The longest time between two tries at a peer that does not answer.
     Time retry_limit = 1500 * milliseconds;
-    /// The weight kept for peers that lag; beyond, they catch up by digest.
-    std::size_t log_limit = std::size_t{1} << 12U;
+    /// The weight kept for peers that lag; beyond, they catch up by digest. Weights are what the
+    /// Policy says: join-irreducible parts, or bytes.
+    std::size_t log_limit = std::size_t{1} << 16U;
     /// The weight of the changes in one message; more goes in several.
     std::size_t message_limit = std::size_t{1} << 16U;
 };

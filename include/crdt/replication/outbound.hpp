@@ -15,6 +15,10 @@
 
 namespace crdt::replication {
 
+/// What is it that brings a peer up: what its digest lacks, all that there is, or all that there is
+/// where its sketch differs?
+enum class Scope { lacking, all, differing };
+
 /// The sending end of a link. It begins with pieces that bring the peer up, one at a time, each
 /// when the one before was acknowledged; behind them the log goes on.
 ///
@@ -29,6 +33,7 @@ class Outbound {
     PeerId peer_;
     /// What brings the peer up and is not acknowledged.
     std::vector<L> pieces_;
+    Scope scope_;
     bool confirmed_ = false;
     /// The peer said that it has everything before this, and was sent the changes before that.
     Sequence acked_;
@@ -50,9 +55,10 @@ class Outbound {
   public:
     /// Whoever makes one sends opening() at once. `first` is the first of as many positions, new
     /// ones, as there are pieces: no earlier ack, however late, can be taken for one of theirs.
-    Outbound(PeerId peer, std::vector<L> pieces, Sequence first)
+    Outbound(PeerId peer, Scope scope, std::vector<L> pieces, Sequence first)
         : peer_(std::move(peer)),
           pieces_(std::move(pieces)),
+          scope_(scope),
           acked_(first),
           sent_(first),
           position_(first + pieces_.size() - 1),
@@ -62,6 +68,8 @@ class Outbound {
 
     /// The first piece, whatever the peer has received before. It is sent again when the peer asks.
     Interval<L> opening() const { return {pieces_.back(), 0, acked_}; }
+    /// What the pieces are, while there are any.
+    Scope scope() const { return has_pieces() ? scope_ : Scope::lacking; }
     bool has_pieces() const { return !pieces_.empty(); }
     /// More follows what was sent last, as soon as that is acknowledged.
     bool has_more() const { return pieces_.size() > 1 || cut_; }
@@ -121,7 +129,12 @@ class Outbound {
         return retry_at_;
     }
 
+    /// What comes now waits for nothing but the network.
+    void hasten() { sent_at_ = 0; }
+
     bool in_flight() const { return sent_ != acked_; }
+    /// When something was last sent that is not acknowledged yet. Precondition: in_flight().
+    Time sent_at() const { return sent_at_; }
     bool is_overdue(Time now) const { return in_flight() && retry_at_ <= now; }
     /// How often in a row the peer left news without an ack.
     unsigned overdue() const { return overdue_; }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -21,6 +22,7 @@
 #include <crdt/replication/options.hpp>
 #include <crdt/replication/outbound.hpp>
 #include <crdt/replication/policy.hpp>
+#include <crdt/replication/sketch.hpp>
 #include <crdt/replication/split.hpp>
 
 namespace crdt::replication {
@@ -147,13 +149,10 @@ class Replicator {
         }
         L novel;
         if (message.changes) novel = take(from, peer, message, about_me, now);
-        if (message.ack && about_me && peer.outbound &&
-            peer.outbound->acknowledge(*message.ack, log_))
-            compact_log();
-        if (message.digest) {
-            peer.question = message.digest;
-            peer.answer_at = now;
-        }
+        if (message.ack && about_me && peer.outbound) acknowledge(peer, *message.ack, now);
+        if (message.digest) ask(peer, {message.digest, {}}, now);
+        if (message.sketch && !message.whole) ask(peer, {{}, message.sketch}, now);
+        if (message.changes && message.whole) hear_whole(peer, message, now);
         if (message.wants_digest) lose_track(peer, now);
         return novel;
     }
@@ -190,6 +189,17 @@ class Replicator {
     }
 
   private:
+    /// What a peer lacks: all that its digest does, where its sketch differs.
+    struct Question {
+        std::optional<DigestOf<L>> digest = {};
+        std::optional<Sketch> sketch = {};
+    };
+    /// What a peer has said so far of all that it has.
+    struct Offer {
+        L state = {};
+        std::optional<Sketch> sketch = {};
+    };
+
     /// What is known of a peer. Where neighbours miss `outbound`, its confirmation, or `received`,
     /// they introduce themselves, again and again, until they do not.
     struct Peer {
@@ -204,8 +214,9 @@ class Replicator {
         bool sends_pieces = false;
         /// In a row, changes that did not follow on what was received.
         unsigned gaps = 0;
-        /// Its digest, not answered yet.
-        std::optional<DigestOf<L>> question = {};
+        std::optional<Offer> offer = {};
+        /// Not answered yet.
+        std::optional<Question> question = {};
         Time answer_at = 0;
         std::optional<Time> ack_at = {};
         /// When it is asked; none: not to be asked, or not scheduled.
@@ -219,6 +230,7 @@ class Replicator {
     static constexpr unsigned silent_after = 3;
     /// A neighbour whose changes leave this many gaps in a row is asked by digest.
     static constexpr unsigned most_gaps = 3;
+    static constexpr bool digest_says_all = says_all<L, DigestOf<L>>;
 
     L state_;
     Options options_;
@@ -280,7 +292,8 @@ class Replicator {
         if (peer.epoch != unknown_epoch) {
             ++metrics_.epoch_changes;
             renew(peer, peer.linked, epoch);
-            peer.ask_at = now;
+            // It asks by itself, one neighbour first; but this may not have reached it.
+            peer.ask_at = now + head_start;
         }
         peer.epoch = epoch;
     }
@@ -294,9 +307,21 @@ class Replicator {
         L novel = state_.absorb(changes.delta);
         remember(Policy::removes_redundancy || novel.is_bottom() ? novel : changes.delta, from);
         if (peer.outbound) peer.outbound->heard(changes.delta, log_);
+        if (!novel.is_bottom() && (changes.first == 0 || peer.sends_pieces)) hasten_others(peer);
         if (novel.is_bottom() && !changes.delta.is_bottom()) ++metrics_.redundant_received;
-        if (about_me && peer.linked && changes.last != 0) follow(peer, message, now);
+        metrics_.parts_received += part_count(changes.delta);
+        metrics_.new_parts_received += part_count(novel);
+        // A whole state is what it is for any life of this replica.
+        if ((about_me || message.whole) && peer.linked && changes.last != 0)
+            follow(peer, message, now);
         return novel;
+    }
+
+    /// What brings this replica up is passed on at once, lest others ask for it, too.
+    void hasten_others(const Peer& source) {
+        for (auto& [id, peer] : peers_) {
+            if (&peer != &source && peer.outbound) peer.outbound->hasten();
+        }
     }
 
     /// Notes how far the changes have brought this replica in the peer's log.
@@ -317,6 +342,31 @@ class Replicator {
         peer.sends_pieces = message.more;
         const bool awaited = opening || message.more;
         peer.ack_at = earlier(peer.ack_at, awaited ? now : now + options_.ack_delay);
+    }
+
+    void acknowledge(Peer& peer, Sequence ack, Time now) {
+        const bool awaited = peer.outbound->in_flight();
+        const Time sent_at = peer.outbound->sent_at();
+        if (!peer.outbound->acknowledge(ack, log_)) return;
+        if (awaited && now > sent_at)
+            metrics_.longest_ack_lag = std::max(metrics_.longest_ack_lag, now - sent_at);
+        compact_log();
+    }
+
+    /// The peer wants to know what `question` lacks.
+    static void ask(Peer& peer, Question question, Time now) {
+        peer.question = std::move(question);
+        peer.answer_at = now;
+    }
+
+    /// All that the peer has is a question, once it is said in full.
+    static void hear_whole(Peer& peer, const Message<L>& message, Time now) {
+        if (message.changes->first == 0) peer.offer = Offer{{}, message.sketch};
+        if (!peer.offer) return;
+        peer.offer->state.merge(message.changes->delta);
+        if (message.more) return;
+        ask(peer, {digest(peer.offer->state), peer.offer->sketch}, now);
+        peer.offer.reset();
     }
 
     /// From now on, this replica asks the peer by digest.
@@ -378,21 +428,26 @@ class Replicator {
         } else if (peer.outbound) {
             news(*peer.outbound, message, now);
         }
-        introduce(peer, message, now);
+        introduce(id, peer, message, now);
+        label(peer, message);
         count(message);
         return message;
     }
 
     static bool says_anything(const Message<L>& message) {
-        return message.ack || message.changes || message.digest || message.wants_digest;
+        return message.ack || message.changes || message.digest || message.sketch ||
+               message.wants_digest;
     }
 
     void count(const Message<L>& message) {
         metrics_.acks_sent += message.ack.has_value();
         metrics_.digests_sent += message.digest.has_value();
+        metrics_.sketches_sent += message.sketch.has_value();
         if (!message.changes) return;
         ++metrics_.changes_sent;
         metrics_.parts_sent += part_count(message.changes->delta);
+        metrics_.weight_sent += Policy::weigh(message.changes->delta);
+        metrics_.states_sent += message.whole;
     }
 
     /// Everything that the peer's digest lacks. A digest may be old, and an answer may be lost: a
@@ -403,21 +458,38 @@ class Replicator {
         if (outbound && !outbound->confirmed()) {
             message.changes = outbound->opening();
         } else {
-            auto pieces = split<Policy>(difference(state_, *peer.question), options_.message_limit);
+            const bool is_exact = peer.question->digest.has_value();
+            auto pieces = split<Policy>(lacking(*peer.question), options_.message_limit);
             if (!peer.linked) {
                 message.changes = {std::move(pieces.front()), 0, 0};
-            } else if (outbound && !outbound->has_pieces() && pieces.size() == 1) {
+            } else if (is_exact && outbound && !outbound->has_pieces() && pieces.size() == 1) {
                 log_.seal();
                 message.changes = {std::move(pieces.front()), 0, log_.end()};
             } else {
-                const std::size_t count = pieces.size();
-                outbound.emplace(id, std::move(pieces), log_.reserve(count));
+                bring_up(id, peer, is_exact ? Scope::lacking : Scope::differing, std::move(pieces));
                 peer.ask_at = now + retry_delay(peer.asked);
                 message.changes = outbound->opening();
             }
         }
         message.more = outbound && outbound->has_more();
         peer.question.reset();
+    }
+    L lacking(const Question& question) const {
+        if (!question.sketch) return difference(state_, *question.digest);
+        const L differing = question.sketch->differing(state_);
+        return question.digest ? difference(differing, *question.digest) : differing;
+    }
+    void bring_up(const PeerId& id, Peer& peer, Scope scope, std::vector<L> pieces) {
+        const std::size_t count = pieces.size();
+        peer.outbound.emplace(id, scope, std::move(pieces), log_.reserve(count));
+    }
+
+    /// Says what the pieces are, if they are more than what the peer lacks.
+    void label(const Peer& peer, Message<L>& message) const {
+        if (!message.changes || !peer.outbound || peer.outbound->scope() == Scope::lacking) return;
+        message.whole = true;
+        if (peer.outbound->scope() == Scope::differing && message.changes->first == 0)
+            message.sketch = Sketch::of(state_);
     }
 
     void news(Outbound<L, PeerId, Policy>& outbound, Message<L>& message, Time now) {
@@ -431,23 +503,52 @@ class Replicator {
     }
 
     /// Asks for what is not known of the peer.
-    void introduce(Peer& peer, Message<L>& message, Time now) {
+    void introduce(const PeerId& id, Peer& peer, Message<L>& message, Time now) {
         if (!peer.linked) return ask_once(peer, message, now);
         const auto due = question_deadline(peer);
         // The first question rides on anything; later ones wait for the answer.
         if (!due || (*due > now && (peer.asked > 0 || peer.received))) return;
         // Changes on their way are acknowledged, or found to leave a gap: either tells.
-        message.wants_digest = !message.changes && !(peer.outbound && peer.outbound->confirmed());
+        const bool unknown = !message.changes && !(peer.outbound && peer.outbound->confirmed());
         peer.ask_at = now + retry_delay(peer.asked++);
         // A digest can be large: who does not answer is asked for its own first.
-        const bool probe = message.wants_digest && peer.asked > silent_after;
-        if (!peer.received && !probe) message.digest = digest(state_);
+        const bool probe = unknown && peer.asked > silent_after;
+        // What was meant for it grows old: it will be answered anew.
+        if (probe && peer.asked == silent_after + 1) peer.outbound.reset();
+        // Whoever is told all that there is, answers with what that lacks.
+        if (message.changes && peer.outbound && peer.outbound->scope() != Scope::lacking) return;
+        if (unknown && !probe && can_offer_state(peer)) return offer_state(id, peer, message);
+        message.wants_digest = unknown;
+        if (!peer.received && !probe) put_question(message);
+    }
+
+    bool is_small() const { return part_count(state_) <= 2 * Sketch::bucket_count; }
+    /// Where a digest says all that the state does, a large one is not sent before it is known
+    /// what differs.
+    void put_question(Message<L>& message) const {
+        if (digest_says_all && !is_small())
+            message.sketch = Sketch::of(state_);
+        else
+            message.digest = digest(state_);
+    }
+
+    /// Is the state all that there is to say to a peer that has yet to be met? Where the digest is
+    /// no smaller, it is: the peer then has it, and answers with what it lacks.
+    bool can_offer_state(const Peer& peer) const {
+        if (peer.outbound) return peer.outbound->scope() != Scope::lacking;
+        return digest_says_all && is_small();
+    }
+    void offer_state(const PeerId& id, Peer& peer, Message<L>& message) {
+        if (!peer.outbound)
+            bring_up(id, peer, Scope::all, split<Policy>(state_, options_.message_limit));
+        message.changes = peer.outbound->opening();
+        message.more = peer.outbound->has_more();
     }
 
     /// Asks a member that is no neighbour; if that was this replica's idea, for its digest too.
     void ask_once(Peer& peer, Message<L>& message, Time now) {
         if (!peer.ask_at || *peer.ask_at > now) return;
-        message.digest = digest(state_);
+        put_question(message);
         message.wants_digest = std::exchange(peer.asked, 0) != 0;
         peer.ask_at.reset();
     }

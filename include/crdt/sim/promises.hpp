@@ -42,8 +42,9 @@ class Promises {
         if (!message.ack) return true;
         bool kept = true;
         std::erase_if(sent_[{to, from}], [&](const Sent& sent) {
-            if (sent.from_epoch != message.to_epoch || sent.to_epoch != message.from_epoch ||
-                sent.last > *message.ack)
+            const bool about_sender =
+                sent.to_epoch == message.from_epoch || sent.to_epoch == replication::unknown_epoch;
+            if (sent.from_epoch != message.to_epoch || !about_sender || sent.last > *message.ack)
                 return false;
             kept &= sent.delta.leq(state);
             return true;

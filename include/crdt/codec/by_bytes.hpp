@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+//! ByBytes: a replication policy that weighs states by the bytes they take.
+#pragma once
+
+#include <cstddef>
+
+#include <crdt/codec/binary.hpp>
+#include <crdt/codec/form.hpp>
+#include <crdt/replication/policy.hpp>
+
+namespace crdt {
+
+/// The limits of a replicator's Options are bytes of the binary codec. In JSON a state takes some
+/// two to four times as much, and never more than 26 times.
+struct ByBytes : replication::Policy {
+    template <HasForm L>
+    static std::size_t weigh(const L& state) {
+        return binary::size(state);
+    }
+};
+
+}  // namespace crdt

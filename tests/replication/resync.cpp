@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+//! How replicas that know nothing of each other are brought up: by state, by digest, by sketch.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include <crdt/awset.hpp>
+#include <crdt/codec/by_bytes.hpp>
+#include <crdt/codec/form_message.hpp>
+#include <crdt/gcounter.hpp>
+#include <crdt/gmap.hpp>
+#include <crdt/gset.hpp>
+#include <crdt/lww_register.hpp>
+#include <crdt/pncounter.hpp>
+#include <crdt/replication/sketch.hpp>
+
+#include "support/network.hpp"
+
+using namespace crdt;
+using namespace crdt::replication;
+using support::Network;
+
+namespace {
+
+constexpr Time second = 1000 * milliseconds;
+
+GSet<int> numbers(int from, int to) {
+    GSet<int> set;
+    for (int i = from; i < to; ++i) set.insert(i);
+    return set;
+}
+
+/// What a pair sent until it was silent, that began with these two states.
+template <class L>
+struct Meeting {
+    std::size_t messages = 0, parts = 0, digests = 0, sketches = 0, wholes = 0;
+
+    Meeting(const L& first, const L& second_state) {
+        Network<L> net(2, 3);
+        net.weather.max_delay = 5 * milliseconds;
+        net.replicas[0].on_local(first);
+        net.replicas[1].on_local(second_state);
+        net.run(4 * second);
+        CHECK(net.converged());
+        CHECK(net.silent());
+        for (const auto& [at, from, to, message] : net.log) {
+            ++messages;
+            if (message.changes) parts += part_count(message.changes->delta);
+            digests += message.digest.has_value();
+            sketches += message.sketch.has_value();
+            wholes += message.whole;
+        }
+    }
+};
+
+}  // namespace
+
+static_assert(says_all<GCounter<>, DigestOf<GCounter<>>>);
+static_assert(says_all<GMap<int, PNCounter<>>, DigestOf<GMap<int, PNCounter<>>>>);
+static_assert(!says_all<AWSet<int>, DigestOf<AWSet<int>>>);
+static_assert(!says_all<LWWRegister<int>, DigestOf<LWWRegister<int>>>);
+
+TEST_CASE("sketch: it differs where states do, and what differs makes up for it") {
+    const GSet<int> a = numbers(0, 1000), b = numbers(5, 1010);
+    CHECK(Sketch::of(a) == Sketch::of(a));
+    const GSet<int> differing = Sketch::of(b).differing(a);
+    CHECK(difference(a, b).leq(differing));
+    CHECK(differing.leq(a));
+    CHECK(part_count(differing) < 120);  // 15 buckets of about 4
+    CHECK(Sketch::of(a).differing(a).is_bottom());
+    CHECK(Sketch().differing(a) == a);
+}
+
+TEST_CASE("replication: small states meet by state: one, what it lacks, and an ack") {
+    const Meeting<GSet<int>> meeting(numbers(0, 100), numbers(50, 150));
+    CHECK(meeting.messages == 3);
+    CHECK(meeting.parts == 150);
+    CHECK(meeting.digests + meeting.sketches == 0);
+}
+
+TEST_CASE("replication: causal states meet by digest") {
+    AWSet<int> a, b;
+    for (int i = 0; i < 100; ++i) {
+        a.add("a", i);
+        b.add("b", i);
+    }
+    const Meeting<AWSet<int>> meeting(a, b);
+    CHECK(meeting.parts == 200);
+    CHECK(meeting.digests == 2);
+    CHECK(meeting.wholes + meeting.sketches == 0);
+}
+
+TEST_CASE("replication: large states meet by sketch, and those that are alike say no more") {
+    const Meeting<GSet<int>> alike(numbers(0, 10000), numbers(0, 10000));
+    CHECK(alike.parts == 0);
+    CHECK(alike.sketches == 2);
+
+    const Meeting<GSet<int>> close(numbers(0, 10000), numbers(3, 10003));
+    CHECK(close.parts >= 6);
+    CHECK(close.parts < 400);  // six buckets of 40, one way, and what they lack the other
+
+    const Meeting<GSet<int>> apart(numbers(0, 10000), numbers(10000, 20000));
+    CHECK(apart.parts == 20000);
+}
+
+TEST_CASE("replication: whole states larger than a message are answered when they are complete") {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        CAPTURE(seed);
+        Options options;
+        options.message_limit = 100;
+        Network<GSet<int>> net(2, seed, options);
+        net.weather = {static_cast<unsigned>(seed % 3 * 15), 10, 50 * milliseconds};
+        net.replicas[0].on_local(numbers(0, 1000));
+        net.replicas[1].on_local(numbers(1000, 2000));
+        net.run(60 * second);
+        net.weather = {};
+        net.run(10 * second);
+        CHECK(net.converged());
+        CHECK(net.silent());
+    }
+}
+
+TEST_CASE("replication: by bytes, no message outgrows its limit, however long its parts") {
+    Options options;
+    options.message_limit = 4000;
+    Network<GSet<std::string>, ByBytes> net(2, 5, options);
+    net.run(2 * second);
+    for (int i = 0; i < 100; ++i) {
+        net.replicas[0].update(
+            [&](auto& set) { return set.insert(std::to_string(i) + std::string(1000, 'x')); });
+    }
+    net.run(20 * second);
+    net.restart(1);
+    net.run(20 * second);
+    CHECK(net.converged());
+    CHECK(net.silent());
+    std::size_t most = 0;
+    for (const auto& sent : net.log) most = std::max(most, binary::size(sent.message));
+    CHECK(most > 3000);
+    CHECK(most < 4100);
+    CHECK(net.replicas[0].metrics().weight_sent > 100 * 1000);
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include <crdt/awset.hpp>
+#include <crdt/codec/binary.hpp>
+#include <crdt/codec/form_message.hpp>
+#include <crdt/codec/json.hpp>
+#include <crdt/lww_register.hpp>
+#include <crdt/pncounter.hpp>
+#include <crdt/replication/session.hpp>
+
+using namespace crdt;
+using replication::Session;
+
+TEST_CASE("session: a client reads its own writes, or is told to wait") {
+    PNCounter<> here, there;
+    Session<PNCounter<>> session;
+    CHECK(session.is_served_by(there));
+    const auto delta = here.add("here", 5);
+    session.note(here);
+    CHECK(session.is_served_by(here));
+    CHECK_FALSE(session.is_served_by(there));
+    there.merge(delta);
+    CHECK(session.is_served_by(there));
+}
+
+TEST_CASE("session: what was removed does not come back to a client that saw it go") {
+    AWSet<std::string> here;
+    here.add("a", "x");
+    const AWSet<std::string> old = here;
+    Session<AWSet<std::string>> session;
+    session.note(here);
+    CHECK(session.is_served_by(old));
+    here.remove("x");
+    session.note(here);
+    CHECK_FALSE(session.is_served_by(old));
+    CHECK(session.seen().size() == 1);
+}
+
+TEST_CASE("session: writes at replicas that could not serve it are all remembered") {
+    PNCounter<> one, two;
+    one.add("one", 1);
+    two.add("two", 1);
+    Session<PNCounter<>> session;
+    session.note(one);
+    session.note(two);
+    CHECK(session.seen().size() == 2);
+    CHECK_FALSE(session.is_served_by(one));
+    CHECK_FALSE(session.is_served_by(two));
+    one.merge(two);
+    CHECK(session.is_served_by(one));
+    session.note(one);
+    CHECK(session.seen().size() == 1);
+}
+
+TEST_CASE("session: a token of a large value is small, and travels") {
+    using Text = LWWRegister<std::string>;
+    Text text;
+    text.set({{5, 0}, "a"}, std::string(10000, 'x'));
+    Session<Text> session;
+    session.note(text);
+    const std::string token = binary::write(session);
+    CHECK(token.size() < 10);
+    const auto arrived = binary::try_read<Session<Text>>(token);
+    REQUIRE(arrived);
+    CHECK(*arrived == session);
+    CHECK(arrived->is_served_by(text));
+    CHECK_FALSE(arrived->is_served_by(Text()));
+    CHECK(json::write(session).dump() == R"([[[5,0,"a"],true]])");
+}
