@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! Durable: what a node says rests on what is in its file.
+#include <filesystem>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -137,4 +138,44 @@ TEST_CASE("durable: a node without its file does not come up") {
     CHECK(second.node.halted());
     second.add(1);
     CHECK(second.node.sent().empty());
+}
+
+TEST_CASE("durable: an old copy of the file is found out, and written no further") {
+    const support::TemporaryFolder folder;
+    const auto file = folder.path() / "n0.sqlite";
+    const auto copy = folder.path() / "copy";
+    {
+        Life first(folder, 5);
+        first.node.init();
+        first.add(3);
+        CHECK(first.node.only().at("type") == "add_ok");
+    }
+    std::filesystem::copy_file(file, copy);
+    Counter seen;
+    {
+        Life second(folder, 6);
+        second.node.init();
+        second.add(4);
+        CHECK(second.node.only().at("type") == "add_ok");
+        seen = second.counter.state();
+    }
+    std::filesystem::copy_file(copy, file, std::filesystem::copy_options::overwrite_existing);
+    std::string slot;
+    {
+        Life third(folder, 7);
+        third.node.init();
+        const std::string before = third.counter.replica_id();
+        third.hear(seen);
+        slot = third.counter.replica_id();
+        CHECK(slot != before);
+        CHECK(third.counter.reincarnations() == 1);
+        third.add(10);
+        CHECK(third.node.only().at("type") == "add_ok");
+        CHECK(third.counter.state().value() == 17);
+        CHECK(third.counter.state().at(slot) == 10);
+    }
+    Life fourth(folder, 8);
+    fourth.node.init();
+    CHECK(fourth.counter.replica_id() == slot);
+    CHECK(fourth.counter.state().value() == 17);
 }

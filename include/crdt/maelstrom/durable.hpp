@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -43,6 +44,9 @@ class Durable {
         node.before_output([this] { commit_if_due(); });
         node.attach([this] { return write_by_; }, [] {});
         gossip.on_growth([this](const L& growth) { note(growth); });
+        gossip.on_reincarnation([this](std::uint64_t incarnation) {
+            or_halt([&] { file_->reincarnate(incarnation); });
+        });
     }
     Durable(const Durable&) = delete;
     Durable& operator=(const Durable&) = delete;
@@ -65,10 +69,16 @@ class Durable {
 
   private:
     void open() {
-        try {
+        or_halt([this] {
             file_.emplace((directory_ / file_name(node_->id())).string(), node_->id(),
                           fresh_number());
             gossip_->resume(file_->incarnation(), file_->state());
+        });
+    }
+    template <class Action>
+    void or_halt(Action&& action) {
+        try {
+            action();
         } catch (const store::FileError& error) {
             node_->halt(error.what());
         }

@@ -16,6 +16,8 @@
 #include <crdt/codec/json_reader.hpp>
 #include <crdt/codec/json_writer.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/maelstrom/fresh.hpp>
+#include <crdt/maelstrom/log.hpp>
 #include <crdt/maelstrom/node.hpp>
 #include <crdt/replication/overlay.hpp>
 #include <crdt/replication/replicator.hpp>
@@ -33,6 +35,8 @@ class Gossip {
     replication::Replicator<L, std::string, ByBytes> replicator_;
     std::uint64_t incarnation_;
     std::function<void(const L&)> on_growth_;
+    std::function<void(std::uint64_t)> on_reincarnation_;
+    std::uint64_t reincarnations_ = 0;
     std::uint64_t malformed_ = 0;
     /// Until then, or until somebody is heard, it waits for the network; none: it does not wait.
     std::optional<Time> settled_at_;
@@ -42,7 +46,28 @@ class Gossip {
         if (!message)
             return node_->complain(malformed_, "gossip dropped: " + message.error().text());
         const L growth = replicator_.on_message(from, *message, node_->now());
+        if (is_mine(growth)) reincarnate();
         if (on_growth_ && !growth.is_bottom()) on_growth_(growth);
+    }
+
+    /// Does it hold what this replica wrote, and knows nothing of?
+    bool is_mine(const L& growth) const {
+        if constexpr (requires { growth.has_writes_of(replica_id()); })
+            return growth.has_writes_of(replica_id());
+        return false;
+    }
+    /// Somebody else, or a life whose state is not all there, has written as this incarnation:
+    /// whatever it writes from now on could be taken for what they wrote.
+    void reincarnate() {
+        const std::string before = replica_id();
+        incarnation_ = fresh_number();
+        ++reincarnations_;
+        node_->log()(LogLevel::warning,
+                     before +
+                         " has written what is not known here: an old copy of its state, or a "
+                         "twin? Going on as " +
+                         replica_id());
+        if (on_reincarnation_) on_reincarnation_(incarnation_);
     }
 
     std::optional<Time> deadline() const {
@@ -104,6 +129,13 @@ class Gossip {
     }
     /// Hands over whatever the state grows by because of peers.
     void on_growth(std::function<void(const L&)> action) { on_growth_ = std::move(action); }
+
+    /// Tells whenever this replica takes another incarnation, because peers know of writes of the
+    /// one it had that it does not.
+    void on_reincarnation(std::function<void(std::uint64_t)> action) {
+        on_reincarnation_ = std::move(action);
+    }
+    std::uint64_t reincarnations() const { return reincarnations_; }
 
     const L& state() const { return replicator_.state(); }
     const replication::Metrics& metrics() const { return replicator_.metrics(); }

@@ -174,6 +174,18 @@ class FileStore {
     /// The number that the file was created with.
     std::uint64_t incarnation() const { return incarnation_; }
 
+    /// Goes on as another incarnation, with all that was collected so far.
+    void reincarnate(std::uint64_t incarnation) {
+        transact([&] {
+            detail::Statement(database_, "UPDATE header SET incarnation = ?")
+                .bind(incarnation)
+                .step();
+            incarnation_ = incarnation;
+            state_.merge(std::exchange(collected_, L{}));
+            compact();
+        });
+    }
+
     /// The join of all that was committed.
     const L& state() const { return state_; }
 
@@ -194,10 +206,8 @@ class FileStore {
 
     /// Makes all that was collected durable, and then runs what waited for it.
     void commit() {
-        if (failed_) database_.refuse("an earlier commit failed");
-        failed_ = true;
-        if (!collected_.is_bottom()) write(std::exchange(collected_, L{}));
-        failed_ = false;
+        if (!collected_.is_bottom()) transact([&] { write(std::exchange(collected_, L{})); });
+        expect_usable();
         for (const Action& done : std::exchange(waiting_, {})) done();
     }
 
@@ -265,14 +275,25 @@ class FileStore {
         if (!mode.step() || mode.bytes(0) != "wal") database_.refuse("no write-ahead log here");
     }
 
-    void write(const L& delta) {
+    void expect_usable() const {
+        if (failed_) database_.refuse("an earlier commit failed");
+    }
+    template <class Change>
+    void transact(Change&& change) {
+        expect_usable();
+        failed_ = true;
         database_.run("BEGIN");
+        change();
+        database_.run("COMMIT");
+        failed_ = false;
+    }
+
+    void write(const L& delta) {
         state_.merge(delta);
         if (added_bytes_ > std::max(base_bytes_, slack))
             compact();
         else
             append(delta);
-        database_.run("COMMIT");
     }
 
     void compact() {

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+//! has_writes_of: whose writes a state holds, in every type that keeps them apart.
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include <crdt/crdt.hpp>
+
+using namespace crdt;
+
+namespace {
+
+template <class L>
+void check_written_by_a(const L& state) {
+    CAPTURE(L::type_name);
+    CHECK(state.has_writes_of("a"));
+    CHECK_FALSE(state.has_writes_of("b"));
+    CHECK_FALSE(L().has_writes_of("a"));
+}
+
+template <class L, class Mutate>
+void check_one_write(Mutate mutate) {
+    L state;
+    mutate(state);
+    check_written_by_a(state);
+}
+
+template <class L>
+concept Attributed = requires(const L& state) {
+    state.has_writes_of(std::string());
+};
+
+}  // namespace
+
+TEST_CASE("attribution: a state says whose writes it holds") {
+    const auto add = [](auto& state) { state.add("a", 1); };
+    check_one_write<GCounter<>>(add);
+    check_one_write<PNCounter<>>(add);
+    check_one_write<LexCounter<>>(add);
+    check_one_write<BoundedCounter<>>(add);
+    check_one_write<ResettableCounter<>>(add);
+    check_one_write<AWSet<int>>(add);
+    check_one_write<RWSet<int>>(add);
+    check_one_write<MVRegister<int>>([](auto& state) { state.set("a", 1); });
+    check_one_write<LWWRegister<int>>([](auto& state) { state.set({{5, 0}, "a"}, 1); });
+    check_one_write<EWFlag<>>([](auto& state) { state.enable("a"); });
+    check_one_write<GMap<int, PNCounter<>>>(
+        [&](auto& state) { state.apply(1, [](auto& counter) { return counter.add("a", 1); }); });
+    check_one_write<ORMap<int, ResettableCounter<>>>(
+        [&](auto& state) { state.apply(1, [](auto& counter) { return counter.add("a", 1); }); });
+}
+
+TEST_CASE("attribution: a gift is its giver's, and a removal still names the writer") {
+    BoundedCounter<> stock, gift;
+    stock.add("a", 5);
+    gift = stock.transfer("a", "b", 2);
+    check_written_by_a(gift);
+    AWSet<int> set;
+    set.add("a", 1);
+    set.remove(1);
+    CHECK(set.has_writes_of("a"));
+}
+
+// In a grow-only set nobody can tell who inserted what, nor need they.
+static_assert(!Attributed<GSet<int>>);
+static_assert(!Attributed<GMap<int, GSet<int>>>);
