@@ -54,8 +54,5 @@ TEST_CASE("frame: each flipped bit, each cut and each addition is found") {
 TEST_CASE("frame: strangers and other versions are told apart") {
     const std::string bytes = frame::seal("x", 7);
     CHECK(refusal(bytes, 8) == "a frame of another cluster");
-    std::string later = bytes.substr(0, bytes.size() - frame::detail::checksum_size);
-    ++later[4];
-    frame::detail::append_number(later, detail::crc32c(later), frame::detail::checksum_size);
-    CHECK(refusal(later) == "a frame of another version");
+    CHECK(refusal(frame::seal("x", 7, frame::version + 1)) == "a frame of another version");
 }

@@ -17,12 +17,16 @@ using namespace support;
 namespace {
 
 /// The first of `seeds` worlds whose run fails without a rule; 0 if none does.
-template <class Policy>
-std::uint64_t first_failure(std::uint64_t seeds) {
+template <class Policy, class L, class Mutate>
+std::uint64_t first_failure(std::uint64_t seeds, Mutate mutate) {
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-        if (!sim::simulate<Numbers, Policy>(seed, insert_unique).ok()) return seed;
+        if (!sim::simulate<L, Policy>(seed, mutate).ok()) return seed;
     }
     return 0;
+}
+template <class Policy>
+std::uint64_t first_failure(std::uint64_t seeds) {
+    return first_failure<Policy, Numbers>(seeds, insert_unique);
 }
 
 /// A world without faults in which all gossip once a second, far slower than messages travel.
@@ -57,6 +61,9 @@ struct WithoutBound : sim::Rules {
 };
 struct WithoutPersistence : sim::Rules {
     static constexpr bool persists_first = false;
+};
+struct WithoutNewNames : sim::Rules {
+    static constexpr bool renews_names = false;
 };
 struct WithoutBP : sim::Rules {
     static constexpr bool avoids_back_propagation = false;
@@ -118,6 +125,45 @@ TEST_CASE("sim: without any one of the rules, runs fail") {
     CHECK(first_failure<WithoutGaps>(300) != 0);
     CHECK(first_failure<WithoutBound>(300) != 0);
     CHECK(first_failure<WithoutPersistence>(300) != 0);
+    CHECK(first_failure<WithoutNewNames, Counter>(300, add_one) != 0);
+}
+
+TEST_CASE("sim: frames that were damaged, or are of the next version, are met and refused") {
+    std::uint64_t refused = 0, messages = 0, bytes = 0;
+    for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+        const auto report = sim::simulate<Words>(seed, add_or_remove);
+        refused += report.refused;
+        messages += report.messages;
+        bytes += report.bytes;
+    }
+    CHECK(refused > messages / 20);
+    CHECK(refused < messages / 2);
+    CHECK(bytes > messages * frame::overhead);
+}
+
+TEST_CASE("sim: a state is held against the updates that it is made of") {
+    sim::Ledger<Numbers> ledger;
+    Numbers first, both, other;
+    ledger.enter(0, first.insert(1), true);
+    both = first;
+    ledger.enter(0, both.insert(2), true);
+    other.insert(3);
+    CHECK(ledger.explains(Numbers()));
+    CHECK(ledger.explains(first));
+    CHECK(ledger.explains(both));
+    CHECK_FALSE(ledger.explains(other));
+}
+
+TEST_CASE("sim: a client's token is held against what it knows") {
+    Numbers some, more;
+    some.insert(1);
+    more = some;
+    more.insert(2);
+    sim::Client<Numbers> client;
+    client.note(some);
+    CHECK(client.visit(Numbers()));
+    CHECK(client.visit(more));
+    CHECK(client.visit(some));
 }
 
 TEST_CASE("sim: without BP or RR, replicas are sent what they have") {

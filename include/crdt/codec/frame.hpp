@@ -52,12 +52,14 @@ inline std::optional<std::size_t> length(std::string_view stream) {
     return static_cast<std::size_t>(detail::read_number(stream.substr(0, 4)));
 }
 
-/// A frame with this payload. Precondition: it is below 4 GiB.
-inline std::string seal(std::string_view payload, std::uint64_t cluster) {
+/// A frame with this payload. Precondition: it is below 4 GiB. Another `spoken` version is for
+/// those who have to see what becomes of such frames.
+inline std::string seal(std::string_view payload, std::uint64_t cluster,
+                        std::uint8_t spoken = version) {
     std::string bytes;
     bytes.reserve(payload.size() + overhead);
     detail::append_number(bytes, payload.size() + overhead, 4);
-    detail::append_number(bytes, version, 1);
+    detail::append_number(bytes, spoken, 1);
     detail::append_number(bytes, cluster, 8);
     bytes += payload;
     detail::append_number(bytes, crdt::detail::crc32c(bytes), detail::checksum_size);

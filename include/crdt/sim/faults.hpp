@@ -23,15 +23,22 @@ struct Faults {
     unsigned duplication = 0;
     /// A copy of a message comes once more, seconds later, when lives may have changed.
     unsigned replay = 0;
+    /// Bits of a message are flipped, or its end is cut off.
+    unsigned damage = 0;
+    /// Of a life: it speaks the next version of the protocol, which nobody else knows.
+    unsigned next_version = 0;
     Delay delay = Delay::constant;
     Time mean_delay = milliseconds;
     /// Cuts between two sides, drawn anew; some of them in one direction only.
     unsigned partition = 0;
     bool one_way = false;
-    /// A crash leaves the state whole, or what was made durable, or nothing.
+    /// A crash leaves the state whole, or what was made durable, or nothing; what comes back
+    /// after that has another name.
     unsigned crash_kept = 0;
     unsigned crash_durable = 0;
     unsigned crash_lost = 0;
+    /// Or with an old copy of what was made durable, under the name that it had.
+    unsigned crash_old_copy = 0;
     /// A replica does nothing for a while; its timers are late.
     unsigned pause = 0;
     /// A clock leaps ahead; clocks run up to this many per mille fast.
@@ -62,6 +69,9 @@ struct Faults {
         faults.drift = perhaps(100);
         faults.join = perhaps(20);
         faults.leave = perhaps(20);
+        faults.damage = perhaps(20);
+        faults.next_version = perhaps(30);
+        faults.crash_old_copy = perhaps(10);
         return faults;
     }
 

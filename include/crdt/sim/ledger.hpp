@@ -15,6 +15,8 @@ template <DecomposableLattice L>
 struct Update {
     std::size_t replica = 0;
     L delta = {};
+    /// The irreducible ones of the delta.
+    std::vector<L> parts = {};
     bool acknowledged = false;
     /// It has been on somebody's disk; then, on nobody's any more.
     bool durable = false;
@@ -32,9 +34,17 @@ class Ledger {
 
     /// Returns the number that the update is known by.
     std::size_t enter(std::size_t replica, L delta, bool acknowledged) {
-        updates_.push_back({replica, std::move(delta), acknowledged});
+        Update<L> update;
+        update.replica = replica;
+        decompose(delta, [&](const L& part) { update.parts.push_back(part); });
+        update.delta = std::move(delta);
+        update.acknowledged = acknowledged;
+        updates_.push_back(std::move(update));
         return updates_.size() - 1;
     }
+    /// It was made by a replica that does not know what it has written before: it may be taken for
+    /// that.
+    void distrust(std::size_t update) { updates_[update].destroyed = true; }
     void commit(std::size_t update) {
         updates_[update].acknowledged = updates_[update].durable = true;
     }
@@ -55,6 +65,18 @@ class Ledger {
                 return update.replica;
         }
         return std::nullopt;
+    }
+    /// Is `state` the join of those parts of updates that it holds, and of nothing else? Then
+    /// replicas to which the same was delivered have the same state.
+    bool explains(const L& state) const {
+        L held;
+        for (const Update<L>& update : updates_) {
+            if (update.vanished) continue;
+            for (const L& part : update.parts) {
+                if (part.leq(state)) held.merge(part);
+            }
+        }
+        return held == state;
     }
     /// All that a state can be made of.
     L written() const {

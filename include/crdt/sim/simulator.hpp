@@ -11,15 +11,20 @@
 #include <utility>
 #include <vector>
 
+#include <crdt/codec/binary.hpp>
+#include <crdt/codec/form.hpp>
 #include <crdt/detail/random.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/conflicts.hpp>
 #include <crdt/lattice/hash.hpp>
 #include <crdt/replication/overlay.hpp>
 #include <crdt/replication/replicator.hpp>
+#include <crdt/sim/client.hpp>
 #include <crdt/sim/faults.hpp>
 #include <crdt/sim/ledger.hpp>
 #include <crdt/sim/promises.hpp>
 #include <crdt/sim/trace.hpp>
+#include <crdt/sim/wire.hpp>
 
 namespace crdt::sim {
 
@@ -27,6 +32,8 @@ namespace crdt::sim {
 struct Rules : replication::Policy {
     /// What is not durable is neither acknowledged to a client nor sent to a peer.
     static constexpr bool persists_first = true;
+    /// A replica that lost its state, or sees that it did, writes under another name.
+    static constexpr bool renews_names = true;
 };
 
 /// What became of a run.
@@ -35,7 +42,7 @@ struct Report {
     /// Empty if no invariant was violated.
     std::string violation;
     std::uint64_t trace_hash = 0;
-    std::uint64_t updates = 0, messages = 0, parts = 0, crashes = 0;
+    std::uint64_t updates = 0, messages = 0, parts = 0, bytes = 0, refused = 0, crashes = 0;
     /// From the heal until the last message.
     Time silent_after = 0;
 
@@ -46,11 +53,14 @@ struct Report {
 /// number that no other replica, nor a life that lost its state, has; while the faults last they
 /// crash, are cut off, join and leave. Then the world heals.
 ///
-/// Held at every step: a state grows within a life, and by what arrived; an ack covers only what
-/// the replica has; messages and logs are within their limits. Held at the end: all states, and
-/// their hashes, are equal; they hold every acknowledged update whose last durable copy was not
-/// destroyed, and nothing but updates; then nobody has more to say, and no log holds anything.
+/// Held at every step: a state grows within a life, and by what arrived; it is the join of the
+/// parts of updates that it holds; an ack covers only what the replica has; messages and logs are
+/// within their limits; a frame that is not what was sent is refused; a session token tells whether
+/// a replica has what a client knows. Held at the end: all states, their bytes and their hashes are
+/// equal; they hold every acknowledged update whose last durable copy was not destroyed, and
+/// nothing but updates; then nobody has more to say, and no log holds anything.
 template <DecomposableLattice L, class Mutate, class Policy = Rules>
+    requires HasForm<L>
 class Simulator {
   public:
     using Replicator = replication::Replicator<L, std::size_t, Policy>;
@@ -93,8 +103,12 @@ class Simulator {
   private:
     static constexpr Time second = 1000 * milliseconds;
 
-    /// What a crash takes.
-    enum class Loss { nothing, volatile_state, everything };
+    /// What a crash takes: `latest` leaves an old copy.
+    enum class Loss { nothing, volatile_state, latest, everything };
+    static constexpr const char* losses[] = {"", "keeps the durable", "goes back to an old copy",
+                                             "loses all"};
+    /// Can replicas act under one name for a while, and still agree?
+    static constexpr bool survives_twins = !crdt::detail::CanConflict<L>;
 
     struct Action {
         enum Kind { update, faults, heal, tick, commit, deliver, crash, start, view };
@@ -103,15 +117,21 @@ class Simulator {
         std::uint64_t life = 0;
         std::size_t from = 0;
         Time sent_at = 0;
-        std::optional<Message> message = {};
+        Parcel parcel = {};
         Loss loss = Loss::nothing;
     };
     struct Replica {
         std::optional<Replicator> engine = {};
         std::uint64_t life = 0;
         /// A new one for each life that begins without the state of the one before.
-        std::uint64_t incarnation = 0;
+        std::uint64_t incarnation = 0, last_incarnation = 0;
+        bool next_version = false;
         L durable = {};
+        /// An earlier one, and the incarnation that wrote it.
+        L old_copy = {};
+        std::uint64_t old_incarnation = 0;
+        /// It goes on under a name under which it may have written more than it knows.
+        bool is_its_own_twin = false;
         L pending = {};
         std::vector<std::size_t> unacknowledged = {};
         /// What the state must be.
@@ -133,6 +153,7 @@ class Simulator {
     std::vector<Replica> replicas_;
     std::vector<std::size_t> members_;
     Ledger<L> ledger_;
+    Client<L> client_;
     Promises<L> promises_;
     std::uint64_t side_ = 0;
     bool cut_ = false, one_way_ = false;
@@ -208,16 +229,36 @@ class Simulator {
         const std::size_t index = members_[random_.below(members_.size())];
         Replica& replica = replicas_[index];
         if (!replica.engine || replica.paused_until > now_) return;
-        const std::size_t writer = index + 1000 * replica.incarnation;
+        const std::size_t writer = name(index);
         L delta = replica.engine->update([&](L& state) { return mutate_(state, writer, random_); });
+        client_.note(replica.engine->state());
         ++report_.updates;
         note(Event::Kind::update, index);
         replica.expected.merge(delta);
         replica.pending.merge(delta);
-        replica.unacknowledged.push_back(
-            ledger_.enter(index, std::move(delta), !Policy::persists_first));
+        const std::size_t entry = ledger_.enter(index, std::move(delta), !Policy::persists_first);
+        if (replica.is_its_own_twin) ledger_.distrust(entry);
+        replica.unacknowledged.push_back(entry);
+        read();
         schedule(now_ + random_.below(20) * milliseconds, {Action::commit, index, replica.life});
         touch(index);
+    }
+
+    std::size_t name(std::size_t index) const {
+        return index + 1000 * replicas_[index].incarnation;
+    }
+    void rename(Replica& replica) {
+        if (!Policy::renews_names) return;
+        replica.incarnation = ++replica.last_incarnation;
+        replica.is_its_own_twin = false;
+    }
+
+    /// A client turns to any replica.
+    void read() {
+        if (chance(5)) client_ = {};
+        const std::size_t index = members_[random_.below(members_.size())];
+        if (replicas_[index].engine && !client_.visit(replicas_[index].engine->state()))
+            fail(index, "a session token errs");
     }
 
     /// Makes durable what is not yet; then it is acknowledged.
@@ -244,17 +285,20 @@ class Simulator {
     }
 
     void post(std::size_t from, std::size_t to, const Message& message) {
+        Parcel parcel = Wire<L>::write(message, replicas_[from].next_version);
         ++report_.messages;
+        report_.bytes += parcel.frame.size();
         if (message.changes) report_.parts += part_count(message.changes->delta);
         trace_.enter({now_, Event::Kind::sent, from, to, now_, 0, {}});
         if (chance(world_.faults.loss)) return lose(from, to, now_);
+        if (chance(world_.faults.damage)) Wire<L>::damage(parcel, random_);
         const int copies = chance(world_.faults.duplication) ? 2 : 1;
         for (int copy = 0; copy < copies; ++copy)
             schedule(now_ + 1 + world_.faults.draw_delay(random_),
-                     {Action::deliver, to, 0, from, now_, message});
+                     {Action::deliver, to, 0, from, now_, parcel});
         if (chance(world_.faults.replay))
             schedule(now_ + random_.below(5 * second),
-                     {Action::deliver, to, 0, from, now_, message});
+                     {Action::deliver, to, 0, from, now_, parcel});
     }
     void lose(std::size_t from, std::size_t to, Time sent_at) {
         trace_.enter({now_, Event::Kind::lost, to, from, sent_at, 0, {}});
@@ -275,13 +319,24 @@ class Simulator {
             const Time until = replica.paused_until;
             return schedule(until, std::move(action));
         }
-        const L novel = replica.engine->on_message(action.from, *action.message, local(replica));
+        const auto message = Wire<L>::read(action.parcel.frame);
+        if (bool(message) == action.parcel.is_bad)
+            fail(action.replica, message ? "takes a bad frame for good" : message.error().text());
+        if (!message) {
+            ++report_.refused;
+            return trace_.enter({now_, Event::Kind::refused, action.replica, action.from,
+                                 action.sent_at, 0, message.error().text()});
+        }
+        const L novel = replica.engine->on_message(action.from, *message, local(replica));
+        if constexpr (requires { novel.has_writes_of(std::size_t{}); }) {
+            if (novel.has_writes_of(name(action.replica))) rename(replica);
+        }
         replica.expected.merge(novel);
         replica.pending.merge(novel);
         if (!(replica.expected == replica.engine->state()))
             fail(action.replica, "a state that is not what it was and what arrived");
         trace_.enter({now_, Event::Kind::arrived, action.replica, action.from, action.sent_at,
-                      crdt::detail::hash_of(replica.engine->state()), describe(*action.message)});
+                      crdt::detail::hash_of(replica.engine->state()), describe(*message)});
         touch(action.replica);
     }
 
@@ -308,6 +363,7 @@ class Simulator {
         options.seed = random_.next();
         replica.engine.emplace(options);
         replica.drift = random_.below(world_.faults.drift + 1);
+        replica.next_version = chance(world_.faults.next_version);
         replica.expected = replica.durable;
         replica.pending = L{};
         replica.engine->on_local(replica.durable);
@@ -346,14 +402,16 @@ class Simulator {
         Replica& replica = replicas_[index];
         ++report_.crashes;
         if (loss == Loss::nothing) replica.durable = replica.engine->state();
+        if (loss == Loss::latest) {
+            replica.durable = replica.old_copy;
+            replica.incarnation = replica.old_incarnation;
+            replica.is_its_own_twin = true;
+        }
         if (loss == Loss::everything) {
             replica.durable = L{};
-            ++replica.incarnation;
+            rename(replica);
         }
-        note(Event::Kind::crashed, index,
-             loss == Loss::everything ? "loses all"
-             : loss == Loss::nothing  ? ""
-                                      : "keeps the durable");
+        note(Event::Kind::crashed, index, losses[static_cast<std::size_t>(loss)]);
         replica.engine.reset();
         promises_.forget(index);
         for (const std::size_t update : std::exchange(replica.unacknowledged, {}))
@@ -407,10 +465,16 @@ class Simulator {
             if (chance(faults.crash_kept)) crash_soon(index, Loss::nothing);
             if (chance(faults.crash_durable)) crash_soon(index, Loss::volatile_state);
             if (chance(faults.crash_lost)) crash_soon(index, Loss::everything);
+            if (survives_twins && chance(faults.crash_old_copy)) crash_soon(index, Loss::latest);
+            if (chance(30)) {
+                replica.old_copy = replica.durable;
+                replica.old_incarnation = replica.incarnation;
+            }
             if (chance(faults.leave) && random_.below(4) == 0) leave(index);
             touch(index);
         }
         if (chance(faults.join)) join();
+        check_states();
     }
 
     void heal() {
@@ -420,6 +484,7 @@ class Simulator {
         note(Event::Kind::healed, 0);
         for (const std::size_t index : members_) {
             replicas_[index].paused_until = now_;
+            replicas_[index].next_version = false;
             if (!replicas_[index].engine) start(index);
             commit(index);
             touch(index);
@@ -440,7 +505,28 @@ class Simulator {
             fail(from, "acknowledges what it does not have");
     }
 
+    void check_states() {
+        const Replicator* before = nullptr;
+        for (const std::size_t index : members_) {
+            const auto& engine = replicas_[index].engine;
+            if (!engine) continue;
+            if (!ledger_.explains(engine->state()))
+                fail(index, "a state that is not made of updates");
+            if (before != nullptr && before->state() == engine->state())
+                check_alike(index, before->state());
+            before = &*engine;
+        }
+    }
+    void check_alike(std::size_t index, const L& other) {
+        const L& state = replicas_[index].engine->state();
+        if (crdt::detail::hash_of(state) != crdt::detail::hash_of(other))
+            fail(index, "equal states with two hashes");
+        if (binary::write(state) != binary::write(other))
+            fail(index, "equal states with two forms");
+    }
+
     void check_end() {
+        check_states();
         report_.silent_after = now_ - *healed_at_;
         const L& final = state();
         if (const auto replica = ledger_.betrayed_by(final))
@@ -449,8 +535,6 @@ class Simulator {
         for (const std::size_t index : members_) {
             const Replicator& engine = *replicas_[index].engine;
             if (!(engine.state() == final)) fail(index, "silent, but not converged");
-            if (crdt::detail::hash_of(engine.state()) != crdt::detail::hash_of(final))
-                fail(index, "equal states with two hashes");
             if (engine.log().size() != 0) fail(index, "silent, but the log is not empty");
         }
     }

@@ -22,6 +22,7 @@ struct Event {
         sent,
         arrived,
         lost,
+        refused,
         crashed,
         started,
         left,
@@ -49,17 +50,20 @@ class Trace {
     std::uint64_t hash_ = 0;
 
     static const char* word(Event::Kind kind) {
-        constexpr const char* words[] = {"update",  "sends",  "receives", "loses",
-                                         "crashes", "starts", "leaves",   "pauses",
-                                         "cut",     "heal",   "BROKEN"};
+        constexpr const char* words[] = {"update",  "sends",   "receives", "loses",
+                                         "refuses", "crashes", "starts",   "leaves",
+                                         "pauses",  "cut",     "heal",     "BROKEN"};
         return words[static_cast<std::size_t>(kind)];
     }
     static std::string seconds(Time at) {
         std::string digits = std::to_string(at / 1000 % 1000);
         return std::to_string(at / 1000000) + '.' + std::string(3 - digits.size(), '0') + digits;
     }
+    static bool is_loss(const Event& event) {
+        return event.kind == Event::Kind::lost || event.kind == Event::Kind::refused;
+    }
     static bool is_message(const Event& event) {
-        return event.kind == Event::Kind::arrived || event.kind == Event::Kind::lost;
+        return event.kind == Event::Kind::arrived || is_loss(event);
     }
 
   public:
@@ -86,7 +90,7 @@ class Trace {
             for (std::size_t column = 0; column < replicas; ++column) {
                 const bool between =
                     is_message(event) && (column < event.replica) != (column < event.from);
-                line += column == event.replica ? (event.kind == Event::Kind::lost ? "  x" : "  *")
+                line += column == event.replica ? (is_loss(event) ? "  x" : "  *")
                         : is_message(event) && column == event.from ? "  o"
                         : between                                   ? "---"
                                                                     : "  |";
@@ -124,9 +128,8 @@ class Trace {
         }
         for (const Event& event : events_) {
             if (is_message(event)) {
-                out += std::string("<line class=\"") +
-                       (event.kind == Event::Kind::lost ? "lost" : "arrived") + "\" x1=\"" +
-                       x(event.from) + "\" y1=\"" + y(event.sent_at) + "\" x2=\"" +
+                out += std::string("<line class=\"") + (is_loss(event) ? "lost" : "arrived") +
+                       "\" x1=\"" + x(event.from) + "\" y1=\"" + y(event.sent_at) + "\" x2=\"" +
                        x(event.replica) + "\" y2=\"" + y(event.at) + "\"/>";
             }
             const bool bad = event.kind == Event::Kind::broken;
