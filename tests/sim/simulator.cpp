@@ -130,7 +130,7 @@ TEST_CASE("sim: without any one of the rules, runs fail") {
 TEST_CASE("sim: a replica that goes on under its name without its state counts short") {
     std::uint64_t failures = 0;
     for (std::uint64_t seed = 1; seed <= 100; ++seed)
-        failures += counts_all<WithoutNewNames>(seed) ? 0 : 1;
+        failures += counts_all<WithoutNewNames>(seed) ? 0U : 1U;
     CHECK(failures > 5);
 }
 

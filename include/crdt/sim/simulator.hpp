@@ -20,6 +20,8 @@
 #include <crdt/replication/overlay.hpp>
 #include <crdt/replication/replicator.hpp>
 #include <crdt/sim/client.hpp>
+#include <crdt/sim/clock.hpp>
+#include <crdt/sim/disk.hpp>
 #include <crdt/sim/faults.hpp>
 #include <crdt/sim/ledger.hpp>
 #include <crdt/sim/promises.hpp>
@@ -103,10 +105,6 @@ class Simulator {
   private:
     static constexpr Time second = 1000 * milliseconds;
 
-    /// What a crash takes: `latest` leaves an old copy.
-    enum class Loss { nothing, volatile_state, latest, everything };
-    static constexpr const char* losses[] = {"", "keeps the durable", "goes back to an old copy",
-                                             "loses all"};
     /// Can replicas act under one name for a while, and still agree?
     static constexpr bool survives_twins = !crdt::detail::CanConflict<L>;
 
@@ -123,22 +121,14 @@ class Simulator {
     struct Replica {
         std::optional<Replicator> engine = {};
         std::uint64_t life = 0;
-        /// A new one for each life that begins without the state of the one before.
-        std::uint64_t incarnation = 0, last_incarnation = 0;
+        Disk<L> disk = {};
         bool next_version = false;
-        L durable = {};
-        /// An earlier one, and the incarnation that wrote it.
-        L old_copy = {};
-        std::uint64_t old_incarnation = 0;
-        /// It goes on under a name under which it may have written more than it knows.
-        bool is_its_own_twin = false;
         L pending = {};
         std::vector<std::size_t> unacknowledged = {};
         /// What the state must be.
         L expected = {};
         Time paused_until = 0;
-        Time clock_offset = 0;
-        Time drift = 0;
+        Clock clock = {};
         std::optional<Time> tick_at = {};
     };
 
@@ -185,21 +175,14 @@ class Simulator {
 
     // ---- clocks
 
-    Time local(const Replica& replica) const {
-        return now_ + now_ / 1000 * replica.drift + replica.clock_offset;
-    }
-    /// When the replica's clock shows `at`, or a little later.
-    Time global(const Replica& replica, Time at) const {
-        const Time ahead = local(replica);
-        return at <= ahead ? now_ : now_ + (at - ahead);
-    }
+    Time local(const Replica& replica) const { return replica.clock.local(now_); }
 
     void touch(std::size_t index) {
         Replica& replica = replicas_[index];
         if (!replica.engine) return;
         const auto deadline = replica.engine->next_deadline();
         if (!deadline) return;
-        const Time at = std::max(global(replica, *deadline), replica.paused_until);
+        const Time at = std::max(replica.clock.global(now_, *deadline), replica.paused_until);
         if (replica.tick_at && *replica.tick_at <= at) return;
         replica.tick_at = at;
         schedule(at, {Action::tick, index, replica.life});
@@ -237,7 +220,7 @@ class Simulator {
         replica.expected.merge(delta);
         replica.pending.merge(delta);
         const std::size_t entry = ledger_.enter(index, std::move(delta), !Policy::persists_first);
-        if (replica.is_its_own_twin) ledger_.distrust(entry);
+        if (replica.disk.is_doubtful()) ledger_.distrust(entry);
         replica.unacknowledged.push_back(entry);
         read();
         schedule(now_ + random_.below(20) * milliseconds, {Action::commit, index, replica.life});
@@ -245,12 +228,10 @@ class Simulator {
     }
 
     std::size_t name(std::size_t index) const {
-        return index + 1000 * replicas_[index].incarnation;
+        return index + 1000 * replicas_[index].disk.incarnation();
     }
-    void rename(Replica& replica) {
-        if (!Policy::renews_names) return;
-        replica.incarnation = ++replica.last_incarnation;
-        replica.is_its_own_twin = false;
+    static void rename(Replica& replica) {
+        if (Policy::renews_names) replica.disk.reincarnate();
     }
 
     /// A client turns to any replica.
@@ -264,7 +245,7 @@ class Simulator {
     /// Makes durable what is not yet; then it is acknowledged.
     void commit(std::size_t index) {
         Replica& replica = replicas_[index];
-        replica.durable.merge(std::exchange(replica.pending, L{}));
+        replica.disk.write(std::exchange(replica.pending, L{}));
         for (const std::size_t update : std::exchange(replica.unacknowledged, {}))
             ledger_.commit(update);
     }
@@ -336,20 +317,8 @@ class Simulator {
         if (!(replica.expected == replica.engine->state()))
             fail(action.replica, "a state that is not what it was and what arrived");
         trace_.enter({now_, Event::Kind::arrived, action.replica, action.from, action.sent_at,
-                      crdt::detail::hash_of(replica.engine->state()), describe(*message)});
+                      crdt::detail::hash_of(replica.engine->state()), Wire<L>::describe(*message)});
         touch(action.replica);
-    }
-
-    static std::string describe(const Message& message) {
-        std::string text;
-        if (message.changes)
-            text += "changes " + std::to_string(message.changes->first) + ".." +
-                    std::to_string(message.changes->last) + " of " +
-                    std::to_string(part_count(message.changes->delta)) + " parts ";
-        if (message.ack) text += "ack " + std::to_string(*message.ack) + ' ';
-        if (message.digest) text += "digest ";
-        if (message.wants_digest) text += "wants digest ";
-        return text;
     }
 
     // ---- lives
@@ -362,11 +331,11 @@ class Simulator {
         options.epoch = ++last_epoch_;
         options.seed = random_.next();
         replica.engine.emplace(options);
-        replica.drift = random_.below(world_.faults.drift + 1);
+        replica.clock.drift = random_.below(world_.faults.drift + 1);
         replica.next_version = chance(world_.faults.next_version);
-        replica.expected = replica.durable;
+        replica.expected = replica.disk.state();
         replica.pending = L{};
-        replica.engine->on_local(replica.durable);
+        replica.engine->on_local(replica.disk.state());
         note(Event::Kind::started, index);
         view(index);
         replica.engine->start(local(replica));
@@ -401,17 +370,9 @@ class Simulator {
         if (healed_at_) return;
         Replica& replica = replicas_[index];
         ++report_.crashes;
-        if (loss == Loss::nothing) replica.durable = replica.engine->state();
-        if (loss == Loss::latest) {
-            replica.durable = replica.old_copy;
-            replica.incarnation = replica.old_incarnation;
-            replica.is_its_own_twin = true;
-        }
-        if (loss == Loss::everything) {
-            replica.durable = L{};
-            rename(replica);
-        }
-        note(Event::Kind::crashed, index, losses[static_cast<std::size_t>(loss)]);
+        replica.disk.suffer(loss, replica.engine->state());
+        if (loss == Loss::everything) rename(replica);
+        note(Event::Kind::crashed, index, describe(loss));
         replica.engine.reset();
         promises_.forget(index);
         for (const std::size_t update : std::exchange(replica.unacknowledged, {}))
@@ -424,7 +385,7 @@ class Simulator {
         if (members_.size() <= 2) return;
         std::erase(members_, index);
         replicas_[index].engine.reset();
-        replicas_[index].durable = L{};
+        replicas_[index].disk.erase();
         ++replicas_[index].life;
         note(Event::Kind::left, index);
         mark_destroyed();
@@ -440,8 +401,9 @@ class Simulator {
 
     void mark_destroyed() {
         ledger_.destroy_unless([&](const L& delta) {
-            return std::any_of(replicas_.begin(), replicas_.end(),
-                               [&](const Replica& replica) { return delta.leq(replica.durable); });
+            return std::any_of(replicas_.begin(), replicas_.end(), [&](const Replica& replica) {
+                return delta.leq(replica.disk.state());
+            });
         });
     }
 
@@ -461,15 +423,12 @@ class Simulator {
                 replica.paused_until = now_ + random_.below(3 * second);
                 note(Event::Kind::paused, index);
             }
-            if (chance(faults.clock_jump)) replica.clock_offset += random_.below(10 * second);
+            if (chance(faults.clock_jump)) replica.clock.offset += random_.below(10 * second);
             if (chance(faults.crash_kept)) crash_soon(index, Loss::nothing);
             if (chance(faults.crash_durable)) crash_soon(index, Loss::volatile_state);
             if (chance(faults.crash_lost)) crash_soon(index, Loss::everything);
             if (survives_twins && chance(faults.crash_old_copy)) crash_soon(index, Loss::latest);
-            if (chance(30)) {
-                replica.old_copy = replica.durable;
-                replica.old_incarnation = replica.incarnation;
-            }
+            if (chance(30)) replica.disk.copy();
             if (chance(faults.leave) && random_.below(4) == 0) leave(index);
             touch(index);
         }

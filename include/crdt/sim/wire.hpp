@@ -12,6 +12,7 @@
 #include <crdt/codec/frame.hpp>
 #include <crdt/codec/result.hpp>
 #include <crdt/detail/random.hpp>
+#include <crdt/lattice/concepts.hpp>
 #include <crdt/replication/message.hpp>
 
 namespace crdt::sim {
@@ -52,6 +53,21 @@ struct Wire {
         const auto payload = frame::open(bytes, cluster);
         if (!payload) return payload.error();
         return binary::try_read<Message>(*payload);
+    }
+
+    /// For diagrams.
+    static std::string describe(const Message& message) {
+        std::string text;
+        if (message.changes)
+            text += "changes " + std::to_string(message.changes->first) + ".." +
+                    std::to_string(message.changes->last) + " of " +
+                    std::to_string(part_count(message.changes->delta)) + " parts ";
+        if (message.ack) text += "ack " + std::to_string(*message.ack) + ' ';
+        if (message.whole) text += "whole ";
+        if (message.digest) text += "digest ";
+        if (message.sketch) text += "sketch ";
+        if (message.wants_digest) text += "wants digest ";
+        return text;
     }
 };
 
