@@ -16,6 +16,10 @@
 #include <utility>
 #include <vector>
 
+#include <crdt/codec/binary.hpp>
+#include <crdt/codec/form_message.hpp>
+#include <crdt/codec/frame.hpp>
+#include <crdt/codec/json.hpp>
 #include <crdt/gcounter.hpp>
 #include <crdt/gmap.hpp>
 #include <crdt/gset.hpp>
@@ -47,7 +51,16 @@ struct Rules : replication::Policy {
 
 struct Sent {
     std::uint64_t elements = 0, units = 0;
+    /// On the wire: in frames of binary, and as texts of JSON.
+    std::uint64_t binary = 0, json = 0;
     std::uint64_t total() const { return elements + units; }
+
+    /// A state, or a message.
+    template <class T>
+    void note_bytes(const T& value) {
+        binary += frame::overhead + crdt::binary::size(value);
+        json += crdt::json::write(value).dump().size();
+    }
 };
 
 // ---- the updates
@@ -93,6 +106,10 @@ Sent full_state(const Links& links, Update update) {
                 sent.elements += part_count(states[i]);
                 ++sent.units;
             }
+            Sent one;
+            one.note_bytes(states[i]);
+            sent.binary += one.binary * links[i].size();
+            sent.json += one.json * links[i].size();
         }
     }
     return sent;
@@ -164,6 +181,7 @@ class Group {
             if (flight.message.changes) sent.elements += part_count(flight.message.changes->delta);
             sent.units +=
                 std::uint64_t{flight.message.changes.has_value()} + flight.message.ack.has_value();
+            if (flight.message.changes || flight.message.ack) sent.note_bytes(flight.message);
             replicas_[flight.to].on_message(flight.from, flight.message, now_);
         }
         after_step();
@@ -181,23 +199,58 @@ Sent deltas(const Links& links, Update update) {
 
 // ---- the tables
 
+/// Relative to BP+RR, as the paper has it.
 struct Published {
     double full_state, delta, bp, rr;
 };
 
+/// What one kind of update sends, in each way.
+struct Row {
+    const char* name;
+    Published published;
+    Sent full_state, delta, bp, rr, both, echo;
+};
+
 template <class L, class Update>
-void row(const char* name, const Links& links, Update update, const Published& published) {
-    const Sent best = deltas<L, Rules<true, true>>(links, update);
-    const auto ratio = [&](const Sent& sent) {
-        return static_cast<double>(sent.total()) / static_cast<double>(best.total());
-    };
-    std::printf("%-18s %6.2f (%5.2f) %6.2f (%5.2f) %6.2f (%5.2f) %6.2f (%5.2f) %9llu %6.2f\n", name,
-                ratio(full_state<L>(links, update)), published.full_state,
-                ratio(deltas<L, Rules<false, false>>(links, update)), published.delta,
-                ratio(deltas<L, Rules<true, false>>(links, update)), published.bp,
-                ratio(deltas<L, Rules<false, true>>(links, update)), published.rr,
-                static_cast<unsigned long long>(best.total()),
-                ratio(deltas<L, Rules<true, true, true>>(links, update)));
+Row run(const char* name, const Links& links, Update update, const Published& published) {
+    return {name,
+            published,
+            full_state<L>(links, update),
+            deltas<L, Rules<false, false>>(links, update),
+            deltas<L, Rules<true, false>>(links, update),
+            deltas<L, Rules<false, true>>(links, update),
+            deltas<L, Rules<true, true>>(links, update),
+            deltas<L, Rules<true, true, true>>(links, update)};
+}
+
+void print_elements(const std::vector<Row>& rows) {
+    std::printf("Sent, relative to BP+RR (published figures in brackets)\n");
+    std::printf("%-18s %14s %14s %14s %14s %9s %6s\n", "", "full state", "delta", "BP", "RR",
+                "BP+RR", "echo");
+    for (const Row& row : rows) {
+        const auto ratio = [&](const Sent& sent) {
+            return static_cast<double>(sent.total()) / static_cast<double>(row.both.total());
+        };
+        std::printf("%-18s %6.2f (%5.2f) %6.2f (%5.2f) %6.2f (%5.2f) %6.2f (%5.2f) %9llu %6.2f\n",
+                    row.name, ratio(row.full_state), row.published.full_state, ratio(row.delta),
+                    row.published.delta, ratio(row.bp), row.published.bp, ratio(row.rr),
+                    row.published.rr, static_cast<unsigned long long>(row.both.total()),
+                    ratio(row.echo));
+    }
+}
+
+void print_bytes(const std::vector<Row>& rows) {
+    std::printf("\nThe same runs in kB: frames of binary / texts of JSON\n");
+    std::printf("%-18s %15s %15s %15s %15s %15s %15s\n", "", "full state", "delta", "BP", "RR",
+                "BP+RR", "echo");
+    for (const Row& row : rows) {
+        std::printf("%-18s", row.name);
+        for (const Sent& sent : {row.full_state, row.delta, row.bp, row.rr, row.both, row.echo}) {
+            std::printf(" %7llu/%7llu", static_cast<unsigned long long>(sent.binary / 1000),
+                        static_cast<unsigned long long>(sent.json / 1000));
+        }
+        std::printf("\n");
+    }
 }
 
 void closed_form(const char* name, const Links& links) {
@@ -244,17 +297,17 @@ void price(const char* name, const Links& links) {
 }  // namespace
 
 int main() {
-    std::printf("Sent, relative to BP+RR (published figures in brackets)\n");
-    std::printf("%-18s %14s %14s %14s %14s %9s %6s\n", "", "full state", "delta", "BP", "RR",
-                "BP+RR", "echo");
-    row<Set>("Tree GSet", tree, insert, {82.0, 80.8, 1.00, 1.79});
-    row<Counter>("Tree GCounter", tree, add, {1.60, 1.80, 1.00, 1.79});
-    row<Map>("Tree GMap 10 %", tree, restamp<10>, {17.4, 16.9, 1.00, 1.96});
-    row<Map>("Tree GMap 100 %", tree, restamp<100>, {2.03, 2.01, 1.00, 1.99});
-    row<Set>("Mesh GSet", mesh, insert, {58.4, 56.9, 56.7, 1.26});
-    row<Counter>("Mesh GCounter", mesh, add, {1.12, 1.27, 1.27, 1.26});
-    row<Map>("Mesh GMap 10 %", mesh, restamp<10>, {11.1, 11.2, 11.2, 1.30});
-    row<Map>("Mesh GMap 100 %", mesh, restamp<100>, {1.33, 1.32, 1.31, 1.30});
+    const std::vector<Row> rows{
+        run<Set>("Tree GSet", tree, insert, {82.0, 80.8, 1.00, 1.79}),
+        run<Counter>("Tree GCounter", tree, add, {1.60, 1.80, 1.00, 1.79}),
+        run<Map>("Tree GMap 10 %", tree, restamp<10>, {17.4, 16.9, 1.00, 1.96}),
+        run<Map>("Tree GMap 100 %", tree, restamp<100>, {2.03, 2.01, 1.00, 1.99}),
+        run<Set>("Mesh GSet", mesh, insert, {58.4, 56.9, 56.7, 1.26}),
+        run<Counter>("Mesh GCounter", mesh, add, {1.12, 1.27, 1.27, 1.26}),
+        run<Map>("Mesh GMap 10 %", mesh, restamp<10>, {11.1, 11.2, 11.2, 1.30}),
+        run<Map>("Mesh GMap 100 %", mesh, restamp<100>, {1.33, 1.32, 1.31, 1.30})};
+    print_elements(rows);
+    print_bytes(rows);
     std::printf("\nElements of GSet, against the closed form\n");
     closed_form("tree", tree);
     closed_form("mesh", mesh);

@@ -53,6 +53,12 @@ class GCounter : public Composed<GCounter<Id, Count>, MapOf<Id, Max<Count>>> {
 
     /// Is there anything here that `id` wrote? O(log n).
     bool has_writes_of(const Id& id) const { return this->lattice().contains(id); }
+    /// The same total in one slot. O(n). Throws std::overflow_error if it exceeds Count.
+    GCounter gathered(const Id& id) const {
+        GCounter one;
+        for (const auto& [each, slot] : this->lattice()) one.add(id, slot.value());
+        return one;
+    }
     /// How much `id` has added. O(log n).
     Count at(const auto& id) const { return this->lattice().at(id).value(); }
 

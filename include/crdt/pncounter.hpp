@@ -67,6 +67,15 @@ class PNCounter
 
     /// Is there anything here that `id` wrote? O(log n).
     bool has_writes_of(const Id& id) const { return this->lattice().contains(id); }
+    /// The same total in one slot. O(n). Throws std::overflow_error if a sum exceeds Count.
+    PNCounter gathered(const Id& id) const {
+        PNCounter one;
+        for (const auto& [each, slot] : this->lattice()) {
+            one.add(id, slot.template get<0>().value());
+            one.subtract(id, slot.template get<1>().value());
+        }
+        return one;
+    }
     /// What `id` has added less what it has taken away. O(log n). Throws std::overflow_error if
     /// it does not fit value_type.
     value_type at(const auto& id) const {

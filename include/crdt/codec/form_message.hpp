@@ -13,6 +13,7 @@
 #include <crdt/codec/form_lattice.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/replication/message.hpp>
+#include <crdt/replication/pruning.hpp>
 #include <crdt/replication/session.hpp>
 #include <crdt/replication/sketch.hpp>
 
@@ -45,7 +46,7 @@ struct Form<replication::Sketch> {
 
 /// {"version": 1, "from_epoch": 7, "to_epoch": 9, "ack": 3, "digest": ..., "wants_digest": true,
 ///  "more": true, "delta": ..., "first": 3, "last": 5, "whole": true,
-///  "sketch": [...]}, where parts that the message
+///  "sketch": [...], "generation": 1}, where parts that the message
 ///  does not have are left out.
 template <DecomposableLattice L>
 struct Form<replication::Message<L>> {
@@ -88,6 +89,7 @@ struct Form<replication::Message<L>> {
         visit("delta", message.changes);
         visit("whole", message.whole);
         visit("sketch", message.sketch);
+        visit("generation", message.generation);
     }
     static std::vector<std::string_view> part_names() {
         std::vector<std::string_view> names;
@@ -108,6 +110,15 @@ struct Form<replication::Message<L>> {
     static bool is_there(bool part) { return part; }
     static void write_part(auto& out, const char* name, bool) { out.flag(name); }
     static void read_part(auto& in, const char* name, bool& part) { part = in.flag(name); }
+
+    static bool is_there(replication::Generation part) { return part != 0; }
+    static void write_part(auto& out, const char* name, replication::Generation part) {
+        write_form(out.member(name), part);
+    }
+    static void read_part(auto& in, const char* name, replication::Generation& part) {
+        part = read_form<replication::Generation>(in.member(name));
+        if (part == 0) in.refuse("a part that says nothing");
+    }
 
     template <class T>
     static bool is_there(const std::optional<T>& part) {
@@ -132,6 +143,37 @@ struct Form<replication::Message<L>> {
         interval.delta = read_form<L>(in.member(name));
         interval.first = read_form<replication::Sequence>(in.member("first"));
         interval.last = read_form<replication::Sequence>(in.member("last"));
+    }
+};
+
+/// {"kind": 0, "generation": 1, "writers": [...], "slots": ...}
+template <replication::Prunable L>
+struct Form<replication::PruningMessage<L>> {
+    using Message = replication::PruningMessage<L>;
+    using Kind = replication::PruningKind;
+    using Writer = typename L::id_type;
+
+    static void write(auto& out, const Message& message) {
+        out.begin_members();
+        write_form(out.member("kind"), static_cast<std::uint8_t>(message.kind));
+        write_form(out.member("generation"), message.generation);
+        auto&& writers = out.member("writers");
+        write_ascending<Writer>(writers, message.writers,
+                                [](const Writer& writer) -> const Writer& { return writer; });
+        write_form(out.member("slots"), message.slots);
+    }
+    static Message read(auto& in) {
+        in.begin_members({"kind", "generation", "writers", "slots"});
+        Message message;
+        const auto kind = read_form<std::uint8_t>(in.member("kind"));
+        if (kind > static_cast<std::uint8_t>(Kind::done)) in.refuse("an unknown kind");
+        message.kind = static_cast<Kind>(kind);
+        message.generation = read_form<replication::Generation>(in.member("generation"));
+        auto&& writers = in.member("writers");
+        read_ascending<Writer>(
+            writers, [&](auto&, Writer writer) { message.writers.push_back(std::move(writer)); });
+        message.slots = read_form<L>(in.member("slots"));
+        return message;
     }
 };
 

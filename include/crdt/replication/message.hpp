@@ -14,6 +14,9 @@ namespace crdt::replication {
 using Epoch = std::uint64_t;
 inline constexpr Epoch unknown_epoch = 0;
 
+/// States are comparable within a generation; the next one begins when slots are pruned.
+using Generation = std::uint64_t;
+
 /// A position in the log of changes that a replica keeps in one epoch; the first change is 1.
 using Sequence = std::uint64_t;
 
@@ -50,6 +53,8 @@ struct Message {
     /// "This is roughly what I have: send all that you have where we differ." With `whole`: "these
     /// are all that I have where we differ, and this is roughly what I have".
     std::optional<Sketch> sketch;
+    /// How often the sender's slots have been pruned; see pruning.hpp.
+    Generation generation = 0;
 
     friend bool operator==(const Message&, const Message&) = default;
 };

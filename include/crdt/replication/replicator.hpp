@@ -70,6 +70,7 @@ class Replicator {
     const Metrics& metrics() const { return metrics_; }
     const Log& log() const { return log_; }
     Epoch epoch() const { return options_.epoch; }
+    Generation generation() const { return generation_; }
 
     /// Runs a delta-mutator of the state and remembers its delta for the peers; returns it.
     /// Throws what `mutate` throws, and is then unchanged.
@@ -137,6 +138,10 @@ class Replicator {
             return {};
         }
         ++metrics_.messages_received;
+        if (message.generation != generation_) {
+            ++metrics_.other_generations;
+            return {};
+        }
         Peer& peer = found->second;
         if (message.from_epoch != peer.epoch && (Policy::checks_epochs || !peer.epoch))
             begin_epoch(peer, message.from_epoch, now);
@@ -155,6 +160,17 @@ class Replicator {
         if (message.changes && message.whole) hear_whole(peer, message, now);
         if (message.wants_digest) lose_track(peer, now);
         return novel;
+    }
+
+    /// Goes on with a state that does not follow from the one before, as a new life; peers are
+    /// heard again when they are of this generation, too.
+    void begin_generation(Generation generation, L state, Time now) {
+        generation_ = generation;
+        state_ = std::move(state);
+        options_.epoch = hash_combine(options_.epoch, generation) | 1U;
+        log_ = Log(options_.message_limit);
+        for (auto& [id, peer] : peers_) renew(peer, peer.linked, peer.epoch);
+        schedule_questions(now);
     }
 
     /// All messages that are due.
@@ -233,6 +249,7 @@ class Replicator {
     static constexpr bool digest_says_all = says_all<L, DigestOf<L>>;
 
     L state_;
+    Generation generation_ = 0;
     Options options_;
     detail::Random random_;
     Log log_;
@@ -421,6 +438,7 @@ class Replicator {
         Message<L> message;
         message.from_epoch = options_.epoch;
         message.to_epoch = peer.epoch;
+        message.generation = generation_;
         if (peer.ack_at && peer.received) message.ack = peer.received;
         peer.ack_at.reset();
         if (peer.question) {

@@ -6,16 +6,17 @@
 #include <cstdint>
 #include <utility>
 
+#include <crdt/detail/random.hpp>
 #include <crdt/lattice/concepts.hpp>
 
 namespace crdt::sim {
 
-/// What a crash takes; `latest` leaves an old copy.
-enum class Loss { nothing, volatile_state, latest, everything };
+/// What a crash takes: `unwritten` tears what was being written, `latest` leaves an old copy.
+enum class Loss { nothing, unwritten, volatile_state, latest, everything };
 
 inline const char* describe(Loss loss) {
-    constexpr const char* words[] = {"", "keeps the durable", "goes back to an old copy",
-                                     "loses all"};
+    constexpr const char* words[] = {"", "tears a write", "keeps the durable",
+                                     "goes back to an old copy", "loses all"};
     return words[static_cast<std::size_t>(loss)];
 }
 
@@ -47,6 +48,12 @@ class Disk {
     }
     void erase() { content_.state = L{}; }
 
+    /// Of what was being written, only some parts are.
+    void tear(const L& change, crdt::detail::Random& random) {
+        decompose(change, [&](const L& part) {
+            if (random.below(2) == 0) write(part);
+        });
+    }
     /// The replica, whose state is `state`, crashes.
     void suffer(Loss loss, const L& state) {
         if (loss == Loss::nothing) write(state);

@@ -32,9 +32,10 @@ struct Faults {
     /// Cuts between two sides, drawn anew; some of them in one direction only.
     unsigned partition = 0;
     bool one_way = false;
-    /// A crash leaves the state whole, or what was made durable, or nothing; what comes back
-    /// after that has another name.
+    /// A crash leaves the state whole, or what was made durable with some of what was being
+    /// written, or without that, or nothing; what comes back after that has another name.
     unsigned crash_kept = 0;
+    unsigned crash_torn = 0;
     unsigned crash_durable = 0;
     unsigned crash_lost = 0;
     /// Or with an old copy of what was made durable, under the name that it had.
@@ -72,6 +73,7 @@ struct Faults {
         faults.damage = perhaps(20);
         faults.next_version = perhaps(30);
         faults.crash_old_copy = perhaps(10);
+        faults.crash_torn = perhaps(10);
         return faults;
     }
 

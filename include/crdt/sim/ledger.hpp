@@ -49,6 +49,15 @@ class Ledger {
         updates_[update].acknowledged = updates_[update].durable = true;
     }
     void keep(std::size_t update) { updates_[update].durable = true; }
+    /// Of the update there is only what `disk` has of it.
+    void tear(std::size_t update, const L& disk) {
+        Update<L>& torn = updates_[update];
+        std::erase_if(torn.parts, [&](const L& part) { return !part.leq(disk); });
+        torn.delta = L{};
+        for (const L& part : torn.parts) torn.delta.merge(part);
+        torn.vanished = torn.parts.empty();
+        torn.durable = !torn.vanished;
+    }
     void lose(std::size_t update) { updates_[update].vanished = true; }
 
     /// Some disk has gone: an update of which `is_on_disk` knows no copy may be lost.

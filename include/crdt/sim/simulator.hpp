@@ -370,13 +370,19 @@ class Simulator {
         if (healed_at_) return;
         Replica& replica = replicas_[index];
         ++report_.crashes;
+        if (loss == Loss::unwritten) replica.disk.tear(replica.pending, random_);
         replica.disk.suffer(loss, replica.engine->state());
         if (loss == Loss::everything) rename(replica);
         note(Event::Kind::crashed, index, describe(loss));
         replica.engine.reset();
         promises_.forget(index);
-        for (const std::size_t update : std::exchange(replica.unacknowledged, {}))
-            loss == Loss::nothing ? ledger_.keep(update) : ledger_.lose(update);
+        for (const std::size_t update : std::exchange(replica.unacknowledged, {})) {
+            switch (loss) {
+                case Loss::nothing: ledger_.keep(update); break;
+                case Loss::unwritten: ledger_.tear(update, replica.disk.state()); break;
+                default: ledger_.lose(update);
+            }
+        }
         mark_destroyed();
         schedule(now_ + random_.below(2 * second), {Action::start, index});
     }
@@ -425,6 +431,7 @@ class Simulator {
             }
             if (chance(faults.clock_jump)) replica.clock.offset += random_.below(10 * second);
             if (chance(faults.crash_kept)) crash_soon(index, Loss::nothing);
+            if (chance(faults.crash_torn)) crash_soon(index, Loss::unwritten);
             if (chance(faults.crash_durable)) crash_soon(index, Loss::volatile_state);
             if (chance(faults.crash_lost)) crash_soon(index, Loss::everything);
             if (survives_twins && chance(faults.crash_old_copy)) crash_soon(index, Loss::latest);

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+//! Pruning: slots of replicas that are gone for good are folded into one, in two phases.
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/replication/message.hpp>
+#include <crdt/replication/options.hpp>
+#include <crdt/replication/replicator.hpp>
+
+namespace crdt::replication {
+
+/// A counter with a slot for each writer, of which several can be made one.
+template <class L>
+concept Prunable = DecomposableLattice<L> &&
+    requires(const L& state, const typename L::id_type& id) {
+    { state.gathered(id) } -> std::same_as<L>;
+    { L::from_lattice(state.lattice()) } -> std::same_as<L>;
+    state.lattice().begin()->first == id;
+};
+
+enum class PruningKind : std::uint8_t {
+    propose,  ///< "tell me all that these writers wrote, and take nothing more of it from
+              ///< elsewhere"
+    report,   ///< "this is it"
+    commit,   ///< "their slots are gone, and this one is theirs together"
+    done      ///< "I have done that"
+};
+
+template <Prunable L>
+struct PruningMessage {
+    PruningKind kind = PruningKind::propose;
+    /// The one that begins with the commit.
+    Generation generation = 0;
+    std::vector<typename L::id_type> writers = {};
+    L slots = {};
+
+    friend bool operator==(const PruningMessage&, const PruningMessage&) = default;
+};
+
+/// A member's part in pruning. The first of the members asks all others what they have of the slots
+/// of those who are gone (phase one); nobody else can have more. It adds that up in the slot of an
+/// heir, and all members replace the slots by that one (phase two), each at its own moment: with
+/// it begins a generation, and messages of another one are not taken, so what is late can not
+/// bring a slot back. Whoever has the commit hands it on until each member has it, so it does not
+/// matter who is lost on the way. A replica that was no member when slots were pruned must come
+/// back empty.
+///
+/// Use     as a Replicator: retire(), set_members(), on_message(), and at next_deadline(),
+///         on_tick(); the same view of the members as the replicator has, and the same everywhere
+/// Cost    four messages to each member, and that each meets the others anew
+/// Errors  if the total would overflow a slot, nothing is pruned
+/// Source  two-phase commit (Gray: Notes on data base operating systems, 1978), with the members
+///         themselves to finish it; of counters: Almeida, Baquero: Scalable eventually consistent
+///         counters over unreliable networks (Distributed Computing 2019)
+template <Prunable L, Key PeerId = std::string, class Policy = replication::Policy>
+class Pruner {
+    using Writer = typename L::id_type;
+    using Writers = std::vector<Writer>;
+
+  public:
+    using Message = PruningMessage<L>;
+    struct Outgoing {
+        PeerId to;
+        Message message;
+    };
+
+    /// `replicator` must outlive this. Nobody writes as the `heir`, which is the same everywhere.
+    Pruner(Replicator<L, PeerId, Policy>& replicator, PeerId self, Writer heir)
+        : replicator_(&replicator), self_(std::move(self)), heir_(std::move(heir)) {}
+
+    /// The view of the members, without oneself.
+    void set_members(const std::vector<PeerId>& members, Time now) {
+        const std::set<PeerId> before = std::exchange(members_, {members.begin(), members.end()});
+        if (promised_to_ && !members_.contains(*promised_to_)) promised_to_.reset();
+        std::erase_if(behind_, [&](const PeerId& id) { return !members_.contains(id); });
+        for (const PeerId& id : members_) {
+            if (commit_ && !before.contains(id)) behind_.insert(id);
+        }
+        retry_at_ = now;
+    }
+
+    /// These write no more, and what is still on its way from them is not taken here any more. Each
+    /// member has to be told: it reports for nobody whom it may yet hear.
+    void retire(Writers writers, Time now) {
+        std::sort(writers.begin(), writers.end());
+        std::erase(writers, heir_);
+        retired_ = std::move(writers);
+        retry_at_ = now;
+    }
+
+    /// Takes a message in; returns the answers. Throws as on_tick() does.
+    std::vector<Outgoing> on_message(const PeerId& from, const Message& message, Time now) {
+        if (!members_.contains(from)) return {};
+        const Generation mine = replicator_->generation();
+        if (message.kind == PruningKind::commit && message.generation > mine) begin(message, now);
+        if (message.generation <= mine && message.kind != PruningKind::commit &&
+            message.kind != PruningKind::done)
+            return reply(from, commit_);
+        switch (message.kind) {
+            case PruningKind::propose: return report(from, message);
+            case PruningKind::report: return take_report(from, message, now);
+            case PruningKind::commit: return acknowledge(from, message);
+            case PruningKind::done: confirm(from, message); return {};
+        }
+        return {};
+    }
+
+    /// All messages that are due. Throws std::overflow_error if the total does not fit a slot.
+    std::vector<Outgoing> on_tick(Time now) {
+        std::vector<Outgoing> outgoing;
+        if (const auto due = next_deadline(); !due || *due > now) return outgoing;
+        retry_at_ = now + retry;
+        if (may_propose()) propose(outgoing, now);
+        for (const PeerId& id : behind_) outgoing.push_back({id, *commit_});
+        return outgoing;
+    }
+    /// None if there is nothing to prune, and everyone is known to have done what there was.
+    std::optional<Time> next_deadline() const {
+        if (!may_propose() && behind_.empty()) return std::nullopt;
+        return retry_at_;
+    }
+
+  private:
+    static constexpr Time retry = 500 * milliseconds;
+
+    struct Proposal {
+        Writers writers;
+        std::map<PeerId, L> reports = {};
+    };
+
+    Replicator<L, PeerId, Policy>* replicator_;
+    PeerId self_;
+    Writer heir_;
+    std::set<PeerId> members_;
+    Writers retired_;
+    std::optional<Proposal> proposal_;
+    /// Another one's proposal comes before one's own.
+    std::optional<PeerId> promised_to_;
+    /// What the present generation began with, and who may not know of it.
+    std::optional<Message> commit_;
+    std::set<PeerId> behind_;
+    Time retry_at_ = 0;
+
+    /// The slots of `writers`, or all others.
+    static L select(const L& state, const Writers& writers, bool theirs) {
+        using Slots = typename L::lattice_type;
+        Slots slots;
+        for (const auto& [writer, slot] : state.lattice()) {
+            if (std::binary_search(writers.begin(), writers.end(), writer) == theirs)
+                slots.merge(Slots{{writer, slot}});
+        }
+        return L::from_lattice(std::move(slots));
+    }
+
+    std::vector<Outgoing> reply(const PeerId& to, const std::optional<Message>& message) const {
+        if (!message) return {};
+        return {{to, *message}};
+    }
+
+    bool is_first() const { return members_.empty() || self_ < *members_.begin(); }
+    bool may_propose() const {
+        return is_first() && !promised_to_ &&
+               !select(replicator_->state(), retired_, true).is_bottom();
+    }
+
+    void propose(std::vector<Outgoing>& outgoing, Time now) {
+        if (!proposal_ || proposal_->writers != retired_) proposal_ = Proposal{retired_};
+        const Message question{PruningKind::propose, replicator_->generation() + 1, retired_, {}};
+        for (const PeerId& id : members_) {
+            if (!proposal_->reports.contains(id)) outgoing.push_back({id, question});
+        }
+        commit_if_complete(now);
+    }
+
+    std::vector<Outgoing> report(const PeerId& from, const Message& message) {
+        const bool later = (promised_to_ && *promised_to_ < from) || (proposal_ && self_ < from);
+        const bool early = !std::includes(retired_.begin(), retired_.end(), message.writers.begin(),
+                                          message.writers.end());
+        if (message.generation != replicator_->generation() + 1 || later || early) return {};
+        proposal_.reset();
+        promised_to_ = from;
+        return reply(from, Message{PruningKind::report, message.generation, message.writers,
+                                   select(replicator_->state(), message.writers, true)});
+    }
+
+    std::vector<Outgoing> take_report(const PeerId& from, const Message& message, Time now) {
+        if (!proposal_ || message.writers != proposal_->writers) return {};
+        proposal_->reports.insert_or_assign(from, message.slots);
+        commit_if_complete(now);
+        return {};
+    }
+
+    void commit_if_complete(Time now) {
+        L slots = select(replicator_->state(), proposal_->writers, true);
+        for (const PeerId& id : members_) {
+            const auto reported = proposal_->reports.find(id);
+            if (reported == proposal_->reports.end()) return;
+            slots.merge(reported->second);
+        }
+        slots.merge(select(replicator_->state(), {heir_}, true));
+        begin({PruningKind::commit, replicator_->generation() + 1, proposal_->writers,
+               slots.gathered(heir_)},
+              now);
+    }
+
+    void begin(const Message& commit, Time now) {
+        L state = select(replicator_->state(), commit.writers, false);
+        state.merge(commit.slots);
+        replicator_->begin_generation(commit.generation, std::move(state), now);
+        commit_ = commit;
+        behind_ = members_;
+        proposal_.reset();
+        promised_to_.reset();
+        retry_at_ = now;
+    }
+
+    std::vector<Outgoing> acknowledge(const PeerId& from, const Message& commit) {
+        if (commit.generation < replicator_->generation()) return reply(from, commit_);
+        behind_.erase(from);
+        return reply(from, Message{PruningKind::done, commit.generation, {}, {}});
+    }
+    void confirm(const PeerId& from, const Message& message) {
+        if (message.generation == replicator_->generation()) behind_.erase(from);
+    }
+};
+
+}  // namespace crdt::replication

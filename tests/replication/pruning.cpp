@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <crdt/codec/binary.hpp>
+#include <crdt/codec/form_message.hpp>
+#include <crdt/codec/json.hpp>
+#include <crdt/detail/random.hpp>
+#include <crdt/pncounter.hpp>
+#include <crdt/replication/pruning.hpp>
+
+#include "support/sanitized.hpp"
+
+using namespace crdt;
+using namespace crdt::replication;
+
+namespace {
+
+using Counter = PNCounter<std::size_t>;
+using Engine = Replicator<Counter, std::size_t>;
+using Prunes = Pruner<Counter, std::size_t>;
+
+constexpr Time second = 1000 * milliseconds;
+constexpr std::size_t heir = 1000;
+
+/// Members that add under their own names, some of whom leave for good.
+class Group {
+    struct Flight {
+        Time arrival;
+        std::size_t from, to;
+        Message<Counter> news;
+        Prunes::Message pruning;
+        bool is_news;
+    };
+    struct Departure {
+        Time heard_at;
+        std::size_t by, of;
+    };
+
+    detail::Random random_;
+    std::vector<Flight> flights_;
+    std::vector<Departure> departures_;
+    std::vector<std::vector<std::size_t>> gone_;
+
+  public:
+    std::vector<Engine> engines;
+    std::vector<Prunes> pruners;
+    std::vector<std::size_t> members;
+    /// What each has ever known of each slot.
+    std::vector<std::vector<std::int64_t>> known;
+    std::vector<std::int64_t> added;
+    unsigned loss = 0;
+    Time max_delay = 5 * milliseconds;
+    Time now = second;
+
+    Group(std::size_t size, std::uint64_t seed)
+        : random_(seed), gone_(size), known(size, std::vector<std::int64_t>(size)), added(size) {
+        for (std::size_t i = 0; i < size; ++i) {
+            Options options;
+            options.epoch = 100 + i;
+            options.seed = random_.next();
+            engines.emplace_back(options);
+            members.push_back(i);
+        }
+        for (std::size_t i = 0; i < size; ++i) {
+            pruners.emplace_back(engines[i], i, heir);
+            view(i);
+            engines[i].start(now);
+        }
+    }
+
+    void add(std::size_t member) {
+        engines[member].update([&](Counter& counter) { return counter.add(member, 1); });
+        ++added[member];
+    }
+    /// The others hear of it within a second, each at its own time.
+    void leave(std::size_t member) {
+        std::erase(members, member);
+        for (const std::size_t by : members)
+            departures_.push_back({now + random_.below(second), by, member});
+    }
+
+    template <class Act>
+    void run(Time span, Act act) {
+        for (const Time end = now + span; now < end; now += milliseconds) {
+            act();
+            hear_departures();
+            deliver();
+            for (const std::size_t i : members) {
+                for (auto& out : engines[i].on_tick(now))
+                    post({0, i, out.to, out.message, {}, true});
+                for (auto& out : pruners[i].on_tick(now))
+                    post({0, i, out.to, {}, out.message, false});
+                for (const std::size_t of : members_ever()) {
+                    known[i][of] = std::max(known[i][of], engines[i].state().at(of));
+                }
+            }
+        }
+    }
+    void run(Time span) {
+        run(span, [] {});
+    }
+
+    std::vector<std::size_t> members_ever() const {
+        std::vector<std::size_t> all;
+        for (std::size_t i = 0; i < engines.size(); ++i) all.push_back(i);
+        return all;
+    }
+
+  private:
+    void view(std::size_t by) {
+        std::vector<std::size_t> others = members_ever();
+        std::erase(others, by);
+        for (const std::size_t of : gone_[by]) std::erase(others, of);
+        engines[by].set_peers(others, now);
+        pruners[by].set_members(others, now);
+        pruners[by].retire(gone_[by], now);
+    }
+    void hear_departures() {
+        for (const Departure& departure : departures_) {
+            if (departure.heard_at > now) continue;
+            gone_[departure.by].push_back(departure.of);
+            view(departure.by);
+        }
+        std::erase_if(departures_, [&](const Departure& each) { return each.heard_at <= now; });
+    }
+    void post(Flight flight) {
+        const int copies = random_.below(100) < 10 ? 2 : 1;
+        for (int copy = 0; copy < copies; ++copy) {
+            if (random_.below(100) < loss) continue;
+            flight.arrival = now + random_.below(max_delay + 1);
+            flights_.push_back(flight);
+        }
+    }
+    void deliver() {
+        const auto due = std::stable_partition(
+            flights_.begin(), flights_.end(), [&](const auto& each) { return each.arrival > now; });
+        const std::vector<Flight> arrived(due, flights_.end());
+        flights_.erase(due, flights_.end());
+        for (const Flight& flight : arrived) {
+            if (std::find(members.begin(), members.end(), flight.to) == members.end()) continue;
+            if (flight.is_news) {
+                engines[flight.to].on_message(flight.from, flight.news, now);
+            } else {
+                for (auto& out : pruners[flight.to].on_message(flight.from, flight.pruning, now))
+                    post({0, flight.to, out.to, {}, out.message, false});
+            }
+        }
+    }
+};
+
+/// All agree; the slots of who left are in the heir's; what members knew is counted, to the unit.
+void check_pruned(const Group& group, const std::vector<std::size_t>& left) {
+    std::int64_t expected = 0, inherited = 0;
+    for (const std::size_t i : group.members) expected += group.added[i];
+    for (const std::size_t of : left) {
+        std::int64_t most = 0;
+        for (const std::size_t i : group.members) most = std::max(most, group.known[i][of]);
+        inherited += most;
+    }
+    for (const std::size_t i : group.members) {
+        const Counter& state = group.engines[i].state();
+        CHECK(state == group.engines[group.members.front()].state());
+        CHECK(state.value() == expected + inherited);
+        CHECK(state.at(heir) == inherited);
+        for (const std::size_t of : left) CHECK_FALSE(state.has_writes_of(of));
+        CHECK(group.engines[i].log().size() == 0);
+        CHECK_FALSE(group.engines[i].next_deadline());
+        CHECK_FALSE(group.pruners[i].next_deadline());
+    }
+}
+
+}  // namespace
+
+TEST_CASE("pruning: slots of who left are folded into one, and nothing is lost or counted twice") {
+    for (std::uint64_t seed = 1; seed <= support::seeds(60); ++seed) {
+        CAPTURE(seed);
+        detail::Random random(seed);
+        Group group(5, seed);
+        group.loss = static_cast<unsigned>(random.below(30));
+        group.max_delay = milliseconds * (1 + random.below(400));
+        const auto add = [&] {
+            if (random.below(50) == 0) group.add(group.members[random.below(group.members.size())]);
+        };
+        group.run(3 * second, add);
+        group.leave(4);
+        group.run(8 * second, add);
+        group.loss = 0;
+        group.run(20 * second);
+        check_pruned(group, {4});
+        CHECK(group.engines[0].generation() == 1);
+    }
+}
+
+TEST_CASE("pruning: whoever proposes may leave at any moment") {
+    for (std::uint64_t seed = 1; seed <= support::seeds(60); ++seed) {
+        CAPTURE(seed);
+        detail::Random random(seed);
+        Group group(5, seed);
+        group.loss = static_cast<unsigned>(random.below(30));
+        group.max_delay = milliseconds * (1 + random.below(400));
+        const auto add = [&] {
+            if (random.below(50) == 0) group.add(group.members[random.below(group.members.size())]);
+        };
+        group.run(3 * second, add);
+        group.leave(4);
+        group.run(random.below(4 * second), add);
+        group.leave(0);
+        group.run(8 * second, add);
+        group.loss = 0;
+        group.run(20 * second);
+        check_pruned(group, {0, 4});
+    }
+}
+
+TEST_CASE("pruning: a member that can not be asked holds it up, and nothing else") {
+    Group group(3, 1);
+    group.run(second, [&] {
+        if (group.now % (100 * milliseconds) == 0) group.add(2);
+    });
+    group.run(3 * second);
+    group.leave(2);
+    // One more than the replicas: it never answers.
+    std::vector<std::size_t> others{1, 7};
+    group.run(2 * second);
+    CHECK(group.engines[0].generation() == 1);
+    group.pruners[0].set_members(others, group.now);
+    group.pruners[0].retire({heir + 1, 1}, group.now);
+    group.add(1);
+    group.run(4 * second);
+    CHECK(group.engines[0].generation() == 1);
+    CHECK(group.engines[0].state() == group.engines[1].state());
+}
+
+TEST_CASE("pruning: messages of another generation are not taken") {
+    Engine engine;
+    engine.set_peers({1}, 0);
+    Message<Counter> message;
+    message.from_epoch = 5;
+    Counter counter;
+    message.changes = {counter.add(1, 1), 0, 1};
+    message.generation = 1;
+    CHECK(engine.on_message(1, message, 0).is_bottom());
+    CHECK(engine.metrics().other_generations == 1);
+    CHECK(engine.state().is_bottom());
+}
+
+TEST_CASE("pruning: a total that does not fit a slot is not pruned") {
+    Engine engine;
+    Prunes pruner(engine, 0, heir);
+    pruner.set_members({}, 0);
+    const std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+    engine.update([&](Counter& counter) { return counter.add(1, most); });
+    engine.update([&](Counter& counter) { return counter.add(2, most); });
+    pruner.retire({1, 2}, 0);
+    const Counter before = engine.state();
+    CHECK_THROWS_AS(pruner.on_tick(second), std::overflow_error);
+    CHECK(engine.state() == before);
+    CHECK(engine.generation() == 0);
+}
+
+TEST_CASE("pruning: messages travel in both forms") {
+    Counter slots;
+    slots.add(7, -3);
+    const Prunes::Message message{PruningKind::commit, 3, {7, 9}, slots};
+    CHECK(*binary::try_read<Prunes::Message>(binary::write(message)) == message);
+    CHECK(*json::try_read<Prunes::Message>(json::write(message)) == message);
+    CHECK(json::write(message).dump() ==
+          R"({"generation":3,"kind":2,"slots":[[7,[0,3]]],"writers":[7,9]})");
+    auto wrong = json::write(message);
+    wrong["kind"] = 4;
+    CHECK(json::try_read<Prunes::Message>(wrong).error().text() == "an unknown kind");
+    wrong = json::write(message);
+    wrong["writers"] = {9, 7};
+    CHECK_FALSE(json::try_read<Prunes::Message>(wrong));
+}
+
+TEST_CASE("pruning: nobody reports for a writer that it may yet hear, nor to two at once") {
+    Engine engine;
+    Prunes pruner(engine, 5, heir);
+    pruner.set_members({1, 2}, 0);
+    const Prunes::Message question{PruningKind::propose, 1, {9}, {}};
+    CHECK(pruner.on_message(2, question, 0).empty());
+    pruner.retire({9}, 0);
+    const auto answers = pruner.on_message(2, question, 0);
+    REQUIRE(answers.size() == 1);
+    CHECK(answers.front().message.kind == PruningKind::report);
+    CHECK(pruner.on_message(1, question, 0).size() == 1);  // the lower name goes first
+    CHECK(pruner.on_message(2, question, 0).empty());
+    pruner.set_members({2}, 0);
+    CHECK(pruner.on_message(2, question, 0).size() == 1);
+    CHECK(pruner.on_message(7, question, 0).empty());  // a stranger
+}
