@@ -107,8 +107,8 @@ TEST_CASE("binary: everything hostile is refused with a reason and a place") {
                               "a\x05\x02\x01\x07")) == "accepted");
     CHECK(refusal<replication::Message<Counter>>(bytes("\x02\x01\0\0")) ==
           "a version newer than this one at byte 1");
-    CHECK(refusal<replication::Message<Counter>>(bytes("\x01\x01\0\x80\x01")) ==
-          "an unknown part at byte 5");
+    CHECK(refusal<replication::Message<Counter>>(bytes("\x01\x01\0\x80\x80\x01")) ==
+          "an unknown part at byte 6");
 }
 
 TEST_CASE("binary: a document says what it holds") {
