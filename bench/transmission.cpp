@@ -7,6 +7,7 @@
 //! once a second, each at a moment of its own. Counted are the elements that are sent, and 1 for
 //! each delta and each ack.
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -20,6 +21,7 @@
 #include <crdt/codec/form_message.hpp>
 #include <crdt/codec/frame.hpp>
 #include <crdt/codec/json.hpp>
+#include <crdt/detail/random.hpp>
 #include <crdt/gcounter.hpp>
 #include <crdt/gmap.hpp>
 #include <crdt/gset.hpp>
@@ -74,15 +76,18 @@ Set insert(Set& set, std::size_t replica, std::size_t round) {
 }
 Counter add(Counter& counter, std::size_t replica, std::size_t) { return counter.add(replica, 1); }
 
-/// Writes `percent` of the keys anew: each replica has its own 67 of 1,000.
+/// Writes `percent` of the keys anew, drawn by chance: each replica has its own 67 of 1,000.
 template <std::size_t percent>
 Map restamp(Map& map, std::size_t replica, std::size_t round) {
     constexpr std::size_t own = 1000 / replicas + 1, count = percent * own / 100 + 1;
+    crdt::detail::Random random(round * replicas + replica);
+    std::array<std::size_t, own> keys;
+    for (std::size_t i = 0; i < own; ++i) keys[i] = replica * own + i;
     Map delta;
-    for (std::size_t i = 0; i < (count < own ? count : own); ++i) {
-        const std::size_t key = replica * own + (round * count + i) % own;
-        delta.merge(
-            map.apply(key, [&](Max<std::uint64_t>& stamp) { return stamp.advance(round + 1); }));
+    for (std::size_t i = 0; i < std::min(count, own); ++i) {
+        std::swap(keys[i], keys[i + random.below(own - i)]);
+        delta.merge(map.apply(keys[i],
+                              [&](Max<std::uint64_t>& stamp) { return stamp.advance(round + 1); }));
     }
     return delta;
 }
@@ -104,7 +109,6 @@ Sent full_state(const Links& links, Update update) {
             for (const std::size_t to : links[i]) {
                 states[to].merge(states[i]);
                 sent.elements += part_count(states[i]);
-                ++sent.units;
             }
             Sent one;
             one.note_bytes(states[i]);

@@ -29,8 +29,11 @@ void show(std::uint64_t seed) {
         return with_type(
             seed, [&]<class L>(auto mutate) { return crdt::sim::diagram<L>(seed, mutate, svg); });
     };
+    const auto report =
+        with_type(seed, [&]<class L>(auto mutate) { return crdt::sim::simulate<L>(seed, mutate); });
     const std::string file = "seed-" + std::to_string(seed) + ".svg";
-    std::cout << diagram(false) << "The same as a picture: " << file << '\n';
+    std::cout << diagram(false) << "Trace " << std::hex << report.trace_hash << std::dec
+              << ", as a picture: " << file << '\n';
     std::ofstream(file) << diagram(true);
 }
 
