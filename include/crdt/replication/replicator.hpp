@@ -238,6 +238,9 @@ class Replicator {
         /// When it is asked; none: not to be asked, or not scheduled.
         std::optional<Time> ask_at = {};
         unsigned asked = 0;
+        /// When `outbound` was made, and how many before it were dropped without an ack.
+        Time brought_up_at = 0;
+        unsigned dropped = 0;
     };
 
     /// In which the first to be asked should have answered.
@@ -365,6 +368,7 @@ class Replicator {
         const bool awaited = peer.outbound->in_flight();
         const Time sent_at = peer.outbound->sent_at();
         if (!peer.outbound->acknowledge(ack, log_)) return;
+        peer.dropped = 0;
         if (awaited && now > sent_at)
             metrics_.longest_ack_lag = std::max(metrics_.longest_ack_lag, now - sent_at);
         compact_log();
@@ -484,7 +488,8 @@ class Replicator {
                 log_.seal();
                 message.changes = {std::move(pieces.front()), 0, log_.end()};
             } else {
-                bring_up(id, peer, is_exact ? Scope::lacking : Scope::differing, std::move(pieces));
+                bring_up(id, peer, is_exact ? Scope::lacking : Scope::differing, std::move(pieces),
+                         now);
                 peer.ask_at = now + retry_delay(peer.asked);
                 message.changes = outbound->opening();
             }
@@ -497,9 +502,19 @@ class Replicator {
         const L differing = question.sketch->differing(state_);
         return question.digest ? difference(differing, *question.digest) : differing;
     }
-    void bring_up(const PeerId& id, Peer& peer, Scope scope, std::vector<L> pieces) {
+    void bring_up(const PeerId& id, Peer& peer, Scope scope, std::vector<L> pieces, Time now) {
         const std::size_t count = pieces.size();
+        peer.brought_up_at = now;
         peer.outbound.emplace(id, scope, std::move(pieces), log_.reserve(count));
+    }
+
+    /// What a silent peer was to be brought up with grows old: it will be answered anew. An ack
+    /// that was on its way then counts for nothing, so the next one is waited for twice as long.
+    void drop_if_stale(Peer& peer, Time now) {
+        const Time patience = (2 * options_.retry_limit) << std::min(peer.dropped, 16U);
+        if (!peer.outbound || now - peer.brought_up_at < patience) return;
+        peer.outbound.reset();
+        ++peer.dropped;
     }
 
     /// Says what the pieces are, if they are more than what the peer lacks.
@@ -531,11 +546,10 @@ class Replicator {
         peer.ask_at = now + retry_delay(peer.asked++);
         // A digest can be large: who does not answer is asked for its own first.
         const bool probe = unknown && peer.asked > silent_after;
-        // What was meant for it grows old: it will be answered anew.
-        if (probe && peer.asked == silent_after + 1) peer.outbound.reset();
+        if (probe) drop_if_stale(peer, now);
         // Whoever is told all that there is, answers with what that lacks.
         if (message.changes && peer.outbound && peer.outbound->scope() != Scope::lacking) return;
-        if (unknown && !probe && can_offer_state(peer)) return offer_state(id, peer, message);
+        if (unknown && !probe && can_offer_state(peer)) return offer_state(id, peer, message, now);
         message.wants_digest = unknown;
         if (!peer.received && !probe) put_question(message);
     }
@@ -556,9 +570,9 @@ class Replicator {
         if (peer.outbound) return peer.outbound->scope() != Scope::lacking;
         return digest_says_all && is_small();
     }
-    void offer_state(const PeerId& id, Peer& peer, Message<L>& message) {
+    void offer_state(const PeerId& id, Peer& peer, Message<L>& message, Time now) {
         if (!peer.outbound)
-            bring_up(id, peer, Scope::all, split<Policy>(state_, options_.message_limit));
+            bring_up(id, peer, Scope::all, split<Policy>(state_, options_.message_limit), now);
         message.changes = peer.outbound->opening();
         message.more = peer.outbound->has_more();
     }
