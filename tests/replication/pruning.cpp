@@ -156,6 +156,26 @@ class Group {
     }
 };
 
+/// Five members on a lossy network add all the time; these leave, one soon after the other.
+Group run_departures(std::uint64_t seed, const std::vector<std::size_t>& leavers) {
+    detail::Random random(seed);
+    Group group(5, seed);
+    group.loss = static_cast<unsigned>(random.below(30));
+    group.max_delay = milliseconds * (1 + random.below(400));
+    const auto add = [&] {
+        if (random.below(50) == 0) group.add(group.members[random.below(group.members.size())]);
+    };
+    group.run(3 * second, add);
+    for (const std::size_t leaver : leavers) {
+        group.leave(leaver);
+        group.run(random.below(4 * second), add);
+    }
+    group.run(8 * second, add);
+    group.loss = 0;
+    group.run(20 * second);
+    return group;
+}
+
 /// All agree; the slots of who left are in the heir's; what members knew is counted, to the unit.
 void check_pruned(const Group& group, const std::vector<std::size_t>& left) {
     std::int64_t expected = 0, inherited = 0;
@@ -182,18 +202,7 @@ void check_pruned(const Group& group, const std::vector<std::size_t>& left) {
 TEST_CASE("pruning: slots of who left are folded into one, and nothing is lost or counted twice") {
     for (std::uint64_t seed = 1; seed <= support::seeds(60); ++seed) {
         CAPTURE(seed);
-        detail::Random random(seed);
-        Group group(5, seed);
-        group.loss = static_cast<unsigned>(random.below(30));
-        group.max_delay = milliseconds * (1 + random.below(400));
-        const auto add = [&] {
-            if (random.below(50) == 0) group.add(group.members[random.below(group.members.size())]);
-        };
-        group.run(3 * second, add);
-        group.leave(4);
-        group.run(8 * second, add);
-        group.loss = 0;
-        group.run(20 * second);
+        const Group group = run_departures(seed, {4});
         check_pruned(group, {4});
         CHECK(group.engines[0].generation() == 1);
     }
@@ -202,21 +211,7 @@ TEST_CASE("pruning: slots of who left are folded into one, and nothing is lost o
 TEST_CASE("pruning: whoever proposes may leave at any moment") {
     for (std::uint64_t seed = 1; seed <= support::seeds(60); ++seed) {
         CAPTURE(seed);
-        detail::Random random(seed);
-        Group group(5, seed);
-        group.loss = static_cast<unsigned>(random.below(30));
-        group.max_delay = milliseconds * (1 + random.below(400));
-        const auto add = [&] {
-            if (random.below(50) == 0) group.add(group.members[random.below(group.members.size())]);
-        };
-        group.run(3 * second, add);
-        group.leave(4);
-        group.run(random.below(4 * second), add);
-        group.leave(0);
-        group.run(8 * second, add);
-        group.loss = 0;
-        group.run(20 * second);
-        check_pruned(group, {0, 4});
+        check_pruned(run_departures(seed, {4, 0}), {0, 4});
     }
 }
 

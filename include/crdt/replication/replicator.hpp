@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,6 +20,7 @@
 #include <crdt/replication/metrics.hpp>
 #include <crdt/replication/options.hpp>
 #include <crdt/replication/outbound.hpp>
+#include <crdt/replication/peer.hpp>
 #include <crdt/replication/policy.hpp>
 #include <crdt/replication/sketch.hpp>
 #include <crdt/replication/split.hpp>
@@ -54,6 +54,7 @@ namespace crdt::replication {
 template <DecomposableLattice L, Key PeerId = std::string, class Policy = replication::Policy>
 class Replicator {
     using Log = DeltaLog<L, PeerId, Policy>;
+    using Peer = replication::Peer<L, PeerId, Policy>;
 
   public:
     struct Outgoing {
@@ -104,7 +105,7 @@ class Replicator {
             if (known != peers_.end()) peer = std::move(known->second);
             const bool linked =
                 std::find(neighbours.begin(), neighbours.end(), id) != neighbours.end();
-            if (linked != peer.linked) renew(peer, linked, peer.epoch);
+            if (linked != peer.linked) peer.renew(linked, peer.epoch);
         }
         peers_ = std::move(peers);
         schedule_questions(now);
@@ -155,10 +156,10 @@ class Replicator {
         L novel;
         if (message.changes) novel = take(from, peer, message, about_me, now);
         if (message.ack && about_me && peer.outbound) acknowledge(peer, *message.ack, now);
-        if (message.digest) ask(peer, {message.digest, {}}, now);
-        if (message.sketch && !message.whole) ask(peer, {{}, message.sketch}, now);
-        if (message.changes && message.whole) hear_whole(peer, message, now);
-        if (message.wants_digest) lose_track(peer, now);
+        if (message.digest) peer.take_question({message.digest, {}}, now);
+        if (message.sketch && !message.whole) peer.take_question({{}, message.sketch}, now);
+        if (message.changes && message.whole) peer.hear_whole(message, now);
+        if (message.wants_digest) peer.lose_track(now);
         return novel;
     }
 
@@ -169,7 +170,7 @@ class Replicator {
         state_ = std::move(state);
         options_.epoch = hash_combine(options_.epoch, generation) | 1U;
         log_ = Log(options_.message_limit);
-        for (auto& [id, peer] : peers_) renew(peer, peer.linked, peer.epoch);
+        for (auto& [id, peer] : peers_) peer.renew(peer.linked, peer.epoch);
         schedule_questions(now);
     }
 
@@ -205,48 +206,8 @@ class Replicator {
     }
 
   private:
-    /// What a peer lacks: all that its digest does, where its sketch differs.
-    struct Question {
-        std::optional<DigestOf<L>> digest = {};
-        std::optional<Sketch> sketch = {};
-    };
-    /// What a peer has said so far of all that it has.
-    struct Offer {
-        L state = {};
-        std::optional<Sketch> sketch = {};
-    };
-
-    /// What is known of a peer. Where neighbours miss `outbound`, its confirmation, or `received`,
-    /// they introduce themselves, again and again, until they do not.
-    struct Peer {
-        /// A neighbour; with other members digests and answers are exchanged, and that is all.
-        bool linked = false;
-        Epoch epoch = unknown_epoch;
-        /// How far it has come in this replica's log; none: not known what it has.
-        std::optional<Outbound<L, PeerId, Policy>> outbound = {};
-        /// This replica lacks nothing of its log before this; none: it is asked by digest.
-        std::optional<Sequence> received = {};
-        /// It is in the middle of bringing this replica up.
-        bool sends_pieces = false;
-        /// In a row, changes that did not follow on what was received.
-        unsigned gaps = 0;
-        std::optional<Offer> offer = {};
-        /// Not answered yet.
-        std::optional<Question> question = {};
-        Time answer_at = 0;
-        std::optional<Time> ack_at = {};
-        /// When it is asked; none: not to be asked, or not scheduled.
-        std::optional<Time> ask_at = {};
-        unsigned asked = 0;
-        /// When `outbound` was made, and how many before it were dropped without an ack.
-        Time brought_up_at = 0;
-        unsigned dropped = 0;
-    };
-
     /// In which the first to be asked should have answered.
     static constexpr Time head_start = 400 * milliseconds;
-    /// A neighbour that left this many tries in a row unanswered is silent.
-    static constexpr unsigned silent_after = 3;
     /// A neighbour whose changes leave this many gaps in a row is asked by digest.
     static constexpr unsigned most_gaps = 3;
     static constexpr bool digest_says_all = says_all<L, DigestOf<L>>;
@@ -281,7 +242,7 @@ class Replicator {
     void schedule_questions(Time now) {
         std::vector<Peer*> unasked;
         for (auto& [id, peer] : peers_) {
-            if (needs_introduction(peer) && !peer.ask_at) unasked.push_back(&peer);
+            if (peer.needs_introduction() && !peer.ask_at) unasked.push_back(&peer);
         }
         if (unasked.empty()) return;
         std::swap(unasked.front(), unasked[random_.below(unasked.size())]);
@@ -301,17 +262,10 @@ class Replicator {
                (message.to_epoch != options_.epoch || *message.ack <= log_.end());
     }
 
-    /// Forgets all that was known of a peer. In place, as g++ 12 takes an assignment for the use of
-    /// something uninitialised.
-    static void renew(Peer& peer, bool linked, Epoch epoch) {
-        peer.~Peer();
-        ::new (&peer) Peer{linked, epoch};
-    }
-
     void begin_epoch(Peer& peer, Epoch epoch, Time now) {
         if (peer.epoch != unknown_epoch) {
             ++metrics_.epoch_changes;
-            renew(peer, peer.linked, epoch);
+            peer.renew(peer.linked, epoch);
             // It asks by itself, one neighbour first; but this may not have reached it.
             peer.ask_at = now + head_start;
         }
@@ -352,7 +306,7 @@ class Replicator {
             !(peer.received && changes.first <= *peer.received)) {
             ++metrics_.gaps;
             // One that was overtaken is sent again; one that the peer does not have is not.
-            if (!peer.received || ++peer.gaps == most_gaps) lose_track(peer, now);
+            if (!peer.received || ++peer.gaps == most_gaps) peer.lose_track(now);
             return;
         }
         peer.received = std::max(peer.received.value_or(0), changes.last);
@@ -372,35 +326,6 @@ class Replicator {
         if (awaited && now > sent_at)
             metrics_.longest_ack_lag = std::max(metrics_.longest_ack_lag, now - sent_at);
         compact_log();
-    }
-
-    /// The peer wants to know what `question` lacks.
-    static void ask(Peer& peer, Question question, Time now) {
-        peer.question = std::move(question);
-        peer.answer_at = now;
-    }
-
-    /// All that the peer has is a question, once it is said in full.
-    static void hear_whole(Peer& peer, const Message<L>& message, Time now) {
-        if (message.changes->first == 0) peer.offer = Offer{{}, message.sketch};
-        if (!peer.offer) return;
-        peer.offer->state.merge(message.changes->delta);
-        if (message.more) return;
-        ask(peer, {digest(peer.offer->state), peer.offer->sketch}, now);
-        peer.offer.reset();
-    }
-
-    /// From now on, this replica asks the peer by digest.
-    static void lose_track(Peer& peer, Time now) {
-        peer.received.reset();
-        peer.ask_at = now;
-        peer.asked = 0;
-        peer.gaps = 0;
-    }
-
-    /// Is there anything that the neighbour must be asked for?
-    static bool needs_introduction(const Peer& peer) {
-        return peer.linked && !(peer.received && peer.outbound && peer.outbound->confirmed());
     }
 
     void remember(const L& delta, const std::optional<PeerId>& origin) {
@@ -426,15 +351,9 @@ class Replicator {
         std::optional<Time> next;
         if (peer.outbound) next = peer.outbound->deadline(log_, options_.interval);
         if (peer.ack_at) next = earlier(next, peer.ack_at);
-        if (const auto due = question_deadline(peer)) next = earlier(next, due);
+        if (const auto due = peer.question_deadline(hold_until_)) next = earlier(next, due);
         if (peer.question) next = earlier(next, peer.answer_at);
         return next;
-    }
-
-    /// When the peer is asked: a neighbour as long as there is need, others once.
-    std::optional<Time> question_deadline(const Peer& peer) const {
-        if (!peer.ask_at || (peer.linked && !needs_introduction(peer))) return std::nullopt;
-        return peer.received ? *peer.ask_at : std::max(*peer.ask_at, hold_until_);
     }
 
     /// A message with all that there is to say to the peer.
@@ -497,7 +416,7 @@ class Replicator {
         message.more = outbound && outbound->has_more();
         peer.question.reset();
     }
-    L lacking(const Question& question) const {
+    L lacking(const Question<L>& question) const {
         if (!question.sketch) return difference(state_, *question.digest);
         const L differing = question.sketch->differing(state_);
         return question.digest ? difference(differing, *question.digest) : differing;
@@ -508,20 +427,11 @@ class Replicator {
         peer.outbound.emplace(id, scope, std::move(pieces), log_.reserve(count));
     }
 
-    /// What a silent peer was to be brought up with grows old: it will be answered anew. An ack
-    /// that was on its way then counts for nothing, so the next one is waited for twice as long.
-    void drop_if_stale(Peer& peer, Time now) {
-        const Time patience = (2 * options_.retry_limit) << std::min(peer.dropped, 16U);
-        if (!peer.outbound || now - peer.brought_up_at < patience) return;
-        peer.outbound.reset();
-        ++peer.dropped;
-    }
-
     /// Says what the pieces are, if they are more than what the peer lacks.
     void label(const Peer& peer, Message<L>& message) const {
-        if (!message.changes || !peer.outbound || peer.outbound->scope() == Scope::lacking) return;
+        if (!message.changes || peer.scope() == Scope::lacking) return;
         message.whole = true;
-        if (peer.outbound->scope() == Scope::differing && message.changes->first == 0)
+        if (peer.scope() == Scope::differing && message.changes->first == 0)
             message.sketch = Sketch::of(state_);
     }
 
@@ -538,17 +448,17 @@ class Replicator {
     /// Asks for what is not known of the peer.
     void introduce(const PeerId& id, Peer& peer, Message<L>& message, Time now) {
         if (!peer.linked) return ask_once(peer, message, now);
-        const auto due = question_deadline(peer);
+        const auto due = peer.question_deadline(hold_until_);
         // The first question rides on anything; later ones wait for the answer.
         if (!due || (*due > now && (peer.asked > 0 || peer.received))) return;
         // Changes on their way are acknowledged, or found to leave a gap: either tells.
-        const bool unknown = !message.changes && !(peer.outbound && peer.outbound->confirmed());
+        const bool unknown = !message.changes && !peer.is_up();
         peer.ask_at = now + retry_delay(peer.asked++);
         // A digest can be large: who does not answer is asked for its own first.
-        const bool probe = unknown && peer.asked > silent_after;
-        if (probe) drop_if_stale(peer, now);
+        const bool probe = unknown && peer.asked > Peer::silent_after;
+        if (probe) peer.drop_if_stale(2 * options_.retry_limit, now);
         // Whoever is told all that there is, answers with what that lacks.
-        if (message.changes && peer.outbound && peer.outbound->scope() != Scope::lacking) return;
+        if (message.changes && peer.scope() != Scope::lacking) return;
         if (unknown && !probe && can_offer_state(peer)) return offer_state(id, peer, message, now);
         message.wants_digest = unknown;
         if (!peer.received && !probe) put_question(message);
@@ -567,7 +477,7 @@ class Replicator {
     /// Is the state all that there is to say to a peer that has yet to be met? Where the digest is
     /// no smaller, it is: the peer then has it, and answers with what it lacks.
     bool can_offer_state(const Peer& peer) const {
-        if (peer.outbound) return peer.outbound->scope() != Scope::lacking;
+        if (peer.outbound) return peer.scope() != Scope::lacking;
         return digest_says_all && is_small();
     }
     void offer_state(const PeerId& id, Peer& peer, Message<L>& message, Time now) {
@@ -589,8 +499,7 @@ class Replicator {
     std::optional<Time> repair_deadline() const {
         bool silent = false, others = false;
         for (const auto& [id, peer] : peers_) {
-            silent |= (needs_introduction(peer) && peer.asked >= silent_after) ||
-                      (peer.outbound && peer.outbound->overdue() >= silent_after);
+            silent |= peer.is_silent();
             others |= !peer.linked;
         }
         if (!silent || !others) return std::nullopt;
