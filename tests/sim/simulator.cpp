@@ -116,7 +116,7 @@ TEST_CASE("sim: worlds of faults leave maps of resettable counters equal and sil
 TEST_CASE("sim: replicas that are slow to hear of each other are brought up all the same") {
     // Seed 247756 once had what it sent dropped for old before any ack could come.
     CHECK(sim::simulate<Numbers>(247756, insert_unique).ok());
-    for (const replication::Time latency : {100, 700, 3000, 20000}) {
+    for (const replication::Time latency : {100U, 700U, 3000U, 20000U}) {
         sim::World world = calm(2, {});
         world.faults.mean_delay = 4 * latency * replication::milliseconds;  // a heal quarters it
         world.options.interval = 2 * replication::milliseconds;

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -27,7 +26,8 @@ class ByteCount {
 template <class Bytes = std::string>
 class Writer {
     Bytes* bytes_;
-    std::map<std::string, std::uint64_t, std::less<>> names_;
+    /// Views into the values that are being written.
+    std::map<std::string_view, std::uint64_t> names_;
 
   public:
     static constexpr bool is_text = false;

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: MIT
+//! How replication scales, from 3 replicas to 10,000: how long an update takes to be everywhere,
+//! and what each replica sends. Time is virtual, and the figures are the same on every machine. To
+//! a directory that it is given it writes scale.dat, which bench/scale.gp draws.
+//!
+//! A cluster is updated ten times a second, each time at a random replica; messages take 10 ms, and
+//! news to a neighbour follow one another a second apart, which is a round. Replicas have only
+//! their neighbours, some four, for peers, and pass on once what is new to them (store and
+//! forward): an update is a flood, of as many hops as the overlay is wide.
+//!
+//! In an idle cluster a hop takes the latency alone, as a replica that has sent a neighbour nothing
+//! for a second does not wait. Under load an update waits at each hop for the link's next message,
+//! half a round on average. Less than half the hops is needed in the random overlay, as the fastest
+//! of many ways counts, and in a large tree, as the links up from leaves are seldom busy.
+//!
+//! Beside it stand the rounds of gossip with random partners, of which everyone knows everyone:
+//! push-pull with one, log_3 n + log_2 ln n (after Karp, Schindelhauer, Shenker, Vöcking:
+//! Randomized rumor spreading, FOCS 2000), and push to four, log_5 n + (ln n) / 4 + 0.9 (after
+//! Pittel: On spreading a rumor, SIAM J. Appl. Math. 1987). Their lesser terms fit simulations.
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <deque>
+#include <functional>
+#include <limits>
+#include <numeric>
+#include <optional>
+#include <queue>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <crdt/codec/binary.hpp>
+#include <crdt/codec/form_message.hpp>
+#include <crdt/codec/frame.hpp>
+#include <crdt/detail/mix.hpp>
+#include <crdt/detail/random.hpp>
+#include <crdt/gset.hpp>
+#include <crdt/replication/overlay.hpp>
+#include <crdt/replication/replicator.hpp>
+
+namespace {
+
+using namespace crdt;
+using replication::Overlay;
+using replication::Time;
+
+constexpr Time latency = 10 * replication::milliseconds;
+constexpr Time interval = 1000 * replication::milliseconds;
+/// Clocks differ: a replica's interval is up to this longer or shorter. If they did not, replicas
+/// would fall into step: each second a wave would pass all of them, and carry updates many hops.
+constexpr Time clock_error = interval / 20;
+constexpr Time between_updates = interval / 10;
+constexpr std::size_t degree = 4;
+constexpr std::size_t idle_updates = 8;
+constexpr std::size_t warm_up = 100, measured = 300;
+
+/// What replicas sent.
+struct Sent {
+    std::uint64_t messages = 0, bytes = 0;
+};
+
+/// Replicas in virtual time.
+class Cluster {
+  public:
+    using Id = std::uint32_t;
+
+    Cluster(std::size_t count, Overlay shape) : wake_at_(count, never) {
+        std::vector<Id> members(count);
+        std::iota(members.begin(), members.end(), Id{0});
+        replicas_.reserve(count);
+        for (const Id self : members) {
+            replicas_.emplace_back(options_of(self));
+            replicas_[self].set_peers(
+                replication::neighbours(members, self, {shape, degree, /*seed=*/1}), now_);
+            replicas_[self].start(now_);
+            schedule(self);
+        }
+    }
+
+    Sent sent;
+
+    std::size_t size() const { return replicas_.size(); }
+    std::size_t updates() const { return updates_.size(); }
+    /// How long an update took to reach everyone; none if it has not.
+    std::optional<Time> delay(std::size_t update) const {
+        if (updates_[update].lacking > 0) return std::nullopt;
+        return updates_[update].everywhere - updates_[update].begun;
+    }
+
+    /// Adds an element that is there nowhere: the number of the update, and noise.
+    void update(Id at) {
+        const std::uint64_t element =
+            (updates() << noise_bits) | (detail::mix(updates()) >> (64U - noise_bits));
+        updates_.push_back({now_, now_, size() - 1});
+        replicas_[at].update([&](Set& set) { return set.insert(element); });
+        schedule(at);
+    }
+
+    /// Runs all that is to happen until then.
+    void run_until(Time end) {
+        while (step(end)) continue;
+        now_ = end;
+    }
+    void run_for(Time span) { run_until(now_ + span); }
+    /// Runs until nobody has anything to do.
+    void settle() {
+        while (step(never - 1)) continue;
+    }
+    Time now() const { return now_; }
+
+  private:
+    using Set = GSet<std::uint64_t>;
+    using Replicator = replication::Replicator<Set, Id>;
+
+    struct Flight {
+        Time at;
+        Id from, to;
+        replication::Message<Set> message;
+    };
+    struct Wake {
+        Time at;
+        Id who;
+        friend auto operator<=>(const Wake&, const Wake&) = default;
+    };
+    struct Update {
+        Time begun, everywhere;
+        std::size_t lacking;
+    };
+    static constexpr Time never = std::numeric_limits<Time>::max();
+    static constexpr unsigned noise_bits = 48;
+
+    std::vector<Replicator> replicas_;
+    std::vector<Update> updates_;
+    /// All take the same time, so they arrive in order.
+    std::deque<Flight> flights_;
+    /// The wakes that count are those in wake_at_; others were put off.
+    std::priority_queue<Wake, std::vector<Wake>, std::greater<>> wakes_;
+    std::vector<Time> wake_at_;
+    Time now_ = interval;
+
+    static replication::Options options_of(Id self) {
+        replication::Options options;
+        options.epoch = detail::mix(self + 1);
+        options.interval = interval - clock_error + detail::mix(~self) % (2 * clock_error + 1);
+        options.ack_delay = interval;  // acks ride on the next round's news
+        options.retry_limit = 10 * interval;
+        return options;
+    }
+
+    void schedule(Id who) {
+        const auto due = replicas_[who].next_deadline();
+        const Time at = due ? std::max(*due, now_) : never;
+        if (at != wake_at_[who] && at != never) wakes_.push({at, who});
+        wake_at_[who] = at;
+    }
+
+    /// The next thing to happen; false if that is not before the end.
+    bool step(Time end) {
+        const Time arrival = flights_.empty() ? never : flights_.front().at;
+        const Time wake = wakes_.empty() ? never : wakes_.top().at;
+        if (std::min(arrival, wake) > end) return false;
+        now_ = std::min(arrival, wake);
+        if (arrival <= wake) {
+            const Flight flight = std::move(flights_.front());
+            flights_.pop_front();
+            deliver(flight);
+        } else {
+            const Id who = wakes_.top().who;
+            wakes_.pop();
+            if (wake_at_[who] == now_) tick(who);
+        }
+        return true;
+    }
+    void deliver(const Flight& flight) {
+        const Set novel = replicas_[flight.to].on_message(flight.from, flight.message, now_);
+        for (const std::uint64_t element : novel) {
+            Update& update = updates_[element >> noise_bits];
+            if (--update.lacking == 0) update.everywhere = now_;
+        }
+        schedule(flight.to);
+    }
+    void tick(Id who) {
+        wake_at_[who] = never;
+        for (auto& outgoing : replicas_[who].on_tick(now_)) {
+            ++sent.messages;
+            sent.bytes += frame::overhead + binary::size(outgoing.message);
+            flights_.push_back({now_ + latency, who, outgoing.to, std::move(outgoing.message)});
+        }
+        schedule(who);
+    }
+};
+
+struct Delays {
+    double mean = 0, longest = 0;
+};
+
+/// Of the `count` updates from `first` on, which are everywhere, in units of `unit`.
+Delays delays(const Cluster& cluster, std::size_t first, std::size_t count, Time unit) {
+    Delays result;
+    for (std::size_t update = first; update < first + count; ++update) {
+        const double delay =
+            static_cast<double>(*cluster.delay(update)) / static_cast<double>(unit);
+        result.mean += delay / static_cast<double>(count);
+        result.longest = std::max(result.longest, delay);
+    }
+    return result;
+}
+
+void update_anyone(Cluster& cluster, detail::Random& random) {
+    cluster.update(static_cast<Cluster::Id>(random.below(cluster.size())));
+}
+
+/// One update after another, each when all is quiet.
+Delays idle(Cluster& cluster, detail::Random& random) {
+    const std::size_t first = cluster.updates();
+    cluster.settle();
+    for (std::size_t i = 0; i < idle_updates; ++i) {
+        cluster.run_for(2 * interval);
+        update_anyone(cluster, random);
+        cluster.settle();
+    }
+    return delays(cluster, first, idle_updates, latency);
+}
+
+/// An update at a random moment of the time that is an update's.
+void load(Cluster& cluster, detail::Random& random) {
+    const Time begin = cluster.now();
+    cluster.run_for(random.below(between_updates));
+    update_anyone(cluster, random);
+    cluster.run_until(begin + between_updates);
+}
+
+struct Row {
+    std::size_t nodes;
+    Delays hops, rounds;
+    /// Of a node in a second, under load.
+    double messages, bytes;
+};
+
+/// The load goes on until all updates that count are everywhere.
+Row measure(std::size_t nodes, Overlay shape) {
+    Cluster cluster(nodes, shape);
+    detail::Random random(nodes);
+    const Delays hops = idle(cluster, random);
+    for (std::size_t i = 0; i < warm_up; ++i) load(cluster, random);
+    const std::size_t first = cluster.updates();
+    cluster.sent = {};
+    for (std::size_t i = 0; i < measured; ++i) load(cluster, random);
+    const Sent sent = cluster.sent;
+    for (std::size_t i = first; i < first + measured; ++i) {
+        while (!cluster.delay(i)) load(cluster, random);
+    }
+    const double node_seconds =
+        static_cast<double>(nodes * measured * between_updates) / static_cast<double>(interval);
+    return {nodes, hops, delays(cluster, first, measured, interval),
+            static_cast<double>(sent.messages) / node_seconds,
+            static_cast<double>(sent.bytes) / node_seconds};
+}
+
+double push_pull(double nodes) {
+    return std::log(nodes) / std::log(3) + std::log2(std::log(nodes));
+}
+double push(double nodes) {
+    return std::log(nodes) / std::log(1.0 + degree) + std::log(nodes) / degree + 0.9;
+}
+
+std::vector<Row> measure_all(Overlay shape) {
+    const std::vector<std::size_t> sizes{3, 10, 30, 100, 300, 1000, 3000, 10000};
+    std::vector<Row> rows;
+    for (const std::size_t nodes : sizes) rows.push_back(measure(nodes, shape));
+    return rows;
+}
+
+/// Blank lines part the tables for gnuplot.
+void print(std::FILE* out, const char* name, const std::vector<Row>& rows) {
+    std::fprintf(out, "# %s\n", name);
+    std::fprintf(out, "#        idle, hops   loaded, rounds  predicted, rounds  a node a second\n");
+    std::fprintf(out, "# nodes  mean longest  mean longest  push-pull   push    messages  bytes\n");
+    for (const Row& row : rows) {
+        const auto nodes = static_cast<double>(row.nodes);
+        std::fprintf(out, "%7zu %5.1f %7.1f %5.2f %7.2f %10.2f %6.2f %11.2f %6.0f\n", row.nodes,
+                     row.hops.mean, row.hops.longest, row.rounds.mean, row.rounds.longest,
+                     push_pull(nodes), push(nodes), row.messages, row.bytes);
+    }
+    std::fprintf(out, "\n\n");
+    std::fflush(out);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::string path = argc > 1 ? std::string(argv[1]) + "/scale.dat" : "/dev/null";
+    std::FILE* const file = std::fopen(path.c_str(), "w");
+    if (file == nullptr) {
+        std::perror(path.c_str());
+        return 1;
+    }
+    const auto report = [&](const char* name, Overlay shape) {
+        const auto rows = measure_all(shape);
+        print(stdout, name, rows);
+        print(file, name, rows);
+    };
+    report("random overlay of degree 4", Overlay::random);
+    report("tree of arity 4", Overlay::tree);
+    std::fclose(file);
+}
