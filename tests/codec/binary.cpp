@@ -8,6 +8,8 @@
 #include <doctest/doctest.h>
 
 #include <crdt/codec/binary.hpp>
+#include <crdt/codec/binary_reader.hpp>
+#include <crdt/codec/binary_writer.hpp>
 #include <crdt/codec/form_message.hpp>
 #include <crdt/crdt.hpp>
 
