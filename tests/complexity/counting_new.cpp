@@ -9,6 +9,7 @@
 
 void* operator new(std::size_t size) {
     ++spent.allocations;
+    spent.bytes += size;
     if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
     throw std::bad_alloc();
 }

@@ -7,6 +7,7 @@
 struct Cost {
     std::size_t comparisons = 0;
     std::size_t allocations = 0;
+    std::size_t bytes = 0;
 };
 
 inline Cost spent;
