@@ -13,6 +13,7 @@
 #include <crdt/causal/dot_ranges.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/dot_store.hpp>
+#include <crdt/detail/before.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
 
@@ -33,12 +34,8 @@ class DotMap {
     using Digest = typename Store::Digest;
 
   private:
-    struct Before {
-        using is_transparent = void;
-        constexpr bool operator()(const auto& a, const auto& b) const { return a < b; }
-    };
     using Id = id_type;
-    using Entries = std::map<KeyType, Store, Before>;
+    using Entries = std::map<KeyType, Store, detail::Before>;
 
     Entries entries_;
     detail::DotRanges<Id, KeyType> index_;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include <crdt/codec/form.hpp>
+#include <crdt/detail/before.hpp>
 
 namespace crdt::binary {
 
@@ -26,8 +27,8 @@ class ByteCount {
 template <class Bytes = std::string>
 class Writer {
     Bytes* bytes_;
-    /// Views into the values that are being written.
-    std::map<std::string_view, std::uint64_t> names_;
+    /// Copies: what is written may be put together on the way, and gone before the next one.
+    std::map<std::string, std::uint64_t, crdt::detail::Before> names_;
 
   public:
     static constexpr bool is_text = false;

@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <crdt/detail/before.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
 
@@ -26,11 +27,7 @@ namespace crdt {
 ///         merge completes; apply leaves the state as it was.
 template <Key KeyType, DecomposableLattice Value>
 class MapOf {
-    struct Before {
-        using is_transparent = void;
-        constexpr bool operator()(const auto& a, const auto& b) const { return a < b; }
-    };
-    using Entries = std::map<KeyType, Value, Before>;
+    using Entries = std::map<KeyType, Value, detail::Before>;
     using Position = typename Entries::const_iterator;
 
     static constexpr bool has_small_digest = !std::same_as<DigestOf<Value>, Value>;
@@ -86,8 +83,8 @@ class MapOf {
     using mapped_type = Value;
     using const_iterator = Position;
     /// The map itself, unless the digests of values are smaller than the values.
-    using Digest =
-        std::conditional_t<has_small_digest, std::map<KeyType, DigestOf<Value>, Before>, MapOf>;
+    using Digest = std::conditional_t<has_small_digest,
+                                      std::map<KeyType, DigestOf<Value>, detail::Before>, MapOf>;
 
     MapOf() = default;
     /// The join of single entries.
