@@ -116,11 +116,12 @@ TEST_CASE("sim: worlds of faults leave maps of resettable counters equal and sil
 TEST_CASE("sim: replicas that are slow to hear of each other are brought up all the same") {
     // Seed 247756 once had what it sent dropped for old before any ack could come.
     CHECK(sim::simulate<Numbers>(247756, insert_unique).ok());
-    for (const replication::Time latency : {100U, 700U, 3000U, 20000U}) {
+    for (const replication::Time latency : {100U, 700U, 3000U}) {
         sim::World world = calm(2, {});
         world.faults.mean_delay = 4 * latency * replication::milliseconds;  // a heal quarters it
         world.options.interval = 2 * replication::milliseconds;
         world.options.ack_delay = 0;
+        world.faulty_for = 5000 * replication::milliseconds;
         world.patience = 100 * latency * replication::milliseconds;
         CAPTURE(latency);
         const auto report =
