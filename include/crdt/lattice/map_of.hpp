@@ -11,8 +11,10 @@
 #include <utility>
 
 #include <crdt/detail/before.hpp>
+#include <crdt/detail/column_map.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
+#include <crdt/lattice/join_columns.hpp>
 
 namespace crdt {
 
@@ -20,14 +22,17 @@ namespace crdt {
 ///
 /// State   a map without bottoms, so that equal states look alike
 /// Order   key by key;  join: key by key;  bottom: the empty map
-/// Cost    merge, absorb, leq and difference of m entries against n: O(m log n), O(m) where
-///         their keys are much the same;
-///         a mutator: O(log n). Reads never insert.
+/// Memory  the keys in one row and the values in another, cut into leaves; the first few of them in
+///         the map itself. See detail/column_map.hpp
+/// Cost    merge, absorb, leq and difference of m entries against n: O(m log n), and O(m) where
+///         the keys are much the same or m is about n. Integers as keys and in values are compared
+///         and joined many at a time. A mutator: O(log n), O(1) at the key of the one before.
+///         Reads never insert.
 /// Errors  none of its own. If memory runs out, merge leaves a part of the join, which a later
 ///         merge completes; apply leaves the state as it was.
 template <Key KeyType, DecomposableLattice Value>
 class MapOf {
-    using Entries = std::map<KeyType, Value, detail::Before>;
+    using Entries = detail::ColumnMap<KeyType, Value>;
     using Position = typename Entries::const_iterator;
 
     static constexpr bool has_small_digest = !std::same_as<DigestOf<Value>, Value>;
@@ -70,12 +75,9 @@ class MapOf {
         }
     }
 
-    // erase() of an empty range is the standard's way from a const_iterator to an iterator.
-    Value& value_at(Position position) { return entries_.erase(position, position)->second; }
-
     /// Adds an entry behind all others; nothing for a bottom.
     void append(const KeyType& key, Value value) {
-        if (!value.is_bottom()) entries_.emplace_hint(entries_.end(), key, std::move(value));
+        if (!value.is_bottom()) entries_.push_back(key, std::move(value));
     }
 
   public:
@@ -90,7 +92,11 @@ class MapOf {
     /// The join of single entries.
     MapOf(std::initializer_list<std::pair<KeyType, Value>> entries) {
         for (const auto& [key, value] : entries) {
-            if (!value.is_bottom()) entries_[key].merge(value);
+            if (value.is_bottom()) continue;
+            if (Value* const there = entries_.value_of(key))
+                there->merge(value);
+            else
+                entries_.insert(entries_.lower_bound(key), key, value);
         }
     }
 
@@ -103,7 +109,7 @@ class MapOf {
     const Value& at(const auto& key) const {
         static const Value bottom{};
         const auto position = entries_.find(key);
-        return position == entries_.end() ? bottom : position->second;
+        return position == entries_.end() ? bottom : position.value();
     }
 
     /// Runs a delta-mutator of the state at `key`. Returns the delta of the map. Throws what
@@ -112,56 +118,38 @@ class MapOf {
     MapOf apply(const KeyType& key, Mutate&& mutate) {
         MapOf delta;
         // The delta's room is made before the state changes: nothing can fail in between.
-        Value& change = delta.entries_[key];
-        const auto position = entries_.lower_bound(key);
-        if (position != entries_.end() && position->first == key) {
-            change = mutate(position->second);
+        delta.entries_.push_back(key, Value{});
+        Value& change = delta.entries_.value(delta.begin());
+        if (Value* const there = entries_.value_of(key)) {
+            change = mutate(*there);
         } else {
             Value fresh{};
             change = mutate(fresh);
-            if (!fresh.is_bottom()) entries_.emplace_hint(position, key, std::move(fresh));
+            if (!fresh.is_bottom())
+                entries_.insert(entries_.lower_bound(key), key, std::move(fresh));
         }
-        if (change.is_bottom()) delta.entries_.clear();
+        if (change.is_bottom()) delta.entries_ = {};
         return delta;
     }
 
-    bool merge(const MapOf& other) {
-        bool grew = false;
-        match(
-            other,
-            [&](const KeyType&, const Value& value, Position mine) {
-                grew |= value_at(mine).merge(value);
-            },
-            [&](const KeyType& key, const Value& value, Position position) {
-                grew = true;
-                return Position(entries_.emplace_hint(position, key, value));
-            });
-        return grew;
-    }
+    bool merge(const MapOf& other) { return detail::join_columns(entries_, other.entries_); }
 
     MapOf absorb(const MapOf& other) {
         MapOf delta;
         match(
             other,
             [&](const KeyType& key, const Value& value, Position mine) {
-                delta.append(key, value_at(mine).absorb(value));
+                delta.append(key, entries_.value(mine).absorb(value));
             },
             [&](const KeyType& key, const Value& value, Position position) {
                 delta.append(key, value);
-                return Position(entries_.emplace_hint(position, key, value));
+                return entries_.insert(position, key, value);
             });
         return delta;
     }
 
     bool leq(const MapOf& other) const {
-        if (size() > other.size()) return false;
-        Position position = other.begin();
-        for (const auto& [key, value] : entries_) {
-            position = seek(other.entries_, position, key);
-            if (position == other.end() || !(position->first == key)) return false;
-            if (!value.leq(position->second)) return false;
-        }
-        return true;
+        return detail::columns_leq(entries_, other.entries_);
     }
 
     bool is_bottom() const { return entries_.empty(); }
@@ -210,7 +198,7 @@ class MapOf {
 
     template <class Visit>
     friend void decompose(const MapOf& a, Visit&& visit) {
-        for (const auto& entry : a.entries_) {
+        for (const auto entry : a.entries_) {
             decompose(entry.second, [&](const Value& part) {
                 const MapOf single{{entry.first, part}};
                 visit(single);

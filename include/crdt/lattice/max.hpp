@@ -2,8 +2,12 @@
 //! Max: a value that only rises.
 #pragma once
 
+#include <concepts>
+#include <cstddef>
+
 #include <crdt/lattice/chain_of.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/rows.hpp>
 
 namespace crdt {
 
@@ -17,5 +21,11 @@ struct Ascending {
 /// The largest value seen.   order: <=;  join: the larger;  bottom: the least value of T
 template <Chain T>
 using Max = ChainOf<T, Ascending<T>>;
+
+template <std::integral T>
+struct detail::NumbersOf<Max<T>> {
+    using type = NumberOf<T>;
+    static constexpr std::size_t count = 1;
+};
 
 }  // namespace crdt

@@ -11,6 +11,7 @@
 
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
+#include <crdt/lattice/rows.hpp>
 
 namespace crdt {
 
@@ -141,6 +142,14 @@ class Product {
             });
         });
     }
+};
+
+template <detail::RowOfNumbers First, detail::RowOfNumbers... Others>
+    requires(std::same_as<typename detail::NumbersOf<First>::type,
+                          typename detail::NumbersOf<Others>::type>&&...)
+struct detail::NumbersOf<Product<First, Others...>> {
+    using type = typename NumbersOf<First>::type;
+    static constexpr std::size_t count = (NumbersOf<First>::count + ... + NumbersOf<Others>::count);
 };
 
 }  // namespace crdt

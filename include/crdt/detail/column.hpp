@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+//! Column: values in a row, the first few of them in the object itself.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <initializer_list>
+#include <limits>
+#include <new>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+#include <crdt/detail/least.hpp>
+#include <crdt/detail/raise.hpp>
+
+namespace crdt::detail {
+
+/// A growing array. `Room` values need no memory of their own; beyond that it grows by half, and
+/// where it is large by an eighth, so that little of it stands empty.
+/// Moves of a T are taken not to throw; if there is no memory, a change does nothing.
+template <class T, std::size_t Room>
+class Column {
+    // Copied byte by byte. (A std::tuple of numbers is that too, but for its assignment.)
+    static constexpr bool is_plain =
+        std::is_trivially_copy_constructible_v<T> && std::is_trivially_destructible_v<T>;
+
+    union {
+        T* heap_;
+        alignas(T) unsigned char room_[greatest(Room * sizeof(T), 1)];
+    };
+    std::uint32_t size_ = 0;
+    std::uint32_t capacity_ = Room;
+
+    bool is_inside() const { return capacity_ <= Room; }
+
+    static T* allocate(std::size_t count) {
+        if (count > std::numeric_limits<std::uint32_t>::max())
+            raise<std::length_error>("Column: too many values");
+        return static_cast<T*>(::operator new(count * sizeof(T), std::align_val_t{alignof(T)}));
+    }
+    static void deallocate(T* memory) {
+        ::operator delete(memory, std::align_val_t{alignof(T)});
+    }
+
+    /// Moves values to a place that does not overlap with theirs, and ends the old ones.
+    static void relocate(T* to, T* from, std::size_t count) {
+        if constexpr (is_plain) {
+            if (count != 0) std::memcpy(static_cast<void*>(to), from, count * sizeof(T));
+        } else {
+            for (std::size_t i = 0; i < count; ++i) {
+                ::new (static_cast<void*>(to + i)) T(std::move(from[i]));
+                from[i].~T();
+            }
+        }
+    }
+    static void destroy(T* from, std::size_t count) {
+        if constexpr (!std::is_trivially_destructible_v<T>) {
+            for (std::size_t i = 0; i < count; ++i) from[i].~T();
+        }
+    }
+
+    void release() {
+        destroy(data(), size_);
+        if (!is_inside()) deallocate(heap_);
+        size_ = 0;
+        capacity_ = Room;
+    }
+    /// Takes what `other` has; this has nothing.
+    void take(Column& other) {
+        if (other.is_inside())
+            relocate(data(), other.data(), other.size_);
+        else
+            heap_ = other.heap_;
+        size_ = std::exchange(other.size_, 0);
+        capacity_ = std::exchange(other.capacity_, Room);
+    }
+    void set_capacity(std::size_t capacity) {
+        T* const fresh = allocate(capacity);
+        relocate(fresh, data(), size_);
+        if (!is_inside()) deallocate(heap_);
+        heap_ = fresh;
+        capacity_ = static_cast<std::uint32_t>(capacity);
+    }
+
+  public:
+    Column() {}
+    Column(std::initializer_list<T> values) { append(values.begin(), values.size()); }
+    Column(const Column& other) { append(other.data(), other.size_); }
+    Column(Column&& other) noexcept { take(other); }
+    Column& operator=(const Column& other) {
+        if (this == &other) return *this;
+        if constexpr (is_plain) {
+            // What is here may be written over: nothing can fail once there is room.
+            reserve_exactly(other.size_);
+            size_ = 0;
+            append(other.data(), other.size_);
+        } else {
+            *this = Column(other);
+        }
+        return *this;
+    }
+    Column& operator=(Column&& other) noexcept {
+        if (this == &other) return *this;
+        release();
+        take(other);
+        return *this;
+    }
+    ~Column() { release(); }
+
+    T* data() { return is_inside() ? reinterpret_cast<T*>(room_) : heap_; }
+    const T* data() const { return is_inside() ? reinterpret_cast<const T*>(room_) : heap_; }
+    std::size_t size() const { return size_; }
+    std::size_t capacity() const { return capacity_; }
+    bool empty() const { return size_ == 0; }
+    T& operator[](std::size_t index) { return data()[index]; }
+    const T& operator[](std::size_t index) const { return data()[index]; }
+    T& back() { return data()[size_ - 1]; }
+    const T& back() const { return data()[size_ - 1]; }
+    const T* begin() const { return data(); }
+    const T* end() const { return data() + size_; }
+
+    /// Makes room for `capacity` values in all, and no more.
+    void reserve_exactly(std::size_t capacity) {
+        if (capacity > capacity_) set_capacity(capacity);
+    }
+    /// Makes room for one more value.
+    void reserve_next() {
+        if (size_ < capacity_) return;
+        const std::size_t step = capacity_ < 128 ? capacity_ / 2 : capacity_ / 8;
+        set_capacity(capacity_ + greatest(step, 2));
+    }
+    /// Gives back memory that is not used, where that is more than an eighth.
+    void shrink() {
+        if (!is_inside() && size_ > Room && capacity_ - size_ > capacity_ / 8) set_capacity(size_);
+    }
+
+    void push_back(T value) { insert(size_, std::move(value)); }
+    void insert(std::size_t index, T value) {
+        reserve_next();
+        T* const place = data() + index;
+        if constexpr (is_plain) {
+            std::memmove(static_cast<void*>(place + 1), place, (size_ - index) * sizeof(T));
+        } else {
+            for (T* i = data() + size_; i != place; --i) relocate(i, i - 1, 1);
+        }
+        ::new (static_cast<void*>(place)) T(std::move(value));
+        ++size_;
+    }
+    void append(const T* values, std::size_t count) {
+        reserve_exactly(size_ + count);
+        if constexpr (is_plain) {
+            if (count != 0)
+                std::memcpy(static_cast<void*>(data() + size_), values, count * sizeof(T));
+            size_ += static_cast<std::uint32_t>(count);
+        } else {
+            for (std::size_t i = 0; i < count; ++i, ++size_)
+                ::new (static_cast<void*>(data() + size_)) T(values[i]);
+        }
+    }
+    /// Appends what stands in `other` from `index` on, and takes it away there.
+    void append_tail(Column& other, std::size_t index) {
+        reserve_exactly(size_ + (other.size_ - index));
+        relocate(data() + size_, other.data() + index, other.size_ - index);
+        size_ += other.size_ - static_cast<std::uint32_t>(index);
+        other.size_ = static_cast<std::uint32_t>(index);
+    }
+    void truncate(std::size_t size) {
+        destroy(data() + size, size_ - size);
+        size_ = static_cast<std::uint32_t>(size);
+    }
+    /// Says that `count` values have been written behind the last, where there is room for them.
+    void grow_by(std::size_t count) requires is_plain {
+        size_ += static_cast<std::uint32_t>(count);
+    }
+    void erase(std::size_t index) {
+        T* const place = data() + index;
+        if constexpr (is_plain) {
+            std::memmove(static_cast<void*>(place), place + 1, (size_ - index - 1) * sizeof(T));
+        } else {
+            std::move(place + 1, data() + size_, place);
+            back().~T();
+        }
+        --size_;
+    }
+};
+
+}  // namespace crdt::detail

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+//! The join of two maps kept as columns.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <limits>
+#include <type_traits>
+#include <utility>
+
+#include <crdt/detail/column_map.hpp>
+#include <crdt/detail/least.hpp>
+#include <crdt/lattice/rows.hpp>
+
+// Three ways, by how the keys of the two relate:
+//   the same keys    rows are compared, and joined as rows
+//   a few keys       each is looked up, its value joined or inserted
+//   many other keys  both are walked side by side into a new map
+
+namespace crdt::detail {
+
+template <class K>
+bool same_keys(const K* a, const K* b, std::size_t count) {
+    if constexpr (std::integral<K>) {
+        if (count <= 16) {
+            K differing = 0;
+            for (std::size_t i = 0; i < count; ++i)
+                differing = static_cast<K>(differing | (a[i] ^ b[i]));
+            return differing == 0;
+        }
+    }
+    return equal_rows(a, b, count);
+}
+
+/// Are there as many keys, the first and the last of them the same? Then all may well be.
+template <class K, class V>
+bool look_alike(const ColumnMap<K, V>& a, const ColumnMap<K, V>& b) {
+    if (a.size() != b.size() || a.empty()) return false;
+    return a.leaves()[0].keys[0] == b.leaves()[0].keys[0] &&
+           a.leaves().back().keys.back() == b.leaves().back().keys.back();
+}
+
+/// Calls visit(a's values, b's values, count) for rows of values at the same keys, while that
+/// returns true. False if it comes to keys that differ.
+template <class Mine, class K, class V, class Visit>
+bool visit_same_keys(Mine& a, const ColumnMap<K, V>& b, Visit&& visit) {
+    bool same = true;
+    ColumnMap<K, V>::for_each_pair_of_rows(
+        a, b,
+        [&](auto& mine, std::size_t i, const auto& theirs, std::size_t j, std::size_t count) {
+            same = same_keys(mine.keys.data() + i, theirs.keys.data() + j, count);
+            return same && visit(mine.values.data() + i, theirs.values.data() + j, count);
+        });
+    return same;
+}
+
+/// Looks each key up.
+template <class K, class V>
+bool join_few(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
+    bool grew = false;
+    for (auto entry = theirs.begin(); entry != theirs.end(); ++entry) {
+        const auto position = mine.lower_bound(entry.key());
+        if (position != mine.end() && position.key() == entry.key()) {
+            grew |= mine.value(position).merge(entry.value());
+        } else {
+            mine.insert(position, entry.key(), entry.value());
+            grew = true;
+        }
+    }
+    return grew;
+}
+
+/// Keys and values that a few instructions compare and join.
+template <class K, class V>
+concept PlainColumns = std::integral<K> && RowOfNumbers<V>;
+
+/// A union in the making: `a` and `b` are walked once, and every entry of the two becomes one of
+/// the result. Which of the two comes next can not be foretold, so there is no branch on it.
+template <class K, class V>
+    requires PlainColumns<K, V>
+class UnionOf {
+    using Map = ColumnMap<K, V>;
+    using Leaf = typename Map::Leaf;
+    using Number = typename NumbersOf<V>::type;
+    static constexpr std::size_t width = NumbersOf<V>::count;
+    static constexpr Number bottom = std::numeric_limits<Number>::lowest();
+
+    /// A place in a map.
+    struct Cursor {
+        const Map* map;
+        std::size_t leaf = 0;
+        std::size_t slot = 0;
+
+        bool is_at_end() const { return leaf == map->leaves().size(); }
+        const Leaf& row() const { return map->leaves()[leaf]; }
+        std::size_t left_in_row() const { return row().size() - slot; }
+        void advance(std::size_t count) {
+            if ((slot += count) == row().size()) ++leaf, slot = 0;
+        }
+    };
+
+    Cursor mine_, theirs_;
+    std::size_t left_;  // entries to come, at most
+    Map result_;
+    Leaf filling_;
+    bool grew_ = false;
+
+    /// `value` if `taken`, else bottom; without a branch.
+    static Number pick(bool taken, Number value) {
+        const auto mask = static_cast<Number>(Number{0} - static_cast<Number>(taken));
+        return static_cast<Number>(bottom ^ ((bottom ^ value) & mask));
+    }
+
+    std::size_t space() const { return filling_.keys.capacity() - filling_.size(); }
+    void make_space() {
+        if (filling_.size() == Map::leaf_size) {
+            result_.append(std::exchange(filling_, Leaf()));
+        }
+        filling_.reserve_exactly(least(Map::leaf_size, filling_.size() + left_));
+    }
+    void note(std::size_t count) {
+        filling_.keys.grow_by(count);
+        filling_.values.grow_by(count);
+    }
+
+    /// Takes `steps` entries of the two, which have as many each; there is space.
+    void walk(std::size_t steps) {
+        const K* const a = mine_.row().keys.data() + mine_.slot;
+        const K* const b = theirs_.row().keys.data() + theirs_.slot;
+        const Number* const x = numbers(mine_.row().values.data() + mine_.slot);
+        const Number* const y = numbers(theirs_.row().values.data() + theirs_.slot);
+        K* const keys = filling_.keys.data() + filling_.size();
+        Number* const values = numbers(filling_.values.data() + filling_.size());
+        std::size_t i = 0, j = 0;
+        Number grown = 0;
+        for (std::size_t step = 0; step < steps; ++step) {
+            bool of_mine = a[i] <= b[j], of_theirs = b[j] <= a[i];
+#ifdef __GNUC__
+            // Seen through, these become branches again.
+            asm("" : "+r"(of_mine), "+r"(of_theirs));
+#endif
+            keys[step] = of_mine ? a[i] : b[j];
+            for (std::size_t n = 0; n < width; ++n) {
+                const Number before = pick(of_mine, x[i * width + n]);
+                const Number after = greatest(before, pick(of_theirs, y[j * width + n]));
+                values[step * width + n] = after;
+                grown = static_cast<Number>(grown | (before ^ after));
+            }
+            i += of_mine ? 1U : 0U;
+            j += of_theirs ? 1U : 0U;
+        }
+        note(steps);
+        left_ -= i + j;
+        if (grown != 0) grew_ = true;
+        mine_.advance(i);
+        theirs_.advance(j);
+    }
+    void take_rest(Cursor& cursor) {
+        while (!cursor.is_at_end()) {
+            make_space();
+            const std::size_t count = least(cursor.left_in_row(), space());
+            filling_.append(cursor.row(), cursor.slot, count);
+            left_ -= count;
+            cursor.advance(count);
+        }
+    }
+
+  public:
+    UnionOf(const Map& mine, const Map& theirs)
+        : mine_{&mine}, theirs_{&theirs}, left_(mine.size() + theirs.size()) {
+        while (!mine_.is_at_end() && !theirs_.is_at_end()) {
+            make_space();
+            walk(least(least(mine_.left_in_row(), theirs_.left_in_row()), space()));
+        }
+        grew_ = grew_ || !theirs_.is_at_end();
+        take_rest(mine_);
+        take_rest(theirs_);
+        filling_.shrink();
+        result_.append(std::move(filling_));
+    }
+    bool grew() const { return grew_; }
+    Map& result() { return result_; }
+};
+
+/// mine := mine ⊔ theirs. True iff mine grew.
+template <class K, class V>
+bool join_columns(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
+    bool grew = false;
+    const auto join = [&](V* values, const V* others, std::size_t count) {
+        grew |= merge_rows(values, others, count);
+        return true;
+    };
+    if (look_alike(mine, theirs) && visit_same_keys(mine, theirs, join)) return grew;
+    if constexpr (PlainColumns<K, V>) {
+        if (mine.size() + theirs.size() > 16 && theirs.size() > mine.size() / 8) {
+            UnionOf<K, V> both(mine, theirs);
+            mine = std::move(both.result());
+            return both.grew() || grew;
+        }
+    }
+    return join_few(mine, theirs) || grew;
+}
+
+/// a ⊑ b. O(n log n), O(n) where their keys are the same.
+template <class K, class V>
+bool columns_leq(const ColumnMap<K, V>& a, const ColumnMap<K, V>& b) {
+    if (a.size() > b.size()) return false;
+    bool below = true;
+    const auto compare = [&](const V* values, const V* others, std::size_t count) {
+        return below = rows_leq(values, others, count);
+    };
+    if (look_alike(a, b)) return visit_same_keys(a, b, compare) && below;
+    for (auto entry = a.begin(); below && entry != a.end(); ++entry) {
+        const auto theirs = b.find(entry.key());
+        below = theirs != b.end() && entry.value().leq(theirs.value());
+    }
+    return below;
+}
+
+}  // namespace crdt::detail
