@@ -2,6 +2,7 @@
 //! GCounter: a counter that only grows, one slot a replica.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -13,6 +14,7 @@
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/map_of.hpp>
 #include <crdt/lattice/max.hpp>
+#include <crdt/lattice/rows.hpp>
 
 namespace crdt {
 
@@ -64,9 +66,11 @@ class GCounter : public Composed<GCounter<Id, Count>, MapOf<Id, Max<Count>>> {
 
     /// The total. O(n). Throws std::overflow_error if it exceeds Count.
     Count value() const {
-        detail::WideSum sum;
-        for (const auto& [id, slot] : this->lattice()) sum.add(slot.value());
-        return sum.template narrow<Count>("GCounter::value: the total does not fit");
+        detail::WideSum sum[1];
+        this->lattice().visit_rows([&](const Id*, const Max<Count>* slots, std::size_t count) {
+            detail::sum_rows(slots, count, sum);
+        });
+        return sum[0].template narrow<Count>("GCounter::value: the total does not fit");
     }
 };
 

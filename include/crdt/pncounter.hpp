@@ -2,6 +2,7 @@
 //! PNCounter: a counter that goes up and down, two slots a replica.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -14,6 +15,7 @@
 #include <crdt/lattice/map_of.hpp>
 #include <crdt/lattice/max.hpp>
 #include <crdt/lattice/product.hpp>
+#include <crdt/lattice/rows.hpp>
 
 namespace crdt {
 
@@ -35,6 +37,8 @@ namespace crdt {
 template <ReplicaId Id = std::string, detail::UnsignedInteger Count = std::uint64_t>
 class PNCounter
     : public Composed<PNCounter<Id, Count>, MapOf<Id, Product<Max<Count>, Max<Count>>>> {
+    using Slot = Product<Max<Count>, Max<Count>>;
+
     template <std::size_t Sign>
     PNCounter add_to(const Id& id, std::uint64_t amount) {
         return this->mutate([&](auto& slots) {
@@ -88,12 +92,11 @@ class PNCounter
 
     /// The total. O(n). Throws std::overflow_error if it does not fit value_type.
     value_type value() const {
-        detail::WideSum added, taken;
-        for (const auto& [id, slot] : this->lattice()) {
-            added.add(slot.template get<0>().value());
-            taken.add(slot.template get<1>().value());
-        }
-        return narrow(added, taken);
+        detail::WideSum sums[2];
+        this->lattice().visit_rows([&](const Id*, const Slot* slots, std::size_t count) {
+            detail::sum_rows(slots, count, sums);
+        });
+        return narrow(sums[detail::place<0, Slot>()], sums[detail::place<1, Slot>()]);
     }
 
   private:

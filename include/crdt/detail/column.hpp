@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <initializer_list>
 #include <limits>
 #include <new>
 #include <stdexcept>
@@ -14,6 +13,13 @@
 
 #include <crdt/detail/least.hpp>
 #include <crdt/detail/raise.hpp>
+
+// What happens seldom is kept out of the way of what happens often.
+#if defined(__GNUC__)
+#define CRDT_COLD [[gnu::cold, gnu::noinline]]
+#else
+#define CRDT_COLD
+#endif
 
 namespace crdt::detail {
 
@@ -28,7 +34,7 @@ class Column {
 
     union {
         T* heap_;
-        alignas(T) unsigned char room_[greatest(Room * sizeof(T), 1)];
+        alignas(T) unsigned char room_[greatest(Room * sizeof(T), sizeof(T*))];
     };
     std::uint32_t size_ = 0;
     std::uint32_t capacity_ = Room;
@@ -64,19 +70,19 @@ class Column {
     void release() {
         destroy(data(), size_);
         if (!is_inside()) deallocate(heap_);
-        size_ = 0;
-        capacity_ = Room;
     }
     /// Takes what `other` has; this has nothing.
     void take(Column& other) {
-        if (other.is_inside())
+        if constexpr (is_plain && sizeof(room_) <= 64)
+            std::memcpy(room_, other.room_, sizeof(room_));  // or the pointer that stands there
+        else if (other.is_inside())
             relocate(data(), other.data(), other.size_);
         else
             heap_ = other.heap_;
         size_ = std::exchange(other.size_, 0);
         capacity_ = std::exchange(other.capacity_, Room);
     }
-    void set_capacity(std::size_t capacity) {
+    CRDT_COLD void set_capacity(std::size_t capacity) {
         T* const fresh = allocate(capacity);
         relocate(fresh, data(), size_);
         if (!is_inside()) deallocate(heap_);
@@ -86,7 +92,11 @@ class Column {
 
   public:
     Column() {}
-    Column(std::initializer_list<T> values) { append(values.begin(), values.size()); }
+    /// One value, made of `arguments`.
+    template <class... Arguments>
+    explicit Column(std::in_place_t, Arguments&&... arguments) requires(Room > 0) : size_(1) {
+        ::new (static_cast<void*>(room_)) T(std::forward<Arguments>(arguments)...);
+    }
     Column(const Column& other) { append(other.data(), other.size_); }
     Column(Column&& other) noexcept { take(other); }
     Column& operator=(const Column& other) {
@@ -136,7 +146,11 @@ class Column {
         if (!is_inside() && size_ > Room && capacity_ - size_ > capacity_ / 8) set_capacity(size_);
     }
 
-    void push_back(T value) { insert(size_, std::move(value)); }
+    void push_back(T value) {
+        reserve_next();
+        ::new (static_cast<void*>(data() + size_)) T(std::move(value));
+        ++size_;
+    }
     void insert(std::size_t index, T value) {
         reserve_next();
         T* const place = data() + index;

@@ -12,8 +12,45 @@
 
 #include <crdt/detail/column.hpp>
 #include <crdt/detail/least.hpp>
+#ifndef __GNUC__
+#include <atomic>
+#endif
 
 namespace crdt::detail {
+
+/// The identity of a row of keys that take long to compare: a number that is drawn when the keys
+/// change, and passed on where two rows turned out to be equal. Whoever merges with a peer again
+/// and again has not to look at names that neither has changed.
+template <class K>
+class Identity {
+    std::uint64_t number_ = 0;
+
+    static std::uint64_t next() {
+#ifdef __GNUC__  // <atomic> is large
+        static std::uint64_t last = 0;
+        return __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
+#else
+        static std::atomic<std::uint64_t> last{0};
+        return last.fetch_add(1, std::memory_order_relaxed) + 1;
+#endif
+    }
+
+  public:
+    /// Few keys are compared as fast as a number is drawn.
+    void renew(std::size_t size) { number_ = size < 8 ? 0 : next(); }
+    bool is_same(const Identity& other) const { return number_ != 0 && number_ == other.number_; }
+    void adopt(const Identity& other) {
+        if (other.number_ != 0) number_ = other.number_;
+    }
+};
+/// Numbers are compared faster than anything that could be known of them.
+template <std::integral K>
+class Identity<K> {
+  public:
+    void renew(std::size_t) {}
+    bool is_same(const Identity&) const { return false; }
+    void adopt(const Identity&) {}
+};
 
 /// How many of a row of ascending keys come before `key`. O(log n).
 template <class K, class Sought>
@@ -45,6 +82,12 @@ class ColumnMap {
     struct Leaf {
         Column<K, room> keys;
         Column<V, room> values;
+        /// Rows of one identity, but 0, have the same keys: it goes along with copies.
+        [[no_unique_address]] Identity<K> identity{};
+
+        Leaf() = default;
+        Leaf(K key, V value)
+            : keys(std::in_place, std::move(key)), values(std::in_place, std::move(value)) {}
 
         std::size_t size() const { return keys.size(); }
         void reserve_exactly(std::size_t capacity) {
@@ -56,25 +99,43 @@ class ColumnMap {
             values.reserve_next();
             keys.insert(slot, std::move(key));
             values.insert(slot, std::move(value));
+            identity.renew(size());
         }
         void erase(std::size_t slot) {
             keys.erase(slot);
             values.erase(slot);
+            identity.renew(size());
         }
         void append(const Leaf& other, std::size_t from, std::size_t count) {
             reserve_exactly(size() + count);
             keys.append(other.keys.data() + from, count);
             values.append(other.values.data() + from, count);
+            identity.renew(size());
+        }
+        void grow_by(std::size_t count) {
+            keys.grow_by(count);
+            values.grow_by(count);
+            identity.renew(size());
+        }
+        void assign(const K* new_keys, const V* new_values, std::size_t count) {
+            reserve_exactly(count);
+            truncate(0);
+            keys.append(new_keys, count);
+            values.append(new_values, count);
+            identity.renew(count);
         }
         /// Takes over what stands in `other` from `slot` on.
         void append_tail(Leaf& other, std::size_t slot) {
             reserve_exactly(size() + other.size() - slot);
             keys.append_tail(other.keys, slot);
             values.append_tail(other.values, slot);
+            identity.renew(size());
+            other.identity.renew(other.size());
         }
         void truncate(std::size_t size) {
             keys.truncate(size);
             values.truncate(size);
+            identity.renew(size);
         }
         void shrink() {
             keys.shrink();
@@ -91,6 +152,9 @@ class ColumnMap {
 
   public:
     ColumnMap() = default;
+    /// One entry. Allocates nothing.
+    ColumnMap(K key, V value)
+        : leaves_(std::in_place, std::move(key), std::move(value)), size_(1) {}
     ColumnMap(const ColumnMap&) = default;
     ColumnMap& operator=(const ColumnMap&) = default;
     ColumnMap(ColumnMap&& other) noexcept
@@ -241,6 +305,12 @@ class ColumnMap {
         return {leaves_.begin() + index, slot};
     }
 
+    /// Replaces all that is here by `count` entries, leaf_size at most. Precondition: not empty.
+    void assign(const K* keys, const V* values, std::size_t count) {
+        if (leaves_.size() > 1) *this = ColumnMap(keys[0], values[0]);
+        leaves_[0].assign(keys, values, count);
+        size_ = count;
+    }
     /// The leaves, for whoever works on whole rows.
     const Column<Leaf, 1>& leaves() const { return leaves_; }
     Leaf& leaf(std::size_t index) { return leaves_[index]; }
@@ -295,9 +365,7 @@ class ColumnMap {
     }
     /// Appends an entry in a leaf of its own.
     const_iterator append_entry(K key, V value) {
-        Leaf leaf;
-        leaf.insert(0, std::move(key), std::move(value));
-        append(std::move(leaf));
+        append(Leaf(std::move(key), std::move(value)));
         return {leaves_.end() - 1, 0};
     }
     /// Adds a leaf to others.

@@ -6,14 +6,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <initializer_list>
-#include <type_traits>
 
-// One body for each operation, in plain vectors of the compiler. It is compiled for the processors
-// that x86 programs meet, and the widest that is there is taken at run time; any other processor,
-// and any other compiler, has the plain loop. All give the same results (tests/detail/rows.cpp).
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+#include <crdt/detail/checked.hpp>
+
+// Each operation is a loop of vector steps, and a plain loop for what is left over. The steps are
+// written once, in the compiler's own vectors, and compiled for the instructions that x86
+// processors have; the widest that is there is taken at run time. Any other processor, and any
+// other compiler, has the plain loop alone. All give the same results (tests/detail/rows.cpp).
+#if defined(__x86_64__) && defined(__GNUC__)
 #define CRDT_X86_ROWS 1
+#define CRDT_UNROLL _Pragma("GCC unroll 8")
 #endif
 
 namespace crdt::detail::rows {
@@ -29,90 +31,124 @@ inline Width widest() {
 }
 
 template <class T, std::size_t Bytes>
-struct Vector {
-    typedef T type __attribute__((vector_size(Bytes)));
-    static constexpr std::size_t lanes = Bytes / sizeof(T);
+struct Lanes {
+    typedef T Vector __attribute__((vector_size(Bytes)));
+    static constexpr std::size_t count = Bytes / sizeof(T);
+    static constexpr std::size_t step = 8 * count;  ///< how many numbers a step takes
+
+    [[gnu::always_inline]] static void load(Vector& into, const T* from, std::size_t vector) {
+        std::memcpy(&into, from + vector * count, Bytes);
+    }
+    [[gnu::always_inline]] static bool any(const Vector& vector) {
+        std::uint64_t words[Bytes / 8], all = 0;
+        std::memcpy(words, &vector, Bytes);
+        for (const std::uint64_t word : words) all |= word;
+        return all != 0;
+    }
 };
 
-/// How many numbers a step of the vector loops takes: eight vectors.
-template <class T, std::size_t Bytes>
-inline constexpr std::size_t step = 8 * Vector<T, Bytes>::lanes;
+/// Runs Steps::run<Bytes>(...), which returns how many numbers it has done with.
+template <class Steps, class... Arguments>
+[[gnu::target("avx2")]] std::size_t run_avx2(Arguments&... arguments) {
+    return Steps::template run<32>(arguments...);
+}
+template <class Steps, class... Arguments>
+[[gnu::target("avx512f,avx512vl,avx512bw,avx512dq")]] std::size_t run_avx512(
+    Arguments&... arguments) {
+    return Steps::template run<64>(arguments...);
+}
+template <class Steps, class... Arguments>
+std::size_t run(Width width, Arguments&... arguments) {
+    if (width == Width::avx512) return run_avx512<Steps>(arguments...);
+    if (width == Width::avx2) return run_avx2<Steps>(arguments...);
+    return 0;
+}
 
-/// Is any number of `theirs` above that of `mine`? Of `step` numbers.
-template <std::size_t Bytes, class T>
-[[gnu::always_inline]] inline bool step_rises(const T* mine, const T* theirs) {
-    using V = typename Vector<T, Bytes>::type;
-    V spare{};
-    for (std::size_t i = 0; i < 8; ++i) {
-        V a, b;
-        std::memcpy(&a, mine + i * Vector<T, Bytes>::lanes, Bytes);
-        std::memcpy(&b, theirs + i * Vector<T, Bytes>::lanes, Bytes);
-        spare |= (b > a ? b : a) ^ a;
+template <class T>
+struct RiseSteps {
+    /// Is a number of `theirs` above that of `mine`, within a step?
+    template <std::size_t Bytes>
+    [[gnu::always_inline]] static bool rises(const T* mine, const T* theirs) {
+        using L = Lanes<T, Bytes>;
+        typename L::Vector spare{}, a, b;
+        CRDT_UNROLL
+        for (std::size_t i = 0; i < 8; ++i) {
+            L::load(a, mine, i);
+            L::load(b, theirs, i);
+            spare |= (b > a ? b : a) ^ a;
+        }
+        return L::any(spare);
     }
-    std::uint64_t words[Bytes / 8], any = 0;
-    std::memcpy(words, &spare, Bytes);
-    for (const std::uint64_t word : words) any |= word;
-    return any != 0;
-}
-
-template <std::size_t Bytes, class T>
-[[gnu::always_inline]] inline void step_raise(T* mine, const T* theirs) {
-    using V = typename Vector<T, Bytes>::type;
-    for (std::size_t i = 0; i < 8; ++i) {
-        V a, b;
-        std::memcpy(&a, mine + i * Vector<T, Bytes>::lanes, Bytes);
-        std::memcpy(&b, theirs + i * Vector<T, Bytes>::lanes, Bytes);
-        a = b > a ? b : a;
-        std::memcpy(mine + i * Vector<T, Bytes>::lanes, &a, Bytes);
+    template <std::size_t Bytes>
+    [[gnu::always_inline]] static std::size_t run(const T* mine, const T* theirs, std::size_t size,
+                                                  bool& rises_at_all) {
+        constexpr std::size_t step = Lanes<T, Bytes>::step;
+        std::size_t done = 0;
+        for (; done + step <= size && !rises_at_all; done += step)
+            rises_at_all = rises<Bytes>(mine + done, theirs + done);
+        return done;
     }
-}
+};
 
-/// As many whole steps of raise() as there are. Returns how many numbers that were.
-template <std::size_t Bytes, class T>
-[[gnu::always_inline]] inline std::size_t steps_raise(T* mine, const T* theirs, std::size_t size,
-                                                      bool& grew) {
-    constexpr std::size_t step = rows::step<T, Bytes>;
-    std::size_t done = 0;
-    for (; done + step <= size; done += step) {
-        if (!step_rises<Bytes>(mine + done, theirs + done)) continue;
-        step_raise<Bytes>(mine + done, theirs + done);
-        grew = true;
+template <class T>
+struct RaiseSteps {
+    template <std::size_t Bytes>
+    [[gnu::always_inline]] static std::size_t run(T* mine, const T* theirs, std::size_t size,
+                                                  bool& grew) {
+        using L = Lanes<T, Bytes>;
+        std::size_t done = 0;
+        for (; done + L::step <= size; done += L::step) {
+            // Nothing is written where nothing changes.
+            if (!RiseSteps<T>::template rises<Bytes>(mine + done, theirs + done)) continue;
+            typename L::Vector a, b;
+            CRDT_UNROLL
+            for (std::size_t i = 0; i < 8; ++i) {
+                L::load(a, mine + done, i);
+                L::load(b, theirs + done, i);
+                a = b > a ? b : a;
+                std::memcpy(mine + done + i * L::count, &a, Bytes);
+            }
+            grew = true;
+        }
+        return done;
     }
-    return done;
-}
-template <std::size_t Bytes, class T>
-[[gnu::always_inline]] inline std::size_t steps_rise(const T* mine, const T* theirs,
-                                                     std::size_t size, bool& rises) {
-    constexpr std::size_t step = rows::step<T, Bytes>;
-    std::size_t done = 0;
-    for (; done + step <= size && !rises; done += step)
-        rises = step_rises<Bytes>(mine + done, theirs + done);
-    return done;
-}
+};
 
 template <class T>
-[[gnu::target("avx2")]] std::size_t raise_avx2(T* mine, const T* theirs, std::size_t size,
-                                               bool& grew) {
-    return steps_raise<32>(mine, theirs, size, grew);
-}
-template <class T>
-[[gnu::target("avx512f,avx512vl,avx512bw,avx512dq")]] std::size_t raise_avx512(
-    T* mine, const T* theirs, std::size_t size, bool& grew) {
-    return steps_raise<64>(mine, theirs, size, grew);
-}
-template <class T>
-[[gnu::target("avx2")]] std::size_t rise_avx2(const T* mine, const T* theirs, std::size_t size,
-                                              bool& rises) {
-    return steps_rise<32>(mine, theirs, size, rises);
-}
-template <class T>
-[[gnu::target("avx512f,avx512vl,avx512bw,avx512dq")]] std::size_t rise_avx512(
-    const T* mine, const T* theirs, std::size_t size, bool& rises) {
-    return steps_rise<64>(mine, theirs, size, rises);
-}
+struct SumSteps {
+    /// Adds to `parts` by turns, and to `bits` all bits that are set in a number.
+    template <std::size_t Bytes>
+    [[gnu::always_inline]] static std::size_t run(const T* numbers, std::size_t size,
+                                                  T (&parts)[8], T& bits) {
+        using L = Lanes<T, Bytes>;
+        typename L::Vector sum{}, other_sum{}, seen{}, other_seen{}, next;
+        std::size_t done = 0;
+        for (; done + L::step <= size; done += L::step) {
+            CRDT_UNROLL
+            for (std::size_t i = 0; i < 8; i += 2) {
+                L::load(next, numbers + done, i);
+                sum += next;
+                seen |= next;
+                L::load(next, numbers + done, i + 1);
+                other_sum += next;
+                other_seen |= next;
+            }
+        }
+        sum += other_sum;
+        seen |= other_seen;
+        for (std::size_t lane = 0; lane < L::count; ++lane) {
+            parts[lane] += sum[lane];
+            bits |= seen[lane];
+        }
+        return done;
+    }
+};
 #else
 inline Width widest() { return Width::plain; }
 #endif
+
+/// The widest, where that pays.
+inline Width width_for(std::size_t size) { return size < 64 ? Width::plain : widest(); }
 
 /// mine := the larger of mine and theirs, number by number. True iff one grew.
 template <std::integral T>
@@ -120,8 +156,9 @@ bool raise(T* mine, const T* theirs, std::size_t size, Width width) {
     bool grew = false;
     std::size_t i = 0;
 #ifdef CRDT_X86_ROWS
-    if (width == Width::avx512) i = raise_avx512(mine, theirs, size, grew);
-    if (width == Width::avx2) i = raise_avx2(mine, theirs, size, grew);
+    i = run<RaiseSteps<T>>(width, mine, theirs, size, grew);
+#else
+    (void)width;
 #endif
     for (; i < size; ++i) {
         const bool rises = mine[i] < theirs[i];
@@ -130,10 +167,6 @@ bool raise(T* mine, const T* theirs, std::size_t size, Width width) {
     }
     return grew;
 }
-template <std::integral T>
-bool raise(T* mine, const T* theirs, std::size_t size) {
-    return raise(mine, theirs, size, size < 32 ? Width::plain : widest());
-}
 
 /// Would raise() make one grow?
 template <std::integral T>
@@ -141,15 +174,36 @@ bool would_rise(const T* mine, const T* theirs, std::size_t size, Width width) {
     bool rises = false;
     std::size_t i = 0;
 #ifdef CRDT_X86_ROWS
-    if (width == Width::avx512) i = rise_avx512(mine, theirs, size, rises);
-    if (width == Width::avx2) i = rise_avx2(mine, theirs, size, rises);
+    i = run<RiseSteps<T>>(width, mine, theirs, size, rises);
+#else
+    (void)width;
 #endif
     for (; i < size; ++i) rises |= mine[i] < theirs[i];
     return rises;
 }
-template <std::integral T>
-bool would_rise(const T* mine, const T* theirs, std::size_t size) {
-    return would_rise(mine, theirs, size, size < 32 ? Width::plain : widest());
+
+/// Adds to `sums` each of the columns of a table that stands in memory row by row; exact.
+///
+/// Sums of 64 bits are exact where numbers are small enough for how many there are, which is found
+/// out on the way; otherwise all is added up again, wide.
+template <std::size_t Columns>
+void sum(const std::uint64_t* table, std::size_t rows, WideSum (&sums)[Columns], Width width) {
+    const std::size_t size = rows * Columns;
+    std::size_t i = 0;
+#ifdef CRDT_X86_ROWS
+    if constexpr (8 % Columns == 0) {
+        std::uint64_t parts[8] = {}, bits = 0;
+        i = run<SumSteps<std::uint64_t>>(width, table, size, parts, bits);
+        if (bits <= ~std::uint64_t{0} / (size + 1)) {
+            for (std::size_t lane = 0; lane < 8; ++lane) sums[lane % Columns].add(parts[lane]);
+        } else {
+            i = 0;
+        }
+    }
+#else
+    (void)width;
+#endif
+    for (; i < size; ++i) sums[i % Columns].add(table[i]);
 }
 
 }  // namespace crdt::detail::rows

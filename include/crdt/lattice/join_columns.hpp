@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstddef>
 #include <limits>
+#include <new>
 #include <type_traits>
 #include <utility>
 
@@ -20,7 +21,7 @@
 namespace crdt::detail {
 
 template <class K>
-bool same_keys(const K* a, const K* b, std::size_t count) {
+bool equal_keys(const K* a, const K* b, std::size_t count) {
     if constexpr (std::integral<K>) {
         if (count <= 16) {
             K differing = 0;
@@ -32,10 +33,23 @@ bool same_keys(const K* a, const K* b, std::size_t count) {
     return equal_rows(a, b, count);
 }
 
+/// Are `count` keys of a leaf, from `i` on, those of another from `j` on?
+template <class Mine, class Leaf>
+bool same_keys(Mine& mine, std::size_t i, const Leaf& theirs, std::size_t j, std::size_t count) {
+    const bool whole = count == mine.size() && count == theirs.size();
+    if (whole && mine.identity.is_same(theirs.identity)) return true;
+    if (!equal_keys(mine.keys.data() + i, theirs.keys.data() + j, count)) return false;
+    if constexpr (!std::is_const_v<Mine>) {
+        if (whole) mine.identity.adopt(theirs.identity);
+    }
+    return true;
+}
+
 /// Are there as many keys, the first and the last of them the same? Then all may well be.
 template <class K, class V>
 bool look_alike(const ColumnMap<K, V>& a, const ColumnMap<K, V>& b) {
     if (a.size() != b.size() || a.empty()) return false;
+    if (a.leaves()[0].identity.is_same(b.leaves()[0].identity)) return true;
     return a.leaves()[0].keys[0] == b.leaves()[0].keys[0] &&
            a.leaves().back().keys.back() == b.leaves().back().keys.back();
 }
@@ -48,7 +62,7 @@ bool visit_same_keys(Mine& a, const ColumnMap<K, V>& b, Visit&& visit) {
     ColumnMap<K, V>::for_each_pair_of_rows(
         a, b,
         [&](auto& mine, std::size_t i, const auto& theirs, std::size_t j, std::size_t count) {
-            same = same_keys(mine.keys.data() + i, theirs.keys.data() + j, count);
+            same = same_keys(mine, i, theirs, j, count);
             return same && visit(mine.values.data() + i, theirs.values.data() + j, count);
         });
     return same;
@@ -74,64 +88,23 @@ bool join_few(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
 template <class K, class V>
 concept PlainColumns = std::integral<K> && RowOfNumbers<V>;
 
-/// A union in the making: `a` and `b` are walked once, and every entry of the two becomes one of
-/// the result. Which of the two comes next can not be foretold, so there is no branch on it.
+/// Where in two rows of entries a union of them is, and whether anything in it is new to the first.
 template <class K, class V>
     requires PlainColumns<K, V>
-class UnionOf {
-    using Map = ColumnMap<K, V>;
-    using Leaf = typename Map::Leaf;
+struct UnionSteps {
     using Number = typename NumbersOf<V>::type;
     static constexpr std::size_t width = NumbersOf<V>::count;
     static constexpr Number bottom = std::numeric_limits<Number>::lowest();
 
-    /// A place in a map.
-    struct Cursor {
-        const Map* map;
-        std::size_t leaf = 0;
-        std::size_t slot = 0;
+    std::size_t i = 0, j = 0;
+    bool grew = false;
 
-        bool is_at_end() const { return leaf == map->leaves().size(); }
-        const Leaf& row() const { return map->leaves()[leaf]; }
-        std::size_t left_in_row() const { return row().size() - slot; }
-        void advance(std::size_t count) {
-            if ((slot += count) == row().size()) ++leaf, slot = 0;
-        }
-    };
-
-    Cursor mine_, theirs_;
-    std::size_t left_;  // entries to come, at most
-    Map result_;
-    Leaf filling_;
-    bool grew_ = false;
-
-    /// `value` if `taken`, else bottom; without a branch.
-    static Number pick(bool taken, Number value) {
-        const auto mask = static_cast<Number>(Number{0} - static_cast<Number>(taken));
-        return static_cast<Number>(bottom ^ ((bottom ^ value) & mask));
-    }
-
-    std::size_t space() const { return filling_.keys.capacity() - filling_.size(); }
-    void make_space() {
-        if (filling_.size() == Map::leaf_size) {
-            result_.append(std::exchange(filling_, Leaf()));
-        }
-        filling_.reserve_exactly(least(Map::leaf_size, filling_.size() + left_));
-    }
-    void note(std::size_t count) {
-        filling_.keys.grow_by(count);
-        filling_.values.grow_by(count);
-    }
-
-    /// Takes `steps` entries of the two, which have as many each; there is space.
-    void walk(std::size_t steps) {
-        const K* const a = mine_.row().keys.data() + mine_.slot;
-        const K* const b = theirs_.row().keys.data() + theirs_.slot;
-        const Number* const x = numbers(mine_.row().values.data() + mine_.slot);
-        const Number* const y = numbers(theirs_.row().values.data() + theirs_.slot);
-        K* const keys = filling_.keys.data() + filling_.size();
-        Number* const values = numbers(filling_.values.data() + filling_.size());
-        std::size_t i = 0, j = 0;
+    /// Writes the next `steps` entries of the union. Each row has as many left. Which of the two
+    /// comes next can not be foretold, so there is no branch on it.
+    void walk(std::size_t steps, const K* a, const V* a_values, const K* b, const V* b_values,
+              K* keys, V* values) {
+        const Number *const x = numbers(a_values), *const y = numbers(b_values);
+        Number* const joined = numbers(values);
         Number grown = 0;
         for (std::size_t step = 0; step < steps; ++step) {
             bool of_mine = a[i] <= b[j], of_theirs = b[j] <= a[i];
@@ -143,17 +116,95 @@ class UnionOf {
             for (std::size_t n = 0; n < width; ++n) {
                 const Number before = pick(of_mine, x[i * width + n]);
                 const Number after = greatest(before, pick(of_theirs, y[j * width + n]));
-                values[step * width + n] = after;
+                joined[step * width + n] = after;
                 grown = static_cast<Number>(grown | (before ^ after));
             }
             i += of_mine ? 1U : 0U;
             j += of_theirs ? 1U : 0U;
         }
-        note(steps);
-        left_ -= i + j;
-        if (grown != 0) grew_ = true;
-        mine_.advance(i);
-        theirs_.advance(j);
+        grew |= grown != 0;
+    }
+
+  private:
+    /// `value` if `taken`, else bottom; without a branch.
+    static Number pick(bool taken, Number value) {
+        const auto mask = static_cast<Number>(Number{0} - static_cast<Number>(taken));
+        return static_cast<Number>(bottom ^ ((bottom ^ value) & mask));
+    }
+};
+
+/// A row of so many entries is put together on the stack.
+inline constexpr std::size_t few_entries = 48;
+
+/// mine := mine ⊔ theirs, where the two have few_entries together at most. True iff mine grew.
+template <class K, class V>
+bool join_on_stack(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
+    const auto &left = mine.leaves()[0], &right = theirs.leaves()[0];
+    K keys[few_entries];
+    alignas(V) unsigned char memory[few_entries * sizeof(V)];
+    V* const values = reinterpret_cast<V*>(memory);
+    UnionSteps<K, V> at;
+    std::size_t size = 0;
+    while (at.i < left.size() && at.j < right.size()) {
+        const std::size_t steps = least(left.size() - at.i, right.size() - at.j);
+        at.walk(steps, left.keys.data(), left.values.data(), right.keys.data(),
+                right.values.data(), keys + size, values + size);
+        size += steps;
+    }
+    const bool is_theirs = at.j < right.size();
+    const auto& rest = is_theirs ? right : left;
+    for (std::size_t i = is_theirs ? at.j : at.i; i < rest.size(); ++i, ++size) {
+        keys[size] = rest.keys[i];
+        ::new (static_cast<void*>(values + size)) V(rest.values[i]);
+    }
+    mine.assign(keys, values, size);
+    return at.grew || is_theirs;
+}
+
+/// A union in the making: two maps are walked once, and every entry becomes one of the result.
+template <class K, class V>
+    requires PlainColumns<K, V>
+class UnionOf {
+    using Map = ColumnMap<K, V>;
+    using Leaf = typename Map::Leaf;
+
+    /// A place in a map.
+    struct Cursor {
+        const Map* map;
+        std::size_t leaf = 0;
+        std::size_t slot = 0;
+
+        bool is_at_end() const { return leaf == map->leaves().size(); }
+        const Leaf& row() const { return map->leaves()[leaf]; }
+        std::size_t left_in_row() const { return row().size() - slot; }
+        const K* keys() const { return row().keys.data() + slot; }
+        const V* values() const { return row().values.data() + slot; }
+        void advance(std::size_t count) {
+            if ((slot += count) == row().size()) ++leaf, slot = 0;
+        }
+    };
+
+    Cursor mine_, theirs_;
+    std::size_t left_;  // entries to come, at most
+    Map result_;
+    Leaf filling_;
+    bool grew_ = false;
+
+    std::size_t space() const { return filling_.keys.capacity() - filling_.size(); }
+    void make_space() {
+        if (filling_.size() == Map::leaf_size) result_.append(std::exchange(filling_, Leaf()));
+        filling_.reserve_exactly(least(Map::leaf_size, filling_.size() + left_));
+    }
+    void walk(std::size_t steps) {
+        UnionSteps<K, V> at;
+        at.walk(steps, mine_.keys(), mine_.values(), theirs_.keys(), theirs_.values(),
+                filling_.keys.data() + filling_.size(),
+                filling_.values.data() + filling_.size());
+        filling_.grow_by(steps);
+        left_ -= at.i + at.j;
+        grew_ |= at.grew;
+        mine_.advance(at.i);
+        theirs_.advance(at.j);
     }
     void take_rest(Cursor& cursor) {
         while (!cursor.is_at_end()) {
@@ -172,7 +223,7 @@ class UnionOf {
             make_space();
             walk(least(least(mine_.left_in_row(), theirs_.left_in_row()), space()));
         }
-        grew_ = grew_ || !theirs_.is_at_end();
+        grew_ |= !theirs_.is_at_end();
         take_rest(mine_);
         take_rest(theirs_);
         filling_.shrink();
@@ -192,7 +243,9 @@ bool join_columns(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
     };
     if (look_alike(mine, theirs) && visit_same_keys(mine, theirs, join)) return grew;
     if constexpr (PlainColumns<K, V>) {
-        if (mine.size() + theirs.size() > 16 && theirs.size() > mine.size() / 8) {
+        const bool is_few = mine.size() + theirs.size() <= few_entries;
+        if (is_few && !mine.empty() && !theirs.empty()) return join_on_stack(mine, theirs) || grew;
+        if (theirs.size() > mine.size() / 8) {
             UnionOf<K, V> both(mine, theirs);
             mine = std::move(both.result());
             return both.grew() || grew;

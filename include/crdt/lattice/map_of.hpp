@@ -80,6 +80,18 @@ class MapOf {
         if (!value.is_bottom()) entries_.push_back(key, std::move(value));
     }
 
+    /// One entry. Precondition: not bottom.
+    MapOf(KeyType key, Value value) : entries_(std::move(key), std::move(value)) {}
+
+    template <class Mutate>
+    Value mutate_at(const KeyType& key, Mutate& mutate) {
+        if (Value* const there = entries_.value_of(key)) return mutate(*there);
+        Value fresh{};
+        Value change = mutate(fresh);
+        if (!fresh.is_bottom()) entries_.insert(entries_.lower_bound(key), key, std::move(fresh));
+        return change;
+    }
+
   public:
     using key_type = KeyType;
     using mapped_type = Value;
@@ -105,6 +117,13 @@ class MapOf {
     std::size_t size() const { return entries_.size(); }
     bool contains(const auto& key) const { return entries_.contains(key); }
 
+    /// Calls visit(keys, states, count) for each row of entries, in ascending order of the keys.
+    template <class Visit>
+    void visit_rows(Visit&& visit) const {
+        for (const auto& leaf : entries_.leaves())
+            visit(leaf.keys.data(), leaf.values.data(), leaf.size());
+    }
+
     /// The state at `key`: bottom if there is none. Never inserts.
     const Value& at(const auto& key) const {
         static const Value bottom{};
@@ -116,20 +135,11 @@ class MapOf {
     /// `mutate` throws, and is then unchanged.
     template <class Mutate>
     MapOf apply(const KeyType& key, Mutate&& mutate) {
-        MapOf delta;
-        // The delta's room is made before the state changes: nothing can fail in between.
-        delta.entries_.push_back(key, Value{});
-        Value& change = delta.entries_.value(delta.begin());
-        if (Value* const there = entries_.value_of(key)) {
-            change = mutate(*there);
-        } else {
-            Value fresh{};
-            change = mutate(fresh);
-            if (!fresh.is_bottom())
-                entries_.insert(entries_.lower_bound(key), key, std::move(fresh));
-        }
-        if (change.is_bottom()) delta.entries_ = {};
-        return delta;
+        // Nothing can fail once the state has changed: one entry needs no memory beyond its key's.
+        KeyType named = key;
+        Value change = mutate_at(key, mutate);
+        if (change.is_bottom()) return {};
+        return MapOf(std::move(named), std::move(change));
     }
 
     bool merge(const MapOf& other) { return detail::join_columns(entries_, other.entries_); }
@@ -200,7 +210,7 @@ class MapOf {
     friend void decompose(const MapOf& a, Visit&& visit) {
         for (const auto entry : a.entries_) {
             decompose(entry.second, [&](const Value& part) {
-                const MapOf single{{entry.first, part}};
+                const MapOf single(entry.first, part);
                 visit(single);
             });
         }

@@ -4,8 +4,10 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 
+#include <crdt/detail/checked.hpp>
 #include <crdt/detail/rows.hpp>
 
 namespace crdt::detail {
@@ -38,7 +40,8 @@ auto numbers(const L* states) {
 template <class L>
 bool merge_rows(L* mine, const L* theirs, std::size_t size) {
     if constexpr (RowOfNumbers<L>) {
-        return rows::raise(numbers(mine), numbers(theirs), size * NumbersOf<L>::count);
+        const std::size_t count = size * NumbersOf<L>::count;
+        return rows::raise(numbers(mine), numbers(theirs), count, rows::width_for(count));
     } else {
         bool grew = false;
         for (std::size_t i = 0; i < size; ++i) grew |= mine[i].merge(theirs[i]);
@@ -50,13 +53,35 @@ bool merge_rows(L* mine, const L* theirs, std::size_t size) {
 template <class L>
 bool rows_leq(const L* mine, const L* theirs, std::size_t size) {
     if constexpr (RowOfNumbers<L>) {
-        return !rows::would_rise(numbers(theirs), numbers(mine), size * NumbersOf<L>::count);
+        const std::size_t count = size * NumbersOf<L>::count;
+        return !rows::would_rise(numbers(theirs), numbers(mine), count, rows::width_for(count));
     } else {
         for (std::size_t i = 0; i < size; ++i) {
             if (!mine[i].leq(theirs[i])) return false;
         }
         return true;
     }
+}
+
+/// Adds up each of the numbers that an L is made of, exactly: adds to sums[place<Index, L>()].
+template <RowOfNumbers L>
+void sum_rows(const L* states, std::size_t size, WideSum (&sums)[NumbersOf<L>::count]) {
+    const auto* const table = numbers(states);
+    if constexpr (std::same_as<typename NumbersOf<L>::type, std::uint64_t>) {
+        rows::sum(table, size, sums, rows::width_for(size * NumbersOf<L>::count));
+    } else {
+        for (std::size_t i = 0; i < size * NumbersOf<L>::count; ++i)
+            sums[i % NumbersOf<L>::count].add(table[i]);
+    }
+}
+
+/// Where among the numbers of an L its component `Index` is: tuples may stand either way round.
+template <std::size_t Index, RowOfNumbers L>
+std::size_t place() {
+    static const L sample{};
+    const void* const component = &sample.template get<Index>();
+    return static_cast<std::size_t>(static_cast<const typename NumbersOf<L>::type*>(component) -
+                                    numbers(&sample));
 }
 
 }  // namespace crdt::detail

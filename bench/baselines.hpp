@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+//! The same types as users write them by hand, with the standard containers.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace baseline {
+
+using U64 = std::uint64_t;
+
+template <class Id>
+struct GCounter {
+    std::map<Id, U64> slots;
+
+    void add(const Id& id, U64 amount) { slots[id] += amount; }
+    void merge(const GCounter& other) {
+        for (const auto& [id, count] : other.slots) {
+            U64& mine = slots[id];
+            mine = std::max(mine, count);
+        }
+    }
+    U64 value() const {
+        U64 total = 0;
+        for (const auto& [id, count] : slots) total += count;
+        return total;
+    }
+};
+
+template <class Id>
+struct PNCounter {
+    GCounter<Id> up, down;
+
+    void add(const Id& id, std::int64_t amount) {
+        amount < 0 ? down.add(id, static_cast<U64>(-amount)) : up.add(id, static_cast<U64>(amount));
+    }
+    void merge(const PNCounter& other) {
+        up.merge(other.up);
+        down.merge(other.down);
+    }
+    std::int64_t value() const { return static_cast<std::int64_t>(up.value() - down.value()); }
+};
+
+template <class Element>
+struct GSet {
+    std::set<Element> elements;
+
+    void insert(const Element& element) { elements.insert(element); }
+    void merge(const GSet& other) {
+        elements.insert(other.elements.begin(), other.elements.end());
+    }
+};
+
+/// Elements with their dots, and a version vector: no deltas, as most libraries have it.
+template <class Element, class Id>
+struct AWSet {
+    using Dots = std::set<std::pair<Id, U64>>;
+    std::map<Element, Dots> entries;
+    std::map<Id, U64> seen;
+
+    void add(const Id& id, const Element& element) { entries[element] = {{id, ++seen[id]}}; }
+    void remove(const Element& element) { entries.erase(element); }
+    bool has_seen(const std::pair<Id, U64>& dot) const {
+        const auto last = seen.find(dot.first);
+        return last != seen.end() && dot.second <= last->second;
+    }
+    void merge(const AWSet& other) {
+        static const Dots none;
+        const auto dots_of = [](const AWSet& set, const Element& element) -> const Dots& {
+            const auto entry = set.entries.find(element);
+            return entry == set.entries.end() ? none : entry->second;
+        };
+        for (auto entry = entries.begin(); entry != entries.end();) {
+            const Dots& theirs = dots_of(other, entry->first);
+            std::erase_if(entry->second, [&](const auto& dot) {
+                return !theirs.contains(dot) && other.has_seen(dot);
+            });
+            entry = entry->second.empty() ? entries.erase(entry) : std::next(entry);
+        }
+        for (const auto& [element, dots] : other.entries) {
+            for (const auto& dot : dots) {
+                if (!has_seen(dot)) entries[element].insert(dot);
+            }
+        }
+        for (const auto& [id, last] : other.seen) seen[id] = std::max(seen[id], last);
+    }
+};
+
+}  // namespace baseline

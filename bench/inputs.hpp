@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+//! The states that are merged: many of them in rotation.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include <crdt/detail/random.hpp>
+
+namespace bench {
+
+using U64 = std::uint64_t;
+using crdt::detail::Random;
+
+/// Numbers as they are, or names of 16 letters.
+template <class Id>
+Id make_id(U64 number) {
+    if constexpr (std::is_integral_v<Id>) {
+        return number;
+    } else {
+        static constexpr char digits[] = "0123456789abcdef";
+        std::string name(16, '0');
+        for (char& letter : name) {
+            letter = digits[number % 16];
+            number /= 16;
+        }
+        return name;
+    }
+}
+
+/// How many states of `size` entries take turns: some 32,000 entries in all. A branch predictor
+/// learns one fixed merge of a few thousand entries by heart, and shows it several times too fast.
+inline std::size_t rotation(std::size_t size) {
+    return std::max<std::size_t>(2, (std::size_t{1} << 15U) / size);
+}
+
+struct KeyPair {
+    std::vector<U64> left, right;
+};
+
+/// Pairs of ascending key sets of which `shared` keys are the same.
+inline std::vector<KeyPair> make_keys(std::size_t size, std::size_t shared) {
+    Random random(size);
+    std::vector<KeyPair> pairs(rotation(size));
+    for (auto& [left, right] : pairs) {
+        for (std::size_t i = 0; i < size; ++i) {
+            left.push_back(random.next() | 1U);
+            right.push_back(i < shared ? left.back() : random.next() | 1U);
+        }
+        std::sort(left.begin(), left.end());
+        std::sort(right.begin(), right.end());
+    }
+    return pairs;
+}
+
+/// One state a contender has of each pair: `left` to merge into a copy of, `right` to merge.
+template <class State>
+struct Rotation {
+    std::vector<State> left, right, copies;
+
+    void refresh() { copies = left; }
+    template <class Merge>
+    void run(Merge&& merge) {
+        for (std::size_t i = 0; i < copies.size(); ++i) merge(copies[i], right[i]);
+    }
+};
+
+/// `fill(state, keys)` makes a state of keys.
+template <class State, class Fill>
+Rotation<State> rotate(const std::vector<KeyPair>& pairs, const State& empty, Fill&& fill) {
+    Rotation<State> result;
+    for (const auto& [left, right] : pairs) {
+        fill(result.left.emplace_back(empty), left);
+        fill(result.right.emplace_back(empty), right);
+    }
+    return result;
+}
+
+}  // namespace bench

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+//! race: the library, the hardware's limit and what people write by hand, timed by turns.
+//!
+//! A machine's speed changes from one second to the next. So the contenders of a case take turns
+//! within it, round by round, and what counts is the median of each and their ratio.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
+namespace bench {
+
+/// One who does the same work as the others: `prepare` is not timed, `run` is.
+template <class Prepare, class Run>
+struct Contender {
+    const char* name;
+    Prepare prepare;
+    Run run;
+    std::vector<double> nanoseconds{};
+
+    void take_turn(std::size_t operations) {
+        prepare();
+        const auto begin = std::chrono::steady_clock::now();
+        run();
+        const std::chrono::duration<double, std::nano> spent =
+            std::chrono::steady_clock::now() - begin;
+        nanoseconds.push_back(spent.count() / static_cast<double>(operations));
+    }
+    double median() {
+        const auto middle =
+            nanoseconds.begin() + static_cast<std::ptrdiff_t>(nanoseconds.size() / 2);
+        std::nth_element(nanoseconds.begin(), middle, nanoseconds.end());
+        return *middle;
+    }
+};
+template <class Prepare, class Run>
+Contender(const char*, Prepare, Run) -> Contender<Prepare, Run>;
+
+/// Lets the contenders do their rounds, of `operations` each, and reports each one's nanoseconds an
+/// operation under its name.
+template <class... Contenders>
+void race(benchmark::State& state, std::size_t operations, Contenders... contenders) {
+    for (auto _ : state) (contenders.take_turn(operations), ...);
+    (void(state.counters[contenders.name] = contenders.median()), ...);
+}
+
+}  // namespace bench
