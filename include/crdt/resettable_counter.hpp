@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -99,12 +98,12 @@ class ResettableCounter
     /// O(n).
     ResettableCounter reset(const Id& id) {
         DotSet<Id> dead;
-        std::map<Dot<Id>, Slot> undone;
+        typename Store::Entries undone;
         for (const auto& [dot, slot] : this->store()) {
             if (dot.replica == id)
                 dead.cover(dot);
             else
-                undone.emplace(dot, Slot(Tally(), slot.template get<0>()));
+                undone.push_back(dot, Slot(Tally(), slot.template get<0>()));
         }
         return this->change(std::move(dead), Store(std::move(undone)));
     }

@@ -212,8 +212,8 @@ TEST_CASE_TEMPLATE("dot stores: equal whatever happened before", Store, ALL_STOR
 
 TEST_CASE("DotFun: a content of several parts is as many parts of the store") {
     using Bounds = crdt::Product<Max<unsigned>, Max<unsigned>>;
-    const DotFun<Bounds> store(
-        {{{"a", 1}, Bounds(Max<unsigned>(3), Max<unsigned>(4))}, {{"a", 2}, Bounds()}});
+    DotFun<Bounds> store({"a", 1}, Bounds(Max<unsigned>(3), Max<unsigned>(4)));
+    store.absorb({{"a", 2}, Bounds()}, {});
     std::vector<std::pair<DotFun<Bounds>, Dot<>>> parts;
     store.decompose_live(
         [&](const DotFun<Bounds>& part, const Dot<>& dot) { parts.emplace_back(part, dot); });

@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <map>
 #include <tuple>
 #include <utility>
 
 #include <crdt/causal/causal_context.hpp>
 #include <crdt/causal/dot_fun.hpp>
 #include <crdt/causal/dot_set.hpp>
+#include <crdt/detail/column_map.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/covers.hpp>
 
@@ -26,7 +26,7 @@ DotSet<Id> live_within(const DotSet<Id>& live, const DotSet<Id>& dots) {
     return intersection(live, dots);
 }
 template <ReplicaId Id, class Digest>
-DotSet<Id> live_within(const std::map<Dot<Id>, Digest>& live, const DotSet<Id>& dots) {
+DotSet<Id> live_within(const ColumnMap<Dot<Id>, Digest>& live, const DotSet<Id>& dots) {
     return keys_within(live, dots);
 }
 template <ReplicaId Id, class... Live>
@@ -42,7 +42,7 @@ bool content_covers(const DotSet<Id>&, const DotSet<Id>&) {
     return true;
 }
 template <ReplicaId Id, class Digest>
-bool content_covers(const std::map<Dot<Id>, Digest>& a, const std::map<Dot<Id>, Digest>& b) {
+bool content_covers(const ColumnMap<Dot<Id>, Digest>& a, const ColumnMap<Dot<Id>, Digest>& b) {
     return std::all_of(b.begin(), b.end(), [&](const auto& entry) {
         const auto mine = a.find(entry.first);
         return mine == a.end() || covers(mine->second, entry.second);

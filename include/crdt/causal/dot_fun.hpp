@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <type_traits>
 #include <utility>
 
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_set.hpp>
+#include <crdt/detail/column_map.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
 
@@ -27,7 +27,7 @@ concept WrittenOnce = requires {
 
 /// The dots of a map from dots that are in `dots`.
 template <ReplicaId Id, class Value>
-DotSet<Id> keys_within(const std::map<Dot<Id>, Value>& entries, const DotSet<Id>& dots) {
+DotSet<Id> keys_within(const ColumnMap<Dot<Id>, Value>& entries, const DotSet<Id>& dots) {
     DotSet<Id> found;
     dots.visit([&](const DotRange<Id>& range) {
         auto entry = entries.lower_bound(Dot<Id>{range.replica, range.first});
@@ -46,8 +46,10 @@ DotSet<Id> keys_within(const std::map<Dot<Id>, Value>& entries, const DotSet<Id>
 ///         where those can change
 template <DecomposableLattice L, ReplicaId Id = std::string>
 class DotFun {
-    using Entries = std::map<Dot<Id>, L>;
+  public:
+    using Entries = detail::ColumnMap<Dot<Id>, L>;
 
+  private:
     Entries entries_;
 
   public:
@@ -55,11 +57,12 @@ class DotFun {
     using mapped_type = L;
     using const_iterator = typename Entries::const_iterator;
     using Digest =
-        std::conditional_t<detail::WrittenOnce<L>, DotSet<Id>, std::map<Dot<Id>, DigestOf<L>>>;
+        std::conditional_t<detail::WrittenOnce<L>, DotSet<Id>,
+                           detail::ColumnMap<Dot<Id>, DigestOf<L>>>;
 
     DotFun() = default;
-    DotFun(const Dot<Id>& dot, L state) { entries_.emplace(dot, std::move(state)); }
-    explicit DotFun(std::map<Dot<Id>, L> entries) : entries_(std::move(entries)) {}
+    DotFun(const Dot<Id>& dot, L state) : entries_(dot, std::move(state)) {}
+    explicit DotFun(Entries entries) : entries_(std::move(entries)) {}
 
     const_iterator begin() const { return entries_.begin(); }
     const_iterator end() const { return entries_.end(); }
@@ -79,20 +82,21 @@ class DotFun {
     }
     void remove(const DotSet<Id>& dots) {
         dots.visit([&](const DotRange<Id>& range) {
-            entries_.erase(entries_.lower_bound(Dot<Id>{range.replica, range.first}),
-                           entries_.upper_bound(Dot<Id>{range.replica, range.last}));
+            const Dot<Id> last{range.replica, range.last};
+            auto entry = entries_.lower_bound(Dot<Id>{range.replica, range.first});
+            while (entry != entries_.end() && !(last < entry.key())) entry = entries_.erase(entry);
         });
     }
 
     DotFun absorb(const DotFun& other, const DotSet<Id>& seen) {
         DotFun delta;
         for (const auto& [dot, state] : other.entries_) {
-            const auto mine = entries_.find(dot);
-            if (mine != entries_.end()) {
-                delta.append_content(dot, mine->second.absorb(state));
+            const auto mine = entries_.lower_bound(dot);
+            if (mine != entries_.end() && mine.key() == dot) {
+                delta.append_content(dot, entries_.value(mine).absorb(state));
             } else if (!seen.contains(dot)) {
                 delta.append(dot, state);
-                entries_.emplace(dot, state);
+                entries_.insert(mine, dot, state);
             }
         }
         return delta;
@@ -121,7 +125,9 @@ class DotFun {
         if constexpr (detail::WrittenOnce<L>) {
             digests.merge(live());
         } else {
-            for (const auto& [dot, state] : entries_) digests.emplace(dot, digest(state));
+            for (const auto& [dot, state] : entries_) {
+                digests.insert(digests.lower_bound(dot), dot, digest(state));
+            }
         }
     }
     std::size_t live_part_count() const {
@@ -133,7 +139,7 @@ class DotFun {
     }
     template <class Visit>
     void decompose_live(Visit&& visit) const {
-        for (const auto& entry : entries_) {
+        for (const auto entry : entries_) {
             const Dot<Id>& dot = entry.first;
             if (entry.second.is_bottom()) visit(DotFun(dot, L{}), dot);
             decompose(entry.second, [&](const L& part) { visit(DotFun(dot, part), dot); });
@@ -157,7 +163,7 @@ class DotFun {
 
   private:
     void append(const Dot<Id>& dot, L state) {
-        entries_.emplace_hint(entries_.end(), dot, std::move(state));
+        entries_.push_back(dot, std::move(state));
     }
     void append_content(const Dot<Id>& dot, L state) {
         if (!state.is_bottom()) append(dot, std::move(state));

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <utility>
 #include <vector>
 
@@ -13,7 +12,7 @@
 #include <crdt/causal/dot_ranges.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/dot_store.hpp>
-#include <crdt/detail/before.hpp>
+#include <crdt/detail/column_map.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
 
@@ -35,7 +34,7 @@ class DotMap {
 
   private:
     using Id = id_type;
-    using Entries = std::map<KeyType, Store, detail::Before>;
+    using Entries = detail::ColumnMap<KeyType, Store>;
 
     Entries entries_;
     detail::DotRanges<Id, KeyType> index_;
@@ -56,7 +55,7 @@ class DotMap {
     const Store& at(const auto& key) const {
         static const Store empty{};
         const auto entry = entries_.find(key);
-        return entry == entries_.end() ? empty : entry->second;
+        return entry == entries_.end() ? empty : entry.value();
     }
 
     DotSet<Id> live() const {
@@ -78,17 +77,17 @@ class DotMap {
             index_.erase(range);
             const auto entry = entries_.find(key);
             if (entry == entries_.end()) continue;
-            entry->second.remove(DotSet<Id>(range));
-            if (entry->second.is_bottom()) entries_.erase(entry);
+            entries_.value(entry).remove(DotSet<Id>(range));
+            if (entry.value().is_bottom()) entries_.erase(entry);
         }
     }
 
     DotMap absorb(const DotMap& other, const DotSet<Id>& seen) {
         DotMap delta;
         for (const auto& [key, theirs] : other.entries_) {
-            const auto entry = entries_.try_emplace(key).first;
-            Store novel = entry->second.absorb(theirs, seen);
-            if (entry->second.is_bottom()) entries_.erase(entry);
+            const auto entry = make_entry(key);
+            Store novel = entries_.value(entry).absorb(theirs, seen);
+            if (entry.value().is_bottom()) entries_.erase(entry);
             add_to_index(key, novel);
             delta.append(key, std::move(novel));
         }
@@ -121,7 +120,7 @@ class DotMap {
     }
     template <class Visit>
     void decompose_live(Visit&& visit) const {
-        for (const auto& entry : entries_) {
+        for (const auto entry : entries_) {
             entry.second.decompose_live([&](const Store& part, const Dot<Id>& dot) {
                 visit(DotMap(entry.first, part), dot);
             });
@@ -147,10 +146,10 @@ class DotMap {
 
     // For Causal::apply alone, in this order: the store at `key`, made if there is none, to be
     // changed; the end of that; the news of which dots were born in it and which died.
-    Store& borrow(const KeyType& key) { return entries_[key]; }
+    Store& borrow(const KeyType& key) { return entries_.value(make_entry(key)); }
     void settle(const KeyType& key) {
         const auto entry = entries_.find(key);
-        if (entry->second.is_bottom()) entries_.erase(entry);
+        if (entry.value().is_bottom()) entries_.erase(entry);
     }
     void reindex(const KeyType& key, const DotSet<Id>& born, const DotSet<Id>& died) {
         born.visit([&](const DotRange<Id>& range) { index_.assign(range, key); });
@@ -163,6 +162,12 @@ class DotMap {
     }
 
   private:
+    /// The entry of `key`, made if there is none.
+    const_iterator make_entry(const KeyType& key) {
+        const const_iterator position = entries_.lower_bound(key);
+        if (position != entries_.end() && position.key() == key) return position;
+        return entries_.insert(position, key, Store{});
+    }
     template <class Visit>
     void visit_within(const DotSet<Id>& dots, Visit&& visit) const {
         dots.visit([&](const DotRange<Id>& range) { index_.visit_within(range, visit); });
@@ -172,7 +177,7 @@ class DotMap {
     void append(const KeyType& key, Store store) {
         if (store.is_bottom()) return;
         add_to_index(key, store);
-        entries_.emplace_hint(entries_.end(), key, std::move(store));
+        entries_.push_back(key, std::move(store));
     }
     bool is_elsewhere(const KeyType& key, const DotSet<Id>& dots) const {
         bool elsewhere = false;

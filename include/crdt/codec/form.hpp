@@ -6,12 +6,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <map>
 #include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
+
+#include <crdt/detail/column_map.hpp>
 
 // A form is said in the words of a codec's Writer and Reader:
 //
@@ -286,15 +287,15 @@ struct Form<std::vector<T>> {
     }
 };
 
-template <class K, class V, class Compare>
-struct Form<std::map<K, V, Compare>> {
-    using Map = std::map<K, V, Compare>;
+template <class K, class V>
+struct Form<detail::ColumnMap<K, V>> {
+    using Map = detail::ColumnMap<K, V>;
 
     static void write(auto& out, const Map& map) { write_mapping<K, V>(out, map); }
     static Map read(auto& in) {
         Map map;
         read_mapping<K, V>(in, [&](auto&, K key, V value) {
-            map.emplace_hint(map.end(), std::move(key), std::move(value));
+            map.push_back(std::move(key), std::move(value));
         });
         return map;
     }

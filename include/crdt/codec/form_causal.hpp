@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -71,8 +70,8 @@ struct Form<DotSet<Id>> {
 
 /// Anything that maps dots to values: [["a", 3, value], ...], in ascending order.
 template <class Id, class V>
-struct Form<std::map<Dot<Id>, V>> {
-    using Map = std::map<Dot<Id>, V>;
+struct Form<detail::ColumnMap<Dot<Id>, V>> {
+    using Map = detail::ColumnMap<Dot<Id>, V>;
 
     static void write(auto& out, const auto& entries) {
         out.begin_list(entries.size());
@@ -93,7 +92,7 @@ struct Form<std::map<Dot<Id>, V>> {
             V value = read_form<V>(item.element(2));
             if (dot.sequence == 0) item.refuse("dots count from 1");
             order.expect_next(item, dot);
-            if (item.ok()) map.emplace_hint(map.end(), std::move(dot), std::move(value));
+            if (item.ok()) map.push_back(std::move(dot), std::move(value));
         });
         return map;
     }
@@ -101,7 +100,7 @@ struct Form<std::map<Dot<Id>, V>> {
 
 template <class L, class Id>
 struct Form<DotFun<L, Id>> {
-    using Entries = Form<std::map<Dot<Id>, L>>;
+    using Entries = Form<detail::ColumnMap<Dot<Id>, L>>;
 
     static void write(auto& out, const DotFun<L, Id>& store) { Entries::write(out, store); }
     static DotFun<L, Id> read(auto& in) {

@@ -156,7 +156,7 @@ struct Form<MapOf<K, L>> {
         Map result;
         read_mapping<K, L>(in, [&](auto& item, K key, L state) {
             if (state.is_bottom()) return item.refuse("an entry that says nothing");
-            result.merge(Map{{std::move(key), std::move(state)}});
+            result.append(std::move(key), std::move(state));
         });
         return result;
     }
@@ -173,7 +173,7 @@ struct Form<MapOf<K, Max<bool>>> {
     static Map read(auto& in) {
         Map result;
         read_ascending<K>(in, [&](auto&, K key) {
-            result.merge(Map{{std::move(key), Max<bool>(true)}});
+            result.append(std::move(key), Max<bool>(true));
         });
         return result;
     }

@@ -71,6 +71,11 @@ class Column {
         destroy(data(), size_);
         if (!is_inside()) deallocate(heap_);
     }
+    // Room that is not in use may be copied, and never looked at.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
     /// Takes what `other` has; this has nothing.
     void take(Column& other) {
         if constexpr (is_plain && sizeof(room_) <= 64)
@@ -82,6 +87,9 @@ class Column {
         size_ = std::exchange(other.size_, 0);
         capacity_ = std::exchange(other.capacity_, Room);
     }
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
     CRDT_COLD void set_capacity(std::size_t capacity) {
         T* const fresh = allocate(capacity);
         relocate(fresh, data(), size_);

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <map>
 #include <tuple>
 #include <utility>
 
+#include <crdt/detail/column_map.hpp>
 #include <crdt/lattice/concepts.hpp>
 
 namespace crdt {
@@ -22,8 +22,8 @@ constexpr bool covers(const L& a, const L& b) {
 }
 /// Of "is it written?".
 constexpr bool covers(bool a, bool b) { return a || !b; }
-template <class K, class Digest, class Compare>
-bool covers(const std::map<K, Digest, Compare>& a, const std::map<K, Digest, Compare>& b);
+template <class K, class Digest>
+bool covers(const detail::ColumnMap<K, Digest>& a, const detail::ColumnMap<K, Digest>& b);
 /// Of components, one by one.
 template <class... Digest>
 constexpr bool covers(const std::tuple<Digest...>& a, const std::tuple<Digest...>& b) {
@@ -33,8 +33,8 @@ constexpr bool covers(const std::tuple<Digest...>& a, const std::tuple<Digest...
     (std::index_sequence_for<Digest...>{});
 }
 /// Of a map, key by key.
-template <class K, class Digest, class Compare>
-bool covers(const std::map<K, Digest, Compare>& a, const std::map<K, Digest, Compare>& b) {
+template <class K, class Digest>
+bool covers(const detail::ColumnMap<K, Digest>& a, const detail::ColumnMap<K, Digest>& b) {
     return std::all_of(b.begin(), b.end(), [&](const auto& entry) {
         const auto mine = a.find(entry.first);
         return mine != a.end() && covers(mine->second, entry.second);

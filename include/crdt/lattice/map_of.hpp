@@ -6,11 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
-#include <map>
 #include <type_traits>
 #include <utility>
 
-#include <crdt/detail/before.hpp>
 #include <crdt/detail/column_map.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
@@ -75,11 +73,6 @@ class MapOf {
         }
     }
 
-    /// Adds an entry behind all others; nothing for a bottom.
-    void append(const KeyType& key, Value value) {
-        if (!value.is_bottom()) entries_.push_back(key, std::move(value));
-    }
-
     /// One entry. Precondition: not bottom.
     MapOf(KeyType key, Value value) : entries_(std::move(key), std::move(value)) {}
 
@@ -97,8 +90,8 @@ class MapOf {
     using mapped_type = Value;
     using const_iterator = Position;
     /// The map itself, unless the digests of values are smaller than the values.
-    using Digest = std::conditional_t<has_small_digest,
-                                      std::map<KeyType, DigestOf<Value>, detail::Before>, MapOf>;
+    using Digest =
+        std::conditional_t<has_small_digest, detail::ColumnMap<KeyType, DigestOf<Value>>, MapOf>;
 
     MapOf() = default;
     /// The join of single entries.
@@ -140,6 +133,11 @@ class MapOf {
         Value change = mutate_at(key, mutate);
         if (change.is_bottom()) return {};
         return MapOf(std::move(named), std::move(change));
+    }
+
+    /// Joins an entry, whose key is behind all others; nothing for a bottom. O(1).
+    void append(KeyType key, Value value) {
+        if (!value.is_bottom()) entries_.push_back(std::move(key), std::move(value));
     }
 
     bool merge(const MapOf& other) { return detail::join_columns(entries_, other.entries_); }
@@ -185,7 +183,7 @@ class MapOf {
         if constexpr (has_small_digest) {
             Digest result;
             for (const auto& [key, value] : a)
-                result.emplace_hint(result.end(), key, digest(value));
+                result.push_back(key, digest(value));
             return result;
         } else {
             return a;

@@ -6,7 +6,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/hash.hpp>
@@ -20,8 +19,8 @@ inline constexpr bool says_all = std::same_as<L, D>;
 template <class L, class D>
     requires requires { typename L::lattice_type; }
 inline constexpr bool says_all<L, D> = says_all<typename L::lattice_type, D>;
-template <class K, class V, class Digest, class Before>
-inline constexpr bool says_all<MapOf<K, V>, std::map<K, Digest, Before>> = says_all<V, Digest>;
+template <class K, class V, class Digest>
+inline constexpr bool says_all<MapOf<K, V>, crdt::detail::ColumnMap<K, Digest>> = says_all<V, Digest>;
 
 /// The irreducible parts of a state, in buckets by their hashes; of each bucket, the sum of its
 /// hashes. Where that is the same in two sketches, the states have the same parts (but for one
