@@ -207,6 +207,8 @@ class Node {
 
     Log log_;
     std::string id_;
+    /// With which each line begins.
+    std::string line_head_;
     std::vector<std::string> peers_;
     std::map<std::string, Handler, std::less<>> handlers_;
     std::map<std::string, PeerHandler, std::less<>> peer_handlers_;
@@ -232,9 +234,7 @@ class Node {
             complain(stats_.unknown_dests, "not sent, receiver unknown: " + clip(dest));
             return false;
         }
-        output_ += "{\"src\":";
-        append_quoted(output_, id_);
-        output_ += ",\"dest\":";
+        output_ += line_head_;
         append_quoted(output_, dest);
         output_ += ",\"body\":";
         return true;
@@ -303,13 +303,20 @@ class Node {
         handle_request(message, type.value_or(""));
     }
 
+    void set_id(const std::string& id) {
+        id_ = id;
+        line_head_ = "{\"src\":";
+        append_quoted(line_head_, id_);
+        line_head_ += ",\"dest\":";
+    }
+
     void init(const Message& message) {
         using Ids = std::vector<std::string>;
         const auto fields = json::try_read_members<std::string, std::int64_t, Ids>(
             message.body.document(), "node_id", "msg_id", "node_ids");
         if (!fields || std::get<0>(*fields).empty() || !is_client_id(message.src))
             return complain(stats_.bad_lines, "malformed init");
-        id_ = std::get<0>(*fields);
+        set_id(std::get<0>(*fields));
         peers_ = std::get<2>(*fields);
         std::erase(peers_, id_);
         send(message.src, {{"type", "init_ok"}, {"in_reply_to", std::get<1>(*fields)}});

@@ -2,12 +2,12 @@
 //! The messages that come most, read without a JSON parser.
 #pragma once
 
-#include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include <crdt/maelstrom/json_text.hpp>
 #include <crdt/maelstrom/message.hpp>
@@ -18,55 +18,56 @@ namespace detail {
 
 /// Reads a line, or gives up: it takes what is plain, and never says why it takes nothing else.
 class PlainReader {
-    std::string_view rest_;
-    std::optional<std::string_view> src_;
-    std::optional<std::string_view> dest_;
-    std::optional<Body> body_;
+    const char* at_;
+    const char* end_;
+    Message* message_;
+    bool has_src_ = false;
+    bool has_dest_ = false;
+    bool has_body_ = false;
 
     static constexpr bool is_space(char letter) {
-        return letter == ' ' || letter == '\t' || letter == '\n' || letter == '\r';
+        return letter <= ' ' &&
+               (letter == ' ' || letter == '\t' || letter == '\n' || letter == '\r');
     }
     static constexpr bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
 
-    /// The next bytes that are `wanted`.
-    template <class Wanted>
-    std::string_view take_while(Wanted&& wanted) {
-        const auto* const end = std::find_if_not(rest_.begin(), rest_.end(), wanted);
-        const auto taken = rest_.substr(0, static_cast<std::size_t>(end - rest_.begin()));
-        rest_.remove_prefix(taken.size());
-        return taken;
+    bool is_next(char symbol) const { return at_ != end_ && *at_ == symbol; }
+
+    void skip_spaces() {
+        while (at_ != end_ && is_space(*at_)) ++at_;
     }
     bool take(char symbol) {
-        take_while(is_space);
-        const bool found = rest_.starts_with(symbol);
-        if (found) rest_.remove_prefix(1);
+        skip_spaces();
+        const bool found = is_next(symbol);
+        if (found) ++at_;
         return found;
     }
 
     std::optional<std::string_view> text() {
         if (!take('"')) return std::nullopt;
-        const std::string_view letters = take_while(is_plain);
-        if (!rest_.starts_with('"')) return std::nullopt;
-        rest_.remove_prefix(1);
+        const char* const begin = at_;
+        while (at_ != end_ && is_plain(*at_)) ++at_;
+        const std::string_view letters(begin, static_cast<std::size_t>(at_ - begin));
+        if (!is_next('"')) return std::nullopt;
+        ++at_;
         return letters;
     }
 
     /// Up to 18 digits, which always fit; what follows is the caller's to refuse. -0 is not plain.
     std::optional<std::int64_t> integer() {
-        take_while(is_space);
-        const bool negative = rest_.starts_with('-');
-        if (negative) rest_.remove_prefix(1);
-        const std::string_view digits = take_while(is_digit);
-        if (digits.empty() || digits.size() > 18) return std::nullopt;
-        if (digits.front() == '0' && (negative || digits.size() > 1)) return std::nullopt;
+        const bool negative = take('-');
+        const char* const begin = at_;
         std::int64_t number = 0;
-        for (const char digit : digits) number = 10 * number + (digit - '0');
+        for (; at_ != end_ && is_digit(*at_) && at_ - begin < 18; ++at_)
+            number = 10 * number + (*at_ - '0');
+        const auto size = at_ - begin;
+        if (size == 0 || (*begin == '0' && (negative || size > 1))) return std::nullopt;
         return negative ? -number : number;
     }
 
     std::optional<Body::Value> value() {
-        take_while(is_space);
-        if (rest_.starts_with('"')) return text();
+        skip_spaces();
+        if (is_next('"')) return text();
         return integer();
     }
 
@@ -82,44 +83,45 @@ class PlainReader {
         return take('}');
     }
 
+    bool id(std::string& place, bool& seen) {
+        const auto found = text();
+        if (!found || std::exchange(seen, true)) return false;
+        place = *found;
+        return true;
+    }
     bool body() {
-        if (body_) return false;
-        body_.emplace();
-        return object([this](std::string_view name) {
+        return !std::exchange(has_body_, true) && object([this](std::string_view name) {
             const auto field = value();
-            return field && body_->add(name, *field);
+            return field && message_->body.add(name, *field);
         });
     }
-    bool id(std::optional<std::string_view>& place) {
-        if (place) return false;
-        place = text();
-        return place.has_value();
-    }
     bool envelope_field(std::string_view name) {
-        if (name == "src") return id(src_);
-        if (name == "dest") return id(dest_);
+        if (name == "src") return id(message_->src, has_src_);
+        if (name == "dest") return id(message_->dest, has_dest_);
         if (name == "body") return body();
         return value().has_value();
     }
 
   public:
-    explicit PlainReader(std::string_view line) : rest_(line) {}
+    PlainReader(std::string_view line, Message& message)
+        : at_(line.data()), end_(line.data() + line.size()), message_(&message) {}
 
-    std::optional<Message> read() {
+    bool read() {
         const bool taken = object([this](std::string_view name) { return envelope_field(name); });
-        take_while(is_space);
-        if (!taken || !rest_.empty() || !src_ || !dest_ || !body_) return std::nullopt;
-        return Message{std::string(*src_), std::string(*dest_), *std::move(body_)};
+        skip_spaces();
+        return taken && at_ == end_ && has_src_ && has_dest_ && has_body_;
     }
 };
 
 }  // namespace detail
 
-/// Reads a line if it is plain: an envelope and a body, with nothing in them but whole numbers of
-/// up to 18 digits and strings without escapes and non-ASCII letters. None for all others, whether
-/// good or bad. The message's body lies in the line.
+/// Reads a line if it is plain: an envelope with a flat body, and nothing in them but whole numbers
+/// of up to 18 digits and ASCII strings without escapes. None for all other lines, be they good or
+/// bad. The message's body lies in the line.
 inline std::optional<Message> parse_plain(std::string_view line) {
-    return detail::PlainReader(line).read();
+    std::optional<Message> message(std::in_place);
+    if (!detail::PlainReader(line, *message).read()) message.reset();
+    return message;
 }
 
 }  // namespace crdt::maelstrom
