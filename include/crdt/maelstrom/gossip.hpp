@@ -125,8 +125,8 @@ class Gossip {
     void set_interval(Time interval) { replicator_.set_interval(interval); }
 
     /// This replica's name, empty before init: the node and its incarnation, which is this life
-    /// unless resume() says otherwise. What an earlier incarnation added stays in its own slot, so a
-    /// restart without its state can not count anything twice or not at all.
+    /// unless resume() says otherwise. What an earlier incarnation added stays in its own slot, so
+    /// a restart without its state can not count anything twice or not at all.
     const std::string& replica_id() const { return replica_id_; }
     /// Goes on as the incarnation that had `state`, and never said what is not in it.
     void resume(std::uint64_t incarnation, const L& state) {

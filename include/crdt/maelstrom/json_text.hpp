@@ -15,7 +15,7 @@
 
 namespace crdt::maelstrom {
 
-/// Does a JSON string have it as it is? Some that others also leave alone are not among these.
+/// Does a JSON string have it as it is? Of ASCII alone, and without DEL.
 constexpr bool is_plain(char letter) {
     return letter >= ' ' && letter <= '~' && letter != '"' && letter != '\\';
 }
@@ -25,18 +25,21 @@ inline void append_json(std::string& out, const nlohmann::json& value) {
     out += value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+/// The same for a whole number; allocates nothing but room in `out`.
 inline void append_json(std::string& out, crdt::detail::Integer auto number) {
     std::array<char, 20> digits;  // the longest are -2^63 and 2^64 - 1
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
     out.append(digits.data(), end);
 }
 
+/// Something to iterate over that gives whole numbers.
 template <class List>
 concept IntegerList = requires(const List& list) {
     requires crdt::detail::Integer<std::decay_t<decltype(*list.begin())>>;
     list.end();
 };
 
+/// The same for a list of whole numbers.
 inline void append_json(std::string& out, const IntegerList auto& numbers) {
     char separator = '[';
     for (const auto number : numbers) {

@@ -241,18 +241,24 @@ class Node {
     }
 
     /// Sends a reply; written by hand, as it is what a node says most. `append_fields` appends what
-    /// it has beyond type and in_reply_to.
+    /// it has beyond type and in_reply_to; if that throws, nothing is sent: half a line would mute
+    /// the node.
     template <class AppendFields>
     void reply(std::string_view dest, std::string_view type, std::int64_t msg_id, Time deadline,
                AppendFields&& append_fields) {
         if (now_ > deadline) return complain(stats_.late_replies, "late reply");
         const std::size_t begin = output_.size();
         if (!begin_line(dest)) return;
-        output_ += "{\"type\":";
-        append_quoted(output_, type);
-        append_field(output_, "in_reply_to", msg_id);
-        append_fields(output_);
-        output_ += "}}\n";
+        try {
+            output_ += "{\"type\":";
+            append_quoted(output_, type);
+            append_field(output_, "in_reply_to", msg_id);
+            append_fields(output_);
+            output_ += "}}\n";
+        } catch (...) {
+            output_.resize(begin);
+            throw;
+        }
         replies_.push_back({begin, output_.size() - begin, deadline});
     }
 
