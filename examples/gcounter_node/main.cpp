@@ -41,7 +41,7 @@ int serve(const Options& options) {
         });
         node.on("read", [&](const Request& request) {
             store.refresh([&counter, reply = request.responder()] {
-                reply.guard([&] { reply.ok({{"value", counter.state().value()}}); });
+                reply.guard([&] { reply.ok("value", counter.state().value()); });
             });
         });
         return run(node);

@@ -64,8 +64,6 @@ int main(int argc, char** argv) {
         elements = "messages";
         request.ok();
     });
-    node.on("read", [&](const Request& request) {
-        request.ok({{elements, std::vector<std::int64_t>(set.state().begin(), set.state().end())}});
-    });
+    node.on("read", [&](const Request& request) { request.ok(elements, set.state()); });
     return run(node);
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -6,8 +8,10 @@
 #include <doctest/doctest.h>
 
 #include <crdt/maelstrom/error.hpp>
+#include <crdt/maelstrom/json_text.hpp>
 #include <crdt/maelstrom/line_buffer.hpp>
 #include <crdt/maelstrom/message.hpp>
+#include <crdt/maelstrom/parse_message.hpp>
 
 using namespace crdt::maelstrom;
 
@@ -36,7 +40,7 @@ TEST_CASE("envelope: fields in any order, unknown ones ignored") {
     REQUIRE(message);
     CHECK(message->src == "c1");
     CHECK(message->dest == "n1");
-    CHECK(message->body.dump() == R"({"list":[1,{"a":null}],"n":-1.5,"type":"x"})");
+    CHECK(message->body.document().dump() == R"({"list":[1,{"a":null}],"n":-1.5,"type":"x"})");
 }
 
 TEST_CASE("envelope: what is not one is refused with a reason") {
@@ -82,6 +86,23 @@ TEST_CASE("envelope: text is quoted, plain or not") {
     CHECK(quoted("a\"b\\\n") == R"("a\"b\\\n")");
     CHECK(quoted("é") == "\"é\"");
     CHECK(quoted("\xFF") == "\"\xEF\xBF\xBD\"");
+}
+
+TEST_CASE("envelope: numbers and lists of them are written as the parser's library writes them") {
+    const auto written = [](const auto& value) {
+        std::string out;
+        append_json(out, value);
+        CHECK(out == nlohmann::json(value).dump());
+        return out;
+    };
+    CHECK(written(std::numeric_limits<std::int64_t>::min()) == "-9223372036854775808");
+    CHECK(written(std::numeric_limits<std::uint64_t>::max()) == "18446744073709551615");
+    CHECK(written(0) == "0");
+    CHECK(written(std::vector<std::int64_t>{}) == "[]");
+    CHECK(written(std::vector<std::int64_t>{-1}) == "[-1]");
+    CHECK(written(std::vector<unsigned>{1, 2, 3}) == "[1,2,3]");
+    CHECK(written(std::string("text")) == "\"text\"");
+    CHECK(written(true) == "true");
 }
 
 TEST_CASE("lines: cut wherever the reads cut them") {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -24,6 +25,10 @@ json request(const std::string& type, json fields = json::object()) {
     fields["msg_id"] = 7;
     return fields;
 }
+
+/// What can not be written.
+struct Unspeakable {};
+void to_json(json&, const Unspeakable&) { throw std::runtime_error("unspeakable"); }
 
 }  // namespace
 
@@ -71,6 +76,24 @@ TEST_CASE("node: a reply has the request's msg_id, its type and the fields, and 
     node.on("read", [](const Request& read) { read.ok({{"value", 3}}); });
     node.message("c1", request("read"));
     CHECK(node.only().dump() == R"({"in_reply_to":7,"type":"read_ok","value":3})");
+}
+
+TEST_CASE("node: a reply may be given by the name and the value of its only field") {
+    TestNode node;
+    node.init();
+    const auto reply_with = [&](const auto& value) {
+        node.on("read", [&](const Request& read) { read.ok("value", value); });
+        node.message("c1", request("read"));
+        return node.only();
+    };
+    const auto expected = [](const json& value) {
+        return json{{"type", "read_ok"}, {"in_reply_to", 7}, {"value", value}};
+    };
+    CHECK(reply_with(-3) == expected(-3));
+    CHECK(reply_with(std::vector<int>{1, 2}) == expected({1, 2}));
+    CHECK(reply_with("a\"b") == expected("a\"b"));
+    CHECK(reply_with(json{{"a", 1}}) == expected({{"a", 1}}));
+    CHECK(reply_with(Unspeakable{}).at("code") == 13);
 }
 
 TEST_CASE("node: malformed requests are answered with 12, unknown types with 10") {

@@ -34,6 +34,7 @@ class Gossip {
     Node* node_;
     replication::Replicator<L, std::string, ByBytes> replicator_;
     std::uint64_t incarnation_;
+    std::string replica_id_;
     std::function<void(const L&)> on_growth_;
     std::function<void(std::uint64_t)> on_reincarnation_;
     std::uint64_t reincarnations_ = 0;
@@ -56,11 +57,15 @@ class Gossip {
             return growth.has_writes_of(replica_id());
         return false;
     }
+    void set_incarnation(std::uint64_t incarnation) {
+        incarnation_ = incarnation;
+        replica_id_ = node_->id() + '.' + std::to_string(incarnation_);
+    }
     /// Somebody else, or a life whose state is not all there, has written as this incarnation:
     /// whatever it writes from now on could be taken for what they wrote.
     void reincarnate() {
         const std::string before = replica_id();
-        incarnation_ = fresh_number();
+        set_incarnation(fresh_number());
         ++reincarnations_;
         node_->log()(LogLevel::warning,
                      before +
@@ -95,6 +100,7 @@ class Gossip {
             receive(from, body);
         });
         node.on_init([this, overlay] {
+            set_incarnation(incarnation_);
             set_neighbours(replication::neighbours(node_->peers(), node_->id(), overlay));
             settled_at_ = node_->now() + settling_time;
         });
@@ -118,13 +124,13 @@ class Gossip {
     Time interval() const { return replicator_.interval(); }
     void set_interval(Time interval) { replicator_.set_interval(interval); }
 
-    /// This replica's name: the node and its incarnation, which is this life unless resume() says
-    /// otherwise. What an earlier incarnation added stays in its own slot, so a restart without its
-    /// state can not count anything twice or not at all.
-    std::string replica_id() const { return node_->id() + '.' + std::to_string(incarnation_); }
+    /// This replica's name, empty before init: the node and its incarnation, which is this life
+    /// unless resume() says otherwise. What an earlier incarnation added stays in its own slot, so
+    /// a restart without its state can not count anything twice or not at all.
+    const std::string& replica_id() const { return replica_id_; }
     /// Goes on as the incarnation that had `state`, and never said what is not in it.
     void resume(std::uint64_t incarnation, const L& state) {
-        incarnation_ = incarnation;
+        set_incarnation(incarnation);
         join(state);
     }
     /// Hands over whatever the state grows by because of peers.

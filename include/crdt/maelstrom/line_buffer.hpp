@@ -22,12 +22,10 @@ class LineBuffer {
     void feed(std::string_view bytes, Line&& line, Skipped&& skipped) {
         while (!bytes.empty()) {
             const std::size_t newline = bytes.find('\n');
-            keep(bytes.substr(0, newline), skipped);
-            if (newline == std::string_view::npos) return;
+            const std::string_view piece = bytes.substr(0, newline);
+            if (newline == std::string_view::npos) return keep(piece, skipped);
             bytes.remove_prefix(newline + 1);
-            if (!skipping_) line(std::string_view(pending_));
-            pending_.clear();
-            skipping_ = false;
+            end_line(piece, line, skipped);
         }
     }
 
@@ -39,6 +37,16 @@ class LineBuffer {
     }
 
   private:
+    /// One that lies in `piece` as a whole is not copied.
+    template <class Line, class Skipped>
+    void end_line(std::string_view piece, Line&& line, Skipped&& skipped) {
+        if (!skipping_ && pending_.empty() && piece.size() <= max_line_) return line(piece);
+        keep(piece, skipped);
+        if (!skipping_) line(std::string_view(pending_));
+        pending_.clear();
+        skipping_ = false;
+    }
+
     template <class Skipped>
     void keep(std::string_view piece, Skipped&& skipped) {
         if (skipping_) return;

@@ -11,16 +11,18 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include <crdt/codec/json_reader.hpp>
 #include <crdt/maelstrom/error.hpp>
 #include <crdt/maelstrom/fresh.hpp>
+#include <crdt/maelstrom/json_text.hpp>
 #include <crdt/maelstrom/log.hpp>
 #include <crdt/maelstrom/message.hpp>
+#include <crdt/maelstrom/parse_message.hpp>
 #include <crdt/maelstrom/request.hpp>
 #include <crdt/replication/replicator.hpp>
 
@@ -135,12 +137,12 @@ class Node {
         now_ = now;
         arrived_ = arrived;
         if (line.empty() || halted_) return;
-        auto message = parse_message(line);
+        const auto message = parse_message(line);
         if (!message) {
             complain(stats_.bad_lines, "bad line: " + message.error().text() + ": " + clip(line));
             return;
         }
-        dispatch(*std::move(message));
+        dispatch(*message);
     }
 
     void receive(std::string_view line, Time now) { receive(line, now, now); }
@@ -205,9 +207,11 @@ class Node {
 
     Log log_;
     std::string id_;
+    /// With which each line begins.
+    std::string line_head_;
     std::vector<std::string> peers_;
-    std::unordered_map<std::string, Handler> handlers_;
-    std::unordered_map<std::string, PeerHandler> peer_handlers_;
+    std::map<std::string, Handler, std::less<>> handlers_;
+    std::map<std::string, PeerHandler, std::less<>> peer_handlers_;
     std::vector<std::function<void()>> init_actions_;
     std::vector<std::function<void()>> barriers_;
     std::vector<Timer> timers_;
@@ -230,30 +234,31 @@ class Node {
             complain(stats_.unknown_dests, "not sent, receiver unknown: " + clip(dest));
             return false;
         }
-        output_ += "{\"src\":";
-        append_quoted(output_, id_);
-        output_ += ",\"dest\":";
+        output_ += line_head_;
         append_quoted(output_, dest);
         output_ += ",\"body\":";
         return true;
     }
 
-    /// Sends a reply; written by hand, as it is what a node says most.
+    /// Sends a reply; written by hand, as it is what a node says most. `append_fields` appends what
+    /// it has beyond type and in_reply_to; if that throws, nothing is sent: half a line would mute
+    /// the node.
+    template <class AppendFields>
     void reply(std::string_view dest, std::string_view type, std::int64_t msg_id, Time deadline,
-               const nlohmann::json& fields) {
+               AppendFields&& append_fields) {
+        if (now_ > deadline) return complain(stats_.late_replies, "late reply");
         const std::size_t begin = output_.size();
         if (!begin_line(dest)) return;
-        output_ += "{\"type\":";
-        append_quoted(output_, type);
-        output_ += ",\"in_reply_to\":";
-        output_ += std::to_string(msg_id);
-        for (const auto& [name, value] : fields.items()) {
-            output_ += ',';
-            append_quoted(output_, name);
-            output_ += ':';
-            append_json(output_, value);
+        try {
+            output_ += "{\"type\":";
+            append_quoted(output_, type);
+            append_field(output_, "in_reply_to", msg_id);
+            append_fields(output_);
+            output_ += "}}\n";
+        } catch (...) {
+            output_.resize(begin);
+            throw;
         }
-        output_ += "}}\n";
         replies_.push_back({begin, output_.size() - begin, deadline});
     }
 
@@ -285,11 +290,10 @@ class Node {
         return is_client_id(id) || is_service_id(id) || is_peer(id);
     }
 
-    void dispatch(Message message) {
-        const auto type = message.body.find("type");
-        const bool typed = type != message.body.end() && type->is_string();
+    void dispatch(const Message& message) {
+        const auto type = message.body.text("type");
         if (id_.empty()) {
-            if (typed && *type == "init") return init(message);
+            if (type == "init") return init(message);
             return complain(stats_.misdirected, "message before init");
         }
         if (message.dest != id_ || !is_known(message.src))
@@ -297,21 +301,28 @@ class Node {
                             "message from " + clip(message.src) + " for " + clip(message.dest));
         heard_ = true;
         if (message.body.contains("in_reply_to")) return answer(message);
-        if (typed && is_peer(message.src)) {
-            const auto handler = peer_handlers_.find(type->get_ref<const std::string&>());
+        if (type && is_peer(message.src)) {
+            const auto handler = peer_handlers_.find(*type);
             if (handler != peer_handlers_.end())
-                return run_guarded([&] { handler->second(message.src, message.body); });
+                return run_guarded([&] { handler->second(message.src, message.body.document()); });
         }
-        handle_request(message, typed ? type->get<std::string>() : std::string());
+        handle_request(message, type.value_or(""));
+    }
+
+    void set_id(const std::string& id) {
+        id_ = id;
+        line_head_ = "{\"src\":";
+        append_quoted(line_head_, id_);
+        line_head_ += ",\"dest\":";
     }
 
     void init(const Message& message) {
         using Ids = std::vector<std::string>;
         const auto fields = json::try_read_members<std::string, std::int64_t, Ids>(
-            message.body, "node_id", "msg_id", "node_ids");
+            message.body.document(), "node_id", "msg_id", "node_ids");
         if (!fields || std::get<0>(*fields).empty() || !is_client_id(message.src))
             return complain(stats_.bad_lines, "malformed init");
-        id_ = std::get<0>(*fields);
+        set_id(std::get<0>(*fields));
         peers_ = std::get<2>(*fields);
         std::erase(peers_, id_);
         send(message.src, {{"type", "init_ok"}, {"in_reply_to", std::get<1>(*fields)}});
@@ -330,18 +341,16 @@ class Node {
         }
     }
 
-    void handle_request(const Message& message, const std::string& type) {
-        const auto msg_id = message.body.find("msg_id");
-        if (msg_id == message.body.end() || !msg_id->is_number_integer() ||
-            (msg_id->is_number_unsigned() && msg_id->get<std::uint64_t>() > INT64_MAX))
+    void handle_request(const Message& message, std::string_view type) {
+        const auto msg_id = message.body.integer("msg_id");
+        if (!msg_id)
             return complain(stats_.bad_requests, "request without a msg_id: nothing to answer to");
-        const Request request(message.body,
-                              Responder(*this, message.src, type, msg_id->get<std::int64_t>(),
-                                        arrived_ + reply_window));
+        const Request request(message.body, Responder(*this, message.src, std::string(type),
+                                                      *msg_id, arrived_ + reply_window));
         request.responder().guard([&] { run_handler(request, type); });
     }
 
-    void run_handler(const Request& request, const std::string& type) {
+    void run_handler(const Request& request, std::string_view type) {
         if (type.empty()) throw Error(ErrorCode::malformed_request, "no type");
         if (type == "init") throw Error(ErrorCode::precondition_failed, "initialised already");
         const auto handler = handlers_.find(type);
@@ -351,14 +360,14 @@ class Node {
     }
 
     void answer(const Message& message) {
-        const auto& id = message.body["in_reply_to"];
-        const auto call =
-            id.is_number_integer() ? calls_.find(id.get<std::int64_t>()) : calls_.end();
+        const auto id = message.body.integer("in_reply_to");
+        const auto call = id ? calls_.find(*id) : calls_.end();
         if (call == calls_.end() || call->second.dest != message.src)
             return complain(stats_.misdirected, "an answer to nothing that was asked");
         const Call answered = std::move(call->second);
         calls_.erase(call);
-        run_guarded([&] { answered.done(read_answer(message.body, answered.expected)); });
+        run_guarded(
+            [&] { answered.done(read_answer(message.body.document(), answered.expected)); });
     }
 
     /// An error has its code; whatever else is not the expected reply leaves all open.
@@ -392,14 +401,23 @@ class Node {
     }
 };
 
+inline void Responder::ok(const nlohmann::json& fields) const { send(type_ + "_ok", fields); }
+
+template <class Value>
+void Responder::ok(std::string_view name, const Value& value) const {
+    node_->reply(dest_, type_ + "_ok", msg_id_, deadline_,
+                 [&](std::string& out) { append_field(out, name, value); });
+}
+
 inline void Responder::error(ErrorCode code, const std::string& text) const {
     node_->complain(node_->stats_.bad_requests, "request failed: " + text);
     send("error", {{"code", static_cast<int>(code)}, {"text", text}});
 }
 
 inline void Responder::send(std::string_view type, const nlohmann::json& fields) const {
-    if (node_->now_ > deadline_) return node_->complain(node_->stats_.late_replies, "late reply");
-    node_->reply(dest_, type, msg_id_, deadline_, fields);
+    node_->reply(dest_, type, msg_id_, deadline_, [&](std::string& out) {
+        for (const auto& [name, value] : fields.items()) append_field(out, name, value);
+    });
 }
 
 }  // namespace crdt::maelstrom

@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include <crdt/codec/json_reader.hpp>
+#include <crdt/maelstrom/body.hpp>
 #include <crdt/maelstrom/error.hpp>
 #include <crdt/replication/replicator.hpp>
 
@@ -41,7 +42,11 @@ class Responder {
           deadline_(deadline) {}
 
     /// Answers {"type": "<type>_ok", ...}. Answers that come too late for the client are dropped.
-    void ok(const nlohmann::json& fields = nullptr) const { send(type_ + "_ok", fields); }
+    void ok(const nlohmann::json& fields = nullptr) const;
+    /// The same with one field: whole numbers and lists of them are written without a document in
+    /// between.
+    template <class Value>
+    void ok(std::string_view name, const Value& value) const;
     void error(ErrorCode code, const std::string& text) const;
 
     /// Runs `action` and answers what it throws: Error with its own code, std::invalid_argument
@@ -67,26 +72,34 @@ class Responder {
 
 /// A request while its handler runs.
 class Request {
-    const nlohmann::json* body_;
+    const Body* body_;
     Responder responder_;
 
   public:
-    Request(const nlohmann::json& body, Responder responder)
+    Request(const Body& body, Responder responder)
         : body_(&body), responder_(std::move(responder)) {}
 
-    const nlohmann::json& body() const { return *body_; }
+    const nlohmann::json& body() const { return body_->document(); }
     const Responder& responder() const { return responder_; }
 
     void ok(const nlohmann::json& fields = nullptr) const { responder_.ok(fields); }
+    template <class Value>
+    void ok(std::string_view name, const Value& value) const {
+        responder_.ok(name, value);
+    }
 
     /// The field `name` as a T. Throws Error (malformed request) if it is not one.
     template <class T>
     T get(const char* name) const {
-        auto field = json::try_read_members<T>(*body_, name);
+        auto field = json::try_read_members<T>(body(), name);
         if (!field) throw Error(ErrorCode::malformed_request, field.error().text());
         return std::get<0>(*std::move(field));
     }
-    std::int64_t integer(const char* name) const { return get<std::int64_t>(name); }
+    /// The same for a number; allocates nothing if it is there.
+    std::int64_t integer(const char* name) const {
+        const auto number = body_->integer(name);
+        return number ? *number : get<std::int64_t>(name);
+    }
 };
 
 }  // namespace crdt::maelstrom

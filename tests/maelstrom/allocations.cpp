@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+//! What a request costs in memory once the node has room: nothing, where it and its reply are
+//! plain. In a program of its own, as its operator new counts.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <doctest/doctest.h>
+
+#include <crdt/maelstrom/line_buffer.hpp>
+#include <crdt/maelstrom/node.hpp>
+
+#include "../complexity/spent.hpp"
+
+using namespace crdt::maelstrom;
+
+namespace {
+
+/// Adds up what it is given.
+struct SumNode : Node {
+    std::int64_t sum = 0;
+    LineBuffer lines{1 << 16};
+
+    SumNode() {
+        const auto add = [this](const Request& request, const char* field) {
+            sum += request.integer(field);
+            request.ok();
+        };
+        on("add", [=](const Request& request) { add(request, "delta"); });
+        on("broadcast", [=](const Request& request) { add(request, "message"); });
+        on("read", [this](const Request& request) {
+            // As a store does that answers later.
+            const Responder reply = request.responder();
+            reply.guard([&] { reply.ok("value", sum); });
+        });
+        take(
+            R"({"src":"c0","dest":"n0","body":{"type":"init","msg_id":1,"node_id":"n0","node_ids":["n0","n1"]}})");
+    }
+
+    /// Takes the lines in as the event loop does. Returns the length of the replies.
+    std::size_t take(std::string_view bytes) {
+        lines.feed(
+            bytes, [this](std::string_view line) { receive(line, 0); }, [] {});
+        lines.feed(
+            "\n", [this](std::string_view line) { receive(line, 0); }, [] {});
+        const std::size_t size = output([] { return Time{0}; }).size();
+        output().clear();
+        return size;
+    }
+};
+
+std::size_t allocations_of(SumNode& node, std::string_view bytes) {
+    for (int i = 0; i < 3; ++i) REQUIRE(node.take(bytes) > 0);
+    const std::size_t before = spent.allocations;
+    for (int i = 0; i < 100; ++i) node.take(bytes);
+    return spent.allocations - before;
+}
+
+}  // namespace
+
+TEST_CASE("allocations: none for a plain request and its reply") {
+    SumNode node;
+    CHECK(
+        allocations_of(
+            node,
+            R"({"id":12345,"src":"c1","dest":"n0","body":{"type":"add","delta":3,"msg_id":12345}})") ==
+        0);
+    CHECK(
+        allocations_of(
+            node,
+            R"({"id":6,"src":"c1","dest":"n0","body":{"type":"broadcast","message":1000,"msg_id":7}})") ==
+        0);
+    CHECK(allocations_of(
+              node, R"({"id":8,"src":"c123","dest":"n0","body":{"type":"read","msg_id":9}})") == 0);
+    CHECK(node.sum == 103 * 3 + 103 * 1000);
+}
+
+TEST_CASE("allocations: none for many requests of one read") {
+    SumNode node;
+    const std::string line =
+        "{\"src\":\"c1\",\"dest\":\"n0\",\"body\":{\"type\":\"add\",\"delta\":1,\"msg_id\":1}}\n";
+    std::string bytes;
+    for (int i = 0; i < 100; ++i) bytes += line;
+    CHECK(allocations_of(node, bytes) == 0);
+    CHECK(node.sum == 103 * 100);
+}
+
+TEST_CASE(
+    "allocations: other requests are the parser's, and counted here as a check of the count") {
+    SumNode node;
+    CHECK(allocations_of(
+              node, R"({"src":"c1","dest":"n0","body":{"type":"read","msg_id":1,"more":[]}})") > 0);
+}
