@@ -76,16 +76,16 @@ class Column {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-    /// Takes what `other` has; this has nothing.
+    /// Takes what `other` has; this has nothing, and no memory.
     void take(Column& other) {
+        capacity_ = std::exchange(other.capacity_, Room);
+        size_ = std::exchange(other.size_, 0);
         if constexpr (is_plain && sizeof(room_) <= 64)
             std::memcpy(room_, other.room_, sizeof(room_));  // or the pointer that stands there
-        else if (other.is_inside())
-            relocate(data(), other.data(), other.size_);
+        else if (is_inside())
+            relocate(data(), other.data(), size_);
         else
             heap_ = other.heap_;
-        size_ = std::exchange(other.size_, 0);
-        capacity_ = std::exchange(other.capacity_, Room);
     }
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
