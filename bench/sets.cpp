@@ -93,7 +93,7 @@ void gset_delta(benchmark::State& state) {
     using Theirs = baseline::GSet<U64>;
     Ours ours, our_copy;
     Theirs theirs, their_copy;
-    limit::Index<U64> index(size), index_copy(size);
+    limit::Index<U64> index(size + 10 * input.deltas.size()), index_copy(0);
     InsertAll()(ours, input.keys);
     InsertAll()(theirs, input.keys);
     for (const U64 key : input.keys) index.slot_of(key);
@@ -184,7 +184,7 @@ void awset_delta_of_10(benchmark::State& state) {
     const Deltas input(size, false);
     Set ours, our_copy, writer;
     add_all(ours, 1, input.keys);
-    limit::AddWinsSet hand(2 * size), hand_copy(0);
+    limit::AddWinsSet hand(size + 10 * input.deltas.size()), hand_copy(0);
     add_all(hand, 1, input.keys);
     std::vector<Set> deltas;
     for (const auto& keys : input.deltas) {
@@ -215,7 +215,7 @@ void awset_change(benchmark::State& state) {
     for (const auto& keys : input.deltas) changed.push_back(keys[3]);
     Set ours, our_copy;
     HandSet theirs, their_copy;
-    limit::AddWinsSet hand(2 * size), hand_copy(0);
+    limit::AddWinsSet hand(size + changed.size()), hand_copy(0);
     add_all(ours, 1, input.keys);
     add_all(theirs, 1, input.keys);
     add_all(hand, 1, input.keys);

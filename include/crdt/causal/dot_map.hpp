@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -37,7 +38,9 @@ class DotMap {
     using Entries = detail::ColumnMap<KeyType, Store>;
 
     Entries entries_;
+    // What follows from the entries:
     detail::DotRanges<Id, KeyType> index_;
+    DotSet<Id> live_;
 
   public:
     using const_iterator = typename Entries::const_iterator;
@@ -58,21 +61,16 @@ class DotMap {
         return entry == entries_.end() ? empty : entry.value();
     }
 
-    DotSet<Id> live() const {
-        DotSet<Id> dots;
-        index_.visit([&](const DotRange<Id>& range, const KeyType&) { dots.cover(range); });
-        return dots;
-    }
-    DotSet<Id> live_within(const DotSet<Id>& dots) const {
-        DotSet<Id> found;
-        visit_within(dots, [&](const DotRange<Id>& range, const KeyType&) { found.cover(range); });
-        return found;
-    }
+    const DotSet<Id>& live() const { return live_; }
+    DotSet<Id> live_within(const DotSet<Id>& dots) const { return intersection(live_, dots); }
     void remove(const DotSet<Id>& dots) {
         std::vector<std::pair<DotRange<Id>, KeyType>> dying;
-        visit_within(dots, [&](const DotRange<Id>& range, const KeyType& key) {
-            dying.emplace_back(range, key);
+        dots.visit([&](const DotRange<Id>& all) {
+            index_.visit_within(all, [&](const DotRange<Id>& range, const KeyType& key) {
+                dying.emplace_back(range, key);
+            });
         });
+        live_.remove(dots);
         for (const auto& [range, key] : dying) {
             index_.erase(range);
             const auto entry = entries_.find(key);
@@ -84,6 +82,8 @@ class DotMap {
 
     DotMap absorb(const DotMap& other, const DotSet<Id>& seen) {
         DotMap delta;
+        // Where content never changes, there is news only at dots that have not been seen.
+        if (std::is_same_v<Digest, DotSet<Id>> && other.live_.leq(seen)) return delta;
         for (const auto& [key, theirs] : other.entries_) {
             const auto entry = make_entry(key);
             Store novel = entries_.value(entry).absorb(theirs, seen);
@@ -153,11 +153,13 @@ class DotMap {
     }
     void reindex(const KeyType& key, const DotSet<Id>& born, const DotSet<Id>& died) {
         born.visit([&](const DotRange<Id>& range) { index_.assign(range, key); });
+        live_.merge(born);
         remove(died);
     }
 
     void reindex_all() {
         index_ = {};
+        live_ = {};
         for (const auto& [key, store] : entries_) reindex(key, store.live(), {});
     }
 
@@ -168,10 +170,6 @@ class DotMap {
         if (position != entries_.end() && position.key() == key) return position;
         return entries_.insert(position, key, Store{});
     }
-    template <class Visit>
-    void visit_within(const DotSet<Id>& dots, Visit&& visit) const {
-        dots.visit([&](const DotRange<Id>& range) { index_.visit_within(range, visit); });
-    }
     void add_to_index(const KeyType& key, const Store& novel) { reindex(key, novel.live(), {}); }
     /// Adds an entry behind all others; nothing for an empty store.
     void append(const KeyType& key, Store store) {
@@ -180,11 +178,8 @@ class DotMap {
         entries_.push_back(key, std::move(store));
     }
     bool is_elsewhere(const KeyType& key, const DotSet<Id>& dots) const {
-        bool elsewhere = false;
-        visit_within(dots, [&](const DotRange<Id>&, const KeyType& place) {
-            elsewhere = elsewhere || !(place == key);
-        });
-        return elsewhere;
+        const DotSet<Id> here = live_within(dots);
+        return !here.is_bottom() && !here.leq(at(key).live());
     }
 };
 

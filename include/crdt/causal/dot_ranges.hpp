@@ -9,6 +9,7 @@
 
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_runs.hpp>
+#include <crdt/detail/column.hpp>
 #include <crdt/detail/least.hpp>
 
 namespace crdt::detail {
@@ -86,6 +87,8 @@ class DotRanges {
     }
 
   public:
+    static constexpr bool is_relocatable = Relocatable<Id> && Relocatable<Value>;
+
     DotRanges() {}
     DotRanges(const DotRanges& other) : replica_(other.replica_), value_(other.value_) {
         if (other.is_one())

@@ -33,6 +33,7 @@ class DotSet {
   public:
     using id_type = Id;
     using Digest = DotSet;
+    static constexpr bool is_relocatable = detail::Relocatable<detail::DotRanges<Id, Unit>>;
 
     DotSet() = default;
     DotSet(std::initializer_list<Dot<Id>> dots) {
@@ -125,7 +126,7 @@ class DotSet {
 
     // As a dot store: see the concept DotStore.
 
-    DotSet live() const { return *this; }
+    const DotSet& live() const { return *this; }
     DotSet live_within(const DotSet& dots) const { return intersection(*this, dots); }
     void remove(const DotSet& dots) {
         if (&dots == this) return void(*this = {});

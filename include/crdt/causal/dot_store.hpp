@@ -32,7 +32,7 @@ concept DotStore = std::regular<S> && ReplicaId<typename S::id_type> &&
     std::regular<typename S::Digest> &&
     requires(S& changing, const S& store, const DotSet<typename S::id_type>& dots,
              typename S::Digest& digest, void (*visit)(const S&, const Dot<typename S::id_type>&)) {
-    { store.live() } -> std::same_as<DotSet<typename S::id_type>>;
+    { store.live() } -> std::convertible_to<DotSet<typename S::id_type>>;
     { store.live_within(dots) } -> std::same_as<DotSet<typename S::id_type>>;
     { store.unknown_to(store, dots) } -> std::same_as<S>;
     { store.unknown_to(digest, dots) } -> std::same_as<S>;

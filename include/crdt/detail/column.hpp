@@ -23,6 +23,14 @@
 
 namespace crdt::detail {
 
+/// Can a T be moved to another place byte by byte, and its old place forgotten? A type says so by
+/// `is_relocatable`; one with pointers into itself can not.
+template <class T>
+concept Relocatable =
+    (std::is_trivially_copy_constructible_v<T> && std::is_trivially_destructible_v<T>) || requires {
+    requires T::is_relocatable;
+};
+
 /// A growing array. `Room` values need no memory of their own; beyond that it grows by half, and
 /// where it is large by an eighth, so that little of it stands empty.
 /// Moves of a T are taken not to throw; if there is no memory, a change does nothing.
@@ -52,8 +60,9 @@ class Column {
 
     /// Moves values to a place that does not overlap with theirs, and ends the old ones.
     static void relocate(T* to, T* from, std::size_t count) {
-        if constexpr (is_plain) {
-            if (count != 0) std::memcpy(static_cast<void*>(to), from, count * sizeof(T));
+        if constexpr (Relocatable<T>) {
+            if (count != 0)
+                std::memcpy(static_cast<void*>(to), static_cast<void*>(from), count * sizeof(T));
         } else {
             for (std::size_t i = 0; i < count; ++i) {
                 ::new (static_cast<void*>(to + i)) T(std::move(from[i]));
@@ -99,6 +108,8 @@ class Column {
     }
 
   public:
+    static constexpr bool is_relocatable = Relocatable<T>;
+
     Column() {}
     /// One value, made of `arguments`.
     template <class... Arguments>
@@ -162,8 +173,9 @@ class Column {
     void insert(std::size_t index, T value) {
         reserve_next();
         T* const place = data() + index;
-        if constexpr (is_plain) {
-            std::memmove(static_cast<void*>(place + 1), place, (size_ - index) * sizeof(T));
+        if constexpr (Relocatable<T>) {
+            std::memmove(static_cast<void*>(place + 1), static_cast<void*>(place),
+                         (size_ - index) * sizeof(T));
         } else {
             for (T* i = data() + size_; i != place; --i) relocate(i, i - 1, 1);
         }
@@ -198,8 +210,10 @@ class Column {
     }
     void erase(std::size_t index) {
         T* const place = data() + index;
-        if constexpr (is_plain) {
-            std::memmove(static_cast<void*>(place), place + 1, (size_ - index - 1) * sizeof(T));
+        if constexpr (Relocatable<T>) {
+            place->~T();
+            std::memmove(static_cast<void*>(place), static_cast<void*>(place + 1),
+                         (size_ - index - 1) * sizeof(T));
         } else {
             std::move(place + 1, data() + size_, place);
             back().~T();

@@ -79,7 +79,12 @@ class ColumnMap {
     /// Five entries of two numbers: the size of most clusters.
     static constexpr std::size_t room = least(greatest(80 / (sizeof(K) + sizeof(V)), 1), 5);
 
+    /// A leaf has no pointers into itself, and so neither has the map.
+    static constexpr bool is_relocatable = Relocatable<K> && Relocatable<V>;
+
     struct Leaf {
+        static constexpr bool is_relocatable = Relocatable<K> && Relocatable<V>;
+
         Column<K, room> keys;
         Column<V, room> values;
         /// Rows of one identity, but 0, have the same keys: it goes along with copies.

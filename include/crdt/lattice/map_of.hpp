@@ -86,6 +86,7 @@ class MapOf {
     }
 
   public:
+    static constexpr bool is_relocatable = detail::Relocatable<Entries>;
     using key_type = KeyType;
     using mapped_type = Value;
     using const_iterator = Position;
