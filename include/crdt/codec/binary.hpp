@@ -40,6 +40,7 @@ std::string write(const T& value) {
     std::string bytes;
     Writer writer(bytes);
     write_form(writer, value);
+    writer.finish();
     return bytes;
 }
 
@@ -49,6 +50,7 @@ std::size_t size(const T& value) {
     ByteCount count;
     Writer writer(count);
     write_form(writer, value);
+    writer.finish();
     return count.size();
 }
 
@@ -76,6 +78,7 @@ std::string encode(const T& state) {
     std::string bytes;
     Writer writer(bytes);
     write_document(writer, state);
+    writer.finish();
     return bytes;
 }
 

@@ -14,8 +14,11 @@
 
 #include <crdt/codec/form.hpp>
 #include <crdt/codec/result.hpp>
+#include <crdt/detail/leb128.hpp>
 
 namespace crdt::binary {
+
+namespace leb128 = crdt::detail::leb128;
 
 /// Reads bytes; form.hpp says what the words mean. Only what the Writer would write is accepted,
 /// so equal values have equal bytes.
@@ -68,6 +71,12 @@ class Reader {
         return value == 1;
     }
     std::uint64_t natural() {
+        if (leb128::is_fast && ok() && left() >= 8) {
+            const leb128::Number number = leb128::read(bytes_.data() + next_);
+            next_ += number.size;
+            if (number.size != 0) return number.value;
+        }
+        // The last few bytes, the largest numbers, and what is refused.
         std::uint64_t value = 0;
         for (unsigned shift = 0; shift < 64; shift += 7) {
             const std::uint64_t part = byte();

@@ -4,29 +4,35 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <map>
 #include <string>
 #include <string_view>
 
 #include <crdt/codec/form.hpp>
 #include <crdt/detail/before.hpp>
+#include <crdt/detail/leb128.hpp>
 
 namespace crdt::binary {
+
+namespace leb128 = crdt::detail::leb128;
 
 /// Stands for bytes of which only the number matters.
 class ByteCount {
     std::size_t size_ = 0;
 
   public:
-    void push_back(char) { ++size_; }
     void append(std::string_view bytes) { size_ += bytes.size(); }
     std::size_t size() const { return size_; }
 };
 
-/// Writes to the end of `Bytes`; form.hpp says what the words mean.
+/// Writes to the end of `Bytes`; form.hpp says what the words mean. All of it is there after
+/// finish().
 template <class Bytes = std::string>
 class Writer {
     Bytes* bytes_;
+    char block_[512];
+    std::size_t filled_ = 0;
     /// Copies: what is written may be put together on the way, and gone before the next one.
     std::map<std::string, std::uint64_t, crdt::detail::Before> names_;
 
@@ -37,11 +43,22 @@ class Writer {
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
-    void boolean(bool value) { bytes_->push_back(value ? '\1' : '\0'); }
+    void finish() {
+        bytes_->append(std::string_view(block_, filled_));
+        filled_ = 0;
+    }
+
+    void boolean(bool value) { natural(value ? 1 : 0); }
     void natural(std::uint64_t value) {
+        constexpr std::size_t longest = 10;
+        if (sizeof(block_) - filled_ < longest) finish();
+        if (leb128::is_fast && value <= leb128::greatest_fast) {
+            filled_ += leb128::write(block_ + filled_, value);
+            return;
+        }
         for (; value > 0x7F; value >>= 7U)
-            bytes_->push_back(static_cast<char>((value & 0x7FU) | 0x80U));
-        bytes_->push_back(static_cast<char>(value));
+            block_[filled_++] = static_cast<char>((value & 0x7FU) | 0x80U);
+        block_[filled_++] = static_cast<char>(value);
     }
     void integer(std::int64_t value) {
         const auto bits = static_cast<std::uint64_t>(value);
@@ -49,7 +66,13 @@ class Writer {
     }
     void text(std::string_view value) {
         natural(value.size());
-        bytes_->append(value);
+        if (value.size() > sizeof(block_) - filled_) {
+            finish();
+            bytes_->append(value);
+        } else if (!value.empty()) {
+            std::memcpy(block_ + filled_, value.data(), value.size());
+            filled_ += value.size();
+        }
     }
     void name(std::string_view value) {
         if (const auto known = names_.find(value); known != names_.end())

@@ -99,6 +99,13 @@ class ColumnMap {
             keys.reserve_exactly(capacity);
             values.reserve_exactly(capacity);
         }
+        void push_back(K key, V value) {
+            keys.reserve_next();
+            values.reserve_next();
+            keys.push_back(std::move(key));
+            values.push_back(std::move(value));
+            identity.renew(size());
+        }
         void insert(std::size_t slot, K key, V value) {
             keys.reserve_next();
             values.reserve_next();
@@ -288,7 +295,14 @@ class ColumnMap {
         return {leaves_.begin() + index, slot};
     }
     /// Appends an entry, whose key is behind all others.
-    void push_back(K key, V value) { insert(end(), std::move(key), std::move(value)); }
+    void push_back(K key, V value) {
+        if (empty() || leaves_.back().size() == leaf_size) {
+            append_entry(std::move(key), std::move(value));
+        } else {
+            leaves_.back().push_back(std::move(key), std::move(value));
+            ++size_;
+        }
+    }
     /// Takes an entry out. Returns the place of the next one.
     const_iterator erase(const_iterator position) {
         std::size_t index = leaf_index(position);

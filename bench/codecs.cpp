@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+//! The binary codec: states to bytes and back.
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
+#include <crdt/codec/binary.hpp>
+#include <crdt/codec/form_lattice.hpp>
+#include <crdt/gcounter.hpp>
+
+#include "inputs.hpp"
+#include "limits.hpp"
+#include "race.hpp"
+
+namespace {
+
+using namespace bench;
+using Counter = crdt::GCounter<U64>;
+
+Counter counter_of(std::size_t size) {
+    Random random(size);
+    Counter counter;
+    for (std::size_t i = 0; i < size; ++i) counter.add(random.next(), 1 + random.below(1000));
+    return counter;
+}
+
+/// The limit is a copy of as many bytes as the codec's form has.
+template <class Work>
+void race_copy(benchmark::State& state, const std::string& bytes, Work&& work) {
+    const auto nothing = [] {};
+    std::vector<char> copy(bytes.size());
+    race(state, 16,
+         Contender{"ours", nothing,
+                   [&] {
+                       for (int i = 0; i < 16; ++i) work();
+                   }},
+         Contender{"limit", nothing, [&] {
+                       for (int i = 0; i < 16; ++i) {
+                           std::memcpy(copy.data(), bytes.data(), bytes.size());
+                           benchmark::ClobberMemory();
+                       }
+                   }});
+    const double entries = static_cast<double>(state.range(0));
+    const double nanoseconds = state.counters["ours"];
+    state.counters["bytes"] = static_cast<double>(bytes.size());
+    state.counters["GB/s of bytes"] = static_cast<double>(bytes.size()) / nanoseconds;
+    state.counters["GB/s of state"] = 16 * entries / nanoseconds;
+}
+
+void gcounter_encode(benchmark::State& state) {
+    const Counter counter = counter_of(static_cast<std::size_t>(state.range(0)));
+    race_copy(state, crdt::binary::encode(counter),
+              [&] { benchmark::DoNotOptimize(crdt::binary::encode(counter)); });
+}
+void gcounter_decode(benchmark::State& state) {
+    const std::string bytes =
+        crdt::binary::encode(counter_of(static_cast<std::size_t>(state.range(0))));
+    race_copy(state, bytes,
+              [&] { benchmark::DoNotOptimize(crdt::binary::try_decode<Counter>(bytes)); });
+}
+
+BENCHMARK(gcounter_encode)->Arg(16)->Arg(4096)->Arg(65536);
+BENCHMARK(gcounter_decode)->Arg(16)->Arg(4096)->Arg(65536);
+
+}  // namespace

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+//! LEB128 numbers of up to eight bytes, without a loop over the bytes.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace crdt::detail::leb128 {
+
+/// Bytes are taken from words as they lie in memory here; elsewhere the callers go byte by byte.
+inline constexpr bool is_fast = std::endian::native == std::endian::little;
+inline constexpr std::uint64_t greatest_fast = (std::uint64_t{1} << 56U) - 1;
+inline constexpr std::uint64_t marks = 0x8080808080808080U;
+
+/// Groups of 7 bits, one in each byte.
+constexpr std::uint64_t spread(std::uint64_t value) {
+    value = (value & 0x000000000FFFFFFFU) | ((value & 0x00FFFFFFF0000000U) << 4U);
+    value = (value & 0x00003FFF00003FFFU) | ((value & 0x0FFFC0000FFFC000U) << 2U);
+    return (value & 0x007F007F007F007FU) | ((value & 0x3F803F803F803F80U) << 1U);
+}
+constexpr std::uint64_t gather(std::uint64_t groups) {
+    groups = (groups & 0x007F007F007F007FU) | ((groups & 0x7F007F007F007F00U) >> 1U);
+    groups = (groups & 0x00003FFF00003FFFU) | ((groups & 0x3FFF00003FFF0000U) >> 2U);
+    return (groups & 0x000000000FFFFFFFU) | ((groups & 0x0FFFFFFF00000000U) >> 4U);
+}
+
+/// Writes a number of at most greatest_fast to where there is room for 8 bytes. Returns how many of
+/// them it takes.
+inline std::size_t write(char* to, std::uint64_t value) {
+    const auto bits = static_cast<unsigned>(std::bit_width(value | 1U));
+    const std::size_t size = (bits + 6) / 7;
+    const std::uint64_t word = spread(value) | (marks & ((std::uint64_t{1} << (8 * size - 8)) - 1));
+    std::memcpy(to, &word, 8);
+    return size;
+}
+
+struct Number {
+    std::uint64_t value;
+    std::size_t size;  ///< in bytes; 0 if it has more than 8, or more than it needs
+};
+/// Reads a number from where there are 8 bytes at least.
+inline Number read(const char* from) {
+    std::uint64_t word;
+    std::memcpy(&word, from, 8);
+    const std::uint64_t ends = ~word & marks;
+    if (ends == 0) return {0, 0};
+    const auto size = static_cast<std::size_t>(std::countr_zero(ends)) / 8 + 1;
+    const unsigned unused = static_cast<unsigned>(64 - 8 * size);
+    const std::uint64_t groups = (word << unused >> unused) & ~marks;
+    if (size > 1 && groups >> (8 * size - 8) == 0) return {0, 0};
+    return {gather(groups), size};
+}
+
+}  // namespace crdt::detail::leb128
