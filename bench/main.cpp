@@ -1,2 +1,129 @@
+// SPDX-License-Identifier: MIT
+//! Runs the races, and writes what came out as a table and as data for plots:
+//! merge FOLDER [Google Benchmark's flags]
+#include <cstddef>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <string>
+#include <vector>
+
 #include <benchmark/benchmark.h>
-BENCHMARK_MAIN();
+
+namespace {
+
+struct Row {
+    std::string name;
+    long size;
+    std::map<std::string, double> figures;
+};
+
+/// Prints as always, and keeps the figures.
+class Collector : public benchmark::ConsoleReporter {
+    std::vector<Row> rows_;
+
+  public:
+    const std::vector<Row>& rows() const { return rows_; }
+
+    void ReportRuns(const std::vector<Run>& runs) override {
+        ConsoleReporter::ReportRuns(runs);
+        for (const Run& run : runs) {
+            Row row{run.run_name.function_name, std::stol("0" + run.run_name.args), {}};
+            for (const auto& [name, counter] : run.counters) row.figures[name] = counter.value;
+            rows_.push_back(row);
+        }
+    }
+};
+
+std::string number(double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, value < 100 ? "%.3g" : "%.0f", value);
+    return text;
+}
+std::string time(double nanoseconds) {
+    if (nanoseconds < 1e3) return number(nanoseconds) + " ns";
+    if (nanoseconds < 1e6) return number(nanoseconds / 1e3) + " µs";
+    return number(nanoseconds / 1e6) + " ms";
+}
+bool begins(const std::string& text, const char* with) { return text.rfind(with, 0) == 0; }
+std::string words(std::string name) {
+    for (char& letter : name) {
+        if (letter == '_') letter = ' ';
+    }
+    return name;
+}
+
+/// ours, the limit and their ratio, and what is written by hand.
+void write_races(std::ostream& out, const std::vector<Row>& rows, bool bytes) {
+    out << "| case | N | ours | limit | ours / limit | by hand with std | |\n"
+           "|---|--:|--:|--:|--:|--:|---|\n";
+    for (const Row& row : rows) {
+        if (begins(row.name, "bytes_") != bytes || begins(row.name, "allocations_")) continue;
+        const auto show = [&](const char* figure) {
+            const auto found = row.figures.find(figure);
+            if (found == row.figures.end()) return std::string();
+            return bytes ? number(found->second) : time(found->second);
+        };
+        out << "| " << words(row.name) << " | " << row.size << " | " << show("ours") << " | "
+            << show("limit") << " | ";
+        if (row.figures.contains("limit"))
+            out << number(row.figures.at("ours") / row.figures.at("limit"));
+        out << " | " << show("baseline") << " |";
+        for (const auto& [name, value] : row.figures) {
+            if (name != "ours" && name != "limit" && name != "baseline")
+                out << ' ' << name << ' ' << number(value) << ';';
+        }
+        out << " |\n";
+    }
+}
+void write_allocations(std::ostream& out, const std::vector<Row>& rows) {
+    for (const Row& row : rows) {
+        if (!begins(row.name, "allocations_")) continue;
+        out << "- " << words(row.name) << " of " << row.size << " entries:";
+        for (const auto& [name, value] : row.figures)
+            out << ' ' << name << ' ' << number(value) << ';';
+        out << '\n';
+    }
+}
+
+/// A file for each case: size, ours, limit, baseline.
+void write_data(const std::string& folder, const std::vector<Row>& rows) {
+    std::map<std::string, std::ofstream> files;
+    for (const Row& row : rows) {
+        const auto shown = [&](const char* figure) {
+            const auto found = row.figures.find(figure);
+            return found == row.figures.end() ? "-" : std::to_string(found->second);
+        };
+        auto& file = files[row.name];
+        if (!file.is_open()) file.open(folder + '/' + row.name + ".dat");
+        file << row.size << ' ' << shown("ours") << ' ' << shown("limit") << ' '
+             << shown("baseline") << '\n';
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc < 2) {
+        std::cerr << "merge FOLDER [flags]\n";
+        return 2;
+    }
+    const std::string folder = argv[1];
+    argv[1] = argv[0];
+    --argc;
+    ++argv;
+    benchmark::Initialize(&argc, argv);
+    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+    Collector collector;
+    benchmark::RunSpecifiedBenchmarks(&collector);
+    std::ofstream table(folder + "/merge.md");
+    table << "Time an operation (the median of rounds that take turns):\n\n";
+    write_races(table, collector.rows(), false);
+    table << "\nBytes an entry, as malloc counts them, filled in no order:\n\n";
+    write_races(table, collector.rows(), true);
+    table << "\nAllocations an operation:\n\n";
+    write_allocations(table, collector.rows());
+    write_data(folder, collector.rows());
+    return table ? 0 : 1;
+}

@@ -56,6 +56,8 @@ class WideSum {
         if (low_ < number) ++high_;
     }
 
+    friend bool operator==(const WideSum&, const WideSum&) = default;
+
     /// This less `other`; 0 if that is negative.
     constexpr WideSum less(const WideSum& other) const {
         WideSum result;

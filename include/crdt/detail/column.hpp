@@ -16,9 +16,9 @@
 
 // What happens seldom is kept out of the way of what happens often.
 #if defined(__GNUC__)
-#define CRDT_COLD [[gnu::cold, gnu::noinline]]
+#define CRDT_NOINLINE [[gnu::noinline]]
 #else
-#define CRDT_COLD
+#define CRDT_NOINLINE
 #endif
 
 namespace crdt::detail {
@@ -32,7 +32,7 @@ concept Relocatable =
 };
 
 /// A growing array. `Room` values need no memory of their own; beyond that it grows by half, and
-/// where it is large by an eighth, so that little of it stands empty.
+/// where it is large by a sixteenth, so that little of it stands empty.
 /// Moves of a T are taken not to throw; if there is no memory, a change does nothing.
 template <class T, std::size_t Room>
 class Column {
@@ -49,13 +49,22 @@ class Column {
 
     bool is_inside() const { return capacity_ <= Room; }
 
+    static constexpr bool is_overaligned = alignof(T) > __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+
     static T* allocate(std::size_t count) {
         if (count > std::numeric_limits<std::uint32_t>::max())
             raise<std::length_error>("Column: too many values");
-        return static_cast<T*>(::operator new(count * sizeof(T), std::align_val_t{alignof(T)}));
+        if constexpr (is_overaligned)
+            return static_cast<T*>(
+                ::operator new (count * sizeof(T), std::align_val_t{alignof(T)}));
+        else
+            return static_cast<T*>(::operator new(count * sizeof(T)));
     }
     static void deallocate(T* memory) {
-        ::operator delete(memory, std::align_val_t{alignof(T)});
+        if constexpr (is_overaligned)
+            ::operator delete (memory, std::align_val_t{alignof(T)});
+        else
+            ::operator delete(memory);
     }
 
     /// Moves values to a place that does not overlap with theirs, and ends the old ones.
@@ -80,26 +89,21 @@ class Column {
         destroy(data(), size_);
         if (!is_inside()) deallocate(heap_);
     }
-    // Room that is not in use may be copied, and never looked at.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
     /// Takes what `other` has; this has nothing, and no memory.
     void take(Column& other) {
         capacity_ = std::exchange(other.capacity_, Room);
         size_ = std::exchange(other.size_, 0);
-        if constexpr (is_plain && sizeof(room_) <= 64)
-            std::memcpy(room_, other.room_, sizeof(room_));  // or the pointer that stands there
-        else if (is_inside())
-            relocate(data(), other.data(), size_);
-        else
+        if (!is_inside()) {
             heap_ = other.heap_;
+            return;
+        }
+        // One by one: what has just been written is not yet to be had in larger pieces.
+        for (std::size_t i = 0; i < size_ && i < Room; ++i) {
+            ::new (static_cast<void*>(data() + i)) T(std::move(other.data()[i]));
+            other.data()[i].~T();
+        }
     }
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-    CRDT_COLD void set_capacity(std::size_t capacity) {
+    CRDT_NOINLINE void set_capacity(std::size_t capacity) {
         T* const fresh = allocate(capacity);
         relocate(fresh, data(), size_);
         if (!is_inside()) deallocate(heap_);
@@ -110,13 +114,15 @@ class Column {
   public:
     static constexpr bool is_relocatable = Relocatable<T>;
 
-    Column() {}
+    Column() {
+        if constexpr (Room == 0) heap_ = nullptr;
+    }
     /// One value, made of `arguments`.
     template <class... Arguments>
     explicit Column(std::in_place_t, Arguments&&... arguments) requires(Room > 0) : size_(1) {
         ::new (static_cast<void*>(room_)) T(std::forward<Arguments>(arguments)...);
     }
-    Column(const Column& other) { append(other.data(), other.size_); }
+    Column(const Column& other) : Column() { append(other.data(), other.size_); }
     Column(Column&& other) noexcept { take(other); }
     Column& operator=(const Column& other) {
         if (this == &other) return *this;
@@ -138,8 +144,14 @@ class Column {
     }
     ~Column() { release(); }
 
-    T* data() { return is_inside() ? reinterpret_cast<T*>(room_) : heap_; }
-    const T* data() const { return is_inside() ? reinterpret_cast<const T*>(room_) : heap_; }
+    T* data() {
+        if constexpr (Room == 0) return heap_;
+        return is_inside() ? reinterpret_cast<T*>(room_) : heap_;
+    }
+    const T* data() const {
+        if constexpr (Room == 0) return heap_;
+        return is_inside() ? reinterpret_cast<const T*>(room_) : heap_;
+    }
     std::size_t size() const { return size_; }
     std::size_t capacity() const { return capacity_; }
     bool empty() const { return size_ == 0; }
@@ -157,12 +169,12 @@ class Column {
     /// Makes room for one more value.
     void reserve_next() {
         if (size_ < capacity_) return;
-        const std::size_t step = capacity_ < 128 ? capacity_ / 2 : capacity_ / 8;
+        const std::size_t step = capacity_ < 128 ? capacity_ / 2 : capacity_ / 16;
         set_capacity(capacity_ + greatest(step, 2));
     }
-    /// Gives back memory that is not used, where that is more than an eighth.
+    /// Gives back memory that is not used, where that is more than a sixteenth.
     void shrink() {
-        if (!is_inside() && size_ > Room && capacity_ - size_ > capacity_ / 8) set_capacity(size_);
+        if (!is_inside() && size_ > Room && capacity_ - size_ > capacity_ / 16) set_capacity(size_);
     }
 
     void push_back(T value) {

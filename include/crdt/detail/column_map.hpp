@@ -156,8 +156,8 @@ class ColumnMap {
     };
 
   private:
-    Column<Leaf, 1> leaves_;   // none of them empty
-    Column<K, 0> firsts_;      // the first key of each leaf, if there is more than one
+    Column<Leaf, 1> leaves_;  // none of them empty
+    Column<K, 0> firsts_;     // the first key of each leaf, if there is more than one
     std::size_t size_ = 0;
     std::uint32_t recent_leaf_ = 0;  // where value_of() found its key: the next one is often that
     std::uint32_t recent_slot_ = 0;
@@ -347,11 +347,13 @@ class ColumnMap {
     friend bool operator==(const ColumnMap& a, const ColumnMap& b) {
         if (a.size_ != b.size_) return false;
         bool equal = true;
-        for_each_pair_of_rows(a, b, [&](const Leaf& mine, std::size_t i, const Leaf& theirs,
-                                        std::size_t j, std::size_t count) {
-            return equal = equal_rows(mine.keys.data() + i, theirs.keys.data() + j, count) &&
-                           equal_rows(mine.values.data() + i, theirs.values.data() + j, count);
-        });
+        for_each_pair_of_rows(
+            a, b,
+            [&](const Leaf& mine, std::size_t i, const Leaf& theirs, std::size_t j,
+                std::size_t count) {
+                return equal = equal_rows(mine.keys.data() + i, theirs.keys.data() + j, count) &&
+                               equal_rows(mine.values.data() + i, theirs.values.data() + j, count);
+            });
         return equal;
     }
 
@@ -405,7 +407,7 @@ class ColumnMap {
     void split(std::size_t index) {
         const std::size_t half = leaves_[index].size() / 2;
         Leaf upper;
-        upper.reserve_exactly(half + half / 8);
+        upper.reserve_exactly(half + half / 16);
         upper.append(leaves_[index], half, half);
         add_leaf(index + 1, std::move(upper));
         leaves_[index].truncate(half);

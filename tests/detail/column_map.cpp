@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <crdt/detail/column.hpp>
+#include <crdt/detail/column_map.hpp>
+#include <crdt/detail/random.hpp>
+#include <crdt/gcounter.hpp>
+#include <crdt/pncounter.hpp>
+
+using crdt::detail::Column;
+using crdt::detail::ColumnMap;
+using crdt::detail::Random;
+
+namespace {
+
+template <class T>
+T make(std::uint64_t number) {
+    if constexpr (std::is_same_v<T, std::string>)
+        return std::to_string(number) + std::string(number % 3 == 0 ? 30 : 0, 'x');
+    else
+        return static_cast<T>(number);
+}
+
+template <class T>
+void check_column() {
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+        CAPTURE(seed);
+        Random random(seed);
+        Column<T, 3> column;
+        std::vector<T> model;
+        for (int step = 0; step < 300; ++step) {
+            const T value = make<T>(random.below(100));
+            const std::size_t place = random.below(model.size() + 1);
+            switch (random.below(9)) {
+                case 0:
+                case 1:
+                    column.push_back(value);
+                    model.push_back(value);
+                    break;
+                case 2:
+                case 3:
+                case 4:
+                    column.insert(place, value);
+                    model.insert(model.begin() + static_cast<std::ptrdiff_t>(place), value);
+                    break;
+                case 5:
+                    if (model.empty()) break;
+                    column.erase(place % model.size());
+                    model.erase(model.begin() + static_cast<std::ptrdiff_t>(place % model.size()));
+                    break;
+                case 6: column = Column<T, 3>(column); break;
+                case 7: {
+                    Column<T, 3> other;
+                    other.append(column.data(), column.size());
+                    other.shrink();
+                    column = std::move(other);
+                    break;
+                }
+                case 8:
+                    if (random.below(8) != 0) break;
+                    column.truncate(place);
+                    model.resize(place);
+                    break;
+            }
+            REQUIRE(std::vector<T>(column.begin(), column.end()) == model);
+        }
+    }
+}
+
+template <class K, class V>
+void check_same(const ColumnMap<K, V>& map, const std::map<K, V>& model) {
+    REQUIRE(map.size() == model.size());
+    REQUIRE(map.empty() == model.empty());
+    auto expected = model.begin();
+    for (const auto& [key, value] : map) {
+        REQUIRE(key == expected->first);
+        REQUIRE(value == expected->second);
+        ++expected;
+    }
+    auto backwards = model.rbegin();
+    for (auto entry = map.end(); entry != map.begin(); ++backwards) {
+        --entry;
+        REQUIRE(entry.key() == backwards->first);
+    }
+}
+
+/// Grows to many leaves, shrinks to few, and answers as a std::map does.
+template <class K, class V>
+void check_map(std::uint64_t keys) {
+    for (std::uint64_t seed = 0; seed < 6; ++seed) {
+        CAPTURE(seed);
+        Random random(seed);
+        ColumnMap<K, V> map;
+        std::map<K, V> model;
+        for (int step = 0; step < 12'000; ++step) {
+            const bool growing = (step / 3000) % 2 == 0;
+            const K key = make<K>(random.below(keys));
+            const auto position = map.lower_bound(key);
+            const auto expected = model.lower_bound(key);
+            REQUIRE((position == map.end()) == (expected == model.end()));
+            if (expected != model.end()) REQUIRE(position.key() == expected->first);
+            REQUIRE(map.contains(key) == model.contains(key));
+            if (expected != model.end() && expected->first == key) {
+                REQUIRE(*map.value_of(key) == expected->second);
+                if (!growing || random.below(4) == 0) {
+                    const auto next = map.erase(position);
+                    const auto expected_next = model.erase(expected);
+                    REQUIRE((next == map.end()) == (expected_next == model.end()));
+                    if (expected_next != model.end()) REQUIRE(next.key() == expected_next->first);
+                }
+            } else if (growing || random.below(4) == 0) {
+                const V value = make<V>(random.below(1000));
+                REQUIRE(map.insert(position, key, value).key() == key);
+                model.emplace(key, value);
+            }
+            if (step % 1000 == 999) check_same(map, model);
+        }
+        // The same map, cut in other places.
+        ColumnMap<K, V> rebuilt;
+        for (const auto& [key, value] : model) rebuilt.push_back(key, value);
+        REQUIRE(rebuilt == map);
+        ColumnMap<K, V> moved = std::move(rebuilt);
+        REQUIRE(rebuilt.empty());
+        REQUIRE(moved == map);
+        if (!model.empty()) {
+            moved.erase(moved.begin());
+            REQUIRE_FALSE(moved == map);
+        }
+    }
+}
+
+/// Two counters of any sizes and overlap: joined as a std::map would.
+template <class Id>
+void check_joins() {
+    using Counter = crdt::GCounter<Id>;
+    constexpr std::size_t sizes[] = {0, 1, 3, 20, 600, 3000};
+    for (const std::size_t left : sizes) {
+        for (const std::size_t right : sizes) {
+            for (const std::uint64_t keys : {20U, 1000U, 100'000U}) {
+                CAPTURE(left);
+                CAPTURE(right);
+                CAPTURE(keys);
+                Random random(left * 7 + right);
+                Counter a, b;
+                std::map<Id, std::uint64_t> model;
+                const auto fill = [&](Counter& counter, std::size_t size) {
+                    for (std::size_t i = 0; i < size; ++i)
+                        counter.add(make<Id>(random.below(keys)), 1 + random.below(9));
+                    for (const auto& [id, slot] : counter.lattice())
+                        model[id] = std::max(model[id], slot.value());
+                };
+                fill(a, left);
+                const std::map<Id, std::uint64_t> before = model;
+                fill(b, right);
+                Counter joined = a, absorbed = a;
+                REQUIRE(b.leq(joined) == (before == model));
+                REQUIRE(joined.merge(b) == (before != model));
+                std::uint64_t total = 0;
+                for (const auto& [id, count] : model) {
+                    REQUIRE(joined.at(id) == count);
+                    total += count;
+                }
+                REQUIRE(joined.lattice().size() == model.size());
+                REQUIRE(joined.value() == total);
+                const Counter novel = absorbed.absorb(b);
+                REQUIRE(absorbed == joined);
+                REQUIRE(novel == difference(b, a));
+                // Merged again and again, changed in one place in between.
+                REQUIRE_FALSE(joined.merge(b));
+                REQUIRE_FALSE(joined.merge(absorbed));
+                if (absorbed.is_bottom()) continue;
+                const Id some = absorbed.lattice().begin()->first;
+                absorbed.add(some, 1);
+                REQUIRE(joined.merge(absorbed));
+                REQUIRE(joined == absorbed);
+                REQUIRE_FALSE(joined.merge(absorbed));
+            }
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("Column: agrees with a vector") {
+    check_column<int>();
+    check_column<std::string>();
+}
+
+TEST_CASE("ColumnMap: agrees with a map") {
+    check_map<std::uint64_t, int>(4000);
+    check_map<std::string, int>(2000);
+    check_map<int, std::string>(3000);
+}
+
+TEST_CASE("ColumnMap: joins as key by key, however the keys relate") {
+    check_joins<std::uint64_t>();
+    check_joins<std::string>();
+}

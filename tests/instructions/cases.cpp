@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+//! Runs one small, fixed case so many times: cases CASE TIMES. See count.sh.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+
+#include <crdt/awset.hpp>
+#include <crdt/codec/binary.hpp>
+#include <crdt/codec/form_lattice.hpp>
+#include <crdt/detail/random.hpp>
+#include <crdt/gcounter.hpp>
+#include <crdt/gset.hpp>
+#include <crdt/pncounter.hpp>
+
+namespace {
+
+using U64 = std::uint64_t;
+
+template <class Counter>
+Counter counter_of(std::size_t size, std::int64_t amount, U64 seed = 1) {
+    crdt::detail::Random random(seed);
+    Counter counter;
+    for (std::size_t i = 0; i < size; ++i) {
+        if constexpr (std::is_same_v<typename Counter::id_type, U64>)
+            counter.add(random.next(), amount);
+        else
+            counter.add("a replica of number " + std::to_string(random.next()), amount);
+    }
+    return counter;
+}
+
+/// Keeps what nobody looks at.
+volatile U64 sink = 0;
+void use(U64 value) { sink = sink + value; }
+
+/// Two states that outgrow each other by turns.
+template <class Counter>
+void merges(std::size_t size, long times) {
+    Counter a = counter_of<Counter>(size, 1);
+    const Counter b = counter_of<Counter>(size, 2);
+    for (long i = 0; i < times; ++i) use(a.merge(b) ? 1 : 0);
+}
+template <class Set>
+void set_deltas(Set set, long times) {
+    for (long i = 0; i < times; ++i) {
+        Set delta;
+        delta.insert(static_cast<U64>(i) * 37);
+        use(set.merge(delta) ? 1 : 0);
+    }
+}
+
+int run(const std::string& name, long times) {
+    using Counter = crdt::GCounter<U64>;
+    if (name == "increment") {
+        Counter counter = counter_of<Counter>(256, 1);
+        for (long i = 0; i < times; ++i) use(counter.add(U64{7}, 1).is_bottom() ? 1 : 0);
+    } else if (name == "read-256") {
+        const Counter counter = counter_of<Counter>(256, 1);
+        for (long i = 0; i < times; ++i) use(counter.value());
+    } else if (name == "merge-3") {
+        merges<Counter>(3, times);
+    } else if (name == "merge-256") {
+        merges<Counter>(256, times);
+    } else if (name == "merge-names-256") {
+        merges<crdt::GCounter<>>(256, times);
+    } else if (name == "merge-pn-256") {
+        merges<crdt::PNCounter<U64>>(256, times);
+    } else if (name == "union-3") {
+        const Counter a = counter_of<Counter>(3, 1), b = counter_of<Counter>(3, 1, 2);
+        for (long i = 0; i < times; ++i) {
+            Counter both = a;
+            use(both.merge(b) ? 1 : 0);
+        }
+    } else if (name == "union-256") {
+        const Counter a = counter_of<Counter>(256, 1), b = counter_of<Counter>(256, 1, 2);
+        for (long i = 0; i < times; ++i) {
+            Counter both = a;
+            use(both.merge(b) ? 1 : 0);
+        }
+    } else if (name == "gset-delta") {
+        crdt::GSet<U64> set;
+        for (U64 i = 0; i < 100'000; ++i) set.insert(i * 37);
+        set_deltas(std::move(set), times);
+    } else if (name == "awset-add") {
+        crdt::AWSet<U64, U64> set;
+        for (long i = 0; i < times; ++i) use(set.add(1, static_cast<U64>(i)).is_bottom() ? 1 : 0);
+    } else if (name == "encode-256") {
+        const Counter counter = counter_of<Counter>(256, 1);
+        for (long i = 0; i < times; ++i) use(crdt::binary::encode(counter).size());
+    } else if (name == "decode-256") {
+        const std::string bytes = crdt::binary::encode(counter_of<Counter>(256, 1));
+        for (long i = 0; i < times; ++i) use(crdt::binary::try_decode<Counter>(bytes) ? 1 : 0);
+    } else {
+        std::cerr << "no such case: " << name << '\n';
+        return 2;
+    }
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc != 3) return 2;
+    return run(argv[1], std::strtol(argv[2], nullptr, 10));
+}
