@@ -49,9 +49,7 @@ struct GSet {
     std::set<Element> elements;
 
     void insert(const Element& element) { elements.insert(element); }
-    void merge(const GSet& other) {
-        elements.insert(other.elements.begin(), other.elements.end());
-    }
+    void merge(const GSet& other) { elements.insert(other.elements.begin(), other.elements.end()); }
 };
 
 /// Elements with their dots, and a version vector: no deltas, as most libraries have it.

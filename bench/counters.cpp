@@ -56,9 +56,7 @@ struct AddToAll {
     }
 };
 
-limit::Counter columns(std::size_t count) {
-    return {{}, std::vector<std::vector<U64>>(count)};
-}
+limit::Counter columns(std::size_t count) { return {{}, std::vector<std::vector<U64>>(count)}; }
 
 const auto merge = [](auto& mine, const auto& theirs) {
     if constexpr (requires { bool(mine.merge(theirs)); })
@@ -76,8 +74,7 @@ void race_merges(benchmark::State& state, std::size_t shared, std::size_t limit_
     auto ours = rotate(pairs, Ours(), AddToAll());
     auto hand = rotate(pairs, columns(limit_columns), AddToAll());
     auto theirs = rotate(pairs, Theirs(), AddToAll());
-    race(state, pairs.size(),
-         Contender{"ours", [&] { ours.refresh(); }, [&] { ours.run(merge); }},
+    race(state, pairs.size(), Contender{"ours", [&] { ours.refresh(); }, [&] { ours.run(merge); }},
          Contender{"limit", [&] { hand.refresh(); }, [&] { hand.run(limit_merge); }},
          Contender{"baseline", [&] { theirs.refresh(); }, [&] { theirs.run(merge); }});
 }
@@ -263,14 +260,12 @@ void alone(benchmark::State& state, std::size_t shared, Work&& work) {
     race(state, pairs.size(), Contender{"ours", [&] { ours.refresh(); }, [&] { ours.run(work); }});
 }
 void gcounter_absorb_half_overlap(benchmark::State& state) {
-    alone(state, static_cast<std::size_t>(state.range(0)) / 2, [](auto& mine, const auto& other) {
-        benchmark::DoNotOptimize(mine.absorb(other));
-    });
+    alone(state, static_cast<std::size_t>(state.range(0)) / 2,
+          [](auto& mine, const auto& other) { benchmark::DoNotOptimize(mine.absorb(other)); });
 }
 void gcounter_difference_half_overlap(benchmark::State& state) {
-    alone(state, static_cast<std::size_t>(state.range(0)) / 2, [](auto& mine, const auto& other) {
-        benchmark::DoNotOptimize(difference(other, mine));
-    });
+    alone(state, static_cast<std::size_t>(state.range(0)) / 2,
+          [](auto& mine, const auto& other) { benchmark::DoNotOptimize(difference(other, mine)); });
 }
 
 #define COUNTER_SIZES Arg(3)->Arg(16)->Arg(256)->Arg(4096)->Arg(65536)

@@ -17,8 +17,8 @@ using U64 = std::uint64_t;
 
 // Compiled for what the machine has; the plain version is there for all others.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define LIMIT_CLONES [[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default"), \
-                       gnu::optimize("O3")]]
+#define LIMIT_CLONES \
+    [[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default"), gnu::optimize("O3")]]
 #else
 #define LIMIT_CLONES
 #endif

@@ -53,8 +53,7 @@ void gset_merge(benchmark::State& state) {
         else
             mine.merge_union(other);
     };
-    race(state, pairs.size(),
-         Contender{"ours", [&] { ours.refresh(); }, [&] { ours.run(merge); }},
+    race(state, pairs.size(), Contender{"ours", [&] { ours.refresh(); }, [&] { ours.run(merge); }},
          Contender{"limit", [&] { hand.refresh(); }, [&] { hand.run(limit_merge); }},
          Contender{"baseline", [&] { theirs.refresh(); }, [&] { theirs.run(merge); }});
 }
@@ -111,7 +110,8 @@ void gset_delta(benchmark::State& state) {
                                benchmark::DoNotOptimize(index_copy.slot_of(key));
                        }
                    }},
-         Contender{"baseline", [&] { their_copy = theirs; }, [&] {
+         Contender{"baseline", [&] { their_copy = theirs; },
+                   [&] {
                        for (const Theirs& delta : their_deltas) merge(their_copy, delta);
                    }});
 }
@@ -169,12 +169,9 @@ void awset_disjoint_halves(benchmark::State& state) {
     auto ours = rotate_sets(pairs, Set(), 2);
     auto hand = rotate_sets(pairs, limit::AddWinsSet(2 * size), 2);
     auto theirs = rotate_sets(pairs, HandSet(), 2);
-    race(state, pairs.size(),
-         Contender{"ours", [&] { ours.refresh(); }, [&] { ours.run(merge); }},
+    race(state, pairs.size(), Contender{"ours", [&] { ours.refresh(); }, [&] { ours.run(merge); }},
          Contender{"limit", [&] { hand.refresh(); },
-                   [&] {
-                       hand.run([](auto& mine, const auto& other) { mine.merge_new(other); });
-                   }},
+                   [&] { hand.run([](auto& mine, const auto& other) { mine.merge_new(other); }); }},
          Contender{"baseline", [&] { theirs.refresh(); }, [&] { theirs.run(merge); }});
 }
 
@@ -197,7 +194,8 @@ void awset_delta_of_10(benchmark::State& state) {
                    [&] {
                        for (const Set& delta : deltas) merge(our_copy, delta);
                    }},
-         Contender{"limit", [&] { hand_copy = hand; }, [&] {
+         Contender{"limit", [&] { hand_copy = hand; },
+                   [&] {
                        U64 sequence = 0;
                        for (const auto& keys : input.deltas) {
                            for (const U64 key : keys) hand_copy.add(key, ++sequence);

@@ -56,9 +56,8 @@ class DotFun {
     using id_type = Id;
     using mapped_type = L;
     using const_iterator = typename Entries::const_iterator;
-    using Digest =
-        std::conditional_t<detail::WrittenOnce<L>, DotSet<Id>,
-                           detail::ColumnMap<Dot<Id>, DigestOf<L>>>;
+    using Digest = std::conditional_t<detail::WrittenOnce<L>, DotSet<Id>,
+                                      detail::ColumnMap<Dot<Id>, DigestOf<L>>>;
 
     DotFun() = default;
     DotFun(const Dot<Id>& dot, L state) : entries_(dot, std::move(state)) {}
@@ -162,9 +161,7 @@ class DotFun {
     }
 
   private:
-    void append(const Dot<Id>& dot, L state) {
-        entries_.push_back(dot, std::move(state));
-    }
+    void append(const Dot<Id>& dot, L state) { entries_.push_back(dot, std::move(state)); }
     void append_content(const Dot<Id>& dot, L state) {
         if (!state.is_bottom()) append(dot, std::move(state));
     }

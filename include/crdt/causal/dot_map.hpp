@@ -84,6 +84,8 @@ class DotMap {
         DotMap delta;
         // Where content never changes, there is news only at dots that have not been seen.
         if (std::is_same_v<Digest, DotSet<Id>> && other.live_.leq(seen)) return delta;
+        if (entries_.empty() && intersection(other.live_, seen).is_bottom())
+            return *this = other, other;
         for (const auto& [key, theirs] : other.entries_) {
             const auto entry = make_entry(key);
             Store novel = entries_.value(entry).absorb(theirs, seen);

@@ -80,9 +80,8 @@ class DotRanges {
         if (runs_->empty()) return clear();
         if (runs_->size() > 1) return;
         DotRanges only;
-        runs_->visit([&](const DotRange<Id>& range, const Value& value) {
-            only.become(range, value);
-        });
+        runs_->visit(
+            [&](const DotRange<Id>& range, const Value& value) { only.become(range, value); });
         *this = std::move(only);
     }
 

@@ -38,6 +38,25 @@ class DotRuns {
         return reaches ? before : position;
     }
 
+    bool is_behind_all(const DotRange<Id>& range) const {
+        if (runs_.empty()) return true;
+        const Position last = std::prev(runs_.end());
+        return last.key().replica == range.replica ? last.value().last < range.first
+                                                   : last.key().replica < range.replica;
+    }
+    /// As assign(), of a range that is behind all others: what a replica has written last.
+    void append(const DotRange<Id>& range, const Value& value) {
+        if (!runs_.empty()) {
+            const Position last = std::prev(runs_.end());
+            if (last.key().replica == range.replica && last.value().last == range.first - 1 &&
+                last.value().value == value) {
+                runs_.value(last).last = range.last;
+                return;
+            }
+        }
+        runs_.push_back({range.replica, range.first}, Run{range.last, value});
+    }
+
     /// Is there a run at `position`, and does it begin before the end of `range`?
     bool begins_in(Position position, const DotRange<Id>& range) const {
         return position != runs_.end() && position.key().replica == range.replica &&
@@ -109,6 +128,7 @@ class DotRuns {
 
     /// Gives all of `range` the value.
     void assign(const DotRange<Id>& range, const Value& value) {
+        if (is_behind_all(range)) return append(range, value);
         erase(range);
         const Position next = runs_.lower_bound(Dot<Id>{range.replica, range.first});
         const bool extends_next = next != runs_.end() && range.last != ~std::uint64_t{0} &&
@@ -117,8 +137,8 @@ class DotRuns {
         const std::uint64_t last = extends_next ? next.value().last : range.last;
         if (next != runs_.begin()) {
             const Position before = std::prev(next);
-            if (before.key().replica == range.replica &&
-                before.value().last == range.first - 1 && before.value().value == value) {
+            if (before.key().replica == range.replica && before.value().last == range.first - 1 &&
+                before.value().value == value) {
                 runs_.value(before).last = last;
                 if (extends_next) runs_.erase(next);
                 return;

@@ -118,8 +118,8 @@ template <class T>
 struct SumSteps {
     /// Adds to `parts` by turns, and to `bits` all bits that are set in a number.
     template <std::size_t Bytes>
-    [[gnu::always_inline]] static std::size_t run(const T* numbers, std::size_t size,
-                                                  T (&parts)[8], T& bits) {
+    [[gnu::always_inline]] static std::size_t run(const T* numbers, std::size_t size, T (&parts)[8],
+                                                  T& bits) {
         using L = Lanes<T, Bytes>;
         typename L::Vector sum{}, other_sum{}, seen{}, other_seen{}, next;
         std::size_t done = 0;

@@ -60,8 +60,7 @@ template <class Mine, class K, class V, class Visit>
 bool visit_same_keys(Mine& a, const ColumnMap<K, V>& b, Visit&& visit) {
     bool same = true;
     ColumnMap<K, V>::for_each_pair_of_rows(
-        a, b,
-        [&](auto& mine, std::size_t i, const auto& theirs, std::size_t j, std::size_t count) {
+        a, b, [&](auto& mine, std::size_t i, const auto& theirs, std::size_t j, std::size_t count) {
             same = same_keys(mine, i, theirs, j, count);
             return same && visit(mine.values.data() + i, theirs.values.data() + j, count);
         });
@@ -147,8 +146,8 @@ bool join_on_stack(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
     std::size_t size = 0;
     while (at.i < left.size() && at.j < right.size()) {
         const std::size_t steps = least(left.size() - at.i, right.size() - at.j);
-        at.walk(steps, left.keys.data(), left.values.data(), right.keys.data(),
-                right.values.data(), keys + size, values + size);
+        at.walk(steps, left.keys.data(), left.values.data(), right.keys.data(), right.values.data(),
+                keys + size, values + size);
         size += steps;
     }
     const bool is_theirs = at.j < right.size();
@@ -198,8 +197,7 @@ class UnionOf {
     void walk(std::size_t steps) {
         UnionSteps<K, V> at;
         at.walk(steps, mine_.keys(), mine_.values(), theirs_.keys(), theirs_.values(),
-                filling_.keys.data() + filling_.size(),
-                filling_.values.data() + filling_.size());
+                filling_.keys.data() + filling_.size(), filling_.values.data() + filling_.size());
         filling_.grow_by(steps);
         left_ -= at.i + at.j;
         grew_ |= at.grew;

@@ -157,9 +157,7 @@ class MapOf {
         return delta;
     }
 
-    bool leq(const MapOf& other) const {
-        return detail::columns_leq(entries_, other.entries_);
-    }
+    bool leq(const MapOf& other) const { return detail::columns_leq(entries_, other.entries_); }
 
     bool is_bottom() const { return entries_.empty(); }
 
@@ -183,8 +181,7 @@ class MapOf {
     friend Digest digest(const MapOf& a) {
         if constexpr (has_small_digest) {
             Digest result;
-            for (const auto& [key, value] : a)
-                result.push_back(key, digest(value));
+            for (const auto& [key, value] : a) result.push_back(key, digest(value));
             return result;
         } else {
             return a;
