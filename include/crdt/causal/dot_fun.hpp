@@ -87,6 +87,11 @@ class DotFun {
         });
     }
 
+    void take(const DotFun& other) {
+        if (entries_.empty()) return void(*this = other);
+        for (const auto& [dot, state] : other.entries_)
+            entries_.insert(entries_.lower_bound(dot), dot, state);
+    }
     DotFun absorb(const DotFun& other, const DotSet<Id>& seen) {
         DotFun delta;
         for (const auto& [dot, state] : other.entries_) {

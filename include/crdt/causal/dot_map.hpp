@@ -80,12 +80,25 @@ class DotMap {
         }
     }
 
+    void take(const DotMap& other) {
+        if (entries_.empty()) return void(*this = other);
+        if (other.size() > size() / 8)
+            take_many(other);
+        else
+            take_few(other);
+        other.index_.visit(
+            [&](const DotRange<Id>& range, const KeyType& key) { index_.assign(range, key); });
+        live_.merge(other.live_);
+    }
     DotMap absorb(const DotMap& other, const DotSet<Id>& seen) {
-        DotMap delta;
         // Where content never changes, there is news only at dots that have not been seen.
-        if (std::is_same_v<Digest, DotSet<Id>> && other.live_.leq(seen)) return delta;
-        if (entries_.empty() && intersection(other.live_, seen).is_bottom())
-            return *this = other, other;
+        if (std::is_same_v<Digest, DotSet<Id>> && other.live_.leq(seen)) return {};
+        if (intersection(other.live_, seen).is_bottom()) {
+            DotMap all = other;
+            take(other);
+            return all;
+        }
+        DotMap delta;
         for (const auto& [key, theirs] : other.entries_) {
             const auto entry = make_entry(key);
             Store novel = entries_.value(entry).absorb(theirs, seen);
@@ -171,6 +184,34 @@ class DotMap {
         const const_iterator position = entries_.lower_bound(key);
         if (position != entries_.end() && position.key() == key) return position;
         return entries_.insert(position, key, Store{});
+    }
+    void take_few(const DotMap& other) {
+        for (const auto& [key, theirs] : other.entries_) {
+            const const_iterator position = entries_.lower_bound(key);
+            if (position != entries_.end() && position.key() == key)
+                entries_.value(position).take(theirs);
+            else
+                entries_.insert(position, key, theirs);
+        }
+    }
+    /// The same by walking both side by side.
+    void take_many(const DotMap& other) {
+        Entries both;
+        const_iterator mine = begin();
+        for (const auto& [key, theirs] : other.entries_) {
+            for (; mine != end() && mine.key() < key; ++mine)
+                both.push_back(mine.key(), mine.value());
+            if (mine != end() && mine.key() == key) {
+                Store joined = mine.value();
+                joined.take(theirs);
+                both.push_back(key, std::move(joined));
+                ++mine;
+            } else {
+                both.push_back(key, theirs);
+            }
+        }
+        for (; mine != end(); ++mine) both.push_back(mine.key(), mine.value());
+        entries_ = std::move(both);
     }
     void add_to_index(const KeyType& key, const Store& novel) { reindex(key, novel.live(), {}); }
     /// Adds an entry behind all others; nothing for an empty store.

@@ -72,6 +72,10 @@ class DotProduct {
     void remove(const DotSet<Id>& dots) {
         for_each_part([&](auto part) { std::get<part>(stores_).remove(dots); });
     }
+    void take(const DotProduct& other) {
+        for_each_part(
+            [&](auto part) { std::get<part>(stores_).take(std::get<part>(other.stores_)); });
+    }
     DotProduct absorb(const DotProduct& other, const DotSet<Id>& seen) {
         DotProduct delta;
         for_each_part([&](auto part) {

@@ -132,6 +132,7 @@ class DotSet {
         if (&dots == this) return void(*this = {});
         dots.visit([&](const DotRange<Id>& range) { dots_.erase(range); });
     }
+    void take(const DotSet& other) { merge(other); }
     DotSet absorb(const DotSet& other, const DotSet& seen) {
         DotSet delta = difference(other, seen);
         merge(delta);

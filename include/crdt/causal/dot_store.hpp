@@ -21,6 +21,8 @@ namespace crdt {
 ///     s.remove(dots)              lets dots die
 ///     s.absorb(other, seen)       takes the live dots of `other` that are not `seen`, joins what
 ///                                 is at those that live in both; returns what was new
+///     s.take(other)               the same where none of the dots of `other` has been seen here:
+///                                 all of it is new
 ///     s.unknown_to(theirs, seen)  what `absorb` would return at theirs, a store or its digest
 ///     s.content_leq(other)        s ⊑ other at each dot that lives in both
 ///     s.add_digest_to(digest)     what unknown_to needs to know of s: live dots, without content
@@ -40,6 +42,7 @@ concept DotStore = std::regular<S> && ReplicaId<typename S::id_type> &&
     { store.is_bottom() } -> std::same_as<bool>;
     { store.live_part_count() } -> std::same_as<std::size_t>;
     { changing.absorb(store, dots) } -> std::same_as<S>;
+    changing.take(store);
     changing.remove(dots);
     store.add_digest_to(digest);
     store.decompose_live(visit);
