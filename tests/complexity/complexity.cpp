@@ -82,7 +82,8 @@ void check_type(const std::string& name, Grow grow, Mutate mutate) {
         // A search takes 7 comparisons in the one and 15 in the other, times a small number.
         CHECK(small[i].cost.comparisons < 400);
         CHECK(large[i].cost.comparisons <= 5 * small[i].cost.comparisons / 2 + 8);
-        CHECK(large[i].cost.allocations <= small[i].cost.allocations + 2);
+        // A leaf that is full is cut in two.
+        CHECK(large[i].cost.allocations <= small[i].cost.allocations + 8);
     }
 }
 

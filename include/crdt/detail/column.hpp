@@ -41,7 +41,7 @@ class Column {
         std::is_trivially_copy_constructible_v<T> && std::is_trivially_destructible_v<T>;
 
     union {
-        T* heap_;
+        T* heap_ = nullptr;
         alignas(T) unsigned char room_[greatest(Room * sizeof(T), sizeof(T*))];
     };
     std::uint32_t size_ = 0;
@@ -114,9 +114,7 @@ class Column {
   public:
     static constexpr bool is_relocatable = Relocatable<T>;
 
-    Column() {
-        if constexpr (Room == 0) heap_ = nullptr;
-    }
+    Column() {}
     /// One value, made of `arguments`.
     template <class... Arguments>
     explicit Column(std::in_place_t, Arguments&&... arguments) requires(Room > 0) : size_(1) {
