@@ -333,9 +333,8 @@ class ColumnMap {
         return {leaves_.begin() + index, slot};
     }
 
-    /// Replaces all that is here by `count` entries, leaf_size at most. Precondition: not empty.
+    /// Replaces the entries of the only leaf by `count` others, leaf_size at most.
     void assign(const K* keys, const V* values, std::size_t count) {
-        if (leaves_.size() > 1) *this = ColumnMap(keys[0], values[0]);
         leaves_[0].assign(keys, values, count);
         size_ = count;
     }

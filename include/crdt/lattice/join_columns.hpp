@@ -242,7 +242,8 @@ bool join_columns(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
     if (look_alike(mine, theirs) && visit_same_keys(mine, theirs, join)) return grew;
     if constexpr (PlainColumns<K, V>) {
         const bool is_few = mine.size() + theirs.size() <= few_entries;
-        if (is_few && !mine.empty() && !theirs.empty()) return join_on_stack(mine, theirs) || grew;
+        if (is_few && mine.leaves().size() == 1 && theirs.leaves().size() == 1)
+            return join_on_stack(mine, theirs) || grew;
         if (theirs.size() > mine.size() / 8) {
             UnionOf<K, V> both(mine, theirs);
             mine = std::move(both.result());
