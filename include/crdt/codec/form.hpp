@@ -294,9 +294,8 @@ struct Form<detail::ColumnMap<K, V>> {
     static void write(auto& out, const Map& map) { write_mapping<K, V>(out, map); }
     static Map read(auto& in) {
         Map map;
-        read_mapping<K, V>(in, [&](auto&, K key, V value) {
-            map.push_back(std::move(key), std::move(value));
-        });
+        read_mapping<K, V>(
+            in, [&](auto&, K key, V value) { map.push_back(std::move(key), std::move(value)); });
         return map;
     }
 };

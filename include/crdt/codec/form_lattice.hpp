@@ -172,9 +172,8 @@ struct Form<MapOf<K, Max<bool>>> {
     }
     static Map read(auto& in) {
         Map result;
-        read_ascending<K>(in, [&](auto&, K key) {
-            result.append(std::move(key), Max<bool>(true));
-        });
+        read_ascending<K>(in,
+                          [&](auto&, K key) { result.append(std::move(key), Max<bool>(true)); });
         return result;
     }
 };

@@ -20,7 +20,8 @@ template <class L, class D>
     requires requires { typename L::lattice_type; }
 inline constexpr bool says_all<L, D> = says_all<typename L::lattice_type, D>;
 template <class K, class V, class Digest>
-inline constexpr bool says_all<MapOf<K, V>, crdt::detail::ColumnMap<K, Digest>> = says_all<V, Digest>;
+inline constexpr bool says_all<MapOf<K, V>, crdt::detail::ColumnMap<K, Digest>> =
+    says_all<V, Digest>;
 
 /// The irreducible parts of a state, in buckets by their hashes; of each bucket, the sum of its
 /// hashes. Where that is the same in two sketches, the states have the same parts (but for one
