@@ -58,13 +58,6 @@ struct AddToAll {
 
 limit::Counter columns(std::size_t count) { return {{}, std::vector<std::vector<U64>>(count)}; }
 
-const auto merge = [](auto& mine, const auto& theirs) {
-    if constexpr (requires { bool(mine.merge(theirs)); })
-        benchmark::DoNotOptimize(mine.merge(theirs));
-    else
-        mine.merge(theirs);
-};
-
 /// Merges pairs that share so many keys: `ours` and `theirs` by merge(), the limit as it can.
 template <class Ours, class Theirs, class Limit>
 void race_merges(benchmark::State& state, std::size_t shared, std::size_t limit_columns,

@@ -9,6 +9,8 @@
 #include <type_traits>
 #include <vector>
 
+#include <benchmark/benchmark.h>
+
 #include <crdt/detail/random.hpp>
 
 namespace bench {
@@ -67,6 +69,13 @@ struct Rotation {
     void run(Merge&& merge) {
         for (std::size_t i = 0; i < copies.size(); ++i) merge(copies[i], right[i]);
     }
+};
+
+inline constexpr auto merge = [](auto& mine, const auto& theirs) {
+    if constexpr (requires { bool(mine.merge(theirs)); })
+        benchmark::DoNotOptimize(mine.merge(theirs));
+    else
+        mine.merge(theirs);
 };
 
 /// `fill(state, keys)` makes a state of keys.

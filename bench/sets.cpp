@@ -24,13 +24,6 @@ namespace {
 using namespace bench;
 
 const auto nothing = [] {};
-const auto merge = [](auto& mine, const auto& theirs) {
-    if constexpr (requires { bool(mine.merge(theirs)); })
-        benchmark::DoNotOptimize(mine.merge(theirs));
-    else
-        mine.merge(theirs);
-};
-
 // ---- GSet
 
 struct InsertAll {

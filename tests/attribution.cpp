@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <crdt/crdt.hpp>
+#include <crdt/lattice/conflicts.hpp>
 
 using namespace crdt;
 

@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 
 #include <crdt/causal/dot_ranges.hpp>
+#include <crdt/causal/dot_runs.hpp>
 
 #include "support/dots.hpp"
 

@@ -14,6 +14,7 @@
 #include <crdt/detail/column_map.hpp>
 #include <crdt/detail/random.hpp>
 #include <crdt/gcounter.hpp>
+#include <crdt/lattice/join_columns.hpp>
 #include <crdt/pncounter.hpp>
 
 using crdt::detail::Column;

@@ -10,6 +10,7 @@
 #include <crdt/detail/checked.hpp>
 #include <crdt/detail/random.hpp>
 #include <crdt/detail/rows.hpp>
+#include <crdt/lattice/rows.hpp>
 
 using crdt::detail::Random;
 using crdt::detail::WideSum;

@@ -6,6 +6,10 @@
 
 #include <crdt/causal/causal_context.hpp>
 #include <crdt/crdt.hpp>
+#include <crdt/lattice/lex.hpp>
+#include <crdt/lattice/linear_sum.hpp>
+#include <crdt/lattice/maximals.hpp>
+#include <crdt/lattice/unit.hpp>
 
 #include "support/menu.hpp"
 #include "support/set_models.hpp"

@@ -340,7 +340,6 @@ class ColumnMap {
     }
     /// The leaves, for whoever works on whole rows.
     const Column<Leaf, 1>& leaves() const { return leaves_; }
-    Leaf& leaf(std::size_t index) { return leaves_[index]; }
     /// Appends a leaf, whose keys are behind all others; nothing if it is empty.
     void append(Leaf leaf) {
         if (leaf.size() == 0) return;

@@ -145,6 +145,18 @@ struct SumSteps {
 };
 #else
 inline Width widest() { return Width::plain; }
+
+// No steps: the plain loops do it all.
+template <class T>
+struct RiseSteps;
+template <class T>
+struct RaiseSteps;
+template <class T>
+struct SumSteps;
+template <class Steps, class... Arguments>
+std::size_t run(Width, Arguments&...) {
+    return 0;
+}
 #endif
 
 /// The widest, where that pays.
@@ -154,13 +166,7 @@ inline Width width_for(std::size_t size) { return size < 64 ? Width::plain : wid
 template <std::integral T>
 bool raise(T* mine, const T* theirs, std::size_t size, Width width) {
     bool grew = false;
-    std::size_t i = 0;
-#ifdef CRDT_X86_ROWS
-    i = run<RaiseSteps<T>>(width, mine, theirs, size, grew);
-#else
-    (void)width;
-#endif
-    for (; i < size; ++i) {
+    for (std::size_t i = run<RaiseSteps<T>>(width, mine, theirs, size, grew); i < size; ++i) {
         const bool rises = mine[i] < theirs[i];
         mine[i] = rises ? theirs[i] : mine[i];
         grew |= rises;
@@ -172,13 +178,8 @@ bool raise(T* mine, const T* theirs, std::size_t size, Width width) {
 template <std::integral T>
 bool would_rise(const T* mine, const T* theirs, std::size_t size, Width width) {
     bool rises = false;
-    std::size_t i = 0;
-#ifdef CRDT_X86_ROWS
-    i = run<RiseSteps<T>>(width, mine, theirs, size, rises);
-#else
-    (void)width;
-#endif
-    for (; i < size; ++i) rises |= mine[i] < theirs[i];
+    for (std::size_t i = run<RiseSteps<T>>(width, mine, theirs, size, rises); i < size; ++i)
+        rises |= mine[i] < theirs[i];
     return rises;
 }
 
@@ -190,7 +191,6 @@ template <std::size_t Columns>
 void sum(const std::uint64_t* table, std::size_t rows, WideSum (&sums)[Columns], Width width) {
     const std::size_t size = rows * Columns;
     std::size_t i = 0;
-#ifdef CRDT_X86_ROWS
     if constexpr (8 % Columns == 0) {
         std::uint64_t parts[8] = {}, bits = 0;
         i = run<SumSteps<std::uint64_t>>(width, table, size, parts, bits);
@@ -200,9 +200,6 @@ void sum(const std::uint64_t* table, std::size_t rows, WideSum (&sums)[Columns],
             i = 0;
         }
     }
-#else
-    (void)width;
-#endif
     for (; i < size; ++i) sums[i % Columns].add(table[i]);
 }
 
