@@ -6,6 +6,7 @@
 #include <string>
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 #include <crdt/version.hpp>
 
@@ -75,4 +76,9 @@ TEST_CASE("docs: the version is the same everywhere") {
                                 std::to_string(CRDT_VERSION_PATCH);
     CHECK(version == PROJECT_VERSION);
     CHECK(text_of(root / "CHANGELOG.md").find("## " + version) != std::string::npos);
+    const auto port = text_of(root / "packaging/vcpkg/ports/crdt/vcpkg.json");
+    CHECK(nlohmann::json::parse(port)["version"] == version);
+    CHECK(CRDT_VERSION / 10000 == CRDT_VERSION_MAJOR);
+    CHECK(CRDT_VERSION / 100 % 100 == CRDT_VERSION_MINOR);
+    CHECK(CRDT_VERSION % 100 == CRDT_VERSION_PATCH);
 }

@@ -127,4 +127,30 @@ meson_subproject() {
     meson_build
 }
 
+# The port, run with stand-ins for vcpkg's functions.
+vcpkg() {
+    need cmake meson
+    cmake -DPORTFILE="$root/packaging/vcpkg/ports/crdt/portfile.cmake" -DPORT=crdt \
+        -DFEATURES='core;json;store' -DCURRENT_PACKAGES_DIR="$work/first" -P "$consumers/vcpkg/vcpkg.cmake"
+    mv first installed
+    export CMAKE_PREFIX_PATH=$work/installed
+    cmake_build find_package
+}
+
+# The recipe, run with a stand-in for Conan.
+conan() {
+    need python3
+    local recipe=$root/packaging/conan version
+    version=$("$root/tools/version")
+    describe() { python3 -B "$consumers/conan/conan.py" "$recipe/conanfile.py" "$@"; }
+    diff <(describe) <(printf '%s\n' "$version" 'crdt::crdt crdt' '')
+    diff <(describe store) <(printf '%s\n' "$version" 'crdt::crdt crdt' \
+        'crdt::json crdt-json crdt nlohmann_json::nlohmann_json' \
+        'crdt::store crdt-store json sqlite3::sqlite3' \
+        'nlohmann_json/[>=3.10 <4] sqlite3/[>=3.8 <4]')
+    python3 -c 'compile(open(0).read(), "", "exec")' <"$recipe/test_package/conanfile.py"
+    compile -Ipackage/include core.cpp -o core
+    run . core
+}
+
 "$way"
