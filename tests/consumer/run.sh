@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Takes the library as its users do, in an empty folder: run.sh ROOT WAY
 set -euo pipefail
+. "$(dirname "$0")/../support/snapshot.sh"
 root=$1 way=$2
 consumers=$root/tests/consumer
 work=$(mktemp -d)
@@ -36,13 +37,10 @@ install_copy() {
     export PKG_CONFIG_PATH
 }
 
-# What is there to be cloned: the files of this checkout as they are.
+# What is there to be cloned.
 clone_source() {
     need git
-    git -C "$root" ls-files -z -co --exclude-standard | tar -C "$root" --null -T - -c | (mkdir source && tar -C source -x)
-    git init -q -b main source
-    git -C source add -A
-    git -C source -c user.name=test -c user.email=test@localhost commit -q -m snapshot
+    snapshot "$root" "$work/source"
     export CRDT=$work/source
 }
 
