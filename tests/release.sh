@@ -25,7 +25,7 @@ made() {
 expect_refusal() {
     local words=$1
     shift
-    ! release "$@" 2>"$work/refusal"
+    if release "$@" 2>"$work/refusal"; then return 1; fi
     grep "$words" "$work/refusal"
 }
 

@@ -10,7 +10,7 @@ namespace crdt::detail {
 /// Throws `Exception(what)`; aborts where exceptions are switched off.
 template <class Exception>
 [[noreturn]] inline void raise([[maybe_unused]] const char* what) {
-#if defined(__cpp_exceptions)
+#if defined(__cpp_exceptions) || defined(_CPPUNWIND)  // the second is MSVC's
     throw Exception(what);
 #else
     std::abort();
