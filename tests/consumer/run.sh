@@ -1,154 +1,107 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Takes the library as its users do, in an empty folder: run.sh ROOT WAY
+# Takes the library as a section of docs/taking.md says, in an empty folder: run.sh ROOT SECTION
 set -euo pipefail
-. "$(dirname "$0")/../support/snapshot.sh"
+here=$(realpath "$(dirname "$0")")
+. "$here/../support/snapshot.sh"
 root=$1 way=$2
-consumers=$root/tests/consumer
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cd "$work"
-cp "$consumers"/*.cpp .
-export CXX=${CXX:-g++}
+snapshot "$root" "$work/source"
+export CRDT=$work/source PREFIX=$work/first
+unset DESTDIR
 
-need() {
-    local tool
-    for tool; do
-        command -v "$tool" >/dev/null || { echo "skipped: $tool is missing" && exit 77; }
+section() { awk -v heading="## $1" '/^## / { within = $0 == heading; next } within' "$root/docs/taking.md"; }
+
+# Writes the files that a section shows, follows its commands, and runs what these have made.
+follow() {
+    local tool program
+    mkdir -p "$work/app"
+    cd "$work/app"
+    cp "$here"/*.cpp .
+    section "$1" | awk '
+        BEGIN { name["cmake"] = "CMakeLists.txt"; name["meson"] = "meson.build"; name["sh"] = "../commands" }
+        /^```/ { file = name[substr($0, 4)]; next }
+        file { print >file }'
+    for tool in cmake meson pkg-config; do
+        ! grep -q "^$tool " ../commands || command -v $tool >/dev/null || skip "$tool"
+    done
+    bash -eux ../commands
+    for program in core json store; do
+        [ ! -x $program ] || ./$program
     done
 }
 
-compile() { "$CXX" -std=c++20 -Wall -Wextra -Werror "$@"; }
-
-# Runs programs in a folder.
-run() {
-    local folder=$1 program
-    shift
-    for program; do "$folder/$program"; done
-}
+skip() { echo "skipped: $1 is missing" && exit 77; }
 
 # A copy that was moved after it was installed.
 install_copy() {
-    need meson
-    meson setup "$root" build -Dprefix="$work/first" -Dtests=disabled -Dbench=disabled -Dnode=disabled
-    DESTDIR='' meson install -C build
-    mv first installed
-    PKG_CONFIG_PATH=$(dirname "$(find "$work/installed" -name crdt.pc)")
-    export PKG_CONFIG_PATH
+    follow Installation
+    mv "$PREFIX" "$work/installed"
+    PREFIX=$work/installed
+    rm -r "$work/app"
 }
 
-# What is there to be cloned.
-clone_source() {
-    need git
-    snapshot "$root" "$work/source"
-    export CRDT=$work/source
-}
+# The header is the same each time, and two units with it can be linked; with the codec it is
+# all that a program of JSON includes.
+check_header() {
+    "$CRDT/tools/amalgamate" crdt/crdt.hpp | cmp - crdt/crdt.hpp
+    strictly() { g++ -std=c++20 -Wall -Wextra -Werror "$@"; }
+    strictly -I. -c core.cpp -o core.o
+    strictly -I. -c -Dmain=second core.cpp -o second.o
+    g++ core.o second.o -o core
+    ./core
 
-cmake_build() {
-    need cmake
-    cp "$consumers/$1/CMakeLists.txt" .
-    cmake -S . -B out
-    cmake --build out
-    run out core json store
-}
-
-# Does CMake stop at these words?
-refuses() {
-    mkdir -p "$1"
-    printf 'cmake_minimum_required(VERSION 3.14)\nproject(app NONE)\n%s\n' "$2" >"$1/CMakeLists.txt"
-    ! cmake -S "$1" -B "$1"
-}
-
-meson_build() {
-    need meson
-    cp "$consumers/meson/meson.build" .
-    meson setup out
-    meson compile -C out
-    run out core json store
-}
-
-include() {
-    compile -I"$root/include" core.cpp -o core
-    run . core
-}
-
-# The header's programs name no other; two units of it can be linked together.
-amalgamation() {
-    "$root/tools/amalgamate" --out crdt/crdt.hpp crdt/crdt.hpp
-    "$root/tools/amalgamate" crdt/crdt.hpp | cmp - crdt/crdt.hpp
-    compile -I. -c core.cpp
-    compile -I. -Dmain=second -c core.cpp -o second.o
-    compile core.o second.o -o core
-
-    "$root/tools/amalgamate" --out with_json/crdt/crdt.hpp crdt/crdt.hpp crdt/codec/json.hpp
+    "$CRDT/tools/amalgamate" --out with_json/crdt/crdt.hpp crdt/crdt.hpp crdt/codec/json.hpp
     sed -i '/codec/d' json.cpp
-    compile -Iwith_json json.cpp -o json
-    run . core json
+    strictly -Iwith_json json.cpp -o json
+    ./json
 }
 
-pkg_config() {
-    need pkg-config
-    install_copy
-    local program package
-    while read -r program package; do
-        # Words on purpose: pkg-config prints several flags.
-        # shellcheck disable=SC2046
-        compile "$program.cpp" $(pkg-config --cflags --libs "$package") -o "$program"
-    done <<<$'core crdt\njson crdt-json\nstore crdt-store'
-    run . core json store
-}
-
-find_package() {
-    install_copy
-    export CMAKE_PREFIX_PATH=$work/installed
-    cmake_build find_package
+# The package refuses versions that it does not fit, and components that it does not have.
+check_refusals() {
     local asked
-    for asked in 0.0 0.2 '0.1 COMPONENTS none'; do
-        refuses "$asked" "find_package(crdt $asked REQUIRED)"
+    for asked in 0.0 0.2 1.1 '0.1 COMPONENTS none'; do
+        mkdir "$asked"
+        printf '%s\n' 'cmake_minimum_required(VERSION 3.14)' 'project(app NONE)' \
+            "find_package(crdt $asked REQUIRED)" >"$asked/CMakeLists.txt"
+        if cmake -S "$asked" -B "$asked" -DCMAKE_PREFIX_PATH="$PREFIX"; then return 1; fi
     done
 }
 
-fetch_content() {
-    clone_source
-    cmake_build fetch_content
-}
-
-meson_installed() {
-    install_copy
-    meson_build
-}
-
-meson_subproject() {
-    clone_source
-    mkdir subprojects
-    git clone -q "$CRDT" subprojects/crdt
-    meson_build
-}
-
 # The port, run with stand-ins for vcpkg's functions.
-vcpkg() {
-    need cmake meson
-    cmake -DPORTFILE="$root/packaging/vcpkg/ports/crdt/portfile.cmake" -DPORT=crdt \
-        -DFEATURES='core;json;store' -DCURRENT_PACKAGES_DIR="$work/first" -P "$consumers/vcpkg/vcpkg.cmake"
-    mv first installed
-    export CMAKE_PREFIX_PATH=$work/installed
-    cmake_build find_package
+try_port() {
+    command -v cmake >/dev/null || skip cmake
+    cmake -DPORTFILE="$CRDT/packaging/vcpkg/ports/crdt/portfile.cmake" -DPORT=crdt \
+        -DFEATURES='core;json;store' -DCURRENT_PACKAGES_DIR="$PREFIX" -P "$here/vcpkg/vcpkg.cmake"
+    follow 'CMake, installed'
 }
 
 # The recipe, run with a stand-in for Conan.
-conan() {
-    need python3
-    local recipe=$root/packaging/conan version
-    version=$("$root/tools/version")
-    describe() { python3 -B "$consumers/conan/conan.py" "$recipe/conanfile.py" "$@"; }
+try_recipe() {
+    local recipe=$CRDT/packaging/conan version
+    version=$("$CRDT/tools/version")
+    describe() { python3 "$here/conan/conan.py" "$recipe/conanfile.py" "$@"; }
+    cd "$work"
     diff <(describe) <(printf '%s\n' "$version" 'crdt::crdt crdt' '')
     diff <(describe store) <(printf '%s\n' "$version" 'crdt::crdt crdt' \
         'crdt::json crdt-json crdt nlohmann_json::nlohmann_json' \
         'crdt::store crdt-store json sqlite3::sqlite3' \
         'nlohmann_json/[>=3.10 <4] sqlite3/[>=3.8 <4]')
-    python3 -c 'compile(open(0).read(), "", "exec")' <"$recipe/test_package/conanfile.py"
-    compile -Ipackage/include core.cpp -o core
-    run . core
+    python3 -m py_compile "$recipe/test_package/conanfile.py"
+    g++ -std=c++20 -Ipackage/include "$here/core.cpp" -o core
+    ./core
 }
 
-"$way"
+case $way in
+    vcpkg) try_port ;;
+    Conan) try_recipe ;;
+    *)
+        if section "$way" | grep -q PREFIX; then install_copy; fi
+        follow "$way"
+        ;;
+esac
+case $way in
+    'One header') check_header ;;
+    'CMake, installed') check_refusals ;;
+esac

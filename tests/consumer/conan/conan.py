@@ -29,7 +29,7 @@ class CppInfo:
 class ConanFile:
     def __init__(self, recipe, wanted):
         self.recipe_folder = os.path.dirname(recipe)
-        self.source_folder = self.export_sources_folder = "source"
+        self.source_folder = self.export_sources_folder = "exported"
         self.package_folder = "package"
         self.options = types.SimpleNamespace(**self.default_options)
         self.required = []

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# What including each header of the menu costs a compiler, as a page: compile_time.sh > PAGE
+#
+# Processor time, the least of RUNS (7) taken by turns: of the header alone, of the standard headers
+# that it includes, and of its example compiled without optimization.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+runs=${RUNS:-7}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+compile() {
+    local compiler=$1
+    shift
+    "$compiler" -std=c++20 -Iinclude "$@"
+}
+
+# The standard headers that a program and this library's headers include, by path.
+standard_headers() {
+    compile "$1" -H -fsyntax-only "$2" 2>&1 | awk -v root=include/ '
+        /^\.+ / {
+            depth = length($1)
+            ours[depth] = index($2, root) == 1
+            if (!ours[depth] && (depth == 1 || ours[depth - 1])) print "#include \"" $2 "\""
+        }'
+}
+
+milliseconds() {
+    local TIMEFORMAT='%3U %3S'
+    { time "$@" 2>/dev/null; } 2>&1 | awk '{ print 1000 * ($1 + $2) }'
+}
+
+# For one compiler and header: milliseconds of the header, its ratio to what it includes, its example.
+row() {
+    local compiler=$1 name=$2 run
+    echo "#include <crdt/$name.hpp>" >"$work/header.cpp"
+    standard_headers "$compiler" "$work/header.cpp" >"$work/standard.cpp"
+    for ((run = 0; run < runs; ++run)); do
+        echo "$(milliseconds compile "$compiler" -fsyntax-only "$work/header.cpp")" \
+            "$(milliseconds compile "$compiler" -fsyntax-only "$work/standard.cpp")" \
+            "$(milliseconds compile "$compiler" -O0 -c "tests/examples/$name.cpp" -o "$work/example.o")"
+    done | awk '
+        { for (i = 1; i <= 3; ++i) if (NR == 1 || $i < least[i]) least[i] = $i }
+        END { printf " %.0f ms | %.2f | %.0f ms |", least[1], least[1] / least[2], least[3] }'
+}
+
+compilers=()
+for compiler in g++ clang++; do
+    command -v "$compiler" >/dev/null && compilers+=("$compiler")
+done
+
+cat <<TEXT
+# What the headers cost to compile
+
+By each compiler: the header alone (\`-fsyntax-only\`); that as a ratio to the standard headers which it includes; its
+example in \`tests/examples/\`, compiled to an object (\`-O0 -c\`). Processor time on a 2-core virtual machine, the least of
+$runs runs taken by turns (\`bench/compile_time.sh\`):
+
+TEXT
+for compiler in "${compilers[@]}"; do echo "- $("$compiler" --version | head -n 1)"; done
+echo
+printf '| header | lines |'
+for compiler in "${compilers[@]}"; do printf ' %s | ratio | example |' "$compiler"; done
+printf '\n|---|--:|'
+for compiler in "${compilers[@]}"; do printf -- '--:|--:|--:|'; done
+echo
+for example in tests/examples/*.cpp; do
+    name=$(basename "$example" .cpp)
+    [ -f "include/crdt/$name.hpp" ] || continue
+    printf '| `%s.hpp` | %d |' "$name" "$(echo "#include <crdt/$name.hpp>" | compile g++ -E -P -x c++ - | wc -l)"
+    for compiler in "${compilers[@]}"; do row "$compiler" "$name"; done
+    echo
+done
