@@ -13,22 +13,23 @@ unset DESTDIR
 
 section() { awk -v heading="## $1" '/^## / { within = $0 == heading; next } within' "$root/docs/taking.md"; }
 
-# Writes the files that a section shows, follows its commands, and runs what these have made.
+# Writes the files that a section shows, follows its commands, and runs the programs that it names.
 follow() {
-    local tool program
+    local text tool program
+    text=$(section "$1")
     mkdir -p "$work/app"
     cd "$work/app"
     cp "$here"/*.cpp .
-    section "$1" | awk '
+    awk '
         BEGIN { name["cmake"] = "CMakeLists.txt"; name["meson"] = "meson.build"; name["sh"] = "../commands" }
         /^```/ { file = name[substr($0, 4)]; next }
-        file { print >file }'
+        file { print >file }' <<<"$text"
     for tool in cmake meson pkg-config; do
         ! grep -q "^$tool " ../commands || command -v $tool >/dev/null || skip "$tool"
     done
     bash -eux ../commands
     for program in core json store; do
-        [ ! -x $program ] || ./$program
+        [[ $text != *$program.cpp* ]] || ./$program
     done
 }
 
@@ -97,7 +98,7 @@ case $way in
     vcpkg) try_port ;;
     Conan) try_recipe ;;
     *)
-        if section "$way" | grep -q PREFIX; then install_copy; fi
+        [[ $(section "$way") != *PREFIX* ]] || install_copy
         follow "$way"
         ;;
 esac
