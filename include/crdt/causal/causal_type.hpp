@@ -36,9 +36,14 @@ class CausalType : public Composed<Self, Causal<Store>> {
 
     /// Lets dots die and others, new ones, live; returns the delta.
     Self change(DotSet<id_type> dead, Store born = {}) {
-        return this->mutate([&](Causal<Store>& state) {
-            return state.absorb(Causal<Store>(std::move(born), std::move(dead)));
-        });
+        return this->mutate(
+            [&](Causal<Store>& state) { return state.change(std::move(dead), std::move(born)); });
+    }
+    /// Puts `born`, at new dots or empty, in the place of what is at `key`; returns the delta.
+    template <class Key, class Part>
+    Self replace(const Key& key, Part born) {
+        return this->mutate(
+            [&](Causal<Store>& state) { return state.replace(key, std::move(born)); });
     }
 };
 

@@ -78,9 +78,13 @@ class DotSet {
     void cover(const Dot<Id>& dot) { cover({dot.replica, dot.sequence, dot.sequence}); }
 
     bool merge(const DotSet& other) {
-        if (other.leq(*this)) return false;
-        other.visit([&](const DotRange<Id>& range) { cover(range); });
-        return true;
+        bool grew = false;
+        other.visit([&](const DotRange<Id>& range) {
+            if (dots_.covers(range)) return;
+            cover(range);
+            grew = true;
+        });
+        return grew;
     }
     DotSet absorb(const DotSet& other) {
         DotSet delta = difference(other, *this);
