@@ -60,4 +60,17 @@ concept CausalValue = DecomposableLattice<V> && DotStore<typename V::store_type>
     { value.reset(id) } -> std::same_as<V>;
 };
 
+namespace detail {
+
+/// The base of what is made of a V that is no CausalValue: does not compile.
+template <class V>
+class NotACausalValue {
+    static constexpr bool is_causal_value = CausalValue<V>;
+    static_assert(is_causal_value,
+                  "not a causal type, as AWSet, MVRegister, ResettableCounter and ORMap are; what "
+                  "has no dots, such as GCounter, belongs into a GMap");
+};
+
+}  // namespace detail
+
 }  // namespace crdt
