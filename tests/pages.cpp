@@ -160,6 +160,8 @@ std::vector<Words> commands_of(const fs::path& page) {
         std::istringstream words(line);
         commands.emplace_back(std::istream_iterator<std::string>(words),
                               std::istream_iterator<std::string>());
+        if (!commands.back().empty() && commands.back()[0].find('=') != std::string::npos)
+            commands.back().erase(commands.back().begin());  // a variable's value
     }
     return commands;
 }
@@ -171,36 +173,35 @@ std::string help_of(const std::string& program) {
     return text;
 }
 
-/// Those words that look like flags, but of which `program --help` does not tell.
-Words unknown_flags(const std::string& program, Words::const_iterator begin,
-                    Words::const_iterator end) {
-    const std::string help = help_of(program);
-    Words unknown;
-    std::copy_if(begin, end, std::back_inserter(unknown), [&](const std::string& word) {
-        return word.starts_with("-") &&
-               !std::regex_search(help, std::regex("(^|[\\s,])" + word + "\\b"));
-    });
-    return unknown;
+/// Those words that look like flags must be in what `program --help` tells.
+void check_flags(const std::string& program, Words::const_iterator begin,
+                 Words::const_iterator end) {
+    Words flags;
+    std::copy_if(begin, end, std::back_inserter(flags),
+                 [](const std::string& word) { return word.starts_with("-"); });
+    const std::string help = flags.empty() ? "" : help_of(program);
+    for (const std::string& flag : flags)
+        CHECK_MESSAGE(std::regex_search(help, std::regex("(^|[\\s,])" + flag + "\\b")), flag);
+}
+
+std::string place_of(const std::string& program) {
+    return (build / fs::relative(program, "build")).string();
 }
 
 void check_program(const Words& words) {
-    const std::string program = (build / fs::relative(words[0], "build")).string();
+    const fs::path program = place_of(words[0]);
     if (!is_built(program)) {
         // Not every build has all folders; one that has a folder has its programs.
         CHECK(fs::exists(root / fs::relative(words[0], "build").parent_path()));
-        CHECK((fs::is_directory(program) || !fs::exists(fs::path(program).parent_path())));
+        CHECK((fs::is_directory(program) || !fs::exists(program.parent_path())));
         return;
     }
-    const auto node = std::find(words.begin(), words.end(), "--bin");
     const auto rest = std::find(words.begin(), words.end(), "--");
     const bool has_subcommand = words.size() > 1 && !words[1].starts_with("-");
-    CHECK(unknown_flags(program + (has_subcommand ? " " + words[1] : ""), words.begin(), rest) ==
-          Words{});
-    if (node == words.end()) return;
-    check_program({node[1]});
-    if (rest != words.end())
-        CHECK(unknown_flags((build / fs::relative(node[1], "build")).string(), rest + 1,
-                            words.end()) == Words{});
+    check_flags(program.string() + (has_subcommand ? " " + words[1] : ""), words.begin(), rest);
+    const auto node = std::find(words.begin(), rest, "--bin");
+    if (node != rest) check_program({node[1]});
+    if (rest != words.end()) check_flags(place_of(node[1]), rest + 1, words.end());
 }
 
 void check_task(const Words& words) {
