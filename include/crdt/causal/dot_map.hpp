@@ -46,6 +46,7 @@ class DotMap {
     using const_iterator = typename Entries::const_iterator;
 
     DotMap() = default;
+    /// One key.
     DotMap(const KeyType& key, Store store) { append(key, std::move(store)); }
 
     const_iterator begin() const { return entries_.begin(); }

@@ -17,6 +17,7 @@ using replication::Time;
 
 /// One event. A message is entered when it arrives, or is lost.
 struct Event {
+    /// What can happen.
     enum class Kind {
         update,
         sent,
@@ -32,14 +33,19 @@ struct Event {
         broken
     };
 
+    /// When it happened.
     Time at = 0;
+    /// What happened.
     Kind kind = Kind::update;
     /// Whose event it is, and for messages who sent it and when.
     std::size_t replica = 0;
+    /// Who sent the message.
     std::size_t from = 0;
+    /// And when.
     Time sent_at = 0;
     /// Joins what a message carried and what a state became to the hash of the run.
     std::uint64_t content = 0;
+    /// For diagrams.
     std::string note = {};
 };
 
@@ -67,8 +73,10 @@ class Trace {
     }
 
   public:
+    /// Without `kept` there is the hash alone.
     explicit Trace(bool kept = false) : kept_(kept) {}
 
+    /// Events come in the order of their times.
     void enter(Event event) {
         const std::uint64_t fields[] = {event.at,      static_cast<std::uint64_t>(event.kind),
                                         event.replica, event.from,
@@ -79,6 +87,7 @@ class Trace {
 
     /// The same for the same seed, on every platform.
     std::uint64_t hash() const { return hash_; }
+    /// Those that were kept.
     const std::vector<Event>& events() const { return events_; }
 
     /// A space-time diagram in text: a line an event, a column a replica.
