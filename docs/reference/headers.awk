@@ -17,7 +17,7 @@ function trim(text) {
 
 # What a line at the level of a namespace or of a class declares; empty if nothing.
 function declared(line) {
-    if (line !~ /^(    )?[a-zA-Z]/ || line ~ /^ *(return|if|for|while|switch|else|throw|case)\>/) return ""
+    if (line !~ /^(    )?[a-zA-Z]/ || line ~ /^ *(return|if|for|while|switch|else|throw|case)[ (]/) return ""
     if (match(line, /using [A-Za-z_]+ =/)) return substr(line, RSTART + 6, RLENGTH - 8)
     if (match(line, /(operator[=<>]+|[A-Za-z_]+)\(/)) return substr(line, RSTART, RLENGTH - 1)
     if (match(line, /[A-Za-z_]+( =|;)/)) return trim(substr(line, RSTART, RLENGTH - (line ~ / =/ ? 2 : 1)))
