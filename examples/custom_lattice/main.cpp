@@ -37,7 +37,7 @@ class Poll
     Poll vote(const std::string& voter, const std::string& choice) {
         if (is_closed()) throw std::logic_error("the poll is closed");
         const auto version = votes().at(voter).first().value() + 1;
-        const Vote next{crdt::Max(version), crdt::Once(choice)};
+        const Vote next{crdt::Max<std::uint64_t>(version), crdt::Once(choice)};
         return change<0>([&](auto& votes) {
             return votes.apply(voter, [&](Vote& vote) { return vote.absorb(next); });
         });
