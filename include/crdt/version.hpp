@@ -2,6 +2,6 @@
 //! The library's version, for the preprocessor.
 #pragma once
 
-#define CRDT_VERSION_MAJOR 0
-#define CRDT_VERSION_MINOR 1
-#define CRDT_VERSION_PATCH 0
+#define CRDT_VERSION_MAJOR 0  ///< rises with what breaks programs
+#define CRDT_VERSION_MINOR 1  ///< rises with what is new
+#define CRDT_VERSION_PATCH 0  ///< rises with what is mended

@@ -66,6 +66,7 @@ class DotMap {
     using const_iterator = typename Entries::const_iterator;
 
     DotMap() = default;
+    /// One key.
     DotMap(const KeyType& key, Store store)
         : entries_(store.is_bottom() ? Entries() : Entries(key, std::move(store))) {}
 
