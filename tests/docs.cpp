@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What the documentation shows is what the tests compile and run; versions are told alike.
+//! What headers show is what the tests compile and run; versions are told alike.
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -51,16 +51,6 @@ int check_examples(const fs::path& header) {
 }
 
 }  // namespace
-
-TEST_CASE("docs: the programs on pages are the ones that are compiled and run") {
-    const auto shows = [](const char* page, const char* program) {
-        return text_of(root / page).find("```cpp\n" + text_of(root / program) + "```") !=
-               std::string::npos;
-    };
-    CHECK(shows("README.md", "tests/examples/readme.cpp"));
-    CHECK(shows("docs/your-own-type.md", "tests/examples/cart.hpp"));
-    CHECK(shows("docs/your-own-type.md", "tests/examples/cart.cpp"));
-}
 
 TEST_CASE("docs: examples in headers are the ones that are compiled and run") {
     int examples = 0;

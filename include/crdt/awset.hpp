@@ -40,12 +40,11 @@ class AWSet : public CausalType<AWSet<Element, Id>, DotMap<Element, DotSet<Id>>>
 
     /// Adds `element` and returns the delta: one new dot, in place of those it has. O(log n).
     AWSet add(const Id& id, const Element& element) {
-        return this->change(this->store().at(element),
-                            {element, DotSet<Id>{this->context().next(id)}});
+        return this->replace(element, DotSet<Id>{this->context().next(id)});
     }
     /// Removes what is known of `element` and returns the delta: bottom if it is not there.
     /// O(log n).
-    AWSet remove(const Element& element) { return this->change(this->store().at(element)); }
+    AWSet remove(const Element& element) { return this->replace(element, DotSet<Id>()); }
 
     bool contains(const auto& element) const { return this->store().contains(element); }
     std::size_t size() const { return this->store().size(); }

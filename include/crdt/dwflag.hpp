@@ -39,6 +39,7 @@ class DWFlag : public CausalType<DWFlag<Id>, DotFun<Once<bool>, Id>> {
 
     /// Each returns the delta: one new dot, in place of those in force.
     DWFlag enable(const Id& id) { return write(id, true); }
+    /// Returns the delta. A write, even where it is disabled.
     DWFlag disable(const Id& id) { return write(id, false); }
 
     /// Disabled, as a flag begins: a write may be in force all the same.

@@ -13,6 +13,9 @@
 
 namespace crdt {
 
+template <class KeyType, class Value>
+class GMap : MapOf<KeyType, Value> {};  // says what the key or the value lacks
+
 /// A grow-only map from keys to states of any lattice.
 ///
 /// State   a map without bottoms
@@ -26,7 +29,7 @@ namespace crdt {
 ///     b.apply("apples", [](auto& counter) { return counter.add("b", 3); });
 ///     a.merge(b);  // a.at("apples").value() == 5
 template <Key KeyType, DecomposableLattice Value>
-class GMap : public Composed<GMap<KeyType, Value>, MapOf<KeyType, Value>> {
+class GMap<KeyType, Value> : public Composed<GMap<KeyType, Value>, MapOf<KeyType, Value>> {
   public:
     using key_type = KeyType;
     using mapped_type = Value;

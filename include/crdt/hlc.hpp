@@ -19,7 +19,9 @@ namespace crdt {
 /// A point in hybrid time: a wall clock's reading, in a unit that all replicas share, and a count
 /// of events at that reading.
 struct HybridTime {
+    /// The wall clock's reading.
     std::uint64_t wall = 0;
+    /// The count of events at that reading.
     std::uint32_t logical = 0;
 
     friend auto operator<=>(const HybridTime&, const HybridTime&) = default;
@@ -40,6 +42,7 @@ struct Bounds<HybridTime> {
 /// same time twice and no two replicas share an id.
 template <Chain Id = std::string>
 struct Stamp {
+    /// When it was.
     HybridTime time{};
     Id replica = Bounds<Id>::least();
 
@@ -93,6 +96,7 @@ class HLC : public Composed<HLC, Max<HybridTime>> {
     /// A clock that is past `mark`.
     explicit HLC(HybridTime mark) { merge(from_lattice(Max<HybridTime>(mark))); }
 
+    /// The latest time seen or given out.
     HybridTime time() const { return lattice().value(); }
 
     /// Goes on to a time that was never given out; returns the delta, whose time() that is. Where

@@ -58,6 +58,7 @@ class LWWRegister : public Composed<LWWRegister<T, Id>, Lex<Max<Stamp<Id>>, Once
     bool has_value() const { return this->lattice().second().has_value(); }
     /// The last value. Precondition: has_value().
     const T& value() const { return this->lattice().second().value(); }
+    /// Of the last write; least if there is none.
     const Stamp<Id>& stamp() const { return this->lattice().first().value(); }
 };
 

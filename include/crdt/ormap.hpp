@@ -8,8 +8,12 @@
 #include <crdt/causal/causal_map.hpp>
 #include <crdt/causal/causal_type.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/explain.hpp>
 
 namespace crdt {
+
+template <class KeyType, class Value>
+class ORMap : detail::NotAKey<KeyType>, detail::NotACausalValue<Value> {};  // says why
 
 /// An observed-remove map with update-wins keys. Its values are causal types, maps too, and all
 /// share its context.
@@ -29,7 +33,7 @@ namespace crdt {
 ///     b.apply("fruit", [](auto& set) { return set.add("b", "kiwi"); });
 ///     a.merge(b);  // a.at("fruit") has "kiwi" alone
 template <Key KeyType, CausalValue Value>
-class ORMap : public CausalMap<ORMap<KeyType, Value>, KeyType, Value> {
+class ORMap<KeyType, Value> : public CausalMap<ORMap<KeyType, Value>, KeyType, Value> {
   public:
     using mapped_type = Value;
     using id_type = typename Value::id_type;

@@ -11,6 +11,7 @@
 #include <crdt/causal/dot_product.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/explain.hpp>
 
 namespace crdt {
 
@@ -67,6 +68,9 @@ class Removable
 
 }  // namespace detail
 
+template <class KeyType, class Value>
+class RWMap : detail::NotAKey<KeyType>, detail::NotACausalValue<Value> {};  // says why
+
 /// An observed-remove map with remove-wins keys. Its values are causal types, maps too, and all
 /// share its context.
 ///
@@ -88,7 +92,8 @@ class Removable
 ///     b.apply("b", "guests", [](auto& set) { return set.add("b", "dan"); });
 ///     a.merge(b);  // !a.contains("guests")
 template <Key KeyType, CausalValue Value>
-class RWMap : public CausalMap<RWMap<KeyType, Value>, KeyType, detail::Removable<Value>> {
+class RWMap<KeyType, Value>
+    : public CausalMap<RWMap<KeyType, Value>, KeyType, detail::Removable<Value>> {
     using Removable = detail::Removable<Value>;
 
   public:

@@ -35,8 +35,8 @@ class RWSet
     using Flag = DWFlag<Id>;
 
     RWSet write(const Id& id, const Element& element, bool there) {
-        return this->change(this->store().at(element).live(),
-                            {element, {this->context().next(id), Once<bool>(there)}});
+        return this->replace(
+            element, typename Flag::store_type(this->context().next(id), Once<bool>(there)));
     }
 
   public:

@@ -2,9 +2,9 @@
 //! The library's version, for the preprocessor.
 #pragma once
 
-#define CRDT_VERSION_MAJOR 0
-#define CRDT_VERSION_MINOR 1
-#define CRDT_VERSION_PATCH 0
+#define CRDT_VERSION_MAJOR 0  ///< rises with what breaks programs
+#define CRDT_VERSION_MINOR 1  ///< rises with what is new
+#define CRDT_VERSION_PATCH 0  ///< rises with what is mended
 
 /// One number to compare with: 10203 for 1.2.3.
 #define CRDT_VERSION (CRDT_VERSION_MAJOR * 10000 + CRDT_VERSION_MINOR * 100 + CRDT_VERSION_PATCH)

@@ -10,6 +10,7 @@
 
 #include <crdt/causal/dot_ranges.hpp>
 #include <crdt/causal/dot_runs.hpp>
+#include <crdt/causal/number_runs.hpp>
 
 #include "support/dots.hpp"
 

@@ -86,6 +86,20 @@ int run(const std::string& name, long times) {
     } else if (name == "awset-add") {
         crdt::AWSet<U64, U64> set;
         for (long i = 0; i < times; ++i) use(set.add(1, static_cast<U64>(i)).is_bottom() ? 1 : 0);
+    } else if (name == "awset-remove") {
+        crdt::AWSet<U64, U64> set;
+        for (U64 i = 0; i < 10'000; ++i) set.add(1, i);
+        for (long i = 0; i < times; ++i)
+            use(set.remove(static_cast<U64>(i) * 7).is_bottom() ? 1 : 0);
+    } else if (name == "awset-delta-10") {
+        crdt::detail::Random random(1);
+        crdt::AWSet<U64, U64> set, writer;
+        for (U64 i = 0; i < 10'000; ++i) set.add(1, i << 50U);
+        for (long i = 0; i < times; ++i) {
+            crdt::AWSet<U64, U64> delta;
+            for (int j = 0; j < 10; ++j) delta.merge(writer.add(2, random.next()));
+            use(set.merge(delta) ? 1 : 0);
+        }
     } else if (name == "encode-256") {
         const Counter counter = counter_of<Counter>(256, 1);
         for (long i = 0; i < times; ++i) use(crdt::binary::encode(counter).size());

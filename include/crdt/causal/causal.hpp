@@ -48,7 +48,15 @@ class Causal {
     template <DotStore>
     friend class Causal;
 
+    struct Consistent {};
+    /// The context has all dots of the store.
+    Causal(Store&& store, CausalContext<Id>&& context, Consistent)
+        : store_(std::move(store)), context_(std::move(context)) {}
+
     DotSet<Id> dead() const { return difference(context_, store_.live()); }
+    bool is_unseen(const DotSet<Id>& dots) const {
+        return intersection(dots, context_).is_bottom();
+    }
 
     template <class Live>
     static DotSet<Id> within(const Live& live, const DotSet<Id>& dots) {
@@ -78,7 +86,19 @@ class Causal {
     const Store& store() const { return store_; }
     const CausalContext<Id>& context() const { return context_; }
 
-    bool merge(const Causal& other) { return !absorb(other).is_bottom(); }
+    bool merge(const Causal& other) {
+        if (!is_unseen(other.store_.live())) return !absorb(other).is_bottom();
+        const DotSet<Id> dead = other.dead();
+        bool grew = !other.store_.is_bottom();
+        if (!dead.is_bottom()) {
+            const DotSet<Id> died = store_.live_within(dead);
+            store_.remove(died);
+            grew |= !died.is_bottom() || !dead.leq(context_);
+        }
+        store_.take(other.store_);
+        context_.merge(other.context_);
+        return grew;
+    }
     Causal absorb(const Causal& other) {
         const DotSet<Id> dead = other.dead();
         DotSet<Id> died = store_.live_within(dead);
@@ -93,6 +113,28 @@ class Causal {
                store_.content_leq(other.store_);
     }
     bool is_bottom() const { return context_.is_bottom(); }
+
+    /// What a mutator does: lets live dots die, and joins what it has `born`, mostly at a new dot.
+    /// Returns the delta. O(log n) for each of them.
+    Causal change(DotSet<Id> dying, Store born) {
+        const DotSet<Id> live = born.live();
+        if (!is_unseen(live)) return absorb(Causal(std::move(born), std::move(dying)));
+        store_.remove(dying);
+        store_.take(born);
+        context_.merge(live);
+        return Causal(std::move(born), std::move(dying));
+    }
+
+    /// Of a DotMap: puts `born`, whose dots are new, in the place of what is at `key`; nothing, if
+    /// it is bottom. Returns the delta. O(log n).
+    template <class Key, class Part>
+    Causal replace(const Key& key, Part born) {
+        CausalContext<Id> changed = store_.replace(key, born);
+        const auto& live = born.live();
+        context_.merge(live);
+        changed.merge(live);
+        return Causal(Store(key, std::move(born)), std::move(changed), Consistent());
+    }
 
     /// Runs a mutator of the value at `place`, a key of a DotMap or a Part of a DotProduct:
     /// `mutate` is given that value, with the shared context, as a Value; it does one mutation and
@@ -161,9 +203,7 @@ class Causal {
             }
         };
         Part& part = store_.borrow(place);
-        Causal<Part> state;
-        state.store_ = std::move(part);
-        state.context_ = std::move(context_);
+        Causal<Part> state(std::move(part), std::move(context_), {});
         Loan loan{*this, place, part, Value::from_lattice(std::move(state))};
         Value delta = mutate(loan.value);
         loan.is_complete = true;

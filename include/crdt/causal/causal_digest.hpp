@@ -62,7 +62,9 @@ bool content_covers(const std::tuple<Live...>& a, const std::tuple<Live...>& b) 
 /// does not live is dead, so removals show.
 template <class LiveDigest, ReplicaId Id>
 struct CausalDigest {
+    /// The live dots, with what of their content can change.
     LiveDigest live{};
+    /// The dots that have been seen.
     CausalContext<Id> context{};
 
     DotSet<Id> dead() const { return difference(context, detail::live_within(live, context)); }

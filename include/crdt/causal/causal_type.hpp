@@ -36,9 +36,14 @@ class CausalType : public Composed<Self, Causal<Store>> {
 
     /// Lets dots die and others, new ones, live; returns the delta.
     Self change(DotSet<id_type> dead, Store born = {}) {
-        return this->mutate([&](Causal<Store>& state) {
-            return state.absorb(Causal<Store>(std::move(born), std::move(dead)));
-        });
+        return this->mutate(
+            [&](Causal<Store>& state) { return state.change(std::move(dead), std::move(born)); });
+    }
+    /// Puts `born`, at new dots or empty, in the place of what is at `key`; returns the delta.
+    template <class Key, class Part>
+    Self replace(const Key& key, Part born) {
+        return this->mutate(
+            [&](Causal<Store>& state) { return state.replace(key, std::move(born)); });
     }
 };
 
@@ -54,5 +59,18 @@ concept CausalValue = DecomposableLattice<V> && DotStore<typename V::store_type>
     { state.context() } -> std::convertible_to<const CausalContext<typename V::id_type>&>;
     { value.reset(id) } -> std::same_as<V>;
 };
+
+namespace detail {
+
+/// The base of what is made of a V that is no CausalValue: does not compile.
+template <class V>
+class NotACausalValue {
+    static constexpr bool is_causal_value = CausalValue<V>;
+    static_assert(is_causal_value,
+                  "not a causal type, as AWSet, MVRegister, ResettableCounter and ORMap are; what "
+                  "has no dots, such as GCounter, belongs into a GMap");
+};
+
+}  // namespace detail
 
 }  // namespace crdt

@@ -14,7 +14,9 @@ namespace crdt {
 /// Source  Preguiça, Baquero, Almeida, Fonte, Gonçalves: Dotted version vectors (2010)
 template <ReplicaId Id = std::string>
 struct Dot {
+    /// Where it happened.
     Id replica{};
+    /// Its number there.
     std::uint64_t sequence = 0;
 
     friend bool operator==(const Dot&, const Dot&) = default;
@@ -32,8 +34,11 @@ struct Dot {
 /// The events `first` to `last` of a replica. Precondition: 1 <= first <= last.
 template <ReplicaId Id = std::string>
 struct DotRange {
+    /// Where they happened.
     Id replica{};
+    /// The number of the first.
     std::uint64_t first = 0;
+    /// The number of the last.
     std::uint64_t last = 0;
 
     friend bool operator==(const DotRange&, const DotRange&) = default;

@@ -47,6 +47,7 @@ DotSet<Id> keys_within(const ColumnMap<Dot<Id>, Value>& entries, const DotSet<Id
 template <DecomposableLattice L, ReplicaId Id = std::string>
 class DotFun {
   public:
+    /// States by their dots.
     using Entries = detail::ColumnMap<Dot<Id>, L>;
 
   private:
@@ -60,7 +61,9 @@ class DotFun {
                                       detail::ColumnMap<Dot<Id>, DigestOf<L>>>;
 
     DotFun() = default;
+    /// One dot.
     DotFun(const Dot<Id>& dot, L state) : entries_(dot, std::move(state)) {}
+    /// All of these.
     explicit DotFun(Entries entries) : entries_(std::move(entries)) {}
 
     const_iterator begin() const { return entries_.begin(); }

@@ -5,14 +5,16 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_ranges.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/dot_store.hpp>
+#include <crdt/detail/box.hpp>
+#include <crdt/detail/column.hpp>
 #include <crdt/detail/column_map.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
@@ -22,9 +24,9 @@ namespace crdt {
 /// A dot store that maps keys to dot stores; a key whose store is empty is not there.
 ///
 /// Order   as DotStore says, key by key
-/// Cost    O(log n) for each key and range touched: an index from live dots to keys finds what a
-///         delta kills, which names only dots. It is derived from the entries, not state.
-///         The digest holds neither keys nor values.
+/// Cost    O(log n) for each key and range touched: where there are more than a few keys, an index
+///         from live dots to keys finds what a delta kills, which names only dots. It follows from
+///         the entries, and is no state. The digest holds neither keys nor values.
 template <Key KeyType, DotStore Store>
 class DotMap {
   public:
@@ -37,16 +39,36 @@ class DotMap {
     using Id = id_type;
     using Entries = detail::ColumnMap<KeyType, Store>;
 
+    struct Index {
+        detail::DotRanges<Id, KeyType> keys{};
+        DotSet<Id> live{};
+
+        void add(const KeyType& key, const DotSet<Id>& dots) {
+            dots.visit([&](const DotRange<Id>& range) { keys.assign(range, key); });
+            live.merge(dots);
+        }
+        void merge(const Index& other) {
+            keys.assign_all(other.keys);
+            live.merge(other.live);
+        }
+        void remove(const DotSet<Id>& dots) {
+            dots.visit([&](const DotRange<Id>& range) { keys.erase(range); });
+            live.remove(dots);
+        }
+    };
+    /// So many entries are looked at one by one.
+    static constexpr std::size_t few = 4;
+
     Entries entries_;
-    // What follows from the entries:
-    detail::DotRanges<Id, KeyType> index_;
-    DotSet<Id> live_;
+    detail::Box<Index> index_;
 
   public:
     using const_iterator = typename Entries::const_iterator;
 
     DotMap() = default;
-    DotMap(const KeyType& key, Store store) { append(key, std::move(store)); }
+    /// One key.
+    DotMap(const KeyType& key, Store store)
+        : entries_(store.is_bottom() ? Entries() : Entries(key, std::move(store))) {}
 
     const_iterator begin() const { return entries_.begin(); }
     const_iterator end() const { return entries_.end(); }
@@ -61,22 +83,24 @@ class DotMap {
         return entry == entries_.end() ? empty : entry.value();
     }
 
-    const DotSet<Id>& live() const { return live_; }
-    DotSet<Id> live_within(const DotSet<Id>& dots) const { return intersection(live_, dots); }
+    DotSet<Id> live() const {
+        if (index_) return index_->live;
+        DotSet<Id> dots;
+        for (const auto& [key, store] : entries_) dots.merge(store.live());
+        return dots;
+    }
+    DotSet<Id> live_within(const DotSet<Id>& dots) const {
+        if (index_) return intersection(index_->live, dots);
+        DotSet<Id> found;
+        for (const auto& [key, store] : entries_) found.merge(store.live_within(dots));
+        return found;
+    }
     void remove(const DotSet<Id>& dots) {
-        std::vector<std::pair<DotRange<Id>, KeyType>> dying;
-        dots.visit([&](const DotRange<Id>& all) {
-            index_.visit_within(all, [&](const DotRange<Id>& range, const KeyType& key) {
-                dying.emplace_back(range, key);
-            });
-        });
-        live_.remove(dots);
-        for (const auto& [range, key] : dying) {
-            index_.erase(range);
-            const auto entry = entries_.find(key);
-            if (entry == entries_.end()) continue;
-            entries_.value(entry).remove(DotSet<Id>(range));
-            if (entry.value().is_bottom()) entries_.erase(entry);
+        if (dots.is_bottom()) return;
+        if (index_) return remove_by_index(dots);
+        for (auto entry = entries_.begin(); entry != entries_.end();) {
+            entries_.value(entry).remove(dots);
+            entry = entry.value().is_bottom() ? entries_.erase(entry) : std::next(entry);
         }
     }
 
@@ -86,14 +110,15 @@ class DotMap {
             take_many(other);
         else
             take_few(other);
-        other.index_.visit(
-            [&](const DotRange<Id>& range, const KeyType& key) { index_.assign(range, key); });
-        live_.merge(other.live_);
+        if (index_ && other.index_)
+            index_->merge(*other.index_);
+        else
+            for (const auto& [key, theirs] : other.entries_) add_to_index(key, theirs);
     }
     DotMap absorb(const DotMap& other, const DotSet<Id>& seen) {
         // Where content never changes, there is news only at dots that have not been seen.
-        if (std::is_same_v<Digest, DotSet<Id>> && other.live_.leq(seen)) return {};
-        if (intersection(other.live_, seen).is_bottom()) {
+        if (std::is_same_v<Digest, DotSet<Id>> && other.live().leq(seen)) return {};
+        if (other.live_within(seen).is_bottom()) {
             DotMap all = other;
             take(other);
             return all;
@@ -159,6 +184,27 @@ class DotMap {
         return hash;
     }
 
+    /// Puts `born`, whose dots are new, in the place of what is at `key`. Returns the dots that
+    /// died.
+    DotSet<Id> replace(const KeyType& key, const Store& born) {
+        const auto entry = entries_.lower_bound(key);
+        const bool found = entry != entries_.end() && entry.key() == key;
+        DotSet<Id> died;
+        if (!found && born.is_bottom()) return died;
+        if (!found) {
+            entries_.insert(entry, key, born);
+        } else {
+            died = entry.value().live();
+            if (born.is_bottom())
+                entries_.erase(entry);
+            else
+                entries_.value(entry) = born;
+        }
+        if (index_) index_->remove(died);
+        if (!born.is_bottom()) add_to_index(key, born);
+        return died;
+    }
+
     // For Causal::apply alone, in this order: the store at `key`, made if there is none, to be
     // changed; the end of that; the news of which dots were born in it and which died.
     Store& borrow(const KeyType& key) { return entries_.value(make_entry(key)); }
@@ -167,15 +213,16 @@ class DotMap {
         if (entry.value().is_bottom()) entries_.erase(entry);
     }
     void reindex(const KeyType& key, const DotSet<Id>& born, const DotSet<Id>& died) {
-        born.visit([&](const DotRange<Id>& range) { index_.assign(range, key); });
-        live_.merge(born);
+        if (index_)
+            index_->add(key, born);
+        else if (size() > few)
+            reindex_all();
         remove(died);
     }
-
     void reindex_all() {
-        index_ = {};
-        live_ = {};
-        for (const auto& [key, store] : entries_) reindex(key, store.live(), {});
+        Index index;
+        for (const auto& [key, store] : entries_) index.add(key, store.live());
+        index_ = detail::Box<Index>(std::move(index));
     }
 
   private:
@@ -186,6 +233,7 @@ class DotMap {
         return entries_.insert(position, key, Store{});
     }
     void take_few(const DotMap& other) {
+        for (const auto& [key, theirs] : other.entries_) entries_.foresee(key);
         for (const auto& [key, theirs] : other.entries_) {
             const const_iterator position = entries_.lower_bound(key);
             if (position != entries_.end() && position.key() == key)
@@ -213,12 +261,33 @@ class DotMap {
         for (; mine != end(); ++mine) both.push_back(mine.key(), mine.value());
         entries_ = std::move(both);
     }
-    void add_to_index(const KeyType& key, const Store& novel) { reindex(key, novel.live(), {}); }
+    void add_to_index(const KeyType& key, const Store& novel) {
+        if (index_)
+            index_->add(key, novel.live());
+        else if (size() > few)
+            reindex_all();
+    }
+    void remove_by_index(const DotSet<Id>& dots) {
+        detail::Column<std::pair<DotRange<Id>, KeyType>, 1> dying;
+        dots.visit([&](const DotRange<Id>& all) {
+            index_->keys.visit_within(all, [&](const DotRange<Id>& range, const KeyType& key) {
+                dying.push_back({range, key});
+            });
+        });
+        index_->live.remove(dots);
+        for (const auto& [range, key] : dying) {
+            index_->keys.erase(range);
+            const auto entry = entries_.find(key);
+            if (entry == entries_.end()) continue;
+            entries_.value(entry).remove(DotSet<Id>(range));
+            if (entry.value().is_bottom()) entries_.erase(entry);
+        }
+    }
     /// Adds an entry behind all others; nothing for an empty store.
     void append(const KeyType& key, Store store) {
         if (store.is_bottom()) return;
-        add_to_index(key, store);
         entries_.push_back(key, std::move(store));
+        add_to_index(key, std::prev(entries_.end()).value());
     }
     bool is_elsewhere(const KeyType& key, const DotSet<Id>& dots) const {
         const DotSet<Id> here = live_within(dots);

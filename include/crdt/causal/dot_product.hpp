@@ -43,6 +43,7 @@ class DotProduct {
     using Digest = std::tuple<typename First::Digest, typename Others::Digest...>;
 
     DotProduct() = default;
+    /// These stores.
     explicit DotProduct(First first, Others... others)
         : stores_(std::move(first), std::move(others)...) {}
     /// One component, and the others empty.

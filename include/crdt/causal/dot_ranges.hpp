@@ -5,23 +5,27 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_runs.hpp>
+#include <crdt/causal/number_runs.hpp>
 #include <crdt/detail/column.hpp>
 #include <crdt/detail/least.hpp>
 
 namespace crdt::detail {
 
-/// What DotRuns is, for the many maps of one range: the dots of an element, a delta's context.
+/// What DotRuns is, and NumberRuns for one replica alone, for the many maps of one range: the dots
+/// of an element, a delta's context.
 /// Cost    O(log n) for each entry that an operation touches
 template <ReplicaId Id, std::regular Value>
 class DotRanges {
-    using Runs = DotRuns<Id, Value>;
+    using Runs =
+        std::conditional_t<std::is_same_v<Id, OneReplica>, NumberRuns<Value>, DotRuns<Id, Value>>;
 
     // Dots count from 1, so a range that begins at 0 is none: what there is then is in `runs_`.
-    Id replica_{};
+    [[no_unique_address]] Id replica_{};
     std::uint64_t first_ = 0;
     union {
         std::uint64_t last_;
@@ -162,6 +166,15 @@ class DotRanges {
         } else {
             change_runs([&](Runs& runs) { runs.assign(range, value); });
         }
+    }
+
+    /// Gives the dots of `other` the values that they have there.
+    void assign_all(const DotRanges& other) {
+        if (empty()) return void(*this = other);
+        if (other.is_one())
+            assign(other.one(), other.value_);
+        else if (!other.empty())
+            change_runs([&](Runs& runs) { runs.assign_all(*other.runs_); });
     }
 
     friend bool operator==(const DotRanges& a, const DotRanges& b) {

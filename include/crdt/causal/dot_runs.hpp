@@ -1,151 +1,111 @@
 // SPDX-License-Identifier: MIT
-//! DotRuns: a map from dots to values, kept by ranges of equal value.
+//! DotRuns: a map from dots to values, replica by replica.
 #pragma once
 
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
+#include <utility>
 
 #include <crdt/causal/dot.hpp>
+#include <crdt/causal/number_runs.hpp>
 #include <crdt/detail/column_map.hpp>
-#include <crdt/detail/least.hpp>
 
 namespace crdt::detail {
 
-/// A finite map from dots to values. Neighbouring dots of equal value are one entry, so equal maps
-/// look alike and a million dots in a row cost as much as one.
-/// Cost    O(log n) for each entry that an operation touches
+template <ReplicaId Id, std::regular Value>
+class DotRanges;
+
+/// A finite map from dots to values: for each replica a map from numbers, kept by ranges.
+/// Cost    O(log n) for each range that an operation touches
 template <ReplicaId Id, std::regular Value>
 class DotRuns {
-    struct Run {
-        std::uint64_t last = 0;
-        [[no_unique_address]] Value value{};
-        friend bool operator==(const Run&, const Run&) = default;
-    };
-    using Runs = ColumnMap<Dot<Id>, Run>;
-    using Position = typename Runs::const_iterator;
+    using Line = DotRanges<OneReplica, Value>;
 
-    Runs runs_;  // by first dot; disjoint
+    ColumnMap<Id, Line> lines_;  // none of them empty
+    std::size_t size_ = 0;
 
-    /// The first run that ends at `dot` or later.
-    Position seek(const Dot<Id>& dot) const {
-        const Position position = runs_.upper_bound(dot);
-        if (position == runs_.begin()) return position;
-        const Position before = std::prev(position);
-        const bool reaches =
-            before.key().replica == dot.replica && before.value().last >= dot.sequence;
-        return reaches ? before : position;
+    const Line* line_of(const Id& replica) const {
+        const auto position = lines_.find(replica);
+        return position == lines_.end() ? nullptr : &position.value();
     }
-
-    bool is_behind_all(const DotRange<Id>& range) const {
-        if (runs_.empty()) return true;
-        const Position last = std::prev(runs_.end());
-        return last.key().replica == range.replica ? last.value().last < range.first
-                                                   : last.key().replica < range.replica;
+    static NumberRange numbers_of(const DotRange<Id>& range) {
+        return {{}, range.first, range.last};
     }
-    /// As assign(), of a range that is behind all others: what a replica has written last.
-    void append(const DotRange<Id>& range, const Value& value) {
-        if (!runs_.empty()) {
-            const Position last = std::prev(runs_.end());
-            if (last.key().replica == range.replica && last.value().last == range.first - 1 &&
-                last.value().value == value) {
-                runs_.value(last).last = range.last;
-                return;
-            }
-        }
-        runs_.push_back({range.replica, range.first}, Run{range.last, value});
-    }
-
-    /// Is there a run at `position`, and does it begin before the end of `range`?
-    bool begins_in(Position position, const DotRange<Id>& range) const {
-        return position != runs_.end() && position.key().replica == range.replica &&
-               position.key().sequence <= range.last;
+    /// Visits the ranges of a line as those of a replica.
+    template <class Visit>
+    static auto as_dots(const Id& replica, Visit& visit) {
+        return [&visit, range = DotRange<Id>{replica, 0, 0}](const NumberRange& numbers,
+                                                             const Value& value) mutable {
+            range.first = numbers.first;
+            range.last = numbers.last;
+            visit(static_cast<const DotRange<Id>&>(range), value);
+        };
     }
 
   public:
-    bool empty() const { return runs_.empty(); }
+    bool empty() const { return size_ == 0; }
     /// The number of ranges.
-    std::size_t size() const { return runs_.size(); }
+    std::size_t size() const { return size_; }
 
-    /// The value at `dot`, or null.
     const Value* find(const Dot<Id>& dot) const {
-        const Position run = seek(dot);
-        if (run == runs_.end() || dot < run.key()) return nullptr;
-        return &run.value().value;
+        const Line* const line = line_of(dot.replica);
+        return line == nullptr ? nullptr : line->find({{}, dot.sequence});
     }
-
-    /// Does one range hold all of `range`?
     bool covers(const DotRange<Id>& range) const {
-        const Position run = seek({range.replica, range.first});
-        return run != runs_.end() && run.key().replica == range.replica &&
-               run.key().sequence <= range.first && run.value().last >= range.last;
+        const Line* const line = line_of(range.replica);
+        return line != nullptr && line->covers(numbers_of(range));
     }
-
-    /// The greatest dot number of a replica; 0 if there is none.
     std::uint64_t last(const Id& replica) const {
-        const Position next = runs_.upper_bound(Dot<Id>{replica, ~std::uint64_t{0}});
-        if (next == runs_.begin()) return 0;
-        const Position run = std::prev(next);
-        return run.key().replica == replica ? run.value().last : 0;
+        const Line* const line = line_of(replica);
+        return line == nullptr ? 0 : line->last({});
     }
 
-    /// Calls visit(range, value) for each range, in ascending order.
     template <class Visit>
     void visit(Visit&& visit) const {
-        for (const auto [first, run] : runs_)
-            visit(DotRange<Id>{first.replica, first.sequence, run.last}, run.value);
+        for (const auto [replica, line] : lines_) line.visit(as_dots(replica, visit));
     }
-
-    /// Calls visit(range, value) for what there is of `range`, in ascending order.
     template <class Visit>
     void visit_within(const DotRange<Id>& range, Visit&& visit) const {
-        for (Position run = seek({range.replica, range.first}); begins_in(run, range); ++run) {
-            visit(DotRange<Id>{range.replica, greatest(run.key().sequence, range.first),
-                               least(run.value().last, range.last)},
-                  run.value().value);
-        }
+        const Line* const line = line_of(range.replica);
+        if (line != nullptr) line->visit_within(numbers_of(range), as_dots(range.replica, visit));
     }
 
     void erase(const DotRange<Id>& range) {
-        Position run = seek({range.replica, range.first});
-        while (begins_in(run, range)) {
-            const std::uint64_t first = run.key().sequence, last = run.value().last;
-            // What is left behind the range is made first: nothing is lost if there is no memory.
-            if (last > range.last) {
-                const Position next = std::next(run);
-                run = std::prev(runs_.insert(next, {range.replica, range.last + 1}, run.value()));
-            }
-            if (first < range.first) {
-                runs_.value(run).last = range.first - 1;
-                ++run;
-            } else {
-                run = runs_.erase(run);
-            }
-            if (last >= range.last) return;
+        const auto position = lines_.find(range.replica);
+        if (position == lines_.end()) return;
+        Line& line = lines_.value(position);
+        const std::size_t before = line.size();
+        line.erase(numbers_of(range));
+        size_ = size_ - before + line.size();
+        if (line.empty()) lines_.erase(position);
+    }
+    void assign(const DotRange<Id>& range, const Value& value) {
+        Line* line = lines_.value_of(range.replica);
+        if (line == nullptr) {
+            Line fresh;
+            fresh.assign(numbers_of(range), value);
+            lines_.insert(lines_.lower_bound(range.replica), range.replica, std::move(fresh));
+            ++size_;
+            return;
         }
+        const std::size_t before = line->size();
+        line->assign(numbers_of(range), value);
+        size_ = size_ - before + line->size();
     }
 
-    /// Gives all of `range` the value.
-    void assign(const DotRange<Id>& range, const Value& value) {
-        if (is_behind_all(range)) return append(range, value);
-        erase(range);
-        const Position next = runs_.lower_bound(Dot<Id>{range.replica, range.first});
-        const bool extends_next = next != runs_.end() && range.last != ~std::uint64_t{0} &&
-                                  next.key() == Dot<Id>{range.replica, range.last + 1} &&
-                                  next.value().value == value;
-        const std::uint64_t last = extends_next ? next.value().last : range.last;
-        if (next != runs_.begin()) {
-            const Position before = std::prev(next);
-            if (before.key().replica == range.replica && before.value().last == range.first - 1 &&
-                before.value().value == value) {
-                runs_.value(before).last = last;
-                if (extends_next) runs_.erase(next);
-                return;
+    /// Gives the dots of `other` the values that they have there.
+    void assign_all(const DotRuns& other) {
+        for (const auto [replica, line] : other.lines_) {
+            if (Line* const mine = lines_.value_of(replica)) {
+                const std::size_t before = mine->size();
+                mine->assign_all(line);
+                size_ = size_ - before + mine->size();
+            } else {
+                lines_.insert(lines_.lower_bound(replica), replica, line);
+                size_ += line.size();
             }
         }
-        const Position made = runs_.insert(next, {range.replica, range.first}, Run{last, value});
-        if (extends_next) runs_.erase(std::next(made));
     }
 
     friend bool operator==(const DotRuns&, const DotRuns&) = default;

@@ -36,9 +36,11 @@ class DotSet {
     static constexpr bool is_relocatable = detail::Relocatable<detail::DotRanges<Id, Unit>>;
 
     DotSet() = default;
+    /// These dots.
     DotSet(std::initializer_list<Dot<Id>> dots) {
         for (const Dot<Id>& dot : dots) cover(dot);
     }
+    /// The dots of a range.
     explicit DotSet(const DotRange<Id>& range) { cover(range); }
 
     bool contains(const Dot<Id>& dot) const { return dots_.find(dot) != nullptr; }
@@ -72,15 +74,21 @@ class DotSet {
 
     /// Adds dots and returns the delta: those that were new.
     DotSet insert(const DotRange<Id>& range) { return absorb(DotSet(range)); }
+    /// The same for one.
     DotSet insert(const Dot<Id>& dot) { return absorb(DotSet{dot}); }
     /// Adds dots; does not say which were new. O(log n).
     void cover(const DotRange<Id>& range) { dots_.assign(range, {}); }
+    /// The same for one.
     void cover(const Dot<Id>& dot) { cover({dot.replica, dot.sequence, dot.sequence}); }
 
     bool merge(const DotSet& other) {
-        if (other.leq(*this)) return false;
-        other.visit([&](const DotRange<Id>& range) { cover(range); });
-        return true;
+        bool grew = false;
+        other.visit([&](const DotRange<Id>& range) {
+            if (dots_.covers(range)) return;
+            cover(range);
+            grew = true;
+        });
+        return grew;
     }
     DotSet absorb(const DotSet& other) {
         DotSet delta = difference(other, *this);
@@ -95,6 +103,7 @@ class DotSet {
     bool is_bottom() const { return dots_.empty(); }
 
     friend bool operator==(const DotSet&, const DotSet&) = default;
+    /// The dots that are in both.
     friend DotSet intersection(const DotSet& a, const DotSet& b) {
         if (a.range_count() > b.range_count()) return intersection(b, a);
         DotSet result;

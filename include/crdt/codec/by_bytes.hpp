@@ -13,6 +13,7 @@ namespace crdt {
 /// The limits of a replicator's Options are bytes of the binary codec. In JSON a state takes some
 /// two to four times as much, and never more than 26 times.
 struct ByBytes : replication::Policy {
+    /// The bytes of the binary form.
     template <HasForm L>
     static std::size_t weigh(const L& state) {
         return binary::size(state);

@@ -22,6 +22,7 @@ concept Documented = HasForm<T> && requires {
     { T::type_name } -> std::convertible_to<std::string_view>;
 };
 
+/// Writes `state` with its type's name and the version of its form.
 template <Documented T>
 void write_document(auto& out, const T& state) {
     out.begin_members();
@@ -30,6 +31,7 @@ void write_document(auto& out, const T& state) {
     write_form(out.member("state"), state);
 }
 
+/// Reads such a document; refuses one of another type or version.
 template <Documented T>
 T read_document(auto& in) {
     in.begin_members({"version", "type", "state"});

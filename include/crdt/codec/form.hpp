@@ -59,11 +59,13 @@ concept HasForm = requires {
     sizeof(Form<T>);
 };
 
+/// Writes `value` in its form.
 template <HasForm T>
 void write_form(auto&& out, const T& value) {
     Form<T>::write(out, value);
 }
 
+/// Reads what write_form() wrote.
 template <HasForm T>
 T read_form(auto&& in) {
     return Form<T>::read(in);
@@ -76,6 +78,7 @@ void write_components(auto& out, const T&... values) {
     (write_form(out.element(), values), ...);
 }
 
+/// Reads what write_components() wrote.
 template <HasForm... T>
 std::tuple<T...> read_components(auto& in) {
     in.begin_components(sizeof...(T));
@@ -93,6 +96,7 @@ void write_replica(auto&& out, const Id& id) {
     else
         write_form(out, id);
 }
+/// Reads what write_replica() wrote.
 template <HasForm Id>
 Id read_replica(auto&& in) {
     if constexpr (std::same_as<Id, std::string>)

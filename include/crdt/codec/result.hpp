@@ -10,6 +10,7 @@ namespace crdt {
 
 /// Why an input was refused, and where in it.
 struct DecodeError {
+    /// For people.
     std::string reason;
     /// A byte offset ("byte 17") where the text is broken, a JSON pointer ("/state/n1") else.
     std::string where;
@@ -23,13 +24,18 @@ class [[nodiscard]] Result {
     std::variant<T, DecodeError> outcome_;
 
   public:
+    /// What was decoded.
     Result(T value) : outcome_(std::in_place_index<0>, std::move(value)) {}
+    /// Why nothing was.
     Result(DecodeError error) : outcome_(std::in_place_index<1>, std::move(error)) {}
 
+    /// Is there a value?
     explicit operator bool() const { return outcome_.index() == 0; }
     /// The value. Throws std::bad_variant_access if there is none.
     const T& operator*() const& { return std::get<0>(outcome_); }
+    /// The same, to be moved from.
     T&& operator*() && { return std::get<0>(std::move(outcome_)); }
+    /// The value. Precondition: there is one.
     const T* operator->() const { return &std::get<0>(outcome_); }
     /// The error. Throws std::bad_variant_access if there is none.
     const DecodeError& error() const { return std::get<1>(outcome_); }

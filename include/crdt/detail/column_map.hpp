@@ -84,7 +84,9 @@ std::size_t count_before(const K* keys, std::size_t size, const Sought& key) {
 template <class K, class V>
 class ColumnMap {
   public:
-    static constexpr std::size_t leaf_size = 512;
+    /// Of large entries there are fewer in a leaf, since an insertion moves half of them.
+    static constexpr std::size_t leaf_size =
+        least(greatest(12288 / (sizeof(K) + sizeof(V)), 64), 512);
     /// Five entries of two numbers: the size of most clusters.
     static constexpr std::size_t room = least(greatest(80 / (sizeof(K) + sizeof(V)), 1), 5);
 
@@ -257,6 +259,18 @@ class ColumnMap {
         if (slot == leaf->size()) return {leaf + 1, 0};
         return {leaf, slot};
     }
+    /// Asks for the memory that a search for `key` will look at. Searches for several keys, asked
+    /// for before the first of them, wait at the same time.
+    void foresee(const auto& key) const {
+#ifdef __GNUC__
+        if (leaves_.size() < 2) return;
+        const Leaf* const leaf = leaf_of(key);
+        const K* const middle = leaf->keys.data() + leaf->size() / 2;
+        __builtin_prefetch(middle);
+        __builtin_prefetch(middle - leaf->size() / 4);
+        __builtin_prefetch(middle + leaf->size() / 4);
+#endif
+    }
     /// The first entry that is behind `key`.
     const_iterator upper_bound(const auto& key) const {
         const_iterator position = lower_bound(key);
@@ -412,10 +426,11 @@ class ColumnMap {
     }
     /// Cuts a leaf in two.
     void split(std::size_t index) {
-        const std::size_t half = leaves_[index].size() / 2;
+        const std::size_t size = leaves_[index].size();
+        const std::size_t half = size / 2;
         Leaf upper;
         upper.reserve_exactly(half + half / 16);
-        upper.append(leaves_[index], half, half);
+        upper.append(leaves_[index], half, size - half);
         add_leaf(index + 1, std::move(upper));
         leaves_[index].truncate(half);
         leaves_[index].shrink();

@@ -24,6 +24,7 @@ class ChainOf {
     static constexpr bool is_chain = true;
 
     ChainOf() = default;
+    /// The state of that value.
     constexpr explicit ChainOf(T value) : value_(std::move(value)) {}
 
     constexpr const T& value() const { return value_; }

@@ -71,6 +71,7 @@ bool visit_same_keys(Mine& a, const ColumnMap<K, V>& b, Visit&& visit) {
 template <class K, class V>
 bool join_few(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
     bool grew = false;
+    for (const auto& [key, value] : theirs) mine.foresee(key);
     for (auto entry = theirs.begin(); entry != theirs.end(); ++entry) {
         const auto position = mine.lower_bound(entry.key());
         if (position != mine.end() && position.key() == entry.key()) {

@@ -15,7 +15,9 @@ namespace crdt {
 /// What Lex's digest holds: the rank, and the digest of the state.
 template <class First, class SecondDigest>
 struct LexDigest {
+    /// The rank.
     First first{};
+    /// The digest of the state.
     SecondDigest second{};
     friend bool operator==(const LexDigest&, const LexDigest&) = default;
     friend constexpr bool covers(const LexDigest& a, const LexDigest& b) {
@@ -47,10 +49,13 @@ class Lex {
     using Digest = LexDigest<First, DigestOf<Second>>;
 
     Lex() = default;
+    /// A state under a rank.
     constexpr Lex(First first, Second second)
         : first_(std::move(first)), second_(std::move(second)) {}
 
+    /// The rank.
     constexpr const First& first() const { return first_; }
+    /// The state.
     constexpr const Second& second() const { return second_; }
 
     constexpr bool merge(const Lex& other) {

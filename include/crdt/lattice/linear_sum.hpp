@@ -15,8 +15,11 @@ namespace crdt {
 /// What LinearSum's digest holds: that of the side which the state is on.
 template <class LowerDigest, class UpperDigest>
 struct LinearSumDigest {
+    /// Which side.
     bool is_upper = false;
+    /// Of the lower side.
     LowerDigest lower{};
+    /// Of the upper side.
     UpperDigest upper{};
     friend bool operator==(const LinearSumDigest&, const LinearSumDigest&) = default;
     friend constexpr bool covers(const LinearSumDigest& a, const LinearSumDigest& b) {
@@ -54,11 +57,13 @@ class LinearSum {
     using Digest = LinearSumDigest<DigestOf<Lower>, DigestOf<Upper>>;
 
     LinearSum() = default;
+    /// A state of the lower side.
     static constexpr LinearSum from_lower(Lower state) {
         LinearSum sum;
         sum.lower_ = std::move(state);
         return sum;
     }
+    /// A state of the upper side.
     static constexpr LinearSum from_upper(Upper state) {
         LinearSum sum;
         sum.is_upper_ = true;
@@ -66,6 +71,7 @@ class LinearSum {
         return sum;
     }
 
+    /// Is it on the upper side?
     constexpr bool is_upper() const { return is_upper_; }
     /// The state of the lower side; its bottom if this is on the upper one.
     constexpr const Lower& lower() const { return lower_; }

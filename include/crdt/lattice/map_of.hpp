@@ -12,9 +12,13 @@
 #include <crdt/detail/column_map.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
+#include <crdt/lattice/explain.hpp>
 #include <crdt/lattice/join_columns.hpp>
 
 namespace crdt {
+
+template <class KeyType, class Value>
+class MapOf : detail::NotAKey<KeyType>, detail::NotALattice<Value> {};  // says why
 
 /// A finite map from keys to states; a key that is not there maps to bottom.
 ///
@@ -29,7 +33,7 @@ namespace crdt {
 /// Errors  none of its own. If memory runs out, merge leaves a part of the join, which a later
 ///         merge completes; apply leaves the state as it was.
 template <Key KeyType, DecomposableLattice Value>
-class MapOf {
+class MapOf<KeyType, Value> {
     using Entries = detail::ColumnMap<KeyType, Value>;
     using Position = typename Entries::const_iterator;
 

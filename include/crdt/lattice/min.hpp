@@ -10,7 +10,9 @@ namespace crdt {
 /// The order of Min: downwards from the greatest value.
 template <BoundedChain T>
 struct Descending {
+    /// The bottom of the chain.
     static constexpr T bottom() { return Bounds<T>::greatest(); }
+    /// Is `a` below `b`?
     static constexpr bool less(const T& a, const T& b) { return b < a; }
 };
 

@@ -28,6 +28,7 @@ class Once {
     static constexpr bool is_written_once = true;
 
     Once() = default;
+    /// The value, written.
     constexpr explicit Once(T value) : value_(std::move(value)) {}
 
     constexpr bool has_value() const { return value_.has_value(); }

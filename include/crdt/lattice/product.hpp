@@ -51,6 +51,7 @@ class Product {
     static constexpr std::size_t size = sizeof...(Components);
 
     Product() = default;
+    /// These, side by side.
     constexpr explicit Product(Components... components) requires(size > 0)
         : components_(std::move(components)...) {}
 

@@ -20,10 +20,13 @@
 
 namespace crdt::laws {
 
+/// How much is generated.
 struct Options {
+    /// Of all that is generated.
     std::uint64_t seed = 1;
-    /// Generated histories, of at most `steps` steps each.
+    /// Generated histories.
     std::size_t cases = 300;
+    /// The most steps of a history.
     std::size_t steps = 12;
     /// The first small states found, of which all triples are checked.
     std::size_t small_states = 24;
@@ -31,16 +34,23 @@ struct Options {
 
 /// A law that does not hold, and the smallest history or states found that show it.
 struct Violation {
+    /// As laws.hpp words it.
     std::string law;
+    /// The history, step by step, or the states.
     std::string counterexample;
 };
 
+/// What a check found.
 struct Report {
+    /// To see it again.
     std::uint64_t seed = 0;
+    /// How many laws were held against how many states.
     std::size_t checks = 0;
+    /// One for each law that does not hold.
     std::vector<Violation> violations;
 
     bool ok() const { return violations.empty(); }
+    /// Is that law among them?
     bool violates(std::string_view law) const {
         return std::any_of(violations.begin(), violations.end(),
                            [&](const Violation& violation) { return violation.law == law; });

@@ -27,7 +27,9 @@ class Choices {
 
   public:
     Choices() = default;
+    /// These first, then 0.
     explicit Choices(std::vector<std::uint64_t> replayed) : taken_(std::move(replayed)) {}
+    /// All fresh.
     explicit Choices(detail::Random& random) : random_(&random) {}
 
     /// A number in [0, bound). The smaller ones shrink further and are enumerated first.

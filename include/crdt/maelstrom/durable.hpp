@@ -18,7 +18,7 @@
 
 namespace crdt::maelstrom {
 
-/// Keeps a gossiped lattice in DIRECTORY/<node id>.sqlite, and goes on from there after a restart,
+/// Keeps a gossiped lattice in `DIRECTORY/NODE_ID.sqlite`, and goes on from there after a restart,
 /// in the same slot.
 ///
 /// Before anything is said, to a client or to a peer, all local changes so far are committed: at
@@ -35,6 +35,7 @@ class Durable {
     std::optional<Time> write_by_;
 
   public:
+    /// What nobody waits for is written after this.
     static constexpr Time longest_delay = 1000 * replication::milliseconds;
 
     /// `node` and `gossip` must outlive this.

@@ -62,7 +62,9 @@ class Error : public std::runtime_error {
     ErrorCode code_;
 
   public:
+    /// `text` is for people.
     Error(ErrorCode code, const std::string& text) : std::runtime_error(text), code_(code) {}
+    /// What the reply will have.
     ErrorCode code() const noexcept { return code_; }
 };
 

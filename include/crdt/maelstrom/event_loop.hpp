@@ -25,6 +25,7 @@ namespace crdt::maelstrom {
 /// The longest line that is read.
 inline constexpr std::size_t max_line = std::size_t{1} << 24U;
 
+/// A clock that does not go back.
 inline Time monotonic_now() {
     const auto since_start = std::chrono::steady_clock::now().time_since_epoch();
     return static_cast<Time>(

@@ -90,6 +90,7 @@ class Gossip {
     }
 
   public:
+    /// How long it waits for somebody to speak.
     static constexpr Time settling_time = 2000 * replication::milliseconds;
 
     /// `node` must outlive this.
@@ -109,10 +110,12 @@ class Gossip {
     Gossip(const Gossip&) = delete;
     Gossip& operator=(const Gossip&) = delete;
 
+    /// Begins to gossip now, without waiting for anybody.
     void start() {
         settled_at_.reset();
         replicator_.start(node_->now());
     }
+    /// Gossips no more; what arrives is still joined.
     void stop() {
         settled_at_.reset();
         replicator_.stop();
@@ -141,6 +144,7 @@ class Gossip {
     void on_reincarnation(std::function<void(std::uint64_t)> action) {
         on_reincarnation_ = std::move(action);
     }
+    /// How often that was.
     std::uint64_t reincarnations() const { return reincarnations_; }
 
     const L& state() const { return replicator_.state(); }

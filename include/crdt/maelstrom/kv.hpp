@@ -23,6 +23,7 @@ class KV {
     }
 
   public:
+    /// `service` is seq-kv or one of its kin. `node` must outlive this.
     KV(Node& node, std::string service, Time timeout = 1000 * replication::milliseconds)
         : node_(&node), service_(std::move(service)), timeout_(timeout) {}
 
@@ -30,6 +31,7 @@ class KV {
     void read(const std::string& key, Node::Callback done) {
         call({{"type", "read"}, {"key", key}}, std::move(done));
     }
+    /// Sets the value, whatever it was.
     void write(const std::string& key, nlohmann::json value, Node::Callback done) {
         call({{"type", "write"}, {"key", key}, {"value", std::move(value)}}, std::move(done));
     }

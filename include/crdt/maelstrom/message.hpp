@@ -9,9 +9,13 @@
 
 namespace crdt::maelstrom {
 
+/// A message as Maelstrom carries it.
 struct Message {
+    /// The id of the node or client that sent it.
     std::string src;
+    /// The id of whom it is for.
     std::string dest;
+    /// What it says.
     Body body;
 };
 

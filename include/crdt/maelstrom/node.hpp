@@ -30,10 +30,13 @@ namespace crdt::maelstrom {
 
 /// What came back from a call: a body, or an error (a time-out among them).
 struct Answer {
+    /// None in an error.
     std::optional<nlohmann::json> body;
+    /// Of the error.
     ErrorCode code = ErrorCode::timeout;
     std::string text;
 
+    /// Is it no error?
     explicit operator bool() const { return body.has_value(); }
 };
 
@@ -53,8 +56,11 @@ struct NodeStats {
 /// no message before init, none to an unknown receiver, no reply that comes too late.
 class Node {
   public:
+    /// Answers a request of a client.
     using Handler = std::function<void(const Request&)>;
+    /// Takes a message of a peer.
     using PeerHandler = std::function<void(const std::string& from, const nlohmann::json& body)>;
+    /// Takes the answer to a call.
     using Callback = std::function<void(const Answer&)>;
 
     /// A client gives up after 5 s; a reply sent after that mutes the node.
@@ -94,16 +100,19 @@ class Node {
         output_.clear();
         replies_.clear();
     }
+    /// Has it ended for good?
     bool halted() const { return halted_; }
 
     /// The node's id; empty before init.
     const std::string& id() const { return id_; }
     /// The other nodes.
     const std::vector<std::string>& peers() const { return peers_; }
+    /// The time of the turn.
     Time now() const { return now_; }
     /// A client or another node has spoken since init: the whole network is up.
     bool has_heard() const { return heard_; }
     const Log& log() const { return log_; }
+    /// What it refused so far.
     const NodeStats& stats() const { return stats_; }
 
     /// Sends a one-way message.
@@ -145,6 +154,7 @@ class Node {
         dispatch(*message);
     }
 
+    /// The same, of a line that came now.
     void receive(std::string_view line, Time now) { receive(line, now, now); }
 
     /// Counts a line that was too long to be kept.
@@ -160,6 +170,7 @@ class Node {
         }
     }
 
+    /// When tick() has something to do next; none if nothing is awaited.
     std::optional<Time> next_deadline() const {
         std::optional<Time> next;
         const auto consider = [&](std::optional<Time> due) {

@@ -34,6 +34,7 @@ class Responder {
     void send(std::string_view type, const nlohmann::json& fields) const;
 
   public:
+    /// To be answered until `deadline`, when the client no longer waits.
     Responder(Node& node, std::string dest, std::string type, std::int64_t msg_id, Time deadline)
         : node_(&node),
           dest_(std::move(dest)),
@@ -47,6 +48,7 @@ class Responder {
     /// between.
     template <class Value>
     void ok(std::string_view name, const Value& value) const;
+    /// Answers with an error.
     void error(ErrorCode code, const std::string& text) const;
 
     /// Runs `action` and answers what it throws: Error with its own code, std::invalid_argument
@@ -76,10 +78,13 @@ class Request {
     Responder responder_;
 
   public:
+    /// `body` must outlive this.
     Request(const Body& body, Responder responder)
         : body_(&body), responder_(std::move(responder)) {}
 
+    /// All that was said.
     const nlohmann::json& body() const { return body_->document(); }
+    /// To answer later: a copy outlives the request.
     const Responder& responder() const { return responder_; }
 
     void ok(const nlohmann::json& fields = nullptr) const { responder_.ok(fields); }

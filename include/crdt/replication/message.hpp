@@ -12,6 +12,7 @@ namespace crdt::replication {
 
 /// One life of a replica: any number that no earlier life of it had, other than 0.
 using Epoch = std::uint64_t;
+/// That of a replica of which nothing was heard yet.
 inline constexpr Epoch unknown_epoch = 0;
 
 /// States are comparable within a generation; the next one begins when slots are pruned.
@@ -25,8 +26,11 @@ using Sequence = std::uint64_t;
 /// too, nothing follows, and nothing is said of the log.
 template <class L>
 struct Interval {
+    /// The changes, joined.
     L delta;
+    /// Where they begin.
     Sequence first = 0;
+    /// Where the next ones begin.
     Sequence last = 0;
 
     friend bool operator==(const Interval&, const Interval&) = default;
@@ -35,12 +39,14 @@ struct Interval {
 /// A message between two replicas. All parts but the epochs are optional and ride together.
 template <DecomposableLattice L>
 struct Message {
+    /// The sender's life.
     Epoch from_epoch = unknown_epoch;
     /// The epoch the sender believes the receiver to be in; if it is not, neither `ack` nor
     /// `changes` can be taken to be about this life of the receiver.
     Epoch to_epoch = unknown_epoch;
     /// "I have everything of your log before this position."
     std::optional<Sequence> ack;
+    /// "This is news."
     std::optional<Interval<L>> changes;
     /// "This is what I have: send what it lacks."
     std::optional<DigestOf<L>> digest;

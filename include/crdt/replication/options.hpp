@@ -11,8 +11,10 @@ namespace crdt::replication {
 
 /// A point in time or a span of it: microseconds, of any clock that does not go back.
 using Time = std::uint64_t;
+/// One of them, in the unit of Time.
 inline constexpr Time milliseconds = 1000;
 
+/// What a replicator is told when it begins.
 struct Options {
     /// This life of the replica; never used before by a replica of this name, and not 0.
     Epoch epoch = 1;

@@ -25,7 +25,9 @@ namespace crdt::replication {
 /// Where a member is lost on whom the overlay hangs, repair by digest takes over.
 enum class Overlay { direct, star, tree, random };
 
+/// Which overlay; the same for all members.
 struct OverlayOptions {
+    /// Whom members gossip with.
     Overlay shape = Overlay::direct;
     /// Children in a tree; neighbours (rounded up to an even number) in a random overlay.
     std::size_t degree = 4;

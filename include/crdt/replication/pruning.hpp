@@ -28,6 +28,7 @@ concept Prunable = DecomposableLattice<L> &&
     state.lattice().begin()->first == id;
 };
 
+/// What a pruning message says.
 enum class PruningKind : std::uint8_t {
     propose,  ///< "tell me all that these writers wrote, and take nothing more of it from
               ///< elsewhere"
@@ -36,12 +37,16 @@ enum class PruningKind : std::uint8_t {
     done      ///< "I have done that"
 };
 
+/// What members say to one another to prune.
 template <Prunable L>
 struct PruningMessage {
+    /// What it says.
     PruningKind kind = PruningKind::propose;
     /// The one that begins with the commit.
     Generation generation = 0;
+    /// Who is gone.
     std::vector<typename L::id_type> writers = {};
+    /// What they wrote, or the one slot in the place of theirs.
     L slots = {};
 
     friend bool operator==(const PruningMessage&, const PruningMessage&) = default;
@@ -68,9 +73,13 @@ class Pruner {
     using Writers = std::vector<Writer>;
 
   public:
+    /// What it sends and takes.
     using Message = PruningMessage<L>;
+    /// A message, and whom it is for.
     struct Outgoing {
+        /// The receiver.
         PeerId to;
+        /// What it is sent.
         Message message;
     };
 

@@ -57,11 +57,15 @@ class Replicator {
     using Peer = replication::Peer<L, PeerId, Policy>;
 
   public:
+    /// A message, and whom it is for.
     struct Outgoing {
+        /// The receiver.
         PeerId to;
+        /// What it is sent.
         Message<L> message;
     };
 
+    /// With nothing in its state, without peers, and silent until start().
     explicit Replicator(const Options& options = {})
         : options_(options), random_(options.seed ^ options.epoch), log_(options.message_limit) {
         set_interval(options.interval);
@@ -70,7 +74,9 @@ class Replicator {
     const L& state() const { return state_; }
     const Metrics& metrics() const { return metrics_; }
     const Log& log() const { return log_; }
+    /// This life.
     Epoch epoch() const { return options_.epoch; }
+    /// How often slots were pruned.
     Generation generation() const { return generation_; }
 
     /// Runs a delta-mutator of the state and remembers its delta for the peers; returns it.
@@ -125,6 +131,7 @@ class Replicator {
         for (auto& [id, peer] : peers_) peer.outbound.reset();
         compact_log();
     }
+    /// Between start() and stop()?
     bool running() const { return running_; }
 
     Time interval() const { return options_.interval; }

@@ -29,6 +29,7 @@ class Session {
     Session() = default;
     /// What seen() gave, after a journey.
     explicit Session(std::vector<DigestOf<L>> seen) : seen_(std::move(seen)) {}
+    /// To be written into a token.
     const std::vector<DigestOf<L>>& seen() const { return seen_; }
 
     /// Does `state` hold all that the client has written and has been shown?

@@ -15,11 +15,14 @@ namespace crdt::sim {
 using replication::milliseconds;
 using replication::Time;
 
+/// How delays spread about their mean.
 enum class Delay { constant, uniform, exponential };
 
 /// The faults of one run. Chances are in percent: of a message, or of a replica in each second.
 struct Faults {
+    /// Messages that never arrive.
     unsigned loss = 0;
+    /// Messages that arrive twice.
     unsigned duplication = 0;
     /// A copy of a message comes once more, seconds later, when lives may have changed.
     unsigned replay = 0;
@@ -27,16 +30,22 @@ struct Faults {
     unsigned damage = 0;
     /// Of a life: it speaks the next version of the protocol, which nobody else knows.
     unsigned next_version = 0;
+    /// Of messages.
     Delay delay = Delay::constant;
+    /// Of messages.
     Time mean_delay = milliseconds;
     /// Cuts between two sides, drawn anew; some of them in one direction only.
     unsigned partition = 0;
+    /// May cuts be such?
     bool one_way = false;
     /// A crash leaves the state whole, or what was made durable with some of what was being
     /// written, or without that, or nothing; what comes back after that has another name.
     unsigned crash_kept = 0;
+    /// What was durable, and some of what was being written, is left.
     unsigned crash_torn = 0;
+    /// What was durable is left.
     unsigned crash_durable = 0;
+    /// Nothing is left.
     unsigned crash_lost = 0;
     /// Or with an old copy of what was made durable, under the name that it had.
     unsigned crash_old_copy = 0;
@@ -44,9 +53,11 @@ struct Faults {
     unsigned pause = 0;
     /// A clock leaps ahead; clocks run up to this many per mille fast.
     unsigned clock_jump = 0;
+    /// Per mille.
     unsigned drift = 0;
     /// A member joins, or leaves for ever.
     unsigned join = 0;
+    /// A member leaves for ever.
     unsigned leave = 0;
 
     /// Each fault is there or not, by the seed; so small mixes are met as often as large ones.
@@ -98,14 +109,19 @@ struct Faults {
 
 /// The shape of a run.
 struct World {
+    /// Members at the beginning.
     std::size_t replicas = 3;
     /// Members may join up to this many.
     std::size_t most_replicas = 8;
+    /// Of every replicator, but for epoch and seed.
     replication::Options options;
+    /// Whom members gossip with.
     replication::OverlayOptions overlay;
+    /// Until the heal.
     Faults faults;
     /// Updates a second over all replicas, and for how long.
     unsigned rate = 10;
+    /// From the beginning to the heal.
     Time faulty_for = 8000 * milliseconds;
     /// Within this after the heal, all are equal and silent.
     Time patience = 30000 * milliseconds;

@@ -40,11 +40,18 @@ struct Rules : replication::Policy {
 
 /// What became of a run.
 struct Report {
+    /// To see it again.
     std::uint64_t seed = 0;
     /// Empty if no invariant was violated.
     std::string violation;
+    /// Of all that happened, in its order.
     std::uint64_t trace_hash = 0;
-    std::uint64_t updates = 0, messages = 0, parts = 0, bytes = 0, refused = 0, crashes = 0;
+    std::uint64_t updates = 0;   ///< made
+    std::uint64_t messages = 0;  ///< sent
+    std::uint64_t parts = 0;     ///< join-irreducible ones, in them
+    std::uint64_t bytes = 0;     ///< of their frames
+    std::uint64_t refused = 0;   ///< frames
+    std::uint64_t crashes = 0;   ///< of replicas
     /// From the heal until the last message.
     Time silent_after = 0;
 
@@ -65,14 +72,18 @@ template <DecomposableLattice L, class Mutate, class Policy = Rules>
     requires HasForm<L>
 class Simulator {
   public:
+    /// What its replicas are.
     using Replicator = replication::Replicator<L, std::size_t, Policy>;
+    /// What they send.
     using Message = replication::Message<L>;
 
+    /// `keep_trace` is for those who want to see the run.
     Simulator(World world, std::uint64_t seed, Mutate mutate, bool keep_trace = false)
         : world_(std::move(world)), random_(seed), mutate_(std::move(mutate)), trace_(keep_trace) {
         report_.seed = seed;
     }
 
+    /// Runs until all is silent, or until something that must hold does not. Once.
     Report run() {
         for (std::size_t i = 0; i < world_.replicas; ++i) {
             members_.push_back(i);
@@ -93,11 +104,14 @@ class Simulator {
         return report_;
     }
 
+    /// What happened, if it was kept.
     const Trace& trace() const { return trace_; }
+    /// All that were made, in their order.
     const std::vector<Update<L>>& updates() const { return ledger_.updates(); }
     std::size_t replica_count() const { return replicas_.size(); }
     /// The state that all ended in.
     const L& state() const { return replicas_[members_.front()].engine->state(); }
+    /// Of a replica that is there at the end.
     const replication::Metrics& metrics(std::size_t replica) const {
         return replicas_[replica].engine->metrics();
     }

@@ -17,6 +17,7 @@ using replication::Time;
 
 /// One event. A message is entered when it arrives, or is lost.
 struct Event {
+    /// What can happen.
     enum class Kind {
         update,
         sent,
@@ -32,14 +33,19 @@ struct Event {
         broken
     };
 
+    /// When it happened.
     Time at = 0;
+    /// What happened.
     Kind kind = Kind::update;
     /// Whose event it is, and for messages who sent it and when.
     std::size_t replica = 0;
+    /// Who sent the message.
     std::size_t from = 0;
+    /// And when.
     Time sent_at = 0;
     /// Joins what a message carried and what a state became to the hash of the run.
     std::uint64_t content = 0;
+    /// For diagrams.
     std::string note = {};
 };
 
@@ -67,8 +73,10 @@ class Trace {
     }
 
   public:
+    /// Without `kept` there is the hash alone.
     explicit Trace(bool kept = false) : kept_(kept) {}
 
+    /// Events come in the order of their times.
     void enter(Event event) {
         const std::uint64_t fields[] = {event.at,      static_cast<std::uint64_t>(event.kind),
                                         event.replica, event.from,
@@ -79,6 +87,7 @@ class Trace {
 
     /// The same for the same seed, on every platform.
     std::uint64_t hash() const { return hash_; }
+    /// Those that were kept.
     const std::vector<Event>& events() const { return events_; }
 
     /// A space-time diagram in text: a line an event, a column a replica.
@@ -103,9 +112,10 @@ class Trace {
         return result;
     }
 
-    /// The same as a picture: time runs down, a line a replica, an arrow a message.
+    /// The same as a picture: time runs down, a line a replica, an arrow a message. The time of a
+    /// cut is shaded.
     std::string svg(std::size_t replicas) const {
-        const std::size_t column = 90, margin = 60;
+        const std::size_t column = 130, margin = 40;
         const Time begin = events_.empty() ? 0 : events_.front().at;
         const Time end = events_.empty() ? 1 : events_.back().at;
         const auto x = [&](std::size_t replica) {
@@ -115,11 +125,22 @@ class Trace {
             return std::to_string(40 + (at < begin ? 0 : at - begin) / 2500);
         };
         const std::string height = std::to_string(60 + (end - begin) / 2500);
-        std::string out = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" +
-                          std::to_string(2 * margin + replicas * column) + "\" height=\"" + height +
-                          "\" font-family=\"sans-serif\" font-size=\"11\">\n<style>"
-                          "line{stroke:#888}.arrived{stroke:#2a6fbb}.lost{stroke:#d04a3a;"
-                          "stroke-dasharray:4 3}text{fill:#777}.bad{fill:#d04a3a}</style>\n";
+        const std::string width = std::to_string(margin + replicas * column);
+        std::string out =
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + width + "\" height=\"" + height +
+            "\" font-family=\"sans-serif\" font-size=\"11\">\n<style>line{stroke:#888}.arrived"
+            "{stroke:#3b82f6;marker-end:url(#head)}.lost{stroke:#ef4444;stroke-dasharray:4 3}"
+            "text,circle{fill:#7d8590}rect{fill:#7d859030}.bad{fill:#ef4444}</"
+            "style>\n<defs><marker "
+            "id=\"head\" viewBox=\"0 0 8 8\" refX=\"9\" refY=\"4\" markerWidth=\"7\" "
+            "markerHeight=\"7\" orient=\"auto\"><path d=\"M0 1L8 4L0 7z\" fill=\"#3b82f6\"/>"
+            "</marker></defs>\n";
+        for (std::size_t i = 0; i < events_.size(); ++i) {
+            if (events_[i].kind == Event::Kind::cut)
+                out += "<rect x=\"0\" width=\"" + width + "\" y=\"" + y(events_[i].at) +
+                       "\" height=\"" + std::to_string((cut_end(i) - events_[i].at) / 2500) +
+                       "\"/>\n";
+        }
         for (std::size_t replica = 0; replica < replicas; ++replica) {
             out +=
                 "<text x=\"" + x(replica) + "\" y=\"20\">n" + std::to_string(replica) + "</text>";
@@ -141,6 +162,14 @@ class Trace {
                    (event.note.empty() ? "" : " " + event.note) + "</text>\n";
         }
         return out + "</svg>\n";
+    }
+
+  private:
+    /// When the cut that is event `cut` ends.
+    Time cut_end(std::size_t cut) const {
+        for (std::size_t i = cut + 1; i < events_.size(); ++i)
+            if (events_[i].kind == Event::Kind::healed) return events_[i].at;
+        return events_.back().at;
     }
 };
 

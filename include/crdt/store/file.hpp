@@ -196,6 +196,7 @@ class FileStore {
     }
     /// Puts `delta` to what the next commit() writes; nobody waits for it.
     void note(const L& delta) { collected_.merge(delta); }
+    /// Does anybody wait for the next commit?
     bool is_awaited() const { return !waiting_.empty(); }
 
     /// Runs `done`: the state has what the store has.

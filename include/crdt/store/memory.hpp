@@ -13,10 +13,12 @@ namespace crdt::store {
 template <DecomposableLattice L>
 class MemoryStore {
   public:
+    /// Runs `done` at once.
     template <class Done>
     void persist(const L&, Done&& done) {
         done();
     }
+    /// Runs `done` at once.
     template <class Done>
     void refresh(Done&& done) {
         done();

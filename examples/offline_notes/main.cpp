@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+//! Notes in a file, taken off line, and synchronised with the file of somebody else.
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <crdt/awset.hpp>
+#include <crdt/codec/binary.hpp>
+#include <crdt/codec/frame.hpp>
+
+/// What a file holds: the notes, and the id of this file's replica, which no other file has.
+struct Notebook {
+    std::uint64_t replica = 0;
+    crdt::AWSet<std::string, std::uint64_t> notes = {};
+};
+
+template <>
+struct crdt::Form<Notebook> {
+    static void write(auto& out, const Notebook& book) {
+        write_components(out, book.replica, book.notes);
+    }
+    static Notebook read(auto& in) {
+        auto [replica, notes] = read_components<std::uint64_t, decltype(Notebook::notes)>(in);
+        return {replica, std::move(notes)};
+    }
+};
+
+namespace {
+
+/// Frames of this cluster are notebooks.
+constexpr std::uint64_t notebooks = 0x6E6F746573;
+
+std::uint64_t fresh_id() {
+    std::random_device device;
+    return std::uint64_t{device()} << 32U | device();
+}
+
+/// A file that is not there is a new notebook.
+Notebook load(const std::string& path) {
+    if (!std::filesystem::exists(path)) return {fresh_id()};
+    std::ifstream file(path, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    if (!file) throw std::runtime_error(path + ": cannot be read");
+    const auto payload = crdt::frame::open(bytes, notebooks);
+    if (!payload) throw std::runtime_error(path + ": " + payload.error().text());
+    const auto book = crdt::binary::try_read<Notebook>(*payload);
+    if (!book) throw std::runtime_error(path + ": " + book.error().text());
+    return *book;
+}
+
+/// The file is the old one or the new one at any moment: a rename takes its place at once.
+void save(const std::string& path, const Notebook& book) {
+    const std::string temporary = path + ".new";
+    std::ofstream file(temporary, std::ios::binary);
+    file << crdt::frame::seal(crdt::binary::write(book), notebooks);
+    file.close();
+    if (!file) throw std::runtime_error(temporary + ": cannot be written");
+    std::filesystem::rename(temporary, path);
+}
+
+void list(const Notebook& book) {
+    std::size_t number = 0;
+    for (const std::string& note : book.notes) std::cout << ++number << " " << note << "\n";
+}
+
+void remove(Notebook& book, const std::string& number) {
+    const std::vector<std::string> notes(book.notes.begin(), book.notes.end());
+    std::size_t end = 0;
+    const std::size_t index = std::stoul(number, &end);
+    if (end != number.size() || index == 0 || index > notes.size())
+        throw std::runtime_error("there is no note " + number);
+    book.notes.remove(notes[index - 1]);
+}
+
+/// Both are read before either is written. Stopped in between, it can be done again.
+void sync(const std::string& path, const std::string& other_path) {
+    Notebook book = load(path), other = load(other_path);
+    if (book.replica == other.replica)
+        throw std::runtime_error(path + " and " + other_path +
+                                 " are copies of one file: let sync make the second one");
+    book.notes.merge(other.notes);
+    other.notes.merge(book.notes);
+    save(path, book);
+    save(other_path, other);
+}
+
+int run(const std::vector<std::string>& words) {
+    const std::string command = words.size() < 2 ? "" : words[1];
+    const bool has_operand = words.size() == 3;
+    if (command == "sync" && has_operand) return sync(words[0], words[2]), 0;
+    if (command == "list" && words.size() == 2) return list(load(words[0])), 0;
+    if ((command != "add" && command != "remove") || !has_operand) {
+        std::cerr << "notes FILE add TEXT | list | remove NUMBER | sync OTHER_FILE\n";
+        return 2;
+    }
+    Notebook book = load(words[0]);
+    if (command == "add")
+        book.notes.add(book.replica, words[2]);
+    else
+        remove(book, words[2]);
+    save(words[0], book);
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run({argv + 1, argv + argc});
+    } catch (const std::exception& error) {
+        std::cerr << "notes: " << error.what() << "\n";
+        return 1;
+    }
+}

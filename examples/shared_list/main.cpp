@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+//! A list that processes on one machine share over UDP: shared_list PORT PEER_PORT...
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <optional>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <crdt/awset.hpp>
+#include <crdt/codec/by_bytes.hpp>
+#include <crdt/codec/form_message.hpp>
+#include <crdt/codec/frame.hpp>
+#include <crdt/replication/replicator.hpp>
+
+#include <arpa/inet.h>
+
+using List = crdt::AWSet<std::string, std::uint64_t>;
+using Port = std::uint16_t;
+using Replicator = crdt::replication::Replicator<List, Port, crdt::ByBytes>;
+using Message = crdt::replication::Message<List>;
+using crdt::replication::Time;
+
+/// Datagrams of another cluster are not for us.
+constexpr std::uint64_t cluster = 0x115;
+
+/// Datagrams to and from ports of this machine.
+class Socket {
+    int file_ = ::socket(AF_INET, SOCK_DGRAM, 0);
+
+    static sockaddr_in address(Port port) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(port);
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        return address;
+    }
+
+  public:
+    explicit Socket(Port port) {
+        const sockaddr_in here = address(port);
+        if (::bind(file_, reinterpret_cast<const sockaddr*>(&here), sizeof here) != 0)
+            throw std::system_error(errno, std::generic_category(), "port " + std::to_string(port));
+    }
+    Socket(const Socket&) = delete;
+    Socket& operator=(const Socket&) = delete;
+    ~Socket() { ::close(file_); }
+
+    int file() const { return file_; }
+
+    /// What does not get through is as good as lost, which the replicator is used to.
+    void send(Port to, const std::string& bytes) const {
+        const sockaddr_in there = address(to);
+        ::sendto(file_, bytes.data(), bytes.size(), MSG_DONTWAIT,
+                 reinterpret_cast<const sockaddr*>(&there), sizeof there);
+    }
+    std::optional<std::pair<Port, std::string>> receive() const {
+        std::string bytes(65536, '\0');
+        sockaddr_in from{};
+        socklen_t size = sizeof from;
+        const auto length = ::recvfrom(file_, bytes.data(), bytes.size(), MSG_DONTWAIT,
+                                       reinterpret_cast<sockaddr*>(&from), &size);
+        if (length < 0) return std::nullopt;
+        bytes.resize(static_cast<std::size_t>(length));
+        return std::pair(ntohs(from.sin_port), std::move(bytes));
+    }
+};
+
+Time now() {
+    using namespace std::chrono;
+    const auto since = steady_clock::now().time_since_epoch();
+    return static_cast<Time>(duration_cast<microseconds>(since).count());
+}
+
+/// A replica is one life of a process: what is not stored cannot go on under the same name.
+std::uint64_t fresh_id() {
+    std::random_device device;
+    return (std::uint64_t{device()} << 32U | device()) | 1U;
+}
+
+void show(const List& list) {
+    std::cout << "[";
+    for (const std::string& item : list) std::cout << " " << item;
+    std::cout << " ]" << std::endl;
+}
+
+void obey(const std::string& line, std::uint64_t id, Replicator& replicator) {
+    const std::string item = line.substr(std::min(line.find(' '), line.size() - 1) + 1);
+    replicator.update([&](List& list) {
+        if (line.starts_with("add ")) return list.add(id, item);
+        if (line.starts_with("remove ")) return list.remove(item);
+        std::cout << "add ITEM or remove ITEM" << std::endl;
+        return List{};
+    });
+    show(replicator.state());
+}
+
+void hear(const Socket& socket, Replicator& replicator) {
+    while (const auto datagram = socket.receive()) {
+        const auto payload = crdt::frame::open(datagram->second, cluster);
+        if (!payload) continue;
+        const auto message = crdt::binary::try_read<Message>(*payload);
+        if (!message) continue;
+        const List news = replicator.on_message(datagram->first, *message, now());
+        if (!news.is_bottom()) show(replicator.state());
+    }
+}
+
+void speak(const Socket& socket, Replicator& replicator) {
+    for (const auto& [to, message] : replicator.on_tick(now()))
+        socket.send(to, crdt::frame::seal(crdt::binary::write(message), cluster));
+}
+
+/// Until there is something to do, in milliseconds; -1 is for ever.
+int time_left(const Replicator& replicator) {
+    const auto deadline = replicator.next_deadline();
+    if (!deadline) return -1;
+    const Time current = now();
+    return *deadline <= current ? 0 : static_cast<int>((*deadline - current) / 1000 + 1);
+}
+
+/// Until standard input ends.
+void run(Port port, const std::vector<Port>& peers) {
+    const Socket socket(port);
+    const std::uint64_t id = fresh_id();
+
+    crdt::replication::Options options;
+    options.epoch = id;
+    options.interval = 50 * crdt::replication::milliseconds;
+    options.ack_delay = 50 * crdt::replication::milliseconds;
+    options.message_limit = 32768;  // bytes; a datagram holds 65,507
+    Replicator replicator(options);
+    replicator.set_peers(peers, now());
+    replicator.start(now());
+
+    std::setvbuf(stdin, nullptr, _IONBF, 0);  // what is not read yet, poll() must see
+    pollfd files[] = {{STDIN_FILENO, POLLIN, 0}, {socket.file(), POLLIN, 0}};
+    while (true) {
+        ::poll(files, 2, time_left(replicator));
+        if (files[0].revents != 0) {
+            std::string line;
+            if (!std::getline(std::cin, line)) return;
+            obey(line, id, replicator);
+        }
+        hear(socket, replicator);
+        speak(socket, replicator);
+    }
+}
+
+int main(int argc, char** argv) {
+    try {
+        std::vector<Port> ports;
+        for (int i = 1; i < argc; ++i) ports.push_back(static_cast<Port>(std::stoi(argv[i])));
+        if (ports.size() < 2) throw std::invalid_argument("shared_list PORT PEER_PORT...");
+        run(ports.front(), {ports.begin() + 1, ports.end()});
+        return 0;
+    } catch (const std::exception& error) {
+        std::cerr << error.what() << "\n";
+        return 1;
+    }
+}

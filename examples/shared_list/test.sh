@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Three processes share a list: one comes late, one begins anew, a stranger is not listened to.
+set -euo pipefail
+program=$1
+folder=$(mktemp -d)
+declare -A running=()
+trap 'kill "${running[@]}"; wait; rm -r "$folder"' EXIT
+first=$((20000 + $$ % 12000))
+second=$((first + 1)) third=$((first + 2))
+
+start() {  # NAME PORTS: the process reads what is said to it
+    local name=$1
+    shift
+    mkfifo "$folder/$name.in"
+    "$program" "$@" <>"$folder/$name.in" >"$folder/$name.out" &
+    running[$name]=$!
+}
+say() { echo "$2" >"$folder/$1.in"; }
+shows() {  # NAME LIST: within ten seconds, this is the last that the process has shown
+    for _ in $(seq 100); do
+        [ "$(tail -n 1 "$folder/$1.out" 2>/dev/null)" = "$2" ] && return
+        sleep 0.1
+    done
+    echo "FAILED: $1 does not show $2, but" >&2
+    cat "$folder/$1.out" >&2
+    exit 1
+}
+
+start a $first $second $third
+start b $second $first $third
+say a 'add milk'
+shows b '[ milk ]'
+say b 'remove milk'
+say a 'add bread'
+shows a '[ bread ]'
+shows b '[ bread ]'
+
+echo 'this is no frame' >/dev/udp/127.0.0.1/$first
+start c $third $first $second
+shows c '[ bread ]'
+
+# b is killed and has stored nothing, and comes back under the same port.
+kill -9 "${running[b]}"
+rm "$folder/b.in"
+say c 'add tea'
+shows a '[ bread tea ]'
+start b $second $first $third
+shows b '[ bread tea ]'
+say b 'add jam'
+shows a '[ bread jam tea ]'
+shows c '[ bread jam tea ]'

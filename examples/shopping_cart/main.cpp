@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+//! A shopping cart on two devices: what was removed stays away, what was added meanwhile stays.
+#include <iostream>
+#include <string>
+
+#include <crdt/ormap.hpp>
+#include <crdt/resettable_counter.hpp>
+
+// A map that can lose a key needs values that can be undone: ResettableCounter, not PNCounter.
+using Cart = crdt::ORMap<std::string, crdt::ResettableCounter<>>;
+
+void add(Cart& cart, const std::string& device, const std::string& item, int quantity) {
+    cart.apply(item, [&](auto& count) { return count.add(device, quantity); });
+}
+
+void show(const std::string& device, const Cart& cart) {
+    std::cout << device << ":";
+    for (const std::string& item : cart.keys())
+        std::cout << " " << item << " x " << cart.at(item).value();
+    std::cout << "\n";
+}
+
+int main() {
+    Cart phone, laptop;
+    add(phone, "phone", "tea", 2);
+    add(phone, "phone", "cake", 1);
+    laptop.merge(phone);
+
+    // Now both are off line.
+    phone.remove("phone", "tea");     // undoes the 2 that the phone knows
+    add(laptop, "laptop", "tea", 1);  // the phone has not seen this one
+    laptop.remove("laptop", "cake");  // nobody adds cake meanwhile
+    show("phone", phone);
+    show("laptop", laptop);
+
+    phone.merge(laptop);
+    laptop.merge(phone);
+    show("phone", phone);
+    show("laptop", laptop);
+}

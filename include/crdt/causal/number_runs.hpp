@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+//! NumberRuns: a map from the numbers of one replica's dots to values, kept by ranges.
+#pragma once
+
+#include <compare>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+
+#include <crdt/causal/dot.hpp>
+#include <crdt/detail/column_map.hpp>
+#include <crdt/detail/least.hpp>
+
+namespace crdt::detail {
+
+/// Stands for the replica where there is one alone.
+struct OneReplica {
+    friend auto operator<=>(const OneReplica&, const OneReplica&) = default;
+    friend std::uint64_t hash_value(const OneReplica&) { return 0; }
+};
+using NumberRange = DotRange<OneReplica>;
+
+/// A finite map from numbers to values. Neighbours of equal value are one entry, so equal maps
+/// look alike and a million numbers in a row cost as much as one.
+/// Cost    O(log n) for each entry that an operation touches
+template <std::regular Value>
+class NumberRuns {
+    struct Run {
+        std::uint64_t last = 0;
+        [[no_unique_address]] Value value{};
+        friend bool operator==(const Run&, const Run&) = default;
+    };
+    using Runs = ColumnMap<std::uint64_t, Run>;
+    using Position = typename Runs::const_iterator;
+
+    Runs runs_;  // by first number; disjoint
+
+    /// The first run that ends at `number` or later.
+    Position seek(std::uint64_t number) const {
+        const Position position = runs_.upper_bound(number);
+        if (position == runs_.begin()) return position;
+        const Position before = std::prev(position);
+        return before.value().last >= number ? before : position;
+    }
+    /// Is there a run at `position`, and does it begin before the end of `range`?
+    bool begins_in(Position position, const NumberRange& range) const {
+        return position != runs_.end() && position.key() <= range.last;
+    }
+    /// As assign(), of a range that is behind all others: what the replica has written last.
+    void append(const NumberRange& range, const Value& value) {
+        if (!empty()) {
+            const Position last = std::prev(runs_.end());
+            if (last.value().last == range.first - 1 && last.value().value == value) {
+                runs_.value(last).last = range.last;
+                return;
+            }
+        }
+        runs_.push_back(range.first, Run{range.last, value});
+    }
+
+  public:
+    bool empty() const { return runs_.empty(); }
+    /// The number of ranges.
+    std::size_t size() const { return runs_.size(); }
+
+    /// The value at a number, or null.
+    const Value* find(const Dot<OneReplica>& dot) const {
+        const Position run = seek(dot.sequence);
+        if (run == runs_.end() || dot.sequence < run.key()) return nullptr;
+        return &run.value().value;
+    }
+    /// Does one range hold all of `range`?
+    bool covers(const NumberRange& range) const {
+        const Position run = seek(range.first);
+        return run != runs_.end() && run.key() <= range.first && run.value().last >= range.last;
+    }
+    /// The greatest number; 0 if there is none.
+    std::uint64_t last(const OneReplica& = {}) const {
+        return empty() ? 0 : std::prev(runs_.end()).value().last;
+    }
+
+    /// Calls visit(range, value) for each range, in ascending order.
+    template <class Visit>
+    void visit(Visit&& visit) const {
+        for (const auto [first, run] : runs_) visit(NumberRange{{}, first, run.last}, run.value);
+    }
+    /// Calls visit(range, value) for what there is of `range`, in ascending order.
+    template <class Visit>
+    void visit_within(const NumberRange& range, Visit&& visit) const {
+        for (Position run = seek(range.first); begins_in(run, range); ++run) {
+            visit(
+                NumberRange{
+                    {}, greatest(run.key(), range.first), least(run.value().last, range.last)},
+                run.value().value);
+        }
+    }
+
+    void erase(const NumberRange& range) {
+        Position run = seek(range.first);
+        while (begins_in(run, range)) {
+            const std::uint64_t first = run.key(), last = run.value().last;
+            // What is left behind the range is made first: nothing is lost if there is no memory.
+            if (last > range.last) {
+                const Position next = std::next(run);
+                run = std::prev(runs_.insert(next, range.last + 1, run.value()));
+            }
+            if (first < range.first) {
+                runs_.value(run).last = range.first - 1;
+                ++run;
+            } else {
+                run = runs_.erase(run);
+            }
+            if (last >= range.last) return;
+        }
+    }
+
+    /// Gives all of `range` the value.
+    void assign(const NumberRange& range, const Value& value) {
+        if (last() < range.first) return append(range, value);
+        erase(range);
+        const Position next = runs_.lower_bound(range.first);
+        const bool extends_next =
+            next != runs_.end() && next.key() - 1 == range.last && next.value().value == value;
+        const std::uint64_t last = extends_next ? next.value().last : range.last;
+        if (next != runs_.begin()) {
+            const Position before = std::prev(next);
+            if (before.value().last == range.first - 1 && before.value().value == value) {
+                runs_.value(before).last = last;
+                if (extends_next) runs_.erase(next);
+                return;
+            }
+        }
+        const Position made = runs_.insert(next, range.first, Run{last, value});
+        if (extends_next) runs_.erase(std::next(made));
+    }
+
+    /// Gives the numbers of `other` the values that they have there.
+    void assign_all(const NumberRuns& other) {
+        other.visit([&](const NumberRange& range, const Value& value) { assign(range, value); });
+    }
+
+    friend bool operator==(const NumberRuns&, const NumberRuns&) = default;
+};
+
+}  // namespace crdt::detail

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+//! std::formatter for every state, where the standard library has <format>.
+#pragma once
+
+#include <string_view>
+#include <version>
+
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/show.hpp>
+
+#ifdef __cpp_lib_format
+#include <format>
+
+/// Formats what show() says, with the options of a text: std::format("{:>40}", state).
+template <crdt::Lattice L>
+struct std::formatter<L, char> : std::formatter<std::string_view, char> {
+    auto format(const L& state, auto& context) const {
+        return std::formatter<std::string_view, char>::format(crdt::show(state), context);
+    }
+};
+#endif

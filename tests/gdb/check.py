@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+"""Does gdb print each state as show() does?  gdb -batch -x check.py --args states
+
+Run with PRINTERS, the file with the printers, in the environment."""
+
+import os
+import tempfile
+
+import gdb
+
+gdb.execute("set pagination off")
+gdb.execute("set print elements 0")
+gdb.execute("source " + os.environ["PRINTERS"])
+said = tempfile.NamedTemporaryFile(mode="r", suffix=".txt")
+gdb.Breakpoint("stop_here").silent = True
+gdb.execute("run > " + said.name, to_string=True)
+
+count = differing = 0
+while gdb.selected_inferior().pid != 0:
+    gdb.execute("up", to_string=True)
+    printed = gdb.execute("output state", to_string=True)
+    expected = said.readline().rstrip("\n")
+    count += 1
+    if printed != expected:
+        differing += 1
+        print("show(): %.2000s\ngdb:    %.2000s\n" % (expected, printed))
+    gdb.execute("continue", to_string=True)
+
+print("%d states, %d printed otherwise than by show()" % (count, differing))
+gdb.execute("quit %d" % (0 if count >= 50 and differing == 0 else 1))

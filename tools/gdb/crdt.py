@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: MIT
+"""Lets gdb print states as crdt::show() does:  (gdb) source tools/gdb/crdt.py"""
+
+import re
+
+import gdb
+
+
+def template_name(kind):
+    """'crdt::detail::Column<int, 2>' is a 'crdt::detail::Column'."""
+    return re.sub("<.*", "", kind.strip_typedefs().unqualified().tag or "")
+
+
+def in_brackets(items, brackets):
+    return brackets[0] + ", ".join(items) + brackets[1]
+
+
+# ---- the containers that states are kept in
+
+
+def column(row):
+    """The values of a Column: in itself, or elsewhere if there are many."""
+    item, room = row.type.strip_typedefs().template_argument(0), int(
+        row.type.strip_typedefs().template_argument(1))
+    inside = int(row["capacity_"]) <= room
+    values = row["room_"].address.cast(item.pointer()) if inside else row["heap_"]
+    return [values[i] for i in range(int(row["size_"]))]
+
+
+def entries(column_map):
+    for leaf in column(column_map["leaves_"]):
+        yield from zip(column(leaf["keys"]), column(leaf["values"]))
+
+
+def ranges(dots):
+    """(replica, first, last) of each range of a DotRanges; the replica is None where there is one."""
+    many = template_name(dots["runs_"].type.target())
+    only = many == "crdt::detail::NumberRuns"
+    if int(dots["first_"]) != 0:
+        yield None if only else dots["replica_"], int(dots["first_"]), int(dots["last_"])
+    elif int(dots["runs_"]) != 0:
+        runs = dots["runs_"].dereference()
+        if only:
+            for first, run in entries(runs["runs_"]):
+                yield None, int(first), int(run["last"])
+        else:
+            for replica, line in entries(runs["lines_"]):
+                for _, first, last in ranges(line):
+                    yield replica, first, last
+
+
+# ---- those of the standard library (libstdc++)
+
+
+def heads(values):
+    """(index, value) of each component of a std::tuple, which are bases of bases of it."""
+    for field in values.type.strip_typedefs().fields():
+        base = values[field]
+        if template_name(field.type) == "std::_Head_base":
+            # A component without members is a base once more.
+            yield int(field.type.template_argument(0)), base[field.type.fields()[0]]
+        else:
+            yield from heads(base)
+
+
+def components(values):
+    return [value for _, value in sorted(heads(values), key=lambda head: head[0])]
+
+
+def optional(value):
+    payload = value["_M_payload"]
+    return payload["_M_payload"]["_M_value"] if payload["_M_engaged"] else None
+
+
+def vector(values):
+    first, end = values["_M_impl"]["_M_start"], values["_M_impl"]["_M_finish"]
+    return [first[i] for i in range(int(end - first))]
+
+
+def string(value):
+    length = int(value["_M_string_length"])
+    return value["_M_dataplus"]["_M_p"].string("utf-8", "replace", length)
+
+
+# ---- what each type shows
+
+
+def show_entries(store):
+    return in_brackets([show(key) + ": " + show(value) for key, value in entries(store["entries_"])], "{}")
+
+
+def show_dots(dots):
+    def one(replica, first, last):
+        start = show(replica) + "#" + str(first)
+        return start if last == first else start + ".." + str(last)
+
+    return in_brackets([one(*found) for found in ranges(dots["dots_"])], "{}")
+
+
+def show_once(state):
+    value = optional(state["value_"])
+    return "-" if value is None else show(value)
+
+
+def show_side(state):
+    side = "upper" if state["is_upper_"] else "lower"
+    return side + " " + show(state[side + "_"])
+
+
+SHOWN = {
+    "crdt::ChainOf": lambda state: show(state["value_"]),
+    "crdt::Once": show_once,
+    "crdt::Unit": lambda state: "()",
+    "crdt::Product": lambda state: in_brackets(map(show, components(state["components_"])), "()"),
+    "crdt::Lex": lambda state: show(state["first_"]) + " -> " + show(state["second_"]),
+    "crdt::LinearSum": show_side,
+    "crdt::Maximals": lambda state: in_brackets(map(show, vector(state["elements_"])), "{}"),
+    "crdt::MapOf": show_entries,
+    "crdt::Dot": lambda dot: show(dot["replica"]) + "#" + str(int(dot["sequence"])),
+    "crdt::DotSet": show_dots,
+    "crdt::DotFun": show_entries,
+    "crdt::DotMap": show_entries,
+    "crdt::DotProduct": lambda store: in_brackets(map(show, components(store["stores_"])), "()"),
+    "crdt::Causal": lambda state: show(state["store_"]) + " of " + show(state["context_"]),
+    "crdt::HybridTime": lambda time: "%d.%d" % (time["wall"], time["logical"]),
+    "crdt::Stamp": lambda stamp: show(stamp["time"]) + "@" + show(stamp["replica"]),
+    "std::__cxx11::basic_string": lambda text: '"' + string(text) + '"',
+}
+
+
+def composition(value):
+    """What a data type is composed of: the representation_ of its base Composed; else None."""
+    for field in value.type.strip_typedefs().fields():
+        if field.is_base_class:
+            base = value[field]
+            if template_name(base.type) == "crdt::Composed":
+                return base["representation_"]
+            found = composition(base)
+            if found is not None:
+                return found
+    return None
+
+
+def show(value):
+    kind = value.type.strip_typedefs()
+    if kind.code == gdb.TYPE_CODE_BOOL:
+        return "true" if value else "false"
+    if kind.code in (gdb.TYPE_CODE_INT, gdb.TYPE_CODE_CHAR):
+        return str(int(value))
+    shown = SHOWN.get(template_name(kind))
+    if shown is not None:
+        return shown(value)
+    if kind.code == gdb.TYPE_CODE_STRUCT:
+        state = composition(value)
+        if state is not None:
+            return show(state)
+    return value.format_string()
+
+
+class StatePrinter:
+    def __init__(self, value):
+        self.value = value
+
+    def to_string(self):
+        return show(self.value)
+
+
+def find_printer(value):
+    kind = value.type.strip_typedefs()
+    if kind.code != gdb.TYPE_CODE_STRUCT or template_name(kind).startswith("std::"):
+        return None
+    is_shown = template_name(kind) in SHOWN or composition(value) is not None
+    return StatePrinter(value) if is_shown else None
+
+
+find_printer.__name__ = "crdt"
+gdb.pretty_printers.append(find_printer)
