@@ -12,7 +12,9 @@
 #include <crdt/detail/random.hpp>
 #include <crdt/gcounter.hpp>
 #include <crdt/gset.hpp>
+#include <crdt/ormap.hpp>
 #include <crdt/pncounter.hpp>
+#include <crdt/resettable_counter.hpp>
 
 namespace {
 
@@ -100,6 +102,16 @@ int run(const std::string& name, long times) {
             for (int j = 0; j < 10; ++j) delta.merge(writer.add(2, random.next()));
             use(set.merge(delta) ? 1 : 0);
         }
+    } else if (name == "ormap-apply") {
+        using Value = crdt::ResettableCounter<U64>;
+        crdt::ORMap<std::string, Value> map;
+        const auto count_up = [&](U64 key) {
+            return map.apply("key " + std::to_string(key),
+                             [](Value& value) { return value.add(U64{1}, 1); });
+        };
+        for (U64 key = 0; key < 1000; ++key) count_up(key);
+        for (long i = 0; i < times; ++i)
+            use(count_up(static_cast<U64>(i) * 7 % 1000).is_bottom() ? 1 : 0);
     } else if (name == "encode-256") {
         const Counter counter = counter_of<Counter>(256, 1);
         for (long i = 0; i < times; ++i) use(crdt::binary::encode(counter).size());

@@ -47,6 +47,13 @@ class NumberRuns {
     bool begins_in(Position position, const NumberRange& range) const {
         return position != runs_.end() && position.key() <= range.last;
     }
+    /// The run that holds all of `range`; end() if none does.
+    Position holding(const NumberRange& range) const {
+        const Position run = seek(range.first);
+        const bool holds =
+            run != runs_.end() && run.key() <= range.first && run.value().last >= range.last;
+        return holds ? run : runs_.end();
+    }
     /// As assign(), of a range that is behind all others: what the replica has written last.
     void append(const NumberRange& range, const Value& value) {
         if (!empty()) {
@@ -71,10 +78,7 @@ class NumberRuns {
         return &run.value().value;
     }
     /// Does one range hold all of `range`?
-    bool covers(const NumberRange& range) const {
-        const Position run = seek(range.first);
-        return run != runs_.end() && run.key() <= range.first && run.value().last >= range.last;
-    }
+    bool covers(const NumberRange& range) const { return holding(range) != runs_.end(); }
     /// The greatest number; 0 if there is none.
     std::uint64_t last(const OneReplica& = {}) const {
         return empty() ? 0 : std::prev(runs_.end()).value().last;
@@ -118,6 +122,8 @@ class NumberRuns {
     /// Gives all of `range` the value.
     void assign(const NumberRange& range, const Value& value) {
         if (last() < range.first) return append(range, value);
+        if (const Position run = holding(range); run != runs_.end() && run.value().value == value)
+            return;
         erase(range);
         const Position next = runs_.lower_bound(range.first);
         const bool extends_next =
