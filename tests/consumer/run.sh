@@ -4,9 +4,10 @@
 set -euo pipefail
 here=$(realpath "$(dirname "$0")")
 . "$here/../support/snapshot.sh"
-root=$1 way=$2
+root=$(realpath "$1") way=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+cd "$work"
 snapshot "$root" "$work/source"
 export CRDT=$work/source PREFIX=$work/first
 unset DESTDIR
@@ -83,7 +84,6 @@ try_recipe() {
     local recipe=$CRDT/packaging/conan version
     version=$("$CRDT/tools/version")
     describe() { python3 "$here/conan/conan.py" "$recipe/conanfile.py" "$@"; }
-    cd "$work"
     diff <(describe) <(printf '%s\n' "$version" 'crdt::crdt crdt' '')
     diff <(describe store) <(printf '%s\n' "$version" 'crdt::crdt crdt' \
         'crdt::json crdt-json crdt nlohmann_json::nlohmann_json' \
