@@ -22,7 +22,8 @@ endfunction()
 # Moves the files, and corrects the one line that depends on where they stand.
 function(vcpkg_cmake_config_fixup)
   cmake_parse_arguments(arg "" CONFIG_PATH "" ${ARGN})
-  file(RENAME "${CURRENT_PACKAGES_DIR}/${arg_CONFIG_PATH}" "${CURRENT_PACKAGES_DIR}/share/${PORT}")
+  file(COPY "${CURRENT_PACKAGES_DIR}/${arg_CONFIG_PATH}/" DESTINATION "${CURRENT_PACKAGES_DIR}/share/${PORT}")
+  file(REMOVE_RECURSE "${CURRENT_PACKAGES_DIR}/${arg_CONFIG_PATH}")
   set(config "${CURRENT_PACKAGES_DIR}/share/${PORT}/${PORT}-config.cmake")
   file(READ "${config}" text)
   string(REGEX REPLACE
