@@ -7,10 +7,15 @@
 
 #include <fmt/format.h>
 
+namespace fmt {
+
 /// Formats what show() says, with the options of a text: fmt::format("{:>40}", state).
 template <crdt::Lattice L>
-struct fmt::formatter<L, char> : fmt::formatter<fmt::string_view, char> {
+struct formatter<L, char> : formatter<string_view, char> {
+    /// For {fmt}.
     auto format(const L& state, auto& context) const {
-        return fmt::formatter<fmt::string_view, char>::format(crdt::show(state), context);
+        return formatter<string_view, char>::format(crdt::show(state), context);
     }
 };
+
+}  // namespace fmt

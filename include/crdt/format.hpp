@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! std::formatter for every state, where the standard library has <format>.
+//! std::formatter for every state, where the standard library has std::format.
 #pragma once
 
 #include <string_view>
@@ -14,6 +14,7 @@
 /// Formats what show() says, with the options of a text: std::format("{:>40}", state).
 template <crdt::Lattice L>
 struct std::formatter<L, char> : std::formatter<std::string_view, char> {
+    /// For std::format.
     auto format(const L& state, auto& context) const {
         return std::formatter<std::string_view, char>::format(crdt::show(state), context);
     }
