@@ -190,17 +190,27 @@ bool would_rise(const T* mine, const T* theirs, std::size_t size, Width width) {
 template <std::size_t Columns>
 void sum(const std::uint64_t* table, std::size_t rows, WideSum (&sums)[Columns], Width width) {
     const std::size_t size = rows * Columns;
-    std::size_t i = 0;
     if constexpr (8 % Columns == 0) {
         std::uint64_t parts[8] = {}, bits = 0;
-        i = run<SumSteps<std::uint64_t>>(width, table, size, parts, bits);
+        std::size_t i = run<SumSteps<std::uint64_t>>(width, table, size, parts, bits);
+        for (; i + 8 <= size; i += 8) {
+            for (std::size_t lane = 0; lane < 8; ++lane) {
+                parts[lane] += table[i + lane];
+                bits |= table[i + lane];
+            }
+        }
+        for (; i < size; ++i) {
+            parts[i % 8] += table[i];
+            bits |= table[i];
+        }
         if (bits <= ~std::uint64_t{0} / (size + 1)) {
-            for (std::size_t lane = 0; lane < 8; ++lane) sums[lane % Columns].add(parts[lane]);
-        } else {
-            i = 0;
+            for (std::size_t lane = Columns; lane < 8; ++lane) parts[lane % Columns] += parts[lane];
+            for (std::size_t column = 0; column < Columns; ++column)
+                sums[column].add(parts[column]);
+            return;
         }
     }
-    for (; i < size; ++i) sums[i % Columns].add(table[i]);
+    for (std::size_t i = 0; i < size; ++i) sums[i % Columns].add(table[i]);
 }
 
 }  // namespace crdt::detail::rows
