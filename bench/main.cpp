@@ -118,7 +118,7 @@ int main(int argc, char** argv) {
     Collector collector;
     benchmark::RunSpecifiedBenchmarks(&collector);
     std::ofstream table(folder + "/merge.md");
-    table << "Time an operation (the median of rounds that take turns):\n\n";
+    table << "# Merge speed\n\nTime an operation (the median of rounds that take turns):\n\n";
     write_races(table, collector.rows(), false);
     table << "\nBytes an entry, as malloc counts them, filled in no order:\n\n";
     write_races(table, collector.rows(), true);
