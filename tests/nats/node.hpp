@@ -28,14 +28,19 @@ inline std::string environment(const char* name) {
     return value;
 }
 
-/// A counterd of the cluster "t".
+/// 0 for what succeeded.
+inline int code_of(const json& answer) {
+    return answer.at("ok") == true ? 0 : answer.at("code").get<int>();
+}
+
+/// A counterd of the cluster "shop".
 class Node : public Child {
     std::string name_;
 
     static std::vector<std::string> flags(const std::string& name,
                                           const std::vector<std::string>& urls,
                                           const std::vector<std::string>& more) {
-        std::vector<std::string> words{"--cluster", "t", "--node", name, "--log-level", "info"};
+        std::vector<std::string> words{"--cluster", "shop", "--node", name, "--log-level", "info"};
         for (const std::string& url : urls) words.insert(words.end(), {"--url", url});
         words.insert(words.end(), more.begin(), more.end());
         return words;
@@ -54,15 +59,16 @@ class Node : public Child {
 class Client {
     crdt::nats::Connection connection_;
 
+    static crdt::nats::ConnectionOptions options(const std::vector<std::string>& urls) {
+        crdt::nats::ConnectionOptions options;
+        options.urls = urls;
+        return options;
+    }
+
   public:
-    explicit Client(const std::vector<std::string>& urls)
-        : connection_(
-              [&] {
-                  crdt::nats::ConnectionOptions options;
-                  options.urls = urls;
-                  return options;
-              }(),
-              [](auto, const auto&) {}) {}
+    explicit Client(const crdt::nats::ConnectionOptions& options)
+        : connection_(options, [](auto, const auto&) {}) {}
+    explicit Client(const std::vector<std::string>& urls) : Client(options(urls)) {}
 
     crdt::nats::Connection& connection() { return connection_; }
 
@@ -71,7 +77,7 @@ class Client {
                                 const std::string& body,
                                 std::chrono::milliseconds patience = 2000ms) {
         natsMsg* answer = nullptr;
-        const std::string subject = "crdt.t." + where + "." + verb;
+        const std::string subject = "crdt.shop." + where + "." + verb;
         if (natsConnection_Request(&answer, connection_.handle(), subject.c_str(), body.data(),
                                    static_cast<int>(body.size()), patience.count()) != NATS_OK)
             return std::nullopt;

@@ -44,9 +44,10 @@ struct Cluster {
         for (std::size_t i = 0; i < server_count; ++i)
             servers.push_back(std::make_unique<Server>(
                 folder.path(), "s" + std::to_string(i), ports[i],
-                // Only through the routes given here are servers to find each other.
+                // Servers and clients know only the ways that are given here.
                 "cluster { name: t, listen: \"127.0.0.1:" + std::to_string(ports[3 + i]) +
-                    "\", advertise: \"127.0.0.1:1\", routes: [" + routes(i) + "] }"));
+                    "\", advertise: \"127.0.0.1:1\", no_advertise: true, routes: [" + routes(i) +
+                    "] }"));
         for (std::size_t i = 0; i < node_count; ++i) {
             std::vector<std::string> more;
             if (i != forgetful) more = {"--data", folder.path().string()};
@@ -61,7 +62,7 @@ struct Cluster {
         std::string all;
         for (std::size_t j = 0; j < i; ++j)
             all += "\"nats-route://127.0.0.1:" + std::to_string(j == 0 ? ports[6] : ports[3 + j]) +
-                   "\" ";
+                   "\", ";
         return all;
     }
     /// One server of its own for each; beside it the others, except for those of the first, which

@@ -31,6 +31,8 @@ struct ConnectionOptions {
     std::string authorities{};
     /// Files of the client's own certificate and of its key.
     std::string certificate{}, key{};
+    /// Each message is sent by itself, at once; otherwise along with those of the next millisecond.
+    bool at_once = false;
 };
 
 /// Counts since construction.
@@ -58,6 +60,7 @@ class Connection {
         set_place(made, options);
         set_security(made, options);
         set_patience(made);
+        detail::check(natsOptions_SetSendAsap(made, options.at_once), "NATS");
         set_callbacks(made);
         natsConnection* connection = nullptr;
         detail::check(natsConnection_Connect(&connection, made), "connecting to NATS");
@@ -189,8 +192,9 @@ class Connection {
             what += std::string(": ") + text;
         me.log_(system::LogLevel::warning, "NATS: " + what);
     }
-    static void on_disconnected(natsConnection*, void* closure) {
-        self(closure).log_(system::LogLevel::warning, "NATS: disconnected");
+    static void on_disconnected(natsConnection* connection, void* closure) {
+        if (!natsConnection_IsClosed(connection))  // as it wished itself
+            self(closure).log_(system::LogLevel::warning, "NATS: disconnected");
     }
     static void on_reconnected(natsConnection* connection, void* closure) {
         Connection& me = self(closure);
