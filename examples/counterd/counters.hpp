@@ -63,7 +63,8 @@ class Counters
                        std::string_view after, std::size_t limit, auto& found) const {
         for (auto entry = entries.begin(); entry != entries.end() && limit > 0; ++entry) {
             const std::string& name = entry->first;
-            if (name <= after || !name.starts_with(prefix) || !contains(name, kind)) continue;
+            if (name.compare(after) <= 0 || !name.starts_with(prefix) || !contains(name, kind))
+                continue;
             found.emplace_back(name, kind);
             --limit;
         }

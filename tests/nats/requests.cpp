@@ -109,10 +109,11 @@ TEST_CASE("requests: what is malformed is refused, and changes nothing") {
         {"watch", R"({"names":"a"})", 12},
         {"multiply", R"({"name":"a"})", 10},
     };
-    for (const auto& [verb, body, code] : cases) {
-        const auto answer = cluster.client.try_ask("node.n1", verb, body);
-        REQUIRE_MESSAGE(answer.has_value(), verb, " ", body.substr(0, 100));
-        CHECK_MESSAGE(code_of(*answer) == code, verb, " ", body.substr(0, 100), answer->dump());
+    for (const Case& each : cases) {
+        const auto answer = cluster.client.try_ask("node.n1", each.verb, each.body);
+        REQUIRE_MESSAGE(answer.has_value(), each.verb, " ", each.body.substr(0, 100));
+        CHECK_MESSAGE(code_of(*answer) == each.code, each.verb, " ", each.body.substr(0, 100),
+                      answer->dump());
         CHECK(answer->at("text").get<std::string>() != "");
     }
     CHECK(cluster.client.ask("svc", "list", json::object()).at("counters") == json::array());
