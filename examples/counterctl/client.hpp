@@ -3,14 +3,14 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
-#include <nats/nats.h>
+#include <crdt/nats/connection.hpp>
+#include <crdt/nats/message.hpp>
 
 using Json = nlohmann::json;
 
@@ -30,27 +30,13 @@ inline void check(natsStatus status, const std::string& what) {
                                                                  : natsStatus_GetText(status)));
 }
 
-class Message {
-    natsMsg* message_ = nullptr;
-
-  public:
-    Message() = default;
-    Message(Message&& other) noexcept : message_(std::exchange(other.message_, nullptr)) {}
-    Message& operator=(Message&& other) noexcept {
-        std::swap(message_, other.message_);
-        return *this;
-    }
-    ~Message() { natsMsg_Destroy(message_); }
-
-    natsMsg** out() { return &message_; }
-    bool says_nobody_is_there() const { return natsMsg_IsNoResponders(message_); }
-    Json json() const {
-        const char* data = natsMsg_GetData(message_);
-        Json reply = Json::parse(data, data + natsMsg_GetDataLength(message_), nullptr, false);
-        if (!reply.is_object()) throw Failure(unreachable, "an answer that is no JSON object");
-        return reply;
-    }
-};
+/// What a message says, which must be an object.
+inline Json json_of(natsMsg* owned) {
+    const crdt::nats::Message message(owned);
+    Json object = Json::parse(message.data(), nullptr, false);
+    if (!object.is_object()) throw Failure(unreachable, "an answer that is no JSON object");
+    return object;
+}
 
 /// A reply that says yes; throws if it says no.
 inline Json accepted(Json reply) {
@@ -60,15 +46,15 @@ inline Json accepted(Json reply) {
 }
 
 class Client {
-    natsConnection* connection_;
+    crdt::nats::Connection& connection_;
     std::string cluster_;
     std::int64_t timeout_ms_;
 
   public:
-    Client(natsConnection* connection, std::string cluster, std::int64_t timeout_ms)
+    Client(crdt::nats::Connection& connection, std::string cluster, std::int64_t timeout_ms)
         : connection_(connection), cluster_(std::move(cluster)), timeout_ms_(timeout_ms) {}
 
-    natsConnection* connection() const { return connection_; }
+    natsConnection* connection() const { return connection_.handle(); }
 
     /// Where `verb` is asked: of one node, or of any.
     std::string subject(const std::string& verb, const std::string& node = "") const {
@@ -78,10 +64,10 @@ class Client {
     /// The node itself waits for `timeout_ms`; its answer has another second to arrive.
     Json ask(const std::string& verb, Json request, const std::string& node = "") const {
         request["timeout_ms"] = timeout_ms_;
-        Message reply;
-        check(natsConnection_RequestString(reply.out(), connection_, subject(verb, node).c_str(),
+        natsMsg* reply = nullptr;
+        check(natsConnection_RequestString(&reply, connection(), subject(verb, node).c_str(),
                                            request.dump().c_str(), timeout_ms_ + 1000),
               verb);
-        return accepted(reply.json());
+        return accepted(json_of(reply));
     }
 };

@@ -10,7 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "client.hpp"
-#include "connect.hpp"
+#include "server_flags.hpp"
 #include "session.hpp"
 #include "top.hpp"
 #include "watch.hpp"
@@ -157,12 +157,15 @@ void add_commands(CLI::App& app, Options& options, Action& action) {
 
 int run(const Options& options, const Action& action) {
     try {
-        const auto connection = options.server.connect();
-        action(Client{connection.get(), options.cluster, options.timeout_ms});
+        crdt::nats::Connection connection(options.server.options, log_to_stderr);
+        action(Client{connection, options.cluster, options.timeout_ms});
         return 0;
     } catch (const Failure& failure) {
         std::cerr << "counterctl: " << failure.what() << "\n";
         return failure.exit_code;
+    } catch (const crdt::nats::Error& error) {
+        std::cerr << "counterctl: " << error.what() << "\n";
+        return unreachable;
     } catch (const Json::exception& error) {
         std::cerr << "counterctl: an answer that is none: " << error.what() << "\n";
         return unreachable;

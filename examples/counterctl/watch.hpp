@@ -44,8 +44,8 @@ class Watch {
     /// The next changes, or none if there are none within `wait`.
     std::optional<Json> next(std::chrono::milliseconds wait) {
         if (Clock::now() - renewed_ > renewal) renew();
-        Message message;
-        const natsStatus status = natsSubscription_NextMsg(message.out(), replies_, wait.count());
+        natsMsg* message = nullptr;
+        const natsStatus status = natsSubscription_NextMsg(&message, replies_, wait.count());
         if (status == NATS_NO_RESPONDERS) {
             if (node_.empty()) check(status, "watch");
             node_.clear();
@@ -54,7 +54,7 @@ class Watch {
         }
         if (status == NATS_TIMEOUT) return std::nullopt;
         check(status, "watch");
-        Json changes = message.json();
+        Json changes = json_of(message);
         if (changes.contains("ok")) node_ = accepted(changes).value("node", "");
         return changes;
     }
