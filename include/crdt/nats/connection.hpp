@@ -189,8 +189,9 @@ class Connection {
             what += std::string(": ") + text;
         me.log_(system::LogLevel::warning, "NATS: " + what);
     }
-    static void on_disconnected(natsConnection*, void* closure) {
-        self(closure).log_(system::LogLevel::warning, "NATS: disconnected");
+    static void on_disconnected(natsConnection* connection, void* closure) {
+        if (!natsConnection_IsClosed(connection))  // as it wished itself
+            self(closure).log_(system::LogLevel::warning, "NATS: disconnected");
     }
     static void on_reconnected(natsConnection* connection, void* closure) {
         Connection& me = self(closure);
