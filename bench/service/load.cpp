@@ -163,9 +163,10 @@ class LoadClient {
     }
 
     /// Clients take turns in which server they know; the others they learn from it.
-    static crdt::nats::ConnectionOptions of_client(crdt::nats::ConnectionOptions server,
-                                                   std::size_t number) {
+    static crdt::nats::ConnectionOptions of_client(const Options& options, std::size_t number) {
+        crdt::nats::ConnectionOptions server = options.server.options;
         server.urls = {server.urls[number % server.urls.size()]};
+        server.at_once = options.outstanding == 1;
         return server;
     }
 
@@ -179,7 +180,7 @@ class LoadClient {
         : options_(options),
           schedule_(schedule),
           tally_(tally),
-          connection_(of_client(options.server.options, number), log_to_stderr) {
+          connection_(of_client(options, number), log_to_stderr) {
         natsInbox* inbox = nullptr;
         check(natsInbox_Create(&inbox), "inbox");
         inbox_ = inbox;

@@ -77,11 +77,9 @@ start_node() {  # NAME
     start "$1" "$node_program" --cluster bench --node "$1" $(url_flags) "${data[@]}"
 }
 # shellcheck disable=SC2046
-ask() { "$client" $(url_flags) --cluster bench --json "$@"; }
-sees() {  # NODE COUNT: how many others are up
-    [ "$(ask --node "$1" status | jq '.node as $self | [.members[] | select(.node != $self and (.down | not))] | length')" -eq "$2" ]
-}
-has_names() { [ "$(ask --node "$1" status | jq .names)" -ge "$2" ]; }  # NODE COUNT
+ask() { "$client" $(url_flags) --cluster bench "$@"; }
+sees() { [ "$(ask --node "$1" status | grep -c '^up')" -eq "$2" ]; }  # NODE COUNT: how many others are up
+has_names() { ask --node "$1" status | awk -v n="$2" '$1 == "names" && $2 >= n { ok = 1 } END { exit !ok }'; }  # NODE COUNT
 start_nodes() {  # COUNT
     local i
     for ((i = 1; i <= $1; ++i)); do start_node n$i; done

@@ -26,6 +26,8 @@ record() {  # PART KEY VALUE...
 # shellcheck disable=SC2046
 load() { "$build/bench/service/load" $(url_flags) "$@"; }
 
+clear_all() { stop_all && rm -rf "$work"/*; }
+
 # As many clients with as many requests on their way for all contenders; and one that waits for each.
 crowd() { record speed "$@" load crowd; }
 lone() { record speed "$@" load lone; }
@@ -41,8 +43,7 @@ speed_of_counterd() {  # SERVERS NODES STORE
         load --seconds "$seconds" --ack $ack --clients 1 --outstanding 1 |
             lone what counterd servers "$1" nodes "$2" store "$3" ack $ack
     done
-    stop_all
-    rm -rf "$work"/*
+    clear_all
 }
 
 speed_of_jetstream() {  # SERVERS STORE
@@ -51,8 +52,7 @@ speed_of_jetstream() {  # SERVERS STORE
     load --stream crowd --replicas "$1" --storage "$2" --seconds "$seconds" | crowd what jetstream servers "$1" store "$2"
     load --stream lone --replicas "$1" --storage "$2" --seconds "$seconds" --clients 1 --outstanding 1 |
         lone what jetstream servers "$1" store "$2"
-    stop_all
-    rm -rf "$work"/*
+    clear_all
 }
 
 # redis-benchmark waits for all replies of a pipeline before it sends the next.
@@ -73,7 +73,7 @@ speed_of_redis() {  # STORE FLAGS...
     redis 4 64 10000 >/dev/null
     redis 4 64 $((100000 * seconds)) | crowd what redis store "$store"
     redis 1 1 $((2000 * seconds)) | lone what redis store "$store"
-    stop_all
+    clear_all
 }
 
 speed() {
@@ -124,8 +124,16 @@ million() {
     stop_all
 }
 
-case_parts=(speed wire million soak)
-for part in "${@:-${case_parts[@]}}"; do
+machine() {
+    local model versions
+    model=$(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -n 1)
+    versions="$(nats-server --version), $(redis-server --version | cut -d ' ' -f 1-3)"
+    jq -n --argjson cpus "$(nproc)" '{$cpus}' |
+        record machine model "$model" load_average "$(cut -d ' ' -f 1 /proc/loadavg)" versions "$versions"
+}
+
+[ $# -gt 0 ] || set -- speed wire million soak
+for part in machine "$@"; do
     : >"$out/$part.jsonl"
     $part
 done

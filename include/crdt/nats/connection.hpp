@@ -31,6 +31,8 @@ struct ConnectionOptions {
     std::string authorities{};
     /// Files of the client's own certificate and of its key.
     std::string certificate{}, key{};
+    /// Each message is sent by itself, at once; otherwise along with those of the next millisecond.
+    bool at_once = false;
 };
 
 /// Counts since construction.
@@ -58,6 +60,7 @@ class Connection {
         set_place(made, options);
         set_security(made, options);
         set_patience(made);
+        detail::check(natsOptions_SetSendAsap(made, options.at_once), "NATS");
         set_callbacks(made);
         natsConnection* connection = nullptr;
         detail::check(natsConnection_Connect(&connection, made), "connecting to NATS");
