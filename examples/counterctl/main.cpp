@@ -117,10 +117,9 @@ void add_commands(CLI::App& app, Options& options, Action& action) {
     };
 
     CLI::App* add = of_counter(command("add", "Add to a counter", [&](const Client& client) {
-        ask_of_counter(client, options, "add",
-                       {{"delta", options.delta},
-                        {"kind", options.is_bounded ? "bounded" : "counter"},
-                        {"ack", options.acks}});
+        Json request{{"delta", options.delta}, {"ack", options.acks}};
+        if (options.is_bounded) request["kind"] = "bounded";
+        ask_of_counter(client, options, "add", request);
     }));
     add->add_option("delta", options.delta, "How much; may be negative")->required();
     add->add_flag("--bounded", options.is_bounded, "A counter that never goes below zero");
@@ -178,7 +177,8 @@ int main(int argc, char** argv) {
     Options options;
     Action action;
     CLI::App app{
-        "A client of the counter service. Exit codes: 0 done; 2 nobody answered; 10 not supported; "
+        "A client of the counter service. Exit codes: 0 done; 1 no such node, or a file that is no "
+        "good; 2 nobody answered; 10 not supported; "
         "11 unavailable now; 12 malformed; 22 not enough rights; above 100 wrong usage."};
     app.require_subcommand(1);
     options.server.add_to(app);

@@ -9,11 +9,12 @@ work=$(mktemp -d)
 source "$(dirname "$(realpath "$0")")/../../bench/service/processes.sh"
 trap 'stop_all; rm -r "$work"' EXIT
 
-fail() { echo "FAILED: $*" >&2 && exit 1; }
+fail() { echo "FAILED: $*" >&2; exit 1; }
 says() {  # OUTPUT ARGUMENTS...: succeeds, and prints this
-    local output
-    output=$(ask "${@:2}") || fail "${*:2}: exit code $?"
-    [ "$output" = "$(printf "$1")" ] || fail "${*:2} said: $output"
+    local output=
+    output=$(ask "${@:2}") && [ "$output" = "$(printf "$1")" ] && return
+    echo "FAILED: ${*:2} said: $output" >&2
+    return 1
 }
 fails() {  # CODE WORDS ARGUMENTS...: ends with this code, and says why
     local reason code=0
@@ -69,7 +70,7 @@ eventually 10 says 0 --node n2 read visits
 says 'likes\t5\tcounter\nlist\t1\tcounter' --node n1 list li
 eventually 10 holds 'stock	5	bounded' --node n2 list
 holds '"counters":[{' --json list || fail 'list --json'
-says 'likes\t5' watch --names likes --once
+says 'likes\t5\tcounter' watch --names likes --once
 ask watch likes >"$work/watched" &
 pid[watch]=$!
 eventually 10 grep -q 'likes	5' "$work/watched"
@@ -79,6 +80,18 @@ stop watch
 ask top --once >"$work/table"
 grep -q '^up: n[12] n[12]$' "$work/table" || fail 'top shows no nodes'
 grep -Eq '^likes +12 +0\.0$' "$work/table" || fail 'top shows no counter'
+
+# A table on a terminal: q leaves, and so does an interrupt; the terminal is as it was.
+if command -v script >/dev/null; then
+    for key in q '\003'; do
+        # shellcheck disable=SC2059
+        { sleep 1.5 && printf "$key"; } |
+            script -qec "$client $(url_flags) --cluster bench top && stty" /dev/null >"$work/screen"
+        grep -q 'likes' "$work/screen" || fail 'top shows nothing on a terminal'
+        grep -q $'\033\\[?1049l' "$work/screen" || fail 'top does not leave its screen'
+        ! grep -Eq -e '-icanon|-echo( |$)' "$work/screen" || fail 'top leaves the terminal raw'
+    done
+fi
 
 # Who is up.
 holds 'node	n1' --node n1 status || fail 'status of n1'
