@@ -148,6 +148,8 @@ class Gossip {
         if (now >= hello_at_ || connection_->reconnects() != reconnects_) say_hello(now);
         for (const auto& outgoing : replicator_.on_tick(now)) send(outgoing.to, outgoing.message);
     }
+    /// Do all members, as far as known, have all that there is here?
+    bool is_quiet() const { return !replicator_.next_deadline(); }
     /// Says goodbye: peers keep nothing for this node from now on, until it comes again.
     void leave() {
         replicator_.stop();
