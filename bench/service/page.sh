@@ -39,9 +39,11 @@ definitions='
     echo
     echo '## On the wire between nodes'
     echo
-    echo '| nodes | names | adds a second offered | reached | peer messages an add | bytes an add |'
+    rows wire '.[0] | "\(.names) names take turns, so that no two adds to one share a message: the worst case."'
+    echo
+    echo '| nodes | interval, ms | adds a second offered | reached | peer messages an add | bytes an add |'
     echo '|--:|--:|--:|--:|--:|--:|'
-    rows wire '.[] | [.nodes, .names, (.offered | thousands), (.rate | thousands), (.messages_an_add | . * 10000 | round / 10000),
+    rows wire '.[] | [.nodes, .interval, (.offered | thousands), (.rate | thousands), (.messages_an_add | . * 10000 | round / 10000),
         (.bytes_an_add | rounded)] | row'
     echo
     echo '## A million names, five nodes'

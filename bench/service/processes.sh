@@ -3,6 +3,7 @@
 # that sources this. Expects $build, where the programs are, and $work, a folder.
 node_program=$build/examples/counterd/counterd
 client=$build/examples/counterctl/counterctl
+node_flags=()
 declare -A pid=() port=() monitor=() route=()
 
 free_port() {
@@ -66,7 +67,7 @@ start_servers() {  # COUNT
 }
 url_flags() { printf -- '--url %s ' "${urls[@]}"; }
 
-# A node, with its state in $work/data if $durable is set.
+# A node, with its state in $work/data if $durable is set, and with $node_flags.
 start_node() {  # NAME
     local data=()
     if [ -n "${durable:-}" ]; then
@@ -74,7 +75,7 @@ start_node() {  # NAME
         data=(--data "$work/data")
     fi
     # shellcheck disable=SC2046
-    start "$1" "$node_program" --cluster bench --node "$1" $(url_flags) "${data[@]}"
+    start "$1" "$node_program" --cluster bench --node "$1" $(url_flags) "${data[@]}" "${node_flags[@]}"
 }
 # shellcheck disable=SC2046
 ask() { "$client" $(url_flags) --cluster bench "$@"; }

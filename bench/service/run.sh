@@ -91,6 +91,38 @@ speed() {
     done
 }
 
+# The sum of a figure over nodes n1 to nN.
+sum_of() {  # FIGURE COUNT
+    local i
+    for ((i = 1; i <= $2; ++i)); do ask --node n$i --json status; done | jq -s "[.[].metrics.$1] | add"
+}
+
+wire_of() {  # NODES INTERVAL RATE
+    local nodes=$1 messages bytes
+    local node_flags=(--interval "$2")
+    durable=
+    start_servers 1
+    start_nodes "$nodes"
+    messages=$(sum_of peer_messages_sent_total "$nodes") bytes=$(sum_of peer_bytes_sent_total "$nodes")
+    load --names 10000 --rate "$3" --outstanding 5000 --seconds "$seconds" >"$work/load"
+    sleep 1
+    jq --argjson messages $(($(sum_of peer_messages_sent_total "$nodes") - messages)) \
+        --argjson bytes $(($(sum_of peer_bytes_sent_total "$nodes") - bytes)) \
+        '. + {messages_an_add: ($messages / .done), bytes_an_add: ($bytes / .done)}' "$work/load" |
+        record wire nodes "$nodes" interval "$2" names 10000
+    clear_all
+}
+
+wire() {
+    local rate
+    for rate in 1000 100000; do
+        wire_of 3 50 $rate
+        wire_of 3 100 $rate
+        wire_of 5 50 $rate
+        wire_of 5 500 $rate
+    done
+}
+
 # How long it takes from a command until something holds, in seconds.
 timed() {  # CONDITION COMMAND...
     local condition=$1 before
