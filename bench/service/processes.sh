@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Servers and nodes of one measurement, on loopback and on ports that are free; gone with the shell
 # that sources this. Expects $build, where the programs are, and $work, a folder.
+PATH=$PATH:/usr/sbin  # where Debian has servers
 node_program=$build/examples/counterd/counterd
 client=$build/examples/counterctl/counterctl
 node_flags=()

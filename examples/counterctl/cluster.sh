@@ -3,6 +3,7 @@
 # cluster.sh BUILD: a NATS server on the usual port of this machine and three nodes, until Ctrl-C. What they
 # count is kept in BUILD/service.
 set -euo pipefail
+PATH=$PATH:/usr/sbin  # where Debian has servers
 build=$1
 data=$build/service
 mkdir -p "$data"

@@ -3,11 +3,11 @@
 # counterctl.sh BUILD: each of counterctl's commands against two nodes and a server: what it prints, and
 # its exit code.
 set -euo pipefail
-command -v nats-server >/dev/null || exit 77  # Meson's word for skipped
 build=$(realpath "$1")
 work=$(mktemp -d)
 source "$(dirname "$(realpath "$0")")/../../bench/service/processes.sh"
 trap 'stop_all; rm -r "$work"' EXIT
+command -v nats-server >/dev/null || exit 77  # Meson's word for skipped
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
 says() {  # OUTPUT ARGUMENTS...: succeeds, and prints this

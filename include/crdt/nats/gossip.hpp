@@ -206,7 +206,7 @@ class Gossip {
         const std::string frame = frame::seal(binary::write(message), self_.cluster_id());
         metrics_.bytes_sent += frame.size();
         const std::string subject = self_.to_peer(to);
-        cut(frame, std::max<std::size_t>(connection_->max_payload(), 2),
+        cut(frame, connection_->max_payload(),
             [&](const std::string& piece) { connection_->publish(subject, piece); });
     }
 
