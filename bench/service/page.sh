@@ -46,15 +46,14 @@ definitions='
     rows wire '.[] | [.nodes, .interval, (.offered | thousands), (.rate | thousands), (.messages_an_add | . * 10000 | round / 10000),
         (.bytes_an_add | rounded)] | row'
     echo
-    echo '## A million names, five nodes'
+    echo '## Many names, five nodes on disk'
     echo
-    echo '| | |'
-    echo '|---|--:|'
-    rows million '.[] |
-        if .step == "filled" then ["filled, adds a second", (.rate | thousands)]
-        elif .step == "memory" then ["memory of \(.node), bytes a name", (.bytes_a_name | round)]
-        elif .step == "disk" then ["on disk, of a node, bytes a name", (.bytes / 5 / 1000000 | round)]
-        else [.step, "\(.seconds | rounded) s"] end | row'
+    echo '| names | filled at, adds a second | memory, bytes a name | on disk, bytes a name | starts from disk | an empty node catches up |'
+    echo '|--:|--:|--:|--:|--:|--:|'
+    rows million 'group_by(.names | tonumber)[] | (map({(.step): .}) | add) as $step |
+        def seconds: if . == null then "not in 300 s" else "\(rounded) s" end;
+        [.[0].names, ($step.filled.rate | thousands), ($step.memory.bytes_a_name | round), ($step.disk.bytes_a_name | round),
+         ($step.start.seconds | seconds), ($step["catch up"].seconds | seconds)] | row'
     echo
     echo '## Faults for minutes'
     echo

@@ -123,37 +123,38 @@ wire() {
     done
 }
 
-# How long it takes from a command until something holds, in seconds.
+# How long it takes from a command until something holds, in seconds; null if it takes too long.
 timed() {  # CONDITION COMMAND...
-    local condition=$1 before
+    local condition=$1 before result=null
     shift
     before=$(date +%s%N)
     "$@"
     # shellcheck disable=SC2086
-    eventually 300 $condition
-    jq -n --argjson ns $(($(date +%s%N) - before)) '{seconds: ($ns / 1e9)}'
+    if eventually 300 $condition; then result="($(($(date +%s%N) - before)) / 1e9)"; fi
+    jq -n "{seconds: $result}"
 }
 
-million() {
-    local names=1000000 start i
+names_of() {  # COUNT
+    local names=$1 i empty
     durable=yes
     start_servers 1
     start_nodes 5
-    local empty
     empty=$(rss_kb n1)
-    load --names $names --count $names | record million step filled
-    for i in 1 2 3 4 5; do eventually 300 has_names n$i $names; done
-    for i in 1 2 3 4 5; do
-        jq -n --argjson empty "$empty" --argjson full "$(rss_kb n$i)" \
-            '{empty_kb: $empty, full_kb: $full, bytes_a_name: (($full - $empty) * 1024 / 1000000)}' |
-            record million step memory node n$i
-    done
-    jq -n --argjson bytes "$(du -sb "$work/data" | cut -f 1)" '{bytes: $bytes}' | record million step disk
+    load --names "$names" --count "$names" | record million names "$names" step filled
+    for i in 1 2 3 4 5; do eventually 300 has_names n$i "$names"; done
+    jq -n --argjson names "$names" --argjson empty "$empty" --argjson full "$(rss_kb n1)" \
+        '{bytes_a_name: (($full - $empty) * 1024 / $names)}' | record million names "$names" step memory
+    jq -n --argjson names "$names" --argjson bytes "$(stat -c %s "$work/data/n1.sqlite")" \
+        '{bytes_a_name: ($bytes / $names)}' | record million names "$names" step disk
     stop n1
-    timed "has_names n1 $names" start_node n1 | record million step 'starts from disk'
+    timed "has_names n1 $names" start_node n1 | record million names "$names" step start
     durable=
-    timed "has_names n6 $names" start_node n6 | record million step 'empty node catches up'
-    stop_all
+    timed "has_names n6 $names" start_node n6 | record million names "$names" step 'catch up'
+    clear_all
+}
+million() {
+    names_of 100000
+    names_of 1000000
 }
 
 machine() {
