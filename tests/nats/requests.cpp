@@ -40,6 +40,7 @@ struct Cluster {
                                                    std::vector{server.url()}, flags));
         }
         client.expect_members(names, count - 1);
+        REQUIRE(eventually([&] { return client.try_ask("svc", "status", "{}").has_value(); }));
     }
 
     /// Waits until a node shows a value.
@@ -223,6 +224,25 @@ TEST_CASE("requests: an add that is acknowledged when peers have it") {
     CHECK(code_of(add("one", 1, 1500)) == 0);
     CHECK(code_of(add("one", 2, 200)) == 11);
     CHECK(cluster.shows("n3", "one", 2));
+}
+
+TEST_CASE("requests: a node that begins answers for all once it knows what the others do") {
+    Cluster cluster(2);
+    auto& client = cluster.client;
+    for (int i = 0; i < 1000; ++i)
+        client.ask("node.n1", "add", {{"name", "c" + std::to_string(i)}, {"delta", 1}});
+    client.ask("node.n1", "add", {{"name", "x"}, {"delta", 5}});
+    REQUIRE(cluster.shows("n2", "x", 5));
+    cluster.nodes[1]->kill();
+    cluster.nodes[1]->start();
+    std::size_t by_n2 = 0;
+    CHECK(eventually([&] {
+        const auto answer = client.try_ask("svc", "read", R"({"name":"x"})");
+        if (!answer) return false;
+        CHECK(answer->at("value") == 5);
+        by_n2 += answer->at("node") == "n2";
+        return by_n2 == 10;
+    }));
 }
 
 TEST_CASE("requests: a reset undoes what it saw, everywhere") {

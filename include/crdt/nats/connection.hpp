@@ -48,6 +48,7 @@ struct ConnectionMetrics {
 /// meanwhile is kept up to a megabyte, and beyond that is as good as lost on the way.
 ///
 /// Threads  publish() is for one thread; `log` is called by threads of the library, too
+/// Cost     publish() copies; it waits, no longer than two seconds, if the server takes nothing
 /// Errors   the constructor throws Error if no server takes this client; later ones are logged
 class Connection {
   public:
