@@ -38,6 +38,9 @@ third() {
         END { n = int(NR / 3); for (i = 1; i <= n; ++i) sum += kb[part * n + i]; printf "%d", sum / n }' "$work/rss"
 }
 
+# shellcheck disable=SC2046
+count() { "$build/bench/service/check" $(url_flags) $(printf -- '--node n%s ' 1 2 3 4 5) "$work/tally"; }
+
 soak() {
     local end
     local -A faults=()
@@ -45,8 +48,9 @@ soak() {
     start_servers 3
     start_nodes 5
     # shellcheck disable=SC2046
-    start load "$build/bench/service/load" $(url_flags) --rate 1000 --outstanding 4000 --names 10000 \
-        --seconds $((minutes * 60)) --tally "$work/tally"
+    "$build/bench/service/load" $(url_flags) --rate 1000 --outstanding 4000 --names 10000 \
+        --seconds $((minutes * 60)) --tally "$work/tally" >"$work/load" 2>"$work/load.log" &
+    pid[load]=$!
     end=$(($(date +%s) + minutes * 60 - 5))
     while [ "$(date +%s)" -lt $end ]; do
         rss_kb n1 >>"$work/rss"
@@ -54,13 +58,9 @@ soak() {
         sleep $((RANDOM % 4))
     done
     wait "${pid[load]}"
-    # shellcheck disable=SC2046
-    eventually 120 "$build/bench/service/check" $(url_flags) --node n1 --node n2 --node n3 --node n4 --node n5 \
-        "$work/tally" || true
-    record soak step load <"$work/load.log"
-    # shellcheck disable=SC2046
-    { "$build/bench/service/check" $(url_flags) --node n1 --node n2 --node n3 --node n4 --node n5 "$work/tally" ||
-        true; } | record soak step count
+    eventually 120 count || true
+    record soak step load <"$work/load"
+    { count || true; } | record soak step count
     jq -n --argjson minutes "$minutes" --argjson kill9 "${faults[KILL]:-0}" --argjson term "${faults[TERM]:-0}" \
         --argjson pauses "${faults[STOP]:-0}" '{$minutes, $kill9, $term, $pauses}' | record soak step faults
     jq -n --argjson first "$(third 0)" --argjson last "$(third 2)" '{first_third_kb: $first, last_third_kb: $last}' |
