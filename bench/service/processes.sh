@@ -86,6 +86,7 @@ start_nodes() {  # COUNT
     local i
     for ((i = 1; i <= $1; ++i)); do start_node n$i; done
     for ((i = 1; i <= $1; ++i)); do eventually 20 sees n$i $(($1 - 1)); done
+    eventually 20 ask status
 }
 
 rss_kb() { awk '/^VmRSS/ { print $2 }' "/proc/${pid[$1]}/status"; }  # NAME

@@ -63,6 +63,7 @@ class Daemon {
     Ledger ledger_;
     Service service_;
     std::unique_ptr<MetricsServer> metrics_server_;
+    Time began_ = monotonic_now();
 
     static crdt::nats::ConnectionOptions named(crdt::nats::ConnectionOptions options,
                                                const std::string& name) {
@@ -103,9 +104,11 @@ class Daemon {
     }
 
     /// Until there is something to do. True if a signal asks for the end.
-    bool wait() {
-        Time until = gossip_.next_deadline();
+    bool wait(bool settled = true) {
+        constexpr Time glance = 50 * milliseconds;
         const Time now = monotonic_now();
+        Time until = gossip_.next_deadline();
+        if (!settled) until = std::min(until, now + glance);
         const auto consider = [&](std::optional<Time> due) {
             until = std::min(until, due.value_or(until));
         };
@@ -127,6 +130,12 @@ class Daemon {
         if (metrics_server_) metrics_server_->serve();
         service_.attend(monotonic_now());
         gossip_.tick();
+    }
+    /// A node that has just begun may know less than its peers.
+    bool has_settled() const {
+        constexpr Time quiet_start = 500 * milliseconds, longest_start = 3000 * milliseconds;
+        const Time age = monotonic_now() - began_;
+        return age >= longest_start || (age >= quiet_start && gossip_.is_quiet());
     }
 
     /// Peers get what they lack, if they listen; then all know that this node is gone.
@@ -156,8 +165,11 @@ class Daemon {
 
     /// Serves until a signal asks for the end, and leaves in peace.
     void run() {
-        do turn();
-        while (!wait());
+        bool settled = false;
+        do {
+            turn();
+            if (!settled && (settled = has_settled())) service_.open();
+        } while (!wait(settled));
         leave();
     }
 };

@@ -23,6 +23,7 @@
 #include <crdt/nats/mailbox.hpp>
 #include <crdt/nats/message.hpp>
 #include <crdt/nats/subscription.hpp>
+#include <crdt/system/fresh.hpp>
 
 #include "counters.hpp"
 #include "ledger.hpp"
@@ -57,6 +58,8 @@ class Service {
         std::set<std::string> have{};
     };
 
+    crdt::nats::Connection* connection_;
+    crdt::nats::Mailbox* mailbox_;
     Gossip* gossip_;
     Ledger* ledger_;
     crdt::nats::Address self_;
@@ -64,8 +67,8 @@ class Service {
     WaitingRoom waiting_;
     Watchers watchers_;
     RateLimit limit_;
+    /// By numbers that nobody guesses who was not asked.
     std::map<std::uint64_t, std::shared_ptr<Pending>> pending_;
-    std::uint64_t last_pending_ = 0;
     std::map<std::string, std::uint64_t, std::less<>> requests_;
     std::uint64_t errors_ = 0, limited_ = 0;
     std::unique_ptr<Subscription> anyone_, me_, acks_;
@@ -74,25 +77,24 @@ class Service {
     /// Of requests a second; 0 is none. All others must outlive this.
     Service(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbox, Gossip& gossip,
             Ledger& ledger, std::uint64_t rate_limit)
-        : gossip_(&gossip),
+        : connection_(&connection),
+          mailbox_(&mailbox),
+          gossip_(&gossip),
           ledger_(&ledger),
           self_(gossip.self()),
           outbox_(connection),
           limit_(rate_limit) {
-        const auto subscribe = [&](const std::string& subject, auto handle,
-                                   const std::string& queue = "") {
-            return std::make_unique<Subscription>(
-                connection, mailbox, self_.prefix() + subject,
-                [this, handle](const Message& message) { (this->*handle)(message); }, queue);
-        };
         for (const auto& [verb, handler] : verbs()) requests_[verb] = 0;
-        anyone_ = subscribe("svc.*", &Service::take, "svc");
         me_ = subscribe("node." + self_.node() + ".*", &Service::take);
         acks_ = subscribe("ack." + self_.node() + ".*.*", &Service::take_ack);
     }
     Service(const Service&) = delete;
     Service& operator=(const Service&) = delete;
 
+    /// Takes requests that any node may answer, too.
+    void open() {
+        if (!anyone_) anyone_ = subscribe("svc.*", &Service::take, "svc");
+    }
     /// A counter may have changed.
     void on_change(const std::string& name) {
         watchers_.note(name);
@@ -127,7 +129,7 @@ class Service {
             {"errors_total", "Requests answered with an error", errors_},
             {"rate_limited_total", "Requests beyond the limit", limited_},
             {"requests_lost_total", "Requests dropped on arrival",
-             anyone_ && me_ ? anyone_->dropped() + me_->dropped() : 0},
+             (anyone_ ? anyone_->dropped() : 0) + (me_ ? me_->dropped() : 0)},
         };
         for (const auto& [verb, count] : requests_)
             all.push_back({"requests_" + verb + "_total", "Requests with this verb", count});
@@ -147,6 +149,14 @@ class Service {
             {"status", &Service::status},
         };
         return all;
+    }
+
+    std::unique_ptr<Subscription> subscribe(const std::string& subject,
+                                            void (Service::*handle)(const Message&),
+                                            const std::string& queue = "") {
+        return std::make_unique<Subscription>(
+            *connection_, *mailbox_, self_.prefix() + subject,
+            [this, handle](const Message& message) { (this->*handle)(message); }, queue);
     }
 
     void take(const Message& message) {
@@ -229,18 +239,17 @@ class Service {
     // What an answer says.
 
     static const char* name_of(Kind kind) { return kind == Kind::counter ? "counter" : "bounded"; }
+    /// null for one that does not fit.
     Json value_of(const std::string& name, Kind kind) const {
-        return kind == Kind::counter ? Json(counters().value(name))
-                                     : Json(counters().bounded_value(name));
-    }
-    /// null for a value that does not fit.
-    Json entry(const std::string& name, Kind kind) const {
-        Json value;
         try {
-            value = value_of(name, kind);
+            return kind == Kind::counter ? Json(counters().value(name))
+                                         : Json(counters().bounded_value(name));
         } catch (const std::overflow_error&) {
+            return nullptr;
         }
-        return {{"name", name}, {"kind", name_of(kind)}, {"value", std::move(value)}};
+    }
+    Json entry(const std::string& name, Kind kind) const {
+        return {{"name", name}, {"kind", name_of(kind)}, {"value", value_of(name, kind)}};
     }
     Json entry(const std::string& name) const {
         return entry(name, counters().kind_of(name).value_or(Kind::counter));
@@ -262,6 +271,7 @@ class Service {
         const auto needed = static_cast<std::size_t>(request.integer("ack", 0, 1000, 0));
         const Time until = monotonic_now() + timeout(request);
         Token token(name, request.text("session"));
+        if (needed > 0) waiting_.expect_room();
         ledger_->change(name, [&](Counters& counters) {
             return kind == Kind::counter ? counters.add(replica(), name, delta)
                                          : counters.add_bounded(replica(), name, delta);
@@ -361,7 +371,7 @@ class Service {
 
     void succeed_once_peers_have_it(const std::string& reply, const std::string& name, Json body,
                                     std::size_t needed, Time until) {
-        const std::uint64_t number = ++last_pending_;
+        const std::uint64_t number = crdt::system::fresh_number();
         const auto pending = pending_[number] = std::make_shared<Pending>(Pending{needed});
         const Time patience = (until - monotonic_now()) / milliseconds;
         const Json question{

@@ -31,12 +31,16 @@ class WaitingRoom {
   public:
     static constexpr std::size_t most = 4096;
 
+    /// Throws Error if too many wait.
+    void expect_room() const {
+        if (visitors_.size() >= most)
+            throw Error(ErrorCode::temporarily_unavailable, "too many requests wait here");
+    }
     /// `try_answer` answers and returns true, now or after some news; else `give_up` is run when
     /// the time has come. Throws Error if too many wait.
     void enter(Time until, std::function<bool()> try_answer, std::function<void()> give_up) {
         if (try_answer()) return;
-        if (visitors_.size() >= most)
-            throw Error(ErrorCode::temporarily_unavailable, "too many requests wait here");
+        expect_room();
         visitors_.push_back({until, std::move(try_answer), std::move(give_up)});
     }
     /// What they wait for may have come.

@@ -2,7 +2,9 @@
 //! Watchers: who is told of changes of counters.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -21,8 +23,18 @@ struct Interest {
     std::string prefix{};
     std::optional<std::set<std::string>> names{};
 
-    bool has(const std::string& name) const {
-        return names ? names->contains(name) : name.starts_with(prefix);
+    /// Those of `changed` that are watched.
+    std::vector<std::string> among(const std::set<std::string>& changed) const {
+        std::vector<std::string> found;
+        if (names) {
+            std::set_intersection(names->begin(), names->end(), changed.begin(), changed.end(),
+                                  std::back_inserter(found));
+        } else {
+            for (auto name = changed.lower_bound(prefix);
+                 name != changed.end() && name->starts_with(prefix); ++name)
+                found.push_back(*name);
+        }
+        return found;
     }
 };
 
@@ -45,7 +57,7 @@ class Watchers {
   public:
     static constexpr std::size_t most = 1000;
     /// Changes in a message.
-    static constexpr std::size_t most_changes = 500;
+    static constexpr std::ptrdiff_t most_changes = 500;
 
     std::size_t size() const { return watches_.size(); }
     /// Begins to tell, or goes on. Throws Error if there are too many.
@@ -69,12 +81,12 @@ class Watchers {
         std::erase_if(watches_, [&](const auto& watch) { return watch.second.until < now; });
         const auto changed = std::exchange(changed_, {});
         for (const auto& [subject, watch] : watches_) {
-            std::vector<std::string> names;
-            for (const std::string& name : changed) {
-                if (watch.interest.has(name)) names.push_back(name);
-                if (names.size() == most_changes) tell(subject, std::exchange(names, {}));
+            const auto names = watch.interest.among(changed);
+            for (auto from = names.begin(); from != names.end();) {
+                const auto to = from + std::min(names.end() - from, most_changes);
+                tell(subject, std::vector(from, to));
+                from = to;
             }
-            if (!names.empty()) tell(subject, names);
         }
     }
 };

@@ -40,6 +40,7 @@ struct Cluster {
                                                    std::vector{server.url()}, flags));
         }
         client.expect_members(names, count - 1);
+        REQUIRE(eventually([&] { return client.try_ask("svc", "status", "{}").has_value(); }));
     }
 
     /// Waits until a node shows a value.
@@ -223,6 +224,58 @@ TEST_CASE("requests: an add that is acknowledged when peers have it") {
     CHECK(code_of(add("one", 1, 1500)) == 0);
     CHECK(code_of(add("one", 2, 200)) == 11);
     CHECK(cluster.shows("n3", "one", 2));
+}
+
+TEST_CASE("requests: a node that begins answers for all once it knows what the others do") {
+    Cluster cluster(2);
+    auto& client = cluster.client;
+    for (int i = 0; i < 1000; ++i)
+        client.ask("node.n1", "add", {{"name", "c" + std::to_string(i)}, {"delta", 1}});
+    client.ask("node.n1", "add", {{"name", "x"}, {"delta", 5}});
+    REQUIRE(cluster.shows("n2", "x", 5));
+    cluster.nodes[1]->kill();
+    cluster.nodes[1]->start();
+    std::size_t by_n2 = 0;
+    CHECK(eventually([&] {
+        const auto answer = client.try_ask("svc", "read", R"({"name":"x"})");
+        if (!answer) return false;
+        CHECK(answer->at("value") == 5);
+        by_n2 += answer->at("node") == "n2";
+        return by_n2 == 10;
+    }));
+}
+
+TEST_CASE("requests: an old copy of a node's file is found out") {
+    const TemporaryFolder data;
+    Cluster cluster(2, {"--data", data.path().string()});
+    auto& client = cluster.client;
+    const auto add = [&] {
+        return code_of(client.ask("node.n1", "add", {{"name", "x"}, {"delta", 1}, {"ack", 1}}));
+    };
+    const auto end = [&] {
+        cluster.nodes[0]->signal(SIGTERM);
+        CHECK(cluster.nodes[0]->end() == "exited with code 0");
+    };
+    const fs::path file = data.path() / "n1.sqlite", copy = data.path() / "copy";
+    CHECK(add() == 0);
+    end();
+    fs::copy(file, copy);
+    cluster.nodes[0]->start();
+    CHECK(eventually([&] { return client.value("n1", "x") == 1; }));
+    for (int i = 0; i < 3; ++i) CHECK(add() == 0);
+    end();
+    fs::copy(copy, file, fs::copy_options::overwrite_existing);
+    cluster.nodes[0]->start();
+    CHECK(cluster.shows("n1", "x", 4));
+    CHECK(cluster.metric("n1", "reincarnations_total") == 1);
+    CHECK(add() == 0);
+    CHECK(cluster.shows("n2", "x", 5));
+
+    // The file knows its new name.
+    end();
+    cluster.nodes[0]->start();
+    CHECK(cluster.shows("n1", "x", 5));
+    CHECK(cluster.metric("n1", "reincarnations_total") == 0);
 }
 
 TEST_CASE("requests: a reset undoes what it saw, everywhere") {

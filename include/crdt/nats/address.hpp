@@ -50,7 +50,9 @@ class Address {
         }
     }
 
+    /// The cluster's name.
     const std::string& cluster() const { return cluster_; }
+    /// The node's name.
     const std::string& node() const { return node_; }
     /// For frames; a hash of the cluster's name.
     std::uint64_t cluster_id() const { return hash_value(std::string_view(cluster_)); }
@@ -63,7 +65,9 @@ class Address {
     }
     /// What this node is sent by peers.
     std::string from_peers() const { return prefix() + "peer." + node_ + ".*"; }
+    /// Where this node gives signs of life.
     std::string own_hello() const { return prefix() + "hello." + node_; }
+    /// Where all do.
     std::string all_hellos() const { return prefix() + "hello.*"; }
 };
 

@@ -29,8 +29,10 @@ struct ConnectionOptions {
     /// A file of authorities that sign servers' certificates. With it, or with a certificate,
     /// nothing is said without TLS.
     std::string authorities{};
-    /// Files of the client's own certificate and of its key.
-    std::string certificate{}, key{};
+    /// A file of the client's own certificate.
+    std::string certificate{};
+    /// A file of the key of that.
+    std::string key{};
     /// Each message is sent by itself, at once; otherwise along with those of the next millisecond.
     bool at_once = false;
 };
@@ -41,18 +43,24 @@ struct ConnectionMetrics {
     std::uint64_t slow_consumer = 0;  ///< times that messages were dropped on arrival
     std::uint64_t refused = 0;        ///< other errors that the server told, permissions for one
     std::uint64_t unsent = 0;         ///< messages that could not be published
-    std::uint64_t messages_in = 0, messages_out = 0, bytes_in = 0, bytes_out = 0;
+    std::uint64_t messages_in = 0;    ///< received
+    std::uint64_t messages_out = 0;   ///< sent
+    std::uint64_t bytes_in = 0;       ///< in those received
+    std::uint64_t bytes_out = 0;      ///< in those sent
 };
 
 /// A connection. It reconnects without end, to any server that it knows of; what is published
 /// meanwhile is kept up to a megabyte, and beyond that is as good as lost on the way.
 ///
 /// Threads  publish() is for one thread; `log` is called by threads of the library, too
+/// Cost     publish() copies; it waits, no longer than two seconds, if the server takes nothing
 /// Errors   the constructor throws Error if no server takes this client; later ones are logged
 class Connection {
   public:
+    /// Takes lines of a log, from any thread.
     using Log = std::function<void(system::LogLevel, const std::string&)>;
 
+    /// Connects.
     Connection(const ConnectionOptions& options, Log log) : log_(std::move(log)) {
         natsOptions* made = nullptr;
         detail::check(natsOptions_Create(&made), "NATS");
@@ -75,6 +83,7 @@ class Connection {
         closing_.wait(lock, [this] { return closed_; });
     }
 
+    /// For the functions of the library.
     natsConnection* handle() const { return connection_.get(); }
 
     /// Sends, sooner or later. False, and counted, if that can not be.
@@ -95,6 +104,7 @@ class Connection {
         return natsConnection_FlushTimeout(connection_.get(), patience) == NATS_OK;
     }
 
+    /// Is there a server at this moment?
     bool is_connected() const {
         return natsConnection_Status(connection_.get()) == NATS_CONN_STATUS_CONNECTED;
     }
@@ -102,6 +112,7 @@ class Connection {
     std::size_t max_payload() const {
         return static_cast<std::size_t>(natsConnection_GetMaxPayload(connection_.get()));
     }
+    /// How often a server was found again.
     std::uint64_t reconnects() const { return reconnects_; }
     ConnectionMetrics metrics() const {
         ConnectionMetrics result{reconnects_, slow_consumer_, refused_, unsent_};

@@ -41,7 +41,9 @@ concept NumbersReplicas = !requires {
 
 /// What gossip is told when it begins. The epoch of `replication` is drawn anew.
 struct GossipOptions {
+    /// Of the engine.
     replication::Options replication{};
+    /// Whom to gossip with; the same for all nodes.
     replication::OverlayOptions overlay{};
     /// Who is silent for so long is no member any more.
     replication::Time forget_after = 600'000 * replication::milliseconds;
@@ -88,6 +90,7 @@ class Gossip {
     Subscription peers_, hellos_;
 
   public:
+    /// How often it gives a sign of life.
     static constexpr Time hello_interval = 1000 * replication::milliseconds;
 
     /// `connection` and `mailbox` must outlive this. Throws Error if the connection is closed.
@@ -121,10 +124,14 @@ class Gossip {
         on_reincarnation_ = std::move(action);
     }
 
+    /// This node.
     const Address& self() const { return self_; }
+    /// This replica's id.
     std::uint64_t incarnation() const { return incarnation_; }
     const L& state() const { return replicator_.state(); }
+    /// The other nodes.
     const Members& members() const { return members_; }
+    /// Those of the engine.
     const replication::Metrics& replication_metrics() const { return replicator_.metrics(); }
     GossipMetrics metrics() const {
         GossipMetrics result = metrics_;

@@ -23,8 +23,11 @@ namespace crdt::nats {
 /// of the subscription, and drops what is beyond.
 class Mailbox {
   public:
+    /// What is done with a message.
     using Handler = std::function<void(const Message&)>;
+    /// It is full with so many messages ...
     static constexpr std::size_t most_messages = std::size_t{1} << 13U;
+    /// ... or with so many bytes.
     static constexpr std::size_t most_bytes = std::size_t{1} << 24U;
 
     Mailbox() : file_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {

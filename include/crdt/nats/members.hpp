@@ -14,8 +14,8 @@ namespace crdt::nats {
 
 /// Another node, as it was last heard.
 struct Member {
-    std::uint64_t incarnation = 0;
-    replication::Time seen = 0;
+    std::uint64_t incarnation = 0;  ///< its replica's id
+    replication::Time seen = 0;     ///< when
 };
 
 /// The other nodes of a cluster. Those that say goodbye, or are silent for too long, are gone.
@@ -41,7 +41,9 @@ class Members {
                              [&](const auto& member) { return member.second.seen < before; }) != 0;
     }
 
+    /// By their names.
     const std::map<std::string, Member>& all() const { return members_; }
+    /// Their names, in order.
     std::vector<std::string> names() const {
         std::vector<std::string> names;
         for (const auto& [name, member] : members_) names.push_back(name);

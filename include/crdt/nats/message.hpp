@@ -16,11 +16,14 @@ class Message {
     static std::string_view text(const char* text) { return text == nullptr ? "" : text; }
 
   public:
+    /// Takes what the library gave.
     explicit Message(natsMsg* message) : message_(message) {}
 
+    /// What it was published on.
     std::string_view subject() const { return text(natsMsg_GetSubject(message_.get())); }
     /// Where an answer is awaited; empty if none is.
     std::string_view reply() const { return text(natsMsg_GetReply(message_.get())); }
+    /// Its bytes, as long as it lives.
     std::string_view data() const {
         return {natsMsg_GetData(message_.get()),
                 static_cast<std::size_t>(natsMsg_GetDataLength(message_.get()))};

@@ -21,8 +21,10 @@ namespace crdt::nats {
 /// Errors  throws Error if the connection is closed
 class Subscription {
   public:
-    /// What the library holds for it at most while the mailbox is full.
-    static constexpr int most_messages = 1 << 16, most_bytes = 1 << 26;
+    /// So many messages the library holds at most while the mailbox is full ...
+    static constexpr int most_messages = 1 << 16;
+    /// ... and so many bytes.
+    static constexpr int most_bytes = 1 << 26;
 
     /// To `subject`, which may have wildcards; in a `queue`, each message goes to one of its
     /// members alone. `connection` and `mailbox` must outlive this.
