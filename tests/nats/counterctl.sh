@@ -71,7 +71,8 @@ says 'likes\t5\tcounter\nlist\t1\tcounter' --node n1 list li
 eventually 10 holds 'stock	5	bounded' --node n2 list
 holds '"counters":[{' --json list || fail 'list --json'
 says 'likes\t5\tcounter' watch --names likes --once
-ask watch likes >"$work/watched" &
+# shellcheck disable=SC2046
+"$client" $(url_flags) --cluster bench watch likes >"$work/watched" &
 pid[watch]=$!
 eventually 10 grep -q 'likes	5' "$work/watched"
 says 12 --node n1 add likes 7
