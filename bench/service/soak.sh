@@ -51,6 +51,7 @@ soak() {
     "$build/bench/service/load" $(url_flags) --rate 1000 --outstanding 4000 --names 10000 \
         --seconds $((minutes * 60)) --tally "$work/tally" >"$work/load" 2>"$work/load.log" &
     pid[load]=$!
+    sleep 3  # until it is connected
     end=$(($(date +%s) + minutes * 60 - 5))
     while [ "$(date +%s)" -lt $end ]; do
         rss_kb n1 >>"$work/rss"
