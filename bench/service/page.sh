@@ -24,6 +24,8 @@ definitions='
 
 
 {
+    echo '# The counter service, measured'
+    echo
     echo "Written by \`./dev bench-service\`; see [the service](../service.md)."
     echo
     rows machine '.[] | "Measured on \(.cpus) processors (\(.model)), load \(.load_average) when it began: \(.versions)."'
@@ -31,6 +33,9 @@ definitions='
     echo '## Adds a second, and how long one takes'
     echo
     rows speed '[.[] | select(.load == "crowd")][0] | "\(.clients) connections with \(.outstanding) requests on their way each; *alone* is one request at a time. All that takes part runs on this one machine: servers, nodes and clients share its processors."'
+    echo
+    echo 'Before they answer, counterd on disk and Redis with `appendfsync always` have synced to the disk; Redis with'
+    echo '`appendfsync no` leaves that to the system, and JetStream does it every two minutes, but has copies on three servers.'
     echo
     echo '| what | servers | nodes | kept | acks of others | adds a second | p50 | p99 | alone: p50 | p99 |'
     echo '|---|--:|--:|---|--:|--:|--:|--:|--:|--:|'
@@ -60,7 +65,7 @@ definitions='
     rows soak '(map(select(.step == "faults"))[0]) as $faults | (map(select(.step == "load"))[0]) as $load |
         (map(select(.step == "memory"))[0]) as $memory |
         "\($faults.minutes) minutes, five nodes on disk and three servers, \($load.offered | round) adds a second offered: " +
-        "\($faults.kill9) times `kill -9` of a node or a server, \($faults.term) clean restarts, \($faults.pauses) pauses. " +
+        "`kill -9` of a node or a server (\($faults.kill9)), clean restarts (\($faults.term)), pauses (\($faults.pauses)). " +
         "\($load.done) adds were answered, \($load.unanswered + $load.failed) were not and may count or not, " +
         "\($load.refused) found no node. The node that was never killed took \($memory.first_third_kb / 1024 | round) MB in the " +
         "first third of the time, \($memory.last_third_kb / 1024 | round) MB in the last."'
