@@ -103,9 +103,10 @@ class Daemon {
         return all;
     }
 
-    /// Until there is something to do. True if a signal asks for the end.
-    bool wait(bool settled = true) {
-        constexpr Time glance = 50 * milliseconds;
+    /// Until there is something to do; unless it has `settled`, a glance. True if a signal asks for
+    /// the end.
+    bool wait(bool settled) {
+        constexpr Time glance = 20 * milliseconds;
         const Time now = monotonic_now();
         Time until = gossip_.next_deadline();
         if (!settled) until = std::min(until, now + glance);
@@ -138,13 +139,18 @@ class Daemon {
         return age >= longest_start || (age >= quiet_start && gossip_.is_quiet());
     }
 
-    /// Peers get what they lack, if they listen; then all know that this node is gone.
+    /// Clients are answered, and peers get what they lack, if they listen; then all know that this
+    /// node is gone.
     void leave() {
         constexpr Time patience = 2000 * milliseconds;
-        service_.close();
-        const Time until = monotonic_now() + patience;
-        do turn();
-        while (!gossip_.is_quiet() && monotonic_now() < until && !wait());
+        const auto turn_until = [&, until = monotonic_now() + patience](auto&& done) {
+            do turn();
+            while (!done() && monotonic_now() < until && !wait(false));
+        };
+        service_.drain();
+        turn_until([&] { return service_.is_drained(); });
+        service_.dismiss();
+        turn_until([&] { return gossip_.is_quiet(); });
         gossip_.leave();
         ledger_.commit();
         connection_.flush(1000);

@@ -30,7 +30,6 @@ class Outbox {
         items_.push_back({std::move(subject), std::move(reply),
                           body.dump(-1, ' ', false, Json::error_handler_t::replace)});
     }
-    bool empty() const { return items_.empty(); }
     void send() {
         for (const auto& [subject, reply, bytes] : std::exchange(items_, {})) {
             if (reply.empty())

@@ -116,11 +116,14 @@ class Service {
         ledger_->commit_if_due(now);
         outbox_.send();
     }
-    /// Takes no more requests.
-    void close() {
-        anyone_.reset();
-        me_.reset();
+    /// Takes no more requests, but those that are on their way here.
+    void drain() {
+        if (anyone_) anyone_->drain();
+        me_->drain();
     }
+    bool is_drained() { return (!anyone_ || anyone_->is_drained()) && me_->is_drained(); }
+    /// Lets those that wait know that it was in vain.
+    void dismiss() { waiting_.attend(std::numeric_limits<Time>::max()); }
 
     Metrics metrics() const {
         Metrics all{
@@ -129,7 +132,7 @@ class Service {
             {"errors_total", "Requests answered with an error", errors_},
             {"rate_limited_total", "Requests beyond the limit", limited_},
             {"requests_lost_total", "Requests dropped on arrival",
-             (anyone_ ? anyone_->dropped() : 0) + (me_ ? me_->dropped() : 0)},
+             (anyone_ ? anyone_->dropped() : 0) + me_->dropped()},
         };
         for (const auto& [verb, count] : requests_)
             all.push_back({"requests_" + verb + "_total", "Requests with this verb", count});

@@ -245,6 +245,34 @@ TEST_CASE("requests: a node that begins answers for all once it knows what the o
     }));
 }
 
+TEST_CASE("requests: a node that leaves answers what has reached it, and hands on what it has") {
+    Cluster cluster(2);
+    std::atomic<bool> ends = false;
+    std::uint64_t answered = 0, unanswered = 0;
+    std::thread customer([&] {
+        Client client({cluster.server.url()});
+        while (!ends) {
+            const auto answer = client.try_ask("svc", "add", R"({"name":"x","delta":1})");
+            ++(answer && answer->at("ok") == true ? answered : unanswered);
+        }
+    });
+    for (int i = 0; i < 5; ++i) {
+        std::this_thread::sleep_for(100ms);
+        cluster.nodes[0]->signal(SIGTERM);
+        CHECK(cluster.nodes[0]->end() == "exited with code 0");
+        CHECK(cluster.client.ask("node.n2", "status", json::object()).at("members") ==
+              json::array());
+        cluster.nodes[0]->start();
+        cluster.client.expect_members({"n1", "n2"}, 1);
+    }
+    ends = true;
+    customer.join();
+    CHECK(unanswered == 0);
+    CHECK(answered > 100);
+    CHECK(cluster.shows("n1", "x", answered));
+    CHECK(cluster.shows("n2", "x", answered));
+}
+
 TEST_CASE("requests: an old copy of a node's file is found out") {
     const TemporaryFolder data;
     Cluster cluster(2, {"--data", data.path().string()});

@@ -35,7 +35,7 @@ class Assembly {
 
   public:
     /// Longer frames are not waited for.
-    static constexpr std::size_t longest = std::size_t{1} << 28U;
+    static constexpr std::size_t longest = std::size_t{1} << 26U;
 
     /// The frame that ends with this piece. Holds no more than what has come of it.
     std::optional<std::string> add(std::string_view piece) {

@@ -53,6 +53,14 @@ class Subscription {
         });
     }
 
+    /// Has the server send no more; what it has sent is handed over yet.
+    void drain() { natsSubscription_Drain(subscription_.get()); }
+    /// Has all been handed to the mailbox, after drain()?
+    bool is_drained() {
+        const std::lock_guard lock(mutex_);
+        return complete_;
+    }
+
     /// Messages that were lost here, as the mailbox was full for too long.
     std::uint64_t dropped() const {
         std::int64_t count = 0;
