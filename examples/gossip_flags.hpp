@@ -8,10 +8,10 @@
 
 #include <CLI/CLI.hpp>
 
-#include <crdt/maelstrom/fresh.hpp>
 #include <crdt/maelstrom/log.hpp>
 #include <crdt/replication/options.hpp>
 #include <crdt/replication/overlay.hpp>
+#include <crdt/system/fresh.hpp>
 
 struct GossipFlags {
     std::uint64_t interval_ms = 800;
@@ -48,7 +48,7 @@ struct GossipFlags {
     /// For one life of a node.
     crdt::replication::Options replication() const {
         crdt::replication::Options options;
-        options.epoch = crdt::maelstrom::fresh_number();
+        options.epoch = crdt::system::fresh_number();
         options.interval = interval_ms * crdt::replication::milliseconds;
         options.ack_delay = ack_delay_ms * crdt::replication::milliseconds;
         return options;

@@ -7,11 +7,11 @@
 #include <doctest/doctest.h>
 
 #include <crdt/gcounter.hpp>
-#include <crdt/maelstrom/fresh.hpp>
 #include <crdt/maelstrom/gossip.hpp>
 #include <crdt/maelstrom/kv.hpp>
 #include <crdt/maelstrom/kv_store.hpp>
 #include <crdt/store/memory.hpp>
+#include <crdt/system/fresh.hpp>
 
 #include "support/node.hpp"
 
@@ -174,7 +174,7 @@ TEST_CASE("seq-kv: a read joins what the store says; an old answer takes nothing
 }
 
 TEST_CASE("seq-kv: an answer to an earlier life of the node stores nothing") {
-    TestNode one(crdt::maelstrom::fresh_number()), other(crdt::maelstrom::fresh_number());
+    TestNode one(crdt::system::fresh_number()), other(crdt::system::fresh_number());
     const auto number_of_first_call = [](TestNode& node) {
         node.init();
         node.call("seq-kv", {{"type", "read"}}, milliseconds, [](const Answer&) {});
@@ -364,7 +364,7 @@ TEST_CASE("gossip: nothing is said before the network is up") {
 }
 
 TEST_CASE("fresh numbers are fresh, not 0, and exact as a double") {
-    const auto a = fresh_number(), b = fresh_number();
+    const auto a = crdt::system::fresh_number(), b = crdt::system::fresh_number();
     CHECK(a != b);
     CHECK(a != replication::unknown_epoch);
     CHECK(a < (std::uint64_t{1} << 53U));

@@ -5,6 +5,7 @@
 #include <crdt/maelstrom/event_loop.hpp>
 #include <crdt/maelstrom/gossip.hpp>
 #include <crdt/maelstrom/node.hpp>
+#include <crdt/system/fresh.hpp>
 
 using namespace crdt::maelstrom;
 using Counter = crdt::GCounter<>;
@@ -12,7 +13,7 @@ using Counter = crdt::GCounter<>;
 int main(int, char** argv) {
     Node node;
     crdt::replication::Options replication;
-    replication.epoch = fresh_number();
+    replication.epoch = crdt::system::fresh_number();
     Gossip<Counter> counter{node, replication};
     // As the counter node's words are: --store file --data DIRECTORY.
     Durable<Counter> store{node, counter, argv[4]};

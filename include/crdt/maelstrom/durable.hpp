@@ -2,19 +2,17 @@
 //! Durable: a gossiped lattice in a file of its node.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
-#include <string>
 #include <utility>
 
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/maelstrom/fresh.hpp>
 #include <crdt/maelstrom/gossip.hpp>
 #include <crdt/maelstrom/node.hpp>
 #include <crdt/store/file.hpp>
+#include <crdt/store/journal.hpp>
 
 namespace crdt::maelstrom {
 
@@ -30,32 +28,28 @@ class Durable {
     Gossip<L>* gossip_;
     std::filesystem::path directory_;
     /// From init on.
-    std::optional<store::FileStore<L>> file_;
-    /// When what nobody waits for is written at the latest.
-    std::optional<Time> write_by_;
+    std::optional<store::Journal<L>> journal_;
 
   public:
-    /// What nobody waits for is written after this.
-    static constexpr Time longest_delay = 1000 * replication::milliseconds;
-
     /// `node` and `gossip` must outlive this.
     Durable(Node& node, Gossip<L>& gossip, std::filesystem::path directory)
         : node_(&node), gossip_(&gossip), directory_(std::move(directory)) {
         node.on_init([this] { open(); });
-        node.before_output([this] { commit_if_due(); });
-        node.attach([this] { return write_by_; }, [] {});
+        node.before_output([this] {
+            if (journal_) journal_->commit_if_due(node_->now());
+        });
+        node.attach([this] { return journal_ ? journal_->next_deadline() : std::nullopt; }, [] {});
         gossip.on_growth([this](const L& growth) { note(growth); });
         gossip.on_reincarnation([this](std::uint64_t incarnation) {
-            or_halt([&] { file_->reincarnate(incarnation); });
+            or_halt([&] { journal_->reincarnate(incarnation); });
         });
     }
     Durable(const Durable&) = delete;
     Durable& operator=(const Durable&) = delete;
 
-    /// Runs `done` once `delta` is on disk. Every local change must come here: one that peers heard
-    /// of and the file did not would be undone by the next life, which writes the same slot.
+    /// Runs `done` once `delta` is on disk, as every local change must be.
     void persist(const L& delta, std::function<void()> done) {
-        file_->persist(delta, std::move(done));
+        journal_->persist(delta, std::move(done));
     }
     /// Runs `done`: nobody else writes to the file.
     template <class Done>
@@ -63,17 +57,13 @@ class Durable {
         done();
     }
     /// Writes `delta`, which peers have too, within a second.
-    void note(const L& delta) {
-        if (!write_by_) write_by_ = node_->now() + longest_delay;
-        file_->note(delta);
-    }
+    void note(const L& delta) { journal_->note(delta, node_->now()); }
 
   private:
     void open() {
         or_halt([this] {
-            file_.emplace((directory_ / file_name(node_->id())).string(), node_->id(),
-                          fresh_number());
-            gossip_->resume(file_->incarnation(), file_->state());
+            journal_.emplace(directory_, node_->id());
+            gossip_->resume(journal_->incarnation(), journal_->state());
         });
     }
     template <class Action>
@@ -82,23 +72,6 @@ class Durable {
             action();
         } catch (const store::FileError& error) {
             node_->halt(error.what());
-        }
-    }
-
-    /// Node ids that would name another place, or hide, are refused.
-    static std::string file_name(const std::string& id) {
-        const bool plain = std::all_of(id.begin(), id.end(), [](char letter) {
-            return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
-                   (letter >= 'A' && letter <= 'Z') || letter == '-' || letter == '_';
-        });
-        if (!plain || id.size() > 200) throw store::FileError(id + ": no file can have this name");
-        return id + ".sqlite";
-    }
-
-    void commit_if_due() {
-        while (file_ && (file_->is_awaited() || (write_by_ && *write_by_ <= node_->now()))) {
-            write_by_.reset();
-            file_->commit();
         }
     }
 };

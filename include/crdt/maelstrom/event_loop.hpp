@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstddef>
 #include <optional>
@@ -19,18 +18,12 @@
 
 #include <crdt/maelstrom/line_buffer.hpp>
 #include <crdt/maelstrom/node.hpp>
+#include <crdt/system/clock.hpp>
 
 namespace crdt::maelstrom {
 
 /// The longest line that is read.
 inline constexpr std::size_t max_line = std::size_t{1} << 24U;
-
-/// A clock that does not go back.
-inline Time monotonic_now() {
-    const auto since_start = std::chrono::steady_clock::now().time_since_epoch();
-    return static_cast<Time>(
-        std::chrono::duration_cast<std::chrono::microseconds>(since_start).count());
-}
 
 namespace detail {
 
@@ -67,7 +60,7 @@ inline std::size_t capacity_of(int fd) {
 
 /// Writes what the node has to say. False if it halted, or if nobody listens.
 inline bool flush(Node& node, int fd) {
-    std::string& lines = node.output(monotonic_now);
+    std::string& lines = node.output(system::monotonic_now);
     const bool written = write_all(fd, lines);
     lines.clear();
     return written && !node.halted();
@@ -85,9 +78,9 @@ inline int run(Node& node, int input = STDIN_FILENO, int output = STDOUT_FILENO)
     std::signal(SIGPIPE, SIG_IGN);
     LineBuffer lines(max_line);
     std::vector<char> chunk(detail::capacity_of(input));
-    Time last_look = monotonic_now();
+    Time last_look = system::monotonic_now();
     for (bool open = true; open;) {
-        const Time look = monotonic_now();
+        const Time look = system::monotonic_now();
         node.tick(look);
         if (!detail::flush(node, output)) return 1;
 
@@ -99,7 +92,7 @@ inline int run(Node& node, int input = STDIN_FILENO, int output = STDOUT_FILENO)
         const ssize_t count = ::read(input, chunk.data(), chunk.size());
         if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
         open = count > 0;
-        const Time now = monotonic_now();
+        const Time now = system::monotonic_now();
         const auto receive = [&](std::string_view line) { node.receive(line, now, arrived); };
         if (open) {
             lines.feed({chunk.data(), static_cast<std::size_t>(count)}, receive,

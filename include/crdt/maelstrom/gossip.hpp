@@ -16,11 +16,11 @@
 #include <crdt/codec/json_reader.hpp>
 #include <crdt/codec/json_writer.hpp>
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/maelstrom/fresh.hpp>
 #include <crdt/maelstrom/log.hpp>
 #include <crdt/maelstrom/node.hpp>
 #include <crdt/replication/overlay.hpp>
 #include <crdt/replication/replicator.hpp>
+#include <crdt/system/fresh.hpp>
 
 namespace crdt::maelstrom {
 
@@ -65,7 +65,7 @@ class Gossip {
     /// whatever it writes from now on could be taken for what they wrote.
     void reincarnate() {
         const std::string before = replica_id();
-        set_incarnation(fresh_number());
+        set_incarnation(system::fresh_number());
         ++reincarnations_;
         node_->log()(LogLevel::warning,
                      before +

@@ -18,6 +18,7 @@
 #include <crdt/maelstrom/gossip.hpp>
 #include <crdt/maelstrom/kv.hpp>
 #include <crdt/maelstrom/node.hpp>
+#include <crdt/system/fresh.hpp>
 
 namespace crdt::maelstrom {
 
@@ -68,7 +69,7 @@ class KvStore {
           gossip_(&gossip),
           kv_(node, service),
           key_(std::move(key)),
-          random_(fresh_number()) {
+          random_(system::fresh_number()) {
         node.attach([this] { return retry_at_; }, [this] { catch_up(); });
     }
     KvStore(const KvStore&) = delete;

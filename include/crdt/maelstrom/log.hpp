@@ -2,17 +2,15 @@
 //! Log: lines on stderr, which Maelstrom keeps.
 #pragma once
 
-#include <array>
 #include <cstdio>
 #include <string>
 #include <string_view>
 
+#include <crdt/system/log_level.hpp>
+
 namespace crdt::maelstrom {
 
-/// From what must be seen to what may be.
-enum class LogLevel { error, warning, info, debug };
-/// As they are written in the log.
-inline constexpr std::array log_level_names{"error", "warning", "info", "debug"};
+using system::LogLevel;
 
 /// A log on stderr, which Maelstrom leaves to the node.
 class Log {
@@ -25,8 +23,9 @@ class Log {
     /// Writes a line.
     void operator()(LogLevel level, std::string_view text) const {
         if (level > level_) return;
-        const std::string line = std::string(log_level_names[static_cast<std::size_t>(level)]) +
-                                 ": " + std::string(text) + "\n";
+        const std::string line =
+            std::string(system::log_level_names[static_cast<std::size_t>(level)]) + ": " +
+            std::string(text) + "\n";
         std::fwrite(line.data(), 1, line.size(), stderr);
     }
 };

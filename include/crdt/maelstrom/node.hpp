@@ -18,13 +18,13 @@
 
 #include <crdt/codec/json_reader.hpp>
 #include <crdt/maelstrom/error.hpp>
-#include <crdt/maelstrom/fresh.hpp>
 #include <crdt/maelstrom/json_text.hpp>
 #include <crdt/maelstrom/log.hpp>
 #include <crdt/maelstrom/message.hpp>
 #include <crdt/maelstrom/parse_message.hpp>
 #include <crdt/maelstrom/request.hpp>
 #include <crdt/replication/replicator.hpp>
+#include <crdt/system/fresh.hpp>
 
 namespace crdt::maelstrom {
 
@@ -69,7 +69,7 @@ class Node {
     /// Calls are numbered from `first_call` on; a number that an earlier life of the node has used
     /// could be answered by what was meant for that life.
     explicit Node(Log log = Log{},
-                  std::int64_t first_call = static_cast<std::int64_t>(fresh_number()))
+                  std::int64_t first_call = static_cast<std::int64_t>(system::fresh_number()))
         : log_(log), last_msg_id_(first_call) {}
     Node(const Node&) = delete;
     Node& operator=(const Node&) = delete;

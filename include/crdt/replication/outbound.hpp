@@ -45,7 +45,7 @@ class Outbound {
     std::vector<Sequence> told_;
     /// The last news were cut short to fit into a message: the rest follows the ack.
     bool cut_ = false;
-    /// What the peer has sent since it last lacked nothing.
+    /// What the peer has sent since it was last sent all news.
     L echo_;
     Time sent_at_ = 0;
     Time patience_ = 0;
@@ -155,11 +155,13 @@ class Outbound {
         if (!echo_.is_bottom()) news.delta = difference(news.delta, digest(echo_));
         fresh_from_ = news.last;
         cut_ = news.last < log.end();
+        // What the peer has said by now is no news later on. Kept, it would grow for as long as
+        // there is always some news on its way.
+        if (!cut_) echo_ = L{};
         if (news.delta.is_bottom()) {
             if (in_flight()) return std::nullopt;
             position_ = fresh_from_;
             overdue_ = 0;
-            echo_ = L{};
             return std::nullopt;
         }
         return send({std::move(news.delta), sent_, news.last}, now, patience);

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <random>
 
-namespace crdt::maelstrom {
+namespace crdt::system {
 
 /// 48 random bits and never 0: fresh for all practical purposes, and exact in every JSON
 /// implementation, even after many increments.
@@ -15,4 +15,4 @@ inline std::uint64_t fresh_number() {
     return (bits >> 16U) | 1U;
 }
 
-}  // namespace crdt::maelstrom
+}  // namespace crdt::system

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+//! Holds what a node counts against a tally of `load`: no add that was answered is lost, none is
+//! counted twice.
+#include <cstdint>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "../../examples/counterctl/client.hpp"
+#include "../../examples/counterctl/server_flags.hpp"
+
+namespace {
+
+struct Count {
+    std::int64_t sure, unsure;
+};
+using Tally = std::map<std::string, Count>;
+
+void add_tally(Tally& tally, const std::string& path) {
+    std::ifstream file(path);
+    std::string name;
+    for (Count count{}; file >> name >> count.sure >> count.unsure;) {
+        tally[name].sure += count.sure;
+        tally[name].unsure += count.unsure;
+    }
+    if (!file.eof()) throw Failure(1, path + " is no tally");
+}
+
+std::map<std::string, std::int64_t> values_at(const Client& client, const std::string& node) {
+    std::map<std::string, std::int64_t> values;
+    Json request{{"limit", 1000}};
+    for (bool is_more = true; is_more;) {
+        const Json reply = client.ask("list", request, node);
+        for (const Json& counter : reply.at("counters"))
+            values[counter.at("name")] = counter.at("value");
+        is_more = reply.at("more");
+        if (is_more) request["after"] = reply["counters"].back().at("name");
+    }
+    return values;
+}
+
+/// What `node` counts too little and too much; of the adds without an answer, any may count.
+Json verdict(const Tally& tally, const Client& client, const std::string& node) {
+    const auto values = values_at(client, node);
+    std::int64_t total = 0, lost = 0, doubled = 0;
+    for (const auto& [name, count] : tally) {
+        const auto found = values.find(name);
+        const std::int64_t value = found == values.end() ? 0 : found->second;
+        total += value;
+        lost += std::max<std::int64_t>(0, count.sure - value);
+        doubled += std::max<std::int64_t>(0, value - count.sure - count.unsure);
+    }
+    return {{"node", node}, {"total", total}, {"lost", lost}, {"doubled", doubled}};
+}
+
+int run(const ServerFlags& server, const std::string& cluster,
+        const std::vector<std::string>& tallies, const std::vector<std::string>& nodes) {
+    Tally tally;
+    for (const std::string& path : tallies) add_tally(tally, path);
+    crdt::nats::Connection connection(server.options, log_to_stderr);
+    const Client client(connection, cluster, 5000);
+    bool is_right = true;
+    for (const std::string& node : nodes) {
+        const Json found = verdict(tally, client, node);
+        std::cout << found << "\n";
+        is_right = is_right && found["lost"] == 0 && found["doubled"] == 0;
+    }
+    return is_right ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    ServerFlags server;
+    std::string cluster = "bench";
+    std::vector<std::string> tallies, nodes;
+    CLI::App app{"Holds what nodes count against tallies of load; 0 if they agree, 1 if not."};
+    server.add_to(app);
+    app.add_option("--cluster", cluster, "The service's cluster")->capture_default_str();
+    app.add_option("--node", nodes, "Nodes to ask")->required();
+    app.add_option("tallies", tallies, "Files of load --tally, which add up")->required();
+    CLI11_PARSE(app, argc, argv);
+    try {
+        return run(server, cluster, tallies, nodes);
+    } catch (const std::runtime_error& error) {
+        std::cerr << "check: " << error.what() << "\n";
+        return unreachable;
+    }
+}

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: MIT
+//! Asks a service over NATS as fast as it answers, or at a rate, and prints what that took as JSON:
+//! adds to counters of counterd, or publishes into a JetStream stream.
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "../../examples/counterctl/client.hpp"
+#include "../../examples/counterctl/server_flags.hpp"
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::duration;
+
+struct Options {
+    ServerFlags server;
+    std::string cluster = "bench";
+    std::string stream;
+    std::string storage = "memory";
+    std::string tally;
+    std::uint64_t clients = 4, outstanding = 64, names = 10000, count = 0, acks = 0, replicas = 1;
+    double rate = 0, seconds = 5;
+
+    static constexpr std::chrono::seconds patience{5};
+
+    std::string subject() const {
+        return stream.empty() ? "crdt." + cluster + ".svc.add" : stream + ".add";
+    }
+    std::string payload(std::uint64_t name) const {
+        return R"({"name":"c)" + std::to_string(name) + R"(","delta":1)" +
+               (acks == 0 ? "" : R"(,"ack":)" + std::to_string(acks)) + "}";
+    }
+    /// What a reply holds that says yes.
+    const char* yes() const { return stream.empty() ? R"("ok":true)" : R"("seq":)"; }
+};
+
+/// What became of the adds to each name. An add that nobody has answered may count or not.
+struct Tally {
+    std::vector<std::atomic<std::uint64_t>> sure, unsure;
+    explicit Tally(std::size_t names) : sure(names), unsure(names) {}
+};
+
+/// The requests of all clients: each name comes once before any comes again, in no order of theirs.
+class Schedule {
+    const Options& options_;
+    Clock::time_point start_;
+    std::atomic<std::uint64_t> next_{0};
+
+  public:
+    explicit Schedule(const Options& options) : options_(options) {}
+    void start() { start_ = Clock::now(); }
+
+    struct Request {
+        std::uint64_t name;
+        Clock::time_point due;
+    };
+    /// The next one if it is due.
+    std::optional<Request> next(Clock::time_point now) {
+        const double passed = duration<double>(now - start_).count();
+        if (options_.count == 0 && passed >= options_.seconds) return std::nullopt;
+        const double due = options_.rate == 0 ? 1e18 : std::min(passed * options_.rate, 1e18);
+        const std::uint64_t limit = std::min(options_.count == 0 ? UINT64_MAX : options_.count,
+                                             static_cast<std::uint64_t>(due));
+        std::uint64_t number = next_.load();
+        do {
+            if (number >= limit) return std::nullopt;
+        } while (!next_.compare_exchange_weak(number, number + 1));
+        const auto lag = options_.rate == 0
+                             ? duration<double>(0)
+                             : duration<double>(double(number) / options_.rate - passed);
+        return Request{number * 7919 % options_.names,
+                       now + std::chrono::duration_cast<Clock::duration>(lag)};
+    }
+    bool is_over(Clock::time_point now) const {
+        return options_.count == 0 ? duration<double>(now - start_).count() >= options_.seconds
+                                   : next_.load() >= options_.count;
+    }
+    double seconds_until(Clock::time_point end) const {
+        return duration<double>(end - start_).count();
+    }
+};
+
+/// A connection with requests on their way, each in a slot of its own.
+class LoadClient {
+    struct Slot {
+        std::uint64_t number = 0;  // 0: free
+        std::uint64_t name = 0;
+        Clock::time_point due, sent;
+    };
+
+    const Options& options_;
+    Schedule& schedule_;
+    Tally& tally_;
+    crdt::nats::Connection connection_;
+    std::string inbox_;
+    natsSubscription* replies_ = nullptr;
+    const std::string subject_ = options_.subject();
+
+    std::mutex mutex_;
+    std::vector<Slot> slots_{options_.outstanding};
+    std::vector<std::size_t> free_;
+    std::uint64_t last_number_ = 0;
+
+    static void on_reply(natsConnection*, natsSubscription*, natsMsg* message, void* self) {
+        static_cast<LoadClient*>(self)->take(message);
+        natsMsg_Destroy(message);
+    }
+
+    void take(natsMsg* message) {
+        const std::lock_guard lock(mutex_);
+        const std::uint64_t number = std::stoull(natsMsg_GetSubject(message) + inbox_.size() + 1);
+        Slot& slot = slots_[number % slots_.size()];
+        if (slot.number != number) return;  // given up on
+        const std::string_view data(natsMsg_GetData(message),
+                                    static_cast<std::size_t>(natsMsg_GetDataLength(message)));
+        last_reply = Clock::now();
+        if (data.find(options_.yes()) != std::string_view::npos) {
+            ++tally_.sure[slot.name];
+            latencies.push_back(duration<float, std::micro>(last_reply - slot.due).count());
+        } else if (natsMsg_IsNoResponders(message)) {
+            ++refused;
+        } else {
+            if (first_error.empty()) first_error = data;
+            ++tally_.unsure[slot.name];
+            ++failed;
+        }
+        release(slot);
+        send_due();
+    }
+
+    void release(Slot& slot) {
+        slot.number = 0;
+        free_.push_back(static_cast<std::size_t>(&slot - slots_.data()));
+    }
+
+    void send_due() {
+        while (!free_.empty()) {
+            const auto now = Clock::now();
+            const auto request = schedule_.next(now);
+            if (!request) return;
+            const std::size_t index = free_.back();
+            free_.pop_back();
+            last_number_ += 1;
+            Slot& slot = slots_[index];
+            slot = {last_number_ * slots_.size() + index, request->name, request->due, now};
+            const std::string reply = inbox_ + "." + std::to_string(slot.number);
+            const std::string payload = options_.payload(slot.name);
+            // A request that cannot be sent while a server is away has no answer, and says so
+            // later.
+            connection_.request(subject_, reply, payload);
+        }
+    }
+
+    /// Clients take turns in which server they know; the others they learn from it.
+    static crdt::nats::ConnectionOptions of_client(const Options& options, std::size_t number) {
+        crdt::nats::ConnectionOptions server = options.server.options;
+        server.urls = {server.urls[number % server.urls.size()]};
+        server.at_once = options.outstanding == 1;
+        return server;
+    }
+
+  public:
+    std::vector<float> latencies;  ///< of adds that succeeded, in µs
+    std::uint64_t refused = 0, failed = 0, unanswered = 0;
+    std::string first_error;
+    Clock::time_point last_reply;
+
+    LoadClient(const Options& options, Schedule& schedule, Tally& tally, std::size_t number)
+        : options_(options),
+          schedule_(schedule),
+          tally_(tally),
+          connection_(of_client(options, number), log_to_stderr) {
+        natsInbox* inbox = nullptr;
+        check(natsInbox_Create(&inbox), "inbox");
+        inbox_ = inbox;
+        natsInbox_Destroy(inbox);
+        check(natsConnection_Subscribe(&replies_, connection_.handle(), (inbox_ + ".*").c_str(),
+                                       on_reply, this),
+              "subscribe");
+        check(natsSubscription_SetPendingLimits(replies_, -1, -1), "subscribe");
+        check(natsConnection_Flush(connection_.handle()), "subscribe");
+        for (std::size_t i = 0; i < slots_.size(); ++i) free_.push_back(i);
+    }
+    LoadClient(const LoadClient&) = delete;
+    LoadClient& operator=(const LoadClient&) = delete;
+    ~LoadClient() { natsSubscription_Destroy(replies_); }
+
+    /// Gives up on what has had no answer for long, and sends what is due.
+    void tick() {
+        const std::lock_guard lock(mutex_);
+        const auto now = Clock::now();
+        for (Slot& slot : slots_) {
+            if (slot.number == 0 || now - slot.sent < Options::patience) continue;
+            ++tally_.unsure[slot.name];
+            ++unanswered;
+            release(slot);
+        }
+        send_due();
+    }
+    bool is_idle() {
+        const std::lock_guard lock(mutex_);
+        return free_.size() == slots_.size();
+    }
+};
+
+void make_stream(const Options& options) {
+    const crdt::nats::Connection connection(options.server.options, log_to_stderr);
+    jsCtx* made = nullptr;
+    check(natsConnection_JetStream(&made, connection.handle(), nullptr), "JetStream");
+    const std::unique_ptr<jsCtx, void (*)(jsCtx*)> context{made, jsCtx_Destroy};
+    jsStreamConfig stream;
+    jsStreamConfig_Init(&stream);
+    const std::string subjects = options.stream + ".>";
+    const char* subject = subjects.c_str();
+    stream.Name = options.stream.c_str();
+    stream.Subjects = &subject;
+    stream.SubjectsLen = 1;
+    stream.Replicas = static_cast<std::int64_t>(options.replicas);
+    stream.Storage = options.storage == "file" ? js_FileStorage : js_MemoryStorage;
+    check(js_AddStream(nullptr, made, &stream, nullptr, nullptr), "stream");
+}
+
+Json summary(const Options& options, const Schedule& schedule,
+             const std::vector<std::unique_ptr<LoadClient>>& clients) {
+    std::vector<float> latencies;
+    std::uint64_t refused = 0, failed = 0, unanswered = 0;
+    Clock::time_point end{};
+    std::string first_error;
+    for (const auto& client : clients) {
+        latencies.insert(latencies.end(), client->latencies.begin(), client->latencies.end());
+        refused += client->refused;
+        failed += client->failed;
+        unanswered += client->unanswered;
+        end = std::max(end, client->last_reply);
+        if (first_error.empty()) first_error = client->first_error;
+    }
+    std::sort(latencies.begin(), latencies.end());
+    const auto quantile = [&](double part) {
+        return latencies.empty() ? 0.0f
+                                 : latencies[std::size_t(part * double(latencies.size() - 1))];
+    };
+    Json result{{"clients", options.clients},
+                {"outstanding", options.outstanding},
+                {"offered", options.rate},
+                {"done", latencies.size()},
+                {"rate", double(latencies.size()) / schedule.seconds_until(end)},
+                {"p50_us", quantile(0.5)},
+                {"p99_us", quantile(0.99)},
+                {"refused", refused},
+                {"failed", failed},
+                {"unanswered", unanswered}};
+    if (!first_error.empty()) result["first_error"] = first_error;
+    return result;
+}
+
+void write_tally(const Tally& tally, const std::string& path) {
+    std::ofstream file(path);
+    for (std::size_t i = 0; i < tally.sure.size(); ++i)
+        file << 'c' << i << ' ' << tally.sure[i] << ' ' << tally.unsure[i] << '\n';
+    if (!file.flush()) throw Failure(1, path + " cannot be written");
+}
+
+void run(const Options& options) {
+    if (!options.stream.empty()) make_stream(options);
+    Tally tally(options.names);
+    std::vector<std::unique_ptr<LoadClient>> clients;
+    Schedule schedule(options);
+    for (std::size_t i = 0; i < options.clients; ++i)
+        clients.push_back(std::make_unique<LoadClient>(options, schedule, tally, i));
+    schedule.start();
+    for (bool is_done = false; !is_done;) {
+        is_done = schedule.is_over(Clock::now());
+        for (const auto& client : clients) {
+            client->tick();
+            is_done = client->is_idle() && is_done;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    if (!options.tally.empty()) write_tally(tally, options.tally);
+    std::cout << summary(options, schedule, clients) << "\n";
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    Options options;
+    CLI::App app{"Asks a counter service, or publishes into a JetStream stream, and times it."};
+    app.option_defaults()->always_capture_default();
+    options.server.add_to(app);
+    app.add_option("--cluster", options.cluster, "The service's cluster");
+    app.add_option("--stream", options.stream, "Make this JetStream stream, and publish there");
+    app.add_option("--storage", options.storage, "Of the stream")
+        ->check(CLI::IsMember({"memory", "file"}));
+    app.add_option("--replicas", options.replicas, "Of the stream");
+    app.add_option("--clients", options.clients, "Connections")->check(CLI::PositiveNumber);
+    app.add_option("--outstanding", options.outstanding, "Requests without an answer yet, of each")
+        ->check(CLI::PositiveNumber);
+    app.add_option("--names", options.names, "Counters")->check(CLI::PositiveNumber);
+    app.add_option("--rate", options.rate, "Requests a second in all; 0: as they are answered");
+    app.add_option("--seconds", options.seconds, "How long to send");
+    app.add_option("--count", options.count, "How many to send, in place of how long");
+    app.add_option("--ack", options.acks, "Nodes that must have an add besides the one asked");
+    app.add_option("--tally", options.tally, "Write what became of the adds of each name there");
+    CLI11_PARSE(app, argc, argv);
+    try {
+        run(options);
+    } catch (const std::runtime_error& error) {
+        std::cerr << "load: " << error.what() << "\n";
+        return unreachable;
+    }
+    return 0;
+}

@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# page.sh IN OUT: what run.sh measured, as OUT/service.json, OUT/service.md and OUT/service.svg.
+set -euo pipefail
+in=$1 out=$2
+here=$(dirname "$(realpath "$0")")
+
+shopt -s nullglob
+jq -n '[inputs | . + {part: (input_filename | split("/")[-1] | rtrimstr(".jsonl"))}]' "$in"/*.jsonl >"$out/service.json"
+
+# A table's rows of what `jq` finds in all results.
+rows() { jq -r "$definitions [.[] | select(.part == \"$1\")] | $2" "$out/service.json"; }
+# shellcheck disable=SC2016
+definitions='
+    def row: "| " + (map(tostring) | join(" | ")) + " |";
+    def rounded: if . >= 100 then round elif . >= 10 then . * 10 | round / 10 else . * 100 | round / 100 end;
+    def time: if . >= 1000 then "\(. / 1000 | rounded) ms" else "\(rounded) µs" end;
+    def thousands: if . >= 10000 then "\(. / 1000 | round)k" else "\(. / 1000 | . * 10 | round / 10)k" end;
+    def setting: [.what, .servers, .nodes, .store, .ack];
+    def pairs: [.[] | select(.load == "crowd")] as $crowds | [.[] | select(.load == "lone")] as $lones |
+        $crowds[] | . as $crowd | {crowd: $crowd, lone: ($lones[] | select(setting == ($crowd | setting)))};
+    def name: if .what == "counterd" then "counterd" elif .what == "redis" then "Redis INCR" else "JetStream publish" end;
+    def kept: if .store == "data" then "on disk" elif .store == "memory" then "in memory" else .store end;'
+
+
+{
+    echo '# The counter service, measured'
+    echo
+    echo "Written by \`./dev bench-service\`; see [the service](../service.md)."
+    echo
+    rows machine '.[] | "Measured on \(.cpus) processors (\(.model)), load \(.load_average) when it began: \(.versions)."'
+    echo
+    echo '## Adds a second, and how long one takes'
+    echo
+    rows speed '[.[] | select(.load == "crowd")][0] | "\(.clients) connections with \(.outstanding) requests on their way each; *alone* is one request at a time. All that takes part runs on this one machine: servers, nodes and clients share its processors."'
+    echo
+    echo 'Before they answer, counterd on disk and Redis with `appendfsync always` have synced to the disk; Redis with'
+    echo '`appendfsync no` leaves that to the system, and JetStream does it every two minutes, but has copies on three servers.'
+    echo
+    echo '| what | servers | nodes | kept | acks of others | adds a second | p50 | p99 | alone: p50 | p99 |'
+    echo '|---|--:|--:|---|--:|--:|--:|--:|--:|--:|'
+    rows speed 'pairs | [(.crowd | name, .servers // "", .nodes // "", kept, .ack // ""), (.crowd.rate | thousands),
+        (.crowd.p50_us | time), (.crowd.p99_us | time), (.lone.p50_us | time), (.lone.p99_us | time)] | row'
+    echo
+    echo '## On the wire between nodes'
+    echo
+    rows wire '.[0] | "\(.names) names take turns, so that no two adds to one share a message: the worst case."'
+    echo
+    echo '| nodes | interval, ms | adds a second offered | reached | peer messages an add | bytes an add |'
+    echo '|--:|--:|--:|--:|--:|--:|'
+    rows wire '.[] | [.nodes, .interval, (.offered | thousands), (.rate | thousands), (.messages_an_add | . * 10000 | round / 10000),
+        (.bytes_an_add | rounded)] | row'
+    echo
+    echo '## Many names, five nodes on disk'
+    echo
+    echo '| names | filled at, adds a second | memory, bytes a name | on disk, bytes a name | starts from disk | an empty node catches up |'
+    echo '|--:|--:|--:|--:|--:|--:|'
+    rows million 'group_by(.names | tonumber)[] | (map({(.step): .}) | add) as $step |
+        def seconds: if . == null then "not in 300 s" else "\(rounded) s" end;
+        [.[0].names, ($step.filled.rate | thousands), ($step.memory.bytes_a_name | round), ($step.disk.bytes_a_name | round),
+         ($step.start.seconds | seconds), ($step["catch up"].seconds | seconds)] | row'
+    echo
+    echo '## Faults for minutes'
+    echo
+    rows soak '(map(select(.step == "faults"))[0]) as $faults | (map(select(.step == "load"))[0]) as $load |
+        (map(select(.step == "memory"))[0]) as $memory |
+        "\($faults.minutes) minutes, five nodes on disk and three servers, \($load.offered | round) adds a second offered: " +
+        "`kill -9` of a node or a server (\($faults.kill9)), clean restarts (\($faults.term)), pauses (\($faults.pauses)). " +
+        "\($load.done) adds were answered, \($load.unanswered + $load.failed) were not and may count or not, " +
+        "\($load.refused) found no node. The node that was never killed took \($memory.first_third_kb / 1024 | round) MB in the " +
+        "first third of the time, \($memory.last_third_kb / 1024 | round) MB in the last."'
+    echo
+    echo '| node | counts | lost | counted twice |'
+    echo '|---|--:|--:|--:|'
+    rows soak '.[] | select(.step == "count") | [.node, .total, .lost, .doubled] | row'
+} >"$out/service.md"
+
+jq -r "$definitions"' .[] | select(.part == "speed" and .load == "crowd") |
+    ["\(name)\(if .nodes then ", \(.nodes) node\(if .nodes == "1" then "" else "s" end)" else "" end)\(if .servers == "3" then ", 3 servers" else "" end), \(kept)\(if .ack == "1" then ", 1 ack" else "" end)",
+     .rate, .p99_us] | @tsv' "$out/service.json" | tac >"$in/speed.dat"
+gnuplot -e "dir='$in'; out='$out'" "$here/service.gp"

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: MIT
+# Servers and nodes of one measurement, on loopback and on ports that are free; gone with the shell
+# that sources this. Expects $build, where the programs are, and $work, a folder.
+PATH=$PATH:/usr/sbin  # where Debian has servers
+node_program=$build/examples/counterd/counterd
+client=$build/examples/counterctl/counterctl
+node_flags=()
+declare -A pid=() port=() monitor=() route=()
+
+free_port() {
+    local candidate
+    while candidate=$((20000 + RANDOM % 10000)); (: <"/dev/tcp/127.0.0.1/$candidate") 2>/dev/null; do :; done
+    echo $candidate
+}
+
+start() {  # NAME PROGRAM ARGUMENTS...
+    local name=$1
+    shift
+    "$@" >>"$work/$name.log" 2>&1 &
+    pid[$name]=$!
+}
+stop() {  # NAME [SIGNAL]
+    kill -"${2:-TERM}" "${pid[$1]}" 2>/dev/null || true
+    wait "${pid[$1]}" 2>/dev/null || true
+    unset "pid[$1]"
+}
+stop_all() {
+    local name
+    for name in "${!pid[@]}"; do
+        kill -CONT "${pid[$name]}" 2>/dev/null || true
+        stop "$name"
+    done
+    urls=()
+}
+trap stop_all EXIT
+
+eventually() {  # SECONDS COMMAND...: until it succeeds
+    local end=$(($(date +%s) + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        if [ "$(date +%s)" -ge $end ]; then
+            echo "Not within its time: $*" >&2
+            return 1
+        fi
+        sleep 0.02
+    done
+}
+
+answers() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# Servers s1 to sN with routes between them; their URLs in $urls.
+start_server() {  # NAME
+    local name=$1 routes=()
+    [ ${#route[@]} -eq 1 ] || routes=(--cluster_name bench --cluster "nats://127.0.0.1:${route[$name]}"
+        --routes "$(printf 'nats://127.0.0.1:%s,' "${route[@]}" | sed 's/,$//')")
+    start "$name" nats-server -n "$name" -a 127.0.0.1 -p "${port[$name]}" -m "${monitor[$name]}" \
+        -js -sd "$work/$name.js" "${routes[@]}"
+    eventually 10 answers "${port[$name]}"
+}
+start_servers() {  # COUNT
+    local i
+    route=() urls=()
+    for ((i = 1; i <= $1; ++i)); do
+        port[s$i]=$(free_port) monitor[s$i]=$(free_port) route[s$i]=$(free_port)
+        urls+=("nats://127.0.0.1:${port[s$i]}")
+    done
+    for ((i = 1; i <= $1; ++i)); do start_server s$i; done
+}
+url_flags() { printf -- '--url %s ' "${urls[@]}"; }
+
+# A node, with its state in $work/data if $durable is set, and with $node_flags.
+start_node() {  # NAME
+    local data=()
+    if [ -n "${durable:-}" ]; then
+        mkdir -p "$work/data"
+        data=(--data "$work/data")
+    fi
+    # shellcheck disable=SC2046
+    start "$1" "$node_program" --cluster bench --node "$1" $(url_flags) "${data[@]}" "${node_flags[@]}"
+}
+# shellcheck disable=SC2046
+ask() { "$client" $(url_flags) --cluster bench "$@"; }
+sees() { [ "$(ask --node "$1" status | grep -c '^up')" -eq "$2" ]; }  # NODE COUNT: how many others are up
+has_names() { ask --node "$1" status | awk -v n="$2" '$1 == "names" && $2 >= n { ok = 1 } END { exit !ok }'; }  # NODE COUNT
+start_nodes() {  # COUNT
+    local i
+    for ((i = 1; i <= $1; ++i)); do start_node n$i; done
+    for ((i = 1; i <= $1; ++i)); do eventually 20 sees n$i $(($1 - 1)); done
+    eventually 20 ask status
+}
+
+rss_kb() { awk '/^VmRSS/ { print $2 }' "/proc/${pid[$1]}/status"; }  # NAME

@@ -1,0 +1,173 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# run.sh BUILD OUT [PART]...: measures the counter service into OUT/<part>.jsonl, one line a case.
+# Parts: speed, wire, million, soak; all of them if none is named. SECONDS_EACH (5) is how long a case
+# of the first two is measured, SOAK_MINUTES (10) how long the soak takes.
+set -euo pipefail
+here=$(dirname "$(realpath "$0")")
+build=$(realpath "$1") out=$2
+shift 2
+seconds=${SECONDS_EACH:-5} minutes=${SOAK_MINUTES:-10}
+mkdir -p "$out"
+work=$(mktemp -d)
+source "$here/processes.sh"
+source "$here/soak.sh"
+
+# The result of a program, a JSON object on stdin, with what it is of.
+record() {  # PART KEY VALUE...
+    local part=$1 pairs=()
+    shift
+    while [ $# -gt 0 ]; do
+        pairs+=(--arg "$1" "$2")
+        shift 2
+    done
+    jq -c "${pairs[@]}" '$ARGS.named + .' | tee -a "$out/$part.jsonl"
+}
+# shellcheck disable=SC2046
+load() { "$build/bench/service/load" $(url_flags) "$@"; }
+
+clear_all() { stop_all && rm -rf "$work"/*; }
+
+# As many clients with as many requests on their way for all contenders; and one that waits for each.
+crowd() { record speed "$@" load crowd; }
+lone() { record speed "$@" load lone; }
+
+speed_of_counterd() {  # SERVERS NODES STORE
+    local ack
+    durable=${3#memory}
+    start_servers "$1"
+    start_nodes "$2"
+    for ack in 0 1; do
+        [ "$ack" -lt "$2" ] || continue
+        load --seconds "$seconds" --ack $ack | crowd what counterd servers "$1" nodes "$2" store "$3" ack $ack
+        load --seconds "$seconds" --ack $ack --clients 1 --outstanding 1 |
+            lone what counterd servers "$1" nodes "$2" store "$3" ack $ack
+    done
+    clear_all
+}
+
+speed_of_jetstream() {  # SERVERS STORE
+    start_servers "$1"
+    eventually 20 load --stream ready --replicas "$1" --count 1
+    load --stream crowd --replicas "$1" --storage "$2" --seconds "$seconds" | crowd what jetstream servers "$1" store "$2"
+    load --stream lone --replicas "$1" --storage "$2" --seconds "$seconds" --clients 1 --outstanding 1 |
+        lone what jetstream servers "$1" store "$2"
+    clear_all
+}
+
+# redis-benchmark waits for all replies of a pipeline before it sends the next.
+redis() {  # CLIENTS OUTSTANDING COUNT
+    redis-benchmark -p "$redis_port" -c "$1" -P "$2" -n "$3" -r 10000 --csv incr counter:__rand_int__ |
+        jq -R -n --argjson clients "$1" --argjson outstanding "$2" '
+            [inputs | split(",") | map(gsub("\""; ""))] | .[0] as $names | .[-1] as $row |
+            reduce range($names | length) as $i ({}; .[$names[$i]] = $row[$i]) |
+            {$clients, $outstanding, rate: (.rps | tonumber),
+             p50_us: (.p50_latency_ms | tonumber * 1000), p99_us: (.p99_latency_ms | tonumber * 1000)}'
+}
+speed_of_redis() {  # STORE FLAGS...
+    local store=$1
+    shift
+    redis_port=$(free_port)
+    start redis redis-server --bind 127.0.0.1 --port "$redis_port" --dir "$work" --save '' "$@"
+    eventually 10 answers "$redis_port"
+    redis 4 64 10000 >/dev/null
+    redis 4 64 $((100000 * seconds)) | crowd what redis store "$store"
+    redis 1 1 $((2000 * seconds)) | lone what redis store "$store"
+    clear_all
+}
+
+speed() {
+    local nodes servers store
+    for store in memory data; do
+        for servers in 1 3; do
+            for nodes in 1 3 5; do speed_of_counterd $servers $nodes $store; done
+        done
+    done
+    speed_of_redis memory --appendonly no
+    speed_of_redis 'appendfsync no' --appendonly yes --appendfsync no
+    speed_of_redis 'appendfsync always' --appendonly yes --appendfsync always
+    for servers in 1 3; do
+        for store in memory file; do speed_of_jetstream $servers $store; done
+    done
+}
+
+# The sum of a figure over nodes n1 to nN.
+sum_of() {  # FIGURE COUNT
+    local i
+    for ((i = 1; i <= $2; ++i)); do ask --node n$i --json status; done | jq -s "[.[].metrics.$1] | add"
+}
+
+wire_of() {  # NODES INTERVAL RATE
+    local nodes=$1 messages bytes
+    local node_flags=(--interval "$2")
+    durable=
+    start_servers 1
+    start_nodes "$nodes"
+    messages=$(sum_of peer_messages_sent_total "$nodes") bytes=$(sum_of peer_bytes_sent_total "$nodes")
+    load --names 10000 --rate "$3" --outstanding 5000 --seconds "$seconds" >"$work/load"
+    sleep 1
+    jq --argjson messages $(($(sum_of peer_messages_sent_total "$nodes") - messages)) \
+        --argjson bytes $(($(sum_of peer_bytes_sent_total "$nodes") - bytes)) \
+        '. + {messages_an_add: ($messages / .done), bytes_an_add: ($bytes / .done)}' "$work/load" |
+        record wire nodes "$nodes" interval "$2" names 10000
+    clear_all
+}
+
+wire() {
+    local rate
+    for rate in 1000 100000; do
+        wire_of 3 50 $rate
+        wire_of 3 100 $rate
+        wire_of 5 50 $rate
+        wire_of 5 500 $rate
+    done
+}
+
+# How long it takes from a command until something holds, in seconds; null if it takes too long.
+timed() {  # CONDITION COMMAND...
+    local condition=$1 before result=null
+    shift
+    before=$(date +%s%N)
+    "$@"
+    # shellcheck disable=SC2086
+    if eventually 300 $condition; then result="($(($(date +%s%N) - before)) / 1e9)"; fi
+    jq -n "{seconds: $result}"
+}
+
+names_of() {  # COUNT
+    local names=$1 i empty
+    durable=yes
+    start_servers 1
+    start_nodes 5
+    empty=$(rss_kb n1)
+    load --names "$names" --count "$names" | record million names "$names" step filled
+    for i in 1 2 3 4 5; do eventually 300 has_names n$i "$names"; done
+    jq -n --argjson names "$names" --argjson empty "$empty" --argjson full "$(rss_kb n1)" \
+        '{bytes_a_name: (($full - $empty) * 1024 / $names)}' | record million names "$names" step memory
+    jq -n --argjson names "$names" --argjson bytes "$(stat -c %s "$work/data/n1.sqlite")" \
+        '{bytes_a_name: ($bytes / $names)}' | record million names "$names" step disk
+    stop n1
+    timed "has_names n1 $names" start_node n1 | record million names "$names" step start
+    durable=
+    timed "has_names n6 $names" start_node n6 | record million names "$names" step 'catch up'
+    clear_all
+}
+million() {
+    names_of 100000
+    names_of 1000000
+}
+
+machine() {
+    local model versions
+    model=$(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -n 1)
+    versions="$(nats-server --version), $(redis-server --version | cut -d ' ' -f 1-3)"
+    jq -n --argjson cpus "$(nproc)" '{$cpus}' |
+        record machine model "$model" load_average "$(cut -d ' ' -f 1 /proc/loadavg)" versions "$versions"
+}
+
+[ $# -gt 0 ] || set -- speed wire million soak
+for part in machine "$@"; do
+    : >"$out/$part.jsonl"
+    $part
+done
+rm -rf "$work"

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+//! A client of the counter service: adds, reads, watches, and shows who is up.
+
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "client.hpp"
+#include "server_flags.hpp"
+#include "session.hpp"
+#include "top.hpp"
+#include "watch.hpp"
+
+namespace {
+
+struct Options {
+    ServerFlags server;
+    std::string cluster = "demo";
+    std::string node;
+    std::int64_t timeout_ms = 1000;
+    bool json = false;
+
+    std::string name, to, prefix, session_file;
+    std::int64_t delta = 0;
+    std::uint64_t amount = 0;
+    std::uint64_t acks = 0;
+    bool is_bounded = false, only_once = false;
+    std::vector<std::string> names;
+};
+
+/// One line for each change, or the reply as it came.
+void show_changes(const Json& reply, const char* field, bool as_json) {
+    if (as_json) {
+        std::cout << reply.dump() << "\n";
+    } else {
+        for (const Json& counter : reply.value(field, Json::array())) {
+            std::cout << counter.at("name").get<std::string>() << "\t" << counter.at("value");
+            if (counter.contains("kind")) std::cout << "\t" << counter["kind"].get<std::string>();
+            std::cout << "\n";
+        }
+    }
+    std::cout << std::flush;
+}
+
+void show_value(const Json& reply, bool as_json) {
+    std::cout << (as_json ? reply : reply.value("value", Json())) << "\n";
+}
+
+/// Asks about one counter, within the session if there is one.
+void ask_of_counter(const Client& client, const Options& options, const std::string& verb,
+                    Json request) {
+    SessionFile session(options.session_file);
+    request["name"] = options.name;
+    session.add_to(request);
+    const Json reply = client.ask(verb, request, options.node);
+    session.keep(options.name, reply);
+    show_value(reply, options.json);
+}
+
+void list(const Client& client, const Options& options) {
+    Json request{{"prefix", options.prefix}, {"limit", 1000}};
+    for (bool is_more = true; is_more;) {
+        const Json reply = client.ask("list", request, options.node);
+        show_changes(reply, "counters", options.json);
+        is_more = reply.value("more", false) && !reply.at("counters").empty();
+        if (is_more) request["after"] = reply["counters"].back().at("name");
+    }
+}
+
+void watch(const Client& client, const Options& options) {
+    Watch watch(client, options.names.empty() ? Json{{"prefix", options.prefix}}
+                                              : Json{{"names", options.names}});
+    while (true) {
+        const auto changes = watch.next(std::chrono::seconds(1));
+        if (!changes) continue;
+        show_changes(*changes, "changes", options.json);
+        if (options.only_once) return;
+    }
+}
+
+void status(const Client& client, const Options& options) {
+    const Json reply = client.ask("status", Json::object(), options.node);
+    if (options.json) {
+        std::cout << reply << "\n";
+        return;
+    }
+    for (const char* field : {"node", "incarnation", "cluster", "names", "adds"})
+        if (reply.contains(field))
+            std::cout << field << "\t"
+                      << (reply[field].is_string() ? reply[field].get<std::string>()
+                                                   : reply[field].dump())
+                      << "\n";
+    for (const Json& member : reply.value("members", Json::array()))
+        std::cout << (member.value("down", false) ? "down" : "up") << "\t"
+                  << member.at("node").get<std::string>() << "\tseen "
+                  << member.value("seen_ms_ago", Json()) << " ms ago\n";
+}
+
+using Action = std::function<void(const Client&)>;
+
+/// Each subcommand sets what is to be done.
+void add_commands(CLI::App& app, Options& options, Action& action) {
+    const auto command = [&](const char* name, const char* text, Action does) {
+        return app.add_subcommand(name, text)
+            ->fallthrough()
+            ->callback([&action, does = std::move(does)] { action = does; });
+    };
+    const auto of_counter = [&](CLI::App* verb) {
+        verb->add_option("name", options.name, "The counter's name")->required();
+        verb->add_option("--session-file", options.session_file,
+                         "Reads cover what was read and written with this file before");
+        return verb;
+    };
+
+    CLI::App* add = of_counter(command("add", "Add to a counter", [&](const Client& client) {
+        Json request{{"delta", options.delta}, {"ack", options.acks}};
+        if (options.is_bounded) request["kind"] = "bounded";
+        ask_of_counter(client, options, "add", request);
+    }));
+    add->add_option("delta", options.delta, "How much; may be negative")->required();
+    add->add_flag("--bounded", options.is_bounded, "A counter that never goes below zero");
+    add->add_option("--ack", options.acks, "How many other nodes must have it, too");
+
+    of_counter(command("read", "Print a counter's value", [&](const Client& client) {
+        ask_of_counter(client, options, "read", Json::object());
+    }));
+    CLI::App* transfer = of_counter(
+        command("transfer", "Give rights to go down to another node", [&](const Client& client) {
+            ask_of_counter(client, options, "transfer",
+                           {{"to", options.to}, {"amount", options.amount}});
+        }));
+    transfer->add_option("to", options.to, "The node that gets them")->required();
+    transfer->add_option("amount", options.amount, "How many")->required();
+    of_counter(command("reset", "Set a counter to zero", [&](const Client& client) {
+        ask_of_counter(client, options, "reset", Json::object());
+    }));
+
+    CLI::App* lists = command("list", "Print names and values",
+                              [&](const Client& client) { list(client, options); });
+    CLI::App* watches = command("watch", "Print values, and each change",
+                                [&](const Client& client) { watch(client, options); });
+    command("status", "Print who is up", [&](const Client& client) { status(client, options); });
+    CLI::App* tops =
+        command("top", "Show a table of what changes most; q leaves",
+                [&](const Client& client) { top(client, options.prefix, options.only_once); });
+    for (CLI::App* verb : {lists, watches, tops})
+        verb->add_option("prefix", options.prefix, "Only names that begin so");
+    for (CLI::App* verb : {watches, tops})
+        verb->add_flag("--once", options.only_once, "Print once, and leave");
+    watches->add_option("--names", options.names, "Only these names")->excludes("prefix");
+}
+
+int run(const Options& options, const Action& action) {
+    try {
+        crdt::nats::Connection connection(options.server.options, log_to_stderr);
+        action(Client{connection, options.cluster, options.timeout_ms});
+        return 0;
+    } catch (const Failure& failure) {
+        std::cerr << "counterctl: " << failure.what() << "\n";
+        return failure.exit_code;
+    } catch (const crdt::nats::Error& error) {
+        std::cerr << "counterctl: " << error.what() << "\n";
+        return unreachable;
+    } catch (const Json::exception& error) {
+        std::cerr << "counterctl: an answer that is none: " << error.what() << "\n";
+        return unreachable;
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    Options options;
+    Action action;
+    CLI::App app{
+        "A client of the counter service. Exit codes: 0 done; 1 no such node, or a file that is no "
+        "good; 2 nobody answered; 10 not supported; "
+        "11 unavailable now; 12 malformed; 22 not enough rights; above 100 wrong usage."};
+    app.require_subcommand(1);
+    options.server.add_to(app);
+    app.add_option("--cluster", options.cluster, "Its name")->capture_default_str();
+    app.add_option("--node", options.node, "Ask this node; any one if not given");
+    app.add_option("--timeout", options.timeout_ms,
+                   "Ms to wait for acks, or for what was seen before")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 600000));
+    app.add_flag("--json", options.json, "Print replies as they come");
+    add_commands(app, options, action);
+    CLI11_PARSE(app, argc, argv);
+    return run(options, action);
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+//! A file of session tokens, one a name: what this user has seen and done.
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "client.hpp"
+
+class SessionFile {
+    std::filesystem::path path_;
+    Json tokens_ = Json::object();
+
+  public:
+    /// No path: no session.
+    explicit SessionFile(std::filesystem::path path) : path_(std::move(path)) {
+        if (path_.empty() || !std::filesystem::exists(path_)) return;
+        std::ifstream file(path_);
+        tokens_ = Json::parse(file, nullptr, false);
+        if (!tokens_.is_object()) throw Failure(1, path_.string() + " is no session file");
+    }
+
+    void add_to(Json& request) const {
+        const auto token = tokens_.find(request.at("name").get<std::string>());
+        if (token != tokens_.end()) request["session"] = *token;
+    }
+
+    /// Written beside, then renamed: a crash leaves the old or the new one.
+    void keep(const std::string& name, const Json& reply) {
+        if (path_.empty() || !reply.contains("session")) return;
+        tokens_[name] = reply["session"];
+        const std::filesystem::path next = path_.string() + ".new";
+        std::ofstream file(next);
+        if (!(file << tokens_.dump() << "\n" << std::flush))
+            throw Failure(1, next.string() + " cannot be written");
+        std::filesystem::rename(next, path_);
+    }
+};

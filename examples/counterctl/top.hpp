@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+//! A table of counters that is drawn anew each second: on a terminal in place, elsewhere as text.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <iomanip>
+#include <iostream>
+#include <limits>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "client.hpp"
+#include "watch.hpp"
+
+/// The names that are watched, and how fast each changes.
+class Table {
+    struct Row {
+        Json value;
+        double before;
+        double rate = 0;
+    };
+    std::map<std::string, Row> rows_;
+
+    static double number(const Json& value) { return value.is_number() ? value.get<double>() : 0; }
+
+  public:
+    void take(const Json& changes) {
+        for (const Json& change : changes.value("changes", Json::array())) {
+            const Json& value = change.at("value");
+            const auto [row, is_new] =
+                rows_.try_emplace(change.at("name"), Row{value, number(value)});
+            if (!is_new) row->second.value = value;
+        }
+    }
+
+    void pass(double seconds) {
+        for (auto& [name, row] : rows_) {
+            row.rate = (number(row.value) - row.before) / seconds;
+            row.before = number(row.value);
+        }
+    }
+
+    /// Those that change most come first.
+    void draw(std::ostream& out, std::size_t lines, const char* line_end) const {
+        std::vector<const std::pair<const std::string, Row>*> order;
+        for (const auto& row : rows_) order.push_back(&row);
+        const auto shown = order.begin() + std::ptrdiff_t(std::min(lines, order.size()));
+        std::partial_sort(order.begin(), shown, order.end(), [](auto* a, auto* b) {
+            return std::pair{-std::abs(a->second.rate), a->first} <
+                   std::pair{-std::abs(b->second.rate), b->first};
+        });
+        for (auto row = order.begin(); row != shown; ++row)
+            out << std::left << std::setw(40) << (*row)->first << std::right << std::setw(22)
+                << (*row)->second.value.dump() << std::setw(14) << std::fixed
+                << std::setprecision(1) << (*row)->second.rate << line_end;
+    }
+};
+
+/// The terminal's own screen, and keys without echo; as it was when this ends.
+class Screen {
+    termios before_{};
+    bool has_keys_ = ::tcgetattr(STDIN_FILENO, &before_) == 0;
+    bool is_terminal_ = ::isatty(STDOUT_FILENO) == 1;
+
+    inline static volatile std::sig_atomic_t is_interrupted = 0;
+
+  public:
+    Screen() {
+        for (const int number : {SIGINT, SIGTERM, SIGHUP})
+            std::signal(number, [](int) { is_interrupted = 1; });
+        if (has_keys_) {
+            termios keys = before_;
+            keys.c_lflag &= ~tcflag_t(ICANON | ECHO);
+            ::tcsetattr(STDIN_FILENO, TCSANOW, &keys);
+        }
+        if (is_terminal_) std::cout << "\033[?1049h\033[?25l";
+    }
+    Screen(const Screen&) = delete;
+    Screen& operator=(const Screen&) = delete;
+    ~Screen() {
+        if (is_terminal_) std::cout << "\033[?25h\033[?1049l" << std::flush;
+        if (has_keys_) ::tcsetattr(STDIN_FILENO, TCSANOW, &before_);
+    }
+
+    /// False if the user wants to leave.
+    bool wait(std::chrono::milliseconds time) const {
+        const auto end = std::chrono::steady_clock::now() + time;
+        while (!is_interrupted) {
+            const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+                end - std::chrono::steady_clock::now());
+            if (left.count() <= 0) return true;
+            pollfd keys{has_keys_ ? STDIN_FILENO : -1, POLLIN, 0};
+            if (::poll(&keys, 1, int(left.count())) <= 0) continue;
+            char key = 'q';  // so does a terminal that has gone
+            if (::read(STDIN_FILENO, &key, 1) <= 0 || key == 'q') return false;
+        }
+        return false;
+    }
+
+    const char* begin() const { return is_terminal_ ? "\033[H" : ""; }
+    const char* line_end() const { return is_terminal_ ? "\033[K\n" : "\n"; }
+    const char* end() const { return is_terminal_ ? "\033[J" : "\n"; }
+    std::size_t lines() const {
+        winsize size{};
+        if (!is_terminal_ || ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0)
+            return std::numeric_limits<std::size_t>::max();
+        return size.ws_row;
+    }
+};
+
+/// Who is up and who is down, as one node sees it.
+inline std::string nodes_line(const Client& client) {
+    try {
+        const Json status = client.ask("status", Json::object());
+        std::string up = status.value("node", "?"), down;
+        for (const Json& member : status.value("members", Json::array())) {
+            const std::string node = member.at("node");
+            if (node != status.value("node", ""))
+                (member.value("down", false) ? down : up) += " " + node;
+        }
+        return "up: " + up + (down.empty() ? "" : "   down:" + down);
+    } catch (const Failure& failure) {
+        return failure.what();
+    }
+}
+
+inline void top(const Client& client, const std::string& prefix, bool only_once) {
+    using Clock = std::chrono::steady_clock;
+    Watch watch(client, {{"prefix", prefix}});
+    Table table;
+    const Screen screen;
+    for (auto before = Clock::now(); screen.wait(std::chrono::seconds(1));) {
+        while (const auto changes = watch.next(std::chrono::milliseconds(1))) table.take(*changes);
+        const auto now = Clock::now();
+        table.pass(std::chrono::duration<double>(now - before).count());
+        before = now;
+
+        std::cout << screen.begin() << nodes_line(client) << screen.line_end() << std::left
+                  << std::setw(40) << "name" << std::right << std::setw(22) << "value"
+                  << std::setw(14) << "change a s" << screen.line_end();
+        table.draw(std::cout, screen.lines() - 3, screen.line_end());
+        std::cout << screen.end() << std::flush;
+        if (only_once) break;
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+//! A watch that stays: renewed before it ends, and taken to another node when its own is gone.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client.hpp"
+
+class Watch {
+    using Clock = std::chrono::steady_clock;
+    static constexpr std::chrono::seconds renewal{10};  // a node forgets a watch after 30 s
+
+    const Client& client_;
+    std::string request_;
+    natsInbox* inbox_ = nullptr;
+    natsSubscription* replies_ = nullptr;
+    std::string node_;
+    Clock::time_point renewed_;
+
+    void renew() {
+        renewed_ = Clock::now();
+        check(natsConnection_PublishRequestString(client_.connection(),
+                                                  client_.subject("watch", node_).c_str(), inbox_,
+                                                  request_.c_str()),
+              "watch");
+    }
+
+  public:
+    Watch(const Client& client, const Json& request) : client_(client), request_(request.dump()) {
+        check(natsInbox_Create(&inbox_), "watch");
+        check(natsConnection_SubscribeSync(&replies_, client.connection(), inbox_), "watch");
+        renew();
+    }
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
+    ~Watch() {
+        natsSubscription_Destroy(replies_);
+        natsInbox_Destroy(inbox_);
+    }
+
+    /// The next changes, or none if there are none within `wait`.
+    std::optional<Json> next(std::chrono::milliseconds wait) {
+        if (Clock::now() - renewed_ > renewal) renew();
+        natsMsg* message = nullptr;
+        const natsStatus status = natsSubscription_NextMsg(&message, replies_, wait.count());
+        if (status == NATS_NO_RESPONDERS) {
+            if (node_.empty()) check(status, "watch");
+            node_.clear();
+            renew();
+            return std::nullopt;
+        }
+        if (status == NATS_TIMEOUT) return std::nullopt;
+        check(status, "watch");
+        Json changes = json_of(message);
+        if (changes.contains("ok")) node_ = accepted(changes).value("node", "");
+        return changes;
+    }
+};

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+//! Daemon: the node, and the loop of the one thread that owns its state.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <crdt/nats/connection.hpp>
+#include <crdt/nats/gossip.hpp>
+#include <crdt/nats/mailbox.hpp>
+
+#include "flags.hpp"
+#include "json_log.hpp"
+#include "ledger.hpp"
+#include "metrics.hpp"
+#include "metrics_server.hpp"
+#include "service.hpp"
+
+namespace counterd {
+
+/// SIGTERM and SIGINT, as something to wait for. Made before any thread is.
+class Signals {
+    int file_;
+
+  public:
+    Signals() {
+        sigset_t signals;
+        sigemptyset(&signals);
+        sigaddset(&signals, SIGTERM);
+        sigaddset(&signals, SIGINT);
+        ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+        file_ = ::signalfd(-1, &signals, SFD_CLOEXEC);
+        if (file_ < 0) throw std::runtime_error("signalfd");
+    }
+    Signals(const Signals&) = delete;
+    Signals& operator=(const Signals&) = delete;
+    ~Signals() { ::close(file_); }
+
+    int file() const { return file_; }
+    /// One that has come.
+    void take() const {
+        signalfd_siginfo ignored;
+        [[maybe_unused]] const auto size = ::read(file_, &ignored, sizeof ignored);
+    }
+};
+
+/// A node of the service.
+class Daemon {
+    Signals signals_;
+    crdt::nats::Connection connection_;
+    crdt::nats::Mailbox mailbox_;
+    Gossip gossip_;
+    Ledger ledger_;
+    Service service_;
+    std::unique_ptr<MetricsServer> metrics_server_;
+    Time began_ = monotonic_now();
+
+    static crdt::nats::ConnectionOptions named(crdt::nats::ConnectionOptions options,
+                                               const std::string& name) {
+        options.name = name;
+        return options;
+    }
+
+    Metrics metrics() const {
+        const auto& engine = gossip_.replication_metrics();
+        const auto gossip = gossip_.metrics();
+        const auto net = connection_.metrics();
+        Metrics all{
+            {"members", "Other nodes of the cluster", gossip_.members().all().size()},
+            {"peer_messages_sent_total", "Messages to peers", engine.messages_sent},
+            {"peer_messages_received_total", "Messages of peers", engine.messages_received},
+            {"peer_bytes_sent_total", "Bytes to peers", gossip.bytes_sent},
+            {"peer_bytes_received_total", "Bytes of peers", gossip.bytes_received},
+            {"peer_retransmissions_total", "Changes sent again", engine.retransmissions},
+            {"peer_digests_sent_total", "Questions by digest", engine.digests_sent},
+            {"peer_epoch_changes_total", "Peers that began anew", engine.epoch_changes},
+            {"peer_conflicts_total", "Changes refused: a replica in two places", engine.conflicts},
+            {"peer_malformed_total", "Messages that were not of this cluster", gossip.malformed},
+            {"peer_strangers_total", "Messages of nodes not known yet", gossip.strangers},
+            {"peer_lost_total", "Messages of peers dropped on arrival", gossip.dropped},
+            {"twins_total", "Signs of life of another node of this name", gossip.twins},
+            {"reincarnations_total", "Times that its past was not all known",
+             gossip.reincarnations},
+            {"nats_connected", "Is there a server?", connection_.is_connected()},
+            {"nats_reconnects_total", "Servers found again", net.reconnects},
+            {"nats_slow_consumer_total", "Times that messages were dropped", net.slow_consumer},
+            {"nats_refused_total", "Other errors that servers told", net.refused},
+            {"nats_unsent_total", "Messages that could not be sent", net.unsent},
+            {"nats_messages_in_total", "Messages received", net.messages_in},
+            {"nats_messages_out_total", "Messages sent", net.messages_out},
+        };
+        for (Metric& metric : service_.metrics()) all.push_back(std::move(metric));
+        return all;
+    }
+
+    /// Until there is something to do; unless it has `settled`, a glance. True if a signal asks for
+    /// the end.
+    bool wait(bool settled) {
+        constexpr Time glance = 20 * milliseconds;
+        const Time now = monotonic_now();
+        Time until = gossip_.next_deadline();
+        if (!settled) until = std::min(until, now + glance);
+        const auto consider = [&](std::optional<Time> due) {
+            until = std::min(until, due.value_or(until));
+        };
+        consider(ledger_.next_deadline());
+        consider(service_.next_deadline());
+        if (metrics_server_) consider(metrics_server_->next_deadline(now));
+        const Time wait = until <= now ? 0 : (until - now + milliseconds - 1) / milliseconds;
+        std::array<pollfd, 3> files{
+            pollfd{mailbox_.file(), POLLIN, 0}, pollfd{signals_.file(), POLLIN, 0},
+            pollfd{metrics_server_ ? metrics_server_->file() : -1, POLLIN, 0}};
+        ::poll(files.data(), files.size(), static_cast<int>(wait));
+        const bool asked = files[1].revents != 0;
+        if (asked) signals_.take();
+        return asked;
+    }
+    /// All that has come in is answered with one commit, and then peers hear of it.
+    void turn() {
+        mailbox_.deliver();
+        if (metrics_server_) metrics_server_->serve();
+        service_.attend(monotonic_now());
+        gossip_.tick();
+    }
+    /// A node that has just begun may know less than its peers.
+    bool has_settled() const {
+        constexpr Time quiet_start = 500 * milliseconds, longest_start = 3000 * milliseconds;
+        const Time age = monotonic_now() - began_;
+        return age >= longest_start || (age >= quiet_start && gossip_.is_quiet());
+    }
+
+    /// Clients are answered, and peers get what they lack, if they listen; then all know that this
+    /// node is gone.
+    void leave() {
+        constexpr Time patience = 2000 * milliseconds;
+        const auto turn_until = [&, until = monotonic_now() + patience](auto&& done) {
+            do turn();
+            while (!done() && monotonic_now() < until && !wait(false));
+        };
+        service_.drain();
+        turn_until([&] { return service_.is_drained(); });
+        service_.dismiss();
+        turn_until([&] { return gossip_.is_quiet(); });
+        gossip_.leave();
+        ledger_.commit();
+        connection_.flush(1000);
+    }
+
+  public:
+    Daemon(const Flags& flags, const JsonLog& log)
+        : connection_(named(flags.connection, flags.cluster + '.' + flags.node), log),
+          gossip_(connection_, mailbox_, {flags.cluster, flags.node}, flags.gossip(), log),
+          ledger_(gossip_, flags.data,
+                  [this](const std::string& name) { service_.on_change(name); }),
+          service_(connection_, mailbox_, gossip_, ledger_, flags.rate_limit) {
+        service_.all_metrics = [this] { return metrics(); };
+        if (flags.metrics_port != 0)
+            metrics_server_ = std::make_unique<MetricsServer>(flags.metrics_port,
+                                                              [this] { return page(metrics()); });
+    }
+
+    /// Serves until a signal asks for the end, and leaves in peace.
+    void run() {
+        bool settled = false;
+        do {
+            turn();
+            if (!settled && (settled = has_settled())) service_.open();
+        } while (!wait(settled));
+        leave();
+    }
+};
+
+}  // namespace counterd

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+//! Flags: the command line of counterd, and its file.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include <crdt/nats/connection.hpp>
+#include <crdt/nats/gossip.hpp>
+#include <crdt/replication/options.hpp>
+#include <crdt/system/log_level.hpp>
+
+namespace counterd {
+
+struct Flags {
+    std::string cluster, node;
+    crdt::nats::ConnectionOptions connection;
+    std::string data;
+    std::uint64_t interval_ms = 50;
+    std::uint16_t metrics_port = 0;
+    crdt::system::LogLevel log_level = crdt::system::LogLevel::warning;
+    std::uint64_t rate_limit = 0;
+    std::uint64_t forget_after_s = 600;
+
+    void add_to(CLI::App& app) {
+        using crdt::system::LogLevel;
+        app.set_config("--config", "", "A file of these options, name = value");
+        app.add_option("--cluster", cluster, "The cluster's name: 1 to 32 of a-z 0-9 _ -")
+            ->required();
+        app.add_option("--node", node, "This node's name in it, likewise")->required();
+        app.add_option("--url", connection.urls, "NATS servers: nats://[USER:PASSWORD@]HOST:PORT")
+            ->capture_default_str();
+        app.add_option("--creds", connection.credentials, "A file of NATS credentials")
+            ->check(CLI::ExistingFile);
+        app.add_option("--tls-ca", connection.authorities, "Who signs the servers' certificates")
+            ->check(CLI::ExistingFile);
+        auto* certificate =
+            app.add_option("--tls-cert", connection.certificate, "This node's certificate")
+                ->check(CLI::ExistingFile);
+        auto* key = app.add_option("--tls-key", connection.key, "The key of that")
+                        ->check(CLI::ExistingFile)
+                        ->needs(certificate);
+        certificate->needs(key);
+        app.add_option("--data", data, "The folder of NODE.sqlite; none: in memory alone")
+            ->check(CLI::ExistingDirectory);
+        app.add_option("--interval", interval_ms, "Least ms between two gossips to one peer")
+            ->check(CLI::Range(1, 60000))
+            ->capture_default_str();
+        app.add_option("--metrics-port", metrics_port,
+                       "GET /metrics for Prometheus, on 127.0.0.1; 0: none")
+            ->capture_default_str();
+        app.add_option("--log-level", log_level, "error, warning, info or debug; to stderr")
+            ->transform(CLI::CheckedTransformer(
+                std::map<std::string, LogLevel>{{"error", LogLevel::error},
+                                                {"warning", LogLevel::warning},
+                                                {"info", LogLevel::info},
+                                                {"debug", LogLevel::debug}}));
+        app.add_option("--rate-limit", rate_limit, "Requests a second that are taken; 0: all")
+            ->check(CLI::Range(0, 1000000))
+            ->capture_default_str();
+        app.add_option("--forget-after", forget_after_s,
+                       "Seconds of silence after which a node is no member any more")
+            ->check(CLI::Range(5, 31536000))
+            ->capture_default_str();
+    }
+
+    crdt::nats::GossipOptions gossip() const {
+        using crdt::replication::milliseconds;
+        crdt::nats::GossipOptions options;
+        options.replication.interval = interval_ms * milliseconds;
+        options.replication.ack_delay = interval_ms * milliseconds;
+        // After a cut, peers are found again within half a second.
+        options.replication.retry_limit =
+            std::max<std::uint64_t>(500, 4 * interval_ms) * milliseconds;
+        options.replication.log_limit = std::size_t{1} << 24U;
+        options.replication.message_limit = std::size_t{1} << 18U;
+        options.forget_after = forget_after_s * 1000 * milliseconds;
+        return options;
+    }
+};
+
+}  // namespace counterd

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+//! JsonLog: a log of one JSON object a line.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdio>
+#include <string>
+#include <utility>
+
+#include <crdt/system/log_level.hpp>
+
+#include "request.hpp"
+
+namespace counterd {
+
+/// Lines on stderr: {"time": seconds since 1970, "level": "warning", "node": "n1", "text": "..."}.
+/// Of any thread.
+class JsonLog {
+    crdt::system::LogLevel level_;
+    std::string node_;
+
+  public:
+    /// Of this level and more urgent ones.
+    JsonLog(crdt::system::LogLevel level, std::string node)
+        : level_(level), node_(std::move(node)) {}
+
+    void operator()(crdt::system::LogLevel level, const std::string& text) const {
+        using namespace std::chrono;
+        if (level > level_) return;
+        const auto now = duration_cast<milliseconds>(system_clock::now().time_since_epoch());
+        const Json line{{"time", static_cast<double>(now.count()) / 1000},
+                        {"level", crdt::system::log_level_names[static_cast<std::size_t>(level)]},
+                        {"node", node_},
+                        {"text", text}};
+        const std::string bytes = line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+        std::fwrite(bytes.data(), 1, bytes.size(), stderr);
+    }
+};
+
+}  // namespace counterd

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+//! Ledger: the counters of this node, gossiped, and durable if there is a folder for them.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <crdt/nats/gossip.hpp>
+#include <crdt/store/journal.hpp>
+#include <crdt/system/clock.hpp>
+
+#include "counters.hpp"
+
+namespace counterd {
+
+using crdt::replication::milliseconds;
+using crdt::replication::Time;
+using crdt::system::monotonic_now;
+using Gossip = crdt::nats::Gossip<Counters>;
+
+/// Changes go through it. Nothing may be told, to clients or to peers, between a change and the
+/// commit_if_due() that follows.
+///
+/// Errors  the constructor and commit_if_due() throw crdt::store::FileError
+class Ledger {
+    Gossip* gossip_;
+    std::optional<crdt::store::Journal<Counters>> journal_;
+    std::function<void(const std::string&)> on_change_;
+
+    void grow(const Counters& growth) {
+        if (journal_) journal_->note(growth, monotonic_now());
+        for (const std::string& name : growth.names())
+            change(name, [&](Counters& counters) {
+                return counters.compact(gossip_->incarnation(), name);
+            });
+    }
+
+  public:
+    /// `gossip` must outlive this; `directory` may be empty. `on_change` is told the names of
+    /// counters that may have changed.
+    Ledger(Gossip& gossip, const std::filesystem::path& directory,
+           std::function<void(const std::string&)> on_change)
+        : gossip_(&gossip), on_change_(std::move(on_change)) {
+        if (!directory.empty()) {
+            journal_.emplace(directory, gossip.self().node());
+            gossip.resume(journal_->incarnation(), journal_->state());
+        }
+        gossip.on_growth([this](const Counters& growth) { grow(growth); });
+        gossip.on_reincarnation([this](ReplicaId incarnation) {
+            if (journal_) journal_->reincarnate(incarnation);
+        });
+    }
+    Ledger(const Ledger&) = delete;
+    Ledger& operator=(const Ledger&) = delete;
+
+    const Counters& counters() const { return gossip_->state(); }
+
+    /// Runs a delta-mutator of the counters, which changes this one. Throws what it throws. It is
+    /// durable after commit_if_due().
+    template <class Mutate>
+    void change(const std::string& name, Mutate&& mutate) {
+        const Counters delta = gossip_->update(std::forward<Mutate>(mutate));
+        if (journal_ && !delta.is_bottom()) journal_->persist(delta, [] {});
+        on_change_(name);
+    }
+
+    std::optional<Time> next_deadline() const {
+        return journal_ ? journal_->next_deadline() : std::nullopt;
+    }
+    void commit_if_due(Time now) {
+        if (journal_) journal_->commit_if_due(now);
+    }
+    /// All that there is.
+    void commit() {
+        if (journal_) journal_->commit();
+    }
+};
+
+}  // namespace counterd

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+//! MetricsServer: the page of metrics over HTTP, on this machine alone.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <microhttpd.h>
+
+#include <crdt/replication/options.hpp>
+
+#include <arpa/inet.h>
+
+namespace counterd {
+
+/// Answers GET /metrics in the thread that calls serve(), whenever file() is readable.
+class MetricsServer {
+    using Time = crdt::replication::Time;
+    struct Stop {
+        void operator()(MHD_Daemon* daemon) const { MHD_stop_daemon(daemon); }
+    };
+
+    std::function<std::string()> page_;
+    std::unique_ptr<MHD_Daemon, Stop> daemon_;
+
+    static MHD_Result answer(void* closure, MHD_Connection* connection, const char* url,
+                             const char* method, const char*, const char*, std::size_t*, void**) {
+        const bool found = std::string_view(url) == "/metrics" && std::string_view(method) == "GET";
+        std::string text =
+            found ? static_cast<MetricsServer*>(closure)->page_() : "there is GET /metrics\n";
+        MHD_Response* response =
+            MHD_create_response_from_buffer(text.size(), text.data(), MHD_RESPMEM_MUST_COPY);
+        MHD_add_response_header(response, "Content-Type", "text/plain; version=0.0.4");
+        const MHD_Result result =
+            MHD_queue_response(connection, found ? MHD_HTTP_OK : MHD_HTTP_NOT_FOUND, response);
+        MHD_destroy_response(response);
+        return result;
+    }
+
+  public:
+    /// Throws std::runtime_error if the port can not be had.
+    MetricsServer(std::uint16_t port, std::function<std::string()> page) : page_(std::move(page)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(port);
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        daemon_.reset(MHD_start_daemon(MHD_USE_EPOLL, port, nullptr, nullptr, &answer, this,
+                                       MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_CONNECTION_LIMIT,
+                                       16U, MHD_OPTION_CONNECTION_TIMEOUT, 10U, MHD_OPTION_END));
+        if (!daemon_)
+            throw std::runtime_error("no metrics on port " + std::to_string(port) +
+                                     " of this machine: in use?");
+    }
+    MetricsServer(const MetricsServer&) = delete;
+    MetricsServer& operator=(const MetricsServer&) = delete;
+
+    int file() const {
+        return MHD_get_daemon_info(daemon_.get(), MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+    }
+    /// When serve() has something to do even if nothing is readable.
+    std::optional<Time> next_deadline(Time now) const {
+        MHD_UNSIGNED_LONG_LONG wait = 0;
+        if (MHD_get_timeout(daemon_.get(), &wait) != MHD_YES) return std::nullopt;
+        return now + wait * crdt::replication::milliseconds;
+    }
+    void serve() { MHD_run(daemon_.get()); }
+};
+
+}  // namespace counterd

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+//! Outbox: what is to be said, kept until what it tells of is on disk.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <crdt/nats/connection.hpp>
+
+#include "request.hpp"
+
+namespace counterd {
+
+/// Messages to clients, and to other nodes on their behalf.
+class Outbox {
+    struct Item {
+        std::string subject, reply, bytes;
+    };
+
+    crdt::nats::Connection* connection_;
+    std::vector<Item> items_;
+
+  public:
+    explicit Outbox(crdt::nats::Connection& connection) : connection_(&connection) {}
+
+    /// An answer is awaited on `reply`, unless it is empty.
+    void put(std::string subject, const Json& body, std::string reply = "") {
+        items_.push_back({std::move(subject), std::move(reply),
+                          body.dump(-1, ' ', false, Json::error_handler_t::replace)});
+    }
+    void send() {
+        for (const auto& [subject, reply, bytes] : std::exchange(items_, {})) {
+            if (reply.empty())
+                connection_->publish(subject, bytes);
+            else
+                connection_->request(subject, reply, bytes);
+        }
+    }
+};
+
+}  // namespace counterd

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+//! RateLimit: so many requests a second, and no more.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include <crdt/replication/options.hpp>
+
+namespace counterd {
+
+/// A bucket that holds what may be asked in a second.
+class RateLimit {
+    using Time = crdt::replication::Time;
+    static constexpr Time second = 1000 * crdt::replication::milliseconds;
+
+    Time cost_;
+    Time spare_ = second;
+    Time last_ = 0;
+
+  public:
+    /// 0: there is none.
+    explicit RateLimit(std::uint64_t per_second)
+        : cost_(per_second == 0 ? 0 : std::max<Time>(second / per_second, 1)) {}
+
+    bool admit(Time now) {
+        spare_ = std::min(second, spare_ + (now - last_));
+        last_ = now;
+        if (spare_ < cost_) return false;
+        spare_ -= cost_;
+        return true;
+    }
+};
+
+}  // namespace counterd

@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: MIT
+//! Service: what clients may ask of a node, and what they are answered.
+#pragma once
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <crdt/nats/address.hpp>
+#include <crdt/nats/connection.hpp>
+#include <crdt/nats/mailbox.hpp>
+#include <crdt/nats/message.hpp>
+#include <crdt/nats/subscription.hpp>
+#include <crdt/system/fresh.hpp>
+
+#include "counters.hpp"
+#include "ledger.hpp"
+#include "metrics.hpp"
+#include "outbox.hpp"
+#include "rate_limit.hpp"
+#include "request.hpp"
+#include "token.hpp"
+#include "waiting_room.hpp"
+#include "watchers.hpp"
+
+// The subjects of clients, in the cluster C:
+//
+//     crdt.C.svc.VERB          any node answers
+//     crdt.C.node.NODE.VERB    this one does
+//     crdt.C.ack.TO.FROM.N     a node tells another that it has what that one's request N changed
+
+namespace counterd {
+
+class Service {
+    using Message = crdt::nats::Message;
+    using Subscription = crdt::nats::Subscription;
+
+    static constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
+    static constexpr std::int64_t highest = std::numeric_limits<std::int64_t>::max();
+    static constexpr std::int64_t longest_list = 1000;
+    static constexpr Time down_after = 5000 * milliseconds;
+
+    /// A change that so many peers must have before it is acknowledged.
+    struct Pending {
+        std::size_t needed;
+        std::set<std::string> have{};
+    };
+
+    crdt::nats::Connection* connection_;
+    crdt::nats::Mailbox* mailbox_;
+    Gossip* gossip_;
+    Ledger* ledger_;
+    crdt::nats::Address self_;
+    Outbox outbox_;
+    WaitingRoom waiting_;
+    Watchers watchers_;
+    RateLimit limit_;
+    /// By numbers that nobody guesses who was not asked.
+    std::map<std::uint64_t, std::shared_ptr<Pending>> pending_;
+    std::map<std::string, std::uint64_t, std::less<>> requests_;
+    std::uint64_t errors_ = 0, limited_ = 0;
+    std::unique_ptr<Subscription> anyone_, me_, acks_;
+
+  public:
+    /// Of requests a second; 0 is none. All others must outlive this.
+    Service(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbox, Gossip& gossip,
+            Ledger& ledger, std::uint64_t rate_limit)
+        : connection_(&connection),
+          mailbox_(&mailbox),
+          gossip_(&gossip),
+          ledger_(&ledger),
+          self_(gossip.self()),
+          outbox_(connection),
+          limit_(rate_limit) {
+        for (const auto& [verb, handler] : verbs()) requests_[verb] = 0;
+        me_ = subscribe("node." + self_.node() + ".*", &Service::take);
+        acks_ = subscribe("ack." + self_.node() + ".*.*", &Service::take_ack);
+    }
+    Service(const Service&) = delete;
+    Service& operator=(const Service&) = delete;
+
+    /// Takes requests that any node may answer, too.
+    void open() {
+        if (!anyone_) anyone_ = subscribe("svc.*", &Service::take, "svc");
+    }
+    /// A counter may have changed.
+    void on_change(const std::string& name) {
+        watchers_.note(name);
+        waiting_.tell_news();
+    }
+
+    std::optional<Time> next_deadline() const {
+        const auto waiting = waiting_.next_deadline(), watching = watchers_.next_deadline();
+        return waiting && watching ? std::min(waiting, watching) : waiting ? waiting : watching;
+    }
+    /// Answers what can be answered by now, after it was made durable.
+    void attend(Time now) {
+        waiting_.attend(now);
+        watchers_.attend(now, [this](const std::string& subject, const auto& names) {
+            Json changes = Json::array();
+            for (const std::string& name : names) changes.push_back(entry(name));
+            outbox_.put(subject, {{"node", self_.node()}, {"changes", std::move(changes)}});
+        });
+        ledger_->commit_if_due(now);
+        outbox_.send();
+    }
+    /// Takes no more requests, but those that are on their way here.
+    void drain() {
+        if (anyone_) anyone_->drain();
+        me_->drain();
+    }
+    bool is_drained() { return (!anyone_ || anyone_->is_drained()) && me_->is_drained(); }
+    /// Lets those that wait know that it was in vain.
+    void dismiss() { waiting_.attend(std::numeric_limits<Time>::max()); }
+
+    Metrics metrics() const {
+        Metrics all{
+            {"names", "Counters that there are", ledger_->counters().size()},
+            {"watchers", "Clients that are told of changes", watchers_.size()},
+            {"errors_total", "Requests answered with an error", errors_},
+            {"rate_limited_total", "Requests beyond the limit", limited_},
+            {"requests_lost_total", "Requests dropped on arrival",
+             (anyone_ ? anyone_->dropped() : 0) + me_->dropped()},
+        };
+        for (const auto& [verb, count] : requests_)
+            all.push_back({"requests_" + verb + "_total", "Requests with this verb", count});
+        return all;
+    }
+    /// What `status` shows beside the figures of the service itself.
+    std::function<Metrics()> all_metrics;
+
+  private:
+    using Handler = void (Service::*)(const Request&, const std::string& reply);
+
+    static const std::map<std::string, Handler, std::less<>>& verbs() {
+        static const std::map<std::string, Handler, std::less<>> all{
+            {"add", &Service::add},           {"read", &Service::read},
+            {"transfer", &Service::transfer}, {"reset", &Service::reset},
+            {"list", &Service::list},         {"watch", &Service::watch},
+            {"status", &Service::status},
+        };
+        return all;
+    }
+
+    std::unique_ptr<Subscription> subscribe(const std::string& subject,
+                                            void (Service::*handle)(const Message&),
+                                            const std::string& queue = "") {
+        return std::make_unique<Subscription>(
+            *connection_, *mailbox_, self_.prefix() + subject,
+            [this, handle](const Message& message) { (this->*handle)(message); }, queue);
+    }
+
+    void take(const Message& message) {
+        const std::string reply(message.reply());
+        // A client could else have this node speak to its peers.
+        if (reply.starts_with(self_.prefix()) && !reply.starts_with(self_.prefix() + "ack.")) {
+            ++errors_;
+            return;
+        }
+        guard(reply, [&] {
+            if (!limit_.admit(monotonic_now())) {
+                ++limited_;
+                throw Error(ErrorCode::temporarily_unavailable, "too many requests: slow down");
+            }
+            const auto verb = verbs().find(crdt::nats::last_token(message.subject()));
+            if (verb == verbs().end())
+                throw Error(ErrorCode::not_supported, "there is no such verb");
+            ++requests_.find(verb->first)->second;
+            (this->*verb->second)(Request(message.data()), reply);
+        });
+    }
+    /// Answers with the error that `action` throws.
+    template <class Action>
+    void guard(const std::string& reply, Action&& action) {
+        try {
+            action();
+        } catch (const Error& error) {
+            fail(reply, error.code(), error.what());
+        } catch (const std::out_of_range& error) {
+            fail(reply, ErrorCode::precondition_failed, error.what());
+        } catch (const std::overflow_error& error) {
+            fail(reply, ErrorCode::precondition_failed, error.what());
+        }
+    }
+    void fail(const std::string& reply, ErrorCode code, const std::string& text) {
+        ++errors_;
+        if (reply.empty()) return;
+        outbox_.put(reply, {{"ok", false},
+                            {"code", static_cast<int>(code)},
+                            {"text", text},
+                            {"node", self_.node()}});
+    }
+    void succeed(const std::string& reply, Json body) {
+        if (reply.empty()) return;
+        body["ok"] = true;
+        body["node"] = self_.node();
+        outbox_.put(reply, body);
+    }
+
+    const Counters& counters() const { return ledger_->counters(); }
+    ReplicaId replica() const { return gossip_->incarnation(); }
+
+    // What a request says.
+
+    /// The kind that is asked for, or else the one that the counter has.
+    Kind kind_in(const Request& request, const std::string& name) const {
+        const std::string kind = request.text("kind");
+        if (kind == "counter") return Kind::counter;
+        if (kind == "bounded") return Kind::bounded;
+        if (!kind.empty()) throw Error(ErrorCode::malformed_request, "kind is counter or bounded");
+        return counters().kind_of(name).value_or(Kind::counter);
+    }
+    /// The same for a change: a counter keeps its kind.
+    Kind kind_to_change(const Request& request, const std::string& name) const {
+        const Kind kind = kind_in(request, name);
+        const auto present = counters().kind_of(name);
+        if (present && !counters().contains(name, kind))
+            throw Error(ErrorCode::precondition_failed,
+                        name + " is a counter of kind " + name_of(*present));
+        return kind;
+    }
+    void expect_bounded(const Request& request, const std::string& name) const {
+        if (kind_in(request, name) != Kind::bounded)
+            throw Error(ErrorCode::not_supported, "only bounded counters have rights to transfer");
+    }
+    static Time timeout(const Request& request) {
+        return static_cast<Time>(request.integer("timeout_ms", 0, 60'000, 1000)) * milliseconds;
+    }
+
+    // What an answer says.
+
+    static const char* name_of(Kind kind) { return kind == Kind::counter ? "counter" : "bounded"; }
+    /// null for one that does not fit.
+    Json value_of(const std::string& name, Kind kind) const {
+        try {
+            return kind == Kind::counter ? Json(counters().value(name))
+                                         : Json(counters().bounded_value(name));
+        } catch (const std::overflow_error&) {
+            return nullptr;
+        }
+    }
+    Json entry(const std::string& name, Kind kind) const {
+        return {{"name", name}, {"kind", name_of(kind)}, {"value", value_of(name, kind)}};
+    }
+    Json entry(const std::string& name) const {
+        return entry(name, counters().kind_of(name).value_or(Kind::counter));
+    }
+    /// The value of a counter, and a token that has seen it.
+    Json shown(const std::string& name, Kind kind, Token token) const {
+        token.note(counters());
+        Json body{{"value", value_of(name, kind)}, {"session", token.text()}};
+        if (kind == Kind::bounded) body["rights"] = counters().rights(name, replica());
+        return body;
+    }
+
+    // The verbs.
+
+    void add(const Request& request, const std::string& reply) {
+        const std::string name = request.name();
+        const Kind kind = kind_to_change(request, name);
+        const std::int64_t delta = request.integer("delta", lowest, highest);
+        const auto needed = static_cast<std::size_t>(request.integer("ack", 0, 1000, 0));
+        const Time until = monotonic_now() + timeout(request);
+        Token token(name, request.text("session"));
+        if (needed > 0) waiting_.expect_room();
+        ledger_->change(name, [&](Counters& counters) {
+            return kind == Kind::counter ? counters.add(replica(), name, delta)
+                                         : counters.add_bounded(replica(), name, delta);
+        });
+        Json body = shown(name, kind, std::move(token));
+        if (needed == 0) return succeed(reply, std::move(body));
+        succeed_once_peers_have_it(reply, name, std::move(body), needed, until);
+    }
+
+    void read(const Request& request, const std::string& reply) {
+        const std::string name = request.name();
+        const Time until = monotonic_now() + timeout(request);
+        waiting_.enter(
+            until,
+            [this, request, reply, name, token = Token(name, request.text("session"))] {
+                if (!token.is_served_by(counters())) return false;
+                guard(reply, [&] { succeed(reply, shown(name, kind_in(request, name), token)); });
+                return true;
+            },
+            [this, reply] {
+                fail(reply, ErrorCode::temporarily_unavailable,
+                     "what this session has seen is not here yet");
+            });
+    }
+
+    void transfer(const Request& request, const std::string& reply) {
+        const std::string name = request.name(), to = request.text("to");
+        expect_bounded(request, name);
+        const auto amount = static_cast<std::uint64_t>(request.integer("amount", 1, highest));
+        const auto member = gossip_->members().all().find(to);
+        if (member == gossip_->members().all().end())
+            throw Error(ErrorCode::node_not_found, "no other node has the name in 'to'");
+        ledger_->change(name, [&](Counters& counters) {
+            return counters.transfer(replica(), member->second.incarnation, name, amount);
+        });
+        succeed(reply, shown(name, Kind::bounded, Token(name)));
+    }
+
+    void reset(const Request& request, const std::string& reply) {
+        const std::string name = request.name();
+        if (kind_in(request, name) == Kind::bounded)
+            throw Error(ErrorCode::not_supported, "a bounded counter can not be reset");
+        ledger_->change(name, [&](Counters& counters) { return counters.reset(replica(), name); });
+        succeed(reply, shown(name, Kind::counter, Token(name)));
+    }
+
+    void list(const Request& request, const std::string& reply) {
+        const auto limit = static_cast<std::size_t>(request.integer("limit", 1, longest_list, 100));
+        const auto found =
+            counters().list(request.text("prefix"), request.text("after"), limit + 1);
+        Json entries = Json::array();
+        for (std::size_t i = 0; i < std::min(found.size(), limit); ++i)
+            entries.push_back(entry(found[i].first, found[i].second));
+        succeed(reply, {{"counters", std::move(entries)}, {"more", found.size() > limit}});
+    }
+
+    void watch(const Request& request, const std::string& reply) {
+        if (reply.empty()) return;
+        Interest interest{request.text("prefix"), {}};
+        std::vector<std::string> names;
+        bool more = false;
+        if (request.has("names")) {
+            names = request.names();
+            if (names.size() > longest_list)
+                throw Error(ErrorCode::malformed_request, "more than 1000 names");
+            interest.names.emplace(names.begin(), names.end());
+        } else {
+            for (auto& [name, kind] : counters().list(interest.prefix, "", longest_list + 1))
+                names.push_back(std::move(name));
+            more = names.size() > longest_list;
+            if (more) names.resize(longest_list);
+        }
+        watchers_.renew(reply, std::move(interest), monotonic_now());
+        Json changes = Json::array();
+        for (const std::string& name : names) changes.push_back(entry(name));
+        succeed(reply, {{"changes", std::move(changes)}, {"more", more}});
+    }
+
+    void status(const Request&, const std::string& reply) {
+        const Time now = monotonic_now();
+        Json members = Json::array();
+        for (const auto& [name, member] : gossip_->members().all()) {
+            const Time ago = now - member.seen;
+            members.push_back(
+                {{"node", name}, {"seen_ms_ago", ago / milliseconds}, {"down", ago > down_after}});
+        }
+        succeed(reply, {{"incarnation", replica()},
+                        {"cluster", self_.cluster()},
+                        {"names", counters().size()},
+                        {"adds", requests_.at("add")},
+                        {"members", std::move(members)},
+                        {"metrics", to_json(all_metrics())}});
+    }
+
+    // Who waits for `needed` peers: each member is asked to read the counter by a session that has
+    // seen the change, and its answer comes as soon as it has that.
+
+    void succeed_once_peers_have_it(const std::string& reply, const std::string& name, Json body,
+                                    std::size_t needed, Time until) {
+        const std::uint64_t number = crdt::system::fresh_number();
+        const auto pending = pending_[number] = std::make_shared<Pending>(Pending{needed});
+        const Time patience = (until - monotonic_now()) / milliseconds;
+        const Json question{
+            {"name", name}, {"session", body.at("session")}, {"timeout_ms", patience}};
+        for (const auto& [node, member] : gossip_->members().all())
+            outbox_.put(
+                self_.prefix() + "node." + node + ".read", question,
+                self_.prefix() + "ack." + self_.node() + '.' + node + '.' + std::to_string(number));
+        waiting_.enter(
+            until,
+            [this, reply, number, pending, body = std::move(body)] {
+                if (pending->have.size() < pending->needed) return false;
+                pending_.erase(number);
+                succeed(reply, body);
+                return true;
+            },
+            [this, reply, number, pending] {
+                pending_.erase(number);
+                fail(reply, ErrorCode::temporarily_unavailable,
+                     "added, but " + std::to_string(pending->have.size()) + " peers of " +
+                         std::to_string(pending->needed) + " have said that they have it");
+            });
+    }
+    void take_ack(const Message& message) {
+        const std::string_view subject = message.subject();
+        const std::size_t dot = subject.rfind('.');
+        const std::string from(crdt::nats::last_token(subject.substr(0, dot)));
+        std::uint64_t number = 0;
+        std::from_chars(subject.data() + dot + 1, subject.data() + subject.size(), number);
+        const auto pending = pending_.find(number);
+        if (pending == pending_.end()) return;
+        const Json body = Json::parse(message.data(), nullptr, false);
+        if (!body.is_object() || body.value("ok", Json()) != true) return;
+        pending->second->have.insert(from);
+        waiting_.tell_news();
+    }
+};
+
+}  // namespace counterd

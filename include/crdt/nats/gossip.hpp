@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+//! Gossip: a replicated lattice among the nodes of a cluster that NATS connects.
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <crdt/codec/binary.hpp>
+#include <crdt/codec/by_bytes.hpp>
+#include <crdt/codec/form_message.hpp>
+#include <crdt/codec/frame.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/nats/address.hpp>
+#include <crdt/nats/connection.hpp>
+#include <crdt/nats/mailbox.hpp>
+#include <crdt/nats/members.hpp>
+#include <crdt/nats/message.hpp>
+#include <crdt/nats/pieces.hpp>
+#include <crdt/nats/subscription.hpp>
+#include <crdt/replication/overlay.hpp>
+#include <crdt/replication/replicator.hpp>
+#include <crdt/system/clock.hpp>
+#include <crdt/system/fresh.hpp>
+#include <crdt/system/log_level.hpp>
+
+namespace crdt::nats {
+
+/// Its replicas are numbers, if it tells replicas apart.
+template <class L>
+concept NumbersReplicas = !requires {
+    typename L::id_type;
+}
+|| std::same_as<typename L::id_type, std::uint64_t>;
+
+/// What gossip is told when it begins. The epoch of `replication` is drawn anew.
+struct GossipOptions {
+    /// Of the engine.
+    replication::Options replication{};
+    /// Whom to gossip with; the same for all nodes.
+    replication::OverlayOptions overlay{};
+    /// Who is silent for so long is no member any more.
+    replication::Time forget_after = 600'000 * replication::milliseconds;
+};
+
+/// Counts since construction.
+struct GossipMetrics {
+    std::uint64_t bytes_sent = 0;      ///< in frames to peers
+    std::uint64_t bytes_received = 0;  ///< in frames from them
+    std::uint64_t malformed = 0;       ///< messages that were none, or of another cluster
+    std::uint64_t strangers = 0;       ///< messages of who is no member (yet)
+    std::uint64_t twins = 0;           ///< signs of life of another node with this name
+    std::uint64_t reincarnations = 0;  ///< see on_reincarnation()
+    std::uint64_t dropped = 0;         ///< messages of peers lost here, as the mailbox was full
+};
+
+/// Binds a Replicator to a connection: subjects, frames, and members, who are found by the signs of
+/// life that each gives once a second.
+///
+/// Replicas are numbers. This one's is its incarnation(), which is this life unless resume() says
+/// otherwise; what an earlier incarnation wrote stays its own.
+///
+/// Use     call tick() whenever next_deadline() has come and after Mailbox::deliver(), in one
+///         thread. What is to be durable before peers hear of it must be so before tick().
+template <DecomposableLattice L>
+    requires NumbersReplicas<L>
+class Gossip {
+    using Time = replication::Time;
+    using PeerMessage = replication::Message<L>;
+
+    Connection* connection_;
+    Address self_;
+    GossipOptions options_;
+    Connection::Log log_;
+    replication::Replicator<L, std::string, ByBytes> replicator_;
+    std::uint64_t incarnation_;
+    Members members_;
+    std::map<std::string, Assembly> arriving_;
+    GossipMetrics metrics_;
+    Time hello_at_ = 0;
+    std::uint64_t reconnects_ = 0;
+    std::function<void(const L&)> on_growth_;
+    std::function<void(std::uint64_t)> on_reincarnation_;
+    Subscription peers_, hellos_;
+
+  public:
+    /// How often it gives a sign of life.
+    static constexpr Time hello_interval = 1000 * replication::milliseconds;
+
+    /// `connection` and `mailbox` must outlive this. Throws Error if the connection is closed.
+    Gossip(Connection& connection, Mailbox& mailbox, Address self, const GossipOptions& options,
+           Connection::Log log)
+        : connection_(&connection),
+          self_(std::move(self)),
+          options_(options),
+          log_(std::move(log)),
+          replicator_(for_this_life(options.replication)),
+          incarnation_(replicator_.epoch()),
+          peers_(connection, mailbox, self_.from_peers(),
+                 [this](const Message& message) { hear_peer(message); }),
+          hellos_(connection, mailbox, self_.all_hellos(),
+                  [this](const Message& message) { hear_hello(message); }) {
+        replicator_.start(system::monotonic_now());
+    }
+    Gossip(const Gossip&) = delete;
+    Gossip& operator=(const Gossip&) = delete;
+
+    /// Goes on as the incarnation that had `state`, and never said what is not in it.
+    void resume(std::uint64_t incarnation, const L& state) {
+        incarnation_ = incarnation;
+        replicator_.on_local(state);
+    }
+    /// Hands over whatever the state grows by because of peers.
+    void on_growth(std::function<void(const L&)> action) { on_growth_ = std::move(action); }
+    /// Tells whenever this replica takes another incarnation, because peers know of writes of the
+    /// one it had that it does not.
+    void on_reincarnation(std::function<void(std::uint64_t)> action) {
+        on_reincarnation_ = std::move(action);
+    }
+
+    /// This node.
+    const Address& self() const { return self_; }
+    /// This replica's id.
+    std::uint64_t incarnation() const { return incarnation_; }
+    const L& state() const { return replicator_.state(); }
+    /// The other nodes.
+    const Members& members() const { return members_; }
+    /// Those of the engine.
+    const replication::Metrics& replication_metrics() const { return replicator_.metrics(); }
+    GossipMetrics metrics() const {
+        GossipMetrics result = metrics_;
+        result.dropped = peers_.dropped() + hellos_.dropped();
+        return result;
+    }
+
+    /// Runs a delta-mutator of the state. Returns the delta; throws what it throws.
+    template <class Mutate>
+    L update(Mutate&& mutate) {
+        return replicator_.update(std::forward<Mutate>(mutate));
+    }
+
+    /// When tick() has something to do next.
+    Time next_deadline() const {
+        return std::min(hello_at_, replicator_.next_deadline().value_or(hello_at_));
+    }
+    /// Says what is due, to peers and to all.
+    void tick() {
+        const Time now = system::monotonic_now();
+        if (now >= hello_at_ || connection_->reconnects() != reconnects_) say_hello(now);
+        for (const auto& outgoing : replicator_.on_tick(now)) send(outgoing.to, outgoing.message);
+    }
+    /// Do all members, as far as known, have all that there is here?
+    bool is_quiet() const { return !replicator_.next_deadline(); }
+    /// Says goodbye: peers keep nothing for this node from now on, until it comes again.
+    void leave() {
+        replicator_.stop();
+        hello(0);
+    }
+
+  private:
+    static replication::Options for_this_life(replication::Options options) {
+        options.epoch = system::fresh_number();
+        return options;
+    }
+
+    // A hello is a frame with the incarnation, or with 0 at a goodbye.
+
+    void hello(std::uint64_t incarnation) {
+        connection_->publish(self_.own_hello(),
+                             frame::seal(binary::write(incarnation), self_.cluster_id()));
+    }
+    void say_hello(Time now) {
+        reconnects_ = connection_->reconnects();
+        hello(incarnation_);
+        hello_at_ = now + hello_interval;
+        if (now > options_.forget_after && members_.forget(now - options_.forget_after)) meet(now);
+    }
+
+    void hear_hello(const Message& message) {
+        const std::string from(last_token(message.subject()));
+        const auto incarnation = open<std::uint64_t>(message.data());
+        if (!incarnation) return drop(message, incarnation.error().text());
+        if (from == self_.node()) return hear_myself(*incarnation);
+        const Time now = system::monotonic_now();
+        const bool changed =
+            *incarnation == 0 ? members_.leave(from) : members_.hear(from, *incarnation, now);
+        if (!changed) return;
+        meet(now);
+        // Who is new is not to wait for the next one.
+        if (*incarnation != 0) hello_at_ = now;
+    }
+    /// Hellos come back to who sent them; not those of an earlier incarnation.
+    void hear_myself(std::uint64_t incarnation) {
+        if (incarnation == incarnation_ || incarnation == 0 || metrics_.reincarnations > 0) return;
+        if (metrics_.twins++ == 0)
+            log_(system::LogLevel::error, "another node has the name " + self_.node());
+    }
+    void meet(Time now) {
+        std::erase_if(arriving_,
+                      [&](const auto& entry) { return !members_.all().contains(entry.first); });
+        const auto names = members_.names();
+        replicator_.set_peers(names, replication::neighbours(names, self_.node(), options_.overlay),
+                              now);
+    }
+
+    void send(const std::string& to, const PeerMessage& message) {
+        const std::string frame = frame::seal(binary::write(message), self_.cluster_id());
+        metrics_.bytes_sent += frame.size();
+        const std::string subject = self_.to_peer(to);
+        cut(frame, connection_->max_payload(),
+            [&](const std::string& piece) { connection_->publish(subject, piece); });
+    }
+
+    void hear_peer(const Message& message) {
+        const std::string from(last_token(message.subject()));
+        // Nothing is kept for strangers: they say hello first.
+        if (!members_.all().contains(from)) return void(++metrics_.strangers);
+        const auto bytes = arriving_[from].add(message.data());
+        if (!bytes) return;
+        const auto said = open<PeerMessage>(*bytes);
+        if (!said) return drop(message, said.error().text());
+        metrics_.bytes_received += bytes->size();
+        const L growth = replicator_.on_message(from, *said, system::monotonic_now());
+        if (is_mine(growth)) reincarnate();
+        if (on_growth_ && !growth.is_bottom()) on_growth_(growth);
+    }
+
+    template <class T>
+    Result<T> open(std::string_view bytes) const {
+        const auto payload = frame::open(bytes, self_.cluster_id());
+        if (!payload) return payload.error();
+        return binary::try_read<T>(*payload);
+    }
+    void drop(const Message& message, const std::string& why) {
+        if (metrics_.malformed++ % 1000 == 0)
+            log_(system::LogLevel::warning, std::string(message.subject()) + ": dropped: " + why +
+                                                " (number " + std::to_string(metrics_.malformed) +
+                                                ")");
+    }
+
+    /// Does it hold what this replica wrote, and knows nothing of?
+    bool is_mine(const L& growth) const {
+        if constexpr (requires { growth.has_writes_of(incarnation_); })
+            return growth.has_writes_of(incarnation_);
+        return false;
+    }
+    /// Somebody else, or a life whose state is not all there, has written as this incarnation:
+    /// whatever it writes from now on could be taken for what they wrote.
+    void reincarnate() {
+        const std::uint64_t before = std::exchange(incarnation_, system::fresh_number());
+        ++metrics_.reincarnations;
+        log_(system::LogLevel::warning,
+             std::to_string(before) +
+                 " has written what is not known here: an old copy of its state, or a twin? Going "
+                 "on as " +
+                 std::to_string(incarnation_));
+        if (on_reincarnation_) on_reincarnation_(incarnation_);
+        hello_at_ = 0;
+    }
+};
+
+}  // namespace crdt::nats

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+//! Members: who is there, as far as their signs of life tell.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <crdt/replication/options.hpp>
+
+namespace crdt::nats {
+
+/// Another node, as it was last heard.
+struct Member {
+    std::uint64_t incarnation = 0;  ///< its replica's id
+    replication::Time seen = 0;     ///< when
+};
+
+/// The other nodes of a cluster. Those that say goodbye, or are silent for too long, are gone.
+class Members {
+    std::map<std::string, Member> members_;
+
+  public:
+    /// More than these are not listened to.
+    static constexpr std::size_t most = 1024;
+
+    /// Takes a sign of life. True if the member is new.
+    bool hear(const std::string& node, std::uint64_t incarnation, replication::Time now) {
+        if (members_.size() >= most && !members_.contains(node)) return false;
+        const auto [entry, is_new] = members_.try_emplace(node);
+        entry->second = {incarnation, now};
+        return is_new;
+    }
+    /// True if it was one.
+    bool leave(const std::string& node) { return members_.erase(node) != 0; }
+    /// Those that were not heard since `before` are gone. True if there were any.
+    bool forget(replication::Time before) {
+        return std::erase_if(members_,
+                             [&](const auto& member) { return member.second.seen < before; }) != 0;
+    }
+
+    /// By their names.
+    const std::map<std::string, Member>& all() const { return members_; }
+    /// Their names, in order.
+    std::vector<std::string> names() const {
+        std::vector<std::string> names;
+        for (const auto& [name, member] : members_) names.push_back(name);
+        return names;
+    }
+};
+
+}  // namespace crdt::nats

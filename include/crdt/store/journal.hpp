@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+//! Journal: the file store of a node, and when it is to be committed.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/replication/options.hpp>
+#include <crdt/store/file.hpp>
+#include <crdt/system/fresh.hpp>
+
+namespace crdt::store {
+
+/// A FileStore in `DIRECTORY/OWNER.sqlite`. What somebody waits for is committed at the next
+/// commit_if_due(); what peers have too, after a second.
+///
+/// Errors  those of FileStore: every function that touches the file throws FileError
+template <DecomposableLattice L>
+class Journal {
+    using Time = replication::Time;
+
+    FileStore<L> file_;
+    /// When what nobody waits for is written at the latest.
+    std::optional<Time> write_by_;
+
+    /// Owners that would name another place, or hide, are refused.
+    static std::string file_name(const std::string& owner) {
+        const bool plain = std::all_of(owner.begin(), owner.end(), [](char letter) {
+            return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
+                   (letter >= 'A' && letter <= 'Z') || letter == '-' || letter == '_';
+        });
+        if (!plain || owner.size() > 200) throw FileError(owner + ": no file can have this name");
+        return owner + ".sqlite";
+    }
+
+  public:
+    /// What nobody waits for is written after this.
+    static constexpr Time longest_delay = 1000 * replication::milliseconds;
+
+    /// Opens the store of `owner` in a folder that is there, or creates it, as a new incarnation.
+    Journal(const std::filesystem::path& directory, const std::string& owner)
+        : file_((directory / file_name(owner)).string(), owner, system::fresh_number()) {}
+
+    /// The number that the file was created with, or goes on as.
+    std::uint64_t incarnation() const { return file_.incarnation(); }
+    /// Goes on as another incarnation, with all that was collected so far.
+    void reincarnate(std::uint64_t incarnation) { file_.reincarnate(incarnation); }
+    /// The join of all that was committed.
+    const L& state() const { return file_.state(); }
+
+    /// Runs `done` once `delta` is on disk. Every local change must come here: one that peers heard
+    /// of and the file did not would be undone by the next life, which writes the same slot.
+    void persist(const L& delta, std::function<void()> done) {
+        file_.persist(delta, std::move(done));
+    }
+    /// Writes `delta`, which peers have too, within a second from `now`.
+    void note(const L& delta, Time now) {
+        if (!write_by_) write_by_ = now + longest_delay;
+        file_.note(delta);
+    }
+
+    /// When commit_if_due() has something to do that nobody waits for.
+    std::optional<Time> next_deadline() const { return write_by_; }
+    /// Commits, with one fsync, if somebody waits or the time has come; and again, if what waited
+    /// brought more.
+    void commit_if_due(Time now) {
+        while (file_.is_awaited() || (write_by_ && *write_by_ <= now)) commit();
+    }
+    /// Commits all that was collected.
+    void commit() {
+        write_by_.reset();
+        file_.commit();
+    }
+};
+
+}  // namespace crdt::store

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+//! Gossip that never falls silent costs the same after minutes as after seconds.
+#include <cstddef>
+
+#include <doctest/doctest.h>
+
+#include "spent.hpp"
+#include "support/clusters.hpp"
+
+using namespace support;
+
+TEST_CASE("complexity: what a peer has said is not kept for as long as there is always some news") {
+    Pair net;
+    int element = 0;
+    const auto bytes_of_a_while = [&] {
+        const std::size_t before = spent.bytes;
+        net.run(10 * second, [&] {
+            net.insert(0, ++element);
+            net.insert(1, ++element);
+        });
+        net.log.clear();
+        return spent.bytes - before;
+    };
+    bytes_of_a_while();
+    const std::size_t early = bytes_of_a_while();
+    for (int i = 0; i < 10; ++i) bytes_of_a_while();
+    const std::size_t late = bytes_of_a_while();
+    CHECK(late < early + early / 4);
+}

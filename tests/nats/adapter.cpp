@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: MIT
+//! The binding to NATS alone: replicas in this process, and a real server.
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <crdt/codec/frame.hpp>
+#include <crdt/gcounter.hpp>
+#include <crdt/gset.hpp>
+#include <crdt/nats/gossip.hpp>
+
+#include "server.hpp"
+#include "support/folder.hpp"
+
+using namespace crdt::nats;
+using crdt::replication::milliseconds;
+using namespace std::chrono_literals;
+using support::free_ports;
+using support::Server;
+using support::TemporaryFolder;
+
+namespace {
+
+using Counter = crdt::GCounter<std::uint64_t>;
+
+ConnectionOptions to(const Server& server) {
+    ConnectionOptions options;
+    options.urls = {server.url()};
+    return options;
+}
+void no_log(crdt::system::LogLevel, const std::string&) {}
+
+GossipOptions quick() {
+    GossipOptions options;
+    options.replication.interval = options.replication.ack_delay = 20 * milliseconds;
+    options.replication.retry_limit = 300 * milliseconds;
+    return options;
+}
+
+/// A node that this thread drives.
+template <class L>
+struct Replica {
+    Connection connection;
+    Mailbox mailbox;
+    Gossip<L> gossip;
+
+    Replica(const Server& server, const std::string& node, const std::string& cluster = "t")
+        : connection(to(server), no_log),
+          gossip(connection, mailbox, Address(cluster, node), quick(), no_log) {}
+
+    void turn() {
+        mailbox.deliver();
+        gossip.tick();
+    }
+    void add(std::uint64_t amount) {
+        gossip.update([&](L& state) { return state.add(gossip.incarnation(), amount); });
+    }
+};
+
+/// Do all turns until it holds; does it, some time?
+template <class... L>
+bool soon(const std::function<bool()>& condition, Replica<L>&... replicas) {
+    return support::eventually([&] {
+        (replicas.turn(), ...);
+        return condition();
+    });
+}
+
+struct OneServer {
+    TemporaryFolder folder;
+    Server server;
+
+    explicit OneServer(const std::string& more = "")
+        : server(folder.path(), "s", free_ports(1).front(), more) {}
+};
+
+}  // namespace
+
+TEST_CASE("nats: names are checked") {
+    CHECK(is_name("n-1_a"));
+    for (const std::string name : {"", "n.1", "n*", "N", "n 1", "ü"}) CHECK_FALSE(is_name(name));
+    CHECK(is_name(std::string(32, 'a')));
+    CHECK_FALSE(is_name(std::string(33, 'a')));
+    CHECK_THROWS_AS(Address("c", "a.b"), Error);
+    CHECK_THROWS_AS(Address("", "a"), Error);
+}
+
+TEST_CASE("nats: frames in pieces") {
+    const std::string frame = crdt::frame::seal(std::string(1000, 'x'), 7);
+    std::vector<std::string> pieces;
+    cut(frame, 100, [&](const std::string& piece) { pieces.push_back(piece); });
+    CHECK(pieces.size() == 11);
+    for (const auto& piece : pieces) CHECK(piece.size() <= 100);
+
+    Assembly assembly;
+    const auto add_all = [&](std::size_t without) {
+        std::optional<std::string> whole;
+        for (std::size_t i = 0; i < pieces.size(); ++i)
+            if (i != without) whole = assembly.add(pieces[i]);
+        return whole;
+    };
+    CHECK(add_all(pieces.size()) == frame);
+    // After a loss, the next frame is whole again.
+    CHECK_FALSE(add_all(3).has_value());
+    CHECK(add_all(pieces.size()) == frame);
+    // Where it began is lost: whatever that gives is no frame, and nothing is kept for ever.
+    CHECK(add_all(0) != frame);
+    CHECK(add_all(pieces.size()) == frame);
+    CHECK(assembly.add("") == "");
+}
+
+TEST_CASE("nats: members come, are silent, and go") {
+    Members members;
+    CHECK(members.hear("a", 1, 100));
+    CHECK_FALSE(members.hear("a", 2, 200));
+    CHECK(members.all().at("a").incarnation == 2);
+    CHECK(members.hear("b", 1, 300));
+    CHECK_FALSE(members.forget(200));
+    CHECK(members.forget(201));
+    CHECK(members.names() == std::vector<std::string>{"b"});
+    CHECK(members.leave("b"));
+    CHECK_FALSE(members.leave("b"));
+    for (std::size_t i = 0; i < Members::most; ++i) CHECK(members.hear(std::to_string(i), 1, 1));
+    CHECK_FALSE(members.hear("one more", 1, 1));
+    CHECK(members.all().size() == Members::most);
+}
+
+TEST_CASE("nats: replicas find each other and converge") {
+    const OneServer one;
+    Replica<Counter> a(one.server, "a"), b(one.server, "b"), elsewhere(one.server, "c", "other");
+    a.add(5);
+    CHECK(soon([&] { return b.gossip.state().value() == 5; }, a, b, elsewhere));
+    b.add(2);
+    CHECK(soon([&] { return a.gossip.state() == b.gossip.state(); }, a, b, elsewhere));
+    CHECK(a.gossip.state().value() == 7);
+    CHECK(soon([&] { return a.gossip.is_quiet() && b.gossip.is_quiet(); }, a, b));
+    CHECK(elsewhere.gossip.members().all().empty());
+    CHECK(elsewhere.gossip.state().is_bottom());
+
+    // A goodbye, and a member is none any more.
+    b.gossip.leave();
+    CHECK(soon([&] { return a.gossip.members().all().empty(); }, a));
+}
+
+TEST_CASE("nats: garbage and frames of other clusters are refused and counted") {
+    const OneServer one;
+    Replica<Counter> a(one.server, "a"), b(one.server, "b");
+    REQUIRE(soon([&] { return a.gossip.members().all().contains("b"); }, a, b));
+
+    Connection stranger(to(one.server), no_log);
+    using Said = crdt::replication::Message<Counter>;
+    Said said;
+    said.from_epoch = 99;
+    Counter news;
+    news.add(99, 1000);
+    said.changes = {news, 0, 1};
+    const std::uint64_t mine = Address("t", "a").cluster_id();
+    const std::string payload = crdt::binary::write(said);
+    std::string changed = crdt::frame::seal(payload, mine);
+    changed.back() ^= 1;
+    const std::vector<std::string> bad{"x",
+                                       "\1",
+                                       std::string(70'000, '\377'),
+                                       crdt::frame::seal(payload, mine ^ 1U),
+                                       changed,
+                                       crdt::frame::seal("no message", mine)};
+    const auto before = a.gossip.metrics().malformed;
+    for (const std::string& bytes : bad) {
+        stranger.publish("crdt.t.peer.a.b", std::string(1, '\0') + bytes);
+        stranger.publish("crdt.t.hello.b", bytes);
+    }
+    stranger.publish("crdt.t.peer.a.b", "");
+    // A frame as it should be, of somebody who never said hello.
+    const std::string good = std::string(1, '\0') + crdt::frame::seal(payload, mine);
+    stranger.publish("crdt.t.peer.a.nobody", good);
+    stranger.flush(1000);
+    CHECK(soon([&] { return a.gossip.metrics().strangers == 1; }, a));
+    CHECK(soon([&] { return a.gossip.metrics().malformed - before == 13; }, a));
+    CHECK(a.gossip.state().is_bottom());
+
+    // That the same frame is taken from a member shows that the test would notice.
+    stranger.publish("crdt.t.peer.a.b", good);
+    CHECK(soon([&] { return a.gossip.state().value() == 1000; }, a));
+}
+
+TEST_CASE("nats: a state that is larger than what the server takes") {
+    const OneServer one("max_payload: 1024");
+    using Set = crdt::GSet<std::string>;
+    Replica<Set> a(one.server, "a"), b(one.server, "b");
+    CHECK(a.connection.max_payload() == 1024);
+    for (int i = 0; i < 3000; ++i)
+        a.gossip.update([&](Set& set) { return set.insert("element " + std::to_string(i)); });
+    CHECK(soon([&] { return b.gossip.state().size() == 3000; }, a, b));
+    CHECK(a.connection.metrics().unsent == 0);
+}
+
+TEST_CASE("nats: a server that ends, and comes again") {
+    OneServer one;
+    Replica<Counter> a(one.server, "a"), b(one.server, "b");
+    a.add(1);
+    REQUIRE(soon([&] { return b.gossip.state().value() == 1; }, a, b));
+    one.server.kill();
+    REQUIRE(
+        soon([&] { return !a.connection.is_connected() && !b.connection.is_connected(); }, a, b));
+    a.add(2);
+    b.add(4);
+    for (int i = 0; i < 100; ++i) {
+        soon([] { return true; }, a, b);
+        std::this_thread::sleep_for(5ms);
+    }
+    CHECK(a.gossip.state().value() == 3);
+    one.server.start();
+    CHECK(
+        soon([&] { return a.gossip.state().value() == 7 && b.gossip.state().value() == 7; }, a, b));
+    CHECK(a.connection.reconnects() == 1);
+}
+
+TEST_CASE("nats: what is not taken in time is counted, and the rest goes on") {
+    const OneServer one;
+    Connection connection(to(one.server), no_log), sender(to(one.server), no_log);
+    Mailbox mailbox;
+    std::size_t taken = 0;
+    const Subscription subscription(connection, mailbox, "x", [&](const Message&) { ++taken; });
+    connection.flush(1000);
+    constexpr std::size_t all = Subscription::most_messages + Mailbox::most_messages + 20'000;
+    for (std::size_t i = 0; i < all; ++i) sender.publish("x", "12345678");
+    sender.flush(5000);
+    REQUIRE(support::eventually([&] { return subscription.dropped() > 0; }));
+    const auto drain = [&] {
+        mailbox.deliver();
+        return taken + subscription.dropped() == all;
+    };
+    CHECK(support::eventually(drain));
+    CHECK(taken > Subscription::most_messages);
+    CHECK(connection.metrics().slow_consumer > 0);
+
+    taken = 0;
+    sender.publish("x", "");
+    CHECK(support::eventually([&] { return mailbox.deliver() == 1; }));
+}
+
+TEST_CASE("nats: a subscription ends while its mailbox is full") {
+    const OneServer one;
+    Connection connection(to(one.server), no_log);
+    Mailbox mailbox;
+    std::atomic<std::size_t> taken = 0;
+    auto subscription =
+        std::make_unique<Subscription>(connection, mailbox, "x", [&](const Message&) { ++taken; });
+    for (std::size_t i = 0; i < 2 * Mailbox::most_messages; ++i) connection.publish("x", "y");
+    connection.flush(5000);
+    std::this_thread::sleep_for(100ms);
+    subscription.reset();
+    CHECK(mailbox.deliver() == 0);
+    CHECK(taken == 0);
+}
+
+TEST_CASE("nats: a replica whose past its peers know better takes another incarnation") {
+    const OneServer one;
+    std::uint64_t incarnation = 0;
+    Counter old;
+    Replica<Counter> b(one.server, "b");
+    {
+        Replica<Counter> a(one.server, "a");
+        incarnation = a.gossip.incarnation();
+        a.add(1);
+        old = a.gossip.state();
+        a.add(1);
+        REQUIRE(soon([&] { return b.gossip.state().value() == 2; }, a, b));
+    }
+    Replica<Counter> a(one.server, "a");
+    a.gossip.resume(incarnation, old);
+    std::uint64_t told = 0;
+    a.gossip.on_reincarnation([&](std::uint64_t fresh) { told = fresh; });
+    CHECK(soon([&] { return a.gossip.state().value() == 2; }, a, b));
+    CHECK(a.gossip.incarnation() != incarnation);
+    CHECK(told == a.gossip.incarnation());
+    a.add(1);
+    CHECK(soon([&] { return b.gossip.state().value() == 3; }, a, b));
+    CHECK(soon([&] { return b.gossip.members().all().at("a").incarnation == told; }, a, b));
+}
+
+TEST_CASE("nats: a twin is noticed") {
+    const OneServer one;
+    Replica<Counter> a(one.server, "a"), twin(one.server, "a");
+    CHECK(soon([&] { return a.gossip.metrics().twins > 0 && twin.gossip.metrics().twins > 0; }, a,
+               twin));
+}
+
+TEST_CASE("nats: no server") {
+    ConnectionOptions options;
+    options.urls = {"nats://127.0.0.1:" + std::to_string(free_ports(1).front())};
+    CHECK_THROWS_WITH_AS(Connection(options, no_log),
+                         doctest::Contains("connecting to NATS: No server available"), Error);
+    options.urls = {"nonsense://"};
+    CHECK_THROWS_AS(Connection(options, no_log), Error);
+    options.urls.clear();
+    CHECK_THROWS_AS(Connection(options, no_log), Error);
+}

@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# counterctl.sh BUILD: each of counterctl's commands against two nodes and a server: what it prints, and
+# its exit code.
+set -euo pipefail
+build=$(realpath "$1")
+work=$(mktemp -d)
+source "$(dirname "$(realpath "$0")")/../../bench/service/processes.sh"
+trap 'stop_all; rm -r "$work"' EXIT
+command -v nats-server >/dev/null || exit 77  # Meson's word for skipped
+
+fail() { echo "FAILED: $*" >&2; exit 1; }
+says() {  # OUTPUT ARGUMENTS...: succeeds, and prints this
+    local output=
+    output=$(ask "${@:2}") && [ "$output" = "$(printf "$1")" ] && return
+    echo "FAILED: ${*:2} said: $output" >&2
+    return 1
+}
+fails() {  # CODE WORDS ARGUMENTS...: ends with this code, and says why
+    local reason code=0
+    reason=$(ask "${@:3}" 2>&1) || code=$?
+    [ $code -eq "$1" ] || fail "${*:3}: exit code $code: $reason"
+    [[ $reason == *$2* ]] || fail "${*:3} said: $reason"
+}
+holds() { [[ $(ask "${@:2}") == *$1* ]]; }  # PART ARGUMENTS...
+
+start_servers 1
+fails 2 'no node of this cluster' read likes
+start_nodes 2
+
+# A counter is added to on one node, and read on another.
+says 5 --node n1 add likes 5
+says 3 --node n1 add likes -2
+eventually 10 says 3 --node n2 read likes
+says 0 read never-added-to
+says 4 --node n1 add likes 1 --ack 1
+says 4 --node n2 read likes
+fails 11 '' --timeout 200 add likes 1 --ack 5
+eventually 10 says 5 --node n2 read likes
+
+# A counter may be called like a command.
+says 1 --node n1 add list 1
+says 1 --node n1 read list
+
+# Bounded: nobody goes below zero, rights are moved.
+says 10 --node n1 add stock 10 --bounded
+says 8 --node n1 add stock -2 --bounded
+eventually 10 says 8 --node n2 read stock
+fails 22 '' --node n2 add stock -3 --bounded
+ask --node n1 transfer stock n2 3 >/dev/null
+eventually 10 says 5 --node n2 add stock -3 --bounded
+fails 22 '' --node n2 add stock -1 --bounded
+fails 22 '' --node n1 transfer stock n2 100
+fails 10 '' reset stock
+
+# A session reads what it wrote, whichever node is asked.
+for i in 1 2 3 4 5 6 7 8; do
+    says $i --node n1 add visits 1 --session-file "$work/session"
+    says $i --node n2 read visits --session-file "$work/session"
+done
+grep -q '"visits":' "$work/session" || fail "no token was kept"
+echo nonsense >"$work/nonsense"
+fails 1 'no session file' read visits --session-file "$work/nonsense"
+
+says 0 --node n1 reset visits
+says 0 --node n1 read visits
+eventually 10 says 0 --node n2 read visits
+
+# Lists, whole and in part; watches; tables.
+says 'likes\t5\tcounter\nlist\t1\tcounter' --node n1 list li
+eventually 10 holds 'stock	5	bounded' --node n2 list
+holds '"counters":[{' --json list || fail 'list --json'
+says 'likes\t5\tcounter' watch --names likes --once
+# shellcheck disable=SC2046
+"$client" $(url_flags) --cluster bench watch likes >"$work/watched" &
+pid[watch]=$!
+eventually 10 grep -q 'likes	5' "$work/watched"
+says 12 --node n1 add likes 7
+eventually 10 grep -q 'likes	12' "$work/watched"
+stop watch
+ask top --once >"$work/table"
+grep -q '^up: n[12] n[12]$' "$work/table" || fail 'top shows no nodes'
+grep -Eq '^likes +12 +0\.0$' "$work/table" || fail 'top shows no counter'
+
+# A table on a terminal: q leaves, and so does an interrupt; the terminal is as it was.
+if command -v script >/dev/null; then
+    for key in q '\003'; do
+        # shellcheck disable=SC2059
+        { sleep 1.5 && printf "$key"; } |
+            script -qec "$client $(url_flags) --cluster bench top && stty" /dev/null >"$work/screen"
+        grep -q 'likes' "$work/screen" || fail 'top shows nothing on a terminal'
+        grep -q $'\033\\[?1049l' "$work/screen" || fail 'top does not leave its screen'
+        ! grep -Eq -e '-icanon|-echo( |$)' "$work/screen" || fail 'top leaves the terminal raw'
+    done
+fi
+
+# Who is up.
+holds 'node	n1' --node n1 status || fail 'status of n1'
+holds 'n2' --node n1 status || fail 'n1 knows nothing of n2'
+[ "$(ask --node n2 --json status | grep -c '"ok":true')" -eq 1 ] || fail 'status --json'
+stop n2 KILL
+eventually 20 holds 'down	n2' --node n1 status
+ask top --once | grep -q 'down: n2' || fail 'top does not show who is down'
+
+# What cannot be.
+fails 2 '' --node n2 read likes
+fails 12 '' add '' 1
+fails 106 'subcommand' --json
+fails 104 '' add likes many
+stop n1
+stop s1
+fails 2 'onnect' read likes

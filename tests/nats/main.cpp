@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+//! Runs the tests, if there is a nats-server to run them with.
+#define DOCTEST_CONFIG_IMPLEMENT
+#include <iostream>
+
+#include <doctest/doctest.h>
+
+#include "server.hpp"
+
+int main(int argc, char** argv) {
+    if (support::nats_server().empty()) {
+        std::cout << "skipped: there is no nats-server (Debian's package has that name)\n";
+        return 77;
+    }
+    return doctest::Context(argc, argv).run();
+}

@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: MIT
+//! What clients may ask of the counter service, and what they are answered.
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <crdt/nats/mailbox.hpp>
+#include <crdt/nats/subscription.hpp>
+
+#include "node.hpp"
+#include "server.hpp"
+#include "support/folder.hpp"
+#include "support/program.hpp"
+
+using namespace support;
+
+namespace {
+
+/// Nodes n1, n2, ... on one server, which know each other.
+struct Cluster {
+    TemporaryFolder folder;
+    Server server{folder.path(), "s", free_ports(1).front()};
+    std::vector<std::unique_ptr<Node>> nodes;
+    Client client{{server.url()}};
+
+    explicit Cluster(std::size_t count, const std::vector<std::string>& flags = {}) {
+        std::vector<std::string> names;
+        for (std::size_t i = 1; i <= count; ++i) {
+            names.push_back("n" + std::to_string(i));
+            nodes.push_back(std::make_unique<Node>(folder.path(), names.back(),
+                                                   std::vector{server.url()}, flags));
+        }
+        client.expect_members(names, count - 1);
+        REQUIRE(eventually([&] { return client.try_ask("svc", "status", "{}").has_value(); }));
+    }
+
+    /// Waits until a node shows a value.
+    bool shows(const std::string& node, const std::string& name, const json& value) {
+        return eventually([&] { return client.value(node, name) == value; });
+    }
+    std::uint64_t metric(const std::string& node, const std::string& name) {
+        return client.ask("node." + node, "status", json::object()).at("metrics").at(name);
+    }
+};
+
+std::string http_get(Port port, const std::string& path) {
+    const auto outcome =
+        run_program("bash -c 'exec 3<>/dev/tcp/127.0.0.1/" + std::to_string(port) +
+                        "; printf \"GET " + path + " HTTP/1.0\\r\\n\\r\\n\" >&3; cat <&3'",
+                    "");
+    std::string text;
+    for (const std::string& line : outcome.lines) text += line + "\n";
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("requests: what is malformed is refused, and changes nothing") {
+    Cluster cluster(1);
+    const std::string longest(200, 'x'), deep(30'000, '[');
+    struct Case {
+        const char* verb;
+        std::string body;
+        int code;
+    };
+    const std::vector<Case> cases{
+        {"add", "", 12},
+        {"add", "{", 12},
+        {"add", "[]", 12},
+        {"add", "null", 12},
+        {"add", deep, 12},
+        {"add", R"({"name":"a","delta":1} )" + std::string(66'000, ' '), 12},
+        {"add", R"({"delta":1})", 12},
+        {"add", R"({"name":"","delta":1})", 12},
+        {"add", R"({"name":7,"delta":1})", 12},
+        {"add", R"({"name":"a\nb","delta":1})", 12},
+        {"add", R"({"name":"a\u0085b","delta":1})", 12},
+        {"add", "{\"name\":\"a\377\",\"delta\":1}", 12},
+        {"add", R"({"name":"x)" + longest + R"(","delta":1})", 12},
+        {"add", R"({"name":"a"})", 12},
+        {"add", R"({"name":"a","delta":1.5})", 12},
+        {"add", R"({"name":"a","delta":"1"})", 12},
+        {"add", R"({"name":"a","delta":1e999})", 12},
+        {"add", R"({"name":"a","delta":9223372036854775808})", 12},
+        {"add", R"({"name":"a","delta":-9223372036854775809})", 12},
+        {"add", R"({"name":"a","delta":1,"kind":"sum"})", 12},
+        {"add", R"({"name":"a","delta":1,"ack":-1})", 12},
+        {"add", R"({"name":"a","delta":1,"ack":1001})", 12},
+        {"add", R"({"name":"a","delta":1,"timeout_ms":60001})", 12},
+        {"add", R"({"name":"a","delta":1,"session":"zz"})", 12},
+        {"add", R"({"name":"a","delta":1,"session":"00"})", 12},
+        {"add", R"({"name":"a","delta":-1,"kind":"bounded"})", 22},
+        {"read", R"({"name":"a","session":1})", 12},
+        {"transfer", R"({"name":"a","to":"n2","amount":1})", 10},
+        {"transfer", R"({"name":"a","kind":"bounded","to":"n2","amount":1})", 1},
+        {"transfer", R"({"name":"a","kind":"bounded","to":"n2","amount":0})", 12},
+        {"reset", R"({"name":"a","kind":"bounded"})", 10},
+        {"list", R"({"limit":0})", 12},
+        {"list", R"({"limit":1001})", 12},
+        {"watch", R"({"names":[1]})", 12},
+        {"watch", R"({"names":"a"})", 12},
+        {"multiply", R"({"name":"a"})", 10},
+    };
+    for (const Case& each : cases) {
+        const auto answer = cluster.client.try_ask("node.n1", each.verb, each.body);
+        REQUIRE_MESSAGE(answer.has_value(), each.verb, " ", each.body.substr(0, 100));
+        CHECK_MESSAGE(code_of(*answer) == each.code, each.verb, " ", each.body.substr(0, 100),
+                      answer->dump());
+        CHECK(answer->at("text").get<std::string>() != "");
+    }
+    CHECK(cluster.client.ask("svc", "list", json::object()).at("counters") == json::array());
+    CHECK(cluster.metric("n1", "errors_total") == cases.size());
+
+    // What is just within the limits.
+    CHECK(code_of(cluster.client.ask("svc", "add", {{"name", longest}, {"delta", 1}})) == 0);
+    CHECK(cluster.client.value("n1", longest) == 1);
+    CHECK(cluster.client.value("n1", "nobody") == 0);
+}
+
+TEST_CASE("requests: numbers that would not fit are refused") {
+    Cluster cluster(1);
+    const auto add = [&](const char* kind, std::int64_t delta) {
+        return code_of(
+            cluster.client.ask("svc", "add", {{"name", kind}, {"kind", kind}, {"delta", delta}}));
+    };
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    CHECK(add("counter", most) == 0);
+    CHECK(add("counter", 1) == 22);
+    CHECK(cluster.client.value("n1", "counter") == most);
+    CHECK(add("counter", -most) == 0);
+    CHECK(add("counter", std::numeric_limits<std::int64_t>::min()) == 0);
+    CHECK(add("counter", -1) == 22);
+
+    CHECK(add("bounded", most) == 0);
+    CHECK(add("bounded", most) == 0);
+    CHECK(add("bounded", 2) == 22);
+    CHECK(cluster.client.value("n1", "bounded") == 2 * static_cast<std::uint64_t>(most));
+}
+
+TEST_CASE("requests: a counter keeps its kind") {
+    Cluster cluster(1);
+    const auto add = [&](const json& body) { return cluster.client.ask("svc", "add", body); };
+    CHECK(code_of(add({{"name", "a"}, {"delta", 1}})) == 0);
+    CHECK(code_of(add({{"name", "a"}, {"delta", 1}, {"kind", "bounded"}})) == 22);
+    CHECK(code_of(add({{"name", "b"}, {"delta", 3}, {"kind", "bounded"}})) == 0);
+    CHECK(code_of(add({{"name", "b"}, {"delta", 1}, {"kind", "counter"}})) == 22);
+    CHECK(add({{"name", "b"}, {"delta", -1}}).at("rights") == 2);
+    CHECK(cluster.client.ask("svc", "list", json::object()).at("counters") ==
+          json::parse(R"([{"name":"a","kind":"counter","value":1},
+                          {"name":"b","kind":"bounded","value":2}])"));
+}
+
+TEST_CASE("requests: beyond the rate limit they are refused") {
+    Cluster cluster(1, {"--rate-limit", "50"});
+    std::this_thread::sleep_for(1100ms);
+    std::size_t taken = 0, refused = 0;
+    const auto begin = std::chrono::steady_clock::now();
+    for (int i = 0; i < 300; ++i) {
+        const int code = code_of(cluster.client.ask("svc", "add", {{"name", "a"}, {"delta", 1}}));
+        taken += code == 0;
+        refused += code == 11;
+    }
+    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
+    CHECK(taken + refused == 300);
+    CHECK(taken >= 50);
+    CHECK(static_cast<double>(taken) <= 52 + 50 * time.count());
+    CHECK(eventually([&] { return cluster.client.value("n1", "a") == taken; }));
+}
+
+TEST_CASE("requests: bounded counters never go below zero") {
+    Cluster cluster(3);
+    auto& client = cluster.client;
+    CHECK(code_of(client.ask("node.n1", "add",
+                             {{"name", "stock"}, {"delta", 300}, {"kind", "bounded"}})) == 0);
+    for (const std::string to : {"n2", "n3"})
+        CHECK(code_of(client.ask("node.n1", "transfer",
+                                 {{"name", "stock"}, {"to", to}, {"amount", 90}})) == 0);
+    CHECK(code_of(client.ask("node.n1", "transfer",
+                             {{"name", "stock"}, {"to", "n2"}, {"amount", 121}})) == 22);
+    for (const std::string to : {"n2", "n3"}) CHECK(cluster.shows(to, "stock", 300));
+
+    std::atomic<std::uint64_t> taken = 0;
+    std::vector<std::thread> customers;
+    for (const std::string node : {"n1", "n2", "n3"}) {
+        customers.emplace_back([&, node] {
+            Client customer({cluster.server.url()});
+            const std::string body = R"({"name":"stock","delta":-1})";
+            for (int tries = 0; tries < 200; ++tries) {
+                const auto answer = customer.try_ask("node." + node, "add", body);
+                if (!answer) continue;
+                taken += answer->at("ok") == true;
+                if (answer->at("ok") != true && answer->at("code") != 22) taken += 1000;
+            }
+        });
+    }
+    for (auto& customer : customers) customer.join();
+    CHECK(taken == 300);
+    for (const std::string node : {"n1", "n2", "n3"}) CHECK(cluster.shows(node, "stock", 0));
+    CHECK(code_of(client.ask("svc", "add", {{"name", "stock"}, {"delta", -1}})) == 22);
+}
+
+TEST_CASE("requests: an add that is acknowledged when peers have it") {
+    Cluster cluster(3);
+    const auto add = [&](const std::string& name, int ack, int timeout) {
+        return cluster.client.ask(
+            "node.n1", "add",
+            {{"name", name}, {"delta", 1}, {"ack", ack}, {"timeout_ms", timeout}});
+    };
+    CHECK(code_of(add("two", 2, 1500)) == 0);
+    for (const std::string node : {"n2", "n3"}) CHECK(cluster.client.value(node, "two") == 1);
+    CHECK(code_of(add("three", 3, 200)) == 11);
+    CHECK(cluster.client.value("n1", "three") == 1);
+
+    cluster.nodes[1]->kill();
+    CHECK(code_of(add("one", 1, 1500)) == 0);
+    CHECK(code_of(add("one", 2, 200)) == 11);
+    CHECK(cluster.shows("n3", "one", 2));
+}
+
+TEST_CASE("requests: a node that begins answers for all once it knows what the others do") {
+    Cluster cluster(2);
+    auto& client = cluster.client;
+    for (int i = 0; i < 1000; ++i)
+        client.ask("node.n1", "add", {{"name", "c" + std::to_string(i)}, {"delta", 1}});
+    client.ask("node.n1", "add", {{"name", "x"}, {"delta", 5}});
+    REQUIRE(cluster.shows("n2", "x", 5));
+    cluster.nodes[1]->kill();
+    cluster.nodes[1]->start();
+    std::size_t by_n2 = 0;
+    CHECK(eventually([&] {
+        const auto answer = client.try_ask("svc", "read", R"({"name":"x"})");
+        if (!answer) return false;
+        CHECK(answer->at("value") == 5);
+        by_n2 += answer->at("node") == "n2";
+        return by_n2 == 10;
+    }));
+}
+
+TEST_CASE("requests: a node that leaves answers what has reached it, and hands on what it has") {
+    Cluster cluster(2);
+    std::atomic<bool> ends = false;
+    std::uint64_t answered = 0, unanswered = 0;
+    std::thread customer([&] {
+        Client client({cluster.server.url()});
+        while (!ends) {
+            const auto answer = client.try_ask("svc", "add", R"({"name":"x","delta":1})");
+            ++(answer && answer->at("ok") == true ? answered : unanswered);
+        }
+    });
+    for (int i = 0; i < 5; ++i) {
+        std::this_thread::sleep_for(100ms);
+        cluster.nodes[0]->signal(SIGTERM);
+        CHECK(cluster.nodes[0]->end() == "exited with code 0");
+        CHECK(cluster.client.ask("node.n2", "status", json::object()).at("members") ==
+              json::array());
+        cluster.nodes[0]->start();
+        cluster.client.expect_members({"n1", "n2"}, 1);
+    }
+    ends = true;
+    customer.join();
+    CHECK(unanswered == 0);
+    CHECK(answered > 100);
+    CHECK(cluster.shows("n1", "x", answered));
+    CHECK(cluster.shows("n2", "x", answered));
+}
+
+TEST_CASE("requests: an old copy of a node's file is found out") {
+    const TemporaryFolder data;
+    Cluster cluster(2, {"--data", data.path().string()});
+    auto& client = cluster.client;
+    const auto add = [&] {
+        return code_of(client.ask("node.n1", "add", {{"name", "x"}, {"delta", 1}, {"ack", 1}}));
+    };
+    const auto end = [&] {
+        cluster.nodes[0]->signal(SIGTERM);
+        CHECK(cluster.nodes[0]->end() == "exited with code 0");
+    };
+    const fs::path file = data.path() / "n1.sqlite", copy = data.path() / "copy";
+    CHECK(add() == 0);
+    end();
+    fs::copy(file, copy);
+    cluster.nodes[0]->start();
+    CHECK(eventually([&] { return client.value("n1", "x") == 1; }));
+    for (int i = 0; i < 3; ++i) CHECK(add() == 0);
+    end();
+    fs::copy(copy, file, fs::copy_options::overwrite_existing);
+    cluster.nodes[0]->start();
+    CHECK(cluster.shows("n1", "x", 4));
+    CHECK(cluster.metric("n1", "reincarnations_total") == 1);
+    CHECK(add() == 0);
+    CHECK(cluster.shows("n2", "x", 5));
+
+    // The file knows its new name.
+    end();
+    cluster.nodes[0]->start();
+    CHECK(cluster.shows("n1", "x", 5));
+    CHECK(cluster.metric("n1", "reincarnations_total") == 0);
+}
+
+TEST_CASE("requests: a reset undoes what it saw, everywhere") {
+    Cluster cluster(2);
+    auto& client = cluster.client;
+    client.ask("node.n1", "add", {{"name", "x"}, {"delta", 5}});
+    client.ask("node.n2", "add", {{"name", "x"}, {"delta", -2}});
+    CHECK(cluster.shows("n1", "x", 3));
+    CHECK(cluster.shows("n2", "x", 3));
+    CHECK(client.ask("node.n2", "reset", {{"name", "x"}}).at("value") == 0);
+    CHECK(cluster.shows("n1", "x", 0));
+    client.ask("node.n1", "add", {{"name", "x"}, {"delta", 4}});
+    CHECK(cluster.shows("n2", "x", 4));
+    client.ask("node.n1", "reset", {{"name", "x"}});
+    // Nothing is left of it, and no node took the reset for a life that it does not know.
+    for (const std::string node : {"n1", "n2"}) {
+        CHECK(eventually([&] { return cluster.metric(node, "names") == 0; }));
+        CHECK(cluster.metric(node, "reincarnations_total") == 0);
+    }
+}
+
+TEST_CASE("requests: lists in pages") {
+    Cluster cluster(1);
+    for (int i = 100; i < 350; ++i)
+        cluster.client.ask("svc", "add",
+                           {{"name", "a" + std::to_string(i)},
+                            {"delta", i},
+                            {"kind", i % 2 == 0 ? "counter" : "bounded"}});
+    cluster.client.ask("svc", "add", {{"name", "b"}, {"delta", 1}});
+    std::vector<std::string> names;
+    std::vector<std::size_t> pages;
+    for (bool more = true; more;) {
+        const json answer = cluster.client.ask(
+            "svc", "list", {{"prefix", "a"}, {"after", names.empty() ? "" : names.back()}});
+        more = answer.at("more");
+        pages.push_back(answer.at("counters").size());
+        for (const json& each : answer.at("counters")) {
+            names.push_back(each.at("name"));
+            CHECK(each.at("value") == std::stoi(names.back().substr(1)));
+        }
+    }
+    CHECK(pages == std::vector<std::size_t>{100, 100, 50});
+    CHECK(std::is_sorted(names.begin(), names.end()));
+    CHECK(cluster.client.ask("svc", "list", json::object()).at("counters").size() == 100);
+    CHECK(cluster.client.ask("svc", "list", {{"limit", 1000}}).at("counters").size() == 251);
+}
+
+TEST_CASE("requests: watchers are told of changes, wherever those are made") {
+    Cluster cluster(2);
+    auto& client = cluster.client;
+    client.ask("node.n2", "add", {{"name", "like.a"}, {"delta", 1}});
+    REQUIRE(cluster.shows("n1", "like.a", 1));
+
+    crdt::nats::Mailbox mailbox;
+    std::vector<json> told;
+    const crdt::nats::Subscription inbox(
+        client.connection(), mailbox, "inbox.watcher",
+        [&](const auto& message) { told.push_back(json::parse(message.data())); });
+    const auto hear = [&](std::size_t count) {
+        return eventually([&] {
+            mailbox.deliver();
+            return told.size() >= count;
+        });
+    };
+    client.connection().request("crdt.shop.node.n1.watch", "inbox.watcher",
+                                R"({"prefix":"like."})");
+    REQUIRE(hear(1));
+    CHECK(told[0].at("changes") ==
+          json::parse(R"([{"name":"like.a","kind":"counter","value":1}])"));
+    CHECK(told[0].at("more") == false);
+
+    client.ask("node.n2", "add", {{"name", "other"}, {"delta", 1}});
+    for (int i = 0; i < 100; ++i) client.ask("node.n2", "add", {{"name", "like.b"}, {"delta", 1}});
+    REQUIRE(cluster.shows("n1", "like.b", 100));
+    CHECK(eventually([&] {
+        mailbox.deliver();
+        return told.back().at("changes") ==
+               json::parse(R"([{"name":"like.b","kind":"counter","value":100}])");
+    }));
+    CHECK(told.size() < 20);
+    CHECK(cluster.metric("n1", "watchers") == 1);
+
+    // Not to where peers listen, though.
+    const auto errors = cluster.metric("n2", "errors_total");
+    client.connection().request("crdt.shop.node.n2.watch", "crdt.shop.hello.n2", "{}");
+    CHECK(eventually([&] { return cluster.metric("n2", "errors_total") == errors + 1; }));
+    CHECK(cluster.metric("n1", "peer_malformed_total") == 0);
+}
+
+TEST_CASE("requests: far fewer messages to peers than adds") {
+    const TemporaryFolder data;
+    Cluster cluster(2, {"--data", data.path().string()});
+    constexpr std::uint64_t adds = 20'000;
+    const auto begin = std::chrono::steady_clock::now();
+    for (std::uint64_t i = 0; i < adds; ++i)
+        cluster.client.connection().publish(
+            "crdt.shop.node.n1.add", R"({"delta":1,"name":"c)" + std::to_string(i % 100) + "\"}");
+    const auto done = [&](const std::string& node) {
+        return eventually([&] {
+            std::uint64_t sum = 0;
+            const json list =
+                cluster.client.ask("node." + node, "list", {{"prefix", "c"}, {"limit", 1000}});
+            for (const json& each : list.at("counters")) sum += each.at("value").get<unsigned>();
+            return sum == adds;
+        });
+    };
+    CHECK(done("n1"));
+    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
+    CHECK(done("n2"));
+    const std::uint64_t messages = cluster.metric("n1", "peer_messages_sent_total") +
+                                   cluster.metric("n2", "peer_messages_sent_total");
+    MESSAGE(adds, " durable adds in ", time.count(), " s, ", messages, " messages between peers");
+    CHECK(messages * 10 < adds);
+    CHECK(cluster.metric("n1", "requests_lost_total") == 0);
+}
+
+TEST_CASE("requests: the page of metrics, and a file of options") {
+    const TemporaryFolder folder;
+    const Port port = free_ports(1).front();
+    write_file(folder.path() / "counterd.ini",
+               "metrics-port = " + std::to_string(port) + "\ninterval = 20\n");
+    Cluster cluster(1, {"--config", (folder.path() / "counterd.ini").string()});
+    cluster.client.ask("svc", "add", {{"name", "x"}, {"delta", 1}});
+    const std::string page = http_get(port, "/metrics");
+    CHECK(page.find(" 200 OK") != page.npos);
+    CHECK(page.find(
+              "\n# TYPE counterd_requests_add_total counter\ncounterd_requests_add_total 1\n") !=
+          page.npos);
+    CHECK(page.find("\n# TYPE counterd_names gauge\ncounterd_names 1\n") != page.npos);
+    CHECK(http_get(port, "/").find(" 404 ") != page.npos);
+
+    Node second(cluster.folder.path(), "n2", {cluster.server.url()},
+                {"--metrics-port", std::to_string(port)});
+    CHECK(second.end() == "exited with code 1");
+    CHECK(second.log().find("no metrics on port") != std::string::npos);
+}
+
+TEST_CASE("requests: a node that can not begin says why") {
+    const TemporaryFolder data;
+    Cluster cluster(1, {"--data", data.path().string()});
+    const auto refused = [&](const std::string& name, const std::vector<std::string>& urls,
+                             const std::string& why) {
+        Node node(data.path(), name, urls, {"--data", data.path().string()});
+        CHECK(node.end() == "exited with code 1");
+        CHECK_MESSAGE(node.log().find(why) != std::string::npos, node.log());
+        std::istringstream lines(node.log());
+        for (std::string line; std::getline(lines, line);)
+            CHECK(json::parse(line).at("node") == name);
+    };
+    refused("n1", {cluster.server.url()}, "in use by another process");
+    refused("N2", {cluster.server.url()}, "no name: 'N2'");
+    refused("n3", {"nats://127.0.0.1:" + std::to_string(free_ports(1).front())},
+            "connecting to NATS: No server available");
+}
