@@ -94,7 +94,7 @@ speed() {
 # The sum of a figure over nodes n1 to nN.
 sum_of() {  # FIGURE COUNT
     local i
-    for ((i = 1; i <= $2; ++i)); do ask --node n$i --json status; done | jq -s "[.[].metrics.$1] | add"
+    for ((i = 1; i <= $2; ++i)); do ask --timeout 30000 --node n$i --json status || return; done | jq -s "[.[].metrics.$1] | add"
 }
 
 wire_of() {  # NODES INTERVAL RATE
