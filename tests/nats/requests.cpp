@@ -40,7 +40,7 @@ struct Cluster {
                                                    std::vector{server.url()}, flags));
         }
         client.expect_members(names, count - 1);
-        REQUIRE(eventually([&] { return client.try_ask("svc", "status", "{}").has_value(); }));
+        client.expect_service();
     }
 
     /// Waits until a node shows a value.
