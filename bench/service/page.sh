@@ -67,8 +67,8 @@ definitions='
         "\($faults.minutes) minutes, five nodes on disk and three servers, \($load.offered | round) adds a second offered: " +
         "`kill -9` of a node or a server (\($faults.kill9)), clean restarts (\($faults.term)), pauses (\($faults.pauses)). " +
         "\($load.done) adds were answered, \($load.unanswered + $load.failed) were not and may count or not, " +
-        "\($load.refused) found no node. The node that was never killed took \($memory.first_third_kb / 1024 | round) MB in the " +
-        "first third of the time, \($memory.last_third_kb / 1024 | round) MB in the last."'
+        "\($load.refused) found no node. In the thirds of the time, the node that was never killed took " +
+        "\($memory.thirds_kb | map(. / 1024 | round) | "\(.[0]), \(.[1]) and \(.[2])") MB."'
     echo
     echo '| node | counts | lost | counted twice |'
     echo '|---|--:|--:|--:|'

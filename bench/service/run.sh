@@ -94,7 +94,7 @@ speed() {
 # The sum of a figure over nodes n1 to nN.
 sum_of() {  # FIGURE COUNT
     local i
-    for ((i = 1; i <= $2; ++i)); do ask --node n$i --json status; done | jq -s "[.[].metrics.$1] | add"
+    for ((i = 1; i <= $2; ++i)); do ask --timeout 30000 --node n$i --json status || return; done | jq -s "[.[].metrics.$1] | add"
 }
 
 wire_of() {  # NODES INTERVAL RATE
@@ -123,15 +123,13 @@ wire() {
     done
 }
 
-# How long it takes from a command until something holds, in seconds; null if it takes too long.
-timed() {  # CONDITION COMMAND...
-    local condition=$1 before result=null
-    shift
+# How long a node takes from its start until it has so many names, as JSON in $took; null if too long.
+time_start() {  # NODE COUNT
+    local before seconds=null
     before=$(date +%s%N)
-    "$@"
-    # shellcheck disable=SC2086
-    if eventually 300 $condition; then result="($(($(date +%s%N) - before)) / 1e9)"; fi
-    jq -n "{seconds: $result}"
+    start_node "$1"
+    if eventually 300 has_names "$1" "$2"; then seconds="$(($(date +%s%N) - before)) / 1e9"; fi
+    took=$(jq -n "{seconds: ($seconds)}")
 }
 
 names_of() {  # COUNT
@@ -144,12 +142,14 @@ names_of() {  # COUNT
     for i in 1 2 3 4 5; do eventually 300 has_names n$i "$names"; done
     jq -n --argjson names "$names" --argjson empty "$empty" --argjson full "$(rss_kb n1)" \
         '{bytes_a_name: (($full - $empty) * 1024 / $names)}' | record million names "$names" step memory
-    jq -n --argjson names "$names" --argjson bytes "$(stat -c %s "$work/data/n1.sqlite")" \
+    jq -n --argjson names "$names" --argjson bytes "$(cat "$work"/data/n1.sqlite* | wc -c)" \
         '{bytes_a_name: ($bytes / $names)}' | record million names "$names" step disk
     stop n1
-    timed "has_names n1 $names" start_node n1 | record million names "$names" step start
+    time_start n1 "$names"
+    record million names "$names" step start <<<"$took"
     durable=
-    timed "has_names n6 $names" start_node n6 | record million names "$names" step 'catch up'
+    time_start n6 "$names"
+    record million names "$names" step 'catch up' <<<"$took"
     clear_all
 }
 million() {

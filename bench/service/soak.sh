@@ -64,7 +64,6 @@ soak() {
     { count || true; } | record soak step count
     jq -n --argjson minutes "$minutes" --argjson kill9 "${faults[KILL]:-0}" --argjson term "${faults[TERM]:-0}" \
         --argjson pauses "${faults[STOP]:-0}" '{$minutes, $kill9, $term, $pauses}' | record soak step faults
-    jq -n --argjson first "$(third 0)" --argjson last "$(third 2)" '{first_third_kb: $first, last_third_kb: $last}' |
-        record soak step memory
+    jq -n "{thirds_kb: [$(third 0), $(third 1), $(third 2)]}" | record soak step memory
     stop_all
 }

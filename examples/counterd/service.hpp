@@ -43,6 +43,8 @@
 
 namespace counterd {
 
+/// Takes requests as messages come in, and answers at attend(): what it says is durable by then.
+/// Whatever is wrong with a request is told to who asked, and changes nothing.
 class Service {
     using Message = crdt::nats::Message;
     using Subscription = crdt::nats::Subscription;

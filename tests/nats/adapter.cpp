@@ -12,6 +12,7 @@
 
 #include <doctest/doctest.h>
 
+#include <crdt/awset.hpp>
 #include <crdt/codec/frame.hpp>
 #include <crdt/gcounter.hpp>
 #include <crdt/gset.hpp>
@@ -178,12 +179,14 @@ TEST_CASE("nats: garbage and frames of other clusters are refused and counted") 
         stranger.publish("crdt.t.hello.b", bytes);
     }
     stranger.publish("crdt.t.peer.a.b", "");
+    // No node can have this name.
+    stranger.publish("crdt.t.hello.B!", crdt::frame::seal(crdt::binary::write(7U), mine));
     // A frame as it should be, of somebody who never said hello.
     const std::string good = std::string(1, '\0') + crdt::frame::seal(payload, mine);
     stranger.publish("crdt.t.peer.a.nobody", good);
     stranger.flush(1000);
     CHECK(soon([&] { return a.gossip.metrics().strangers == 1; }, a));
-    CHECK(soon([&] { return a.gossip.metrics().malformed - before == 13; }, a));
+    CHECK(soon([&] { return a.gossip.metrics().malformed - before == 14; }, a));
     CHECK(a.gossip.state().is_bottom());
 
     // That the same frame is taken from a member shows that the test would notice.
@@ -285,6 +288,24 @@ TEST_CASE("nats: a replica whose past its peers know better takes another incarn
     a.add(1);
     CHECK(soon([&] { return b.gossip.state().value() == 3; }, a, b));
     CHECK(soon([&] { return b.gossip.members().all().at("a").incarnation == told; }, a, b));
+}
+
+TEST_CASE("nats: what a peer removes is not taken for an unknown past") {
+    const OneServer one;
+    using Set = crdt::AWSet<std::string, std::uint64_t>;
+    Replica<Set> a(one.server, "a"), b(one.server, "b");
+    a.gossip.update([&](Set& set) { return set.add(a.gossip.incarnation(), "x"); });
+    REQUIRE(soon([&] { return b.gossip.state().contains("x"); }, a, b));
+    b.gossip.update([](Set& set) { return set.remove("x"); });
+    REQUIRE(soon([&] { return !a.gossip.state().contains("x"); }, a, b));
+    CHECK(a.gossip.metrics().reincarnations == 0);
+
+    // Dots that it did not know of are.
+    const std::uint64_t incarnation = a.gossip.incarnation();
+    Set more = b.gossip.state();
+    more.add(incarnation, "y");
+    b.gossip.resume(b.gossip.incarnation(), more);
+    CHECK(soon([&] { return a.gossip.incarnation() != incarnation; }, a, b));
 }
 
 TEST_CASE("nats: a twin is noticed") {

@@ -95,6 +95,10 @@ class Client {
         if (!answer || !answer->value("ok", false)) return std::nullopt;
         return answer->at("value");
     }
+    /// Waits until some node answers for all.
+    void expect_service() {
+        REQUIRE(eventually([&] { return try_ask("svc", "status", "{}").has_value(); }));
+    }
     /// Waits until each node knows as many others.
     void expect_members(const std::vector<std::string>& nodes, std::size_t others) {
         for (const std::string& node : nodes) {

@@ -77,6 +77,7 @@ TEST_CASE("security: a node can not speak as another") {
     const Node n2(folder.path(), "n2", {url_of(server, "n2")});
     Client client({url_of(server, "app")});
     client.expect_members({"n1", "n2"}, 1);
+    client.expect_service();
     // With these permissions, all works that is to.
     CHECK(client.ask("node.n1", "add", {{"name", "x"}, {"delta", 5}, {"ack", 1}}).at("ok") == true);
     CHECK(client.ask("node.n2", "read", {{"name", "x"}}).at("value") == 5);

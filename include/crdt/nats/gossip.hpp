@@ -186,6 +186,7 @@ class Gossip {
         const std::string from(last_token(message.subject()));
         const auto incarnation = open<std::uint64_t>(message.data());
         if (!incarnation) return drop(message, incarnation.error().text());
+        if (!is_name(from)) return drop(message, "not the name of a node");
         if (from == self_.node()) return hear_myself(*incarnation);
         const Time now = system::monotonic_now();
         const bool changed =
@@ -226,8 +227,9 @@ class Gossip {
         const auto said = open<PeerMessage>(*bytes);
         if (!said) return drop(message, said.error().text());
         metrics_.bytes_received += bytes->size();
+        const std::uint64_t known = own_dots();
         const L growth = replicator_.on_message(from, *said, system::monotonic_now());
-        if (is_mine(growth)) reincarnate();
+        if (own_dots() > known || is_mine(growth)) reincarnate();
         if (on_growth_ && !growth.is_bottom()) on_growth_(growth);
     }
 
@@ -244,9 +246,18 @@ class Gossip {
                                                 ")");
     }
 
-    /// Does it hold what this replica wrote, and knows nothing of?
+    static constexpr bool has_dots = requires(const L& state) {
+        state.context().last(std::uint64_t{});
+    };
+    /// The last dot of this replica.
+    std::uint64_t own_dots() const {
+        if constexpr (has_dots) return state().context().last(incarnation_);
+        return 0;
+    }
+    /// Does it hold what this replica wrote, and knew nothing of? Where there are dots, it may as
+    /// well hold that a peer removed what this replica wrote: there, only new dots tell.
     bool is_mine(const L& growth) const {
-        if constexpr (requires { growth.has_writes_of(incarnation_); })
+        if constexpr (!has_dots && requires { growth.has_writes_of(incarnation_); })
             return growth.has_writes_of(incarnation_);
         return false;
     }
