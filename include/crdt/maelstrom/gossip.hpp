@@ -19,6 +19,7 @@
 #include <crdt/maelstrom/log.hpp>
 #include <crdt/maelstrom/node.hpp>
 #include <crdt/replication/overlay.hpp>
+#include <crdt/replication/own_writes.hpp>
 #include <crdt/replication/replicator.hpp>
 #include <crdt/system/fresh.hpp>
 
@@ -46,17 +47,12 @@ class Gossip {
         const auto message = json::try_read<replication::Message<L>>(body);
         if (!message)
             return node_->complain(malformed_, "gossip dropped: " + message.error().text());
+        const replication::OwnWrites known(state(), replica_id_);
         const L growth = replicator_.on_message(from, *message, node_->now());
-        if (is_mine(growth)) reincarnate();
+        if (known.are_more(state(), growth)) reincarnate();
         if (on_growth_ && !growth.is_bottom()) on_growth_(growth);
     }
 
-    /// Does it hold what this replica wrote, and knows nothing of?
-    bool is_mine(const L& growth) const {
-        if constexpr (requires { growth.has_writes_of(replica_id()); })
-            return growth.has_writes_of(replica_id());
-        return false;
-    }
     void set_incarnation(std::uint64_t incarnation) {
         incarnation_ = incarnation;
         replica_id_ = node_->id() + '.' + std::to_string(incarnation_);

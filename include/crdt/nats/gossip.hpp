@@ -25,6 +25,7 @@
 #include <crdt/nats/pieces.hpp>
 #include <crdt/nats/subscription.hpp>
 #include <crdt/replication/overlay.hpp>
+#include <crdt/replication/own_writes.hpp>
 #include <crdt/replication/replicator.hpp>
 #include <crdt/system/clock.hpp>
 #include <crdt/system/fresh.hpp>
@@ -227,9 +228,9 @@ class Gossip {
         const auto said = open<PeerMessage>(*bytes);
         if (!said) return drop(message, said.error().text());
         metrics_.bytes_received += bytes->size();
-        const std::uint64_t known = own_dots();
+        const replication::OwnWrites known(state(), incarnation_);
         const L growth = replicator_.on_message(from, *said, system::monotonic_now());
-        if (own_dots() > known || is_mine(growth)) reincarnate();
+        if (known.are_more(state(), growth)) reincarnate();
         if (on_growth_ && !growth.is_bottom()) on_growth_(growth);
     }
 
@@ -246,21 +247,6 @@ class Gossip {
                                                 ")");
     }
 
-    static constexpr bool has_dots = requires(const L& state) {
-        state.context().last(std::uint64_t{});
-    };
-    /// The last dot of this replica.
-    std::uint64_t own_dots() const {
-        if constexpr (has_dots) return state().context().last(incarnation_);
-        return 0;
-    }
-    /// Does it hold what this replica wrote, and knew nothing of? Where there are dots, it may as
-    /// well hold that a peer removed what this replica wrote: there, only new dots tell.
-    bool is_mine(const L& growth) const {
-        if constexpr (!has_dots && requires { growth.has_writes_of(incarnation_); })
-            return growth.has_writes_of(incarnation_);
-        return false;
-    }
     /// Somebody else, or a life whose state is not all there, has written as this incarnation:
     /// whatever it writes from now on could be taken for what they wrote.
     void reincarnate() {

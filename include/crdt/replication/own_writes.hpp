@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+//! OwnWrites: tells a replica that peers know of writes under its name that it does not.
+#pragma once
+
+#include <cstdint>
+
+#include <crdt/lattice/concepts.hpp>
+
+namespace crdt::replication {
+
+/// Made before a message is taken in, asked afterwards. Then there is a twin, or an old copy of the
+/// state was put back: whatever the replica writes next could be taken for what it wrote before.
+///
+/// Where writes have dots, new dots of its own tell, since a peer may well remove what the replica
+/// has written; elsewhere, what the state grew by tells.
+template <Lattice L, class Id>
+class OwnWrites {
+    static constexpr bool has_dots = requires(const L& state, const Id& id) {
+        state.context().last(id);
+    };
+
+    Id id_;
+    std::uint64_t known_ = 0;
+
+    std::uint64_t last(const L& state) const {
+        if constexpr (has_dots) return state.context().last(id_);
+        return 0;
+    }
+
+  public:
+    /// Those of `id` in `state`.
+    OwnWrites(const L& state, const Id& id) : id_(id), known_(last(state)) {}
+
+    /// Has `state` come to hold others, having grown by `growth`? No, where writes have no names.
+    bool are_more(const L& state, const L& growth) const {
+        if constexpr (has_dots)
+            return last(state) > known_;
+        else if constexpr (requires { growth.has_writes_of(id_); })
+            return growth.has_writes_of(id_);
+        return false;
+    }
+};
+
+}  // namespace crdt::replication

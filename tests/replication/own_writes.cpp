@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include <crdt/awset.hpp>
+#include <crdt/gcounter.hpp>
+#include <crdt/gset.hpp>
+#include <crdt/replication/own_writes.hpp>
+
+using crdt::replication::OwnWrites;
+
+namespace {
+
+/// Does `state`, that of the replica a, learn of writes of its own from `delta`?
+template <class L>
+bool reveals(L state, const L& delta) {
+    const OwnWrites known(state, std::string("a"));
+    const L growth = state.absorb(delta);
+    return known.are_more(state, growth);
+}
+
+}  // namespace
+
+TEST_CASE("OwnWrites: an old copy of a counter is found out, and a peer's news are none of it") {
+    crdt::GCounter<> now, peer;
+    now.add("a", 1);
+    const crdt::GCounter<> old = now;
+    const auto lost = now.add("a", 2);
+    CHECK(reveals(old, lost));
+    CHECK_FALSE(reveals(now, lost));
+    CHECK_FALSE(reveals(old, peer.add("b", 3)));
+}
+
+TEST_CASE("OwnWrites: what a peer removes was known") {
+    crdt::AWSet<std::string> now, peer;
+    now.add("a", "kiwi");
+    peer.merge(now);
+    const auto removed = peer.remove("kiwi");
+    CHECK_FALSE(reveals(now, removed));
+
+    const crdt::AWSet<std::string> old = now;
+    const auto lost = now.add("a", "fig");
+    CHECK(reveals(old, lost));
+    peer.merge(lost);
+    CHECK(reveals(old, peer.remove("fig")));  // it is dead, but was written
+}
+
+TEST_CASE("OwnWrites: where writes have no names, none is one's own") {
+    crdt::GSet<std::string> set, peer;
+    CHECK_FALSE(reveals(set, peer.insert("kiwi")));
+}
