@@ -245,6 +245,46 @@ TEST_CASE("requests: a node that begins answers for all once it knows what the o
     }));
 }
 
+TEST_CASE("requests: what is acknowledged survives kill -9, if there is a file") {
+    for (const bool durable : {true, false}) {
+        const TemporaryFolder data;
+        Cluster cluster(1);
+        std::vector<std::string> flags;
+        if (durable) flags = {"--data", data.path().string()};
+        Node node(data.path(), "n2", {cluster.server.url()}, flags);
+        cluster.client.expect_members({"n1", "n2"}, 1);
+        // Peers that hear nothing can not have kept it.
+        cluster.nodes[0]->kill();
+        std::uint64_t acknowledged = 0, maybe = 0;
+        std::atomic<bool> ends = false;
+        std::thread customer([&] {
+            Client client({cluster.server.url()});
+            while (!ends) {
+                const auto answer =
+                    client.try_ask("node.n2", "add", R"({"name":"x","delta":1})", 100ms);
+                ++(answer && answer->at("ok") == true ? acknowledged : maybe);
+            }
+        });
+        for (int life = 0; life < 5; ++life) {
+            std::this_thread::sleep_for(200ms);
+            node.kill();
+            node.start();
+        }
+        ends = true;
+        customer.join();
+        std::uint64_t value = 0;
+        CHECK(eventually([&] {
+            const auto answer = cluster.client.value("n2", "x");
+            if (answer) value = answer->get<std::uint64_t>();
+            return answer.has_value();
+        }));
+        INFO(value, " of ", acknowledged, " and perhaps ", maybe);
+        CHECK(acknowledged > 0);
+        CHECK((value >= acknowledged) == durable);
+        CHECK(value <= acknowledged + maybe);
+    }
+}
+
 TEST_CASE("requests: a node that leaves answers what has reached it, and hands on what it has") {
     Cluster cluster(2);
     std::atomic<bool> ends = false;
