@@ -11,7 +11,7 @@
 #include <CLI/CLI.hpp>
 
 #include "../../examples/counterctl/client.hpp"
-#include "../../examples/counterctl/server_flags.hpp"
+#include "../../examples/server_flags.hpp"
 
 namespace {
 
@@ -57,11 +57,11 @@ Json verdict(const Tally& tally, const Client& client, const std::string& node) 
     return {{"node", node}, {"total", total}, {"lost", lost}, {"doubled", doubled}};
 }
 
-int run(const ServerFlags& server, const std::string& cluster,
+int run(const crdt::nats::ConnectionOptions& server, const std::string& cluster,
         const std::vector<std::string>& tallies, const std::vector<std::string>& nodes) {
     Tally tally;
     for (const std::string& path : tallies) add_tally(tally, path);
-    crdt::nats::Connection connection(server.options, log_to_stderr);
+    crdt::nats::Connection connection(server, log_to_stderr);
     const Client client(connection, cluster, 5000);
     bool is_right = true;
     for (const std::string& node : nodes) {
@@ -75,11 +75,11 @@ int run(const ServerFlags& server, const std::string& cluster,
 }  // namespace
 
 int main(int argc, char** argv) {
-    ServerFlags server;
+    crdt::nats::ConnectionOptions server;
     std::string cluster = "bench";
     std::vector<std::string> tallies, nodes;
     CLI::App app{"Holds what nodes count against tallies of load; 0 if they agree, 1 if not."};
-    server.add_to(app);
+    add_server_flags(app, server);
     app.add_option("--cluster", cluster, "The service's cluster")->capture_default_str();
     app.add_option("--node", nodes, "Nodes to ask")->required();
     app.add_option("tallies", tallies, "Files of load --tally, which add up")->required();

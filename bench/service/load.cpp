@@ -16,7 +16,7 @@
 #include <CLI/CLI.hpp>
 
 #include "../../examples/counterctl/client.hpp"
-#include "../../examples/counterctl/server_flags.hpp"
+#include "../../examples/server_flags.hpp"
 
 namespace {
 
@@ -24,7 +24,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::duration;
 
 struct Options {
-    ServerFlags server;
+    crdt::nats::ConnectionOptions server;
     std::string cluster = "bench";
     std::string stream;
     std::string storage = "memory";
@@ -164,7 +164,7 @@ class LoadClient {
 
     /// Clients take turns in which server they know; the others they learn from it.
     static crdt::nats::ConnectionOptions of_client(const Options& options, std::size_t number) {
-        crdt::nats::ConnectionOptions server = options.server.options;
+        crdt::nats::ConnectionOptions server = options.server;
         server.urls = {server.urls[number % server.urls.size()]};
         server.at_once = options.outstanding == 1;
         return server;
@@ -215,7 +215,7 @@ class LoadClient {
 };
 
 void make_stream(const Options& options) {
-    const crdt::nats::Connection connection(options.server.options, log_to_stderr);
+    const crdt::nats::Connection connection(options.server, log_to_stderr);
     jsCtx* made = nullptr;
     check(natsConnection_JetStream(&made, connection.handle(), nullptr), "JetStream");
     const std::unique_ptr<jsCtx, void (*)(jsCtx*)> context{made, jsCtx_Destroy};
@@ -297,7 +297,7 @@ int main(int argc, char** argv) {
     Options options;
     CLI::App app{"Asks a counter service, or publishes into a JetStream stream, and times it."};
     app.option_defaults()->always_capture_default();
-    options.server.add_to(app);
+    add_server_flags(app, options.server);
     app.add_option("--cluster", options.cluster, "The service's cluster");
     app.add_option("--stream", options.stream, "Make this JetStream stream, and publish there");
     app.add_option("--storage", options.storage, "Of the stream")

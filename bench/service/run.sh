@@ -26,7 +26,7 @@ record() {  # PART KEY VALUE...
 # shellcheck disable=SC2046
 load() { "$build/bench/service/load" $(url_flags) "$@"; }
 
-clear_all() { stop_all && rm -rf "$work"/*; }
+clear_all() { stop_all && rm -rf "${work:?}"/*; }
 
 # As many clients with as many requests on their way for all contenders; and one that waits for each.
 crowd() { record speed "$@" load crowd; }

@@ -9,8 +9,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "../server_flags.hpp"
 #include "client.hpp"
-#include "server_flags.hpp"
 #include "session.hpp"
 #include "top.hpp"
 #include "watch.hpp"
@@ -18,7 +18,7 @@
 namespace {
 
 struct Options {
-    ServerFlags server;
+    crdt::nats::ConnectionOptions server;
     std::string cluster = "demo";
     std::string node;
     std::int64_t timeout_ms = 1000;
@@ -156,7 +156,7 @@ void add_commands(CLI::App& app, Options& options, Action& action) {
 
 int run(const Options& options, const Action& action) {
     try {
-        crdt::nats::Connection connection(options.server.options, log_to_stderr);
+        crdt::nats::Connection connection(options.server, log_to_stderr);
         action(Client{connection, options.cluster, options.timeout_ms});
         return 0;
     } catch (const Failure& failure) {
@@ -181,7 +181,7 @@ int main(int argc, char** argv) {
         "good; 2 nobody answered; 10 not supported; "
         "11 unavailable now; 12 malformed; 22 not enough rights; above 100 wrong usage."};
     app.require_subcommand(1);
-    options.server.add_to(app);
+    add_server_flags(app, options.server);
     app.add_option("--cluster", options.cluster, "Its name")->capture_default_str();
     app.add_option("--node", options.node, "Ask this node; any one if not given");
     app.add_option("--timeout", options.timeout_ms,

@@ -13,6 +13,8 @@
 #include <crdt/replication/options.hpp>
 #include <crdt/system/log_level.hpp>
 
+#include "../server_flags.hpp"
+
 namespace counterd {
 
 struct Flags {
@@ -31,19 +33,7 @@ struct Flags {
         app.add_option("--cluster", cluster, "The cluster's name: 1 to 32 of a-z 0-9 _ -")
             ->required();
         app.add_option("--node", node, "This node's name in it, likewise")->required();
-        app.add_option("--url", connection.urls, "NATS servers: nats://[USER:PASSWORD@]HOST:PORT")
-            ->capture_default_str();
-        app.add_option("--creds", connection.credentials, "A file of NATS credentials")
-            ->check(CLI::ExistingFile);
-        app.add_option("--tls-ca", connection.authorities, "Who signs the servers' certificates")
-            ->check(CLI::ExistingFile);
-        auto* certificate =
-            app.add_option("--tls-cert", connection.certificate, "This node's certificate")
-                ->check(CLI::ExistingFile);
-        auto* key = app.add_option("--tls-key", connection.key, "The key of that")
-                        ->check(CLI::ExistingFile)
-                        ->needs(certificate);
-        certificate->needs(key);
+        add_server_flags(app, connection);
         app.add_option("--data", data, "The folder of NODE.sqlite; none: in memory alone")
             ->check(CLI::ExistingDirectory);
         app.add_option("--interval", interval_ms, "Least ms between two gossips to one peer")
