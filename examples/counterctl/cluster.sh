@@ -1,28 +1,44 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# cluster.sh BUILD: a NATS server on the usual port of this machine and three nodes, until Ctrl-C. What they
-# count is kept in BUILD/service.
+# cluster.sh BUILD: three NATS servers of one cluster and three nodes, and what they count as a live table;
+# where there is no terminal, until Ctrl-C. Their files and logs are in BUILD/service.
 set -euo pipefail
 PATH=$PATH:/usr/sbin  # where Debian has servers
 build=$1
 data=$build/service
+first_port=4222  # the usual one; 2000 higher are the ports on which servers meet
 mkdir -p "$data"
-trap 'trap - INT; kill $(jobs -p) 2>/dev/null; wait' EXIT
+trap 'trap - INT TERM; kill $(jobs -p) 2>/dev/null; wait' EXIT
 trap 'exit 0' INT TERM
 
-nats-server -a 127.0.0.1 -p 4222 -l "$data/nats-server.log" &
-server=$!
-until (: </dev/tcp/127.0.0.1/4222) 2>/dev/null; do
-    kill -0 $server 2>/dev/null || { echo "nats-server did not start: see $data/nats-server.log" >&2; exit 1; }
-    sleep 0.1
+serves() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+start_server() {
+    local port=$1 log=$data/server-$1.log
+    serves "$port" && { echo "Port $port is taken: is another NATS server running?" >&2; exit 1; }
+    nats-server -a 127.0.0.1 -p "$port" -l "$log" --cluster_name demo \
+        --cluster "nats://127.0.0.1:$((port + 2000))" --routes "nats://127.0.0.1:$((first_port + 2000))" &
+    until serves "$port"; do
+        kill -0 $! 2>/dev/null || { echo "nats-server did not start: see $log" >&2; exit 1; }
+        sleep 0.1
+    done
+}
+
+for i in 0 1 2; do start_server $((first_port + i)); done
+for i in 0 1 2; do
+    "$build/examples/counterd/counterd" --cluster demo --node "n$((i + 1))" --data "$data" \
+        --url "nats://127.0.0.1:$((first_port + i))" 2>"$data/n$((i + 1)).log" &
 done
-for node in n1 n2 n3; do
-    "$build/examples/counterd/counterd" --cluster demo --node $node --data "$data" &
-done
+counterctl=$build/examples/counterctl/counterctl
 cat <<TEXT
-Three nodes are up. In another terminal:
-    $build/examples/counterctl/counterctl add likes 5
-    $build/examples/counterctl/counterctl top
-Ctrl-C ends them; what they count stays in $data.
+Three servers and three nodes are up. In another terminal:
+    $counterctl add likes 5
+    $counterctl read likes
+What they count stays in $data; Ctrl-C ends them.
 TEXT
-wait $server
+if [ -t 0 ] && [ -t 1 ]; then
+    sleep 3
+    "$counterctl" top
+else
+    wait
+fi
