@@ -8,7 +8,17 @@ build=$1
 data=$build/service
 first_port=4222  # the usual one; 2000 higher are the ports on which servers meet
 mkdir -p "$data"
-trap 'trap - INT TERM; kill $(jobs -p) 2>/dev/null; wait' EXIT
+servers=() nodes=()
+
+# The nodes first: they say goodbye.
+finish() {
+    trap - INT TERM
+    for process in "${nodes[@]}"; do kill "$process" 2>/dev/null || true; done
+    for process in "${nodes[@]}"; do wait "$process" || true; done
+    for process in "${servers[@]}"; do kill "$process" 2>/dev/null || true; done
+    wait || true
+}
+trap finish EXIT
 trap 'exit 0' INT TERM
 
 serves() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
@@ -18,6 +28,7 @@ start_server() {
     serves "$port" && { echo "Port $port is taken: is another NATS server running?" >&2; exit 1; }
     nats-server -a 127.0.0.1 -p "$port" -l "$log" --cluster_name demo \
         --cluster "nats://127.0.0.1:$((port + 2000))" --routes "nats://127.0.0.1:$((first_port + 2000))" &
+    servers+=($!)
     until serves "$port"; do
         kill -0 $! 2>/dev/null || { echo "nats-server did not start: see $log" >&2; exit 1; }
         sleep 0.1
@@ -28,6 +39,7 @@ for i in 0 1 2; do start_server $((first_port + i)); done
 for i in 0 1 2; do
     "$build/examples/counterd/counterd" --cluster demo --node "n$((i + 1))" --data "$data" \
         --url "nats://127.0.0.1:$((first_port + i))" 2>"$data/n$((i + 1)).log" &
+    nodes+=($!)
 done
 counterctl=$build/examples/counterctl/counterctl
 cat <<TEXT
