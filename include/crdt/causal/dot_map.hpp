@@ -8,6 +8,7 @@
 #include <iterator>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_ranges.hpp>
@@ -34,10 +35,10 @@ class DotMap {
     using mapped_type = Store;
     using id_type = typename Store::id_type;
     using Digest = typename Store::Digest;
+    using Entries = detail::ColumnMap<KeyType, Store>;
 
   private:
     using Id = id_type;
-    using Entries = detail::ColumnMap<KeyType, Store>;
 
     struct Index {
         detail::DotRanges<Id, KeyType> keys{};
@@ -69,6 +70,10 @@ class DotMap {
     /// One key.
     DotMap(const KeyType& key, Store store)
         : entries_(store.is_bottom() ? Entries() : Entries(key, std::move(store))) {}
+    /// Several keys; none of their stores is empty, and no dot lives at two of them. O(n log n).
+    explicit DotMap(Entries entries) : entries_(std::move(entries)) {
+        if (size() > few) reindex_all();
+    }
 
     const_iterator begin() const { return entries_.begin(); }
     const_iterator end() const { return entries_.end(); }
@@ -123,27 +128,26 @@ class DotMap {
             take(other);
             return all;
         }
-        DotMap delta;
+        Entries delta;
         for (const auto& [key, theirs] : other.entries_) {
             const auto entry = make_entry(key);
             Store novel = entries_.value(entry).absorb(theirs, seen);
             if (entry.value().is_bottom()) entries_.erase(entry);
             add_to_index(key, novel);
-            delta.append(key, std::move(novel));
+            append(delta, key, std::move(novel));
         }
-        return delta;
+        return DotMap(std::move(delta));
     }
     DotMap unknown_to(const DotMap& theirs, const DotSet<Id>& seen) const {
-        DotMap result;
-        for (const auto& [key, mine] : entries_) {
-            result.append(key, mine.unknown_to(theirs.at(key), seen));
-        }
-        return result;
+        Entries result;
+        for (const auto& [key, mine] : entries_)
+            append(result, key, mine.unknown_to(theirs.at(key), seen));
+        return DotMap(std::move(result));
     }
     DotMap unknown_to(const Digest& theirs, const DotSet<Id>& seen) const {
-        DotMap result;
-        for (const auto& [key, mine] : entries_) result.append(key, mine.unknown_to(theirs, seen));
-        return result;
+        Entries result;
+        for (const auto& [key, mine] : entries_) append(result, key, mine.unknown_to(theirs, seen));
+        return DotMap(std::move(result));
     }
     bool content_leq(const DotMap& other) const {
         return std::all_of(begin(), end(), [&](const auto& entry) {
@@ -219,9 +223,23 @@ class DotMap {
             reindex_all();
         remove(died);
     }
+    /// In the order of dots, each entry of the index goes behind those before it.
     void reindex_all() {
+        std::vector<std::pair<DotRange<Id>, const KeyType*>> all;
+        all.reserve(size());
+        for (const auto& [key, store] : entries_) {
+            const KeyType* const place = &key;
+            store.live().visit([&](const DotRange<Id>& range) { all.emplace_back(range, place); });
+        }
+        std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+            if (a.first.replica < b.first.replica) return true;
+            return a.first.replica == b.first.replica && a.first.first < b.first.first;
+        });
         Index index;
-        for (const auto& [key, store] : entries_) index.add(key, store.live());
+        for (const auto& [range, key] : all) {
+            index.keys.assign(range, *key);
+            index.live.cover(range);
+        }
         index_ = detail::Box<Index>(std::move(index));
     }
 
@@ -284,10 +302,8 @@ class DotMap {
         }
     }
     /// Adds an entry behind all others; nothing for an empty store.
-    void append(const KeyType& key, Store store) {
-        if (store.is_bottom()) return;
-        entries_.push_back(key, std::move(store));
-        add_to_index(key, std::prev(entries_.end()).value());
+    static void append(Entries& entries, const KeyType& key, Store store) {
+        if (!store.is_bottom()) entries.push_back(key, std::move(store));
     }
     bool is_elsewhere(const KeyType& key, const DotSet<Id>& dots) const {
         const DotSet<Id> here = live_within(dots);

@@ -118,14 +118,16 @@ template <class K, class S>
 struct Form<DotMap<K, S>> {
     static void write(auto& out, const DotMap<K, S>& store) { write_mapping<K, S>(out, store); }
     static DotMap<K, S> read(auto& in) {
-        DotMap<K, S> result;
+        typename DotMap<K, S>::Entries entries;
+        DotSet<typename S::id_type> seen;
         read_mapping<K, S>(in, [&](auto& item, K key, S store) {
             const auto dots = store.live();
             if (dots.is_bottom()) return item.refuse("an entry that says nothing");
-            if (!result.live_within(dots).is_bottom()) return item.refuse("a dot in two places");
-            result.absorb(DotMap<K, S>(key, std::move(store)), {});
+            if (!intersection(seen, dots).is_bottom()) return item.refuse("a dot in two places");
+            seen.merge(dots);
+            entries.push_back(std::move(key), std::move(store));
         });
-        return result;
+        return DotMap<K, S>(std::move(entries));
     }
 };
 
