@@ -135,8 +135,11 @@ class Daemon {
     /// A node that has just begun may know less than its peers.
     bool has_settled() const {
         constexpr Time quiet_start = 500 * milliseconds, longest_start = 3000 * milliseconds;
+        // Peers who do not hear its hello are heard by theirs.
+        constexpr Time lonely_start = Gossip::hello_interval + quiet_start;
         const Time age = monotonic_now() - began_;
-        return age >= longest_start || (age >= quiet_start && gossip_.is_quiet());
+        const Time start = gossip_.members().all().empty() ? lonely_start : quiet_start;
+        return age >= longest_start || (age >= start && gossip_.is_quiet());
     }
 
     /// Clients are answered, and peers get what they lack, if they listen; then all know that this
