@@ -13,6 +13,8 @@
 #include <crdt/replication/overlay.hpp>
 #include <crdt/system/fresh.hpp>
 
+#include "log_flag.hpp"
+
 struct GossipFlags {
     std::uint64_t interval_ms = 800;
     std::uint64_t ack_delay_ms = 800;
@@ -20,7 +22,6 @@ struct GossipFlags {
     crdt::maelstrom::LogLevel log = crdt::maelstrom::LogLevel::warning;
 
     void add_to(CLI::App& app) {
-        using crdt::maelstrom::LogLevel;
         using crdt::replication::Overlay;
         app.add_option("--interval", interval_ms, "Least ms between two gossips to one peer")
             ->check(CLI::Range(1, 60000))
@@ -37,12 +38,7 @@ struct GossipFlags {
         app.add_option("--degree", overlay.degree, "Children in a tree, neighbours at random")
             ->check(CLI::Range(1, 1000))
             ->capture_default_str();
-        app.add_option("--log", log, "error, warning, info or debug; to stderr")
-            ->transform(CLI::CheckedTransformer(
-                std::map<std::string, LogLevel>{{"error", LogLevel::error},
-                                                {"warning", LogLevel::warning},
-                                                {"info", LogLevel::info},
-                                                {"debug", LogLevel::debug}}));
+        add_log_flag(app, "--log", log);
     }
 
     /// For one life of a node.

@@ -11,7 +11,7 @@ status=0
 refused() {
     local code=$1 said errors message
     shift
-    said=$(printf '#include <crdt/crdt.hpp>\n%s\n' "$code" |
+    said=$(printf '#include <crdt/crdt.hpp>\n#include <crdt/lattice/explain.hpp>\n%s\n' "$code" |
         "${compiler[@]}" -std=c++20 -fsyntax-only -I"$include" -x c++ - 2>&1)
     errors=$(grep -c 'error:' <<<"$said")
     [ "$errors" -eq $# ] || { echo "$errors errors instead of $#: $code"; status=1; }

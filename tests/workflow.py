@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Is the workflow one that a runner can follow? workflow.py FILE"""
+"""Is the workflow one that a runner can follow? workflow.py ROOT"""
 import os
 import sys
 
@@ -7,9 +7,8 @@ import yaml
 
 KNOWN_ACTIONS = {"actions/checkout@v4", "actions/setup-python@v5"}
 
-path = sys.argv[1]
-root = path[: path.index("/.github/")]
-with open(path) as file:
+root = sys.argv[1]
+with open(os.path.join(root, ".github", "workflows", "ci.yml")) as file:
     workflow = yaml.safe_load(file)
 
 assert workflow["name"] and workflow["permissions"] == {"contents": "read"}

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -13,6 +12,7 @@
 #include <crdt/replication/options.hpp>
 #include <crdt/system/log_level.hpp>
 
+#include "../log_flag.hpp"
 #include "../server_flags.hpp"
 
 namespace counterd {
@@ -28,7 +28,6 @@ struct Flags {
     std::uint64_t forget_after_s = 600;
 
     void add_to(CLI::App& app) {
-        using crdt::system::LogLevel;
         app.set_config("--config", "", "A file of these options, name = value");
         app.add_option("--cluster", cluster, "The cluster's name: 1 to 32 of a-z 0-9 _ -")
             ->required();
@@ -42,12 +41,7 @@ struct Flags {
         app.add_option("--metrics-port", metrics_port,
                        "GET /metrics for Prometheus, on 127.0.0.1; 0: none")
             ->capture_default_str();
-        app.add_option("--log-level", log_level, "error, warning, info or debug; to stderr")
-            ->transform(CLI::CheckedTransformer(
-                std::map<std::string, LogLevel>{{"error", LogLevel::error},
-                                                {"warning", LogLevel::warning},
-                                                {"info", LogLevel::info},
-                                                {"debug", LogLevel::debug}}));
+        add_log_flag(app, "--log-level", log_level);
         app.add_option("--rate-limit", rate_limit, "Requests a second that are taken; 0: all")
             ->check(CLI::Range(0, 1000000))
             ->capture_default_str();

@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include <crdt/maelstrom/body.hpp>
 #include <crdt/maelstrom/error.hpp>
 #include <crdt/maelstrom/json_text.hpp>
 #include <crdt/maelstrom/line_buffer.hpp>

@@ -17,6 +17,7 @@
 #include <crdt/gcounter.hpp>
 #include <crdt/gset.hpp>
 #include <crdt/nats/gossip.hpp>
+#include <crdt/nats/handle.hpp>
 
 #include "server.hpp"
 #include "support/folder.hpp"

@@ -13,6 +13,10 @@
 #include <crdt/gcounter.hpp>
 #include <crdt/gset.hpp>
 #include <crdt/replication/message.hpp>
+#include <crdt/replication/metrics.hpp>
+#include <crdt/replication/outbound.hpp>
+#include <crdt/replication/peer.hpp>
+#include <crdt/replication/policy.hpp>
 #include <crdt/replication/replicator.hpp>
 
 #include "support/clusters.hpp"

@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <crdt/sim/client.hpp>
 #include <crdt/sim/simulator.hpp>
 
 #include "support/sanitized.hpp"

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+//! Cluster: nodes of the counter service on one server, and a client.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "node.hpp"
+#include "server.hpp"
+#include "support/folder.hpp"
+
+namespace support {
+
+/// Nodes n1, n2, ... on one server, which know each other.
+struct Cluster {
+    TemporaryFolder folder;
+    Server server{folder.path(), "s", free_ports(1).front()};
+    std::vector<std::unique_ptr<Node>> nodes;
+    Client client{{server.url()}};
+
+    explicit Cluster(std::size_t count, const std::vector<std::string>& flags = {}) {
+        std::vector<std::string> names;
+        for (std::size_t i = 1; i <= count; ++i) {
+            names.push_back("n" + std::to_string(i));
+            nodes.push_back(std::make_unique<Node>(folder.path(), names.back(),
+                                                   std::vector{server.url()}, flags));
+        }
+        client.expect_members(names, count - 1);
+        client.expect_service();
+    }
+
+    /// Waits until a node shows a value.
+    bool shows(const std::string& node, const std::string& name, const json& value) {
+        return eventually([&] { return client.value(node, name) == value; });
+    }
+    std::uint64_t metric(const std::string& node, const std::string& name) {
+        return client.ask("node." + node, "status", json::object()).at("metrics").at(name);
+    }
+};
+
+}  // namespace support

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+//! What becomes of adds as nodes begin, leave and are killed.
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "cluster.hpp"
+#include "node.hpp"
+#include "server.hpp"
+#include "support/folder.hpp"
+
+using namespace support;
+
+TEST_CASE("lives: an add that is acknowledged when peers have it") {
+    Cluster cluster(3);
+    const auto add = [&](const std::string& name, int ack, int timeout) {
+        return cluster.client.ask(
+            "node.n1", "add",
+            {{"name", name}, {"delta", 1}, {"ack", ack}, {"timeout_ms", timeout}});
+    };
+    CHECK(code_of(add("two", 2, 1500)) == 0);
+    for (const std::string node : {"n2", "n3"}) CHECK(cluster.client.value(node, "two") == 1);
+    CHECK(code_of(add("three", 3, 200)) == 11);
+    CHECK(cluster.client.value("n1", "three") == 1);
+
+    cluster.nodes[1]->kill();
+    CHECK(code_of(add("one", 1, 1500)) == 0);
+    CHECK(code_of(add("one", 2, 200)) == 11);
+    CHECK(cluster.shows("n3", "one", 2));
+}
+
+TEST_CASE("lives: a node that begins answers for all once it knows what the others do") {
+    Cluster cluster(2);
+    auto& client = cluster.client;
+    for (int i = 0; i < 1000; ++i)
+        client.ask("node.n1", "add", {{"name", "c" + std::to_string(i)}, {"delta", 1}});
+    client.ask("node.n1", "add", {{"name", "x"}, {"delta", 5}});
+    REQUIRE(cluster.shows("n2", "x", 5));
+    cluster.nodes[1]->kill();
+    cluster.nodes[1]->start();
+    std::size_t by_n2 = 0;
+    CHECK(eventually([&] {
+        const auto answer = client.try_ask("svc", "read", R"({"name":"x"})");
+        if (!answer) return false;
+        CHECK(answer->at("value") == 5);
+        by_n2 += answer->at("node") == "n2";
+        return by_n2 == 10;
+    }));
+}
+
+TEST_CASE("lives: what is acknowledged survives kill -9, if there is a file") {
+    for (const bool durable : {true, false}) {
+        const TemporaryFolder data;
+        Cluster cluster(1);
+        std::vector<std::string> flags;
+        if (durable) flags = {"--data", data.path().string()};
+        Node node(data.path(), "n2", {cluster.server.url()}, flags);
+        cluster.client.expect_members({"n1", "n2"}, 1);
+        // Peers that hear nothing can not have kept it.
+        cluster.nodes[0]->kill();
+        std::uint64_t acknowledged = 0, maybe = 0;
+        std::atomic<bool> ends = false;
+        std::thread customer([&] {
+            Client client({cluster.server.url()});
+            while (!ends) {
+                const auto answer =
+                    client.try_ask("node.n2", "add", R"({"name":"x","delta":1})", 100ms);
+                ++(answer && answer->at("ok") == true ? acknowledged : maybe);
+            }
+        });
+        for (int life = 0; life < 5; ++life) {
+            std::this_thread::sleep_for(200ms);
+            node.kill();
+            node.start();
+        }
+        ends = true;
+        customer.join();
+        std::uint64_t value = 0;
+        CHECK(eventually([&] {
+            const auto answer = cluster.client.value("n2", "x");
+            if (answer) value = answer->get<std::uint64_t>();
+            return answer.has_value();
+        }));
+        INFO(value, " of ", acknowledged, " and perhaps ", maybe);
+        CHECK(acknowledged > 0);
+        CHECK((value >= acknowledged) == durable);
+        CHECK(value <= acknowledged + maybe);
+    }
+}
+
+TEST_CASE("lives: a node that leaves answers what has reached it, and hands on what it has") {
+    Cluster cluster(2);
+    std::atomic<bool> ends = false;
+    std::uint64_t answered = 0, unanswered = 0;
+    std::thread customer([&] {
+        Client client({cluster.server.url()});
+        while (!ends) {
+            const auto answer = client.try_ask("svc", "add", R"({"name":"x","delta":1})");
+            ++(answer && answer->at("ok") == true ? answered : unanswered);
+        }
+    });
+    for (int i = 0; i < 5; ++i) {
+        std::this_thread::sleep_for(100ms);
+        cluster.nodes[0]->signal(SIGTERM);
+        CHECK(cluster.nodes[0]->end() == "exited with code 0");
+        CHECK(cluster.client.ask("node.n2", "status", json::object()).at("members") ==
+              json::array());
+        cluster.nodes[0]->start();
+        cluster.client.expect_members({"n1", "n2"}, 1);
+    }
+    ends = true;
+    customer.join();
+    CHECK(unanswered == 0);
+    CHECK(answered > 100);
+    CHECK(cluster.shows("n1", "x", answered));
+    CHECK(cluster.shows("n2", "x", answered));
+}
+
+TEST_CASE("lives: an old copy of a node's file is found out") {
+    const TemporaryFolder data;
+    Cluster cluster(2, {"--data", data.path().string()});
+    auto& client = cluster.client;
+    const auto add = [&] {
+        return code_of(client.ask("node.n1", "add", {{"name", "x"}, {"delta", 1}, {"ack", 1}}));
+    };
+    const auto end = [&] {
+        cluster.nodes[0]->signal(SIGTERM);
+        CHECK(cluster.nodes[0]->end() == "exited with code 0");
+    };
+    const fs::path file = data.path() / "n1.sqlite", copy = data.path() / "copy";
+    CHECK(add() == 0);
+    end();
+    fs::copy(file, copy);
+    cluster.nodes[0]->start();
+    CHECK(eventually([&] { return client.value("n1", "x") == 1; }));
+    for (int i = 0; i < 3; ++i) CHECK(add() == 0);
+    end();
+    fs::copy(copy, file, fs::copy_options::overwrite_existing);
+    cluster.nodes[0]->start();
+    CHECK(cluster.shows("n1", "x", 4));
+    CHECK(cluster.metric("n1", "reincarnations_total") == 1);
+    CHECK(add() == 0);
+    CHECK(cluster.shows("n2", "x", 5));
+
+    // The file knows its new name.
+    end();
+    cluster.nodes[0]->start();
+    CHECK(cluster.shows("n1", "x", 5));
+    CHECK(cluster.metric("n1", "reincarnations_total") == 0);
+}
+
+TEST_CASE("lives: a node that can not begin says why") {
+    const TemporaryFolder data;
+    Cluster cluster(1, {"--data", data.path().string()});
+    const auto refused = [&](const std::string& name, const std::vector<std::string>& urls,
+                             const std::string& why) {
+        Node node(data.path(), name, urls, {"--data", data.path().string()});
+        CHECK(node.end() == "exited with code 1");
+        CHECK_MESSAGE(node.log().find(why) != std::string::npos, node.log());
+        std::istringstream lines(node.log());
+        for (std::string line; std::getline(lines, line);)
+            CHECK(json::parse(line).at("node") == name);
+    };
+    refused("n1", {cluster.server.url()}, "in use by another process");
+    refused("N2", {cluster.server.url()}, "no name: 'N2'");
+    refused("n3", {"nats://127.0.0.1:" + std::to_string(free_ports(1).front())},
+            "connecting to NATS: No server available");
+}
