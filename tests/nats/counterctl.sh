@@ -82,13 +82,14 @@ ask top --once >"$work/table"
 grep -q '^up: n[12] n[12]$' "$work/table" || fail 'top shows no nodes'
 grep -Eq '^likes +12 +0\.0$' "$work/table" || fail 'top shows no counter'
 
-# A table on a terminal: q leaves, and so does an interrupt; the terminal is as it was.
+# A table on a terminal: q leaves, and so does an interrupt, which the shell there gets, too; the terminal is as it was.
 if command -v script >/dev/null; then
     for key in q '\003'; do
         : >"$work/screen"
         # shellcheck disable=SC2059
         { eventually 20 grep -q likes "$work/screen" && printf "$key"; } |
-            timeout 40 script -qefc "$client $(url_flags) --cluster bench top && stty" /dev/null >"$work/screen"
+            timeout 40 script -qefc "trap : INT; $client $(url_flags) --cluster bench top && stty" \
+                /dev/null >"$work/screen"
         grep -q 'likes' "$work/screen" || fail 'top shows nothing on a terminal'
         grep -q $'\033\\[?1049l' "$work/screen" || fail 'top does not leave its screen'
         ! grep -Eq -e '-icanon|-echo( |$)' "$work/screen" || fail 'top leaves the terminal raw'

@@ -35,6 +35,7 @@ class DotMap {
     using mapped_type = Store;
     using id_type = typename Store::id_type;
     using Digest = typename Store::Digest;
+    /// A map from key to store, in order.
     using Entries = detail::ColumnMap<KeyType, Store>;
 
   private:
