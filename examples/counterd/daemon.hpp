@@ -139,7 +139,8 @@ class Daemon {
         constexpr Time lonely_start = Gossip::hello_interval + quiet_start;
         const Time age = monotonic_now() - began_;
         const Time start = gossip_.members().all().empty() ? lonely_start : quiet_start;
-        return age >= longest_start || (age >= start && gossip_.is_quiet());
+        return (age >= longest_start && !gossip_.is_being_brought_up()) ||
+               (age >= start && gossip_.is_quiet());
     }
 
     /// Clients are answered, and peers get what they lack, if they listen; then all know that this

@@ -205,7 +205,7 @@ TEST_CASE("sim: a seed is a run, everywhere and for ever") {
     CHECK(sim::simulate<Numbers>(8, insert_unique).trace_hash != once.trace_hash);
     // Whatever changes what replicas say changes these; compilers and machines do not.
     CHECK(once.trace_hash == 0xBD1F8AC14D58B7CC);
-    CHECK(sim::simulate<Words>(8, add_or_remove).trace_hash == 0xA1B0859726B09BA8);
+    CHECK(sim::simulate<Words>(8, add_or_remove).trace_hash == 0x9465324F9F2DCF9F);
     CHECK(once.messages > 20);
     CHECK(once.updates > 5);
 }

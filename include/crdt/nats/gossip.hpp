@@ -158,6 +158,10 @@ class Gossip {
     }
     /// Do all members, as far as known, have all that there is here?
     bool is_quiet() const { return !replicator_.next_deadline(); }
+    /// Is a member about to send much that is not here yet, or in the middle of that?
+    bool is_being_brought_up() const {
+        return replicator_.is_being_brought_up(system::monotonic_now());
+    }
     /// Says goodbye: peers keep nothing for this node from now on, until it comes again.
     void leave() {
         replicator_.stop();

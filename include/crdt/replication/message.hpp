@@ -52,7 +52,8 @@ struct Message {
     std::optional<DigestOf<L>> digest;
     /// "I do not know what you have: send your digest."
     bool wants_digest = false;
-    /// "There is more behind these changes, once you acknowledge them."
+    /// "There is more behind these changes, once you acknowledge them." Without changes: "what you
+    /// lack is much, and on its way"; with `wants_digest`: "I have much, so ask in your turn."
     bool more = false;
     /// "These changes, with the pieces behind them, are all that I have: send what they lack."
     bool whole = false;

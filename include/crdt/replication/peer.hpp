@@ -43,14 +43,20 @@ struct Peer {
     std::optional<Outbound<L, PeerId, Policy>> outbound = {};
     /// This replica lacks nothing of its log before this; none: it is asked by digest.
     std::optional<Sequence> received = {};
-    /// It is in the middle of bringing this replica up.
+    /// It is in the middle of bringing this replica up ...
     bool sends_pieces = false;
+    /// ... and takes long for it.
+    bool is_slow = false;
+    /// It wants to be asked by digest.
+    bool wants_digest = false;
     /// In a row, changes that did not follow on what was received.
     unsigned gaps = 0;
     std::optional<Offer<L>> offer = {};
     /// Not answered yet.
     std::optional<Question<L>> question = {};
     Time answer_at = 0;
+    /// It was told that the answer takes a while.
+    bool is_told_to_wait = false;
     std::optional<Time> ack_at = {};
     /// When it is asked; none: not to be asked, or not scheduled.
     std::optional<Time> ask_at = {};
@@ -70,6 +76,10 @@ struct Peer {
     bool is_up() const { return outbound && outbound->confirmed(); }
     /// Is there anything that the neighbour must be asked for?
     bool needs_introduction() const { return linked && !(received && is_up()); }
+    /// Is it asked these days for what this replica lacks?
+    bool is_being_asked() const {
+        return linked && !received && ask_at && asked < silent_after;
+    }
     bool is_silent() const {
         return (needs_introduction() && asked >= silent_after) ||
                (outbound && outbound->overdue() >= silent_after);

@@ -166,7 +166,10 @@ class Replicator {
         if (message.digest) peer.take_question({message.digest, {}}, now);
         if (message.sketch && !message.whole) peer.take_question({{}, message.sketch}, now);
         if (message.changes && message.whole) peer.hear_whole(message, now);
-        if (message.wants_digest) peer.lose_track(now);
+        if (message.wants_digest)
+            take_wish(peer, message.more, now);
+        else if (message.more && !message.changes)
+            wait_for(peer, now);
         return novel;
     }
 
@@ -204,6 +207,9 @@ class Replicator {
         return outgoing;
     }
 
+    /// Is a peer about to send much that this replica lacks, or in the middle of that?
+    bool is_being_brought_up(Time now) const { return now < hold_until_; }
+
     /// When on_tick() has something to do next; none if all is said and acknowledged.
     std::optional<Time> next_deadline() const {
         if (!running_) return std::nullopt;
@@ -217,6 +223,11 @@ class Replicator {
     static constexpr Time head_start = 400 * milliseconds;
     /// A neighbour whose changes leave this many gaps in a row is asked by digest.
     static constexpr unsigned most_gaps = 3;
+    /// To compare a state of more parts than these takes a noticeable part of a second ...
+    static constexpr std::size_t heavy = std::size_t{1} << 16U;
+    /// ... and so does reading of it: who is asked by such a state is given this many retry limits,
+    /// and who says that an answer takes long, or is busy with one, is given that many.
+    static constexpr Time heavy_patience = 4, slow_patience = 20;
     static constexpr bool digest_says_all = says_all<L, DigestOf<L>>;
 
     L state_;
@@ -244,16 +255,19 @@ class Replicator {
         return delay - random_.below(delay / 4 + 1);
     }
 
-    /// Those neighbours that must be asked and have no time for it get one: a random one soon, the
-    /// others when it should have answered, so that they are asked for the little that it lacked.
+    /// Those neighbours that must be asked and have no time for it get one: a random one soon, if
+    /// none is being asked already, the others when that one should have answered, so that they are
+    /// asked for the little that it lacked.
     void schedule_questions(Time now) {
         std::vector<Peer*> unasked;
+        bool asking = false;
         for (auto& [id, peer] : peers_) {
             if (peer.needs_introduction() && !peer.ask_at) unasked.push_back(&peer);
+            asking |= peer.is_being_asked();
         }
         if (unasked.empty()) return;
         std::swap(unasked.front(), unasked[random_.below(unasked.size())]);
-        Time from = now;
+        Time from = asking ? now + head_start : now;
         for (Peer* peer : unasked) {
             peer->ask_at = from + random_.below(head_start / 2);
             from = now + head_start;
@@ -318,11 +332,27 @@ class Replicator {
         }
         peer.received = std::max(peer.received.value_or(0), changes.last);
         peer.asked = peer.gaps = 0;
-        if (message.more || peer.sends_pieces)
-            hold_until_ = message.more ? now + options_.retry_limit : 0;
+        if (message.more || peer.sends_pieces) hold_until_ = message.more ? now + patience(peer) : 0;
         peer.sends_pieces = message.more;
+        peer.is_slow &= message.more;
         const bool awaited = opening || message.more;
         peer.ack_at = earlier(peer.ack_at, awaited ? now : now + options_.ack_delay);
+    }
+
+    /// How long the next piece may take.
+    Time patience(const Peer& peer) const {
+        return peer.is_slow ? slow_patience * options_.retry_limit : options_.retry_limit;
+    }
+    /// It has much to say, and is about to.
+    void wait_for(Peer& peer, Time now) {
+        peer.sends_pieces = peer.is_slow = true;
+        hold_until_ = now + patience(peer);
+    }
+
+    /// The peer asks to be asked. If it is `patient`, and is asked these days anyway, that must do.
+    static void take_wish(Peer& peer, bool patient, Time now) {
+        peer.wants_digest = true;
+        if (!patient || !peer.is_being_asked()) peer.lose_track(now);
     }
 
     void acknowledge(Peer& peer, Sequence ack, Time now) {
@@ -371,6 +401,10 @@ class Replicator {
         message.generation = generation_;
         if (peer.ack_at && peer.received) message.ack = peer.received;
         peer.ack_at.reset();
+        if (peer.question && !peer.is_told_to_wait && is_heavy()) {
+            peer.is_told_to_wait = message.more = true;
+            return message;
+        }
         if (peer.question) {
             answer(id, peer, message, now);
         } else if (peer.outbound) {
@@ -384,7 +418,7 @@ class Replicator {
 
     static bool says_anything(const Message<L>& message) {
         return message.ack || message.changes || message.digest || message.sketch ||
-               message.wants_digest;
+               message.wants_digest || message.more;
     }
 
     void count(const Message<L>& message) {
@@ -416,12 +450,13 @@ class Replicator {
             } else {
                 bring_up(id, peer, is_exact ? Scope::lacking : Scope::differing, std::move(pieces),
                          now);
-                peer.ask_at = now + retry_delay(peer.asked);
+                peer.ask_at = now + question_delay(peer);
                 message.changes = outbound->opening();
             }
         }
         message.more = outbound && outbound->has_more();
         peer.question.reset();
+        peer.is_told_to_wait = false;
     }
     L lacking(const Question<L>& question) const {
         if (!question.sketch) return difference(state_, *question.digest);
@@ -449,7 +484,7 @@ class Replicator {
         message.changes =
             outbound.next(log_, now, retry_delay(outbound.overdue() + (again ? 1 : 0)));
         metrics_.retransmissions += again && message.changes;
-        message.more = outbound.has_more();
+        message.more = message.changes && outbound.has_more();
     }
 
     /// Asks for what is not known of the peer.
@@ -460,18 +495,34 @@ class Replicator {
         if (!due || (*due > now && (peer.asked > 0 || peer.received))) return;
         // Changes on their way are acknowledged, or found to leave a gap: either tells.
         const bool unknown = !message.changes && !peer.is_up();
-        peer.ask_at = now + retry_delay(peer.asked++);
-        // A digest can be large: who does not answer is asked for its own first.
-        const bool probe = unknown && peer.asked > Peer::silent_after;
+        peer.ask_at = now + question_delay(peer);
+        ++peer.asked;
+        // A digest can be large: who does not answer is asked for its own first. If it is large,
+        // all are: one that has just begun has a small one, and decides who is to answer it.
+        const bool too_large = unknown && !peer.wants_digest && is_heavy();
+        const bool probe = unknown && (peer.asked > Peer::silent_after || too_large);
         if (probe) peer.drop_if_stale(2 * options_.retry_limit, now);
         // Whoever is told all that there is, answers with what that lacks.
         if (message.changes && peer.scope() != Scope::lacking) return;
         if (unknown && !probe && can_offer_state(peer)) return offer_state(id, peer, message, now);
         message.wants_digest = unknown;
-        if (!peer.received && !probe) put_question(message);
+        message.more |= too_large;
+        if (peer.received || probe) return;
+        put_question(message);
+        peer.wants_digest = false;
+        // Heavy ones are compared one after the other.
+        if (is_heavy())
+            hold_until_ = std::max(hold_until_, now + heavy_patience * options_.retry_limit);
+    }
+    /// How long the peer is not asked again.
+    Time question_delay(const Peer& peer) {
+        if (!is_heavy()) return retry_delay(peer.asked);
+        const bool is_busy = peer.outbound && !peer.is_up();
+        return (is_busy ? slow_patience : heavy_patience) * options_.retry_limit;
     }
 
     bool is_small() const { return part_count(state_) <= 2 * Sketch::bucket_count; }
+    bool is_heavy() const { return part_count(state_) > heavy; }
     /// Where a digest says all that the state does, a large one is not sent before it is known
     /// what differs.
     void put_question(Message<L>& message) const {

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+//! States so large that comparing them takes time: they are not compared more often than needed.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <crdt/awset.hpp>
+#include <crdt/gset.hpp>
+
+#include "support/clusters.hpp"
+
+using namespace crdt;
+using support::Network;
+using support::second;
+
+namespace {
+
+constexpr int many = 70000;
+
+GSet<int> numbers(int from, int to, const GSet<int>&) {
+    GSet<int> set;
+    for (int i = from; i < to; ++i) set.insert(i);
+    return set;
+}
+AWSet<int> numbers(int from, int to, const AWSet<int>&) {
+    AWSet<int> set;
+    for (int i = from; i < to; ++i) set.add("w", i);
+    return set;
+}
+
+/// All know each other and have the same, and are silent.
+template <class L>
+struct Heavy : Network<L> {
+    using Network<L>::log;
+    using Network<L>::replicas;
+
+    explicit Heavy(std::size_t size) : Network<L>(size, 7) {
+        const L state = numbers(0, many, L{});
+        for (auto& replica : replicas) replica.on_local(state);
+        this->run(30 * second);
+        REQUIRE(this->silent());
+        log.clear();
+    }
+
+    std::size_t parts_to(std::size_t index) const {
+        std::size_t parts = 0;
+        for (const auto& sent : log) {
+            if (sent.to == index && sent.message.changes)
+                parts += part_count(sent.message.changes->delta);
+        }
+        return parts;
+    }
+    template <class Predicate>
+    std::size_t sent_by(std::size_t index, Predicate&& predicate) const {
+        return static_cast<std::size_t>(std::count_if(
+            log.begin(), log.end(),
+            [&](const auto& sent) { return sent.from == index && predicate(sent.message); }));
+    }
+};
+
+bool asks(const auto& message) { return message.digest || message.sketch; }
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("replication: of many heavy replicas one brings up who is new", L, GSet<int>,
+                   AWSet<int>) {
+    Heavy<L> net(5);
+    net.weather.max_delay = 100 * support::milliseconds;
+    net.restart(4);
+    // It hears of them one by one.
+    std::vector<std::string> known;
+    for (const char* name : {"n0", "n1", "n2", "n3"}) {
+        known.emplace_back(name);
+        net.replicas[4].set_peers(known, net.now);
+        net.run(20 * support::milliseconds);
+    }
+    net.run(60 * second);
+    CHECK(net.converged());
+    CHECK(net.silent());
+    CHECK(net.parts_to(4) == many);
+    // It asks each of the others once, and they it.
+    CHECK(net.sent_by(4, [](const auto& message) { return asks(message); }) <= 8);
+}
+
+TEST_CASE("replication: who has said that its answer takes long is waited for, but not for ever") {
+    Heavy<AWSet<int>> net(4);
+    net.restart(3);
+    const auto is_announced = [&] {
+        return std::any_of(net.log.begin(), net.log.end(), [](const auto& sent) {
+            return sent.to == 3 && sent.message.more && !sent.message.changes &&
+                   !sent.message.wants_digest;
+        });
+    };
+    // The one that is asked says so, and then nothing: it is busy, or gone.
+    for (int steps = 0; !is_announced(); ++steps) {
+        REQUIRE(steps < 2000);
+        net.run(support::milliseconds);
+    }
+    net.run(support::milliseconds);  // that is heard, and the answer is on its way
+    std::size_t busy = 0;
+    for (const auto& sent : net.log)
+        if (sent.from == 3 && sent.message.digest) busy = sent.to;
+    net.cut([&](std::size_t from, std::size_t to) { return from != busy && to != busy; });
+    net.run(5 * second);
+    const auto question = [](const auto& message) { return message.digest.has_value(); };
+    CHECK(net.sent_by(3, question) == 1);
+    CHECK(net.replicas[3].is_being_brought_up(net.now));
+    net.run(60 * second);
+    CHECK(net.replicas[3].state() == net.replicas[busy].state());
+    CHECK(!net.replicas[3].is_being_brought_up(net.now));
+}
+
+TEST_CASE("replication: heavy replicas that differ agree, whatever is lost") {
+    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+        CAPTURE(seed);
+        Network<AWSet<int>> net(3, seed);
+        net.weather = {20, 10, 50 * support::milliseconds};
+        for (int i = 0; i < 3; ++i) {
+            const int from = i * 10;
+            net.replicas[static_cast<std::size_t>(i)].on_local(
+                numbers(0, many + from, AWSet<int>{}));
+        }
+        net.run(60 * second);
+        net.weather = {};
+        net.run(120 * second);
+        CHECK(net.converged());
+        CHECK(net.silent());
+    }
+}
