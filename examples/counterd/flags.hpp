@@ -21,7 +21,7 @@ struct Flags {
     std::string cluster, node;
     crdt::nats::ConnectionOptions connection;
     std::string data;
-    std::uint64_t interval_ms = 50;
+    std::uint64_t interval_ms = 60;
     std::uint16_t metrics_port = 0;
     crdt::system::LogLevel log_level = crdt::system::LogLevel::warning;
     std::uint64_t rate_limit = 0;
@@ -35,7 +35,7 @@ struct Flags {
         add_server_flags(app, connection);
         app.add_option("--data", data, "The folder of NODE.sqlite; none: in memory alone")
             ->check(CLI::ExistingDirectory);
-        app.add_option("--interval", interval_ms, "Least ms between two gossips to one peer")
+        app.add_option("--interval", interval_ms, "Ms between two gossips under load: each peer in turn")
             ->check(CLI::Range(1, 60000))
             ->capture_default_str();
         app.add_option("--metrics-port", metrics_port,

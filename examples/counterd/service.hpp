@@ -379,6 +379,7 @@ class Service {
         const std::uint64_t number = crdt::system::fresh_number();
         const auto pending = pending_[number] = std::make_shared<Pending>(Pending{needed});
         const Time patience = (until - monotonic_now()) / milliseconds;
+        gossip_->hasten();
         const Json question{
             {"name", name}, {"session", body.at("session")}, {"timeout_ms", patience}};
         for (const auto& [node, member] : gossip_->members().all())

@@ -40,9 +40,10 @@ concept NumbersReplicas = !requires {
 }
 || std::same_as<typename L::id_type, std::uint64_t>;
 
-/// What gossip is told when it begins. The epoch of `replication` is drawn anew.
+/// What gossip is told when it begins.
 struct GossipOptions {
-    /// Of the engine.
+    /// Of the engine. The epoch is drawn anew. Interval and ack delay are for each neighbour that
+    /// there is: under load, so many messages a second leave a node, however many neighbours it has.
     replication::Options replication{};
     /// Whom to gossip with; the same for all nodes.
     replication::OverlayOptions overlay{};
@@ -93,6 +94,8 @@ class Gossip {
   public:
     /// How often it gives a sign of life.
     static constexpr Time hello_interval = 1000 * replication::milliseconds;
+    /// Between two messages to one peer that are hastened.
+    static constexpr Time least_pause = 5 * replication::milliseconds;
 
     /// `connection` and `mailbox` must outlive this. Throws Error if the connection is closed.
     Gossip(Connection& connection, Mailbox& mailbox, Address self, const GossipOptions& options,
@@ -145,6 +148,9 @@ class Gossip {
     L update(Mutate&& mutate) {
         return replicator_.update(std::forward<Mutate>(mutate));
     }
+
+    /// Somebody waits for the others to have what is new: the next news wait for no interval.
+    void hasten() { replicator_.hasten(least_pause); }
 
     /// When tick() has something to do next.
     Time next_deadline() const {
@@ -211,8 +217,16 @@ class Gossip {
         std::erase_if(arriving_,
                       [&](const auto& entry) { return !members_.all().contains(entry.first); });
         const auto names = members_.names();
-        replicator_.set_peers(names, replication::neighbours(names, self_.node(), options_.overlay),
-                              now);
+        const auto near = replication::neighbours(names, self_.node(), options_.overlay);
+        keep_pace(std::max<std::size_t>(near.size(), 1));
+        replicator_.set_peers(names, near, now);
+    }
+    /// Each neighbour has its turn. A retry is no use before the turn of the ack could come.
+    void keep_pace(std::size_t neighbours) {
+        const replication::Options& one = options_.replication;
+        const Time ack_delay = one.ack_delay * neighbours;
+        replicator_.set_pace(one.interval * neighbours, ack_delay,
+                             std::max(one.retry_limit, 3 * ack_delay));
     }
 
     void send(const std::string& to, const PeerMessage& message) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -29,6 +30,7 @@ class Outbound {
     using Log = DeltaLog<L, PeerId, Policy>;
 
     static constexpr std::size_t most_told = 16;
+    static constexpr Time no_pause = std::numeric_limits<Time>::max();
 
     PeerId peer_;
     /// What brings the peer up and is not acknowledged.
@@ -50,6 +52,8 @@ class Outbound {
     Time sent_at_ = 0;
     Time patience_ = 0;
     Time retry_at_ = 0;
+    /// After what was sent last, if that is shorter than the interval.
+    Time pause_ = no_pause;
     unsigned overdue_ = 0;
 
   public:
@@ -124,13 +128,15 @@ class Outbound {
         if (!log.has_news(position_, peer_)) return std::nullopt;
         const bool fresh = log.has_news(fresh_from_, peer_);
         if (!in_flight() && !fresh) return std::nullopt;
-        if (!in_flight()) return cut_ ? 0 : sent_at_ + interval;
-        if (fresh && overdue_ == 0 && !cut_) return std::min(sent_at_ + interval, retry_at_);
+        const Time next_at = sent_at_ + std::min(interval, pause_);
+        if (!in_flight()) return cut_ ? 0 : next_at;
+        if (fresh && overdue_ == 0 && !cut_) return std::min(next_at, retry_at_);
         return retry_at_;
     }
 
-    /// What comes now waits for nothing but the network.
-    void hasten() { sent_at_ = 0; }
+    /// What comes next waits no longer than `pause` after what was sent before, if there is no ack
+    /// overdue.
+    void hasten(Time pause) { pause_ = std::min(pause_, pause); }
 
     bool in_flight() const { return sent_ != acked_; }
     /// When something was last sent that is not acknowledged yet. Precondition: in_flight().
@@ -174,6 +180,7 @@ class Outbound {
         if (told_.size() == most_told) told_.erase(told_.begin());
         told_.push_back(sent_);
         sent_at_ = now;
+        pause_ = no_pause;
         patience_ = patience;
         return changes;
     }

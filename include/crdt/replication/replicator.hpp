@@ -137,6 +137,18 @@ class Replicator {
     Time interval() const { return options_.interval; }
     /// A millisecond at the least.
     void set_interval(Time interval) { options_.interval = std::max(interval, milliseconds); }
+    /// Another interval, with acks and retries that suit it.
+    void set_pace(Time interval, Time ack_delay, Time retry_limit) {
+        set_interval(interval);
+        options_.ack_delay = ack_delay;
+        options_.retry_limit = retry_limit;
+    }
+    /// Somebody waits for the peers to have what is new: it is sent as soon as `pause` after what was
+    /// sent before, once.
+    void hasten(Time pause) {
+        for (auto& [id, peer] : peers_)
+            if (peer.outbound) peer.outbound->hasten(pause);
+    }
 
     /// Takes a message in. Returns what was new: to be made durable, if the state is.
     L on_message(const PeerId& from, const Message<L>& message, Time now) {
@@ -315,7 +327,7 @@ class Replicator {
     /// What brings this replica up is passed on at once, lest others ask for it, too.
     void hasten_others(const Peer& source) {
         for (auto& [id, peer] : peers_) {
-            if (&peer != &source && peer.outbound) peer.outbound->hasten();
+            if (&peer != &source && peer.outbound) peer.outbound->hasten(0);
         }
     }
 
