@@ -46,11 +46,11 @@ class Ledger {
         : gossip_(&gossip), on_change_(std::move(on_change)) {
         if (!directory.empty()) {
             journal_.emplace(directory, gossip.self().node());
-            gossip.resume(journal_->incarnation(), journal_->state());
+            gossip.resume(journal_->incarnation(), journal_->take());
         }
         gossip.on_growth([this](const Counters& growth) { grow(growth); });
         gossip.on_reincarnation([this](ReplicaId incarnation) {
-            if (journal_) journal_->reincarnate(incarnation);
+            if (journal_) journal_->reincarnate(incarnation, counters());
         });
     }
     Ledger(const Ledger&) = delete;
@@ -71,11 +71,11 @@ class Ledger {
         return journal_ ? journal_->next_deadline() : std::nullopt;
     }
     void commit_if_due(Time now) {
-        if (journal_) journal_->commit_if_due(now);
+        if (journal_) journal_->commit_if_due(counters(), now);
     }
     /// All that there is.
     void commit() {
-        if (journal_) journal_->commit();
+        if (journal_) journal_->commit(counters());
     }
 };
 

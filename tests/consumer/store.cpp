@@ -9,7 +9,7 @@ int main() {
     {
         Store store("stock.db", "ann", 1);
         store.note(stock.add("ann", 5));
-        store.commit();
+        store.commit(stock);
     }
-    return Store("stock.db", "ann", 1).state() == stock ? 0 : 1;
+    return Store("stock.db", "ann", 1).take() == stock ? 0 : 1;
 }

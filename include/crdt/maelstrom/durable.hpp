@@ -36,12 +36,12 @@ class Durable {
         : node_(&node), gossip_(&gossip), directory_(std::move(directory)) {
         node.on_init([this] { open(); });
         node.before_output([this] {
-            if (journal_) journal_->commit_if_due(node_->now());
+            if (journal_) journal_->commit_if_due(gossip_->state(), node_->now());
         });
         node.attach([this] { return journal_ ? journal_->next_deadline() : std::nullopt; }, [] {});
         gossip.on_growth([this](const L& growth) { note(growth); });
         gossip.on_reincarnation([this](std::uint64_t incarnation) {
-            or_halt([&] { journal_->reincarnate(incarnation); });
+            or_halt([&] { journal_->reincarnate(incarnation, gossip_->state()); });
         });
     }
     Durable(const Durable&) = delete;
@@ -63,7 +63,7 @@ class Durable {
     void open() {
         or_halt([this] {
             journal_.emplace(directory_, node_->id());
-            gossip_->resume(journal_->incarnation(), journal_->state());
+            gossip_->resume(journal_->incarnation(), journal_->take());
         });
     }
     template <class Action>

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include <crdt/codec/json.hpp>
+#include <crdt/codec/binary.hpp>
 #include <crdt/codec/result.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/hash.hpp>
@@ -128,7 +128,8 @@ class Statement {
 ///
 /// The rows are chained by checksums from the header on, so that none can change or go unnoticed.
 /// When they have grown to about twice the state, the state replaces them, which costs O(1) for
-/// each byte written. The state is held in memory, too.
+/// each byte written. The store keeps no copy of the state: it hands over what it has read, once,
+/// and is shown the state at each commit.
 ///
 /// Errors  every function that touches the file throws FileError. A commit that failed can be on
 ///         disk or not; so the store is of no use from then on, and what waited for it is never
@@ -139,7 +140,7 @@ class FileStore {
 
     /// "crdt", in the file's header.
     static constexpr std::uint64_t application = 0x63726474;
-    static constexpr std::uint64_t format = 1;
+    static constexpr std::uint64_t format = 2;
     /// Rows up to this many bytes are not worth a compaction.
     static constexpr std::uint64_t slack = std::uint64_t{1} << 16U;
 
@@ -150,13 +151,13 @@ class FileStore {
     /// Of the first row, which is what a compaction left, and of those behind it.
     std::uint64_t base_bytes_ = 0;
     std::uint64_t added_bytes_ = 0;
-    L state_;
+    L loaded_;
     L collected_;
     std::vector<Action> waiting_;
     bool failed_ = false;
 
-    static std::string encode(const L& state) { return json::encode(state); }
-    static Result<L> try_decode(std::string_view bytes) { return json::try_decode<L>(bytes); }
+    static std::string encode(const L& state) { return binary::encode(state); }
+    static Result<L> try_decode(std::string_view bytes) { return binary::try_decode<L>(bytes); }
 
   public:
     /// Opens the store of the replica `owner`, or creates it, as `incarnation`: a number that no
@@ -174,20 +175,20 @@ class FileStore {
     /// The number that the file was created with.
     std::uint64_t incarnation() const { return incarnation_; }
 
-    /// Goes on as another incarnation, with all that was collected so far.
-    void reincarnate(std::uint64_t incarnation) {
+    /// Goes on as another incarnation, with `state`; see commit().
+    void reincarnate(std::uint64_t incarnation, const L& state) {
         transact([&] {
             detail::Statement(database_, "UPDATE header SET incarnation = ?")
                 .bind(incarnation)
                 .step();
             incarnation_ = incarnation;
-            state_.merge(std::exchange(collected_, L{}));
-            compact();
+            collected_ = L{};
+            compact(state);
         });
     }
 
-    /// The join of all that was committed.
-    const L& state() const { return state_; }
+    /// The join of all that had been committed when the file was opened; bottom from then on.
+    L take() { return std::exchange(loaded_, L{}); }
 
     /// Runs `done` once `delta` is on disk: in the commit() that follows.
     void persist(const L& delta, Action done) {
@@ -205,9 +206,10 @@ class FileStore {
         done();
     }
 
-    /// Makes all that was collected durable, and then runs what waited for it.
-    void commit() {
-        if (!collected_.is_bottom()) transact([&] { write(std::exchange(collected_, L{})); });
+    /// Makes all that was collected durable, and then runs what waited for it. `state` holds all of
+    /// that, and what take() gave; it may become durable, too.
+    void commit(const L& state) {
+        if (!collected_.is_bottom()) transact([&] { write(std::exchange(collected_, L{}), state); });
         expect_usable();
         for (const Action& done : std::exchange(waiting_, {})) done();
     }
@@ -260,7 +262,7 @@ class FileStore {
             if (rows.number(1) != checksum_) database_.refuse("damaged: a checksum does not match");
             const auto delta = try_decode(bytes);
             if (!delta) database_.refuse("unreadable change: " + delta.error().text());
-            state_.merge(*delta);
+            loaded_.merge(*delta);
         }
     }
 
@@ -289,18 +291,17 @@ class FileStore {
         failed_ = false;
     }
 
-    void write(const L& delta) {
-        state_.merge(delta);
+    void write(const L& delta, const L& state) {
         if (added_bytes_ > std::max(base_bytes_, slack))
-            compact();
+            compact(state);
         else
             append(delta);
     }
 
-    void compact() {
+    void compact(const L& state) {
         database_.run("DELETE FROM changes");
         begin_chain();
-        append(state_);
+        append(state);
     }
 
     void append(const L& delta) {

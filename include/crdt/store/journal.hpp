@@ -49,10 +49,12 @@ class Journal {
 
     /// The number that the file was created with, or goes on as.
     std::uint64_t incarnation() const { return file_.incarnation(); }
-    /// Goes on as another incarnation, with all that was collected so far.
-    void reincarnate(std::uint64_t incarnation) { file_.reincarnate(incarnation); }
-    /// The join of all that was committed.
-    const L& state() const { return file_.state(); }
+    /// Goes on as another incarnation, with `state`; see commit().
+    void reincarnate(std::uint64_t incarnation, const L& state) {
+        file_.reincarnate(incarnation, state);
+    }
+    /// What the file had when it was opened; bottom from then on.
+    L take() { return file_.take(); }
 
     /// Runs `done` once `delta` is on disk. Every local change must come here: one that peers heard
     /// of and the file did not would be undone by the next life, which writes the same slot.
@@ -69,13 +71,13 @@ class Journal {
     std::optional<Time> next_deadline() const { return write_by_; }
     /// Commits, with one fsync, if somebody waits or the time has come; and again, if what waited
     /// brought more.
-    void commit_if_due(Time now) {
-        while (file_.is_awaited() || (write_by_ && *write_by_ <= now)) commit();
+    void commit_if_due(const L& state, Time now) {
+        while (file_.is_awaited() || (write_by_ && *write_by_ <= now)) commit(state);
     }
-    /// Commits all that was collected.
-    void commit() {
+    /// Commits all that was collected, which `state` holds, as it does what take() gave.
+    void commit(const L& state) {
         write_by_.reset();
-        file_.commit();
+        file_.commit(state);
     }
 };
 
