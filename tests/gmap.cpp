@@ -44,6 +44,17 @@ const bool listed = support::on_menu<GMap<std::string, crdt::PNCounter<>>, Model
 
 }  // namespace
 
+TEST_CASE("GMap: entries are in the order of their keys, and found from any key on") {
+    GMap<std::string, crdt::GCounter<>> map;
+    for (const char* key : {"b", "d", "a", "c"})
+        map.apply(key, [](auto& counter) { return counter.add("n", 1); });
+    std::string keys;
+    for (auto entry = map.lower_bound("bb"); entry != map.end(); ++entry) keys += entry->first;
+    CHECK(keys == "cd");
+    CHECK(map.lower_bound("e") == map.end());
+    CHECK(map.lower_bound("") == map.begin());
+}
+
 TEST_CASE("GMap: a mutator that throws leaves no key behind") {
     GMap<std::string, crdt::GCounter<>> map;
     CHECK_THROWS_AS(map.apply("k", [](auto& counter) { return counter.add("a", -1); }),

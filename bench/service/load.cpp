@@ -26,6 +26,7 @@ using std::chrono::duration;
 struct Options {
     crdt::nats::ConnectionOptions server;
     std::string cluster = "bench";
+    std::string node;
     std::string stream;
     std::string storage = "memory";
     std::string tally;
@@ -35,7 +36,8 @@ struct Options {
     static constexpr std::chrono::seconds patience{5};
 
     std::string subject() const {
-        return stream.empty() ? "crdt." + cluster + ".svc.add" : stream + ".add";
+        if (!stream.empty()) return stream + ".add";
+        return "crdt." + cluster + (node.empty() ? ".svc" : ".node." + node) + ".add";
     }
     std::string payload(std::uint64_t name) const {
         return R"({"name":"c)" + std::to_string(name) + R"(","delta":1)" +
@@ -299,6 +301,7 @@ int main(int argc, char** argv) {
     app.option_defaults()->always_capture_default();
     add_server_flags(app, options.server);
     app.add_option("--cluster", options.cluster, "The service's cluster");
+    app.add_option("--node", options.node, "Ask this one alone");
     app.add_option("--stream", options.stream, "Make this JetStream stream, and publish there");
     app.add_option("--storage", options.storage, "Of the stream")
         ->check(CLI::IsMember({"memory", "file"}));

@@ -116,10 +116,10 @@ wire_of() {  # NODES INTERVAL RATE
 wire() {
     local rate
     for rate in 1000 100000; do
-        wire_of 3 50 $rate
-        wire_of 3 100 $rate
-        wire_of 5 50 $rate
-        wire_of 5 500 $rate
+        wire_of 3 60 $rate
+        wire_of 3 20 $rate
+        wire_of 5 60 $rate
+        wire_of 5 20 $rate
     done
 }
 

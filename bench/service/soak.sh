@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Random faults for minutes under load, then a count: nothing lost, nothing doubled, and memory flat.
-# Node n1 is paused but never killed, so that its memory tells of the whole time.
+# Node n1 is paused but never killed, so that its memory tells of the whole time. Each node has added
+# to each counter before, as memory grows for the first time that one does.
 
 restart() {  # NAME
     case $1 in
@@ -39,17 +40,18 @@ third() {
 }
 
 # shellcheck disable=SC2046
-count() { "$build/bench/service/check" $(url_flags) $(printf -- '--node n%s ' 1 2 3 4 5) "$work/tally"; }
+count() { "$build/bench/service/check" $(url_flags) $(printf -- '--node n%s ' 1 2 3 4 5) "$work"/*.tally; }
 
 soak() {
-    local end
+    local end i
     local -A faults=()
     durable=yes
     start_servers 3
     start_nodes 5
+    for i in 1 2 3 4 5; do load --node n$i --names 10000 --count 10000 --tally "$work/n$i.tally" >/dev/null; done
     # shellcheck disable=SC2046
     "$build/bench/service/load" $(url_flags) --rate 1000 --outstanding 4000 --names 10000 \
-        --seconds $((minutes * 60)) --tally "$work/tally" >"$work/load" 2>"$work/load.log" &
+        --seconds $((minutes * 60)) --tally "$work/all.tally" >"$work/load" 2>"$work/load.log" &
     pid[load]=$!
     sleep 3  # until it is connected
     end=$(($(date +%s) + minutes * 60 - 5))

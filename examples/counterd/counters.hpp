@@ -61,10 +61,11 @@ class Counters
 
     void take_matching(const auto& entries, Kind kind, std::string_view prefix,
                        std::string_view after, std::size_t limit, auto& found) const {
-        for (auto entry = entries.begin(); entry != entries.end() && limit > 0; ++entry) {
+        auto entry = entries.lower_bound(std::max(prefix, after));
+        for (; entry != entries.end() && limit > 0; ++entry) {
             const std::string& name = entry->first;
-            if (name.compare(after) <= 0 || !name.starts_with(prefix) || !contains(name, kind))
-                continue;
+            if (!name.starts_with(prefix)) return;
+            if (name == after || !contains(name, kind)) continue;
             found.emplace_back(name, kind);
             --limit;
         }
@@ -148,7 +149,7 @@ class Counters
     }
 
     /// Names, with their kinds, in order: those behind `after` that begin with `prefix`, no more
-    /// than `limit`. O(n).
+    /// than `limit`. O(log n) for each, and each that was reset among them.
     std::vector<std::pair<std::string, Kind>> list(std::string_view prefix, std::string_view after,
                                                    std::size_t limit) const {
         std::vector<std::pair<std::string, Kind>> found;

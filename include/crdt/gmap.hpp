@@ -58,6 +58,8 @@ class GMap<KeyType, Value> : public Composed<GMap<KeyType, Value>, MapOf<KeyType
     std::size_t size() const { return this->lattice().size(); }
     const_iterator begin() const { return this->lattice().begin(); }
     const_iterator end() const { return this->lattice().end(); }
+    /// The first entry whose key is not before `key`. O(log n).
+    const_iterator lower_bound(const auto& key) const { return this->lattice().lower_bound(key); }
 };
 
 }  // namespace crdt

@@ -81,6 +81,8 @@ class DotMap {
     std::size_t size() const { return entries_.size(); }
     bool contains(const auto& key) const { return entries_.contains(key); }
     bool is_bottom() const { return entries_.empty(); }
+    /// The first entry whose key is not before `key`.
+    const_iterator lower_bound(const auto& key) const { return entries_.lower_bound(key); }
 
     /// The store at `key`: an empty one if there is none. Never inserts.
     const Store& at(const auto& key) const {

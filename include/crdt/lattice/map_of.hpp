@@ -114,6 +114,8 @@ class MapOf<KeyType, Value> {
     const_iterator end() const { return entries_.end(); }
     std::size_t size() const { return entries_.size(); }
     bool contains(const auto& key) const { return entries_.contains(key); }
+    /// The first entry whose key is not before `key`.
+    const_iterator lower_bound(const auto& key) const { return entries_.lower_bound(key); }
 
     /// Calls visit(keys, states, count) for each row of entries, in ascending order of the keys.
     template <class Visit>
