@@ -40,7 +40,7 @@ third() {
 }
 
 # shellcheck disable=SC2046
-count() { "$build/bench/service/check" $(url_flags) $(printf -- '--node n%s ' 1 2 3 4 5) "$work"/*.tally; }
+count() { "$build/bench/service/check" $(url_flags) $(printf -- '--node n%s ' 1 2 3 4 5) -- "$work"/*.tally; }
 
 soak() {
     local end i
