@@ -116,10 +116,10 @@ wire_of() {  # NODES INTERVAL RATE
 wire() {
     local rate
     for rate in 1000 100000; do
-        wire_of 3 60 $rate
-        wire_of 3 20 $rate
-        wire_of 5 60 $rate
-        wire_of 5 20 $rate
+        wire_of 3 75 $rate
+        wire_of 3 25 $rate
+        wire_of 5 75 $rate
+        wire_of 5 25 $rate
     done
 }
 
@@ -144,12 +144,13 @@ names_of() {  # COUNT
         '{bytes_a_name: (($full - $empty) * 1024 / $names)}' | record million names "$names" step memory
     jq -n --argjson names "$names" --argjson bytes "$(cat "$work"/data/n1.sqlite* | wc -c)" \
         '{bytes_a_name: ($bytes / $names)}' | record million names "$names" step disk
-    stop n1
-    time_start n1 "$names"
-    record million names "$names" step start <<<"$took"
     durable=
     time_start n6 "$names"
     record million names "$names" step 'catch up' <<<"$took"
+    durable=yes
+    stop n1
+    time_start n1 "$names"
+    record million names "$names" step start <<<"$took"
     clear_all
 }
 million() {

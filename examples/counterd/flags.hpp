@@ -21,7 +21,7 @@ struct Flags {
     std::string cluster, node;
     crdt::nats::ConnectionOptions connection;
     std::string data;
-    std::uint64_t interval_ms = 60;
+    std::uint64_t interval_ms = 75;
     std::uint16_t metrics_port = 0;
     crdt::system::LogLevel log_level = crdt::system::LogLevel::warning;
     std::uint64_t rate_limit = 0;

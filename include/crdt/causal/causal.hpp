@@ -119,9 +119,10 @@ class Causal {
     Causal change(DotSet<Id> dying, Store born) {
         const DotSet<Id> live = born.live();
         if (!is_unseen(live)) return absorb(Causal(std::move(born), std::move(dying)));
+        // First: if memory runs out behind it, the new dots are dead, and not to be drawn again.
+        context_.merge(live);
         store_.remove(dying);
         store_.take(born);
-        context_.merge(live);
         return Causal(std::move(born), std::move(dying));
     }
 
@@ -129,9 +130,9 @@ class Causal {
     /// it is bottom. Returns the delta. O(log n).
     template <class Key, class Part>
     Causal replace(const Key& key, Part born) {
-        CausalContext<Id> changed = store_.replace(key, born);
         const auto& live = born.live();
-        context_.merge(live);
+        context_.merge(live);  // first, as above
+        CausalContext<Id> changed = store_.replace(key, born);
         changed.merge(live);
         return Causal(Store(key, std::move(born)), std::move(changed), Consistent());
     }

@@ -11,23 +11,9 @@
 #include <crdt/replication/message.hpp>
 #include <crdt/replication/options.hpp>
 #include <crdt/replication/outbound.hpp>
-#include <crdt/replication/sketch.hpp>
+#include <crdt/replication/question.hpp>
 
 namespace crdt::replication {
-
-/// What a peer lacks: all that its digest does, where its sketch differs.
-template <DecomposableLattice L>
-struct Question {
-    std::optional<DigestOf<L>> digest = {};
-    std::optional<Sketch> sketch = {};
-};
-
-/// What a peer has said so far of all that it has.
-template <DecomposableLattice L>
-struct Offer {
-    L state = {};
-    std::optional<Sketch> sketch = {};
-};
 
 /// Where neighbours miss `outbound`, its confirmation, or `received`, they introduce themselves,
 /// again and again, until they do not.

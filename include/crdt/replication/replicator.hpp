@@ -22,6 +22,7 @@
 #include <crdt/replication/outbound.hpp>
 #include <crdt/replication/peer.hpp>
 #include <crdt/replication/policy.hpp>
+#include <crdt/replication/question.hpp>
 #include <crdt/replication/sketch.hpp>
 #include <crdt/replication/split.hpp>
 
@@ -55,6 +56,7 @@ template <DecomposableLattice L, Key PeerId = std::string, class Policy = replic
 class Replicator {
     using Log = DeltaLog<L, PeerId, Policy>;
     using Peer = replication::Peer<L, PeerId, Policy>;
+    using Questions = replication::Questions<L>;
 
   public:
     /// A message, and whom it is for.
@@ -235,12 +237,9 @@ class Replicator {
     static constexpr Time head_start = 400 * milliseconds;
     /// A neighbour whose changes leave this many gaps in a row is asked by digest.
     static constexpr unsigned most_gaps = 3;
-    /// To compare a state of more parts than these takes a noticeable part of a second ...
-    static constexpr std::size_t heavy = std::size_t{1} << 16U;
-    /// ... and so does reading of it: who is asked by such a state is given this many retry limits,
-    /// and who says that an answer takes long, or is busy with one, is given that many.
+    /// Who has a heavy state to read a question of is given this many retry limits for the answer,
+    /// and who says that it takes long, or is busy with one, that many.
     static constexpr Time heavy_patience = 4, slow_patience = 20;
-    static constexpr bool digest_says_all = says_all<L, DigestOf<L>>;
 
     L state_;
     Generation generation_ = 0;
@@ -453,7 +452,7 @@ class Replicator {
             message.changes = outbound->opening();
         } else {
             const bool is_exact = peer.question->digest.has_value();
-            auto pieces = split<Policy>(lacking(*peer.question), options_.message_limit);
+            auto pieces = split<Policy>(Questions::answer(state_, *peer.question), options_.message_limit);
             if (!peer.linked) {
                 message.changes = {std::move(pieces.front()), 0, 0};
             } else if (is_exact && outbound && !outbound->has_pieces() && pieces.size() == 1) {
@@ -469,11 +468,6 @@ class Replicator {
         message.more = outbound && outbound->has_more();
         peer.question.reset();
         peer.is_told_to_wait = false;
-    }
-    L lacking(const Question<L>& question) const {
-        if (!question.sketch) return difference(state_, *question.digest);
-        const L differing = question.sketch->differing(state_);
-        return question.digest ? difference(differing, *question.digest) : differing;
     }
     void bring_up(const PeerId& id, Peer& peer, Scope scope, std::vector<L> pieces, Time now) {
         const std::size_t count = pieces.size();
@@ -520,12 +514,13 @@ class Replicator {
         message.wants_digest = unknown;
         message.more |= too_large;
         if (peer.received || probe) return;
-        put_question(message);
+        Questions::put(state_, message);
         peer.wants_digest = false;
         // Heavy ones are compared one after the other.
         if (is_heavy())
             hold_until_ = std::max(hold_until_, now + heavy_patience * options_.retry_limit);
     }
+    bool is_heavy() const { return Questions::is_heavy(state_); }
     /// How long the peer is not asked again.
     Time question_delay(const Peer& peer) {
         if (!is_heavy()) return retry_delay(peer.asked);
@@ -533,22 +528,11 @@ class Replicator {
         return (is_busy ? slow_patience : heavy_patience) * options_.retry_limit;
     }
 
-    bool is_small() const { return part_count(state_) <= 2 * Sketch::bucket_count; }
-    bool is_heavy() const { return part_count(state_) > heavy; }
-    /// Where a digest says all that the state does, a large one is not sent before it is known
-    /// what differs.
-    void put_question(Message<L>& message) const {
-        if (digest_says_all && !is_small())
-            message.sketch = Sketch::of(state_);
-        else
-            message.digest = digest(state_);
-    }
-
     /// Is the state all that there is to say to a peer that has yet to be met? Where the digest is
     /// no smaller, it is: the peer then has it, and answers with what it lacks.
     bool can_offer_state(const Peer& peer) const {
         if (peer.outbound) return peer.scope() != Scope::lacking;
-        return digest_says_all && is_small();
+        return Questions::digest_says_all && Questions::is_small(state_);
     }
     void offer_state(const PeerId& id, Peer& peer, Message<L>& message, Time now) {
         if (!peer.outbound)
@@ -560,7 +544,7 @@ class Replicator {
     /// Asks a member that is no neighbour; if that was this replica's idea, for its digest too.
     void ask_once(Peer& peer, Message<L>& message, Time now) {
         if (!peer.ask_at || *peer.ask_at > now) return;
-        put_question(message);
+        Questions::put(state_, message);
         message.wants_digest = std::exchange(peer.asked, 0) != 0;
         peer.ask_at.reset();
     }
