@@ -35,7 +35,8 @@ struct Flags {
         add_server_flags(app, connection);
         app.add_option("--data", data, "The folder of NODE.sqlite; none: in memory alone")
             ->check(CLI::ExistingDirectory);
-        app.add_option("--interval", interval_ms, "Ms between two gossips under load: each peer in turn")
+        app.add_option("--interval", interval_ms,
+                       "Ms between two gossips under load: each peer in turn")
             ->check(CLI::Range(1, 60000))
             ->capture_default_str();
         app.add_option("--metrics-port", metrics_port,

@@ -375,7 +375,8 @@ TEST_CASE("file store: a commit that fails acknowledges nothing, nor does any af
     std::signal(SIGXFSZ, handler);
 
     adder.add(store, 1);
-    CHECK_THROWS_WITH_AS(store.commit(adder.counter), doctest::Contains("an earlier commit failed"), FileError);
+    CHECK_THROWS_WITH_AS(store.commit(adder.counter), doctest::Contains("an earlier commit failed"),
+                         FileError);
     CHECK(adder.acknowledged == 1);
     { const Store closed = std::move(store); }
     CHECK(test.open().take() == safe);

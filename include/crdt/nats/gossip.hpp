@@ -43,7 +43,8 @@ concept NumbersReplicas = !requires {
 /// What gossip is told when it begins.
 struct GossipOptions {
     /// Of the engine. The epoch is drawn anew. Interval and ack delay are for each neighbour that
-    /// there is: under load, so many messages a second leave a node, however many neighbours it has.
+    /// there is: under load, so many messages a second leave a node, however many neighbours it
+    /// has.
     replication::Options replication{};
     /// Whom to gossip with; the same for all nodes.
     replication::OverlayOptions overlay{};

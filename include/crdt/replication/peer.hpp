@@ -63,9 +63,7 @@ struct Peer {
     /// Is there anything that the neighbour must be asked for?
     bool needs_introduction() const { return linked && !(received && is_up()); }
     /// Is it asked these days for what this replica lacks?
-    bool is_being_asked() const {
-        return linked && !received && ask_at && asked < silent_after;
-    }
+    bool is_being_asked() const { return linked && !received && ask_at && asked < silent_after; }
     bool is_silent() const {
         return (needs_introduction() && asked >= silent_after) ||
                (outbound && outbound->overdue() >= silent_after);

@@ -145,8 +145,8 @@ class Replicator {
         options_.ack_delay = ack_delay;
         options_.retry_limit = retry_limit;
     }
-    /// Somebody waits for the peers to have what is new: it is sent as soon as `pause` after what was
-    /// sent before, once.
+    /// Somebody waits for the peers to have what is new: it is sent as soon as `pause` after what
+    /// was sent before, once.
     void hasten(Time pause) {
         for (auto& [id, peer] : peers_)
             if (peer.outbound) peer.outbound->hasten(pause);
@@ -343,7 +343,8 @@ class Replicator {
         }
         peer.received = std::max(peer.received.value_or(0), changes.last);
         peer.asked = peer.gaps = 0;
-        if (message.more || peer.sends_pieces) hold_until_ = message.more ? now + patience(peer) : 0;
+        if (message.more || peer.sends_pieces)
+            hold_until_ = message.more ? now + patience(peer) : 0;
         peer.sends_pieces = message.more;
         peer.is_slow &= message.more;
         const bool awaited = opening || message.more;
@@ -452,7 +453,8 @@ class Replicator {
             message.changes = outbound->opening();
         } else {
             const bool is_exact = peer.question->digest.has_value();
-            auto pieces = split<Policy>(Questions::answer(state_, *peer.question), options_.message_limit);
+            auto pieces =
+                split<Policy>(Questions::answer(state_, *peer.question), options_.message_limit);
             if (!peer.linked) {
                 message.changes = {std::move(pieces.front()), 0, 0};
             } else if (is_exact && outbound && !outbound->has_pieces() && pieces.size() == 1) {

@@ -209,7 +209,8 @@ class FileStore {
     /// Makes all that was collected durable, and then runs what waited for it. `state` holds all of
     /// that, and what take() gave; it may become durable, too.
     void commit(const L& state) {
-        if (!collected_.is_bottom()) transact([&] { write(std::exchange(collected_, L{}), state); });
+        if (!collected_.is_bottom())
+            transact([&] { write(std::exchange(collected_, L{}), state); });
         expect_usable();
         for (const Action& done : std::exchange(waiting_, {})) done();
     }
