@@ -12,6 +12,7 @@
 #include <crdt/gset.hpp>
 
 #include "support/clusters.hpp"
+#include "support/sanitized.hpp"
 
 using namespace crdt;
 using support::Network;
@@ -115,7 +116,7 @@ TEST_CASE("replication: who has said that its answer takes long is waited for, b
 }
 
 TEST_CASE("replication: heavy replicas that differ agree, whatever is lost") {
-    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    for (std::uint64_t seed = 1; seed <= (support::sanitized ? 1 : 3); ++seed) {
         CAPTURE(seed);
         Network<AWSet<int>> net(3, seed);
         net.weather = {20, 10, 50 * support::milliseconds};

@@ -15,6 +15,7 @@
 
 #include "support/clusters.hpp"
 #include "support/network.hpp"
+#include "support/sanitized.hpp"
 
 using namespace crdt;
 using namespace crdt::replication;
@@ -24,7 +25,7 @@ using support::Pair;
 using support::second;
 
 TEST_CASE("replication: any loss, repetition, delay and reordering, then a heal") {
-    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    for (std::uint64_t seed = 1; seed <= support::seeds(200); ++seed) {
         CAPTURE(seed);
         detail::Random random(seed);
         Options options;
@@ -252,7 +253,7 @@ TEST_CASE("replication: a delta after a gap is joined, and the gap is asked for"
 
 TEST_CASE("replication: delays longer than retries, lost tails, small logs") {
     std::size_t messages = 0;
-    for (std::uint64_t seed = 1; seed <= 600; ++seed) {
+    for (std::uint64_t seed = 1; seed <= support::seeds(600); ++seed) {
         CAPTURE(seed);
         detail::Random random(seed);
         Options options;
@@ -275,7 +276,7 @@ TEST_CASE("replication: delays longer than retries, lost tails, small logs") {
         CHECK(net.silent());
         messages += net.log.size();
     }
-    CHECK(messages / 600 < 120);
+    CHECK(messages / support::seeds(600) < 120);
 }
 
 TEST_CASE("replication: an old digest's answer that is lost loses nothing") {
