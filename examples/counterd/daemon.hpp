@@ -139,8 +139,10 @@ class Daemon {
         constexpr Time lonely_start = Gossip::hello_interval + quiet_start;
         const Time age = monotonic_now() - began_;
         const Time start = gossip_.members().all().empty() ? lonely_start : quiet_start;
-        return (age >= longest_start && !gossip_.is_being_brought_up()) ||
-               (age >= start && gossip_.is_quiet());
+        // Much takes a while; but whoever is still at it then serves what there is.
+        constexpr Time longest_catching_up = 60'000 * milliseconds;
+        const Time end = gossip_.is_being_brought_up() ? longest_catching_up : longest_start;
+        return age >= end || (age >= start && gossip_.is_quiet());
     }
 
     /// Clients are answered, and peers get what they lack, if they listen; then all know that this

@@ -518,8 +518,8 @@ class Replicator {
         if (peer.received || probe) return;
         Questions::put(state_, message);
         peer.wants_digest = false;
-        // Heavy ones are compared one after the other.
-        if (is_heavy())
+        // Heavy ones are compared one after the other; who does not answer at once keeps nobody.
+        if (peer.asked == 1 && is_heavy())
             hold_until_ = std::max(hold_until_, now + heavy_patience * options_.retry_limit);
     }
     bool is_heavy() const { return Questions::is_heavy(state_); }
