@@ -17,7 +17,7 @@ unset key
 
 set title 'adds a second (thousands)'
 set logscale x
-set xrange [1:2000]
+set xrange [1:4000]
 plot data using ($2/1000):0:(1):($2/1000):($0-0.38):($0+0.38):(colour(strcol(1))):ytic(1) with boxxyerror lc rgb variable
 
 set title 'p99 in the same run (ms)'
