@@ -10,6 +10,7 @@
 
 #include <crdt/awset.hpp>
 #include <crdt/gset.hpp>
+#include <crdt/replication/question.hpp>
 
 #include "support/clusters.hpp"
 #include "support/sanitized.hpp"
@@ -21,6 +22,7 @@ using support::second;
 namespace {
 
 constexpr int many = 70000;
+static_assert(many > replication::Questions<GSet<int>>::heavy);
 
 GSet<int> numbers(int from, int to, const GSet<int>&) {
     GSet<int> set;

@@ -463,7 +463,7 @@ class Replicator {
             } else {
                 bring_up(id, peer, is_exact ? Scope::lacking : Scope::differing, std::move(pieces),
                          now);
-                peer.ask_at = now + question_delay(peer);
+                peer.ask_at = now + question_delay(peer, is_heavy());
                 message.changes = outbound->opening();
             }
         }
@@ -503,11 +503,12 @@ class Replicator {
         if (!due || (*due > now && (peer.asked > 0 || peer.received))) return;
         // Changes on their way are acknowledged, or found to leave a gap: either tells.
         const bool unknown = !message.changes && !peer.is_up();
-        peer.ask_at = now + question_delay(peer);
+        const bool heavy = is_heavy();
+        peer.ask_at = now + question_delay(peer, heavy);
         ++peer.asked;
         // A digest can be large: who does not answer is asked for its own first. If it is large,
         // all are: one that has just begun has a small one, and decides who is to answer it.
-        const bool too_large = unknown && !peer.wants_digest && is_heavy();
+        const bool too_large = unknown && !peer.wants_digest && heavy;
         const bool probe = unknown && (peer.asked > Peer::silent_after || too_large);
         if (probe) peer.drop_if_stale(2 * options_.retry_limit, now);
         // Whoever is told all that there is, answers with what that lacks.
@@ -519,13 +520,13 @@ class Replicator {
         Questions::put(state_, message);
         peer.wants_digest = false;
         // Heavy ones are compared one after the other; who does not answer at once keeps nobody.
-        if (peer.asked == 1 && is_heavy())
+        if (peer.asked == 1 && heavy)
             hold_until_ = std::max(hold_until_, now + heavy_patience * options_.retry_limit);
     }
     bool is_heavy() const { return Questions::is_heavy(state_); }
     /// How long the peer is not asked again.
-    Time question_delay(const Peer& peer) {
-        if (!is_heavy()) return retry_delay(peer.asked);
+    Time question_delay(const Peer& peer, bool heavy) {
+        if (!heavy) return retry_delay(peer.asked);
         const bool is_busy = peer.outbound && !peer.is_up();
         return (is_busy ? slow_patience : heavy_patience) * options_.retry_limit;
     }
