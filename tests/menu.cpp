@@ -46,6 +46,18 @@ TEST_CASE("menu: every type keeps every law") {
     }
 }
 
+TEST_CASE("memory: a change without it changes nothing, a join without it is completed later") {
+    for (const bool is_long : {false, true}) {
+        support::text_is_long = is_long;
+        for (const support::Entry& entry : support::menu()) {
+            CAPTURE(entry.name);
+            CAPTURE(is_long);
+            entry.out_of_memory();
+        }
+    }
+    support::text_is_long = false;
+}
+
 TEST_CASE("menu: every type agrees with its oracle in 10,000 histories") {
     for (const support::Entry& entry : support::menu()) {
         CAPTURE(entry.name);

@@ -36,7 +36,8 @@ namespace crdt {
 ///     a.remove("a", "nail", 30);  // a.count("nail") == 90
 template <Key Element, ReplicaId Id = std::string>
 class Bag : public CausalType<Bag<Element, Id>, DotMap<Element, DotSet<Id>>> {
-    using Entry = typename DotMap<Element, DotSet<Id>>::const_iterator;
+    using Store = DotMap<Element, DotSet<Id>>;
+    using Entry = typename Store::const_iterator;
 
     /// The first `count` of these dots, those of `id` before all others.
     static DotSet<Id> choose(const DotSet<Id>& dots, const Id& id, std::size_t count) {
@@ -67,15 +68,19 @@ class Bag : public CausalType<Bag<Element, Id>, DotMap<Element, DotSet<Id>>> {
         const Dot<Id> first = this->context().next(id);
         if (count - 1 > std::numeric_limits<std::uint64_t>::max() - first.sequence)
             detail::raise<std::overflow_error>("Bag::add: no dots are left");
-        return this->change(
-            {}, {element, DotSet<Id>({id, first.sequence, first.sequence + (count - 1)})});
+        const DotSet<Id> born({id, first.sequence, first.sequence + (count - 1)});
+        DotSet<Id> next = this->store().at(element);
+        next.merge(born);
+        return this->revise(element, std::move(next), Causal(Store(element, born)));
     }
     /// Removes `count` occurrences of `element` and returns the delta. O(ranges log n). Throws
     /// std::out_of_range if there are not as many; the state is then unchanged.
     Bag remove(const Id& id, const Element& element, std::size_t count = 1) {
         if (count > this->count(element))
             detail::raise<std::out_of_range>("Bag::remove: not as many are there");
-        return this->change(choose(this->store().at(element), id, count));
+        const DotSet<Id>& present = this->store().at(element);
+        DotSet<Id> chosen = choose(present, id, count);
+        return this->revise(element, difference(present, chosen), Causal(Store(), chosen));
     }
 
     /// How often `element` is there. O(log n + ranges).

@@ -34,29 +34,41 @@ class Removable
             [&](auto& state) { return state.template apply<Value>(Part<1>{}, mutate); });
     }
 
+    /// For what is done in several steps, each of which may throw.
+    template <class Change>
+    Removable change_copy(Change&& change) {
+        Removable next = *this;
+        Removable delta = change(next);
+        *this = std::move(next);
+        return delta;
+    }
+
   public:
     static constexpr bool is_oblivious = Value::is_oblivious;
 
     template <class Mutate>
     Removable update(const Id& id, Mutate&& mutate) {
         if (removes().is_bottom()) return apply(mutate);
-        // On a copy, since `mutate` may throw.
-        Removable next = *this;
-        Removable delta = next.reset(id);
-        delta.merge(next.apply(mutate));
-        *this = std::move(next);
-        return delta;
+        return change_copy([&](Removable& next) {
+            Removable delta = next.reset(id);
+            delta.merge(next.apply(mutate));
+            return delta;
+        });
     }
     Removable remove(const Id& id) {
-        this->context().next(id);  // throws, if there is none, before anything is changed
-        Removable delta = apply([&](Value& value) { return value.reset(id); });
-        delta.merge(this->change(removes(), {Part<0>{}, DotSet<Id>{this->context().next(id)}}));
-        return delta;
+        return change_copy([&](Removable& next) {
+            Removable delta = next.apply([&](Value& value) { return value.reset(id); });
+            const Dot<Id> dot = next.context().next(id);
+            delta.merge(next.change(next.removes(), {Part<0>{}, DotSet<Id>{dot}}));
+            return delta;
+        });
     }
     Removable reset(const Id& id) {
-        Removable delta = apply([&](Value& value) { return value.reset(id); });
-        delta.merge(this->change(removes()));
-        return delta;
+        return change_copy([&](Removable& next) {
+            Removable delta = next.apply([&](Value& value) { return value.reset(id); });
+            delta.merge(next.change(next.removes()));
+            return delta;
+        });
     }
     Removable compact(const Id& id) requires(!is_oblivious) {
         return apply([&](Value& value) { return value.compact(id); });

@@ -130,7 +130,7 @@ TEST_CASE("DotSet: the parts are its dots") {
         });
         REQUIRE(parts == dots);
         REQUIRE(part_count(set) == dots.size());
-        REQUIRE(set.live_part_count() == dots.size());
+        REQUIRE(set.live_count<crdt::detail::ByParts>() == dots.size());
     });
 }
 
@@ -157,11 +157,21 @@ TEST_CASE("DotSet: as a dot store, all of it lives") {
             REQUIRE(digest == set_of(joined(a, b)));
 
             Dots parts;
-            store.decompose_live([&](const DotSet<>& part, const Dot<>& dot) {
-                REQUIRE(part == DotSet<>{dot});
-                parts.insert(dot);
+            store.decompose_live<crdt::detail::ByParts>([&](const DotSet<>& part) {
+                REQUIRE(part.size() == 1);
+                parts.merge(dots_of(part));
             });
             REQUIRE(parts == a);
+
+            DotSet<> ranges;
+            std::size_t count = 0;
+            decompose_by_ranges(store, [&](const DotSet<>& range) {
+                REQUIRE(range.range_count() == 1);
+                ranges.merge(range);
+                ++count;
+            });
+            REQUIRE(ranges == store);
+            REQUIRE(count == range_count(store));
         });
 }
 

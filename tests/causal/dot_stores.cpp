@@ -180,14 +180,32 @@ TEST_CASE_TEMPLATE("dot stores: a part for each dot, which join to the store", S
         const Store store = store_of<Store>(mine);
         Store back;
         Content parts;
-        store.decompose_live([&](const Store& part, const Dot<>& dot) {
-            REQUIRE(part.live() == DotSet<>{dot});
+        store.template decompose_live<crdt::detail::ByParts>([&](const Store& part) {
+            REQUIRE(part.live().size() == 1);
             parts.merge(content_of(part));
             back.absorb(part, back.live());
         });
         REQUIRE(parts == mine);
         REQUIRE(back == store);
-        REQUIRE(store.live_part_count() == mine.size());
+        REQUIRE(store.template live_count<crdt::detail::ByParts>() == mine.size());
+    });
+}
+
+TEST_CASE_TEMPLATE("dot stores: a range for each that it keeps as one, which join to the store",
+                   Store, ALL_STORES) {
+    for_random_contents<Store>([](const Content& mine, const Content&, Random&) {
+        const Store store = store_of<Store>(mine);
+        Store back;
+        std::size_t count = 0;
+        store.template decompose_live<crdt::detail::ByRanges>([&](const Store& range) {
+            REQUIRE(range.live().range_count() == 1);
+            REQUIRE(range.live_within(back.live()).is_bottom());
+            back.absorb(range, back.live());
+            ++count;
+        });
+        REQUIRE(back == store);
+        REQUIRE(store.template live_count<crdt::detail::ByRanges>() == count);
+        REQUIRE(count <= mine.size());
     });
 }
 
@@ -214,14 +232,14 @@ TEST_CASE("DotFun: a content of several parts is as many parts of the store") {
     using Bounds = crdt::Product<Max<unsigned>, Max<unsigned>>;
     DotFun<Bounds> store({"a", 1}, Bounds(Max<unsigned>(3), Max<unsigned>(4)));
     store.absorb({{"a", 2}, Bounds()}, {});
-    std::vector<std::pair<DotFun<Bounds>, Dot<>>> parts;
-    store.decompose_live(
-        [&](const DotFun<Bounds>& part, const Dot<>& dot) { parts.emplace_back(part, dot); });
-    CHECK(store.live_part_count() == 3);
-    CHECK(parts == std::vector<std::pair<DotFun<Bounds>, Dot<>>>{
-                       {{{"a", 1}, Bounds(Max<unsigned>(3), Max<unsigned>())}, {"a", 1}},
-                       {{{"a", 1}, Bounds(Max<unsigned>(), Max<unsigned>(4))}, {"a", 1}},
-                       {{{"a", 2}, Bounds()}, {"a", 2}}});
+    std::vector<DotFun<Bounds>> parts;
+    store.decompose_live<crdt::detail::ByParts>(
+        [&](const DotFun<Bounds>& part) { parts.push_back(part); });
+    CHECK(store.live_count<crdt::detail::ByParts>() == 3);
+    CHECK(parts ==
+          std::vector<DotFun<Bounds>>{{{"a", 1}, Bounds(Max<unsigned>(3), Max<unsigned>())},
+                                      {{"a", 1}, Bounds(Max<unsigned>(), Max<unsigned>(4))},
+                                      {{"a", 2}, Bounds()}});
 }
 
 TEST_CASE("DotFun: two contents of one dot that are written once are a conflict") {

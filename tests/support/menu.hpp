@@ -16,6 +16,7 @@
 
 #include "support/laws.hpp"
 #include "support/oracle.hpp"
+#include "support/out_of_memory.hpp"
 
 namespace support {
 
@@ -24,6 +25,7 @@ struct Entry {
     std::string name;
     bool delta, difference, decompose, digest, codecs, hash, prints;
     std::function<void()> laws;
+    std::function<void()> out_of_memory;
     std::function<void()> oracle;  // empty for the combinators: the types made of them have one
 };
 
@@ -62,6 +64,7 @@ template <class L, class Mutate>
 bool on_menu(const std::string& name, Mutate mutate) {
     Entry entry = describe<L, Mutate>(name);
     entry.laws = [mutate] { check_laws<L>(mutate); };
+    entry.out_of_memory = [mutate] { check_out_of_memory<L>(mutate); };
     menu().push_back(entry);
     return true;
 }

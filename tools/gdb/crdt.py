@@ -32,14 +32,19 @@ def entries(column_map):
         yield from zip(column(leaf["keys"]), column(leaf["values"]))
 
 
+def runs_type(dots):
+    """The type of what a DotRanges points to where it has more than one range."""
+    return gdb.lookup_type(str(dots.type.strip_typedefs().unqualified()) + "::Runs").strip_typedefs()
+
+
 def ranges(dots):
     """(replica, first, last) of each range of a DotRanges; the replica is None where there is one."""
-    many = template_name(dots["runs_"].type.target())
-    only = many == "crdt::detail::NumberRuns"
-    if int(dots["first_"]) != 0:
-        yield None if only else dots["replica_"], int(dots["first_"]), int(dots["last_"])
-    elif int(dots["runs_"]) != 0:
-        runs = dots["runs_"].dereference()
+    one, many = dots["one_"], runs_type(dots)
+    only = template_name(many) == "crdt::detail::NumberRuns"
+    if int(one["first"]) != 0:
+        yield None if only else one["replica"], int(one["first"]), int(one["last"])
+    elif int(one["last"]) != 0:
+        runs = gdb.Value(int(one["last"])).cast(many.pointer()).dereference()
         if only:
             for first, run in entries(runs["runs_"]):
                 yield None, int(first), int(run["last"])

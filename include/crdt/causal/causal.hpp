@@ -2,10 +2,8 @@
 //! Causal: a dot store and the context that its dots share, as a lattice.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <utility>
 
 #include <crdt/causal/causal_context.hpp>
@@ -14,6 +12,7 @@
 #include <crdt/causal/dot_map.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/dot_store.hpp>
+#include <crdt/detail/raise.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
 
@@ -30,8 +29,8 @@ namespace crdt {
 ///         small delta costs little however large this state is
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.2; Enes,
 ///         Almeida, Baquero, Leitão: Efficient synchronization of state-based CRDTs (ICDE 2019)
-/// Errors  none of its own. If memory runs out, merge leaves a part of the join, which a later
-///         merge completes.
+/// Errors  none of its own. If memory runs out, merge and absorb leave a part of the join, which a
+///         later merge completes; a mutator changes nothing.
 template <DotStore Store>
 class Causal {
   public:
@@ -58,6 +57,15 @@ class Causal {
         return intersection(dots, context_).is_bottom();
     }
 
+    template <class By>
+    std::size_t count() const {
+        return detail::saturating_add(store_.template live_count<By>(), By::count(dead()));
+    }
+    template <class By, class Visit>
+    void visit_parts(Visit& visit) const {
+        store_.template decompose_live<By>([&](const Store& part) { visit(Causal(part)); });
+        By::decompose_each(dead(), [&](const DotSet<Id>& dots) { visit(Causal(Store{}, dots)); });
+    }
     template <class Live>
     static DotSet<Id> within(const Live& live, const DotSet<Id>& dots) {
         if constexpr (DotStore<Live>)
@@ -83,11 +91,18 @@ class Causal {
         context_.merge(store_.live());
     }
 
+    Causal(const Causal&) = default;
+    Causal(Causal&&) = default;
+    /// All of it or, if there is no memory, nothing.
+    Causal& operator=(const Causal& other) { return *this = Causal(other); }
+    Causal& operator=(Causal&&) = default;
+
     const Store& store() const { return store_; }
     const CausalContext<Id>& context() const { return context_; }
 
     bool merge(const Causal& other) {
         if (!is_unseen(other.store_.live())) return !absorb(other).is_bottom();
+        detail::OnFailure settling([this]() noexcept { settle(); });
         const DotSet<Id> dead = other.dead();
         bool grew = !other.store_.is_bottom();
         if (!dead.is_bottom()) {
@@ -97,15 +112,18 @@ class Causal {
         }
         store_.take(other.store_);
         context_.merge(other.context_);
+        settling.dismiss();
         return grew;
     }
     Causal absorb(const Causal& other) {
+        detail::OnFailure settling([this]() noexcept { settle(); });
         const DotSet<Id> dead = other.dead();
         DotSet<Id> died = store_.live_within(dead);
         store_.remove(died);
         Causal delta(store_.absorb(other.store_, context_), std::move(died));
         delta.context_.merge(difference(dead, context_));
         context_.merge(other.context_);
+        settling.dismiss();
         return delta;
     }
     bool leq(const Causal& other) const {
@@ -115,26 +133,47 @@ class Causal {
     bool is_bottom() const { return context_.is_bottom(); }
 
     /// What a mutator does: lets live dots die, and joins what it has `born`, mostly at a new dot.
-    /// Returns the delta. O(log n) for each of them.
-    Causal change(DotSet<Id> dying, Store born) {
-        const DotSet<Id> live = born.live();
-        if (!is_unseen(live)) return absorb(Causal(std::move(born), std::move(dying)));
-        // First: if memory runs out behind it, the new dots are dead, and not to be drawn again.
+    /// Returns the delta. O(log n) for one new dot where the store is a DotFun or none dies; else
+    /// O(size of the store). If there is no memory, nothing changes.
+    Causal change(const DotSet<Id>& dying, Store born) {
+        DotSet<Id> live = born.live();
+        constexpr bool removes_without_memory = noexcept(store_.remove(dying));
+        if (live.size() != 1 || !(removes_without_memory || dying.is_bottom()))
+            return change_copy(dying, std::move(born));
+        if (!is_unseen(live)) {
+            if (!dying.is_bottom()) return change_copy(dying, std::move(born));
+            Store novel = store_.absorb(born, context_);
+            if (novel.is_bottom()) return {};
+            return Causal(std::move(novel), std::move(live), Consistent());
+        }
+        Causal delta(std::move(born), dying);
         context_.merge(live);
+        detail::OnFailure forgetting([&]() noexcept { context_.uncover(live); });
+        store_.take(delta.store_);
+        forgetting.dismiss();
         store_.remove(dying);
-        store_.take(born);
-        return Causal(std::move(born), std::move(dying));
+        return delta;
     }
 
     /// Of a DotMap: puts `born`, whose dots are new, in the place of what is at `key`; nothing, if
-    /// it is bottom. Returns the delta. O(log n).
+    /// it is bottom. Returns the delta. O(log n). If there is no memory, nothing changes.
     template <class Key, class Part>
     Causal replace(const Key& key, Part born) {
-        const auto& live = born.live();
-        context_.merge(live);  // first, as above
-        CausalContext<Id> changed = store_.replace(key, born);
+        const auto place = store_.place_of(key);
+        const DotSet<Id> live = born.live();
+        CausalContext<Id> changed = store_.live_at(place);
         changed.merge(live);
-        return Causal(Store(key, std::move(born)), std::move(changed), Consistent());
+        Causal delta(Store(key, born), std::move(changed), Consistent());
+        put(place, key, std::move(born), live);
+        return delta;
+    }
+    /// Of a DotMap: puts `next` in the place of what is at `key`; it is the join of that and of
+    /// `delta`, whose live dots are new. Returns `delta`. O(log n). If there is no memory, nothing
+    /// changes.
+    template <class Key, class Part>
+    Causal revise(const Key& key, Part next, Causal delta) {
+        put(store_.place_of(key), key, std::move(next), delta.store_.live());
+        return delta;
     }
 
     /// Runs a mutator of the value at `place`, a key of a DotMap or a Part of a DotProduct:
@@ -143,11 +182,11 @@ class Causal {
     /// unchanged, if that is the first thing that it did. O(log n) beyond `mutate`.
     template <class Value, class Place, class Mutate>
     Causal apply(const Place& place, Mutate&& mutate) {
-        const Value delta = lend<Value>(place, mutate);
-        const auto& state = delta.lattice();
-        const DotSet<Id> born = state.store().live();
-        store_.reindex(place, born, difference(state.context(), born));
-        return Causal(Store(place, state.store()), state.context());
+        Place named = place;  // copied before anything changes
+        auto delta = lend<Value>(place, mutate).release();
+        store_.reindex(place, delta.store_, delta.context_);
+        return Causal(Store(std::move(named), std::move(delta.store_)), std::move(delta.context_),
+                      Consistent());
     }
 
     friend bool operator==(const Causal&, const Causal&) = default;
@@ -166,23 +205,55 @@ class Causal {
         a.store_.add_digest_to(result.live);
         return result;
     }
-    /// O(n); at most the greatest std::size_t.
-    friend std::size_t part_count(const Causal& a) {
-        const std::size_t live = a.store_.live_part_count();
-        const std::size_t dead = part_count(a.dead());
-        return dead + std::min(live, std::numeric_limits<std::size_t>::max() - dead);
-    }
+    /// O(n).
+    friend std::size_t part_count(const Causal& a) { return a.template count<detail::ByParts>(); }
+    friend std::size_t range_count(const Causal& a) { return a.template count<detail::ByRanges>(); }
     friend std::uint64_t hash_value(const Causal& a) {
         return hash_combine(detail::hash_of(a.store_), detail::hash_of(a.context_));
     }
     /// A part for each part of a live dot's content, and one for each dead dot.
     template <class Visit>
     friend void decompose(const Causal& a, Visit&& visit) {
-        a.store_.decompose_live([&](const Store& part, const Dot<Id>&) { visit(Causal(part)); });
-        decompose(a.dead(), [&](const DotSet<Id>& dot) { visit(Causal(Store{}, dot)); });
+        a.template visit_parts<detail::ByParts>(visit);
+    }
+    /// The same with a part for each range of dots that is as one in the store or the context.
+    template <class Visit>
+    friend void decompose_by_ranges(const Causal& a, Visit&& visit) {
+        a.template visit_parts<detail::ByRanges>(visit);
     }
 
   private:
+    /// The same on a copy of the store.
+    Causal change_copy(const DotSet<Id>& dying, Store born) {
+        const bool dies_whole = store_.live().leq(dying);
+        Store next = dies_whole ? Store() : store_;
+        DotSet<Id> died = store_.live_within(dying);
+        if (!dies_whole) next.remove(dying);
+        Causal delta(next.absorb(born, context_), std::move(died));
+        delta.context_.merge(difference(dying, context_));
+        const DotSet<Id> fresh = difference(delta.context_, context_);
+        if (fresh.range_count() > 1) {
+            CausalContext<Id> context = context_;
+            context.merge(fresh);
+            context_ = std::move(context);
+        } else {
+            context_.merge(fresh);
+        }
+        store_ = std::move(next);
+        return delta;
+    }
+    /// Puts `next` at a place of a DotMap, and `fresh`, the new dots in it, into the context.
+    void put(const auto& place, const auto& key, auto next, const DotSet<Id>& fresh) {
+        context_.merge(fresh);
+        detail::OnFailure forgetting([&]() noexcept { context_.uncover(fresh); });
+        store_.put(place, key, std::move(next));
+        forgetting.dismiss();
+    }
+    /// Every live dot is in the context again, after a join that was broken off.
+    void settle() noexcept {
+        detail::attempt([this] { context_.merge(store_.live()); });
+    }
+
     /// Lends the value at `place`, and takes it back whatever happens.
     template <class Value, class Place, class Mutate>
     Value lend(const Place& place, Mutate& mutate) {
@@ -200,7 +271,7 @@ class Causal {
                 lender.context_ = std::move(state.context_);
                 lender.store_.settle(place);
                 // What was done before it was broken off is not known.
-                if (!is_complete) lender.store_.reindex_all();
+                if (!is_complete) lender.store_.drop_index();
             }
         };
         Part& part = store_.borrow(place);

@@ -19,13 +19,13 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
     using Store = DotMap<KeyType, typename Value::store_type>;
     using Base = CausalType<Self, Store>;
 
-    /// Runs a mutator at each key and joins the deltas.
+    /// Runs a mutator at each key, of a copy, and joins the deltas.
     template <class Mutate>
     Self apply_to_all(Mutate&& mutate) {
-        std::vector<KeyType> all;
-        for (const auto& entry : this->store()) all.push_back(entry.first);
+        Self next = static_cast<const Self&>(*this);
         Self delta;
-        for (const KeyType& key : all) delta.merge(apply_at(key, mutate));
+        for (const auto& entry : this->store()) delta.merge(next.apply_at(entry.first, mutate));
+        static_cast<Self&>(*this) = std::move(next);
         return delta;
     }
 

@@ -37,7 +37,15 @@ class CausalType : public Composed<Self, Causal<Store>> {
     /// Lets dots die and others, new ones, live; returns the delta.
     Self change(DotSet<id_type> dead, Store born = {}) {
         return this->mutate(
-            [&](Causal<Store>& state) { return state.change(std::move(dead), std::move(born)); });
+            [&](Causal<Store>& state) { return state.change(dead, std::move(born)); });
+    }
+    /// Puts `next`, the join of what is at `key` and of `delta`, in the place of that; returns
+    /// `delta`, whose live dots are new.
+    template <class Key, class Part>
+    Self revise(const Key& key, Part next, Causal<Store> delta) {
+        return this->mutate([&](Causal<Store>& state) {
+            return state.revise(key, std::move(next), std::move(delta));
+        });
     }
     /// Puts `born`, at new dots or empty, in the place of what is at `key`; returns the delta.
     template <class Key, class Part>

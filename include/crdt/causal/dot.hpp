@@ -31,11 +31,29 @@ struct Dot {
     }
 };
 
+namespace detail {
+
+/// A dot for the time of a search: it copies no id.
+template <ReplicaId Id>
+struct DotRef {
+    const Id& replica;
+    std::uint64_t sequence;
+
+    friend bool operator<(const Dot<Id>& a, const DotRef& b) {
+        return a.replica < b.replica || (a.replica == b.replica && a.sequence < b.sequence);
+    }
+    friend bool operator<(const DotRef& a, const Dot<Id>& b) {
+        return a.replica < b.replica || (a.replica == b.replica && a.sequence < b.sequence);
+    }
+};
+
+}  // namespace detail
+
 /// The events `first` to `last` of a replica. Precondition: 1 <= first <= last.
 template <ReplicaId Id = std::string>
 struct DotRange {
     /// Where they happened.
-    Id replica{};
+    [[no_unique_address]] Id replica{};
     /// The number of the first.
     std::uint64_t first = 0;
     /// The number of the last.

@@ -30,9 +30,9 @@ template <ReplicaId Id, class Value>
 DotSet<Id> keys_within(const ColumnMap<Dot<Id>, Value>& entries, const DotSet<Id>& dots) {
     DotSet<Id> found;
     dots.visit([&](const DotRange<Id>& range) {
-        auto entry = entries.lower_bound(Dot<Id>{range.replica, range.first});
-        const Dot<Id> last{range.replica, range.last};
-        for (; entry != entries.end() && !(last < entry->first); ++entry) found.cover(entry->first);
+        auto entry = entries.lower_bound(DotRef<Id>{range.replica, range.first});
+        const DotRef<Id> last{range.replica, range.last};
+        for (; entry != entries.end() && !(last < entry.key()); ++entry) found.cover(entry.key());
     });
     return found;
 }
@@ -82,25 +82,28 @@ class DotFun {
     DotSet<Id> live_within(const DotSet<Id>& dots) const {
         return detail::keys_within(entries_, dots);
     }
-    void remove(const DotSet<Id>& dots) {
-        dots.visit([&](const DotRange<Id>& range) {
-            const Dot<Id> last{range.replica, range.last};
-            auto entry = entries_.lower_bound(Dot<Id>{range.replica, range.first});
-            while (entry != entries_.end() && !(last < entry.key())) entry = entries_.erase(entry);
+    void remove(const DotSet<Id>& dots) noexcept {
+        dots.visit_numbers([&](const Id& replica, std::uint64_t first, std::uint64_t last) {
+            const detail::DotRef<Id> end{replica, last};
+            auto entry = entries_.lower_bound(detail::DotRef<Id>{replica, first});
+            while (entry != entries_.end() && !(end < entry.key())) entry = entries_.erase(entry);
         });
     }
 
     void take(const DotFun& other) {
         if (entries_.empty()) return void(*this = other);
-        for (const auto& [dot, state] : other.entries_)
-            entries_.insert(entries_.lower_bound(dot), dot, state);
+        for (const auto& [dot, state] : other.entries_) {
+            const auto mine = entries_.lower_bound(dot);
+            if (mine == entries_.end() || !(mine.key() == dot)) entries_.insert(mine, dot, state);
+        }
     }
     DotFun absorb(const DotFun& other, const DotSet<Id>& seen) {
         DotFun delta;
         for (const auto& [dot, state] : other.entries_) {
             const auto mine = entries_.lower_bound(dot);
             if (mine != entries_.end() && mine.key() == dot) {
-                delta.append_content(dot, entries_.value(mine).absorb(state));
+                Dot<Id> named = dot;  // copied before the content changes
+                delta.append_content(std::move(named), absorb_content(entries_.value(mine), state));
             } else if (!seen.contains(dot)) {
                 delta.append(dot, state);
                 entries_.insert(mine, dot, state);
@@ -137,19 +140,19 @@ class DotFun {
             }
         }
     }
-    std::size_t live_part_count() const {
-        std::size_t count = 0;
-        for (const auto& [dot, state] : entries_) {
-            count += std::max<std::size_t>(1, part_count(state));
-        }
-        return count;
+    template <class By>
+    std::size_t live_count() const {
+        std::size_t total = 0;
+        for (const auto& [dot, state] : entries_)
+            total = detail::saturating_add(total, std::max<std::size_t>(1, By::count(state)));
+        return total;
     }
-    template <class Visit>
+    template <class By, class Visit>
     void decompose_live(Visit&& visit) const {
         for (const auto entry : entries_) {
             const Dot<Id>& dot = entry.first;
-            if (entry.second.is_bottom()) visit(DotFun(dot, L{}), dot);
-            decompose(entry.second, [&](const L& part) { visit(DotFun(dot, part), dot); });
+            if (entry.second.is_bottom()) visit(DotFun(dot, L{}));
+            By::decompose_each(entry.second, [&](const L& part) { visit(DotFun(dot, part)); });
         }
     }
 
@@ -169,9 +172,17 @@ class DotFun {
     }
 
   private:
-    void append(const Dot<Id>& dot, L state) { entries_.push_back(dot, std::move(state)); }
-    void append_content(const Dot<Id>& dot, L state) {
-        if (!state.is_bottom()) append(dot, std::move(state));
+    /// Does all of it or nothing.
+    static L absorb_content(L& content, const L& state) {
+        if constexpr (std::is_trivially_destructible_v<L>) return content.absorb(state);
+        L joined = content;
+        L novel = joined.absorb(state);
+        content = std::move(joined);
+        return novel;
+    }
+    void append(Dot<Id> dot, L state) { entries_.push_back(std::move(dot), std::move(state)); }
+    void append_content(Dot<Id> dot, L state) {
+        if (!state.is_bottom()) append(std::move(dot), std::move(state));
     }
 };
 

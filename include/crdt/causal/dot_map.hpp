@@ -17,6 +17,7 @@
 #include <crdt/detail/box.hpp>
 #include <crdt/detail/column.hpp>
 #include <crdt/detail/column_map.hpp>
+#include <crdt/detail/raise.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
 
@@ -55,7 +56,7 @@ class DotMap {
         }
         void remove(const DotSet<Id>& dots) {
             dots.visit([&](const DotRange<Id>& range) { keys.erase(range); });
-            live.remove(dots);
+            live.uncover(dots);
         }
     };
     /// So many entries are looked at one by one.
@@ -105,15 +106,18 @@ class DotMap {
     }
     void remove(const DotSet<Id>& dots) {
         if (dots.is_bottom()) return;
-        if (index_) return remove_by_index(dots);
+        IndexEdit edit(*this);
+        if (index_) return remove_by_index(dots), edit.complete();
         for (auto entry = entries_.begin(); entry != entries_.end();) {
             entries_.value(entry).remove(dots);
             entry = entry.value().is_bottom() ? entries_.erase(entry) : std::next(entry);
         }
+        edit.complete();
     }
 
     void take(const DotMap& other) {
         if (entries_.empty()) return void(*this = other);
+        IndexEdit edit(*this);
         if (other.size() > size() / 8)
             take_many(other);
         else
@@ -121,7 +125,8 @@ class DotMap {
         if (index_ && other.index_)
             index_->merge(*other.index_);
         else
-            for (const auto& [key, theirs] : other.entries_) add_to_index(key, theirs);
+            for (const auto& [key, theirs] : other.entries_) add_to_index(key, theirs.live());
+        edit.complete();
     }
     DotMap absorb(const DotMap& other, const DotSet<Id>& seen) {
         // Where content never changes, there is news only at dots that have not been seen.
@@ -132,13 +137,18 @@ class DotMap {
             return all;
         }
         Entries delta;
+        IndexEdit edit(*this);
         for (const auto& [key, theirs] : other.entries_) {
+            KeyType named = key;  // copied before anything changes
             const auto entry = make_entry(key);
+            detail::OnFailure emptying([&]() noexcept { erase_if_empty(entry); });
             Store novel = entries_.value(entry).absorb(theirs, seen);
-            if (entry.value().is_bottom()) entries_.erase(entry);
-            add_to_index(key, novel);
-            append(delta, key, std::move(novel));
+            emptying.dismiss();
+            erase_if_empty(entry);
+            add_to_index(key, novel.live());
+            append(delta, std::move(named), std::move(novel));
         }
+        edit.complete();
         return DotMap(std::move(delta));
     }
     DotMap unknown_to(const DotMap& theirs, const DotSet<Id>& seen) const {
@@ -160,17 +170,18 @@ class DotMap {
     void add_digest_to(Digest& digest) const {
         for (const auto& [key, store] : entries_) store.add_digest_to(digest);
     }
-    std::size_t live_part_count() const {
-        std::size_t count = 0;
-        for (const auto& [key, store] : entries_) count += store.live_part_count();
-        return count;
+    template <class By>
+    std::size_t live_count() const {
+        std::size_t total = 0;
+        for (const auto& [key, store] : entries_)
+            total = detail::saturating_add(total, store.template live_count<By>());
+        return total;
     }
-    template <class Visit>
+    template <class By, class Visit>
     void decompose_live(Visit&& visit) const {
         for (const auto entry : entries_) {
-            entry.second.decompose_live([&](const Store& part, const Dot<Id>& dot) {
-                visit(DotMap(entry.first, part), dot);
-            });
+            entry.second.template decompose_live<By>(
+                [&](const Store& part) { visit(DotMap(entry.first, part)); });
         }
     }
 
@@ -191,41 +202,50 @@ class DotMap {
         return hash;
     }
 
-    /// Puts `born`, whose dots are new, in the place of what is at `key`. Returns the dots that
-    /// died.
-    DotSet<Id> replace(const KeyType& key, const Store& born) {
+    // For Causal::replace and revise alone.
+
+    /// Where a key is, or would be.
+    struct Place {
+        const_iterator entry;
+        bool is_there;
+    };
+    Place place_of(const KeyType& key) const {
         const auto entry = entries_.lower_bound(key);
-        const bool found = entry != entries_.end() && entry.key() == key;
-        DotSet<Id> died;
-        if (!found && born.is_bottom()) return died;
-        if (!found) {
-            entries_.insert(entry, key, born);
+        return {entry, entry != entries_.end() && entry.key() == key};
+    }
+    DotSet<Id> live_at(const Place& place) const {
+        return place.is_there ? DotSet<Id>(place.entry.value().live()) : DotSet<Id>();
+    }
+    /// Puts `next` in the place of what is at `key`. If there is no memory, nothing changes.
+    void put(const Place& place, const KeyType& key, Store next) {
+        const DotSet<Id> live = next.live();
+        Store before;
+        if (!place.is_there) {
+            if (live.is_bottom()) return;
+            entries_.insert(place.entry, key, std::move(next));
         } else {
-            died = entry.value().live();
-            if (born.is_bottom())
-                entries_.erase(entry);
-            else
-                entries_.value(entry) = born;
+            before = std::exchange(entries_.value(place.entry), std::move(next));
         }
-        if (index_) index_->remove(died);
-        if (!born.is_bottom()) add_to_index(key, born);
-        return died;
+        edit_index([&] {
+            if (index_) index_->remove(before.live());
+            if (!live.is_bottom()) add_to_index(key, live);
+        });
+        if (live.is_bottom()) entries_.erase(place.entry);
     }
 
     // For Causal::apply alone, in this order: the store at `key`, made if there is none, to be
-    // changed; the end of that; the news of which dots were born in it and which died.
+    // changed; the end of that; what was new in it, and which dots were born or died. Or else,
+    // where that is not known, the end of the index, which is made anew at the next change.
     Store& borrow(const KeyType& key) { return entries_.value(make_entry(key)); }
-    void settle(const KeyType& key) {
-        const auto entry = entries_.find(key);
-        if (entry.value().is_bottom()) entries_.erase(entry);
+    void settle(const KeyType& key) noexcept { erase_if_empty(entries_.find(key)); }
+    void reindex(const KeyType& key, const Store& born, const DotSet<Id>& changed) noexcept {
+        edit_index([&] {
+            const DotSet<Id> live = born.live();
+            add_to_index(key, live);
+            remove(difference(changed, live));
+        });
     }
-    void reindex(const KeyType& key, const DotSet<Id>& born, const DotSet<Id>& died) {
-        if (index_)
-            index_->add(key, born);
-        else if (size() > few)
-            reindex_all();
-        remove(died);
-    }
+    void drop_index() noexcept { index_ = {}; }
     /// In the order of dots, each entry of the index goes behind those before it.
     void reindex_all() {
         std::vector<std::pair<DotRange<Id>, const KeyType*>> all;
@@ -247,6 +267,26 @@ class DotMap {
     }
 
   private:
+    /// For the time of a change: if it is broken off, the index is dropped, as it may be wrong.
+    class IndexEdit {
+        DotMap* map_;
+
+      public:
+        explicit IndexEdit(DotMap& map) : map_(&map) {}
+        IndexEdit(const IndexEdit&) = delete;
+        IndexEdit& operator=(const IndexEdit&) = delete;
+        ~IndexEdit() {
+            if (map_ != nullptr) map_->drop_index();
+        }
+        void complete() { map_ = nullptr; }
+    };
+    /// Brings the index up to date, or drops it.
+    void edit_index(auto&& edit) noexcept {
+        if (!detail::attempt(edit)) drop_index();
+    }
+    void erase_if_empty(const_iterator entry) noexcept {
+        if (entry.value().is_bottom()) entries_.erase(entry);
+    }
     /// The entry of `key`, made if there is none.
     const_iterator make_entry(const KeyType& key) {
         const const_iterator position = entries_.lower_bound(key);
@@ -282,9 +322,9 @@ class DotMap {
         for (; mine != end(); ++mine) both.push_back(mine.key(), mine.value());
         entries_ = std::move(both);
     }
-    void add_to_index(const KeyType& key, const Store& novel) {
+    void add_to_index(const KeyType& key, const DotSet<Id>& born) {
         if (index_)
-            index_->add(key, novel.live());
+            index_->add(key, born);
         else if (size() > few)
             reindex_all();
     }
@@ -295,7 +335,7 @@ class DotMap {
                 dying.push_back({range, key});
             });
         });
-        index_->live.remove(dots);
+        index_->live.uncover(dots);
         for (const auto& [range, key] : dying) {
             index_->keys.erase(range);
             const auto entry = entries_.find(key);
@@ -305,8 +345,8 @@ class DotMap {
         }
     }
     /// Adds an entry behind all others; nothing for an empty store.
-    static void append(Entries& entries, const KeyType& key, Store store) {
-        if (!store.is_bottom()) entries.push_back(key, std::move(store));
+    static void append(Entries& entries, KeyType key, Store store) {
+        if (!store.is_bottom()) entries.push_back(std::move(key), std::move(store));
     }
     bool is_elsewhere(const KeyType& key, const DotSet<Id>& dots) const {
         const DotSet<Id> here = live_within(dots);

@@ -109,15 +109,20 @@ class DotProduct {
         for_each_part(
             [&](auto part) { std::get<part>(stores_).add_digest_to(std::get<part>(digest)); });
     }
-    std::size_t live_part_count() const {
-        return std::apply([](const auto&... store) { return (store.live_part_count() + ...); },
-                          stores_);
+    template <class By>
+    std::size_t live_count() const {
+        std::size_t total = 0;
+        for_each_part([&](auto part) {
+            total =
+                detail::saturating_add(total, std::get<part>(stores_).template live_count<By>());
+        });
+        return total;
     }
-    template <class Visit>
+    template <class By, class Visit>
     void decompose_live(Visit&& visit) const {
         for_each_part([&](auto index) {
-            std::get<index>(stores_).decompose_live(
-                [&](const auto& part, const Dot<Id>& dot) { visit(DotProduct(index, part), dot); });
+            std::get<index>(stores_).template decompose_live<By>(
+                [&](const auto& part) { visit(DotProduct(index, part)); });
         });
     }
 
@@ -152,10 +157,10 @@ class DotProduct {
         return std::get<Index>(stores_);
     }
     template <std::size_t Index>
-    void settle(Part<Index>) {}
+    void settle(Part<Index>) noexcept {}
     template <std::size_t Index>
-    void reindex(Part<Index>, const DotSet<Id>&, const DotSet<Id>&) {}
-    void reindex_all() {}
+    void reindex(Part<Index>, const auto&, const DotSet<Id>&) noexcept {}
+    void drop_index() noexcept {}
 };
 
 }  // namespace crdt

@@ -19,86 +19,77 @@ namespace crdt::detail {
 /// What DotRuns is, and NumberRuns for one replica alone, for the many maps of one range: the dots
 /// of an element, a delta's context.
 /// Cost    O(log n) for each entry that an operation touches
+/// Errors  as NumberRuns
 template <ReplicaId Id, std::regular Value>
 class DotRanges {
     using Runs =
         std::conditional_t<std::is_same_v<Id, OneReplica>, NumberRuns<Value>, DotRuns<Id, Value>>;
 
-    // Dots count from 1, so a range that begins at 0 is none: what there is then is in `runs_`.
-    [[no_unique_address]] Id replica_{};
-    std::uint64_t first_ = 0;
-    union {
-        std::uint64_t last_;
-        Runs* runs_ = nullptr;
-    };
+    // Dots count from 1, so a range that begins at 0 is none: its end then is where the runs are,
+    // or 0 if there are none.
+    DotRange<Id> one_{};
     [[no_unique_address]] Value value_{};
 
-    bool is_one() const { return first_ != 0; }
-    DotRange<Id> one() const { return {replica_, first_, last_}; }
+    bool is_one() const { return one_.first != 0; }
+    /// Precondition: !is_one().
+    Runs* runs() const { return reinterpret_cast<Runs*>(static_cast<std::uintptr_t>(one_.last)); }
+    void set_runs(Runs* runs) {
+        one_.first = 0;
+        one_.last = reinterpret_cast<std::uintptr_t>(runs);
+    }
     /// Is there something of `range` in the one range?
     bool meets(const DotRange<Id>& range) const {
-        return replica_ == range.replica && first_ <= range.last && range.first <= last_;
+        return one_.replica == range.replica && one_.first <= range.last &&
+               range.first <= one_.last;
     }
     /// Is `range` within the one range, or does it go on where that ends?
     bool reaches(const DotRange<Id>& range) const {
-        return replica_ == range.replica && first_ <= range.first && range.first - 1 <= last_;
+        return one_.replica == range.replica && one_.first <= range.first &&
+               range.first - 1 <= one_.last;
     }
 
     void clear() {
-        if (!is_one()) delete runs_;
-        first_ = 0;
-        runs_ = nullptr;
+        if (!is_one()) delete runs();
+        set_runs(nullptr);
     }
     void take(DotRanges& other) {
-        replica_ = std::move(other.replica_);
-        first_ = std::exchange(other.first_, 0);
-        if (is_one())
-            last_ = other.last_;
-        else
-            runs_ = other.runs_;
-        other.runs_ = nullptr;
+        one_ = std::move(other.one_);
         value_ = std::move(other.value_);
+        other.set_runs(nullptr);
     }
-    void become(const DotRange<Id>& range, const Value& value) {
-        Id replica = range.replica;
-        Value copy = value;
+    void become(DotRange<Id> range, Value value) {
         clear();
-        replica_ = std::move(replica);
-        value_ = std::move(copy);
-        first_ = range.first;
-        last_ = range.last;
+        one_ = std::move(range);
+        value_ = std::move(value);
     }
     /// Works on runs, whatever there was, and comes back to one range where one is left.
     template <class Change>
     void change_runs(Change&& change) {
-        if (is_one() || runs_ == nullptr) {
-            Runs* const runs = new Runs;
+        if (is_one() || empty()) {
+            Runs* const fresh = new Runs;
             DotRanges owner;
-            owner.runs_ = runs;
-            if (is_one()) runs->assign(one(), value_);
-            change(*runs);
+            owner.set_runs(fresh);
+            if (is_one()) fresh->assign(one_, value_);
+            change(*fresh);
             *this = std::move(owner);
         } else {
-            change(*runs_);
+            change(*runs());
         }
-        if (runs_->empty()) return clear();
-        if (runs_->size() > 1) return;
-        DotRanges only;
-        runs_->visit(
-            [&](const DotRange<Id>& range, const Value& value) { only.become(range, value); });
-        *this = std::move(only);
+        if (runs()->empty()) return clear();
+        if (runs()->size() > 1) return;
+        auto [range, value] = runs()->release_one();
+        become(std::move(range), std::move(value));
     }
 
   public:
     static constexpr bool is_relocatable = Relocatable<Id> && Relocatable<Value>;
 
-    DotRanges() {}
-    DotRanges(const DotRanges& other) : replica_(other.replica_), value_(other.value_) {
+    DotRanges() = default;
+    DotRanges(const DotRanges& other) : value_(other.value_) {
         if (other.is_one())
-            last_ = other.last_;
-        else if (other.runs_ != nullptr)
-            runs_ = new Runs(*other.runs_);
-        first_ = other.first_;
+            one_ = other.one_;
+        else if (!other.empty())
+            set_runs(new Runs(*other.runs()));
     }
     DotRanges(DotRanges&& other) noexcept { take(other); }
     DotRanges& operator=(const DotRanges& other) {
@@ -111,58 +102,79 @@ class DotRanges {
         return *this;
     }
     ~DotRanges() {
-        if (!is_one()) delete runs_;
+        if (!is_one()) delete runs();
     }
 
-    bool empty() const { return !is_one() && runs_ == nullptr; }
+    bool empty() const { return !is_one() && runs() == nullptr; }
     /// The number of ranges.
-    std::size_t size() const { return is_one() ? 1 : runs_ == nullptr ? 0 : runs_->size(); }
+    std::size_t size() const { return is_one() ? 1 : empty() ? 0 : runs()->size(); }
+    /// The only range, with its value. Leaves this empty; takes no memory.
+    std::pair<DotRange<Id>, Value> release_one() {
+        if (!is_one()) return runs()->release_one();
+        std::pair<DotRange<Id>, Value> one{std::move(one_), std::move(value_)};
+        set_runs(nullptr);
+        return one;
+    }
 
     /// The value at `dot`, or null.
     const Value* find(const Dot<Id>& dot) const {
-        if (!is_one()) return runs_ == nullptr ? nullptr : runs_->find(dot);
-        return meets({dot.replica, dot.sequence, dot.sequence}) ? &value_ : nullptr;
+        if (!is_one()) return empty() ? nullptr : runs()->find(dot);
+        const bool is_there =
+            one_.replica == dot.replica && one_.first <= dot.sequence && dot.sequence <= one_.last;
+        return is_there ? &value_ : nullptr;
     }
     /// Does one range hold all of `range`?
     bool covers(const DotRange<Id>& range) const {
-        if (!is_one()) return runs_ != nullptr && runs_->covers(range);
-        return replica_ == range.replica && first_ <= range.first && range.last <= last_;
+        if (!is_one()) return !empty() && runs()->covers(range);
+        return one_.replica == range.replica && one_.first <= range.first &&
+               range.last <= one_.last;
     }
     /// The greatest dot number of a replica; 0 if there is none.
     std::uint64_t last(const Id& replica) const {
-        if (!is_one()) return runs_ == nullptr ? 0 : runs_->last(replica);
-        return replica_ == replica ? last_ : 0;
+        if (!is_one()) return empty() ? 0 : runs()->last(replica);
+        return one_.replica == replica ? one_.last : 0;
     }
 
     /// Calls visit(range, value) for each range, in ascending order.
     template <class Visit>
     void visit(Visit&& visit) const {
         if (is_one())
-            visit(one(), value_);
-        else if (runs_ != nullptr)
-            runs_->visit(visit);
+            visit(one_, value_);
+        else if (!empty())
+            runs()->visit(visit);
+    }
+    /// Calls visit(replica, first, last) for each: copies no id.
+    template <class Visit>
+    void visit_numbers(Visit&& visit) const {
+        if (is_one())
+            visit(one_.replica, one_.first, one_.last);
+        else if (!empty())
+            runs()->visit_numbers(visit);
     }
     /// Calls visit(range, value) for what there is of `range`, in ascending order.
     template <class Visit>
     void visit_within(const DotRange<Id>& range, Visit&& visit) const {
         if (!is_one()) {
-            if (runs_ != nullptr) runs_->visit_within(range, visit);
+            if (!empty()) runs()->visit_within(range, visit);
         } else if (meets(range)) {
-            visit(DotRange<Id>{replica_, greatest(first_, range.first), least(last_, range.last)},
+            visit(DotRange<Id>{one_.replica, greatest(one_.first, range.first),
+                               least(one_.last, range.last)},
                   value_);
         }
     }
 
     void erase(const DotRange<Id>& range) {
         if (empty() || (is_one() && !meets(range))) return;
-        if (is_one() && range.first <= first_ && last_ <= range.last) return clear();
+        if (is_one() && range.first <= one_.first && one_.last <= range.last) return clear();
+        if (is_one() && one_.last <= range.last) return void(one_.last = range.first - 1);
+        if (is_one() && range.first <= one_.first) return void(one_.first = range.last + 1);
         change_runs([&](Runs& runs) { runs.erase(range); });
     }
     /// Gives all of `range` the value.
     void assign(const DotRange<Id>& range, const Value& value) {
         if (empty()) return become(range, value);
         if (is_one() && value_ == value && reaches(range)) {
-            last_ = greatest(last_, range.last);
+            one_.last = greatest(one_.last, range.last);
         } else {
             change_runs([&](Runs& runs) { runs.assign(range, value); });
         }
@@ -172,16 +184,16 @@ class DotRanges {
     void assign_all(const DotRanges& other) {
         if (empty()) return void(*this = other);
         if (other.is_one())
-            assign(other.one(), other.value_);
+            assign(other.one_, other.value_);
         else if (!other.empty())
-            change_runs([&](Runs& runs) { runs.assign_all(*other.runs_); });
+            change_runs([&](Runs& runs) { runs.assign_all(*other.runs()); });
     }
 
     friend bool operator==(const DotRanges& a, const DotRanges& b) {
         if (a.is_one() || b.is_one() || a.empty() || b.empty())
-            return a.first_ == b.first_ && a.empty() == b.empty() &&
-                   (a.empty() || (a.one() == b.one() && a.value_ == b.value_));
-        return *a.runs_ == *b.runs_;
+            return a.is_one() == b.is_one() && a.empty() == b.empty() &&
+                   (a.empty() || (a.one_ == b.one_ && a.value_ == b.value_));
+        return *a.runs() == *b.runs();
     }
 };
 

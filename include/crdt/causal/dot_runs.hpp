@@ -10,6 +10,7 @@
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/number_runs.hpp>
 #include <crdt/detail/column_map.hpp>
+#include <crdt/detail/raise.hpp>
 
 namespace crdt::detail {
 
@@ -28,6 +29,14 @@ class DotRuns {
     const Line* line_of(const Id& replica) const {
         const auto position = lines_.find(replica);
         return position == lines_.end() ? nullptr : &position.value();
+    }
+    /// Changes a line and keeps count of its ranges, also if the change is broken off.
+    template <class Change>
+    void change_line(Line& line, Change&& change) {
+        size_ -= line.size();
+        const auto recount = [&]() noexcept { size_ += line.size(); };
+        const OnFailure<decltype(recount)> at_the_end(recount);
+        change(line);
     }
     static NumberRange numbers_of(const DotRange<Id>& range) {
         return {{}, range.first, range.last};
@@ -66,6 +75,15 @@ class DotRuns {
         for (const auto [replica, line] : lines_) line.visit(as_dots(replica, visit));
     }
     template <class Visit>
+    void visit_numbers(Visit&& visit) const {
+        for (const auto entry : lines_) {
+            entry.second.visit_numbers(
+                [&](const OneReplica&, std::uint64_t first, std::uint64_t last) {
+                    visit(entry.first, first, last);
+                });
+        }
+    }
+    template <class Visit>
     void visit_within(const DotRange<Id>& range, Visit&& visit) const {
         const Line* const line = line_of(range.replica);
         if (line != nullptr) line->visit_within(numbers_of(range), as_dots(range.replica, visit));
@@ -75,9 +93,7 @@ class DotRuns {
         const auto position = lines_.find(range.replica);
         if (position == lines_.end()) return;
         Line& line = lines_.value(position);
-        const std::size_t before = line.size();
-        line.erase(numbers_of(range));
-        size_ = size_ - before + line.size();
+        change_line(line, [&](Line& changing) { changing.erase(numbers_of(range)); });
         if (line.empty()) lines_.erase(position);
     }
     void assign(const DotRange<Id>& range, const Value& value) {
@@ -89,18 +105,21 @@ class DotRuns {
             ++size_;
             return;
         }
-        const std::size_t before = line->size();
-        line->assign(numbers_of(range), value);
-        size_ = size_ - before + line->size();
+        change_line(*line, [&](Line& changing) { changing.assign(numbers_of(range), value); });
+    }
+    /// The only range, with its value. Leaves this empty; takes no memory.
+    std::pair<DotRange<Id>, Value> release_one() {
+        auto [numbers, value] = lines_.value(lines_.begin()).release_one();
+        DotRange<Id> range{std::move(lines_.only_key()), numbers.first, numbers.last};
+        *this = {};
+        return {std::move(range), std::move(value)};
     }
 
     /// Gives the dots of `other` the values that they have there.
     void assign_all(const DotRuns& other) {
         for (const auto [replica, line] : other.lines_) {
             if (Line* const mine = lines_.value_of(replica)) {
-                const std::size_t before = mine->size();
-                mine->assign_all(line);
-                size_ = size_ - before + mine->size();
+                change_line(*mine, [&](Line& changing) { changing.assign_all(line); });
             } else {
                 lines_.insert(lines_.lower_bound(replica), replica, line);
                 size_ += line.size();

@@ -48,9 +48,9 @@ class DotSet {
     std::size_t size() const {
         std::size_t total = 0;
         visit([&](const DotRange<Id>& range) {
-            const std::uint64_t length = range.last - range.first + 1;
-            const std::size_t room = std::numeric_limits<std::size_t>::max() - total;
-            total += static_cast<std::size_t>(std::min<std::uint64_t>(length, room));
+            constexpr std::uint64_t greatest = std::numeric_limits<std::size_t>::max();
+            const std::uint64_t length = std::min(range.last - range.first, greatest - 1) + 1;
+            total = detail::saturating_add(total, static_cast<std::size_t>(length));
         });
         return total;
     }
@@ -63,6 +63,12 @@ class DotSet {
         dots_.visit([&](const DotRange<Id>& range, const Unit&) { visit(range); });
     }
 
+    /// Calls visit(replica, first, last) for each range, in ascending order; copies no id.
+    template <class Visit>
+    void visit_numbers(Visit&& visit) const {
+        dots_.visit_numbers(visit);
+    }
+
     /// The greatest number of a replica's dots; 0 if there are none. O(log n).
     std::uint64_t last(const Id& replica) const { return dots_.last(replica); }
     /// The dot after the last one of a replica. Throws std::overflow_error after 2^64 - 1 dots.
@@ -73,13 +79,22 @@ class DotSet {
     }
 
     /// Adds dots and returns the delta: those that were new.
-    DotSet insert(const DotRange<Id>& range) { return absorb(DotSet(range)); }
+    DotSet insert(const DotRange<Id>& range) {
+        DotSet delta = difference(DotSet(range), *this);
+        cover(range);
+        return delta;
+    }
     /// The same for one.
-    DotSet insert(const Dot<Id>& dot) { return absorb(DotSet{dot}); }
+    DotSet insert(const Dot<Id>& dot) { return insert({dot.replica, dot.sequence, dot.sequence}); }
     /// Adds dots; does not say which were new. O(log n).
     void cover(const DotRange<Id>& range) { dots_.assign(range, {}); }
     /// The same for one.
     void cover(const Dot<Id>& dot) { cover({dot.replica, dot.sequence, dot.sequence}); }
+
+    /// Takes dots away, range by range: O(log n) each. Those at the end of a range take no memory.
+    void uncover(const DotSet& dots) {
+        dots.visit([&](const DotRange<Id>& range) { dots_.erase(range); });
+    }
 
     bool merge(const DotSet& other) {
         bool grew = false;
@@ -120,6 +135,7 @@ class DotSet {
     }
     friend DotSet digest(const DotSet& a) { return a; }
     friend std::size_t part_count(const DotSet& a) { return a.size(); }
+    friend std::size_t range_count(const DotSet& a) { return a.range_count(); }
     friend std::uint64_t hash_value(const DotSet& a) {
         std::uint64_t hash = a.range_count();
         a.visit([&](const DotRange<Id>& range) {
@@ -132,14 +148,23 @@ class DotSet {
     friend void decompose(const DotSet& a, Visit&& visit) {
         a.visit_dots([&](const Dot<Id>& dot) { visit(DotSet{dot}); });
     }
+    template <class Visit>
+    friend void decompose_by_ranges(const DotSet& a, Visit&& visit) {
+        a.visit([&](const DotRange<Id>& range) { visit(DotSet(range)); });
+    }
 
     // As a dot store: see the concept DotStore.
 
     const DotSet& live() const { return *this; }
     DotSet live_within(const DotSet& dots) const { return intersection(*this, dots); }
+    /// All of them or, if there is no memory, none.
     void remove(const DotSet& dots) {
-        if (&dots == this) return void(*this = {});
-        dots.visit([&](const DotRange<Id>& range) { dots_.erase(range); });
+        if (&dots == this)
+            *this = {};
+        else if (dots.range_count() > 1)
+            *this = difference(*this, dots);
+        else
+            uncover(dots);
     }
     void take(const DotSet& other) { merge(other); }
     DotSet absorb(const DotSet& other, const DotSet& seen) {
@@ -150,10 +175,13 @@ class DotSet {
     DotSet unknown_to(const DotSet&, const DotSet& seen) const { return difference(*this, seen); }
     bool content_leq(const DotSet&) const { return true; }
     void add_digest_to(DotSet& digest) const { digest.merge(*this); }
-    std::size_t live_part_count() const { return size(); }
-    template <class Visit>
+    template <class By>
+    std::size_t live_count() const {
+        return By::count(*this);
+    }
+    template <class By, class Visit>
     void decompose_live(Visit&& visit) const {
-        visit_dots([&](const Dot<Id>& dot) { visit(DotSet{dot}, dot); });
+        By::decompose_each(*this, visit);
     }
 
   private:

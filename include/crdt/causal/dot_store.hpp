@@ -27,25 +27,29 @@ namespace crdt {
 ///     s.content_leq(other)        s ⊑ other at each dot that lives in both
 ///     s.add_digest_to(digest)     what unknown_to needs to know of s: live dots, without content
 ///                                 that never changes
-///     s.decompose_live(f)         calls f(part, dot) for each irreducible part
+///     s.decompose_live<By>(f)     calls f(part) for each irreducible part or, if By is ByRanges,
+///                                 for each range of such
+///     s.live_count<By>()          how often that is, or the greatest std::size_t
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.2
 template <class S>
 concept DotStore = std::regular<S> && ReplicaId<typename S::id_type> &&
     std::regular<typename S::Digest> &&
     requires(S& changing, const S& store, const DotSet<typename S::id_type>& dots,
-             typename S::Digest& digest, void (*visit)(const S&, const Dot<typename S::id_type>&)) {
+             typename S::Digest& digest, void (*visit)(const S&)) {
     { store.live() } -> std::convertible_to<DotSet<typename S::id_type>>;
     { store.live_within(dots) } -> std::same_as<DotSet<typename S::id_type>>;
     { store.unknown_to(store, dots) } -> std::same_as<S>;
     { store.unknown_to(digest, dots) } -> std::same_as<S>;
     { store.content_leq(store) } -> std::same_as<bool>;
     { store.is_bottom() } -> std::same_as<bool>;
-    { store.live_part_count() } -> std::same_as<std::size_t>;
+    { store.template live_count<detail::ByParts>() } -> std::same_as<std::size_t>;
+    { store.template live_count<detail::ByRanges>() } -> std::same_as<std::size_t>;
     { changing.absorb(store, dots) } -> std::same_as<S>;
     changing.take(store);
     changing.remove(dots);
     store.add_digest_to(digest);
-    store.decompose_live(visit);
+    store.template decompose_live<detail::ByParts>(visit);
+    store.template decompose_live<detail::ByRanges>(visit);
 };
 
 }  // namespace crdt

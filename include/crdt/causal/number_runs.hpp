@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <type_traits>
+#include <utility>
 
 #include <crdt/causal/dot.hpp>
 #include <crdt/detail/column_map.hpp>
@@ -24,6 +26,9 @@ using NumberRange = DotRange<OneReplica>;
 /// A finite map from numbers to values. Neighbours of equal value are one entry, so equal maps
 /// look alike and a million numbers in a row cost as much as one.
 /// Cost    O(log n) for each entry that an operation touches
+/// Errors  none of its own; if there is no memory, an operation does nothing, but for assign() of a
+///         value where others stand: then the range may have none. What was given last is taken
+///         back without memory.
 template <std::regular Value>
 class NumberRuns {
     struct Run {
@@ -66,6 +71,22 @@ class NumberRuns {
         runs_.push_back(range.first, Run{range.last, value});
     }
 
+    /// Where all values are the same: makes one run of `range` and those that it meets or touches.
+    /// False if it meets none. Takes no memory.
+    bool grow(const NumberRange& range) {
+        const Position run = seek(range.first - 1);
+        if (run == runs_.end() || run.key() - 1 > range.last) return false;
+        if (range.first < run.key()) runs_.set_key(run, range.first);
+        std::uint64_t last = greatest(run.value().last, range.last);
+        Position next = std::next(run);
+        while (next != runs_.end() && next.key() - 1 <= last) {
+            last = greatest(last, next.value().last);
+            next = runs_.erase(next);
+        }
+        runs_.value(std::prev(next)).last = last;
+        return true;
+    }
+
   public:
     bool empty() const { return runs_.empty(); }
     /// The number of ranges.
@@ -89,6 +110,11 @@ class NumberRuns {
     void visit(Visit&& visit) const {
         for (const auto [first, run] : runs_) visit(NumberRange{{}, first, run.last}, run.value);
     }
+    /// Calls visit(replica, first, last) for each.
+    template <class Visit>
+    void visit_numbers(Visit&& visit) const {
+        for (const auto [first, run] : runs_) visit(OneReplica{}, first, run.last);
+    }
     /// Calls visit(range, value) for what there is of `range`, in ascending order.
     template <class Visit>
     void visit_within(const NumberRange& range, Visit&& visit) const {
@@ -104,14 +130,15 @@ class NumberRuns {
         Position run = seek(range.first);
         while (begins_in(run, range)) {
             const std::uint64_t first = run.key(), last = run.value().last;
-            // What is left behind the range is made first: nothing is lost if there is no memory.
-            if (last > range.last) {
-                const Position next = std::next(run);
-                run = std::prev(runs_.insert(next, range.last + 1, run.value()));
-            }
-            if (first < range.first) {
+            if (first < range.first && last > range.last) {
+                // Made first, and the only step that takes memory: then nothing else was changed.
+                run = std::prev(runs_.insert(std::next(run), range.last + 1, run.value()));
+                runs_.value(run).last = range.first - 1;
+            } else if (first < range.first) {
                 runs_.value(run).last = range.first - 1;
                 ++run;
+            } else if (last > range.last) {
+                runs_.set_key(run, range.last + 1);
             } else {
                 run = runs_.erase(run);
             }
@@ -124,6 +151,9 @@ class NumberRuns {
         if (last() < range.first) return append(range, value);
         if (const Position run = holding(range); run != runs_.end() && run.value().value == value)
             return;
+        if constexpr (std::is_empty_v<Value>) {
+            if (grow(range)) return;
+        }
         erase(range);
         const Position next = runs_.lower_bound(range.first);
         const bool extends_next =
@@ -139,6 +169,15 @@ class NumberRuns {
         }
         const Position made = runs_.insert(next, range.first, Run{last, value});
         if (extends_next) runs_.erase(std::next(made));
+    }
+
+    /// The only range, with its value. Leaves this empty; takes no memory.
+    std::pair<NumberRange, Value> release_one() {
+        const Position only = runs_.begin();
+        const NumberRange range{{}, only.key(), only.value().last};
+        Value value = std::move(runs_.value(only).value);
+        *this = {};
+        return {range, std::move(value)};
     }
 
     /// Gives the numbers of `other` the values that they have there.

@@ -60,6 +60,15 @@ class Column {
         else
             return static_cast<T*>(::operator new(count * sizeof(T)));
     }
+    /// The same, or null.
+    static T* try_allocate(std::size_t count) noexcept {
+        if (count > std::numeric_limits<std::uint32_t>::max()) return nullptr;
+        if constexpr (is_overaligned)
+            return static_cast<T*>(
+                ::operator new (count * sizeof(T), std::align_val_t{alignof(T)}, std::nothrow));
+        else
+            return static_cast<T*>(::operator new(count * sizeof(T), std::nothrow));
+    }
     static void deallocate(T* memory) {
         if constexpr (is_overaligned)
             ::operator delete (memory, std::align_val_t{alignof(T)});
@@ -103,8 +112,8 @@ class Column {
             other.data()[i].~T();
         }
     }
-    CRDT_NOINLINE void set_capacity(std::size_t capacity) {
-        T* const fresh = allocate(capacity);
+    CRDT_NOINLINE void set_capacity(std::size_t capacity) { move_to(allocate(capacity), capacity); }
+    void move_to(T* fresh, std::size_t capacity) noexcept {
         relocate(fresh, data(), size_);
         if (!is_inside()) deallocate(heap_);
         heap_ = fresh;
@@ -164,6 +173,13 @@ class Column {
     void reserve_exactly(std::size_t capacity) {
         if (capacity > capacity_) set_capacity(capacity);
     }
+    /// The same, where it is no loss if there is no memory. False if there is none.
+    bool try_reserve_exactly(std::size_t capacity) noexcept {
+        if (capacity <= capacity_) return true;
+        T* const fresh = try_allocate(capacity);
+        if (fresh != nullptr) move_to(fresh, capacity);
+        return fresh != nullptr;
+    }
     /// Makes room for one more value.
     void reserve_next() {
         if (size_ < capacity_) return;
@@ -171,8 +187,10 @@ class Column {
         set_capacity(capacity_ + greatest(step, 2));
     }
     /// Gives back memory that is not used, where that is more than a sixteenth.
-    void shrink() {
-        if (!is_inside() && size_ > Room && capacity_ - size_ > capacity_ / 16) set_capacity(size_);
+    void shrink() noexcept {
+        if (is_inside() || size_ <= Room || capacity_ - size_ <= capacity_ / 16) return;
+        T* const fresh = try_allocate(size_);
+        if (fresh != nullptr) move_to(fresh, size_);
     }
 
     void push_back(T value) {

@@ -80,7 +80,7 @@ std::size_t count_before(const K* keys, std::size_t size, const Sought& key) {
 /// compared and joined at once. A few entries stand in the map itself. Where the cuts are depends
 /// on what has happened to a map: equal maps may differ in it, and compare equal.
 /// Cost    O(log n) to find, O(log n + leaf_size + n / leaf_size²) amortised to insert or erase
-/// Errors  none of its own; if there is no memory, an operation does nothing
+/// Errors  none of its own; if there is no memory, an operation does nothing. erase() needs none.
 template <class K, class V>
 class ColumnMap {
   public:
@@ -160,15 +160,21 @@ class ColumnMap {
             values.truncate(size);
             identity.renew(size);
         }
-        void shrink() {
+        void shrink() noexcept {
             keys.shrink();
             values.shrink();
+        }
+        /// Makes room if there is memory for it.
+        bool try_reserve_exactly(std::size_t capacity) noexcept {
+            return keys.try_reserve_exactly(capacity) && values.try_reserve_exactly(capacity);
         }
     };
 
   private:
     Column<Leaf, 1> leaves_;  // none of them empty
-    Column<K, 0> firsts_;     // the first key of each leaf, if there is more than one
+    // If there is more than one leaf, for each a key behind all keys of the leaf before, and not
+    // behind the first of its own: that one, or one that stood there once.
+    Column<K, 0> firsts_;
     std::size_t size_ = 0;
     std::uint32_t recent_leaf_ = 0;  // where value_of() found its key: the next one is often that
     std::uint32_t recent_slot_ = 0;
@@ -179,7 +185,7 @@ class ColumnMap {
     ColumnMap(K key, V value)
         : leaves_(std::in_place, std::move(key), std::move(value)), size_(1) {}
     ColumnMap(const ColumnMap&) = default;
-    ColumnMap& operator=(const ColumnMap&) = default;
+    ColumnMap& operator=(const ColumnMap& other) { return *this = ColumnMap(other); }
     ColumnMap(ColumnMap&& other) noexcept
         : leaves_(std::move(other.leaves_)),
           firsts_(std::move(other.firsts_)),
@@ -286,6 +292,16 @@ class ColumnMap {
     V& value(const_iterator position) {
         return leaves_[leaf_index(position)].values[position.slot_];
     }
+    /// Gives the entry at a position another key, which comes where the old one did.
+    void set_key(const_iterator position, K key) noexcept requires std::integral<K> {
+        const std::size_t index = leaf_index(position);
+        if (position.slot_ == 0 && index < firsts_.size() && key < firsts_[index])
+            firsts_[index] = key;
+        leaves_[index].keys[position.slot_] = key;
+        leaves_[index].identity.renew(leaves_[index].size());
+    }
+    /// The key of the only entry, to be moved from before the map is cleared.
+    K& only_key() { return leaves_[0].keys[0]; }
     /// The value at `key`, or null. Fast where it is the key of the time before.
     V* value_of(const K& key) {
         if (recent_leaf_ < leaves_.size()) {
@@ -305,14 +321,14 @@ class ColumnMap {
         if (empty()) return append_entry(std::move(key), std::move(value));
         std::size_t index = leaf_index(position);
         std::size_t slot = position.slot_;
-        if (slot == 0 && index > 0) slot = leaves_[--index].size();
+        if (slot == 0 && index > 0 && (index == leaves_.size() || key < firsts_[index]))
+            slot = leaves_[--index].size();
         if (leaves_[index].size() == leaf_size) {
             if (slot == leaf_size && index + 1 == leaves_.size())
                 return append_entry(std::move(key), std::move(value));
             split(index);
             if (slot > leaves_[index].size()) slot -= leaves_[index++].size();
         }
-        if (slot == 0 && leaves_.size() > 1) firsts_[index] = key;
         leaves_[index].insert(slot, std::move(key), std::move(value));
         ++size_;
         return {leaves_.begin() + index, slot};
@@ -327,7 +343,7 @@ class ColumnMap {
         }
     }
     /// Takes an entry out. Returns the place of the next one.
-    const_iterator erase(const_iterator position) {
+    const_iterator erase(const_iterator position) noexcept {
         std::size_t index = leaf_index(position);
         std::size_t slot = position.slot_;
         Leaf& leaf = leaves_[index];
@@ -337,7 +353,6 @@ class ColumnMap {
             remove_leaf(index);
             slot = 0;
         } else {
-            if (slot == 0 && leaves_.size() > 1) firsts_[index] = leaf.keys[0];
             unite_small(index, slot);
             if (slot == leaves_[index].size()) {
                 ++index;
@@ -419,7 +434,7 @@ class ColumnMap {
         leaves_.insert(index, std::move(leaf));
         firsts_.insert(index, std::move(first));
     }
-    void remove_leaf(std::size_t index) {
+    void remove_leaf(std::size_t index) noexcept {
         leaves_.erase(index);
         if (!firsts_.empty()) firsts_.erase(index);
         if (leaves_.size() < 2) firsts_ = {};
@@ -435,13 +450,15 @@ class ColumnMap {
         leaves_[index].truncate(half);
         leaves_[index].shrink();
     }
-    /// Unites a leaf that has become small with a neighbour; keeps track of a place in it.
-    void unite_small(std::size_t& index, std::size_t& slot) {
+    /// Unites a leaf that has become small with a neighbour, if there is memory for it; keeps track
+    /// of a place in it.
+    void unite_small(std::size_t& index, std::size_t& slot) noexcept {
         if (leaves_[index].size() >= leaf_size / 4 || leaves_.size() == 1) return;
         const std::size_t lower = index + 1 < leaves_.size() ? index : index - 1;
         Leaf& left = leaves_[lower];
         Leaf& right = leaves_[lower + 1];
         if (left.size() + right.size() > leaf_size * 3 / 4) return;
+        if (!left.try_reserve_exactly(left.size() + right.size())) return;
         if (index != lower) slot += left.size();
         index = lower;
         left.append_tail(right, 0);

@@ -34,10 +34,14 @@ class ChainOf {
 
     constexpr bool merge(const ChainOf& other) {
         if (other.leq(*this)) return false;
-        value_ = other.value_;
+        value_ = T(other.value_);
         return true;
     }
-    constexpr ChainOf absorb(const ChainOf& other) { return merge(other) ? other : ChainOf(); }
+    constexpr ChainOf absorb(const ChainOf& other) {
+        ChainOf delta = other;  // copied before anything changes
+        if (!merge(delta)) return ChainOf();
+        return delta;
+    }
     constexpr bool leq(const ChainOf& other) const { return !Order::less(other.value_, value_); }
     constexpr bool is_bottom() const { return value_ == Order::bottom(); }
 

@@ -72,12 +72,17 @@ class Composed {
     }
     friend constexpr DigestOf<Representation> digest(const Self& a) { return digest(a.lattice()); }
     friend constexpr std::size_t part_count(const Self& a) { return part_count(a.lattice()); }
+    friend constexpr std::size_t range_count(const Self& a) { return range_count(a.lattice()); }
     friend constexpr std::uint64_t hash_value(const Self& a) {
         return detail::hash_of(a.lattice());
     }
     template <class Visit>
     friend constexpr void decompose(const Self& a, Visit&& visit) {
         decompose(a.lattice(), [&](const Representation& part) { visit(wrap(part)); });
+    }
+    template <class Visit>
+    friend constexpr void decompose_by_ranges(const Self& a, Visit&& visit) {
+        decompose_by_ranges(a.lattice(), [&](const Representation& part) { visit(wrap(part)); });
     }
 };
 

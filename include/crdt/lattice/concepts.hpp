@@ -87,7 +87,7 @@ using DigestOf = decltype(digest(std::declval<const L&>()));
 ///
 ///     difference(a, b)          Δ(a, b): the least d with d ⊔ b = a ⊔ b
 ///     decompose(a, f)           calls f(const L&) for each irreducible part of a
-///     part_count(a)             how many there are
+///     part_count(a)             how many there are, or the greatest std::size_t
 ///     digest(a)                 difference(x, digest(a)) == difference(x, a); see covers.hpp
 template <class L>
 concept DecomposableLattice = Lattice<L> && requires(const L& a, void (*visit)(const L&)) {
@@ -96,5 +96,54 @@ concept DecomposableLattice = Lattice<L> && requires(const L& a, void (*visit)(c
     { part_count(a) } -> std::same_as<std::size_t>;
     decompose(a, visit);
 };
+
+// A state can have many more parts than bytes: a million removed dots in a row are one range. What
+// goes through a whole state goes by ranges. These are the functions of a lattice whose ranges are
+// its parts; those that have others come with their own.
+
+/// Calls visit(const L&) for states that join to `state`, as decompose() does, but with what the
+/// state keeps as one range as one. Any of them alone is a safe delta. O(memory of the state).
+template <DecomposableLattice L, class Visit>
+constexpr void decompose_by_ranges(const L& state, Visit&& visit) {
+    decompose(state, visit);
+}
+/// How often that calls visit: what a state costs to keep, send and compare.
+template <DecomposableLattice L>
+constexpr std::size_t range_count(const L& state) {
+    return part_count(state);
+}
+
+namespace detail {
+
+/// a + b, or the greatest std::size_t.
+constexpr std::size_t saturating_add(std::size_t a, std::size_t b) {
+    return b > std::numeric_limits<std::size_t>::max() - a ? std::numeric_limits<std::size_t>::max()
+                                                           : a + b;
+}
+
+/// How a composed lattice goes through its components: part by part ...
+struct ByParts {
+    template <class L, class Visit>
+    static constexpr void decompose_each(const L& state, Visit&& visit) {
+        decompose(state, visit);
+    }
+    template <class L>
+    static constexpr std::size_t count(const L& state) {
+        return part_count(state);
+    }
+};
+/// ... or range by range.
+struct ByRanges {
+    template <class L, class Visit>
+    static constexpr void decompose_each(const L& state, Visit&& visit) {
+        decompose_by_ranges(state, visit);
+    }
+    template <class L>
+    static constexpr std::size_t count(const L& state) {
+        return range_count(state);
+    }
+};
+
+}  // namespace detail
 
 }  // namespace crdt

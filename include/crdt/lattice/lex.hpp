@@ -44,6 +44,20 @@ class Lex {
         return second.is_bottom() ? Lex() : Lex(first_, std::move(second));
     }
 
+    template <class By>
+    constexpr std::size_t count() const {
+        const std::size_t parts = By::count(second_);
+        return parts == 0 && !is_bottom() ? 1 : parts;
+    }
+    template <class By, class Visit>
+    constexpr void visit_parts(Visit& visit) const {
+        if (second_.is_bottom()) {
+            if (!first_.is_bottom()) visit(*this);
+            return;
+        }
+        By::decompose_each(second_, [&](const Second& part) { visit(Lex(first_, part)); });
+    }
+
   public:
     static constexpr bool is_chain = ChainLattice<Second>;
     using Digest = LexDigest<First, DigestOf<Second>>;
@@ -53,18 +67,32 @@ class Lex {
     constexpr Lex(First first, Second second)
         : first_(std::move(first)), second_(std::move(second)) {}
 
+    constexpr Lex(const Lex&) = default;
+    constexpr Lex(Lex&&) = default;
+    /// All of it or, if there is no memory, nothing.
+    constexpr Lex& operator=(const Lex& other) { return *this = Lex(other); }
+    constexpr Lex& operator=(Lex&&) = default;
+
     /// The rank.
     constexpr const First& first() const { return first_; }
     /// The state.
     constexpr const Second& second() const { return second_; }
 
     constexpr bool merge(const Lex& other) {
-        if (is_outranked_by(other)) return *this = other, true;
+        if (is_outranked_by(other)) return *this = Lex(other), true;
         return first_ == other.first_ && second_.merge(other.second_);
     }
     constexpr Lex absorb(const Lex& other) {
-        if (is_outranked_by(other)) return *this = other;
-        return first_ == other.first_ ? with(second_.absorb(other.second_)) : Lex();
+        if (is_outranked_by(other)) {
+            Lex delta = other;  // copied before anything changes
+            *this = Lex(other);
+            return delta;
+        }
+        if (!(first_ == other.first_)) return Lex();
+        Lex delta(first_, Second());
+        delta.second_ = second_.absorb(other.second_);
+        if (delta.second_.is_bottom()) return Lex();
+        return delta;
     }
     constexpr bool leq(const Lex& other) const {
         return is_outranked_by(other) || (first_ == other.first_ && second_.leq(other.second_));
@@ -86,19 +114,21 @@ class Lex {
     }
     friend constexpr Digest digest(const Lex& a) { return {a.first_, digest(a.second_)}; }
     friend constexpr std::size_t part_count(const Lex& a) {
-        const std::size_t parts = part_count(a.second_);
-        return parts == 0 && !a.is_bottom() ? 1 : parts;
+        return a.template count<detail::ByParts>();
+    }
+    friend constexpr std::size_t range_count(const Lex& a) {
+        return a.template count<detail::ByRanges>();
     }
     friend constexpr std::uint64_t hash_value(const Lex& a) {
         return hash_combine(detail::hash_of(a.first_), detail::hash_of(a.second_));
     }
     template <class Visit>
     friend constexpr void decompose(const Lex& a, Visit&& visit) {
-        if (a.second_.is_bottom()) {
-            if (!a.first_.is_bottom()) visit(a);
-            return;
-        }
-        decompose(a.second_, [&](const Second& part) { visit(Lex(a.first_, part)); });
+        a.template visit_parts<detail::ByParts>(visit);
+    }
+    template <class Visit>
+    friend constexpr void decompose_by_ranges(const Lex& a, Visit&& visit) {
+        a.template visit_parts<detail::ByRanges>(visit);
     }
 };
 

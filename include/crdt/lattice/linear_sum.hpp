@@ -52,11 +52,33 @@ class LinearSum {
                         : from_lower(difference(a.lower_, lower));
     }
 
+    template <class By>
+    constexpr std::size_t count() const {
+        if (!is_upper_) return By::count(lower_);
+        return upper_.is_bottom() ? 1 : By::count(upper_);
+    }
+    template <class By, class Visit>
+    constexpr void visit_parts(Visit& visit) const {
+        if (!is_upper_) {
+            By::decompose_each(lower_, [&](const Lower& part) { visit(from_lower(part)); });
+        } else if (upper_.is_bottom()) {
+            visit(*this);
+        } else {
+            By::decompose_each(upper_, [&](const Upper& part) { visit(from_upper(part)); });
+        }
+    }
+
   public:
     static constexpr bool is_chain = ChainLattice<Lower> && ChainLattice<Upper>;
     using Digest = LinearSumDigest<DigestOf<Lower>, DigestOf<Upper>>;
 
     LinearSum() = default;
+    constexpr LinearSum(const LinearSum&) = default;
+    constexpr LinearSum(LinearSum&&) = default;
+    /// All of it or, if there is no memory, nothing.
+    constexpr LinearSum& operator=(const LinearSum& other) { return *this = LinearSum(other); }
+    constexpr LinearSum& operator=(LinearSum&&) = default;
+
     /// A state of the lower side.
     static constexpr LinearSum from_lower(Lower state) {
         LinearSum sum;
@@ -82,11 +104,15 @@ class LinearSum {
         if (is_upper_ == other.is_upper_)
             return is_upper_ ? upper_.merge(other.upper_) : lower_.merge(other.lower_);
         if (is_upper_) return false;
-        *this = other;
+        *this = LinearSum(other);
         return true;
     }
     constexpr LinearSum absorb(const LinearSum& other) {
-        if (is_upper_ != other.is_upper_) return merge(other) ? other : LinearSum();
+        if (is_upper_ != other.is_upper_) {
+            LinearSum delta = other;  // copied before anything changes
+            if (!merge(delta)) return LinearSum();
+            return delta;
+        }
         return is_upper_ ? upper_or_bottom(upper_.absorb(other.upper_))
                          : from_lower(lower_.absorb(other.lower_));
     }
@@ -112,8 +138,10 @@ class LinearSum {
         return {a.is_upper_, digest(a.lower_), digest(a.upper_)};
     }
     friend constexpr std::size_t part_count(const LinearSum& a) {
-        if (!a.is_upper_) return part_count(a.lower_);
-        return a.upper_.is_bottom() ? 1 : part_count(a.upper_);
+        return a.template count<detail::ByParts>();
+    }
+    friend constexpr std::size_t range_count(const LinearSum& a) {
+        return a.template count<detail::ByRanges>();
     }
     friend constexpr std::uint64_t hash_value(const LinearSum& a) {
         return a.is_upper_ ? hash_combine(1, detail::hash_of(a.upper_))
@@ -121,13 +149,11 @@ class LinearSum {
     }
     template <class Visit>
     friend constexpr void decompose(const LinearSum& a, Visit&& visit) {
-        if (!a.is_upper_) {
-            decompose(a.lower_, [&](const Lower& part) { visit(from_lower(part)); });
-        } else if (a.upper_.is_bottom()) {
-            visit(a);
-        } else {
-            decompose(a.upper_, [&](const Upper& part) { visit(from_upper(part)); });
-        }
+        a.template visit_parts<detail::ByParts>(visit);
+    }
+    template <class Visit>
+    friend constexpr void decompose_by_ranges(const LinearSum& a, Visit&& visit) {
+        a.template visit_parts<detail::ByRanges>(visit);
     }
 };
 

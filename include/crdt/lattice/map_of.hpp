@@ -80,6 +80,23 @@ class MapOf<KeyType, Value> {
     /// One entry. Precondition: not bottom.
     MapOf(KeyType key, Value value) : entries_(std::move(key), std::move(value)) {}
 
+    template <class By>
+    std::size_t count() const {
+        std::size_t total = 0;
+        for (const auto& [key, value] : entries_)
+            total = detail::saturating_add(total, By::count(value));
+        return total;
+    }
+    template <class By, class Visit>
+    void visit_parts(Visit& visit) const {
+        for (const auto entry : entries_) {
+            By::decompose_each(entry.second, [&](const Value& part) {
+                const MapOf single(entry.first, part);
+                visit(single);
+            });
+        }
+    }
+
     template <class Mutate>
     Value mutate_at(const KeyType& key, Mutate& mutate) {
         if (Value* const there = entries_.value_of(key)) return mutate(*there);
@@ -194,11 +211,8 @@ class MapOf<KeyType, Value> {
         }
     }
 
-    friend std::size_t part_count(const MapOf& a) {
-        std::size_t count = 0;
-        for (const auto& [key, value] : a.entries_) count += part_count(value);
-        return count;
-    }
+    friend std::size_t part_count(const MapOf& a) { return a.count<detail::ByParts>(); }
+    friend std::size_t range_count(const MapOf& a) { return a.count<detail::ByRanges>(); }
 
     friend std::uint64_t hash_value(const MapOf& a) {
         std::uint64_t hash = a.size();
@@ -210,12 +224,11 @@ class MapOf<KeyType, Value> {
 
     template <class Visit>
     friend void decompose(const MapOf& a, Visit&& visit) {
-        for (const auto entry : a.entries_) {
-            decompose(entry.second, [&](const Value& part) {
-                const MapOf single(entry.first, part);
-                visit(single);
-            });
-        }
+        a.visit_parts<detail::ByParts>(visit);
+    }
+    template <class Visit>
+    friend void decompose_by_ranges(const MapOf& a, Visit&& visit) {
+        a.visit_parts<detail::ByRanges>(visit);
     }
 };
 

@@ -37,10 +37,14 @@ class Once {
 
     constexpr bool merge(const Once& other) {
         if (other.leq(*this)) return false;
-        value_ = other.value_;
+        *this = Once(other);
         return true;
     }
-    constexpr Once absorb(const Once& other) { return merge(other) ? other : Once(); }
+    constexpr Once absorb(const Once& other) {
+        Once delta = other;  // copied before anything changes
+        if (!merge(delta)) return Once();
+        return delta;
+    }
     constexpr bool leq(const Once& other) const {
         return !value_ || (other.value_ && !(*other.value_ < *value_));
     }

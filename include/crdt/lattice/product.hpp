@@ -44,6 +44,24 @@ class Product {
         return result;
     }
 
+    template <class By>
+    constexpr std::size_t count() const {
+        std::size_t total = 0;
+        for_each_index(
+            [&](auto index) { total = detail::saturating_add(total, By::count(get<index>())); });
+        return total;
+    }
+    template <class By, class Visit>
+    constexpr void visit_parts(Visit& visit) const {
+        for_each_index([&](auto index) {
+            By::decompose_each(get<index>(), [&](const auto& part) {
+                Product single;
+                std::get<index>(single.components_) = part;
+                visit(std::as_const(single));
+            });
+        });
+    }
+
   public:
     /// The product itself, unless the digests of components are smaller than those.
     using Digest =
@@ -54,6 +72,12 @@ class Product {
     /// These, side by side.
     constexpr explicit Product(Components... components) requires(size > 0)
         : components_(std::move(components)...) {}
+
+    constexpr Product(const Product&) = default;
+    constexpr Product(Product&&) = default;
+    /// All of it or, if there is no memory, nothing.
+    constexpr Product& operator=(const Product& other) { return *this = Product(other); }
+    constexpr Product& operator=(Product&&) = default;
 
     template <std::size_t Index>
     constexpr const auto& get() const {
@@ -122,9 +146,10 @@ class Product {
         }
     }
     friend constexpr std::size_t part_count(const Product& a) {
-        std::size_t count = 0;
-        for_each_index([&](auto index) { count += part_count(a.template get<index>()); });
-        return count;
+        return a.template count<detail::ByParts>();
+    }
+    friend constexpr std::size_t range_count(const Product& a) {
+        return a.template count<detail::ByRanges>();
     }
     friend constexpr std::uint64_t hash_value(const Product& a) {
         std::uint64_t hash = size;
@@ -135,13 +160,11 @@ class Product {
     }
     template <class Visit>
     friend constexpr void decompose(const Product& a, Visit&& visit) {
-        for_each_index([&](auto index) {
-            decompose(a.template get<index>(), [&](const auto& part) {
-                Product single;
-                std::get<index>(single.components_) = part;
-                visit(std::as_const(single));
-            });
-        });
+        a.template visit_parts<detail::ByParts>(visit);
+    }
+    template <class Visit>
+    friend constexpr void decompose_by_ranges(const Product& a, Visit&& visit) {
+        a.template visit_parts<detail::ByRanges>(visit);
     }
 };
 
