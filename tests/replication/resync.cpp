@@ -64,12 +64,14 @@ static_assert(!says_all<LWWRegister<int>, DigestOf<LWWRegister<int>>>);
 
 TEST_CASE("sketch: it differs where states do, and what differs makes up for it") {
     const GSet<int> a = numbers(0, 1000), b = numbers(5, 1010);
-    CHECK(Sketch::of(a) == Sketch::of(a));
-    const GSet<int> differing = Sketch::of(b).differing(a);
+    CHECK(Sketch::of(a, 7) == Sketch::of(a, 7));
+    CHECK(Sketch::of(a, 7) != Sketch::of(a, 8));
+    const GSet<int> differing = Sketch::of(b, 7).differing(a);
     CHECK(difference(a, b).leq(differing));
     CHECK(differing.leq(a));
     CHECK(part_count(differing) < 120);  // 15 buckets of about 4
-    CHECK(Sketch::of(a).differing(a).is_bottom());
+    CHECK(part_count(Sketch::of(b, 7, 2048).differing(a)) < 20);
+    CHECK(Sketch::of(a, 7).differing(a).is_bottom());
     CHECK(Sketch().differing(a) == a);
 }
 

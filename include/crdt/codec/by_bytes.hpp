@@ -18,6 +18,11 @@ struct ByBytes : replication::Policy {
     static std::size_t weigh(const L& state) {
         return binary::size(state);
     }
+    /// The same of a digest.
+    template <HasForm Digest>
+    static std::size_t weigh_digest(const Digest& digest) {
+        return binary::size(digest);
+    }
 };
 
 }  // namespace crdt

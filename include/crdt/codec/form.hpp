@@ -54,6 +54,7 @@ namespace crdt {
 template <class T>
 struct Form;
 
+/// Is there a Form of a T, and of all that it is made of?
 template <class T>
 concept HasForm = requires {
     sizeof(Form<T>);
@@ -270,7 +271,7 @@ struct Form<std::string> {
     static std::string read(auto& in) { return in.text(); }
 };
 
-template <class... T>
+template <HasForm... T>
 struct Form<std::tuple<T...>> {
     static void write(auto& out, const std::tuple<T...>& values) {
         std::apply([&](const T&... value) { write_components(out, value...); }, values);
@@ -278,7 +279,7 @@ struct Form<std::tuple<T...>> {
     static std::tuple<T...> read(auto& in) { return read_components<T...>(in); }
 };
 
-template <class T>
+template <HasForm T>
 struct Form<std::vector<T>> {
     static void write(auto& out, const std::vector<T>& values) {
         out.begin_list(values.size());
@@ -291,7 +292,7 @@ struct Form<std::vector<T>> {
     }
 };
 
-template <class K, class V>
+template <HasForm K, HasForm V>
 struct Form<detail::ColumnMap<K, V>> {
     using Map = detail::ColumnMap<K, V>;
 

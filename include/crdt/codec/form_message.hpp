@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <crdt/codec/form.hpp>
@@ -33,25 +34,24 @@ struct Form<replication::Session<L>> {
 template <>
 struct Form<replication::Sketch> {
     static void write(auto& out, const replication::Sketch& sketch) {
-        out.begin_components(sketch.sums().size());
-        for (const std::uint64_t sum : sketch.sums()) write_form(out.element(), sum);
+        write_components(out, sketch.key(), sketch.sums());
     }
     static replication::Sketch read(auto& in) {
-        replication::Sketch::Sums sums{};
-        in.begin_components(sums.size());
-        for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = in.element(i).natural();
-        return replication::Sketch(sums);
+        auto [key, sums] = read_components<std::uint64_t, replication::Sketch::Sums>(in);
+        if (replication::Sketch::is_size(sums.size())) return {key, std::move(sums)};
+        in.refuse("a sketch of another size");
+        return {};
     }
 };
 
-/// {"version": 1, "from_epoch": 7, "to_epoch": 9, "ack": 3, "digest": ..., "wants_digest": true,
+/// {"version": 2, "from_epoch": 7, "to_epoch": 9, "ack": 3, "digest": ..., "wants_digest": true,
 ///  "more": true, "delta": ..., "first": 3, "last": 5, "whole": true,
-///  "sketch": [...], "generation": 1}, where parts that the message
+///  "sketch": [key, [...]], "generation": 1}, where parts that the message
 ///  does not have are left out.
 template <DecomposableLattice L>
 struct Form<replication::Message<L>> {
     using Message = replication::Message<L>;
-    static constexpr std::uint64_t version = 1;
+    static constexpr std::uint64_t version = 2;
 
     static void write(auto& out, const Message& message) {
         out.begin_members();

@@ -88,6 +88,13 @@ class DeltaLog {
         }
     }
 
+    /// Forgets all changes, as if they were sealed. No position is used again.
+    void clear() noexcept {
+        entries_.clear();
+        begin_ = sealed_ = end_;
+        weight_ = 0;
+    }
+
     /// Fixes all changes so far, because some peer is told of end().
     void seal() {
         for (Entry& entry : entries_) {

@@ -32,6 +32,9 @@ struct Options {
     std::size_t log_limit = std::size_t{1} << 16U;
     /// The weight of the changes in one message; more goes in several.
     std::size_t message_limit = std::size_t{1} << 16U;
+    /// The weight of the digest in one message, where the Policy weighs digests; a replica with a
+    /// larger one asks by sketch.
+    std::size_t digest_limit = std::size_t{1} << 20U;
 };
 
 }  // namespace crdt::replication

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 
+#include <crdt/lattice/concepts.hpp>
+
 namespace crdt::replication {
 
 /// Derive from it to weigh in bytes of your codec, or, in a test or a benchmark, to see what goes
@@ -22,10 +24,12 @@ struct Policy {
     /// The log is kept within its limit.
     static constexpr bool bounds_log = true;
 
-    /// The limits of Options are in these units: join-irreducible parts.
+    /// The limits of Options are in these units: join-irreducible parts, but a range of such that
+    /// the state keeps as one is one. A policy that knows what a digest weighs has a
+    /// `weigh_digest` beside it.
     template <class L>
     static std::size_t weigh(const L& state) {
-        return part_count(state);
+        return range_count(state);
     }
 };
 

@@ -2,14 +2,32 @@
 //! Questions: how a replica says what it has, to be answered with what that lacks.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <utility>
 
+#include <crdt/codec/form.hpp>
+#include <crdt/codec/form_causal.hpp>
+#include <crdt/codec/form_lattice.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/map_of.hpp>
 #include <crdt/replication/message.hpp>
+#include <crdt/replication/options.hpp>
 #include <crdt/replication/sketch.hpp>
 
 namespace crdt::replication {
+
+/// Does the digest D of an L say all that the state does?
+template <class L, class D>
+inline constexpr bool says_all = std::same_as<L, D>;
+template <class L, class D>
+    requires requires { typename L::lattice_type; }
+inline constexpr bool says_all<L, D> = says_all<typename L::lattice_type, D>;
+template <class K, class V, class Digest>
+inline constexpr bool says_all<MapOf<K, V>, crdt::detail::ColumnMap<K, Digest>> =
+    says_all<V, Digest>;
 
 /// What a peer lacks: all that its digest does, where its sketch differs.
 template <DecomposableLattice L>
@@ -26,30 +44,57 @@ struct Offer {
 };
 
 /// How a state is told of, by its type and its size.
-template <DecomposableLattice L>
+template <DecomposableLattice L, class Policy>
 struct Questions {
     /// A digest of these says all that the state does.
     static constexpr bool digest_says_all = says_all<L, DigestOf<L>>;
-    /// To compare a state of more parts than these takes a noticeable part of a second.
+    /// Does the policy say what a digest weighs?
+    static constexpr bool weighs_digests = requires(const DigestOf<L>& digest) {
+        { Policy::weigh_digest(digest) } -> std::same_as<std::size_t>;
+    };
+    /// Is it ever asked by sketch? A type without a form has nothing to be hashed.
+    static constexpr bool asks_by_sketch = HasForm<L> && (digest_says_all || weighs_digests);
+    /// To compare a state of more ranges than these takes a noticeable part of a second.
     static constexpr std::size_t heavy = std::size_t{1} << 16U;
 
     /// O(n), as all of these.
-    static bool is_small(const L& state) { return part_count(state) <= 2 * Sketch::bucket_count; }
-    static bool is_heavy(const L& state) { return part_count(state) > heavy; }
+    static bool is_small(const L& state) {
+        return range_count(state) <= 2 * Sketch::fewest_buckets;
+    }
+    static bool is_heavy(const L& state) { return range_count(state) > heavy; }
 
-    /// Where a digest says all that the state does, a large one is not sent before it is known
-    /// what differs.
-    static void put(const L& state, Message<L>& message) {
-        if (digest_says_all && !is_small(state))
-            message.sketch = Sketch::of(state);
-        else
-            message.digest = digest(state);
+    /// By digest, unless that is too large for a message: where it says all that the state does, a
+    /// large one is not sent before it is known what differs. `key` was not used before.
+    static void put(const L& state, const Options& options, std::uint64_t key,
+                    Message<L>& message) {
+        if constexpr (asks_by_sketch) {
+            if (digest_says_all && !is_small(state))
+                return put_sketch(state, options, key, message);
+        }
+        auto all = digest(state);
+        if constexpr (asks_by_sketch && weighs_digests) {
+            if (Policy::weigh_digest(all) > options.digest_limit)
+                return put_sketch(state, options, key, message);
+        }
+        message.digest = std::move(all);
+    }
+    /// Says roughly what there is.
+    static void put_sketch(const L& state, const Options& options, std::uint64_t key,
+                           Message<L>& message) {
+        if constexpr (asks_by_sketch) {
+            const std::size_t buckets = Sketch::size_for(range_count(state), options.message_limit);
+            message.sketch = Sketch::of(state, key, buckets);
+        }
     }
     /// What `state` has for who asks.
     static L answer(const L& state, const Question<L>& question) {
-        if (!question.sketch) return difference(state, *question.digest);
-        const L differing = question.sketch->differing(state);
-        return question.digest ? difference(differing, *question.digest) : differing;
+        if constexpr (asks_by_sketch) {
+            if (question.sketch) {
+                const L differing = question.sketch->differing(state);
+                return question.digest ? difference(differing, *question.digest) : differing;
+            }
+        }
+        return difference(state, *question.digest);
     }
 };
 

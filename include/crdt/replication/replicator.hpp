@@ -6,12 +6,15 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <crdt/detail/raise.hpp>
 #include <crdt/detail/random.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
@@ -56,7 +59,7 @@ template <DecomposableLattice L, Key PeerId = std::string, class Policy = replic
 class Replicator {
     using Log = DeltaLog<L, PeerId, Policy>;
     using Peer = replication::Peer<L, PeerId, Policy>;
-    using Questions = replication::Questions<L>;
+    using Questions = replication::Questions<L, Policy>;
 
   public:
     /// A message, and whom it is for.
@@ -82,18 +85,21 @@ class Replicator {
     Generation generation() const { return generation_; }
 
     /// Runs a delta-mutator of the state and remembers its delta for the peers; returns it.
-    /// Throws what `mutate` throws, and is then unchanged.
+    /// Throws what `mutate` throws, and is then unchanged. Where there is no memory to remember it,
+    /// the peers are synchronised with anew.
     template <class Mutate>
     L update(Mutate&& mutate) {
         L delta = mutate(state_);
-        remember(delta, std::nullopt);
+        if (!crdt::detail::attempt([&] { remember(delta, std::nullopt); })) fall_back();
         return delta;
     }
 
     /// Joins a change from outside (a store, say). Returns what was new.
     L on_local(const L& delta) {
+        crdt::detail::OnFailure falling_back([this]() noexcept { fall_back(); });
         L novel = state_.absorb(delta);
         remember(novel, std::nullopt);
+        falling_back.dismiss();
         return novel;
     }
 
@@ -103,19 +109,16 @@ class Replicator {
     }
     /// The view of the members, without oneself, and those of them who are neighbours. Being
     /// neighbours is mutual. Those that stay keep their standing; for those that are gone nothing
-    /// is kept.
+    /// is kept. To name one twice, or a neighbour who is no member, makes no difference.
     void set_peers(const std::vector<PeerId>& members, const std::vector<PeerId>& neighbours,
                    Time now) {
-        std::map<PeerId, Peer> peers;
-        for (const PeerId& id : members) {
-            const auto known = peers_.find(id);
-            Peer& peer = peers[id];
-            if (known != peers_.end()) peer = std::move(known->second);
-            const bool linked =
-                std::find(neighbours.begin(), neighbours.end(), id) != neighbours.end();
-            if (linked != peer.linked) peer.renew(linked, peer.epoch);
+        const std::set<PeerId> present(members.begin(), members.end());
+        const std::set<PeerId> linked(neighbours.begin(), neighbours.end());
+        for (const PeerId& id : present) peers_.try_emplace(id);
+        std::erase_if(peers_, [&](const auto& entry) { return !present.contains(entry.first); });
+        for (auto& [id, peer] : peers_) {
+            if (linked.contains(id) != peer.linked) peer.renew(!peer.linked, peer.epoch);
         }
-        peers_ = std::move(peers);
         schedule_questions(now);
         compact_log();
     }
@@ -152,8 +155,18 @@ class Replicator {
             if (peer.outbound) peer.outbound->hasten(pause);
     }
 
-    /// Takes a message in. Returns what was new: to be made durable, if the state is.
+    /// Takes a message in. Returns what was new: to be made durable, if the state is. If memory
+    /// runs out, throws std::bad_alloc: the state may have grown, and is to be made durable whole
+    /// before more is sent; the peers are synchronised with anew.
     L on_message(const PeerId& from, const Message<L>& message, Time now) {
+        crdt::detail::OnFailure falling_back([this]() noexcept { fall_back(); });
+        L novel = take_message(from, message, now);
+        falling_back.dismiss();
+        return novel;
+    }
+
+  private:
+    L take_message(const PeerId& from, const Message<L>& message, Time now) {
         const auto found = peers_.find(from);
         if (found == peers_.end() || !is_possible(message)) {
             ++metrics_.rejected;
@@ -187,6 +200,7 @@ class Replicator {
         return novel;
     }
 
+  public:
     /// Goes on with a state that does not follow from the one before, as a new life; peers are
     /// heard again when they are of this generation, too.
     void begin_generation(Generation generation, L state, Time now) {
@@ -198,10 +212,12 @@ class Replicator {
         schedule_questions(now);
     }
 
-    /// All messages that are due.
+    /// All messages that are due. If memory runs out, throws std::bad_alloc; the peers are
+    /// synchronised with anew.
     std::vector<Outgoing> on_tick(Time now) {
         std::vector<Outgoing> outgoing;
         if (!running_) return outgoing;
+        crdt::detail::OnFailure falling_back([this]() noexcept { fall_back(); });
         if (const auto due = repair_deadline(); due && *due <= now) repair(now);
         bool acted = false;
         for (auto& [id, peer] : peers_) {
@@ -218,6 +234,7 @@ class Replicator {
             compact_log();
             if constexpr (Policy::bounds_log) truncate_log(now);
         }
+        falling_back.dismiss();
         return outgoing;
     }
 
@@ -252,6 +269,16 @@ class Replicator {
     /// While pieces of one answer arrive, nobody else is asked.
     Time hold_until_ = 0;
     Time repaired_at_ = 0;
+
+    /// How far each peer has come is not known any more, as memory ran out in the middle of a
+    /// change: each is asked, and answered, by digest.
+    void fall_back() noexcept {
+        log_.clear();
+        for (auto& [id, peer] : peers_) {
+            peer.outbound.reset();
+            if (peer.linked) peer.lose_track(0);
+        }
+    }
 
     static std::optional<Time> earlier(std::optional<Time> a, std::optional<Time> b) {
         return !a || (b && *b < *a) ? b : a;
@@ -289,6 +316,7 @@ class Replicator {
     bool is_possible(const Message<L>& message) const {
         if (message.from_epoch == unknown_epoch) return false;
         if (message.changes && message.changes->first > message.changes->last) return false;
+        if (message.sketch && !Questions::asks_by_sketch) return false;
         if (!message.ack) return true;
         return *message.ack != 0 &&
                (message.to_epoch != options_.epoch || *message.ack <= log_.end());
@@ -315,8 +343,8 @@ class Replicator {
         if (peer.outbound) peer.outbound->heard(changes.delta, log_);
         if (!novel.is_bottom() && (changes.first == 0 || peer.sends_pieces)) hasten_others(peer);
         if (novel.is_bottom() && !changes.delta.is_bottom()) ++metrics_.redundant_received;
-        metrics_.parts_received += part_count(changes.delta);
-        metrics_.new_parts_received += part_count(novel);
+        count_parts(metrics_.parts_received, changes.delta);
+        count_parts(metrics_.new_parts_received, novel);
         // A whole state is what it is for any life of this replica.
         if ((about_me || message.whole) && peer.linked && changes.last != 0)
             follow(peer, message, now);
@@ -433,13 +461,17 @@ class Replicator {
                message.wants_digest || message.more;
     }
 
+    static void count_parts(std::uint64_t& total, const L& delta) {
+        const std::uint64_t parts = part_count(delta);
+        total += std::min(parts, std::numeric_limits<std::uint64_t>::max() - total);
+    }
     void count(const Message<L>& message) {
         metrics_.acks_sent += message.ack.has_value();
         metrics_.digests_sent += message.digest.has_value();
         metrics_.sketches_sent += message.sketch.has_value();
         if (!message.changes) return;
         ++metrics_.changes_sent;
-        metrics_.parts_sent += part_count(message.changes->delta);
+        count_parts(metrics_.parts_sent, message.changes->delta);
         metrics_.weight_sent += Policy::weigh(message.changes->delta);
         metrics_.states_sent += message.whole;
     }
@@ -478,11 +510,11 @@ class Replicator {
     }
 
     /// Says what the pieces are, if they are more than what the peer lacks.
-    void label(const Peer& peer, Message<L>& message) const {
+    void label(const Peer& peer, Message<L>& message) {
         if (!message.changes || peer.scope() == Scope::lacking) return;
         message.whole = true;
         if (peer.scope() == Scope::differing && message.changes->first == 0)
-            message.sketch = Sketch::of(state_);
+            Questions::put_sketch(state_, options_, random_.next(), message);
     }
 
     void news(Outbound<L, PeerId, Policy>& outbound, Message<L>& message, Time now) {
@@ -517,7 +549,7 @@ class Replicator {
         message.wants_digest = unknown;
         message.more |= too_large;
         if (peer.received || probe) return;
-        Questions::put(state_, message);
+        Questions::put(state_, options_, random_.next(), message);
         peer.wants_digest = false;
         // Heavy ones are compared one after the other; who does not answer at once keeps nobody.
         if (peer.asked == 1 && heavy)
@@ -547,7 +579,7 @@ class Replicator {
     /// Asks a member that is no neighbour; if that was this replica's idea, for its digest too.
     void ask_once(Peer& peer, Message<L>& message, Time now) {
         if (!peer.ask_at || *peer.ask_at > now) return;
-        Questions::put(state_, message);
+        Questions::put(state_, options_, random_.next(), message);
         message.wants_digest = std::exchange(peer.asked, 0) != 0;
         peer.ask_at.reset();
     }

@@ -1,60 +1,71 @@
 // SPDX-License-Identifier: MIT
-//! Sketch: a digest of two thousand bytes, of any state, that tells roughly where two differ.
+//! Sketch: a digest of bounded size, of any state, that shows roughly where two differ.
 #pragma once
 
-#include <array>
-#include <concepts>
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
+#include <crdt/codec/form.hpp>
+#include <crdt/codec/keyed_hash.hpp>
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/lattice/hash.hpp>
-#include <crdt/lattice/map_of.hpp>
 
 namespace crdt::replication {
 
-/// Does the digest D of an L say all that the state does?
-template <class L, class D>
-inline constexpr bool says_all = std::same_as<L, D>;
-template <class L, class D>
-    requires requires { typename L::lattice_type; }
-inline constexpr bool says_all<L, D> = says_all<typename L::lattice_type, D>;
-template <class K, class V, class Digest>
-inline constexpr bool says_all<MapOf<K, V>, crdt::detail::ColumnMap<K, Digest>> =
-    says_all<V, Digest>;
-
-/// The irreducible parts of a state, in buckets by their hashes; of each bucket, the sum of its
-/// hashes. Where that is the same in two sketches, the states have the same parts (but for one
-/// chance in 2^64).
+/// The ranges of a state (see decompose_by_ranges), in buckets by their hashes; of each bucket, the
+/// sum of its hashes. Where that is the same in two sketches under one key, the states have the
+/// same ranges there, but for one chance in 2^64: the hashes are of their forms, under the key, so
+/// nobody can choose states that look alike who does not know it beforehand.
 class Sketch {
   public:
-    static constexpr std::size_t bucket_count = 256;
-    using Sums = std::array<std::uint64_t, bucket_count>;
+    /// There are this many buckets or more, a power of two.
+    static constexpr std::size_t fewest_buckets = 256;
+    static constexpr std::size_t most_buckets = 8192;
+    using Sums = std::vector<std::uint64_t>;
 
     Sketch() = default;
-    explicit Sketch(const Sums& sums) : sums_(sums) {}
+    /// Precondition: is_size(sums.size()).
+    Sketch(std::uint64_t key, Sums sums) : key_(key), sums_(std::move(sums)) {}
+
+    std::uint64_t key() const { return key_; }
     const Sums& sums() const { return sums_; }
 
-    /// O(parts).
+    /// Can a sketch have this many buckets?
+    static constexpr bool is_size(std::size_t buckets) {
+        return std::has_single_bit(buckets) && buckets >= fewest_buckets && buckets <= most_buckets;
+    }
+    /// How many buckets are right for so many ranges, in a message of so much weight.
+    static constexpr std::size_t size_for(std::size_t ranges, std::size_t message_limit) {
+        const std::size_t wanted = std::bit_ceil(std::min(ranges / 8 + 1, most_buckets));
+        const std::size_t room = std::bit_floor(message_limit / 16);
+        return std::clamp(std::min(wanted, room), fewest_buckets, most_buckets);
+    }
+
+    /// Under a key that was not used before. O(n).
     template <DecomposableLattice L>
-    static Sketch of(const L& state) {
-        Sketch sketch;
-        decompose(state, [&](const L& part) {
-            const std::uint64_t hash = crdt::detail::hash_of(part);
-            sketch.sums_[bucket(hash)] += hash;
+        requires HasForm<L>
+    static Sketch of(const L& state, std::uint64_t key, std::size_t buckets = fewest_buckets) {
+        Sketch sketch(key, Sums(buckets));
+        decompose_by_ranges(state, [&](const L& range) {
+            const std::uint64_t hash = keyed_hash(range, key);
+            sketch.sums_[sketch.bucket(hash)] += hash;
         });
         return sketch;
     }
 
-    /// The parts of `state` in buckets where it differs from the state of this sketch: all that
-    /// that one lacks, and more. O(parts).
+    /// The ranges of `state` in buckets where it differs from the state of this sketch: all that
+    /// that one lacks, and more. O(n).
     template <DecomposableLattice L>
-    L differing(const L& state) const {
-        const Sketch own = of(state);
+        requires HasForm<L> L differing(const L& state)
+    const {
+        const Sketch own = of(state, key_, sums_.size());
         L result;
-        decompose(state, [&](const L& part) {
-            const std::size_t index = bucket(crdt::detail::hash_of(part));
-            if (own.sums_[index] != sums_[index]) result.merge(part);
+        decompose_by_ranges(state, [&](const L& range) {
+            const std::size_t index = bucket(keyed_hash(range, key_));
+            if (own.sums_[index] != sums_[index]) result.merge(range);
         });
         return result;
     }
@@ -62,10 +73,13 @@ class Sketch {
     friend bool operator==(const Sketch&, const Sketch&) = default;
 
   private:
-    Sums sums_{};
+    std::uint64_t key_ = 0;
+    Sums sums_ = Sums(fewest_buckets);
 
-    /// The topmost bits.
-    static std::size_t bucket(std::uint64_t hash) { return static_cast<std::size_t>(hash >> 56U); }
+    /// By the topmost bits.
+    std::size_t bucket(std::uint64_t hash) const {
+        return static_cast<std::size_t>(hash >> (65 - std::bit_width(sums_.size())));
+    }
 };
 
 }  // namespace crdt::replication

@@ -9,20 +9,20 @@
 
 namespace crdt::replication {
 
-/// States that join to `state`, none heavier than `limit` unless it is a single join-irreducible
-/// part; at least one. Any of them alone is a safe delta. O(n log n) of the weights of the parts.
+/// States that join to `state`, none heavier than `limit` unless it is a single range (see
+/// decompose_by_ranges); at least one. Any of them alone is a safe delta. O(n log n).
 template <class Policy, DecomposableLattice L>
 std::vector<L> split(const L& state, std::size_t limit) {
     if (Policy::weigh(state) <= limit) return {state};
     std::vector<L> pieces(1);
     std::size_t load = 0;
-    decompose(state, [&](const L& part) {
-        const std::size_t weight = Policy::weigh(part);
+    decompose_by_ranges(state, [&](const L& range) {
+        const std::size_t weight = Policy::weigh(range);
         if (load != 0 && load + weight > limit) {
             pieces.emplace_back();
             load = 0;
         }
-        pieces.back().merge(part);
+        pieces.back().merge(range);
         load += weight;
     });
     return pieces;

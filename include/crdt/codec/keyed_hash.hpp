@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+//! keyed_hash: a hash of a value's form under a key, for what replicas compare with one another.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include <crdt/codec/form.hpp>
+#include <crdt/detail/mix.hpp>
+
+namespace crdt {
+
+namespace detail {
+
+/// SipHash-1-3 over 64-bit words, each of which may stand for a value of its own.
+/// Source  Aumasson, Bernstein: SipHash: a fast short-input PRF (INDOCRYPT 2012)
+class SipHash {
+    std::uint64_t v0_, v1_, v2_, v3_;
+    std::uint64_t words_ = 0;
+
+    constexpr void round() {
+        v0_ += v1_;
+        v1_ = std::rotl(v1_, 13) ^ v0_;
+        v0_ = std::rotl(v0_, 32);
+        v2_ += v3_;
+        v3_ = std::rotl(v3_, 16) ^ v2_;
+        v0_ += v3_;
+        v3_ = std::rotl(v3_, 21) ^ v0_;
+        v2_ += v1_;
+        v1_ = std::rotl(v1_, 17) ^ v2_;
+        v2_ = std::rotl(v2_, 32);
+    }
+    constexpr void absorb(std::uint64_t word) {
+        v3_ ^= word;
+        round();
+        v0_ ^= word;
+    }
+
+  public:
+    constexpr explicit SipHash(std::uint64_t key)
+        : v0_(key ^ 0x736F6D6570736575U),
+          v1_(mix(key) ^ 0x646F72616E646F6DU),
+          v2_(key ^ 0x6C7967656E657261U),
+          v3_(mix(key) ^ 0x7465646279746573U) {}
+
+    constexpr void add(std::uint64_t word) {
+        absorb(word);
+        ++words_;
+    }
+    constexpr std::uint64_t finish() {
+        absorb(words_);
+        v2_ ^= 0xFFU;
+        for (int i = 0; i < 3; ++i) round();
+        return v0_ ^ v1_ ^ v2_ ^ v3_;
+    }
+};
+
+}  // namespace detail
+
+/// A Writer (see form.hpp) that hashes what it is given. Every word of a form becomes one or more
+/// words of the hash, from which it could be read again: two values with one hash are a collision
+/// of the hash, not of their words.
+class HashWriter {
+    detail::SipHash hash_;
+
+  public:
+    static constexpr bool is_text = false;
+
+    /// Under this key.
+    explicit HashWriter(std::uint64_t key) : hash_(key) {}
+    HashWriter(const HashWriter&) = delete;
+    HashWriter& operator=(const HashWriter&) = delete;
+
+    /// The hash of all that was written; nothing is to be written after it.
+    std::uint64_t finish() { return hash_.finish(); }
+
+    void boolean(bool value) { natural(value ? 1 : 0); }
+    void natural(std::uint64_t value) { hash_.add(value); }
+    void integer(std::int64_t value) { hash_.add(static_cast<std::uint64_t>(value)); }
+    void text(std::string_view value) {
+        natural(value.size());
+        for (; !value.empty(); value.remove_prefix(value.size() < 8 ? value.size() : 8)) {
+            std::uint64_t word = 0;
+            for (std::size_t i = 0; i < value.size() && i < 8; ++i)
+                word |= std::uint64_t{static_cast<unsigned char>(value[i])} << (8 * i);
+            natural(word);
+        }
+    }
+    void name(std::string_view value) { text(value); }
+    void nothing() { natural(0); }
+    void presence(bool is_there) { boolean(is_there); }
+    void begin_components(std::size_t) {}
+    void begin_list(std::size_t size) { natural(size); }
+    HashWriter& element() { return *this; }
+    void begin_members() {}
+    HashWriter& member(std::string_view) { return *this; }
+    void begin_side(bool is_upper) { boolean(is_upper); }
+    void parts(std::uint64_t mask) { natural(mask); }
+    void flag(std::string_view) {}
+};
+
+/// A hash of the form of `value`, that nobody foresees who does not know the key. The same on all
+/// platforms. O(size of the value).
+template <HasForm T>
+std::uint64_t keyed_hash(const T& value, std::uint64_t key) {
+    HashWriter writer(key);
+    write_form(writer, value);
+    return writer.finish();
+}
+
+}  // namespace crdt
