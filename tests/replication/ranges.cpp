@@ -71,7 +71,7 @@ TEST_CASE("ranges: a context of 2^63 removed dots is one of everything") {
     CHECK(range_count(state) == 1);
     CHECK(ByBytes::weigh(state) < 20);
     CHECK(split<ByBytes>(state, 10).size() == 1);
-    CHECK(Sketch::of(state, 1).differing(state).is_bottom());
+    CHECK(Sketch::of(state, {1}).differing(state).is_bottom());
     CHECK(Sketch().differing(state) == state);
     expect_meeting(state, {});
     expect_meeting(state, removed(DotSet<>(DotRange<>{"y", 3, greatest})));
@@ -163,7 +163,7 @@ TEST_CASE("ranges: whatever ranges there are, work goes by their number") {
         CHECK(ranges == range_count(a));
         CHECK(ranges <= binary::write(a).size());
         CHECK(part_count(a) >= ranges);
-        const auto differing = Sketch::of(b, seed).differing(a);
+        const auto differing = Sketch::of(b, {seed}).differing(a);
         CHECK(difference(a, b).leq(differing));
         CHECK(differing.leq(a));
         expect_meeting(a, b);

@@ -44,10 +44,22 @@ struct Form<replication::Sketch> {
     }
 };
 
+template <>
+struct Form<replication::Fingerprint> {
+    static void write(auto& out, const replication::Fingerprint& fingerprint) {
+        write_components(out, fingerprint.key, fingerprint.digest, fingerprint.state);
+    }
+    static replication::Fingerprint read(auto& in) {
+        const auto [key, digest, state] =
+            read_components<std::uint64_t, std::uint64_t, std::uint64_t>(in);
+        return {key, digest, state};
+    }
+};
+
 /// {"version": 2, "from_epoch": 7, "to_epoch": 9, "ack": 3, "digest": ..., "wants_digest": true,
 ///  "more": true, "delta": ..., "first": 3, "last": 5, "whole": true,
-///  "sketch": [key, [...]], "generation": 1}, where parts that the message
-///  does not have are left out.
+///  "sketch": [key, [...]], "generation": 1, "fingerprint": [key, digest, state]}, where parts that
+///  the message does not have are left out.
 template <DecomposableLattice L>
 struct Form<replication::Message<L>> {
     using Message = replication::Message<L>;
@@ -90,6 +102,7 @@ struct Form<replication::Message<L>> {
         visit("whole", message.whole);
         visit("sketch", message.sketch);
         visit("generation", message.generation);
+        visit("fingerprint", message.fingerprint);
     }
     static std::vector<std::string_view> part_names() {
         std::vector<std::string_view> names;

@@ -329,6 +329,8 @@ class ColumnMap {
             split(index);
             if (slot > leaves_[index].size()) slot -= leaves_[index++].size();
         }
+        // Before all others; where there is no memory to insert it, that does no harm.
+        if (slot == 0 && leaves_.size() > 1 && key < firsts_[index]) firsts_[index] = key;
         leaves_[index].insert(slot, std::move(key), std::move(value));
         ++size_;
         return {leaves_.begin() + index, slot};

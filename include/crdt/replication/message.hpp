@@ -36,6 +36,19 @@ struct Interval {
     friend bool operator==(const Interval&, const Interval&) = default;
 };
 
+/// Hashes, under one key, of a state's digest and of the state. Two states of one digest are equal,
+/// unless two replicas wrote under one id: then only the second hash differs.
+struct Fingerprint {
+    /// Of both hashes.
+    std::uint64_t key = 0;
+    /// Of the digest.
+    std::uint64_t digest = 0;
+    /// Of the state.
+    std::uint64_t state = 0;
+
+    friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
+};
+
 /// A message between two replicas. All parts but the epochs are optional and ride together.
 template <DecomposableLattice L>
 struct Message {
@@ -62,6 +75,8 @@ struct Message {
     std::optional<Sketch> sketch;
     /// How often the sender's slots have been pruned; see pruning.hpp.
     Generation generation = 0;
+    /// Of all that the sender has, once it has what it lacked of the receiver.
+    std::optional<Fingerprint> fingerprint;
 
     friend bool operator==(const Message&, const Message&) = default;
 };

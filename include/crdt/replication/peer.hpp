@@ -38,12 +38,16 @@ struct Peer {
     /// In a row, changes that did not follow on what was received.
     unsigned gaps = 0;
     std::optional<Offer<L>> offer = {};
+    /// That it asked by last.
+    SketchKind sketch_kind = {};
     /// Not answered yet.
     std::optional<Question<L>> question = {};
     Time answer_at = 0;
     /// It was told that the answer takes a while.
     bool is_told_to_wait = false;
     std::optional<Time> ack_at = {};
+    /// The next ack says that this replica has been brought up: a fingerprint goes with it.
+    bool fingerprint_due = false;
     /// When it is asked; none: not to be asked, or not scheduled.
     std::optional<Time> ask_at = {};
     unsigned asked = 0;
@@ -80,6 +84,7 @@ struct Peer {
     /// It wants to know what `lacks` lacks.
     void take_question(Question<L> lacks, Time now) {
         question = std::move(lacks);
+        if (question->sketch) sketch_kind = question->sketch->kind();
         answer_at = now;
     }
     /// All that it has is a question, once it is said in full.

@@ -11,6 +11,7 @@
 #include <crdt/codec/form.hpp>
 #include <crdt/codec/form_causal.hpp>
 #include <crdt/codec/form_lattice.hpp>
+#include <crdt/codec/keyed_hash.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/map_of.hpp>
 #include <crdt/replication/message.hpp>
@@ -67,25 +68,27 @@ struct Questions {
     /// large one is not sent before it is known what differs. `key` was not used before.
     static void put(const L& state, const Options& options, std::uint64_t key,
                     Message<L>& message) {
-        if constexpr (asks_by_sketch) {
-            if (digest_says_all && !is_small(state))
-                return put_sketch(state, options, key, message);
-        }
+        const auto roughly = [&] {
+            put_sketch(state, {key, Sketch::size_for(range_count(state), options.message_limit)},
+                       message);
+        };
+        if (asks_by_sketch && digest_says_all && !is_small(state)) return roughly();
         auto all = digest(state);
         if constexpr (asks_by_sketch && weighs_digests) {
-            if (Policy::weigh_digest(all) > options.digest_limit)
-                return put_sketch(state, options, key, message);
+            if (Policy::weigh_digest(all) > options.digest_limit) return roughly();
         }
         message.digest = std::move(all);
     }
     /// Says roughly what there is.
-    static void put_sketch(const L& state, const Options& options, std::uint64_t key,
-                           Message<L>& message) {
-        if constexpr (asks_by_sketch) {
-            const std::size_t buckets = Sketch::size_for(range_count(state), options.message_limit);
-            message.sketch = Sketch::of(state, key, buckets);
-        }
+    static void put_sketch(const L& state, const SketchKind& kind, Message<L>& message) {
+        if constexpr (asks_by_sketch) message.sketch = Sketch::of(state, kind);
     }
+    /// Can states of equal digests differ, and be told apart by hashes of their forms?
+    static constexpr bool has_fingerprint = HasForm<L> && HasForm<DigestOf<L>> && !digest_says_all;
+    static Fingerprint fingerprint(const L& state, std::uint64_t key) requires has_fingerprint {
+        return {key, keyed_hash(digest(state), key), keyed_hash(state, key)};
+    }
+
     /// What `state` has for who asks.
     static L answer(const L& state, const Question<L>& question) {
         if constexpr (asks_by_sketch) {

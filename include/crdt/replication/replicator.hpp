@@ -190,6 +190,7 @@ class Replicator {
         L novel;
         if (message.changes) novel = take(from, peer, message, about_me, now);
         if (message.ack && about_me && peer.outbound) acknowledge(peer, *message.ack, now);
+        if (message.fingerprint) compare(*message.fingerprint);
         if (message.digest) peer.take_question({message.digest, {}}, now);
         if (message.sketch && !message.whole) peer.take_question({{}, message.sketch}, now);
         if (message.changes && message.whole) peer.hear_whole(message, now);
@@ -377,6 +378,7 @@ class Replicator {
         peer.is_slow &= message.more;
         const bool awaited = opening || message.more;
         peer.ack_at = earlier(peer.ack_at, awaited ? now : now + options_.ack_delay);
+        peer.fingerprint_due |= opening;
     }
 
     /// How long the next piece may take.
@@ -441,6 +443,7 @@ class Replicator {
         message.generation = generation_;
         if (peer.ack_at && peer.received) message.ack = peer.received;
         peer.ack_at.reset();
+        if (message.ack && !peer.sends_pieces) add_fingerprint(peer, message);
         if (peer.question && !peer.is_told_to_wait && is_heavy()) {
             peer.is_told_to_wait = message.more = true;
             return message;
@@ -454,6 +457,20 @@ class Replicator {
         label(peer, message);
         count(message);
         return message;
+    }
+
+    /// Not of a heavy state: it takes as long as a question.
+    void add_fingerprint(Peer& peer, Message<L>& message) {
+        if constexpr (Questions::has_fingerprint) {
+            if (std::exchange(peer.fingerprint_due, false) && !is_heavy())
+                message.fingerprint = Questions::fingerprint(state_, random_.next());
+        }
+    }
+    void compare(const Fingerprint& theirs) {
+        if constexpr (Questions::has_fingerprint) {
+            const Fingerprint own = Questions::fingerprint(state_, theirs.key);
+            metrics_.divergences += own.digest == theirs.digest && own.state != theirs.state;
+        }
     }
 
     static bool says_anything(const Message<L>& message) {
@@ -510,11 +527,11 @@ class Replicator {
     }
 
     /// Says what the pieces are, if they are more than what the peer lacks.
-    void label(const Peer& peer, Message<L>& message) {
+    void label(const Peer& peer, Message<L>& message) const {
         if (!message.changes || peer.scope() == Scope::lacking) return;
         message.whole = true;
         if (peer.scope() == Scope::differing && message.changes->first == 0)
-            Questions::put_sketch(state_, options_, random_.next(), message);
+            Questions::put_sketch(state_, peer.sketch_kind, message);
     }
 
     void news(Outbound<L, PeerId, Policy>& outbound, Message<L>& message, Time now) {

@@ -15,6 +15,14 @@
 
 namespace crdt::replication {
 
+/// What makes two sketches comparable.
+struct SketchKind {
+    /// Of the hashes.
+    std::uint64_t key = 0;
+    /// How many there are.
+    std::size_t buckets = 256;
+};
+
 /// The ranges of a state (see decompose_by_ranges), in buckets by their hashes; of each bucket, the
 /// sum of its hashes. Where that is the same in two sketches under one key, the states have the
 /// same ranges there, but for one chance in 2^64: the hashes are of their forms, under the key, so
@@ -31,6 +39,7 @@ class Sketch {
     Sketch(std::uint64_t key, Sums sums) : key_(key), sums_(std::move(sums)) {}
 
     std::uint64_t key() const { return key_; }
+    SketchKind kind() const { return {key_, sums_.size()}; }
     const Sums& sums() const { return sums_; }
 
     /// Can a sketch have this many buckets?
@@ -44,13 +53,13 @@ class Sketch {
         return std::clamp(std::min(wanted, room), fewest_buckets, most_buckets);
     }
 
-    /// Under a key that was not used before. O(n).
+    /// Under a key that was not used before, or to be compared with another sketch. O(n).
     template <DecomposableLattice L>
         requires HasForm<L>
-    static Sketch of(const L& state, std::uint64_t key, std::size_t buckets = fewest_buckets) {
-        Sketch sketch(key, Sums(buckets));
+    static Sketch of(const L& state, const SketchKind& kind) {
+        Sketch sketch(kind.key, Sums(kind.buckets));
         decompose_by_ranges(state, [&](const L& range) {
-            const std::uint64_t hash = keyed_hash(range, key);
+            const std::uint64_t hash = keyed_hash(range, kind.key);
             sketch.sums_[sketch.bucket(hash)] += hash;
         });
         return sketch;
@@ -61,7 +70,7 @@ class Sketch {
     template <DecomposableLattice L>
         requires HasForm<L> L differing(const L& state)
     const {
-        const Sketch own = of(state, key_, sums_.size());
+        const Sketch own = of(state, kind());
         L result;
         decompose_by_ranges(state, [&](const L& range) {
             const std::size_t index = bucket(keyed_hash(range, key_));
