@@ -14,7 +14,13 @@ using namespace crdt::replication;
 namespace {
 
 using Set = AWSet<std::uint8_t, std::uint8_t>;
-using Engine = Replicator<Set, std::uint8_t>;
+/// Knows what a digest weighs, so that there are questions by sketch.
+struct Weighing : replication::Policy {
+    static std::size_t weigh_digest(const DigestOf<Set>& digest) {
+        return digest.context.range_count();
+    }
+};
+using Engine = Replicator<Set, std::uint8_t, Weighing>;
 
 /// Reads what to do from the input; zeros behind its end.
 class Input {
@@ -41,6 +47,13 @@ class Input {
             else
                 set.add(writer, element);
         }
+        if (byte() % 4 == 0) {
+            // Removed dots, as many as there can be.
+            const std::uint64_t first = number(), last = number();
+            if (first != 0 && first <= last)
+                set.merge(Set::from_lattice(Set::lattice_type(
+                    {}, DotSet<std::uint8_t>(DotRange<std::uint8_t>{7, first, last}))));
+        }
         return set;
     }
     Message<Set> message(const Engine& engine) {
@@ -54,7 +67,8 @@ class Input {
         message.wants_digest = (parts & 16U) != 0;
         message.more = (parts & 32U) != 0;
         message.whole = (parts & 64U) != 0;
-        if ((parts & 128U) != 0) message.sketch = Sketch::of(set());
+        if ((parts & 128U) != 0) message.sketch = Sketch::of(set(), {number()});
+        if ((parts & 1U) != 0) message.fingerprint = Fingerprint{number(), number(), number()};
         return message;
     }
     std::vector<std::uint8_t> peers() {
@@ -62,6 +76,7 @@ class Input {
         const unsigned chosen = byte();
         for (std::uint8_t id = 0; id < 4; ++id) {
             if (((chosen >> id) & 1U) != 0) peers.push_back(id);
+            if (((chosen >> id) & 16U) != 0) peers.push_back(id);  // may be the second time
         }
         return peers;
     }
@@ -79,6 +94,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     options.epoch = 5;
     options.log_limit = 1U + input.byte();
     options.message_limit = 1U + input.byte() % 16U;
+    options.digest_limit = input.byte() % 4U;
     Engine engine(options);
     Time now = 1000;
     engine.set_peers({0, 1, 2, 3}, {0, 1}, now);
@@ -107,7 +123,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             expect(outgoing.message.from_epoch == 5);
             if (!outgoing.message.changes) continue;
             const Set& delta = outgoing.message.changes->delta;
-            expect(part_count(delta) <= options.message_limit);
+            expect(range_count(delta) <= options.message_limit);
             expect(delta.leq(engine.state()));
         }
         expect(engine.log().weight() <= options.log_limit + 16 * options.message_limit);

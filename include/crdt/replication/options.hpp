@@ -33,8 +33,8 @@ struct Options {
     /// The weight of the changes in one message; more goes in several.
     std::size_t message_limit = std::size_t{1} << 16U;
     /// The weight of the digest in one message, where the Policy weighs digests; a replica with a
-    /// larger one asks by sketch.
-    std::size_t digest_limit = std::size_t{1} << 20U;
+    /// larger one asks by sketch. As many bytes are at most 13 MiB in JSON.
+    std::size_t digest_limit = std::size_t{1} << 19U;
 };
 
 }  // namespace crdt::replication
