@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -15,6 +16,7 @@
 #include "../log_flag.hpp"
 #include "../numbers.hpp"
 #include "../server_flags.hpp"
+#include "config_file.hpp"
 
 namespace counterd {
 
@@ -30,6 +32,7 @@ struct Flags {
 
     void add_to(CLI::App& app) {
         app.set_config("--config", "", "A file of these options, name = value");
+        app.config_formatter(std::make_shared<ConfigFile>(app));
         app.add_option("--cluster", cluster, "The cluster's name: 1 to 32 of a-z 0-9 _ -")
             ->required();
         app.add_option("--node", node, "This node's name in it, likewise")->required();
