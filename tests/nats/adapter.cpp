@@ -3,14 +3,17 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <functional>
 #include <memory>
+#include <random>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 #include <crdt/awset.hpp>
 #include <crdt/codec/frame.hpp>
@@ -314,6 +317,60 @@ TEST_CASE("nats: a twin is noticed") {
     Replica<Counter> a(one.server, "a"), twin(one.server, "a");
     CHECK(soon([&] { return a.gossip.metrics().twins > 0 && twin.gossip.metrics().twins > 0; }, a,
                twin));
+}
+
+TEST_CASE("nats: users and passwords of any bytes, encoded in a URL") {
+    std::mt19937 random(19);
+    const std::string letters = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCXYZ[\\]^_`abcxyz{|}~\xC3\xA9";
+    const auto word = [&](std::size_t size) {
+        std::string text;
+        while (text.size() < size) text += letters[random() % (letters.size() - 2)];
+        return text + "\xC3\xA9";
+    };
+    const auto encoded = [](const std::string& text) {
+        std::string url;
+        for (const char letter : text) {
+            char code[4];
+            std::snprintf(code, sizeof code, "%%%02X", static_cast<unsigned char>(letter));
+            url += code;
+        }
+        return url;
+    };
+    const auto quoted = [](const std::string& text) { return nlohmann::json(text).dump(); };
+    std::vector<std::pair<std::string, std::string>> logins{
+        {"a", "p@ss"},  {"b", "p:s/s"},  {"c@d", "50%"},
+        {"e:f", "%41"}, {"g", "p%40ss"}, {"h", "\t\n\x7F\"\\\\u0041"}};
+    for (int i = 0; i < 20; ++i)
+        logins.emplace_back("u" + std::to_string(i) + word(4), "p" + word(random() % 20));
+    std::string users;
+    for (const auto& [user, password] : logins)
+        users += "{user: " + quoted(user) + ", password: " + quoted(password) + "}\n";
+    const OneServer one("authorization { users = [" + users + "] }");
+    const auto connect = [&](const std::string& login) {
+        ConnectionOptions options;
+        options.urls = {one.server.url(login + "@")};
+        return Connection(options, no_log).is_connected();
+    };
+    for (const auto& login : logins) {
+        const std::string &user = login.first, &password = login.second;
+        CAPTURE(user);
+        CAPTURE(password);
+        CHECK(connect(encoded(user) + ":" + encoded(password)));
+        CHECK_THROWS_WITH_AS(connect(encoded(user) + ":" + encoded(password + "x")),
+                             doctest::Contains("Authorization"), Error);
+    }
+    CHECK_THROWS_AS(connect("a:50%"), Error);
+
+    // A user for all servers, whatever stands in which URL.
+    ConnectionOptions options;
+    options.urls = {one.server.url("a:p%40ss@"), one.server.url()};
+    CHECK(Connection(options, no_log).is_connected());
+    options.urls = {one.server.url("a:p%40ss@"), one.server.url("b:p:s%2Fs@")};
+    CHECK_THROWS_WITH_AS(Connection(options, no_log), doctest::Contains("the same user"), Error);
+
+    const OneServer other("authorization { token: \"t@ken\" }");
+    options.urls = {other.server.url("t%40ken@")};
+    CHECK(Connection(options, no_log).is_connected());
 }
 
 TEST_CASE("nats: no server") {

@@ -2,13 +2,16 @@
 //! The parts of the binding that need no server.
 #include <algorithm>
 #include <cstddef>
+#include <cstdio>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
 
 #include <crdt/codec/frame.hpp>
+#include <crdt/nats/login.hpp>
 #include <crdt/nats/members.hpp>
 #include <crdt/nats/pieces.hpp>
 
@@ -24,6 +27,33 @@ std::vector<std::string> pieces_of(const std::string& frame, std::size_t limit) 
 }
 
 }  // namespace
+
+TEST_CASE("login: what stands before the host is taken out of a URL and decoded") {
+    const auto taken = [](std::string url) { return std::pair(take_login(url), url); };
+    using Taken = std::pair<std::optional<Login>, std::string>;
+    CHECK(taken("nats://h:1") == Taken(std::nullopt, "nats://h:1"));
+    CHECK(taken("nats://u:p@h:1") == Taken(Login{"u", "p"}, "nats://h:1"));
+    CHECK(taken("u:p@h") == Taken(Login{"u", "p"}, "h"));
+    CHECK(taken("tls://t@h") == Taken(Login{"t", std::nullopt}, "tls://h"));
+    CHECK(taken("nats://u:@h") == Taken(Login{"u", ""}, "nats://h"));
+    CHECK(taken("nats://@h") == Taken(std::nullopt, "nats://h"));
+    CHECK(taken("nats://a%40b:c%3A%2f%25d@h") == Taken(Login{"a@b", "c:/%d"}, "nats://h"));
+    // As nats.c has it: to the last @, the password from the first colon on.
+    CHECK(taken("nats://u:p:q@r@h") == Taken(Login{"u", "p:q@r"}, "nats://h"));
+    for (int byte = 1; byte < 256; ++byte) {
+        char code[4];
+        for (const char* form : {"%%%02X", "%%%02x"}) {
+            std::snprintf(code, sizeof code, form, byte);
+            CHECK(percent_decoded(code) == std::string(1, static_cast<char>(byte)));
+        }
+    }
+    for (const std::string bad : {"%", "%4", "%4g", "%g4", "50%", "%%", "% 4", "%00", "a%0"}) {
+        CAPTURE(bad);
+        CHECK_THROWS_AS(percent_decoded(bad), Error);
+        CHECK_THROWS_AS(taken("nats://u:" + bad + "@h"), Error);
+        CHECK_THROWS_AS(taken("nats://" + bad + ":p@h"), Error);
+    }
+}
 
 TEST_CASE("pieces: what was cut comes together, however small the pieces") {
     const std::string frame = crdt::frame::seal(std::string(100, 'x'), 7);
