@@ -12,6 +12,9 @@
 #include <string>
 #include <vector>
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <doctest/doctest.h>
 
 #include <crdt/codec/binary.hpp>
@@ -20,11 +23,13 @@
 #include <crdt/nats/connection.hpp>
 #include <crdt/nats/mailbox.hpp>
 #include <crdt/nats/message.hpp>
+#include <crdt/nats/pieces.hpp>
 #include <crdt/nats/subscription.hpp>
 
 #include "node.hpp"
 #include "server.hpp"
 #include "support/folder.hpp"
+#include "support/sanitized.hpp"
 
 using namespace support;
 using crdt::nats::Connection;
@@ -481,6 +486,56 @@ TEST_CASE("security: a node that claims the incarnation of another is none") {
         client.ask("node.n1", "transfer", {{"name", "b"}, {"to", "n2"}, {"amount", 1}});
     CHECK(code_of(answer) == 0);
     CHECK(answer.at("rights") == 8);
+}
+
+TEST_CASE("security: a node that lacks the memory for a frame of a peer goes on without it") {
+    if (support::sanitized) return;  // which needs all addresses that there are
+    const TemporaryFolder folder;
+    const Server server(folder.path(), "s", free_ports(1).front());
+    // Through a shell, which tells its process id.
+    const std::string command = "echo $$ >pid; exec " + environment("COUNTERD") +
+                                " --cluster shop --node n1 --data . --url " + server.url();
+    Child n1(folder.path(), "n1", "/bin/sh", {"-c", command});
+    n1.start();
+    Client client({server.url()});
+    client.expect_members({"n1"}, 0);
+    const auto add = [&] {
+        return code_of(client.ask("node.n1", "add", {{"name", "x"}, {"delta", 1}}));
+    };
+    CHECK(add() == 0);
+    // As much memory as it has, and 48 MB.
+    const std::string pid = read_file(folder.path() / "pid");
+    std::istringstream sizes(read_file("/proc/" + std::to_string(std::stoi(pid)) + "/statm"));
+    rlim_t pages = 0;
+    sizes >> pages;
+    REQUIRE(pages > 0);
+    const rlim_t most = pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + (rlim_t{48} << 20U);
+    const rlimit limit{most, most};
+    REQUIRE(::prlimit(std::stoi(pid), RLIMIT_AS, &limit, nullptr) == 0);
+
+    Connection n2 = connect(server.url());
+    n2.publish("crdt.shop.hello.n2", hello(102));
+    n2.flush(1000);
+    client.expect_members({"n1"}, 1);
+    const std::string frame = crdt::frame::seal(std::string(std::size_t{60} << 20U, 'x'),
+                                                crdt::nats::Address("shop", "n1").cluster_id());
+    crdt::nats::cut(frame, std::size_t{1} << 19U, [&](const std::string& piece) {
+        n2.publish("crdt.shop.peer.n1.n2", piece);
+        n2.flush(1000);
+    });
+    const auto errors = [&]() -> std::uint64_t {
+        return client.ask("node.n1", "status", json::object())
+            .at("metrics")
+            .at("handler_errors_total");
+    };
+    CHECK(eventually([&] { return errors() > 0; }));
+    CHECK_MESSAGE(n1.log().find("crdt.shop.peer.n1.n2: handling it failed") != std::string::npos,
+                  n1.log());
+    // It serves, and what it acknowledges is on disk.
+    for (int i = 0; i < 10; ++i) CHECK(add() == 0);
+    n1.kill();
+    n1.start();
+    CHECK(eventually([&] { return client.value("n1", "x") == 11; }));
 }
 
 TEST_CASE("security: TLS, and who vouches for whom") {
