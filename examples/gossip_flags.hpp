@@ -14,6 +14,7 @@
 #include <crdt/system/fresh.hpp>
 
 #include "log_flag.hpp"
+#include "numbers.hpp"
 
 struct GossipFlags {
     std::uint64_t interval_ms = 800;
@@ -24,10 +25,10 @@ struct GossipFlags {
     void add_to(CLI::App& app) {
         using crdt::replication::Overlay;
         app.add_option("--interval", interval_ms, "Least ms between two gossips to one peer")
-            ->check(CLI::Range(1, 60000))
+            ->check(numbers(1, 60000))
             ->capture_default_str();
         app.add_option("--ack-delay", ack_delay_ms, "Ms that an ack waits for news to ride on")
-            ->check(CLI::Range(0, 60000))
+            ->check(numbers(0, 60000))
             ->capture_default_str();
         app.add_option("--overlay", overlay.shape, "direct, star, tree or random")
             ->transform(CLI::CheckedTransformer(
@@ -36,7 +37,7 @@ struct GossipFlags {
                                                {"tree", Overlay::tree},
                                                {"random", Overlay::random}}));
         app.add_option("--degree", overlay.degree, "Children in a tree, neighbours at random")
-            ->check(CLI::Range(1, 1000))
+            ->check(numbers(1, 1000))
             ->capture_default_str();
         add_log_flag(app, "--log", log);
     }

@@ -10,12 +10,16 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include <crdt/system/decimal.hpp>
+
 #include "../../examples/counterctl/client.hpp"
+#include "../../examples/numbers.hpp"
 #include "../../examples/server_flags.hpp"
 
 namespace {
@@ -121,9 +125,11 @@ class LoadClient {
 
     void take(natsMsg* message) {
         const std::lock_guard lock(mutex_);
-        const std::uint64_t number = std::stoull(natsMsg_GetSubject(message) + inbox_.size() + 1);
-        Slot& slot = slots_[number % slots_.size()];
-        if (slot.number != number) return;  // given up on
+        const auto number = crdt::system::decimal<std::uint64_t>(
+            std::string_view(natsMsg_GetSubject(message)).substr(inbox_.size() + 1));
+        if (!number) return;
+        Slot& slot = slots_[*number % slots_.size()];
+        if (slot.number != *number) return;  // given up on
         const std::string_view data(natsMsg_GetData(message),
                                     static_cast<std::size_t>(natsMsg_GetDataLength(message)));
         last_reply = Clock::now();
@@ -305,15 +311,18 @@ int main(int argc, char** argv) {
     app.add_option("--stream", options.stream, "Make this JetStream stream, and publish there");
     app.add_option("--storage", options.storage, "Of the stream")
         ->check(CLI::IsMember({"memory", "file"}));
-    app.add_option("--replicas", options.replicas, "Of the stream");
-    app.add_option("--clients", options.clients, "Connections")->check(CLI::PositiveNumber);
+    app.add_option("--replicas", options.replicas, "Of the stream")->check(numbers(1, 5));
+    app.add_option("--clients", options.clients, "Connections")->check(numbers(1, 10000));
     app.add_option("--outstanding", options.outstanding, "Requests without an answer yet, of each")
-        ->check(CLI::PositiveNumber);
-    app.add_option("--names", options.names, "Counters")->check(CLI::PositiveNumber);
-    app.add_option("--rate", options.rate, "Requests a second in all; 0: as they are answered");
-    app.add_option("--seconds", options.seconds, "How long to send");
-    app.add_option("--count", options.count, "How many to send, in place of how long");
-    app.add_option("--ack", options.acks, "Nodes that must have an add besides the one asked");
+        ->check(numbers(1, 1000000));
+    app.add_option("--names", options.names, "Counters")->check(numbers(1, 100000000));
+    app.add_option("--rate", options.rate, "Requests a second in all; 0: as they are answered")
+        ->check(numbers(0.0, 1e9));
+    app.add_option("--seconds", options.seconds, "How long to send")->check(numbers(0.0, 1e6));
+    app.add_option("--count", options.count, "How many to send, in place of how long")
+        ->check(numbers<std::uint64_t>());
+    app.add_option("--ack", options.acks, "Nodes that must have an add besides the one asked")
+        ->check(numbers(0, 1024));
     app.add_option("--tally", options.tally, "Write what became of the adds of each name there");
     CLI11_PARSE(app, argc, argv);
     try {

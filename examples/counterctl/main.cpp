@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "../numbers.hpp"
 #include "../server_flags.hpp"
 #include "client.hpp"
 #include "session.hpp"
@@ -121,9 +122,12 @@ void add_commands(CLI::App& app, Options& options, Action& action) {
         if (options.is_bounded) request["kind"] = "bounded";
         ask_of_counter(client, options, "add", request);
     }));
-    add->add_option("delta", options.delta, "How much; may be negative")->required();
+    add->add_option("delta", options.delta, "How much; may be negative")
+        ->required()
+        ->check(numbers<std::int64_t>());
     add->add_flag("--bounded", options.is_bounded, "A counter that never goes below zero");
-    add->add_option("--ack", options.acks, "How many other nodes must have it, too");
+    add->add_option("--ack", options.acks, "How many other nodes must have it, too")
+        ->check(numbers(0, 1024));
 
     of_counter(command("read", "Print a counter's value", [&](const Client& client) {
         ask_of_counter(client, options, "read", Json::object());
@@ -134,7 +138,9 @@ void add_commands(CLI::App& app, Options& options, Action& action) {
                            {{"to", options.to}, {"amount", options.amount}});
         }));
     transfer->add_option("to", options.to, "The node that gets them")->required();
-    transfer->add_option("amount", options.amount, "How many")->required();
+    transfer->add_option("amount", options.amount, "How many")
+        ->required()
+        ->check(numbers<std::int64_t>(1));
     of_counter(command("reset", "Set a counter to zero", [&](const Client& client) {
         ask_of_counter(client, options, "reset", Json::object());
     }));
@@ -187,7 +193,7 @@ int main(int argc, char** argv) {
     app.add_option("--timeout", options.timeout_ms,
                    "Ms to wait for acks, or for what was seen before")
         ->capture_default_str()
-        ->check(CLI::Range(1, 600000));
+        ->check(numbers(1, 600000));
     app.add_flag("--json", options.json, "Print replies as they come");
     add_commands(app, options, action);
     CLI11_PARSE(app, argc, argv);

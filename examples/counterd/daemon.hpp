@@ -6,6 +6,7 @@
 #include <array>
 #include <csignal>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -18,6 +19,8 @@
 #include <crdt/nats/connection.hpp>
 #include <crdt/nats/gossip.hpp>
 #include <crdt/nats/mailbox.hpp>
+#include <crdt/nats/message.hpp>
+#include <crdt/store/file.hpp>
 
 #include "flags.hpp"
 #include "json_log.hpp"
@@ -88,6 +91,10 @@ class Daemon {
             {"peer_malformed_total", "Messages that were not of this cluster", gossip.malformed},
             {"peer_strangers_total", "Messages of nodes not known yet", gossip.strangers},
             {"peer_lost_total", "Messages of peers dropped on arrival", gossip.dropped},
+            {"peer_too_long_total", "Messages to and of peers that were too long", gossip.too_long},
+            {"incarnations_refused_total", "Signs of life under the incarnation of another node",
+             gossip.taken},
+            {"handler_errors_total", "Messages whose handling failed", mailbox_.errors()},
             {"twins_total", "Signs of life of another node of this name", gossip.twins},
             {"reincarnations_total", "Times that its past was not all known",
              gossip.reincarnations},
@@ -124,6 +131,17 @@ class Daemon {
         const bool asked = files[1].revents != 0;
         if (asked) signals_.take();
         return asked;
+    }
+    /// A message that cannot be handled is no reason to end. What the store says is: it is of no
+    /// use from then on.
+    void on_error(const JsonLog& log, const crdt::nats::Message& message,
+                  const std::exception& error) {
+        if (dynamic_cast<const crdt::store::FileError*>(&error) != nullptr) throw;
+        ledger_.rewrite();
+        if (mailbox_.errors() % 1000 == 1)
+            log(crdt::system::LogLevel::error,
+                std::string(message.subject()) + ": handling it failed: " + error.what() +
+                    " (number " + std::to_string(mailbox_.errors()) + ")");
     }
     /// All that has come in is answered with one commit, and then peers hear of it.
     void turn() {
@@ -165,6 +183,9 @@ class Daemon {
   public:
     Daemon(const Flags& flags, const JsonLog& log)
         : connection_(named(flags.connection, flags.cluster + '.' + flags.node), log),
+          mailbox_([this, log](const auto& message, const auto& error) {
+              on_error(log, message, error);
+          }),
           gossip_(connection_, mailbox_, {flags.cluster, flags.node}, flags.gossip(), log),
           ledger_(gossip_, flags.data,
                   [this](const std::string& name) { service_.on_change(name); }),

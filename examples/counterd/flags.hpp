@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -13,7 +14,9 @@
 #include <crdt/system/log_level.hpp>
 
 #include "../log_flag.hpp"
+#include "../numbers.hpp"
 #include "../server_flags.hpp"
+#include "config_file.hpp"
 
 namespace counterd {
 
@@ -29,6 +32,7 @@ struct Flags {
 
     void add_to(CLI::App& app) {
         app.set_config("--config", "", "A file of these options, name = value");
+        app.config_formatter(std::make_shared<ConfigFile>(app));
         app.add_option("--cluster", cluster, "The cluster's name: 1 to 32 of a-z 0-9 _ -")
             ->required();
         app.add_option("--node", node, "This node's name in it, likewise")->required();
@@ -37,18 +41,19 @@ struct Flags {
             ->check(CLI::ExistingDirectory);
         app.add_option("--interval", interval_ms,
                        "Ms between two gossips under load: each peer in turn")
-            ->check(CLI::Range(1, 60000))
+            ->check(numbers(1, 60000))
             ->capture_default_str();
         app.add_option("--metrics-port", metrics_port,
                        "GET /metrics for Prometheus, on 127.0.0.1; 0: none")
+            ->check(numbers(0, 65535))
             ->capture_default_str();
         add_log_flag(app, "--log-level", log_level);
         app.add_option("--rate-limit", rate_limit, "Requests a second that are taken; 0: all")
-            ->check(CLI::Range(0, 1000000))
+            ->check(numbers(0, 1000000))
             ->capture_default_str();
         app.add_option("--forget-after", forget_after_s,
                        "Seconds of silence after which a node is no member any more")
-            ->check(CLI::Range(5, 31536000))
+            ->check(numbers(5, 31536000))
             ->capture_default_str();
     }
 

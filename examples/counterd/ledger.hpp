@@ -77,6 +77,11 @@ class Ledger {
     void commit() {
         if (journal_) journal_->commit(counters());
     }
+    /// Has the next commit write the whole state, as something failed between a change of it and
+    /// the journal.
+    void rewrite() {
+        if (journal_) journal_->persist(counters(), [] {});
+    }
 };
 
 }  // namespace counterd

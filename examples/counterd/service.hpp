@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -11,20 +10,21 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <crdt/codec/json_parse.hpp>
 #include <crdt/nats/address.hpp>
 #include <crdt/nats/connection.hpp>
 #include <crdt/nats/mailbox.hpp>
 #include <crdt/nats/message.hpp>
 #include <crdt/nats/subscription.hpp>
-#include <crdt/system/fresh.hpp>
+#include <crdt/system/decimal.hpp>
 
+#include "awaited_acks.hpp"
 #include "counters.hpp"
 #include "ledger.hpp"
 #include "metrics.hpp"
@@ -39,7 +39,14 @@
 //
 //     crdt.C.svc.VERB          any node answers
 //     crdt.C.node.NODE.VERB    this one does
-//     crdt.C.ack.TO.FROM.N     a node tells another that it has what that one's request N changed
+//
+// And of nodes, on behalf of a client who waits for them:
+//
+//     crdt.C.confirm.TO.FROM   FROM asks whether TO has a change; TO answers when it does, on
+//     crdt.C.ack.FROM.TO.N     where N is drawn for this change and for TO
+//
+// Permissions of the server keep clients from these, and a node from speaking as another: so such a
+// question counts as no request of a client, and an answer counts for the node that gave it.
 
 namespace counterd {
 
@@ -52,13 +59,6 @@ class Service {
     static constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
     static constexpr std::int64_t highest = std::numeric_limits<std::int64_t>::max();
     static constexpr std::int64_t longest_list = 1000;
-    static constexpr Time down_after = 5000 * milliseconds;
-
-    /// A change that so many peers must have before it is acknowledged.
-    struct Pending {
-        std::size_t needed;
-        std::set<std::string> have{};
-    };
 
     crdt::nats::Connection* connection_;
     crdt::nats::Mailbox* mailbox_;
@@ -69,11 +69,10 @@ class Service {
     WaitingRoom waiting_;
     Watchers watchers_;
     RateLimit limit_;
-    /// By numbers that nobody guesses who was not asked.
-    std::map<std::uint64_t, std::shared_ptr<Pending>> pending_;
+    AwaitedAcks awaited_;
     std::map<std::string, std::uint64_t, std::less<>> requests_;
     std::uint64_t errors_ = 0, limited_ = 0;
-    std::unique_ptr<Subscription> anyone_, me_, acks_;
+    std::unique_ptr<Subscription> anyone_, me_, questions_, acks_;
 
   public:
     /// Of requests a second; 0 is none. All others must outlive this.
@@ -88,6 +87,7 @@ class Service {
           limit_(rate_limit) {
         for (const auto& [verb, handler] : verbs()) requests_[verb] = 0;
         me_ = subscribe("node." + self_.node() + ".*", &Service::take);
+        questions_ = subscribe("confirm." + self_.node() + ".*", &Service::take_question);
         acks_ = subscribe("ack." + self_.node() + ".*.*", &Service::take_ack);
     }
     Service(const Service&) = delete;
@@ -166,8 +166,8 @@ class Service {
 
     void take(const Message& message) {
         const std::string reply(message.reply());
-        // A client could else have this node speak to its peers.
-        if (reply.starts_with(self_.prefix()) && !reply.starts_with(self_.prefix() + "ack.")) {
+        // A client could else have this node speak to nodes, of this cluster or another.
+        if (reply.starts_with("crdt.")) {
             ++errors_;
             return;
         }
@@ -182,6 +182,16 @@ class Service {
             ++requests_.find(verb->first)->second;
             (this->*verb->second)(Request(message.data()), reply);
         });
+    }
+    /// A peer asks for a client of its own, by whose rate that request is limited.
+    void take_question(const Message& message) {
+        const std::string from(crdt::nats::last_token(message.subject())), reply(message.reply());
+        const std::string expected = self_.prefix() + "ack." + from + '.' + self_.node() + '.';
+        if (!reply.starts_with(expected)) {
+            ++errors_;
+            return;
+        }
+        guard(reply, [&] { read(Request(message.data()), reply); });
     }
     /// Answers with the error that `action` throws.
     template <class Action>
@@ -309,6 +319,10 @@ class Service {
         const auto member = gossip_->members().all().find(to);
         if (member == gossip_->members().all().end())
             throw Error(ErrorCode::node_not_found, "no other node has the name in 'to'");
+        // If it came back with nothing, rights that it never saw would be lost.
+        if (member->second.is_down(monotonic_now()))
+            throw Error(ErrorCode::temporarily_unavailable,
+                        "nothing is transferred to " + to + " while it is down");
         ledger_->change(name, [&](Counters& counters) {
             return counters.transfer(replica(), member->second.incarnation, name, amount);
         });
@@ -360,8 +374,9 @@ class Service {
         Json members = Json::array();
         for (const auto& [name, member] : gossip_->members().all()) {
             const Time ago = now - member.seen;
-            members.push_back(
-                {{"node", name}, {"seen_ms_ago", ago / milliseconds}, {"down", ago > down_after}});
+            members.push_back({{"node", name},
+                               {"seen_ms_ago", ago / milliseconds},
+                               {"down", member.is_down(now)}});
         }
         succeed(reply, {{"incarnation", replica()},
                         {"cluster", self_.cluster()},
@@ -376,42 +391,42 @@ class Service {
 
     void succeed_once_peers_have_it(const std::string& reply, const std::string& name, Json body,
                                     std::size_t needed, Time until) {
-        const std::uint64_t number = crdt::system::fresh_number();
-        const auto pending = pending_[number] = std::make_shared<Pending>(Pending{needed});
+        const auto request = std::make_shared<AwaitedAcks::Request>();
         const Time patience = (until - monotonic_now()) / milliseconds;
         gossip_->hasten();
         const Json question{
             {"name", name}, {"session", body.at("session")}, {"timeout_ms", patience}};
-        for (const auto& [node, member] : gossip_->members().all())
-            outbox_.put(
-                self_.prefix() + "node." + node + ".read", question,
-                self_.prefix() + "ack." + self_.node() + '.' + node + '.' + std::to_string(number));
         waiting_.enter(
             until,
-            [this, reply, number, pending, body = std::move(body)] {
-                if (pending->have.size() < pending->needed) return false;
-                pending_.erase(number);
+            [this, reply, request, needed, body = std::move(body)] {
+                if (request->have() < needed) return false;
+                awaited_.end(*request);
                 succeed(reply, body);
                 return true;
             },
-            [this, reply, number, pending] {
-                pending_.erase(number);
+            [this, reply, request, needed] {
+                awaited_.end(*request);
                 fail(reply, ErrorCode::temporarily_unavailable,
-                     "added, but " + std::to_string(pending->have.size()) + " peers of " +
-                         std::to_string(pending->needed) + " have said that they have it");
+                     "added, but " + std::to_string(request->have()) + " peers of " +
+                         std::to_string(needed) + " have said that they have it");
             });
+        for (const auto& [node, member] : gossip_->members().all())
+            outbox_.put(self_.prefix() + "confirm." + node + '.' + self_.node(), question,
+                        self_.prefix() + "ack." + self_.node() + '.' + node + '.' +
+                            std::to_string(awaited_.expect(request, node)));
     }
     void take_ack(const Message& message) {
         const std::string_view subject = message.subject();
         const std::size_t dot = subject.rfind('.');
         const std::string from(crdt::nats::last_token(subject.substr(0, dot)));
-        std::uint64_t number = 0;
-        std::from_chars(subject.data() + dot + 1, subject.data() + subject.size(), number);
-        const auto pending = pending_.find(number);
-        if (pending == pending_.end()) return;
-        const Json body = Json::parse(message.data(), nullptr, false);
-        if (!body.is_object() || body.value("ok", Json()) != true) return;
-        pending->second->have.insert(from);
+        const auto number = crdt::system::decimal<std::uint64_t>(subject.substr(dot + 1));
+        constexpr std::size_t longest = std::size_t{1} << 20U;
+        if (!number || !awaited_.expects(from, *number) || message.data().size() > longest) return;
+        const auto answer = crdt::json::parse(message.data());
+        if (!answer || !answer->is_object()) return;
+        const auto ok = answer->find("ok");
+        if (ok == answer->end() || *ok != true) return;
+        awaited_.take(from, *number);
         waiting_.tell_news();
     }
 };

@@ -14,6 +14,7 @@
 #include <crdt/awset.hpp>
 #include <crdt/codec/binary.hpp>
 #include <crdt/codec/frame.hpp>
+#include <crdt/system/decimal.hpp>
 
 /// What a file holds: the notes, and the id of this file's replica, which no other file has.
 struct Notebook {
@@ -72,11 +73,10 @@ void list(const Notebook& book) {
 
 void remove(Notebook& book, const std::string& number) {
     const std::vector<std::string> notes(book.notes.begin(), book.notes.end());
-    std::size_t end = 0;
-    const std::size_t index = std::stoul(number, &end);
-    if (end != number.size() || index == 0 || index > notes.size())
+    const auto index = crdt::system::decimal<std::size_t>(number);
+    if (!index || *index == 0 || *index > notes.size())
         throw std::runtime_error("there is no note " + number);
-    book.notes.remove(notes[index - 1]);
+    book.notes.remove(notes[*index - 1]);
 }
 
 /// Both are read before either is written. Stopped in between, it can be done again.

@@ -24,6 +24,7 @@
 #include <crdt/codec/form_message.hpp>
 #include <crdt/codec/frame.hpp>
 #include <crdt/replication/replicator.hpp>
+#include <crdt/system/decimal.hpp>
 
 #include <arpa/inet.h>
 
@@ -159,10 +160,16 @@ void run(Port port, const std::vector<Port>& peers) {
     }
 }
 
+Port port_of(const std::string& word) {
+    const auto port = crdt::system::decimal<Port>(word);
+    if (!port || *port == 0) throw std::invalid_argument("not a port: '" + word + "'");
+    return *port;
+}
+
 int main(int argc, char** argv) {
     try {
         std::vector<Port> ports;
-        for (int i = 1; i < argc; ++i) ports.push_back(static_cast<Port>(std::stoi(argv[i])));
+        for (int i = 1; i < argc; ++i) ports.push_back(port_of(argv[i]));
         if (ports.size() < 2) throw std::invalid_argument("shared_list PORT PEER_PORT...");
         run(ports.front(), {ports.begin() + 1, ports.end()});
         return 0;

@@ -2,8 +2,8 @@
 //! Runs one small, fixed case so many times: cases CASE TIMES. See count.sh.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <string>
 
 #include <crdt/awset.hpp>
@@ -15,6 +15,7 @@
 #include <crdt/ormap.hpp>
 #include <crdt/pncounter.hpp>
 #include <crdt/resettable_counter.hpp>
+#include <crdt/system/decimal.hpp>
 
 namespace {
 
@@ -128,6 +129,10 @@ int run(const std::string& name, long times) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 3) return 2;
-    return run(argv[1], std::strtol(argv[2], nullptr, 10));
+    const auto times = argc == 3 ? crdt::system::decimal<long>(argv[2]) : std::nullopt;
+    if (!times) {
+        std::cerr << "cases CASE TIMES\n";
+        return 2;
+    }
+    return run(argv[1], *times);
 }

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
 //! The binding to NATS alone: replicas in this process, and a real server.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <functional>
 #include <memory>
+#include <random>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 #include <crdt/awset.hpp>
 #include <crdt/codec/frame.hpp>
@@ -54,9 +58,10 @@ struct Replica {
     Mailbox mailbox;
     Gossip<L> gossip;
 
-    Replica(const Server& server, const std::string& node, const std::string& cluster = "t")
+    Replica(const Server& server, const std::string& node, const std::string& cluster = "t",
+            const Connection::Log& log = no_log)
         : connection(to(server), no_log),
-          gossip(connection, mailbox, Address(cluster, node), quick(), no_log) {}
+          gossip(connection, mailbox, Address(cluster, node), quick(), log) {}
 
     void turn() {
         mailbox.deliver();
@@ -187,7 +192,8 @@ TEST_CASE("nats: garbage and frames of other clusters are refused and counted") 
     stranger.publish("crdt.t.peer.a.nobody", good);
     stranger.flush(1000);
     CHECK(soon([&] { return a.gossip.metrics().strangers == 1; }, a));
-    CHECK(soon([&] { return a.gossip.metrics().malformed - before == 14; }, a));
+    CHECK(soon([&] { return a.gossip.metrics().malformed - before == 13; }, a));
+    CHECK(a.gossip.metrics().too_long == 1);  // \377 four times is a length
     CHECK(a.gossip.state().is_bottom());
 
     // That the same frame is taken from a member shows that the test would notice.
@@ -314,6 +320,144 @@ TEST_CASE("nats: a twin is noticed") {
     Replica<Counter> a(one.server, "a"), twin(one.server, "a");
     CHECK(soon([&] { return a.gossip.metrics().twins > 0 && twin.gossip.metrics().twins > 0; }, a,
                twin));
+}
+
+TEST_CASE("nats: users and passwords of any bytes, encoded in a URL") {
+    std::mt19937 random(19);
+    const std::string letters = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCXYZ[\\]^_`abcxyz{|}~\xC3\xA9";
+    const auto word = [&](std::size_t size) {
+        std::string text;
+        while (text.size() < size) text += letters[random() % (letters.size() - 2)];
+        return text + "\xC3\xA9";
+    };
+    const auto encoded = [](const std::string& text) {
+        std::string url;
+        for (const char letter : text) {
+            char code[4];
+            std::snprintf(code, sizeof code, "%%%02X", static_cast<unsigned char>(letter));
+            url += code;
+        }
+        return url;
+    };
+    const auto quoted = [](const std::string& text) { return nlohmann::json(text).dump(); };
+    std::vector<std::pair<std::string, std::string>> logins{
+        {"a", "p@ss"},  {"b", "p:s/s"},  {"c@d", "50%"},
+        {"e:f", "%41"}, {"g", "p%40ss"}, {"h", "\t\n\x7F\"\\\\u0041"}};
+    for (int i = 0; i < 20; ++i)
+        logins.emplace_back("u" + std::to_string(i) + word(4), "p" + word(random() % 20));
+    std::string users;
+    for (const auto& [user, password] : logins)
+        users += "{user: " + quoted(user) + ", password: " + quoted(password) + "}\n";
+    const OneServer one("authorization { users = [" + users + "] }");
+    const auto connect = [&](const std::string& login) {
+        ConnectionOptions options;
+        options.urls = {one.server.url(login + "@")};
+        return Connection(options, no_log).is_connected();
+    };
+    for (const auto& login : logins) {
+        const std::string &user = login.first, &password = login.second;
+        CAPTURE(user);
+        CAPTURE(password);
+        CHECK(connect(encoded(user) + ":" + encoded(password)));
+        CHECK_THROWS_WITH_AS(connect(encoded(user) + ":" + encoded(password + "x")),
+                             doctest::Contains("Authorization"), Error);
+    }
+    CHECK_THROWS_AS(connect("a:50%"), Error);
+
+    // A user for all servers, whatever stands in which URL.
+    ConnectionOptions options;
+    options.urls = {one.server.url("a:p%40ss@"), one.server.url()};
+    CHECK(Connection(options, no_log).is_connected());
+    options.urls = {one.server.url("a:p%40ss@"), one.server.url("b:p:s%2Fs@")};
+    CHECK_THROWS_WITH_AS(Connection(options, no_log), doctest::Contains("the same user"), Error);
+
+    const OneServer other("authorization { token: \"t@ken\" }");
+    options.urls = {other.server.url("t%40ken@")};
+    CHECK(Connection(options, no_log).is_connected());
+}
+
+TEST_CASE("nats: an incarnation in use under another name is refused") {
+    const OneServer one;
+    std::vector<std::string> errors;
+    Replica<Counter> a(one.server, "a", "t", [&](crdt::system::LogLevel level, const auto& text) {
+        if (level == crdt::system::LogLevel::error) errors.push_back(text);
+    });
+    Replica<Counter> b(one.server, "b");
+    REQUIRE(soon([&] { return a.gossip.members().all().contains("b"); }, a, b));
+    const std::uint64_t of_a = a.gossip.incarnation(), of_b = b.gossip.incarnation();
+
+    Connection stranger(to(one.server), no_log);
+    const auto claim = [&](const std::string& node, std::uint64_t incarnation) {
+        stranger.publish("crdt.t.hello." + node, crdt::frame::seal(crdt::binary::write(incarnation),
+                                                                   Address("t", "a").cluster_id()));
+    };
+    // Who claims what, and is it refused? Each once, and then all in an order that is drawn.
+    struct Claim {
+        std::string node;
+        std::uint64_t incarnation;
+        bool refused;
+    };
+    std::vector<Claim> claims{{"b", of_a, true}, {"c", of_a, true},  {"c", of_b, true},
+                              {"d", of_b, true}, {"b", of_b, false}, {"e", 77, false},
+                              {"b", 77, true},   {"c", 77, true},    {"e", 77, false},
+                              {"f", 78, false},  {"e", 78, true},    {"f", 77, true}};
+    std::mt19937 random(8);
+    std::uint64_t refused = 0;
+    for (int round = 0; round < 20; ++round) {
+        for (const Claim& each : claims) {
+            claim(each.node, each.incarnation);
+            refused += each.refused;
+        }
+        if (round == 0) {
+            stranger.flush(1000);
+            REQUIRE(soon([&] { return a.gossip.metrics().taken == refused; }, a));
+        }
+        std::shuffle(claims.begin(), claims.end(), random);
+    }
+    stranger.flush(1000);
+    CHECK(soon([&] { return a.gossip.metrics().taken == refused; }, a));
+    CHECK(a.gossip.members().names() == std::vector<std::string>{"b", "e", "f"});
+    CHECK(a.gossip.members().all().at("b").incarnation == of_b);
+    CHECK(a.gossip.members().all().at("e").incarnation == 77);
+    CHECK(a.gossip.incarnation() == of_a);
+    REQUIRE(errors.size() == 1);
+    CHECK(errors.front().find("b is refused: it claims " + std::to_string(of_a)) == 0);
+
+    // Once its node is gone, it is free.
+    claim("f", 0);
+    claim("c", 78);
+    stranger.flush(1000);
+    CHECK(soon([&] { return a.gossip.members().all().contains("c"); }, a));
+}
+
+TEST_CASE("nats: a frame that is too long is counted, and told once a peer") {
+    const OneServer one;
+    using Set = crdt::GSet<std::string>;
+    std::vector<std::string> errors;
+    Replica<Set> a(one.server, "a", "t", [&](crdt::system::LogLevel level, const auto& text) {
+        if (level == crdt::system::LogLevel::error) errors.push_back(text);
+    });
+    Replica<Set> b(one.server, "b"), c(one.server, "c");
+    REQUIRE(soon([&] { return a.gossip.members().all().size() == 2; }, a, b, c));
+    a.gossip.update([](Set& set) { return set.insert(std::string(Assembly::longest, 'x')); });
+    CHECK(soon([&] { return a.gossip.metrics().too_long >= 4; }, a, b, c));
+    REQUIRE(errors.size() == 2);
+    std::sort(errors.begin(), errors.end());
+    CHECK(errors[0].find("a frame to b has 67108") == 0);
+    CHECK(errors[1].find("a frame to c has 67108") == 0);
+    CHECK(b.gossip.state().is_bottom());
+
+    // Of a peer: its first piece tells.
+    Connection stranger(to(one.server), no_log);
+    const auto before = a.gossip.metrics();
+    for (const char* length : {"\xFF\xFF\xFF\xFF", "\x01\x00\x00\x04"})
+        stranger.publish("crdt.t.peer.a.b",
+                         std::string(1, '\0') + std::string(length, 4) + std::string(1000, 'x'));
+    stranger.flush(1000);
+    const auto of_peers = [&] { return a.gossip.metrics().too_long - before.too_long >= 2; };
+    CHECK(soon(of_peers, a));
+    CHECK(errors.size() == 2);  // b was told of already
+    CHECK(a.gossip.metrics().malformed == before.malformed);
 }
 
 TEST_CASE("nats: no server") {

@@ -108,7 +108,9 @@ ask top --once | grep -q 'down: n2' || fail 'top does not show who is down'
 fails 2 '' --node n2 read likes
 fails 12 '' add '' 1
 fails 106 'subcommand' --json
-fails 104 '' add likes many
+fails 105 'expected a whole number' add likes many
+fails 105 'expected a whole number' add likes 9223372036854775808
+fails 105 'expected a whole number' add likes 010
 stop n1
 stop s1
 fails 2 'onnect' read likes

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -155,6 +156,105 @@ TEST_CASE("lives: an old copy of a node's file is found out") {
     cluster.nodes[0]->start();
     CHECK(cluster.shows("n1", "x", 5));
     CHECK(cluster.metric("n1", "reincarnations_total") == 0);
+}
+
+TEST_CASE("lives: a peer's limit of requests is none of what an acknowledgement asks it") {
+    const TemporaryFolder folder;
+    const Server server(folder.path(), "s", free_ports(1).front());
+    const Node n1(folder.path(), "n1", {server.url()});
+    const Node n2(folder.path(), "n2", {server.url()}, {"--rate-limit", "2"});
+    Client client({server.url()});
+    client.expect_members({"n1"}, 1);
+    const auto add = [&] {
+        return code_of(client.ask("node.n1", "add", {{"name", "x"}, {"delta", 1}, {"ack", 1}}));
+    };
+    const auto read = [&] { return code_of(client.ask("node.n2", "read", {{"name", "x"}})); };
+    // Requests of clients and questions of the peer in turn: the former alone are limited.
+    int refused = 0;
+    for (int i = 0; i < 30; ++i) {
+        CHECK(add() == 0);
+        refused += read() == 11;
+    }
+    CHECK(refused >= 20);
+
+    // A client who gives the subject of an acknowledgement for its own answer is not answered.
+    const std::string reply = "crdt.shop.ack.n1.n2.5";
+    natsSubscription* answers = nullptr;
+    REQUIRE(natsConnection_SubscribeSync(&answers, client.connection().handle(), reply.c_str()) ==
+            NATS_OK);
+    for (int i = 0; i < 10; ++i)
+        client.connection().request("crdt.shop.node.n2.read", reply, R"({"name":"x"})");
+    natsMsg* answer = nullptr;
+    CHECK(natsSubscription_NextMsg(&answer, answers, 300) == NATS_TIMEOUT);
+    natsSubscription_Destroy(answers);
+}
+
+TEST_CASE("lives: nothing is transferred to a node that is down") {
+    Cluster cluster(3);
+    auto& client = cluster.client;
+    const auto transfer = [&](const std::string& to) {
+        return code_of(
+            client.ask("node.n1", "transfer", {{"name", "b"}, {"to", to}, {"amount", 1}}));
+    };
+    const auto is_down = [&](const std::string& node) {
+        const json status = client.ask("node.n1", "status", json::object());
+        for (const json& member : status.at("members"))
+            if (member.at("node") == node) return member.at("down").get<bool>();
+        FAIL("no member: ", node);
+        return false;
+    };
+    CHECK(code_of(client.ask("node.n1", "add",
+                             {{"name", "b"}, {"kind", "bounded"}, {"delta", 1000}})) == 0);
+    CHECK(transfer("n2") == 0);
+    cluster.nodes[1]->kill();
+    // Both by one rule: what is refused was down just before or is just after.
+    int given = 1;
+    CHECK(eventually([&] {
+        const bool before = is_down("n2");
+        const int code = transfer("n2");
+        const bool after = is_down("n2");
+        CHECK((code == 0 || code == 11));
+        CHECK((before || code == 0 || after));
+        CHECK((code == 11 || !before));
+        given += code == 0;
+        return code == 11;
+    }));
+    CHECK(transfer("n3") == 0);
+    const json rest = client.ask("node.n1", "read", {{"name", "b"}, {"kind", "bounded"}});
+    CHECK(rest.at("rights") == 1000 - given - 1);
+    CHECK(rest.at("value") == 1000);
+
+    cluster.nodes[1]->start();
+    client.expect_members({"n2"}, 2);
+    CHECK(eventually([&] { return !is_down("n2"); }));
+    CHECK(transfer("n2") == 0);
+}
+
+TEST_CASE("lives: a node does not open the data of another cluster, or of another node") {
+    const TemporaryFolder data;
+    Cluster cluster(1, {"--data", data.path().string()});
+    auto& client = cluster.client;
+    CHECK(code_of(client.ask("node.n1", "add", {{"name", "x"}, {"delta", 7}})) == 0);
+    cluster.nodes[0]->signal(SIGTERM);
+    CHECK(cluster.nodes[0]->end() == "exited with code 0");
+    fs::copy(data.path() / "n1.sqlite", data.path() / "n2.sqlite");
+    const std::vector<std::pair<std::string, std::string>> strangers{
+        {"other", "n1"}, {"shop2", "n1"}, {"sho", "n1"}, {"shop", "n2"}, {"n1", "shop"}};
+    fs::copy(data.path() / "n1.sqlite", data.path() / "shop.sqlite");
+    for (const auto& stranger : strangers) {
+        const std::string &name = stranger.first, &node = stranger.second;
+        const fs::path file = data.path() / (node + ".sqlite");
+        const std::string before = read_file(file);
+        Child child(data.path(), "stranger", environment("COUNTERD"),
+                    {"--cluster", name, "--node", node, "--url", cluster.server.url(), "--data",
+                     data.path().string()});
+        child.start();
+        CHECK_MESSAGE(child.end() == "exited with code 1", name, ' ', node);
+        CHECK_MESSAGE(child.log().find("belongs to") != std::string::npos, child.log());
+        CHECK(read_file(file) == before);
+    }
+    cluster.nodes[0]->start();
+    CHECK(cluster.shows("n1", "x", 7));
 }
 
 TEST_CASE("lives: a node that can not begin says why") {

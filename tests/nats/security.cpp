@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MIT
 //! What servers keep apart: nodes from each other by permissions, strangers out by TLS.
+#include <cstdint>
 #include <cstdlib>
+#include <set>
 #include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
 
-#include <crdt/codec/binary.hpp>
-#include <crdt/codec/frame.hpp>
-#include <crdt/nats/address.hpp>
 #include <crdt/nats/connection.hpp>
+#include <crdt/nats/mailbox.hpp>
+#include <crdt/nats/subscription.hpp>
 
 #include "node.hpp"
+#include "raw.hpp"
 #include "server.hpp"
 #include "support/folder.hpp"
 
@@ -20,19 +22,6 @@ using crdt::nats::Connection;
 using crdt::nats::ConnectionOptions;
 
 namespace {
-
-void no_log(crdt::system::LogLevel, const std::string&) {}
-
-/// As `user`, whose password is the user's name.
-std::string url_of(const Server& server, const std::string& user) {
-    return server.url(user + ":" + user + "@");
-}
-
-/// What n1 would say if it went.
-std::string goodbye() {
-    return crdt::frame::seal(crdt::binary::write(std::uint64_t{0}),
-                             crdt::nats::Address("shop", "n1").cluster_id());
-}
 
 /// Certificates that this machine makes up: of an authority, and of a server and a client that it
 /// vouches for.
@@ -65,14 +54,9 @@ void expect_refusal(Node& node, const std::string& why) {
 }  // namespace
 
 TEST_CASE("security: a node can not speak as another") {
-    for (const std::string user : {"n1", "n2", "n3", "app"}) {
-        std::string variable = user + "_PASSWORD";
-        for (char& letter : variable) letter = static_cast<char>(std::toupper(letter));
-        ::setenv(variable.c_str(), user.c_str(), 1);
-    }
-    const TemporaryFolder folder;
-    fs::copy(environment("PERMISSIONS"), folder.path() / "permissions.conf");
-    Server server(folder.path(), "s", free_ports(1).front(), "include permissions.conf");
+    Permitting permitting;
+    const TemporaryFolder& folder = permitting.folder;
+    Server& server = permitting.server;
     const Node n1(folder.path(), "n1", {url_of(server, "n1")});
     const Node n2(folder.path(), "n2", {url_of(server, "n2")});
     Client client({url_of(server, "app")});
@@ -84,10 +68,8 @@ TEST_CASE("security: a node can not speak as another") {
     CHECK(client.ask("svc", "read", {{"name", "x"}}).at("ok") == true);
 
     const auto say_goodbye_as = [&](const std::string& user) {
-        ConnectionOptions options;
-        options.urls = {url_of(server, user)};
-        Connection connection(options, no_log);
-        connection.publish("crdt.shop.hello.n1", goodbye());
+        Connection connection = connect(url_of(server, user));
+        connection.publish("crdt.shop.hello.n1", hello(0));
         connection.flush(1000);
         eventually([&] { return connection.metrics().refused > 0; }, 200ms);
         return connection.metrics().refused;
@@ -113,6 +95,103 @@ TEST_CASE("security: a node can not speak as another") {
 
     Node impostor(folder.path(), "n3", {server.url("n3:guess@")});
     expect_refusal(impostor, "Authorization Violation");
+}
+
+TEST_CASE("security: who may publish and subscribe what") {
+    Permitting permitting;
+    const Server& server = permitting.server;
+    // For n1, and with other names for n2 and n3. Whatever is not there, nobody may.
+    struct Row {
+        std::string subject;
+        bool node_publishes, node_subscribes, app_publishes, app_subscribes;
+    };
+    constexpr bool yes = true, no = false;
+    const std::vector<Row> table{
+        {"crdt.shop.peer.n1.n1", yes, yes, no, no},
+        {"crdt.shop.peer.n1.n2", no, yes, no, no},
+        {"crdt.shop.peer.n2.n1", yes, no, no, no},
+        {"crdt.shop.peer.n2.n3", no, no, no, no},
+        {"crdt.shop.peer.n1.*", no, yes, no, no},
+        {"crdt.shop.peer.*.*", no, no, no, no},
+        {"crdt.shop.hello.n1", yes, yes, no, no},
+        {"crdt.shop.hello.n2", no, yes, no, no},
+        {"crdt.shop.hello.*", no, yes, no, no},
+        {"crdt.shop.confirm.n1.n1", yes, yes, no, no},
+        {"crdt.shop.confirm.n1.n2", no, yes, no, no},
+        {"crdt.shop.confirm.n2.n1", yes, no, no, no},
+        {"crdt.shop.confirm.n2.n3", no, no, no, no},
+        {"crdt.shop.confirm.n1.*", no, yes, no, no},
+        {"crdt.shop.confirm.*.*", no, no, no, no},
+        {"crdt.shop.ack.n1.n1.5", yes, yes, no, no},
+        {"crdt.shop.ack.n1.n2.5", no, yes, no, no},
+        {"crdt.shop.ack.n2.n1.5", yes, no, no, no},
+        {"crdt.shop.ack.n2.n3.5", no, no, no, no},
+        {"crdt.shop.ack.n1.*.*", no, yes, no, no},
+        {"crdt.shop.ack.*.*.*", no, no, no, no},
+        {"crdt.shop.node.n1.read", no, yes, yes, no},
+        {"crdt.shop.node.n2.read", no, no, yes, no},
+        {"crdt.shop.node.n2.add", no, no, yes, no},
+        {"crdt.shop.node.n1.*", no, yes, no, no},
+        {"crdt.shop.node.*.*", no, no, no, no},
+        {"crdt.shop.svc.read", no, no, yes, no},
+        {"crdt.shop.svc.add", no, no, yes, no},
+        {"crdt.shop.svc.*", no, no, no, no},
+        {"crdt.shop.>", no, no, no, no},
+        {"crdt.other.peer.n2.n1", no, no, no, no},
+        {"crdt.other.hello.n1", no, no, no, no},
+        {"crdt.other.svc.add", no, no, no, no},
+        {"_INBOX.a.b", yes, no, no, yes},
+        {"_INBOX.>", no, no, no, yes},
+        {"$SYS.REQ.SERVER.PING", no, no, no, no},
+        {"$JS.API.INFO", no, no, no, no},
+        {"anything", no, no, no, no},
+        {">", no, no, no, no},
+    };
+    const auto renamed = [](std::string subject, int shift) {
+        for (char& letter : subject)
+            if (letter >= '1' && letter <= '3')
+                letter = static_cast<char>('1' + (letter - '1' + shift) % 3);
+        return subject;
+    };
+    std::set<std::string> expected;
+    const auto try_all = [&](const std::string& user, int shift, bool Row::*publishes,
+                             bool Row::*subscribes) {
+        Connection connection = connect(url_of(server, user));
+        for (const Row& row : table) {
+            const std::string subject = renamed(row.subject, shift);
+            // No message can go to several subjects.
+            if (subject.find_first_of("*>") == subject.npos) {
+                connection.publish(subject, "x");
+                if (!(row.*publishes)) expected.insert(user + " publish " + subject);
+            }
+            const Inbox inbox(connection, subject);
+            if (!(row.*subscribes)) expected.insert(user + " subscribe " + subject);
+        }
+        CHECK(connection.flush(5000));
+    };
+    for (int shift = 0; shift < 3; ++shift)
+        try_all("n" + std::to_string(shift + 1), shift, &Row::node_publishes,
+                &Row::node_subscribes);
+    try_all("app", 0, &Row::app_publishes, &Row::app_subscribes);
+
+    eventually([&] { return denials(server).size() >= expected.size(); }, 2000ms);
+    const std::set<std::string> denied = denials(server);
+    for (const std::string& each : expected)
+        CHECK_MESSAGE(denied.contains(each), "allowed: ", each);
+    for (const std::string& each : denied) CHECK_MESSAGE(expected.contains(each), "denied: ", each);
+
+    // Nodes share what any of them answers: in that queue alone.
+    Connection node = connect(url_of(server, "n1"));
+    crdt::nats::Mailbox mailbox;
+    const auto refused = [&](const std::string& queue) {
+        const std::uint64_t before = node.metrics().refused;
+        const crdt::nats::Subscription subscription(
+            node, mailbox, "crdt.shop.svc.*", [](const auto&) {}, queue);
+        node.flush(1000);
+        return eventually([&] { return node.metrics().refused > before; }, 200ms);
+    };
+    CHECK_FALSE(refused("svc"));
+    CHECK(refused("other"));
 }
 
 TEST_CASE("security: TLS, and who vouches for whom") {

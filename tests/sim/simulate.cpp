@@ -8,6 +8,7 @@
 #include <string>
 
 #include <crdt/sim/simulator.hpp>
+#include <crdt/system/decimal.hpp>
 
 #include "support/updates.hpp"
 
@@ -56,10 +57,14 @@ int simulate(std::uint64_t count, std::uint64_t first) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const std::string word = argc > 1 ? argv[1] : "1000";
-    if (word == "show" && argc > 2) {
-        show(std::stoull(argv[2]));
-        return 0;
+    const std::string first = argc > 1 ? argv[1] : "1000", second = argc > 2 ? argv[2] : "1";
+    const auto count = crdt::system::decimal<std::uint64_t>(first);
+    const auto seed = crdt::system::decimal<std::uint64_t>(second);
+    if (argc > 3 || !seed || (!count && (first != "show" || argc != 3))) {
+        std::cerr << "simulate [COUNT [FIRST]] | show SEED: in decimal digits\n";
+        return 2;
     }
-    return simulate(std::stoull(word), argc > 2 ? std::stoull(argv[2]) : 1);
+    if (count) return simulate(*count, *seed);
+    show(*seed);
+    return 0;
 }

@@ -3,13 +3,14 @@
 #include "options.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <random>
 #include <string_view>
-#include <system_error>
 
 #include <CLI/CLI.hpp>
 
+#include <crdt/system/decimal.hpp>
+
+#include "../../examples/numbers.hpp"
 #include "topology.hpp"
 
 namespace cluster {
@@ -33,20 +34,11 @@ std::vector<std::string> workload_names() {
     return names;
 }
 
-/// The number that a text is, all of it.
-template <class Number>
-std::optional<Number> number(std::string_view text) {
-    Number value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
 /// "4" is four workers, "2n" two for each node.
 std::size_t workers(std::string_view text, std::size_t node_count) {
     const bool per_node = text.ends_with('n');
     if (per_node) text.remove_suffix(1);
-    const auto count = number<std::size_t>(text);
+    const auto count = crdt::system::decimal<std::size_t>(text);
     if (!count || *count == 0 || *count > 10'000)
         throw CLI::ValidationError("--concurrency", "must be like 4 or 2n");
     return per_node ? *count * node_count : *count;
@@ -63,7 +55,7 @@ std::vector<Fault> faults(const std::vector<std::string>& words) {
 std::optional<double> availability(const std::string& text) {
     if (text.empty()) return std::nullopt;
     if (text == "total") return 1.0;
-    const auto fraction = number<double>(text);
+    const auto fraction = crdt::system::decimal<double>(text);
     if (!fraction || *fraction < 0 || *fraction > 1)
         throw CLI::ValidationError("--availability", "must be total or a fraction from 0 to 1");
     return fraction;
@@ -95,22 +87,22 @@ void declare_cluster(CLI::App& test, Options& options, Words& words) {
         ->check(CLI::ExistingFile);
     test.add_option("--node-count", options.node_count, "How many nodes: n0, n1, ...")
         ->capture_default_str()
-        ->check(CLI::Range(1, 1000));
+        ->check(numbers(1, 1000));
     test.add_option("--concurrency", words.concurrency,
                     "How many clients at a time: 4, or 2n for two a node")
         ->capture_default_str();
     test.add_option("--rate", options.rate, "Requests per second over the whole cluster")
         ->capture_default_str()
-        ->check(CLI::PositiveNumber);
+        ->check(numbers(0.001, 1e6));
     test.add_option("--time-limit", options.time_limit, "Seconds of requests")
         ->capture_default_str()
-        ->check(CLI::PositiveNumber);
+        ->check(numbers(0.001, 1e6));
     test.add_option("--quiesce", options.quiesce, "Seconds of quiet before the final reads")
         ->capture_default_str()
-        ->check(CLI::NonNegativeNumber);
+        ->check(numbers(0.0, 1e6));
     test.add_option("--timeout", options.timeout, "Seconds a client waits for an answer")
         ->capture_default_str()
-        ->check(CLI::PositiveNumber);
+        ->check(numbers(0.001, 1e6));
     test.add_option("--topology", options.topology, "Neighbours that broadcast suggests")
         ->capture_default_str()
         ->check(CLI::IsMember(topologies()));
@@ -121,7 +113,7 @@ void declare_faults(CLI::App& test, Options& options, Words& words) {
     test.add_option("--latency", options.latency.mean_ms,
                     "Mean latency of every message, in milliseconds")
         ->capture_default_str()
-        ->check(CLI::NonNegativeNumber);
+        ->check(numbers(0.0, 1e6));
     test.add_option("--latency-dist", words.latency_dist, "How latency spreads about its mean")
         ->capture_default_str()
         ->check(CLI::IsMember({"constant", "uniform", "exponential"}));
@@ -132,8 +124,9 @@ void declare_faults(CLI::App& test, Options& options, Words& words) {
     test.add_option("--nemesis-interval", options.nemesis_interval,
                     "Mean seconds between a fault's steps")
         ->capture_default_str()
-        ->check(CLI::PositiveNumber);
-    test.add_option("--seed", words.seed, "Of all randomness; drawn if not given");
+        ->check(numbers(0.001, 1e6));
+    test.add_option("--seed", words.seed, "Of all randomness; drawn if not given")
+        ->check(numbers<std::uint64_t>());
     test.add_option("--availability", words.availability,
                     "Judge availability: total, or the least fraction of ok operations");
 }

@@ -8,11 +8,13 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <crdt/nats/handle.hpp>
+#include <crdt/nats/login.hpp>
 #include <crdt/system/log_level.hpp>
 
 namespace crdt::nats {
@@ -20,7 +22,8 @@ namespace crdt::nats {
 /// Where to, and as whom.
 struct ConnectionOptions {
     /// Of servers of one cluster, one of which is taken at random; those that it knows of are
-    /// learnt. A user and a password may stand in it.
+    /// learnt. A user and a password, or a token, may stand in them, the same in all, with %XX for
+    /// bytes that a URL cannot hold.
     std::vector<std::string> urls{"nats://127.0.0.1:4222"};
     /// What the servers show of this client.
     std::string name{};
@@ -141,8 +144,25 @@ class Connection {
     detail::Handle<natsConnection, natsConnection_Destroy> connection_;
 
     static void set_place(natsOptions* settings, const ConnectionOptions& options) {
+        // Not every version of the library decodes what stands in a URL.
+        std::vector<std::string> places = options.urls;
+        std::optional<Login> login;
+        for (std::string& url : places) {
+            const auto found = take_login(url);
+            if (found && login && *found != *login)
+                throw Error("the URLs of NATS servers: expected the same user and password in all");
+            if (found) login = found;
+        }
+        if (login) {
+            const std::string user = json_escaped(login->user);
+            const std::string password = json_escaped(login->password.value_or(""));
+            detail::check(login->password
+                              ? natsOptions_SetUserInfo(settings, user.c_str(), password.c_str())
+                              : natsOptions_SetToken(settings, user.c_str()),
+                          "the user of NATS");
+        }
         std::vector<const char*> urls;
-        for (const std::string& url : options.urls) urls.push_back(url.c_str());
+        for (const std::string& url : places) urls.push_back(url.c_str());
         detail::check(natsOptions_SetServers(settings, urls.data(), static_cast<int>(urls.size())),
                       "the urls of NATS servers");
         detail::check(natsOptions_SetName(settings, options.name.c_str()), "NATS");

@@ -59,6 +59,8 @@ struct GossipMetrics {
     std::uint64_t malformed = 0;       ///< messages that were none, or of another cluster
     std::uint64_t strangers = 0;       ///< messages of who is no member (yet)
     std::uint64_t twins = 0;           ///< signs of life of another node with this name
+    std::uint64_t taken = 0;           ///< those of others under an incarnation that is in use
+    std::uint64_t too_long = 0;        ///< frames to peers, and of them, beyond Assembly::longest
     std::uint64_t reincarnations = 0;  ///< see on_reincarnation()
     std::uint64_t dropped = 0;         ///< messages of peers lost here, as the mailbox was full
 };
@@ -84,7 +86,12 @@ class Gossip {
     replication::Replicator<L, std::string, ByBytes> replicator_;
     std::uint64_t incarnation_;
     Members members_;
-    std::map<std::string, Assembly> arriving_;
+    /// What is kept for a member.
+    struct Traffic {
+        Assembly arriving;
+        bool told_too_long = false;
+    };
+    std::map<std::string, Traffic> traffic_;
     GossipMetrics metrics_;
     Time hello_at_ = 0;
     std::uint64_t reconnects_ = 0;
@@ -200,6 +207,8 @@ class Gossip {
         if (!incarnation) return drop(message, incarnation.error().text());
         if (!is_name(from)) return drop(message, "not the name of a node");
         if (from == self_.node()) return hear_myself(*incarnation);
+        if (is_own(*incarnation) || members_.is_taken(*incarnation, from))
+            return refuse(from, *incarnation);
         const Time now = system::monotonic_now();
         const bool changed =
             *incarnation == 0 ? members_.leave(from) : members_.hear(from, *incarnation, now);
@@ -214,8 +223,17 @@ class Gossip {
         if (metrics_.twins++ == 0)
             log_(system::LogLevel::error, "another node has the name " + self_.node());
     }
+    bool is_own(std::uint64_t incarnation) const { return incarnation == incarnation_; }
+    /// Two nodes that write as one would count for one: rights that are given to either, for both.
+    void refuse(const std::string& node, std::uint64_t incarnation) {
+        if (metrics_.taken++ % 1000 == 0)
+            log_(system::LogLevel::error,
+                 node + " is refused: it claims " + std::to_string(incarnation) +
+                     ", the incarnation of another node. Is its file a copy? (number " +
+                     std::to_string(metrics_.taken) + ")");
+    }
     void meet(Time now) {
-        std::erase_if(arriving_,
+        std::erase_if(traffic_,
                       [&](const auto& entry) { return !members_.all().contains(entry.first); });
         const auto names = members_.names();
         const auto near = replication::neighbours(names, self_.node(), options_.overlay);
@@ -231,19 +249,35 @@ class Gossip {
     }
 
     void send(const std::string& to, const PeerMessage& message) {
-        const std::string frame = frame::seal(binary::write(message), self_.cluster_id());
+        const std::string payload = binary::write(message);
+        const std::size_t size = payload.size() + frame::overhead;
+        if (size > Assembly::longest) return note_too_long(to, "to", size);
+        const std::string frame = frame::seal(payload, self_.cluster_id());
         metrics_.bytes_sent += frame.size();
         const std::string subject = self_.to_peer(to);
         cut(frame, connection_->max_payload(),
             [&](const std::string& piece) { connection_->publish(subject, piece); });
     }
 
+    /// What a peer needs and cannot get is told at once, and once a peer.
+    void note_too_long(const std::string& peer, const char* direction, std::size_t size) {
+        ++metrics_.too_long;
+        if (std::exchange(traffic_[peer].told_too_long, true)) return;
+        log_(system::LogLevel::error, std::string("a frame ") + direction + ' ' + peer + " has " +
+                                          std::to_string(size) + " bytes, more than " +
+                                          std::to_string(Assembly::longest) +
+                                          ": it is dropped, as are others like it");
+    }
+
     void hear_peer(const Message& message) {
         const std::string from(last_token(message.subject()));
         // Nothing is kept for strangers: they say hello first.
         if (!members_.all().contains(from)) return void(++metrics_.strangers);
-        const auto bytes = arriving_[from].add(message.data());
+        const auto bytes = traffic_[from].arriving.add(message.data());
         if (!bytes) return;
+        // The length stands in the first piece alone.
+        const auto length = message.data().starts_with('\0') ? frame::length(*bytes) : std::nullopt;
+        if (length && *length > Assembly::longest) return note_too_long(from, "of", *length);
         const auto said = open<PeerMessage>(*bytes);
         if (!said) return drop(message, said.error().text());
         metrics_.bytes_received += bytes->size();

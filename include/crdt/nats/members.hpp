@@ -2,6 +2,7 @@
 //! Members: who is there, as far as their signs of life tell.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -16,6 +17,11 @@ namespace crdt::nats {
 struct Member {
     std::uint64_t incarnation = 0;  ///< its replica's id
     replication::Time seen = 0;     ///< when
+
+    /// A member that is silent for longer counts as down.
+    static constexpr replication::Time down_after = 5000 * replication::milliseconds;
+    /// Does it at this time?
+    bool is_down(replication::Time now) const { return now > seen && now - seen > down_after; }
 };
 
 /// The other nodes of a cluster. Those that say goodbye, or are silent for too long, are gone.
@@ -26,7 +32,13 @@ class Members {
     /// More than these are not listened to.
     static constexpr std::size_t most = 1024;
 
-    /// Takes a sign of life. True if the member is new.
+    /// Is `incarnation` that of a member other than `node`?
+    bool is_taken(std::uint64_t incarnation, const std::string& node) const {
+        return std::any_of(members_.begin(), members_.end(), [&](const auto& member) {
+            return member.second.incarnation == incarnation && member.first != node;
+        });
+    }
+    /// Takes a sign of life. True if the member is new. Precondition: the incarnation is not taken.
     bool hear(const std::string& node, std::uint64_t incarnation, replication::Time now) {
         if (members_.size() >= most && !members_.contains(node)) return false;
         const auto [entry, is_new] = members_.try_emplace(node);

@@ -34,13 +34,18 @@ class Assembly {
     std::string bytes_;
 
   public:
-    /// Longer frames are not waited for.
+    /// Longer frames are neither sent nor waited for.
     static constexpr std::size_t longest = std::size_t{1} << 26U;
 
-    /// The frame that ends with this piece. Holds no more than what has come of it.
+    /// The frame that ends with this piece. Holds no more than what has come of it. What is no
+    /// frame, or one that is too long, is handed over as far as it has come; so are the pieces of
+    /// one whose beginning is lost.
     std::optional<std::string> add(std::string_view piece) {
         if (piece.empty()) return std::string();
-        if (piece.front() == 0) bytes_.clear();
+        if (piece.front() == 0)
+            bytes_.clear();
+        else if (bytes_.empty())
+            return std::string(piece.substr(1));
         bytes_ += piece.substr(1);
         const auto length = frame::length(bytes_);
         if (length && *length > bytes_.size() && *length <= longest) return std::nullopt;

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+//! ConfigFile: options in a file, one a line, of which none is overlooked.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <istream>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+namespace counterd {
+
+/// Reads lines of `name = value`. A value is a word, or several with blanks or commas between them,
+/// perhaps in brackets; a word in quotes is taken as it is. `#` and `;` begin a line that is a
+/// comment, and `#` behind a blank the rest of one. Whatever else there is is an error with its
+/// line: an unknown or repeated name, a section, a name without a value.
+class ConfigFile : public CLI::ConfigINI {
+    const CLI::App* app_;
+
+    static constexpr std::string_view blanks = " \t\r\v\f";
+
+    [[noreturn]] static void refuse(std::size_t line, const std::string& why) {
+        throw CLI::ConfigError("--config, line " + std::to_string(line) + ": " + why);
+    }
+    static std::string_view trim(std::string_view text) {
+        text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+        return text.substr(0, text.find_last_not_of(blanks) + 1);
+    }
+    /// Takes the word that `text`, which is not empty, begins with.
+    static std::string take_word(std::string_view& text, std::size_t line) {
+        const char first = text.front();
+        const bool is_quoted = first == '"' || first == '\'';
+        if (is_quoted) text.remove_prefix(1);
+        const std::size_t end =
+            is_quoted ? text.find(first) : text.find_first_of(std::string(blanks) + ",]");
+        if (is_quoted && end == text.npos) refuse(line, "a quotation without an end");
+        std::string word(text.substr(0, end));
+        text.remove_prefix(std::min(word.size() + (is_quoted ? 1 : 0), text.size()));
+        return word;
+    }
+    static std::vector<std::string> words(std::string_view text, std::size_t line) {
+        const bool is_list = text.starts_with('[');
+        bool is_open = is_list;
+        if (is_list) text.remove_prefix(1);
+        std::vector<std::string> words;
+        for (text = trim(text); !text.empty() && text.front() != '#'; text = trim(text)) {
+            if (is_list && !is_open) refuse(line, "something behind the end of a list");
+            if (text.front() == ',' || text.front() == ']') {
+                if (text.front() == ']' && !std::exchange(is_open, false))
+                    refuse(line, "a ] without its [");
+                text.remove_prefix(1);
+                continue;
+            }
+            words.push_back(take_word(text, line));
+        }
+        if (is_open) refuse(line, "a list without its end");
+        return words;
+    }
+
+  public:
+    /// `app`, whose options these are, must outlive this.
+    explicit ConfigFile(const CLI::App& app) : app_(&app) {}
+
+    std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
+        constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+        std::vector<CLI::ConfigItem> found;
+        std::map<std::string, std::size_t> lines;
+        std::size_t number = 1;
+        for (std::string line; std::getline(input, line); ++number) {
+            std::string_view text = line;
+            if (number == 1 && text.starts_with(byte_order_mark))
+                text.remove_prefix(byte_order_mark.size());
+            text = trim(text);
+            if (text.empty() || text.front() == '#' || text.front() == ';') continue;
+            if (text.front() == '[')
+                refuse(number, std::string(text) + ": sections are not supported");
+            const std::size_t equals = text.find('=');
+            const std::string name(trim(text.substr(0, equals)));
+            const CLI::Option* option = app_->get_option_no_throw("--" + name);
+            if (option == nullptr || !option->get_configurable())
+                refuse(number, "there is no option '" + name + "'");
+            const auto [first, is_new] = lines.try_emplace(name, number);
+            if (!is_new)
+                refuse(number, "'" + name + "' stands in line " + std::to_string(first->second) +
+                                   " already");
+            CLI::ConfigItem item;
+            item.name = name;
+            if (equals != text.npos) item.inputs = words(trim(text.substr(equals + 1)), number);
+            if (item.inputs.empty()) refuse(number, "'" + name + "' has no value");
+            found.push_back(std::move(item));
+        }
+        if (input.bad()) throw CLI::ConfigError("--config: cannot be read");
+        return found;
+    }
+};
+
+}  // namespace counterd

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+//! Login: the user and the password that stand in the URL of a server.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <crdt/nats/handle.hpp>
+
+namespace crdt::nats {
+
+/// As whom a client connects. Without a password, the user is a token.
+struct Login {
+    std::string user;                     ///< its name, or a token
+    std::optional<std::string> password;  ///< perhaps empty
+
+    /// Are they the same?
+    bool operator==(const Login&) const = default;
+};
+
+/// What `text` stands for, in which %XX is the byte with the hexadecimal number XX. Throws Error if
+/// two digits do not follow a '%', or if they are 00, which a C library would take for the end.
+inline std::string percent_decoded(std::string_view text) {
+    const auto digit = [](char letter) {
+        if (letter >= '0' && letter <= '9') return letter - '0';
+        if (letter >= 'a' && letter <= 'f') return letter - 'a' + 10;
+        return letter >= 'A' && letter <= 'F' ? letter - 'A' + 10 : -1;
+    };
+    std::string bytes;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            bytes += text[i];
+            continue;
+        }
+        const bool fits = text.size() - i > 2;
+        const int high = fits ? digit(text[i + 1]) : -1, low = fits ? digit(text[i + 2]) : -1;
+        if (high < 0 || low < 0 || high + low == 0)
+            throw Error("the user and password in a URL: expected %01 to %FF behind each '%'");
+        bytes += static_cast<char>(high * 16 + low);
+        i += 2;
+    }
+    return bytes;
+}
+
+/// The same text within a string of JSON: nats.c puts users, passwords and tokens there as they
+/// are.
+inline std::string json_escaped(std::string_view text) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string escaped;
+    for (const char letter : text) {
+        const auto byte = static_cast<unsigned char>(letter);
+        if (byte >= 0x20 && letter != '"' && letter != '\\')
+            escaped += letter;
+        else
+            escaped += {'\\', 'u', '0', '0', digits[byte >> 4U], digits[byte & 15U]};
+    }
+    return escaped;
+}
+
+/// Takes USER:PASSWORD@ or TOKEN@ out of a URL, decoded; none if there is nothing before its host.
+/// Like nats.c, it begins behind the scheme and ends at the last '@'. Throws Error if it cannot be
+/// decoded.
+inline std::optional<Login> take_login(std::string& url) {
+    const std::size_t scheme = url.find("://"), at = url.rfind('@');
+    const std::size_t begin = scheme == url.npos ? 0 : scheme + 3;
+    if (at == url.npos || at < begin) return std::nullopt;
+    const std::string text = url.substr(begin, at - begin);
+    url.erase(begin, at + 1 - begin);
+    if (text.empty()) return std::nullopt;
+    const std::size_t colon = text.find(':');
+    Login login{percent_decoded(text.substr(0, colon)), {}};
+    if (colon != text.npos) login.password = percent_decoded(text.substr(colon + 1));
+    return login;
+}
+
+}  // namespace crdt::nats

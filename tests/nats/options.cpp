@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+//! The file of options of a node: what stands in it counts, or the node does not begin.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "node.hpp"
+#include "server.hpp"
+#include "support/folder.hpp"
+
+using namespace support;
+
+namespace {
+
+struct Outcome {
+    std::string end, log;
+};
+/// How counterd ends with this file of options, and what it says. It only checks them.
+Outcome check_file(const std::string& text, std::vector<std::string> flags = {}) {
+    const TemporaryFolder folder;
+    write_file(folder.path() / "counterd.conf", text);
+    flags.insert(flags.end(), {"--config", (folder.path() / "counterd.conf").string(), "--help"});
+    Child child(folder.path(), "counterd", environment("COUNTERD"), flags);
+    child.start();
+    const std::string end = child.end();
+    return {end, child.log()};
+}
+void expect_taken(const std::string& text) {
+    const Outcome outcome = check_file(text);
+    CHECK_MESSAGE(outcome.end == "exited with code 0", text, " gave: ", outcome.log);
+}
+/// Each of `words` must be in what is said.
+void expect_refused(const std::string& text, const std::vector<std::string>& words) {
+    const Outcome outcome = check_file(text);
+    CHECK_MESSAGE(outcome.end != "exited with code 0", text);
+    for (const std::string& word : words)
+        CHECK_MESSAGE(outcome.log.find(word) != std::string::npos, text, " gave: ", outcome.log);
+}
+
+const std::vector<std::pair<std::string, std::string>> options{
+    {"cluster", "shop"},      {"node", "n1"},       {"url", "nats://127.0.0.1:4222"},
+    {"creds", "/dev/null"},   {"data", "/tmp"},     {"interval", "20"},
+    {"metrics-port", "9100"}, {"rate-limit", "10"}, {"forget-after", "60"},
+    {"log-level", "info"},
+};
+
+}  // namespace
+
+TEST_CASE("options: a file of them is read as it is meant") {
+    std::string all;
+    for (const auto& [name, value] : options) all += name + " = " + value + "\n";
+    expect_taken(all);
+    expect_taken("\xEF\xBB\xBF" + all);
+    expect_taken("# a comment\n; another\n\n  interval=20   # and one behind\r\n");
+    expect_taken("url = [\"nats://a:1\", 'nats://b:2']\n");
+    expect_taken("url = nats://a:1 nats://b:2, nats://c:3\n");
+    expect_taken("interval = \"20\"");
+    expect_taken("");
+    // A value that counts: out of range, it is refused.
+    expect_refused("interval = 0\n", {"interval", "from 1 to 60000"});
+    expect_refused("interval = 010\n", {"interval", "010"});
+    expect_refused("\xEF\xBB\xBFinterval = 0x10\n", {"interval", "0x10"});
+}
+
+TEST_CASE("options: what is not known in a file of them is an error that names it and its line") {
+    expect_refused("interval = 20\ntls_ca = ca.pem\n", {"line 2", "'tls_ca'"});
+    expect_refused("# no underscores\n\nmetrics_port = 9100\n", {"line 3", "'metrics_port'"});
+    expect_refused("interval = 20\n[tls]\nca = ca.pem\n", {"line 2", "[tls]"});
+    // Relatives of each name.
+    for (const auto& [name, value] : options) {
+        std::string upper = name, other = name;
+        upper.front() = static_cast<char>(upper.front() - 'a' + 'A');
+        other.back() = 'x';
+        std::vector<std::string> wrong{upper,       other,       name + "s",
+                                       "-" + name,  "--" + name, "counterd." + name,
+                                       name + ".x", name + " x", "\"" + name + "\"",
+                                       ""};
+        const std::size_t dash = name.find('-');
+        if (dash != name.npos) {
+            wrong.push_back(name.substr(0, dash) + "_" + name.substr(dash + 1));
+            wrong.push_back(name.substr(0, dash) + name.substr(dash + 1));
+        }
+        for (const std::string& each : wrong)
+            expect_refused("# first\n" + each + " = " + value + "\n", {"line 2", "'" + each + "'"});
+        expect_refused("[default]\n" + name + " = " + value + "\n", {"line 1", "[default]"});
+        expect_refused(name + " = " + value + "\n\n" + name + " = " + value + "\n",
+                       {"line 3", "line 1", "'" + name + "'"});
+        for (const std::string& none :
+             std::vector<std::string>{"", " =", " = # " + value, " = []", " = \"" + value,
+                                      " = [" + value, " = " + value + "]", " = [" + value + "] x"})
+            expect_refused(name + none + "\n", {"line 1"});
+    }
+    for (const std::string name : {"config", "help", "version", "x"})
+        expect_refused(name + " = true\n", {"line 1", "'" + name + "'"});
+}
+
+TEST_CASE("options: a file of them that is not there, or cannot be read, is an error") {
+    const TemporaryFolder folder;
+    for (const fs::path& path : {folder.path() / "none", folder.path()}) {
+        Child child(folder.path(), "counterd", environment("COUNTERD"),
+                    {"--cluster", "shop", "--node", "n1", "--config", path.string()});
+        child.start();
+        CHECK_MESSAGE(child.end() == "exited with code 103", path.string(), child.log());
+    }
+}

@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# numbers.sh PROGRAM...: each number on a command line is in canonical decimal form and in range, or the
+# program ends with an error that names it. The table holds every number that --help shows, and more.
+set -euo pipefail
+
+fail() { echo "FAILED: $*" >&2; exit 1; }
+
+random() { echo $((1 + RANDOM % 9))$RANDOM; }
+# Words that are no number, near one that is: fixed ones, and relatives of a number drawn here.
+bad_words() {
+    local n
+    n=$(random)
+    printf '%s\n' '' 010 0x10 0b11 +5 ' 5' '5 ' 5x 5. .5 1e3 1_000 "1'000" 5,0 -0 -x nan inf many ٣ \
+        18446744073709551616 12345678901234567890123 -9223372036854775809 \
+        "0$n" "00$n" "0x$n" "0X$n" "0b$n" "0o$n" "+$n" "$n " "$n-" "--$n" "${n}n5" "${n}e1" "$n $n" "-0$n"
+}
+
+refuses() {  # COMMAND...: ends by itself with an error, and says so
+    local code=0 said
+    said=$(timeout 10 "$@" 2>&1 </dev/null) || code=$?
+    ((code != 0 && code != 124)) || fail "exit code $code: $(printf '%q ' "$@")"
+    [ -n "$said" ] || fail "no word of what is wrong: $(printf '%q ' "$@")"
+}
+
+# With --help a program does nothing but check its words.
+takes() { "$@" --help >/dev/null || fail "a good number is refused: $(printf '%q ' "$@")"; }
+
+# The options of a program, or of its subcommand, that --help says take a number.
+numbers_in_help() {
+    "$@" --help | sed -En 's/^  (-[a-z],)?(--)?([a-z-]+) (INT|UINT|FLOAT).*/\2\3/p' | sort | xargs
+}
+
+# PROGRAM, SUBCOMMAND or -, then options with a number; behind a bar the words before the last positional,
+# and options whose numbers stand in other words.
+table='counterd - --forget-after --interval --metrics-port --rate-limit |
+counterctl add --ack delta | add f
+counterctl transfer amount | transfer f n2
+counterctl - --timeout |
+gcounter_node - --ack-delay --degree --interval |
+gset_node - --ack-delay --degree --interval |
+cluster test --latency --nemesis-interval --node-count --quiesce --rate --seed --time-limit --timeout |
+load - --ack --clients --count --names --outstanding --rate --replicas --seconds |'
+
+check() {  # PROGRAM
+    local program=$1 name sub numbers word before option
+    name=$(basename "$program")
+    while read -r word sub numbers; do
+        [ "$word" = "$name" ] || continue
+        before=${numbers#*|} numbers=${numbers%|*}
+        local command=("$program")
+        [ "$sub" = - ] || command+=("$sub")
+        numbers=$(echo "$numbers" | xargs)
+        [ "$numbers" = "$(numbers_in_help "${command[@]}")" ] ||
+            fail "$name $sub has numbers that this test does not know: $(numbers_in_help "${command[@]}")"
+        for option in $numbers; do
+            case $option in
+                --*) takes "${command[@]}" "$option=5" ;;
+                *) # shellcheck disable=SC2086
+                    takes "$program" $before 5 ;;
+            esac
+            while IFS= read -r word; do
+                case $option in
+                    --*) refuses "${command[@]}" "$option=$word" --help ;;
+                    *) [[ $word != -[!0-9]* ]] || continue  # taken for an option
+                        # shellcheck disable=SC2086
+                        refuses "$program" $before "$word" --help ;;
+                esac
+            done < <(bad_words)
+        done
+        checked=$((checked + 1))
+    done <<<"$table"
+    # Numbers within words, and of programs without options.
+    while IFS= read -r word; do
+        case $name in
+            cluster)
+                for option in --concurrency --availability; do
+                    refuses "$program" test -w echo --bin /bin/true --rate 0.001 $option "$word"
+                done ;;
+            simulate)
+                refuses "$program" "$word"
+                refuses "$program" 1 "$word"
+                refuses "$program" show "$word" ;;
+            shared_list)
+                refuses "$program" "$word" 20001
+                refuses "$program" 20001 "$word" ;;
+            notes)
+                [ -e "$work/notes" ] || "$program" "$work/notes" add note
+                refuses "$program" "$work/notes" remove "$word" ;;
+        esac
+    done < <(bad_words)
+}
+
+work=$(mktemp -d)
+trap 'rm -r "$work"' EXIT
+checked=0
+for program in "$@"; do check "$(realpath "$program")"; done
+[ $checked -gt 0 ] || fail 'no program was checked'
