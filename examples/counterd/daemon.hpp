@@ -166,7 +166,7 @@ class Daemon {
     Daemon(const Flags& flags, const JsonLog& log)
         : connection_(named(flags.connection, flags.cluster + '.' + flags.node), log),
           gossip_(connection_, mailbox_, {flags.cluster, flags.node}, flags.gossip(), log),
-          ledger_(gossip_, flags.data,
+          ledger_(gossip_, flags.data, flags.trust_data,
                   [this](const std::string& name) { service_.on_change(name); }),
           service_(connection_, mailbox_, gossip_, ledger_, flags.rate_limit) {
         service_.all_metrics = [this] { return metrics(); };

@@ -43,15 +43,16 @@ class Ledger {
     }
 
   public:
-    /// `gossip` must outlive this; `directory` may be empty. `on_change` is told the names of
-    /// counters that may have changed.
-    Ledger(Gossip& gossip, const std::filesystem::path& directory,
+    /// `gossip` must outlive this; `directory` may be empty. The file in it is `trusted` if it is
+    /// known to be no old copy. `on_change` is told the names of counters that may have changed.
+    Ledger(Gossip& gossip, const std::filesystem::path& directory, bool trusted,
            std::function<void(const std::string&)> on_change)
         : gossip_(&gossip), on_change_(std::move(on_change)) {
         if (!directory.empty()) {
             journal_.emplace(directory, gossip.self().cluster(), gossip.self().node(),
                              gossip.incarnation());
             gossip.resume(journal_->incarnation(), journal_->take());
+            if (trusted) gossip.confirm();
         }
         gossip.on_growth([this](const Counters& growth) { grow(growth); });
         gossip.on_reincarnation([this](ReplicaId incarnation) {

@@ -222,6 +222,26 @@ TEST_CASE("lives: what a node is given before it has met a peer is its own after
     CHECK(cluster.metric("n1", "reincarnations_total") == 0);
 }
 
+TEST_CASE("lives: a node that is alone takes from a bounded counter if its file is trusted") {
+    const TemporaryFolder data;
+    Cluster cluster(1, {"--data", data.path().string()});
+    const auto add = [&](int delta) {
+        return code_of(cluster.client.ask("node.n1", "add",
+                                          {{"name", "x"}, {"kind", "bounded"}, {"delta", delta}}));
+    };
+    CHECK(add(3) == 0);
+    cluster.nodes[0]->kill();
+    cluster.nodes[0]->start();
+    REQUIRE(cluster.shows("n1", "x", 3));
+    CHECK(add(-1) == 22);
+    CHECK(add(1) == 0);
+    cluster.nodes[0]->kill();
+    Node trusting(data.path(), "n1", {cluster.server.url()},
+                  {"--data", data.path().string(), "--trust-data"});
+    REQUIRE(cluster.shows("n1", "x", 4));
+    CHECK(add(-4) == 0);
+}
+
 TEST_CASE("lives: the data of another cluster are refused") {
     const TemporaryFolder data;
     Cluster cluster(1, {"--data", data.path().string()});

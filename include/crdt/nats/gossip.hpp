@@ -124,6 +124,8 @@ class Gossip {
         incarnation_.resume(incarnation);
         replicator_.on_local(state);
     }
+    /// Takes the word of somebody who knows that the stored state is no old copy.
+    void confirm() { incarnation_.confirm(); }
     /// Hands over whatever the state grows by because of peers.
     void on_growth(std::function<void(const L&)> action) { on_growth_ = std::move(action); }
     /// Tells whenever this replica takes another incarnation, because peers know of writes of the
