@@ -90,6 +90,10 @@ TEST_CASE("type name: own name, and all arguments, nested ones too") {
 
 TEST_CASE("type name: what is of a user's own") {
     CHECK(type_name<GSet<Point>>() == "gset<point>");
+    GSet<Point> points;
+    points.insert({1, 2});
+    CHECK(hash_value(*binary::try_decode<GSet<Point>>(binary::encode(points))) ==
+          hash_value(points));
     CHECK(type_name<GSet<Length<std::uint8_t>>>() == "gset<length<u8>>");
     CHECK(type_name<Tally>() == "tally(map<text,max<u32>>)");
     CHECK(type_name<Votes<int>>() == "votes<i32>");
