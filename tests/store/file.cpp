@@ -306,7 +306,7 @@ TEST_CASE("file store: rows that are missing, at the end too, or too many are re
     check("INSERT INTO changes (delta) SELECT delta FROM changes", 2 * rows);
 }
 
-TEST_CASE("file store: a compaction and another incarnation count the rows anew") {
+TEST_CASE("file store: a compaction and another incarnation count the rows from one") {
     const Fixture test;
     Adder adder;
     {

@@ -93,7 +93,7 @@ class Cluster {
         for (std::string line; std::getline(lines, line);) messages.push_back(json::parse(line));
         return messages;
     }
-    void tell(std::size_t place, const json& message) {
+    void deliver(std::size_t place, const json& message) {
         at(place).node.receive(message.dump(), clock_);
     }
     void for_each_place(auto&& action) {
@@ -112,11 +112,11 @@ class Cluster {
         places_[place].life = std::make_unique<Life<L>>(folder_.path(), ++epoch_);
         json ids = json::array();
         for_each_place([&](std::size_t other) { ids.push_back(name(other)); });
-        tell(place,
-             {{"src", "c0"},
-              {"dest", name(place)},
-              {"body",
-               {{"type", "init"}, {"msg_id", 1}, {"node_id", name(place)}, {"node_ids", ids}}}});
+        deliver(place,
+                {{"src", "c0"},
+                 {"dest", name(place)},
+                 {"body",
+                  {{"type", "init"}, {"msg_id", 1}, {"node_id", name(place)}, {"node_ids", ids}}}});
         CHECK_FALSE(at(place).node.halted());
         said(place);
         at(place).gossip.start();
@@ -156,7 +156,7 @@ class Cluster {
         return written_;
     }
     /// All are connected for a while, in which somebody may do something, and until what peers have
-    /// told is in the files.
+    /// sent is in the files.
     void meet(const std::function<void()>& meanwhile = [] {}) {
         for (int step = 0; step < 160; ++step) {
             clock_ += 10 * milliseconds;
@@ -164,7 +164,7 @@ class Cluster {
             for_each_place([&](std::size_t place) {
                 for (const json& message : said(place)) {
                     const std::string to = message.at("dest");
-                    if (to[0] == 'n') tell(std::stoul(to.substr(1)), message);
+                    if (to[0] == 'n') deliver(std::stoul(to.substr(1)), message);
                 }
             });
         }
@@ -370,7 +370,7 @@ class Silent : public crdt::Composed<Silent, GCounter<>> {
 
 }  // namespace
 
-TEST_CASE("old copy: a type that cannot tell whose writes it has takes a fresh slot each time") {
+TEST_CASE("old copy: a type that does not say whose writes it has takes a fresh slot each time") {
     const auto subject = counter<Silent>();
     Cluster<Silent> cluster(2, subject.write);
     cluster.write(0);

@@ -72,12 +72,12 @@ class Node {
         if (known.are_more(engine_.state(), growth)) {
             incarnation_.renew(fresh());
             journal_.reincarnate(incarnation_.current(), engine_.state());
-        } else if (known.can_tell && engine_.is_answered()) {
+        } else if (known.can_detect && engine_.is_answered()) {
             incarnation_.confirm();
         }
     }
 
-    /// What is to be sent, once the file has what it tells.
+    /// What is to be sent, once the file has what it says.
     auto on_tick(Time now) {
         journal_.commit(engine_.state());
         return engine_.on_tick(now);

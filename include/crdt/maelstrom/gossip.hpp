@@ -54,7 +54,7 @@ class Gossip {
         const L growth = replicator_.on_message(from, *message, node_->now());
         if (known.are_more(state(), growth))
             reincarnate();
-        else if (OwnWrites::can_tell && replicator_.is_answered())
+        else if (OwnWrites::can_detect && replicator_.is_answered())
             confirm();
         if (on_growth_ && !growth.is_bottom()) on_growth_(growth);
     }

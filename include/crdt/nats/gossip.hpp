@@ -138,7 +138,7 @@ class Gossip {
     const Address& self() const { return self_; }
     /// This replica's id: what it writes under.
     std::uint64_t incarnation() const { return incarnation_.current(); }
-    /// The one that peers are told, and that it keeps: a stored one, even before it is confirmed.
+    /// The one that hellos name, and that it keeps: a stored one, even before it is confirmed.
     std::uint64_t lasting_incarnation() const { return incarnation_.lasting(); }
     const L& state() const { return replicator_.state(); }
     /// The other nodes.
@@ -260,7 +260,7 @@ class Gossip {
         const L growth = replicator_.on_message(from, *said, system::monotonic_now());
         if (known.are_more(state(), growth))
             reincarnate();
-        else if (OwnWrites::can_tell && replicator_.is_answered())
+        else if (OwnWrites::can_detect && replicator_.is_answered())
             incarnation_.confirm();
         if (on_growth_ && !growth.is_bottom()) on_growth_(growth);
     }

@@ -13,7 +13,7 @@ namespace crdt::replication {
 ///
 /// Where writes have dots, new dots of its own tell, since a peer may well remove what the replica
 /// has written, and so do amounts that have grown at dots that it knows; elsewhere, what the state
-/// grew by tells.
+/// grew by shows it.
 template <Lattice L, class Id>
 class OwnWrites {
     static constexpr bool has_dots = requires(const L& state, const Id& id) {
@@ -29,9 +29,9 @@ class OwnWrites {
     }
 
   public:
-    /// Is it possible to tell? Not for a type of your own that says neither `context()` nor
+    /// Can they be detected? Not for a type of your own that says neither `context()` nor
     /// `has_writes_of(id)`, nor where writes have no names.
-    static constexpr bool can_tell = has_dots || requires(const L& growth, const Id& id) {
+    static constexpr bool can_detect = has_dots || requires(const L& growth, const Id& id) {
         growth.has_writes_of(id);
     };
 
