@@ -11,7 +11,7 @@ status=0
 refused() {
     local code=$1 said errors message
     shift
-    said=$(printf '#include <crdt/crdt.hpp>\n#include <crdt/lattice/explain.hpp>\n%s\n' "$code" |
+    said=$(printf '#include <crdt/crdt.hpp>\n#include <crdt/codec/binary.hpp>\n#include <crdt/lattice/explain.hpp>\n%s\n' "$code" |
         "${compiler[@]}" -std=c++20 -fsyntax-only -I"$include" -x c++ - 2>&1)
     errors=$(grep -c 'error:' <<<"$said")
     [ "$errors" -eq $# ] || { echo "$errors errors instead of $#: $code"; status=1; }
@@ -38,4 +38,13 @@ refused "struct L { ${lattice/friend std::size_t part_count(const L&);/} }; crdt
 refused 'crdt::GMap<int*, crdt::GCounter<>> x;' 'not a key: it lacks <, =='
 refused 'crdt::ORMap<int, crdt::GCounter<>> x;' 'not a causal type'
 refused 'crdt::RWMap<int, crdt::GSet<int>> x;' 'belongs into a GMap'
+
+point='struct Point { int x; auto operator<=>(const Point&) const = default; };
+std::uint64_t hash_value(const Point& p) { return crdt::hash_value(p.x); }
+template <> struct crdt::Form<Point> {
+static void write(auto& out, const Point& p) { write_form(out, p.x); } static Point read(auto& in) { return {read_form<int>(in)}; } };'
+refused "$point auto bytes = crdt::binary::encode(crdt::GMap<int, crdt::GSet<Point>>());" \
+    'a type in a document lacks a name'
+refused "${point/static void/static constexpr auto type_name = \"a<b>\"; static void} auto bytes = crdt::binary::encode(crdt::GSet<Point>());" \
+    'a type_name is a word without < > ( ) and commas'
 exit $status

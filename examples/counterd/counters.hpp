@@ -114,6 +114,11 @@ class Counters
         return change<bounded>(name,
                                [&](auto& counter) { return counter.transfer(from, to, amount); });
     }
+    /// All rights of an incarnation that may soon be left go to the one that is kept.
+    Counters hand_over(ReplicaId from, ReplicaId to, const std::string& name) {
+        const std::uint64_t amount = from == to ? 0 : rights(name, from);
+        return amount == 0 ? Counters() : transfer(from, to, name, amount);
+    }
     Counters reset(ReplicaId id, const std::string& name) {
         return change<plain>(name, [&](auto& counter) { return counter.reset(id); });
     }

@@ -187,7 +187,7 @@ class Daemon {
               on_error(log, message, error);
           }),
           gossip_(connection_, mailbox_, {flags.cluster, flags.node}, flags.gossip(), log),
-          ledger_(gossip_, flags.data,
+          ledger_(gossip_, flags.data, flags.trust_data,
                   [this](const std::string& name) { service_.on_change(name); }),
           service_(connection_, mailbox_, gossip_, ledger_, flags.rate_limit) {
         service_.all_metrics = [this] { return metrics(); };

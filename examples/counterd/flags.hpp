@@ -24,6 +24,7 @@ struct Flags {
     std::string cluster, node;
     crdt::nats::ConnectionOptions connection;
     std::string data;
+    bool trust_data = false;
     std::uint64_t interval_ms = 75;
     std::uint16_t metrics_port = 0;
     crdt::system::LogLevel log_level = crdt::system::LogLevel::warning;
@@ -39,6 +40,8 @@ struct Flags {
         add_server_flags(app, connection);
         app.add_option("--data", data, "The folder of NODE.sqlite; none: in memory alone")
             ->check(CLI::ExistingDirectory);
+        app.add_flag("--trust-data", trust_data,
+                     "NODE.sqlite is no old copy: no other node need confirm it");
         app.add_option("--interval", interval_ms,
                        "Ms between two gossips under load: each peer in turn")
             ->check(numbers(1, 60000))

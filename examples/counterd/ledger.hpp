@@ -38,15 +38,21 @@ class Ledger {
             });
     }
 
+    void keep(const Counters& delta) {
+        if (journal_ && !delta.is_bottom()) journal_->persist(delta, [] {});
+    }
+
   public:
-    /// `gossip` must outlive this; `directory` may be empty. `on_change` is told the names of
-    /// counters that may have changed.
-    Ledger(Gossip& gossip, const std::filesystem::path& directory,
+    /// `gossip` must outlive this; `directory` may be empty. The file in it is `trusted` if it is
+    /// known to be no old copy. `on_change` is told the names of counters that may have changed.
+    Ledger(Gossip& gossip, const std::filesystem::path& directory, bool trusted,
            std::function<void(const std::string&)> on_change)
         : gossip_(&gossip), on_change_(std::move(on_change)) {
         if (!directory.empty()) {
-            journal_.emplace(directory, gossip.self().node());
+            journal_.emplace(directory, gossip.self().cluster(), gossip.self().node(),
+                             gossip.incarnation());
             gossip.resume(journal_->incarnation(), journal_->take());
+            if (trusted) gossip.confirm();
         }
         gossip.on_growth([this](const Counters& growth) { grow(growth); });
         gossip.on_reincarnation([this](ReplicaId incarnation) {
@@ -62,8 +68,11 @@ class Ledger {
     /// durable after commit_if_due().
     template <class Mutate>
     void change(const std::string& name, Mutate&& mutate) {
-        const Counters delta = gossip_->update(std::forward<Mutate>(mutate));
-        if (journal_ && !delta.is_bottom()) journal_->persist(delta, [] {});
+        keep(gossip_->update(std::forward<Mutate>(mutate)));
+        // Rights of an incarnation that is soon left would be of no use to anybody.
+        keep(gossip_->update([&](Counters& counters) {
+            return counters.hand_over(gossip_->incarnation(), gossip_->lasting_incarnation(), name);
+        }));
         on_change_(name);
     }
 

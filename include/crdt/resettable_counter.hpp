@@ -122,6 +122,15 @@ class ResettableCounter
         return std::all_of(store.begin(), store.end(),
                            [](const auto& entry) { return is_undone(entry.second); });
     }
+    /// Are there amounts of `id` in `store`, and not only resets of such? They grow at dots that
+    /// are known. O(log n) beyond the dots of `id`.
+    static bool has_amounts_of(const Store& store, const Id& id) {
+        auto entry = store.lower_bound(Dot<Id>{id, 0});
+        for (; entry != store.end() && entry->first.replica == id; ++entry) {
+            if (!entry->second.template get<0>().is_bottom()) return true;
+        }
+        return false;
+    }
 
     /// The total. O(n). Throws std::overflow_error if it does not fit value_type.
     value_type value() const {

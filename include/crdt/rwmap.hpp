@@ -73,6 +73,10 @@ class Removable
     Removable compact(const Id& id) requires(!is_oblivious) {
         return apply([&](Value& value) { return value.compact(id); });
     }
+    static bool has_amounts_of(const Store& store, const Id& id) requires requires {
+        Value::has_amounts_of(store.template get<1>(), id);
+    }
+    { return Value::has_amounts_of(store.template get<1>(), id); }
     static bool is_clear(const Store& store) {
         return !store.template get<0>().is_bottom() || Value::is_clear(store.template get<1>());
     }

@@ -2,6 +2,7 @@
 //! A key of one's own says its form once, for all codecs (docs/your-own-type.md).
 #include <compare>
 #include <cstdint>
+#include <string_view>
 
 #include <doctest/doctest.h>
 
@@ -34,6 +35,7 @@ using plane::Point;
 
 template <>
 struct crdt::Form<Point> {
+    static constexpr std::string_view type_name = "point";
     static void write(auto& out, const Point& point) { write_components(out, point.x, point.y); }
     static Point read(auto& in) {
         const auto [x, y] = read_components<int, int>(in);
@@ -44,6 +46,7 @@ struct crdt::Form<Point> {
 using namespace crdt;
 
 static_assert(Documented<GSet<Point>>);
+static_assert(!Documented<int>);
 static_assert(!HasForm<void*>);
 
 TEST_CASE("form: a key of one's own, in a set and in a map") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The forms of all types, pinned: what was once written is read for ever.
+//! The forms of all types, pinned: they change only with the version of documents.
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
@@ -50,10 +50,10 @@ template <class T>
 void pin(const T& state) {
     const std::string name(T::type_name);
     const std::string text = crdt::json::encode(state);
-    pin(name + ".v1.json", text);
+    pin(name + ".v2.json", text);
     check_read(crdt::json::try_decode<T>(text), state);
     const std::string bytes = crdt::binary::encode(state);
-    pin(name + ".v1.hex", hex(bytes));
+    pin(name + ".v2.hex", hex(bytes));
     check_read(crdt::binary::try_decode<T>(bytes), state);
 }
 
@@ -183,10 +183,19 @@ TEST_CASE("codecs: golden messages still load and are written alike") {
     pin("frame.v1.hex", hex(crdt::frame::seal(crdt::binary::write(message), 0xC1)));
 }
 
+TEST_CASE("codecs: a document of version 1 names no arguments, and is refused") {
+    const auto text = json::try_decode<GSet<int>>(R"({"state":[7],"type":"gset","version":1})");
+    REQUIRE_FALSE(text);
+    CHECK(text.error().text() == "unknown version at /version");
+    const auto bytes = binary::try_decode<GSet<int>>("\x01\x04gset\x01\x0E");
+    REQUIRE_FALSE(bytes);
+    CHECK(bytes.error().text() == "unknown version at byte 1");
+}
+
 TEST_CASE("JSON: hostile causal states are refused with a reason and a place") {
     const auto refusal = [](const std::string& state) {
         const auto result = crdt::json::try_decode<AWSet<int>>(
-            R"({"type":"awset","version":1,"state":)" + state + "}");
+            R"({"type":"awset<i32,text>","version":2,"state":)" + state + "}");
         return result ? "accepted" : result.error().text();
     };
     CHECK(refusal(R"({"store":[[1,[["a",1]]]],"context":[["a",1]]})") == "accepted");

@@ -23,33 +23,35 @@ std::string refusal(const std::string& text) {
     return result ? "accepted" : result.error().text();
 }
 
-std::string gcounter_with(const std::string& state) {
-    return R"({"type":"gcounter","version":1,"state":)" + state + "}";
+template <class T = GCounter<>>
+std::string document(const std::string& state) {
+    return R"({"type":")" + type_name<T>() + R"(","version":2,"state":)" + state + "}";
 }
 
 }  // namespace
 
 TEST_CASE("JSON: everything hostile is refused with a reason and a place") {
     using G = GCounter<>;
-    CHECK(refusal<G>(gcounter_with(R"({"n":-1})")) == "negative number at /state/n");
-    CHECK(refusal<G>(gcounter_with(R"({"n":18446744073709551616})")) ==
+    CHECK(refusal<G>(document(R"({"n":-1})")) == "negative number at /state/n");
+    CHECK(refusal<G>(document(R"({"n":18446744073709551616})")) ==
           "not a whole number below 2^64 at /state/n");
-    CHECK(refusal<G>(gcounter_with(R"({"n":1.0})")) == "not a whole number below 2^64 at /state/n");
-    CHECK(refusal<G>(gcounter_with(R"({"n":1e3})")) == "not a whole number below 2^64 at /state/n");
-    CHECK(refusal<G>(gcounter_with(R"({"n":"1"})")) == "not a whole number below 2^64 at /state/n");
-    CHECK(refusal<G>(gcounter_with(R"({"n":1,"n":2})")) == "duplicate key \"n\"");
-    CHECK(refusal<G>(gcounter_with(R"({"n":0})")) == "an entry that says nothing at /state/n");
-    CHECK(refusal<G>(gcounter_with("[1]")) == "not an object at /state");
-    CHECK(refusal<G>(gcounter_with("null")) == "not an object at /state");
-    CHECK(refusal<G>(gcounter_with(R"({"a/b~":true})")) ==
+    CHECK(refusal<G>(document(R"({"n":1.0})")) == "not a whole number below 2^64 at /state/n");
+    CHECK(refusal<G>(document(R"({"n":1e3})")) == "not a whole number below 2^64 at /state/n");
+    CHECK(refusal<G>(document(R"({"n":"1"})")) == "not a whole number below 2^64 at /state/n");
+    CHECK(refusal<G>(document(R"({"n":1,"n":2})")) == "duplicate key \"n\"");
+    CHECK(refusal<G>(document(R"({"n":0})")) == "an entry that says nothing at /state/n");
+    CHECK(refusal<G>(document("[1]")) == "not an object at /state");
+    CHECK(refusal<G>(document("null")) == "not an object at /state");
+    CHECK(refusal<G>(document(R"({"a/b~":true})")) ==
           "not a whole number below 2^64 at /state/a~1b~0");
-    CHECK(refusal<G>(R"({"type":"gset","version":1,"state":{}})") == "another type at /type");
-    CHECK(refusal<G>(R"({"type":"gcounter","version":2,"state":{}})") ==
+    CHECK(refusal<G>(R"({"type":"gset<text>","version":2,"state":{}})") ==
+          "another type than gcounter<text,u64> at /type");
+    CHECK(refusal<G>(R"({"type":"gcounter<text,u64>","version":3,"state":{}})") ==
           "a version newer than this one at /version");
-    CHECK(refusal<G>(R"({"type":"gcounter","version":0,"state":{}})") ==
+    CHECK(refusal<G>(R"({"type":"gcounter<text,u64>","version":1,"state":{}})") ==
           "unknown version at /version");
-    CHECK(refusal<G>(R"({"type":"gcounter","version":1})") == "not there at /state");
-    CHECK(refusal<G>(R"({"type":"gcounter","version":1,"state":{},"more":1})") ==
+    CHECK(refusal<G>(R"({"type":"gcounter<text,u64>","version":2})") == "not there at /state");
+    CHECK(refusal<G>(R"({"type":"gcounter<text,u64>","version":2,"state":{},"more":1})") ==
           "unknown member at /more");
     CHECK(refusal<G>("[]") == "not an object");
     CHECK(refusal<G>("") == "not JSON at byte 1");
@@ -58,18 +60,20 @@ TEST_CASE("JSON: everything hostile is refused with a reason and a place") {
     CHECK(refusal<G>("\"\xC3\"") == "not JSON at byte 3");
 
     using Narrow = GCounter<std::uint8_t, std::uint8_t>;
-    CHECK(refusal<Narrow>(gcounter_with("[[1,256]]")) == "number too large at /state/0/1");
-    CHECK(refusal<Narrow>(gcounter_with("[[256,1]]")) == "number too large at /state/0/0");
-    CHECK(refusal<Narrow>(gcounter_with("[[1,1],[1,2]]")) == "not in ascending order at /state/1");
-    CHECK(refusal<Narrow>(gcounter_with("[[1,1,1]]")) ==
+    CHECK(refusal<Narrow>(document<Narrow>("[[1,256]]")) == "number too large at /state/0/1");
+    CHECK(refusal<Narrow>(document<Narrow>("[[256,1]]")) == "number too large at /state/0/0");
+    CHECK(refusal<Narrow>(document<Narrow>("[[1,1],[1,2]]")) ==
+          "not in ascending order at /state/1");
+    CHECK(refusal<Narrow>(document<Narrow>("[[1,1,1]]")) ==
           "not an array of as many components at /state/0");
     using Signed = GSet<std::int8_t>;
-    CHECK(refusal<Signed>(R"({"type":"gset","version":1,"state":[-129]})") ==
+    CHECK(refusal<Signed>(R"({"type":"gset<i8>","version":2,"state":[-129]})") ==
           "number too small at /state/0");
-    CHECK(refusal<Signed>(R"({"type":"gset","version":1,"state":[2,1]})") ==
+    CHECK(refusal<Signed>(R"({"type":"gset<i8>","version":2,"state":[2,1]})") ==
           "not in ascending order at /state/1");
-    CHECK(refusal<PNCounter<int>>(R"({"type":"pncounter","version":1,"state":[[1,[1]]]})") ==
-          "not an array of as many components at /state/0/1");
+    CHECK(
+        refusal<PNCounter<int>>(R"({"type":"pncounter<i32,u64>","version":2,"state":[[1,[1]]]})") ==
+        "not an array of as many components at /state/0/1");
 }
 
 TEST_CASE("JSON: deep nesting is refused before it costs anything") {

@@ -257,6 +257,105 @@ TEST_CASE("lives: a node does not open the data of another cluster, or of anothe
     CHECK(cluster.shows("n1", "x", 7));
 }
 
+TEST_CASE("lives: an old copy of a node's file is written before it has met a peer") {
+    const TemporaryFolder data;
+    Cluster cluster(2, {"--data", data.path().string()});
+    auto& client = cluster.client;
+    const auto add = [&](const std::string& kind, int delta) {
+        return code_of(
+            client.ask("node.n1", "add", {{"name", kind}, {"kind", kind}, {"delta", delta}}));
+    };
+    const auto end = [&] {
+        cluster.nodes[0]->signal(SIGTERM);
+        CHECK(cluster.nodes[0]->end() == "exited with code 0");
+    };
+    const fs::path file = data.path() / "n1.sqlite", copy = data.path() / "copy";
+    for (const std::string kind : {"counter", "bounded"}) CHECK(add(kind, 1) == 0);
+    REQUIRE(cluster.shows("n2", "bounded", 1));
+    end();
+    fs::copy(file, copy);
+    cluster.nodes[0]->start();
+    for (const std::string kind : {"counter", "bounded"}) {
+        REQUIRE(cluster.shows("n1", kind, 1));
+        CHECK(add(kind, 2) == 0);
+        REQUIRE(cluster.shows("n2", kind, 3));
+    }
+    end();
+    fs::copy(copy, file, fs::copy_options::overwrite_existing);
+    cluster.nodes[1]->signal(SIGSTOP);
+    cluster.nodes[0]->start();
+    for (const std::string kind : {"counter", "bounded"}) {
+        REQUIRE(cluster.shows("n1", kind, 1));
+        CHECK(add(kind, 4) == 0);
+    }
+    // What it may take was perhaps taken already.
+    CHECK(add("bounded", -1) != 0);
+    cluster.nodes[1]->signal(SIGCONT);
+    for (const std::string kind : {"counter", "bounded"}) {
+        CHECK(cluster.shows("n1", kind, 7));
+        CHECK(cluster.shows("n2", kind, 7));
+    }
+    CHECK(cluster.metric("n1", "reincarnations_total") == 1);
+}
+
+TEST_CASE("lives: what a node is given before it has met a peer is its own afterwards") {
+    const TemporaryFolder data;
+    Cluster cluster(2, {"--data", data.path().string()});
+    auto& client = cluster.client;
+    const auto add = [&](int delta) {
+        return code_of(
+            client.ask("node.n1", "add", {{"name", "x"}, {"kind", "bounded"}, {"delta", delta}}));
+    };
+    CHECK(add(1) == 0);
+    REQUIRE(cluster.shows("n2", "x", 1));
+    cluster.nodes[1]->signal(SIGSTOP);
+    for (const int delta : {2, 4}) {
+        cluster.nodes[0]->kill();
+        cluster.nodes[0]->start();
+        CHECK(eventually([&] { return client.value("n1", "x").has_value(); }));
+        CHECK(add(delta) == 0);
+    }
+    cluster.nodes[1]->signal(SIGCONT);
+    CHECK(cluster.shows("n2", "x", 7));
+    CHECK(eventually([&] { return add(-7) == 0; }));
+    CHECK(cluster.shows("n2", "x", 0));
+    CHECK(cluster.metric("n1", "reincarnations_total") == 0);
+}
+
+TEST_CASE("lives: a node that is alone takes from a bounded counter if its file is trusted") {
+    const TemporaryFolder data;
+    Cluster cluster(1, {"--data", data.path().string()});
+    const auto add = [&](int delta) {
+        return code_of(cluster.client.ask("node.n1", "add",
+                                          {{"name", "x"}, {"kind", "bounded"}, {"delta", delta}}));
+    };
+    CHECK(add(3) == 0);
+    cluster.nodes[0]->kill();
+    cluster.nodes[0]->start();
+    REQUIRE(cluster.shows("n1", "x", 3));
+    CHECK(add(-1) == 22);
+    CHECK(add(1) == 0);
+    cluster.nodes[0]->kill();
+    Node trusting(data.path(), "n1", {cluster.server.url()},
+                  {"--data", data.path().string(), "--trust-data"});
+    REQUIRE(cluster.shows("n1", "x", 4));
+    CHECK(add(-4) == 0);
+}
+
+TEST_CASE("lives: the data of another cluster are refused") {
+    const TemporaryFolder data;
+    Cluster cluster(1, {"--data", data.path().string()});
+    cluster.nodes[0]->signal(SIGTERM);
+    CHECK(cluster.nodes[0]->end() == "exited with code 0");
+    Child other(data.path(), "other", environment("COUNTERD"),
+                {"--cluster", "other", "--node", "n1", "--url", cluster.server.url(), "--data",
+                 data.path().string()});
+    other.start();
+    CHECK(other.end() == "exited with code 1");
+    const std::string why = "belongs to cluster shop, node n1, not to cluster other, node n1";
+    CHECK_MESSAGE(other.log().find(why) != std::string::npos, other.log());
+}
+
 TEST_CASE("lives: a node that can not begin says why") {
     const TemporaryFolder data;
     Cluster cluster(1, {"--data", data.path().string()});

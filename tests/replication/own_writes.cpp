@@ -6,7 +6,10 @@
 #include <crdt/awset.hpp>
 #include <crdt/gcounter.hpp>
 #include <crdt/gset.hpp>
+#include <crdt/ormap.hpp>
 #include <crdt/replication/own_writes.hpp>
+#include <crdt/resettable_counter.hpp>
+#include <crdt/rwmap.hpp>
 
 using crdt::replication::OwnWrites;
 
@@ -44,6 +47,43 @@ TEST_CASE("OwnWrites: what a peer removes was known") {
     CHECK(reveals(old, lost));
     peer.merge(lost);
     CHECK(reveals(old, peer.remove("fig")));  // it is dead, but was written
+}
+
+namespace {
+
+/// Amounts of `a` grow where there are some already; a peer resets them.
+template <class Counters, class Change>
+void check_amounts(Change change) {
+    const auto add = [&](Counters& state, const char* id, int amount) {
+        return change(state, id, [&](auto& counter) { return counter.add(id, amount); });
+    };
+    Counters now;
+    add(now, "a", 1);
+    const Counters old = now;
+    const Counters lost = add(now, "a", 2);
+    CHECK(reveals(old, lost));
+    CHECK_FALSE(reveals(now, lost));
+
+    Counters peer = now;
+    const Counters undone = change(peer, "b", [](auto& counter) { return counter.reset("b"); });
+    CHECK_FALSE(reveals(now, undone));
+    CHECK_FALSE(reveals(now, peer));
+    CHECK(reveals(old, peer));
+    CHECK_FALSE(reveals(now, add(peer, "b", 3)));
+}
+
+}  // namespace
+
+TEST_CASE("OwnWrites: amounts that grow at a dot that is known are new writes") {
+    using crdt::ResettableCounter;
+    check_amounts<ResettableCounter<>>(
+        [](auto& state, const char*, auto mutate) { return mutate(state); });
+    check_amounts<crdt::ORMap<int, ResettableCounter<>>>(
+        [](auto& state, const char*, auto mutate) { return state.apply(1, mutate); });
+    check_amounts<crdt::RWMap<int, crdt::ORMap<int, ResettableCounter<>>>>(
+        [](auto& state, const char* id, auto mutate) {
+            return state.apply(id, 1, [&](auto& inner) { return inner.apply(1, mutate); });
+        });
 }
 
 TEST_CASE("OwnWrites: where writes have no names, none is one's own") {

@@ -31,9 +31,11 @@ struct Life {
     TestNode node;
     Gossip<Counter> counter;
     Durable<Counter> store;
+    std::uint64_t epoch;
 
-    Life(const support::TemporaryFolder& folder, std::uint64_t epoch)
-        : counter(node, life(epoch)), store(node, counter, folder.path()) {
+    Life(const support::TemporaryFolder& folder, std::uint64_t number,
+         const std::string& cluster = "d")
+        : counter(node, life(number)), store(node, counter, folder.path(), cluster), epoch(number) {
         node.on("add", [this](const Request& request) {
             const Counter delta = counter.update([&](Counter& state) {
                 return state.add(counter.replica_id(), request.integer("delta"));
@@ -44,32 +46,107 @@ struct Life {
     void add(unsigned delta) {
         node.message("c1", {{"type", "add"}, {"msg_id", 1}, {"delta", delta}});
     }
-    /// A peer tells of all that it has.
-    void hear(const Counter& state) {
-        crdt::replication::Message<Counter> message;
+    using Message = crdt::replication::Message<Counter>;
+
+    void hear(Message message) {
         message.from_epoch = 99;
-        message.changes = {state, 0, 1};
         json body = crdt::json::write(message);
         body["type"] = "gossip";
         node.message("n1", body);
+    }
+    /// A peer tells of what it has.
+    void hear(const Counter& state) {
+        Message message;
+        message.changes = {state, 0, 1};
+        hear(message);
+    }
+    /// The answer of a peer to this life: all that it has and this life lacks.
+    void hear_answer(const Counter& lacked) {
+        Message message;
+        message.to_epoch = epoch;
+        message.changes = {lacked, 0, 1};
+        hear(message);
     }
 };
 
 }  // namespace
 
-TEST_CASE("durable: the next life goes on with the state, in the same slot") {
+TEST_CASE("durable: the next life goes on with the state, once it is confirmed in the same slot") {
     const support::TemporaryFolder folder;
     {
         Life first(folder, 5);
         first.node.init();
+        CHECK(first.counter.replica_id() == "n0.5");
         first.add(3);
         CHECK(first.node.only().at("type") == "add_ok");
     }
     Life second(folder, 6);
     second.node.init();
     CHECK(second.counter.state().value() == 3);
+    second.add(1);
+    CHECK(second.counter.state().at("n0.5") == 3);
+    CHECK(second.counter.state().at("n0.6") == 1);
+    second.hear_answer({});
+    CHECK(second.counter.reincarnations() == 0);
     second.add(4);
-    CHECK(second.counter.state().at(second.counter.replica_id()) == 7);
+    CHECK(second.counter.state().at("n0.5") == 7);
+}
+
+TEST_CASE("durable: a life confirms nothing but the whole answer of a peer to itself") {
+    const support::TemporaryFolder folder;
+    {
+        Life first(folder, 5);
+        first.node.init();
+        first.add(3);
+        first.node.sent();
+    }
+    Life second(folder, 6);
+    second.node.init();
+    Counter theirs;
+    Life::Message message;
+    const auto check_pending = [&] {
+        message.changes->delta = theirs.add("n1.1", 1);
+        second.hear(message);
+        CHECK(second.counter.state().at("n1.1") == theirs.value());
+        CHECK(second.counter.replica_id() == "n0.6");
+    };
+    message.changes = {{}, 0, 1};
+    message.to_epoch = 5;  // the answer to a digest with more in it
+    check_pending();
+    message.to_epoch = 6;
+    message.changes = {{}, 3, 4};  // changes, before which there may be others
+    check_pending();
+    message.changes = {{}, 0, 0};  // what may be but a part
+    check_pending();
+    message.changes = {{}, 0, 2};
+    message.more = true;
+    check_pending();
+    message.changes = {{}, 2, 3};
+    message.more = false;
+    second.hear(message);
+    CHECK(second.counter.replica_id() == "n0.5");
+}
+
+TEST_CASE("durable: without peers there is nobody to ask") {
+    const support::TemporaryFolder folder;
+    for (const std::uint64_t epoch : {5U, 6U}) {
+        Life life(folder, epoch);
+        life.node.init({"n0"});
+        CHECK(life.counter.replica_id() == "n0.5");
+    }
+}
+
+TEST_CASE("durable: a node of another cluster does not come up") {
+    const support::TemporaryFolder folder;
+    {
+        Life first(folder, 5);
+        first.node.init();
+    }
+    Life other(folder, 6, "other");
+    other.node.message("c0",
+                       {{"type", "init"}, {"msg_id", 1}, {"node_id", "n0"}, {"node_ids", {"n0"}}});
+    CHECK(other.node.halted());
+    CHECK(other.node.sent().empty());
 }
 
 TEST_CASE("durable: a life that does not come to write has changed nothing") {
@@ -155,6 +232,8 @@ TEST_CASE("durable: an old copy of the file is found out, and written no further
     {
         Life second(folder, 6);
         second.node.init();
+        second.hear_answer({});
+        second.node.sent();
         second.add(4);
         CHECK(second.node.only().at("type") == "add_ok");
         seen = second.counter.state();
@@ -164,11 +243,13 @@ TEST_CASE("durable: an old copy of the file is found out, and written no further
     {
         Life third(folder, 7);
         third.node.init();
-        const std::string before = third.counter.replica_id();
         third.hear(seen);
         slot = third.counter.replica_id();
-        CHECK(slot != before);
+        CHECK(slot == "n0.7");
         CHECK(third.counter.reincarnations() == 1);
+        third.hear_answer({});
+        CHECK(third.counter.replica_id() == slot);
+        third.node.sent();
         third.add(10);
         CHECK(third.node.only().at("type") == "add_ok");
         CHECK(third.counter.state().value() == 17);
@@ -176,6 +257,7 @@ TEST_CASE("durable: an old copy of the file is found out, and written no further
     }
     Life fourth(folder, 8);
     fourth.node.init();
+    fourth.hear_answer({});
     CHECK(fourth.counter.replica_id() == slot);
     CHECK(fourth.counter.state().value() == 17);
 }

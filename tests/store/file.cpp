@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! FileStore: what was committed is there again, whatever happens to the process and to the file.
 #include <algorithm>
+#include <bit>
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <iterator>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -17,7 +19,10 @@
 #include <doctest/doctest.h>
 
 #include <crdt/gcounter.hpp>
+#include <crdt/gmap.hpp>
 #include <crdt/gset.hpp>
+#include <crdt/mvregister.hpp>
+#include <crdt/ormap.hpp>
 #include <crdt/pncounter.hpp>
 #include <crdt/store/file.hpp>
 
@@ -242,7 +247,7 @@ TEST_CASE("file store: a byte that is not the one that was written is found, or 
         }
     }
     // All bytes of the rows, at the least.
-    CHECK(refused > 20 * crdt::binary::encode(adder.counter).size());
+    CHECK(refused > 20 * crdt::binary::write(adder.counter).size());
 }
 
 TEST_CASE("file store: a log that is damaged anywhere holds the commits before the damage") {
@@ -259,22 +264,102 @@ TEST_CASE("file store: a log that is damaged anywhere holds the commits before t
     }
 }
 
-TEST_CASE("file store: rows that were changed, taken out or put elsewhere are refused") {
+TEST_CASE("file store: rows that were changed, or put elsewhere, are refused") {
     const std::string changes[] = {
         "UPDATE changes SET delta = (SELECT delta FROM changes WHERE number = 1) WHERE number = 2",
-        "UPDATE changes SET checksum = checksum + 1 WHERE number = 2",
-        "DELETE FROM changes WHERE number = 1",
-        "DELETE FROM changes WHERE number = 2",
         "UPDATE changes SET number = 9 WHERE number = 2",
+        "DELETE FROM changes WHERE number = 3; "
+        "INSERT INTO changes (delta) SELECT delta FROM changes WHERE number = 2",
         "UPDATE header SET incarnation = 8",
+        "UPDATE header SET checksum = checksum + 1",
     };
     for (const std::string& sql : changes) {
         const Fixture test;
         { const Run run(test, 3); }
         execute(test.file, sql);
         INFO(sql);
-        test.check_refused("checksum");
+        test.check_refused("damaged: a checksum does not match");
     }
+}
+
+TEST_CASE("file store: rows that are missing, at the end too, or too many are refused") {
+    constexpr unsigned rows = 5;
+    const Fixture whole;
+    { const Run run(whole, rows); }
+    const std::string bytes = bytes_of(whole.file);
+    const Fixture test;
+    const auto check = [&](const std::string& sql, unsigned left) {
+        INFO(sql);
+        write_bytes(test.file, bytes);
+        execute(test.file, sql);
+        test.check_refused("damaged: " + std::to_string(left) + " rows, where its header counts " +
+                           std::to_string(rows));
+    };
+    for (unsigned kept = 0; kept + 1 < 1U << rows; ++kept) {
+        std::string sql;
+        for (unsigned row = 0; row < rows; ++row) {
+            if ((kept >> row & 1U) == 0)
+                sql += "DELETE FROM changes WHERE number = " + std::to_string(row + 1) + ";";
+        }
+        check(sql, static_cast<unsigned>(std::popcount(kept)));
+    }
+    check("INSERT INTO changes (delta) SELECT delta FROM changes", 2 * rows);
+}
+
+TEST_CASE("file store: a compaction and another incarnation count the rows from one") {
+    const Fixture test;
+    Adder adder;
+    {
+        Store store = test.open(7);
+        for (int i = 0; i < 3; ++i) {
+            adder.add(store, 1);
+            store.commit(adder.counter);
+        }
+        store.reincarnate(8, adder.counter);
+        adder.add(store, 1);
+        store.commit(adder.counter);
+    }
+    CHECK(rows_in(test.file) == 2);
+    Store store = test.open(9);
+    CHECK(store.incarnation() == 8);
+    CHECK(store.take() == adder.counter);
+}
+
+namespace {
+
+/// The file of `state`, opened as the store of an Other.
+template <class Other>
+void check_refused_as(const auto& state, const std::string& words) {
+    using State = std::decay_t<decltype(state)>;
+    const TemporaryFolder folder{fast_place()};
+    const std::string file = (folder.path() / "n0.sqlite").string();
+    {
+        FileStore<State> store(file, "n0", 7);
+        store.note(state);
+        store.commit(state);
+    }
+    CHECK_THROWS_WITH_AS(FileStore<Other>(file, "n0", 7), doctest::Contains(words.c_str()),
+                         FileError);
+    CHECK(FileStore<State>(file, "n0", 7).take() == state);
+}
+
+}  // namespace
+
+TEST_CASE("file store: a state of other arguments is refused, nested ones too") {
+    GSet<std::uint32_t> set;
+    set.insert(7);
+    set.insert(8);
+    check_refused_as<GSet<std::int32_t>>(set, "belongs to gset<u32>, not to gset<i32>");
+
+    crdt::ORMap<std::string, crdt::MVRegister<std::int64_t>> map;
+    map.apply("x", [](auto& value) { return value.set("a", 21); });
+    check_refused_as<crdt::ORMap<std::string, crdt::MVRegister<std::uint64_t>>>(
+        map, "not to ormap<text,mvregister<u64,text>>");
+
+    crdt::GMap<std::string, Counter> counters;
+    counters.apply("x", [](auto& counter) { return counter.add("a", 4); });
+    check_refused_as<crdt::GMap<std::string, crdt::GMap<std::string, crdt::Max<std::int64_t>>>>(
+        counters, "belongs to gmap<text,gcounter<text,u64>>, not to");
 }
 
 TEST_CASE("file store: one process at a time") {
@@ -289,20 +374,27 @@ TEST_CASE("file store: what is not this replica's store is refused, and stays as
     const Fixture test;
     { const Run run(test, 1); }
     SUBCASE("another type") {
-        CHECK_THROWS_WITH_AS(FileStore<PNCounter<>>(test.file.string(), "n0", 7),
-                             doctest::Contains("belongs to gcounter, not to pncounter"), FileError);
+        CHECK_THROWS_WITH_AS(
+            FileStore<PNCounter<>>(test.file.string(), "n0", 7),
+            doctest::Contains("belongs to gcounter<text,u64>, not to pncounter<text,u64>"),
+            FileError);
     }
     SUBCASE("another replica") {
         CHECK_THROWS_WITH_AS(Store(test.file.string(), "n1", 7),
                              doctest::Contains("belongs to n0, not to n1"), FileError);
     }
     SUBCASE("a newer version") {
-        execute(test.file, "PRAGMA user_version = 3");
-        test.check_refused("newer version");
+        execute(test.file, "PRAGMA user_version = 4");
+        test.check_refused("of format 4, written by a newer version");
     }
-    SUBCASE("an unknown version") {
-        execute(test.file, "PRAGMA user_version = 0");
-        test.check_refused("unknown format");
+    SUBCASE("an older version") {
+        execute(test.file, "PRAGMA user_version = 2");
+        test.check_refused(
+            "of format 2, written by an older version of this library; this one reads format 3");
+    }
+    SUBCASE("another version of the forms") {
+        execute(test.file, "UPDATE header SET forms = 1");
+        test.check_refused("holds states in version 1 of their forms, not in 2");
     }
     SUBCASE("another application's database") {
         execute(test.file, "PRAGMA application_id = 1");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include <crdt/causal/causal_type.hpp>
@@ -58,6 +59,15 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
     static bool is_clear(const Store& store) {
         return std::all_of(store.begin(), store.end(),
                            [](const auto& entry) { return Value::is_clear(entry.second); });
+    }
+    /// Does a value in `store` have amounts of `id`? For values that grow at dots that are known.
+    static bool has_amounts_of(const Store& store, const id_type& id) requires requires {
+        Value::has_amounts_of(std::declval<typename Value::store_type>(), id);
+    }
+    {
+        return std::any_of(store.begin(), store.end(), [&](const auto& entry) {
+            return Value::has_amounts_of(entry.second, id);
+        });
     }
     /// The number of keys. O(n).
     std::size_t size() const { return keys().size(); }

@@ -45,6 +45,7 @@ namespace crdt {
 ///
 ///     template <>
 ///     struct crdt::Form<Point> {
+///         static constexpr std::string_view type_name = "point";  // in documents
 ///         static void write(auto& out, const Point& p) { write_components(out, p.x, p.y); }
 ///         static Point read(auto& in) {
 ///             const auto [x, y] = read_components<int, int>(in);

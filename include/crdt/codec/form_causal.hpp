@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -22,6 +23,8 @@ namespace crdt {
 /// Ranges in ascending order, as long as can be: [["a", 1, 5], ["b", 7]].
 template <HasForm Id>
 struct Form<DotSet<Id>> {
+    static constexpr std::string_view type_name = "dot_set";
+
     using Range = DotRange<Id>;
 
     static void write(auto& out, const DotSet<Id>& dots) {
@@ -100,6 +103,8 @@ struct Form<detail::ColumnMap<Dot<Id>, V>> {
 
 template <HasForm L, HasForm Id>
 struct Form<DotFun<L, Id>> {
+    static constexpr std::string_view type_name = "dot_fun";
+
     using Entries = Form<detail::ColumnMap<Dot<Id>, L>>;
 
     static void write(auto& out, const DotFun<L, Id>& store) { Entries::write(out, store); }
@@ -116,6 +121,8 @@ struct Form<DotFun<L, Id>> {
 
 template <HasForm K, HasForm S>
 struct Form<DotMap<K, S>> {
+    static constexpr std::string_view type_name = "dot_map";
+
     static void write(auto& out, const DotMap<K, S>& store) { write_mapping<K, S>(out, store); }
     static DotMap<K, S> read(auto& in) {
         typename DotMap<K, S>::Entries entries;
@@ -133,6 +140,8 @@ struct Form<DotMap<K, S>> {
 
 template <HasForm... S>
 struct Form<DotProduct<S...>> {
+    static constexpr std::string_view type_name = "dot_product";
+
     using Store = DotProduct<S...>;
 
     static void write(auto& out, const Store& store) {
@@ -155,6 +164,8 @@ struct Form<DotProduct<S...>> {
 
 template <HasForm S>
 struct Form<Causal<S>> {
+    static constexpr std::string_view type_name = "causal";
+
     static void write(auto& out, const Causal<S>& state) {
         out.begin_members();
         write_form(out.member("store"), state.store());

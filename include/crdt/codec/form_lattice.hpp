@@ -4,10 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
 #include <crdt/codec/form.hpp>
+#include <crdt/codec/type_name.hpp>
 #include <crdt/hlc.hpp>
 #include <crdt/lattice/chain_of.hpp>
 #include <crdt/lattice/lex.hpp>
@@ -15,6 +18,7 @@
 #include <crdt/lattice/map_of.hpp>
 #include <crdt/lattice/max.hpp>
 #include <crdt/lattice/maximals.hpp>
+#include <crdt/lattice/min.hpp>
 #include <crdt/lattice/once.hpp>
 #include <crdt/lattice/product.hpp>
 #include <crdt/lattice/unit.hpp>
@@ -31,12 +35,28 @@ struct Form<T> {
 
 template <HasForm T, class Order>
 struct Form<ChainOf<T, Order>> {
+    static constexpr std::string_view type_name = "chain";
+
     static void write(auto& out, const ChainOf<T, Order>& state) { write_form(out, state.value()); }
     static ChainOf<T, Order> read(auto& in) { return ChainOf<T, Order>(read_form<T>(in)); }
 };
 
+template <Chain T>
+struct TypeName<Max<T>> {
+    /// The name.
+    static std::string make() { return detail::applied<T>("max"); }
+};
+
+template <BoundedChain T>
+struct TypeName<Min<T>> {
+    /// The name.
+    static std::string make() { return detail::applied<T>("min"); }
+};
+
 template <>
 struct Form<Unit> {
+    static constexpr std::string_view type_name = "unit";
+
     static void write(auto& out, const Unit&) { out.nothing(); }
     static Unit read(auto& in) {
         in.nothing();
@@ -46,6 +66,8 @@ struct Form<Unit> {
 
 template <HasForm T>
 struct Form<Once<T>> {
+    static constexpr std::string_view type_name = "once";
+
     static void write(auto& out, const Once<T>& state) {
         out.presence(state.has_value());
         if (state.has_value()) write_form(out, state.value());
@@ -55,6 +77,8 @@ struct Form<Once<T>> {
 
 template <HasForm... L>
 struct Form<Product<L...>> {
+    static constexpr std::string_view type_name = "product";
+
     static void write(auto& out, const Product<L...>& state) {
         [&]<std::size_t... Index>(std::index_sequence<Index...>) {
             write_components(out, state.template get<Index>()...);
@@ -68,6 +92,8 @@ struct Form<Product<L...>> {
 
 template <HasForm First, HasForm Second>
 struct Form<Lex<First, Second>> {
+    static constexpr std::string_view type_name = "lex";
+
     static void write(auto& out, const Lex<First, Second>& state) {
         write_components(out, state.first(), state.second());
     }
@@ -118,6 +144,8 @@ struct Form<LinearSumDigest<Lower, Upper>> {
 /// As that of a digest made of the states themselves.
 template <HasForm Lower, HasForm Upper>
 struct Form<LinearSum<Lower, Upper>> {
+    static constexpr std::string_view type_name = "linear_sum";
+
     using Sum = LinearSum<Lower, Upper>;
     using Side = Form<LinearSumDigest<Lower, Upper>>;
 
@@ -133,6 +161,8 @@ struct Form<LinearSum<Lower, Upper>> {
 
 template <HasForm P>
 struct Form<Maximals<P>> {
+    static constexpr std::string_view type_name = "maximals";
+
     static void write(auto& out, const Maximals<P>& state) {
         write_ascending<P>(out, state, [](const P& element) -> const P& { return element; });
     }
@@ -149,6 +179,8 @@ struct Form<Maximals<P>> {
 
 template <HasForm K, HasForm L>
 struct Form<MapOf<K, L>> {
+    static constexpr std::string_view type_name = "map";
+
     using Map = MapOf<K, L>;
 
     static void write(auto& out, const Map& state) { write_mapping<K, L>(out, state); }
@@ -165,6 +197,8 @@ struct Form<MapOf<K, L>> {
 /// A set of keys, in ascending order.
 template <HasForm K>
 struct Form<MapOf<K, Max<bool>>> {
+    static constexpr std::string_view type_name = "map";
+
     using Map = MapOf<K, Max<bool>>;
 
     static void write(auto& out, const Map& state) {
@@ -180,6 +214,8 @@ struct Form<MapOf<K, Max<bool>>> {
 
 template <>
 struct Form<HybridTime> {
+    static constexpr std::string_view type_name = "time";
+
     static void write(auto& out, const HybridTime& time) {
         write_components(out, time.wall, time.logical);
     }
@@ -191,6 +227,8 @@ struct Form<HybridTime> {
 
 template <HasForm Id>
 struct Form<Stamp<Id>> {
+    static constexpr std::string_view type_name = "stamp";
+
     static void write(auto& out, const Stamp<Id>& stamp) {
         out.begin_components(3);
         write_form(out.element(), stamp.time.wall);

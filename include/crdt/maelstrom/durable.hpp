@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include <crdt/lattice/concepts.hpp>
@@ -16,8 +17,8 @@
 
 namespace crdt::maelstrom {
 
-/// Keeps a gossiped lattice in `DIRECTORY/NODE_ID.sqlite`, and goes on from there after a restart,
-/// in the same slot.
+/// Keeps a gossiped lattice in `DIRECTORY/NODE_ID.sqlite`, and goes on from there after a restart:
+/// in the same slot, once a peer has confirmed that the file is no old copy.
 ///
 /// Before anything is said, to a client or to a peer, all local changes so far are committed: at
 /// most one fsync for all that a turn of the event loop brought. What comes from peers, who have it
@@ -27,13 +28,18 @@ class Durable {
     Node* node_;
     Gossip<L>* gossip_;
     std::filesystem::path directory_;
+    std::string cluster_;
     /// From init on.
     std::optional<store::Journal<L>> journal_;
 
   public:
-    /// `node` and `gossip` must outlive this.
-    Durable(Node& node, Gossip<L>& gossip, std::filesystem::path directory)
-        : node_(&node), gossip_(&gossip), directory_(std::move(directory)) {
+    /// `node` and `gossip` must outlive this. The file of a node of another `cluster` is refused.
+    Durable(Node& node, Gossip<L>& gossip, std::filesystem::path directory,
+            std::string cluster = "maelstrom")
+        : node_(&node),
+          gossip_(&gossip),
+          directory_(std::move(directory)),
+          cluster_(std::move(cluster)) {
         node.on_init([this] { open(); });
         node.before_output([this] {
             if (journal_) journal_->commit_if_due(gossip_->state(), node_->now());
@@ -62,7 +68,7 @@ class Durable {
   private:
     void open() {
         or_halt([this] {
-            journal_.emplace(directory_, node_->id());
+            journal_.emplace(directory_, cluster_, node_->id(), gossip_->incarnation());
             gossip_->resume(journal_->incarnation(), journal_->take());
         });
     }

@@ -18,6 +18,7 @@
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/maelstrom/log.hpp>
 #include <crdt/maelstrom/node.hpp>
+#include <crdt/replication/incarnation.hpp>
 #include <crdt/replication/overlay.hpp>
 #include <crdt/replication/own_writes.hpp>
 #include <crdt/replication/replicator.hpp>
@@ -34,8 +35,10 @@ template <DecomposableLattice L>
 class Gossip {
     Node* node_;
     replication::Replicator<L, std::string, ByBytes> replicator_;
-    std::uint64_t incarnation_;
+    replication::Incarnation incarnation_;
     std::string replica_id_;
+    using OwnWrites = replication::OwnWrites<L, std::string>;
+
     std::function<void(const L&)> on_growth_;
     std::function<void(std::uint64_t)> on_reincarnation_;
     std::uint64_t reincarnations_ = 0;
@@ -47,28 +50,37 @@ class Gossip {
         const auto message = json::try_read<replication::Message<L>>(body);
         if (!message)
             return node_->complain(malformed_, "gossip dropped: " + message.error().text());
-        const replication::OwnWrites known(state(), replica_id_);
+        const OwnWrites known(state(), name_of(incarnation_.lasting()));
         const L growth = replicator_.on_message(from, *message, node_->now());
-        if (known.are_more(state(), growth)) reincarnate();
+        if (known.are_more(state(), growth))
+            reincarnate();
+        else if (OwnWrites::can_detect && replicator_.is_answered())
+            confirm();
         if (on_growth_ && !growth.is_bottom()) on_growth_(growth);
     }
 
-    void set_incarnation(std::uint64_t incarnation) {
-        incarnation_ = incarnation;
-        replica_id_ = node_->id() + '.' + std::to_string(incarnation_);
+    std::string name_of(std::uint64_t incarnation) const {
+        return node_->id() + '.' + std::to_string(incarnation);
+    }
+    /// A peer has said all that it had, and it knew no more of the stored incarnation.
+    void confirm() {
+        if (!incarnation_.is_pending()) return;
+        incarnation_.confirm();
+        replica_id_ = name_of(incarnation_.current());
     }
     /// Somebody else, or a life whose state is not all there, has written as this incarnation:
     /// whatever it writes from now on could be taken for what they wrote.
     void reincarnate() {
-        const std::string before = replica_id();
-        set_incarnation(system::fresh_number());
+        const std::string before = name_of(incarnation_.lasting());
+        incarnation_.renew(system::fresh_number());
+        replica_id_ = name_of(incarnation_.current());
         ++reincarnations_;
         node_->log()(LogLevel::warning,
                      before +
                          " has written what is not known here: an old copy of its state, or a "
                          "twin? Going on as " +
                          replica_id());
-        if (on_reincarnation_) on_reincarnation_(incarnation_);
+        if (on_reincarnation_) on_reincarnation_(incarnation_.current());
     }
 
     std::optional<Time> deadline() const {
@@ -97,7 +109,7 @@ class Gossip {
             receive(from, body);
         });
         node.on_init([this, overlay] {
-            set_incarnation(incarnation_);
+            replica_id_ = name_of(incarnation_.current());
             set_neighbours(replication::neighbours(node_->peers(), node_->id(), overlay));
             settled_at_ = node_->now() + settling_time;
         });
@@ -123,14 +135,19 @@ class Gossip {
     Time interval() const { return replicator_.interval(); }
     void set_interval(Time interval) { replicator_.set_interval(interval); }
 
-    /// This replica's name, empty before init: the node and its incarnation, which is this life
-    /// unless resume() says otherwise. What an earlier incarnation added stays in its own slot, so
-    /// a restart without its state can not count anything twice or not at all.
+    /// What this replica writes under, empty before init: the node and its incarnation, which is
+    /// this life until a stored one is confirmed, see resume(). What an earlier incarnation added
+    /// stays in its own slot, so a restart without its state can not count anything twice or not at
+    /// all.
     const std::string& replica_id() const { return replica_id_; }
-    /// Goes on as the incarnation that had `state`, and never said what is not in it.
+    /// This life's incarnation, or the one that it goes on as.
+    std::uint64_t incarnation() const { return incarnation_.current(); }
+    /// Goes on from `state`, which was stored by `incarnation`; as that one, as soon as a peer has
+    /// confirmed that it knows no more of it than `state` says, or at once if there are no peers.
     void resume(std::uint64_t incarnation, const L& state) {
-        set_incarnation(incarnation);
+        incarnation_.resume(incarnation);
         join(state);
+        if (node_->peers().empty()) confirm();
     }
     /// Hands over whatever the state grows by because of peers.
     void on_growth(std::function<void(const L&)> action) { on_growth_ = std::move(action); }

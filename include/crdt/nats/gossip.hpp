@@ -24,6 +24,7 @@
 #include <crdt/nats/message.hpp>
 #include <crdt/nats/pieces.hpp>
 #include <crdt/nats/subscription.hpp>
+#include <crdt/replication/incarnation.hpp>
 #include <crdt/replication/overlay.hpp>
 #include <crdt/replication/own_writes.hpp>
 #include <crdt/replication/replicator.hpp>
@@ -68,8 +69,8 @@ struct GossipMetrics {
 /// Binds a Replicator to a connection: subjects, frames, and members, who are found by the signs of
 /// life that each gives once a second.
 ///
-/// Replicas are numbers. This one's is its incarnation(), which is this life unless resume() says
-/// otherwise; what an earlier incarnation wrote stays its own.
+/// Replicas are numbers. This one's is its incarnation(), which is this life until a stored one is
+/// confirmed, see resume(); what an earlier incarnation wrote stays its own.
 ///
 /// Use     call tick() whenever next_deadline() has come and after Mailbox::deliver(), in one
 ///         thread. What is to be durable before peers hear of it must be so before tick().
@@ -78,13 +79,14 @@ template <DecomposableLattice L>
 class Gossip {
     using Time = replication::Time;
     using PeerMessage = replication::Message<L>;
+    using OwnWrites = replication::OwnWrites<L, std::uint64_t>;
 
     Connection* connection_;
     Address self_;
     GossipOptions options_;
     Connection::Log log_;
     replication::Replicator<L, std::string, ByBytes> replicator_;
-    std::uint64_t incarnation_;
+    replication::Incarnation incarnation_;
     Members members_;
     /// What is kept for a member.
     struct Traffic {
@@ -123,11 +125,14 @@ class Gossip {
     Gossip(const Gossip&) = delete;
     Gossip& operator=(const Gossip&) = delete;
 
-    /// Goes on as the incarnation that had `state`, and never said what is not in it.
+    /// Goes on from `state`, which was stored by `incarnation`; as that one, as soon as a peer has
+    /// confirmed that it knows no more of it than `state` says.
     void resume(std::uint64_t incarnation, const L& state) {
-        incarnation_ = incarnation;
+        incarnation_.resume(incarnation);
         replicator_.on_local(state);
     }
+    /// Takes the word of somebody who knows that the stored state is no old copy.
+    void confirm() { incarnation_.confirm(); }
     /// Hands over whatever the state grows by because of peers.
     void on_growth(std::function<void(const L&)> action) { on_growth_ = std::move(action); }
     /// Tells whenever this replica takes another incarnation, because peers know of writes of the
@@ -138,8 +143,10 @@ class Gossip {
 
     /// This node.
     const Address& self() const { return self_; }
-    /// This replica's id.
-    std::uint64_t incarnation() const { return incarnation_; }
+    /// This replica's id: what it writes under.
+    std::uint64_t incarnation() const { return incarnation_.current(); }
+    /// The one that hellos name, and that it keeps: a stored one, even before it is confirmed.
+    std::uint64_t lasting_incarnation() const { return incarnation_.lasting(); }
     const L& state() const { return replicator_.state(); }
     /// The other nodes.
     const Members& members() const { return members_; }
@@ -196,7 +203,7 @@ class Gossip {
     }
     void say_hello(Time now) {
         reconnects_ = connection_->reconnects();
-        hello(incarnation_);
+        hello(incarnation_.lasting());
         hello_at_ = now + hello_interval;
         if (now > options_.forget_after && members_.forget(now - options_.forget_after)) meet(now);
     }
@@ -219,7 +226,9 @@ class Gossip {
     }
     /// Hellos come back to who sent them; not those of an earlier incarnation.
     void hear_myself(std::uint64_t incarnation) {
-        if (incarnation == incarnation_ || incarnation == 0 || metrics_.reincarnations > 0) return;
+        if (incarnation == incarnation_.lasting() || incarnation == 0 ||
+            metrics_.reincarnations > 0)
+            return;
         if (metrics_.twins++ == 0)
             log_(system::LogLevel::error, "another node has the name " + self_.node());
     }
@@ -281,9 +290,12 @@ class Gossip {
         const auto said = open<PeerMessage>(*bytes);
         if (!said) return drop(message, said.error().text());
         metrics_.bytes_received += bytes->size();
-        const replication::OwnWrites known(state(), incarnation_);
+        const OwnWrites known(state(), incarnation_.lasting());
         const L growth = replicator_.on_message(from, *said, system::monotonic_now());
-        if (known.are_more(state(), growth)) reincarnate();
+        if (known.are_more(state(), growth))
+            reincarnate();
+        else if (OwnWrites::can_detect && replicator_.is_answered())
+            incarnation_.confirm();
         if (on_growth_ && !growth.is_bottom()) on_growth_(growth);
     }
 
@@ -303,14 +315,15 @@ class Gossip {
     /// Somebody else, or a life whose state is not all there, has written as this incarnation:
     /// whatever it writes from now on could be taken for what they wrote.
     void reincarnate() {
-        const std::uint64_t before = std::exchange(incarnation_, system::fresh_number());
+        const std::uint64_t before = incarnation_.lasting();
+        incarnation_.renew(system::fresh_number());
         ++metrics_.reincarnations;
         log_(system::LogLevel::warning,
              std::to_string(before) +
                  " has written what is not known here: an old copy of its state, or a twin? Going "
                  "on as " +
-                 std::to_string(incarnation_));
-        if (on_reincarnation_) on_reincarnation_(incarnation_);
+                 std::to_string(incarnation()));
+        if (on_reincarnation_) on_reincarnation_(incarnation());
         hello_at_ = 0;
     }
 };

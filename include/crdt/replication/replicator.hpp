@@ -242,6 +242,14 @@ class Replicator {
     /// Is a peer about to send much that this replica lacks, or in the middle of that?
     bool is_being_brought_up(Time now) const { return now < hold_until_; }
 
+    /// Has a neighbour answered this life in full? Then all is here that it had when it answered.
+    bool is_answered() const {
+        return std::any_of(peers_.begin(), peers_.end(), [](const auto& entry) {
+            const Peer& peer = entry.second;
+            return peer.linked && peer.received && !peer.sends_pieces;
+        });
+    }
+
     /// When on_tick() has something to do next; none if all is said and acknowledged.
     std::optional<Time> next_deadline() const {
         if (!running_) return std::nullopt;

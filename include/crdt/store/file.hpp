@@ -15,7 +15,9 @@
 #include <vector>
 
 #include <crdt/codec/binary.hpp>
+#include <crdt/codec/document.hpp>
 #include <crdt/codec/result.hpp>
+#include <crdt/codec/type_name.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/hash.hpp>
 
@@ -126,10 +128,11 @@ class Statement {
 /// Keeps a lattice in one file: the join of its rows. Changes are collected, and each commit()
 /// makes those collected since the last one durable together, with one fsync.
 ///
-/// The rows are chained by checksums from the header on, so that none can change or go unnoticed.
-/// When they have grown to about twice the state, the state replaces them, which costs O(1) for
-/// each byte written. The store keeps no copy of the state: it hands over what it has read, once,
-/// and is shown the state at each commit.
+/// The header names whose file it is, and the type with all its arguments; it counts the rows and
+/// holds a checksum over all of it. Each commit writes both with its row, in one transaction, so
+/// that no row can change, or go, unnoticed. When rows have grown to about twice the state, the
+/// state replaces them, which costs O(1) for each byte written. The store keeps no copy of the
+/// state: it hands over what it has read, once, and is shown the state at each commit.
 ///
 /// Errors  every function that touches the file throws FileError. A commit that failed can be on
 ///         disk or not; so the store is of no use from then on, and what waited for it is never
@@ -140,14 +143,15 @@ class FileStore {
 
     /// "crdt", in the file's header.
     static constexpr std::uint64_t application = 0x63726474;
-    static constexpr std::uint64_t format = 2;
+    static constexpr std::uint64_t format = 3;
     /// Rows up to this many bytes are not worth a compaction.
     static constexpr std::uint64_t slack = std::uint64_t{1} << 16U;
 
     detail::Database database_;
+    std::string identity_;
     std::uint64_t incarnation_ = 0;
-    /// Of the last row; the next one's includes it.
-    std::uint64_t checksum_ = 0;
+    /// Of the rows; the checksum is that of the header, too.
+    std::uint64_t rows_ = 0, checksum_ = 0;
     /// Of the first row, which is what a compaction left, and of those behind it.
     std::uint64_t base_bytes_ = 0;
     std::uint64_t added_bytes_ = 0;
@@ -156,31 +160,25 @@ class FileStore {
     std::vector<Action> waiting_;
     bool failed_ = false;
 
-    static std::string encode(const L& state) { return binary::encode(state); }
-    static Result<L> try_decode(std::string_view bytes) { return binary::try_decode<L>(bytes); }
-
   public:
-    /// Opens the store of the replica `owner`, or creates it, as `incarnation`: a number that no
-    /// other store of this owner has ever had.
-    FileStore(const std::string& file, std::string_view owner, std::uint64_t incarnation)
-        : database_(file) {
+    /// Opens the store of `identity`, a text that names one replica of one cluster, or creates it,
+    /// as `incarnation`: a number that no other store of this replica has ever had. A store of
+    /// another identity, or of another type, is refused.
+    FileStore(const std::string& file, std::string identity, std::uint64_t incarnation)
+        : database_(file), identity_(std::move(identity)) {
         database_.run("BEGIN EXCLUSIVE");
-        if (is_new()) create(owner, incarnation);
-        identify(owner);
-        load();
+        if (is_new()) create(incarnation);
+        load(identify());
         database_.run("COMMIT");
         use_log();
     }
 
-    /// The number that the file was created with.
+    /// The number that the file was created with, or goes on as.
     std::uint64_t incarnation() const { return incarnation_; }
 
     /// Goes on as another incarnation, with `state`; see commit().
     void reincarnate(std::uint64_t incarnation, const L& state) {
         transact([&] {
-            detail::Statement(database_, "UPDATE header SET incarnation = ?")
-                .bind(incarnation)
-                .step();
             incarnation_ = incarnation;
             collected_ = L{};
             compact(state);
@@ -224,47 +222,72 @@ class FileStore {
 
     bool is_new() { return number_of("SELECT count(*) FROM sqlite_master") == 0; }
 
-    void create(std::string_view owner, std::uint64_t incarnation) {
-        database_.run(
-            "PRAGMA application_id = " + std::to_string(application) +
-            "; PRAGMA user_version = " + std::to_string(format) +
-            "; CREATE TABLE header (type BLOB, owner BLOB, incarnation INTEGER);"
-            "CREATE TABLE changes (number INTEGER PRIMARY KEY, delta BLOB, checksum INTEGER);");
-        detail::Statement(database_, "INSERT INTO header VALUES (?, ?, ?)")
-            .bind(L::type_name)
-            .bind(owner)
-            .bind(incarnation)
+    void create(std::uint64_t incarnation) {
+        database_.run("PRAGMA application_id = " + std::to_string(application) +
+                      "; PRAGMA user_version = " + std::to_string(format) +
+                      "; CREATE TABLE header (identity BLOB, type BLOB, forms INTEGER,"
+                      " incarnation INTEGER, row_count INTEGER, checksum INTEGER);"
+                      "CREATE TABLE changes (number INTEGER PRIMARY KEY, delta BLOB);");
+        detail::Statement(database_, "INSERT INTO header VALUES (?, ?, ?, 0, 0, 0)")
+            .bind(identity_)
+            .bind(type_name<L>())
+            .bind(document_version)
             .step();
+        incarnation_ = incarnation;
+        begin_chain();
+        write_header();
     }
 
-    /// Refuses whatever create() has not made for this type and owner.
-    void identify(std::string_view owner) {
+    /// What the header says of the rows.
+    struct Rows {
+        std::uint64_t count, checksum;
+    };
+
+    /// Refuses whatever create() has not made for this type and identity.
+    Rows identify() {
         if (number_of("PRAGMA application_id") != application)
             database_.refuse("a database, but not of this library");
         const std::uint64_t version = number_of("PRAGMA user_version");
-        if (version > format) database_.refuse("written by a newer version of this library");
-        if (version != format) database_.refuse("of an unknown format");
+        if (version != format)
+            database_.refuse("of format " + std::to_string(version) + ", written by " +
+                             (version > format ? "a newer" : "an older") +
+                             " version of this library; this one reads format " +
+                             std::to_string(format));
         detail::Statement check(database_, "PRAGMA integrity_check(1)");
         if (!check.step() || check.bytes(0) != "ok")
             database_.refuse("damaged: " + std::string(check.bytes(0)));
-        detail::Statement header(database_, "SELECT type, owner, incarnation FROM header");
+        detail::Statement header(
+            database_,
+            "SELECT identity, type, forms, incarnation, row_count, checksum FROM header");
         if (!header.step()) database_.refuse("damaged: without a header");
-        demand(header.bytes(0), L::type_name);
-        demand(header.bytes(1), owner);
-        incarnation_ = header.number(2);
+        demand(header.bytes(0), identity_);
+        demand(header.bytes(1), type_name<L>());
+        if (header.number(2) != document_version)
+            database_.refuse("holds states in version " + std::to_string(header.number(2)) +
+                             " of their forms, not in " + std::to_string(document_version));
+        incarnation_ = header.number(3);
         begin_chain();
+        return {header.number(4), header.number(5)};
     }
 
-    void load() {
-        detail::Statement rows(database_, "SELECT delta, checksum FROM changes ORDER BY number");
+    void load(const Rows& expected) {
+        detail::Statement rows(database_, "SELECT delta FROM changes ORDER BY number");
+        std::string unreadable;
         while (rows.step()) {
             const std::string_view bytes = rows.bytes(0);
             extend_chain(bytes);
-            if (rows.number(1) != checksum_) database_.refuse("damaged: a checksum does not match");
-            const auto delta = try_decode(bytes);
-            if (!delta) database_.refuse("unreadable change: " + delta.error().text());
-            loaded_.merge(*delta);
+            if (!unreadable.empty()) continue;
+            const auto delta = binary::try_read<L>(bytes);
+            if (delta)
+                loaded_.merge(*delta);
+            else
+                unreadable = delta.error().text();
         }
+        if (rows_ != expected.count)
+            database_.refuse("damaged: " + std::to_string(rows_) +
+                             " rows, where its header counts " + std::to_string(expected.count));
+        if (checksum_ != expected.checksum) database_.refuse("damaged: a checksum does not match");
+        if (!unreadable.empty()) database_.refuse("unreadable change: " + unreadable);
     }
 
     void demand(std::string_view actual, std::string_view expected) const {
@@ -306,20 +329,28 @@ class FileStore {
     }
 
     void append(const L& delta) {
-        const std::string bytes = encode(delta);
+        const std::string bytes = binary::write(delta);
         extend_chain(bytes);
-        detail::Statement(database_, "INSERT INTO changes (delta, checksum) VALUES (?, ?)")
-            .bind(bytes)
+        detail::Statement(database_, "INSERT INTO changes (delta) VALUES (?)").bind(bytes).step();
+        write_header();
+    }
+    void write_header() {
+        detail::Statement(database_,
+                          "UPDATE header SET incarnation = ?, row_count = ?, checksum = ?")
+            .bind(incarnation_)
+            .bind(rows_)
             .bind(checksum_)
             .step();
     }
 
     void begin_chain() {
         checksum_ = hash_value(incarnation_);
-        base_bytes_ = added_bytes_ = 0;
+        for (const std::string& name : {identity_, type_name<L>()})
+            checksum_ = hash_combine(checksum_, hash_value(name));
+        rows_ = base_bytes_ = added_bytes_ = 0;
     }
     void extend_chain(std::string_view bytes) {
-        (base_bytes_ == 0 ? base_bytes_ : added_bytes_) += bytes.size();
+        (rows_++ == 0 ? base_bytes_ : added_bytes_) += bytes.size();
         checksum_ = hash_combine(checksum_, hash_value(bytes));
     }
 };

@@ -13,11 +13,10 @@
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/replication/options.hpp>
 #include <crdt/store/file.hpp>
-#include <crdt/system/fresh.hpp>
 
 namespace crdt::store {
 
-/// A FileStore in `DIRECTORY/OWNER.sqlite`. What somebody waits for is committed at the next
+/// A FileStore in `DIRECTORY/NODE.sqlite`. What somebody waits for is committed at the next
 /// commit_if_due(); what peers have too, after a second.
 ///
 /// Errors  those of FileStore: every function that touches the file throws FileError
@@ -29,23 +28,26 @@ class Journal {
     /// When what nobody waits for is written at the latest.
     std::optional<Time> write_by_;
 
-    /// Owners that would name another place, or hide, are refused.
-    static std::string file_name(const std::string& owner) {
-        const bool plain = std::all_of(owner.begin(), owner.end(), [](char letter) {
+    /// Names that would lead to another place, or hide, are refused.
+    static std::string file_name(const std::string& node) {
+        const bool plain = std::all_of(node.begin(), node.end(), [](char letter) {
             return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
                    (letter >= 'A' && letter <= 'Z') || letter == '-' || letter == '_';
         });
-        if (!plain || owner.size() > 200) throw FileError(owner + ": no file can have this name");
-        return owner + ".sqlite";
+        if (!plain || node.size() > 200) throw FileError(node + ": no file can have this name");
+        return node + ".sqlite";
     }
 
   public:
     /// What nobody waits for is written after this.
     static constexpr Time longest_delay = 1000 * replication::milliseconds;
 
-    /// Opens the store of `owner` in a folder that is there, or creates it, as a new incarnation.
-    Journal(const std::filesystem::path& directory, const std::string& owner)
-        : file_((directory / file_name(owner)).string(), owner, system::fresh_number()) {}
+    /// Opens the store of `node` in a folder that is there, or creates it as `incarnation`, a
+    /// number that is new. The file of a node of another cluster is refused.
+    Journal(const std::filesystem::path& directory, const std::string& cluster,
+            const std::string& node, std::uint64_t incarnation)
+        : file_((directory / file_name(node)).string(), "cluster " + cluster + ", node " + node,
+                incarnation) {}
 
     /// The number that the file was created with, or goes on as.
     std::uint64_t incarnation() const { return file_.incarnation(); }

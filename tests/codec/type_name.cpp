@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+//! type_name: a document names its type with all arguments, and is read as no other type.
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <crdt/codec/binary.hpp>
+#include <crdt/codec/json.hpp>
+#include <crdt/crdt.hpp>
+
+using namespace crdt;
+
+namespace {
+
+/// A value of a user's own.
+struct Point {
+    int x = 0;
+    int y = 0;
+
+    friend auto operator<=>(const Point&, const Point&) = default;
+    friend std::uint64_t hash_value(const Point& point) {
+        return hash_combine(hash_value(point.x), hash_value(point.y));
+    }
+};
+
+/// One with an argument.
+template <class Unit>
+struct Length {
+    Unit value{};
+
+    friend auto operator<=>(const Length&, const Length&) = default;
+    friend std::uint64_t hash_value(const Length& length) { return hash_value(length.value); }
+};
+
+/// Compositions of a user's own: a class, a template of types, and one with a number.
+class Tally : public Composed<Tally, MapOf<std::string, Max<std::uint32_t>>> {
+  public:
+    static constexpr std::string_view type_name = "tally";
+};
+template <class Id>
+class Votes : public Composed<Votes<Id>, MapOf<Id, Max<bool>>> {
+  public:
+    static constexpr std::string_view type_name = "votes";
+};
+template <class Id, int Number>
+class Numbered : public Composed<Numbered<Id, Number>, MapOf<Id, Max<bool>>> {
+  public:
+    static constexpr std::string_view type_name = "numbered";
+};
+
+}  // namespace
+
+template <>
+struct crdt::Form<Point> {
+    static constexpr std::string_view type_name = "point";
+    static void write(auto& out, const Point& point) { write_components(out, point.x, point.y); }
+    static Point read(auto& in) {
+        const auto [x, y] = read_components<int, int>(in);
+        return {x, y};
+    }
+};
+template <class Unit>
+struct crdt::Form<Length<Unit>> {
+    static constexpr std::string_view type_name = "length";
+    static void write(auto& out, const Length<Unit>& length) { write_form(out, length.value); }
+    static Length<Unit> read(auto& in) { return {read_form<Unit>(in)}; }
+};
+
+TEST_CASE("type name: own name, and all arguments, nested ones too") {
+    CHECK(type_name<GCounter<>>() == "gcounter<text,u64>");
+    CHECK(type_name<ORMap<std::string, MVRegister<std::int64_t>>>() ==
+          "ormap<text,mvregister<i64,text>>");
+    CHECK(type_name<GMap<int, GMap<bool, PNCounter<std::uint8_t, std::uint16_t>>>>() ==
+          "gmap<i32,gmap<bool,pncounter<u8,u16>>>");
+    CHECK(type_name<HLC>() == "hlc(max<time>)");
+    CHECK(type_name<GSet<Stamp<int>>>() == "gset<stamp<i32>>");
+    CHECK(type_name<std::tuple<int, std::vector<std::string>>>() == "tuple<i32,vector<text>>");
+    using Combined =
+        Product<Lex<Max<int>, Once<bool>>, LinearSum<Min<char16_t>, Unit>, MapOf<int, Max<bool>>>;
+    CHECK(type_name<Combined>() ==
+          "product<lex<max<i32>,once<bool>>,linear_sum<min<u16>,unit>,map<i32,max<bool>>>");
+    CHECK(type_name<AWSet<int>::lattice_type>() == "causal<dot_map<i32,dot_set<text>>>");
+}
+
+TEST_CASE("type name: what is of a user's own") {
+    CHECK(type_name<GSet<Point>>() == "gset<point>");
+    GSet<Point> points;
+    points.insert({1, 2});
+    CHECK(hash_value(*binary::try_decode<GSet<Point>>(binary::encode(points))) ==
+          hash_value(points));
+    CHECK(type_name<GSet<Length<std::uint8_t>>>() == "gset<length<u8>>");
+    CHECK(type_name<Tally>() == "tally(map<text,max<u32>>)");
+    CHECK(type_name<Votes<int>>() == "votes<i32>");
+    CHECK(type_name<GMap<int, Numbered<std::string, 3>>>() ==
+          "gmap<i32,numbered(map<text,max<bool>>)>");
+}
+
+TEST_CASE("type name: integers of one width and sign have one name on all platforms") {
+    static_assert(sizeof(long) == sizeof(long long) || sizeof(long) == sizeof(int));
+    CHECK(type_name<GSet<long long>>() == "gset<i64>");
+    CHECK(type_name<GSet<long>>() ==
+          (sizeof(long) == 8 ? type_name<GSet<long long>>() : type_name<GSet<int>>()));
+    CHECK(type_name<GSet<unsigned char>>() == type_name<GSet<std::uint8_t>>());
+    GSet<long long> set;
+    set.insert(-5);
+    CHECK(binary::try_decode<GSet<std::int64_t>>(binary::encode(set)));
+}
+
+namespace {
+
+/// Do both codecs refuse the document of `state`, read as a Target, because of its type?
+template <class Target>
+void check_refused(const auto& state) {
+    CAPTURE(type_name<Target>());
+    const std::string reason = "another type than " + type_name<Target>() + " at ";
+    const auto bytes = binary::try_decode<Target>(binary::encode(state));
+    REQUIRE_FALSE(bytes);
+    CHECK(bytes.error().text().find(reason) == 0);
+    const auto text = json::try_decode<Target>(json::encode(state));
+    REQUIRE_FALSE(text);
+    CHECK(text.error().text() == reason + "/type");
+}
+
+}  // namespace
+
+TEST_CASE("type name: numbers are not read with another sign") {
+    GSet<std::uint32_t> set;
+    set.insert(7);
+    set.insert(8);
+    check_refused<GSet<std::int32_t>>(set);
+
+    ORMap<std::string, MVRegister<std::int64_t>> map;
+    map.apply("x", [](auto& value) { return value.set("a", 21); });
+    check_refused<ORMap<std::string, MVRegister<std::uint64_t>>>(map);
+}
+
+TEST_CASE("type name: a nested state is not read as one of another type") {
+    GMap<std::string, GCounter<>> map;
+    map.apply("x", [](auto& counter) { return counter.add("a", 4); });
+    check_refused<GMap<std::string, GMap<std::string, Max<std::int64_t>>>>(map);
+}
+
+namespace {
+
+/// A type, by its documents and by what reads as it.
+struct Named {
+    std::string name, json, binary;
+    std::function<bool(const Named&)> reads;
+};
+
+template <class T>
+void list(std::vector<Named>& all) {
+    all.push_back({type_name<T>(), json::encode(T()), binary::encode(T()), [](const Named& other) {
+                       const bool by_text(json::try_decode<T>(other.json));
+                       CHECK(bool(binary::try_decode<T>(other.binary)) == by_text);
+                       return by_text;
+                   }});
+}
+
+/// What holds keys, and what holds states, with a few arguments each.
+template <class... Key>
+void list_with_keys(std::vector<Named>& all) {
+    (list<GSet<Key>>(all), ...);
+    (list<TwoPhaseSet<Key>>(all), ...);
+    (list<AWSet<Key>>(all), ...);
+    (list<AWSet<std::int16_t, Key>>(all), ...);
+    (list<RWSet<Key, Key>>(all), ...);
+    (list<Bag<Key>>(all), ...);
+    (list<MVRegister<Key>>(all), ...);
+    (list<MVRegister<Key, std::uint64_t>>(all), ...);
+    (list<EWFlag<Key>>(all), ...);
+    (list<DWFlag<Key>>(all), ...);
+    (list<VersionVector<Key>>(all), ...);
+    (list<ORMap<Key, EWFlag<>>>(all), ...);
+    (list<Votes<Key>>(all), ...);
+    (list<MapOf<Key, Max<bool>>>(all), ...);
+}
+template <class... State>
+void list_with_states(std::vector<Named>& all) {
+    (list<State>(all), ...);
+    (list<GMap<std::string, State>>(all), ...);
+    (list<GMap<int, GMap<bool, State>>>(all), ...);
+    (list<Product<State, Unit>>(all), ...);
+    (list<MapOf<std::string, State>>(all), ...);
+}
+template <class... Value>
+void list_with_causal_values(std::vector<Named>& all) {
+    (list<ORMap<std::string, Value>>(all), ...);
+    (list<RWMap<std::string, Value>>(all), ...);
+    (list<ORMap<int, ORMap<std::string, Value>>>(all), ...);
+}
+
+}  // namespace
+
+TEST_CASE("type name: no type reads the document of another") {
+    std::vector<Named> all;
+    list_with_keys<std::string, std::int32_t, std::uint32_t, std::int64_t, std::uint64_t>(all);
+    list_with_states<GCounter<>, GCounter<int>, GCounter<std::string, std::uint8_t>, PNCounter<>,
+                     LexCounter<>, BoundedCounter<>, LWWRegister<int>, LWWRegister<std::string>,
+                     HLC, Max<std::int64_t>, Min<std::int64_t>, Tally, GSet<Point>>(all);
+    list_with_causal_values<AWSet<int>, Bag<int>, MVRegister<int>, EWFlag<int>, DWFlag<>,
+                            ResettableCounter<>, ResettableCounter<int>>(all);
+    for (const Named& mine : all) {
+        CAPTURE(mine.name);
+        int read = 0;
+        for (const Named& other : all) {
+            CAPTURE(other.name);
+            const bool reads = mine.reads(other);
+            CHECK(reads == (&mine == &other));
+            read += reads;
+        }
+        CHECK(read == 1);
+    }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+//! The engine and the journal in a loop of one's own: what it takes to go on from a file
+//! (docs/durability.md).
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include <crdt/awset.hpp>
+#include <crdt/replication/incarnation.hpp>
+#include <crdt/replication/own_writes.hpp>
+#include <crdt/replication/replicator.hpp>
+#include <crdt/store/journal.hpp>
+
+#include "support/folder.hpp"
+
+namespace fs = std::filesystem;
+using crdt::replication::Incarnation;
+using crdt::replication::Message;
+using crdt::replication::milliseconds;
+using crdt::replication::OwnWrites;
+using crdt::replication::Replicator;
+using crdt::replication::Time;
+using crdt::store::Journal;
+
+namespace {
+
+using Set = crdt::AWSet<int, std::uint64_t>;
+
+/// A number that was never used before; in a program, crdt::system::fresh_number().
+std::uint64_t fresh() {
+    static std::uint64_t last = 0;
+    return ++last;
+}
+
+crdt::replication::Options life(std::uint64_t number) {
+    crdt::replication::Options options;
+    options.epoch = number;
+    options.interval = options.ack_delay = 10 * milliseconds;
+    return options;
+}
+
+class Node {
+    Replicator<Set> engine_;
+    Incarnation incarnation_;
+    Journal<Set> journal_;
+
+  public:
+    Node(const fs::path& folder, const std::string& name, const std::string& peer,
+         std::uint64_t number = fresh())
+        : engine_(life(number)), incarnation_(number), journal_(folder, "loop", name, number) {
+        incarnation_.resume(journal_.incarnation());
+        engine_.on_local(journal_.take());
+        engine_.set_peers({peer}, 0);
+        engine_.start(0);
+    }
+
+    const Set& state() const { return engine_.state(); }
+
+    void add(int element) {
+        const Set delta =
+            engine_.update([&](Set& set) { return set.add(incarnation_.current(), element); });
+        journal_.persist(delta, [] {});
+    }
+
+    void on_message(const std::string& from, const Message<Set>& message, Time now) {
+        const OwnWrites known(engine_.state(), incarnation_.lasting());
+        const Set growth = engine_.on_message(from, message, now);
+        journal_.note(growth, now);
+        if (known.are_more(engine_.state(), growth)) {
+            incarnation_.renew(fresh());
+            journal_.reincarnate(incarnation_.current(), engine_.state());
+        } else if (known.can_detect && engine_.is_answered()) {
+            incarnation_.confirm();
+        }
+    }
+
+    /// What is to be sent, once the file has what it says.
+    auto on_tick(Time now) {
+        journal_.commit(engine_.state());
+        return engine_.on_tick(now);
+    }
+};
+
+struct Pair {
+    support::TemporaryFolder folder;
+    std::unique_ptr<Node> a, b;
+    Time now = 0;
+
+    Pair() {
+        start_a();
+        b = std::make_unique<Node>(folder.path(), "b", "a");
+    }
+    void start_a() { a = std::make_unique<Node>(folder.path(), "a", "b"); }
+    void add_to_a(int element) {
+        a->add(element);
+        a->on_tick(now);  // and nobody is there
+    }
+    void meet() {
+        for (int step = 0; step < 500; ++step) {
+            now += 10 * milliseconds;
+            for (const auto& outgoing : a->on_tick(now)) b->on_message("a", outgoing.message, now);
+            for (const auto& outgoing : b->on_tick(now)) a->on_message("b", outgoing.message, now);
+        }
+    }
+};
+
+}  // namespace
+
+TEST_CASE("own loop: a write on an old copy, before a peer is met, is a write of its own") {
+    Pair pair;
+    const fs::path file = pair.folder.path() / "a.sqlite", copy = pair.folder.path() / "copy";
+    pair.add_to_a(1);
+    pair.meet();
+    pair.a.reset();
+    fs::copy_file(file, copy);
+    pair.start_a();
+    pair.meet();
+    pair.add_to_a(2);
+    pair.meet();
+    REQUIRE(pair.b->state().contains(2));
+    pair.a.reset();
+    fs::copy_file(copy, file, fs::copy_options::overwrite_existing);
+    pair.start_a();
+    CHECK_FALSE(pair.a->state().contains(2));
+    pair.add_to_a(3);
+    pair.meet();
+    pair.add_to_a(4);
+    pair.meet();
+    CHECK(pair.a->state() == pair.b->state());
+    for (const int element : {1, 2, 3, 4}) CHECK(pair.b->state().contains(element));
+}
