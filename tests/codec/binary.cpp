@@ -56,6 +56,71 @@ TEST_CASE("binary: numbers are as short as can be, up to both ends") {
                                                           "a\0\xFF"));
 }
 
+namespace {
+
+/// `value` in `size` bytes, more than it needs or not.
+std::string leb128(std::uint64_t value, std::size_t size) {
+    std::string number;
+    for (std::size_t i = 1; i < size; ++i, value >>= 7U)
+        number += static_cast<char>((value & 0x7FU) | 0x80U);
+    return number + static_cast<char>(value);
+}
+
+/// What is read of a number that has `behind` bytes behind it; or why it is refused.
+std::string read_number(const std::string& number, std::size_t behind) {
+    const auto read =
+        binary::try_read_with(number + std::string(behind, '\1'), [&](binary::Reader& in) {
+            const std::uint64_t value = in.natural();
+            for (std::size_t i = 0; i < behind; ++i) in.boolean();
+            return value;
+        });
+    return read ? std::to_string(*read) : read.error().text();
+}
+
+}  // namespace
+
+TEST_CASE("binary: a number in more bytes than it needs is refused at every length") {
+    std::vector<std::uint64_t> values{0};
+    for (unsigned bits = 1; bits <= 64; ++bits) {
+        const std::uint64_t least = std::uint64_t{1} << (bits - 1);
+        for (const std::uint64_t value :
+             {least, least + 1, least | (least - 1), least | (least / 2)})
+            values.push_back(value);
+    }
+    // 8 bytes or more in all, and the number may be read as one word.
+    for (std::size_t behind = 0; behind <= 9; ++behind) {
+        for (const std::uint64_t value : values) {
+            const std::size_t size = binary::size(value);
+            CHECK(leb128(value, size) == binary::write(value));
+            CHECK(read_number(leb128(value, size), behind) == std::to_string(value));
+            for (std::size_t longer = size + 1; longer <= 10; ++longer) {
+                CHECK(read_number(leb128(value, longer), behind) ==
+                      "a number in more bytes than it needs at byte " + std::to_string(longer));
+            }
+            CHECK(read_number(leb128(value, 11), behind) == "number too large at byte 10");
+        }
+    }
+}
+
+TEST_CASE("binary: each word of up to three bytes is read as it is written, or refused") {
+    int taken = 0;
+    std::string word(8, '\1');
+    for (unsigned bits = 0; bits < 1U << 21U; ++bits) {
+        // Each of the three: its mark, and low and high bits among the seven.
+        for (unsigned i = 0; i < 3; ++i) {
+            const unsigned seven = bits >> (7 * i) & 0x7FU;
+            word[i] = static_cast<char>((seven & 0x40U) << 1U | (seven & 0x3FU));
+        }
+        const auto number = detail::leb128::read(word.data());
+        if (number.size == 0) continue;
+        ++taken;
+        if (leb128(number.value, number.size) != word.substr(0, number.size) ||
+            binary::size(number.value) != number.size)
+            FAIL("not as written: ", number.value);
+    }
+    CHECK(taken > 1 << 20);
+}
+
 TEST_CASE("binary: whole keys are written by their gaps, over the whole range") {
     GSet<std::int64_t> ends;
     ends.insert(std::numeric_limits<std::int64_t>::min());
