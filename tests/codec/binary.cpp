@@ -194,3 +194,32 @@ TEST_CASE("binary: a length is not believed before its bytes are there") {
     CHECK(refusal<std::vector<Unit>>(huge) == "a list that is longer than what is left at byte 10");
     CHECK(refusal<std::string>(huge) == "a text that is longer than what is left at byte 10");
 }
+
+TEST_CASE("binary: a name is written by its number up to 127 bytes, and in full beyond") {
+    for (const std::size_t length : {std::size_t{1}, std::size_t{126}, std::size_t{127},
+                                     std::size_t{128}, std::size_t{1000}}) {
+        CAPTURE(length);
+        const std::string name(length, 'x');
+        CausalContext<> dots;
+        dots.insert(Dot<>{"a", 1});
+        for (std::uint64_t i = 1; i <= 10; ++i) dots.insert(Dot<>{name, 2 * i});
+        const std::string written = binary::write(dots);
+        CHECK(*binary::try_read<CausalContext<>>(written) == dots);
+        const std::size_t times = length <= 127 ? 1 : 10;
+        CHECK(written.size() >= times * length);
+        CHECK(written.size() < (times + 1) * length + 100);
+    }
+    // A number stands for no long name, and a short one is not written twice.
+    const std::string prefix = bytes(
+        "\x02\x02\0\x01"
+        "a\x05\x02");
+    CHECK(refusal<CausalContext<>>(prefix + bytes("\x01\x07")) == "accepted");
+    CHECK(refusal<CausalContext<>>(prefix + bytes("\0\x01"
+                                                  "a\x07")) ==
+          "a name that was said before at byte 10");
+    const std::string longer = std::string("\x80\x01", 2) + std::string(128, 'x');
+    CHECK(refusal<CausalContext<>>(bytes("\x02\x02\0") + longer + bytes("\x05\x02\x01\x07")) ==
+          "a name that was not said at byte 136");
+    CHECK(refusal<CausalContext<>>(bytes("\x02\x02\0") + longer + bytes("\x05\x02\0") + longer +
+                                   "\x07") == "accepted");
+}
