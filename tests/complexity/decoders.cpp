@@ -150,7 +150,27 @@ void check_map(const std::string& name) {
     check_type<Map>(name, grow);
 }
 
+/// Points of the plane, of which none need be below another.
+struct Point {
+    Counted x, y;
+
+    bool leq(const Point& other) const { return x <= other.x && y <= other.y; }
+    friend auto operator<=>(const Point&, const Point&) = default;
+    [[maybe_unused]] friend std::uint64_t hash_value(const Point& point) {
+        return hash_combine(hash_value(point.x), hash_value(point.y));
+    }
+};
+
 }  // namespace
+
+template <>
+struct crdt::Form<Point> {
+    static void write(auto& out, const Point& point) { write_components(out, point.x, point.y); }
+    static Point read(auto& in) {
+        auto [x, y] = read_components<Counted, Counted>(in);
+        return {x, y};
+    }
+};
 
 TEST_CASE("decoders: hostile input costs memory in proportion to its size") {
     const std::string huge = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01";
@@ -308,4 +328,37 @@ TEST_CASE("decoders: each type is read in nearly as many steps as it has bytes")
     check_type<CausalContext<Counted>>("CausalContext", [](auto& dots, Size i, Size) {
         dots.insert(Dot<Counted>{replica(i), 2 * i + 1});
     });
+}
+
+TEST_CASE("decoders: maximal elements are as many as can be compared in pairs") {
+    using Antichain = Maximals<Point>;
+    constexpr std::uint64_t limit = Antichain::greatest_size;
+    const auto points = [](std::uint64_t size) {
+        std::vector<Point> list;
+        for (std::uint64_t i = 0; i < size; ++i) list.push_back({{i}, {size - i}});
+        return list;
+    };
+    std::size_t most_comparisons = 0;
+    for (const std::uint64_t size : {limit - 1, limit, limit + 1, 20 * limit, 100 * limit}) {
+        CAPTURE(size);
+        const std::string bytes = binary::write(points(size));
+        const Cost cost = cost_of_binary<Antichain>(bytes);
+        CHECK(bool(binary::try_read<Antichain>(bytes)) == (size <= limit));
+        CHECK(cost_of_json<Antichain>(json::write(points(size)).dump()).comparisons ==
+              cost.comparisons);
+        if (size == limit) most_comparisons = cost.comparisons;
+        if (size > limit) CHECK(cost.comparisons < most_comparisons + 1000);
+    }
+    CHECK(most_comparisons < 5 * limit * limit);
+    // Many of them: in proportion to their bytes.
+    const auto many = [&](std::uint64_t size) {
+        GMap<Counted, Antichain> map;
+        for (std::uint64_t i = 0; i < size; ++i)
+            map.apply({i}, [&](Antichain& all) {
+                for (const Point& point : points(100)) all.insert(point);
+                return all;
+            });
+        return map;
+    };
+    check_value(many(5), many(40));
 }
