@@ -187,6 +187,37 @@ TEST_CASE("decoders: hostile input costs memory in proportion to its size") {
     }
 }
 
+TEST_CASE("decoders: hostile text costs memory in proportion to its size") {
+    const auto repeated = [](const std::string& text, std::size_t size) {
+        std::string all;
+        while (all.size() < size) all += text;
+        return all;
+    };
+    for (const std::size_t size : {std::size_t{10}, std::size_t{1000}, std::size_t{100000}}) {
+        for (const char* filler : {"0,", "[],", "[[", "{}, ", "\"\",", "null,", "[\"a\",1],",
+                                   "[\"a\",1,18446744073709551615],", "[0,[[\"a\",1]]],", "\\u0000",
+                                   "x", "\":1,\"", "{\"a\":", " "}) {
+            CAPTURE(filler);
+            const std::string inside = repeated(filler, size);
+            for (const std::string& text :
+                 {inside, '[' + inside + "0]", "[\"" + inside + "\"]", "{\"a" + inside + "\":1}",
+                  "{\"context\":[" + inside + "0],\"store\":[" + inside + "0]}"}) {
+                cost_of_json<GSet<std::uint64_t>>(text);
+                cost_of_json<GSet<std::string>>(text);
+                cost_of_json<PNCounter<>>(text);
+                cost_of_json<AWSet<int>>(text);
+                cost_of_json<ORMap<std::string, ORMap<int, MVRegister<std::string>>>>(text);
+                cost_of_json<replication::Message<AWSet<int>>>(text);
+                const std::string document =
+                    "{\"state\":" + text + ",\"type\":\"gset\",\"version\":1}";
+                cost_of(document, [](std::string_view input) {
+                    return bool(json::try_decode<GSet<std::string>>(input));
+                });
+            }
+        }
+    }
+}
+
 TEST_CASE("decoders: what is accepted costs memory in proportion, too") {
     GSet<std::uint64_t> dense;
     for (std::uint64_t i = 0; i < 10000; ++i) dense.insert(i);

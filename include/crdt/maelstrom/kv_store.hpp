@@ -32,7 +32,7 @@ namespace crdt::maelstrom {
 ///
 /// A swap replaces the very text that was read, however it is laid out: a document that somebody
 /// else has formatted is joined, and the next swap puts the canonical one in its place. What is no
-/// document of an L is neither joined nor replaced, and each read of it is logged: nothing is
+/// document of an L is neither joined nor replaced, and a warning says so: nothing is
 /// acknowledged until it is mended or removed, and nothing is lost, as the state is kept here.
 template <DecomposableLattice L>
 class KvStore {
