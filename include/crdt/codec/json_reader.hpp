@@ -71,6 +71,10 @@ class Reader {
         return !value_->is_number_unsigned() && value_->get<std::int64_t>() < 0;
     }
     bool expect_object() { return expect(value_->is_object(), "not an object"); }
+    void note_read(std::string_view name) {
+        if (read_.empty()) read_.reserve(16);  // a message's, at once
+        read_.push_back(name);
+    }
     void expect_known(const auto& names) {
         for (auto member = value_->begin(); member != value_->end() && ok(); ++member) {
             if (std::find(names.begin(), names.end(), member.key()) == names.end())
@@ -131,7 +135,7 @@ class Reader {
     }
     /// `name` must outlive this.
     Reader member(std::string_view name) {
-        if (parent_ == nullptr) read_.push_back(name);
+        if (parent_ == nullptr) note_read(name);
         const bool is_open = ok() && expect_object();
         const auto found = is_open ? value_->find(std::string(name)) : value_->end();
         if (found != value_->end()) return Reader(*this, &*found, name, 0);
