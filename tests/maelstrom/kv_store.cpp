@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 //! Gossip and the stores, on nodes whose lines the test carries.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -42,11 +45,18 @@ std::string document(const std::string& id, unsigned amount) {
 /// A node without peers, whose store the test plays.
 struct Fixture {
     TestNode node;
-    Gossip<Counter> counter{node, {}};
+    Gossip<Counter> counter;
     KvStore<Counter> store{node, counter, "seq-kv", "final_result"};
     int acknowledged = 0;
 
-    Fixture() { node.init({"n0"}); }
+    explicit Fixture(replication::Epoch epoch = 1) : counter(node, life(epoch)) {
+        node.init({"n0"});
+    }
+    static replication::Options life(replication::Epoch epoch) {
+        replication::Options options;
+        options.epoch = epoch;
+        return options;
+    }
 
     void add(unsigned amount) {
         const Counter delta =
@@ -410,6 +420,53 @@ TEST_CASE("seq-kv: swaps that fail whatever is read are ever more seldom") {
     test.add(1);
     test.run(1000 * milliseconds);
     CHECK(test.acknowledged == 1);
+}
+
+TEST_CASE("seq-kv: nodes that contend all get their turn") {
+    struct Line {
+        std::size_t node;
+        json body;
+        Time due;
+    };
+    FakeService service;
+    std::deque<Fixture> nodes;
+    for (replication::Epoch epoch = 1; epoch <= 4; ++epoch) nodes.emplace_back(epoch);
+    std::vector<Line> requests, answers;
+    int added = 0;
+    Time now = 0, longest = 0;
+    const auto take_due = [&](std::vector<Line>& lines, auto&& deliver) {
+        std::vector<Line> due;
+        std::copy_if(lines.begin(), lines.end(), std::back_inserter(due),
+                     [&](const Line& line) { return line.due <= now; });
+        std::erase_if(lines, [&](const Line& line) { return line.due <= now; });
+        for (const Line& line : due) deliver(line);
+    };
+    for (; now < 4000 * milliseconds; now += milliseconds) {
+        for (std::size_t i = 0; i < nodes.size(); ++i) {
+            if (now < 2000 * milliseconds && now % (20 * milliseconds) == 0) {
+                ++added;
+                nodes[i].add(1);
+            }
+            for (const json& message : nodes[i].node.sent())
+                requests.push_back({i, message.at("body"), now + (1 + i) * milliseconds});
+            nodes[i].node.pass(milliseconds);
+        }
+        take_due(requests, [&](const Line& line) {
+            json answer = service.answer(line.body);
+            answer["in_reply_to"] = line.body.at("msg_id");
+            answers.push_back({line.node, answer, now + (1 + line.node) * milliseconds});
+        });
+        take_due(answers,
+                 [&](const Line& line) { nodes[line.node].node.message("seq-kv", line.body); });
+        int acknowledged = 0;
+        for (const Fixture& node : nodes) acknowledged += node.acknowledged;
+        if (acknowledged != added) longest = now;
+    }
+    CHECK(added == 400);
+    CHECK(longest < 3000 * milliseconds);
+    CHECK(service.failed_swaps < 10 * (service.swaps - service.failed_swaps));
+    const auto text = service.values["final_result"].get<std::string>();
+    CHECK(crdt::json::try_decode<Counter>(text)->value() == static_cast<std::uint64_t>(added));
 }
 
 TEST_CASE("seq-kv: the document of an empty state is one like any other") {
