@@ -56,6 +56,71 @@ TEST_CASE("binary: numbers are as short as can be, up to both ends") {
                                                           "a\0\xFF"));
 }
 
+namespace {
+
+/// `value` in `size` bytes, more than it needs or not.
+std::string leb128(std::uint64_t value, std::size_t size) {
+    std::string number;
+    for (std::size_t i = 1; i < size; ++i, value >>= 7U)
+        number += static_cast<char>((value & 0x7FU) | 0x80U);
+    return number + static_cast<char>(value);
+}
+
+/// What is read of a number that has `behind` bytes behind it; or why it is refused.
+std::string read_number(const std::string& number, std::size_t behind) {
+    const auto read =
+        binary::try_read_with(number + std::string(behind, '\1'), [&](binary::Reader& in) {
+            const std::uint64_t value = in.natural();
+            for (std::size_t i = 0; i < behind; ++i) in.boolean();
+            return value;
+        });
+    return read ? std::to_string(*read) : read.error().text();
+}
+
+}  // namespace
+
+TEST_CASE("binary: a number in more bytes than it needs is refused at every length") {
+    std::vector<std::uint64_t> values{0};
+    for (unsigned bits = 1; bits <= 64; ++bits) {
+        const std::uint64_t least = std::uint64_t{1} << (bits - 1);
+        for (const std::uint64_t value :
+             {least, least + 1, least | (least - 1), least | (least / 2)})
+            values.push_back(value);
+    }
+    // 8 bytes or more in all, and the number may be read as one word.
+    for (std::size_t behind = 0; behind <= 9; ++behind) {
+        for (const std::uint64_t value : values) {
+            const std::size_t size = binary::size(value);
+            CHECK(leb128(value, size) == binary::write(value));
+            CHECK(read_number(leb128(value, size), behind) == std::to_string(value));
+            for (std::size_t longer = size + 1; longer <= 10; ++longer) {
+                CHECK(read_number(leb128(value, longer), behind) ==
+                      "a number in more bytes than it needs at byte " + std::to_string(longer));
+            }
+            CHECK(read_number(leb128(value, 11), behind) == "number too large at byte 10");
+        }
+    }
+}
+
+TEST_CASE("binary: each word of up to three bytes is read as it is written, or refused") {
+    int taken = 0;
+    std::string word(8, '\1');
+    for (unsigned bits = 0; bits < 1U << 21U; ++bits) {
+        // Each of the three: its mark, and low and high bits among the seven.
+        for (unsigned i = 0; i < 3; ++i) {
+            const unsigned seven = bits >> (7 * i) & 0x7FU;
+            word[i] = static_cast<char>((seven & 0x40U) << 1U | (seven & 0x3FU));
+        }
+        const auto number = detail::leb128::read(word.data());
+        if (number.size == 0) continue;
+        ++taken;
+        if (leb128(number.value, number.size) != word.substr(0, number.size) ||
+            binary::size(number.value) != number.size)
+            FAIL("not as written: ", number.value);
+    }
+    CHECK(taken > 1 << 20);
+}
+
 TEST_CASE("binary: whole keys are written by their gaps, over the whole range") {
     GSet<std::int64_t> ends;
     ends.insert(std::numeric_limits<std::int64_t>::min());
@@ -107,9 +172,9 @@ TEST_CASE("binary: everything hostile is refused with a reason and a place") {
                               "a\x07")) == "a name that was said before at byte 10");
     CHECK(refusal<Dots>(bytes("\x02\x02\0\x01"
                               "a\x05\x02\x01\x07")) == "accepted");
-    CHECK(refusal<replication::Message<Counter>>(bytes("\x02\x01\0\0")) ==
+    CHECK(refusal<replication::Message<Counter>>(bytes("\x03\x01\0\0")) ==
           "a version newer than this one at byte 1");
-    CHECK(refusal<replication::Message<Counter>>(bytes("\x01\x01\0\x80\x80\x01")) ==
+    CHECK(refusal<replication::Message<Counter>>(bytes("\x02\x01\0\x80\x80\x01")) ==
           "an unknown part at byte 6");
 }
 
@@ -128,4 +193,33 @@ TEST_CASE("binary: a length is not believed before its bytes are there") {
     CHECK(refusal<GSet<std::string>>(huge) == "a list that is longer than what is left at byte 10");
     CHECK(refusal<std::vector<Unit>>(huge) == "a list that is longer than what is left at byte 10");
     CHECK(refusal<std::string>(huge) == "a text that is longer than what is left at byte 10");
+}
+
+TEST_CASE("binary: a name is written by its number up to 127 bytes, and in full beyond") {
+    for (const std::size_t length : {std::size_t{1}, std::size_t{126}, std::size_t{127},
+                                     std::size_t{128}, std::size_t{1000}}) {
+        CAPTURE(length);
+        const std::string name(length, 'x');
+        CausalContext<> dots;
+        dots.insert(Dot<>{"a", 1});
+        for (std::uint64_t i = 1; i <= 10; ++i) dots.insert(Dot<>{name, 2 * i});
+        const std::string written = binary::write(dots);
+        CHECK(*binary::try_read<CausalContext<>>(written) == dots);
+        const std::size_t times = length <= 127 ? 1 : 10;
+        CHECK(written.size() >= times * length);
+        CHECK(written.size() < (times + 1) * length + 100);
+    }
+    // A number stands for no long name, and a short one is not written twice.
+    const std::string prefix = bytes(
+        "\x02\x02\0\x01"
+        "a\x05\x02");
+    CHECK(refusal<CausalContext<>>(prefix + bytes("\x01\x07")) == "accepted");
+    CHECK(refusal<CausalContext<>>(prefix + bytes("\0\x01"
+                                                  "a\x07")) ==
+          "a name that was said before at byte 10");
+    const std::string longer = std::string("\x80\x01", 2) + std::string(128, 'x');
+    CHECK(refusal<CausalContext<>>(bytes("\x02\x02\0") + longer + bytes("\x05\x02\x01\x07")) ==
+          "a name that was not said at byte 136");
+    CHECK(refusal<CausalContext<>>(bytes("\x02\x02\0") + longer + bytes("\x05\x02\0") + longer +
+                                   "\x07") == "accepted");
 }

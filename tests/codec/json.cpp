@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <cstdint>
 #include <string>
+#include <tuple>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -25,7 +27,7 @@ std::string refusal(const std::string& text) {
 
 template <class T = GCounter<>>
 std::string document(const std::string& state) {
-    return R"({"type":")" + type_name<T>() + R"(","version":2,"state":)" + state + "}";
+    return R"({"state":)" + state + R"(,"type":")" + type_name<T>() + R"(","version":2})";
 }
 
 }  // namespace
@@ -90,8 +92,87 @@ TEST_CASE("JSON: numbers in documents that were made, not read, may be signed") 
     CHECK(read->at("n").value() == 3);
 }
 
+TEST_CASE("JSON: a document has one text") {
+    GCounter<> counter;
+    counter.add("a/b", 7);
+    const std::string text = json::encode(counter);
+    CHECK(text == R"({"state":{"a/b":7},"type":"gcounter<text,u64>","version":2})");
+    CHECK(refusal<GCounter<>>(text) == "accepted");
+    using Case = std::pair<std::string, std::string>;  // what differs, and where
+    for (const Case& each : {
+             Case{R"({"state": {"a/b":7},"type":"gcounter<text,u64>","version":2})", "byte 9"},
+             {R"( {"state":{"a/b":7},"type":"gcounter<text,u64>","version":2})", "byte 0"},
+             {"{\"state\":{\"a/b\":7},\"type\":\"gcounter<text,u64>\",\"version\":2}\n", "byte 59"},
+             {"\xEF\xBB\xBF{\"state\":{\"a/b\":7},\"type\":\"gcounter<text,u64>\",\"version\":2}",
+              "byte 0"},
+             {R"({"state":{"a\/b":7},"type":"gcounter<text,u64>","version":2})", "byte 12"},
+             {R"({"state":{"\u0061/b":7},"type":"gcounter<text,u64>","version":2})", "byte 11"},
+             {R"({"type":"gcounter<text,u64>","version":2,"state":{"a/b":7}})", "byte 2"},
+         }) {
+        CAPTURE(each.first);
+        CHECK(refusal<GCounter<>>(each.first) == "not in canonical form at " + each.second);
+        const auto read = json::try_decode_any_layout<GCounter<>>(each.first);
+        REQUIRE(read);
+        CHECK(*read == counter);
+    }
+}
+
+TEST_CASE("JSON: there is one zero") {
+    using Set = GSet<int>;
+    CHECK(refusal<Set>(R"({"state":[0],"type":"gset<i32>","version":2})") == "accepted");
+    CHECK(refusal<Set>(R"({"state":[-0],"type":"gset<i32>","version":2})") ==
+          "-0, which is written as 0");
+    CHECK_FALSE(
+        json::try_decode_any_layout<Set>(R"({"state":[-0],"type":"gset<i32>","version":2})"));
+    CHECK_FALSE(json::parse("-0"));
+    CHECK(json::parse("-1"));
+    CHECK(json::parse("0"));
+}
+
+TEST_CASE("JSON: what is no part of a message is refused, and so is what says nothing") {
+    using Message = replication::Message<GCounter<>>;
+    Message message;
+    message.from_epoch = 7;
+    message.ack = 0;
+    message.wants_digest = true;
+    message.changes = {GCounter<>(), 2, 6};
+    nlohmann::json written = json::write(message);
+    const auto refusal = [](const nlohmann::json& body) {
+        const auto result = json::try_read<Message>(body);
+        return result ? "accepted" : result.error().text();
+    };
+    CHECK(refusal(written) == "accepted");
+    for (const char* name : {"more than it knows", "digest ", "", "type", "wants"}) {
+        nlohmann::json body = written;
+        body[name] = true;
+        CHECK(refusal(body) == std::string("unknown member at /") + name);
+    }
+    for (const char* name : {"first", "last"}) {
+        nlohmann::json body = written;
+        body.erase("delta");
+        body.erase(std::string(name) == "first" ? "last" : "first");
+        CHECK(refusal(body) == std::string("unknown member at /") + name);
+    }
+    written["wants_digest"] = false;
+    CHECK(refusal(written) == "not true at /wants_digest");
+    written["wants_digest"] = 1;
+    CHECK(refusal(written) == "not true or false at /wants_digest");
+}
+
+TEST_CASE("JSON: members that nobody asks for are refused in a form of one's own, too") {
+    const auto read = [](const nlohmann::json& text) {
+        const auto result = json::try_read_with(
+            text, [](json::Reader& in) { return read_form<int>(in.member("x")); });
+        return result ? "accepted" : result.error().text();
+    };
+    CHECK(read({{"x", 1}}) == "accepted");
+    CHECK(read({{"x", 1}, {"y", 2}}) == "unknown member at /y");
+    CHECK(read({{"x", "1"}, {"y", 2}}) == "not a whole number below 2^64 at /x");
+    CHECK(std::get<0>(*json::try_read_members<int>({{"x", 1}, {"y", 2}}, "x")) == 1);
+}
+
 TEST_CASE("JSON: a message of another version is refused") {
-    const auto message = json::parse(R"({"version":2,"from_epoch":1,"to_epoch":0})");
+    const auto message = json::parse(R"({"version":3,"from_epoch":1,"to_epoch":0})");
     const auto result = json::try_read<replication::Message<GCounter<>>>(*message);
     REQUIRE_FALSE(result);
     CHECK(result.error().text() == "a version newer than this one at /version");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! A small change costs little however large the state is: comparisons and allocations are counted,
 //! on a state and on one 256 times as large. (Seconds would say the same with noise.)
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -11,26 +10,12 @@
 
 #include <crdt/crdt.hpp>
 
+#include "counted.hpp"
 #include "spent.hpp"
 
 namespace {
 
 using namespace crdt;
-
-/// A key, element or replica id that counts how often it is compared.
-struct Counted {
-    std::uint64_t value = 0;
-
-    friend bool operator==(const Counted& a, const Counted& b) {
-        ++spent.comparisons;
-        return a.value == b.value;
-    }
-    friend std::strong_ordering operator<=>(const Counted& a, const Counted& b) {
-        ++spent.comparisons;
-        return a.value <=> b.value;
-    }
-    [[maybe_unused]] friend std::uint64_t hash_value(const Counted& a) { return a.value; }
-};
 
 const Counted me{1U << 30}, key{1U << 30};
 

@@ -1,35 +1,65 @@
 // SPDX-License-Identifier: MIT
-//! What the binary decoders allocate for hostile input: in proportion to it, whatever it claims.
+//! What the decoders of all types cost, in both codecs: memory in proportion to the input, and
+//! steps nearly so, whatever the input claims and whatever numbers stand in it.
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
 
 #include <crdt/codec/binary.hpp>
 #include <crdt/codec/form_message.hpp>
+#include <crdt/codec/json.hpp>
 #include <crdt/crdt.hpp>
 #include <crdt/detail/random.hpp>
 
+#include "counted.hpp"
 #include "spent.hpp"
 
 using namespace crdt;
+
+template <>
+struct crdt::Form<Counted> {
+    static void write(auto& out, const Counted& key) { write_form(out, key.value); }
+    static Counted read(auto& in) { return {read_form<std::uint64_t>(in)}; }
+};
 
 namespace {
 
 /// In bytes, for each byte of input: all that is ever allocated, much of it freed again.
 constexpr std::size_t most = 400;
 
-template <class T>
-void check_bounded(std::string_view input) {
+template <class Decode>
+Cost cost_of(std::string_view input, Decode&& decode) {
     CAPTURE(input.size());
     spent = {};
-    const bool accepted = bool(binary::try_read<T>(input));
-    const std::size_t bytes = spent.bytes;
+    const bool accepted = decode(input);
+    const Cost cost = spent;
     CAPTURE(accepted);
-    CHECK(bytes <= most * input.size() + 4096);
+    CHECK(cost.bytes <= most * input.size() + 4096);
+    return cost;
+}
+
+template <class T>
+Cost cost_of_binary(std::string_view input) {
+    return cost_of(input, [](std::string_view bytes) { return bool(binary::try_read<T>(bytes)); });
+}
+template <class T>
+Cost cost_of_json(std::string_view input) {
+    return cost_of(input, [](std::string_view text) {
+        const auto document = json::parse(text);
+        return document && bool(json::try_read<T>(*document));
+    });
+}
+
+template <class T>
+void check_bounded(std::string_view input) {
+    cost_of_binary<T>(input);
 }
 
 void check_all(std::string_view input) {
@@ -42,7 +72,105 @@ void check_all(std::string_view input) {
     check_bounded<replication::Message<AWSet<int>>>(input);
 }
 
+/// For each byte of input, what the larger one costs is nearly what the smaller one costs: a search
+/// takes some steps more.
+void check_linear(const Cost& small, std::size_t small_size, const Cost& large,
+                  std::size_t large_size) {
+    const double ratio = static_cast<double>(large_size) / static_cast<double>(small_size);
+    CAPTURE(ratio);
+    CAPTURE(small.comparisons);
+    CAPTURE(large.comparisons);
+    CHECK(static_cast<double>(large.comparisons) <=
+          2.5 * ratio * static_cast<double>(small.comparisons + 100));
+    CAPTURE(small.bytes);
+    CAPTURE(large.bytes);
+    CHECK(static_cast<double>(large.bytes) <= 2 * ratio * static_cast<double>(small.bytes + 1000));
+}
+
+template <class T>
+void check_value(const T& small, const T& large) {
+    const std::string less = binary::write(small), more = binary::write(large);
+    check_linear(cost_of_binary<T>(less), less.size(), cost_of_binary<T>(more), more.size());
+    CHECK(binary::try_read<T>(more));
+    const std::string less_text = json::write(small).dump(), more_text = json::write(large).dump();
+    check_linear(cost_of_json<T>(less_text), less_text.size(), cost_of_json<T>(more_text),
+                 more_text.size());
+}
+
+/// `grow(state, i, size)` makes the i-th of `size` changes.
+template <class L, class Grow>
+void check_type(const std::string& name, Grow grow) {
+    CAPTURE(name);
+    const auto make = [&](std::uint64_t size) {
+        L state;
+        for (std::uint64_t i = 0; i < size; ++i) grow(state, i, size);
+        return state;
+    };
+    const L small = make(1000), large = make(8000);
+    check_value(small, large);
+    check_value(digest(small), digest(large));
+    using Message = replication::Message<L>;
+    const auto message = [](const L& state) {
+        Message result;
+        result.changes = {state, 1, 2};
+        result.digest = digest(state);
+        return result;
+    };
+    check_value(message(small), message(large));
+}
+
+/// Numbers below `size` in an order that has none.
+Counted scattered(std::uint64_t i, std::uint64_t size) { return {i * 1009 % size}; }
+Counted replica(std::uint64_t i) { return {i % 3}; }
+
+template <class Set>
+void check_set(const std::string& name) {
+    check_type<Set>(name + ", ascending", [](Set& set, std::uint64_t i, std::uint64_t) {
+        set.add(replica(i), Counted{i});
+    });
+    check_type<Set>(name + ", descending", [](Set& set, std::uint64_t i, std::uint64_t size) {
+        set.add(replica(0), Counted{size - i});
+    });
+    check_type<Set>(name + ", scattered", [](Set& set, std::uint64_t i, std::uint64_t size) {
+        set.add(Counted{i}, scattered(i, size));
+        if (i % 5 == 0) set.add(replica(i), Counted{7});
+    });
+}
+
+template <class Map>
+void check_map(const std::string& name) {
+    const auto grow = [](Map& map, std::uint64_t i, std::uint64_t size) {
+        const auto mutate = [&](auto& set) { return set.add(replica(i), scattered(i, size)); };
+        const Counted key{scattered(i, size).value / 5};
+        if constexpr (requires { map.apply(replica(i), key, mutate); })
+            map.apply(replica(i), key, mutate);
+        else
+            map.apply(key, mutate);
+    };
+    check_type<Map>(name, grow);
+}
+
+/// Points of the plane, of which none need be below another.
+struct Point {
+    Counted x, y;
+
+    bool leq(const Point& other) const { return x <= other.x && y <= other.y; }
+    friend auto operator<=>(const Point&, const Point&) = default;
+    [[maybe_unused]] friend std::uint64_t hash_value(const Point& point) {
+        return hash_combine(hash_value(point.x), hash_value(point.y));
+    }
+};
+
 }  // namespace
+
+template <>
+struct crdt::Form<Point> {
+    static void write(auto& out, const Point& point) { write_components(out, point.x, point.y); }
+    static Point read(auto& in) {
+        auto [x, y] = read_components<Counted, Counted>(in);
+        return {x, y};
+    }
+};
 
 TEST_CASE("decoders: hostile input costs memory in proportion to its size") {
     const std::string huge = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01";
@@ -59,10 +187,209 @@ TEST_CASE("decoders: hostile input costs memory in proportion to its size") {
     }
 }
 
+TEST_CASE("decoders: hostile text costs memory in proportion to its size") {
+    const auto repeated = [](const std::string& text, std::size_t size) {
+        std::string all;
+        while (all.size() < size) all += text;
+        return all;
+    };
+    for (const std::size_t size : {std::size_t{10}, std::size_t{1000}, std::size_t{100000}}) {
+        for (const char* filler : {"0,", "[],", "[[", "{}, ", "\"\",", "null,", "[\"a\",1],",
+                                   "[\"a\",1,18446744073709551615],", "[0,[[\"a\",1]]],", "\\u0000",
+                                   "x", "\":1,\"", "{\"a\":", " "}) {
+            CAPTURE(filler);
+            const std::string inside = repeated(filler, size);
+            for (const std::string& text :
+                 {inside, '[' + inside + "0]", "[\"" + inside + "\"]", "{\"a" + inside + "\":1}",
+                  "{\"context\":[" + inside + "0],\"store\":[" + inside + "0]}"}) {
+                cost_of_json<GSet<std::uint64_t>>(text);
+                cost_of_json<GSet<std::string>>(text);
+                cost_of_json<PNCounter<>>(text);
+                cost_of_json<AWSet<int>>(text);
+                cost_of_json<ORMap<std::string, ORMap<int, MVRegister<std::string>>>>(text);
+                cost_of_json<replication::Message<AWSet<int>>>(text);
+                const std::string document =
+                    "{\"state\":" + text + ",\"type\":\"gset}";
+                cost_of(document, [](std::string_view input) {
+                    return bool(json::try_decode<GSet<std::string>>(input));
+                });
+            }
+        }
+    }
+}
+
 TEST_CASE("decoders: what is accepted costs memory in proportion, too") {
     GSet<std::uint64_t> dense;
     for (std::uint64_t i = 0; i < 10000; ++i) dense.insert(i);
     check_bounded<GSet<std::uint64_t>>(binary::write(dense));
     check_bounded<std::vector<std::string>>(
         binary::write(std::vector<std::string>(10000, std::string())));
+}
+
+TEST_CASE("decoders: a long name is not copied for each byte that stands for it") {
+    for (const std::size_t length :
+         {std::size_t{16}, std::size_t{127}, std::size_t{128}, std::size_t{2000}}) {
+        CAPTURE(length);
+        const std::string name(length, 'x');
+        AWSet<std::uint64_t> set;
+        RWSet<std::uint64_t> decided;
+        Bag<std::uint64_t> bag;
+        CausalContext<> dots;
+        ORMap<std::uint64_t, MVRegister<bool>> map;
+        GMap<std::uint64_t, LWWRegister<bool>> stamps;
+        for (std::uint64_t i = 1; i <= 2000; ++i) {
+            set.add(name, i);
+            decided.add(name, i);
+            bag.add(name, i);
+            dots.insert(Dot<>{name, 2 * i});
+            map.apply(i, [&](auto& value) { return value.set(name, true); });
+            stamps.apply(i, [&](auto& value) { return value.set({{i, 0}, name}, true); });
+        }
+        const auto check = [](const auto& state) {
+            using T = std::decay_t<decltype(state)>;
+            const std::string bytes = binary::write(state);
+            cost_of_binary<T>(bytes);
+            CHECK(*binary::try_read<T>(bytes) == state);
+            CHECK(binary::size(state) == bytes.size());
+        };
+        check(set);
+        check(decided);
+        check(bag);
+        check(dots);
+        check(map);
+        check(stamps);
+    }
+}
+
+TEST_CASE("decoders: numbers cost nothing by their value") {
+    const std::uint64_t end = std::numeric_limits<std::uint64_t>::max();
+    for (const std::uint64_t last : {std::uint64_t{2}, std::uint64_t{1} << 20,
+                                     std::uint64_t{1} << 40, std::uint64_t{1} << 63, end}) {
+        CAPTURE(last);
+        const auto check = [](const auto& value) {
+            using T = std::decay_t<decltype(value)>;
+            const std::string bytes = binary::write(value), text = json::write(value).dump();
+            CHECK(cost_of_binary<T>(bytes).bytes <= 10000);
+            CHECK(cost_of_json<T>(text).bytes <= 20000);
+            CHECK(*binary::try_read<T>(bytes) == value);
+            CHECK(*json::try_read<T>(*json::parse(text)) == value);
+        };
+        const DotSet<> range(DotRange<>{"x", 1, last});
+        const auto live = Causal<DotMap<int, DotSet<>>>(DotMap<int, DotSet<>>(7, range));
+        check(range);
+        check(Causal<DotSet<>>(DotSet<>(), range));
+        check(live);
+        check(digest(live));
+        check(EWFlag<>::from_lattice(Causal<DotSet<>>(range)));
+        GCounter<> counter;
+        counter.add("x", last);
+        check(counter);
+        GSet<std::uint64_t> set;
+        for (const std::uint64_t element : {std::uint64_t{1}, last}) set.insert(element);
+        check(set);
+        VersionVector<> versions;
+        versions.advance_to("x", last);
+        check(versions);
+    }
+    // A count, a length, a gap, a number of a name, of a range: each as large as can be.
+    const std::string huge = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01";
+    for (const std::string before : {"", "\1", "\2", "\1\1", "\1\1\2", "\1\3", "\1\2\1", "\2\5"})
+        check_all(before + huge + std::string(1000, '\1'));
+}
+
+TEST_CASE("decoders: each type is read in nearly as many steps as it has bytes") {
+    using Size = std::uint64_t;
+    check_type<GCounter<Counted>>("GCounter",
+                                  [](auto& c, Size i, Size) { c.add(Counted{i}, i + 1); });
+    check_type<PNCounter<Counted>>("PNCounter",
+                                   [](auto& c, Size i, Size) { c.add(Counted{i}, -1); });
+    check_type<LexCounter<Counted>>("LexCounter",
+                                    [](auto& c, Size i, Size) { c.add(Counted{i}, -1); });
+    check_type<BoundedCounter<Counted>>("BoundedCounter", [](auto& c, Size i, Size) {
+        c.add(Counted{i}, 2);
+        c.transfer(Counted{i}, Counted{i + 1}, 1);
+    });
+    check_type<ResettableCounter<Counted>>("ResettableCounter",
+                                           [](auto& c, Size i, Size) { c.add(Counted{i}, 1); });
+    check_type<VersionVector<Counted>>(
+        "VersionVector", [](auto& v, Size i, Size) { v.advance_to(Counted{i}, i + 1); });
+    check_type<GSet<Counted>>("GSet", [](auto& set, Size i, Size) { set.insert(Counted{i}); });
+    check_type<GSet<std::string>>("GSet of text", [](auto& set, Size i, Size) {
+        set.insert(std::string(40, 'x') + std::to_string(i));
+    });
+    check_type<TwoPhaseSet<Counted>>("TwoPhaseSet", [](auto& set, Size i, Size) {
+        set.insert(Counted{i});
+        if (i % 2 == 0) set.remove(Counted{i});
+    });
+    check_type<GMap<Counted, PNCounter<Counted>>>("GMap", [](auto& map, Size i, Size) {
+        map.apply(Counted{i / 5}, [&](auto& c) { return c.add(Counted{i}, 1); });
+    });
+    check_set<AWSet<Counted, Counted>>("AWSet");
+    check_set<RWSet<Counted, Counted>>("RWSet");
+    check_set<Bag<Counted, Counted>>("Bag");
+    check_map<ORMap<Counted, AWSet<Counted, Counted>>>("ORMap");
+    check_map<RWMap<Counted, AWSet<Counted, Counted>>>("RWMap");
+    check_type<ORMap<Counted, ORMap<Counted, ORMap<Counted, AWSet<Counted, Counted>>>>>(
+        "ORMap, nested", [](auto& map, Size i, Size) {
+            map.apply(Counted{i / 100}, [&](auto& inner) {
+                return inner.apply(Counted{i / 10}, [&](auto& innermost) {
+                    return innermost.apply(
+                        Counted{i}, [&](auto& set) { return set.add(replica(i), Counted{1}); });
+                });
+            });
+        });
+    check_type<MVRegister<Counted, Counted>>("MVRegister", [](auto& all, Size i, Size) {
+        MVRegister<Counted, Counted> one;
+        one.set(Counted{i}, Counted{i});
+        all.merge(one);
+    });
+    check_type<EWFlag<Counted>>("EWFlag", [](auto& all, Size i, Size) {
+        EWFlag<Counted> one;
+        one.enable(Counted{i});
+        all.merge(one);
+    });
+    check_type<DWFlag<Counted>>("DWFlag", [](auto& all, Size i, Size) {
+        DWFlag<Counted> one;
+        one.disable(Counted{i});
+        all.merge(one);
+    });
+    check_type<LWWRegister<std::string>>("LWWRegister", [](auto& all, Size i, Size size) {
+        if (i == 0) all.set({{1, 1}, "a"}, std::string(size, 'x'));
+    });
+    check_type<CausalContext<Counted>>("CausalContext", [](auto& dots, Size i, Size) {
+        dots.insert(Dot<Counted>{replica(i), 2 * i + 1});
+    });
+}
+
+TEST_CASE("decoders: maximal elements are as many as can be compared in pairs") {
+    using Antichain = Maximals<Point>;
+    constexpr std::uint64_t limit = Antichain::greatest_size;
+    const auto points = [](std::uint64_t size) {
+        std::vector<Point> list;
+        for (std::uint64_t i = 0; i < size; ++i) list.push_back({{i}, {size - i}});
+        return list;
+    };
+    std::size_t most_comparisons = 0;
+    for (const std::uint64_t size : {limit - 1, limit, limit + 1, 20 * limit, 100 * limit}) {
+        CAPTURE(size);
+        const std::string bytes = binary::write(points(size));
+        const Cost cost = cost_of_binary<Antichain>(bytes);
+        CHECK(bool(binary::try_read<Antichain>(bytes)) == (size <= limit));
+        CHECK(cost_of_json<Antichain>(json::write(points(size)).dump()).comparisons ==
+              cost.comparisons);
+        if (size == limit) most_comparisons = cost.comparisons;
+        if (size > limit) CHECK(cost.comparisons < most_comparisons + 1000);
+    }
+    CHECK(most_comparisons < 5 * limit * limit);
+    // Many of them: in proportion to their bytes.
+    const auto many = [&](std::uint64_t size) {
+        GMap<Counted, Antichain> map;
+        for (std::uint64_t i = 0; i < size; ++i)
+            map.apply({i}, [&](Antichain& all) {
+                for (const Point& point : points(100)) all.insert(point);
+                return all;
+            });
+        return map;
+    };
+    check_value(many(5), many(40));
 }

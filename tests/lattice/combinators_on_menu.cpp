@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT
+#include <cstddef>
+#include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <doctest/doctest.h>
 
 #include <crdt/causal/causal_context.hpp>
+#include <crdt/codec/binary.hpp>
+#include <crdt/codec/json.hpp>
 #include <crdt/crdt.hpp>
 #include <crdt/lattice/lex.hpp>
 #include <crdt/lattice/linear_sum.hpp>
@@ -128,4 +133,41 @@ TEST_CASE("Maximals: what is below another goes") {
     maximals.insert({12});
     CHECK(maximals.size() == 1);
     CHECK(maximals.insert({6}).is_bottom());
+}
+
+TEST_CASE("Maximals: what cannot be read is not made, and not written") {
+    using Numbers = Maximals<Divisor>;
+    constexpr std::size_t limit = Numbers::greatest_size;
+    Numbers full;
+    for (unsigned i = 0; i < limit; ++i) full.insert({2048 + i});  // none divides another
+    CHECK(full.size() == limit);
+    CHECK(*binary::try_read<Numbers>(binary::write(full)) == full);
+    CHECK(*json::try_read<Numbers>(json::write(full)) == full);
+
+    const Numbers before = full;
+    CHECK_THROWS_AS(full.insert({2048 + limit}), std::length_error);
+    CHECK(full == before);
+    CHECK(full.insert({2048}).is_bottom());
+    CHECK(full.insert({2 * 2048}).size() == 1);  // in the place of one
+    CHECK(full.size() == limit);
+
+    // A join has all that there is.
+    Numbers other;
+    other.insert({2 * 2048 - 1});
+    full.merge(other);
+    CHECK(full.size() == limit + 1);
+    CHECK(other.leq(full));
+    CHECK_THROWS_AS(binary::write(full), std::length_error);
+    CHECK_THROWS_AS(json::write(full), std::length_error);
+    CHECK_THROWS_AS(full.insert({5 * 2048 + 1}), std::length_error);
+    // The way out: what is above some of them.
+    full.insert({2 * 2049 * 2050});
+    CHECK(full.size() <= limit);
+    CHECK(*binary::try_read<Numbers>(binary::write(full)) == full);
+
+    std::vector<Divisor> numbers;
+    for (unsigned i = 0; i <= limit; ++i) numbers.push_back({2048 + i});
+    const auto read = json::try_read<Numbers>(json::write(numbers));
+    REQUIRE_FALSE(read);
+    CHECK(read.error().text() == "more than 1024 maximal elements at /1024");
 }

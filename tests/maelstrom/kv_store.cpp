@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: MIT
 //! Gossip and the stores, on nodes whose lines the test carries.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
+#include <crdt/codec/json.hpp>
+#include <crdt/detail/random.hpp>
 #include <crdt/gcounter.hpp>
 #include <crdt/maelstrom/gossip.hpp>
 #include <crdt/maelstrom/kv.hpp>
@@ -22,6 +30,7 @@ using namespace crdt::maelstrom;
 using support::json;
 using support::milliseconds;
 using support::TestNode;
+using support::Time;
 
 namespace {
 
@@ -36,11 +45,18 @@ std::string document(const std::string& id, unsigned amount) {
 /// A node without peers, whose store the test plays.
 struct Fixture {
     TestNode node;
-    Gossip<Counter> counter{node, {}};
+    Gossip<Counter> counter;
     KvStore<Counter> store{node, counter, "seq-kv", "final_result"};
     int acknowledged = 0;
 
-    Fixture() { node.init({"n0"}); }
+    explicit Fixture(replication::Epoch epoch = 1) : counter(node, life(epoch)) {
+        node.init({"n0"});
+    }
+    static replication::Options life(replication::Epoch epoch) {
+        replication::Options options;
+        options.epoch = epoch;
+        return options;
+    }
 
     void add(unsigned amount) {
         const Counter delta =
@@ -73,6 +89,70 @@ struct Fixture {
         return marker;
     }
 };
+
+/// A service that holds what it is given, and answers at once.
+struct FakeService {
+    std::map<std::string, json> values;
+    int failed_swaps = 0;
+    int swaps = 0;
+
+    json answer(const json& request) {
+        const std::string type = request.at("type"), key = request.at("key");
+        if (type == "write") return values[key] = request.at("value"), json{{"type", "write_ok"}};
+        const auto held = values.find(key);
+        if (type == "read")
+            return held == values.end() ? error(20)
+                                        : json{{"type", "read_ok"}, {"value", held->second}};
+        REQUIRE(type == "cas");
+        ++swaps;
+        if (held != values.end() && held->second != request.at("from"))
+            return ++failed_swaps, error(22);
+        values[key] = request.at("to");
+        return {{"type", "cas_ok"}};
+    }
+    static json error(int code) { return {{"type", "error"}, {"code", code}, {"text", ""}}; }
+};
+
+/// A node with such a service.
+struct Served : Fixture {
+    FakeService service;
+
+    json& held() { return service.values["final_result"]; }
+    std::uint64_t held_value() {
+        return crdt::json::try_decode<Counter>(held().get<std::string>())->value();
+    }
+    void run(Time span) {
+        for (const Time end = node.clock + span; node.clock < end; node.pass(milliseconds / 4)) {
+            for (const json& message : node.sent())
+                answer(message.at("body"), service.answer(message.at("body")));
+        }
+    }
+};
+
+/// The same JSON, laid out otherwise.
+std::string laid_out(const json& value, crdt::detail::Random& random) {
+    const auto space = [&] {
+        return std::string(random.below(3) == 0 ? 1 + random.below(2) : 0, ' ');
+    };
+    if (!value.is_object()) {
+        std::string text = value.dump();
+        const auto letter = text.find_first_of("acdeghnoru");
+        if (value.is_string() && letter != std::string::npos && random.below(2) == 0) {
+            constexpr const char* digits = "0123456789abcdef";
+            const auto code = static_cast<unsigned char>(text[letter]);
+            text.replace(letter, 1, std::string("\\u00") + digits[code >> 4U] + digits[code & 15U]);
+        }
+        return space() + text + space();
+    }
+    std::vector<std::string> members;
+    for (const auto& [name, member] : value.items())
+        members.insert(
+            members.begin() + static_cast<std::ptrdiff_t>(random.below(members.size() + 1)),
+            laid_out(name, random) + ':' + laid_out(member, random));
+    std::string text;
+    for (const std::string& member : members) text += (text.empty() ? "" : ",") + member;
+    return space() + '{' + text + '}' + space();
+}
 
 }  // namespace
 
@@ -245,7 +325,7 @@ TEST_CASE(
 }
 
 TEST_CASE("seq-kv: what is stored by somebody else is neither believed nor overwritten") {
-    for (const json& foreign : {json(12), json("x"), json::object(), json(document("a", 0))}) {
+    for (const json& foreign : {json(12), json("x"), json::object()}) {
         Fixture test;
         test.add(1);
         test.refuse(test.asked("cas"), 22);
@@ -255,6 +335,173 @@ TEST_CASE("seq-kv: what is stored by somebody else is neither believed nor overw
         CHECK(test.acknowledged == 0);
         CHECK(test.counter.state().value() == 1);
     }
+}
+
+TEST_CASE("seq-kv: one extra space in the store keeps nothing from being acknowledged") {
+    Served test;
+    test.held() = R"({"state": {"other":5},"type":"gcounter<text,u64>","version":2})";
+    test.add(2);
+    test.run(8000 * milliseconds);
+    CHECK(test.acknowledged == 1);
+    CHECK(test.service.failed_swaps == 1);
+    CHECK(test.counter.state().value() == 7);
+    CHECK(test.held_value() == 7);  // it is canonical again
+}
+
+TEST_CASE("seq-kv: a document is joined however somebody lays it out, again and again") {
+    crdt::detail::Random random(1);
+    int unusual = 0;
+    for (int round = 0; round < 100; ++round) {
+        Served test;
+        Counter stored;
+        for (const char* id : {"other", "one more", "\t"})
+            if (random.below(2) == 0) stored.add(id, 1 + random.below(9));
+        std::uint64_t expected = stored.value();
+        for (int turn = 1; turn <= 3; ++turn) {
+            test.held() = laid_out(json::parse(crdt::json::encode(stored)), random);
+            unusual += test.held() == crdt::json::encode(stored) ? 0 : 1;
+            CAPTURE(test.held());
+            test.add(1);
+            test.run(2000 * milliseconds);
+            CHECK(test.acknowledged == turn);
+            CHECK(test.held_value() == ++expected);
+            CHECK(test.service.failed_swaps <= turn);
+            stored = test.counter.state();
+        }
+    }
+    CHECK(unusual > 200);
+}
+
+TEST_CASE("seq-kv: what cannot be read is asked for ever more seldom, until it is mended") {
+    for (const json& foreign : {json(12), json("x"), json::object(), json(document("a", 3) + "x"),
+                                json(document("a", 3).substr(1))}) {
+        for (const bool is_removed : {false, true}) {
+            Served test;
+            test.held() = foreign;
+            test.add(1);
+            test.run(8000 * milliseconds);
+            CHECK(test.held() == foreign);
+            CHECK(test.acknowledged == 0);
+            CHECK(test.service.swaps >= 2);
+            CHECK(test.service.swaps <= 40);
+            if (is_removed)
+                test.service.values.erase("final_result");
+            else
+                test.held() = document("a", 5);
+            test.add(2);
+            test.run(2000 * milliseconds);
+            CHECK(test.acknowledged == 1);
+            CHECK(test.held_value() == (is_removed ? 3 : 8));
+        }
+    }
+}
+
+TEST_CASE("seq-kv: swaps that fail whatever is read are ever more seldom") {
+    Served test;
+    test.held() = document("other", 1);
+    test.add(1);
+    int swaps = 0;
+    for (int turn = 0; turn < 8 * 4000; ++turn) {
+        for (const json& message : test.node.sent()) {
+            json request = message.at("body");
+            // Somebody else is always faster.
+            if (request.at("type") == "cas") {
+                ++swaps;
+                test.held() = document("other", static_cast<unsigned>(1 + swaps));
+            }
+            test.answer(request, test.service.answer(request));
+        }
+        test.node.pass(milliseconds / 4);
+    }
+    CHECK(test.service.failed_swaps == swaps);
+    CHECK(swaps >= 16);
+    CHECK(swaps <= 80);
+    test.run(1000 * milliseconds);
+    test.add(1);
+    test.run(1000 * milliseconds);
+    CHECK(test.acknowledged == 1);
+}
+
+TEST_CASE("seq-kv: nodes that contend all get their turn") {
+    struct Line {
+        std::size_t node;
+        json body;
+        Time due;
+    };
+    FakeService service;
+    std::deque<Fixture> nodes;
+    for (replication::Epoch epoch = 1; epoch <= 4; ++epoch) nodes.emplace_back(epoch);
+    std::vector<Line> requests, answers;
+    int added = 0;
+    Time now = 0, longest = 0;
+    const auto take_due = [&](std::vector<Line>& lines, auto&& deliver) {
+        std::vector<Line> due;
+        std::copy_if(lines.begin(), lines.end(), std::back_inserter(due),
+                     [&](const Line& line) { return line.due <= now; });
+        std::erase_if(lines, [&](const Line& line) { return line.due <= now; });
+        for (const Line& line : due) deliver(line);
+    };
+    for (; now < 4000 * milliseconds; now += milliseconds) {
+        for (std::size_t i = 0; i < nodes.size(); ++i) {
+            if (now < 2000 * milliseconds && now % (20 * milliseconds) == 0) {
+                ++added;
+                nodes[i].add(1);
+            }
+            for (const json& message : nodes[i].node.sent())
+                requests.push_back({i, message.at("body"), now + (1 + i) * milliseconds});
+            nodes[i].node.pass(milliseconds);
+        }
+        take_due(requests, [&](const Line& line) {
+            json answer = service.answer(line.body);
+            answer["in_reply_to"] = line.body.at("msg_id");
+            answers.push_back({line.node, answer, now + (1 + line.node) * milliseconds});
+        });
+        take_due(answers,
+                 [&](const Line& line) { nodes[line.node].node.message("seq-kv", line.body); });
+        int acknowledged = 0;
+        for (const Fixture& node : nodes) acknowledged += node.acknowledged;
+        if (acknowledged != added) longest = now;
+    }
+    CHECK(added == 400);
+    CHECK(longest < 3000 * milliseconds);
+    CHECK(service.failed_swaps < 10 * (service.swaps - service.failed_swaps));
+    const auto text = service.values["final_result"].get<std::string>();
+    CHECK(crdt::json::try_decode<Counter>(text)->value() == static_cast<std::uint64_t>(added));
+}
+
+TEST_CASE("seq-kv: the document of an empty state is one like any other") {
+    Served test;
+    test.held() = crdt::json::encode(Counter());
+    test.add(1);
+    test.run(1000 * milliseconds);
+    CHECK(test.acknowledged == 1);
+}
+
+TEST_CASE("seq-kv: an older document that was put back is joined and replaced") {
+    Served test;
+    test.add(1);
+    test.run(1000 * milliseconds);
+    const json old = test.held();
+    test.add(2);
+    test.run(1000 * milliseconds);
+    CHECK(test.held_value() == 3);
+    test.held() = old;
+    test.add(4);
+    test.run(2000 * milliseconds);
+    CHECK(test.acknowledged == 3);
+    CHECK(test.held_value() == 7);
+}
+
+TEST_CASE("seq-kv: an answer that a swap has overtaken does not fail the next swap") {
+    Fixture test;
+    test.store.refresh([] {});
+    const json read = test.asked("read");
+    test.add(1);
+    const json first = test.asked("cas");
+    test.answer(first, {{"type", "cas_ok"}});
+    test.answer(read, {{"type", "read_ok"}, {"value", crdt::json::encode(Counter())}});
+    test.add(1);
+    CHECK(test.asked("cas").at("from") == first.at("to"));
 }
 
 TEST_CASE("memory store: done at once") {

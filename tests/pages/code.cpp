@@ -6,7 +6,8 @@
 //!     <!-- run -->          a shell runs it, and the page's other blocks that are marked so, in a
 //!                           folder where crdt/ is this project
 //!
-//! Every block of C++ must come from a source of a program that a test runs.
+//! Every block of C++ must come from a source of a program that a test runs, and so must a table of
+//! functions: what its first column has as code stands in that file.
 #include <algorithm>
 #include <set>
 
@@ -31,6 +32,41 @@ std::string missing_line(const Block& block, const fs::path& file) {
         ++position;
     }
     return "";
+}
+
+/// A table whose first column shows calls: "`a.merge(b)` | joins b into a".
+struct Calls {
+    std::string place;
+    std::string mark;
+    std::vector<std::string> calls;
+};
+
+std::vector<std::string> calls_in(const std::string& row) {
+    static const std::regex code("`([^`]*)`"), call("[\\w>]\\(.*\\)$");
+    const std::string first = row.substr(0, row.find('|', 1));
+    std::vector<std::string> calls;
+    for (std::sregex_iterator found(first.begin(), first.end(), code), end; found != end; ++found)
+        if (std::regex_search((*found)[1].str(), call)) calls.push_back((*found)[1].str());
+    return calls;
+}
+
+std::vector<Calls> tables_of_calls(const fs::path& page) {
+    static const std::regex comment("<!-- from (.*) -->");
+    std::vector<Calls> tables;
+    std::string before;
+    for (const auto& [number, line] : prose_of(page)) {
+        if (line.starts_with("|") && !before.starts_with("|")) {
+            std::smatch mark;
+            tables.push_back({page.string() + ":" + std::to_string(number),
+                              std::regex_match(before, mark, comment) ? mark[1].str() : "",
+                              {}});
+        }
+        if (line.starts_with("|"))
+            for (const std::string& call : calls_in(line)) tables.back().calls.push_back(call);
+        before = line;
+    }
+    std::erase_if(tables, [](const Calls& table) { return table.calls.empty(); });
+    return tables;
 }
 
 /// The sources of all programs that tests run.
@@ -73,6 +109,55 @@ TEST_CASE("pages: all C++ is compiled and run by a test") {
         }
     }
     CHECK(found > 0);
+}
+
+TEST_CASE("pages: all that is code is known to be") {
+    for (const fs::path& page : all()) {
+        CAPTURE(page.string());
+        for (const auto& entry : prose_of(page)) {
+            CAPTURE(entry.first);
+            CHECK_FALSE(entry.second.starts_with("    "));  // a block without a fence
+        }
+        for (const Block& block : blocks_of(page)) {
+            if (!block.language.empty() || block.mark.starts_with("from ")) continue;
+            CAPTURE(block.place);
+            for (const std::string& line : block.lines) CHECK_FALSE(line.ends_with(";"));
+        }
+    }
+}
+
+TEST_CASE("pages: functions in tables are called by a test") {
+    const std::set<fs::path> tested = tested_sources();
+    std::size_t found = 0;
+    for (const fs::path& page : all()) {
+        for (const Calls& table : tables_of_calls(page)) {
+            CAPTURE(table.place);
+            REQUIRE(table.mark != "");
+            CHECK(tested.contains(root / table.mark));
+            const std::string source = text_of(root / table.mark);
+            for (const std::string& call : table.calls)
+                CHECK_MESSAGE(source.find(call) != std::string::npos, call);
+            found += table.calls.size();
+        }
+    }
+    CHECK(found > 0);
+}
+
+TEST_CASE("pages: what it takes to replicate is on the page, whole") {
+    // The program agrees with a peer by these calls alone (tests/replication/page.cpp).
+    const std::string program = text_of(root / "tests/replication/page.cpp");
+    std::string shown;
+    for (const Block& block : blocks_of(root / "docs/replication.md"))
+        if (block.language == "cpp")
+            for (const std::string& line : block.lines) shown += line + "\n";
+    static const std::regex call("[^.]replicator\\.(\\w+\\()");
+    std::set<std::string> calls;
+    for (std::sregex_iterator found(program.begin(), program.end(), call), end; found != end;
+         ++found)
+        calls.insert((*found)[1].str());
+    CHECK(calls.contains("start("));
+    for (const std::string& name : calls)
+        CHECK_MESSAGE(shown.find(name) != std::string::npos, name);
 }
 
 TEST_CASE("pages: what a reader is told to run, runs") {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <regex>
 #include <sstream>
 #include <string>
@@ -45,6 +46,20 @@ inline std::vector<fs::path> all() {
     for (const auto& entry : fs::directory_iterator(root / "docs"))
         if (entry.path().extension() == ".md") found.push_back(entry.path());
     return found;
+}
+
+/// The lines of a page that stand in no block of code, with their numbers from 1 on.
+inline std::map<std::size_t, std::string> prose_of(const fs::path& page) {
+    std::map<std::size_t, std::string> prose;
+    bool is_inside = false;
+    std::size_t number = 0;
+    for (const std::string& line : lines_of(text_of(page))) {
+        ++number;
+        const bool is_fence = trimmed(line).starts_with("```");
+        if (!is_inside && !is_fence) prose[number] = line;
+        if (is_fence) is_inside = !is_inside;
+    }
+    return prose;
 }
 
 struct Block {

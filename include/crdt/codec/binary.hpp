@@ -20,7 +20,8 @@
 //     boolean         a byte, 0 or 1
 //     text            length in bytes, bytes
 //     name            of a replica, in dots and stamps: 0 and the text; later on its number, which
-//                     is 1 for the first name of the document or message
+//                     is 1 for the first name of the document or message. One of more than 127
+//                     bytes has no number, and is written in full each time
 //     keys            in ascending order; whole numbers but the first as how many lie between
 //     chain, time     its value; its components
 //     once            boolean, value

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <crdt/codec/binary_names.hpp>
 #include <crdt/codec/form.hpp>
 #include <crdt/codec/result.hpp>
 #include <crdt/detail/leb128.hpp>
@@ -24,7 +25,8 @@ namespace leb128 = crdt::detail::leb128;
 /// so equal values have equal bytes.
 ///
 /// Memory: each element, and each letter of a text, takes a byte of the input; so at most what the
-/// largest of them takes in memory, for each byte.
+/// largest of them takes in memory, for each byte. A dot takes three bytes and may have a name of
+/// longest_numbered_name that was written before.
 class Reader {
     std::string_view bytes_;
     std::size_t next_ = 0;
@@ -99,8 +101,10 @@ class Reader {
         if (!ok()) return {};
         if (number != 0) return std::string(names_[static_cast<std::size_t>(number - 1)]);
         const std::string_view fresh = text_bytes();
-        if (ok() && !known_names_.insert(fresh).second) refuse("a name that was said before");
-        names_.push_back(fresh);
+        if (ok() && fresh.size() <= longest_numbered_name) {
+            if (!known_names_.insert(fresh).second) refuse("a name that was said before");
+            names_.push_back(fresh);
+        }
         return std::string(fresh);
     }
     void nothing() {

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include <crdt/codec/binary_names.hpp>
 #include <crdt/codec/form.hpp>
 #include <crdt/detail/before.hpp>
 #include <crdt/detail/leb128.hpp>
@@ -75,9 +76,11 @@ class Writer {
         }
     }
     void name(std::string_view value) {
-        if (const auto known = names_.find(value); known != names_.end())
-            return natural(known->second);
-        names_.emplace(value, names_.size() + 1);
+        if (value.size() <= longest_numbered_name) {
+            if (const auto known = names_.find(value); known != names_.end())
+                return natural(known->second);
+            names_.emplace(value, names_.size() + 1);
+        }
         natural(0);
         text(value);
     }

@@ -11,7 +11,7 @@
 namespace crdt {
 
 /// The limits of a replicator's Options are bytes of the binary codec. In JSON a state takes some
-/// two to four times as much, and never more than 26 times.
+/// two to four times as much, and more where many dots bear a long name, which binary writes once.
 struct ByBytes : replication::Policy {
     /// The bytes of the binary form.
     template <HasForm L>

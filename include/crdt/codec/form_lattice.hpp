@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -11,6 +12,7 @@
 
 #include <crdt/codec/form.hpp>
 #include <crdt/codec/type_name.hpp>
+#include <crdt/detail/raise.hpp>
 #include <crdt/hlc.hpp>
 #include <crdt/lattice/chain_of.hpp>
 #include <crdt/lattice/lex.hpp>
@@ -159,17 +161,22 @@ struct Form<LinearSum<Lower, Upper>> {
     }
 };
 
+/// The elements in ascending order, at most greatest_size of them: more throw std::length_error.
 template <HasForm P>
 struct Form<Maximals<P>> {
     static constexpr std::string_view type_name = "maximals";
 
     static void write(auto& out, const Maximals<P>& state) {
+        if (state.size() > Maximals<P>::greatest_size)
+            detail::raise<std::length_error>("Maximals: more than 1024 elements are not written");
         write_ascending<P>(out, state, [](const P& element) -> const P& { return element; });
     }
     static Maximals<P> read(auto& in) {
         Maximals<P> state;
         read_ascending<P>(in, [&](auto& item, P element) {
             const std::size_t before = state.size();
+            if (before == Maximals<P>::greatest_size)
+                return item.refuse("more than 1024 maximal elements");
             state.insert(std::move(element));
             if (state.size() != before + 1) item.refuse("not a maximal element");
         });

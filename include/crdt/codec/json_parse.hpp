@@ -53,7 +53,10 @@ class StrictBuilder final : public nlohmann::json_sax<nlohmann::json> {
   public:
     bool null() override { return leaf(nullptr); }
     bool boolean(bool value) override { return leaf(value); }
-    bool number_integer(number_integer_t value) override { return leaf(value); }
+    /// Called for numbers with a minus sign alone.
+    bool number_integer(number_integer_t value) override {
+        return value == 0 ? refuse("-0, which is written as 0", "") : leaf(value);
+    }
     bool number_unsigned(number_unsigned_t value) override { return leaf(value); }
     bool number_float(number_float_t value, const string_t&) override { return leaf(value); }
     bool string(string_t& value) override { return leaf(std::move(value)); }

@@ -30,6 +30,8 @@ class Reader {
     const Reader* parent_ = nullptr;
     std::string_view name_;
     std::size_t index_ = 0;
+    /// The members that were asked for, where expect_end() will want to know.
+    std::vector<std::string_view> read_;
 
     Reader(const Reader& parent, const nlohmann::json* value, std::string_view name,
            std::size_t index)
@@ -69,6 +71,16 @@ class Reader {
         return !value_->is_number_unsigned() && value_->get<std::int64_t>() < 0;
     }
     bool expect_object() { return expect(value_->is_object(), "not an object"); }
+    void note_read(std::string_view name) {
+        if (read_.empty()) read_.reserve(16);  // a message's, at once
+        read_.push_back(name);
+    }
+    void expect_known(const auto& names) {
+        for (auto member = value_->begin(); member != value_->end() && ok(); ++member) {
+            if (std::find(names.begin(), names.end(), member.key()) == names.end())
+                Reader(*this, &*member, member.key(), 0).refuse("unknown member");
+        }
+    }
 
   public:
     static constexpr bool is_text = true;
@@ -119,13 +131,11 @@ class Reader {
 
     /// Refuses all but these members.
     void begin_members(std::initializer_list<std::string_view> names) {
-        if (!expect_object()) return;
-        for (const auto& [name, value] : value_->items()) {
-            if (std::find(names.begin(), names.end(), name) == names.end())
-                Reader(*this, &value, name, 0).refuse("unknown member");
-        }
+        if (expect_object()) expect_known(names);
     }
+    /// `name` must outlive this.
     Reader member(std::string_view name) {
+        if (parent_ == nullptr) note_read(name);
         const bool is_open = ok() && expect_object();
         const auto found = is_open ? value_->find(std::string(name)) : value_->end();
         if (found != value_->end()) return Reader(*this, &*found, name, 0);
@@ -154,7 +164,15 @@ class Reader {
         }
         return mask;
     }
-    bool flag(std::string_view name) { return member(name).boolean(); }
+    /// One that is false would have been left out.
+    bool flag(std::string_view name) {
+        Reader reader = member(name);
+        return reader.expect(reader.boolean(), "not true");
+    }
+    /// Refuses members of the whole that nobody has read.
+    void expect_end() {
+        if (!read_.empty() && ok()) expect_known(read_);
+    }
 };
 
 /// Runs `read`, which is given a Reader of `json`.
@@ -164,6 +182,7 @@ auto try_read_with(const nlohmann::json& json, Read&& read)
     std::optional<DecodeError> error;
     Reader reader(json, error);
     auto value = read(reader);
+    reader.expect_end();
     if (error) return *std::move(error);
     return value;
 }
@@ -177,8 +196,11 @@ Result<T> try_read(const nlohmann::json& json) {
 /// Members of an object that may have others.
 template <HasForm... T, class... Name>
 Result<std::tuple<T...>> try_read_members(const nlohmann::json& json, const Name&... names) {
-    return try_read_with(
-        json, [&](Reader& in) { return std::tuple<T...>{read_form<T>(in.member(names))...}; });
+    std::optional<DecodeError> error;
+    Reader in(json, error);
+    std::tuple<T...> values{read_form<T>(in.member(names))...};
+    if (error) return *std::move(error);
+    return values;
 }
 
 }  // namespace crdt::json

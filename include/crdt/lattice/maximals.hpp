@@ -7,9 +7,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
+#include <crdt/detail/raise.hpp>
 #include <crdt/lattice/concepts.hpp>
 
 namespace crdt {
@@ -28,6 +30,10 @@ concept PartialOrder = Key<P> && requires(const P& a, const P& b) {
 ///         (Bulletin of the EATCS 123, 2017): M(P)
 /// Cost    merge, leq, difference of m elements against n: O(m n) comparisons; antichains of
 ///         concurrent writes are short
+/// Errors  insert throws std::length_error beyond greatest_size elements, and changes nothing then.
+///         A join may have more. It is a state like any other, but the codecs neither write nor
+///         read it: to see that no element is below another takes all pairs. An element above some
+///         of them makes it smaller.
 template <PartialOrder P>
 class Maximals {
     std::vector<P> elements_;  // ascending in P's total order
@@ -37,9 +43,25 @@ class Maximals {
                            [&](const P& mine) { return element.leq(mine); });
     }
 
+    bool is_above_one(const P& element) const {
+        return std::any_of(elements_.begin(), elements_.end(),
+                           [&](const P& mine) { return mine.leq(element); });
+    }
+    /// Puts an element that none covers in the place of those below it. Whole, or not at all.
+    void replace_below(P element) {
+        if (elements_.size() == elements_.capacity()) elements_.reserve(2 * elements_.size() + 1);
+        const auto kept = std::remove_if(elements_.begin(), elements_.end(),
+                                         [&](const P& mine) { return mine.leq(element); });
+        elements_.erase(kept, elements_.end());
+        elements_.insert(std::lower_bound(elements_.begin(), elements_.end(), element),
+                         std::move(element));
+    }
+
   public:
     using value_type = P;
     using const_iterator = typename std::vector<P>::const_iterator;
+    /// How many elements insert() makes at most, and the codecs write and read.
+    static constexpr std::size_t greatest_size = 1024;
 
     Maximals() = default;
 
@@ -47,23 +69,22 @@ class Maximals {
     const_iterator end() const { return elements_.end(); }
     std::size_t size() const { return elements_.size(); }
 
-    /// Adds an element; those below it go. Returns the delta: bottom if it is below one. O(n).
+    /// Adds an element; those below it go. Returns the delta: bottom if it is below one. Throws
+    /// std::length_error if there are greatest_size and none goes; unchanged then. O(n).
     Maximals insert(P element) {
         Maximals delta;
         if (covers(element)) return delta;
+        if (size() >= greatest_size && !is_above_one(element))
+            detail::raise<std::length_error>("Maximals::insert: there are 1024 maximal elements");
         delta.elements_.push_back(element);
-        const auto kept = std::remove_if(elements_.begin(), elements_.end(),
-                                         [&](const P& mine) { return mine.leq(element); });
-        elements_.erase(kept, elements_.end());
-        elements_.insert(std::lower_bound(elements_.begin(), elements_.end(), element),
-                         std::move(element));
+        replace_below(std::move(element));
         return delta;
     }
 
     bool merge(const Maximals& other) { return !absorb(other).is_bottom(); }
     Maximals absorb(const Maximals& other) {
         Maximals delta = difference(other, *this);
-        for (const P& element : delta) insert(element);
+        for (const P& element : delta) replace_below(element);
         return delta;
     }
     bool leq(const Maximals& other) const {

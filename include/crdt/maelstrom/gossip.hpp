@@ -47,7 +47,10 @@ class Gossip {
     std::optional<Time> settled_at_;
 
     void receive(const std::string& from, const nlohmann::json& body) {
-        const auto message = json::try_read<replication::Message<L>>(body);
+        const auto message = json::try_read_with(body, [](json::Reader& in) {
+            in.member("type");  // which has led here
+            return read_form<replication::Message<L>>(in);
+        });
         if (!message)
             return node_->complain(malformed_, "gossip dropped: " + message.error().text());
         const OwnWrites known(state(), name_of(incarnation_.lasting()));

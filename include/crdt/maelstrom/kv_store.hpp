@@ -28,7 +28,12 @@ namespace crdt::maelstrom {
 /// only grows, and a swap whose answer was lost is simply done again. One swap is under way at a
 /// time; all that was added meanwhile shares the next one. As the service may answer from an old
 /// state, a swap that failed is followed by a write of something unique, after which a read is
-/// fresh.
+/// fresh; ever longer pauses lie between swaps that fail.
+///
+/// A swap replaces the very text that was read, however it is laid out: a document that somebody
+/// else has formatted is joined, and the next swap puts the canonical one in its place. What is no
+/// document of an L is neither joined nor replaced, and a warning says so: nothing is
+/// acknowledged until it is mended or removed, and nothing is lost, as the state is kept here.
 template <DecomposableLattice L>
 class KvStore {
     using Action = std::function<void()>;
@@ -40,6 +45,8 @@ class KvStore {
     };
 
     static constexpr Time longest_back_off = 500 * replication::milliseconds;
+    /// A round trip takes no less: pauses grow from there.
+    static constexpr Time shortest_round_trip = replication::milliseconds / 4;
     /// Longer than a swap, a read and a back-off together may take.
     static constexpr Time stuck_after = 3000 * replication::milliseconds;
 
@@ -50,6 +57,9 @@ class KvStore {
     crdt::detail::Random random_;
     /// Known to be in the store.
     L stored_;
+    /// What the key is taken to hold, as it was read or written; none before the first read, and
+    /// from a swap that failed until the next one.
+    std::optional<nlohmann::json> held_;
     std::vector<Waiter> waiters_;
     std::vector<Action> readers_;
     bool reading_ = false;
@@ -109,16 +119,15 @@ class KvStore {
         retry_at_ = node_->now() + stuck_after;
         L target = stored_;
         target.merge(gossip_->state());
-        // Canonical: what is stored is, byte for byte, the document of the state that was stored.
-        nlohmann::json from;
-        if (!stored_.is_bottom()) from = json::encode(stored_);
+        const nlohmann::json text = json::encode(target);
         const Time asked_at = node_->now();
-        kv_.cas(key_, std::move(from), json::encode(target),
-                [this, target, asked_at](const Answer& answer) {
-                    round_trip_ = node_->now() - asked_at;
+        kv_.cas(key_, held_.value_or(nullptr), text,
+                [this, target, text, asked_at](const Answer& answer) {
+                    round_trip_ = std::max(node_->now() - asked_at, shortest_round_trip);
                     if (!answer) return retry_later(answer.code);
                     lost_races_ = refusals_ = 0;
                     stored_.merge(target);
+                    held_ = text;
                     swap();
                 });
     }
@@ -127,8 +136,9 @@ class KvStore {
     /// read comes behind.
     void retry_later(ErrorCode code) {
         ++(code == ErrorCode::precondition_failed ? lost_races_ : refusals_);
-        // A matter of luck, to part those that contend; ever longer where it is no race.
-        const Time spread = round_trip_ * std::min(lost_races_, 4U);
+        held_.reset();
+        // A matter of luck, to part those that contend; surely longer where it is no race.
+        const Time spread = lost_races_ == 0 ? 0 : round_trip_ << std::min(lost_races_ - 1, 12U);
         const Time wait = refusals_ == 0 ? 0 : replication::milliseconds << std::min(refusals_, 9U);
         retry_at_ = node_->now() + std::min(wait + random_.below(spread + 1), longest_back_off);
     }
@@ -150,13 +160,15 @@ class KvStore {
 
     void learn(const nlohmann::json& value) {
         const auto state = value.is_string()
-                               ? json::try_decode<L>(value.get_ref<const std::string&>())
+                               ? json::try_decode_any_layout<L>(value.get_ref<const std::string&>())
                                : DecodeError{"not text", ""};
         if (!state) {
             ++refusals_;
             return node_->complain(foreign_values_,
                                    key_ + " holds what is not ours: " + state.error().text());
         }
+        // An answer that was overtaken by that of a swap holds less.
+        if (!held_ || stored_.leq(*state)) held_ = value;
         stored_.merge(*state);
         gossip_->join(*state);
         finish_waiters();

@@ -232,7 +232,9 @@ class Gossip {
         if (metrics_.twins++ == 0)
             log_(system::LogLevel::error, "another node has the name " + self_.node());
     }
-    bool is_own(std::uint64_t incarnation) const { return incarnation == incarnation_; }
+    bool is_own(std::uint64_t incarnation) const {
+        return incarnation == incarnation_.current() || incarnation == incarnation_.lasting();
+    }
     /// Two nodes that write as one would count for one: rights that are given to either, for both.
     void refuse(const std::string& node, std::uint64_t incarnation) {
         if (metrics_.taken++ % 1000 == 0)

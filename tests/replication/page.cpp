@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+//! A program that does what docs/replication.md lists, and nothing else.
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <crdt/gset.hpp>
+#include <crdt/replication/replicator.hpp>
+
+using namespace crdt::replication;
+
+namespace {
+
+using Numbers = crdt::GSet<int>;
+
+struct Sent {
+    std::string from, to;
+    Message<Numbers> message;
+};
+
+/// One of two replicas.
+struct Replica {
+    std::string self;
+    Replicator<Numbers, std::string> replicator;
+    Numbers known{};  // of the other
+
+    Replica(const std::string& name, const Options& options) : self(name), replicator(options) {}
+
+    void begin(const std::vector<std::string>& others, Time now) {
+        replicator.set_peers(others, now);  // the members, without oneself
+        replicator.start(now);              // nothing is sent before
+    }
+    void insert(int number) {
+        // Changes the state, and remembers the delta for the peers.
+        replicator.update([&](Numbers& numbers) { return numbers.insert(number); });
+    }
+    void receive(const Sent& sent, Time now) {
+        // Takes a message in; returns what was new.
+        const Numbers news = replicator.on_message(sent.from, sent.message, now);
+        known.merge(news);
+    }
+    void tick(std::vector<Sent>& network, Time now) {
+        for (const auto& [to, message] : replicator.on_tick(now))  // all messages that are due
+            network.push_back({self, to, message});
+    }
+    // When on_tick() has something to do next; none if there is nothing to send.
+    std::optional<Time> due() const { return replicator.next_deadline(); }
+};
+
+Options life(Epoch number) {
+    Options options;
+    options.epoch = number;  // no earlier life of this replica has used it
+    return options;
+}
+
+/// Runs both until neither has anything to do.
+void run(std::map<std::string, Replica>& replicas, Time now) {
+    for (int turns = 0;; ++turns) {
+        REQUIRE(turns < 1000);
+        std::vector<Sent> network;
+        std::optional<Time> next;
+        for (auto& [name, replica] : replicas) {
+            replica.tick(network, now);
+            if (const auto due = replica.due(); due && (!next || *due < *next)) next = due;
+        }
+        for (const Sent& sent : network) replicas.at(sent.to).receive(sent, now);
+        if (network.empty() && !next) return;
+        if (network.empty() && *next > now) now = *next;
+    }
+}
+
+}  // namespace
+
+TEST_CASE("replication: what the page lists is enough for two replicas to agree") {
+    for (const bool is_started : {false, true}) {
+        std::map<std::string, Replica> replicas;
+        replicas.try_emplace("a", "a", life(1));
+        replicas.try_emplace("b", "b", life(2));
+        Replica &a = replicas.at("a"), &b = replicas.at("b");
+        if (is_started) {
+            a.begin({"b"}, 0);
+            b.begin({"a"}, 0);
+        }
+        a.insert(1);
+        b.insert(2);
+        run(replicas, 0);
+        const Numbers &mine = a.replicator.state(), &theirs = b.replicator.state();
+        CHECK(mine.size() == (is_started ? 2 : 1));
+        CHECK((mine == theirs) == is_started);
+        CHECK(a.known.size() == (is_started ? 1 : 0));
+        a.replicator.stop();
+        CHECK_FALSE(a.due());
+    }
+}
