@@ -209,7 +209,7 @@ TEST_CASE("decoders: hostile text costs memory in proportion to its size") {
                 cost_of_json<ORMap<std::string, ORMap<int, MVRegister<std::string>>>>(text);
                 cost_of_json<replication::Message<AWSet<int>>>(text);
                 const std::string document =
-                    "{\"state\":" + text + ",\"type\":\"gset}";
+                    "{\"state\":" + text + ",\"type\":\"gset<text>\",\"version\":2}";
                 cost_of(document, [](std::string_view input) {
                     return bool(json::try_decode<GSet<std::string>>(input));
                 });
