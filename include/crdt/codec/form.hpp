@@ -241,7 +241,9 @@ struct Form<bool> {
     static bool read(auto& in) { return in.boolean(); }
 };
 
+/// Of 64 bits at most: a wider one would lose its upper half.
 template <std::integral T>
+    requires(sizeof(T) <= sizeof(std::uint64_t))
 struct Form<T> {
     static void write(auto& out, T value) {
         if constexpr (std::signed_integral<T>)
@@ -270,7 +272,7 @@ struct Form<std::string> {
     static std::string read(auto& in) { return in.text(); }
 };
 
-template <class... T>
+template <HasForm... T>
 struct Form<std::tuple<T...>> {
     static void write(auto& out, const std::tuple<T...>& values) {
         std::apply([&](const T&... value) { write_components(out, value...); }, values);
@@ -278,7 +280,7 @@ struct Form<std::tuple<T...>> {
     static std::tuple<T...> read(auto& in) { return read_components<T...>(in); }
 };
 
-template <class T>
+template <HasForm T>
 struct Form<std::vector<T>> {
     static void write(auto& out, const std::vector<T>& values) {
         out.begin_list(values.size());
@@ -291,7 +293,7 @@ struct Form<std::vector<T>> {
     }
 };
 
-template <class K, class V>
+template <HasForm K, HasForm V>
 struct Form<detail::ColumnMap<K, V>> {
     using Map = detail::ColumnMap<K, V>;
 

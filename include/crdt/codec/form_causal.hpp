@@ -20,7 +20,7 @@
 namespace crdt {
 
 /// Ranges in ascending order, as long as can be: [["a", 1, 5], ["b", 7]].
-template <class Id>
+template <HasForm Id>
 struct Form<DotSet<Id>> {
     using Range = DotRange<Id>;
 
@@ -69,7 +69,7 @@ struct Form<DotSet<Id>> {
 };
 
 /// Anything that maps dots to values: [["a", 3, value], ...], in ascending order.
-template <class Id, class V>
+template <HasForm Id, HasForm V>
 struct Form<detail::ColumnMap<Dot<Id>, V>> {
     using Map = detail::ColumnMap<Dot<Id>, V>;
 
@@ -98,7 +98,7 @@ struct Form<detail::ColumnMap<Dot<Id>, V>> {
     }
 };
 
-template <class L, class Id>
+template <HasForm L, HasForm Id>
 struct Form<DotFun<L, Id>> {
     using Entries = Form<detail::ColumnMap<Dot<Id>, L>>;
 
@@ -114,7 +114,7 @@ struct Form<DotFun<L, Id>> {
     }
 };
 
-template <class K, class S>
+template <HasForm K, HasForm S>
 struct Form<DotMap<K, S>> {
     static void write(auto& out, const DotMap<K, S>& store) { write_mapping<K, S>(out, store); }
     static DotMap<K, S> read(auto& in) {
@@ -131,7 +131,7 @@ struct Form<DotMap<K, S>> {
     }
 };
 
-template <class... S>
+template <HasForm... S>
 struct Form<DotProduct<S...>> {
     using Store = DotProduct<S...>;
 
@@ -153,7 +153,7 @@ struct Form<DotProduct<S...>> {
     }
 };
 
-template <class S>
+template <HasForm S>
 struct Form<Causal<S>> {
     static void write(auto& out, const Causal<S>& state) {
         out.begin_members();
@@ -169,7 +169,7 @@ struct Form<Causal<S>> {
     }
 };
 
-template <class Live, class Id>
+template <HasForm Live, HasForm Id>
 struct Form<CausalDigest<Live, Id>> {
     using Digest = CausalDigest<Live, Id>;
 

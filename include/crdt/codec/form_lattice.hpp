@@ -23,13 +23,13 @@ namespace crdt {
 
 /// A data type is written as the composition it is made of.
 template <class T>
-    requires requires { typename T::lattice_type; }
+    requires HasForm<typename T::lattice_type>
 struct Form<T> {
     static void write(auto& out, const T& state) { write_form(out, state.lattice()); }
     static T read(auto& in) { return T::from_lattice(read_form<typename T::lattice_type>(in)); }
 };
 
-template <class T, class Order>
+template <HasForm T, class Order>
 struct Form<ChainOf<T, Order>> {
     static void write(auto& out, const ChainOf<T, Order>& state) { write_form(out, state.value()); }
     static ChainOf<T, Order> read(auto& in) { return ChainOf<T, Order>(read_form<T>(in)); }
@@ -44,7 +44,7 @@ struct Form<Unit> {
     }
 };
 
-template <class T>
+template <HasForm T>
 struct Form<Once<T>> {
     static void write(auto& out, const Once<T>& state) {
         out.presence(state.has_value());
@@ -53,7 +53,7 @@ struct Form<Once<T>> {
     static Once<T> read(auto& in) { return in.presence() ? Once<T>(read_form<T>(in)) : Once<T>(); }
 };
 
-template <class... L>
+template <HasForm... L>
 struct Form<Product<L...>> {
     static void write(auto& out, const Product<L...>& state) {
         [&]<std::size_t... Index>(std::index_sequence<Index...>) {
@@ -66,7 +66,7 @@ struct Form<Product<L...>> {
     }
 };
 
-template <class First, class Second>
+template <HasForm First, HasForm Second>
 struct Form<Lex<First, Second>> {
     static void write(auto& out, const Lex<First, Second>& state) {
         write_components(out, state.first(), state.second());
@@ -76,7 +76,7 @@ struct Form<Lex<First, Second>> {
     }
 };
 
-template <class First, class SecondDigest>
+template <HasForm First, HasForm SecondDigest>
 struct Form<LexDigest<First, SecondDigest>> {
     using Digest = LexDigest<First, SecondDigest>;
 
@@ -89,7 +89,7 @@ struct Form<LexDigest<First, SecondDigest>> {
     }
 };
 
-template <class Lower, class Upper>
+template <HasForm Lower, HasForm Upper>
 struct Form<LinearSumDigest<Lower, Upper>> {
     using Digest = LinearSumDigest<Lower, Upper>;
 
@@ -116,7 +116,7 @@ struct Form<LinearSumDigest<Lower, Upper>> {
 };
 
 /// As that of a digest made of the states themselves.
-template <class Lower, class Upper>
+template <HasForm Lower, HasForm Upper>
 struct Form<LinearSum<Lower, Upper>> {
     using Sum = LinearSum<Lower, Upper>;
     using Side = Form<LinearSumDigest<Lower, Upper>>;
@@ -131,7 +131,7 @@ struct Form<LinearSum<Lower, Upper>> {
     }
 };
 
-template <class P>
+template <HasForm P>
 struct Form<Maximals<P>> {
     static void write(auto& out, const Maximals<P>& state) {
         write_ascending<P>(out, state, [](const P& element) -> const P& { return element; });
@@ -147,7 +147,7 @@ struct Form<Maximals<P>> {
     }
 };
 
-template <class K, class L>
+template <HasForm K, HasForm L>
 struct Form<MapOf<K, L>> {
     using Map = MapOf<K, L>;
 
@@ -163,7 +163,7 @@ struct Form<MapOf<K, L>> {
 };
 
 /// A set of keys, in ascending order.
-template <class K>
+template <HasForm K>
 struct Form<MapOf<K, Max<bool>>> {
     using Map = MapOf<K, Max<bool>>;
 
@@ -189,7 +189,7 @@ struct Form<HybridTime> {
     }
 };
 
-template <class Id>
+template <HasForm Id>
 struct Form<Stamp<Id>> {
     static void write(auto& out, const Stamp<Id>& stamp) {
         out.begin_components(3);
