@@ -16,8 +16,12 @@
 #include <crdt/detail/key_iterator.hpp>
 #include <crdt/detail/raise.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/explain.hpp>
 
 namespace crdt {
+
+template <class Element, class Id = std::string>
+class Bag : detail::NotKeys<Element, Id> {};  // says why
 
 /// An add-wins bag (multiset): each occurrence is an event of its own.
 ///
@@ -34,8 +38,8 @@ namespace crdt {
 ///     b.add("b", "nail", 20);
 ///     a.merge(b);
 ///     a.remove("a", "nail", 30);  // a.count("nail") == 90
-template <Key Element, ReplicaId Id = std::string>
-class Bag : public CausalType<Bag<Element, Id>, DotMap<Element, DotSet<Id>>> {
+template <Key Element, ReplicaId Id>
+class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, DotSet<Id>>> {
     using Entry = typename DotMap<Element, DotSet<Id>>::const_iterator;
 
     /// The first `count` of these dots, those of `id` before all others.
