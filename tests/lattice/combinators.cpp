@@ -36,7 +36,7 @@ static_assert(BoundedChain<int> && !BoundedChain<std::string>, "there is no grea
 static_assert(Key<std::string> && !Key<float> && !Key<const char*>);
 static_assert(!Key<std::string_view> && !Key<std::string::iterator>);
 
-namespace {
+namespace typed {
 
 /// A key as users write it: it gives its value out in every way that a reference or a pointer does.
 struct Name {
@@ -50,9 +50,9 @@ struct Name {
     friend std::uint64_t hash_value(const Name& name) { return crdt::hash_value(name.text); }
 };
 
-}  // namespace
+}  // namespace typed
 
-static_assert(OwnsItsValue<Name>, "what gives its value out has it");
+static_assert(Key<typed::Name>, "what gives its value out has it");
 static_assert(OwnsItsValue<std::optional<std::vector<std::pair<int, std::string>>>>);
 static_assert(!OwnsItsValue<std::optional<std::vector<std::pair<int, const char*>>>>);
 

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::detail {
 
 /// Throws `Exception(what)`; aborts where exceptions are switched off.

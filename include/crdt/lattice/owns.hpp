@@ -8,6 +8,8 @@
 #include <type_traits>
 #include <utility>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt {
 namespace detail {
 

@@ -5,6 +5,8 @@
 #include <array>
 #include <string_view>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::laws {
 
 /// What becomes of replicas of a type that breaks a law.

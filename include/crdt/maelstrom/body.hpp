@@ -14,6 +14,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::maelstrom {
 
 /// The body of a message, an object: a document, or a few plain fields that lie in the message's

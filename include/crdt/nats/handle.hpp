@@ -8,6 +8,8 @@
 
 #include <nats/nats.h>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::nats {
 
 /// Something that could not be begun; what() says what, and why.

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::replication {
 
 /// Derive from it to weigh in bytes of your codec, or, in a test or a benchmark, to see what goes
