@@ -53,7 +53,7 @@ class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, Dot
             count -= static_cast<std::size_t>(length);
         };
         const DotSet<Id> own =
-            intersection(dots, DotSet<Id>({id, 1, std::numeric_limits<std::uint64_t>::max()}));
+            intersection(dots, DotSet<Id>({id, 1, (std::numeric_limits<std::uint64_t>::max)()}));
         own.visit(take);
         difference(dots, own).visit(take);
         return chosen;
@@ -69,7 +69,7 @@ class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, Dot
     Bag add(const Id& id, const Element& element, std::size_t count = 1) {
         if (count == 0) return {};
         const Dot<Id> first = this->context().next(id);
-        if (count - 1 > std::numeric_limits<std::uint64_t>::max() - first.sequence)
+        if (count - 1 > (std::numeric_limits<std::uint64_t>::max)() - first.sequence)
             detail::raise<std::overflow_error>("Bag::add: no dots are left");
         return this->change(
             {}, {element, DotSet<Id>({id, first.sequence, first.sequence + (count - 1)})});

@@ -170,7 +170,7 @@ class Causal {
     friend std::size_t part_count(const Causal& a) {
         const std::size_t live = a.store_.live_part_count();
         const std::size_t dead = part_count(a.dead());
-        return dead + std::min(live, std::numeric_limits<std::size_t>::max() - dead);
+        return dead + (std::min)(live, (std::numeric_limits<std::size_t>::max)() - dead);
     }
     friend std::uint64_t hash_value(const Causal& a) {
         return hash_combine(detail::hash_of(a.store_), detail::hash_of(a.context_));

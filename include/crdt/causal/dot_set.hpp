@@ -49,7 +49,7 @@ class DotSet {
         std::size_t total = 0;
         visit([&](const DotRange<Id>& range) {
             const std::uint64_t length = range.last - range.first + 1;
-            const std::size_t room = std::numeric_limits<std::size_t>::max() - total;
+            const std::size_t room = (std::numeric_limits<std::size_t>::max)() - total;
             total += static_cast<std::size_t>(std::min<std::uint64_t>(length, room));
         });
         return total;

@@ -144,7 +144,7 @@ class AscendingKeys {
         if constexpr (keys_are_gaps<Reader, K>) {
             if (last_) {
                 const std::uint64_t gap = in.natural();
-                if (gap >= distance(*last_, std::numeric_limits<K>::max()))
+                if (gap >= distance(*last_, (std::numeric_limits<K>::max)()))
                     return in.refuse("number too large"), K{};
                 return static_cast<K>(static_cast<std::uint64_t>(*last_) + gap + 1);
             }
@@ -256,11 +256,11 @@ struct Form<T> {
         if constexpr (std::signed_integral<T>) {
             const std::int64_t value = in.integer();
             if (value < Limits::lowest()) return in.refuse("number too small"), T{};
-            if (value > Limits::max()) return in.refuse("number too large"), T{};
+            if (value > (Limits::max)()) return in.refuse("number too large"), T{};
             return static_cast<T>(value);
         } else {
             const std::uint64_t value = in.natural();
-            if (value > Limits::max()) return in.refuse("number too large"), T{};
+            if (value > (Limits::max)()) return in.refuse("number too large"), T{};
             return static_cast<T>(value);
         }
     }

@@ -52,7 +52,7 @@ class Column {
     static constexpr bool is_overaligned = alignof(T) > __STDCPP_DEFAULT_NEW_ALIGNMENT__;
 
     static T* allocate(std::size_t count) {
-        if (count > std::numeric_limits<std::uint32_t>::max())
+        if (count > (std::numeric_limits<std::uint32_t>::max)())
             raise<std::length_error>("Column: too many values");
         if constexpr (is_overaligned)
             return static_cast<T*>(

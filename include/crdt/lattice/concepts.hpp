@@ -37,7 +37,7 @@ struct Bounds {};
 template <std::integral T>
 struct Bounds<T> {
     static constexpr T least() { return std::numeric_limits<T>::lowest(); }
-    static constexpr T greatest() { return std::numeric_limits<T>::max(); }
+    static constexpr T greatest() { return (std::numeric_limits<T>::max)(); }
 };
 
 template <>

@@ -68,7 +68,7 @@ std::vector<L> check_state(const L& a, Extra& extra, Findings& findings) {
     std::vector<L> parts;
     catching(findings, [&] {
         parts = parts_of(a);
-        findings.most_parts = std::max(findings.most_parts, parts.size());
+        findings.most_parts = (std::max)(findings.most_parts, parts.size());
         state_laws(a, parts, findings);
         if constexpr (HasForm<L>) codec_laws(a, findings);
         if constexpr (HasForm<DigestOf<L>> && !std::same_as<DigestOf<L>, L>)
@@ -162,17 +162,17 @@ void check_histories(const Options& options, Mutate& mutate, Extra& extra, Repor
         const std::uint64_t seed = random.next();
         const std::size_t steps = i < options.cases ? 1 + random.below(options.steps)
                                                     : options.long_steps >> (i - options.cases);
-        const auto check = [&](const History& history) {
+        const auto run = [&](const History& history) {
             return check_history<L>(history, seed, mutate, extra);
         };
         const History history = random_history(random, steps);
-        const Findings findings = check(history).first;
+        const Findings findings = run(history).first;
         report.checks += findings.checks;
-        report.most_parts = std::max(report.most_parts, findings.most_parts);
+        report.most_parts = (std::max)(report.most_parts, findings.most_parts);
         for (const auto& failure : findings.failures) {
             if (report.violates(failure.law)) continue;
-            const auto [smallest, log] = check(shrink(history, [&](const History& candidate) {
-                return check(candidate).first.find(failure.law) != nullptr;
+            const auto [smallest, log] = run(shrink(history, [&](const History& candidate) {
+                return run(candidate).first.find(failure.law) != nullptr;
             }));
             // One is enough for all that it shows: a long history breaks many laws at once.
             add(smallest, report, [&shown = log] { return shown; });
@@ -185,7 +185,7 @@ void check_small_states(const Options& options, Mutate& mutate, Extra& extra, Re
     const std::vector<L> states = small_states<L>(mutate, options.small_states);
     const auto note = [&](const Findings& findings, const auto&... named) {
         report.checks += findings.checks;
-        report.most_parts = std::max(report.most_parts, findings.most_parts);
+        report.most_parts = (std::max)(report.most_parts, findings.most_parts);
         add(findings, report, [&] { return "  " + said(named...) + "\n"; });
     };
     for (const L& a : states) {
@@ -229,7 +229,8 @@ void check_small_states(const Options& options, Mutate& mutate, Extra& extra, Re
 /// Cost    `cases` histories of up to `steps` steps, `long_cases` of up to `long_steps`, and
 ///         `small_states`³ triples of small states
 template <DecomposableLattice L, class Mutate, class Extra = detail::NoExtraLaws>
-Report check(Mutate mutate, const Options& options = {}, Extra extra = {}) {
+// In brackets, since <AssertMacros.h> of macOS has a macro of that name.
+Report(check)(Mutate mutate, const Options& options = {}, Extra extra = {}) {
     Report report;
     report.seed = options.seed;
     report.has_form = HasForm<L>;

@@ -50,10 +50,10 @@ class Choices {
             case 1:
                 return static_cast<T>(std::is_signed_v<T> ? T(0) - T(1) - T(below(4))
                                                           : T(below(4)));
-            case 3: return static_cast<T>(Limits::max() - static_cast<T>(below(2)));
+            case 3: return static_cast<T>((Limits::max)() - static_cast<T>(below(2)));
             case 4: return static_cast<T>(Limits::lowest() + static_cast<T>(below(2)));
             case 5:
-            case 6: return static_cast<T>(below(std::numeric_limits<std::uint64_t>::max()));
+            case 6: return static_cast<T>(below((std::numeric_limits<std::uint64_t>::max)()));
             default: return static_cast<T>(below(4));
         }
     }

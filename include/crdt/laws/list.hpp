@@ -28,7 +28,9 @@ constexpr std::string_view text_of(Consequence consequence) {
 
 /// A law.
 struct Law {
+    /// As reports and docs/laws.md name it.
     std::string_view name;
+    /// What becomes of replicas without it.
     Consequence consequence;
     /// What breaks without it.
     std::string_view without;

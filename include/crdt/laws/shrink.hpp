@@ -17,7 +17,7 @@ namespace crdt::laws::detail {
 template <class Predicate>
 History shrink(History history, Predicate&& still_fails, std::size_t effort = 20'000) {
     const auto try_instead = [&](History candidate) {
-        effort -= std::min(effort, candidate.size() + 1);
+        effort -= (std::min)(effort, candidate.size() + 1);
         if (effort == 0 || !still_fails(candidate)) return false;
         history = std::move(candidate);
         return true;
@@ -25,7 +25,7 @@ History shrink(History history, Predicate&& still_fails, std::size_t effort = 20
     const auto drop_steps = [&](std::size_t count) {
         bool progress = false;
         for (std::size_t end = history.size(); end > 0 && effort > 0;) {
-            const std::size_t begin = end - std::min(count, end);
+            const std::size_t begin = end - (std::min)(count, end);
             History candidate = history;
             candidate.erase(candidate.begin() + static_cast<std::ptrdiff_t>(begin),
                             candidate.begin() + static_cast<std::ptrdiff_t>(end));

@@ -128,9 +128,10 @@ class KvStore {
     void retry_later(ErrorCode code) {
         ++(code == ErrorCode::precondition_failed ? lost_races_ : refusals_);
         // A matter of luck, to part those that contend; ever longer where it is no race.
-        const Time spread = round_trip_ * std::min(lost_races_, 4U);
-        const Time wait = refusals_ == 0 ? 0 : replication::milliseconds << std::min(refusals_, 9U);
-        retry_at_ = node_->now() + std::min(wait + random_.below(spread + 1), longest_back_off);
+        const Time spread = round_trip_ * (std::min)(lost_races_, 4U);
+        const Time wait =
+            refusals_ == 0 ? 0 : replication::milliseconds << (std::min)(refusals_, 9U);
+        retry_at_ = node_->now() + (std::min)(wait + random_.below(spread + 1), longest_back_off);
     }
 
     /// Reads what the store holds now, and swaps. The read does not wait for the marker's answer:
