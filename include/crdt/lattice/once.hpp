@@ -67,4 +67,8 @@ class Once<T> {
     }
 };
 
+/// Once("text"s) is a Once<std::string>.
+template <Key T>
+Once(T) -> Once<T>;
+
 }  // namespace crdt
