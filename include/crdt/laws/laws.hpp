@@ -177,6 +177,8 @@ void conflict_laws(const Outcome<L>& outcome, Expect&& expect) {
         for (const L& b : outcome.replicas) expect_none(a, b);
         for (const Mutation<L>& mutation : outcome.mutations) expect_none(a, mutation.delta);
     }
+    for (const Mutation<L>& mutation : outcome.mutations)
+        expect_none(mutation.before, mutation.after);
 }
 
 /// What delivery may do to deltas: any order, repetition, grouping, and loss of parts.

@@ -74,7 +74,7 @@ struct Report {
 
 namespace detail {
 
-/// What the laws are told to: remembers which of them failed in one evaluation, and how.
+/// Remembers which laws failed in one evaluation, and how.
 struct Findings {
     struct Failure {
         std::string law, found;

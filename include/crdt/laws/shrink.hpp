@@ -15,7 +15,7 @@ namespace crdt::laws::detail {
 /// Runs `effort` steps at most, which is enough for a short history: a long one has no end of
 /// smaller ones.
 template <class Predicate>
-History shrink(History history, Predicate&& still_fails, std::size_t effort = 20'000) {
+History shrink(History history, Predicate&& still_fails, std::size_t effort = 8'000) {
     const auto try_instead = [&](History candidate) {
         effort -= (std::min)(effort, candidate.size() + 1);
         if (effort == 0 || !still_fails(candidate)) return false;
