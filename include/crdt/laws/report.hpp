@@ -62,9 +62,10 @@ struct Report {
         std::string result = std::to_string(checks) + " checks, seed " + std::to_string(seed) +
                              ", reached at most " + std::to_string(most_parts) + " parts";
         if (!has_form) result += "; no crdt::Form, so no codec was checked";
+        if (!ok()) result += "\n";
         for (const Violation& violation : violations) {
-            result += "\nviolated: " + violation.law + " (" + std::string(violation.consequence()) +
-                      ")\n";
+            result +=
+                "violated: " + violation.law + " (" + std::string(violation.consequence()) + ")\n";
             if (!violation.found.empty()) result += "  " + violation.found + "\n";
             result += violation.counterexample;
         }
