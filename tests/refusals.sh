@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# What the compiler says of misuse: one error that names what is missing, and the place.
+# What the compiler says of misuse: one error that names what is missing and what to do instead, and the place.
 # refusals.sh INCLUDE_DIRECTORY COMPILER...
 set -uo pipefail
 include=$1
@@ -11,18 +11,21 @@ status=0
 refused() {
     local code=$1 said errors message
     shift
-    said=$(printf '#include <crdt/crdt.hpp>\n#include <crdt/codec/binary.hpp>\n#include <crdt/lattice/explain.hpp>\n%s\n' "$code" |
-        "${compiler[@]}" -std=c++20 -fsyntax-only -I"$include" -x c++ - 2>&1)
+    said=$(printf '%s\n' '#include <crdt/crdt.hpp>' '#include <crdt/codec/binary.hpp>' '#include <crdt/lattice/explain.hpp>' "${headers[@]}" "$code" |
+        "${compiler[@]}" -std="$standard" -fsyntax-only -I"$include" -x c++ - 2>&1)
     errors=$(grep -c 'error:' <<<"$said")
     [ "$errors" -eq $# ] || { echo "$errors errors instead of $#: $code"; status=1; }
     for message in "$@"; do
         grep -qF "$message" <<<"$(grep 'error:' <<<"$said")" || { echo "not said: $message"; status=1; }
     done
+    [ "$(wc -l <<<"$said")" -le $((30 * $#)) ] || { echo "many lines: $code"; status=1; }
     grep -q '<stdin>:[0-9]' <<<"$said" || { echo "the place is not named: $code"; status=1; }
     [ $status -eq 0 ] || printf '%s\n' "$said" | head -n 40
 }
 
 compiler=("$@")
+standard=c++20
+headers=()
 # All but what the struct lacks.
 lattice='bool merge(const L&); L absorb(const L&); bool leq(const L&) const; bool is_bottom() const;
 friend bool operator==(const L&, const L&) = default; friend std::uint64_t hash_value(const L&);
@@ -35,7 +38,8 @@ refused "struct L { ${lattice/friend std::uint64_t hash_value(const L&);/} }; cr
     'not a lattice: it lacks std::uint64_t hash_value(const L&)'
 refused "struct L { ${lattice/friend std::size_t part_count(const L&);/} }; crdt::MapOf<int, L> x;" \
     'not a lattice: it lacks std::size_t part_count(const L&)'
-refused 'crdt::GMap<int*, crdt::GCounter<>> x;' 'not a key: it lacks <, =='
+refused "struct L { L() = default; L(const L&); L& operator=(const L&); $lattice }; crdt::MapOf<int, L> x;" \
+    'not a lattice: its moves can throw; declare its move constructor and its move assignment noexcept'
 refused 'crdt::ORMap<int, crdt::GCounter<>> x;' 'not a causal type'
 refused 'crdt::RWMap<int, crdt::GSet<int>> x;' 'belongs into a GMap'
 
@@ -47,4 +51,53 @@ refused "$point auto bytes = crdt::binary::encode(crdt::GMap<int, crdt::GSet<Poi
     'a type in a document lacks a name'
 refused "${point/static void/static constexpr auto type_name = \"a<b>\"; static void} auto bytes = crdt::binary::encode(crdt::GSet<Point>());" \
     'a type_name is a word without < > ( ) and commas'
+# refused_each MESSAGE DECLARATION...: each declaration alone is refused with that message. They are compiled at once,
+# which is faster, and so each needs a type of its own.
+refused_each() {
+    local message=$1 messages=() declarations
+    shift
+    declarations=$(printf '%s\n' "$@")
+    for _ in "$@"; do messages+=("$message"); done
+    refused "$declarations" "${messages[@]}"
+}
+headers=('#include <span>' '#include <functional>' '#include <memory>' '#include <optional>' '#include <set>'
+    '#include <variant>' 'template <int> struct Tag { friend auto operator<=>(const Tag&, const Tag&) = default; };')
+key='friend auto operator<=>(const K&, const K&) = default; friend std::uint64_t hash_value(const K&);'
+
+# In each place where a key or a value stands, and as the id of a replica.
+places=()
+for place in 'GSet<K>' 'TwoPhaseSet<K>' 'AWSet<K>' 'AWSet<int, K>' 'RWSet<K>' 'Bag<K>' 'MVRegister<K>' 'MVRegister<int, K>' \
+    'LWWRegister<K>' 'LWWRegister<int, K>' 'GMap<K, crdt::GCounter<>>' 'ORMap<K, crdt::AWSet<int>>' \
+    'RWMap<K, crdt::AWSet<int>>' 'MapOf<K, crdt::Max<int>>' 'Once<K>'; do
+    places+=("crdt::${place/K/X<${#places[@]}>} x${#places[@]};")
+done
+header='template <int> struct X { X() = default; X(const X&); X& operator=(const X&);
+'"${key//K/X}"' };'
+headers+=("$header")
+refused_each 'declare its move constructor and its move assignment noexcept' "${places[@]}"
+headers[-1]='template <int N> using X = std::tuple<std::string_view, Tag<N>>;'
+refused_each 'use a type that owns its value, such as std::string' "${places[@]}"
+unset 'headers[-1]'
+
+views=()
+for view in 'std::string_view' 'int*' 'const char*' 'std::u16string_view' 'std::span<int>' 'std::reference_wrapper<int>' \
+    'std::set<int>::iterator' 'std::string::const_iterator' 'std::shared_ptr<int>' 'int std::string::*' 'std::nullptr_t' \
+    'std::pair<int, const char*>' 'std::optional<std::string_view>' 'std::vector<std::pair<int, std::string_view>>' \
+    'std::array<int*, 2>'; do
+    views+=("crdt::MVRegister<$view> x${#views[@]};")
+done
+refused_each 'use a type that owns its value, such as std::string' "${views[@]}"
+refused_each 'use an integer that counts the smallest unit' 'crdt::GSet<double> x;' 'crdt::MVRegister<float> y;'
+refused_each 'declare its move constructor and its move assignment noexcept' \
+    "struct K { K() = default; K(K&&); K& operator=(K&&) noexcept; K(const K&); K& operator=(const K&); $key }; crdt::GSet<K> x;" \
+    "struct L { L() = default; L(L&&) noexcept; L& operator=(L&&); L(const L&); L& operator=(const L&); ${key//K/L} }; crdt::GSet<L> y;"
+refused "struct K { explicit K(int); $key }; crdt::GSet<K> x;" 'it lacks a default constructor or copies; give it both'
+refused "struct K { int n; friend std::uint64_t hash_value(const K&); }; crdt::GSet<K> x;" 'it lacks < or ==; give it'
+refused "struct K { int n; friend auto operator<=>(const K&, const K&) = default; }; crdt::GSet<K> x;" \
+    'it lacks a hash; give it std::uint64_t hash_value(const K&)'
+refused "struct K { int n; $key }; crdt::LWWRegister<int, K> x;" 'specialise crdt::Bounds for it'
+for standard in c++20 gnu++20; do
+    refused_each 'would lose its upper half in hashes and bytes; use a struct of two std::uint64_t' \
+        'crdt::MVRegister<__int128> x;' 'crdt::AWSet<unsigned __int128> y;' 'enum E : __int128 {}; crdt::GMap<E, crdt::GCounter<>> z;'
+done
 exit $status

@@ -35,6 +35,21 @@ function declared(line) {
     next
 }
 
+# What is there for arguments that are refused is no class of its own, and its specialisation is the class.
+/^class .*\/\/ says / {
+    refusing[$2] = 1
+    held = 0
+    next
+}
+/^class [A-Za-z]+</ {
+    name = $2
+    sub(/<.*/, "", name)
+    if (name in refusing) sub(/<[^>]*>/, "")
+}
+
+# In brackets in the header, because of macros of that name.
+{ gsub(/\(check\)\(/, " check(") }
+
 {
     if (held == 0) documented = is_comment
     is_comment = /^ *\/\/\//

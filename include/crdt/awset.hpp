@@ -11,8 +11,12 @@
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/detail/key_iterator.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/explain.hpp>
 
 namespace crdt {
+
+template <class Element, class Id = std::string>
+class AWSet : detail::NotKeys<Element, Id> {};  // says why
 
 /// An add-wins set, also known as observed-remove set (ORSet).
 ///
@@ -30,8 +34,8 @@ namespace crdt {
 ///     a.remove("milk");
 ///     b.add("b", "milk");
 ///     a.merge(b);  // a.contains("milk")
-template <Key Element, ReplicaId Id = std::string>
-class AWSet : public CausalType<AWSet<Element, Id>, DotMap<Element, DotSet<Id>>> {
+template <Key Element, ReplicaId Id>
+class AWSet<Element, Id> : public CausalType<AWSet<Element, Id>, DotMap<Element, DotSet<Id>>> {
   public:
     using value_type = Element;
     using const_iterator =

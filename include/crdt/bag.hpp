@@ -16,8 +16,12 @@
 #include <crdt/detail/key_iterator.hpp>
 #include <crdt/detail/raise.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/explain.hpp>
 
 namespace crdt {
+
+template <class Element, class Id = std::string>
+class Bag : detail::NotKeys<Element, Id> {};  // says why
 
 /// An add-wins bag (multiset): each occurrence is an event of its own.
 ///
@@ -34,8 +38,8 @@ namespace crdt {
 ///     b.add("b", "nail", 20);
 ///     a.merge(b);
 ///     a.remove("a", "nail", 30);  // a.count("nail") == 90
-template <Key Element, ReplicaId Id = std::string>
-class Bag : public CausalType<Bag<Element, Id>, DotMap<Element, DotSet<Id>>> {
+template <Key Element, ReplicaId Id>
+class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, DotSet<Id>>> {
     using Store = DotMap<Element, DotSet<Id>>;
     using Entry = typename Store::const_iterator;
 
@@ -50,7 +54,7 @@ class Bag : public CausalType<Bag<Element, Id>, DotMap<Element, DotSet<Id>>> {
             count -= static_cast<std::size_t>(length);
         };
         const DotSet<Id> own =
-            intersection(dots, DotSet<Id>({id, 1, std::numeric_limits<std::uint64_t>::max()}));
+            intersection(dots, DotSet<Id>({id, 1, (std::numeric_limits<std::uint64_t>::max)()}));
         own.visit(take);
         difference(dots, own).visit(take);
         return chosen;
@@ -66,7 +70,7 @@ class Bag : public CausalType<Bag<Element, Id>, DotMap<Element, DotSet<Id>>> {
     Bag add(const Id& id, const Element& element, std::size_t count = 1) {
         if (count == 0) return {};
         const Dot<Id> first = this->context().next(id);
-        if (count - 1 > std::numeric_limits<std::uint64_t>::max() - first.sequence)
+        if (count - 1 > (std::numeric_limits<std::uint64_t>::max)() - first.sequence)
             detail::raise<std::overflow_error>("Bag::add: no dots are left");
         const DotSet<Id> born({id, first.sequence, first.sequence + (count - 1)});
         DotSet<Id> next = this->store().at(element);

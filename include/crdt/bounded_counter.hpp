@@ -49,7 +49,7 @@ class BoundedCounter
         if (detail::magnitude(amount) > rights(id))
             detail::raise<std::out_of_range>("BoundedCounter: not enough rights");
     }
-    const auto& slots() const { return this->lattice().template get<used>().lattice(); }
+    const auto& counts() const { return this->lattice().template get<used>().lattice(); }
     const auto& gifts() const { return this->lattice().template get<given>(); }
 
     template <std::size_t Part, class Mutate>
@@ -94,13 +94,13 @@ class BoundedCounter
     }
 
     /// Is there anything here that `id` wrote? O(log n).
-    bool has_writes_of(const Id& id) const { return slots().contains(id) || gifts().contains(id); }
+    bool has_writes_of(const Id& id) const { return counts().contains(id) || gifts().contains(id); }
     /// How much `id` may take away, as far as is known here: exact at `id` itself for what it has
     /// received, and never too much there. O(n log n).
     Count rights(const Id& id) const {
         detail::WideSum plus, minus;
-        plus.add(slots().at(id).template get<0>().value());
-        minus.add(slots().at(id).template get<1>().value());
+        plus.add(counts().at(id).template get<0>().value());
+        minus.add(counts().at(id).template get<1>().value());
         for (const auto& [giver, row] : gifts()) plus.add(row.at(id).value());
         for (const auto& [receiver, total] : gifts().at(id)) minus.add(total.value());
         return plus.less(minus).template clamp<Count>();
@@ -109,7 +109,7 @@ class BoundedCounter
     /// that they used. O(n). Throws std::overflow_error if it exceeds Count.
     Count value() const {
         detail::WideSum plus, minus;
-        for (const auto& [id, slot] : slots()) {
+        for (const auto& [id, slot] : counts()) {
             plus.add(slot.template get<0>().value());
             minus.add(slot.template get<1>().value());
         }

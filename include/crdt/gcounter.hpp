@@ -45,8 +45,8 @@ class GCounter : public Composed<GCounter<Id, Count>, MapOf<Id, Max<Count>>> {
     GCounter add(const Id& id, detail::Integer auto amount) {
         if (detail::is_negative(amount))
             detail::raise<std::invalid_argument>("GCounter::add: the amount is negative");
-        return this->mutate([&](auto& slots) {
-            return slots.apply(id, [&](Max<Count>& slot) {
+        return this->mutate([&](auto& counts) {
+            return counts.apply(id, [&](Max<Count>& slot) {
                 return slot.advance(detail::checked_add(slot.value(), detail::magnitude(amount),
                                                         "GCounter::add: the slot would overflow"));
             });
@@ -67,8 +67,8 @@ class GCounter : public Composed<GCounter<Id, Count>, MapOf<Id, Max<Count>>> {
     /// The total. O(n). Throws std::overflow_error if it exceeds Count.
     Count value() const {
         detail::WideSum sum[1];
-        this->lattice().visit_rows([&](const Id*, const Max<Count>* slots, std::size_t count) {
-            detail::sum_rows(slots, count, sum);
+        this->lattice().visit_rows([&](const Id*, const Max<Count>* counts, std::size_t count) {
+            detail::sum_rows(counts, count, sum);
         });
         return sum[0].template narrow<Count>("GCounter::value: the total does not fit");
     }

@@ -8,10 +8,14 @@
 #include <crdt/detail/key_iterator.hpp>
 #include <crdt/lattice/composed.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/explain.hpp>
 #include <crdt/lattice/map_of.hpp>
 #include <crdt/lattice/max.hpp>
 
 namespace crdt {
+
+template <class Element>
+class GSet : detail::NotAKey<Element> {};  // says why
 
 /// A grow-only set.
 ///
@@ -27,7 +31,7 @@ namespace crdt {
 ///     b.insert(8);
 ///     a.merge(b);  // a.size() == 2
 template <Key Element>
-class GSet : public Composed<GSet<Element>, MapOf<Element, Max<bool>>> {
+class GSet<Element> : public Composed<GSet<Element>, MapOf<Element, Max<bool>>> {
   public:
     using value_type = Element;
     /// Visits the elements in ascending order.

@@ -55,7 +55,7 @@ class LexCounter
         add_to(plus, minus, amount);
         const auto value = detail::WideSum::narrow_difference<Value>(
             plus, minus, "LexCounter::add: the slot would overflow");
-        if (slot.first().value() == std::numeric_limits<std::uint64_t>::max())
+        if (slot.first().value() == (std::numeric_limits<std::uint64_t>::max)())
             detail::raise<std::overflow_error>("LexCounter::add: no versions are left");
         return Slot(Max<std::uint64_t>(slot.first().value() + 1), Once<Value>(value));
     }
@@ -70,8 +70,8 @@ class LexCounter
     /// the state is then unchanged.
     LexCounter add(const Id& id, detail::Integer auto amount) {
         if (amount == 0) return {};
-        return this->mutate([&](auto& slots) {
-            return slots.apply(id, [&](Slot& slot) { return slot.absorb(sum(slot, amount)); });
+        return this->mutate([&](auto& counts) {
+            return counts.apply(id, [&](Slot& slot) { return slot.absorb(sum(slot, amount)); });
         });
     }
 

@@ -10,11 +10,15 @@
 #include <crdt/hlc.hpp>
 #include <crdt/lattice/composed.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/explain.hpp>
 #include <crdt/lattice/lex.hpp>
 #include <crdt/lattice/max.hpp>
 #include <crdt/lattice/once.hpp>
 
 namespace crdt {
+
+template <class T, class Id = std::string>
+class LWWRegister : detail::NotKeys<T, Id>, detail::NotAChain<Id> {};  // says why
 
 /// A register in which the write with the latest stamp wins.
 ///
@@ -33,8 +37,8 @@ namespace crdt {
 ///     a.set({clock_a.tick(1000).time(), "a"}, "red");
 ///     b.set({clock_b.tick(1001).time(), "b"}, "blue");
 ///     a.merge(b);  // a.value() == "blue"
-template <Key T, Chain Id = std::string>
-class LWWRegister : public Composed<LWWRegister<T, Id>, Lex<Max<Stamp<Id>>, Once<T>>> {
+template <Key T, Chain Id>
+class LWWRegister<T, Id> : public Composed<LWWRegister<T, Id>, Lex<Max<Stamp<Id>>, Once<T>>> {
     using State = Lex<Max<Stamp<Id>>, Once<T>>;
 
   public:

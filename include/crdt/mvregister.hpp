@@ -10,9 +10,13 @@
 #include <crdt/causal/causal_type.hpp>
 #include <crdt/causal/dot_fun.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/explain.hpp>
 #include <crdt/lattice/once.hpp>
 
 namespace crdt {
+
+template <class T, class Id = std::string>
+class MVRegister : detail::NotKeys<T, Id> {};  // says why
 
 /// A multi-value register: a write takes the place of all that its writer saw.
 ///
@@ -30,8 +34,8 @@ namespace crdt {
 ///     a.merge(b);  // a.values() is {"blue", "red"}
 ///     a.set("a", "mauve");
 ///     b.merge(a);  // b.values() is {"mauve"}
-template <Key T, ReplicaId Id = std::string>
-class MVRegister : public CausalType<MVRegister<T, Id>, DotFun<Once<T>, Id>> {
+template <Key T, ReplicaId Id>
+class MVRegister<T, Id> : public CausalType<MVRegister<T, Id>, DotFun<Once<T>, Id>> {
   public:
     using value_type = T;
     static constexpr std::string_view type_name = "mvregister";

@@ -41,8 +41,8 @@ class PNCounter
 
     template <std::size_t Sign>
     PNCounter add_to(const Id& id, std::uint64_t amount) {
-        return this->mutate([&](auto& slots) {
-            return slots.apply(id, [&](auto& slot) {
+        return this->mutate([&](auto& counts) {
+            return counts.apply(id, [&](auto& slot) {
                 return slot.template apply<Sign>([&](Max<Count>& total) {
                     return total.advance(detail::checked_add(
                         total.value(), amount, "PNCounter::add: the slot would overflow"));
@@ -93,8 +93,8 @@ class PNCounter
     /// The total. O(n). Throws std::overflow_error if it does not fit value_type.
     value_type value() const {
         detail::WideSum sums[2];
-        this->lattice().visit_rows([&](const Id*, const Slot* slots, std::size_t count) {
-            detail::sum_rows(slots, count, sums);
+        this->lattice().visit_rows([&](const Id*, const Slot* counts, std::size_t count) {
+            detail::sum_rows(counts, count, sums);
         });
         return narrow(sums[detail::place<0, Slot>()], sums[detail::place<1, Slot>()]);
     }

@@ -11,8 +11,12 @@
 #include <crdt/causal/dot_map.hpp>
 #include <crdt/dwflag.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/explain.hpp>
 
 namespace crdt {
+
+template <class Element, class Id = std::string>
+class RWSet : detail::NotKeys<Element, Id> {};  // says why
 
 /// A remove-wins set: a map from elements to disable-wins flags.
 ///
@@ -29,8 +33,8 @@ namespace crdt {
 ///     a.add("a", "guest");
 ///     b.remove("b", "guest");
 ///     a.merge(b);  // !a.contains("guest")
-template <Key Element, ReplicaId Id = std::string>
-class RWSet
+template <Key Element, ReplicaId Id>
+class RWSet<Element, Id>
     : public CausalType<RWSet<Element, Id>, DotMap<Element, typename DWFlag<Id>::store_type>> {
     using Flag = DWFlag<Id>;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! show: any state as text, for messages and debugging; not a wire format.
+//! show: any state as text, for messages and debugging; not a wire format. What has no show() of
+//! its own, such as a key of a user's type, is shown by its size and its hash.
 #pragma once
 
 #include <concepts>
@@ -16,6 +17,7 @@
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/hlc.hpp>
 #include <crdt/lattice/chain_of.hpp>
+#include <crdt/lattice/hash.hpp>
 #include <crdt/lattice/lex.hpp>
 #include <crdt/lattice/linear_sum.hpp>
 #include <crdt/lattice/map_of.hpp>
@@ -58,12 +60,29 @@ std::string show(const DotProduct<S...>& store);
 template <class S>
 std::string show(const Causal<S>& state);
 
+namespace detail {
+
+/// A part of a state, such as a key: by its show(); without one, by its size and its hash.
+template <class T>
+std::string show_part(const T& value) {
+    if constexpr (requires { show(value); }) {
+        return show(value);
+    } else {
+        std::string text = "<" + std::to_string(sizeof(T)) + " bytes";
+        if constexpr (requires { hash_of(value); })
+            text += ", hash " + std::to_string(hash_of(value));
+        return text + ">";
+    }
+}
+
+}  // namespace detail
+
 inline std::string show(const HybridTime& time) {
     return std::to_string(time.wall) + "." + std::to_string(time.logical);
 }
 template <class Id>
 std::string show(const Stamp<Id>& stamp) {
-    return show(stamp.time) + "@" + show(stamp.replica);
+    return show(stamp.time) + "@" + detail::show_part(stamp.replica);
 }
 
 /// A data type shows as the composition it is made of.
@@ -91,14 +110,16 @@ class Listing {
 template <class Entries>
 std::string show_entries(const Entries& entries) {
     Listing listing("{", "}");
-    for (const auto& [key, value] : entries) listing.add(show(key) + ": " + show(value));
+    for (const auto& [key, value] : entries) {
+        listing.add(show_part(key) + ": " + show_part(value));
+    }
     return listing.text();
 }
 
 template <class Components, std::size_t... Index>
 std::string show_components(const Components& components, std::index_sequence<Index...>) {
     Listing listing("(", ")");
-    (listing.add(show(components.template get<Index>())), ...);
+    (listing.add(show_part(components.template get<Index>())), ...);
     return listing.text();
 }
 
@@ -106,12 +127,12 @@ std::string show_components(const Components& components, std::index_sequence<In
 
 template <class T, class Order>
 std::string show(const ChainOf<T, Order>& state) {
-    return show(state.value());
+    return detail::show_part(state.value());
 }
 
 template <class T>
 std::string show(const Once<T>& state) {
-    return state.has_value() ? show(state.value()) : "-";
+    return state.has_value() ? detail::show_part(state.value()) : "-";
 }
 
 template <class... L>
@@ -121,18 +142,19 @@ std::string show(const Product<L...>& state) {
 
 template <class First, class Second>
 std::string show(const Lex<First, Second>& state) {
-    return show(state.first()) + " -> " + show(state.second());
+    return detail::show_part(state.first()) + " -> " + detail::show_part(state.second());
 }
 
 template <class Lower, class Upper>
 std::string show(const LinearSum<Lower, Upper>& state) {
-    return state.is_upper() ? "upper " + show(state.upper()) : "lower " + show(state.lower());
+    return state.is_upper() ? "upper " + detail::show_part(state.upper())
+                            : "lower " + detail::show_part(state.lower());
 }
 
 template <class P>
 std::string show(const Maximals<P>& state) {
     detail::Listing listing("{", "}");
-    for (const P& element : state) listing.add(show(element));
+    for (const P& element : state) listing.add(detail::show_part(element));
     return listing.text();
 }
 
@@ -143,7 +165,7 @@ std::string show(const MapOf<K, L>& state) {
 
 template <class Id>
 std::string show(const Dot<Id>& dot) {
-    return show(dot.replica) + "#" + std::to_string(dot.sequence);
+    return detail::show_part(dot.replica) + "#" + std::to_string(dot.sequence);
 }
 
 template <class Id>

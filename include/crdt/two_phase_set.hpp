@@ -8,12 +8,16 @@
 
 #include <crdt/lattice/composed.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/explain.hpp>
 #include <crdt/lattice/linear_sum.hpp>
 #include <crdt/lattice/map_of.hpp>
 #include <crdt/lattice/max.hpp>
 #include <crdt/lattice/unit.hpp>
 
 namespace crdt {
+
+template <class Element>
+class TwoPhaseSet : detail::NotAKey<Element> {};  // says why
 
 /// A set whose elements come once and go once.
 ///
@@ -32,7 +36,7 @@ namespace crdt {
 ///     a.insert(7);
 ///     a.merge(b);  // !a.contains(7)
 template <Key Element>
-class TwoPhaseSet
+class TwoPhaseSet<Element>
     : public Composed<TwoPhaseSet<Element>, MapOf<Element, LinearSum<Max<bool>, Unit>>> {
     using Phase = LinearSum<Max<bool>, Unit>;
 

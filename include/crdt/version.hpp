@@ -2,6 +2,8 @@
 //! The library's version, for the preprocessor.
 #pragma once
 
+#include <crdt/detail/cpp20.hpp>
+
 #define CRDT_VERSION_MAJOR 0  ///< rises with what breaks programs
 #define CRDT_VERSION_MINOR 1  ///< rises with what is new
 #define CRDT_VERSION_PATCH 0  ///< rises with what is mended

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MIT
 //! Max, Min, Product, MapOf and Composed: the laws, and what the concepts refuse.
+#include <compare>
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -15,6 +20,7 @@
 #include <crdt/lattice/map_of.hpp>
 #include <crdt/lattice/max.hpp>
 #include <crdt/lattice/min.hpp>
+#include <crdt/lattice/owns.hpp>
 #include <crdt/lattice/product.hpp>
 #include <crdt/show.hpp>
 
@@ -28,6 +34,27 @@ static_assert(Chain<int> && Chain<bool> && Chain<std::string>);
 static_assert(!Chain<double>, "NaN has no place in an order");
 static_assert(BoundedChain<int> && !BoundedChain<std::string>, "there is no greatest text");
 static_assert(Key<std::string> && !Key<float> && !Key<const char*>);
+static_assert(!Key<std::string_view> && !Key<std::string::iterator>);
+
+namespace typed {
+
+/// A key as users write it: it gives its value out in every way that a reference or a pointer does.
+struct Name {
+    using value_type = std::string;
+    std::string text;
+    const std::string& get() const { return text; }
+    operator const std::string&() const { return text; }
+    const std::string& operator*() const { return text; }
+    const std::string* operator->() const { return &text; }
+    friend auto operator<=>(const Name&, const Name&) = default;
+    friend std::uint64_t hash_value(const Name& name) { return crdt::hash_value(name.text); }
+};
+
+}  // namespace typed
+
+static_assert(Key<typed::Name>, "what gives its value out has it");
+static_assert(OwnsItsValue<std::optional<std::vector<std::pair<int, std::string>>>>);
+static_assert(!OwnsItsValue<std::optional<std::vector<std::pair<int, const char*>>>>);
 
 // Compile-time use: joins of chains and products are constant expressions.
 static_assert([] {

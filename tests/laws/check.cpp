@@ -1,20 +1,35 @@
 // SPDX-License-Identifier: MIT
 //! The law kit must bite: each wrong twin is rejected, by the name of the law that it breaks.
+#include <algorithm>
+#include <compare>
+#include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <doctest/doctest.h>
 
+#include <crdt/awset.hpp>
 #include <crdt/detail/random.hpp>
-#include <crdt/gcounter.hpp>
+#include <crdt/gset.hpp>
 #include <crdt/laws/check.hpp>
 #include <crdt/laws/choices.hpp>
 #include <crdt/laws/history.hpp>
 #include <crdt/laws/laws.hpp>
+#include <crdt/laws/list.hpp>
+#include <crdt/lww_register.hpp>
+#include <crdt/ormap.hpp>
 #include <crdt/show.hpp>
+
+#include "support/sanitized.hpp"
 
 using namespace crdt;
 
@@ -271,20 +286,177 @@ struct ThrowsWhenFull : Twin<ThrowsWhenFull> {
     }
 };
 
-template <class L>
-laws::Report check_twin() {
-    return laws::check<L>([](L& counter, std::size_t replica, laws::Choices& choices) {
-        return counter.add(static_cast<int>(replica), static_cast<unsigned>(choices.below(4)));
-    });
-}
+struct SymmetricHash : Twin<SymmetricHash> {
+    friend std::uint64_t hash_value(const SymmetricHash& a) {
+        std::uint64_t hash = 0;
+        for (const auto& [id, slot] : a.slots)
+            hash ^= hash_value(id) ^ hash_value(static_cast<int>(slot.value()));
+        return hash;
+    }
+};
+
+struct AlwaysInConflict : Twin<AlwaysInConflict> {
+    friend bool conflicts(const AlwaysInConflict&, const AlwaysInConflict&) { return true; }
+};
+
+/// In conflict with all that another replica wrote.
+struct InConflictWithOthers : Twin<InConflictWithOthers> {
+    friend bool conflicts(const InConflictWithOthers& a, const InConflictWithOthers& b) {
+        return a.slots.contains(0) && !a.slots.contains(1) && b.slots.contains(1) &&
+               !b.slots.contains(0);
+    }
+};
+
+/// A table of the best scores, which forgets the others when it merges: right while it is small.
+struct HighScores : Twin<HighScores> {
+    inline static std::size_t most = 10;
+
+    bool merge(const HighScores& other) {
+        Slots all = slots;
+        all.merge(other.slots);
+        std::vector<std::pair<unsigned, int>> best;
+        for (const auto& [player, score] : all) best.emplace_back(score.value(), player);
+        std::sort(best.rbegin(), best.rend());
+        if (best.size() > most) best.resize(most);
+        Slots kept;
+        for (const auto& [score, player] : best) kept.merge(Slots{{player, Max<unsigned>(score)}});
+        return !(std::exchange(slots, kept) == slots);
+    }
+};
+
+struct MergesWhileSmall : Twin<MergesWhileSmall> {
+    inline static std::size_t most = 40;
+
+    bool merge(const MergesWhileSmall& other) {
+        return slots.size() <= most && slots.merge(other.slots);
+    }
+};
+
+/// Its form is that of numbers with two digits that count.
+struct LosesDigits : Twin<LosesDigits> {};
+
+/// What it writes depends on how often it was merged.
+struct BytesOfTheHistory : Twin<BytesOfTheHistory> {
+    std::uint64_t merges = 0;
+    bool merge(const BytesOfTheHistory& other) {
+        merges += 1 + other.slots.size();
+        return slots.merge(other.slots);
+    }
+};
+
+/// Writes a byte more in every other turn.
+struct WritesInTurns : Twin<WritesInTurns> {};
+
+/// Writes a zero first, and reads whatever stands there.
+struct ReadsAnyMark : Twin<ReadsAnyMark> {};
+
+/// Writes a byte that it does not read.
+struct WritesMore : Twin<WritesMore> {};
+
+}  // namespace
+
+template <>
+struct crdt::Form<LosesDigits> {
+    static unsigned rounded(unsigned number) {
+        unsigned unit = 1;
+        while (number / unit >= 100) unit *= 10;
+        return number / unit * unit;
+    }
+    static void write(auto& out, const LosesDigits& state) {
+        Slots slots;
+        for (const auto& [id, slot] : state.slots)
+            slots.merge(Slots{{id, Max<unsigned>(rounded(slot.value()))}});
+        write_form(out, slots);
+    }
+    static LosesDigits read(auto& in) { return LosesDigits::of(read_form<Slots>(in)); }
+};
+
+template <>
+struct crdt::Form<BytesOfTheHistory> {
+    static void write(auto& out, const BytesOfTheHistory& state) {
+        write_components(out, state.merges, state.slots);
+    }
+    static BytesOfTheHistory read(auto& in) {
+        auto [merges, slots] = read_components<std::uint64_t, Slots>(in);
+        BytesOfTheHistory state = BytesOfTheHistory::of(std::move(slots));
+        state.merges = merges;
+        return state;
+    }
+};
+
+template <>
+struct crdt::Form<WritesInTurns> {
+    static void write(auto& out, const WritesInTurns& state) {
+        static std::uint64_t turn = 0;
+        write_components(out, ++turn % 2 == 0 ? std::uint64_t{1000} : turn % 2, state.slots);
+    }
+    static WritesInTurns read(auto& in) {
+        auto [turn, slots] = read_components<std::uint64_t, Slots>(in);
+        return WritesInTurns::of(std::move(slots));
+    }
+};
+
+template <>
+struct crdt::Form<ReadsAnyMark> {
+    static void write(auto& out, const ReadsAnyMark& state) {
+        write_components(out, std::uint64_t{0}, state.slots);
+    }
+    static ReadsAnyMark read(auto& in) {
+        auto [mark, slots] = read_components<std::uint64_t, Slots>(in);
+        return ReadsAnyMark::of(std::move(slots));
+    }
+};
+
+template <>
+struct crdt::Form<WritesMore> {
+    static void write(auto& out, const WritesMore& state) {
+        write_components(out, state.slots, true);
+    }
+    static WritesMore read(auto& in) { return WritesMore::of(read_form<Slots>(in)); }
+};
+
+namespace {
+
+/// Three slots, small amounts: a change at each replica.
+constexpr auto add_a_little = [](auto& counter, std::size_t replica, laws::Choices& choices) {
+    return counter.add(static_cast<int>(replica), static_cast<unsigned>(choices.below(4)));
+};
+/// Of many slots.
+constexpr auto add_anywhere = [](auto& counter, std::size_t, laws::Choices& choices) {
+    const auto slot = static_cast<int>(choices.below(10'000));
+    return counter.add(slot, static_cast<unsigned>(1 + choices.below(1'000)));
+};
 
 template <class L>
-void expect_violation(const char* law) {
-    const laws::Report report = check_twin<L>();
+laws::Report check_twin(auto mutate) {
+    return laws::check<L>(mutate);
+}
+template <class L>
+laws::Report check_twin() {
+    return check_twin<L>(add_a_little);
+}
+
+/// The laws of which a twin was found to break them.
+std::set<std::string_view> bitten;
+
+template <class L>
+void expect_violation(const char* law, auto mutate) {
+    const laws::Report report = check_twin<L>(mutate);
     CHECK_MESSAGE(report.violates(law), law, " was not found violated; ", report.text());
     for (const laws::Violation& violation : report.violations) {
         CHECK_FALSE(violation.counterexample.empty());
+        CHECK_MESSAGE(laws::find_law(violation.law) != nullptr, violation.law, " is not listed");
     }
+    bitten.insert(law);
+}
+template <class L>
+void expect_violation(const char* law) {
+    expect_violation<L>(law, add_a_little);
+}
+
+std::string text_of(const std::string& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 }  // namespace
@@ -324,6 +496,132 @@ TEST_CASE("the law kit rejects each wrong twin by the law it breaks") {
     expect_violation<LastWriteWins>("deltas join in any order, number and grouping");
     expect_violation<PartsReplace>("any parts of a state are a safe delta");
     expect_violation<ThrowsWhenFull>("lattice operations do not throw");
+    expect_violation<DigestLies>("digests have the order of states");
+    expect_violation<SymmetricHash>("unequal states have unequal hashes");
+    expect_violation<AlwaysInConflict>("no state is in conflict with itself or with bottom");
+    expect_violation<AlwaysInConflict>("states of one history are not in conflict");
+    expect_violation<InConflictWithOthers>("conflicts is symmetric");
+    expect_violation<InConflictWithOthers>("states of one history are not in conflict");
+    expect_violation<LosesDigits>("binary: decode(encode(x)) is x", add_anywhere);
+    expect_violation<BytesOfTheHistory>("binary: equal values have equal bytes");
+    expect_violation<WritesInTurns>("binary: size(x) is how many bytes x takes");
+    expect_violation<ReadsAnyMark>("binary: a value has one form");
+    expect_violation<WritesMore>("binary: what is cut off is refused");
+
+    for (const laws::Law& law : laws::all_laws)
+        CHECK_MESSAGE(bitten.contains(law.name), law.name, " is broken by no twin");
+}
+
+TEST_CASE("what is right while it is small is found wrong in long histories") {
+    for (const std::size_t most : {1U, 2U, 10U, 40U, 100U}) {
+        if (support::sanitized && most != 10 && most != 40) continue;
+        CAPTURE(most);
+        HighScores::most = MergesWhileSmall::most = most;
+        const laws::Report scores = check_twin<HighScores>(add_anywhere);
+        CHECK(scores.violates("a join is an upper bound"));
+        CHECK(scores.violations.front().diverges());
+        const laws::Report merges = check_twin<MergesWhileSmall>(add_anywhere);
+        CHECK(merges.violates("merge is commutative"));
+        CHECK(merges.violations.front().diverges());
+    }
+}
+
+TEST_CASE("a report names the parts of the largest state, beyond which nothing is known") {
+    HighScores::most = MergesWhileSmall::most = 100'000;
+    for (const laws::Report& report :
+         {check_twin<HighScores>(add_anywhere), check_twin<MergesWhileSmall>(add_anywhere)}) {
+        CHECK_MESSAGE(report.ok(), report.text());
+        CHECK(report.most_parts > 200);
+        CHECK(report.most_parts < 1'000);
+        const std::string parts = "reached at most " + std::to_string(report.most_parts) + " parts";
+        CHECK(report.text().find(parts) != std::string::npos);
+    }
+    CHECK(check_twin<Right>().most_parts == 3);
+}
+
+TEST_CASE("a violation names what was found, what was expected, and what replicas do") {
+    const laws::Report twice = check_twin<SumsOnMerge>();
+    CHECK_MESSAGE(twice.text().find("violated: merge is idempotent (replicas can diverge)\n"
+                                    "  got {0: 2}, expected {0: 1}\n") != std::string::npos,
+                  twice.text());
+    const laws::Report large = check_twin<DeltaIsTheState>();
+    REQUIRE(large.violates("a delta is optimal"));
+    for (const laws::Violation& violation : large.violations)
+        CHECK_MESSAGE(!violation.diverges(), violation.law);
+    CHECK_MESSAGE(
+        large.text().find("(replicas converge, but send or keep too much)") != std::string::npos,
+        large.text());
+    const laws::Report thrown = check_twin<ThrowsWhenFull>();
+    CHECK(thrown.text().find("got the exception \"too large to compare\"") != std::string::npos);
+}
+
+TEST_CASE("a type without a form is not said to have a codec") {
+    CHECK_FALSE(check_twin<Right>().has_form);
+    CHECK(check_twin<Right>().text().find("no codec was checked") != std::string::npos);
+    CHECK(check_twin<ReadsAnyMark>().has_form);
+}
+
+TEST_CASE("the page of laws names each with what breaks without it") {
+    std::string table = "| law | without it | then |\n|---|---|---|\n";
+    for (const laws::Law& law : laws::all_laws) {
+        table += "| " + std::string(law.name) + " | " + std::string(law.without) + " | " +
+                 std::string(laws::text_of(law.consequence)) + " |\n";
+    }
+    const std::string path = PROJECT_ROOT "/docs/laws.md";
+    const std::string page = text_of(path);
+    const std::size_t begin = page.find("| law |");
+    REQUIRE(begin != std::string::npos);
+    const std::size_t end = page.find("\n\n", begin) + 1;
+    if (std::getenv("CRDT_UPDATE_DOCS") != nullptr)
+        std::ofstream(path) << page.substr(0, begin) + table + page.substr(end);
+    CHECK(text_of(path).substr(begin, table.size()) == table);
+}
+
+namespace {
+
+/// A key that can do what keys must, and no more: it has no show() and no Form.
+struct Place {
+    int x = 0, y = 0;
+    friend auto operator<=>(const Place&, const Place&) = default;
+    friend std::uint64_t hash_value(const Place& place) {
+        return hash_combine(hash_value(place.x), hash_value(place.y));
+    }
+    static Place some(laws::Choices& choices) {
+        return {static_cast<int>(choices.below(3)), static_cast<int>(choices.below(3))};
+    }
+};
+
+}  // namespace
+
+TEST_CASE("keys and values need neither a show() nor a form") {
+    const auto expect_lawful = [](const laws::Report& report) {
+        CHECK_MESSAGE(report.ok(), report.text());
+        CHECK_FALSE(report.has_form);
+    };
+    expect_lawful(laws::check<GSet<Place>>([](auto& set, std::size_t, laws::Choices& choices) {
+        return set.insert(Place::some(choices));
+    }));
+    using Places = AWSet<Place, Place>;
+    const auto add = [](Places& set, std::size_t replica, laws::Choices& choices) {
+        return set.add(Place{static_cast<int>(replica), 0}, Place::some(choices));
+    };
+    expect_lawful(laws::check<Places>(add));
+    using Nested = ORMap<Place, Places>;
+    expect_lawful(
+        laws::check<Nested>([&](Nested& map, std::size_t replica, laws::Choices& choices) {
+            return map.apply(Place::some(choices),
+                             [&](Places& set) { return add(set, replica, choices); });
+        }));
+    using Register = LWWRegister<Place, int>;
+    expect_lawful(
+        laws::check<Register>([](Register& place, std::size_t replica, laws::Choices& choices) {
+            const HybridTime later{place.stamp().time.wall + 1, 0};
+            return place.set({later, static_cast<int>(replica)}, Place::some(choices));
+        }));
+
+    GSet<Place> set;
+    set.insert({1, 2});
+    CHECK(show(set) == "{<8 bytes, hash " + std::to_string(hash_value(Place{1, 2})) + ">: true}");
 }
 
 TEST_CASE("a twin that is wrong in one thing is right in the others") {

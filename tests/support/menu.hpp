@@ -5,6 +5,7 @@
 #include <functional>
 #include <sstream>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -38,6 +39,9 @@ inline std::vector<Entry>& menu() {
 /// What L can do, as far as a compiler can tell; the laws then say that it is done right.
 template <class L, class Mutate>
 Entry describe(const std::string& name) {
+    static_assert(std::is_nothrow_move_constructible_v<L> && std::is_nothrow_move_assignable_v<L> &&
+                      std::is_nothrow_swappable_v<L>,
+                  "moves of every type are safe, so states can be values of other types");
     Entry entry{};
     entry.name = name;
     entry.delta = requires(L & state, Mutate mutate, crdt::laws::Choices & choices) {

@@ -48,8 +48,8 @@ class DotSet {
     std::size_t size() const {
         std::size_t total = 0;
         visit([&](const DotRange<Id>& range) {
-            constexpr std::uint64_t greatest = std::numeric_limits<std::size_t>::max();
-            const std::uint64_t length = std::min(range.last - range.first, greatest - 1) + 1;
+            constexpr std::uint64_t greatest = (std::numeric_limits<std::size_t>::max)();
+            const std::uint64_t length = (std::min)(range.last - range.first, greatest - 1) + 1;
             total = detail::saturating_add(total, static_cast<std::size_t>(length));
         });
         return total;

@@ -41,7 +41,7 @@ class VersionVector : public Composed<VersionVector<Id>, MapOf<Id, Max<std::uint
     /// Counts one more event of `id` and returns the delta. O(log n). Throws std::overflow_error
     /// after 2^64 - 1 events.
     VersionVector advance(const Id& id) {
-        if (at(id) == std::numeric_limits<std::uint64_t>::max())
+        if (at(id) == (std::numeric_limits<std::uint64_t>::max)())
             detail::raise<std::overflow_error>("VersionVector::advance: no numbers are left");
         return advance_to(id, at(id) + 1);
     }

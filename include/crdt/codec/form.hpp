@@ -146,7 +146,7 @@ class AscendingKeys {
         if constexpr (keys_are_gaps<Reader, K>) {
             if (last_) {
                 const std::uint64_t gap = in.natural();
-                if (gap >= distance(*last_, std::numeric_limits<K>::max()))
+                if (gap >= distance(*last_, (std::numeric_limits<K>::max)()))
                     return in.refuse("number too large"), K{};
                 return static_cast<K>(static_cast<std::uint64_t>(*last_) + gap + 1);
             }
@@ -243,7 +243,9 @@ struct Form<bool> {
     static bool read(auto& in) { return in.boolean(); }
 };
 
+/// Of 64 bits at most: a wider one would lose its upper half.
 template <std::integral T>
+    requires(sizeof(T) <= sizeof(std::uint64_t))
 struct Form<T> {
     static void write(auto& out, T value) {
         if constexpr (std::signed_integral<T>)
@@ -256,11 +258,11 @@ struct Form<T> {
         if constexpr (std::signed_integral<T>) {
             const std::int64_t value = in.integer();
             if (value < Limits::lowest()) return in.refuse("number too small"), T{};
-            if (value > Limits::max()) return in.refuse("number too large"), T{};
+            if (value > (Limits::max)()) return in.refuse("number too large"), T{};
             return static_cast<T>(value);
         } else {
             const std::uint64_t value = in.natural();
-            if (value > Limits::max()) return in.refuse("number too large"), T{};
+            if (value > (Limits::max)()) return in.refuse("number too large"), T{};
             return static_cast<T>(value);
         }
     }

@@ -173,7 +173,7 @@ struct Form<replication::PruningMessage<L>> {
         auto&& writers = out.member("writers");
         write_ascending<Writer>(writers, message.writers,
                                 [](const Writer& writer) -> const Writer& { return writer; });
-        write_form(out.member("slots"), message.slots);
+        write_form(out.member("slots"), message.written);
     }
     static Message read(auto& in) {
         in.begin_members({"kind", "generation", "writers", "slots"});
@@ -185,7 +185,7 @@ struct Form<replication::PruningMessage<L>> {
         auto&& writers = in.member("writers");
         read_ascending<Writer>(
             writers, [&](auto&, Writer writer) { message.writers.push_back(std::move(writer)); });
-        message.slots = read_form<L>(in.member("slots"));
+        message.written = read_form<L>(in.member("slots"));
         return message;
     }
 };

@@ -106,7 +106,7 @@ class Reader {
     std::int64_t integer() {
         if (!expect_integer()) return 0;
         if (is_negative()) return value_->get<std::int64_t>();
-        constexpr std::uint64_t greatest = std::numeric_limits<std::int64_t>::max();
+        constexpr std::uint64_t greatest = (std::numeric_limits<std::int64_t>::max)();
         const auto value = value_->get<std::uint64_t>();
         return expect(value <= greatest, "number too large") ? static_cast<std::int64_t>(value) : 0;
     }

@@ -6,6 +6,8 @@
 #include <utility>
 #include <variant>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt {
 
 /// Why an input was refused, and where in it.

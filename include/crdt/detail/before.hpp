@@ -2,6 +2,8 @@
 //! Before: `<` as the order of a map, which can be searched for whatever compares with its keys.
 #pragma once
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::detail {
 
 struct Before {

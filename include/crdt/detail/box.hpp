@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::detail {
 
 /// For what is large and seldom there. A copy copies the value.

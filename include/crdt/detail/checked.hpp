@@ -40,7 +40,7 @@ constexpr std::uint64_t magnitude(T number) {
 
 template <UnsignedInteger Count>
 constexpr Count checked_add(Count total, std::uint64_t amount, const char* what) {
-    if (amount > std::uint64_t{std::numeric_limits<Count>::max()} - total)
+    if (amount > std::uint64_t{(std::numeric_limits<Count>::max)()} - total)
         raise<std::overflow_error>(what);
     return static_cast<Count>(total + amount);
 }
@@ -70,14 +70,14 @@ class WideSum {
     /// The sum as a `Count`, or the greatest of these.
     template <UnsignedInteger Count>
     constexpr Count clamp() const {
-        constexpr auto greatest = std::numeric_limits<Count>::max();
+        constexpr auto greatest = (std::numeric_limits<Count>::max)();
         return high_ != 0 || low_ > greatest ? greatest : static_cast<Count>(low_);
     }
 
     /// The sum as a `Count`; std::overflow_error if it does not fit.
     template <UnsignedInteger Count>
     constexpr Count narrow(const char* what) const {
-        if (high_ != 0 || low_ > std::numeric_limits<Count>::max())
+        if (high_ != 0 || low_ > (std::numeric_limits<Count>::max)())
             raise<std::overflow_error>(what);
         return static_cast<Count>(low_);
     }
@@ -87,7 +87,7 @@ class WideSum {
     static constexpr Value narrow_difference(WideSum plus, WideSum minus, const char* what) {
         const WideSum above = plus.less(minus);
         const WideSum below = minus.less(plus);
-        constexpr auto greatest = static_cast<std::uint64_t>(std::numeric_limits<Value>::max());
+        constexpr auto greatest = static_cast<std::uint64_t>((std::numeric_limits<Value>::max)());
         if (above.high_ != 0 || above.low_ > greatest || below.high_ != 0 ||
             below.low_ > greatest + 1)
             raise<std::overflow_error>(what);

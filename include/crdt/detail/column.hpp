@@ -52,7 +52,7 @@ class Column {
     static constexpr bool is_overaligned = alignof(T) > __STDCPP_DEFAULT_NEW_ALIGNMENT__;
 
     static T* allocate(std::size_t count) {
-        if (count > std::numeric_limits<std::uint32_t>::max())
+        if (count > (std::numeric_limits<std::uint32_t>::max)())
             raise<std::length_error>("Column: too many values");
         if constexpr (is_overaligned)
             return static_cast<T*>(
@@ -62,7 +62,7 @@ class Column {
     }
     /// The same, or null.
     static T* try_allocate(std::size_t count) noexcept {
-        if (count > std::numeric_limits<std::uint32_t>::max()) return nullptr;
+        if (count > (std::numeric_limits<std::uint32_t>::max)()) return nullptr;
         if constexpr (is_overaligned)
             return static_cast<T*>(
                 ::operator new (count * sizeof(T), std::align_val_t{alignof(T)}, std::nothrow));

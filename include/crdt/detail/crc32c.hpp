@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::detail {
 
 using CrcTables = std::array<std::array<std::uint32_t, 256>, 8>;

@@ -6,6 +6,8 @@
 #include <iterator>
 #include <type_traits>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::detail {
 
 template <class Entry>

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <type_traits>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::detail {
 
 template <class T>

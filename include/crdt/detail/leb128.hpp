@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::detail::leb128 {
 
 /// Bytes are taken from words as they lie in memory here; elsewhere the callers go byte by byte.

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::detail {
 
 /// A bijection in which every input bit reaches every output bit (SplitMix64's finaliser).

@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::detail {
 
 /// Throws `Exception(what)`; aborts where exceptions are switched off.

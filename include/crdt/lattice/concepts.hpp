@@ -11,15 +11,17 @@
 #include <utility>
 
 #include <crdt/lattice/hash.hpp>
+#include <crdt/lattice/owns.hpp>
 
 namespace crdt {
 
 /// What can be a key, an element or a replica id: a value with a total order and a stable hash.
-/// Floating-point numbers are not (NaN has no place in the order), nor pointers (they differ
-/// between replicas).
+/// Floating-point numbers are not (NaN has no place in the order), nor pointers and views (what
+/// they point at differs between replicas), nor numbers of more than 64 bits, nor what can throw
+/// while it is moved.
 template <class T>
-concept Key = std::regular<T> && std::totally_ordered<T> && !std::floating_point<T> &&
-              !std::is_pointer_v<T> && requires(const T& value) {
+concept Key = OwnsItsValue<T> && FitsIn64Bits<T> && !std::floating_point<T> && std::regular<T> &&
+              std::totally_ordered<T> && MovesSafely<T> && requires(const T& value) {
     { detail::hash_of(value) } -> std::same_as<std::uint64_t>;
 };
 
@@ -35,7 +37,7 @@ struct Bounds {};
 template <std::integral T>
 struct Bounds<T> {
     static constexpr T least() { return std::numeric_limits<T>::lowest(); }
-    static constexpr T greatest() { return std::numeric_limits<T>::max(); }
+    static constexpr T greatest() { return (std::numeric_limits<T>::max)(); }
 };
 
 template <>
@@ -63,7 +65,7 @@ concept BoundedChain = Chain<T> && requires {
 ///     a.leq(b)      a ⊑ b
 ///     a == b        equality of states
 template <class L>
-concept Lattice = std::regular<L> && requires(L& a, const L& b) {
+concept Lattice = std::regular<L> && MovesSafely<L> && requires(L& a, const L& b) {
     { a.merge(b) } -> std::same_as<bool>;
     { a.absorb(b) } -> std::same_as<L>;
     { b.leq(b) } -> std::same_as<bool>;
@@ -117,8 +119,9 @@ namespace detail {
 
 /// a + b, or the greatest std::size_t.
 constexpr std::size_t saturating_add(std::size_t a, std::size_t b) {
-    return b > std::numeric_limits<std::size_t>::max() - a ? std::numeric_limits<std::size_t>::max()
-                                                           : a + b;
+    return b > (std::numeric_limits<std::size_t>::max)() - a
+               ? (std::numeric_limits<std::size_t>::max)()
+               : a + b;
 }
 
 /// How a composed lattice goes through its components: part by part ...

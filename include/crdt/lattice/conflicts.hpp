@@ -2,6 +2,8 @@
 //! conflicts: do two states contradict each other? A question to ask before a join.
 #pragma once
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::detail {
 
 /// A state that can contradict another: where both hold one write, with two contents. That

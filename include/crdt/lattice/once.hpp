@@ -8,8 +8,12 @@
 #include <utility>
 
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/explain.hpp>
 
 namespace crdt {
+
+template <class T>
+class Once : detail::NotAKey<T> {};  // says why
 
 /// A value that whoever writes it writes once, such as the content of one write.
 ///
@@ -19,7 +23,7 @@ namespace crdt {
 ///         of the two keeps the larger
 /// Cost    O(1); the digest says only whether there is a value
 template <Key T>
-class Once {
+class Once<T> {
     std::optional<T> value_;
 
   public:
@@ -66,5 +70,9 @@ class Once {
         if (a.value_) visit(a);
     }
 };
+
+/// Once("text"s) is a Once<std::string>.
+template <Key T>
+Once(T) -> Once<T>;
 
 }  // namespace crdt

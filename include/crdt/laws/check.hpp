@@ -7,16 +7,18 @@
 #include <cstdint>
 #include <exception>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
+#include <crdt/codec/form.hpp>
 #include <crdt/detail/random.hpp>
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/lattice/conflicts.hpp>
 #include <crdt/laws/choices.hpp>
+#include <crdt/laws/codec_laws.hpp>
 #include <crdt/laws/history.hpp>
 #include <crdt/laws/laws.hpp>
+#include <crdt/laws/report.hpp>
+#include <crdt/laws/shrink.hpp>
 
 namespace crdt::laws {
 
@@ -30,120 +32,87 @@ struct Options {
     std::size_t steps = 12;
     /// The first small states found, of which all triples are checked.
     std::size_t small_states = 24;
-};
-
-/// A law that does not hold, and the smallest history or states found that show it.
-struct Violation {
-    /// As laws.hpp words it.
-    std::string law;
-    /// The history, step by step, or the states.
-    std::string counterexample;
-};
-
-/// What a check found.
-struct Report {
-    /// To see it again.
-    std::uint64_t seed = 0;
-    /// How many laws were held against how many states.
-    std::size_t checks = 0;
-    /// One for each law that does not hold.
-    std::vector<Violation> violations;
-
-    bool ok() const { return violations.empty(); }
-    /// Is that law among them?
-    bool violates(std::string_view law) const {
-        return std::any_of(violations.begin(), violations.end(),
-                           [&](const Violation& violation) { return violation.law == law; });
-    }
-    /// For a test's message: each violation with its counterexample, and the seed to see it again.
-    std::string text() const {
-        std::string result = std::to_string(checks) + " checks, seed " + std::to_string(seed);
-        for (const Violation& violation : violations) {
-            result += "\nviolated: " + violation.law + "\n" + violation.counterexample;
-        }
-        return result;
-    }
+    /// Further histories that are long, so that states grow beyond what a type may bound: the first
+    /// of `long_steps` steps, each half as long as the one before.
+    std::size_t long_cases = 4;
+    /// The steps of the longest history. Half of them are mutations.
+    std::size_t long_steps = 1000;
 };
 
 namespace detail {
 
-using crdt::detail::conflicting;
 using crdt::detail::Random;
 
-/// Remembers which laws failed in one evaluation.
-struct Failed {
-    std::vector<std::string> laws;
-    std::size_t checks = 0;
-
-    void operator()(const char* law, bool holds) {
-        ++checks;
-        if (!holds && !contains(law)) laws.emplace_back(law);
-    }
-    bool contains(std::string_view law) const {
-        return std::find(laws.begin(), laws.end(), law) != laws.end();
-    }
+/// The extra laws of a type that has none.
+struct NoExtraLaws {
+    template <class L>
+    void operator()(const L&, Findings&) const {}
 };
 
-constexpr const char* no_throw_law = "lattice operations do not throw";
+/// Runs `laws`; an exception breaks a law of its own.
+template <class Laws>
+void catching(Findings& findings, Laws&& laws) {
+    try {
+        laws();
+    } catch (const std::exception& error) {
+        findings("lattice operations do not throw", false, [&] {
+            return "got the exception \"" + std::string(error.what()) + "\", expected none";
+        });
+    }
+}
 
+/// All laws of one state. Returns its parts.
 template <class L, class Extra>
-void check_states(const L& a, const L& b, const L& c, Extra& extra, Failed& failed) {
-    try {
-        semilattice_laws(a, b, c, failed);
-        decomposition_laws(a, b, c, failed);
-        extra(a, failed);
-    } catch (const std::exception&) {
-        failed(no_throw_law, false);
-    }
+std::vector<L> check_state(const L& a, Extra& extra, Findings& findings) {
+    std::vector<L> parts;
+    catching(findings, [&] {
+        parts = parts_of(a);
+        findings.most_parts = (std::max)(findings.most_parts, parts.size());
+        state_laws(a, parts, findings);
+        if constexpr (HasForm<L>) codec_laws(a, findings);
+        if constexpr (HasForm<DigestOf<L>> && !std::same_as<DigestOf<L>, L>)
+            codec_laws(digest(a), findings);
+        extra(a, findings);
+    });
+    return parts;
 }
 
+template <class L>
+void check_pair(const L& a, const std::vector<L>& parts, const L& b, Findings& findings) {
+    catching(findings, [&] {
+        pair_laws(a, parts, b, findings);
+        if constexpr (HasForm<L>) codec_laws(a, b, findings);
+    });
+}
+
+template <class L>
+void check_triple(const L& a, const std::vector<L>& parts, const L& b, const L& c,
+                  Findings& findings) {
+    catching(findings, [&] { triple_laws(a, parts, b, c, findings); });
+}
+
+/// Runs a history and holds what comes of it against the laws. Returns what it found, and the
+/// history step by step.
 template <class L, class Mutate, class Extra>
-std::pair<Failed, std::string> check_history(const History& history, std::uint64_t seed,
-                                             Mutate& mutate, Extra& extra) {
-    Failed failed;
+std::pair<Findings, std::string> check_history(const History& history, std::uint64_t seed,
+                                               Mutate& mutate, Extra& extra) {
+    Findings findings;
     Outcome<L> outcome;
-    try {
+    catching(findings, [&] {
         for (const Step& step : history) outcome.run(step, mutate);
-        mutator_laws(outcome, failed);
-        delivery_laws(outcome, Random(seed), failed);
-    } catch (const std::exception&) {
-        failed(no_throw_law, false);
-    }
-    const auto& replicas = outcome.replicas;
-    check_states(replicas[0], replicas[1], replicas[2], extra, failed);
+        mutator_laws(outcome, findings);
+        conflict_laws(outcome, findings);
+        delivery_laws(outcome, Random(seed), findings);
+    });
+    const auto& [a, b, c] = outcome.replicas;
+    const std::vector<L> parts = check_state(a, extra, findings);
+    check_pair(a, parts, b, findings);
+    check_triple(a, parts, b, c, findings);
     for (std::size_t i = 0; i < replica_count; ++i) {
-        outcome.log += "  so replica " + std::to_string(i) + " = " + shown(replicas[i]) + "\n";
+        outcome.log +=
+            "  so replica " + std::to_string(i) + " = " + shown(outcome.replicas[i]) + "\n";
     }
-    return {failed, outcome.log};
-}
-
-/// Drops steps and lowers decisions as long as `still_fails`.
-template <class Predicate>
-History shrink(History history, Predicate&& still_fails) {
-    const auto try_instead = [&](History candidate) {
-        if (!still_fails(candidate)) return false;
-        history = std::move(candidate);
-        return true;
-    };
-    for (bool progress = true; progress;) {
-        progress = false;
-        for (std::size_t i = history.size(); i-- > 0;) {
-            History candidate = history;
-            candidate.erase(candidate.begin() + static_cast<std::ptrdiff_t>(i));
-            progress |= try_instead(std::move(candidate));
-        }
-        for (std::size_t i = 0; i < history.size(); ++i) {
-            for (std::size_t j = 0; j < history[i].choices.size(); ++j) {
-                for (const std::uint64_t lower : {std::uint64_t{0}, history[i].choices[j] / 2}) {
-                    if (lower >= history[i].choices[j]) continue;
-                    History candidate = history;
-                    candidate[i].choices[j] = lower;
-                    progress |= try_instead(std::move(candidate));
-                }
-            }
-        }
-    }
-    return history;
+    return {std::move(findings), std::move(outcome.log)};
 }
 
 /// Bottom and what mutators and joins make of it, smallest first, `limit` states at most. A replica
@@ -151,7 +120,7 @@ History shrink(History history, Predicate&& still_fails) {
 template <class L, class Mutate>
 std::vector<L> small_states(Mutate& mutate, std::size_t limit) {
     std::vector<L> states{L{}};
-    const auto add = [&](const L& state) {
+    const auto add_state = [&](const L& state) {
         if (states.size() < limit && std::find(states.begin(), states.end(), state) == states.end())
             states.push_back(state);
     };
@@ -166,31 +135,46 @@ std::vector<L> small_states(Mutate& mutate, std::size_t limit) {
                 } catch (const std::exception&) {
                     // A refusal: what it leaves behind is checked by mutator_laws.
                 }
-                add(state);
+                add_state(state);
                 decisions = choices.successor(2);
             } while (!decisions.empty());
         }
         for (std::size_t j = 0; j < i; ++j) {
-            if (!conflicting(states[i], states[j])) add(join(states[i], states[j]));
+            if (!conflicting(states[i], states[j])) add_state(join(states[i], states[j]));
         }
     }
     return states;
 }
 
+/// Takes note of what was found; `example` is a counterexample to all of it.
+template <class Example>
+void add(const Findings& findings, Report& report, Example&& example) {
+    for (const auto& [law, found] : findings.failures) {
+        if (!report.violates(law)) report.violations.push_back({law, example(), found});
+    }
+}
+
 template <class L, class Mutate, class Extra>
 void check_histories(const Options& options, Mutate& mutate, Extra& extra, Report& report) {
     Random random(options.seed);
-    for (std::size_t i = 0; i < options.cases; ++i) {
+    for (std::size_t i = 0; i < options.cases + options.long_cases; ++i) {
         const std::uint64_t seed = random.next();
-        const History history = random_history(random, 1 + random.below(options.steps));
-        const Failed failed = check_history<L>(history, seed, mutate, extra).first;
-        report.checks += failed.checks;
-        for (const std::string& law : failed.laws) {
-            if (report.violates(law)) continue;
-            const History small = shrink(history, [&](const History& candidate) {
-                return check_history<L>(candidate, seed, mutate, extra).first.contains(law);
-            });
-            report.violations.push_back({law, check_history<L>(small, seed, mutate, extra).second});
+        const std::size_t steps = i < options.cases ? 1 + random.below(options.steps)
+                                                    : options.long_steps >> (i - options.cases);
+        const auto run = [&](const History& history) {
+            return check_history<L>(history, seed, mutate, extra);
+        };
+        const History history = random_history(random, steps);
+        const Findings findings = run(history).first;
+        report.checks += findings.checks;
+        report.most_parts = (std::max)(report.most_parts, findings.most_parts);
+        for (const auto& failure : findings.failures) {
+            if (report.violates(failure.law)) continue;
+            const auto [smallest, log] = run(shrink(history, [&](const History& candidate) {
+                return run(candidate).first.find(failure.law) != nullptr;
+            }));
+            // One is enough for all that it shows: a long history breaks many laws at once.
+            add(smallest, report, [&shown = log] { return shown; });
         }
     }
 }
@@ -198,27 +182,29 @@ void check_histories(const Options& options, Mutate& mutate, Extra& extra, Repor
 template <class L, class Mutate, class Extra>
 void check_small_states(const Options& options, Mutate& mutate, Extra& extra, Report& report) {
     const std::vector<L> states = small_states<L>(mutate, options.small_states);
+    const auto note = [&](const Findings& findings, const auto&... named) {
+        report.checks += findings.checks;
+        report.most_parts = (std::max)(report.most_parts, findings.most_parts);
+        add(findings, report, [&] { return "  " + said(named...) + "\n"; });
+    };
     for (const L& a : states) {
+        Findings of_one;
+        const std::vector<L> parts = check_state(a, extra, of_one);
+        note(of_one, "a", a);
         for (const L& b : states) {
+            if (conflicting(a, b)) continue;
+            Findings of_two;
+            check_pair(a, parts, b, of_two);
+            note(of_two, "a", a, "b", b);
             for (const L& c : states) {
-                if (conflicting(a, b) || conflicting(a, c) || conflicting(b, c)) continue;
-                Failed failed;
-                check_states(a, b, c, extra, failed);
-                report.checks += failed.checks;
-                for (const std::string& law : failed.laws) {
-                    if (report.violates(law)) continue;
-                    report.violations.push_back({law, "  a = " + shown(a) + "\n  b = " + shown(b) +
-                                                          "\n  c = " + shown(c) + "\n"});
-                }
+                if (conflicting(a, c) || conflicting(b, c)) continue;
+                Findings of_three;
+                check_triple(a, parts, b, c, of_three);
+                note(of_three, "a", a, "b", b, "c", c);
             }
         }
     }
 }
-
-struct NoExtraLaws {
-    template <class L>
-    void operator()(const L&, Failed&) const {}
-};
 
 }  // namespace detail
 
@@ -226,7 +212,9 @@ struct NoExtraLaws {
 ///
 /// `mutate(L& state, std::size_t replica, Choices& choices)` does one mutation, decided by
 /// `choices`, as the replica of that number (0, 1, 2), and returns its delta; it may throw instead.
-/// `extra(const L& state, expect)` states further laws, as expect("name", holds).
+/// `extra(const L& state, expect)` states further laws, as expect("name", holds) or, for a report
+/// that shows both, expect("name", got, expected). A type that has a Form is held against the laws
+/// of codecs, too. docs/laws.md lists all laws.
 ///
 ///     const auto report = crdt::laws::check<crdt::GSet<int>>(
 ///         [](auto& set, std::size_t, crdt::laws::Choices& choices) {
@@ -234,11 +222,17 @@ struct NoExtraLaws {
 ///         });
 ///     REQUIRE_MESSAGE(report.ok(), report.text());
 ///
-/// Cost    `cases` histories of up to `steps` steps, and `small_states`³ triples of small states
+/// What the report does not say: anything of states larger than those that it reached. It names how
+/// large they were; let `mutate` draw from many keys, so that they become so.
+///
+/// Cost    `cases` histories of up to `steps` steps, `long_cases` of up to `long_steps`, and
+///         `small_states`³ triples of small states
 template <DecomposableLattice L, class Mutate, class Extra = detail::NoExtraLaws>
-Report check(Mutate mutate, const Options& options = {}, Extra extra = {}) {
+// In brackets, since <AssertMacros.h> of macOS has a macro of that name.
+Report(check)(Mutate mutate, const Options& options = {}, Extra extra = {}) {
     Report report;
     report.seed = options.seed;
+    report.has_form = HasForm<L>;
     detail::check_small_states<L>(options, mutate, extra, report);
     detail::check_histories<L>(options, mutate, extra, report);
     return report;

@@ -41,17 +41,19 @@ class Choices {
         return choice;
     }
 
-    /// A number of type T: mostly small, sometimes at the edge of the type, sometimes any.
+    /// A number of type T: mostly small, sometimes at the edge of the type, and one in four any,
+    /// so that long histories make large states.
     template <std::integral T>
     T number() {
         using Limits = std::numeric_limits<T>;
-        switch (below(6)) {
+        switch (below(8)) {
             case 1:
                 return static_cast<T>(std::is_signed_v<T> ? T(0) - T(1) - T(below(4))
                                                           : T(below(4)));
-            case 3: return static_cast<T>(Limits::max() - static_cast<T>(below(2)));
+            case 3: return static_cast<T>((Limits::max)() - static_cast<T>(below(2)));
             case 4: return static_cast<T>(Limits::lowest() + static_cast<T>(below(2)));
-            case 5: return static_cast<T>(below(std::numeric_limits<std::uint64_t>::max()));
+            case 5:
+            case 6: return static_cast<T>(below((std::numeric_limits<std::uint64_t>::max)()));
             default: return static_cast<T>(below(4));
         }
     }

@@ -46,11 +46,18 @@ inline History random_history(detail::Random& random, std::size_t steps) {
     return history;
 }
 
-/// `state` as text, if there is a show() for it.
-template <class L>
-std::string shown(const L& state) {
-    if constexpr (requires { show(state); }) return show(state);
+/// A state, or what a law says of states, as text; without a show() for it, where that is missing.
+template <class T>
+std::string shown(const T& value) {
+    if constexpr (requires { show(value); }) return show(value);
     return "(no show() for this type)";
+}
+/// Several of them.
+template <class T>
+std::string shown(const std::vector<T>& values) {
+    std::string result = std::to_string(values.size()) + " of them:";
+    for (const T& value : values) result += " " + shown(value);
+    return result;
 }
 
 /// A mutation that took place.

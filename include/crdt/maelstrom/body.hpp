@@ -14,6 +14,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::maelstrom {
 
 /// The body of a message, an object: a document, or a few plain fields that lie in the message's
@@ -82,7 +84,7 @@ class Body {
     }
 
     std::optional<Value> find_in_document(std::string_view name) const {
-        constexpr std::uint64_t greatest = std::numeric_limits<std::int64_t>::max();
+        constexpr std::uint64_t greatest = (std::numeric_limits<std::int64_t>::max)();
         const auto member = document_.find(std::string(name));
         if (member == document_.end()) return std::nullopt;
         if (member->is_string()) return member->get_ref<const std::string&>();

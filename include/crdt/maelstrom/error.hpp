@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::maelstrom {
 
 /// Maelstrom's error codes. Codes of 1000 and above are free for applications, and indefinite.

@@ -49,13 +49,13 @@ inline int poll_timeout(std::optional<Time> deadline, Time now) {
     if (!deadline) return longest;
     if (*deadline <= now) return 0;
     const Time wait = (*deadline - now + replication::milliseconds - 1) / replication::milliseconds;
-    return static_cast<int>(std::min(wait, longest));
+    return static_cast<int>((std::min)(wait, longest));
 }
 
 /// What a read should take to empty a full pipe; 64 KiB for other inputs.
 inline std::size_t capacity_of(int fd) {
     const int size = ::fcntl(fd, F_GETPIPE_SZ);
-    return std::max(static_cast<std::size_t>(std::max(size, 0)), std::size_t{1} << 16U);
+    return (std::max)(static_cast<std::size_t>((std::max)(size, 0)), std::size_t{1} << 16U);
 }
 
 /// Writes what the node has to say. False if it halted, or if nobody listens.

@@ -123,7 +123,7 @@ class KvStore {
         const Time asked_at = node_->now();
         kv_.cas(key_, held_.value_or(nullptr), text,
                 [this, target, text, asked_at](const Answer& answer) {
-                    round_trip_ = std::max(node_->now() - asked_at, shortest_round_trip);
+                    round_trip_ = (std::max)(node_->now() - asked_at, shortest_round_trip);
                     if (!answer) return retry_later(answer.code);
                     lost_races_ = refusals_ = 0;
                     stored_.merge(target);
@@ -138,9 +138,10 @@ class KvStore {
         ++(code == ErrorCode::precondition_failed ? lost_races_ : refusals_);
         held_.reset();
         // A matter of luck, to part those that contend; surely longer where it is no race.
-        const Time spread = lost_races_ == 0 ? 0 : round_trip_ << std::min(lost_races_ - 1, 12U);
-        const Time wait = refusals_ == 0 ? 0 : replication::milliseconds << std::min(refusals_, 9U);
-        retry_at_ = node_->now() + std::min(wait + random_.below(spread + 1), longest_back_off);
+        const Time spread = lost_races_ == 0 ? 0 : round_trip_ << (std::min)(lost_races_ - 1, 12U);
+        const Time wait =
+            refusals_ == 0 ? 0 : replication::milliseconds << (std::min)(refusals_, 9U);
+        retry_at_ = node_->now() + (std::min)(wait + random_.below(spread + 1), longest_back_off);
     }
 
     /// Reads what the store holds now, and swaps. The read does not wait for the marker's answer:

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::maelstrom {
 
 /// Keeps at most `max_line` bytes of an unfinished line; the rest of a longer one is skipped.

@@ -66,15 +66,15 @@ class Connection {
     /// Connects.
     Connection(const ConnectionOptions& options, Log log) : log_(std::move(log)) {
         natsOptions* made = nullptr;
-        detail::check(natsOptions_Create(&made), "NATS");
+        detail::expect_ok(natsOptions_Create(&made), "NATS");
         const detail::Handle<natsOptions, natsOptions_Destroy> settings(made);
         set_place(made, options);
         set_security(made, options);
         set_patience(made);
-        detail::check(natsOptions_SetSendAsap(made, options.at_once), "NATS");
+        detail::expect_ok(natsOptions_SetSendAsap(made, options.at_once), "NATS");
         set_callbacks(made);
         natsConnection* connection = nullptr;
-        detail::check(natsConnection_Connect(&connection, made), "connecting to NATS");
+        detail::expect_ok(natsConnection_Connect(&connection, made), "connecting to NATS");
         connection_.reset(connection);
     }
     Connection(const Connection&) = delete;
@@ -156,41 +156,42 @@ class Connection {
         if (login) {
             const std::string user = json_escaped(login->user);
             const std::string password = json_escaped(login->password.value_or(""));
-            detail::check(login->password
-                              ? natsOptions_SetUserInfo(settings, user.c_str(), password.c_str())
-                              : natsOptions_SetToken(settings, user.c_str()),
-                          "the user of NATS");
+            detail::expect_ok(
+                login->password ? natsOptions_SetUserInfo(settings, user.c_str(), password.c_str())
+                                : natsOptions_SetToken(settings, user.c_str()),
+                "the user of NATS");
         }
         std::vector<const char*> urls;
         for (const std::string& url : places) urls.push_back(url.c_str());
-        detail::check(natsOptions_SetServers(settings, urls.data(), static_cast<int>(urls.size())),
-                      "the urls of NATS servers");
-        detail::check(natsOptions_SetName(settings, options.name.c_str()), "NATS");
+        detail::expect_ok(
+            natsOptions_SetServers(settings, urls.data(), static_cast<int>(urls.size())),
+            "the urls of NATS servers");
+        detail::expect_ok(natsOptions_SetName(settings, options.name.c_str()), "NATS");
     }
     static void set_security(natsOptions* settings, const ConnectionOptions& options) {
         if (!options.credentials.empty())
-            detail::check(natsOptions_SetUserCredentialsFromFiles(
-                              settings, options.credentials.c_str(), nullptr),
-                          options.credentials);
+            detail::expect_ok(natsOptions_SetUserCredentialsFromFiles(
+                                  settings, options.credentials.c_str(), nullptr),
+                              options.credentials);
         if (options.authorities.empty() && options.certificate.empty()) return;
-        detail::check(natsOptions_SetSecure(settings, true), "TLS");
+        detail::expect_ok(natsOptions_SetSecure(settings, true), "TLS");
         if (!options.authorities.empty())
-            detail::check(
+            detail::expect_ok(
                 natsOptions_LoadCATrustedCertificates(settings, options.authorities.c_str()),
                 options.authorities);
         if (!options.certificate.empty())
-            detail::check(natsOptions_LoadCertificatesChain(settings, options.certificate.c_str(),
-                                                            options.key.c_str()),
-                          options.certificate);
+            detail::expect_ok(natsOptions_LoadCertificatesChain(
+                                  settings, options.certificate.c_str(), options.key.c_str()),
+                              options.certificate);
     }
     static void set_patience(natsOptions* settings) {
         const char* what = "NATS";
-        detail::check(natsOptions_SetMaxReconnect(settings, -1), what);
-        detail::check(natsOptions_SetReconnectWait(settings, reconnect_wait), what);
-        detail::check(natsOptions_SetReconnectBufSize(settings, reconnect_buffer), what);
-        detail::check(natsOptions_SetPingInterval(settings, ping_interval), what);
-        detail::check(natsOptions_SetMaxPingsOut(settings, 2), what);
-        detail::check(natsOptions_SetWriteDeadline(settings, write_deadline), what);
+        detail::expect_ok(natsOptions_SetMaxReconnect(settings, -1), what);
+        detail::expect_ok(natsOptions_SetReconnectWait(settings, reconnect_wait), what);
+        detail::expect_ok(natsOptions_SetReconnectBufSize(settings, reconnect_buffer), what);
+        detail::expect_ok(natsOptions_SetPingInterval(settings, ping_interval), what);
+        detail::expect_ok(natsOptions_SetMaxPingsOut(settings, 2), what);
+        detail::expect_ok(natsOptions_SetWriteDeadline(settings, write_deadline), what);
     }
     void set_callbacks(natsOptions* settings) {
         natsOptions_SetErrorHandler(settings, on_error, this);

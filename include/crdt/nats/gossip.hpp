@@ -169,7 +169,7 @@ class Gossip {
 
     /// When tick() has something to do next.
     Time next_deadline() const {
-        return std::min(hello_at_, replicator_.next_deadline().value_or(hello_at_));
+        return (std::min)(hello_at_, replicator_.next_deadline().value_or(hello_at_));
     }
     /// Says what is due, to peers and to all.
     void tick() {
@@ -247,16 +247,16 @@ class Gossip {
         std::erase_if(traffic_,
                       [&](const auto& entry) { return !members_.all().contains(entry.first); });
         const auto names = members_.names();
-        const auto near = replication::neighbours(names, self_.node(), options_.overlay);
-        keep_pace(std::max<std::size_t>(near.size(), 1));
-        replicator_.set_peers(names, near, now);
+        const auto adjacent = replication::neighbours(names, self_.node(), options_.overlay);
+        keep_pace(std::max<std::size_t>(adjacent.size(), 1));
+        replicator_.set_peers(names, adjacent, now);
     }
     /// Each neighbour has its turn. A retry is no use before the turn of the ack could come.
     void keep_pace(std::size_t neighbours) {
         const replication::Options& one = options_.replication;
         const Time ack_delay = one.ack_delay * neighbours;
         replicator_.set_pace(one.interval * neighbours, ack_delay,
-                             std::max(one.retry_limit, 3 * ack_delay));
+                             (std::max)(one.retry_limit, 3 * ack_delay));
     }
 
     void send(const std::string& to, const PeerMessage& message) {

@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+#include <crdt/detail/cpp20.hpp>
+
 #include <nats/nats.h>
 
 namespace crdt::nats {
@@ -26,7 +28,7 @@ template <class Object, auto destroy>
 using Handle = std::unique_ptr<Object, Destroy<destroy>>;
 
 /// Throws Error unless `status` says that all is well.
-inline void check(natsStatus status, const std::string& what) {
+inline void expect_ok(natsStatus status, const std::string& what) {
     if (status == NATS_OK) return;
     natsStatus last = NATS_OK;
     const char* text = nats_GetLastError(&last);

@@ -22,10 +22,10 @@ inline constexpr std::size_t smallest_piece = 5;
 /// Hands over the pieces of `frame`, none of them larger than `limit`.
 template <class Send>
 void cut(std::string_view frame, std::size_t limit, Send&& send) {
-    limit = std::max(limit, smallest_piece);
+    limit = (std::max)(limit, smallest_piece);
     for (char mark = 0; !frame.empty(); mark = 1) {
         send(mark + std::string(frame.substr(0, limit - 1)));
-        frame.remove_prefix(std::min(limit - 1, frame.size()));
+        frame.remove_prefix((std::min)(limit - 1, frame.size()));
     }
 }
 

@@ -38,7 +38,7 @@ class Subscription {
                                            this)
                 : natsConnection_QueueSubscribe(&made, connection.handle(), subject.c_str(),
                                                 queue.c_str(), on_message, this);
-        detail::check(status, "subscribing to " + subject);
+        detail::expect_ok(status, "subscribing to " + subject);
         subscription_.reset(made);
         natsSubscription_SetPendingLimits(made, most_messages, most_bytes);
         complete_ = natsSubscription_SetOnCompleteCB(made, on_complete, this) != NATS_OK;

@@ -63,7 +63,7 @@ class DeltaLog {
         Sequence last;
     };
 
-    explicit DeltaLog(std::size_t entry_limit = std::numeric_limits<std::size_t>::max())
+    explicit DeltaLog(std::size_t entry_limit = (std::numeric_limits<std::size_t>::max)())
         : entry_limit_(entry_limit) {}
 
     /// The earliest position from which nothing was lost, and the one behind the last change.

@@ -30,7 +30,7 @@ class Outbound {
     using Log = DeltaLog<L, PeerId, Policy>;
 
     static constexpr std::size_t most_told = 16;
-    static constexpr Time no_pause = std::numeric_limits<Time>::max();
+    static constexpr Time no_pause = (std::numeric_limits<Time>::max)();
 
     PeerId peer_;
     /// What brings the peer up and is not acknowledged.
@@ -104,11 +104,11 @@ class Outbound {
             confirmed_ = true;
         }
         acked_ = ack;
-        sent_ = std::max(sent_, ack);
+        sent_ = (std::max)(sent_, ack);
         std::erase_if(told_, [&](Sequence label) { return label <= ack; });
         const Sequence before = position_;
-        position_ = std::max(position_, acked_ == sent_ ? std::max(fresh_from_, ack) : ack);
-        fresh_from_ = std::max(fresh_from_, position_);
+        position_ = (std::max)(position_, acked_ == sent_ ? (std::max)(fresh_from_, ack) : ack);
+        fresh_from_ = (std::max)(fresh_from_, position_);
         if (in_flight()) retry_at_ = sent_at_ + patience_;
         if (!log.has_news(position_, peer_)) echo_ = L{};
         return position_ != before;
@@ -128,15 +128,15 @@ class Outbound {
         if (!log.has_news(position_, peer_)) return std::nullopt;
         const bool fresh = log.has_news(fresh_from_, peer_);
         if (!in_flight() && !fresh) return std::nullopt;
-        const Time next_at = sent_at_ + std::min(interval, pause_);
+        const Time next_at = sent_at_ + (std::min)(interval, pause_);
         if (!in_flight()) return cut_ ? 0 : next_at;
-        if (fresh && overdue_ == 0 && !cut_) return std::min(next_at, retry_at_);
+        if (fresh && overdue_ == 0 && !cut_) return (std::min)(next_at, retry_at_);
         return retry_at_;
     }
 
     /// What comes next waits no longer than `pause` after what was sent before, if there is no ack
     /// overdue.
-    void hasten(Time pause) { pause_ = std::min(pause_, pause); }
+    void hasten(Time pause) { pause_ = (std::min)(pause_, pause); }
 
     bool in_flight() const { return sent_ != acked_; }
     /// When something was last sent that is not acknowledged yet. Precondition: in_flight().

@@ -46,19 +46,19 @@ inline std::vector<std::size_t> star(std::size_t count, std::size_t self) {
 }
 
 inline std::vector<std::size_t> tree(std::size_t count, std::size_t self, std::size_t arity) {
-    std::vector<std::size_t> near;
-    if (self != 0) near.push_back((self - 1) / arity);
+    std::vector<std::size_t> adjacent;
+    if (self != 0) adjacent.push_back((self - 1) / arity);
     for (std::size_t child = self * arity + 1; child <= (self + 1) * arity && child < count;
          ++child)
-        near.push_back(child);
-    return near;
+        adjacent.push_back(child);
+    return adjacent;
 }
 
 /// The union of random rings: connected, and an expander already with two.
 inline std::vector<std::size_t> rings(std::size_t count, std::size_t self, std::size_t degree,
                                       std::uint64_t seed) {
     crdt::detail::Random random(seed);
-    std::vector<std::size_t> near;
+    std::vector<std::size_t> adjacent;
     std::vector<std::size_t> ring(count);
     for (std::size_t index = 0; index < count; ++index) ring[index] = index;
     for (std::size_t rings = (degree + 1) / 2; rings > 0; --rings) {
@@ -66,10 +66,10 @@ inline std::vector<std::size_t> rings(std::size_t count, std::size_t self, std::
             std::swap(ring[left - 1], ring[random.below(left)]);
         const auto place =
             static_cast<std::size_t>(std::find(ring.begin(), ring.end(), self) - ring.begin());
-        near.push_back(ring[(place + 1) % count]);
-        near.push_back(ring[(place + count - 1) % count]);
+        adjacent.push_back(ring[(place + 1) % count]);
+        adjacent.push_back(ring[(place + count - 1) % count]);
     }
-    return near;
+    return adjacent;
 }
 
 }  // namespace shapes
@@ -90,11 +90,11 @@ std::vector<PeerId> neighbours(std::vector<PeerId> members, const PeerId& self,
         result = members;
     } else {
         const std::size_t degree = std::max<std::size_t>(options.degree, 1);
-        const auto near = options.shape == Overlay::star ? shapes::star(count, own)
-                          : options.shape == Overlay::tree
-                              ? shapes::tree(count, own, degree)
-                              : shapes::rings(count, own, degree, options.seed);
-        for (const std::size_t index : near) result.push_back(members[index]);
+        const auto adjacent = options.shape == Overlay::star ? shapes::star(count, own)
+                              : options.shape == Overlay::tree
+                                  ? shapes::tree(count, own, degree)
+                                  : shapes::rings(count, own, degree, options.seed);
+        for (const std::size_t index : adjacent) result.push_back(members[index]);
         std::sort(result.begin(), result.end());
         result.erase(std::unique(result.begin(), result.end()), result.end());
     }

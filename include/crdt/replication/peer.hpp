@@ -78,7 +78,7 @@ struct Peer {
     /// When it is asked: a neighbour as long as there is need, others once.
     std::optional<Time> question_deadline(Time hold_until) const {
         if (!ask_at || (linked && !needs_introduction())) return std::nullopt;
-        return received ? *ask_at : std::max(*ask_at, hold_until);
+        return received ? *ask_at : (std::max)(*ask_at, hold_until);
     }
 
     /// It wants to know what `lacks` lacks.
@@ -108,7 +108,7 @@ struct Peer {
     /// What a silent one was to be brought up with grows old: it will be answered anew. An ack that
     /// was on its way then counts for nothing, so the next one is waited for twice as long.
     void drop_if_stale(Time patience, Time now) {
-        if (!outbound || now - brought_up_at < patience << std::min(dropped, 16U)) return;
+        if (!outbound || now - brought_up_at < patience << (std::min)(dropped, 16U)) return;
         outbound.reset();
         ++dropped;
     }

@@ -47,7 +47,7 @@ struct PruningMessage {
     /// Who is gone.
     std::vector<typename L::id_type> writers = {};
     /// What they wrote, or the one slot in the place of theirs.
-    L slots = {};
+    L written = {};
 
     friend bool operator==(const PruningMessage&, const PruningMessage&) = default;
 };
@@ -163,12 +163,12 @@ class Pruner {
     /// The slots of `writers`, or all others.
     static L select(const L& state, const Writers& writers, bool theirs) {
         using Slots = typename L::lattice_type;
-        Slots slots;
+        Slots selected;
         for (const auto& [writer, slot] : state.lattice()) {
             if (std::binary_search(writers.begin(), writers.end(), writer) == theirs)
-                slots.merge(Slots{{writer, slot}});
+                selected.merge(Slots{{writer, slot}});
         }
-        return L::from_lattice(std::move(slots));
+        return L::from_lattice(std::move(selected));
     }
 
     std::vector<Outgoing> reply(const PeerId& to, const std::optional<Message>& message) const {
@@ -204,27 +204,27 @@ class Pruner {
 
     std::vector<Outgoing> take_report(const PeerId& from, const Message& message, Time now) {
         if (!proposal_ || message.writers != proposal_->writers) return {};
-        proposal_->reports.insert_or_assign(from, message.slots);
+        proposal_->reports.insert_or_assign(from, message.written);
         commit_if_complete(now);
         return {};
     }
 
     void commit_if_complete(Time now) {
-        L slots = select(replicator_->state(), proposal_->writers, true);
+        L written = select(replicator_->state(), proposal_->writers, true);
         for (const PeerId& id : members_) {
             const auto reported = proposal_->reports.find(id);
             if (reported == proposal_->reports.end()) return;
-            slots.merge(reported->second);
+            written.merge(reported->second);
         }
-        slots.merge(select(replicator_->state(), {heir_}, true));
+        written.merge(select(replicator_->state(), {heir_}, true));
         begin({PruningKind::commit, replicator_->generation() + 1, proposal_->writers,
-               slots.gathered(heir_)},
+               written.gathered(heir_)},
               now);
     }
 
     void begin(const Message& commit, Time now) {
         L state = select(replicator_->state(), commit.writers, false);
-        state.merge(commit.slots);
+        state.merge(commit.written);
         replicator_->begin_generation(commit.generation, std::move(state), now);
         commit_ = commit;
         behind_ = members_;

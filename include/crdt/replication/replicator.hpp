@@ -141,7 +141,7 @@ class Replicator {
 
     Time interval() const { return options_.interval; }
     /// A millisecond at the least.
-    void set_interval(Time interval) { options_.interval = std::max(interval, milliseconds); }
+    void set_interval(Time interval) { options_.interval = (std::max)(interval, milliseconds); }
     /// Another interval, with acks and retries that suit it.
     void set_pace(Time interval, Time ack_delay, Time retry_limit) {
         set_interval(interval);
@@ -298,7 +298,7 @@ class Replicator {
     Time retry_delay(unsigned tries) {
         Time delay = options_.interval + 2 * options_.ack_delay;
         for (; tries > 0 && delay < options_.retry_limit; --tries) delay += delay / 2;
-        delay = std::min(delay, options_.retry_limit);
+        delay = (std::min)(delay, options_.retry_limit);
         return delay - random_.below(delay / 4 + 1);
     }
 
@@ -378,7 +378,7 @@ class Replicator {
             if (!peer.received || ++peer.gaps == most_gaps) peer.lose_track(now);
             return;
         }
-        peer.received = std::max(peer.received.value_or(0), changes.last);
+        peer.received = (std::max)(peer.received.value_or(0), changes.last);
         peer.asked = peer.gaps = 0;
         if (message.more || peer.sends_pieces)
             hold_until_ = message.more ? now + patience(peer) : 0;
@@ -411,7 +411,7 @@ class Replicator {
         if (!peer.outbound->acknowledge(ack, log_)) return;
         peer.dropped = 0;
         if (awaited && now > sent_at)
-            metrics_.longest_ack_lag = std::max(metrics_.longest_ack_lag, now - sent_at);
+            metrics_.longest_ack_lag = (std::max)(metrics_.longest_ack_lag, now - sent_at);
         compact_log();
     }
 
@@ -488,7 +488,7 @@ class Replicator {
 
     static void count_parts(std::uint64_t& total, const L& delta) {
         const std::uint64_t parts = part_count(delta);
-        total += std::min(parts, std::numeric_limits<std::uint64_t>::max() - total);
+        total += (std::min)(parts, (std::numeric_limits<std::uint64_t>::max)() - total);
     }
     void count(const Message<L>& message) {
         metrics_.acks_sent += message.ack.has_value();
@@ -578,7 +578,7 @@ class Replicator {
         peer.wants_digest = false;
         // Heavy ones are compared one after the other; who does not answer at once keeps nobody.
         if (peer.asked == 1 && heavy)
-            hold_until_ = std::max(hold_until_, now + heavy_patience * options_.retry_limit);
+            hold_until_ = (std::max)(hold_until_, now + heavy_patience * options_.retry_limit);
     }
     bool is_heavy() const { return Questions::is_heavy(state_); }
     /// How long the peer is not asked again.

@@ -48,9 +48,9 @@ class Sketch {
     }
     /// How many buckets are right for so many ranges, in a message of so much weight.
     static constexpr std::size_t size_for(std::size_t ranges, std::size_t message_limit) {
-        const std::size_t wanted = std::bit_ceil(std::min(ranges / 8 + 1, most_buckets));
+        const std::size_t wanted = std::bit_ceil((std::min)(ranges / 8 + 1, most_buckets));
         const std::size_t room = std::bit_floor(message_limit / 16);
-        return std::clamp(std::min(wanted, room), fewest_buckets, most_buckets);
+        return std::clamp((std::min)(wanted, room), fewest_buckets, most_buckets);
     }
 
     /// Under a key that was not used before, or to be compared with another sketch. O(n).

@@ -165,7 +165,7 @@ class Simulator {
     replication::Epoch last_epoch_ = 0;
 
     void schedule(Time at, Action action) {
-        queue_.emplace(std::pair(std::max(at, now_), ++order_), std::move(action));
+        queue_.emplace(std::pair((std::max)(at, now_), ++order_), std::move(action));
     }
     bool chance(unsigned percent) { return random_.below(100) < percent; }
     Time update_gap() { return 1 + random_.below(2 * second / world_.rate); }
@@ -196,7 +196,7 @@ class Simulator {
         if (!replica.engine) return;
         const auto deadline = replica.engine->next_deadline();
         if (!deadline) return;
-        const Time at = std::max(replica.clock.global(now_, *deadline), replica.paused_until);
+        const Time at = (std::max)(replica.clock.global(now_, *deadline), replica.paused_until);
         if (replica.tick_at && *replica.tick_at <= at) return;
         replica.tick_at = at;
         schedule(at, {Action::tick, index, replica.life});

@@ -48,7 +48,7 @@ class Database {
         sqlite3* connection = nullptr;
         const int code = sqlite3_open(file.c_str(), &connection);
         connection_.reset(connection);
-        check(code);
+        expect_ok(code);
         if (sqlite3_db_readonly(connection, "main") != 0) refuse("not writable");
         // The lock is held from the first access on. Read memory is not shared, so no other file
         // than the log stands beside this one.
@@ -61,7 +61,7 @@ class Database {
     [[noreturn]] void refuse(const std::string& why) const { throw FileError(file_ + ": " + why); }
 
     /// Throws FileError unless `code` says that all is well.
-    void check(int code) const {
+    void expect_ok(int code) const {
         if (code == SQLITE_OK) return;
         if (code == SQLITE_BUSY) refuse("in use by another process");
         const int cause = connection_ ? sqlite3_system_errno(connection_.get()) : 0;
@@ -70,7 +70,7 @@ class Database {
     }
 
     void run(const std::string& sql) const {
-        check(sqlite3_exec(connection_.get(), sql.c_str(), nullptr, nullptr, nullptr));
+        expect_ok(sqlite3_exec(connection_.get(), sql.c_str(), nullptr, nullptr, nullptr));
     }
 };
 
@@ -89,17 +89,17 @@ class Statement {
         sqlite3_stmt* handle = nullptr;
         const int code = sqlite3_prepare_v2(database.connection(), sql, -1, &handle, nullptr);
         handle_.reset(handle);
-        database.check(code);
+        database.expect_ok(code);
     }
 
     /// `bytes` must outlive the last step().
     Statement& bind(std::string_view bytes) {
-        database_->check(
+        database_->expect_ok(
             sqlite3_bind_blob64(handle_.get(), ++bound_, bytes.data(), bytes.size(), nullptr));
         return *this;
     }
     Statement& bind(std::uint64_t number) {
-        database_->check(
+        database_->expect_ok(
             sqlite3_bind_int64(handle_.get(), ++bound_, static_cast<sqlite3_int64>(number)));
         return *this;
     }
@@ -108,7 +108,7 @@ class Statement {
     bool step() {
         const int code = sqlite3_step(handle_.get());
         if (code == SQLITE_ROW) return true;
-        database_->check(code == SQLITE_DONE ? SQLITE_OK : code);
+        database_->expect_ok(code == SQLITE_DONE ? SQLITE_OK : code);
         return false;
     }
 
@@ -253,9 +253,9 @@ class FileStore {
                              (version > format ? "a newer" : "an older") +
                              " version of this library; this one reads format " +
                              std::to_string(format));
-        detail::Statement check(database_, "PRAGMA integrity_check(1)");
-        if (!check.step() || check.bytes(0) != "ok")
-            database_.refuse("damaged: " + std::string(check.bytes(0)));
+        detail::Statement integrity(database_, "PRAGMA integrity_check(1)");
+        if (!integrity.step() || integrity.bytes(0) != "ok")
+            database_.refuse("damaged: " + std::string(integrity.bytes(0)));
         detail::Statement header(
             database_,
             "SELECT identity, type, forms, incarnation, row_count, checksum FROM header");
@@ -316,7 +316,7 @@ class FileStore {
     }
 
     void write(const L& delta, const L& state) {
-        if (added_bytes_ > std::max(base_bytes_, slack))
+        if (added_bytes_ > (std::max)(base_bytes_, slack))
             compact(state);
         else
             append(delta);

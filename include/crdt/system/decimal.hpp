@@ -49,7 +49,7 @@ template <class Number>
 template <class Number>
 struct DecimalRange {
     Number least = std::numeric_limits<Number>::lowest();  ///< the first of them
-    Number most = std::numeric_limits<Number>::max();      ///< the last of them
+    Number most = (std::numeric_limits<Number>::max)();    ///< the last of them
 
     /// What they are, in words.
     std::string text() const {

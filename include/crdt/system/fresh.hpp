@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <random>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::system {
 
 /// 48 random bits and never 0: fresh for all practical purposes, and exact in every JSON

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::system {
 
 /// From what must be seen to what may be.

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+//! OwnsItsValue: is a value there in full, not as a pointer to what something else owns?
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include <crdt/detail/cpp20.hpp>
+
+namespace crdt {
+namespace detail {
+
+/// Pointers, and what is used like one: iterators, smart pointers, reference wrappers, views.
+template <class T>
+concept PointsElsewhere = std::is_pointer_v<T> || std::is_member_pointer_v<T> ||
+    std::is_null_pointer_v<T> || std::ranges::enable_view<T> ||
+    std::ranges::enable_borrowed_range<T> || requires(T value) {
+    *value;
+    ++value;
+    typename T::difference_type;
+} || requires(const T& value) {
+    *value;
+    value.operator->();
+    typename T::element_type;
+} || requires(const T& value) {
+    requires std::is_lvalue_reference_v<decltype(value.get())>;
+    requires std::convertible_to<T, decltype(value.get())>;
+    requires !std::default_initializable<T>;
+};
+
+template <class T>
+constexpr bool points_elsewhere();
+
+/// Does a component of it?
+template <class T, std::size_t... Index>
+constexpr bool components_point_elsewhere(std::index_sequence<Index...>) {
+    return (points_elsewhere<std::tuple_element_t<Index, T>>() || ...);
+}
+
+/// Does a T, or do its components or elements?
+template <class T>
+constexpr bool points_elsewhere() {
+    if constexpr (PointsElsewhere<T>) {
+        return true;
+    } else if constexpr (requires { std::tuple_size<T>::value; }) {
+        return components_point_elsewhere<T>(std::make_index_sequence<std::tuple_size_v<T>>());
+    } else if constexpr (requires { typename T::value_type; }) {
+        if constexpr (!std::same_as<T, typename T::value_type>)
+            return points_elsewhere<typename T::value_type>();
+    }
+    return false;
+}
+
+}  // namespace detail
+
+/// A value that is there in full: it means the same at another replica, and when what it was made
+/// of is gone. Pointers, views such as std::string_view, iterators and references do not, nor does
+/// a pair or a vector of them.
+template <class T>
+concept OwnsItsValue = !detail::points_elsewhere<T>();
+
+/// What moves without failing, so that a state that is being changed is never left in between.
+template <class T>
+concept MovesSafely =
+    std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>;
+
+/// Not a number of more than 64 bits, such as __int128: hashes and bytes have room for 64.
+template <class T>
+concept FitsIn64Bits = std::is_class_v<T> || std::is_union_v<T> || sizeof(T) <= 8;
+
+}  // namespace crdt

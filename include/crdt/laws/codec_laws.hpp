@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+//! The laws of the binary codec, for every type that has a Form.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <crdt/codec/binary.hpp>
+#include <crdt/codec/form.hpp>
+#include <crdt/codec/form_causal.hpp>
+#include <crdt/codec/form_lattice.hpp>
+#include <crdt/detail/random.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/laws/laws.hpp>
+
+namespace crdt::laws {
+
+namespace detail {
+
+/// In hexadecimal digits.
+inline std::string hex(std::string_view bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string result;
+    for (const char byte : bytes) {
+        const auto number = static_cast<unsigned char>(byte);
+        result += {digits[number / 16], digits[number % 16]};
+    }
+    return result;
+}
+
+/// Are they the bytes that the law expects?
+void expect_bytes(auto& expect, std::string_view law, std::string_view got,
+                  std::string_view expected) {
+    expect(law, got == expected,
+           [&] { return "got bytes " + hex(got) + ", expected " + hex(expected); });
+}
+
+/// `bytes` with a bit changed, or a byte put in, left out or exchanged with the next.
+inline std::string neighbour(std::string bytes, crdt::detail::Random& random) {
+    const std::size_t at = random.below(bytes.size());
+    const auto place = bytes.begin() + static_cast<std::ptrdiff_t>(at);
+    switch (random.below(4)) {
+        case 0: *place ^= static_cast<char>(1U << random.below(8)); break;
+        case 1: bytes.insert(place, "\0\1\2\3\x7F\x80\xFF"[random.below(7)]); break;
+        case 2: bytes.erase(place); break;
+        default: std::swap(bytes[at], bytes[at + 1 == bytes.size() ? 0 : at + 1]);
+    }
+    return bytes;
+}
+
+}  // namespace detail
+
+/// What a codec makes of a value: the same value, of the same bytes, and of no others. Other bytes,
+/// here a neighbour and a part of them, are refused or are those of the value that is read.
+template <HasForm T, class Expect>
+void codec_laws(const T& value, Expect&& expect) {
+    const std::string written = binary::write(value);
+    const Result<T> read = binary::try_read<T>(written);
+    expect("binary: decode(encode(x)) is x", read && *read == value, [&] {
+        return "got " + (read ? shown(*read) : "\"" + read.error().text() + "\"") + ", expected " +
+               shown(value);
+    });
+    if (read && *read == value)
+        detail::expect_bytes(expect, "binary: equal values have equal bytes", binary::write(*read),
+                             written);
+    expect("binary: size(x) is how many bytes x takes", binary::size(value), written.size());
+
+    if (written.empty()) return;
+    crdt::detail::Random random(hash_value(written));
+    const std::string changed = detail::neighbour(written, random);
+    if (const Result<T> other = binary::try_read<T>(changed))
+        detail::expect_bytes(expect, "binary: a value has one form", binary::write(*other),
+                             changed);
+    const std::size_t length = random.below(written.size());
+    const Result<T> cut = binary::try_read<T>(std::string_view(written).substr(0, length));
+    expect("binary: what is cut off is refused", !cut, [&] {
+        return "got " + shown(*cut) + " of " + std::to_string(length) + " bytes of " +
+               std::to_string(written.size()) + " of " + shown(value) + ", expected a refusal";
+    });
+}
+
+/// Equal states that were made in two ways.
+template <Lattice L, class Expect>
+    requires HasForm<L>
+void codec_laws(const L& a, const L& b, Expect&& expect) {
+    const L ab = join(a, b), ba = join(b, a);
+    if (ab == ba)
+        detail::expect_bytes(expect, "binary: equal values have equal bytes", binary::write(ab),
+                             binary::write(ba));
+}
+
+}  // namespace crdt::laws
