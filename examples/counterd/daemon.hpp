@@ -166,8 +166,7 @@ class Daemon {
     Daemon(const Flags& flags, const JsonLog& log)
         : connection_(named(flags.connection, flags.cluster + '.' + flags.node), log),
           gossip_(connection_, mailbox_, {flags.cluster, flags.node}, flags.gossip(), log),
-          ledger_(gossip_, flags.data,
-                  [this](const std::string& name) { service_.on_change(name); }),
+          ledger_(gossip_, flags.data, [this](const CounterKey& key) { service_.on_change(key); }),
           service_(connection_, mailbox_, gossip_, ledger_, flags.rate_limit) {
         service_.all_metrics = [this] { return metrics(); };
         if (flags.metrics_port != 0)

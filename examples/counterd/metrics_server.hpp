@@ -69,7 +69,7 @@ class MetricsServer {
     }
 
   public:
-    /// Throws std::runtime_error if the port can not be had.
+    /// Throws std::runtime_error if the port cannot be had.
     MetricsServer(std::uint16_t port, std::function<std::string()> page) : page_(std::move(page)) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
