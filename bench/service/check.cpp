@@ -38,7 +38,8 @@ std::map<std::string, std::int64_t> values_at(const Client& client, const std::s
         for (const Json& counter : reply.at("counters"))
             values[counter.at("name")] = counter.at("value");
         is_more = reply.at("more");
-        if (is_more) request["after"] = reply["counters"].back().at("name");
+        if (is_more)
+            for (const char* member : {"after", "after_kind"}) request[member] = reply.at(member);
     }
     return values;
 }

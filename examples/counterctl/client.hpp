@@ -10,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <crdt/codec/json_parse.hpp>
 #include <crdt/nats/connection.hpp>
 #include <crdt/nats/message.hpp>
 
@@ -39,9 +40,10 @@ inline void check(natsStatus status, const std::string& what) {
 /// What a message says, which must be an object.
 inline Json json_of(natsMsg* owned) {
     const crdt::nats::Message message(owned);
-    Json object = Json::parse(message.data(), nullptr, false);
-    if (!object.is_object()) throw Failure(unreachable, "an answer that is no JSON object");
-    return object;
+    auto parsed = crdt::json::parse(message.data());
+    if (!parsed) throw Failure(unreachable, "an answer that is no JSON: " + parsed.error().text());
+    if (!parsed->is_object()) throw Failure(unreachable, "an answer that is no JSON object");
+    return *std::move(parsed);
 }
 
 /// A reply that says yes; throws if it says no.

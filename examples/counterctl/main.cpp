@@ -25,7 +25,7 @@ struct Options {
     std::int64_t timeout_ms = 1000;
     bool json = false;
 
-    std::string name, to, prefix, session_file;
+    std::string name, kind, to, prefix, session_file;
     std::int64_t delta = 0;
     std::uint64_t amount = 0;
     std::uint64_t acks = 0;
@@ -33,13 +33,25 @@ struct Options {
     std::vector<std::string> names;
 };
 
+/// A request about what is named, of the kind that is named.
+Json about(const Options& options, Json request) {
+    if (!options.kind.empty()) request["kind"] = options.kind;
+    return request;
+}
+
+/// The digits of a value, those of one beyond 64 bits too.
+std::string shown_value(const Json& counter) {
+    const Json value = counter.value("value", Json());
+    return value.is_null() ? counter.value("exact", "null") : value.dump();
+}
+
 /// One line for each change, or the reply as it came.
 void show_changes(const Json& reply, const char* field, bool as_json) {
     if (as_json) {
         std::cout << reply.dump() << "\n";
     } else {
         for (const Json& counter : reply.value(field, Json::array())) {
-            std::cout << counter.at("name").get<std::string>() << "\t" << counter.at("value");
+            std::cout << counter.at("name").get<std::string>() << "\t" << shown_value(counter);
             if (counter.contains("kind")) std::cout << "\t" << counter["kind"].get<std::string>();
             std::cout << "\n";
         }
@@ -48,13 +60,14 @@ void show_changes(const Json& reply, const char* field, bool as_json) {
 }
 
 void show_value(const Json& reply, bool as_json) {
-    std::cout << (as_json ? reply : reply.value("value", Json())) << "\n";
+    std::cout << (as_json ? reply.dump() : shown_value(reply)) << "\n";
 }
 
 /// Asks about one counter, within the session if there is one.
 void ask_of_counter(const Client& client, const Options& options, const std::string& verb,
                     Json request) {
     SessionFile session(options.session_file);
+    request = about(options, std::move(request));
     request["name"] = options.name;
     session.add_to(request);
     const Json reply = client.ask(verb, request, options.node);
@@ -63,18 +76,18 @@ void ask_of_counter(const Client& client, const Options& options, const std::str
 }
 
 void list(const Client& client, const Options& options) {
-    Json request{{"prefix", options.prefix}, {"limit", 1000}};
-    for (bool is_more = true; is_more;) {
+    Json request = about(options, {{"prefix", options.prefix}, {"limit", 1000}});
+    while (true) {
         const Json reply = client.ask("list", request, options.node);
         show_changes(reply, "counters", options.json);
-        is_more = reply.value("more", false) && !reply.at("counters").empty();
-        if (is_more) request["after"] = reply["counters"].back().at("name");
+        if (!reply.value("more", false)) return;
+        for (const char* member : {"after", "after_kind"}) request[member] = reply.at(member);
     }
 }
 
 void watch(const Client& client, const Options& options) {
-    Watch watch(client, options.names.empty() ? Json{{"prefix", options.prefix}}
-                                              : Json{{"names", options.names}});
+    Watch watch(client, about(options, options.names.empty() ? Json{{"prefix", options.prefix}}
+                                                             : Json{{"names", options.names}}));
     while (true) {
         const auto changes = watch.next(std::chrono::seconds(1));
         if (!changes) continue;
@@ -110,11 +123,17 @@ void add_commands(CLI::App& app, Options& options, Action& action) {
             ->fallthrough()
             ->callback([&action, does = std::move(does)] { action = does; });
     };
+    const auto of_kind = [&](CLI::App* verb) {
+        verb->add_option("--kind", options.kind,
+                         "Of the name, this: where two nodes have made both")
+            ->check(CLI::IsMember({"counter", "bounded"}));
+        return verb;
+    };
     const auto of_counter = [&](CLI::App* verb) {
         verb->add_option("name", options.name, "The counter's name")->required();
         verb->add_option("--session-file", options.session_file,
                          "Reads cover what was read and written with this file before");
-        return verb;
+        return of_kind(verb);
     };
 
     CLI::App* add = of_counter(command("add", "Add to a counter", [&](const Client& client) {
@@ -125,7 +144,8 @@ void add_commands(CLI::App& app, Options& options, Action& action) {
     add->add_option("delta", options.delta, "How much; may be negative")
         ->required()
         ->check(numbers<std::int64_t>());
-    add->add_flag("--bounded", options.is_bounded, "A counter that never goes below zero");
+    add->add_flag("--bounded", options.is_bounded, "A counter that never goes below zero")
+        ->excludes("--kind");
     add->add_option("--ack", options.acks, "How many other nodes must have it, too")
         ->check(numbers(0, 1024));
 
@@ -151,10 +171,11 @@ void add_commands(CLI::App& app, Options& options, Action& action) {
                                 [&](const Client& client) { watch(client, options); });
     command("status", "Print who is up", [&](const Client& client) { status(client, options); });
     CLI::App* tops =
-        command("top", "Show a table of what changes most; q leaves",
-                [&](const Client& client) { top(client, options.prefix, options.only_once); });
+        command("top", "Show a table of what changes most; q leaves", [&](const Client& client) {
+            top(client, about(options, {{"prefix", options.prefix}}), options.only_once);
+        });
     for (CLI::App* verb : {lists, watches, tops})
-        verb->add_option("prefix", options.prefix, "Only names that begin so");
+        of_kind(verb)->add_option("prefix", options.prefix, "Only names that begin so");
     for (CLI::App* verb : {watches, tops})
         verb->add_flag("--once", options.only_once, "Print once, and leave");
     watches->add_option("--names", options.names, "Only these names")->excludes("prefix");

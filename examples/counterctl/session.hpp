@@ -4,7 +4,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
+#include <utility>
 
 #include "client.hpp"
 
@@ -16,9 +18,12 @@ class SessionFile {
     /// No path: no session.
     explicit SessionFile(std::filesystem::path path) : path_(std::move(path)) {
         if (path_.empty() || !std::filesystem::exists(path_)) return;
-        std::ifstream file(path_);
-        tokens_ = Json::parse(file, nullptr, false);
-        if (!tokens_.is_object()) throw Failure(1, path_.string() + " is no session file");
+        std::ifstream file(path_, std::ios::binary);
+        const std::string text{std::istreambuf_iterator<char>(file), {}};
+        auto parsed = crdt::json::parse(text);
+        if (!parsed || !parsed->is_object())
+            throw Failure(1, path_.string() + " is no session file");
+        tokens_ = *std::move(parsed);
     }
 
     void add_to(Json& request) const {

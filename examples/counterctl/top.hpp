@@ -11,6 +11,7 @@
 #include <limits>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <poll.h>
@@ -28,22 +29,29 @@ class Table {
         double before;
         double rate = 0;
     };
-    std::map<std::string, Row> rows_;
+    /// By name and kind.
+    std::map<std::pair<std::string, std::string>, Row> rows_;
 
     static double number(const Json& value) { return value.is_number() ? value.get<double>() : 0; }
+    /// A name of two kinds says which one is meant.
+    std::string title(const std::pair<std::string, std::string>& key) const {
+        const auto& [name, kind] = key;
+        const bool is_twofold = rows_.contains({name, kind == "bounded" ? "counter" : "bounded"});
+        return is_twofold ? name + " (" + kind + ")" : name;
+    }
 
   public:
     void take(const Json& changes) {
         for (const Json& change : changes.value("changes", Json::array())) {
             const Json& value = change.at("value");
-            const auto [row, is_new] =
-                rows_.try_emplace(change.at("name"), Row{value, number(value)});
+            const auto [row, is_new] = rows_.try_emplace({change.at("name"), change.at("kind")},
+                                                         Row{value, number(value)});
             if (!is_new) row->second.value = value;
         }
     }
 
     void pass(double seconds) {
-        for (auto& [name, row] : rows_) {
+        for (auto& [key, row] : rows_) {
             row.rate = (number(row.value) - row.before) / seconds;
             row.before = number(row.value);
         }
@@ -51,7 +59,7 @@ class Table {
 
     /// Those that change most come first.
     void draw(std::ostream& out, std::size_t lines, const char* line_end) const {
-        std::vector<const std::pair<const std::string, Row>*> order;
+        std::vector<const std::pair<const std::pair<std::string, std::string>, Row>*> order;
         for (const auto& row : rows_) order.push_back(&row);
         const auto shown = order.begin() + std::ptrdiff_t(std::min(lines, order.size()));
         std::partial_sort(order.begin(), shown, order.end(), [](auto* a, auto* b) {
@@ -59,7 +67,7 @@ class Table {
                    std::pair{-std::abs(b->second.rate), b->first};
         });
         for (auto row = order.begin(); row != shown; ++row)
-            out << std::left << std::setw(40) << (*row)->first << std::right << std::setw(22)
+            out << std::left << std::setw(40) << title((*row)->first) << std::right << std::setw(22)
                 << (*row)->second.value.dump() << std::setw(14) << std::fixed
                 << std::setprecision(1) << (*row)->second.rate << line_end;
     }
@@ -133,9 +141,9 @@ inline std::string nodes_line(const Client& client) {
     }
 }
 
-inline void top(const Client& client, const std::string& prefix, bool only_once) {
+inline void top(const Client& client, const Json& request, bool only_once) {
     using Clock = std::chrono::steady_clock;
-    Watch watch(client, {{"prefix", prefix}});
+    Watch watch(client, request);
     Table table;
     const Screen screen;
     for (auto before = Clock::now(); screen.wait(std::chrono::seconds(1));) {

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <algorithm>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -13,31 +15,52 @@
 #include <vector>
 
 #include <crdt/bounded_counter.hpp>
+#include <crdt/causal/dot_set.hpp>
 #include <crdt/gmap.hpp>
 #include <crdt/lattice/composed.hpp>
 #include <crdt/lattice/product.hpp>
 #include <crdt/ormap.hpp>
 #include <crdt/resettable_counter.hpp>
+#include <crdt/total.hpp>
 
 namespace counterd {
 
 using ReplicaId = std::uint64_t;
+using Plain = crdt::ResettableCounter<ReplicaId>;
+using Bounded = crdt::BoundedCounter<ReplicaId>;
 
 /// A counter goes up and down and can be reset; a bounded one never goes below zero.
 enum class Kind { counter, bounded };
+inline constexpr const char* name_of(Kind kind) {
+    return kind == Kind::counter ? "counter" : "bounded";
+}
+
+/// A name that two nodes have made with different kinds is of both, and these are two counters.
+struct CounterKey {
+    std::string name{};
+    Kind kind = Kind::counter;
+
+    friend auto operator<=>(const CounterKey&, const CounterKey&) = default;
+};
 
 /// Counters by name. A name is of one kind, unless two replicas made it at the same time with
 /// different ones: then it is of both, and who does not say which means the counter.
-class Counters
-    : public crdt::Composed<
-          Counters, crdt::Product<crdt::ORMap<std::string, crdt::ResettableCounter<ReplicaId>>,
-                                  crdt::GMap<std::string, crdt::BoundedCounter<ReplicaId>>>> {
+class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::string, Plain>,
+                                                               crdt::GMap<std::string, Bounded>>> {
     static constexpr std::size_t plain = 0, bounded = 1;
+
+    static constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
+    static constexpr std::int64_t highest = std::numeric_limits<std::int64_t>::max();
 
     const auto& plain_counters() const { return lattice().get<plain>(); }
     const auto& bounded_counters() const { return lattice().get<bounded>(); }
     /// With entries of which all is undone.
     const auto& plain_entries() const { return plain_counters().lattice().store(); }
+
+    crdt::DotSet<ReplicaId> gone() const {
+        const auto& causal = plain_counters().lattice();
+        return difference(causal.context(), causal.store().live());
+    }
 
     template <std::size_t Part>
     Counters change(const std::string& name, auto mutator) {
@@ -51,28 +74,26 @@ class Counters
         return amount < 0 ? 0 - static_cast<std::uint64_t>(amount)
                           : static_cast<std::uint64_t>(amount);
     }
-    /// Throws std::overflow_error if a total would leave the range of T.
-    template <class T>
-    static void expect_sum(T value, std::int64_t amount) {
-        T sum{};
-        if (__builtin_add_overflow(value, amount, &sum))
+    /// Throws std::overflow_error if `amount` leads out of the range, or further out of it. What
+    /// leads back is no error: concurrent additions can leave the range.
+    static void expect_range(const crdt::Total& total, std::int64_t amount) {
+        if (amount > 0 ? total > highest - amount : amount < 0 && total < lowest - amount)
             throw std::overflow_error("the counter would overflow");
     }
-
-    void take_matching(const auto& entries, Kind kind, std::string_view prefix,
-                       std::string_view after, std::size_t limit, auto& found) const {
-        auto entry = entries.lower_bound(std::max(prefix, after));
-        for (; entry != entries.end() && limit > 0; ++entry) {
-            const std::string& name = entry->first;
-            if (!name.starts_with(prefix)) return;
-            if (name == after || !contains(name, kind)) continue;
-            found.emplace_back(name, kind);
-            --limit;
-        }
+    /// What a node has taken of a bounded counter is one number of 64 bits. Throws
+    /// std::overflow_error unless half of that has room for all that the node may take with
+    /// `amount` more of rights; the other half is for what others give it meanwhile. So no node
+    /// has rights that it cannot use.
+    static void expect_room(const Bounded& counter, ReplicaId id, std::uint64_t amount) {
+        const std::uint64_t taken = counter.taken(id), rights = counter.rights(id);
+        if (taken > highest || rights > highest - taken || amount > highest - taken - rights)
+            throw std::overflow_error("more than 2^63 - 1 would be taken away at one node");
     }
 
   public:
     static constexpr std::string_view type_name = "counters";
+    /// So many counters list() looks at.
+    static constexpr std::size_t most_walked = 10'000;
     using id_type = ReplicaId;
 
     bool contains(const std::string& name, Kind kind) const {
@@ -86,10 +107,11 @@ class Counters
         return std::nullopt;
     }
 
-    /// 0 where there is no such counter. Throws std::overflow_error if it does not fit.
-    std::int64_t value(const std::string& name) const { return plain_counters().at(name).value(); }
-    std::uint64_t bounded_value(const std::string& name) const {
-        return bounded_counters().at(name).value();
+    /// 0 where there is no such counter. Concurrent additions can lead out of the 64 bits that
+    /// add() and add_bounded() keep to.
+    crdt::Total total(const std::string& name, Kind kind) const {
+        return kind == Kind::counter ? plain_counters().at(name).total()
+                                     : bounded_counters().at(name).total();
     }
     /// How much `id` may take of a bounded counter.
     std::uint64_t rights(const std::string& name, ReplicaId id) const {
@@ -100,17 +122,21 @@ class Counters
     /// std::out_of_range if a bounded counter would need more than the rights of `id`; the state is
     /// then unchanged.
     Counters add(ReplicaId id, const std::string& name, std::int64_t amount) {
-        expect_sum(value(name), amount);
+        expect_range(total(name, Kind::counter), amount);
         return change<plain>(name, [&](auto& counter) { return counter.add(id, amount); });
     }
     Counters add_bounded(ReplicaId id, const std::string& name, std::int64_t amount) {
         if (amount == 0) return {};
-        if (amount > 0) expect_sum(bounded_value(name), amount);
+        if (amount > 0) {
+            expect_range(total(name, Kind::bounded), amount);
+            expect_room(bounded_counters().at(name), id, magnitude(amount));
+        }
         return change<bounded>(name, [&](auto& counter) {
             return amount > 0 ? counter.add(id, amount) : counter.subtract(id, magnitude(amount));
         });
     }
     Counters transfer(ReplicaId from, ReplicaId to, const std::string& name, std::uint64_t amount) {
+        expect_room(bounded_counters().at(name), to, amount);
         return change<bounded>(name,
                                [&](auto& counter) { return counter.transfer(from, to, amount); });
     }
@@ -128,18 +154,9 @@ class Counters
         return change<plain>(name, [&](auto& counter) { return counter.compact(id); });
     }
 
-    /// This counter alone, of either kind; for sessions.
-    Counters only(const std::string& name) const {
-        using Plain = std::decay_t<decltype(plain_counters())>;
-        using Bounded = std::decay_t<decltype(bounded_counters())>;
-        const auto& causal = plain_counters().lattice();
-        const auto& limited = bounded_counters().at(name);
-        return from_lattice(
-            crdt::Product(Plain::from_lattice(crdt::Causal(
-                              std::decay_t<decltype(causal.store())>(name, causal.store().at(name)),
-                              causal.context())),
-                          Bounded::from_lattice({{name, limited}})));
-    }
+    /// What there is of one name, to be read.
+    Plain plain_at(const std::string& name) const { return plain_counters().at(name); }
+    const Bounded& bounded_at(const std::string& name) const { return bounded_counters().at(name); }
 
     /// Has `id` written anything of this? For what a state has grown by: a peer's reset of what
     /// `id` wrote is no such thing.
@@ -153,23 +170,65 @@ class Counters
                });
     }
 
-    /// Names, with their kinds, in order: those behind `after` that begin with `prefix`, no more
-    /// than `limit`. O(log n) for each, and each that was reset among them.
-    std::vector<std::pair<std::string, Kind>> list(std::string_view prefix, std::string_view after,
-                                                   std::size_t limit) const {
-        std::vector<std::pair<std::string, Kind>> found;
-        take_matching(plain_entries(), Kind::counter, prefix, after, limit, found);
-        take_matching(bounded_counters(), Kind::bounded, prefix, after, limit, found);
-        std::sort(found.begin(), found.end());
-        if (found.size() > limit) found.resize(limit);
-        return found;
+    /// Some counters in the order of their keys.
+    struct Page {
+        std::vector<CounterKey> keys{};
+        /// Behind which the next page begins, if there may be one.
+        std::optional<CounterKey> last{};
+    };
+    /// Those behind `after` whose names begin with `prefix`, of one kind or of both, no more than
+    /// `limit`. A page may have fewer, even none, and still not be the last: it ends when
+    /// most_walked counters were looked at, since those that were reset are among them.
+    Page list(std::string_view prefix, const std::optional<CounterKey>& after,
+              std::optional<Kind> only, std::size_t limit) const {
+        const std::string_view from =
+            after ? std::max<std::string_view>(prefix, after->name) : prefix;
+        auto plain_entry = plain_entries().lower_bound(from);
+        auto bounded_entry = bounded_counters().lower_bound(from);
+        const auto is_within = [&](const auto& entry, const auto& end) {
+            return entry != end && entry->first.starts_with(prefix);
+        };
+        Page page;
+        for (std::size_t walked = 0;; ++walked) {
+            const bool any_plain = is_within(plain_entry, plain_entries().end());
+            const bool any_bounded = is_within(bounded_entry, bounded_counters().end());
+            if (!any_plain && !any_bounded) {
+                page.last.reset();
+                return page;
+            }
+            if (page.keys.size() == limit || walked == most_walked) return page;
+            const bool is_plain =
+                any_plain && (!any_bounded || plain_entry->first <= bounded_entry->first);
+            page.last = is_plain ? CounterKey{plain_entry->first, Kind::counter}
+                                 : CounterKey{bounded_entry->first, Kind::bounded};
+            const bool is_visible = (!after || *after < *page.last) &&
+                                    (!only || *only == page.last->kind) &&
+                                    (!is_plain || !Plain::is_clear(plain_entry->second));
+            if (is_visible) page.keys.push_back(*page.last);
+            if (is_plain)
+                ++plain_entry;
+            else
+                ++bounded_entry;
+        }
     }
-    /// The names that a delta tells of.
-    std::vector<std::string> names() const {
-        std::vector<std::string> names;
-        for (const auto& [name, entry] : plain_entries()) names.push_back(name);
-        for (const auto& [name, entry] : bounded_counters()) names.push_back(name);
-        return names;
+    /// The counters that a delta tells of. One that it only lets go of is not named in it.
+    std::vector<CounterKey> keys() const {
+        std::vector<CounterKey> keys;
+        for (const auto& [name, entry] : plain_entries()) keys.push_back({name, Kind::counter});
+        for (const auto& [name, entry] : bounded_counters()) keys.push_back({name, Kind::bounded});
+        return keys;
+    }
+    /// Of the counter that a delta of add() and the like has changed.
+    Kind kind() const { return bounded_counters().size() == 0 ? Kind::counter : Kind::bounded; }
+    /// Does a delta let go of anything?
+    bool removes() const { return !gone().is_bottom(); }
+    /// The counters here of which a delta lets something go; one perhaps several times.
+    std::vector<CounterKey> keys_losing_by(const Counters& delta) const {
+        std::vector<CounterKey> keys;
+        plain_entries().visit_keys(delta.gone(), [&](const std::string& name) {
+            keys.push_back({name, Kind::counter});
+        });
+        return keys;
     }
     /// How many there are, and how many that were reset and are not forgotten everywhere yet.
     std::size_t size() const { return plain_entries().size() + bounded_counters().size(); }

@@ -188,7 +188,7 @@ class Daemon {
           }),
           gossip_(connection_, mailbox_, {flags.cluster, flags.node}, flags.gossip(), log),
           ledger_(gossip_, flags.data, flags.trust_data,
-                  [this](const std::string& name) { service_.on_change(name); }),
+                  [this](const CounterKey& key) { service_.on_change(key); }),
           service_(connection_, mailbox_, gossip_, ledger_, flags.rate_limit) {
         service_.all_metrics = [this] { return metrics(); };
         if (flags.metrics_port != 0)

@@ -2,6 +2,7 @@
 //! Ledger: the counters of this node, gossiped, and durable if there is a folder for them.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -28,25 +29,42 @@ using Gossip = crdt::nats::Gossip<Counters>;
 class Ledger {
     Gossip* gossip_;
     std::optional<crdt::store::Journal<Counters>> journal_;
-    std::function<void(const std::string&)> on_change_;
+    std::function<void(const CounterKey&)> on_change_;
+    std::uint64_t removals_ = 0;
+    /// Does the journal lack a change?
+    bool is_behind_ = false;
 
     void grow(const Counters& growth) {
         if (journal_) journal_->note(growth, monotonic_now());
-        for (const std::string& name : growth.names())
-            change(name, [&](Counters& counters) {
-                return counters.compact(gossip_->incarnation(), name);
-            });
+        removals_ += growth.removes();
+        for (const CounterKey& key : growth.keys()) {
+            if (key.kind == Kind::counter)
+                apply([&](Counters& counters) {
+                    return counters.compact(gossip_->incarnation(), key.name);
+                });
+            on_change_(key);
+        }
     }
-
-    void keep(const Counters& delta) {
-        if (journal_ && !delta.is_bottom()) journal_->persist(delta, [] {});
+    template <class Mutate>
+    Counters apply(Mutate&& mutate) {
+        Counters delta = gossip_->update(std::forward<Mutate>(mutate));
+        if (!journal_ || delta.is_bottom()) return delta;
+        const bool was_behind = std::exchange(is_behind_, true);
+        journal_->persist(delta, [] {});
+        is_behind_ = was_behind;
+        return delta;
+    }
+    void catch_up() {
+        if (!is_behind_) return;
+        journal_->persist(counters(), [] {});
+        is_behind_ = false;
     }
 
   public:
     /// `gossip` must outlive this; `directory` may be empty. The file in it is `trusted` if it is
-    /// known to be no old copy. `on_change` is told the names of counters that may have changed.
+    /// known to be no old copy. `on_change` is told which counters may have changed.
     Ledger(Gossip& gossip, const std::filesystem::path& directory, bool trusted,
-           std::function<void(const std::string&)> on_change)
+           std::function<void(const CounterKey&)> on_change)
         : gossip_(&gossip), on_change_(std::move(on_change)) {
         if (!directory.empty()) {
             journal_.emplace(directory, gossip.self().cluster(), gossip.self().node(),
@@ -54,6 +72,9 @@ class Ledger {
             gossip.resume(journal_->incarnation(), journal_->take());
             if (trusted) gossip.confirm();
         }
+        gossip.on_arrival([this](const Counters& changes) {
+            for (const CounterKey& key : counters().keys_losing_by(changes)) on_change_(key);
+        });
         gossip.on_growth([this](const Counters& growth) { grow(growth); });
         gossip.on_reincarnation([this](ReplicaId incarnation) {
             if (journal_) journal_->reincarnate(incarnation, counters());
@@ -63,33 +84,38 @@ class Ledger {
     Ledger& operator=(const Ledger&) = delete;
 
     const Counters& counters() const { return gossip_->state(); }
+    /// How often peers have told that something is gone: perhaps what was never here, of a counter
+    /// that is then not named.
+    std::uint64_t removals() const { return removals_; }
 
-    /// Runs a delta-mutator of the counters, which changes this one. Throws what it throws. It is
-    /// durable after commit_if_due().
+    /// Runs a delta-mutator of the counters, which changes one of this name. Throws what it throws.
+    /// It is durable after commit_if_due().
     template <class Mutate>
     void change(const std::string& name, Mutate&& mutate) {
-        keep(gossip_->update(std::forward<Mutate>(mutate)));
+        const Counters delta = apply(std::forward<Mutate>(mutate));
         // Rights of an incarnation that is soon left would be of no use to anybody.
-        keep(gossip_->update([&](Counters& counters) {
+        apply([&](Counters& counters) {
             return counters.hand_over(gossip_->incarnation(), gossip_->lasting_incarnation(), name);
-        }));
-        on_change_(name);
+        });
+        if (!delta.is_bottom()) on_change_({name, delta.kind()});
     }
 
     std::optional<Time> next_deadline() const {
         return journal_ ? journal_->next_deadline() : std::nullopt;
     }
     void commit_if_due(Time now) {
+        catch_up();
         if (journal_) journal_->commit_if_due(counters(), now);
     }
     /// All that there is.
     void commit() {
+        catch_up();
         if (journal_) journal_->commit(counters());
     }
     /// Has the next commit write the whole state, as something failed between a change of it and
     /// the journal.
     void rewrite() {
-        if (journal_) journal_->persist(counters(), [] {});
+        is_behind_ = journal_.has_value();
     }
 };
 

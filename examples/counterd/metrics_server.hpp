@@ -2,8 +2,10 @@
 //! MetricsServer: the page of metrics over HTTP, on this machine alone.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -12,6 +14,7 @@
 #include <utility>
 
 #include <microhttpd.h>
+#include <sys/socket.h>
 
 #include <crdt/replication/options.hpp>
 
@@ -26,8 +29,30 @@ class MetricsServer {
         void operator()(MHD_Daemon* daemon) const { MHD_stop_daemon(daemon); }
     };
 
+    /// The library takes no more connections than these: room for those that are being closed.
+    static constexpr unsigned most_connections = 256;
+    /// Of those that are kept, the oldest makes room for a new one.
+    static constexpr std::size_t most_kept = 64;
+    /// In seconds: one that says nothing for so long is closed.
+    static constexpr unsigned longest_silence = 2;
+
     std::function<std::string()> page_;
+    /// Sockets of connections, the oldest first.
+    std::list<int> kept_;
     std::unique_ptr<MHD_Daemon, Stop> daemon_;
+
+    static void on_connection(void* closure, MHD_Connection* connection, void**,
+                              MHD_ConnectionNotificationCode code) {
+        auto& kept = static_cast<MetricsServer*>(closure)->kept_;
+        const int socket =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+        if (code != MHD_CONNECTION_NOTIFY_STARTED) return void(kept.remove(socket));
+        kept.push_back(socket);
+        if (kept.size() <= most_kept) return;
+        // The library closes it as soon as it sees that nothing comes any more.
+        ::shutdown(kept.front(), SHUT_RDWR);
+        kept.pop_front();
+    }
 
     static MHD_Result answer(void* closure, MHD_Connection* connection, const char* url,
                              const char* method, const char*, const char*, std::size_t*, void**) {
@@ -44,15 +69,16 @@ class MetricsServer {
     }
 
   public:
-    /// Throws std::runtime_error if the port can not be had.
+    /// Throws std::runtime_error if the port cannot be had.
     MetricsServer(std::uint16_t port, std::function<std::string()> page) : page_(std::move(page)) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(port);
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        daemon_.reset(MHD_start_daemon(MHD_USE_EPOLL, port, nullptr, nullptr, &answer, this,
-                                       MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_CONNECTION_LIMIT,
-                                       16U, MHD_OPTION_CONNECTION_TIMEOUT, 10U, MHD_OPTION_END));
+        daemon_.reset(MHD_start_daemon(
+            MHD_USE_EPOLL, port, nullptr, nullptr, &answer, this, MHD_OPTION_SOCK_ADDR, &address,
+            MHD_OPTION_CONNECTION_LIMIT, most_connections, MHD_OPTION_CONNECTION_TIMEOUT,
+            longest_silence, MHD_OPTION_NOTIFY_CONNECTION, &on_connection, this, MHD_OPTION_END));
         if (!daemon_)
             throw std::runtime_error("no metrics on port " + std::to_string(port) +
                                      " of this machine: in use?");

@@ -3,12 +3,12 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <crdt/nats/connection.hpp>
 
+#include "answers.hpp"
 #include "request.hpp"
 
 namespace counterd {
@@ -27,8 +27,11 @@ class Outbox {
 
     /// An answer is awaited on `reply`, unless it is empty.
     void put(std::string subject, const Json& body, std::string reply = "") {
-        items_.push_back({std::move(subject), std::move(reply),
-                          body.dump(-1, ' ', false, Json::error_handler_t::replace)});
+        put_text(std::move(subject), text_of(body), std::move(reply));
+    }
+    /// The same, of JSON that is text already.
+    void put_text(std::string subject, std::string bytes, std::string reply = "") {
+        items_.push_back({std::move(subject), std::move(reply), std::move(bytes)});
     }
     void send() {
         for (const auto& [subject, reply, bytes] : std::exchange(items_, {})) {

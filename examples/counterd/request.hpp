@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,7 +14,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include <crdt/codec/json_parse.hpp>
 #include <crdt/maelstrom/error.hpp>
+#include <crdt/replication/options.hpp>
+
+#include "counters.hpp"
 
 namespace counterd {
 
@@ -20,7 +26,7 @@ using crdt::maelstrom::Error;
 using crdt::maelstrom::ErrorCode;
 using Json = nlohmann::json;
 
-/// What a client asks. Whatever is not as it must be is an Error that says what.
+/// What a client asks. Whatever is not as it must be is an Error that says what, null too.
 class Request {
     Json body_;
 
@@ -38,24 +44,45 @@ class Request {
         }
         return false;
     }
+    static void expect_name(const std::string& name) {
+        if (name.empty() || name.size() > longest_name || has_control(name))
+            throw malformed("a name has 1 to 200 bytes and no control characters");
+    }
 
   public:
+    /// By which names.
+    using Members = std::set<std::string_view>;
     static constexpr std::size_t longest = std::size_t{1} << 16U;
     static constexpr std::size_t longest_name = 200;
 
-    explicit Request(std::string_view bytes) {
+    /// With no other members than these.
+    Request(std::string_view bytes, const Members& members) {
         if (bytes.size() > longest) throw malformed("a request of more than 64 kB");
-        // None at all is as good as an empty one.
-        body_ = bytes.empty() ? Json::object() : Json::parse(bytes, nullptr, false);
+        body_ = Json::object();
+        if (bytes.empty()) return;  // None at all is as good as an empty one.
+        auto parsed = crdt::json::parse(bytes);
+        if (!parsed) throw malformed("not a JSON object: " + parsed.error().text().substr(0, 300));
+        body_ = *std::move(parsed);
         if (!body_.is_object()) throw malformed("not a JSON object");
+        for (const auto& [member, value] : body_.items())
+            if (!members.contains(member))
+                throw malformed("this verb takes no member '" + member.substr(0, 100) + "'");
     }
 
     bool has(const char* member) const { return find(member) != nullptr; }
-    std::string text(const char* member, const std::string& otherwise = "") const {
+    /// Empty, if there is none.
+    std::string text(const char* member) const {
         const Json* value = find(member);
-        if (value == nullptr) return otherwise;
+        if (value == nullptr) return {};
         if (!value->is_string()) throw malformed(std::string(member) + " is not a string");
         return value->get<std::string>();
+    }
+    /// The same, of a text that a name can begin with.
+    std::string prefix(const char* member) const {
+        std::string prefix = text(member);
+        if (prefix.size() > longest_name)
+            throw malformed(std::string(member) + " has more than 200 bytes");
+        return prefix;
     }
     /// Within bounds.
     std::int64_t integer(const char* member, std::int64_t least, std::int64_t most) const {
@@ -74,11 +101,19 @@ class Request {
                          std::int64_t otherwise) const {
         return has(member) ? integer(member, least, most) : otherwise;
     }
-
-    static void expect_name(const std::string& name) {
-        if (name.empty() || name.size() > longest_name || has_control(name))
-            throw malformed("a name has 1 to 200 bytes and no control characters");
+    std::optional<Kind> kind(const char* member = "kind") const {
+        if (!has(member)) return std::nullopt;
+        const std::string kind = text(member);
+        for (const Kind each : {Kind::counter, Kind::bounded})
+            if (kind == name_of(each)) return each;
+        throw malformed(std::string(member) + " is counter or bounded");
     }
+    /// How long a node may wait before it gives up.
+    crdt::replication::Time timeout() const {
+        return static_cast<crdt::replication::Time>(integer("timeout_ms", 0, 60'000, 1000)) *
+               crdt::replication::milliseconds;
+    }
+
     std::string name() const {
         if (!has("name")) throw malformed("name is missing");
         std::string name = text("name");

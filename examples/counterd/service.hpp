@@ -10,7 +10,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,14 +23,16 @@
 #include <crdt/nats/subscription.hpp>
 #include <crdt/system/decimal.hpp>
 
+#include "answers.hpp"
 #include "awaited_acks.hpp"
 #include "counters.hpp"
 #include "ledger.hpp"
 #include "metrics.hpp"
-#include "outbox.hpp"
 #include "rate_limit.hpp"
+#include "replies.hpp"
 #include "request.hpp"
 #include "token.hpp"
+#include "waiting_reads.hpp"
 #include "waiting_room.hpp"
 #include "watchers.hpp"
 
@@ -52,7 +53,7 @@ namespace counterd {
 
 /// Takes requests as messages come in, and answers at attend(): what it says is durable by then.
 /// Whatever is wrong with a request is told to who asked, and changes nothing.
-class Service {
+class Service : Replies {
     using Message = crdt::nats::Message;
     using Subscription = crdt::nats::Subscription;
 
@@ -65,27 +66,27 @@ class Service {
     Gossip* gossip_;
     Ledger* ledger_;
     crdt::nats::Address self_;
-    Outbox outbox_;
     WaitingRoom waiting_;
+    WaitingReads reads_;
     Watchers watchers_;
     RateLimit limit_;
     AwaitedAcks awaited_;
     std::map<std::string, std::uint64_t, std::less<>> requests_;
-    std::uint64_t errors_ = 0, limited_ = 0;
+    std::uint64_t limited_ = 0, removals_ = 0;
     std::unique_ptr<Subscription> anyone_, me_, questions_, acks_;
 
   public:
     /// Of requests a second; 0 is none. All others must outlive this.
     Service(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbox, Gossip& gossip,
             Ledger& ledger, std::uint64_t rate_limit)
-        : connection_(&connection),
+        : Replies(connection, gossip.self().node()),
+          connection_(&connection),
           mailbox_(&mailbox),
           gossip_(&gossip),
           ledger_(&ledger),
           self_(gossip.self()),
-          outbox_(connection),
           limit_(rate_limit) {
-        for (const auto& [verb, handler] : verbs()) requests_[verb] = 0;
+        for (const auto& [name, verb] : verbs()) requests_[name] = 0;
         me_ = subscribe("node." + self_.node() + ".*", &Service::take);
         questions_ = subscribe("confirm." + self_.node() + ".*", &Service::take_question);
         acks_ = subscribe("ack." + self_.node() + ".*.*", &Service::take_ack);
@@ -98,22 +99,30 @@ class Service {
         if (!anyone_) anyone_ = subscribe("svc.*", &Service::take, "svc");
     }
     /// A counter may have changed.
-    void on_change(const std::string& name) {
-        watchers_.note(name);
-        waiting_.tell_news();
+    void on_change(const CounterKey& key) {
+        note_change();
+        watchers_.note(key);
+        reads_.note(key.name);
     }
 
     std::optional<Time> next_deadline() const {
-        const auto waiting = waiting_.next_deadline(), watching = watchers_.next_deadline();
-        return waiting && watching ? std::min(waiting, watching) : waiting ? waiting : watching;
+        std::optional<Time> next;
+        for (const auto& due :
+             {waiting_.next_deadline(), reads_.next_deadline(), watchers_.next_deadline()})
+            if (due) next = std::min(next.value_or(*due), *due);
+        return next;
     }
     /// Answers what can be answered by now, after it was made durable.
     void attend(Time now) {
         waiting_.attend(now);
-        watchers_.attend(now, [this](const std::string& subject, const auto& names) {
-            Json changes = Json::array();
-            for (const std::string& name : names) changes.push_back(entry(name));
-            outbox_.put(subject, {{"node", self_.node()}, {"changes", std::move(changes)}});
+        attend_reads(now);
+        guard("", [&] {
+            watchers_.attend(
+                now, connection_->max_payload(),
+                [&](const CounterKey& key) { return entry_of(counters(), key); },
+                [&](const std::string& subject, const Entries& changes) {
+                    report(subject, changes);
+                });
         });
         ledger_->commit_if_due(now);
         outbox_.send();
@@ -125,12 +134,16 @@ class Service {
     }
     bool is_drained() { return (!anyone_ || anyone_->is_drained()) && me_->is_drained(); }
     /// Lets those that wait know that it was in vain.
-    void dismiss() { waiting_.attend(std::numeric_limits<Time>::max()); }
+    void dismiss() {
+        waiting_.attend(std::numeric_limits<Time>::max());
+        attend_reads(std::numeric_limits<Time>::max());
+    }
 
     Metrics metrics() const {
         Metrics all{
             {"names", "Counters that there are", ledger_->counters().size()},
             {"watchers", "Clients that are told of changes", watchers_.size()},
+            {"waiting_reads", "Reads that wait for what their sessions have seen", reads_.size()},
             {"errors_total", "Requests answered with an error", errors_},
             {"rate_limited_total", "Requests beyond the limit", limited_},
             {"requests_lost_total", "Requests dropped on arrival",
@@ -144,14 +157,22 @@ class Service {
     std::function<Metrics()> all_metrics;
 
   private:
-    using Handler = void (Service::*)(const Request&, const std::string& reply);
+    struct Verb {
+        void (Service::*handler)(const Request&, const std::string& reply);
+        Request::Members members;
+    };
 
-    static const std::map<std::string, Handler, std::less<>>& verbs() {
-        static const std::map<std::string, Handler, std::less<>> all{
-            {"add", &Service::add},           {"read", &Service::read},
-            {"transfer", &Service::transfer}, {"reset", &Service::reset},
-            {"list", &Service::list},         {"watch", &Service::watch},
-            {"status", &Service::status},
+    static const std::map<std::string, Verb, std::less<>>& verbs() {
+        static const std::map<std::string, Verb, std::less<>> all{
+            {"add", {&Service::add, {"name", "kind", "session", "timeout_ms", "delta", "ack"}}},
+            {"read", {&Service::read, {"name", "kind", "session", "timeout_ms"}}},
+            {"reset", {&Service::reset, {"name", "kind", "session", "timeout_ms"}}},
+            {"transfer",
+             {&Service::transfer, {"name", "kind", "session", "timeout_ms", "to", "amount"}}},
+            {"list",
+             {&Service::list, {"prefix", "kind", "timeout_ms", "after", "after_kind", "limit"}}},
+            {"watch", {&Service::watch, {"prefix", "kind", "timeout_ms", "names"}}},
+            {"status", {&Service::status, {"timeout_ms"}}},
         };
         return all;
     }
@@ -180,7 +201,9 @@ class Service {
             if (verb == verbs().end())
                 throw Error(ErrorCode::not_supported, "there is no such verb");
             ++requests_.find(verb->first)->second;
-            (this->*verb->second)(Request(message.data()), reply);
+            const Request request(message.data(), verb->second.members);
+            static_cast<void>(request.timeout());  // not all verbs wait
+            (this->*verb->second.handler)(request, reply);
         });
     }
     /// A peer asks for a client of its own, by whose rate that request is limited.
@@ -191,34 +214,7 @@ class Service {
             ++errors_;
             return;
         }
-        guard(reply, [&] { read(Request(message.data()), reply); });
-    }
-    /// Answers with the error that `action` throws.
-    template <class Action>
-    void guard(const std::string& reply, Action&& action) {
-        try {
-            action();
-        } catch (const Error& error) {
-            fail(reply, error.code(), error.what());
-        } catch (const std::out_of_range& error) {
-            fail(reply, ErrorCode::precondition_failed, error.what());
-        } catch (const std::overflow_error& error) {
-            fail(reply, ErrorCode::precondition_failed, error.what());
-        }
-    }
-    void fail(const std::string& reply, ErrorCode code, const std::string& text) {
-        ++errors_;
-        if (reply.empty()) return;
-        outbox_.put(reply, {{"ok", false},
-                            {"code", static_cast<int>(code)},
-                            {"text", text},
-                            {"node", self_.node()}});
-    }
-    void succeed(const std::string& reply, Json body) {
-        if (reply.empty()) return;
-        body["ok"] = true;
-        body["node"] = self_.node();
-        outbox_.put(reply, body);
+        guard(reply, [&] { read(Request(message.data(), verbs().at("read").members), reply); });
     }
 
     const Counters& counters() const { return ledger_->counters(); }
@@ -227,12 +223,11 @@ class Service {
     // What a request says.
 
     /// The kind that is asked for, or else the one that the counter has.
+    Kind kind_of(std::optional<Kind> asked, const std::string& name) const {
+        return asked ? *asked : counters().kind_of(name).value_or(Kind::counter);
+    }
     Kind kind_in(const Request& request, const std::string& name) const {
-        const std::string kind = request.text("kind");
-        if (kind == "counter") return Kind::counter;
-        if (kind == "bounded") return Kind::bounded;
-        if (!kind.empty()) throw Error(ErrorCode::malformed_request, "kind is counter or bounded");
-        return counters().kind_of(name).value_or(Kind::counter);
+        return kind_of(request.kind(), name);
     }
     /// The same for a change: a counter keeps its kind.
     Kind kind_to_change(const Request& request, const std::string& name) const {
@@ -247,32 +242,14 @@ class Service {
         if (kind_in(request, name) != Kind::bounded)
             throw Error(ErrorCode::not_supported, "only bounded counters have rights to transfer");
     }
-    static Time timeout(const Request& request) {
-        return static_cast<Time>(request.integer("timeout_ms", 0, 60'000, 1000)) * milliseconds;
-    }
 
     // What an answer says.
 
-    static const char* name_of(Kind kind) { return kind == Kind::counter ? "counter" : "bounded"; }
-    /// null for one that does not fit.
-    Json value_of(const std::string& name, Kind kind) const {
-        try {
-            return kind == Kind::counter ? Json(counters().value(name))
-                                         : Json(counters().bounded_value(name));
-        } catch (const std::overflow_error&) {
-            return nullptr;
-        }
-    }
-    Json entry(const std::string& name, Kind kind) const {
-        return {{"name", name}, {"kind", name_of(kind)}, {"value", value_of(name, kind)}};
-    }
-    Json entry(const std::string& name) const {
-        return entry(name, counters().kind_of(name).value_or(Kind::counter));
-    }
     /// The value of a counter, and a token that has seen it.
     Json shown(const std::string& name, Kind kind, Token token) const {
-        token.note(counters());
-        Json body{{"value", value_of(name, kind)}, {"session", token.text()}};
+        token.note(Sight(counters(), name));
+        Json body{{"session", token.text()}};
+        put_value(body, counters().total(name, kind));
         if (kind == Kind::bounded) body["rights"] = counters().rights(name, replica());
         return body;
     }
@@ -284,9 +261,11 @@ class Service {
         const Kind kind = kind_to_change(request, name);
         const std::int64_t delta = request.integer("delta", lowest, highest);
         const auto needed = static_cast<std::size_t>(request.integer("ack", 0, 1000, 0));
-        const Time until = monotonic_now() + timeout(request);
-        Token token(name, request.text("session"));
-        if (needed > 0) waiting_.expect_room();
+        const Time until = monotonic_now() + request.timeout();
+        const std::string session = request.text("session");
+        Token token(name, session);
+        // What is shown comes to the session.
+        if (needed > 0) waiting_.expect_room(waiting_bytes(name, session, reply) + Token::longest);
         ledger_->change(name, [&](Counters& counters) {
             return kind == Kind::counter ? counters.add(replica(), name, delta)
                                          : counters.add_bounded(replica(), name, delta);
@@ -297,24 +276,41 @@ class Service {
     }
 
     void read(const Request& request, const std::string& reply) {
-        const std::string name = request.name();
-        const Time until = monotonic_now() + timeout(request);
-        waiting_.enter(
-            until,
-            [this, request, reply, name, token = Token(name, request.text("session"))] {
-                if (!token.is_served_by(counters())) return false;
-                guard(reply, [&] { succeed(reply, shown(name, kind_in(request, name), token)); });
-                return true;
+        const std::string name = request.name(), session = request.text("session");
+        const auto kind = request.kind();
+        Token token(name, session);
+        if (token.is_served_by(Sight(counters(), name)))
+            return succeed(reply, shown(name, kind_of(kind, name), std::move(token)));
+        reads_.enter(name, {kind, std::move(token), reply, monotonic_now() + request.timeout(),
+                            waiting_bytes(name, session, reply)});
+    }
+    /// What waits for an answer is weighed by what the client sent.
+    static std::size_t waiting_bytes(const std::string& name, const std::string& session,
+                                     const std::string& reply) {
+        return name.size() + session.size() + reply.size();
+    }
+    void attend_reads(Time now) {
+        // What is gone here has no name: it may be of any counter.
+        if (std::exchange(removals_, ledger_->removals()) != removals_) reads_.note_all();
+        reads_.attend(
+            now, counters(),
+            [this](const std::string& name, const WaitingReads::Read& read) {
+                guard(read.reply, [&] {
+                    succeed(read.reply, shown(name, kind_of(read.kind, name), read.token));
+                });
             },
-            [this, reply] {
-                fail(reply, ErrorCode::temporarily_unavailable,
-                     "what this session has seen is not here yet");
+            [this](const WaitingReads::Read& read) {
+                guard(read.reply, [] {
+                    throw Error(ErrorCode::temporarily_unavailable,
+                                "what this session has seen is not here yet");
+                });
             });
     }
 
     void transfer(const Request& request, const std::string& reply) {
         const std::string name = request.name(), to = request.text("to");
         expect_bounded(request, name);
+        Token token(name, request.text("session"));
         const auto amount = static_cast<std::uint64_t>(request.integer("amount", 1, highest));
         const auto member = gossip_->members().all().find(to);
         if (member == gossip_->members().all().end())
@@ -326,47 +322,57 @@ class Service {
         ledger_->change(name, [&](Counters& counters) {
             return counters.transfer(replica(), member->second.incarnation, name, amount);
         });
-        succeed(reply, shown(name, Kind::bounded, Token(name)));
+        succeed(reply, shown(name, Kind::bounded, std::move(token)));
     }
 
     void reset(const Request& request, const std::string& reply) {
         const std::string name = request.name();
         if (kind_in(request, name) == Kind::bounded)
             throw Error(ErrorCode::not_supported, "a bounded counter can not be reset");
+        Token token(name, request.text("session"));
         ledger_->change(name, [&](Counters& counters) { return counters.reset(replica(), name); });
-        succeed(reply, shown(name, Kind::counter, Token(name)));
+        succeed(reply, shown(name, Kind::counter, std::move(token)));
     }
 
     void list(const Request& request, const std::string& reply) {
         const auto limit = static_cast<std::size_t>(request.integer("limit", 1, longest_list, 100));
-        const auto found =
-            counters().list(request.text("prefix"), request.text("after"), limit + 1);
-        Json entries = Json::array();
-        for (std::size_t i = 0; i < std::min(found.size(), limit); ++i)
-            entries.push_back(entry(found[i].first, found[i].second));
-        succeed(reply, {{"counters", std::move(entries)}, {"more", found.size() > limit}});
+        const auto after_kind = request.kind("after_kind");
+        std::optional<CounterKey> after;
+        if (request.has("after"))
+            after = {request.prefix("after"), after_kind.value_or(Kind::bounded)};
+        else if (after_kind)
+            throw Error(ErrorCode::malformed_request, "after_kind without after");
+        succeed(reply, "counters", counters(),
+                counters().list(request.prefix("prefix"), after, request.kind(), limit));
     }
 
     void watch(const Request& request, const std::string& reply) {
-        if (reply.empty()) return;
-        Interest interest{request.text("prefix"), {}};
-        std::vector<std::string> names;
-        bool more = false;
+        Interest interest{request.prefix("prefix"), {}, request.kind()};
+        Counters::Page page;
         if (request.has("names")) {
-            names = request.names();
+            if (request.has("prefix"))
+                throw Error(ErrorCode::malformed_request, "a prefix or names, not both");
+            const std::vector<std::string> names = request.names();
             if (names.size() > longest_list)
                 throw Error(ErrorCode::malformed_request, "more than 1000 names");
             interest.names.emplace(names.begin(), names.end());
+            for (const std::string& name : *interest.names)
+                put_keys(page.keys, name, interest.kind);
         } else {
-            for (auto& [name, kind] : counters().list(interest.prefix, "", longest_list + 1))
-                names.push_back(std::move(name));
-            more = names.size() > longest_list;
-            if (more) names.resize(longest_list);
+            page = counters().list(interest.prefix, std::nullopt, interest.kind, longest_list);
         }
+        if (reply.empty()) return;
         watchers_.renew(reply, std::move(interest), monotonic_now());
-        Json changes = Json::array();
-        for (const std::string& name : names) changes.push_back(entry(name));
-        succeed(reply, {{"changes", std::move(changes)}, {"more", more}});
+        succeed(reply, "changes", counters(), page);
+    }
+    /// The counters of a name: a plain one if there is none.
+    void put_keys(std::vector<CounterKey>& keys, const std::string& name,
+                  std::optional<Kind> only) const {
+        if (only) return keys.push_back({name, *only});
+        const auto first = counters().kind_of(name).value_or(Kind::counter);
+        keys.push_back({name, first});
+        if (first == Kind::counter && counters().contains(name, Kind::bounded))
+            keys.push_back({name, Kind::bounded});
     }
 
     void status(const Request&, const std::string& reply) {
@@ -393,6 +399,8 @@ class Service {
                                     std::size_t needed, Time until) {
         const auto request = std::make_shared<AwaitedAcks::Request>();
         const Time patience = (until - monotonic_now()) / milliseconds;
+        const std::size_t bytes =
+            waiting_bytes(name, body.at("session").get_ref<const std::string&>(), reply);
         gossip_->hasten();
         const Json question{
             {"name", name}, {"session", body.at("session")}, {"timeout_ms", patience}};
@@ -409,7 +417,8 @@ class Service {
                 fail(reply, ErrorCode::temporarily_unavailable,
                      "added, but " + std::to_string(request->have()) + " peers of " +
                          std::to_string(needed) + " have said that they have it");
-            });
+            },
+            bytes);
         for (const auto& [node, member] : gossip_->members().all())
             outbox_.put(self_.prefix() + "confirm." + node + '.' + self_.node(), question,
                         self_.prefix() + "ack." + self_.node() + '.' + node + '.' +

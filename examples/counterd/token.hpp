@@ -2,34 +2,45 @@
 //! Token: a session with one counter, as text that clients carry and do not read.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <tuple>
 
 #include <crdt/codec/binary.hpp>
-#include <crdt/codec/form_message.hpp>
+#include <crdt/codec/form.hpp>
+#include <crdt/codec/form_causal.hpp>
+#include <crdt/codec/form_lattice.hpp>
 #include <crdt/lattice/hash.hpp>
-#include <crdt/replication/session.hpp>
 
 #include "counters.hpp"
 #include "request.hpp"
 
 namespace counterd {
 
-/// What a client has written to a counter and been shown of it.
-class Token {
-    using Session = crdt::replication::Session<Counters>;
+/// What there is of one name at a node: what a session has seen is compared with it.
+struct Sight {
+    Plain counter{};
+    Bounded bounded{};
 
-    std::string name_;
-    Session session_;
+    Sight() = default;
+    Sight(const Counters& counters, const std::string& name)
+        : counter(counters.plain_at(name)), bounded(counters.bounded_at(name)) {}
+};
+
+/// What a client has written to a counter and been shown of it, joined into one state.
+class Token {
+    std::uint64_t name_hash_;
+    Sight seen_{};
 
     static Error unreadable() { return {ErrorCode::malformed_request, "an unreadable session"}; }
 
     static std::string hex(std::string_view bytes) {
         constexpr std::string_view digits = "0123456789abcdef";
         std::string text;
+        text.reserve(2 * bytes.size());
         for (const char byte : bytes) {
             text += digits[static_cast<unsigned char>(byte) >> 4U];
             text += digits[static_cast<unsigned char>(byte) & 15U];
@@ -49,30 +60,55 @@ class Token {
         return bytes;
     }
 
-  public:
-    /// With nothing seen.
-    explicit Token(std::string name) : name_(std::move(name)) {}
-    /// What text() gave. Throws Error for anything else, and if it is of another counter.
-    Token(std::string name, std::string_view text) : name_(std::move(name)) {
-        if (text.empty()) return;
-        const std::string bytes = unhex(text);
-        const auto read = crdt::binary::try_read_with(
-            bytes, [](auto& in) { return crdt::read_components<std::uint64_t, Session>(in); });
-        if (!read) throw unreadable();
-        if (std::get<0>(*read) != crdt::hash_value(std::string_view(name_)))
-            throw Error(ErrorCode::malformed_request, "a session with another counter");
-        session_ = std::get<1>(*read);
+    /// Has `now` all of `seen`, and nothing that was undone there? The contexts are those of all
+    /// names: a dot that `seen` knows as dead and `now` not at all is as good as dead.
+    static bool has_all(const Plain& now, const Plain& seen) {
+        const auto& here = now.lattice().store();
+        const auto& there = seen.lattice().store();
+        const bool is_known = std::all_of(there.begin(), there.end(), [&](const auto& entry) {
+            const auto mine = here.find(entry.first);
+            return mine == here.end() ? now.context().contains(entry.first)
+                                      : entry.second.leq(mine->second);
+        });
+        return is_known && std::all_of(here.begin(), here.end(), [&](const auto& entry) {
+                   return there.find(entry.first) != there.end() ||
+                          !seen.context().contains(entry.first);
+               });
     }
 
-    bool is_served_by(const Counters& counters) const {
-        return session_.is_served_by(counters.only(name_));
+  public:
+    /// Of text. Longer ones are refused: what is read of one takes far more memory.
+    static constexpr std::size_t longest = std::size_t{1} << 15U;
+
+    /// What text() gave for a counter of this name; nothing seen, if it is empty. Throws Error for
+    /// anything else, and if it is of another counter.
+    explicit Token(const std::string& name, std::string_view text = "")
+        : name_hash_(crdt::hash_value(std::string_view(name))) {
+        if (text.empty()) return;
+        if (text.size() > longest)
+            throw Error(ErrorCode::malformed_request, "a session of more than 32 kB");
+        auto read = crdt::binary::try_read_with(unhex(text), [](auto& in) {
+            return crdt::read_components<std::uint64_t, Plain, Bounded>(in);
+        });
+        if (!read) throw unreadable();
+        std::uint64_t hash = 0;
+        std::tie(hash, seen_.counter, seen_.bounded) = *std::move(read);
+        if (hash != name_hash_)
+            throw Error(ErrorCode::malformed_request, "a session with another counter");
     }
-    void note(const Counters& counters) { session_.note(counters.only(name_)); }
+
+    bool is_served_by(const Sight& now) const {
+        return seen_.bounded.leq(now.bounded) && has_all(now.counter, seen_.counter);
+    }
+    void note(const Sight& now) {
+        seen_.counter.merge(now.counter);
+        seen_.bounded.merge(now.bounded);
+    }
 
     std::string text() const {
         std::string bytes;
         crdt::binary::Writer writer(bytes);
-        crdt::write_components(writer, crdt::hash_value(std::string_view(name_)), session_);
+        crdt::write_components(writer, name_hash_, seen_.counter, seen_.bounded);
         writer.finish();
         return hex(bytes);
     }

@@ -1,93 +1,177 @@
 // SPDX-License-Identifier: MIT
-//! Watchers: who is told of changes of counters.
+//! Watchers: where changes of counters are reported.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <crdt/replication/options.hpp>
 
+#include "answers.hpp"
+#include "counters.hpp"
 #include "request.hpp"
 
 namespace counterd {
 
-/// Which counters a client watches: these, or all whose names begin with the prefix.
+/// Which counters a client watches: these, or all whose names begin with the prefix; of one kind,
+/// or of both.
 struct Interest {
     std::string prefix{};
     std::optional<std::set<std::string>> names{};
+    std::optional<Kind> kind{};
 
-    /// Those of `changed` that are watched.
-    std::vector<std::string> among(const std::set<std::string>& changed) const {
-        std::vector<std::string> found;
-        if (names) {
-            std::set_intersection(names->begin(), names->end(), changed.begin(), changed.end(),
-                                  std::back_inserter(found));
-        } else {
-            for (auto name = changed.lower_bound(prefix);
-                 name != changed.end() && name->starts_with(prefix); ++name)
-                found.push_back(*name);
-        }
-        return found;
+    std::size_t bytes() const {
+        constexpr std::size_t each = 128;
+        std::size_t sum = each + prefix.size();
+        if (names)
+            for (const std::string& name : *names) sum += each + name.size();
+        return sum;
     }
+    friend bool operator==(const Interest&, const Interest&) = default;
 };
 
 /// Subjects that changes are published on, each until half a minute after it was last renewed.
-/// Changes within a tenth of a second are told together.
+/// Changes within a tenth of a second are reported together, those of a counter as one. What all
+/// watchers are sent in that time has a bound: beyond it reports come later, with more changes
+/// each.
+///
+/// Cost    for each counter that has changed, the reports of it alone
 class Watchers {
     using Time = crdt::replication::Time;
     static constexpr Time lifetime = 30'000 * crdt::replication::milliseconds;
     static constexpr Time pause = 100 * crdt::replication::milliseconds;
 
     struct Watch {
-        Interest interest;
-        Time until;
+        Interest interest{};
+        Time until = 0;
+        std::size_t bytes = 0;
     };
+    /// By subject.
+    using Watches = std::map<std::string, Watch>;
+    using Index = std::map<std::string, std::vector<const Watches::value_type*>, std::less<>>;
 
-    std::map<std::string, Watch> watches_;
-    std::set<std::string> changed_;
+    Watches watches_;
+    Index by_name_, by_prefix_;
+    /// How many prefixes have that length.
+    std::map<std::size_t, std::size_t> lengths_;
+    std::size_t bytes_ = 0;
+    std::set<CounterKey> changed_;
+    /// Where the last report ended.
+    CounterKey resume_at_{};
     Time last_told_ = 0;
 
   public:
     static constexpr std::size_t most = 1000;
-    /// Changes in a message.
-    static constexpr std::ptrdiff_t most_changes = 500;
+    /// Of subjects, names and prefixes, in sum.
+    static constexpr std::size_t most_bytes = std::size_t{1} << 24U;
+    /// Of reports in a tenth of a second.
+    static constexpr std::size_t most_told = std::size_t{1} << 20U;
 
     std::size_t size() const { return watches_.size(); }
-    /// Begins to tell, or goes on. Throws Error if there are too many.
+    /// Begins to tell, or goes on. Throws Error if there are too many, or too much is watched.
     void renew(const std::string& subject, Interest interest, Time now) {
-        if (watches_.size() >= most && !watches_.contains(subject))
+        const auto known = watches_.find(subject);
+        const std::size_t before = known == watches_.end() ? 0 : known->second.bytes;
+        const std::size_t bytes = subject.size() + interest.bytes();
+        if ((known == watches_.end() && size() >= most) || bytes_ - before + bytes > most_bytes)
             throw Error(ErrorCode::temporarily_unavailable, "too many watch already");
-        watches_[subject] = {std::move(interest), now + lifetime};
+        if (known != watches_.end() && known->second.interest == interest)
+            return void(known->second.until = now + lifetime);
+        if (known != watches_.end()) erase(known);
+        const auto entry =
+            watches_.emplace(subject, Watch{std::move(interest), now + lifetime, bytes}).first;
+        bytes_ += bytes;
+        for_each_place(entry->second.interest, [&](Index& index, const std::string& text) {
+            auto& watching = index[text];
+            if (&index == &by_prefix_ && watching.empty()) ++lengths_[text.size()];
+            watching.push_back(&*entry);
+        });
     }
-    void note(const std::string& name) {
-        if (!watches_.empty()) changed_.insert(name);
+    void note(const CounterKey& key) {
+        if (!watches_.empty()) changed_.insert(key);
     }
 
     std::optional<Time> next_deadline() const {
         return changed_.empty() ? std::nullopt : std::optional(last_told_ + pause);
     }
-    /// Calls tell(subject, names), with no more than most_changes of them, for what is due.
-    template <class Tell>
-    void attend(Time now, Tell&& tell) {
+    /// Calls send(subject, entries) for what is due; compose(key) gives the entry of a counter.
+    template <class Compose, class Send>
+    void attend(Time now, std::size_t max_payload, Compose&& compose, Send&& send) {
         if (!next_deadline() || now < *next_deadline()) return;
         last_told_ = now;
-        std::erase_if(watches_, [&](const auto& watch) { return watch.second.until < now; });
-        const auto changed = std::exchange(changed_, {});
-        for (const auto& [subject, watch] : watches_) {
-            const auto names = watch.interest.among(changed);
-            for (auto from = names.begin(); from != names.end();) {
-                const auto to = from + std::min(names.end() - from, most_changes);
-                tell(subject, std::vector(from, to));
-                from = to;
-            }
+        for (auto watch = watches_.begin(); watch != watches_.end();) {
+            const auto next = std::next(watch);
+            if (watch->second.until < now) erase(watch);
+            watch = next;
         }
+        if (watches_.empty()) return changed_.clear();
+        std::map<const std::string*, Entries> reports;
+        std::size_t told = 0;
+        auto next = changed_.lower_bound(resume_at_);
+        while (!changed_.empty() && told < most_told) {
+            if (next == changed_.end()) next = changed_.begin();
+            std::optional<std::string> entry;
+            told += look_up_cost + lengths_.size() * look_up_cost;
+            for_each_watching(*next, [&](const std::string& subject) {
+                if (!entry) entry = compose(*next);
+                Entries& report = reports.try_emplace(&subject, max_payload).first->second;
+                if (!report.add(*entry)) {
+                    send(subject, std::exchange(report, Entries(max_payload)));
+                    report.add(*entry);
+                }
+                told += entry->size();
+            });
+            next = changed_.erase(next);
+        }
+        resume_at_ = next == changed_.end() ? CounterKey{} : *next;
+        for (const auto& [subject, report] : reports) send(*subject, report);
+    }
+
+  private:
+    /// Of one look-up, in bytes of reports that take as long.
+    static constexpr std::size_t look_up_cost = 16;
+
+    template <class Visit>
+    void for_each_place(const Interest& interest, Visit&& visit) {
+        if (!interest.names) return visit(by_prefix_, interest.prefix);
+        for (const std::string& name : *interest.names) visit(by_name_, name);
+    }
+    void erase(Watches::iterator watch) {
+        for_each_place(watch->second.interest, [&](Index& index, const std::string& text) {
+            const auto place = index.find(text);
+            if (place == index.end()) return;  // there was no memory for it
+            std::erase(place->second, &*watch);
+            if (!place->second.empty()) return;
+            index.erase(place);
+            const auto length = lengths_.find(text.size());
+            if (&index == &by_prefix_ && length != lengths_.end() && --length->second == 0)
+                lengths_.erase(length);
+        });
+        bytes_ -= watch->second.bytes;
+        watches_.erase(watch);
+    }
+    /// Calls visit(subject) for each that watches the counter.
+    template <class Visit>
+    void for_each_watching(const CounterKey& key, Visit&& visit) const {
+        const auto visit_at = [&](const Index& index, std::string_view text) {
+            const auto place = index.find(text);
+            if (place == index.end()) return;
+            for (const auto* watch : place->second) {
+                const auto& kind = watch->second.interest.kind;
+                if (!kind || *kind == key.kind) visit(watch->first);
+            }
+        };
+        visit_at(by_name_, key.name);
+        for (const auto& [length, count] : lengths_)
+            if (length <= key.name.size())
+                visit_at(by_prefix_, std::string_view(key.name).substr(0, length));
     }
 };
 

@@ -16,6 +16,7 @@
 #include <crdt/lattice/max.hpp>
 #include <crdt/lattice/product.hpp>
 #include <crdt/pncounter.hpp>
+#include <crdt/total.hpp>
 
 namespace crdt {
 
@@ -26,7 +27,8 @@ namespace crdt {
 /// Order   number by number;  join: the larger;  bottom: nothing
 /// Writes  concurrent operations all count; none can be missing the rights it used, as long as
 ///         each replica subtracts and gives under its own id only
-/// Units   whole numbers from 1 on; each number and the total fit a Count, or are an error
+/// Units   whole numbers from 1 on; each number fits a Count, or is an error; a total that does not
+///         is read by total()
 /// Source  Balegas et al.: Extending eventually consistent cloud databases for enforcing numeric
 ///         invariants (SRDS 2015); escrow: O'Neil (TODS 1986)
 ///
@@ -108,12 +110,22 @@ class BoundedCounter
     /// The total, as far as is known here; 0 where subtractions are known before the additions
     /// that they used. O(n). Throws std::overflow_error if it exceeds Count.
     Count value() const {
+        return sum().template narrow<Count>("BoundedCounter::value: it does not fit");
+    }
+    /// The same, whether it fits or not. O(n).
+    Total total() const { return {sum(), {}}; }
+    /// How much `id` has taken away so far; with its rights, this is what it takes away in all if
+    /// it uses them up, and fits a Count if they can be used up. O(log n).
+    Count taken(const Id& id) const { return counts().at(id).template get<1>().value(); }
+
+  private:
+    detail::WideSum sum() const {
         detail::WideSum plus, minus;
         for (const auto& [id, slot] : counts()) {
             plus.add(slot.template get<0>().value());
             minus.add(slot.template get<1>().value());
         }
-        return plus.less(minus).template narrow<Count>("BoundedCounter::value: it does not fit");
+        return plus.less(minus);
     }
 };
 

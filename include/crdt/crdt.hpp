@@ -38,5 +38,6 @@
 #include <crdt/rwmap.hpp>
 #include <crdt/rwset.hpp>
 #include <crdt/show.hpp>
+#include <crdt/total.hpp>
 #include <crdt/two_phase_set.hpp>
 #include <crdt/version.hpp>

@@ -16,6 +16,7 @@
 #include <crdt/lattice/max.hpp>
 #include <crdt/lattice/product.hpp>
 #include <crdt/lattice/rows.hpp>
+#include <crdt/total.hpp>
 
 namespace crdt {
 
@@ -24,8 +25,8 @@ namespace crdt {
 /// State   a map from replica id to (how much it has added, how much it has taken away)
 /// Order   slot by slot;  join: the larger of each of the two numbers;  bottom: no slots
 /// Writes  concurrent additions and subtractions all count, as long as no two replicas share an id
-/// Units   whole numbers; each of the two numbers fits a Count, the total fits its signed twin, or
-///         they are an error
+/// Units   whole numbers; each of the two numbers fits a Count, or is an error; a total that does
+///         not fit its signed twin is read by total()
 /// Source  Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
 ///         Commutative Replicated Data Types (INRIA 7506, 2011), 3.1.3
 ///
@@ -92,14 +93,26 @@ class PNCounter
 
     /// The total. O(n). Throws std::overflow_error if it does not fit value_type.
     value_type value() const {
+        const Sums sums = this->sums();
+        return narrow(sums.added, sums.taken);
+    }
+    /// The total, whether it fits or not. O(n).
+    Total total() const {
+        const Sums sums = this->sums();
+        return {sums.added, sums.taken};
+    }
+
+  private:
+    struct Sums {
+        detail::WideSum added, taken;
+    };
+    Sums sums() const {
         detail::WideSum sums[2];
         this->lattice().visit_rows([&](const Id*, const Slot* counts, std::size_t count) {
             detail::sum_rows(counts, count, sums);
         });
-        return narrow(sums[detail::place<0, Slot>()], sums[detail::place<1, Slot>()]);
+        return {sums[detail::place<0, Slot>()], sums[detail::place<1, Slot>()]};
     }
-
-  private:
     static value_type narrow(detail::WideSum added, detail::WideSum taken) {
         return detail::WideSum::narrow_difference<value_type>(added, taken,
                                                               "PNCounter: the total does not fit");

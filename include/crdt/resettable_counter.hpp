@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -16,6 +17,7 @@
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/max.hpp>
 #include <crdt/lattice/product.hpp>
+#include <crdt/total.hpp>
 
 namespace crdt {
 
@@ -23,10 +25,12 @@ namespace crdt {
 /// and to the unit, and no other.
 ///
 /// State   for each replica an epoch dot, at which stands how much it has added and taken away
-///         since, and how much of either was undone; and the context
+///         since, and how much of either was undone; and the context. A number that is full
+///         opens another dot
 /// Order   that of Causal, number by number at each dot
 /// Writes  concurrent additions all count; an addition concurrent with a reset survives it
-/// Units   whole numbers; each number fits a Count, the total fits its signed twin, or is an error
+/// Units   whole numbers; an amount fits a Count, or is an error; a total that does not fit its
+///         signed twin is read by total()
 /// Cost    one entry a replica, however many additions there were. A reset lets the resetting
 ///         replica's own entry die at once. Another replica's has to say how much was undone until
 ///         that replica has seen it, since it may be adding to it at this moment; its compact()
@@ -67,14 +71,26 @@ class ResettableCounter
                                                                           : this->store().end();
     }
 
+    /// The first live dot of `id` with room for so much more; end() if there is none.
+    template <std::size_t Sign>
+    auto own_with_room(const Id& id, std::uint64_t amount) const {
+        auto entry = own(id);
+        while (entry != this->store().end() && entry->first.replica == id &&
+               amount > std::uint64_t{(std::numeric_limits<Count>::max)()} -
+                            entry->second.template get<0>().template get<Sign>().value())
+            ++entry;
+        return entry != this->store().end() && entry->first.replica == id ? entry
+                                                                          : this->store().end();
+    }
+
     template <std::size_t Sign>
     ResettableCounter add_to(const Id& id, std::uint64_t amount) {
-        const auto entry = own(id);
+        const auto entry = own_with_room<Sign>(id, amount);
         Slot slot = entry == this->store().end() ? Slot() : entry->second;
         const Slot delta = slot.template apply<0>([&](Tally& done) {
             return done.template apply<Sign>([&](Max<Count>& total) {
                 return total.advance(detail::checked_add(
-                    total.value(), amount, "ResettableCounter::add: the slot would overflow"));
+                    total.value(), amount, "ResettableCounter::add: the amount does not fit"));
             });
         });
         const Dot<Id> dot = entry == this->store().end() ? this->context().next(id) : entry->first;
@@ -87,7 +103,7 @@ class ResettableCounter
     static constexpr bool is_oblivious = false;
 
     /// Adds `amount`, which may be negative, and returns the delta: bottom for 0. O(log n). Throws
-    /// std::overflow_error if the slot would exceed Count; the state is then unchanged.
+    /// std::overflow_error if the amount exceeds Count; the state is then unchanged.
     ResettableCounter add(const Id& id, detail::Integer auto amount) {
         if (amount == 0) return {};
         return detail::is_negative(amount) ? add_to<1>(id, detail::magnitude(amount))
@@ -134,13 +150,27 @@ class ResettableCounter
 
     /// The total. O(n). Throws std::overflow_error if it does not fit value_type.
     value_type value() const {
-        detail::WideSum added, taken;
-        for (const auto& [dot, slot] : this->store()) {
-            added.add(left<0>(slot));
-            taken.add(left<1>(slot));
-        }
+        const Sums sums = this->sums();
         return detail::WideSum::narrow_difference<value_type>(
-            added, taken, "ResettableCounter::value: it does not fit");
+            sums.added, sums.taken, "ResettableCounter::value: it does not fit");
+    }
+    /// The total, whether it fits or not. O(n).
+    Total total() const {
+        const Sums sums = this->sums();
+        return {sums.added, sums.taken};
+    }
+
+  private:
+    struct Sums {
+        detail::WideSum added, taken;
+    };
+    Sums sums() const {
+        Sums sums;
+        for (const auto& [dot, slot] : this->store()) {
+            sums.added.add(left<0>(slot));
+            sums.taken.add(left<1>(slot));
+        }
+        return sums;
     }
 };
 

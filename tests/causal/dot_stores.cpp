@@ -271,6 +271,28 @@ TEST_CASE("DotMap: a key goes with the last dot of its store") {
     CHECK(nested.is_bottom());
 }
 
+TEST_CASE("DotMap: which keys dots live at, in maps with an index and without") {
+    for (const std::uint64_t keys : {1U, 3U, 4U, 5U, 40U}) {
+        DotMap<int, DotSet<>> map;
+        for (std::uint64_t dot = 1; dot <= 3 * keys; ++dot)
+            map.absorb({static_cast<int>(dot % keys), DotSet<>{{"a", dot}}}, map.live());
+        for (std::uint64_t first = 1; first <= 3 * keys; ++first) {
+            const crdt::DotRange<std::string> range{"a", first, first + 1};
+            std::vector<int> found, expected;
+            map.visit_keys(DotSet<>(range), [&](int key) { found.push_back(key); });
+            for (const auto& [key, store] : map)
+                if (store.contains({"a", first}) || store.contains({"a", first + 1}))
+                    expected.push_back(key);
+            std::sort(found.begin(), found.end());
+            found.erase(std::unique(found.begin(), found.end()), found.end());
+            CHECK(found == expected);
+        }
+        std::size_t visited = 0;
+        map.visit_keys(DotSet<>{{"b", 1}}, [&](int) { ++visited; });
+        CHECK(visited == 0);
+    }
+}
+
 TEST_CASE("DotMap: an empty store makes no key") {
     CHECK(DotMap<int, DotSet<>>(1, {}).is_bottom());
     DotMap<int, DotSet<>> map;

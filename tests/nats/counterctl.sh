@@ -53,6 +53,13 @@ fails 22 '' --node n2 add stock -1 --bounded
 fails 22 '' --node n1 transfer stock n2 100
 fails 10 '' reset stock
 
+# The kind can be named.
+says 5 --node n1 read likes --kind counter
+says 0 --node n1 read likes --kind bounded
+fails 22 '' --node n1 add likes 1 --kind bounded
+fails 105 '--kind' --node n1 read likes --kind sum
+fails 108 'xclude' --node n1 add likes 1 --kind bounded --bounded
+
 # A session reads what it wrote, whichever node is asked.
 for i in 1 2 3 4 5 6 7 8; do
     says $i --node n1 add visits 1 --session-file "$work/session"

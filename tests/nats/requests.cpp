@@ -70,6 +70,9 @@ TEST_CASE("requests: what is malformed is refused, and changes nothing") {
         {"add", R"({"name":"a","delta":1,"timeout_ms":60001})", 12},
         {"add", R"({"name":"a","delta":1,"session":"zz"})", 12},
         {"add", R"({"name":"a","delta":1,"session":"00"})", 12},
+        {"add", R"({"name":"a","delta":1,"dleta":1})", 12},
+        {"add", R"({"name":"a","delta":1,"delta":1})", 12},
+        {"add", R"({"name":"a","delta":1,"session":")" + std::string(40'000, '0') + "\"}", 12},
         {"add", R"({"name":"a","delta":-1,"kind":"bounded"})", 22},
         {"read", R"({"name":"a","session":1})", 12},
         {"transfer", R"({"name":"a","to":"n2","amount":1})", 10},
@@ -78,6 +81,9 @@ TEST_CASE("requests: what is malformed is refused, and changes nothing") {
         {"reset", R"({"name":"a","kind":"bounded"})", 10},
         {"list", R"({"limit":0})", 12},
         {"list", R"({"limit":1001})", 12},
+        {"list", R"({"after_kind":"counter"})", 12},
+        {"list", R"({"prefix":"x)" + longest + R"("})", 12},
+        {"watch", R"({"prefix":"a","names":["a"]})", 12},
         {"watch", R"({"names":[1]})", 12},
         {"watch", R"({"names":"a"})", 12},
         {"multiply", R"({"name":"a"})", 10},
@@ -112,10 +118,11 @@ TEST_CASE("requests: numbers that would not fit are refused") {
     CHECK(add("counter", std::numeric_limits<std::int64_t>::min()) == 0);
     CHECK(add("counter", -1) == 22);
 
-    CHECK(add("bounded", most) == 0);
-    CHECK(add("bounded", most) == 0);
+    CHECK(add("bounded", most - 1) == 0);
     CHECK(add("bounded", 2) == 22);
-    CHECK(cluster.client.value("n1", "bounded") == 2 * static_cast<std::uint64_t>(most));
+    CHECK(add("bounded", 1) == 0);
+    CHECK(add("bounded", 1) == 22);
+    CHECK(cluster.client.value("n1", "bounded") == most);
 }
 
 TEST_CASE("requests: a counter keeps its kind") {
@@ -263,6 +270,14 @@ TEST_CASE("requests: watchers are told of changes, wherever those are made") {
     }));
     CHECK(told.size() < 20);
     CHECK(cluster.metric("n1", "watchers") == 1);
+
+    // A reset is a change, too.
+    client.ask("node.n2", "reset", {{"name", "like.b"}});
+    CHECK(eventually([&] {
+        mailbox.deliver();
+        return told.back().at("changes") ==
+               json::parse(R"([{"name":"like.b","kind":"counter","value":0}])");
+    }));
 
     // Not to where peers listen, though.
     const auto errors = cluster.metric("n2", "errors_total");

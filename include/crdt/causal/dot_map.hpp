@@ -104,6 +104,19 @@ class DotMap {
         for (const auto& [key, store] : entries_) found.merge(store.live_within(dots));
         return found;
     }
+    /// Calls visit(key) for the keys at which any of `dots` lives; for one perhaps several times.
+    template <class Visit>
+    void visit_keys(const DotSet<Id>& dots, Visit&& visit) const {
+        if (index_) {
+            dots.visit([&](const DotRange<Id>& all) {
+                index_->keys.visit_within(
+                    all, [&](const DotRange<Id>&, const KeyType& key) { visit(key); });
+            });
+        } else {
+            for (const auto& [key, store] : entries_)
+                if (!store.live_within(dots).is_bottom()) visit(key);
+        }
+    }
     void remove(const DotSet<Id>& dots) {
         if (dots.is_bottom()) return;
         IndexEdit edit(*this);

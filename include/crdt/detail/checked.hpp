@@ -2,10 +2,13 @@
 //! Checked integer arithmetic for counters: nothing wraps, nothing is narrowed in silence.
 #pragma once
 
+#include <compare>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <stdexcept>
+#include <string>
 #include <type_traits>
 
 #include <crdt/detail/raise.hpp>
@@ -56,7 +59,7 @@ class WideSum {
         if (low_ < number) ++high_;
     }
 
-    friend bool operator==(const WideSum&, const WideSum&) = default;
+    friend constexpr auto operator<=>(const WideSum&, const WideSum&) = default;
 
     /// This less `other`; 0 if that is negative.
     constexpr WideSum less(const WideSum& other) const {
@@ -65,6 +68,25 @@ class WideSum {
         result.low_ = low_ - other.low_;
         result.high_ = high_ - other.high_ - (low_ < other.low_ ? 1U : 0U);
         return result;
+    }
+
+    /// In decimal digits.
+    std::string decimal() const {
+        std::uint64_t limbs[]{high_ >> 32U, high_ & 0xFFFF'FFFFU, low_ >> 32U, low_ & 0xFFFF'FFFFU};
+        std::string digits(39, '0');  // of 2^128
+        std::size_t first = digits.size();
+        for (std::uint64_t left = 1; left != 0;) {
+            std::uint64_t rest = 0;
+            left = 0;
+            for (std::uint64_t& limb : limbs) {
+                rest = rest << 32U | limb;
+                limb = rest / 10;
+                rest %= 10;
+                left |= limb;
+            }
+            digits[--first] = static_cast<char>('0' + rest);
+        }
+        return digits.substr(first);
     }
 
     /// The sum as a `Count`, or the greatest of these.

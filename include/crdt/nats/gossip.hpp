@@ -97,7 +97,7 @@ class Gossip {
     GossipMetrics metrics_;
     Time hello_at_ = 0;
     std::uint64_t reconnects_ = 0;
-    std::function<void(const L&)> on_growth_;
+    std::function<void(const L&)> on_arrival_, on_growth_;
     std::function<void(std::uint64_t)> on_reincarnation_;
     Subscription peers_, hellos_;
 
@@ -133,6 +133,9 @@ class Gossip {
     }
     /// Takes the word of somebody who knows that the stored state is no old copy.
     void confirm() { incarnation_.confirm(); }
+    /// Hands over the changes that a peer sends, before they are joined: what they remove is there
+    /// yet.
+    void on_arrival(std::function<void(const L&)> action) { on_arrival_ = std::move(action); }
     /// Hands over whatever the state grows by because of peers.
     void on_growth(std::function<void(const L&)> action) { on_growth_ = std::move(action); }
     /// Tells whenever this replica takes another incarnation, because peers know of writes of the
@@ -292,6 +295,7 @@ class Gossip {
         const auto said = open<PeerMessage>(*bytes);
         if (!said) return drop(message, said.error().text());
         metrics_.bytes_received += bytes->size();
+        if (on_arrival_ && said->changes) on_arrival_(said->changes->delta);
         const OwnWrites known(state(), incarnation_.lasting());
         const L growth = replicator_.on_message(from, *said, system::monotonic_now());
         if (known.are_more(state(), growth))

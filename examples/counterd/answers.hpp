@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+//! What answers say of counters, and how much of it fits a message.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <crdt/total.hpp>
+
+#include "counters.hpp"
+#include "request.hpp"
+
+namespace counterd {
+
+/// JSON as it is sent. What is not UTF-8 is replaced.
+inline std::string text_of(const Json& body) {
+    return body.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// Adds the value of a counter. One that concurrent adds have made too large for 64 bits is null,
+/// with its digits as `exact`.
+inline void put_value(Json& body, const crdt::Total& total) {
+    if (total.fits<std::int64_t>()) {
+        body["value"] = total.as<std::int64_t>();
+    } else {
+        body["value"] = nullptr;
+        body["exact"] = total.to_string();
+    }
+}
+
+/// A counter as lists and reports have it.
+inline std::string entry_of(const Counters& counters, const CounterKey& key) {
+    Json entry{{"name", key.name}, {"kind", name_of(key.kind)}};
+    put_value(entry, counters.total(key.name, key.kind));
+    return text_of(entry);
+}
+
+/// Entries for one message.
+class Entries {
+    std::string text_;
+    std::size_t limit_;
+
+  public:
+    /// What else there is in a message.
+    static constexpr std::size_t rest = 1024;
+
+    /// For messages of so many bytes at most.
+    explicit Entries(std::size_t max_payload) : limit_(std::max(max_payload, rest) - rest) {}
+
+    /// False, and without it, if the message would be too long; the first one is never.
+    bool add(std::string_view entry) {
+        if (!text_.empty() && text_.size() + 1 + entry.size() > limit_) return false;
+        if (!text_.empty()) text_ += ',';
+        text_ += entry;
+        return true;
+    }
+    /// An object of `others`, of which there are some, and the entries as the member `name`.
+    std::string message(const std::string& name, const Json& others) const {
+        return "{\"" + name + "\":[" + text_ + "]," + text_of(others).substr(1);
+    }
+};
+
+}  // namespace counterd

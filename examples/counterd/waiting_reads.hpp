@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+//! WaitingReads: reads of sessions that have seen what is not here yet.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <crdt/replication/options.hpp>
+
+#include "counters.hpp"
+#include "request.hpp"
+#include "token.hpp"
+
+namespace counterd {
+
+/// Reads by the name of their counter, each with the time when it is given up. News of a name are
+/// looked at by those that wait for it alone.
+class WaitingReads {
+    using Time = crdt::replication::Time;
+    static constexpr Time never = std::numeric_limits<Time>::max();
+
+  public:
+    /// What is needed to answer.
+    struct Read {
+        std::optional<Kind> kind;
+        Token token;
+        std::string reply;
+        Time until;
+        /// Of what the client sent for it; it takes more memory, in proportion.
+        std::size_t bytes;
+    };
+
+    static constexpr std::size_t most = 4096;
+    /// In sum.
+    static constexpr std::size_t most_bytes = std::size_t{1} << 21U;
+
+    std::size_t size() const { return size_; }
+    /// Throws Error if too many wait, or too much.
+    void enter(const std::string& name, Read read) {
+        if (size_ >= most || read.bytes > most_bytes - bytes_)
+            throw Error(ErrorCode::temporarily_unavailable, "too many requests wait here");
+        const Time until = read.until;
+        const std::size_t bytes = read.bytes;
+        by_name_[name].push_back(std::move(read));
+        look_at_ = std::min(look_at_, until);
+        bytes_ += bytes;
+        ++size_;
+    }
+    /// The counter has changed.
+    void note(const std::string& name) {
+        if (by_name_.contains(name)) changed_.insert(name);
+    }
+    /// Any may have.
+    void note_all() {
+        for (const auto& [name, reads] : by_name_) changed_.insert(name);
+    }
+
+    std::optional<Time> next_deadline() const {
+        return size_ == 0 ? std::nullopt : std::optional(look_at_);
+    }
+    /// Calls answer(name, read) for each read that can be answered after the news there were, and
+    /// give_up(read) for each whose time has come.
+    template <class Answer, class GiveUp>
+    void attend(Time now, const Counters& counters, Answer&& answer, GiveUp&& give_up) {
+        for (const std::string& name : std::exchange(changed_, {})) {
+            const Sight sight(counters, name);
+            erase_if(name, [&](const Read& read) {
+                if (!read.token.is_served_by(sight)) return false;
+                answer(name, read);
+                return true;
+            });
+        }
+        if (now < look_at_) return;
+        look_at_ = never;
+        for (auto entry = by_name_.begin(); entry != by_name_.end();) {
+            const std::string name = (entry++)->first;
+            erase_if(name, [&](const Read& read) {
+                if (read.until > now) {
+                    look_at_ = std::min(look_at_, read.until);
+                    return false;
+                }
+                give_up(read);
+                return true;
+            });
+        }
+    }
+
+  private:
+    std::map<std::string, std::vector<Read>> by_name_;
+    std::set<std::string> changed_;
+    std::size_t size_ = 0, bytes_ = 0;
+    /// When the first may have to be given up.
+    Time look_at_ = never;
+
+    template <class Done>
+    void erase_if(const std::string& name, Done&& done) {
+        const auto reads = by_name_.find(name);
+        if (reads == by_name_.end()) return;
+        std::erase_if(reads->second, [&](const Read& read) {
+            if (!done(read)) return false;
+            bytes_ -= read.bytes;
+            --size_;
+            return true;
+        });
+        if (reads->second.empty()) by_name_.erase(reads);
+    }
+};
+
+}  // namespace counterd

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+//! Total: what a counter amounts to, exact where no built-in number holds it.
+#pragma once
+
+#include <compare>
+#include <concepts>
+#include <limits>
+#include <string>
+
+#include <crdt/detail/checked.hpp>
+
+namespace crdt {
+
+/// A whole number of up to 128 bits and a sign. Each replica checks what it adds, but additions
+/// that are concurrent can amount to more than a built-in number holds; such a total is read as a
+/// Total, and additions of the other sign lead back from it.
+class Total {
+    detail::WideSum above_{}, below_{};  // zero; one of them is 0
+
+  public:
+    /// 0.
+    constexpr Total() = default;
+    /// `plus` less `minus`.
+    constexpr Total(const detail::WideSum& plus, const detail::WideSum& minus)
+        : above_(plus.less(minus)), below_(minus.less(plus)) {}
+    /// That number.
+    template <detail::Integer T>
+    constexpr Total(T number) {
+        (detail::is_negative(number) ? below_ : above_).add(detail::magnitude(number));
+    }
+
+    /// Is it one of the numbers of T?
+    template <detail::Integer T>
+    constexpr bool fits() const {
+        return *this >= Total(std::numeric_limits<T>::lowest()) &&
+               *this <= Total((std::numeric_limits<T>::max)());
+    }
+    /// The number as a T. Throws std::overflow_error if it does not fit.
+    template <std::signed_integral T>
+    constexpr T as() const {
+        return detail::WideSum::narrow_difference<T>(above_, below_, "Total: it does not fit");
+    }
+    /// In decimal digits, with a sign if it is negative.
+    std::string to_string() const {
+        return below_ == detail::WideSum() ? above_.decimal() : '-' + below_.decimal();
+    }
+
+    friend constexpr bool operator==(const Total&, const Total&) = default;
+    friend constexpr std::strong_ordering operator<=>(const Total& a, const Total& b) {
+        const auto order = a.above_ <=> b.above_;
+        return order == 0 ? b.below_ <=> a.below_ : order;
+    }
+};
+
+}  // namespace crdt

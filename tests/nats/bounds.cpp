@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: MIT
+//! What clients can have a node of the counter service keep and do has bounds.
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <map>
+#include <new>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include <crdt/detail/random.hpp>
+
+#include "counterd/answers.hpp"
+#include "counterd/counters.hpp"
+#include "counterd/errors.hpp"
+#include "counterd/request.hpp"
+#include "counterd/token.hpp"
+#include "counterd/waiting_reads.hpp"
+#include "counterd/waiting_room.hpp"
+#include "counterd/watchers.hpp"
+
+using namespace counterd;
+using crdt::replication::milliseconds;
+using crdt::replication::Time;
+
+namespace {
+
+template <class Exception>
+int code_of(Exception exception) {
+    const auto error = error_of([&] { throw exception; });
+    REQUIRE(error);
+    CHECK(std::string(error->what()) != "");
+    return static_cast<int>(error->code());
+}
+
+template <class Action>
+int code_thrown(Action&& action) {
+    const auto error = error_of(action);
+    return error ? static_cast<int>(error->code()) : 0;
+}
+
+Token token_of(const std::string& name, const Counters& counters) {
+    Token token(name);
+    token.note(Sight(counters, name));
+    return token;
+}
+
+/// Runs `watchers` until all is told; gives what each was told last of each counter.
+struct Told {
+    std::map<std::string, std::map<std::string, std::string>> last{};
+    std::size_t composed = 0, turns = 0, most_bytes = 0, longest = 0;
+    Time now = 1000 * milliseconds;
+
+    void run(Watchers& watchers, const Counters& counters, std::size_t max_payload) {
+        while (const auto due = watchers.next_deadline()) {
+            now = std::max(now, *due);
+            std::size_t bytes = 0;
+            watchers.attend(
+                now, max_payload,
+                [&](const CounterKey& key) {
+                    ++composed;
+                    return entry_of(counters, key);
+                },
+                [&](const std::string& subject, const Entries& entries) {
+                    const std::string message = entries.message("changes", {{"node", "n"}});
+                    bytes += message.size();
+                    longest = std::max(longest, message.size());
+                    const Json report = Json::parse(message);
+                    for (const Json& each : report.at("changes"))
+                        last[subject][each.at("name").get<std::string>() + '/' +
+                                      each.at("kind").get<std::string>()] = each.at("value").dump();
+                });
+            most_bytes = std::max(most_bytes, bytes);
+            ++turns;
+        }
+    }
+};
+
+}  // namespace
+
+TEST_CASE("bounds: every exception is an error for the client") {
+    CHECK(code_thrown([] {}) == 0);
+    CHECK(code_of(Error(ErrorCode::malformed_request, "x")) == 12);
+    CHECK(code_of(std::bad_alloc()) == 11);
+    CHECK(code_of(std::out_of_range("x")) == 22);
+    CHECK(code_of(std::overflow_error("x")) == 22);
+    CHECK(code_of(std::invalid_argument("x")) == 22);
+    CHECK(code_of(std::logic_error("x")) == 13);
+    CHECK(code_of(std::runtime_error("x")) == 13);
+    CHECK(code_thrown([] { static_cast<void>(Json(1).at("x")); }) == 13);
+}
+
+TEST_CASE("bounds: requests are read strictly") {
+    const Request::Members members{"name", "delta"};
+    const auto code = [&](const std::string& text) {
+        return code_thrown([&] { Request(text, members); });
+    };
+    CHECK(code("") == 0);
+    CHECK(code(R"({"name":"a","delta":1})") == 0);
+    CHECK(code(R"({"name":"a","name":"a"})") == 12);
+    CHECK(code(R"({"name":"a","unknown":1})") == 12);
+    CHECK(code(R"({"name":"a"} )") == 0);
+    CHECK(code(R"({"name":"a"}x)") == 12);
+    CHECK(code("[]") == 12);
+    for (const std::size_t depth : std::initializer_list<std::size_t>{65, 1000, 30'000}) {
+        const std::string open(depth, '['), close(depth, ']');
+        CHECK(code(R"({"delta":)" + open + close + "}") == 12);
+        CHECK(code(R"({"delta":)" + open) == 12);
+        std::string objects;
+        for (std::size_t i = 0; i < depth && objects.size() < 60'000; ++i)
+            objects += R"({"delta":)";
+        CHECK(code(objects) == 12);
+    }
+    try {
+        const Request request(R"({"deltas":1})", members);
+    } catch (const Error& error) {
+        CHECK(std::string(error.what()).find("'deltas'") != std::string::npos);
+    }
+}
+
+TEST_CASE("bounds: a session is one state, however long it goes on") {
+    // Written at many nodes, none of which knows of another.
+    Token token("x");
+    Counters all;
+    for (ReplicaId node = 1; node <= 50; ++node) {
+        Counters alone;
+        alone.add(node, "x", 1);
+        alone.add(node, "y", 1);
+        token.note(Sight(alone, "x"));
+        all.merge(alone);
+        CHECK(token.is_served_by(Sight(all, "x")));
+        CHECK((node == 1) == token.is_served_by(Sight(alone, "x")));
+    }
+    CHECK(token.text().size() < 5000);
+    CHECK(Token("x", token.text()).is_served_by(Sight(all, "x")));
+    CHECK(code_thrown([&] { Token("y", token.text()); }) == 12);
+    CHECK(code_thrown([&] { Token("x", std::string(Token::longest + 2, '0')); }) == 12);
+}
+
+TEST_CASE("bounds: a session waits for its own counter, and for no other") {
+    Counters here, there;
+    here.add(1, "y", 1);
+    there.merge(here.add(1, "x", 1));
+    const Token seen = token_of("x", here);
+    CHECK(seen.is_served_by(Sight(there, "x")));
+
+    // One that was shown a reset is shown no more of what it undid ...
+    Counters old = here;
+    here.reset(1, "x");
+    const Token reset = token_of("x", here);
+    CHECK_FALSE(reset.is_served_by(Sight(old, "x")));
+    // ... but one that has seen nothing of either has nothing of it to show.
+    CHECK(reset.is_served_by(Sight(Counters(), "x")));
+    old.merge(here);
+    CHECK(reset.is_served_by(Sight(old, "x")));
+    CHECK(seen.is_served_by(Sight(old, "x")));
+
+    // Bounded ones, too.
+    Counters stock;
+    stock.add_bounded(1, "x", 5);
+    CHECK_FALSE(token_of("x", stock).is_served_by(Sight(old, "x")));
+    old.merge(stock);
+    CHECK(token_of("x", stock).is_served_by(Sight(old, "x")));
+}
+
+TEST_CASE("bounds: what waits is weighed, and looked at for news of its own name") {
+    Counters future;
+    future.add(7, "x", 1);
+    const Token token = token_of("x", future);
+    WaitingReads reads;
+    std::size_t taken = 0;
+    const auto enter = [&](const std::string& name, std::size_t bytes) {
+        return code_thrown([&] { reads.enter(name, {std::nullopt, token, "reply", 50, bytes}); });
+    };
+    while (enter("x", 60'000) == 0) ++taken;
+    CHECK(taken == WaitingReads::most_bytes / 60'000);
+    CHECK(enter("x", 60'000) == 11);
+    CHECK(enter("y", 10) == 0);
+
+    std::size_t answered = 0, given_up = 0;
+    const auto attend = [&](Time now, const Counters& counters) {
+        reads.attend(
+            now, counters, [&](const std::string&, const WaitingReads::Read&) { ++answered; },
+            [&](const WaitingReads::Read&) { ++given_up; });
+    };
+    attend(1, future);  // without news nobody is looked at
+    CHECK(answered == 0);
+    reads.note("y");
+    attend(2, Counters());
+    CHECK(answered == 0);
+    reads.note("x");
+    attend(3, future);
+    CHECK(answered == taken);
+    CHECK(enter("x", 60'000) == 0);
+    CHECK(reads.next_deadline().has_value());
+    attend(50, Counters());
+    CHECK(given_up == 2);
+    CHECK_FALSE(reads.next_deadline().has_value());
+
+    taken = 0;
+    while (enter(std::to_string(taken), 10) == 0) ++taken;
+    CHECK(taken == WaitingReads::most);
+    attend(100, Counters());
+    CHECK(reads.size() == 0);
+
+    WaitingRoom room;
+    taken = 0;
+    while (code_thrown([&] {
+               room.enter(
+                   50, [] { return false; }, [] {}, 100'000);
+           }) == 0)
+        ++taken;
+    CHECK(taken == WaitingRoom::most_bytes / 100'000);
+    room.attend(50);
+    CHECK(code_thrown([&] { room.expect_room(WaitingRoom::most_bytes); }) == 0);
+}
+
+TEST_CASE(
+    "bounds: all watchers in sum are told so much in a tenth of a second, and all in the end") {
+    constexpr std::size_t watcher_count = Watchers::most, names = 300, payload = 1 << 20;
+    Watchers watchers;
+    for (std::size_t i = 0; i < watcher_count; ++i)
+        watchers.renew("inbox." + std::to_string(i), {}, 0);
+    CHECK(code_thrown([&] { watchers.renew("one.more", {}, 0); }) == 11);
+    Counters counters;
+    for (int round = 0; round < 3; ++round) {
+        for (std::size_t i = 0; i < names; ++i) {
+            const std::string name = "c" + std::to_string(i);
+            counters.add(1, name, 1);
+            watchers.note({name, Kind::counter});
+        }
+    }
+    Told told;
+    told.run(watchers, counters, payload);
+    CHECK(told.composed == names);  // each change once, for all
+    CHECK(told.most_bytes < 2 * Watchers::most_told);
+    CHECK(told.turns > 10);
+    CHECK(told.last.size() == watcher_count);
+    for (const auto& [subject, values] : told.last) {
+        CHECK(values.size() == names);
+        CHECK(values.at("c0/counter") == "3");
+    }
+}
+
+TEST_CASE("bounds: watchers are told of what they watch, in messages that fit") {
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+        CAPTURE(seed);
+        crdt::detail::Random random(seed);
+        const auto draw_name = [&] {
+            std::string name(1 + random.below(3), 'a');
+            for (char& letter : name) letter = static_cast<char>('a' + random.below(2));
+            return name;
+        };
+        Watchers watchers;
+        std::map<std::string, Interest> interests;
+        for (int i = 0; i < 12; ++i) {
+            Interest interest;
+            if (random.below(2) == 0) {
+                interest.prefix = random.below(3) == 0 ? "" : draw_name();
+            } else {
+                interest.names.emplace();
+                for (int j = 0; j < 3; ++j) interest.names->insert(draw_name());
+            }
+            if (random.below(3) == 0) interest.kind = Kind::bounded;
+            const std::string subject = "s" + std::to_string(random.below(6));
+            watchers.renew(subject, interest, 0);
+            interests[subject] = interest;
+        }
+        CHECK(watchers.size() == interests.size());
+        Counters counters;
+        std::set<CounterKey> changed;
+        for (int i = 0; i < 20; ++i) {
+            const CounterKey key{draw_name(), random.below(2) == 0 ? Kind::counter : Kind::bounded};
+            if (key.kind == Kind::counter)
+                counters.add(1, key.name, 1);
+            else
+                counters.add_bounded(1, key.name, 1);
+            changed.insert(key);
+            watchers.note(key);
+        }
+        Told told;
+        told.run(watchers, counters, Entries::rest + 100);
+        CHECK(told.longest <= Entries::rest + 100);
+        for (const auto& [subject, interest] : interests) {
+            std::set<std::string> expected, found;
+            for (const CounterKey& key : changed)
+                if ((!interest.kind || *interest.kind == key.kind) &&
+                    (interest.names ? interest.names->contains(key.name)
+                                    : key.name.starts_with(interest.prefix)))
+                    expected.insert(key.name + '/' + name_of(key.kind));
+            for (const auto& [key, value] : told.last[subject]) found.insert(key);
+            CHECK(found == expected);
+        }
+        // They end by themselves.
+        watchers.note({"a", Kind::counter});
+        told.last.clear();
+        told.now += 40'000 * milliseconds;
+        told.run(watchers, counters, 1 << 20);
+        CHECK(told.last.empty());
+        CHECK(watchers.size() == 0);
+    }
+}
+
+TEST_CASE("bounds: what is watched has a bound in sum") {
+    Watchers watchers;
+    std::size_t taken = 0;
+    const auto renew = [&](std::size_t i) {
+        Interest interest;
+        interest.names.emplace();
+        for (int name = 0; name < 1000; ++name)
+            interest.names->insert(std::string(190, 'x') + std::to_string(name));
+        return code_thrown([&] { watchers.renew("s" + std::to_string(i), interest, 0); });
+    };
+    while (renew(taken) == 0) ++taken;
+    CHECK(taken > 20);
+    CHECK(taken * 300'000 < 2 * Watchers::most_bytes);
+    CHECK(renew(0) == 0);  // one that goes on takes no more
+}
