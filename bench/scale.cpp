@@ -33,11 +33,11 @@
 #include <vector>
 
 #include <crdt/codec/binary.hpp>
-#include <crdt/codec/form_message.hpp>
 #include <crdt/codec/frame.hpp>
 #include <crdt/detail/mix.hpp>
 #include <crdt/detail/random.hpp>
 #include <crdt/gset.hpp>
+#include <crdt/replication/form_message.hpp>
 #include <crdt/replication/overlay.hpp>
 #include <crdt/replication/replicator.hpp>
 

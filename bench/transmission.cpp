@@ -18,7 +18,6 @@
 #include <vector>
 
 #include <crdt/codec/binary.hpp>
-#include <crdt/codec/form_message.hpp>
 #include <crdt/codec/frame.hpp>
 #include <crdt/codec/json.hpp>
 #include <crdt/detail/random.hpp>
@@ -26,6 +25,7 @@
 #include <crdt/gmap.hpp>
 #include <crdt/gset.hpp>
 #include <crdt/lattice/max.hpp>
+#include <crdt/replication/form_message.hpp>
 #include <crdt/replication/replicator.hpp>
 
 namespace {

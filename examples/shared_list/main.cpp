@@ -20,9 +20,9 @@
 #include <unistd.h>
 
 #include <crdt/awset.hpp>
-#include <crdt/codec/by_bytes.hpp>
-#include <crdt/codec/form_message.hpp>
 #include <crdt/codec/frame.hpp>
+#include <crdt/replication/by_bytes.hpp>
+#include <crdt/replication/form_message.hpp>
 #include <crdt/replication/replicator.hpp>
 #include <crdt/system/decimal.hpp>
 

@@ -10,8 +10,8 @@
 #include <crdt/codec/binary.hpp>
 #include <crdt/codec/binary_reader.hpp>
 #include <crdt/codec/binary_writer.hpp>
-#include <crdt/codec/form_message.hpp>
 #include <crdt/crdt.hpp>
+#include <crdt/replication/form_message.hpp>
 
 using namespace crdt;
 

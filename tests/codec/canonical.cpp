@@ -11,10 +11,10 @@
 #include <nlohmann/json.hpp>
 
 #include <crdt/codec/binary.hpp>
-#include <crdt/codec/form_message.hpp>
 #include <crdt/codec/json.hpp>
 #include <crdt/codec/json_parse.hpp>
 #include <crdt/crdt.hpp>
+#include <crdt/replication/form_message.hpp>
 
 using namespace crdt;
 

@@ -10,10 +10,10 @@
 #include <doctest/doctest.h>
 
 #include <crdt/codec/binary.hpp>
-#include <crdt/codec/form_message.hpp>
 #include <crdt/codec/frame.hpp>
 #include <crdt/codec/json.hpp>
 #include <crdt/crdt.hpp>
+#include <crdt/replication/form_message.hpp>
 
 using namespace crdt;
 

@@ -6,13 +6,13 @@
 
 #include <doctest/doctest.h>
 
-#include <crdt/codec/form_message.hpp>
 #include <crdt/codec/json.hpp>
 #include <crdt/codec/json_parse.hpp>
 #include <crdt/codec/json_reader.hpp>
 #include <crdt/codec/json_writer.hpp>
 #include <crdt/codec/result.hpp>
 #include <crdt/crdt.hpp>
+#include <crdt/replication/form_message.hpp>
 
 using namespace crdt;
 

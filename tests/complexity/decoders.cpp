@@ -13,10 +13,10 @@
 #include <doctest/doctest.h>
 
 #include <crdt/codec/binary.hpp>
-#include <crdt/codec/form_message.hpp>
 #include <crdt/codec/json.hpp>
 #include <crdt/crdt.hpp>
 #include <crdt/detail/random.hpp>
+#include <crdt/replication/form_message.hpp>
 
 #include "counted.hpp"
 #include "spent.hpp"

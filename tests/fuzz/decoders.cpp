@@ -8,10 +8,10 @@
 #include <string_view>
 
 #include <crdt/codec/binary.hpp>
-#include <crdt/codec/form_message.hpp>
 #include <crdt/codec/frame.hpp>
 #include <crdt/codec/json.hpp>
 #include <crdt/crdt.hpp>
+#include <crdt/replication/form_message.hpp>
 
 using namespace crdt;
 

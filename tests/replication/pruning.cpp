@@ -10,10 +10,10 @@
 #include <doctest/doctest.h>
 
 #include <crdt/codec/binary.hpp>
-#include <crdt/codec/form_message.hpp>
 #include <crdt/codec/json.hpp>
 #include <crdt/detail/random.hpp>
 #include <crdt/pncounter.hpp>
+#include <crdt/replication/form_message.hpp>
 #include <crdt/replication/pruning.hpp>
 
 #include "support/sanitized.hpp"

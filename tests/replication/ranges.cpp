@@ -11,12 +11,12 @@
 
 #include <crdt/awset.hpp>
 #include <crdt/bag.hpp>
-#include <crdt/codec/by_bytes.hpp>
-#include <crdt/codec/form_message.hpp>
 #include <crdt/detail/random.hpp>
 #include <crdt/gset.hpp>
 #include <crdt/lattice/map_of.hpp>
 #include <crdt/lattice/product.hpp>
+#include <crdt/replication/by_bytes.hpp>
+#include <crdt/replication/form_message.hpp>
 #include <crdt/replication/sketch.hpp>
 #include <crdt/replication/split.hpp>
 

@@ -8,13 +8,13 @@
 #include <doctest/doctest.h>
 
 #include <crdt/awset.hpp>
-#include <crdt/codec/by_bytes.hpp>
-#include <crdt/codec/form_message.hpp>
 #include <crdt/gcounter.hpp>
 #include <crdt/gmap.hpp>
 #include <crdt/gset.hpp>
 #include <crdt/lww_register.hpp>
 #include <crdt/pncounter.hpp>
+#include <crdt/replication/by_bytes.hpp>
+#include <crdt/replication/form_message.hpp>
 #include <crdt/replication/sketch.hpp>
 
 #include "support/network.hpp"

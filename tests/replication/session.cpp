@@ -6,11 +6,11 @@
 #include <crdt/awset.hpp>
 #include <crdt/causal/causal_digest.hpp>
 #include <crdt/codec/binary.hpp>
-#include <crdt/codec/form_message.hpp>
 #include <crdt/codec/json.hpp>
 #include <crdt/lattice/covers.hpp>
 #include <crdt/lww_register.hpp>
 #include <crdt/pncounter.hpp>
+#include <crdt/replication/form_message.hpp>
 #include <crdt/replication/session.hpp>
 
 using namespace crdt;

@@ -11,13 +11,13 @@
 
 #include <nlohmann/json.hpp>
 
-#include <crdt/codec/by_bytes.hpp>
-#include <crdt/codec/form_message.hpp>
 #include <crdt/codec/json_reader.hpp>
 #include <crdt/codec/json_writer.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/maelstrom/log.hpp>
 #include <crdt/maelstrom/node.hpp>
+#include <crdt/replication/by_bytes.hpp>
+#include <crdt/replication/form_message.hpp>
 #include <crdt/replication/incarnation.hpp>
 #include <crdt/replication/overlay.hpp>
 #include <crdt/replication/own_writes.hpp>

@@ -13,8 +13,6 @@
 #include <utility>
 
 #include <crdt/codec/binary.hpp>
-#include <crdt/codec/by_bytes.hpp>
-#include <crdt/codec/form_message.hpp>
 #include <crdt/codec/frame.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/nats/address.hpp>
@@ -24,6 +22,8 @@
 #include <crdt/nats/message.hpp>
 #include <crdt/nats/pieces.hpp>
 #include <crdt/nats/subscription.hpp>
+#include <crdt/replication/by_bytes.hpp>
+#include <crdt/replication/form_message.hpp>
 #include <crdt/replication/incarnation.hpp>
 #include <crdt/replication/overlay.hpp>
 #include <crdt/replication/own_writes.hpp>

@@ -8,11 +8,11 @@
 #include <string_view>
 
 #include <crdt/codec/binary.hpp>
-#include <crdt/codec/form_message.hpp>
 #include <crdt/codec/frame.hpp>
 #include <crdt/codec/result.hpp>
 #include <crdt/detail/random.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/replication/form_message.hpp>
 #include <crdt/replication/message.hpp>
 
 namespace crdt::sim {
