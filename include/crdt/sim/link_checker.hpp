@@ -179,6 +179,8 @@ class LinkChecker {
         if (!outbound.received_since_send().is_bottom() &&
             !engine.log().has_news(outbound.position(), other))
             return "keeps what it received, and has nothing to send";
+        // What was given up, too, is waited for no longer.
+        if (!outbound.in_flight()) link.announced.clear();
         std::erase_if(link.announced, [&](Sequence label) { return label <= outbound.position(); });
         for (const Sequence label : link.announced) {
             if (!engine.log().is_boundary(label)) return "joins changes across an announced one";
