@@ -57,6 +57,8 @@ TEST_CASE("VersionVector: before, after, at once, concurrent") {
     CHECK(compare(a, b) == std::partial_ordering::less);
     CHECK(b.contains({"a", 1}));
     CHECK_FALSE(b.contains({"a", 2}));
+    CHECK_FALSE(b.contains({"a", 0}));
+    CHECK_FALSE(b.contains({"z", 0}));
 }
 
 TEST_CASE("VersionVector: after the last number comes an error") {

@@ -178,6 +178,29 @@ TEST_CASE("binary: everything hostile is refused with a reason and a place") {
           "an unknown part at byte 6");
 }
 
+TEST_CASE("binary: a number in superfluous bytes is refused, whatever follows") {
+    for (const std::uint64_t value : {0U, 1U, 127U, 128U, 300U, 1U << 20U, 1U << 31U}) {
+        const std::string shortest = binary::write(value);
+        for (std::size_t padding = 0; shortest.size() + padding <= 9; ++padding) {
+            std::string longer = shortest;
+            for (std::size_t i = 0; i < padding; ++i) {
+                longer.back() = static_cast<char>(longer.back() | '\x80');
+                longer += '\0';
+            }
+            for (std::size_t following = 0; following <= 9; ++following) {
+                CAPTURE(value);
+                CAPTURE(padding);
+                CAPTURE(following);
+                const std::string input = longer + std::string(following, '\x05');
+                binary::Reader reader(input);
+                const std::uint64_t read = reader.natural();
+                CHECK(reader.ok() == (padding == 0));
+                if (padding == 0) CHECK(read == value);
+            }
+        }
+    }
+}
+
 TEST_CASE("binary: a document says what it holds") {
     GCounter<> counter;
     counter.add("a", 1);

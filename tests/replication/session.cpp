@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <cstdint>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -7,6 +8,7 @@
 #include <crdt/causal/causal_digest.hpp>
 #include <crdt/codec/binary.hpp>
 #include <crdt/codec/json.hpp>
+#include <crdt/detail/random.hpp>
 #include <crdt/lattice/covers.hpp>
 #include <crdt/lww_register.hpp>
 #include <crdt/pncounter.hpp>
@@ -35,10 +37,30 @@ TEST_CASE("session: what was removed does not come back to a client that saw it 
     Session<AWSet<std::string>> session;
     session.note(here);
     CHECK(session.is_served_by(old));
+    CHECK_FALSE(session.is_served_by({}));
     here.remove("x");
     session.note(here);
     CHECK_FALSE(session.is_served_by(old));
     CHECK(session.seen().size() == 1);
+}
+
+TEST_CASE("session: digests of sets cover one another where the sets do") {
+    crdt::detail::Random random(1);
+    for (int round = 0; round < 300; ++round) {
+        AWSet<std::uint64_t> one, two;
+        for (int step = 0; step < 12; ++step) {
+            AWSet<std::uint64_t>& set = random.below(2) == 0 ? one : two;
+            const std::uint64_t element = random.below(3);
+            switch (random.below(4)) {
+                case 0: set.remove(element); break;
+                case 1: one.merge(two); break;
+                case 2: two.merge(one); break;
+                default: set.add(&set == &one ? "one" : "two", element);
+            }
+            CHECK(covers(digest(one), digest(two)) == two.leq(one));
+            CHECK(covers(digest(two), digest(one)) == one.leq(two));
+        }
+    }
 }
 
 TEST_CASE("session: writes at replicas that could not serve it are all remembered") {

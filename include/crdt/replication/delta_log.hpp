@@ -2,6 +2,7 @@
 //! DeltaLog: the changes that some peer may still lack, in order, bounded.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <limits>
 #include <optional>
@@ -69,6 +70,14 @@ class DeltaLog {
     /// The earliest position from which nothing was lost, and the one behind the last change.
     Sequence begin() const { return begin_; }
     Sequence end() const { return end_; }
+    /// Can nothing be joined to the last change any more?
+    bool is_sealed() const { return sealed_ == end_; }
+    /// Does no entry reach across this position?
+    bool is_boundary(Sequence position) const {
+        return std::none_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+            return entry.first < position && position <= entry.sequence;
+        });
+    }
     /// Entries held, and the weight of the sealed ones.
     std::size_t size() const { return entries_.size(); }
     std::size_t weight() const { return weight_; }

@@ -75,6 +75,10 @@ class Outbound {
     /// What the pieces are, while there are any.
     Scope scope() const { return has_pieces() ? scope_ : Scope::lacking; }
     bool has_pieces() const { return !pieces_.empty(); }
+    /// The ends of what was sent and may be acknowledged apart, some of the last.
+    const std::vector<Sequence>& announced() const { return told_; }
+    /// What the peer has sent since it was last sent all news; bottom if there are none.
+    const L& received_since_send() const { return echo_; }
     /// More follows what was sent last, as soon as that is acknowledged.
     bool has_more() const { return pieces_.size() > 1 || cut_; }
     bool has_fresh(const Log& log) const {

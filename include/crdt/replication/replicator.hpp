@@ -79,6 +79,11 @@ class Replicator {
     const L& state() const { return state_; }
     const Metrics& metrics() const { return metrics_; }
     const Log& log() const { return log_; }
+    /// What is known of a member and kept for it, to be looked at; null if it is none.
+    const Peer* peer(const PeerId& id) const {
+        const auto found = peers_.find(id);
+        return found == peers_.end() ? nullptr : &found->second;
+    }
     /// This life.
     Epoch epoch() const { return options_.epoch; }
     /// How often slots were pruned.

@@ -24,6 +24,7 @@
 #include <crdt/sim/disk.hpp>
 #include <crdt/sim/faults.hpp>
 #include <crdt/sim/ledger.hpp>
+#include <crdt/sim/link_checker.hpp>
 #include <crdt/sim/promises.hpp>
 #include <crdt/sim/trace.hpp>
 #include <crdt/sim/wire.hpp>
@@ -64,9 +65,10 @@ struct Report {
 ///
 /// Held at every step: a state grows within a life, and by what arrived; it is the join of the
 /// parts of updates that it holds; an ack covers only what the replica has; messages and logs are
-/// within their limits; a frame that is not what was sent is refused; a session token tells whether
-/// a replica has what a client knows. Held at the end: all states, their bytes and their hashes are
-/// equal; they hold every acknowledged update whose last durable copy was not destroyed, and
+/// within their limits; a frame that is not what was sent is refused, and so is a message that no
+/// correct replica sends; a session token tells whether a replica has what a client knows; and what
+/// link_checker.hpp says of each link. Held at the end: all states, their bytes and their hashes
+/// are equal; they hold every acknowledged update whose last durable copy was not destroyed, and
 /// nothing but updates; then nobody has more to say, and no log holds anything.
 template <DecomposableLattice L, class Mutate, class Policy = Rules>
     requires HasForm<L>
@@ -79,7 +81,11 @@ class Simulator {
 
     /// `keep_trace` is for those who want to see the run.
     Simulator(World world, std::uint64_t seed, Mutate mutate, bool keep_trace = false)
-        : world_(std::move(world)), random_(seed), mutate_(std::move(mutate)), trace_(keep_trace) {
+        : world_(std::move(world)),
+          random_(seed),
+          probe_(~seed),
+          mutate_(std::move(mutate)),
+          trace_(keep_trace) {
         report_.seed = seed;
     }
 
@@ -148,6 +154,8 @@ class Simulator {
 
     World world_;
     crdt::detail::Random random_;
+    /// For what changes nothing where all is right.
+    crdt::detail::Random probe_;
     Mutate mutate_;
     Trace trace_;
     Report report_;
@@ -159,6 +167,7 @@ class Simulator {
     Ledger<L> ledger_;
     Client<L> client_;
     Promises<L> promises_;
+    LinkChecker<L, Replicator, Policy> links_;
     std::uint64_t side_ = 0;
     bool cut_ = false, one_way_ = false;
     std::optional<Time> healed_at_;
@@ -228,6 +237,7 @@ class Simulator {
         if (!replica.engine || replica.paused_until > now_) return;
         const std::size_t writer = name(index);
         L delta = replica.engine->update([&](L& state) { return mutate_(state, writer, random_); });
+        links_.note(index, *replica.engine, true);
         client_.note(replica.engine->state());
         ++report_.updates;
         note(Event::Kind::update, index);
@@ -270,12 +280,14 @@ class Simulator {
         replica.tick_at.reset();
         if (replica.paused_until > now_) return touch(index);
         if (Policy::persists_first) commit(index);
-        for (auto& outgoing : replica.engine->on_tick(local(replica))) {
+        const auto all = replica.engine->on_tick(local(replica));
+        links_.note(index, *replica.engine, false);
+        for (const auto& outgoing : all) {
             check_outgoing(index, outgoing.to, outgoing.message);
+            expect(index, links_.check_sent(index, *replica.engine, outgoing.to, outgoing.message));
             post(index, outgoing.to, outgoing.message);
         }
-        if (replica.engine->log().weight() > world_.options.log_limit)
-            fail(index, "log over its limit");
+        for (const std::size_t other : members_) check_link(index, other);
         touch(index);
     }
 
@@ -322,7 +334,7 @@ class Simulator {
             return trace_.enter({now_, Event::Kind::refused, action.replica, action.from,
                                  action.sent_at, 0, message.error().text()});
         }
-        const L novel = replica.engine->on_message(action.from, *message, local(replica));
+        const L novel = receive(action.replica, action.from, *message);
         if constexpr (requires { novel.has_writes_of(std::size_t{}); }) {
             if (novel.has_writes_of(name(action.replica))) rename(replica);
         }
@@ -333,6 +345,38 @@ class Simulator {
         trace_.enter({now_, Event::Kind::arrived, action.replica, action.from, action.sent_at,
                       crdt::detail::hash_of(replica.engine->state()), Wire<L>::describe(*message)});
         touch(action.replica);
+    }
+
+    L receive(std::size_t index, std::size_t from, const Message& message) {
+        Replicator& engine = *replicas_[index].engine;
+        const auto is_asked = [&] {
+            const auto* peer = engine.peer(from);
+            return peer != nullptr && peer->question;
+        };
+        if (probe_.below(8) == 0) lie(index, from, message);
+        const bool was_asked = is_asked();
+        const L novel = engine.on_message(from, message, local(replicas_[index]));
+        links_.note(index, engine, !novel.is_bottom());
+        links_.note_received(index, engine, from, novel);
+        check_link(index, from);
+        if (message.whole && message.more && !message.digest && !was_asked && is_asked())
+            fail(index, "takes a piece of a state for all of it");
+        return novel;
+    }
+
+    /// Somebody sends what no correct replica does.
+    void lie(std::size_t index, std::size_t from, Message message) {
+        Replicator& engine = *replicas_[index].engine;
+        message.to_epoch = engine.epoch();
+        switch (probe_.below(4)) {
+            case 0: message.ack = engine.log().end() + 1 + probe_.below(3); break;
+            case 1: message.ack = 0; break;
+            case 2: message.from_epoch = replication::unknown_epoch; break;
+            default: message.changes = {{}, 2 + probe_.below(3), 1};
+        }
+        const auto rejected = engine.metrics().rejected;
+        engine.on_message(from, message, local(replicas_[index]));
+        if (engine.metrics().rejected == rejected) fail(index, "accepts an impossible message");
     }
 
     // ---- lives
@@ -350,6 +394,7 @@ class Simulator {
         replica.expected = replica.disk.state();
         replica.pending = L{};
         replica.engine->on_local(replica.disk.state());
+        links_.note(index, *replica.engine, true);
         note(Event::Kind::started, index);
         view(index);
         replica.engine->start(local(replica));
@@ -390,6 +435,7 @@ class Simulator {
         note(Event::Kind::crashed, index, describe(loss));
         replica.engine.reset();
         promises_.forget(index);
+        links_.forget(index);
         for (const std::size_t update : std::exchange(replica.unacknowledged, {})) {
             switch (loss) {
                 case Loss::nothing: ledger_.keep(update); break;
@@ -405,6 +451,7 @@ class Simulator {
         if (members_.size() <= 2) return;
         std::erase(members_, index);
         replicas_[index].engine.reset();
+        links_.forget(index);
         replicas_[index].disk.erase();
         ++replicas_[index].life;
         note(Event::Kind::left, index);
@@ -485,6 +532,18 @@ class Simulator {
             fail(from, "acknowledges what it does not have");
     }
 
+    void expect(std::size_t replica, const char* wrong) {
+        if (wrong != nullptr) fail(replica, wrong);
+    }
+
+    void check_link(std::size_t index, std::size_t other) {
+        if (index == other) return;
+        const Replicator& engine = *replicas_[index].engine;
+        const auto& peer = replicas_[other].engine;
+        expect(index, links_.check(index, engine, other, peer ? &*peer : nullptr));
+        if (engine.log().weight() > world_.options.log_limit) fail(index, "log over its limit");
+    }
+
     void check_states() {
         const Replicator* before = nullptr;
         for (const std::size_t index : members_) {
@@ -516,6 +575,8 @@ class Simulator {
             const Replicator& engine = *replicas_[index].engine;
             if (!(engine.state() == final)) fail(index, "silent, but not converged");
             if (engine.log().size() != 0) fail(index, "silent, but the log is not empty");
+            for (const std::size_t other : members_)
+                expect(index, links_.check_idle(engine, other));
         }
     }
 };

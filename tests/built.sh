@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# What tasks of ./dev compile in a fresh clone, and ask a machine for: built.sh ROOT
+# Nothing is compiled, and nothing installed: stand-ins in front of ninja and Debian's tools note what is asked for.
+set -euo pipefail
+. "$(dirname "$0")/support/snapshot.sh"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+snapshot "$1" "$work/source"
+cd "$work/source"
+
+mkdir "$work/bin"
+ninja=$(type -P ninja || type -P ninja-build)
+cat >"$work/bin/ninja" <<TEXT
+[ "\$1" != -C ] || $ninja -C "\$2" build.ninja
+exec $ninja -n "\$@"
+TEXT
+echo "echo \"\${@: -1}\" >>$work/packages; printf installed" >"$work/bin/dpkg-query"
+echo 'exit 1' >"$work/bin/apt-get"
+for program in "$work"/bin/*; do sed -i '1i#!/usr/bin/env bash' "$program" && chmod +x "$program"; done
+PATH=$work/bin:$PATH
+unset DESTDIR
+
+dev() { ./dev "$@" >"$work/log" 2>&1 || { cat "$work/log" && return 1; }; }
+objects() { grep -c '\] Compiling' "$work/log" || true; }
+configured() { grep -c 'Build targets in project' "$work/log" || true; }
+asks_not_for() { ! grep -E "$1" "$work/packages"; }
+
+expect() {  # WHAT BOUND FOUND
+    [ "$3" -ge 1 ] && [ "$3" -le "$2" ] && return
+    echo "$1: expected 1 to $2, found $3"
+    cat "$work/log"
+    return 1
+}
+fresh() { rm -rf build "$work/packages"; }
+
+fresh
+dev compile demo
+expect 'objects of the demo' 45 "$(objects)"
+asks_not_for 'doctest|benchmark|sqlite|nats|microhttpd'
+
+# Another time, nothing is configured anew; another task adds what it needs.
+dev compile demo
+[ "$(configured)" = 0 ]
+if pkg-config --exists libnats libmicrohttpd sqlite3; then
+    dev compile service
+    expect 'objects of the service' 10 "$(objects)"
+    asks_not_for 'doctest|benchmark'
+fi
+
+# A directory that was configured otherwise.
+fresh
+meson setup build -Djson=disabled -Dnode=disabled -Dtests=disabled -Dbench=disabled >/dev/null
+dev compile demo
+expect 'objects of the demo, in a directory of other options' 45 "$(objects)"
+expect 'configurations' 1 "$(configured)"
+
+# One test builds its program alone. It cannot run, as nothing was compiled.
+fresh
+./dev test 'example hello' >"$work/log" 2>&1 || true
+expect 'objects of one test' 1 "$(objects)"
+asks_not_for benchmark

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+//! Neither a client nor a peer is sent a change before it is on disk, by the order of the calls.
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "cluster.hpp"
+#include "node.hpp"
+#include "support/folder.hpp"
+
+using namespace support;
+
+namespace {
+
+/// A durable node whose calls are recorded, see record.cpp.
+struct Recorded {
+    TemporaryFolder data;
+    std::unique_ptr<Node> node;
+
+    explicit Recorded(const Server& server) {
+        ::setenv("RECORD", record().c_str(), 1);
+        ::setenv("LD_PRELOAD", environment("RECORDER").c_str(), 1);
+        node = std::make_unique<Node>(data.path(), "n2", std::vector{server.url()},
+                                      std::vector<std::string>{"--data", data.path().string()});
+        ::unsetenv("LD_PRELOAD");
+    }
+
+    std::string record() const { return (data.path() / "record").string(); }
+    std::vector<std::string> calls() const {
+        std::vector<std::string> all;
+        std::ifstream file(record());
+        for (std::string line; std::getline(file, line);) all.push_back(line);
+        return all;
+    }
+};
+
+bool is_reply(const std::string& call) { return call.starts_with("sent _INBOX."); }
+bool is_to_peer(const std::string& call) {
+    return call.starts_with("sent crdt.shop.peer.") && call.ends_with(" change");
+}
+
+/// Is there a sync before the first of such calls, of which there must be one?
+template <class Predicate>
+bool is_synced_before(const std::vector<std::string>& calls, Predicate is_such) {
+    const auto first = std::find_if(calls.begin(), calls.end(), is_such);
+    return first != calls.end() && std::find(calls.begin(), first, "synced") != first;
+}
+
+}  // namespace
+
+TEST_CASE("commits: neither clients nor peers are sent a change before it is on disk") {
+    Cluster cluster(1);
+    const Recorded recorded(cluster.server);
+    Client& client = cluster.client;
+    client.expect_members({"n1", "n2"}, 1);
+    const auto expect_order = [&](const std::string& verb, json request, int value) {
+        // What comes next goes out at once.
+        std::this_thread::sleep_for(500ms);
+        const std::size_t before = recorded.calls().size();
+        const std::string name = request.at("name");
+        CAPTURE(name);
+        REQUIRE(code_of(client.ask("node.n2", verb, request)) == 0);
+        REQUIRE(cluster.shows("n1", name, value));
+        auto calls = recorded.calls();
+        calls.erase(calls.begin(), calls.begin() + static_cast<std::ptrdiff_t>(before));
+        std::string text;
+        for (const std::string& call : calls) text += call + '\n';
+        CAPTURE(text);
+        CHECK(is_synced_before(calls, is_reply));
+        CHECK(is_synced_before(calls, is_to_peer));
+    };
+    for (int i = 0; i < 3; ++i)
+        expect_order("add", {{"name", "change" + std::to_string(i)}, {"delta", 7}}, 7);
+    expect_order("add", {{"name", "bounded change"}, {"delta", 5}, {"kind", "bounded"}}, 5);
+}

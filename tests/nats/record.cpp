@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+//! Preloaded into a node, notes in the file $RECORD, a line each and in their order, what it makes
+//! durable ("synced") and what it sends ("sent SUBJECT", with " change" if a name in it has that).
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace {
+
+void note(const std::string& what) {
+    static const int file =
+        ::open(std::getenv("RECORD"), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    const std::string line = what + '\n';
+    [[maybe_unused]] const auto written = ::write(file, line.data(), line.size());
+}
+
+void note_sent(const char* subject, const void* data, int size) {
+    const std::string_view bytes(static_cast<const char*>(data), static_cast<std::size_t>(size));
+    const bool has_change = bytes.find("change") != std::string_view::npos;
+    note(std::string("sent ") + subject + (has_change ? " change" : ""));
+}
+
+/// The function that this one stands in front of.
+template <class Function>
+Function* next(const char* name) {
+    return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
+}
+
+int sync(long call, int file) {
+    const auto result = static_cast<int>(::syscall(call, file));
+    note("synced");
+    return result;
+}
+
+}  // namespace
+
+extern "C" {
+
+int fsync(int file) { return sync(SYS_fsync, file); }
+int fdatasync(int file) { return sync(SYS_fdatasync, file); }
+
+// As libnats has them; a status is an enumeration.
+int natsConnection_Publish(void* connection, const char* subject, const void* data, int size);
+int natsConnection_PublishRequest(void* connection, const char* subject, const char* reply,
+                                  const void* data, int size);
+
+int natsConnection_Publish(void* connection, const char* subject, const void* data, int size) {
+    note_sent(subject, data, size);
+    static auto* const publish = next<decltype(natsConnection_Publish)>("natsConnection_Publish");
+    return publish(connection, subject, data, size);
+}
+int natsConnection_PublishRequest(void* connection, const char* subject, const char* reply,
+                                  const void* data, int size) {
+    note_sent(subject, data, size);
+    static auto* const publish =
+        next<decltype(natsConnection_PublishRequest)>("natsConnection_PublishRequest");
+    return publish(connection, subject, reply, data, size);
+}
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+//! What waits for a commit runs when all of it is on disk: after the last sync, behind which
+//! nothing is written. Each fsync and fdatasync of this program, SQLite's too, comes here first.
+#include <cstddef>
+#include <filesystem>
+#include <string>
+
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <doctest/doctest.h>
+
+#include <crdt/gset.hpp>
+#include <crdt/store/file.hpp>
+#include <crdt/store/journal.hpp>
+
+#include "support/folder.hpp"
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Syncs {
+    std::size_t count = 0;
+    /// Of the file that was synced last.
+    ino_t file = 0;
+    off_t size = 0;
+};
+Syncs syncs;
+
+int sync(long call, int file) {
+    struct stat status {};
+    ::fstat(file, &status);
+    syncs = {syncs.count + 1, status.st_ino, status.st_size};
+    return static_cast<int>(::syscall(call, file));
+}
+
+/// Is what the log of a store has all synced?
+bool is_synced(const fs::path& log) {
+    struct stat status {};
+    return ::stat(log.c_str(), &status) == 0 && status.st_size > 0 && syncs.file == status.st_ino &&
+           syncs.size == status.st_size;
+}
+
+using Numbers = crdt::GSet<int>;
+
+}  // namespace
+
+extern "C" {
+int fsync(int file) { return sync(SYS_fsync, file); }
+int fdatasync(int file) { return sync(SYS_fdatasync, file); }
+}
+
+TEST_CASE("commit order: what waits runs after the sync of all that was collected") {
+    const support::TemporaryFolder folder;
+    const fs::path log = folder.path() / "n1.sqlite-wal";
+    crdt::store::Journal<Numbers> journal(folder.path(), "n1");
+    Numbers state = journal.take();
+    for (int i = 0; i < 20; ++i) {
+        const std::size_t before = syncs.count;
+        bool done = false;
+        journal.persist(state.insert(i), [&] {
+            done = true;
+            CHECK(syncs.count > before);
+            CHECK(is_synced(log));
+        });
+        CHECK_FALSE(done);
+        CHECK(syncs.count == before);
+        journal.commit_if_due(state, 0);
+        CHECK(done);
+    }
+}
+
+TEST_CASE("commit order: a new incarnation is on disk before anything is written under it") {
+    const support::TemporaryFolder folder;
+    crdt::store::FileStore<Numbers> store((folder.path() / "a.sqlite").string(), "a", 1);
+    Numbers state;
+    state.insert(1);
+    const std::size_t before = syncs.count;
+    store.reincarnate(2, state);
+    CHECK(syncs.count > before);
+    CHECK(is_synced(folder.path() / "a.sqlite-wal"));
+}
