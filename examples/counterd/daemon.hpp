@@ -88,6 +88,8 @@ class Daemon {
             {"peer_digests_sent_total", "Questions by digest", engine.digests_sent},
             {"peer_epoch_changes_total", "Peers that began anew", engine.epoch_changes},
             {"peer_conflicts_total", "Changes refused: a replica in two places", engine.conflicts},
+            {"peer_divergences_total", "States that differ for good: a replica in two places",
+             engine.divergences},
             {"peer_malformed_total", "Messages that were not of this cluster", gossip.malformed},
             {"peer_strangers_total", "Messages of nodes not known yet", gossip.strangers},
             {"peer_lost_total", "Messages of peers dropped on arrival", gossip.dropped},

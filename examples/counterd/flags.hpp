@@ -70,6 +70,8 @@ struct Flags {
             std::max<std::uint64_t>(500, 4 * interval_ms) * milliseconds;
         options.replication.log_limit = std::size_t{1} << 24U;
         options.replication.message_limit = std::size_t{1} << 18U;
+        // A quarter of the longest frame.
+        options.replication.digest_limit = std::size_t{1} << 24U;
         options.forget_after = forget_after_s * 1000 * milliseconds;
         return options;
     }

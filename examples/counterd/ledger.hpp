@@ -114,9 +114,7 @@ class Ledger {
     }
     /// Has the next commit write the whole state, as something failed between a change of it and
     /// the journal.
-    void rewrite() {
-        is_behind_ = journal_.has_value();
-    }
+    void rewrite() { is_behind_ = journal_.has_value(); }
 };
 
 }  // namespace counterd

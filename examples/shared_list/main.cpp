@@ -141,6 +141,7 @@ void run(Port port, const std::vector<Port>& peers) {
     options.epoch = id;
     options.interval = 50 * crdt::replication::milliseconds;
     options.ack_delay = 50 * crdt::replication::milliseconds;
+    options.digest_limit = 32768;
     options.message_limit = 32768;  // bytes; a datagram holds 65,507
     Replicator replicator(options);
     replicator.set_peers(peers, now());

@@ -12,10 +12,12 @@
 #include <crdt/gmap.hpp>
 #include <crdt/gset.hpp>
 #include <crdt/lww_register.hpp>
+#include <crdt/ormap.hpp>
 #include <crdt/pncounter.hpp>
 #include <crdt/replication/by_bytes.hpp>
 #include <crdt/replication/form_message.hpp>
 #include <crdt/replication/sketch.hpp>
+#include <crdt/resettable_counter.hpp>
 
 #include "support/network.hpp"
 
@@ -122,6 +124,42 @@ TEST_CASE("replication: whole states larger than a message are answered when the
         net.run(10 * second);
         CHECK(net.converged());
         CHECK(net.silent());
+    }
+}
+
+TEST_CASE("replication: where a digest is too large for a message, a sketch takes its place") {
+    using Counters = ORMap<std::string, ResettableCounter<>>;
+    for (const std::size_t digest_limit : {std::size_t{1} << 19U, std::size_t{1000}}) {
+        Options options;
+        options.digest_limit = digest_limit;
+        options.message_limit = 8192;
+        Network<Counters, ByBytes> net(2, 5, options);
+        for (std::size_t i = 0; i < 2; ++i) {
+            Counters state;
+            for (int key = 0; key < 600; ++key) {
+                // Every third is of this replica alone, and many writers make the digest large.
+                const std::string writer =
+                    std::to_string(key % 3 == 2 ? i : 7) + std::to_string(key);
+                if (key % 3 == 2 || i == 0)
+                    state.apply("name " + std::to_string(key),
+                                [&](auto& counter) { return counter.add(writer, key + 1); });
+            }
+            net.replicas[i].on_local(state);
+        }
+        net.run(10 * second);
+        CHECK(net.converged());
+        CHECK(net.silent());
+        CHECK(net.replicas[0].state().size() == 600);
+        std::size_t digests = 0, sketches = 0;
+        for (const auto& sent : net.log) {
+            digests += sent.message.digest.has_value();
+            sketches += sent.message.sketch.has_value();
+            CHECK(binary::write(sent.message).size() <= 2 * (1U << 19U));
+            if (digest_limit > 1000) continue;
+            CHECK(binary::write(sent.message).size() <= 3 * options.message_limit);
+        }
+        CHECK((digests > 0) == (digest_limit > 1000));
+        CHECK((sketches > 0) == (digest_limit == 1000));
     }
 }
 
