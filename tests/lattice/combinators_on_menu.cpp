@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -100,6 +101,7 @@ const bool listed =
 
 template <>
 struct crdt::Form<Divisor> {
+    static constexpr std::string_view type_name = "divisor";
     static void write(auto& out, const Divisor& divisor) { write_form(out, divisor.number); }
     static Divisor read(auto& in) { return {read_form<unsigned>(in)}; }
 };

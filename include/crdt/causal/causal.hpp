@@ -182,7 +182,7 @@ class Causal {
     /// unchanged, if that is the first thing that it did. O(log n) beyond `mutate`.
     template <class Value, class Place, class Mutate>
     Causal apply(const Place& place, Mutate&& mutate) {
-        Place named = place;  // copied before anything changes
+        auto named = store_.name_of(place);  // copied before anything changes
         auto delta = lend<Value>(place, mutate).release();
         store_.reindex(place, delta.store_, delta.context_);
         return Causal(Store(std::move(named), std::move(delta.store_)), std::move(delta.context_),

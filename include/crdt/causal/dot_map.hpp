@@ -246,9 +246,10 @@ class DotMap {
         if (live.is_bottom()) entries_.erase(place.entry);
     }
 
-    // For Causal::apply alone, in this order: the store at `key`, made if there is none, to be
+    // For Causal::apply alone, in this order: the key; the store at `key`, made if there is none, to be
     // changed; the end of that; what was new in it, and which dots were born or died. Or else,
     // where that is not known, the end of the index, which is made anew at the next change.
+    static KeyType name_of(const KeyType& key) { return key; }
     Store& borrow(const KeyType& key) { return entries_.value(make_entry(key)); }
     void settle(const KeyType& key) noexcept { erase_if_empty(entries_.find(key)); }
     void reindex(const KeyType& key, const Store& born, const DotSet<Id>& changed) noexcept {

@@ -153,6 +153,10 @@ class DotProduct {
 
     // For Causal::apply alone, as in DotMap.
     template <std::size_t Index>
+    static Part<Index> name_of(Part<Index> part) {
+        return part;
+    }
+    template <std::size_t Index>
     auto& borrow(Part<Index>) {
         return std::get<Index>(stores_);
     }
