@@ -185,7 +185,7 @@ TEST_CASE("ranges: counts of parts saturate") {
     CHECK(range_count(nested) == 3);
 }
 
-namespace {
+namespace graph {
 
 /// A user's key whose hash does not tell (1, 2) from (2, 1).
 struct Edge {
@@ -202,13 +202,15 @@ struct Formless {
     friend std::uint64_t hash_value(const Formless&) { return 7; }
 };
 
-}  // namespace
+}  // namespace graph
 
 template <>
-struct crdt::Form<Edge> {
+struct crdt::Form<graph::Edge> {
     static constexpr std::string_view type_name = "edge";
-    static void write(auto& out, const Edge& edge) { write_components(out, edge.from, edge.to); }
-    static Edge read(auto& in) {
+    static void write(auto& out, const graph::Edge& edge) {
+        write_components(out, edge.from, edge.to);
+    }
+    static graph::Edge read(auto& in) {
         const auto [from, to] = read_components<int, int>(in);
         return {from, to};
     }
@@ -230,8 +232,8 @@ TEST_CASE("sketch: texts of one FNV-1a hash do not look alike") {
 }
 
 TEST_CASE("sketch: a user's hash that tells little does no harm") {
-    GSet<Edge> a, b;
-    GSet<Formless> c, d;
+    GSet<graph::Edge> a, b;
+    GSet<graph::Formless> c, d;
     for (int i = 0; i < 1000; ++i) {
         a.insert({i, -i});
         b.insert({i, -i});
@@ -242,8 +244,8 @@ TEST_CASE("sketch: a user's hash that tells little does no harm") {
     b.insert({2, 1});
     c.insert({1, 2});
     d.insert({2, 1});
-    expect_meeting<GSet<Edge>, replication::Policy>(a, b);
-    expect_meeting<GSet<Formless>, replication::Policy>(c, d);
+    expect_meeting<GSet<graph::Edge>, replication::Policy>(a, b);
+    expect_meeting<GSet<graph::Formless>, replication::Policy>(c, d);
 }
 
 TEST_CASE("keyed_hash: what the words of a form are can be read from it") {

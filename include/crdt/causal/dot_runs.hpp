@@ -117,12 +117,12 @@ class DotRuns {
 
     /// Gives the dots of `other` the values that they have there.
     void assign_all(const DotRuns& other) {
-        for (const auto [replica, line] : other.lines_) {
-            if (Line* const mine = lines_.value_of(replica)) {
-                change_line(*mine, [&](Line& changing) { changing.assign_all(line); });
+        for (const auto entry : other.lines_) {
+            if (Line* const mine = lines_.value_of(entry.first)) {
+                change_line(*mine, [&](Line& changing) { changing.assign_all(entry.second); });
             } else {
-                lines_.insert(lines_.lower_bound(replica), replica, line);
-                size_ += line.size();
+                lines_.insert(lines_.lower_bound(entry.first), entry.first, entry.second);
+                size_ += entry.second.size();
             }
         }
     }
