@@ -91,10 +91,13 @@ class Causal {
         context_.merge(store_.live());
     }
 
+    /// A copy.
     Causal(const Causal&) = default;
+    /// The same state; the other may then be assigned to or end, and no more.
     Causal(Causal&&) = default;
     /// All of it or, if there is no memory, nothing.
     Causal& operator=(const Causal& other) { return *this = Causal(other); }
+    /// The same.
     Causal& operator=(Causal&&) = default;
 
     const Store& store() const { return store_; }

@@ -219,13 +219,15 @@ class DotMap {
 
     /// Where a key is, or would be.
     struct Place {
-        const_iterator entry;
-        bool is_there;
+        const_iterator entry;  ///< The entry of the key, or that which it comes before.
+        bool is_there;         ///< Is it the key's own?
     };
+    /// The place of `key`. O(log n).
     Place place_of(const KeyType& key) const {
         const auto entry = entries_.lower_bound(key);
         return {entry, entry != entries_.end() && entry.key() == key};
     }
+    /// The live dots at a place.
     DotSet<Id> live_at(const Place& place) const {
         return place.is_there ? DotSet<Id>(place.entry.value().live()) : DotSet<Id>();
     }
@@ -246,9 +248,9 @@ class DotMap {
         if (live.is_bottom()) entries_.erase(place.entry);
     }
 
-    // For Causal::apply alone, in this order: the key; the store at `key`, made if there is none, to be
-    // changed; the end of that; what was new in it, and which dots were born or died. Or else,
-    // where that is not known, the end of the index, which is made anew at the next change.
+    // For Causal::apply alone, in this order: the key; the store at `key`, made if there is none,
+    // to be changed; the end of that; what was new in it, and which dots were born or died. Or
+    // else, where that is not known, the end of the index, which is made anew at the next change.
     static KeyType name_of(const KeyType& key) { return key; }
     Store& borrow(const KeyType& key) { return entries_.value(make_entry(key)); }
     void settle(const KeyType& key) noexcept { erase_if_empty(entries_.find(key)); }

@@ -57,13 +57,11 @@ class SipHash {
     }
 };
 
-}  // namespace detail
-
 /// A Writer (see form.hpp) that hashes what it is given. Every word of a form becomes one or more
 /// words of the hash, from which it could be read again: two values with one hash are a collision
 /// of the hash, not of their words.
 class HashWriter {
-    detail::SipHash hash_;
+    SipHash hash_;
 
   public:
     static constexpr bool is_text = false;
@@ -101,11 +99,13 @@ class HashWriter {
     void flag(std::string_view) {}
 };
 
+}  // namespace detail
+
 /// A hash of the form of `value`, that nobody foresees who does not know the key. The same on all
 /// platforms. O(size of the value).
 template <HasForm T>
 std::uint64_t keyed_hash(const T& value, std::uint64_t key) {
-    HashWriter writer(key);
+    detail::HashWriter writer(key);
     write_form(writer, value);
     return writer.finish();
 }

@@ -92,24 +92,28 @@ struct TypeName<T> {
     }
 };
 
+/// Its arguments are not data, or it has none.
 template <>
 struct TypeName<bool> {
     /// The name.
     static std::string make() { return "bool"; }
 };
 
+/// Its arguments are not data, or it has none.
 template <>
 struct TypeName<std::string> {
     /// The name.
     static std::string make() { return "text"; }
 };
 
+/// Its arguments are not data, or it has none.
 template <class... T>
 struct TypeName<std::tuple<T...>> {
     /// The name.
     static std::string make() { return detail::applied<T...>("tuple"); }
 };
 
+/// Its arguments are not data, or it has none.
 template <class T>
 struct TypeName<std::vector<T>> {
     /// The name.

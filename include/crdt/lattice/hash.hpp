@@ -15,8 +15,9 @@ constexpr std::uint64_t hash_combine(std::uint64_t seed, std::uint64_t value) {
     return detail::mix(seed + 0x9E3779B97F4A7C15U + detail::mix(value));
 }
 
-/// A stable hash of an integer.
+/// A stable hash of an integer, of 64 bits at most.
 template <std::integral T>
+    requires(sizeof(T) <= sizeof(std::uint64_t))
 constexpr std::uint64_t hash_value(T number) {
     return detail::mix(static_cast<std::uint64_t>(number));
 }

@@ -67,10 +67,13 @@ class Lex {
     constexpr Lex(First first, Second second)
         : first_(std::move(first)), second_(std::move(second)) {}
 
+    /// A copy.
     constexpr Lex(const Lex&) = default;
+    /// The same state; the other may then be assigned to or end, and no more.
     constexpr Lex(Lex&&) = default;
     /// All of it or, if there is no memory, nothing.
     constexpr Lex& operator=(const Lex& other) { return *this = Lex(other); }
+    /// The same.
     constexpr Lex& operator=(Lex&&) = default;
 
     /// The rank.

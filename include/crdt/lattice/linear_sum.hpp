@@ -73,10 +73,13 @@ class LinearSum {
     using Digest = LinearSumDigest<DigestOf<Lower>, DigestOf<Upper>>;
 
     LinearSum() = default;
+    /// A copy.
     constexpr LinearSum(const LinearSum&) = default;
+    /// The same state; the other may then be assigned to or end, and no more.
     constexpr LinearSum(LinearSum&&) = default;
     /// All of it or, if there is no memory, nothing.
     constexpr LinearSum& operator=(const LinearSum& other) { return *this = LinearSum(other); }
+    /// The same.
     constexpr LinearSum& operator=(LinearSum&&) = default;
 
     /// A state of the lower side.

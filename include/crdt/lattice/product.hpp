@@ -73,10 +73,13 @@ class Product {
     constexpr explicit Product(Components... components) requires(size > 0)
         : components_(std::move(components)...) {}
 
+    /// A copy.
     constexpr Product(const Product&) = default;
+    /// The same state; the other may then be assigned to or end, and no more.
     constexpr Product(Product&&) = default;
     /// All of it or, if there is no memory, nothing.
     constexpr Product& operator=(const Product& other) { return *this = Product(other); }
+    /// The same.
     constexpr Product& operator=(Product&&) = default;
 
     template <std::size_t Index>

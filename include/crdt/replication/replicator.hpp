@@ -198,7 +198,10 @@ class Replicator {
         if (message.fingerprint) compare(*message.fingerprint);
         if (message.digest) peer.take_question({message.digest, {}}, now);
         if (message.sketch && !message.whole) peer.take_question({{}, message.sketch}, now);
-        if (message.changes && message.whole) peer.hear_whole(message, now);
+        if (message.changes && message.whole)
+            peer.hear_whole(message, now);
+        else if (message.changes && message.changes->first == 0)
+            peer.offer.reset();  // what it began to say is not gone on with
         if (message.wants_digest)
             take_wish(peer, message.more, now);
         else if (message.more && !message.changes)

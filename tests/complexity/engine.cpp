@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+//! What a message costs an engine grows with its bytes, not with the numbers in it.
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include <crdt/awset.hpp>
+#include <crdt/bag.hpp>
+#include <crdt/codec/binary.hpp>
+#include <crdt/gset.hpp>
+#include <crdt/replication/by_bytes.hpp>
+#include <crdt/replication/form_message.hpp>
+#include <crdt/replication/replicator.hpp>
+
+#include "spent.hpp"
+
+using namespace crdt;
+using namespace crdt::replication;
+
+namespace {
+
+constexpr std::uint64_t greatest = std::numeric_limits<std::uint64_t>::max();
+
+/// Removed dots in `ranges` ranges, which reach up to the last dot that there is.
+template <class Set>
+Set removed(std::size_t ranges) {
+    DotSet<> dots;
+    const std::uint64_t step = greatest / (2 * ranges);
+    for (std::uint64_t i = 0; i < ranges; ++i)
+        dots.cover(DotRange<>{"x", 2 * i * step + 1, (2 * i + 1) * step});
+    return Set::from_lattice(typename Set::lattice_type({}, dots));
+}
+
+struct Input {
+    std::size_t bytes;
+    Cost cost;
+};
+
+/// What it costs to take in these changes, then a digest, a sketch or neither, and to say what
+/// there is to say until nothing is left.
+template <class L>
+Input cost_of(const L& changes, const std::optional<DigestOf<L>>& digest, bool sketch) {
+    Options options;
+    options.message_limit = 4096;
+    Replicator<L, std::string, ByBytes> engine(options);
+    engine.set_peers({"peer", "other"}, 0);
+    engine.start(0);
+    Message<L> first, second;
+    first.from_epoch = second.from_epoch = 7;
+    first.to_epoch = second.to_epoch = engine.epoch();
+    first.changes = Interval<L>{changes, 0, 1};
+    second.digest = digest;
+    if (sketch) second.sketch = Sketch();
+    const std::size_t bytes = binary::write(first).size() + binary::write(second).size();
+    const Cost before = spent;
+    engine.on_message("peer", first, 1);
+    engine.on_message("other", second, 2);
+    for (Time now = 0; now < 60'000 * milliseconds; now += 1000 * milliseconds) engine.on_tick(now);
+    return {bytes, {0, spent.allocations - before.allocations, spent.bytes - before.bytes}};
+}
+
+/// Eight times the bytes cost some eight times as much.
+template <class L, class Make>
+void expect_near_linear(Make&& make) {
+    for (const int kind : {0, 1, 2}) {
+        CAPTURE(kind);
+        const auto run = [&](std::size_t size) {
+            const L changes = make(size);
+            std::optional<DigestOf<L>> asked;
+            if (kind == 1) asked = digest(make(size / 2));
+            return cost_of<L>(changes, asked, kind == 2);
+        };
+        run(10);
+        const Input small = run(250), large = run(2000);
+        const double growth = static_cast<double>(large.bytes) / static_cast<double>(small.bytes);
+        CHECK(static_cast<double>(large.cost.bytes) <
+              2 * growth * static_cast<double>(small.cost.bytes) + 1e6);
+        CHECK(static_cast<double>(large.cost.allocations) <
+              2 * growth * static_cast<double>(small.cost.allocations) + 1e4);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("complexity: an engine's work for a message grows with its bytes") {
+    expect_near_linear<AWSet<std::string>>(
+        [](std::size_t size) { return removed<AWSet<std::string>>(size); });
+    expect_near_linear<Bag<std::string>>([](std::size_t size) {
+        Bag<std::string> bag;
+        for (std::size_t i = 0; i < size; ++i) bag.add("x", std::to_string(i), 1U << 30U);
+        return bag;
+    });
+    expect_near_linear<GSet<std::uint64_t>>([](std::size_t size) {
+        GSet<std::uint64_t> set;
+        for (std::size_t i = 0; i < size; ++i) set.insert(greatest - i * (greatest / size));
+        return set;
+    });
+}
+
+TEST_CASE("complexity: it does not grow with the numbers in a message") {
+    const auto bytes_for = [](std::uint64_t last) {
+        using Set = AWSet<std::string>;
+        const Set state =
+            Set::from_lattice(Set::lattice_type({}, DotSet<>(DotRange<>{"x", 1, last})));
+        return cost_of<Set>(state, {}, true).cost.bytes;
+    };
+    bytes_for(2);
+    const std::size_t few = bytes_for(2);
+    for (const std::uint64_t last : {std::uint64_t{1} << 20U, std::uint64_t{1} << 40U, greatest})
+        CHECK(bytes_for(last) < 2 * few + 1000);
+}
