@@ -123,10 +123,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             expect(outgoing.message.from_epoch == 5);
             if (!outgoing.message.changes) continue;
             const Set& delta = outgoing.message.changes->delta;
-            expect(range_count(delta) <= options.message_limit);
+            expect(range_count(delta) <= 2 * options.message_limit);
             expect(delta.leq(engine.state()));
         }
-        expect(engine.log().weight() <= options.log_limit + 16 * options.message_limit);
+        expect(engine.log().weight() <= options.log_limit + 32 * options.message_limit);
     }
     return 0;
 }

@@ -30,7 +30,8 @@ struct Options {
     /// The weight kept for peers that lag; beyond, they catch up by digest. Weights are what the
     /// Policy says: join-irreducible parts, or bytes.
     std::size_t log_limit = std::size_t{1} << 16U;
-    /// The weight of the changes in one message; more goes in several.
+    /// The weight of the changes in one message; more goes in several. Twice as much, at most,
+    /// where changes that are sent together cut each other's ranges in two.
     std::size_t message_limit = std::size_t{1} << 16U;
     /// The weight of the digest in one message, where the Policy weighs digests; a replica with a
     /// larger one asks by sketch. As many bytes are at most 13 MiB in JSON.

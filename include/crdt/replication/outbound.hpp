@@ -162,7 +162,11 @@ class Outbound {
         if (!pieces_.empty()) return send({pieces_.back(), acked_, acked_ + 1}, now, patience);
         log.seal();
         auto news = log.news(fresh_from_, peer_);
-        if (!echo_.is_bottom()) news.delta = difference(news.delta, digest(echo_));
+        if (!echo_.is_bottom()) {
+            // What is taken out of the middle of ranges can leave more of them than there were.
+            L rest = difference(news.delta, digest(echo_));
+            if (Policy::weigh(rest) <= Policy::weigh(news.delta)) news.delta = std::move(rest);
+        }
         fresh_from_ = news.last;
         cut_ = news.last < log.end();
         // What the peer has said by now is no news later on. Kept, it would grow for as long as

@@ -523,7 +523,7 @@ class Simulator {
     void check_outgoing(std::size_t from, std::size_t to, const Message& message) {
         const L& state = replicas_[from].engine->state();
         if (message.changes) {
-            if (part_count(message.changes->delta) > world_.options.message_limit)
+            if (range_count(message.changes->delta) > 2 * world_.options.message_limit)
                 fail(from, "message over its limit");
             if (!message.changes->delta.leq(state)) fail(from, "sends what it does not have");
         }
