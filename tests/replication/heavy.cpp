@@ -22,7 +22,7 @@ using support::second;
 namespace {
 
 constexpr int many = 70000;
-static_assert(many > replication::Questions<GSet<int>>::heavy);
+static_assert(many > replication::Questions<GSet<int>, replication::Policy>::heavy);
 
 GSet<int> numbers(int from, int to, const GSet<int>&) {
     GSet<int> set;

@@ -55,7 +55,7 @@ int fdatasync(int file) { return sync(SYS_fdatasync, file); }
 TEST_CASE("commit order: what waits runs after the sync of all that was collected") {
     const support::TemporaryFolder folder;
     const fs::path log = folder.path() / "n1.sqlite-wal";
-    crdt::store::Journal<Numbers> journal(folder.path(), "n1");
+    crdt::store::Journal<Numbers> journal(folder.path(), "test", "n1", 1);
     Numbers state = journal.take();
     for (int i = 0; i < 20; ++i) {
         const std::size_t before = syncs.count;
