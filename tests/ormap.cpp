@@ -218,7 +218,7 @@ TEST_CASE("ORMap: a mutator that throws changes nothing, and several deltas in o
     ORMap<int, ResettableCounter<int, std::uint8_t>> map;
     map.apply(1, [](auto& counter) { return counter.add(1, 200); });
     const auto before = map;
-    const auto too_much = [](auto& counter) { return counter.add(1, 100); };
+    const auto too_much = [](auto& counter) { return counter.add(1, 256); };
     CHECK_THROWS_AS(map.apply(1, too_much), std::overflow_error);
     CHECK(map == before);
     CHECK_THROWS_AS(map.apply(2, [](auto& counter) { return counter.add(1, 1000); }),
