@@ -137,7 +137,9 @@ TEST_CASE("hostile: null, and what a verb does not take, is refused for each mem
           {"limit", 1}}},
         {"watch", {{"prefix", ""}, {"kind", "counter"}, {"timeout_ms", 1}}},
         {"status", {{"timeout_ms", 1}}}};
-    for (const auto& [verb, whole] : verbs) {
+    for (const auto& each : verbs) {
+        const auto& verb = each.first;
+        const auto& whole = each.second;
         CAPTURE(verb);
         const json answer = cluster.client.ask("node.n1", verb, whole);
         CHECK_MESSAGE(code_of(answer) == 0, answer.dump());
@@ -145,7 +147,8 @@ TEST_CASE("hostile: null, and what a verb does not take, is refused for each mem
         if (verb == "watch") members["names"] = json::array();
         members["unknown"] = 1;
         members["Name"] = "a";
-        for (const auto& [member, value] : members.items()) {
+        for (const auto& item : members.items()) {
+            const std::string& member = item.key();
             CAPTURE(member);
             for (const json& wrong : {json(nullptr), json::parse(nested(3)), json(true)}) {
                 json request = whole;

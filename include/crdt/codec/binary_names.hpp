@@ -4,6 +4,8 @@
 
 #include <cstddef>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::binary {
 
 /// In bytes. A longer name is written in full each time: each dot that is read has a copy of its

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <optional>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::replication {
 
 /// A replica writes under an incarnation, and what it writes there next must be new to all. A file

@@ -133,8 +133,8 @@ class LinkChecker {
     }
 
     /// What `replica` knows of `other`, whose engine may be null.
-    const char* check(std::size_t replica, const Replicator& engine, std::size_t other,
-                      const Replicator* other_engine) {
+    const char* violation(std::size_t replica, const Replicator& engine, std::size_t other,
+                          const Replicator* other_engine) {
         const auto* peer = engine.peer(other);
         if (peer == nullptr) return nullptr;
         Link& link = this->link(replica, other, peer->epoch);

@@ -540,7 +540,7 @@ class Simulator {
         if (index == other) return;
         const Replicator& engine = *replicas_[index].engine;
         const auto& peer = replicas_[other].engine;
-        expect(index, links_.check(index, engine, other, peer ? &*peer : nullptr));
+        expect(index, links_.violation(index, engine, other, peer ? &*peer : nullptr));
         if (engine.log().weight() > world_.options.log_limit) fail(index, "log over its limit");
     }
 

@@ -10,6 +10,8 @@
 #include <system_error>
 #include <type_traits>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::system {
 
 /// The number that `text` is, if it is one in canonical decimal form that `Number` holds: digits
