@@ -142,6 +142,7 @@ TEST_CASE("lives: an old copy of a node's file is found out") {
     fs::copy(file, copy);
     cluster.nodes[0]->start();
     CHECK(eventually([&] { return client.value("n1", "x") == 1; }));
+    client.expect_members({"n1"}, 1);
     for (int i = 0; i < 3; ++i) CHECK(add() == 0);
     end();
     fs::copy(copy, file, fs::copy_options::overwrite_existing);

@@ -11,6 +11,7 @@
 
 #include <crdt/awset.hpp>
 #include <crdt/bag.hpp>
+#include <crdt/codec/keyed_hash.hpp>
 #include <crdt/detail/random.hpp>
 #include <crdt/gset.hpp>
 #include <crdt/lattice/map_of.hpp>
