@@ -211,7 +211,7 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
                 ++bounded_entry;
         }
     }
-    /// The counters that a delta tells of. One that it only lets go of is not named in it.
+    /// The counters that a delta changes. A counter that it only removes from is not named in it.
     std::vector<CounterKey> keys() const {
         std::vector<CounterKey> keys;
         for (const auto& [name, entry] : plain_entries()) keys.push_back({name, Kind::counter});

@@ -26,7 +26,7 @@ class Replies {
     bool has_changed_ = false;
 
   protected:
-    /// What is to be sent, as soon as what it tells of is durable.
+    /// What is sent once the change that it reports is durable.
     Outbox outbox_;
     /// Requests that were answered with an error, or with nothing.
     std::uint64_t errors_ = 0;

@@ -59,7 +59,7 @@ class Request {
     Request(std::string_view bytes, const Members& members) {
         if (bytes.size() > longest) throw malformed("a request of more than 64 kB");
         body_ = Json::object();
-        if (bytes.empty()) return;  // None at all is as good as an empty one.
+        if (bytes.empty()) return;  // A request without a body has no members.
         auto parsed = crdt::json::parse(bytes);
         if (!parsed) throw malformed("not a JSON object: " + parsed.error().text().substr(0, 300));
         body_ = *std::move(parsed);

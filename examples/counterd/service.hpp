@@ -41,7 +41,7 @@
 //     crdt.C.svc.VERB          any node answers
 //     crdt.C.node.NODE.VERB    this one does
 //
-// And of nodes, on behalf of a client who waits for them:
+// And those of nodes, for a client that waits for their answers:
 //
 //     crdt.C.confirm.TO.FROM   FROM asks whether TO has a change; TO answers when it does, on
 //     crdt.C.ack.FROM.TO.N     where N is drawn for this change and for TO

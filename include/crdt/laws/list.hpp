@@ -71,7 +71,7 @@ inline constexpr std::array all_laws{
         "Two different states count as one, and neither replica sends to the other."},
     Law{"a join is an upper bound", Consequence::diverges, "A merge loses a change."},
     Law{"merge returns whether the state grew", Consequence::diverges,
-        "A change that merge denies is not forwarded; one that it invents is forwarded for ever."},
+        "A change that merge denies is not forwarded; one that it invents is forwarded endlessly."},
     Law{"equal states have equal hashes", Consequence::wastes,
         "Replicas that compare hashes resend states that are equal."},
     Law{"unequal states have unequal hashes", Consequence::diverges,
@@ -89,7 +89,8 @@ inline constexpr std::array all_laws{
     Law{"absorb joins as merge does", Consequence::diverges,
         "The state depends on which of the two functions the engine calls."},
     Law{"absorb returns the difference", Consequence::diverges,
-        "What absorb leaves out is not forwarded; what it adds is forwarded to who has it."},
+        "What absorb leaves out is not forwarded; what it adds is forwarded to peers that have "
+        "it."},
     Law{"conflicts is symmetric", Consequence::diverges,
         "Of two replicas one refuses what the other joins."},
     // of three states
