@@ -50,7 +50,7 @@ static void write(auto& out, const Point& p) { write_form(out, p.x); } static Po
 refused "$point auto bytes = crdt::binary::encode(crdt::GMap<int, crdt::GSet<Point>>());" \
     'a type in a document lacks a name'
 refused "${point/static void/static constexpr auto type_name = \"a<b>\"; static void} auto bytes = crdt::binary::encode(crdt::GSet<Point>());" \
-    'a type_name is a word without < > ( ) and commas'
+    'it is a word without < > ( ) and commas'
 # refused_each MESSAGE DECLARATION...: each declaration alone is refused with that message. They are compiled at once,
 # which is faster, and so each needs a type of its own.
 refused_each() {

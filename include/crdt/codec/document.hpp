@@ -23,6 +23,7 @@ concept Documented = HasForm<T> && HasOwnName<T>;
 /// Writes `state` with the name of its type, see type_name(), and the version of its form.
 template <Documented T>
 void write_document(auto& out, const T& state) {
+    static_assert(sizeof(detail::NotNamed<T>) > 0);  // says why
     out.begin_members();
     write_form(out.member("version"), document_version);
     write_form(out.member("type"), type_name<T>());

@@ -45,12 +45,16 @@ struct Form<ChainOf<T, Order>> {
 
 template <Chain T>
 struct TypeName<Max<T>> {
+    /// Has it one?
+    static constexpr bool is_named = TypeName<T>::is_named;
     /// The name.
     static std::string make() { return detail::applied<T>("max"); }
 };
 
 template <BoundedChain T>
 struct TypeName<Min<T>> {
+    /// Has it one?
+    static constexpr bool is_named = TypeName<T>::is_named;
     /// The name.
     static std::string make() { return detail::applied<T>("min"); }
 };

@@ -26,28 +26,27 @@ concept HasOwnName = requires {
 template <class T>
 const std::string& type_name();
 
+template <class T>
+struct TypeName;
+
+/// A type that has a name with all its arguments, and they have names, too. See type_name().
+template <class T>
+concept HasTypeName = TypeName<T>::is_named;
+
 namespace detail {
 
+/// The name of its own, or none.
 template <class T>
 constexpr std::string_view own_name() {
-    constexpr bool is_named = HasOwnName<T>;
-    static_assert(is_named,
-                  "a type in a document lacks a name: a lattice has a static type_name, a key or a "
-                  "value has one in its crdt::Form");
-    if constexpr (!is_named) {
+    if constexpr (requires { T::type_name; })
+        return std::string_view(T::type_name);
+    else if constexpr (HasOwnName<T>)
+        return std::string_view(Form<T>::type_name);
+    else
         return {};
-    } else {
-        constexpr std::string_view name = [] {
-            if constexpr (requires { T::type_name; })
-                return std::string_view(T::type_name);
-            else
-                return std::string_view(Form<T>::type_name);
-        }();
-        constexpr bool is_word = !name.empty() && name.find_first_of("<>(),") == name.npos;
-        static_assert(is_word, "a type_name is a word without < > ( ) and commas");
-        return name;
-    }
 }
+
+constexpr bool is_word(std::string_view name) { return name.find_first_of("<>(),") == name.npos; }
 
 /// "name<first,second>".
 template <class... Argument>
@@ -57,6 +56,15 @@ std::string applied(std::string_view name) {
     return std::string(name) + '<' + list + '>';
 }
 
+/// The base of what is put into a document without a name: does not compile, and says why.
+template <class T>
+struct NotNamed {
+    static constexpr bool is_named = HasTypeName<T>;
+    static_assert(is_named,
+                  "a type in a document lacks a name: a lattice has a static type_name, a key or a "
+                  "value has one in its crdt::Form; it is a word without < > ( ) and commas");
+};
+
 }  // namespace detail
 
 /// How type_name() names a T. Here: by its own name and, if it is composed of lattices, by what it
@@ -64,6 +72,14 @@ std::string applied(std::string_view name) {
 /// Numbers among its parameters belong into its own name, unless its composition shows them.
 template <class T>
 struct TypeName {
+    /// Has it one?
+    static constexpr bool is_named =
+        [] {
+            if constexpr (requires { typename T::lattice_type; })
+                return TypeName<typename T::lattice_type>::is_named;
+            return true;
+        }() &&
+        HasOwnName<T> && !detail::own_name<T>().empty() && detail::is_word(detail::own_name<T>());
     /// The name.
     static std::string make() {
         std::string name(detail::own_name<T>());
@@ -77,6 +93,10 @@ struct TypeName {
 /// of them are no part of the data, such as allocators, specialise TypeName.
 template <template <class...> class Template, class... Argument>
 struct TypeName<Template<Argument...>> {
+    /// Has it one?
+    static constexpr bool is_named = (TypeName<Argument>::is_named && ...) &&
+                                     HasOwnName<Template<Argument...>> &&
+                                     detail::is_word(detail::own_name<Template<Argument...>>());
     /// The name.
     static std::string make() {
         return detail::applied<Argument...>(detail::own_name<Template<Argument...>>());
@@ -86,6 +106,8 @@ struct TypeName<Template<Argument...>> {
 /// What whole numbers are called: by sign and width, as types of one width have one form.
 template <std::integral T>
 struct TypeName<T> {
+    /// Has it one?
+    static constexpr bool is_named = true;
     /// The name.
     static std::string make() {
         return (std::signed_integral<T> ? 'i' : 'u') + std::to_string(8 * sizeof(T));
@@ -95,6 +117,8 @@ struct TypeName<T> {
 /// Its arguments are not data, or it has none.
 template <>
 struct TypeName<bool> {
+    /// Has it one?
+    static constexpr bool is_named = true;
     /// The name.
     static std::string make() { return "bool"; }
 };
@@ -102,6 +126,8 @@ struct TypeName<bool> {
 /// Its arguments are not data, or it has none.
 template <>
 struct TypeName<std::string> {
+    /// Has it one?
+    static constexpr bool is_named = true;
     /// The name.
     static std::string make() { return "text"; }
 };
@@ -109,6 +135,8 @@ struct TypeName<std::string> {
 /// Its arguments are not data, or it has none.
 template <class... T>
 struct TypeName<std::tuple<T...>> {
+    /// Has it one?
+    static constexpr bool is_named = (TypeName<T>::is_named && ...);
     /// The name.
     static std::string make() { return detail::applied<T...>("tuple"); }
 };
@@ -116,6 +144,8 @@ struct TypeName<std::tuple<T...>> {
 /// Its arguments are not data, or it has none.
 template <class T>
 struct TypeName<std::vector<T>> {
+    /// Has it one?
+    static constexpr bool is_named = TypeName<T>::is_named;
     /// The name.
     static std::string make() { return detail::applied<T>("vector"); }
 };
@@ -125,6 +155,7 @@ struct TypeName<std::vector<T>> {
 /// type lacks a name.
 template <class T>
 const std::string& type_name() {
+    static_assert(sizeof(detail::NotNamed<T>) > 0);
     static const std::string name = TypeName<T>::make();
     return name;
 }
