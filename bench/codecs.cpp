@@ -9,7 +9,7 @@
 #include <benchmark/benchmark.h>
 
 #include <crdt/codec/binary.hpp>
-#include <crdt/codec/form_lattice.hpp>
+#include <crdt/codec/forms/lattice.hpp>
 #include <crdt/gcounter.hpp>
 
 #include "inputs.hpp"

@@ -11,12 +11,12 @@
 
 #include <benchmark/benchmark.h>
 
-#include <crdt/detail/random.hpp>
+#include <crdt/random.hpp>
 
 namespace bench {
 
 using U64 = std::uint64_t;
-using crdt::detail::Random;
+using crdt::Random;
 
 /// Numbers as they are, or names of 16 letters.
 template <class Id>

@@ -34,10 +34,10 @@
 
 #include <crdt/codec/binary.hpp>
 #include <crdt/codec/frame.hpp>
-#include <crdt/detail/mix.hpp>
-#include <crdt/detail/random.hpp>
+#include <crdt/detail/mix64.hpp>
 #include <crdt/gset.hpp>
-#include <crdt/replication/form_message.hpp>
+#include <crdt/random.hpp>
+#include <crdt/replication/message_serializer.hpp>
 #include <crdt/replication/overlay.hpp>
 #include <crdt/replication/replicator.hpp>
 
@@ -93,7 +93,7 @@ class Cluster {
     /// Adds an element that is there nowhere: the number of the update, and noise.
     void update(Id at) {
         const std::uint64_t element =
-            (updates() << noise_bits) | (detail::mix(updates()) >> (64U - noise_bits));
+            (updates() << noise_bits) | (detail::mix64(updates()) >> (64U - noise_bits));
         updates_.push_back({now_, now_, size() - 1});
         replicas_[at].update([&](Set& set) { return set.insert(element); });
         schedule(at);
@@ -143,8 +143,8 @@ class Cluster {
 
     static replication::Options options_of(Id self) {
         replication::Options options;
-        options.epoch = detail::mix(self + 1);
-        options.interval = interval - clock_error + detail::mix(~self) % (2 * clock_error + 1);
+        options.epoch = detail::mix64(self + 1);
+        options.interval = interval - clock_error + detail::mix64(~self) % (2 * clock_error + 1);
         options.ack_delay = interval;  // acks ride on the next round's news
         options.retry_limit = 10 * interval;
         return options;
@@ -209,12 +209,12 @@ Delays delays(const Cluster& cluster, std::size_t first, std::size_t count, Time
     return result;
 }
 
-void update_anyone(Cluster& cluster, detail::Random& random) {
+void update_anyone(Cluster& cluster, Random& random) {
     cluster.update(static_cast<Cluster::Id>(random.below(cluster.size())));
 }
 
 /// One update after another, each when all is quiet.
-Delays idle(Cluster& cluster, detail::Random& random) {
+Delays idle(Cluster& cluster, Random& random) {
     const std::size_t first = cluster.updates();
     cluster.settle();
     for (std::size_t i = 0; i < idle_updates; ++i) {
@@ -226,7 +226,7 @@ Delays idle(Cluster& cluster, detail::Random& random) {
 }
 
 /// An update at a random moment of the time that is an update's.
-void load(Cluster& cluster, detail::Random& random) {
+void load(Cluster& cluster, Random& random) {
     const Time begin = cluster.now();
     cluster.run_for(random.below(between_updates));
     update_anyone(cluster, random);
@@ -243,7 +243,7 @@ struct Row {
 /// The load goes on until all updates that count are everywhere.
 Row measure(std::size_t nodes, Overlay shape) {
     Cluster cluster(nodes, shape);
-    detail::Random random(nodes);
+    Random random(nodes);
     const Delays hops = idle(cluster, random);
     for (std::size_t i = 0; i < warm_up; ++i) load(cluster, random);
     const std::size_t first = cluster.updates();

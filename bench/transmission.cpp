@@ -20,12 +20,12 @@
 #include <crdt/codec/binary.hpp>
 #include <crdt/codec/frame.hpp>
 #include <crdt/codec/json.hpp>
-#include <crdt/detail/random.hpp>
 #include <crdt/gcounter.hpp>
 #include <crdt/gmap.hpp>
 #include <crdt/gset.hpp>
 #include <crdt/lattice/max.hpp>
-#include <crdt/replication/form_message.hpp>
+#include <crdt/random.hpp>
+#include <crdt/replication/message_serializer.hpp>
 #include <crdt/replication/replicator.hpp>
 
 namespace {
@@ -61,7 +61,7 @@ struct Sent {
     template <class T>
     void note_bytes(const T& value) {
         binary += frame::overhead + crdt::binary::size(value);
-        json += crdt::json::write(value).dump().size();
+        json += crdt::json::encode_value(value).dump().size();
     }
 };
 
@@ -80,7 +80,7 @@ Counter add(Counter& counter, std::size_t replica, std::size_t) { return counter
 template <std::size_t percent>
 Map restamp(Map& map, std::size_t replica, std::size_t round) {
     constexpr std::size_t own = 1000 / replicas + 1, count = percent * own / 100 + 1;
-    crdt::detail::Random random(round * replicas + replica);
+    crdt::Random random(round * replicas + replica);
     std::array<std::size_t, own> keys;
     for (std::size_t i = 0; i < own; ++i) keys[i] = replica * own + i;
     Map delta;

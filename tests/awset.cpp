@@ -119,6 +119,6 @@ TEST_CASE("AWSet: metadata is O(replicas + live) after 100,000 adds and removes 
     CHECK(set.context().range_count() == 3);
     CHECK(crdt::json::encode(set).size() < 400);
     const auto known = digest(set);
-    CHECK(known.live.range_count() <= 9);
+    CHECK(known.dots.range_count() <= 9);
     CHECK(known.context.range_count() == 3);
 }

@@ -12,7 +12,7 @@ int main() {
     crdt::replication::Replicator<crdt::GCounter<>> replicator;
     replicator.set_peers({"b"}, 0);
     replicator.start(0);
-    replicator.on_local(delta);
+    replicator.merge_local(delta);
     const bool introduced = !replicator.on_tick(1000000).empty();
     return counter.value() == 2 && both.value() == -2 && set.size() == 1 && introduced ? 0 : 1;
 }

@@ -8,7 +8,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include <crdt/detail/random.hpp>
+#include <crdt/random.hpp>
 
 #include "support/program.hpp"
 #include "support/sanitized.hpp"
@@ -56,7 +56,7 @@ std::string quoted(const std::string& text) {
 }
 
 /// Random bytes, or a real line that is cut, or one with some bytes changed; never a newline.
-std::string hostile_line(crdt::detail::Random& random) {
+std::string hostile_line(crdt::Random& random) {
     std::string text;
     const auto byte = [&] {
         const char letter = static_cast<char>(random.below(256));
@@ -113,7 +113,7 @@ TEST_CASE("gcounter_node: a total beyond 64 bits is an error reply, not a wrong 
 }
 
 TEST_CASE("gcounter_node: hostile lines between good ones disturb nothing") {
-    crdt::detail::Random random(20261123);
+    crdt::Random random(20261123);
     std::string input = init();
     int good = 0;
     for (int i = 0; i < 100000; ++i) {

@@ -66,7 +66,7 @@ const bool listed = support::on_menu<LWWRegister<std::string>, Model>(
     "LWWRegister", [](auto& state, std::size_t replica, crdt::laws::Choices& choices) {
         const Stamp<> stamp{{choices.below(3), static_cast<std::uint32_t>(choices.below(2))},
                             support::replica_id<std::string>(replica)};
-        return state.set(stamp, crdt::show(stamp));
+        return state.set(stamp, crdt::to_string(stamp));
     });
 
 }  // namespace
@@ -107,7 +107,7 @@ TEST_CASE("LWWRegister: a stamp with two values is refused, and joined alike eve
 TEST_CASE("LWWRegister: the digest holds the stamp and no value") {
     LWWRegister<std::string> a;
     a.set({{5, 1}, "a"}, std::string(1000, 'x'));
-    CHECK(crdt::json::write(digest(a)).dump() == R"([[5,1,"a"],true])");
+    CHECK(crdt::json::encode_value(digest(a)).dump() == R"([[5,1,"a"],true])");
     CHECK(difference(a, digest(a)).is_bottom());
 }
 

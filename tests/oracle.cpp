@@ -12,7 +12,7 @@
 #include <crdt/awset.hpp>
 #include <crdt/resettable_counter.hpp>
 #include <crdt/rwset.hpp>
-#include <crdt/show.hpp>
+#include <crdt/to_string.hpp>
 
 #include "support/resettable_model.hpp"
 #include "support/set_models.hpp"
@@ -38,7 +38,7 @@ struct Twin {
     const auto& store() const { return right.lattice().store(); }
     const auto& context() const { return right.context(); }
     const auto& lattice() const { return right.lattice(); }
-    static bool is_clear(const typename Type::store_type& store) { return Type::is_clear(store); }
+    static bool is_empty(const typename Type::store_type& store) { return Type::is_empty(store); }
 
     static Self of(Type right) {
         Self self;
@@ -52,7 +52,7 @@ struct Twin {
     friend Self difference(const Twin& a, const crdt::DigestOf<Type>& digest) {
         return of(difference(a.right, digest));
     }
-    friend std::string show(const Self& a) { return crdt::show(a.right); }
+    friend std::string to_string(const Self& a) { return crdt::to_string(a.right); }
 };
 
 template <class Self>
@@ -91,7 +91,7 @@ struct DeltaWithTheWholeContext : SetTwin<DeltaWithTheWholeContext> {
 
 struct ReusesDots : SetTwin<ReusesDots> {
     ReusesDots add(const std::string& id, int element) {
-        const ReusesDots delta = of(State({element, DotSet<>{store().live().next(id)}}));
+        const ReusesDots delta = of(State({element, DotSet<>{store().dots().next(id)}}));
         merge(delta);
         return delta;
     }
@@ -129,7 +129,7 @@ struct RightCounter : CounterTwin<RightCounter> {};
 
 struct ResetsWhatItHasNotSeen : CounterTwin<ResetsWhatItHasNotSeen> {
     ResetsWhatItHasNotSeen reset(const std::string&) {
-        const auto delta = of(State({}, store().live()));
+        const auto delta = of(State({}, store().dots()));
         merge(delta);
         return delta;
     }
@@ -138,13 +138,13 @@ struct ResetsWhatItHasNotSeen : CounterTwin<ResetsWhatItHasNotSeen> {
 struct ResetsHalf : CounterTwin<ResetsHalf> {
     ResetsHalf reset(const std::string& id) {
         const auto delta = CounterTwin::reset(id);
-        return of(State({}, difference(delta.context(), delta.store().live())));
+        return of(State({}, difference(delta.context(), delta.store().dots())));
     }
 };
 
 struct CompactsTooEarly : CounterTwin<CompactsTooEarly> {
     CompactsTooEarly compact(const std::string& id) {
-        DotSet<> own = intersection(store().live(), DotSet<>({id, 1, 1000}));
+        DotSet<> own = intersection(store().dots(), DotSet<>({id, 1, 1000}));
         const auto delta = of(State({}, std::move(own)));
         merge(delta);
         return delta;

@@ -11,7 +11,7 @@ status=0
 refused() {
     local code=$1 said errors message
     shift
-    said=$(printf '%s\n' '#include <crdt/crdt.hpp>' '#include <crdt/codec/binary.hpp>' '#include <crdt/lattice/explain.hpp>' "${headers[@]}" "$code" |
+    said=$(printf '%s\n' '#include <crdt/crdt.hpp>' '#include <crdt/codec/binary.hpp>' '#include <crdt/lattice/diagnostics.hpp>' "${headers[@]}" "$code" |
         "${compiler[@]}" -std="$standard" -fsyntax-only -I"$include" -x c++ - 2>&1)
     errors=$(grep -c 'error:' <<<"$said")
     [ "$errors" -eq $# ] || { echo "$errors errors instead of $#: $code"; status=1; }
@@ -45,8 +45,8 @@ refused 'crdt::RWMap<int, crdt::GSet<int>> x;' 'belongs into a GMap'
 
 point='struct Point { int x; auto operator<=>(const Point&) const = default; };
 std::uint64_t hash_value(const Point& p) { return crdt::hash_value(p.x); }
-template <> struct crdt::Form<Point> {
-static void write(auto& out, const Point& p) { write_form(out, p.x); } static Point read(auto& in) { return {read_form<int>(in)}; } };'
+template <> struct crdt::Serializer<Point> {
+static void write(auto& out, const Point& p) { serialize(out, p.x); } static Point read(auto& in) { return {deserialize<int>(in)}; } };'
 refused "$point auto bytes = crdt::binary::encode(crdt::GMap<int, crdt::GSet<Point>>());" \
     'a type in a document lacks a name'
 refused "${point/static void/static constexpr auto type_name = \"a<b>\"; static void} auto bytes = crdt::binary::encode(crdt::GSet<Point>());" \
@@ -68,7 +68,7 @@ key='friend auto operator<=>(const K&, const K&) = default; friend std::uint64_t
 places=()
 for place in 'GSet<K>' 'TwoPhaseSet<K>' 'AWSet<K>' 'AWSet<int, K>' 'RWSet<K>' 'Bag<K>' 'MVRegister<K>' 'MVRegister<int, K>' \
     'LWWRegister<K>' 'LWWRegister<int, K>' 'GMap<K, crdt::GCounter<>>' 'ORMap<K, crdt::AWSet<int>>' \
-    'RWMap<K, crdt::AWSet<int>>' 'MapOf<K, crdt::Max<int>>' 'Once<K>'; do
+    'RWMap<K, crdt::AWSet<int>>' 'MapOf<K, crdt::Max<int>>' 'WriteOnce<K>'; do
     places+=("crdt::${place/K/X<${#places[@]}>} x${#places[@]};")
 done
 header='template <int> struct X { X() = default; X(const X&); X& operator=(const X&);

@@ -8,8 +8,8 @@
 #include <doctest/doctest.h>
 
 #include <crdt/bounded_counter.hpp>
-#include <crdt/detail/random.hpp>
 #include <crdt/pncounter.hpp>
+#include <crdt/random.hpp>
 #include <crdt/resettable_counter.hpp>
 #include <crdt/total.hpp>
 
@@ -46,7 +46,7 @@ TEST_CASE("Total: numbers beyond 64 bits are compared and printed") {
     CHECK(Total(255).fits<std::uint8_t>());
     CHECK_FALSE(Total(-1).fits<std::uint8_t>());
 
-    crdt::detail::Random random(1);
+    crdt::Random random(1);
     for (int i = 0; i < 10'000; ++i) {
         const auto a = static_cast<std::int64_t>(random.next() >> (1 + random.below(63)));
         const auto b = -static_cast<std::int64_t>(random.next() >> (1 + random.below(63)));

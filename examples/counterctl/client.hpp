@@ -10,7 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include <crdt/codec/json_parse.hpp>
+#include <crdt/codec/json/parse.hpp>
 #include <crdt/nats/connection.hpp>
 #include <crdt/nats/message.hpp>
 
@@ -41,7 +41,8 @@ inline void check(natsStatus status, const std::string& what) {
 inline Json json_of(natsMsg* owned) {
     const crdt::nats::Message message(owned);
     auto parsed = crdt::json::parse(message.data());
-    if (!parsed) throw Failure(unreachable, "an answer that is no JSON: " + parsed.error().text());
+    if (!parsed)
+        throw Failure(unreachable, "an answer that is no JSON: " + parsed.error().to_string());
     if (!parsed->is_object()) throw Failure(unreachable, "an answer that is no JSON object");
     return *std::move(parsed);
 }

@@ -59,7 +59,7 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
 
     crdt::DotSet<ReplicaId> gone() const {
         const auto& causal = plain_counters().lattice();
-        return difference(causal.context(), causal.store().live());
+        return difference(causal.context(), causal.store().dots());
     }
 
     template <std::size_t Part>
@@ -203,7 +203,7 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
                                  : CounterKey{bounded_entry->first, Kind::bounded};
             const bool is_visible = (!after || *after < *page.last) &&
                                     (!only || *only == page.last->kind) &&
-                                    (!is_plain || !Plain::is_clear(plain_entry->second));
+                                    (!is_plain || !Plain::is_empty(plain_entry->second));
             if (is_visible) page.keys.push_back(*page.last);
             if (is_plain)
                 ++plain_entry;

@@ -161,7 +161,7 @@ class Daemon {
         const Time start = gossip_.members().all().empty() ? lonely_start : quiet_start;
         // Much takes a while; but whoever is still at it then serves what there is.
         constexpr Time longest_catching_up = 60'000 * milliseconds;
-        const Time end = gossip_.is_being_brought_up() ? longest_catching_up : longest_start;
+        const Time end = gossip_.is_catching_up() ? longest_catching_up : longest_start;
         return age >= end || (age >= start && gossip_.is_quiet());
     }
 

@@ -14,7 +14,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include <crdt/codec/json_parse.hpp>
+#include <crdt/codec/json/parse.hpp>
 #include <crdt/maelstrom/error.hpp>
 #include <crdt/replication/options.hpp>
 
@@ -61,7 +61,8 @@ class Request {
         body_ = Json::object();
         if (bytes.empty()) return;  // A request without a body has no members.
         auto parsed = crdt::json::parse(bytes);
-        if (!parsed) throw malformed("not a JSON object: " + parsed.error().text().substr(0, 300));
+        if (!parsed)
+            throw malformed("not a JSON object: " + parsed.error().to_string().substr(0, 300));
         body_ = *std::move(parsed);
         if (!body_.is_object()) throw malformed("not a JSON object");
         for (const auto& [member, value] : body_.items())

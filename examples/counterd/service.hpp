@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include <crdt/codec/json_parse.hpp>
+#include <crdt/codec/json/parse.hpp>
 #include <crdt/nats/address.hpp>
 #include <crdt/nats/connection.hpp>
 #include <crdt/nats/mailbox.hpp>
@@ -401,7 +401,7 @@ class Service : Replies {
         const Time patience = (until - monotonic_now()) / milliseconds;
         const std::size_t bytes =
             waiting_bytes(name, body.at("session").get_ref<const std::string&>(), reply);
-        gossip_->hasten();
+        gossip_->expedite();
         const Json question{
             {"name", name}, {"session", body.at("session")}, {"timeout_ms", patience}};
         waiting_.enter(

@@ -10,9 +10,9 @@
 #include <tuple>
 
 #include <crdt/codec/binary.hpp>
-#include <crdt/codec/form.hpp>
-#include <crdt/codec/form_causal.hpp>
-#include <crdt/codec/form_lattice.hpp>
+#include <crdt/codec/forms/causal.hpp>
+#include <crdt/codec/forms/lattice.hpp>
+#include <crdt/codec/serializer.hpp>
 #include <crdt/lattice/hash.hpp>
 
 #include "counters.hpp"
@@ -87,8 +87,8 @@ class Token {
         if (text.empty()) return;
         if (text.size() > longest)
             throw Error(ErrorCode::malformed_request, "a session of more than 32 kB");
-        auto read = crdt::binary::try_read_with(unhex(text), [](auto& in) {
-            return crdt::read_components<std::uint64_t, Plain, Bounded>(in);
+        auto read = crdt::binary::try_decode_with(unhex(text), [](auto& in) {
+            return crdt::deserialize_tuple<std::uint64_t, Plain, Bounded>(in);
         });
         if (!read) throw unreadable();
         std::uint64_t hash = 0;
@@ -108,7 +108,7 @@ class Token {
     std::string text() const {
         std::string bytes;
         crdt::binary::Writer writer(bytes);
-        crdt::write_components(writer, name_hash_, seen_.counter, seen_.bounded);
+        crdt::serialize_tuple(writer, name_hash_, seen_.counter, seen_.bounded);
         writer.finish();
         return hex(bytes);
     }

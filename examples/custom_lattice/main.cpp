@@ -11,13 +11,13 @@
 #include <crdt/lattice/lex.hpp>
 #include <crdt/lattice/map_of.hpp>
 #include <crdt/lattice/max.hpp>
-#include <crdt/lattice/once.hpp>
 #include <crdt/lattice/product.hpp>
+#include <crdt/lattice/write_once.hpp>
 #include <crdt/laws/check.hpp>
 #include <crdt/sim/simulator.hpp>
 
 /// Of a voter's votes the latest counts: a version, and the choice that was made with it.
-using Vote = crdt::Lex<crdt::Max<std::uint64_t>, crdt::Once<std::string>>;
+using Vote = crdt::Lex<crdt::Max<std::uint64_t>, crdt::WriteOnce<std::string>>;
 
 /// A poll. Who votes again changes their vote; who has heard that it is closed can not.
 class Poll
@@ -37,7 +37,7 @@ class Poll
     Poll vote(const std::string& voter, const std::string& choice) {
         if (is_closed()) throw std::logic_error("the poll is closed");
         const auto version = votes().at(voter).first().value() + 1;
-        const Vote next{crdt::Max<std::uint64_t>(version), crdt::Once(choice)};
+        const Vote next{crdt::Max<std::uint64_t>(version), crdt::WriteOnce(choice)};
         return change<0>([&](auto& votes) {
             return votes.apply(voter, [&](Vote& vote) { return vote.absorb(next); });
         });

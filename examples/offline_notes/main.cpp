@@ -23,12 +23,12 @@ struct Notebook {
 };
 
 template <>
-struct crdt::Form<Notebook> {
+struct crdt::Serializer<Notebook> {
     static void write(auto& out, const Notebook& book) {
-        write_components(out, book.replica, book.notes);
+        serialize_tuple(out, book.replica, book.notes);
     }
     static Notebook read(auto& in) {
-        auto [replica, notes] = read_components<std::uint64_t, decltype(Notebook::notes)>(in);
+        auto [replica, notes] = deserialize_tuple<std::uint64_t, decltype(Notebook::notes)>(in);
         return {replica, std::move(notes)};
     }
 };
@@ -49,10 +49,10 @@ Notebook load(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(file), {}};
     if (!file) throw std::runtime_error(path + ": cannot be read");
-    const auto payload = crdt::frame::open(bytes, notebooks);
-    if (!payload) throw std::runtime_error(path + ": " + payload.error().text());
-    const auto book = crdt::binary::try_read<Notebook>(*payload);
-    if (!book) throw std::runtime_error(path + ": " + book.error().text());
+    const auto payload = crdt::frame::decode(bytes, notebooks);
+    if (!payload) throw std::runtime_error(path + ": " + payload.error().to_string());
+    const auto book = crdt::binary::try_decode_value<Notebook>(*payload);
+    if (!book) throw std::runtime_error(path + ": " + book.error().to_string());
     return *book;
 }
 
@@ -60,7 +60,7 @@ Notebook load(const std::string& path) {
 void save(const std::string& path, const Notebook& book) {
     const std::string temporary = path + ".new";
     std::ofstream file(temporary, std::ios::binary);
-    file << crdt::frame::seal(crdt::binary::write(book), notebooks);
+    file << crdt::frame::encode(crdt::binary::encode_value(book), notebooks);
     file.close();
     if (!file) throw std::runtime_error(temporary + ": cannot be written");
     std::filesystem::rename(temporary, path);

@@ -21,16 +21,16 @@
 
 #include <crdt/awset.hpp>
 #include <crdt/codec/frame.hpp>
-#include <crdt/replication/by_bytes.hpp>
-#include <crdt/replication/form_message.hpp>
+#include <crdt/replication/message_serializer.hpp>
 #include <crdt/replication/replicator.hpp>
+#include <crdt/replication/size_in_bytes.hpp>
 #include <crdt/system/decimal.hpp>
 
 #include <arpa/inet.h>
 
 using List = crdt::AWSet<std::string, std::uint64_t>;
 using Port = std::uint16_t;
-using Replicator = crdt::replication::Replicator<List, Port, crdt::ByBytes>;
+using Replicator = crdt::replication::Replicator<List, Port, crdt::SizeInBytes>;
 using Message = crdt::replication::Message<List>;
 using crdt::replication::Time;
 
@@ -110,9 +110,9 @@ void obey(const std::string& line, std::uint64_t id, Replicator& replicator) {
 
 void hear(const Socket& socket, Replicator& replicator) {
     while (const auto datagram = socket.receive()) {
-        const auto payload = crdt::frame::open(datagram->second, cluster);
+        const auto payload = crdt::frame::decode(datagram->second, cluster);
         if (!payload) continue;
-        const auto message = crdt::binary::try_read<Message>(*payload);
+        const auto message = crdt::binary::try_decode_value<Message>(*payload);
         if (!message) continue;
         const List news = replicator.on_message(datagram->first, *message, now());
         if (!news.is_bottom()) show(replicator.state());
@@ -121,7 +121,7 @@ void hear(const Socket& socket, Replicator& replicator) {
 
 void speak(const Socket& socket, Replicator& replicator) {
     for (const auto& [to, message] : replicator.on_tick(now()))
-        socket.send(to, crdt::frame::seal(crdt::binary::write(message), cluster));
+        socket.send(to, crdt::frame::encode(crdt::binary::encode_value(message), cluster));
 }
 
 /// Until there is something to do, in milliseconds; -1 is for ever.

@@ -11,7 +11,7 @@
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/detail/key_iterator.hpp>
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/lattice/explain.hpp>
+#include <crdt/lattice/diagnostics.hpp>
 
 namespace crdt {
 

@@ -13,10 +13,10 @@
 #include <crdt/causal/causal_type.hpp>
 #include <crdt/causal/dot_map.hpp>
 #include <crdt/causal/dot_set.hpp>
+#include <crdt/detail/failure.hpp>
 #include <crdt/detail/key_iterator.hpp>
-#include <crdt/detail/raise.hpp>
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/lattice/explain.hpp>
+#include <crdt/lattice/diagnostics.hpp>
 
 namespace crdt {
 
@@ -50,7 +50,7 @@ class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, Dot
             if (count == 0) return;
             const std::uint64_t length =
                 std::min<std::uint64_t>(count, range.last - range.first + 1);
-            chosen.cover({range.replica, range.first, range.first + (length - 1)});
+            chosen.add({range.replica, range.first, range.first + (length - 1)});
             count -= static_cast<std::size_t>(length);
         };
         const DotSet<Id> own =
@@ -71,17 +71,17 @@ class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, Dot
         if (count == 0) return {};
         const Dot<Id> first = this->context().next(id);
         if (count - 1 > (std::numeric_limits<std::uint64_t>::max)() - first.sequence)
-            detail::raise<std::overflow_error>("Bag::add: no dots are left");
-        const DotSet<Id> born({id, first.sequence, first.sequence + (count - 1)});
+            detail::throw_or_abort<std::overflow_error>("Bag::add: no dots are left");
+        const DotSet<Id> added({id, first.sequence, first.sequence + (count - 1)});
         DotSet<Id> next = this->store().at(element);
-        next.merge(born);
-        return this->revise(element, std::move(next), Causal(Store(element, born)));
+        next.merge(added);
+        return this->revise(element, std::move(next), Causal(Store(element, added)));
     }
     /// Removes `count` occurrences of `element` and returns the delta. O(ranges log n). Throws
     /// std::out_of_range if there are not as many; the state is then unchanged.
     Bag remove(const Id& id, const Element& element, std::size_t count = 1) {
         if (count > this->count(element))
-            detail::raise<std::out_of_range>("Bag::remove: not as many are there");
+            detail::throw_or_abort<std::out_of_range>("Bag::remove: not as many are there");
         const DotSet<Id>& present = this->store().at(element);
         DotSet<Id> chosen = choose(present, id, count);
         return this->revise(element, difference(present, chosen), Causal(Store(), chosen));

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include <crdt/detail/checked.hpp>
-#include <crdt/detail/raise.hpp>
+#include <crdt/detail/failure.hpp>
 #include <crdt/lattice/composed.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/map_of.hpp>
@@ -37,19 +37,19 @@ namespace crdt {
 ///     stock.add("a", 10);
 ///     stock.transfer("a", "b", 4);
 ///     stock.subtract("b", 3);  // stock.value() == 7, stock.rights("b") == 1
-template <ReplicaId Id = std::string, detail::UnsignedInteger Count = std::uint64_t>
+template <ReplicaId Id = std::string, UnsignedInteger Count = std::uint64_t>
 class BoundedCounter
     : public Composed<BoundedCounter<Id, Count>,
                       Product<PNCounter<Id, Count>, MapOf<Id, MapOf<Id, Max<Count>>>>> {
     static constexpr std::size_t used = 0, given = 1;
 
-    static void expect_positive(detail::Integer auto amount) {
+    static void expect_positive(Integer auto amount) {
         if (amount <= 0)
-            detail::raise<std::invalid_argument>("BoundedCounter: amount not positive");
+            detail::throw_or_abort<std::invalid_argument>("BoundedCounter: amount not positive");
     }
-    void expect_rights(const Id& id, detail::Integer auto amount) const {
+    void expect_rights(const Id& id, Integer auto amount) const {
         if (detail::magnitude(amount) > rights(id))
-            detail::raise<std::out_of_range>("BoundedCounter: not enough rights");
+            detail::throw_or_abort<std::out_of_range>("BoundedCounter: not enough rights");
     }
     const auto& counts() const { return this->lattice().template get<used>().lattice(); }
     const auto& gifts() const { return this->lattice().template get<given>(); }
@@ -66,23 +66,24 @@ class BoundedCounter
 
     /// Adds `amount`, and as much to the rights of `id`; returns the delta. O(log n). Throws
     /// std::invalid_argument unless amount > 0, std::overflow_error if the slot would exceed Count.
-    BoundedCounter add(const Id& id, detail::Integer auto amount) {
+    BoundedCounter add(const Id& id, Integer auto amount) {
         expect_positive(amount);
         return change<used>([&](auto& counter) { return counter.add(id, amount); });
     }
     /// Takes `amount` away, out of the rights of `id`; returns the delta. O(n). Throws
     /// std::invalid_argument unless amount > 0, std::out_of_range if the rights are less,
     /// std::overflow_error if the slot would exceed Count.
-    BoundedCounter subtract(const Id& id, detail::Integer auto amount) {
+    BoundedCounter subtract(const Id& id, Integer auto amount) {
         expect_positive(amount);
         expect_rights(id, amount);
         return change<used>([&](auto& counter) { return counter.subtract(id, amount); });
     }
     /// Gives rights of `from` to `to`; returns the delta. O(n). Throws as subtract() does, and
     /// std::invalid_argument if the two are one.
-    BoundedCounter transfer(const Id& from, const Id& to, detail::Integer auto amount) {
+    BoundedCounter transfer(const Id& from, const Id& to, Integer auto amount) {
         expect_positive(amount);
-        if (from == to) detail::raise<std::invalid_argument>("BoundedCounter: a gift to oneself");
+        if (from == to)
+            detail::throw_or_abort<std::invalid_argument>("BoundedCounter: a gift to oneself");
         expect_rights(from, amount);
         return change<given>([&](auto& gifts) {
             return gifts.apply(from, [&](auto& row) {

@@ -9,7 +9,7 @@
 #include <crdt/causal/causal_type.hpp>
 #include <crdt/causal/dot_fun.hpp>
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/lattice/once.hpp>
+#include <crdt/lattice/write_once.hpp>
 
 namespace crdt {
 
@@ -29,9 +29,10 @@ namespace crdt {
 ///     b.disable("b");
 ///     a.merge(b);  // !a.value()
 template <ReplicaId Id = std::string>
-class DWFlag : public CausalType<DWFlag<Id>, DotFun<Once<bool>, Id>> {
+class DWFlag : public CausalType<DWFlag<Id>, DotFun<WriteOnce<bool>, Id>> {
     DWFlag write(const Id& id, bool enabled) {
-        return this->change(this->store().live(), {this->context().next(id), Once<bool>(enabled)});
+        return this->change(this->store().dots(),
+                            {this->context().next(id), WriteOnce<bool>(enabled)});
     }
 
   public:
@@ -43,11 +44,11 @@ class DWFlag : public CausalType<DWFlag<Id>, DotFun<Once<bool>, Id>> {
     DWFlag disable(const Id& id) { return write(id, false); }
 
     /// Disabled, as a flag begins: a write may be in force all the same.
-    static bool is_clear(const DotFun<Once<bool>, Id>& writes) { return !value_of(writes); }
+    static bool is_empty(const DotFun<WriteOnce<bool>, Id>& writes) { return !value_of(writes); }
 
     bool value() const { return value_of(this->store()); }
     /// The value of a flag with these writes in force.
-    static bool value_of(const DotFun<Once<bool>, Id>& writes) {
+    static bool value_of(const DotFun<WriteOnce<bool>, Id>& writes) {
         return !writes.is_bottom() && std::all_of(writes.begin(), writes.end(), [](const auto& w) {
             return w.second.has_value() && w.second.value();
         });

@@ -3,18 +3,18 @@
 #pragma once
 
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/show.hpp>
+#include <crdt/to_string.hpp>
 
 #include <fmt/format.h>
 
 namespace fmt {
 
-/// Formats what show() says, with the options of a text: fmt::format("{:>40}", state).
+/// Formats what to_string() says, with the options of a text: fmt::format("{:>40}", state).
 template <crdt::Lattice L>
 struct formatter<L, char> : formatter<string_view, char> {
     /// For {fmt}.
     auto format(const L& state, auto& context) const {
-        return formatter<string_view, char>::format(crdt::show(state), context);
+        return formatter<string_view, char>::format(crdt::to_string(state), context);
     }
 };
 

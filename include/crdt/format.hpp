@@ -6,17 +6,17 @@
 #include <version>
 
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/show.hpp>
+#include <crdt/to_string.hpp>
 
 #ifdef __cpp_lib_format
 #include <format>
 
-/// Formats what show() says, with the options of a text: std::format("{:>40}", state).
+/// Formats what to_string() says, with the options of a text: std::format("{:>40}", state).
 template <crdt::Lattice L>
 struct std::formatter<L, char> : std::formatter<std::string_view, char> {
     /// For std::format.
     auto format(const L& state, auto& context) const {
-        return std::formatter<std::string_view, char>::format(crdt::show(state), context);
+        return std::formatter<std::string_view, char>::format(crdt::to_string(state), context);
     }
 };
 #endif

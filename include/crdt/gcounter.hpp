@@ -9,12 +9,12 @@
 #include <string_view>
 
 #include <crdt/detail/checked.hpp>
-#include <crdt/detail/raise.hpp>
+#include <crdt/detail/failure.hpp>
+#include <crdt/lattice/bulk.hpp>
 #include <crdt/lattice/composed.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/map_of.hpp>
 #include <crdt/lattice/max.hpp>
-#include <crdt/lattice/rows.hpp>
 
 namespace crdt {
 
@@ -32,7 +32,7 @@ namespace crdt {
 ///     a.add("a", 2);
 ///     b.add("b", 3);
 ///     a.merge(b);  // a.value() == 5
-template <ReplicaId Id = std::string, detail::UnsignedInteger Count = std::uint64_t>
+template <ReplicaId Id = std::string, UnsignedInteger Count = std::uint64_t>
 class GCounter : public Composed<GCounter<Id, Count>, MapOf<Id, Max<Count>>> {
   public:
     using id_type = Id;
@@ -42,9 +42,9 @@ class GCounter : public Composed<GCounter<Id, Count>, MapOf<Id, Max<Count>>> {
     /// Adds `amount` to the slot of `id` and returns the delta: that slot, or bottom for 0.
     /// O(log n). Throws std::invalid_argument for a negative amount, std::overflow_error if the
     /// slot would exceed Count; the state is then unchanged.
-    GCounter add(const Id& id, detail::Integer auto amount) {
+    GCounter add(const Id& id, Integer auto amount) {
         if (detail::is_negative(amount))
-            detail::raise<std::invalid_argument>("GCounter::add: the amount is negative");
+            detail::throw_or_abort<std::invalid_argument>("GCounter::add: the amount is negative");
         return this->mutate([&](auto& counts) {
             return counts.apply(id, [&](Max<Count>& slot) {
                 return slot.advance(detail::checked_add(slot.value(), detail::magnitude(amount),
@@ -56,7 +56,7 @@ class GCounter : public Composed<GCounter<Id, Count>, MapOf<Id, Max<Count>>> {
     /// Is there anything here that `id` wrote? O(log n).
     bool has_writes_of(const Id& id) const { return this->lattice().contains(id); }
     /// The same total in one slot. O(n). Throws std::overflow_error if it exceeds Count.
-    GCounter gathered(const Id& id) const {
+    GCounter collapsed_into(const Id& id) const {
         GCounter one;
         for (const auto& [each, slot] : this->lattice()) one.add(id, slot.value());
         return one;
@@ -68,7 +68,7 @@ class GCounter : public Composed<GCounter<Id, Count>, MapOf<Id, Max<Count>>> {
     Count value() const {
         detail::WideSum sum[1];
         this->lattice().visit_rows([&](const Id*, const Max<Count>* counts, std::size_t count) {
-            detail::sum_rows(counts, count, sum);
+            detail::bulk_sum(counts, count, sum);
         });
         return sum[0].template narrow<Count>("GCounter::value: the total does not fit");
     }

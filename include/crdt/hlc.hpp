@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include <crdt/detail/raise.hpp>
+#include <crdt/detail/failure.hpp>
 #include <crdt/lattice/composed.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/max.hpp>
@@ -85,7 +85,8 @@ class HLC : public Composed<HLC, Max<HybridTime>> {
         if (now > time().wall) return {now, 0};
         if (time().logical != Bounds<std::uint32_t>::greatest())
             return {time().wall, time().logical + 1};
-        if (time().wall == end_of_time) detail::raise<std::overflow_error>("HLC: the end of time");
+        if (time().wall == end_of_time)
+            detail::throw_or_abort<std::overflow_error>("HLC: the end of time");
         return {time().wall + 1, 0};
     }
 
@@ -116,7 +117,8 @@ class HLC : public Composed<HLC, Max<HybridTime>> {
     /// is_far_future; the clock is then unchanged.
     HLC receive(HybridTime time, std::uint64_t now, std::uint64_t max_drift) {
         if (is_far_future(time, now, max_drift))
-            detail::raise<std::invalid_argument>("HLC::receive: a time from the far future");
+            detail::throw_or_abort<std::invalid_argument>(
+                "HLC::receive: a time from the far future");
         return mutate([&](auto& latest) { return latest.advance(time); });
     }
 

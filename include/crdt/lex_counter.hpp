@@ -10,13 +10,13 @@
 #include <string_view>
 
 #include <crdt/detail/checked.hpp>
-#include <crdt/detail/raise.hpp>
+#include <crdt/detail/failure.hpp>
 #include <crdt/lattice/composed.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/lex.hpp>
 #include <crdt/lattice/map_of.hpp>
 #include <crdt/lattice/max.hpp>
-#include <crdt/lattice/once.hpp>
+#include <crdt/lattice/write_once.hpp>
 
 namespace crdt {
 
@@ -38,26 +38,26 @@ namespace crdt {
 ///     a.merge(b);  // a.value() == -3
 template <ReplicaId Id = std::string, std::signed_integral Value = std::int64_t>
 class LexCounter
-    : public Composed<LexCounter<Id, Value>, MapOf<Id, Lex<Max<std::uint64_t>, Once<Value>>>> {
-    using Slot = Lex<Max<std::uint64_t>, Once<Value>>;
+    : public Composed<LexCounter<Id, Value>, MapOf<Id, Lex<Max<std::uint64_t>, WriteOnce<Value>>>> {
+    using Slot = Lex<Max<std::uint64_t>, WriteOnce<Value>>;
 
     static Value value_of(const Slot& slot) {
         return slot.second().has_value() ? slot.second().value() : Value{0};
     }
 
-    static void add_to(detail::WideSum& plus, detail::WideSum& minus, detail::Integer auto amount) {
+    static void add_to(detail::WideSum& plus, detail::WideSum& minus, Integer auto amount) {
         (detail::is_negative(amount) ? minus : plus).add(detail::magnitude(amount));
     }
 
-    static Slot sum(const Slot& slot, detail::Integer auto amount) {
+    static Slot sum(const Slot& slot, Integer auto amount) {
         detail::WideSum plus, minus;
         add_to(plus, minus, value_of(slot));
         add_to(plus, minus, amount);
         const auto value = detail::WideSum::narrow_difference<Value>(
             plus, minus, "LexCounter::add: the slot would overflow");
         if (slot.first().value() == (std::numeric_limits<std::uint64_t>::max)())
-            detail::raise<std::overflow_error>("LexCounter::add: no versions are left");
-        return Slot(Max<std::uint64_t>(slot.first().value() + 1), Once<Value>(value));
+            detail::throw_or_abort<std::overflow_error>("LexCounter::add: no versions are left");
+        return Slot(Max<std::uint64_t>(slot.first().value() + 1), WriteOnce<Value>(value));
     }
 
   public:
@@ -68,7 +68,7 @@ class LexCounter
     /// Adds `amount`, which may be negative, to the slot of `id`, and returns the delta: that slot,
     /// or bottom for 0. O(log n). Throws std::overflow_error if the slot would not fit a Value;
     /// the state is then unchanged.
-    LexCounter add(const Id& id, detail::Integer auto amount) {
+    LexCounter add(const Id& id, Integer auto amount) {
         if (amount == 0) return {};
         return this->mutate([&](auto& counts) {
             return counts.apply(id, [&](Slot& slot) { return slot.absorb(sum(slot, amount)); });

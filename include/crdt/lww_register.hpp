@@ -6,14 +6,14 @@
 #include <string>
 #include <string_view>
 
-#include <crdt/detail/raise.hpp>
+#include <crdt/detail/failure.hpp>
 #include <crdt/hlc.hpp>
 #include <crdt/lattice/composed.hpp>
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/lattice/explain.hpp>
+#include <crdt/lattice/diagnostics.hpp>
 #include <crdt/lattice/lex.hpp>
 #include <crdt/lattice/max.hpp>
-#include <crdt/lattice/once.hpp>
+#include <crdt/lattice/write_once.hpp>
 
 namespace crdt {
 
@@ -38,8 +38,8 @@ class LWWRegister : detail::NotKeys<T, Id>, detail::NotAChain<Id> {};  // says w
 ///     b.set({clock_b.tick(1001).time(), "b"}, "blue");
 ///     a.merge(b);  // a.value() == "blue"
 template <Key T, Chain Id>
-class LWWRegister<T, Id> : public Composed<LWWRegister<T, Id>, Lex<Max<Stamp<Id>>, Once<T>>> {
-    using State = Lex<Max<Stamp<Id>>, Once<T>>;
+class LWWRegister<T, Id> : public Composed<LWWRegister<T, Id>, Lex<Max<Stamp<Id>>, WriteOnce<T>>> {
+    using State = Lex<Max<Stamp<Id>>, WriteOnce<T>>;
 
   public:
     using value_type = T;
@@ -51,9 +51,9 @@ class LWWRegister<T, Id> : public Composed<LWWRegister<T, Id>, Lex<Max<Stamp<Id>
     /// Throws std::invalid_argument if the stamp is that of another value; the state is then
     /// unchanged.
     LWWRegister set(const Stamp<Id>& stamp, T value) {
-        const State write(Max<Stamp<Id>>(stamp), Once<T>(std::move(value)));
+        const State write(Max<Stamp<Id>>(stamp), WriteOnce<T>(std::move(value)));
         if (conflicts(this->lattice(), write))
-            detail::raise<std::invalid_argument>("LWWRegister::set: a stamp used twice");
+            detail::throw_or_abort<std::invalid_argument>("LWWRegister::set: a stamp used twice");
         return this->mutate([&](State& state) { return state.absorb(write); });
     }
 

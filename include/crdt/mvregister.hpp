@@ -10,8 +10,8 @@
 #include <crdt/causal/causal_type.hpp>
 #include <crdt/causal/dot_fun.hpp>
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/lattice/explain.hpp>
-#include <crdt/lattice/once.hpp>
+#include <crdt/lattice/diagnostics.hpp>
+#include <crdt/lattice/write_once.hpp>
 
 namespace crdt {
 
@@ -35,15 +35,15 @@ class MVRegister : detail::NotKeys<T, Id> {};  // says why
 ///     a.set("a", "mauve");
 ///     b.merge(a);  // b.values() is {"mauve"}
 template <Key T, ReplicaId Id>
-class MVRegister<T, Id> : public CausalType<MVRegister<T, Id>, DotFun<Once<T>, Id>> {
+class MVRegister<T, Id> : public CausalType<MVRegister<T, Id>, DotFun<WriteOnce<T>, Id>> {
   public:
     using value_type = T;
     static constexpr std::string_view type_name = "mvregister";
 
     /// Writes `value` in place of all values and returns the delta. O(values).
     MVRegister set(const Id& id, T value) {
-        return this->change(this->store().live(),
-                            {this->context().next(id), Once<T>(std::move(value))});
+        return this->change(this->store().dots(),
+                            {this->context().next(id), WriteOnce<T>(std::move(value))});
     }
 
     /// The values in force, ascending, each once. Empty if none was written. O(values).

@@ -8,7 +8,7 @@
 #include <crdt/causal/causal_map.hpp>
 #include <crdt/causal/causal_type.hpp>
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/lattice/explain.hpp>
+#include <crdt/lattice/diagnostics.hpp>
 
 namespace crdt {
 

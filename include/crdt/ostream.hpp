@@ -5,14 +5,14 @@
 #include <ostream>
 
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/show.hpp>
+#include <crdt/to_string.hpp>
 
 namespace crdt {
 
-/// Prints what show() says.
+/// Prints what to_string() says.
 template <Lattice L>
 std::ostream& operator<<(std::ostream& out, const L& state) {
-    return out << show(state);
+    return out << to_string(state);
 }
 
 }  // namespace crdt

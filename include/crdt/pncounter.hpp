@@ -10,12 +10,12 @@
 #include <type_traits>
 
 #include <crdt/detail/checked.hpp>
+#include <crdt/lattice/bulk.hpp>
 #include <crdt/lattice/composed.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/map_of.hpp>
 #include <crdt/lattice/max.hpp>
 #include <crdt/lattice/product.hpp>
-#include <crdt/lattice/rows.hpp>
 #include <crdt/total.hpp>
 
 namespace crdt {
@@ -35,7 +35,7 @@ namespace crdt {
 ///     a.add("a", 2);
 ///     b.add("b", -5);
 ///     a.merge(b);  // a.value() == -3
-template <ReplicaId Id = std::string, detail::UnsignedInteger Count = std::uint64_t>
+template <ReplicaId Id = std::string, UnsignedInteger Count = std::uint64_t>
 class PNCounter
     : public Composed<PNCounter<Id, Count>, MapOf<Id, Product<Max<Count>, Max<Count>>>> {
     using Slot = Product<Max<Count>, Max<Count>>;
@@ -60,12 +60,12 @@ class PNCounter
     /// Adds `amount`, which may be negative, to the slot of `id`, and returns the delta: the one
     /// number that changed, or bottom for 0. O(log n). Throws std::overflow_error if that number
     /// would exceed Count; the state is then unchanged.
-    PNCounter add(const Id& id, detail::Integer auto amount) {
+    PNCounter add(const Id& id, Integer auto amount) {
         return detail::is_negative(amount) ? add_to<1>(id, detail::magnitude(amount))
                                            : add_to<0>(id, detail::magnitude(amount));
     }
     /// Takes `amount`, which may be negative, away; in all else like add().
-    PNCounter subtract(const Id& id, detail::Integer auto amount) {
+    PNCounter subtract(const Id& id, Integer auto amount) {
         return detail::is_negative(amount) ? add_to<0>(id, detail::magnitude(amount))
                                            : add_to<1>(id, detail::magnitude(amount));
     }
@@ -73,7 +73,7 @@ class PNCounter
     /// Is there anything here that `id` wrote? O(log n).
     bool has_writes_of(const Id& id) const { return this->lattice().contains(id); }
     /// The same total in one slot. O(n). Throws std::overflow_error if a sum exceeds Count.
-    PNCounter gathered(const Id& id) const {
+    PNCounter collapsed_into(const Id& id) const {
         PNCounter one;
         for (const auto& [each, slot] : this->lattice()) {
             one.add(id, slot.template get<0>().value());
@@ -93,25 +93,22 @@ class PNCounter
 
     /// The total. O(n). Throws std::overflow_error if it does not fit value_type.
     value_type value() const {
-        const Sums sums = this->sums();
-        return narrow(sums.added, sums.taken);
+        detail::WideSum sums[2];
+        add_up(sums);
+        return narrow(sums[detail::place<0, Slot>()], sums[detail::place<1, Slot>()]);
     }
     /// The total, whether it fits or not. O(n).
     Total total() const {
-        const Sums sums = this->sums();
-        return {sums.added, sums.taken};
+        detail::WideSum sums[2];
+        add_up(sums);
+        return {sums[detail::place<0, Slot>()], sums[detail::place<1, Slot>()]};
     }
 
   private:
-    struct Sums {
-        detail::WideSum added, taken;
-    };
-    Sums sums() const {
-        detail::WideSum sums[2];
+    void add_up(detail::WideSum (&sums)[2]) const {
         this->lattice().visit_rows([&](const Id*, const Slot* counts, std::size_t count) {
-            detail::sum_rows(counts, count, sums);
+            detail::bulk_sum(counts, count, sums);
         });
-        return {sums[detail::place<0, Slot>()], sums[detail::place<1, Slot>()]};
     }
     static value_type narrow(detail::WideSum added, detail::WideSum taken) {
         return detail::WideSum::narrow_difference<value_type>(added, taken,

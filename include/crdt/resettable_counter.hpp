@@ -45,7 +45,7 @@ namespace crdt {
 ///     a.add("a", 2);
 ///     b.reset("b");
 ///     a.merge(b);  // a.value() == 2
-template <ReplicaId Id = std::string, detail::UnsignedInteger Count = std::uint64_t>
+template <ReplicaId Id = std::string, UnsignedInteger Count = std::uint64_t>
 class ResettableCounter
     : public CausalType<
           ResettableCounter<Id, Count>,
@@ -100,11 +100,11 @@ class ResettableCounter
   public:
     using value_type = std::make_signed_t<Count>;
     static constexpr std::string_view type_name = "resettable_counter";
-    static constexpr bool is_oblivious = false;
+    static constexpr bool reset_leaves_context_only = false;
 
     /// Adds `amount`, which may be negative, and returns the delta: bottom for 0. O(log n). Throws
     /// std::overflow_error if the amount exceeds Count; the state is then unchanged.
-    ResettableCounter add(const Id& id, detail::Integer auto amount) {
+    ResettableCounter add(const Id& id, Integer auto amount) {
         if (amount == 0) return {};
         return detail::is_negative(amount) ? add_to<1>(id, detail::magnitude(amount))
                                            : add_to<0>(id, detail::magnitude(amount));
@@ -113,28 +113,28 @@ class ResettableCounter
     /// Undoes all additions known here and returns the delta; `id` is the caller's own, as always.
     /// O(n).
     ResettableCounter reset(const Id& id) {
-        DotSet<Id> dead;
+        DotSet<Id> removed;
         typename Store::Entries undone;
         for (const auto& [dot, slot] : this->store()) {
             if (dot.replica == id)
-                dead.cover(dot);
+                removed.add(dot);
             else
                 undone.push_back(dot, Slot(Tally(), slot.template get<0>()));
         }
-        return this->change(std::move(dead), Store(std::move(undone)));
+        return this->change(std::move(removed), Store(std::move(undone)));
     }
     /// Lets the entries of `id` die of which all is undone; returns the delta. The value stays.
     /// O(n).
     ResettableCounter compact(const Id& id) {
-        DotSet<Id> dead;
+        DotSet<Id> removed;
         for (auto entry = own(id); entry != this->store().end() && entry->first.replica == id;
              ++entry) {
-            if (is_undone(entry->second)) dead.cover(entry->first);
+            if (is_undone(entry->second)) removed.add(entry->first);
         }
-        return this->change(std::move(dead));
+        return this->change(std::move(removed));
     }
 
-    static bool is_clear(const Store& store) {
+    static bool is_empty(const Store& store) {
         return std::all_of(store.begin(), store.end(),
                            [](const auto& entry) { return is_undone(entry.second); });
     }

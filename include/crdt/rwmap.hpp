@@ -8,10 +8,10 @@
 #include <crdt/causal/causal.hpp>
 #include <crdt/causal/causal_map.hpp>
 #include <crdt/causal/causal_type.hpp>
-#include <crdt/causal/dot_product.hpp>
 #include <crdt/causal/dot_set.hpp>
+#include <crdt/causal/dot_tuple.hpp>
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/lattice/explain.hpp>
+#include <crdt/lattice/diagnostics.hpp>
 
 namespace crdt {
 
@@ -22,9 +22,9 @@ namespace detail {
 template <CausalValue Value>
 class Removable
     : public CausalType<Removable<Value>,
-                        DotProduct<DotSet<typename Value::id_type>, typename Value::store_type>> {
+                        DotTuple<DotSet<typename Value::id_type>, typename Value::store_type>> {
     using Id = typename Value::id_type;
-    using Store = DotProduct<DotSet<Id>, typename Value::store_type>;
+    using Store = DotTuple<DotSet<Id>, typename Value::store_type>;
 
     const DotSet<Id>& removes() const { return this->store().template get<0>(); }
 
@@ -44,7 +44,7 @@ class Removable
     }
 
   public:
-    static constexpr bool is_oblivious = Value::is_oblivious;
+    static constexpr bool reset_leaves_context_only = Value::reset_leaves_context_only;
 
     template <class Mutate>
     Removable update(const Id& id, Mutate&& mutate) {
@@ -70,15 +70,15 @@ class Removable
             return delta;
         });
     }
-    Removable compact(const Id& id) requires(!is_oblivious) {
+    Removable compact(const Id& id) requires(!reset_leaves_context_only) {
         return apply([&](Value& value) { return value.compact(id); });
     }
     static bool has_amounts_of(const Store& store, const Id& id) requires requires {
         Value::has_amounts_of(store.template get<1>(), id);
     }
     { return Value::has_amounts_of(store.template get<1>(), id); }
-    static bool is_clear(const Store& store) {
-        return !store.template get<0>().is_bottom() || Value::is_clear(store.template get<1>());
+    static bool is_empty(const Store& store) {
+        return !store.template get<0>().is_bottom() || Value::is_empty(store.template get<1>());
     }
 };
 
@@ -137,7 +137,7 @@ class RWMap<KeyType, Value>
     /// removes. O(size of the value and of the context).
     Value at(const auto& key) const {
         const auto& store = this->store().at(key);
-        const bool there = !Removable::is_clear(store);
+        const bool there = !Removable::is_empty(store);
         return Value::from_lattice(Causal(
             there ? store.template get<1>() : typename Value::store_type(), this->context()));
     }

@@ -11,7 +11,7 @@
 #include <crdt/causal/dot_map.hpp>
 #include <crdt/dwflag.hpp>
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/lattice/explain.hpp>
+#include <crdt/lattice/diagnostics.hpp>
 
 namespace crdt {
 
@@ -40,7 +40,7 @@ class RWSet<Element, Id>
 
     RWSet write(const Id& id, const Element& element, bool there) {
         return this->replace(
-            element, typename Flag::store_type(this->context().next(id), Once<bool>(there)));
+            element, typename Flag::store_type(this->context().next(id), WriteOnce<bool>(there)));
     }
 
   public:
@@ -54,9 +54,9 @@ class RWSet<Element, Id>
     RWSet remove(const Id& id, const Element& element) { return write(id, element, false); }
 
     /// Is no element there? Removes may be in force all the same.
-    static bool is_clear(const typename RWSet::store_type& store) {
+    static bool is_empty(const typename RWSet::store_type& store) {
         return std::all_of(store.begin(), store.end(),
-                           [](const auto& entry) { return Flag::is_clear(entry.second); });
+                           [](const auto& entry) { return Flag::is_empty(entry.second); });
     }
 
     bool contains(const auto& element) const { return Flag::value_of(this->store().at(element)); }

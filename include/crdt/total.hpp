@@ -24,13 +24,13 @@ class Total {
     constexpr Total(const detail::WideSum& plus, const detail::WideSum& minus)
         : above_(plus.less(minus)), below_(minus.less(plus)) {}
     /// That number.
-    template <detail::Integer T>
+    template <Integer T>
     constexpr Total(T number) {
         (detail::is_negative(number) ? below_ : above_).add(detail::magnitude(number));
     }
 
     /// Is it one of the numbers of T?
-    template <detail::Integer T>
+    template <Integer T>
     constexpr bool fits() const {
         return *this >= Total(std::numeric_limits<T>::lowest()) &&
                *this <= Total((std::numeric_limits<T>::max)());

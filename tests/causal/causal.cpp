@@ -14,12 +14,12 @@
 #include <crdt/causal/causal.hpp>
 #include <crdt/causal/dot_fun.hpp>
 #include <crdt/causal/dot_map.hpp>
-#include <crdt/causal/dot_product.hpp>
 #include <crdt/causal/dot_set.hpp>
-#include <crdt/detail/random.hpp>
+#include <crdt/causal/dot_tuple.hpp>
 #include <crdt/laws/laws.hpp>
 #include <crdt/ormap.hpp>
 #include <crdt/ostream.hpp>
+#include <crdt/random.hpp>
 
 #include "support/dot_stores.hpp"
 
@@ -27,8 +27,8 @@ using crdt::AWSet;
 using crdt::Causal;
 using crdt::Dot;
 using crdt::DotMap;
-using crdt::DotProduct;
 using crdt::DotSet;
+using crdt::DotTuple;
 using crdt::ORMap;
 
 static_assert(crdt::DecomposableLattice<Causal<DotSet<>>>);
@@ -46,7 +46,7 @@ Causal<Store> state_of(const Lives& lives) {
     DotSet<> dead;
     for (const auto& [dot, life] : lives) {
         if (life > support::StoreModel<Store>::stages(dot))
-            dead.cover(dot);
+            dead.add(dot);
         else if (life > 0)
             content[dot] = life - 1;
     }
@@ -84,7 +84,7 @@ Lives news_of(Lives a, const Lives& b) {
 
 template <class Store>
 bool same(const Causal<Store>& a, const Causal<Store>& b) {
-    return a == b && a.store().live() == b.store().live();
+    return a == b && a.store().dots() == b.store().dots();
 }
 
 template <class Store>
@@ -127,9 +127,8 @@ void check_parts(const Causal<Store>& state, const Lives& lives) {
 
 }  // namespace
 
-#define SMALL_STORES                                 \
-    DotSet<>, Rising, DotMap<std::string, DotSet<>>, \
-        DotMap<std::string, DotProduct<DotSet<>, Rising>>
+#define SMALL_STORES \
+    DotSet<>, Rising, DotMap<std::string, DotSet<>>, DotMap<std::string, DotTuple<DotSet<>, Rising>>
 
 TEST_CASE_TEMPLATE("Causal: of each dot the later stage: not seen < live < dead", Store,
                    SMALL_STORES) {
@@ -162,7 +161,7 @@ DotSet<> live_in(const DotMap<KeyType, Store>& map) {
         CHECK_FALSE(entry.second.is_bottom());
         live.merge(live_in(entry.second));
     }
-    CHECK(map.live() == live);
+    CHECK(map.dots() == live);
     return live;
 }
 
@@ -210,7 +209,7 @@ Causal<Sets> some_sets() {
 }  // namespace
 
 TEST_CASE("Causal: the delta of apply is all that changed, and makes the same change elsewhere") {
-    crdt::detail::Random random(1);
+    crdt::Random random(1);
     Causal<Sets> state, elsewhere;
     std::map<std::string, std::set<int>> model;
     for (int step = 0; step < 500; ++step) {
@@ -336,7 +335,7 @@ TEST_CASE("Causal: apply two deep") {
 }
 
 TEST_CASE("Causal: apply at a component, which leaves the others alone") {
-    using Store = DotProduct<DotSet<>, DotMap<int, DotSet<>>>;
+    using Store = DotTuple<DotSet<>, DotMap<int, DotSet<>>>;
     constexpr crdt::Part<1> place;
     Causal<Store> state(Store(crdt::Part<0>{}, DotSet<>{{"b", 1}})), elsewhere = state;
     elsewhere.merge(state.apply<AWSet<int>>(place, adding(7)));

@@ -50,7 +50,7 @@ RWMap<int, Value> write(RWMap<int, Value>& map, const std::string& id) {
 
 template <class Value>
 bool shows(const Value& value) {
-    return !Value::is_clear(value.lattice().store());
+    return !Value::is_empty(value.lattice().store());
 }
 template <class Value>
 bool stores(const Value& value) {
@@ -69,7 +69,8 @@ static_assert(CausalValue<Bag<int>> && CausalValue<MVRegister<int>> && CausalVal
 static_assert(CausalValue<RWMap<int, RWSet<int>>>);
 static_assert(!CausalValue<Causal<DotSet<>>>, "it has no words");
 
-static_assert(ORMap<int, AWSet<int>>::is_oblivious && RWMap<int, AWSet<int>>::is_oblivious);
+static_assert(ORMap<int, AWSet<int>>::reset_leaves_context_only &&
+              RWMap<int, AWSet<int>>::reset_leaves_context_only);
 static_assert(!Compacts<AWSet<int>> && !Compacts<ORMap<int, AWSet<int>>>);
 static_assert(Compacts<ORMap<int, ORMap<int, ResettableCounter<>>>>);
 
@@ -105,11 +106,11 @@ TEST_CASE_TEMPLATE("causal types: reset undoes all that is known", Value, OBLIVI
 }
 
 TEST_CASE_TEMPLATE("causal types: reset leaves nothing but context", Value, OBLIVIOUS_TYPES) {
-    static_assert(Value::is_oblivious);
+    static_assert(Value::reset_leaves_context_only);
     Value a;
     write(a, "a");
     write(a, "b");
-    const DotSet<> live = a.lattice().store().live();
+    const DotSet<> live = a.lattice().store().dots();
     CHECK_FALSE(live.is_bottom());
     const Value delta = a.reset("a");
     CHECK_FALSE(stores(a));
@@ -138,7 +139,7 @@ TEST_CASE_TEMPLATE("causal types: what is written at the same time survives a re
 }
 
 TEST_CASE_TEMPLATE("causal types: compact lets go of what others have undone", Value, OTHER_TYPES) {
-    static_assert(!Value::is_oblivious);
+    static_assert(!Value::reset_leaves_context_only);
     Value a;
     write(a, "a");
     CHECK(a.compact("a").is_bottom());

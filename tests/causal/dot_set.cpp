@@ -17,7 +17,7 @@
 using crdt::Dot;
 using crdt::DotRange;
 using crdt::DotSet;
-using crdt::detail::Random;
+using crdt::Random;
 using support::Dots;
 using support::dots_of;
 using support::joined;
@@ -111,7 +111,7 @@ TEST_CASE("DotSet: insert takes a range or a dot and says which were new") {
         DotSet<> inserted = set_of(a), covered = set_of(a);
         REQUIRE(inserted.insert(range) == set_of(without(added, a)));
         REQUIRE(inserted == set_of(joined(a, added)));
-        covered.cover(range);
+        covered.add(range);
         REQUIRE(covered == inserted);
         REQUIRE(inserted.insert(list.front()).is_bottom());
     });
@@ -130,7 +130,7 @@ TEST_CASE("DotSet: the parts are its dots") {
         });
         REQUIRE(parts == dots);
         REQUIRE(part_count(set) == dots.size());
-        REQUIRE(set.live_count<crdt::detail::ByParts>() == dots.size());
+        REQUIRE(set.count_parts_of<crdt::detail::ByParts>() == dots.size());
     });
 }
 
@@ -138,10 +138,10 @@ TEST_CASE("DotSet: as a dot store, all of it lives") {
     for_random_sets(
         [](const Dots& a, const Dots& b, const support::Corner& corner, Random& random) {
             const DotSet<> store = set_of(a), other = set_of(b);
-            REQUIRE(store.live() == store);
-            REQUIRE(store.live_within(other) == set_of(common(a, b)));
-            REQUIRE(store.content_leq(other));
-            REQUIRE(store.unknown_to(DotSet<>(), other) == set_of(without(a, b)));
+            REQUIRE(store.dots() == store);
+            REQUIRE(store.dots_in(other) == set_of(common(a, b)));
+            REQUIRE(store.leq_on_common(other));
+            REQUIRE(store.missing_at(DotSet<>(), other) == set_of(without(a, b)));
 
             DotSet<> left = store;
             left.remove(other);
@@ -157,7 +157,7 @@ TEST_CASE("DotSet: as a dot store, all of it lives") {
             REQUIRE(digest == set_of(joined(a, b)));
 
             Dots parts;
-            store.decompose_live<crdt::detail::ByParts>([&](const DotSet<>& part) {
+            store.visit_parts_of<crdt::detail::ByParts>([&](const DotSet<>& part) {
                 REQUIRE(part.size() == 1);
                 parts.merge(dots_of(part));
             });
@@ -211,10 +211,10 @@ TEST_CASE("DotSet: every number of a replica") {
 
 TEST_CASE("DotSet: more dots than can be counted are the greatest count") {
     DotSet<> set = everything;
-    set.cover(Dot<>{"b", 1});
+    set.add(Dot<>{"b", 1});
     CHECK(set.size() == std::numeric_limits<std::size_t>::max());
     CHECK(part_count(set) == std::numeric_limits<std::size_t>::max());
-    set.cover(DotRange<>{"c", 1, last_sequence});
+    set.add(DotRange<>{"c", 1, last_sequence});
     CHECK(set.size() == std::numeric_limits<std::size_t>::max());
     set.remove(DotSet<>(DotRange<>{"a", 1, last_sequence}));
     set.remove(DotSet<>(DotRange<>{"c", 11, last_sequence}));

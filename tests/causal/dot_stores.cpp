@@ -15,13 +15,13 @@
 #include <crdt/causal/causal.hpp>
 #include <crdt/causal/dot_fun.hpp>
 #include <crdt/causal/dot_map.hpp>
-#include <crdt/causal/dot_product.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/dot_store.hpp>
+#include <crdt/causal/dot_tuple.hpp>
 #include <crdt/gset.hpp>
 #include <crdt/lattice/max.hpp>
-#include <crdt/lattice/once.hpp>
 #include <crdt/lattice/product.hpp>
+#include <crdt/lattice/write_once.hpp>
 #include <crdt/ostream.hpp>
 
 #include "support/dots.hpp"
@@ -29,12 +29,12 @@
 using crdt::Dot;
 using crdt::DotFun;
 using crdt::DotMap;
-using crdt::DotProduct;
 using crdt::DotSet;
 using crdt::DotStore;
+using crdt::DotTuple;
 using crdt::Max;
-using crdt::Once;
-using crdt::detail::Random;
+using crdt::Random;
+using crdt::WriteOnce;
 using support::Content;
 using support::content_of;
 using support::Dots;
@@ -45,12 +45,12 @@ using support::store_of;
 using support::without;
 
 using Rising = DotFun<Max<unsigned>>;
-using Written = DotFun<Once<std::string>>;
+using Written = DotFun<WriteOnce<std::string>>;
 
 static_assert(DotStore<DotSet<>> && DotStore<DotSet<int>>);
 static_assert(DotStore<Rising> && DotStore<Written> && DotStore<DotFun<DotSet<>, int>>);
 static_assert(DotStore<DotMap<int, DotSet<>>> && DotStore<DotMap<int, DotMap<int, Rising>>>);
-static_assert(DotStore<DotProduct<DotSet<>>> && DotStore<DotProduct<DotSet<>, Rising, Written>>);
+static_assert(DotStore<DotTuple<DotSet<>>> && DotStore<DotTuple<DotSet<>, Rising, Written>>);
 
 static_assert(!DotStore<int> && !DotStore<Dot<>> && !DotStore<crdt::DotRange<>>);
 static_assert(!DotStore<Max<int>> && !DotStore<crdt::GSet<int>>);
@@ -112,8 +112,7 @@ void for_random_contents(Check check) {
 
 #define ALL_STORES                                                                              \
     DotSet<>, Rising, Written, DotMap<int, DotSet<>>, DotMap<std::string, DotMap<int, Rising>>, \
-        DotProduct<DotSet<>, Rising>,                                                           \
-        DotMap<std::string, DotProduct<Rising, DotMap<int, Written>>>
+        DotTuple<DotSet<>, Rising>, DotMap<std::string, DotTuple<Rising, DotMap<int, Written>>>
 
 TEST_CASE_TEMPLATE("dot stores: live dots, and those within others", Store, ALL_STORES) {
     for_random_contents<Store>([](const Content& mine, const Content&, Random& random) {
@@ -121,8 +120,8 @@ TEST_CASE_TEMPLATE("dot stores: live dots, and those within others", Store, ALL_
         const Dots live = dots_of(mine), asked = corner.draw_dots(random);
         REQUIRE(content_of(store) == mine);
         REQUIRE(store.is_bottom() == mine.empty());
-        REQUIRE(store.live() == set_of(live));
-        REQUIRE(store.live_within(set_of(asked)) == set_of(without(live, without(live, asked))));
+        REQUIRE(store.dots() == set_of(live));
+        REQUIRE(store.dots_in(set_of(asked)) == set_of(without(live, without(live, asked))));
     });
 }
 
@@ -132,7 +131,7 @@ TEST_CASE_TEMPLATE("dot stores: remove", Store, ALL_STORES) {
         const Dots dying = corner.draw_dots(random), left = without(dots_of(mine), dying);
         store.remove(set_of(dying));
         REQUIRE(content_of(store) == only(mine, left));
-        REQUIRE(store.live() == set_of(left));
+        REQUIRE(store.dots() == set_of(left));
         REQUIRE(store == store_of<Store>(only(mine, left)));
     });
 }
@@ -147,31 +146,31 @@ TEST_CASE_TEMPLATE("dot stores: absorb takes what is new and returns it", Store,
         Store store = store_of<Store>(mine);
         const Store delta = store.absorb(store_of<Store>(theirs), set_of(seen));
         REQUIRE(content_of(delta) == novel);
-        REQUIRE(delta.live() == set_of(dots_of(novel)));
+        REQUIRE(delta.dots() == set_of(dots_of(novel)));
         REQUIRE(content_of(store) == expected);
-        REQUIRE(store.live() == set_of(dots_of(expected)));
+        REQUIRE(store.dots() == set_of(dots_of(expected)));
     });
 }
 
-TEST_CASE_TEMPLATE("dot stores: unknown_to a store, or its digest, is what absorb would take",
+TEST_CASE_TEMPLATE("dot stores: missing_at a store, or its digest, is what absorb would take",
                    Store, ALL_STORES) {
     for_random_contents<Store>([](const Content& mine, const Content& theirs, Random& random) {
         const Store store = store_of<Store>(mine), other = store_of<Store>(theirs);
         const Dots seen = joined(dots_of(theirs), corner.draw_dots(random));
-        const Store unknown = store.unknown_to(other, set_of(seen));
+        const Store unknown = store.missing_at(other, set_of(seen));
         REQUIRE(content_of(unknown) == news(theirs, seen, mine));
-        REQUIRE(unknown.live() == set_of(dots_of(content_of(unknown))));
-        REQUIRE(store.unknown_to(digest_of(other), set_of(seen)) == unknown);
+        REQUIRE(unknown.dots() == set_of(dots_of(content_of(unknown))));
+        REQUIRE(store.missing_at(digest_of(other), set_of(seen)) == unknown);
     });
 }
 
-TEST_CASE_TEMPLATE("dot stores: content_leq compares what lives in both", Store, ALL_STORES) {
+TEST_CASE_TEMPLATE("dot stores: leq_on_common compares what lives in both", Store, ALL_STORES) {
     for_random_contents<Store>([](const Content& mine, const Content& theirs, Random&) {
         const bool expected = std::all_of(mine.begin(), mine.end(), [&](const auto& entry) {
             const auto other = theirs.find(entry.first);
             return other == theirs.end() || entry.second <= other->second;
         });
-        REQUIRE(store_of<Store>(mine).content_leq(store_of<Store>(theirs)) == expected);
+        REQUIRE(store_of<Store>(mine).leq_on_common(store_of<Store>(theirs)) == expected);
     });
 }
 
@@ -180,14 +179,14 @@ TEST_CASE_TEMPLATE("dot stores: a part for each dot, which join to the store", S
         const Store store = store_of<Store>(mine);
         Store back;
         Content parts;
-        store.template decompose_live<crdt::detail::ByParts>([&](const Store& part) {
-            REQUIRE(part.live().size() == 1);
+        store.template visit_parts_of<crdt::detail::ByParts>([&](const Store& part) {
+            REQUIRE(part.dots().size() == 1);
             parts.merge(content_of(part));
-            back.absorb(part, back.live());
+            back.absorb(part, back.dots());
         });
         REQUIRE(parts == mine);
         REQUIRE(back == store);
-        REQUIRE(store.template live_count<crdt::detail::ByParts>() == mine.size());
+        REQUIRE(store.template count_parts_of<crdt::detail::ByParts>() == mine.size());
     });
 }
 
@@ -197,14 +196,14 @@ TEST_CASE_TEMPLATE("dot stores: a range for each that it keeps as one, which joi
         const Store store = store_of<Store>(mine);
         Store back;
         std::size_t count = 0;
-        store.template decompose_live<crdt::detail::ByRanges>([&](const Store& range) {
-            REQUIRE(range.live().range_count() == 1);
-            REQUIRE(range.live_within(back.live()).is_bottom());
-            back.absorb(range, back.live());
+        store.template visit_parts_of<crdt::detail::ByRanges>([&](const Store& range) {
+            REQUIRE(range.dots().range_count() == 1);
+            REQUIRE(range.dots_in(back.dots()).is_bottom());
+            back.absorb(range, back.dots());
             ++count;
         });
         REQUIRE(back == store);
-        REQUIRE(store.template live_count<crdt::detail::ByRanges>() == count);
+        REQUIRE(store.template count_parts_of<crdt::detail::ByRanges>() == count);
         REQUIRE(count <= mine.size());
     });
 }
@@ -215,13 +214,13 @@ TEST_CASE_TEMPLATE("dot stores: equal whatever happened before", Store, ALL_STOR
         Store store = store_of<Store>(only(theirs, without(dots_of(theirs), dots_of(mine))));
         for (auto entry = mine.rbegin(); entry != mine.rend(); ++entry) {
             const auto& [dot, stage] = *entry;
-            store.absorb(support::StoreModel<Store>::one(dot, stage), store.live());
+            store.absorb(support::StoreModel<Store>::one(dot, stage), store.dots());
         }
         store.remove(set_of(without(dots_of(theirs), dots_of(mine))));
         const Store expected = store_of<Store>(mine);
         REQUIRE(store == expected);
         REQUIRE(hash_value(store) == hash_value(expected));
-        REQUIRE(store.live() == expected.live());
+        REQUIRE(store.dots() == expected.dots());
         const Store other = store_of<Store>(theirs);
         REQUIRE((expected == other) == (mine == theirs));
         REQUIRE((hash_value(expected) == hash_value(other)) == (mine == theirs));
@@ -233,9 +232,9 @@ TEST_CASE("DotFun: a content of several parts is as many parts of the store") {
     DotFun<Bounds> store({"a", 1}, Bounds(Max<unsigned>(3), Max<unsigned>(4)));
     store.absorb({{"a", 2}, Bounds()}, {});
     std::vector<DotFun<Bounds>> parts;
-    store.decompose_live<crdt::detail::ByParts>(
+    store.visit_parts_of<crdt::detail::ByParts>(
         [&](const DotFun<Bounds>& part) { parts.push_back(part); });
-    CHECK(store.live_count<crdt::detail::ByParts>() == 3);
+    CHECK(store.count_parts_of<crdt::detail::ByParts>() == 3);
     CHECK(parts ==
           std::vector<DotFun<Bounds>>{{{"a", 1}, Bounds(Max<unsigned>(3), Max<unsigned>())},
                                       {{"a", 1}, Bounds(Max<unsigned>(), Max<unsigned>(4))},
@@ -243,11 +242,11 @@ TEST_CASE("DotFun: a content of several parts is as many parts of the store") {
 }
 
 TEST_CASE("DotFun: two contents of one dot that are written once are a conflict") {
-    const Written fig({"a", 1}, Once<std::string>("fig")),
-        kiwi({"a", 1}, Once<std::string>("kiwi"));
+    const Written fig({"a", 1}, WriteOnce<std::string>("fig")),
+        kiwi({"a", 1}, WriteOnce<std::string>("kiwi"));
     CHECK(conflicts(fig, kiwi));
     CHECK_FALSE(conflicts(fig, fig));
-    CHECK_FALSE(conflicts(fig, Written({"a", 2}, Once<std::string>("kiwi"))));
+    CHECK_FALSE(conflicts(fig, Written({"a", 2}, WriteOnce<std::string>("kiwi"))));
     using Map = DotMap<int, Written>;
     CHECK(conflicts(Map(1, fig), Map(1, kiwi)));
     CHECK_FALSE(conflicts(Map(1, fig), Map(1, fig)));
@@ -255,16 +254,16 @@ TEST_CASE("DotFun: two contents of one dot that are written once are a conflict"
 
 TEST_CASE("DotMap: a key goes with the last dot of its store") {
     DotMap<std::string, DotSet<>> map("x", {{"a", 1}, {"a", 3}});
-    map.absorb({"y", {{"a", 2}}}, map.live());
-    CHECK(map.live() == DotSet<>{{"a", 1}, {"a", 2}, {"a", 3}});
+    map.absorb({"y", {{"a", 2}}}, map.dots());
+    CHECK(map.dots() == DotSet<>{{"a", 1}, {"a", 2}, {"a", 3}});
     map.remove({{"a", 1}, {"a", 2}});
     CHECK(map.contains("x"));
     CHECK_FALSE(map.contains("y"));
     CHECK(map.size() == 1);
-    CHECK(map.live() == DotSet<>{{"a", 3}});
+    CHECK(map.dots() == DotSet<>{{"a", 3}});
     map.remove({{"a", 3}});
     CHECK(map == DotMap<std::string, DotSet<>>());
-    CHECK(map.live().is_bottom());
+    CHECK(map.dots().is_bottom());
 
     DotMap<int, DotMap<int, DotSet<>>> nested(1, {2, DotSet<>{{"a", 1}}});
     nested.remove({{"a", 1}});
@@ -275,7 +274,7 @@ TEST_CASE("DotMap: which keys dots live at, in maps with an index and without") 
     for (const std::uint64_t keys : {1U, 3U, 4U, 5U, 40U}) {
         DotMap<int, DotSet<>> map;
         for (std::uint64_t dot = 1; dot <= 3 * keys; ++dot)
-            map.absorb({static_cast<int>(dot % keys), DotSet<>{{"a", dot}}}, map.live());
+            map.absorb({static_cast<int>(dot % keys), DotSet<>{{"a", dot}}}, map.dots());
         for (std::uint64_t first = 1; first <= 3 * keys; ++first) {
             const crdt::DotRange<std::string> range{"a", first, first + 1};
             std::vector<int> found, expected;
@@ -311,12 +310,12 @@ TEST_CASE("DotMap: the same dots at another key are another map, and a conflict"
     CHECK_FALSE(conflicts(one, DotMap<int, DotSet<>>(2, {{"a", 2}})));
 }
 
-TEST_CASE("DotProduct: the components stand side by side, and share dots with none") {
-    const DotProduct<DotSet<>, Rising> product(DotSet<>{{"a", 1}}, {{"a", 2}, Max<unsigned>(1)});
+TEST_CASE("DotTuple: the components stand side by side, and share dots with none") {
+    const DotTuple<DotSet<>, Rising> product(DotSet<>{{"a", 1}}, {{"a", 2}, Max<unsigned>(1)});
     CHECK(product.get<0>() == DotSet<>{{"a", 1}});
     CHECK(product.get<1>().size() == 1);
-    CHECK(product.live() == DotSet<>{{"a", 1}, {"a", 2}});
-    CHECK_FALSE(product == DotProduct<DotSet<>, Rising>(crdt::Part<0>{}, DotSet<>{{"a", 1}}));
+    CHECK(product.dots() == DotSet<>{{"a", 1}, {"a", 2}});
+    CHECK_FALSE(product == DotTuple<DotSet<>, Rising>(crdt::Part<0>{}, DotSet<>{{"a", 1}}));
     CHECK_FALSE(conflicts(product, product));
-    CHECK(conflicts(product, DotProduct<DotSet<>, Rising>(crdt::Part<0>{}, DotSet<>{{"a", 2}})));
+    CHECK(conflicts(product, DotTuple<DotSet<>, Rising>(crdt::Part<0>{}, DotSet<>{{"a", 2}})));
 }

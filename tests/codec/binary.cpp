@@ -8,10 +8,10 @@
 #include <doctest/doctest.h>
 
 #include <crdt/codec/binary.hpp>
-#include <crdt/codec/binary_reader.hpp>
-#include <crdt/codec/binary_writer.hpp>
+#include <crdt/codec/binary/reader.hpp>
+#include <crdt/codec/binary/writer.hpp>
 #include <crdt/crdt.hpp>
-#include <crdt/replication/form_message.hpp>
+#include <crdt/replication/message_serializer.hpp>
 
 using namespace crdt;
 
@@ -25,14 +25,14 @@ std::string bytes(const char (&text)[Size]) {
 
 template <class T>
 std::string refusal(const std::string& input) {
-    const auto result = binary::try_read<T>(input);
-    return result ? "accepted" : result.error().text();
+    const auto result = binary::try_decode_value<T>(input);
+    return result ? "accepted" : result.error().to_string();
 }
 
 template <class T>
 void check_round_trip(T value, const std::string& expected) {
-    CHECK(binary::write(value) == expected);
-    const auto read = binary::try_read<T>(expected);
+    CHECK(binary::encode_value(value) == expected);
+    const auto read = binary::try_decode_value<T>(expected);
     REQUIRE(read);
     CHECK(*read == value);
 }
@@ -69,12 +69,12 @@ std::string leb128(std::uint64_t value, std::size_t size) {
 /// What is read of a number that has `behind` bytes behind it; or why it is refused.
 std::string read_number(const std::string& number, std::size_t behind) {
     const auto read =
-        binary::try_read_with(number + std::string(behind, '\1'), [&](binary::Reader& in) {
-            const std::uint64_t value = in.natural();
+        binary::try_decode_with(number + std::string(behind, '\1'), [&](binary::Reader& in) {
+            const std::uint64_t value = in.u64();
             for (std::size_t i = 0; i < behind; ++i) in.boolean();
             return value;
         });
-    return read ? std::to_string(*read) : read.error().text();
+    return read ? std::to_string(*read) : read.error().to_string();
 }
 
 }  // namespace
@@ -91,7 +91,7 @@ TEST_CASE("binary: a number in more bytes than it needs is refused at every leng
     for (std::size_t behind = 0; behind <= 9; ++behind) {
         for (const std::uint64_t value : values) {
             const std::size_t size = binary::size(value);
-            CHECK(leb128(value, size) == binary::write(value));
+            CHECK(leb128(value, size) == binary::encode_value(value));
             CHECK(read_number(leb128(value, size), behind) == std::to_string(value));
             for (std::size_t longer = size + 1; longer <= 10; ++longer) {
                 CHECK(read_number(leb128(value, longer), behind) ==
@@ -125,7 +125,7 @@ TEST_CASE("binary: whole keys are written by their gaps, over the whole range") 
     GSet<std::int64_t> ends;
     ends.insert(std::numeric_limits<std::int64_t>::min());
     ends.insert(std::numeric_limits<std::int64_t>::max());
-    CHECK(*binary::try_read<GSet<std::int64_t>>(binary::write(ends)) == ends);
+    CHECK(*binary::try_decode_value<GSet<std::int64_t>>(binary::encode_value(ends)) == ends);
 
     GSet<std::uint64_t> dense;
     for (std::uint64_t i = 0; i < 1000; ++i) dense.insert(1000000 + i);
@@ -138,7 +138,7 @@ TEST_CASE("binary: a replica's name is written once in a document") {
     AWSet<std::uint64_t> set;
     for (std::uint64_t i = 0; i < 100; ++i) set.add("a-replica-with-a-long-name", i);
     CHECK(binary::size(set) < 26 + 100 * 7);
-    CHECK(*binary::try_read<AWSet<std::uint64_t>>(binary::write(set)) == set);
+    CHECK(*binary::try_decode_value<AWSet<std::uint64_t>>(binary::encode_value(set)) == set);
 }
 
 TEST_CASE("binary: everything hostile is refused with a reason and a place") {
@@ -180,7 +180,7 @@ TEST_CASE("binary: everything hostile is refused with a reason and a place") {
 
 TEST_CASE("binary: a number in superfluous bytes is refused, whatever follows") {
     for (const std::uint64_t value : {0U, 1U, 127U, 128U, 300U, 1U << 20U, 1U << 31U}) {
-        const std::string shortest = binary::write(value);
+        const std::string shortest = binary::encode_value(value);
         for (std::size_t padding = 0; shortest.size() + padding <= 9; ++padding) {
             std::string longer = shortest;
             for (std::size_t i = 0; i < padding; ++i) {
@@ -193,7 +193,7 @@ TEST_CASE("binary: a number in superfluous bytes is refused, whatever follows") 
                 CAPTURE(following);
                 const std::string input = longer + std::string(following, '\x05');
                 binary::Reader reader(input);
-                const std::uint64_t read = reader.natural();
+                const std::uint64_t read = reader.u64();
                 CHECK(reader.ok() == (padding == 0));
                 if (padding == 0) CHECK(read == value);
             }
@@ -208,7 +208,7 @@ TEST_CASE("binary: a document says what it holds") {
     CHECK(*binary::try_decode<GCounter<>>(document) == counter);
     const auto other = binary::try_decode<PNCounter<>>(document);
     REQUIRE_FALSE(other);
-    CHECK(other.error().text() == "another type than pncounter<text,u64> at byte 20");
+    CHECK(other.error().to_string() == "another type than pncounter<text,u64> at byte 20");
 }
 
 TEST_CASE("binary: a length is not believed before its bytes are there") {
@@ -222,12 +222,12 @@ TEST_CASE("binary: a name is written by its number up to 127 bytes, and in full 
     for (const std::size_t length : {std::size_t{1}, std::size_t{126}, std::size_t{127},
                                      std::size_t{128}, std::size_t{1000}}) {
         CAPTURE(length);
-        const std::string name(length, 'x');
+        const std::string interned_string(length, 'x');
         CausalContext<> dots;
         dots.insert(Dot<>{"a", 1});
         for (std::uint64_t i = 1; i <= 10; ++i) dots.insert(Dot<>{name, 2 * i});
-        const std::string written = binary::write(dots);
-        CHECK(*binary::try_read<CausalContext<>>(written) == dots);
+        const std::string written = binary::encode_value(dots);
+        CHECK(*binary::try_decode_value<CausalContext<>>(written) == dots);
         const std::size_t times = length <= 127 ? 1 : 10;
         CHECK(written.size() >= times * length);
         CHECK(written.size() < (times + 1) * length + 100);

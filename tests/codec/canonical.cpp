@@ -12,9 +12,9 @@
 
 #include <crdt/codec/binary.hpp>
 #include <crdt/codec/json.hpp>
-#include <crdt/codec/json_parse.hpp>
+#include <crdt/codec/json/parse.hpp>
 #include <crdt/crdt.hpp>
-#include <crdt/replication/form_message.hpp>
+#include <crdt/replication/message_serializer.hpp>
 
 using namespace crdt;
 
@@ -88,8 +88,8 @@ template <class T>
 void note_value(Count& count, const std::string& text) {
     const auto document = json::parse(text);
     if (!document) return;
-    if (const auto read = json::try_read<T>(*document))
-        count.note(document->dump(), json::write(*read).dump());
+    if (const auto read = json::try_decode_value<T>(*document))
+        count.note(document->dump(), json::encode_value(*read).dump());
 }
 
 /// The same, with the members of each object from the last to the first.
@@ -171,12 +171,12 @@ TEST_CASE("codecs: so is what differs by a byte from a message") {
     message.changes = {delta, 2, 6};
     message.digest = digest(delta);
     Count values, bytes;
-    for_each_neighbour(json::write(message).dump(), json_letters,
+    for_each_neighbour(json::encode_value(message).dump(), json_letters,
                        [&](const std::string& other) { note_value<Message>(values, other); });
     check(values);
-    for_each_neighbour(binary::write(message), numbers, [&](const std::string& other) {
-        if (const auto read = binary::try_read<Message>(other))
-            bytes.note(other, binary::write(*read));
+    for_each_neighbour(binary::encode_value(message), numbers, [&](const std::string& other) {
+        if (const auto read = binary::try_decode_value<Message>(other))
+            bytes.note(other, binary::encode_value(*read));
     });
     check(bytes);
 }

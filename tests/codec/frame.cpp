@@ -13,8 +13,8 @@ using namespace crdt;
 namespace {
 
 std::string refusal(std::string_view bytes, std::uint64_t cluster = 7) {
-    const auto payload = frame::open(bytes, cluster);
-    return payload ? "accepted" : payload.error().text();
+    const auto payload = frame::decode(bytes, cluster);
+    return payload ? "accepted" : payload.error().to_string();
 }
 
 }  // namespace
@@ -29,10 +29,10 @@ TEST_CASE("frame: CRC-32C of the examples of RFC 3720, B.4") {
 TEST_CASE("frame: a payload comes out as it went in") {
     for (const std::string& payload :
          {std::string(), std::string("a\0b", 3), std::string(5000, 'x')}) {
-        const std::string bytes = frame::seal(payload, 7);
+        const std::string bytes = frame::encode(payload, 7);
         CHECK(bytes.size() == payload.size() + frame::overhead);
         CHECK(frame::length(bytes) == bytes.size());
-        const auto opened = frame::open(bytes, 7);
+        const auto opened = frame::decode(bytes, 7);
         REQUIRE(opened);
         CHECK(*opened == payload);
     }
@@ -40,7 +40,7 @@ TEST_CASE("frame: a payload comes out as it went in") {
 }
 
 TEST_CASE("frame: each flipped bit, each cut and each addition is found") {
-    const std::string bytes = frame::seal("a payload of some bytes", 7);
+    const std::string bytes = frame::encode("a payload of some bytes", 7);
     for (std::size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
         std::string changed = bytes;
         changed[bit / 8] ^= static_cast<char>(1U << (bit % 8));
@@ -52,7 +52,7 @@ TEST_CASE("frame: each flipped bit, each cut and each addition is found") {
 }
 
 TEST_CASE("frame: strangers and other versions are told apart") {
-    const std::string bytes = frame::seal("x", 7);
+    const std::string bytes = frame::encode("x", 7);
     CHECK(refusal(bytes, 8) == "a frame of another cluster");
-    CHECK(refusal(frame::seal("x", 7, frame::version + 1)) == "a frame of another version");
+    CHECK(refusal(frame::encode("x", 7, frame::version + 1)) == "a frame of another version");
 }

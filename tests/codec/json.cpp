@@ -6,13 +6,13 @@
 
 #include <doctest/doctest.h>
 
+#include <crdt/codec/expected.hpp>
 #include <crdt/codec/json.hpp>
-#include <crdt/codec/json_parse.hpp>
-#include <crdt/codec/json_reader.hpp>
-#include <crdt/codec/json_writer.hpp>
-#include <crdt/codec/result.hpp>
+#include <crdt/codec/json/parse.hpp>
+#include <crdt/codec/json/reader.hpp>
+#include <crdt/codec/json/writer.hpp>
 #include <crdt/crdt.hpp>
-#include <crdt/replication/form_message.hpp>
+#include <crdt/replication/message_serializer.hpp>
 
 using namespace crdt;
 
@@ -22,7 +22,7 @@ namespace {
 template <class T>
 std::string refusal(const std::string& text) {
     const auto result = json::try_decode<T>(text);
-    return result ? "accepted" : result.error().text();
+    return result ? "accepted" : result.error().to_string();
 }
 
 template <class T = GCounter<>>
@@ -87,7 +87,7 @@ TEST_CASE("JSON: deep nesting is refused before it costs anything") {
 
 TEST_CASE("JSON: numbers in documents that were made, not read, may be signed") {
     const nlohmann::json made{{"n", 3}};  // nlohmann keeps an int literal as a signed number
-    const auto read = json::try_read<MapOf<std::string, Max<unsigned>>>(made);
+    const auto read = json::try_decode_value<MapOf<std::string, Max<unsigned>>>(made);
     REQUIRE(read);
     CHECK(read->at("n").value() == 3);
 }
@@ -136,10 +136,10 @@ TEST_CASE("JSON: what is no part of a message is refused, and so is what says no
     message.ack = 0;
     message.wants_digest = true;
     message.changes = {GCounter<>(), 2, 6};
-    nlohmann::json written = json::write(message);
+    nlohmann::json written = json::encode_value(message);
     const auto refusal = [](const nlohmann::json& body) {
-        const auto result = json::try_read<Message>(body);
-        return result ? "accepted" : result.error().text();
+        const auto result = json::try_decode_value<Message>(body);
+        return result ? "accepted" : result.error().to_string();
     };
     CHECK(refusal(written) == "accepted");
     for (const char* name : {"more than it knows", "digest ", "", "type", "wants"}) {
@@ -161,19 +161,19 @@ TEST_CASE("JSON: what is no part of a message is refused, and so is what says no
 
 TEST_CASE("JSON: members that nobody asks for are refused in a form of one's own, too") {
     const auto read = [](const nlohmann::json& text) {
-        const auto result = json::try_read_with(
-            text, [](json::Reader& in) { return read_form<int>(in.member("x")); });
-        return result ? "accepted" : result.error().text();
+        const auto result = json::try_decode_with(
+            text, [](json::Reader& in) { return deserialize<int>(in.member("x")); });
+        return result ? "accepted" : result.error().to_string();
     };
     CHECK(read({{"x", 1}}) == "accepted");
     CHECK(read({{"x", 1}, {"y", 2}}) == "unknown member at /y");
     CHECK(read({{"x", "1"}, {"y", 2}}) == "not a whole number below 2^64 at /x");
-    CHECK(std::get<0>(*json::try_read_members<int>({{"x", 1}, {"y", 2}}, "x")) == 1);
+    CHECK(std::get<0>(*json::try_decode_members<int>({{"x", 1}, {"y", 2}}, "x")) == 1);
 }
 
 TEST_CASE("JSON: a message of another version is refused") {
     const auto message = json::parse(R"({"version":3,"from_epoch":1,"to_epoch":0})");
-    const auto result = json::try_read<replication::Message<GCounter<>>>(*message);
+    const auto result = json::try_decode_value<replication::Message<GCounter<>>>(*message);
     REQUIRE_FALSE(result);
-    CHECK(result.error().text() == "a version newer than this one at /version");
+    CHECK(result.error().to_string() == "a version newer than this one at /version");
 }

@@ -57,19 +57,19 @@ class Numbered : public Composed<Numbered<Id, Number>, MapOf<Id, Max<bool>>> {
 }  // namespace
 
 template <>
-struct crdt::Form<Point> {
+struct crdt::Serializer<Point> {
     static constexpr std::string_view type_name = "point";
-    static void write(auto& out, const Point& point) { write_components(out, point.x, point.y); }
+    static void write(auto& out, const Point& point) { serialize_tuple(out, point.x, point.y); }
     static Point read(auto& in) {
-        const auto [x, y] = read_components<int, int>(in);
+        const auto [x, y] = deserialize_tuple<int, int>(in);
         return {x, y};
     }
 };
 template <class Unit>
-struct crdt::Form<Length<Unit>> {
+struct crdt::Serializer<Length<Unit>> {
     static constexpr std::string_view type_name = "length";
-    static void write(auto& out, const Length<Unit>& length) { write_form(out, length.value); }
-    static Length<Unit> read(auto& in) { return {read_form<Unit>(in)}; }
+    static void write(auto& out, const Length<Unit>& length) { serialize(out, length.value); }
+    static Length<Unit> read(auto& in) { return {deserialize<Unit>(in)}; }
 };
 
 TEST_CASE("type name: own name, and all arguments, nested ones too") {
@@ -81,8 +81,8 @@ TEST_CASE("type name: own name, and all arguments, nested ones too") {
     CHECK(type_name<HLC>() == "hlc(max<time>)");
     CHECK(type_name<GSet<Stamp<int>>>() == "gset<stamp<i32>>");
     CHECK(type_name<std::tuple<int, std::vector<std::string>>>() == "tuple<i32,vector<text>>");
-    using Combined =
-        Product<Lex<Max<int>, Once<bool>>, LinearSum<Min<char16_t>, Unit>, MapOf<int, Max<bool>>>;
+    using Combined = Product<Lex<Max<int>, WriteOnce<bool>>, LinearSum<Min<char16_t>, Unit>,
+                             MapOf<int, Max<bool>>>;
     CHECK(type_name<Combined>() ==
           "product<lex<max<i32>,once<bool>>,linear_sum<min<u16>,unit>,map<i32,max<bool>>>");
     CHECK(type_name<AWSet<int>::lattice_type>() == "causal<dot_map<i32,dot_set<text>>>");
@@ -121,10 +121,10 @@ void check_refused(const auto& state) {
     const std::string reason = "another type than " + type_name<Target>() + " at ";
     const auto bytes = binary::try_decode<Target>(binary::encode(state));
     REQUIRE_FALSE(bytes);
-    CHECK(bytes.error().text().find(reason) == 0);
+    CHECK(bytes.error().to_string().find(reason) == 0);
     const auto text = json::try_decode<Target>(json::encode(state));
     REQUIRE_FALSE(text);
-    CHECK(text.error().text() == reason + "/type");
+    CHECK(text.error().to_string() == reason + "/type");
 }
 
 }  // namespace

@@ -15,8 +15,8 @@
 #include <crdt/codec/binary.hpp>
 #include <crdt/codec/json.hpp>
 #include <crdt/crdt.hpp>
-#include <crdt/detail/random.hpp>
-#include <crdt/replication/form_message.hpp>
+#include <crdt/random.hpp>
+#include <crdt/replication/message_serializer.hpp>
 
 #include "counted.hpp"
 #include "spent.hpp"
@@ -24,9 +24,9 @@
 using namespace crdt;
 
 template <>
-struct crdt::Form<Counted> {
-    static void write(auto& out, const Counted& key) { write_form(out, key.value); }
-    static Counted read(auto& in) { return {read_form<std::uint64_t>(in)}; }
+struct crdt::Serializer<Counted> {
+    static void write(auto& out, const Counted& key) { serialize(out, key.value); }
+    static Counted read(auto& in) { return {deserialize<std::uint64_t>(in)}; }
 };
 
 namespace {
@@ -47,13 +47,14 @@ Cost cost_of(std::string_view input, Decode&& decode) {
 
 template <class T>
 Cost cost_of_binary(std::string_view input) {
-    return cost_of(input, [](std::string_view bytes) { return bool(binary::try_read<T>(bytes)); });
+    return cost_of(input,
+                   [](std::string_view bytes) { return bool(binary::try_decode_value<T>(bytes)); });
 }
 template <class T>
 Cost cost_of_json(std::string_view input) {
     return cost_of(input, [](std::string_view text) {
         const auto document = json::parse(text);
-        return document && bool(json::try_read<T>(*document));
+        return document && bool(json::try_decode_value<T>(*document));
     });
 }
 
@@ -89,10 +90,11 @@ void check_linear(const Cost& small, std::size_t small_size, const Cost& large,
 
 template <class T>
 void check_value(const T& small, const T& large) {
-    const std::string less = binary::write(small), more = binary::write(large);
+    const std::string less = binary::encode_value(small), more = binary::encode_value(large);
     check_linear(cost_of_binary<T>(less), less.size(), cost_of_binary<T>(more), more.size());
-    CHECK(binary::try_read<T>(more));
-    const std::string less_text = json::write(small).dump(), more_text = json::write(large).dump();
+    CHECK(binary::try_decode_value<T>(more));
+    const std::string less_text = json::encode_value(small).dump(),
+                      more_text = json::encode_value(large).dump();
     check_linear(cost_of_json<T>(less_text), less_text.size(), cost_of_json<T>(more_text),
                  more_text.size());
 }
@@ -164,10 +166,10 @@ struct Point {
 }  // namespace
 
 template <>
-struct crdt::Form<Point> {
-    static void write(auto& out, const Point& point) { write_components(out, point.x, point.y); }
+struct crdt::Serializer<Point> {
+    static void write(auto& out, const Point& point) { serialize_tuple(out, point.x, point.y); }
     static Point read(auto& in) {
-        auto [x, y] = read_components<Counted, Counted>(in);
+        auto [x, y] = deserialize_tuple<Counted, Counted>(in);
         return {x, y};
     }
 };
@@ -180,7 +182,7 @@ TEST_CASE("decoders: hostile input costs memory in proportion to its size") {
             check_all(huge + std::string(size, filler));
             check_all("\x80\x40" + std::string(size, filler));  // a list of 8,192
         }
-        detail::Random random(size);
+        Random random(size);
         std::string noise;
         for (std::size_t i = 0; i < size; ++i) noise += static_cast<char>(random.below(4));
         check_all(noise);
@@ -221,9 +223,9 @@ TEST_CASE("decoders: hostile text costs memory in proportion to its size") {
 TEST_CASE("decoders: what is accepted costs memory in proportion, too") {
     GSet<std::uint64_t> dense;
     for (std::uint64_t i = 0; i < 10000; ++i) dense.insert(i);
-    check_bounded<GSet<std::uint64_t>>(binary::write(dense));
+    check_bounded<GSet<std::uint64_t>>(binary::encode_value(dense));
     check_bounded<std::vector<std::string>>(
-        binary::write(std::vector<std::string>(10000, std::string())));
+        binary::encode_value(std::vector<std::string>(10000, std::string())));
 }
 
 TEST_CASE("decoders: a long name is not copied for each byte that stands for it") {
@@ -247,9 +249,9 @@ TEST_CASE("decoders: a long name is not copied for each byte that stands for it"
         }
         const auto check = [](const auto& state) {
             using T = std::decay_t<decltype(state)>;
-            const std::string bytes = binary::write(state);
+            const std::string bytes = binary::encode_value(state);
             cost_of_binary<T>(bytes);
-            CHECK(*binary::try_read<T>(bytes) == state);
+            CHECK(*binary::try_decode_value<T>(bytes) == state);
             CHECK(binary::size(state) == bytes.size());
         };
         check(set);
@@ -268,11 +270,12 @@ TEST_CASE("decoders: numbers cost nothing by their value") {
         CAPTURE(last);
         const auto check = [](const auto& value) {
             using T = std::decay_t<decltype(value)>;
-            const std::string bytes = binary::write(value), text = json::write(value).dump();
+            const std::string bytes = binary::encode_value(value),
+                              text = json::encode_value(value).dump();
             CHECK(cost_of_binary<T>(bytes).bytes <= 10000);
             CHECK(cost_of_json<T>(text).bytes <= 20000);
-            CHECK(*binary::try_read<T>(bytes) == value);
-            CHECK(*json::try_read<T>(*json::parse(text)) == value);
+            CHECK(*binary::try_decode_value<T>(bytes) == value);
+            CHECK(*json::try_decode_value<T>(*json::parse(text)) == value);
         };
         const DotSet<> range(DotRange<>{"x", 1, last});
         const auto live = Causal<DotMap<int, DotSet<>>>(DotMap<int, DotSet<>>(7, range));
@@ -362,7 +365,7 @@ TEST_CASE("decoders: each type is read in nearly as many steps as it has bytes")
 }
 
 TEST_CASE("decoders: maximal elements are as many as can be compared in pairs") {
-    using Antichain = Maximals<Point>;
+    using Antichain = Antichain<Point>;
     constexpr std::uint64_t limit = Antichain::greatest_size;
     const auto points = [](std::uint64_t size) {
         std::vector<Point> list;
@@ -372,10 +375,10 @@ TEST_CASE("decoders: maximal elements are as many as can be compared in pairs") 
     std::size_t most_comparisons = 0;
     for (const std::uint64_t size : {limit - 1, limit, limit + 1, 20 * limit, 100 * limit}) {
         CAPTURE(size);
-        const std::string bytes = binary::write(points(size));
+        const std::string bytes = binary::encode_value(points(size));
         const Cost cost = cost_of_binary<Antichain>(bytes);
-        CHECK(bool(binary::try_read<Antichain>(bytes)) == (size <= limit));
-        CHECK(cost_of_json<Antichain>(json::write(points(size)).dump()).comparisons ==
+        CHECK(bool(binary::try_decode_value<Antichain>(bytes)) == (size <= limit));
+        CHECK(cost_of_json<Antichain>(json::encode_value(points(size)).dump()).comparisons ==
               cost.comparisons);
         if (size == limit) most_comparisons = cost.comparisons;
         if (size > limit) CHECK(cost.comparisons < most_comparisons + 1000);

@@ -12,9 +12,9 @@
 #include <crdt/bag.hpp>
 #include <crdt/codec/binary.hpp>
 #include <crdt/gset.hpp>
-#include <crdt/replication/by_bytes.hpp>
-#include <crdt/replication/form_message.hpp>
+#include <crdt/replication/message_serializer.hpp>
 #include <crdt/replication/replicator.hpp>
+#include <crdt/replication/size_in_bytes.hpp>
 
 #include "spent.hpp"
 
@@ -31,7 +31,7 @@ Set removed(std::size_t ranges) {
     DotSet<> dots;
     const std::uint64_t step = greatest / (2 * ranges);
     for (std::uint64_t i = 0; i < ranges; ++i)
-        dots.cover(DotRange<>{"x", 2 * i * step + 1, (2 * i + 1) * step});
+        dots.add(DotRange<>{"x", 2 * i * step + 1, (2 * i + 1) * step});
     return Set::from_lattice(typename Set::lattice_type({}, dots));
 }
 
@@ -46,7 +46,7 @@ template <class L>
 Input cost_of(const L& changes, const std::optional<DigestOf<L>>& digest, bool sketch) {
     Options options;
     options.message_limit = 4096;
-    Replicator<L, std::string, ByBytes> engine(options);
+    Replicator<L, std::string, SizeInBytes> engine(options);
     engine.set_peers({"peer", "other"}, 0);
     engine.start(0);
     Message<L> first, second;
@@ -55,7 +55,8 @@ Input cost_of(const L& changes, const std::optional<DigestOf<L>>& digest, bool s
     first.changes = Interval<L>{changes, 0, 1};
     second.digest = digest;
     if (sketch) second.sketch = Sketch();
-    const std::size_t bytes = binary::write(first).size() + binary::write(second).size();
+    const std::size_t bytes =
+        binary::encode_value(first).size() + binary::encode_value(second).size();
     const Cost before = spent;
     engine.on_message("peer", first, 1);
     engine.on_message("other", second, 2);

@@ -10,16 +10,16 @@
 
 #include <doctest/doctest.h>
 
-#include <crdt/detail/column.hpp>
 #include <crdt/detail/column_map.hpp>
-#include <crdt/detail/random.hpp>
+#include <crdt/detail/small_vector.hpp>
 #include <crdt/gcounter.hpp>
 #include <crdt/lattice/join_columns.hpp>
 #include <crdt/pncounter.hpp>
+#include <crdt/random.hpp>
 
-using crdt::detail::Column;
+using crdt::Random;
 using crdt::detail::ColumnMap;
-using crdt::detail::Random;
+using crdt::detail::SmallVector;
 
 namespace {
 
@@ -36,7 +36,7 @@ void check_column() {
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
         CAPTURE(seed);
         Random random(seed);
-        Column<T, 3> column;
+        SmallVector<T, 3> column;
         std::vector<T> model;
         for (int step = 0; step < 300; ++step) {
             const T value = make<T>(random.below(100));
@@ -58,9 +58,9 @@ void check_column() {
                     column.erase(place % model.size());
                     model.erase(model.begin() + static_cast<std::ptrdiff_t>(place % model.size()));
                     break;
-                case 6: column = Column<T, 3>(column); break;
+                case 6: column = SmallVector<T, 3>(column); break;
                 case 7: {
-                    Column<T, 3> other;
+                    SmallVector<T, 3> other;
                     other.append(column.data(), column.size());
                     other.shrink();
                     column = std::move(other);
@@ -191,7 +191,7 @@ void check_joins() {
 
 }  // namespace
 
-TEST_CASE("Column: agrees with a vector") {
+TEST_CASE("SmallVector: agrees with a vector") {
     check_column<int>();
     check_column<std::string>();
 }

@@ -11,7 +11,7 @@
 #include <crdt/codec/frame.hpp>
 #include <crdt/codec/json.hpp>
 #include <crdt/crdt.hpp>
-#include <crdt/replication/form_message.hpp>
+#include <crdt/replication/message_serializer.hpp>
 
 using namespace crdt;
 
@@ -37,11 +37,12 @@ void decode_documents(std::string_view bytes) {
 template <class L>
 void decode_message(std::string_view bytes) {
     using Message = replication::Message<L>;
-    if (const auto read = binary::try_read<Message>(bytes)) expect(binary::write(*read) == bytes);
+    if (const auto read = binary::try_decode_value<Message>(bytes))
+        expect(binary::encode_value(*read) == bytes);
     const auto document = json::parse(bytes);
     if (!document) return;
-    if (const auto read = json::try_read<Message>(*document))
-        expect(json::write(*read).dump() == document->dump());
+    if (const auto read = json::try_decode_value<Message>(*document))
+        expect(json::encode_value(*read).dump() == document->dump());
 }
 
 }  // namespace
@@ -57,6 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     decode_message<GCounter<>>(bytes);
     decode_message<AWSet<int>>(bytes);
     decode_message<LWWRegister<std::string>>(bytes);
-    if (const auto payload = frame::open(bytes, 0xC1)) expect(frame::seal(*payload, 0xC1) == bytes);
+    if (const auto payload = frame::decode(bytes, 0xC1))
+        expect(frame::encode(*payload, 0xC1) == bytes);
     return 0;
 }

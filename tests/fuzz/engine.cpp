@@ -16,7 +16,7 @@ namespace {
 using Set = AWSet<std::uint8_t, std::uint8_t>;
 /// Knows what a digest weighs, so that there are questions by sketch.
 struct Weighing : replication::Policy {
-    static std::size_t weigh_digest(const DigestOf<Set>& digest) {
+    static std::size_t digest_cost(const DigestOf<Set>& digest) {
         return digest.context.range_count();
     }
 };

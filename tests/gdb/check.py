@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Does gdb print each state as show() does?  gdb -batch -x check.py --args states
+"""Does gdb print each state as to_string() does?  gdb -batch -x check.py --args states
 
 Run with PRINTERS, the file with the printers, in the environment."""
 
@@ -23,8 +23,8 @@ while gdb.selected_inferior().pid != 0:
     count += 1
     if printed != expected:
         differing += 1
-        print("show(): %.2000s\ngdb:    %.2000s\n" % (expected, printed))
+        print("to_string(): %.2000s\ngdb:    %.2000s\n" % (expected, printed))
     gdb.execute("continue", to_string=True)
 
-print("%d states, %d printed otherwise than by show()" % (count, differing))
+print("%d states, %d printed otherwise than by to_string()" % (count, differing))
 gdb.execute("quit %d" % (0 if count >= 50 and differing == 0 else 1))

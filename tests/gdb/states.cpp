@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-//! States of each kind, and what show() says of them, line by line: check.py holds gdb to it.
+//! States of each kind, and what to_string() says of them, line by line: check.py holds gdb to it.
 #include <cstdint>
 #include <iostream>
 #include <string>
 #include <utility>
 
 #include <crdt/crdt.hpp>
-#include <crdt/show.hpp>
+#include <crdt/to_string.hpp>
 
 using namespace crdt;
 
@@ -20,7 +20,7 @@ using Text = std::string;
 
 template <class L>
 [[gnu::noinline]] void look(L state) {
-    std::cout << show(state) << std::endl;
+    std::cout << to_string(state) << std::endl;
     stop_here();
 }
 
@@ -110,8 +110,8 @@ int main() {
     look_at<Product<Max<int>, Unit, Max<bool>, Max<U64>>>(
         [](auto& x) { x.template apply<3>([](auto& last) { return last.advance(9); }); });
     look_at<DotSet<U64>>([](auto& x) {
-        for (U64 replica = 1; replica < 9; ++replica) x.cover({replica, replica, 2 * replica});
-        x.cover({3, 100, 100});
+        for (U64 replica = 1; replica < 9; ++replica) x.add({replica, replica, 2 * replica});
+        x.add({3, 100, 100});
     });
     look_at<Cart>([](auto& x) { x.fill(); });
 }

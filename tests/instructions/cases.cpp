@@ -8,12 +8,12 @@
 
 #include <crdt/awset.hpp>
 #include <crdt/codec/binary.hpp>
-#include <crdt/codec/form_lattice.hpp>
-#include <crdt/detail/random.hpp>
+#include <crdt/codec/forms/lattice.hpp>
 #include <crdt/gcounter.hpp>
 #include <crdt/gset.hpp>
 #include <crdt/ormap.hpp>
 #include <crdt/pncounter.hpp>
+#include <crdt/random.hpp>
 #include <crdt/resettable_counter.hpp>
 #include <crdt/system/decimal.hpp>
 
@@ -23,7 +23,7 @@ using U64 = std::uint64_t;
 
 template <class Counter>
 Counter counter_of(std::size_t size, std::int64_t amount, U64 seed = 1) {
-    crdt::detail::Random random(seed);
+    crdt::Random random(seed);
     Counter counter;
     for (std::size_t i = 0; i < size; ++i) {
         if constexpr (std::is_same_v<typename Counter::id_type, U64>)
@@ -95,7 +95,7 @@ int run(const std::string& name, long times) {
         for (long i = 0; i < times; ++i)
             use(set.remove(static_cast<U64>(i) * 7).is_bottom() ? 1 : 0);
     } else if (name == "awset-delta-10") {
-        crdt::detail::Random random(1);
+        crdt::Random random(1);
         crdt::AWSet<U64, U64> set, writer;
         for (U64 i = 0; i < 10'000; ++i) set.add(1, i << 50U);
         for (long i = 0; i < times; ++i) {

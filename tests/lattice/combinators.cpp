@@ -13,7 +13,6 @@
 
 #include <crdt/gcounter.hpp>
 #include <crdt/gset.hpp>
-#include <crdt/lattice/chain_of.hpp>
 #include <crdt/lattice/composed.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/hash.hpp>
@@ -22,7 +21,8 @@
 #include <crdt/lattice/min.hpp>
 #include <crdt/lattice/owns.hpp>
 #include <crdt/lattice/product.hpp>
-#include <crdt/show.hpp>
+#include <crdt/lattice/total_order.hpp>
+#include <crdt/to_string.hpp>
 
 #include "support/laws.hpp"
 
@@ -171,7 +171,7 @@ TEST_CASE("Composed: a type of one's own gets the contract, the codec and the la
     scores.score("ann", 3);
     CHECK(json::encode(scores) ==
           R"*({"state":{"ann":3},"type":"high-scores(map<text,max<i32>>)","version":2})*");
-    CHECK(show(scores) == R"({"ann": 3})");
+    CHECK(to_string(scores) == R"({"ann": 3})");
 }
 
 TEST_CASE("hashes are the same on every platform") {
@@ -191,8 +191,8 @@ TEST_CASE("hashes are the same on every platform") {
 
 TEST_CASE("show: any state as text") {
     Product<Max<int>, GSet<std::string>> state;
-    CHECK(show(MapOf<int, Max<int>>()) == "{}");
-    CHECK(show(Max<bool>(true)) == "true");
+    CHECK(to_string(MapOf<int, Max<int>>()) == "{}");
+    CHECK(to_string(Max<bool>(true)) == "true");
     state.apply<1>([](auto& set) { return set.insert("a"); });
-    CHECK(show(state) == "(-2147483648, {\"a\": true})");
+    CHECK(to_string(state) == "(-2147483648, {\"a\": true})");
 }

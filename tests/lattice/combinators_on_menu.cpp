@@ -12,9 +12,9 @@
 #include <crdt/codec/binary.hpp>
 #include <crdt/codec/json.hpp>
 #include <crdt/crdt.hpp>
+#include <crdt/lattice/antichain.hpp>
 #include <crdt/lattice/lex.hpp>
 #include <crdt/lattice/linear_sum.hpp>
-#include <crdt/lattice/maximals.hpp>
 #include <crdt/lattice/unit.hpp>
 
 #include "support/menu.hpp"
@@ -36,7 +36,7 @@ struct Divisor {
     }
 };
 
-std::string show(const Divisor& divisor) { return std::to_string(divisor.number); }
+std::string to_string(const Divisor& divisor) { return std::to_string(divisor.number); }
 
 using Ranked = Lex<Max<unsigned>, GSet<int>>;
 using Staged = LinearSum<Max<unsigned>, GSet<int>>;
@@ -52,11 +52,12 @@ const bool listed =
                                [](Min<int>& min, std::size_t, Choices& choices) {
                                    return min.advance(choices.number<int>());
                                }) &&
-    support::on_menu<MapOf<int, Once<int>>>(
+    support::on_menu<MapOf<int, WriteOnce<int>>>(
         "MapOf of Once",
         [](auto& map, std::size_t, Choices& choices) {
             const int key = choices.number<int>();
-            return map.apply(key, [&](Once<int>& value) { return value.absorb(Once<int>(key)); });
+            return map.apply(
+                key, [&](WriteOnce<int>& value) { return value.absorb(WriteOnce<int>(key)); });
         }) &&
     support::on_menu<Ranked>("Lex",
                              [](Ranked& state, std::size_t, Choices& choices) {
@@ -100,23 +101,23 @@ const bool listed =
 }  // namespace
 
 template <>
-struct crdt::Form<Divisor> {
+struct crdt::Serializer<Divisor> {
     static constexpr std::string_view type_name = "divisor";
-    static void write(auto& out, const Divisor& divisor) { write_form(out, divisor.number); }
-    static Divisor read(auto& in) { return {read_form<unsigned>(in)}; }
+    static void write(auto& out, const Divisor& divisor) { serialize(out, divisor.number); }
+    static Divisor read(auto& in) { return {deserialize<unsigned>(in)}; }
 };
 
 namespace {
 
-const bool listed_too = support::on_menu<Maximals<Divisor>>(
-    "Maximals", [](auto& maximals, std::size_t, Choices& choices) {
+const bool listed_too = support::on_menu<Antichain<Divisor>>(
+    "Antichain", [](auto& maximals, std::size_t, Choices& choices) {
         return maximals.insert({static_cast<unsigned>(1 + choices.below(12))});
     });
 
 }  // namespace
 
 TEST_CASE("Lex: what is ranked must be ranked by a chain") {
-    static_assert(ChainLattice<Max<int>> && ChainLattice<Once<int>> && ChainLattice<Unit>);
+    static_assert(ChainLattice<Max<int>> && ChainLattice<WriteOnce<int>> && ChainLattice<Unit>);
     static_assert(ChainLattice<Lex<Max<int>, Max<int>>> && !ChainLattice<GSet<int>>);
     static_assert(!ChainLattice<Product<Max<int>, Max<int>>>);
     Ranked low, high;
@@ -128,8 +129,8 @@ TEST_CASE("Lex: what is ranked must be ranked by a chain") {
     CHECK(low.second().size() == 0);
 }
 
-TEST_CASE("Maximals: what is below another goes") {
-    Maximals<Divisor> maximals;
+TEST_CASE("Antichain: what is below another goes") {
+    Antichain<Divisor> maximals;
     for (const unsigned number : {2U, 3U, 4U}) maximals.insert({number});
     CHECK(maximals.size() == 2);
     maximals.insert({12});
@@ -137,14 +138,14 @@ TEST_CASE("Maximals: what is below another goes") {
     CHECK(maximals.insert({6}).is_bottom());
 }
 
-TEST_CASE("Maximals: what cannot be read is not made, and not written") {
-    using Numbers = Maximals<Divisor>;
+TEST_CASE("Antichain: what cannot be read is not made, and not written") {
+    using Numbers = Antichain<Divisor>;
     constexpr std::size_t limit = Numbers::greatest_size;
     Numbers full;
     for (unsigned i = 0; i < limit; ++i) full.insert({2048 + i});  // none divides another
     CHECK(full.size() == limit);
-    CHECK(*binary::try_read<Numbers>(binary::write(full)) == full);
-    CHECK(*json::try_read<Numbers>(json::write(full)) == full);
+    CHECK(*binary::try_decode_value<Numbers>(binary::encode_value(full)) == full);
+    CHECK(*json::try_decode_value<Numbers>(json::encode_value(full)) == full);
 
     const Numbers before = full;
     CHECK_THROWS_AS(full.insert({2048 + limit}), std::length_error);
@@ -159,17 +160,17 @@ TEST_CASE("Maximals: what cannot be read is not made, and not written") {
     full.merge(other);
     CHECK(full.size() == limit + 1);
     CHECK(other.leq(full));
-    CHECK_THROWS_AS(binary::write(full), std::length_error);
-    CHECK_THROWS_AS(json::write(full), std::length_error);
+    CHECK_THROWS_AS(binary::encode_value(full), std::length_error);
+    CHECK_THROWS_AS(json::encode_value(full), std::length_error);
     CHECK_THROWS_AS(full.insert({5 * 2048 + 1}), std::length_error);
     // The way out: what is above some of them.
     full.insert({2 * 2049 * 2050});
     CHECK(full.size() <= limit);
-    CHECK(*binary::try_read<Numbers>(binary::write(full)) == full);
+    CHECK(*binary::try_decode_value<Numbers>(binary::encode_value(full)) == full);
 
     std::vector<Divisor> numbers;
     for (unsigned i = 0; i <= limit; ++i) numbers.push_back({2048 + i});
-    const auto read = json::try_read<Numbers>(json::write(numbers));
+    const auto read = json::try_decode_value<Numbers>(json::encode_value(numbers));
     REQUIRE_FALSE(read);
-    CHECK(read.error().text() == "more than 1024 maximal elements at /1024");
+    CHECK(read.error().to_string() == "more than 1024 maximal elements at /1024");
 }

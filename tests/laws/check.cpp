@@ -18,7 +18,6 @@
 #include <doctest/doctest.h>
 
 #include <crdt/awset.hpp>
-#include <crdt/detail/random.hpp>
 #include <crdt/gset.hpp>
 #include <crdt/laws/check.hpp>
 #include <crdt/laws/choices.hpp>
@@ -27,7 +26,8 @@
 #include <crdt/laws/list.hpp>
 #include <crdt/lww_register.hpp>
 #include <crdt/ormap.hpp>
-#include <crdt/show.hpp>
+#include <crdt/random.hpp>
+#include <crdt/to_string.hpp>
 
 #include "support/sanitized.hpp"
 
@@ -68,7 +68,7 @@ struct Twin {
     friend void decompose(const Twin& a, auto&& visit) {
         decompose(a.slots, [&](const Slots& part) { visit(of(part)); });
     }
-    friend std::string show(const Self& a) { return crdt::show(a.slots); }
+    friend std::string to_string(const Self& a) { return crdt::to_string(a.slots); }
 };
 
 struct Right : Twin<Right> {};
@@ -356,7 +356,7 @@ struct WritesMore : Twin<WritesMore> {};
 }  // namespace
 
 template <>
-struct crdt::Form<LosesDigits> {
+struct crdt::Serializer<LosesDigits> {
     static unsigned rounded(unsigned number) {
         unsigned unit = 1;
         while (number / unit >= 100) unit *= 10;
@@ -366,18 +366,18 @@ struct crdt::Form<LosesDigits> {
         Slots slots;
         for (const auto& [id, slot] : state.slots)
             slots.merge(Slots{{id, Max<unsigned>(rounded(slot.value()))}});
-        write_form(out, slots);
+        serialize(out, slots);
     }
-    static LosesDigits read(auto& in) { return LosesDigits::of(read_form<Slots>(in)); }
+    static LosesDigits read(auto& in) { return LosesDigits::of(deserialize<Slots>(in)); }
 };
 
 template <>
-struct crdt::Form<BytesOfTheHistory> {
+struct crdt::Serializer<BytesOfTheHistory> {
     static void write(auto& out, const BytesOfTheHistory& state) {
-        write_components(out, state.merges, state.slots);
+        serialize_tuple(out, state.merges, state.slots);
     }
     static BytesOfTheHistory read(auto& in) {
-        auto [merges, slots] = read_components<std::uint64_t, Slots>(in);
+        auto [merges, slots] = deserialize_tuple<std::uint64_t, Slots>(in);
         BytesOfTheHistory state = BytesOfTheHistory::of(std::move(slots));
         state.merges = merges;
         return state;
@@ -385,34 +385,34 @@ struct crdt::Form<BytesOfTheHistory> {
 };
 
 template <>
-struct crdt::Form<WritesInTurns> {
+struct crdt::Serializer<WritesInTurns> {
     static void write(auto& out, const WritesInTurns& state) {
         static std::uint64_t turn = 0;
-        write_components(out, ++turn % 2 == 0 ? std::uint64_t{1000} : turn % 2, state.slots);
+        serialize_tuple(out, ++turn % 2 == 0 ? std::uint64_t{1000} : turn % 2, state.slots);
     }
     static WritesInTurns read(auto& in) {
-        auto [turn, slots] = read_components<std::uint64_t, Slots>(in);
+        auto [turn, slots] = deserialize_tuple<std::uint64_t, Slots>(in);
         return WritesInTurns::of(std::move(slots));
     }
 };
 
 template <>
-struct crdt::Form<ReadsAnyMark> {
+struct crdt::Serializer<ReadsAnyMark> {
     static void write(auto& out, const ReadsAnyMark& state) {
-        write_components(out, std::uint64_t{0}, state.slots);
+        serialize_tuple(out, std::uint64_t{0}, state.slots);
     }
     static ReadsAnyMark read(auto& in) {
-        auto [mark, slots] = read_components<std::uint64_t, Slots>(in);
+        auto [mark, slots] = deserialize_tuple<std::uint64_t, Slots>(in);
         return ReadsAnyMark::of(std::move(slots));
     }
 };
 
 template <>
-struct crdt::Form<WritesMore> {
+struct crdt::Serializer<WritesMore> {
     static void write(auto& out, const WritesMore& state) {
-        write_components(out, state.slots, true);
+        serialize_tuple(out, state.slots, true);
     }
-    static WritesMore read(auto& in) { return WritesMore::of(read_form<Slots>(in)); }
+    static WritesMore read(auto& in) { return WritesMore::of(deserialize<Slots>(in)); }
 };
 
 namespace {
@@ -579,7 +579,7 @@ TEST_CASE("the page of laws names each with what breaks without it") {
 
 namespace {
 
-/// A key that can do what keys must, and no more: it has no show() and no Form.
+/// A key that can do what keys must, and no more: it has no to_string() and no Form.
 struct Place {
     int x = 0, y = 0;
     friend auto operator<=>(const Place&, const Place&) = default;
@@ -593,7 +593,7 @@ struct Place {
 
 }  // namespace
 
-TEST_CASE("keys and values need neither a show() nor a form") {
+TEST_CASE("keys and values need neither a to_string() nor a form") {
     const auto expect_lawful = [](const laws::Report& report) {
         CHECK_MESSAGE(report.ok(), report.text());
         CHECK_FALSE(report.has_form);
@@ -621,7 +621,8 @@ TEST_CASE("keys and values need neither a show() nor a form") {
 
     GSet<Place> set;
     set.insert({1, 2});
-    CHECK(show(set) == "{<8 bytes, hash " + std::to_string(hash_value(Place{1, 2})) + ">: true}");
+    CHECK(to_string(set) ==
+          "{<8 bytes, hash " + std::to_string(hash_value(Place{1, 2})) + ">: true}");
 }
 
 TEST_CASE("a twin that is wrong in one thing is right in the others") {

@@ -13,11 +13,11 @@
 #include <doctest/doctest.h>
 
 #include <crdt/codec/json.hpp>
-#include <crdt/detail/random.hpp>
 #include <crdt/gcounter.hpp>
 #include <crdt/maelstrom/gossip.hpp>
 #include <crdt/maelstrom/kv.hpp>
 #include <crdt/maelstrom/kv_store.hpp>
+#include <crdt/random.hpp>
 #include <crdt/store/memory.hpp>
 #include <crdt/system/fresh.hpp>
 
@@ -130,7 +130,7 @@ struct Served : Fixture {
 };
 
 /// The same JSON, laid out otherwise.
-std::string laid_out(const json& value, crdt::detail::Random& random) {
+std::string laid_out(const json& value, crdt::Random& random) {
     const auto space = [&] {
         return std::string(random.below(3) == 0 ? 1 + random.below(2) : 0, ' ');
     };
@@ -349,7 +349,7 @@ TEST_CASE("seq-kv: one extra space in the store keeps nothing from being acknowl
 }
 
 TEST_CASE("seq-kv: a document is joined however somebody lays it out, again and again") {
-    crdt::detail::Random random(1);
+    crdt::Random random(1);
     int unusual = 0;
     for (int round = 0; round < 100; ++round) {
         Served test;

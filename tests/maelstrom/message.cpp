@@ -20,7 +20,7 @@ namespace {
 
 std::string refusal(std::string_view line) {
     const auto message = parse_message(line);
-    return message ? "accepted" : message.error().text();
+    return message ? "accepted" : message.error().to_string();
 }
 
 std::vector<std::string> lines_of(const std::vector<std::string>& pieces, std::size_t limit,

@@ -295,13 +295,13 @@ TEST_CASE("node: what lines tell of is made lasting before they go out") {
     TestNode node;
     node.init();
     int lasting = 0;
-    node.before_output([&] { ++lasting; });
+    node.before_flush([&] { ++lasting; });
     node.send("n1", {{"type", "x"}});
     CHECK(lasting == 0);
     CHECK(node.sent().size() == 1);
     CHECK(lasting == 1);
     // Whoever waits for that may say something then.
-    node.before_output([&] { node.send("n1", {{"type", "y"}}); });
+    node.before_flush([&] { node.send("n1", {{"type", "y"}}); });
     CHECK(node.only().at("type") == "y");
 }
 
@@ -310,12 +310,12 @@ TEST_CASE("node: if that fails it halts, and says nothing any more") {
     node.init();
     int later = 0;
     SUBCASE("an exception") {
-        node.before_output([] { throw std::runtime_error("no disk: expected by a test"); });
+        node.before_flush([] { throw std::runtime_error("no disk: expected by a test"); });
     }
     SUBCASE("anything else") {
-        node.before_output([] { throw 1; });
+        node.before_flush([] { throw 1; });
     }
-    node.before_output([&] { ++later; });
+    node.before_flush([&] { ++later; });
     node.on("read", [&](const Request& read) { read.ok(); });
     node.message("c1", request("read"));
     CHECK(!node.halted());

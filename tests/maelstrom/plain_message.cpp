@@ -9,16 +9,16 @@
 
 #include <doctest/doctest.h>
 
-#include <crdt/detail/random.hpp>
 #include <crdt/gcounter.hpp>
 #include <crdt/maelstrom/gossip.hpp>
 #include <crdt/maelstrom/parse_message.hpp>
 #include <crdt/maelstrom/plain_message.hpp>
+#include <crdt/random.hpp>
 
 #include "support/node.hpp"
 
 using namespace crdt::maelstrom;
-using crdt::detail::Random;
+using crdt::Random;
 using support::TestNode;
 
 namespace {

@@ -101,7 +101,7 @@ TEST_CASE("nats: names are checked") {
 }
 
 TEST_CASE("nats: frames in pieces") {
-    const std::string frame = crdt::frame::seal(std::string(1000, 'x'), 7);
+    const std::string frame = crdt::frame::encode(std::string(1000, 'x'), 7);
     std::vector<std::string> pieces;
     cut(frame, 100, [&](const std::string& piece) { pieces.push_back(piece); });
     CHECK(pieces.size() == 11);
@@ -170,15 +170,15 @@ TEST_CASE("nats: garbage and frames of other clusters are refused and counted") 
     news.add(99, 1000);
     said.changes = {news, 0, 1};
     const std::uint64_t mine = Address("t", "a").cluster_id();
-    const std::string payload = crdt::binary::write(said);
-    std::string changed = crdt::frame::seal(payload, mine);
+    const std::string payload = crdt::binary::encode_value(said);
+    std::string changed = crdt::frame::encode(payload, mine);
     changed.back() ^= 1;
     const std::vector<std::string> bad{"x",
                                        "\1",
                                        std::string(70'000, '\377'),
-                                       crdt::frame::seal(payload, mine ^ 1U),
+                                       crdt::frame::encode(payload, mine ^ 1U),
                                        changed,
-                                       crdt::frame::seal("no message", mine)};
+                                       crdt::frame::encode("no message", mine)};
     const auto before = a.gossip.metrics().malformed;
     for (const std::string& bytes : bad) {
         stranger.publish("crdt.t.peer.a.b", std::string(1, '\0') + bytes);
@@ -186,9 +186,9 @@ TEST_CASE("nats: garbage and frames of other clusters are refused and counted") 
     }
     stranger.publish("crdt.t.peer.a.b", "");
     // No node can have this name.
-    stranger.publish("crdt.t.hello.B!", crdt::frame::seal(crdt::binary::write(7U), mine));
+    stranger.publish("crdt.t.hello.B!", crdt::frame::encode(crdt::binary::encode_value(7U), mine));
     // A frame as it should be, of somebody who never said hello.
-    const std::string good = std::string(1, '\0') + crdt::frame::seal(payload, mine);
+    const std::string good = std::string(1, '\0') + crdt::frame::encode(payload, mine);
     stranger.publish("crdt.t.peer.a.nobody", good);
     stranger.flush(1000);
     CHECK(soon([&] { return a.gossip.metrics().strangers == 1; }, a));
@@ -388,8 +388,9 @@ TEST_CASE("nats: an incarnation in use under another name is refused") {
 
     Connection stranger(to(one.server), no_log);
     const auto claim = [&](const std::string& node, std::uint64_t incarnation) {
-        stranger.publish("crdt.t.hello." + node, crdt::frame::seal(crdt::binary::write(incarnation),
-                                                                   Address("t", "a").cluster_id()));
+        stranger.publish("crdt.t.hello." + node,
+                         crdt::frame::encode(crdt::binary::encode_value(incarnation),
+                                             Address("t", "a").cluster_id()));
     };
     // Who claims what, and is it refused? Each once, and then all in an order that is drawn.
     struct Claim {

@@ -14,7 +14,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include <crdt/detail/random.hpp>
+#include <crdt/random.hpp>
 
 #include "counterd/answers.hpp"
 #include "counterd/counters.hpp"
@@ -251,7 +251,7 @@ TEST_CASE(
 TEST_CASE("bounds: watchers are told of what they watch, in messages that fit") {
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
         CAPTURE(seed);
-        crdt::detail::Random random(seed);
+        crdt::Random random(seed);
         const auto draw_name = [&] {
             std::string name(1 + random.below(3), 'a');
             for (char& letter : name) letter = static_cast<char>('a' + random.below(2));

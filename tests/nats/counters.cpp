@@ -13,14 +13,14 @@
 
 #include <doctest/doctest.h>
 
-#include <crdt/detail/random.hpp>
+#include <crdt/random.hpp>
 
 using counterd::CounterKey;
 using counterd::Counters;
 using counterd::Kind;
 using counterd::ReplicaId;
+using crdt::Random;
 using crdt::Total;
-using crdt::detail::Random;
 
 namespace {
 

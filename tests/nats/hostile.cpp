@@ -228,8 +228,8 @@ TEST_CASE("hostile: a transfer to a node that says to be this one ends nothing")
     const std::uint64_t incarnation =
         cluster.client.ask("node.n1", "status", json::object()).at("incarnation");
     cluster.client.connection().publish(
-        "crdt.shop.hello.n2", crdt::frame::seal(crdt::binary::write(incarnation),
-                                                crdt::nats::Address("shop", "n1").cluster_id()));
+        "crdt.shop.hello.n2", crdt::frame::encode(crdt::binary::encode_value(incarnation),
+                                                  crdt::nats::Address("shop", "n1").cluster_id()));
     for (int i = 0; i < 20; ++i) {
         CHECK(code_of(cluster.client.ask("node.n1", "transfer",
                                          {{"name", "a"}, {"to", "n2"}, {"amount", 1}})) != 0);

@@ -16,12 +16,12 @@
 #include <doctest/doctest.h>
 
 #include <crdt/codec/frame.hpp>
-#include <crdt/detail/random.hpp>
 #include <crdt/nats/login.hpp>
 #include <crdt/nats/mailbox.hpp>
 #include <crdt/nats/members.hpp>
 #include <crdt/nats/message.hpp>
 #include <crdt/nats/pieces.hpp>
+#include <crdt/random.hpp>
 
 #include "../../examples/counterd/awaited_acks.hpp"
 
@@ -66,7 +66,7 @@ TEST_CASE("login: what stands before the host is taken out of a URL and decoded"
 }
 
 TEST_CASE("pieces: what was cut comes together, however small the pieces") {
-    const std::string frame = crdt::frame::seal(std::string(100, 'x'), 7);
+    const std::string frame = crdt::frame::encode(std::string(100, 'x'), 7);
     for (const std::size_t limit : {1U, 5U, 6U, 50U, 118U, 1000U}) {
         CAPTURE(limit);
         Assembly assembly;
@@ -80,7 +80,7 @@ TEST_CASE("pieces: what was cut comes together, however small the pieces") {
 }
 
 TEST_CASE("pieces: a frame that lacks its end gives way to the next one") {
-    const std::string frame = crdt::frame::seal(std::string(100, 'x'), 7);
+    const std::string frame = crdt::frame::encode(std::string(100, 'x'), 7);
     Assembly assembly;
     CHECK(assembly.add(pieces_of(frame, 50)[0]) == std::nullopt);
     CHECK(assembly.add(pieces_of(frame, 1000)[0]) == frame);
@@ -99,7 +99,7 @@ TEST_CASE("pieces: a frame that says that it is endless is not waited for") {
 }
 
 TEST_CASE("pieces: what goes on without its beginning is not kept") {
-    const std::string frame = crdt::frame::seal(std::string(100, 'x'), 7);
+    const std::string frame = crdt::frame::encode(std::string(100, 'x'), 7);
     Assembly assembly;
     const auto pieces = pieces_of(frame, 10);
     for (std::size_t i = 1; i < pieces.size(); ++i)
@@ -143,7 +143,7 @@ TEST_CASE("mailbox: a handler that throws is counted, and the others run") {
         failed.emplace_back(error.what());
         if (failed.back() == "fatal") throw;
     });
-    crdt::detail::Random random(8);
+    crdt::Random random(8);
     std::vector<std::string> expected_taken, expected_failed;
     for (int i = 0; i < 200; ++i) {
         const bool fails = random.next() % 2 == 0;

@@ -262,8 +262,8 @@ TEST_CASE("peers: a node that lacks the memory for a frame of a peer goes on wit
     n2.publish("crdt.shop.hello.n2", hello(102));
     n2.flush(1000);
     client.expect_members({"n1"}, 1);
-    const std::string frame = crdt::frame::seal(std::string(std::size_t{60} << 20U, 'x'),
-                                                crdt::nats::Address("shop", "n1").cluster_id());
+    const std::string frame = crdt::frame::encode(std::string(std::size_t{60} << 20U, 'x'),
+                                                  crdt::nats::Address("shop", "n1").cluster_id());
     crdt::nats::cut(frame, std::size_t{1} << 19U, [&](const std::string& piece) {
         n2.publish("crdt.shop.peer.n1.n2", piece);
         n2.flush(1000);

@@ -36,8 +36,8 @@ inline std::string url_of(const Server& server, const std::string& user) {
 
 /// A sign of life of this incarnation; with 0, a goodbye.
 inline std::string hello(std::uint64_t incarnation) {
-    return crdt::frame::seal(crdt::binary::write(incarnation),
-                             crdt::nats::Address("shop", "n1").cluster_id());
+    return crdt::frame::encode(crdt::binary::encode_value(incarnation),
+                               crdt::nats::Address("shop", "n1").cluster_id());
 }
 
 /// A server that permits what permissions.conf says; the password of each user is its name.

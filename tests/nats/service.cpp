@@ -13,7 +13,7 @@
 
 #include <doctest/doctest.h>
 
-#include <crdt/detail/random.hpp>
+#include <crdt/random.hpp>
 
 #include "node.hpp"
 #include "proxy.hpp"
@@ -110,7 +110,7 @@ class Load {
 
     void work(const std::vector<std::string>& urls, std::uint64_t seed, Tally& tally) {
         Client client(urls);
-        crdt::detail::Random random(seed);
+        crdt::Random random(seed);
         while (!ends_) {
             const std::string name = counter_name(random.below(name_count));
             const std::uint64_t amount = 1 + random.below(9), node = random.below(node_count);

@@ -6,7 +6,7 @@
 
 #include <crdt/gset.hpp>
 #include <crdt/replication/delta_log.hpp>
-#include <crdt/show.hpp>
+#include <crdt/to_string.hpp>
 
 using crdt::GSet;
 using Log = crdt::replication::DeltaLog<GSet<int>, std::string>;
@@ -42,8 +42,8 @@ TEST_CASE("DeltaLog: news leave out what the peer sent itself and what it has") 
     log.append(just(1), local);
     log.append(just(2), "a");
     log.append(just(3), "b");
-    CHECK(show(log.news(1, "a").delta) == "{1: true, 3: true}");
-    CHECK(show(log.news(2, "c").delta) == "{2: true, 3: true}");
+    CHECK(to_string(log.news(1, "a").delta) == "{1: true, 3: true}");
+    CHECK(to_string(log.news(2, "c").delta) == "{2: true, 3: true}");
     CHECK(log.has_news(3, "a"));
     CHECK_FALSE(log.has_news(3, "b"));
     CHECK_FALSE(log.has_news(4, "c"));
@@ -83,7 +83,7 @@ TEST_CASE("DeltaLog: entries are not joined across a position") {
     }
     log.compact({{"a", 1}, {"b", 3}});
     CHECK(log.size() == 2);
-    CHECK(show(log.news(3, "b").delta) == "{2: true, 3: true}");
+    CHECK(to_string(log.news(3, "b").delta) == "{2: true, 3: true}");
 }
 
 TEST_CASE("DeltaLog: beyond the limit the oldest go, and that is not forgotten") {
@@ -113,8 +113,8 @@ TEST_CASE("DeltaLog: news that are cut short end before all that an entry was jo
     log.compact({{"a", 1}});
     REQUIRE(log.size() == 2);
     const auto news = log.news(1, "a");
-    CHECK(show(news.delta) == "{1: true, 2: true}");
+    CHECK(to_string(news.delta) == "{1: true, 2: true}");
     CHECK(news.last == 2);
-    CHECK(show(log.news(news.last, "a").delta) == "{3: true, 4: true}");
+    CHECK(to_string(log.news(news.last, "a").delta) == "{3: true, 4: true}");
     CHECK(log.news(news.last, "a").last == log.end());
 }

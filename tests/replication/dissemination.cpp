@@ -67,7 +67,7 @@ TEST_CASE("replication: what does not fit into a message travels in pieces") {
         net.run(2 * second);
         GSet<int> loaded;
         for (int i = 0; i < 200; ++i) loaded.insert(i);
-        net.replicas[0].on_local(loaded);
+        net.replicas[0].merge_local(loaded);
         int next = 1000;
         net.run(10 * second, [&] {
             if (net.now % second == 0) insert(net, 1, next++);
@@ -176,7 +176,7 @@ TEST_CASE("replication: around a neighbour that is gone, members repair each oth
 TEST_CASE("replication: a tree under loss, restarts and cuts converges and falls silent") {
     for (std::uint64_t seed = 1; seed <= support::seeds(60); ++seed) {
         CAPTURE(seed);
-        crdt::detail::Random random(seed);
+        crdt::Random random(seed);
         Options options;
         options.log_limit = random.below(2) == 0 ? 3 : 1000;
         options.message_limit = 1 + random.below(8);

@@ -43,7 +43,7 @@ struct Heavy : Network<L> {
 
     explicit Heavy(std::size_t size) : Network<L>(size, 7) {
         const L state = numbers(0, many, L{});
-        for (auto& replica : replicas) replica.on_local(state);
+        for (auto& replica : replicas) replica.merge_local(state);
         this->run(30 * second);
         REQUIRE(this->silent());
         log.clear();
@@ -111,10 +111,10 @@ TEST_CASE("replication: who has said that its answer takes long is waited for, b
     net.run(5 * second);
     const auto question = [](const auto& message) { return message.digest.has_value(); };
     CHECK(net.sent_by(3, question) == 1);
-    CHECK(net.replicas[3].is_being_brought_up(net.now));
+    CHECK(net.replicas[3].is_catching_up(net.now));
     net.run(60 * second);
     CHECK(net.replicas[3].state() == net.replicas[busy].state());
-    CHECK(!net.replicas[3].is_being_brought_up(net.now));
+    CHECK(!net.replicas[3].is_catching_up(net.now));
 }
 
 TEST_CASE("replication: heavy replicas that differ agree, whatever is lost") {
@@ -124,7 +124,7 @@ TEST_CASE("replication: heavy replicas that differ agree, whatever is lost") {
         net.weather = {20, 10, 50 * support::milliseconds};
         for (int i = 0; i < 3; ++i) {
             const int from = i * 10;
-            net.replicas[static_cast<std::size_t>(i)].on_local(
+            net.replicas[static_cast<std::size_t>(i)].merge_local(
                 numbers(0, many + from, AWSet<int>{}));
         }
         net.run(60 * second);

@@ -10,9 +10,9 @@
 #include <doctest/doctest.h>
 
 #include <crdt/awset.hpp>
-#include <crdt/detail/random.hpp>
 #include <crdt/gset.hpp>
 #include <crdt/ormap.hpp>
+#include <crdt/random.hpp>
 #include <crdt/replication/replicator.hpp>
 #include <crdt/resettable_counter.hpp>
 

@@ -11,9 +11,9 @@
 
 #include <crdt/codec/binary.hpp>
 #include <crdt/codec/json.hpp>
-#include <crdt/detail/random.hpp>
 #include <crdt/pncounter.hpp>
-#include <crdt/replication/form_message.hpp>
+#include <crdt/random.hpp>
+#include <crdt/replication/message_serializer.hpp>
 #include <crdt/replication/pruning.hpp>
 
 #include "support/sanitized.hpp"
@@ -44,7 +44,7 @@ class Group {
         std::size_t by, of;
     };
 
-    detail::Random random_;
+    Random random_;
     std::vector<Flight> flights_;
     std::vector<Departure> departures_;
     std::vector<std::vector<std::size_t>> gone_;
@@ -158,7 +158,7 @@ class Group {
 
 /// Five members on a lossy network add all the time; these leave, one soon after the other.
 Group run_departures(std::uint64_t seed, const std::vector<std::size_t>& leavers) {
-    detail::Random random(seed);
+    Random random(seed);
     Group group(5, seed);
     group.loss = static_cast<unsigned>(random.below(30));
     group.max_delay = milliseconds * (1 + random.below(400));
@@ -265,16 +265,16 @@ TEST_CASE("pruning: messages travel in both forms") {
     Counter slots;
     slots.add(7, -3);
     const Prunes::Message message{PruningKind::commit, 3, {7, 9}, slots};
-    CHECK(*binary::try_read<Prunes::Message>(binary::write(message)) == message);
-    CHECK(*json::try_read<Prunes::Message>(json::write(message)) == message);
-    CHECK(json::write(message).dump() ==
+    CHECK(*binary::try_decode_value<Prunes::Message>(binary::encode_value(message)) == message);
+    CHECK(*json::try_decode_value<Prunes::Message>(json::encode_value(message)) == message);
+    CHECK(json::encode_value(message).dump() ==
           R"({"generation":3,"kind":2,"slots":[[7,[0,3]]],"writers":[7,9]})");
-    auto wrong = json::write(message);
+    auto wrong = json::encode_value(message);
     wrong["kind"] = 4;
-    CHECK(json::try_read<Prunes::Message>(wrong).error().text() == "an unknown kind");
-    wrong = json::write(message);
+    CHECK(json::try_decode_value<Prunes::Message>(wrong).error().to_string() == "an unknown kind");
+    wrong = json::encode_value(message);
     wrong["writers"] = {9, 7};
-    CHECK_FALSE(json::try_read<Prunes::Message>(wrong));
+    CHECK_FALSE(json::try_decode_value<Prunes::Message>(wrong));
 }
 
 TEST_CASE("pruning: nobody reports for a writer that it may yet hear, nor to two at once") {

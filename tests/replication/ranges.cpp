@@ -12,12 +12,12 @@
 #include <crdt/awset.hpp>
 #include <crdt/bag.hpp>
 #include <crdt/codec/keyed_hash.hpp>
-#include <crdt/detail/random.hpp>
 #include <crdt/gset.hpp>
 #include <crdt/lattice/map_of.hpp>
 #include <crdt/lattice/product.hpp>
-#include <crdt/replication/by_bytes.hpp>
-#include <crdt/replication/form_message.hpp>
+#include <crdt/random.hpp>
+#include <crdt/replication/message_serializer.hpp>
+#include <crdt/replication/size_in_bytes.hpp>
 #include <crdt/replication/sketch.hpp>
 #include <crdt/replication/split.hpp>
 
@@ -33,14 +33,13 @@ constexpr std::uint64_t greatest = std::numeric_limits<std::uint64_t>::max();
 constexpr Time second = 1000 * milliseconds;
 
 /// Ranges of removed dots, near and far apart, up to the last dot there is.
-DotSet<> any_ranges(crdt::detail::Random& random) {
+DotSet<> any_ranges(crdt::Random& random) {
     DotSet<> dots;
     for (std::uint64_t count = 1 + random.below(20); count > 0; --count) {
         const std::string replica(1, static_cast<char>('a' + random.below(3)));
         const std::uint64_t first = 1 + (random.next() >> random.below(64));
         const std::uint64_t length = random.next() >> random.below(64);
-        dots.cover(
-            DotRange<>{replica, first, length > greatest - first ? greatest : first + length});
+        dots.add(DotRange<>{replica, first, length > greatest - first ? greatest : first + length});
     }
     return dots;
 }
@@ -51,11 +50,11 @@ AWSet<std::string> removed(const DotSet<>& dots) {
 }
 
 /// Two replicas that start with these meet, and fall silent.
-template <class L, class Policy = ByBytes>
+template <class L, class Policy = SizeInBytes>
 void expect_meeting(const L& a, const L& b) {
     Network<L, Policy> net(2, 3);
-    net.replicas[0].on_local(a);
-    net.replicas[1].on_local(b);
+    net.replicas[0].merge_local(a);
+    net.replicas[1].merge_local(b);
     net.run(4 * second);
     CHECK(net.converged());
     CHECK(net.silent());
@@ -70,8 +69,8 @@ TEST_CASE("ranges: a context of 2^63 removed dots is one of everything") {
     const auto state = removed(DotSet<>(DotRange<>{"x", 1, std::uint64_t{1} << 63U}));
     CHECK(part_count(state) == std::uint64_t{1} << 63U);
     CHECK(range_count(state) == 1);
-    CHECK(ByBytes::weigh(state) < 20);
-    CHECK(split<ByBytes>(state, 10).size() == 1);
+    CHECK(SizeInBytes::cost(state) < 20);
+    CHECK(split<SizeInBytes>(state, 10).size() == 1);
     CHECK(Sketch::of(state, {1}).differing(state).is_bottom());
     CHECK(Sketch().differing(state) == state);
     expect_meeting(state, {});
@@ -79,7 +78,7 @@ TEST_CASE("ranges: a context of 2^63 removed dots is one of everything") {
 }
 
 TEST_CASE("ranges: a replica that is sent a context of 2^63 dots, then a sketch, goes on") {
-    Replicator<AWSet<std::string>, std::string, ByBytes> replica;
+    Replicator<AWSet<std::string>, std::string, SizeInBytes> replica;
     replica.set_peers({"peer"}, 0);
     replica.start(0);
     Message<AWSet<std::string>> message;
@@ -131,12 +130,12 @@ TEST_CASE("ranges: a set of thousands, of which millions were removed, goes in p
         set.merge(Set::from_lattice(Set::lattice_type({}, past)));
     }
     REQUIRE(part_count(set) == 4000 * 1001);
-    const auto pieces = split<ByBytes>(set, 4096);
+    const auto pieces = split<SizeInBytes>(set, 4096);
     CHECK(pieces.size() > 10);
     CHECK(pieces.size() < 100);
     Set joined;
     for (const auto& piece : pieces) {
-        CHECK(ByBytes::weigh(piece) <= 4096);
+        CHECK(SizeInBytes::cost(piece) <= 4096);
         joined.merge(piece);
     }
     CHECK(joined == set);
@@ -146,7 +145,7 @@ TEST_CASE("ranges: a set of thousands, of which millions were removed, goes in p
 TEST_CASE("ranges: whatever ranges there are, work goes by their number") {
     for (std::uint64_t seed = 0; seed < 200; ++seed) {
         CAPTURE(seed);
-        crdt::detail::Random random(seed);
+        crdt::Random random(seed);
         AWSet<std::string> a = removed(any_ranges(random)), b = removed(any_ranges(random));
         for (int i = 0; i < 5; ++i) {
             // Where the last dot is taken, a replica can add no more.
@@ -162,7 +161,7 @@ TEST_CASE("ranges: whatever ranges there are, work goes by their number") {
         });
         CHECK(back == a);
         CHECK(ranges == range_count(a));
-        CHECK(ranges <= binary::write(a).size());
+        CHECK(ranges <= binary::encode_value(a).size());
         CHECK(part_count(a) >= ranges);
         const auto differing = Sketch::of(b, {seed}).differing(a);
         CHECK(difference(a, b).leq(differing));
@@ -206,13 +205,13 @@ struct Formless {
 }  // namespace graph
 
 template <>
-struct crdt::Form<graph::Edge> {
+struct crdt::Serializer<graph::Edge> {
     static constexpr std::string_view type_name = "edge";
     static void write(auto& out, const graph::Edge& edge) {
-        write_components(out, edge.from, edge.to);
+        serialize_tuple(out, edge.from, edge.to);
     }
     static graph::Edge read(auto& in) {
-        const auto [from, to] = read_components<int, int>(in);
+        const auto [from, to] = deserialize_tuple<int, int>(in);
         return {from, to};
     }
 };

@@ -189,8 +189,8 @@ TEST_CASE("replication: a change from a store is sent on, once") {
     Pair net;
     GSet<int> loaded;
     loaded.insert(4);
-    CHECK(net.replicas[0].on_local(loaded) == loaded);
-    CHECK(net.replicas[0].on_local(loaded).is_bottom());
+    CHECK(net.replicas[0].merge_local(loaded) == loaded);
+    CHECK(net.replicas[0].merge_local(loaded).is_bottom());
     net.run(2 * second);
     CHECK(net.replicas[1].state().contains(4));
 }

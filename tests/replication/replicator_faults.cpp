@@ -7,9 +7,9 @@
 
 #include <doctest/doctest.h>
 
-#include <crdt/detail/random.hpp>
 #include <crdt/gcounter.hpp>
 #include <crdt/gset.hpp>
+#include <crdt/random.hpp>
 #include <crdt/replication/message.hpp>
 #include <crdt/replication/replicator.hpp>
 
@@ -27,7 +27,7 @@ using support::second;
 TEST_CASE("replication: any loss, repetition, delay and reordering, then a heal") {
     for (std::uint64_t seed = 1; seed <= support::seeds(200); ++seed) {
         CAPTURE(seed);
-        detail::Random random(seed);
+        Random random(seed);
         Options options;
         options.log_limit = random.below(3) == 0 ? 2 : 1 << 16;
         const std::size_t size = 2 + random.below(4);
@@ -79,7 +79,7 @@ TEST_CASE("replication: a replica that restarts empty gets everything back") {
 TEST_CASE("replication: restarts amid loss and partitions lose nothing that somebody still has") {
     for (std::uint64_t seed = 1; seed <= 50; ++seed) {
         CAPTURE(seed);
-        detail::Random random(seed * 977);
+        Random random(seed * 977);
         Network<GCounter<>> net(3, seed);
         net.weather = {30, 30, 500 * milliseconds};
         // Replica 0 never restarts, and so never loses what it added.
@@ -255,7 +255,7 @@ TEST_CASE("replication: delays longer than retries, lost tails, small logs") {
     std::size_t messages = 0;
     for (std::uint64_t seed = 1; seed <= support::seeds(600); ++seed) {
         CAPTURE(seed);
-        detail::Random random(seed);
+        Random random(seed);
         Options options;
         options.log_limit = random.below(2) != 0 ? 2 : 1 << 16;
         const std::size_t size = 2 + random.below(2);

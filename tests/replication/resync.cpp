@@ -14,8 +14,8 @@
 #include <crdt/lww_register.hpp>
 #include <crdt/ormap.hpp>
 #include <crdt/pncounter.hpp>
-#include <crdt/replication/by_bytes.hpp>
-#include <crdt/replication/form_message.hpp>
+#include <crdt/replication/message_serializer.hpp>
+#include <crdt/replication/size_in_bytes.hpp>
 #include <crdt/replication/sketch.hpp>
 #include <crdt/resettable_counter.hpp>
 
@@ -43,8 +43,8 @@ struct Meeting {
     Meeting(const L& first, const L& second_state) {
         Network<L> net(2, 3);
         net.weather.max_delay = 5 * milliseconds;
-        net.replicas[0].on_local(first);
-        net.replicas[1].on_local(second_state);
+        net.replicas[0].merge_local(first);
+        net.replicas[1].merge_local(second_state);
         net.run(4 * second);
         CHECK(net.converged());
         CHECK(net.silent());
@@ -117,8 +117,8 @@ TEST_CASE("replication: whole states larger than a message are answered when the
         options.message_limit = 100;
         Network<GSet<int>> net(2, seed, options);
         net.weather = {static_cast<unsigned>(seed % 3 * 15), 10, 50 * milliseconds};
-        net.replicas[0].on_local(numbers(0, 1000));
-        net.replicas[1].on_local(numbers(1000, 2000));
+        net.replicas[0].merge_local(numbers(0, 1000));
+        net.replicas[1].merge_local(numbers(1000, 2000));
         net.run(60 * second);
         net.weather = {};
         net.run(10 * second);
@@ -133,7 +133,7 @@ TEST_CASE("replication: where a digest is too large for a message, a sketch take
         Options options;
         options.digest_limit = digest_limit;
         options.message_limit = 8192;
-        Network<Counters, ByBytes> net(2, 5, options);
+        Network<Counters, SizeInBytes> net(2, 5, options);
         for (std::size_t i = 0; i < 2; ++i) {
             Counters state;
             for (int key = 0; key < 600; ++key) {
@@ -144,7 +144,7 @@ TEST_CASE("replication: where a digest is too large for a message, a sketch take
                     state.apply("name " + std::to_string(key),
                                 [&](auto& counter) { return counter.add(writer, key + 1); });
             }
-            net.replicas[i].on_local(state);
+            net.replicas[i].merge_local(state);
         }
         net.run(10 * second);
         CHECK(net.converged());
@@ -154,9 +154,9 @@ TEST_CASE("replication: where a digest is too large for a message, a sketch take
         for (const auto& sent : net.log) {
             digests += sent.message.digest.has_value();
             sketches += sent.message.sketch.has_value();
-            CHECK(binary::write(sent.message).size() <= 2 * (1U << 19U));
+            CHECK(binary::encode_value(sent.message).size() <= 2 * (1U << 19U));
             if (digest_limit > 1000) continue;
-            CHECK(binary::write(sent.message).size() <= 3 * options.message_limit);
+            CHECK(binary::encode_value(sent.message).size() <= 3 * options.message_limit);
         }
         CHECK((digests > 0) == (digest_limit > 1000));
         CHECK((sketches > 0) == (digest_limit == 1000));
@@ -166,7 +166,7 @@ TEST_CASE("replication: where a digest is too large for a message, a sketch take
 TEST_CASE("replication: by bytes, no message outgrows its limit, however long its parts") {
     Options options;
     options.message_limit = 4000;
-    Network<GSet<std::string>, ByBytes> net(2, 5, options);
+    Network<GSet<std::string>, SizeInBytes> net(2, 5, options);
     net.run(2 * second);
     for (int i = 0; i < 100; ++i) {
         net.replicas[0].update(
@@ -181,7 +181,7 @@ TEST_CASE("replication: by bytes, no message outgrows its limit, however long it
     for (const auto& sent : net.log) most = std::max(most, binary::size(sent.message));
     CHECK(most > 3000);
     CHECK(most < 4100);
-    CHECK(net.replicas[0].metrics().weight_sent > 100 * 1000);
+    CHECK(net.replicas[0].metrics().cost_sent > 100 * 1000);
 }
 
 TEST_CASE_TEMPLATE("replication: states that differ under one digest are found", L,

@@ -8,11 +8,11 @@
 #include <crdt/causal/causal_digest.hpp>
 #include <crdt/codec/binary.hpp>
 #include <crdt/codec/json.hpp>
-#include <crdt/detail/random.hpp>
-#include <crdt/lattice/covers.hpp>
+#include <crdt/lattice/dominates.hpp>
 #include <crdt/lww_register.hpp>
 #include <crdt/pncounter.hpp>
-#include <crdt/replication/form_message.hpp>
+#include <crdt/random.hpp>
+#include <crdt/replication/message_serializer.hpp>
 #include <crdt/replication/session.hpp>
 
 using namespace crdt;
@@ -45,7 +45,7 @@ TEST_CASE("session: what was removed does not come back to a client that saw it 
 }
 
 TEST_CASE("session: digests of sets cover one another where the sets do") {
-    crdt::detail::Random random(1);
+    crdt::Random random(1);
     for (int round = 0; round < 300; ++round) {
         AWSet<std::uint64_t> one, two;
         for (int step = 0; step < 12; ++step) {
@@ -57,8 +57,8 @@ TEST_CASE("session: digests of sets cover one another where the sets do") {
                 case 2: two.merge(one); break;
                 default: set.add(&set == &one ? "one" : "two", element);
             }
-            CHECK(covers(digest(one), digest(two)) == two.leq(one));
-            CHECK(covers(digest(two), digest(one)) == one.leq(two));
+            CHECK(dominates(digest(one), digest(two)) == two.leq(one));
+            CHECK(dominates(digest(two), digest(one)) == one.leq(two));
         }
     }
 }
@@ -85,12 +85,12 @@ TEST_CASE("session: a token of a large value is small, and travels") {
     text.set({{5, 0}, "a"}, std::string(10000, 'x'));
     Session<Text> session;
     session.note(text);
-    const std::string token = binary::write(session);
+    const std::string token = binary::encode_value(session);
     CHECK(token.size() < 10);
-    const auto arrived = binary::try_read<Session<Text>>(token);
+    const auto arrived = binary::try_decode_value<Session<Text>>(token);
     REQUIRE(arrived);
     CHECK(*arrived == session);
     CHECK(arrived->is_served_by(text));
     CHECK_FALSE(arrived->is_served_by(Text()));
-    CHECK(json::write(session).dump() == R"([[[5,0,"a"],true]])");
+    CHECK(json::encode_value(session).dump() == R"([[[5,0,"a"],true]])");
 }

@@ -25,7 +25,7 @@ auto with_type(std::uint64_t seed, Visit visit) {
     }
 }
 
-void show(std::uint64_t seed) {
+void to_string(std::uint64_t seed) {
     const auto diagram = [&](bool svg) {
         return with_type(
             seed, [&]<class L>(auto mutate) { return crdt::sim::diagram<L>(seed, mutate, svg); });
@@ -45,7 +45,7 @@ int simulate(std::uint64_t count, std::uint64_t first) {
         const auto report = with_type(
             seed, [&]<class L>(auto mutate) { return crdt::sim::simulate<L>(seed, mutate); });
         if (report.ok()) continue;
-        if (++failures == 1) show(seed);
+        if (++failures == 1) to_string(seed);
         std::cout << "seed " << seed << " failed: " << report.violation << '\n';
     }
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
@@ -65,6 +65,6 @@ int main(int argc, char** argv) {
         return 2;
     }
     if (count) return simulate(*count, *seed);
-    show(*seed);
+    to_string(*seed);
     return 0;
 }

@@ -247,7 +247,7 @@ TEST_CASE("file store: a byte that is not the one that was written is found, or 
         }
     }
     // All bytes of the rows, at the least.
-    CHECK(refused > 20 * crdt::binary::write(adder.counter).size());
+    CHECK(refused > 20 * crdt::binary::encode_value(adder.counter).size());
 }
 
 TEST_CASE("file store: a log that is damaged anywhere holds the commits before the damage") {

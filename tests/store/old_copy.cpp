@@ -16,12 +16,12 @@
 #include <doctest/doctest.h>
 
 #include <crdt/awset.hpp>
-#include <crdt/detail/random.hpp>
 #include <crdt/gcounter.hpp>
 #include <crdt/lattice/product.hpp>
 #include <crdt/maelstrom/durable.hpp>
 #include <crdt/maelstrom/gossip.hpp>
 #include <crdt/ormap.hpp>
+#include <crdt/random.hpp>
 #include <crdt/resettable_counter.hpp>
 
 #include "support/folder.hpp"
@@ -32,8 +32,8 @@ using namespace crdt::maelstrom;
 using crdt::AWSet;
 using crdt::GCounter;
 using crdt::ORMap;
+using crdt::Random;
 using crdt::ResettableCounter;
-using crdt::detail::Random;
 using support::json;
 using support::milliseconds;
 

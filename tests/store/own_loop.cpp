@@ -9,18 +9,18 @@
 #include <doctest/doctest.h>
 
 #include <crdt/awset.hpp>
+#include <crdt/replication/duplicate_identity.hpp>
 #include <crdt/replication/incarnation.hpp>
-#include <crdt/replication/own_writes.hpp>
 #include <crdt/replication/replicator.hpp>
 #include <crdt/store/journal.hpp>
 
 #include "support/folder.hpp"
 
 namespace fs = std::filesystem;
+using crdt::replication::DuplicateIdentityDetector;
 using crdt::replication::Incarnation;
 using crdt::replication::Message;
 using crdt::replication::milliseconds;
-using crdt::replication::OwnWrites;
 using crdt::replication::Replicator;
 using crdt::replication::Time;
 using crdt::store::Journal;
@@ -52,7 +52,7 @@ class Node {
          std::uint64_t number = fresh())
         : engine_(life(number)), incarnation_(number), journal_(folder, "loop", name, number) {
         incarnation_.resume(journal_.incarnation());
-        engine_.on_local(journal_.take());
+        engine_.merge_local(journal_.take());
         engine_.set_peers({peer}, 0);
         engine_.start(0);
     }
@@ -66,10 +66,10 @@ class Node {
     }
 
     void on_message(const std::string& from, const Message<Set>& message, Time now) {
-        const OwnWrites known(engine_.state(), incarnation_.lasting());
+        const DuplicateIdentityDetector known(engine_.state(), incarnation_.lasting());
         const Set growth = engine_.on_message(from, message, now);
         journal_.note(growth, now);
-        if (known.are_more(engine_.state(), growth)) {
+        if (known.detects(engine_.state(), growth)) {
             incarnation_.renew(fresh());
             journal_.reincarnate(incarnation_.current(), engine_.state());
         } else if (known.can_detect && engine_.is_answered()) {

@@ -20,14 +20,14 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include <crdt/detail/random.hpp>
+#include <crdt/random.hpp>
 
 #include "process.hpp"
 #include "support/folder.hpp"
 #include "support/program.hpp"
 
 namespace fs = std::filesystem;
-using crdt::detail::Random;
+using crdt::Random;
 using nlohmann::json;
 using support::TemporaryFolder;
 

@@ -70,7 +70,7 @@ Shop converted(const before::Shop& old) {
 }
 
 /// A stored shop, whichever version of the program has written it.
-crdt::Result<Shop> read_shop(std::string_view bytes) {
+crdt::Expected<Shop> read_shop(std::string_view bytes) {
     auto shop = crdt::binary::try_decode<Shop>(bytes);
     if (shop) return shop;
     const auto old = crdt::binary::try_decode<before::Shop>(bytes);
@@ -107,8 +107,8 @@ TEST_CASE("stored type: documents of the old type are read, and written as the n
     CHECK(shop->articles().contains(7U));
     CHECK_FALSE(shop->is_closed());
     CHECK(*read_shop(crdt::binary::encode(*shop)) == *shop);
-    CHECK(read_shop("nonsense").error().text() ==
-          crdt::binary::try_decode<Shop>("nonsense").error().text());
+    CHECK(read_shop("nonsense").error().to_string() ==
+          crdt::binary::try_decode<Shop>("nonsense").error().to_string());
 
     // All replicas convert alike: converted and joined is joined and converted.
     Shop joined = converted(here);

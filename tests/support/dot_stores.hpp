@@ -10,11 +10,11 @@
 
 #include <crdt/causal/dot_fun.hpp>
 #include <crdt/causal/dot_map.hpp>
-#include <crdt/causal/dot_product.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/dot_store.hpp>
+#include <crdt/causal/dot_tuple.hpp>
 #include <crdt/lattice/max.hpp>
-#include <crdt/lattice/once.hpp>
+#include <crdt/lattice/write_once.hpp>
 
 #include "support/dots.hpp"
 
@@ -61,12 +61,12 @@ struct StoreModel<crdt::DotFun<crdt::Max<unsigned>>> {
 };
 
 template <>
-struct StoreModel<crdt::DotFun<crdt::Once<std::string>>> {
-    using Store = crdt::DotFun<crdt::Once<std::string>>;
+struct StoreModel<crdt::DotFun<crdt::WriteOnce<std::string>>> {
+    using Store = crdt::DotFun<crdt::WriteOnce<std::string>>;
 
     static unsigned stages(const crdt::Dot<>&) { return 1; }
     static Store one(const crdt::Dot<>& dot, unsigned) {
-        return {dot, crdt::Once<std::string>("by " + dot.replica)};
+        return {dot, crdt::WriteOnce<std::string>("by " + dot.replica)};
     }
     static void read(const Store& store, Content& content) {
         for (const auto& [dot, state] : store) {
@@ -103,8 +103,8 @@ struct StoreModel<crdt::DotMap<KeyType, Child>> {
 
 /// The even numbers are in the second component.
 template <class First, class Second>
-struct StoreModel<crdt::DotProduct<First, Second>> {
-    using Store = crdt::DotProduct<First, Second>;
+struct StoreModel<crdt::DotTuple<First, Second>> {
+    using Store = crdt::DotTuple<First, Second>;
 
     static bool is_first(const crdt::Dot<>& dot) { return dot.sequence % 2 == 1; }
     static unsigned stages(const crdt::Dot<>& dot) {

@@ -9,7 +9,7 @@
 
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_set.hpp>
-#include <crdt/detail/random.hpp>
+#include <crdt/random.hpp>
 
 namespace support {
 
@@ -34,7 +34,7 @@ inline Dots dots_of(const crdt::DotSet<>& set) {
 }
 inline crdt::DotSet<> set_of(const Dots& dots) {
     crdt::DotSet<> set;
-    for (const crdt::Dot<>& dot : dots) set.cover(dot);
+    for (const crdt::Dot<>& dot : dots) set.add(dot);
     return set;
 }
 
@@ -55,12 +55,12 @@ struct Corner {
     std::vector<crdt::DotRange<>> all() const {
         return {{"a", first, first + (length - 1)}, {"b", first, first + (length - 1)}};
     }
-    crdt::DotRange<> draw(crdt::detail::Random& random) const {
+    crdt::DotRange<> draw(crdt::Random& random) const {
         const std::uint64_t begin = random.below(length);
         const std::uint64_t end = begin + random.below(length - begin);
         return {random.below(2) == 0 ? "a" : "b", first + begin, first + end};
     }
-    Dots draw_dots(crdt::detail::Random& random) const {
+    Dots draw_dots(crdt::Random& random) const {
         Dots dots;
         for (std::uint64_t i = random.below(5); i > 0; --i) {
             for (const crdt::Dot<>& dot : dots_in(draw(random))) dots.insert(dot);

@@ -12,9 +12,9 @@
 #include <crdt/codec/binary.hpp>
 #include <crdt/codec/document.hpp>
 #include <crdt/codec/json.hpp>
-#include <crdt/codec/json_parse.hpp>
-#include <crdt/detail/random.hpp>
+#include <crdt/codec/json/parse.hpp>
 #include <crdt/laws/check.hpp>
+#include <crdt/random.hpp>
 
 #include "support/sanitized.hpp"
 
@@ -59,8 +59,7 @@ inline constexpr auto insert_anything = [](auto& set, std::size_t, crdt::laws::C
 
 /// `bytes` with a byte flipped, put in, left out, or exchanged with the next.
 /// `alphabet` has those that are put in.
-inline std::string changed(std::string bytes, std::string_view alphabet,
-                           crdt::detail::Random& random) {
+inline std::string changed(std::string bytes, std::string_view alphabet, crdt::Random& random) {
     const auto at = bytes.begin() + static_cast<std::ptrdiff_t>(random.below(bytes.size()));
     switch (random.below(4)) {
         case 0: *at ^= static_cast<char>(1U << random.below(8)); break;
@@ -75,21 +74,22 @@ inline std::string changed(std::string bytes, std::string_view alphabet,
 /// knows the binary codec alone, which needs no other library.)
 template <class T>
 void expect_json(const T& value, auto& expect) {
-    const nlohmann::json written = crdt::json::write(value);
-    const auto read = crdt::json::try_read<T>(written);
+    const nlohmann::json written = crdt::json::encode_value(value);
+    const auto read = crdt::json::try_decode_value<T>(written);
     expect("JSON: decode(encode(x)) is x", read && *read == value);
     const std::string text = written.dump();
-    expect("JSON: equal values have equal bytes", read && crdt::json::write(*read).dump() == text);
+    expect("JSON: equal values have equal bytes",
+           read && crdt::json::encode_value(*read).dump() == text);
 
-    crdt::detail::Random random(crdt::hash_value(text));
+    crdt::Random random(crdt::hash_value(text));
     constexpr std::string_view letters = " \n{}[]\":,0123456789-.eEabnrtuf\\";
     const auto parsed = crdt::json::parse(changed(text, letters, random));
     if (parsed) {
-        const auto other = crdt::json::try_read<T>(*parsed);
+        const auto other = crdt::json::try_decode_value<T>(*parsed);
         expect("JSON: a value has one form",
-               !other || crdt::json::write(*other).dump() == parsed->dump());
+               !other || crdt::json::encode_value(*other).dump() == parsed->dump());
     }
-    if constexpr (crdt::Documented<T>) {
+    if constexpr (crdt::Document<T>) {
         const std::string document = crdt::json::encode(value);
         const auto decoded = crdt::json::try_decode<T>(document);
         expect("JSON: a document is read as it is written", decoded && *decoded == value);

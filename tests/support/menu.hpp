@@ -55,8 +55,8 @@ Entry describe(const std::string& name) {
         { difference(a, digest(a)) } -> std::same_as<L>;
     };
     entry.codecs = requires(const nlohmann::json& json, const std::string& bytes) {
-        { crdt::json::try_read<L>(json) } -> std::same_as<crdt::Result<L>>;
-        { crdt::binary::try_read<L>(bytes) } -> std::same_as<crdt::Result<L>>;
+        { crdt::json::try_decode_value<L>(json) } -> std::same_as<crdt::Expected<L>>;
+        { crdt::binary::try_decode_value<L>(bytes) } -> std::same_as<crdt::Expected<L>>;
     };
     entry.hash = requires(const L& a) { hash_value(a); };
     entry.prints = requires(std::ostream & out, const L& a) { out << a; };

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include <crdt/detail/random.hpp>
+#include <crdt/random.hpp>
 #include <crdt/replication/overlay.hpp>
 #include <crdt/replication/replicator.hpp>
 
@@ -108,7 +108,7 @@ class Network {
 
     crdt::replication::Options options_;
     crdt::replication::OverlayOptions overlay_;
-    crdt::detail::Random random_;
+    crdt::Random random_;
     std::function<bool(std::size_t, std::size_t)> connected_;
     std::vector<Flight> in_flight_;
     crdt::replication::Epoch last_epoch_ = 0;

@@ -13,14 +13,14 @@
 #include <doctest/doctest.h>
 
 #include <crdt/codec/json.hpp>
-#include <crdt/detail/random.hpp>
-#include <crdt/show.hpp>
+#include <crdt/random.hpp>
+#include <crdt/to_string.hpp>
 
 #include "support/sanitized.hpp"
 
 namespace support {
 
-using crdt::detail::Random;
+using crdt::Random;
 
 /// A set of events, by their numbers in the history.
 class Known {
@@ -91,7 +91,7 @@ class OracleRun {
         const State before = view.state;
         try {
             const State delta = model_.run(view.state, replica, op);
-            log_ += " does event " + std::to_string(events_.size()) + ": " + show(delta);
+            log_ += " does event " + std::to_string(events_.size()) + ": " + to_string(delta);
             deltas_.push_back(delta);
         } catch (const std::exception& error) {
             log_ += std::string(" is refused: ") + error.what();
@@ -160,7 +160,7 @@ class OracleRun {
             step();
             for (const View& view : views_) {
                 if (model_.expected(events_, view.known) == model_.actual(view.state)) continue;
-                return log_ + "  then the model is not met by " + show(view.state);
+                return log_ + "  then the model is not met by " + to_string(view.state);
             }
         }
         return std::nullopt;

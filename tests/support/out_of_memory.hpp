@@ -12,8 +12,8 @@
 #include <doctest/doctest.h>
 
 #include <crdt/codec/binary.hpp>
-#include <crdt/detail/random.hpp>
 #include <crdt/laws/choices.hpp>
+#include <crdt/random.hpp>
 
 #include "support/failing_new.hpp"
 #include "support/laws.hpp"
@@ -23,7 +23,7 @@ namespace support {
 /// Is `state` whole: does it say the same after a way through its bytes?
 template <class L>
 bool is_whole(const L& state) {
-    const auto read = crdt::binary::try_read<L>(crdt::binary::write(state));
+    const auto read = crdt::binary::try_decode_value<L>(crdt::binary::encode_value(state));
     return read && *read == state;
 }
 
@@ -49,10 +49,10 @@ void check_mutator(const L& before, Mutate& mutate, std::size_t replica,
     };
     L after = before;
     const L delta = run(after);
-    const std::string bytes = crdt::binary::write(before);
+    const std::string bytes = crdt::binary::encode_value(before);
     const auto unchanged = [&](L& state) {
         CHECK(state == before);
-        CHECK(crdt::binary::write(state) == bytes);
+        CHECK(crdt::binary::encode_value(state) == bytes);
         CHECK(run(state) == delta);
         CHECK(state == after);
     };
@@ -101,7 +101,7 @@ void check_out_of_memory(Mutate mutate) {
     constexpr std::size_t replicas = 3;
     for (std::uint64_t seed = 0; seed < seeds(60); ++seed) {
         CAPTURE(seed);
-        crdt::detail::Random random(seed);
+        crdt::Random random(seed);
         std::vector<L> states(replicas);
         const auto step = [&](bool tried) {
             const std::size_t replica = random.below(replicas);

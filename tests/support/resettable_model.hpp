@@ -140,7 +140,7 @@ struct OneResettableModel : ResettableModel<Counter, 1> {
         return op.deed == Deed::reset ? counter.reset(id) : counter.compact(id);
     }
     static std::map<int, std::int64_t> actual(const Counter& counter) {
-        if (counter.is_clear(counter.lattice().store())) return {};
+        if (counter.is_empty(counter.lattice().store())) return {};
         return {{0, counter.value()}};
     }
 };

@@ -6,15 +6,15 @@
 #include <cstdint>
 
 #include <crdt/awset.hpp>
-#include <crdt/detail/random.hpp>
 #include <crdt/gset.hpp>
 #include <crdt/ormap.hpp>
 #include <crdt/pncounter.hpp>
+#include <crdt/random.hpp>
 #include <crdt/resettable_counter.hpp>
 
 namespace support {
 
-using crdt::detail::Random;
+using crdt::Random;
 
 using Numbers = crdt::GSet<std::uint64_t>;
 using Words = crdt::AWSet<std::uint64_t, std::size_t>;

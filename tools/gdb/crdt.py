@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Lets gdb print states as crdt::show() does:  (gdb) source tools/gdb/crdt.py"""
+"""Lets gdb print states as crdt::to_string() does:  (gdb) source tools/gdb/crdt.py"""
 
 import re
 
@@ -33,14 +33,14 @@ def entries(column_map):
 
 
 def runs_type(dots):
-    """The type of what a DotRanges points to where it has more than one range."""
+    """The type of what a DotIntervalMap points to where it has more than one range."""
     return gdb.lookup_type(str(dots.type.strip_typedefs().unqualified()) + "::Runs").strip_typedefs()
 
 
 def ranges(dots):
-    """(replica, first, last) of each range of a DotRanges; the replica is None where there is one."""
+    """(replica, first, last) of each range of a DotIntervalMap; the replica is None where there is one."""
     one, many = dots["one_"], runs_type(dots)
-    only = template_name(many) == "crdt::detail::NumberRuns"
+    only = template_name(many) == "crdt::detail::IntervalMap"
     if int(one["first"]) != 0:
         yield None if only else one["replica"], int(one["first"]), int(one["last"])
     elif int(one["last"]) != 0:
@@ -90,13 +90,13 @@ def string(value):
 # ---- what each type shows
 
 
-def show_entries(store):
-    return in_brackets([show(key) + ": " + show(value) for key, value in entries(store["entries_"])], "{}")
+def entries_to_string(store):
+    return in_brackets([to_string(key) + ": " + to_string(value) for key, value in entries(store["entries_"])], "{}")
 
 
 def show_dots(dots):
     def one(replica, first, last):
-        start = show(replica) + "#" + str(first)
+        start = to_string(replica) + "#" + str(first)
         return start if last == first else start + ".." + str(last)
 
     return in_brackets([one(*found) for found in ranges(dots["dots_"])], "{}")
@@ -104,31 +104,31 @@ def show_dots(dots):
 
 def show_once(state):
     value = optional(state["value_"])
-    return "-" if value is None else show(value)
+    return "-" if value is None else to_string(value)
 
 
 def show_side(state):
     side = "upper" if state["is_upper_"] else "lower"
-    return side + " " + show(state[side + "_"])
+    return side + " " + to_string(state[side + "_"])
 
 
 SHOWN = {
-    "crdt::ChainOf": lambda state: show(state["value_"]),
+    "crdt::TotalOrder": lambda state: to_string(state["value_"]),
     "crdt::Once": show_once,
     "crdt::Unit": lambda state: "()",
     "crdt::Product": lambda state: in_brackets(map(show, components(state["components_"])), "()"),
-    "crdt::Lex": lambda state: show(state["first_"]) + " -> " + show(state["second_"]),
+    "crdt::Lex": lambda state: to_string(state["first_"]) + " -> " + to_string(state["second_"]),
     "crdt::LinearSum": show_side,
-    "crdt::Maximals": lambda state: in_brackets(map(show, vector(state["elements_"])), "{}"),
-    "crdt::MapOf": show_entries,
-    "crdt::Dot": lambda dot: show(dot["replica"]) + "#" + str(int(dot["sequence"])),
+    "crdt::Antichain": lambda state: in_brackets(map(show, vector(state["elements_"])), "{}"),
+    "crdt::MapOf": entries_to_string,
+    "crdt::Dot": lambda dot: to_string(dot["replica"]) + "#" + str(int(dot["sequence"])),
     "crdt::DotSet": show_dots,
-    "crdt::DotFun": show_entries,
-    "crdt::DotMap": show_entries,
-    "crdt::DotProduct": lambda store: in_brackets(map(show, components(store["stores_"])), "()"),
-    "crdt::Causal": lambda state: show(state["store_"]) + " of " + show(state["context_"]),
+    "crdt::DotFun": entries_to_string,
+    "crdt::DotMap": entries_to_string,
+    "crdt::DotTuple": lambda store: in_brackets(map(show, components(store["stores_"])), "()"),
+    "crdt::Causal": lambda state: to_string(state["store_"]) + " of " + to_string(state["context_"]),
     "crdt::HybridTime": lambda time: "%d.%d" % (time["wall"], time["logical"]),
-    "crdt::Stamp": lambda stamp: show(stamp["time"]) + "@" + show(stamp["replica"]),
+    "crdt::Stamp": lambda stamp: to_string(stamp["time"]) + "@" + to_string(stamp["replica"]),
     "std::__cxx11::basic_string": lambda text: '"' + string(text) + '"',
 }
 
@@ -146,7 +146,7 @@ def composition(value):
     return None
 
 
-def show(value):
+def to_string(value):
     kind = value.type.strip_typedefs()
     if kind.code == gdb.TYPE_CODE_BOOL:
         return "true" if value else "false"
@@ -158,7 +158,7 @@ def show(value):
     if kind.code == gdb.TYPE_CODE_STRUCT:
         state = composition(value)
         if state is not None:
-            return show(state)
+            return to_string(state)
     return value.format_string()
 
 
@@ -167,7 +167,7 @@ class StatePrinter:
         self.value = value
 
     def to_string(self):
-        return show(self.value)
+        return to_string(self.value)
 
 
 def find_printer(value):

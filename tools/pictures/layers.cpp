@@ -72,9 +72,9 @@ void draw_layers(const Save& save, const fs::path& include) {
     const Layers layers = read_layers(include);
     std::map<std::size_t, std::vector<std::string>> rows;
     for (const auto& [layer, below] : layers) rows[level(layers, layer)].push_back(layer);
-    std::size_t widest = 0;
-    for (const auto& [number, names] : rows) widest = std::max(widest, names.size());
-    const double full = column * static_cast<double>(widest);
+    std::size_t best_isa = 0;
+    for (const auto& [number, names] : rows) best_isa = std::max(best_isa, names.size());
+    const double full = column * static_cast<double>(best_isa);
 
     struct Place {
         double x, y;

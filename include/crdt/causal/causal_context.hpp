@@ -31,7 +31,7 @@ template <ReplicaId Id>
 DotSet<Id> dot_cloud(const CausalContext<Id>& context) {
     DotSet<Id> cloud;
     context.visit([&](const DotRange<Id>& range) {
-        if (range.first != 1) cloud.cover(range);
+        if (range.first != 1) cloud.add(range);
     });
     return cloud;
 }

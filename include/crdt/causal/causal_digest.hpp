@@ -12,7 +12,7 @@
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/detail/column_map.hpp>
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/lattice/covers.hpp>
+#include <crdt/lattice/dominates.hpp>
 
 namespace crdt {
 
@@ -22,57 +22,58 @@ namespace detail {
 
 /// The dots of a digest that are in `dots`.
 template <ReplicaId Id>
-DotSet<Id> live_within(const DotSet<Id>& live, const DotSet<Id>& dots) {
-    return intersection(live, dots);
+DotSet<Id> dots_in(const DotSet<Id>& content, const DotSet<Id>& dots) {
+    return intersection(content, dots);
 }
 template <ReplicaId Id, class Digest>
-DotSet<Id> live_within(const ColumnMap<Dot<Id>, Digest>& live, const DotSet<Id>& dots) {
-    return keys_within(live, dots);
+DotSet<Id> dots_in(const ColumnMap<Dot<Id>, Digest>& content, const DotSet<Id>& dots) {
+    return keys_within(content, dots);
 }
-template <ReplicaId Id, class... Live>
-DotSet<Id> live_within(const std::tuple<Live...>& live, const DotSet<Id>& dots) {
+template <ReplicaId Id, class... Digest>
+DotSet<Id> dots_in(const std::tuple<Digest...>& content, const DotSet<Id>& dots) {
     DotSet<Id> found;
-    std::apply([&](const Live&... part) { (found.merge(live_within(part, dots)), ...); }, live);
+    std::apply([&](const Digest&... part) { (found.merge(dots_in(part, dots)), ...); }, content);
     return found;
 }
 
-/// Where a dot lives in both: does its content in `a` cover that in `b`?
+/// At each dot that both have: does the content in `a` dominate that in `b`?
 template <ReplicaId Id>
-bool content_covers(const DotSet<Id>&, const DotSet<Id>&) {
+bool content_dominates(const DotSet<Id>&, const DotSet<Id>&) {
     return true;
 }
 template <ReplicaId Id, class Digest>
-bool content_covers(const ColumnMap<Dot<Id>, Digest>& a, const ColumnMap<Dot<Id>, Digest>& b) {
+bool content_dominates(const ColumnMap<Dot<Id>, Digest>& a, const ColumnMap<Dot<Id>, Digest>& b) {
     return std::all_of(b.begin(), b.end(), [&](const auto& entry) {
         const auto mine = a.find(entry.first);
-        return mine == a.end() || covers(mine->second, entry.second);
+        return mine == a.end() || dominates(mine->second, entry.second);
     });
 }
-template <class... Live>
-bool content_covers(const std::tuple<Live...>& a, const std::tuple<Live...>& b) {
+template <class... Digest>
+bool content_dominates(const std::tuple<Digest...>& a, const std::tuple<Digest...>& b) {
     return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-        return (content_covers(std::get<Index>(a), std::get<Index>(b)) && ...);
+        return (content_dominates(std::get<Index>(a), std::get<Index>(b)) && ...);
     }
-    (std::index_sequence_for<Live...>{});
+    (std::index_sequence_for<Digest...>{});
 }
 
 }  // namespace detail
 
-/// What Causal's digest holds: which dots live, and which have been seen. A dot that was seen and
-/// does not live is dead, so removals show.
-template <class LiveDigest, ReplicaId Id>
+/// The digest of a causal state: which dots its store has, and which dots have been seen. A dot
+/// that was seen and is not in the store was removed, so a digest shows removals.
+template <class DotsDigest, ReplicaId Id>
 struct CausalDigest {
-    /// The live dots, with what of their content can change.
-    LiveDigest live{};
+    /// The dots of the store, with digests of their content where that can change.
+    DotsDigest dots{};
     /// The dots that have been seen.
     CausalContext<Id> context{};
 
-    DotSet<Id> dead() const { return difference(context, detail::live_within(live, context)); }
+    /// The dots that have been seen and are not in the store.
+    DotSet<Id> removed() const { return difference(context, detail::dots_in(dots, context)); }
 
     friend bool operator==(const CausalDigest&, const CausalDigest&) = default;
-    friend bool covers(const CausalDigest& a, const CausalDigest& b) {
-        return b.context.leq(a.context) && detail::live_within(a.live, b.dead()).is_bottom() &&
-               detail::content_covers(a.live, b.live);
+    friend bool dominates(const CausalDigest& a, const CausalDigest& b) {
+        return b.context.leq(a.context) && detail::dots_in(a.dots, b.removed()).is_bottom() &&
+               detail::content_dominates(a.dots, b.dots);
     }
 };
 

@@ -40,25 +40,25 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
   public:
     using key_type = KeyType;
     using typename Base::id_type;
-    static constexpr bool is_oblivious = Value::is_oblivious;
+    static constexpr bool reset_leaves_context_only = Value::reset_leaves_context_only;
 
     /// Undoes what is known of all keys and returns the delta. O(n).
     Self reset(const id_type& id) {
-        if constexpr (is_oblivious) {
+        if constexpr (reset_leaves_context_only) {
             return Base::reset(id);
         } else {
             return apply_to_all([&](Value& value) { return value.reset(id); });
         }
     }
     /// Lets go of what other replicas have undone of the values of `id`; returns the delta. O(n).
-    Self compact(const id_type& id) requires(!is_oblivious) {
+    Self compact(const id_type& id) requires(!reset_leaves_context_only) {
         return apply_to_all([&](Value& value) { return value.compact(id); });
     }
 
-    bool contains(const auto& key) const { return !Value::is_clear(this->store().at(key)); }
-    static bool is_clear(const Store& store) {
+    bool contains(const auto& key) const { return !Value::is_empty(this->store().at(key)); }
+    static bool is_empty(const Store& store) {
         return std::all_of(store.begin(), store.end(),
-                           [](const auto& entry) { return Value::is_clear(entry.second); });
+                           [](const auto& entry) { return Value::is_empty(entry.second); });
     }
     /// Does a value in `store` have amounts of `id`? For values that grow at dots that are known.
     static bool has_amounts_of(const Store& store, const id_type& id) requires requires {
@@ -75,7 +75,7 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
     std::vector<KeyType> keys() const {
         std::vector<KeyType> result;
         for (const auto& [key, store] : this->store()) {
-            if (!Value::is_clear(store)) result.push_back(key);
+            if (!Value::is_empty(store)) result.push_back(key);
         }
         return result;
     }

@@ -13,31 +13,31 @@
 namespace crdt {
 
 /// Gives `Self` the lattice contract of Causal<Store>, and the words that every causal type has
-/// and a map of them relies on. `Self` changes itself by change(dead, born) alone.
+/// and a map of them relies on. `Self` changes itself by change(removed, added) alone.
 template <class Self, DotStore Store>
 class CausalType : public Composed<Self, Causal<Store>> {
   public:
     using store_type = Store;
     using id_type = typename Store::id_type;
     /// Does reset() leave nothing but context? Else compact() does, at the replicas concerned.
-    static constexpr bool is_oblivious = true;
+    static constexpr bool reset_leaves_context_only = true;
 
     const CausalContext<id_type>& context() const { return this->lattice().context(); }
     /// Is there anything here that `id` wrote, or removed what it wrote? O(log n).
     bool has_writes_of(const id_type& id) const { return context().last(id) != 0; }
 
     /// Undoes all that is known here and nothing that is concurrent; returns the delta. O(n).
-    Self reset(const id_type& /*id*/) { return change(store().live()); }
+    Self reset(const id_type& /*id*/) { return change(store().dots()); }
     /// Is there nothing to be seen in `store`?
-    static bool is_clear(const Store& store) { return store.is_bottom(); }
+    static bool is_empty(const Store& store) { return store.is_bottom(); }
 
   protected:
     const Store& store() const { return this->lattice().store(); }
 
     /// Lets dots die and others, new ones, live; returns the delta.
-    Self change(DotSet<id_type> dead, Store born = {}) {
+    Self change(DotSet<id_type> removed, Store added = {}) {
         return this->mutate(
-            [&](Causal<Store>& state) { return state.change(dead, std::move(born)); });
+            [&](Causal<Store>& state) { return state.change(removed, std::move(added)); });
     }
     /// Puts `next`, the join of what is at `key` and of `delta`, in the place of that; returns
     /// `delta`, whose live dots are new.
@@ -47,11 +47,11 @@ class CausalType : public Composed<Self, Causal<Store>> {
             return state.revise(key, std::move(next), std::move(delta));
         });
     }
-    /// Puts `born`, at new dots or empty, in the place of what is at `key`; returns the delta.
+    /// Puts `added`, at new dots or empty, in the place of what is at `key`; returns the delta.
     template <class Key, class Part>
-    Self replace(const Key& key, Part born) {
+    Self replace(const Key& key, Part added) {
         return this->mutate(
-            [&](Causal<Store>& state) { return state.replace(key, std::move(born)); });
+            [&](Causal<Store>& state) { return state.replace(key, std::move(added)); });
     }
 };
 
@@ -62,8 +62,8 @@ concept CausalValue = DecomposableLattice<V> && DotStore<typename V::store_type>
     std::same_as<typename V::lattice_type, Causal<typename V::store_type>> &&
     requires(V value, const V& state, const typename V::store_type& store,
              const typename V::id_type& id) {
-    { V::is_oblivious } -> std::convertible_to<bool>;
-    { V::is_clear(store) } -> std::same_as<bool>;
+    { V::reset_leaves_context_only } -> std::convertible_to<bool>;
+    { V::is_empty(store) } -> std::same_as<bool>;
     { state.context() } -> std::convertible_to<const CausalContext<typename V::id_type>&>;
     { value.reset(id) } -> std::same_as<V>;
 };

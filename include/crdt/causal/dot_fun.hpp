@@ -32,7 +32,7 @@ DotSet<Id> keys_within(const ColumnMap<Dot<Id>, Value>& entries, const DotSet<Id
     dots.visit([&](const DotRange<Id>& range) {
         auto entry = entries.lower_bound(DotRef<Id>{range.replica, range.first});
         const DotRef<Id> last{range.replica, range.last};
-        for (; entry != entries.end() && !(last < entry.key()); ++entry) found.cover(entry.key());
+        for (; entry != entries.end() && !(last < entry.key()); ++entry) found.add(entry.key());
     });
     return found;
 }
@@ -74,14 +74,12 @@ class DotFun {
     /// The first live dot of a replica that is not before `dot`; end() behind the last of all.
     const_iterator lower_bound(const Dot<Id>& dot) const { return entries_.lower_bound(dot); }
 
-    DotSet<Id> live() const {
+    DotSet<Id> dots() const {
         DotSet<Id> dots;
-        for (const auto& [dot, state] : entries_) dots.cover(dot);
+        for (const auto& [dot, state] : entries_) dots.add(dot);
         return dots;
     }
-    DotSet<Id> live_within(const DotSet<Id>& dots) const {
-        return detail::keys_within(entries_, dots);
-    }
+    DotSet<Id> dots_in(const DotSet<Id>& dots) const { return detail::keys_within(entries_, dots); }
     void remove(const DotSet<Id>& dots) noexcept {
         dots.visit_numbers([&](const Id& replica, std::uint64_t first, std::uint64_t last) {
             const detail::DotRef<Id> end{replica, last};
@@ -90,7 +88,7 @@ class DotFun {
         });
     }
 
-    void take(const DotFun& other) {
+    void merge_disjoint(const DotFun& other) {
         if (entries_.empty()) return void(*this = other);
         for (const auto& [dot, state] : other.entries_) {
             const auto mine = entries_.lower_bound(dot);
@@ -112,7 +110,7 @@ class DotFun {
         return delta;
     }
     template <class Theirs>
-    DotFun unknown_to(const Theirs& theirs, const DotSet<Id>& seen) const {
+    DotFun missing_at(const Theirs& theirs, const DotSet<Id>& seen) const {
         DotFun result;
         for (const auto& [dot, state] : entries_) {
             if (!seen.contains(dot)) {
@@ -125,7 +123,7 @@ class DotFun {
         }
         return result;
     }
-    bool content_leq(const DotFun& other) const {
+    bool leq_on_common(const DotFun& other) const {
         return std::all_of(begin(), end(), [&](const auto& entry) {
             const auto theirs = other.entries_.find(entry.first);
             return theirs == other.entries_.end() || entry.second.leq(theirs->second);
@@ -133,7 +131,7 @@ class DotFun {
     }
     void add_digest_to(Digest& digests) const {
         if constexpr (detail::WrittenOnce<L>) {
-            digests.merge(live());
+            digests.merge(dots());
         } else {
             for (const auto& [dot, state] : entries_) {
                 digests.insert(digests.lower_bound(dot), dot, digest(state));
@@ -141,14 +139,14 @@ class DotFun {
         }
     }
     template <class By>
-    std::size_t live_count() const {
+    std::size_t count_parts_of() const {
         std::size_t total = 0;
         for (const auto& [dot, state] : entries_)
             total = detail::saturating_add(total, std::max<std::size_t>(1, By::count(state)));
         return total;
     }
     template <class By, class Visit>
-    void decompose_live(Visit&& visit) const {
+    void visit_parts_of(Visit&& visit) const {
         for (const auto entry : entries_) {
             const Dot<Id>& dot = entry.first;
             if (entry.second.is_bottom()) visit(DotFun(dot, L{}));

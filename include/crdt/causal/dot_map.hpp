@@ -11,13 +11,13 @@
 #include <vector>
 
 #include <crdt/causal/dot.hpp>
-#include <crdt/causal/dot_ranges.hpp>
+#include <crdt/causal/dot_interval_map.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/dot_store.hpp>
-#include <crdt/detail/box.hpp>
-#include <crdt/detail/column.hpp>
 #include <crdt/detail/column_map.hpp>
-#include <crdt/detail/raise.hpp>
+#include <crdt/detail/failure.hpp>
+#include <crdt/detail/indirect.hpp>
+#include <crdt/detail/small_vector.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
 
@@ -43,27 +43,27 @@ class DotMap {
     using Id = id_type;
 
     struct Index {
-        detail::DotRanges<Id, KeyType> keys{};
-        DotSet<Id> live{};
+        detail::DotIntervalMap<Id, KeyType> keys{};
+        DotSet<Id> dots{};
 
-        void add(const KeyType& key, const DotSet<Id>& dots) {
-            dots.visit([&](const DotRange<Id>& range) { keys.assign(range, key); });
-            live.merge(dots);
+        void add(const KeyType& key, const DotSet<Id>& added) {
+            added.visit([&](const DotRange<Id>& range) { keys.assign(range, key); });
+            dots.merge(added);
         }
         void merge(const Index& other) {
             keys.assign_all(other.keys);
-            live.merge(other.live);
+            dots.merge(other.dots);
         }
-        void remove(const DotSet<Id>& dots) {
-            dots.visit([&](const DotRange<Id>& range) { keys.erase(range); });
-            live.uncover(dots);
+        void remove(const DotSet<Id>& removed) {
+            removed.visit([&](const DotRange<Id>& range) { keys.erase(range); });
+            dots.erase(removed);
         }
     };
     /// So many entries are looked at one by one.
     static constexpr std::size_t few = 4;
 
     Entries entries_;
-    detail::Box<Index> index_;
+    detail::Indirect<Index> index_;
 
   public:
     using const_iterator = typename Entries::const_iterator;
@@ -92,16 +92,16 @@ class DotMap {
         return entry == entries_.end() ? empty : entry.value();
     }
 
-    DotSet<Id> live() const {
-        if (index_) return index_->live;
+    DotSet<Id> dots() const {
+        if (index_) return index_->dots;
         DotSet<Id> dots;
-        for (const auto& [key, store] : entries_) dots.merge(store.live());
+        for (const auto& [key, store] : entries_) dots.merge(store.dots());
         return dots;
     }
-    DotSet<Id> live_within(const DotSet<Id>& dots) const {
-        if (index_) return intersection(index_->live, dots);
+    DotSet<Id> dots_in(const DotSet<Id>& dots) const {
+        if (index_) return intersection(index_->dots, dots);
         DotSet<Id> found;
-        for (const auto& [key, store] : entries_) found.merge(store.live_within(dots));
+        for (const auto& [key, store] : entries_) found.merge(store.dots_in(dots));
         return found;
     }
     /// Calls visit(key) for the keys at which any of `dots` lives; for one perhaps several times.
@@ -114,7 +114,7 @@ class DotMap {
             });
         } else {
             for (const auto& [key, store] : entries_)
-                if (!store.live_within(dots).is_bottom()) visit(key);
+                if (!store.dots_in(dots).is_bottom()) visit(key);
         }
     }
     void remove(const DotSet<Id>& dots) {
@@ -128,7 +128,7 @@ class DotMap {
         edit.complete();
     }
 
-    void take(const DotMap& other) {
+    void merge_disjoint(const DotMap& other) {
         if (entries_.empty()) return void(*this = other);
         IndexEdit edit(*this);
         if (other.size() > size() / 8)
@@ -138,15 +138,15 @@ class DotMap {
         if (index_ && other.index_)
             index_->merge(*other.index_);
         else
-            for (const auto& [key, theirs] : other.entries_) add_to_index(key, theirs.live());
+            for (const auto& [key, theirs] : other.entries_) add_to_index(key, theirs.dots());
         edit.complete();
     }
     DotMap absorb(const DotMap& other, const DotSet<Id>& seen) {
         // Where content never changes, there is news only at dots that have not been seen.
-        if (std::is_same_v<Digest, DotSet<Id>> && other.live().leq(seen)) return {};
-        if (other.live_within(seen).is_bottom()) {
+        if (std::is_same_v<Digest, DotSet<Id>> && other.dots().leq(seen)) return {};
+        if (other.dots_in(seen).is_bottom()) {
             DotMap all = other;
-            take(other);
+            merge_disjoint(other);
             return all;
         }
         Entries delta;
@@ -158,42 +158,42 @@ class DotMap {
             Store novel = entries_.value(entry).absorb(theirs, seen);
             emptying.dismiss();
             erase_if_empty(entry);
-            add_to_index(key, novel.live());
+            add_to_index(key, novel.dots());
             append(delta, std::move(named), std::move(novel));
         }
         edit.complete();
         return DotMap(std::move(delta));
     }
-    DotMap unknown_to(const DotMap& theirs, const DotSet<Id>& seen) const {
+    DotMap missing_at(const DotMap& theirs, const DotSet<Id>& seen) const {
         Entries result;
         for (const auto& [key, mine] : entries_)
-            append(result, key, mine.unknown_to(theirs.at(key), seen));
+            append(result, key, mine.missing_at(theirs.at(key), seen));
         return DotMap(std::move(result));
     }
-    DotMap unknown_to(const Digest& theirs, const DotSet<Id>& seen) const {
+    DotMap missing_at(const Digest& theirs, const DotSet<Id>& seen) const {
         Entries result;
-        for (const auto& [key, mine] : entries_) append(result, key, mine.unknown_to(theirs, seen));
+        for (const auto& [key, mine] : entries_) append(result, key, mine.missing_at(theirs, seen));
         return DotMap(std::move(result));
     }
-    bool content_leq(const DotMap& other) const {
+    bool leq_on_common(const DotMap& other) const {
         return std::all_of(begin(), end(), [&](const auto& entry) {
-            return entry.second.content_leq(other.at(entry.first));
+            return entry.second.leq_on_common(other.at(entry.first));
         });
     }
     void add_digest_to(Digest& digest) const {
         for (const auto& [key, store] : entries_) store.add_digest_to(digest);
     }
     template <class By>
-    std::size_t live_count() const {
+    std::size_t count_parts_of() const {
         std::size_t total = 0;
         for (const auto& [key, store] : entries_)
-            total = detail::saturating_add(total, store.template live_count<By>());
+            total = detail::saturating_add(total, store.template count_parts_of<By>());
         return total;
     }
     template <class By, class Visit>
-    void decompose_live(Visit&& visit) const {
+    void visit_parts_of(Visit&& visit) const {
         for (const auto entry : entries_) {
-            entry.second.template decompose_live<By>(
+            entry.second.template visit_parts_of<By>(
                 [&](const Store& part) { visit(DotMap(entry.first, part)); });
         }
     }
@@ -204,7 +204,7 @@ class DotMap {
     friend bool conflicts(const DotMap& a, const DotMap& b) {
         return std::any_of(b.begin(), b.end(), [&](const auto& entry) {
             const auto& [key, theirs] = entry;
-            return a.is_elsewhere(key, theirs.live()) || detail::conflicting(a.at(key), theirs);
+            return a.is_elsewhere(key, theirs.dots()) || detail::in_conflict(a.at(key), theirs);
         });
     }
     friend std::uint64_t hash_value(const DotMap& a) {
@@ -228,37 +228,37 @@ class DotMap {
         return {entry, entry != entries_.end() && entry.key() == key};
     }
     /// The live dots at a place.
-    DotSet<Id> live_at(const Place& place) const {
-        return place.is_there ? DotSet<Id>(place.entry.value().live()) : DotSet<Id>();
+    DotSet<Id> dots_at(const Place& place) const {
+        return place.is_there ? DotSet<Id>(place.entry.value().dots()) : DotSet<Id>();
     }
     /// Puts `next` in the place of what is at `key`. If there is no memory, nothing changes.
     void put(const Place& place, const KeyType& key, Store next) {
-        const DotSet<Id> live = next.live();
+        const DotSet<Id> fresh = next.dots();
         Store before;
         if (!place.is_there) {
-            if (live.is_bottom()) return;
+            if (fresh.is_bottom()) return;
             entries_.insert(place.entry, key, std::move(next));
         } else {
             before = std::exchange(entries_.value(place.entry), std::move(next));
         }
         edit_index([&] {
-            if (index_) index_->remove(before.live());
-            if (!live.is_bottom()) add_to_index(key, live);
+            if (index_) index_->remove(before.dots());
+            if (!fresh.is_bottom()) add_to_index(key, fresh);
         });
-        if (live.is_bottom()) entries_.erase(place.entry);
+        if (fresh.is_bottom()) entries_.erase(place.entry);
     }
 
     // For Causal::apply alone, in this order: the key; the store at `key`, made if there is none,
-    // to be changed; the end of that; what was new in it, and which dots were born or died. Or
+    // to be changed; the end of that; what was new in it, and which dots were added or died. Or
     // else, where that is not known, the end of the index, which is made anew at the next change.
     static KeyType name_of(const KeyType& key) { return key; }
-    Store& borrow(const KeyType& key) { return entries_.value(make_entry(key)); }
-    void settle(const KeyType& key) noexcept { erase_if_empty(entries_.find(key)); }
-    void reindex(const KeyType& key, const Store& born, const DotSet<Id>& changed) noexcept {
+    Store& part_at(const KeyType& key) { return entries_.value(make_entry(key)); }
+    void end_edit(const KeyType& key) noexcept { erase_if_empty(entries_.find(key)); }
+    void reindex(const KeyType& key, const Store& added, const DotSet<Id>& changed) noexcept {
         edit_index([&] {
-            const DotSet<Id> live = born.live();
-            add_to_index(key, live);
-            remove(difference(changed, live));
+            const DotSet<Id> fresh = added.dots();
+            add_to_index(key, fresh);
+            remove(difference(changed, fresh));
         });
     }
     void drop_index() noexcept { index_ = {}; }
@@ -268,7 +268,7 @@ class DotMap {
         all.reserve(size());
         for (const auto& [key, store] : entries_) {
             const KeyType* const place = &key;
-            store.live().visit([&](const DotRange<Id>& range) { all.emplace_back(range, place); });
+            store.dots().visit([&](const DotRange<Id>& range) { all.emplace_back(range, place); });
         }
         std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
             if (a.first.replica < b.first.replica) return true;
@@ -277,9 +277,9 @@ class DotMap {
         Index index;
         for (const auto& [range, key] : all) {
             index.keys.assign(range, *key);
-            index.live.cover(range);
+            index.dots.add(range);
         }
-        index_ = detail::Box<Index>(std::move(index));
+        index_ = detail::Indirect<Index>(std::move(index));
     }
 
   private:
@@ -310,11 +310,11 @@ class DotMap {
         return entries_.insert(position, key, Store{});
     }
     void take_few(const DotMap& other) {
-        for (const auto& [key, theirs] : other.entries_) entries_.foresee(key);
+        for (const auto& [key, theirs] : other.entries_) entries_.prefetch(key);
         for (const auto& [key, theirs] : other.entries_) {
             const const_iterator position = entries_.lower_bound(key);
             if (position != entries_.end() && position.key() == key)
-                entries_.value(position).take(theirs);
+                entries_.value(position).merge_disjoint(theirs);
             else
                 entries_.insert(position, key, theirs);
         }
@@ -328,7 +328,7 @@ class DotMap {
                 both.push_back(mine.key(), mine.value());
             if (mine != end() && mine.key() == key) {
                 Store joined = mine.value();
-                joined.take(theirs);
+                joined.merge_disjoint(theirs);
                 both.push_back(key, std::move(joined));
                 ++mine;
             } else {
@@ -338,21 +338,21 @@ class DotMap {
         for (; mine != end(); ++mine) both.push_back(mine.key(), mine.value());
         entries_ = std::move(both);
     }
-    void add_to_index(const KeyType& key, const DotSet<Id>& born) {
+    void add_to_index(const KeyType& key, const DotSet<Id>& added) {
         if (index_)
-            index_->add(key, born);
+            index_->add(key, added);
         else if (size() > few)
             reindex_all();
     }
     void remove_by_index(const DotSet<Id>& dots) {
-        detail::Column<std::pair<DotRange<Id>, KeyType>, 1> dying;
+        detail::SmallVector<std::pair<DotRange<Id>, KeyType>, 1> removed;
         dots.visit([&](const DotRange<Id>& all) {
             index_->keys.visit_within(all, [&](const DotRange<Id>& range, const KeyType& key) {
-                dying.push_back({range, key});
+                removed.push_back({range, key});
             });
         });
-        index_->live.uncover(dots);
-        for (const auto& [range, key] : dying) {
+        index_->dots.erase(dots);
+        for (const auto& [range, key] : removed) {
             index_->keys.erase(range);
             const auto entry = entries_.find(key);
             if (entry == entries_.end()) continue;
@@ -365,8 +365,8 @@ class DotMap {
         if (!store.is_bottom()) entries.push_back(std::move(key), std::move(store));
     }
     bool is_elsewhere(const KeyType& key, const DotSet<Id>& dots) const {
-        const DotSet<Id> here = live_within(dots);
-        return !here.is_bottom() && !here.leq(at(key).live());
+        const DotSet<Id> here = dots_in(dots);
+        return !here.is_bottom() && !here.leq(at(key).dots());
     }
 };
 

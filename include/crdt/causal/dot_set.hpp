@@ -11,8 +11,8 @@
 #include <string>
 
 #include <crdt/causal/dot.hpp>
-#include <crdt/causal/dot_ranges.hpp>
-#include <crdt/detail/raise.hpp>
+#include <crdt/causal/dot_interval_map.hpp>
+#include <crdt/detail/failure.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/unit.hpp>
 
@@ -28,20 +28,20 @@ namespace crdt {
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.1 and 7.2
 template <ReplicaId Id = std::string>
 class DotSet {
-    detail::DotRanges<Id, Unit> dots_;
+    detail::DotIntervalMap<Id, Unit> dots_;
 
   public:
     using id_type = Id;
     using Digest = DotSet;
-    static constexpr bool is_relocatable = detail::Relocatable<detail::DotRanges<Id, Unit>>;
+    static constexpr bool is_relocatable = detail::Relocatable<detail::DotIntervalMap<Id, Unit>>;
 
     DotSet() = default;
     /// These dots.
     DotSet(std::initializer_list<Dot<Id>> dots) {
-        for (const Dot<Id>& dot : dots) cover(dot);
+        for (const Dot<Id>& dot : dots) add(dot);
     }
     /// The dots of a range.
-    explicit DotSet(const DotRange<Id>& range) { cover(range); }
+    explicit DotSet(const DotRange<Id>& range) { add(range); }
 
     bool contains(const Dot<Id>& dot) const { return dots_.find(dot) != nullptr; }
     /// The number of dots, or the greatest std::size_t. O(ranges).
@@ -74,33 +74,34 @@ class DotSet {
     /// The dot after the last one of a replica. Throws std::overflow_error after 2^64 - 1 dots.
     Dot<Id> next(const Id& replica) const {
         const std::uint64_t sequence = last(replica) + 1;
-        if (sequence == 0) detail::raise<std::overflow_error>("DotSet::next: no dots are left");
+        if (sequence == 0)
+            detail::throw_or_abort<std::overflow_error>("DotSet::next: no dots are left");
         return {replica, sequence};
     }
 
     /// Adds dots and returns the delta: those that were new.
     DotSet insert(const DotRange<Id>& range) {
         DotSet delta = difference(DotSet(range), *this);
-        cover(range);
+        add(range);
         return delta;
     }
     /// The same for one.
     DotSet insert(const Dot<Id>& dot) { return insert({dot.replica, dot.sequence, dot.sequence}); }
     /// Adds dots; does not say which were new. O(log n).
-    void cover(const DotRange<Id>& range) { dots_.assign(range, {}); }
+    void add(const DotRange<Id>& range) { dots_.assign(range, {}); }
     /// The same for one.
-    void cover(const Dot<Id>& dot) { cover({dot.replica, dot.sequence, dot.sequence}); }
+    void add(const Dot<Id>& dot) { add({dot.replica, dot.sequence, dot.sequence}); }
 
     /// Takes dots away, range by range: O(log n) each. Those at the end of a range take no memory.
-    void uncover(const DotSet& dots) {
+    void erase(const DotSet& dots) {
         dots.visit([&](const DotRange<Id>& range) { dots_.erase(range); });
     }
 
     bool merge(const DotSet& other) {
         bool grew = false;
         other.visit([&](const DotRange<Id>& range) {
-            if (dots_.covers(range)) return;
-            cover(range);
+            if (dots_.contains(range)) return;
+            add(range);
             grew = true;
         });
         return grew;
@@ -112,7 +113,7 @@ class DotSet {
     }
     bool leq(const DotSet& other) const {
         bool covered = true;
-        visit([&](const DotRange<Id>& range) { covered = covered && other.dots_.covers(range); });
+        visit([&](const DotRange<Id>& range) { covered = covered && other.dots_.contains(range); });
         return covered;
     }
     bool is_bottom() const { return dots_.empty(); }
@@ -124,7 +125,7 @@ class DotSet {
         DotSet result;
         a.visit([&](const DotRange<Id>& range) {
             b.dots_.visit_within(
-                range, [&](const DotRange<Id>& shared, const Unit&) { result.cover(shared); });
+                range, [&](const DotRange<Id>& shared, const Unit&) { result.add(shared); });
         });
         return result;
     }
@@ -155,8 +156,8 @@ class DotSet {
 
     // As a dot store: see the concept DotStore.
 
-    const DotSet& live() const { return *this; }
-    DotSet live_within(const DotSet& dots) const { return intersection(*this, dots); }
+    const DotSet& dots() const { return *this; }
+    DotSet dots_in(const DotSet& dots) const { return intersection(*this, dots); }
     /// All of them or, if there is no memory, none.
     void remove(const DotSet& dots) {
         if (&dots == this)
@@ -164,23 +165,23 @@ class DotSet {
         else if (dots.range_count() > 1)
             *this = difference(*this, dots);
         else
-            uncover(dots);
+            erase(dots);
     }
-    void take(const DotSet& other) { merge(other); }
+    void merge_disjoint(const DotSet& other) { merge(other); }
     DotSet absorb(const DotSet& other, const DotSet& seen) {
         DotSet delta = difference(other, seen);
         merge(delta);
         return delta;
     }
-    DotSet unknown_to(const DotSet&, const DotSet& seen) const { return difference(*this, seen); }
-    bool content_leq(const DotSet&) const { return true; }
+    DotSet missing_at(const DotSet&, const DotSet& seen) const { return difference(*this, seen); }
+    bool leq_on_common(const DotSet&) const { return true; }
     void add_digest_to(DotSet& digest) const { digest.merge(*this); }
     template <class By>
-    std::size_t live_count() const {
+    std::size_t count_parts_of() const {
         return By::count(*this);
     }
     template <class By, class Visit>
-    void decompose_live(Visit&& visit) const {
+    void visit_parts_of(Visit&& visit) const {
         By::decompose_each(*this, visit);
     }
 
@@ -190,11 +191,11 @@ class DotSet {
         std::uint64_t next = range.first;
         bool open = true;
         other.dots_.visit_within(range, [&](const DotRange<Id>& known, const Unit&) {
-            if (known.first > next) cover({range.replica, next, known.first - 1});
+            if (known.first > next) add({range.replica, next, known.first - 1});
             next = known.last + 1;
             open = known.last != range.last;
         });
-        if (open) cover({range.replica, next, range.last});
+        if (open) add({range.replica, next, range.last});
     }
 
     template <class Visit>

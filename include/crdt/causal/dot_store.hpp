@@ -13,43 +13,44 @@ namespace crdt {
 /// A container in which every piece of content stands at the dot of the event that brought it.
 ///
 /// A dot in a store is live; one in the causal context but not in the store is dead. DotSet has
-/// dots alone, DotFun a state at each dot, DotMap a store at each key, DotProduct several stores
+/// dots alone, DotFun a state at each dot, DotMap a store at each key, DotTuple several stores
 /// side by side; Causal joins a store with the context that all of its dots share.
 ///
-///     s.live()                    the live dots
-///     s.live_within(dots)         those of them in `dots`
+///     s.dots()                    the live dots
+///     s.dots_in(dots)         those of them in `dots`
 ///     s.remove(dots)              lets dots die
 ///     s.absorb(other, seen)       takes the live dots of `other` that are not `seen`, joins what
 ///                                 is at those that live in both; returns what was new
-///     s.take(other)               the same where none of the dots of `other` has been seen here:
+///     s.merge_disjoint(other)               the same where none of the dots of `other` has been
+///     seen here:
 ///                                 all of it is new
-///     s.unknown_to(theirs, seen)  what `absorb` would return at theirs, a store or its digest
-///     s.content_leq(other)        s ⊑ other at each dot that lives in both
-///     s.add_digest_to(digest)     what unknown_to needs to know of s: live dots, without content
+///     s.missing_at(theirs, seen)  what `absorb` would return at theirs, a store or its digest
+///     s.leq_on_common(other)        s ⊑ other at each dot that lives in both
+///     s.add_digest_to(digest)     what missing_at needs to know of s: live dots, without content
 ///                                 that never changes
-///     s.decompose_live<By>(f)     calls f(part) for each irreducible part or, if By is ByRanges,
+///     s.visit_parts_of<By>(f)     calls f(part) for each irreducible part or, if By is ByRanges,
 ///                                 for each range of such
-///     s.live_count<By>()          how often that is, or the greatest std::size_t
+///     s.count_parts_of<By>()          how often that is, or the greatest std::size_t
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.2
 template <class S>
 concept DotStore = std::regular<S> && ReplicaId<typename S::id_type> &&
     std::regular<typename S::Digest> &&
     requires(S& changing, const S& store, const DotSet<typename S::id_type>& dots,
              typename S::Digest& digest, void (*visit)(const S&)) {
-    { store.live() } -> std::convertible_to<DotSet<typename S::id_type>>;
-    { store.live_within(dots) } -> std::same_as<DotSet<typename S::id_type>>;
-    { store.unknown_to(store, dots) } -> std::same_as<S>;
-    { store.unknown_to(digest, dots) } -> std::same_as<S>;
-    { store.content_leq(store) } -> std::same_as<bool>;
+    { store.dots() } -> std::convertible_to<DotSet<typename S::id_type>>;
+    { store.dots_in(dots) } -> std::same_as<DotSet<typename S::id_type>>;
+    { store.missing_at(store, dots) } -> std::same_as<S>;
+    { store.missing_at(digest, dots) } -> std::same_as<S>;
+    { store.leq_on_common(store) } -> std::same_as<bool>;
     { store.is_bottom() } -> std::same_as<bool>;
-    { store.template live_count<detail::ByParts>() } -> std::same_as<std::size_t>;
-    { store.template live_count<detail::ByRanges>() } -> std::same_as<std::size_t>;
+    { store.template count_parts_of<detail::ByParts>() } -> std::same_as<std::size_t>;
+    { store.template count_parts_of<detail::ByRanges>() } -> std::same_as<std::size_t>;
     { changing.absorb(store, dots) } -> std::same_as<S>;
-    changing.take(store);
+    changing.merge_disjoint(store);
     changing.remove(dots);
     store.add_digest_to(digest);
-    store.template decompose_live<detail::ByParts>(visit);
-    store.template decompose_live<detail::ByRanges>(visit);
+    store.template visit_parts_of<detail::ByParts>(visit);
+    store.template visit_parts_of<detail::ByRanges>(visit);
 };
 
 }  // namespace crdt

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include <crdt/causal/dot.hpp>
-#include <crdt/detail/raise.hpp>
+#include <crdt/detail/failure.hpp>
 #include <crdt/lattice/composed.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/map_of.hpp>
@@ -42,7 +42,8 @@ class VersionVector : public Composed<VersionVector<Id>, MapOf<Id, Max<std::uint
     /// after 2^64 - 1 events.
     VersionVector advance(const Id& id) {
         if (at(id) == (std::numeric_limits<std::uint64_t>::max)())
-            detail::raise<std::overflow_error>("VersionVector::advance: no numbers are left");
+            detail::throw_or_abort<std::overflow_error>(
+                "VersionVector::advance: no numbers are left");
         return advance_to(id, at(id) + 1);
     }
     /// Takes the events of `id` up to `sequence` as known and returns the delta. O(log n).

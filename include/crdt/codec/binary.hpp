@@ -8,10 +8,10 @@
 #include <type_traits>
 #include <utility>
 
-#include <crdt/codec/binary_reader.hpp>
-#include <crdt/codec/binary_writer.hpp>
+#include <crdt/codec/binary/reader.hpp>
+#include <crdt/codec/binary/writer.hpp>
 #include <crdt/codec/document.hpp>
-#include <crdt/codec/result.hpp>
+#include <crdt/codec/expected.hpp>
 
 // The forms, canonical: equal states have the same bytes, and no other bytes are read.
 //
@@ -36,45 +36,45 @@
 namespace crdt::binary {
 
 /// `value` in its form, without its type or a version. O(size of the value).
-template <HasForm T>
-std::string write(const T& value) {
+template <Serializable T>
+std::string encode_value(const T& value) {
     std::string bytes;
     Writer writer(bytes);
-    write_form(writer, value);
+    serialize(writer, value);
     writer.finish();
     return bytes;
 }
 
-/// How many bytes write() gives; allocates nothing but for names.
-template <HasForm T>
+/// How many bytes encode_value() gives; allocates nothing but for names.
+template <Serializable T>
 std::size_t size(const T& value) {
     ByteCount count;
     Writer writer(count);
-    write_form(writer, value);
+    serialize(writer, value);
     writer.finish();
     return count.size();
 }
 
 /// Runs `read`, which is given a Reader of all of `bytes`.
 template <class Read>
-auto try_read_with(std::string_view bytes, Read&& read)
-    -> Result<std::invoke_result_t<Read, Reader&>> {
+auto try_decode_with(std::string_view bytes, Read&& read)
+    -> Expected<std::invoke_result_t<Read, Reader&>> {
     Reader reader(bytes);
     auto value = read(reader);
-    if (reader.ok()) reader.expect_end();
+    if (reader.ok()) reader.expect_eof();
     if (!reader.ok()) return *reader.error();
     return value;
 }
 
-/// Reads what write() wrote. Never throws for what the bytes are: anything else is refused with a
-/// reason and its place.
-template <HasForm T>
-Result<T> try_read(std::string_view bytes) {
-    return try_read_with(bytes, [](Reader& in) { return read_form<T>(in); });
+/// Reads what encode_value() wrote. Never throws for what the bytes are: anything else is refused
+/// with a reason and its place.
+template <Serializable T>
+Expected<T> try_decode_value(std::string_view bytes) {
+    return try_decode_with(bytes, [](Reader& in) { return deserialize<T>(in); });
 }
 
 /// `state` as a document, which says what it holds. O(size of the state).
-template <Documented T>
+template <Document T>
 std::string encode(const T& state) {
     std::string bytes;
     Writer writer(bytes);
@@ -83,10 +83,10 @@ std::string encode(const T& state) {
     return bytes;
 }
 
-/// Reads a document that encode() wrote, as try_read() does.
-template <Documented T>
-Result<T> try_decode(std::string_view bytes) {
-    return try_read_with(bytes, [](Reader& in) { return read_document<T>(in); });
+/// Reads a document that encode() wrote, as try_decode_value() does.
+template <Document T>
+Expected<T> try_decode(std::string_view bytes) {
+    return try_decode_with(bytes, [](Reader& in) { return read_document<T>(in); });
 }
 
 }  // namespace crdt::binary

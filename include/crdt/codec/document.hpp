@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <string>
 
-#include <crdt/codec/form.hpp>
-#include <crdt/codec/form_causal.hpp>
-#include <crdt/codec/form_lattice.hpp>
+#include <crdt/codec/forms/causal.hpp>
+#include <crdt/codec/forms/lattice.hpp>
+#include <crdt/codec/serializer.hpp>
 #include <crdt/codec/type_name.hpp>
 
 namespace crdt {
@@ -15,29 +15,28 @@ namespace crdt {
 /// The version of the forms of all states, and of the names of their types.
 inline constexpr std::uint64_t document_version = 2;
 
-/// A type that has a name of its own in documents. If one of its arguments has none, what uses the
-/// name does not compile, and says so.
+/// What can be a document: a type with a serializer and a name.
 template <class T>
-concept Documented = HasForm<T> && HasOwnName<T>;
+concept Document = Serializable<T> && HasOwnName<T>;
 
 /// Writes `state` with the name of its type, see type_name(), and the version of its form.
-template <Documented T>
+template <Document T>
 void write_document(auto& out, const T& state) {
     static_assert(sizeof(detail::NotNamed<T>) > 0);  // says why
-    out.begin_members();
-    write_form(out.member("version"), document_version);
-    write_form(out.member("type"), type_name<T>());
-    write_form(out.member("state"), state);
+    out.begin_struct();
+    serialize(out.member("version"), document_version);
+    serialize(out.member("type"), type_name<T>());
+    serialize(out.member("state"), state);
 }
 
 /// Reads such a document; refuses one of another type or version.
-template <Documented T>
+template <Document T>
 T read_document(auto& in) {
-    in.begin_members({"version", "type", "state"});
+    in.begin_struct({"version", "type", "state"});
     expect_version(in.member("version"), document_version);
     auto&& type = in.member("type");
-    if (type.text() != type_name<T>()) type.refuse(("another type than " + type_name<T>()).c_str());
-    return read_form<T>(in.member("state"));
+    if (type.string() != type_name<T>()) type.fail(("another type than " + type_name<T>()).c_str());
+    return deserialize<T>(in.member("state"));
 }
 
 }  // namespace crdt

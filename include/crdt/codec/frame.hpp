@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include <crdt/codec/result.hpp>
+#include <crdt/codec/expected.hpp>
 #include <crdt/detail/crc32c.hpp>
 
 // A frame, numbers with the least byte first:
@@ -54,8 +54,8 @@ inline std::optional<std::size_t> length(std::string_view stream) {
 
 /// A frame with this payload. Precondition: it is below 4 GiB. Another `spoken` version is for
 /// those who have to see what becomes of such frames.
-inline std::string seal(std::string_view payload, std::uint64_t cluster,
-                        std::uint8_t spoken = version) {
+inline std::string encode(std::string_view payload, std::uint64_t cluster,
+                          std::uint8_t spoken = version) {
     std::string bytes;
     bytes.reserve(payload.size() + overhead);
     detail::append_number(bytes, payload.size() + overhead, 4);
@@ -66,19 +66,18 @@ inline std::string seal(std::string_view payload, std::uint64_t cluster,
     return bytes;
 }
 
-/// The payload of a frame, which is a part of `bytes`. Refuses whatever seal() did not give for
+/// The payload of a frame, which is a part of `bytes`. Refuses whatever encode() did not give for
 /// this cluster: cut, changed, of another cluster or another version.
-inline Result<std::string_view> open(std::string_view bytes, std::uint64_t cluster) {
-    const auto refuse = [](const char* reason) { return DecodeError{reason, {}}; };
-    if (bytes.size() < overhead || length(bytes) != bytes.size())
-        return refuse("not a whole frame");
+inline Expected<std::string_view> decode(std::string_view bytes, std::uint64_t cluster) {
+    const auto fail = [](const char* reason) { return DecodeError{reason, {}}; };
+    if (bytes.size() < overhead || length(bytes) != bytes.size()) return fail("not a whole frame");
     const std::size_t end = bytes.size() - detail::checksum_size;
     if (detail::read_number(bytes.substr(end)) != crdt::detail::crc32c(bytes.substr(0, end)))
-        return refuse("a frame that was changed on its way");
+        return fail("a frame that was changed on its way");
     if (detail::read_number(bytes.substr(4, 1)) != version)
-        return refuse("a frame of another version");
+        return fail("a frame of another version");
     if (detail::read_number(bytes.substr(5, 8)) != cluster)
-        return refuse("a frame of another cluster");
+        return fail("a frame of another cluster");
     return bytes.substr(detail::header_size, end - detail::header_size);
 }
 

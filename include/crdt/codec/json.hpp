@@ -9,10 +9,10 @@
 #include <nlohmann/json.hpp>
 
 #include <crdt/codec/document.hpp>
-#include <crdt/codec/json_parse.hpp>
-#include <crdt/codec/json_reader.hpp>
-#include <crdt/codec/json_writer.hpp>
-#include <crdt/codec/result.hpp>
+#include <crdt/codec/expected.hpp>
+#include <crdt/codec/json/parse.hpp>
+#include <crdt/codec/json/reader.hpp>
+#include <crdt/codec/json/writer.hpp>
 
 // The forms, canonical: equal states have the same bytes, and try_decode() takes no others. Values
 // that stand in the documents of other programs, such as the bodies of Maelstrom's messages, are
@@ -37,7 +37,7 @@ namespace crdt::json {
 namespace detail {
 
 /// What is not UTF-8 is treated as `on_error` says.
-template <Documented T>
+template <Document T>
 std::string document_text(const T& state, nlohmann::json::error_handler_t on_error) {
     nlohmann::json document;
     Writer writer(document);
@@ -49,7 +49,7 @@ std::string document_text(const T& state, nlohmann::json::error_handler_t on_err
 
 /// `state` as a document of one line. O(size of the state). Text in it must be UTF-8; other bytes
 /// throw nlohmann::json::type_error.
-template <Documented T>
+template <Document T>
 std::string encode(const T& state) {
     return detail::document_text(state, nlohmann::json::error_handler_t::strict);
 }
@@ -57,17 +57,17 @@ std::string encode(const T& state) {
 /// Reads a document in whatever way its text is laid out: with white space, escapes, or members in
 /// another order, which other programs make of it. Never throws for what the text holds: what is
 /// not the document of a T is refused with a reason and its place.
-template <Documented T>
-Result<T> try_decode_any_layout(std::string_view text) {
+template <Document T>
+Expected<T> try_decode_any_layout(std::string_view text) {
     const auto document = parse(text);
     if (!document) return document.error();
-    return try_read_with(*document, [](Reader& in) { return read_document<T>(in); });
+    return try_decode_with(*document, [](Reader& in) { return read_document<T>(in); });
 }
 
 /// Reads a document that encode() wrote, byte for byte: a state has one document. Never throws for
 /// what the text holds: anything else is refused with a reason and its place.
-template <Documented T>
-Result<T> try_decode(std::string_view text) {
+template <Document T>
+Expected<T> try_decode(std::string_view text) {
     auto state = try_decode_any_layout<T>(text);
     if (!state) return state;
     const std::string canonical =

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include <crdt/codec/form.hpp>
-#include <crdt/detail/mix.hpp>
+#include <crdt/codec/serializer.hpp>
+#include <crdt/detail/mix64.hpp>
 
 namespace crdt {
 
@@ -41,9 +41,9 @@ class SipHash {
   public:
     constexpr explicit SipHash(std::uint64_t key)
         : v0_(key ^ 0x736F6D6570736575U),
-          v1_(mix(key) ^ 0x646F72616E646F6DU),
+          v1_(mix64(key) ^ 0x646F72616E646F6DU),
           v2_(key ^ 0x6C7967656E657261U),
-          v3_(mix(key) ^ 0x7465646279746573U) {}
+          v3_(mix64(key) ^ 0x7465646279746573U) {}
 
     constexpr void add(std::uint64_t word) {
         absorb(word);
@@ -74,28 +74,28 @@ class HashWriter {
     /// The hash of all that was written; nothing is to be written after it.
     std::uint64_t finish() { return hash_.finish(); }
 
-    void boolean(bool value) { natural(value ? 1 : 0); }
-    void natural(std::uint64_t value) { hash_.add(value); }
-    void integer(std::int64_t value) { hash_.add(static_cast<std::uint64_t>(value)); }
-    void text(std::string_view value) {
-        natural(value.size());
+    void boolean(bool value) { u64(value ? 1 : 0); }
+    void u64(std::uint64_t value) { hash_.add(value); }
+    void i64(std::int64_t value) { hash_.add(static_cast<std::uint64_t>(value)); }
+    void string(std::string_view value) {
+        u64(value.size());
         for (; !value.empty(); value.remove_prefix(value.size() < 8 ? value.size() : 8)) {
             std::uint64_t word = 0;
             for (std::size_t i = 0; i < value.size() && i < 8; ++i)
                 word |= std::uint64_t{static_cast<unsigned char>(value[i])} << (8 * i);
-            natural(word);
+            u64(word);
         }
     }
-    void name(std::string_view value) { text(value); }
-    void nothing() { natural(0); }
-    void presence(bool is_there) { boolean(is_there); }
-    void begin_components(std::size_t) {}
-    void begin_list(std::size_t size) { natural(size); }
+    void interned_string(std::string_view value) { string(value); }
+    void unit() { u64(0); }
+    void option(bool is_there) { boolean(is_there); }
+    void begin_tuple(std::size_t) {}
+    void begin_seq(std::size_t size) { u64(size); }
     HashWriter& element() { return *this; }
-    void begin_members() {}
+    void begin_struct() {}
     HashWriter& member(std::string_view) { return *this; }
-    void begin_side(bool is_upper) { boolean(is_upper); }
-    void parts(std::uint64_t mask) { natural(mask); }
+    void begin_variant(bool is_upper) { boolean(is_upper); }
+    void parts(std::uint64_t mask) { u64(mask); }
     void flag(std::string_view) {}
 };
 
@@ -103,10 +103,10 @@ class HashWriter {
 
 /// A hash of the form of `value`, that nobody foresees who does not know the key. The same on all
 /// platforms. O(size of the value).
-template <HasForm T>
+template <Serializable T>
 std::uint64_t keyed_hash(const T& value, std::uint64_t key) {
     detail::HashWriter writer(key);
-    write_form(writer, value);
+    serialize(writer, value);
     return writer.finish();
 }
 

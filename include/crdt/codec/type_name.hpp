@@ -9,7 +9,7 @@
 #include <tuple>
 #include <vector>
 
-#include <crdt/codec/form.hpp>
+#include <crdt/codec/serializer.hpp>
 
 namespace crdt {
 
@@ -20,7 +20,7 @@ concept HasOwnName = requires {
     { T::type_name } -> std::convertible_to<std::string_view>;
 }
 || requires {
-    { Form<T>::type_name } -> std::convertible_to<std::string_view>;
+    { Serializer<T>::type_name } -> std::convertible_to<std::string_view>;
 };
 
 template <class T>
@@ -41,7 +41,7 @@ constexpr std::string_view own_name() {
     if constexpr (requires { T::type_name; })
         return std::string_view(T::type_name);
     else if constexpr (HasOwnName<T>)
-        return std::string_view(Form<T>::type_name);
+        return std::string_view(Serializer<T>::type_name);
     else
         return {};
 }
@@ -62,7 +62,7 @@ struct NotNamed {
     static constexpr bool is_named = HasTypeName<T>;
     static_assert(is_named,
                   "a type in a document lacks a name: a lattice has a static type_name, a key or a "
-                  "value has one in its crdt::Form; it is a word without < > ( ) and commas");
+                  "value has one in its crdt::Serializer; it is a word without < > ( ) and commas");
 };
 
 }  // namespace detail

@@ -11,22 +11,10 @@
 #include <string>
 #include <type_traits>
 
-#include <crdt/detail/raise.hpp>
+#include <crdt/detail/failure.hpp>
+#include <crdt/lattice/integer.hpp>
 
 namespace crdt::detail {
-
-/// A number type: the integral types less bool and the character types, 64 bits at most.
-template <class T>
-concept Integer = std::integral<T> && sizeof(T) <= sizeof(std::uint64_t) &&
-                  !std::same_as<std::remove_cv_t<T>, bool> &&
-                  !std::same_as<std::remove_cv_t<T>, char> &&
-                  !std::same_as<std::remove_cv_t<T>, wchar_t> &&
-                  !std::same_as<std::remove_cv_t<T>, char8_t> &&
-                  !std::same_as<std::remove_cv_t<T>, char16_t> &&
-                  !std::same_as<std::remove_cv_t<T>, char32_t>;
-
-template <class T>
-concept UnsignedInteger = Integer<T> && std::is_unsigned_v<T>;
 
 template <Integer T>
 constexpr bool is_negative(T number) {
@@ -44,7 +32,7 @@ constexpr std::uint64_t magnitude(T number) {
 template <UnsignedInteger Count>
 constexpr Count checked_add(Count total, std::uint64_t amount, const char* what) {
     if (amount > std::uint64_t{(std::numeric_limits<Count>::max)()} - total)
-        raise<std::overflow_error>(what);
+        throw_or_abort<std::overflow_error>(what);
     return static_cast<Count>(total + amount);
 }
 
@@ -100,7 +88,7 @@ class WideSum {
     template <UnsignedInteger Count>
     constexpr Count narrow(const char* what) const {
         if (high_ != 0 || low_ > (std::numeric_limits<Count>::max)())
-            raise<std::overflow_error>(what);
+            throw_or_abort<std::overflow_error>(what);
         return static_cast<Count>(low_);
     }
 
@@ -112,7 +100,7 @@ class WideSum {
         constexpr auto greatest = static_cast<std::uint64_t>((std::numeric_limits<Value>::max)());
         if (above.high_ != 0 || above.low_ > greatest || below.high_ != 0 ||
             below.low_ > greatest + 1)
-            raise<std::overflow_error>(what);
+            throw_or_abort<std::overflow_error>(what);
         return static_cast<Value>(above.low_ - below.low_);
     }
 };

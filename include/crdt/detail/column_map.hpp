@@ -10,68 +10,12 @@
 #include <type_traits>
 #include <utility>
 
-#include <crdt/detail/column.hpp>
-#include <crdt/detail/least.hpp>
-#ifndef __GNUC__
-#include <atomic>
-#endif
+#include <crdt/detail/branchless.hpp>
+#include <crdt/detail/leaf.hpp>
+#include <crdt/detail/min_max.hpp>
+#include <crdt/detail/small_vector.hpp>
 
 namespace crdt::detail {
-
-/// The identity of a row of keys that take long to compare: a number that is drawn when the keys
-/// change, and passed on where two rows turned out to be equal. Whoever merges with a peer again
-/// and again has not to look at names that neither has changed.
-template <class K>
-class Identity {
-    std::uint64_t number_ = 0;
-
-    static std::uint64_t next() {
-#ifdef __GNUC__  // <atomic> is large
-        static std::uint64_t last = 0;
-        return __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
-#else
-        static std::atomic<std::uint64_t> last{0};
-        return last.fetch_add(1, std::memory_order_relaxed) + 1;
-#endif
-    }
-
-  public:
-    /// Few keys are compared as fast as a number is drawn.
-    void renew(std::size_t size) { number_ = size < 8 ? 0 : next(); }
-    bool is_same(const Identity& other) const { return number_ != 0 && number_ == other.number_; }
-    void adopt(const Identity& other) {
-        if (other.number_ != 0) number_ = other.number_;
-    }
-};
-/// Numbers are compared faster than anything that could be known of them.
-template <std::integral K>
-class Identity<K> {
-  public:
-    void renew(std::size_t) {}
-    bool is_same(const Identity&) const { return false; }
-    void adopt(const Identity&) {}
-};
-
-/// How many of a row of ascending keys come before `key`. O(log n).
-template <class K, class Sought>
-std::size_t count_before(const K* keys, std::size_t size, const Sought& key) {
-    const K* from = keys;
-    while (size > 1) {
-        const std::size_t half = size / 2;
-        bool before = from[half - 1] < key;
-        if constexpr (std::integral<K>) {
-#ifdef __GNUC__
-            // Seen through, this becomes a branch, which goes wrong every other time.
-            asm("" : "+r"(before));
-#endif
-            from += half & (std::size_t{0} - static_cast<std::size_t>(before));
-        } else {
-            from += before ? half : 0;
-        }
-        size -= half;
-    }
-    return static_cast<std::size_t>(from - keys) + (size == 1 && *from < key ? 1 : 0);
-}
 
 /// A map in ascending order of its keys.
 ///
@@ -86,95 +30,21 @@ class ColumnMap {
   public:
     /// Of large entries there are fewer in a leaf, since an insertion moves half of them.
     static constexpr std::size_t leaf_size =
-        least(greatest(12288 / (sizeof(K) + sizeof(V)), 64), 512);
+        (detail::min)((detail::max)(12288 / (sizeof(K) + sizeof(V)), 64), 512);
     /// Five entries of two numbers: the size of most clusters.
-    static constexpr std::size_t room = least(greatest(80 / (sizeof(K) + sizeof(V)), 1), 5);
+    static constexpr std::size_t room =
+        (detail::min)((detail::max)(80 / (sizeof(K) + sizeof(V)), 1), 5);
 
     /// A leaf has no pointers into itself, and so neither has the map.
     static constexpr bool is_relocatable = Relocatable<K> && Relocatable<V>;
 
-    struct Leaf {
-        static constexpr bool is_relocatable = Relocatable<K> && Relocatable<V>;
-
-        Column<K, room> keys;
-        Column<V, room> values;
-        /// Rows of one identity, but 0, have the same keys: it goes along with copies.
-        [[no_unique_address]] Identity<K> identity{};
-
-        Leaf() = default;
-        Leaf(K key, V value)
-            : keys(std::in_place, std::move(key)), values(std::in_place, std::move(value)) {}
-
-        std::size_t size() const { return keys.size(); }
-        void reserve_exactly(std::size_t capacity) {
-            keys.reserve_exactly(capacity);
-            values.reserve_exactly(capacity);
-        }
-        void push_back(K key, V value) {
-            keys.reserve_next();
-            values.reserve_next();
-            keys.push_back(std::move(key));
-            values.push_back(std::move(value));
-            identity.renew(size());
-        }
-        void insert(std::size_t slot, K key, V value) {
-            keys.reserve_next();
-            values.reserve_next();
-            keys.insert(slot, std::move(key));
-            values.insert(slot, std::move(value));
-            identity.renew(size());
-        }
-        void erase(std::size_t slot) {
-            keys.erase(slot);
-            values.erase(slot);
-            identity.renew(size());
-        }
-        void append(const Leaf& other, std::size_t from, std::size_t count) {
-            reserve_exactly(size() + count);
-            keys.append(other.keys.data() + from, count);
-            values.append(other.values.data() + from, count);
-            identity.renew(size());
-        }
-        void grow_by(std::size_t count) {
-            keys.grow_by(count);
-            values.grow_by(count);
-            identity.renew(size());
-        }
-        void assign(const K* new_keys, const V* new_values, std::size_t count) {
-            reserve_exactly(count);
-            truncate(0);
-            keys.append(new_keys, count);
-            values.append(new_values, count);
-            identity.renew(count);
-        }
-        /// Takes over what stands in `other` from `slot` on.
-        void append_tail(Leaf& other, std::size_t slot) {
-            reserve_exactly(size() + other.size() - slot);
-            keys.append_tail(other.keys, slot);
-            values.append_tail(other.values, slot);
-            identity.renew(size());
-            other.identity.renew(other.size());
-        }
-        void truncate(std::size_t size) {
-            keys.truncate(size);
-            values.truncate(size);
-            identity.renew(size);
-        }
-        void shrink() noexcept {
-            keys.shrink();
-            values.shrink();
-        }
-        /// Makes room if there is memory for it.
-        bool try_reserve_exactly(std::size_t capacity) noexcept {
-            return keys.try_reserve_exactly(capacity) && values.try_reserve_exactly(capacity);
-        }
-    };
+    using Leaf = detail::Leaf<K, V, room>;
 
   private:
-    Column<Leaf, 1> leaves_;  // none of them empty
+    SmallVector<Leaf, 1> leaves_;  // none of them empty
     // If there is more than one leaf, for each a key behind all keys of the leaf before, and not
     // behind the first of its own: that one, or one that stood there once.
-    Column<K, 0> firsts_;
+    SmallVector<K, 0> firsts_;
     std::size_t size_ = 0;
     std::uint32_t recent_leaf_ = 0;  // where value_of() found its key: the next one is often that
     std::uint32_t recent_slot_ = 0;
@@ -267,7 +137,7 @@ class ColumnMap {
     }
     /// Asks for the memory that a search for `key` will look at. Searches for several keys, asked
     /// for before the first of them, wait at the same time.
-    void foresee(const auto& key) const {
+    void prefetch(const auto& key) const {
 #ifdef __GNUC__
         if (leaves_.size() < 2) return;
         const Leaf* const leaf = leaf_of(key);
@@ -298,7 +168,7 @@ class ColumnMap {
         if (position.slot_ == 0 && index < firsts_.size() && key < firsts_[index])
             firsts_[index] = key;
         leaves_[index].keys[position.slot_] = key;
-        leaves_[index].identity.renew(leaves_[index].size());
+        leaves_[index].fingerprint.bump(leaves_[index].size());
     }
     /// The key of the only entry, to be moved from before the map is cleared.
     K& only_key() { return leaves_[0].keys[0]; }
@@ -355,7 +225,7 @@ class ColumnMap {
             remove_leaf(index);
             slot = 0;
         } else {
-            unite_small(index, slot);
+            rebalance(index, slot);
             if (slot == leaves_[index].size()) {
                 ++index;
                 slot = 0;
@@ -370,7 +240,7 @@ class ColumnMap {
         size_ = count;
     }
     /// The leaves, for whoever works on whole rows.
-    const Column<Leaf, 1>& leaves() const { return leaves_; }
+    const SmallVector<Leaf, 1>& leaves() const { return leaves_; }
     /// Appends a leaf, whose keys are behind all others; nothing if it is empty.
     void append(Leaf leaf) {
         if (leaf.size() == 0) return;
@@ -404,7 +274,7 @@ class ColumnMap {
              mine < a.leaves_.size() && theirs < b.leaves_.size();) {
             auto& left = a.leaves_[mine];
             const Leaf& right = b.leaves_[theirs];
-            const std::size_t count = least(left.size() - i, right.size() - j);
+            const std::size_t count = (min)(left.size() - i, right.size() - j);
             if (!visit(left, i, right, j, count)) return;
             if ((i += count) == left.size()) ++mine, i = 0;
             if ((j += count) == right.size()) ++theirs, j = 0;
@@ -454,7 +324,7 @@ class ColumnMap {
     }
     /// Unites a leaf that has become small with a neighbour, if there is memory for it; keeps track
     /// of a place in it.
-    void unite_small(std::size_t& index, std::size_t& slot) noexcept {
+    void rebalance(std::size_t& index, std::size_t& slot) noexcept {
         if (leaves_[index].size() >= leaf_size / 4 || leaves_.size() == 1) return;
         const std::size_t lower = index + 1 < leaves_.size() ? index : index - 1;
         Leaf& left = leaves_[lower];

@@ -90,7 +90,7 @@ using DigestOf = decltype(digest(std::declval<const L&>()));
 ///     difference(a, b)          Δ(a, b): the least d with d ⊔ b = a ⊔ b
 ///     decompose(a, f)           calls f(const L&) for each irreducible part of a
 ///     part_count(a)             how many there are, or the greatest std::size_t
-///     digest(a)                 difference(x, digest(a)) == difference(x, a); see covers.hpp
+///     digest(a)                 difference(x, digest(a)) == difference(x, a); see dominates.hpp
 template <class L>
 concept DecomposableLattice = Lattice<L> && requires(const L& a, void (*visit)(const L&)) {
     { difference(a, a) } -> std::same_as<L>;

@@ -15,7 +15,7 @@ concept CanConflict = requires(const L& state) {
 };
 
 template <class L>
-constexpr bool conflicting(const L& a, const L& b) {
+constexpr bool in_conflict(const L& a, const L& b) {
     if constexpr (CanConflict<L>) return conflicts(a, b);
     return false;
 }

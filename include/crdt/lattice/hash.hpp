@@ -6,20 +6,20 @@
 #include <cstdint>
 #include <string_view>
 
-#include <crdt/detail/mix.hpp>
+#include <crdt/detail/mix64.hpp>
 
 namespace crdt {
 
 /// Extends `seed` by one more value; the order of values matters.
 constexpr std::uint64_t hash_combine(std::uint64_t seed, std::uint64_t value) {
-    return detail::mix(seed + 0x9E3779B97F4A7C15U + detail::mix(value));
+    return detail::mix64(seed + 0x9E3779B97F4A7C15U + detail::mix64(value));
 }
 
 /// A stable hash of an integer, of 64 bits at most.
 template <std::integral T>
     requires(sizeof(T) <= sizeof(std::uint64_t))
 constexpr std::uint64_t hash_value(T number) {
-    return detail::mix(static_cast<std::uint64_t>(number));
+    return detail::mix64(static_cast<std::uint64_t>(number));
 }
 
 /// A stable hash of text (FNV-1a, finalised).
@@ -28,7 +28,7 @@ constexpr std::uint64_t hash_value(std::string_view text) {
     for (const char byte : text) {
         hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001B3U;
     }
-    return detail::mix(hash);
+    return detail::mix64(hash);
 }
 
 namespace detail {

@@ -10,8 +10,8 @@
 #include <utility>
 
 #include <crdt/detail/column_map.hpp>
-#include <crdt/detail/least.hpp>
-#include <crdt/lattice/rows.hpp>
+#include <crdt/detail/min_max.hpp>
+#include <crdt/lattice/bulk.hpp>
 
 // Three ways, by how the keys of the two relate:
 //   the same keys    rows are compared, and joined as rows
@@ -37,19 +37,19 @@ bool equal_keys(const K* a, const K* b, std::size_t count) {
 template <class Mine, class Leaf>
 bool same_keys(Mine& mine, std::size_t i, const Leaf& theirs, std::size_t j, std::size_t count) {
     const bool whole = count == mine.size() && count == theirs.size();
-    if (whole && mine.identity.is_same(theirs.identity)) return true;
+    if (whole && mine.fingerprint.matches(theirs.fingerprint)) return true;
     if (!equal_keys(mine.keys.data() + i, theirs.keys.data() + j, count)) return false;
     if constexpr (!std::is_const_v<Mine>) {
-        if (whole) mine.identity.adopt(theirs.identity);
+        if (whole) mine.fingerprint.share(theirs.fingerprint);
     }
     return true;
 }
 
 /// Are there as many keys, the first and the last of them the same? Then all may well be.
 template <class K, class V>
-bool look_alike(const ColumnMap<K, V>& a, const ColumnMap<K, V>& b) {
+bool may_share_keys(const ColumnMap<K, V>& a, const ColumnMap<K, V>& b) {
     if (a.size() != b.size() || a.empty()) return false;
-    if (a.leaves()[0].identity.is_same(b.leaves()[0].identity)) return true;
+    if (a.leaves()[0].fingerprint.matches(b.leaves()[0].fingerprint)) return true;
     return a.leaves()[0].keys[0] == b.leaves()[0].keys[0] &&
            a.leaves().back().keys.back() == b.leaves().back().keys.back();
 }
@@ -71,7 +71,7 @@ bool visit_same_keys(Mine& a, const ColumnMap<K, V>& b, Visit&& visit) {
 template <class K, class V>
 bool join_few(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
     bool grew = false;
-    for (const auto& [key, value] : theirs) mine.foresee(key);
+    for (const auto& [key, value] : theirs) mine.prefetch(key);
     for (auto entry = theirs.begin(); entry != theirs.end(); ++entry) {
         const auto position = mine.lower_bound(entry.key());
         if (position != mine.end() && position.key() == entry.key()) {
@@ -86,14 +86,14 @@ bool join_few(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
 
 /// Keys and values that a few instructions compare and join.
 template <class K, class V>
-concept PlainColumns = std::integral<K> && RowOfNumbers<V>;
+concept PlainColumns = std::integral<K> && Packed<V>;
 
 /// Where in two rows of entries a union of them is, and whether anything in it is new to the first.
 template <class K, class V>
     requires PlainColumns<K, V>
 struct UnionSteps {
-    using Number = typename NumbersOf<V>::type;
-    static constexpr std::size_t width = NumbersOf<V>::count;
+    using Number = typename packed_traits<V>::type;
+    static constexpr std::size_t width = packed_traits<V>::count;
     static constexpr Number bottom = std::numeric_limits<Number>::lowest();
 
     std::size_t i = 0, j = 0;
@@ -115,7 +115,7 @@ struct UnionSteps {
             keys[step] = of_mine ? a[i] : b[j];
             for (std::size_t n = 0; n < width; ++n) {
                 const Number before = pick(of_mine, x[i * width + n]);
-                const Number after = greatest(before, pick(of_theirs, y[j * width + n]));
+                const Number after = (max)(before, pick(of_theirs, y[j * width + n]));
                 joined[step * width + n] = after;
                 grown = static_cast<Number>(grown | (before ^ after));
             }
@@ -146,7 +146,7 @@ bool join_on_stack(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
     UnionSteps<K, V> at;
     std::size_t size = 0;
     while (at.i < left.size() && at.j < right.size()) {
-        const std::size_t steps = least(left.size() - at.i, right.size() - at.j);
+        const std::size_t steps = (min)(left.size() - at.i, right.size() - at.j);
         at.walk(steps, left.keys.data(), left.values.data(), right.keys.data(), right.values.data(),
                 keys + size, values + size);
         size += steps;
@@ -193,7 +193,7 @@ class UnionOf {
     std::size_t space() const { return filling_.keys.capacity() - filling_.size(); }
     void make_space() {
         if (filling_.size() == Map::leaf_size) result_.append(std::exchange(filling_, Leaf()));
-        filling_.reserve_exactly(least(Map::leaf_size, filling_.size() + left_));
+        filling_.reserve_exactly((min)(Map::leaf_size, filling_.size() + left_));
     }
     void walk(std::size_t steps) {
         UnionSteps<K, V> at;
@@ -208,7 +208,7 @@ class UnionOf {
     void take_rest(Cursor& cursor) {
         while (!cursor.is_at_end()) {
             make_space();
-            const std::size_t count = least(cursor.left_in_row(), space());
+            const std::size_t count = (min)(cursor.left_in_row(), space());
             filling_.append(cursor.row(), cursor.slot, count);
             left_ -= count;
             cursor.advance(count);
@@ -220,7 +220,7 @@ class UnionOf {
         : mine_{&mine}, theirs_{&theirs}, left_(mine.size() + theirs.size()) {
         while (!mine_.is_at_end() && !theirs_.is_at_end()) {
             make_space();
-            walk(least(least(mine_.left_in_row(), theirs_.left_in_row()), space()));
+            walk((min)((min)(mine_.left_in_row(), theirs_.left_in_row()), space()));
         }
         grew_ |= !theirs_.is_at_end();
         take_rest(mine_);
@@ -237,10 +237,10 @@ template <class K, class V>
 bool join_columns(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
     bool grew = false;
     const auto join = [&](V* values, const V* others, std::size_t count) {
-        grew |= merge_rows(values, others, count);
+        grew |= bulk_merge(values, others, count);
         return true;
     };
-    if (look_alike(mine, theirs) && visit_same_keys(mine, theirs, join)) return grew;
+    if (may_share_keys(mine, theirs) && visit_same_keys(mine, theirs, join)) return grew;
     if constexpr (PlainColumns<K, V>) {
         const bool is_few = mine.size() + theirs.size() <= few_entries;
         if (is_few && mine.leaves().size() == 1 && theirs.leaves().size() == 1)
@@ -260,9 +260,9 @@ bool columns_leq(const ColumnMap<K, V>& a, const ColumnMap<K, V>& b) {
     if (a.size() > b.size()) return false;
     bool below = true;
     const auto compare = [&](const V* values, const V* others, std::size_t count) {
-        return below = rows_leq(values, others, count);
+        return below = bulk_leq(values, others, count);
     };
-    if (look_alike(a, b)) return visit_same_keys(a, b, compare) && below;
+    if (may_share_keys(a, b)) return visit_same_keys(a, b, compare) && below;
     for (auto entry = a.begin(); below && entry != a.end(); ++entry) {
         const auto theirs = b.find(entry.key());
         below = theirs != b.end() && entry.value().leq(theirs.value());

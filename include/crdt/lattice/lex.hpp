@@ -8,7 +8,7 @@
 
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
-#include <crdt/lattice/covers.hpp>
+#include <crdt/lattice/dominates.hpp>
 
 namespace crdt {
 
@@ -20,8 +20,8 @@ struct LexDigest {
     /// The digest of the state.
     SecondDigest second{};
     friend bool operator==(const LexDigest&, const LexDigest&) = default;
-    friend constexpr bool covers(const LexDigest& a, const LexDigest& b) {
-        return !a.first.leq(b.first) || (a.first == b.first && covers(a.second, b.second));
+    friend constexpr bool dominates(const LexDigest& a, const LexDigest& b) {
+        return !a.first.leq(b.first) || (a.first == b.first && dominates(a.second, b.second));
     }
 };
 

@@ -8,7 +8,7 @@
 
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
-#include <crdt/lattice/covers.hpp>
+#include <crdt/lattice/dominates.hpp>
 
 namespace crdt {
 
@@ -22,9 +22,9 @@ struct LinearSumDigest {
     /// Of the upper side.
     UpperDigest upper{};
     friend bool operator==(const LinearSumDigest&, const LinearSumDigest&) = default;
-    friend constexpr bool covers(const LinearSumDigest& a, const LinearSumDigest& b) {
+    friend constexpr bool dominates(const LinearSumDigest& a, const LinearSumDigest& b) {
         if (a.is_upper != b.is_upper) return a.is_upper;
-        return a.is_upper ? covers(a.upper, b.upper) : covers(a.lower, b.lower);
+        return a.is_upper ? dominates(a.upper, b.upper) : dominates(a.lower, b.lower);
     }
 };
 
@@ -129,7 +129,7 @@ class LinearSum {
     friend constexpr bool conflicts(const LinearSum& a,
                                     const LinearSum& b) requires(detail::CanConflict<Lower> ||
                                                                  detail::CanConflict<Upper>) {
-        return detail::conflicting(a.lower_, b.lower_) || detail::conflicting(a.upper_, b.upper_);
+        return detail::in_conflict(a.lower_, b.lower_) || detail::in_conflict(a.upper_, b.upper_);
     }
     friend constexpr LinearSum difference(const LinearSum& a, const LinearSum& b) {
         return lacking(a, b.is_upper_, b.lower_, b.upper_);

@@ -12,7 +12,7 @@
 #include <crdt/detail/column_map.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
-#include <crdt/lattice/explain.hpp>
+#include <crdt/lattice/diagnostics.hpp>
 #include <crdt/lattice/join_columns.hpp>
 
 namespace crdt {

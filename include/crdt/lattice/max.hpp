@@ -5,9 +5,9 @@
 #include <concepts>
 #include <cstddef>
 
-#include <crdt/lattice/chain_of.hpp>
+#include <crdt/lattice/bulk.hpp>
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/lattice/rows.hpp>
+#include <crdt/lattice/total_order.hpp>
 
 namespace crdt {
 
@@ -22,11 +22,11 @@ struct Ascending {
 
 /// The largest value seen.   order: <=;  join: the larger;  bottom: the least value of T
 template <Chain T>
-using Max = ChainOf<T, Ascending<T>>;
+using Max = TotalOrder<T, Ascending<T>>;
 
 template <std::integral T>
-struct detail::NumbersOf<Max<T>> {
-    using type = NumberOf<T>;
+struct detail::packed_traits<Max<T>> {
+    using type = packed_number<T>;
     static constexpr std::size_t count = 1;
 };
 

@@ -2,8 +2,8 @@
 //! Min: a value that only falls.
 #pragma once
 
-#include <crdt/lattice/chain_of.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/total_order.hpp>
 
 namespace crdt {
 
@@ -18,6 +18,6 @@ struct Descending {
 
 /// The smallest value seen.   order: >=;  join: the smaller;  bottom: the greatest value of T
 template <BoundedChain T>
-using Min = ChainOf<T, Descending<T>>;
+using Min = TotalOrder<T, Descending<T>>;
 
 }  // namespace crdt

@@ -9,9 +9,9 @@
 #include <type_traits>
 #include <utility>
 
+#include <crdt/lattice/bulk.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
-#include <crdt/lattice/rows.hpp>
 
 namespace crdt {
 
@@ -129,7 +129,7 @@ class Product {
                                                                ...) {
         bool found = false;
         for_each_index([&](auto index) {
-            found = found || detail::conflicting(a.template get<index>(), b.template get<index>());
+            found = found || detail::in_conflict(a.template get<index>(), b.template get<index>());
         });
         return found;
     }
@@ -171,12 +171,13 @@ class Product {
     }
 };
 
-template <detail::RowOfNumbers First, detail::RowOfNumbers... Others>
-    requires(std::same_as<typename detail::NumbersOf<First>::type,
-                          typename detail::NumbersOf<Others>::type>&&...)
-struct detail::NumbersOf<Product<First, Others...>> {
-    using type = typename NumbersOf<First>::type;
-    static constexpr std::size_t count = (NumbersOf<First>::count + ... + NumbersOf<Others>::count);
+template <detail::Packed First, detail::Packed... Others>
+    requires(std::same_as<typename detail::packed_traits<First>::type,
+                          typename detail::packed_traits<Others>::type>&&...)
+struct detail::packed_traits<Product<First, Others...>> {
+    using type = typename packed_traits<First>::type;
+    static constexpr std::size_t count =
+        (packed_traits<First>::count + ... + packed_traits<Others>::count);
 };
 
 }  // namespace crdt

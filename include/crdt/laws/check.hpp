@@ -10,8 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include <crdt/codec/form.hpp>
-#include <crdt/detail/random.hpp>
+#include <crdt/codec/serializer.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/laws/choices.hpp>
 #include <crdt/laws/codec_laws.hpp>
@@ -19,6 +18,7 @@
 #include <crdt/laws/laws.hpp>
 #include <crdt/laws/report.hpp>
 #include <crdt/laws/shrink.hpp>
+#include <crdt/random.hpp>
 
 namespace crdt::laws {
 
@@ -41,7 +41,7 @@ struct Options {
 
 namespace detail {
 
-using crdt::detail::Random;
+using crdt::Random;
 
 /// The extra laws of a type that has none.
 struct NoExtraLaws {
@@ -69,8 +69,8 @@ std::vector<L> check_state(const L& a, Extra& extra, Findings& findings) {
         parts = parts_of(a);
         findings.most_parts = (std::max)(findings.most_parts, parts.size());
         state_laws(a, parts, findings);
-        if constexpr (HasForm<L>) codec_laws(a, findings);
-        if constexpr (HasForm<DigestOf<L>> && !std::same_as<DigestOf<L>, L>)
+        if constexpr (Serializable<L>) codec_laws(a, findings);
+        if constexpr (Serializable<DigestOf<L>> && !std::same_as<DigestOf<L>, L>)
             codec_laws(digest(a), findings);
         extra(a, findings);
     });
@@ -81,7 +81,7 @@ template <class L>
 void check_pair(const L& a, const std::vector<L>& parts, const L& b, Findings& findings) {
     catching(findings, [&] {
         pair_laws(a, parts, b, findings);
-        if constexpr (HasForm<L>) codec_laws(a, b, findings);
+        if constexpr (Serializable<L>) codec_laws(a, b, findings);
     });
 }
 
@@ -140,7 +140,7 @@ std::vector<L> small_states(Mutate& mutate, std::size_t limit) {
             } while (!decisions.empty());
         }
         for (std::size_t j = 0; j < i; ++j) {
-            if (!conflicting(states[i], states[j])) add_state(join(states[i], states[j]));
+            if (!in_conflict(states[i], states[j])) add_state(join(states[i], states[j]));
         }
     }
     return states;
@@ -192,12 +192,12 @@ void check_small_states(const Options& options, Mutate& mutate, Extra& extra, Re
         const std::vector<L> parts = check_state(a, extra, of_one);
         note(of_one, "a", a);
         for (const L& b : states) {
-            if (conflicting(a, b)) continue;
+            if (in_conflict(a, b)) continue;
             Findings of_two;
             check_pair(a, parts, b, of_two);
             note(of_two, "a", a, "b", b);
             for (const L& c : states) {
-                if (conflicting(a, c) || conflicting(b, c)) continue;
+                if (in_conflict(a, c) || in_conflict(b, c)) continue;
                 Findings of_three;
                 check_triple(a, parts, b, c, of_three);
                 note(of_three, "a", a, "b", b, "c", c);
@@ -232,7 +232,7 @@ template <DecomposableLattice L, class Mutate, class Extra = detail::NoExtraLaws
 Report(check)(Mutate mutate, const Options& options = {}, Extra extra = {}) {
     Report report;
     report.seed = options.seed;
-    report.has_form = HasForm<L>;
+    report.has_form = Serializable<L>;
     detail::check_small_states<L>(options, mutate, extra, report);
     detail::check_histories<L>(options, mutate, extra, report);
     return report;

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include <crdt/detail/random.hpp>
+#include <crdt/random.hpp>
 
 namespace crdt::laws {
 
@@ -23,14 +23,14 @@ class Choices {
     std::vector<std::uint64_t> taken_;
     std::vector<std::uint64_t> bounds_;
     std::size_t position_ = 0;
-    detail::Random* random_ = nullptr;
+    Random* random_ = nullptr;
 
   public:
     Choices() = default;
     /// These first, then 0.
     explicit Choices(std::vector<std::uint64_t> replayed) : taken_(std::move(replayed)) {}
     /// All fresh.
-    explicit Choices(detail::Random& random) : random_(&random) {}
+    explicit Choices(Random& random) : random_(&random) {}
 
     /// A number in [0, bound). The smaller ones shrink further and are enumerated first.
     std::uint64_t below(std::uint64_t bound) {

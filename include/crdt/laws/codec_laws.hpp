@@ -7,12 +7,12 @@
 #include <string_view>
 
 #include <crdt/codec/binary.hpp>
-#include <crdt/codec/form.hpp>
-#include <crdt/codec/form_causal.hpp>
-#include <crdt/codec/form_lattice.hpp>
-#include <crdt/detail/random.hpp>
+#include <crdt/codec/forms/causal.hpp>
+#include <crdt/codec/forms/lattice.hpp>
+#include <crdt/codec/serializer.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/laws/laws.hpp>
+#include <crdt/random.hpp>
 
 namespace crdt::laws {
 
@@ -37,7 +37,7 @@ void expect_bytes(auto& expect, std::string_view law, std::string_view got,
 }
 
 /// `bytes` with a bit changed, or a byte put in, left out or exchanged with the next.
-inline std::string neighbour(std::string bytes, crdt::detail::Random& random) {
+inline std::string neighbour(std::string bytes, crdt::Random& random) {
     const std::size_t at = random.below(bytes.size());
     const auto place = bytes.begin() + static_cast<std::ptrdiff_t>(at);
     switch (random.below(4)) {
@@ -53,27 +53,28 @@ inline std::string neighbour(std::string bytes, crdt::detail::Random& random) {
 
 /// What a codec makes of a value: the same value, of the same bytes, and of no others. Other bytes,
 /// here a neighbour and a part of them, are refused or are those of the value that is read.
-template <HasForm T, class Expect>
+template <Serializable T, class Expect>
 void codec_laws(const T& value, Expect&& expect) {
-    const std::string written = binary::write(value);
-    const Result<T> read = binary::try_read<T>(written);
+    const std::string written = binary::encode_value(value);
+    const Expected<T> read = binary::try_decode_value<T>(written);
     expect("binary: decode(encode(x)) is x", read && *read == value, [&] {
-        return "got " + (read ? shown(*read) : "\"" + read.error().text() + "\"") + ", expected " +
-               shown(value);
+        return "got " + (read ? shown(*read) : "\"" + read.error().to_string() + "\"") +
+               ", expected " + shown(value);
     });
     if (read && *read == value)
-        detail::expect_bytes(expect, "binary: equal values have equal bytes", binary::write(*read),
-                             written);
+        detail::expect_bytes(expect, "binary: equal values have equal bytes",
+                             binary::encode_value(*read), written);
     expect("binary: size(x) is how many bytes x takes", binary::size(value), written.size());
 
     if (written.empty()) return;
-    crdt::detail::Random random(hash_value(written));
+    crdt::Random random(hash_value(written));
     const std::string changed = detail::neighbour(written, random);
-    if (const Result<T> other = binary::try_read<T>(changed))
-        detail::expect_bytes(expect, "binary: a value has one form", binary::write(*other),
+    if (const Expected<T> other = binary::try_decode_value<T>(changed))
+        detail::expect_bytes(expect, "binary: a value has one form", binary::encode_value(*other),
                              changed);
     const std::size_t length = random.below(written.size());
-    const Result<T> cut = binary::try_read<T>(std::string_view(written).substr(0, length));
+    const Expected<T> cut =
+        binary::try_decode_value<T>(std::string_view(written).substr(0, length));
     expect("binary: what is cut off is refused", !cut, [&] {
         return "got " + shown(*cut) + " of " + std::to_string(length) + " bytes of " +
                std::to_string(written.size()) + " of " + shown(value) + ", expected a refusal";
@@ -82,12 +83,12 @@ void codec_laws(const T& value, Expect&& expect) {
 
 /// Equal states that were made in two ways.
 template <Lattice L, class Expect>
-    requires HasForm<L>
+    requires Serializable<L>
 void codec_laws(const L& a, const L& b, Expect&& expect) {
     const L ab = join(a, b), ba = join(b, a);
     if (ab == ba)
-        detail::expect_bytes(expect, "binary: equal values have equal bytes", binary::write(ab),
-                             binary::write(ba));
+        detail::expect_bytes(expect, "binary: equal values have equal bytes",
+                             binary::encode_value(ab), binary::encode_value(ba));
 }
 
 }  // namespace crdt::laws

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include <crdt/detail/random.hpp>
 #include <crdt/laws/choices.hpp>
-#include <crdt/show.hpp>
+#include <crdt/random.hpp>
+#include <crdt/to_string.hpp>
 
 namespace crdt::laws {
 
@@ -30,7 +30,7 @@ struct Step {
 
 using History = std::vector<Step>;
 
-inline History random_history(detail::Random& random, std::size_t steps) {
+inline History random_history(Random& random, std::size_t steps) {
     History history(steps);
     for (Step& step : history) {
         // Half of what happens is a mutation, the rest exchanges states and deltas.
@@ -46,11 +46,12 @@ inline History random_history(detail::Random& random, std::size_t steps) {
     return history;
 }
 
-/// A state, or what a law says of states, as text; without a show() for it, where that is missing.
+/// A state, or what a law says of states, as text; without a to_string() for it, where that is
+/// missing.
 template <class T>
 std::string shown(const T& value) {
-    if constexpr (requires { show(value); }) return show(value);
-    return "(no show() for this type)";
+    if constexpr (requires { to_string(value); }) return to_string(value);
+    return "(no to_string() for this type)";
 }
 /// Several of them.
 template <class T>

@@ -8,11 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include <crdt/detail/random.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
-#include <crdt/lattice/covers.hpp>
+#include <crdt/lattice/dominates.hpp>
 #include <crdt/laws/history.hpp>
+#include <crdt/random.hpp>
 
 namespace crdt::laws {
 
@@ -41,8 +41,8 @@ std::vector<L> parts_of(const L& state) {
 
 namespace detail {
 
-using crdt::detail::conflicting;
 using crdt::detail::hash_of;
+using crdt::detail::in_conflict;
 
 /// So much of a large state is looked at part by part: each law that does so takes time in the
 /// square of the parts.
@@ -67,9 +67,9 @@ void state_laws(const L& a, const std::vector<L>& parts, Expect&& expect) {
     expect("only the bottom is_bottom", L{}.is_bottom(), true);
     expect("only the bottom is_bottom", a.is_bottom(), a == L{});
     expect("leq is reflexive and antisymmetric", a.leq(a), true);
-    expect("no state is in conflict with itself or with bottom", !detail::conflicting(a, a) &&
-                                                                     !detail::conflicting(a, L{}) &&
-                                                                     !detail::conflicting(L{}, a));
+    expect("no state is in conflict with itself or with bottom", !detail::in_conflict(a, a) &&
+                                                                     !detail::in_conflict(a, L{}) &&
+                                                                     !detail::in_conflict(L{}, a));
 
     expect("the parts join to the state", join_all(parts), a);
     const L reversed = join_all(std::vector<L>(parts.rbegin(), parts.rend()));
@@ -105,7 +105,7 @@ void pair_laws(const L& a, const std::vector<L>& parts, const L& b, Expect&& exp
     expect("merge returns whether the state grew", grew, !(grown == a));
     expect("equal states have equal hashes", detail::hash_of(ab), detail::hash_of(join(b, a)));
     expect("unequal states have unequal hashes", detail::hash_of(a) == detail::hash_of(b), a == b);
-    expect("conflicts is symmetric", detail::conflicting(b, a), detail::conflicting(a, b));
+    expect("conflicts is symmetric", detail::in_conflict(b, a), detail::in_conflict(a, b));
 
     L lacked_by_b;
     for (const L& part : parts) {
@@ -115,7 +115,7 @@ void pair_laws(const L& a, const std::vector<L>& parts, const L& b, Expect&& exp
     expect("a difference makes up for what is lacking", join(delta, b), ab);
     expect("a difference is the least", delta, lacked_by_b);
     expect("a difference by digest is the difference", difference(a, digest(b)), delta);
-    expect("digests have the order of states", covers(digest(b), digest(a)), a.leq(b));
+    expect("digests have the order of states", dominates(digest(b), digest(a)), a.leq(b));
     L absorbed = b;
     const L novel = absorbed.absorb(a);
     expect("absorb joins as merge does", absorbed, join(b, a));
@@ -170,7 +170,7 @@ void mutator_laws(const Outcome<L>& outcome, Expect&& expect) {
 template <DecomposableLattice L, class Expect>
 void conflict_laws(const Outcome<L>& outcome, Expect&& expect) {
     const auto expect_none = [&](const L& a, const L& b) {
-        expect("states of one history are not in conflict", !detail::conflicting(a, b),
+        expect("states of one history are not in conflict", !detail::in_conflict(a, b),
                [&] { return "got a conflict of " + shown(a) + " and " + shown(b); });
     };
     for (const L& a : outcome.replicas) {
@@ -183,7 +183,7 @@ void conflict_laws(const Outcome<L>& outcome, Expect&& expect) {
 
 /// What delivery may do to deltas: any order, repetition, grouping, and loss of parts.
 template <DecomposableLattice L, class Expect>
-void delivery_laws(const Outcome<L>& outcome, crdt::detail::Random random, Expect&& expect) {
+void delivery_laws(const Outcome<L>& outcome, crdt::Random random, Expect&& expect) {
     if (outcome.mutations.empty()) return;
     std::vector<L> deltas;
     for (const Mutation<L>& mutation : outcome.mutations) deltas.push_back(mutation.delta);

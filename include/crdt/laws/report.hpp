@@ -45,7 +45,7 @@ struct Report {
     std::size_t checks = 0;
     /// The parts of the largest state: of larger states, the report says nothing.
     std::size_t most_parts = 0;
-    /// Were the laws of codecs checked? Only where there is a crdt::Form of the type.
+    /// Were the laws of codecs checked? Only where there is a crdt::Serializer of the type.
     bool has_form = false;
     /// One for each law that does not hold.
     std::vector<Violation> violations = {};
@@ -61,7 +61,7 @@ struct Report {
     std::string text() const {
         std::string result = std::to_string(checks) + " checks, seed " + std::to_string(seed) +
                              ", reached at most " + std::to_string(most_parts) + " parts";
-        if (!has_form) result += "; no crdt::Form, so no codec was checked";
+        if (!has_form) result += "; no crdt::Serializer, so no codec was checked";
         if (!ok()) result += "\n";
         for (const Violation& violation : violations) {
             result +=

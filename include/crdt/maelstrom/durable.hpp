@@ -41,10 +41,11 @@ class Durable {
           directory_(std::move(directory)),
           cluster_(std::move(cluster)) {
         node.on_init([this] { open(); });
-        node.before_output([this] {
+        node.before_flush([this] {
             if (journal_) journal_->commit_if_due(gossip_->state(), node_->now());
         });
-        node.attach([this] { return journal_ ? journal_->next_deadline() : std::nullopt; }, [] {});
+        node.add_timer([this] { return journal_ ? journal_->next_deadline() : std::nullopt; },
+                       [] {});
         gossip.on_growth([this](const L& growth) { note(growth); });
         gossip.on_reincarnation([this](std::uint64_t incarnation) {
             or_halt([&] { journal_->reincarnate(incarnation, gossip_->state()); });

@@ -11,17 +11,17 @@
 
 #include <nlohmann/json.hpp>
 
-#include <crdt/codec/json_reader.hpp>
-#include <crdt/codec/json_writer.hpp>
+#include <crdt/codec/json/reader.hpp>
+#include <crdt/codec/json/writer.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/maelstrom/log.hpp>
 #include <crdt/maelstrom/node.hpp>
-#include <crdt/replication/by_bytes.hpp>
-#include <crdt/replication/form_message.hpp>
+#include <crdt/replication/duplicate_identity.hpp>
 #include <crdt/replication/incarnation.hpp>
+#include <crdt/replication/message_serializer.hpp>
 #include <crdt/replication/overlay.hpp>
-#include <crdt/replication/own_writes.hpp>
 #include <crdt/replication/replicator.hpp>
+#include <crdt/replication/size_in_bytes.hpp>
 #include <crdt/system/fresh.hpp>
 
 namespace crdt::maelstrom {
@@ -34,10 +34,10 @@ namespace crdt::maelstrom {
 template <DecomposableLattice L>
 class Gossip {
     Node* node_;
-    replication::Replicator<L, std::string, ByBytes> replicator_;
+    replication::Replicator<L, std::string, SizeInBytes> replicator_;
     replication::Incarnation incarnation_;
     std::string replica_id_;
-    using OwnWrites = replication::OwnWrites<L, std::string>;
+    using DuplicateIdentityDetector = replication::DuplicateIdentityDetector<L, std::string>;
 
     std::function<void(const L&)> on_growth_;
     std::function<void(std::uint64_t)> on_reincarnation_;
@@ -47,17 +47,18 @@ class Gossip {
     std::optional<Time> settled_at_;
 
     void receive(const std::string& from, const nlohmann::json& body) {
-        const auto message = json::try_read_with(body, [](json::Reader& in) {
+        const auto message = json::try_decode_with(body, [](json::Reader& in) {
             in.member("type");  // which has led here
-            return read_form<replication::Message<L>>(in);
+            return deserialize<replication::Message<L>>(in);
         });
         if (!message)
-            return node_->complain(malformed_, "gossip dropped: " + message.error().text());
-        const OwnWrites known(state(), name_of(incarnation_.lasting()));
+            return node_->warn_throttled(malformed_,
+                                         "gossip dropped: " + message.error().to_string());
+        const DuplicateIdentityDetector known(state(), name_of(incarnation_.lasting()));
         const L growth = replicator_.on_message(from, *message, node_->now());
-        if (known.are_more(state(), growth))
+        if (known.detects(state(), growth))
             reincarnate();
-        else if (OwnWrites::can_detect && replicator_.is_answered())
+        else if (DuplicateIdentityDetector::can_detect && replicator_.is_answered())
             confirm();
         if (on_growth_ && !growth.is_bottom()) on_growth_(growth);
     }
@@ -94,7 +95,7 @@ class Gossip {
     void tick() {
         if (settled_at_) start();
         for (const auto& outgoing : replicator_.on_tick(node_->now())) {
-            nlohmann::json body = json::write(outgoing.message);
+            nlohmann::json body = json::encode_value(outgoing.message);
             body["type"] = "gossip";
             node_->send(outgoing.to, body);
         }
@@ -116,7 +117,7 @@ class Gossip {
             set_neighbours(replication::neighbours(node_->peers(), node_->id(), overlay));
             settled_at_ = node_->now() + settling_time;
         });
-        node.attach([this] { return deadline(); }, [this] { tick(); });
+        node.add_timer([this] { return deadline(); }, [this] { tick(); });
     }
     Gossip(const Gossip&) = delete;
     Gossip& operator=(const Gossip&) = delete;
@@ -173,7 +174,7 @@ class Gossip {
         return replicator_.update(std::forward<Mutate>(mutate));
     }
     /// Joins a change that came from elsewhere, a store for one.
-    L join(const L& delta) { return replicator_.on_local(delta); }
+    L join(const L& delta) { return replicator_.merge_local(delta); }
 };
 
 }  // namespace crdt::maelstrom

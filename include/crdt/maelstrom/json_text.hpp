@@ -26,7 +26,7 @@ inline void append_json(std::string& out, const nlohmann::json& value) {
 }
 
 /// The same for a whole number; allocates nothing but room in `out`.
-inline void append_json(std::string& out, crdt::detail::Integer auto number) {
+inline void append_json(std::string& out, crdt::Integer auto number) {
     std::array<char, 20> digits;  // the longest are -2^63 and 2^64 - 1
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
     out.append(digits.data(), end);
@@ -35,7 +35,7 @@ inline void append_json(std::string& out, crdt::detail::Integer auto number) {
 /// Something to iterate over that gives whole numbers.
 template <class List>
 concept IntegerList = requires(const List& list) {
-    requires crdt::detail::Integer<std::decay_t<decltype(*list.begin())>>;
+    requires crdt::Integer<std::decay_t<decltype(*list.begin())>>;
     list.end();
 };
 

@@ -13,11 +13,11 @@
 #include <nlohmann/json.hpp>
 
 #include <crdt/codec/json.hpp>
-#include <crdt/detail/random.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/maelstrom/gossip.hpp>
 #include <crdt/maelstrom/kv.hpp>
 #include <crdt/maelstrom/node.hpp>
+#include <crdt/random.hpp>
 #include <crdt/system/fresh.hpp>
 
 namespace crdt::maelstrom {
@@ -54,7 +54,7 @@ class KvStore {
     Gossip<L>* gossip_;
     KV kv_;
     std::string key_;
-    crdt::detail::Random random_;
+    crdt::Random random_;
     /// Known to be in the store.
     L stored_;
     /// What the key is taken to hold, as it was read or written; none before the first read, and
@@ -80,7 +80,7 @@ class KvStore {
           kv_(node, service),
           key_(std::move(key)),
           random_(system::fresh_number()) {
-        node.attach([this] { return retry_at_; }, [this] { catch_up(); });
+        node.add_timer([this] { return retry_at_; }, [this] { catch_up(); });
     }
     KvStore(const KvStore&) = delete;
     KvStore& operator=(const KvStore&) = delete;
@@ -165,8 +165,8 @@ class KvStore {
                                : DecodeError{"not text", ""};
         if (!state) {
             ++refusals_;
-            return node_->complain(foreign_values_,
-                                   key_ + " holds what is not ours: " + state.error().text());
+            return node_->warn_throttled(
+                foreign_values_, key_ + " holds what is not ours: " + state.error().to_string());
         }
         // An answer that was overtaken by that of a swap holds less.
         if (!held_ || stored_.leq(*state)) held_ = value;

@@ -16,7 +16,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include <crdt/codec/json_reader.hpp>
+#include <crdt/codec/json/reader.hpp>
 #include <crdt/maelstrom/error.hpp>
 #include <crdt/maelstrom/json_text.hpp>
 #include <crdt/maelstrom/log.hpp>
@@ -86,13 +86,13 @@ class Node {
     /// Runs when init has told the node its id and its peers.
     void on_init(std::function<void()> action) { init_actions_.push_back(std::move(action)); }
     /// Something with a deadline of its own: `tick` runs once `deadline` has come.
-    void attach(std::function<std::optional<Time>()> deadline, std::function<void()> tick) {
+    void add_timer(std::function<std::optional<Time>()> deadline, std::function<void()> tick) {
         timers_.push_back({std::move(deadline), std::move(tick)});
     }
 
     /// Runs before lines go out, so that what they tell of can be made lasting first. If `action`
     /// throws, the node halts.
-    void before_output(std::function<void()> action) { barriers_.push_back(std::move(action)); }
+    void before_flush(std::function<void()> action) { barriers_.push_back(std::move(action)); }
     /// Ends the node: it takes nothing in any more, and what waits to be written never is.
     void halt(const std::string& why) {
         log_(LogLevel::error, why);
@@ -132,7 +132,7 @@ class Node {
     }
 
     /// Counts, and logs the first few and then ever fewer, so that a flood does not fill the disk.
-    void complain(std::uint64_t& counter, const std::string& why) {
+    void warn_throttled(std::uint64_t& counter, const std::string& why) {
         ++counter;
         if (counter <= 10 || (counter & (counter - 1)) == 0)
             log_(LogLevel::warning, clip(why) + " (number " + std::to_string(counter) + ")");
@@ -148,7 +148,8 @@ class Node {
         if (line.empty() || halted_) return;
         const auto message = parse_message(line);
         if (!message) {
-            complain(stats_.bad_lines, "bad line: " + message.error().text() + ": " + clip(line));
+            warn_throttled(stats_.bad_lines,
+                           "bad line: " + message.error().to_string() + ": " + clip(line));
             return;
         }
         dispatch(*message);
@@ -158,7 +159,7 @@ class Node {
     void receive(std::string_view line, Time now) { receive(line, now, now); }
 
     /// Counts a line that was too long to be kept.
-    void skip_line() { complain(stats_.bad_lines, "a line was too long"); }
+    void skip_line() { warn_throttled(stats_.bad_lines, "a line was too long"); }
 
     /// Does what is due.
     void tick(Time now) {
@@ -181,13 +182,13 @@ class Node {
         return next;
     }
 
-    /// Lines to be written, after before_output(); whoever writes them clears it.
+    /// Lines to be written, after before_flush(); whoever writes them clears it.
     std::string& output() {
         run_barriers();
         replies_.clear();
         return output_;
     }
-    /// The same without the replies that are too late by `clock()`: time passes in before_output(),
+    /// The same without the replies that are too late by `clock()`: time passes in before_flush(),
     /// and while the process is stopped.
     template <class Clock>
     std::string& output(Clock&& clock) {
@@ -242,7 +243,7 @@ class Node {
     bool begin_line(std::string_view dest) {
         if (halted_) return false;
         if (id_.empty() || !is_known(dest)) {
-            complain(stats_.unknown_dests, "not sent, receiver unknown: " + clip(dest));
+            warn_throttled(stats_.unknown_dests, "not sent, receiver unknown: " + clip(dest));
             return false;
         }
         output_ += line_head_;
@@ -257,7 +258,7 @@ class Node {
     template <class AppendFields>
     void reply(std::string_view dest, std::string_view type, std::int64_t msg_id, Time deadline,
                AppendFields&& append_fields) {
-        if (now_ > deadline) return complain(stats_.late_replies, "late reply");
+        if (now_ > deadline) return warn_throttled(stats_.late_replies, "late reply");
         const std::size_t begin = output_.size();
         if (!begin_line(dest)) return;
         try {
@@ -277,7 +278,7 @@ class Node {
         for (auto reply = replies_.rbegin(); reply != replies_.rend(); ++reply) {
             if (now <= reply->deadline) continue;
             output_.erase(reply->begin, reply->size);
-            complain(stats_.late_replies, "late reply");
+            warn_throttled(stats_.late_replies, "late reply");
         }
     }
 
@@ -305,11 +306,11 @@ class Node {
         const auto type = message.body.text("type");
         if (id_.empty()) {
             if (type == "init") return init(message);
-            return complain(stats_.misdirected, "message before init");
+            return warn_throttled(stats_.misdirected, "message before init");
         }
         if (message.dest != id_ || !is_known(message.src))
-            return complain(stats_.misdirected,
-                            "message from " + clip(message.src) + " for " + clip(message.dest));
+            return warn_throttled(stats_.misdirected, "message from " + clip(message.src) +
+                                                          " for " + clip(message.dest));
         heard_ = true;
         if (message.body.contains("in_reply_to")) return answer(message);
         if (type && is_peer(message.src)) {
@@ -329,10 +330,10 @@ class Node {
 
     void init(const Message& message) {
         using Ids = std::vector<std::string>;
-        const auto fields = json::try_read_members<std::string, std::int64_t, Ids>(
+        const auto fields = json::try_decode_members<std::string, std::int64_t, Ids>(
             message.body.document(), "node_id", "msg_id", "node_ids");
         if (!fields || std::get<0>(*fields).empty() || !is_client_id(message.src))
-            return complain(stats_.bad_lines, "malformed init");
+            return warn_throttled(stats_.bad_lines, "malformed init");
         set_id(std::get<0>(*fields));
         peers_ = std::get<2>(*fields);
         std::erase(peers_, id_);
@@ -346,16 +347,18 @@ class Node {
         try {
             action();
         } catch (const std::exception& error) {
-            complain(stats_.failed_callbacks, std::string("callback failed: ") + error.what());
+            warn_throttled(stats_.failed_callbacks,
+                           std::string("callback failed: ") + error.what());
         } catch (...) {
-            complain(stats_.failed_callbacks, "callback failed");
+            warn_throttled(stats_.failed_callbacks, "callback failed");
         }
     }
 
     void handle_request(const Message& message, std::string_view type) {
         const auto msg_id = message.body.integer("msg_id");
         if (!msg_id)
-            return complain(stats_.bad_requests, "request without a msg_id: nothing to answer to");
+            return warn_throttled(stats_.bad_requests,
+                                  "request without a msg_id: nothing to answer to");
         const Request request(message.body, Responder(*this, message.src, std::string(type),
                                                       *msg_id, arrived_ + reply_window));
         request.responder().guard([&] { run_handler(request, type); });
@@ -374,7 +377,7 @@ class Node {
         const auto id = message.body.integer("in_reply_to");
         const auto call = id ? calls_.find(*id) : calls_.end();
         if (call == calls_.end() || call->second.dest != message.src)
-            return complain(stats_.misdirected, "an answer to nothing that was asked");
+            return warn_throttled(stats_.misdirected, "an answer to nothing that was asked");
         const Call answered = std::move(call->second);
         calls_.erase(call);
         run_guarded(
@@ -421,7 +424,7 @@ void Responder::ok(std::string_view name, const Value& value) const {
 }
 
 inline void Responder::error(ErrorCode code, const std::string& text) const {
-    node_->complain(node_->stats_.bad_requests, "request failed: " + text);
+    node_->warn_throttled(node_->stats_.bad_requests, "request failed: " + text);
     send("error", {{"code", static_cast<int>(code)}, {"text", text}});
 }
 

@@ -10,8 +10,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include <crdt/codec/json_parse.hpp>
-#include <crdt/codec/result.hpp>
+#include <crdt/codec/expected.hpp>
+#include <crdt/codec/json/parse.hpp>
 #include <crdt/maelstrom/message.hpp>
 #include <crdt/maelstrom/plain_message.hpp>
 
@@ -31,24 +31,24 @@ class EnvelopeReader final : public nlohmann::json_sax<nlohmann::json> {
     std::size_t depth_ = 0;
 
     bool in_body() const { return depth_ > 1 && field_ == Field::body; }
-    bool refuse(const char* reason, const char* where) { return body_.refuse(reason, where); }
+    bool fail(const char* reason, const char* where) { return body_.fail(reason, where); }
 
     /// A value that is neither text nor a container.
     template <class Forward>
     bool scalar(Forward&& forward) {
         if (in_body()) return forward();
-        if (depth_ == 0) return refuse("not an object", "");
+        if (depth_ == 0) return fail("not an object", "");
         return field_ == Field::other || depth_ > 1 || wrong_field();
     }
     bool wrong_field() {
-        if (field_ == Field::body) return refuse("not an object", "/body");
-        return refuse("not a string", field_ == Field::src ? "/src" : "/dest");
+        if (field_ == Field::body) return fail("not an object", "/body");
+        return fail("not a string", field_ == Field::src ? "/src" : "/dest");
     }
     bool open(bool object) {
-        if (depth_ == 0 && !object) return refuse("not an object", "");
+        if (depth_ == 0 && !object) return fail("not an object", "");
         if (depth_ == 1 && field_ != Field::other && !(field_ == Field::body && object))
             return wrong_field();
-        if (depth_ == json::max_depth) return refuse("nested too deeply", "");
+        if (depth_ == json::max_depth) return fail("nested too deeply", "");
         ++depth_;
         if (!in_body()) return true;
         return object ? body_.start_object(0) : body_.start_array(0);
@@ -94,7 +94,7 @@ class EnvelopeReader final : public nlohmann::json_sax<nlohmann::json> {
                  : name == "body" ? Field::body
                                   : Field::other;
         bool& seen = seen_[static_cast<std::size_t>(field_)];
-        if (seen && field_ != Field::other) return refuse("duplicate key", "");
+        if (seen && field_ != Field::other) return fail("duplicate key", "");
         return seen = true;
     }
     bool parse_error(std::size_t position, const std::string& token,
@@ -102,11 +102,11 @@ class EnvelopeReader final : public nlohmann::json_sax<nlohmann::json> {
         return body_.parse_error(position, token, error);
     }
 
-    Result<Message> finish(bool parsed) {
+    Expected<Message> finish(bool parsed) {
         constexpr std::array fields{Field::src, Field::dest, Field::body};
         for (const Field field : fields) {
             if (parsed && !seen_[static_cast<std::size_t>(field)])
-                parsed = refuse("no src, dest or body", "");
+                parsed = fail("no src, dest or body", "");
         }
         if (!parsed) return body_.take_error();
         message_.body = Body(body_.take_root());
@@ -118,14 +118,14 @@ class EnvelopeReader final : public nlohmann::json_sax<nlohmann::json> {
 
 /// Reads a line by the parser. Refused are: what is not strict JSON, and what has no src, dest and
 /// body object.
-inline Result<Message> parse_strictly(std::string_view line) {
+inline Expected<Message> parse_strictly(std::string_view line) {
     detail::EnvelopeReader reader;
     return reader.finish(nlohmann::json::sax_parse(line, &reader));
 }
 
 /// Reads a line, as parse_strictly does: the parser judges all lines but plain ones, which would
 /// pass. The message's body may lie in the line.
-inline Result<Message> parse_message(std::string_view line) {
+inline Expected<Message> parse_message(std::string_view line) {
     if (auto message = parse_plain(line)) return *std::move(message);
     return parse_strictly(line);
 }

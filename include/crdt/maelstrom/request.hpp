@@ -12,7 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include <crdt/codec/json_reader.hpp>
+#include <crdt/codec/json/reader.hpp>
 #include <crdt/maelstrom/body.hpp>
 #include <crdt/maelstrom/error.hpp>
 #include <crdt/replication/replicator.hpp>
@@ -96,8 +96,8 @@ class Request {
     /// The field `name` as a T. Throws Error (malformed request) if it is not one.
     template <class T>
     T get(const char* name) const {
-        auto field = json::try_read_members<T>(body(), name);
-        if (!field) throw Error(ErrorCode::malformed_request, field.error().text());
+        auto field = json::try_decode_members<T>(body(), name);
+        if (!field) throw Error(ErrorCode::malformed_request, field.error().to_string());
         return std::get<0>(*std::move(field));
     }
     /// The same for a number; allocates nothing if it is there.

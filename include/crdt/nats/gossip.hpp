@@ -22,12 +22,12 @@
 #include <crdt/nats/message.hpp>
 #include <crdt/nats/pieces.hpp>
 #include <crdt/nats/subscription.hpp>
-#include <crdt/replication/by_bytes.hpp>
-#include <crdt/replication/form_message.hpp>
+#include <crdt/replication/duplicate_identity.hpp>
 #include <crdt/replication/incarnation.hpp>
+#include <crdt/replication/message_serializer.hpp>
 #include <crdt/replication/overlay.hpp>
-#include <crdt/replication/own_writes.hpp>
 #include <crdt/replication/replicator.hpp>
+#include <crdt/replication/size_in_bytes.hpp>
 #include <crdt/system/clock.hpp>
 #include <crdt/system/fresh.hpp>
 #include <crdt/system/log_level.hpp>
@@ -79,13 +79,13 @@ template <DecomposableLattice L>
 class Gossip {
     using Time = replication::Time;
     using PeerMessage = replication::Message<L>;
-    using OwnWrites = replication::OwnWrites<L, std::uint64_t>;
+    using DuplicateIdentityDetector = replication::DuplicateIdentityDetector<L, std::uint64_t>;
 
     Connection* connection_;
     Address self_;
     GossipOptions options_;
     Connection::Log log_;
-    replication::Replicator<L, std::string, ByBytes> replicator_;
+    replication::Replicator<L, std::string, SizeInBytes> replicator_;
     replication::Incarnation incarnation_;
     Members members_;
     /// What is kept for a member.
@@ -129,7 +129,7 @@ class Gossip {
     /// confirmed that it knows no more of it than `state` says.
     void resume(std::uint64_t incarnation, const L& state) {
         incarnation_.resume(incarnation);
-        replicator_.on_local(state);
+        replicator_.merge_local(state);
     }
     /// Takes the word of somebody who knows that the stored state is no old copy.
     void confirm() { incarnation_.confirm(); }
@@ -168,7 +168,7 @@ class Gossip {
     }
 
     /// Somebody waits for the others to have what is new: the next news wait for no interval.
-    void hasten() { replicator_.hasten(least_pause); }
+    void expedite() { replicator_.expedite(least_pause); }
 
     /// When tick() has something to do next.
     Time next_deadline() const {
@@ -183,9 +183,7 @@ class Gossip {
     /// Do all members, as far as known, have all that there is here?
     bool is_quiet() const { return !replicator_.next_deadline(); }
     /// Is a member about to send much that is not here yet, or in the middle of that?
-    bool is_being_brought_up() const {
-        return replicator_.is_being_brought_up(system::monotonic_now());
-    }
+    bool is_catching_up() const { return replicator_.is_catching_up(system::monotonic_now()); }
     /// Says goodbye: peers keep nothing for this node from now on, until it comes again.
     void leave() {
         replicator_.stop();
@@ -202,7 +200,7 @@ class Gossip {
 
     void hello(std::uint64_t incarnation) {
         connection_->publish(self_.own_hello(),
-                             frame::seal(binary::write(incarnation), self_.cluster_id()));
+                             frame::encode(binary::encode_value(incarnation), self_.cluster_id()));
     }
     void say_hello(Time now) {
         reconnects_ = connection_->reconnects();
@@ -214,7 +212,7 @@ class Gossip {
     void hear_hello(const Message& message) {
         const std::string from(last_token(message.subject()));
         const auto incarnation = open<std::uint64_t>(message.data());
-        if (!incarnation) return drop(message, incarnation.error().text());
+        if (!incarnation) return drop(message, incarnation.error().to_string());
         if (!is_name(from)) return drop(message, "not the name of a node");
         if (from == self_.node()) return hear_myself(*incarnation);
         if (is_own(*incarnation) || members_.is_taken(*incarnation, from))
@@ -263,10 +261,10 @@ class Gossip {
     }
 
     void send(const std::string& to, const PeerMessage& message) {
-        const std::string payload = binary::write(message);
+        const std::string payload = binary::encode_value(message);
         const std::size_t size = payload.size() + frame::overhead;
         if (size > Assembly::longest) return note_too_long(to, "to", size);
-        const std::string frame = frame::seal(payload, self_.cluster_id());
+        const std::string frame = frame::encode(payload, self_.cluster_id());
         metrics_.bytes_sent += frame.size();
         const std::string subject = self_.to_peer(to);
         cut(frame, connection_->max_payload(),
@@ -293,23 +291,23 @@ class Gossip {
         const auto length = message.data().starts_with('\0') ? frame::length(*bytes) : std::nullopt;
         if (length && *length > Assembly::longest) return note_too_long(from, "of", *length);
         const auto said = open<PeerMessage>(*bytes);
-        if (!said) return drop(message, said.error().text());
+        if (!said) return drop(message, said.error().to_string());
         metrics_.bytes_received += bytes->size();
         if (on_arrival_ && said->changes) on_arrival_(said->changes->delta);
-        const OwnWrites known(state(), incarnation_.lasting());
+        const DuplicateIdentityDetector known(state(), incarnation_.lasting());
         const L growth = replicator_.on_message(from, *said, system::monotonic_now());
-        if (known.are_more(state(), growth))
+        if (known.detects(state(), growth))
             reincarnate();
-        else if (OwnWrites::can_detect && replicator_.is_answered())
+        else if (DuplicateIdentityDetector::can_detect && replicator_.is_answered())
             incarnation_.confirm();
         if (on_growth_ && !growth.is_bottom()) on_growth_(growth);
     }
 
     template <class T>
-    Result<T> open(std::string_view bytes) const {
-        const auto payload = frame::open(bytes, self_.cluster_id());
+    Expected<T> open(std::string_view bytes) const {
+        const auto payload = frame::decode(bytes, self_.cluster_id());
         if (!payload) return payload.error();
-        return binary::try_read<T>(*payload);
+        return binary::try_decode_value<T>(*payload);
     }
     void drop(const Message& message, const std::string& why) {
         if (metrics_.malformed++ % 1000 == 0)

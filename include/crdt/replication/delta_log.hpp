@@ -85,7 +85,7 @@ class DeltaLog {
     /// Appends a change; it joins the last one if that has the same origin, room, and no seal.
     void append(const L& delta, const std::optional<PeerId>& origin) {
         for (L& piece : split<Policy>(delta, entry_limit_)) {
-            const std::size_t weight = Policy::weigh(piece);
+            const std::size_t weight = Policy::cost(piece);
             if (entries_.empty() || entries_.back().sequence < sealed_ ||
                 entries_.back().origin != origin ||
                 entries_.back().weight + weight > entry_limit_) {
@@ -108,7 +108,7 @@ class DeltaLog {
     void seal() {
         for (Entry& entry : entries_) {
             if (entry.sequence < sealed_) continue;
-            entry.weight = Policy::weigh(entry.delta);
+            entry.weight = Policy::cost(entry.delta);
             weight_ += entry.weight;
         }
         sealed_ = end_;
@@ -203,7 +203,7 @@ class DeltaLog {
                 weight_ -= joined.back().weight + entry.weight;
                 joined.back().delta.merge(entry.delta);
                 joined.back().sequence = entry.sequence;
-                joined.back().weight = Policy::weigh(joined.back().delta);
+                joined.back().weight = Policy::cost(joined.back().delta);
                 weight_ += joined.back().weight;
             } else {
                 joined.push_back(std::move(entry));

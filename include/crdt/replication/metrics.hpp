@@ -14,7 +14,7 @@ struct Metrics {
     std::uint64_t messages_received = 0;   ///< those that were possible, from members
     std::uint64_t changes_sent = 0;        ///< messages that carried changes
     std::uint64_t parts_sent = 0;          ///< join-irreducible parts in them
-    std::uint64_t weight_sent = 0;         ///< their weight: parts, or bytes, as the Policy says
+    std::uint64_t cost_sent = 0;           ///< their weight: parts, or bytes, as the Policy says
     std::uint64_t retransmissions = 0;     ///< changes sent again, because no ack came
     std::uint64_t acks_sent = 0;           ///< messages that carried one
     std::uint64_t digests_sent = 0;        ///< requests for whatever the digest lacks

@@ -140,7 +140,7 @@ class Outbound {
 
     /// What comes next waits no longer than `pause` after what was sent before, if there is no ack
     /// overdue.
-    void hasten(Time pause) { pause_ = (std::min)(pause_, pause); }
+    void expedite(Time pause) { pause_ = (std::min)(pause_, pause); }
 
     bool in_flight() const { return sent_ != acked_; }
     /// When something was last sent that is not acknowledged yet. Precondition: in_flight().
@@ -165,7 +165,7 @@ class Outbound {
         if (!echo_.is_bottom()) {
             // What is taken out of the middle of ranges can leave more of them than there were.
             L rest = difference(news.delta, digest(echo_));
-            if (Policy::weigh(rest) <= Policy::weigh(news.delta)) news.delta = std::move(rest);
+            if (Policy::cost(rest) <= Policy::cost(news.delta)) news.delta = std::move(rest);
         }
         fresh_from_ = news.last;
         cut_ = news.last < log.end();

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include <crdt/detail/random.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/random.hpp>
 
 namespace crdt::replication {
 
@@ -57,7 +57,7 @@ inline std::vector<std::size_t> tree(std::size_t count, std::size_t self, std::s
 /// The union of random rings: connected, and an expander already with two.
 inline std::vector<std::size_t> rings(std::size_t count, std::size_t self, std::size_t degree,
                                       std::uint64_t seed) {
-    crdt::detail::Random random(seed);
+    crdt::Random random(seed);
     std::vector<std::size_t> adjacent;
     std::vector<std::size_t> ring(count);
     for (std::size_t index = 0; index < count; ++index) ring[index] = index;

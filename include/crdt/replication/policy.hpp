@@ -26,9 +26,9 @@ struct Policy {
 
     /// The limits of Options are in these units: join-irreducible parts, but a range of such that
     /// the state keeps as one is one. A policy that knows what a digest weighs has a
-    /// `weigh_digest` beside it.
+    /// `digest_cost` beside it.
     template <class L>
-    static std::size_t weigh(const L& state) {
+    static std::size_t cost(const L& state) {
         return range_count(state);
     }
 };

@@ -23,7 +23,7 @@ namespace crdt::replication {
 template <class L>
 concept Prunable = DecomposableLattice<L> &&
     requires(const L& state, const typename L::id_type& id) {
-    { state.gathered(id) } -> std::same_as<L>;
+    { state.collapsed_into(id) } -> std::same_as<L>;
     { L::from_lattice(state.lattice()) } -> std::same_as<L>;
     state.lattice().begin()->first == id;
 };
@@ -218,7 +218,7 @@ class Pruner {
         }
         written.merge(select(replicator_->state(), {heir_}, true));
         begin({PruningKind::commit, replicator_->generation() + 1, proposal_->writers,
-               written.gathered(heir_)},
+               written.collapsed_into(heir_)},
               now);
     }
 

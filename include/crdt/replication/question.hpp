@@ -8,10 +8,10 @@
 #include <optional>
 #include <utility>
 
-#include <crdt/codec/form.hpp>
-#include <crdt/codec/form_causal.hpp>
-#include <crdt/codec/form_lattice.hpp>
+#include <crdt/codec/forms/causal.hpp>
+#include <crdt/codec/forms/lattice.hpp>
 #include <crdt/codec/keyed_hash.hpp>
+#include <crdt/codec/serializer.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/map_of.hpp>
 #include <crdt/replication/message.hpp>
@@ -51,10 +51,10 @@ struct Questions {
     static constexpr bool digest_says_all = says_all<L, DigestOf<L>>;
     /// Does the policy say what a digest weighs?
     static constexpr bool weighs_digests = requires(const DigestOf<L>& digest) {
-        { Policy::weigh_digest(digest) } -> std::same_as<std::size_t>;
+        { Policy::digest_cost(digest) } -> std::same_as<std::size_t>;
     };
     /// Is it ever asked by sketch? A type without a form has nothing to be hashed.
-    static constexpr bool asks_by_sketch = HasForm<L> && (digest_says_all || weighs_digests);
+    static constexpr bool asks_by_sketch = Serializable<L> && (digest_says_all || weighs_digests);
     /// To compare a state of more ranges than these takes a noticeable part of a second.
     static constexpr std::size_t heavy = std::size_t{1} << 16U;
 
@@ -75,7 +75,7 @@ struct Questions {
         if (asks_by_sketch && digest_says_all && !is_small(state)) return roughly();
         auto all = digest(state);
         if constexpr (asks_by_sketch && weighs_digests) {
-            if (Policy::weigh_digest(all) > options.digest_limit) return roughly();
+            if (Policy::digest_cost(all) > options.digest_limit) return roughly();
         }
         message.digest = std::move(all);
     }
@@ -84,7 +84,8 @@ struct Questions {
         if constexpr (asks_by_sketch) message.sketch = Sketch::of(state, kind);
     }
     /// Can states of equal digests differ, and be told apart by hashes of their forms?
-    static constexpr bool has_fingerprint = HasForm<L> && HasForm<DigestOf<L>> && !digest_says_all;
+    static constexpr bool has_fingerprint =
+        Serializable<L> && Serializable<DigestOf<L>> && !digest_says_all;
     static Fingerprint fingerprint(const L& state, std::uint64_t key) requires has_fingerprint {
         return {key, keyed_hash(digest(state), key), keyed_hash(state, key)};
     }

@@ -14,10 +14,10 @@
 #include <utility>
 #include <vector>
 
-#include <crdt/detail/raise.hpp>
-#include <crdt/detail/random.hpp>
+#include <crdt/detail/failure.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
+#include <crdt/random.hpp>
 #include <crdt/replication/delta_log.hpp>
 #include <crdt/replication/message.hpp>
 #include <crdt/replication/metrics.hpp>
@@ -100,7 +100,7 @@ class Replicator {
     }
 
     /// Joins a change from outside (a store, say). Returns what was new.
-    L on_local(const L& delta) {
+    L merge_local(const L& delta) {
         crdt::detail::OnFailure falling_back([this]() noexcept { fall_back(); });
         L novel = state_.absorb(delta);
         remember(novel, std::nullopt);
@@ -155,9 +155,9 @@ class Replicator {
     }
     /// Somebody waits for the peers to have what is new: it is sent as soon as `pause` after what
     /// was sent before, once.
-    void hasten(Time pause) {
+    void expedite(Time pause) {
         for (auto& [id, peer] : peers_)
-            if (peer.outbound) peer.outbound->hasten(pause);
+            if (peer.outbound) peer.outbound->expedite(pause);
     }
 
     /// Takes a message in. Returns what was new: to be made durable, if the state is. If memory
@@ -248,7 +248,7 @@ class Replicator {
     }
 
     /// Is a peer about to send much that this replica lacks, or in the middle of that?
-    bool is_being_brought_up(Time now) const { return now < hold_until_; }
+    bool is_catching_up(Time now) const { return now < hold_until_; }
 
     /// Has a neighbour answered this life in full? Then all is here that it had when it answered.
     bool is_answered() const {
@@ -278,7 +278,7 @@ class Replicator {
     L state_;
     Generation generation_ = 0;
     Options options_;
-    detail::Random random_;
+    Random random_;
     Log log_;
     std::map<PeerId, Peer> peers_;
     Metrics metrics_;
@@ -351,7 +351,7 @@ class Replicator {
 
     L take(const PeerId& from, Peer& peer, const Message<L>& message, bool about_me, Time now) {
         const Interval<L>& changes = *message.changes;
-        if (crdt::detail::conflicting(state_, changes.delta)) {
+        if (crdt::detail::in_conflict(state_, changes.delta)) {
             ++metrics_.conflicts;
             return {};
         }
@@ -371,7 +371,7 @@ class Replicator {
     /// What brings this replica up is passed on at once, lest others ask for it, too.
     void hasten_others(const Peer& source) {
         for (auto& [id, peer] : peers_) {
-            if (&peer != &source && peer.outbound) peer.outbound->hasten(0);
+            if (&peer != &source && peer.outbound) peer.outbound->expedite(0);
         }
     }
 
@@ -505,7 +505,7 @@ class Replicator {
         if (!message.changes) return;
         ++metrics_.changes_sent;
         count_parts(metrics_.parts_sent, message.changes->delta);
-        metrics_.weight_sent += Policy::weigh(message.changes->delta);
+        metrics_.cost_sent += Policy::cost(message.changes->delta);
         metrics_.states_sent += message.whole;
     }
 

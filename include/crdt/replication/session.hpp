@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/lattice/covers.hpp>
+#include <crdt/lattice/dominates.hpp>
 
 namespace crdt::replication {
 
@@ -36,13 +36,13 @@ class Session {
     bool is_served_by(const L& state) const {
         const DigestOf<L> offered = digest(state);
         return std::all_of(seen_.begin(), seen_.end(),
-                           [&](const DigestOf<L>& each) { return covers(offered, each); });
+                           [&](const DigestOf<L>& each) { return dominates(offered, each); });
     }
 
     /// The client has been shown `state`, or has written to it.
     void note(const L& state) {
         DigestOf<L> latest = digest(state);
-        std::erase_if(seen_, [&](const DigestOf<L>& each) { return covers(latest, each); });
+        std::erase_if(seen_, [&](const DigestOf<L>& each) { return dominates(latest, each); });
         seen_.push_back(std::move(latest));
     }
 

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include <crdt/codec/form.hpp>
 #include <crdt/codec/keyed_hash.hpp>
+#include <crdt/codec/serializer.hpp>
 #include <crdt/lattice/concepts.hpp>
 
 namespace crdt::replication {
@@ -56,7 +56,7 @@ class Sketch {
 
     /// Under a key that was not used before, or to be compared with another sketch. O(n).
     template <DecomposableLattice L>
-        requires HasForm<L>
+        requires Serializable<L>
     static Sketch of(const L& state, const SketchKind& kind) {
         Sketch sketch(kind.key, Sums(kind.buckets));
         decompose_by_ranges(state, [&](const L& range) {
@@ -69,7 +69,7 @@ class Sketch {
     /// The ranges of `state` in buckets where it differs from the state of this sketch: all that
     /// that one lacks, and more. O(n).
     template <DecomposableLattice L>
-        requires HasForm<L> L differing(const L& state)
+        requires Serializable<L> L differing(const L& state)
     const {
         const Sketch own = of(state, kind());
         L result;

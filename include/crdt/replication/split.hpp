@@ -13,11 +13,11 @@ namespace crdt::replication {
 /// decompose_by_ranges); at least one. Any of them alone is a safe delta. O(n log n).
 template <class Policy, DecomposableLattice L>
 std::vector<L> split(const L& state, std::size_t limit) {
-    if (Policy::weigh(state) <= limit) return {state};
+    if (Policy::cost(state) <= limit) return {state};
     std::vector<L> pieces(1);
     std::size_t load = 0;
     decompose_by_ranges(state, [&](const L& range) {
-        const std::size_t weight = Policy::weigh(range);
+        const std::size_t weight = Policy::cost(range);
         if (load != 0 && load + weight > limit) {
             pieces.emplace_back();
             load = 0;

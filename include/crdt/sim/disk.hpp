@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <utility>
 
-#include <crdt/detail/random.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/random.hpp>
 
 namespace crdt::sim {
 
@@ -49,7 +49,7 @@ class Disk {
     void erase() { content_.state = L{}; }
 
     /// Of what was being written, only some parts are.
-    void tear(const L& change, crdt::detail::Random& random) {
+    void tear(const L& change, crdt::Random& random) {
         decompose(change, [&](const L& part) {
             if (random.below(2) == 0) write(part);
         });

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <crdt/detail/random.hpp>
+#include <crdt/random.hpp>
 #include <crdt/replication/options.hpp>
 #include <crdt/replication/overlay.hpp>
 
@@ -61,7 +61,7 @@ struct Faults {
     unsigned leave = 0;
 
     /// Each fault is there or not, by the seed; so small mixes are met as often as large ones.
-    static Faults draw(crdt::detail::Random& random) {
+    static Faults draw(crdt::Random& random) {
         const auto perhaps = [&](unsigned most) {
             return random.below(2) == 0 ? 0U : static_cast<unsigned>(1 + random.below(most));
         };
@@ -96,7 +96,7 @@ struct Faults {
     }
 
     /// How long a message takes.
-    Time draw_delay(crdt::detail::Random& random) const {
+    Time draw_delay(crdt::Random& random) const {
         if (delay == Delay::constant) return mean_delay;
         if (delay == Delay::uniform) return random.below(2 * mean_delay + 1);
         // Exponential, in eight halvings: the sum of uniforms below ever rarer thresholds.
@@ -128,7 +128,7 @@ struct World {
 
     /// A world of this seed: its size, options, overlay and faults. Limits are often tiny.
     static World draw(std::uint64_t seed) {
-        crdt::detail::Random random(seed);
+        crdt::Random random(seed);
         World world;
         world.replicas = 2 + random.below(5);
         world.options.interval = milliseconds * (1 + random.below(1000));

@@ -12,11 +12,11 @@
 #include <vector>
 
 #include <crdt/codec/binary.hpp>
-#include <crdt/codec/form.hpp>
-#include <crdt/detail/random.hpp>
+#include <crdt/codec/serializer.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
 #include <crdt/lattice/hash.hpp>
+#include <crdt/random.hpp>
 #include <crdt/replication/overlay.hpp>
 #include <crdt/replication/replicator.hpp>
 #include <crdt/sim/client.hpp>
@@ -71,7 +71,7 @@ struct Report {
 /// are equal; they hold every acknowledged update whose last durable copy was not destroyed, and
 /// nothing but updates; then nobody has more to say, and no log holds anything.
 template <DecomposableLattice L, class Mutate, class Policy = Rules>
-    requires HasForm<L>
+    requires Serializable<L>
 class Simulator {
   public:
     /// What its replicas are.
@@ -153,9 +153,9 @@ class Simulator {
     };
 
     World world_;
-    crdt::detail::Random random_;
+    crdt::Random random_;
     /// For what changes nothing where all is right.
-    crdt::detail::Random probe_;
+    crdt::Random probe_;
     Mutate mutate_;
     Trace trace_;
     Report report_;
@@ -328,11 +328,12 @@ class Simulator {
         }
         const auto message = Wire<L>::read(action.parcel.frame);
         if (bool(message) == action.parcel.is_bad)
-            fail(action.replica, message ? "takes a bad frame for good" : message.error().text());
+            fail(action.replica,
+                 message ? "takes a bad frame for good" : message.error().to_string());
         if (!message) {
             ++report_.refused;
             return trace_.enter({now_, Event::Kind::refused, action.replica, action.from,
-                                 action.sent_at, 0, message.error().text()});
+                                 action.sent_at, 0, message.error().to_string()});
         }
         const L novel = receive(action.replica, action.from, *message);
         if constexpr (requires { novel.has_writes_of(std::size_t{}); }) {
@@ -393,7 +394,7 @@ class Simulator {
         replica.next_version = chance(world_.faults.next_version);
         replica.expected = replica.disk.state();
         replica.pending = L{};
-        replica.engine->on_local(replica.disk.state());
+        replica.engine->merge_local(replica.disk.state());
         links_.note(index, *replica.engine, true);
         note(Event::Kind::started, index);
         view(index);
@@ -560,7 +561,7 @@ class Simulator {
         const L& state = replicas_[index].engine->state();
         if (crdt::detail::hash_of(state) != crdt::detail::hash_of(other))
             fail(index, "equal states with two hashes");
-        if (binary::write(state) != binary::write(other))
+        if (binary::encode_value(state) != binary::encode_value(other))
             fail(index, "equal states with two forms");
     }
 

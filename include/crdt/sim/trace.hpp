@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include <crdt/detail/mix.hpp>
+#include <crdt/detail/mix64.hpp>
 #include <crdt/replication/options.hpp>
 
 namespace crdt::sim {
@@ -81,7 +81,7 @@ class Trace {
         const std::uint64_t fields[] = {event.at,      static_cast<std::uint64_t>(event.kind),
                                         event.replica, event.from,
                                         event.sent_at, event.content};
-        for (const std::uint64_t field : fields) hash_ = crdt::detail::mix(hash_ ^ field);
+        for (const std::uint64_t field : fields) hash_ = crdt::detail::mix64(hash_ ^ field);
         if (kept_) events_.push_back(std::move(event));
     }
 

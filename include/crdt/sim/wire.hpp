@@ -8,12 +8,12 @@
 #include <string_view>
 
 #include <crdt/codec/binary.hpp>
+#include <crdt/codec/expected.hpp>
 #include <crdt/codec/frame.hpp>
-#include <crdt/codec/result.hpp>
-#include <crdt/detail/random.hpp>
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/replication/form_message.hpp>
+#include <crdt/random.hpp>
 #include <crdt/replication/message.hpp>
+#include <crdt/replication/message_serializer.hpp>
 
 namespace crdt::sim {
 
@@ -34,11 +34,11 @@ struct Wire {
     /// As a replica of the next version of frames writes it, or of this one.
     static Parcel write(const Message& message, bool next_version) {
         const auto spoken = static_cast<std::uint8_t>(frame::version + (next_version ? 1 : 0));
-        return {frame::seal(binary::write(message), cluster, spoken), next_version};
+        return {frame::encode(binary::encode_value(message), cluster, spoken), next_version};
     }
 
     /// Flips some bits, or cuts the end off.
-    static void damage(Parcel& parcel, crdt::detail::Random& random) {
+    static void damage(Parcel& parcel, crdt::Random& random) {
         std::string& bytes = parcel.frame;
         parcel.is_bad = true;
         if (random.below(3) == 0) return bytes.resize(random.below(bytes.size()));
@@ -49,10 +49,10 @@ struct Wire {
         }
     }
 
-    static Result<Message> read(std::string_view bytes) {
-        const auto payload = frame::open(bytes, cluster);
+    static Expected<Message> read(std::string_view bytes) {
+        const auto payload = frame::decode(bytes, cluster);
         if (!payload) return payload.error();
-        return binary::try_read<Message>(*payload);
+        return binary::try_decode_value<Message>(*payload);
     }
 
     /// For diagrams.

@@ -16,7 +16,7 @@
 
 #include <crdt/codec/binary.hpp>
 #include <crdt/codec/document.hpp>
-#include <crdt/codec/result.hpp>
+#include <crdt/codec/expected.hpp>
 #include <crdt/codec/type_name.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/hash.hpp>
@@ -277,11 +277,11 @@ class FileStore {
             const std::string_view bytes = rows.bytes(0);
             extend_chain(bytes);
             if (!unreadable.empty()) continue;
-            const auto delta = binary::try_read<L>(bytes);
+            const auto delta = binary::try_decode_value<L>(bytes);
             if (delta)
                 loaded_.merge(*delta);
             else
-                unreadable = delta.error().text();
+                unreadable = delta.error().to_string();
         }
         if (rows_ != expected.count)
             database_.refuse("damaged: " + std::to_string(rows_) +
@@ -329,7 +329,7 @@ class FileStore {
     }
 
     void append(const L& delta) {
-        const std::string bytes = binary::write(delta);
+        const std::string bytes = binary::encode_value(delta);
         extend_chain(bytes);
         detail::Statement(database_, "INSERT INTO changes (delta) VALUES (?)").bind(bytes).step();
         write_header();

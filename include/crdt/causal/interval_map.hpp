@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+//! IntervalMap: a map from the numbers of one replica's dots to values, kept by ranges.
+#pragma once
+
+#include <compare>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <type_traits>
+#include <utility>
+
+#include <crdt/causal/dot.hpp>
+#include <crdt/detail/column_map.hpp>
+#include <crdt/detail/min_max.hpp>
+
+namespace crdt::detail {
+
+/// Stands for the replica where there is one alone.
+struct SoleReplica {
+    friend auto operator<=>(const SoleReplica&, const SoleReplica&) = default;
+    friend std::uint64_t hash_value(const SoleReplica&) { return 0; }
+};
+using Interval = DotRange<SoleReplica>;
+
+/// A finite map from numbers to values. Neighbours of equal value are one entry, so equal maps
+/// look alike and a million numbers in a row cost as much as one.
+/// Cost    O(log n) for each entry that an operation touches
+/// Errors  none of its own; if there is no memory, an operation does nothing, but for assign() of a
+///         value where others stand: then the range may have none. What was given last is taken
+///         back without memory.
+template <std::regular Value>
+class IntervalMap {
+    struct Run {
+        std::uint64_t last = 0;
+        [[no_unique_address]] Value value{};
+        friend bool operator==(const Run&, const Run&) = default;
+    };
+    using Runs = ColumnMap<std::uint64_t, Run>;
+    using Position = typename Runs::const_iterator;
+
+    Runs runs_;  // by first number; disjoint
+
+    /// The first run that ends at `number` or later.
+    Position seek(std::uint64_t number) const {
+        const Position position = runs_.upper_bound(number);
+        if (position == runs_.begin()) return position;
+        const Position before = std::prev(position);
+        return before.value().last >= number ? before : position;
+    }
+    /// Is there a run at `position`, and does it begin before the end of `range`?
+    bool begins_in(Position position, const Interval& range) const {
+        return position != runs_.end() && position.key() <= range.last;
+    }
+    /// The run that holds all of `range`; end() if none does.
+    Position holding(const Interval& range) const {
+        const Position run = seek(range.first);
+        const bool holds =
+            run != runs_.end() && run.key() <= range.first && run.value().last >= range.last;
+        return holds ? run : runs_.end();
+    }
+    /// As assign(), of a range that is behind all others: what the replica has written last.
+    void append(const Interval& range, const Value& value) {
+        if (!empty()) {
+            const Position last = std::prev(runs_.end());
+            if (last.value().last == range.first - 1 && last.value().value == value) {
+                runs_.value(last).last = range.last;
+                return;
+            }
+        }
+        runs_.push_back(range.first, Run{range.last, value});
+    }
+
+    /// Where all values are the same: makes one run of `range` and those that it meets or touches.
+    /// False if it meets none. Takes no memory.
+    bool grow(const Interval& range) {
+        const Position run = seek(range.first - 1);
+        if (run == runs_.end() || run.key() - 1 > range.last) return false;
+        if (range.first < run.key()) runs_.set_key(run, range.first);
+        std::uint64_t last = (max)(run.value().last, range.last);
+        Position next = std::next(run);
+        while (next != runs_.end() && next.key() - 1 <= last) {
+            last = (max)(last, next.value().last);
+            next = runs_.erase(next);
+        }
+        runs_.value(std::prev(next)).last = last;
+        return true;
+    }
+
+  public:
+    bool empty() const { return runs_.empty(); }
+    /// The number of ranges.
+    std::size_t size() const { return runs_.size(); }
+
+    /// The value at a number, or null.
+    const Value* find(const Dot<SoleReplica>& dot) const {
+        const Position run = seek(dot.sequence);
+        if (run == runs_.end() || dot.sequence < run.key()) return nullptr;
+        return &run.value().value;
+    }
+    /// Does one range hold all of `range`?
+    bool contains(const Interval& range) const { return holding(range) != runs_.end(); }
+    /// The greatest number; 0 if there is none.
+    std::uint64_t last(const SoleReplica& = {}) const {
+        return empty() ? 0 : std::prev(runs_.end()).value().last;
+    }
+
+    /// Calls visit(range, value) for each range, in ascending order.
+    template <class Visit>
+    void visit(Visit&& visit) const {
+        for (const auto [first, run] : runs_) visit(Interval{{}, first, run.last}, run.value);
+    }
+    /// Calls visit(replica, first, last) for each.
+    template <class Visit>
+    void visit_numbers(Visit&& visit) const {
+        for (const auto [first, run] : runs_) visit(SoleReplica{}, first, run.last);
+    }
+    /// Calls visit(range, value) for what there is of `range`, in ascending order.
+    template <class Visit>
+    void visit_within(const Interval& range, Visit&& visit) const {
+        for (Position run = seek(range.first); begins_in(run, range); ++run) {
+            visit(Interval{{}, (max)(run.key(), range.first), (min)(run.value().last, range.last)},
+                  run.value().value);
+        }
+    }
+
+    void erase(const Interval& range) {
+        Position run = seek(range.first);
+        while (begins_in(run, range)) {
+            const std::uint64_t first = run.key(), last = run.value().last;
+            if (first < range.first && last > range.last) {
+                // Made first, and the only step that takes memory: then nothing else was changed.
+                run = std::prev(runs_.insert(std::next(run), range.last + 1, run.value()));
+                runs_.value(run).last = range.first - 1;
+            } else if (first < range.first) {
+                runs_.value(run).last = range.first - 1;
+                ++run;
+            } else if (last > range.last) {
+                runs_.set_key(run, range.last + 1);
+            } else {
+                run = runs_.erase(run);
+            }
+            if (last >= range.last) return;
+        }
+    }
+
+    /// Gives all of `range` the value.
+    void assign(const Interval& range, const Value& value) {
+        if (last() < range.first) return append(range, value);
+        if (const Position run = holding(range); run != runs_.end() && run.value().value == value)
+            return;
+        if constexpr (std::is_empty_v<Value>) {
+            if (grow(range)) return;
+        }
+        erase(range);
+        const Position next = runs_.lower_bound(range.first);
+        const bool extends_next =
+            next != runs_.end() && next.key() - 1 == range.last && next.value().value == value;
+        const std::uint64_t last = extends_next ? next.value().last : range.last;
+        if (next != runs_.begin()) {
+            const Position before = std::prev(next);
+            if (before.value().last == range.first - 1 && before.value().value == value) {
+                runs_.value(before).last = last;
+                if (extends_next) runs_.erase(next);
+                return;
+            }
+        }
+        const Position made = runs_.insert(next, range.first, Run{last, value});
+        if (extends_next) runs_.erase(std::next(made));
+    }
+
+    /// The only range, with its value. Leaves this empty; takes no memory.
+    std::pair<Interval, Value> release_one() {
+        const Position only = runs_.begin();
+        const Interval range{{}, only.key(), only.value().last};
+        Value value = std::move(runs_.value(only).value);
+        *this = {};
+        return {range, std::move(value)};
+    }
+
+    /// Gives the numbers of `other` the values that they have there.
+    void assign_all(const IntervalMap& other) {
+        other.visit([&](const Interval& range, const Value& value) { assign(range, value); });
+    }
+
+    friend bool operator==(const IntervalMap&, const IntervalMap&) = default;
+};
+
+}  // namespace crdt::detail

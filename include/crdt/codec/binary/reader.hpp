@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+//! The binary codec's Reader: forms from bytes, each refusal with its place.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <crdt/codec/binary/names.hpp>
+#include <crdt/codec/expected.hpp>
+#include <crdt/codec/serializer.hpp>
+#include <crdt/detail/leb128.hpp>
+
+namespace crdt::binary {
+
+namespace leb128 = crdt::detail::leb128;
+
+/// Reads bytes; form.hpp says what the words mean. Only what the Writer would write is accepted,
+/// so equal values have equal bytes.
+///
+/// Memory: each element, and each letter of a text, takes a byte of the input; so at most what the
+/// largest of them takes in memory, for each byte. A dot takes three bytes and may have a name of
+/// longest_numbered_name that was written before.
+class Reader {
+    std::string_view bytes_;
+    std::size_t next_ = 0;
+    std::optional<DecodeError> error_;
+    std::vector<std::string_view> names_;
+    std::set<std::string_view> known_names_;
+
+    std::size_t left() const { return bytes_.size() - next_; }
+    std::uint8_t byte() {
+        if (!ok()) return 0;
+        if (left() == 0) return fail("ends too early"), std::uint8_t{0};
+        return static_cast<std::uint8_t>(bytes_[next_++]);
+    }
+    std::string_view string_bytes() {
+        const std::uint64_t size = u64();
+        if (size > left()) fail("a text that is longer than what is left");
+        if (!ok()) return {};
+        next_ += static_cast<std::size_t>(size);
+        return bytes_.substr(next_ - static_cast<std::size_t>(size),
+                             static_cast<std::size_t>(size));
+    }
+
+  public:
+    static constexpr bool is_text = false;
+
+    /// `bytes` must outlive this.
+    explicit Reader(std::string_view bytes) : bytes_(bytes) {}
+    Reader(const Reader&) = delete;
+    Reader& operator=(const Reader&) = delete;
+
+    bool ok() const { return !error_; }
+    void fail(const char* reason) {
+        if (ok()) error_ = DecodeError{reason, "byte " + std::to_string(next_)};
+    }
+    /// Refuses bytes that nobody has read.
+    void expect_eof() {
+        if (left() != 0) fail("more than was expected");
+    }
+    const std::optional<DecodeError>& error() const { return error_; }
+
+    bool boolean() {
+        const std::uint8_t value = byte();
+        if (value > 1) fail("not true or false");
+        return value == 1;
+    }
+    std::uint64_t u64() {
+        if (leb128::is_fast && ok() && left() >= 8) {
+            const leb128::Number number = leb128::read(bytes_.data() + next_);
+            next_ += number.size;
+            if (number.size != 0) return number.value;
+        }
+        // The last few bytes, the largest numbers, and what is refused.
+        std::uint64_t value = 0;
+        for (unsigned shift = 0; shift < 64; shift += 7) {
+            const std::uint64_t part = byte();
+            value |= (part & 0x7FU) << shift;
+            if (part > 0x7F) continue;
+            if (part == 0 && shift > 0) fail("a number in more bytes than it needs");
+            if (shift == 63 && part > 1) fail("number too large");
+            return value;
+        }
+        return fail("number too large"), 0;
+    }
+    std::int64_t i64() {
+        const std::uint64_t bits = u64();
+        return static_cast<std::int64_t>((bits & 1U) != 0 ? ~(bits >> 1U) : bits >> 1U);
+    }
+    std::string string() { return std::string(string_bytes()); }
+    std::string interned_string() {
+        const std::uint64_t number = u64();
+        if (number > names_.size()) fail("a name that was not said");
+        if (!ok()) return {};
+        if (number != 0) return std::string(names_[static_cast<std::size_t>(number - 1)]);
+        const std::string_view fresh = string_bytes();
+        if (ok() && fresh.size() <= longest_numbered_name) {
+            if (!known_names_.insert(fresh).second) fail("a name that was said before");
+            names_.push_back(fresh);
+        }
+        return std::string(fresh);
+    }
+    void unit() {
+        if (byte() != 0) fail("not nothing");
+    }
+    bool option() { return boolean(); }
+
+    void begin_tuple(std::size_t) {}
+    std::size_t begin_seq() {
+        const std::uint64_t size = u64();
+        if (size > left()) fail("a list that is longer than what is left");
+        return ok() ? static_cast<std::size_t>(size) : 0;
+    }
+    Reader& element(std::size_t) { return *this; }
+    void begin_struct(std::initializer_list<std::string_view>) {}
+    Reader& member(std::string_view) { return *this; }
+    bool begin_variant() { return boolean(); }
+    std::uint64_t parts(const std::vector<std::string_view>& names) {
+        const std::uint64_t mask = u64();
+        if (mask >> names.size() != 0) fail("an unknown part");
+        return mask;
+    }
+    bool flag(std::string_view) { return true; }
+};
+
+}  // namespace crdt::binary

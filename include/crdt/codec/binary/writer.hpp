@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+//! The binary codec's Writer: forms become bytes, or a count of them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include <crdt/codec/binary/names.hpp>
+#include <crdt/codec/serializer.hpp>
+#include <crdt/detail/leb128.hpp>
+
+namespace crdt::binary {
+
+namespace leb128 = crdt::detail::leb128;
+
+/// Stands for bytes of which only the number matters.
+class ByteCount {
+    std::size_t size_ = 0;
+
+  public:
+    void append(std::string_view bytes) { size_ += bytes.size(); }
+    std::size_t size() const { return size_; }
+};
+
+/// Writes to the end of `Bytes`; form.hpp says what the words mean. All of it is there after
+/// finish().
+template <class Bytes = std::string>
+class Writer {
+    Bytes* bytes_;
+    char block_[512];
+    std::size_t filled_ = 0;
+    /// Copies: what is written may be put together on the way, and gone before the next one.
+    std::map<std::string, std::uint64_t, std::less<>> names_;
+
+  public:
+    static constexpr bool is_text = false;
+
+    explicit Writer(Bytes& bytes) : bytes_(&bytes) {}
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+
+    void finish() {
+        bytes_->append(std::string_view(block_, filled_));
+        filled_ = 0;
+    }
+
+    void boolean(bool value) { u64(value ? 1 : 0); }
+    void u64(std::uint64_t value) {
+        constexpr std::size_t longest = 10;
+        if (sizeof(block_) - filled_ < longest) finish();
+        if (leb128::is_fast && value <= leb128::greatest_fast) {
+            filled_ += leb128::write(block_ + filled_, value);
+            return;
+        }
+        for (; value > 0x7F; value >>= 7U)
+            block_[filled_++] = static_cast<char>((value & 0x7FU) | 0x80U);
+        block_[filled_++] = static_cast<char>(value);
+    }
+    void i64(std::int64_t value) {
+        const auto bits = static_cast<std::uint64_t>(value);
+        u64(value < 0 ? ~(bits << 1U) : bits << 1U);
+    }
+    void string(std::string_view value) {
+        u64(value.size());
+        if (value.size() > sizeof(block_) - filled_) {
+            finish();
+            bytes_->append(value);
+        } else if (!value.empty()) {
+            std::memcpy(block_ + filled_, value.data(), value.size());
+            filled_ += value.size();
+        }
+    }
+    void interned_string(std::string_view value) {
+        if (value.size() <= longest_numbered_name) {
+            if (const auto known = names_.find(value); known != names_.end())
+                return u64(known->second);
+            names_.emplace(value, names_.size() + 1);
+        }
+        u64(0);
+        string(value);
+    }
+    void unit() { boolean(false); }
+    void option(bool is_there) { boolean(is_there); }
+    void begin_tuple(std::size_t) {}
+    void begin_seq(std::size_t size) { u64(size); }
+    Writer& element() { return *this; }
+    void begin_struct() {}
+    Writer& member(std::string_view) { return *this; }
+    void begin_variant(bool is_upper) { boolean(is_upper); }
+    void parts(std::uint64_t mask) { u64(mask); }
+    void flag(std::string_view) {}
+};
+
+}  // namespace crdt::binary

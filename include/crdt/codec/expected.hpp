@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+//! Expected: a value, or the reason why there is none; the shape of C++23's std::expected.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include <crdt/detail/failure.hpp>
+
+namespace crdt {
+
+/// Why an input was refused, and where in it.
+struct DecodeError {
+    /// For people.
+    std::string reason;
+    /// A byte offset ("byte 17") or, in a document that is well-formed, a JSON pointer
+    /// ("/state/n1").
+    std::string where;
+
+    /// "reason at where".
+    std::string to_string() const { return where.empty() ? reason : reason + " at " + where; }
+
+    friend bool operator==(const DecodeError&, const DecodeError&) = default;
+};
+
+/// What value() throws if there is no value: what() is the error's text.
+class BadExpectedAccess : public std::runtime_error {
+  public:
+    /// With that text.
+    explicit BadExpectedAccess(const char* what) : std::runtime_error(what) {}
+};
+
+/// A T, or an error of type E. What a decoder returns: it never throws for bad input.
+///
+///     const auto set = crdt::binary::try_decode<crdt::GSet<int>>(bytes);
+///     if (!set) return complain(set.error().to_string());
+///     use(*set);
+template <class T, class E = DecodeError>
+class [[nodiscard]] Expected {
+    std::variant<T, E> outcome_;
+
+    template <class Self, class Function>
+    static auto and_then_of(Self&& self, Function&& function) {
+        using Result = std::remove_cvref_t<
+            std::invoke_result_t<Function, decltype(*std::forward<Self>(self))>>;
+        if (self.has_value()) return std::forward<Function>(function)(*std::forward<Self>(self));
+        return Result(std::forward<Self>(self).error());
+    }
+    template <class Self, class Function>
+    static auto transform_of(Self&& self, Function&& function) {
+        using U = std::remove_cvref_t<
+            std::invoke_result_t<Function, decltype(*std::forward<Self>(self))>>;
+        if (self.has_value())
+            return Expected<U, E>(std::forward<Function>(function)(*std::forward<Self>(self)));
+        return Expected<U, E>(std::forward<Self>(self).error());
+    }
+    void expect_value() const {
+        if (has_value()) return;
+        if constexpr (requires(const E& error) { error.to_string(); })
+            detail::throw_or_abort<BadExpectedAccess>(error().to_string().c_str());
+        else
+            detail::throw_or_abort<BadExpectedAccess>("Expected: there is an error, and no value");
+    }
+
+  public:
+    using value_type = T;
+    using error_type = E;
+
+    /// A value.
+    Expected(T value) : outcome_(std::in_place_index<0>, std::move(value)) {}
+    /// An error.
+    Expected(E error) : outcome_(std::in_place_index<1>, std::move(error)) {}
+
+    /// Is there a value?
+    bool has_value() const noexcept { return outcome_.index() == 0; }
+    /// The same.
+    explicit operator bool() const noexcept { return has_value(); }
+
+    /// The value. Throws BadExpectedAccess, with the error's text, if there is none.
+    const T& value() const& { return expect_value(), std::get<0>(outcome_); }
+    T&& value() && { return expect_value(), std::get<0>(std::move(outcome_)); }
+    /// The value. Precondition: has_value().
+    const T& operator*() const& noexcept { return *std::get_if<0>(&outcome_); }
+    T& operator*() & noexcept { return *std::get_if<0>(&outcome_); }
+    T&& operator*() && noexcept { return std::move(*std::get_if<0>(&outcome_)); }
+    const T* operator->() const noexcept { return std::get_if<0>(&outcome_); }
+    T* operator->() noexcept { return std::get_if<0>(&outcome_); }
+    /// The value, or `other` if there is none.
+    template <class U>
+    T value_or(U&& other) const& {
+        return has_value() ? **this : static_cast<T>(std::forward<U>(other));
+    }
+    template <class U>
+    T value_or(U&& other) && {
+        return has_value() ? *std::move(*this) : static_cast<T>(std::forward<U>(other));
+    }
+    /// The error. Precondition: !has_value().
+    const E& error() const& noexcept { return *std::get_if<1>(&outcome_); }
+    E&& error() && noexcept { return std::move(*std::get_if<1>(&outcome_)); }
+
+    /// What `function` makes of the value, an Expected itself; or the same error.
+    template <class Function>
+    auto and_then(Function&& function) const& {
+        return and_then_of(*this, std::forward<Function>(function));
+    }
+    template <class Function>
+    auto and_then(Function&& function) && {
+        return and_then_of(std::move(*this), std::forward<Function>(function));
+    }
+    /// What `function` makes of the value, as an Expected; or the same error.
+    template <class Function>
+    auto transform(Function&& function) const& {
+        return transform_of(*this, std::forward<Function>(function));
+    }
+    template <class Function>
+    auto transform(Function&& function) && {
+        return transform_of(std::move(*this), std::forward<Function>(function));
+    }
+
+    friend bool operator==(const Expected&, const Expected&) = default;
+};
+
+}  // namespace crdt

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+//! The forms of causal states: dots, dot stores, contexts, and their digests.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include <crdt/causal/causal.hpp>
+#include <crdt/causal/dot.hpp>
+#include <crdt/causal/dot_fun.hpp>
+#include <crdt/causal/dot_map.hpp>
+#include <crdt/causal/dot_set.hpp>
+#include <crdt/causal/dot_tuple.hpp>
+#include <crdt/codec/forms/lattice.hpp>
+#include <crdt/codec/serializer.hpp>
+
+namespace crdt {
+
+/// Ranges in ascending order, as long as can be: [["a", 1, 5], ["b", 7]].
+template <Serializable Id>
+struct Serializer<DotSet<Id>> {
+    static constexpr std::string_view type_name = "dot_set";
+
+    using Range = DotRange<Id>;
+
+    static void write(auto& out, const DotSet<Id>& dots) {
+        out.begin_seq(dots.range_count());
+        dots.visit([&](const Range& range) {
+            auto&& item = out.element();
+            write_range(item, range);
+        });
+    }
+    static DotSet<Id> read(auto& in) {
+        DotSet<Id> dots;
+        std::optional<Range> before;
+        for_each_element(in, [&](auto& item) {
+            Range range = read_range(item);
+            if (before && !is_beyond(range, *before)) item.fail("not in ascending order");
+            if (!item.ok()) return;
+            dots.add(range);
+            before = std::move(range);
+        });
+        return dots;
+    }
+
+  private:
+    static void write_range(auto& out, const Range& range) {
+        const bool is_dot = range.last == range.first;
+        out.begin_seq(is_dot ? 2 : 3);
+        serialize_replica(out.element(), range.replica);
+        serialize(out.element(), range.first);
+        if (!is_dot) serialize(out.element(), range.last);
+    }
+    static Range read_range(auto& in) {
+        const std::size_t size = in.begin_seq();
+        if (size < 2 || size > 3) in.fail("not a range");
+        Range range{deserialize_replica<Id>(in.element(0)), in.element(1).u64(), 0};
+        range.last = size == 2 ? range.first : in.element(2).u64();
+        if (range.first == 0) in.fail("dots count from 1");
+        if (size == 3 && range.last <= range.first) in.fail("a range that ends early");
+        return range;
+    }
+    /// Ranges that touch would have been written as one.
+    static bool is_beyond(const Range& range, const Range& before) {
+        if (!(range.replica == before.replica)) return before.replica < range.replica;
+        return range.first > before.last && range.first - before.last > 1;
+    }
+};
+
+/// Anything that maps dots to values: [["a", 3, value], ...], in ascending order.
+template <Serializable Id, Serializable V>
+struct Serializer<detail::ColumnMap<Dot<Id>, V>> {
+    using Map = detail::ColumnMap<Dot<Id>, V>;
+
+    static void write(auto& out, const auto& entries) {
+        out.begin_seq(entries.size());
+        for (const auto& [dot, value] : entries) {
+            auto&& item = out.element();
+            item.begin_tuple(3);
+            serialize_replica(item.element(), dot.replica);
+            serialize(item.element(), dot.sequence);
+            serialize(item.element(), value);
+        }
+    }
+    static Map read(auto& in) {
+        Map map;
+        detail::AscendingKeys<Dot<Id>> order;
+        for_each_element(in, [&](auto& item) {
+            item.begin_tuple(3);
+            Dot<Id> dot{deserialize_replica<Id>(item.element(0)), item.element(1).u64()};
+            V value = deserialize<V>(item.element(2));
+            if (dot.sequence == 0) item.fail("dots count from 1");
+            order.expect_next(item, dot);
+            if (item.ok()) map.push_back(std::move(dot), std::move(value));
+        });
+        return map;
+    }
+};
+
+template <Serializable L, Serializable Id>
+struct Serializer<DotFun<L, Id>> {
+    static constexpr std::string_view type_name = "dot_fun";
+
+    using Entries = Serializer<detail::ColumnMap<Dot<Id>, L>>;
+
+    static void write(auto& out, const DotFun<L, Id>& store) { Entries::write(out, store); }
+    static DotFun<L, Id> read(auto& in) {
+        auto entries = Entries::read(in);
+        if constexpr (requires(const L& state) { state.has_value(); }) {
+            for (const auto& [dot, state] : entries) {
+                if (!state.has_value()) in.fail("a write without a value");
+            }
+        }
+        return DotFun<L, Id>(std::move(entries));
+    }
+};
+
+template <Serializable K, Serializable S>
+struct Serializer<DotMap<K, S>> {
+    static constexpr std::string_view type_name = "dot_map";
+
+    static void write(auto& out, const DotMap<K, S>& store) { serialize_mapping<K, S>(out, store); }
+    static DotMap<K, S> read(auto& in) {
+        typename DotMap<K, S>::Entries entries;
+        DotSet<typename S::id_type> seen;
+        deserialize_mapping<K, S>(in, [&](auto& item, K key, S store) {
+            const auto dots = store.dots();
+            if (dots.is_bottom()) return item.fail("an entry that says nothing");
+            if (!intersection(seen, dots).is_bottom()) return item.fail("a dot in two places");
+            seen.merge(dots);
+            entries.push_back(std::move(key), std::move(store));
+        });
+        return DotMap<K, S>(std::move(entries));
+    }
+};
+
+template <Serializable... S>
+struct Serializer<DotTuple<S...>> {
+    static constexpr std::string_view type_name = "dot_product";
+
+    using Store = DotTuple<S...>;
+
+    static void write(auto& out, const Store& store) {
+        [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+            serialize_tuple(out, store.template get<Index>()...);
+        }
+        (std::index_sequence_for<S...>{});
+    }
+    static Store read(auto& in) {
+        auto stores = deserialize_tuple<S...>(in);
+        DotSet<typename Store::id_type> seen;
+        const auto expect_new = [&](const auto& store) {
+            if (!store.dots_in(seen).is_bottom()) in.fail("a dot in two places");
+            seen.merge(store.dots());
+        };
+        std::apply([&](const auto&... store) { (expect_new(store), ...); }, stores);
+        return std::make_from_tuple<Store>(std::move(stores));
+    }
+};
+
+template <Serializable S>
+struct Serializer<Causal<S>> {
+    static constexpr std::string_view type_name = "causal";
+
+    static void write(auto& out, const Causal<S>& state) {
+        out.begin_struct();
+        serialize(out.member("store"), state.store());
+        serialize(out.member("context"), state.context());
+    }
+    static Causal<S> read(auto& in) {
+        in.begin_struct({"store", "context"});
+        auto store = deserialize<S>(in.member("store"));
+        auto context = deserialize<CausalContext<typename S::id_type>>(in.member("context"));
+        if (!store.dots().leq(context)) in.fail("a live dot that the context lacks");
+        return Causal<S>(std::move(store), std::move(context));
+    }
+};
+
+template <Serializable Live, Serializable Id>
+struct Serializer<CausalDigest<Live, Id>> {
+    using Digest = CausalDigest<Live, Id>;
+
+    static void write(auto& out, const Digest& digest) {
+        out.begin_struct();
+        serialize(out.member("live"), digest.dots);
+        serialize(out.member("context"), digest.context);
+    }
+    static Digest read(auto& in) {
+        in.begin_struct({"live", "context"});
+        auto live = deserialize<Live>(in.member("live"));
+        return {std::move(live), deserialize<CausalContext<Id>>(in.member("context"))};
+    }
+};
+
+}  // namespace crdt

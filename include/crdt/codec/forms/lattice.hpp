@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+//! The forms of the lattices, of their digests, and of every type composed of them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include <crdt/codec/serializer.hpp>
+#include <crdt/codec/type_name.hpp>
+#include <crdt/detail/failure.hpp>
+#include <crdt/hlc.hpp>
+#include <crdt/lattice/antichain.hpp>
+#include <crdt/lattice/lex.hpp>
+#include <crdt/lattice/linear_sum.hpp>
+#include <crdt/lattice/map_of.hpp>
+#include <crdt/lattice/max.hpp>
+#include <crdt/lattice/min.hpp>
+#include <crdt/lattice/product.hpp>
+#include <crdt/lattice/total_order.hpp>
+#include <crdt/lattice/unit.hpp>
+#include <crdt/lattice/write_once.hpp>
+
+namespace crdt {
+
+/// A data type is written as the composition it is made of.
+template <class T>
+    requires Serializable<typename T::lattice_type>
+struct Serializer<T> {
+    static void write(auto& out, const T& state) { serialize(out, state.lattice()); }
+    static T read(auto& in) { return T::from_lattice(deserialize<typename T::lattice_type>(in)); }
+};
+
+template <Serializable T, class Order>
+struct Serializer<TotalOrder<T, Order>> {
+    static constexpr std::string_view type_name = "chain";
+
+    static void write(auto& out, const TotalOrder<T, Order>& state) {
+        serialize(out, state.value());
+    }
+    static TotalOrder<T, Order> read(auto& in) { return TotalOrder<T, Order>(deserialize<T>(in)); }
+};
+
+template <Chain T>
+struct TypeName<Max<T>> {
+    /// Has it one?
+    static constexpr bool is_named = TypeName<T>::is_named;
+    /// The name.
+    static std::string make() { return detail::applied<T>("max"); }
+};
+
+template <BoundedChain T>
+struct TypeName<Min<T>> {
+    /// Has it one?
+    static constexpr bool is_named = TypeName<T>::is_named;
+    /// The name.
+    static std::string make() { return detail::applied<T>("min"); }
+};
+
+template <>
+struct Serializer<Unit> {
+    static constexpr std::string_view type_name = "unit";
+
+    static void write(auto& out, const Unit&) { out.unit(); }
+    static Unit read(auto& in) {
+        in.unit();
+        return {};
+    }
+};
+
+template <Serializable T>
+struct Serializer<WriteOnce<T>> {
+    static constexpr std::string_view type_name = "once";
+
+    static void write(auto& out, const WriteOnce<T>& state) {
+        out.option(state.has_value());
+        if (state.has_value()) serialize(out, state.value());
+    }
+    static WriteOnce<T> read(auto& in) {
+        return in.option() ? WriteOnce<T>(deserialize<T>(in)) : WriteOnce<T>();
+    }
+};
+
+template <Serializable... L>
+struct Serializer<Product<L...>> {
+    static constexpr std::string_view type_name = "product";
+
+    static void write(auto& out, const Product<L...>& state) {
+        [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+            serialize_tuple(out, state.template get<Index>()...);
+        }
+        (std::index_sequence_for<L...>{});
+    }
+    static Product<L...> read(auto& in) {
+        return std::make_from_tuple<Product<L...>>(deserialize_tuple<L...>(in));
+    }
+};
+
+template <Serializable First, Serializable Second>
+struct Serializer<Lex<First, Second>> {
+    static constexpr std::string_view type_name = "lex";
+
+    static void write(auto& out, const Lex<First, Second>& state) {
+        serialize_tuple(out, state.first(), state.second());
+    }
+    static Lex<First, Second> read(auto& in) {
+        return std::make_from_tuple<Lex<First, Second>>(deserialize_tuple<First, Second>(in));
+    }
+};
+
+template <Serializable First, Serializable SecondDigest>
+struct Serializer<LexDigest<First, SecondDigest>> {
+    using Digest = LexDigest<First, SecondDigest>;
+
+    static void write(auto& out, const Digest& digest) {
+        serialize_tuple(out, digest.first, digest.second);
+    }
+    static Digest read(auto& in) {
+        auto [first, second] = deserialize_tuple<First, SecondDigest>(in);
+        return {std::move(first), std::move(second)};
+    }
+};
+
+template <Serializable Lower, Serializable Upper>
+struct Serializer<LinearSumDigest<Lower, Upper>> {
+    using Digest = LinearSumDigest<Lower, Upper>;
+
+    static void write(auto& out, const Digest& digest) {
+        write_side(out, digest.is_upper, digest.lower, digest.upper);
+    }
+    static Digest read(auto& in) {
+        Digest digest;
+        digest.is_upper = in.begin_variant();
+        if (digest.is_upper)
+            digest.upper = deserialize<Upper>(in.member("upper"));
+        else
+            digest.lower = deserialize<Lower>(in.member("lower"));
+        return digest;
+    }
+    /// The one of the two that counts.
+    static void write_side(auto& out, bool is_upper, const Lower& lower, const Upper& upper) {
+        out.begin_variant(is_upper);
+        if (is_upper)
+            serialize(out.member("upper"), upper);
+        else
+            serialize(out.member("lower"), lower);
+    }
+};
+
+/// As that of a digest made of the states themselves.
+template <Serializable Lower, Serializable Upper>
+struct Serializer<LinearSum<Lower, Upper>> {
+    static constexpr std::string_view type_name = "linear_sum";
+
+    using Sum = LinearSum<Lower, Upper>;
+    using Side = Serializer<LinearSumDigest<Lower, Upper>>;
+
+    static void write(auto& out, const Sum& state) {
+        Side::write_side(out, state.is_upper(), state.lower(), state.upper());
+    }
+    static Sum read(auto& in) {
+        auto side = Side::read(in);
+        return side.is_upper ? Sum::from_upper(std::move(side.upper))
+                             : Sum::from_lower(std::move(side.lower));
+    }
+};
+
+/// The elements in ascending order, at most greatest_size of them: more throw std::length_error.
+template <Serializable P>
+struct Serializer<Antichain<P>> {
+    static constexpr std::string_view type_name = "maximals";
+
+    static void write(auto& out, const Antichain<P>& state) {
+        if (state.size() > Antichain<P>::greatest_size)
+            detail::throw_or_abort<std::length_error>(
+                "Antichain: more than 1024 elements are not written");
+        serialize_ascending<P>(out, state, [](const P& element) -> const P& { return element; });
+    }
+    static Antichain<P> read(auto& in) {
+        Antichain<P> state;
+        deserialize_ascending<P>(in, [&](auto& item, P element) {
+            const std::size_t before = state.size();
+            if (before == Antichain<P>::greatest_size)
+                return item.fail("more than 1024 maximal elements");
+            state.insert(std::move(element));
+            if (state.size() != before + 1) item.fail("not a maximal element");
+        });
+        return state;
+    }
+};
+
+template <Serializable K, Serializable L>
+struct Serializer<MapOf<K, L>> {
+    static constexpr std::string_view type_name = "map";
+
+    using Map = MapOf<K, L>;
+
+    static void write(auto& out, const Map& state) { serialize_mapping<K, L>(out, state); }
+    static Map read(auto& in) {
+        Map result;
+        deserialize_mapping<K, L>(in, [&](auto& item, K key, L state) {
+            if (state.is_bottom()) return item.fail("an entry that says nothing");
+            result.append(std::move(key), std::move(state));
+        });
+        return result;
+    }
+};
+
+/// A set of keys, in ascending order.
+template <Serializable K>
+struct Serializer<MapOf<K, Max<bool>>> {
+    static constexpr std::string_view type_name = "map";
+
+    using Map = MapOf<K, Max<bool>>;
+
+    static void write(auto& out, const Map& state) {
+        serialize_ascending<K>(out, state,
+                               [](const auto& entry) -> const K& { return entry.first; });
+    }
+    static Map read(auto& in) {
+        Map result;
+        deserialize_ascending<K>(
+            in, [&](auto&, K key) { result.append(std::move(key), Max<bool>(true)); });
+        return result;
+    }
+};
+
+template <>
+struct Serializer<HybridTime> {
+    static constexpr std::string_view type_name = "time";
+
+    static void write(auto& out, const HybridTime& time) {
+        serialize_tuple(out, time.wall, time.logical);
+    }
+    static HybridTime read(auto& in) {
+        const auto [wall, logical] = deserialize_tuple<std::uint64_t, std::uint32_t>(in);
+        return {wall, logical};
+    }
+};
+
+template <Serializable Id>
+struct Serializer<Stamp<Id>> {
+    static constexpr std::string_view type_name = "stamp";
+
+    static void write(auto& out, const Stamp<Id>& stamp) {
+        out.begin_tuple(3);
+        serialize(out.element(), stamp.time.wall);
+        serialize(out.element(), stamp.time.logical);
+        serialize_replica(out.element(), stamp.replica);
+    }
+    static Stamp<Id> read(auto& in) {
+        in.begin_tuple(3);
+        const auto wall = deserialize<std::uint64_t>(in.element(0));
+        const auto logical = deserialize<std::uint32_t>(in.element(1));
+        return {{wall, logical}, deserialize_replica<Id>(in.element(2))};
+    }
+};
+
+}  // namespace crdt

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+//! count_before: a binary search without branches, where keys are numbers.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+
+#include <crdt/detail/cpp20.hpp>
+
+namespace crdt::detail {
+
+/// How many of a row of ascending keys come before `key`. O(log n).
+template <class K, class Sought>
+std::size_t count_before(const K* keys, std::size_t size, const Sought& key) {
+    const K* from = keys;
+    while (size > 1) {
+        const std::size_t half = size / 2;
+        bool before = from[half - 1] < key;
+        if constexpr (std::integral<K>) {
+#ifdef __GNUC__
+            // Seen through, this becomes a branch, which goes wrong every other time.
+            asm("" : "+r"(before));
+#endif
+            from += half & (std::size_t{0} - static_cast<std::size_t>(before));
+        } else {
+            from += before ? half : 0;
+        }
+        size -= half;
+    }
+    return static_cast<std::size_t>(from - keys) + (size == 1 && *from < key ? 1 : 0);
+}
+
+}  // namespace crdt::detail

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+//! The one place where the core throws and catches, and what it does in builds without exceptions.
+#pragma once
+
+#include <cstdlib>
+#include <stdexcept>
+#include <utility>
+
+#include <crdt/detail/cpp20.hpp>
+
+namespace crdt::detail {
+
+/// Throws `Exception(what)`; aborts where exceptions are switched off.
+template <class Exception>
+[[noreturn]] inline void throw_or_abort([[maybe_unused]] const char* what) {
+#if defined(__cpp_exceptions) || defined(_CPPUNWIND)  // the second is MSVC's
+    throw Exception(what);
+#else
+    std::abort();
+#endif
+}
+
+/// Runs an action that its caller can do without. False if it threw, for lack of memory say.
+template <class Action>
+bool attempt(Action&& action) noexcept {
+#if defined(__cpp_exceptions) || defined(_CPPUNWIND)
+    try {
+        action();
+    } catch (...) {
+        return false;
+    }
+#else
+    action();
+#endif
+    return true;
+}
+
+/// Runs `undo` at the end of its scope, unless dismiss() was called: what a change that was broken
+/// off must not leave behind. `undo` does not throw.
+template <class Undo>
+class OnFailure {
+    Undo undo_;
+    bool is_armed_ = true;
+
+  public:
+    explicit OnFailure(Undo undo) : undo_(std::move(undo)) {}
+    OnFailure(const OnFailure&) = delete;
+    OnFailure& operator=(const OnFailure&) = delete;
+    ~OnFailure() {
+        if (is_armed_) undo_();
+    }
+    void dismiss() { is_armed_ = false; }
+};
+
+}  // namespace crdt::detail

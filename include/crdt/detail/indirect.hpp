@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+//! Indirect: a value that may be missing, in memory of its own.
+#pragma once
+
+#include <utility>
+
+#include <crdt/detail/cpp20.hpp>
+
+namespace crdt::detail {
+
+/// For what is large and seldom there. A copy copies the value.
+template <class T>
+class Indirect {
+    T* value_ = nullptr;
+
+  public:
+    static constexpr bool is_relocatable = true;
+
+    Indirect() = default;
+    explicit Indirect(T value) : value_(new T(std::move(value))) {}
+    Indirect(const Indirect& other)
+        : value_(other.value_ == nullptr ? nullptr : new T(*other.value_)) {}
+    Indirect(Indirect&& other) noexcept : value_(std::exchange(other.value_, nullptr)) {}
+    Indirect& operator=(Indirect other) noexcept {
+        std::swap(value_, other.value_);
+        return *this;
+    }
+    ~Indirect() {
+        if (value_ != nullptr) delete value_;
+    }
+
+    explicit operator bool() const { return value_ != nullptr; }
+    T& operator*() { return *value_; }
+    const T& operator*() const { return *value_; }
+    T* operator->() { return value_; }
+    const T* operator->() const { return value_; }
+};
+
+}  // namespace crdt::detail

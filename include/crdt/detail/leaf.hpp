@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+//! KeyFingerprint and Leaf: a row of keys and a row of values, the piece that a ColumnMap is cut into.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include <crdt/detail/small_vector.hpp>
+#ifndef __GNUC__
+#include <atomic>
+#endif
+
+namespace crdt::detail {
+
+/// A fingerprint of a row of keys that are slow to compare: a number that is drawn when the keys
+/// change, and copied where two rows turn out to be equal. Repeated merges with one peer then skip
+/// the keys that neither side has changed.
+template <class K>
+class KeyFingerprint {
+    std::uint64_t number_ = 0;
+
+    static std::uint64_t next() {
+#ifdef __GNUC__  // <atomic> is large
+        static std::uint64_t last = 0;
+        return __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
+#else
+        static std::atomic<std::uint64_t> last{0};
+        return last.fetch_add(1, std::memory_order_relaxed) + 1;
+#endif
+    }
+
+  public:
+    /// Few keys are compared as fast as a number is drawn.
+    void bump(std::size_t size) { number_ = size < 8 ? 0 : next(); }
+    bool matches(const KeyFingerprint& other) const { return number_ != 0 && number_ == other.number_; }
+    void share(const KeyFingerprint& other) {
+        if (other.number_ != 0) number_ = other.number_;
+    }
+};
+/// Numbers are compared faster than anything that could be known of them.
+template <std::integral K>
+class KeyFingerprint<K> {
+  public:
+    void bump(std::size_t) {}
+    bool matches(const KeyFingerprint&) const { return false; }
+    void share(const KeyFingerprint&) {}
+};
+
+/// Entries in ascending order of their keys: the keys in one row, the values in another. The first
+/// `Room` of them need no memory of their own.
+template <class K, class V, std::size_t Room>
+struct Leaf {
+    static constexpr bool is_relocatable = Relocatable<K> && Relocatable<V>;
+
+    SmallVector<K, Room> keys;
+    SmallVector<V, Room> values;
+    /// Rows of one fingerprint, other than 0, have the same keys; copies keep it.
+    [[no_unique_address]] KeyFingerprint<K> fingerprint{};
+
+    Leaf() = default;
+    Leaf(K key, V value)
+        : keys(std::in_place, std::move(key)), values(std::in_place, std::move(value)) {}
+
+    std::size_t size() const { return keys.size(); }
+    void reserve_exactly(std::size_t capacity) {
+        keys.reserve_exactly(capacity);
+        values.reserve_exactly(capacity);
+    }
+    void push_back(K key, V value) {
+        keys.reserve_next();
+        values.reserve_next();
+        keys.push_back(std::move(key));
+        values.push_back(std::move(value));
+        fingerprint.bump(size());
+    }
+    void insert(std::size_t slot, K key, V value) {
+        keys.reserve_next();
+        values.reserve_next();
+        keys.insert(slot, std::move(key));
+        values.insert(slot, std::move(value));
+        fingerprint.bump(size());
+    }
+    void erase(std::size_t slot) {
+        keys.erase(slot);
+        values.erase(slot);
+        fingerprint.bump(size());
+    }
+    void append(const Leaf& other, std::size_t from, std::size_t count) {
+        reserve_exactly(size() + count);
+        keys.append(other.keys.data() + from, count);
+        values.append(other.values.data() + from, count);
+        fingerprint.bump(size());
+    }
+    void grow_by(std::size_t count) {
+        keys.grow_by(count);
+        values.grow_by(count);
+        fingerprint.bump(size());
+    }
+    void assign(const K* new_keys, const V* new_values, std::size_t count) {
+        reserve_exactly(count);
+        truncate(0);
+        keys.append(new_keys, count);
+        values.append(new_values, count);
+        fingerprint.bump(count);
+    }
+    /// Takes over what stands in `other` from `slot` on.
+    void append_tail(Leaf& other, std::size_t slot) {
+        reserve_exactly(size() + other.size() - slot);
+        keys.append_tail(other.keys, slot);
+        values.append_tail(other.values, slot);
+        fingerprint.bump(size());
+        other.fingerprint.bump(other.size());
+    }
+    void truncate(std::size_t size) {
+        keys.truncate(size);
+        values.truncate(size);
+        fingerprint.bump(size);
+    }
+    void shrink() noexcept {
+        keys.shrink();
+        values.shrink();
+    }
+    /// Makes room if there is memory for it.
+    bool try_reserve_exactly(std::size_t capacity) noexcept {
+        return keys.try_reserve_exactly(capacity) && values.try_reserve_exactly(capacity);
+    }
+};
+
+}  // namespace crdt::detail

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+//! SmallVector: values in a row, the first few of them in the object itself.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <new>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+#include <crdt/detail/failure.hpp>
+#include <crdt/detail/min_max.hpp>
+
+// What happens seldom is kept out of the way of what happens often.
+#if defined(__GNUC__)
+#define CRDT_NOINLINE [[gnu::noinline]]
+#else
+#define CRDT_NOINLINE
+#endif
+
+namespace crdt::detail {
+
+/// Can a T be moved to another place byte by byte, and its old place forgotten? A type says so by
+/// `is_relocatable`; one with pointers into itself can not.
+template <class T>
+concept Relocatable =
+    (std::is_trivially_copy_constructible_v<T> && std::is_trivially_destructible_v<T>) || requires {
+    requires T::is_relocatable;
+};
+
+/// A growing array. `Room` values need no memory of their own; beyond that it grows by half, and
+/// where it is large by a sixteenth, so that little of it stands empty.
+/// Moves of a T are taken not to throw; if there is no memory, a change does nothing.
+template <class T, std::size_t Room>
+class SmallVector {
+    // Copied byte by byte. (A std::tuple of numbers is that too, but for its assignment.)
+    static constexpr bool is_plain =
+        std::is_trivially_copy_constructible_v<T> && std::is_trivially_destructible_v<T>;
+
+    union {
+        T* heap_ = nullptr;
+        alignas(T) unsigned char room_[(max)(Room * sizeof(T), sizeof(T*))];
+    };
+    std::uint32_t size_ = 0;
+    std::uint32_t capacity_ = Room;
+
+    bool is_inside() const { return capacity_ <= Room; }
+
+    static constexpr bool is_overaligned = alignof(T) > __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+
+    static T* allocate(std::size_t count) {
+        if (count > (std::numeric_limits<std::uint32_t>::max)())
+            throw_or_abort<std::length_error>("SmallVector: too many values");
+        if constexpr (is_overaligned)
+            return static_cast<T*>(
+                ::operator new (count * sizeof(T), std::align_val_t{alignof(T)}));
+        else
+            return static_cast<T*>(::operator new(count * sizeof(T)));
+    }
+    /// The same, or null.
+    static T* try_allocate(std::size_t count) noexcept {
+        if (count > (std::numeric_limits<std::uint32_t>::max)()) return nullptr;
+        if constexpr (is_overaligned)
+            return static_cast<T*>(
+                ::operator new (count * sizeof(T), std::align_val_t{alignof(T)}, std::nothrow));
+        else
+            return static_cast<T*>(::operator new(count * sizeof(T), std::nothrow));
+    }
+    static void deallocate(T* memory) {
+        if constexpr (is_overaligned)
+            ::operator delete (memory, std::align_val_t{alignof(T)});
+        else
+            ::operator delete(memory);
+    }
+
+    /// Moves values to a place that does not overlap with theirs, and ends the old ones.
+    static void relocate(T* to, T* from, std::size_t count) {
+        if constexpr (Relocatable<T>) {
+            if (count != 0)
+                std::memcpy(static_cast<void*>(to), static_cast<void*>(from), count * sizeof(T));
+        } else {
+            for (std::size_t i = 0; i < count; ++i) {
+                ::new (static_cast<void*>(to + i)) T(std::move(from[i]));
+                from[i].~T();
+            }
+        }
+    }
+    static void destroy(T* from, std::size_t count) {
+        if constexpr (!std::is_trivially_destructible_v<T>) {
+            for (std::size_t i = 0; i < count; ++i) from[i].~T();
+        }
+    }
+
+    void release() {
+        destroy(data(), size_);
+        if (!is_inside()) deallocate(heap_);
+    }
+    /// Takes what `other` has; this has nothing, and no memory.
+    void steal(SmallVector& other) {
+        capacity_ = std::exchange(other.capacity_, Room);
+        size_ = std::exchange(other.size_, 0);
+        if (!is_inside()) {
+            heap_ = other.heap_;
+            return;
+        }
+        // One by one: what has just been written is not yet to be had in larger pieces.
+        for (std::size_t i = 0; i < size_ && i < Room; ++i) {
+            ::new (static_cast<void*>(data() + i)) T(std::move(other.data()[i]));
+            other.data()[i].~T();
+        }
+    }
+    CRDT_NOINLINE void set_capacity(std::size_t capacity) { move_to(allocate(capacity), capacity); }
+    void move_to(T* fresh, std::size_t capacity) noexcept {
+        relocate(fresh, data(), size_);
+        if (!is_inside()) deallocate(heap_);
+        heap_ = fresh;
+        capacity_ = static_cast<std::uint32_t>(capacity);
+    }
+
+  public:
+    static constexpr bool is_relocatable = Relocatable<T>;
+
+    SmallVector() {}
+    /// One value, made of `arguments`.
+    template <class... Arguments>
+    explicit SmallVector(std::in_place_t, Arguments&&... arguments) requires(Room > 0) : size_(1) {
+        ::new (static_cast<void*>(room_)) T(std::forward<Arguments>(arguments)...);
+    }
+    SmallVector(const SmallVector& other) : SmallVector() { append(other.data(), other.size_); }
+    SmallVector(SmallVector&& other) noexcept { steal(other); }
+    SmallVector& operator=(const SmallVector& other) {
+        if (this == &other) return *this;
+        if constexpr (is_plain) {
+            // What is here may be written over: nothing can fail once there is room.
+            reserve_exactly(other.size_);
+            size_ = 0;
+            append(other.data(), other.size_);
+        } else {
+            *this = SmallVector(other);
+        }
+        return *this;
+    }
+    SmallVector& operator=(SmallVector&& other) noexcept {
+        if (this == &other) return *this;
+        release();
+        steal(other);
+        return *this;
+    }
+    ~SmallVector() { release(); }
+
+    T* data() {
+        if constexpr (Room == 0) return heap_;
+        return is_inside() ? reinterpret_cast<T*>(room_) : heap_;
+    }
+    const T* data() const {
+        if constexpr (Room == 0) return heap_;
+        return is_inside() ? reinterpret_cast<const T*>(room_) : heap_;
+    }
+    std::size_t size() const { return size_; }
+    std::size_t capacity() const { return capacity_; }
+    bool empty() const { return size_ == 0; }
+    T& operator[](std::size_t index) { return data()[index]; }
+    const T& operator[](std::size_t index) const { return data()[index]; }
+    T& back() { return data()[size_ - 1]; }
+    const T& back() const { return data()[size_ - 1]; }
+    const T* begin() const { return data(); }
+    const T* end() const { return data() + size_; }
+
+    /// Makes room for `capacity` values in all, and no more.
+    void reserve_exactly(std::size_t capacity) {
+        if (capacity > capacity_) set_capacity(capacity);
+    }
+    /// The same, where it is no loss if there is no memory. False if there is none.
+    bool try_reserve_exactly(std::size_t capacity) noexcept {
+        if (capacity <= capacity_) return true;
+        T* const fresh = try_allocate(capacity);
+        if (fresh != nullptr) move_to(fresh, capacity);
+        return fresh != nullptr;
+    }
+    /// Makes room for one more value.
+    void reserve_next() {
+        if (size_ < capacity_) return;
+        const std::size_t step = capacity_ < 128 ? capacity_ / 2 : capacity_ / 16;
+        set_capacity(capacity_ + (max)(step, 2));
+    }
+    /// Gives back memory that is not used, where that is more than a sixteenth.
+    void shrink() noexcept {
+        if (is_inside() || size_ <= Room || capacity_ - size_ <= capacity_ / 16) return;
+        T* const fresh = try_allocate(size_);
+        if (fresh != nullptr) move_to(fresh, size_);
+    }
+
+    void push_back(T value) {
+        reserve_next();
+        ::new (static_cast<void*>(data() + size_)) T(std::move(value));
+        ++size_;
+    }
+    void insert(std::size_t index, T value) {
+        reserve_next();
+        T* const place = data() + index;
+        if constexpr (Relocatable<T>) {
+            std::memmove(static_cast<void*>(place + 1), static_cast<void*>(place),
+                         (size_ - index) * sizeof(T));
+        } else {
+            for (T* i = data() + size_; i != place; --i) relocate(i, i - 1, 1);
+        }
+        ::new (static_cast<void*>(place)) T(std::move(value));
+        ++size_;
+    }
+    void append(const T* values, std::size_t count) {
+        reserve_exactly(size_ + count);
+        if constexpr (is_plain) {
+            if (count != 0)
+                std::memcpy(static_cast<void*>(data() + size_), values, count * sizeof(T));
+            size_ += static_cast<std::uint32_t>(count);
+        } else {
+            for (std::size_t i = 0; i < count; ++i, ++size_)
+                ::new (static_cast<void*>(data() + size_)) T(values[i]);
+        }
+    }
+    /// Appends what stands in `other` from `index` on, and takes it away there.
+    void append_tail(SmallVector& other, std::size_t index) {
+        reserve_exactly(size_ + (other.size_ - index));
+        relocate(data() + size_, other.data() + index, other.size_ - index);
+        size_ += other.size_ - static_cast<std::uint32_t>(index);
+        other.size_ = static_cast<std::uint32_t>(index);
+    }
+    void truncate(std::size_t size) {
+        destroy(data() + size, size_ - size);
+        size_ = static_cast<std::uint32_t>(size);
+    }
+    /// Says that `count` values have been written behind the last, where there is room for them.
+    void grow_by(std::size_t count) requires is_plain {
+        size_ += static_cast<std::uint32_t>(count);
+    }
+    void erase(std::size_t index) {
+        T* const place = data() + index;
+        if constexpr (Relocatable<T>) {
+            place->~T();
+            std::memmove(static_cast<void*>(place), static_cast<void*>(place + 1),
+                         (size_ - index - 1) * sizeof(T));
+        } else {
+            std::move(place + 1, data() + size_, place);
+            back().~T();
+        }
+        --size_;
+    }
+};
+
+}  // namespace crdt::detail

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+//! Rows of states: joined and compared many at a time where they are numbers in memory.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include <crdt/detail/checked.hpp>
+#include <crdt/detail/simd.hpp>
+
+namespace crdt::detail {
+
+/// Says that an L is `count` numbers of `type` side by side, each joined as the larger one. The
+/// primary template says nothing: an L is then joined by its own merge().
+template <class L>
+struct packed_traits {};
+
+/// Bytes of 0 and 1 are numbers as any other.
+template <class T>
+using packed_number = std::conditional_t<std::same_as<T, bool>, unsigned char, T>;
+
+template <class L>
+concept Packed = requires {
+    typename packed_traits<L>::type;
+    requires sizeof(L) == packed_traits<L>::count * sizeof(typename packed_traits<L>::type);
+};
+
+template <Packed L>
+auto numbers(L* states) {
+    return reinterpret_cast<typename packed_traits<L>::type*>(states);
+}
+template <Packed L>
+auto numbers(const L* states) {
+    return reinterpret_cast<const typename packed_traits<L>::type*>(states);
+}
+
+/// Joins each state of `theirs` into that of `mine`. True iff one grew.
+template <class L>
+bool bulk_merge(L* mine, const L* theirs, std::size_t size) {
+    if constexpr (Packed<L>) {
+        const std::size_t count = size * packed_traits<L>::count;
+        return simd::max_into(numbers(mine), numbers(theirs), count, simd::isa_for(count));
+    } else {
+        bool grew = false;
+        for (std::size_t i = 0; i < size; ++i) grew |= mine[i].merge(theirs[i]);
+        return grew;
+    }
+}
+
+/// Is each state of `mine` below that of `theirs`?
+template <class L>
+bool bulk_leq(const L* mine, const L* theirs, std::size_t size) {
+    if constexpr (Packed<L>) {
+        const std::size_t count = size * packed_traits<L>::count;
+        return !simd::any_greater(numbers(theirs), numbers(mine), count, simd::isa_for(count));
+    } else {
+        for (std::size_t i = 0; i < size; ++i) {
+            if (!mine[i].leq(theirs[i])) return false;
+        }
+        return true;
+    }
+}
+
+/// Adds up each of the numbers that an L is made of, exactly: adds to sums[place<Index, L>()].
+template <Packed L>
+void bulk_sum(const L* states, std::size_t size, WideSum (&sums)[packed_traits<L>::count]) {
+    const auto* const table = numbers(states);
+    if constexpr (std::same_as<typename packed_traits<L>::type, std::uint64_t>) {
+        simd::sum(table, size, sums, simd::isa_for(size * packed_traits<L>::count));
+    } else {
+        for (std::size_t i = 0; i < size * packed_traits<L>::count; ++i)
+            sums[i % packed_traits<L>::count].add(table[i]);
+    }
+}
+
+/// Where among the numbers of an L its component `Index` is: tuples may stand either way round.
+template <std::size_t Index, Packed L>
+std::size_t place() {
+    static const L sample{};
+    const void* const component = &sample.template get<Index>();
+    return static_cast<std::size_t>(static_cast<const typename packed_traits<L>::type*>(component) -
+                                    numbers(&sample));
+}
+
+}  // namespace crdt::detail

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+//! WriteOnce: a value that is written once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/diagnostics.hpp>
+
+namespace crdt {
+
+template <class T>
+class WriteOnce : detail::NotAKey<T> {};  // says why
+
+/// A value that whoever writes it writes once, such as the content of one write.
+///
+/// State   nothing, or a value;  order: nothing, then the values in their order;  join: the later;
+///         bottom: nothing
+/// Writes  two different values are a mistake of the caller: conflicts() reports it, and a join
+///         of the two keeps the larger
+/// Cost    O(1); the digest says only whether there is a value
+template <Key T>
+class WriteOnce<T> {
+    std::optional<T> value_;
+
+  public:
+    using value_type = T;
+    static constexpr bool is_chain = true;
+    static constexpr bool is_written_once = true;
+
+    WriteOnce() = default;
+    /// The value, written.
+    constexpr explicit WriteOnce(T value) : value_(std::move(value)) {}
+
+    constexpr bool has_value() const { return value_.has_value(); }
+    /// The value. Precondition: has_value().
+    constexpr const T& value() const { return *value_; }
+
+    constexpr bool merge(const WriteOnce& other) {
+        if (other.leq(*this)) return false;
+        *this = WriteOnce(other);
+        return true;
+    }
+    constexpr WriteOnce absorb(const WriteOnce& other) {
+        WriteOnce delta = other;  // copied before anything changes
+        if (!merge(delta)) return WriteOnce();
+        return delta;
+    }
+    constexpr bool leq(const WriteOnce& other) const {
+        return !value_ || (other.value_ && !(*other.value_ < *value_));
+    }
+    constexpr bool is_bottom() const { return !value_; }
+
+    friend bool operator==(const WriteOnce&, const WriteOnce&) = default;
+    friend constexpr bool conflicts(const WriteOnce& a, const WriteOnce& b) {
+        return a.value_ && b.value_ && !(*a.value_ == *b.value_);
+    }
+    friend constexpr WriteOnce difference(const WriteOnce& a, const WriteOnce& b) {
+        return a.leq(b) ? WriteOnce() : a;
+    }
+    friend constexpr WriteOnce difference(const WriteOnce& a, bool written) {
+        return written ? WriteOnce() : a;
+    }
+    friend constexpr bool digest(const WriteOnce& a) { return a.has_value(); }
+    friend constexpr std::size_t part_count(const WriteOnce& a) { return a.has_value() ? 1 : 0; }
+    friend constexpr std::uint64_t hash_value(const WriteOnce& a) {
+        return a.value_ ? hash_combine(1, detail::hash_of(*a.value_)) : 0;
+    }
+    template <class Visit>
+    friend constexpr void decompose(const WriteOnce& a, Visit&& visit) {
+        if (a.value_) visit(a);
+    }
+};
+
+/// WriteOnce("text"s) is a WriteOnce<std::string>.
+template <Key T>
+WriteOnce(T) -> WriteOnce<T>;
+
+}  // namespace crdt

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+//! The forms of what replication sends: messages, and the tokens of sessions.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <crdt/codec/forms/causal.hpp>
+#include <crdt/codec/forms/lattice.hpp>
+#include <crdt/codec/serializer.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/replication/message.hpp>
+#include <crdt/replication/pruning.hpp>
+#include <crdt/replication/session.hpp>
+#include <crdt/replication/sketch.hpp>
+
+namespace crdt {
+
+/// A list of digests, most often of one.
+template <DecomposableLattice L>
+struct Serializer<replication::Session<L>> {
+    static void write(auto& out, const replication::Session<L>& session) {
+        serialize(out, session.seen());
+    }
+    static replication::Session<L> read(auto& in) {
+        return replication::Session<L>(deserialize<std::vector<DigestOf<L>>>(in));
+    }
+};
+
+template <>
+struct Serializer<replication::Sketch> {
+    static void write(auto& out, const replication::Sketch& sketch) {
+        serialize_tuple(out, sketch.key(), sketch.sums());
+    }
+    static replication::Sketch read(auto& in) {
+        auto [key, sums] = deserialize_tuple<std::uint64_t, replication::Sketch::Sums>(in);
+        if (replication::Sketch::is_size(sums.size())) return {key, std::move(sums)};
+        in.fail("a sketch of another size");
+        return {};
+    }
+};
+
+template <>
+struct Serializer<replication::Fingerprint> {
+    static void write(auto& out, const replication::Fingerprint& fingerprint) {
+        serialize_tuple(out, fingerprint.key, fingerprint.digest, fingerprint.state);
+    }
+    static replication::Fingerprint read(auto& in) {
+        const auto [key, digest, state] =
+            deserialize_tuple<std::uint64_t, std::uint64_t, std::uint64_t>(in);
+        return {key, digest, state};
+    }
+};
+
+/// {"version": 2, "from_epoch": 7, "to_epoch": 9, "ack": 3, "digest": ..., "wants_digest": true,
+///  "more": true, "delta": ..., "first": 3, "last": 5, "whole": true,
+///  "sketch": [key, [...]], "generation": 1, "fingerprint": [key, digest, state]}, where parts that
+///  the message does not have are left out.
+template <DecomposableLattice L>
+struct Serializer<replication::Message<L>> {
+    using Message = replication::Message<L>;
+    static constexpr std::uint64_t version = 2;
+
+    static void write(auto& out, const Message& message) {
+        out.begin_struct();
+        serialize(out.member("version"), version);
+        serialize(out.member("from_epoch"), message.from_epoch);
+        serialize(out.member("to_epoch"), message.to_epoch);
+        out.parts(parts_of(message));
+        for_each_part(message, [&](const char* name, const auto& part) {
+            if (is_there(part)) write_part(out, name, part);
+        });
+    }
+    static Message read(auto& in) {
+        Message message;
+        expect_version(in.member("version"), version);
+        message.from_epoch = deserialize<replication::Epoch>(in.member("from_epoch"));
+        message.to_epoch = deserialize<replication::Epoch>(in.member("to_epoch"));
+        std::uint64_t parts = in.parts(part_names());
+        for_each_part(message, [&](const char* name, auto& part) {
+            if ((parts & 1U) != 0) read_part(in, name, part);
+            parts >>= 1U;
+        });
+        return message;
+    }
+
+  private:
+    using Interval = replication::Interval<L>;
+
+    /// What a message may lack, each by the name of its first member. Their order is that of the
+    /// bits in the binary form: new ones come last, and old replicas refuse those who use them.
+    static void for_each_part(auto& message, auto&& visit) {
+        visit("ack", message.ack);
+        visit("digest", message.digest);
+        visit("wants_digest", message.wants_digest);
+        visit("more", message.more);
+        visit("delta", message.changes);
+        visit("whole", message.whole);
+        visit("sketch", message.sketch);
+        visit("generation", message.generation);
+        visit("fingerprint", message.fingerprint);
+    }
+    static std::vector<std::string_view> part_names() {
+        std::vector<std::string_view> names;
+        const Message message;
+        for_each_part(message, [&](const char* name, const auto&) { names.emplace_back(name); });
+        return names;
+    }
+    static std::uint64_t parts_of(const Message& message) {
+        std::uint64_t parts = 0;
+        std::uint64_t bit = 1;
+        for_each_part(message, [&](const char*, const auto& part) {
+            if (is_there(part)) parts |= bit;
+            bit <<= 1U;
+        });
+        return parts;
+    }
+
+    static bool is_there(bool part) { return part; }
+    static void write_part(auto& out, const char* name, bool) { out.flag(name); }
+    static void read_part(auto& in, const char* name, bool& part) { part = in.flag(name); }
+
+    static bool is_there(replication::Generation part) { return part != 0; }
+    static void write_part(auto& out, const char* name, replication::Generation part) {
+        serialize(out.member(name), part);
+    }
+    static void read_part(auto& in, const char* name, replication::Generation& part) {
+        part = deserialize<replication::Generation>(in.member(name));
+        if (part == 0) in.fail("a part that says nothing");
+    }
+
+    template <class T>
+    static bool is_there(const std::optional<T>& part) {
+        return part.has_value();
+    }
+    template <class T>
+    static void write_part(auto& out, const char* name, const std::optional<T>& part) {
+        serialize(out.member(name), *part);
+    }
+    template <class T>
+    static void read_part(auto& in, const char* name, std::optional<T>& part) {
+        part = deserialize<T>(in.member(name));
+    }
+
+    static void write_part(auto& out, const char* name, const std::optional<Interval>& part) {
+        serialize(out.member(name), part->delta);
+        serialize(out.member("first"), part->first);
+        serialize(out.member("last"), part->last);
+    }
+    static void read_part(auto& in, const char* name, std::optional<Interval>& part) {
+        Interval& interval = part.emplace();
+        interval.delta = deserialize<L>(in.member(name));
+        interval.first = deserialize<replication::Sequence>(in.member("first"));
+        interval.last = deserialize<replication::Sequence>(in.member("last"));
+    }
+};
+
+/// {"kind": 0, "generation": 1, "writers": [...], "slots": ...}
+template <replication::Prunable L>
+struct Serializer<replication::PruningMessage<L>> {
+    using Message = replication::PruningMessage<L>;
+    using Kind = replication::PruningKind;
+    using Writer = typename L::id_type;
+
+    static void write(auto& out, const Message& message) {
+        out.begin_struct();
+        serialize(out.member("kind"), static_cast<std::uint8_t>(message.kind));
+        serialize(out.member("generation"), message.generation);
+        auto&& writers = out.member("writers");
+        serialize_ascending<Writer>(writers, message.writers,
+                                    [](const Writer& writer) -> const Writer& { return writer; });
+        serialize(out.member("slots"), message.written);
+    }
+    static Message read(auto& in) {
+        in.begin_struct({"kind", "generation", "writers", "slots"});
+        Message message;
+        const auto kind = deserialize<std::uint8_t>(in.member("kind"));
+        if (kind > static_cast<std::uint8_t>(Kind::done)) in.fail("an unknown kind");
+        message.kind = static_cast<Kind>(kind);
+        message.generation = deserialize<replication::Generation>(in.member("generation"));
+        auto&& writers = in.member("writers");
+        deserialize_ascending<Writer>(
+            writers, [&](auto&, Writer writer) { message.writers.push_back(std::move(writer)); });
+        message.written = deserialize<L>(in.member("slots"));
+        return message;
+    }
+};
+
+}  // namespace crdt

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+//! show: any state as text, for messages and debugging; not a wire format. What has no to_string()
+//! of its own, such as a key of a user's type, is shown by its size and its hash.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <crdt/causal/causal.hpp>
+#include <crdt/causal/dot.hpp>
+#include <crdt/causal/dot_fun.hpp>
+#include <crdt/causal/dot_map.hpp>
+#include <crdt/causal/dot_set.hpp>
+#include <crdt/causal/dot_tuple.hpp>
+#include <crdt/hlc.hpp>
+#include <crdt/lattice/antichain.hpp>
+#include <crdt/lattice/hash.hpp>
+#include <crdt/lattice/lex.hpp>
+#include <crdt/lattice/linear_sum.hpp>
+#include <crdt/lattice/map_of.hpp>
+#include <crdt/lattice/product.hpp>
+#include <crdt/lattice/total_order.hpp>
+#include <crdt/lattice/unit.hpp>
+#include <crdt/lattice/write_once.hpp>
+
+namespace crdt {
+
+std::string to_string(std::integral auto number) { return std::to_string(number); }
+inline std::string to_string(bool truth) { return truth ? "true" : "false"; }
+inline std::string to_string(std::string_view text) { return '"' + std::string(text) + '"'; }
+
+template <class T, class Order>
+std::string to_string(const TotalOrder<T, Order>& state);
+template <class T>
+std::string to_string(const WriteOnce<T>& state);
+inline std::string to_string(const Unit&) { return "()"; }
+template <class... L>
+std::string to_string(const Product<L...>& state);
+template <class First, class Second>
+std::string to_string(const Lex<First, Second>& state);
+template <class Lower, class Upper>
+std::string to_string(const LinearSum<Lower, Upper>& state);
+template <class P>
+std::string to_string(const Antichain<P>& state);
+template <class K, class L>
+std::string to_string(const MapOf<K, L>& state);
+template <class Id>
+std::string to_string(const Dot<Id>& dot);
+template <class Id>
+std::string to_string(const DotSet<Id>& dots);
+template <class L, class Id>
+std::string to_string(const DotFun<L, Id>& store);
+template <class K, class S>
+std::string to_string(const DotMap<K, S>& store);
+template <class... S>
+std::string to_string(const DotTuple<S...>& store);
+template <class S>
+std::string to_string(const Causal<S>& state);
+
+namespace detail {
+
+/// A part of a state, such as a key: by its to_string(); without one, by its size and its hash.
+template <class T>
+std::string part_to_string(const T& value) {
+    if constexpr (requires { to_string(value); }) {
+        return to_string(value);
+    } else {
+        std::string text = "<" + std::to_string(sizeof(T)) + " bytes";
+        if constexpr (requires { hash_of(value); })
+            text += ", hash " + std::to_string(hash_of(value));
+        return text + ">";
+    }
+}
+
+}  // namespace detail
+
+inline std::string to_string(const HybridTime& time) {
+    return std::to_string(time.wall) + "." + std::to_string(time.logical);
+}
+template <class Id>
+std::string to_string(const Stamp<Id>& stamp) {
+    return to_string(stamp.time) + "@" + detail::part_to_string(stamp.replica);
+}
+
+/// A data type shows as the composition it is made of.
+template <class T>
+    requires requires(const T& state) { state.lattice(); }
+std::string to_string(const T& state) { return to_string(state.lattice()); }
+
+namespace detail {
+
+/// Items between brackets, separated by commas.
+class Listing {
+    const char* close_;
+    std::string text_;
+    bool empty_ = true;
+
+  public:
+    Listing(const char* open, const char* close) : close_(close), text_(open) {}
+    void add(const std::string& item) {
+        text_ += (empty_ ? "" : ", ") + item;
+        empty_ = false;
+    }
+    std::string text() const { return text_ + close_; }
+};
+
+template <class Entries>
+std::string entries_to_string(const Entries& entries) {
+    Listing listing("{", "}");
+    for (const auto& [key, value] : entries) {
+        listing.add(part_to_string(key) + ": " + part_to_string(value));
+    }
+    return listing.text();
+}
+
+template <class Components, std::size_t... Index>
+std::string components_to_string(const Components& components, std::index_sequence<Index...>) {
+    Listing listing("(", ")");
+    (listing.add(part_to_string(components.template get<Index>())), ...);
+    return listing.text();
+}
+
+}  // namespace detail
+
+template <class T, class Order>
+std::string to_string(const TotalOrder<T, Order>& state) {
+    return detail::part_to_string(state.value());
+}
+
+template <class T>
+std::string to_string(const WriteOnce<T>& state) {
+    return state.has_value() ? detail::part_to_string(state.value()) : "-";
+}
+
+template <class... L>
+std::string to_string(const Product<L...>& state) {
+    return detail::components_to_string(state, std::index_sequence_for<L...>{});
+}
+
+template <class First, class Second>
+std::string to_string(const Lex<First, Second>& state) {
+    return detail::part_to_string(state.first()) + " -> " + detail::part_to_string(state.second());
+}
+
+template <class Lower, class Upper>
+std::string to_string(const LinearSum<Lower, Upper>& state) {
+    return state.is_upper() ? "upper " + detail::part_to_string(state.upper())
+                            : "lower " + detail::part_to_string(state.lower());
+}
+
+template <class P>
+std::string to_string(const Antichain<P>& state) {
+    detail::Listing listing("{", "}");
+    for (const P& element : state) listing.add(detail::part_to_string(element));
+    return listing.text();
+}
+
+template <class K, class L>
+std::string to_string(const MapOf<K, L>& state) {
+    return detail::entries_to_string(state);
+}
+
+template <class Id>
+std::string to_string(const Dot<Id>& dot) {
+    return detail::part_to_string(dot.replica) + "#" + std::to_string(dot.sequence);
+}
+
+template <class Id>
+std::string to_string(const DotSet<Id>& dots) {
+    detail::Listing listing("{", "}");
+    dots.visit([&](const DotRange<Id>& range) {
+        const std::string first = to_string(Dot<Id>{range.replica, range.first});
+        listing.add(range.last == range.first ? first : first + ".." + std::to_string(range.last));
+    });
+    return listing.text();
+}
+
+template <class L, class Id>
+std::string to_string(const DotFun<L, Id>& store) {
+    return detail::entries_to_string(store);
+}
+
+template <class K, class S>
+std::string to_string(const DotMap<K, S>& store) {
+    return detail::entries_to_string(store);
+}
+
+template <class... S>
+std::string to_string(const DotTuple<S...>& store) {
+    return detail::components_to_string(store, std::index_sequence_for<S...>{});
+}
+
+template <class S>
+std::string to_string(const Causal<S>& state) {
+    return to_string(state.store()) + " of " + to_string(state.context());
+}
+
+}  // namespace crdt
