@@ -28,11 +28,11 @@ const auto members = [](const auto& set) {
         set.visit([&](const Text& element) { found.push_back(element); });
     return braced(found);
 };
-const auto state_of_flag = [](const auto& flag) { return Text(flag.value() ? "on" : "off"); };
+const auto state_of_flag = [](const auto& flag) { return Text(flag.enabled() ? "on" : "off"); };
 const auto nested = [](const auto& map) {
     std::string list;
     for (const auto& key : map.keys())
-        list += (list.empty() ? "" : ", ") + key + ": " + braced(map.at(key));
+        list += (list.empty() ? "" : ", ") + key + ": " + braced(map.view(key));
     return "{" + list + "}";
 };
 
@@ -97,24 +97,24 @@ void sets(const Save& save) {
              [](auto& set) { set.insert("kiwi"); }));
     using Added = crdt::AWSet<Text>;
     save("add-wins", concurrent<Added>(
-                         members, made<Added>([](auto& set) { set.add("a", "milk"); }),
+                         members, made<Added>([](auto& set) { set.insert("a", "milk"); }),
                          "Both have milk. a adds it again while b removes it; both then have milk.",
-                         "add milk", [](auto& set) { set.add("a", "milk"); }, "remove milk",
-                         [](auto& set) { set.remove("milk"); }));
+                         "add milk", [](auto& set) { set.insert("a", "milk"); }, "remove milk",
+                         [](auto& set) { set.erase("milk"); }));
     using Removed = crdt::RWSet<Text>;
     save("remove-wins",
          concurrent<Removed>(
-             members, made<Removed>([](auto& set) { set.add("a", "guest"); }),
+             members, made<Removed>([](auto& set) { set.insert("a", "guest"); }),
              "Both have a guest. a adds the guest again while b removes it; both are then without "
              "the guest.",
-             "add guest", [](auto& set) { set.add("a", "guest"); }, "remove guest",
-             [](auto& set) { set.remove("b", "guest"); }));
+             "add guest", [](auto& set) { set.insert("a", "guest"); }, "remove guest",
+             [](auto& set) { set.erase("b", "guest"); }));
     using Nails = crdt::Bag<Text>;
-    const auto remove = [](const Text& id) { return [=](Nails& bag) { bag.remove(id, "nail"); }; };
+    const auto remove = [](const Text& id) { return [=](Nails& bag) { bag.erase(id, "nail"); }; };
     save("bag",
          concurrent<Nails>(
              [](const Nails& bag) { return "nail: " + std::to_string(bag.count("nail")); },
-             made<Nails>([](auto& bag) { bag.add("a", "nail", 3); }),
+             made<Nails>([](auto& bag) { bag.insert("a", "nail", 3); }),
              "Both have three nails. a removes one while b removes the same one; both then have "
              "two.",
              "remove nail", remove("a"), "remove nail", remove("b")));
@@ -123,7 +123,7 @@ void sets(const Save& save) {
 void two_phase(const Save& save) {
     using Set = crdt::TwoPhaseSet<Text>;
     Story<Set> story(members, made<Set>([](auto& set) { set.insert("milk"); }));
-    story.write(1, 115, "remove milk", [](auto& set) { set.remove("milk"); });
+    story.write(1, 115, "remove milk", [](auto& set) { set.erase("milk"); });
     story.send(1, 150, 240);
     story.write(0, 275, "insert milk", [](auto& set) { set.insert("milk"); });
     save("two-phase", story.picture("Both have milk. b removes it; a inserts it again after it has "
@@ -137,21 +137,21 @@ void values(const Save& save) {
                           "a sets red at 1000, b sets blue at 1001; both then show blue.",
                           "set red at 1000",
                           [](auto& last) {
-                              last.set({{1000, 0}, "a"}, "red");
+                              last.assign({{1000, 0}, "a"}, "red");
                           },
                           "set blue at 1001",
                           [](auto& last) {
-                              last.set({{1001, 0}, "b"}, "blue");
+                              last.assign({{1001, 0}, "b"}, "blue");
                           },
                           false));
 
     using Values = crdt::MVRegister<Text>;
     Story<Values> story([](const Values& values) { return braced(values.values()); }, {}, false);
-    story.write(0, 80, "set red", [](auto& values) { values.set("a", "red"); });
-    story.write(1, 80, "set blue", [](auto& values) { values.set("b", "blue"); });
+    story.write(0, 80, "set red", [](auto& values) { values.assign("a", "red"); });
+    story.write(1, 80, "set blue", [](auto& values) { values.assign("b", "blue"); });
     story.exchange(105, 195);
     story.note_state(0, 165);
-    story.write(0, 248, "set mauve", [](auto& values) { values.set("a", "mauve"); });
+    story.write(0, 248, "set mauve", [](auto& values) { values.assign("a", "mauve"); });
     story.send(0, 262, 322);
     save("multi-value",
          story.picture("a sets red while b sets blue; both then hold blue and red. a "
@@ -184,27 +184,28 @@ std::string fruit_removed(const Text& title) {
     using Fruit = Map<Text, crdt::AWSet<Text>>;
     const auto add = [](const Text& id, const Text& name) {
         return [=](Fruit& map) {
-            const auto change = [&](auto& set) { return set.add(id, name); };
-            if constexpr (requires { map.apply("fruit", change); })
-                map.apply("fruit", change);
+            const auto change = [&](auto& set) { return set.insert(id, name); };
+            if constexpr (requires { map.update("fruit", change); })
+                map.update("fruit", change);
             else
-                map.apply(id, "fruit", change);
+                map.update(id, "fruit", change);
         };
     };
     return concurrent<Fruit>(
         nested, made<Fruit>(add("a", "fig")), title, "remove fruit",
-        [](auto& map) { map.remove("a", "fruit"); }, "add kiwi to fruit", add("b", "kiwi"));
+        [](auto& map) { map.erase("a", "fruit"); }, "add kiwi to fruit", add("b", "kiwi"));
 }
 
 void maps(const Save& save) {
     using Scores = crdt::GMap<Text, crdt::Max<int>>;
     const auto raise = [](int score) {
-        return
-            [=](Scores& map) { map.apply("ann", [&](auto& best) { return best.advance(score); }); };
+        return [=](Scores& map) {
+            map.update("ann", [&](auto& best) { return best.advance(score); });
+        };
     };
     save("values-join", concurrent<Scores>(
                             [](const Scores& map) {
-                                return "{ann: " + std::to_string(map.at("ann").value()) + "}";
+                                return "{ann: " + std::to_string(map.view("ann").value()) + "}";
                             },
                             made<Scores>(raise(3)),
                             "The greatest score of ann is 3. a raises it to 5 while b raises it to "
