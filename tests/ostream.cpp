@@ -106,11 +106,11 @@ TEST_CASE("ostream: maps, and what is in them") {
               x.update("apples", [](auto& c) { return c.add("a", 2); });
           }) == R"({"apples": {"a": 2}})");
     CHECK(printed<ORMap<Text, AWSet<int>>>([](auto& x) {
-              x.update("k", [](auto& set) { return set.add("a", 7); });
+              x.update("k", [](auto& set) { return set.insert("a", 7); });
           }) == R"({"k": {7: {"a"#1}}} of {"a"#1})");
     CHECK(printed<ORMap<int, ORMap<Text, MVRegister<bool>>>>([](auto& x) {
               x.update(1, [](auto& inner) {
-                  return inner.apply("k", [](auto& value) { return value.set("a", true); });
+                  return inner.update("k", [](auto& value) { return value.assign("a", true); });
               });
           }) == R"({1: {"k": {"a"#1: true}}} of {"a"#1})");
     // (the removes in force, the value)

@@ -139,10 +139,10 @@ TEST_CASE("codecs: golden files of all types still load and are written alike") 
 
     ORMap<std::string, ORMap<int, MVRegister<bool>>> nested;
     nested.update("outer", [](auto& inner) {
-        return inner.update(1, [](auto& value) { return value.set("a", true); });
+        return inner.update(1, [](auto& value) { return value.assign("a", true); });
     });
     nested.update("gone", [](auto& inner) {
-        return inner.update(1, [](auto& value) { return value.set("a", true); });
+        return inner.update(1, [](auto& value) { return value.assign("a", true); });
     });
     nested.erase("b", "gone");
     pin(nested);

@@ -335,9 +335,9 @@ TEST_CASE("decoders: each type is read in nearly as many steps as it has bytes")
     check_type<ORMap<Counted, ORMap<Counted, ORMap<Counted, AWSet<Counted, Counted>>>>>(
         "ORMap, nested", [](auto& map, Size i, Size) {
             map.update(Counted{i / 100}, [&](auto& inner) {
-                return inner.apply(Counted{i / 10}, [&](auto& innermost) {
-                    return innermost.apply(
-                        Counted{i}, [&](auto& set) { return set.add(replica(i), Counted{1}); });
+                return inner.update(Counted{i / 10}, [&](auto& innermost) {
+                    return innermost.update(
+                        Counted{i}, [&](auto& set) { return set.insert(replica(i), Counted{1}); });
                 });
             });
         });

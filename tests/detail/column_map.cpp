@@ -167,7 +167,7 @@ void check_joins() {
                 REQUIRE(joined.merge(b) == (before != model));
                 std::uint64_t total = 0;
                 for (const auto& [id, count] : model) {
-                    REQUIRE(joined.at(id) == count);
+                    REQUIRE(joined.value(id) == count);
                     total += count;
                 }
                 REQUIRE(joined.lattice().size() == model.size());

@@ -39,7 +39,7 @@ struct Cart : Composed<Cart, Product<ORMap<Text, ResettableCounter<>>, LWWRegist
     void fill() {
         mutate([](auto& state) {
             return state.template apply<0>([](auto& items) {
-                return items.apply("milk", [](auto& count) { return count.add("phone", 2); });
+                return items.update("milk", [](auto& count) { return count.add("phone", 2); });
             });
         });
     }
@@ -98,7 +98,7 @@ int main() {
         [](auto& x) { x.update("apples", [](auto& c) { return c.add("a", 2); }); });
     look_at<ORMap<int, ORMap<Text, AWSet<int>>>>([](auto& x) {
         x.update(1, [](auto& inner) {
-            return inner.apply("k", [](auto& set) { return set.add("a", 7); });
+            return inner.update("k", [](auto& set) { return set.insert("a", 7); });
         });
     });
     look_at<RWMap<Text, EWFlag<>>>([](auto& x) {

@@ -301,16 +301,16 @@ TEST_CASE("nats: what a peer removes is not taken for an unknown past") {
     const OneServer one;
     using Set = crdt::AWSet<std::string, std::uint64_t>;
     Replica<Set> a(one.server, "a"), b(one.server, "b");
-    a.gossip.update([&](Set& set) { return set.add(a.gossip.incarnation(), "x"); });
+    a.gossip.update([&](Set& set) { return set.insert(a.gossip.incarnation(), "x"); });
     REQUIRE(soon([&] { return b.gossip.state().contains("x"); }, a, b));
-    b.gossip.update([](Set& set) { return set.remove("x"); });
+    b.gossip.update([](Set& set) { return set.erase("x"); });
     REQUIRE(soon([&] { return !a.gossip.state().contains("x"); }, a, b));
     CHECK(a.gossip.metrics().reincarnations == 0);
 
     // Dots that it did not know of are.
     const std::uint64_t incarnation = a.gossip.incarnation();
     Set more = b.gossip.state();
-    more.add(incarnation, "y");
+    more.insert(incarnation, "y");
     b.gossip.resume(b.gossip.incarnation(), more);
     CHECK(soon([&] { return a.gossip.incarnation() != incarnation; }, a, b));
 }

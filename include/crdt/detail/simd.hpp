@@ -14,7 +14,7 @@
 // processors have; the best_isa that is there is taken at run time. Any other processor, and any
 // other compiler, has the plain loop alone. All give the same results (tests/detail/simd.cpp).
 #if defined(__x86_64__) && defined(__GNUC__)
-#define CRDT_X86_ROWS 1
+#define CRDT_X86_SIMD 1
 #define CRDT_UNROLL _Pragma("GCC unroll 8")
 #endif
 
@@ -23,7 +23,7 @@ namespace crdt::detail::simd {
 /// The instructions to use.
 enum class Isa { plain, avx2, avx512 };
 
-#ifdef CRDT_X86_ROWS
+#ifdef CRDT_X86_SIMD
 /// The best_isa that this processor has. A few instructions.
 inline Isa best_isa() {
     if (__builtin_cpu_supports("avx512vl")) return Isa::avx512;
