@@ -10,7 +10,7 @@
 #include <crdt/causal/causal_context.hpp>
 #include <crdt/causal/dot_fun.hpp>
 #include <crdt/causal/dot_set.hpp>
-#include <crdt/detail/column_map.hpp>
+#include <crdt/lattice/column_map.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/dominates.hpp>
 

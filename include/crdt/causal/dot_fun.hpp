@@ -11,7 +11,7 @@
 
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_set.hpp>
-#include <crdt/detail/column_map.hpp>
+#include <crdt/lattice/column_map.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
 
@@ -48,7 +48,7 @@ template <DecomposableLattice L, ReplicaId Id = std::string>
 class DotFun {
   public:
     /// States by their dots.
-    using Entries = detail::ColumnMap<Dot<Id>, L>;
+    using Entries = ColumnMap<Dot<Id>, L>;
 
   private:
     Entries entries_;
@@ -57,8 +57,8 @@ class DotFun {
     using id_type = Id;
     using mapped_type = L;
     using const_iterator = typename Entries::const_iterator;
-    using Digest = std::conditional_t<detail::WrittenOnce<L>, DotSet<Id>,
-                                      detail::ColumnMap<Dot<Id>, DigestOf<L>>>;
+    using Digest =
+        std::conditional_t<detail::WrittenOnce<L>, DotSet<Id>, ColumnMap<Dot<Id>, DigestOf<L>>>;
 
     DotFun() = default;
     /// One dot.

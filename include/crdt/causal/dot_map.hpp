@@ -14,10 +14,10 @@
 #include <crdt/causal/dot_interval_map.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/dot_store.hpp>
-#include <crdt/detail/column_map.hpp>
 #include <crdt/detail/failure.hpp>
 #include <crdt/detail/indirect.hpp>
 #include <crdt/detail/small_vector.hpp>
+#include <crdt/lattice/column_map.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
 
@@ -37,7 +37,7 @@ class DotMap {
     using id_type = typename Store::id_type;
     using Digest = typename Store::Digest;
     /// A map from key to store, in order.
-    using Entries = detail::ColumnMap<KeyType, Store>;
+    using Entries = ColumnMap<KeyType, Store>;
 
   private:
     using Id = id_type;

@@ -11,8 +11,8 @@
 #include <utility>
 
 #include <crdt/causal/dot.hpp>
-#include <crdt/detail/column_map.hpp>
 #include <crdt/detail/min_max.hpp>
+#include <crdt/lattice/column_map.hpp>
 
 namespace crdt::detail {
 

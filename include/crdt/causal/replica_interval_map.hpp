@@ -9,8 +9,8 @@
 
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/interval_map.hpp>
-#include <crdt/detail/column_map.hpp>
 #include <crdt/detail/failure.hpp>
+#include <crdt/lattice/column_map.hpp>
 
 namespace crdt::detail {
 

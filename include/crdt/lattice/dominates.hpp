@@ -7,7 +7,7 @@
 #include <tuple>
 #include <utility>
 
-#include <crdt/detail/column_map.hpp>
+#include <crdt/lattice/column_map.hpp>
 #include <crdt/lattice/concepts.hpp>
 
 namespace crdt {
@@ -23,7 +23,7 @@ constexpr bool dominates(const L& a, const L& b) {
 /// Of "is it written?".
 constexpr bool dominates(bool a, bool b) { return a || !b; }
 template <class K, class Digest>
-bool dominates(const detail::ColumnMap<K, Digest>& a, const detail::ColumnMap<K, Digest>& b);
+bool dominates(const ColumnMap<K, Digest>& a, const ColumnMap<K, Digest>& b);
 /// Of components, one by one.
 template <class... Digest>
 constexpr bool dominates(const std::tuple<Digest...>& a, const std::tuple<Digest...>& b) {
@@ -34,7 +34,7 @@ constexpr bool dominates(const std::tuple<Digest...>& a, const std::tuple<Digest
 }
 /// Of a map, key by key.
 template <class K, class Digest>
-bool dominates(const detail::ColumnMap<K, Digest>& a, const detail::ColumnMap<K, Digest>& b) {
+bool dominates(const ColumnMap<K, Digest>& a, const ColumnMap<K, Digest>& b) {
     return std::all_of(b.begin(), b.end(), [&](const auto& entry) {
         const auto mine = a.find(entry.first);
         return mine != a.end() && dominates(mine->second, entry.second);

@@ -9,9 +9,9 @@
 #include <type_traits>
 #include <utility>
 
-#include <crdt/detail/column_map.hpp>
 #include <crdt/detail/min_max.hpp>
 #include <crdt/lattice/bulk.hpp>
+#include <crdt/lattice/column_map.hpp>
 
 // Three ways, by how the keys of the two relate:
 //   the same keys    rows are compared, and joined as rows

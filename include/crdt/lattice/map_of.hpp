@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <crdt/detail/column_map.hpp>
+#include <crdt/lattice/column_map.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
 #include <crdt/lattice/join_columns.hpp>
@@ -27,7 +27,7 @@ class MapOf : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
 /// State   a map without bottoms, so that equal states look alike
 /// Order   key by key;  join: key by key;  bottom: the empty map
 /// Memory  the keys in one row and the values in another, cut into leaves; the first few of them in
-///         the map itself. See detail/column_map.hpp
+///         the map itself. See lattice/column_map.hpp
 /// Cost    merge, absorb, leq and difference of m entries against n: O(m log n), and O(m) where
 ///         the keys are much the same or m is about n. Integers as keys and in values are compared
 ///         and joined many at a time. A mutator: O(log n), O(1) at the key of the one before.
@@ -36,7 +36,7 @@ class MapOf : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
 ///         merge completes; update leaves the state as it was.
 template <Key KeyType, DecomposableLattice Value>
 class MapOf<KeyType, Value> {
-    using Entries = detail::ColumnMap<KeyType, Value>;
+    using Entries = ColumnMap<KeyType, Value>;
     using Position = typename Entries::const_iterator;
 
     static constexpr bool has_small_digest = !std::same_as<DigestOf<Value>, Value>;
@@ -114,8 +114,7 @@ class MapOf<KeyType, Value> {
     using mapped_type = Value;
     using const_iterator = Position;
     /// The map itself, unless the digests of values are smaller than the values.
-    using Digest =
-        std::conditional_t<has_small_digest, detail::ColumnMap<KeyType, DigestOf<Value>>, MapOf>;
+    using Digest = std::conditional_t<has_small_digest, ColumnMap<KeyType, DigestOf<Value>>, MapOf>;
 
     MapOf() = default;
     /// The join of single entries.

@@ -74,8 +74,8 @@ struct Serializer<DotSet<Id>> {
 
 /// Anything that maps dots to values: [["a", 3, value], ...], in ascending order.
 template <Serializable Id, Serializable V>
-struct Serializer<detail::ColumnMap<Dot<Id>, V>> {
-    using Map = detail::ColumnMap<Dot<Id>, V>;
+struct Serializer<ColumnMap<Dot<Id>, V>> {
+    using Map = ColumnMap<Dot<Id>, V>;
 
     static void write(auto& out, const auto& entries) {
         out.begin_seq(entries.size());
@@ -106,7 +106,7 @@ template <Serializable L, Serializable Id>
 struct Serializer<DotFun<L, Id>> {
     static constexpr std::string_view type_name = "dot_fun";
 
-    using Entries = Serializer<detail::ColumnMap<Dot<Id>, L>>;
+    using Entries = Serializer<ColumnMap<Dot<Id>, L>>;
 
     static void write(auto& out, const DotFun<L, Id>& store) { Entries::write(out, store); }
     static DotFun<L, Id> read(auto& in) {

@@ -237,8 +237,8 @@ struct Serializer<MapOf<K, Max<bool>>> {
 };
 
 template <Serializable K, Serializable V>
-struct Serializer<detail::ColumnMap<K, V>> {
-    using Map = detail::ColumnMap<K, V>;
+struct Serializer<ColumnMap<K, V>> {
+    using Map = ColumnMap<K, V>;
 
     static void write(auto& out, const Map& map) { serialize_mapping<K, V>(out, map); }
     static Map read(auto& in) {

@@ -16,7 +16,7 @@
 #include <crdt/detail/small_vector.hpp>
 #include <crdt/lattice/entry.hpp>
 
-namespace crdt::detail {
+namespace crdt {
 
 /// A map in ascending order of its keys.
 ///
@@ -37,15 +37,15 @@ class ColumnMap {
         (detail::min)((detail::max)(80 / (sizeof(K) + sizeof(V)), 1), 5);
 
     /// A leaf has no pointers into itself, and so neither has the map.
-    static constexpr bool is_relocatable = Relocatable<K> && Relocatable<V>;
+    static constexpr bool is_relocatable = detail::Relocatable<K> && detail::Relocatable<V>;
 
     using Leaf = detail::Leaf<K, V, room>;
 
   private:
-    SmallVector<Leaf, 1> leaves_;  // none of them empty
+    detail::SmallVector<Leaf, 1> leaves_;  // none of them empty
     // If there is more than one leaf, for each a key behind all keys of the leaf before, and not
     // behind the first of its own: that one, or one that stood there once.
-    SmallVector<K, 0> firsts_;
+    detail::SmallVector<K, 0> firsts_;
     std::size_t size_ = 0;
     std::uint32_t recent_leaf_ = 0;  // where value_of() found its key: the next one is often that
     std::uint32_t recent_slot_ = 0;
@@ -82,7 +82,7 @@ class ColumnMap {
         using value_type = std::pair<K, V>;
         /// const, so that `for (auto& [key, value] : map)` compiles.
         using reference = const Entry;
-        using pointer = EntryPointer<Entry>;
+        using pointer = detail::EntryPointer<Entry>;
         using difference_type = std::ptrdiff_t;
         using iterator_category = std::bidirectional_iterator_tag;
 
@@ -125,7 +125,7 @@ class ColumnMap {
     const_iterator lower_bound(const auto& key) const {
         if (empty()) return end();
         const Leaf* const leaf = leaf_of(key);
-        const std::size_t slot = count_before(leaf->keys.data(), leaf->size(), key);
+        const std::size_t slot = detail::count_before(leaf->keys.data(), leaf->size(), key);
         if (slot == leaf->size()) return {leaf + 1, 0};
         return {leaf, slot};
     }
@@ -234,7 +234,7 @@ class ColumnMap {
         size_ = count;
     }
     /// The leaves, for whoever works on whole rows.
-    const SmallVector<Leaf, 1>& leaves() const { return leaves_; }
+    const detail::SmallVector<Leaf, 1>& leaves() const { return leaves_; }
     /// Appends a leaf, whose keys are behind all others; nothing if it is empty.
     void append(Leaf leaf) {
         if (leaf.size() == 0) return;
@@ -249,13 +249,15 @@ class ColumnMap {
     friend bool operator==(const ColumnMap& a, const ColumnMap& b) {
         if (a.size_ != b.size_) return false;
         bool equal = true;
-        for_each_pair_of_rows(
-            a, b,
-            [&](const Leaf& mine, std::size_t i, const Leaf& theirs, std::size_t j,
-                std::size_t count) {
-                return equal = equal_rows(mine.keys.data() + i, theirs.keys.data() + j, count) &&
-                               equal_rows(mine.values.data() + i, theirs.values.data() + j, count);
-            });
+        for_each_pair_of_rows(a, b,
+                              [&](const Leaf& mine, std::size_t i, const Leaf& theirs,
+                                  std::size_t j, std::size_t count) {
+                                  return equal =
+                                             detail::equal_rows(mine.keys.data() + i,
+                                                                theirs.keys.data() + j, count) &&
+                                             detail::equal_rows(mine.values.data() + i,
+                                                                theirs.values.data() + j, count);
+                              });
         return equal;
     }
 
@@ -268,7 +270,7 @@ class ColumnMap {
              mine < a.leaves_.size() && theirs < b.leaves_.size();) {
             auto& left = a.leaves_[mine];
             const Leaf& right = b.leaves_[theirs];
-            const std::size_t count = (min)(left.size() - i, right.size() - j);
+            const std::size_t count = (detail::min)(left.size() - i, right.size() - j);
             if (!visit(left, i, right, j, count)) return;
             if ((i += count) == left.size()) ++mine, i = 0;
             if ((j += count) == right.size()) ++theirs, j = 0;
@@ -282,7 +284,7 @@ class ColumnMap {
     /// The leaf in which `key` is, if it is anywhere. Precondition: not empty.
     const Leaf* leaf_of(const auto& key) const {
         if (leaves_.size() == 1) return leaves_.begin();
-        const std::size_t before = count_before(firsts_.data(), firsts_.size(), key);
+        const std::size_t before = detail::count_before(firsts_.data(), firsts_.size(), key);
         const bool is_first = before < firsts_.size() && !(key < firsts_[before]);
         return leaves_.begin() + (is_first || before == 0 ? before : before - 1);
     }
@@ -332,4 +334,4 @@ class ColumnMap {
     }
 };
 
-}  // namespace crdt::detail
+}  // namespace crdt
