@@ -104,7 +104,7 @@ class RecordReader {
     static constexpr std::size_t index = [] {
         constexpr std::size_t found = detail::FieldNames<F...>::index_of(Name.view());
         static_assert(found < sizeof...(F), "the record has no field of this name");
-        return found;
+        return found < sizeof...(F) ? found : 0;  // one error is enough
     }();
     template <FieldName Name>
     using ValueOf = typename std::tuple_element_t<index<Name>, std::tuple<F...>>::value_type;
