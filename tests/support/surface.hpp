@@ -62,7 +62,7 @@ void check_order(const L& a, const L& b) {
 template <class L, class Mutate>
 void check_surface(Mutate mutate) {
     constexpr std::size_t replicas = 3;
-    for (std::uint64_t seed = 0; seed < seeds(150); ++seed) {
+    for (std::uint64_t seed = 0; seed < seeds(600); ++seed) {
         CAPTURE(seed);
         crdt::Random random(seed);
         std::vector<L> states(replicas);
