@@ -110,9 +110,9 @@ class RecordReader {
     using ValueOf = typename std::tuple_element_t<index<Name>, std::tuple<F...>>::value_type;
 
   public:
-    /// The value of a field, to be read: view<"title">(). O(1).
+    /// The value of a field, to be read: view<"title">() is a View of it. O(1).
     template <FieldName Name>
-    View<ValueOf<Name>> view() const {
+    auto view() const {
         return at<index<Name>, ValueOf<Name>>();
     }
     /// Calls visit(name, view) for each field, in the order of their declaration.
