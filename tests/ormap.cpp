@@ -142,7 +142,9 @@ constexpr auto write_to_nested = [](auto& map, std::size_t replica, crdt::laws::
 
 const bool listed =
     support::on_menu<Sets, SetsModel>("ORMap of AWSets", write_to_sets) &&
-    support::on_menu<Nested, NestedModel>("ORMap of ORMaps of ResettableCounters", write_to_nested);
+    support::on_menu<Nested, NestedModel>("ORMap of ORMaps of ResettableCounters",
+                                          write_to_nested) &&
+    support::on_menu<ORMap<int, RWSet<std::string>>>("ORMap of RWSets", write_to_sets);
 
 constexpr auto adding(const char* id, int amount) {
     return [=](auto& counter) { return counter.add(id, amount); };

@@ -40,7 +40,7 @@ class LWWRegister : detail::Refused<detail::flaw_of_stamped<T, Id>(), T, Id> {};
 /// Example (tests/examples/lww_register.cpp):
 ///     crdt::LWWRegister<std::string> a, b;
 ///     crdt::HLC clock_a, clock_b;
-///     a.assign(clock_a, 1000, "a", "red");   // a's wall clock reads 1000
+///     a.assign(clock_a, 1000, "a", "red");  // a's wall clock reads 1000
 ///     b.assign(clock_b, 1001, "b", "blue");
 ///     a.merge(b);  // a.value() == "blue"
 template <Value T, Chain Id>

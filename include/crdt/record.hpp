@@ -104,15 +104,15 @@ class RecordReader {
     static constexpr std::size_t index = [] {
         constexpr std::size_t found = detail::FieldNames<F...>::index_of(Name.view());
         static_assert(found < sizeof...(F), "the record has no field of this name");
-        return found;
+        return found < sizeof...(F) ? found : 0;  // one error is enough
     }();
     template <FieldName Name>
     using ValueOf = typename std::tuple_element_t<index<Name>, std::tuple<F...>>::value_type;
 
   public:
-    /// The value of a field, to be read: view<"title">(). O(1).
+    /// The value of a field, to be read: view<"title">() is a View of it. O(1).
     template <FieldName Name>
-    View<ValueOf<Name>> view() const {
+    auto view() const {
         return at<index<Name>, ValueOf<Name>>();
     }
     /// Calls visit(name, view) for each field, in the order of their declaration.
