@@ -24,8 +24,11 @@ class AWSetReader {
     const auto& elements() const { return static_cast<const Self&>(*this).store(); }
 
   public:
+    /// The type of elements.
     using value_type = Element;
+    /// Visits the elements in ascending order.
     using const_iterator = KeyIterator<typename DotMap<Element, DotSet<Id>>::const_iterator>;
+    /// The same: elements are not changed in place.
     using iterator = const_iterator;
 
     /// Is `element` there? O(log n).
@@ -74,8 +77,10 @@ template <Key Element, ReplicaId Id>
 class AWSet<Element, Id> : public CausalType<AWSet<Element, Id>, DotMap<Element, DotSet<Id>>>,
                            public AWSetReader<AWSet<Element, Id>, Element, Id> {
   public:
+    /// The members that read, for views of a value in a map or a record.
     template <class Self>
     using Reader = AWSetReader<Self, Element, Id>;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "awset";
 
     /// The empty set.

@@ -38,9 +38,11 @@ class BagReader {
     const Store& elements() const { return static_cast<const Self&>(*this).store(); }
 
   public:
+    /// An element and its count.
     using value_type = Entry<Element, std::size_t>;
     /// Visits each different element with its count.
     using const_iterator = FilteredIterator<typename Store::const_iterator, Show>;
+    /// The same: elements are not changed in place.
     using iterator = const_iterator;
 
     /// How often `element` is there. O(log n + ranges).
@@ -109,8 +111,10 @@ class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, Dot
     }
 
   public:
+    /// The members that read, for views of a value in a map or a record.
     template <class Self>
     using Reader = BagReader<Self, Element, Id>;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "bag";
 
     /// The empty bag.

@@ -65,8 +65,11 @@ class BoundedCounter<Id, Count>
     }
 
   public:
+    /// The type of replica ids.
     using id_type = Id;
+    /// The type of totals and of rights.
     using value_type = Count;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "bounded_counter";
 
     /// Adds `amount`, and as much to the rights of `id`; returns the delta. O(log n). Throws

@@ -61,9 +61,12 @@ class DWFlag<Id> : public CausalType<DWFlag<Id>, DotFun<WriteOnce<bool>, Id>>,
     }
 
   public:
+    /// The members that read, for views of a value in a map or a record.
     template <class Self>
     using Reader = DWFlagReader<Self, Id>;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "dwflag";
+    /// Are there stores that are not bottom, and show nothing?
     static constexpr bool has_hidden_states = true;
 
     /// Enables it and returns the delta: one new dot, in place of those in force.

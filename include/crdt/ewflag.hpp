@@ -45,8 +45,10 @@ class EWFlag : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // says why
 template <ReplicaId Id>
 class EWFlag<Id> : public CausalType<EWFlag<Id>, DotSet<Id>>, public EWFlagReader<EWFlag<Id>> {
   public:
+    /// The members that read, for views of a value in a map or a record.
     template <class Self>
     using Reader = EWFlagReader<Self>;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "ewflag";
 
     /// Enables it and returns the delta: one new dot, in place of those in force.

@@ -40,8 +40,11 @@ class GCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  
 template <ReplicaId Id, UnsignedInteger Count>
 class GCounter<Id, Count> : public Composed<GCounter<Id, Count>, MapOf<Id, Max<Count>>> {
   public:
+    /// The type of replica ids.
     using id_type = Id;
+    /// The type of totals.
     using value_type = Count;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "gcounter";
 
     /// Adds `amount` to the slot of `id` and returns the delta: that slot, or bottom for 0.

@@ -43,11 +43,17 @@ class GMap : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
 template <Key KeyType, DecomposableLattice Value>
 class GMap<KeyType, Value> : public Composed<GMap<KeyType, Value>, MapOf<KeyType, Value>> {
   public:
+    /// The type of keys.
     using key_type = KeyType;
+    /// The lattice of the values.
     using mapped_type = Value;
+    /// A key and a value, as a constructor takes them.
     using value_type = std::pair<KeyType, Value>;
+    /// Visits the entries in ascending order of the keys.
     using const_iterator = typename MapOf<KeyType, Value>::const_iterator;
+    /// The same: update() changes values.
     using iterator = const_iterator;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "gmap";
 
     /// The empty map.

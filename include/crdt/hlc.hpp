@@ -24,7 +24,9 @@ struct HybridTime {
     /// The count of events at that reading.
     std::uint32_t logical = 0;
 
+    /// By wall clock, then by count.
     friend auto operator<=>(const HybridTime&, const HybridTime&) = default;
+    /// A stable hash of the time.
     friend constexpr std::uint64_t hash_value(const HybridTime& time) {
         return hash_combine(detail::hash_of(time.wall), detail::hash_of(time.logical));
     }
@@ -32,7 +34,9 @@ struct HybridTime {
 
 template <>
 struct Bounds<HybridTime> {
+    /// Time 0.
     static constexpr HybridTime least() { return {}; }
+    /// The end of time.
     static constexpr HybridTime greatest() {
         return {Bounds<std::uint64_t>::greatest(), Bounds<std::uint32_t>::greatest()};
     }
@@ -44,8 +48,10 @@ template <Chain Id = std::string>
 struct Stamp {
     /// When it was.
     HybridTime time{};
+    /// Time 0 of the least id.
     Id replica = Bounds<Id>::least();
 
+    /// Are both the same stamp?
     friend bool operator==(const Stamp&, const Stamp&) = default;
     /// By time; at the same time, by replica.
     friend constexpr std::strong_ordering operator<=>(const Stamp& a, const Stamp& b) {
@@ -53,6 +59,7 @@ struct Stamp {
         if (a.replica < b.replica) return std::strong_ordering::less;
         return b.replica < a.replica ? std::strong_ordering::greater : std::strong_ordering::equal;
     }
+    /// A stable hash of the stamp.
     friend constexpr std::uint64_t hash_value(const Stamp& stamp) {
         return hash_combine(detail::hash_of(stamp.time), detail::hash_of(stamp.replica));
     }
@@ -91,8 +98,10 @@ class HLC : public Composed<HLC, Max<HybridTime>> {
     }
 
   public:
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "hlc";
 
+    /// A clock at time 0.
     HLC() = default;
     /// A clock that is past `mark`.
     explicit HLC(HybridTime mark) { merge(from_lattice(Max<HybridTime>(mark))); }

@@ -68,8 +68,11 @@ class LexCounter<Id, Value>
     }
 
   public:
+    /// The type of replica ids.
     using id_type = Id;
+    /// The type of totals.
     using value_type = Value;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "lex_counter";
 
     /// Adds `amount`, which may be negative, to the slot of `id`, and returns the delta: that slot,

@@ -48,8 +48,11 @@ class LWWRegister<T, Id> : public Composed<LWWRegister<T, Id>, Lex<Max<Stamp<Id>
     using State = Lex<Max<Stamp<Id>>, WriteOnce<T>>;
 
   public:
+    /// The type of the value.
     using value_type = T;
+    /// The type of replica ids.
     using id_type = Id;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "lww_register";
 
     /// Writes `value` as `id`, with a stamp of `clock`, which is moved past the wall clock's

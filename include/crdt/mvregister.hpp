@@ -38,6 +38,7 @@ class MVRegisterReader {
     }
 
   public:
+    /// The type of values.
     using value_type = T;
 
     /// The values in force, ascending, each once: one, unless there were concurrent writes; none if
@@ -98,8 +99,10 @@ template <Value T, ReplicaId Id>
 class MVRegister<T, Id> : public CausalType<MVRegister<T, Id>, DotFun<WriteOnce<T>, Id>>,
                           public MVRegisterReader<MVRegister<T, Id>, T, Id> {
   public:
+    /// The members that read, for views of a value in a map or a record.
     template <class Self>
     using Reader = MVRegisterReader<Self, T, Id>;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "mvregister";
 
     /// Nothing written.

@@ -47,11 +47,16 @@ template <Key KeyType, CausalValue Value>
 class ORMap<KeyType, Value> : public CausalMap<ORMap<KeyType, Value>, KeyType, Value>,
                               public CausalMapReader<ORMap<KeyType, Value>, KeyType, Value> {
   public:
+    /// The members that read, for views of a value in a map or a record.
     template <class Self>
     using Reader = CausalMapReader<Self, KeyType, Value>;
+    /// The type of keys.
     using key_type = KeyType;
+    /// The type of values.
     using mapped_type = Value;
+    /// The type of replica ids.
     using id_type = typename Value::id_type;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "ormap";
 
     /// Runs a delta-mutator of the value at `key`, which is empty at first, and returns the delta:

@@ -58,8 +58,11 @@ class PNCounter<Id, Count>
     }
 
   public:
+    /// The type of replica ids.
     using id_type = Id;
+    /// The type of totals.
     using value_type = std::make_signed_t<Count>;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "pncounter";
 
     /// Adds `amount`, which may be negative, to the slot of `id`, and returns the delta: the one

@@ -39,7 +39,9 @@ class Field {
     static constexpr auto text = Name;  // clang 14 has no constants that point into arguments
 
   public:
+    /// The causal type of the value.
     using value_type = Value;
+    /// The name.
     static constexpr std::string_view name = text.view();
 };
 
@@ -202,12 +204,17 @@ class Record
     }
 
   public:
+    /// The members that read, for views of a value in a map or a record.
     template <class Self>
     using Reader = RecordReader<Self, F...>;
+    /// The type of replica ids.
     using typename Base::id_type;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "record";
+    /// Does reset() leave nothing but context? See CausalType.
     static constexpr bool reset_leaves_context_only =
         (F::value_type::reset_leaves_context_only && ...);
+    /// Are there stores that are not bottom, and show nothing?
     static constexpr bool has_hidden_states = (F::value_type::has_hidden_states || ...);
 
     /// Runs a delta-mutator of a field and returns the delta: `change(value)` makes one mutation of

@@ -40,6 +40,7 @@ class ResettableCounterReader {
     static bool is_undone(const Slot& slot) { return left<0>(slot) == 0 && left<1>(slot) == 0; }
 
   public:
+    /// The type of totals.
     using value_type = std::make_signed_t<Count>;
 
     /// The total. O(n). Throws std::overflow_error if it does not fit value_type.
@@ -142,11 +143,16 @@ class ResettableCounter<Id, Count>
     }
 
   public:
+    /// The members that read, for views of a value in a map or a record.
     template <class Self>
     using Reader = ResettableCounterReader<Self, Id, Count>;
+    /// The type of totals.
     using value_type = std::make_signed_t<Count>;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "resettable_counter";
+    /// Does reset() leave nothing but context? See CausalType.
     static constexpr bool reset_leaves_context_only = false;
+    /// Are there stores that are not bottom, and show nothing?
     static constexpr bool has_hidden_states = true;
 
     /// Adds `amount`, which may be negative, and returns the delta: bottom for 0. O(log n). Throws
@@ -188,6 +194,7 @@ class ResettableCounter<Id, Count>
         return this->change(std::move(removed));
     }
 
+    /// Is nothing visible in `store`?
     static bool is_empty(const Store& store) {
         return std::all_of(store.begin(), store.end(),
                            [](const auto& entry) { return is_undone(entry.second); });

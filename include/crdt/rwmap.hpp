@@ -131,11 +131,16 @@ class RWMap<KeyType, Value>
     using Removable = detail::Removable<Value>;
 
   public:
+    /// The members that read, for views of a value in a map or a record.
     template <class Self>
     using Reader = CausalMapReader<Self, KeyType, Removable, Value>;
+    /// The type of keys.
     using key_type = KeyType;
+    /// The type of values.
     using mapped_type = Value;
+    /// The type of replica ids.
     using id_type = typename Value::id_type;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "rwmap";
 
     /// Runs a delta-mutator of the value at `key`, which is empty at first and after an erase, and

@@ -35,8 +35,11 @@ class RWSetReader {
     const Store& writes() const { return static_cast<const Self&>(*this).store(); }
 
   public:
+    /// The type of elements.
     using value_type = Element;
+    /// Visits the elements in ascending order.
     using const_iterator = FilteredIterator<typename Store::const_iterator, Show>;
+    /// The same: elements are not changed in place.
     using iterator = const_iterator;
 
     /// Is `element` there? O(log n).
@@ -103,9 +106,12 @@ class RWSet<Element, Id>
     }
 
   public:
+    /// The members that read, for views of a value in a map or a record.
     template <class Self>
     using Reader = RWSetReader<Self, Element, Id>;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "rwset";
+    /// Are there stores that are not bottom, and show nothing?
     static constexpr bool has_hidden_states = true;
 
     /// The empty set.
@@ -141,9 +147,11 @@ class RWSet<Element, Id>
         return Base::reset(id);
     }
 
+    /// this := this ⊔ other; true iff this grew. See Composed.
     bool merge(const RWSet& other) {
         return size_.around_join([&] { return Base::merge(other); });
     }
+    /// The same; returns what was new to this. See Composed.
     RWSet absorb(const RWSet& other) {
         size_.forget();
         return Base::absorb(other);

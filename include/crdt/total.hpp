@@ -45,7 +45,9 @@ class Total {
         return below_ == detail::WideSum() ? above_.decimal() : '-' + below_.decimal();
     }
 
+    /// Are the numbers equal?
     friend constexpr bool operator==(const Total&, const Total&) = default;
+    /// The order of the numbers.
     friend constexpr std::strong_ordering operator<=>(const Total& a, const Total& b) {
         const auto order = a.above_ <=> b.above_;
         return order == 0 ? b.below_ <=> a.below_ : order;

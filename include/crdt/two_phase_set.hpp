@@ -70,9 +70,13 @@ class TwoPhaseSet<Element>
     }
 
   public:
+    /// The type of elements.
     using value_type = Element;
+    /// Visits the elements in ascending order.
     using const_iterator = FilteredIterator<typename Phases::const_iterator, Show>;
+    /// The same: elements are not changed in place.
     using iterator = const_iterator;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "two_phase_set";
 
     /// The empty set.
@@ -98,9 +102,11 @@ class TwoPhaseSet<Element>
         return contains(element) ? advance(element, Phase::from_upper({})) : TwoPhaseSet();
     }
 
+    /// this := this ⊔ other; true iff this grew. See Composed.
     bool merge(const TwoPhaseSet& other) {
         return size_.around_join([&] { return Base::merge(other); });
     }
+    /// The same; returns what was new to this. See Composed.
     TwoPhaseSet absorb(const TwoPhaseSet& other) {
         size_.forget();
         return Base::absorb(other);

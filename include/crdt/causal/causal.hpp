@@ -41,8 +41,11 @@ namespace crdt {
 template <DotStore Store>
 class Causal {
   public:
+    /// The dot store, which holds the content in force.
     using store_type = Store;
+    /// The type of replica ids.
     using id_type = typename Store::id_type;
+    /// What digest() returns: dots without content, and the context.
     using Digest = CausalDigest<typename Store::Digest, id_type>;
 
   private:
@@ -208,6 +211,7 @@ class Causal {
                       Consistent());
     }
 
+    /// Have both the same content in force, and seen the same dots?
     friend bool operator==(const Causal&, const Causal&) = default;
     /// Does one dot have two contents? Then two replicas have written under one id.
     friend bool conflicts(const Causal& a, const Causal& b) requires detail::CanConflict<Store> {

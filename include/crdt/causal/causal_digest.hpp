@@ -70,7 +70,9 @@ struct CausalDigest {
     /// The dots that have been seen and are not in the store.
     DotSet<Id> removed() const { return difference(context, detail::dots_in(dots, context)); }
 
+    /// Are the two digests equal?
     friend bool operator==(const CausalDigest&, const CausalDigest&) = default;
+    /// Does `a` show that its state has all that the state of `b` has?
     friend bool dominates(const CausalDigest& a, const CausalDigest& b) {
         return b.context.leq(a.context) && detail::dots_in(a.dots, b.removed()).is_bottom() &&
                detail::content_dominates(a.dots, b.dots);

@@ -49,11 +49,15 @@ class CausalMapReader {
     }
 
   public:
+    /// The type of keys.
     using key_type = KeyType;
+    /// The type of values; an iterator and view() show them as a View<mapped_type>.
     using mapped_type = Value;
+    /// A key and a view of its value.
     using value_type = Entry<KeyType, View<Value>>;
     /// Visits the keys in ascending order, each with a view of its value.
     using const_iterator = FilteredIterator<typename Store::const_iterator, Show>;
+    /// The same: elements are not changed in place.
     using iterator = const_iterator;
 
     /// Is anything visible at `key`? O(log n).
@@ -128,14 +132,20 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
     }
 
   public:
+    /// The type of keys.
     using key_type = KeyType;
+    /// The type of replica ids.
     using typename Base::id_type;
+    /// Does reset() leave nothing but context? See CausalType.
     static constexpr bool reset_leaves_context_only = Value::reset_leaves_context_only;
+    /// Are there stores that are not bottom, and show nothing?
     static constexpr bool has_hidden_states = Value::has_hidden_states;
 
+    /// this := this ⊔ other; true iff this grew. See Causal.
     bool merge(const Self& other) {
         return size_.around_join([&] { return Base::merge(other); });
     }
+    /// The same; returns what was new to this. See Causal.
     Self absorb(const Self& other) {
         size_.forget();
         return Base::absorb(other);

@@ -19,7 +19,9 @@ namespace crdt {
 template <class Self, DotStore Store>
 class CausalType : public Composed<Self, Causal<Store>> {
   public:
+    /// The dot store, which holds the content in force.
     using store_type = Store;
+    /// The type of replica ids.
     using id_type = typename Store::id_type;
     /// Does reset() leave nothing but context? Otherwise compact() does, at the replicas concerned.
     static constexpr bool reset_leaves_context_only = true;

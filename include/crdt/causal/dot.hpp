@@ -19,6 +19,7 @@ struct Dot {
     /// Its number there.
     std::uint64_t sequence = 0;
 
+    /// Do both name the same event?
     friend bool operator==(const Dot&, const Dot&) = default;
     /// By replica, then by number: not the order in which things happened.
     friend constexpr std::strong_ordering operator<=>(const Dot& a, const Dot& b) {
@@ -26,6 +27,7 @@ struct Dot {
         if (b.replica < a.replica) return std::strong_ordering::greater;
         return a.sequence <=> b.sequence;
     }
+    /// A stable hash of the name.
     friend constexpr std::uint64_t hash_value(const Dot& dot) {
         return hash_combine(detail::hash_of(dot.replica), detail::hash_of(dot.sequence));
     }
@@ -59,6 +61,7 @@ struct DotRange {
     /// The number of the last.
     std::uint64_t last = 0;
 
+    /// Do both name the same events?
     friend bool operator==(const DotRange&, const DotRange&) = default;
 };
 

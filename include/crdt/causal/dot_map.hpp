@@ -32,9 +32,13 @@ namespace crdt {
 template <Key KeyType, DotStore Store>
 class DotMap {
   public:
+    /// The type of keys.
     using key_type = KeyType;
+    /// The type of the store at a key.
     using mapped_type = Store;
+    /// The type of replica ids.
     using id_type = typename Store::id_type;
+    /// That of the stores at the keys, for all of them together: keys are not in it.
     using Digest = typename Store::Digest;
     /// A map from key to store, in order.
     using Entries = ColumnMap<KeyType, Store>;
@@ -66,6 +70,7 @@ class DotMap {
     detail::Indirect<Index> index_;
 
   public:
+    /// Visits the keys in ascending order, each with its store.
     using const_iterator = typename Entries::const_iterator;
 
     DotMap() = default;
@@ -77,10 +82,15 @@ class DotMap {
         if (size() > few) reindex_all();
     }
 
+    /// The first key, with its store.
     const_iterator begin() const { return entries_.begin(); }
+    /// Behind the last key.
     const_iterator end() const { return entries_.end(); }
+    /// The number of keys. O(1).
     std::size_t size() const { return entries_.size(); }
+    /// Is there a store at `key`? O(log n).
     bool contains(const auto& key) const { return entries_.contains(key); }
+    /// Is there no dot in the store?
     bool is_bottom() const { return entries_.empty(); }
     /// The first entry whose key is not before `key`.
     const_iterator lower_bound(const auto& key) const { return entries_.lower_bound(key); }
@@ -94,12 +104,14 @@ class DotMap {
         return entry == entries_.end() ? empty : entry.value();
     }
 
+    /// The dots in the store.
     DotSet<Id> dots() const {
         if (index_) return index_->dots;
         DotSet<Id> dots;
         for (const auto& [key, store] : entries_) dots.merge(store.dots());
         return dots;
     }
+    /// The dots of the store that are in `dots`.
     DotSet<Id> dots_in(const DotSet<Id>& dots) const {
         if (index_) return intersection(index_->dots, dots);
         DotSet<Id> found;
@@ -119,6 +131,7 @@ class DotMap {
                 if (!store.dots_in(dots).is_bottom()) visit(key);
         }
     }
+    /// Takes `dots` out of the stores that have them; a store that is then empty goes with its key.
     void remove(const DotSet<Id>& dots) {
         if (dots.is_bottom()) return;
         IndexEdit edit(*this);
@@ -130,6 +143,7 @@ class DotMap {
         edit.complete();
     }
 
+    /// Adds the content of `other`, none of whose dots has been seen here.
     void merge_disjoint(const DotMap& other) {
         if (entries_.empty()) return void(*this = other);
         IndexEdit edit(*this);
@@ -143,6 +157,7 @@ class DotMap {
             for (const auto& [key, theirs] : other.entries_) add_to_index(key, theirs.dots());
         edit.complete();
     }
+    /// Joins the content of `other` that is not at dots `seen` and removed; returns what was new.
     DotMap absorb(const DotMap& other, const DotSet<Id>& seen) {
         // Where content never changes, there is news only at dots that have not been seen.
         if (std::is_same_v<Digest, DotSet<Id>> && other.dots().leq(seen)) return {};
@@ -166,25 +181,30 @@ class DotMap {
         edit.complete();
         return DotMap(std::move(delta));
     }
+    /// What absorb() returns at a store, or digest of one, with these contents and this context.
     DotMap missing_at(const DotMap& theirs, const DotSet<Id>& seen) const {
         Entries result;
         for (const auto& [key, mine] : entries_)
             append(result, key, mine.missing_at(theirs.at(key), seen));
         return DotMap(std::move(result));
     }
+    /// What absorb() returns at a store, or digest of one, with these contents and this context.
     DotMap missing_at(const Digest& theirs, const DotSet<Id>& seen) const {
         Entries result;
         for (const auto& [key, mine] : entries_) append(result, key, mine.missing_at(theirs, seen));
         return DotMap(std::move(result));
     }
+    /// At each dot that is in both: is the content here below that in `other`?
     bool leq_on_common(const DotMap& other) const {
         return std::all_of(begin(), end(), [&](const auto& entry) {
             return entry.second.leq_on_common(other.at(entry.first));
         });
     }
+    /// Adds to `digest` what missing_at() needs to know of this store.
     void add_digest_to(Digest& digest) const {
         for (const auto& [key, store] : entries_) store.add_digest_to(digest);
     }
+    /// How often visit_parts_of() calls visit, or the greatest std::size_t.
     template <class By>
     std::size_t count_parts_of() const {
         std::size_t total = 0;
@@ -192,6 +212,7 @@ class DotMap {
             total = detail::saturating_add(total, store.template count_parts_of<By>());
         return total;
     }
+    /// Calls visit(part) for each join-irreducible part; for each range, if By is ByRanges.
     template <class By, class Visit>
     void visit_parts_of(Visit&& visit) const {
         for (const auto entry : entries_) {
@@ -200,6 +221,7 @@ class DotMap {
         }
     }
 
+    /// Is the same content at the same dots?
     friend bool operator==(const DotMap& a, const DotMap& b) { return a.entries_ == b.entries_; }
 
     /// Does a dot live at two keys, or with two contents? O(m log n) for m entries of `b`.
@@ -209,6 +231,7 @@ class DotMap {
             return a.is_elsewhere(key, theirs.dots()) || detail::in_conflict(a.at(key), theirs);
         });
     }
+    /// A stable hash: the same for equal stores, on every platform. O(n).
     friend std::uint64_t hash_value(const DotMap& a) {
         std::uint64_t hash = a.size();
         for (const auto& [key, store] : a) {
@@ -253,9 +276,14 @@ class DotMap {
     // For Causal::apply alone, in this order: the key; the store at `key`, made if there is none,
     // to be changed; the end of that; what was new in it, and which dots were added or died. Or
     // else, where that is not known, the end of the index, which is made anew at the next change.
+    /// A copy of `key`, made before anything changes.
     static KeyType name_of(const KeyType& key) { return key; }
+    /// The store at `key`, to be changed; made if there is none. O(log n).
     Store& part_at(const KeyType& key) { return entries_.value(make_entry(key)); }
+    /// Ends the change of the store at `key`: a store that is empty goes.
     void end_edit(const KeyType& key) noexcept { erase_if_empty(entries_.find(key)); }
+    /// Brings the index up to date: `added` is new at `key`, the other dots of `changed` were
+    /// removed.
     void reindex(const KeyType& key, const Store& added, const DotSet<Id>& changed) noexcept {
         edit_index([&] {
             const DotSet<Id> fresh = added.dots();
@@ -263,6 +291,7 @@ class DotMap {
             remove(difference(changed, fresh));
         });
     }
+    /// Drops the index. The next change makes it again.
     void drop_index() noexcept { index_ = {}; }
     /// In the order of dots, each entry of the index goes behind those before it.
     void reindex_all() {

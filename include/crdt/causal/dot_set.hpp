@@ -31,8 +31,11 @@ class DotSet {
     detail::DotIntervalMap<Id, Unit> dots_;
 
   public:
+    /// The type of replica ids.
     using id_type = Id;
+    /// The set itself.
     using Digest = DotSet;
+    /// May an object be moved by copying its bytes? See detail/small_vector.hpp.
     static constexpr bool is_relocatable = detail::Relocatable<detail::DotIntervalMap<Id, Unit>>;
 
     DotSet() = default;
@@ -43,6 +46,7 @@ class DotSet {
     /// The dots of a range.
     explicit DotSet(const DotRange<Id>& range) { add(range); }
 
+    /// Is `dot` in the set? O(log n).
     bool contains(const Dot<Id>& dot) const { return dots_.find(dot) != nullptr; }
     /// The number of dots, or the greatest std::size_t. O(ranges).
     std::size_t size() const {
@@ -97,6 +101,7 @@ class DotSet {
         dots.visit([&](const DotRange<Id>& range) { dots_.erase(range); });
     }
 
+    /// this := this ∪ other; true iff this grew. O(m log n).
     bool merge(const DotSet& other) {
         bool grew = false;
         other.visit([&](const DotRange<Id>& range) {
@@ -106,18 +111,22 @@ class DotSet {
         });
         return grew;
     }
+    /// The same; returns the dots that were new.
     DotSet absorb(const DotSet& other) {
         DotSet delta = difference(other, *this);
         merge(delta);
         return delta;
     }
+    /// Is every dot of this in `other`? O(n log m).
     bool leq(const DotSet& other) const {
         bool covered = true;
         visit([&](const DotRange<Id>& range) { covered = covered && other.dots_.contains(range); });
         return covered;
     }
+    /// Is the set empty?
     bool is_bottom() const { return dots_.empty(); }
 
+    /// Have both the same dots?
     friend bool operator==(const DotSet&, const DotSet&) = default;
     /// The dots that are in both.
     friend DotSet intersection(const DotSet& a, const DotSet& b) {
@@ -129,14 +138,19 @@ class DotSet {
         });
         return result;
     }
+    /// The dots of `a` that are not in `b`.
     friend DotSet difference(const DotSet& a, const DotSet& b) {
         DotSet result;
         a.visit([&](const DotRange<Id>& range) { result.insert_gaps(range, b); });
         return result;
     }
+    /// The set itself.
     friend DotSet digest(const DotSet& a) { return a; }
+    /// The number of dots, or the greatest std::size_t. O(ranges).
     friend std::size_t part_count(const DotSet& a) { return a.size(); }
+    /// The number of ranges. O(1).
     friend std::size_t range_count(const DotSet& a) { return a.range_count(); }
+    /// A stable hash: the same for equal sets, on every platform. O(ranges).
     friend std::uint64_t hash_value(const DotSet& a) {
         std::uint64_t hash = a.range_count();
         a.visit([&](const DotRange<Id>& range) {
@@ -145,10 +159,12 @@ class DotSet {
         });
         return hash;
     }
+    /// Calls visit for a set of one dot, for each dot.
     template <class Visit>
     friend void decompose(const DotSet& a, Visit&& visit) {
         a.visit_dots([&](const Dot<Id>& dot) { visit(DotSet{dot}); });
     }
+    /// Calls visit for a set of one range, for each range.
     template <class Visit>
     friend void decompose_by_ranges(const DotSet& a, Visit&& visit) {
         a.visit([&](const DotRange<Id>& range) { visit(DotSet(range)); });
@@ -156,7 +172,9 @@ class DotSet {
 
     // As a dot store: see the concept DotStore.
 
+    /// The set itself.
     const DotSet& dots() const { return *this; }
+    /// The dots that are in `dots` too.
     DotSet dots_in(const DotSet& dots) const { return intersection(*this, dots); }
     /// All of them or, if there is no memory, none.
     void remove(const DotSet& dots) {
@@ -167,19 +185,26 @@ class DotSet {
         else
             erase(dots);
     }
+    /// Adds the dots of `other`.
     void merge_disjoint(const DotSet& other) { merge(other); }
+    /// As a dot store: adds the dots of `other` that are not `seen`; returns them.
     DotSet absorb(const DotSet& other, const DotSet& seen) {
         DotSet delta = difference(other, seen);
         merge(delta);
         return delta;
     }
+    /// The dots that are not `seen`.
     DotSet missing_at(const DotSet&, const DotSet& seen) const { return difference(*this, seen); }
+    /// true: a dot has no content here.
     bool leq_on_common(const DotSet&) const { return true; }
+    /// Adds the dots to `digest`.
     void add_digest_to(DotSet& digest) const { digest.merge(*this); }
+    /// The number of dots; of ranges, if By is ByRanges.
     template <class By>
     std::size_t count_parts_of() const {
         return By::count(*this);
     }
+    /// Calls visit for each dot; for each range, if By is ByRanges.
     template <class By, class Visit>
     void visit_parts_of(Visit&& visit) const {
         By::decompose_each(*this, visit);

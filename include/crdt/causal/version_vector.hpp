@@ -40,7 +40,9 @@ class VersionVector : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // sa
 template <ReplicaId Id>
 class VersionVector<Id> : public Composed<VersionVector<Id>, MapOf<Id, Max<std::uint64_t>>> {
   public:
+    /// The type of replica ids.
     using id_type = Id;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "version_vector";
 
     /// Counts one more event of `id` and returns the delta. O(log n). Throws std::overflow_error
@@ -60,6 +62,7 @@ class VersionVector<Id> : public Composed<VersionVector<Id>, MapOf<Id, Max<std::
 
     /// The last known event of `id`; 0 if there is none. O(log n).
     std::uint64_t last(const auto& id) const { return this->lattice().at(id).value(); }
+    /// Is the event that `dot` names in the vector? O(log n).
     bool contains(const Dot<Id>& dot) const {
         return dot.sequence != 0 && dot.sequence <= last(dot.replica);
     }

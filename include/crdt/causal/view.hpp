@@ -36,7 +36,9 @@ struct ReaderOf<Value, Self> {
 template <class Value>
 class View : public detail::ReaderOf<Value, View<Value>>::type {
   public:
+    /// The dot store, which holds the content in force.
     using store_type = typename Value::store_type;
+    /// The type of replica ids.
     using id_type = typename store_type::id_type;
 
   private:
