@@ -18,7 +18,7 @@
 
 namespace crdt {
 
-/// What an AWSet shows, as a base of the set and of views of it.
+/// The members of an AWSet that read: a base of the set, and of views of it.
 template <class Self, Key Element, ReplicaId Id>
 class AWSetReader {
     const auto& elements() const { return static_cast<const Self&>(*this).store(); }
@@ -55,7 +55,7 @@ class AWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> 
 /// An add-wins set, also known as observed-remove set (ORSet).
 ///
 /// State       for each element the dots of the inserts in force, and the causal context
-/// Order       that of Causal;  join: an insert is in force until someone who saw it erases it
+/// Order       that of Causal;  join: an insert is in force until a replica that saw it erases it
 /// Bottom      empty, nothing seen
 /// Concurrent  an insert and an erase of one element: the insert wins
 /// Cost        no tombstones: the elements that are there, and a few ranges of context per replica;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! GCounter: a counter that only grows, one slot a replica.
+//! GCounter: a grow-only counter, with one slot per replica.
 #pragma once
 
 #include <crdt/lattice/diagnostics.hpp>
@@ -28,7 +28,8 @@ class GCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  
 /// State   a map from replica id to how much that replica has added
 /// Order   slot by slot;  join: the larger of each slot;  bottom: no slots
 /// Writes  concurrent adds all count, as long as no two replicas share an id
-/// Units   whole numbers; a slot and the total each fit a Count or are an error
+/// Units   whole numbers; a slot or a total that does not fit a Count is an error
+/// Cost    add O(log n), value O(n), merge as MapOf
 /// Source  Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
 ///         Commutative Replicated Data Types (INRIA 7506, 2011), 3.1.1
 ///
@@ -52,7 +53,8 @@ class GCounter<Id, Count> : public Composed<GCounter<Id, Count>, MapOf<Id, Max<C
     /// slot would exceed Count; the state is then unchanged.
     GCounter add(const Id& id, Integer auto amount) {
         if (detail::is_negative(amount))
-            detail::throw_or_abort<std::invalid_argument>("GCounter::add: the amount is negative");
+            detail::throw_or_abort<std::invalid_argument>(
+                "GCounter::add: expected an amount of 0 or more, found a negative one");
         return this->mutate([&](auto& counts) {
             return counts.update(id, [&](Max<Count>& slot) {
                 return slot.advance(detail::checked_add(slot.value(), detail::magnitude(amount),
@@ -61,9 +63,10 @@ class GCounter<Id, Count> : public Composed<GCounter<Id, Count>, MapOf<Id, Max<C
         });
     }
 
-    /// Is there anything here that `id` wrote? O(log n).
+    /// Is a write of `id` in this state? O(log n).
     bool has_writes_of(const Id& id) const { return this->lattice().contains(id); }
-    /// The same total in one slot. O(n). Throws std::overflow_error if it exceeds Count.
+    /// A counter of the same total, with all of it in the slot of `id`. O(n). Throws
+    /// std::overflow_error if it exceeds Count.
     GCounter collapsed_into(const Id& id) const {
         GCounter one;
         for (const auto& [each, slot] : this->lattice()) one.add(id, slot.value());

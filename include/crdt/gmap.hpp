@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! GMap: a grow-only map, whose values are lattices.
+//! GMap: a grow-only map, with values of any lattice.
 #pragma once
 
 #include <crdt/lattice/diagnostics.hpp>
@@ -24,7 +24,7 @@ class GMap : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
 
 /// A grow-only map from keys to states of any lattice.
 ///
-/// State       a map without bottoms
+/// State       a map without bottoms, see MapOf
 /// Order       key by key;  join: key by key;  bottom: the empty map
 /// Concurrent  writes to a key join as its values do; nothing is ever erased
 /// Cost        update, view, find O(log n) beyond the value's own; size O(1); merge as MapOf
@@ -81,7 +81,7 @@ class GMap<KeyType, Value> : public Composed<GMap<KeyType, Value>, MapOf<KeyType
         return this->mutate([&](auto& values) { return values.update(key, change); });
     }
 
-    /// Is there a value that holds anything that `id` wrote? O(n).
+    /// Is a write of `id` in any value? O(n).
     bool has_writes_of(const auto& id) const requires requires(const Value& value) {
         value.has_writes_of(id);
     }

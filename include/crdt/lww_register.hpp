@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! LWWRegister: a value of which the last write wins.
+//! LWWRegister: a register in which the last write wins.
 #pragma once
 
 #include <crdt/lattice/diagnostics.hpp>
@@ -70,15 +70,15 @@ class LWWRegister<T, Id> : public Composed<LWWRegister<T, Id>, Lex<Max<Stamp<Id>
         const State write(Max<Stamp<Id>>(stamp), WriteOnce<T>(std::move(value)));
         if (conflicts(this->lattice(), write))
             detail::throw_or_abort<std::invalid_argument>(
-                "LWWRegister::assign: the stamp is that of another value");
+                "LWWRegister::assign: expected a new stamp, found that of another value");
         return this->mutate([&](State& state) { return state.absorb(write); });
     }
 
-    /// Is the value here written by `id`? O(1).
+    /// Is the value in this state written by `id`? O(1).
     bool has_writes_of(const Id& id) const { return has_value() && stamp().replica == id; }
-    /// Is anything written?
+    /// Is anything written? O(1).
     bool has_value() const { return this->lattice().second().has_value(); }
-    /// The value of the last write. Throws std::out_of_range if nothing is written.
+    /// The value of the last write. O(1). Throws std::out_of_range if nothing is written.
     const T& value() const {
         if (!has_value())
             detail::throw_or_abort<std::out_of_range>("LWWRegister::value: nothing is written");
@@ -86,7 +86,7 @@ class LWWRegister<T, Id> : public Composed<LWWRegister<T, Id>, Lex<Max<Stamp<Id>
     }
     /// value(), or `other` if nothing is written.
     T value_or(T other) const { return has_value() ? value() : other; }
-    /// The stamp of the last write; the least one if there is none.
+    /// The stamp of the last write; the least stamp if there is none. O(1).
     const Stamp<Id>& stamp() const { return this->lattice().first().value(); }
 };
 

@@ -8,7 +8,8 @@
 
 namespace crdt {
 
-/// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
+/// A generator of pseudorandom numbers: SplitMix64 (Steele, Lea, Flood: Fast splittable
+/// pseudorandom number generators, 2014).
 class Random {
     std::uint64_t state_;
 

@@ -22,7 +22,7 @@
 
 namespace crdt {
 
-/// What an RWSet shows, as a base of the set and of views of it.
+/// The members of an RWSet that read: a base of the set, and of views of it.
 template <class Self, Key Element, ReplicaId Id>
 class RWSetReader {
     using Flag = DWFlag<Id>;
@@ -70,7 +70,7 @@ class RWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> 
 /// A remove-wins set: a map from elements to disable-wins flags.
 ///
 /// State       for each element the inserts and erases in force, and the causal context
-/// Order       that of Causal;  join: a write is in force until someone who saw it writes again
+/// Order       that of Causal;  join: a write is in force until a replica that saw it writes again
 /// Bottom      empty, nothing seen
 /// Concurrent  an insert and an erase of one element: the erase wins
 /// Cost        an erased element keeps the dot of its erase until it is inserted again, or reset();
@@ -129,8 +129,8 @@ class RWSet<Element, Id>
     /// Inserts `element` and returns the delta. O(log n). Throws std::overflow_error after 2^64 - 1
     /// writes of `id`; unchanged then.
     RWSet insert(const Id& id, const Element& element) { return write(id, element, true); }
-    /// Erases `element` and returns the delta, which is not bottom even if it is not there: an
-    /// insert may be on its way. O(log n). Throws as insert() does.
+    /// Erases `element` and returns the delta. The delta is not bottom even if the element is not
+    /// there, since a concurrent insert of it may exist. O(log n). Throws as insert() does.
     RWSet erase(const Id& id, const Element& element) { return write(id, element, false); }
     /// Erases each element that is there and returns the delta. O(n log n). Throws as insert()
     /// does; unchanged then.
@@ -140,8 +140,7 @@ class RWSet<Element, Id>
         *this = std::move(next);
         return delta;
     }
-    /// Undoes all writes that are known here, erases too, and nothing concurrent; returns the
-    /// delta. O(n).
+    /// Undoes all inserts and erases seen here, and no concurrent ones; returns the delta. O(n).
     RWSet reset(const Id& id) {
         size_.forget();
         return Base::reset(id);
@@ -161,7 +160,7 @@ class RWSet<Element, Id>
     std::size_t size() const {
         return size_.get_or([this] { return Reader<RWSet>::size(); });
     }
-    /// Is no element there? Erases may be in force all the same.
+    /// Is no element in `store`? Erases may be in force all the same.
     static bool is_empty(const typename RWSet::store_type& store) {
         return std::all_of(store.begin(), store.end(),
                            [](const auto& entry) { return Flag::is_empty(entry.second); });

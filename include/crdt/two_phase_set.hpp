@@ -23,7 +23,7 @@ namespace crdt {
 template <class Element>
 class TwoPhaseSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {};  // says why
 
-/// A set whose elements are inserted once and erased once, for good.
+/// A set in which each element is inserted once and erased once, permanently.
 ///
 /// State       for each element that was ever inserted: there, or erased
 /// Order       element by element: never there < there < erased;  join: the later;  bottom: nothing
@@ -97,7 +97,7 @@ class TwoPhaseSet<Element>
     TwoPhaseSet insert(const Element& element) {
         return advance(element, Phase::from_lower(Max<bool>(true)));
     }
-    /// Erases `element` for good and returns the delta: bottom if it is not there. O(log n).
+    /// Erases `element` permanently and returns the delta: bottom if it is not there. O(log n).
     TwoPhaseSet erase(const Element& element) {
         return contains(element) ? advance(element, Phase::from_upper({})) : TwoPhaseSet();
     }

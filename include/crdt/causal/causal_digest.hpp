@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! CausalDigest: what a difference needs to know of a causal state.
+//! CausalDigest: the digest of a causal state.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace crdt {
 
 namespace detail {
 
-// The digest of a dot store is a set of dots, a map from dots to digests, or a tuple of such.
+// The digest of a dot store is a set of dots, a map from dots to digests, or a tuple of digests.
 
 /// The dots of a digest that are in `dots`.
 template <ReplicaId Id>
@@ -58,8 +58,8 @@ bool content_dominates(const std::tuple<Digest...>& a, const std::tuple<Digest..
 
 }  // namespace detail
 
-/// The digest of a causal state: which dots its store has, and which dots have been seen. A dot
-/// that was seen and is not in the store was removed, so a digest shows removals.
+/// The digest of a causal state: the dots of its store, and its context. A dot that is in the
+/// context and not in the store was removed, so a digest shows removals.
 template <class DotsDigest, ReplicaId Id>
 struct CausalDigest {
     /// The dots of the store, with digests of their content where that can change.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! DotFun: a dot store with a state at each dot.
+//! DotFun: a dot store with a state of a lattice at each dot.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +19,7 @@ namespace crdt {
 
 namespace detail {
 
-/// A state that is what its first writer made it, as soon as it is there.
+/// A lattice whose states do not change after they are written.
 template <class L>
 concept WrittenOnce = requires {
     requires L::is_written_once;
@@ -39,11 +39,11 @@ DotSet<Id> keys_within(const ColumnMap<Dot<Id>, Value>& entries, const DotSet<Id
 
 }  // namespace detail
 
-/// A dot store that maps live dots to states. A live dot with a bottom state is still live.
+/// A dot store that maps dots to states. A dot with a bottom state is in the store all the same.
 ///
-/// Order   as DotStore says; at a dot that lives in both, the join of the states
-/// Cost    O(log n) for each dot touched; the digest holds live dots, and digests of states only
-///         where those can change
+/// Order   that of Causal; at a dot that is in both stores, the order of the states
+/// Cost    O(log n) for each dot touched; the digest has the dots, and digests of the states only
+///         where states can change
 template <DecomposableLattice L, ReplicaId Id = std::string>
 class DotFun {
   public:
@@ -64,10 +64,11 @@ class DotFun {
     using Digest =
         std::conditional_t<detail::WrittenOnce<L>, DotSet<Id>, ColumnMap<Dot<Id>, DigestOf<L>>>;
 
+    /// The empty store.
     DotFun() = default;
-    /// One dot.
+    /// The store of one dot.
     DotFun(const Dot<Id>& dot, L state) : entries_(dot, std::move(state)) {}
-    /// All of these.
+    /// The store of these dots and states.
     explicit DotFun(Entries entries) : entries_(std::move(entries)) {}
 
     /// The first dot, with its state.
@@ -80,7 +81,7 @@ class DotFun {
     bool is_bottom() const { return entries_.empty(); }
     /// The entry of `dot`; end() if it is not in the store. O(log n).
     const_iterator find(const Dot<Id>& dot) const { return entries_.find(dot); }
-    /// The first live dot of a replica that is not before `dot`; end() behind the last of all.
+    /// The first entry whose dot is not before `dot`; end() if there is none. O(log n).
     const_iterator lower_bound(const Dot<Id>& dot) const { return entries_.lower_bound(dot); }
 
     /// The dots in the store. O(n).
@@ -192,7 +193,7 @@ class DotFun {
     }
 
   private:
-    /// Does all of it or nothing.
+    /// Joins all of `state` or, if there is no memory, nothing; returns what was new.
     static L absorb_content(L& content, const L& state) {
         if constexpr (std::is_trivially_destructible_v<L>) return content.absorb(state);
         L joined = content;

@@ -25,10 +25,12 @@ namespace crdt {
 
 /// A dot store that maps keys to dot stores; a key whose store is empty is not there.
 ///
-/// Order   as DotStore says, key by key
-/// Cost    O(log n) for each key and range touched: where there are more than a few keys, an index
-///         from live dots to keys finds what a delta kills, which names only dots. It follows from
-///         the entries, and is no state. The digest holds neither keys nor values.
+/// Order   that of Causal, key by key
+/// Cost    O(log n) for each key and range touched. The digest has neither keys nor content that
+///         never changes
+///
+/// A delta names removed dots without their keys. Where there are more than a few keys, an index
+/// from dots to keys finds them. The index follows from the entries, and is not part of the state.
 template <Key KeyType, DotStore Store>
 class DotMap {
   public:
@@ -40,7 +42,7 @@ class DotMap {
     using id_type = typename Store::id_type;
     /// That of the stores at the keys, for all of them together: keys are not in it.
     using Digest = typename Store::Digest;
-    /// A map from key to store, in order.
+    /// A sorted map from keys to stores.
     using Entries = ColumnMap<KeyType, Store>;
 
   private:
@@ -63,7 +65,7 @@ class DotMap {
             dots.erase(removed);
         }
     };
-    /// So many entries are looked at one by one.
+    /// Up to this many entries are searched one by one, without an index.
     static constexpr std::size_t few = 4;
 
     Entries entries_;
@@ -73,11 +75,13 @@ class DotMap {
     /// Visits the keys in ascending order, each with its store.
     using const_iterator = typename Entries::const_iterator;
 
+    /// The empty store.
     DotMap() = default;
-    /// One key.
+    /// The store of one key.
     DotMap(const KeyType& key, Store store)
         : entries_(store.is_bottom() ? Entries() : Entries(key, std::move(store))) {}
-    /// Several keys; none of their stores is empty, and no dot lives at two of them. O(n log n).
+    /// The store of several keys. Precondition: no store is empty, and no dot is at two keys.
+    /// O(n log n).
     explicit DotMap(Entries entries) : entries_(std::move(entries)) {
         if (size() > few) reindex_all();
     }
@@ -118,7 +122,7 @@ class DotMap {
         for (const auto& [key, store] : entries_) found.merge(store.dots_in(dots));
         return found;
     }
-    /// Calls visit(key) for the keys at which any of `dots` lives; for one perhaps several times.
+    /// Calls visit(key) for each key at which any of `dots` is, perhaps several times for one key.
     template <class Visit>
     void visit_keys(const DotSet<Id>& dots, Visit&& visit) const {
         if (index_) {
@@ -159,7 +163,7 @@ class DotMap {
     }
     /// Joins the content of `other` that is not at dots `seen` and removed; returns what was new.
     DotMap absorb(const DotMap& other, const DotSet<Id>& seen) {
-        // Where content never changes, there is news only at dots that have not been seen.
+        // Where content never changes, anything new is at dots that have not been seen.
         if (std::is_same_v<Digest, DotSet<Id>> && other.dots().leq(seen)) return {};
         if (other.dots_in(seen).is_bottom()) {
             DotMap all = other;
@@ -224,7 +228,8 @@ class DotMap {
     /// Is the same content at the same dots?
     friend bool operator==(const DotMap& a, const DotMap& b) { return a.entries_ == b.entries_; }
 
-    /// Does a dot live at two keys, or with two contents? O(m log n) for m entries of `b`.
+    /// Is one dot at two keys, or are the stores at one key in conflict? O(m log n) for m entries
+    /// of `b`.
     friend bool conflicts(const DotMap& a, const DotMap& b) {
         return std::any_of(b.begin(), b.end(), [&](const auto& entry) {
             const auto& [key, theirs] = entry;
@@ -240,19 +245,19 @@ class DotMap {
         return hash;
     }
 
-    // For Causal::replace and revise alone.
+    // Only for Causal::replace and Causal::revise.
 
     /// Where a key is, or would be.
     struct Place {
-        const_iterator entry;  ///< The entry of the key, or that which it comes before.
-        bool is_there;         ///< Is it the key's own?
+        const_iterator entry;  ///< The entry of the key, or the first entry behind it.
+        bool is_there;         ///< Is it the entry of the key?
     };
     /// The place of `key`. O(log n).
     Place place_of(const KeyType& key) const {
         const auto entry = entries_.lower_bound(key);
         return {entry, entry != entries_.end() && entry.key() == key};
     }
-    /// The live dots at a place.
+    /// The dots at a place.
     DotSet<Id> dots_at(const Place& place) const {
         return place.is_there ? DotSet<Id>(place.entry.value().dots()) : DotSet<Id>();
     }
@@ -273,9 +278,9 @@ class DotMap {
         if (fresh.is_bottom()) entries_.erase(place.entry);
     }
 
-    // For Causal::apply alone, in this order: the key; the store at `key`, made if there is none,
-    // to be changed; the end of that; what was new in it, and which dots were added or died. Or
-    // else, where that is not known, the end of the index, which is made anew at the next change.
+    // Only for Causal::apply, which calls name_of, part_at, end_edit and reindex in this order, or
+    // drop_index in the place of reindex where the change was interrupted.
+
     /// A copy of `key`, made before anything changes.
     static KeyType name_of(const KeyType& key) { return key; }
     /// The store at `key`, to be changed; made if there is none. O(log n).
@@ -293,7 +298,8 @@ class DotMap {
     }
     /// Drops the index. The next change makes it again.
     void drop_index() noexcept { index_ = {}; }
-    /// In the order of dots, each entry of the index goes behind those before it.
+    /// Makes the index again. Entries are added in the order of dots, so each is appended at the
+    /// end.
     void reindex_all() {
         std::vector<std::pair<DotRange<Id>, const KeyType*>> all;
         all.reserve(size());
@@ -314,7 +320,7 @@ class DotMap {
     }
 
   private:
-    /// For the time of a change: if it is broken off, the index is dropped, as it may be wrong.
+    /// Guards a change: if an exception interrupts it, the index may be wrong, and is dropped.
     class IndexEdit {
         DotMap* map_;
 
@@ -327,7 +333,7 @@ class DotMap {
         }
         void complete() { map_ = nullptr; }
     };
-    /// Brings the index up to date, or drops it.
+    /// Runs an update of the index; drops the index if the update fails.
     void edit_index(auto&& edit) noexcept {
         if (!detail::attempt(edit)) drop_index();
     }

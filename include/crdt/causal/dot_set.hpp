@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! DotSet: a set of events, kept by ranges.
+//! DotSet: a set of dots, kept as ranges.
 #pragma once
 
 #include <algorithm>
@@ -21,10 +21,10 @@ namespace crdt {
 /// A set of dots. It serves as causal context (see CausalContext), as the simplest dot store, and
 /// as the digest of dot stores.
 ///
-/// State   ranges of dots, as long as they can be: a million events in a row are one range
+/// State   ranges of dots, each as long as it can be: a million events in a row are one range
 /// Order   inclusion;  join: union;  bottom: the empty set
 /// Cost    m ranges against n: O(m log n) for merge, absorb, leq, difference and intersection,
-///         plus the ranges in the result; decompose: each dot is a part
+///         plus the ranges in the result; each dot is a join-irreducible part
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.1 and 7.2
 template <ReplicaId Id = std::string>
 class DotSet {
@@ -38,12 +38,13 @@ class DotSet {
     /// May an object be moved by copying its bytes? See detail/small_vector.hpp.
     static constexpr bool is_relocatable = detail::Relocatable<detail::DotIntervalMap<Id, Unit>>;
 
+    /// The empty set.
     DotSet() = default;
-    /// These dots.
+    /// The set of these dots.
     DotSet(std::initializer_list<Dot<Id>> dots) {
         for (const Dot<Id>& dot : dots) add(dot);
     }
-    /// The dots of a range.
+    /// The set of the dots of a range.
     explicit DotSet(const DotRange<Id>& range) { add(range); }
 
     /// Is `dot` in the set? O(log n).
@@ -75,11 +76,13 @@ class DotSet {
 
     /// The greatest number of a replica's dots; 0 if there are none. O(log n).
     std::uint64_t last(const Id& replica) const { return dots_.last(replica); }
-    /// The dot after the last one of a replica. Throws std::overflow_error after 2^64 - 1 dots.
+    /// The dot after the last one of a replica. O(log n). Throws std::overflow_error after 2^64 - 1
+    /// dots.
     Dot<Id> next(const Id& replica) const {
         const std::uint64_t sequence = last(replica) + 1;
         if (sequence == 0)
-            detail::throw_or_abort<std::overflow_error>("DotSet::next: no dots are left");
+            detail::throw_or_abort<std::overflow_error>(
+                "DotSet::next: the replica has used all 2^64 - 1 dots");
         return {replica, sequence};
     }
 
@@ -89,14 +92,15 @@ class DotSet {
         add(range);
         return delta;
     }
-    /// The same for one.
+    /// Adds a dot and returns the delta: bottom if it was in the set.
     DotSet insert(const Dot<Id>& dot) { return insert({dot.replica, dot.sequence, dot.sequence}); }
-    /// Adds dots; does not say which were new. O(log n).
+    /// Adds dots; faster than insert(), since it makes no delta. O(log n).
     void add(const DotRange<Id>& range) { dots_.assign(range, {}); }
-    /// The same for one.
+    /// Adds a dot. O(log n).
     void add(const Dot<Id>& dot) { add({dot.replica, dot.sequence, dot.sequence}); }
 
-    /// Takes dots away, range by range: O(log n) each. Those at the end of a range take no memory.
+    /// Removes dots. O(log n) for each range of `dots`. To remove dots at the end of a range takes
+    /// no memory.
     void erase(const DotSet& dots) {
         dots.visit([&](const DotRange<Id>& range) { dots_.erase(range); });
     }
@@ -176,7 +180,7 @@ class DotSet {
     const DotSet& dots() const { return *this; }
     /// The dots that are in `dots` too.
     DotSet dots_in(const DotSet& dots) const { return intersection(*this, dots); }
-    /// All of them or, if there is no memory, none.
+    /// Removes all of `dots` or, if there is no memory, none.
     void remove(const DotSet& dots) {
         if (&dots == this)
             *this = {};

@@ -19,13 +19,14 @@ namespace crdt {
 template <std::size_t Index>
 using Part = std::integral_constant<std::size_t, Index>;
 
-/// The names of the components of a NamedDotTuple, in codecs and for printing; none.
+/// The `Names` of a NamedDotTuple without names.
 struct NoNames {};
 
-/// A dot store of several stores, which share one context. A dot is in one of them. `Names` has
-/// a static array `list` of their names, or is NoNames.
+/// A dot store of several stores, which share one context. A dot is in at most one of them. `Names`
+/// has a static array `list` with the names of the components, for codecs and for printing; or it
+/// is NoNames.
 ///
-/// Order   as DotStore says, component by component
+/// Order   that of Causal, component by component
 /// Cost    the sum of the components' costs; the digest is that of each
 template <class Names, DotStore First, DotStore... Others>
     requires(std::same_as<typename First::id_type, typename Others::id_type>&&...)
@@ -49,11 +50,12 @@ class NamedDotTuple {
     /// The digests of the components.
     using Digest = std::tuple<typename First::Digest, typename Others::Digest...>;
 
+    /// Empty components.
     NamedDotTuple() = default;
-    /// These stores.
+    /// The tuple of these stores.
     explicit NamedDotTuple(First first, Others... others)
         : stores_(std::move(first), std::move(others)...) {}
-    /// One component, and the others empty.
+    /// The tuple of one component, with the others empty.
     template <std::size_t Index>
     NamedDotTuple(Part<Index> part, std::tuple_element_t<Index, Stores> store) {
         part_at(part) = std::move(store);
@@ -104,7 +106,7 @@ class NamedDotTuple {
     NamedDotTuple missing_at(const NamedDotTuple& theirs, const DotSet<Id>& seen) const {
         return missing_at(theirs.stores_, seen);
     }
-    /// `theirs` holds a store, or a digest, for each component.
+    /// The same, for a tuple of stores or of digests.
     template <class... Theirs>
     NamedDotTuple missing_at(const std::tuple<Theirs...>& theirs, const DotSet<Id>& seen) const {
         NamedDotTuple result;
@@ -148,7 +150,7 @@ class NamedDotTuple {
 
     /// Is the same content at the same dots?
     friend bool operator==(const NamedDotTuple&, const NamedDotTuple&) = default;
-    /// Does a dot live in two components, or with two contents?
+    /// Is one dot in two components, or are two stores of one component in conflict?
     friend bool conflicts(const NamedDotTuple& a, const NamedDotTuple& b) {
         bool found = false;
         for_each_part([&](auto mine) {
@@ -174,7 +176,8 @@ class NamedDotTuple {
         return !mine.dots_in(theirs.dots()).is_bottom();
     }
 
-    // For Causal::apply alone, as in DotMap.
+    // Only for Causal::apply, as in DotMap.
+
     /// The component itself.
     template <std::size_t Index>
     static Part<Index> name_of(Part<Index> part) {
@@ -195,7 +198,7 @@ class NamedDotTuple {
     void drop_index() noexcept {}
 };
 
-/// Several stores without names.
+/// A NamedDotTuple without names.
 template <DotStore... Stores>
 using DotTuple = NamedDotTuple<NoNames, Stores...>;
 
