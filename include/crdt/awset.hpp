@@ -49,8 +49,9 @@ class AWSetReader {
     const_iterator end() const { return const_iterator(elements().end()); }
 };
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Element, class Id = std::string>
-class AWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // says why
+class AWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // prints why
 
 /// An add-wins set, also known as observed-remove set (ORSet).
 ///

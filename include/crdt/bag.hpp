@@ -65,8 +65,9 @@ class BagReader {
     const_iterator end() const { return {elements().end(), elements().end(), {}}; }
 };
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Element, class Id = std::string>
-class Bag : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // says why
+class Bag : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // prints why
 
 /// An add-wins bag (multiset): each occurrence of an element is an event of its own.
 ///

@@ -22,8 +22,9 @@
 
 namespace crdt {
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Id = std::string, class Count = std::uint64_t>
-class BoundedCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // says why
+class BoundedCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // prints why
 
 /// A counter that never goes below zero, without coordination. A replica subtracts only what it has
 /// the rights to: what it has added or received, less what it has transferred or subtracted.

@@ -30,8 +30,9 @@ class DWFlagReader {
     }
 };
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Id = std::string>
-class DWFlag : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // says why
+class DWFlag : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
 
 /// A disable-wins flag. It begins disabled.
 ///

@@ -21,8 +21,9 @@ class EWFlagReader {
     bool enabled() const { return !static_cast<const Self&>(*this).store().is_bottom(); }
 };
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Id = std::string>
-class EWFlag : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // says why
+class EWFlag : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
 
 /// An enable-wins flag. It begins disabled.
 ///

@@ -20,8 +20,9 @@
 
 namespace crdt {
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Id = std::string, class Count = std::uint64_t>
-class GCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // says why
+class GCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // prints why
 
 /// A grow-only counter.
 ///

@@ -18,9 +18,10 @@
 
 namespace crdt {
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class KeyType, class Value>
 class GMap : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
-             detail::NotALattice<Value> {};  // says why
+             detail::NotALattice<Value> {};  // prints why
 
 /// A grow-only map from keys to states of any lattice.
 ///

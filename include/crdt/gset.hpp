@@ -17,8 +17,9 @@
 
 namespace crdt {
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Element>
-class GSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {};  // says why
+class GSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {};  // prints why
 
 /// A grow-only set: elements are inserted, and never erased.
 ///

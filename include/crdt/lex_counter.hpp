@@ -22,8 +22,9 @@
 
 namespace crdt {
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Id = std::string, class Count = std::int64_t>
-class LexCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // says why
+class LexCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // prints why
 
 /// A counter that can be incremented and decremented. A slot is limited by its net value, not by
 /// the sum of all additions: a replica can add and subtract without end.

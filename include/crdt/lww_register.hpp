@@ -20,8 +20,9 @@
 
 namespace crdt {
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class T, class Id = std::string>
-class LWWRegister : detail::Refused<detail::flaw_of_stamped<T, Id>(), T, Id> {};  // says why
+class LWWRegister : detail::Refused<detail::flaw_of_stamped<T, Id>(), T, Id> {};  // prints why
 
 /// A register in which the write with the latest stamp wins.
 ///

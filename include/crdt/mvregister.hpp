@@ -72,8 +72,9 @@ class MVRegisterReader {
     }
 };
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class T, class Id = std::string>
-class MVRegister : detail::Refused<detail::flaw_of_register<T, Id>(), T, Id> {};  // says why
+class MVRegister : detail::Refused<detail::flaw_of_register<T, Id>(), T, Id> {};  // prints why
 
 /// A multi-value register: a write takes the place of all writes that its replica has seen.
 ///

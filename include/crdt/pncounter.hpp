@@ -22,8 +22,9 @@
 
 namespace crdt {
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Id = std::string, class Count = std::uint64_t>
-class PNCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // says why
+class PNCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // prints why
 
 /// A counter that can be incremented and decremented.
 ///

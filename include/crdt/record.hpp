@@ -102,12 +102,14 @@ class RecordReader {
     }
 
   protected:
+    /// Where the field `Name` is among the fields.
     template <FieldName Name>
     static constexpr std::size_t index = [] {
         constexpr std::size_t found = detail::FieldNames<F...>::index_of(Name.view());
         static_assert(found < sizeof...(F), "the record has no field of this name");
         return found;
     }();
+    /// The causal type of the field `Name`.
     template <FieldName Name>
     using ValueOf = typename std::tuple_element_t<index<Name>, std::tuple<F...>>::value_type;
 

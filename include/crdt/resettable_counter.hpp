@@ -25,8 +25,11 @@ namespace crdt {
 template <class Self, ReplicaId Id, UnsignedInteger Count>
 class ResettableCounterReader {
   protected:
-    using Tally = Product<Max<Count>, Max<Count>>;  // added, subtracted
-    using Slot = Product<Tally, Tally>;             // done, undone
+    /// Amounts added, and amounts subtracted.
+    using Tally = Product<Max<Count>, Max<Count>>;
+    /// What was done at a dot, and what of it was undone.
+    using Slot = Product<Tally, Tally>;
+    /// The slots at their dots.
     using Store = DotFun<Slot, Id>;
 
     /// What is left of the additions (0) or of the subtractions (1). A delta may show only that an
@@ -37,6 +40,7 @@ class ResettableCounterReader {
         const Count undone = slot.template get<1>().template get<Sign>().value();
         return done > undone ? static_cast<Count>(done - undone) : Count{0};
     }
+    /// Was everything at a dot undone?
     static bool is_undone(const Slot& slot) { return left<0>(slot) == 0 && left<1>(slot) == 0; }
 
   public:
@@ -70,8 +74,10 @@ class ResettableCounterReader {
     }
 };
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Id = std::string, class Count = std::uint64_t>
-class ResettableCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // says why
+class ResettableCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {
+};  // prints why
 
 /// A counter with an exact observed reset: a reset undoes the additions that it has seen, in whole
 /// and to the unit, and no other.

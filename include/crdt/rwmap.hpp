@@ -93,9 +93,10 @@ class Removable
 
 }  // namespace detail
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class KeyType, class Value>
 class RWMap : detail::Refused<detail::flaw_of_causal_map<KeyType, Value>(), KeyType, Value> {
-};  // says why
+};  // prints why
 
 /// An observed-remove map with remove-wins keys. Its values are causal types, maps and records too,
 /// and all share its context.

@@ -64,8 +64,9 @@ class RWSetReader {
     const_iterator end() const { return const_iterator(writes().end(), writes().end(), {}); }
 };
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Element, class Id = std::string>
-class RWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // says why
+class RWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // prints why
 
 /// A remove-wins set: a map from elements to disable-wins flags.
 ///

@@ -20,8 +20,9 @@
 
 namespace crdt {
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Element>
-class TwoPhaseSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {};  // says why
+class TwoPhaseSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {};  // prints why
 
 /// A set in which each element is inserted once and erased once, permanently.
 ///

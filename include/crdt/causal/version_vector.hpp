@@ -20,8 +20,9 @@
 
 namespace crdt {
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Id = std::string>
-class VersionVector : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // says why
+class VersionVector : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
 
 /// A version vector: a set of events that has, of each replica, all up to some number.
 ///

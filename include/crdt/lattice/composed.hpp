@@ -34,6 +34,7 @@ class Composed {
     }
 
   protected:
+    /// The representation, to be changed by a join.
     constexpr Representation& state() { return representation_; }
 
     /// Runs a delta-mutator of the representation and returns its delta as a Self.

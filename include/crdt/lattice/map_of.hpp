@@ -18,9 +18,10 @@
 
 namespace crdt {
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class KeyType, class Value>
 class MapOf : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
-              detail::NotALattice<Value> {};  // says why
+              detail::NotALattice<Value> {};  // prints why
 
 /// A finite map from keys to states; a key that is not there maps to bottom.
 ///

@@ -14,8 +14,9 @@
 
 namespace crdt {
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class T>
-class WriteOnce : detail::Refused<detail::flaw_of<T>(false), T> {};  // says why
+class WriteOnce : detail::Refused<detail::flaw_of<T>(false), T> {};  // prints why
 
 /// A value that one writer writes once, such as the content of one write.
 ///
