@@ -172,6 +172,7 @@ struct ByRanges {
 
 }  // namespace crdt
 
+/// @cond
 /// The hash of any state, for unordered containers: the same on all platforms. O(n).
 template <crdt::Lattice L>
 struct std::hash<L> {
@@ -180,3 +181,4 @@ struct std::hash<L> {
         return static_cast<std::size_t>(crdt::detail::hash_of(state));
     }
 };
+/// @endcond

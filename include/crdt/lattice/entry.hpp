@@ -38,6 +38,7 @@ struct EntryPointer {
 }  // namespace crdt
 
 #if !(__cpp_lib_tuple_like >= 202207L)
+/// @cond
 // Entries work in std::ranges as pairs do from C++23 on.
 template <class K, class Shown>
 struct std::tuple_size<crdt::Entry<K, Shown>> : std::integral_constant<std::size_t, 2> {};
@@ -52,4 +53,5 @@ template <class K, class V, template <class> class Qualifiers, template <class> 
 struct std::basic_common_reference<std::pair<K, V>, crdt::Entry<K, const V&>, Qualifiers, Others> {
     using type = crdt::Entry<K, const V&>;
 };
+/// @endcond
 #endif
