@@ -71,7 +71,7 @@ class DWFlag<Id> : public CausalType<DWFlag<Id>, DotFun<WriteOnce<bool>, Id>>,
     /// Are there stores that are not bottom, and show nothing?
     static constexpr bool has_hidden_states = true;
 
-    /// Enables it and returns the delta: one new dot, in place of those in force. O(log n). Throws
+    /// Enables it and returns the delta: one new dot, in place of those in force. O(writes). Throws
     /// std::overflow_error after 2^64 - 1 writes of `id`; unchanged then.
     DWFlag enable(const Id& id) { return write(id, true); }
     /// Disables it and returns the delta: a new dot, even where it is disabled. O(log n). Throws as

@@ -51,7 +51,7 @@ class EWFlag<Id> : public CausalType<EWFlag<Id>, DotSet<Id>>, public EWFlagReade
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "ewflag";
 
-    /// Enables it and returns the delta: one new dot, in place of those in force. O(log n). Throws
+    /// Enables it and returns the delta: one new dot, in place of those in force. O(writes). Throws
     /// std::overflow_error after 2^64 - 1 writes of `id`; unchanged then.
     EWFlag enable(const Id& id) {
         return this->change(this->store(), DotSet<Id>{this->context().next(id)});

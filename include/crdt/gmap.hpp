@@ -32,7 +32,7 @@ class GMap : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
 /// Errors      none of its own
 /// Iterators   in ascending order of the keys, invalidated by every change;  Threads  as a standard
 ///             container
-/// Beware      a key whose value is bottom is not there: `update("ann", add 0)` inserts nothing, so
+/// Beware      a key with the value bottom is not there: `update("ann", add 0)` inserts nothing, so
 ///             a score of 0 is the same as no score
 /// Source      Preguiça, Baquero, Shapiro: Conflict-free replicated data types (2018)
 ///
@@ -107,7 +107,7 @@ class GMap<KeyType, Value> : public Composed<GMap<KeyType, Value>, MapOf<KeyType
     const_iterator begin() const { return this->lattice().begin(); }
     /// Behind the last entry.
     const_iterator end() const { return this->lattice().end(); }
-    /// The first entry whose key is not before `key`. O(log n).
+    /// The first entry with a key that is not before `key`. O(log n).
     const_iterator lower_bound(const auto& key) const { return this->lattice().lower_bound(key); }
 };
 

@@ -105,15 +105,15 @@ class HLC : public Composed<HLC, Max<HybridTime>> {
 
     /// A clock at time 0.
     HLC() = default;
-    /// A clock whose next time is later than `mark`.
+    /// A clock that ticks to times later than `mark`.
     explicit HLC(HybridTime mark) { merge(from_lattice(Max<HybridTime>(mark))); }
 
     /// The latest time seen or returned. O(1).
     HybridTime time() const { return lattice().value(); }
 
-    /// Advances to a new time, later than all before; returns the delta, whose time() it is. `now`
-    /// is the reading of the wall clock. If the count of events at one reading is used up, the time
-    /// is one unit ahead of it. O(1). Throws std::overflow_error if no later time is left;
+    /// Advances to a new time, later than all before; returns the delta, which has it as time().
+    /// `now` is the reading of the wall clock. If the count of events at one reading is used up,
+    /// the time is one unit ahead of it. O(1). Throws std::overflow_error if no later time is left;
     /// unchanged then.
     HLC tick(std::uint64_t now) {
         return mutate([&](auto& latest) { return latest.advance(next(now)); });

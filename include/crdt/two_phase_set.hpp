@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! TwoPhaseSet: a set whose removals are permanent.
+//! TwoPhaseSet: a set with permanent removals.
 #pragma once
 
 #include <crdt/lattice/diagnostics.hpp>

@@ -19,7 +19,7 @@ namespace crdt {
 
 namespace detail {
 
-/// A lattice whose states do not change after they are written.
+/// A lattice of states that do not change after they are written.
 template <class L>
 concept WrittenOnce = requires {
     requires L::is_written_once;
@@ -81,7 +81,7 @@ class DotFun {
     bool is_bottom() const { return entries_.empty(); }
     /// The entry of `dot`; end() if it is not in the store. O(log n).
     const_iterator find(const Dot<Id>& dot) const { return entries_.find(dot); }
-    /// The first entry whose dot is not before `dot`; end() if there is none. O(log n).
+    /// The first entry with a dot that is not before `dot`; end() if there is none. O(log n).
     const_iterator lower_bound(const Dot<Id>& dot) const { return entries_.lower_bound(dot); }
 
     /// The dots in the store. O(n).
@@ -101,7 +101,7 @@ class DotFun {
         });
     }
 
-    /// Adds the content of `other`, none of whose dots has been seen here.
+    /// Adds the content of `other`, of which no dot has been seen here.
     void merge_disjoint(const DotFun& other) {
         if (entries_.empty()) return void(*this = other);
         for (const auto& [dot, state] : other.entries_) {
@@ -146,7 +146,7 @@ class DotFun {
             return theirs == other.entries_.end() || entry.second.leq(theirs->second);
         });
     }
-    /// Adds to `digest` what missing_at() needs to know of this store.
+    /// Adds to `digest` what missing_at() needs of this store.
     void add_digest_to(Digest& digests) const {
         if constexpr (detail::WrittenOnce<L>) {
             digests.merge(dots());

@@ -96,7 +96,7 @@ class DotMap {
     bool contains(const auto& key) const { return entries_.contains(key); }
     /// Is there no dot in the store?
     bool is_bottom() const { return entries_.empty(); }
-    /// The first entry whose key is not before `key`.
+    /// The first entry with a key that is not before `key`.
     const_iterator lower_bound(const auto& key) const { return entries_.lower_bound(key); }
 
     /// The entry of `key`; end() if there is none. O(log n).
@@ -147,7 +147,7 @@ class DotMap {
         edit.complete();
     }
 
-    /// Adds the content of `other`, none of whose dots has been seen here.
+    /// Adds the content of `other`, of which no dot has been seen here.
     void merge_disjoint(const DotMap& other) {
         if (entries_.empty()) return void(*this = other);
         IndexEdit edit(*this);
@@ -204,7 +204,7 @@ class DotMap {
             return entry.second.leq_on_common(other.at(entry.first));
         });
     }
-    /// Adds to `digest` what missing_at() needs to know of this store.
+    /// Adds to `digest` what missing_at() needs of this store.
     void add_digest_to(Digest& digest) const {
         for (const auto& [key, store] : entries_) store.add_digest_to(digest);
     }

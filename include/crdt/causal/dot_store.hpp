@@ -24,7 +24,7 @@ namespace crdt {
 ///     s.merge_disjoint(other)     the same where no dot of `other` has been seen: all of it is new
 ///     s.missing_at(theirs, seen)  what `absorb` would return at `theirs`, a store or a digest
 ///     s.leq_on_common(other)      s ⊑ other at each dot that is in both
-///     s.add_digest_to(digest)     adds what missing_at needs to know of s: the dots, without
+///     s.add_digest_to(digest)     adds what missing_at needs of s: the dots, without
 ///                                 content that never changes
 ///     s.visit_parts_of<By>(f)     calls f(part) for each join-irreducible part or, if By is
 ///                                 ByRanges, for each range of parts

@@ -87,7 +87,7 @@ class NamedDotTuple {
     void remove(const DotSet<Id>& dots) {
         for_each_part([&](auto part) { std::get<part>(stores_).remove(dots); });
     }
-    /// Adds the content of `other`, none of whose dots has been seen here.
+    /// Adds the content of `other`, of which no dot has been seen here.
     void merge_disjoint(const NamedDotTuple& other) {
         for_each_part([&](auto part) {
             std::get<part>(stores_).merge_disjoint(std::get<part>(other.stores_));
@@ -124,7 +124,7 @@ class NamedDotTuple {
         });
         return result;
     }
-    /// Adds to `digest` what missing_at() needs to know of this store.
+    /// Adds to `digest` what missing_at() needs of this store.
     void add_digest_to(Digest& digest) const {
         for_each_part(
             [&](auto part) { std::get<part>(stores_).add_digest_to(std::get<part>(digest)); });

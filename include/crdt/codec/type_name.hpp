@@ -33,7 +33,7 @@ const std::string& type_name();
 template <class T>
 struct TypeName;
 
-/// A type with a name, all of whose arguments have names. See type_name().
+/// A type with a name, and with names for all its arguments. See type_name().
 template <class T>
 concept HasTypeName = TypeName<T>::is_named;
 

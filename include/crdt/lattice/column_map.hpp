@@ -234,7 +234,7 @@ class ColumnMap {
         ++size_;
         return {leaves_.begin() + index, slot};
     }
-    /// Appends an entry, whose key is behind all others.
+    /// Appends an entry. Precondition: its key is behind all others.
     void push_back(K key, V value) {
         if (empty() || leaves_.back().size() == leaf_size) {
             append_entry(std::move(key), std::move(value));
@@ -270,7 +270,7 @@ class ColumnMap {
     }
     /// The leaves, for functions that work on whole rows.
     const detail::SmallVector<Leaf, 1>& leaves() const { return leaves_; }
-    /// Appends a leaf, whose keys are behind all others; nothing if it is empty.
+    /// Appends a leaf, unless it is empty. Precondition: its keys are behind all others.
     void append(Leaf leaf) {
         if (leaf.size() == 0) return;
         const std::size_t count = leaf.size();

@@ -88,7 +88,7 @@ class Composed {
         !std::same_as<DigestOf<Representation>, Self>) {
         return wrap(difference(a.lattice(), b));
     }
-    /// All that difference() needs to know of `a`; smaller than `a` where content never changes.
+    /// All that difference() reads of `a`; smaller than `a` where content never changes.
     friend constexpr DigestOf<Representation> digest(const Self& a) { return digest(a.lattice()); }
     /// The number of join-irreducible parts of `a`, or the greatest std::size_t.
     friend constexpr std::size_t part_count(const Self& a) { return part_count(a.lattice()); }

@@ -28,7 +28,7 @@ concept TotallyOrdered = std::totally_ordered<T> && !requires(const T& value) {
 /// vector and chrono types, and types of your own with `<=>` and a crdt::Serializer (or a
 /// hash_value()). No keys are floating-point numbers (NaN has no place in the order), pointers and
 /// views (what they point at differs between replicas), numbers of more than 64 bits, and types
-/// whose moves can throw.
+/// with moves that can throw.
 template <class T>
 concept Key = OwnsItsValue<T> && FitsIn64Bits<T> && std::regular<T> && TotallyOrdered<T> &&
     MovesSafely<T> && requires(const T& value) {
@@ -90,13 +90,13 @@ constexpr std::partial_ordering operator<=>(const L& a, const L& b) {
     return above ? std::partial_ordering::greater : std::partial_ordering::unordered;
 }
 
-/// A lattice whose states are totally ordered: of two, one is the join.
+/// A lattice with a total order of states: of two, one is the join.
 template <class L>
 concept ChainLattice = Lattice<L> && requires {
     requires L::is_chain;
 };
 
-/// What digest() returns for an L: all that difference() needs to know of a state.
+/// What digest() returns for an L: all that difference() needs of a state.
 template <class L>
 using DigestOf = decltype(digest(std::declval<const L&>()));
 
@@ -121,10 +121,10 @@ concept DecomposableLattice = Lattice<L> && requires(const L& a, void (*visit)(c
 };
 
 // A state can have many more parts than bytes: a million removed dots in a row are one range. Code
-// that visits a whole state visits it by ranges. These functions are for lattices whose ranges are
-// their parts; the other lattices have functions of their own.
+// that visits a whole state visits it by ranges. These functions are for lattices in which the
+// ranges are the parts; the other lattices have functions of their own.
 
-/// Calls visit(const L&) for states whose join is `state`, as decompose() does, but once for what
+/// Calls visit(const L&) for states that join to `state`, as decompose() does, but once for what
 /// the state keeps as one range. Each of them alone is a delta. O(memory of the state).
 template <DecomposableLattice L, class Visit>
 constexpr void decompose_by_ranges(const L& state, Visit&& visit) {

@@ -61,7 +61,7 @@ constexpr Flaw flaw_of_register() {
     return found == Flaw::none ? flaw_of_keys<Id>() : found;
 }
 
-/// The flaw of a register whose ids need a least value.
+/// The flaw of a register with ids that need a least value.
 template <class T, class Id>
 constexpr Flaw flaw_of_stamped() {
     constexpr Flaw found = flaw_of_register<T, Id>();
@@ -74,7 +74,7 @@ constexpr Flaw flaw_of_counter() {
     return found == Flaw::none ? Flaw::countless : found;
 }
 
-/// The base of a template whose arguments have a flaw: it does not compile, and prints what to do.
+/// The base of a template where arguments have a flaw: it does not compile, and prints what to do.
 template <Flaw Found, class... T>
 class Refused {
     static_assert(
@@ -120,7 +120,7 @@ class Refused {
                   "value has one in its crdt::Serializer; it is a word without < > ( ) and commas");
 };
 
-/// The base of a template whose argument L is not a DecomposableLattice: it does not compile, and
+/// The base of a template where L is not a DecomposableLattice: it does not compile, and
 /// prints what L lacks.
 template <class L>
 class NotALattice {

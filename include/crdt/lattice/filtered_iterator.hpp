@@ -11,7 +11,7 @@
 
 namespace crdt {
 
-/// The iterator of a container some of whose entries are hidden. `Show` is a value with
+/// The iterator of a container in which some entries are hidden. `Show` is a value with
 /// `is_visible(entry)` and `operator()(entry)`, which returns what `*iterator` is. Bidirectional,
 /// invalidated by every change of the container; ++ is O(1) for each hidden entry it passes.
 template <class Base, class Show>

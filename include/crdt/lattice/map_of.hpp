@@ -35,7 +35,7 @@ class MapOf : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
 ///         Reads never insert
 /// Errors  none of its own. If memory runs out, merge leaves a part of the join, which a later
 ///         merge completes; update leaves the state unchanged
-/// Beware  a key whose state is bottom is not there
+/// Beware  a key with the state bottom is not there
 template <Key KeyType, DecomposableLattice Value>
 class MapOf<KeyType, Value> {
     using Entries = ColumnMap<KeyType, Value>;
@@ -148,7 +148,7 @@ class MapOf<KeyType, Value> {
     bool contains(const auto& key) const { return entries_.contains(key); }
     /// The entry of `key`; end() if there is none.
     const_iterator find(const auto& key) const { return entries_.find(key); }
-    /// The first entry whose key is not before `key`.
+    /// The first entry with a key that is not before `key`.
     const_iterator lower_bound(const auto& key) const { return entries_.lower_bound(key); }
 
     /// Calls visit(keys, states, count) for each row of entries, in ascending order of the keys.

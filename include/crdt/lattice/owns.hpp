@@ -57,13 +57,15 @@ constexpr bool points_elsewhere() {
 
 }  // namespace detail
 
-/// A type whose values are whole in themselves: they mean the same at another replica, and after
-/// the objects that they were made from are destroyed. Pointers, views such as std::string_view,
-/// iterators and references do not own their value, nor does a pair or a vector of them.
+/// A type with values that are whole in themselves: they mean the same at another replica, and
+/// after the objects that they were made from are destroyed. Pointers, views such as
+/// std::string_view, iterators and references do not own their value, nor does a pair or a vector
+/// of them.
 template <class T>
 concept OwnsItsValue = !detail::points_elsewhere<T>();
 
-/// A type whose moves cannot throw, so that an interrupted change never leaves a state half moved.
+/// A type with moves that cannot throw, so that an interrupted change never leaves a state half
+/// moved.
 template <class T>
 concept MovesSafely =
     std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>;

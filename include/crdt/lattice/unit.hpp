@@ -9,8 +9,8 @@
 
 namespace crdt {
 
-/// The lattice whose only state is bottom, for places where only presence counts: the upper side of
-/// a LinearSum, the content at a dot.
+/// The lattice with bottom as its only state, for places where only presence counts: the upper side
+/// of a LinearSum, the content at a dot.
 ///
 /// State   one, which is bottom
 /// Cost    none
