@@ -136,7 +136,9 @@ class Gossip {
     void set_neighbours(const std::vector<std::string>& neighbours) {
         replicator_.set_peers(node_->peers(), neighbours, node_->now());
     }
+    /// The least time between two messages to one peer.
     Time interval() const { return replicator_.interval(); }
+    /// Changes interval(); at least a millisecond.
     void set_interval(Time interval) { replicator_.set_interval(interval); }
 
     /// What this replica writes under, empty before init: the node and its incarnation, which is
@@ -164,7 +166,9 @@ class Gossip {
     /// How often that was.
     std::uint64_t reincarnations() const { return reincarnations_; }
 
+    /// The state. Invalidated by every change.
     const L& state() const { return replicator_.state(); }
+    /// The counters of the replicator.
     const replication::Metrics& metrics() const { return replicator_.metrics(); }
     /// Messages that could not be read.
     std::uint64_t malformed() const { return malformed_; }

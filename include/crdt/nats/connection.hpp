@@ -117,6 +117,7 @@ class Connection {
     }
     /// How often a server was found again.
     std::uint64_t reconnects() const { return reconnects_; }
+    /// The counters since construction.
     ConnectionMetrics metrics() const {
         ConnectionMetrics result{reconnects_, slow_consumer_, refused_, unsent_};
         natsStatistics* made = nullptr;

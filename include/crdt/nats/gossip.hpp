@@ -150,11 +150,13 @@ class Gossip {
     std::uint64_t incarnation() const { return incarnation_.current(); }
     /// The one that hellos name, and that it keeps: a stored one, even before it is confirmed.
     std::uint64_t lasting_incarnation() const { return incarnation_.lasting(); }
+    /// The state. Invalidated by every change.
     const L& state() const { return replicator_.state(); }
     /// The other nodes.
     const Members& members() const { return members_; }
     /// Those of the engine.
     const replication::Metrics& replication_metrics() const { return replicator_.metrics(); }
+    /// The counters since construction.
     GossipMetrics metrics() const {
         GossipMetrics result = metrics_;
         result.dropped = peers_.dropped() + hellos_.dropped();

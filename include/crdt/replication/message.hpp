@@ -33,6 +33,7 @@ struct Interval {
     /// Where the next ones begin.
     Sequence last = 0;
 
+    /// Are both intervals equal?
     friend bool operator==(const Interval&, const Interval&) = default;
 };
 
@@ -46,6 +47,7 @@ struct Fingerprint {
     /// Of the state.
     std::uint64_t state = 0;
 
+    /// Are both fingerprints equal?
     friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
 };
 
@@ -78,6 +80,7 @@ struct Message {
     /// Of all that the sender has, once it has what it lacked of the receiver.
     std::optional<Fingerprint> fingerprint;
 
+    /// Are both messages equal?
     friend bool operator==(const Message&, const Message&) = default;
 };
 

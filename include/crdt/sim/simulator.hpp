@@ -56,6 +56,7 @@ struct Report {
     /// From the heal until the last message.
     Time silent_after = 0;
 
+    /// Was no promise broken?
     bool ok() const { return violation.empty(); }
 };
 
@@ -114,6 +115,7 @@ class Simulator {
     const Trace& trace() const { return trace_; }
     /// All that were made, in their order.
     const std::vector<Update<L>>& updates() const { return ledger_.updates(); }
+    /// The number of replicas.
     std::size_t replica_count() const { return replicas_.size(); }
     /// The state that all ended in.
     const L& state() const { return replicas_[members_.front()].engine->state(); }
