@@ -22,9 +22,14 @@
 
 #include <doctest/doctest.h>
 
+#include <crdt/causal/view.hpp>
 #include <crdt/codec/binary.hpp>
 #include <crdt/codec/json.hpp>
 #include <crdt/crdt.hpp>
+#include <crdt/lattice/entry.hpp>
+#include <crdt/lattice/filtered_iterator.hpp>
+#include <crdt/lattice/integer.hpp>
+#include <crdt/lattice/key_iterator.hpp>
 
 using namespace std::string_literals;
 using namespace std::chrono_literals;

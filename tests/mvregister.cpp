@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <crdt/lattice/value_order.hpp>
 #include <crdt/mvregister.hpp>
 
 #include "support/menu.hpp"

@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <crdt/codec/binary.hpp>
+#include <crdt/codec/binary/names.hpp>
 #include <crdt/codec/binary/reader.hpp>
 #include <crdt/codec/binary/writer.hpp>
 #include <crdt/crdt.hpp>

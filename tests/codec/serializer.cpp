@@ -22,7 +22,10 @@
 #include <crdt/codec/document.hpp>
 #include <crdt/codec/forms/causal.hpp>
 #include <crdt/codec/forms/lattice.hpp>
+#include <crdt/codec/forms/ordered.hpp>
+#include <crdt/codec/forms/plain.hpp>
 #include <crdt/codec/json.hpp>
+#include <crdt/codec/json/bytes_text.hpp>
 #include <crdt/codec/serializer.hpp>
 #include <crdt/gset.hpp>
 #include <crdt/lattice/hash.hpp>

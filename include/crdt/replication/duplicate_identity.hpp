@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! DuplicateIdentityDetector: tells a replica that peers know of writes under its name that it does
-//! not.
+//! DuplicateIdentityDetector: finds writes under a replica's own name that the replica did not
+//! make.
 #pragma once
 
 #include <cstdint>
