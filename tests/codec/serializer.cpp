@@ -268,6 +268,20 @@ TEST_CASE("plain values: bytes in another spelling are refused") {
     CHECK(refusal_of_text<std::byte>("256") == "number too large");
 }
 
+// Too many bytes for an array were written behind its end.
+TEST_CASE_TEMPLATE("plain values: an array takes as many bytes as it has", T,
+                   std::array<std::byte, 1>, std::array<unsigned char, 3>, UUID,
+                   std::array<std::byte, 17>) {
+    const std::size_t size = T{}.size();
+    for (std::size_t given = 0; given <= 40; ++given) {
+        const std::string bytes(given, '\x5A');
+        const std::string text = '"' + json::detail::bytes_text(bytes, size == 16) + '"';
+        CAPTURE(text);
+        CHECK((refusal_of_text<T>(text) == "accepted") == (given == size));
+        CHECK((refusal_of_bytes<T>(bytes) == "accepted") == (given == size));
+    }
+}
+
 TEST_CASE("plain values: pairs, tuples, optionals and vectors") {
     check_plain(std::pair(7, std::string("a")), "[7,\"a\"]", "\x0E\x01\x61");
     check_plain(std::tuple(true, 1, Color::green), "[true,1,1]", "\x01\x02\x01");

@@ -258,9 +258,9 @@ class Causal {
         Store next = removes_all ? Store() : store_;
         DotSet<Id> lost = store_.dots_in(removed);
         if (!removes_all) next.remove(removed);
-        Causal delta(next.absorb(added, context_), std::move(lost));
-        delta.context_.merge(difference(removed, context_));
-        const DotSet<Id> fresh = difference(delta.context_, context_);
+        Causal changes(next.absorb(added, context_), std::move(lost));
+        changes.context_.merge(difference(removed, context_));
+        const DotSet<Id> fresh = difference(changes.context_, context_);
         if (fresh.range_count() > 1) {
             CausalContext<Id> context = context_;
             context.merge(fresh);
@@ -269,7 +269,7 @@ class Causal {
             context_.merge(fresh);
         }
         store_ = std::move(next);
-        return delta;
+        return changes;
     }
     /// Puts `next` at a place of a DotMap, and `fresh`, the new dots in it, into the context.
     void put(const auto& place, const auto& key, auto next, const DotSet<Id>& fresh) {
