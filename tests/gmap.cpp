@@ -67,6 +67,6 @@ TEST_CASE("GMap: a mutator that throws leaves no key behind") {
 TEST_CASE("GMap: the digest of a map of registers holds no values") {
     GMap<std::string, crdt::LWWRegister<std::string>> map;
     map.apply("k", [](auto& value) { return value.set({{5, 0}, "a"}, std::string(1000, 'x')); });
-    CHECK(crdt::json::encode_value(digest(map)).dump() == R"({"k":[[5,0,"a"],true]})");
+    CHECK(crdt::json::encode_value(digest(map)) == R"({"k":[[5,0,"a"],true]})");
     CHECK(difference(map, digest(map)).is_bottom());
 }
