@@ -2,6 +2,8 @@
 //! Log: lines on stderr, which Maelstrom keeps.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -11,6 +13,9 @@
 namespace crdt::maelstrom {
 
 using system::LogLevel;
+
+/// The beginning of a text that may be long.
+inline std::string clip(std::string_view text) { return std::string(text.substr(0, 300)); }
 
 /// A log on stderr, which Maelstrom leaves to the node.
 class Log {
@@ -27,6 +32,13 @@ class Log {
             std::string(system::log_level_names[static_cast<std::size_t>(level)]) + ": " +
             std::string(text) + "\n";
         std::fwrite(line.data(), 1, line.size(), stderr);
+    }
+    /// Counts, and warns the first few times and then ever fewer, so that a flood does not fill the
+    /// disk.
+    void warn_throttled(std::uint64_t& counter, std::string_view text) const {
+        ++counter;
+        if (counter <= 10 || (counter & (counter - 1)) == 0)
+            (*this)(LogLevel::warning, clip(text) + " (number " + std::to_string(counter) + ")");
     }
 };
 

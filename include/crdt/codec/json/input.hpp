@@ -11,11 +11,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include <crdt/codec/expected.hpp>
 #include <crdt/codec/json/text.hpp>
+#include <crdt/detail/noinline.hpp>
 
 namespace crdt::json {
 
@@ -41,6 +43,15 @@ struct Token {
     bool is_read = false;
 };
 
+/// The number that the text of a token is, if it is a whole one of this type.
+template <class Number>
+std::optional<Number> parse_whole(std::string_view text) {
+    Number number{};
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (read.ec != std::errc() || read.ptr != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
 /// A text of JSON that was checked, and where the values in it are: in the order of the text, each
 /// member's name before its value. Copies nothing but strings with escapes. Keeps its room, so that
 /// one Input for many texts allocates nothing in the end.
@@ -63,7 +74,7 @@ class Input {
     std::optional<DecodeError> error_{};
 
     std::size_t offset() const { return all_.size() - left_.size(); }
-    bool fail_at(std::size_t place, const char* reason) {
+    CRDT_NOINLINE bool fail_at(std::size_t place, const char* reason) {
         error_ = DecodeError{reason, "byte " + std::to_string(place)};
         return false;
     }
@@ -290,7 +301,7 @@ class Input {
 
     /// Takes a text in, which must outlive its use; what was here before is gone. False if it is
     /// refused.
-    bool parse(std::string_view text) {
+    CRDT_NOINLINE bool parse(std::string_view text) {
         all_ = left_ = text;
         tokens_.clear();
         decoded_.clear();
@@ -303,7 +314,7 @@ class Input {
 
     const Token& operator[](std::size_t token) const { return tokens_[token]; }
     /// The value of the member `name` of an object; none if there is no such member.
-    std::size_t find(std::size_t object, std::string_view name) const {
+    CRDT_NOINLINE std::size_t find(std::size_t object, std::string_view name) const {
         if (tokens_[object].kind != Kind::object) return none;
         for (std::size_t i = object + 1; i < tokens_[object].next; i = tokens_[i + 1].next)
             if (tokens_[i].text == name) return i + 1;
@@ -313,7 +324,7 @@ class Input {
     void mark_read(std::size_t token) { tokens_[token].is_read = true; }
 
     /// The JSON pointer of a value.
-    std::string pointer(std::size_t token) const {
+    CRDT_NOINLINE std::string pointer(std::size_t token) const {
         std::string text;
         for (std::size_t at = root; at != token;) {
             const bool is_object = tokens_[at].kind == Kind::object;

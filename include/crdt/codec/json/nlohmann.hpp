@@ -70,12 +70,8 @@ struct Serializer<nlohmann::json> {
     /// number of 64 bits.
     static nlohmann::json number(json::Reader& in) {
         const std::string_view text = in.text();
-        const auto is_whole = [&](auto value) {
-            const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-            return read.ec == std::errc() && read.ptr == text.data() + text.size();
-        };
-        if (is_whole(std::uint64_t{})) return in.u64();
-        if (is_whole(std::int64_t{})) return in.i64();
+        if (const auto number = json::parse_whole<std::uint64_t>(text)) return *number;
+        if (const auto number = json::parse_whole<std::int64_t>(text)) return *number;
         double value = 0;
         const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
         if (read.ec != std::errc()) in.fail("number too large or too small");

@@ -20,6 +20,7 @@
 #include <crdt/codec/json/bytes_text.hpp>
 #include <crdt/codec/json/input.hpp>
 #include <crdt/codec/serializer.hpp>
+#include <crdt/detail/noinline.hpp>
 
 namespace crdt::json {
 
@@ -51,12 +52,7 @@ class Reader {
     /// The number, if it is a whole one of this type.
     template <class Number>
     std::optional<Number> whole() const {
-        const std::string_view text = value().text;
-        Number number{};
-        if (!is(Kind::number)) return std::nullopt;
-        const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-        if (read.ec != std::errc() || read.ptr != text.data() + text.size()) return std::nullopt;
-        return number;
+        return is(Kind::number) ? parse_whole<Number>(value().text) : std::nullopt;
     }
     static constexpr const char* not_whole = "not a whole number below 2^64";
     static constexpr const char* wrong_size = "not an array of as many components";
@@ -76,6 +72,17 @@ class Reader {
             visit(i);
     }
 
+    CRDT_NOINLINE std::vector<std::size_t> ascending_names() {
+        std::vector<std::size_t> names;
+        const auto is_less = [&](std::size_t a, std::size_t b) {
+            return (*input_)[a].text < (*input_)[b].text;
+        };
+        for_each_name([&](std::size_t name) { names.push_back(name); });
+        if (!std::is_sorted(names.begin(), names.end(), is_less))
+            std::sort(names.begin(), names.end(), is_less);
+        return names;
+    }
+
   public:
     static constexpr bool is_text = true;
 
@@ -86,7 +93,7 @@ class Reader {
     Reader& operator=(const Reader&) = delete;
 
     bool ok() const { return !*error_; }
-    void fail(const char* reason) {
+    CRDT_NOINLINE void fail(const char* reason) {
         if (ok()) *error_ = DecodeError{reason, input_->pointer(token_)};
     }
     /// As which kind of JSON it is written.
@@ -97,15 +104,15 @@ class Reader {
     bool boolean() {
         return expect(is(Kind::boolean), "not true or false") && value().text == "true";
     }
-    std::uint64_t u64() {
+    CRDT_NOINLINE std::uint64_t u64() {
         if (const auto number = whole<std::uint64_t>()) return *number;
         return fail(whole<std::int64_t>() ? "negative number" : not_whole), 0;
     }
-    std::int64_t i64() {
+    CRDT_NOINLINE std::int64_t i64() {
         if (const auto number = whole<std::int64_t>()) return *number;
         return fail(whole<std::uint64_t>() ? "number too large" : not_whole), 0;
     }
-    double f64() {
+    CRDT_NOINLINE double f64() {
         using Limits = std::numeric_limits<double>;
         const std::string_view text = value().text;
         if (is(Kind::number) && text.find_first_of(".eE") != text.npos) {
@@ -119,14 +126,16 @@ class Reader {
         expect(is_string && text == "-Infinity", "not a number with a fraction or an exponent");
         return -Limits::infinity();
     }
-    std::string bytes() { return parsed_bytes(false, "not bytes in hexadecimal digits"); }
-    std::string fixed_bytes(std::size_t size) {
+    CRDT_NOINLINE std::string bytes() {
+        return parsed_bytes(false, "not bytes in hexadecimal digits");
+    }
+    CRDT_NOINLINE std::string fixed_bytes(std::size_t size) {
         std::string bytes =
             parsed_bytes(size == 16, size == 16 ? "not a UUID" : "not bytes in hexadecimal digits");
         expect(bytes.size() == size, "another number of bytes");
         return bytes;
     }
-    std::string string() {
+    CRDT_NOINLINE std::string string() {
         if (!expect(is(Kind::string), "not a string")) return {};
         return std::string(value().text);
     }
@@ -138,7 +147,7 @@ class Reader {
         expect(is(Kind::array) && value().size == size, wrong_size);
     }
     std::size_t begin_seq() { return expect(is(Kind::array), "not an array") ? value().size : 0; }
-    Reader element(std::size_t index) {
+    CRDT_NOINLINE Reader element(std::size_t index) {
         if (!expect(is(Kind::array) && index < value().size, wrong_size) || !ok())
             return Reader(*this, Input::none);
         if (next_element_ == 0 || index < next_index_) {
@@ -150,14 +159,14 @@ class Reader {
     }
 
     /// Refuses all but these members.
-    void begin_struct(std::initializer_list<std::string_view> names) {
+    CRDT_NOINLINE void begin_struct(std::initializer_list<std::string_view> names) {
         expect_object();
         for_each_name([&](std::size_t name) {
             if (std::find(names.begin(), names.end(), (*input_)[name].text) == names.end())
                 Reader(*this, name + 1).fail("unknown member");
         });
     }
-    Reader member(std::string_view name) {
+    CRDT_NOINLINE Reader member(std::string_view name) {
         if (!ok() || !expect_object()) return Reader(*this, Input::none);
         const std::size_t found = input_->find(token_, name);
         if (found == Input::none) {
@@ -171,26 +180,19 @@ class Reader {
     /// Calls visit(name, its reader) for each member, in ascending order.
     void for_each_member(auto&& visit) {
         if (!expect_object()) return;
-        std::vector<std::size_t> names;
-        const auto is_less = [&](std::size_t a, std::size_t b) {
-            return (*input_)[a].text < (*input_)[b].text;
-        };
-        for_each_name([&](std::size_t name) { names.push_back(name); });
-        if (!std::is_sorted(names.begin(), names.end(), is_less))
-            std::sort(names.begin(), names.end(), is_less);
-        for (const std::size_t name : names) {
+        for (const std::size_t name : ascending_names()) {
             if (!ok()) return;
             Reader reader(*this, name + 1);
             visit(std::string((*input_)[name].text), reader);
         }
     }
-    bool begin_variant() {
+    CRDT_NOINLINE bool begin_variant() {
         const bool has_one = is(Kind::object) && value().size == 1;
         const std::string_view side = has_one ? (*input_)[token_ + 1].text : "";
         expect(side == "upper" || side == "lower", "not an object with either lower or upper");
         return side == "upper";
     }
-    std::uint64_t parts(const std::vector<std::string_view>& names) {
+    CRDT_NOINLINE std::uint64_t parts(const std::vector<std::string_view>& names) {
         std::uint64_t mask = 0;
         if (token_ == Input::none) return mask;
         for (std::size_t i = 0; i < names.size(); ++i)
@@ -203,7 +205,7 @@ class Reader {
         return reader.expect(reader.boolean(), "not true");
     }
     /// Refuses members of the whole that were not asked for, if any was.
-    void expect_eof() {
+    CRDT_NOINLINE void expect_eof() {
         bool any = false;
         for_each_name([&](std::size_t name) { any |= (*input_)[name + 1].is_read; });
         if (!any) return;

@@ -14,6 +14,7 @@
 
 #include <crdt/detail/cpp20.hpp>
 #include <crdt/detail/failure.hpp>
+#include <crdt/detail/noinline.hpp>
 
 namespace crdt::json {
 
@@ -79,7 +80,8 @@ inline void append_escape(std::string& out, char letter) {
 }
 
 /// Appends text as a JSON string, in the one form that the codec writes.
-inline void append_quoted(std::string& out, std::string_view text, IllFormedUtf8 policy) {
+CRDT_NOINLINE inline void append_quoted(std::string& out, std::string_view text,
+                                        IllFormedUtf8 policy) {
     out += '"';
     while (!text.empty()) {
         const auto plain = static_cast<std::size_t>(

@@ -12,6 +12,7 @@
 #include <crdt/codec/json/bytes_text.hpp>
 #include <crdt/codec/json/text.hpp>
 #include <crdt/codec/serializer.hpp>
+#include <crdt/detail/noinline.hpp>
 
 namespace crdt::json {
 
@@ -46,7 +47,7 @@ class Output {
     std::string unsorted_{};
 
     /// What a name that was written means; most have no escapes, and mean what stands there.
-    static bool is_less(std::string_view a, std::string_view b) {
+    CRDT_NOINLINE static bool is_less(std::string_view a, std::string_view b) {
         const bool has_escapes = a.find('\\') != a.npos || b.find('\\') != b.npos;
         return has_escapes ? unescaped(a) < unescaped(b) : a < b;
     }
@@ -71,11 +72,11 @@ class Output {
         return text.substr(member.begin + 1, member.name_end - member.begin - 2);
     }
 
-    void open(bool is_object) {
+    CRDT_NOINLINE void open(bool is_object) {
         open_.push_back({text_->size(), members_.size(), is_object, true});
         *text_ += is_object ? '{' : '[';
     }
-    void close() {
+    CRDT_NOINLINE void close() {
         const Container container = open_.back();
         if (container.is_object) {
             if (members_.size() > container.first_member) members_.back().end = text_->size();
@@ -86,13 +87,13 @@ class Output {
         open_.pop_back();
     }
     /// Ends what was written into the container at `depth`.
-    void return_to(std::size_t depth) {
+    CRDT_NOINLINE void return_to(std::size_t depth) {
         while (open_.size() > depth + 1) close();
     }
     void separate() {
         if (text_->size() > open_.back().begin + 1) *text_ += ',';
     }
-    void name(std::string_view name) {
+    CRDT_NOINLINE void name(std::string_view name) {
         Container& object = open_.back();
         const bool is_first = members_.size() == object.first_member;
         if (!is_first) members_.back().end = text_->size();
@@ -105,7 +106,7 @@ class Output {
             object.ascends = is_less(name_in(*text_, members_.back()), name_in(*text_, next));
         members_.push_back(next);
     }
-    void sort(const Container& object) {
+    CRDT_NOINLINE void sort(const Container& object) {
         unsorted_.assign(*text_, object.begin);
         for (auto member = members_.begin() + static_cast<std::ptrdiff_t>(object.first_member);
              member != members_.end(); ++member) {
@@ -160,14 +161,16 @@ class Writer {
     Writer(Output& output, std::size_t depth) : output_(&output), depth_(depth) {}
 
     void boolean(bool value) { text() += value ? "true" : "false"; }
-    void u64(std::uint64_t value) { detail::append_number(text(), value); }
-    void i64(std::int64_t value) { detail::append_number(text(), value); }
-    void f64(double value) { detail::append_double(text(), value); }
-    void bytes(std::string_view value) { string(detail::bytes_text(value, false)); }
-    void fixed_bytes(std::string_view value) {
+    CRDT_NOINLINE void u64(std::uint64_t value) { detail::append_number(text(), value); }
+    CRDT_NOINLINE void i64(std::int64_t value) { detail::append_number(text(), value); }
+    CRDT_NOINLINE void f64(double value) { detail::append_double(text(), value); }
+    CRDT_NOINLINE void bytes(std::string_view value) { string(detail::bytes_text(value, false)); }
+    CRDT_NOINLINE void fixed_bytes(std::string_view value) {
         string(detail::bytes_text(value, value.size() == 16));
     }
-    void string(std::string_view value) { detail::append_quoted(text(), value, output_->policy_); }
+    CRDT_NOINLINE void string(std::string_view value) {
+        detail::append_quoted(text(), value, output_->policy_);
+    }
     void interned_string(std::string_view value) { string(value); }
     void unit() { text() += "null"; }
     void option(bool is_there) {
@@ -175,7 +178,7 @@ class Writer {
     }
     void begin_tuple(std::size_t) { output_->open(false); }
     void begin_seq(std::size_t) { output_->open(false); }
-    Writer element() {
+    CRDT_NOINLINE Writer element() {
         output_->return_to(depth_);
         output_->separate();
         return {*output_, depth_ + 1};
@@ -184,7 +187,7 @@ class Writer {
     void begin_struct() {
         if (output_->open_.size() == depth_) output_->open(true);
     }
-    Writer member(std::string_view name) {
+    CRDT_NOINLINE Writer member(std::string_view name) {
         output_->return_to(depth_);
         output_->name(name);
         return {*output_, depth_ + 1};
