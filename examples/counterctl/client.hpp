@@ -10,7 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include <crdt/codec/json/parse.hpp>
+#include <crdt/codec/json/nlohmann.hpp>
 #include <crdt/nats/connection.hpp>
 #include <crdt/nats/message.hpp>
 
