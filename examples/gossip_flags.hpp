@@ -4,16 +4,16 @@
 
 #include <cstdint>
 
-#include <crdt/maelstrom/log.hpp>
 #include <crdt/replication/options.hpp>
 #include <crdt/replication/overlay.hpp>
 #include <crdt/system/fresh.hpp>
+#include <crdt/system/log_level.hpp>
 
 struct GossipFlags {
     std::uint64_t interval_ms = 800;
     std::uint64_t ack_delay_ms = 800;
     crdt::replication::OverlayOptions overlay;
-    crdt::maelstrom::LogLevel log = crdt::maelstrom::LogLevel::warning;
+    crdt::system::LogLevel log = crdt::system::LogLevel::warning;
 
     /// For one incarnation of a node.
     crdt::replication::Options replication() const {

@@ -10,7 +10,6 @@
 
 #include <doctest/doctest.h>
 
-#include <crdt/maelstrom/log.hpp>
 #include <crdt/maelstrom/node.hpp>
 #include <crdt/maelstrom/request.hpp>
 

@@ -15,7 +15,6 @@
 #include <crdt/codec/json/writer.hpp>
 #include <crdt/codec/serializer.hpp>
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/maelstrom/log.hpp>
 #include <crdt/maelstrom/node.hpp>
 #include <crdt/replication/duplicate_identity.hpp>
 #include <crdt/replication/incarnation.hpp>
@@ -142,17 +141,10 @@ class Gossip {
         settled_at_.reset();
         replicator_.start(node_->now());
     }
-    /// Gossips no more; what arrives is still joined.
-    void stop() {
-        settled_at_.reset();
-        replicator_.stop();
-    }
     /// Gossips with these from now on, in place of the overlay's neighbours. It must be mutual.
     void set_neighbours(const std::vector<std::string>& neighbours) {
         replicator_.set_peers(node_->peers(), neighbours, node_->now());
     }
-    Time interval() const { return replicator_.interval(); }
-    void set_interval(Time interval) { replicator_.set_interval(interval); }
 
     /// What this replica writes under, empty before init: the node and its incarnation, which is
     /// this life until a stored one is confirmed, see resume(). What an earlier incarnation added

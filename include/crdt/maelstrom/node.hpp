@@ -14,7 +14,6 @@
 #include <crdt/maelstrom/callbacks.hpp>
 #include <crdt/maelstrom/dispatcher.hpp>
 #include <crdt/maelstrom/envelope.hpp>
-#include <crdt/maelstrom/log.hpp>
 #include <crdt/maelstrom/reply_buffer.hpp>
 #include <crdt/maelstrom/request.hpp>
 #include <crdt/maelstrom/rpc.hpp>

@@ -12,12 +12,15 @@
 
 #include <crdt/codec/json/writer.hpp>
 #include <crdt/maelstrom/envelope.hpp>
-#include <crdt/maelstrom/log.hpp>
 #include <crdt/replication/options.hpp>
+#include <crdt/system/log.hpp>
 
 namespace crdt::maelstrom {
 
 using replication::Time;
+using system::clip;
+using system::Log;
+using system::LogLevel;
 
 /// Counts of what a node refused to receive or to send.
 struct NodeStats {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Log: lines on stderr, which Maelstrom keeps.
+//! Log: lines on stderr.
 #pragma once
 
 #include <cstddef>
@@ -10,14 +10,12 @@
 
 #include <crdt/system/log_level.hpp>
 
-namespace crdt::maelstrom {
-
-using system::LogLevel;
+namespace crdt::system {
 
 /// The beginning of a text that may be long.
 inline std::string clip(std::string_view text) { return std::string(text.substr(0, 300)); }
 
-/// A log on stderr, which Maelstrom leaves to the node.
+/// A log on stderr.
 class Log {
     LogLevel level_;
 
@@ -28,9 +26,8 @@ class Log {
     /// Writes a line.
     void operator()(LogLevel level, std::string_view text) const {
         if (level > level_) return;
-        const std::string line =
-            std::string(system::log_level_names[static_cast<std::size_t>(level)]) + ": " +
-            std::string(text) + "\n";
+        const std::string line = std::string(log_level_names[static_cast<std::size_t>(level)]) +
+                                 ": " + std::string(text) + "\n";
         std::fwrite(line.data(), 1, line.size(), stderr);
     }
     /// Counts, and warns the first few times and then ever fewer, so that a flood does not fill the
@@ -42,4 +39,4 @@ class Log {
     }
 };
 
-}  // namespace crdt::maelstrom
+}  // namespace crdt::system
