@@ -17,7 +17,9 @@ namespace crdt::maelstrom {
 /// that one throws ends the node, unless it was to be run before lines are written: then it halts.
 class Callbacks {
   public:
+    /// What is run.
     using Action = std::function<void()>;
+    /// When: none for not at all.
     using Deadline = std::function<std::optional<Time>()>;
 
   private:
@@ -46,8 +48,11 @@ class Callbacks {
     /// `out`, which must outlive this, counts and logs errors.
     explicit Callbacks(ReplyBuffer& out) : out_(&out) {}
 
+    /// To be run by run_on_init().
     void on_init(Action action) { on_init_.push_back(std::move(action)); }
+    /// To be run by run_before_flush().
     void before_flush(Action action) { before_flush_.push_back(std::move(action)); }
+    /// To be run by run_due_timers(), once `deadline` has come.
     void add_timer(Deadline deadline, Action tick) {
         timers_.push_back({std::move(deadline), std::move(tick)});
     }
@@ -60,6 +65,7 @@ class Callbacks {
                                        std::string("callback failed: ") + error);
         });
     }
+    /// Runs all of them, in the order in which they were added.
     void run_on_init() {
         for (const Action& action : on_init_) run(action);
     }
@@ -70,6 +76,7 @@ class Callbacks {
             if (!out_->halted()) attempt(action, halt);
         }
     }
+    /// Runs those that are due.
     void run_due_timers() {
         for (const Timer& timer : timers_) {
             const std::optional<Time> due = timer.deadline();

@@ -35,10 +35,10 @@ class Dispatcher {
         const auto found = peer_handlers_.find(type);
         return found == peer_handlers_.end() ? nullptr : &found->second;
     }
-    /// Answers a request, which the client waits for until `deadline`; one that cannot be answered
-    /// is not carried out.
-    void handle_request(const Envelope& message, ReplyBuffer& out, Time deadline) const {
-        const std::string_view type = message.body.text("type").value_or("");
+    /// Answers a request of this type, which the client waits for until `deadline`; one that cannot
+    /// be answered is not carried out.
+    void handle_request(const Envelope& message, std::string_view type, ReplyBuffer& out,
+                        Time deadline) const {
         const auto msg_id = message.body.integer("msg_id");
         if (!msg_id)
             return out.log().warn_throttled(out.stats().bad_requests,

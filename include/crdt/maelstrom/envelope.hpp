@@ -79,19 +79,14 @@ inline Expected<Envelope> parse_envelope(json::Input& input, std::string_view li
     if (!input.parse(line)) return input.error();
     if (input[json::Input::root].kind != json::Kind::object)
         return DecodeError{"not an object", ""};
-    std::optional<DecodeError> error;
-    const auto expect = [&](std::string_view name, json::Kind kind, const char* reason) {
-        const std::size_t found = input.find(json::Input::root, name);
-        if (found == json::Input::none)
-            error = {"no src, dest or body", ""};
-        else if (input[found].kind != kind)
-            error = {reason, '/' + std::string(name)};
-        return found;
-    };
-    const std::size_t src = expect("src", json::Kind::string, "not a string");
-    const std::size_t dest = expect("dest", json::Kind::string, "not a string");
-    const std::size_t body = expect("body", json::Kind::object, "not an object");
-    if (error) return *std::move(error);
+    const std::size_t src = input.find(json::Input::root, "src");
+    const std::size_t dest = input.find(json::Input::root, "dest");
+    const std::size_t body = input.find(json::Input::root, "body");
+    if (src == json::Input::none || dest == json::Input::none || body == json::Input::none)
+        return DecodeError{"no src, dest or body", ""};
+    if (input[src].kind != json::Kind::string) return DecodeError{"not a string", "/src"};
+    if (input[dest].kind != json::Kind::string) return DecodeError{"not a string", "/dest"};
+    if (input[body].kind != json::Kind::object) return DecodeError{"not an object", "/body"};
     return Envelope{std::string(input[src].text), std::string(input[dest].text), {input, body}};
 }
 

@@ -171,7 +171,9 @@ class Gossip {
     /// How often that was.
     std::uint64_t reincarnations() const { return reincarnations_; }
 
+    /// The state of this replica.
     const L& state() const { return replicator_.state(); }
+    /// Counts of what the replicator sent and received.
     const replication::Metrics& metrics() const { return replicator_.metrics(); }
     /// Messages that could not be read.
     std::uint64_t malformed() const { return malformed_; }

@@ -165,7 +165,7 @@ class Node {
         if (const auto* handler =
                 type && out_.is_peer(message.src) ? dispatcher_.peer_handler(*type) : nullptr)
             return callbacks_.run([&] { (*handler)(message.src, message.body); });
-        dispatcher_.handle_request(message, out_, arrived_ + reply_window);
+        dispatcher_.handle_request(message, type.value_or(""), out_, arrived_ + reply_window);
     }
     void init(const Envelope& message) {
         const auto id = message.body.get<std::string>("node_id");

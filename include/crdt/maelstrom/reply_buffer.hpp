@@ -95,8 +95,11 @@ class ReplyBuffer {
         json::detail::append_quoted(head_, id_, json::IllFormedUtf8::is_replaced);
         head_ += ",\"dest\":";
     }
+    /// The id; empty before set_members().
     const std::string& id() const { return id_; }
+    /// The other nodes.
     const std::vector<std::string>& peers() const { return peers_; }
+    /// Is it the id of another node?
     bool is_peer(std::string_view id) const {
         return std::find(peers_.begin(), peers_.end(), id) != peers_.end();
     }
@@ -105,10 +108,15 @@ class ReplyBuffer {
         return is_client_id(id) || is_service_id(id) || is_peer(id);
     }
 
+    /// The log of what is refused.
     const Log& log() const { return log_; }
+    /// Its counts.
     NodeStats& stats() { return stats_; }
+    /// The same.
     const NodeStats& stats() const { return stats_; }
+    /// The time that replies are held against.
     Time now() const { return now_; }
+    /// Changes it.
     void set_now(Time now) { now_ = now; }
 
     /// Drops everything, now and from now on.
@@ -117,6 +125,7 @@ class ReplyBuffer {
         lines_.clear();
         replies_.clear();
     }
+    /// Was it halted?
     bool halted() const { return halted_; }
 
     /// Sends a message of this type; `write_fields` writes the other members of its body.

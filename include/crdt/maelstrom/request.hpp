@@ -116,7 +116,10 @@ class Request {
         return *std::move(field);
     }
     /// The same for a number.
-    std::int64_t integer(std::string_view name) const { return get<std::int64_t>(name); }
+    std::int64_t integer(std::string_view name) const {
+        const auto number = body_.integer(name);
+        return number ? *number : get<std::int64_t>(name);
+    }
 };
 
 }  // namespace crdt::maelstrom

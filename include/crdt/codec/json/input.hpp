@@ -64,7 +64,8 @@ std::optional<Number> parse_whole(std::string_view text) {
 ///         text; no recursion
 class Input {
     std::string_view all_{};
-    std::string_view left_{};
+    const char* at_ = nullptr;
+    const char* end_ = nullptr;
     std::vector<Token> tokens_{};
     /// Strings that had escapes.
     std::string decoded_{};
@@ -73,25 +74,28 @@ class Input {
     std::vector<std::size_t> names_{};
     std::optional<DecodeError> error_{};
 
-    std::size_t offset() const { return all_.size() - left_.size(); }
+    std::size_t offset() const { return static_cast<std::size_t>(at_ - all_.data()); }
+    std::string_view left() const { return {at_, static_cast<std::size_t>(end_ - at_)}; }
+    bool is_at_end() const { return at_ == end_; }
     CRDT_NOINLINE bool fail_at(std::size_t place, const char* reason) {
         error_ = DecodeError{reason, "byte " + std::to_string(place)};
         return false;
     }
     bool fail(const char* reason) {
-        return fail_at(offset(), left_.empty() ? "unexpected end of input" : reason);
+        return fail_at(offset(), is_at_end() ? "unexpected end of input" : reason);
     }
 
-    bool is_next(char symbol) const { return !left_.empty() && left_.front() == symbol; }
+    bool is_next(char symbol) const { return at_ != end_ && *at_ == symbol; }
     bool take(char symbol) {
         const bool found = is_next(symbol);
-        if (found) left_.remove_prefix(1);
+        if (found) ++at_;
         return found;
     }
     void skip_spaces() {
-        while (!left_.empty() && left_.front() <= ' ' &&
-               (is_next(' ') || is_next('\n') || is_next('\r') || is_next('\t')))
-            left_.remove_prefix(1);
+        const auto is_space = [](char letter) {
+            return letter == ' ' || letter == '\n' || letter == '\r' || letter == '\t';
+        };
+        while (at_ != end_ && *at_ <= ' ' && is_space(*at_)) ++at_;
     }
 
     void add(Kind kind, std::size_t begin, std::string_view text) {
@@ -99,7 +103,7 @@ class Input {
     }
 
     bool parse_document() {
-        if (left_.starts_with("\xEF\xBB\xBF")) left_.remove_prefix(3);
+        if (left().starts_with("\xEF\xBB\xBF")) at_ += 3;
         if (!parse_value()) return false;
         while (depth_ > 0) {
             const std::size_t container = open_[depth_ - 1];
@@ -115,13 +119,13 @@ class Input {
             if (!parse_value()) return false;
         }
         skip_spaces();
-        return left_.empty() || fail("trailing bytes");
+        return is_at_end() || fail("trailing bytes");
     }
     /// One that is in no other value, or the beginning of one that has others.
     bool parse_value() {
         skip_spaces();
-        if (left_.empty()) return fail("");
-        switch (left_.front()) {
+        if (is_at_end()) return fail("");
+        switch (*at_) {
             case '{': return open(Kind::object);
             case '[': return open(Kind::array);
             case '"': return parse_string();
@@ -135,7 +139,7 @@ class Input {
         if (depth_ == max_depth) return fail("nested too deeply");
         open_[depth_++] = tokens_.size();
         add(kind, offset(), {});
-        left_.remove_prefix(1);
+        ++at_;
         return true;
     }
     bool close(std::size_t container) {
@@ -153,18 +157,16 @@ class Input {
         return take(':') || fail("expected ':'");
     }
     bool parse_word(Kind kind, std::string_view word) {
-        if (!left_.starts_with(word)) return fail("expected a value");
+        if (!left().starts_with(word)) return fail("expected a value");
         add(kind, offset(), word);
-        left_.remove_prefix(word.size());
+        at_ += word.size();
         return true;
     }
 
     bool take_digits() {
-        const auto is_digit = [](char letter) { return letter >= '0' && letter <= '9'; };
-        const auto end = std::find_if_not(left_.begin(), left_.end(), is_digit);
-        const auto count = static_cast<std::size_t>(end - left_.begin());
-        left_.remove_prefix(count);
-        return count > 0;
+        const char* const begin = at_;
+        while (at_ != end_ && *at_ >= '0' && *at_ <= '9') ++at_;
+        return at_ != begin;
     }
     bool parse_number() {
         const std::size_t begin = offset();
@@ -189,7 +191,7 @@ class Input {
 
     bool parse_string() {
         const std::size_t begin = offset();
-        left_.remove_prefix(1);
+        ++at_;
         std::string_view text = take_unescaped();
         if (is_next('\\')) {
             // With room for all that is left, what was decoded does not move.
@@ -203,38 +205,33 @@ class Input {
             text = std::string_view(decoded_).substr(decoded_begin);
         }
         if (!is_next('"'))
-            return fail(static_cast<unsigned char>(left_.empty() ? 0 : left_.front()) < 0x20
+            return fail(static_cast<unsigned char>(is_at_end() ? 0 : *at_) < 0x20
                             ? "a control character in a string"
                             : "not UTF-8");
-        left_.remove_prefix(1);
+        ++at_;
         add(Kind::string, begin, text);
         return true;
     }
     /// Up to a quote, an escape, or what cannot stand in a string.
     std::string_view take_unescaped() {
-        std::size_t size = 0;
-        while (size < left_.size()) {
-            const char letter = left_[size];
-            if (detail::is_plain(letter)) {
-                ++size;
-                continue;
-            }
-            if (letter == '"' || letter == '\\' || static_cast<unsigned char>(letter) < 0x20) break;
-            const std::size_t length = detail::utf8_length(left_.substr(size));
+        const char* const begin = at_;
+        while (at_ != end_) {
+            at_ += detail::plain_prefix(left());
+            if (at_ == end_ || *at_ == '"' || *at_ == '\\') break;
+            const std::size_t length =
+                static_cast<unsigned char>(*at_) < 0x20 ? 0 : detail::utf8_length(left());
             if (length == 0) break;
-            size += length;
+            at_ += length;
         }
-        const std::string_view text = left_.substr(0, size);
-        left_.remove_prefix(size);
-        return text;
+        return {begin, static_cast<std::size_t>(at_ - begin)};
     }
     bool take_escape() {
         constexpr std::string_view letters = "\"\\/bfnrt", meant = "\"\\/\b\f\n\r\t";
         if (take('u')) return take_code_point();
-        const auto place = left_.empty() ? letters.npos : letters.find(left_.front());
+        const auto place = is_at_end() ? letters.npos : letters.find(*at_);
         if (place == letters.npos) return fail("an unknown escape");
         decoded_ += meant[place];
-        left_.remove_prefix(1);
+        ++at_;
         return true;
     }
     bool take_code_point() {
@@ -245,8 +242,8 @@ class Input {
         if (!take_code_unit(point)) return false;
         if (is_within(point, 0xDC00)) return fail("a surrogate without its other half");
         if (is_within(point, 0xD800)) {
-            if (!left_.starts_with("\\u")) return fail("a surrogate without its other half");
-            left_.remove_prefix(2);
+            if (!left().starts_with("\\u")) return fail("a surrogate without its other half");
+            at_ += 2;
             if (!take_code_unit(low)) return false;
             if (!is_within(low, 0xDC00)) return fail("a surrogate without its other half");
             point = 0x10000 + ((point - 0xD800) << 10U) + (low - 0xDC00);
@@ -255,20 +252,32 @@ class Input {
         return true;
     }
     bool take_code_unit(std::uint32_t& unit) {
-        constexpr std::size_t digits = 4;
-        if (left_.size() >= digits) {
-            const auto end = left_.data() + digits;
-            if (std::from_chars(left_.data(), end, unit, 16).ptr == end) {
-                left_.remove_prefix(digits);
-                return true;
-            }
+        constexpr std::ptrdiff_t digits = 4;
+        if (end_ - at_ >= digits &&
+            std::from_chars(at_, at_ + digits, unit, 16).ptr == at_ + digits) {
+            at_ += digits;
+            return true;
         }
         return fail("an escape without its four hexadecimal digits");
     }
 
-    /// Names that ascend, as the codec writes them, are distinct; others are sorted.
+    std::string_view name(std::size_t token) const { return tokens_[token].text; }
+    /// A few names are compared in pairs. Many that ascend, as the codec writes them, are distinct;
+    /// others are sorted.
     bool expect_distinct_names(std::size_t object) {
-        const auto name = [this](std::size_t token) { return tokens_[token].text; };
+        constexpr std::size_t few = 8;
+        if (tokens_[object].size > few) return expect_many_distinct_names(object);
+        for (std::size_t i = object + 1; i < tokens_.size(); i = tokens_[i + 1].next)
+            for (std::size_t j = object + 1; j < i; j = tokens_[j + 1].next)
+                if (name(i) == name(j)) return fail_twice(i);
+        return true;
+    }
+    bool fail_twice(std::size_t token) {
+        fail_at(tokens_[token].offset, "");
+        error_->reason = "duplicate key \"" + std::string(name(token)) + '"';
+        return false;
+    }
+    CRDT_NOINLINE bool expect_many_distinct_names(std::size_t object) {
         names_.clear();
         bool ascend = true;
         for (std::size_t i = object + 1; i < tokens_.size(); i = tokens_[i + 1].next) {
@@ -283,10 +292,7 @@ class Input {
         const auto twice =
             std::adjacent_find(names_.begin(), names_.end(),
                                [&](std::size_t a, std::size_t b) { return name(a) == name(b); });
-        if (twice == names_.end()) return true;
-        fail_at(tokens_[*(twice + 1)].offset, "");
-        error_->reason = "duplicate key \"" + std::string(name(*twice)) + '"';
-        return false;
+        return twice == names_.end() || fail_twice(*(twice + 1));
     }
 
   public:
@@ -295,6 +301,7 @@ class Input {
     /// The number of the value that is no part of another.
     static constexpr std::size_t root = 0;
 
+    /// Without a text.
     Input() = default;
     Input(const Input&) = delete;
     Input& operator=(const Input&) = delete;
@@ -302,7 +309,9 @@ class Input {
     /// Takes a text in, which must outlive its use; what was here before is gone. False if it is
     /// refused.
     CRDT_NOINLINE bool parse(std::string_view text) {
-        all_ = left_ = text;
+        all_ = text;
+        at_ = text.data();
+        end_ = at_ + text.size();
         tokens_.clear();
         decoded_.clear();
         depth_ = 0;
@@ -312,6 +321,7 @@ class Input {
     /// Why parse() refused a text.
     const DecodeError& error() const { return *error_; }
 
+    /// The token with that number.
     const Token& operator[](std::size_t token) const { return tokens_[token]; }
     /// The value of the member `name` of an object; none if there is no such member.
     CRDT_NOINLINE std::size_t find(std::size_t object, std::string_view name) const {

@@ -29,6 +29,13 @@ constexpr bool is_plain(char letter) {
     return letter >= ' ' && letter <= '~' && letter != '"' && letter != '\\';
 }
 
+/// How many bytes of that kind a text begins with.
+constexpr std::size_t plain_prefix(std::string_view text) {
+    std::size_t size = 0;
+    while (size < text.size() && is_plain(text[size])) ++size;
+    return size;
+}
+
 /// The length of the character in UTF-8 that `text`, which is not empty, begins with; 0 if it
 /// begins with none.
 constexpr std::size_t utf8_length(std::string_view text) {
@@ -82,10 +89,14 @@ inline void append_escape(std::string& out, char letter) {
 /// Appends text as a JSON string, in the one form that the codec writes.
 CRDT_NOINLINE inline void append_quoted(std::string& out, std::string_view text,
                                         IllFormedUtf8 policy) {
-    out += '"';
+    const std::size_t prefix = plain_prefix(text), begin = out.size();
+    out.resize(begin + prefix + 2, '"');
+    std::copy_n(text.begin(), prefix, out.begin() + static_cast<std::ptrdiff_t>(begin) + 1);
+    text.remove_prefix(prefix);
+    if (text.empty()) return;
+    out.pop_back();
     while (!text.empty()) {
-        const auto plain = static_cast<std::size_t>(
-            std::find_if_not(text.begin(), text.end(), is_plain) - text.begin());
+        const std::size_t plain = plain_prefix(text);
         out += text.substr(0, plain);
         text.remove_prefix(plain);
         if (text.empty()) break;
