@@ -13,9 +13,7 @@
 #include <crdt/codec/json/input.hpp>
 #include <crdt/maelstrom/callbacks.hpp>
 #include <crdt/maelstrom/dispatcher.hpp>
-#include <crdt/maelstrom/envelope.hpp>
 #include <crdt/maelstrom/reply_buffer.hpp>
-#include <crdt/maelstrom/request.hpp>
 #include <crdt/maelstrom/rpc.hpp>
 #include <crdt/system/fresh.hpp>
 
@@ -42,10 +40,6 @@ class Node {
     explicit Node(Log log = Log{},
                   std::int64_t first_call = static_cast<std::int64_t>(system::fresh_number()))
         : out_(log), calls_(first_call) {}
-    Node(const Node&) = delete;
-    Node& operator=(const Node&) = delete;
-
-    // ---- for an application
 
     /// Requests of this type. What the handler throws becomes an error reply: Responder::guard.
     void on(const std::string& type, Dispatcher::Handler handler) {
@@ -101,8 +95,6 @@ class Node {
         calls_.call(out_, dest, type, std::forward<WriteFields>(write_fields), timeout,
                     std::move(done));
     }
-
-    // ---- for an event loop
 
     /// Receives one line, without its newline. It came at `arrived` or later: the time that a
     /// client waits is counted from then.
@@ -161,7 +153,10 @@ class Node {
             return warn(&NodeStats::misdirected,
                         "message from " + clip(message.src) + " for " + clip(message.dest));
         has_received_ = true;
-        if (message.body.contains("in_reply_to")) return complete_call(message);
+        if (message.body.contains("in_reply_to")) {
+            if (const auto done = calls_.complete(message)) return callbacks_.run(done);
+            return warn(&NodeStats::misdirected, "an answer to no call that waits");
+        }
         if (const auto* handler =
                 type && out_.is_peer(message.src) ? dispatcher_.peer_handler(*type) : nullptr)
             return callbacks_.run([&] { (*handler)(message.src, message.body); });
@@ -177,10 +172,6 @@ class Node {
         out_.set_members(*id, *std::move(peers));
         out_.reply(message.src, "init_ok", *msg_id, arrived_ + reply_window, [](auto&) {});
         callbacks_.run_on_init();
-    }
-    void complete_call(const Envelope& message) {
-        if (const auto done = calls_.complete(message)) return callbacks_.run(done);
-        warn(&NodeStats::misdirected, "an answer to no call that waits");
     }
 };
 
