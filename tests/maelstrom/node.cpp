@@ -72,7 +72,7 @@ TEST_CASE("node: before init nothing is said, whatever comes") {
     node.message("c1", {{"type", "init"}, {"msg_id", 1}, {"node_id", 3}, {"node_ids", {"n0"}}});
     node.message("c1",
                  {{"type", "init"}, {"msg_id", 1}, {"node_id", "n0"}, {"node_ids", {"n0", 1}}});
-    node.say("c1", "x");
+    node.send_plain("c1", "x");
     CHECK(node.sent().empty());
     CHECK(node.id().empty());
     node.init();
@@ -193,12 +193,12 @@ TEST_CASE("node: bad lines are counted, and nothing is said") {
 TEST_CASE("node: nothing is sent to receivers that the network does not know") {
     TestNode node;
     node.init();
-    node.say("n7", "gossip");
-    node.say("", "gossip");
+    node.send_plain("n7", "gossip");
+    node.send_plain("", "gossip");
     CHECK(node.sent().empty());
     CHECK(node.stats().unknown_dests == 2);
-    node.say("n1", "gossip");
-    node.say("seq-kv", "read");
+    node.send_plain("n1", "gossip");
+    node.send_plain("seq-kv", "read");
     CHECK(node.sent().size() == 2);
 }
 
@@ -314,12 +314,12 @@ TEST_CASE("node: what lines tell of is made lasting before they go out") {
     node.init();
     int lasting = 0;
     node.before_flush([&] { ++lasting; });
-    node.say("n1", "x");
+    node.send_plain("n1", "x");
     CHECK(lasting == 0);
     CHECK(node.sent().size() == 1);
     CHECK(lasting == 1);
     // Whoever waits for that may say something then.
-    node.before_flush([&] { node.say("n1", "y"); });
+    node.before_flush([&] { node.send_plain("n1", "y"); });
     CHECK(node.only().at("type") == "y");
 }
 
@@ -341,7 +341,7 @@ TEST_CASE("node: if that fails it halts, and says nothing any more") {
     CHECK(node.halted());
     CHECK(later == 0);
     node.message("c1", request("read"));
-    node.say("n1", "x");
+    node.send_plain("n1", "x");
     CHECK(node.sent().empty());
 }
 
@@ -351,7 +351,7 @@ TEST_CASE("node: replies that became late while something was made lasting are l
     node.on("read", [&](const Request& read) { read.ok(); });
     const auto output_after = [&](crdt::replication::Time span) {
         node.message("c1", request("read"));
-        node.say("n1", "x");
+        node.send_plain("n1", "x");
         node.message("c2", request("read"));
         node.output([&] { return node.clock + span; });
         return node.sent();

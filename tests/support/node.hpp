@@ -32,7 +32,7 @@ struct TestNode : crdt::maelstrom::Node {
         line(json{{"src", src}, {"dest", dest}, {"body", body}}.dump());
     }
     /// Sends a message without other members.
-    void say(const std::string& dest, const std::string& type) {
+    void send_plain(const std::string& dest, const std::string& type) {
         send(dest, type, [](crdt::json::Writer&) {});
     }
     void init(const json& ids = {"n0", "n1", "n2"}) {
