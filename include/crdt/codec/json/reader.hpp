@@ -132,7 +132,7 @@ class Reader {
     CRDT_NOINLINE std::string fixed_bytes(std::size_t size) {
         std::string bytes =
             parsed_bytes(size == 16, size == 16 ? "not a UUID" : "not bytes in hexadecimal digits");
-        expect(bytes.size() == size, "another number of bytes");
+        if (!expect(bytes.size() == size, "another number of bytes")) return {};
         return bytes;
     }
     CRDT_NOINLINE std::string string() {
