@@ -61,7 +61,7 @@ struct Sent {
     template <class T>
     void note_bytes(const T& value) {
         binary += frame::overhead + crdt::binary::size(value);
-        json += crdt::json::encode_value(value).dump().size();
+        json += crdt::json::encode_value(value).size();
     }
 };
 

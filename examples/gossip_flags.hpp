@@ -1,48 +1,21 @@
 // SPDX-License-Identifier: MIT
-//! The command line flags that all nodes have: how they gossip, and how much they log.
+//! What a node is told about how to gossip, and how much to log.
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <string>
 
-#include <CLI/CLI.hpp>
-
-#include <crdt/maelstrom/log.hpp>
 #include <crdt/replication/options.hpp>
 #include <crdt/replication/overlay.hpp>
 #include <crdt/system/fresh.hpp>
-
-#include "log_flag.hpp"
-#include "numbers.hpp"
+#include <crdt/system/log_level.hpp>
 
 struct GossipFlags {
     std::uint64_t interval_ms = 800;
     std::uint64_t ack_delay_ms = 800;
     crdt::replication::OverlayOptions overlay;
-    crdt::maelstrom::LogLevel log = crdt::maelstrom::LogLevel::warning;
+    crdt::system::LogLevel log = crdt::system::LogLevel::warning;
 
-    void add_to(CLI::App& app) {
-        using crdt::replication::Overlay;
-        app.add_option("--interval", interval_ms, "Least ms between two gossips to one peer")
-            ->check(numbers(1, 60000))
-            ->capture_default_str();
-        app.add_option("--ack-delay", ack_delay_ms, "Ms that an ack waits for news to ride on")
-            ->check(numbers(0, 60000))
-            ->capture_default_str();
-        app.add_option("--overlay", overlay.shape, "direct, star, tree or random")
-            ->transform(CLI::CheckedTransformer(
-                std::map<std::string, Overlay>{{"direct", Overlay::direct},
-                                               {"star", Overlay::star},
-                                               {"tree", Overlay::tree},
-                                               {"random", Overlay::random}}));
-        app.add_option("--degree", overlay.degree, "Children in a tree, neighbours at random")
-            ->check(numbers(1, 1000))
-            ->capture_default_str();
-        add_log_flag(app, "--log", log);
-    }
-
-    /// For one life of a node.
+    /// For one incarnation of a node.
     crdt::replication::Options replication() const {
         crdt::replication::Options options;
         options.epoch = crdt::system::fresh_number();

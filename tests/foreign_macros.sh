@@ -8,7 +8,7 @@ cd "$1"
 shift
 
 # headers_with LIBRARY: the headers that need it and are none of the core; "" is the core.
-declare -A library=([crdt/codec/json]=nlohmann/json.hpp [crdt/maelstrom/]=nlohmann/json.hpp
+declare -A library=([crdt/codec/json/nlohmann]=nlohmann/json.hpp
     [crdt/store/file]=sqlite3.h [crdt/nats/]=nats/nats.h [crdt/fmt]=fmt/format.h)
 include() { # include NAME: the lines that include it, if what it needs is there
     local name=$1 prefix

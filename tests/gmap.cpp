@@ -69,6 +69,6 @@ TEST_CASE("GMap: the digest of a map of registers holds no values") {
     map.update("k", [](auto& value) {
         return value.assign({{5, 0}, "a"}, std::string(1000, 'x'));
     });
-    CHECK(crdt::json::encode_value(digest(map)).dump() == R"({"k":[[5,0,"a"],true]})");
+    CHECK(crdt::json::encode_value(digest(map)) == R"({"k":[[5,0,"a"],true]})");
     CHECK(difference(map, digest(map)).is_bottom());
 }

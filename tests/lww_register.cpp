@@ -107,7 +107,7 @@ TEST_CASE("LWWRegister: a stamp with two values is refused, and joined alike eve
 TEST_CASE("LWWRegister: the digest holds the stamp and no value") {
     LWWRegister<std::string> a;
     a.assign({{5, 1}, "a"}, std::string(1000, 'x'));
-    CHECK(crdt::json::encode_value(digest(a)).dump() == R"([[5,1,"a"],true])");
+    CHECK(crdt::json::encode_value(digest(a)) == R"([[5,1,"a"],true])");
     CHECK(difference(a, digest(a)).is_bottom());
 }
 

@@ -62,7 +62,7 @@ int run(const crdt::nats::ConnectionOptions& server, const std::string& cluster,
         const std::vector<std::string>& tallies, const std::vector<std::string>& nodes) {
     Tally tally;
     for (const std::string& path : tallies) add_tally(tally, path);
-    crdt::nats::Connection connection(server, log_to_stderr);
+    crdt::nats::Connection connection(server, crdt::system::Log());
     const Client client(connection, cluster, 5000);
     bool is_right = true;
     for (const std::string& node : nodes) {

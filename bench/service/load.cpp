@@ -188,7 +188,7 @@ class LoadClient {
         : options_(options),
           schedule_(schedule),
           tally_(tally),
-          connection_(of_client(options, number), log_to_stderr) {
+          connection_(of_client(options, number), crdt::system::Log()) {
         natsInbox* inbox = nullptr;
         check(natsInbox_Create(&inbox), "inbox");
         inbox_ = inbox;
@@ -223,7 +223,7 @@ class LoadClient {
 };
 
 void make_stream(const Options& options) {
-    const crdt::nats::Connection connection(options.server, log_to_stderr);
+    const crdt::nats::Connection connection(options.server, crdt::system::Log());
     jsCtx* made = nullptr;
     check(natsConnection_JetStream(&made, connection.handle(), nullptr), "JetStream");
     const std::unique_ptr<jsCtx, void (*)(jsCtx*)> context{made, jsCtx_Destroy};

@@ -10,9 +10,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include <crdt/codec/json/parse.hpp>
+#include <crdt/codec/json/nlohmann.hpp>
 #include <crdt/nats/connection.hpp>
 #include <crdt/nats/message.hpp>
+#include <crdt/system/log.hpp>
 
 using Json = nlohmann::json;
 
@@ -21,11 +22,6 @@ struct Failure : std::runtime_error {
     int exit_code;
     Failure(int code, const std::string& text) : std::runtime_error(text), exit_code(code) {}
 };
-
-/// What a client's connection has to say goes to stderr.
-inline void log_to_stderr(crdt::system::LogLevel, const std::string& text) {
-    std::cerr << text << "\n";
-}
 
 /// Nobody answers. The codes of refusals are the service's own, from 10 on.
 constexpr int unreachable = 2;

@@ -183,7 +183,7 @@ void add_commands(CLI::App& app, Options& options, Action& action) {
 
 int run(const Options& options, const Action& action) {
     try {
-        crdt::nats::Connection connection(options.server, log_to_stderr);
+        crdt::nats::Connection connection(options.server, crdt::system::Log());
         action(Client{connection, options.cluster, options.timeout_ms});
         return 0;
     } catch (const Failure& failure) {

@@ -19,7 +19,7 @@ namespace counterd {
 
 /// JSON as it is sent. What is not UTF-8 is replaced.
 inline std::string text_of(const Json& body) {
-    return body.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return crdt::json::encode_value(body, crdt::json::IllFormedUtf8::is_replaced);
 }
 
 /// Adds the value of a counter. One that concurrent adds have made too large for 64 bits is null,

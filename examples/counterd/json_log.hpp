@@ -8,9 +8,8 @@
 #include <string>
 #include <utility>
 
+#include <crdt/codec/json/writer.hpp>
 #include <crdt/system/log_level.hpp>
-
-#include "request.hpp"
 
 namespace counterd {
 
@@ -29,11 +28,16 @@ class JsonLog {
         using namespace std::chrono;
         if (level > level_) return;
         const auto now = duration_cast<milliseconds>(system_clock::now().time_since_epoch());
-        const Json line{{"time", static_cast<double>(now.count()) / 1000},
-                        {"level", crdt::system::log_level_names[static_cast<std::size_t>(level)]},
-                        {"node", node_},
-                        {"text", text}};
-        const std::string bytes = line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+        std::string bytes;
+        crdt::json::Output output(bytes, crdt::json::IllFormedUtf8::is_replaced);
+        auto line = output.root();
+        line.begin_struct();
+        line.member("level").string(crdt::system::log_level_names[static_cast<std::size_t>(level)]);
+        line.member("node").string(node_);
+        line.member("text").string(text);
+        line.member("time").f64(static_cast<double>(now.count()) / 1000);
+        output.finish();
+        bytes += '\n';
         std::fwrite(bytes.data(), 1, bytes.size(), stderr);
     }
 };

@@ -2,27 +2,18 @@
 //! A node of a cluster of counters that are reached over NATS.
 #include <exception>
 
-#include <CLI/CLI.hpp>
-
-#include "daemon.hpp"
 #include "flags.hpp"
 #include "json_log.hpp"
+#include "serve.hpp"
 
 int main(int argc, char** argv) {
-    counterd::Flags flags;
-    CLI::App app{"A node of a cluster of counters. Clients and nodes meet at NATS servers."};
-    flags.add_to(app);
-    CLI11_PARSE(app, argc, argv);
-    using crdt::system::LogLevel;
+    const counterd::Flags flags(argc, argv);
     const counterd::JsonLog log(flags.log_level, flags.node);
     try {
-        counterd::Daemon daemon(flags, log);
-        log(LogLevel::info, "serving");
-        daemon.run();
-        log(LogLevel::info, "left");
+        counterd::serve(flags, log);
         return 0;
     } catch (const std::exception& error) {
-        log(LogLevel::error, error.what());
+        log(crdt::system::LogLevel::error, error.what());
         return 1;
     }
 }

@@ -14,16 +14,16 @@
 
 #include <nlohmann/json.hpp>
 
-#include <crdt/codec/json/parse.hpp>
-#include <crdt/maelstrom/error.hpp>
+#include <crdt/codec/json/nlohmann.hpp>
 #include <crdt/replication/options.hpp>
+#include <crdt/system/error_code.hpp>
 
 #include "counters.hpp"
 
 namespace counterd {
 
-using crdt::maelstrom::Error;
-using crdt::maelstrom::ErrorCode;
+using crdt::system::ErrorCode;
+using Error = crdt::system::RequestError;
 using Json = nlohmann::json;
 
 /// What a client asks. Whatever is not as it must be is an Error that says what, null too.

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include <crdt/codec/json/parse.hpp>
+#include <crdt/codec/json/nlohmann.hpp>
 #include <crdt/nats/address.hpp>
 #include <crdt/nats/connection.hpp>
 #include <crdt/nats/mailbox.hpp>

@@ -1,53 +1,60 @@
 // SPDX-License-Identifier: MIT
 //! A replicated set that speaks Maelstrom's protocol: g-set and broadcast workloads.
 
-#include <algorithm>
 #include <cstdint>
+#include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
+#include <crdt/codec/serializer.hpp>
 #include <crdt/gset.hpp>
 #include <crdt/maelstrom/event_loop.hpp>
 #include <crdt/maelstrom/gossip.hpp>
 #include <crdt/maelstrom/node.hpp>
 
-#include "../gossip_flags.hpp"
+#include "options.hpp"
 
 using namespace crdt::maelstrom;
 using Set = crdt::GSet<std::int64_t>;
 
-/// Those who are neighbours of `id` by what either of them says. Strangers are left out.
-std::vector<std::string> suggested(const Request& request, const Node& node) {
-    const nlohmann::json topology = request.body().value("topology", nlohmann::json());
-    if (!topology.is_object()) throw Error(ErrorCode::malformed_request, "no topology");
-    const auto lists = [&](const std::string& one, const std::string& other) {
-        const auto found = topology.find(one);
-        return found != topology.end() &&
-               std::find(found->begin(), found->end(), other) != found->end();
-    };
-    std::vector<std::string> neighbours;
-    for (const std::string& peer : node.peers()) {
-        if (lists(node.id(), peer) || lists(peer, node.id())) neighbours.push_back(peer);
+/// The neighbours that broadcast suggests for each node.
+struct Topology {
+    std::map<std::string, std::set<std::string>> neighbours;
+
+    /// Those of `id`, by what is listed for either of them. Unknown nodes are left out.
+    std::vector<std::string> neighbours_of(const std::string& id,
+                                           const std::vector<std::string>& peers) const {
+        const auto lists = [&](const std::string& one, const std::string& other) {
+            const auto found = neighbours.find(one);
+            return found != neighbours.end() && found->second.contains(other);
+        };
+        std::vector<std::string> found;
+        for (const std::string& peer : peers) {
+            if (lists(id, peer) || lists(peer, id)) found.push_back(peer);
+        }
+        return found;
     }
-    return neighbours;
-}
+};
+
+/// {"n1": ["n2", "n3"], ...}
+template <>
+struct crdt::Serializer<Topology> {
+    static Topology read(auto& in) {
+        Topology topology;
+        in.for_each_member([&](const std::string& name, auto& list) {
+            for (std::string& each : deserialize<std::vector<std::string>>(list))
+                topology.neighbours[name].insert(std::move(each));
+        });
+        return topology;
+    }
+};
 
 int main(int argc, char** argv) {
-    CLI::App app{"A replicated set for Maelstrom's g-set and broadcast workloads."};
-    GossipFlags flags;
-    flags.interval_ms = 150;
-    flags.ack_delay_ms = 400;
-    flags.overlay.shape = crdt::replication::Overlay::star;
-    flags.add_to(app);
-    bool follow_topology = false;
-    app.add_flag("--follow-topology", follow_topology,
-                 "Gossip along the topology that broadcast suggests, not the overlay");
-    CLI11_PARSE(app, argc, argv);
-
-    Node node{Log{flags.log}};
-    Gossip<Set> set{node, flags.replication(), flags.overlay};
+    const Options options(argc, argv);
+    Node node{Log{options.gossip.log}};
+    Gossip<Set> set{node, options.gossip.replication(), options.gossip.overlay};
     // The workloads differ in what they call the elements; broadcast begins with a topology.
     std::string elements = "value";
 
@@ -59,8 +66,9 @@ int main(int argc, char** argv) {
     node.on("add", [&](const Request& request) { insert(request, "element"); });
     node.on("broadcast", [&](const Request& request) { insert(request, "message"); });
     node.on("topology", [&](const Request& request) {
-        if (const auto near = suggested(request, node); follow_topology && !near.empty())
-            set.set_neighbours(near);
+        const auto topology = request.get<Topology>("topology");
+        const auto near = topology.neighbours_of(node.id(), node.peers());
+        if (options.follow_topology && !near.empty()) set.set_neighbours(near);
         elements = "messages";
         request.ok();
     });

@@ -6,7 +6,6 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <random>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -15,6 +14,7 @@
 #include <crdt/codec/binary.hpp>
 #include <crdt/codec/frame.hpp>
 #include <crdt/system/decimal.hpp>
+#include <crdt/system/fresh.hpp>
 
 /// What a file holds: the notes, and the id of this file's replica, which no other file has.
 struct Notebook {
@@ -38,14 +38,9 @@ namespace {
 /// Frames of this cluster are notebooks.
 constexpr std::uint64_t notebooks = 0x6E6F746573;
 
-std::uint64_t fresh_id() {
-    std::random_device device;
-    return std::uint64_t{device()} << 32U | device();
-}
-
 /// A file that is not there is a new notebook.
 Notebook load(const std::string& path) {
-    if (!std::filesystem::exists(path)) return {fresh_id()};
+    if (!std::filesystem::exists(path)) return {crdt::system::fresh_number()};
     std::ifstream file(path, std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(file), {}};
     if (!file) throw std::runtime_error(path + ": cannot be read");

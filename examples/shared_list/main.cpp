@@ -2,13 +2,11 @@
 //! A list that processes on one machine share over UDP: shared_list PORT PEER_PORT...
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <iostream>
 #include <optional>
-#include <random>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -24,7 +22,9 @@
 #include <crdt/replication/message_serializer.hpp>
 #include <crdt/replication/replicator.hpp>
 #include <crdt/replication/size_in_bytes.hpp>
+#include <crdt/system/clock.hpp>
 #include <crdt/system/decimal.hpp>
+#include <crdt/system/fresh.hpp>
 
 #include <arpa/inet.h>
 
@@ -33,6 +33,7 @@ using Port = std::uint16_t;
 using Replicator = crdt::replication::Replicator<List, Port, crdt::SizeInBytes>;
 using Message = crdt::replication::Message<List>;
 using crdt::replication::Time;
+using crdt::system::monotonic_now;
 
 /// Datagrams of another cluster are not for us.
 constexpr std::uint64_t cluster = 0x115;
@@ -79,18 +80,6 @@ class Socket {
     }
 };
 
-Time now() {
-    using namespace std::chrono;
-    const auto since = steady_clock::now().time_since_epoch();
-    return static_cast<Time>(duration_cast<microseconds>(since).count());
-}
-
-/// A replica is one life of a process: what is not stored cannot go on under the same name.
-std::uint64_t fresh_id() {
-    std::random_device device;
-    return (std::uint64_t{device()} << 32U | device()) | 1U;
-}
-
 void show(const List& list) {
     std::cout << "[";
     for (const std::string& item : list) std::cout << " " << item;
@@ -114,13 +103,13 @@ void hear(const Socket& socket, Replicator& replicator) {
         if (!payload) continue;
         const auto message = crdt::binary::try_decode_value<Message>(*payload);
         if (!message) continue;
-        const List news = replicator.on_message(datagram->first, *message, now());
+        const List news = replicator.on_message(datagram->first, *message, monotonic_now());
         if (!news.is_bottom()) show(replicator.state());
     }
 }
 
 void speak(const Socket& socket, Replicator& replicator) {
-    for (const auto& [to, message] : replicator.on_tick(now()))
+    for (const auto& [to, message] : replicator.on_tick(monotonic_now()))
         socket.send(to, crdt::frame::encode(crdt::binary::encode_value(message), cluster));
 }
 
@@ -128,14 +117,15 @@ void speak(const Socket& socket, Replicator& replicator) {
 int time_left(const Replicator& replicator) {
     const auto deadline = replicator.next_deadline();
     if (!deadline) return -1;
-    const Time current = now();
+    const Time current = monotonic_now();
     return *deadline <= current ? 0 : static_cast<int>((*deadline - current) / 1000 + 1);
 }
 
 /// Until standard input ends.
 void run(Port port, const std::vector<Port>& peers) {
     const Socket socket(port);
-    const std::uint64_t id = fresh_id();
+    // A replica is one process: what is not stored cannot go on under the same name.
+    const std::uint64_t id = crdt::system::fresh_number();
 
     crdt::replication::Options options;
     options.epoch = id;
@@ -144,8 +134,8 @@ void run(Port port, const std::vector<Port>& peers) {
     options.digest_limit = 32768;
     options.message_limit = 32768;  // bytes; a datagram holds 65,507
     Replicator replicator(options);
-    replicator.set_peers(peers, now());
-    replicator.start(now());
+    replicator.set_peers(peers, monotonic_now());
+    replicator.start(monotonic_now());
 
     std::setvbuf(stdin, nullptr, _IONBF, 0);  // what is not read yet, poll() must see
     pollfd files[] = {{STDIN_FILENO, POLLIN, 0}, {socket.file(), POLLIN, 0}};

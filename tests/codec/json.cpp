@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include <cstdint>
+#include <stdexcept>
 #include <string>
-#include <tuple>
+#include <string_view>
 #include <utility>
 
 #include <doctest/doctest.h>
 
 #include <crdt/codec/expected.hpp>
 #include <crdt/codec/json.hpp>
-#include <crdt/codec/json/parse.hpp>
+#include <crdt/codec/json/input.hpp>
+#include <crdt/codec/json/nlohmann.hpp>
 #include <crdt/codec/json/reader.hpp>
 #include <crdt/codec/json/writer.hpp>
 #include <crdt/crdt.hpp>
@@ -40,7 +42,7 @@ TEST_CASE("JSON: everything hostile is refused with a reason and a place") {
     CHECK(refusal<G>(document(R"({"n":1.0})")) == "not a whole number below 2^64 at /state/n");
     CHECK(refusal<G>(document(R"({"n":1e3})")) == "not a whole number below 2^64 at /state/n");
     CHECK(refusal<G>(document(R"({"n":"1"})")) == "not a whole number below 2^64 at /state/n");
-    CHECK(refusal<G>(document(R"({"n":1,"n":2})")) == "duplicate key \"n\"");
+    CHECK(refusal<G>(document(R"({"n":1,"n":2})")) == "duplicate key \"n\" at byte 16");
     CHECK(refusal<G>(document(R"({"n":0})")) == "bottom value in map at /state/n");
     CHECK(refusal<G>(document("[1]")) == "not an object at /state");
     CHECK(refusal<G>(document("null")) == "not an object at /state");
@@ -56,10 +58,10 @@ TEST_CASE("JSON: everything hostile is refused with a reason and a place") {
     CHECK(refusal<G>(R"({"type":"gcounter<text,u64>","version":2,"state":{},"more":1})") ==
           "unknown member at /more");
     CHECK(refusal<G>("[]") == "not an object");
-    CHECK(refusal<G>("") == "not JSON at byte 1");
-    CHECK(refusal<G>("{}{}") == "not JSON at byte 3");
-    CHECK(refusal<G>("\xFF") == "not JSON at byte 1");
-    CHECK(refusal<G>("\"\xC3\"") == "not JSON at byte 3");
+    CHECK(refusal<G>("") == "unexpected end of input at byte 0");
+    CHECK(refusal<G>("{}{}") == "trailing bytes at byte 2");
+    CHECK(refusal<G>("\xFF") == "expected a value at byte 0");
+    CHECK(refusal<G>("\"\xC3\"") == "not UTF-8 at byte 1");
 
     using Narrow = GCounter<std::uint8_t, std::uint8_t>;
     CHECK(refusal<Narrow>(document<Narrow>("[[1,256]]")) == "number too large at /state/0/1");
@@ -79,7 +81,7 @@ TEST_CASE("JSON: everything hostile is refused with a reason and a place") {
 }
 
 TEST_CASE("JSON: deep nesting is refused before it costs anything") {
-    CHECK(refusal<GCounter<>>(std::string(1000000, '[')) == "nested too deeply");
+    CHECK(refusal<GCounter<>>(std::string(1000000, '[')) == "nested too deeply at byte 64");
     std::string text = std::string(json::max_depth, '[') + std::string(json::max_depth, ']');
     CHECK(json::parse(text));
     CHECK_FALSE(json::parse('[' + text + ']'));
@@ -121,7 +123,7 @@ TEST_CASE("JSON: there is one zero") {
     using Set = GSet<int>;
     CHECK(refusal<Set>(R"({"state":[0],"type":"gset<i32>","version":2})") == "accepted");
     CHECK(refusal<Set>(R"({"state":[-0],"type":"gset<i32>","version":2})") ==
-          "-0, which is written as 0");
+          "-0, which is written as 0 at byte 10");
     CHECK_FALSE(
         json::try_decode_any_layout<Set>(R"({"state":[-0],"type":"gset<i32>","version":2})"));
     CHECK_FALSE(json::parse("-0"));
@@ -136,7 +138,7 @@ TEST_CASE("JSON: what is no part of a message is refused, and so is what says no
     message.ack = 0;
     message.wants_digest = true;
     message.changes = {GCounter<>(), 2, 6};
-    nlohmann::json written = json::encode_value(message);
+    nlohmann::json written = json::to_nlohmann(message);
     const auto refusal = [](const nlohmann::json& body) {
         const auto result = json::try_decode_value<Message>(body);
         return result ? "accepted" : result.error().to_string();
@@ -160,20 +162,126 @@ TEST_CASE("JSON: what is no part of a message is refused, and so is what says no
 }
 
 TEST_CASE("JSON: members that nobody asks for are refused in a form of one's own, too") {
-    const auto read = [](const nlohmann::json& text) {
+    const auto read = [](std::string_view text) {
         const auto result = json::try_decode_with(
             text, [](json::Reader& in) { return deserialize<int>(in.member("x")); });
         return result ? "accepted" : result.error().to_string();
     };
-    CHECK(read({{"x", 1}}) == "accepted");
-    CHECK(read({{"x", 1}, {"y", 2}}) == "unknown member at /y");
-    CHECK(read({{"x", "1"}, {"y", 2}}) == "not a whole number below 2^64 at /x");
-    CHECK(std::get<0>(*json::try_decode_members<int>({{"x", 1}, {"y", 2}}, "x")) == 1);
+    CHECK(read(R"({"x":1})") == "accepted");
+    CHECK(read(R"({"x":1,"y":2})") == "unknown member at /y");
+    CHECK(read(R"({"x":"1","y":2})") == "not a whole number below 2^64 at /x");
+    CHECK(read(R"({"y":2})") == "not there at /x");
 }
 
 TEST_CASE("JSON: a message of another version is refused") {
-    const auto message = json::parse(R"({"version":3,"from_epoch":1,"to_epoch":0})");
-    const auto result = json::try_decode_value<replication::Message<GCounter<>>>(*message);
+    const auto result = json::try_decode_value<replication::Message<GCounter<>>>(
+        R"({"version":3,"from_epoch":1,"to_epoch":0})");
     REQUIRE_FALSE(result);
     CHECK(result.error().to_string() == "a version newer than this one at /version");
+}
+
+TEST_CASE("JSON: the parser refuses what is not RFC 8259, at its place") {
+    const auto refusal = [](std::string_view text) {
+        json::Input input;
+        return input.parse(text) ? "accepted" : input.error().to_string();
+    };
+    using namespace std::string_view_literals;
+    struct Case {
+        std::string_view text, refusal;
+    };
+    for (const auto& [text, expected] : {
+             Case{"[1,2", "unexpected end of input at byte 4"},
+             {"[1 2]", "expected ',' or ']' at byte 3"},
+             {"[1,]", "expected a value at byte 3"},
+             {"[,1]", "expected a value at byte 1"},
+             {R"({"a" 1})", "expected ':' at byte 5"},
+             {R"({"a":1,})", "expected the name of a member at byte 7"},
+             {R"({"a":1 "b":2})", "expected ',' or '}' at byte 7"},
+             {"{1:2}", "expected the name of a member at byte 1"},
+             {"[1}", "expected ',' or ']' at byte 2"},
+             {"nul", "expected a value at byte 0"},
+             {"True", "expected a value at byte 0"},
+             {"01", "trailing bytes at byte 1"},
+             {"-", "unexpected end of input at byte 1"},
+             {"-x", "expected a digit at byte 1"},
+             {"+1", "expected a value at byte 0"},
+             {"1.", "unexpected end of input at byte 2"},
+             {"[1.]", "expected a digit at byte 3"},
+             {"[.5]", "expected a value at byte 1"},
+             {"[1e]", "expected a digit at byte 3"},
+             {"\"a", "unexpected end of input at byte 2"},
+             {"\"a\n\"", "a control character in a string at byte 2"},
+             {"\"\0\""sv, "a control character in a string at byte 1"},
+             {"\"\xED\xA0\x80\"", "not UTF-8 at byte 1"},
+             {"\"\xC0\x80\"", "not UTF-8 at byte 1"},
+             {"\"\xF4\x90\x80\x80\"", "not UTF-8 at byte 1"},
+             {R"("\x")", "an unknown escape at byte 2"},
+             {R"("\)", "unexpected end of input at byte 2"},
+             {R"("\u12g4")", "an escape without its four hexadecimal digits at byte 3"},
+             {R"("\ud800")", "a surrogate without its other half at byte 7"},
+             {R"("\udc00")", "a surrogate without its other half at byte 7"},
+             {R"("\ud800\u0041")", "a surrogate without its other half at byte 13"},
+             {"1\0"sv, "trailing bytes at byte 1"},
+             {"[1]//", "trailing bytes at byte 3"},
+             {R"([{"b":1,"a":2,"b":3}])", "duplicate key \"b\" at byte 14"},
+             {R"({"a":1,"\u0061":2})", "duplicate key \"a\" at byte 7"},
+         }) {
+        CAPTURE(text);
+        CHECK(refusal(text) == expected);
+    }
+    for (const std::string_view text :
+         {"null", " [ ] ", "{}", "-1.5E+10", "1e400", R"({"":{"":[true,false,null]}})",
+          R"("\"\\\/\b\f\n\r\t\u0000\ud83d\ude00")", "\"\x7F\xC2\x80\xF4\x8F\xBF\xBF\""}) {
+        CAPTURE(text);
+        CHECK(refusal(text) == "accepted");
+    }
+}
+
+TEST_CASE("JSON: the parser reads what nlohmann's reads, of all that both take") {
+    for (
+        const char* text :
+        {R"("\"\\\/\b\f\n\r\t\u0000\u00e9\u20AC\ud83d\ude00 plain")",
+         R"([0,1,-1,18446744073709551615,-9223372036854775808,1.5,-0.0,1e10,18446744073709551616])",
+         R"({"b":[{"a":{}},[]],"a":"x","\u0000":null,"c":true})"}) {
+        CAPTURE(text);
+        const auto read = json::parse(text);
+        REQUIRE(read);
+        CHECK(*read == nlohmann::json::parse(text));
+        CHECK(json::encode_value(*read) == nlohmann::json::parse(text).dump());
+    }
+}
+
+TEST_CASE("JSON: members end up in order, whatever the order in which they are written") {
+    std::string text = "before:";
+    json::Output output(text);
+    auto root = output.root();
+    root.begin_struct();
+    for (const char* name : {"b", "a\"", "", "a", "a!", "c\n", "\n"}) {
+        auto inner = root.member(name);
+        inner.begin_seq(0);
+        if (*name == 'b') {
+            auto place = inner.element();
+            place.begin_struct();
+            place.member("y").u64(1);
+            place.member("x").begin_struct();
+        }
+    }
+    output.finish();
+    CHECK(text ==
+          R"(before:{"":[],"\n":[],"a":[],"a!":[],"a\"":[],"b":[{"x":{},"y":1}],"c\n":[]})");
+}
+
+TEST_CASE("JSON: a string that is not UTF-8 is not written, or is replaced") {
+    for (const std::string& bytes :
+         {std::string("\xFF"), std::string("a\xC3"), std::string("\xED\xA0\x80")}) {
+        CHECK_THROWS_AS(json::encode_value(bytes), std::invalid_argument);
+        GSet<std::string> set;
+        set.insert(bytes);
+        CHECK_THROWS_AS(json::encode(set), std::invalid_argument);
+    }
+    CHECK(json::encode_value(std::string("a\xFF"
+                                         "b"),
+                             json::IllFormedUtf8::is_replaced) ==
+          "\"a\xEF\xBF\xBD"
+          "b\"");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! What a request costs in memory once the node has room: nothing, where it and its reply are
-//! plain. In a program of its own, as its operator new counts.
+//! What a request costs in memory once the node has room: nothing. In a program of its own, as its
+//! operator new counts.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -86,9 +86,20 @@ TEST_CASE("allocations: none for many requests of one read") {
     CHECK(node.sum == 103 * 100);
 }
 
-TEST_CASE(
-    "allocations: other requests are the parser's, and counted here as a check of the count") {
+TEST_CASE("allocations: none for a request with escapes, or with more than it needs") {
+    SumNode node;
+    CHECK(
+        allocations_of(
+            node,
+            R"({"src":"c1","dest":"n0","body":{"type":"\u0061dd","delta":3,"msg_id":1,"more":[{}]}})") ==
+        0);
+    CHECK(node.sum == 103 * 3);
+}
+
+TEST_CASE("allocations: those of a long id are counted, as a check of the count") {
     SumNode node;
     CHECK(allocations_of(
-              node, R"({"src":"c1","dest":"n0","body":{"type":"read","msg_id":1,"more":[]}})") > 0);
+              node,
+              R"({"src":"c1234567890123456789","dest":"n0","body":{"type":"read","msg_id":1}})") >
+          0);
 }

@@ -23,8 +23,6 @@ int main(int, char** argv) {
         }));
         request.ok();
     });
-    node.on("read", [&](const Request& request) {
-        request.ok({{"value", counter.state().value()}});
-    });
+    node.on("read", [&](const Request& request) { request.ok("value", counter.state().value()); });
     return run(node);
 }

@@ -50,7 +50,7 @@ struct Life {
 
     void hear(Message message) {
         message.from_epoch = 99;
-        json body = crdt::json::encode_value(message);
+        json body = crdt::json::to_nlohmann(message);
         body["type"] = "gossip";
         node.message("n1", body);
     }

@@ -59,8 +59,8 @@ Entry describe(const std::string& name) {
     entry.digest = requires(const L& a) {
         { difference(a, digest(a)) } -> std::same_as<L>;
     };
-    entry.codecs = requires(const nlohmann::json& json, const std::string& bytes) {
-        { crdt::json::try_decode_value<L>(json) } -> std::same_as<crdt::Expected<L>>;
+    entry.codecs = requires(const std::string& bytes) {
+        { crdt::json::try_decode_value<L>(bytes) } -> std::same_as<crdt::Expected<L>>;
         { crdt::binary::try_decode_value<L>(bytes) } -> std::same_as<crdt::Expected<L>>;
     };
     entry.hash = requires(const L& a) { hash_value(a); };

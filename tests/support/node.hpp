@@ -10,6 +10,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include <crdt/codec/json/nlohmann.hpp>
 #include <crdt/maelstrom/node.hpp>
 
 namespace support {
@@ -29,6 +30,10 @@ struct TestNode : crdt::maelstrom::Node {
     void line(const std::string& text) { receive(text, clock); }
     void message(const std::string& src, const json& body, const std::string& dest = "n0") {
         line(json{{"src", src}, {"dest", dest}, {"body", body}}.dump());
+    }
+    /// Sends a message without other members.
+    void send_plain(const std::string& dest, const std::string& type) {
+        send(dest, type, [](crdt::json::Writer&) {});
     }
     void init(const json& ids = {"n0", "n1", "n2"}) {
         message("c0", {{"type", "init"}, {"msg_id", 1}, {"node_id", "n0"}, {"node_ids", ids}});

@@ -2,20 +2,17 @@
 //! The run's clock: monotonic, and zero when the run begins.
 #pragma once
 
-#include <chrono>
+#include <crdt/system/clock.hpp>
 
 #include "history.hpp"
 
 namespace cluster {
 
 class Clock {
-    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+    crdt::replication::Time start_ = crdt::system::monotonic_now();
 
   public:
-    Micros now() const {
-        const auto elapsed = std::chrono::steady_clock::now() - start_;
-        return std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count();
-    }
+    Micros now() const { return static_cast<Micros>(crdt::system::monotonic_now() - start_); }
 };
 
 }  // namespace cluster

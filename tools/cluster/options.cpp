@@ -3,12 +3,12 @@
 #include "options.hpp"
 
 #include <algorithm>
-#include <random>
 #include <string_view>
 
 #include <CLI/CLI.hpp>
 
 #include <crdt/system/decimal.hpp>
+#include <crdt/system/fresh.hpp>
 
 #include "../../examples/numbers.hpp"
 #include "topology.hpp"
@@ -72,7 +72,7 @@ void finish(Options& options, const Words& words) {
     options.latency.spread = spread(words.latency_dist);
     options.faults = faults(words.nemesis);
     options.availability = availability(words.availability);
-    options.seed = words.seed ? *words.seed : std::random_device{}();
+    options.seed = words.seed ? *words.seed : crdt::system::fresh_number();
     // Nodes run in a directory of their own, where a relative path would lead nowhere.
     options.binary = std::filesystem::absolute(options.binary);
     options.out = std::filesystem::absolute(options.out);

@@ -5,23 +5,25 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <random>
 #include <utility>
 #include <vector>
 
+#include <crdt/random.hpp>
+
 namespace cluster {
 
+/// The library's generator, with the distributions that a run needs.
 class Random {
-    std::mt19937_64 engine_;
+    crdt::Random engine_;
 
   public:
     explicit Random(std::uint64_t seed) : engine_(seed) {}
 
     /// A generator of its own, so that one part's draws do not shift another's.
-    Random fork() { return Random(engine_()); }
+    Random fork() { return Random(engine_.next()); }
 
     /// Uniform in [0, bound).
-    std::size_t below(std::size_t bound) { return static_cast<std::size_t>(engine_() % bound); }
+    std::size_t below(std::size_t bound) { return static_cast<std::size_t>(engine_.below(bound)); }
 
     /// Uniform in [low, high].
     std::int64_t between(std::int64_t low, std::int64_t high) {
@@ -29,11 +31,11 @@ class Random {
     }
 
     /// Uniform in [0, 1).
-    double unit() { return static_cast<double>(engine_() >> 11) * 0x1.0p-53; }
+    double unit() { return static_cast<double>(engine_.next() >> 11) * 0x1.0p-53; }
 
     double exponential(double mean) { return -mean * std::log1p(-unit()); }
 
-    bool flip() { return (engine_() >> 63) != 0; }
+    bool flip() { return (engine_.next() >> 63) != 0; }
 
     template <class T>
     void shuffle(std::vector<T>& items) {

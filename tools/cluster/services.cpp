@@ -4,12 +4,12 @@
 
 #include <algorithm>
 
-#include <crdt/maelstrom/error.hpp>
+#include <crdt/system/error_code.hpp>
 
 namespace cluster {
 namespace {
 
-using crdt::maelstrom::ErrorCode;
+using crdt::system::ErrorCode;
 
 KvEffect refuse(const json& request, ErrorCode code, std::string_view text) {
     return {error_reply(request, static_cast<int>(code), text), false, nullptr};

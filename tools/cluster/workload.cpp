@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <initializer_list>
 
-#include <crdt/maelstrom/error.hpp>
+#include <crdt/system/error_code.hpp>
 
 namespace cluster {
 namespace {
 
-using crdt::maelstrom::ErrorCode;
+using crdt::system::ErrorCode;
 
 bool anything(const json&) { return true; }
 bool integer(const json& value) { return value.is_number_integer(); }

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
-
-#include <nlohmann/json.hpp>
+#include <type_traits>
+#include <utility>
 
 #include <crdt/codec/document.hpp>
 #include <crdt/codec/expected.hpp>
-#include <crdt/codec/json/parse.hpp>
+#include <crdt/codec/json/input.hpp>
 #include <crdt/codec/json/reader.hpp>
 #include <crdt/codec/json/writer.hpp>
 
@@ -36,23 +36,53 @@ namespace crdt::json {
 
 namespace detail {
 
-/// What is not UTF-8 is treated as `on_error` says.
+/// What `write` writes with a Writer.
+template <class Write>
+std::string text_of(Write&& write, IllFormedUtf8 policy) {
+    std::string text;
+    Output output(text, policy);
+    auto root = output.root();
+    write(root);
+    output.finish();
+    return text;
+}
+
 template <Document T>
-std::string document_text(const T& state, nlohmann::json::error_handler_t on_error) {
-    nlohmann::json document;
-    Writer writer(document);
-    write_document(writer, state);
-    return document.dump(-1, ' ', false, on_error);
+std::string document_text(const T& state, IllFormedUtf8 policy) {
+    return text_of([&](Writer& out) { write_document(out, state); }, policy);
 }
 
 }  // namespace detail
 
-/// `state` as a document of one line. O(size of the state). Text in it must be UTF-8; other bytes
-/// throw nlohmann::json::type_error.
+/// `value` in its form, without its type or a version. O(size of the value). Strings in it must be
+/// UTF-8, or are treated as `policy` says.
+template <Serializable T>
+std::string encode_value(const T& value, IllFormedUtf8 policy = IllFormedUtf8::throws) {
+    return detail::text_of([&](Writer& out) { serialize(out, value); }, policy);
+}
+
+/// Runs `read`, which is given a Reader of all of `text`.
+template <class Read>
+auto try_decode_with(std::string_view text, Read&& read)
+    -> Expected<std::invoke_result_t<Read, Reader&>> {
+    Input input;
+    if (!input.parse(text)) return input.error();
+    return try_decode_with(input, Input::root, std::forward<Read>(read));
+}
+
+/// Reads the form of a T, in whatever way its text is laid out; see try_decode_any_layout().
+template <Serializable T>
+Expected<T> try_decode_value(std::string_view text) {
+    return try_decode_with(text, [](Reader& in) { return deserialize<T>(in); });
+}
+
+/// `state` as a document of one line. O(size of the state). Strings in it must be UTF-8; other
+/// bytes throw std::invalid_argument.
 template <Document T>
 std::string encode(const T& state) {
-    static_assert(sizeof(crdt::detail::Refused<crdt::detail::flaw_of_document<T>(), T>) > 0);
-    return detail::document_text(state, nlohmann::json::error_handler_t::strict);
+    static_assert(sizeof(crdt::detail::Refused<crdt::detail::flaw_of_document<T>(), T>) >
+                  0);  // says why
+    return detail::document_text(state, IllFormedUtf8::throws);
 }
 
 /// Reads a document in whatever way its text is laid out: with white space, escapes, or members in
@@ -60,9 +90,7 @@ std::string encode(const T& state) {
 /// not the document of a T is refused with a reason and its place.
 template <Document T>
 Expected<T> try_decode_any_layout(std::string_view text) {
-    const auto document = parse(text);
-    if (!document) return document.error();
-    return try_decode_with(*document, [](Reader& in) { return read_document<T>(in); });
+    return try_decode_with(text, [](Reader& in) { return read_document<T>(in); });
 }
 
 /// Reads a document that encode() wrote, byte for byte: a state has one document. Never throws for
@@ -71,8 +99,7 @@ template <Document T>
 Expected<T> try_decode(std::string_view text) {
     auto state = try_decode_any_layout<T>(text);
     if (!state) return state;
-    const std::string canonical =
-        detail::document_text(*state, nlohmann::json::error_handler_t::replace);
+    const std::string canonical = detail::document_text(*state, IllFormedUtf8::is_replaced);
     if (text == canonical) return state;
     const auto difference =
         std::mismatch(text.begin(), text.end(), canonical.begin(), canonical.end()).first;

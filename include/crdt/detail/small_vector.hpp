@@ -13,13 +13,7 @@
 
 #include <crdt/detail/failure.hpp>
 #include <crdt/detail/min_max.hpp>
-
-// What happens seldom is kept out of the way of what happens often.
-#if defined(__GNUC__)
-#define CRDT_NOINLINE [[gnu::noinline]]
-#else
-#define CRDT_NOINLINE
-#endif
+#include <crdt/detail/noinline.hpp>
 
 namespace crdt::detail {
 

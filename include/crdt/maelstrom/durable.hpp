@@ -58,11 +58,6 @@ class Durable {
     void persist(const L& delta, std::function<void()> done) {
         journal_->persist(delta, std::move(done));
     }
-    /// Runs `done`: nobody else writes to the file.
-    template <class Done>
-    void refresh(Done&& done) {
-        done();
-    }
     /// Writes `delta`, which peers have too, within a second.
     void note(const L& delta) { journal_->note(delta, node_->now()); }
 

@@ -2,6 +2,7 @@
 //! Gossip: a replicated lattice on a Maelstrom node.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -9,22 +10,37 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
+#include <crdt/codec/binary.hpp>
 #include <crdt/codec/json/reader.hpp>
 #include <crdt/codec/json/writer.hpp>
+#include <crdt/codec/serializer.hpp>
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/maelstrom/log.hpp>
 #include <crdt/maelstrom/node.hpp>
 #include <crdt/replication/duplicate_identity.hpp>
 #include <crdt/replication/incarnation.hpp>
 #include <crdt/replication/message_serializer.hpp>
 #include <crdt/replication/overlay.hpp>
+#include <crdt/replication/policy.hpp>
 #include <crdt/replication/replicator.hpp>
-#include <crdt/replication/size_in_bytes.hpp>
 #include <crdt/system/fresh.hpp>
 
 namespace crdt::maelstrom {
+
+/// Weighs a delta by a guess, for which nothing is encoded: 16 bytes for each join-irreducible
+/// part, in the units of replication::Options. A line that is longer than an event loop takes would
+/// need parts of 4 kB on average. Digests, which are sent seldom, are measured.
+struct EstimatedBytes : replication::Policy {
+    /// The guess.
+    template <DecomposableLattice L>
+    static std::size_t cost(const L& state) {
+        return std::size_t{16} * range_count(state);
+    }
+    /// The bytes of the binary form.
+    template <Serializable Digest>
+    static std::size_t digest_cost(const Digest& digest) {
+        return binary::size(digest);
+    }
+};
 
 /// The gossip scheduler: binds a Replicator to a node's messages, clock and peers.
 ///
@@ -34,7 +50,7 @@ namespace crdt::maelstrom {
 template <DecomposableLattice L>
 class Gossip {
     Node* node_;
-    replication::Replicator<L, std::string, SizeInBytes> replicator_;
+    replication::Replicator<L, std::string, EstimatedBytes> replicator_;
     replication::Incarnation incarnation_;
     std::string replica_id_;
     using DuplicateIdentityDetector = replication::DuplicateIdentityDetector<L, std::string>;
@@ -46,14 +62,14 @@ class Gossip {
     /// Until then, or until somebody is heard, it waits for the network; none: it does not wait.
     std::optional<Time> settled_at_;
 
-    void receive(const std::string& from, const nlohmann::json& body) {
-        const auto message = json::try_decode_with(body, [](json::Reader& in) {
+    void receive(const std::string& from, const Body& body) {
+        const auto message = body.try_decode_with([](json::Reader& in) {
             in.member("type");  // which has led here
             return deserialize<replication::Message<L>>(in);
         });
         if (!message)
-            return node_->warn_throttled(malformed_,
-                                         "gossip dropped: " + message.error().to_string());
+            return node_->log().warn_throttled(malformed_,
+                                               "gossip dropped: " + message.error().to_string());
         const DuplicateIdentityDetector known(state(), name_of(incarnation_.lasting()));
         const L growth = replicator_.on_message(from, *message, node_->now());
         if (known.detects(state(), growth))
@@ -88,16 +104,15 @@ class Gossip {
     }
 
     std::optional<Time> deadline() const {
-        if (settled_at_) return node_->has_heard() ? node_->now() : settled_at_;
+        if (settled_at_) return node_->has_received() ? node_->now() : settled_at_;
         return replicator_.next_deadline();
     }
 
     void tick() {
         if (settled_at_) start();
         for (const auto& outgoing : replicator_.on_tick(node_->now())) {
-            nlohmann::json body = json::encode_value(outgoing.message);
-            body["type"] = "gossip";
-            node_->send(outgoing.to, body);
+            node_->send(outgoing.to, "gossip",
+                        [&](json::Writer& body) { serialize(body, outgoing.message); });
         }
     }
 
@@ -109,9 +124,8 @@ class Gossip {
     Gossip(Node& node, const replication::Options& options,
            const replication::OverlayOptions& overlay = {})
         : node_(&node), replicator_(options), incarnation_(options.epoch) {
-        node.on_peer("gossip", [this](const std::string& from, const nlohmann::json& body) {
-            receive(from, body);
-        });
+        node.on_peer("gossip",
+                     [this](const std::string& from, const Body& body) { receive(from, body); });
         node.on_init([this, overlay] {
             replica_id_ = name_of(incarnation_.current());
             set_neighbours(replication::neighbours(node_->peers(), node_->id(), overlay));
@@ -127,19 +141,10 @@ class Gossip {
         settled_at_.reset();
         replicator_.start(node_->now());
     }
-    /// Gossips no more; what arrives is still joined.
-    void stop() {
-        settled_at_.reset();
-        replicator_.stop();
-    }
     /// Gossips with these from now on, in place of the overlay's neighbours. It must be mutual.
     void set_neighbours(const std::vector<std::string>& neighbours) {
         replicator_.set_peers(node_->peers(), neighbours, node_->now());
     }
-    /// The least time between two messages to one peer.
-    Time interval() const { return replicator_.interval(); }
-    /// Changes interval(); at least a millisecond.
-    void set_interval(Time interval) { replicator_.set_interval(interval); }
 
     /// What this replica writes under, empty before init: the node and its incarnation, which is
     /// this life until a stored one is confirmed, see resume(). What an earlier incarnation added
@@ -166,9 +171,9 @@ class Gossip {
     /// How often that was.
     std::uint64_t reincarnations() const { return reincarnations_; }
 
-    /// The state. Invalidated by every change.
+    /// The state of this replica.
     const L& state() const { return replicator_.state(); }
-    /// The counters of the replicator.
+    /// Counts of what the replicator sent and received.
     const replication::Metrics& metrics() const { return replicator_.metrics(); }
     /// Messages that could not be read.
     std::uint64_t malformed() const { return malformed_; }

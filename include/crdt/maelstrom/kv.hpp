@@ -2,47 +2,68 @@
 //! KV: a client of Maelstrom's key-value services (seq-kv, lin-kv).
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
+#include <crdt/codec/json/writer.hpp>
+#include <crdt/codec/serializer.hpp>
 #include <crdt/maelstrom/node.hpp>
 
 namespace crdt::maelstrom {
 
-/// Reads, writes and compares-and-swaps the keys of one service. An Answer that is an error with an
+/// Reads, writes and compares-and-swaps the keys of one service. A result that is an error with an
 /// indefinite code (a time-out among them) leaves open whether the operation took place.
 class KV {
     Node* node_;
     std::string service_;
     Time timeout_;
 
-    void call(nlohmann::json body, Node::Callback done) {
-        node_->call(service_, std::move(body), timeout_, std::move(done));
+    template <class WriteFields>
+    void call(std::string_view type, const std::string& key, WriteFields&& write_fields,
+              PendingCalls::Callback done) {
+        node_->call(
+            service_, type,
+            [&](json::Writer& body) {
+                body.member("key").string(key);
+                write_fields(body);
+            },
+            timeout_, std::move(done));
     }
 
   public:
-    /// `service` is seq-kv or one of its kin. `node` must outlive this.
+    /// `service` is seq-kv or one of its kind. `node` must outlive this.
     KV(Node& node, std::string service, Time timeout = 1000 * replication::milliseconds)
         : node_(&node), service_(std::move(service)), timeout_(timeout) {}
 
     /// The answer's body has the "value".
-    void read(const std::string& key, Node::Callback done) {
-        call({{"type", "read"}, {"key", key}}, std::move(done));
+    void read(const std::string& key, PendingCalls::Callback done) {
+        call(
+            "read", key, [](json::Writer&) {}, std::move(done));
     }
     /// Sets the value, whatever it was.
-    void write(const std::string& key, nlohmann::json value, Node::Callback done) {
-        call({{"type", "write"}, {"key", key}, {"value", std::move(value)}}, std::move(done));
+    template <Serializable T>
+    void write(const std::string& key, const T& value, PendingCalls::Callback done) {
+        call(
+            "write", key, [&](json::Writer& body) { serialize(body.member("value"), value); },
+            std::move(done));
     }
     /// Writes `to` where `from` is, or where nothing is.
-    void cas(const std::string& key, nlohmann::json from, nlohmann::json to, Node::Callback done) {
-        call({{"type", "cas"},
-              {"key", key},
-              {"from", std::move(from)},
-              {"to", std::move(to)},
-              {"create_if_not_exists", true}},
-             std::move(done));
+    template <Serializable T>
+    void cas(const std::string& key, const std::type_identity_t<std::optional<T>>& from,
+             const T& to, PendingCalls::Callback done) {
+        call(
+            "cas", key,
+            [&](json::Writer& body) {
+                body.member("create_if_not_exists").boolean(true);
+                auto old = body.member("from");
+                old.option(from.has_value());
+                if (from) serialize(old, *from);
+                serialize(body.member("to"), to);
+            },
+            std::move(done));
     }
 };
 

@@ -4,13 +4,10 @@
 
 #include <algorithm>
 #include <functional>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 #include <crdt/codec/json.hpp>
 #include <crdt/lattice/concepts.hpp>
@@ -59,7 +56,7 @@ class KvStore {
     L stored_;
     /// What the key is taken to hold, as it was read or written; none before the first read, and
     /// from a swap that failed until the next one.
-    std::optional<nlohmann::json> held_;
+    std::optional<std::string> held_;
     std::vector<Waiter> waiters_;
     std::vector<Action> readers_;
     bool reading_ = false;
@@ -92,8 +89,8 @@ class KvStore {
         if (!swapping_) swap();
     }
 
-    /// Runs `done` once the state has joined what the store says to a read that begins now or
-    /// later, or the store said nothing in time.
+    /// Runs `done` once the state has joined what the store answers to a read that begins now or
+    /// later, or the store did not answer in time.
     void refresh(Action done) {
         readers_.push_back(std::move(done));
         if (!reading_) serve_readers();
@@ -119,17 +116,16 @@ class KvStore {
         retry_at_ = node_->now() + stuck_after;
         L target = stored_;
         target.merge(gossip_->state());
-        const nlohmann::json text = json::encode(target);
+        const std::string text = json::encode(target);
         const Time asked_at = node_->now();
-        kv_.cas(key_, held_.value_or(nullptr), text,
-                [this, target, text, asked_at](const Answer& answer) {
-                    round_trip_ = (std::max)(node_->now() - asked_at, shortest_round_trip);
-                    if (!answer) return retry_later(answer.code);
-                    lost_races_ = refusals_ = 0;
-                    stored_.merge(target);
-                    held_ = text;
-                    swap();
-                });
+        kv_.cas(key_, held_, text, [this, target, text, asked_at](const RpcResult& answer) {
+            round_trip_ = (std::max)(node_->now() - asked_at, shortest_round_trip);
+            if (!answer) return retry_later(answer.error().code);
+            lost_races_ = refusals_ = 0;
+            stored_.merge(target);
+            held_ = text;
+            swap();
+        });
     }
 
     /// Tries again after a while: what was read before the wait would be stale after it, so the
@@ -148,43 +144,41 @@ class KvStore {
     /// should it overtake the marker, it may be stale, and the swap fails once more.
     void catch_up() {
         retry_at_ = node_->now() + stuck_after;
-        kv_.write(key_ + '/' + gossip_->replica_id(), ++markers_, [](const Answer&) {});
+        kv_.write(key_ + '/' + gossip_->replica_id(), ++markers_, [](const RpcResult&) {});
         read([this] { swap(); });
     }
 
     void read(Action done) {
-        kv_.read(key_, [this, done = std::move(done)](const Answer& answer) {
-            if (answer) learn(answer.body->value("value", nlohmann::json()));
+        kv_.read(key_, [this, done = std::move(done)](const RpcResult& answer) {
+            if (answer) learn(*answer);
             done();
         });
     }
 
-    void learn(const nlohmann::json& value) {
-        const auto state = value.is_string()
-                               ? json::try_decode_any_layout<L>(value.get_ref<const std::string&>())
-                               : DecodeError{"not text", ""};
+    void learn(const Body& body) {
+        const auto text = body.text("value");
+        const auto state = text ? json::try_decode_any_layout<L>(*text)
+                                : Expected<L>(DecodeError{"not a string", ""});
         if (!state) {
             ++refusals_;
-            return node_->warn_throttled(
-                foreign_values_, key_ + " holds what is not ours: " + state.error().to_string());
+            return node_->log().warn_throttled(
+                foreign_values_,
+                key_ + " holds a value of another kind: " + state.error().to_string());
         }
         // An answer that was overtaken by that of a swap holds less.
-        if (!held_ || stored_.leq(*state)) held_ = value;
+        if (!held_ || stored_.leq(*state)) held_ = *text;
         stored_.merge(*state);
         gossip_->join(*state);
         finish_waiters();
     }
 
-    /// Lets those go whose changes are stored, and those whose clients have given up.
+    /// Runs what waits for changes that are stored, and forgets those whose clients have given up.
     void finish_waiters() {
-        const auto stored =
-            std::stable_partition(waiters_.begin(), waiters_.end(),
-                                  [&](const Waiter& waiter) { return !waiter.delta.leq(stored_); });
-        const std::vector<Waiter> finished(std::make_move_iterator(stored),
-                                           std::make_move_iterator(waiters_.end()));
-        waiters_.erase(stored, waiters_.end());
-        std::erase_if(waiters_, [&](const Waiter& waiter) {
-            return waiter.since + Node::reply_window < node_->now();
+        std::vector<Waiter> finished;
+        std::erase_if(waiters_, [&](Waiter& waiter) {
+            if (!waiter.delta.leq(stored_)) return waiter.since + Node::reply_window < node_->now();
+            finished.push_back(std::move(waiter));
+            return true;
         });
         for (const Waiter& waiter : finished) waiter.done();
     }

@@ -2,63 +2,78 @@
 //! Request: what a handler is given, and the way to answer it, now or later.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <exception>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
-#include <crdt/codec/json/reader.hpp>
-#include <crdt/maelstrom/body.hpp>
-#include <crdt/maelstrom/error.hpp>
-#include <crdt/replication/replicator.hpp>
+#include <crdt/codec/json/writer.hpp>
+#include <crdt/codec/serializer.hpp>
+#include <crdt/maelstrom/envelope.hpp>
+#include <crdt/maelstrom/reply_buffer.hpp>
+#include <crdt/system/error_code.hpp>
 
 namespace crdt::maelstrom {
 
-using replication::Time;
+using system::ErrorCode;
+using system::RequestError;
 
-class Node;
-
-/// The way back to whoever sent a request. May be copied and kept, as long as the Node lives.
+/// Answers one request. May be copied and kept, as long as the Node exists.
 class Responder {
-    Node* node_;
+    ReplyBuffer* replies_;
     std::string dest_;
     std::string type_;
     std::int64_t msg_id_;
     Time deadline_;
 
-    void send(std::string_view type, const nlohmann::json& fields) const;
-
   public:
     /// To be answered until `deadline`, when the client no longer waits.
-    Responder(Node& node, std::string dest, std::string type, std::int64_t msg_id, Time deadline)
-        : node_(&node),
+    Responder(ReplyBuffer& replies, std::string dest, std::string type, std::int64_t msg_id,
+              Time deadline)
+        : replies_(&replies),
           dest_(std::move(dest)),
           type_(std::move(type)),
           msg_id_(msg_id),
           deadline_(deadline) {}
 
-    /// Answers {"type": "<type>_ok", ...}. Answers that come too late for the client are dropped.
-    void ok(const nlohmann::json& fields = nullptr) const;
-    /// The same with one field: whole numbers and lists of them are written without a document in
-    /// between.
-    template <class Value>
-    void ok(std::string_view name, const Value& value) const;
+    /// Answers {"type": "<type>_ok", ...}; `write_fields` is given a json::Writer for the other
+    /// members. Answers that come too late for the client are dropped.
+    template <std::invocable<json::Writer&> WriteFields>
+    void ok(WriteFields&& write_fields) const {
+        replies_->reply(dest_, type_ + "_ok", msg_id_, deadline_,
+                        std::forward<WriteFields>(write_fields));
+    }
+    /// The same without other members.
+    void ok() const {
+        ok([](json::Writer&) {});
+    }
+    /// The same with one.
+    template <Serializable Value>
+    void ok(std::string_view name, const Value& value) const {
+        ok([&](json::Writer& body) { serialize(body.member(name), value); });
+    }
     /// Answers with an error.
-    void error(ErrorCode code, const std::string& text) const;
+    void error(ErrorCode code, std::string_view text) const {
+        replies_->log().warn_throttled(replies_->stats().bad_requests,
+                                       "request failed: " + std::string(text));
+        replies_->reply(dest_, "error", msg_id_, deadline_, [&](json::Writer& body) {
+            body.member("code").i64(static_cast<int>(code));
+            body.member("text").string(text);
+        });
+    }
 
-    /// Runs `action` and answers what it throws: Error with its own code, std::invalid_argument
-    /// and std::overflow_error, which mutators throw before any change, with definite ones, all
-    /// else with 13 (crash).
+    /// Runs `action` and answers what it throws: RequestError with its own code,
+    /// std::invalid_argument and std::overflow_error, which mutators throw before any change, with
+    /// definite ones, all else with 13 (crash).
     template <class Action>
     void guard(Action&& action) const {
         try {
             action();
-        } catch (const Error& failure) {
+        } catch (const RequestError& failure) {
             error(failure.code(), failure.what());
         } catch (const std::invalid_argument& failure) {
             error(ErrorCode::malformed_request, failure.what());
@@ -74,37 +89,35 @@ class Responder {
 
 /// A request while its handler runs.
 class Request {
-    const Body* body_;
+    Body body_;
     Responder responder_;
 
   public:
-    /// `body` must outlive this.
+    /// With a body that lies in a line.
     Request(const Body& body, Responder responder)
-        : body_(&body), responder_(std::move(responder)) {}
+        : body_(body), responder_(std::move(responder)) {}
 
-    /// All that was said.
-    const nlohmann::json& body() const { return body_->document(); }
+    /// All of it.
+    const Body& body() const { return body_; }
     /// To answer later: a copy outlives the request.
     const Responder& responder() const { return responder_; }
 
-    /// Replies that the request was done, with these fields.
-    void ok(const nlohmann::json& fields = nullptr) const { responder_.ok(fields); }
-    /// Replies that the request was done, with one field.
-    template <class Value>
-    void ok(std::string_view name, const Value& value) const {
-        responder_.ok(name, value);
+    /// Answers; see Responder::ok.
+    template <class... Arguments>
+    void ok(Arguments&&... arguments) const {
+        responder_.ok(std::forward<Arguments>(arguments)...);
     }
 
-    /// The field `name` as a T. Throws Error (malformed request) if it is not one.
-    template <class T>
-    T get(const char* name) const {
-        auto field = json::try_decode_members<T>(body(), name);
-        if (!field) throw Error(ErrorCode::malformed_request, field.error().to_string());
-        return std::get<0>(*std::move(field));
+    /// The member `name` as a T. Throws RequestError (malformed request) if it is not one.
+    template <Serializable T>
+    T get(std::string_view name) const {
+        auto field = body_.get<T>(name);
+        if (!field) throw RequestError(ErrorCode::malformed_request, field.error().to_string());
+        return *std::move(field);
     }
-    /// The same for a number; allocates nothing if it is there.
-    std::int64_t integer(const char* name) const {
-        const auto number = body_->integer(name);
+    /// The same for a number.
+    std::int64_t integer(std::string_view name) const {
+        const auto number = body_.integer(name);
         return number ? *number : get<std::int64_t>(name);
     }
 };

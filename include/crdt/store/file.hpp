@@ -198,12 +198,6 @@ class FileStore {
     /// Does anybody wait for the next commit?
     bool is_awaited() const { return !waiting_.empty(); }
 
-    /// Runs `done`: the state has what the store has.
-    template <class Done>
-    void refresh(Done&& done) {
-        done();
-    }
-
     /// Makes all that was collected durable, and then runs what waited for it. `state` holds all of
     /// that, and what take() gave; it may become durable, too.
     void commit(const L& state) {

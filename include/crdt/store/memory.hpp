@@ -3,24 +3,17 @@
 #pragma once
 
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/store/store.hpp>
 
 namespace crdt::store {
 
-/// What an application keeps its state in:
-///     persist(delta, done)   done() once `delta` is in the store, and so may be acknowledged
-///     refresh(done)          done() once the state has joined what the store knows
-/// MemoryStore does both by doing nothing.
+/// A store that keeps nothing: a change may be acknowledged at once.
 template <DecomposableLattice L>
 class MemoryStore {
   public:
     /// Runs `done` at once.
     template <class Done>
     void persist(const L&, Done&& done) {
-        done();
-    }
-    /// Runs `done` at once.
-    template <class Done>
-    void refresh(Done&& done) {
         done();
     }
 };

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-//! The JSON codec's Reader: forms from values of nlohmann::json, each refusal with its place.
+//! The JSON codec's Reader: forms straight from a text, each refusal with its place.
 #pragma once
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -10,181 +11,192 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include <crdt/codec/expected.hpp>
 #include <crdt/codec/json/bytes_text.hpp>
+#include <crdt/codec/json/input.hpp>
 #include <crdt/codec/serializer.hpp>
+#include <crdt/detail/noinline.hpp>
 
 namespace crdt::json {
 
-/// Reads a value in a document; form.hpp says what the words mean. Memory: what the values read
-/// take, which the document holds already.
+/// Reads a value in a text; serializer.hpp explains the words. Members are found by name, in
+/// whatever order they stand.
 class Reader {
-    const nlohmann::json* value_;
+    Input* input_;
     std::optional<DecodeError>* error_;
-    const Reader* parent_ = nullptr;
-    std::string_view name_;
-    std::size_t index_ = 0;
-    /// The members that were asked for, where expect_eof() will want to know.
-    std::vector<std::string_view> read_;
+    /// Of the value; none for a member that is not there.
+    std::size_t token_;
+    bool is_whole_ = false;
+    /// Elements are asked for one after the other.
+    std::size_t next_element_ = 0, next_index_ = 0;
 
-    Reader(const Reader& parent, const nlohmann::json* value, std::string_view name,
-           std::size_t index)
-        : value_(value), error_(parent.error_), parent_(&parent), name_(name), index_(index) {}
+    Reader(const Reader& whole, std::size_t token)
+        : input_(whole.input_), error_(whole.error_), token_(token) {}
 
-    /// Stands for what is not there.
-    static const nlohmann::json* null() {
-        static const nlohmann::json value;
-        return &value;
+    const Token& value() const {
+        static constexpr Token nothing{};
+        return token_ == Input::none ? nothing : (*input_)[token_];
     }
-
-    /// The JSON pointer.
-    std::string place() const {
-        if (parent_ == nullptr) return {};
-        std::string text = parent_->place() + '/';
-        if (name_.data() == nullptr) return text + std::to_string(index_);
-        for (const char letter : name_) {
-            if (letter == '~')
-                text += "~0";
-            else if (letter == '/')
-                text += "~1";
-            else
-                text += letter;
-        }
-        return text;
-    }
-
+    bool is(Kind kind) const { return value().kind == kind; }
     bool expect(bool holds, const char* reason) {
         if (!holds) fail(reason);
         return holds;
     }
-    bool expect_integer() {
-        return expect(value_->is_number_integer(), "not a whole number below 2^64");
+    bool expect_object() { return expect(is(Kind::object), "not an object"); }
+
+    /// The number, if it is a whole one of this type.
+    template <class Number>
+    std::optional<Number> whole() const {
+        return is(Kind::number) ? parse_whole<Number>(value().text) : std::nullopt;
     }
-    /// Text gives unsigned numbers for all but negative ones; documents made in memory need not.
-    bool is_negative() const {
-        return !value_->is_number_unsigned() && value_->get<std::int64_t>() < 0;
-    }
+    static constexpr const char* not_whole = "not a whole number below 2^64";
+    static constexpr const char* wrong_size = "not an array of as many components";
+
     std::string parsed_bytes(bool is_uuid, const char* reason) {
         std::optional<std::string> bytes;
-        if (value_->is_string())
-            bytes = detail::parse_bytes(value_->get_ref<const std::string&>(), is_uuid);
+        if (is(Kind::string)) bytes = detail::parse_bytes(value().text, is_uuid);
         expect(bytes.has_value(), reason);
         return std::move(bytes).value_or(std::string());
     }
-    bool expect_object() { return expect(value_->is_object(), "not an object"); }
-    void note_read(std::string_view name) {
-        if (read_.empty()) read_.reserve(16);  // a message's, at once
-        read_.push_back(name);
+
+    /// Calls visit(number of the name's token) for each member, in the order of the text.
+    template <class Visit>
+    void for_each_name(Visit&& visit) {
+        if (!is(Kind::object)) return;
+        for (std::size_t i = token_ + 1; i < value().next && ok(); i = (*input_)[i + 1].next)
+            visit(i);
     }
-    void expect_known(const auto& names) {
-        for (auto member = value_->begin(); member != value_->end() && ok(); ++member) {
-            if (std::find(names.begin(), names.end(), member.key()) == names.end())
-                Reader(*this, &*member, member.key(), 0).fail("unknown member");
-        }
+
+    CRDT_NOINLINE std::vector<std::size_t> ascending_names() {
+        std::vector<std::size_t> names;
+        const auto is_less = [&](std::size_t a, std::size_t b) {
+            return (*input_)[a].text < (*input_)[b].text;
+        };
+        for_each_name([&](std::size_t name) { names.push_back(name); });
+        if (!std::is_sorted(names.begin(), names.end(), is_less))
+            std::sort(names.begin(), names.end(), is_less);
+        return names;
     }
 
   public:
     static constexpr bool is_text = true;
 
-    /// Takes note of a refusal in `error`.
-    Reader(const nlohmann::json& value, std::optional<DecodeError>& error)
-        : value_(&value), error_(&error) {}
+    /// Reads the value with that number; takes note of a refusal in `error`.
+    Reader(Input& input, std::optional<DecodeError>& error, std::size_t token = Input::root)
+        : input_(&input), error_(&error), token_(token), is_whole_(true) {}
     Reader(const Reader&) = delete;
     Reader& operator=(const Reader&) = delete;
 
     bool ok() const { return !*error_; }
-    void fail(const char* reason) {
-        if (ok()) *error_ = DecodeError{reason, place()};
+    CRDT_NOINLINE void fail(const char* reason) {
+        if (ok()) *error_ = DecodeError{reason, input_->pointer(token_)};
     }
+    /// As which kind of JSON it is written.
+    Kind kind() const { return value().kind; }
+    /// As it is written; of a string what it means.
+    std::string_view text() const { return value().text; }
 
     bool boolean() {
-        return expect(value_->is_boolean(), "not true or false") && value_->get<bool>();
+        return expect(is(Kind::boolean), "not true or false") && value().text == "true";
     }
-    std::uint64_t u64() {
-        if (!expect_integer() || !expect(!is_negative(), "negative number")) return 0;
-        return value_->get<std::uint64_t>();
+    CRDT_NOINLINE std::uint64_t u64() {
+        if (const auto number = whole<std::uint64_t>()) return *number;
+        return fail(whole<std::int64_t>() ? "negative number" : not_whole), 0;
     }
-    std::int64_t i64() {
-        if (!expect_integer()) return 0;
-        if (is_negative()) return value_->get<std::int64_t>();
-        constexpr std::uint64_t greatest = (std::numeric_limits<std::int64_t>::max)();
-        const auto value = value_->get<std::uint64_t>();
-        return expect(value <= greatest, "number too large") ? static_cast<std::int64_t>(value) : 0;
+    CRDT_NOINLINE std::int64_t i64() {
+        if (const auto number = whole<std::int64_t>()) return *number;
+        return fail(whole<std::uint64_t>() ? "number too large" : not_whole), 0;
     }
-    double f64() {
+    CRDT_NOINLINE double f64() {
         using Limits = std::numeric_limits<double>;
-        if (value_->is_number_float()) return value_->get<double>();
-        if (*value_ == "NaN") return Limits::quiet_NaN();
-        if (*value_ == "Infinity") return Limits::infinity();
-        expect(*value_ == "-Infinity", "not a number with a fraction or an exponent");
+        const std::string_view text = value().text;
+        if (is(Kind::number) && text.find_first_of(".eE") != text.npos) {
+            double number = 0;
+            const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+            return expect(read.ec == std::errc(), "number too large or too small") ? number : 0;
+        }
+        const bool is_string = is(Kind::string);
+        if (is_string && text == "NaN") return Limits::quiet_NaN();
+        if (is_string && text == "Infinity") return Limits::infinity();
+        expect(is_string && text == "-Infinity", "not a number with a fraction or an exponent");
         return -Limits::infinity();
     }
-    std::string bytes() { return parsed_bytes(false, "not bytes in hexadecimal digits"); }
-    std::string fixed_bytes(std::size_t size) {
+    CRDT_NOINLINE std::string bytes() {
+        return parsed_bytes(false, "not bytes in hexadecimal digits");
+    }
+    CRDT_NOINLINE std::string fixed_bytes(std::size_t size) {
         std::string bytes =
             parsed_bytes(size == 16, size == 16 ? "not a UUID" : "not bytes in hexadecimal digits");
         if (!expect(bytes.size() == size, "another number of bytes")) return {};
         return bytes;
     }
-    std::string string() {
-        if (!expect(value_->is_string(), "not a string")) return {};
-        return value_->get_ref<const std::string&>();
+    CRDT_NOINLINE std::string string() {
+        if (!expect(is(Kind::string), "not a string")) return {};
+        return std::string(value().text);
     }
     std::string interned_string() { return string(); }
-    void unit() { expect(value_->is_null(), "not null"); }
-    bool option() const { return !value_->is_null(); }
+    void unit() { expect(is(Kind::null), "not null"); }
+    bool option() const { return !is(Kind::null); }
 
     void begin_tuple(std::size_t size) {
-        expect(value_->is_array() && value_->size() == size, "not an array of as many components");
+        expect(is(Kind::array) && value().size == size, wrong_size);
     }
-    std::size_t begin_seq() {
-        return expect(value_->is_array(), "not an array") ? value_->size() : 0;
-    }
-    Reader element(std::size_t index) const {
-        const bool is_there = ok() && index < value_->size();
-        return Reader(*this, is_there ? &(*value_)[index] : null(), {}, index);
+    std::size_t begin_seq() { return expect(is(Kind::array), "not an array") ? value().size : 0; }
+    CRDT_NOINLINE Reader element(std::size_t index) {
+        if (!expect(is(Kind::array) && index < value().size, wrong_size) || !ok())
+            return Reader(*this, Input::none);
+        if (next_element_ == 0 || index < next_index_) {
+            next_element_ = token_ + 1;
+            next_index_ = 0;
+        }
+        for (; next_index_ < index; ++next_index_) next_element_ = (*input_)[next_element_].next;
+        return Reader(*this, next_element_);
     }
 
     /// Refuses all but these members.
-    void begin_struct(std::initializer_list<std::string_view> names) {
-        if (expect_object()) expect_known(names);
+    CRDT_NOINLINE void begin_struct(std::initializer_list<std::string_view> names) {
+        expect_object();
+        for_each_name([&](std::size_t name) {
+            if (std::find(names.begin(), names.end(), (*input_)[name].text) == names.end())
+                Reader(*this, name + 1).fail("unknown member");
+        });
     }
-    /// `name` must outlive this.
-    Reader member(std::string_view name) {
-        if (parent_ == nullptr) note_read(name);
-        const bool is_open = ok() && expect_object();
-        const auto found = is_open ? value_->find(std::string(name)) : value_->end();
-        if (found != value_->end()) return Reader(*this, &*found, name, 0);
-        Reader(*this, null(), name, 0).fail("not there");
-        return Reader(*this, null(), name, 0);
+    CRDT_NOINLINE Reader member(std::string_view name) {
+        if (!ok() || !expect_object()) return Reader(*this, Input::none);
+        const std::size_t found = input_->find(token_, name);
+        if (found == Input::none) {
+            fail("not there");
+            Input::append_name((*error_)->where, name);
+        } else if (is_whole_) {
+            input_->mark_read(found);
+        }
+        return Reader(*this, found);
     }
     /// Calls visit(name, its reader) for each member, in ascending order.
     void for_each_member(auto&& visit) {
         if (!expect_object()) return;
-        for (auto member = value_->begin(); member != value_->end() && ok(); ++member) {
-            Reader reader(*this, &*member, member.key(), 0);
-            visit(member.key(), reader);
+        for (const std::size_t name : ascending_names()) {
+            if (!ok()) return;
+            Reader reader(*this, name + 1);
+            visit(std::string((*input_)[name].text), reader);
         }
     }
-    bool begin_variant() {
-        const auto has_only = [&](const char* side) {
-            return value_->is_object() && value_->size() == 1 && value_->contains(side);
-        };
-        expect(has_only("upper") || has_only("lower"), "not an object with either lower or upper");
-        return has_only("upper");
+    CRDT_NOINLINE bool begin_variant() {
+        const bool has_one = is(Kind::object) && value().size == 1;
+        const std::string_view side = has_one ? (*input_)[token_ + 1].text : "";
+        expect(side == "upper" || side == "lower", "not an object with either lower or upper");
+        return side == "upper";
     }
-    std::uint64_t parts(const std::vector<std::string_view>& names) {
+    CRDT_NOINLINE std::uint64_t parts(const std::vector<std::string_view>& names) {
         std::uint64_t mask = 0;
-        for (std::size_t i = 0; i < names.size(); ++i) {
-            if (value_->contains(std::string(names[i]))) mask |= std::uint64_t{1} << i;
-        }
+        if (token_ == Input::none) return mask;
+        for (std::size_t i = 0; i < names.size(); ++i)
+            if (input_->find(token_, names[i]) != Input::none) mask |= std::uint64_t{1} << i;
         return mask;
     }
     /// One that is false would have been left out.
@@ -192,38 +204,27 @@ class Reader {
         Reader reader = member(name);
         return reader.expect(reader.boolean(), "not true");
     }
-    /// Refuses members of the whole that nobody has read.
-    void expect_eof() {
-        if (!read_.empty() && ok()) expect_known(read_);
+    /// Refuses members of the whole that were not asked for, if any was.
+    CRDT_NOINLINE void expect_eof() {
+        bool any = false;
+        for_each_name([&](std::size_t name) { any |= (*input_)[name + 1].is_read; });
+        if (!any) return;
+        for_each_name([&](std::size_t name) {
+            if (!(*input_)[name + 1].is_read) Reader(*this, name + 1).fail("unknown member");
+        });
     }
 };
 
-/// Runs `read`, which is given a Reader of `json`.
+/// Runs `read`, which is given a Reader of the value with that number.
 template <class Read>
-auto try_decode_with(const nlohmann::json& json, Read&& read)
+auto try_decode_with(Input& input, std::size_t token, Read&& read)
     -> Expected<std::invoke_result_t<Read, Reader&>> {
     std::optional<DecodeError> error;
-    Reader reader(json, error);
+    Reader reader(input, error, token);
     auto value = read(reader);
     reader.expect_eof();
     if (error) return *std::move(error);
     return value;
-}
-
-/// The T of which `json` is the form.
-template <Serializable T>
-Expected<T> try_decode_value(const nlohmann::json& json) {
-    return try_decode_with(json, [](Reader& in) { return deserialize<T>(in); });
-}
-
-/// Members of an object that may have others.
-template <Serializable... T, class... Name>
-Expected<std::tuple<T...>> try_decode_members(const nlohmann::json& json, const Name&... names) {
-    std::optional<DecodeError> error;
-    Reader in(json, error);
-    std::tuple<T...> values{deserialize<T>(in.member(names))...};
-    if (error) return *std::move(error);
-    return values;
 }
 
 }  // namespace crdt::json

@@ -1,67 +1,202 @@
 // SPDX-License-Identifier: MIT
-//! The JSON codec's Writer: forms become values of nlohmann::json.
+//! The JSON codec's Writer: forms become text, without a document in between.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include <nlohmann/json.hpp>
+#include <vector>
 
 #include <crdt/codec/json/bytes_text.hpp>
+#include <crdt/codec/json/text.hpp>
 #include <crdt/codec/serializer.hpp>
+#include <crdt/detail/noinline.hpp>
 
 namespace crdt::json {
 
-/// Writes to a place in a document; form.hpp says what the words mean.
+class Writer;
+
+/// Appends one value after the other to a string: serialize(output.root(), value), and then
+/// output.finish(). Members of an object may be written in any order; they end up ascending by
+/// name. Keeps its room, so that one Output for many values allocates nothing in the end.
+///
+/// Cost    O(size of the text), and a sort of the members where they do not ascend
+/// Errors  strings that are not UTF-8 throw std::invalid_argument, unless they are to be replaced
+class Output {
+    friend Writer;
+
+    struct Container {
+        std::size_t begin;
+        std::size_t first_member;
+        bool is_object;
+        bool ascends;
+    };
+    struct Member {
+        std::size_t begin;
+        std::size_t name_end;
+        std::size_t end;
+    };
+
+    std::string* text_;
+    IllFormedUtf8 policy_;
+    std::vector<Container> open_{};
+    /// Of all objects that are open, one behind the other.
+    std::vector<Member> members_{};
+    std::string unsorted_{};
+
+    /// What a name that was written means; most have no escapes, and mean what stands there.
+    CRDT_NOINLINE static bool is_less(std::string_view a, std::string_view b) {
+        const bool has_escapes = a.find('\\') != a.npos || b.find('\\') != b.npos;
+        return has_escapes ? unescaped(a) < unescaped(b) : a < b;
+    }
+    /// Of the escapes that append_quoted() writes.
+    static std::string unescaped(std::string_view written) {
+        constexpr std::string_view letters = "bfnrt", meant = "\b\f\n\r\t";
+        std::string text;
+        for (std::size_t i = 0; i < written.size(); ++i) {
+            if (written[i] != '\\') {
+                text += written[i];
+            } else if (written[++i] == 'u') {
+                text += detail::parse_bytes(written.substr(i + 3, 2), false).value_or("");
+                i += 4;
+            } else {
+                const auto place = letters.find(written[i]);
+                text += place == letters.npos ? written[i] : meant[place];
+            }
+        }
+        return text;
+    }
+    static std::string_view name_in(std::string_view text, const Member& member) {
+        return text.substr(member.begin + 1, member.name_end - member.begin - 2);
+    }
+
+    CRDT_NOINLINE void open(bool is_object) {
+        open_.push_back({text_->size(), members_.size(), is_object, true});
+        *text_ += is_object ? '{' : '[';
+    }
+    CRDT_NOINLINE void close() {
+        const Container container = open_.back();
+        if (container.is_object) {
+            if (members_.size() > container.first_member) members_.back().end = text_->size();
+            if (!container.ascends) sort(container);
+            members_.resize(container.first_member);
+        }
+        *text_ += container.is_object ? '}' : ']';
+        open_.pop_back();
+    }
+    /// Ends what was written into the container at `depth`.
+    CRDT_NOINLINE void return_to(std::size_t depth) {
+        while (open_.size() > depth + 1) close();
+    }
+    void separate() {
+        if (text_->size() > open_.back().begin + 1) *text_ += ',';
+    }
+    CRDT_NOINLINE void name(std::string_view name) {
+        Container& object = open_.back();
+        const bool is_first = members_.size() == object.first_member;
+        if (!is_first) members_.back().end = text_->size();
+        separate();
+        Member next{text_->size(), 0, 0};
+        detail::append_quoted(*text_, name, policy_);
+        next.name_end = text_->size();
+        *text_ += ':';
+        if (!is_first && object.ascends)
+            object.ascends = is_less(name_in(*text_, members_.back()), name_in(*text_, next));
+        members_.push_back(next);
+    }
+    CRDT_NOINLINE void sort(const Container& object) {
+        unsorted_.assign(*text_, object.begin);
+        for (auto member = members_.begin() + static_cast<std::ptrdiff_t>(object.first_member);
+             member != members_.end(); ++member) {
+            member->begin -= object.begin;
+            member->name_end -= object.begin;
+            member->end -= object.begin;
+        }
+        std::sort(members_.begin() + static_cast<std::ptrdiff_t>(object.first_member),
+                  members_.end(), [this](const Member& a, const Member& b) {
+                      return is_less(name_in(unsorted_, a), name_in(unsorted_, b));
+                  });
+        text_->resize(object.begin + 1);
+        for (std::size_t i = object.first_member; i < members_.size(); ++i) {
+            const Member& member = members_[i];
+            if (i > object.first_member) *text_ += ',';
+            text_->append(unsorted_, member.begin, member.end - member.begin);
+        }
+    }
+
+  public:
+    /// Appends to `text`, which must outlive this.
+    explicit Output(std::string& text, IllFormedUtf8 policy = IllFormedUtf8::throws)
+        : text_(&text), policy_(policy) {}
+    Output(const Output&) = delete;
+    Output& operator=(const Output&) = delete;
+
+    /// Where the next value is written.
+    Writer root();
+    /// Ends the value.
+    void finish() {
+        while (!open_.empty()) close();
+    }
+    /// Ends a value that was broken off by an exception: what was written of it is the caller's to
+    /// remove.
+    void abandon() {
+        open_.clear();
+        members_.clear();
+    }
+};
+
+/// Writes a value to its place in a text; serializer.hpp explains the words.
 class Writer {
-    nlohmann::json* place_;
+    Output* output_;
+    std::size_t depth_;
+
+    std::string& text() { return *output_->text_; }
 
   public:
     static constexpr bool is_text = true;
 
-    explicit Writer(nlohmann::json& place) : place_(&place) {}
+    /// At a depth of so many containers.
+    Writer(Output& output, std::size_t depth) : output_(&output), depth_(depth) {}
 
-    void boolean(bool value) { *place_ = value; }
-    void u64(std::uint64_t value) { *place_ = value; }
-    void i64(std::int64_t value) { *place_ = value; }
-    /// JSON has no numbers for NaN and the infinities: they are strings.
-    void f64(double value) {
-        if (value != value)
-            *place_ = "NaN";
-        else if (value - value != 0)
-            *place_ = value > 0 ? "Infinity" : "-Infinity";
-        else
-            *place_ = value;
+    void boolean(bool value) { text() += value ? "true" : "false"; }
+    CRDT_NOINLINE void u64(std::uint64_t value) { detail::append_number(text(), value); }
+    CRDT_NOINLINE void i64(std::int64_t value) { detail::append_number(text(), value); }
+    CRDT_NOINLINE void f64(double value) { detail::append_double(text(), value); }
+    CRDT_NOINLINE void bytes(std::string_view value) { string(detail::bytes_text(value, false)); }
+    CRDT_NOINLINE void fixed_bytes(std::string_view value) {
+        string(detail::bytes_text(value, value.size() == 16));
     }
-    void bytes(std::string_view value) { *place_ = detail::bytes_text(value, false); }
-    void fixed_bytes(std::string_view value) {
-        *place_ = detail::bytes_text(value, value.size() == 16);
+    CRDT_NOINLINE void string(std::string_view value) {
+        detail::append_quoted(text(), value, output_->policy_);
     }
-    void string(std::string_view value) { *place_ = value; }
     void interned_string(std::string_view value) { string(value); }
-    void unit() { *place_ = nullptr; }
-    void option(bool) { unit(); }
-    void begin_tuple(std::size_t) { *place_ = nlohmann::json::array(); }
-    void begin_seq(std::size_t) { *place_ = nlohmann::json::array(); }
-    Writer element() {
-        place_->emplace_back(nullptr);
-        return Writer(place_->back());
+    void unit() { text() += "null"; }
+    void option(bool is_there) {
+        if (!is_there) unit();
     }
-    void begin_struct() { *place_ = nlohmann::json::object(); }
-    Writer member(std::string_view name) { return Writer((*place_)[std::string(name)]); }
+    void begin_tuple(std::size_t) { output_->open(false); }
+    void begin_seq(std::size_t) { output_->open(false); }
+    CRDT_NOINLINE Writer element() {
+        output_->return_to(depth_);
+        output_->separate();
+        return {*output_, depth_ + 1};
+    }
+    /// Goes on with an object that was begun here.
+    void begin_struct() {
+        if (output_->open_.size() == depth_) output_->open(true);
+    }
+    CRDT_NOINLINE Writer member(std::string_view name) {
+        output_->return_to(depth_);
+        output_->name(name);
+        return {*output_, depth_ + 1};
+    }
     void begin_variant(bool) { begin_struct(); }
     void parts(std::uint64_t) {}
-    void flag(const char* name) { member(name).boolean(true); }
+    void flag(std::string_view name) { member(name).boolean(true); }
 };
 
-/// `value` in its form.
-template <Serializable T>
-nlohmann::json encode_value(const T& value) {
-    nlohmann::json json;
-    serialize(Writer(json), value);
-    return json;
-}
+inline Writer Output::root() { return {*this, 0}; }
 
 }  // namespace crdt::json

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Maelstrom's error codes, their names, and which of them are definite.
+//! ErrorCode: why a request failed, and whether it may have taken place all the same.
 #pragma once
 
 #include <stdexcept>
@@ -8,9 +8,10 @@
 
 #include <crdt/detail/cpp20.hpp>
 
-namespace crdt::maelstrom {
+namespace crdt::system {
 
-/// Maelstrom's error codes. Codes of 1000 and above are free for applications, and indefinite.
+/// The error codes of services: Maelstrom's. Codes of 1000 and above are free for applications, and
+/// indefinite.
 enum class ErrorCode : int {
     timeout = 0,
     node_not_found = 1,
@@ -25,7 +26,7 @@ enum class ErrorCode : int {
     txn_conflict = 30,
 };
 
-/// True iff the code promises that the operation certainly did not and will not happen.
+/// True if the code promises that the operation did not and will not take place.
 constexpr bool is_definite(ErrorCode code) {
     switch (code) {
         case ErrorCode::node_not_found:
@@ -59,15 +60,15 @@ constexpr std::string_view name_of(ErrorCode code) {
     return "unknown";
 }
 
-/// What a handler throws to answer its request with an error.
-class Error : public std::runtime_error {
+/// Thrown by the handler of a request to answer it with an error.
+class RequestError : public std::runtime_error {
     ErrorCode code_;
 
   public:
     /// `text` is for people.
-    Error(ErrorCode code, const std::string& text) : std::runtime_error(text), code_(code) {}
-    /// What the reply will have.
+    RequestError(ErrorCode code, const std::string& text) : std::runtime_error(text), code_(code) {}
+    /// The code of the answer.
     ErrorCode code() const noexcept { return code_; }
 };
 
-}  // namespace crdt::maelstrom
+}  // namespace crdt::system

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+//! The command line flags that all nodes have: how they gossip, and how much they log.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include <crdt/replication/overlay.hpp>
+
+#include "gossip_flags.hpp"
+#include "log_flag.hpp"
+#include "numbers.hpp"
+
+inline void add_gossip_flags(CLI::App& app, GossipFlags& flags) {
+    using crdt::replication::Overlay;
+    app.add_option("--interval", flags.interval_ms, "Least ms between two gossips to one peer")
+        ->check(numbers(1, 60000))
+        ->capture_default_str();
+    app.add_option("--ack-delay", flags.ack_delay_ms, "Ms that an ack waits for news to ride on")
+        ->check(numbers(0, 60000))
+        ->capture_default_str();
+    app.add_option("--overlay", flags.overlay.shape, "direct, star, tree or random")
+        ->transform(
+            CLI::CheckedTransformer(std::map<std::string, Overlay>{{"direct", Overlay::direct},
+                                                                   {"star", Overlay::star},
+                                                                   {"tree", Overlay::tree},
+                                                                   {"random", Overlay::random}}));
+    app.add_option("--degree", flags.overlay.degree, "Children in a tree, neighbours at random")
+        ->check(numbers(1, 1000))
+        ->capture_default_str();
+    add_log_flag(app, "--log", flags.log);
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+//! serve: the node, from its flags to its end.
+#pragma once
+
+#include "flags.hpp"
+#include "json_log.hpp"
+
+namespace counterd {
+
+/// Serves until a signal asks for the end. Throws what ends it before.
+void serve(const Flags& flags, const JsonLog& log);
+
+}  // namespace counterd

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#include "options.hpp"
+
+#include <cstdlib>
+
+#include <CLI/CLI.hpp>
+
+#include "../add_gossip_flags.hpp"
+
+Options::Options(int argc, char** argv) {
+    CLI::App app{"A replicated counter for Maelstrom's g-counter and pn-counter workloads."};
+    app.option_defaults()->always_capture_default();
+    app.add_option("--counter", counter, "g: only grows; pn: goes up and down")
+        ->check(CLI::IsMember({"g", "pn"}));
+    app.add_option("--store", store, "What an add must be in before it is acknowledged")
+        ->check(CLI::IsMember({"memory", "seq-kv", "file"}));
+    app.add_option("--data", data, "The folder of the files <node id>.sqlite")
+        ->check(CLI::ExistingDirectory);
+    app.option_defaults()->always_capture_default(false);
+    add_gossip_flags(app, gossip);
+    try {
+        app.parse(argc, argv);
+        if (store == "file" && data.empty()) throw CLI::RequiredError("--data, with --store file");
+    } catch (const CLI::ParseError& error) {
+        std::exit(app.exit(error));
+    }
+}

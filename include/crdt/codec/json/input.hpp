@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+//! Input: a text of JSON that was checked, and the values in it.
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include <crdt/codec/expected.hpp>
+#include <crdt/codec/json/parser.hpp>
+#include <crdt/codec/json/token.hpp>
+#include <crdt/detail/noinline.hpp>
+
+namespace crdt::json {
+
+/// A text of JSON that was checked, and where the values in it are: in the order of the text, each
+/// member's name before its value. Copies nothing but strings with escapes. Keeps its room, so that
+/// one Input for many texts allocates nothing in the end.
+///
+/// Refuses, each with its place: what is not RFC 8259, or not UTF-8; two members of one name;
+/// nesting deeper than max_depth; -0, as there is one zero. A byte order mark is skipped.
+///
+/// Cost    time O(n), O(n log n) where names do not ascend; memory at most 50 bytes for each byte
+/// of
+///         text; no recursion
+class Input {
+    detail::ParsedText parsed_;
+
+  public:
+    /// Stands for no token.
+    static constexpr std::size_t none = (std::numeric_limits<std::size_t>::max)();
+    /// The number of the value that is no part of another.
+    static constexpr std::size_t root = 0;
+
+    /// Without a text.
+    Input() = default;
+    Input(const Input&) = delete;
+    Input& operator=(const Input&) = delete;
+
+    /// Takes a text in, which must outlive its use; what was here before is gone. False if it is
+    /// refused.
+    CRDT_NOINLINE bool parse(std::string_view text) {
+        parsed_.text = text;
+        parsed_.tokens.clear();
+        parsed_.decoded.clear();
+        parsed_.error.reset();
+        return detail::Parser(parsed_).parse();
+    }
+    /// Why parse() refused a text.
+    const DecodeError& error() const { return *parsed_.error; }
+
+    /// The token with that number.
+    const Token& operator[](std::size_t token) const { return parsed_.tokens[token]; }
+    /// The value of the member `name` of an object; none if there is no such member.
+    CRDT_NOINLINE std::size_t find(std::size_t object, std::string_view name) const {
+        if (parsed_.tokens[object].kind != Kind::object) return none;
+        for (std::size_t i = object + 1; i < parsed_.tokens[object].next;
+             i = parsed_.tokens[i + 1].next)
+            if (parsed_.tokens[i].text == name) return i + 1;
+        return none;
+    }
+    /// Takes note that the value was asked for.
+    void mark_read(std::size_t token) { parsed_.tokens[token].is_read = true; }
+
+    /// The JSON pointer of a value.
+    CRDT_NOINLINE std::string pointer(std::size_t token) const {
+        std::string text;
+        for (std::size_t at = root; at != token;) {
+            const bool is_object = parsed_.tokens[at].kind == Kind::object;
+            std::size_t child = at + 1, index = 0;
+            for (; next_of(child, is_object) <= token; ++index) child = next_of(child, is_object);
+            if (is_object)
+                append_name(text, parsed_.tokens[child].text);
+            else
+                text += '/' + std::to_string(index);
+            at = value_of(child, is_object);
+        }
+        return text;
+    }
+    /// Appends to a JSON pointer.
+    static void append_name(std::string& pointer, std::string_view name) {
+        pointer += '/';
+        for (const char letter : name) {
+            if (letter == '~')
+                pointer += "~0";
+            else if (letter == '/')
+                pointer += "~1";
+            else
+                pointer += letter;
+        }
+    }
+
+  private:
+    /// `child` is the number of an element, or of a member's name.
+    static std::size_t value_of(std::size_t child, bool is_member) {
+        return is_member ? child + 1 : child;
+    }
+    std::size_t next_of(std::size_t child, bool is_member) const {
+        return parsed_.tokens[value_of(child, is_member)].next;
+    }
+};
+
+}  // namespace crdt::json

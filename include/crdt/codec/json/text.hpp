@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+//! Strings and numbers of JSON as text: UTF-8, quotes, escapes.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include <crdt/detail/cpp20.hpp>
+#include <crdt/detail/failure.hpp>
+#include <crdt/detail/noinline.hpp>
+
+namespace crdt::json {
+
+/// What a writer does with bytes that are not UTF-8: it throws std::invalid_argument, or writes
+/// U+FFFD for each of them.
+enum class IllFormedUtf8 { throws, is_replaced };
+
+namespace detail {
+
+/// Does a JSON string have the byte as it is, whatever stands before and behind it?
+constexpr bool is_plain(char letter) {
+    return letter >= ' ' && letter <= '~' && letter != '"' && letter != '\\';
+}
+
+/// How many bytes of that kind a text begins with.
+constexpr std::size_t plain_prefix(std::string_view text) {
+    std::size_t size = 0;
+    while (size < text.size() && is_plain(text[size])) ++size;
+    return size;
+}
+
+/// The length of the character in UTF-8 that `text`, which is not empty, begins with; 0 if it
+/// begins with none.
+constexpr std::size_t utf8_length(std::string_view text) {
+    const auto byte = [&](std::size_t i) {
+        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+    };
+    const auto is_within = [&](std::size_t i, unsigned first, unsigned last) {
+        return byte(i) >= first && byte(i) <= last;
+    };
+    const auto continues = [&](std::size_t i) { return is_within(i, 0x80, 0xBF); };
+    const unsigned lead = byte(0);
+    if (lead < 0x80) return 1;
+    if (lead < 0xC2 || lead > 0xF4) return 0;
+    if (lead < 0xE0) return continues(1) ? 2 : 0;
+    // The shortest form alone, no surrogates, nothing above U+10FFFF.
+    if (lead < 0xF0)
+        return is_within(1, lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF) && continues(2)
+                   ? 3
+                   : 0;
+    return is_within(1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF) && continues(2) &&
+                   continues(3)
+               ? 4
+               : 0;
+}
+
+/// Appends a code point in UTF-8.
+inline void append_utf8(std::string& out, std::uint32_t point) {
+    const auto byte = [&](std::uint32_t bits) { out += static_cast<char>(bits); };
+    const auto tail = [&](unsigned shift) { byte(0x80U | ((point >> shift) & 0x3FU)); };
+    if (point < 0x80) return byte(point);
+    if (point < 0x800) return byte(0xC0U | (point >> 6U)), tail(0);
+    if (point < 0x10000) return byte(0xE0U | (point >> 12U)), tail(6), tail(0);
+    byte(0xF0U | (point >> 18U)), tail(12), tail(6), tail(0);
+}
+
+/// Appends the escape of a quote, a backslash or a control character.
+inline void append_escape(std::string& out, char letter) {
+    constexpr std::string_view meant = "\"\\\b\f\n\r\t", written = "\"\\bfnrt";
+    constexpr std::string_view digits = "0123456789abcdef";
+    out += '\\';
+    if (const auto place = meant.find(letter); place != meant.npos) {
+        out += written[place];
+        return;
+    }
+    const auto byte = static_cast<unsigned char>(letter);
+    out += "u00";
+    out += digits[byte >> 4U];
+    out += digits[byte & 0xFU];
+}
+
+/// Appends text as a JSON string, in the one form that the codec writes.
+CRDT_NOINLINE inline void append_quoted(std::string& out, std::string_view text,
+                                        IllFormedUtf8 policy) {
+    const std::size_t prefix = plain_prefix(text), begin = out.size();
+    out.resize(begin + prefix + 2, '"');
+    std::copy_n(text.begin(), prefix, out.begin() + static_cast<std::ptrdiff_t>(begin) + 1);
+    text.remove_prefix(prefix);
+    if (text.empty()) return;
+    out.pop_back();
+    while (!text.empty()) {
+        const std::size_t plain = plain_prefix(text);
+        out += text.substr(0, plain);
+        text.remove_prefix(plain);
+        if (text.empty()) break;
+        const std::size_t length = utf8_length(text);
+        if (length == 0 && policy == IllFormedUtf8::throws)
+            crdt::detail::throw_or_abort<std::invalid_argument>(
+                "json: a string to be written is not UTF-8");
+        if (length == 0)
+            append_utf8(out, 0xFFFD);
+        else if (length > 1 || text.front() == '\x7F')
+            out += text.substr(0, length);
+        else
+            append_escape(out, text.front());
+        text.remove_prefix((std::max)(length, std::size_t{1}));
+    }
+    out += '"';
+}
+
+/// Appends a whole number. Allocates nothing but room in `out`.
+template <class Number>
+void append_number(std::string& out, Number number) {
+    std::array<char, 20> digits;  // the longest are -2^63 and 2^64 - 1
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    out.append(digits.data(), end);
+}
+
+/// Appends the shortest text that reads as this number, always with a fraction or an exponent. JSON
+/// has no numbers for NaN and the infinities: they are strings.
+inline void append_double(std::string& out, double number) {
+    if (std::isnan(number)) return void(out += "\"NaN\"");
+    if (std::isinf(number)) return void(out += number > 0 ? "\"Infinity\"" : "\"-Infinity\"");
+    std::array<char, 32> digits;
+    const double size = std::fabs(number);
+    const bool is_fixed = size == 0 || (size >= 1e-4 && size < 1e15);
+    const auto form = is_fixed ? std::chars_format::fixed : std::chars_format::scientific;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, form).ptr;
+    const std::string_view text(digits.data(), static_cast<std::size_t>(end - digits.data()));
+    out += text;
+    if (is_fixed && text.find('.') == text.npos) out += ".0";
+}
+
+}  // namespace detail
+
+}  // namespace crdt::json

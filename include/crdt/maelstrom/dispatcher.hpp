@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+//! Dispatcher: the handlers of a node, by the types of messages.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <crdt/maelstrom/envelope.hpp>
+#include <crdt/maelstrom/reply_buffer.hpp>
+#include <crdt/maelstrom/request.hpp>
+
+namespace crdt::maelstrom {
+
+/// Runs the handler of a message, and answers requests that have none.
+class Dispatcher {
+  public:
+    /// Answers a request of a client.
+    using Handler = std::function<void(const Request&)>;
+    /// Takes a message of a peer.
+    using PeerHandler = std::function<void(const std::string& from, const Body& body)>;
+
+    /// Requests of this type go to `handler`.
+    void on(const std::string& type, Handler handler) { handlers_[type] = std::move(handler); }
+    /// Messages of this type from peers go to `handler`.
+    void on_peer(const std::string& type, PeerHandler handler) {
+        peer_handlers_[type] = std::move(handler);
+    }
+
+    /// The handler of a message of a peer; null if there is none for its type.
+    const PeerHandler* peer_handler(std::string_view type) const {
+        const auto found = peer_handlers_.find(type);
+        return found == peer_handlers_.end() ? nullptr : &found->second;
+    }
+    /// Answers a request of this type, which the client waits for until `deadline`; one that cannot
+    /// be answered is not carried out.
+    void handle_request(const Envelope& message, std::string_view type, ReplyBuffer& out,
+                        Time deadline) const {
+        const auto msg_id = message.body.integer("msg_id");
+        if (!msg_id)
+            return out.log().warn_throttled(out.stats().bad_requests,
+                                            "request without a msg_id: nothing to answer to");
+        const Request request(message.body,
+                              Responder(out, message.src, std::string(type), *msg_id, deadline));
+        request.responder().guard([&] { run(type, request); });
+    }
+
+  private:
+    std::map<std::string, Handler, std::less<>> handlers_;
+    std::map<std::string, PeerHandler, std::less<>> peer_handlers_;
+
+    void run(std::string_view type, const Request& request) const {
+        if (type.empty()) throw RequestError(ErrorCode::malformed_request, "no type");
+        if (type == "init")
+            throw RequestError(ErrorCode::precondition_failed, "initialised already");
+        const auto handler = handlers_.find(type);
+        if (handler == handlers_.end())
+            throw RequestError(ErrorCode::not_supported, "unknown type " + clip(type));
+        handler->second(request);
+    }
+};
+
+}  // namespace crdt::maelstrom

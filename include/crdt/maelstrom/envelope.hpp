@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+//! Envelope: a message as Maelstrom carries it, one JSON object a line, and the ids in it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <crdt/codec/expected.hpp>
+#include <crdt/codec/json/input.hpp>
+#include <crdt/codec/json/reader.hpp>
+#include <crdt/codec/serializer.hpp>
+
+namespace crdt::maelstrom {
+
+/// The body of a message, an object. It lies in the message's line: valid until the node receives
+/// the next one.
+class Body {
+    json::Input* input_ = nullptr;
+    std::size_t token_ = json::Input::root;
+
+    const json::Token* find(std::string_view name, json::Kind kind) const {
+        const std::size_t found = input_->find(token_, name);
+        if (found == json::Input::none || (*input_)[found].kind != kind) return nullptr;
+        return &(*input_)[found];
+    }
+
+  public:
+    /// Of a line that was parsed; `token` is the number of the body in it.
+    Body(json::Input& input, std::size_t token) : input_(&input), token_(token) {}
+
+    /// Has it a member of this name?
+    bool contains(std::string_view name) const {
+        return input_->find(token_, name) != json::Input::none;
+    }
+    /// The member `name`, if it is a string.
+    std::optional<std::string_view> text(std::string_view name) const {
+        const json::Token* const found = find(name, json::Kind::string);
+        return found == nullptr ? std::nullopt : std::optional(found->text);
+    }
+    /// The member `name`, if it is a whole number from -2^63 to 2^63 - 1.
+    std::optional<std::int64_t> integer(std::string_view name) const {
+        const json::Token* const found = find(name, json::Kind::number);
+        return found == nullptr ? std::nullopt : json::parse_whole<std::int64_t>(found->text);
+    }
+    /// The member `name` as a T, or the reason why it is none and its place in the line.
+    template <Serializable T>
+    Expected<T> get(std::string_view name) const {
+        std::optional<DecodeError> error;
+        json::Reader in(*input_, error, token_);
+        T value = deserialize<T>(in.member(name));
+        if (error) return *std::move(error);
+        return value;
+    }
+    /// Runs `read`, which is given a json::Reader of the body. Members that it does not ask for are
+    /// an error.
+    template <class Read>
+    auto try_decode_with(Read&& read) const {
+        return json::try_decode_with(*input_, token_, std::forward<Read>(read));
+    }
+};
+
+/// A message as Maelstrom carries it.
+struct Envelope {
+    /// The id of the node or client that sent it.
+    std::string src;
+    /// The id of its receiver.
+    std::string dest;
+    /// The content.
+    Body body;
+};
+
+/// Parses a line with `input`, which must outlive the use of the body. Refused are: what the parser
+/// refuses, and what has no strings src and dest and no object body. Other members are ignored.
+inline Expected<Envelope> parse_envelope(json::Input& input, std::string_view line) {
+    if (!input.parse(line)) return input.error();
+    if (input[json::Input::root].kind != json::Kind::object)
+        return DecodeError{"not an object", ""};
+    const std::size_t src = input.find(json::Input::root, "src");
+    const std::size_t dest = input.find(json::Input::root, "dest");
+    const std::size_t body = input.find(json::Input::root, "body");
+    if (src == json::Input::none || dest == json::Input::none || body == json::Input::none)
+        return DecodeError{"no src, dest or body", ""};
+    if (input[src].kind != json::Kind::string) return DecodeError{"not a string", "/src"};
+    if (input[dest].kind != json::Kind::string) return DecodeError{"not a string", "/dest"};
+    if (input[body].kind != json::Kind::object) return DecodeError{"not an object", "/body"};
+    return Envelope{std::string(input[src].text), std::string(input[dest].text), {input, body}};
+}
+
+/// A client's id: c and digits. Nothing else may be answered: a reply to an id that the network
+/// does not know mutes the node.
+constexpr bool is_client_id(std::string_view id) {
+    if (id.size() < 2 || id.front() != 'c') return false;
+    for (const char letter : id.substr(1)) {
+        if (letter < '0' || letter > '9') return false;
+    }
+    return true;
+}
+
+/// Maelstrom's built-in services.
+constexpr bool is_service_id(std::string_view id) {
+    return id == "seq-kv" || id == "lin-kv" || id == "lww-kv" || id == "lin-tso";
+}
+
+}  // namespace crdt::maelstrom

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+//! PendingCalls: the requests that a node has sent, until they are answered or time out.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <crdt/codec/expected.hpp>
+#include <crdt/maelstrom/envelope.hpp>
+#include <crdt/maelstrom/reply_buffer.hpp>
+#include <crdt/system/error_code.hpp>
+
+namespace crdt::maelstrom {
+
+using system::ErrorCode;
+
+/// Why a call has no result; after a time-out, as after all indefinite codes, it may have taken
+/// place.
+struct RpcError {
+    ErrorCode code = ErrorCode::timeout;  ///< of the answer
+    std::string text{};                   ///< for people
+};
+
+/// What a call returned: the body of the answer, or an error.
+using RpcResult = Expected<Body, RpcError>;
+
+/// Calls by their numbers. Each is completed exactly once: by an answer of its receiver, or by a
+/// time-out.
+class PendingCalls {
+  public:
+    /// Takes the result of a call.
+    using Callback = std::function<void(const RpcResult&)>;
+
+  private:
+    struct Call {
+        std::string dest;
+        std::string expected;
+        Time deadline;
+        Callback done;
+    };
+
+    std::map<std::int64_t, Call> calls_;
+    std::int64_t last_id_;
+
+    /// An error has its code; whatever else is not the expected answer leaves all open.
+    static RpcResult read(const Body& body, std::string_view expected) {
+        const auto type = body.text("type");
+        if (type == expected) return body;
+        RpcError error{ErrorCode::crash, std::string(body.text("text").value_or(""))};
+        const auto code = body.integer("code");
+        if (type == "error" && code) error.code = static_cast<ErrorCode>(static_cast<int>(*code));
+        return error;
+    }
+
+  public:
+    /// Calls are numbered from `first` on.
+    explicit PendingCalls(std::int64_t first) : last_id_(first) {}
+
+    /// Sends a call of this type; `write_fields` writes the other members of its body. `done` runs
+    /// once, by complete() or from expired().
+    template <class WriteFields>
+    void call(ReplyBuffer& out, std::string_view dest, std::string_view type,
+              WriteFields&& write_fields, Time timeout, Callback done) {
+        const std::int64_t id = ++last_id_;
+        calls_.emplace(id, Call{std::string(dest), std::string(type) + "_ok", out.now() + timeout,
+                                std::move(done)});
+        out.send(dest, type, [&](json::Writer& body) {
+            body.member("msg_id").i64(id);
+            write_fields(body);
+        });
+    }
+    /// Takes an answer to the call it names: what is to be run for it; none if no call to its
+    /// sender waits for it.
+    std::function<void()> complete(const Envelope& answer) {
+        const auto id = answer.body.integer("in_reply_to");
+        const auto call = id ? calls_.find(*id) : calls_.end();
+        if (call == calls_.end() || call->second.dest != answer.src) return {};
+        const Call taken = std::move(calls_.extract(call).mapped());
+        return [done = taken.done, result = read(answer.body, taken.expected)] { done(result); };
+    }
+    /// What is to be run for the calls that have timed out.
+    std::vector<Callback> expired(Time now) {
+        std::vector<Callback> expired;
+        for (auto call = calls_.begin(); call != calls_.end();) {
+            const auto next = std::next(call);
+            if (call->second.deadline <= now)
+                expired.push_back(std::move(calls_.extract(call).mapped().done));
+            call = next;
+        }
+        return expired;
+    }
+    /// When the next one times out.
+    std::optional<Time> next_deadline() const {
+        std::optional<Time> next;
+        for (const auto& [id, call] : calls_)
+            if (!next || call.deadline < *next) next = call.deadline;
+        return next;
+    }
+};
+
+}  // namespace crdt::maelstrom
