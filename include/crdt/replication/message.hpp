@@ -11,9 +11,9 @@
 namespace crdt::replication {
 
 /// One life of a replica: any number that no earlier life of it had, other than 0.
-using Epoch = std::uint64_t;
+enum class Epoch : std::uint64_t {};
 /// That of a replica of which nothing was heard yet.
-inline constexpr Epoch unknown_epoch = 0;
+inline constexpr Epoch unknown_epoch{};
 
 /// States are comparable within a generation; the next one begins when slots are pruned.
 using Generation = std::uint64_t;

@@ -30,10 +30,11 @@ struct Metrics {
     std::uint64_t epoch_changes = 0;       ///< peers seen to have begun another life
     std::uint64_t foreign_epochs = 0;      ///< messages meant for another life of this replica
     std::uint64_t other_generations = 0;   ///< messages from before, or behind, a pruning
+    std::uint64_t refused = 0;             ///< parts that Accept refused, each time
     std::uint64_t conflicts = 0;           ///< changes refused: two replicas act under one id
     std::uint64_t divergences = 0;  ///< peers' states of one digest with the own one, but other
     std::uint64_t rejected = 0;     ///< messages that were impossible or from strangers
-    Time longest_ack_lag = 0;       ///< from the last changes to the ack that came then
+    Duration longest_ack_lag{};     ///< from the last changes to the ack that came then
 };
 
 }  // namespace crdt::replication
