@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 
 #include <crdt/replication/options.hpp>
@@ -12,11 +13,12 @@ namespace counterd {
 /// A bucket that holds what may be asked in a second.
 class RateLimit {
     using Time = crdt::replication::Time;
-    static constexpr Time second = 1000 * crdt::replication::milliseconds;
+    using Duration = crdt::replication::Duration;
+    static constexpr Duration second = std::chrono::milliseconds{1000};
 
-    Time cost_;
-    Time spare_ = second;
-    Time last_ = 0;
+    Duration cost_;
+    Duration spare_ = second;
+    Time last_{};
 
   public:
     /// 0: there is none.

@@ -32,6 +32,7 @@ using List = crdt::AWSet<std::string, std::uint64_t>;
 using Port = std::uint16_t;
 using Replicator = crdt::replication::Replicator<List, Port, crdt::SizeInBytes>;
 using Message = crdt::replication::Message<List>;
+using crdt::replication::Duration;
 using crdt::replication::Time;
 
 /// Datagrams of another cluster are not for us.
@@ -139,8 +140,8 @@ void run(Port port, const std::vector<Port>& peers) {
 
     crdt::replication::Options options;
     options.epoch = id;
-    options.interval = 50 * crdt::replication::milliseconds;
-    options.ack_delay = 50 * crdt::replication::milliseconds;
+    options.interval = std::chrono::milliseconds{50};
+    options.ack_delay = std::chrono::milliseconds{50};
     options.digest_limit = 32768;
     options.message_limit = 32768;  // bytes; a datagram holds 65,507
     Replicator replicator(options);

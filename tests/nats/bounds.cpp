@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! What clients can have a node of the counter service keep and do has bounds.
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -26,7 +27,7 @@
 #include "counterd/watchers.hpp"
 
 using namespace counterd;
-using crdt::replication::milliseconds;
+using crdt::replication::Duration;
 using crdt::replication::Time;
 
 namespace {
@@ -55,7 +56,7 @@ Token token_of(const std::string& name, const Counters& counters) {
 struct Told {
     std::map<std::string, std::map<std::string, std::string>> last{};
     std::size_t composed = 0, turns = 0, most_bytes = 0, longest = 0;
-    Time now = 1000 * milliseconds;
+    Time now{std::chrono::milliseconds{1000}};
 
     void run(Watchers& watchers, const Counters& counters, std::size_t max_payload) {
         while (const auto due = watchers.next_deadline()) {
@@ -300,7 +301,7 @@ TEST_CASE("bounds: watchers are told of what they watch, in messages that fit") 
         // They end by themselves.
         watchers.note({"a", Kind::counter});
         told.last.clear();
-        told.now += 40'000 * milliseconds;
+        told.now += std::chrono::milliseconds{40'000};
         told.run(watchers, counters, 1 << 20);
         CHECK(told.last.empty());
         CHECK(watchers.size() == 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! The engine and the journal in a loop of one's own: what it takes to go on from a file
 //! (docs/durability.md).
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -20,8 +21,8 @@ namespace fs = std::filesystem;
 using crdt::replication::DuplicateIdentityDetector;
 using crdt::replication::Incarnation;
 using crdt::replication::Message;
-using crdt::replication::milliseconds;
 using crdt::replication::Replicator;
+using crdt::replication::Duration;
 using crdt::replication::Time;
 using crdt::store::Journal;
 
@@ -38,7 +39,7 @@ std::uint64_t fresh() {
 crdt::replication::Options life(std::uint64_t number) {
     crdt::replication::Options options;
     options.epoch = number;
-    options.interval = options.ack_delay = 10 * milliseconds;
+    options.interval = options.ack_delay = std::chrono::milliseconds{10};
     return options;
 }
 
@@ -87,7 +88,7 @@ class Node {
 struct Pair {
     support::TemporaryFolder folder;
     std::unique_ptr<Node> a, b;
-    Time now = 0;
+    Time now{};
 
     Pair() {
         start_a();
@@ -100,7 +101,7 @@ struct Pair {
     }
     void meet() {
         for (int step = 0; step < 500; ++step) {
-            now += 10 * milliseconds;
+            now += std::chrono::milliseconds{10};
             for (const auto& outgoing : a->on_tick(now)) b->on_message("a", outgoing.message, now);
             for (const auto& outgoing : b->on_tick(now)) a->on_message("b", outgoing.message, now);
         }
