@@ -280,16 +280,16 @@ TEST_CASE("pruning: messages travel in both forms") {
 TEST_CASE("pruning: nobody reports for a writer that it may yet hear, nor to two at once") {
     Engine engine(Epoch{1});
     Prunes pruner(engine, 5, heir);
-    pruner.set_members({1, 2}, 0);
+    pruner.set_members({1, 2}, Time{});
     const Prunes::Message question{PruningKind::propose, 1, {9}, {}};
-    CHECK(pruner.on_message(2, question, 0).empty());
-    pruner.retire({9}, 0);
-    const auto answers = pruner.on_message(2, question, 0);
+    CHECK(pruner.on_message(2, question, Time{}).empty());
+    pruner.retire({9}, Time{});
+    const auto answers = pruner.on_message(2, question, Time{});
     REQUIRE(answers.size() == 1);
     CHECK(answers.front().message.kind == PruningKind::report);
-    CHECK(pruner.on_message(1, question, 0).size() == 1);  // the lower name goes first
-    CHECK(pruner.on_message(2, question, 0).empty());
-    pruner.set_members({2}, 0);
-    CHECK(pruner.on_message(2, question, 0).size() == 1);
-    CHECK(pruner.on_message(7, question, 0).empty());  // a stranger
+    CHECK(pruner.on_message(1, question, Time{}).size() == 1);  // the lower name goes first
+    CHECK(pruner.on_message(2, question, Time{}).empty());
+    pruner.set_members({2}, Time{});
+    CHECK(pruner.on_message(2, question, Time{}).size() == 1);
+    CHECK(pruner.on_message(7, question, Time{}).empty());  // a stranger
 }
