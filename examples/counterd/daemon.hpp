@@ -126,11 +126,12 @@ class Daemon {
         consider(ledger_.next_deadline());
         consider(service_.next_deadline());
         if (metrics_server_) consider(metrics_server_->next_deadline(now));
-        const Duration wait = until <= now ? 0 : (until - now + milliseconds - 1) / milliseconds;
+        const auto wait =
+            std::chrono::ceil<std::chrono::milliseconds>(std::max(until - now, Duration{}));
         std::array<pollfd, 3> files{
             pollfd{mailbox_.file(), POLLIN, 0}, pollfd{signals_.file(), POLLIN, 0},
             pollfd{metrics_server_ ? metrics_server_->file() : -1, POLLIN, 0}};
-        ::poll(files.data(), files.size(), static_cast<int>(wait));
+        ::poll(files.data(), files.size(), static_cast<int>(wait.count()));
         const bool asked = files[1].revents != 0;
         if (asked) signals_.take();
         return asked;

@@ -62,12 +62,12 @@ struct Flags {
     }
 
     crdt::nats::GossipOptions gossip() const {
-                crdt::nats::GossipOptions options;
+        crdt::nats::GossipOptions options;
         options.replication.interval = std::chrono::milliseconds{interval_ms};
         options.replication.ack_delay = std::chrono::milliseconds{interval_ms};
         // After a cut, peers are found again within half a second.
         options.replication.retry_limit =
-            std::max<std::uint64_t>(500, 4 * interval_ms) * milliseconds;
+            std::chrono::milliseconds{std::max<std::uint64_t>(500, 4 * interval_ms)};
         options.replication.log_limit = std::size_t{1} << 24U;
         options.replication.message_limit = std::size_t{1} << 18U;
         // A quarter of the longest frame.

@@ -111,8 +111,7 @@ class Request {
     }
     /// How long a node may wait before it gives up.
     crdt::replication::Duration timeout() const {
-        return static_cast<crdt::replication::Time>(integer("timeout_ms", 0, 60'000, 1000)) *
-               crdt::replication::milliseconds;
+        return std::chrono::milliseconds{integer("timeout_ms", 0, 60'000, 1000)};
     }
 
     std::string name() const {
