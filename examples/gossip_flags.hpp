@@ -31,9 +31,9 @@ struct GossipFlags {
         app.add_option("--ack-delay", ack_delay_ms, "Ms that an ack waits for news to ride on")
             ->check(numbers(0, 60000))
             ->capture_default_str();
-        app.add_option("--overlay", overlay.shape, "direct, star, tree or random")
+        app.add_option("--overlay", overlay.shape, "full_mesh, star, tree or random")
             ->transform(CLI::CheckedTransformer(
-                std::map<std::string, Overlay>{{"direct", Overlay::direct},
+                std::map<std::string, Overlay>{{"full_mesh", Overlay::full_mesh},
                                                {"star", Overlay::star},
                                                {"tree", Overlay::tree},
                                                {"random", Overlay::random}}));

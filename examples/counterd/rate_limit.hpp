@@ -23,7 +23,10 @@ class RateLimit {
   public:
     /// 0: there is none.
     explicit RateLimit(std::uint64_t per_second)
-        : cost_(per_second == 0 ? Duration{} : std::max(second / per_second, Duration{1})) {}
+        : cost_(per_second == 0
+                    ? Duration{}
+                    : std::max<Duration>(second / static_cast<Duration::rep>(per_second),
+                                         Duration{1})) {}
 
     bool admit(Time now) {
         spare_ = std::min(second, spare_ + (now - last_));

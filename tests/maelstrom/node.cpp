@@ -339,7 +339,7 @@ TEST_CASE("node: replies that became late while something was made lasting are l
         return node.sent();
     };
     CHECK(output_after(crdt::maelstrom::Node::reply_window).size() == 3);
-    const auto late = output_after(crdt::maelstrom::Node::reply_window + 1);
+    const auto late = output_after(crdt::maelstrom::Node::reply_window + Duration{1});
     REQUIRE(late.size() == 1);
     CHECK(late[0].at("dest") == "n1");
     CHECK(node.stats().late_replies == 2);

@@ -32,6 +32,8 @@ using crdt::replication::Time;
 
 namespace {
 
+Time at(int microseconds) { return Time{Duration{microseconds}}; }
+
 template <class Exception>
 int code_of(Exception exception) {
     const auto error = error_of([&] { throw exception; });
@@ -177,7 +179,9 @@ TEST_CASE("bounds: what waits is weighed, and looked at for news of its own name
     WaitingReads reads;
     std::size_t taken = 0;
     const auto enter = [&](const std::string& name, std::size_t bytes) {
-        return code_thrown([&] { reads.enter(name, {std::nullopt, token, "reply", 50, bytes}); });
+        return code_thrown([&] {
+            reads.enter(name, {std::nullopt, token, "reply", at(50), bytes});
+        });
     };
     while (enter("x", 60'000) == 0) ++taken;
     CHECK(taken == WaitingReads::most_bytes / 60'000);
@@ -190,35 +194,35 @@ TEST_CASE("bounds: what waits is weighed, and looked at for news of its own name
             now, counters, [&](const std::string&, const WaitingReads::Read&) { ++answered; },
             [&](const WaitingReads::Read&) { ++given_up; });
     };
-    attend(1, future);  // without news nobody is looked at
+    attend(at(1), future);  // without news nobody is looked at
     CHECK(answered == 0);
     reads.note("y");
-    attend(2, Counters());
+    attend(at(2), Counters());
     CHECK(answered == 0);
     reads.note("x");
-    attend(3, future);
+    attend(at(3), future);
     CHECK(answered == taken);
     CHECK(enter("x", 60'000) == 0);
     CHECK(reads.next_deadline().has_value());
-    attend(50, Counters());
+    attend(at(50), Counters());
     CHECK(given_up == 2);
     CHECK_FALSE(reads.next_deadline().has_value());
 
     taken = 0;
     while (enter(std::to_string(taken), 10) == 0) ++taken;
     CHECK(taken == WaitingReads::most);
-    attend(100, Counters());
+    attend(at(100), Counters());
     CHECK(reads.size() == 0);
 
     WaitingRoom room;
     taken = 0;
     while (code_thrown([&] {
                room.enter(
-                   50, [] { return false; }, [] {}, 100'000);
+                   at(50), [] { return false; }, [] {}, 100'000);
            }) == 0)
         ++taken;
     CHECK(taken == WaitingRoom::most_bytes / 100'000);
-    room.attend(50);
+    room.attend(at(50));
     CHECK(code_thrown([&] { room.expect_room(WaitingRoom::most_bytes); }) == 0);
 }
 
@@ -227,8 +231,8 @@ TEST_CASE(
     constexpr std::size_t watcher_count = Watchers::most, names = 300, payload = 1 << 20;
     Watchers watchers;
     for (std::size_t i = 0; i < watcher_count; ++i)
-        watchers.renew("inbox." + std::to_string(i), {}, 0);
-    CHECK(code_thrown([&] { watchers.renew("one.more", {}, 0); }) == 11);
+        watchers.renew("inbox." + std::to_string(i), {}, Time{});
+    CHECK(code_thrown([&] { watchers.renew("one.more", {}, Time{}); }) == 11);
     Counters counters;
     for (int round = 0; round < 3; ++round) {
         for (std::size_t i = 0; i < names; ++i) {
@@ -270,7 +274,7 @@ TEST_CASE("bounds: watchers are told of what they watch, in messages that fit") 
             }
             if (random.below(3) == 0) interest.kind = Kind::bounded;
             const std::string subject = "s" + std::to_string(random.below(6));
-            watchers.renew(subject, interest, 0);
+            watchers.renew(subject, interest, Time{});
             interests[subject] = interest;
         }
         CHECK(watchers.size() == interests.size());
@@ -316,7 +320,7 @@ TEST_CASE("bounds: what is watched has a bound in sum") {
         interest.names.emplace();
         for (int name = 0; name < 1000; ++name)
             interest.names->insert(std::string(190, 'x') + std::to_string(name));
-        return code_thrown([&] { watchers.renew("s" + std::to_string(i), interest, 0); });
+        return code_thrown([&] { watchers.renew("s" + std::to_string(i), interest, Time{}); });
     };
     while (renew(taken) == 0) ++taken;
     CHECK(taken > 20);

@@ -130,7 +130,7 @@ TEST_CASE("replication: along a tree or a star, an update takes one message a me
 
 TEST_CASE("replication: what a neighbour has sent is not sent to it, wherever it came from first") {
     // A ring of four: what n0 says reaches n2 twice, and n2 tells neither n1 nor n3.
-    Network<GSet<int>> net(4, 8, {}, {Overlay::direct, 4, 1});
+    Network<GSet<int>> net(4, 8, {}, {Overlay::full_mesh, 4, 1});
     const auto near = [](std::size_t i) {
         return std::pair("n" + std::to_string((i + 1) % 4), "n" + std::to_string((i + 3) % 4));
     };
@@ -184,7 +184,8 @@ TEST_CASE("replication: a tree under loss, restarts and cuts converges and falls
         const auto shape = random.below(2) == 0 ? Overlay::tree : Overlay::random;
         Network<AWSet<int>> net(7, seed, options, {shape, 2, seed});
         net.weather = {static_cast<unsigned>(random.below(40)),
-                       static_cast<unsigned>(random.below(30)), std::chrono::milliseconds{random.below(400)}};
+                       static_cast<unsigned>(random.below(30)),
+                       std::chrono::milliseconds{random.below(400)}};
         int next = 0;
         for (int phase = 0; phase < 3; ++phase) {
             const std::uint64_t side = random.next();
@@ -218,7 +219,8 @@ TEST_CASE("replication: an hour apart costs a bounded log, and little more than 
     int next = 0;
     std::size_t most = 0, missing = 0;
     net.run(support::seeds(3600) * second, [&] {
-        if (net.now.time_since_epoch() % second >= std::chrono::milliseconds{15}) return;  // 15 updates a second
+        if (net.now.time_since_epoch() % second >= std::chrono::milliseconds{15})
+            return;  // 15 updates a second
         const std::size_t at = static_cast<std::size_t>(next) % 5;
         missing += at < 3 ? 2 : 3;  // so many replicas are on the other side
         insert(net, at, next++);

@@ -19,10 +19,10 @@
 
 namespace fs = std::filesystem;
 using crdt::replication::DuplicateIdentityDetector;
+using crdt::replication::Duration;
 using crdt::replication::Incarnation;
 using crdt::replication::Message;
 using crdt::replication::Replicator;
-using crdt::replication::Duration;
 using crdt::replication::Time;
 using crdt::store::Journal;
 
@@ -36,9 +36,8 @@ std::uint64_t fresh() {
     return ++last;
 }
 
-crdt::replication::Options life(std::uint64_t number) {
+crdt::replication::Options life() {
     crdt::replication::Options options;
-    options.epoch = number;
     options.interval = options.ack_delay = std::chrono::milliseconds{10};
     return options;
 }
@@ -51,11 +50,13 @@ class Node {
   public:
     Node(const fs::path& folder, const std::string& name, const std::string& peer,
          std::uint64_t number = fresh())
-        : engine_(life(number)), incarnation_(number), journal_(folder, "loop", name, number) {
+        : engine_(crdt::replication::Epoch{number}, life()),
+          incarnation_(number),
+          journal_(folder, "loop", name, number) {
         incarnation_.resume(journal_.incarnation());
         engine_.merge_local(journal_.take());
-        engine_.set_peers({peer}, 0);
-        engine_.start(0);
+        engine_.set_peers({peer}, Time{});
+        engine_.start(Time{});
     }
 
     const Set& state() const { return engine_.state(); }

@@ -17,7 +17,7 @@ namespace crdt::maelstrom {
 class KV {
     Node* node_;
     std::string service_;
-    Time timeout_;
+    Duration timeout_;
 
     void call(nlohmann::json body, Node::Callback done) {
         node_->call(service_, std::move(body), timeout_, std::move(done));

@@ -50,6 +50,14 @@ namespace crdt::replication {
 /// while a neighbour is silent, a random one of them is synchronised with by digest now and then,
 /// so that no part of the overlay is cut off while there is a way around.
 ///
+/// Accept (see accept.hpp) may refuse a change of a peer. Then the change is taken range by range:
+/// only what is refused is left out, the rest is joined and passed on. An ack covers what was
+/// examined, so later changes follow as usual; it does not mean that a refused range is here. What
+/// was refused is missing from the digest that is sent to the neighbour after one retry limit, then
+/// two, four, up to 64 of them; each time it is sent and examined again. Until it is accepted, both
+/// replicas exchange three messages in such an interval and is_answered() is false. update(),
+/// merge_local() and begin_generation() do not ask Accept.
+///
 /// Use     feed it with update(), on_message() and, at next_deadline(), on_tick(); deliver what
 ///         on_tick() returns. Delivery may lose, repeat, delay and reorder messages.
 /// Cost    on_message: that of absorb, and of joining what an ack lets the log join; on_tick: that
@@ -81,7 +89,9 @@ class Replicator {
         std::string reason;
     };
 
-    /// With nothing in its state, without peers, and silent until start().
+    /// Starts with a bottom state and no peers, and sends nothing before start(). `epoch` is a
+    /// number that no earlier run of this replica used: random, or counted on disk. Throws
+    /// std::invalid_argument if it is 0.
     explicit Replicator(Epoch epoch, const Options& options = {}, Accept accept = Accept())
         : epoch_(epoch),
           options_(options),
