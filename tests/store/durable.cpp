@@ -48,7 +48,7 @@ struct Life {
     using Message = crdt::replication::Message<Counter>;
 
     void hear(Message message) {
-        message.from_epoch = replication::Epoch{99};
+        message.from_epoch = crdt::replication::Epoch{99};
         json body = crdt::json::encode_value(message);
         body["type"] = "gossip";
         node.message("n1", body);
@@ -110,9 +110,9 @@ TEST_CASE("durable: a life confirms nothing but the whole answer of a peer to it
         CHECK(second.counter.replica_id() == "n0.6");
     };
     message.changes = {{}, 0, 1};
-    message.to_epoch = replication::Epoch{5};  // the answer to a digest with more in it
+    message.to_epoch = crdt::replication::Epoch{5};  // the answer to a digest with more in it
     check_pending();
-    message.to_epoch = replication::Epoch{6};
+    message.to_epoch = crdt::replication::Epoch{6};
     message.changes = {{}, 3, 4};  // changes, before which there may be others
     check_pending();
     message.changes = {{}, 0, 0};  // what may be but a part
