@@ -18,6 +18,7 @@
 //! Randomized rumor spreading, FOCS 2000), and push to four, log_5 n + (ln n) / 4 + 0.9 (after
 //! Pittel: On spreading a rumor, SIAM J. Appl. Math. 1987). Their lesser terms fit simulations.
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -45,14 +46,15 @@ namespace {
 
 using namespace crdt;
 using replication::Overlay;
+using replication::Duration;
 using replication::Time;
 
-constexpr Time latency = 10 * replication::milliseconds;
-constexpr Time interval = 1000 * replication::milliseconds;
+constexpr Duration latency = std::chrono::milliseconds{10};
+constexpr Duration interval = std::chrono::milliseconds{1000};
 /// Clocks differ: a replica's interval is up to this longer or shorter. If they did not, replicas
 /// would fall into step: each second a wave would pass all of them, and carry updates many hops.
-constexpr Time clock_error = interval / 20;
-constexpr Time between_updates = interval / 10;
+constexpr Duration clock_error = interval / 20;
+constexpr Duration between_updates = interval / 10;
 constexpr std::size_t degree = 4;
 constexpr std::size_t idle_updates = 8;
 constexpr std::size_t warm_up = 100, measured = 300;
@@ -104,7 +106,7 @@ class Cluster {
         while (step(end)) continue;
         now_ = end;
     }
-    void run_for(Time span) { run_until(now_ + span); }
+    void run_for(Duration span) { run_until(now_ + span); }
     /// Runs until nobody has anything to do.
     void settle() {
         while (step(never - 1)) continue;
@@ -129,7 +131,7 @@ class Cluster {
         Time begun, everywhere;
         std::size_t lacking;
     };
-    static constexpr Time never = std::numeric_limits<Time>::max();
+    static constexpr Time never = Time::max();
     static constexpr unsigned noise_bits = 48;
 
     std::vector<Replicator> replicas_;
@@ -198,7 +200,7 @@ struct Delays {
 };
 
 /// Of the `count` updates from `first` on, which are everywhere, in units of `unit`.
-Delays delays(const Cluster& cluster, std::size_t first, std::size_t count, Time unit) {
+Delays delays(const Cluster& cluster, std::size_t first, std::size_t count, Duration unit) {
     Delays result;
     for (std::size_t update = first; update < first + count; ++update) {
         const double delay =

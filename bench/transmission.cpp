@@ -8,6 +8,7 @@
 //! each delta and each ack.
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -31,8 +32,9 @@
 namespace {
 
 using namespace crdt;
+using replication::Duration;
 using replication::Time;
-constexpr Time second = 1000 * replication::milliseconds;
+constexpr Duration second = std::chrono::milliseconds{1000};
 constexpr std::size_t replicas = 15;
 constexpr std::size_t rounds = 100;
 
@@ -152,7 +154,7 @@ class Group {
         for (std::size_t i = 0; i < replicas; ++i) {
             now_ = begin + i * (second / replicas);
             replicas_[i].update([&](L& state) { return update(state, i); });
-            for (int message = 0; message < 3; ++message, now_ += replication::milliseconds) step();
+            for (int message = 0; message < 3; ++message, now_ += std::chrono::milliseconds{1}) step();
         }
         now_ = begin + second;
     }

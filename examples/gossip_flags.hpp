@@ -2,6 +2,7 @@
 //! The command line flags that all nodes have: how they gossip, and how much they log.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -30,9 +31,9 @@ struct GossipFlags {
         app.add_option("--ack-delay", ack_delay_ms, "Ms that an ack waits for news to ride on")
             ->check(numbers(0, 60000))
             ->capture_default_str();
-        app.add_option("--overlay", overlay.shape, "direct, star, tree or random")
+        app.add_option("--overlay", overlay.shape, "full_mesh, star, tree or random")
             ->transform(CLI::CheckedTransformer(
-                std::map<std::string, Overlay>{{"direct", Overlay::direct},
+                std::map<std::string, Overlay>{{"full_mesh", Overlay::full_mesh},
                                                {"star", Overlay::star},
                                                {"tree", Overlay::tree},
                                                {"random", Overlay::random}}));
@@ -43,11 +44,14 @@ struct GossipFlags {
     }
 
     /// For one life of a node.
+    /// A new one with each call.
+    static crdt::replication::Epoch epoch() {
+        return crdt::replication::Epoch{crdt::system::fresh_number()};
+    }
     crdt::replication::Options replication() const {
         crdt::replication::Options options;
-        options.epoch = crdt::system::fresh_number();
-        options.interval = interval_ms * crdt::replication::milliseconds;
-        options.ack_delay = ack_delay_ms * crdt::replication::milliseconds;
+        options.interval = std::chrono::milliseconds{interval_ms};
+        options.ack_delay = std::chrono::milliseconds{ack_delay_ms};
         return options;
     }
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <exception>
@@ -115,7 +116,7 @@ class Daemon {
     /// Until there is something to do; unless it has `settled`, a glance. True if a signal asks for
     /// the end.
     bool wait(bool settled) {
-        constexpr Time glance = 20 * milliseconds;
+        constexpr Duration glance = std::chrono::milliseconds{20};
         const Time now = monotonic_now();
         Time until = gossip_.next_deadline();
         if (!settled) until = std::min(until, now + glance);
@@ -125,11 +126,12 @@ class Daemon {
         consider(ledger_.next_deadline());
         consider(service_.next_deadline());
         if (metrics_server_) consider(metrics_server_->next_deadline(now));
-        const Time wait = until <= now ? 0 : (until - now + milliseconds - 1) / milliseconds;
+        const auto wait =
+            std::chrono::ceil<std::chrono::milliseconds>(std::max(until - now, Duration{}));
         std::array<pollfd, 3> files{
             pollfd{mailbox_.file(), POLLIN, 0}, pollfd{signals_.file(), POLLIN, 0},
             pollfd{metrics_server_ ? metrics_server_->file() : -1, POLLIN, 0}};
-        ::poll(files.data(), files.size(), static_cast<int>(wait));
+        ::poll(files.data(), files.size(), static_cast<int>(wait.count()));
         const bool asked = files[1].revents != 0;
         if (asked) signals_.take();
         return asked;
@@ -154,21 +156,21 @@ class Daemon {
     }
     /// A node that has just begun may know less than its peers.
     bool has_settled() const {
-        constexpr Time quiet_start = 500 * milliseconds, longest_start = 3000 * milliseconds;
+        constexpr Duration quiet_start = std::chrono::milliseconds{500}, longest_start = std::chrono::milliseconds{3000};
         // Peers who do not hear its hello are heard by theirs.
-        constexpr Time lonely_start = Gossip::hello_interval + quiet_start;
-        const Time age = monotonic_now() - began_;
-        const Time start = gossip_.members().all().empty() ? lonely_start : quiet_start;
+        constexpr Duration lonely_start = Gossip::hello_interval + quiet_start;
+        const Duration age = monotonic_now() - began_;
+        const Duration start = gossip_.members().all().empty() ? lonely_start : quiet_start;
         // Much takes a while; but whoever is still at it then serves what there is.
-        constexpr Time longest_catching_up = 60'000 * milliseconds;
-        const Time end = gossip_.is_catching_up() ? longest_catching_up : longest_start;
+        constexpr Duration longest_catching_up = std::chrono::milliseconds{60'000};
+        const Duration end = gossip_.is_catching_up() ? longest_catching_up : longest_start;
         return age >= end || (age >= start && gossip_.is_quiet());
     }
 
     /// Clients are answered, and peers get what they lack, if they listen; then all know that this
     /// node is gone.
     void leave() {
-        constexpr Time patience = 2000 * milliseconds;
+        constexpr Duration patience = std::chrono::milliseconds{2000};
         const auto turn_until = [&, until = monotonic_now() + patience](auto&& done) {
             do turn();
             while (!done() && monotonic_now() < until && !wait(false));

@@ -2,6 +2,7 @@
 //! Flags: the command line of counterd, and its file.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -61,18 +62,17 @@ struct Flags {
     }
 
     crdt::nats::GossipOptions gossip() const {
-        using crdt::replication::milliseconds;
         crdt::nats::GossipOptions options;
-        options.replication.interval = interval_ms * milliseconds;
-        options.replication.ack_delay = interval_ms * milliseconds;
+        options.replication.interval = std::chrono::milliseconds{interval_ms};
+        options.replication.ack_delay = std::chrono::milliseconds{interval_ms};
         // After a cut, peers are found again within half a second.
         options.replication.retry_limit =
-            std::max<std::uint64_t>(500, 4 * interval_ms) * milliseconds;
+            std::chrono::milliseconds{std::max<std::uint64_t>(500, 4 * interval_ms)};
         options.replication.log_limit = std::size_t{1} << 24U;
         options.replication.message_limit = std::size_t{1} << 18U;
         // A quarter of the longest frame.
         options.replication.digest_limit = std::size_t{1} << 24U;
-        options.forget_after = forget_after_s * 1000 * milliseconds;
+        options.forget_after = std::chrono::milliseconds{forget_after_s * 1000};
         return options;
     }
 };

@@ -17,7 +17,7 @@
 
 namespace counterd {
 
-using crdt::replication::milliseconds;
+using crdt::replication::Duration;
 using crdt::replication::Time;
 using crdt::system::monotonic_now;
 using Gossip = crdt::nats::Gossip<Counters>;

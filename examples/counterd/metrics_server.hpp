@@ -2,6 +2,7 @@
 //! MetricsServer: the page of metrics over HTTP, on this machine alone.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -25,6 +26,7 @@ namespace counterd {
 /// Answers GET /metrics in the thread that calls serve(), whenever file() is readable.
 class MetricsServer {
     using Time = crdt::replication::Time;
+    using Duration = crdt::replication::Duration;
     struct Stop {
         void operator()(MHD_Daemon* daemon) const { MHD_stop_daemon(daemon); }
     };
@@ -93,7 +95,7 @@ class MetricsServer {
     std::optional<Time> next_deadline(Time now) const {
         MHD_UNSIGNED_LONG_LONG wait = 0;
         if (MHD_get_timeout(daemon_.get(), &wait) != MHD_YES) return std::nullopt;
-        return now + wait * crdt::replication::milliseconds;
+        return now + std::chrono::milliseconds{wait};
     }
     void serve() { MHD_run(daemon_.get()); }
 };

@@ -110,9 +110,8 @@ class Request {
         throw malformed(std::string(member) + " is counter or bounded");
     }
     /// How long a node may wait before it gives up.
-    crdt::replication::Time timeout() const {
-        return static_cast<crdt::replication::Time>(integer("timeout_ms", 0, 60'000, 1000)) *
-               crdt::replication::milliseconds;
+    crdt::replication::Duration timeout() const {
+        return std::chrono::milliseconds{integer("timeout_ms", 0, 60'000, 1000)};
     }
 
     std::string name() const {

@@ -135,8 +135,8 @@ class Service : Replies {
     bool is_drained() { return (!anyone_ || anyone_->is_drained()) && me_->is_drained(); }
     /// Lets those that wait know that it was in vain.
     void dismiss() {
-        waiting_.attend(std::numeric_limits<Time>::max());
-        attend_reads(std::numeric_limits<Time>::max());
+        waiting_.attend(Time::max());
+        attend_reads(Time::max());
     }
 
     Metrics metrics() const {
@@ -379,9 +379,9 @@ class Service : Replies {
         const Time now = monotonic_now();
         Json members = Json::array();
         for (const auto& [name, member] : gossip_->members().all()) {
-            const Time ago = now - member.seen;
+            const Duration ago = now - member.seen;
             members.push_back({{"node", name},
-                               {"seen_ms_ago", ago / milliseconds},
+                               {"seen_ms_ago", ago / std::chrono::milliseconds{1}},
                                {"down", member.is_down(now)}});
         }
         succeed(reply, {{"incarnation", replica()},
@@ -398,7 +398,7 @@ class Service : Replies {
     void succeed_once_peers_have_it(const std::string& reply, const std::string& name, Json body,
                                     std::size_t needed, Time until) {
         const auto request = std::make_shared<AwaitedAcks::Request>();
-        const Time patience = (until - monotonic_now()) / milliseconds;
+        const auto patience = (until - monotonic_now()) / std::chrono::milliseconds{1};
         const std::size_t bytes =
             waiting_bytes(name, body.at("session").get_ref<const std::string&>(), reply);
         gossip_->expedite();

@@ -24,7 +24,8 @@ namespace counterd {
 /// looked at by those that wait for it alone.
 class WaitingReads {
     using Time = crdt::replication::Time;
-    static constexpr Time never = std::numeric_limits<Time>::max();
+    using Duration = crdt::replication::Duration;
+    static constexpr Time never = Time::max();
 
   public:
     /// What is needed to answer.

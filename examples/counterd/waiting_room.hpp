@@ -19,6 +19,7 @@ namespace counterd {
 /// Requests that cannot be answered yet, each with the time when it is given up.
 class WaitingRoom {
     using Time = crdt::replication::Time;
+    using Duration = crdt::replication::Duration;
 
     struct Visitor {
         Time until;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -45,12 +46,13 @@ struct Interest {
 /// Cost    for each counter that has changed, the reports of it alone
 class Watchers {
     using Time = crdt::replication::Time;
-    static constexpr Time lifetime = 30'000 * crdt::replication::milliseconds;
-    static constexpr Time pause = 100 * crdt::replication::milliseconds;
+    using Duration = crdt::replication::Duration;
+    static constexpr Duration lifetime = std::chrono::milliseconds{30'000};
+    static constexpr Duration pause = std::chrono::milliseconds{100};
 
     struct Watch {
         Interest interest{};
-        Time until = 0;
+        Time until{};
         std::size_t bytes = 0;
     };
     /// By subject.
@@ -65,7 +67,7 @@ class Watchers {
     std::set<CounterKey> changed_;
     /// Where the last report ended.
     CounterKey resume_at_{};
-    Time last_told_ = 0;
+    Time last_told_{};
 
   public:
     static constexpr std::size_t most = 1000;

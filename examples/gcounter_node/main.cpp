@@ -30,7 +30,7 @@ struct Options {
 template <class Counter>
 int serve(const Options& options) {
     Node node{Log{options.gossip.log}};
-    Gossip<Counter> counter{node, options.gossip.replication(), options.gossip.overlay};
+    Gossip<Counter> counter{node, options.gossip.epoch(), options.gossip.replication(), options.gossip.overlay};
 
     const auto serve_from = [&](auto&& store) {
         node.on("add", [&](const Request& request) {

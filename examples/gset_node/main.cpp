@@ -47,7 +47,7 @@ int main(int argc, char** argv) {
     CLI11_PARSE(app, argc, argv);
 
     Node node{Log{flags.log}};
-    Gossip<Set> set{node, flags.replication(), flags.overlay};
+    Gossip<Set> set{node, flags.epoch(), flags.replication(), flags.overlay};
     // The workloads differ in what they call the elements; broadcast begins with a topology.
     std::string elements = "value";
 

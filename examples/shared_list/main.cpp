@@ -32,6 +32,7 @@ using List = crdt::AWSet<std::string, std::uint64_t>;
 using Port = std::uint16_t;
 using Replicator = crdt::replication::Replicator<List, Port, crdt::SizeInBytes>;
 using Message = crdt::replication::Message<List>;
+using crdt::replication::Duration;
 using crdt::replication::Time;
 
 /// Datagrams of another cluster are not for us.
@@ -81,8 +82,7 @@ class Socket {
 
 Time now() {
     using namespace std::chrono;
-    const auto since = steady_clock::now().time_since_epoch();
-    return static_cast<Time>(duration_cast<microseconds>(since).count());
+    return Time{duration_cast<microseconds>(steady_clock::now().time_since_epoch())};
 }
 
 /// A replica is one life of a process: what is not stored cannot go on under the same name.
@@ -129,7 +129,7 @@ int time_left(const Replicator& replicator) {
     const auto deadline = replicator.next_deadline();
     if (!deadline) return -1;
     const Time current = now();
-    return *deadline <= current ? 0 : static_cast<int>((*deadline - current) / 1000 + 1);
+    return *deadline <= current ? 0 : static_cast<int>((*deadline - current) / std::chrono::milliseconds{1} + 1);
 }
 
 /// Until standard input ends.
@@ -138,12 +138,11 @@ void run(Port port, const std::vector<Port>& peers) {
     const std::uint64_t id = fresh_id();
 
     crdt::replication::Options options;
-    options.epoch = id;
-    options.interval = 50 * crdt::replication::milliseconds;
-    options.ack_delay = 50 * crdt::replication::milliseconds;
+    options.interval = std::chrono::milliseconds{50};
+    options.ack_delay = std::chrono::milliseconds{50};
     options.digest_limit = 32768;
     options.message_limit = 32768;  // bytes; a datagram holds 65,507
-    Replicator replicator(options);
+    Replicator replicator(crdt::replication::Epoch{id}, options);
     replicator.set_peers(peers, now());
     replicator.start(now());
 

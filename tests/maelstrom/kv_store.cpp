@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! Gossip and the stores, on nodes whose lines the test carries.
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -27,8 +28,8 @@ using crdt::GCounter;
 namespace replication = crdt::replication;
 namespace store = crdt::store;
 using namespace crdt::maelstrom;
+using support::Duration;
 using support::json;
-using support::milliseconds;
 using support::TestNode;
 using support::Time;
 
@@ -49,12 +50,11 @@ struct Fixture {
     KvStore<Counter> store{node, counter, "seq-kv", "final_result"};
     int acknowledged = 0;
 
-    explicit Fixture(replication::Epoch epoch = 1) : counter(node, life(epoch)) {
+    explicit Fixture(std::uint64_t epoch = 1) : counter(node, replication::Epoch{epoch}, life()) {
         node.init({"n0"});
     }
-    static replication::Options life(replication::Epoch epoch) {
+    static replication::Options life() {
         replication::Options options;
-        options.epoch = epoch;
         return options;
     }
 
@@ -78,7 +78,7 @@ struct Fixture {
     }
     /// The marker that follows a swap that failed, after a while, and answers the read behind it.
     json show_fresh(const json& value) {
-        node.pass(500 * milliseconds);
+        node.pass(std::chrono::milliseconds{500});
         const auto sent = node.sent();
         REQUIRE(sent.size() == 2);
         const json marker = sent[0].at("body"), read = sent[1].at("body");
@@ -121,8 +121,9 @@ struct Served : Fixture {
     std::uint64_t held_value() {
         return crdt::json::try_decode<Counter>(held().get<std::string>())->value();
     }
-    void run(Time span) {
-        for (const Time end = node.clock + span; node.clock < end; node.pass(milliseconds / 4)) {
+    void run(Duration span) {
+        for (const Time end = node.clock + span; node.clock < end;
+             node.pass(Duration{std::chrono::milliseconds{1}} / 4)) {
             for (const json& message : node.sent())
                 answer(message.at("body"), service.answer(message.at("body")));
         }
@@ -203,7 +204,7 @@ TEST_CASE("seq-kv: a swap whose answer was lost counts once, whether it took pla
         Fixture test;
         test.add(4);
         const json swap = test.asked("cas");
-        test.node.pass(1100 * milliseconds);
+        test.node.pass(std::chrono::milliseconds{1100});
         test.show_fresh(took_place ? swap.at("to") : json(document("other", 1)));
         if (took_place) {
             CHECK(test.node.sent().empty());
@@ -249,7 +250,7 @@ TEST_CASE("seq-kv: a read joins what the store says; an old answer takes nothing
     test.refuse(test.asked("read"), 20);
     refresh();
     test.asked("read");
-    test.node.pass(1100 * milliseconds);
+    test.node.pass(std::chrono::milliseconds{1100});
     CHECK(reads == 6);  // an unreachable store does not keep a read from being answered
 }
 
@@ -257,7 +258,7 @@ TEST_CASE("seq-kv: an answer to an earlier life of the node stores nothing") {
     TestNode one(crdt::system::fresh_number()), other(crdt::system::fresh_number());
     const auto number_of_first_call = [](TestNode& node) {
         node.init();
-        node.call("seq-kv", {{"type", "read"}}, milliseconds, [](const Answer&) {});
+        node.call("seq-kv", {{"type", "read"}}, std::chrono::milliseconds{1}, [](const Answer&) {});
         return node.only().at("msg_id");
     };
     CHECK(number_of_first_call(one) != number_of_first_call(other));
@@ -300,14 +301,14 @@ TEST_CASE(
             ++messages;
             test.refuse(message.at("body"), 11);
         }
-        test.node.pass(milliseconds / 10);
+        test.node.pass(Duration{std::chrono::milliseconds{1}} / 10);
     }
     CHECK(messages >= 3 * 10);
     CHECK(messages <= 3 * 40);
 
     // Clients that have given up are not kept; what they added is stored with the next add.
     test.add(2);
-    for (int turn = 0; turn < 20; ++turn) test.node.pass(500 * milliseconds);
+    for (int turn = 0; turn < 20; ++turn) test.node.pass(std::chrono::milliseconds{500});
     test.node.sent();
     test.add(4);
     for (int turn = 0; turn < 8 && test.acknowledged == 0; ++turn) {
@@ -318,7 +319,7 @@ TEST_CASE(
             else
                 test.refuse(body, 20);
         }
-        test.node.pass(500 * milliseconds);
+        test.node.pass(std::chrono::milliseconds{500});
     }
     CHECK(test.acknowledged == 1);
     CHECK(test.counter.state().value() == 7);
@@ -341,7 +342,7 @@ TEST_CASE("seq-kv: one extra space in the store keeps nothing from being acknowl
     Served test;
     test.held() = R"({"state": {"other":5},"type":"gcounter<text,u64>","version":2})";
     test.add(2);
-    test.run(8000 * milliseconds);
+    test.run(std::chrono::milliseconds{8000});
     CHECK(test.acknowledged == 1);
     CHECK(test.service.failed_swaps == 1);
     CHECK(test.counter.state().value() == 7);
@@ -362,7 +363,7 @@ TEST_CASE("seq-kv: a document is joined however somebody lays it out, again and 
             unusual += test.held() == crdt::json::encode(stored) ? 0 : 1;
             CAPTURE(test.held());
             test.add(1);
-            test.run(2000 * milliseconds);
+            test.run(std::chrono::milliseconds{2000});
             CHECK(test.acknowledged == turn);
             CHECK(test.held_value() == ++expected);
             CHECK(test.service.failed_swaps <= turn);
@@ -379,7 +380,7 @@ TEST_CASE("seq-kv: what cannot be read is asked for ever more seldom, until it i
             Served test;
             test.held() = foreign;
             test.add(1);
-            test.run(8000 * milliseconds);
+            test.run(std::chrono::milliseconds{8000});
             CHECK(test.held() == foreign);
             CHECK(test.acknowledged == 0);
             CHECK(test.service.swaps >= 2);
@@ -389,7 +390,7 @@ TEST_CASE("seq-kv: what cannot be read is asked for ever more seldom, until it i
             else
                 test.held() = document("a", 5);
             test.add(2);
-            test.run(2000 * milliseconds);
+            test.run(std::chrono::milliseconds{2000});
             CHECK(test.acknowledged == 1);
             CHECK(test.held_value() == (is_removed ? 3 : 8));
         }
@@ -411,14 +412,14 @@ TEST_CASE("seq-kv: swaps that fail whatever is read are ever more seldom") {
             }
             test.answer(request, test.service.answer(request));
         }
-        test.node.pass(milliseconds / 4);
+        test.node.pass(Duration{std::chrono::milliseconds{1}} / 4);
     }
     CHECK(test.service.failed_swaps == swaps);
     CHECK(swaps >= 16);
     CHECK(swaps <= 80);
-    test.run(1000 * milliseconds);
+    test.run(std::chrono::milliseconds{1000});
     test.add(1);
-    test.run(1000 * milliseconds);
+    test.run(std::chrono::milliseconds{1000});
     CHECK(test.acknowledged == 1);
 }
 
@@ -430,10 +431,10 @@ TEST_CASE("seq-kv: nodes that contend all get their turn") {
     };
     FakeService service;
     std::deque<Fixture> nodes;
-    for (replication::Epoch epoch = 1; epoch <= 4; ++epoch) nodes.emplace_back(epoch);
+    for (std::uint64_t epoch = 1; epoch <= 4; ++epoch) nodes.emplace_back(epoch);
     std::vector<Line> requests, answers;
     int added = 0;
-    Time now = 0, longest = 0;
+    Time now{}, longest{};
     const auto take_due = [&](std::vector<Line>& lines, auto&& deliver) {
         std::vector<Line> due;
         std::copy_if(lines.begin(), lines.end(), std::back_inserter(due),
@@ -441,20 +442,21 @@ TEST_CASE("seq-kv: nodes that contend all get their turn") {
         std::erase_if(lines, [&](const Line& line) { return line.due <= now; });
         for (const Line& line : due) deliver(line);
     };
-    for (; now < 4000 * milliseconds; now += milliseconds) {
+    for (; now < Time{std::chrono::milliseconds{4000}}; now += std::chrono::milliseconds{1}) {
         for (std::size_t i = 0; i < nodes.size(); ++i) {
-            if (now < 2000 * milliseconds && now % (20 * milliseconds) == 0) {
+            if (now < Time{std::chrono::milliseconds{2000}} &&
+                now.time_since_epoch() % std::chrono::milliseconds{20} == Duration{}) {
                 ++added;
                 nodes[i].add(1);
             }
             for (const json& message : nodes[i].node.sent())
-                requests.push_back({i, message.at("body"), now + (1 + i) * milliseconds});
-            nodes[i].node.pass(milliseconds);
+                requests.push_back({i, message.at("body"), now + std::chrono::milliseconds{1 + i}});
+            nodes[i].node.pass(std::chrono::milliseconds{1});
         }
         take_due(requests, [&](const Line& line) {
             json answer = service.answer(line.body);
             answer["in_reply_to"] = line.body.at("msg_id");
-            answers.push_back({line.node, answer, now + (1 + line.node) * milliseconds});
+            answers.push_back({line.node, answer, now + std::chrono::milliseconds{1 + line.node}});
         });
         take_due(answers,
                  [&](const Line& line) { nodes[line.node].node.message("seq-kv", line.body); });
@@ -463,7 +465,7 @@ TEST_CASE("seq-kv: nodes that contend all get their turn") {
         if (acknowledged != added) longest = now;
     }
     CHECK(added == 400);
-    CHECK(longest < 3000 * milliseconds);
+    CHECK(longest < Time{std::chrono::milliseconds{3000}});
     CHECK(service.failed_swaps < 10 * (service.swaps - service.failed_swaps));
     const auto text = service.values["final_result"].get<std::string>();
     CHECK(crdt::json::try_decode<Counter>(text)->value() == static_cast<std::uint64_t>(added));
@@ -473,21 +475,21 @@ TEST_CASE("seq-kv: the document of an empty state is one like any other") {
     Served test;
     test.held() = crdt::json::encode(Counter());
     test.add(1);
-    test.run(1000 * milliseconds);
+    test.run(std::chrono::milliseconds{1000});
     CHECK(test.acknowledged == 1);
 }
 
 TEST_CASE("seq-kv: an older document that was put back is joined and replaced") {
     Served test;
     test.add(1);
-    test.run(1000 * milliseconds);
+    test.run(std::chrono::milliseconds{1000});
     const json old = test.held();
     test.add(2);
-    test.run(1000 * milliseconds);
+    test.run(std::chrono::milliseconds{1000});
     CHECK(test.held_value() == 3);
     test.held() = old;
     test.add(4);
-    test.run(2000 * milliseconds);
+    test.run(std::chrono::milliseconds{2000});
     CHECK(test.acknowledged == 3);
     CHECK(test.held_value() == 7);
 }
@@ -534,25 +536,24 @@ TEST_CASE("gossip: two nodes converge over their lines, and a restarted one star
     struct Peer {
         TestNode node;
         Gossip<Counter> counter;
-        Peer(const std::string& id, replication::Epoch epoch) : counter(node, options(epoch)) {
+        Peer(const std::string& id, replication::Epoch epoch) : counter(node, epoch, options()) {
             node.message(
                 "c0",
                 {{"type", "init"}, {"msg_id", 1}, {"node_id", id}, {"node_ids", {"n0", "n1"}}}, id);
             node.output().clear();
         }
-        static replication::Options options(replication::Epoch epoch) {
+        static replication::Options options() {
             replication::Options result;
-            result.epoch = epoch;
             return result;
         }
     };
     std::map<std::string, std::optional<Peer>> peers;
-    peers["n0"].emplace("n0", 1);
-    peers["n1"].emplace("n1", 2);
+    peers["n0"].emplace("n0", replication::Epoch{1});
+    peers["n1"].emplace("n1", replication::Epoch{2});
     const auto exchange = [&] {
         for (int i = 0; i < 300; ++i) {
             for (auto& [id, peer] : peers) {
-                peer->node.pass(10 * milliseconds);
+                peer->node.pass(std::chrono::milliseconds{10});
                 const std::string lines = std::exchange(peer->node.output(), {});
                 std::istringstream stream(lines);
                 for (std::string line; std::getline(stream, line);) {
@@ -571,7 +572,7 @@ TEST_CASE("gossip: two nodes converge over their lines, and a restarted one star
     CHECK(peers["n0"]->counter.state().value() == 3);
     CHECK(peers["n1"]->counter.state() == peers["n0"]->counter.state());
 
-    peers["n1"].emplace("n1", 3);
+    peers["n1"].emplace("n1", replication::Epoch{3});
     add("n1", 10);
     exchange();
     CHECK(peers["n1"]->counter.state().value() == 13);
@@ -581,19 +582,19 @@ TEST_CASE("gossip: two nodes converge over their lines, and a restarted one star
     CHECK(peers["n0"]->counter.state().value() == 13);
     peers["n0"]->counter.stop();
     CHECK_FALSE(peers["n0"]->node.next_deadline().has_value());
-    peers["n0"]->counter.set_interval(5 * milliseconds);
-    CHECK(peers["n0"]->counter.interval() == 5 * milliseconds);
+    peers["n0"]->counter.set_interval(std::chrono::milliseconds{5});
+    CHECK(peers["n0"]->counter.interval() == std::chrono::milliseconds{5});
 }
 
 TEST_CASE("gossip: nothing is said before the network is up") {
     const auto first_word_after = [](auto&& event) {
         TestNode node;
-        Gossip<Counter> counter(node, {});
+        Gossip<Counter> counter(node, replication::Epoch{1});
         node.init();
         for (int waited = 0; waited < 10000; ++waited) {
             if (!node.sent().empty()) return waited;
             if (waited == 100) event(node);
-            node.pass(milliseconds);
+            node.pass(std::chrono::milliseconds{1});
         }
         return -1;
     };
@@ -613,6 +614,6 @@ TEST_CASE("gossip: nothing is said before the network is up") {
 TEST_CASE("fresh numbers are fresh, not 0, and exact as a double") {
     const auto a = crdt::system::fresh_number(), b = crdt::system::fresh_number();
     CHECK(a != b);
-    CHECK(a != replication::unknown_epoch);
+    CHECK(a != 0);
     CHECK(a < (std::uint64_t{1} << 53U));
 }

@@ -158,7 +158,7 @@ void check_as_parsed(const std::string& line) {
 
 /// A counter node, and all it makes of a line.
 struct CounterNode : TestNode {
-    Gossip<crdt::GCounter<>> counter{*this, {}};
+    Gossip<crdt::GCounter<>> counter{*this, crdt::replication::Epoch{1}};
 
     CounterNode() {
         on("add", [this](const Request& request) {

@@ -27,7 +27,6 @@
 #include "support/folder.hpp"
 
 using namespace crdt::nats;
-using crdt::replication::milliseconds;
 using namespace std::chrono_literals;
 using support::free_ports;
 using support::Server;
@@ -46,8 +45,8 @@ void no_log(crdt::system::LogLevel, const std::string&) {}
 
 GossipOptions quick() {
     GossipOptions options;
-    options.replication.interval = options.replication.ack_delay = 20 * milliseconds;
-    options.replication.retry_limit = 300 * milliseconds;
+    options.replication.interval = options.replication.ack_delay = std::chrono::milliseconds{20};
+    options.replication.retry_limit = std::chrono::milliseconds{300};
     return options;
 }
 

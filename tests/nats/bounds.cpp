@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! What clients can have a node of the counter service keep and do has bounds.
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -26,10 +27,12 @@
 #include "counterd/watchers.hpp"
 
 using namespace counterd;
-using crdt::replication::milliseconds;
+using crdt::replication::Duration;
 using crdt::replication::Time;
 
 namespace {
+
+Time at(int microseconds) { return Time{Duration{microseconds}}; }
 
 template <class Exception>
 int code_of(Exception exception) {
@@ -55,7 +58,7 @@ Token token_of(const std::string& name, const Counters& counters) {
 struct Told {
     std::map<std::string, std::map<std::string, std::string>> last{};
     std::size_t composed = 0, turns = 0, most_bytes = 0, longest = 0;
-    Time now = 1000 * milliseconds;
+    Time now{std::chrono::milliseconds{1000}};
 
     void run(Watchers& watchers, const Counters& counters, std::size_t max_payload) {
         while (const auto due = watchers.next_deadline()) {
@@ -176,7 +179,9 @@ TEST_CASE("bounds: what waits is weighed, and looked at for news of its own name
     WaitingReads reads;
     std::size_t taken = 0;
     const auto enter = [&](const std::string& name, std::size_t bytes) {
-        return code_thrown([&] { reads.enter(name, {std::nullopt, token, "reply", 50, bytes}); });
+        return code_thrown([&] {
+            reads.enter(name, {std::nullopt, token, "reply", at(50), bytes});
+        });
     };
     while (enter("x", 60'000) == 0) ++taken;
     CHECK(taken == WaitingReads::most_bytes / 60'000);
@@ -189,35 +194,35 @@ TEST_CASE("bounds: what waits is weighed, and looked at for news of its own name
             now, counters, [&](const std::string&, const WaitingReads::Read&) { ++answered; },
             [&](const WaitingReads::Read&) { ++given_up; });
     };
-    attend(1, future);  // without news nobody is looked at
+    attend(at(1), future);  // without news nobody is looked at
     CHECK(answered == 0);
     reads.note("y");
-    attend(2, Counters());
+    attend(at(2), Counters());
     CHECK(answered == 0);
     reads.note("x");
-    attend(3, future);
+    attend(at(3), future);
     CHECK(answered == taken);
     CHECK(enter("x", 60'000) == 0);
     CHECK(reads.next_deadline().has_value());
-    attend(50, Counters());
+    attend(at(50), Counters());
     CHECK(given_up == 2);
     CHECK_FALSE(reads.next_deadline().has_value());
 
     taken = 0;
     while (enter(std::to_string(taken), 10) == 0) ++taken;
     CHECK(taken == WaitingReads::most);
-    attend(100, Counters());
+    attend(at(100), Counters());
     CHECK(reads.size() == 0);
 
     WaitingRoom room;
     taken = 0;
     while (code_thrown([&] {
                room.enter(
-                   50, [] { return false; }, [] {}, 100'000);
+                   at(50), [] { return false; }, [] {}, 100'000);
            }) == 0)
         ++taken;
     CHECK(taken == WaitingRoom::most_bytes / 100'000);
-    room.attend(50);
+    room.attend(at(50));
     CHECK(code_thrown([&] { room.expect_room(WaitingRoom::most_bytes); }) == 0);
 }
 
@@ -226,8 +231,8 @@ TEST_CASE(
     constexpr std::size_t watcher_count = Watchers::most, names = 300, payload = 1 << 20;
     Watchers watchers;
     for (std::size_t i = 0; i < watcher_count; ++i)
-        watchers.renew("inbox." + std::to_string(i), {}, 0);
-    CHECK(code_thrown([&] { watchers.renew("one.more", {}, 0); }) == 11);
+        watchers.renew("inbox." + std::to_string(i), {}, Time{});
+    CHECK(code_thrown([&] { watchers.renew("one.more", {}, Time{}); }) == 11);
     Counters counters;
     for (int round = 0; round < 3; ++round) {
         for (std::size_t i = 0; i < names; ++i) {
@@ -269,7 +274,7 @@ TEST_CASE("bounds: watchers are told of what they watch, in messages that fit") 
             }
             if (random.below(3) == 0) interest.kind = Kind::bounded;
             const std::string subject = "s" + std::to_string(random.below(6));
-            watchers.renew(subject, interest, 0);
+            watchers.renew(subject, interest, Time{});
             interests[subject] = interest;
         }
         CHECK(watchers.size() == interests.size());
@@ -300,7 +305,7 @@ TEST_CASE("bounds: watchers are told of what they watch, in messages that fit") 
         // They end by themselves.
         watchers.note({"a", Kind::counter});
         told.last.clear();
-        told.now += 40'000 * milliseconds;
+        told.now += std::chrono::milliseconds{40'000};
         told.run(watchers, counters, 1 << 20);
         CHECK(told.last.empty());
         CHECK(watchers.size() == 0);
@@ -315,7 +320,7 @@ TEST_CASE("bounds: what is watched has a bound in sum") {
         interest.names.emplace();
         for (int name = 0; name < 1000; ++name)
             interest.names->insert(std::string(190, 'x') + std::to_string(name));
-        return code_thrown([&] { watchers.renew("s" + std::to_string(i), interest, 0); });
+        return code_thrown([&] { watchers.renew("s" + std::to_string(i), interest, Time{}); });
     };
     while (renew(taken) == 0) ++taken;
     CHECK(taken > 20);

@@ -13,8 +13,7 @@ using Counter = crdt::GCounter<>;
 int main(int, char** argv) {
     Node node;
     crdt::replication::Options replication;
-    replication.epoch = crdt::system::fresh_number();
-    Gossip<Counter> counter{node, replication};
+    Gossip<Counter> counter{node, crdt::replication::Epoch{crdt::system::fresh_number()}, replication};
     // As the counter node's words are: --store file --data DIRECTORY.
     Durable<Counter> store{node, counter, argv[4]};
     node.on("add", [&](const Request& request) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! Durable: what a node says rests on what is in its file.
+#include <chrono>
 #include <filesystem>
 #include <string>
 
@@ -15,14 +16,12 @@
 using Counter = crdt::GCounter<>;
 using namespace crdt::maelstrom;
 using support::json;
-using support::milliseconds;
 using support::TestNode;
 
 namespace {
 
-crdt::replication::Options life(std::uint64_t epoch) {
+crdt::replication::Options life() {
     crdt::replication::Options options;
-    options.epoch = epoch;
     return options;
 }
 
@@ -35,7 +34,7 @@ struct Life {
 
     Life(const support::TemporaryFolder& folder, std::uint64_t number,
          const std::string& cluster = "d")
-        : counter(node, life(number)), store(node, counter, folder.path(), cluster), epoch(number) {
+        : counter(node, crdt::replication::Epoch{number}, life()), store(node, counter, folder.path(), cluster), epoch(number) {
         node.on("add", [this](const Request& request) {
             const Counter delta = counter.update([&](Counter& state) {
                 return state.add(counter.replica_id(), request.integer("delta"));
@@ -49,7 +48,7 @@ struct Life {
     using Message = crdt::replication::Message<Counter>;
 
     void hear(Message message) {
-        message.from_epoch = 99;
+        message.from_epoch = crdt::replication::Epoch{99};
         json body = crdt::json::encode_value(message);
         body["type"] = "gossip";
         node.message("n1", body);
@@ -63,7 +62,7 @@ struct Life {
     /// The answer of a peer to this life: all that it has and this life lacks.
     void hear_answer(const Counter& lacked) {
         Message message;
-        message.to_epoch = epoch;
+        message.to_epoch = crdt::replication::Epoch{epoch};
         message.changes = {lacked, 0, 1};
         hear(message);
     }
@@ -111,9 +110,9 @@ TEST_CASE("durable: a life confirms nothing but the whole answer of a peer to it
         CHECK(second.counter.replica_id() == "n0.6");
     };
     message.changes = {{}, 0, 1};
-    message.to_epoch = 5;  // the answer to a digest with more in it
+    message.to_epoch = crdt::replication::Epoch{5};  // the answer to a digest with more in it
     check_pending();
-    message.to_epoch = 6;
+    message.to_epoch = crdt::replication::Epoch{6};
     message.changes = {{}, 3, 4};  // changes, before which there may be others
     check_pending();
     message.changes = {{}, 0, 0};  // what may be but a part
@@ -187,8 +186,8 @@ TEST_CASE("durable: what peers tell is written within a second, or with one's ow
             theirs.add("n1.1", 5);
             first.hear(theirs);
             REQUIRE(first.node.next_deadline());
-            CHECK(*first.node.next_deadline() <= first.node.clock + 1000 * milliseconds);
-            first.node.pass(1000 * milliseconds);
+            CHECK(*first.node.next_deadline() <= first.node.clock + std::chrono::milliseconds{1000});
+            first.node.pass(std::chrono::milliseconds{1000});
             first.node.sent();
         }
         CHECK(restarted() == theirs);

@@ -2,6 +2,7 @@
 //! An old copy of a node's file is put back: nothing that peers have is lost, no write is taken for
 //! another, and all replicas agree.
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -35,15 +36,13 @@ using crdt::ORMap;
 using crdt::Random;
 using crdt::ResettableCounter;
 using support::json;
-using support::milliseconds;
 
 namespace {
 
-crdt::replication::Options life(std::uint64_t epoch) {
+crdt::replication::Options life() {
     crdt::replication::Options options;
-    options.epoch = epoch;
-    options.interval = options.ack_delay = 10 * milliseconds;
-    options.retry_limit = 100 * milliseconds;
+    options.interval = options.ack_delay = std::chrono::milliseconds{10};
+    options.retry_limit = std::chrono::milliseconds{100};
     return options;
 }
 
@@ -55,7 +54,7 @@ struct Life {
     Durable<L> store;
 
     Life(const fs::path& folder, std::uint64_t epoch)
-        : gossip(node, life(epoch)), store(node, gossip, folder) {}
+        : gossip(node, crdt::replication::Epoch{epoch}, life()), store(node, gossip, folder) {}
 };
 
 /// Nodes with files, which meet now and then; each change is one write, known by its number.
@@ -75,7 +74,7 @@ class Cluster {
                                                                   : fs::temp_directory_path()};
     Write write_;
     std::vector<Place> places_;
-    support::Time clock_ = 0;
+    support::Time clock_{};
     std::uint64_t epoch_ = 100;
     int written_ = 0;
 
@@ -159,7 +158,7 @@ class Cluster {
     /// sent is in the files.
     void meet(const std::function<void()>& meanwhile = [] {}) {
         for (int step = 0; step < 160; ++step) {
-            clock_ += 10 * milliseconds;
+            clock_ += std::chrono::milliseconds{10};
             if (step < 50) meanwhile();
             for_each_place([&](std::size_t place) {
                 for (const json& message : said(place)) {

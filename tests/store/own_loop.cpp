@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! The engine and the journal in a loop of one's own: what it takes to go on from a file
 //! (docs/durability.md).
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -18,9 +19,9 @@
 
 namespace fs = std::filesystem;
 using crdt::replication::DuplicateIdentityDetector;
+using crdt::replication::Duration;
 using crdt::replication::Incarnation;
 using crdt::replication::Message;
-using crdt::replication::milliseconds;
 using crdt::replication::Replicator;
 using crdt::replication::Time;
 using crdt::store::Journal;
@@ -35,10 +36,9 @@ std::uint64_t fresh() {
     return ++last;
 }
 
-crdt::replication::Options life(std::uint64_t number) {
+crdt::replication::Options life() {
     crdt::replication::Options options;
-    options.epoch = number;
-    options.interval = options.ack_delay = 10 * milliseconds;
+    options.interval = options.ack_delay = std::chrono::milliseconds{10};
     return options;
 }
 
@@ -50,11 +50,13 @@ class Node {
   public:
     Node(const fs::path& folder, const std::string& name, const std::string& peer,
          std::uint64_t number = fresh())
-        : engine_(life(number)), incarnation_(number), journal_(folder, "loop", name, number) {
+        : engine_(crdt::replication::Epoch{number}, life()),
+          incarnation_(number),
+          journal_(folder, "loop", name, number) {
         incarnation_.resume(journal_.incarnation());
         engine_.merge_local(journal_.take());
-        engine_.set_peers({peer}, 0);
-        engine_.start(0);
+        engine_.set_peers({peer}, Time{});
+        engine_.start(Time{});
     }
 
     const Set& state() const { return engine_.state(); }
@@ -87,7 +89,7 @@ class Node {
 struct Pair {
     support::TemporaryFolder folder;
     std::unique_ptr<Node> a, b;
-    Time now = 0;
+    Time now{};
 
     Pair() {
         start_a();
@@ -100,7 +102,7 @@ struct Pair {
     }
     void meet() {
         for (int step = 0; step < 500; ++step) {
-            now += 10 * milliseconds;
+            now += std::chrono::milliseconds{10};
             for (const auto& outgoing : a->on_tick(now)) b->on_message("a", outgoing.message, now);
             for (const auto& outgoing : b->on_tick(now)) a->on_message("b", outgoing.message, now);
         }

@@ -85,9 +85,9 @@ class Replica {
         acknowledged_ += answered->second;
         unanswered_.erase(answered);
     }
-    void listen(cluster::Process& process, int milliseconds) {
+    void listen(cluster::Process& process, int std::chrono::milliseconds{1}) {
         pollfd readable{process.output(), POLLIN, 0};
-        if (::poll(&readable, 1, milliseconds) > 0)
+        if (::poll(&readable, 1, std::chrono::milliseconds{1}) > 0)
             process.read_lines([this](std::string_view text) { hear(text); });
     }
 

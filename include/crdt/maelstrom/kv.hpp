@@ -2,6 +2,7 @@
 //! KV: a client of Maelstrom's key-value services (seq-kv, lin-kv).
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -16,7 +17,7 @@ namespace crdt::maelstrom {
 class KV {
     Node* node_;
     std::string service_;
-    Time timeout_;
+    Duration timeout_;
 
     void call(nlohmann::json body, Node::Callback done) {
         node_->call(service_, std::move(body), timeout_, std::move(done));
@@ -24,7 +25,7 @@ class KV {
 
   public:
     /// `service` is seq-kv or one of its kin. `node` must outlive this.
-    KV(Node& node, std::string service, Time timeout = 1000 * replication::milliseconds)
+    KV(Node& node, std::string service, Duration timeout = std::chrono::milliseconds{1000})
         : node_(&node), service_(std::move(service)), timeout_(timeout) {}
 
     /// The answer's body has the "value".

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -64,7 +65,7 @@ class Node {
     using Callback = std::function<void(const Answer&)>;
 
     /// A client gives up after 5 s; a reply sent after that mutes the node.
-    static constexpr Time reply_window = 4500 * replication::milliseconds;
+    static constexpr Duration reply_window = std::chrono::milliseconds{4500};
 
     /// Calls are numbered from `first_call` on; a number that an earlier life of the node has used
     /// could be answered by what was meant for that life.
@@ -123,7 +124,7 @@ class Node {
     }
 
     /// Sends a request; `done` runs exactly once, with the answer or, after `timeout`, without.
-    void call(std::string_view dest, nlohmann::json body, Time timeout, Callback done) {
+    void call(std::string_view dest, nlohmann::json body, Duration timeout, Callback done) {
         const std::int64_t msg_id = ++last_msg_id_;
         body["msg_id"] = msg_id;
         const std::string expected = body.at("type").get<std::string>() + "_ok";
@@ -230,8 +231,8 @@ class Node {
     std::map<std::int64_t, Call> calls_;
     std::int64_t last_msg_id_;
     NodeStats stats_;
-    Time now_ = 0;
-    Time arrived_ = 0;
+    Time now_{};
+    Time arrived_{};
     bool heard_ = false;
     bool halted_ = false;
     std::string output_;

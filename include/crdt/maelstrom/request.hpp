@@ -19,6 +19,7 @@
 
 namespace crdt::maelstrom {
 
+using replication::Duration;
 using replication::Time;
 
 class Node;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -50,7 +51,7 @@ struct GossipOptions {
     /// Whom to gossip with; the same for all nodes.
     replication::OverlayOptions overlay{};
     /// Who is silent for so long is no member any more.
-    replication::Time forget_after = 600'000 * replication::milliseconds;
+    replication::Duration forget_after = std::chrono::milliseconds{600'000};
 };
 
 /// Counts since construction.
@@ -78,6 +79,7 @@ template <DecomposableLattice L>
     requires NumbersReplicas<L>
 class Gossip {
     using Time = replication::Time;
+    using Duration = replication::Duration;
     using PeerMessage = replication::Message<L>;
     using DuplicateIdentityDetector = replication::DuplicateIdentityDetector<L, std::uint64_t>;
 
@@ -95,7 +97,7 @@ class Gossip {
     };
     std::map<std::string, Traffic> traffic_;
     GossipMetrics metrics_;
-    Time hello_at_ = 0;
+    Time hello_at_{};
     std::uint64_t reconnects_ = 0;
     std::function<void(const L&)> on_arrival_, on_growth_;
     std::function<void(std::uint64_t)> on_reincarnation_;
@@ -103,9 +105,9 @@ class Gossip {
 
   public:
     /// How often it gives a sign of life.
-    static constexpr Time hello_interval = 1000 * replication::milliseconds;
+    static constexpr Duration hello_interval = std::chrono::milliseconds{1000};
     /// Between two messages to one peer that are hastened.
-    static constexpr Time least_pause = 5 * replication::milliseconds;
+    static constexpr Duration least_pause = std::chrono::milliseconds{5};
 
     /// `connection` and `mailbox` must outlive this. Throws Error if the connection is closed.
     Gossip(Connection& connection, Mailbox& mailbox, Address self, const GossipOptions& options,
@@ -114,8 +116,8 @@ class Gossip {
           self_(std::move(self)),
           options_(options),
           log_(std::move(log)),
-          replicator_(for_this_life(options.replication)),
-          incarnation_(replicator_.epoch()),
+          replicator_(replication::Epoch{system::fresh_number()}, options.replication),
+          incarnation_(static_cast<std::uint64_t>(replicator_.epoch())),
           peers_(connection, mailbox, self_.from_peers(),
                  [this](const Message& message) { hear_peer(message); }),
           hellos_(connection, mailbox, self_.all_hellos(),
@@ -191,11 +193,6 @@ class Gossip {
     }
 
   private:
-    static replication::Options for_this_life(replication::Options options) {
-        options.epoch = system::fresh_number();
-        return options;
-    }
-
     // A hello is a frame with the incarnation, or with 0 at a goodbye.
 
     void hello(std::uint64_t incarnation) {
@@ -206,7 +203,7 @@ class Gossip {
         reconnects_ = connection_->reconnects();
         hello(incarnation_.lasting());
         hello_at_ = now + hello_interval;
-        if (now > options_.forget_after && members_.forget(now - options_.forget_after)) meet(now);
+        if (now.time_since_epoch() > options_.forget_after && members_.forget(now - options_.forget_after)) meet(now);
     }
 
     void hear_hello(const Message& message) {
@@ -255,7 +252,7 @@ class Gossip {
     /// Each neighbour has its turn. A retry is no use before the turn of the ack could come.
     void keep_pace(std::size_t neighbours) {
         const replication::Options& one = options_.replication;
-        const Time ack_delay = one.ack_delay * neighbours;
+        const Duration ack_delay = one.ack_delay * neighbours;
         replicator_.set_pace(one.interval * neighbours, ack_delay,
                              (std::max)(one.retry_limit, 3 * ack_delay));
     }
@@ -328,7 +325,7 @@ class Gossip {
                  "on as " +
                  std::to_string(incarnation()));
         if (on_reincarnation_) on_reincarnation_(incarnation());
-        hello_at_ = 0;
+        hello_at_ = {};
     }
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -16,10 +17,10 @@ namespace crdt::nats {
 /// Another node, as it was last heard.
 struct Member {
     std::uint64_t incarnation = 0;  ///< its replica's id
-    replication::Time seen = 0;     ///< when
+    replication::Time seen{};     ///< when
 
     /// A member that is silent for longer counts as down.
-    static constexpr replication::Time down_after = 5000 * replication::milliseconds;
+    static constexpr replication::Duration down_after = std::chrono::milliseconds{5000};
     /// Does it at this time?
     bool is_down(replication::Time now) const { return now > seen && now - seen > down_after; }
 };

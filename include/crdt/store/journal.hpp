@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -23,6 +24,7 @@ namespace crdt::store {
 template <DecomposableLattice L>
 class Journal {
     using Time = replication::Time;
+    using Duration = replication::Duration;
 
     FileStore<L> file_;
     /// When what nobody waits for is written at the latest.
@@ -40,7 +42,7 @@ class Journal {
 
   public:
     /// What nobody waits for is written after this.
-    static constexpr Time longest_delay = 1000 * replication::milliseconds;
+    static constexpr Duration longest_delay = std::chrono::milliseconds{1000};
 
     /// Opens the store of `node` in a folder that is there, or creates it as `incarnation`, a
     /// number that is new. The file of a node of another cluster is refused.
