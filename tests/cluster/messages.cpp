@@ -21,7 +21,7 @@ std::string reason(std::string_view line) {
 TEST_CASE("a good line becomes a message") {
     const auto parsed = parse_message(
         R"({"id":7,"src":"n0","dest":"c1","body":{"type":"add_ok","in_reply_to":1}})", "n0");
-    const auto& message = std::get<Message>(parsed);
+    const auto& message = std::get<Envelope>(parsed);
     CHECK(message.dest == "c1");
     CHECK(message.body["in_reply_to"] == 1);
     CHECK(format_message(3, message) ==

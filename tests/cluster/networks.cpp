@@ -10,7 +10,7 @@ using namespace cluster;
 
 namespace {
 
-Message from_to(const char* src, const char* dest) { return {src, dest, {{"type", "x"}}}; }
+Envelope from_to(const char* src, const char* dest) { return {src, dest, {{"type", "x"}}}; }
 
 }  // namespace
 

@@ -14,7 +14,7 @@ namespace {
 constexpr Micros settling = 2'000'000;
 
 /// A running sum of acknowledged adds, by the time of acknowledgement.
-class Ledger {
+class RunningSum {
     struct Entry {
         Micros time;
         std::int64_t sum;
@@ -73,7 +73,7 @@ std::vector<Element> acknowledged_elements(const History& history) {
 
 /// For each node, what it acknowledged itself, and what all others did.
 struct Ledgers {
-    std::vector<Ledger> own, others;
+    std::vector<RunningSum> own, others;
 
     explicit Ledgers(const History& history)
         : own(history.nodes.size()), others(history.nodes.size()) {

@@ -32,7 +32,7 @@ void clear(const std::filesystem::path& out) {
     std::filesystem::create_directories(out / "node-logs");
 }
 
-int run(const cluster::Options& options) {
+int run(const cluster::RunOptions& options) {
     clear(options.out);
     const auto history = cluster::Runner(options, interrupted).run();
     const auto verdict = cluster::judge(history, *options.workload, options.availability);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Maelstrom's envelope: a line of JSON to a Message and back.
+//! Maelstrom's envelope: a line of JSON to an Envelope and back.
 #include "message.hpp"
 
 #include <utility>
@@ -35,14 +35,14 @@ std::string fault_of(const json& line, std::string_view src) {
 
 }  // namespace
 
-std::variant<Message, BadLine> parse_message(std::string_view line, std::string_view src) {
+std::variant<Envelope, BadLine> parse_message(std::string_view line, std::string_view src) {
     json parsed = json::parse(line, nullptr, false);
     if (auto fault = fault_of(parsed, src); !fault.empty()) return BadLine{std::move(fault)};
-    return Message{std::string(src), std::move(parsed["dest"].get_ref<std::string&>()),
-                   std::move(parsed["body"])};
+    return Envelope{std::string(src), std::move(parsed["dest"].get_ref<std::string&>()),
+                    std::move(parsed["body"])};
 }
 
-std::string format_message(std::uint64_t id, const Message& message) {
+std::string format_message(std::uint64_t id, const Envelope& message) {
     // Both names are known ones, free of anything that JSON would escape.
     return "{\"id\":" + std::to_string(id) + ",\"src\":\"" + message.src + "\",\"dest\":\"" +
            message.dest +

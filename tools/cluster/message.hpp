@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Maelstrom's envelope: a line of JSON to a Message and back.
+//! Maelstrom's envelope: a line of JSON to an Envelope and back.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace cluster {
 
 using json = nlohmann::json;
 
-struct Message {
+struct Envelope {
     std::string src;
     std::string dest;
     json body;
@@ -28,10 +28,10 @@ constexpr bool is_client(std::string_view id) { return id.starts_with('c'); }
 
 /// The message on a line that the node `src` wrote, or why it is none.
 /// Whether anyone is called `dest` is for the caller to say.
-std::variant<Message, BadLine> parse_message(std::string_view line, std::string_view src);
+std::variant<Envelope, BadLine> parse_message(std::string_view line, std::string_view src);
 
 /// The line a node receives, with its newline.
-std::string format_message(std::uint64_t id, const Message& message);
+std::string format_message(std::uint64_t id, const Envelope& message);
 
 /// The body that answers `request` with `type`.
 json reply_to(const json& request, std::string_view type);

@@ -33,7 +33,7 @@ class Network {
     struct Pending {
         Micros due;
         std::uint64_t id;
-        Message message;
+        Envelope message;
 
         bool operator>(const Pending& other) const {
             return due != other.due ? due > other.due : id > other.id;
@@ -51,10 +51,10 @@ class Network {
     Network(Latency latency, Random random) : latency_(latency), random_(random) {}
 
     /// Takes a message of `bytes` on the wire, and counts it.
-    void send(Message message, std::size_t bytes, Micros now);
+    void send(Envelope message, std::size_t bytes, Micros now);
 
     /// The next message that arrives by `now`, with its id; drops those that meet a cut.
-    std::optional<std::pair<std::uint64_t, Message>> receive(Micros now);
+    std::optional<std::pair<std::uint64_t, Envelope>> receive(Micros now);
 
     /// When the next message is due.
     std::optional<Micros> next_due() const;

@@ -34,7 +34,7 @@ TemporaryDirectory::~TemporaryDirectory() {
     std::filesystem::remove_all(path_, ignored);
 }
 
-Nodes::Nodes(const Options& options, const Clock& clock, History& history, Random random)
+Nodes::Nodes(const RunOptions& options, const Clock& clock, History& history, Random random)
     : clock_(clock),
       history_(history),
       network_(options.latency, random.fork()),
@@ -78,7 +78,7 @@ std::string Nodes::open_client() {
     return *clients_.insert("c" + std::to_string(clients_opened_++)).first;
 }
 
-void Nodes::send(Message message) {
+void Nodes::send(Envelope message) {
     const auto bytes = format_message(0, message).size();
     network_.send(std::move(message), bytes, clock_.now());
 }
@@ -102,7 +102,7 @@ void Nodes::on_line(Node& node, std::string_view line) {
     if (line.size() > Process::max_line) return mute(node, "a line that is too long", line);
     auto parsed = parse_message(line, node.name);
     if (auto* bad = std::get_if<BadLine>(&parsed)) return mute(node, std::move(bad->reason), line);
-    auto& message = std::get<Message>(parsed);
+    auto& message = std::get<Envelope>(parsed);
     if (auto fault = fault_of_destination(message.dest); !fault.empty())
         return mute(node, std::move(fault), line);
     network_.send(std::move(message), line.size() + 1, clock_.now());

@@ -48,7 +48,7 @@ class Nodes {
     Services services_;
     std::set<std::string> clients_;
     std::size_t clients_opened_ = 0;
-    std::function<void(const Message&)> on_client_message_;
+    std::function<void(const Envelope&)> on_client_message_;
     Micros next_reaping_ = 0;
 
     Node* find(std::string_view name);
@@ -62,9 +62,9 @@ class Nodes {
     void deliver();
 
   public:
-    Nodes(const Options& options, const Clock& clock, History& history, Random random);
+    Nodes(const RunOptions& options, const Clock& clock, History& history, Random random);
 
-    void on_client_message(std::function<void(const Message&)> f) {
+    void on_client_message(std::function<void(const Envelope&)> f) {
         on_client_message_ = std::move(f);
     }
 
@@ -80,7 +80,7 @@ class Nodes {
     void close_client(const std::string& client) { clients_.erase(client); }
 
     /// Sends from a client.
-    void send(Message message);
+    void send(Envelope message);
 
     /// Moves messages until there is a pause in them or `until` has come.
     void run(Micros until);

@@ -66,7 +66,7 @@ Spread spread(const std::string& text) {
     return text == "exponential" ? Spread::exponential : Spread::constant;
 }
 
-void finish(Options& options, const Words& words) {
+void finish(RunOptions& options, const Words& words) {
     options.workload = find_workload(words.workload);
     options.workers = workers(words.concurrency, options.node_count);
     options.latency.spread = spread(words.latency_dist);
@@ -78,7 +78,7 @@ void finish(Options& options, const Words& words) {
     options.out = std::filesystem::absolute(options.out);
 }
 
-void declare_cluster(CLI::App& test, Options& options, Words& words) {
+void declare_cluster(CLI::App& test, RunOptions& options, Words& words) {
     test.add_option("-w,--workload", words.workload, "What clients do")
         ->required()
         ->check(CLI::IsMember(workload_names()));
@@ -109,7 +109,7 @@ void declare_cluster(CLI::App& test, Options& options, Words& words) {
     test.add_option("node-arguments", options.node_arguments, "Arguments for the node, after a --");
 }
 
-void declare_faults(CLI::App& test, Options& options, Words& words) {
+void declare_faults(CLI::App& test, RunOptions& options, Words& words) {
     test.add_option("--latency", options.latency.mean_ms,
                     "Mean latency of every message, in milliseconds")
         ->capture_default_str()
@@ -131,7 +131,7 @@ void declare_faults(CLI::App& test, Options& options, Words& words) {
                     "Judge availability: total, or the least fraction of ok operations");
 }
 
-void declare_output(CLI::App& test, Options& options) {
+void declare_output(CLI::App& test, RunOptions& options) {
     test.add_option("--out", options.out, "Where results go; replaced by each run")
         ->capture_default_str();
     test.add_flag("--quiet", options.quiet, "No progress on stderr");
@@ -141,7 +141,7 @@ void declare_output(CLI::App& test, Options& options) {
 
 }  // namespace
 
-json to_json(const Options& options) {
+json to_json(const RunOptions& options) {
     json faults = json::array();
     for (const Fault fault : options.faults) faults.push_back(name_of(fault));
     const char* spreads[] = {"constant", "uniform", "exponential"};
@@ -163,7 +163,7 @@ json to_json(const Options& options) {
 }
 
 Parsed parse_options(int argc, const char* const* argv) {
-    Options options;
+    RunOptions options;
     Words words;
     CLI::App app{"Runs a cluster of Maelstrom nodes, breaks its network, and judges the outcome."};
     app.require_subcommand(1);

@@ -12,7 +12,7 @@
 namespace cluster {
 
 /// Everything that results.json holds.
-json results(const Options& options, const History& history, const Verdict& verdict);
+json results(const RunOptions& options, const History& history, const Verdict& verdict);
 
 /// The verdict and the main numbers, for a terminal.
 std::string verdict_text(const json& results);

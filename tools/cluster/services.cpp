@@ -136,7 +136,7 @@ bool Services::has(std::string_view name) {
     return name == "seq-kv" || name == "lin-kv" || name == "lww-kv" || name == "lin-tso";
 }
 
-Message Services::handle(const Message& request) {
+Envelope Services::handle(const Envelope& request) {
     const auto answer = [&]() -> json {
         const json& body = request.body;
         if (!body.contains("msg_id")) return incomplete(body).reply;

@@ -94,7 +94,7 @@ class Services {
     static bool has(std::string_view name);
 
     /// The answer to a message that is addressed to one of them.
-    Message handle(const Message& request);
+    Envelope handle(const Envelope& request);
 };
 
 }  // namespace cluster

@@ -49,7 +49,7 @@ void Setup::fail(const Expected& expected, const std::string& how) {
     history_.deaths.push_back({clock_.now(), history_.nodes[expected.node], how});
 }
 
-void Setup::receive(const Message& message) {
+void Setup::receive(const Envelope& message) {
     const auto found = expected_.find(message.dest);
     if (found == expected_.end()) return;
     const Expected& expected = found->second;

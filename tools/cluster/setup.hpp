@@ -41,7 +41,7 @@ class Setup {
     void resume(std::size_t node);
 
     /// Takes a message to one of its clients.
-    void receive(const Message& message);
+    void receive(const Envelope& message);
     /// Gives up on answers that are late.
     void expire();
     bool done() const { return expected_.empty(); }

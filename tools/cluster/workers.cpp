@@ -7,7 +7,7 @@
 
 namespace cluster {
 
-Workers::Workers(const Options& options, Nodes& nodes, const Clock& clock, History& history,
+Workers::Workers(const RunOptions& options, Nodes& nodes, const Clock& clock, History& history,
                  Random random)
     : nodes_(nodes),
       clock_(clock),
@@ -86,7 +86,7 @@ void Workers::renew(Worker& worker) {
     worker.msg_id = 0;
 }
 
-void Workers::receive(const Message& message) {
+void Workers::receive(const Envelope& message) {
     const auto found = std::find_if(workers_.begin(), workers_.end(), [&](const Worker& worker) {
         return worker.client == message.dest;
     });

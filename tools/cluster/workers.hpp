@@ -39,7 +39,7 @@ class Workers {
     void renew(Worker& worker);
 
   public:
-    Workers(const Options& options, Nodes& nodes, const Clock& clock, History& history,
+    Workers(const RunOptions& options, Nodes& nodes, const Clock& clock, History& history,
             Random random);
 
     /// Opens every worker's client.
@@ -55,7 +55,7 @@ class Workers {
     void read_finally();
 
     /// Takes a message to one of its clients.
-    void receive(const Message& message);
+    void receive(const Envelope& message);
     /// Times out what is late.
     void expire();
     /// When the next operation times out.
