@@ -39,7 +39,7 @@ inline void check(natsStatus status, const std::string& what) {
 
 /// What a message says, which must be an object.
 inline Json json_of(natsMsg* owned) {
-    const crdt::nats::Message message(owned);
+    const crdt::nats::NatsMessage message(owned);
     auto parsed = crdt::json::parse(message.data());
     if (!parsed)
         throw Failure(unreachable, "an answer that is no JSON: " + parsed.error().to_string());

@@ -189,7 +189,7 @@ int run(const Options& options, const Action& action) {
     } catch (const Failure& failure) {
         std::cerr << "counterctl: " << failure.what() << "\n";
         return failure.exit_code;
-    } catch (const crdt::nats::Error& error) {
+    } catch (const crdt::nats::NatsError& error) {
         std::cerr << "counterctl: " << error.what() << "\n";
         return unreachable;
     } catch (const Json::exception& error) {

@@ -43,7 +43,7 @@ class AwaitedAcks {
         return found != expected_.end() && found->second.peer == peer;
     }
     /// Takes the answer of `peer`, if it is expected.
-    void take(const std::string& peer, std::uint64_t number) {
+    void on_ack(const std::string& peer, std::uint64_t number) {
         if (!expects(peer, number)) return;
         const auto found = expected_.find(number);
         found->second.request->have_.insert(peer);

@@ -93,7 +93,7 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
   public:
     static constexpr std::string_view type_name = "counters";
     /// So many counters list() looks at.
-    static constexpr std::size_t most_walked = 10'000;
+    static constexpr std::size_t max_visited = 10'000;
     using id_type = ReplicaId;
 
     bool contains(const std::string& name, Kind kind) const {
@@ -182,7 +182,7 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
     };
     /// Those behind `after` whose names begin with `prefix`, of one kind or of both, no more than
     /// `limit`. A page may have fewer, even none, and still not be the last: it ends when
-    /// most_walked counters were looked at, since those that were reset are among them.
+    /// max_visited counters were looked at, since those that were reset are among them.
     Page list(std::string_view prefix, const std::optional<CounterKey>& after,
               std::optional<Kind> only, std::size_t limit) const {
         const std::string_view from =
@@ -200,7 +200,7 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
                 page.last.reset();
                 return page;
             }
-            if (page.keys.size() == limit || walked == most_walked) return page;
+            if (page.keys.size() == limit || walked == max_visited) return page;
             const bool is_plain =
                 any_plain && (!any_bounded || plain_entry->first <= bounded_entry->first);
             page.last = is_plain ? CounterKey{plain_entry->first, Kind::counter}
@@ -227,7 +227,7 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
     /// Does a delta let go of anything?
     bool removes() const { return !gone().is_bottom(); }
     /// The counters here of which a delta lets something go; one perhaps several times.
-    std::vector<CounterKey> keys_losing_by(const Counters& delta) const {
+    std::vector<CounterKey> keys_removed_by(const Counters& delta) const {
         std::vector<CounterKey> keys;
         plain_entries().visit_keys(delta.gone(), [&](const std::string& name) {
             keys.push_back({name, Kind::counter});

@@ -23,9 +23,9 @@
 #include <crdt/nats/message.hpp>
 #include <crdt/store/file.hpp>
 
+#include "counter_store.hpp"
 #include "flags.hpp"
 #include "json_log.hpp"
-#include "ledger.hpp"
 #include "metrics.hpp"
 #include "metrics_server.hpp"
 #include "service.hpp"
@@ -64,7 +64,7 @@ class Daemon {
     crdt::nats::Connection connection_;
     crdt::nats::Mailbox mailbox_;
     Gossip gossip_;
-    Ledger ledger_;
+    CounterStore store_;
     Service service_;
     std::unique_ptr<MetricsServer> metrics_server_;
     Time began_ = monotonic_now();
@@ -92,13 +92,15 @@ class Daemon {
             {"peer_divergences_total", "States that differ for good: a replica in two places",
              engine.divergences},
             {"peer_malformed_total", "Messages that were not of this cluster", gossip.malformed},
-            {"peer_strangers_total", "Messages of nodes not known yet", gossip.strangers},
+            {"peer_unknown_senders_total", "Messages of nodes not known yet",
+             gossip.unknown_senders},
             {"peer_lost_total", "Messages of peers dropped on arrival", gossip.dropped},
             {"peer_too_long_total", "Messages to and of peers that were too long", gossip.too_long},
             {"incarnations_refused_total", "Signs of life under the incarnation of another node",
-             gossip.taken},
+             gossip.duplicate_incarnations},
             {"handler_errors_total", "Messages whose handling failed", mailbox_.errors()},
-            {"twins_total", "Signs of life of another node of this name", gossip.twins},
+            {"duplicate_nodes_total", "Signs of life of another node of this name",
+             gossip.duplicate_nodes},
             {"reincarnations_total", "Times that its past was not all known",
              gossip.reincarnations},
             {"nats_connected", "Is there a server?", connection_.is_connected()},
@@ -113,17 +115,17 @@ class Daemon {
         return all;
     }
 
-    /// Until there is something to do; unless it has `settled`, a glance. True if a signal asks for
-    /// the end.
+    /// Until there is something to do; unless it has `settled`, a settle_poll. True if a signal
+    /// asks for the end.
     bool wait(bool settled) {
-        constexpr Duration glance = std::chrono::milliseconds{20};
+        constexpr Duration settle_poll = std::chrono::milliseconds{20};
         const Time now = monotonic_now();
         Time until = gossip_.next_deadline();
-        if (!settled) until = std::min(until, now + glance);
+        if (!settled) until = std::min(until, now + settle_poll);
         const auto consider = [&](std::optional<Time> due) {
             until = std::min(until, due.value_or(until));
         };
-        consider(ledger_.next_deadline());
+        consider(store_.next_deadline());
         consider(service_.next_deadline());
         if (metrics_server_) consider(metrics_server_->next_deadline(now));
         const auto wait =
@@ -138,27 +140,28 @@ class Daemon {
     }
     /// A message that cannot be handled is no reason to end. What the store says is: it is of no
     /// use from then on.
-    void on_error(const JsonLog& log, const crdt::nats::Message& message,
+    void on_error(const JsonLog& log, const crdt::nats::NatsMessage& message,
                   const std::exception& error) {
         if (dynamic_cast<const crdt::store::FileError*>(&error) != nullptr) throw;
-        ledger_.rewrite();
+        store_.rewrite();
         if (mailbox_.errors() % 1000 == 1)
             log(crdt::system::LogLevel::error,
                 std::string(message.subject()) + ": handling it failed: " + error.what() +
                     " (number " + std::to_string(mailbox_.errors()) + ")");
     }
     /// All that has come in is answered with one commit, and then peers hear of it.
-    void turn() {
+    void run_once() {
         mailbox_.deliver();
         if (metrics_server_) metrics_server_->serve();
-        service_.attend(monotonic_now());
+        service_.poll(monotonic_now());
         gossip_.tick();
     }
     /// A node that has just begun may know less than its peers.
     bool has_settled() const {
-        constexpr Duration quiet_start = std::chrono::milliseconds{500}, longest_start = std::chrono::milliseconds{3000};
+        constexpr Duration quiet_start = std::chrono::milliseconds{500},
+                           longest_start = std::chrono::milliseconds{3000};
         // Peers who do not hear its hello are heard by theirs.
-        constexpr Duration lonely_start = Gossip::hello_interval + quiet_start;
+        constexpr Duration lonely_start = Gossip::heartbeat_interval + quiet_start;
         const Duration age = monotonic_now() - began_;
         const Duration start = gossip_.members().all().empty() ? lonely_start : quiet_start;
         // Much takes a while; but whoever is still at it then serves what there is.
@@ -171,16 +174,16 @@ class Daemon {
     /// node is gone.
     void leave() {
         constexpr Duration patience = std::chrono::milliseconds{2000};
-        const auto turn_until = [&, until = monotonic_now() + patience](auto&& done) {
-            do turn();
+        const auto run_until = [&, until = monotonic_now() + patience](auto&& done) {
+            do run_once();
             while (!done() && monotonic_now() < until && !wait(false));
         };
         service_.drain();
-        turn_until([&] { return service_.is_drained(); });
-        service_.dismiss();
-        turn_until([&] { return gossip_.is_quiet(); });
+        run_until([&] { return service_.is_drained(); });
+        service_.reject_pending();
+        run_until([&] { return gossip_.is_quiet(); });
         gossip_.leave();
-        ledger_.commit();
+        store_.commit();
         connection_.flush(1000);
     }
 
@@ -191,9 +194,9 @@ class Daemon {
               on_error(log, message, error);
           }),
           gossip_(connection_, mailbox_, {flags.cluster, flags.node}, flags.gossip(), log),
-          ledger_(gossip_, flags.data, flags.trust_data,
-                  [this](const CounterKey& key) { service_.on_change(key); }),
-          service_(connection_, mailbox_, gossip_, ledger_, flags.rate_limit) {
+          store_(gossip_, flags.data, flags.trust_data,
+                 [this](const CounterKey& key) { service_.on_change(key); }),
+          service_(connection_, mailbox_, gossip_, store_, flags.rate_limit) {
         service_.all_metrics = [this] { return metrics(); };
         if (flags.metrics_port != 0)
             metrics_server_ = std::make_unique<MetricsServer>(flags.metrics_port,
@@ -204,7 +207,7 @@ class Daemon {
     void run() {
         bool settled = false;
         do {
-            turn();
+            run_once();
             if (!settled && (settled = has_settled())) service_.open();
         } while (!wait(settled));
         leave();

@@ -30,7 +30,7 @@ struct Flags {
     std::uint16_t metrics_port = 0;
     crdt::system::LogLevel log_level = crdt::system::LogLevel::warning;
     std::uint64_t rate_limit = 0;
-    std::uint64_t forget_after_s = 600;
+    std::uint64_t expire_after_s = 600;
 
     void add_to(CLI::App& app) {
         app.set_config("--config", "", "A file of these options, name = value");
@@ -55,7 +55,7 @@ struct Flags {
         app.add_option("--rate-limit", rate_limit, "Requests a second that are taken; 0: all")
             ->check(numbers(0, 1000000))
             ->capture_default_str();
-        app.add_option("--forget-after", forget_after_s,
+        app.add_option("--expire-after", expire_after_s,
                        "Seconds of silence after which a node is no member any more")
             ->check(numbers(5, 31536000))
             ->capture_default_str();
@@ -72,7 +72,7 @@ struct Flags {
         options.replication.message_limit = std::size_t{1} << 18U;
         // A quarter of the longest frame.
         options.replication.digest_limit = std::size_t{1} << 24U;
-        options.forget_after = std::chrono::milliseconds{forget_after_s * 1000};
+        options.expire_after = std::chrono::milliseconds{expire_after_s * 1000};
         return options;
     }
 };

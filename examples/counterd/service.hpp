@@ -25,15 +25,15 @@
 
 #include "answers.hpp"
 #include "awaited_acks.hpp"
+#include "counter_store.hpp"
 #include "counters.hpp"
-#include "ledger.hpp"
 #include "metrics.hpp"
+#include "pending_reads.hpp"
+#include "pending_requests.hpp"
 #include "rate_limit.hpp"
 #include "replies.hpp"
 #include "request.hpp"
 #include "token.hpp"
-#include "waiting_reads.hpp"
-#include "waiting_room.hpp"
 #include "watchers.hpp"
 
 // The subjects of clients, in the cluster C:
@@ -51,10 +51,10 @@
 
 namespace counterd {
 
-/// Takes requests as messages come in, and answers at attend(): what it says is durable by then.
+/// Takes requests as messages come in, and answers at poll(): what it says is durable by then.
 /// Whatever is wrong with a request is told to who asked, and changes nothing.
 class Service : Replies {
-    using Message = crdt::nats::Message;
+    using Message = crdt::nats::NatsMessage;
     using Subscription = crdt::nats::Subscription;
 
     static constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
@@ -64,39 +64,39 @@ class Service : Replies {
     crdt::nats::Connection* connection_;
     crdt::nats::Mailbox* mailbox_;
     Gossip* gossip_;
-    Ledger* ledger_;
+    CounterStore* store_;
     crdt::nats::Address self_;
-    WaitingRoom waiting_;
-    WaitingReads reads_;
+    PendingRequests waiting_;
+    PendingReads reads_;
     Watchers watchers_;
     RateLimit limit_;
     AwaitedAcks awaited_;
     std::map<std::string, std::uint64_t, std::less<>> requests_;
     std::uint64_t limited_ = 0, removals_ = 0;
-    std::unique_ptr<Subscription> anyone_, me_, questions_, acks_;
+    std::unique_ptr<Subscription> any_node_, this_node_, confirms_, acks_;
 
   public:
     /// Of requests a second; 0 is none. All others must outlive this.
     Service(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbox, Gossip& gossip,
-            Ledger& ledger, std::uint64_t rate_limit)
+            CounterStore& store, std::uint64_t rate_limit)
         : Replies(connection, gossip.self().node()),
           connection_(&connection),
           mailbox_(&mailbox),
           gossip_(&gossip),
-          ledger_(&ledger),
+          store_(&store),
           self_(gossip.self()),
           limit_(rate_limit) {
         for (const auto& [name, verb] : verbs()) requests_[name] = 0;
-        me_ = subscribe("node." + self_.node() + ".*", &Service::take);
-        questions_ = subscribe("confirm." + self_.node() + ".*", &Service::take_question);
-        acks_ = subscribe("ack." + self_.node() + ".*.*", &Service::take_ack);
+        this_node_ = subscribe("node." + self_.node() + ".*", &Service::on_request);
+        confirms_ = subscribe("confirm." + self_.node() + ".*", &Service::on_confirm);
+        acks_ = subscribe("ack." + self_.node() + ".*.*", &Service::on_ack);
     }
     Service(const Service&) = delete;
     Service& operator=(const Service&) = delete;
 
     /// Takes requests that any node may answer, too.
     void open() {
-        if (!anyone_) anyone_ = subscribe("svc.*", &Service::take, "svc");
+        if (!any_node_) any_node_ = subscribe("svc.*", &Service::on_request, "svc");
     }
     /// A counter may have changed.
     void on_change(const CounterKey& key) {
@@ -113,41 +113,43 @@ class Service : Replies {
         return next;
     }
     /// Answers what can be answered by now, after it was made durable.
-    void attend(Time now) {
-        waiting_.attend(now);
-        attend_reads(now);
+    void poll(Time now) {
+        waiting_.poll(now);
+        poll_reads(now);
         guard("", [&] {
-            watchers_.attend(
+            watchers_.poll(
                 now, connection_->max_payload(),
                 [&](const CounterKey& key) { return entry_of(counters(), key); },
                 [&](const std::string& subject, const Entries& changes) {
                     report(subject, changes);
                 });
         });
-        ledger_->commit_if_due(now);
+        store_->commit_if_due(now);
         outbox_.send();
     }
     /// Takes no more requests, but those that are on their way here.
     void drain() {
-        if (anyone_) anyone_->drain();
-        me_->drain();
+        if (any_node_) any_node_->drain();
+        this_node_->drain();
     }
-    bool is_drained() { return (!anyone_ || anyone_->is_drained()) && me_->is_drained(); }
+    bool is_drained() {
+        return (!any_node_ || any_node_->is_drained()) && this_node_->is_drained();
+    }
     /// Lets those that wait know that it was in vain.
-    void dismiss() {
-        waiting_.attend(Time::max());
-        attend_reads(Time::max());
+    void reject_pending() {
+        waiting_.poll(Time::max());
+        poll_reads(Time::max());
     }
 
     Metrics metrics() const {
         Metrics all{
-            {"names", "Counters that there are", ledger_->counters().size()},
+            {"names", "Counters that there are", store_->counters().size()},
             {"watchers", "Clients that are told of changes", watchers_.size()},
-            {"waiting_reads", "Reads that wait for what their sessions have seen", reads_.size()},
+            {"pending_reads", "Reads that wait for what their sessions have seen", reads_.size()},
             {"errors_total", "Requests answered with an error", errors_},
             {"rate_limited_total", "Requests beyond the limit", limited_},
             {"requests_lost_total", "Requests dropped on arrival",
-             (anyone_ ? anyone_->dropped() : 0) + me_->dropped()},
+             (any_node_ ? any_node_->dropped() : 0) + this_node_->dropped()},
         };
         for (const auto& [verb, count] : requests_)
             all.push_back({"requests_" + verb + "_total", "Requests with this verb", count});
@@ -185,7 +187,7 @@ class Service : Replies {
             [this, handle](const Message& message) { (this->*handle)(message); }, queue);
     }
 
-    void take(const Message& message) {
+    void on_request(const Message& message) {
         const std::string reply(message.reply());
         // A client could else have this node speak to nodes, of this cluster or another.
         if (reply.starts_with("crdt.")) {
@@ -207,7 +209,7 @@ class Service : Replies {
         });
     }
     /// A peer asks for a client of its own, by whose rate that request is limited.
-    void take_question(const Message& message) {
+    void on_confirm(const Message& message) {
         const std::string from(crdt::nats::last_token(message.subject())), reply(message.reply());
         const std::string expected = self_.prefix() + "ack." + from + '.' + self_.node() + '.';
         if (!reply.starts_with(expected)) {
@@ -217,7 +219,7 @@ class Service : Replies {
         guard(reply, [&] { read(Request(message.data(), verbs().at("read").members), reply); });
     }
 
-    const Counters& counters() const { return ledger_->counters(); }
+    const Counters& counters() const { return store_->counters(); }
     ReplicaId replica() const { return gossip_->incarnation(); }
 
     // What a request says.
@@ -247,7 +249,7 @@ class Service : Replies {
 
     /// The value of a counter, and a token that has seen it.
     Json shown(const std::string& name, Kind kind, Token token) const {
-        token.note(Sight(counters(), name));
+        token.note(Snapshot(counters(), name));
         Json body{{"session", token.text()}};
         put_value(body, counters().total(name, kind));
         if (kind == Kind::bounded) body["rights"] = counters().rights(name, replica());
@@ -266,7 +268,7 @@ class Service : Replies {
         Token token(name, session);
         // What is shown comes to the session.
         if (needed > 0) waiting_.expect_room(waiting_bytes(name, session, reply) + Token::longest);
-        ledger_->change(name, [&](Counters& counters) {
+        store_->change(name, [&](Counters& counters) {
             return kind == Kind::counter ? counters.add(replica(), name, delta)
                                          : counters.add_bounded(replica(), name, delta);
         });
@@ -279,7 +281,7 @@ class Service : Replies {
         const std::string name = request.name(), session = request.text("session");
         const auto kind = request.kind();
         Token token(name, session);
-        if (token.is_served_by(Sight(counters(), name)))
+        if (token.is_satisfied_by(Snapshot(counters(), name)))
             return succeed(reply, shown(name, kind_of(kind, name), std::move(token)));
         reads_.enter(name, {kind, std::move(token), reply, monotonic_now() + request.timeout(),
                             waiting_bytes(name, session, reply)});
@@ -289,17 +291,17 @@ class Service : Replies {
                                      const std::string& reply) {
         return name.size() + session.size() + reply.size();
     }
-    void attend_reads(Time now) {
+    void poll_reads(Time now) {
         // What is gone here has no name: it may be of any counter.
-        if (std::exchange(removals_, ledger_->removals()) != removals_) reads_.note_all();
-        reads_.attend(
+        if (std::exchange(removals_, store_->removals()) != removals_) reads_.note_all();
+        reads_.poll(
             now, counters(),
-            [this](const std::string& name, const WaitingReads::Read& read) {
+            [this](const std::string& name, const PendingReads::Read& read) {
                 guard(read.reply, [&] {
                     succeed(read.reply, shown(name, kind_of(read.kind, name), read.token));
                 });
             },
-            [this](const WaitingReads::Read& read) {
+            [this](const PendingReads::Read& read) {
                 guard(read.reply, [] {
                     throw Error(ErrorCode::temporarily_unavailable,
                                 "what this session has seen is not here yet");
@@ -319,7 +321,7 @@ class Service : Replies {
         if (member->second.is_down(monotonic_now()))
             throw Error(ErrorCode::temporarily_unavailable,
                         "nothing is transferred to " + to + " while it is down");
-        ledger_->change(name, [&](Counters& counters) {
+        store_->change(name, [&](Counters& counters) {
             return counters.transfer(replica(), member->second.incarnation, name, amount);
         });
         succeed(reply, shown(name, Kind::bounded, std::move(token)));
@@ -330,7 +332,7 @@ class Service : Replies {
         if (kind_in(request, name) == Kind::bounded)
             throw Error(ErrorCode::not_supported, "a bounded counter can not be reset");
         Token token(name, request.text("session"));
-        ledger_->change(name, [&](Counters& counters) { return counters.reset(replica(), name); });
+        store_->change(name, [&](Counters& counters) { return counters.reset(replica(), name); });
         succeed(reply, shown(name, Kind::counter, std::move(token)));
     }
 
@@ -424,7 +426,7 @@ class Service : Replies {
                         self_.prefix() + "ack." + self_.node() + '.' + node + '.' +
                             std::to_string(awaited_.expect(request, node)));
     }
-    void take_ack(const Message& message) {
+    void on_ack(const Message& message) {
         const std::string_view subject = message.subject();
         const std::size_t dot = subject.rfind('.');
         const std::string from(crdt::nats::last_token(subject.substr(0, dot)));
@@ -435,8 +437,8 @@ class Service : Replies {
         if (!answer || !answer->is_object()) return;
         const auto ok = answer->find("ok");
         if (ok == answer->end() || *ok != true) return;
-        awaited_.take(from, *number);
-        waiting_.tell_news();
+        awaited_.on_ack(from, *number);
+        waiting_.notify();
     }
 };
 

@@ -21,12 +21,12 @@
 namespace counterd {
 
 /// What there is of one name at a node: what a session has seen is compared with it.
-struct Sight {
+struct Snapshot {
     Plain counter{};
     Bounded bounded{};
 
-    Sight() = default;
-    Sight(const Counters& counters, const std::string& name)
+    Snapshot() = default;
+    Snapshot(const Counters& counters, const std::string& name)
         : counter(counters.plain_at(name).copy_with_context()),
           bounded(counters.bounded_at(name)) {}
 };
@@ -34,7 +34,7 @@ struct Sight {
 /// What a client has written to a counter and been shown of it, joined into one state.
 class Token {
     std::uint64_t name_hash_;
-    Sight seen_{};
+    Snapshot seen_{};
 
     static Error unreadable() { return {ErrorCode::malformed_request, "an unreadable session"}; }
 
@@ -98,10 +98,10 @@ class Token {
             throw Error(ErrorCode::malformed_request, "a session with another counter");
     }
 
-    bool is_served_by(const Sight& now) const {
+    bool is_satisfied_by(const Snapshot& now) const {
         return seen_.bounded.leq(now.bounded) && has_all(now.counter, seen_.counter);
     }
-    void note(const Sight& now) {
+    void note(const Snapshot& now) {
         seen_.counter.merge(now.counter);
         seen_.bounded.merge(now.bounded);
     }

@@ -67,14 +67,14 @@ class Watchers {
     std::set<CounterKey> changed_;
     /// Where the last report ended.
     CounterKey resume_at_{};
-    Time last_told_{};
+    Time last_report_{};
 
   public:
-    static constexpr std::size_t most = 1000;
+    static constexpr std::size_t max_size = 1000;
     /// Of subjects, names and prefixes, in sum.
-    static constexpr std::size_t most_bytes = std::size_t{1} << 24U;
+    static constexpr std::size_t max_bytes = std::size_t{1} << 24U;
     /// Of reports in a tenth of a second.
-    static constexpr std::size_t most_told = std::size_t{1} << 20U;
+    static constexpr std::size_t max_report_bytes = std::size_t{1} << 20U;
 
     std::size_t size() const { return watches_.size(); }
     /// Begins to tell, or goes on. Throws Error if there are too many, or too much is watched.
@@ -82,7 +82,7 @@ class Watchers {
         const auto known = watches_.find(subject);
         const std::size_t before = known == watches_.end() ? 0 : known->second.bytes;
         const std::size_t bytes = subject.size() + interest.bytes();
-        if ((known == watches_.end() && size() >= most) || bytes_ - before + bytes > most_bytes)
+        if ((known == watches_.end() && size() >= max_size) || bytes_ - before + bytes > max_bytes)
             throw Error(ErrorCode::temporarily_unavailable, "too many watch already");
         if (known != watches_.end() && known->second.interest == interest)
             return void(known->second.until = now + lifetime);
@@ -101,13 +101,13 @@ class Watchers {
     }
 
     std::optional<Time> next_deadline() const {
-        return changed_.empty() ? std::nullopt : std::optional(last_told_ + pause);
+        return changed_.empty() ? std::nullopt : std::optional(last_report_ + pause);
     }
     /// Calls send(subject, entries) for what is due; compose(key) gives the entry of a counter.
     template <class Compose, class Send>
-    void attend(Time now, std::size_t max_payload, Compose&& compose, Send&& send) {
+    void poll(Time now, std::size_t max_payload, Compose&& compose, Send&& send) {
         if (!next_deadline() || now < *next_deadline()) return;
-        last_told_ = now;
+        last_report_ = now;
         for (auto watch = watches_.begin(); watch != watches_.end();) {
             const auto next = std::next(watch);
             if (watch->second.until < now) erase(watch);
@@ -117,7 +117,7 @@ class Watchers {
         std::map<const std::string*, Entries> reports;
         std::size_t told = 0;
         auto next = changed_.lower_bound(resume_at_);
-        while (!changed_.empty() && told < most_told) {
+        while (!changed_.empty() && told < max_report_bytes) {
             if (next == changed_.end()) next = changed_.begin();
             std::optional<std::string> entry;
             told += look_up_cost + lengths_.size() * look_up_cost;

@@ -20,10 +20,10 @@
 #include "counterd/answers.hpp"
 #include "counterd/counters.hpp"
 #include "counterd/errors.hpp"
+#include "counterd/pending_reads.hpp"
+#include "counterd/pending_requests.hpp"
 #include "counterd/request.hpp"
 #include "counterd/token.hpp"
-#include "counterd/waiting_reads.hpp"
-#include "counterd/waiting_room.hpp"
 #include "counterd/watchers.hpp"
 
 using namespace counterd;
@@ -50,21 +50,21 @@ int code_thrown(Action&& action) {
 
 Token token_of(const std::string& name, const Counters& counters) {
     Token token(name);
-    token.note(Sight(counters, name));
+    token.note(Snapshot(counters, name));
     return token;
 }
 
 /// Runs `watchers` until all is told; gives what each was told last of each counter.
 struct Told {
     std::map<std::string, std::map<std::string, std::string>> last{};
-    std::size_t composed = 0, turns = 0, most_bytes = 0, longest = 0;
+    std::size_t composed = 0, turns = 0, max_bytes = 0, longest = 0;
     Time now{std::chrono::milliseconds{1000}};
 
     void run(Watchers& watchers, const Counters& counters, std::size_t max_payload) {
         while (const auto due = watchers.next_deadline()) {
             now = std::max(now, *due);
             std::size_t bytes = 0;
-            watchers.attend(
+            watchers.poll(
                 now, max_payload,
                 [&](const CounterKey& key) {
                     ++composed;
@@ -79,7 +79,7 @@ struct Told {
                         last[subject][each.at("name").get<std::string>() + '/' +
                                       each.at("kind").get<std::string>()] = each.at("value").dump();
                 });
-            most_bytes = std::max(most_bytes, bytes);
+            max_bytes = std::max(max_bytes, bytes);
             ++turns;
         }
     }
@@ -135,13 +135,13 @@ TEST_CASE("bounds: a session is one state, however long it goes on") {
         Counters alone;
         alone.add(node, "x", 1);
         alone.add(node, "y", 1);
-        token.note(Sight(alone, "x"));
+        token.note(Snapshot(alone, "x"));
         all.merge(alone);
-        CHECK(token.is_served_by(Sight(all, "x")));
-        CHECK((node == 1) == token.is_served_by(Sight(alone, "x")));
+        CHECK(token.is_satisfied_by(Snapshot(all, "x")));
+        CHECK((node == 1) == token.is_satisfied_by(Snapshot(alone, "x")));
     }
     CHECK(token.text().size() < 5000);
-    CHECK(Token("x", token.text()).is_served_by(Sight(all, "x")));
+    CHECK(Token("x", token.text()).is_satisfied_by(Snapshot(all, "x")));
     CHECK(code_thrown([&] { Token("y", token.text()); }) == 12);
     CHECK(code_thrown([&] { Token("x", std::string(Token::longest + 2, '0')); }) == 12);
 }
@@ -151,32 +151,32 @@ TEST_CASE("bounds: a session waits for its own counter, and for no other") {
     here.add(1, "y", 1);
     there.merge(here.add(1, "x", 1));
     const Token seen = token_of("x", here);
-    CHECK(seen.is_served_by(Sight(there, "x")));
+    CHECK(seen.is_satisfied_by(Snapshot(there, "x")));
 
     // One that was shown a reset is shown no more of what it undid ...
     Counters old = here;
     here.reset(1, "x");
     const Token reset = token_of("x", here);
-    CHECK_FALSE(reset.is_served_by(Sight(old, "x")));
+    CHECK_FALSE(reset.is_satisfied_by(Snapshot(old, "x")));
     // ... but one that has seen nothing of either has nothing of it to show.
-    CHECK(reset.is_served_by(Sight(Counters(), "x")));
+    CHECK(reset.is_satisfied_by(Snapshot(Counters(), "x")));
     old.merge(here);
-    CHECK(reset.is_served_by(Sight(old, "x")));
-    CHECK(seen.is_served_by(Sight(old, "x")));
+    CHECK(reset.is_satisfied_by(Snapshot(old, "x")));
+    CHECK(seen.is_satisfied_by(Snapshot(old, "x")));
 
     // Bounded ones, too.
     Counters stock;
     stock.add_bounded(1, "x", 5);
-    CHECK_FALSE(token_of("x", stock).is_served_by(Sight(old, "x")));
+    CHECK_FALSE(token_of("x", stock).is_satisfied_by(Snapshot(old, "x")));
     old.merge(stock);
-    CHECK(token_of("x", stock).is_served_by(Sight(old, "x")));
+    CHECK(token_of("x", stock).is_satisfied_by(Snapshot(old, "x")));
 }
 
 TEST_CASE("bounds: what waits is weighed, and looked at for news of its own name") {
     Counters future;
     future.add(7, "x", 1);
     const Token token = token_of("x", future);
-    WaitingReads reads;
+    PendingReads reads;
     std::size_t taken = 0;
     const auto enter = [&](const std::string& name, std::size_t bytes) {
         return code_thrown([&] {
@@ -184,51 +184,51 @@ TEST_CASE("bounds: what waits is weighed, and looked at for news of its own name
         });
     };
     while (enter("x", 60'000) == 0) ++taken;
-    CHECK(taken == WaitingReads::most_bytes / 60'000);
+    CHECK(taken == PendingReads::max_bytes / 60'000);
     CHECK(enter("x", 60'000) == 11);
     CHECK(enter("y", 10) == 0);
 
     std::size_t answered = 0, given_up = 0;
-    const auto attend = [&](Time now, const Counters& counters) {
-        reads.attend(
-            now, counters, [&](const std::string&, const WaitingReads::Read&) { ++answered; },
-            [&](const WaitingReads::Read&) { ++given_up; });
+    const auto poll = [&](Time now, const Counters& counters) {
+        reads.poll(
+            now, counters, [&](const std::string&, const PendingReads::Read&) { ++answered; },
+            [&](const PendingReads::Read&) { ++given_up; });
     };
-    attend(at(1), future);  // without news nobody is looked at
+    poll(at(1), future);  // without news nobody is looked at
     CHECK(answered == 0);
     reads.note("y");
-    attend(at(2), Counters());
+    poll(at(2), Counters());
     CHECK(answered == 0);
     reads.note("x");
-    attend(at(3), future);
+    poll(at(3), future);
     CHECK(answered == taken);
     CHECK(enter("x", 60'000) == 0);
     CHECK(reads.next_deadline().has_value());
-    attend(at(50), Counters());
+    poll(at(50), Counters());
     CHECK(given_up == 2);
     CHECK_FALSE(reads.next_deadline().has_value());
 
     taken = 0;
     while (enter(std::to_string(taken), 10) == 0) ++taken;
-    CHECK(taken == WaitingReads::most);
-    attend(at(100), Counters());
+    CHECK(taken == PendingReads::max_size);
+    poll(at(100), Counters());
     CHECK(reads.size() == 0);
 
-    WaitingRoom room;
+    PendingRequests requests;
     taken = 0;
     while (code_thrown([&] {
-               room.enter(
+               requests.enter(
                    at(50), [] { return false; }, [] {}, 100'000);
            }) == 0)
         ++taken;
-    CHECK(taken == WaitingRoom::most_bytes / 100'000);
-    room.attend(at(50));
-    CHECK(code_thrown([&] { room.expect_room(WaitingRoom::most_bytes); }) == 0);
+    CHECK(taken == PendingRequests::max_bytes / 100'000);
+    requests.poll(at(50));
+    CHECK(code_thrown([&] { requests.expect_room(PendingRequests::max_bytes); }) == 0);
 }
 
 TEST_CASE(
     "bounds: all watchers in sum are told so much in a tenth of a second, and all in the end") {
-    constexpr std::size_t watcher_count = Watchers::most, names = 300, payload = 1 << 20;
+    constexpr std::size_t watcher_count = Watchers::max_size, names = 300, payload = 1 << 20;
     Watchers watchers;
     for (std::size_t i = 0; i < watcher_count; ++i)
         watchers.renew("inbox." + std::to_string(i), {}, Time{});
@@ -244,7 +244,7 @@ TEST_CASE(
     Told told;
     told.run(watchers, counters, payload);
     CHECK(told.composed == names);  // each change once, for all
-    CHECK(told.most_bytes < 2 * Watchers::most_told);
+    CHECK(told.max_bytes < 2 * Watchers::max_report_bytes);
     CHECK(told.turns > 10);
     CHECK(told.last.size() == watcher_count);
     for (const auto& [subject, values] : told.last) {
@@ -324,6 +324,6 @@ TEST_CASE("bounds: what is watched has a bound in sum") {
     };
     while (renew(taken) == 0) ++taken;
     CHECK(taken > 20);
-    CHECK(taken * 300'000 < 2 * Watchers::most_bytes);
+    CHECK(taken * 300'000 < 2 * Watchers::max_bytes);
     CHECK(renew(0) == 0);  // one that goes on takes no more
 }

@@ -35,7 +35,7 @@ class Pair {
 
   public:
     Counters& at(ReplicaId node) { return states_[node - 1]; }
-    /// As the ledger does it.
+    /// As the store does it.
     void gossip(ReplicaId from, ReplicaId to) {
         const Counters growth = at(to).absorb(at(from));
         for (const CounterKey& key : growth.keys())

@@ -27,8 +27,8 @@
 
 #include "cluster.hpp"
 #include "counterd/counters.hpp"
+#include "counterd/pending_reads.hpp"
 #include "counterd/token.hpp"
-#include "counterd/waiting_reads.hpp"
 #include "node.hpp"
 #include "server.hpp"
 #include "support/program.hpp"
@@ -82,7 +82,7 @@ std::string heavy_session(const std::string& name, std::size_t length) {
             counters.add_bounded(each, name, 2);
             counters.transfer(each, each + 10'000, name, 1);
         }
-        token.note(counterd::Sight(counters, name));
+        token.note(counterd::Snapshot(counters, name));
     }
     return text;
 }
@@ -96,7 +96,7 @@ std::string session_of_gone(const std::string& name, std::size_t length) {
         counterd::Counters counters;
         counters.add(id, name, 1);
         counters.reset(id, name);
-        token.note(counterd::Sight(counters, name));
+        token.note(counterd::Snapshot(counters, name));
     }
     return text;
 }
@@ -260,15 +260,15 @@ TEST_CASE("hostile: sessions that wait for what never comes take a bounded amoun
             client.connection().request("crdt.shop.node.n1." + verb, "inbox.reads", request.dump());
     };
     send("read", json::object());
-    const std::size_t most = counterd::WaitingReads::most_bytes / session.size();
+    const std::size_t most = counterd::PendingReads::max_bytes / session.size();
     CHECK(eventually(
         [&] {
             mailbox.deliver();
             return codes[11] >= 200 - static_cast<int>(most);
         },
         60s));
-    CHECK(cluster.metric("n1", "waiting_reads") <= most);
-    CHECK(cluster.metric("n1", "waiting_reads") > most / 2);
+    CHECK(cluster.metric("n1", "pending_reads") <= most);
+    CHECK(cluster.metric("n1", "pending_reads") > most / 2);
     // So do adds that wait for peers, which there are none of.
     send("add", {{"delta", 1}, {"ack", 1}});
     CHECK(eventually([&] { return client.value("n1", "x").value_or(0) == 201; }, 60s));

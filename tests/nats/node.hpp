@@ -81,7 +81,7 @@ class Client {
         if (natsConnection_Request(&answer, connection_.handle(), subject.c_str(), body.data(),
                                    static_cast<int>(body.size()), patience.count()) != NATS_OK)
             return std::nullopt;
-        return json::parse(crdt::nats::Message(answer).data());
+        return json::parse(crdt::nats::NatsMessage(answer).data());
     }
     /// The answer that must come.
     json ask(const std::string& where, const std::string& verb, const json& body) {

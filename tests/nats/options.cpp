@@ -42,7 +42,7 @@ void expect_refused(const std::string& text, const std::vector<std::string>& wor
 const std::vector<std::pair<std::string, std::string>> options{
     {"cluster", "shop"},      {"node", "n1"},       {"url", "nats://127.0.0.1:4222"},
     {"creds", "/dev/null"},   {"data", "/tmp"},     {"interval", "20"},
-    {"metrics-port", "9100"}, {"rate-limit", "10"}, {"forget-after", "60"},
+    {"metrics-port", "9100"}, {"rate-limit", "10"}, {"expire-after", "60"},
     {"log-level", "info"},
 };
 

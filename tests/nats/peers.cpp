@@ -18,7 +18,7 @@
 #include <crdt/codec/frame.hpp>
 #include <crdt/nats/address.hpp>
 #include <crdt/nats/connection.hpp>
-#include <crdt/nats/pieces.hpp>
+#include <crdt/nats/fragments.hpp>
 
 #include "node.hpp"
 #include "raw.hpp"
@@ -109,8 +109,8 @@ TEST_CASE("peers: a node cannot acknowledge for another") {
     // n2 is malicious; n3 is there, and says nothing.
     Connection n2 = connect(url_of(server, "n2")), n3 = connect(url_of(server, "n3"));
     Inbox of_n2(n2, "crdt.shop.confirm.n2.*"), of_n3(n3, "crdt.shop.confirm.n3.*");
-    n2.publish("crdt.shop.hello.n2", hello(102));
-    n3.publish("crdt.shop.hello.n3", hello(103));
+    n2.publish("crdt.shop.hello.n2", heartbeat(102));
+    n3.publish("crdt.shop.hello.n3", heartbeat(103));
     n2.flush(1000);
     n3.flush(1000);
     client.expect_members({"n1"}, 2);
@@ -159,7 +159,7 @@ TEST_CASE("peers: an answer of a peer that is no plain yes does not count, and d
     client.expect_members({"n1"}, 0);
     Connection n2 = connect(server.url());
     Inbox questions(n2, "crdt.shop.confirm.n2.n1");
-    n2.publish("crdt.shop.hello.n2", hello(102));
+    n2.publish("crdt.shop.hello.n2", heartbeat(102));
     client.expect_members({"n1"}, 1);
     std::size_t asked = 0;
     const auto code_with = [&](const std::string& reply, int timeout) {
@@ -217,7 +217,7 @@ TEST_CASE("peers: a node that claims the incarnation of another is none") {
     Connection n2 = connect(server.url());
     std::uint64_t claims = 0;
     for (const std::string node : {"n1", "n3", "n1"}) {
-        n2.publish("crdt.shop.hello.n2", hello(status(node).at("incarnation")));
+        n2.publish("crdt.shop.hello.n2", heartbeat(status(node).at("incarnation")));
         n2.flush(1000);
         CHECK(eventually([&] { return refused() == claims + 1; }));
         claims = refused();
@@ -225,7 +225,7 @@ TEST_CASE("peers: a node that claims the incarnation of another is none") {
                                  {{"name", "b"}, {"to", "n2"}, {"amount", 1}})) == 1);
     }
     // With one of its own, it is.
-    n2.publish("crdt.shop.hello.n2", hello(102));
+    n2.publish("crdt.shop.hello.n2", heartbeat(102));
     client.expect_members({"n1"}, 2);
     const json answer =
         client.ask("node.n1", "transfer", {{"name", "b"}, {"to", "n2"}, {"amount", 1}});
@@ -259,13 +259,13 @@ TEST_CASE("peers: a node that lacks the memory for a frame of a peer goes on wit
     REQUIRE(::prlimit(std::stoi(pid), RLIMIT_AS, &limit, nullptr) == 0);
 
     Connection n2 = connect(server.url());
-    n2.publish("crdt.shop.hello.n2", hello(102));
+    n2.publish("crdt.shop.hello.n2", heartbeat(102));
     n2.flush(1000);
     client.expect_members({"n1"}, 1);
     const std::string frame = crdt::frame::encode(std::string(std::size_t{60} << 20U, 'x'),
                                                   crdt::nats::Address("shop", "n1").cluster_id());
-    crdt::nats::cut(frame, std::size_t{1} << 19U, [&](const std::string& piece) {
-        n2.publish("crdt.shop.peer.n1.n2", piece);
+    crdt::nats::fragment(frame, std::size_t{1} << 19U, [&](const std::string& part) {
+        n2.publish("crdt.shop.peer.n1.n2", part);
         n2.flush(1000);
     });
     const auto errors = [&]() -> std::uint64_t {

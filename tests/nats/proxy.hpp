@@ -56,7 +56,7 @@ class Proxy {
         return count > 0 &&
                ::send(to, bytes.data(), static_cast<std::size_t>(count), MSG_NOSIGNAL) == count;
     }
-    void turn() {
+    void run_once() {
         if (listener_ < 0) listen();
         std::vector<pollfd> files{{listener_, POLLIN, 0}};
         for (const auto& [near, far] : links_) {
@@ -78,7 +78,7 @@ class Proxy {
     void run() {
         while (!ends_) {
             if (!cut_) {
-                turn();
+                run_once();
                 continue;
             }
             close_all();

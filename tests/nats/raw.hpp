@@ -35,7 +35,7 @@ inline std::string url_of(const Server& server, const std::string& user) {
 }
 
 /// A sign of life of this incarnation; with 0, a goodbye.
-inline std::string hello(std::uint64_t incarnation) {
+inline std::string heartbeat(std::uint64_t incarnation) {
     return crdt::frame::encode(crdt::binary::encode_value(incarnation),
                                crdt::nats::Address("shop", "n1").cluster_id());
 }
@@ -90,10 +90,11 @@ class Inbox {
     std::vector<Item> items;
 
     Inbox(crdt::nats::Connection& connection, const std::string& subject)
-        : subscription_(connection, mailbox_, subject, [this](const crdt::nats::Message& message) {
-              items.push_back({std::string(message.subject()), std::string(message.reply()),
-                               std::string(message.data())});
-          }) {
+        : subscription_(
+              connection, mailbox_, subject, [this](const crdt::nats::NatsMessage& message) {
+                  items.push_back({std::string(message.subject()), std::string(message.reply()),
+                                   std::string(message.data())});
+              }) {
         connection.flush(1000);
     }
     /// Waits for so many.

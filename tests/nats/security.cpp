@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What servers keep apart: nodes from each other by permissions, strangers out by TLS.
+//! What servers keep apart: nodes from each other by permissions, outsiders out by TLS.
 #include <cstdint>
 #include <cstdlib>
 #include <set>
@@ -69,7 +69,7 @@ TEST_CASE("security: a node can not speak as another") {
 
     const auto say_goodbye_as = [&](const std::string& user) {
         Connection connection = connect(url_of(server, user));
-        connection.publish("crdt.shop.hello.n1", hello(0));
+        connection.publish("crdt.shop.hello.n1", heartbeat(0));
         connection.flush(1000);
         eventually([&] { return connection.metrics().refused > 0; }, 200ms);
         return connection.metrics().refused;

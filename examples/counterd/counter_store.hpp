@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Ledger: the counters of this node, gossiped, and durable if there is a folder for them.
+//! CounterStore: the counters of this node, gossiped, and durable if there is a folder for them.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ using Gossip = crdt::nats::Gossip<Counters>;
 /// commit_if_due() that follows.
 ///
 /// Errors  the constructor and commit_if_due() throw crdt::store::FileError
-class Ledger {
+class CounterStore {
     Gossip* gossip_;
     std::optional<crdt::store::Journal<Counters>> journal_;
     std::function<void(const CounterKey&)> on_change_;
@@ -63,8 +63,8 @@ class Ledger {
   public:
     /// `gossip` must outlive this; `directory` may be empty. The file in it is `trusted` if it is
     /// known to be no old copy. `on_change` is told which counters may have changed.
-    Ledger(Gossip& gossip, const std::filesystem::path& directory, bool trusted,
-           std::function<void(const CounterKey&)> on_change)
+    CounterStore(Gossip& gossip, const std::filesystem::path& directory, bool trusted,
+                 std::function<void(const CounterKey&)> on_change)
         : gossip_(&gossip), on_change_(std::move(on_change)) {
         if (!directory.empty()) {
             journal_.emplace(directory, gossip.self().cluster(), gossip.self().node(),
@@ -73,15 +73,15 @@ class Ledger {
             if (trusted) gossip.confirm();
         }
         gossip.on_arrival([this](const Counters& changes) {
-            for (const CounterKey& key : counters().keys_losing_by(changes)) on_change_(key);
+            for (const CounterKey& key : counters().keys_removed_by(changes)) on_change_(key);
         });
         gossip.on_growth([this](const Counters& growth) { grow(growth); });
         gossip.on_reincarnation([this](ReplicaId incarnation) {
             if (journal_) journal_->reincarnate(incarnation, counters());
         });
     }
-    Ledger(const Ledger&) = delete;
-    Ledger& operator=(const Ledger&) = delete;
+    CounterStore(const CounterStore&) = delete;
+    CounterStore& operator=(const CounterStore&) = delete;
 
     const Counters& counters() const { return gossip_->state(); }
     /// How often peers have told that something is gone: perhaps what was never here, of a counter

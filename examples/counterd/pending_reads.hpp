@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! WaitingReads: reads of sessions that have seen what is not here yet.
+//! PendingReads: reads of sessions that have seen what is not here yet.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +22,7 @@ namespace counterd {
 
 /// Reads by the name of their counter, each with the time when it is given up. News of a name are
 /// looked at by those that wait for it alone.
-class WaitingReads {
+class PendingReads {
     using Time = crdt::replication::Time;
     using Duration = crdt::replication::Duration;
     static constexpr Time never = Time::max();
@@ -38,14 +38,14 @@ class WaitingReads {
         std::size_t bytes;
     };
 
-    static constexpr std::size_t most = 4096;
+    static constexpr std::size_t max_size = 4096;
     /// In sum.
-    static constexpr std::size_t most_bytes = std::size_t{1} << 21U;
+    static constexpr std::size_t max_bytes = std::size_t{1} << 21U;
 
     std::size_t size() const { return size_; }
     /// Throws Error if too many wait, or too much.
     void enter(const std::string& name, Read read) {
-        if (size_ >= most || read.bytes > most_bytes - bytes_)
+        if (size_ >= max_size || read.bytes > max_bytes - bytes_)
             throw Error(ErrorCode::temporarily_unavailable, "too many requests wait here");
         const Time until = read.until;
         const std::size_t bytes = read.bytes;
@@ -69,11 +69,11 @@ class WaitingReads {
     /// Calls answer(name, read) for each read that can be answered after the news there were, and
     /// give_up(read) for each whose time has come.
     template <class Answer, class GiveUp>
-    void attend(Time now, const Counters& counters, Answer&& answer, GiveUp&& give_up) {
+    void poll(Time now, const Counters& counters, Answer&& answer, GiveUp&& give_up) {
         for (const std::string& name : std::exchange(changed_, {})) {
-            const Sight sight(counters, name);
+            const Snapshot sight(counters, name);
             erase_if(name, [&](const Read& read) {
-                if (!read.token.is_served_by(sight)) return false;
+                if (!read.token.is_satisfied_by(sight)) return false;
                 answer(name, read);
                 return true;
             });

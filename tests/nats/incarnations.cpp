@@ -239,14 +239,14 @@ TEST_CASE("lives: a node does not open the data of another cluster, or of anothe
     cluster.nodes[0]->signal(SIGTERM);
     CHECK(cluster.nodes[0]->end() == "exited with code 0");
     fs::copy(data.path() / "n1.sqlite", data.path() / "n2.sqlite");
-    const std::vector<std::pair<std::string, std::string>> strangers{
+    const std::vector<std::pair<std::string, std::string>> outsiders{
         {"other", "n1"}, {"shop2", "n1"}, {"sho", "n1"}, {"shop", "n2"}, {"n1", "shop"}};
     fs::copy(data.path() / "n1.sqlite", data.path() / "shop.sqlite");
-    for (const auto& stranger : strangers) {
-        const std::string &name = stranger.first, &node = stranger.second;
+    for (const auto& outsider : outsiders) {
+        const std::string &name = outsider.first, &node = outsider.second;
         const fs::path file = data.path() / (node + ".sqlite");
         const std::string before = read_file(file);
-        Child child(data.path(), "stranger", environment("COUNTERD"),
+        Child child(data.path(), "outsider", environment("COUNTERD"),
                     {"--cluster", name, "--node", node, "--url", cluster.server.url(), "--data",
                      data.path().string()});
         child.start();
@@ -370,7 +370,7 @@ TEST_CASE("lives: a node that can not begin says why") {
             CHECK(json::parse(line).at("node") == name);
     };
     refused("n1", {cluster.server.url()}, "in use by another process");
-    refused("N2", {cluster.server.url()}, "no name: 'N2'");
+    refused("N2", {cluster.server.url()}, "invalid name 'N2'");
     refused("n3", {"nats://127.0.0.1:" + std::to_string(free_ports(1).front())},
             "connecting to NATS: No server available");
 }
