@@ -67,7 +67,7 @@ TEST_CASE("commit order: what waits runs after the sync of all that was collecte
         });
         CHECK_FALSE(done);
         CHECK(syncs.count == before);
-        journal.commit_if_due(state, 0);
+        journal.commit_if_due(state, {});
         CHECK(done);
     }
 }

@@ -292,7 +292,7 @@ TEST_CASE("file store: rows that are missing, at the end too, or too many are re
         INFO(sql);
         write_bytes(test.file, bytes);
         execute(test.file, sql);
-        test.check_refused("damaged: " + std::to_string(left) + " rows, where its header counts " +
+        test.check_refused("damaged: " + std::to_string(left) + " rows, its header counts " +
                            std::to_string(rows));
     };
     for (unsigned kept = 0; kept + 1 < 1U << rows; ++kept) {
@@ -394,7 +394,7 @@ TEST_CASE("file store: what is not this replica's store is refused, and stays as
     }
     SUBCASE("another version of the forms") {
         execute(test.file, "UPDATE header SET forms = 1");
-        test.check_refused("holds states in version 1 of their forms, not in 2");
+        test.check_refused("states in version 1 of their forms, expected version 2");
     }
     SUBCASE("another application's database") {
         execute(test.file, "PRAGMA application_id = 1");
@@ -402,7 +402,7 @@ TEST_CASE("file store: what is not this replica's store is refused, and stays as
     }
     SUBCASE("no header") {
         execute(test.file, "DELETE FROM header");
-        test.check_refused("without a header");
+        test.check_refused("no header");
     }
     SUBCASE("no database") {
         write_bytes(test.file, std::string(5000, 'x'));

@@ -230,7 +230,7 @@ TEST_CASE("file store: a node whose file can not be used says why, and nothing e
         check_silent(support::run_program(node, init()), "in use by another process");
     }
     SUBCASE("the node's id is no name for a file") {
-        check_silent(support::run_program(node, init("../n0")), "no file can have this name");
+        check_silent(support::run_program(node, init("../n0")), "invalid name of a file");
     }
     SUBCASE("there is no folder") {
         fs::remove_all(folder.path());

@@ -122,8 +122,8 @@ TEST_CASE("stored type: the file of the old type is converted, and keeps its inc
     before::Shop state;
     {
         Journal<before::Shop> journal(folder.path(), "shops", "n1", 5);
-        for (const std::uint32_t article : {7U, 8U}) journal.note(state.offer(article), 0);
-        journal.note(state.visit("n1.5"), 0);
+        for (const std::uint32_t article : {7U, 8U}) journal.note(state.offer(article), {});
+        journal.note(state.visit("n1.5"), {});
         journal.commit(state);
     }
     CHECK_THROWS_WITH_AS(
