@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The command line flags that all nodes have: how they gossip, and how much they log.
+//! The command line flags of all nodes: gossip and log level.
 #pragma once
 
 #include <chrono>
@@ -25,10 +25,11 @@ struct GossipFlags {
 
     void add_to(CLI::App& app) {
         using crdt::replication::Overlay;
-        app.add_option("--interval", interval_ms, "Least ms between two gossips to one peer")
+        app.add_option("--interval", interval_ms, "Least ms between two messages to one peer")
             ->check(numbers(1, 60000))
             ->capture_default_str();
-        app.add_option("--ack-delay", ack_delay_ms, "Ms that an ack waits for news to ride on")
+        app.add_option("--ack-delay", ack_delay_ms,
+                       "Ms that an ack waits for a delta to be sent with")
             ->check(numbers(0, 60000))
             ->capture_default_str();
         app.add_option("--overlay", overlay.shape, "full_mesh, star, tree or random")
@@ -37,14 +38,14 @@ struct GossipFlags {
                                                {"star", Overlay::star},
                                                {"tree", Overlay::tree},
                                                {"random", Overlay::random}}));
-        app.add_option("--degree", overlay.degree, "Children in a tree, neighbours at random")
+        app.add_option("--degree", overlay.degree,
+                       "Children in a tree, or neighbours of a random overlay")
             ->check(numbers(1, 1000))
             ->capture_default_str();
         add_log_flag(app, "--log", log);
     }
 
-    /// For one life of a node.
-    /// A new one with each call.
+    /// A fresh epoch: one for each run of a node.
     static crdt::replication::Epoch epoch() {
         return crdt::replication::Epoch{crdt::system::fresh_number()};
     }

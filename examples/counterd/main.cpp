@@ -10,7 +10,7 @@
 
 int main(int argc, char** argv) {
     counterd::Flags flags;
-    CLI::App app{"A node of a cluster of counters. Clients and nodes meet at NATS servers."};
+    CLI::App app{"A node of a cluster of counters. Clients and nodes connect to NATS servers."};
     flags.add_to(app);
     CLI11_PARSE(app, argc, argv);
     using crdt::system::LogLevel;

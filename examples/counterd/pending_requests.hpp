@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! PendingRequests: requests that wait for news of peers.
+//! PendingRequests: requests that wait for acks of peers.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@
 
 namespace counterd {
 
-/// Requests that cannot be answered yet, each with the time when it is given up.
+/// Pending requests, each with a deadline.
 class PendingRequests {
     using Time = crdt::replication::Time;
     using Duration = crdt::replication::Duration;
@@ -34,16 +34,18 @@ class PendingRequests {
 
   public:
     static constexpr std::size_t max_size = 4096;
-    /// In sum.
+    /// The limit of the sum of all sizes.
     static constexpr std::size_t max_bytes = std::size_t{1} << 24U;
 
-    /// Throws Error if too many wait, or too much with so many bytes more.
+    /// Throws Error if there are too many requests, or if `bytes` more would be too many.
     void expect_room(std::size_t bytes = 0) const {
         if (pending_.size() >= max_size || bytes > max_bytes - bytes_)
-            throw Error(ErrorCode::temporarily_unavailable, "too many requests wait here");
+            throw Error(ErrorCode::temporarily_unavailable,
+                        "too many pending requests at this node");
     }
-    /// `try_answer` answers and returns true, now or after some news; else `give_up` is run when
-    /// the time has come. Throws Error if too many wait, or too much: `bytes` are held meanwhile.
+    /// Adds a request. `try_answer` answers it and returns true; it runs now and at each poll()
+    /// after notify(). `give_up` runs at the deadline. Throws Error if there are too many requests
+    /// or they are too large. `bytes` is the size of this one.
     void enter(Time until, std::function<bool()> try_answer, std::function<void()> give_up,
                std::size_t bytes = 0) {
         if (try_answer()) return;
@@ -51,7 +53,7 @@ class PendingRequests {
         pending_.push_back({until, bytes, std::move(try_answer), std::move(give_up)});
         bytes_ += bytes;
     }
-    /// What they wait for may have come.
+    /// The next poll() tries all requests again.
     void notify() { is_notified_ = true; }
 
     std::optional<Time> next_deadline() const {
@@ -70,7 +72,7 @@ class PendingRequests {
                 is_done = true;
                 pending.give_up();
             });
-            // Without memory for an answer there is none.
+            // Without memory for an answer, the request ends unanswered.
             if (!is_done && !error) return false;
             bytes_ -= pending.bytes;
             return true;

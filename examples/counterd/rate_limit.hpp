@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! RateLimit: so many requests a second, and no more.
+//! RateLimit: a limit of requests per second.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 
 namespace counterd {
 
-/// A bucket that holds what may be asked in a second.
+/// A token bucket with the capacity of one second.
 class RateLimit {
     using Time = crdt::replication::Time;
     using Duration = crdt::replication::Duration;
@@ -21,7 +21,7 @@ class RateLimit {
     Time last_{};
 
   public:
-    /// 0: there is none.
+    /// 0 means no limit.
     explicit RateLimit(std::uint64_t per_second)
         : cost_(per_second == 0
                     ? Duration{}

@@ -30,7 +30,8 @@ struct Options {
 template <class Counter>
 int serve(const Options& options) {
     Node node{Log{options.gossip.log}};
-    Gossip<Counter> counter{node, options.gossip.epoch(), options.gossip.replication(), options.gossip.overlay};
+    Gossip<Counter> counter{node, options.gossip.epoch(), options.gossip.replication(),
+                            options.gossip.overlay};
 
     const auto serve_from = [&](auto&& store) {
         node.on("add", [&](const Request& request) {
@@ -63,9 +64,9 @@ int main(int argc, char** argv) {
     Options options;
     CLI::App app{"A replicated counter for Maelstrom's g-counter and pn-counter workloads."};
     app.option_defaults()->always_capture_default();
-    app.add_option("--counter", options.counter, "g: only grows; pn: goes up and down")
+    app.add_option("--counter", options.counter, "g: grow-only; pn: with subtraction")
         ->check(CLI::IsMember({"g", "pn"}));
-    app.add_option("--store", options.store, "What an add must be in before it is acknowledged")
+    app.add_option("--store", options.store, "Where an add is stored before it is acknowledged")
         ->check(CLI::IsMember({"memory", "seq-kv", "file"}));
     app.add_option("--data", options.data, "The folder of the files <node id>.sqlite")
         ->check(CLI::ExistingDirectory);

@@ -43,7 +43,7 @@ int main(int argc, char** argv) {
     flags.add_to(app);
     bool follow_topology = false;
     app.add_flag("--follow-topology", follow_topology,
-                 "Gossip along the topology that broadcast suggests, not the overlay");
+                 "Gossip along the topology of broadcast, not the overlay");
     CLI11_PARSE(app, argc, argv);
 
     Node node{Log{flags.log}};

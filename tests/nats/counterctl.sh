@@ -67,7 +67,7 @@ for i in 1 2 3 4 5 6 7 8; do
 done
 grep -q '"visits":' "$work/session" || fail "no token was kept"
 echo nonsense >"$work/nonsense"
-fails 1 'no session file' read visits --session-file "$work/nonsense"
+fails 1 'is not a session file' read visits --session-file "$work/nonsense"
 
 says 0 --node n1 reset visits
 says 0 --node n1 read visits

@@ -274,7 +274,7 @@ TEST_CASE("peers: a node that lacks the memory for a frame of a peer goes on wit
             .at("handler_errors_total");
     };
     CHECK(eventually([&] { return errors() > 0; }));
-    CHECK_MESSAGE(n1.log().find("crdt.shop.peer.n1.n2: handling it failed") != std::string::npos,
+    CHECK_MESSAGE(n1.log().find("crdt.shop.peer.n1.n2: handler failed") != std::string::npos,
                   n1.log());
     // It serves, and what it acknowledges is on disk.
     for (int i = 0; i < 10; ++i) CHECK(add() == 0);
