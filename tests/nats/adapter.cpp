@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The binding to NATS alone: replicas in this process, and a real server.
+//! The NATS binding alone: replicas in this process, and a real server.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -50,7 +50,7 @@ GossipOptions quick() {
     return options;
 }
 
-/// A node that this thread drives.
+/// A node that this thread runs.
 template <class L>
 struct Replica {
     Connection connection;
@@ -71,7 +71,7 @@ struct Replica {
     }
 };
 
-/// Do all turns until it holds; does it, some time?
+/// Runs all replicas until the condition holds. False after a timeout.
 template <class... L>
 bool soon(const std::function<bool()>& condition, Replica<L>&... replicas) {
     return support::eventually([&] {
@@ -90,7 +90,7 @@ struct OneServer {
 
 }  // namespace
 
-TEST_CASE("nats: names are checked") {
+TEST_CASE("nats: names of clusters and nodes are checked") {
     CHECK(is_name("n-1_a"));
     for (const std::string name : {"", "n.1", "n*", "N", "n 1", "ü"}) CHECK_FALSE(is_name(name));
     CHECK(is_name(std::string(32, 'a')));
@@ -99,7 +99,7 @@ TEST_CASE("nats: names are checked") {
     CHECK_THROWS_AS(Address("", "a"), NatsError);
 }
 
-TEST_CASE("nats: replicas find each other and converge") {
+TEST_CASE("nats: replicas discover each other and converge") {
     const OneServer one;
     Replica<Counter> a(one.server, "a"), b(one.server, "b"), elsewhere(one.server, "c", "other");
     a.add(5);
@@ -111,12 +111,12 @@ TEST_CASE("nats: replicas find each other and converge") {
     CHECK(elsewhere.gossip.members().all().empty());
     CHECK(elsewhere.gossip.state().is_bottom());
 
-    // A goodbye, and a member is none any more.
+    // A node that leaves is removed by the others.
     b.gossip.leave();
     CHECK(soon([&] { return a.gossip.members().all().empty(); }, a));
 }
 
-TEST_CASE("nats: garbage and frames of other clusters are refused and counted") {
+TEST_CASE("nats: malformed messages and frames of other clusters are rejected and counted") {
     const OneServer one;
     Replica<Counter> a(one.server, "a"), b(one.server, "b");
     REQUIRE(soon([&] { return a.gossip.members().all().contains("b"); }, a, b));
@@ -144,9 +144,9 @@ TEST_CASE("nats: garbage and frames of other clusters are refused and counted") 
         outsider.publish("crdt.t.hello.b", bytes);
     }
     outsider.publish("crdt.t.peer.a.b", "");
-    // No node can have this name.
+    // An invalid name of a node.
     outsider.publish("crdt.t.hello.B!", crdt::frame::encode(crdt::binary::encode_value(7U), mine));
-    // A frame as it should be, of somebody who never said hello.
+    // A valid frame of a node that never sent a heartbeat.
     const std::string good = std::string(1, '\0') + crdt::frame::encode(payload, mine);
     outsider.publish("crdt.t.peer.a.nobody", good);
     outsider.flush(1000);
@@ -155,12 +155,12 @@ TEST_CASE("nats: garbage and frames of other clusters are refused and counted") 
     CHECK(a.gossip.metrics().too_long == 1);  // \377 four times is a length
     CHECK(a.gossip.state().is_bottom());
 
-    // That the same frame is taken from a member shows that the test would notice.
+    // The same frame of a member is accepted: so the test would fail otherwise.
     outsider.publish("crdt.t.peer.a.b", good);
     CHECK(soon([&] { return a.gossip.state().value() == 1000; }, a));
 }
 
-TEST_CASE("nats: a state that is larger than what the server takes") {
+TEST_CASE("nats: a state larger than one message of the server") {
     const OneServer one("max_payload: 1024");
     using Set = crdt::GSet<std::string>;
     Replica<Set> a(one.server, "a"), b(one.server, "b");
@@ -171,7 +171,7 @@ TEST_CASE("nats: a state that is larger than what the server takes") {
     CHECK(a.connection.metrics().unsent == 0);
 }
 
-TEST_CASE("nats: a server that ends, and comes again") {
+TEST_CASE("nats: a server stops and restarts") {
     OneServer one;
     Replica<Counter> a(one.server, "a"), b(one.server, "b");
     a.add(1);
@@ -192,7 +192,7 @@ TEST_CASE("nats: a server that ends, and comes again") {
     CHECK(a.connection.reconnects() == 1);
 }
 
-TEST_CASE("nats: what is not taken in time is counted, and the rest goes on") {
+TEST_CASE("nats: messages beyond the limits of the queues are dropped and counted") {
     const OneServer one;
     Connection connection(to(one.server), no_log), sender(to(one.server), no_log);
     Mailbox mailbox;
@@ -231,7 +231,7 @@ TEST_CASE("nats: a subscription ends while its mailbox is full") {
     CHECK(taken == 0);
 }
 
-TEST_CASE("nats: a replica whose past its peers know better takes another incarnation") {
+TEST_CASE("nats: a replica whose peers have more of its writes changes its incarnation") {
     const OneServer one;
     std::uint64_t incarnation = 0;
     Counter old;
@@ -256,7 +256,7 @@ TEST_CASE("nats: a replica whose past its peers know better takes another incarn
     CHECK(soon([&] { return b.gossip.members().all().at("a").incarnation == told; }, a, b));
 }
 
-TEST_CASE("nats: what a peer removes is not taken for an unknown past") {
+TEST_CASE("nats: a removal by a peer is not mistaken for unknown writes") {
     const OneServer one;
     using Set = crdt::AWSet<std::string, std::uint64_t>;
     Replica<Set> a(one.server, "a"), b(one.server, "b");
@@ -266,7 +266,7 @@ TEST_CASE("nats: what a peer removes is not taken for an unknown past") {
     REQUIRE(soon([&] { return !a.gossip.state().contains("x"); }, a, b));
     CHECK(a.gossip.metrics().reincarnations == 0);
 
-    // Dots that it did not know of are.
+    // Unknown dots of this replica are.
     const std::uint64_t incarnation = a.gossip.incarnation();
     Set more = b.gossip.state();
     more.insert(incarnation, "y");
@@ -274,7 +274,7 @@ TEST_CASE("nats: what a peer removes is not taken for an unknown past") {
     CHECK(soon([&] { return a.gossip.incarnation() != incarnation; }, a, b));
 }
 
-TEST_CASE("nats: a twin is noticed") {
+TEST_CASE("nats: a duplicate node is detected") {
     const OneServer one;
     Replica<Counter> a(one.server, "a"), twin(one.server, "a");
     CHECK(soon(
@@ -327,7 +327,7 @@ TEST_CASE("nats: users and passwords of any bytes, encoded in a URL") {
     }
     CHECK_THROWS_AS(connect("a:50%"), NatsError);
 
-    // A user for all servers, whatever stands in which URL.
+    // One login for all servers, in whichever URL it is.
     ConnectionOptions options;
     options.urls = {one.server.url("a:p%40ss@"), one.server.url()};
     CHECK(Connection(options, no_log).is_connected());
@@ -340,7 +340,7 @@ TEST_CASE("nats: users and passwords of any bytes, encoded in a URL") {
     CHECK(Connection(options, no_log).is_connected());
 }
 
-TEST_CASE("nats: an incarnation in use under another name is refused") {
+TEST_CASE("nats: an incarnation in use under another name is rejected") {
     const OneServer one;
     std::vector<std::string> errors;
     Replica<Counter> a(one.server, "a", "t", [&](crdt::system::LogLevel level, const auto& text) {
@@ -356,7 +356,7 @@ TEST_CASE("nats: an incarnation in use under another name is refused") {
                          crdt::frame::encode(crdt::binary::encode_value(incarnation),
                                              Address("t", "a").cluster_id()));
     };
-    // Who claims what, and is it refused? Each once, and then all in an order that is drawn.
+    // Which claims are rejected: each once, and then all in random order.
     struct Claim {
         std::string node;
         std::uint64_t incarnation;
@@ -389,14 +389,14 @@ TEST_CASE("nats: an incarnation in use under another name is refused") {
     CHECK(errors.front().find("heartbeat of b rejected: its incarnation " + std::to_string(of_a)) ==
           0);
 
-    // Once its node is gone, it is free.
+    // After its node has left, an incarnation is free.
     claim("f", 0);
     claim("c", 78);
     outsider.flush(1000);
     CHECK(soon([&] { return a.gossip.members().all().contains("c"); }, a));
 }
 
-TEST_CASE("nats: a frame that is too long is counted, and told once a peer") {
+TEST_CASE("nats: a frame that is too long is counted, and logged once per peer") {
     const OneServer one;
     using Set = crdt::GSet<std::string>;
     std::vector<std::string> errors;
@@ -414,7 +414,7 @@ TEST_CASE("nats: a frame that is too long is counted, and told once a peer") {
     CHECK(errors[1].find("frame to c dropped: it has 67108") == 0);
     CHECK(b.gossip.state().is_bottom());
 
-    // Of a peer: its first fragment tells.
+    // From a peer: the first fragment contains the length.
     Connection outsider(to(one.server), no_log);
     const auto before = a.gossip.metrics();
     for (const char* length : {"\xFF\xFF\xFF\xFF", "\x01\x00\x00\x04"})
@@ -427,7 +427,7 @@ TEST_CASE("nats: a frame that is too long is counted, and told once a peer") {
     CHECK(a.gossip.metrics().malformed == before.malformed);
 }
 
-TEST_CASE("nats: no server") {
+TEST_CASE("nats: without a server the connection fails") {
     ConnectionOptions options;
     options.urls = {"nats://127.0.0.1:" + std::to_string(free_ports(1).front())};
     CHECK_THROWS_WITH_AS(Connection(options, no_log),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What clients can have a node of the counter service keep and do has bounds.
+//! Limits of what clients can make a node of the counter service store and do.
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -54,7 +54,8 @@ Token token_of(const std::string& name, const Counters& counters) {
     return token;
 }
 
-/// Runs `watchers` until all is told; gives what each was told last of each counter.
+/// Polls `watchers` until all changes are reported. Returns the last value reported to each, per
+/// counter.
 struct Told {
     std::map<std::string, std::map<std::string, std::string>> last{};
     std::size_t composed = 0, turns = 0, max_bytes = 0, longest = 0;
@@ -87,7 +88,7 @@ struct Told {
 
 }  // namespace
 
-TEST_CASE("bounds: every exception is an error for the client") {
+TEST_CASE("bounds: every exception becomes an error for the client") {
     CHECK(code_thrown([] {}) == 0);
     CHECK(code_of(Error(ErrorCode::malformed_request, "x")) == 12);
     CHECK(code_of(std::bad_alloc()) == 11);
@@ -99,7 +100,7 @@ TEST_CASE("bounds: every exception is an error for the client") {
     CHECK(code_thrown([] { static_cast<void>(Json(1).at("x")); }) == 13);
 }
 
-TEST_CASE("bounds: requests are read strictly") {
+TEST_CASE("bounds: requests are parsed strictly") {
     const Request::Members members{"name", "delta"};
     const auto code = [&](const std::string& text) {
         return code_thrown([&] { Request(text, members); });
@@ -127,8 +128,8 @@ TEST_CASE("bounds: requests are read strictly") {
     }
 }
 
-TEST_CASE("bounds: a session is one state, however long it goes on") {
-    // Written at many nodes, none of which knows of another.
+TEST_CASE("bounds: a session is one state, however many operations it has") {
+    // Written at many nodes that do not replicate.
     Token token("x");
     Counters all;
     for (ReplicaId node = 1; node <= 50; ++node) {
@@ -146,25 +147,25 @@ TEST_CASE("bounds: a session is one state, however long it goes on") {
     CHECK(code_thrown([&] { Token("x", std::string(Token::longest + 2, '0')); }) == 12);
 }
 
-TEST_CASE("bounds: a session waits for its own counter, and for no other") {
+TEST_CASE("bounds: a session waits for its own counter only") {
     Counters here, there;
     here.add(1, "y", 1);
     there.merge(here.add(1, "x", 1));
     const Token seen = token_of("x", here);
     CHECK(seen.is_satisfied_by(Snapshot(there, "x")));
 
-    // One that was shown a reset is shown no more of what it undid ...
+    // A session that has read a reset never reads what it removed ...
     Counters old = here;
     here.reset(1, "x");
     const Token reset = token_of("x", here);
     CHECK_FALSE(reset.is_satisfied_by(Snapshot(old, "x")));
-    // ... but one that has seen nothing of either has nothing of it to show.
+    // ... but a session that has read neither is served by the old state.
     CHECK(reset.is_satisfied_by(Snapshot(Counters(), "x")));
     old.merge(here);
     CHECK(reset.is_satisfied_by(Snapshot(old, "x")));
     CHECK(seen.is_satisfied_by(Snapshot(old, "x")));
 
-    // Bounded ones, too.
+    // The same for bounded counters.
     Counters stock;
     stock.add_bounded(1, "x", 5);
     CHECK_FALSE(token_of("x", stock).is_satisfied_by(Snapshot(old, "x")));
@@ -172,7 +173,9 @@ TEST_CASE("bounds: a session waits for its own counter, and for no other") {
     CHECK(token_of("x", stock).is_satisfied_by(Snapshot(old, "x")));
 }
 
-TEST_CASE("bounds: what waits is weighed, and looked at for news of its own name") {
+TEST_CASE(
+    "bounds: pending requests are limited by size, and rechecked for changes of their own "
+    "counter") {
     Counters future;
     future.add(7, "x", 1);
     const Token token = token_of("x", future);
@@ -226,8 +229,7 @@ TEST_CASE("bounds: what waits is weighed, and looked at for news of its own name
     CHECK(code_thrown([&] { requests.expect_room(PendingRequests::max_bytes); }) == 0);
 }
 
-TEST_CASE(
-    "bounds: all watchers in sum are told so much in a tenth of a second, and all in the end") {
+TEST_CASE("bounds: reports are limited per tenth of a second, and complete in the end") {
     constexpr std::size_t watcher_count = Watchers::max_size, names = 300, payload = 1 << 20;
     Watchers watchers;
     for (std::size_t i = 0; i < watcher_count; ++i)
@@ -253,7 +255,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("bounds: watchers are told of what they watch, in messages that fit") {
+TEST_CASE("bounds: watchers receive the changes of what they watch, in messages that fit") {
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
         CAPTURE(seed);
         crdt::Random random(seed);
@@ -302,7 +304,7 @@ TEST_CASE("bounds: watchers are told of what they watch, in messages that fit") 
             for (const auto& [key, value] : told.last[subject]) found.insert(key);
             CHECK(found == expected);
         }
-        // They end by themselves.
+        // Watches expire.
         watchers.note({"a", Kind::counter});
         told.last.clear();
         told.now += std::chrono::milliseconds{40'000};
@@ -312,7 +314,7 @@ TEST_CASE("bounds: watchers are told of what they watch, in messages that fit") 
     }
 }
 
-TEST_CASE("bounds: what is watched has a bound in sum") {
+TEST_CASE("bounds: the sum of all watches is limited") {
     Watchers watchers;
     std::size_t taken = 0;
     const auto renew = [&](std::size_t i) {
