@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! What a request costs a counter node, from its line to the reply's, without the pipe.
+//! The cost of a request at a counter node, from its line to the line of the reply, without the
+//! pipe.
 #include <string>
 
 #include <benchmark/benchmark.h>
@@ -37,7 +38,7 @@ BENCHMARK_CAPTURE(
     R"({"id":12345,"src":"c1","dest":"n0","body":{"type":"add","delta":3,"msg_id":12345}})");
 BENCHMARK_CAPTURE(request_to_reply, read,
                   R"({"id":12345,"src":"c1","dest":"n0","body":{"type":"read","msg_id":12345}})");
-// One escape makes it the JSON parser's.
+// One escape sequence sends the line through the JSON parser.
 BENCHMARK_CAPTURE(
     request_to_reply, add_by_parser,
     R"({"id":12345,"src":"c1","dest":"n0","body":{"type":"\u0061dd","delta":3,"msg_id":12345}})");

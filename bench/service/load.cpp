@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Asks a service over NATS as fast as it answers, or at a rate, and prints what that took as JSON:
-//! adds to counters of counterd, or publishes into a JetStream stream.
+//! Sends requests to a service over NATS as fast as it replies, or at a rate, and prints the
+//! results as JSON: adds to counters of counterd, or messages into a JetStream stream.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -47,17 +47,17 @@ struct Options {
         return R"({"name":"c)" + std::to_string(name) + R"(","delta":1)" +
                (acks == 0 ? "" : R"(,"ack":)" + std::to_string(acks)) + "}";
     }
-    /// What a reply holds that says yes.
+    /// The text that a successful reply contains.
     const char* yes() const { return stream.empty() ? R"("ok":true)" : R"("seq":)"; }
 };
 
-/// What became of the adds to each name. An add that nobody has answered may count or not.
+/// The outcome of the adds per name. An add without a reply may or may not count.
 struct Tally {
     std::vector<std::atomic<std::uint64_t>> sure, unsure;
     explicit Tally(std::size_t names) : sure(names), unsure(names) {}
 };
 
-/// The requests of all clients: each name comes once before any comes again, in no order of theirs.
+/// The requests of all clients, in random order: each name occurs once before any occurs again.
 class Schedule {
     const Options& options_;
     Clock::time_point start_;
@@ -71,7 +71,7 @@ class Schedule {
         std::uint64_t name;
         Clock::time_point due;
     };
-    /// The next one if it is due.
+    /// The next request, if it is due.
     std::optional<Request> next(Clock::time_point now) {
         const double passed = duration<double>(now - start_).count();
         if (options_.count == 0 && passed >= options_.seconds) return std::nullopt;
@@ -97,7 +97,7 @@ class Schedule {
     }
 };
 
-/// A connection with requests on their way, each in a slot of its own.
+/// A connection with outstanding requests, each in a slot of its own.
 class LoadClient {
     struct Slot {
         std::uint64_t number = 0;  // 0: free
@@ -129,7 +129,7 @@ class LoadClient {
             std::string_view(natsMsg_GetSubject(message)).substr(inbox_.size() + 1));
         if (!number) return;
         Slot& slot = slots_[*number % slots_.size()];
-        if (slot.number != *number) return;  // given up on
+        if (slot.number != *number) return;  // timed out
         const std::string_view data(natsMsg_GetData(message),
                                     static_cast<std::size_t>(natsMsg_GetDataLength(message)));
         last_reply = Clock::now();
@@ -164,13 +164,12 @@ class LoadClient {
             slot = {last_number_ * slots_.size() + index, request->name, request->due, now};
             const std::string reply = inbox_ + "." + std::to_string(slot.number);
             const std::string payload = options_.payload(slot.name);
-            // A request that cannot be sent while a server is away has no answer, and says so
-            // later.
+            // A request that cannot be sent during an outage has no reply, and times out.
             connection_.request(subject_, reply, payload);
         }
     }
 
-    /// Clients take turns in which server they know; the others they learn from it.
+    /// Clients connect to different servers; they learn the others from it.
     static crdt::nats::ConnectionOptions of_client(const Options& options, std::size_t number) {
         crdt::nats::ConnectionOptions server = options.server;
         server.urls = {server.urls[number % server.urls.size()]};
@@ -204,7 +203,7 @@ class LoadClient {
     LoadClient& operator=(const LoadClient&) = delete;
     ~LoadClient() { natsSubscription_Destroy(replies_); }
 
-    /// Gives up on what has had no answer for long, and sends what is due.
+    /// Times out late requests, and sends those that are due.
     void tick() {
         const std::lock_guard lock(mutex_);
         const auto now = Clock::now();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The run's clock: monotonic, and zero when the run begins.
+//! The clock of a run: monotonic, zero when the run begins.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The nemesis: when which fault strikes whom. It only decides; the cluster carries it out.
+//! The nemesis: which fault happens when, and to which nodes. The cluster executes it.
 #include "nemesis.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The simulated network: messages wait out their latency here, and cut links drop them on arrival.
+//! The simulated network: delays messages, and drops those on cut links on arrival.
 #include "network.hpp"
 
 namespace cluster {
@@ -26,7 +26,7 @@ void Network::send(Envelope message, std::size_t bytes, Micros now) {
 
 std::optional<std::pair<std::uint64_t, Envelope>> Network::receive(Micros now) {
     while (!pending_.empty() && pending_.top().due <= now) {
-        // The queue gives const access only; the element is popped before anyone can look again.
+        // The queue gives const access only; the element is popped before any other access.
         auto next = std::move(const_cast<Pending&>(pending_.top()));
         pending_.pop();
         if (cuts_.count({next.message.src, next.message.dest}) == 0)

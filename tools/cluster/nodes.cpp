@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The system under test: node processes, the network between them, the services and the clients'
-//! ends.
+//! The system under test: node processes, the network between them, services and client ends.
 #include "nodes.hpp"
 
 #include <algorithm>
@@ -83,15 +82,15 @@ void Nodes::send(Envelope message) {
     network_.send(std::move(message), bytes, clock_.now());
 }
 
-/// Why nothing can be sent to `dest`; empty when it can.
+/// The reason why nothing can be sent to `dest`; empty if it can.
 std::string Nodes::fault_of_destination(const std::string& dest) {
     if (find(dest) != nullptr || Services::has(dest) || clients_.count(dest) != 0) return {};
     if (is_client(dest)) return "a message to " + dest + ", a client that is gone";
-    return "a message to \"" + dest + "\", which nobody is called";
+    return "a message to \"" + dest + "\", which does not exist";
 }
 
 void Nodes::mute(Node& node, std::string reason, std::string_view line) {
-    // As under Maelstrom, nothing more is heard of a node after one bad line.
+    // As under Maelstrom, one invalid line ends the output of a node.
     node.muted = true;
     history_.protocol_errors.push_back(
         {clock_.now(), node.name, std::move(reason), std::string(line.substr(0, clip))});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A run from its first init to its last read.
+//! A run, from the first init to the last read.
 #include "runner.hpp"
 
 #include <algorithm>
@@ -75,11 +75,11 @@ void Runner::bring_up() {
     run(forever, settled);
 }
 
-/// Invokes the operation that was due, if a worker is free, and says when the next one is.
+/// Starts the due operation if a worker is free, and schedules the next one.
 Micros Runner::invoke_due(Micros due) {
     const Micros now = clock_.now();
     if (now < due) return due;
-    // With no worker free the operation waits, and those after it do not catch up.
+    // Without a free worker the operation waits, and later ones are delayed with it.
     if (!workers_.any_free()) return now;
     workers_.invoke_one();
     return due + micros(2 / options_.rate * random_.unit());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A run from its first init to its last read.
+//! A run, from the first init to the last read.
 #pragma once
 
 #include <csignal>
@@ -36,9 +36,9 @@ class Runner {
     LogFollower logs_;
     std::string phase_;
 
-    /// Lets the cluster run until `end` or until `done`.
+    /// Runs the cluster until `end`, or until `done`.
     void run(Micros end, const std::function<bool()>& done);
-    /// One turn, no longer than until `until`.
+    /// Processes events once, until `until` at the latest.
     void run_once(Micros until);
     void follow_logs();
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Bringing nodes up: the init and topology requests, and the wait for their answers.
+//! Start of the nodes: init and topology requests, and their replies.
 #include "setup.hpp"
 
 #include <limits>

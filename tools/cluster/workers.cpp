@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The workers: each has one operation under way at most, and a client to do it with.
+//! The workers: each has a client and at most one pending operation.
 #include "workers.hpp"
 
 #include <algorithm>
@@ -75,11 +75,11 @@ void Workers::complete(Worker& worker, Answer answer) {
     operation.result = std::move(answer.result);
     if (workload_.kind != Kind::set || !operation.result.is_array()) return;
     operation.seen = view_of(operation.result, elements_attempted_);
-    // Whole lists of every read would fill the memory of a long run.
+    // The complete lists of all reads would fill the memory in a long run.
     if (!operation.final_read) operation.result = operation.seen->count;
 }
 
-/// A worker that does not know how its operation ended goes on as somebody else.
+/// A worker whose operation has an unknown outcome continues as another client.
 void Workers::renew(Worker& worker) {
     nodes_.close_client(worker.client);
     worker.client = nodes_.open_client();
