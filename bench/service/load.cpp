@@ -27,7 +27,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::duration;
 
-struct Options {
+struct LoadOptions {
     crdt::nats::ConnectionOptions server;
     std::string cluster = "bench";
     std::string node;
@@ -37,7 +37,7 @@ struct Options {
     std::uint64_t clients = 4, outstanding = 64, names = 10000, count = 0, acks = 0, replicas = 1;
     double rate = 0, seconds = 5;
 
-    static constexpr std::chrono::seconds patience{5};
+    static constexpr std::chrono::seconds timeout{5};
 
     std::string subject() const {
         if (!stream.empty()) return stream + ".add";
@@ -59,12 +59,12 @@ struct Tally {
 
 /// The requests of all clients, in random order: each name occurs once before any occurs again.
 class Schedule {
-    const Options& options_;
+    const LoadOptions& options_;
     Clock::time_point start_;
     std::atomic<std::uint64_t> next_{0};
 
   public:
-    explicit Schedule(const Options& options) : options_(options) {}
+    explicit Schedule(const LoadOptions& options) : options_(options) {}
     void start() { start_ = Clock::now(); }
 
     struct Request {
@@ -105,7 +105,7 @@ class LoadClient {
         Clock::time_point due, sent;
     };
 
-    const Options& options_;
+    const LoadOptions& options_;
     Schedule& schedule_;
     Tally& tally_;
     crdt::nats::Connection connection_;
@@ -170,7 +170,7 @@ class LoadClient {
     }
 
     /// Clients connect to different servers; they learn the others from it.
-    static crdt::nats::ConnectionOptions of_client(const Options& options, std::size_t number) {
+    static crdt::nats::ConnectionOptions of_client(const LoadOptions& options, std::size_t number) {
         crdt::nats::ConnectionOptions server = options.server;
         server.urls = {server.urls[number % server.urls.size()]};
         server.at_once = options.outstanding == 1;
@@ -183,7 +183,7 @@ class LoadClient {
     std::string first_error;
     Clock::time_point last_reply;
 
-    LoadClient(const Options& options, Schedule& schedule, Tally& tally, std::size_t number)
+    LoadClient(const LoadOptions& options, Schedule& schedule, Tally& tally, std::size_t number)
         : options_(options),
           schedule_(schedule),
           tally_(tally),
@@ -208,7 +208,7 @@ class LoadClient {
         const std::lock_guard lock(mutex_);
         const auto now = Clock::now();
         for (Slot& slot : slots_) {
-            if (slot.number == 0 || now - slot.sent < Options::patience) continue;
+            if (slot.number == 0 || now - slot.sent < LoadOptions::timeout) continue;
             ++tally_.unsure[slot.name];
             ++unanswered;
             release(slot);
@@ -221,7 +221,7 @@ class LoadClient {
     }
 };
 
-void make_stream(const Options& options) {
+void make_stream(const LoadOptions& options) {
     const crdt::nats::Connection connection(options.server, log_to_stderr);
     jsCtx* made = nullptr;
     check(natsConnection_JetStream(&made, connection.handle(), nullptr), "JetStream");
@@ -238,7 +238,7 @@ void make_stream(const Options& options) {
     check(js_AddStream(nullptr, made, &stream, nullptr, nullptr), "stream");
 }
 
-Json summary(const Options& options, const Schedule& schedule,
+Json summary(const LoadOptions& options, const Schedule& schedule,
              const std::vector<std::unique_ptr<LoadClient>>& clients) {
     std::vector<float> latencies;
     std::uint64_t refused = 0, failed = 0, unanswered = 0;
@@ -278,7 +278,7 @@ void write_tally(const Tally& tally, const std::string& path) {
     if (!file.flush()) throw Failure(1, path + " cannot be written");
 }
 
-void run(const Options& options) {
+void run(const LoadOptions& options) {
     if (!options.stream.empty()) make_stream(options);
     Tally tally(options.names);
     std::vector<std::unique_ptr<LoadClient>> clients;
@@ -301,7 +301,7 @@ void run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    Options options;
+    LoadOptions options;
     CLI::App app{"Asks a counter service, or publishes into a JetStream stream, and times it."};
     app.option_defaults()->always_capture_default();
     add_server_flags(app, options.server);

@@ -18,7 +18,7 @@
 
 namespace {
 
-struct Options {
+struct ClientOptions {
     crdt::nats::ConnectionOptions server;
     std::string cluster = "demo";
     std::string node;
@@ -34,7 +34,7 @@ struct Options {
 };
 
 /// Adds the requested kind to a request.
-Json about(const Options& options, Json request) {
+Json about(const ClientOptions& options, Json request) {
     if (!options.kind.empty()) request["kind"] = options.kind;
     return request;
 }
@@ -64,7 +64,7 @@ void show_value(const Json& reply, bool as_json) {
 }
 
 /// Sends a request about one counter, with the session if there is one.
-void ask_of_counter(const Client& client, const Options& options, const std::string& verb,
+void ask_of_counter(const Client& client, const ClientOptions& options, const std::string& verb,
                     Json request) {
     SessionFile session(options.session_file);
     request = about(options, std::move(request));
@@ -75,7 +75,7 @@ void ask_of_counter(const Client& client, const Options& options, const std::str
     show_value(reply, options.json);
 }
 
-void list(const Client& client, const Options& options) {
+void list(const Client& client, const ClientOptions& options) {
     Json request = about(options, {{"prefix", options.prefix}, {"limit", 1000}});
     while (true) {
         const Json reply = client.ask("list", request, options.node);
@@ -85,7 +85,7 @@ void list(const Client& client, const Options& options) {
     }
 }
 
-void watch(const Client& client, const Options& options) {
+void watch(const Client& client, const ClientOptions& options) {
     Watch watch(client, about(options, options.names.empty() ? Json{{"prefix", options.prefix}}
                                                              : Json{{"names", options.names}}));
     while (true) {
@@ -96,7 +96,7 @@ void watch(const Client& client, const Options& options) {
     }
 }
 
-void status(const Client& client, const Options& options) {
+void status(const Client& client, const ClientOptions& options) {
     const Json reply = client.ask("status", Json::object(), options.node);
     if (options.json) {
         std::cout << reply << "\n";
@@ -117,7 +117,7 @@ void status(const Client& client, const Options& options) {
 using Action = std::function<void(const Client&)>;
 
 /// Adds the subcommands; each sets `action`.
-void add_commands(CLI::App& app, Options& options, Action& action) {
+void add_commands(CLI::App& app, ClientOptions& options, Action& action) {
     const auto command = [&](const char* name, const char* text, Action does) {
         return app.add_subcommand(name, text)
             ->fallthrough()
@@ -182,7 +182,7 @@ void add_commands(CLI::App& app, Options& options, Action& action) {
     watches->add_option("--names", options.names, "Only these names")->excludes("prefix");
 }
 
-int run(const Options& options, const Action& action) {
+int run(const ClientOptions& options, const Action& action) {
     try {
         crdt::nats::Connection connection(options.server, log_to_stderr);
         action(Client{connection, options.cluster, options.timeout_ms});
@@ -202,7 +202,7 @@ int run(const Options& options, const Action& action) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    Options options;
+    ClientOptions options;
     Action action;
     CLI::App app{
         "A client of the counter service. Exit codes: 0 done; 1 unknown node or invalid session "

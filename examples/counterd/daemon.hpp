@@ -178,8 +178,8 @@ class Daemon {
     /// Answers clients, sends peers what they lack for as long as they acknowledge it, and then
     /// leaves the cluster.
     void leave() {
-        constexpr Duration patience = std::chrono::milliseconds{2000};
-        const auto run_until = [&, until = monotonic_now() + patience](auto&& done) {
+        constexpr Duration timeout = std::chrono::milliseconds{2000};
+        const auto run_until = [&, until = monotonic_now() + timeout](auto&& done) {
             do run_once();
             while (!done() && monotonic_now() < until && !wait(false));
         };

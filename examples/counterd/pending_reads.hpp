@@ -72,9 +72,9 @@ class PendingReads {
     template <class Answer, class GiveUp>
     void poll(Time now, const Counters& counters, Answer&& answer, GiveUp&& give_up) {
         for (const std::string& name : std::exchange(changed_, {})) {
-            const Snapshot sight(counters, name);
+            const Snapshot snapshot(counters, name);
             erase_if(name, [&](const Read& read) {
-                if (!read.token.is_satisfied_by(sight)) return false;
+                if (!read.token.is_satisfied_by(snapshot)) return false;
                 answer(name, read);
                 return true;
             });

@@ -403,12 +403,12 @@ class Service : Replies {
     void succeed_once_peers_have_it(const std::string& reply, const std::string& name, Json body,
                                     std::size_t needed, Time until) {
         const auto request = std::make_shared<AwaitedAcks::Request>();
-        const auto patience = (until - monotonic_now()) / std::chrono::milliseconds{1};
+        const auto timeout = (until - monotonic_now()) / std::chrono::milliseconds{1};
         const std::size_t bytes =
             waiting_bytes(name, body.at("session").get_ref<const std::string&>(), reply);
         gossip_->expedite();
         const Json question{
-            {"name", name}, {"session", body.at("session")}, {"timeout_ms", patience}};
+            {"name", name}, {"session", body.at("session")}, {"timeout_ms", timeout}};
         waiting_.enter(
             until,
             [this, reply, request, needed, body = std::move(body)] {

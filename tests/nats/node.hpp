@@ -75,11 +75,11 @@ class Client {
     /// Nothing if no reply arrives in time. `where` is "svc" or "node.n1".
     std::optional<json> try_ask(const std::string& where, const std::string& verb,
                                 const std::string& body,
-                                std::chrono::milliseconds patience = 2000ms) {
+                                std::chrono::milliseconds timeout = 2000ms) {
         natsMsg* answer = nullptr;
         const std::string subject = "crdt.shop." + where + "." + verb;
         if (natsConnection_Request(&answer, connection_.handle(), subject.c_str(), body.data(),
-                                   static_cast<int>(body.size()), patience.count()) != NATS_OK)
+                                   static_cast<int>(body.size()), timeout.count()) != NATS_OK)
             return std::nullopt;
         return json::parse(crdt::nats::NatsMessage(answer).data());
     }

@@ -98,13 +98,13 @@ class Inbox {
         connection.flush(1000);
     }
     /// Waits for this number of messages.
-    bool has(std::size_t count, std::chrono::milliseconds patience = 5000ms) {
+    bool has(std::size_t count, std::chrono::milliseconds timeout = 5000ms) {
         return eventually(
             [&] {
                 mailbox_.deliver();
                 return items.size() >= count;
             },
-            patience);
+            timeout);
     }
 };
 

@@ -75,8 +75,8 @@ inline bool listens(Port port) {
 
 /// Waits until `condition()` holds. False after a timeout.
 template <class Condition>
-bool eventually(Condition&& condition, std::chrono::milliseconds patience = 10s) {
-    const auto end = std::chrono::steady_clock::now() + patience;
+bool eventually(Condition&& condition, std::chrono::milliseconds timeout = 10s) {
+    const auto end = std::chrono::steady_clock::now() + timeout;
     while (!condition()) {
         if (std::chrono::steady_clock::now() > end) return false;
         std::this_thread::sleep_for(5ms);

@@ -174,12 +174,12 @@ class Eyes {
 };
 
 /// Servers reconnect within a second or so; the rest is for a busy machine.
-constexpr auto patience = 5000ms;
+constexpr auto timeout = 5000ms;
 
 void expect_convergence(Eyes& eyes, const std::string& mark, const std::string& after) {
     const auto took = eyes.time_to_see(mark);
     MESSAGE("all nodes show all adds ", took.count(), " ms after ", after);
-    CHECK(took < patience);
+    CHECK(took < timeout);
 }
 
 }  // namespace

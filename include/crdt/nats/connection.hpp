@@ -52,7 +52,7 @@ struct ConnectionMetrics {
     std::uint64_t bytes_out = 0;      ///< bytes of messages sent
 };
 
-/// A connection. After a disconnection it reconnects to any server that it knows, without limit.
+/// A connection. After a disconnection it reconnects to any known server, without limit.
 /// Messages published meanwhile are buffered up to 1 MiB; further ones are not sent, and counted.
 ///
 /// Threads  publish() and request() are for one thread; threads of the C library call `log`

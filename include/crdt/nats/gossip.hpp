@@ -179,7 +179,7 @@ class Gossip {
     bool is_quiet() const { return !replicator_.next_deadline(); }
     /// Whether a member is sending, or about to send, a large part of its state.
     bool is_catching_up() const { return replicator_.is_catching_up(system::monotonic_now()); }
-    /// Stops replication and tells all members that this node leaves. They keep nothing for it.
+    /// Stops replication and announces that this node leaves. Members keep nothing for it.
     void leave() {
         replicator_.stop();
         membership_.leave();
@@ -238,9 +238,9 @@ class Gossip {
         if (!received) return malformed_.add(message, received.error().to_string());
         metrics_.bytes_received += bytes->size();
         if (on_arrival_ && received->changes) on_arrival_(received->changes->delta);
-        const DuplicateIdentityDetector known(state(), incarnation_.lasting());
+        const DuplicateIdentityDetector detector(state(), incarnation_.lasting());
         const L growth = replicator_.on_message(from, *received, system::monotonic_now());
-        if (known.detects(state(), growth))
+        if (detector.detects(state(), growth))
             reincarnate();
         else if (DuplicateIdentityDetector::can_detect && replicator_.is_answered())
             incarnation_.confirm();

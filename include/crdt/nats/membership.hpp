@@ -132,7 +132,7 @@ class Membership {
         has_reincarnated_ = true;
         heartbeat_at_ = {};
     }
-    /// Tells all members that this node leaves. They remove it.
+    /// Announces that this node leaves. Members remove it.
     void leave() { send(0); }
 
   private:
