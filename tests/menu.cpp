@@ -22,11 +22,13 @@ std::string table() {
         "Written by the tests: `CRDT_UPDATE_DOCS=1 build/tests/unit -tc=\"menu: the table*\"`. The "
         "laws are those of\n`crdt/laws/`; the oracle is a model of its own for each type, in "
         "10,000 histories.\n\n"
-        "| type | delta | difference | decompose | digest | codecs | hash | prints | laws | "
+        "| type | in documents | delta | difference | decompose | digest | codecs | hash | prints "
+        "| laws | "
         "oracle |\n"
-        "|---|---|---|---|---|---|---|---|---|---|\n";
+        "|---|---|---|---|---|---|---|---|---|---|---|\n";
     for (const support::Entry& entry : entries) {
-        text += "| " + entry.name;
+        text += "| " + entry.name + " | ";
+        text += entry.in_documents.empty() ? "-" : "`" + entry.in_documents + "`";
         for (const bool can :
              {entry.delta, entry.difference, entry.decompose, entry.digest, entry.codecs,
               entry.hash, entry.prints, bool(entry.laws), bool(entry.oracle)}) {
@@ -56,6 +58,13 @@ TEST_CASE("memory: a change without it changes nothing, a join without it is com
         }
     }
     support::text_is_long = false;
+}
+
+TEST_CASE("menu: every type has its size in time, an order, hashes and joins") {
+    for (const support::Entry& entry : support::menu()) {
+        CAPTURE(entry.name);
+        entry.surface();
+    }
 }
 
 TEST_CASE("menu: every type agrees with its oracle in 10,000 histories") {

@@ -132,8 +132,8 @@ constexpr auto write_to_nested = [](auto& map, std::size_t replica, crdt::laws::
         case 5: return map.compact(id);
         default:
             return map.update(key, [&](auto& counters) {
-                if (choices.below(3) == 2) return counters.remove(id, 1);
-                return counters.apply(1, [&](auto& counter) {
+                if (choices.below(3) == 2) return counters.erase(id, 1);
+                return counters.update(1, [&](auto& counter) {
                     return support::add_anything(counter, replica, choices);
                 });
             });
@@ -142,7 +142,9 @@ constexpr auto write_to_nested = [](auto& map, std::size_t replica, crdt::laws::
 
 const bool listed =
     support::on_menu<Sets, SetsModel>("ORMap of AWSets", write_to_sets) &&
-    support::on_menu<Nested, NestedModel>("ORMap of ORMaps of ResettableCounters", write_to_nested);
+    support::on_menu<Nested, NestedModel>("ORMap of ORMaps of ResettableCounters",
+                                          write_to_nested) &&
+    support::on_menu<ORMap<int, RWSet<std::string>>>("ORMap of RWSets", write_to_sets);
 
 constexpr auto adding(const char* id, int amount) {
     return [=](auto& counter) { return counter.add(id, amount); };

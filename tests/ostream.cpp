@@ -8,6 +8,9 @@
 #include <crdt/crdt.hpp>
 #include <crdt/ostream.hpp>
 
+#include "support/golden.hpp"
+#include "support/types.hpp"
+
 using namespace crdt;
 
 namespace {
@@ -25,6 +28,16 @@ Text printed(void (*write)(L&) = [](L&) {}) {
 }
 
 }  // namespace
+
+TEST_CASE("ostream: the samples of all types, as tests/golden/printed.txt has them") {
+    Text lines;
+    support::for_each_type([&](auto row) {
+        using State = typename decltype(row)::state_type;
+        lines += Text(row.name) + ": " + printed<State>(support::write_sample) + "\n";
+    });
+    lines.pop_back();
+    support::pin("printed.txt", lines);
+}
 
 TEST_CASE("ostream: counters, by replica") {
     CHECK(printed<GCounter<>>([](auto& x) {
@@ -106,11 +119,11 @@ TEST_CASE("ostream: maps, and what is in them") {
               x.update("apples", [](auto& c) { return c.add("a", 2); });
           }) == R"({"apples": {"a": 2}})");
     CHECK(printed<ORMap<Text, AWSet<int>>>([](auto& x) {
-              x.update("k", [](auto& set) { return set.add("a", 7); });
+              x.update("k", [](auto& set) { return set.insert("a", 7); });
           }) == R"({"k": {7: {"a"#1}}} of {"a"#1})");
     CHECK(printed<ORMap<int, ORMap<Text, MVRegister<bool>>>>([](auto& x) {
               x.update(1, [](auto& inner) {
-                  return inner.apply("k", [](auto& value) { return value.set("a", true); });
+                  return inner.update("k", [](auto& value) { return value.assign("a", true); });
               });
           }) == R"({1: {"k": {"a"#1: true}}} of {"a"#1})");
     // (the removes in force, the value)
@@ -118,6 +131,16 @@ TEST_CASE("ostream: maps, and what is in them") {
               x.update("a", "k", [](auto& flag) { return flag.enable("a"); });
               x.erase("b", "gone");
           }) == R"({"gone": ({"b"#1}, {}), "k": ({}, {"a"#1})} of {"a"#1, "b"#1})");
+}
+
+TEST_CASE("ostream: records, by the names of their fields") {
+    using Task = Record<Field<"title", MVRegister<Text>>, Field<"done", EWFlag<>>>;
+    CHECK(printed<Task>() == "{title: {}, done: {}} of {}");
+    CHECK(printed<ORMap<Text, Task>>([](auto& x) {
+              x.update("1", [](Task& task) {
+                  return task.update<"done">([](auto& done) { return done.enable("a"); });
+              });
+          }) == R"({"1": {title: {}, done: {"a"#1}}} of {"a"#1})");
 }
 
 TEST_CASE("ostream: clocks") {

@@ -48,13 +48,13 @@ const bool listed = support::on_menu<VersionVector<>, Model>(
 
 TEST_CASE("VersionVector: before, after, at once, concurrent") {
     VersionVector<> a, b;
-    CHECK(compare(a, b) == std::partial_ordering::equivalent);
+    CHECK((a <=> b) == std::partial_ordering::equivalent);
     a.advance("a");
-    CHECK(compare(a, b) == std::partial_ordering::greater);
+    CHECK((a <=> b) == std::partial_ordering::greater);
     b.advance("b");
-    CHECK(compare(a, b) == std::partial_ordering::unordered);
+    CHECK((a <=> b) == std::partial_ordering::unordered);
     b.merge(a);
-    CHECK(compare(a, b) == std::partial_ordering::less);
+    CHECK((a <=> b) == std::partial_ordering::less);
     CHECK(b.contains({"a", 1}));
     CHECK_FALSE(b.contains({"a", 2}));
     CHECK_FALSE(b.contains({"a", 0}));

@@ -18,14 +18,17 @@
 
 namespace crdt {
 
-/// What an AWSet shows, as a base of the set and of views of it.
+/// The members of an AWSet that read: a base of the set, and of views of it.
 template <class Self, Key Element, ReplicaId Id>
 class AWSetReader {
     const auto& elements() const { return static_cast<const Self&>(*this).store(); }
 
   public:
+    /// The type of elements.
     using value_type = Element;
+    /// Visits the elements in ascending order.
     using const_iterator = KeyIterator<typename DotMap<Element, DotSet<Id>>::const_iterator>;
+    /// The same: elements are not changed in place.
     using iterator = const_iterator;
 
     /// Is `element` there? O(log n).
@@ -46,13 +49,14 @@ class AWSetReader {
     const_iterator end() const { return const_iterator(elements().end()); }
 };
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Element, class Id = std::string>
-class AWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // says why
+class AWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // prints why
 
 /// An add-wins set, also known as observed-remove set (ORSet).
 ///
 /// State       for each element the dots of the inserts in force, and the causal context
-/// Order       that of Causal;  join: an insert is in force until someone who saw it erases it
+/// Order       that of Causal;  join: an insert is in force until a replica that saw it erases it
 /// Bottom      empty, nothing seen
 /// Concurrent  an insert and an erase of one element: the insert wins
 /// Cost        no tombstones: the elements that are there, and a few ranges of context per replica;
@@ -74,8 +78,10 @@ template <Key Element, ReplicaId Id>
 class AWSet<Element, Id> : public CausalType<AWSet<Element, Id>, DotMap<Element, DotSet<Id>>>,
                            public AWSetReader<AWSet<Element, Id>, Element, Id> {
   public:
+    /// The members that read, for views of a value in a map or a record.
     template <class Self>
     using Reader = AWSetReader<Self, Element, Id>;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "awset";
 
     /// The empty set.

@@ -24,7 +24,7 @@
 
 namespace crdt {
 
-/// What a Bag shows, as a base of the bag and of views of it.
+/// The members of a Bag that read: a base of the bag, and of views of it.
 template <class Self, Key Element, ReplicaId Id>
 class BagReader {
     using Store = DotMap<Element, DotSet<Id>>;
@@ -38,9 +38,11 @@ class BagReader {
     const Store& elements() const { return static_cast<const Self&>(*this).store(); }
 
   public:
+    /// An element and its count.
     using value_type = Entry<Element, std::size_t>;
     /// Visits each different element with its count.
     using const_iterator = FilteredIterator<typename Store::const_iterator, Show>;
+    /// The same: elements are not changed in place.
     using iterator = const_iterator;
 
     /// How often `element` is there. O(log n + ranges).
@@ -63,15 +65,16 @@ class BagReader {
     const_iterator end() const { return {elements().end(), elements().end(), {}}; }
 };
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Element, class Id = std::string>
-class Bag : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // says why
+class Bag : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // prints why
 
 /// An add-wins bag (multiset): each occurrence of an element is an event of its own.
 ///
 /// State       for each element the occurrences in force, and the causal context
-/// Order       that of Causal;  join: an occurrence is in force until someone who saw it erases it
-/// Bottom      empty, nothing seen
-/// Concurrent  inserts all count. A replica erases occurrences of its own first; where two replicas
+/// Order       that of Causal;  join: an occurrence is in force until a replica that saw it erases
+/// it Bottom      empty, nothing seen Concurrent  inserts all count. A replica erases occurrences
+/// of its own first; where two replicas
 ///             erase the same occurrence, it is erased once
 /// Cost        occurrences that one replica inserted in a row are one range; insert, erase
 ///             O(ranges of the element + log n); size O(1)
@@ -109,8 +112,10 @@ class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, Dot
     }
 
   public:
+    /// The members that read, for views of a value in a map or a record.
     template <class Self>
     using Reader = BagReader<Self, Element, Id>;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "bag";
 
     /// The empty bag.
@@ -131,7 +136,8 @@ class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, Dot
         if (count == 0) return {};
         const Dot<Id> first = this->context().next(id);
         if (count - 1 > (std::numeric_limits<std::uint64_t>::max)() - first.sequence)
-            detail::throw_or_abort<std::overflow_error>("Bag::insert: no dots are left");
+            detail::throw_or_abort<std::overflow_error>(
+                "Bag::insert: the replica has fewer than count dots left");
         const DotSet<Id> added({id, first.sequence, first.sequence + (count - 1)});
         DotSet<Id> next = this->store().at(element);
         next.merge(added);
@@ -141,7 +147,8 @@ class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, Dot
     /// std::out_of_range if there are fewer; unchanged then.
     Bag erase(const Id& id, const Element& element, std::size_t count = 1) {
         if (count > this->count(element))
-            detail::throw_or_abort<std::out_of_range>("Bag::erase: fewer occurrences are there");
+            detail::throw_or_abort<std::out_of_range>(
+                "Bag::erase: the bag has fewer than count occurrences of the element");
         const DotSet<Id>& present = this->store().at(element);
         DotSet<Id> chosen = choose(present, id, count);
         return this->revise(element, difference(present, chosen), Causal(Store(), chosen));

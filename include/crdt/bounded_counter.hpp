@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! BoundedCounter: a counter that no one can take below zero.
+//! BoundedCounter: a counter that no replica can take below zero.
 #pragma once
 
 #include <crdt/lattice/diagnostics.hpp>
@@ -22,18 +22,21 @@
 
 namespace crdt {
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Id = std::string, class Count = std::uint64_t>
-class BoundedCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // says why
+class BoundedCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // prints why
 
-/// A counter that never goes below zero, without coordination: a replica takes away only what it
-/// has the right to, that is what it has added or was given and has not passed on or used.
+/// A counter that never goes below zero, without coordination. A replica subtracts only what it has
+/// the rights to: what it has added or received, less what it has transferred or subtracted.
 ///
-/// State   a PNCounter, and for each pair of replicas how much right one has given the other
-/// Order   number by number;  join: the larger;  bottom: nothing
-/// Writes  concurrent operations all count; none can be missing the rights it used, as long as
-///         each replica subtracts and gives under its own id only
-/// Units   whole numbers from 1 on; each number fits a Count, or is an error; a total that does not
-///         is read by total()
+/// State   a PNCounter, and for each pair of replicas how many rights one has transferred to the
+///         other
+/// Order   number by number;  join: the larger;  bottom: no numbers
+/// Writes  concurrent operations all count; the total stays at zero or above as long as each
+/// replica
+///         subtracts and transfers under its own id only
+/// Units   whole numbers from 1 on; a number that does not fit a Count is an error; a total that
+///         does not is read by total()
 /// Source  Balegas et al.: Extending eventually consistent cloud databases for enforcing numeric
 ///         invariants (SRDS 2015); escrow: O'Neil (TODS 1986)
 ///
@@ -50,11 +53,13 @@ class BoundedCounter<Id, Count>
 
     static void expect_positive(Integer auto amount) {
         if (amount <= 0)
-            detail::throw_or_abort<std::invalid_argument>("BoundedCounter: amount not positive");
+            detail::throw_or_abort<std::invalid_argument>(
+                "BoundedCounter: expected an amount above 0");
     }
     void expect_rights(const Id& id, Integer auto amount) const {
         if (detail::magnitude(amount) > rights(id))
-            detail::throw_or_abort<std::out_of_range>("BoundedCounter: not enough rights");
+            detail::throw_or_abort<std::out_of_range>(
+                "BoundedCounter: the amount exceeds the rights of the replica");
     }
     const auto& counts() const { return this->lattice().template get<used>().lattice(); }
     const auto& gifts() const { return this->lattice().template get<given>(); }
@@ -65,8 +70,11 @@ class BoundedCounter<Id, Count>
     }
 
   public:
+    /// The type of replica ids.
     using id_type = Id;
+    /// The type of totals and of rights.
     using value_type = Count;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "bounded_counter";
 
     /// Adds `amount`, and as much to the rights of `id`; returns the delta. O(log n). Throws
@@ -75,7 +83,7 @@ class BoundedCounter<Id, Count>
         expect_positive(amount);
         return change<used>([&](auto& counter) { return counter.add(id, amount); });
     }
-    /// Takes `amount` away, out of the rights of `id`; returns the delta. O(n). Throws
+    /// Subtracts `amount`, out of the rights of `id`; returns the delta. O(n). Throws
     /// std::invalid_argument unless amount > 0, std::out_of_range if the rights are less,
     /// std::overflow_error if the slot would exceed Count.
     BoundedCounter subtract(const Id& id, Integer auto amount) {
@@ -83,12 +91,13 @@ class BoundedCounter<Id, Count>
         expect_rights(id, amount);
         return change<used>([&](auto& counter) { return counter.subtract(id, amount); });
     }
-    /// Gives rights of `from` to `to`; returns the delta. O(n). Throws as subtract() does, and
-    /// std::invalid_argument if the two are one.
+    /// Transfers rights of `from` to `to`; returns the delta. O(n). Throws as subtract() does, and
+    /// std::invalid_argument if both are one replica; unchanged then.
     BoundedCounter transfer(const Id& from, const Id& to, Integer auto amount) {
         expect_positive(amount);
         if (from == to)
-            detail::throw_or_abort<std::invalid_argument>("BoundedCounter: a gift to oneself");
+            detail::throw_or_abort<std::invalid_argument>(
+                "BoundedCounter::transfer: expected two different replicas");
         expect_rights(from, amount);
         return change<given>([&](auto& gifts) {
             return gifts.update(from, [&](auto& row) {
@@ -101,10 +110,10 @@ class BoundedCounter<Id, Count>
         });
     }
 
-    /// Is there anything here that `id` wrote? O(log n).
+    /// Is a write of `id` in this state? O(log n).
     bool has_writes_of(const Id& id) const { return counts().contains(id) || gifts().contains(id); }
-    /// How much `id` may take away, as far as is known here: exact at `id` itself for what it has
-    /// received, and never too much there. O(n log n).
+    /// How much `id` may subtract, as far as has been seen here. At the replica `id` itself it is
+    /// never too much. O(n log n).
     Count rights(const Id& id) const {
         detail::WideSum plus, minus;
         plus.add(counts().at(id).template get<0>().value());
@@ -113,15 +122,14 @@ class BoundedCounter<Id, Count>
         for (const auto& [receiver, total] : gifts().at(id)) minus.add(total.value());
         return plus.less(minus).template clamp<Count>();
     }
-    /// The total, as far as is known here; 0 where subtractions are known before the additions
+    /// The total of what has been seen here; 0 where subtractions have arrived before the additions
     /// that they used. O(n). Throws std::overflow_error if it exceeds Count.
     Count value() const {
         return sum().template narrow<Count>("BoundedCounter::value: it does not fit");
     }
-    /// The same, whether it fits or not. O(n).
+    /// The total, whether it fits a Count or not. O(n).
     Total total() const { return {sum(), {}}; }
-    /// How much `id` has taken away so far; with its rights, this is what it takes away in all if
-    /// it uses them up, and fits a Count if they can be used up. O(log n).
+    /// How much `id` has subtracted so far. O(log n).
     Count taken(const Id& id) const { return counts().at(id).template get<1>().value(); }
 
   private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! DWFlag: a flag of which concurrent disables win.
+//! DWFlag: a flag in which concurrent disables win.
 #pragma once
 
 #include <crdt/lattice/diagnostics.hpp>
@@ -15,13 +15,14 @@
 
 namespace crdt {
 
-/// What a DWFlag shows, as a base of the flag and of views of it.
+/// The members of a DWFlag that read: a base of the flag, and of views of it.
 template <class Self, ReplicaId Id>
 class DWFlagReader {
   public:
-    /// Is it enabled?
+    /// Is it enabled? O(writes in force).
     bool enabled() const { return enabled_in(static_cast<const Self&>(*this).store()); }
-    /// Is a flag with these writes in force enabled? It is if there is one, and none disables it.
+    /// Is a flag with these writes in force enabled? It is if there is a write, and none disables
+    /// it.
     static bool enabled_in(const DotFun<WriteOnce<bool>, Id>& writes) {
         return !writes.is_bottom() && std::all_of(writes.begin(), writes.end(), [](const auto& w) {
             return w.second.has_value() && w.second.value();
@@ -29,13 +30,14 @@ class DWFlagReader {
     }
 };
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Id = std::string>
-class DWFlag : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // says why
+class DWFlag : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
 
 /// A disable-wins flag. It begins disabled.
 ///
 /// State       the writes in force, on or off, and the causal context
-/// Order       that of Causal;  join: a write is in force until someone who saw it writes again
+/// Order       that of Causal;  join: a write is in force until a replica that saw it writes again
 /// Bottom      disabled, nothing seen
 /// Concurrent  an enable and a disable: the disable wins
 /// Errors      enable and disable throw std::overflow_error when the replica's dots are used up;
@@ -61,14 +63,19 @@ class DWFlag<Id> : public CausalType<DWFlag<Id>, DotFun<WriteOnce<bool>, Id>>,
     }
 
   public:
+    /// The members that read, for views of a value in a map or a record.
     template <class Self>
     using Reader = DWFlagReader<Self, Id>;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "dwflag";
+    /// Are there stores that are not bottom, and show nothing?
     static constexpr bool has_hidden_states = true;
 
-    /// Enables it and returns the delta: one new dot, in place of those in force.
+    /// Enables it and returns the delta: one new dot, in place of those in force. O(writes). Throws
+    /// std::overflow_error after 2^64 - 1 writes of `id`; unchanged then.
     DWFlag enable(const Id& id) { return write(id, true); }
-    /// Disables it and returns the delta: a write, even where it is disabled.
+    /// Disables it and returns the delta: a new dot, even where it is disabled. O(log n). Throws as
+    /// enable() does.
     DWFlag disable(const Id& id) { return write(id, false); }
 
     /// Is a flag with these writes disabled, as a flag begins?

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! EWFlag: a flag of which concurrent enables win.
+//! EWFlag: a flag in which concurrent enables win.
 #pragma once
 
 #include <crdt/lattice/diagnostics.hpp>
@@ -13,23 +13,23 @@
 
 namespace crdt {
 
-/// What an EWFlag shows, as a base of the flag and of views of it.
+/// The members of an EWFlag that read: a base of the flag, and of views of it.
 template <class Self>
 class EWFlagReader {
   public:
-    /// Is it enabled?
+    /// Is it enabled? O(1).
     bool enabled() const { return !static_cast<const Self&>(*this).store().is_bottom(); }
 };
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Id = std::string>
-class EWFlag : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // says why
+class EWFlag : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
 
 /// An enable-wins flag. It begins disabled.
 ///
 /// State       the dots of the enables in force, and the causal context
-/// Order       that of Causal;  join: an enable is in force until someone who saw it writes again
-/// Bottom      disabled, nothing seen
-/// Concurrent  an enable and a disable: the enable wins
+/// Order       that of Causal;  join: an enable is in force until a replica that saw it writes
+/// again Bottom      disabled, nothing seen Concurrent  an enable and a disable: the enable wins
 /// Errors      enable throws std::overflow_error when the replica's dots are used up; the state is
 ///             then unchanged
 /// Threads     as a standard container
@@ -45,15 +45,18 @@ class EWFlag : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // says why
 template <ReplicaId Id>
 class EWFlag<Id> : public CausalType<EWFlag<Id>, DotSet<Id>>, public EWFlagReader<EWFlag<Id>> {
   public:
+    /// The members that read, for views of a value in a map or a record.
     template <class Self>
     using Reader = EWFlagReader<Self>;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "ewflag";
 
-    /// Enables it and returns the delta: one new dot, in place of those in force.
+    /// Enables it and returns the delta: one new dot, in place of those in force. O(writes). Throws
+    /// std::overflow_error after 2^64 - 1 writes of `id`; unchanged then.
     EWFlag enable(const Id& id) {
         return this->change(this->store(), DotSet<Id>{this->context().next(id)});
     }
-    /// Disables it and returns the delta: bottom if it is disabled.
+    /// Disables it and returns the delta: bottom if it is disabled. O(log n).
     EWFlag disable() { return this->change(this->store()); }
 };
 

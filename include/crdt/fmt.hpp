@@ -9,10 +9,10 @@
 
 namespace fmt {
 
-/// Formats what to_string() says, with the options of a text: fmt::format("{:>40}", state).
+/// Formats the text of to_string(), with the options of a string: fmt::format("{:>40}", state).
 template <crdt::Lattice L>
 struct formatter<L, char> : formatter<string_view, char> {
-    /// For {fmt}.
+    /// Called by {fmt}.
     auto format(const L& state, auto& context) const {
         return formatter<string_view, char>::format(crdt::to_string(state), context);
     }

@@ -11,10 +11,10 @@
 #ifdef __cpp_lib_format
 #include <format>
 
-/// Formats what to_string() says, with the options of a text: std::format("{:>40}", state).
+/// Formats the text of to_string(), with the options of a string: std::format("{:>40}", state).
 template <crdt::Lattice L>
 struct std::formatter<L, char> : std::formatter<std::string_view, char> {
-    /// For std::format.
+    /// Called by std::format.
     auto format(const L& state, auto& context) const {
         return std::formatter<std::string_view, char>::format(crdt::to_string(state), context);
     }

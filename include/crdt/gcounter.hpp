@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! GCounter: a counter that only grows, one slot a replica.
+//! GCounter: a grow-only counter, with one slot per replica.
 #pragma once
 
 #include <crdt/lattice/diagnostics.hpp>
@@ -20,15 +20,17 @@
 
 namespace crdt {
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Id = std::string, class Count = std::uint64_t>
-class GCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // says why
+class GCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // prints why
 
 /// A grow-only counter.
 ///
 /// State   a map from replica id to how much that replica has added
 /// Order   slot by slot;  join: the larger of each slot;  bottom: no slots
 /// Writes  concurrent adds all count, as long as no two replicas share an id
-/// Units   whole numbers; a slot and the total each fit a Count or are an error
+/// Units   whole numbers; a slot or a total that does not fit a Count is an error
+/// Cost    add O(log n), value O(n), merge as MapOf
 /// Source  Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
 ///         Commutative Replicated Data Types (INRIA 7506, 2011), 3.1.1
 ///
@@ -40,8 +42,11 @@ class GCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  
 template <ReplicaId Id, UnsignedInteger Count>
 class GCounter<Id, Count> : public Composed<GCounter<Id, Count>, MapOf<Id, Max<Count>>> {
   public:
+    /// The type of replica ids.
     using id_type = Id;
+    /// The type of totals.
     using value_type = Count;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "gcounter";
 
     /// Adds `amount` to the slot of `id` and returns the delta: that slot, or bottom for 0.
@@ -49,7 +54,8 @@ class GCounter<Id, Count> : public Composed<GCounter<Id, Count>, MapOf<Id, Max<C
     /// slot would exceed Count; the state is then unchanged.
     GCounter add(const Id& id, Integer auto amount) {
         if (detail::is_negative(amount))
-            detail::throw_or_abort<std::invalid_argument>("GCounter::add: the amount is negative");
+            detail::throw_or_abort<std::invalid_argument>(
+                "GCounter::add: expected an amount of 0 or more, found a negative one");
         return this->mutate([&](auto& counts) {
             return counts.update(id, [&](Max<Count>& slot) {
                 return slot.advance(detail::checked_add(slot.value(), detail::magnitude(amount),
@@ -58,9 +64,10 @@ class GCounter<Id, Count> : public Composed<GCounter<Id, Count>, MapOf<Id, Max<C
         });
     }
 
-    /// Is there anything here that `id` wrote? O(log n).
+    /// Is a write of `id` in this state? O(log n).
     bool has_writes_of(const Id& id) const { return this->lattice().contains(id); }
-    /// The same total in one slot. O(n). Throws std::overflow_error if it exceeds Count.
+    /// A counter of the same total, with all of it in the slot of `id`. O(n). Throws
+    /// std::overflow_error if it exceeds Count.
     GCounter collapsed_into(const Id& id) const {
         GCounter one;
         for (const auto& [each, slot] : this->lattice()) one.add(id, slot.value());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! GMap: a grow-only map, whose values are lattices.
+//! GMap: a grow-only map, with values of any lattice.
 #pragma once
 
 #include <crdt/lattice/diagnostics.hpp>
@@ -18,20 +18,21 @@
 
 namespace crdt {
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class KeyType, class Value>
 class GMap : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
-             detail::NotALattice<Value> {};  // says why
+             detail::NotALattice<Value> {};  // prints why
 
 /// A grow-only map from keys to states of any lattice.
 ///
-/// State       a map without bottoms
+/// State       a map without bottoms, see MapOf
 /// Order       key by key;  join: key by key;  bottom: the empty map
 /// Concurrent  writes to a key join as its values do; nothing is ever erased
 /// Cost        update, view, find O(log n) beyond the value's own; size O(1); merge as MapOf
 /// Errors      none of its own
 /// Iterators   in ascending order of the keys, invalidated by every change;  Threads  as a standard
 ///             container
-/// Beware      a key whose value is bottom is not there: `update("ann", add 0)` inserts nothing, so
+/// Beware      a key with the value bottom is not there: `update("ann", add 0)` inserts nothing, so
 ///             a score of 0 is the same as no score
 /// Source      Preguiça, Baquero, Shapiro: Conflict-free replicated data types (2018)
 ///
@@ -43,11 +44,17 @@ class GMap : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
 template <Key KeyType, DecomposableLattice Value>
 class GMap<KeyType, Value> : public Composed<GMap<KeyType, Value>, MapOf<KeyType, Value>> {
   public:
+    /// The type of keys.
     using key_type = KeyType;
+    /// The lattice of the values.
     using mapped_type = Value;
+    /// A key and a value, as a constructor takes them.
     using value_type = std::pair<KeyType, Value>;
+    /// Visits the entries in ascending order of the keys.
     using const_iterator = typename MapOf<KeyType, Value>::const_iterator;
+    /// The same: update() changes values.
     using iterator = const_iterator;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "gmap";
 
     /// The empty map.
@@ -75,7 +82,7 @@ class GMap<KeyType, Value> : public Composed<GMap<KeyType, Value>, MapOf<KeyType
         return this->mutate([&](auto& values) { return values.update(key, change); });
     }
 
-    /// Is there a value that holds anything that `id` wrote? O(n).
+    /// Is a write of `id` in any value? O(n).
     bool has_writes_of(const auto& id) const requires requires(const Value& value) {
         value.has_writes_of(id);
     }
@@ -100,7 +107,7 @@ class GMap<KeyType, Value> : public Composed<GMap<KeyType, Value>, MapOf<KeyType
     const_iterator begin() const { return this->lattice().begin(); }
     /// Behind the last entry.
     const_iterator end() const { return this->lattice().end(); }
-    /// The first entry whose key is not before `key`. O(log n).
+    /// The first entry with a key that is not before `key`. O(log n).
     const_iterator lower_bound(const auto& key) const { return this->lattice().lower_bound(key); }
 };
 

@@ -17,8 +17,9 @@
 
 namespace crdt {
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Element>
-class GSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {};  // says why
+class GSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {};  // prints why
 
 /// A grow-only set: elements are inserted, and never erased.
 ///
@@ -39,9 +40,13 @@ class GSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {};  // s
 template <Key Element>
 class GSet<Element> : public Composed<GSet<Element>, MapOf<Element, Max<bool>>> {
   public:
+    /// The type of elements.
     using value_type = Element;
+    /// Visits the elements in ascending order.
     using const_iterator = KeyIterator<typename MapOf<Element, Max<bool>>::const_iterator>;
+    /// The same: elements are not changed in place.
     using iterator = const_iterator;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "gset";
 
     /// The empty set.

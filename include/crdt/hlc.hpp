@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! HLC: a hybrid logical clock, and the stamps that are made with it.
+//! HLC: a hybrid logical clock, and the stamps made with it.
 #pragma once
 
 #include <compare>
@@ -24,7 +24,9 @@ struct HybridTime {
     /// The count of events at that reading.
     std::uint32_t logical = 0;
 
+    /// By wall clock, then by count.
     friend auto operator<=>(const HybridTime&, const HybridTime&) = default;
+    /// A stable hash of the time.
     friend constexpr std::uint64_t hash_value(const HybridTime& time) {
         return hash_combine(detail::hash_of(time.wall), detail::hash_of(time.logical));
     }
@@ -32,20 +34,24 @@ struct HybridTime {
 
 template <>
 struct Bounds<HybridTime> {
+    /// Time 0.
     static constexpr HybridTime least() { return {}; }
+    /// The end of time.
     static constexpr HybridTime greatest() {
         return {Bounds<std::uint64_t>::greatest(), Bounds<std::uint32_t>::greatest()};
     }
 };
 
-/// A name for a write that says when it was: no two are equal, because a clock never gives the
-/// same time twice and no two replicas share an id.
+/// The name of a write, with the time when it was made. No two stamps are equal: a clock never
+/// returns the same time twice, and no two replicas share an id.
 template <Chain Id = std::string>
 struct Stamp {
-    /// When it was.
+    /// When the write was made.
     HybridTime time{};
+    /// Time 0 of the least id.
     Id replica = Bounds<Id>::least();
 
+    /// Are both the same stamp?
     friend bool operator==(const Stamp&, const Stamp&) = default;
     /// By time; at the same time, by replica.
     friend constexpr std::strong_ordering operator<=>(const Stamp& a, const Stamp& b) {
@@ -53,6 +59,7 @@ struct Stamp {
         if (a.replica < b.replica) return std::strong_ordering::less;
         return b.replica < a.replica ? std::strong_ordering::greater : std::strong_ordering::equal;
     }
+    /// A stable hash of the stamp.
     friend constexpr std::uint64_t hash_value(const Stamp& stamp) {
         return hash_combine(detail::hash_of(stamp.time), detail::hash_of(stamp.replica));
     }
@@ -63,20 +70,21 @@ struct Bounds<Stamp<Id>> {
     static constexpr Stamp<Id> least() { return {}; }
 };
 
-/// A hybrid logical clock: later than all that it has seen, close to the wall clock, and never
-/// back.
+/// A hybrid logical clock: later than all times that it has seen, close to the wall clock, and
+/// never going back.
 ///
 /// State   the greatest time seen;  order: <=;  join: the later;  bottom: time 0
-/// Writes  two replicas may read the same time at once: Stamp tells them apart by their ids
-/// Durable a replica that restarts with its old id must not give out a time again. Keep a
-///         high_water() mark in durable storage, renewed before the clock passes it, and begin
-///         from the mark.
+/// Writes  two replicas can make the same time at once: a Stamp has the id of the replica, too
+/// Cost    O(1)
+/// Durable a replica that restarts with its old id must not return a time again. Keep a
+///         high_water() mark in durable storage, write a new one before the clock passes it, and
+///         start from the mark
 /// Source  Kulkarni, Demirbas, Madappa, Avva, Leone: Logical physical clocks (OPODIS 2014)
 ///
 /// Example (tests/examples/hlc.cpp):
 ///     crdt::HLC clock;
 ///     clock.tick(1000);                           // the wall clock reads 1000
-///     clock.receive({1003, 7}, 1001, 50);         // a message from someone a little ahead
+///     clock.receive({1003, 7}, 1001, 50);         // a message from a replica a little ahead
 ///     const auto time = clock.tick(1002).time();  // {1003, 8}: after both
 class HLC : public Composed<HLC, Max<HybridTime>> {
     static constexpr std::uint64_t end_of_time = Bounds<std::uint64_t>::greatest();
@@ -86,43 +94,49 @@ class HLC : public Composed<HLC, Max<HybridTime>> {
         if (time().logical != Bounds<std::uint32_t>::greatest())
             return {time().wall, time().logical + 1};
         if (time().wall == end_of_time)
-            detail::throw_or_abort<std::overflow_error>("HLC: the end of time");
+            detail::throw_or_abort<std::overflow_error>(
+                "HLC::tick: no later time fits a HybridTime");
         return {time().wall + 1, 0};
     }
 
   public:
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "hlc";
 
+    /// A clock at time 0.
     HLC() = default;
-    /// A clock that is past `mark`.
+    /// A clock that ticks to times later than `mark`.
     explicit HLC(HybridTime mark) { merge(from_lattice(Max<HybridTime>(mark))); }
 
-    /// The latest time seen or given out.
+    /// The latest time seen or returned. O(1).
     HybridTime time() const { return lattice().value(); }
 
-    /// Goes on to a time that was never given out; returns the delta, whose time() that is. Where
-    /// the count of events at one reading is used up, the reading goes up by one. Throws
-    /// std::overflow_error at the end of time.
+    /// Advances to a new time, later than all before; returns the delta, which has it as time().
+    /// `now` is the reading of the wall clock. If the count of events at one reading is used up,
+    /// the time is one unit ahead of it. O(1). Throws std::overflow_error if no later time is left;
+    /// unchanged then.
     HLC tick(std::uint64_t now) {
         return mutate([&](auto& latest) { return latest.advance(next(now)); });
     }
 
-    /// Is `time` further ahead of the wall clock than clocks may differ? Ask this of every stamp
-    /// that comes in before its state is joined: one write from the far future would win for ever.
+    /// Is `time` ahead of the wall clock's reading `now` by more than `max_drift`? Check every
+    /// received stamp before its state is joined: a write from the far future would win over all
+    /// later writes.
     static constexpr bool is_far_future(HybridTime time, std::uint64_t now,
                                         std::uint64_t max_drift) {
         return time.wall > now && time.wall - now > max_drift;
     }
-    /// Takes note of a time from elsewhere; returns the delta. Throws std::invalid_argument if it
-    /// is_far_future; the clock is then unchanged.
+    /// Advances to a time received from another replica, if it is later; returns the delta. O(1).
+    /// Throws std::invalid_argument if is_far_future(time, now, max_drift); unchanged then.
     HLC receive(HybridTime time, std::uint64_t now, std::uint64_t max_drift) {
         if (is_far_future(time, now, max_drift))
             detail::throw_or_abort<std::invalid_argument>(
-                "HLC::receive: a time from the far future");
+                "HLC::receive: the time is ahead of the wall clock by more than max_drift");
         return mutate([&](auto& latest) { return latest.advance(time); });
     }
 
-    /// A mark to keep in durable storage: times up to it may be given out before the next one.
+    /// A mark to keep in durable storage: the clock may tick up to it before the next mark is
+    /// needed.
     HybridTime high_water(std::uint64_t ahead) const {
         return {ahead < end_of_time - time().wall ? time().wall + ahead : end_of_time,
                 time().logical};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! LexCounter: a counter that goes up and down, one versioned number a replica.
+//! LexCounter: a counter that goes up and down, with one versioned number per replica.
 #pragma once
 
 #include <crdt/lattice/diagnostics.hpp>
@@ -22,17 +22,18 @@
 
 namespace crdt {
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Id = std::string, class Count = std::int64_t>
-class LexCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // says why
+class LexCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // prints why
 
-/// A counter that can be incremented and decremented, in which a replica may also go back over its
-/// own steps without its slot growing: a slot is limited by its net value, not by all that
-/// happened.
+/// A counter that can be incremented and decremented. A slot is limited by its net value, not by
+/// the sum of all additions: a replica can add and subtract without end.
 ///
 /// State   a map from replica id to (version, net value)
 /// Order   slot by slot, by version;  join: the slot of the higher version;  bottom: no slots
 /// Writes  concurrent additions and subtractions all count, as long as no two replicas share an id
-/// Units   whole numbers; a slot and the total each fit a Value, or are an error
+/// Units   whole numbers; a slot or a total that does not fit a Value is an error
+/// Cost    add, subtract O(log n), value O(n), merge as MapOf
 /// Source  Baquero, Almeida, Cunha, Ferreira: Composition in state-based replicated data types
 ///         (Bulletin of the EATCS 123, 2017); used in Cassandra
 ///
@@ -68,8 +69,11 @@ class LexCounter<Id, Value>
     }
 
   public:
+    /// The type of replica ids.
     using id_type = Id;
+    /// The type of totals.
     using value_type = Value;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "lex_counter";
 
     /// Adds `amount`, which may be negative, to the slot of `id`, and returns the delta: that slot,
@@ -82,7 +86,7 @@ class LexCounter<Id, Value>
         });
     }
 
-    /// Subtracts `amount`, which may be negative; otherwise as add().
+    /// Subtracts `amount`, which may be negative; in all else as add().
     LexCounter subtract(const Id& id, Integer auto amount) {
         if (amount == 0) return {};
         return this->mutate([&](auto& counts) {
@@ -91,7 +95,7 @@ class LexCounter<Id, Value>
         });
     }
 
-    /// Is there anything here that `id` wrote? O(log n).
+    /// Is a write of `id` in this state? O(log n).
     bool has_writes_of(const Id& id) const { return this->lattice().contains(id); }
     /// The net value of `id`. O(log n).
     Value value(const auto& id) const { return value_of(this->lattice().at(id)); }
@@ -100,8 +104,8 @@ class LexCounter<Id, Value>
     Value value() const {
         detail::WideSum plus, minus;
         for (const auto& [id, slot] : this->lattice()) add_to(plus, minus, value_of(slot));
-        return detail::WideSum::narrow_difference<Value>(plus, minus,
-                                                         "LexCounter::value: it does not fit");
+        return detail::WideSum::narrow_difference<Value>(
+            plus, minus, "LexCounter::value: the total does not fit the value type");
     }
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! LWWRegister: a value of which the last write wins.
+//! LWWRegister: a register in which the last write wins.
 #pragma once
 
 #include <crdt/lattice/diagnostics.hpp>
@@ -20,8 +20,9 @@
 
 namespace crdt {
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class T, class Id = std::string>
-class LWWRegister : detail::Refused<detail::flaw_of_stamped<T, Id>(), T, Id> {};  // says why
+class LWWRegister : detail::Refused<detail::flaw_of_stamped<T, Id>(), T, Id> {};  // prints why
 
 /// A register in which the write with the latest stamp wins.
 ///
@@ -40,7 +41,7 @@ class LWWRegister : detail::Refused<detail::flaw_of_stamped<T, Id>(), T, Id> {};
 /// Example (tests/examples/lww_register.cpp):
 ///     crdt::LWWRegister<std::string> a, b;
 ///     crdt::HLC clock_a, clock_b;
-///     a.assign(clock_a, 1000, "a", "red");   // a's wall clock reads 1000
+///     a.assign(clock_a, 1000, "a", "red");  // a's wall clock reads 1000
 ///     b.assign(clock_b, 1001, "b", "blue");
 ///     a.merge(b);  // a.value() == "blue"
 template <Value T, Chain Id>
@@ -48,8 +49,11 @@ class LWWRegister<T, Id> : public Composed<LWWRegister<T, Id>, Lex<Max<Stamp<Id>
     using State = Lex<Max<Stamp<Id>>, WriteOnce<T>>;
 
   public:
+    /// The type of the value.
     using value_type = T;
+    /// The type of replica ids.
     using id_type = Id;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "lww_register";
 
     /// Writes `value` as `id`, with a stamp of `clock`, which is moved past the wall clock's
@@ -67,15 +71,15 @@ class LWWRegister<T, Id> : public Composed<LWWRegister<T, Id>, Lex<Max<Stamp<Id>
         const State write(Max<Stamp<Id>>(stamp), WriteOnce<T>(std::move(value)));
         if (conflicts(this->lattice(), write))
             detail::throw_or_abort<std::invalid_argument>(
-                "LWWRegister::assign: the stamp is that of another value");
+                "LWWRegister::assign: expected a new stamp, found that of another value");
         return this->mutate([&](State& state) { return state.absorb(write); });
     }
 
-    /// Is the value here written by `id`? O(1).
+    /// Is the value in this state written by `id`? O(1).
     bool has_writes_of(const Id& id) const { return has_value() && stamp().replica == id; }
-    /// Is anything written?
+    /// Is anything written? O(1).
     bool has_value() const { return this->lattice().second().has_value(); }
-    /// The value of the last write. Throws std::out_of_range if nothing is written.
+    /// The value of the last write. O(1). Throws std::out_of_range if nothing is written.
     const T& value() const {
         if (!has_value())
             detail::throw_or_abort<std::out_of_range>("LWWRegister::value: nothing is written");
@@ -83,7 +87,7 @@ class LWWRegister<T, Id> : public Composed<LWWRegister<T, Id>, Lex<Max<Stamp<Id>
     }
     /// value(), or `other` if nothing is written.
     T value_or(T other) const { return has_value() ? value() : other; }
-    /// The stamp of the last write; the least one if there is none.
+    /// The stamp of the last write; the least stamp if there is none. O(1).
     const Stamp<Id>& stamp() const { return this->lattice().first().value(); }
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! MVRegister: a value of which concurrent writes are all kept.
+//! MVRegister: a register in which concurrent writes are all kept.
 #pragma once
 
 #include <crdt/lattice/diagnostics.hpp>
@@ -21,12 +21,12 @@
 
 namespace crdt {
 
-/// What an MVRegister shows, as a base of the register and of views of it.
+/// The members of an MVRegister that read: a base of the register, and of views of it.
 template <class Self, Value T, ReplicaId Id>
 class MVRegisterReader {
     const auto& writes() const { return static_cast<const Self&>(*this).store(); }
 
-    /// The first of the values in force; null if there is none.
+    /// The least of the values in force; null if there is none.
     const T* first() const {
         const T* least = nullptr;
         for (const auto& [dot, write] : writes()) {
@@ -38,6 +38,7 @@ class MVRegisterReader {
     }
 
   public:
+    /// The type of values.
     using value_type = T;
 
     /// The values in force, ascending, each once: one, unless there were concurrent writes; none if
@@ -52,11 +53,11 @@ class MVRegisterReader {
                      result.end());
         return result;
     }
-    /// Is anything written?
+    /// Is anything written? O(values).
     bool has_value() const { return first() != nullptr; }
-    /// Are there several values, of concurrent writes?
+    /// Are there several values, of concurrent writes? O(values).
     bool has_conflict() const { return values().size() > 1; }
-    /// The value; of several, the first in their order, which is the same at all replicas. Throws
+    /// The value; of several, the least, which is the same at all replicas. O(values). Throws
     /// std::out_of_range if nothing is written.
     T value() const {
         const T* const found = first();
@@ -71,13 +72,14 @@ class MVRegisterReader {
     }
 };
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class T, class Id = std::string>
-class MVRegister : detail::Refused<detail::flaw_of_register<T, Id>(), T, Id> {};  // says why
+class MVRegister : detail::Refused<detail::flaw_of_register<T, Id>(), T, Id> {};  // prints why
 
-/// A multi-value register: a write takes the place of all that its writer saw.
+/// A multi-value register: a write takes the place of all writes that its replica has seen.
 ///
 /// State       the writes in force, each with its value, and the causal context
-/// Order       that of Causal;  join: a write is in force until someone who saw it writes again
+/// Order       that of Causal;  join: a write is in force until a replica that saw it writes again
 /// Bottom      nothing written, nothing seen
 /// Concurrent  the values of concurrent writes are all there; the next write replaces them
 /// Cost        one value for each concurrent write; the digest holds no values
@@ -98,8 +100,10 @@ template <Value T, ReplicaId Id>
 class MVRegister<T, Id> : public CausalType<MVRegister<T, Id>, DotFun<WriteOnce<T>, Id>>,
                           public MVRegisterReader<MVRegister<T, Id>, T, Id> {
   public:
+    /// The members that read, for views of a value in a map or a record.
     template <class Self>
     using Reader = MVRegisterReader<Self, T, Id>;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "mvregister";
 
     /// Nothing written.

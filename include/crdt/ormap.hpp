@@ -14,9 +14,10 @@
 
 namespace crdt {
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class KeyType, class Value>
 class ORMap : detail::Refused<detail::flaw_of_causal_map<KeyType, Value>(), KeyType, Value> {
-};  // says why
+};  // prints why
 
 /// An observed-remove map with update-wins keys. Its values are causal types, maps and records too,
 /// and all share its context.
@@ -24,8 +25,10 @@ class ORMap : detail::Refused<detail::flaw_of_causal_map<KeyType, Value>(), KeyT
 /// State       a store at each key, and the causal context
 /// Order       that of Causal;  join: key by key
 /// Bottom      empty, nothing seen
-/// Concurrent  an erase undoes what it has seen of a key; a concurrent update of the key survives,
-///             and brings nothing back that was erased. Concurrent updates join as the values do
+/// Concurrent  an erase undoes all writes at the key that it has seen; a concurrent update of the
+/// key
+///             survives, and restores nothing that was erased. Concurrent updates join as the
+///             values do
 /// Cost        an erased key leaves nothing but context, apart from values such as
 ///             ResettableCounter; update, view, find O(log n) beyond the value's own; size O(1),
 ///             where values can be hidden O(n) once after a merge
@@ -47,11 +50,16 @@ template <Key KeyType, CausalValue Value>
 class ORMap<KeyType, Value> : public CausalMap<ORMap<KeyType, Value>, KeyType, Value>,
                               public CausalMapReader<ORMap<KeyType, Value>, KeyType, Value> {
   public:
+    /// The members that read, for views of a value in a map or a record.
     template <class Self>
     using Reader = CausalMapReader<Self, KeyType, Value>;
+    /// The type of keys.
     using key_type = KeyType;
+    /// The type of values.
     using mapped_type = Value;
+    /// The type of replica ids.
     using id_type = typename Value::id_type;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "ormap";
 
     /// Runs a delta-mutator of the value at `key`, which is empty at first, and returns the delta:
@@ -62,14 +70,14 @@ class ORMap<KeyType, Value> : public CausalMap<ORMap<KeyType, Value>, KeyType, V
     ORMap update(const KeyType& key, Change&& change) {
         return this->update_at(key, change);
     }
-    /// Erases what is known of `key` and returns the delta: bottom if it is not there. `id` is the
-    /// caller's own: values such as ResettableCounter write where they are reset. O(size of the
-    /// value).
+    /// Erases `key`, which undoes all writes seen at it, and returns the delta: bottom if it is not
+    /// there. `id` is that of the calling replica: values such as ResettableCounter write where
+    /// they are reset. O(size of the value).
     ORMap erase(const id_type& id, const KeyType& key) {
         if (!this->store().contains(key)) return {};
         return this->update_at(key, [&](Value& value) { return value.reset(id); });
     }
-    /// Erases what is known of all keys and returns the delta. O(n).
+    /// Erases all keys and returns the delta. O(n).
     ORMap clear(const id_type& id) { return this->reset(id); }
 
     /// The number of keys. O(1); where values can be hidden, O(n) once after a merge.

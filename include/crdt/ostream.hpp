@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! operator<< for every state, for debugging; the one header of the types that knows streams.
+//! operator<< for every state, for debugging; the only header of the types that includes streams.
 #pragma once
 
 #include <ostream>
@@ -9,7 +9,7 @@
 
 namespace crdt {
 
-/// Prints what to_string() says.
+/// Prints the text of to_string().
 template <Lattice L>
 std::ostream& operator<<(std::ostream& out, const L& state) {
     return out << to_string(state);

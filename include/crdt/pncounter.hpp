@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! PNCounter: a counter that goes up and down, two slots a replica.
+//! PNCounter: a counter that goes up and down, with two numbers per replica.
 #pragma once
 
 #include <crdt/lattice/diagnostics.hpp>
@@ -22,16 +22,18 @@
 
 namespace crdt {
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Id = std::string, class Count = std::uint64_t>
-class PNCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // says why
+class PNCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // prints why
 
 /// A counter that can be incremented and decremented.
 ///
-/// State   a map from replica id to (how much it has added, how much it has taken away)
+/// State   a map from replica id to (how much it has added, how much it has subtracted)
 /// Order   slot by slot;  join: the larger of each of the two numbers;  bottom: no slots
 /// Writes  concurrent additions and subtractions all count, as long as no two replicas share an id
-/// Units   whole numbers; each of the two numbers fits a Count, or is an error; a total that does
-///         not fit its signed twin is read by total()
+/// Units   whole numbers; a number that does not fit a Count is an error; a total that does not fit
+///         value_type, the signed type of that size, is read by total()
+/// Cost    add, subtract O(log n), value O(n), merge as MapOf
 /// Source  Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
 ///         Commutative Replicated Data Types (INRIA 7506, 2011), 3.1.3
 ///
@@ -58,8 +60,11 @@ class PNCounter<Id, Count>
     }
 
   public:
+    /// The type of replica ids.
     using id_type = Id;
+    /// The type of totals.
     using value_type = std::make_signed_t<Count>;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "pncounter";
 
     /// Adds `amount`, which may be negative, to the slot of `id`, and returns the delta: the one
@@ -69,15 +74,16 @@ class PNCounter<Id, Count>
         return detail::is_negative(amount) ? add_to<1>(id, detail::magnitude(amount))
                                            : add_to<0>(id, detail::magnitude(amount));
     }
-    /// Takes `amount`, which may be negative, away; in all else like add().
+    /// Subtracts `amount`, which may be negative; in all else as add().
     PNCounter subtract(const Id& id, Integer auto amount) {
         return detail::is_negative(amount) ? add_to<0>(id, detail::magnitude(amount))
                                            : add_to<1>(id, detail::magnitude(amount));
     }
 
-    /// Is there anything here that `id` wrote? O(log n).
+    /// Is a write of `id` in this state? O(log n).
     bool has_writes_of(const Id& id) const { return this->lattice().contains(id); }
-    /// The same total in one slot. O(n). Throws std::overflow_error if a sum exceeds Count.
+    /// A counter of the same total, with all of it in the slot of `id`. O(n). Throws
+    /// std::overflow_error if a sum exceeds Count.
     PNCounter collapsed_into(const Id& id) const {
         PNCounter one;
         for (const auto& [each, slot] : this->lattice()) {
@@ -86,7 +92,7 @@ class PNCounter<Id, Count>
         }
         return one;
     }
-    /// What `id` has added less what it has taken away. O(log n). Throws std::overflow_error if
+    /// What `id` has added less what it has subtracted. O(log n). Throws std::overflow_error if
     /// it does not fit value_type.
     value_type value(const auto& id) const {
         detail::WideSum added, taken;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Record: named fields, each of a causal type of its own.
+//! Record: named fields, each with a value of a causal type.
 #pragma once
 
 #include <cstddef>
@@ -39,7 +39,9 @@ class Field {
     static constexpr auto text = Name;  // clang 14 has no constants that point into arguments
 
   public:
+    /// The causal type of the value.
     using value_type = Value;
+    /// The name.
     static constexpr std::string_view name = text.view();
 };
 
@@ -49,13 +51,13 @@ template <class... F>
 struct FieldNames {
     static constexpr std::string_view list[sizeof...(F)] = {F::name...};
 
-    /// Where a name is among them; sizeof...(F) if it is not there.
+    /// Where a name is in the list; sizeof...(F) if it is not there.
     static constexpr std::size_t index_of(std::string_view name) {
         std::size_t index = 0;
         while (index < sizeof...(F) && !are_equal(list[index], name)) ++index;
         return index;
     }
-    /// Letter by letter, which clang 14 takes in a constant, too.
+    /// Compares letter by letter: clang 14 has no other comparison in constant expressions.
     static constexpr bool are_equal(std::string_view a, std::string_view b) {
         if (a.size() != b.size()) return false;
         for (std::size_t i = 0; i < a.size(); ++i)
@@ -69,7 +71,7 @@ struct FieldNames {
     }
 };
 
-/// Is all there that an item needs: a value in each register, and in nested records likewise?
+/// Has the value what is_complete() asks for: a register a value, a record all of it?
 template <class Value>
 bool is_complete_in(const View<Value>& view) {
     if constexpr (requires { view.is_complete(); })
@@ -82,7 +84,7 @@ bool is_complete_in(const View<Value>& view) {
 
 }  // namespace detail
 
-/// What a Record shows, as a base of the record and of views of it.
+/// The members of a Record that read: a base of the record, and of views of it.
 template <class Self, class... F>
 class RecordReader {
     const Self& self() const { return static_cast<const Self&>(*this); }
@@ -100,19 +102,21 @@ class RecordReader {
     }
 
   protected:
+    /// Where the field `Name` is among the fields.
     template <FieldName Name>
     static constexpr std::size_t index = [] {
         constexpr std::size_t found = detail::FieldNames<F...>::index_of(Name.view());
         static_assert(found < sizeof...(F), "the record has no field of this name");
-        return found;
+        return found < sizeof...(F) ? found : 0;  // one error is enough
     }();
+    /// The causal type of the field `Name`.
     template <FieldName Name>
     using ValueOf = typename std::tuple_element_t<index<Name>, std::tuple<F...>>::value_type;
 
   public:
-    /// The value of a field, to be read: view<"title">(). O(1).
+    /// The value of a field, to be read: view<"title">() is a View of it. O(1).
     template <FieldName Name>
-    View<ValueOf<Name>> view() const {
+    auto view() const {
         return at<index<Name>, ValueOf<Name>>();
     }
     /// Calls visit(name, view) for each field, in the order of their declaration.
@@ -133,8 +137,7 @@ class RecordReader {
     }
 };
 
-/// A record of named fields, each of a causal type: what an ORMap has as values where it is a table
-/// of things.
+/// A record of named fields, each of a causal type. An ORMap of records is a table of things.
 ///
 /// State       the content of each field, and one causal context
 /// Order       that of Causal;  join: field by field
@@ -145,7 +148,7 @@ class RecordReader {
 /// Cost        that of the fields
 /// Errors      those of the fields
 /// Threads     as a standard container
-/// Source      the dot stores side by side of Almeida, Shoker, Baquero: Delta state replicated data
+/// Source      a tuple of the dot stores of Almeida, Shoker, Baquero: Delta state replicated data
 ///             types (JPDC 2018), 7.4
 ///
 /// Example (tests/examples/record.cpp):
@@ -172,7 +175,7 @@ class Record
 
     static_assert(detail::FieldNames<F...>::are_distinct(), "two fields of a record have one name");
 
-    /// Runs a mutator of each field, of a copy, and joins the deltas.
+    /// Runs a mutator at each field of a copy, and joins the deltas. If it throws, nothing changes.
     template <class Change>
     Record update_all(Change&& change) {
         Record next = *this, delta;
@@ -202,12 +205,17 @@ class Record
     }
 
   public:
+    /// The members that read, for views of a value in a map or a record.
     template <class Self>
     using Reader = RecordReader<Self, F...>;
+    /// The type of replica ids.
     using typename Base::id_type;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "record";
+    /// Does reset() leave nothing but context? See CausalType.
     static constexpr bool reset_leaves_context_only =
         (F::value_type::reset_leaves_context_only && ...);
+    /// Are there stores that are not bottom, and show nothing?
     static constexpr bool has_hidden_states = (F::value_type::has_hidden_states || ...);
 
     /// Runs a delta-mutator of a field and returns the delta: `change(value)` makes one mutation of
@@ -218,13 +226,15 @@ class Record
         return update_at<Record::template index<Name>, typename Record::template ValueOf<Name>>(
             change);
     }
-    /// Undoes what is known of all fields and returns the delta. O(size of the fields).
+    /// Undoes all writes seen in all fields, and no concurrent ones; returns the delta. O(size of
+    /// the fields).
     Record reset(const id_type& id) {
         return update_all([&](auto& value) { return value.reset(id); });
     }
-    /// The same.
+    /// The same as reset().
     Record clear(const id_type& id) { return reset(id); }
-    /// Drops what other replicas have undone of the values of `id`; returns the delta.
+    /// Removes the dots of `id` at which other replicas have undone everything; returns the delta.
+    /// What is visible does not change. O(size of the fields).
     Record compact(const id_type& id) requires(!reset_leaves_context_only) {
         return update_all([&](auto& value) {
             if constexpr (requires { value.compact(id); })
@@ -242,7 +252,8 @@ class Record
                 ...);
         });
     }
-    /// Does a field have amounts of `id`? For values that grow at dots that are known.
+    /// Does a field have amounts of `id`? Asked where values, such as a ResettableCounter, grow at
+    /// dots that have been seen.
     static bool has_amounts_of(const Stores& stores,
                                const id_type& id) requires(!reset_leaves_context_only) {
         const auto has_amounts = [&](const auto& field) {
@@ -256,10 +267,10 @@ class Record
     }
 };
 
-/// "title:mvregister<text,text>".
+/// The name of a field in type names: "title:mvregister<text,text>".
 template <FieldName Name, class Value>
 struct TypeName<Field<Name, Value>> {
-    /// Has it one?
+    /// Is the name a word without ":", and has the value a type name?
     static constexpr bool is_named = TypeName<Value>::is_named && detail::is_word(Name.view()) &&
                                      Name.view().find(':') == std::string_view::npos;
     /// The name.

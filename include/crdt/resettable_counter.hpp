@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! ResettableCounter: a counter that can be set back to zero, alone or in a map.
+//! ResettableCounter: a counter that can be reset to zero, alone or in a map.
 #pragma once
 
 #include <algorithm>
@@ -21,34 +21,40 @@
 
 namespace crdt {
 
-/// What a ResettableCounter shows, as a base of the counter and of views of it.
+/// The members of a ResettableCounter that read: a base of the counter, and of views of it.
 template <class Self, ReplicaId Id, UnsignedInteger Count>
 class ResettableCounterReader {
   protected:
-    using Tally = Product<Max<Count>, Max<Count>>;  // added, taken away
-    using Slot = Product<Tally, Tally>;             // done, undone
+    /// Amounts added, and amounts subtracted.
+    using Tally = Product<Max<Count>, Max<Count>>;
+    /// What was done at a dot, and what of it was undone.
+    using Slot = Product<Tally, Tally>;
+    /// The slots at their dots.
     using Store = DotFun<Slot, Id>;
 
-    /// What is left of the additions (0) or of the subtractions (1). A part of a state may know
-    /// of an amount only that it was undone.
+    /// What is left of the additions (0) or of the subtractions (1). A delta may show only that an
+    /// amount was undone, and not the amount.
     template <std::size_t Sign>
     static Count left(const Slot& slot) {
         const Count done = slot.template get<0>().template get<Sign>().value();
         const Count undone = slot.template get<1>().template get<Sign>().value();
         return done > undone ? static_cast<Count>(done - undone) : Count{0};
     }
+    /// Was everything at a dot undone?
     static bool is_undone(const Slot& slot) { return left<0>(slot) == 0 && left<1>(slot) == 0; }
 
   public:
+    /// The type of totals.
     using value_type = std::make_signed_t<Count>;
 
     /// The total. O(n). Throws std::overflow_error if it does not fit value_type.
     value_type value() const {
         const Sums sums = this->sums();
         return detail::WideSum::narrow_difference<value_type>(
-            sums.added, sums.taken, "ResettableCounter::value: it does not fit");
+            sums.added, sums.taken,
+            "ResettableCounter::value: the total does not fit the value type");
     }
-    /// The total, whether it fits or not. O(n).
+    /// The total, whether it fits value_type or not. O(n).
     Total total() const {
         const Sums sums = this->sums();
         return {sums.added, sums.taken};
@@ -68,25 +74,28 @@ class ResettableCounterReader {
     }
 };
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Id = std::string, class Count = std::uint64_t>
-class ResettableCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // says why
+class ResettableCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {
+};  // prints why
 
 /// A counter with an exact observed reset: a reset undoes the additions that it has seen, in whole
 /// and to the unit, and no other.
 ///
-/// State   for each replica an epoch dot, at which stands how much it has added and taken away
-///         since, and how much of either was undone; and the context. A number that is full
-///         opens another dot
+/// State   for each replica a dot, with how much it has added and subtracted at it, and how much of
+///         each was undone; and the causal context. When a number is full, the replica opens
+///         another dot
 /// Order   that of Causal, number by number at each dot
 /// Writes  concurrent additions all count; an addition concurrent with a reset survives it
-/// Units   whole numbers; an amount fits a Count, or is an error; a total that does not fit its
-///         signed twin is read by total()
-/// Cost    one entry a replica, however many additions there were. A reset lets the resetting
-///         replica's own entry die at once. Another replica's has to say how much was undone until
-///         that replica has seen it, since it may be adding to it at this moment; its compact()
-///         then leaves nothing but context.
-/// Source  for the problem: Weidner, Almeida: An oblivious observed-reset embeddable replicated
-///         counter (PaPoC 2022), which has it for operations in FIFO order
+/// Units   whole numbers; an amount that does not fit a Count is an error; a total that does not
+/// fit
+///         value_type, the signed type of that size, is read by total()
+/// Cost    one entry per replica, however many additions there were. A reset removes the entry of
+///         the resetting replica at once. The entry of another replica stays, with how much was
+///         undone, because that replica may be adding to it at this moment. When that replica has
+///         seen the reset, its compact() leaves nothing but context
+/// Source  the problem is that of Weidner, Almeida: An oblivious observed-reset embeddable
+///         replicated counter (PaPoC 2022), solved there for operations in FIFO order
 ///
 /// Example (tests/examples/resettable_counter.cpp):
 ///     crdt::ResettableCounter<> a;
@@ -108,14 +117,14 @@ class ResettableCounter<Id, Count>
 
     static bool is_undone(const Slot& slot) { return Reading::is_undone(slot); }
 
-    /// The first live dot of `id`; end() if it has none.
+    /// The first dot of `id` in the store; end() if there is none.
     auto own(const Id& id) const {
         const auto entry = this->store().lower_bound(Dot<Id>{id, 0});
         return entry != this->store().end() && entry->first.replica == id ? entry
                                                                           : this->store().end();
     }
 
-    /// The first live dot of `id` with room for so much more; end() if there is none.
+    /// The first dot of `id` in the store at which `amount` still fits; end() if there is none.
     template <std::size_t Sign>
     auto own_with_room(const Id& id, std::uint64_t amount) const {
         auto entry = own(id);
@@ -142,11 +151,16 @@ class ResettableCounter<Id, Count>
     }
 
   public:
+    /// The members that read, for views of a value in a map or a record.
     template <class Self>
     using Reader = ResettableCounterReader<Self, Id, Count>;
+    /// The type of totals.
     using value_type = std::make_signed_t<Count>;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "resettable_counter";
+    /// Does reset() leave nothing but context? See CausalType.
     static constexpr bool reset_leaves_context_only = false;
+    /// Are there stores that are not bottom, and show nothing?
     static constexpr bool has_hidden_states = true;
 
     /// Adds `amount`, which may be negative, and returns the delta: bottom for 0. O(log n). Throws
@@ -157,15 +171,15 @@ class ResettableCounter<Id, Count>
                                            : add_to<0>(id, detail::magnitude(amount));
     }
 
-    /// Subtracts `amount`, which may be negative; otherwise as add().
+    /// Subtracts `amount`, which may be negative; in all else as add().
     ResettableCounter subtract(const Id& id, Integer auto amount) {
         if (amount == 0) return {};
         return detail::is_negative(amount) ? add_to<0>(id, detail::magnitude(amount))
                                            : add_to<1>(id, detail::magnitude(amount));
     }
 
-    /// Undoes all additions known here and returns the delta; `id` is the caller's own, as always.
-    /// O(n).
+    /// Undoes all additions and subtractions seen here, and no concurrent ones; returns the delta.
+    /// `id` is that of the calling replica. O(n).
     ResettableCounter reset(const Id& id) {
         DotSet<Id> removed;
         typename Store::Entries undone;
@@ -177,8 +191,8 @@ class ResettableCounter<Id, Count>
         }
         return this->change(std::move(removed), Store(std::move(undone)));
     }
-    /// Lets the entries of `id` die of which all is undone; returns the delta. The value stays.
-    /// O(n).
+    /// Removes the dots of `id` at which everything was undone; returns the delta. The value does
+    /// not change. `id` is that of the calling replica. O(n).
     ResettableCounter compact(const Id& id) {
         DotSet<Id> removed;
         for (auto entry = own(id); entry != this->store().end() && entry->first.replica == id;
@@ -188,12 +202,13 @@ class ResettableCounter<Id, Count>
         return this->change(std::move(removed));
     }
 
+    /// Is nothing visible in `store`?
     static bool is_empty(const Store& store) {
         return std::all_of(store.begin(), store.end(),
                            [](const auto& entry) { return is_undone(entry.second); });
     }
-    /// Are there amounts of `id` in `store`, and not only resets of such? They grow at dots that
-    /// are known. O(log n) beyond the dots of `id`.
+    /// Are there amounts of `id` in `store`, and not only resets of them? Amounts grow at dots that
+    /// have been seen. O(log n + dots of `id`).
     static bool has_amounts_of(const Store& store, const Id& id) {
         auto entry = store.lower_bound(Dot<Id>{id, 0});
         for (; entry != store.end() && entry->first.replica == id; ++entry) {

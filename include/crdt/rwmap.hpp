@@ -19,8 +19,8 @@ namespace crdt {
 
 namespace detail {
 
-/// A causal value and the erases of it that are in force. While there is one, nothing is visible of
-/// the value, and the next update begins with an empty one.
+/// A causal value and the erases of it that are in force. While there is an erase, nothing of the
+/// value is visible, and the next update starts with an empty value.
 template <CausalValue Value>
 class Removable
     : public CausalType<Removable<Value>,
@@ -36,7 +36,7 @@ class Removable
             [&](auto& state) { return state.template apply<Value>(Part<1>{}, mutate); });
     }
 
-    /// For what is done in several steps, each of which may throw.
+    /// Makes a change of several steps, each of which may throw, on a copy.
     template <class Change>
     Removable change_copy(Change&& change) {
         Removable next = *this;
@@ -93,9 +93,10 @@ class Removable
 
 }  // namespace detail
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class KeyType, class Value>
 class RWMap : detail::Refused<detail::flaw_of_causal_map<KeyType, Value>(), KeyType, Value> {
-};  // says why
+};  // prints why
 
 /// An observed-remove map with remove-wins keys. Its values are causal types, maps and records too,
 /// and all share its context.
@@ -103,13 +104,12 @@ class RWMap : detail::Refused<detail::flaw_of_causal_map<KeyType, Value>(), KeyT
 /// State       at each key a store and the erases in force, and the causal context
 /// Order       that of Causal;  join: key by key
 /// Bottom      empty, nothing seen
-/// Concurrent  an erase wins over concurrent updates of the key. The next update begins with an
-///             empty value: it undoes the erase, and all that its writer knows of what was erased
-///             or hidden. Concurrent updates join as the values do
-/// Cost        an erased key keeps the dot of its erase, and unseen what concurrent updates
-/// brought,
-///             until it is updated again, or reset(); update, view, find O(log n) beyond the
-///             value's own; size O(1), O(n) once after a merge
+/// Concurrent  an erase wins over concurrent updates of the key. The next update starts with an
+///             empty value: it undoes the erases, and all erased or hidden writes that its replica
+///             has seen. Concurrent updates join as the values do
+/// Cost        an erased key keeps the dot of its erase, and the hidden content of concurrent
+///             updates, until it is updated again, or reset(); update, view, find O(log n) beyond
+///             the value's own; size O(1), O(n) once after a merge
 /// Errors      update and erase throw std::overflow_error when the replica's dots are used up; the
 ///             state is then unchanged
 /// Iterators   in ascending order of the keys, with views of the values; they and the views are
@@ -131,11 +131,16 @@ class RWMap<KeyType, Value>
     using Removable = detail::Removable<Value>;
 
   public:
+    /// The members that read, for views of a value in a map or a record.
     template <class Self>
     using Reader = CausalMapReader<Self, KeyType, Removable, Value>;
+    /// The type of keys.
     using key_type = KeyType;
+    /// The type of values.
     using mapped_type = Value;
+    /// The type of replica ids.
     using id_type = typename Value::id_type;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "rwmap";
 
     /// Runs a delta-mutator of the value at `key`, which is empty at first and after an erase, and
@@ -147,8 +152,9 @@ class RWMap<KeyType, Value>
     RWMap update(const id_type& id, const KeyType& key, Change&& change) {
         return this->update_at(key, [&](Removable& value) { return value.update(id, change); });
     }
-    /// Erases `key` and returns the delta, which is not bottom even if it is not there: an update
-    /// may be on its way. O(size of the value).
+    /// Erases `key` and returns the delta. The delta is not bottom even if the key is not there,
+    /// since a concurrent update of it may exist. O(size of the value). Throws std::overflow_error
+    /// after 2^64 - 1 writes of `id`; unchanged then.
     RWMap erase(const id_type& id, const KeyType& key) {
         return this->update_at(key, [&](Removable& value) { return value.erase(id); });
     }

@@ -22,7 +22,7 @@
 
 namespace crdt {
 
-/// What an RWSet shows, as a base of the set and of views of it.
+/// The members of an RWSet that read: a base of the set, and of views of it.
 template <class Self, Key Element, ReplicaId Id>
 class RWSetReader {
     using Flag = DWFlag<Id>;
@@ -35,8 +35,11 @@ class RWSetReader {
     const Store& writes() const { return static_cast<const Self&>(*this).store(); }
 
   public:
+    /// The type of elements.
     using value_type = Element;
+    /// Visits the elements in ascending order.
     using const_iterator = FilteredIterator<typename Store::const_iterator, Show>;
+    /// The same: elements are not changed in place.
     using iterator = const_iterator;
 
     /// Is `element` there? O(log n).
@@ -61,13 +64,14 @@ class RWSetReader {
     const_iterator end() const { return const_iterator(writes().end(), writes().end(), {}); }
 };
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Element, class Id = std::string>
-class RWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // says why
+class RWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // prints why
 
 /// A remove-wins set: a map from elements to disable-wins flags.
 ///
 /// State       for each element the inserts and erases in force, and the causal context
-/// Order       that of Causal;  join: a write is in force until someone who saw it writes again
+/// Order       that of Causal;  join: a write is in force until a replica that saw it writes again
 /// Bottom      empty, nothing seen
 /// Concurrent  an insert and an erase of one element: the erase wins
 /// Cost        an erased element keeps the dot of its erase until it is inserted again, or reset();
@@ -103,9 +107,12 @@ class RWSet<Element, Id>
     }
 
   public:
+    /// The members that read, for views of a value in a map or a record.
     template <class Self>
     using Reader = RWSetReader<Self, Element, Id>;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "rwset";
+    /// Are there stores that are not bottom, and show nothing?
     static constexpr bool has_hidden_states = true;
 
     /// The empty set.
@@ -123,8 +130,8 @@ class RWSet<Element, Id>
     /// Inserts `element` and returns the delta. O(log n). Throws std::overflow_error after 2^64 - 1
     /// writes of `id`; unchanged then.
     RWSet insert(const Id& id, const Element& element) { return write(id, element, true); }
-    /// Erases `element` and returns the delta, which is not bottom even if it is not there: an
-    /// insert may be on its way. O(log n). Throws as insert() does.
+    /// Erases `element` and returns the delta. The delta is not bottom even if the element is not
+    /// there, since a concurrent insert of it may exist. O(log n). Throws as insert() does.
     RWSet erase(const Id& id, const Element& element) { return write(id, element, false); }
     /// Erases each element that is there and returns the delta. O(n log n). Throws as insert()
     /// does; unchanged then.
@@ -134,16 +141,17 @@ class RWSet<Element, Id>
         *this = std::move(next);
         return delta;
     }
-    /// Undoes all writes that are known here, erases too, and nothing concurrent; returns the
-    /// delta. O(n).
+    /// Undoes all inserts and erases seen here, and no concurrent ones; returns the delta. O(n).
     RWSet reset(const Id& id) {
         size_.forget();
         return Base::reset(id);
     }
 
+    /// this := this ⊔ other; true iff this grew. See Composed.
     bool merge(const RWSet& other) {
         return size_.around_join([&] { return Base::merge(other); });
     }
+    /// The same; returns what was new to this. See Composed.
     RWSet absorb(const RWSet& other) {
         size_.forget();
         return Base::absorb(other);
@@ -153,7 +161,7 @@ class RWSet<Element, Id>
     std::size_t size() const {
         return size_.get_or([this] { return Reader<RWSet>::size(); });
     }
-    /// Is no element there? Erases may be in force all the same.
+    /// Is no element in `store`? Erases may be in force all the same.
     static bool is_empty(const typename RWSet::store_type& store) {
         return std::all_of(store.begin(), store.end(),
                            [](const auto& entry) { return Flag::is_empty(entry.second); });

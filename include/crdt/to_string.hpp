@@ -29,14 +29,18 @@
 
 namespace crdt {
 
+/// A number, in decimal digits.
 std::string to_string(std::integral auto number) { return std::to_string(number); }
+/// "true" or "false".
 inline std::string to_string(bool truth) { return truth ? "true" : "false"; }
+/// Text, between quotation marks.
 inline std::string to_string(std::string_view text) { return '"' + std::string(text) + '"'; }
 
 template <class T, class Order>
 std::string to_string(const TotalOrder<T, Order>& state);
 template <class T>
 std::string to_string(const WriteOnce<T>& state);
+/// "()".
 inline std::string to_string(const Unit&) { return "()"; }
 template <class... L>
 std::string to_string(const Product<L...>& state);
@@ -63,7 +67,7 @@ std::string to_string(const Causal<S>& state);
 
 namespace detail {
 
-/// A part of a state, such as a key: by its to_string(); without one, by its size and its hash.
+/// A part of a state, such as a key, by its to_string(); by its size and hash, if it has none.
 template <class T>
 std::string part_to_string(const T& value) {
     if constexpr (requires { to_string(value); }) {
@@ -78,21 +82,23 @@ std::string part_to_string(const T& value) {
 
 }  // namespace detail
 
+/// "1003.7": wall clock, count.
 inline std::string to_string(const HybridTime& time) {
     return std::to_string(time.wall) + "." + std::to_string(time.logical);
 }
+/// "1003.7@\"a\"": time, replica.
 template <class Id>
 std::string to_string(const Stamp<Id>& stamp) {
     return to_string(stamp.time) + "@" + detail::part_to_string(stamp.replica);
 }
 
-/// A view shows as the content that it refers to.
+/// A view: the content that it refers to.
 template <class T>
 std::string to_string(const View<T>& view) {
     return detail::part_to_string(view.store());
 }
 
-/// A data type shows as the composition it is made of.
+/// A data type: the composition that it is made of.
 template <class T>
     requires requires(const T& state) { state.lattice(); }
 std::string to_string(const T& state) { return to_string(state.lattice()); }
@@ -132,32 +138,38 @@ std::string components_to_string(const Components& components, std::index_sequen
 
 }  // namespace detail
 
+/// The value.
 template <class T, class Order>
 std::string to_string(const TotalOrder<T, Order>& state) {
     return detail::part_to_string(state.value());
 }
 
+/// The value, or "-".
 template <class T>
 std::string to_string(const WriteOnce<T>& state) {
     return state.has_value() ? detail::part_to_string(state.value()) : "-";
 }
 
+/// "(3, 1)": the components.
 template <class... L>
 std::string to_string(const Product<L...>& state) {
     return detail::components_to_string(state, std::index_sequence_for<L...>{});
 }
 
+/// "3 -> 1": the rank, the state.
 template <class First, class Second>
 std::string to_string(const Lex<First, Second>& state) {
     return detail::part_to_string(state.first()) + " -> " + detail::part_to_string(state.second());
 }
 
+/// "lower 3" or "upper ()": the side, the state.
 template <class Lower, class Upper>
 std::string to_string(const LinearSum<Lower, Upper>& state) {
     return state.is_upper() ? "upper " + detail::part_to_string(state.upper())
                             : "lower " + detail::part_to_string(state.lower());
 }
 
+/// "{3, 4}": the elements.
 template <class P>
 std::string to_string(const Antichain<P>& state) {
     detail::Listing listing("{", "}");
@@ -165,16 +177,19 @@ std::string to_string(const Antichain<P>& state) {
     return listing.text();
 }
 
+/// "{\"a\": 3}": the keys and their states.
 template <class K, class L>
 std::string to_string(const MapOf<K, L>& state) {
     return detail::entries_to_string(state);
 }
 
+/// "\"a\"#7": the replica, the number.
 template <class Id>
 std::string to_string(const Dot<Id>& dot) {
     return detail::part_to_string(dot.replica) + "#" + std::to_string(dot.sequence);
 }
 
+/// "{\"a\"#1..5, \"b\"#7}": the ranges.
 template <class Id>
 std::string to_string(const DotSet<Id>& dots) {
     detail::Listing listing("{", "}");
@@ -185,16 +200,19 @@ std::string to_string(const DotSet<Id>& dots) {
     return listing.text();
 }
 
+/// "{\"a\"#7: 3}": the dots and their states.
 template <class L, class Id>
 std::string to_string(const DotFun<L, Id>& store) {
     return detail::entries_to_string(store);
 }
 
+/// The keys and their stores.
 template <class K, class S>
 std::string to_string(const DotMap<K, S>& store) {
     return detail::entries_to_string(store);
 }
 
+/// The components, with their names if they have names.
 template <class Names, class... S>
 std::string to_string(const NamedDotTuple<Names, S...>& store) {
     if constexpr (std::same_as<Names, NoNames>) {
@@ -211,6 +229,7 @@ std::string to_string(const NamedDotTuple<Names, S...>& store) {
     }
 }
 
+/// "{...} of {...}": the store, the context.
 template <class S>
 std::string to_string(const Causal<S>& state) {
     return to_string(state.store()) + " of " + to_string(state.context());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Total: what a counter amounts to, exact where no built-in number holds it.
+//! Total: the total of a counter, exact where no built-in number type holds it.
 #pragma once
 
 #include <compare>
@@ -11,9 +11,9 @@
 
 namespace crdt {
 
-/// A whole number of up to 128 bits and a sign. Each replica checks what it adds, but additions
-/// that are concurrent can amount to more than a built-in number holds; such a total is read as a
-/// Total, and additions of the other sign lead back from it.
+/// A whole number of up to 128 bits and a sign. Each replica checks its own additions for overflow,
+/// but concurrent additions can sum up to more than a built-in number type holds. Such a total is
+/// read as a Total; subtractions can make it fit again.
 class Total {
     detail::WideSum above_{}, below_{};  // zero; one of them is 0
 
@@ -29,7 +29,7 @@ class Total {
         (detail::is_negative(number) ? below_ : above_).add(detail::magnitude(number));
     }
 
-    /// Is it one of the numbers of T?
+    /// Does the number fit a T?
     template <Integer T>
     constexpr bool fits() const {
         return *this >= Total(std::numeric_limits<T>::lowest()) &&
@@ -38,14 +38,17 @@ class Total {
     /// The number as a T. Throws std::overflow_error if it does not fit.
     template <std::signed_integral T>
     constexpr T as() const {
-        return detail::WideSum::narrow_difference<T>(above_, below_, "Total: it does not fit");
+        return detail::WideSum::narrow_difference<T>(above_, below_,
+                                                     "Total::as: the number does not fit the type");
     }
     /// In decimal digits, with a sign if it is negative.
     std::string to_string() const {
         return below_ == detail::WideSum() ? above_.decimal() : '-' + below_.decimal();
     }
 
+    /// Are the numbers equal?
     friend constexpr bool operator==(const Total&, const Total&) = default;
+    /// The order of the numbers.
     friend constexpr std::strong_ordering operator<=>(const Total& a, const Total& b) {
         const auto order = a.above_ <=> b.above_;
         return order == 0 ? b.below_ <=> a.below_ : order;

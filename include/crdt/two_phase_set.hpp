@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! TwoPhaseSet: a set whose removals are permanent.
+//! TwoPhaseSet: a set with permanent removals.
 #pragma once
 
 #include <crdt/lattice/diagnostics.hpp>
@@ -20,10 +20,11 @@
 
 namespace crdt {
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Element>
-class TwoPhaseSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {};  // says why
+class TwoPhaseSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {};  // prints why
 
-/// A set whose elements are inserted once and erased once, for good.
+/// A set in which each element is inserted once and erased once, permanently.
 ///
 /// State       for each element that was ever inserted: there, or erased
 /// Order       element by element: never there < there < erased;  join: the later;  bottom: nothing
@@ -70,9 +71,13 @@ class TwoPhaseSet<Element>
     }
 
   public:
+    /// The type of elements.
     using value_type = Element;
+    /// Visits the elements in ascending order.
     using const_iterator = FilteredIterator<typename Phases::const_iterator, Show>;
+    /// The same: elements are not changed in place.
     using iterator = const_iterator;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "two_phase_set";
 
     /// The empty set.
@@ -93,14 +98,16 @@ class TwoPhaseSet<Element>
     TwoPhaseSet insert(const Element& element) {
         return advance(element, Phase::from_lower(Max<bool>(true)));
     }
-    /// Erases `element` for good and returns the delta: bottom if it is not there. O(log n).
+    /// Erases `element` permanently and returns the delta: bottom if it is not there. O(log n).
     TwoPhaseSet erase(const Element& element) {
         return contains(element) ? advance(element, Phase::from_upper({})) : TwoPhaseSet();
     }
 
+    /// this := this ⊔ other; true iff this grew. See Composed.
     bool merge(const TwoPhaseSet& other) {
         return size_.around_join([&] { return Base::merge(other); });
     }
+    /// The same; returns what was new to this. See Composed.
     TwoPhaseSet absorb(const TwoPhaseSet& other) {
         size_.forget();
         return Base::absorb(other);

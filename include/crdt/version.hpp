@@ -4,9 +4,9 @@
 
 #include <crdt/detail/cpp20.hpp>
 
-#define CRDT_VERSION_MAJOR 0  ///< rises with what breaks programs
-#define CRDT_VERSION_MINOR 1  ///< rises with what is new
-#define CRDT_VERSION_PATCH 0  ///< rises with what is mended
+#define CRDT_VERSION_MAJOR 0  ///< changes with breaking changes
+#define CRDT_VERSION_MINOR 1  ///< changes with new features
+#define CRDT_VERSION_PATCH 0  ///< changes with fixes
 
 /// One number to compare with: 10203 for 1.2.3.
 #define CRDT_VERSION (CRDT_VERSION_MAJOR * 10000 + CRDT_VERSION_MINOR * 100 + CRDT_VERSION_PATCH)

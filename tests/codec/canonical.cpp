@@ -16,7 +16,15 @@
 #include <crdt/crdt.hpp>
 #include <crdt/replication/message_serializer.hpp>
 
+#include "support/neighbours.hpp"
+#include "support/types.hpp"
+
 using namespace crdt;
+using support::byte_values;
+using support::check;
+using support::Count;
+using support::for_each_neighbour;
+using support::json_letters;
 
 namespace {
 
@@ -34,54 +42,6 @@ std::string unhex(const std::string& digits) {
         bytes += static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16));
     return bytes;
 }
-
-/// Calls visit(bytes) for all that comes of `original` when one byte is left out, put in or
-/// changed.
-template <class Visit>
-void for_each_neighbour(const std::string& original, std::string_view alphabet, Visit&& visit) {
-    for (std::size_t place = 0; place <= original.size(); ++place) {
-        std::string bytes = original;
-        for (const char letter : alphabet) {
-            bytes.insert(place, 1, letter);
-            visit(bytes);
-            bytes.erase(place, 1);
-        }
-        if (place == original.size()) return;
-        for (const char letter : alphabet) {
-            bytes[place] = letter;
-            visit(bytes);
-        }
-        for (unsigned bit = 0; bit < 8; ++bit) {
-            bytes[place] = original[place];
-            bytes[place] ^= static_cast<char>(1U << bit);
-            visit(bytes);
-        }
-        visit(bytes.erase(place, 1));
-    }
-}
-
-/// How many were taken, and how many of these are not what is written for what was read.
-struct Count {
-    int taken = 0;
-    int wrong = 0;
-    std::string example{};
-
-    void note(const std::string& bytes, const std::string& written) {
-        ++taken;
-        if (bytes == written) return;
-        ++wrong;
-        example = bytes;
-    }
-};
-
-void check(const Count& count) {
-    CAPTURE(count.example);
-    CHECK(count.taken > 0);
-    CHECK(count.wrong == 0);
-}
-
-constexpr std::string_view json_letters = " \n{}[]\":,0123456789-+.eEabnt\\";
-constexpr std::string_view numbers("\0\1\2\3\4\x7F\x80\x81\xFF", 9);
 
 /// As values: a message's text is laid out by those who carry it.
 template <class T>
@@ -136,26 +96,17 @@ void check_type() {
     check(values);
     CHECK(values.taken > documents.taken);
     check_layouts<T>(text);
-    for_each_neighbour(unhex(golden(name + ".v2.hex")), numbers, [&](const std::string& other) {
+    for_each_neighbour(unhex(golden(name + ".v2.hex")), byte_values, [&](const std::string& other) {
         if (const auto read = binary::try_decode<T>(other))
             bytes.note(other, binary::encode(*read));
     });
     check(bytes);
 }
 
-template <class... T>
-void check_types() {
-    (check_type<T>(), ...);
-}
-
 }  // namespace
 
 TEST_CASE("codecs: what differs by a byte from a golden document is refused, or has that form") {
-    check_types<GCounter<>, PNCounter<int>, LexCounter<>, BoundedCounter<>, ResettableCounter<>,
-                GSet<std::string>, TwoPhaseSet<std::string>, AWSet<int>, RWSet<std::string>,
-                Bag<std::string>, LWWRegister<std::string>, MVRegister<int>, EWFlag<int>, DWFlag<>,
-                GMap<int, PNCounter<>>, ORMap<std::string, ORMap<int, MVRegister<bool>>>,
-                RWMap<std::string, EWFlag<>>, VersionVector<>, HLC>();
+    support::for_each_type([](auto row) { check_type<typename decltype(row)::state_type>(); });
 }
 
 TEST_CASE("codecs: so is what differs by a byte from a message") {
@@ -174,7 +125,7 @@ TEST_CASE("codecs: so is what differs by a byte from a message") {
     for_each_neighbour(json::encode_value(message).dump(), json_letters,
                        [&](const std::string& other) { note_value<Message>(values, other); });
     check(values);
-    for_each_neighbour(binary::encode_value(message), numbers, [&](const std::string& other) {
+    for_each_neighbour(binary::encode_value(message), byte_values, [&](const std::string& other) {
         if (const auto read = binary::try_decode_value<Message>(other))
             bytes.note(other, binary::encode_value(*read));
     });

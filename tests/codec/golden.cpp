@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 //! The forms of all types, pinned: they change only with the version of documents.
+#include "support/golden.hpp"
+
 #include <cstdint>
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
-#include <limits>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -15,18 +13,12 @@
 #include <crdt/crdt.hpp>
 #include <crdt/replication/message_serializer.hpp>
 
+#include "support/types.hpp"
+
 using namespace crdt;
+using support::pin;
 
 namespace {
-
-/// Holds `text` against tests/golden/<name>; CRDT_UPDATE_GOLDEN=1 writes a new file.
-void pin(const std::string& name, const std::string& text) {
-    const std::string path = std::string(GOLDEN_DIR) + "/" + name;
-    CAPTURE(path);
-    if (std::getenv("CRDT_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << text << "\n";
-    std::ifstream file(path);
-    CHECK(std::string(std::istreambuf_iterator<char>(file), {}) == text + "\n");
-}
 
 std::string hex(const std::string& bytes) {
     std::string text;
@@ -47,7 +39,7 @@ void check_read(const crdt::Expected<T>& read, const T& state) {
 }
 
 template <class T>
-void pin(const T& state) {
+void pin_forms(const T& state) {
     const std::string name(T::type_name);
     const std::string text = crdt::json::encode(state);
     pin(name + ".v2.json", text);
@@ -60,105 +52,8 @@ void pin(const T& state) {
 }  // namespace
 
 TEST_CASE("codecs: golden files of all types still load and are written alike") {
-    GCounter<> grown_only;
-    grown_only.add("n1", 3);
-    grown_only.add("n2", std::numeric_limits<std::uint64_t>::max());
-    pin(grown_only);
-
-    PNCounter<int> both;
-    both.add(4, 7);
-    both.add(4, -2);
-    both.add(-1, std::numeric_limits<std::int64_t>::min());
-    pin(both);
-
-    GSet<std::string> words;
-    for (const char* word : {"é", "", "a"}) words.insert(word);
-    pin(words);
-
-    LexCounter<> lex;
-    lex.add("a", 5);
-    lex.add("a", -7);
-    pin(lex);
-
-    BoundedCounter<> bounded;
-    bounded.add("a", 10);
-    bounded.transfer("a", "b", 4);
-    bounded.subtract("b", 3);
-    pin(bounded);
-
-    ResettableCounter<> resettable;
-    resettable.add("a", 5);
-    resettable.reset("b");
-    resettable.add("a", -2);
-    pin(resettable);
-
-    TwoPhaseSet<std::string> phases;
-    phases.insert("there");
-    phases.insert("gone");
-    phases.erase("gone");
-    pin(phases);
-
-    AWSet<int> adds;
-    for (const int element : {5, -1, 7}) adds.insert("a", element);
-    adds.erase(-1);
-    adds.insert("b", 7);
-    pin(adds);
-
-    RWSet<std::string> removes;
-    removes.insert("a", "there");
-    removes.erase("b", "gone");
-    pin(removes);
-
-    Bag<std::string> bag;
-    bag.insert("a", "nail", 100);
-    bag.erase("a", "nail", 30);
-    pin(bag);
-
-    LWWRegister<std::string> last;
-    last.assign({{1003, 7}, "a"}, "é");
-    pin(last);
-
-    MVRegister<int> values, others;
-    values.assign("a", 5);
-    others.assign("b", -5);
-    values.merge(others);
-    pin(values);
-
-    EWFlag<int> enabled;
-    enabled.enable(3);
-    pin(enabled);
-
-    DWFlag<> disabled;
-    disabled.enable("a");
-    disabled.disable("b");
-    pin(disabled);
-
-    GMap<int, PNCounter<>> grown;
-    grown.update(-1, [](auto& counter) { return counter.add("a", -2); });
-    pin(grown);
-
-    ORMap<std::string, ORMap<int, MVRegister<bool>>> nested;
-    nested.update("outer", [](auto& inner) {
-        return inner.update(1, [](auto& value) { return value.set("a", true); });
-    });
-    nested.update("gone", [](auto& inner) {
-        return inner.update(1, [](auto& value) { return value.set("a", true); });
-    });
-    nested.erase("b", "gone");
-    pin(nested);
-
-    RWMap<std::string, EWFlag<>> removable;
-    removable.update("a", "on", [](auto& flag) { return flag.enable("a"); });
-    removable.erase("a", "gone");
-    pin(removable);
-
-    VersionVector<> versions;
-    versions.advance_to("a", 18446744073709551615U);
-    pin(versions);
-
-    HLC clock;
-    clock.receive({1003, 7}, 1003, 0);
-    pin(clock);
+    support::for_each_type(
+        [](auto row) { pin_forms(support::sample<typename decltype(row)::state_type>()); });
 }
 
 TEST_CASE("codecs: golden messages still load and are written alike") {

@@ -10,6 +10,7 @@
 
 #include <crdt/crdt.hpp>
 
+#include "../support/types.hpp"
 #include "counted.hpp"
 #include "spent.hpp"
 
@@ -17,7 +18,7 @@ namespace {
 
 using namespace crdt;
 
-const Counted me{1U << 30}, key{1U << 30};
+constexpr std::uint64_t me = 1U << 30;
 
 template <class Function>
 Cost cost_of(Function&& function) {
@@ -58,7 +59,7 @@ void check_type(const std::string& name, Grow grow, Mutate mutate) {
     CAPTURE(name);
     const auto costs_at = [&](std::uint64_t size) {
         L state;
-        for (std::uint64_t i = 0; i < size; ++i) grow(state, Counted{i});
+        for (std::uint64_t i = 0; i < size; ++i) grow(state, i);
         return costs(state, mutate);
     };
     const auto small = costs_at(128), large = costs_at(128 * 256);
@@ -72,71 +73,37 @@ void check_type(const std::string& name, Grow grow, Mutate mutate) {
     }
 }
 
-template <class Counter>
-void check_counter(const std::string& name) {
-    check_type<Counter>(
-        name, [](auto& counter, Counted i) { counter.add(i, 1); },
-        [](auto& counter) { return counter.add(me, 1); });
-}
-
-/// A set of many elements, to which three replicas wrote by turns.
-template <class Set>
-void check_set(const std::string& name) {
-    const auto grow = [](Set& set, Counted i) { set.insert(Counted{i.value % 3}, i); };
-    check_type<Set>(name + ", insert", grow, [](Set& set) { return set.insert(me, key); });
-    check_type<Set>(name + ", erase", grow, [](Set& set) {
-        if constexpr (requires { set.erase(me, key); })
-            return set.erase(me, Counted{5});
-        else
-            return set.erase(Counted{5});
-    });
-}
-
-template <class Map>
-void check_map(const std::string& name) {
-    const auto apply = [](Map& map, Counted id, Counted at) {
-        const auto mutate = [&](auto& set) { return set.insert(id, at); };
-        if constexpr (requires { map.update(id, at, mutate); })
-            return map.update(id, at, mutate);
-        else
-            return map.update(at, mutate);
-    };
-    const auto grow = [&](Map& map, Counted i) { apply(map, Counted{i.value % 3}, i); };
-    check_type<Map>(name + ", update", grow, [&](Map& map) { return apply(map, me, key); });
-    check_type<Map>(name + ", update where there is a value", grow,
-                    [&](Map& map) { return apply(map, me, Counted{5}); });
-    check_type<Map>(name + ", erase", grow, [](Map& map) { return map.erase(me, Counted{5}); });
-}
-
 }  // namespace
 
 TEST_CASE("complexity: a small change is cheap to make, to send and to join") {
-    check_counter<GCounter<Counted>>("GCounter");
-    check_counter<PNCounter<Counted>>("PNCounter");
-    check_counter<LexCounter<Counted>>("LexCounter");
-    check_counter<ResettableCounter<Counted>>("ResettableCounter");
-    check_type<VersionVector<Counted>>(
-        "VersionVector", [](auto& vector, Counted i) { vector.advance_to(i, 1); },
-        [](auto& vector) { return vector.advance_to(me, 1); });
-    check_type<GSet<Counted>>(
-        "GSet", [](auto& set, Counted i) { set.insert(i); },
-        [](auto& set) { return set.insert(key); });
-    check_type<GMap<Counted, Max<int>>>(
-        "GMap",
-        [](auto& map, Counted i) { map.update(i, [](auto& value) { return value.advance(1); }); },
-        [](auto& map) { return map.update(key, [](auto& value) { return value.advance(1); }); });
-    check_type<TwoPhaseSet<Counted>>(
-        "TwoPhaseSet", [](auto& set, Counted i) { set.insert(i); },
-        [](auto& set) { return set.erase(Counted{5}); });
-    check_set<AWSet<Counted, Counted>>("AWSet");
-    check_set<RWSet<Counted, Counted>>("RWSet");
-    check_set<Bag<Counted, Counted>>("Bag");
-    check_map<ORMap<Counted, AWSet<Counted, Counted>>>("ORMap");
-    check_map<RWMap<Counted, AWSet<Counted, Counted>>>("RWMap");
+    support::for_each_type<Counted>([](auto row) {
+        using L = typename decltype(row)::large_type;
+        const std::string name(row.name);
+        const auto grow = [](L& state, std::uint64_t i) { support::grow<Counted>(state, i); };
+        if constexpr (support::is_replaced_by_writes<L, Counted>) {
+            check_type<L>(name + ", concurrent write", grow, [](L& state) {
+                L other;
+                L delta = support::change<Counted>(other, me, me);
+                state.merge(delta);
+                return delta;
+            });
+        } else {
+            check_type<L>(name + ", change", grow,
+                          [](L& state) { return support::change<Counted>(state, me, me); });
+        }
+        if constexpr (requires(L & state) { state.erase(Counted{5}); })
+            check_type<L>(name + ", erase", grow, [](L& state) { return state.erase(Counted{5}); });
+        if constexpr (requires(L & state) { state.erase(Counted{me}, Counted{5}); })
+            check_type<L>(name + ", erase", grow,
+                          [](L& state) { return state.erase(Counted{me}, Counted{5}); });
+        if constexpr (requires(L & state) { state.keys(); })
+            check_type<L>(name + ", update where there is a value", grow,
+                          [](L& state) { return support::change<Counted>(state, me, 5); });
+    });
     check_type<CausalContext<Counted>>(
         "CausalContext",
-        [](auto& dots, Counted i) {
-            dots.insert(Dot<Counted>{i, 2});
+        [](auto& dots, std::uint64_t i) {
+            dots.insert(Dot<Counted>{Counted{i}, 2});
         },
         [](auto& dots) {
             return dots.insert(Dot<Counted>{Counted{5}, 1});

@@ -5,6 +5,8 @@
 #include <compare>
 #include <cstdint>
 
+#include <crdt/lattice/bounds.hpp>
+
 #include "spent.hpp"
 
 struct Counted {
@@ -19,4 +21,9 @@ struct Counted {
         return a.value <=> b.value;
     }
     friend std::uint64_t hash_value(const Counted& a) { return a.value; }
+};
+
+template <>
+struct crdt::Bounds<Counted> {
+    static constexpr Counted least() { return {}; }
 };

@@ -10,15 +10,15 @@
 
 #include <doctest/doctest.h>
 
-#include <crdt/detail/column_map.hpp>
 #include <crdt/detail/small_vector.hpp>
 #include <crdt/gcounter.hpp>
+#include <crdt/lattice/column_map.hpp>
 #include <crdt/lattice/join_columns.hpp>
 #include <crdt/pncounter.hpp>
 #include <crdt/random.hpp>
 
+using crdt::ColumnMap;
 using crdt::Random;
-using crdt::detail::ColumnMap;
 using crdt::detail::SmallVector;
 
 namespace {
@@ -167,7 +167,7 @@ void check_joins() {
                 REQUIRE(joined.merge(b) == (before != model));
                 std::uint64_t total = 0;
                 for (const auto& [id, count] : model) {
-                    REQUIRE(joined.at(id) == count);
+                    REQUIRE(joined.value(id) == count);
                     total += count;
                 }
                 REQUIRE(joined.lattice().size() == model.size());

@@ -14,14 +14,14 @@
 
 using crdt::Random;
 using crdt::detail::WideSum;
-namespace rows = crdt::detail::simd;
+namespace simd = crdt::detail::simd;
 
 namespace {
 
 /// The widths that this processor has.
 std::vector<simd::Isa> widths() {
     std::vector<simd::Isa> result{simd::Isa::plain};
-#ifdef CRDT_X86_ROWS
+#ifdef CRDT_X86_SIMD
     if (__builtin_cpu_supports("avx2")) result.push_back(simd::Isa::avx2);
     if (__builtin_cpu_supports("avx512vl")) result.push_back(simd::Isa::avx512);
 #endif

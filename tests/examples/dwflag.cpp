@@ -7,6 +7,6 @@ int main() {
     crdt::DWFlag<> b = a;
     a.enable("a");
     b.disable("b");
-    a.merge(b);  // !a.value()
+    a.merge(b);  // !a.enabled()
     return !a.enabled() ? 0 : 1;
 }

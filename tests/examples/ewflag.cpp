@@ -7,6 +7,6 @@ int main() {
     crdt::EWFlag<> b = a;
     a.disable();
     b.enable("b");
-    a.merge(b);  // a.value()
+    a.merge(b);  // a.enabled()
     return a.enabled() ? 0 : 1;
 }

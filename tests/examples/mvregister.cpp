@@ -10,6 +10,6 @@ int main() {
     b.assign("b", "blue");
     a.merge(b);  // a.values() is {"blue", "red"}
     a.assign("a", "mauve");
-    b.merge(a);  // b.values() is {"mauve"}
+    b.merge(a);  // b.value() == "mauve"
     return b.values() == std::vector<std::string>{"mauve"} ? 0 : 1;
 }

@@ -13,6 +13,8 @@
 #include <crdt/crdt.hpp>
 #include <crdt/replication/message_serializer.hpp>
 
+#include "../support/types.hpp"
+
 using namespace crdt;
 
 namespace {
@@ -27,11 +29,6 @@ void decode_document(std::string_view bytes) {
     if (const auto read = json::try_decode<T>(bytes)) expect(json::encode(*read) == bytes);
     if (const auto read = json::try_decode_any_layout<T>(bytes))
         expect(json::encode(*read) == json::parse(bytes)->dump());
-}
-
-template <class... T>
-void decode_documents(std::string_view bytes) {
-    (decode_document<T>(bytes), ...);
 }
 
 template <class L>
@@ -49,12 +46,8 @@ void decode_message(std::string_view bytes) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-    decode_documents<GCounter<>, PNCounter<int>, LexCounter<>, BoundedCounter<>,
-                     ResettableCounter<>, GSet<std::string>, TwoPhaseSet<std::string>, AWSet<int>,
-                     RWSet<std::string>, Bag<std::string>, LWWRegister<std::string>,
-                     MVRegister<int>, EWFlag<int>, DWFlag<>, GMap<int, PNCounter<>>,
-                     ORMap<std::string, ORMap<int, MVRegister<bool>>>, RWMap<std::string, EWFlag<>>,
-                     VersionVector<>, HLC>(bytes);
+    support::for_each_type(
+        [&](auto row) { decode_document<typename decltype(row)::state_type>(bytes); });
     decode_message<GCounter<>>(bytes);
     decode_message<AWSet<int>>(bytes);
     decode_message<LWWRegister<std::string>>(bytes);

@@ -3,10 +3,13 @@
 #include <cstdint>
 #include <iostream>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include <crdt/crdt.hpp>
 #include <crdt/to_string.hpp>
+
+#include "../support/types.hpp"
 
 using namespace crdt;
 
@@ -39,7 +42,7 @@ struct Cart : Composed<Cart, Product<ORMap<Text, ResettableCounter<>>, LWWRegist
     void fill() {
         mutate([](auto& state) {
             return state.template apply<0>([](auto& items) {
-                return items.apply("milk", [](auto& count) { return count.add("phone", 2); });
+                return items.update("milk", [](auto& count) { return count.add("phone", 2); });
             });
         });
     }
@@ -48,65 +51,23 @@ struct Cart : Composed<Cart, Product<ORMap<Text, ResettableCounter<>>, LWWRegist
 }  // namespace
 
 int main() {
-    look_at<GCounter<>>([](auto& x) {
-        x.add("ann", 2);
-        x.add("bob", 3);
-    });
-    look_at<GCounter<U64>>([](auto& x) {
-        for (U64 id = 0; id < 2000; ++id) x.add(id * 7919 % 2003, 1 + id);
-    });
-    look_at<PNCounter<>>([](auto& x) { x.add("a", -5); });
-    look_at<LexCounter<>>([](auto& x) { x.add("a", -5); });
-    look_at<BoundedCounter<>>([](auto& x) {
-        x.add("a", 9);
-        x.transfer("a", "b", 4);
-    });
-    look_at<ResettableCounter<>>([](auto& x) {
-        x.add("a", 5);
-        x.reset("b");
-    });
-    look_at<GSet<int>>([](auto& x) {
-        for (int i = -30; i < 30; ++i) x.insert(i);
-    });
-    look_at<TwoPhaseSet<Text>>([](auto& x) {
-        x.insert("kept");
-        x.insert("gone");
-        x.erase("gone");
+    support::for_each_type([](auto row) {
+        using Row = decltype(row);
+        using State = typename Row::state_type;
+        look_at<State>([](State& x) { support::write_sample(x); });
+        using Large = typename Row::large_type;
+        if constexpr (!std::is_same_v<State, Large>) {
+            look_at<Large>([](Large& x) {
+                for (U64 i = 0; i < 1000; ++i) support::grow<U64>(x, i * 7919 % 1009);
+            });
+        }
     });
     look_at<AWSet<Text>>([](auto& x) {
         for (int i = 0; i < 100; ++i) x.insert(i % 3 == 0 ? "ann" : "bob", std::to_string(i));
         for (int i = 0; i < 100; i += 4) x.erase(std::to_string(i));
     });
-    look_at<AWSet<U64, U64>>([](auto& x) {
-        for (U64 i = 0; i < 3000; ++i) x.insert(1, i * 7919 % 3001);
-        for (U64 i = 0; i < 3000; i += 5) x.erase(i);
-    });
-    look_at<RWSet<Text>>([](auto& x) {
-        x.insert("a", "fig");
-        x.erase("b", "kiwi");
-    });
-    look_at<Bag<Text>>([](auto& x) {
-        x.insert("a", "nail", 100);
-        x.erase("a", "nail", 30);
-    });
-    look_at<EWFlag<>>([](auto& x) { x.enable("a"); });
-    look_at<DWFlag<>>([](auto& x) { x.enable("a"); });
     look_at<MVRegister<Text>>(
         [](auto& x) { x.assign("a", "a text too long to stand in a string"); });
-    look_at<LWWRegister<Text>>([](auto& x) { x.assign({{1000, 2}, "a"}, "red"); });
-    look_at<GMap<Text, GCounter<>>>(
-        [](auto& x) { x.update("apples", [](auto& c) { return c.add("a", 2); }); });
-    look_at<ORMap<int, ORMap<Text, AWSet<int>>>>([](auto& x) {
-        x.update(1, [](auto& inner) {
-            return inner.apply("k", [](auto& set) { return set.add("a", 7); });
-        });
-    });
-    look_at<RWMap<Text, EWFlag<>>>([](auto& x) {
-        x.update("a", "k", [](auto& flag) { return flag.enable("a"); });
-        x.erase("b", "gone");
-    });
-    look_at<VersionVector<>>([](auto& x) { x.advance_to("a", 3); });
-    look_at<HLC>([](auto& x) { x.tick(1000); });
     look_at<Min<std::uint8_t>>([](auto& x) { x.advance(3); });
     look_at<Product<Max<int>, Unit, Max<bool>, Max<U64>>>(
         [](auto& x) { x.template apply<3>([](auto& last) { return last.advance(9); }); });

@@ -53,7 +53,7 @@ const bool listed =
                                    return min.advance(choices.number<int>());
                                }) &&
     support::on_menu<MapOf<int, WriteOnce<int>>>(
-        "MapOf of Once",
+        "MapOf of WriteOnce",
         [](auto& map, std::size_t, Choices& choices) {
             const int key = choices.number<int>();
             return map.update(

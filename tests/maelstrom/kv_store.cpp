@@ -212,7 +212,7 @@ TEST_CASE("seq-kv: a swap whose answer was lost counts once, whether it took pla
             test.answer(test.asked("cas"), {{"type", "cas_ok"}});
         }
         CHECK(test.acknowledged == 1);
-        CHECK(test.counter.state().at(test.counter.replica_id()) == 4);
+        CHECK(test.counter.state().value(test.counter.replica_id()) == 4);
     }
 }
 

@@ -84,7 +84,7 @@ TEST_CASE("DuplicateIdentityDetector: amounts that grow at a dot that is known a
         [](auto& state, const char*, auto mutate) { return state.update(1, mutate); });
     check_amounts<crdt::RWMap<int, crdt::ORMap<int, ResettableCounter<>>>>(
         [](auto& state, const char* id, auto mutate) {
-            return state.update(id, 1, [&](auto& inner) { return inner.apply(1, mutate); });
+            return state.update(id, 1, [&](auto& inner) { return inner.update(1, mutate); });
         });
 }
 

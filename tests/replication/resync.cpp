@@ -197,7 +197,7 @@ TEST_CASE_TEMPLATE("replication: states that differ under one digest are found",
                     return state.insert(id, std::to_string(i));
                 else
                     return state.update(1, [&](auto& value) {
-                        return value.set({{1, 0}, id}, std::to_string(i));
+                        return value.assign({{1, 0}, id}, std::to_string(i));
                     });
             });
         }

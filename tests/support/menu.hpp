@@ -12,21 +12,25 @@
 
 #include <crdt/codec/binary.hpp>
 #include <crdt/codec/json.hpp>
+#include <crdt/codec/type_name.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/ostream.hpp>
 
 #include "support/laws.hpp"
 #include "support/oracle.hpp"
 #include "support/out_of_memory.hpp"
+#include "support/surface.hpp"
 
 namespace support {
 
 /// A row of the table of types.
 struct Entry {
     std::string name;
+    std::string in_documents;  // the name of the type there; empty if it has none
     bool delta, difference, decompose, digest, codecs, hash, prints;
     std::function<void()> laws;
     std::function<void()> out_of_memory;
+    std::function<void()> surface;
     std::function<void()> oracle;  // empty for the combinators: the types made of them have one
 };
 
@@ -44,6 +48,7 @@ Entry describe(const std::string& name) {
                   "moves of every type are safe, so states can be values of other types");
     Entry entry{};
     entry.name = name;
+    if constexpr (crdt::TypeName<L>::is_named) entry.in_documents = crdt::type_name<L>();
     entry.delta = requires(L & state, Mutate mutate, crdt::laws::Choices & choices) {
         { mutate(state, 0, choices) } -> std::same_as<L>;
     };
@@ -69,6 +74,7 @@ bool on_menu(const std::string& name, Mutate mutate) {
     Entry entry = describe<L, Mutate>(name);
     entry.laws = [mutate] { check_laws<L>(mutate); };
     entry.out_of_memory = [mutate] { check_out_of_memory<L>(mutate); };
+    entry.surface = [mutate] { check_surface<L>(mutate); };
     menu().push_back(entry);
     return true;
 }

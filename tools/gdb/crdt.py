@@ -7,7 +7,7 @@ import gdb
 
 
 def template_name(kind):
-    """'crdt::detail::Column<int, 2>' is a 'crdt::detail::Column'."""
+    """'crdt::detail::SmallVector<int, 2>' is a 'crdt::detail::SmallVector'."""
     return re.sub("<.*", "", kind.strip_typedefs().unqualified().tag or "")
 
 
@@ -19,7 +19,7 @@ def in_brackets(items, brackets):
 
 
 def column(row):
-    """The values of a Column: in itself, or elsewhere if there are many."""
+    """The values of a SmallVector: in itself, or elsewhere if there are many."""
     item, room = row.type.strip_typedefs().template_argument(0), int(
         row.type.strip_typedefs().template_argument(1))
     inside = int(row["capacity_"]) <= room
@@ -94,7 +94,7 @@ def entries_to_string(store):
     return in_brackets([to_string(key) + ": " + to_string(value) for key, value in entries(store["entries_"])], "{}")
 
 
-def show_dots(dots):
+def dots_to_string(dots):
     def one(replica, first, last):
         start = to_string(replica) + "#" + str(first)
         return start if last == first else start + ".." + str(last)
@@ -102,30 +102,42 @@ def show_dots(dots):
     return in_brackets([one(*found) for found in ranges(dots["dots_"])], "{}")
 
 
-def show_once(state):
+def write_once_to_string(state):
     value = optional(state["value_"])
     return "-" if value is None else to_string(value)
 
 
-def show_side(state):
+def side_to_string(state):
     side = "upper" if state["is_upper_"] else "lower"
     return side + " " + to_string(state[side + "_"])
 
 
+def fields_to_string(store):
+    """Of a NamedDotTuple: by their names, which are a static member of its first argument, if it has any."""
+    names = store.type.strip_typedefs().template_argument(0)
+    values = [to_string(value) for value in components(store["stores_"])]
+    if template_name(names) == "crdt::NoNames":
+        return in_brackets(values, "()")
+    views = gdb.Value(0).cast(names.pointer()).dereference()["list"]
+    texts = [views[i] for i in range(len(values))]
+    texts = [text["_M_str"].string("utf-8", "replace", int(text["_M_len"])) for text in texts]
+    return in_brackets((text + ": " + value for text, value in zip(texts, values)), "{}")
+
+
 SHOWN = {
     "crdt::TotalOrder": lambda state: to_string(state["value_"]),
-    "crdt::Once": show_once,
+    "crdt::WriteOnce": write_once_to_string,
     "crdt::Unit": lambda state: "()",
-    "crdt::Product": lambda state: in_brackets(map(show, components(state["components_"])), "()"),
+    "crdt::Product": lambda state: in_brackets(map(to_string, components(state["components_"])), "()"),
     "crdt::Lex": lambda state: to_string(state["first_"]) + " -> " + to_string(state["second_"]),
-    "crdt::LinearSum": show_side,
-    "crdt::Antichain": lambda state: in_brackets(map(show, vector(state["elements_"])), "{}"),
+    "crdt::LinearSum": side_to_string,
+    "crdt::Antichain": lambda state: in_brackets(map(to_string, vector(state["elements_"])), "{}"),
     "crdt::MapOf": entries_to_string,
     "crdt::Dot": lambda dot: to_string(dot["replica"]) + "#" + str(int(dot["sequence"])),
-    "crdt::DotSet": show_dots,
+    "crdt::DotSet": dots_to_string,
     "crdt::DotFun": entries_to_string,
     "crdt::DotMap": entries_to_string,
-    "crdt::DotTuple": lambda store: in_brackets(map(show, components(store["stores_"])), "()"),
+    "crdt::NamedDotTuple": fields_to_string,
     "crdt::Causal": lambda state: to_string(state["store_"]) + " of " + to_string(state["context_"]),
     "crdt::HybridTime": lambda time: "%d.%d" % (time["wall"], time["logical"]),
     "crdt::Stamp": lambda stamp: to_string(stamp["time"]) + "@" + to_string(stamp["replica"]),

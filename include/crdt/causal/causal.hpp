@@ -28,8 +28,7 @@ namespace crdt {
 ///         share that one context
 /// Order   dot by dot: not seen < in the store, in the order of its content < removed
 /// Join    survivors = (A ∩ B) ∪ (A \ context B) ∪ (B \ context A), where A and B are the dots of
-/// the
-///         two stores; the context is the union of both; at a dot of A ∩ B, contents are joined
+///         the two stores; the context is the union of both; at a dot of A ∩ B, contents are joined
 /// Bottom  an empty store, nothing seen
 /// Cost    m against n: O(m log n) for merge and absorb, m being the size of the other state: a
 ///         small delta costs little however large this state is
@@ -41,8 +40,11 @@ namespace crdt {
 template <DotStore Store>
 class Causal {
   public:
+    /// The dot store, which holds the content in force.
     using store_type = Store;
+    /// The type of replica ids.
     using id_type = typename Store::id_type;
+    /// What digest() returns: dots without content, and the context.
     using Digest = CausalDigest<typename Store::Digest, id_type>;
 
   private:
@@ -93,6 +95,7 @@ class Causal {
     }
 
   public:
+    /// Nothing in force, nothing seen.
     Causal() = default;
     /// The state with the content of `store` in force; all other dots of `context` are removed.
     explicit Causal(Store store, CausalContext<Id> context = {})
@@ -208,8 +211,10 @@ class Causal {
                       Consistent());
     }
 
+    /// Have both the same content in force, and seen the same dots?
     friend bool operator==(const Causal&, const Causal&) = default;
-    /// Does one dot have two contents? Then two replicas have written under one id.
+    /// Are the two in conflict: does one dot have two contents? Then two replicas have written
+    /// under one id.
     friend bool conflicts(const Causal& a, const Causal& b) requires detail::CanConflict<Store> {
         return conflicts(a.store_, b.store_);
     }
@@ -221,26 +226,26 @@ class Causal {
     friend Causal difference(const Causal& a, const Digest& b) {
         return a.missing_at(b.dots, b.context);
     }
-    /// All that difference() needs to know of `a`. O(n).
+    /// All that difference() reads of `a`. O(n).
     friend Digest digest(const Causal& a) {
         Digest result{{}, a.context_};
         a.store_.add_digest_to(result.dots);
         return result;
     }
-    /// O(n).
+    /// The number of join-irreducible parts, or the greatest std::size_t. O(n).
     friend std::size_t part_count(const Causal& a) { return a.template count<detail::ByParts>(); }
-    /// O(n).
+    /// How often decompose_by_ranges() calls visit. O(n).
     friend std::size_t range_count(const Causal& a) { return a.template count<detail::ByRanges>(); }
-    /// O(n).
+    /// A stable hash: the same for equal states, on every platform. O(n).
     friend std::uint64_t hash_value(const Causal& a) {
         return hash_combine(detail::hash_of(a.store_), detail::hash_of(a.context_));
     }
-    /// Calls visit for a part for each part of a dot's content, and for each removed dot.
+    /// Calls visit(part) for each part of the content at each dot, and for each removed dot.
     template <class Visit>
     friend void decompose(const Causal& a, Visit&& visit) {
         a.template visit_parts<detail::ByParts>(visit);
     }
-    /// The same with one part for each range of dots that is one in the store or the context.
+    /// The same, with one part for each range of dots of the store or of the removed dots.
     template <class Visit>
     friend void decompose_by_ranges(const Causal& a, Visit&& visit) {
         a.template visit_parts<detail::ByRanges>(visit);
@@ -278,8 +283,8 @@ class Causal {
         detail::attempt([this] { context_.merge(store_.dots()); });
     }
 
-    /// Holds the value at a place, with the shared context, while a mutator changes it, and puts
-    /// both back when it goes, whatever happens.
+    /// Holds the value at a place, with the shared context, while a mutator changes it. Its
+    /// destructor puts both back, also after an exception.
     template <class Value, class Place>
     class EditGuard {
         using Part = typename Value::store_type;
@@ -304,7 +309,7 @@ class Causal {
             part_ = std::move(edited.store_);
             state_.context_ = std::move(edited.context_);
             state_.store_.end_edit(place_);
-            // What an interrupted mutator has changed is not known.
+            // It is not known what an interrupted mutator has changed.
             if (!is_complete_) state_.store_.drop_index();
         }
         Value& value() { return value_; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! CausalContext: the events that a state knows of.
+//! CausalContext: the events that a state has seen.
 #pragma once
 
 #include <string>
@@ -9,14 +9,15 @@
 
 namespace crdt {
 
-/// The dots that a causal state has seen, live or dead. In the papers it is a version vector and a
-/// cloud of dots beyond it, which is compacted now and then; here ranges do both, always compact:
-/// the range of a replica that begins at 1 is its entry in the vector, all others are the cloud.
+/// The dots that a causal state has seen, in force or removed. In the papers a context is a version
+/// vector and a cloud of dots beyond it, compacted from time to time. Here both are ranges, which
+/// are always compact: a replica's range that begins at 1 is its entry in the vector, and all other
+/// ranges are the cloud.
 template <ReplicaId Id = std::string>
 using CausalContext = DotSet<Id>;
 
-/// The version vector in a context: for each replica, how many of its dots are there from the
-/// first one on without a gap. O(ranges).
+/// The version vector of a context: for each replica, up to which number it has all dots.
+/// O(ranges).
 template <ReplicaId Id>
 VersionVector<Id> version_vector(const CausalContext<Id>& context) {
     VersionVector<Id> vector;
@@ -26,7 +27,7 @@ VersionVector<Id> version_vector(const CausalContext<Id>& context) {
     return vector;
 }
 
-/// The dots of a context that its version vector does not hold. O(ranges).
+/// The dots of a context that are not in its version vector. O(ranges).
 template <ReplicaId Id>
 DotSet<Id> dot_cloud(const CausalContext<Id>& context) {
     DotSet<Id> cloud;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! CausalDigest: what a difference needs to know of a causal state.
+//! CausalDigest: the digest of a causal state.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 #include <crdt/causal/causal_context.hpp>
 #include <crdt/causal/dot_fun.hpp>
 #include <crdt/causal/dot_set.hpp>
-#include <crdt/detail/column_map.hpp>
+#include <crdt/lattice/column_map.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/dominates.hpp>
 
@@ -18,7 +18,7 @@ namespace crdt {
 
 namespace detail {
 
-// The digest of a dot store is a set of dots, a map from dots to digests, or a tuple of such.
+// The digest of a dot store is a set of dots, a map from dots to digests, or a tuple of digests.
 
 /// The dots of a digest that are in `dots`.
 template <ReplicaId Id>
@@ -58,8 +58,8 @@ bool content_dominates(const std::tuple<Digest...>& a, const std::tuple<Digest..
 
 }  // namespace detail
 
-/// The digest of a causal state: which dots its store has, and which dots have been seen. A dot
-/// that was seen and is not in the store was removed, so a digest shows removals.
+/// The digest of a causal state: the dots of its store, and its context. A dot that is in the
+/// context and not in the store was removed, so a digest shows removals.
 template <class DotsDigest, ReplicaId Id>
 struct CausalDigest {
     /// The dots of the store, with digests of their content where that can change.
@@ -70,7 +70,9 @@ struct CausalDigest {
     /// The dots that have been seen and are not in the store.
     DotSet<Id> removed() const { return difference(context, detail::dots_in(dots, context)); }
 
+    /// Are the two digests equal?
     friend bool operator==(const CausalDigest&, const CausalDigest&) = default;
+    /// Does `a` show that its state has all that the state of `b` has?
     friend bool dominates(const CausalDigest& a, const CausalDigest& b) {
         return b.context.leq(a.context) && detail::dots_in(a.dots, b.removed()).is_bottom() &&
                detail::content_dominates(a.dots, b.dots);

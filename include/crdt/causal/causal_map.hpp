@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! CausalMap: what the maps of causal values have in common.
+//! CausalMap: the base of the maps of causal values.
 #pragma once
 
 #include <algorithm>
@@ -17,8 +17,8 @@
 
 namespace crdt {
 
-/// What a map of causal values shows, as a base of the map and of views of it. `Stored` is the
-/// value as it is kept, `Value` as it is shown; see RWMap.
+/// The members of a map of causal values that read: a base of the map, and of views of it. `Stored`
+/// is the type of a value in the store, `Value` the type that is shown; they differ in RWMap.
 template <class Self, Key KeyType, class Stored, class Value = Stored>
 class CausalMapReader {
     using Store = DotMap<KeyType, typename Stored::store_type>;
@@ -49,11 +49,15 @@ class CausalMapReader {
     }
 
   public:
+    /// The type of keys.
     using key_type = KeyType;
+    /// The type of values; an iterator and view() show them as a View<mapped_type>.
     using mapped_type = Value;
+    /// A key and a view of its value.
     using value_type = Entry<KeyType, View<Value>>;
     /// Visits the keys in ascending order, each with a view of its value.
     using const_iterator = FilteredIterator<typename Store::const_iterator, Show>;
+    /// The same: elements are not changed in place.
     using iterator = const_iterator;
 
     /// Is anything visible at `key`? O(log n).
@@ -91,8 +95,8 @@ class CausalMapReader {
     }
 };
 
-/// The base of a map from keys to causal values, which share its context. A key is there while
-/// anything is visible in its value.
+/// The base of a map from keys to causal values, which share the context of the map. A key is in
+/// the map while anything is visible in its value.
 template <class Self, Key KeyType, CausalValue Value>
 class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_type>> {
     using Store = DotMap<KeyType, typename Value::store_type>;
@@ -100,7 +104,7 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
 
     detail::CachedCount size_;  // counts only where values can be hidden
 
-    /// Runs a mutator at each key, of a copy, and joins the deltas.
+    /// Runs a mutator at each key of a copy, and joins the deltas. If it throws, nothing changes.
     template <class Mutate>
     Self update_all(Mutate&& mutate) {
         Self next = static_cast<const Self&>(*this);
@@ -121,21 +125,27 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
                     [&](auto& state) { return state.template apply<Value>(key, mutate); });
             });
     }
-    /// The number of keys, which `count` finds out.
+    /// The number of keys: the cached one, or what `count` returns.
     template <class Count>
     std::size_t size_or(Count&& count) const {
         return Value::has_hidden_states ? size_.get_or(count) : this->store().size();
     }
 
   public:
+    /// The type of keys.
     using key_type = KeyType;
+    /// The type of replica ids.
     using typename Base::id_type;
+    /// Does reset() leave nothing but context? See CausalType.
     static constexpr bool reset_leaves_context_only = Value::reset_leaves_context_only;
+    /// Are there stores that are not bottom, and show nothing?
     static constexpr bool has_hidden_states = Value::has_hidden_states;
 
+    /// this := this ⊔ other; true iff this grew. See Causal.
     bool merge(const Self& other) {
         return size_.around_join([&] { return Base::merge(other); });
     }
+    /// The same; returns what was new to this. See Causal.
     Self absorb(const Self& other) {
         size_.forget();
         return Base::absorb(other);
@@ -150,7 +160,8 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
             return update_all([&](Value& value) { return value.reset(id); });
         }
     }
-    /// Drops what other replicas have undone of the values of `id`; returns the delta. O(n).
+    /// Removes the dots of `id` at which other replicas have undone everything; returns the delta.
+    /// What is visible does not change. O(n).
     Self compact(const id_type& id) requires(!reset_leaves_context_only) {
         return update_all([&](Value& value) { return value.compact(id); });
     }
@@ -160,7 +171,8 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
         return std::all_of(store.begin(), store.end(),
                            [](const auto& entry) { return Value::is_empty(entry.second); });
     }
-    /// Does a value in `store` have amounts of `id`? For values that grow at dots that are known.
+    /// Does a value in `store` have amounts of `id`? Asked where values, such as a
+    /// ResettableCounter, grow at dots that have been seen.
     static bool has_amounts_of(const Store& store, const id_type& id) requires requires {
         Value::has_amounts_of(std::declval<typename Value::store_type>(), id);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! CausalType: the base of a data type that is a causal state with words of its own.
+//! CausalType: the base of a data type that is a causal state with members of its own.
 #pragma once
 
 #include <crdt/lattice/diagnostics.hpp>
@@ -14,26 +14,32 @@
 
 namespace crdt {
 
-/// Gives `Self` the lattice contract of Causal<Store>, and the members that every causal type has
-/// and a map of them relies on. `Self` changes itself by change(), replace() and revise() alone.
+/// Gives `Self` the lattice contract of Causal<Store>, and the members that every causal type has.
+/// Maps and records of causal types rely on those. `Self` changes itself only by change(),
+/// replace() and revise().
+///
+/// Order   that of Causal, and so are cost and errors of merge, absorb and difference
 template <class Self, DotStore Store>
 class CausalType : public Composed<Self, Causal<Store>> {
   public:
+    /// The dot store, which holds the content in force.
     using store_type = Store;
+    /// The type of replica ids.
     using id_type = typename Store::id_type;
-    /// Does reset() leave nothing but context? Otherwise compact() does, at the replicas concerned.
+    /// Does reset() leave nothing but context? If not, content stays until the replicas that wrote
+    /// it run compact().
     static constexpr bool reset_leaves_context_only = true;
-    /// Are there stores that are not bottom, and show nothing?
+    /// Are there stores that are not bottom, and in which nothing is visible?
     static constexpr bool has_hidden_states = false;
 
     /// The content in force.
     const Store& store() const { return this->lattice().store(); }
     /// The dots that have been seen.
     const CausalContext<id_type>& context() const { return this->lattice().context(); }
-    /// Is there a write of `id` here, or a removal of one? O(log n).
+    /// Has any dot of `id` been seen? O(log n).
     bool has_writes_of(const id_type& id) const { return context().last(id) != 0; }
 
-    /// Undoes all that is known here and nothing that is concurrent; returns the delta. O(n).
+    /// Undoes all writes seen here, and no concurrent ones; returns the delta. O(n).
     Self reset(const id_type& /*id*/) { return change(store().dots()); }
     /// Is nothing visible in `store`?
     static bool is_empty(const Store& store) { return store.is_bottom(); }
@@ -44,15 +50,15 @@ class CausalType : public Composed<Self, Causal<Store>> {
         return this->mutate(
             [&](Causal<Store>& state) { return state.change(removed, std::move(added)); });
     }
-    /// Puts `next`, the join of what is at `key` and of `delta`, in the place of that; returns
-    /// `delta`, whose live dots are new.
+    /// Puts `next` in the place of the store at `key`. It is the join of that store and of `delta`,
+    /// whose dots in force are new. Returns `delta`.
     template <class Key, class Part>
     Self revise(const Key& key, Part next, Causal<Store> delta) {
         return this->mutate([&](Causal<Store>& state) {
             return state.revise(key, std::move(next), std::move(delta));
         });
     }
-    /// Puts `added`, at new dots or empty, in the place of what is at `key`; returns the delta.
+    /// Puts `added`, at new dots or empty, in the place of the store at `key`; returns the delta.
     template <class Key, class Part>
     Self replace(const Key& key, Part added) {
         return this->mutate(
@@ -60,8 +66,9 @@ class CausalType : public Composed<Self, Causal<Store>> {
     }
 };
 
-/// What a map of causal values can hold: the causal types, maps of them, and a user's own ones.
-/// The lattices without dots, such as GCounter, belong into a GMap: nothing there is ever removed.
+/// A value of an ORMap, an RWMap or a Record: the causal types, maps and records of them, and
+/// causal types of your own. Lattices without dots, such as GCounter, have no removals; they belong
+/// in a GMap.
 template <class V>
 concept CausalValue = DecomposableLattice<V> && DotStore<typename V::store_type> &&
     std::same_as<typename V::lattice_type, Causal<typename V::store_type>> &&

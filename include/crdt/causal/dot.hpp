@@ -10,22 +10,26 @@
 
 namespace crdt {
 
-/// The name of one event: the replica where it happened, and its number there, from 1 on.
+/// The name of one event, such as one write: the replica where it happened, and its number there,
+/// from 1 on.
+///
 /// Source  Preguiça, Baquero, Almeida, Fonte, Gonçalves: Dotted version vectors (2010)
 template <ReplicaId Id = std::string>
 struct Dot {
-    /// Where it happened.
+    /// The replica where it happened.
     Id replica{};
     /// Its number there.
     std::uint64_t sequence = 0;
 
+    /// Do both name the same event?
     friend bool operator==(const Dot&, const Dot&) = default;
-    /// By replica, then by number: not the order in which things happened.
+    /// By replica, then by number. This is not the order in which events happened.
     friend constexpr std::strong_ordering operator<=>(const Dot& a, const Dot& b) {
         if (a.replica < b.replica) return std::strong_ordering::less;
         if (b.replica < a.replica) return std::strong_ordering::greater;
         return a.sequence <=> b.sequence;
     }
+    /// A stable hash of the name.
     friend constexpr std::uint64_t hash_value(const Dot& dot) {
         return hash_combine(detail::hash_of(dot.replica), detail::hash_of(dot.sequence));
     }
@@ -33,7 +37,7 @@ struct Dot {
 
 namespace detail {
 
-/// A dot for the time of a search: it copies no id.
+/// A dot without a copy of the id, for searches.
 template <ReplicaId Id>
 struct DotRef {
     const Id& replica;
@@ -52,13 +56,14 @@ struct DotRef {
 /// The events `first` to `last` of a replica. Precondition: 1 <= first <= last.
 template <ReplicaId Id = std::string>
 struct DotRange {
-    /// Where they happened.
+    /// The replica where they happened.
     [[no_unique_address]] Id replica{};
     /// The number of the first.
     std::uint64_t first = 0;
     /// The number of the last.
     std::uint64_t last = 0;
 
+    /// Do both name the same events?
     friend bool operator==(const DotRange&, const DotRange&) = default;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! DotFun: a dot store with a state at each dot.
+//! DotFun: a dot store with a state of a lattice at each dot.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_set.hpp>
-#include <crdt/detail/column_map.hpp>
+#include <crdt/lattice/column_map.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
 
@@ -19,7 +19,7 @@ namespace crdt {
 
 namespace detail {
 
-/// A state that is what its first writer made it, as soon as it is there.
+/// A lattice of states that do not change after they are written.
 template <class L>
 concept WrittenOnce = requires {
     requires L::is_written_once;
@@ -39,47 +39,60 @@ DotSet<Id> keys_within(const ColumnMap<Dot<Id>, Value>& entries, const DotSet<Id
 
 }  // namespace detail
 
-/// A dot store that maps live dots to states. A live dot with a bottom state is still live.
+/// A dot store that maps dots to states. A dot with a bottom state is in the store all the same.
 ///
-/// Order   as DotStore says; at a dot that lives in both, the join of the states
-/// Cost    O(log n) for each dot touched; the digest holds live dots, and digests of states only
-///         where those can change
+/// Order   that of Causal; at a dot that is in both stores, the order of the states
+/// Cost    O(log n) for each dot touched; the digest has the dots, and digests of the states only
+///         where states can change
 template <DecomposableLattice L, ReplicaId Id = std::string>
 class DotFun {
   public:
     /// States by their dots.
-    using Entries = detail::ColumnMap<Dot<Id>, L>;
+    using Entries = ColumnMap<Dot<Id>, L>;
 
   private:
     Entries entries_;
 
   public:
+    /// The type of replica ids.
     using id_type = Id;
+    /// The lattice of the states at the dots.
     using mapped_type = L;
+    /// Visits the dots in ascending order, each with its state.
     using const_iterator = typename Entries::const_iterator;
-    using Digest = std::conditional_t<detail::WrittenOnce<L>, DotSet<Id>,
-                                      detail::ColumnMap<Dot<Id>, DigestOf<L>>>;
+    /// The dots alone where states never change; else the dots with digests of their states.
+    using Digest =
+        std::conditional_t<detail::WrittenOnce<L>, DotSet<Id>, ColumnMap<Dot<Id>, DigestOf<L>>>;
 
+    /// The empty store.
     DotFun() = default;
-    /// One dot.
+    /// The store of one dot.
     DotFun(const Dot<Id>& dot, L state) : entries_(dot, std::move(state)) {}
-    /// All of these.
+    /// The store of these dots and states.
     explicit DotFun(Entries entries) : entries_(std::move(entries)) {}
 
+    /// The first dot, with its state.
     const_iterator begin() const { return entries_.begin(); }
+    /// Behind the last dot.
     const_iterator end() const { return entries_.end(); }
+    /// The number of dots. O(1).
     std::size_t size() const { return entries_.size(); }
+    /// Is there no dot in the store?
     bool is_bottom() const { return entries_.empty(); }
+    /// The entry of `dot`; end() if it is not in the store. O(log n).
     const_iterator find(const Dot<Id>& dot) const { return entries_.find(dot); }
-    /// The first live dot of a replica that is not before `dot`; end() behind the last of all.
+    /// The first entry with a dot that is not before `dot`; end() if there is none. O(log n).
     const_iterator lower_bound(const Dot<Id>& dot) const { return entries_.lower_bound(dot); }
 
+    /// The dots in the store. O(n).
     DotSet<Id> dots() const {
         DotSet<Id> dots;
         for (const auto& [dot, state] : entries_) dots.add(dot);
         return dots;
     }
+    /// The dots of the store that are in `dots`.
     DotSet<Id> dots_in(const DotSet<Id>& dots) const { return detail::keys_within(entries_, dots); }
+    /// Takes `dots` and their states out of the store. Takes no memory.
     void remove(const DotSet<Id>& dots) noexcept {
         dots.visit_numbers([&](const Id& replica, std::uint64_t first, std::uint64_t last) {
             const detail::DotRef<Id> end{replica, last};
@@ -88,6 +101,7 @@ class DotFun {
         });
     }
 
+    /// Adds the content of `other`, of which no dot has been seen here.
     void merge_disjoint(const DotFun& other) {
         if (entries_.empty()) return void(*this = other);
         for (const auto& [dot, state] : other.entries_) {
@@ -95,6 +109,7 @@ class DotFun {
             if (mine == entries_.end() || !(mine.key() == dot)) entries_.insert(mine, dot, state);
         }
     }
+    /// Joins the content of `other` that is not at dots `seen` and removed; returns what was new.
     DotFun absorb(const DotFun& other, const DotSet<Id>& seen) {
         DotFun delta;
         for (const auto& [dot, state] : other.entries_) {
@@ -109,6 +124,7 @@ class DotFun {
         }
         return delta;
     }
+    /// What absorb() returns at a store, or digest of one, with these contents and this context.
     template <class Theirs>
     DotFun missing_at(const Theirs& theirs, const DotSet<Id>& seen) const {
         DotFun result;
@@ -123,12 +139,14 @@ class DotFun {
         }
         return result;
     }
+    /// At each dot that is in both: is the content here below that in `other`?
     bool leq_on_common(const DotFun& other) const {
         return std::all_of(begin(), end(), [&](const auto& entry) {
             const auto theirs = other.entries_.find(entry.first);
             return theirs == other.entries_.end() || entry.second.leq(theirs->second);
         });
     }
+    /// Adds to `digest` what missing_at() needs of this store.
     void add_digest_to(Digest& digests) const {
         if constexpr (detail::WrittenOnce<L>) {
             digests.merge(dots());
@@ -138,6 +156,7 @@ class DotFun {
             }
         }
     }
+    /// How often visit_parts_of() calls visit, or the greatest std::size_t.
     template <class By>
     std::size_t count_parts_of() const {
         std::size_t total = 0;
@@ -145,6 +164,7 @@ class DotFun {
             total = detail::saturating_add(total, std::max<std::size_t>(1, By::count(state)));
         return total;
     }
+    /// Calls visit(part) for each join-irreducible part; for each range, if By is ByRanges.
     template <class By, class Visit>
     void visit_parts_of(Visit&& visit) const {
         for (const auto entry : entries_) {
@@ -154,13 +174,16 @@ class DotFun {
         }
     }
 
+    /// Is the same content at the same dots?
     friend bool operator==(const DotFun&, const DotFun&) = default;
+    /// Has a dot that is in both two contents, in conflict with each other?
     friend bool conflicts(const DotFun& a, const DotFun& b) requires detail::CanConflict<L> {
         return std::any_of(b.begin(), b.end(), [&](const auto& entry) {
             const auto mine = a.entries_.find(entry.first);
             return mine != a.entries_.end() && conflicts(mine->second, entry.second);
         });
     }
+    /// A stable hash: the same for equal stores, on every platform. O(n).
     friend std::uint64_t hash_value(const DotFun& a) {
         std::uint64_t hash = a.size();
         for (const auto& [dot, state] : a) {
@@ -170,7 +193,7 @@ class DotFun {
     }
 
   private:
-    /// Does all of it or nothing.
+    /// Joins all of `state` or, if there is no memory, nothing; returns what was new.
     static L absorb_content(L& content, const L& state) {
         if constexpr (std::is_trivially_destructible_v<L>) return content.absorb(state);
         L joined = content;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! DotIntervalMap: a map from dots to values, in which one range takes no memory of its own.
+//! DotIntervalMap: a map from dots to values, in which a single range takes no memory of its own.
 #pragma once
 
 #include <concepts>
@@ -16,16 +16,18 @@
 
 namespace crdt::detail {
 
-/// What ReplicaIntervalMap is, and IntervalMap for one replica alone, for the many maps of one
-/// range: the dots of an element, a delta's context. Cost    O(log n) for each entry that an
-/// operation touches Errors  as IntervalMap
+/// A ReplicaIntervalMap, or an IntervalMap for one replica, that keeps a single range in the object
+/// itself. Many maps have one range: the dots of an element, the context of a delta.
+///
+/// Cost    O(log n) for each entry that an operation touches
+/// Errors  as IntervalMap
 template <ReplicaId Id, std::regular Value>
 class DotIntervalMap {
     using Runs = std::conditional_t<std::is_same_v<Id, SoleReplica>, IntervalMap<Value>,
                                     ReplicaIntervalMap<Id, Value>>;
 
-    // Dots count from 1, so a range that begins at 0 is none: its end then is where the runs are,
-    // or 0 if there are none.
+    // Dots are counted from 1. So a range that begins at 0 stands for no single range: its `last`
+    // is then the address of the runs, or 0 if the map is empty.
     DotRange<Id> one_{};
     [[no_unique_address]] Value value_{};
 
@@ -36,12 +38,12 @@ class DotIntervalMap {
         one_.first = 0;
         one_.last = reinterpret_cast<std::uintptr_t>(runs);
     }
-    /// Is there something of `range` in the one range?
+    /// Does the one range overlap with `range`?
     bool meets(const DotRange<Id>& range) const {
         return one_.replica == range.replica && one_.first <= range.last &&
                range.first <= one_.last;
     }
-    /// Is `range` within the one range, or does it go on where that ends?
+    /// Does `range` begin within the one range, or right behind it?
     bool reaches(const DotRange<Id>& range) const {
         return one_.replica == range.replica && one_.first <= range.first &&
                range.first - 1 <= one_.last;
@@ -61,7 +63,7 @@ class DotIntervalMap {
         one_ = std::move(range);
         value_ = std::move(value);
     }
-    /// Works on runs, whatever there was, and comes back to one range where one is left.
+    /// Changes the map as runs, whatever it was, and makes it one range again where one is left.
     template <class Change>
     void change_runs(Change&& change) {
         if (is_one() || empty()) {
@@ -107,7 +109,7 @@ class DotIntervalMap {
     bool empty() const { return !is_one() && runs() == nullptr; }
     /// The number of ranges.
     std::size_t size() const { return is_one() ? 1 : empty() ? 0 : runs()->size(); }
-    /// The only range, with its value. Leaves this empty; takes no memory.
+    /// Moves the only range and its value out. Takes no memory.
     std::pair<DotRange<Id>, Value> release_one() {
         if (!is_one()) return runs()->release_one();
         std::pair<DotRange<Id>, Value> one{std::move(one_), std::move(value_)};
@@ -150,7 +152,7 @@ class DotIntervalMap {
         else if (!empty())
             runs()->visit_numbers(visit);
     }
-    /// Calls visit(range, value) for what there is of `range`, in ascending order.
+    /// Calls visit(range, value) for the ranges within `range`, in ascending order.
     template <class Visit>
     void visit_within(const DotRange<Id>& range, Visit&& visit) const {
         if (!is_one()) {
@@ -162,6 +164,7 @@ class DotIntervalMap {
         }
     }
 
+    /// Removes what is at `range`.
     void erase(const DotRange<Id>& range) {
         if (empty() || (is_one() && !meets(range))) return;
         if (is_one() && range.first <= one_.first && one_.last <= range.last) return clear();
@@ -169,7 +172,7 @@ class DotIntervalMap {
         if (is_one() && range.first <= one_.first) return void(one_.first = range.last + 1);
         change_runs([&](Runs& runs) { runs.erase(range); });
     }
-    /// Gives all of `range` the value.
+    /// Sets the value at all of `range`.
     void assign(const DotRange<Id>& range, const Value& value) {
         if (empty()) return become(range, value);
         if (is_one() && value_ == value && reaches(range)) {
@@ -179,7 +182,7 @@ class DotIntervalMap {
         }
     }
 
-    /// Gives the dots of `other` the values that they have there.
+    /// Sets the values of `other` at its dots.
     void assign_all(const DotIntervalMap& other) {
         if (empty()) return void(*this = other);
         if (other.is_one())

@@ -14,10 +14,10 @@
 #include <crdt/causal/dot_interval_map.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/dot_store.hpp>
-#include <crdt/detail/column_map.hpp>
 #include <crdt/detail/failure.hpp>
 #include <crdt/detail/indirect.hpp>
 #include <crdt/detail/small_vector.hpp>
+#include <crdt/lattice/column_map.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
 
@@ -25,19 +25,25 @@ namespace crdt {
 
 /// A dot store that maps keys to dot stores; a key whose store is empty is not there.
 ///
-/// Order   as DotStore says, key by key
-/// Cost    O(log n) for each key and range touched: where there are more than a few keys, an index
-///         from live dots to keys finds what a delta kills, which names only dots. It follows from
-///         the entries, and is no state. The digest holds neither keys nor values.
+/// Order   that of Causal, key by key
+/// Cost    O(log n) for each key and range touched. The digest has neither keys nor content that
+///         never changes
+///
+/// A delta names removed dots without their keys. Where there are more than a few keys, an index
+/// from dots to keys finds them. The index follows from the entries, and is not part of the state.
 template <Key KeyType, DotStore Store>
 class DotMap {
   public:
+    /// The type of keys.
     using key_type = KeyType;
+    /// The type of the store at a key.
     using mapped_type = Store;
+    /// The type of replica ids.
     using id_type = typename Store::id_type;
+    /// That of the stores at the keys, for all of them together: keys are not in it.
     using Digest = typename Store::Digest;
-    /// A map from key to store, in order.
-    using Entries = detail::ColumnMap<KeyType, Store>;
+    /// A sorted map from keys to stores.
+    using Entries = ColumnMap<KeyType, Store>;
 
   private:
     using Id = id_type;
@@ -59,30 +65,38 @@ class DotMap {
             dots.erase(removed);
         }
     };
-    /// So many entries are looked at one by one.
+    /// Up to this many entries are searched one by one, without an index.
     static constexpr std::size_t few = 4;
 
     Entries entries_;
     detail::Indirect<Index> index_;
 
   public:
+    /// Visits the keys in ascending order, each with its store.
     using const_iterator = typename Entries::const_iterator;
 
+    /// The empty store.
     DotMap() = default;
-    /// One key.
+    /// The store of one key.
     DotMap(const KeyType& key, Store store)
         : entries_(store.is_bottom() ? Entries() : Entries(key, std::move(store))) {}
-    /// Several keys; none of their stores is empty, and no dot lives at two of them. O(n log n).
+    /// The store of several keys. Precondition: no store is empty, and no dot is at two keys.
+    /// O(n log n).
     explicit DotMap(Entries entries) : entries_(std::move(entries)) {
         if (size() > few) reindex_all();
     }
 
+    /// The first key, with its store.
     const_iterator begin() const { return entries_.begin(); }
+    /// Behind the last key.
     const_iterator end() const { return entries_.end(); }
+    /// The number of keys. O(1).
     std::size_t size() const { return entries_.size(); }
+    /// Is there a store at `key`? O(log n).
     bool contains(const auto& key) const { return entries_.contains(key); }
+    /// Is there no dot in the store?
     bool is_bottom() const { return entries_.empty(); }
-    /// The first entry whose key is not before `key`.
+    /// The first entry with a key that is not before `key`.
     const_iterator lower_bound(const auto& key) const { return entries_.lower_bound(key); }
 
     /// The entry of `key`; end() if there is none. O(log n).
@@ -94,19 +108,21 @@ class DotMap {
         return entry == entries_.end() ? empty : entry.value();
     }
 
+    /// The dots in the store.
     DotSet<Id> dots() const {
         if (index_) return index_->dots;
         DotSet<Id> dots;
         for (const auto& [key, store] : entries_) dots.merge(store.dots());
         return dots;
     }
+    /// The dots of the store that are in `dots`.
     DotSet<Id> dots_in(const DotSet<Id>& dots) const {
         if (index_) return intersection(index_->dots, dots);
         DotSet<Id> found;
         for (const auto& [key, store] : entries_) found.merge(store.dots_in(dots));
         return found;
     }
-    /// Calls visit(key) for the keys at which any of `dots` lives; for one perhaps several times.
+    /// Calls visit(key) for each key at which any of `dots` is, perhaps several times for one key.
     template <class Visit>
     void visit_keys(const DotSet<Id>& dots, Visit&& visit) const {
         if (index_) {
@@ -119,6 +135,7 @@ class DotMap {
                 if (!store.dots_in(dots).is_bottom()) visit(key);
         }
     }
+    /// Takes `dots` out of the stores that have them; a store that is then empty goes with its key.
     void remove(const DotSet<Id>& dots) {
         if (dots.is_bottom()) return;
         IndexEdit edit(*this);
@@ -130,6 +147,7 @@ class DotMap {
         edit.complete();
     }
 
+    /// Adds the content of `other`, of which no dot has been seen here.
     void merge_disjoint(const DotMap& other) {
         if (entries_.empty()) return void(*this = other);
         IndexEdit edit(*this);
@@ -143,8 +161,9 @@ class DotMap {
             for (const auto& [key, theirs] : other.entries_) add_to_index(key, theirs.dots());
         edit.complete();
     }
+    /// Joins the content of `other` that is not at dots `seen` and removed; returns what was new.
     DotMap absorb(const DotMap& other, const DotSet<Id>& seen) {
-        // Where content never changes, there is news only at dots that have not been seen.
+        // Where content never changes, anything new is at dots that have not been seen.
         if (std::is_same_v<Digest, DotSet<Id>> && other.dots().leq(seen)) return {};
         if (other.dots_in(seen).is_bottom()) {
             DotMap all = other;
@@ -166,25 +185,30 @@ class DotMap {
         edit.complete();
         return DotMap(std::move(delta));
     }
+    /// What absorb() returns at a store, or digest of one, with these contents and this context.
     DotMap missing_at(const DotMap& theirs, const DotSet<Id>& seen) const {
         Entries result;
         for (const auto& [key, mine] : entries_)
             append(result, key, mine.missing_at(theirs.at(key), seen));
         return DotMap(std::move(result));
     }
+    /// What absorb() returns at a store, or digest of one, with these contents and this context.
     DotMap missing_at(const Digest& theirs, const DotSet<Id>& seen) const {
         Entries result;
         for (const auto& [key, mine] : entries_) append(result, key, mine.missing_at(theirs, seen));
         return DotMap(std::move(result));
     }
+    /// At each dot that is in both: is the content here below that in `other`?
     bool leq_on_common(const DotMap& other) const {
         return std::all_of(begin(), end(), [&](const auto& entry) {
             return entry.second.leq_on_common(other.at(entry.first));
         });
     }
+    /// Adds to `digest` what missing_at() needs of this store.
     void add_digest_to(Digest& digest) const {
         for (const auto& [key, store] : entries_) store.add_digest_to(digest);
     }
+    /// How often visit_parts_of() calls visit, or the greatest std::size_t.
     template <class By>
     std::size_t count_parts_of() const {
         std::size_t total = 0;
@@ -192,6 +216,7 @@ class DotMap {
             total = detail::saturating_add(total, store.template count_parts_of<By>());
         return total;
     }
+    /// Calls visit(part) for each join-irreducible part; for each range, if By is ByRanges.
     template <class By, class Visit>
     void visit_parts_of(Visit&& visit) const {
         for (const auto entry : entries_) {
@@ -200,15 +225,18 @@ class DotMap {
         }
     }
 
+    /// Is the same content at the same dots?
     friend bool operator==(const DotMap& a, const DotMap& b) { return a.entries_ == b.entries_; }
 
-    /// Does a dot live at two keys, or with two contents? O(m log n) for m entries of `b`.
+    /// Is one dot at two keys, or are the stores at one key in conflict? O(m log n) for m entries
+    /// of `b`.
     friend bool conflicts(const DotMap& a, const DotMap& b) {
         return std::any_of(b.begin(), b.end(), [&](const auto& entry) {
             const auto& [key, theirs] = entry;
             return a.is_elsewhere(key, theirs.dots()) || detail::in_conflict(a.at(key), theirs);
         });
     }
+    /// A stable hash: the same for equal stores, on every platform. O(n).
     friend std::uint64_t hash_value(const DotMap& a) {
         std::uint64_t hash = a.size();
         for (const auto& [key, store] : a) {
@@ -217,19 +245,19 @@ class DotMap {
         return hash;
     }
 
-    // For Causal::replace and revise alone.
+    // Only for Causal::replace and Causal::revise.
 
     /// Where a key is, or would be.
     struct Place {
-        const_iterator entry;  ///< The entry of the key, or that which it comes before.
-        bool is_there;         ///< Is it the key's own?
+        const_iterator entry;  ///< The entry of the key, or the first entry behind it.
+        bool is_there;         ///< Is it the entry of the key?
     };
     /// The place of `key`. O(log n).
     Place place_of(const KeyType& key) const {
         const auto entry = entries_.lower_bound(key);
         return {entry, entry != entries_.end() && entry.key() == key};
     }
-    /// The live dots at a place.
+    /// The dots at a place.
     DotSet<Id> dots_at(const Place& place) const {
         return place.is_there ? DotSet<Id>(place.entry.value().dots()) : DotSet<Id>();
     }
@@ -250,12 +278,17 @@ class DotMap {
         if (fresh.is_bottom()) entries_.erase(place.entry);
     }
 
-    // For Causal::apply alone, in this order: the key; the store at `key`, made if there is none,
-    // to be changed; the end of that; what was new in it, and which dots were added or died. Or
-    // else, where that is not known, the end of the index, which is made anew at the next change.
+    // Only for Causal::apply, which calls name_of, part_at, end_edit and reindex in this order, or
+    // drop_index in the place of reindex where the change was interrupted.
+
+    /// A copy of `key`, made before anything changes.
     static KeyType name_of(const KeyType& key) { return key; }
+    /// The store at `key`, to be changed; made if there is none. O(log n).
     Store& part_at(const KeyType& key) { return entries_.value(make_entry(key)); }
+    /// Ends the change of the store at `key`: a store that is empty goes.
     void end_edit(const KeyType& key) noexcept { erase_if_empty(entries_.find(key)); }
+    /// Brings the index up to date: `added` is new at `key`, the other dots of `changed` were
+    /// removed.
     void reindex(const KeyType& key, const Store& added, const DotSet<Id>& changed) noexcept {
         edit_index([&] {
             const DotSet<Id> fresh = added.dots();
@@ -263,8 +296,10 @@ class DotMap {
             remove(difference(changed, fresh));
         });
     }
+    /// Drops the index. The next change makes it again.
     void drop_index() noexcept { index_ = {}; }
-    /// In the order of dots, each entry of the index goes behind those before it.
+    /// Makes the index again. Entries are added in the order of dots, so each is appended at the
+    /// end.
     void reindex_all() {
         std::vector<std::pair<DotRange<Id>, const KeyType*>> all;
         all.reserve(size());
@@ -285,7 +320,7 @@ class DotMap {
     }
 
   private:
-    /// For the time of a change: if it is broken off, the index is dropped, as it may be wrong.
+    /// Guards a change: if an exception interrupts it, the index may be wrong, and is dropped.
     class IndexEdit {
         DotMap* map_;
 
@@ -298,7 +333,7 @@ class DotMap {
         }
         void complete() { map_ = nullptr; }
     };
-    /// Brings the index up to date, or drops it.
+    /// Runs an update of the index; drops the index if the update fails.
     void edit_index(auto&& edit) noexcept {
         if (!detail::attempt(edit)) drop_index();
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! DotSet: a set of events, kept by ranges.
+//! DotSet: a set of dots, kept as ranges.
 #pragma once
 
 #include <algorithm>
@@ -21,28 +21,33 @@ namespace crdt {
 /// A set of dots. It serves as causal context (see CausalContext), as the simplest dot store, and
 /// as the digest of dot stores.
 ///
-/// State   ranges of dots, as long as they can be: a million events in a row are one range
+/// State   ranges of dots, each as long as it can be: a million events in a row are one range
 /// Order   inclusion;  join: union;  bottom: the empty set
 /// Cost    m ranges against n: O(m log n) for merge, absorb, leq, difference and intersection,
-///         plus the ranges in the result; decompose: each dot is a part
+///         plus the ranges in the result; each dot is a join-irreducible part
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.1 and 7.2
 template <ReplicaId Id = std::string>
 class DotSet {
     detail::DotIntervalMap<Id, Unit> dots_;
 
   public:
+    /// The type of replica ids.
     using id_type = Id;
+    /// The set itself.
     using Digest = DotSet;
+    /// May an object be moved by copying its bytes? See detail/small_vector.hpp.
     static constexpr bool is_relocatable = detail::Relocatable<detail::DotIntervalMap<Id, Unit>>;
 
+    /// The empty set.
     DotSet() = default;
-    /// These dots.
+    /// The set of these dots.
     DotSet(std::initializer_list<Dot<Id>> dots) {
         for (const Dot<Id>& dot : dots) add(dot);
     }
-    /// The dots of a range.
+    /// The set of the dots of a range.
     explicit DotSet(const DotRange<Id>& range) { add(range); }
 
+    /// Is `dot` in the set? O(log n).
     bool contains(const Dot<Id>& dot) const { return dots_.find(dot) != nullptr; }
     /// The number of dots, or the greatest std::size_t. O(ranges).
     std::size_t size() const {
@@ -71,11 +76,13 @@ class DotSet {
 
     /// The greatest number of a replica's dots; 0 if there are none. O(log n).
     std::uint64_t last(const Id& replica) const { return dots_.last(replica); }
-    /// The dot after the last one of a replica. Throws std::overflow_error after 2^64 - 1 dots.
+    /// The dot after the last one of a replica. O(log n). Throws std::overflow_error after 2^64 - 1
+    /// dots.
     Dot<Id> next(const Id& replica) const {
         const std::uint64_t sequence = last(replica) + 1;
         if (sequence == 0)
-            detail::throw_or_abort<std::overflow_error>("DotSet::next: no dots are left");
+            detail::throw_or_abort<std::overflow_error>(
+                "DotSet::next: the replica has used all 2^64 - 1 dots");
         return {replica, sequence};
     }
 
@@ -85,18 +92,20 @@ class DotSet {
         add(range);
         return delta;
     }
-    /// The same for one.
+    /// Adds a dot and returns the delta: bottom if it was in the set.
     DotSet insert(const Dot<Id>& dot) { return insert({dot.replica, dot.sequence, dot.sequence}); }
-    /// Adds dots; does not say which were new. O(log n).
+    /// Adds dots; faster than insert(), since it makes no delta. O(log n).
     void add(const DotRange<Id>& range) { dots_.assign(range, {}); }
-    /// The same for one.
+    /// Adds a dot. O(log n).
     void add(const Dot<Id>& dot) { add({dot.replica, dot.sequence, dot.sequence}); }
 
-    /// Takes dots away, range by range: O(log n) each. Those at the end of a range take no memory.
+    /// Removes dots. O(log n) for each range of `dots`. To remove dots at the end of a range takes
+    /// no memory.
     void erase(const DotSet& dots) {
         dots.visit([&](const DotRange<Id>& range) { dots_.erase(range); });
     }
 
+    /// this := this ∪ other; true iff this grew. O(m log n).
     bool merge(const DotSet& other) {
         bool grew = false;
         other.visit([&](const DotRange<Id>& range) {
@@ -106,18 +115,22 @@ class DotSet {
         });
         return grew;
     }
+    /// The same; returns the dots that were new.
     DotSet absorb(const DotSet& other) {
         DotSet delta = difference(other, *this);
         merge(delta);
         return delta;
     }
+    /// Is every dot of this in `other`? O(n log m).
     bool leq(const DotSet& other) const {
         bool covered = true;
         visit([&](const DotRange<Id>& range) { covered = covered && other.dots_.contains(range); });
         return covered;
     }
+    /// Is the set empty?
     bool is_bottom() const { return dots_.empty(); }
 
+    /// Have both the same dots?
     friend bool operator==(const DotSet&, const DotSet&) = default;
     /// The dots that are in both.
     friend DotSet intersection(const DotSet& a, const DotSet& b) {
@@ -129,14 +142,19 @@ class DotSet {
         });
         return result;
     }
+    /// The dots of `a` that are not in `b`.
     friend DotSet difference(const DotSet& a, const DotSet& b) {
         DotSet result;
         a.visit([&](const DotRange<Id>& range) { result.insert_gaps(range, b); });
         return result;
     }
+    /// The set itself.
     friend DotSet digest(const DotSet& a) { return a; }
+    /// The number of dots, or the greatest std::size_t. O(ranges).
     friend std::size_t part_count(const DotSet& a) { return a.size(); }
+    /// The number of ranges. O(1).
     friend std::size_t range_count(const DotSet& a) { return a.range_count(); }
+    /// A stable hash: the same for equal sets, on every platform. O(ranges).
     friend std::uint64_t hash_value(const DotSet& a) {
         std::uint64_t hash = a.range_count();
         a.visit([&](const DotRange<Id>& range) {
@@ -145,10 +163,12 @@ class DotSet {
         });
         return hash;
     }
+    /// Calls visit for a set of one dot, for each dot.
     template <class Visit>
     friend void decompose(const DotSet& a, Visit&& visit) {
         a.visit_dots([&](const Dot<Id>& dot) { visit(DotSet{dot}); });
     }
+    /// Calls visit for a set of one range, for each range.
     template <class Visit>
     friend void decompose_by_ranges(const DotSet& a, Visit&& visit) {
         a.visit([&](const DotRange<Id>& range) { visit(DotSet(range)); });
@@ -156,9 +176,11 @@ class DotSet {
 
     // As a dot store: see the concept DotStore.
 
+    /// The set itself.
     const DotSet& dots() const { return *this; }
+    /// The dots that are in `dots` too.
     DotSet dots_in(const DotSet& dots) const { return intersection(*this, dots); }
-    /// All of them or, if there is no memory, none.
+    /// Removes all of `dots` or, if there is no memory, none.
     void remove(const DotSet& dots) {
         if (&dots == this)
             *this = {};
@@ -167,19 +189,26 @@ class DotSet {
         else
             erase(dots);
     }
+    /// Adds the dots of `other`.
     void merge_disjoint(const DotSet& other) { merge(other); }
+    /// As a dot store: adds the dots of `other` that are not `seen`; returns them.
     DotSet absorb(const DotSet& other, const DotSet& seen) {
         DotSet delta = difference(other, seen);
         merge(delta);
         return delta;
     }
+    /// The dots that are not `seen`.
     DotSet missing_at(const DotSet&, const DotSet& seen) const { return difference(*this, seen); }
+    /// true: a dot has no content here.
     bool leq_on_common(const DotSet&) const { return true; }
+    /// Adds the dots to `digest`.
     void add_digest_to(DotSet& digest) const { digest.merge(*this); }
+    /// The number of dots; of ranges, if By is ByRanges.
     template <class By>
     std::size_t count_parts_of() const {
         return By::count(*this);
     }
+    /// Calls visit for each dot; for each range, if By is ByRanges.
     template <class By, class Visit>
     void visit_parts_of(Visit&& visit) const {
         By::decompose_each(*this, visit);

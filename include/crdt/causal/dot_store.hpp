@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! DotStore: what a causal state keeps of the events that are still in force.
+//! DotStore: a container of the content in force of a causal state.
 #pragma once
 
 #include <concepts>
@@ -10,27 +10,26 @@
 
 namespace crdt {
 
-/// A container in which every piece of content stands at the dot of the event that brought it.
+/// A container in which all content is at dots: each piece at the dot of the event that added it.
 ///
-/// A dot in a store is live; one in the causal context but not in the store is dead. DotSet has
-/// dots alone, DotFun a state at each dot, DotMap a store at each key, DotTuple several stores
-/// side by side; Causal joins a store with the context that all of its dots share.
+/// A dot in the store is in force; a dot in the causal context and not in the store was removed.
+/// DotSet has dots alone, DotFun a state at each dot, DotMap a store at each key, DotTuple several
+/// stores side by side. Causal combines a store with the context that all of its dots share.
 ///
-///     s.dots()                    the live dots
-///     s.dots_in(dots)         those of them in `dots`
-///     s.remove(dots)              lets dots die
-///     s.absorb(other, seen)       takes the live dots of `other` that are not `seen`, joins what
-///                                 is at those that live in both; returns what was new
-///     s.merge_disjoint(other)               the same where none of the dots of `other` has been
-///     seen here:
-///                                 all of it is new
-///     s.missing_at(theirs, seen)  what `absorb` would return at theirs, a store or its digest
-///     s.leq_on_common(other)        s ⊑ other at each dot that lives in both
-///     s.add_digest_to(digest)     what missing_at needs to know of s: live dots, without content
-///                                 that never changes
-///     s.visit_parts_of<By>(f)     calls f(part) for each irreducible part or, if By is ByRanges,
-///                                 for each range of such
-///     s.count_parts_of<By>()          how often that is, or the greatest std::size_t
+///     s.dots()                    the dots in the store
+///     s.dots_in(dots)             the dots in the store that are in `dots`
+///     s.remove(dots)              removes dots, with the content at them
+///     s.absorb(other, seen)       adds the content of `other` at dots that are not `seen`, joins
+///                                 the content at dots that are in both; returns what was new
+///     s.merge_disjoint(other)     the same where no dot of `other` has been seen: all of it is new
+///     s.missing_at(theirs, seen)  what `absorb` would return at `theirs`, a store or a digest
+///     s.leq_on_common(other)      s ⊑ other at each dot that is in both
+///     s.add_digest_to(digest)     adds what missing_at needs of s: the dots, without
+///                                 content that never changes
+///     s.visit_parts_of<By>(f)     calls f(part) for each join-irreducible part or, if By is
+///                                 ByRanges, for each range of parts
+///     s.count_parts_of<By>()      how often that is, or the greatest std::size_t
+///
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.2
 template <class S>
 concept DotStore = std::regular<S> && ReplicaId<typename S::id_type> &&

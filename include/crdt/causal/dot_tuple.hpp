@@ -19,13 +19,14 @@ namespace crdt {
 template <std::size_t Index>
 using Part = std::integral_constant<std::size_t, Index>;
 
-/// The names of the components of a NamedDotTuple, in codecs and for printing; none.
+/// The `Names` of a NamedDotTuple without names.
 struct NoNames {};
 
-/// A dot store of several stores, which share one context. A dot is in one of them. `Names` has
-/// a static array `list` of their names, or is NoNames.
+/// A dot store of several stores, which share one context. A dot is in at most one of them. `Names`
+/// has a static array `list` with the names of the components, for codecs and for printing; or it
+/// is NoNames.
 ///
-/// Order   as DotStore says, component by component
+/// Order   that of Causal, component by component
 /// Cost    the sum of the components' costs; the digest is that of each
 template <class Names, DotStore First, DotStore... Others>
     requires(std::same_as<typename First::id_type, typename Others::id_type>&&...)
@@ -42,46 +43,57 @@ class NamedDotTuple {
     }
 
   public:
+    /// The number of components.
     static constexpr std::size_t size = 1 + sizeof...(Others);
+    /// The type of replica ids.
     using id_type = Id;
+    /// The digests of the components.
     using Digest = std::tuple<typename First::Digest, typename Others::Digest...>;
 
+    /// Empty components.
     NamedDotTuple() = default;
-    /// These stores.
+    /// The tuple of these stores.
     explicit NamedDotTuple(First first, Others... others)
         : stores_(std::move(first), std::move(others)...) {}
-    /// One component, and the others empty.
+    /// The tuple of one component, with the others empty.
     template <std::size_t Index>
     NamedDotTuple(Part<Index> part, std::tuple_element_t<Index, Stores> store) {
         part_at(part) = std::move(store);
     }
 
+    /// The store of component `Index`. O(1).
     template <std::size_t Index>
     const auto& get() const {
         return std::get<Index>(stores_);
     }
 
+    /// Is there no dot in the store?
     bool is_bottom() const {
         return std::apply([](const auto&... store) { return (store.is_bottom() && ...); }, stores_);
     }
+    /// The dots in the store.
     DotSet<Id> dots() const {
         DotSet<Id> dots;
         for_each_part([&](auto part) { dots.merge(std::get<part>(stores_).dots()); });
         return dots;
     }
+    /// The dots of the store that are in `dots`.
     DotSet<Id> dots_in(const DotSet<Id>& dots) const {
         DotSet<Id> found;
         for_each_part([&](auto part) { found.merge(std::get<part>(stores_).dots_in(dots)); });
         return found;
     }
+    /// Takes `dots`, and the content at them, out of the store.
     void remove(const DotSet<Id>& dots) {
         for_each_part([&](auto part) { std::get<part>(stores_).remove(dots); });
     }
+    /// Adds the content of `other`, of which no dot has been seen here.
     void merge_disjoint(const NamedDotTuple& other) {
         for_each_part([&](auto part) {
             std::get<part>(stores_).merge_disjoint(std::get<part>(other.stores_));
         });
     }
+    /// Joins the content of `other` that is not at dots `seen` and removed; returns what was new.
     NamedDotTuple absorb(const NamedDotTuple& other, const DotSet<Id>& seen) {
         NamedDotTuple delta;
         for_each_part([&](auto part) {
@@ -90,10 +102,11 @@ class NamedDotTuple {
         });
         return delta;
     }
+    /// What absorb() returns at a store, or digest of one, with these contents and this context.
     NamedDotTuple missing_at(const NamedDotTuple& theirs, const DotSet<Id>& seen) const {
         return missing_at(theirs.stores_, seen);
     }
-    /// `theirs` holds a store, or a digest, for each component.
+    /// The same, for a tuple of stores or of digests.
     template <class... Theirs>
     NamedDotTuple missing_at(const std::tuple<Theirs...>& theirs, const DotSet<Id>& seen) const {
         NamedDotTuple result;
@@ -103,6 +116,7 @@ class NamedDotTuple {
         });
         return result;
     }
+    /// At each dot that is in both: is the content here below that in `other`?
     bool leq_on_common(const NamedDotTuple& other) const {
         bool result = true;
         for_each_part([&](auto part) {
@@ -110,10 +124,12 @@ class NamedDotTuple {
         });
         return result;
     }
+    /// Adds to `digest` what missing_at() needs of this store.
     void add_digest_to(Digest& digest) const {
         for_each_part(
             [&](auto part) { std::get<part>(stores_).add_digest_to(std::get<part>(digest)); });
     }
+    /// How often visit_parts_of() calls visit, or the greatest std::size_t.
     template <class By>
     std::size_t count_parts_of() const {
         std::size_t total = 0;
@@ -123,6 +139,7 @@ class NamedDotTuple {
         });
         return total;
     }
+    /// Calls visit(part) for each join-irreducible part; for each range, if By is ByRanges.
     template <class By, class Visit>
     void visit_parts_of(Visit&& visit) const {
         for_each_part([&](auto index) {
@@ -131,8 +148,9 @@ class NamedDotTuple {
         });
     }
 
+    /// Is the same content at the same dots?
     friend bool operator==(const NamedDotTuple&, const NamedDotTuple&) = default;
-    /// Does a dot live in two components, or with two contents?
+    /// Is one dot in two components, or are two stores of one component in conflict?
     friend bool conflicts(const NamedDotTuple& a, const NamedDotTuple& b) {
         bool found = false;
         for_each_part([&](auto mine) {
@@ -143,6 +161,7 @@ class NamedDotTuple {
         });
         return found;
     }
+    /// A stable hash: the same for equal stores, on every platform. O(n).
     friend std::uint64_t hash_value(const NamedDotTuple& a) {
         std::uint64_t hash = size;
         for_each_part(
@@ -150,29 +169,36 @@ class NamedDotTuple {
         return hash;
     }
 
+    /// Are two components in conflict? Different ones are if a dot is in both.
     template <class Mine, class Theirs, bool Same>
     static bool parts_conflict(const Mine& mine, const Theirs& theirs, std::bool_constant<Same>) {
         if constexpr (Same) return detail::in_conflict(mine, theirs);
         return !mine.dots_in(theirs.dots()).is_bottom();
     }
 
-    // For Causal::apply alone, as in DotMap.
+    // Only for Causal::apply, as in DotMap.
+
+    /// The component itself.
     template <std::size_t Index>
     static Part<Index> name_of(Part<Index> part) {
         return part;
     }
+    /// The store of a component, to be changed.
     template <std::size_t Index>
     auto& part_at(Part<Index>) {
         return std::get<Index>(stores_);
     }
+    /// Does nothing: an empty component stays.
     template <std::size_t Index>
     void end_edit(Part<Index>) noexcept {}
+    /// Does nothing: there is no index.
     template <std::size_t Index>
     void reindex(Part<Index>, const auto&, const DotSet<Id>&) noexcept {}
+    /// Does nothing: there is no index.
     void drop_index() noexcept {}
 };
 
-/// Several stores without names.
+/// A NamedDotTuple without names.
 template <DotStore... Stores>
 using DotTuple = NamedDotTuple<NoNames, Stores...>;
 

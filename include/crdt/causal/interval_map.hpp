@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! IntervalMap: a map from the numbers of one replica's dots to values, kept by ranges.
+//! IntervalMap: a map from the numbers of one replica's dots to values, kept as ranges.
 #pragma once
 
 #include <compare>
@@ -11,24 +11,26 @@
 #include <utility>
 
 #include <crdt/causal/dot.hpp>
-#include <crdt/detail/column_map.hpp>
 #include <crdt/detail/min_max.hpp>
+#include <crdt/lattice/column_map.hpp>
 
 namespace crdt::detail {
 
-/// Stands for the replica where there is one alone.
+/// The id of the replica where there is only one.
 struct SoleReplica {
     friend auto operator<=>(const SoleReplica&, const SoleReplica&) = default;
     friend std::uint64_t hash_value(const SoleReplica&) { return 0; }
 };
 using Interval = DotRange<SoleReplica>;
 
-/// A finite map from numbers to values. Neighbours of equal value are one entry, so equal maps
-/// look alike and a million numbers in a row cost as much as one.
+/// A finite map from numbers to values. Neighbours of equal value are one entry, so equal maps have
+/// equal entries, and a million numbers in a row cost as much as one.
+///
 /// Cost    O(log n) for each entry that an operation touches
-/// Errors  none of its own; if there is no memory, an operation does nothing, but for assign() of a
-///         value where others stand: then the range may have none. What was given last is taken
-///         back without memory.
+/// Errors  none of its own; if there is no memory, an operation does nothing. One exception:
+/// assign()
+///         of a value over other values can leave the range without values. To erase what was
+///         assigned last takes no memory
 template <std::regular Value>
 class IntervalMap {
     struct Run {
@@ -59,7 +61,7 @@ class IntervalMap {
             run != runs_.end() && run.key() <= range.first && run.value().last >= range.last;
         return holds ? run : runs_.end();
     }
-    /// As assign(), of a range that is behind all others: what the replica has written last.
+    /// assign() of a range that is behind all others, such as the last writes of a replica.
     void append(const Interval& range, const Value& value) {
         if (!empty()) {
             const Position last = std::prev(runs_.end());
@@ -71,8 +73,8 @@ class IntervalMap {
         runs_.push_back(range.first, Run{range.last, value});
     }
 
-    /// Where all values are the same: makes one run of `range` and those that it meets or touches.
-    /// False if it meets none. Takes no memory.
+    /// Where all values are the same: makes one run of `range` and the runs that it overlaps or
+    /// touches. False if there are none. Takes no memory.
     bool grow(const Interval& range) {
         const Position run = seek(range.first - 1);
         if (run == runs_.end() || run.key() - 1 > range.last) return false;
@@ -115,7 +117,7 @@ class IntervalMap {
     void visit_numbers(Visit&& visit) const {
         for (const auto [first, run] : runs_) visit(SoleReplica{}, first, run.last);
     }
-    /// Calls visit(range, value) for what there is of `range`, in ascending order.
+    /// Calls visit(range, value) for the ranges within `range`, in ascending order.
     template <class Visit>
     void visit_within(const Interval& range, Visit&& visit) const {
         for (Position run = seek(range.first); begins_in(run, range); ++run) {
@@ -124,12 +126,13 @@ class IntervalMap {
         }
     }
 
+    /// Removes what is at `range`.
     void erase(const Interval& range) {
         Position run = seek(range.first);
         while (begins_in(run, range)) {
             const std::uint64_t first = run.key(), last = run.value().last;
             if (first < range.first && last > range.last) {
-                // Made first, and the only step that takes memory: then nothing else was changed.
+                // The only step that takes memory comes first: if it fails, nothing has changed.
                 run = std::prev(runs_.insert(std::next(run), range.last + 1, run.value()));
                 runs_.value(run).last = range.first - 1;
             } else if (first < range.first) {
@@ -144,7 +147,7 @@ class IntervalMap {
         }
     }
 
-    /// Gives all of `range` the value.
+    /// Sets the value at all of `range`.
     void assign(const Interval& range, const Value& value) {
         if (last() < range.first) return append(range, value);
         if (const Position run = holding(range); run != runs_.end() && run.value().value == value)
@@ -169,7 +172,7 @@ class IntervalMap {
         if (extends_next) runs_.erase(std::next(made));
     }
 
-    /// The only range, with its value. Leaves this empty; takes no memory.
+    /// Moves the only range and its value out. Takes no memory.
     std::pair<Interval, Value> release_one() {
         const Position only = runs_.begin();
         const Interval range{{}, only.key(), only.value().last};
@@ -178,7 +181,7 @@ class IntervalMap {
         return {range, std::move(value)};
     }
 
-    /// Gives the numbers of `other` the values that they have there.
+    /// Sets the values of `other` at its numbers.
     void assign_all(const IntervalMap& other) {
         other.visit([&](const Interval& range, const Value& value) { assign(range, value); });
     }

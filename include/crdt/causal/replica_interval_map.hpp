@@ -9,15 +9,16 @@
 
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/interval_map.hpp>
-#include <crdt/detail/column_map.hpp>
 #include <crdt/detail/failure.hpp>
+#include <crdt/lattice/column_map.hpp>
 
 namespace crdt::detail {
 
 template <ReplicaId Id, std::regular Value>
 class DotIntervalMap;
 
-/// A finite map from dots to values: for each replica a map from numbers, kept by ranges.
+/// A finite map from dots to values: for each replica an IntervalMap of its numbers.
+///
 /// Cost    O(log n) for each range that an operation touches
 template <ReplicaId Id, std::regular Value>
 class ReplicaIntervalMap {
@@ -30,7 +31,7 @@ class ReplicaIntervalMap {
         const auto position = lines_.find(replica);
         return position == lines_.end() ? nullptr : &position.value();
     }
-    /// Changes a line and keeps count of its ranges, also if the change is broken off.
+    /// Changes a line, and keeps the count of ranges right even if an exception interrupts it.
     template <class Change>
     void change_line(Line& line, Change&& change) {
         size_ -= line.size();
@@ -105,7 +106,7 @@ class ReplicaIntervalMap {
         }
         change_line(*line, [&](Line& changing) { changing.assign(numbers_of(range), value); });
     }
-    /// The only range, with its value. Leaves this empty; takes no memory.
+    /// Moves the only range and its value out. Takes no memory.
     std::pair<DotRange<Id>, Value> release_one() {
         auto [numbers, value] = lines_.value(lines_.begin()).release_one();
         DotRange<Id> range{std::move(lines_.only_key()), numbers.first, numbers.last};
@@ -113,7 +114,7 @@ class ReplicaIntervalMap {
         return {std::move(range), std::move(value)};
     }
 
-    /// Gives the dots of `other` the values that they have there.
+    /// Sets the values of `other` at its dots.
     void assign_all(const ReplicaIntervalMap& other) {
         for (const auto entry : other.lines_) {
             if (Line* const mine = lines_.value_of(entry.first)) {

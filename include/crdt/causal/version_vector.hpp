@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! VersionVector: how far each replica is known.
+//! VersionVector: for each replica, up to which event its events have been seen.
 #pragma once
 
 #include <crdt/lattice/diagnostics.hpp>
@@ -20,14 +20,17 @@
 
 namespace crdt {
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class Id = std::string>
-class VersionVector : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // says why
+class VersionVector : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
 
-/// The events of each replica up to some number.
+/// A version vector: a set of events that has, of each replica, all up to some number.
 ///
-/// State   a map from replica id to the number of its last known event
-/// Order   replica by replica;  join: the larger numbers;  bottom: nothing known
-/// Writes  two vectors of which neither is below the other are of concurrent events
+/// State   a map from replica id to the number of its last event seen
+/// Order   replica by replica;  join: the larger numbers;  bottom: no events
+/// Writes  if neither of two vectors is below the other, each has events that the other lacks: they
+///         are concurrent
+/// Cost    merge, leq, difference as MapOf
 /// Source  Parker et al.: Detection of mutual inconsistency in distributed systems (1983)
 ///
 /// Example (tests/examples/version_vector.cpp):
@@ -40,26 +43,30 @@ class VersionVector : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // sa
 template <ReplicaId Id>
 class VersionVector<Id> : public Composed<VersionVector<Id>, MapOf<Id, Max<std::uint64_t>>> {
   public:
+    /// The type of replica ids.
     using id_type = Id;
+    /// The name of the type in documents.
     static constexpr std::string_view type_name = "version_vector";
 
-    /// Counts one more event of `id` and returns the delta. O(log n). Throws std::overflow_error
-    /// after 2^64 - 1 events.
+    /// Adds the next event of `id` and returns the delta. O(log n). Throws std::overflow_error
+    /// after 2^64 - 1 events; unchanged then.
     VersionVector advance(const Id& id) {
         if (last(id) == (std::numeric_limits<std::uint64_t>::max)())
             detail::throw_or_abort<std::overflow_error>(
-                "VersionVector::advance: no numbers are left");
+                "VersionVector::advance: the replica has used all 2^64 - 1 sequence numbers");
         return advance_to(id, last(id) + 1);
     }
-    /// Takes the events of `id` up to `sequence` as known and returns the delta. O(log n).
+    /// Adds the events of `id` up to `sequence` and returns the delta: bottom if they were all
+    /// seen. O(log n).
     VersionVector advance_to(const Id& id, std::uint64_t sequence) {
         return this->mutate([&](auto& last) {
             return last.update(id, [&](auto& known) { return known.advance(sequence); });
         });
     }
 
-    /// The last known event of `id`; 0 if there is none. O(log n).
+    /// The number of the last event of `id` that was seen; 0 if there is none. O(log n).
     std::uint64_t last(const auto& id) const { return this->lattice().at(id).value(); }
+    /// Is the event that `dot` names in the vector? O(log n).
     bool contains(const Dot<Id>& dot) const {
         return dot.sequence != 0 && dot.sequence <= last(dot.replica);
     }

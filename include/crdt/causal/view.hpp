@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! View: a causal value inside a map or a record, to be read.
+//! View: a read-only causal value in a map or a record.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ namespace crdt {
 
 namespace detail {
 
-/// What a value shows, as a base of Self; nothing if the type has no Reader.
+/// The Reader of a value, as a base of Self; an empty class if the type has none.
 template <class Value, class Self>
 struct ReaderOf {
     class type {};
@@ -26,17 +26,19 @@ struct ReaderOf<Value, Self> {
 
 }  // namespace detail
 
-/// A causal value inside a map or a record: it has all members of `Value` that read, and none that
-/// change or merge. A nested value shares the context of the whole, so a copy of it, merged
-/// elsewhere, would act there as removals; a view cannot be merged.
+/// A read-only causal value in a map or a record. It has all members of `Value` that read, and none
+/// that change or merge. A nested value shares the context of the whole, so a copy of it, merged
+/// into another state, would act there as removals. A view therefore cannot be merged.
 ///
 /// Cost     O(1) to make and to copy: it refers to the store
-/// Lifetime until the map or the record changes or ends
+/// Lifetime until the map or the record changes or is destroyed
 /// Threads  as const access to a standard container
 template <class Value>
 class View : public detail::ReaderOf<Value, View<Value>>::type {
   public:
+    /// The dot store, which holds the content in force.
     using store_type = typename Value::store_type;
+    /// The type of replica ids.
     using id_type = typename store_type::id_type;
 
   private:
@@ -44,24 +46,24 @@ class View : public detail::ReaderOf<Value, View<Value>>::type {
     const CausalContext<id_type>* context_;
 
   public:
-    /// Of that store under that context; both must outlive the view.
+    /// The view of that store under that context; both must outlive the view.
     View(const store_type& store, const CausalContext<id_type>& context)
         : store_(&store), context_(&context) {}
 
     /// The content in force.
     const store_type& store() const { return *store_; }
-    /// The dots that the whole has seen.
+    /// The dots that the map or record has seen.
     const CausalContext<id_type>& context() const { return *context_; }
-    /// A copy as a state of its own, with the context of the whole: to be merged into the same key
-    /// or field of another replica, or compared. Merged elsewhere, its context acts as removals.
-    /// O(size of the value and of the context).
+    /// A copy as a state of its own, with the context of the whole. It can be compared, or merged
+    /// into the value at the same key or field of another replica. Merged into anything else, its
+    /// context acts as removals. O(size of the value and of the context).
     Value copy_with_context() const { return Value::from_lattice(Causal(*store_, *context_)); }
     /// Is nothing visible?
     bool is_empty() const { return Value::is_empty(*store_); }
 
     /// Have two views the same content in force? O(n).
     friend bool operator==(const View& a, const View& b) { return *a.store_ == *b.store_; }
-    /// O(n).
+    /// A stable hash: the same for equal views, on every platform. O(n).
     friend std::uint64_t hash_value(const View& view) { return detail::hash_of(*view.store_); }
 };
 

@@ -13,29 +13,30 @@
 #include <crdt/codec/document.hpp>
 #include <crdt/codec/expected.hpp>
 
-// The forms, canonical: equal states have the same bytes, and no other bytes are read.
+// The serialized values are canonical: equal states have the same bytes, and no other bytes are
+// accepted.
 //
-//     natural         LEB128, as short as can be; all counts, lengths and numbers of dots
-//     integer         zigzag (0, -1, 1, -2, ...), then as a natural
+//     u64             LEB128, as short as can be; all counts, lengths and numbers of dots
+//     i64             zigzag (0, -1, 1, -2, ...), then as u64
 //     boolean         a byte, 0 or 1
-//     text            length in bytes, bytes
-//     name            of a replica, in dots and stamps: 0 and the text; later on its number, which
-//                     is 1 for the first name of the document or message. One of more than 127
-//                     bytes has no number, and is written in full each time
-//     keys            in ascending order; whole numbers but the first as how many lie between
-//     chain, time     its value; its components
-//     once            boolean, value
+//     string          length in bytes, bytes
+//     name            of a replica, in dots and stamps: 0 and the string; the next time its number,
+//                     which is 1 for the first name of the document or message. A name of more than
+//                     127 bytes has no number, and is written in full each time
+//     keys            in ascending order; whole numbers, but for the first, as how many lie between
+//     total order     the value;  time: its components
+//     write once      boolean, value
 //     map             count, then key and value of each;  set: count, then the keys
-//     product, lex    the components, one behind the other
+//     product, lex    the components in order
 //     linear sum      boolean (upper?), the side's state;  unit: a byte, 0
-//     dots            count of ranges, of each: 2, name, number; or 3, name, first, last
-//     dots to states  count, of each: name, number, state
-//     causal          store, context; its digest: live, context
-//     document        version, type's name as text, state
+//     dots            count of ranges; for each: 2, name, number; or 3, name, first, last
+//     dots to states  count; for each: name, number, state
+//     causal          store, context; its digest: dots of the store, context
+//     document        version, name of the type, state
 
 namespace crdt::binary {
 
-/// `value` in its form, without its type or a version. O(size of the value).
+/// `value` as bytes, without its type or a version. O(size of the value).
 template <Serializable T>
 std::string encode_value(const T& value) {
     std::string bytes;
@@ -45,7 +46,7 @@ std::string encode_value(const T& value) {
     return bytes;
 }
 
-/// How many bytes encode_value() gives; allocates nothing but for names.
+/// The number of bytes of encode_value(). O(size of the value); allocates only for names.
 template <Serializable T>
 std::size_t size(const T& value) {
     ByteCount count;
@@ -55,7 +56,7 @@ std::size_t size(const T& value) {
     return count.size();
 }
 
-/// Runs `read`, which is given a Reader of all of `bytes`.
+/// Calls read(a Reader of `bytes`). Fails if that fails or does not read all bytes.
 template <class Read>
 auto try_decode_with(std::string_view bytes, Read&& read)
     -> Expected<std::invoke_result_t<Read, Reader&>> {
@@ -66,14 +67,14 @@ auto try_decode_with(std::string_view bytes, Read&& read)
     return value;
 }
 
-/// Reads what encode_value() wrote. Never throws for what the bytes are: anything else is refused
-/// with a reason and its place.
+/// Reads what encode_value() wrote. Any other input is rejected, with a reason and a position; it
+/// never throws for malformed input. O(size of the input).
 template <Serializable T>
 Expected<T> try_decode_value(std::string_view bytes) {
     return try_decode_with(bytes, [](Reader& in) { return deserialize<T>(in); });
 }
 
-/// `state` as a document, which says what it holds. O(size of the state).
+/// `state` as a document, with the name of its type and a version. O(size of the state).
 template <Document T>
 std::string encode(const T& state) {
     static_assert(sizeof(crdt::detail::Refused<crdt::detail::flaw_of_document<T>(), T>) >

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Documents: a state with the name of its type and the version of its form, for all codecs.
+//! Documents: a state with the name of its type and a version, for all codecs.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +12,14 @@
 
 namespace crdt {
 
-/// The version of the forms of all states, and of the names of their types.
+/// The version of all serializers, and of the names of types.
 inline constexpr std::uint64_t document_version = 2;
 
-/// What can be a document: a type with a serializer and a name.
+/// A type that can be written as a document: it has a serializer and a name.
 template <class T>
 concept Document = Serializable<T> && HasOwnName<T>;
 
-/// Writes `state` with the name of its type, see type_name(), and the version of its form.
+/// Writes `state` with the name of its type (see type_name()) and document_version.
 template <Document T>
 void write_document(auto& out, const T& state) {
     out.begin_struct();
@@ -28,7 +28,7 @@ void write_document(auto& out, const T& state) {
     serialize(out.member("state"), state);
 }
 
-/// Reads such a document; refuses one of another type or version.
+/// Reads a document. Fails if it has another type or another version.
 template <Document T>
 T read_document(auto& in) {
     in.begin_struct({"version", "type", "state"});

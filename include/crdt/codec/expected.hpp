@@ -12,9 +12,9 @@
 
 namespace crdt {
 
-/// Why an input was refused, and where in it.
+/// Why an input was rejected, and where in it.
 struct DecodeError {
-    /// For people.
+    /// What was expected, or what was found instead.
     std::string reason;
     /// A byte offset ("byte 17") or, in a document that is well-formed, a JSON pointer
     /// ("/state/n1").
@@ -23,20 +23,21 @@ struct DecodeError {
     /// "reason at where".
     std::string to_string() const { return where.empty() ? reason : reason + " at " + where; }
 
+    /// Are the reason and the place equal?
     friend bool operator==(const DecodeError&, const DecodeError&) = default;
 };
 
-/// What value() throws if there is no value: what() is the error's text.
+/// What Expected::value() throws if there is no value: what() is the text of the error.
 class BadExpectedAccess : public std::runtime_error {
   public:
-    /// With that text.
+    /// An exception with that text.
     explicit BadExpectedAccess(const char* what) : std::runtime_error(what) {}
 };
 
-/// A T, or an error of type E. What a decoder returns: it never throws for bad input.
+/// A T, or an error of type E. Decoders return it: they never throw for malformed input.
 ///
 ///     const auto set = crdt::binary::try_decode<crdt::GSet<int>>(bytes);
-///     if (!set) return complain(set.error().to_string());
+///     if (!set) return report(set.error().to_string());
 ///     use(*set);
 template <class T, class E = DecodeError>
 class [[nodiscard]] Expected {
@@ -66,12 +67,14 @@ class [[nodiscard]] Expected {
     }
 
   public:
+    /// The type of the value.
     using value_type = T;
+    /// The type of the error.
     using error_type = E;
 
-    /// A value.
+    /// An Expected with that value.
     Expected(T value) : outcome_(std::in_place_index<0>, std::move(value)) {}
-    /// An error.
+    /// An Expected with that error.
     Expected(E error) : outcome_(std::in_place_index<1>, std::move(error)) {}
 
     /// Is there a value?
@@ -81,45 +84,55 @@ class [[nodiscard]] Expected {
 
     /// The value. Throws BadExpectedAccess, with the error's text, if there is none.
     const T& value() const& { return expect_value(), std::get<0>(outcome_); }
+    /// The same, to be moved from.
     T&& value() && { return expect_value(), std::get<0>(std::move(outcome_)); }
     /// The value. Precondition: has_value().
     const T& operator*() const& noexcept { return *std::get_if<0>(&outcome_); }
+    /// The value. Precondition: has_value().
     T& operator*() & noexcept { return *std::get_if<0>(&outcome_); }
+    /// The value, to be moved from. Precondition: has_value().
     T&& operator*() && noexcept { return std::move(*std::get_if<0>(&outcome_)); }
+    /// The members of the value. Precondition: has_value().
     const T* operator->() const noexcept { return std::get_if<0>(&outcome_); }
+    /// The members of the value. Precondition: has_value().
     T* operator->() noexcept { return std::get_if<0>(&outcome_); }
     /// The value, or `other` if there is none.
     template <class U>
     T value_or(U&& other) const& {
         return has_value() ? **this : static_cast<T>(std::forward<U>(other));
     }
+    /// The same; moves the value out.
     template <class U>
     T value_or(U&& other) && {
         return has_value() ? *std::move(*this) : static_cast<T>(std::forward<U>(other));
     }
     /// The error. Precondition: !has_value().
     const E& error() const& noexcept { return *std::get_if<1>(&outcome_); }
+    /// The error, to be moved from. Precondition: !has_value().
     E&& error() && noexcept { return std::move(*std::get_if<1>(&outcome_)); }
 
-    /// What `function` makes of the value, an Expected itself; or the same error.
+    /// function(value), which is an Expected; or the same error.
     template <class Function>
     auto and_then(Function&& function) const& {
         return and_then_of(*this, std::forward<Function>(function));
     }
+    /// The same; moves the value into `function`.
     template <class Function>
     auto and_then(Function&& function) && {
         return and_then_of(std::move(*this), std::forward<Function>(function));
     }
-    /// What `function` makes of the value, as an Expected; or the same error.
+    /// function(value), as the value of an Expected; or the same error.
     template <class Function>
     auto transform(Function&& function) const& {
         return transform_of(*this, std::forward<Function>(function));
     }
+    /// The same; moves the value into `function`.
     template <class Function>
     auto transform(Function&& function) && {
         return transform_of(std::move(*this), std::forward<Function>(function));
     }
 
+    /// Have both equal values, or equal errors?
     friend bool operator==(const Expected&, const Expected&) = default;
 };
 

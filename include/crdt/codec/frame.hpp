@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Frames: bytes for the way from one replica to another.
+//! Frames: messages as bytes with a length, a version, a cluster and a checksum.
 #pragma once
 
 #include <cstddef>
@@ -13,19 +13,19 @@
 
 // A frame, numbers with the least byte first:
 //
-//     4 bytes   its length, all of it
-//     1 byte    the version of frames, and of what is in them
-//     8 bytes   the cluster's id: who is of another one is not listened to
+//     4 bytes   the length of the whole frame
+//     1 byte    the version of frames and of their payload
+//     8 bytes   the id of the cluster: a frame of another cluster is rejected
 //     ...       the payload
-//     4 bytes   CRC-32C of all before
+//     4 bytes   CRC-32C of all bytes before
 
 namespace crdt::frame {
 
-/// A new version is read by one release before the next one writes it, so that neighbours one
-/// release apart understand each other.
+/// The version of frames. A release that reads a new version comes before the release that writes
+/// it, so replicas one release apart can exchange frames.
 inline constexpr std::uint8_t version = 1;
 
-/// What a frame adds to its payload.
+/// How many bytes a frame adds to its payload.
 inline constexpr std::size_t overhead = 17;
 
 namespace detail {
@@ -45,15 +45,15 @@ inline std::uint64_t read_number(std::string_view bytes) {
 
 }  // namespace detail
 
-/// The length of the frame that `stream` begins with; none if it is not to be seen yet. A reader
-/// of a stream compares it with a limit of its own before it waits for the rest.
+/// The length of the frame at the beginning of `stream`; none if fewer than 4 bytes have arrived. A
+/// reader of a stream must compare it with a limit of its own before it waits for the rest.
 inline std::optional<std::size_t> length(std::string_view stream) {
     if (stream.size() < 4) return std::nullopt;
     return static_cast<std::size_t>(detail::read_number(stream.substr(0, 4)));
 }
 
-/// A frame with this payload. Precondition: it is below 4 GiB. Another `spoken` version is for
-/// those who have to see what becomes of such frames.
+/// A frame with this payload. Precondition: the frame is below 4 GiB. A `spoken` version other than
+/// the default is for tests.
 inline std::string encode(std::string_view payload, std::uint64_t cluster,
                           std::uint8_t spoken = version) {
     std::string bytes;
@@ -66,8 +66,8 @@ inline std::string encode(std::string_view payload, std::uint64_t cluster,
     return bytes;
 }
 
-/// The payload of a frame, which is a part of `bytes`. Refuses whatever encode() did not give for
-/// this cluster: cut, changed, of another cluster or another version.
+/// The payload of a frame, as a part of `bytes`. Rejects all that encode() does not return for this
+/// cluster: a frame that is cut or changed, or is of another cluster or version.
 inline Expected<std::string_view> decode(std::string_view bytes, std::uint64_t cluster) {
     const auto fail = [](const char* reason) { return DecodeError{reason, {}}; };
     if (bytes.size() < overhead || length(bytes) != bytes.size()) return fail("not a whole frame");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! keyed_hash: a hash of a value's form under a key, for what replicas compare with one another.
+//! keyed_hash: a hash of a serialized value under a key, for replicas to compare.
 #pragma once
 
 #include <bit>
@@ -15,7 +15,8 @@ namespace crdt {
 
 namespace detail {
 
-/// SipHash-1-3 over 64-bit words, each of which may stand for a value of its own.
+/// SipHash-1-3 over 64-bit words, where each word can be a value of its own.
+///
 /// Source  Aumasson, Bernstein: SipHash: a fast short-input PRF (INDOCRYPT 2012)
 class SipHash {
     std::uint64_t v0_, v1_, v2_, v3_;
@@ -58,21 +59,21 @@ class SipHash {
     }
 };
 
-/// A Writer (see form.hpp) that hashes what it is given. Every word of a form becomes one or more
-/// words of the hash, from which it could be read again: two values with one hash are a collision
-/// of the hash, not of their words.
+/// A Writer (see serializer.hpp) that hashes its input. Each call adds one or more words, from
+/// which the value could be read again: different values are different sequences of words, and only
+/// the hash can collide.
 class HashWriter {
     SipHash hash_;
 
   public:
     static constexpr bool is_text = false;
 
-    /// Under this key.
+    /// A writer with this key.
     explicit HashWriter(std::uint64_t key) : hash_(key) {}
     HashWriter(const HashWriter&) = delete;
     HashWriter& operator=(const HashWriter&) = delete;
 
-    /// The hash of all that was written; nothing is to be written after it.
+    /// The hash of all that was written. Nothing must be written after it.
     std::uint64_t finish() { return hash_.finish(); }
 
     void boolean(bool value) { u64(value ? 1 : 0); }
@@ -105,8 +106,8 @@ class HashWriter {
 
 }  // namespace detail
 
-/// A hash of the form of `value`, that nobody foresees who does not know the key. The same on all
-/// platforms. O(size of the value).
+/// A hash of `value` that cannot be predicted without the key. The same on all platforms. O(size of
+/// the value).
 template <Serializable T>
 std::uint64_t keyed_hash(const T& value, std::uint64_t key) {
     detail::HashWriter writer(key);

@@ -10,7 +10,7 @@
 
 #include <crdt/detail/cpp20.hpp>
 
-// A serializer uses the words of a codec's Writer and Reader:
+// A serializer calls these members of a codec's Writer and Reader:
 //
 //     a Writer            a Reader             JSON                        binary
 //     boolean(b)          boolean()            true                        a byte, 0 or 1
@@ -21,33 +21,33 @@
 //     bytes(t)            bytes()              "00ff", two digits a byte   length, bytes
 //     fixed_bytes(t)      fixed_bytes(n)       the same; 16 as a UUID      bytes
 //     interned_string(t)  interned_string()    as string                   0, string; or the number
-//                                                                          of one that was written
+//                                                                          of one written before
 //     unit()              unit()               null                        a byte, 0
 //     option(b)           option()             null, or what follows       boolean, what follows
 //     begin_tuple(n)      begin_tuple(n)       [...], of n                 no bytes
 //     begin_seq(n)        begin_seq()          [...]                       n
-//     element()           element(i)           the place of the next, the i-th, element
+//     element()           element(i)           the next element, the i-th
 //     begin_struct()      begin_struct(names)  {...}, with no others       no bytes
-//     member(name)        member(name)         its place; in binary, members stand in a row
+//     member(name)        member(name)         the member; binary has no names
 //     begin_variant(b)    begin_variant()      {"upper": ...}              boolean
-//     parts(mask)         parts(names)         the members there are       u64, a bit each
+//     parts(mask)         parts(names)         the members present         u64, a bit each
 //     flag(name)          flag(name)           "name": true                no bytes: its bit
 //
-// A Reader never throws: fail(reason) records the first failure and its place; after that ok() is
-// false, and what is read is a default that must not be used.
+// A Reader never throws. fail(reason) records the first failure and its place. After that ok() is
+// false, and all values read are defaults that must not be used.
 
 namespace crdt {
 
 /// How a T is written and read: static void write(auto& out, const T&), and static T read(auto&
-/// in). Plain types, and types composed of lattices, have one. That of a key or a value of your
-/// own:
+/// in). Plain types have one, and so have types composed of lattices. A key or a value of your own
+/// needs one:
 ///
 ///     template <>
 ///     struct crdt::Serializer<Point> : crdt::Members<&Point::x, &Point::y> {
 ///         static constexpr std::string_view type_name = "point";  // in documents
 ///     };
 ///
-/// or, with the words above, by hand:
+/// or, with the members of Writer and Reader above:
 ///
 ///     template <>
 ///     struct crdt::Serializer<Point> {
@@ -61,7 +61,7 @@ namespace crdt {
 template <class T>
 struct Serializer;
 
-/// A type with a Serializer, for all that it is made of.
+/// A type with a Serializer.
 template <class T>
 concept Serializable = requires {
     sizeof(Serializer<T>);
@@ -105,7 +105,7 @@ void for_each_element(auto& in, auto&& visit) {
     }
 }
 
-/// Reads the number of the version that what follows is written in, and refuses all but `known`.
+/// Reads the version of the data that follows. Fails unless it is `known`.
 void expect_version(auto&& in, std::uint64_t known) {
     const std::uint64_t version = in.u64();
     if (version > known) in.fail("a version newer than this one");

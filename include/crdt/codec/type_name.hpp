@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! type_name: what documents and stores call a type, with all its arguments.
+//! type_name: the name of a type in documents and stores, with all its arguments.
 #pragma once
 
 #include <crdt/lattice/diagnostics.hpp>
@@ -18,7 +18,7 @@
 namespace crdt {
 
 /// A class with a name of its own, without its arguments: a static `type_name` of the class or, for
-/// keys, values and combinators, of its Form.
+/// keys, values and combinators, of its Serializer.
 template <class T>
 concept HasOwnName = requires {
     { T::type_name } -> std::convertible_to<std::string_view>;
@@ -33,13 +33,13 @@ const std::string& type_name();
 template <class T>
 struct TypeName;
 
-/// A type that has a name with all its arguments, and they have names, too. See type_name().
+/// A type with a name, and with names for all its arguments. See type_name().
 template <class T>
 concept HasTypeName = TypeName<T>::is_named;
 
 namespace detail {
 
-/// The name of its own, or none.
+/// The name of T without its arguments; empty if it has none.
 template <class T>
 constexpr std::string_view own_name() {
     if constexpr (requires { T::type_name; })
@@ -68,12 +68,12 @@ constexpr Flaw flaw_of_document() {
 
 }  // namespace detail
 
-/// How type_name() names a T. Here: by its own name and, if it is composed of lattices, by what it
-/// is composed of, as its arguments, if it has any, cannot be listed: "tally(map<text,max<u64>>)".
-/// Numbers among its parameters belong into its own name, unless its composition shows them.
+/// How type_name() names a T. The primary template names it by its own name and, if it is composed
+/// of lattices, by the composition: "tally(map<text,max<u64>>)". It cannot list template arguments
+/// that are numbers: they belong in the own name, unless the composition shows them.
 template <class T>
 struct TypeName {
-    /// Has it one?
+    /// Is there a name?
     static constexpr bool is_named =
         [] {
             if constexpr (requires { typename T::lattice_type; })
@@ -91,10 +91,10 @@ struct TypeName {
 };
 
 /// A template of types is named with all its arguments: "ormap<text,mvregister<i64,text>>". If some
-/// of them are no part of the data, such as allocators, specialise TypeName.
+/// arguments are not part of the data, such as allocators, specialise TypeName.
 template <template <class...> class Template, class... Argument>
 struct TypeName<Template<Argument...>> {
-    /// Has it one?
+    /// Is there a name?
     static constexpr bool is_named = (TypeName<Argument>::is_named && ...) &&
                                      HasOwnName<Template<Argument...>> &&
                                      detail::is_word(detail::own_name<Template<Argument...>>());
@@ -134,7 +134,7 @@ template <class T, std::size_t... Index>
 std::string tuple_name(std::index_sequence<Index...>) {
     return applied<std::tuple_element_t<Index, T>...>("tuple");
 }
-/// Of strings, by the bits of a character: "text" for UTF-8 and what is taken for it.
+/// The name of a string type, by the bits of a character; "text" for UTF-8.
 template <class T>
 std::string string_name() {
     using Char = typename T::value_type;
@@ -167,7 +167,7 @@ std::string shape_name() {
 
 template <class T>
 struct ShapeName {
-    /// Has it one?
+    /// Is there a name?
     static constexpr bool is_named = is_content_named<T>();
     /// The name.
     static std::string make() { return shape_name<T>(); }
@@ -183,11 +183,12 @@ template <template <class...> class Template, class... Argument>
 struct TypeName<Template<Argument...>> : detail::ShapeName<Template<Argument...>> {
 };
 
-/// Numbers by kind and width, as types of one width are written alike: "u64", "i8", "f64".
+/// Numbers are named by kind and width, since types of one width are serialized alike: "u64", "i8",
+/// "f64".
 template <class T>
     requires std::integral<T> || std::floating_point<T>
 struct TypeName<T> {
-    /// Has it one?
+    /// Is there a name?
     static constexpr bool is_named = true;
     /// The name.
     static std::string make() {
@@ -198,28 +199,27 @@ struct TypeName<T> {
     }
 };
 
-/// An enum without a type_name in its Serializer: by its number.
+/// An enum without a type_name in its Serializer is named by its number.
 template <class T>
     requires(std::is_enum_v<T> && !HasOwnName<T>)
 struct TypeName<T> {
-    /// Has it one?
+    /// Is there a name?
     static constexpr bool is_named = true;
     /// The name.
     static std::string make() { return detail::applied<std::underlying_type_t<T>>("enum"); }
 };
 
-/// Its arguments are not data, or it has none.
+/// bool has a name without width.
 template <>
 struct TypeName<bool> {
-    /// Has it one?
+    /// Is there a name?
     static constexpr bool is_named = true;
     /// The name.
     static std::string make() { return "bool"; }
 };
 
-/// The name of T with all its arguments, and with those of its arguments: the same on all
-/// platforms. Types of different names do not read each other's documents. Does not compile where a
-/// type lacks a name.
+/// The name of T with all its arguments, and with theirs: the same on all platforms. A document of
+/// one name cannot be read as a type of another name. Does not compile if a type lacks a name.
 template <class T>
 const std::string& type_name() {
     static_assert(sizeof(detail::Refused<detail::flaw_of_document<T>(), T>) > 0);  // says why

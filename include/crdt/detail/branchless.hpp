@@ -18,7 +18,8 @@ std::size_t count_before(const K* keys, std::size_t size, const Sought& key) {
         bool before = from[half - 1] < key;
         if constexpr (std::integral<K>) {
 #ifdef __GNUC__
-            // Seen through, this becomes a branch, which goes wrong every other time.
+            // Hides the value from the compiler, which would make a branch of it; the processor
+            // would predict every second one wrong.
             asm("" : "+r"(before));
 #endif
             from += half & (std::size_t{0} - static_cast<std::size_t>(before));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! CachedCount: a count that is taken when it is first asked for, and kept until it may be wrong.
+//! CachedCount: a count that is made on request, and kept until it may be wrong.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,8 @@
 
 namespace crdt::detail {
 
-/// Part of no state: equal states may differ in it. Like the state around it, it can be read by
-/// several threads at once.
+/// A cached count is not part of the state: equal states may differ in it. Like the state around
+/// it, it can be read by several threads at once.
 class CachedCount {
   public:
     static constexpr std::size_t unknown = (std::numeric_limits<std::size_t>::max)();
@@ -26,15 +26,15 @@ class CachedCount {
         return *this;
     }
 
-    /// The count, taken by `count_all` if it is not known.
+    /// The count; it is made by `count_all` if it is not known.
     template <class CountAll>
     std::size_t get_or(CountAll&& count_all) const {
         std::size_t count = get();
         if (count == unknown) set(count = count_all());
         return count;
     }
-    /// Runs a change of what is counted. `part` is asked before and after it for the part of
-    /// the count that it may change; a change that throws leaves the count unknown.
+    /// Runs a change of what is counted. `part` returns the part of the count that the change can
+    /// affect; it is called before and after. A change that throws leaves the count unknown.
     template <class Part, class Change>
     auto around(Part&& part, Change&& change) {
         const std::size_t before = get();

@@ -9,6 +9,7 @@
 
 namespace crdt::detail {
 
+/// The bits of `value`; for every NaN the bits of the quiet NaN.
 constexpr std::uint64_t canonical_bits(double value) {
     return value == value ? std::bit_cast<std::uint64_t>(value) : 0x7FF8'0000'0000'0000U;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Checked integer arithmetic for counters: nothing wraps, nothing is narrowed in silence.
+//! Checked integer arithmetic for counters: nothing wraps, nothing is narrowed without an error.
 #pragma once
 
 #include <compare>

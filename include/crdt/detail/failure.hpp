@@ -20,7 +20,7 @@ template <class Exception>
 #endif
 }
 
-/// Runs an action that its caller can do without. False if it threw, for lack of memory say.
+/// Runs an action that may fail, for lack of memory for example. False if it threw.
 template <class Action>
 bool attempt(Action&& action) noexcept {
 #if defined(__cpp_exceptions) || defined(_CPPUNWIND)
@@ -35,8 +35,8 @@ bool attempt(Action&& action) noexcept {
     return true;
 }
 
-/// Runs `undo` at the end of its scope, unless dismiss() was called: what a change that was broken
-/// off must not leave behind. `undo` does not throw.
+/// Runs `undo` at the end of its scope, unless dismiss() was called: it undoes the first steps of a
+/// change that an exception interrupts. `undo` must not throw.
 template <class Undo>
 class OnFailure {
     Undo undo_;

@@ -8,7 +8,7 @@
 
 namespace crdt::detail {
 
-/// For what is large and seldom there. A copy copies the value.
+/// For a member that is large and often missing. A copy copies the value.
 template <class T>
 class Indirect {
     T* value_ = nullptr;

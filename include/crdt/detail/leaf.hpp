@@ -15,9 +15,9 @@
 
 namespace crdt::detail {
 
-/// A fingerprint of a row of keys that are slow to compare: a number that is drawn when the keys
-/// change, and copied where two rows turn out to be equal. Repeated merges with one peer then skip
-/// the keys that neither side has changed.
+/// A number for a row of keys that are slow to compare. It is drawn when the keys change, and
+/// copied where two rows are found to be equal: rows of one number have the same keys. Repeated
+/// merges with one peer then skip the keys that neither side has changed.
 template <class K>
 class KeyFingerprint {
     std::uint64_t number_ = 0;
@@ -33,7 +33,7 @@ class KeyFingerprint {
     }
 
   public:
-    /// Few keys are compared as fast as a number is drawn.
+    /// Draws a new number; none for few keys, which are compared as fast as a number is drawn.
     void bump(std::size_t size) { number_ = size < 8 ? 0 : next(); }
     bool matches(const KeyFingerprint& other) const {
         return number_ != 0 && number_ == other.number_;
@@ -42,7 +42,7 @@ class KeyFingerprint {
         if (other.number_ != 0) number_ = other.number_;
     }
 };
-/// Numbers are compared faster than anything that could be known of them.
+/// Keys that are numbers need no fingerprint: they are compared faster than it is kept.
 template <std::integral K>
 class KeyFingerprint<K> {
   public:
@@ -108,7 +108,7 @@ struct Leaf {
         values.append(new_values, count);
         fingerprint.bump(count);
     }
-    /// Takes over what stands in `other` from `slot` on.
+    /// Moves the entries of `other` from `slot` on to the end of this.
     void append_tail(Leaf& other, std::size_t slot) {
         reserve_exactly(size() + other.size() - slot);
         keys.append_tail(other.keys, slot);
@@ -125,7 +125,7 @@ struct Leaf {
         keys.shrink();
         values.shrink();
     }
-    /// Makes room if there is memory for it.
+    /// Reserves memory; false if there is none.
     bool try_reserve_exactly(std::size_t capacity) noexcept {
         return keys.try_reserve_exactly(capacity) && values.try_reserve_exactly(capacity);
     }

@@ -11,7 +11,7 @@
 
 namespace crdt::detail::leb128 {
 
-/// Bytes are taken from words as they lie in memory here; elsewhere the callers go byte by byte.
+/// Can a word be read as its bytes are in memory? If not, callers read byte by byte.
 inline constexpr bool is_fast = std::endian::native == std::endian::little;
 inline constexpr std::uint64_t greatest_fast = (std::uint64_t{1} << 56U) - 1;
 inline constexpr std::uint64_t marks = 0x8080808080808080U;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! RangeOf: what a container can be made of.
+//! RangeOf: the ranges that a container can be made from.
 #pragma once
 
 #include <concepts>

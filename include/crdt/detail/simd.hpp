@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Rows of numbers, joined many at a time where the processor can.
+//! Rows of numbers, joined many at a time where the processor has the instructions.
 #pragma once
 
 #include <concepts>
@@ -14,7 +14,7 @@
 // processors have; the best_isa that is there is taken at run time. Any other processor, and any
 // other compiler, has the plain loop alone. All give the same results (tests/detail/simd.cpp).
 #if defined(__x86_64__) && defined(__GNUC__)
-#define CRDT_X86_ROWS 1
+#define CRDT_X86_SIMD 1
 #define CRDT_UNROLL _Pragma("GCC unroll 8")
 #endif
 
@@ -24,7 +24,7 @@ namespace crdt::detail::simd {
 enum class Isa { plain, avx2, avx512 };
 
 #ifdef CRDT_X86_ROWS
-/// The best_isa that this processor has. A few instructions.
+/// The best instructions that this processor has. Costs a few instructions.
 inline Isa best_isa() {
     if (__builtin_cpu_supports("avx512vl")) return Isa::avx512;
     return __builtin_cpu_supports("avx2") ? Isa::avx2 : Isa::plain;
@@ -98,7 +98,7 @@ struct RaiseSteps {
         using L = Lanes<T, Bytes>;
         std::size_t done = 0;
         for (; done + L::step <= size; done += L::step) {
-            // Nothing is written where nothing changes.
+            // A step that changes nothing writes nothing.
             if (!RiseSteps<T>::template rises<Bytes>(mine + done, theirs + done)) continue;
             typename L::Vector a, b;
             CRDT_UNROLL
@@ -159,7 +159,7 @@ std::size_t run(Isa, Arguments&...) {
 }
 #endif
 
-/// The best_isa, where that pays.
+/// best_isa() for rows that are long enough; else the plain loop.
 inline Isa isa_for(std::size_t size) { return size < 64 ? Isa::plain : best_isa(); }
 
 /// mine := the larger of mine and theirs, number by number. True iff one grew.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! SmallVector: values in a row, the first few of them in the object itself.
+//! SmallVector: an array of values, the first few of them in the object itself.
 #pragma once
 
 #include <cstddef>
@@ -23,20 +23,22 @@
 
 namespace crdt::detail {
 
-/// Can a T be moved to another place byte by byte, and its old place forgotten? A type says so by
-/// `is_relocatable`; one with pointers into itself can not.
+/// Can a T be moved by a copy of its bytes, without a destructor call at the old place? A type
+/// declares that by `is_relocatable`. A type with pointers into itself cannot be moved so.
 template <class T>
 concept Relocatable =
     (std::is_trivially_copy_constructible_v<T> && std::is_trivially_destructible_v<T>) || requires {
     requires T::is_relocatable;
 };
 
-/// A growing array. `Room` values need no memory of their own; beyond that it grows by half, and
-/// where it is large by a sixteenth, so that little of it stands empty.
-/// Moves of a T are taken not to throw; if there is no memory, a change does nothing.
+/// A growing array. `Room` values are in the object itself. Beyond that the array grows by half,
+/// and by a sixteenth where it is large, so that little memory is unused.
+///
+/// Errors  moves of a T must not throw; if there is no memory, a change does nothing
 template <class T, std::size_t Room>
 class SmallVector {
-    // Copied byte by byte. (A std::tuple of numbers is that too, but for its assignment.)
+    // Values that are copied as bytes. A std::tuple of numbers is one, although its assignment is
+    // not trivial.
     static constexpr bool is_plain =
         std::is_trivially_copy_constructible_v<T> && std::is_trivially_destructible_v<T>;
 
@@ -76,7 +78,7 @@ class SmallVector {
             ::operator delete(memory);
     }
 
-    /// Moves values to a place that does not overlap with theirs, and ends the old ones.
+    /// Moves values to a place that does not overlap with theirs, and destroys the old ones.
     static void relocate(T* to, T* from, std::size_t count) {
         if constexpr (Relocatable<T>) {
             if (count != 0)
@@ -98,7 +100,7 @@ class SmallVector {
         destroy(data(), size_);
         if (!is_inside()) deallocate(heap_);
     }
-    /// Takes what `other` has; this has nothing, and no memory.
+    /// Moves the values of `other` here. Precondition: this has no values and no memory.
     void steal(SmallVector& other) {
         capacity_ = std::exchange(other.capacity_, Room);
         size_ = std::exchange(other.size_, 0);
@@ -106,7 +108,7 @@ class SmallVector {
             heap_ = other.heap_;
             return;
         }
-        // One by one: what has just been written is not yet to be had in larger pieces.
+        // One by one: a wide load of values that were just written one by one stalls the processor.
         for (std::size_t i = 0; i < size_ && i < Room; ++i) {
             ::new (static_cast<void*>(data() + i)) T(std::move(other.data()[i]));
             other.data()[i].~T();
@@ -173,7 +175,7 @@ class SmallVector {
     void reserve_exactly(std::size_t capacity) {
         if (capacity > capacity_) set_capacity(capacity);
     }
-    /// The same, where it is no loss if there is no memory. False if there is none.
+    /// The same; false if there is no memory.
     bool try_reserve_exactly(std::size_t capacity) noexcept {
         if (capacity <= capacity_) return true;
         T* const fresh = try_allocate(capacity);
@@ -186,7 +188,7 @@ class SmallVector {
         const std::size_t step = capacity_ < 128 ? capacity_ / 2 : capacity_ / 16;
         set_capacity(capacity_ + (max)(step, 2));
     }
-    /// Gives back memory that is not used, where that is more than a sixteenth.
+    /// Frees unused memory, if it is more than a sixteenth.
     void shrink() noexcept {
         if (is_inside() || size_ <= Room || capacity_ - size_ <= capacity_ / 16) return;
         T* const fresh = try_allocate(size_);
@@ -221,7 +223,7 @@ class SmallVector {
                 ::new (static_cast<void*>(data() + size_)) T(values[i]);
         }
     }
-    /// Appends what stands in `other` from `index` on, and takes it away there.
+    /// Moves the values of `other` from `index` on to the end of this.
     void append_tail(SmallVector& other, std::size_t index) {
         reserve_exactly(size_ + (other.size_ - index));
         relocate(data() + size_, other.data() + index, other.size_ - index);
@@ -232,7 +234,7 @@ class SmallVector {
         destroy(data() + size, size_ - size);
         size_ = static_cast<std::uint32_t>(size);
     }
-    /// Says that `count` values have been written behind the last, where there is room for them.
+    /// Counts in `count` values that the caller has written behind the last one.
     void grow_by(std::size_t count) requires is_plain {
         size_ += static_cast<std::uint32_t>(count);
     }

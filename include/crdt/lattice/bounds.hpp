@@ -12,14 +12,17 @@
 
 namespace crdt {
 
-/// The least and the greatest value of a total order. Specialise it for a type of your own; an
-/// order without a greatest value (text) has `least()` alone, and so can be in Max but not in Min.
+/// The least and the greatest value of a total order. Specialise it for a type of your own. An
+/// order without a greatest value, such as that of strings, has `least()` alone: it can be in Max,
+/// and not in Min.
 template <class T>
 struct Bounds {};
 
 template <std::integral T>
 struct Bounds<T> {
+    /// The least value.
     static constexpr T least() { return std::numeric_limits<T>::lowest(); }
+    /// The greatest value.
     static constexpr T greatest() { return (std::numeric_limits<T>::max)(); }
 };
 
@@ -44,7 +47,7 @@ constexpr bool has_bounds(bool greatest) {
     (std::make_index_sequence<std::tuple_size<T>::value>{});
 }
 
-/// Nothing is less than what is empty.
+/// An empty string, sequence or optional is the least.
 template <class T>
 struct LeastIsEmpty {
     static constexpr T least() { return {}; }
@@ -55,8 +58,11 @@ struct LeastIsEmpty {
 template <class T>
     requires std::is_enum_v<T>
 struct Bounds<T> {
+    /// The type of its numbers.
     using Number = std::underlying_type_t<T>;
+    /// The least value.
     static constexpr T least() { return static_cast<T>(Bounds<Number>::least()); }
+    /// The greatest value.
     static constexpr T greatest() { return static_cast<T>(Bounds<Number>::greatest()); }
 };
 
@@ -71,25 +77,31 @@ struct Bounds<T> : detail::LeastIsEmpty<T> {};
 
 template <detail::Duration T>
 struct Bounds<T> {
+    /// The least value.
     static constexpr T least() { return T(Bounds<typename T::rep>::least()); }
+    /// The greatest value.
     static constexpr T greatest() { return T(Bounds<typename T::rep>::greatest()); }
 };
 template <detail::TimePoint T>
 struct Bounds<T> {
+    /// The least value.
     static constexpr T least() { return T(Bounds<typename T::duration>::least()); }
+    /// The greatest value.
     static constexpr T greatest() { return T(Bounds<typename T::duration>::greatest()); }
 };
 
-/// Of an array, a pair or a tuple: those of all components.
+/// An array, a pair or a tuple of the bounds of its components.
 template <detail::TupleLike T>
     requires(detail::has_bounds<T>(false))
 struct Bounds<T> {
+    /// The least value.
     static constexpr T least() {
         T values{};
         fill(values,
              [](auto& value) { value = Bounds<std::remove_cvref_t<decltype(value)>>::least(); });
         return values;
     }
+    /// The greatest value.
     static constexpr T greatest() requires(detail::has_bounds<T>(true)) {
         T values{};
         fill(values,

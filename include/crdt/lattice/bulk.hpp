@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Rows of states: joined and compared many at a time where they are numbers in memory.
+//! Rows of states, which are joined and compared many at a time where they are numbers in memory.
 #pragma once
 
 #include <concepts>
@@ -12,12 +12,12 @@
 
 namespace crdt::detail {
 
-/// Says that an L is `count` numbers of `type` side by side, each joined as the larger one. The
-/// primary template says nothing: an L is then joined by its own merge().
+/// Specialised for an L that is `count` numbers of `type` side by side, of which a join keeps the
+/// larger, number by number. Any other L is joined by its own merge().
 template <class L>
 struct packed_traits {};
 
-/// Bytes of 0 and 1 are numbers as any other.
+/// A bool is joined as a byte of 0 or 1.
 template <class T>
 using packed_number = std::conditional_t<std::same_as<T, bool>, unsigned char, T>;
 
@@ -75,7 +75,8 @@ void bulk_sum(const L* states, std::size_t size, WideSum (&sums)[packed_traits<L
     }
 }
 
-/// Where among the numbers of an L its component `Index` is: tuples may stand either way round.
+/// Where among the numbers of an L its component `Index` is: standard libraries lay tuples out in
+/// one order or the other.
 template <std::size_t Index, Packed L>
 std::size_t place() {
     static const L sample{};

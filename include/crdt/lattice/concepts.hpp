@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The contracts of the library: what a lattice is, and what keys and chains are.
+//! The contracts of the library: what a lattice is, and what keys, values and total orders are.
 #pragma once
 
 #include <compare>
@@ -17,31 +17,31 @@
 
 namespace crdt {
 
-/// A total order: `<` and `==`, or a `<=>` that never says "unordered".
+/// A type with a total order: `<` and `==`, or a `<=>` that is never unordered.
 template <class T>
 concept TotallyOrdered = std::totally_ordered<T> && !requires(const T& value) {
     { value <=> value } -> std::same_as<std::partial_ordering>;
 };
 
 /// A key, an element or the id of a replica: a value with a total order, and with a hash or a
-/// Serializer. Whole numbers, bool, enums, strings, std::array, pair, tuple, optional, vector and
-/// chrono types are; a type of your own needs `<=>` and a crdt::Serializer (or a hash_value()).
-/// Floating-point numbers are not (NaN has no place in the order), nor pointers and views (what
-/// they point at differs between replicas), nor numbers of more than 64 bits, nor types whose moves
-/// can throw.
+/// Serializer. Keys are whole numbers, bool, enums, strings, std::array, pair, tuple, optional,
+/// vector and chrono types, and types of your own with `<=>` and a crdt::Serializer (or a
+/// hash_value()). No keys are floating-point numbers (NaN has no place in the order), pointers and
+/// views (what they point at differs between replicas), numbers of more than 64 bits, and types
+/// with moves that can throw.
 template <class T>
 concept Key = OwnsItsValue<T> && FitsIn64Bits<T> && std::regular<T> && TotallyOrdered<T> &&
     MovesSafely<T> && requires(const T& value) {
     { detail::hash_of(value) } -> std::same_as<std::uint64_t>;
 };
 
-/// What a register or a field holds: any Key, and any other value with `==` and a Serializer, such
-/// as a double. Values that are no keys are compared by their canonical bytes.
+/// The content of a register or a field: any Key, and any other value with `==` and a Serializer,
+/// such as a double. Values that are not keys are compared by their canonical bytes.
 template <class T>
 concept Value = Key<T> ||(OwnsItsValue<T>&& FitsIn64Bits<T>&& std::semiregular<T>&&
                               std::equality_comparable<T>&& MovesSafely<T>&& Serializable<T>);
 
-/// The id of a replica: any key, and never used by two replicas.
+/// The id of a replica: any key. Two replicas must never use one id.
 template <class T>
 concept ReplicaId = Key<T>;
 
@@ -51,7 +51,7 @@ concept Chain = Key<T> && requires {
     { Bounds<T>::least() } -> std::same_as<T>;
 };
 
-/// A chain with a greatest value too.
+/// A total order with a least and a greatest value.
 template <class T>
 concept BoundedChain = Chain<T> && requires {
     { Bounds<T>::greatest() } -> std::same_as<T>;
@@ -73,15 +73,15 @@ concept Lattice = std::regular<L> && MovesSafely<L> && requires(L& a, const L& b
     { detail::hash_of(b) } -> std::same_as<std::uint64_t>;
 };
 
-/// The least state that is above both: a copy of `a`, merged with `b`.
+/// a ⊔ b, the least state that is above both: a copy of `a`, merged with `b`.
 template <Lattice L>
 constexpr L join(L a, const L& b) {
     a.merge(b);
     return a;
 }
 
-/// The order of states: a < b if b has all that a has, and more; states of which each has something
-/// that the other lacks are unordered (concurrent). O(n).
+/// The order of states: a < b if b has all that a has, and more. If each has something that the
+/// other lacks, the two are unordered (concurrent). O(n).
 template <Lattice L>
 constexpr std::partial_ordering operator<=>(const L& a, const L& b) {
     const bool below = a.leq(b), above = b.leq(a);
@@ -90,22 +90,26 @@ constexpr std::partial_ordering operator<=>(const L& a, const L& b) {
     return above ? std::partial_ordering::greater : std::partial_ordering::unordered;
 }
 
-/// A lattice whose states are totally ordered: of two, one is the join.
+/// A lattice with a total order of states: of two, one is the join.
 template <class L>
 concept ChainLattice = Lattice<L> && requires {
     requires L::is_chain;
 };
 
-/// What `digest` returns for an L: enough to compute a difference against.
+/// What digest() returns for an L: all that difference() needs of a state.
 template <class L>
 using DigestOf = decltype(digest(std::declval<const L&>()));
 
-/// A lattice in which every state is the join of finitely many irreducible parts; this gives
-/// optimal deltas and differences (Enes, Almeida, Baquero, Leitão: Efficient synchronization of
-/// state-based CRDTs, ICDE 2019). Everything composed of this library's combinators is one.
+/// A lattice in which every state is the join of finitely many join-irreducible parts. A part is
+/// join-irreducible if it is not the join of smaller states, such as one element of a set. Parts
+/// give optimal deltas and differences. All that is composed of this library's combinators is a
+/// DecomposableLattice.
+///
+/// Source  Enes, Almeida, Baquero, Leitão: Efficient synchronization of state-based CRDTs (ICDE
+///         2019)
 ///
 ///     difference(a, b)          Δ(a, b): the least d with d ⊔ b = a ⊔ b
-///     decompose(a, f)           calls f(const L&) for each irreducible part of a
+///     decompose(a, f)           calls f(const L&) for each join-irreducible part of a
 ///     part_count(a)             how many there are, or the greatest std::size_t
 ///     digest(a)                 difference(x, digest(a)) == difference(x, a); see dominates.hpp
 template <class L>
@@ -116,17 +120,17 @@ concept DecomposableLattice = Lattice<L> && requires(const L& a, void (*visit)(c
     decompose(a, visit);
 };
 
-// A state can have many more parts than bytes: a million removed dots in a row are one range. What
-// goes through a whole state goes by ranges. These are the functions of a lattice whose ranges are
-// its parts; those that have others come with their own.
+// A state can have many more parts than bytes: a million removed dots in a row are one range. Code
+// that visits a whole state visits it by ranges. These functions are for lattices in which the
+// ranges are the parts; the other lattices have functions of their own.
 
-/// Calls visit(const L&) for states that join to `state`, as decompose() does, but with what the
-/// state keeps as one range as one. Any of them alone is a safe delta. O(memory of the state).
+/// Calls visit(const L&) for states that join to `state`, as decompose() does, but once for what
+/// the state keeps as one range. Each of them alone is a delta. O(memory of the state).
 template <DecomposableLattice L, class Visit>
 constexpr void decompose_by_ranges(const L& state, Visit&& visit) {
     decompose(state, visit);
 }
-/// How often that calls visit: what a state costs to keep, send and compare.
+/// How often decompose_by_ranges() calls visit: what a state costs to keep, send and compare.
 template <DecomposableLattice L>
 constexpr std::size_t range_count(const L& state) {
     return part_count(state);
@@ -168,10 +172,13 @@ struct ByRanges {
 
 }  // namespace crdt
 
-/// Of any state; the same on all platforms. O(n).
+/// @cond
+/// The hash of any state, for unordered containers: the same on all platforms. O(n).
 template <crdt::Lattice L>
 struct std::hash<L> {
+    /// The hash of `state`.
     std::size_t operator()(const L& state) const {
         return static_cast<std::size_t>(crdt::detail::hash_of(state));
     }
 };
+/// @endcond

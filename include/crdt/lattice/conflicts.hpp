@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
-//! conflicts: do two states contradict each other? A question to ask before a join.
+//! conflicts: are two states in conflict? To be checked before a join.
 #pragma once
 
 #include <crdt/detail/cpp20.hpp>
 
 namespace crdt::detail {
 
-/// A state that can contradict another: where both hold one write, with two contents. That
-/// happens only when two replicas act under one id. A join of such states loses a write, and may
-/// leave replicas apart; so receivers ask first. Complexity: that of merge.
+/// A lattice with states that can be in conflict: both hold one write, with two contents. That
+/// happens only if two replicas write under one id. A join of such states loses a write, and
+/// replicas may then differ for good, so receivers check before they join.
+///
+/// Cost    that of merge
 template <class L>
 concept CanConflict = requires(const L& state) {
     conflicts(state, state);

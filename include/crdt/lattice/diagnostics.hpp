@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Says what a type lacks to be a key or a lattice, where a map is given one that is not.
+//! The sentences that the compiler prints where a type argument is not a key, a value or a lattice.
 #pragma once
 
 #include <concepts>
@@ -11,7 +11,7 @@
 
 namespace crdt::detail {
 
-/// What a T lacks to be a Key or a Value: the first of these.
+/// What a T lacks to be a Key or a Value; of several, the first in this list.
 enum class Flaw {
     none,
     points_elsewhere,
@@ -54,27 +54,27 @@ constexpr Flaw flaw_of_keys() {
     ((found = found == Flaw::none ? flaw_of<K>(true) : found), ...);
     return found;
 }
-/// That of a register of values of T, written under ids of an Id.
+/// The flaw of a register of values of T, written under ids of an Id.
 template <class T, class Id>
 constexpr Flaw flaw_of_register() {
     constexpr Flaw found = flaw_of<T>(false);
     return found == Flaw::none ? flaw_of_keys<Id>() : found;
 }
 
-/// That of a register whose ids need a least value.
+/// The flaw of a register with ids that need a least value.
 template <class T, class Id>
 constexpr Flaw flaw_of_stamped() {
     constexpr Flaw found = flaw_of_register<T, Id>();
     return found == Flaw::none && !Chain<Id> ? Flaw::without_least : found;
 }
-/// That of a counter.
+/// The flaw of a counter: its ids or, if they have none, its count.
 template <class Id>
 constexpr Flaw flaw_of_counter() {
     constexpr Flaw found = flaw_of_keys<Id>();
     return found == Flaw::none ? Flaw::countless : found;
 }
 
-/// The base of what is made of types that have a flaw: does not compile, and says what to do.
+/// The base of a template where arguments have a flaw: it does not compile, and prints what to do.
 template <Flaw Found, class... T>
 class Refused {
     static_assert(
@@ -108,7 +108,7 @@ class Refused {
                   "not a count: a GCounter, PNCounter, BoundedCounter or ResettableCounter counts "
                   "in an unsigned type of at most 64 bits, a LexCounter in a signed one");
     static_assert(Found != Flaw::without_least,
-                  "not a chain: it lacks a least value; specialise crdt::Bounds for it, with a "
+                  "not a total order with a least value; specialise crdt::Bounds for it, with a "
                   "static least()");
     static_assert(
         Found != Flaw::without_dots,
@@ -120,7 +120,8 @@ class Refused {
                   "value has one in its crdt::Serializer; it is a word without < > ( ) and commas");
 };
 
-/// The base of what is made of an L that is no DecomposableLattice: does not compile, and says why.
+/// The base of a template where L is not a DecomposableLattice: it does not compile, and
+/// prints what L lacks.
 template <class L>
 class NotALattice {
     static constexpr bool is_regular = std::regular<L>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! covers: the order of states, as far as their digests tell, which is exactly.
+//! dominates: the order of states, by their digests alone.
 #pragma once
 
 #include <algorithm>
@@ -7,24 +7,25 @@
 #include <tuple>
 #include <utility>
 
-#include <crdt/detail/column_map.hpp>
+#include <crdt/lattice/column_map.hpp>
 #include <crdt/lattice/concepts.hpp>
 
 namespace crdt {
 
-// dominates(digest(a), digest(b)) == b.leq(a): who has `a` needs nothing of `b`. A digest of a form
-// of its own comes with a dominates() of its own; these are those of the other forms. O(n).
+// dominates(digest(a), digest(b)) == b.leq(a): a replica in state `a` needs nothing of `b`. The
+// digests that are classes, such as LexDigest, have a dominates() of their own; the overloads here
+// are for all others. O(n).
 
-/// Of a state that is its own digest.
+/// For a state that is its own digest.
 template <Lattice L>
 constexpr bool dominates(const L& a, const L& b) {
     return b.leq(a);
 }
-/// Of "is it written?".
+/// For the digest of a WriteOnce: is it written?
 constexpr bool dominates(bool a, bool b) { return a || !b; }
 template <class K, class Digest>
-bool dominates(const detail::ColumnMap<K, Digest>& a, const detail::ColumnMap<K, Digest>& b);
-/// Of components, one by one.
+bool dominates(const ColumnMap<K, Digest>& a, const ColumnMap<K, Digest>& b);
+/// For the digest of a Product, component by component.
 template <class... Digest>
 constexpr bool dominates(const std::tuple<Digest...>& a, const std::tuple<Digest...>& b) {
     return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
@@ -32,9 +33,9 @@ constexpr bool dominates(const std::tuple<Digest...>& a, const std::tuple<Digest
     }
     (std::index_sequence_for<Digest...>{});
 }
-/// Of a map, key by key.
+/// For the digest of a MapOf, key by key.
 template <class K, class Digest>
-bool dominates(const detail::ColumnMap<K, Digest>& a, const detail::ColumnMap<K, Digest>& b) {
+bool dominates(const ColumnMap<K, Digest>& a, const ColumnMap<K, Digest>& b) {
     return std::all_of(b.begin(), b.end(), [&](const auto& entry) {
         const auto mine = a.find(entry.first);
         return mine != a.end() && dominates(mine->second, entry.second);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Entry: what the iterator of a map points to, a key and what is there.
+//! Entry: what an iterator of a map shows, a key and its value.
 #pragma once
 
 #include <concepts>
@@ -13,12 +13,12 @@
 namespace crdt {
 
 #if __cpp_lib_tuple_like >= 202207L
-/// A key and what is there. `Shown` is a reference to the value, or a view of it.
+/// A key and its value. `Shown` is a reference to the value, or a view of it.
 template <class K, class Shown>
 using Entry = std::pair<const K&, Shown>;
 #else
-/// A key and what is there: `first` and `second`, for structured bindings, std::views::keys, and
-/// copies to std::map. `Shown` is a reference to the value, or a view of it.
+/// A key and its value: `first` and `second`, for structured bindings, std::views::keys and copies
+/// to std::map. `Shown` is a reference to the value, or a view of it.
 template <class K, class Shown>
 struct Entry : std::pair<const K&, Shown> {
     using std::pair<const K&, Shown>::pair;
@@ -27,7 +27,7 @@ struct Entry : std::pair<const K&, Shown> {
 
 namespace detail {
 
-/// What `iterator->` returns where entries are made as they are looked at.
+/// What `iterator->` returns where `*iterator` is made by the call.
 template <class Entry>
 struct EntryPointer {
     Entry entry;
@@ -38,6 +38,7 @@ struct EntryPointer {
 }  // namespace crdt
 
 #if !(__cpp_lib_tuple_like >= 202207L)
+/// @cond
 // Entries work in std::ranges as pairs do from C++23 on.
 template <class K, class Shown>
 struct std::tuple_size<crdt::Entry<K, Shown>> : std::integral_constant<std::size_t, 2> {};
@@ -52,4 +53,5 @@ template <class K, class V, template <class> class Qualifiers, template <class> 
 struct std::basic_common_reference<std::pair<K, V>, crdt::Entry<K, const V&>, Qualifiers, Others> {
     using type = crdt::Entry<K, const V&>;
 };
+/// @endcond
 #endif

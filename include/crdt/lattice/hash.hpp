@@ -13,7 +13,7 @@
 
 namespace crdt {
 
-/// Extends `seed` by one more value; the order of values matters.
+/// The hash of `seed` followed by one more value; the order of values matters.
 constexpr std::uint64_t hash_combine(std::uint64_t seed, std::uint64_t value) {
     return detail::mix64(seed + 0x9E3779B97F4A7C15U + detail::mix64(value));
 }
@@ -41,8 +41,8 @@ concept HasHashValue = requires(const T& value) {
     { hash_value(value) } -> std::same_as<std::uint64_t>;
 };
 
-// Overloads for the standard types stand in crdt, where argument-dependent lookup does not go for
-// them: calls from templates pass through here, after all overloads are declared.
+// Argument-dependent lookup does not find the overloads in crdt for standard types. So templates
+// call hash_of(), which is declared after those overloads.
 template <class T>
     requires HasHashValue<T> || Serializable<T>
 constexpr std::uint64_t hash_of(const T& value) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Integer, UnsignedInteger: what counters count in.
+//! Integer, UnsignedInteger: the types of amounts and counts.
 #pragma once
 
 #include <concepts>

@@ -9,14 +9,14 @@
 #include <type_traits>
 #include <utility>
 
-#include <crdt/detail/column_map.hpp>
 #include <crdt/detail/min_max.hpp>
 #include <crdt/lattice/bulk.hpp>
+#include <crdt/lattice/column_map.hpp>
 
 // Three ways, by how the keys of the two relate:
 //   the same keys    rows are compared, and joined as rows
 //   a few keys       each is looked up, its value joined or inserted
-//   many other keys  both are walked side by side into a new map
+//   many other keys  both are walked side by side, and a new map is made
 
 namespace crdt::detail {
 
@@ -45,7 +45,7 @@ bool same_keys(Mine& mine, std::size_t i, const Leaf& theirs, std::size_t j, std
     return true;
 }
 
-/// Are there as many keys, the first and the last of them the same? Then all may well be.
+/// Are there as many keys, and are the first and the last of them the same? Then all may be.
 template <class K, class V>
 bool may_share_keys(const ColumnMap<K, V>& a, const ColumnMap<K, V>& b) {
     if (a.size() != b.size() || a.empty()) return false;
@@ -54,8 +54,8 @@ bool may_share_keys(const ColumnMap<K, V>& a, const ColumnMap<K, V>& b) {
            a.leaves().back().keys.back() == b.leaves().back().keys.back();
 }
 
-/// Calls visit(a's values, b's values, count) for rows of values at the same keys, while that
-/// returns true. False if it comes to keys that differ.
+/// Calls visit(a's values, b's values, count) for rows of values at the same keys, while it returns
+/// true. False if there are keys that differ.
 template <class Mine, class K, class V, class Visit>
 bool visit_same_keys(Mine& a, const ColumnMap<K, V>& b, Visit&& visit) {
     bool same = true;
@@ -67,7 +67,7 @@ bool visit_same_keys(Mine& a, const ColumnMap<K, V>& b, Visit&& visit) {
     return same;
 }
 
-/// Looks each key up.
+/// mine := mine ⊔ theirs, with a search for each key. True iff mine grew.
 template <class K, class V>
 bool join_few(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
     bool grew = false;
@@ -84,11 +84,12 @@ bool join_few(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
     return grew;
 }
 
-/// Keys and values that a few instructions compare and join.
+/// Keys and values that the processor compares and joins in a few instructions.
 template <class K, class V>
 concept PlainColumns = std::integral<K> && Packed<V>;
 
-/// Where in two rows of entries a union of them is, and whether anything in it is new to the first.
+/// A walk of two rows of entries to their union: where it is in each, and whether anything was new
+/// to the first.
 template <class K, class V>
     requires PlainColumns<K, V>
 struct UnionSteps {
@@ -99,8 +100,8 @@ struct UnionSteps {
     std::size_t i = 0, j = 0;
     bool grew = false;
 
-    /// Writes the next `steps` entries of the union. Each row has as many left. Which of the two
-    /// comes next can not be foretold, so there is no branch on it.
+    /// Writes the next `steps` entries of the union. Each row has that many left. The processor
+    /// cannot predict which row comes next, so the code does not branch on it.
     void walk(std::size_t steps, const K* a, const V* a_values, const K* b, const V* b_values,
               K* keys, V* values) {
         const Number *const x = numbers(a_values), *const y = numbers(b_values);
@@ -109,7 +110,7 @@ struct UnionSteps {
         for (std::size_t step = 0; step < steps; ++step) {
             bool of_mine = a[i] <= b[j], of_theirs = b[j] <= a[i];
 #ifdef __GNUC__
-            // Seen through, these become branches again.
+            // Hides the values from the compiler, which would make branches of them again.
             asm("" : "+r"(of_mine), "+r"(of_theirs));
 #endif
             keys[step] = of_mine ? a[i] : b[j];
@@ -133,7 +134,7 @@ struct UnionSteps {
     }
 };
 
-/// A row of so many entries is put together on the stack.
+/// A union of at most this many entries is made on the stack.
 inline constexpr std::size_t few_entries = 48;
 
 /// mine := mine ⊔ theirs, where the two have few_entries together at most. True iff mine grew.
@@ -161,7 +162,7 @@ bool join_on_stack(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
     return at.grew || is_theirs;
 }
 
-/// A union in the making: two maps are walked once, and every entry becomes one of the result.
+/// The union of two maps, made in one walk of both.
 template <class K, class V>
     requires PlainColumns<K, V>
 class UnionOf {

@@ -12,16 +12,18 @@
 
 namespace crdt {
 
-/// What LinearSum's digest holds: that of the side which the state is on.
+/// The digest of a LinearSum: that of the side which the state is on.
 template <class LowerDigest, class UpperDigest>
 struct LinearSumDigest {
-    /// Which side.
+    /// Is the state on the upper side?
     bool is_upper = false;
-    /// Of the lower side.
+    /// The digest of the lower state.
     LowerDigest lower{};
-    /// Of the upper side.
+    /// The digest of the upper state.
     UpperDigest upper{};
+    /// Are the two digests equal?
     friend bool operator==(const LinearSumDigest&, const LinearSumDigest&) = default;
+    /// Does `a` show that its state has all that the state of `b` has?
     friend constexpr bool dominates(const LinearSumDigest& a, const LinearSumDigest& b) {
         if (a.is_upper != b.is_upper) return a.is_upper;
         return a.is_upper ? dominates(a.upper, b.upper) : dominates(a.lower, b.lower);
@@ -31,8 +33,8 @@ struct LinearSumDigest {
 /// The linear sum of two lattices: every upper state is above every lower one.
 ///
 /// State   a state of one of the two
-/// Order   that of each, and lower before upper;  join: the upper one, or the join of two on one
-///         side;  bottom: the bottom of Lower
+/// Order   that of each side, and lower before upper;  join: the upper state, or the join of two on
+///         one side;  bottom: the bottom of Lower
 /// Source  Davey, Priestley: Introduction to Lattices and Order (2002), 1.24
 /// Cost    that of the side
 template <DecomposableLattice Lower, DecomposableLattice Upper>
@@ -44,7 +46,7 @@ class LinearSum {
     static constexpr LinearSum upper_or_bottom(Upper upper) {
         return upper.is_bottom() ? LinearSum() : from_upper(std::move(upper));
     }
-    /// What one with these states, or digests of them, lacks of `a`.
+    /// What a sum with these states, or digests of them, lacks of `a`.
     static constexpr LinearSum lacking(const LinearSum& a, bool is_upper, const auto& lower,
                                        const auto& upper) {
         if (a.is_upper_ != is_upper) return a.is_upper_ ? a : LinearSum();
@@ -69,17 +71,20 @@ class LinearSum {
     }
 
   public:
+    /// Are both sides totally ordered?
     static constexpr bool is_chain = ChainLattice<Lower> && ChainLattice<Upper>;
+    /// What digest() returns.
     using Digest = LinearSumDigest<DigestOf<Lower>, DigestOf<Upper>>;
 
+    /// The bottom of the lower side.
     LinearSum() = default;
     /// A copy.
     constexpr LinearSum(const LinearSum&) = default;
-    /// The same state; the other may then be assigned to or end, and no more.
+    /// Moves: the other can then be assigned to or destroyed, and no more.
     constexpr LinearSum(LinearSum&&) = default;
-    /// All of it or, if there is no memory, nothing.
+    /// Copies all of it or, if there is no memory, nothing.
     constexpr LinearSum& operator=(const LinearSum& other) { return *this = LinearSum(other); }
-    /// The same.
+    /// Moves; see the move constructor.
     constexpr LinearSum& operator=(LinearSum&&) = default;
 
     /// A state of the lower side.
@@ -103,6 +108,7 @@ class LinearSum {
     /// The state of the upper side; its bottom if this is on the lower one.
     constexpr const Upper& upper() const { return upper_; }
 
+    /// this := the state on the upper side or, of two on one side, their join; true iff this grew.
     constexpr bool merge(const LinearSum& other) {
         if (is_upper_ == other.is_upper_)
             return is_upper_ ? upper_.merge(other.upper_) : lower_.merge(other.lower_);
@@ -110,6 +116,7 @@ class LinearSum {
         *this = LinearSum(other);
         return true;
     }
+    /// The same as merge(); returns what was new to this: Δ(other, this before).
     constexpr LinearSum absorb(const LinearSum& other) {
         if (is_upper_ != other.is_upper_) {
             LinearSum delta = other;  // copied before anything changes
@@ -119,41 +126,54 @@ class LinearSum {
         return is_upper_ ? upper_or_bottom(upper_.absorb(other.upper_))
                          : from_lower(lower_.absorb(other.lower_));
     }
+    /// Is this on the lower side and `other` on the upper or, on one side, this below?
     constexpr bool leq(const LinearSum& other) const {
         if (is_upper_ != other.is_upper_) return other.is_upper_;
         return is_upper_ ? upper_.leq(other.upper_) : lower_.leq(other.lower_);
     }
+    /// Is this the bottom of the lower side?
     constexpr bool is_bottom() const { return !is_upper_ && lower_.is_bottom(); }
 
+    /// Are both on one side, in equal states?
     friend bool operator==(const LinearSum&, const LinearSum&) = default;
+    /// Are the states of one side in conflict?
     friend constexpr bool conflicts(const LinearSum& a,
                                     const LinearSum& b) requires(detail::CanConflict<Lower> ||
                                                                  detail::CanConflict<Upper>) {
         return detail::in_conflict(a.lower_, b.lower_) || detail::in_conflict(a.upper_, b.upper_);
     }
+    /// Δ(a, b): the least d with d ⊔ b = a ⊔ b.
     friend constexpr LinearSum difference(const LinearSum& a, const LinearSum& b) {
         return lacking(a, b.is_upper_, b.lower_, b.upper_);
     }
+    /// The same, against a digest of b.
     friend constexpr LinearSum difference(const LinearSum& a, const Digest& b) {
         return lacking(a, b.is_upper, b.lower, b.upper);
     }
+    /// The side, and the digest of the state.
     friend constexpr Digest digest(const LinearSum& a) {
         return {a.is_upper_, digest(a.lower_), digest(a.upper_)};
     }
+    /// The number of parts of the state; 1 for the bottom of the upper side, which is above all of
+    /// the lower.
     friend constexpr std::size_t part_count(const LinearSum& a) {
         return a.template count<detail::ByParts>();
     }
+    /// How often decompose_by_ranges() calls visit.
     friend constexpr std::size_t range_count(const LinearSum& a) {
         return a.template count<detail::ByRanges>();
     }
+    /// A stable hash: the same for equal states, on every platform.
     friend constexpr std::uint64_t hash_value(const LinearSum& a) {
         return a.is_upper_ ? hash_combine(1, detail::hash_of(a.upper_))
                            : hash_combine(0, detail::hash_of(a.lower_));
     }
+    /// Calls visit(part) for each join-irreducible part of `a`.
     template <class Visit>
     friend constexpr void decompose(const LinearSum& a, Visit&& visit) {
         a.template visit_parts<detail::ByParts>(visit);
     }
+    /// The same, with what is kept as one range as one part.
     template <class Visit>
     friend constexpr void decompose_by_ranges(const LinearSum& a, Visit&& visit) {
         a.template visit_parts<detail::ByRanges>(visit);

@@ -11,39 +11,42 @@
 #include <type_traits>
 #include <utility>
 
-#include <crdt/detail/column_map.hpp>
+#include <crdt/lattice/column_map.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
 #include <crdt/lattice/join_columns.hpp>
 
 namespace crdt {
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
 template <class KeyType, class Value>
 class MapOf : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
-              detail::NotALattice<Value> {};  // says why
+              detail::NotALattice<Value> {};  // prints why
 
 /// A finite map from keys to states; a key that is not there maps to bottom.
 ///
-/// State   a map without bottoms, so that equal states look alike
+/// State   a map without bottoms, so that equal states are equal maps
 /// Order   key by key;  join: key by key;  bottom: the empty map
-/// Memory  the keys in one row and the values in another, cut into leaves; the first few of them in
-///         the map itself. See detail/column_map.hpp
+/// Memory  the keys in one row and the values in another, cut into leaves; the first few entries in
+///         the map object itself. See lattice/column_map.hpp
 /// Cost    merge, absorb, leq and difference of m entries against n: O(m log n), and O(m) where
-///         the keys are much the same or m is about n. Integers as keys and in values are compared
-///         and joined many at a time. A mutator: O(log n), O(1) at the key of the one before.
-///         Reads never insert.
+///         most keys are the same or m is about n. Integers, as keys and in values, are compared
+///         and joined many at a time. A mutator: O(log n), O(1) at the key of the call before.
+///         Reads never insert
 /// Errors  none of its own. If memory runs out, merge leaves a part of the join, which a later
-///         merge completes; update leaves the state as it was.
+///         merge completes; update leaves the state unchanged
+/// Beware  a key with the state bottom is not there
 template <Key KeyType, DecomposableLattice Value>
 class MapOf<KeyType, Value> {
-    using Entries = detail::ColumnMap<KeyType, Value>;
+    using Entries = ColumnMap<KeyType, Value>;
     using Position = typename Entries::const_iterator;
 
     static constexpr bool has_small_digest = !std::same_as<DigestOf<Value>, Value>;
 
     Entries entries_;
 
-    /// The first entry not before `key`, looked for from `from` on: close by first, then by search.
+    /// The first entry not before `key`: the next few entries from `from` on are tried first, then
+    /// a search.
     template <class Map>
     static auto seek(const Map& entries, typename Map::const_iterator from, const KeyType& key) {
         for (int step = 0; step < 4; ++step, ++from) {
@@ -109,14 +112,18 @@ class MapOf<KeyType, Value> {
     }
 
   public:
+    /// May an object be moved by copying its bytes? See detail/small_vector.hpp.
     static constexpr bool is_relocatable = detail::Relocatable<Entries>;
+    /// The type of keys.
     using key_type = KeyType;
+    /// The lattice of the states at the keys.
     using mapped_type = Value;
+    /// Visits the entries in ascending order of the keys.
     using const_iterator = Position;
-    /// The map itself, unless the digests of values are smaller than the values.
-    using Digest =
-        std::conditional_t<has_small_digest, detail::ColumnMap<KeyType, DigestOf<Value>>, MapOf>;
+    /// What digest() returns: the map itself, unless the values have smaller digests.
+    using Digest = std::conditional_t<has_small_digest, ColumnMap<KeyType, DigestOf<Value>>, MapOf>;
 
+    /// The empty map.
     MapOf() = default;
     /// The join of single entries.
     MapOf(std::initializer_list<std::pair<KeyType, Value>> entries) {
@@ -129,14 +136,19 @@ class MapOf<KeyType, Value> {
         }
     }
 
+    /// The first entry.
     const_iterator begin() const { return entries_.begin(); }
+    /// Behind the last entry.
     const_iterator end() const { return entries_.end(); }
+    /// The number of entries. O(1).
     std::size_t size() const { return entries_.size(); }
+    /// Is there no entry? O(1).
     bool empty() const { return entries_.empty(); }
+    /// Is there a state at `key`? O(log n).
     bool contains(const auto& key) const { return entries_.contains(key); }
     /// The entry of `key`; end() if there is none.
     const_iterator find(const auto& key) const { return entries_.find(key); }
-    /// The first entry whose key is not before `key`.
+    /// The first entry with a key that is not before `key`.
     const_iterator lower_bound(const auto& key) const { return entries_.lower_bound(key); }
 
     /// Calls visit(keys, states, count) for each row of entries, in ascending order of the keys.
@@ -164,13 +176,15 @@ class MapOf<KeyType, Value> {
         return MapOf(std::move(named), std::move(change));
     }
 
-    /// Joins an entry, whose key is behind all others; nothing for a bottom. O(1).
+    /// Appends an entry; its key must be behind all others. Does nothing for a bottom. O(1).
     void append(KeyType key, Value value) {
         if (!value.is_bottom()) entries_.push_back(std::move(key), std::move(value));
     }
 
+    /// this := this ⊔ other, key by key; true iff this grew. See Cost above.
     bool merge(const MapOf& other) { return detail::join_columns(entries_, other.entries_); }
 
+    /// The same; returns what was new to this, by keys. See Cost above.
     MapOf absorb(const MapOf& other) {
         MapOf delta;
         match(
@@ -185,12 +199,16 @@ class MapOf<KeyType, Value> {
         return delta;
     }
 
+    /// Is each state here below that of `other` at the key? See Cost above.
     bool leq(const MapOf& other) const { return detail::columns_leq(entries_, other.entries_); }
 
+    /// Is the map empty? O(1).
     bool is_bottom() const { return entries_.empty(); }
 
+    /// Have both maps equal states at the same keys? O(n).
     friend bool operator==(const MapOf&, const MapOf&) = default;
 
+    /// Are the states at one key in conflict?
     friend bool conflicts(const MapOf& a, const MapOf& b) requires detail::CanConflict<Value> {
         bool found = false;
         a.match(
@@ -202,10 +220,13 @@ class MapOf<KeyType, Value> {
         return found;
     }
 
+    /// Key by key, what the state in `b` lacks of that in `a`: Δ(a, b).
     friend MapOf difference(const MapOf& a, const MapOf& b) { return lacking(a, b.entries_); }
+    /// The same, against a digest of b.
     friend MapOf difference(const MapOf& a, const Digest& b) requires(has_small_digest) {
         return lacking(a, b);
     }
+    /// The digests of the states, at their keys. O(n).
     friend Digest digest(const MapOf& a) {
         if constexpr (has_small_digest) {
             Digest result;
@@ -216,9 +237,12 @@ class MapOf<KeyType, Value> {
         }
     }
 
+    /// The number of parts of all states, or the greatest std::size_t. O(n).
     friend std::size_t part_count(const MapOf& a) { return a.count<detail::ByParts>(); }
+    /// How often decompose_by_ranges() calls visit.
     friend std::size_t range_count(const MapOf& a) { return a.count<detail::ByRanges>(); }
 
+    /// A stable hash: the same for equal states, on every platform.
     friend std::uint64_t hash_value(const MapOf& a) {
         std::uint64_t hash = a.size();
         for (const auto& [key, value] : a.entries_) {
@@ -227,10 +251,12 @@ class MapOf<KeyType, Value> {
         return hash;
     }
 
+    /// Calls visit for a map of one key with one part of its state, for each part.
     template <class Visit>
     friend void decompose(const MapOf& a, Visit&& visit) {
         a.visit_parts<detail::ByParts>(visit);
     }
+    /// The same, with what is kept as one range as one part.
     template <class Visit>
     friend void decompose_by_ranges(const MapOf& a, Visit&& visit) {
         a.visit_parts<detail::ByRanges>(visit);

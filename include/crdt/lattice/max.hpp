@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Max: a value that only rises.
+//! Max: the largest value seen.
 #pragma once
 
 #include <concepts>
@@ -14,13 +14,15 @@ namespace crdt {
 /// The order of Max: upwards from the least value.
 template <Chain T>
 struct Ascending {
-    /// The bottom of the chain.
+    /// The bottom: the least value.
     static constexpr T bottom() { return Bounds<T>::least(); }
     /// Is `a` below `b`?
     static constexpr bool less(const T& a, const T& b) { return a < b; }
 };
 
-/// The largest value seen.   order: <=;  join: the larger;  bottom: the least value of T
+/// The largest value seen. See TotalOrder.
+///
+/// Order   <=;  join: the larger;  bottom: the least value of T
 template <Chain T>
 using Max = TotalOrder<T, Ascending<T>>;
 

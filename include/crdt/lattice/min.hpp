@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Min: a value that only falls.
+//! Min: the smallest value seen.
 #pragma once
 
 #include <crdt/lattice/concepts.hpp>
@@ -10,13 +10,15 @@ namespace crdt {
 /// The order of Min: downwards from the greatest value.
 template <BoundedChain T>
 struct Descending {
-    /// The bottom of the chain.
+    /// The bottom: the greatest value.
     static constexpr T bottom() { return Bounds<T>::greatest(); }
-    /// Is `a` below `b`?
+    /// Is `a` below `b`: greater?
     static constexpr bool less(const T& a, const T& b) { return b < a; }
 };
 
-/// The smallest value seen.   order: >=;  join: the smaller;  bottom: the greatest value of T
+/// The smallest value seen. See TotalOrder.
+///
+/// Order   >=;  join: the smaller;  bottom: the greatest value of T
 template <BoundedChain T>
 using Min = TotalOrder<T, Descending<T>>;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! OwnsItsValue: is a value there in full, not as a pointer to what something else owns?
+//! OwnsItsValue: is a value whole in itself, and not a pointer to what something else owns?
 #pragma once
 
 #include <concepts>
@@ -13,7 +13,8 @@
 namespace crdt {
 namespace detail {
 
-/// Pointers, and what is used like one: iterators, smart pointers, reference wrappers, views.
+/// Pointers, and types that are used like one: iterators, smart pointers, reference wrappers,
+/// views.
 template <class T>
 concept PointsElsewhere = std::is_pointer_v<T> || std::is_member_pointer_v<T> ||
     std::is_null_pointer_v<T> || std::ranges::enable_view<T> ||
@@ -34,13 +35,13 @@ concept PointsElsewhere = std::is_pointer_v<T> || std::is_member_pointer_v<T> ||
 template <class T>
 constexpr bool points_elsewhere();
 
-/// Does a component of it?
+/// Does a component of a tuple point elsewhere?
 template <class T, std::size_t... Index>
 constexpr bool components_point_elsewhere(std::index_sequence<Index...>) {
     return (points_elsewhere<std::tuple_element_t<Index, T>>() || ...);
 }
 
-/// Does a T, or do its components or elements?
+/// Does a T point elsewhere, or do its components or elements?
 template <class T>
 constexpr bool points_elsewhere() {
     if constexpr (PointsElsewhere<T>) {
@@ -56,18 +57,21 @@ constexpr bool points_elsewhere() {
 
 }  // namespace detail
 
-/// A value that is there in full: it means the same at another replica, and when what it was made
-/// of is gone. Pointers, views such as std::string_view, iterators and references do not, nor does
-/// a pair or a vector of them.
+/// A type with values that are whole in themselves: they mean the same at another replica, and
+/// after the objects that they were made from are destroyed. Pointers, views such as
+/// std::string_view, iterators and references do not own their value, nor does a pair or a vector
+/// of them.
 template <class T>
 concept OwnsItsValue = !detail::points_elsewhere<T>();
 
-/// What moves without failing, so that a state that is being changed is never left in between.
+/// A type with moves that cannot throw, so that an interrupted change never leaves a state half
+/// moved.
 template <class T>
 concept MovesSafely =
     std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>;
 
-/// Not a number of more than 64 bits, such as __int128: hashes and bytes have room for 64.
+/// Any type but numbers of more than 64 bits, such as __int128: hashes and serializers have room
+/// for 64 bits.
 template <class T>
 concept FitsIn64Bits = std::is_class_v<T> || std::is_union_v<T> || sizeof(T) <= 8;
 

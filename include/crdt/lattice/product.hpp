@@ -17,7 +17,8 @@ namespace crdt {
 
 /// The product of lattices.
 ///
-/// State   one state of each;  order and join: component by component;  bottom: all bottoms
+/// State   one state of each lattice
+/// Order   component by component;  join: component by component;  bottom: all bottoms
 /// Cost    the sum of the components' costs
 template <DecomposableLattice... Components>
 class Product {
@@ -63,25 +64,28 @@ class Product {
     }
 
   public:
-    /// The product itself, unless the digests of components are smaller than those.
+    /// What digest() returns: the product itself, unless a component has a smaller digest.
     using Digest =
         std::conditional_t<has_small_digest, std::tuple<DigestOf<Components>...>, Product>;
+    /// The number of components.
     static constexpr std::size_t size = sizeof...(Components);
 
+    /// All bottoms.
     Product() = default;
-    /// These, side by side.
+    /// These components.
     constexpr explicit Product(Components... components) requires(size > 0)
         : components_(std::move(components)...) {}
 
     /// A copy.
     constexpr Product(const Product&) = default;
-    /// The same state; the other may then be assigned to or end, and no more.
+    /// Moves: the other can then be assigned to or destroyed, and no more.
     constexpr Product(Product&&) = default;
-    /// All of it or, if there is no memory, nothing.
+    /// Copies all of it or, if there is no memory, nothing.
     constexpr Product& operator=(const Product& other) { return *this = Product(other); }
-    /// The same.
+    /// Moves; see the move constructor.
     constexpr Product& operator=(Product&&) = default;
 
+    /// Component `Index`.
     template <std::size_t Index>
     constexpr const auto& get() const {
         return std::get<Index>(components_);
@@ -96,6 +100,7 @@ class Product {
         return delta;
     }
 
+    /// this := this ⊔ other, component by component; true iff this grew.
     constexpr bool merge(const Product& other) {
         bool grew = false;
         for_each_index([&](auto index) {
@@ -103,6 +108,7 @@ class Product {
         });
         return grew;
     }
+    /// The same as merge(); returns what was new to this: Δ(other, this before).
     constexpr Product absorb(const Product& other) {
         Product delta;
         for_each_index([&](auto index) {
@@ -111,19 +117,23 @@ class Product {
         });
         return delta;
     }
+    /// Is each component below that of `other`?
     constexpr bool leq(const Product& other) const {
         bool result = true;
         for_each_index(
             [&](auto index) { result = result && get<index>().leq(other.template get<index>()); });
         return result;
     }
+    /// Is each component bottom?
     constexpr bool is_bottom() const {
         bool result = true;
         for_each_index([&](auto index) { result = result && get<index>().is_bottom(); });
         return result;
     }
 
+    /// Are the components equal, each to each?
     friend bool operator==(const Product&, const Product&) = default;
+    /// Are two components at one place in conflict?
     friend constexpr bool conflicts(const Product& a,
                                     const Product& b) requires(detail::CanConflict<Components> ||
                                                                ...) {
@@ -133,13 +143,16 @@ class Product {
         });
         return found;
     }
+    /// Δ(a, b), component by component.
     friend constexpr Product difference(const Product& a, const Product& b) {
         return lacking(a, b.components_);
     }
+    /// The same, against a digest of b.
     friend constexpr Product difference(const Product& a,
                                         const Digest& b) requires(has_small_digest) {
         return lacking(a, b);
     }
+    /// The digests of the components.
     friend constexpr Digest digest(const Product& a) {
         if constexpr (has_small_digest) {
             return std::apply([](const auto&... component) { return Digest(digest(component)...); },
@@ -148,12 +161,15 @@ class Product {
             return a;
         }
     }
+    /// The number of parts of all components, or the greatest std::size_t.
     friend constexpr std::size_t part_count(const Product& a) {
         return a.template count<detail::ByParts>();
     }
+    /// How often decompose_by_ranges() calls visit.
     friend constexpr std::size_t range_count(const Product& a) {
         return a.template count<detail::ByRanges>();
     }
+    /// A stable hash: the same for equal states, on every platform.
     friend constexpr std::uint64_t hash_value(const Product& a) {
         std::uint64_t hash = size;
         for_each_index([&](auto index) {
@@ -161,10 +177,12 @@ class Product {
         });
         return hash;
     }
+    /// Calls visit for a product with one part of one component, for each part.
     template <class Visit>
     friend constexpr void decompose(const Product& a, Visit&& visit) {
         a.template visit_parts<detail::ByParts>(visit);
     }
+    /// The same, with what is kept as one range as one part.
     template <class Visit>
     friend constexpr void decompose_by_ranges(const Product& a, Visit&& visit) {
         a.template visit_parts<detail::ByRanges>(visit);

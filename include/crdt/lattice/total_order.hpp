@@ -14,46 +14,61 @@ namespace crdt {
 ///
 /// State   one value
 /// Order   `Order::less`;  join: the later of the two;  bottom: `Order::bottom()`
-/// Cost    O(1) for all operations on values of fixed size; every state but bottom is irreducible
+/// Cost    O(1) for all operations on values of fixed size; every state but bottom is one
+///         join-irreducible part
 template <class T, class Order>
 class TotalOrder {
     T value_ = Order::bottom();
 
   public:
+    /// The type of values.
     using value_type = T;
+    /// Are the states totally ordered?
     static constexpr bool is_chain = true;
 
+    /// The bottom: `Order::bottom()`.
     TotalOrder() = default;
     /// The state of that value.
     constexpr explicit TotalOrder(T value) : value_(std::move(value)) {}
 
+    /// The value.
     constexpr const T& value() const { return value_; }
 
-    /// Moves up to `value` if that is further on. Returns the delta: bottom if it was not.
+    /// Advances to `value` if that is later. Returns the delta: bottom if it is not later. O(1).
     constexpr TotalOrder advance(T value) { return absorb(TotalOrder(std::move(value))); }
 
+    /// this := the later of the two values; true iff this grew.
     constexpr bool merge(const TotalOrder& other) {
         if (other.leq(*this)) return false;
         value_ = T(other.value_);
         return true;
     }
+    /// The same; returns the delta: the new value, or bottom if this has not grown.
     constexpr TotalOrder absorb(const TotalOrder& other) {
         TotalOrder delta = other;  // copied before anything changes
         if (!merge(delta)) return TotalOrder();
         return delta;
     }
+    /// Is the value here not after that of `other`?
     constexpr bool leq(const TotalOrder& other) const { return !Order::less(other.value_, value_); }
+    /// Is the value the bottom of the order?
     constexpr bool is_bottom() const { return value_ == Order::bottom(); }
 
+    /// Are the values equal?
     friend bool operator==(const TotalOrder&, const TotalOrder&) = default;
+    /// Δ(a, b): a, or bottom if b is as late.
     friend constexpr TotalOrder difference(const TotalOrder& a, const TotalOrder& b) {
         return a.leq(b) ? TotalOrder() : a;
     }
+    /// The state itself.
     friend constexpr TotalOrder digest(const TotalOrder& a) { return a; }
+    /// 1, or 0 for bottom: a state is one join-irreducible part.
     friend constexpr std::size_t part_count(const TotalOrder& a) { return a.is_bottom() ? 0 : 1; }
+    /// A stable hash of the value.
     friend constexpr std::uint64_t hash_value(const TotalOrder& a) {
         return detail::hash_of(a.value_);
     }
+    /// Calls visit(a), unless `a` is bottom.
     template <class Visit>
     friend constexpr void decompose(const TotalOrder& a, Visit&& visit) {
         if (!a.is_bottom()) visit(a);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! check: holds a type against all laws, with generated histories and with all small states.
+//! check: checks all laws for a type, with generated histories and with all small states.
 #pragma once
 
 #include <algorithm>
@@ -22,18 +22,18 @@
 
 namespace crdt::laws {
 
-/// How much is generated.
+/// How many histories and states are generated.
 struct Options {
-    /// Of all that is generated.
+    /// The seed of all that is generated.
     std::uint64_t seed = 1;
-    /// Generated histories.
+    /// The number of generated histories.
     std::size_t cases = 300;
     /// The most steps of a history.
     std::size_t steps = 12;
-    /// The first small states found, of which all triples are checked.
+    /// How many small states are made; all triples of them are checked.
     std::size_t small_states = 24;
-    /// Further histories that are long, so that states grow beyond what a type may bound: the first
-    /// of `long_steps` steps, each half as long as the one before.
+    /// The number of further, long histories, whose states exceed limits that a type may have. The
+    /// first has `long_steps` steps, and each of the others half as many as the one before.
     std::size_t long_cases = 4;
     /// The steps of the longest history. Half of them are mutations.
     std::size_t long_steps = 1000;
@@ -49,7 +49,7 @@ struct NoExtraLaws {
     void operator()(const L&, Findings&) const {}
 };
 
-/// Runs `laws`; an exception breaks a law of its own.
+/// Runs `laws`; an exception violates a law of its own.
 template <class Laws>
 void catching(Findings& findings, Laws&& laws) {
     try {
@@ -91,8 +91,8 @@ void check_triple(const L& a, const std::vector<L>& parts, const L& b, const L& 
     catching(findings, [&] { triple_laws(a, parts, b, c, findings); });
 }
 
-/// Runs a history and holds what comes of it against the laws. Returns what it found, and the
-/// history step by step.
+/// Runs a history and checks the laws for its outcome. Returns the findings, and the history step
+/// by step.
 template <class L, class Mutate, class Extra>
 std::pair<Findings, std::string> check_history(const History& history, std::uint64_t seed,
                                                Mutate& mutate, Extra& extra) {
@@ -115,8 +115,8 @@ std::pair<Findings, std::string> check_history(const History& history, std::uint
     return {std::move(findings), std::move(outcome.log)};
 }
 
-/// Bottom and what mutators and joins make of it, smallest first, `limit` states at most. A replica
-/// goes many ways here, so states may be in conflict; those are not joined.
+/// Bottom, and the states that mutators and joins make from it, smallest first, at most `limit`.
+/// One replica writes in different ways here, so states can be in conflict; those are not joined.
 template <class L, class Mutate>
 std::vector<L> small_states(Mutate& mutate, std::size_t limit) {
     std::vector<L> states{L{}};
@@ -133,7 +133,7 @@ std::vector<L> small_states(Mutate& mutate, std::size_t limit) {
                 try {
                     mutate(state, replica, choices);
                 } catch (const std::exception&) {
-                    // A refusal: what it leaves behind is checked by mutator_laws.
+                    // A mutator may throw; mutator_laws checks the state that it leaves.
                 }
                 add_state(state);
                 decisions = choices.successor(2);
@@ -146,7 +146,7 @@ std::vector<L> small_states(Mutate& mutate, std::size_t limit) {
     return states;
 }
 
-/// Takes note of what was found; `example` is a counterexample to all of it.
+/// Adds findings to the report; `example` is a counterexample to all of them.
 template <class Example>
 void add(const Findings& findings, Report& report, Example&& example) {
     for (const auto& [law, found] : findings.failures) {
@@ -173,7 +173,8 @@ void check_histories(const Options& options, Mutate& mutate, Extra& extra, Repor
             const auto [smallest, log] = run(shrink(history, [&](const History& candidate) {
                 return run(candidate).first.find(failure.law) != nullptr;
             }));
-            // One is enough for all that it shows: a long history breaks many laws at once.
+            // One counterexample is used for all laws that it violates: a long history violates
+            // many.
             add(smallest, report, [&shown = log] { return shown; });
         }
     }
@@ -208,13 +209,13 @@ void check_small_states(const Options& options, Mutate& mutate, Extra& extra, Re
 
 }  // namespace detail
 
-/// Holds the lattice L against the laws.
+/// Checks the laws for the lattice L.
 ///
-/// `mutate(L& state, std::size_t replica, Choices& choices)` does one mutation, decided by
+/// `mutate(L& state, std::size_t replica, Choices& choices)` makes one mutation, decided by
 /// `choices`, as the replica of that number (0, 1, 2), and returns its delta; it may throw instead.
-/// `extra(const L& state, expect)` states further laws, as expect("name", holds) or, for a report
-/// that shows both, expect("name", got, expected). A type that has a Form is held against the laws
-/// of codecs, too. docs/laws.md lists all laws.
+/// `extra(const L& state, expect)` checks further laws, as expect("name", holds) or, for a report
+/// that shows both values, expect("name", got, expected). The laws of codecs are checked if the
+/// type has a crdt::Serializer. docs/laws.md lists all laws.
 ///
 ///     const auto report = crdt::laws::check<crdt::GSet<int>>(
 ///         [](auto& set, std::size_t, crdt::laws::Choices& choices) {
@@ -222,8 +223,8 @@ void check_small_states(const Options& options, Mutate& mutate, Extra& extra, Re
 ///         });
 ///     REQUIRE_MESSAGE(report.ok(), report.text());
 ///
-/// What the report does not say: anything of states larger than those that it reached. It names how
-/// large they were; let `mutate` draw from many keys, so that they become so.
+/// The report shows nothing about states larger than those that were checked. It has the size of
+/// the largest; if `mutate` chooses among many keys, states become large.
 ///
 /// Cost    `cases` histories of up to `steps` steps, `long_cases` of up to `long_steps`, and
 ///         `small_states`³ triples of small states

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Choices: where a generated test takes its decisions from, so that they can be replayed, shrunk
-//! and enumerated.
+//! Choices: the source of the decisions of a generated test, which can be replayed, shrunk and
+//! enumerated.
 #pragma once
 
 #include <concepts>
@@ -15,10 +15,11 @@
 
 namespace crdt::laws {
 
-/// A source of decisions. It replays the decisions it was given, goes on with fresh ones (random,
-/// or 0 where there is no generator), and remembers all that it gave out.
-/// Source  the idea of shrinking the decisions instead of the values is Hypothesis's (MacIver,
-///         Donaldson: Test-case reduction via test-case generation, ECOOP 2020)
+/// A source of decisions. It replays the decisions that it was given, continues with new ones
+/// (random, or 0 without a generator), and records all that it returned.
+///
+/// Source  to shrink decisions instead of values is the idea of Hypothesis (MacIver, Donaldson:
+/// Test-case reduction via test-case generation, ECOOP 2020)
 class Choices {
     std::vector<std::uint64_t> taken_;
     std::vector<std::uint64_t> bounds_;
@@ -26,10 +27,11 @@ class Choices {
     Random* random_ = nullptr;
 
   public:
+    /// All decisions are 0.
     Choices() = default;
-    /// These first, then 0.
+    /// These decisions first, then 0.
     explicit Choices(std::vector<std::uint64_t> replayed) : taken_(std::move(replayed)) {}
-    /// All fresh.
+    /// Random decisions.
     explicit Choices(Random& random) : random_(&random) {}
 
     /// A number in [0, bound). The smaller ones shrink further and are enumerated first.
@@ -41,8 +43,8 @@ class Choices {
         return choice;
     }
 
-    /// A number of type T: mostly small, sometimes at the edge of the type, and one in four any,
-    /// so that long histories make large states.
+    /// A number of type T: often small, sometimes at a limit of the type. One in four is any
+    /// number, so long histories make large states.
     template <std::integral T>
     T number() {
         using Limits = std::numeric_limits<T>;
@@ -58,7 +60,7 @@ class Choices {
         }
     }
 
-    /// The decisions given out so far.
+    /// The decisions returned so far.
     std::vector<std::uint64_t> taken() const {
         return {taken_.begin(), taken_.begin() + static_cast<std::ptrdiff_t>(position_)};
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The laws of the binary codec, for every type that has a Form.
+//! The laws of the binary codec, for every type with a Serializer.
 #pragma once
 
 #include <cstddef>
@@ -36,7 +36,7 @@ void expect_bytes(auto& expect, std::string_view law, std::string_view got,
            [&] { return "got bytes " + hex(got) + ", expected " + hex(expected); });
 }
 
-/// `bytes` with a bit changed, or a byte put in, left out or exchanged with the next.
+/// `bytes` with one bit flipped, or one byte inserted, erased or exchanged with the next.
 inline std::string neighbour(std::string bytes, crdt::Random& random) {
     const std::size_t at = random.below(bytes.size());
     const auto place = bytes.begin() + static_cast<std::ptrdiff_t>(at);
@@ -51,8 +51,8 @@ inline std::string neighbour(std::string bytes, crdt::Random& random) {
 
 }  // namespace detail
 
-/// What a codec makes of a value: the same value, of the same bytes, and of no others. Other bytes,
-/// here a neighbour and a part of them, are refused or are those of the value that is read.
+/// The laws of one value: its bytes decode to the value, and no other bytes do. Other bytes, here a
+/// neighbour and a part of them, are rejected or are the bytes of the value that is read.
 template <Serializable T, class Expect>
 void codec_laws(const T& value, Expect&& expect) {
     const std::string written = binary::encode_value(value);
@@ -81,7 +81,7 @@ void codec_laws(const T& value, Expect&& expect) {
     });
 }
 
-/// Equal states that were made in two ways.
+/// The laws of equal states that were made in two ways.
 template <Lattice L, class Expect>
     requires Serializable<L>
 void codec_laws(const L& a, const L& b, Expect&& expect) {

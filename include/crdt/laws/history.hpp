@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Histories: what generated replicas do to one another, as data that can be rerun and shrunk.
+//! Histories: the steps of generated replicas, as data that can be run again and shrunk.
 #pragma once
 
 #include <array>
@@ -22,7 +22,7 @@ struct Step {
     enum class Kind { mutate, merge_state, deliver_delta };
     Kind kind = Kind::mutate;
     std::size_t replica = 0;
-    /// The replica merged from, or the delta delivered (counted round).
+    /// The replica that is merged, or the delta that is delivered, modulo how many there are.
     std::size_t source = 0;
     /// The decisions of the mutator.
     std::vector<std::uint64_t> choices;
@@ -33,7 +33,7 @@ using History = std::vector<Step>;
 inline History random_history(Random& random, std::size_t steps) {
     History history(steps);
     for (Step& step : history) {
-        // Half of what happens is a mutation, the rest exchanges states and deltas.
+        // Half of the steps are mutations, the rest exchanges states and deltas.
         constexpr std::array kinds{Step::Kind::mutate, Step::Kind::mutate, Step::Kind::merge_state,
                                    Step::Kind::deliver_delta};
         step.kind = kinds[random.below(kinds.size())];
@@ -46,14 +46,13 @@ inline History random_history(Random& random, std::size_t steps) {
     return history;
 }
 
-/// A state, or what a law says of states, as text; without a to_string() for it, where that is
-/// missing.
+/// A state, or another value that a law compares, as text; a placeholder if it has no to_string().
 template <class T>
 std::string shown(const T& value) {
     if constexpr (requires { to_string(value); }) return to_string(value);
     return "(no to_string() for this type)";
 }
-/// Several of them.
+/// Several values as text.
 template <class T>
 std::string shown(const std::vector<T>& values) {
     std::string result = std::to_string(values.size()) + " of them:";
@@ -73,7 +72,7 @@ struct Failure {
     L before, after;
 };
 
-/// What a history leads to.
+/// The outcome of a history.
 template <class L>
 struct Outcome {
     std::array<L, replica_count> replicas{};

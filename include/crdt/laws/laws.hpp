@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The laws themselves, each with the name under which list.hpp says what breaks without it.
+//! The laws themselves, each under its name in list.hpp.
 #pragma once
 
 #include <cstddef>
@@ -38,7 +38,7 @@ namespace detail {
 using crdt::detail::hash_of;
 using crdt::detail::in_conflict;
 
-/// So much of a large state is looked at part by part: each law that does so takes time in the
+/// Of a large state only every so many parts are checked one by one: those checks take time in the
 /// square of the parts.
 inline std::size_t step_through(std::size_t parts) { return 1 + parts / 32; }
 
@@ -52,7 +52,7 @@ std::string said(const char* name, const T& value, const Rest&... rest) {
 
 }  // namespace detail
 
-/// Of any state and its parts, as parts_of() gives them.
+/// The laws of any state; `parts` is parts_of(a).
 template <DecomposableLattice L, class Expect>
 void state_laws(const L& a, const std::vector<L>& parts, Expect&& expect) {
     expect("merge is idempotent", join(a, a), a);
@@ -84,7 +84,7 @@ void state_laws(const L& a, const std::vector<L>& parts, Expect&& expect) {
     expect("nothing differs from itself", difference(a, a), L{});
 }
 
-/// Of any two states.
+/// The laws of any two states.
 template <DecomposableLattice L, class Expect>
 void pair_laws(const L& a, const std::vector<L>& parts, const L& b, Expect&& expect) {
     const L ab = join(a, b);
@@ -116,7 +116,7 @@ void pair_laws(const L& a, const std::vector<L>& parts, const L& b, Expect&& exp
     expect("absorb returns the difference", novel, delta);
 }
 
-/// Whether `part` is not the join of those of the two states that are strictly below it.
+/// Is `part` not the join of those of the two states that are strictly below it?
 template <Lattice L>
 bool is_irreducible(const L& part, const L& b, const L& c) {
     L below;
@@ -126,7 +126,7 @@ bool is_irreducible(const L& part, const L& b, const L& c) {
     return !(below == part);
 }
 
-/// Of any three states.
+/// The laws of any three states.
 template <DecomposableLattice L, class Expect>
 void triple_laws(const L& a, const std::vector<L>& parts, const L& b, const L& c, Expect&& expect) {
     const L ab = join(a, b), cb = join(c, b);
@@ -142,7 +142,7 @@ void triple_laws(const L& a, const std::vector<L>& parts, const L& b, const L& c
     }
 }
 
-/// What mutators promise: inflation, exact deltas, and no trace of a failure.
+/// The laws of mutators: inflation, optimal deltas, and no change after a failure.
 template <DecomposableLattice L, class Expect>
 void mutator_laws(const Outcome<L>& outcome, Expect&& expect) {
     for (const Mutation<L>& mutation : outcome.mutations) {
@@ -160,7 +160,7 @@ void mutator_laws(const Outcome<L>& outcome, Expect&& expect) {
     }
 }
 
-/// What replicas that keep to their ids never see: states that contradict each other.
+/// States of replicas that write under their own ids are never in conflict.
 template <DecomposableLattice L, class Expect>
 void conflict_laws(const Outcome<L>& outcome, Expect&& expect) {
     const auto expect_none = [&](const L& a, const L& b) {
@@ -175,7 +175,7 @@ void conflict_laws(const Outcome<L>& outcome, Expect&& expect) {
         expect_none(mutation.before, mutation.after);
 }
 
-/// What delivery may do to deltas: any order, repetition, grouping, and loss of parts.
+/// The laws of delivery: deltas join in any order, number and grouping, and in part.
 template <DecomposableLattice L, class Expect>
 void delivery_laws(const Outcome<L>& outcome, crdt::Random random, Expect&& expect) {
     if (outcome.mutations.empty()) return;

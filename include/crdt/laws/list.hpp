@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The list of laws: the name of each, and what breaks without it.
+//! The list of laws: the name of each, and the consequence of a violation.
 #pragma once
 
 #include <array>
@@ -9,7 +9,7 @@
 
 namespace crdt::laws {
 
-/// What becomes of replicas of a type that breaks a law.
+/// The consequence for replicas of a type that violates a law.
 enum class Consequence {
     diverges,  ///< replicas can differ for good, or lose a change
     wastes,    ///< replicas converge, but more is sent, kept or compared than is needed
@@ -28,15 +28,15 @@ constexpr std::string_view text_of(Consequence consequence) {
 
 /// A law.
 struct Law {
-    /// As reports and docs/laws.md name it.
+    /// The name in reports and in docs/laws.md.
     std::string_view name;
-    /// What becomes of replicas without it.
+    /// The consequence of a violation.
     Consequence consequence;
-    /// What breaks without it.
+    /// What goes wrong without the law.
     std::string_view without;
 };
 
-/// All laws, in the order of docs/laws.md, which is made of this.
+/// All laws, in the order of docs/laws.md, which is generated from this list.
 inline constexpr std::array all_laws{
     // of one state
     Law{"merge is idempotent", Consequence::diverges,
@@ -114,7 +114,7 @@ inline constexpr std::array all_laws{
         "Receivers refuse lawful states, so nothing is replicated."},
     Law{"lattice operations do not throw", Consequence::misleads,
         "An exception in merge ends the replica, or its message is dropped."},
-    // of codecs, where the type has a Form
+    // of codecs, where the type has a Serializer
     Law{"binary: decode(encode(x)) is x", Consequence::diverges,
         "A receiver, or a restarted replica, has another state than was sent or stored."},
     Law{"binary: equal values have equal bytes", Consequence::wastes,
@@ -127,7 +127,7 @@ inline constexpr std::array all_laws{
         "A part of a message is taken for the whole."},
 };
 
-/// The law of that name; nullptr if there is none, as for the further laws of a type.
+/// The law of that name; nullptr if there is none, as for the extra laws of a type.
 constexpr const Law* find_law(std::string_view name) {
     for (const Law& law : all_laws) {
         if (law.name == name) return &law;

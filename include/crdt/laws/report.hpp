@@ -16,7 +16,7 @@
 
 namespace crdt::laws {
 
-/// A law that does not hold, and the smallest history or states found that show it.
+/// A law that does not hold, with the smallest history or states found that show it.
 struct Violation {
     /// As list.hpp names it.
     std::string law;
@@ -25,12 +25,12 @@ struct Violation {
     /// What was found and what the law expects.
     std::string found = {};
 
-    /// What it means for replicas: whether they can diverge.
+    /// The consequence for replicas, in words.
     std::string_view consequence() const {
         const Law* const known = find_law(law);
         return known == nullptr ? "a further law of this type" : text_of(known->consequence);
     }
-    /// Can replicas diverge? Not if only deltas are larger than needed, or callers misled.
+    /// Can replicas diverge? No, if only deltas are too large, or callers are misled.
     bool diverges() const {
         const Law* const known = find_law(law);
         return known == nullptr || known->consequence == Consequence::diverges;
@@ -39,25 +39,26 @@ struct Violation {
 
 /// What a check found.
 struct Report {
-    /// To see it again.
+    /// The seed that reproduces the check.
     std::uint64_t seed = 0;
-    /// How many laws were held against how many states.
+    /// How many laws were checked, each counted once for every state or history.
     std::size_t checks = 0;
-    /// The parts of the largest state: of larger states, the report says nothing.
+    /// The parts of the largest state checked: the report shows nothing about larger states.
     std::size_t most_parts = 0;
     /// Were the laws of codecs checked? Only where there is a crdt::Serializer of the type.
     bool has_form = false;
-    /// One for each law that does not hold.
+    /// The violations, one for each law that does not hold.
     std::vector<Violation> violations = {};
 
+    /// Do all laws hold, as far as they were checked?
     bool ok() const { return violations.empty(); }
-    /// Is that law among them?
+    /// Is that law violated?
     bool violates(std::string_view law) const {
         return std::any_of(violations.begin(), violations.end(),
                            [&](const Violation& violation) { return violation.law == law; });
     }
-    /// For a test's message: how much was checked, each violation with what it means and its
-    /// counterexample, and the seed to see it again.
+    /// A text for the message of a test: how much was checked, each violation with its consequence
+    /// and its counterexample, and the seed that reproduces them.
     std::string text() const {
         std::string result = std::to_string(checks) + " checks, seed " + std::to_string(seed) +
                              ", reached at most " + std::to_string(most_parts) + " parts";
@@ -75,7 +76,7 @@ struct Report {
 
 namespace detail {
 
-/// Remembers which laws failed in one evaluation, and how.
+/// Records which laws failed in one evaluation, and how.
 struct Findings {
     struct Failure {
         std::string law, found;
@@ -88,13 +89,13 @@ struct Findings {
     void operator()(std::string_view law, bool holds) {
         (*this)(law, holds, [] { return std::string(); });
     }
-    /// Does it? If not, describe() says what was found.
+    /// Does the law hold? If not, describe() returns what was found.
     template <std::invocable Describe>
     void operator()(std::string_view law, bool holds, Describe&& describe) {
         ++checks;
         if (!holds && find(law) == nullptr) failures.push_back({std::string(law), describe()});
     }
-    /// Is what was found what the law expects?
+    /// Does the law hold: is `got` equal to `expected`?
     template <class Got, std::equality_comparable_with<Got> Expected>
         requires(!std::invocable<const Expected&>)
     void operator()(std::string_view law, const Got& got, const Expected& expected) {

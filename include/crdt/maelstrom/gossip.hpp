@@ -110,7 +110,9 @@ class Gossip {
     /// is the incarnation, too. Throws std::invalid_argument if it is 0.
     Gossip(Node& node, replication::Epoch epoch, const replication::Options& options = {},
            const replication::OverlayOptions& overlay = {})
-        : node_(&node), replicator_(epoch, options), incarnation_(static_cast<std::uint64_t>(epoch)) {
+        : node_(&node),
+          replicator_(epoch, options),
+          incarnation_(static_cast<std::uint64_t>(epoch)) {
         node.on_peer("gossip", [this](const std::string& from, const nlohmann::json& body) {
             receive(from, body);
         });
@@ -138,7 +140,9 @@ class Gossip {
     void set_neighbours(const std::vector<std::string>& neighbours) {
         replicator_.set_peers(node_->peers(), neighbours, node_->now());
     }
+    /// The least time between two messages to one peer.
     Duration interval() const { return replicator_.interval(); }
+    /// Changes interval(); at least a millisecond.
     void set_interval(Duration interval) { replicator_.set_interval(interval); }
 
     /// What this replica writes under, empty before init: the node and its incarnation, which is
@@ -166,7 +170,9 @@ class Gossip {
     /// How often that was.
     std::uint64_t reincarnations() const { return reincarnations_; }
 
+    /// The state. Invalidated by every change.
     const L& state() const { return replicator_.state(); }
+    /// The counters of the replicator.
     const replication::Metrics& metrics() const { return replicator_.metrics(); }
     /// Messages that could not be read.
     std::uint64_t malformed() const { return malformed_; }

@@ -35,6 +35,7 @@ struct Answer {
     std::optional<nlohmann::json> body;
     /// Of the error.
     ErrorCode code = ErrorCode::timeout;
+    /// The text of the error.
     std::string text;
 
     /// Is it no error?
@@ -112,6 +113,7 @@ class Node {
     Time now() const { return now_; }
     /// A client or another node has spoken since init: the whole network is up.
     bool has_heard() const { return heard_; }
+    /// The log of the node.
     const Log& log() const { return log_; }
     /// What it refused so far.
     const NodeStats& stats() const { return stats_; }

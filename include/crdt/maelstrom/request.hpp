@@ -88,7 +88,9 @@ class Request {
     /// To answer later: a copy outlives the request.
     const Responder& responder() const { return responder_; }
 
+    /// Replies that the request was done, with these fields.
     void ok(const nlohmann::json& fields = nullptr) const { responder_.ok(fields); }
+    /// Replies that the request was done, with one field.
     template <class Value>
     void ok(std::string_view name, const Value& value) const {
         responder_.ok(name, value);

@@ -34,6 +34,7 @@ struct Interval {
     /// Where the next ones begin.
     Sequence last = 0;
 
+    /// Are both intervals equal?
     friend bool operator==(const Interval&, const Interval&) = default;
 };
 
@@ -47,6 +48,7 @@ struct Fingerprint {
     /// Of the state.
     std::uint64_t state = 0;
 
+    /// Are both fingerprints equal?
     friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
 };
 
@@ -80,6 +82,7 @@ struct Message {
     /// Hashes of the sender's state, sent when it has received what it lacked.
     std::optional<Fingerprint> fingerprint;
 
+    /// Are both messages equal?
     friend bool operator==(const Message&, const Message&) = default;
 };
 

@@ -49,6 +49,7 @@ struct PruningMessage {
     /// What they wrote, or the one slot in the place of theirs.
     L written = {};
 
+    /// Are both messages equal?
     friend bool operator==(const PruningMessage&, const PruningMessage&) = default;
 };
 

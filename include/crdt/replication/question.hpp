@@ -27,8 +27,7 @@ template <class L, class D>
     requires requires { typename L::lattice_type; }
 inline constexpr bool says_all<L, D> = says_all<typename L::lattice_type, D>;
 template <class K, class V, class Digest>
-inline constexpr bool says_all<MapOf<K, V>, crdt::detail::ColumnMap<K, Digest>> =
-    says_all<V, Digest>;
+inline constexpr bool says_all<MapOf<K, V>, crdt::ColumnMap<K, Digest>> = says_all<V, Digest>;
 
 /// What a peer lacks: all that its digest does, where its sketch differs.
 template <DecomposableLattice L>

@@ -104,8 +104,11 @@ class Replicator {
         set_interval(options.interval);
     }
 
+    /// The state. Invalidated by every change.
     const L& state() const { return state_; }
+    /// The counters since construction.
     const Metrics& metrics() const { return metrics_; }
+    /// The deltas that some peer may still lack.
     const Log& log() const { return log_; }
     /// What is known of a member and kept for it, to be looked at; null if it is none.
     const Peer* peer(const PeerId& id) const {
@@ -174,6 +177,7 @@ class Replicator {
     /// Between start() and stop()?
     bool running() const { return running_; }
 
+    /// The least time between two messages to one peer.
     Duration interval() const { return options_.interval; }
     /// A millisecond at the least.
     void set_interval(Duration interval) {

@@ -46,6 +46,7 @@ class Session {
         seen_.push_back(std::move(latest));
     }
 
+    /// Are both sessions equal?
     friend bool operator==(const Session&, const Session&) = default;
 };
 

@@ -57,6 +57,7 @@ struct Report {
     /// From the heal until the last message.
     Duration silent_after{};
 
+    /// Was no promise broken?
     bool ok() const { return violation.empty(); }
 };
 
@@ -115,6 +116,7 @@ class Simulator {
     const Trace& trace() const { return trace_; }
     /// All that were made, in their order.
     const std::vector<Update<L>>& updates() const { return ledger_.updates(); }
+    /// The number of replicas.
     std::size_t replica_count() const { return replicas_.size(); }
     /// The state that all ended in.
     const L& state() const { return replicas_[members_.front()].engine->state(); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Which names of replicas the binary codec writes once, and by a number from then on.
+//! Which names of replicas the binary codec writes once, and as a number after that.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,9 @@
 
 namespace crdt::binary {
 
-/// In bytes. A longer name is written in full each time: each dot that is read has a copy of its
-/// name, so a number of one byte must not stand for a name of any length.
+/// The length in bytes up to which a name has a number. A longer name is written in full each time.
+/// Each dot that is read has a copy of its name, so the limit bounds the memory that one byte of
+/// malformed input can take.
 inline constexpr std::size_t longest_numbered_name = 127;
 
 }  // namespace crdt::binary

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The binary codec's Reader: forms from bytes, each refusal with its place.
+//! The binary codec's Reader: values from bytes, each failure with its place.
 #pragma once
 
 #include <bit>
@@ -23,12 +23,12 @@ namespace crdt::binary {
 
 namespace leb128 = crdt::detail::leb128;
 
-/// Reads bytes; form.hpp says what the words mean. Only what the Writer would write is accepted,
+/// Reads bytes; serializer.hpp describes the members. It accepts only what the Writer would write,
 /// so equal values have equal bytes.
 ///
-/// Memory: each element, and each letter of a text, takes a byte of the input; so at most what the
-/// largest of them takes in memory, for each byte. A dot takes three bytes and may have a name of
-/// longest_numbered_name that was written before.
+/// Memory  each element, and each letter of a string, takes at least a byte of the input, so memory
+///         is at most the input's size times the size of an element. A dot takes three bytes, and
+///         can have a name of up to longest_numbered_name bytes that was written before
 class Reader {
     std::string_view bytes_;
     std::size_t next_ = 0;
@@ -64,7 +64,7 @@ class Reader {
     void fail(const char* reason) {
         if (ok()) error_ = DecodeError{reason, "byte " + std::to_string(next_)};
     }
-    /// Refuses bytes that nobody has read.
+    /// Fails if there are bytes left.
     void expect_eof() {
         if (left() != 0) fail("trailing bytes");
     }
@@ -81,7 +81,7 @@ class Reader {
             next_ += number.size;
             if (number.size != 0) return number.value;
         }
-        // The last few bytes, the largest numbers, and what is refused.
+        // The last few bytes of the input, the largest numbers, and malformed ones.
         std::uint64_t value = 0;
         for (unsigned shift = 0; shift < 64; shift += 7) {
             const std::uint64_t part = byte();

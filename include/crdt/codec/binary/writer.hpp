@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The binary codec's Writer: forms become bytes, or a count of them.
+//! The binary codec's Writer: values to bytes, or to a count of bytes.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ namespace crdt::binary {
 
 namespace leb128 = crdt::detail::leb128;
 
-/// Stands for bytes of which only the number matters.
+/// Counts bytes, in the place of a string that keeps them.
 class ByteCount {
     std::size_t size_ = 0;
 
@@ -27,14 +27,13 @@ class ByteCount {
     std::size_t size() const { return size_; }
 };
 
-/// Writes to the end of `Bytes`; form.hpp says what the words mean. All of it is there after
-/// finish().
+/// Appends to `Bytes`; serializer.hpp describes the members. All bytes are there after finish().
 template <class Bytes = std::string>
 class Writer {
     Bytes* bytes_;
     char block_[512];
     std::size_t filled_ = 0;
-    /// Copies: what is written may be put together on the way, and gone before the next one.
+    /// Copies of names: a name may be a temporary of the caller.
     std::map<std::string, std::uint64_t, std::less<>> names_;
 
   public:
@@ -65,7 +64,7 @@ class Writer {
         const auto bits = static_cast<std::uint64_t>(value);
         u64(value < 0 ? ~(bits << 1U) : bits << 1U);
     }
-    /// All NaNs are written as one.
+    /// All NaNs are written as one value.
     void f64(double value) {
         const std::uint64_t bits = crdt::detail::canonical_bits(value);
         char little[8];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The forms of causal states: dots, dot stores, contexts, and their digests.
+//! The serializers of causal states: dots, dot stores, contexts, and their digests.
 #pragma once
 
 #include <concepts>
@@ -21,7 +21,7 @@
 
 namespace crdt {
 
-/// Ranges in ascending order, as long as can be: [["a", 1, 5], ["b", 7]].
+/// Ranges in ascending order, each as long as it can be: [["a", 1, 5], ["b", 7]].
 template <Serializable Id>
 struct Serializer<DotSet<Id>> {
     static constexpr std::string_view type_name = "dot_set";
@@ -65,7 +65,7 @@ struct Serializer<DotSet<Id>> {
         if (size == 3 && range.last <= range.first) in.fail("a range that ends early");
         return range;
     }
-    /// Ranges that touch would have been written as one.
+    /// Fails for ranges that touch: they would have been written as one.
     static bool is_beyond(const Range& range, const Range& before) {
         if (!(range.replica == before.replica)) return before.replica < range.replica;
         return range.first > before.last && range.first - before.last > 1;
@@ -74,8 +74,8 @@ struct Serializer<DotSet<Id>> {
 
 /// Anything that maps dots to values: [["a", 3, value], ...], in ascending order.
 template <Serializable Id, Serializable V>
-struct Serializer<detail::ColumnMap<Dot<Id>, V>> {
-    using Map = detail::ColumnMap<Dot<Id>, V>;
+struct Serializer<ColumnMap<Dot<Id>, V>> {
+    using Map = ColumnMap<Dot<Id>, V>;
 
     static void write(auto& out, const auto& entries) {
         out.begin_seq(entries.size());
@@ -106,7 +106,7 @@ template <Serializable L, Serializable Id>
 struct Serializer<DotFun<L, Id>> {
     static constexpr std::string_view type_name = "dot_fun";
 
-    using Entries = Serializer<detail::ColumnMap<Dot<Id>, L>>;
+    using Entries = Serializer<ColumnMap<Dot<Id>, L>>;
 
     static void write(auto& out, const DotFun<L, Id>& store) { Entries::write(out, store); }
     static DotFun<L, Id> read(auto& in) {
@@ -182,10 +182,10 @@ struct Serializer<NamedDotTuple<Names, S...>> {
     }
 };
 
-/// Without the names of the components, which are in the name of the record.
+/// The type name of a tuple, without the names of components: those are in the name of the record.
 template <class Names, DotStore... S>
 struct TypeName<NamedDotTuple<Names, S...>> {
-    /// Has it one?
+    /// Is there a name?
     static constexpr bool is_named = (TypeName<S>::is_named && ...);
     /// The name.
     static std::string make() { return detail::applied<S...>("dot_product"); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The forms of the lattices, of their digests, and of every type composed of them.
+//! The serializers of the lattices, of their digests, and of every type composed of them.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +29,7 @@
 
 namespace crdt {
 
-/// A data type is written as the composition it is made of.
+/// A data type is written as the composition that it is made of.
 template <class T>
     requires Serializable<typename T::lattice_type>
 struct Serializer<T> {
@@ -49,7 +49,7 @@ struct Serializer<TotalOrder<T, Order>> {
 
 template <Chain T>
 struct TypeName<Max<T>> {
-    /// Has it one?
+    /// Is there a name?
     static constexpr bool is_named = TypeName<T>::is_named;
     /// The name.
     static std::string make() { return detail::applied<T>("max"); }
@@ -57,7 +57,7 @@ struct TypeName<Max<T>> {
 
 template <BoundedChain T>
 struct TypeName<Min<T>> {
-    /// Has it one?
+    /// Is there a name?
     static constexpr bool is_named = TypeName<T>::is_named;
     /// The name.
     static std::string make() { return detail::applied<T>("min"); }
@@ -148,7 +148,7 @@ struct Serializer<LinearSumDigest<Lower, Upper>> {
             digest.lower = deserialize<Lower>(in.member("lower"));
         return digest;
     }
-    /// The one of the two that counts.
+    /// The side that the digest is on.
     static void write_side(auto& out, bool is_upper, const Lower& lower, const Upper& upper) {
         out.begin_variant(is_upper);
         if (is_upper)
@@ -158,7 +158,7 @@ struct Serializer<LinearSumDigest<Lower, Upper>> {
     }
 };
 
-/// As that of a digest made of the states themselves.
+/// Written as a digest that has the states themselves.
 template <Serializable Lower, Serializable Upper>
 struct Serializer<LinearSum<Lower, Upper>> {
     static constexpr std::string_view type_name = "linear_sum";
@@ -176,7 +176,8 @@ struct Serializer<LinearSum<Lower, Upper>> {
     }
 };
 
-/// The elements in ascending order, at most greatest_size of them: more throw std::length_error.
+/// The elements in ascending order, at most greatest_size: write() throws std::length_error for
+/// more.
 template <Serializable P>
 struct Serializer<Antichain<P>> {
     static constexpr std::string_view type_name = "maximals";
@@ -237,8 +238,8 @@ struct Serializer<MapOf<K, Max<bool>>> {
 };
 
 template <Serializable K, Serializable V>
-struct Serializer<detail::ColumnMap<K, V>> {
-    using Map = detail::ColumnMap<K, V>;
+struct Serializer<ColumnMap<K, V>> {
+    using Map = ColumnMap<K, V>;
 
     static void write(auto& out, const Map& map) { serialize_mapping<K, V>(out, map); }
     static Map read(auto& in) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! The serializers of plain values: numbers, enums, strings, bytes, and what the standard library
-//! makes of them. Its templates are known by their shape, so that their headers are not needed
-//! here.
+//! composes of them. Standard templates are recognised by their shape, so their headers are not
+//! included here.
 #pragma once
 
 #include <concepts>
@@ -19,7 +19,7 @@ namespace crdt {
 
 namespace detail {
 
-/// What raw bytes are made of.
+/// The types of a raw byte.
 template <class T>
 concept Byte = std::same_as<T, std::byte> || std::same_as<T, unsigned char>;
 
@@ -28,7 +28,7 @@ template <class T>
 inline constexpr bool is_string = false;
 template <class Char, class Traits, class Allocator>
 inline constexpr bool is_string<std::basic_string<Char, Traits, Allocator>> = true;
-/// One whose characters are bytes of UTF-8.
+/// A string of characters that are bytes of UTF-8.
 template <class T>
 concept Utf8 = std::same_as<T, std::string> || std::same_as<T, std::u8string>;
 
@@ -83,7 +83,7 @@ template <class T, std::size_t... Index>
 inline constexpr bool has_serializable_components<T, std::index_sequence<Index...>> =
     (Serializable<std::tuple_element_t<Index, T>> && ...);
 
-/// Is this written as null, or as what follows? Then an optional of it needs another form.
+/// Can a T be written as null? Then an optional of it needs another serializer.
 template <class T>
 inline constexpr bool may_be_null = OptionalLike<T>;
 
@@ -94,7 +94,7 @@ std::string_view as_characters(const auto& bytes) {
 
 }  // namespace detail
 
-/// Writes the id of a replica, which is likely to stand in more than one place.
+/// Writes the id of a replica, which is likely to occur more than once.
 template <Serializable Id>
 void serialize_replica(auto&& out, const Id& id) {
     if constexpr (std::same_as<Id, std::string>)
@@ -117,7 +117,7 @@ struct Serializer<bool> {
     static bool read(auto& in) { return in.boolean(); }
 };
 
-/// Of at most 64 bits: a wider number would lose its upper half.
+/// Numbers of at most 64 bits: a wider number would lose its upper half.
 template <std::integral T>
     requires(sizeof(T) <= sizeof(std::uint64_t))
 struct Serializer<T> {
@@ -142,7 +142,7 @@ struct Serializer<T> {
     }
 };
 
-/// float and double. All NaNs are one; -0.0 and 0.0 are two.
+/// float and double. All NaNs are one value; -0.0 and 0.0 are two.
 template <std::floating_point T>
     requires(sizeof(T) <= sizeof(double))
 struct Serializer<T> {
@@ -155,7 +155,7 @@ struct Serializer<T> {
     }
 };
 
-/// The number that stands for it.
+/// An enum is written as its number.
 template <class T>
     requires std::is_enum_v<T> &&(!std::same_as<T, std::byte>)struct Serializer<T> {
         using Number = std::underlying_type_t<T>;
@@ -163,7 +163,7 @@ template <class T>
         static T read(auto& in) { return static_cast<T>(deserialize<Number>(in)); }
     };
 
-    /// Text: UTF-8, where the codec is JSON.
+    /// Text, which must be UTF-8 where the codec is JSON.
     template <detail::Utf8 T>
     struct Serializer<T> {
         static void write(auto& out, const T& value) { out.string(detail::as_characters(value)); }
@@ -241,7 +241,7 @@ template <class T>
             }
         };
 
-        /// As many raw bytes; 16 of them are a UUID.
+        /// An array of bytes is that many raw bytes; 16 of them are a UUID in JSON.
         template <detail::ByteArray T>
         struct Serializer<T> {
             static void write(auto& out, const T& value) {
@@ -256,7 +256,7 @@ template <class T>
             }
         };
 
-        /// null or the value; where the value itself may be null, a list of none or one.
+        /// null or the value; if the value itself can be null, a list of none or one.
         template <detail::OptionalLike T>
             requires Serializable<typename T::value_type>
         struct Serializer<T> {
@@ -285,7 +285,7 @@ template <class T>
             }
         };
 
-        /// A sequence; of bytes: raw bytes.
+        /// A sequence of elements; raw bytes, if they are bytes.
         template <detail::SequenceLike T>
             requires Serializable<typename T::value_type>
         struct Serializer<T> {

@@ -16,51 +16,62 @@
 #include <crdt/detail/small_vector.hpp>
 #include <crdt/lattice/entry.hpp>
 
-namespace crdt::detail {
+namespace crdt {
 
-/// A map in ascending order of its keys.
+/// A sorted map from keys to values.
 ///
-/// It is cut into leaves of at most `leaf_size` entries, so that an entry more or less moves few
-/// others; a leaf has its keys in one row and its values in another, so that whole rows can be
-/// compared and joined at once. A few entries stand in the map itself. Where the cuts are depends
-/// on what has happened to a map: equal maps may differ in it, and compare equal.
+/// The map is cut into leaves of at most `leaf_size` entries, so an insertion or an erasure moves
+/// few others. A leaf has its keys in one row and its values in another, so whole rows can be
+/// compared and joined at once. The first few entries are in the map object itself. Where the cuts
+/// are depends on the history of a map: equal maps may be cut differently, and compare equal.
+///
 /// Cost    O(log n) to find, O(log n + leaf_size + n / leaf_size²) amortised to insert or erase
-/// Errors  none of its own; if there is no memory, an operation does nothing. erase() needs none.
+/// Errors  none of its own; if there is no memory, an operation does nothing. erase() needs none
 template <class K, class V>
 class ColumnMap {
   public:
-    /// Of large entries there are fewer in a leaf, since an insertion moves half of them.
+    /// The most entries of a leaf: fewer where they are large, since an insertion moves half of
+    /// them.
     static constexpr std::size_t leaf_size =
         (detail::min)((detail::max)(12288 / (sizeof(K) + sizeof(V)), 64), 512);
-    /// Five entries of two numbers: the size of most clusters.
+    /// How many entries the map object itself has room for: five of two numbers, which is enough
+    /// for most clusters.
     static constexpr std::size_t room =
         (detail::min)((detail::max)(80 / (sizeof(K) + sizeof(V)), 1), 5);
 
     /// A leaf has no pointers into itself, and so neither has the map.
-    static constexpr bool is_relocatable = Relocatable<K> && Relocatable<V>;
+    static constexpr bool is_relocatable = detail::Relocatable<K> && detail::Relocatable<V>;
 
+    /// Entries in a row: their keys, and their values.
     using Leaf = detail::Leaf<K, V, room>;
 
   private:
-    SmallVector<Leaf, 1> leaves_;  // none of them empty
-    // If there is more than one leaf, for each a key behind all keys of the leaf before, and not
-    // behind the first of its own: that one, or one that stood there once.
-    SmallVector<K, 0> firsts_;
+    detail::SmallVector<Leaf, 1> leaves_;  // none of them empty
+    // If there is more than one leaf: for each leaf a key that is behind all keys of the leaf
+    // before and not behind the first key of its own. It is the first key, or was the first key
+    // once.
+    detail::SmallVector<K, 0> firsts_;
     std::size_t size_ = 0;
-    std::uint32_t recent_leaf_ = 0;  // where value_of() found its key: the next one is often that
+    // Where value_of() found its key: the next call often asks for the same one.
+    std::uint32_t recent_leaf_ = 0;
     std::uint32_t recent_slot_ = 0;
 
   public:
+    /// The empty map.
     ColumnMap() = default;
     /// One entry. Allocates nothing.
     ColumnMap(K key, V value)
         : leaves_(std::in_place, std::move(key), std::move(value)), size_(1) {}
+    /// A copy.
     ColumnMap(const ColumnMap&) = default;
+    /// Copies all of it or, if there is no memory, nothing.
     ColumnMap& operator=(const ColumnMap& other) { return *this = ColumnMap(other); }
+    /// Moves: the other is empty then.
     ColumnMap(ColumnMap&& other) noexcept
         : leaves_(std::move(other.leaves_)),
           firsts_(std::move(other.firsts_)),
           size_(std::exchange(other.size_, 0)) {}
+    /// Moves: the other is empty then.
     ColumnMap& operator=(ColumnMap&& other) noexcept {
         if (this == &other) return *this;
         leaves_ = std::move(other.leaves_);
@@ -69,8 +80,11 @@ class ColumnMap {
         return *this;
     }
 
+    /// What an iterator shows: a key and a value.
     using Entry = crdt::Entry<K, const V&>;
 
+    /// Visits the entries in ascending order of the keys. Bidirectional, invalidated by every
+    /// change.
     class const_iterator {
         const Leaf* leaf_ = nullptr;
         std::size_t slot_ = 0;
@@ -79,18 +93,28 @@ class ColumnMap {
         const_iterator(const Leaf* leaf, std::size_t slot) : leaf_(leaf), slot_(slot) {}
 
       public:
+        /// A copy of an entry.
         using value_type = std::pair<K, V>;
         /// const, so that `for (auto& [key, value] : map)` compiles.
         using reference = const Entry;
-        using pointer = EntryPointer<Entry>;
+        /// Shows an entry as a pointer does.
+        using pointer = detail::EntryPointer<Entry>;
+        /// For the standard library.
         using difference_type = std::ptrdiff_t;
+        /// Bidirectional.
         using iterator_category = std::bidirectional_iterator_tag;
 
+        /// An iterator of no map.
         const_iterator() = default;
+        /// The key.
         const K& key() const { return leaf_->keys[slot_]; }
+        /// The value.
         const V& value() const { return leaf_->values[slot_]; }
+        /// The entry.
         reference operator*() const { return {key(), value()}; }
+        /// The entry.
         pointer operator->() const { return {{key(), value()}}; }
+        /// Goes to the next entry.
         const_iterator& operator++() {
             if (++slot_ == leaf_->size()) {
                 ++leaf_;
@@ -98,39 +122,47 @@ class ColumnMap {
             }
             return *this;
         }
+        /// Goes to the entry before.
         const_iterator& operator--() {
             if (slot_ == 0) slot_ = (--leaf_)->size();
             --slot_;
             return *this;
         }
+        /// The same; returns where it was.
         const_iterator operator++(int) {
             const_iterator before = *this;
             ++*this;
             return before;
         }
+        /// The same; returns where it was.
         const_iterator operator--(int) {
             const_iterator before = *this;
             --*this;
             return before;
         }
+        /// Are both at one entry?
         friend bool operator==(const const_iterator&, const const_iterator&) = default;
     };
 
+    /// The first entry.
     const_iterator begin() const { return {leaves_.begin(), 0}; }
+    /// Behind the last entry.
     const_iterator end() const { return {leaves_.end(), 0}; }
+    /// The number of entries. O(1).
     std::size_t size() const { return size_; }
+    /// Is there no entry? O(1).
     bool empty() const { return size_ == 0; }
 
     /// The first entry that is not before `key`.
     const_iterator lower_bound(const auto& key) const {
         if (empty()) return end();
         const Leaf* const leaf = leaf_of(key);
-        const std::size_t slot = count_before(leaf->keys.data(), leaf->size(), key);
+        const std::size_t slot = detail::count_before(leaf->keys.data(), leaf->size(), key);
         if (slot == leaf->size()) return {leaf + 1, 0};
         return {leaf, slot};
     }
-    /// Asks for the memory that a search for `key` will look at. Searches for several keys, asked
-    /// for before the first of them, wait at the same time.
+    /// Prefetches the memory that a search for `key` reads. Where several keys are prefetched
+    /// before the first search, the processor loads for all of them at the same time.
     void prefetch(const auto& key) const {
 #ifdef __GNUC__
         if (leaves_.size() < 2) return;
@@ -147,16 +179,18 @@ class ColumnMap {
         if (position != end() && !(key < position.key())) ++position;
         return position;
     }
+    /// The entry of `key`; end() if there is none. O(log n).
     const_iterator find(const auto& key) const {
         const const_iterator position = lower_bound(key);
         return position != end() && !(key < position.key()) ? position : end();
     }
+    /// Is there an entry of `key`? O(log n).
     bool contains(const auto& key) const { return find(key) != end(); }
     /// The value at a position, to be changed.
     V& value(const_iterator position) {
         return leaves_[leaf_index(position)].values[position.slot_];
     }
-    /// Gives the entry at a position another key, which comes where the old one did.
+    /// Changes the key of the entry at a position, to one that has the same place in the order.
     void set_key(const_iterator position, K key) noexcept requires std::integral<K> {
         const std::size_t index = leaf_index(position);
         if (position.slot_ == 0 && index < firsts_.size() && key < firsts_[index])
@@ -166,7 +200,7 @@ class ColumnMap {
     }
     /// The key of the only entry, to be moved from before the map is cleared.
     K& only_key() { return leaves_[0].keys[0]; }
-    /// The value at `key`, or null. Fast where it is the key of the time before.
+    /// The value at `key`, or null. O(1) where it is the key of the call before, else O(log n).
     V* value_of(const K& key) {
         if (recent_leaf_ < leaves_.size()) {
             Leaf& leaf = leaves_[recent_leaf_];
@@ -193,13 +227,14 @@ class ColumnMap {
             split(index);
             if (slot > leaves_[index].size()) slot -= leaves_[index++].size();
         }
-        // Before all others; where there is no memory to insert it, that does no harm.
+        // The key comes before all others. If there is no memory to insert it, the lower bound is
+        // still right.
         if (slot == 0 && leaves_.size() > 1 && key < firsts_[index]) firsts_[index] = key;
         leaves_[index].insert(slot, std::move(key), std::move(value));
         ++size_;
         return {leaves_.begin() + index, slot};
     }
-    /// Appends an entry, whose key is behind all others.
+    /// Appends an entry. Precondition: its key is behind all others.
     void push_back(K key, V value) {
         if (empty() || leaves_.back().size() == leaf_size) {
             append_entry(std::move(key), std::move(value));
@@ -208,7 +243,7 @@ class ColumnMap {
             ++size_;
         }
     }
-    /// Takes an entry out. Returns the place of the next one.
+    /// Erases an entry. Returns the place of the next one.
     const_iterator erase(const_iterator position) noexcept {
         std::size_t index = leaf_index(position);
         std::size_t slot = position.slot_;
@@ -233,9 +268,9 @@ class ColumnMap {
         leaves_[0].assign(keys, values, count);
         size_ = count;
     }
-    /// The leaves, for whoever works on whole rows.
-    const SmallVector<Leaf, 1>& leaves() const { return leaves_; }
-    /// Appends a leaf, whose keys are behind all others; nothing if it is empty.
+    /// The leaves, for functions that work on whole rows.
+    const detail::SmallVector<Leaf, 1>& leaves() const { return leaves_; }
+    /// Appends a leaf, unless it is empty. Precondition: its keys are behind all others.
     void append(Leaf leaf) {
         if (leaf.size() == 0) return;
         const std::size_t count = leaf.size();
@@ -246,21 +281,24 @@ class ColumnMap {
         size_ += count;
     }
 
+    /// Have both maps the same entries? O(n).
     friend bool operator==(const ColumnMap& a, const ColumnMap& b) {
         if (a.size_ != b.size_) return false;
         bool equal = true;
-        for_each_pair_of_rows(
-            a, b,
-            [&](const Leaf& mine, std::size_t i, const Leaf& theirs, std::size_t j,
-                std::size_t count) {
-                return equal = equal_rows(mine.keys.data() + i, theirs.keys.data() + j, count) &&
-                               equal_rows(mine.values.data() + i, theirs.values.data() + j, count);
-            });
+        for_each_pair_of_rows(a, b,
+                              [&](const Leaf& mine, std::size_t i, const Leaf& theirs,
+                                  std::size_t j, std::size_t count) {
+                                  return equal =
+                                             detail::equal_rows(mine.keys.data() + i,
+                                                                theirs.keys.data() + j, count) &&
+                                             detail::equal_rows(mine.values.data() + i,
+                                                                theirs.values.data() + j, count);
+                              });
         return equal;
     }
 
-    /// Walks two maps side by side, as far as the shorter one goes: visit(a's leaf, slot, b's leaf,
-    /// slot, count), while that returns true.
+    /// Walks two maps side by side, up to the end of the shorter one: calls visit(a's leaf, slot,
+    /// b's leaf, slot, count) while it returns true.
     template <class Mine, class Visit>
     static void for_each_pair_of_rows(Mine& a, const ColumnMap& b, Visit&& visit) {
         std::size_t i = 0, j = 0;
@@ -268,7 +306,7 @@ class ColumnMap {
              mine < a.leaves_.size() && theirs < b.leaves_.size();) {
             auto& left = a.leaves_[mine];
             const Leaf& right = b.leaves_[theirs];
-            const std::size_t count = (min)(left.size() - i, right.size() - j);
+            const std::size_t count = (detail::min)(left.size() - i, right.size() - j);
             if (!visit(left, i, right, j, count)) return;
             if ((i += count) == left.size()) ++mine, i = 0;
             if ((j += count) == right.size()) ++theirs, j = 0;
@@ -282,7 +320,7 @@ class ColumnMap {
     /// The leaf in which `key` is, if it is anywhere. Precondition: not empty.
     const Leaf* leaf_of(const auto& key) const {
         if (leaves_.size() == 1) return leaves_.begin();
-        const std::size_t before = count_before(firsts_.data(), firsts_.size(), key);
+        const std::size_t before = detail::count_before(firsts_.data(), firsts_.size(), key);
         const bool is_first = before < firsts_.size() && !(key < firsts_[before]);
         return leaves_.begin() + (is_first || before == 0 ? before : before - 1);
     }
@@ -316,8 +354,8 @@ class ColumnMap {
         leaves_[index].truncate(half);
         leaves_[index].shrink();
     }
-    /// Unites a leaf that has become small with a neighbour, if there is memory for it; keeps track
-    /// of a place in it.
+    /// Joins a leaf that has become small to a neighbour, if there is memory for it; `index` and
+    /// `slot`, a place in the leaf, follow.
     void rebalance(std::size_t& index, std::size_t& slot) noexcept {
         if (leaves_[index].size() >= leaf_size / 4 || leaves_.size() == 1) return;
         const std::size_t lower = index + 1 < leaves_.size() ? index : index - 1;
@@ -332,4 +370,4 @@ class ColumnMap {
     }
 };
 
-}  // namespace crdt::detail
+}  // namespace crdt

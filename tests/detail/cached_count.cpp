@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+//! CachedCount alone, and through the containers that have one, after changes that fail. Random
+//! histories of all types are in support/surface.hpp.
+#include <cstddef>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include <doctest/doctest.h>
+
+#include <crdt/crdt.hpp>
+#include <crdt/detail/cached_count.hpp>
+
+#include "support/surface.hpp"
+
+using namespace crdt;
+using crdt::detail::CachedCount;
+
+namespace {
+
+/// A count of `content`, and how often it was taken.
+struct Counting {
+    CachedCount count;
+    std::size_t content = 0;
+    int counted = 0;
+
+    std::size_t get() {
+        return count.get_or([this] {
+            ++counted;
+            return content;
+        });
+    }
+    void grow_by(std::size_t more) {
+        count.around([this] { return content; }, [&] { return content += more; });
+    }
+};
+
+struct Failure : std::runtime_error {
+    Failure() : std::runtime_error("half-way") {}
+};
+
+}  // namespace
+
+TEST_CASE("CachedCount: counts once, and follows changes") {
+    Counting it;
+    it.content = 7;
+    it.grow_by(1);  // nothing is known that could be kept
+    CHECK(it.counted == 0);
+    CHECK(it.get() == 8);
+    CHECK(it.get() == 8);
+    CHECK(it.counted == 1);
+    it.grow_by(5);
+    CHECK(it.get() == 13);
+    CHECK(it.counted == 1);
+    it.content = 2;
+    it.count.forget();
+    CHECK(it.get() == 2);
+    CHECK(it.counted == 2);
+}
+
+TEST_CASE("CachedCount: is kept by a join that brings nothing, and not by one that does") {
+    Counting it;
+    CHECK(it.get() == 0);
+    CHECK_FALSE(it.count.around_join([] { return false; }));
+    CHECK(it.get() == 0);
+    CHECK(it.counted == 1);
+    CHECK(it.count.around_join([&] {
+        it.content = 3;
+        return true;
+    }));
+    CHECK(it.get() == 3);
+    CHECK(it.counted == 2);
+}
+
+TEST_CASE("CachedCount: is unknown after a change or a join that throws") {
+    Counting it;
+    CHECK(it.get() == 0);
+    const auto fail = [&]() -> bool {
+        it.content = 4;
+        throw Failure();
+    };
+    CHECK_THROWS_AS(it.count.around([&] { return it.content; }, fail), Failure);
+    CHECK(it.get() == 4);
+    it.content = 0;
+    it.count.forget();
+    CHECK(it.get() == 0);
+    CHECK_THROWS_AS(it.count.around_join(fail), Failure);
+    CHECK(it.get() == 4);
+}
+
+TEST_CASE("CachedCount: a copy has the count of the original") {
+    Counting it;
+    it.content = 3;
+    CHECK(it.get() == 3);
+    Counting copy = it;
+    Counting assigned;
+    assigned = it;
+    copy.grow_by(1);
+    CHECK(copy.get() == 4);
+    CHECK(assigned.get() == 3);
+    CHECK(it.get() == 3);
+    CHECK(copy.counted == 1);
+    CHECK(assigned.counted == 1);
+}
+
+TEST_CASE("sizes: a mutator of a value that throws half-way leaves the right number of keys") {
+    const auto check_map = [](auto update) {
+        auto map = update(decltype(update({}, 0, false)){}, 1, false);
+        CHECK(map.size() == 1);
+        for (const int key : {1, 2}) {
+            auto changed = map;
+            CHECK(changed.size() == 1);
+            CHECK_THROWS_AS(changed = update(changed, key, true), Failure);
+            support::check_size(changed);
+        }
+    };
+    using Sets = ORMap<int, RWSet<int>>;
+    check_map([](Sets map, int key, bool fails) {
+        map.update(key, [&](auto& set) {
+            auto delta = set.insert("a", key);
+            if (fails) throw Failure();
+            return delta;
+        });
+        return map;
+    });
+    using Flags = RWMap<int, EWFlag<>>;
+    check_map([](Flags map, int key, bool fails) {
+        map.update("a", key, [&](auto& flag) {
+            auto delta = flag.enable("a");
+            if (fails) throw Failure();
+            return delta;
+        });
+        return map;
+    });
+}
+
+TEST_CASE("sizes: the map that a failed mutator was run on has the right number of keys") {
+    ORMap<int, RWSet<int>> map;
+    map.update(1, [](auto& set) { return set.insert("a", 7); });
+    CHECK(map.size() == 1);
+    CHECK_THROWS_AS(map.update(1,
+                               [](auto& set) {
+                                   set.erase("a", 7);
+                                   throw Failure();
+                                   return set;
+                               }),
+                    Failure);
+    support::check_size(map);
+    CHECK_THROWS_AS(map.update(2,
+                               [](auto& set) {
+                                   set.insert("a", 7);
+                                   throw Failure();
+                                   return set;
+                               }),
+                    Failure);
+    support::check_size(map);
+    RWMap<int, AWSet<int>> removable;
+    removable.update("a", 1, [](auto& set) { return set.insert("a", 7); });
+    CHECK(removable.size() == 1);
+    CHECK_THROWS_AS(removable.update("a", 1,
+                                     [](auto& set) {
+                                         set.erase(7);
+                                         throw Failure();
+                                         return set;
+                                     }),
+                    Failure);
+    support::check_size(removable);
+}
+
+TEST_CASE("sizes: a moved-from container can be used again") {
+    RWSet<int> set("a", {1, 2, 3});
+    CHECK(set.size() == 3);
+    RWSet<int> moved = std::move(set);
+    CHECK(moved.size() == 3);
+    set = RWSet<int>();
+    CHECK(set.size() == 0);
+    set.insert("b", 5);
+    support::check_size(set);
+    TwoPhaseSet<int> phases{1, 2};
+    phases.erase(1);
+    CHECK(phases.size() == 1);
+    std::swap(phases, *std::make_unique<TwoPhaseSet<int>>());
+    support::check_size(phases);
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <crdt/lattice/bounds.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/max.hpp>
+#include <crdt/lattice/min.hpp>
+
+using namespace crdt;
+
+namespace {
+
+enum class Color : std::uint8_t { red, green };
+enum class Level : int { low = -1, high = 1 };
+
+using Limits = std::numeric_limits<int>;
+using Milliseconds = std::chrono::milliseconds;
+using Time = std::chrono::time_point<std::chrono::system_clock, Milliseconds>;
+
+struct Unordered {};
+
+}  // namespace
+
+static_assert(BoundedChain<int> && BoundedChain<bool> && BoundedChain<Color>);
+static_assert(BoundedChain<Milliseconds> && BoundedChain<Time>);
+static_assert(BoundedChain<std::pair<int, Color>> && BoundedChain<std::array<int, 3>>);
+static_assert(BoundedChain<std::tuple<bool, std::pair<int, int>>>);
+// Text and what can be longer have no greatest value, nor has what contains it.
+static_assert(Chain<std::string> && !BoundedChain<std::string>);
+static_assert(Chain<std::u16string> && !BoundedChain<std::u16string>);
+static_assert(Chain<std::vector<int>> && !BoundedChain<std::vector<int>>);
+static_assert(Chain<std::optional<int>> && !BoundedChain<std::optional<int>>);
+static_assert(Chain<std::pair<int, std::string>> && !BoundedChain<std::pair<int, std::string>>);
+static_assert(!Chain<Unordered> && !Chain<double> && !Chain<std::pair<int, double>>);
+
+TEST_CASE("bounds: of numbers, and of enums those of their numbers") {
+    static_assert(Bounds<int>::least() == Limits::min() &&
+                  Bounds<int>::greatest() == Limits::max());
+    static_assert(Bounds<std::uint8_t>::least() == 0 && Bounds<std::uint8_t>::greatest() == 255);
+    static_assert(!Bounds<bool>::least() && Bounds<bool>::greatest());
+    static_assert(Bounds<Color>::least() == Color::red);
+    static_assert(Bounds<Color>::greatest() == static_cast<Color>(255));
+    static_assert(Bounds<Level>::least() == static_cast<Level>(Limits::min()));
+    CHECK(Max<Level>().value() < Level::low);
+    CHECK(Min<Level>().value() > Level::high);
+}
+
+TEST_CASE("bounds: of what can be empty, the least is what is empty") {
+    CHECK(Bounds<std::string>::least().empty());
+    CHECK(Bounds<std::wstring>::least().empty());
+    CHECK(Bounds<std::vector<int>>::least().empty());
+    CHECK_FALSE(Bounds<std::optional<int>>::least());
+    CHECK(Bounds<std::optional<int>>::least() < std::optional<int>(Limits::min()));
+}
+
+TEST_CASE("bounds: of time, and of several components") {
+    CHECK(Bounds<Milliseconds>::least() == Milliseconds::min());
+    CHECK(Bounds<Milliseconds>::greatest() == Milliseconds::max());
+    CHECK(Bounds<Time>::least() == Time::min());
+    CHECK(Bounds<Time>::greatest() == Time::max());
+    CHECK(Bounds<std::pair<int, bool>>::least() == std::pair(Limits::min(), false));
+    CHECK(Bounds<std::pair<int, bool>>::greatest() == std::pair(Limits::max(), true));
+    CHECK(Bounds<std::array<int, 2>>::greatest() == std::array{Limits::max(), Limits::max()});
+    CHECK(Bounds<std::tuple<int, std::string>>::least() ==
+          std::tuple(Limits::min(), std::string()));
+}
+
+TEST_CASE("bounds: a Max begins at the least value, a Min at the greatest") {
+    Max<std::pair<int, std::string>> latest;
+    CHECK(latest.is_bottom());
+    latest.advance({-5, "a"});
+    CHECK(latest.value() == std::pair<int, std::string>(-5, "a"));
+    Min<Time> first;
+    CHECK(first.is_bottom());
+    first.advance(Time(Milliseconds(7)));
+    CHECK(first.value() == Time(Milliseconds(7)));
+    CHECK(first.advance(Time::max()).is_bottom());
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+//! The neighbours of an input: all that differs from it by a byte. A decoder refuses them, or
+//! takes them for a value of which they are the form.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <doctest/doctest.h>
+
+namespace support {
+
+/// Calls visit(bytes) for all that comes of `original` when one byte is left out, inserted or
+/// changed.
+template <class Visit>
+void for_each_neighbour(const std::string& original, std::string_view alphabet, Visit&& visit) {
+    for (std::size_t place = 0; place <= original.size(); ++place) {
+        std::string bytes = original;
+        for (const char letter : alphabet) {
+            bytes.insert(place, 1, letter);
+            visit(bytes);
+            bytes.erase(place, 1);
+        }
+        if (place == original.size()) return;
+        for (const char letter : alphabet) {
+            bytes[place] = letter;
+            visit(bytes);
+        }
+        for (unsigned bit = 0; bit < 8; ++bit) {
+            bytes[place] = original[place];
+            bytes[place] ^= static_cast<char>(1U << bit);
+            visit(bytes);
+        }
+        visit(bytes.erase(place, 1));
+    }
+}
+
+/// How many were taken, and how many of these are not what is written for what was read.
+struct Count {
+    int taken = 0;
+    int wrong = 0;
+    std::string example{};
+
+    void note(const std::string& bytes, const std::string& written) {
+        ++taken;
+        if (bytes == written) return;
+        ++wrong;
+        example = bytes;
+    }
+};
+
+inline void check(const Count& count) {
+    CAPTURE(count.example);
+    CHECK(count.taken > 0);
+    CHECK(count.wrong == 0);
+}
+
+inline constexpr std::string_view json_letters = " \n{}[]\":,0123456789-+.eEabnt\\";
+inline constexpr std::string_view byte_values("\0\1\2\3\4\x7F\x80\x81\xFF", 9);
+
+}  // namespace support
