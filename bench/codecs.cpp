@@ -28,7 +28,7 @@ Counter counter_of(std::size_t size) {
     return counter;
 }
 
-/// The limit is a copy of as many bytes as the codec's form has.
+/// The limit is a copy of the same number of bytes.
 template <class Work>
 void race_copy(benchmark::State& state, const std::string& bytes, Work&& work) {
     const auto nothing = [] {};

@@ -19,7 +19,7 @@ namespace {
 
 using namespace bench;
 
-/// Adds to each key; what is added differs from call to call.
+/// Adds to each key a different amount in each call.
 struct AddToAll {
     Random random{7};
     std::int64_t amount() { return 1 + static_cast<std::int64_t>(random.below(1000)); }
@@ -58,7 +58,7 @@ struct AddToAll {
 
 limit::Counter columns(std::size_t count) { return {{}, std::vector<std::vector<U64>>(count)}; }
 
-/// Merges pairs that share so many keys: `ours` and `theirs` by merge(), the limit as it can.
+/// Merges pairs that share `shared` keys: `ours` and `theirs` by merge(), the limit by its kernel.
 template <class Ours, class Theirs, class Limit>
 void race_merges(benchmark::State& state, std::size_t shared, std::size_t limit_columns,
                  Limit&& limit_merge) {
@@ -90,7 +90,7 @@ void pncounter_same_keys(benchmark::State& state) {
         state, static_cast<std::size_t>(state.range(0)), 2, merge_same);
 }
 
-/// What is merged is there already.
+/// The merged state is already contained.
 void gcounter_absorbed(benchmark::State& state) {
     const auto size = static_cast<std::size_t>(state.range(0));
     const auto pairs = make_keys(size, size);
@@ -112,7 +112,7 @@ void gcounter_absorbed(benchmark::State& state) {
          Contender{"baseline", nothing, [&] { theirs.run(merge); }});
 }
 
-/// Ids interned by hand, the same numbers on both sides: only the counts are left to join.
+/// Ids interned by hand, the same numbers on both sides: only the counts are joined.
 struct Interned {
     std::vector<std::string> names;
     std::vector<U64> counts;
@@ -124,7 +124,7 @@ struct ByName {
     limit::Index<std::string> index{0};
 };
 
-/// 16 letters an id. A peer is known if its keys have been merged before.
+/// Ids of 16 letters. A peer is known if its keys have been merged before.
 template <bool PeerIsKnown>
 void gcounter_names_same_keys(benchmark::State& state) {
     using Ours = crdt::GCounter<std::string>;
@@ -176,7 +176,7 @@ void gcounter_names_same_keys(benchmark::State& state) {
 void gcounter_names_known_peer(benchmark::State& state) { gcounter_names_same_keys<true>(state); }
 void gcounter_names_new_peer(benchmark::State& state) { gcounter_names_same_keys<false>(state); }
 
-/// A replica adds to its own slot, again and again.
+/// A replica adds to its own slot repeatedly.
 template <class Ours, class Theirs>
 void increment(benchmark::State& state) {
     const auto size = static_cast<std::size_t>(state.range(0));
@@ -244,7 +244,7 @@ void pncounter_read(benchmark::State& state) {
     read_total<crdt::PNCounter<U64>, baseline::PNCounter<U64>, 2>(state);
 }
 
-/// What absorb() returns, and difference(): no contender does that.
+/// The results of absorb() and difference(); only this library has them.
 template <class Work>
 void alone(benchmark::State& state, std::size_t shared, Work&& work) {
     const auto size = static_cast<std::size_t>(state.range(0));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The states that are merged: many of them in rotation.
+//! Inputs of merges: many states in rotation.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace bench {
 using U64 = std::uint64_t;
 using crdt::Random;
 
-/// Numbers as they are, or names of 16 letters.
+/// Numbers, or names of 16 letters.
 template <class Id>
 Id make_id(U64 number) {
     if constexpr (std::is_integral_v<Id>) {
@@ -34,8 +34,9 @@ Id make_id(U64 number) {
     }
 }
 
-/// How many states of `size` entries take turns: some 32,000 entries in all. A branch predictor
-/// learns one fixed merge of a few thousand entries by heart, and shows it several times too fast.
+/// The number of states of `size` entries in rotation: about 32,000 entries in all. A branch
+/// predictor learns one fixed merge of a few thousand entries, and then shows it several times too
+/// fast.
 inline std::size_t rotation(std::size_t size) {
     return std::max<std::size_t>(2, (std::size_t{1} << 15U) / size);
 }
@@ -44,7 +45,7 @@ struct KeyPair {
     std::vector<U64> left, right;
 };
 
-/// Pairs of ascending key sets of which `shared` keys are the same.
+/// Pairs of ascending key sets that have `shared` keys in common.
 inline std::vector<KeyPair> make_keys(std::size_t size, std::size_t shared) {
     Random random(size);
     std::vector<KeyPair> pairs(rotation(size));
@@ -59,7 +60,7 @@ inline std::vector<KeyPair> make_keys(std::size_t size, std::size_t shared) {
     return pairs;
 }
 
-/// One state a contender has of each pair: `left` to merge into a copy of, `right` to merge.
+/// The states of a contender: of each pair, `left` is copied and merged into, `right` is merged.
 template <class State>
 struct Rotation {
     std::vector<State> left, right, copies;
@@ -78,7 +79,7 @@ inline constexpr auto merge = [](auto& mine, const auto& theirs) {
         mine.merge(theirs);
 };
 
-/// `fill(state, keys)` makes a state of keys.
+/// `fill(state, keys)` fills a state with keys.
 template <class State, class Fill>
 Rotation<State> rotate(const std::vector<KeyPair>& pairs, const State& empty, Fill&& fill) {
     Rotation<State> result;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What a hand-written kernel reaches for one case each: no deltas, no laws, nothing but the loop.
+//! Limits: hand-written kernels for one case each, without deltas or laws.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace limit {
 
 using U64 = std::uint64_t;
 
-// Compiled for what the machine has; the plain version is there for all others.
+// Compiled for the present instruction set, with a plain version for all others.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define LIMIT_CLONES \
     [[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default"), gnu::optimize("O3")]]
@@ -54,7 +54,7 @@ struct Counter {
         return same(keys, other.keys) &&
                all_below(other.counts[0].data(), counts[0].data(), keys.size());
     }
-    /// Into new memory, without a branch on which key is next. Of one column of counts.
+    /// Merges into new memory, without a branch on which key is next. For one column of counts.
     void merge_union(const Counter& other) {
         const std::size_t m = keys.size(), n = other.keys.size();
         std::vector<U64> out_keys(m + n), out_counts(m + n);
@@ -110,7 +110,7 @@ inline U64 scatter(std::string_view key) {
     return scatter(words[0] ^ scatter(words[1]));
 }
 
-/// Keys to slots by open addressing. No key is 0 or empty.
+/// Maps keys to slots by open addressing. No key is 0 or empty.
 template <class Key>
 struct Index {
     std::vector<std::pair<Key, std::uint32_t>> places;
@@ -122,7 +122,7 @@ struct Index {
         while (power < size) power *= 2;
         return power;
     }
-    /// The slot of `key`, which is made if it is new.
+    /// The slot of `key`, a new one if the key is new.
     template <class Sought>
     std::uint32_t slot_of(const Sought& key) {
         for (std::size_t i = scatter(key);; ++i) {
@@ -136,7 +136,7 @@ struct Index {
     }
 };
 
-/// An add-wins set of one replica's dots, in their order, and an index of the elements.
+/// An add-wins set of the dots of one replica, in order, and an index of the elements.
 struct AddWinsSet {
     std::vector<U64> sequences, elements;
     Index<U64> index;
@@ -151,7 +151,7 @@ struct AddWinsSet {
             sequences[slot] = sequence;
         }
     }
-    /// Marks the element's dot as gone.
+    /// Marks the dot of the element as removed.
     void erase(U64 element) { sequences[index.slot_of(element)] = 0; }
     bool has(const AddWinsSet& other) const {
         return same(sequences, other.sequences) && same(elements, other.elements);

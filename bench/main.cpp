@@ -19,7 +19,7 @@ struct Row {
     std::map<std::string, double> figures;
 };
 
-/// Prints as always, and keeps the figures.
+/// Prints as usual, and keeps the figures.
 class Collector : public benchmark::ConsoleReporter {
     std::vector<Row> rows_;
 
@@ -54,7 +54,7 @@ std::string words(std::string name) {
     return name;
 }
 
-/// ours, the limit and their ratio, and what is written by hand.
+/// ours, the limit and their ratio, and the hand-written baseline.
 void write_races(std::ostream& out, const std::vector<Row>& rows, bool bytes) {
     out << "| case | N | ours | limit | ours / limit | by hand with std | |\n"
            "|---|--:|--:|--:|--:|--:|---|\n";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Bytes an entry, and allocations an operation: counted, not timed.
+//! Bytes per entry and allocations per operation: counted, not timed.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -19,7 +19,7 @@
 
 namespace {
 
-/// What this thread has allocated: how often, and how much of it is still there.
+/// The allocations of this thread: their number, and the bytes still allocated.
 struct Spent {
     std::size_t allocations = 0;
     std::size_t bytes = 0;
@@ -47,7 +47,7 @@ namespace {
 
 using namespace bench;
 
-/// Bytes an entry of states that are filled in no order, and of copies of them.
+/// Bytes per entry of states filled in random order, and of copies of them.
 template <class Ours, class Theirs, class Add>
 void measure_memory(benchmark::State& state, Add&& add) {
     const auto size = static_cast<std::size_t>(state.range(0));
@@ -93,7 +93,7 @@ void bytes_awset(benchmark::State& state) {
     state.counters["limit"] = 16;
 }
 
-/// Allocations of one operation, as a mean over a thousand.
+/// Allocations per operation, the mean of a thousand.
 template <class Work>
 double allocations(Work&& work) {
     const std::size_t before = spent.allocations;

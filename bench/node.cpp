@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! What a request costs a counter node, from its line to the reply's, without the pipe.
+//! The cost of a request at a counter node, from its line to the line of the reply, without the
+//! pipe.
 #include <string>
 
 #include <benchmark/benchmark.h>
@@ -15,7 +16,7 @@ using Counter = crdt::GCounter<>;
 
 void request_to_reply(benchmark::State& state, const std::string& line) {
     Node node;
-    Gossip<Counter> counter{node, {}};
+    Gossip<Counter> counter{node, crdt::replication::Epoch{1}};
     node.on("add", [&](const Request& request) {
         counter.update([&](Counter& slots) { return slots.add("n0", request.integer("delta")); });
         request.ok();
@@ -23,9 +24,9 @@ void request_to_reply(benchmark::State& state, const std::string& line) {
     node.on("read", [&](const Request& request) { request.ok("value", counter.state().value()); });
     node.receive(
         R"({"src":"c0","dest":"n0","body":{"type":"init","msg_id":1,"node_id":"n0","node_ids":["n0"]}})",
-        0);
+        Time{});
     for (auto _ : state) {
-        node.receive(line, 0);
+        node.receive(line, Time{});
         benchmark::DoNotOptimize(node.output().data());
         node.output().clear();
     }
@@ -37,7 +38,7 @@ BENCHMARK_CAPTURE(
     R"({"id":12345,"src":"c1","dest":"n0","body":{"type":"add","delta":3,"msg_id":12345}})");
 BENCHMARK_CAPTURE(request_to_reply, read,
                   R"({"id":12345,"src":"c1","dest":"n0","body":{"type":"read","msg_id":12345}})");
-// One escape makes it the JSON parser's.
+// One escape sequence sends the line through the JSON parser.
 BENCHMARK_CAPTURE(
     request_to_reply, add_by_parser,
     R"({"id":12345,"src":"c1","dest":"n0","body":{"type":"\u0061dd","delta":3,"msg_id":12345}})");

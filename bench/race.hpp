@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-//! race: the library, the hardware's limit and what people write by hand, timed by turns.
+//! race: the library, the limit of the hardware and hand-written code, measured in turns.
 //!
-//! A machine's speed changes from one second to the next. So the contenders of a case take turns
-//! within it, round by round, and what counts is the median of each and their ratio.
+//! The speed of a machine changes from second to second. So the contenders of a case take turns,
+//! round by round; the results are the median of each and their ratio.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@
 
 namespace bench {
 
-/// One who does the same work as the others: `prepare` is not timed, `run` is.
+/// A contender: `run` is timed, `prepare` is not.
 template <class Prepare, class Run>
 struct Contender {
     const char* name;
@@ -42,8 +42,8 @@ struct Contender {
 template <class Prepare, class Run>
 Contender(const char*, Prepare, Run) -> Contender<Prepare, Run>;
 
-/// Lets the contenders do their rounds, of `operations` each, and reports each one's nanoseconds an
-/// operation under its name.
+/// Runs the rounds of all contenders, of `operations` each, and reports the nanoseconds per
+/// operation of each under its name.
 template <class... Contenders>
 void race(benchmark::State& state, std::size_t operations, Contenders... contenders) {
     for (auto _ : state) (contenders.take_turn(operations), ...);

@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: MIT
-//! How replication scales, from 3 replicas to 10,000: how long an update takes to be everywhere,
-//! and what each replica sends. Time is virtual, and the figures are the same on every machine. To
-//! a directory that it is given it writes scale.dat, which bench/scale.gp draws.
+//! The scaling of replication from 3 to 10,000 replicas: how long an update takes to reach all, and
+//! what each replica sends. Time is virtual, so the figures are the same on every machine. With a
+//! folder as argument it writes scale.dat there, for bench/scale.gp.
 //!
-//! A cluster is updated ten times a second, each time at a random replica; messages take 10 ms, and
-//! news to a neighbour follow one another a second apart, which is a round. Replicas have only
-//! their neighbours, some four, for peers, and pass on once what is new to them (store and
-//! forward): an update is a flood, of as many hops as the overlay is wide.
+//! The cluster is updated ten times per second, at random replicas. A message takes 10 ms. Messages
+//! to one neighbour are a second apart, which is one round. A replica has only its neighbours,
+//! about four, as peers, and forwards what is new to it once: an update is a flood, with as many
+//! hops as the overlay's diameter.
 //!
-//! In an idle cluster a hop takes the latency alone, as a replica that has sent a neighbour nothing
-//! for a second does not wait. Under load an update waits at each hop for the link's next message,
-//! half a round on average. Less than half the hops is needed in the random overlay, as the fastest
-//! of many ways counts, and in a large tree, as the links up from leaves are seldom busy.
+//! In an idle cluster a hop takes the latency only, as a replica does not wait if it has sent a
+//! neighbour nothing for a second. Under load an update waits at each hop for the next message of
+//! the link, half a round on average. In the random overlay the fastest of many paths counts, and
+//! in a large tree the links up from leaves are rarely busy: both need less than half a round per
+//! hop.
 //!
-//! Beside it stand the rounds of gossip with random partners, of which everyone knows everyone:
-//! push-pull with one, log_3 n + log_2 ln n (after Karp, Schindelhauer, Shenker, Vöcking:
-//! Randomized rumor spreading, FOCS 2000), and push to four, log_5 n + (ln n) / 4 + 0.9 (after
-//! Pittel: On spreading a rumor, SIAM J. Appl. Math. 1987). Their lesser terms fit simulations.
+//! The comparison is with rounds of gossip with random partners in a complete graph: push-pull with
+//! one, log_3 n + log_2 ln n (after Karp, Schindelhauer, Shenker, Vöcking: Randomized rumor
+//! spreading, FOCS 2000), and push to four, log_5 n + (ln n) / 4 + 0.9 (after Pittel: On spreading
+//! a rumor, SIAM J. Appl. Math. 1987). Their lesser terms are fitted to simulations.
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -44,20 +46,22 @@
 namespace {
 
 using namespace crdt;
+using replication::Duration;
 using replication::Overlay;
 using replication::Time;
 
-constexpr Time latency = 10 * replication::milliseconds;
-constexpr Time interval = 1000 * replication::milliseconds;
-/// Clocks differ: a replica's interval is up to this longer or shorter. If they did not, replicas
-/// would fall into step: each second a wave would pass all of them, and carry updates many hops.
-constexpr Time clock_error = interval / 20;
-constexpr Time between_updates = interval / 10;
+constexpr Duration latency = std::chrono::milliseconds{10};
+constexpr Duration interval = std::chrono::milliseconds{1000};
+/// Clocks differ: the interval of a replica is up to this much longer or shorter. With equal
+/// clocks, replicas would synchronise: each second a wave would pass all of them and carry updates
+/// many hops.
+constexpr Duration clock_error = interval / 20;
+constexpr Duration between_updates = interval / 10;
 constexpr std::size_t degree = 4;
 constexpr std::size_t idle_updates = 8;
 constexpr std::size_t warm_up = 100, measured = 300;
 
-/// What replicas sent.
+/// The messages and bytes that replicas have sent.
 struct Sent {
     std::uint64_t messages = 0, bytes = 0;
 };
@@ -72,7 +76,7 @@ class Cluster {
         std::iota(members.begin(), members.end(), Id{0});
         replicas_.reserve(count);
         for (const Id self : members) {
-            replicas_.emplace_back(options_of(self));
+            replicas_.emplace_back(replication::Epoch{detail::mix64(self + 1)}, options_of(self));
             replicas_[self].set_peers(
                 replication::neighbours(members, self, {shape, degree, /*seed=*/1}), now_);
             replicas_[self].start(now_);
@@ -84,13 +88,13 @@ class Cluster {
 
     std::size_t size() const { return replicas_.size(); }
     std::size_t updates() const { return updates_.size(); }
-    /// How long an update took to reach everyone; none if it has not.
-    std::optional<Time> delay(std::size_t update) const {
+    /// The time that an update took to reach all replicas; nothing if it has not.
+    std::optional<Duration> delay(std::size_t update) const {
         if (updates_[update].lacking > 0) return std::nullopt;
         return updates_[update].everywhere - updates_[update].begun;
     }
 
-    /// Adds an element that is there nowhere: the number of the update, and noise.
+    /// Adds a new element: the number of the update, and noise.
     void update(Id at) {
         const std::uint64_t element =
             (updates() << noise_bits) | (detail::mix64(updates()) >> (64U - noise_bits));
@@ -99,15 +103,15 @@ class Cluster {
         schedule(at);
     }
 
-    /// Runs all that is to happen until then.
+    /// Processes all events until then.
     void run_until(Time end) {
         while (step(end)) continue;
         now_ = end;
     }
-    void run_for(Time span) { run_until(now_ + span); }
-    /// Runs until nobody has anything to do.
+    void run_for(Duration span) { run_until(now_ + span); }
+    /// Runs until no event is left.
     void settle() {
-        while (step(never - 1)) continue;
+        while (step(never - Duration{1})) continue;
     }
     Time now() const { return now_; }
 
@@ -129,23 +133,24 @@ class Cluster {
         Time begun, everywhere;
         std::size_t lacking;
     };
-    static constexpr Time never = std::numeric_limits<Time>::max();
+    static constexpr Time never = Time::max();
     static constexpr unsigned noise_bits = 48;
 
     std::vector<Replicator> replicas_;
     std::vector<Update> updates_;
-    /// All take the same time, so they arrive in order.
+    /// All messages take the same time, so they arrive in order.
     std::deque<Flight> flights_;
-    /// The wakes that count are those in wake_at_; others were put off.
+    /// Only the events in wake_at_ are valid; others were rescheduled.
     std::priority_queue<Wake, std::vector<Wake>, std::greater<>> wakes_;
     std::vector<Time> wake_at_;
-    Time now_ = interval;
+    Time now_{interval};
 
     static replication::Options options_of(Id self) {
         replication::Options options;
-        options.epoch = detail::mix64(self + 1);
-        options.interval = interval - clock_error + detail::mix64(~self) % (2 * clock_error + 1);
-        options.ack_delay = interval;  // acks ride on the next round's news
+        constexpr auto spread = static_cast<std::uint64_t>((2 * clock_error).count()) + 1;
+        options.interval =
+            interval - clock_error + std::chrono::microseconds{detail::mix64(~self) % spread};
+        options.ack_delay = interval;  // acks are sent with the next round's delta
         options.retry_limit = 10 * interval;
         return options;
     }
@@ -157,7 +162,7 @@ class Cluster {
         wake_at_[who] = at;
     }
 
-    /// The next thing to happen; false if that is not before the end.
+    /// Processes the next event; false if there is none before the end.
     bool step(Time end) {
         const Time arrival = flights_.empty() ? never : flights_.front().at;
         const Time wake = wakes_.empty() ? never : wakes_.top().at;
@@ -193,16 +198,19 @@ class Cluster {
     }
 };
 
+double ratio(Duration span, Duration unit) {
+    return static_cast<double>(span.count()) / static_cast<double>(unit.count());
+}
+
 struct Delays {
     double mean = 0, longest = 0;
 };
 
-/// Of the `count` updates from `first` on, which are everywhere, in units of `unit`.
-Delays delays(const Cluster& cluster, std::size_t first, std::size_t count, Time unit) {
+/// The delays of `count` updates from `first` on, which have reached all, in units of `unit`.
+Delays delays(const Cluster& cluster, std::size_t first, std::size_t count, Duration unit) {
     Delays result;
     for (std::size_t update = first; update < first + count; ++update) {
-        const double delay =
-            static_cast<double>(*cluster.delay(update)) / static_cast<double>(unit);
+        const double delay = ratio(*cluster.delay(update), unit);
         result.mean += delay / static_cast<double>(count);
         result.longest = std::max(result.longest, delay);
     }
@@ -213,7 +221,7 @@ void update_anyone(Cluster& cluster, Random& random) {
     cluster.update(static_cast<Cluster::Id>(random.below(cluster.size())));
 }
 
-/// One update after another, each when all is quiet.
+/// One update after another, each in an idle cluster.
 Delays idle(Cluster& cluster, Random& random) {
     const std::size_t first = cluster.updates();
     cluster.settle();
@@ -225,10 +233,10 @@ Delays idle(Cluster& cluster, Random& random) {
     return delays(cluster, first, idle_updates, latency);
 }
 
-/// An update at a random moment of the time that is an update's.
+/// Each update at a random time within its share of the period.
 void load(Cluster& cluster, Random& random) {
     const Time begin = cluster.now();
-    cluster.run_for(random.below(between_updates));
+    cluster.run_for(replication::random_below(random, between_updates));
     update_anyone(cluster, random);
     cluster.run_until(begin + between_updates);
 }
@@ -236,11 +244,11 @@ void load(Cluster& cluster, Random& random) {
 struct Row {
     std::size_t nodes;
     Delays hops, rounds;
-    /// Of a node in a second, under load.
+    /// Per node and second, under load.
     double messages, bytes;
 };
 
-/// The load goes on until all updates that count are everywhere.
+/// The load continues until all measured updates have reached all replicas.
 Row measure(std::size_t nodes, Overlay shape) {
     Cluster cluster(nodes, shape);
     Random random(nodes);
@@ -254,7 +262,7 @@ Row measure(std::size_t nodes, Overlay shape) {
         while (!cluster.delay(i)) load(cluster, random);
     }
     const double node_seconds =
-        static_cast<double>(nodes * measured * between_updates) / static_cast<double>(interval);
+        static_cast<double>(nodes * measured) * ratio(between_updates, interval);
     return {nodes, hops, delays(cluster, first, measured, interval),
             static_cast<double>(sent.messages) / node_seconds,
             static_cast<double>(sent.bytes) / node_seconds};
@@ -274,7 +282,7 @@ std::vector<Row> measure_all(Overlay shape) {
     return rows;
 }
 
-/// Blank lines part the tables for gnuplot.
+/// Blank lines separate the tables for gnuplot.
 void print(std::FILE* out, const char* name, const std::vector<Row>& rows) {
     std::fprintf(out, "# %s\n", name);
     std::fprintf(out, "#        idle, hops   loaded, rounds  predicted, rounds  a node a second\n");

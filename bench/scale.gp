@@ -1,4 +1,4 @@
-# Draws what bench/scale DIR has written to DIR/scale.dat: gnuplot -e "dir='DIR'" bench/scale.gp
+# Draws DIR/scale.dat of bench/scale DIR: gnuplot -e "dir='DIR'" bench/scale.gp
 data = dir.'/scale.dat'
 set terminal svg size 1200,460 background 'white' font 'sans-serif,13'
 set output dir.'/scale.svg'
@@ -19,14 +19,14 @@ set border 3 lc rgb '#444444'
 set tics nomirror
 set key top left reverse Left samplen 2.5
 
-set title 'Rounds until an update is everywhere'
+set title 'Rounds until an update has reached all replicas'
 set yrange [0:16]
 plot data index 0 using 1:6 with lines ls 3 title 'predicted: push-pull, complete graph', \
      data index 0 using 1:7 with lines ls 4 title 'predicted: push to 4, complete graph', \
      data index 1 using 1:4 with linespoints ls 2 title 'tree of arity 4', \
      data index 0 using 1:4 with linespoints ls 1 title 'random overlay of degree 4'
 
-set title 'Sent by a node in a second (10 updates a second in all)'
+set title 'Sent by a node per second (10 updates per second in all)'
 set yrange [0:8]
 set y2range [0:800]
 set ytics nomirror

@@ -53,7 +53,7 @@ void gset_merge(benchmark::State& state) {
 void gset_equal(benchmark::State& state) { gset_merge<true>(state); }
 void gset_disjoint(benchmark::State& state) { gset_merge<false>(state); }
 
-/// Ten elements into many: a thousand such deltas, one after the other.
+/// Ten elements into many: a thousand such deltas in sequence.
 struct Deltas {
     std::vector<U64> keys;
     std::vector<std::vector<U64>> deltas;
@@ -155,7 +155,7 @@ void awset_equal(benchmark::State& state) {
          Contender{"baseline", nothing, [&] { theirs.run(merge); }});
 }
 
-/// Half of the elements on either side.
+/// Each side has half of the elements.
 void awset_disjoint_halves(benchmark::State& state) {
     const auto size = static_cast<std::size_t>(state.range(0)) / 2;
     const auto pairs = make_keys(size, 0);
@@ -168,7 +168,7 @@ void awset_disjoint_halves(benchmark::State& state) {
          Contender{"baseline", [&] { theirs.refresh(); }, [&] { theirs.run(merge); }});
 }
 
-/// Ten new elements of another replica, into many. The baseline has no deltas.
+/// Ten new elements of another replica into many. The baseline has no deltas.
 void awset_delta_of_10(benchmark::State& state) {
     const auto size = static_cast<std::size_t>(state.range(0));
     const Deltas input(size, false);
@@ -237,7 +237,7 @@ void awset_remove(benchmark::State& state) { awset_change<Change::remove>(state)
 
 // ---- ORMap
 
-/// Ten keys of many, whose counters another replica has counted up.
+/// Ten keys of many, whose counters another replica has increased.
 void ormap_delta_of_10(benchmark::State& state) {
     using Counter = crdt::ResettableCounter<U64>;
     using Map = crdt::ORMap<std::string, Counter>;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-//! How much synchronisation sends: the experiment of Enes, Almeida, Baquero, Leitão (Efficient
-//! synchronization of state-based CRDTs, ICDE 2019), run with this library's engine. It counts, and
-//! measures no time: the figures are the same on every machine.
+//! The amount of data that synchronisation sends: the experiment of Enes, Almeida, Baquero, Leitão
+//! (Efficient synchronization of state-based CRDTs, ICDE 2019), with this library's engine. It
+//! counts and measures no time, so the figures are the same on every machine.
 //!
-//! 15 replicas in a mesh of degree 4 or in a tree make 100 updates each, one a second, and gossip
-//! once a second, each at a moment of its own. Counted are the elements that are sent, and 1 for
-//! each delta and each ack.
+//! 15 replicas in a mesh of degree 4 or in a tree make 100 updates each, one per second, and gossip
+//! once per second, each at its own time. It counts the elements sent, and 1 for each delta and
+//! each ack.
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -31,8 +32,9 @@
 namespace {
 
 using namespace crdt;
+using replication::Duration;
 using replication::Time;
-constexpr Time second = 1000 * replication::milliseconds;
+constexpr Duration second = std::chrono::milliseconds{1000};
 constexpr std::size_t replicas = 15;
 constexpr std::size_t rounds = 100;
 
@@ -53,11 +55,11 @@ struct Rules : replication::Policy {
 
 struct Sent {
     std::uint64_t elements = 0, units = 0;
-    /// On the wire: in frames of binary, and as texts of JSON.
+    /// On the wire: frames of the binary form, and texts of JSON.
     std::uint64_t binary = 0, json = 0;
     std::uint64_t total() const { return elements + units; }
 
-    /// A state, or a message.
+    /// A state or a message.
     template <class T>
     void note_bytes(const T& value) {
         binary += frame::overhead + crdt::binary::size(value);
@@ -76,7 +78,7 @@ Set insert(Set& set, std::size_t replica, std::size_t round) {
 }
 Counter add(Counter& counter, std::size_t replica, std::size_t) { return counter.add(replica, 1); }
 
-/// Writes `percent` of the keys anew, drawn by chance: each replica has its own 67 of 1,000.
+/// Writes random `percent` of the keys again: each replica has its own 67 of 1,000.
 template <std::size_t percent>
 Map restamp(Map& map, std::size_t replica, std::size_t round) {
     constexpr std::size_t own = 1000 / replicas + 1, count = percent * own / 100 + 1;
@@ -92,9 +94,9 @@ Map restamp(Map& map, std::size_t replica, std::size_t round) {
     return delta;
 }
 
-// ---- the ways to synchronise
+// ---- the protocols
 
-/// Each sends its state to each neighbour in each round, until all are equal.
+/// Each replica sends its state to each neighbour in each round, until all are equal.
 template <class L, class Update>
 Sent full_state(const Links& links, Update update) {
     std::vector<L> states(replicas);
@@ -124,7 +126,7 @@ class Group {
     using Replicator = replication::Replicator<L, std::size_t, Policy>;
 
     std::vector<Replicator> replicas_;
-    Time now_ = second;
+    Time now_{second};
 
   public:
     Sent sent;
@@ -132,12 +134,12 @@ class Group {
     explicit Group(const Links& links) {
         for (std::size_t i = 0; i < replicas; ++i) {
             replication::Options options;
-            options.epoch = options.seed = i + 1;
+            options.seed = i + 1;
             options.interval = second;
-            options.ack_delay = second;  // acks ride on the next round's news
+            options.ack_delay = second;  // acks are sent with the next round's delta
             options.retry_limit = 10 * second;
             options.log_limit = options.message_limit = 1U << 30U;
-            replicas_.emplace_back(options);
+            replicas_.emplace_back(replication::Epoch{i + 1}, options);
             replicas_.back().set_peers(links[i], now_);
             replicas_.back().start(now_);
         }
@@ -145,14 +147,15 @@ class Group {
         sent = {};
     }
 
-    /// Each has its own moment in the second; what is sent arrives before the next one's.
+    /// Each replica has its own time in the second; messages arrive before the next one's time.
     template <class Update>
     void round(Update update) {
         const Time begin = now_;
         for (std::size_t i = 0; i < replicas; ++i) {
             now_ = begin + i * (second / replicas);
             replicas_[i].update([&](L& state) { return update(state, i); });
-            for (int message = 0; message < 3; ++message, now_ += replication::milliseconds) step();
+            for (int message = 0; message < 3; ++message, now_ += std::chrono::milliseconds{1})
+                step();
         }
         now_ = begin + second;
     }
@@ -160,7 +163,7 @@ class Group {
         for (int i = 0; i < 20; ++i) round([](L&, std::size_t) { return L{}; });
     }
 
-    /// Runs whenever messages have arrived.
+    /// Called after messages have arrived.
     std::function<void()> after_step = [] {};
     Time now() const { return now_; }
 
@@ -203,12 +206,12 @@ Sent deltas(const Links& links, Update update) {
 
 // ---- the tables
 
-/// Relative to BP+RR, as the paper has it.
+/// Relative to BP+RR, as in the paper.
 struct Published {
     double full_state, delta, bp, rr;
 };
 
-/// What one kind of update sends, in each way.
+/// What one kind of update sends with each protocol.
 struct Row {
     const char* name;
     Published published;
@@ -268,18 +271,19 @@ void closed_form(const char* name, const Links& links) {
                 static_cast<unsigned long long>(both), (edges - replicas + 1) * updates);
 }
 
-/// What fewer copies cost in time, while all replicas write and gossip once a second.
+/// The delay that fewer copies cost, while all replicas write and gossip once per second.
 template <class Policy>
 void price(const char* name, const Links& links) {
     Group<Set, Policy> group(links);
-    std::map<std::uint64_t, Time> begun;  // elements that are not everywhere
+    std::map<std::uint64_t, Time> begun;  // elements that some replica lacks
     double sum = 0, longest = 0;
     std::size_t number = 0;
     group.after_step = [&] {
         std::erase_if(begun, [&](const auto& element) {
             if (!group.all_of([&](const Set& set) { return set.contains(element.first); }))
                 return false;
-            const double seconds = static_cast<double>(group.now() - element.second) / second;
+            const double seconds =
+                std::chrono::duration<double>(group.now() - element.second).count();
             sum += seconds;
             longest = std::max(longest, seconds);
             return true;

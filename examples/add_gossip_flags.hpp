@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The command line flags that all nodes have: how they gossip, and how much they log.
+//! The command line flags of all nodes: gossip and log level.
 #pragma once
 
 #include <map>
@@ -15,19 +15,21 @@
 
 inline void add_gossip_flags(CLI::App& app, GossipFlags& flags) {
     using crdt::replication::Overlay;
-    app.add_option("--interval", flags.interval_ms, "Least ms between two gossips to one peer")
+    app.add_option("--interval", flags.interval_ms, "Least ms between two messages to one peer")
         ->check(numbers(1, 60000))
         ->capture_default_str();
-    app.add_option("--ack-delay", flags.ack_delay_ms, "Ms that an ack waits for news to ride on")
+    app.add_option("--ack-delay", flags.ack_delay_ms,
+                   "Ms that an ack waits for a delta to be sent with")
         ->check(numbers(0, 60000))
         ->capture_default_str();
-    app.add_option("--overlay", flags.overlay.shape, "direct, star, tree or random")
-        ->transform(
-            CLI::CheckedTransformer(std::map<std::string, Overlay>{{"direct", Overlay::direct},
-                                                                   {"star", Overlay::star},
-                                                                   {"tree", Overlay::tree},
-                                                                   {"random", Overlay::random}}));
-    app.add_option("--degree", flags.overlay.degree, "Children in a tree, neighbours at random")
+    app.add_option("--overlay", flags.overlay.shape, "full_mesh, star, tree or random")
+        ->transform(CLI::CheckedTransformer(
+            std::map<std::string, Overlay>{{"full_mesh", Overlay::full_mesh},
+                                           {"star", Overlay::star},
+                                           {"tree", Overlay::tree},
+                                           {"random", Overlay::random}}));
+    app.add_option("--degree", flags.overlay.degree,
+                   "Children in a tree, or neighbours of a random overlay")
         ->check(numbers(1, 1000))
         ->capture_default_str();
     add_log_flag(app, "--log", flags.log);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-//! What a node is told about how to gossip, and how much to log.
+//! GossipFlags: the settings of all nodes for gossip and the log.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include <crdt/replication/options.hpp>
@@ -15,12 +16,14 @@ struct GossipFlags {
     crdt::replication::OverlayOptions overlay;
     crdt::system::LogLevel log = crdt::system::LogLevel::warning;
 
-    /// For one incarnation of a node.
+    /// A fresh epoch: one for each run of a node.
+    static crdt::replication::Epoch epoch() {
+        return crdt::replication::Epoch{crdt::system::fresh_number()};
+    }
     crdt::replication::Options replication() const {
         crdt::replication::Options options;
-        options.epoch = crdt::system::fresh_number();
-        options.interval = interval_ms * crdt::replication::milliseconds;
-        options.ack_delay = ack_delay_ms * crdt::replication::milliseconds;
+        options.interval = std::chrono::milliseconds{interval_ms};
+        options.ack_delay = std::chrono::milliseconds{ack_delay_ms};
         return options;
     }
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The flag that says how much a program logs.
+//! The flag of the log level.
 #pragma once
 
 #include <map>

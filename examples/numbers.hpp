@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The check that each number on a command line goes through.
+//! The check of numbers on a command line.
 #pragma once
 
 #include <limits>
@@ -8,8 +8,8 @@
 
 #include <crdt/system/decimal.hpp>
 
-/// Takes the decimal numbers from `least` to `most` alone. CLI11 by itself takes 010 for 8, 0x10
-/// for 16, "" for 0, and the largest number for all that are larger.
+/// Accepts decimal numbers from `least` to `most`. CLI11 alone reads 010 as 8, 0x10 as 16, "" as 0,
+/// and the largest number for all larger ones.
 template <class Number>
 CLI::Validator numbers(Number least = std::numeric_limits<Number>::lowest(),
                        Number most = std::numeric_limits<Number>::max()) {

@@ -33,7 +33,7 @@ numbers_in_help() {
 
 # PROGRAM, SUBCOMMAND or -, then options with a number; behind a bar the words before the last positional,
 # and options whose numbers stand in other words.
-table='counterd - --forget-after --interval --metrics-port --rate-limit |
+table='counterd - --expire-after --interval --metrics-port --rate-limit |
 counterctl add --ack delta | add f
 counterctl transfer amount | transfer f n2
 counterctl - --timeout |

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Holds what a node counts against a tally of `load`: no add that was answered is lost, none is
+//! Checks the counts of a node against a tally of `load`: no acknowledged add is lost, none is
 //! counted twice.
 #include <cstdint>
 #include <fstream>
@@ -44,7 +44,7 @@ std::map<std::string, std::int64_t> values_at(const Client& client, const std::s
     return values;
 }
 
-/// What `node` counts too little and too much; of the adds without an answer, any may count.
+/// How much `node` counts too little and too much; adds without a reply may or may not count.
 Json verdict(const Tally& tally, const Client& client, const std::string& node) {
     const auto values = values_at(client, node);
     std::int64_t total = 0, lost = 0, doubled = 0;

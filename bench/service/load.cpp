@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Asks a service over NATS as fast as it answers, or at a rate, and prints what that took as JSON:
-//! adds to counters of counterd, or publishes into a JetStream stream.
+//! Sends requests to a service over NATS as fast as it replies, or at a rate, and prints the
+//! results as JSON: adds to counters of counterd, or messages into a JetStream stream.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -27,7 +27,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::duration;
 
-struct Options {
+struct LoadOptions {
     crdt::nats::ConnectionOptions server;
     std::string cluster = "bench";
     std::string node;
@@ -37,7 +37,7 @@ struct Options {
     std::uint64_t clients = 4, outstanding = 64, names = 10000, count = 0, acks = 0, replicas = 1;
     double rate = 0, seconds = 5;
 
-    static constexpr std::chrono::seconds patience{5};
+    static constexpr std::chrono::seconds timeout{5};
 
     std::string subject() const {
         if (!stream.empty()) return stream + ".add";
@@ -47,31 +47,31 @@ struct Options {
         return R"({"name":"c)" + std::to_string(name) + R"(","delta":1)" +
                (acks == 0 ? "" : R"(,"ack":)" + std::to_string(acks)) + "}";
     }
-    /// What a reply holds that says yes.
+    /// The text that a successful reply contains.
     const char* yes() const { return stream.empty() ? R"("ok":true)" : R"("seq":)"; }
 };
 
-/// What became of the adds to each name. An add that nobody has answered may count or not.
+/// The outcome of the adds per name. An add without a reply may or may not count.
 struct Tally {
     std::vector<std::atomic<std::uint64_t>> sure, unsure;
     explicit Tally(std::size_t names) : sure(names), unsure(names) {}
 };
 
-/// The requests of all clients: each name comes once before any comes again, in no order of theirs.
+/// The requests of all clients, in random order: each name occurs once before any occurs again.
 class Schedule {
-    const Options& options_;
+    const LoadOptions& options_;
     Clock::time_point start_;
     std::atomic<std::uint64_t> next_{0};
 
   public:
-    explicit Schedule(const Options& options) : options_(options) {}
+    explicit Schedule(const LoadOptions& options) : options_(options) {}
     void start() { start_ = Clock::now(); }
 
     struct Request {
         std::uint64_t name;
         Clock::time_point due;
     };
-    /// The next one if it is due.
+    /// The next request, if it is due.
     std::optional<Request> next(Clock::time_point now) {
         const double passed = duration<double>(now - start_).count();
         if (options_.count == 0 && passed >= options_.seconds) return std::nullopt;
@@ -97,7 +97,7 @@ class Schedule {
     }
 };
 
-/// A connection with requests on their way, each in a slot of its own.
+/// A connection with outstanding requests, each in a slot of its own.
 class LoadClient {
     struct Slot {
         std::uint64_t number = 0;  // 0: free
@@ -105,7 +105,7 @@ class LoadClient {
         Clock::time_point due, sent;
     };
 
-    const Options& options_;
+    const LoadOptions& options_;
     Schedule& schedule_;
     Tally& tally_;
     crdt::nats::Connection connection_;
@@ -129,7 +129,7 @@ class LoadClient {
             std::string_view(natsMsg_GetSubject(message)).substr(inbox_.size() + 1));
         if (!number) return;
         Slot& slot = slots_[*number % slots_.size()];
-        if (slot.number != *number) return;  // given up on
+        if (slot.number != *number) return;  // timed out
         const std::string_view data(natsMsg_GetData(message),
                                     static_cast<std::size_t>(natsMsg_GetDataLength(message)));
         last_reply = Clock::now();
@@ -164,14 +164,13 @@ class LoadClient {
             slot = {last_number_ * slots_.size() + index, request->name, request->due, now};
             const std::string reply = inbox_ + "." + std::to_string(slot.number);
             const std::string payload = options_.payload(slot.name);
-            // A request that cannot be sent while a server is away has no answer, and says so
-            // later.
+            // A request that cannot be sent during an outage has no reply, and times out.
             connection_.request(subject_, reply, payload);
         }
     }
 
-    /// Clients take turns in which server they know; the others they learn from it.
-    static crdt::nats::ConnectionOptions of_client(const Options& options, std::size_t number) {
+    /// Clients connect to different servers; they learn the others from it.
+    static crdt::nats::ConnectionOptions of_client(const LoadOptions& options, std::size_t number) {
         crdt::nats::ConnectionOptions server = options.server;
         server.urls = {server.urls[number % server.urls.size()]};
         server.at_once = options.outstanding == 1;
@@ -184,7 +183,7 @@ class LoadClient {
     std::string first_error;
     Clock::time_point last_reply;
 
-    LoadClient(const Options& options, Schedule& schedule, Tally& tally, std::size_t number)
+    LoadClient(const LoadOptions& options, Schedule& schedule, Tally& tally, std::size_t number)
         : options_(options),
           schedule_(schedule),
           tally_(tally),
@@ -204,12 +203,12 @@ class LoadClient {
     LoadClient& operator=(const LoadClient&) = delete;
     ~LoadClient() { natsSubscription_Destroy(replies_); }
 
-    /// Gives up on what has had no answer for long, and sends what is due.
+    /// Times out late requests, and sends those that are due.
     void tick() {
         const std::lock_guard lock(mutex_);
         const auto now = Clock::now();
         for (Slot& slot : slots_) {
-            if (slot.number == 0 || now - slot.sent < Options::patience) continue;
+            if (slot.number == 0 || now - slot.sent < LoadOptions::timeout) continue;
             ++tally_.unsure[slot.name];
             ++unanswered;
             release(slot);
@@ -222,8 +221,8 @@ class LoadClient {
     }
 };
 
-void make_stream(const Options& options) {
-    const crdt::nats::Connection connection(options.server, crdt::system::Log());
+void make_stream(const LoadOptions& options) {
+    const crdt::nats::Connection connection(options.server, log_to_stderr);
     jsCtx* made = nullptr;
     check(natsConnection_JetStream(&made, connection.handle(), nullptr), "JetStream");
     const std::unique_ptr<jsCtx, void (*)(jsCtx*)> context{made, jsCtx_Destroy};
@@ -239,7 +238,7 @@ void make_stream(const Options& options) {
     check(js_AddStream(nullptr, made, &stream, nullptr, nullptr), "stream");
 }
 
-Json summary(const Options& options, const Schedule& schedule,
+Json summary(const LoadOptions& options, const Schedule& schedule,
              const std::vector<std::unique_ptr<LoadClient>>& clients) {
     std::vector<float> latencies;
     std::uint64_t refused = 0, failed = 0, unanswered = 0;
@@ -279,7 +278,7 @@ void write_tally(const Tally& tally, const std::string& path) {
     if (!file.flush()) throw Failure(1, path + " cannot be written");
 }
 
-void run(const Options& options) {
+void run(const LoadOptions& options) {
     if (!options.stream.empty()) make_stream(options);
     Tally tally(options.names);
     std::vector<std::unique_ptr<LoadClient>> clients;
@@ -302,7 +301,7 @@ void run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    Options options;
+    LoadOptions options;
     CLI::App app{"Asks a counter service, or publishes into a JetStream stream, and times it."};
     app.option_defaults()->always_capture_default();
     add_server_flags(app, options.server);

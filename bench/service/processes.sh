@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Servers and nodes of one measurement, on loopback and on ports that are free; gone with the shell
-# that sources this. Expects $build, where the programs are, and $work, a folder.
+# The servers and nodes of one measurement, on free loopback ports; they end with the shell that sources this. Expects
+# $build, the folder of the programs, and $work, a folder.
 PATH=$PATH:/usr/sbin  # where Debian has servers
 node_program=$build/examples/counterd/counterd
 client=$build/examples/counterctl/counterctl
@@ -48,7 +48,7 @@ eventually() {  # SECONDS COMMAND...: until it succeeds
 
 answers() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# Servers s1 to sN with routes between them; their URLs in $urls.
+# Servers s1 to sN with routes between them; their URLs are in $urls.
 start_server() {  # NAME
     local name=$1 routes=()
     [ ${#route[@]} -eq 1 ] || routes=(--cluster_name bench --cluster "nats://127.0.0.1:${route[$name]}"

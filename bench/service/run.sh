@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# run.sh BUILD OUT [PART]...: measures the counter service into OUT/<part>.jsonl, one line a case.
-# Parts: speed, wire, million, soak; all of them if none is named. SECONDS_EACH (5) is how long a case
-# of the first two is measured, SOAK_MINUTES (10) how long the soak takes.
+# run.sh BUILD OUT [PART]...: measures the counter service into OUT/<part>.jsonl, one line per case.
+# Parts: speed, wire, million, soak; all by default. SECONDS_EACH (5) is the duration of a case of the first two,
+# SOAK_MINUTES (10) that of the soak.
 set -euo pipefail
 here=$(dirname "$(realpath "$0")")
 build=$(realpath "$1") out=$2
@@ -13,7 +13,7 @@ work=$(mktemp -d)
 source "$here/processes.sh"
 source "$here/soak.sh"
 
-# The result of a program, a JSON object on stdin, with what it is of.
+# Adds the case to the result of a program, a JSON object on stdin.
 record() {  # PART KEY VALUE...
     local part=$1 pairs=()
     shift
@@ -28,7 +28,7 @@ load() { "$build/bench/service/load" $(url_flags) "$@"; }
 
 clear_all() { stop_all && rm -rf "${work:?}"/*; }
 
-# As many clients with as many requests on their way for all contenders; and one that waits for each.
+# The same number of clients and outstanding requests for all contenders, and one client that waits for each reply.
 crowd() { record speed "$@" load crowd; }
 lone() { record speed "$@" load lone; }
 
@@ -91,7 +91,7 @@ speed() {
     done
 }
 
-# The sum of a figure over nodes n1 to nN.
+# The sum of a metric over nodes n1 to nN.
 sum_of() {  # FIGURE COUNT
     local i
     for ((i = 1; i <= $2; ++i)); do ask --timeout 30000 --node n$i --json status || return; done | jq -s "[.[].metrics.$1] | add"
@@ -123,7 +123,7 @@ wire() {
     done
 }
 
-# How long a node takes from its start until it has so many names, as JSON in $took; null if too long.
+# The time from a node's start until it has so many names, as JSON in $took; null after a timeout.
 time_start() {  # NODE COUNT
     local before seconds=null
     before=$(date +%s%N)

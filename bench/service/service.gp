@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# gnuplot -e "dir='IN'; out='OUT'" service.gp: adds a second and latency of all contenders, from IN/speed.dat.
+# gnuplot -e "dir='IN'; out='OUT'" service.gp: throughput and latency of all contenders, from IN/speed.dat.
 data = dir.'/speed.dat'
 set datafile separator '\t'
 stats data using 2 nooutput
@@ -15,7 +15,7 @@ set style fill solid 0.85 noborder
 colour(name) = strstrt(name, 'counterd') ? 0x0b6e4f : strstrt(name, 'Redis') ? 0xc0392b : 0x1f6fb4
 unset key
 
-set title 'adds a second (thousands)'
+set title 'adds per second (thousands)'
 set logscale x
 set xrange [1:4000]
 plot data using ($2/1000):0:(1):($2/1000):($0-0.38):($0+0.38):(colour(strcol(1))):ytic(1) with boxxyerror lc rgb variable

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Asks the counter service: one request, one reply.
+//! Client: one request to the counter service, one reply.
 #pragma once
 
 #include <cstdint>
@@ -17,36 +17,40 @@
 
 using Json = nlohmann::json;
 
-/// What ends the program without a result, and with which code.
+/// An error that ends the program with an exit code.
 struct Failure : std::runtime_error {
     int exit_code;
     Failure(int code, const std::string& text) : std::runtime_error(text), exit_code(code) {}
 };
 
-/// Nobody answers. The codes of refusals are the service's own, from 10 on.
+/// Logs of the connection go to stderr.
+inline void log_to_stderr(crdt::system::LogLevel, const std::string& text) {
+    std::cerr << text << "\n";
+}
+
+/// The exit code without a reply. Errors of the service have codes from 10 on.
 constexpr int unreachable = 2;
 
 inline void check(natsStatus status, const std::string& what) {
     if (status == NATS_OK) return;
     throw Failure(unreachable, what + ": " +
-                                   (status == NATS_NO_RESPONDERS ? "no node of this cluster is up"
+                                   (status == NATS_NO_RESPONDERS ? "no node of this cluster answers"
                                                                  : natsStatus_GetText(status)));
 }
 
-/// What a message says, which must be an object.
+/// The JSON object of a message; throws Failure for anything else.
 inline Json json_of(natsMsg* owned) {
-    const crdt::nats::Message message(owned);
+    const crdt::nats::NatsMessage message(owned);
     auto parsed = crdt::json::parse(message.data());
-    if (!parsed)
-        throw Failure(unreachable, "an answer that is no JSON: " + parsed.error().to_string());
-    if (!parsed->is_object()) throw Failure(unreachable, "an answer that is no JSON object");
+    if (!parsed) throw Failure(unreachable, "invalid reply: " + parsed.error().to_string());
+    if (!parsed->is_object()) throw Failure(unreachable, "invalid reply, expected a JSON object");
     return *std::move(parsed);
 }
 
-/// A reply that says yes; throws if it says no.
+/// Returns a reply without an error; throws its error otherwise.
 inline Json accepted(Json reply) {
     if (!reply.value("ok", false))
-        throw Failure(reply.value("code", 1), reply.value("text", "refused without a reason"));
+        throw Failure(reply.value("code", 1), reply.value("text", "error without a text"));
     return reply;
 }
 
@@ -61,12 +65,13 @@ class Client {
 
     natsConnection* connection() const { return connection_.handle(); }
 
-    /// Where `verb` is asked: of one node, or of any.
+    /// The subject of `verb`: of one node, or of any.
     std::string subject(const std::string& verb, const std::string& node = "") const {
         return "crdt." + cluster_ + (node.empty() ? ".svc." : ".node." + node + ".") + verb;
     }
 
-    /// The node itself waits for `timeout_ms`; its answer has another second to arrive.
+    /// Sends a request and waits for the reply. The node waits for up to `timeout_ms`; the reply
+    /// has one more second.
     Json ask(const std::string& verb, Json request, const std::string& node = "") const {
         request["timeout_ms"] = timeout_ms_;
         natsMsg* reply = nullptr;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# cluster.sh BUILD: three NATS servers of one cluster and three nodes, and what they count as a live table;
-# where there is no terminal, until Ctrl-C. Their files and logs are in BUILD/service.
+# cluster.sh BUILD: starts three NATS servers of one cluster and three nodes, and shows their counters as a live table.
+# Without a terminal, runs until Ctrl-C. Files and logs are in BUILD/service.
 set -euo pipefail
 PATH=$PATH:/usr/sbin  # where Debian has servers
 build=$1
@@ -10,7 +10,7 @@ first_port=4222  # the usual one; 2000 higher are the ports on which servers mee
 mkdir -p "$data"
 servers=() nodes=()
 
-# The nodes first: they say goodbye.
+# The nodes first: they leave the cluster.
 finish() {
     trap - INT TERM
     for process in "${nodes[@]}"; do kill "$process" 2>/dev/null || true; done
@@ -25,7 +25,7 @@ serves() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 start_server() {
     local port=$1 log=$data/server-$1.log
-    serves "$port" && { echo "Port $port is taken: is another NATS server running?" >&2; exit 1; }
+    serves "$port" && { echo "Port $port is in use: is another NATS server running?" >&2; exit 1; }
     nats-server -a 127.0.0.1 -p "$port" -l "$log" --cluster_name demo \
         --cluster "nats://127.0.0.1:$((port + 2000))" --routes "nats://127.0.0.1:$((first_port + 2000))" &
     servers+=($!)
@@ -43,10 +43,10 @@ for i in 0 1 2; do
 done
 counterctl=$build/examples/counterctl/counterctl
 cat <<TEXT
-Three servers and three nodes are up. In another terminal:
+Three servers and three nodes are running. In another terminal:
     $counterctl add likes 5
     $counterctl read likes
-What they count stays in $data; Ctrl-C ends them.
+Their state is in $data; Ctrl-C stops them.
 TEXT
 if [ -t 0 ] && [ -t 1 ]; then
     sleep 3

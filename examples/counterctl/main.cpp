@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A client of the counter service: adds, reads, watches, and shows who is up.
+//! A client of the counter service: adds, reads, watches and shows the members.
 
 #include <functional>
 #include <iostream>
@@ -18,7 +18,7 @@
 
 namespace {
 
-struct Options {
+struct ClientOptions {
     crdt::nats::ConnectionOptions server;
     std::string cluster = "demo";
     std::string node;
@@ -33,19 +33,19 @@ struct Options {
     std::vector<std::string> names;
 };
 
-/// A request about what is named, of the kind that is named.
-Json about(const Options& options, Json request) {
+/// Adds the requested kind to a request.
+Json about(const ClientOptions& options, Json request) {
     if (!options.kind.empty()) request["kind"] = options.kind;
     return request;
 }
 
-/// The digits of a value, those of one beyond 64 bits too.
+/// The digits of a value, also beyond 64 bits.
 std::string shown_value(const Json& counter) {
     const Json value = counter.value("value", Json());
     return value.is_null() ? counter.value("exact", "null") : value.dump();
 }
 
-/// One line for each change, or the reply as it came.
+/// Prints one line per counter, or the reply as JSON.
 void show_changes(const Json& reply, const char* field, bool as_json) {
     if (as_json) {
         std::cout << reply.dump() << "\n";
@@ -63,8 +63,8 @@ void show_value(const Json& reply, bool as_json) {
     std::cout << (as_json ? reply.dump() : shown_value(reply)) << "\n";
 }
 
-/// Asks about one counter, within the session if there is one.
-void ask_of_counter(const Client& client, const Options& options, const std::string& verb,
+/// Sends a request about one counter, with the session if there is one.
+void ask_of_counter(const Client& client, const ClientOptions& options, const std::string& verb,
                     Json request) {
     SessionFile session(options.session_file);
     request = about(options, std::move(request));
@@ -75,7 +75,7 @@ void ask_of_counter(const Client& client, const Options& options, const std::str
     show_value(reply, options.json);
 }
 
-void list(const Client& client, const Options& options) {
+void list(const Client& client, const ClientOptions& options) {
     Json request = about(options, {{"prefix", options.prefix}, {"limit", 1000}});
     while (true) {
         const Json reply = client.ask("list", request, options.node);
@@ -85,7 +85,7 @@ void list(const Client& client, const Options& options) {
     }
 }
 
-void watch(const Client& client, const Options& options) {
+void watch(const Client& client, const ClientOptions& options) {
     Watch watch(client, about(options, options.names.empty() ? Json{{"prefix", options.prefix}}
                                                              : Json{{"names", options.names}}));
     while (true) {
@@ -96,7 +96,7 @@ void watch(const Client& client, const Options& options) {
     }
 }
 
-void status(const Client& client, const Options& options) {
+void status(const Client& client, const ClientOptions& options) {
     const Json reply = client.ask("status", Json::object(), options.node);
     if (options.json) {
         std::cout << reply << "\n";
@@ -116,23 +116,23 @@ void status(const Client& client, const Options& options) {
 
 using Action = std::function<void(const Client&)>;
 
-/// Each subcommand sets what is to be done.
-void add_commands(CLI::App& app, Options& options, Action& action) {
+/// Adds the subcommands; each sets `action`.
+void add_commands(CLI::App& app, ClientOptions& options, Action& action) {
     const auto command = [&](const char* name, const char* text, Action does) {
         return app.add_subcommand(name, text)
             ->fallthrough()
             ->callback([&action, does = std::move(does)] { action = does; });
     };
     const auto of_kind = [&](CLI::App* verb) {
-        verb->add_option("--kind", options.kind,
-                         "Of the name, this: where two nodes have made both")
+        verb->add_option("--kind", options.kind, "The kind of the counter, where a name has both")
             ->check(CLI::IsMember({"counter", "bounded"}));
         return verb;
     };
     const auto of_counter = [&](CLI::App* verb) {
         verb->add_option("name", options.name, "The counter's name")->required();
-        verb->add_option("--session-file", options.session_file,
-                         "Reads cover what was read and written with this file before");
+        verb->add_option(
+            "--session-file", options.session_file,
+            "A file of sessions: reads include what was read and written with it before");
         return of_kind(verb);
     };
 
@@ -141,47 +141,48 @@ void add_commands(CLI::App& app, Options& options, Action& action) {
         if (options.is_bounded) request["kind"] = "bounded";
         ask_of_counter(client, options, "add", request);
     }));
-    add->add_option("delta", options.delta, "How much; may be negative")
+    add->add_option("delta", options.delta, "The amount; may be negative")
         ->required()
         ->check(numbers<std::int64_t>());
     add->add_flag("--bounded", options.is_bounded, "A counter that never goes below zero")
         ->excludes("--kind");
-    add->add_option("--ack", options.acks, "How many other nodes must have it, too")
+    add->add_option("--ack", options.acks, "Wait until this number of other nodes has it")
         ->check(numbers(0, 1024));
 
     of_counter(command("read", "Print a counter's value", [&](const Client& client) {
         ask_of_counter(client, options, "read", Json::object());
     }));
-    CLI::App* transfer = of_counter(
-        command("transfer", "Give rights to go down to another node", [&](const Client& client) {
+    CLI::App* transfer = of_counter(command(
+        "transfer", "Transfer rights to subtract to another node", [&](const Client& client) {
             ask_of_counter(client, options, "transfer",
                            {{"to", options.to}, {"amount", options.amount}});
         }));
-    transfer->add_option("to", options.to, "The node that gets them")->required();
-    transfer->add_option("amount", options.amount, "How many")
+    transfer->add_option("to", options.to, "The node that receives them")->required();
+    transfer->add_option("amount", options.amount, "The amount")
         ->required()
         ->check(numbers<std::int64_t>(1));
     of_counter(command("reset", "Set a counter to zero", [&](const Client& client) {
         ask_of_counter(client, options, "reset", Json::object());
     }));
 
-    CLI::App* lists = command("list", "Print names and values",
-                              [&](const Client& client) { list(client, options); });
-    CLI::App* watches = command("watch", "Print values, and each change",
+    CLI::App* lists =
+        command("list", "Print all counters", [&](const Client& client) { list(client, options); });
+    CLI::App* watches = command("watch", "Print all counters, and each change",
                                 [&](const Client& client) { watch(client, options); });
-    command("status", "Print who is up", [&](const Client& client) { status(client, options); });
-    CLI::App* tops =
-        command("top", "Show a table of what changes most; q leaves", [&](const Client& client) {
+    command("status", "Print a node and its members",
+            [&](const Client& client) { status(client, options); });
+    CLI::App* tops = command(
+        "top", "Show a table of the counters that change most; q ends", [&](const Client& client) {
             top(client, about(options, {{"prefix", options.prefix}}), options.only_once);
         });
     for (CLI::App* verb : {lists, watches, tops})
-        of_kind(verb)->add_option("prefix", options.prefix, "Only names that begin so");
+        of_kind(verb)->add_option("prefix", options.prefix, "Only names with this prefix");
     for (CLI::App* verb : {watches, tops})
-        verb->add_flag("--once", options.only_once, "Print once, and leave");
+        verb->add_flag("--once", options.only_once, "Print once and end");
     watches->add_option("--names", options.names, "Only these names")->excludes("prefix");
 }
 
-int run(const Options& options, const Action& action) {
+int run(const ClientOptions& options, const Action& action) {
     try {
         crdt::nats::Connection connection(options.server, crdt::system::Log());
         action(Client{connection, options.cluster, options.timeout_ms});
@@ -189,11 +190,11 @@ int run(const Options& options, const Action& action) {
     } catch (const Failure& failure) {
         std::cerr << "counterctl: " << failure.what() << "\n";
         return failure.exit_code;
-    } catch (const crdt::nats::Error& error) {
+    } catch (const crdt::nats::NatsError& error) {
         std::cerr << "counterctl: " << error.what() << "\n";
         return unreachable;
     } catch (const Json::exception& error) {
-        std::cerr << "counterctl: an answer that is none: " << error.what() << "\n";
+        std::cerr << "counterctl: invalid reply: " << error.what() << "\n";
         return unreachable;
     }
 }
@@ -201,21 +202,21 @@ int run(const Options& options, const Action& action) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    Options options;
+    ClientOptions options;
     Action action;
     CLI::App app{
-        "A client of the counter service. Exit codes: 0 done; 1 no such node, or a file that is no "
-        "good; 2 nobody answered; 10 not supported; "
-        "11 unavailable now; 12 malformed; 22 not enough rights; above 100 wrong usage."};
+        "A client of the counter service. Exit codes: 0 done; 1 unknown node or invalid session "
+        "file; 2 no reply; 10 not supported; "
+        "11 unavailable now; 12 malformed request; 22 not enough rights; above 100 wrong usage."};
     app.require_subcommand(1);
     add_server_flags(app, options.server);
-    app.add_option("--cluster", options.cluster, "Its name")->capture_default_str();
-    app.add_option("--node", options.node, "Ask this node; any one if not given");
+    app.add_option("--cluster", options.cluster, "The name of the cluster")->capture_default_str();
+    app.add_option("--node", options.node, "Send the request to this node; default: any node");
     app.add_option("--timeout", options.timeout_ms,
-                   "Ms to wait for acks, or for what was seen before")
+                   "Ms to wait for acks, or for what the session has seen")
         ->capture_default_str()
         ->check(numbers(1, 600000));
-    app.add_flag("--json", options.json, "Print replies as they come");
+    app.add_flag("--json", options.json, "Print replies as JSON");
     add_commands(app, options, action);
     CLI11_PARSE(app, argc, argv);
     return run(options, action);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A file of session tokens, one a name: what this user has seen and done.
+//! SessionFile: session tokens by name, what this user has read and written.
 #pragma once
 
 #include <filesystem>
@@ -15,14 +15,14 @@ class SessionFile {
     Json tokens_ = Json::object();
 
   public:
-    /// No path: no session.
+    /// An empty path means no session.
     explicit SessionFile(std::filesystem::path path) : path_(std::move(path)) {
         if (path_.empty() || !std::filesystem::exists(path_)) return;
         std::ifstream file(path_, std::ios::binary);
         const std::string text{std::istreambuf_iterator<char>(file), {}};
         auto parsed = crdt::json::parse(text);
         if (!parsed || !parsed->is_object())
-            throw Failure(1, path_.string() + " is no session file");
+            throw Failure(1, path_.string() + " is not a session file");
         tokens_ = *std::move(parsed);
     }
 
@@ -31,14 +31,14 @@ class SessionFile {
         if (token != tokens_.end()) request["session"] = *token;
     }
 
-    /// Written beside, then renamed: a crash leaves the old or the new one.
+    /// Writes a new file and renames it: a crash leaves the old or the new one.
     void keep(const std::string& name, const Json& reply) {
         if (path_.empty() || !reply.contains("session")) return;
         tokens_[name] = reply["session"];
         const std::filesystem::path next = path_.string() + ".new";
         std::ofstream file(next);
         if (!(file << tokens_.dump() << "\n" << std::flush))
-            throw Failure(1, next.string() + " cannot be written");
+            throw Failure(1, next.string() + ": cannot write");
         std::filesystem::rename(next, path_);
     }
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A table of counters that is drawn anew each second: on a terminal in place, elsewhere as text.
+//! A table of counters, refreshed each second: in place on a terminal, otherwise as text.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +22,7 @@
 #include "client.hpp"
 #include "watch.hpp"
 
-/// The names that are watched, and how fast each changes.
+/// The watched counters and their rates of change.
 class Table {
     struct Row {
         Json value;
@@ -33,7 +33,7 @@ class Table {
     std::map<std::pair<std::string, std::string>, Row> rows_;
 
     static double number(const Json& value) { return value.is_number() ? value.get<double>() : 0; }
-    /// A name of two kinds says which one is meant.
+    /// The name, with its kind if both kinds exist.
     std::string title(const std::pair<std::string, std::string>& key) const {
         const auto& [name, kind] = key;
         const bool is_twofold = rows_.contains({name, kind == "bounded" ? "counter" : "bounded"});
@@ -57,7 +57,7 @@ class Table {
         }
     }
 
-    /// Those that change most come first.
+    /// The counters that change most come first.
     void draw(std::ostream& out, std::size_t lines, const char* line_end) const {
         std::vector<const std::pair<const std::pair<std::string, std::string>, Row>*> order;
         for (const auto& row : rows_) order.push_back(&row);
@@ -73,7 +73,7 @@ class Table {
     }
 };
 
-/// The terminal's own screen, and keys without echo; as it was when this ends.
+/// The alternate screen of the terminal, with keys unechoed. The destructor restores the terminal.
 class Screen {
     termios before_{};
     bool has_keys_ = ::tcgetattr(STDIN_FILENO, &before_) == 0;
@@ -99,7 +99,7 @@ class Screen {
         if (has_keys_) ::tcsetattr(STDIN_FILENO, TCSANOW, &before_);
     }
 
-    /// False if the user wants to leave.
+    /// False if the user presses q or interrupts.
     bool wait(std::chrono::milliseconds time) const {
         const auto end = std::chrono::steady_clock::now() + time;
         while (!is_interrupted) {
@@ -108,7 +108,7 @@ class Screen {
             if (left.count() <= 0) return true;
             pollfd keys{has_keys_ ? STDIN_FILENO : -1, POLLIN, 0};
             if (::poll(&keys, 1, int(left.count())) <= 0) continue;
-            char key = 'q';  // so does a terminal that has gone
+            char key = 'q';  // also for a closed terminal
             if (::read(STDIN_FILENO, &key, 1) <= 0 || key == 'q') return false;
         }
         return false;
@@ -125,7 +125,7 @@ class Screen {
     }
 };
 
-/// Who is up and who is down, as one node sees it.
+/// Which nodes are up and down, according to one node.
 inline std::string nodes_line(const Client& client) {
     try {
         const Json status = client.ask("status", Json::object());
@@ -154,7 +154,7 @@ inline void top(const Client& client, const Json& request, bool only_once) {
 
         std::cout << screen.begin() << nodes_line(client) << screen.line_end() << std::left
                   << std::setw(40) << "name" << std::right << std::setw(22) << "value"
-                  << std::setw(14) << "change a s" << screen.line_end();
+                  << std::setw(14) << "per second" << screen.line_end();
         table.draw(std::cout, screen.lines() - 3, screen.line_end());
         std::cout << screen.end() << std::flush;
         if (only_once) break;

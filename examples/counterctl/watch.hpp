@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A watch that stays: renewed before it ends, and taken to another node when its own is gone.
+//! Watch: a watch that is renewed, and moved to another node when its node stops.
 #pragma once
 
 #include <chrono>
@@ -11,7 +11,7 @@
 
 class Watch {
     using Clock = std::chrono::steady_clock;
-    static constexpr std::chrono::seconds renewal{10};  // a node forgets a watch after 30 s
+    static constexpr std::chrono::seconds renewal{10};  // a node drops a watch after 30 s
 
     const Client& client_;
     std::string request_;
@@ -41,7 +41,7 @@ class Watch {
         natsInbox_Destroy(inbox_);
     }
 
-    /// The next changes, or none if there are none within `wait`.
+    /// The next changes, or nothing after `wait`.
     std::optional<Json> next(std::chrono::milliseconds wait) {
         if (Clock::now() - renewed_ > renewal) renew();
         natsMsg* message = nullptr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What answers say of counters, and how much of it fits a message.
+//! The JSON of counters in answers, limited to the size of a message.
 #pragma once
 
 #include <algorithm>
@@ -17,13 +17,13 @@
 
 namespace counterd {
 
-/// JSON as it is sent. What is not UTF-8 is replaced.
+/// `body` as text. Invalid UTF-8 is replaced.
 inline std::string text_of(const Json& body) {
     return crdt::json::encode_value(body, crdt::json::IllFormedUtf8::is_replaced);
 }
 
-/// Adds the value of a counter. One that concurrent adds have made too large for 64 bits is null,
-/// with its digits as `exact`.
+/// Adds the value of a counter. If concurrent adds have made it too large for 64 bits, `value` is
+/// null and `exact` has its digits.
 inline void put_value(Json& body, const crdt::Total& total) {
     if (total.fits<std::int64_t>()) {
         body["value"] = total.as<std::int64_t>();
@@ -33,33 +33,35 @@ inline void put_value(Json& body, const crdt::Total& total) {
     }
 }
 
-/// A counter as lists and reports have it.
+/// A counter as an entry of lists and reports.
 inline std::string entry_of(const Counters& counters, const CounterKey& key) {
     Json entry{{"name", key.name}, {"kind", name_of(key.kind)}};
     put_value(entry, counters.total(key.name, key.kind));
     return text_of(entry);
 }
 
-/// Entries for one message.
+/// The entries of one message.
 class Entries {
     std::string text_;
     std::size_t limit_;
 
   public:
-    /// What else there is in a message.
+    /// Space for the rest of the message.
     static constexpr std::size_t rest = 1024;
 
-    /// For messages of so many bytes at most.
+    /// For messages of at most `max_payload` bytes.
     explicit Entries(std::size_t max_payload) : limit_(std::max(max_payload, rest) - rest) {}
 
-    /// False, and without it, if the message would be too long; the first one is never.
+    /// Adds an entry. False, without adding it, if the message would be too long; the first entry
+    /// always fits.
     bool add(std::string_view entry) {
         if (!text_.empty() && text_.size() + 1 + entry.size() > limit_) return false;
         if (!text_.empty()) text_ += ',';
         text_ += entry;
         return true;
     }
-    /// An object of `others`, of which there are some, and the entries as the member `name`.
+    /// A JSON object of the members of `others`, which has at least one, and the entries as the
+    /// member `name`.
     std::string message(const std::string& name, const Json& others) const {
         return "{\"" + name + "\":[" + text_ + "]," + text_of(others).substr(1);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! AwaitedAcks: which peers have said that they have what a request changed.
+//! AwaitedAcks: which peers have acknowledged the change of a request.
 #pragma once
 
 #include <cstddef>
@@ -15,46 +15,46 @@
 
 namespace counterd {
 
-/// Requests that wait for peers. Each peer is asked with a number of its own, which nobody else can
-/// guess, and counts under that number alone: no peer can answer for another.
+/// Requests that wait for acks of peers. Each peer receives a random number of its own and counts
+/// only under that number, so no peer can acknowledge for another.
 class AwaitedAcks {
   public:
-    /// A request, as long as it waits.
+    /// A waiting request.
     class Request {
         friend AwaitedAcks;
         std::set<std::string> have_{};
         std::vector<std::uint64_t> numbers_{};
 
       public:
-        /// How many peers have what it changed.
+        /// The number of peers that have acknowledged.
         std::size_t have() const { return have_.size(); }
     };
 
-    /// The number for `peer` to answer with.
+    /// A new number that `peer` must acknowledge with.
     std::uint64_t expect(const std::shared_ptr<Request>& request, const std::string& peer) {
         const std::uint64_t number = crdt::system::fresh_number();
         if (expected_.try_emplace(number, Expected{peer, request}).second)
             request->numbers_.push_back(number);
         return number;
     }
-    /// Was `peer` asked with this number, and has not answered yet?
+    /// Whether `peer` has this number and has not acknowledged yet.
     bool expects(const std::string& peer, std::uint64_t number) const {
         const auto found = expected_.find(number);
         return found != expected_.end() && found->second.peer == peer;
     }
-    /// Takes the answer of `peer`, if it is expected.
-    void take(const std::string& peer, std::uint64_t number) {
+    /// Counts the ack of `peer`, if it is expected.
+    void on_ack(const std::string& peer, std::uint64_t number) {
         if (!expects(peer, number)) return;
         const auto found = expected_.find(number);
         found->second.request->have_.insert(peer);
         expected_.erase(found);
     }
-    /// Nothing is expected for `request` any more.
+    /// Ends the wait of `request`: its further acks are ignored.
     void end(Request& request) {
         for (const std::uint64_t number : std::exchange(request.numbers_, {}))
             expected_.erase(number);
     }
-    /// How many answers are expected.
+    /// The number of acks expected.
     std::size_t size() const { return expected_.size(); }
 
   private:

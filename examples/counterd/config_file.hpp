@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! ConfigFile: options in a file, one a line, of which none is overlooked.
+//! ConfigFile: options in a file, one per line; unknown input is an error.
 #pragma once
 
 #include <algorithm>
@@ -15,10 +15,10 @@
 
 namespace counterd {
 
-/// Reads lines of `name = value`. A value is a word, or several with blanks or commas between them,
-/// perhaps in brackets; a word in quotes is taken as it is. `#` and `;` begin a line that is a
-/// comment, and `#` behind a blank the rest of one. Whatever else there is is an error with its
-/// line: an unknown or repeated name, a section, a name without a value.
+/// Reads lines of `name = value`. A value is a word, or several separated by blanks or commas,
+/// optionally in brackets. A word in quotes is read literally. A line that begins with `#` or `;`
+/// is a comment, and so is the rest of a line after a blank and `#`. Anything else is an error that
+/// names its line: an unknown or repeated name, a section, a name without a value.
 class ConfigFile : public CLI::ConfigINI {
     const CLI::App* app_;
 
@@ -31,14 +31,14 @@ class ConfigFile : public CLI::ConfigINI {
         text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
         return text.substr(0, text.find_last_not_of(blanks) + 1);
     }
-    /// Takes the word that `text`, which is not empty, begins with.
+    /// Removes the first word of `text`, which must not be empty, and returns it.
     static std::string take_word(std::string_view& text, std::size_t line) {
         const char first = text.front();
         const bool is_quoted = first == '"' || first == '\'';
         if (is_quoted) text.remove_prefix(1);
         const std::size_t end =
             is_quoted ? text.find(first) : text.find_first_of(std::string(blanks) + ",]");
-        if (is_quoted && end == text.npos) refuse(line, "a quotation without an end");
+        if (is_quoted && end == text.npos) refuse(line, "a quoted word without its closing quote");
         std::string word(text.substr(0, end));
         text.remove_prefix(std::min(word.size() + (is_quoted ? 1 : 0), text.size()));
         return word;
@@ -49,7 +49,7 @@ class ConfigFile : public CLI::ConfigINI {
         if (is_list) text.remove_prefix(1);
         std::vector<std::string> words;
         for (text = trim(text); !text.empty() && text.front() != '#'; text = trim(text)) {
-            if (is_list && !is_open) refuse(line, "something behind the end of a list");
+            if (is_list && !is_open) refuse(line, "text after the end of a list");
             if (text.front() == ',' || text.front() == ']') {
                 if (text.front() == ']' && !std::exchange(is_open, false))
                     refuse(line, "a ] without its [");
@@ -58,12 +58,12 @@ class ConfigFile : public CLI::ConfigINI {
             }
             words.push_back(take_word(text, line));
         }
-        if (is_open) refuse(line, "a list without its end");
+        if (is_open) refuse(line, "a list without its ]");
         return words;
     }
 
   public:
-    /// `app`, whose options these are, must outlive this.
+    /// `app` has the options and must outlive this.
     explicit ConfigFile(const CLI::App& app) : app_(&app) {}
 
     std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
@@ -78,23 +78,25 @@ class ConfigFile : public CLI::ConfigINI {
             text = trim(text);
             if (text.empty() || text.front() == '#' || text.front() == ';') continue;
             if (text.front() == '[')
-                refuse(number, std::string(text) + ": sections are not supported");
+                refuse(number,
+                       std::string(text) + ": sections are not supported, expected name = value");
             const std::size_t equals = text.find('=');
             const std::string name(trim(text.substr(0, equals)));
             const CLI::Option* option = app_->get_option_no_throw("--" + name);
             if (option == nullptr || !option->get_configurable())
-                refuse(number, "there is no option '" + name + "'");
+                refuse(number, "unknown option '" + name + "'");
             const auto [first, is_new] = lines.try_emplace(name, number);
             if (!is_new)
-                refuse(number, "'" + name + "' stands in line " + std::to_string(first->second) +
-                                   " already");
+                refuse(number, "'" + name + "' is already set in line " +
+                                   std::to_string(first->second) + " already");
             CLI::ConfigItem item;
             item.name = name;
             if (equals != text.npos) item.inputs = words(trim(text.substr(equals + 1)), number);
-            if (item.inputs.empty()) refuse(number, "'" + name + "' has no value");
+            if (item.inputs.empty())
+                refuse(number, "'" + name + "' has no value, expected name = value");
             found.push_back(std::move(item));
         }
-        if (input.bad()) throw CLI::ConfigError("--config: cannot be read");
+        if (input.bad()) throw CLI::ConfigError("--config: error while reading the file");
         return found;
     }
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Counters: the state of the service, counters of two kinds by their names.
+//! Counters: the state of the service, counters of two kinds by name.
 #pragma once
 
 #include <algorithm>
@@ -29,13 +29,13 @@ using ReplicaId = std::uint64_t;
 using Plain = crdt::ResettableCounter<ReplicaId>;
 using Bounded = crdt::BoundedCounter<ReplicaId>;
 
-/// A counter goes up and down and can be reset; a bounded one never goes below zero.
+/// A plain counter can be negative and can be reset; a bounded one never falls below zero.
 enum class Kind { counter, bounded };
 inline constexpr const char* name_of(Kind kind) {
     return kind == Kind::counter ? "counter" : "bounded";
 }
 
-/// A name that two nodes have made with different kinds is of both, and these are two counters.
+/// A counter. If two nodes have created a name with different kinds, there are two counters.
 struct CounterKey {
     std::string name{};
     Kind kind = Kind::counter;
@@ -43,8 +43,8 @@ struct CounterKey {
     friend auto operator<=>(const CounterKey&, const CounterKey&) = default;
 };
 
-/// Counters by name. A name is of one kind, unless two replicas made it at the same time with
-/// different ones: then it is of both, and who does not say which means the counter.
+/// Counters by name. A name has one kind, unless two replicas create it concurrently with different
+/// kinds. Then there are two counters, and a request without a kind means the plain one.
 class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::string, Plain>,
                                                                crdt::GMap<std::string, Bounded>>> {
     static constexpr std::size_t plain = 0, bounded = 1;
@@ -54,7 +54,7 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
 
     const auto& plain_counters() const { return lattice().get<plain>(); }
     const auto& bounded_counters() const { return lattice().get<bounded>(); }
-    /// With entries of which all is undone.
+    /// Includes entries that were reset completely.
     const auto& plain_entries() const { return plain_counters().lattice().store(); }
 
     crdt::DotSet<ReplicaId> gone() const {
@@ -74,51 +74,51 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
         return amount < 0 ? 0 - static_cast<std::uint64_t>(amount)
                           : static_cast<std::uint64_t>(amount);
     }
-    /// Throws std::overflow_error if `amount` leads out of the range, or further out of it. What
-    /// leads back is no error: concurrent additions can leave the range.
+    /// Throws std::overflow_error if `amount` would move the total out of the range, or further
+    /// out. Concurrent adds can move it out; back towards the range is allowed.
     static void expect_range(const crdt::Total& total, std::int64_t amount) {
         if (amount > 0 ? total > highest - amount : amount < 0 && total < lowest - amount)
             throw std::overflow_error("the counter would overflow");
     }
-    /// What a node has taken of a bounded counter is one number of 64 bits. Throws
-    /// std::overflow_error unless half of that has room for all that the node may take with
-    /// `amount` more of rights; the other half is for what others give it meanwhile. So no node
+    /// A replica counts what it has subtracted from a bounded counter in 64 bits. Throws
+    /// std::overflow_error unless half of that range suffices for all that the replica may subtract
+    /// with `amount` more rights. The other half is for concurrent transfers to it, so no replica
     /// has rights that it cannot use.
     static void expect_room(const Bounded& counter, ReplicaId id, std::uint64_t amount) {
         const std::uint64_t taken = counter.taken(id), rights = counter.rights(id);
         if (taken > highest || rights > highest - taken || amount > highest - taken - rights)
-            throw std::overflow_error("more than 2^63 - 1 would be taken away at one node");
+            throw std::overflow_error("one node could subtract more than 2^63 - 1");
     }
 
   public:
     static constexpr std::string_view type_name = "counters";
-    /// So many counters list() looks at.
-    static constexpr std::size_t most_walked = 10'000;
+    /// list() visits at most this number of counters.
+    static constexpr std::size_t max_visited = 10'000;
     using id_type = ReplicaId;
 
     bool contains(const std::string& name, Kind kind) const {
         return kind == Kind::counter ? plain_counters().contains(name)
                                      : bounded_counters().contains(name);
     }
-    /// None, if nothing was ever added to it, or all was reset.
+    /// Nothing if the counter does not exist: never added to, or reset completely.
     std::optional<Kind> kind_of(const std::string& name) const {
         for (const Kind kind : {Kind::counter, Kind::bounded})
             if (contains(name, kind)) return kind;
         return std::nullopt;
     }
 
-    /// 0 where there is no such counter. Concurrent additions can lead out of the 64 bits that
-    /// add() and add_bounded() keep to.
+    /// 0 if the counter does not exist. Concurrent adds can exceed the 64 bits to which add() and
+    /// add_bounded() are limited.
     crdt::Total total(const std::string& name, Kind kind) const {
         return kind == Kind::counter ? plain_counters().view(name).total()
                                      : bounded_counters().view(name).total();
     }
-    /// How much `id` may take of a bounded counter.
+    /// How much `id` may subtract from a bounded counter.
     std::uint64_t rights(const std::string& name, ReplicaId id) const {
         return bounded_counters().view(name).rights(id);
     }
 
-    /// All return the delta. They throw std::overflow_error if a number would not fit,
+    /// The mutators return the delta. They throw std::overflow_error if a number would not fit, and
     /// std::out_of_range if a bounded counter would need more than the rights of `id`; the state is
     /// then unchanged.
     Counters add(ReplicaId id, const std::string& name, std::int64_t amount) {
@@ -140,7 +140,7 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
         return change<bounded>(name,
                                [&](auto& counter) { return counter.transfer(from, to, amount); });
     }
-    /// All rights of an incarnation that may soon be left go to the one that is kept.
+    /// Transfers all rights of `from`, an unconfirmed incarnation, to `to`, the lasting one.
     Counters hand_over(ReplicaId from, ReplicaId to, const std::string& name) {
         const std::uint64_t amount = from == to ? 0 : rights(name, from);
         return amount == 0 ? Counters() : transfer(from, to, name, amount);
@@ -148,13 +148,13 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
     Counters reset(ReplicaId id, const std::string& name) {
         return change<plain>(name, [&](auto& counter) { return counter.reset(id); });
     }
-    /// Lets go of what `id` added to a counter, if it was reset in whole.
+    /// Removes the slots of `id` from a counter that was reset completely.
     Counters compact(ReplicaId id, const std::string& name) {
         if (contains(name, Kind::counter) || !plain_entries().contains(name)) return {};
         return change<plain>(name, [&](auto& counter) { return counter.compact(id); });
     }
 
-    /// What there is of one name, to be read.
+    /// A read-only view of one counter.
     crdt::View<Plain> plain_at(const std::string& name) const {
         return plain_counters().view(name);
     }
@@ -162,8 +162,8 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
         return bounded_counters().view(name);
     }
 
-    /// Has `id` written anything of this? For what a state has grown by: a peer's reset of what
-    /// `id` wrote is no such thing.
+    /// Whether this growth of a state contains writes of `id`. A reset by a peer of what `id` wrote
+    /// is none.
     bool has_writes_of(ReplicaId id) const {
         return bounded_counters().has_writes_of(id) ||
                std::any_of(plain_entries().begin(), plain_entries().end(), [&](const auto& entry) {
@@ -174,15 +174,15 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
                });
     }
 
-    /// Some counters in the order of their keys.
+    /// Some counters, in key order.
     struct Page {
         std::vector<CounterKey> keys{};
-        /// Behind which the next page begins, if there may be one.
+        /// The key after which the next page begins, if there may be one.
         std::optional<CounterKey> last{};
     };
-    /// Those behind `after` whose names begin with `prefix`, of one kind or of both, no more than
-    /// `limit`. A page may have fewer, even none, and still not be the last: it ends when
-    /// most_walked counters were looked at, since those that were reset are among them.
+    /// At most `limit` counters after `after` whose names begin with `prefix`, of one kind or both.
+    /// A page ends early after max_visited counters, as those that were reset are visited too: so
+    /// it may have fewer entries, even none, without being the last.
     Page list(std::string_view prefix, const std::optional<CounterKey>& after,
               std::optional<Kind> only, std::size_t limit) const {
         const std::string_view from =
@@ -200,7 +200,7 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
                 page.last.reset();
                 return page;
             }
-            if (page.keys.size() == limit || walked == most_walked) return page;
+            if (page.keys.size() == limit || walked == max_visited) return page;
             const bool is_plain =
                 any_plain && (!any_bounded || plain_entry->first <= bounded_entry->first);
             page.last = is_plain ? CounterKey{plain_entry->first, Kind::counter}
@@ -215,26 +215,26 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
                 ++bounded_entry;
         }
     }
-    /// The counters that a delta changes. A counter that it only removes from is not named in it.
+    /// The counters that a delta changes. A counter that it only removes from has no name in it.
     std::vector<CounterKey> keys() const {
         std::vector<CounterKey> keys;
         for (const auto& [name, entry] : plain_entries()) keys.push_back({name, Kind::counter});
         for (const auto& [name, entry] : bounded_counters()) keys.push_back({name, Kind::bounded});
         return keys;
     }
-    /// Of the counter that a delta of add() and the like has changed.
+    /// The kind of the counter that the delta of a mutator changes.
     Kind kind() const { return bounded_counters().size() == 0 ? Kind::counter : Kind::bounded; }
-    /// Does a delta let go of anything?
+    /// Whether a delta removes anything.
     bool removes() const { return !gone().is_bottom(); }
-    /// The counters here of which a delta lets something go; one perhaps several times.
-    std::vector<CounterKey> keys_losing_by(const Counters& delta) const {
+    /// The counters here that `delta` removes something from; one may be listed several times.
+    std::vector<CounterKey> keys_removed_by(const Counters& delta) const {
         std::vector<CounterKey> keys;
         plain_entries().visit_keys(delta.gone(), [&](const std::string& name) {
             keys.push_back({name, Kind::counter});
         });
         return keys;
     }
-    /// How many there are, and how many that were reset and are not forgotten everywhere yet.
+    /// The number of counters, and of those that were reset and not yet removed by all replicas.
     std::size_t size() const { return plain_entries().size() + bounded_counters().size(); }
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! error_of: what a client is answered when something is thrown.
+//! error_of: the error that answers an exception.
 #pragma once
 
 #include <exception>
@@ -11,7 +11,7 @@
 
 namespace counterd {
 
-/// Runs `action`. The error that answers whatever it throws; none, if it returns.
+/// Runs `action`. Returns the error that answers its exception, or nothing if it returns.
 template <class Action>
 std::optional<Error> error_of(Action&& action) {
     try {
@@ -20,7 +20,7 @@ std::optional<Error> error_of(Action&& action) {
     } catch (const Error& error) {
         return error;
     } catch (const std::bad_alloc&) {
-        return Error(ErrorCode::temporarily_unavailable, "there is no memory for this now");
+        return Error(ErrorCode::temporarily_unavailable, "out of memory, try again later");
     } catch (const std::out_of_range& error) {
         return Error(ErrorCode::precondition_failed, error.what());
     } catch (const std::overflow_error& error) {

@@ -23,24 +23,23 @@ struct Flags {
     std::uint16_t metrics_port = 0;
     crdt::system::LogLevel log_level = crdt::system::LogLevel::warning;
     std::uint64_t rate_limit = 0;
-    std::uint64_t forget_after_s = 600;
+    std::uint64_t expire_after_s = 600;
 
     /// Reads the command line; ends the program if it asks for help, or is wrong.
     Flags(int argc, char** argv);
 
     crdt::nats::GossipOptions gossip() const {
-        using crdt::replication::milliseconds;
         crdt::nats::GossipOptions options;
-        options.replication.interval = interval_ms * milliseconds;
-        options.replication.ack_delay = interval_ms * milliseconds;
+        options.replication.interval = std::chrono::milliseconds{interval_ms};
+        options.replication.ack_delay = std::chrono::milliseconds{interval_ms};
         // After a cut, peers are found again within half a second.
         options.replication.retry_limit =
-            std::max<std::uint64_t>(500, 4 * interval_ms) * milliseconds;
+            std::chrono::milliseconds{std::max<std::uint64_t>(500, 4 * interval_ms)};
         options.replication.log_limit = std::size_t{1} << 24U;
         options.replication.message_limit = std::size_t{1} << 18U;
         // A quarter of the longest frame.
         options.replication.digest_limit = std::size_t{1} << 24U;
-        options.forget_after = forget_after_s * 1000 * milliseconds;
+        options.expire_after = std::chrono::milliseconds{expire_after_s * 1000};
         return options;
     }
 };

@@ -13,14 +13,14 @@
 
 namespace counterd {
 
-/// Lines on stderr: {"time": seconds since 1970, "level": "warning", "node": "n1", "text": "..."}.
-/// Of any thread.
+/// Writes lines to stderr, from any thread: {"time": seconds since 1970, "level": "warning",
+/// "node": "n1", "text": "..."}.
 class JsonLog {
     crdt::system::LogLevel level_;
     std::string node_;
 
   public:
-    /// Of this level and more urgent ones.
+    /// Logs lines of this level and of more urgent ones.
     JsonLog(crdt::system::LogLevel level, std::string node)
         : level_(level), node_(std::move(node)) {}
 

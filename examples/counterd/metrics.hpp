@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Metrics: figures by name, as a page for Prometheus and as JSON.
+//! Metrics: named numbers, as a page for Prometheus and as JSON.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace counterd {
 
-/// A figure. Counters, of which names end in _total, only grow.
+/// A number. If its name ends in _total it is a counter, which only grows.
 struct Metric {
     std::string name;
     const char* help;
@@ -18,7 +18,7 @@ struct Metric {
 };
 using Metrics = std::vector<Metric>;
 
-/// In Prometheus' text format.
+/// The metrics in the text format of Prometheus.
 inline std::string page(const Metrics& metrics) {
     std::string text;
     for (const auto& [name, help, value] : metrics) {

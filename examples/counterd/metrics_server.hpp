@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-//! MetricsServer: the page of metrics over HTTP, on this machine alone.
+//! MetricsServer: the page of metrics over HTTP, on the loopback interface only.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -22,22 +23,23 @@
 
 namespace counterd {
 
-/// Answers GET /metrics in the thread that calls serve(), whenever file() is readable.
+/// Answers GET /metrics in the thread that calls serve(); call it when file() is readable.
 class MetricsServer {
     using Time = crdt::replication::Time;
+    using Duration = crdt::replication::Duration;
     struct Stop {
         void operator()(MHD_Daemon* daemon) const { MHD_stop_daemon(daemon); }
     };
 
-    /// The library takes no more connections than these: room for those that are being closed.
+    /// The limit of the library. It exceeds max_kept by the connections that are being closed.
     static constexpr unsigned most_connections = 256;
-    /// Of those that are kept, the oldest makes room for a new one.
+    /// Beyond this number, a new connection closes the oldest one.
     static constexpr std::size_t most_kept = 64;
-    /// In seconds: one that says nothing for so long is closed.
+    /// In seconds: a connection without input is closed after this time.
     static constexpr unsigned longest_silence = 2;
 
     std::function<std::string()> page_;
-    /// Sockets of connections, the oldest first.
+    /// Sockets of open connections, the oldest first.
     std::list<int> kept_;
     std::unique_ptr<MHD_Daemon, Stop> daemon_;
 
@@ -49,7 +51,7 @@ class MetricsServer {
         if (code != MHD_CONNECTION_NOTIFY_STARTED) return void(kept.remove(socket));
         kept.push_back(socket);
         if (kept.size() <= most_kept) return;
-        // The library closes it as soon as it sees that nothing comes any more.
+        // After shutdown() the library reads an end of input and closes the connection.
         ::shutdown(kept.front(), SHUT_RDWR);
         kept.pop_front();
     }
@@ -57,8 +59,8 @@ class MetricsServer {
     static MHD_Result answer(void* closure, MHD_Connection* connection, const char* url,
                              const char* method, const char*, const char*, std::size_t*, void**) {
         const bool found = std::string_view(url) == "/metrics" && std::string_view(method) == "GET";
-        std::string text =
-            found ? static_cast<MetricsServer*>(closure)->page_() : "there is GET /metrics\n";
+        std::string text = found ? static_cast<MetricsServer*>(closure)->page_()
+                                 : "not found, expected GET /metrics\n";
         MHD_Response* response =
             MHD_create_response_from_buffer(text.size(), text.data(), MHD_RESPMEM_MUST_COPY);
         MHD_add_response_header(response, "Content-Type", "text/plain; version=0.0.4");
@@ -69,7 +71,7 @@ class MetricsServer {
     }
 
   public:
-    /// Throws std::runtime_error if the port cannot be had.
+    /// Throws std::runtime_error if it cannot listen on the port.
     MetricsServer(std::uint16_t port, std::function<std::string()> page) : page_(std::move(page)) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
@@ -80,8 +82,8 @@ class MetricsServer {
             MHD_OPTION_CONNECTION_LIMIT, most_connections, MHD_OPTION_CONNECTION_TIMEOUT,
             longest_silence, MHD_OPTION_NOTIFY_CONNECTION, &on_connection, this, MHD_OPTION_END));
         if (!daemon_)
-            throw std::runtime_error("no metrics on port " + std::to_string(port) +
-                                     " of this machine: in use?");
+            throw std::runtime_error("cannot serve metrics on port " + std::to_string(port) +
+                                     " of 127.0.0.1: is it in use?");
     }
     MetricsServer(const MetricsServer&) = delete;
     MetricsServer& operator=(const MetricsServer&) = delete;
@@ -89,11 +91,11 @@ class MetricsServer {
     int file() const {
         return MHD_get_daemon_info(daemon_.get(), MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
     }
-    /// When serve() has something to do even if nothing is readable.
+    /// When serve() is due even if nothing is readable.
     std::optional<Time> next_deadline(Time now) const {
         MHD_UNSIGNED_LONG_LONG wait = 0;
         if (MHD_get_timeout(daemon_.get(), &wait) != MHD_YES) return std::nullopt;
-        return now + wait * crdt::replication::milliseconds;
+        return now + std::chrono::milliseconds{wait};
     }
     void serve() { MHD_run(daemon_.get()); }
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Outbox: what is to be said, kept until what it tells of is on disk.
+//! Outbox: messages to send once the changes that they report are durable.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@
 
 namespace counterd {
 
-/// Messages to clients, and to other nodes on their behalf.
+/// Messages to clients, and to peers on behalf of clients.
 class Outbox {
     struct Item {
         std::string subject, reply, bytes;
@@ -25,11 +25,11 @@ class Outbox {
   public:
     explicit Outbox(crdt::nats::Connection& connection) : connection_(&connection) {}
 
-    /// An answer is awaited on `reply`, unless it is empty.
+    /// If `reply` is not empty, the message expects a reply on that subject.
     void put(std::string subject, const Json& body, std::string reply = "") {
         put_text(std::move(subject), text_of(body), std::move(reply));
     }
-    /// The same, of JSON that is text already.
+    /// The same for JSON text.
     void put_text(std::string subject, std::string bytes, std::string reply = "") {
         items_.push_back({std::move(subject), std::move(reply), std::move(bytes)});
     }

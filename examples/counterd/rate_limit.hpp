@@ -1,27 +1,32 @@
 // SPDX-License-Identifier: MIT
-//! RateLimit: so many requests a second, and no more.
+//! RateLimit: a limit of requests per second.
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 
 #include <crdt/replication/options.hpp>
 
 namespace counterd {
 
-/// A bucket that holds what may be asked in a second.
+/// A token bucket with the capacity of one second.
 class RateLimit {
     using Time = crdt::replication::Time;
-    static constexpr Time second = 1000 * crdt::replication::milliseconds;
+    using Duration = crdt::replication::Duration;
+    static constexpr Duration second = std::chrono::milliseconds{1000};
 
-    Time cost_;
-    Time spare_ = second;
-    Time last_ = 0;
+    Duration cost_;
+    Duration spare_ = second;
+    Time last_{};
 
   public:
-    /// 0: there is none.
+    /// 0 means no limit.
     explicit RateLimit(std::uint64_t per_second)
-        : cost_(per_second == 0 ? 0 : std::max<Time>(second / per_second, 1)) {}
+        : cost_(per_second == 0
+                    ? Duration{}
+                    : std::max<Duration>(second / static_cast<Duration::rep>(per_second),
+                                         Duration{1})) {}
 
     bool admit(Time now) {
         spare_ = std::min(second, spare_ + (now - last_));

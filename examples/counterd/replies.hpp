@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Replies: how a node answers, whether all went well or not.
+//! Replies: the answers of a node, for success and errors.
 #pragma once
 
 #include <cstddef>
@@ -19,35 +19,35 @@
 
 namespace counterd {
 
-/// Composes the answers of one node into its outbox. Who gave no subject for an answer gets none.
+/// Puts the answers of one node into its outbox. A request without a reply subject gets no answer.
 class Replies {
     crdt::nats::Connection* connection_;
     std::string node_;
     bool has_changed_ = false;
 
   protected:
-    /// What is sent once the change that it reports is durable.
+    /// Sent once the changes that the messages report are durable.
     Outbox outbox_;
-    /// Requests that were answered with an error, or with nothing.
+    /// Requests answered with an error, and invalid ones without an answer.
     std::uint64_t errors_ = 0;
 
     Replies(crdt::nats::Connection& connection, std::string node)
         : connection_(&connection), node_(std::move(node)), outbox_(connection) {}
 
-    /// The request that is answered has changed something.
+    /// The current request has changed the state.
     void note_change() { has_changed_ = true; }
 
-    /// Runs `action`, and answers with the error of whatever it throws.
+    /// Runs `action`. If it throws, answers with the error.
     template <class Action>
     void guard(const std::string& reply, Action&& action) {
         has_changed_ = false;
         const auto error = error_of(action);
         if (!error) return;
         try {
-            // All other codes say that nothing has happened.
+            // All other codes promise that the state is unchanged.
             fail(reply, has_changed_ ? ErrorCode::crash : error->code(), error->what());
         } catch (const std::bad_alloc&) {
-            // No answer: that leaves open whether anything has happened.
+            // No answer: the outcome stays unknown to the client.
         }
     }
     void fail(const std::string& reply, ErrorCode code, const std::string& text) {
@@ -63,7 +63,7 @@ class Replies {
         body["node"] = node_;
         send(reply, text_of(body));
     }
-    /// With those of the page that fit the answer, as its member `name`.
+    /// The counters of the page that fit the answer, as its member `name`.
     void succeed(const std::string& reply, const std::string& name, const Counters& counters,
                  const Counters::Page& page) {
         if (reply.empty()) return;
@@ -81,18 +81,18 @@ class Replies {
         }
         send(reply, entries.message(name, others));
     }
-    /// To one who watches.
+    /// A report to a watcher.
     void report(const std::string& subject, const Entries& changes) {
         outbox_.put_text(subject, changes.message("changes", {{"node", node_}}));
     }
 
   private:
-    /// What is too long for the server would never arrive.
+    /// The server would drop an answer that is too long.
     void send(const std::string& reply, std::string answer) {
         if (answer.size() > connection_->max_payload())
             return fail(reply, ErrorCode::crash,
-                        "an answer of " + std::to_string(answer.size()) +
-                            " bytes is longer than the server takes");
+                        "the answer has " + std::to_string(answer.size()) +
+                            " bytes, more than the server accepts");
         outbox_.put_text(reply, std::move(answer));
     }
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Request: the JSON of a client, read with care.
+//! Request: the JSON of a client, checked.
 #pragma once
 
 #include <algorithm>
@@ -26,7 +26,8 @@ using crdt::system::ErrorCode;
 using Error = crdt::system::RequestError;
 using Json = nlohmann::json;
 
-/// What a client asks. Whatever is not as it must be is an Error that says what, null too.
+/// A request of a client. Invalid input, null included, throws an Error that names what was
+/// expected.
 class Request {
     Json body_;
 
@@ -35,7 +36,7 @@ class Request {
         const auto found = body_.find(member);
         return found == body_.end() ? nullptr : &*found;
     }
-    /// A control character of Unicode: C0, DEL or, in two bytes, C1.
+    /// Whether `text` contains a control character of Unicode: C0, DEL or C1, which has two bytes.
     static bool has_control(std::string_view text) {
         for (std::size_t i = 0; i < text.size(); ++i) {
             const auto byte = static_cast<unsigned char>(text[i]);
@@ -46,46 +47,46 @@ class Request {
     }
     static void expect_name(const std::string& name) {
         if (name.empty() || name.size() > longest_name || has_control(name))
-            throw malformed("a name has 1 to 200 bytes and no control characters");
+            throw malformed("invalid name, expected 1 to 200 bytes without control characters");
     }
 
   public:
-    /// By which names.
+    /// The names of members.
     using Members = std::set<std::string_view>;
     static constexpr std::size_t longest = std::size_t{1} << 16U;
     static constexpr std::size_t longest_name = 200;
 
-    /// With no other members than these.
+    /// Parses `bytes`. Throws Error for members other than these.
     Request(std::string_view bytes, const Members& members) {
-        if (bytes.size() > longest) throw malformed("a request of more than 64 kB");
+        if (bytes.size() > longest) throw malformed("the request is longer than 64 kB");
         body_ = Json::object();
-        if (bytes.empty()) return;  // A request without a body has no members.
+        if (bytes.empty()) return;  // no members
         auto parsed = crdt::json::parse(bytes);
         if (!parsed)
-            throw malformed("not a JSON object: " + parsed.error().to_string().substr(0, 300));
+            throw malformed("expected a JSON object: " + parsed.error().to_string().substr(0, 300));
         body_ = *std::move(parsed);
-        if (!body_.is_object()) throw malformed("not a JSON object");
+        if (!body_.is_object()) throw malformed("expected a JSON object");
         for (const auto& [member, value] : body_.items())
             if (!members.contains(member))
-                throw malformed("this verb takes no member '" + member.substr(0, 100) + "'");
+                throw malformed("unknown member of this verb: '" + member.substr(0, 100) + "'");
     }
 
     bool has(const char* member) const { return find(member) != nullptr; }
-    /// Empty, if there is none.
+    /// The string `member`; empty if there is none.
     std::string text(const char* member) const {
         const Json* value = find(member);
         if (value == nullptr) return {};
         if (!value->is_string()) throw malformed(std::string(member) + " is not a string");
         return value->get<std::string>();
     }
-    /// The same, of a text that a name can begin with.
+    /// The same for the prefix of a name.
     std::string prefix(const char* member) const {
         std::string prefix = text(member);
         if (prefix.size() > longest_name)
-            throw malformed(std::string(member) + " has more than 200 bytes");
+            throw malformed(std::string(member) + " is longer than 200 bytes");
         return prefix;
     }
-    /// Within bounds.
+    /// A whole number from `least` to `most`.
     std::int64_t integer(const char* member, std::int64_t least, std::int64_t most) const {
         const Json* value = find(member);
         if (value == nullptr) throw malformed(std::string(member) + " is missing");
@@ -94,7 +95,7 @@ class Request {
                                     static_cast<std::uint64_t>(std::max<std::int64_t>(most, 0))
                               : value->is_number_integer();
         if (!fits || value->get<std::int64_t>() < least || value->get<std::int64_t>() > most)
-            throw malformed(std::string(member) + " is no whole number from " +
+            throw malformed(std::string(member) + " is not a whole number from " +
                             std::to_string(least) + " to " + std::to_string(most));
         return value->get<std::int64_t>();
     }
@@ -107,12 +108,11 @@ class Request {
         const std::string kind = text(member);
         for (const Kind each : {Kind::counter, Kind::bounded})
             if (kind == name_of(each)) return each;
-        throw malformed(std::string(member) + " is counter or bounded");
+        throw malformed(std::string(member) + " is neither counter nor bounded");
     }
-    /// How long a node may wait before it gives up.
-    crdt::replication::Time timeout() const {
-        return static_cast<crdt::replication::Time>(integer("timeout_ms", 0, 60'000, 1000)) *
-               crdt::replication::milliseconds;
+    /// How long a node may wait for what the answer needs.
+    crdt::replication::Duration timeout() const {
+        return std::chrono::milliseconds{integer("timeout_ms", 0, 60'000, 1000)};
     }
 
     std::string name() const {
@@ -123,7 +123,7 @@ class Request {
     }
     std::vector<std::string> names() const {
         const Json& list = *find("names");
-        if (!list.is_array()) throw malformed("names is no list");
+        if (!list.is_array()) throw malformed("names is not a list");
         std::vector<std::string> names;
         for (const Json& each : list) {
             if (!each.is_string()) throw malformed("a name is not a string");

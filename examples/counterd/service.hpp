@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Service: what clients may ask of a node, and what they are answered.
+//! Service: the requests of clients and their answers.
 #pragma once
 
 #include <algorithm>
@@ -25,36 +25,37 @@
 
 #include "answers.hpp"
 #include "awaited_acks.hpp"
+#include "counter_store.hpp"
 #include "counters.hpp"
-#include "ledger.hpp"
 #include "metrics.hpp"
+#include "pending_reads.hpp"
+#include "pending_requests.hpp"
 #include "rate_limit.hpp"
 #include "replies.hpp"
 #include "request.hpp"
 #include "token.hpp"
-#include "waiting_reads.hpp"
-#include "waiting_room.hpp"
 #include "watchers.hpp"
 
 // The subjects of clients, in the cluster C:
 //
 //     crdt.C.svc.VERB          any node answers
-//     crdt.C.node.NODE.VERB    this one does
+//     crdt.C.node.NODE.VERB    the node NODE answers
 //
-// And those of nodes, for a client that waits for their answers:
+// The subjects between nodes, for a client that waits for acks:
 //
-//     crdt.C.confirm.TO.FROM   FROM asks whether TO has a change; TO answers when it does, on
-//     crdt.C.ack.FROM.TO.N     where N is drawn for this change and for TO
+//     crdt.C.confirm.TO.FROM   FROM asks whether TO has a change; TO answers once it has, on
+//     crdt.C.ack.FROM.TO.N     where N is a random number for this change and TO
 //
-// Permissions of the server keep clients from these, and a node from speaking as another: so such a
-// question counts as no request of a client, and an answer counts for the node that gave it.
+// Permissions of the server exclude clients from the latter, and prevent a node from sending as
+// another. So a confirm request does not count as a client's request, and an ack counts for the
+// node that sent it.
 
 namespace counterd {
 
-/// Takes requests as messages come in, and answers at attend(): what it says is durable by then.
-/// Whatever is wrong with a request is told to who asked, and changes nothing.
+/// Processes requests as messages arrive, and sends the answers in poll(), after the changes that
+/// they report are durable. An invalid request is answered with an error and changes nothing.
 class Service : Replies {
-    using Message = crdt::nats::Message;
+    using Message = crdt::nats::NatsMessage;
     using Subscription = crdt::nats::Subscription;
 
     static constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
@@ -64,39 +65,39 @@ class Service : Replies {
     crdt::nats::Connection* connection_;
     crdt::nats::Mailbox* mailbox_;
     Gossip* gossip_;
-    Ledger* ledger_;
+    CounterStore* store_;
     crdt::nats::Address self_;
-    WaitingRoom waiting_;
-    WaitingReads reads_;
+    PendingRequests waiting_;
+    PendingReads reads_;
     Watchers watchers_;
     RateLimit limit_;
     AwaitedAcks awaited_;
     std::map<std::string, std::uint64_t, std::less<>> requests_;
     std::uint64_t limited_ = 0, removals_ = 0;
-    std::unique_ptr<Subscription> anyone_, me_, questions_, acks_;
+    std::unique_ptr<Subscription> any_node_, this_node_, confirms_, acks_;
 
   public:
-    /// Of requests a second; 0 is none. All others must outlive this.
+    /// `rate_limit` is in requests per second; 0 means none. All other arguments must outlive this.
     Service(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbox, Gossip& gossip,
-            Ledger& ledger, std::uint64_t rate_limit)
+            CounterStore& store, std::uint64_t rate_limit)
         : Replies(connection, gossip.self().node()),
           connection_(&connection),
           mailbox_(&mailbox),
           gossip_(&gossip),
-          ledger_(&ledger),
+          store_(&store),
           self_(gossip.self()),
           limit_(rate_limit) {
         for (const auto& [name, verb] : verbs()) requests_[name] = 0;
-        me_ = subscribe("node." + self_.node() + ".*", &Service::take);
-        questions_ = subscribe("confirm." + self_.node() + ".*", &Service::take_question);
-        acks_ = subscribe("ack." + self_.node() + ".*.*", &Service::take_ack);
+        this_node_ = subscribe("node." + self_.node() + ".*", &Service::on_request);
+        confirms_ = subscribe("confirm." + self_.node() + ".*", &Service::on_confirm);
+        acks_ = subscribe("ack." + self_.node() + ".*.*", &Service::on_ack);
     }
     Service(const Service&) = delete;
     Service& operator=(const Service&) = delete;
 
-    /// Takes requests that any node may answer, too.
+    /// Subscribes to the requests that any node may answer, too.
     void open() {
-        if (!anyone_) anyone_ = subscribe("svc.*", &Service::take, "svc");
+        if (!any_node_) any_node_ = subscribe("svc.*", &Service::on_request, "svc");
     }
     /// A counter may have changed.
     void on_change(const CounterKey& key) {
@@ -112,48 +113,51 @@ class Service : Replies {
             if (due) next = std::min(next.value_or(*due), *due);
         return next;
     }
-    /// Answers what can be answered by now, after it was made durable.
-    void attend(Time now) {
-        waiting_.attend(now);
-        attend_reads(now);
+    /// Answers all requests that can be answered by now, after a commit.
+    void poll(Time now) {
+        waiting_.poll(now);
+        poll_reads(now);
         guard("", [&] {
-            watchers_.attend(
+            watchers_.poll(
                 now, connection_->max_payload(),
                 [&](const CounterKey& key) { return entry_of(counters(), key); },
                 [&](const std::string& subject, const Entries& changes) {
                     report(subject, changes);
                 });
         });
-        ledger_->commit_if_due(now);
+        store_->commit_if_due(now);
         outbox_.send();
     }
-    /// Takes no more requests, but those that are on their way here.
+    /// Unsubscribes from requests. Those already sent to this node are still processed.
     void drain() {
-        if (anyone_) anyone_->drain();
-        me_->drain();
+        if (any_node_) any_node_->drain();
+        this_node_->drain();
     }
-    bool is_drained() { return (!anyone_ || anyone_->is_drained()) && me_->is_drained(); }
-    /// Lets those that wait know that it was in vain.
-    void dismiss() {
-        waiting_.attend(std::numeric_limits<Time>::max());
-        attend_reads(std::numeric_limits<Time>::max());
+    bool is_drained() {
+        return (!any_node_ || any_node_->is_drained()) && this_node_->is_drained();
+    }
+    /// Answers all pending requests with an error.
+    void reject_pending() {
+        waiting_.poll(Time::max());
+        poll_reads(Time::max());
     }
 
     Metrics metrics() const {
         Metrics all{
-            {"names", "Counters that there are", ledger_->counters().size()},
-            {"watchers", "Clients that are told of changes", watchers_.size()},
-            {"waiting_reads", "Reads that wait for what their sessions have seen", reads_.size()},
+            {"names", "Counters, with those that were reset and not yet removed",
+             store_->counters().size()},
+            {"watchers", "Clients that receive changes", watchers_.size()},
+            {"pending_reads", "Reads that wait for what their session has seen", reads_.size()},
             {"errors_total", "Requests answered with an error", errors_},
-            {"rate_limited_total", "Requests beyond the limit", limited_},
-            {"requests_lost_total", "Requests dropped on arrival",
-             (anyone_ ? anyone_->dropped() : 0) + me_->dropped()},
+            {"rate_limited_total", "Requests above the rate limit", limited_},
+            {"requests_lost_total", "Requests dropped as the queue was full",
+             (any_node_ ? any_node_->dropped() : 0) + this_node_->dropped()},
         };
         for (const auto& [verb, count] : requests_)
             all.push_back({"requests_" + verb + "_total", "Requests with this verb", count});
         return all;
     }
-    /// What `status` shows beside the figures of the service itself.
+    /// The metrics that `status` shows.
     std::function<Metrics()> all_metrics;
 
   private:
@@ -185,9 +189,9 @@ class Service : Replies {
             [this, handle](const Message& message) { (this->*handle)(message); }, queue);
     }
 
-    void take(const Message& message) {
+    void on_request(const Message& message) {
         const std::string reply(message.reply());
-        // A client could else have this node speak to nodes, of this cluster or another.
+        // A client must not make this node send to nodes, of this cluster or another.
         if (reply.starts_with("crdt.")) {
             ++errors_;
             return;
@@ -195,19 +199,19 @@ class Service : Replies {
         guard(reply, [&] {
             if (!limit_.admit(monotonic_now())) {
                 ++limited_;
-                throw Error(ErrorCode::temporarily_unavailable, "too many requests: slow down");
+                throw Error(ErrorCode::temporarily_unavailable,
+                            "rate limit exceeded, try again later");
             }
             const auto verb = verbs().find(crdt::nats::last_token(message.subject()));
-            if (verb == verbs().end())
-                throw Error(ErrorCode::not_supported, "there is no such verb");
+            if (verb == verbs().end()) throw Error(ErrorCode::not_supported, "unknown verb");
             ++requests_.find(verb->first)->second;
             const Request request(message.data(), verb->second.members);
-            static_cast<void>(request.timeout());  // not all verbs wait
+            static_cast<void>(request.timeout());  // checked for all verbs
             (this->*verb->second.handler)(request, reply);
         });
     }
-    /// A peer asks for a client of its own, by whose rate that request is limited.
-    void take_question(const Message& message) {
+    /// A peer asks on behalf of a client of its own, whose rate is limited there.
+    void on_confirm(const Message& message) {
         const std::string from(crdt::nats::last_token(message.subject())), reply(message.reply());
         const std::string expected = self_.prefix() + "ack." + from + '.' + self_.node() + '.';
         if (!reply.starts_with(expected)) {
@@ -217,37 +221,37 @@ class Service : Replies {
         guard(reply, [&] { read(Request(message.data(), verbs().at("read").members), reply); });
     }
 
-    const Counters& counters() const { return ledger_->counters(); }
+    const Counters& counters() const { return store_->counters(); }
     ReplicaId replica() const { return gossip_->incarnation(); }
 
-    // What a request says.
+    // Arguments of requests.
 
-    /// The kind that is asked for, or else the one that the counter has.
+    /// The requested kind, otherwise that of the existing counter.
     Kind kind_of(std::optional<Kind> asked, const std::string& name) const {
         return asked ? *asked : counters().kind_of(name).value_or(Kind::counter);
     }
     Kind kind_in(const Request& request, const std::string& name) const {
         return kind_of(request.kind(), name);
     }
-    /// The same for a change: a counter keeps its kind.
+    /// The same for a change. Throws Error if the counter exists with another kind.
     Kind kind_to_change(const Request& request, const std::string& name) const {
         const Kind kind = kind_in(request, name);
         const auto present = counters().kind_of(name);
         if (present && !counters().contains(name, kind))
             throw Error(ErrorCode::precondition_failed,
-                        name + " is a counter of kind " + name_of(*present));
+                        name + " exists with the kind " + name_of(*present));
         return kind;
     }
     void expect_bounded(const Request& request, const std::string& name) const {
         if (kind_in(request, name) != Kind::bounded)
-            throw Error(ErrorCode::not_supported, "only bounded counters have rights to transfer");
+            throw Error(ErrorCode::not_supported, "transfer: expected a bounded counter");
     }
 
-    // What an answer says.
+    // Answers.
 
-    /// The value of a counter, and a token that has seen it.
+    /// The value of a counter, and a token of a session that has seen it.
     Json shown(const std::string& name, Kind kind, Token token) const {
-        token.note(Sight(counters(), name));
+        token.note(Snapshot(counters(), name));
         Json body{{"session", token.text()}};
         put_value(body, counters().total(name, kind));
         if (kind == Kind::bounded) body["rights"] = counters().rights(name, replica());
@@ -264,9 +268,9 @@ class Service : Replies {
         const Time until = monotonic_now() + request.timeout();
         const std::string session = request.text("session");
         Token token(name, session);
-        // What is shown comes to the session.
+        // Joins what the answer shows into the session.
         if (needed > 0) waiting_.expect_room(waiting_bytes(name, session, reply) + Token::longest);
-        ledger_->change(name, [&](Counters& counters) {
+        store_->change(name, [&](Counters& counters) {
             return kind == Kind::counter ? counters.add(replica(), name, delta)
                                          : counters.add_bounded(replica(), name, delta);
         });
@@ -279,30 +283,30 @@ class Service : Replies {
         const std::string name = request.name(), session = request.text("session");
         const auto kind = request.kind();
         Token token(name, session);
-        if (token.is_served_by(Sight(counters(), name)))
+        if (token.is_satisfied_by(Snapshot(counters(), name)))
             return succeed(reply, shown(name, kind_of(kind, name), std::move(token)));
         reads_.enter(name, {kind, std::move(token), reply, monotonic_now() + request.timeout(),
                             waiting_bytes(name, session, reply)});
     }
-    /// What waits for an answer is weighed by what the client sent.
+    /// The size of a pending request: the bytes that the client sent.
     static std::size_t waiting_bytes(const std::string& name, const std::string& session,
                                      const std::string& reply) {
         return name.size() + session.size() + reply.size();
     }
-    void attend_reads(Time now) {
-        // What is gone here has no name: it may be of any counter.
-        if (std::exchange(removals_, ledger_->removals()) != removals_) reads_.note_all();
-        reads_.attend(
+    void poll_reads(Time now) {
+        // A removal names no counter, so it may concern any.
+        if (std::exchange(removals_, store_->removals()) != removals_) reads_.note_all();
+        reads_.poll(
             now, counters(),
-            [this](const std::string& name, const WaitingReads::Read& read) {
+            [this](const std::string& name, const PendingReads::Read& read) {
                 guard(read.reply, [&] {
                     succeed(read.reply, shown(name, kind_of(read.kind, name), read.token));
                 });
             },
-            [this](const WaitingReads::Read& read) {
+            [this](const PendingReads::Read& read) {
                 guard(read.reply, [] {
                     throw Error(ErrorCode::temporarily_unavailable,
-                                "what this session has seen is not here yet");
+                                "this node does not have what the session has seen yet");
                 });
             });
     }
@@ -314,12 +318,13 @@ class Service : Replies {
         const auto amount = static_cast<std::uint64_t>(request.integer("amount", 1, highest));
         const auto member = gossip_->members().all().find(to);
         if (member == gossip_->members().all().end())
-            throw Error(ErrorCode::node_not_found, "no other node has the name in 'to'");
-        // If it came back with nothing, rights that it never saw would be lost.
+            throw Error(ErrorCode::node_not_found,
+                        "transfer: no other node is called '" + to + "'");
+        // If the node came back without its state, the rights would be lost.
         if (member->second.is_down(monotonic_now()))
             throw Error(ErrorCode::temporarily_unavailable,
-                        "nothing is transferred to " + to + " while it is down");
-        ledger_->change(name, [&](Counters& counters) {
+                        "" + to + " is down, so nothing is transferred to it");
+        store_->change(name, [&](Counters& counters) {
             return counters.transfer(replica(), member->second.incarnation, name, amount);
         });
         succeed(reply, shown(name, Kind::bounded, std::move(token)));
@@ -328,9 +333,9 @@ class Service : Replies {
     void reset(const Request& request, const std::string& reply) {
         const std::string name = request.name();
         if (kind_in(request, name) == Kind::bounded)
-            throw Error(ErrorCode::not_supported, "a bounded counter can not be reset");
+            throw Error(ErrorCode::not_supported, "reset: a bounded counter cannot be reset");
         Token token(name, request.text("session"));
-        ledger_->change(name, [&](Counters& counters) { return counters.reset(replica(), name); });
+        store_->change(name, [&](Counters& counters) { return counters.reset(replica(), name); });
         succeed(reply, shown(name, Kind::counter, std::move(token)));
     }
 
@@ -341,7 +346,7 @@ class Service : Replies {
         if (request.has("after"))
             after = {request.prefix("after"), after_kind.value_or(Kind::bounded)};
         else if (after_kind)
-            throw Error(ErrorCode::malformed_request, "after_kind without after");
+            throw Error(ErrorCode::malformed_request, "after_kind requires after");
         succeed(reply, "counters", counters(),
                 counters().list(request.prefix("prefix"), after, request.kind(), limit));
     }
@@ -351,10 +356,10 @@ class Service : Replies {
         Counters::Page page;
         if (request.has("names")) {
             if (request.has("prefix"))
-                throw Error(ErrorCode::malformed_request, "a prefix or names, not both");
+                throw Error(ErrorCode::malformed_request, "prefix and names exclude each other");
             const std::vector<std::string> names = request.names();
             if (names.size() > longest_list)
-                throw Error(ErrorCode::malformed_request, "more than 1000 names");
+                throw Error(ErrorCode::malformed_request, "names has more than 1000 entries");
             interest.names.emplace(names.begin(), names.end());
             for (const std::string& name : *interest.names)
                 put_keys(page.keys, name, interest.kind);
@@ -365,7 +370,7 @@ class Service : Replies {
         watchers_.renew(reply, std::move(interest), monotonic_now());
         succeed(reply, "changes", counters(), page);
     }
-    /// The counters of a name: a plain one if there is none.
+    /// The counters of a name; the plain one if none exists.
     void put_keys(std::vector<CounterKey>& keys, const std::string& name,
                   std::optional<Kind> only) const {
         if (only) return keys.push_back({name, *only});
@@ -379,9 +384,9 @@ class Service : Replies {
         const Time now = monotonic_now();
         Json members = Json::array();
         for (const auto& [name, member] : gossip_->members().all()) {
-            const Time ago = now - member.seen;
+            const Duration ago = now - member.seen;
             members.push_back({{"node", name},
-                               {"seen_ms_ago", ago / milliseconds},
+                               {"seen_ms_ago", ago / std::chrono::milliseconds{1}},
                                {"down", member.is_down(now)}});
         }
         succeed(reply, {{"incarnation", replica()},
@@ -392,18 +397,18 @@ class Service : Replies {
                         {"metrics", to_json(all_metrics())}});
     }
 
-    // Who waits for `needed` peers: each member is asked to read the counter by a session that has
-    // seen the change, and its answer comes as soon as it has that.
+    // To wait for `needed` peers, ask each member to read the counter with a session that has seen
+    // the change. It answers once it has the change.
 
     void succeed_once_peers_have_it(const std::string& reply, const std::string& name, Json body,
                                     std::size_t needed, Time until) {
         const auto request = std::make_shared<AwaitedAcks::Request>();
-        const Time patience = (until - monotonic_now()) / milliseconds;
+        const auto timeout = (until - monotonic_now()) / std::chrono::milliseconds{1};
         const std::size_t bytes =
             waiting_bytes(name, body.at("session").get_ref<const std::string&>(), reply);
         gossip_->expedite();
         const Json question{
-            {"name", name}, {"session", body.at("session")}, {"timeout_ms", patience}};
+            {"name", name}, {"session", body.at("session")}, {"timeout_ms", timeout}};
         waiting_.enter(
             until,
             [this, reply, request, needed, body = std::move(body)] {
@@ -416,7 +421,7 @@ class Service : Replies {
                 awaited_.end(*request);
                 fail(reply, ErrorCode::temporarily_unavailable,
                      "added, but " + std::to_string(request->have()) + " peers of " +
-                         std::to_string(needed) + " have said that they have it");
+                         std::to_string(needed) + " have acknowledged it");
             },
             bytes);
         for (const auto& [node, member] : gossip_->members().all())
@@ -424,7 +429,7 @@ class Service : Replies {
                         self_.prefix() + "ack." + self_.node() + '.' + node + '.' +
                             std::to_string(awaited_.expect(request, node)));
     }
-    void take_ack(const Message& message) {
+    void on_ack(const Message& message) {
         const std::string_view subject = message.subject();
         const std::size_t dot = subject.rfind('.');
         const std::string from(crdt::nats::last_token(subject.substr(0, dot)));
@@ -435,8 +440,8 @@ class Service : Replies {
         if (!answer || !answer->is_object()) return;
         const auto ok = answer->find("ok");
         if (ok == answer->end() || *ok != true) return;
-        awaited_.take(from, *number);
-        waiting_.tell_news();
+        awaited_.on_ack(from, *number);
+        waiting_.notify();
     }
 };
 

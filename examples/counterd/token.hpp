@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Token: a session with one counter, as text that clients carry and do not read.
+//! Token: a session with one counter, as opaque text that clients store.
 #pragma once
 
 #include <algorithm>
@@ -20,23 +20,23 @@
 
 namespace counterd {
 
-/// What there is of one name at a node: what a session has seen is compared with it.
-struct Sight {
+/// The state of one name at a node, to compare with what a session has seen.
+struct Snapshot {
     Plain counter{};
     Bounded bounded{};
 
-    Sight() = default;
-    Sight(const Counters& counters, const std::string& name)
+    Snapshot() = default;
+    Snapshot(const Counters& counters, const std::string& name)
         : counter(counters.plain_at(name).copy_with_context()),
           bounded(counters.bounded_at(name)) {}
 };
 
-/// What a client has written to a counter and been shown of it, joined into one state.
+/// All that a client has written to a counter and read from it, joined.
 class Token {
     std::uint64_t name_hash_;
-    Sight seen_{};
+    Snapshot seen_{};
 
-    static Error unreadable() { return {ErrorCode::malformed_request, "an unreadable session"}; }
+    static Error unreadable() { return {ErrorCode::malformed_request, "invalid session"}; }
 
     static std::string hex(std::string_view bytes) {
         constexpr std::string_view digits = "0123456789abcdef";
@@ -61,8 +61,8 @@ class Token {
         return bytes;
     }
 
-    /// Has `now` all of `seen`, and nothing that was undone there? The contexts are those of all
-    /// names: a dot that `seen` knows as dead and `now` not at all is as good as dead.
+    /// Whether `now` contains all of `seen`, and nothing that was removed there. A context covers
+    /// all names, so a dot that `seen` has removed and `now` does not have is as good as removed.
     static bool has_all(const Plain& now, const Plain& seen) {
         const auto& here = now.lattice().store();
         const auto& there = seen.lattice().store();
@@ -78,16 +78,16 @@ class Token {
     }
 
   public:
-    /// Of text. Longer ones are refused: what is read of one takes far more memory.
+    /// The limit of the text: decoding takes far more memory than the text has bytes.
     static constexpr std::size_t longest = std::size_t{1} << 15U;
 
-    /// What text() gave for a counter of this name; nothing seen, if it is empty. Throws Error for
-    /// anything else, and if it is of another counter.
+    /// Decodes the result of text() for a counter of this name; empty text is an empty session.
+    /// Throws Error for other text, and for the session of another counter.
     explicit Token(const std::string& name, std::string_view text = "")
         : name_hash_(crdt::hash_value(std::string_view(name))) {
         if (text.empty()) return;
         if (text.size() > longest)
-            throw Error(ErrorCode::malformed_request, "a session of more than 32 kB");
+            throw Error(ErrorCode::malformed_request, "the session is longer than 32 kB");
         auto read = crdt::binary::try_decode_with(unhex(text), [](auto& in) {
             return crdt::deserialize_tuple<std::uint64_t, Plain, Bounded>(in);
         });
@@ -95,13 +95,13 @@ class Token {
         std::uint64_t hash = 0;
         std::tie(hash, seen_.counter, seen_.bounded) = *std::move(read);
         if (hash != name_hash_)
-            throw Error(ErrorCode::malformed_request, "a session with another counter");
+            throw Error(ErrorCode::malformed_request, "the session belongs to another counter");
     }
 
-    bool is_served_by(const Sight& now) const {
+    bool is_satisfied_by(const Snapshot& now) const {
         return seen_.bounded.leq(now.bounded) && has_all(now.counter, seen_.counter);
     }
-    void note(const Sight& now) {
+    void note(const Snapshot& now) {
         seen_.counter.merge(now.counter);
         seen_.bounded.merge(now.bounded);
     }

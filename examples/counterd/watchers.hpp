@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -20,8 +21,8 @@
 
 namespace counterd {
 
-/// Which counters a client watches: these, or all whose names begin with the prefix; of one kind,
-/// or of both.
+/// The counters that a client watches: those in `names`, or all with the prefix; of one kind, or of
+/// both.
 struct Interest {
     std::string prefix{};
     std::optional<std::set<std::string>> names{};
@@ -37,20 +38,20 @@ struct Interest {
     friend bool operator==(const Interest&, const Interest&) = default;
 };
 
-/// Subjects that changes are published on, each until half a minute after it was last renewed.
-/// Changes within a tenth of a second are reported together, those of a counter as one. What all
-/// watchers are sent in that time has a bound: beyond it reports come later, with more changes
-/// each.
+/// Subjects that changes are published on. A watch ends 30 s after its last renewal. The changes of
+/// 100 ms are reported together, and several of one counter as one. The bytes of all reports in
+/// that time are limited: further reports come later, with more changes each.
 ///
-/// Cost    for each counter that has changed, the reports of it alone
+/// Cost    per changed counter, its own reports only
 class Watchers {
     using Time = crdt::replication::Time;
-    static constexpr Time lifetime = 30'000 * crdt::replication::milliseconds;
-    static constexpr Time pause = 100 * crdt::replication::milliseconds;
+    using Duration = crdt::replication::Duration;
+    static constexpr Duration lifetime = std::chrono::milliseconds{30'000};
+    static constexpr Duration pause = std::chrono::milliseconds{100};
 
     struct Watch {
         Interest interest{};
-        Time until = 0;
+        Time until{};
         std::size_t bytes = 0;
     };
     /// By subject.
@@ -59,29 +60,29 @@ class Watchers {
 
     Watches watches_;
     Index by_name_, by_prefix_;
-    /// How many prefixes have that length.
+    /// The number of prefixes of each length.
     std::map<std::size_t, std::size_t> lengths_;
     std::size_t bytes_ = 0;
     std::set<CounterKey> changed_;
-    /// Where the last report ended.
+    /// The key where the last poll() stopped.
     CounterKey resume_at_{};
-    Time last_told_ = 0;
+    Time last_report_{};
 
   public:
-    static constexpr std::size_t most = 1000;
-    /// Of subjects, names and prefixes, in sum.
-    static constexpr std::size_t most_bytes = std::size_t{1} << 24U;
-    /// Of reports in a tenth of a second.
-    static constexpr std::size_t most_told = std::size_t{1} << 20U;
+    static constexpr std::size_t max_size = 1000;
+    /// The limit of all subjects, names and prefixes together.
+    static constexpr std::size_t max_bytes = std::size_t{1} << 24U;
+    /// The limit of all reports in 100 ms.
+    static constexpr std::size_t max_report_bytes = std::size_t{1} << 20U;
 
     std::size_t size() const { return watches_.size(); }
-    /// Begins to tell, or goes on. Throws Error if there are too many, or too much is watched.
+    /// Begins a watch, or renews it. Throws Error if there are too many, or if they watch too much.
     void renew(const std::string& subject, Interest interest, Time now) {
         const auto known = watches_.find(subject);
         const std::size_t before = known == watches_.end() ? 0 : known->second.bytes;
         const std::size_t bytes = subject.size() + interest.bytes();
-        if ((known == watches_.end() && size() >= most) || bytes_ - before + bytes > most_bytes)
-            throw Error(ErrorCode::temporarily_unavailable, "too many watch already");
+        if ((known == watches_.end() && size() >= max_size) || bytes_ - before + bytes > max_bytes)
+            throw Error(ErrorCode::temporarily_unavailable, "too many watches at this node");
         if (known != watches_.end() && known->second.interest == interest)
             return void(known->second.until = now + lifetime);
         if (known != watches_.end()) erase(known);
@@ -99,13 +100,14 @@ class Watchers {
     }
 
     std::optional<Time> next_deadline() const {
-        return changed_.empty() ? std::nullopt : std::optional(last_told_ + pause);
+        return changed_.empty() ? std::nullopt : std::optional(last_report_ + pause);
     }
-    /// Calls send(subject, entries) for what is due; compose(key) gives the entry of a counter.
+    /// Sends all due reports by send(subject, entries). compose(key) returns the entry of a
+    /// counter.
     template <class Compose, class Send>
-    void attend(Time now, std::size_t max_payload, Compose&& compose, Send&& send) {
+    void poll(Time now, std::size_t max_payload, Compose&& compose, Send&& send) {
         if (!next_deadline() || now < *next_deadline()) return;
-        last_told_ = now;
+        last_report_ = now;
         for (auto watch = watches_.begin(); watch != watches_.end();) {
             const auto next = std::next(watch);
             if (watch->second.until < now) erase(watch);
@@ -113,12 +115,12 @@ class Watchers {
         }
         if (watches_.empty()) return changed_.clear();
         std::map<const std::string*, Entries> reports;
-        std::size_t told = 0;
+        std::size_t sent_bytes = 0;
         auto next = changed_.lower_bound(resume_at_);
-        while (!changed_.empty() && told < most_told) {
+        while (!changed_.empty() && sent_bytes < max_report_bytes) {
             if (next == changed_.end()) next = changed_.begin();
             std::optional<std::string> entry;
-            told += look_up_cost + lengths_.size() * look_up_cost;
+            sent_bytes += look_up_cost + lengths_.size() * look_up_cost;
             for_each_watching(*next, [&](const std::string& subject) {
                 if (!entry) entry = compose(*next);
                 Entries& report = reports.try_emplace(&subject, max_payload).first->second;
@@ -126,7 +128,7 @@ class Watchers {
                     send(subject, std::exchange(report, Entries(max_payload)));
                     report.add(*entry);
                 }
-                told += entry->size();
+                sent_bytes += entry->size();
             });
             next = changed_.erase(next);
         }
@@ -135,7 +137,7 @@ class Watchers {
     }
 
   private:
-    /// Of one look-up, in bytes of reports that take as long.
+    /// The cost of a look-up, in bytes of reports that take the same time.
     static constexpr std::size_t look_up_cost = 16;
 
     template <class Visit>
@@ -146,7 +148,7 @@ class Watchers {
     void erase(Watches::iterator watch) {
         for_each_place(watch->second.interest, [&](Index& index, const std::string& text) {
             const auto place = index.find(text);
-            if (place == index.end()) return;  // there was no memory for it
+            if (place == index.end()) return;  // memory was exhausted while adding it
             std::erase(place->second, &*watch);
             if (!place->second.empty()) return;
             index.erase(place);
@@ -157,7 +159,7 @@ class Watchers {
         bytes_ -= watch->second.bytes;
         watches_.erase(watch);
     }
-    /// Calls visit(subject) for each that watches the counter.
+    /// Calls visit(subject) for each subject that watches the counter.
     template <class Visit>
     void for_each_watching(const CounterKey& key, Visit&& visit) const {
         const auto visit_at = [&](const Index& index, std::string_view text) {

@@ -10,9 +10,9 @@
 Options::Options(int argc, char** argv) {
     CLI::App app{"A replicated counter for Maelstrom's g-counter and pn-counter workloads."};
     app.option_defaults()->always_capture_default();
-    app.add_option("--counter", counter, "g: only grows; pn: goes up and down")
+    app.add_option("--counter", counter, "g: grow-only; pn: with subtraction")
         ->check(CLI::IsMember({"g", "pn"}));
-    app.add_option("--store", store, "What an add must be in before it is acknowledged")
+    app.add_option("--store", store, "Where an add is stored before it is acknowledged")
         ->check(CLI::IsMember({"memory", "seq-kv", "file"}));
     app.add_option("--data", data, "The folder of the files <node id>.sqlite")
         ->check(CLI::ExistingDirectory);

@@ -19,7 +19,8 @@ template <class Counter>
 int serve(const Options& options) {
     using namespace crdt::maelstrom;
     Node node{Log{options.gossip.log}};
-    Gossip<Counter> counter{node, options.gossip.replication(), options.gossip.overlay};
+    Gossip<Counter> counter{node, options.gossip.epoch(), options.gossip.replication(),
+                            options.gossip.overlay};
 
     const auto serve_from = [&](crdt::store::Store<Counter> auto&& store) {
         node.on("add", [&](const Request& request) {

@@ -54,7 +54,8 @@ struct crdt::Serializer<Topology> {
 int main(int argc, char** argv) {
     const Options options(argc, argv);
     Node node{Log{options.gossip.log}};
-    Gossip<Set> set{node, options.gossip.replication(), options.gossip.overlay};
+    Gossip<Set> set{node, options.gossip.epoch(), options.gossip.replication(),
+                    options.gossip.overlay};
     // The workloads differ in what they call the elements; broadcast begins with a topology.
     std::string elements = "value";
 

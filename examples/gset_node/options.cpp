@@ -16,7 +16,7 @@ Options::Options(int argc, char** argv) {
     gossip.overlay.shape = crdt::replication::Overlay::star;
     add_gossip_flags(app, gossip);
     app.add_flag("--follow-topology", follow_topology,
-                 "Gossip along the topology that broadcast suggests, not the overlay");
+                 "Gossip along the topology of broadcast, not the overlay");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -32,6 +32,7 @@ using List = crdt::AWSet<std::string, std::uint64_t>;
 using Port = std::uint16_t;
 using Replicator = crdt::replication::Replicator<List, Port, crdt::SizeInBytes>;
 using Message = crdt::replication::Message<List>;
+using crdt::replication::Duration;
 using crdt::replication::Time;
 using crdt::system::monotonic_now;
 
@@ -118,7 +119,9 @@ int time_left(const Replicator& replicator) {
     const auto deadline = replicator.next_deadline();
     if (!deadline) return -1;
     const Time current = monotonic_now();
-    return *deadline <= current ? 0 : static_cast<int>((*deadline - current) / 1000 + 1);
+    if (*deadline <= current) return 0;
+    return static_cast<int>(
+        std::chrono::ceil<std::chrono::milliseconds>(*deadline - current).count());
 }
 
 /// Until standard input ends.
@@ -128,12 +131,11 @@ void run(Port port, const std::vector<Port>& peers) {
     const std::uint64_t id = crdt::system::fresh_number();
 
     crdt::replication::Options options;
-    options.epoch = id;
-    options.interval = 50 * crdt::replication::milliseconds;
-    options.ack_delay = 50 * crdt::replication::milliseconds;
+    options.interval = std::chrono::milliseconds{50};
+    options.ack_delay = std::chrono::milliseconds{50};
     options.digest_limit = 32768;
     options.message_limit = 32768;  // bytes; a datagram holds 65,507
-    Replicator replicator(options);
+    Replicator replicator(crdt::replication::Epoch{id}, options);
     replicator.set_peers(peers, monotonic_now());
     replicator.start(monotonic_now());
 

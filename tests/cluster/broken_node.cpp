@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-//! A Maelstrom node for the workload that its first argument names: right, or wrong in the way that
-//! its second names.
+//! A Maelstrom node for the workload that its first argument names: correct, or wrong in the way
+//! that its second argument names.
 //!
-//! Every node keeps what each node wrote, and sends all of it to all others ten times a second.
+//! Each node keeps the writes of every node and sends all of them to all others ten times per
+//! second.
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -128,7 +129,7 @@ class Node {
     }
 
     void merge(const std::string& from, const json& body) {
-        // A peer unheard of for long was behind a partition.
+        // A peer without messages for a long time was behind a partition.
         const bool was_cut = Clock::now() - last_heard_ > 600ms;
         last_heard_ = Clock::now();
         if (flawed("forget") && was_cut) sums_[id_] = 0;
@@ -171,7 +172,7 @@ class Node {
     }
 };
 
-/// Calls `on_line` with each line that has come on stdin; false once it has ended.
+/// Calls `on_line` for each received line of stdin; false at its end.
 template <class OnLine>
 bool read_lines(std::string& partial, OnLine on_line) {
     std::array<char, 65536> chunk;

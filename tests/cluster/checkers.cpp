@@ -28,7 +28,7 @@ TEST_CASE("subset sums are exact") {
     for (const int other : {-6, -4, -3, -1, 2, 4, 5, 7}) CHECK_FALSE(sums.contains(other));
 }
 
-TEST_CASE("of no terms, only zero is a subset sum") {
+TEST_CASE("without terms, only zero is a subset sum") {
     CHECK(SubsetSums({}).contains(0));
     CHECK_FALSE(SubsetSums({}).contains(1));
     CHECK_FALSE(SubsetSums({}).contains(-1));
@@ -53,7 +53,7 @@ TEST_CASE("a counter's final reads are the definite sum plus any subset of the u
     }
 }
 
-TEST_CASE("reads before the end may show anything") {
+TEST_CASE("reads before the end may show any value") {
     auto history = history_of(1);
     append_add(history, 0, 4);
     append_read(history, 0, 0);
@@ -68,7 +68,7 @@ TEST_CASE("every worker needs a final read") {
     CHECK(blames(judge_as(history, "g-counter"), "worker 1 was never invoked"));
 }
 
-TEST_CASE("sets must keep what they acknowledged and invent nothing") {
+TEST_CASE("a set must keep acknowledged elements and contain no others") {
     auto history = history_of(1);
     append_add(history, 0, 0);
     append_add(history, 0, 1);
@@ -86,7 +86,7 @@ TEST_CASE("sets must keep what they acknowledged and invent nothing") {
     CHECK(blames(judged({0, 1, 1}), "more than once"));
 }
 
-TEST_CASE("ids are unique and echoes true") {
+TEST_CASE("ids must be unique, and echoes equal") {
     auto ids = history_of(1);
     append(ids, 0, "generate", 0, Outcome::ok).result = "a";
     append(ids, 0, "generate", 0, Outcome::ok).result = "b";
@@ -102,7 +102,7 @@ TEST_CASE("ids are unique and echoes true") {
     CHECK(blames(judge_as(echoes, "echo"), "the echo at n0"));
 }
 
-TEST_CASE("availability is judged when asked for") {
+TEST_CASE("availability is checked if requested") {
     auto history = history_of(1);
     append_add(history, 0, 1);
     append_add(history, 0, 1, 0, Outcome::fail);
@@ -112,7 +112,7 @@ TEST_CASE("availability is judged when asked for") {
     CHECK(blames(judge_as(history, "g-counter", 1.0), "of all operations were ok"));
 }
 
-TEST_CASE("deaths, protocol errors and idleness are reasons") {
+TEST_CASE("crashes, protocol errors and a lack of operations are failures") {
     auto history = history_of(1);
     append_final_read(history, 0, 0);
     history.deaths.push_back({0, "n0", "exited with code 1"});
@@ -120,5 +120,5 @@ TEST_CASE("deaths, protocol errors and idleness are reasons") {
     const auto verdict = judge_as(history, "g-counter");
     CHECK(blames(verdict, "n0 exited with code 1"));
     CHECK(blames(verdict, "n0 wrote a line that is not JSON: hello"));
-    CHECK(blames(judge_as(history_of(1), "echo"), "not one operation was ok"));
+    CHECK(blames(judge_as(history_of(1), "echo"), "no operation was ok"));
 }

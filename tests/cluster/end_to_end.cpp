@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Runs the cluster on nodes good and broken, a few runs at a time, and looks at its verdicts.
+//! Runs the cluster on correct and broken nodes, a few runs at a time, and checks its verdicts.
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -29,7 +29,7 @@ struct Case {
     std::string options = "";
 };
 
-/// More would be late for lack of processors alone.
+/// More would be late only for lack of processors.
 constexpr std::size_t at_once = 4;
 
 const std::string cuts = "--node-count 5 --nemesis partition --nemesis-interval 1 ";
@@ -71,7 +71,7 @@ std::string environment(const char* name) {
     return value;
 }
 
-/// A command under way.
+/// A running command.
 class Running {
     FILE* pipe_;
 
@@ -79,7 +79,7 @@ class Running {
     explicit Running(const std::string& command)
         : pipe_(::popen((command + " 2>&1").c_str(), "r")) {}
 
-    /// Its exit code and all it printed.
+    /// Its exit code and its output.
     std::pair<int, std::string> finish() {
         std::string output;
         std::array<char, 4096> chunk;
@@ -94,7 +94,7 @@ std::string command(const Case& c, const std::filesystem::path& out) {
     auto words = environment("CLUSTER") + " test -w " + c.workload + " --bin " +
                  environment("NODE") + " --rate 100 --quiesce 1 --seed 7 --quiet --out " +
                  out.string() + " " + c.options;
-    // A good node on a slow machine has time; a broken one is not waited for.
+    // A correct node may be slow on a busy machine; a broken one is not waited for.
     words += c.reason.empty() ? " --timeout 5" : " --timeout 1";
     for (const std::string option : {"--node-count 3", "--time-limit 2"})
         if (c.options.find(option.substr(0, option.find(' '))) == std::string::npos)
@@ -136,7 +136,7 @@ void check_case(const Case& c, int code, const std::string& output,
 
 }  // namespace
 
-TEST_CASE("good nodes are valid, and broken ones are not, for the right reason") {
+TEST_CASE("correct nodes are valid, and broken ones are invalid, for the right reason") {
     const support::TemporaryFolder results;
     const auto out = [&](std::size_t i) { return results.path() / std::to_string(i); };
     std::vector<Running> running;
@@ -148,7 +148,7 @@ TEST_CASE("good nodes are valid, and broken ones are not, for the right reason")
     }
 }
 
-TEST_CASE("bad usage is neither valid nor invalid") {
+TEST_CASE("wrong usage is neither valid nor invalid") {
     const auto code = [](const std::string& arguments) {
         return Running(environment("CLUSTER") + " " + arguments).finish().first;
     };
@@ -159,7 +159,7 @@ TEST_CASE("bad usage is neither valid nor invalid") {
     CHECK(code("test --help") == 0);
 }
 
-TEST_CASE("what cannot be executed is no verdict on it") {
+TEST_CASE("a node that cannot be executed gets no verdict") {
     const support::TemporaryFolder results;
     std::ofstream(results.path() / "node") << "no program";
     const auto finished =

@@ -7,7 +7,7 @@
 
 using namespace cluster;
 
-TEST_CASE("a read lags as far as the first foreign add that it cannot have shown") {
+TEST_CASE("a read lags back to the first add of another node that it cannot have shown") {
     auto history = history_of(2);
     append_add(history, 0, 2, 1000);
     append_add(history, 0, 3, 2000);
@@ -36,7 +36,7 @@ TEST_CASE("an element is stable once no read lacks it") {
     CHECK(stable_latencies_ms(history) == std::vector<double>{3, 0});
 }
 
-TEST_CASE("recovery ends when every node has shown what was acknowledged before the heal") {
+TEST_CASE("recovery ends when every node has shown all adds acknowledged before the heal") {
     auto history = history_of(2);
     append_add(history, 0, 4, 1000);
     history.faults.push_back({Fault::partition, "", 500, 2000});
@@ -51,7 +51,7 @@ TEST_CASE("recovery ends when every node has shown what was acknowledged before 
     CHECK_FALSE(found[1].took);
 }
 
-TEST_CASE("recovery of a set asks for the elements themselves") {
+TEST_CASE("recovery of a set is measured by its elements") {
     auto history = history_of(1);
     append_add(history, 0, 0, 1000);
     append_add(history, 0, 1, 3000);
@@ -63,6 +63,6 @@ TEST_CASE("recovery of a set asks for the elements themselves") {
     CHECK(found[0].took == 1500);
 }
 
-TEST_CASE("a counter that also shrinks has no measure") {
+TEST_CASE("a counter that also decreases has no measure") {
     CHECK(convergence(history_of(2), *find_workload("pn-counter")).is_null());
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Histories made by hand, for the checkers to judge.
+//! Handmade histories for the checkers.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Tests of the envelope, and of the answers that clients accept.
+//! Tests of the envelope, and of the replies that clients accept.
 #include <string>
 
 #include <doctest/doctest.h>
@@ -18,10 +18,10 @@ std::string reason(std::string_view line) {
 
 }  // namespace
 
-TEST_CASE("a good line becomes a message") {
+TEST_CASE("a valid line becomes an envelope") {
     const auto parsed = parse_message(
         R"({"id":7,"src":"n0","dest":"c1","body":{"type":"add_ok","in_reply_to":1}})", "n0");
-    const auto& message = std::get<Message>(parsed);
+    const auto& message = std::get<Envelope>(parsed);
     CHECK(message.dest == "c1");
     CHECK(message.body["in_reply_to"] == 1);
     CHECK(format_message(3, message) ==
@@ -29,7 +29,7 @@ TEST_CASE("a good line becomes a message") {
           "ok\"}}\n");
 }
 
-TEST_CASE("a bad line has its reason") {
+TEST_CASE("an invalid line has a reason") {
     CHECK(reason("hello") == "a line that is not JSON");
     CHECK(reason("") == "a line that is not JSON");
     CHECK(reason("[1]") == "a line that is not a JSON object");

@@ -8,7 +8,7 @@
 
 using namespace cluster;
 
-TEST_CASE("a split cuts both ways") {
+TEST_CASE("a split cuts both directions") {
     const auto cuts = split({"a", "b", "c"}, 1);
     CHECK(cuts == Cuts{{"a", "b"}, {"a", "c"}, {"b", "a"}, {"c", "a"}});
 }
@@ -19,7 +19,7 @@ TEST_CASE("in a majorities ring of three, cuts are one-way") {
     for (const auto& cut : cuts) CHECK(cuts.count({cut.second, cut.first}) == 0);
 }
 
-TEST_CASE("in a majorities ring everyone hears a majority") {
+TEST_CASE("in a majorities ring every node receives from a majority") {
     const auto cuts = majorities_ring({"a", "b", "c", "d", "e"});
     std::map<std::string, int> unheard;
     for (const auto& cut : cuts) ++unheard[cut.second];
@@ -41,7 +41,7 @@ TEST_CASE("faults alternate, and heal ends those that are active") {
     CHECK(nemesis.heal().size() == 1);
 }
 
-TEST_CASE("every partition cuts something, and the pauses average the interval") {
+TEST_CASE("every partition cuts a link, and the pauses average the interval") {
     Nemesis nemesis({"n0", "n1", "n2"}, {Fault::partition}, 3, Random(1));
     nemesis.begin(0);
     constexpr int steps = 2000;

@@ -10,7 +10,7 @@ using namespace cluster;
 
 namespace {
 
-Message from_to(const char* src, const char* dest) { return {src, dest, {{"type", "x"}}}; }
+Envelope from_to(const char* src, const char* dest) { return {src, dest, {{"type", "x"}}}; }
 
 }  // namespace
 
@@ -52,7 +52,7 @@ TEST_CASE("latency has its mean and its bounds") {
     }
 }
 
-TEST_CASE("messages count by their ends when they are sent") {
+TEST_CASE("messages are counted by source and destination when they are sent") {
     Network network({}, Random(1));
     network.send(from_to("c1", "n0"), 10, 0);
     network.send(from_to("n0", "c1"), 20, 0);

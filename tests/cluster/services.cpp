@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Tests of the services, each oddity of theirs included.
+//! Tests of the services, including the anomalies that they allow.
 #include <set>
 
 #include <doctest/doctest.h>
@@ -41,21 +41,21 @@ TEST_CASE("lin-kv is a map") {
     CHECK(kv.handle(read("x"))["value"] == 6);
 }
 
-TEST_CASE("a compare-and-swap makes a key only when asked to") {
+TEST_CASE("a compare-and-swap creates a key only if requested") {
     LinKv kv;
     CHECK(kv.handle(cas("x", 0, 1))["code"] == 20);
     CHECK(kv.handle(cas("x", 0, 1, true))["type"] == "cas_ok");
     CHECK(kv.handle(read("x"))["value"] == 1);
 }
 
-TEST_CASE("services refuse what they do not know") {
+TEST_CASE("services reject unknown requests") {
     LinKv kv;
     CHECK(kv.handle({{"type", "dance"}, {"msg_id", 1}})["code"] == 10);
     CHECK(kv.handle({{"type", "read"}, {"msg_id", 1}})["code"] == 12);
     CHECK(kv.handle({{"type", "cas"}, {"msg_id", 1}, {"key", 1}})["code"] == 12);
 }
 
-TEST_CASE("seq-kv shows a stranger stale states, but never older ones after newer") {
+TEST_CASE("seq-kv may show a new client stale states, but never older ones after newer") {
     SeqKv kv = written(20);
     std::set<int> seen;
     for (int stranger = 0; stranger < 200; ++stranger) {
@@ -71,7 +71,7 @@ TEST_CASE("seq-kv shows a stranger stale states, but never older ones after newe
     CHECK(seen.size() == 21);
 }
 
-TEST_CASE("seq-kv is fresh after a write of something unique") {
+TEST_CASE("seq-kv is current after a write of a unique value") {
     SeqKv kv = written(20);
     CHECK(kv.handle("a", write("token", "a-1"))["type"] == "write_ok");
     CHECK(kv.handle("a", read("x"))["value"] == 20);
@@ -89,7 +89,8 @@ TEST_CASE("a write of an old value can land in the past of seq-kv") {
     CHECK(landed_in_the_past);
 }
 
-TEST_CASE("a compare-and-swap in seq-kv can fail on a stale state, and wins only on the newest") {
+TEST_CASE(
+    "a compare-and-swap in seq-kv can fail on a stale state, and succeeds only on the newest") {
     SeqKv kv = written(20);
     int failures = 0;
     for (int i = 0; i < 50; ++i)
@@ -119,7 +120,7 @@ TEST_CASE("the ring of seq-kv overtakes an idle client, whose reads can go backw
     CHECK(backwards > 0);
 }
 
-TEST_CASE("lww-kv's replicas never hear of each other, and it makes no keys by compare-and-swap") {
+TEST_CASE("lww-kv's replicas never replicate, and compare-and-swap creates no keys") {
     LwwKv kv{Random(1)};
     CHECK(kv.handle(cas("x", 0, 1, true))["code"] == 20);
     kv.handle(write("x", 1));
@@ -137,7 +138,7 @@ TEST_CASE("lin-tso counts") {
     CHECK(tso.handle(read("x"))["code"] == 10);
 }
 
-TEST_CASE("a service answers its sender") {
+TEST_CASE("a service replies to the sender") {
     Services services{Random(1)};
     const auto reply = services.handle({"n1", "lin-kv", write("x", 1)});
     CHECK(reply.src == "lin-kv");

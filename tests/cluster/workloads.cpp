@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Tests of the workloads: what is asked, and which answers are taken.
+//! Tests of the workloads: their requests, and the replies that they accept.
 #include <set>
 
 #include <doctest/doctest.h>
@@ -45,14 +45,14 @@ TEST_CASE("a request has its type, its id and its argument") {
     CHECK(request_body(read_of("g-set"), nullptr, 3) == json({{"type", "read"}, {"msg_id", 3}}));
 }
 
-TEST_CASE("a proper answer is ok") {
+TEST_CASE("a valid reply is ok") {
     CHECK(answer(write_of("g-set"), R"({"type":"add_ok","in_reply_to":1,"msg_id":4})").outcome ==
           Outcome::ok);
     CHECK(answer(read_of("g-counter"), R"({"type":"read_ok","value":7})").result == 7);
     CHECK(answer(read_of("broadcast"), R"({"type":"read_ok","messages":[1]})").result == json({1}));
 }
 
-TEST_CASE("an answer is closed, and its types are fixed") {
+TEST_CASE("a reply has no other members, and its types are fixed") {
     for (const char* body :
          {R"({"type":"read_ok","value":7.0})", R"({"type":"read_ok","value":"7"})",
           R"({"type":"read_ok"})", R"({"type":"read_ok","value":7,"node":1})",
@@ -77,7 +77,7 @@ TEST_CASE("errors are definite or not by their code, and harmless for reads") {
     CHECK(outcome(read_of("g-counter"), 0) == Outcome::fail);
 }
 
-TEST_CASE("a view of a set tells known, repeated and unexpected elements apart") {
+TEST_CASE("a read of a set distinguishes known, repeated and unexpected elements") {
     const auto view = view_of(json::parse(R"([0, 2, 2, 5, -1, "x", 1.0])"), 4);
     CHECK(view.count == 2);
     CHECK(view.duplicates == 1);
@@ -86,7 +86,7 @@ TEST_CASE("a view of a set tells known, repeated and unexpected elements apart")
     CHECK(view.unexpected == json::parse(R"([5, -1, "x", 1.0])"));
 }
 
-TEST_CASE("topologies name neighbours both ways") {
+TEST_CASE("topologies name neighbours in both directions") {
     const std::vector<std::string> nodes{"n0", "n1", "n2", "n3", "n4"};
     CHECK(neighbours("line", nodes)["n1"] == json({"n0", "n2"}));
     CHECK(neighbours("total", nodes)["n0"].size() == 4);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! What a message costs an engine grows with its bytes, not with the numbers in it.
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -46,11 +47,11 @@ template <class L>
 Input cost_of(const L& changes, const std::optional<DigestOf<L>>& digest, bool sketch) {
     Options options;
     options.message_limit = 4096;
-    Replicator<L, std::string, SizeInBytes> engine(options);
-    engine.set_peers({"peer", "other"}, 0);
-    engine.start(0);
+    Replicator<L, std::string, SizeInBytes> engine(Epoch{1}, options);
+    engine.set_peers({"peer", "other"}, Time{});
+    engine.start(Time{});
     Message<L> first, second;
-    first.from_epoch = second.from_epoch = 7;
+    first.from_epoch = second.from_epoch = replication::Epoch{7};
     first.to_epoch = second.to_epoch = engine.epoch();
     first.changes = Interval<L>{changes, 0, 1};
     second.digest = digest;
@@ -58,9 +59,11 @@ Input cost_of(const L& changes, const std::optional<DigestOf<L>>& digest, bool s
     const std::size_t bytes =
         binary::encode_value(first).size() + binary::encode_value(second).size();
     const Cost before = spent;
-    engine.on_message("peer", first, 1);
-    engine.on_message("other", second, 2);
-    for (Time now = 0; now < 60'000 * milliseconds; now += 1000 * milliseconds) engine.on_tick(now);
+    engine.on_message("peer", first, Time{Duration{1}});
+    engine.on_message("other", second, Time{Duration{2}});
+    for (Time now{}; now < Time{std::chrono::milliseconds{60'000}};
+         now += std::chrono::milliseconds{1000})
+        engine.on_tick(now);
     return {bytes, {0, spent.allocations - before.allocations, spent.bytes - before.bytes}};
 }
 

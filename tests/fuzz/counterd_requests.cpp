@@ -37,11 +37,11 @@ const Counters& some_counters() {
     return counters;
 }
 
-/// A session is joined with what there is, and is served by that if it has seen no more.
+/// Compares a session with a state, and joins that into it.
 void use(Token token, const std::string& name) {
-    const Sight sight(some_counters(), name);
-    static_cast<void>(token.is_served_by(sight));
-    token.note(sight);
+    const Snapshot snapshot(some_counters(), name);
+    static_cast<void>(token.is_satisfied_by(snapshot));
+    token.note(snapshot);
     const std::string text = token.text();
     if (text.size() > Token::longest) return;
     if (Token(name, text).text() != text) std::abort();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! Fuzzes the replication engine: any calls, and any messages, from anyone, in any order.
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -59,8 +60,8 @@ class Input {
     Message<Set> message(const Engine& engine) {
         Message<Set> message;
         const std::uint8_t parts = byte();
-        message.from_epoch = number();
-        message.to_epoch = (parts & 1U) != 0 ? engine.epoch() : number();
+        message.from_epoch = Epoch{number()};
+        message.to_epoch = (parts & 1U) != 0 ? engine.epoch() : Epoch{number()};
         if ((parts & 2U) != 0) message.ack = number();
         if ((parts & 4U) != 0) message.changes = {set(), number(), number()};
         if ((parts & 8U) != 0) message.digest = digest(set());
@@ -91,12 +92,11 @@ void expect(bool condition) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     Input input(data, size);
     Options options;
-    options.epoch = 5;
     options.log_limit = 1U + input.byte();
     options.message_limit = 1U + input.byte() % 16U;
     options.digest_limit = input.byte() % 4U;
-    Engine engine(options);
-    Time now = 1000;
+    Engine engine(Epoch{5}, options);
+    Time now{Duration{1000}};
     engine.set_peers({0, 1, 2, 3}, {0, 1}, now);
     engine.start(now);
 
@@ -113,7 +113,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             }
             case 2: engine.stop(); break;
             case 3: engine.start(now); break;
-            case 4: now += input.number() % (4000 * milliseconds); break;
+            case 4: now += Duration{input.number() % 4'000'000}; break;
             default: {
                 const std::uint8_t from = input.byte() % 5;
                 const Set novel = engine.on_message(from, input.message(engine), now);
@@ -122,7 +122,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             }
         }
         for (const auto& outgoing : engine.on_tick(now)) {
-            expect(outgoing.message.from_epoch == 5);
+            expect(outgoing.message.from_epoch == Epoch{5});
             if (!outgoing.message.changes) continue;
             const Set& delta = outgoing.message.changes->delta;
             expect(range_count(delta) <= 2 * options.message_limit);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! Fuzzes all that a counter node reads: its lines, and in them requests, gossip and KV answers.
 //! One body serves libFuzzer (./dev fuzz) and the replay of the corpus (the test suite).
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -22,8 +23,7 @@ using Counter = crdt::PNCounter<>;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     Node node{Log{LogLevel::error}};
     crdt::replication::Options options;
-    options.epoch = 5;
-    Gossip<Counter> counter{node, options};
+    Gossip<Counter> counter{node, crdt::replication::Epoch{5}, options};
     KvStore<Counter> store{node, counter, "seq-kv", "final_result"};
     node.on("add", [&](const Request& request) {
         const Counter delta = counter.update(
@@ -36,10 +36,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         });
     });
 
-    Time now = 0;
+    Time now{};
     LineBuffer lines(1 << 16);
     const auto receive = [&](std::string_view line) {
-        node.receive(line, now += 100 * crdt::replication::milliseconds);
+        node.receive(line, now += std::chrono::milliseconds{100});
         node.tick(now);
     };
     receive(

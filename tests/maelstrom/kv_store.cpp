@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! Gossip and the stores, on nodes whose lines the test carries.
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -28,8 +29,8 @@ using crdt::GCounter;
 namespace replication = crdt::replication;
 namespace store = crdt::store;
 using namespace crdt::maelstrom;
+using support::Duration;
 using support::json;
-using support::milliseconds;
 using support::TestNode;
 using support::Time;
 
@@ -50,12 +51,11 @@ struct Fixture {
     KvStore<Counter> store{node, counter, "seq-kv", "final_result"};
     int acknowledged = 0;
 
-    explicit Fixture(replication::Epoch epoch = 1) : counter(node, life(epoch)) {
+    explicit Fixture(std::uint64_t epoch = 1) : counter(node, replication::Epoch{epoch}, life()) {
         node.init({"n0"});
     }
-    static replication::Options life(replication::Epoch epoch) {
+    static replication::Options life() {
         replication::Options options;
-        options.epoch = epoch;
         return options;
     }
 
@@ -79,7 +79,7 @@ struct Fixture {
     }
     /// The marker that follows a swap that failed, after a while, and answers the read behind it.
     json show_fresh(const json& value) {
-        node.pass(500 * milliseconds);
+        node.pass(std::chrono::milliseconds{500});
         const auto sent = node.sent();
         REQUIRE(sent.size() == 2);
         const json marker = sent[0].at("body"), read = sent[1].at("body");
@@ -122,8 +122,9 @@ struct Served : Fixture {
     std::uint64_t held_value() {
         return crdt::json::try_decode<Counter>(held().get<std::string>())->value();
     }
-    void run(Time span) {
-        for (const Time end = node.clock + span; node.clock < end; node.pass(milliseconds / 4)) {
+    void run(Duration span) {
+        for (const Time end = node.clock + span; node.clock < end;
+             node.pass(Duration{std::chrono::milliseconds{1}} / 4)) {
             for (const json& message : node.sent())
                 answer(message.at("body"), service.answer(message.at("body")));
         }
@@ -204,7 +205,7 @@ TEST_CASE("seq-kv: a swap whose answer was lost counts once, whether it took pla
         Fixture test;
         test.add(4);
         const json swap = test.asked("cas");
-        test.node.pass(1100 * milliseconds);
+        test.node.pass(std::chrono::milliseconds{1100});
         test.show_fresh(took_place ? swap.at("to") : json(document("other", 1)));
         if (took_place) {
             CHECK(test.node.sent().empty());
@@ -250,7 +251,7 @@ TEST_CASE("seq-kv: a read joins what the store says; an old answer takes nothing
     test.refuse(test.asked("read"), 20);
     refresh();
     test.asked("read");
-    test.node.pass(1100 * milliseconds);
+    test.node.pass(std::chrono::milliseconds{1100});
     CHECK(reads == 6);  // an unreachable store does not keep a read from being answered
 }
 
@@ -259,7 +260,7 @@ TEST_CASE("seq-kv: an answer to an earlier life of the node stores nothing") {
     const auto number_of_first_call = [](TestNode& node) {
         node.init();
         node.call(
-            "seq-kv", "read", [](auto&) {}, milliseconds, [](const RpcResult&) {});
+            "seq-kv", "read", [](auto&) {}, std::chrono::milliseconds{1}, [](const RpcResult&) {});
         return node.only().at("msg_id");
     };
     CHECK(number_of_first_call(one) != number_of_first_call(other));
@@ -302,14 +303,14 @@ TEST_CASE(
             ++messages;
             test.refuse(message.at("body"), 11);
         }
-        test.node.pass(milliseconds / 10);
+        test.node.pass(Duration{std::chrono::milliseconds{1}} / 10);
     }
     CHECK(messages >= 3 * 10);
     CHECK(messages <= 3 * 40);
 
     // Clients that have given up are not kept; what they added is stored with the next add.
     test.add(2);
-    for (int turn = 0; turn < 20; ++turn) test.node.pass(500 * milliseconds);
+    for (int turn = 0; turn < 20; ++turn) test.node.pass(std::chrono::milliseconds{500});
     test.node.sent();
     test.add(4);
     for (int turn = 0; turn < 8 && test.acknowledged == 0; ++turn) {
@@ -320,7 +321,7 @@ TEST_CASE(
             else
                 test.refuse(body, 20);
         }
-        test.node.pass(500 * milliseconds);
+        test.node.pass(std::chrono::milliseconds{500});
     }
     CHECK(test.acknowledged == 1);
     CHECK(test.counter.state().value() == 7);
@@ -343,7 +344,7 @@ TEST_CASE("seq-kv: one extra space in the store keeps nothing from being acknowl
     Served test;
     test.held() = R"({"state": {"other":5},"type":"gcounter<text,u64>","version":2})";
     test.add(2);
-    test.run(8000 * milliseconds);
+    test.run(std::chrono::milliseconds{8000});
     CHECK(test.acknowledged == 1);
     CHECK(test.service.failed_swaps == 1);
     CHECK(test.counter.state().value() == 7);
@@ -364,7 +365,7 @@ TEST_CASE("seq-kv: a document is joined however somebody lays it out, again and 
             unusual += test.held() == crdt::json::encode(stored) ? 0 : 1;
             CAPTURE(test.held());
             test.add(1);
-            test.run(2000 * milliseconds);
+            test.run(std::chrono::milliseconds{2000});
             CHECK(test.acknowledged == turn);
             CHECK(test.held_value() == ++expected);
             CHECK(test.service.failed_swaps <= turn);
@@ -381,7 +382,7 @@ TEST_CASE("seq-kv: what cannot be read is asked for ever more seldom, until it i
             Served test;
             test.held() = foreign;
             test.add(1);
-            test.run(8000 * milliseconds);
+            test.run(std::chrono::milliseconds{8000});
             CHECK(test.held() == foreign);
             CHECK(test.acknowledged == 0);
             CHECK(test.service.swaps >= 2);
@@ -391,7 +392,7 @@ TEST_CASE("seq-kv: what cannot be read is asked for ever more seldom, until it i
             else
                 test.held() = document("a", 5);
             test.add(2);
-            test.run(2000 * milliseconds);
+            test.run(std::chrono::milliseconds{2000});
             CHECK(test.acknowledged == 1);
             CHECK(test.held_value() == (is_removed ? 3 : 8));
         }
@@ -413,14 +414,14 @@ TEST_CASE("seq-kv: swaps that fail whatever is read are ever more seldom") {
             }
             test.answer(request, test.service.answer(request));
         }
-        test.node.pass(milliseconds / 4);
+        test.node.pass(Duration{std::chrono::milliseconds{1}} / 4);
     }
     CHECK(test.service.failed_swaps == swaps);
     CHECK(swaps >= 16);
     CHECK(swaps <= 80);
-    test.run(1000 * milliseconds);
+    test.run(std::chrono::milliseconds{1000});
     test.add(1);
-    test.run(1000 * milliseconds);
+    test.run(std::chrono::milliseconds{1000});
     CHECK(test.acknowledged == 1);
 }
 
@@ -432,10 +433,10 @@ TEST_CASE("seq-kv: nodes that contend all get their turn") {
     };
     FakeService service;
     std::deque<Fixture> nodes;
-    for (replication::Epoch epoch = 1; epoch <= 4; ++epoch) nodes.emplace_back(epoch);
+    for (std::uint64_t epoch = 1; epoch <= 4; ++epoch) nodes.emplace_back(epoch);
     std::vector<Line> requests, answers;
     int added = 0;
-    Time now = 0, longest = 0;
+    Time now{}, longest{};
     const auto take_due = [&](std::vector<Line>& lines, auto&& deliver) {
         std::vector<Line> due;
         std::copy_if(lines.begin(), lines.end(), std::back_inserter(due),
@@ -443,20 +444,21 @@ TEST_CASE("seq-kv: nodes that contend all get their turn") {
         std::erase_if(lines, [&](const Line& line) { return line.due <= now; });
         for (const Line& line : due) deliver(line);
     };
-    for (; now < 4000 * milliseconds; now += milliseconds) {
+    for (; now < Time{std::chrono::milliseconds{4000}}; now += std::chrono::milliseconds{1}) {
         for (std::size_t i = 0; i < nodes.size(); ++i) {
-            if (now < 2000 * milliseconds && now % (20 * milliseconds) == 0) {
+            if (now < Time{std::chrono::milliseconds{2000}} &&
+                now.time_since_epoch() % std::chrono::milliseconds{20} == Duration{}) {
                 ++added;
                 nodes[i].add(1);
             }
             for (const json& message : nodes[i].node.sent())
-                requests.push_back({i, message.at("body"), now + (1 + i) * milliseconds});
-            nodes[i].node.pass(milliseconds);
+                requests.push_back({i, message.at("body"), now + std::chrono::milliseconds{1 + i}});
+            nodes[i].node.pass(std::chrono::milliseconds{1});
         }
         take_due(requests, [&](const Line& line) {
             json answer = service.answer(line.body);
             answer["in_reply_to"] = line.body.at("msg_id");
-            answers.push_back({line.node, answer, now + (1 + line.node) * milliseconds});
+            answers.push_back({line.node, answer, now + std::chrono::milliseconds{1 + line.node}});
         });
         take_due(answers,
                  [&](const Line& line) { nodes[line.node].node.message("seq-kv", line.body); });
@@ -465,7 +467,7 @@ TEST_CASE("seq-kv: nodes that contend all get their turn") {
         if (acknowledged != added) longest = now;
     }
     CHECK(added == 400);
-    CHECK(longest < 3000 * milliseconds);
+    CHECK(longest < Time{std::chrono::milliseconds{3000}});
     CHECK(service.failed_swaps < 10 * (service.swaps - service.failed_swaps));
     const auto text = service.values["final_result"].get<std::string>();
     CHECK(crdt::json::try_decode<Counter>(text)->value() == static_cast<std::uint64_t>(added));
@@ -475,21 +477,21 @@ TEST_CASE("seq-kv: the document of an empty state is one like any other") {
     Served test;
     test.held() = crdt::json::encode(Counter());
     test.add(1);
-    test.run(1000 * milliseconds);
+    test.run(std::chrono::milliseconds{1000});
     CHECK(test.acknowledged == 1);
 }
 
 TEST_CASE("seq-kv: an older document that was put back is joined and replaced") {
     Served test;
     test.add(1);
-    test.run(1000 * milliseconds);
+    test.run(std::chrono::milliseconds{1000});
     const json old = test.held();
     test.add(2);
-    test.run(1000 * milliseconds);
+    test.run(std::chrono::milliseconds{1000});
     CHECK(test.held_value() == 3);
     test.held() = old;
     test.add(4);
-    test.run(2000 * milliseconds);
+    test.run(std::chrono::milliseconds{2000});
     CHECK(test.acknowledged == 3);
     CHECK(test.held_value() == 7);
 }
@@ -539,25 +541,24 @@ TEST_CASE("gossip: two nodes converge over their lines, and a restarted one star
     struct Peer {
         TestNode node;
         Gossip<Counter> counter;
-        Peer(const std::string& id, replication::Epoch epoch) : counter(node, options(epoch)) {
+        Peer(const std::string& id, replication::Epoch epoch) : counter(node, epoch, options()) {
             node.message(
                 "c0",
                 {{"type", "init"}, {"msg_id", 1}, {"node_id", id}, {"node_ids", {"n0", "n1"}}}, id);
             node.output().clear();
         }
-        static replication::Options options(replication::Epoch epoch) {
+        static replication::Options options() {
             replication::Options result;
-            result.epoch = epoch;
             return result;
         }
     };
     std::map<std::string, std::optional<Peer>> peers;
-    peers["n0"].emplace("n0", 1);
-    peers["n1"].emplace("n1", 2);
+    peers["n0"].emplace("n0", replication::Epoch{1});
+    peers["n1"].emplace("n1", replication::Epoch{2});
     const auto exchange = [&] {
         for (int i = 0; i < 300; ++i) {
             for (auto& [id, peer] : peers) {
-                peer->node.pass(10 * milliseconds);
+                peer->node.pass(std::chrono::milliseconds{10});
                 const std::string lines = std::exchange(peer->node.output(), {});
                 std::istringstream stream(lines);
                 for (std::string line; std::getline(stream, line);) {
@@ -576,7 +577,7 @@ TEST_CASE("gossip: two nodes converge over their lines, and a restarted one star
     CHECK(peers["n0"]->counter.state().value() == 3);
     CHECK(peers["n1"]->counter.state() == peers["n0"]->counter.state());
 
-    peers["n1"].emplace("n1", 3);
+    peers["n1"].emplace("n1", replication::Epoch{3});
     add("n1", 10);
     exchange();
     CHECK(peers["n1"]->counter.state().value() == 13);
@@ -589,12 +590,12 @@ TEST_CASE("gossip: two nodes converge over their lines, and a restarted one star
 TEST_CASE("gossip: nothing is said before the network is up") {
     const auto first_word_after = [](auto&& event) {
         TestNode node;
-        Gossip<Counter> counter(node, {});
+        Gossip<Counter> counter(node, replication::Epoch{1});
         node.init();
         for (int waited = 0; waited < 10000; ++waited) {
             if (!node.sent().empty()) return waited;
             if (waited == 100) event(node);
-            node.pass(milliseconds);
+            node.pass(std::chrono::milliseconds{1});
         }
         return -1;
     };
@@ -614,6 +615,6 @@ TEST_CASE("gossip: nothing is said before the network is up") {
 TEST_CASE("fresh numbers are fresh, not 0, and exact as a double") {
     const auto a = crdt::system::fresh_number(), b = crdt::system::fresh_number();
     CHECK(a != b);
-    CHECK(a != replication::unknown_epoch);
+    CHECK(a != 0);
     CHECK(a < (std::uint64_t{1} << 53U));
 }

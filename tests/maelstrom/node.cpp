@@ -15,7 +15,6 @@
 
 using namespace crdt::maelstrom;
 using support::json;
-using support::milliseconds;
 using support::TestNode;
 
 namespace {
@@ -208,11 +207,11 @@ TEST_CASE("node: a reply that comes too late is not sent") {
     std::optional<Responder> kept;
     node.on("read", [&](const Request& read) { kept = read.responder(); });
     node.message("c1", request("read"));
-    node.pass(4400 * milliseconds);
+    node.pass(std::chrono::milliseconds{4400});
     kept->ok();
     CHECK(node.sent().size() == 1);
     node.message("c1", request("read"));
-    node.pass(4600 * milliseconds);
+    node.pass(std::chrono::milliseconds{4600});
     kept->ok();
     kept->error(ErrorCode::crash, "late");
     CHECK(node.sent().empty());
@@ -248,7 +247,7 @@ TEST_CASE("node: calls are answered once, by whom they were sent to, or time out
     const auto call = [&] {
         node.call(
             "seq-kv", "read", [](auto& body) { body.member("key").string("k"); },
-            1000 * milliseconds,
+            std::chrono::milliseconds{1000},
             [&](const RpcResult& result) {
                 answers.push_back(result ? Answer{result->integer("value"), {}}
                                          : Answer{{}, result.error().code});
@@ -272,10 +271,10 @@ TEST_CASE("node: calls are answered once, by whom they were sent to, or time out
     CHECK(answers[1].code == ErrorCode::key_does_not_exist);
 
     call();
-    CHECK(node.next_deadline() == node.now() + 1000 * milliseconds);
-    node.pass(999 * milliseconds);
+    CHECK(node.next_deadline() == node.now() + std::chrono::milliseconds{1000});
+    node.pass(std::chrono::milliseconds{999});
     CHECK(answers.size() == 2);
-    node.pass(1 * milliseconds);
+    node.pass(std::chrono::milliseconds{1});
     REQUIRE(answers.size() == 3);
     CHECK(answers[2].code == ErrorCode::timeout);
     CHECK_FALSE(node.next_deadline().has_value());
@@ -286,10 +285,10 @@ TEST_CASE("node: the time that a client waits counts from when its request may h
     node.init();
     node.on("read", [](const Request& read) { read.ok(); });
     const std::string line = json{{"src", "c1"}, {"dest", "n0"}, {"body", request("read")}}.dump();
-    node.clock += 5000 * milliseconds;
-    node.receive(line, node.clock, node.clock - 4000 * milliseconds);
+    node.clock += std::chrono::milliseconds{5000};
+    node.receive(line, node.clock, node.clock - std::chrono::milliseconds{4000});
     CHECK(node.sent().size() == 1);
-    node.receive(line, node.clock, node.clock - 5000 * milliseconds);
+    node.receive(line, node.clock, node.clock - std::chrono::milliseconds{5000});
     CHECK(node.sent().empty());
     CHECK(node.stats().late_replies == 1);
 }
@@ -301,11 +300,11 @@ TEST_CASE("node: callbacks that throw do not end the node") {
     node.init();
     CHECK(node.stats().failed_callbacks == 2);
     const auto throws = [](const RpcResult&) { throw std::runtime_error("must not end the node"); };
-    node.call("seq-kv", "read", no_fields, 1000 * milliseconds, throws);
+    node.call("seq-kv", "read", no_fields, std::chrono::milliseconds{1000}, throws);
     const json id = node.only().at("msg_id");
     node.message("seq-kv", {{"type", "read_ok"}, {"in_reply_to", id}});
-    node.call("seq-kv", "read", no_fields, 1000 * milliseconds, throws);
-    node.pass(2000 * milliseconds);
+    node.call("seq-kv", "read", no_fields, std::chrono::milliseconds{1000}, throws);
+    node.pass(std::chrono::milliseconds{2000});
     CHECK(node.stats().failed_callbacks == 4);
 }
 
@@ -349,7 +348,7 @@ TEST_CASE("node: replies that became late while something was made lasting are l
     TestNode node;
     node.init();
     node.on("read", [&](const Request& read) { read.ok(); });
-    const auto output_after = [&](crdt::replication::Time span) {
+    const auto output_after = [&](crdt::replication::Duration span) {
         node.message("c1", request("read"));
         node.send_plain("n1", "x");
         node.message("c2", request("read"));
@@ -357,7 +356,7 @@ TEST_CASE("node: replies that became late while something was made lasting are l
         return node.sent();
     };
     CHECK(output_after(crdt::maelstrom::Node::reply_window).size() == 3);
-    const auto late = output_after(crdt::maelstrom::Node::reply_window + 1);
+    const auto late = output_after(crdt::maelstrom::Node::reply_window + Duration{1});
     REQUIRE(late.size() == 1);
     CHECK(late[0].at("dest") == "n1");
     CHECK(node.stats().late_replies == 2);

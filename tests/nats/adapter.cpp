@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The binding to NATS alone: replicas in this process, and a real server.
+//! The NATS binding alone: replicas in this process, and a real server.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -27,7 +27,6 @@
 #include "support/folder.hpp"
 
 using namespace crdt::nats;
-using crdt::replication::milliseconds;
 using namespace std::chrono_literals;
 using support::free_ports;
 using support::Server;
@@ -46,12 +45,12 @@ void no_log(crdt::system::LogLevel, const std::string&) {}
 
 GossipOptions quick() {
     GossipOptions options;
-    options.replication.interval = options.replication.ack_delay = 20 * milliseconds;
-    options.replication.retry_limit = 300 * milliseconds;
+    options.replication.interval = options.replication.ack_delay = std::chrono::milliseconds{20};
+    options.replication.retry_limit = std::chrono::milliseconds{300};
     return options;
 }
 
-/// A node that this thread drives.
+/// A node that this thread runs.
 template <class L>
 struct Replica {
     Connection connection;
@@ -63,7 +62,7 @@ struct Replica {
         : connection(to(server), no_log),
           gossip(connection, mailbox, Address(cluster, node), quick(), log) {}
 
-    void turn() {
+    void run_once() {
         mailbox.deliver();
         gossip.tick();
     }
@@ -72,11 +71,11 @@ struct Replica {
     }
 };
 
-/// Do all turns until it holds; does it, some time?
+/// Runs all replicas until the condition holds. False after a timeout.
 template <class... L>
 bool soon(const std::function<bool()>& condition, Replica<L>&... replicas) {
     return support::eventually([&] {
-        (replicas.turn(), ...);
+        (replicas.run_once(), ...);
         return condition();
     });
 }
@@ -91,56 +90,16 @@ struct OneServer {
 
 }  // namespace
 
-TEST_CASE("nats: names are checked") {
+TEST_CASE("nats: names of clusters and nodes are checked") {
     CHECK(is_name("n-1_a"));
     for (const std::string name : {"", "n.1", "n*", "N", "n 1", "ü"}) CHECK_FALSE(is_name(name));
     CHECK(is_name(std::string(32, 'a')));
     CHECK_FALSE(is_name(std::string(33, 'a')));
-    CHECK_THROWS_AS(Address("c", "a.b"), Error);
-    CHECK_THROWS_AS(Address("", "a"), Error);
+    CHECK_THROWS_AS(Address("c", "a.b"), NatsError);
+    CHECK_THROWS_AS(Address("", "a"), NatsError);
 }
 
-TEST_CASE("nats: frames in pieces") {
-    const std::string frame = crdt::frame::encode(std::string(1000, 'x'), 7);
-    std::vector<std::string> pieces;
-    cut(frame, 100, [&](const std::string& piece) { pieces.push_back(piece); });
-    CHECK(pieces.size() == 11);
-    for (const auto& piece : pieces) CHECK(piece.size() <= 100);
-
-    Assembly assembly;
-    const auto add_all = [&](std::size_t without) {
-        std::optional<std::string> whole;
-        for (std::size_t i = 0; i < pieces.size(); ++i)
-            if (i != without) whole = assembly.add(pieces[i]);
-        return whole;
-    };
-    CHECK(add_all(pieces.size()) == frame);
-    // After a loss, the next frame is whole again.
-    CHECK_FALSE(add_all(3).has_value());
-    CHECK(add_all(pieces.size()) == frame);
-    // Where it began is lost: whatever that gives is no frame, and nothing is kept for ever.
-    CHECK(add_all(0) != frame);
-    CHECK(add_all(pieces.size()) == frame);
-    CHECK(assembly.add("") == "");
-}
-
-TEST_CASE("nats: members come, are silent, and go") {
-    Members members;
-    CHECK(members.hear("a", 1, 100));
-    CHECK_FALSE(members.hear("a", 2, 200));
-    CHECK(members.all().at("a").incarnation == 2);
-    CHECK(members.hear("b", 1, 300));
-    CHECK_FALSE(members.forget(200));
-    CHECK(members.forget(201));
-    CHECK(members.names() == std::vector<std::string>{"b"});
-    CHECK(members.leave("b"));
-    CHECK_FALSE(members.leave("b"));
-    for (std::size_t i = 0; i < Members::most; ++i) CHECK(members.hear(std::to_string(i), 1, 1));
-    CHECK_FALSE(members.hear("one more", 1, 1));
-    CHECK(members.all().size() == Members::most);
-}
-
-TEST_CASE("nats: replicas find each other and converge") {
+TEST_CASE("nats: replicas discover each other and converge") {
     const OneServer one;
     Replica<Counter> a(one.server, "a"), b(one.server, "b"), elsewhere(one.server, "c", "other");
     a.add(5);
@@ -152,25 +111,25 @@ TEST_CASE("nats: replicas find each other and converge") {
     CHECK(elsewhere.gossip.members().all().empty());
     CHECK(elsewhere.gossip.state().is_bottom());
 
-    // A goodbye, and a member is none any more.
+    // A node that leaves is removed by the others.
     b.gossip.leave();
     CHECK(soon([&] { return a.gossip.members().all().empty(); }, a));
 }
 
-TEST_CASE("nats: garbage and frames of other clusters are refused and counted") {
+TEST_CASE("nats: malformed messages and frames of other clusters are rejected and counted") {
     const OneServer one;
     Replica<Counter> a(one.server, "a"), b(one.server, "b");
     REQUIRE(soon([&] { return a.gossip.members().all().contains("b"); }, a, b));
 
-    Connection stranger(to(one.server), no_log);
-    using Said = crdt::replication::Message<Counter>;
-    Said said;
-    said.from_epoch = 99;
-    Counter news;
-    news.add(99, 1000);
-    said.changes = {news, 0, 1};
+    Connection outsider(to(one.server), no_log);
+    using PeerMessage = crdt::replication::Message<Counter>;
+    PeerMessage forged;
+    forged.from_epoch = crdt::replication::Epoch{99};
+    Counter delta;
+    delta.add(99, 1000);
+    forged.changes = {delta, 0, 1};
     const std::uint64_t mine = Address("t", "a").cluster_id();
-    const std::string payload = crdt::binary::encode_value(said);
+    const std::string payload = crdt::binary::encode_value(forged);
     std::string changed = crdt::frame::encode(payload, mine);
     changed.back() ^= 1;
     const std::vector<std::string> bad{"x",
@@ -181,27 +140,27 @@ TEST_CASE("nats: garbage and frames of other clusters are refused and counted") 
                                        crdt::frame::encode("no message", mine)};
     const auto before = a.gossip.metrics().malformed;
     for (const std::string& bytes : bad) {
-        stranger.publish("crdt.t.peer.a.b", std::string(1, '\0') + bytes);
-        stranger.publish("crdt.t.hello.b", bytes);
+        outsider.publish("crdt.t.peer.a.b", std::string(1, '\0') + bytes);
+        outsider.publish("crdt.t.hello.b", bytes);
     }
-    stranger.publish("crdt.t.peer.a.b", "");
-    // No node can have this name.
-    stranger.publish("crdt.t.hello.B!", crdt::frame::encode(crdt::binary::encode_value(7U), mine));
-    // A frame as it should be, of somebody who never said hello.
+    outsider.publish("crdt.t.peer.a.b", "");
+    // An invalid name of a node.
+    outsider.publish("crdt.t.hello.B!", crdt::frame::encode(crdt::binary::encode_value(7U), mine));
+    // A valid frame of a node that never sent a heartbeat.
     const std::string good = std::string(1, '\0') + crdt::frame::encode(payload, mine);
-    stranger.publish("crdt.t.peer.a.nobody", good);
-    stranger.flush(1000);
-    CHECK(soon([&] { return a.gossip.metrics().strangers == 1; }, a));
+    outsider.publish("crdt.t.peer.a.nobody", good);
+    outsider.flush(1000);
+    CHECK(soon([&] { return a.gossip.metrics().unknown_senders == 1; }, a));
     CHECK(soon([&] { return a.gossip.metrics().malformed - before == 13; }, a));
     CHECK(a.gossip.metrics().too_long == 1);  // \377 four times is a length
     CHECK(a.gossip.state().is_bottom());
 
-    // That the same frame is taken from a member shows that the test would notice.
-    stranger.publish("crdt.t.peer.a.b", good);
+    // The same frame of a member is accepted: so the test would fail otherwise.
+    outsider.publish("crdt.t.peer.a.b", good);
     CHECK(soon([&] { return a.gossip.state().value() == 1000; }, a));
 }
 
-TEST_CASE("nats: a state that is larger than what the server takes") {
+TEST_CASE("nats: a state larger than one message of the server") {
     const OneServer one("max_payload: 1024");
     using Set = crdt::GSet<std::string>;
     Replica<Set> a(one.server, "a"), b(one.server, "b");
@@ -212,7 +171,7 @@ TEST_CASE("nats: a state that is larger than what the server takes") {
     CHECK(a.connection.metrics().unsent == 0);
 }
 
-TEST_CASE("nats: a server that ends, and comes again") {
+TEST_CASE("nats: a server stops and restarts") {
     OneServer one;
     Replica<Counter> a(one.server, "a"), b(one.server, "b");
     a.add(1);
@@ -233,14 +192,14 @@ TEST_CASE("nats: a server that ends, and comes again") {
     CHECK(a.connection.reconnects() == 1);
 }
 
-TEST_CASE("nats: what is not taken in time is counted, and the rest goes on") {
+TEST_CASE("nats: messages beyond the limits of the queues are dropped and counted") {
     const OneServer one;
     Connection connection(to(one.server), no_log), sender(to(one.server), no_log);
     Mailbox mailbox;
     std::size_t taken = 0;
-    const Subscription subscription(connection, mailbox, "x", [&](const Message&) { ++taken; });
+    const Subscription subscription(connection, mailbox, "x", [&](const NatsMessage&) { ++taken; });
     connection.flush(1000);
-    constexpr std::size_t all = Subscription::most_messages + Mailbox::most_messages + 20'000;
+    constexpr std::size_t all = Subscription::max_messages + Mailbox::max_messages + 20'000;
     for (std::size_t i = 0; i < all; ++i) sender.publish("x", "12345678");
     sender.flush(5000);
     REQUIRE(support::eventually([&] { return subscription.dropped() > 0; }));
@@ -249,7 +208,7 @@ TEST_CASE("nats: what is not taken in time is counted, and the rest goes on") {
         return taken + subscription.dropped() == all;
     };
     CHECK(support::eventually(drain));
-    CHECK(taken > Subscription::most_messages);
+    CHECK(taken > Subscription::max_messages);
     CHECK(connection.metrics().slow_consumer > 0);
 
     taken = 0;
@@ -262,9 +221,9 @@ TEST_CASE("nats: a subscription ends while its mailbox is full") {
     Connection connection(to(one.server), no_log);
     Mailbox mailbox;
     std::atomic<std::size_t> taken = 0;
-    auto subscription =
-        std::make_unique<Subscription>(connection, mailbox, "x", [&](const Message&) { ++taken; });
-    for (std::size_t i = 0; i < 2 * Mailbox::most_messages; ++i) connection.publish("x", "y");
+    auto subscription = std::make_unique<Subscription>(connection, mailbox, "x",
+                                                       [&](const NatsMessage&) { ++taken; });
+    for (std::size_t i = 0; i < 2 * Mailbox::max_messages; ++i) connection.publish("x", "y");
     connection.flush(5000);
     std::this_thread::sleep_for(100ms);
     subscription.reset();
@@ -272,7 +231,7 @@ TEST_CASE("nats: a subscription ends while its mailbox is full") {
     CHECK(taken == 0);
 }
 
-TEST_CASE("nats: a replica whose past its peers know better takes another incarnation") {
+TEST_CASE("nats: a replica whose peers have more of its writes changes its incarnation") {
     const OneServer one;
     std::uint64_t incarnation = 0;
     Counter old;
@@ -297,7 +256,7 @@ TEST_CASE("nats: a replica whose past its peers know better takes another incarn
     CHECK(soon([&] { return b.gossip.members().all().at("a").incarnation == told; }, a, b));
 }
 
-TEST_CASE("nats: what a peer removes is not taken for an unknown past") {
+TEST_CASE("nats: a removal by a peer is not mistaken for unknown writes") {
     const OneServer one;
     using Set = crdt::AWSet<std::string, std::uint64_t>;
     Replica<Set> a(one.server, "a"), b(one.server, "b");
@@ -307,7 +266,7 @@ TEST_CASE("nats: what a peer removes is not taken for an unknown past") {
     REQUIRE(soon([&] { return !a.gossip.state().contains("x"); }, a, b));
     CHECK(a.gossip.metrics().reincarnations == 0);
 
-    // Dots that it did not know of are.
+    // Unknown dots of this replica are.
     const std::uint64_t incarnation = a.gossip.incarnation();
     Set more = b.gossip.state();
     more.insert(incarnation, "y");
@@ -315,11 +274,15 @@ TEST_CASE("nats: what a peer removes is not taken for an unknown past") {
     CHECK(soon([&] { return a.gossip.incarnation() != incarnation; }, a, b));
 }
 
-TEST_CASE("nats: a twin is noticed") {
+TEST_CASE("nats: a duplicate node is detected") {
     const OneServer one;
     Replica<Counter> a(one.server, "a"), twin(one.server, "a");
-    CHECK(soon([&] { return a.gossip.metrics().twins > 0 && twin.gossip.metrics().twins > 0; }, a,
-               twin));
+    CHECK(soon(
+        [&] {
+            return a.gossip.metrics().duplicate_nodes > 0 &&
+                   twin.gossip.metrics().duplicate_nodes > 0;
+        },
+        a, twin));
 }
 
 TEST_CASE("nats: users and passwords of any bytes, encoded in a URL") {
@@ -360,23 +323,24 @@ TEST_CASE("nats: users and passwords of any bytes, encoded in a URL") {
         CAPTURE(password);
         CHECK(connect(encoded(user) + ":" + encoded(password)));
         CHECK_THROWS_WITH_AS(connect(encoded(user) + ":" + encoded(password + "x")),
-                             doctest::Contains("Authorization"), Error);
+                             doctest::Contains("Authorization"), NatsError);
     }
-    CHECK_THROWS_AS(connect("a:50%"), Error);
+    CHECK_THROWS_AS(connect("a:50%"), NatsError);
 
-    // A user for all servers, whatever stands in which URL.
+    // One login for all servers, in whichever URL it is.
     ConnectionOptions options;
     options.urls = {one.server.url("a:p%40ss@"), one.server.url()};
     CHECK(Connection(options, no_log).is_connected());
     options.urls = {one.server.url("a:p%40ss@"), one.server.url("b:p:s%2Fs@")};
-    CHECK_THROWS_WITH_AS(Connection(options, no_log), doctest::Contains("the same user"), Error);
+    CHECK_THROWS_WITH_AS(Connection(options, no_log), doctest::Contains("the same user"),
+                         NatsError);
 
     const OneServer other("authorization { token: \"t@ken\" }");
     options.urls = {other.server.url("t%40ken@")};
     CHECK(Connection(options, no_log).is_connected());
 }
 
-TEST_CASE("nats: an incarnation in use under another name is refused") {
+TEST_CASE("nats: an incarnation in use under another name is rejected") {
     const OneServer one;
     std::vector<std::string> errors;
     Replica<Counter> a(one.server, "a", "t", [&](crdt::system::LogLevel level, const auto& text) {
@@ -386,13 +350,13 @@ TEST_CASE("nats: an incarnation in use under another name is refused") {
     REQUIRE(soon([&] { return a.gossip.members().all().contains("b"); }, a, b));
     const std::uint64_t of_a = a.gossip.incarnation(), of_b = b.gossip.incarnation();
 
-    Connection stranger(to(one.server), no_log);
+    Connection outsider(to(one.server), no_log);
     const auto claim = [&](const std::string& node, std::uint64_t incarnation) {
-        stranger.publish("crdt.t.hello." + node,
+        outsider.publish("crdt.t.hello." + node,
                          crdt::frame::encode(crdt::binary::encode_value(incarnation),
                                              Address("t", "a").cluster_id()));
     };
-    // Who claims what, and is it refused? Each once, and then all in an order that is drawn.
+    // Which claims are rejected: each once, and then all in random order.
     struct Claim {
         std::string node;
         std::uint64_t incarnation;
@@ -410,28 +374,29 @@ TEST_CASE("nats: an incarnation in use under another name is refused") {
             refused += each.refused;
         }
         if (round == 0) {
-            stranger.flush(1000);
-            REQUIRE(soon([&] { return a.gossip.metrics().taken == refused; }, a));
+            outsider.flush(1000);
+            REQUIRE(soon([&] { return a.gossip.metrics().duplicate_incarnations == refused; }, a));
         }
         std::shuffle(claims.begin(), claims.end(), random);
     }
-    stranger.flush(1000);
-    CHECK(soon([&] { return a.gossip.metrics().taken == refused; }, a));
+    outsider.flush(1000);
+    CHECK(soon([&] { return a.gossip.metrics().duplicate_incarnations == refused; }, a));
     CHECK(a.gossip.members().names() == std::vector<std::string>{"b", "e", "f"});
     CHECK(a.gossip.members().all().at("b").incarnation == of_b);
     CHECK(a.gossip.members().all().at("e").incarnation == 77);
     CHECK(a.gossip.incarnation() == of_a);
     REQUIRE(errors.size() == 1);
-    CHECK(errors.front().find("b is refused: it claims " + std::to_string(of_a)) == 0);
+    CHECK(errors.front().find("heartbeat of b rejected: its incarnation " + std::to_string(of_a)) ==
+          0);
 
-    // Once its node is gone, it is free.
+    // After its node has left, an incarnation is free.
     claim("f", 0);
     claim("c", 78);
-    stranger.flush(1000);
+    outsider.flush(1000);
     CHECK(soon([&] { return a.gossip.members().all().contains("c"); }, a));
 }
 
-TEST_CASE("nats: a frame that is too long is counted, and told once a peer") {
+TEST_CASE("nats: a frame that is too long is counted, and logged once per peer") {
     const OneServer one;
     using Set = crdt::GSet<std::string>;
     std::vector<std::string> errors;
@@ -440,34 +405,35 @@ TEST_CASE("nats: a frame that is too long is counted, and told once a peer") {
     });
     Replica<Set> b(one.server, "b"), c(one.server, "c");
     REQUIRE(soon([&] { return a.gossip.members().all().size() == 2; }, a, b, c));
-    a.gossip.update([](Set& set) { return set.insert(std::string(Assembly::longest, 'x')); });
+    a.gossip.update(
+        [](Set& set) { return set.insert(std::string(Reassembler::max_frame_size, 'x')); });
     CHECK(soon([&] { return a.gossip.metrics().too_long >= 4; }, a, b, c));
     REQUIRE(errors.size() == 2);
     std::sort(errors.begin(), errors.end());
-    CHECK(errors[0].find("a frame to b has 67108") == 0);
-    CHECK(errors[1].find("a frame to c has 67108") == 0);
+    CHECK(errors[0].find("frame to b dropped: it has 67108") == 0);
+    CHECK(errors[1].find("frame to c dropped: it has 67108") == 0);
     CHECK(b.gossip.state().is_bottom());
 
-    // Of a peer: its first piece tells.
-    Connection stranger(to(one.server), no_log);
+    // From a peer: the first fragment contains the length.
+    Connection outsider(to(one.server), no_log);
     const auto before = a.gossip.metrics();
     for (const char* length : {"\xFF\xFF\xFF\xFF", "\x01\x00\x00\x04"})
-        stranger.publish("crdt.t.peer.a.b",
+        outsider.publish("crdt.t.peer.a.b",
                          std::string(1, '\0') + std::string(length, 4) + std::string(1000, 'x'));
-    stranger.flush(1000);
+    outsider.flush(1000);
     const auto of_peers = [&] { return a.gossip.metrics().too_long - before.too_long >= 2; };
     CHECK(soon(of_peers, a));
     CHECK(errors.size() == 2);  // b was told of already
     CHECK(a.gossip.metrics().malformed == before.malformed);
 }
 
-TEST_CASE("nats: no server") {
+TEST_CASE("nats: without a server the connection fails") {
     ConnectionOptions options;
     options.urls = {"nats://127.0.0.1:" + std::to_string(free_ports(1).front())};
     CHECK_THROWS_WITH_AS(Connection(options, no_log),
-                         doctest::Contains("connecting to NATS: No server available"), Error);
+                         doctest::Contains("connecting to NATS: No server available"), NatsError);
     options.urls = {"nonsense://"};
-    CHECK_THROWS_AS(Connection(options, no_log), Error);
+    CHECK_THROWS_AS(Connection(options, no_log), NatsError);
     options.urls.clear();
-    CHECK_THROWS_AS(Connection(options, no_log), Error);
+    CHECK_THROWS_AS(Connection(options, no_log), NatsError);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! What clients can have a node of the counter service keep and do has bounds.
+//! Limits of what clients can make a node of the counter service store and do.
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -19,17 +20,19 @@
 #include "counterd/answers.hpp"
 #include "counterd/counters.hpp"
 #include "counterd/errors.hpp"
+#include "counterd/pending_reads.hpp"
+#include "counterd/pending_requests.hpp"
 #include "counterd/request.hpp"
 #include "counterd/token.hpp"
-#include "counterd/waiting_reads.hpp"
-#include "counterd/waiting_room.hpp"
 #include "counterd/watchers.hpp"
 
 using namespace counterd;
-using crdt::replication::milliseconds;
+using crdt::replication::Duration;
 using crdt::replication::Time;
 
 namespace {
+
+Time at(int microseconds) { return Time{Duration{microseconds}}; }
 
 template <class Exception>
 int code_of(Exception exception) {
@@ -47,21 +50,22 @@ int code_thrown(Action&& action) {
 
 Token token_of(const std::string& name, const Counters& counters) {
     Token token(name);
-    token.note(Sight(counters, name));
+    token.note(Snapshot(counters, name));
     return token;
 }
 
-/// Runs `watchers` until all is told; gives what each was told last of each counter.
+/// Polls `watchers` until all changes are reported. Returns the last value reported to each, per
+/// counter.
 struct Told {
     std::map<std::string, std::map<std::string, std::string>> last{};
-    std::size_t composed = 0, turns = 0, most_bytes = 0, longest = 0;
-    Time now = 1000 * milliseconds;
+    std::size_t composed = 0, turns = 0, max_bytes = 0, longest = 0;
+    Time now{std::chrono::milliseconds{1000}};
 
     void run(Watchers& watchers, const Counters& counters, std::size_t max_payload) {
         while (const auto due = watchers.next_deadline()) {
             now = std::max(now, *due);
             std::size_t bytes = 0;
-            watchers.attend(
+            watchers.poll(
                 now, max_payload,
                 [&](const CounterKey& key) {
                     ++composed;
@@ -76,7 +80,7 @@ struct Told {
                         last[subject][each.at("name").get<std::string>() + '/' +
                                       each.at("kind").get<std::string>()] = each.at("value").dump();
                 });
-            most_bytes = std::max(most_bytes, bytes);
+            max_bytes = std::max(max_bytes, bytes);
             ++turns;
         }
     }
@@ -84,7 +88,7 @@ struct Told {
 
 }  // namespace
 
-TEST_CASE("bounds: every exception is an error for the client") {
+TEST_CASE("bounds: every exception becomes an error for the client") {
     CHECK(code_thrown([] {}) == 0);
     CHECK(code_of(Error(ErrorCode::malformed_request, "x")) == 12);
     CHECK(code_of(std::bad_alloc()) == 11);
@@ -96,7 +100,7 @@ TEST_CASE("bounds: every exception is an error for the client") {
     CHECK(code_thrown([] { static_cast<void>(Json(1).at("x")); }) == 13);
 }
 
-TEST_CASE("bounds: requests are read strictly") {
+TEST_CASE("bounds: requests are parsed strictly") {
     const Request::Members members{"name", "delta"};
     const auto code = [&](const std::string& text) {
         return code_thrown([&] { Request(text, members); });
@@ -124,110 +128,113 @@ TEST_CASE("bounds: requests are read strictly") {
     }
 }
 
-TEST_CASE("bounds: a session is one state, however long it goes on") {
-    // Written at many nodes, none of which knows of another.
+TEST_CASE("bounds: a session is one state, however many operations it has") {
+    // Written at many nodes that do not replicate.
     Token token("x");
     Counters all;
     for (ReplicaId node = 1; node <= 50; ++node) {
         Counters alone;
         alone.add(node, "x", 1);
         alone.add(node, "y", 1);
-        token.note(Sight(alone, "x"));
+        token.note(Snapshot(alone, "x"));
         all.merge(alone);
-        CHECK(token.is_served_by(Sight(all, "x")));
-        CHECK((node == 1) == token.is_served_by(Sight(alone, "x")));
+        CHECK(token.is_satisfied_by(Snapshot(all, "x")));
+        CHECK((node == 1) == token.is_satisfied_by(Snapshot(alone, "x")));
     }
     CHECK(token.text().size() < 5000);
-    CHECK(Token("x", token.text()).is_served_by(Sight(all, "x")));
+    CHECK(Token("x", token.text()).is_satisfied_by(Snapshot(all, "x")));
     CHECK(code_thrown([&] { Token("y", token.text()); }) == 12);
     CHECK(code_thrown([&] { Token("x", std::string(Token::longest + 2, '0')); }) == 12);
 }
 
-TEST_CASE("bounds: a session waits for its own counter, and for no other") {
+TEST_CASE("bounds: a session waits for its own counter only") {
     Counters here, there;
     here.add(1, "y", 1);
     there.merge(here.add(1, "x", 1));
     const Token seen = token_of("x", here);
-    CHECK(seen.is_served_by(Sight(there, "x")));
+    CHECK(seen.is_satisfied_by(Snapshot(there, "x")));
 
-    // One that was shown a reset is shown no more of what it undid ...
+    // A session that has read a reset never reads what it removed ...
     Counters old = here;
     here.reset(1, "x");
     const Token reset = token_of("x", here);
-    CHECK_FALSE(reset.is_served_by(Sight(old, "x")));
-    // ... but one that has seen nothing of either has nothing of it to show.
-    CHECK(reset.is_served_by(Sight(Counters(), "x")));
+    CHECK_FALSE(reset.is_satisfied_by(Snapshot(old, "x")));
+    // ... but a session that has read neither is served by the old state.
+    CHECK(reset.is_satisfied_by(Snapshot(Counters(), "x")));
     old.merge(here);
-    CHECK(reset.is_served_by(Sight(old, "x")));
-    CHECK(seen.is_served_by(Sight(old, "x")));
+    CHECK(reset.is_satisfied_by(Snapshot(old, "x")));
+    CHECK(seen.is_satisfied_by(Snapshot(old, "x")));
 
-    // Bounded ones, too.
+    // The same for bounded counters.
     Counters stock;
     stock.add_bounded(1, "x", 5);
-    CHECK_FALSE(token_of("x", stock).is_served_by(Sight(old, "x")));
+    CHECK_FALSE(token_of("x", stock).is_satisfied_by(Snapshot(old, "x")));
     old.merge(stock);
-    CHECK(token_of("x", stock).is_served_by(Sight(old, "x")));
+    CHECK(token_of("x", stock).is_satisfied_by(Snapshot(old, "x")));
 }
 
-TEST_CASE("bounds: what waits is weighed, and looked at for news of its own name") {
+TEST_CASE(
+    "bounds: pending requests are limited by size, and rechecked for changes of their own "
+    "counter") {
     Counters future;
     future.add(7, "x", 1);
     const Token token = token_of("x", future);
-    WaitingReads reads;
+    PendingReads reads;
     std::size_t taken = 0;
     const auto enter = [&](const std::string& name, std::size_t bytes) {
-        return code_thrown([&] { reads.enter(name, {std::nullopt, token, "reply", 50, bytes}); });
+        return code_thrown([&] {
+            reads.enter(name, {std::nullopt, token, "reply", at(50), bytes});
+        });
     };
     while (enter("x", 60'000) == 0) ++taken;
-    CHECK(taken == WaitingReads::most_bytes / 60'000);
+    CHECK(taken == PendingReads::max_bytes / 60'000);
     CHECK(enter("x", 60'000) == 11);
     CHECK(enter("y", 10) == 0);
 
     std::size_t answered = 0, given_up = 0;
-    const auto attend = [&](Time now, const Counters& counters) {
-        reads.attend(
-            now, counters, [&](const std::string&, const WaitingReads::Read&) { ++answered; },
-            [&](const WaitingReads::Read&) { ++given_up; });
+    const auto poll = [&](Time now, const Counters& counters) {
+        reads.poll(
+            now, counters, [&](const std::string&, const PendingReads::Read&) { ++answered; },
+            [&](const PendingReads::Read&) { ++given_up; });
     };
-    attend(1, future);  // without news nobody is looked at
+    poll(at(1), future);  // without news nobody is looked at
     CHECK(answered == 0);
     reads.note("y");
-    attend(2, Counters());
+    poll(at(2), Counters());
     CHECK(answered == 0);
     reads.note("x");
-    attend(3, future);
+    poll(at(3), future);
     CHECK(answered == taken);
     CHECK(enter("x", 60'000) == 0);
     CHECK(reads.next_deadline().has_value());
-    attend(50, Counters());
+    poll(at(50), Counters());
     CHECK(given_up == 2);
     CHECK_FALSE(reads.next_deadline().has_value());
 
     taken = 0;
     while (enter(std::to_string(taken), 10) == 0) ++taken;
-    CHECK(taken == WaitingReads::most);
-    attend(100, Counters());
+    CHECK(taken == PendingReads::max_size);
+    poll(at(100), Counters());
     CHECK(reads.size() == 0);
 
-    WaitingRoom room;
+    PendingRequests requests;
     taken = 0;
     while (code_thrown([&] {
-               room.enter(
-                   50, [] { return false; }, [] {}, 100'000);
+               requests.enter(
+                   at(50), [] { return false; }, [] {}, 100'000);
            }) == 0)
         ++taken;
-    CHECK(taken == WaitingRoom::most_bytes / 100'000);
-    room.attend(50);
-    CHECK(code_thrown([&] { room.expect_room(WaitingRoom::most_bytes); }) == 0);
+    CHECK(taken == PendingRequests::max_bytes / 100'000);
+    requests.poll(at(50));
+    CHECK(code_thrown([&] { requests.expect_room(PendingRequests::max_bytes); }) == 0);
 }
 
-TEST_CASE(
-    "bounds: all watchers in sum are told so much in a tenth of a second, and all in the end") {
-    constexpr std::size_t watcher_count = Watchers::most, names = 300, payload = 1 << 20;
+TEST_CASE("bounds: reports are limited per tenth of a second, and complete in the end") {
+    constexpr std::size_t watcher_count = Watchers::max_size, names = 300, payload = 1 << 20;
     Watchers watchers;
     for (std::size_t i = 0; i < watcher_count; ++i)
-        watchers.renew("inbox." + std::to_string(i), {}, 0);
-    CHECK(code_thrown([&] { watchers.renew("one.more", {}, 0); }) == 11);
+        watchers.renew("inbox." + std::to_string(i), {}, Time{});
+    CHECK(code_thrown([&] { watchers.renew("one.more", {}, Time{}); }) == 11);
     Counters counters;
     for (int round = 0; round < 3; ++round) {
         for (std::size_t i = 0; i < names; ++i) {
@@ -239,7 +246,7 @@ TEST_CASE(
     Told told;
     told.run(watchers, counters, payload);
     CHECK(told.composed == names);  // each change once, for all
-    CHECK(told.most_bytes < 2 * Watchers::most_told);
+    CHECK(told.max_bytes < 2 * Watchers::max_report_bytes);
     CHECK(told.turns > 10);
     CHECK(told.last.size() == watcher_count);
     for (const auto& [subject, values] : told.last) {
@@ -248,7 +255,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("bounds: watchers are told of what they watch, in messages that fit") {
+TEST_CASE("bounds: watchers receive the changes of what they watch, in messages that fit") {
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
         CAPTURE(seed);
         crdt::Random random(seed);
@@ -269,7 +276,7 @@ TEST_CASE("bounds: watchers are told of what they watch, in messages that fit") 
             }
             if (random.below(3) == 0) interest.kind = Kind::bounded;
             const std::string subject = "s" + std::to_string(random.below(6));
-            watchers.renew(subject, interest, 0);
+            watchers.renew(subject, interest, Time{});
             interests[subject] = interest;
         }
         CHECK(watchers.size() == interests.size());
@@ -297,17 +304,17 @@ TEST_CASE("bounds: watchers are told of what they watch, in messages that fit") 
             for (const auto& [key, value] : told.last[subject]) found.insert(key);
             CHECK(found == expected);
         }
-        // They end by themselves.
+        // Watches expire.
         watchers.note({"a", Kind::counter});
         told.last.clear();
-        told.now += 40'000 * milliseconds;
+        told.now += std::chrono::milliseconds{40'000};
         told.run(watchers, counters, 1 << 20);
         CHECK(told.last.empty());
         CHECK(watchers.size() == 0);
     }
 }
 
-TEST_CASE("bounds: what is watched has a bound in sum") {
+TEST_CASE("bounds: the sum of all watches is limited") {
     Watchers watchers;
     std::size_t taken = 0;
     const auto renew = [&](std::size_t i) {
@@ -315,10 +322,10 @@ TEST_CASE("bounds: what is watched has a bound in sum") {
         interest.names.emplace();
         for (int name = 0; name < 1000; ++name)
             interest.names->insert(std::string(190, 'x') + std::to_string(name));
-        return code_thrown([&] { watchers.renew("s" + std::to_string(i), interest, 0); });
+        return code_thrown([&] { watchers.renew("s" + std::to_string(i), interest, Time{}); });
     };
     while (renew(taken) == 0) ++taken;
     CHECK(taken > 20);
-    CHECK(taken * 300'000 < 2 * Watchers::most_bytes);
+    CHECK(taken * 300'000 < 2 * Watchers::max_bytes);
     CHECK(renew(0) == 0);  // one that goes on takes no more
 }

@@ -14,7 +14,7 @@
 
 namespace support {
 
-/// Nodes n1, n2, ... on one server, which know each other.
+/// Nodes n1, n2, ... on one server, which are members of each other, and a client.
 struct Cluster {
     TemporaryFolder folder;
     Server server{folder.path(), "s", free_ports(1).front()};

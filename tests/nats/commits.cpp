@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Neither a client nor a peer is sent a change before it is on disk, by the order of the calls.
+//! No client and no peer is sent a change before it is on disk, by the order of system calls.
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -47,7 +47,7 @@ bool is_to_peer(const std::string& call) {
     return call.starts_with("sent crdt.shop.peer.") && call.ends_with(" change");
 }
 
-/// Is there a sync before the first of such calls, of which there must be one?
+/// Whether a sync precedes the first such call, which must exist.
 template <class Predicate>
 bool is_synced_before(const std::vector<std::string>& calls, Predicate is_such) {
     const auto first = std::find_if(calls.begin(), calls.end(), is_such);
@@ -62,7 +62,7 @@ TEST_CASE("commits: neither clients nor peers are sent a change before it is on 
     Client& client = cluster.client;
     client.expect_members({"n1", "n2"}, 1);
     const auto expect_order = [&](const std::string& verb, json request, int value) {
-        // What comes next goes out at once.
+        // The next change is sent at once.
         std::this_thread::sleep_for(500ms);
         const std::size_t before = recorded.calls().size();
         const std::string name = request.at("name");

@@ -1,22 +1,21 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# counterctl.sh BUILD: each of counterctl's commands against two nodes and a server: what it prints, and
-# its exit code.
+# counterctl.sh BUILD: the output and exit code of each command of counterctl, with two nodes and a server.
 set -euo pipefail
 build=$(realpath "$1")
 work=$(mktemp -d)
 source "$(dirname "$(realpath "$0")")/../../bench/service/processes.sh"
 trap 'stop_all; rm -r "$work"' EXIT
-command -v nats-server >/dev/null || exit 77  # Meson's word for skipped
+command -v nats-server >/dev/null || exit 77  # Meson: skipped
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
-says() {  # OUTPUT ARGUMENTS...: succeeds, and prints this
+says() {  # OUTPUT ARGUMENTS...: succeeds and prints this
     local output=
     output=$(ask "${@:2}") && [ "$output" = "$(printf "$1")" ] && return
     echo "FAILED: ${*:2} said: $output" >&2
     return 1
 }
-fails() {  # CODE WORDS ARGUMENTS...: ends with this code, and says why
+fails() {  # CODE WORDS ARGUMENTS...: ends with this code and prints the words
     local reason code=0
     reason=$(ask "${@:3}" 2>&1) || code=$?
     [ $code -eq "$1" ] || fail "${*:3}: exit code $code: $reason"
@@ -28,7 +27,7 @@ start_servers 1
 fails 2 'no node of this cluster' read likes
 start_nodes 2
 
-# A counter is added to on one node, and read on another.
+# An add at one node is read at another.
 says 5 --node n1 add likes 5
 says 3 --node n1 add likes -2
 eventually 10 says 3 --node n2 read likes
@@ -38,11 +37,11 @@ says 4 --node n2 read likes
 fails 11 '' --timeout 200 add likes 1 --ack 5
 eventually 10 says 5 --node n2 read likes
 
-# A counter may be called like a command.
+# The name of a counter may be that of a command.
 says 1 --node n1 add list 1
 says 1 --node n1 read list
 
-# Bounded: nobody goes below zero, rights are moved.
+# Bounded: no counter falls below zero, rights are transferred.
 says 10 --node n1 add stock 10 --bounded
 says 8 --node n1 add stock -2 --bounded
 eventually 10 says 8 --node n2 read stock
@@ -53,27 +52,27 @@ fails 22 '' --node n2 add stock -1 --bounded
 fails 22 '' --node n1 transfer stock n2 100
 fails 10 '' reset stock
 
-# The kind can be named.
+# The kind can be given.
 says 5 --node n1 read likes --kind counter
 says 0 --node n1 read likes --kind bounded
 fails 22 '' --node n1 add likes 1 --kind bounded
 fails 105 '--kind' --node n1 read likes --kind sum
 fails 108 'xclude' --node n1 add likes 1 --kind bounded --bounded
 
-# A session reads what it wrote, whichever node is asked.
+# A session reads its own writes at any node.
 for i in 1 2 3 4 5 6 7 8; do
     says $i --node n1 add visits 1 --session-file "$work/session"
     says $i --node n2 read visits --session-file "$work/session"
 done
 grep -q '"visits":' "$work/session" || fail "no token was kept"
 echo nonsense >"$work/nonsense"
-fails 1 'no session file' read visits --session-file "$work/nonsense"
+fails 1 'is not a session file' read visits --session-file "$work/nonsense"
 
 says 0 --node n1 reset visits
 says 0 --node n1 read visits
 eventually 10 says 0 --node n2 read visits
 
-# Lists, whole and in part; watches; tables.
+# Lists, complete and by prefix; watches; tables.
 says 'likes\t5\tcounter\nlist\t1\tcounter' --node n1 list li
 eventually 10 holds 'stock	5	bounded' --node n2 list
 holds '"counters":[{' --json list || fail 'list --json'
@@ -89,7 +88,7 @@ ask top --once >"$work/table"
 grep -q '^up: n[12] n[12]$' "$work/table" || fail 'top shows no nodes'
 grep -Eq '^likes +12 +0\.0$' "$work/table" || fail 'top shows no counter'
 
-# A table on a terminal: q leaves, and so does an interrupt, which the shell there gets, too; the terminal is as it was.
+# A table on a terminal ends with q, and with an interrupt, and restores the terminal.
 if command -v script >/dev/null; then
     for key in q '\003'; do
         : >"$work/screen"
@@ -103,7 +102,7 @@ if command -v script >/dev/null; then
     done
 fi
 
-# Who is up.
+# The members.
 holds 'node	n1' --node n1 status || fail 'status of n1'
 holds 'n2' --node n1 status || fail 'n1 knows nothing of n2'
 [ "$(ask --node n2 --json status | grep -c '"ok":true')" -eq 1 ] || fail 'status --json'
@@ -111,7 +110,7 @@ stop n2 KILL
 eventually 20 holds 'down	n2' --node n1 status
 ask top --once | grep -q 'down: n2' || fail 'top does not show who is down'
 
-# What cannot be.
+# Errors.
 fails 2 '' --node n2 read likes
 fails 12 '' add '' 1
 fails 106 'subcommand' --json

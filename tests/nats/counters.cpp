@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The state of the counter service: from wherever allowed steps lead there is a way back.
+//! The state of the counter service: every reachable state can be led back to zero.
 #include "counterd/counters.hpp"
 
 #include <array>
@@ -29,13 +29,13 @@ constexpr auto least = std::numeric_limits<std::int64_t>::min();
 const std::string name = "x";
 constexpr std::array<ReplicaId, 2> nodes{1, 2};
 
-/// Two nodes, 1 and 2, which gossip when they are told to.
+/// Two nodes, 1 and 2, which gossip on request.
 class Pair {
     std::array<Counters, 2> states_;
 
   public:
     Counters& at(ReplicaId node) { return states_[node - 1]; }
-    /// As the ledger does it.
+    /// As CounterStore does it.
     void gossip(ReplicaId from, ReplicaId to) {
         const Counters growth = at(to).absorb(at(from));
         for (const CounterKey& key : growth.keys())
@@ -50,7 +50,7 @@ class Pair {
     }
 };
 
-/// Does it, unless it is refused, which changes nothing.
+/// Runs a mutator. If it throws, the state must be unchanged.
 template <class Step>
 bool attempt(Counters& state, Step&& step) {
     const Counters before = state;
@@ -104,7 +104,7 @@ void step(Pair& pair, Random& random) {
     }
 }
 
-/// By additions alone.
+/// By adds only.
 void lead_plain_to_zero(Counters& state, ReplicaId node) {
     for (int i = 0; i < 1000 && state.total(name, Kind::counter) != 0; ++i) {
         const Total total = state.total(name, Kind::counter);
@@ -118,7 +118,7 @@ void lead_plain_to_zero(Counters& state, ReplicaId node) {
     CHECK(state.total(name, Kind::counter) == 0);
     CHECK(attempt(state, [&](Counters& c) { c.add(node, name, 1); }));
 }
-/// Each by the rights that it has.
+/// Each node subtracts what its rights allow.
 void use_all_rights(Counters& state, ReplicaId node) {
     while (const std::uint64_t rights = state.rights(name, node)) {
         const auto amount = std::min<std::uint64_t>(rights, static_cast<std::uint64_t>(greatest));
@@ -129,7 +129,7 @@ void use_all_rights(Counters& state, ReplicaId node) {
 }
 
 void check_way_back(Pair pair) {
-    // As it is, each node can go back on its own.
+    // Without further gossip, each node can return on its own.
     for (const ReplicaId node : nodes) {
         Counters alone = pair.at(node);
         lead_plain_to_zero(alone, node);
@@ -144,7 +144,7 @@ void check_way_back(Pair pair) {
 
 }  // namespace
 
-TEST_CASE("counters: from wherever allowed steps lead, a way leads back to zero") {
+TEST_CASE("counters: from every reachable state, allowed operations lead back to zero") {
     std::size_t out_of_range = 0;
     for (std::uint64_t seed = 0; seed < 3000; ++seed) {
         CAPTURE(seed);
@@ -159,7 +159,7 @@ TEST_CASE("counters: from wherever allowed steps lead, a way leads back to zero"
     CHECK(out_of_range > 100);  // so it has been there
 }
 
-TEST_CASE("counters: concurrent additions beyond 64 bits are read, and led back") {
+TEST_CASE("counters: concurrent adds beyond 64 bits are readable and can be subtracted again") {
     constexpr std::int64_t much = 9'000'000'000'000'000'000;
     for (const std::int64_t amount : {much, -much}) {
         Pair pair;
@@ -168,7 +168,7 @@ TEST_CASE("counters: concurrent additions beyond 64 bits are read, and led back"
         Counters& state = pair.at(1);
         CHECK(state.total(name, Kind::counter).to_string() ==
               (amount > 0 ? "18000000000000000000" : "-18000000000000000000"));
-        // Not further out, and not by as little as can be.
+        // Not further out of the range, not even by 1.
         CHECK_THROWS_AS(state.add(1, name, amount > 0 ? 1 : -1), std::overflow_error);
         CHECK(state.add(1, name, 0).is_bottom());
         state.add(1, name, -amount);
@@ -183,7 +183,7 @@ TEST_CASE("counters: concurrent additions beyond 64 bits are read, and led back"
     CHECK(pair.at(2).total(name, Kind::bounded) == much);
 }
 
-TEST_CASE("counters: what a node can take away of a bounded counter fits its number") {
+TEST_CASE("counters: what one node subtracts from a bounded counter fits its slot") {
     Counters state;
     state.add_bounded(1, name, greatest);
     state.add_bounded(1, name, -greatest);
@@ -194,7 +194,7 @@ TEST_CASE("counters: what a node can take away of a bounded counter fits its num
     CHECK(state.total(name, Kind::bounded) == 0);
 }
 
-TEST_CASE("counters: lists have each counter once, whatever the pages, the kinds and the resets") {
+TEST_CASE("counters: lists contain each counter once, for all pages, kinds and resets") {
     for (std::uint64_t seed = 0; seed < 200; ++seed) {
         CAPTURE(seed);
         Random random(seed);
@@ -209,7 +209,7 @@ TEST_CASE("counters: lists have each counter once, whatever the pages, the kinds
                     model[{each, Kind::bounded}] = true;
                     break;
                 case 1:
-                    // Undone by another, so that an entry is left of it.
+                    // Reset by another replica, so that an entry remains.
                     state.add(1, each, 1);
                     state.reset(2, each);
                     model[{each, Kind::counter}] = false;
@@ -240,7 +240,7 @@ TEST_CASE("counters: lists have each counter once, whatever the pages, the kinds
     }
 }
 
-TEST_CASE("counters: a list begins behind what is asked for, wherever that is") {
+TEST_CASE("counters: a list begins after the given key, whether that exists or not") {
     Counters state;
     for (const std::string each : {"a", "b", "c"}) state.add(1, each, 1);
     state.add_bounded(1, "b", 1);
@@ -258,7 +258,7 @@ TEST_CASE("counters: a list begins behind what is asked for, wherever that is") 
     CHECK(names("a", {"b", Kind::counter}) == "");
 }
 
-TEST_CASE("counters: a list looks at so many counters that were reset, and no more") {
+TEST_CASE("counters: a list visits a limited number of counters that were reset") {
     Counters state;
     for (int i = 0; i < 25'000; ++i) state.add(1, "r" + std::to_string(i), 1);
     for (int i = 0; i < 25'000; ++i) state.reset(2, "r" + std::to_string(i));

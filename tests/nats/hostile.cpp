@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Clients of the counter service that mean it ill: nothing that they send stops a node, and what
-//! they have it keep has bounds.
+//! Malicious clients of the counter service: no request stops a node, and what it stores for them
+//! is limited.
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -27,8 +27,8 @@
 
 #include "cluster.hpp"
 #include "counterd/counters.hpp"
+#include "counterd/pending_reads.hpp"
 #include "counterd/token.hpp"
-#include "counterd/waiting_reads.hpp"
 #include "node.hpp"
 #include "server.hpp"
 #include "support/program.hpp"
@@ -55,7 +55,7 @@ std::uint64_t resident_kilobytes() {
     return sum;
 }
 
-/// With a stack as small as a container may have.
+/// With a stack as small as that of some containers.
 class SmallStacks {
     rlimit before_{};
 
@@ -70,7 +70,7 @@ class SmallStacks {
     ~SmallStacks() { ::setrlimit(RLIMIT_STACK, &before_); }
 };
 
-/// Sessions that have seen much of `name` that no node knows.
+/// Sessions that have seen states of `name` that no node has.
 std::string heavy_session(const std::string& name, std::size_t length) {
     counterd::Token token(name);
     std::string text;
@@ -82,12 +82,12 @@ std::string heavy_session(const std::string& name, std::size_t length) {
             counters.add_bounded(each, name, 2);
             counters.transfer(each, each + 10'000, name, 1);
         }
-        token.note(counterd::Sight(counters, name));
+        token.note(counterd::Snapshot(counters, name));
     }
     return text;
 }
 
-/// A session to which nothing is lacking: all that it has seen of `name` is gone.
+/// A session that is satisfied everywhere: all that it has seen of `name` is removed.
 std::string session_of_gone(const std::string& name, std::size_t length) {
     counterd::Token token(name);
     std::string text;
@@ -96,7 +96,7 @@ std::string session_of_gone(const std::string& name, std::size_t length) {
         counterd::Counters counters;
         counters.add(id, name, 1);
         counters.reset(id, name);
-        token.note(counterd::Sight(counters, name));
+        token.note(counterd::Snapshot(counters, name));
     }
     return text;
 }
@@ -110,7 +110,7 @@ std::string nested(std::size_t depth) { return std::string(depth, '[') + std::st
 
 }  // namespace
 
-TEST_CASE("hostile: null, and what a verb does not take, is refused for each member") {
+TEST_CASE("hostile: null and unknown members are rejected for each verb") {
     Cluster cluster(2);
     const std::map<std::string, json> verbs{
         {"add",
@@ -164,7 +164,7 @@ TEST_CASE("hostile: null, and what a verb does not take, is refused for each mem
     }
 }
 
-TEST_CASE("hostile: nesting does not overrun a stack") {
+TEST_CASE("hostile: nested JSON does not overflow a stack") {
     const SmallStacks small;
     Cluster cluster(1);
     for (const std::string verb : {"add", "read", "list", "watch", "status"}) {
@@ -183,7 +183,7 @@ TEST_CASE("hostile: nesting does not overrun a stack") {
     CHECK(is_alive(cluster));
 }
 
-TEST_CASE("hostile: counterctl refuses answers that nest too deeply, or say things twice") {
+TEST_CASE("hostile: counterctl rejects replies with deep nesting or repeated members") {
     const SmallStacks small;
     const TemporaryFolder folder;
     const Server server(folder.path(), "s", free_ports(1).front());
@@ -211,7 +211,7 @@ TEST_CASE("hostile: counterctl refuses answers that nest too deeply, or say thin
         }
         asking.join();
         CHECK_MESSAGE(outcome.exit_code == 2, answer.substr(0, 40), outcome.errors);
-        CHECK(outcome.errors.find("an answer that is no JSON") != std::string::npos);
+        CHECK(outcome.errors.find("invalid reply: ") != std::string::npos);
     }
     write_file(folder.path() / "session", nested(200'000));
     const Outcome outcome =
@@ -219,10 +219,10 @@ TEST_CASE("hostile: counterctl refuses answers that nest too deeply, or say thin
                         " read x --session-file " + (folder.path() / "session").string(),
                     "");
     CHECK(outcome.exit_code == 1);
-    CHECK(outcome.errors.find("no session file") != std::string::npos);
+    CHECK(outcome.errors.find("is not a session file") != std::string::npos);
 }
 
-TEST_CASE("hostile: a transfer to a node that says to be this one ends nothing") {
+TEST_CASE("hostile: a transfer to a node that claims this node's incarnation loses nothing") {
     Cluster cluster(1);
     cluster.client.ask("node.n1", "add", {{"name", "a"}, {"delta", 5}, {"kind", "bounded"}});
     const std::uint64_t incarnation =
@@ -239,7 +239,7 @@ TEST_CASE("hostile: a transfer to a node that says to be this one ends nothing")
     CHECK(cluster.client.ask("node.n1", "read", {{"name", "a"}}).at("rights") == 5);
 }
 
-TEST_CASE("hostile: sessions that wait for what never comes take a bounded amount of memory") {
+TEST_CASE("hostile: sessions that wait forever take a limited amount of memory") {
     Cluster cluster(1);
     auto& client = cluster.client;
     client.ask("node.n1", "add", {{"name", "x"}, {"delta", 1}});
@@ -260,21 +260,21 @@ TEST_CASE("hostile: sessions that wait for what never comes take a bounded amoun
             client.connection().request("crdt.shop.node.n1." + verb, "inbox.reads", request.dump());
     };
     send("read", json::object());
-    const std::size_t most = counterd::WaitingReads::most_bytes / session.size();
+    const std::size_t most = counterd::PendingReads::max_bytes / session.size();
     CHECK(eventually(
         [&] {
             mailbox.deliver();
             return codes[11] >= 200 - static_cast<int>(most);
         },
         60s));
-    CHECK(cluster.metric("n1", "waiting_reads") <= most);
-    CHECK(cluster.metric("n1", "waiting_reads") > most / 2);
-    // So do adds that wait for peers, which there are none of.
+    CHECK(cluster.metric("n1", "pending_reads") <= most);
+    CHECK(cluster.metric("n1", "pending_reads") > most / 2);
+    // The same for adds that wait for acks of peers that do not exist.
     send("add", {{"delta", 1}, {"ack", 1}});
     CHECK(eventually([&] { return client.value("n1", "x").value_or(0) == 201; }, 60s));
     const std::uint64_t after = resident_kilobytes();
     MESSAGE("400 sessions of ", session.size(), " bytes: ", (after - before) / 1024, " MB");
-    // A sanitizer keeps what was freed for a while.
+    // A sanitizer keeps freed memory for a while.
     if (!support::sanitized) CHECK(after - before < 250'000);
 
     const auto begin = Clock::now();
@@ -287,7 +287,7 @@ TEST_CASE("hostile: sessions that wait for what never comes take a bounded amoun
             same.count() / 100, " ms");
 }
 
-TEST_CASE("hostile: half-open connections do not keep the page of metrics from answering") {
+TEST_CASE("hostile: half-open connections do not block the page of metrics") {
     const Port port = free_ports(1).front();
     Cluster cluster(1, {"--metrics-port", std::to_string(port)});
     std::vector<int> sockets;
@@ -324,7 +324,7 @@ TEST_CASE("hostile: half-open connections do not keep the page of metrics from a
     expect_page();
 }
 
-TEST_CASE("hostile: answers and reports fit what the server takes") {
+TEST_CASE("hostile: answers and reports fit the server's limit") {
     const TemporaryFolder folder;
     const Server server(folder.path(), "s", free_ports(1).front(), "max_payload: 8192");
     const Node node(folder.path(), "n1", {server.url()});
@@ -373,7 +373,7 @@ TEST_CASE("hostile: answers and reports fit what the server takes") {
     CHECK(values.at("more") == true);
     CHECK(values.at("changes").size() > 10);
 
-    // What cannot be shorter is an error, and no silence.
+    // What cannot be shortened is an error, not a timeout.
     const std::string session = session_of_gone("x", 8000);
     const auto answer =
         client.try_ask("node.n1", "read", json{{"name", "x"}, {"session", session}}.dump());

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What nodes make of one counter before they know of each other: two kinds, and sums beyond 64
-//! bits.
+//! Concurrent changes of one counter at two nodes: two kinds, and sums beyond 64 bits.
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -25,14 +24,14 @@ namespace {
 
 constexpr std::int64_t much = 9'000'000'000'000'000'000;
 
-/// Adds at n1 and at n2, before either can know of the other's.
+/// Adds at n1 and at n2 before either has the other's add.
 void add_at_both(Cluster& cluster, const json& at_n1, const json& at_n2) {
     auto& connection = cluster.client.connection();
     connection.publish("crdt.shop.node.n1.add", at_n1.dump());
     connection.publish("crdt.shop.node.n2.add", at_n2.dump());
 }
 
-/// "name/kind" of what lists show, by pages of one.
+/// "name/kind" of all listed counters, with pages of one.
 std::vector<std::string> listed(Cluster& cluster, const std::string& node, json request) {
     std::vector<std::string> found;
     request["limit"] = 1;
@@ -55,7 +54,7 @@ Outcome counterctl(Cluster& cluster, const std::string& words) {
 
 }  // namespace
 
-TEST_CASE("kinds: a name that two nodes have made of two kinds is two counters") {
+TEST_CASE("kinds: a name created concurrently with two kinds is two counters") {
     Cluster cluster(2);
     auto& client = cluster.client;
     add_at_both(cluster, {{"name", "x"}, {"delta", 5}},
@@ -112,7 +111,7 @@ TEST_CASE("kinds: a name that two nodes have made of two kinds is two counters")
     CHECK(eventually_told("prefix", {{"x/counter", 6}, {"x/bounded", 5}}));
     CHECK(eventually_told("bounded", {{"x/bounded", 5}}));
 
-    // counterctl names either, with each verb.
+    // counterctl selects either, with each verb.
     const auto says = [&](const std::string& words) {
         const Outcome outcome = counterctl(cluster, words);
         std::string text;
@@ -132,7 +131,7 @@ TEST_CASE("kinds: a name that two nodes have made of two kinds is two counters")
     CHECK(counterctl(cluster, "--node n2 reset x --kind bounded").exit_code == 10);
 }
 
-TEST_CASE("kinds: concurrent adds beyond 64 bits are read, and led back") {
+TEST_CASE("kinds: concurrent adds beyond 64 bits are readable and can be subtracted again") {
     Cluster cluster(2);
     auto& client = cluster.client;
     for (const std::string kind : {"counter", "bounded"}) {
@@ -153,7 +152,7 @@ TEST_CASE("kinds: concurrent adds beyond 64 bits are read, and led back") {
               std::vector<std::string>{"18000000000000000000"});
         const json list = client.ask("node.n1", "list", {{"prefix", kind}});
         CHECK(list.at("counters").at(0).at("exact") == "18000000000000000000");
-        // Less is no error, nor is nothing.
+        // Subtracting is allowed, and so is adding 0.
         json back = add;
         back["delta"] = 0;
         CHECK(code_of(client.ask("node.n1", "add", back)) == 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Runs the tests, if there is a nats-server to run them with.
+//! Runs the tests if nats-server is installed.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <iostream>
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# namespaces.sh BUILD: three machines, each a network namespace with a NATS server of one cluster and
-# nodes on disk; their cables are pulled out and put back under load. No add that was answered is lost or
-# counted twice. To be run in a network of its own, of which nothing stays: unshare --net --mount ...
+# namespaces.sh BUILD: three machines, each a network namespace with a NATS server of one cluster and nodes on disk;
+# their links are taken down and up under load. No acknowledged add is lost or counted twice. Run it in a network of its
+# own, which is discarded: unshare --net --mount ...
 set -euo pipefail
 build=$(realpath "$1")
 work=$(mktemp -d)
@@ -50,7 +50,7 @@ start_all() {
             --url "nats://${address[$machine]}:4222" --data "$work/data"
     done
 }
-# Each machine is asked from within.
+# Requests to a machine are sent from within it.
 ask_node() { on "${machine_of[$1]}" "$client" --url "nats://${address[${machine_of[$1]}]}:4222" --cluster bench --node "$@"; }
 sees_all() { [ "$(ask_node "$1" status | grep -c '^up')" -eq 4 ]; }
 start_load() {  # SECONDS
@@ -61,13 +61,13 @@ start_load() {  # SECONDS
             --seconds "$1" --tally "$work/$node.$episodes.tally"
     done
 }
-# Does a node count what was answered?
+# Whether a node counts all acknowledged adds.
 counts() {
     on "${machine_of[$1]}" "$build/bench/service/check" --url "nats://${address[${machine_of[$1]}]}:4222" \
         --node "$1" -- "$work"/*.tally
 }
 all_count() { local node; for node in "${!machine_of[@]}"; do counts "$node" || return; done; }
-# Under load for so many seconds, within which the cables of some machines are pulled.
+# Load for this number of seconds, while the links of some machines go down.
 episode() {  # SECONDS MACHINES...
     local node began
     episodes=$((episodes + 1))

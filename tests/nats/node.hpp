@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Nodes of the counter service, and a client of theirs.
+//! Nodes of the counter service, and a client.
 #pragma once
 
 #include <chrono>
@@ -28,7 +28,7 @@ inline std::string environment(const char* name) {
     return value;
 }
 
-/// 0 for what succeeded.
+/// 0 for success.
 inline int code_of(const json& answer) {
     return answer.at("ok") == true ? 0 : answer.at("code").get<int>();
 }
@@ -55,7 +55,7 @@ class Node : public Child {
     const std::string& name() const { return name_; }
 };
 
-/// Asks, and waits for the answer.
+/// Sends requests and waits for the replies.
 class Client {
     crdt::nats::Connection connection_;
 
@@ -72,34 +72,34 @@ class Client {
 
     crdt::nats::Connection& connection() { return connection_; }
 
-    /// None, if there was no answer in time. `where` is "svc", or "node.n1".
+    /// Nothing if no reply arrives in time. `where` is "svc" or "node.n1".
     std::optional<json> try_ask(const std::string& where, const std::string& verb,
                                 const std::string& body,
-                                std::chrono::milliseconds patience = 2000ms) {
+                                std::chrono::milliseconds timeout = 2000ms) {
         natsMsg* answer = nullptr;
         const std::string subject = "crdt.shop." + where + "." + verb;
         if (natsConnection_Request(&answer, connection_.handle(), subject.c_str(), body.data(),
-                                   static_cast<int>(body.size()), patience.count()) != NATS_OK)
+                                   static_cast<int>(body.size()), timeout.count()) != NATS_OK)
             return std::nullopt;
-        return json::parse(crdt::nats::Message(answer).data());
+        return json::parse(crdt::nats::NatsMessage(answer).data());
     }
-    /// The answer that must come.
+    /// The same, where a reply is required.
     json ask(const std::string& where, const std::string& verb, const json& body) {
         const auto answer = try_ask(where, verb, body.dump());
         REQUIRE_MESSAGE(answer.has_value(), where, " ", verb, " ", body.dump());
         return *answer;
     }
-    /// The value that a node shows; none without an answer.
+    /// The value at a node; nothing without a reply.
     std::optional<json> value(const std::string& node, const std::string& name) {
         const auto answer = try_ask("node." + node, "read", json{{"name", name}}.dump(), 500ms);
         if (!answer || !answer->value("ok", false)) return std::nullopt;
         return answer->at("value");
     }
-    /// Waits until some node answers for all.
+    /// Waits until any node answers shared requests.
     void expect_service() {
         REQUIRE(eventually([&] { return try_ask("svc", "status", "{}").has_value(); }));
     }
-    /// Waits until each node knows as many others.
+    /// Waits until each node has this number of members.
     void expect_members(const std::vector<std::string>& nodes, std::size_t others) {
         for (const std::string& node : nodes) {
             REQUIRE_MESSAGE(eventually([&] {

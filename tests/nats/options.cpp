@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The file of options of a node: what stands in it counts, or the node does not begin.
+//! The configuration file of a node: each of its lines takes effect, or the node does not start.
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,7 +17,7 @@ namespace {
 struct Outcome {
     std::string end, log;
 };
-/// How counterd ends with this file of options, and what it says. It only checks them.
+/// The exit and the log of counterd with this file. It only checks them.
 Outcome check_file(const std::string& text, std::vector<std::string> flags = {}) {
     const TemporaryFolder folder;
     write_file(folder.path() / "counterd.conf", text);
@@ -31,7 +31,7 @@ void expect_taken(const std::string& text) {
     const Outcome outcome = check_file(text);
     CHECK_MESSAGE(outcome.end == "exited with code 0", text, " gave: ", outcome.log);
 }
-/// Each of `words` must be in what is said.
+/// Each of `words` must be in the log.
 void expect_refused(const std::string& text, const std::vector<std::string>& words) {
     const Outcome outcome = check_file(text);
     CHECK_MESSAGE(outcome.end != "exited with code 0", text);
@@ -42,13 +42,13 @@ void expect_refused(const std::string& text, const std::vector<std::string>& wor
 const std::vector<std::pair<std::string, std::string>> options{
     {"cluster", "shop"},      {"node", "n1"},       {"url", "nats://127.0.0.1:4222"},
     {"creds", "/dev/null"},   {"data", "/tmp"},     {"interval", "20"},
-    {"metrics-port", "9100"}, {"rate-limit", "10"}, {"forget-after", "60"},
+    {"metrics-port", "9100"}, {"rate-limit", "10"}, {"expire-after", "60"},
     {"log-level", "info"},
 };
 
 }  // namespace
 
-TEST_CASE("options: a file of them is read as it is meant") {
+TEST_CASE("options: a configuration file is read as intended") {
     std::string all;
     for (const auto& [name, value] : options) all += name + " = " + value + "\n";
     expect_taken(all);
@@ -58,17 +58,17 @@ TEST_CASE("options: a file of them is read as it is meant") {
     expect_taken("url = nats://a:1 nats://b:2, nats://c:3\n");
     expect_taken("interval = \"20\"");
     expect_taken("");
-    // A value that counts: out of range, it is refused.
+    // A value takes effect: out of range, it is rejected.
     expect_refused("interval = 0\n", {"interval", "from 1 to 60000"});
     expect_refused("interval = 010\n", {"interval", "010"});
     expect_refused("\xEF\xBB\xBFinterval = 0x10\n", {"interval", "0x10"});
 }
 
-TEST_CASE("options: what is not known in a file of them is an error that names it and its line") {
+TEST_CASE("options: unknown input in a configuration file is an error that names it and its line") {
     expect_refused("interval = 20\ntls_ca = ca.pem\n", {"line 2", "'tls_ca'"});
     expect_refused("# no underscores\n\nmetrics_port = 9100\n", {"line 3", "'metrics_port'"});
     expect_refused("interval = 20\n[tls]\nca = ca.pem\n", {"line 2", "[tls]"});
-    // Relatives of each name.
+    // Names similar to valid ones.
     for (const auto& [name, value] : options) {
         std::string upper = name, other = name;
         upper.front() = static_cast<char>(upper.front() - 'a' + 'A');
@@ -96,7 +96,7 @@ TEST_CASE("options: what is not known in a file of them is an error that names i
         expect_refused(name + " = true\n", {"line 1", "'" + name + "'"});
 }
 
-TEST_CASE("options: a file of them that is not there, or cannot be read, is an error") {
+TEST_CASE("options: a configuration file that is missing or unreadable is an error") {
     const TemporaryFolder folder;
     for (const fs::path& path : {folder.path() / "none", folder.path()}) {
         Child child(folder.path(), "counterd", environment("COUNTERD"),

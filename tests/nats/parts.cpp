@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-//! The parts of the binding that need no server.
+//! Fragments, logins, members, mailbox and awaited acks: the parts of the binding without a server.
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -16,11 +17,11 @@
 #include <doctest/doctest.h>
 
 #include <crdt/codec/frame.hpp>
+#include <crdt/nats/fragments.hpp>
 #include <crdt/nats/login.hpp>
 #include <crdt/nats/mailbox.hpp>
 #include <crdt/nats/members.hpp>
 #include <crdt/nats/message.hpp>
-#include <crdt/nats/pieces.hpp>
 #include <crdt/random.hpp>
 
 #include "../../examples/counterd/awaited_acks.hpp"
@@ -29,17 +30,21 @@ using namespace crdt::nats;
 
 namespace {
 
-/// A frame in pieces of at most so many bytes.
-std::vector<std::string> pieces_of(const std::string& frame, std::size_t limit) {
-    std::vector<std::string> pieces;
-    cut(frame, limit, [&](const std::string& piece) { pieces.push_back(piece); });
-    return pieces;
+crdt::replication::Time at(int microseconds) {
+    return crdt::replication::Time{std::chrono::microseconds{microseconds}};
+}
+
+/// The fragments of `frame`, of at most `limit` bytes each.
+std::vector<std::string> fragments_of(const std::string& frame, std::size_t limit) {
+    std::vector<std::string> fragments;
+    fragment(frame, limit, [&](const std::string& part) { fragments.push_back(part); });
+    return fragments;
 }
 
 }  // namespace
 
 TEST_CASE("login: what stands before the host is taken out of a URL and decoded") {
-    const auto taken = [](std::string url) { return std::pair(take_login(url), url); };
+    const auto taken = [](std::string url) { return std::pair(extract_login(url), url); };
     using Taken = std::pair<std::optional<Login>, std::string>;
     CHECK(taken("nats://h:1") == Taken(std::nullopt, "nats://h:1"));
     CHECK(taken("nats://u:p@h:1") == Taken(Login{"u", "p"}, "nats://h:1"));
@@ -59,86 +64,108 @@ TEST_CASE("login: what stands before the host is taken out of a URL and decoded"
     }
     for (const std::string bad : {"%", "%4", "%4g", "%g4", "50%", "%%", "% 4", "%00", "a%0"}) {
         CAPTURE(bad);
-        CHECK_THROWS_AS(percent_decoded(bad), Error);
-        CHECK_THROWS_AS(taken("nats://u:" + bad + "@h"), Error);
-        CHECK_THROWS_AS(taken("nats://" + bad + ":p@h"), Error);
+        CHECK_THROWS_AS(percent_decoded(bad), NatsError);
+        CHECK_THROWS_AS(taken("nats://u:" + bad + "@h"), NatsError);
+        CHECK_THROWS_AS(taken("nats://" + bad + ":p@h"), NatsError);
     }
 }
 
-TEST_CASE("pieces: what was cut comes together, however small the pieces") {
+TEST_CASE("fragments: a frame is reassembled from fragments of any size") {
     const std::string frame = crdt::frame::encode(std::string(100, 'x'), 7);
     for (const std::size_t limit : {1U, 5U, 6U, 50U, 118U, 1000U}) {
         CAPTURE(limit);
-        Assembly assembly;
-        const auto pieces = pieces_of(frame, limit);
-        for (std::size_t i = 0; i + 1 < pieces.size(); ++i)
-            CHECK(assembly.add(pieces[i]) == std::nullopt);
-        CHECK(assembly.add(pieces.back()) == frame);
-        for (const std::string& piece : pieces)
-            CHECK(piece.size() <= std::max(limit, smallest_piece));
+        Reassembler reassembler;
+        const auto fragments = fragments_of(frame, limit);
+        for (std::size_t i = 0; i + 1 < fragments.size(); ++i)
+            CHECK(reassembler.add(fragments[i]) == std::nullopt);
+        CHECK(reassembler.add(fragments.back()) == frame);
+        for (const std::string& part : fragments)
+            CHECK(part.size() <= std::max(limit, min_fragment_size));
     }
 }
 
-TEST_CASE("pieces: a frame that lacks its end gives way to the next one") {
+TEST_CASE("fragments: an incomplete frame is replaced by the next one") {
     const std::string frame = crdt::frame::encode(std::string(100, 'x'), 7);
-    Assembly assembly;
-    CHECK(assembly.add(pieces_of(frame, 50)[0]) == std::nullopt);
-    CHECK(assembly.add(pieces_of(frame, 1000)[0]) == frame);
-    // One of which a piece is missing is put out as it is, for the checksum to refuse.
-    const auto pieces = pieces_of(frame, 50);
-    CHECK(assembly.add(pieces[0]) == std::nullopt);
-    CHECK(assembly.add(pieces[2]) == std::nullopt);
-    CHECK(assembly.add(pieces[0]) == std::nullopt);
-    CHECK(assembly.add("") == "");
+    Reassembler reassembler;
+    CHECK(reassembler.add(fragments_of(frame, 50)[0]) == std::nullopt);
+    CHECK(reassembler.add(fragments_of(frame, 1000)[0]) == frame);
+    // A frame that lacks a fragment is returned as it is, for its checksum to reject.
+    const auto fragments = fragments_of(frame, 50);
+    CHECK(reassembler.add(fragments[0]) == std::nullopt);
+    CHECK(reassembler.add(fragments[2]) == std::nullopt);
+    CHECK(reassembler.add(fragments[0]) == std::nullopt);
+    CHECK(reassembler.add("") == "");
 }
 
-TEST_CASE("pieces: a frame that says that it is endless is not waited for") {
-    Assembly assembly;
-    const std::string piece = std::string(1, '\0') + std::string(4, '\xff');
-    CHECK(assembly.add(piece) == std::string(4, '\xff'));
+TEST_CASE("fragments: a frame of excessive length is not collected") {
+    Reassembler reassembler;
+    const std::string fragment = std::string(1, '\0') + std::string(4, '\xff');
+    CHECK(reassembler.add(fragment) == std::string(4, '\xff'));
 }
 
-TEST_CASE("pieces: what goes on without its beginning is not kept") {
+TEST_CASE("fragments: without the first fragment, the others are not kept") {
     const std::string frame = crdt::frame::encode(std::string(100, 'x'), 7);
-    Assembly assembly;
-    const auto pieces = pieces_of(frame, 10);
-    for (std::size_t i = 1; i < pieces.size(); ++i)
-        CHECK(assembly.add(pieces[i]) == pieces[i].substr(1));
-    for (std::size_t i = 0; i + 1 < pieces.size(); ++i)
-        CHECK(assembly.add(pieces[i]) == std::nullopt);
-    CHECK(assembly.add(pieces.back()) == frame);
+    Reassembler reassembler;
+    const auto fragments = fragments_of(frame, 10);
+    for (std::size_t i = 1; i < fragments.size(); ++i)
+        CHECK(reassembler.add(fragments[i]) == fragments[i].substr(1));
+    for (std::size_t i = 0; i + 1 < fragments.size(); ++i)
+        CHECK(reassembler.add(fragments[i]) == std::nullopt);
+    CHECK(reassembler.add(fragments.back()) == frame);
 }
 
-TEST_CASE("members: an incarnation is of one of them, and one that is silent is down") {
+TEST_CASE("fragments: after a loss the next frame is complete again") {
+    const std::string frame = crdt::frame::encode(std::string(1000, 'x'), 7);
+    const auto fragments = fragments_of(frame, 100);
+    CHECK(fragments.size() == 11);
+    Reassembler reassembler;
+    const auto add_all = [&](std::size_t without) {
+        std::optional<std::string> whole;
+        for (std::size_t i = 0; i < fragments.size(); ++i)
+            if (i != without) whole = reassembler.add(fragments[i]);
+        return whole;
+    };
+    CHECK(add_all(fragments.size()) == frame);
+    CHECK_FALSE(add_all(3).has_value());
+    CHECK(add_all(fragments.size()) == frame);
+    // Without its first fragment, a frame is invalid and leaves nothing behind.
+    CHECK(add_all(0) != frame);
+    CHECK(add_all(fragments.size()) == frame);
+}
+
+TEST_CASE(
+    "members: an incarnation belongs to one member, and a member without heartbeats is down") {
     Members members;
-    members.hear("a", 1, 100);
-    members.hear("b", 2, 100);
+    members.on_heartbeat("a", 1, at(100));
+    members.on_heartbeat("b", 2, at(100));
     CHECK(members.is_taken(1, "b"));
     CHECK(members.is_taken(1, "c"));
     CHECK_FALSE(members.is_taken(1, "a"));
     CHECK_FALSE(members.is_taken(3, "a"));
-    members.leave("a");
+    members.remove("a");
     CHECK_FALSE(members.is_taken(1, "b"));
 
-    const Member member{1, 1000};
-    CHECK_FALSE(member.is_down(0));
-    CHECK_FALSE(member.is_down(1000));
-    CHECK_FALSE(member.is_down(1000 + Member::down_after));
-    CHECK(member.is_down(1001 + Member::down_after));
+    const Member member{1, at(1000)};
+    CHECK_FALSE(member.is_down(at(0)));
+    CHECK_FALSE(member.is_down(at(1000)));
+    CHECK_FALSE(member.is_down(at(1000) + Member::down_after));
+    CHECK(member.is_down(at(1001) + Member::down_after));
 }
 
-TEST_CASE("mailbox: a handler that throws is counted, and the others run") {
+TEST_CASE("mailbox: exceptions of handlers are counted, and the other handlers run") {
     const auto message = [](const std::string& subject) {
         natsMsg* made = nullptr;
         REQUIRE(natsMsg_Create(&made, subject.c_str(), nullptr, "", 0) == NATS_OK);
-        return Message(made);
+        return NatsMessage(made);
     };
     std::vector<std::string> taken, failed;
-    const Mailbox::Handler good = [&](const Message& each) { taken.emplace_back(each.subject()); };
-    const Mailbox::Handler bad = [](const Message& each) {
+    const Mailbox::Handler good = [&](const NatsMessage& each) {
+        taken.emplace_back(each.subject());
+    };
+    const Mailbox::Handler bad = [](const NatsMessage& each) {
         throw std::invalid_argument(std::string(each.subject()));
     };
-    Mailbox mailbox([&](const Message& each, const std::exception& error) {
+    Mailbox mailbox([&](const NatsMessage& each, const std::exception& error) {
         CHECK(each.subject() == error.what());
         failed.emplace_back(error.what());
         if (failed.back() == "fatal") throw;
@@ -155,7 +182,7 @@ TEST_CASE("mailbox: a handler that throws is counted, and the others run") {
     CHECK(failed == expected_failed);
     CHECK(mailbox.errors() == expected_failed.size());
 
-    // Whoever is told may let it through; and so does a mailbox that tells nobody.
+    // on_error may rethrow. A mailbox without on_error always does.
     mailbox.put(bad, message("fatal"));
     CHECK_THROWS_AS(mailbox.deliver(), std::invalid_argument);
     Mailbox silent;
@@ -164,7 +191,7 @@ TEST_CASE("mailbox: a handler that throws is counted, and the others run") {
     CHECK(silent.errors() == 1);
 }
 
-TEST_CASE("acks: a peer counts once, under its own number alone") {
+TEST_CASE("acks: a peer counts once, under its own number only") {
     counterd::AwaitedAcks acks;
     using Request = counterd::AwaitedAcks::Request;
     const std::vector<std::string> peers{"n2", "n3", "n4"};
@@ -180,47 +207,48 @@ TEST_CASE("acks: a peer counts once, under its own number alone") {
     for (const auto& each : numbers) different.insert(each.begin(), each.end());
     CHECK(different.size() == 150);
     CHECK(acks.size() == 150);
-    // Each peer with each number that it was not given.
+    // Each peer with the number of each other peer.
     for (std::size_t i = 0; i < requests.size(); ++i)
         for (std::size_t p = 0; p < peers.size(); ++p)
             for (const std::string other : {"n1", "n2", "n3", "n4", ""}) {
                 if (other == peers[p]) continue;
                 CHECK_FALSE(acks.expects(other, numbers[i][p]));
-                acks.take(other, numbers[i][p]);
-                acks.take(peers[p], numbers[i][p] + 1);
+                acks.on_ack(other, numbers[i][p]);
+                acks.on_ack(peers[p], numbers[i][p] + 1);
             }
     for (const auto& request : requests) CHECK(request->have() == 0);
-    for (int times = 0; times < 2; ++times) acks.take("n3", numbers[7][1]);
+    for (int times = 0; times < 2; ++times) acks.on_ack("n3", numbers[7][1]);
     CHECK(requests[7]->have() == 1);
-    acks.take("n2", numbers[7][0]);
+    acks.on_ack("n2", numbers[7][0]);
     CHECK(requests[7]->have() == 2);
     CHECK(requests[8]->have() == 0);
-    // What has ended is forgotten, whoever has answered.
+    // After end(), acks of a request have no effect.
     for (const auto& request : requests) acks.end(*request);
     CHECK(acks.size() == 0);
-    acks.take("n4", numbers[7][2]);
+    acks.on_ack("n4", numbers[7][2]);
     CHECK(requests[7]->have() == 2);
 }
 
-TEST_CASE("members: they come, are heard again, leave and are forgotten") {
+TEST_CASE("members: they are added, refreshed, removed and expired") {
     Members members;
-    CHECK(members.hear("b", 1, 100));
-    CHECK(members.hear("a", 2, 200));
-    CHECK_FALSE(members.hear("b", 3, 300));
+    CHECK(members.on_heartbeat("b", 1, at(100)));
+    CHECK(members.on_heartbeat("a", 2, at(200)));
+    CHECK_FALSE(members.on_heartbeat("b", 3, at(300)));
     CHECK(members.all().at("b").incarnation == 3);
     CHECK(members.names() == std::vector<std::string>{"a", "b"});
-    CHECK_FALSE(members.forget(200));
-    CHECK(members.forget(201));
+    CHECK_FALSE(members.expire(at(200)));
+    CHECK(members.expire(at(201)));
     CHECK(members.names() == std::vector<std::string>{"b"});
-    CHECK(members.leave("b"));
-    CHECK_FALSE(members.leave("b"));
+    CHECK(members.remove("b"));
+    CHECK_FALSE(members.remove("b"));
 }
 
-TEST_CASE("members: beyond a limit nobody is listened to who is not known") {
+TEST_CASE("members: beyond the limit, heartbeats of unknown nodes are ignored") {
     Members members;
-    for (std::size_t i = 0; i < Members::most; ++i) CHECK(members.hear(std::to_string(i), 1, 1));
-    CHECK_FALSE(members.hear("one more", 1, 1));
-    CHECK(members.all().size() == Members::most);
-    members.hear("7", 2, 2);
+    for (std::size_t i = 0; i < Members::max_members; ++i)
+        CHECK(members.on_heartbeat(std::to_string(i), 1, at(1)));
+    CHECK_FALSE(members.on_heartbeat("one more", 1, at(1)));
+    CHECK(members.all().size() == Members::max_members);
+    members.on_heartbeat("7", 2, at(2));
     CHECK(members.all().at("7").incarnation == 2);
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What a peer, or who plays one, cannot do to a node: speak through it, acknowledge for another,
-//! harm it.
+//! A malicious peer cannot send through a node, acknowledge for another node, or damage a node.
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
@@ -18,7 +17,7 @@
 #include <crdt/codec/frame.hpp>
 #include <crdt/nats/address.hpp>
 #include <crdt/nats/connection.hpp>
-#include <crdt/nats/pieces.hpp>
+#include <crdt/nats/fragments.hpp>
 
 #include "node.hpp"
 #include "raw.hpp"
@@ -31,7 +30,7 @@ using crdt::nats::Connection;
 
 namespace {
 
-/// An add at n1 that this many peers are to acknowledge; answered with a code.
+/// An add at n1 that `acks` peers must acknowledge. Returns the error code.
 std::future<int> add_later(const std::string& url, int acks, int timeout) {
     return std::async(std::launch::async, [=] {
         Client client({url});
@@ -43,7 +42,7 @@ std::future<int> add_later(const std::string& url, int acks, int timeout) {
 
 }  // namespace
 
-TEST_CASE("peers: where a node answers, whoever asks it to") {
+TEST_CASE("peers: where a node sends replies, whoever requests them") {
     const TemporaryFolder folder;
     const Server server(folder.path(), "s", free_ports(1).front());
     const Node n1(folder.path(), "n1", {server.url()});
@@ -52,7 +51,7 @@ TEST_CASE("peers: where a node answers, whoever asks it to") {
     client.expect_service();
     Connection anyone = connect(server.url());
     Inbox all(anyone, ">");
-    // Which questions are answered on which subjects. Last comes one that is, for each question.
+    // Which confirm requests are answered on which subjects. The last subject is always valid.
     const std::vector<std::string> replies{"_INBOX.a.b",
                                            "reply",
                                            "crdt.shop.ack.n2.n1.5",
@@ -86,7 +85,7 @@ TEST_CASE("peers: where a node answers, whoever asks it to") {
             if (is_answered(question, reply)) expected.insert(reply);
         }
         anyone.flush(1000);
-        // An answer is JSON; what else there is are messages between nodes.
+        // Replies are JSON; other messages are between nodes.
         eventually([&] {
             found.clear();
             all.has(0);
@@ -106,11 +105,11 @@ TEST_CASE("peers: a node cannot acknowledge for another") {
     const Node n1(permitting.folder.path(), "n1", {url_of(server, "n1")});
     Client client({url_of(server, "app")});
     client.expect_members({"n1"}, 0);
-    // n2 is malicious; n3 is there, and says nothing.
+    // n2 is malicious; n3 is a member that sends nothing.
     Connection n2 = connect(url_of(server, "n2")), n3 = connect(url_of(server, "n3"));
     Inbox of_n2(n2, "crdt.shop.confirm.n2.*"), of_n3(n3, "crdt.shop.confirm.n3.*");
-    n2.publish("crdt.shop.hello.n2", hello(102));
-    n3.publish("crdt.shop.hello.n3", hello(103));
+    n2.publish("crdt.shop.hello.n2", heartbeat(102));
+    n3.publish("crdt.shop.hello.n3", heartbeat(103));
     n2.flush(1000);
     n3.flush(1000);
     client.expect_members({"n1"}, 2);
@@ -124,8 +123,7 @@ TEST_CASE("peers: a node cannot acknowledge for another") {
     const std::string number = own.substr(own.rfind('.') + 1);
     CHECK(number != other.substr(other.rfind('.') + 1));
     const std::string as_n3 = "crdt.shop.ack.n1.n3." + number, yes = R"({"ok":true})";
-    // Its own, as often as it likes; that of n3, from its own mouth and from that of n3, of n1
-    // itself, and of any node that answers.
+    // Its own ack, repeated; that of n3, sent under the names of n2, n3, n1 and any node.
     for (int i = 0; i < 3; ++i) n2.publish(own, yes);
     n2.publish(as_n3, yes);
     n2.publish("crdt.shop.ack.n1.n2." + other.substr(other.rfind('.') + 1), yes);
@@ -138,11 +136,11 @@ TEST_CASE("peers: a node cannot acknowledge for another") {
     CHECK(denied.contains("n2 publish " + as_n3));
     CHECK(denied.contains("n2 publish crdt.shop.node.n3.read"));
     CHECK(denied.contains("n2 publish crdt.shop.svc.read"));
-    // What n3 is asked by n2 is to be answered to n2 alone; the real one does that.
+    // The reply to a confirm request that n2 sends to n3 goes to n2, which a real n3 does.
     REQUIRE(of_n3.has(2));
     CHECK(of_n3.items[1].subject == "crdt.shop.confirm.n3.n2");
 
-    // With the answer of n3 too, it is enough; so the test would notice.
+    // With the ack of n3, the add succeeds: so the test would fail otherwise.
     answer = add_later(url_of(server, "app"), 2, 5000);
     REQUIRE(of_n2.has(2));
     REQUIRE(of_n3.has(3));
@@ -151,7 +149,7 @@ TEST_CASE("peers: a node cannot acknowledge for another") {
     CHECK(answer.get() == 0);
 }
 
-TEST_CASE("peers: an answer of a peer that is no plain yes does not count, and does no harm") {
+TEST_CASE("peers: an ack that is not plain success does not count and does no damage") {
     const TemporaryFolder folder;
     const Server server(folder.path(), "s", free_ports(1).front());
     Node n1(folder.path(), "n1", {server.url()});
@@ -159,7 +157,7 @@ TEST_CASE("peers: an answer of a peer that is no plain yes does not count, and d
     client.expect_members({"n1"}, 0);
     Connection n2 = connect(server.url());
     Inbox questions(n2, "crdt.shop.confirm.n2.n1");
-    n2.publish("crdt.shop.hello.n2", hello(102));
+    n2.publish("crdt.shop.hello.n2", heartbeat(102));
     client.expect_members({"n1"}, 1);
     std::size_t asked = 0;
     const auto code_with = [&](const std::string& reply, int timeout) {
@@ -174,7 +172,8 @@ TEST_CASE("peers: an answer of a peer that is no plain yes does not count, and d
         "null",     R"({"ok":1})",   R"({"ok":"true"})", R"({"ok":false})",
         "{\"ok\":", R"({"ok":true)", R"({"ok":true} x)", R"({"ok":true,"ok":true})",
         "\xFF"};
-    // Deep in "ok", beside it and around it; deeper than a stack of 8 MB is for a recursive copy.
+    // Nested in "ok", beside it and around it, deeper than a stack of 8 MB allows for a recursive
+    // copy.
     for (const std::size_t depth : {65U, 1000U, 30'000U, 100'000U}) {
         const auto nested = [&](const std::string& open, const std::string& close) {
             std::string text;
@@ -199,7 +198,7 @@ TEST_CASE("peers: an answer of a peer that is no plain yes does not count, and d
     CHECK(n1.end() == "exited with code 0");
 }
 
-TEST_CASE("peers: a node that claims the incarnation of another is none") {
+TEST_CASE("peers: a node that claims the incarnation of another is no member") {
     const TemporaryFolder folder;
     const Server server(folder.path(), "s", free_ports(1).front());
     const Node n1(folder.path(), "n1", {server.url()}), n3(folder.path(), "n3", {server.url()});
@@ -217,15 +216,15 @@ TEST_CASE("peers: a node that claims the incarnation of another is none") {
     Connection n2 = connect(server.url());
     std::uint64_t claims = 0;
     for (const std::string node : {"n1", "n3", "n1"}) {
-        n2.publish("crdt.shop.hello.n2", hello(status(node).at("incarnation")));
+        n2.publish("crdt.shop.hello.n2", heartbeat(status(node).at("incarnation")));
         n2.flush(1000);
         CHECK(eventually([&] { return refused() == claims + 1; }));
         claims = refused();
         CHECK(code_of(client.ask("node.n1", "transfer",
                                  {{"name", "b"}, {"to", "n2"}, {"amount", 1}})) == 1);
     }
-    // With one of its own, it is.
-    n2.publish("crdt.shop.hello.n2", hello(102));
+    // With an incarnation of its own, it is.
+    n2.publish("crdt.shop.hello.n2", heartbeat(102));
     client.expect_members({"n1"}, 2);
     const json answer =
         client.ask("node.n1", "transfer", {{"name", "b"}, {"to", "n2"}, {"amount", 1}});
@@ -233,11 +232,11 @@ TEST_CASE("peers: a node that claims the incarnation of another is none") {
     CHECK(answer.at("rights") == 8);
 }
 
-TEST_CASE("peers: a node that lacks the memory for a frame of a peer goes on without it") {
+TEST_CASE("peers: a node without memory for a frame of a peer continues without it") {
     if (support::sanitized) return;  // which needs all addresses that there are
     const TemporaryFolder folder;
     const Server server(folder.path(), "s", free_ports(1).front());
-    // Through a shell, which tells its process id.
+    // Through a shell, which prints its process id.
     const std::string command = "echo $$ >pid; exec " + environment("COUNTERD") +
                                 " --cluster shop --node n1 --data . --url " + server.url();
     Child n1(folder.path(), "n1", "/bin/sh", {"-c", command});
@@ -248,7 +247,7 @@ TEST_CASE("peers: a node that lacks the memory for a frame of a peer goes on wit
         return code_of(client.ask("node.n1", "add", {{"name", "x"}, {"delta", 1}}));
     };
     CHECK(add() == 0);
-    // As much memory as it has, and 48 MB.
+    // Its present memory and 48 MB more.
     const std::string pid = read_file(folder.path() / "pid");
     std::istringstream sizes(read_file("/proc/" + std::to_string(std::stoi(pid)) + "/statm"));
     rlim_t pages = 0;
@@ -259,13 +258,13 @@ TEST_CASE("peers: a node that lacks the memory for a frame of a peer goes on wit
     REQUIRE(::prlimit(std::stoi(pid), RLIMIT_AS, &limit, nullptr) == 0);
 
     Connection n2 = connect(server.url());
-    n2.publish("crdt.shop.hello.n2", hello(102));
+    n2.publish("crdt.shop.hello.n2", heartbeat(102));
     n2.flush(1000);
     client.expect_members({"n1"}, 1);
     const std::string frame = crdt::frame::encode(std::string(std::size_t{60} << 20U, 'x'),
                                                   crdt::nats::Address("shop", "n1").cluster_id());
-    crdt::nats::cut(frame, std::size_t{1} << 19U, [&](const std::string& piece) {
-        n2.publish("crdt.shop.peer.n1.n2", piece);
+    crdt::nats::fragment(frame, std::size_t{1} << 19U, [&](const std::string& part) {
+        n2.publish("crdt.shop.peer.n1.n2", part);
         n2.flush(1000);
     });
     const auto errors = [&]() -> std::uint64_t {
@@ -274,9 +273,9 @@ TEST_CASE("peers: a node that lacks the memory for a frame of a peer goes on wit
             .at("handler_errors_total");
     };
     CHECK(eventually([&] { return errors() > 0; }));
-    CHECK_MESSAGE(n1.log().find("crdt.shop.peer.n1.n2: handling it failed") != std::string::npos,
+    CHECK_MESSAGE(n1.log().find("crdt.shop.peer.n1.n2: handler failed") != std::string::npos,
                   n1.log());
-    // It serves, and what it acknowledges is on disk.
+    // It serves, and acknowledged adds are on disk.
     for (int i = 0; i < 10; ++i) CHECK(add() == 0);
     n1.kill();
     n1.start();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A way to a port of this machine that can be cut.
+//! A proxy for a local port that can be partitioned.
 #pragma once
 
 #include <array>
@@ -16,8 +16,8 @@
 
 namespace support {
 
-/// Passes connections on, from a thread of its own. While it is cut there are none: those that
-/// were are reset, and new ones are refused.
+/// Forwards connections in a thread of its own. While it is partitioned, existing connections are
+/// reset and new ones are refused.
 class Proxy {
     using Link = std::pair<int, int>;
 
@@ -49,14 +49,14 @@ class Proxy {
         ::connect(far, reinterpret_cast<const sockaddr*>(&address), sizeof address);
         links_.emplace_back(near, far);
     }
-    /// False if either end is gone.
+    /// False if either end is closed.
     static bool pass(int from, int to) {
         std::array<char, 1 << 16> bytes;
         const ssize_t count = ::recv(from, bytes.data(), bytes.size(), MSG_DONTWAIT);
         return count > 0 &&
                ::send(to, bytes.data(), static_cast<std::size_t>(count), MSG_NOSIGNAL) == count;
     }
-    void turn() {
+    void run_once() {
         if (listener_ < 0) listen();
         std::vector<pollfd> files{{listener_, POLLIN, 0}};
         for (const auto& [near, far] : links_) {
@@ -78,7 +78,7 @@ class Proxy {
     void run() {
         while (!ends_) {
             if (!cut_) {
-                turn();
+                run_once();
                 continue;
             }
             close_all();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What a test does at a server without a node: speaks, listens, and is denied.
+//! A test's own connections to a server, without a node: publishes, receives, and is denied.
 #pragma once
 
 #include <cctype>
@@ -29,18 +29,18 @@ namespace support {
 
 inline void no_log(crdt::system::LogLevel, const std::string&) {}
 
-/// As `user`, whose password is the user's name.
+/// As `user`; its password is its name.
 inline std::string url_of(const Server& server, const std::string& user) {
     return server.url(user + ":" + user + "@");
 }
 
-/// A sign of life of this incarnation; with 0, a goodbye.
-inline std::string hello(std::uint64_t incarnation) {
+/// A heartbeat with this incarnation; 0 means that the node leaves.
+inline std::string heartbeat(std::uint64_t incarnation) {
     return crdt::frame::encode(crdt::binary::encode_value(incarnation),
                                crdt::nats::Address("shop", "n1").cluster_id());
 }
 
-/// A server that permits what permissions.conf says; the password of each user is its name.
+/// A server with permissions.conf; the password of each user is its name.
 struct Permitting {
     TemporaryFolder folder;
     Server server;
@@ -58,7 +58,7 @@ struct Permitting {
         : server(folder.path(), "s", free_ports(1).front(), configuration(folder.path())) {}
 };
 
-/// Words that the server denied, each as "USER publish SUBJECT" or "USER subscribe SUBJECT".
+/// Denials of the server, each as "USER publish SUBJECT" or "USER subscribe SUBJECT".
 inline std::set<std::string> denials(const Server& server) {
     std::set<std::string> found;
     std::istringstream log(server.log());
@@ -78,7 +78,7 @@ inline crdt::nats::Connection connect(const std::string& url) {
     return crdt::nats::Connection(options, no_log);
 }
 
-/// What has arrived on a subject, for this thread.
+/// The messages received on a subject, for this thread.
 class Inbox {
     crdt::nats::Mailbox mailbox_;
     crdt::nats::Subscription subscription_;
@@ -90,20 +90,21 @@ class Inbox {
     std::vector<Item> items;
 
     Inbox(crdt::nats::Connection& connection, const std::string& subject)
-        : subscription_(connection, mailbox_, subject, [this](const crdt::nats::Message& message) {
-              items.push_back({std::string(message.subject()), std::string(message.reply()),
-                               std::string(message.data())});
-          }) {
+        : subscription_(
+              connection, mailbox_, subject, [this](const crdt::nats::NatsMessage& message) {
+                  items.push_back({std::string(message.subject()), std::string(message.reply()),
+                                   std::string(message.data())});
+              }) {
         connection.flush(1000);
     }
-    /// Waits for so many.
-    bool has(std::size_t count, std::chrono::milliseconds patience = 5000ms) {
+    /// Waits for this number of messages.
+    bool has(std::size_t count, std::chrono::milliseconds timeout = 5000ms) {
         return eventually(
             [&] {
                 mailbox_.deliver();
                 return items.size() >= count;
             },
-            patience);
+            timeout);
     }
 };
 

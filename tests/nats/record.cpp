@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-//! Preloaded into a node, notes in the file $RECORD, a line each and in their order, what it makes
-//! durable ("synced") and what it sends ("sent SUBJECT", with " change" if a name in it has that).
+//! Preloaded into a node, records in the file $RECORD, one line each and in order, what it syncs
+//! ("synced") and what it sends ("sent SUBJECT", with " change" if it contains a name with that
+//! word).
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -25,7 +26,7 @@ void note_sent(const char* subject, const void* data, int size) {
     note(std::string("sent ") + subject + (has_change ? " change" : ""));
 }
 
-/// The function that this one stands in front of.
+/// The function that this one replaces.
 template <class Function>
 Function* next(const char* name) {
     return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
@@ -44,7 +45,7 @@ extern "C" {
 int fsync(int file) { return sync(SYS_fsync, file); }
 int fdatasync(int file) { return sync(SYS_fdatasync, file); }
 
-// As libnats has them; a status is an enumeration.
+// The signatures of libnats; a status is an enumeration.
 int natsConnection_Publish(void* connection, const char* subject, const void* data, int size);
 int natsConnection_PublishRequest(void* connection, const char* subject, const char* reply,
                                   const void* data, int size);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What clients may ask of the counter service, and what they are answered.
+//! The requests of clients of the counter service, and their answers.
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -36,7 +36,7 @@ std::string http_get(Port port, const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("requests: what is malformed is refused, and changes nothing") {
+TEST_CASE("requests: what is malformed is rejected, and changes nothing") {
     Cluster cluster(1);
     const std::string longest(200, 'x'), deep(30'000, '[');
     struct Case {
@@ -98,13 +98,13 @@ TEST_CASE("requests: what is malformed is refused, and changes nothing") {
     CHECK(cluster.client.ask("svc", "list", json::object()).at("counters") == json::array());
     CHECK(cluster.metric("n1", "errors_total") == cases.size());
 
-    // What is just within the limits.
+    // Just within the limits.
     CHECK(code_of(cluster.client.ask("svc", "add", {{"name", longest}, {"delta", 1}})) == 0);
     CHECK(cluster.client.value("n1", longest) == 1);
     CHECK(cluster.client.value("n1", "nobody") == 0);
 }
 
-TEST_CASE("requests: numbers that would not fit are refused") {
+TEST_CASE("requests: numbers that would overflow are rejected") {
     Cluster cluster(1);
     const auto add = [&](const char* kind, std::int64_t delta) {
         return code_of(
@@ -138,7 +138,7 @@ TEST_CASE("requests: a counter keeps its kind") {
                           {"name":"b","kind":"bounded","value":2}])"));
 }
 
-TEST_CASE("requests: beyond the rate limit they are refused") {
+TEST_CASE("requests: requests above the rate limit are rejected") {
     Cluster cluster(1, {"--rate-limit", "50"});
     std::this_thread::sleep_for(1100ms);
     std::size_t taken = 0, refused = 0;
@@ -191,7 +191,7 @@ TEST_CASE("requests: bounded counters never go below zero") {
     CHECK(code_of(client.ask("svc", "add", {{"name", "stock"}, {"delta", -1}})) == 22);
 }
 
-TEST_CASE("requests: a reset undoes what it saw, everywhere") {
+TEST_CASE("requests: a reset removes what it has seen, at all nodes") {
     Cluster cluster(2);
     auto& client = cluster.client;
     client.ask("node.n1", "add", {{"name", "x"}, {"delta", 5}});
@@ -203,7 +203,7 @@ TEST_CASE("requests: a reset undoes what it saw, everywhere") {
     client.ask("node.n1", "add", {{"name", "x"}, {"delta", 4}});
     CHECK(cluster.shows("n2", "x", 4));
     client.ask("node.n1", "reset", {{"name", "x"}});
-    // Nothing is left of it, and no node took the reset for a life that it does not know.
+    // Nothing remains of it, and no node takes the reset for unknown writes of its own.
     for (const std::string node : {"n1", "n2"}) {
         CHECK(eventually([&] { return cluster.metric(node, "names") == 0; }));
         CHECK(cluster.metric(node, "reincarnations_total") == 0);
@@ -236,7 +236,7 @@ TEST_CASE("requests: lists in pages") {
     CHECK(cluster.client.ask("svc", "list", {{"limit", 1000}}).at("counters").size() == 251);
 }
 
-TEST_CASE("requests: watchers are told of changes, wherever those are made") {
+TEST_CASE("requests: watchers receive changes made at any node") {
     Cluster cluster(2);
     auto& client = cluster.client;
     client.ask("node.n2", "add", {{"name", "like.a"}, {"delta", 1}});
@@ -279,14 +279,14 @@ TEST_CASE("requests: watchers are told of changes, wherever those are made") {
                json::parse(R"([{"name":"like.b","kind":"counter","value":0}])");
     }));
 
-    // Not to where peers listen, though.
+    // But not on a subject of peers.
     const auto errors = cluster.metric("n2", "errors_total");
     client.connection().request("crdt.shop.node.n2.watch", "crdt.shop.hello.n2", "{}");
     CHECK(eventually([&] { return cluster.metric("n2", "errors_total") == errors + 1; }));
     CHECK(cluster.metric("n1", "peer_malformed_total") == 0);
 }
 
-TEST_CASE("requests: far fewer messages to peers than adds") {
+TEST_CASE("requests: peers exchange far fewer messages than there are adds") {
     const TemporaryFolder data;
     Cluster cluster(2, {"--data", data.path().string()});
     constexpr std::uint64_t adds = 20'000;
@@ -299,7 +299,7 @@ TEST_CASE("requests: far fewer messages to peers than adds") {
             std::uint64_t sum = 0;
             const auto list =
                 cluster.client.try_ask("node." + node, "list", R"({"prefix":"c","limit":1000})");
-            if (!list) return false;  // it has other things to do
+            if (!list) return false;  // the node is busy
             for (const json& each : list->at("counters")) sum += each.at("value").get<unsigned>();
             return sum == adds;
         });
@@ -314,7 +314,7 @@ TEST_CASE("requests: far fewer messages to peers than adds") {
     CHECK(cluster.metric("n1", "requests_lost_total") == 0);
 }
 
-TEST_CASE("requests: the page of metrics, and a file of options") {
+TEST_CASE("requests: the page of metrics, and a configuration file") {
     const TemporaryFolder folder;
     const Port port = free_ports(1).front();
     write_file(folder.path() / "counterd.ini",
@@ -332,5 +332,5 @@ TEST_CASE("requests: the page of metrics, and a file of options") {
     Node second(cluster.folder.path(), "n2", {cluster.server.url()},
                 {"--metrics-port", std::to_string(port)});
     CHECK(second.end() == "exited with code 1");
-    CHECK(second.log().find("no metrics on port") != std::string::npos);
+    CHECK(second.log().find("cannot serve metrics on port") != std::string::npos);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What servers keep apart: nodes from each other by permissions, strangers out by TLS.
+//! What servers enforce: permissions of nodes, and TLS.
 #include <cstdint>
 #include <cstdlib>
 #include <set>
@@ -23,8 +23,7 @@ using crdt::nats::ConnectionOptions;
 
 namespace {
 
-/// Certificates that this machine makes up: of an authority, and of a server and a client that it
-/// vouches for.
+/// Generated certificates: of an authority, and of a server and a client that it signs.
 void make_certificates(const fs::path& folder, const std::string& host) {
     const std::string command =
         "cd " + folder.string() +
@@ -45,7 +44,7 @@ std::string tls(const std::string& more = "") {
     return "tls { cert_file: server.pem, key_file: server.key, " + more + " }";
 }
 
-/// How a node ends that can not begin, and what it says.
+/// The exit and the log of a node that cannot start.
 void expect_refusal(Node& node, const std::string& why) {
     CHECK(node.end() == "exited with code 1");
     CHECK_MESSAGE(node.log().find(why) != std::string::npos, node.log());
@@ -53,7 +52,7 @@ void expect_refusal(Node& node, const std::string& why) {
 
 }  // namespace
 
-TEST_CASE("security: a node can not speak as another") {
+TEST_CASE("security: a node cannot send as another") {
     Permitting permitting;
     const TemporaryFolder& folder = permitting.folder;
     Server& server = permitting.server;
@@ -62,14 +61,14 @@ TEST_CASE("security: a node can not speak as another") {
     Client client({url_of(server, "app")});
     client.expect_members({"n1", "n2"}, 1);
     client.expect_service();
-    // With these permissions, all works that is to.
+    // With these permissions, everything permitted works.
     CHECK(client.ask("node.n1", "add", {{"name", "x"}, {"delta", 5}, {"ack", 1}}).at("ok") == true);
     CHECK(client.ask("node.n2", "read", {{"name", "x"}}).at("value") == 5);
     CHECK(client.ask("svc", "read", {{"name", "x"}}).at("ok") == true);
 
     const auto say_goodbye_as = [&](const std::string& user) {
         Connection connection = connect(url_of(server, user));
-        connection.publish("crdt.shop.hello.n1", hello(0));
+        connection.publish("crdt.shop.hello.n1", heartbeat(0));
         connection.flush(1000);
         eventually([&] { return connection.metrics().refused > 0; }, 200ms);
         return connection.metrics().refused;
@@ -88,7 +87,7 @@ TEST_CASE("security: a node can not speak as another") {
         CHECK(n2_knows_n1());
     }
     CHECK(refusals() == 2);
-    // n1 itself may; so the test would notice.
+    // n1 itself may: so the test would fail otherwise.
     CHECK(say_goodbye_as("n1") == 0);
     CHECK_FALSE(n2_knows_n1());
     CHECK(refusals() == 2);
@@ -97,10 +96,10 @@ TEST_CASE("security: a node can not speak as another") {
     expect_refusal(impostor, "Authorization Violation");
 }
 
-TEST_CASE("security: who may publish and subscribe what") {
+TEST_CASE("security: who may publish and subscribe to what") {
     Permitting permitting;
     const Server& server = permitting.server;
-    // For n1, and with other names for n2 and n3. Whatever is not there, nobody may.
+    // For n1, and with other names for n2 and n3. Everything else is denied.
     struct Row {
         std::string subject;
         bool node_publishes, node_subscribes, app_publishes, app_subscribes;
@@ -159,7 +158,7 @@ TEST_CASE("security: who may publish and subscribe what") {
         Connection connection = connect(url_of(server, user));
         for (const Row& row : table) {
             const std::string subject = renamed(row.subject, shift);
-            // No message can go to several subjects.
+            // Publishing to several subjects at once is impossible.
             if (subject.find_first_of("*>") == subject.npos) {
                 connection.publish(subject, "x");
                 if (!(row.*publishes)) expected.insert(user + " publish " + subject);
@@ -180,7 +179,7 @@ TEST_CASE("security: who may publish and subscribe what") {
         CHECK_MESSAGE(denied.contains(each), "allowed: ", each);
     for (const std::string& each : denied) CHECK_MESSAGE(expected.contains(each), "denied: ", each);
 
-    // Nodes share what any of them answers: in that queue alone.
+    // Nodes share requests to any node: in that queue only.
     Connection node = connect(url_of(server, "n1"));
     crdt::nats::Mailbox mailbox;
     const auto refused = [&](const std::string& queue) {
@@ -194,7 +193,7 @@ TEST_CASE("security: who may publish and subscribe what") {
     CHECK(refused("other"));
 }
 
-TEST_CASE("security: TLS, and who vouches for whom") {
+TEST_CASE("security: TLS, and which authority signs which certificate") {
     const TemporaryFolder folder, other;
     make_certificates(folder.path(), "IP:127.0.0.1,DNS:localhost");
     make_certificates(other.path(), "IP:127.0.0.1,DNS:localhost");
@@ -241,7 +240,7 @@ TEST_CASE("security: TLS, and who vouches for whom") {
         expect_refusal(node, "connecting to NATS");
     }
     {
-        // No TLS there: nothing is said.
+        // A server without TLS: nothing is sent.
         const Server server(folder.path(), "plain", free_ports(1).front());
         Node node(folder.path(), "n6", {local(server)}, {"--tls-ca", ca});
         expect_refusal(node, "connecting to NATS");

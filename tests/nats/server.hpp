@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! NATS servers on free ports of this machine.
+//! NATS servers on free local ports.
 #pragma once
 
 #include <chrono>
@@ -28,10 +28,10 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using Port = std::uint16_t;
 
-/// The program; empty if there is none.
+/// The path of nats-server; empty if it is not installed.
 inline fs::path nats_server() {
     const char* variable = std::getenv("PATH");
-    // Debian has it where not every user looks.
+    // Debian installs it where not every user's PATH looks.
     std::istringstream folders(std::string(variable == nullptr ? "" : variable) + ":/usr/sbin");
     for (std::string folder; std::getline(folders, folder, ':');) {
         const fs::path file = fs::path(folder) / "nats-server";
@@ -48,7 +48,7 @@ inline sockaddr_in loopback(Port port) {
     return address;
 }
 
-/// Ports that nobody has.
+/// Free ports.
 inline std::vector<Port> free_ports(std::size_t count) {
     std::vector<int> sockets;
     std::vector<Port> ports;
@@ -73,10 +73,10 @@ inline bool listens(Port port) {
     return yes;
 }
 
-/// Waits until `condition()` holds, for a while. Did it?
+/// Waits until `condition()` holds. False after a timeout.
 template <class Condition>
-bool eventually(Condition&& condition, std::chrono::milliseconds patience = 10s) {
-    const auto end = std::chrono::steady_clock::now() + patience;
+bool eventually(Condition&& condition, std::chrono::milliseconds timeout = 10s) {
+    const auto end = std::chrono::steady_clock::now() + timeout;
     while (!condition()) {
         if (std::chrono::steady_clock::now() > end) return false;
         std::this_thread::sleep_for(5ms);
@@ -106,7 +106,7 @@ class Child {
     void kill() { process_.reset(); }
     void signal(int number) { process_->signal(number); }
     std::string log() const { return read_file(command_.log); }
-    /// How it ended, in words; empty if it goes on for ten seconds.
+    /// How it ended, in words; empty if it still runs after ten seconds.
     std::string end() {
         std::optional<std::string> words;
         eventually([&] { return (words = process_->reap()).has_value(); });
@@ -114,7 +114,7 @@ class Child {
     }
 };
 
-/// A server with a configuration of its own, besides its port.
+/// A server with its own configuration, besides its port.
 class Server : public Child {
     Port port_;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The counter service amid failures of its servers, of its nodes, and of what lies between them.
+//! The counter service while servers, nodes and links fail.
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -26,13 +26,13 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::size_t server_count = 3, node_count = 5, client_count = 6, name_count = 20;
-/// The last node keeps nothing over a restart.
+/// The last node has no file.
 constexpr std::size_t forgetful = node_count - 1;
 
 std::string node_name(std::size_t i) { return "n" + std::to_string(i); }
 std::string counter_name(std::size_t i) { return "c" + std::to_string(i); }
 
-/// Three servers and five nodes on them. The first server is reached by the others through a proxy.
+/// Three servers and five nodes. The other servers reach the first one through a proxy.
 struct Cluster {
     TemporaryFolder folder;
     std::vector<Port> ports = free_ports(2 * server_count + 1);
@@ -44,7 +44,7 @@ struct Cluster {
         for (std::size_t i = 0; i < server_count; ++i)
             servers.push_back(std::make_unique<Server>(
                 folder.path(), "s" + std::to_string(i), ports[i],
-                // Servers and clients know only the ways that are given here.
+                // Servers and clients use only the routes given here.
                 "cluster { name: t, listen: \"127.0.0.1:" + std::to_string(ports[3 + i]) +
                     "\", advertise: \"127.0.0.1:1\", no_advertise: true, routes: [" + routes(i) +
                     "] }"));
@@ -65,8 +65,8 @@ struct Cluster {
                    "\", ";
         return all;
     }
-    /// One server of its own for each; beside it the others, except for those of the first, which
-    /// are to stay there while it is cut off.
+    /// The own server of each, then the others. Clients of the first have no others, so that they
+    /// stay there during a partition.
     std::vector<std::string> urls(std::size_t i) const {
         const auto url = [&](std::size_t server) { return servers[server]->url(); };
         if (i % server_count == 0) return {url(0)};
@@ -74,7 +74,7 @@ struct Cluster {
     }
 };
 
-/// What clients know of the counters.
+/// The knowledge of the clients about the counters.
 class Tally {
     struct Entry {
         std::uint64_t acknowledged = 0, maybe = 0;
@@ -114,7 +114,7 @@ class Load {
         while (!ends_) {
             const std::string name = counter_name(random.below(name_count));
             const std::uint64_t amount = 1 + random.below(9), node = random.below(node_count);
-            // What is in one memory alone can be lost with it.
+            // An add in the memory of one node only may be lost with it.
             const int ack = node == forgetful ? 1 : 0;
             tally.note(name, amount,
                        client.try_ask("node." + node_name(node), "add",
@@ -135,7 +135,8 @@ class Load {
     }
 };
 
-/// A client for each node, on the node's own server: it reaches the node even if that is cut off.
+/// A client for each node, on the node's own server, so that it reaches the node during a
+/// partition.
 class Eyes {
     std::vector<std::unique_ptr<Client>> clients_;
     std::uint64_t marks_ = 0;
@@ -147,7 +148,7 @@ class Eyes {
     }
     Client& of(std::size_t node) { return *clients_[node]; }
 
-    /// Adds one at each node, to a counter that is new.
+    /// Adds 1 at each node, to a new counter.
     std::string mark() {
         const std::string name = "mark" + std::to_string(++marks_);
         for (std::size_t i = 0; i < node_count; ++i)
@@ -163,7 +164,7 @@ class Eyes {
     std::uint64_t value(std::size_t node, const std::string& name) {
         return of(node).value(node_name(node), name).value_or(0).get<std::uint64_t>();
     }
-    /// How long it takes from now on until all nodes show all of a mark.
+    /// The time until all nodes show all adds of a mark.
     std::chrono::milliseconds time_to_see(const std::string& mark) {
         const auto begin = Clock::now();
         for (std::size_t i = 0; i < node_count; ++i)
@@ -172,30 +173,30 @@ class Eyes {
     }
 };
 
-/// Servers take a second or more to find each other again; the rest is for a busy machine.
-constexpr auto patience = 5000ms;
+/// Servers reconnect within a second or so; the rest is for a busy machine.
+constexpr auto timeout = 5000ms;
 
 void expect_convergence(Eyes& eyes, const std::string& mark, const std::string& after) {
     const auto took = eyes.time_to_see(mark);
-    MESSAGE("all see all ", took.count(), " ms after ", after);
-    CHECK(took < patience);
+    MESSAGE("all nodes show all adds ", took.count(), " ms after ", after);
+    CHECK(took < timeout);
 }
 
 }  // namespace
 
-TEST_CASE("service: nothing acknowledged is lost or doubled, whatever fails") {
+TEST_CASE("service: no acknowledged add is lost or doubled, whatever fails") {
     Cluster cluster;
     Tally tally;
     Eyes eyes(cluster);
     const auto begin = Clock::now();
     {
         const Load load(cluster, tally);
-        expect_convergence(eyes, eyes.mark(), "no fault at all");
+        expect_convergence(eyes, eyes.mark(), "no fault");
 
         cluster.servers[1]->kill();
         std::this_thread::sleep_for(1500ms);
         const std::string orphaned = eyes.mark();
-        expect_convergence(eyes, orphaned, "the death of a server");
+        expect_convergence(eyes, orphaned, "the end of a server");
         cluster.servers[1]->start();
 
         cluster.nodes[0]->kill();
@@ -213,16 +214,16 @@ TEST_CASE("service: nothing acknowledged is lost or doubled, whatever fails") {
         CHECK(eyes.value(0, divided) == 2);  // n0 and n3
         CHECK(eyes.value(1, divided) == 3);
         cluster.route.cut(false);
-        expect_convergence(eyes, divided, "the heal of a cut");
+        expect_convergence(eyes, divided, "the end of a partition");
 
         cluster.nodes[forgetful]->kill();
         std::this_thread::sleep_for(1000ms);
         cluster.nodes[forgetful]->start();
-        expect_convergence(eyes, eyes.mark(), "the restart of a node that forgot all");
+        expect_convergence(eyes, eyes.mark(), "the restart of a node without its state");
 
         cluster.servers[2]->signal(SIGSTOP);
-        std::this_thread::sleep_for(6000ms);  // until those that hang on it turn to another
-        expect_convergence(eyes, eyes.mark(), "a server stands still");
+        std::this_thread::sleep_for(6000ms);  // until its clients reconnect to another one
+        expect_convergence(eyes, eyes.mark(), "a server was paused");
         cluster.servers[2]->signal(SIGCONT);
 
         cluster.nodes[1]->signal(SIGTERM);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Sessions of clients that go from node to node, while the nodes can not hear each other.
+//! Sessions of clients that change nodes while the nodes are partitioned.
 #include <string>
 #include <vector>
 
@@ -14,7 +14,7 @@ using namespace support;
 
 namespace {
 
-/// Two nodes, each on a server of its own, and a client at each.
+/// Two nodes, each on its own server, and a client at each.
 struct Divided {
     TemporaryFolder folder;
     std::vector<Port> ports = free_ports(5);
@@ -50,7 +50,7 @@ json read(Client& client, const std::string& node, const json& session, int time
 
 }  // namespace
 
-TEST_CASE("sessions: own writes are read, at any node") {
+TEST_CASE("sessions: own writes are read at any node") {
     Divided nodes;
     const json first = add(nodes.at_n1, "n1", "").at("session");
     REQUIRE(eventually([&] { return nodes.at_n2.value("n2", "x") == 1; }));
@@ -61,7 +61,7 @@ TEST_CASE("sessions: own writes are read, at any node") {
     CHECK(read(nodes.at_n1, "n1", second, 0).at("value") == 2);
     CHECK(code_of(read(nodes.at_n2, "n2", second, 100)) == 11);
 
-    // One that has written at both is served by who has both.
+    // A session that has written at both is served by a node that has both.
     const json third = add(nodes.at_n2, "n2", second).at("session");
     CHECK(code_of(read(nodes.at_n1, "n1", third, 0)) == 11);
     CHECK(code_of(read(nodes.at_n2, "n2", third, 0)) == 11);
@@ -75,7 +75,7 @@ TEST_CASE("sessions: own writes are read, at any node") {
     }
 }
 
-TEST_CASE("sessions: who has been shown a reset is shown no more of what it undid") {
+TEST_CASE("sessions: a session that has read a reset never reads what it removed") {
     Divided nodes;
     add(nodes.at_n1, "n1", "");
     REQUIRE(eventually([&] { return nodes.at_n2.value("n2", "x") == 1; }));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -63,14 +64,14 @@ TEST_CASE("replication: what does not fit into a message travels in pieces") {
         Options options;
         options.message_limit = 5;
         Network<GSet<int>> net(3, seed, options);
-        net.weather = {static_cast<unsigned>(seed % 3 * 20), 20, 100 * milliseconds};
+        net.weather = {static_cast<unsigned>(seed % 3 * 20), 20, std::chrono::milliseconds{100}};
         net.run(2 * second);
         GSet<int> loaded;
         for (int i = 0; i < 200; ++i) loaded.insert(i);
         net.replicas[0].merge_local(loaded);
         int next = 1000;
         net.run(10 * second, [&] {
-            if (net.now % second == 0) insert(net, 1, next++);
+            if (net.now.time_since_epoch() % second == Duration{}) insert(net, 1, next++);
         });
         net.restart(2);
         net.run(10 * second);
@@ -90,7 +91,7 @@ TEST_CASE("replication: a replica that comes back asks one peer first, and the o
     std::size_t parts = 0;
     for (std::uint64_t seed = 1; seed <= support::seeds(20); ++seed) {
         Network<GSet<int>> net(5, seed, options);
-        net.weather.max_delay = 10 * milliseconds;
+        net.weather.max_delay = std::chrono::milliseconds{10};
         net.run(2 * second);
         for (int i = 0; i < 100; ++i) insert(net, 0, i);
         net.run(20 * second);
@@ -112,7 +113,7 @@ TEST_CASE("replication: a replica that comes back asks one peer first, and the o
 TEST_CASE("replication: along a tree or a star, an update takes one message a member") {
     for (const auto shape : {Overlay::star, Overlay::tree}) {
         Network<GSet<int>> net(25, 4, {}, {shape, 3, 1});
-        net.weather.max_delay = milliseconds;
+        net.weather.max_delay = std::chrono::milliseconds{1};
         net.run(4 * second);
         net.log.clear();
         insert(net, 7, 1);
@@ -129,7 +130,7 @@ TEST_CASE("replication: along a tree or a star, an update takes one message a me
 
 TEST_CASE("replication: what a neighbour has sent is not sent to it, wherever it came from first") {
     // A ring of four: what n0 says reaches n2 twice, and n2 tells neither n1 nor n3.
-    Network<GSet<int>> net(4, 8, {}, {Overlay::direct, 4, 1});
+    Network<GSet<int>> net(4, 8, {}, {Overlay::full_mesh, 4, 1});
     const auto near = [](std::size_t i) {
         return std::pair("n" + std::to_string((i + 1) % 4), "n" + std::to_string((i + 3) % 4));
     };
@@ -143,7 +144,7 @@ TEST_CASE("replication: what a neighbour has sent is not sent to it, wherever it
     net.run(4 * second);
     // n2 has just spoken to both, so that it has to wait; what it hears meanwhile is an echo.
     insert(net, 2, 1);
-    net.run(300 * milliseconds);
+    net.run(std::chrono::milliseconds{300});
     net.log.clear();
     insert(net, 0, 2);
     net.run(4 * second);
@@ -183,7 +184,8 @@ TEST_CASE("replication: a tree under loss, restarts and cuts converges and falls
         const auto shape = random.below(2) == 0 ? Overlay::tree : Overlay::random;
         Network<AWSet<int>> net(7, seed, options, {shape, 2, seed});
         net.weather = {static_cast<unsigned>(random.below(40)),
-                       static_cast<unsigned>(random.below(30)), random.below(400) * milliseconds};
+                       static_cast<unsigned>(random.below(30)),
+                       std::chrono::milliseconds{random.below(400)}};
         int next = 0;
         for (int phase = 0; phase < 3; ++phase) {
             const std::uint64_t side = random.next();
@@ -212,13 +214,14 @@ TEST_CASE("replication: an hour apart costs a bounded log, and little more than 
     Options options;
     options.log_limit = support::seeds(4096);
     Network<GSet<int>> net(5, 3, options);
-    net.weather.max_delay = 5 * milliseconds;
+    net.weather.max_delay = std::chrono::milliseconds{5};
     net.run(3 * second);
     net.cut([](std::size_t from, std::size_t to) { return (from < 3) == (to < 3); });
     int next = 0;
     std::size_t most = 0, missing = 0;
     net.run(support::seeds(3600) * second, [&] {
-        if (net.now % second >= 15 * milliseconds) return;  // 15 updates a second
+        if (net.now.time_since_epoch() % second >= std::chrono::milliseconds{15})
+            return;  // 15 updates a second
         const std::size_t at = static_cast<std::size_t>(next) % 5;
         missing += at < 3 ? 2 : 3;  // so many replicas are on the other side
         insert(net, at, next++);

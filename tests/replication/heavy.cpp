@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! States so large that comparing them takes time: they are not compared more often than needed.
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -72,14 +73,14 @@ bool asks(const auto& message) { return message.digest || message.sketch; }
 TEST_CASE_TEMPLATE("replication: of many heavy replicas one brings up who is new", L, GSet<int>,
                    AWSet<int>) {
     Heavy<L> net(5);
-    net.weather.max_delay = 100 * support::milliseconds;
+    net.weather.max_delay = std::chrono::milliseconds{100};
     net.restart(4);
     // It hears of them one by one.
     std::vector<std::string> known;
     for (const char* name : {"n0", "n1", "n2", "n3"}) {
         known.emplace_back(name);
         net.replicas[4].set_peers(known, net.now);
-        net.run(20 * support::milliseconds);
+        net.run(std::chrono::milliseconds{20});
     }
     net.run(60 * second);
     CHECK(net.converged());
@@ -101,9 +102,9 @@ TEST_CASE("replication: who has said that its answer takes long is waited for, b
     // The one that is asked says so, and then nothing: it is busy, or gone.
     for (int steps = 0; !is_announced(); ++steps) {
         REQUIRE(steps < 2000);
-        net.run(support::milliseconds);
+        net.run(std::chrono::milliseconds{1});
     }
-    net.run(support::milliseconds);  // that is heard, and the answer is on its way
+    net.run(std::chrono::milliseconds{1});  // that is heard, and the answer is on its way
     std::size_t busy = 0;
     for (const auto& sent : net.log)
         if (sent.from == 3 && sent.message.digest) busy = sent.to;
@@ -121,7 +122,7 @@ TEST_CASE("replication: heavy replicas that differ agree, whatever is lost") {
     for (std::uint64_t seed = 1; seed <= (support::sanitized ? 1 : 3); ++seed) {
         CAPTURE(seed);
         Network<AWSet<int>> net(3, seed);
-        net.weather = {20, 10, 50 * support::milliseconds};
+        net.weather = {20, 10, std::chrono::milliseconds{50}};
         for (int i = 0; i < 3; ++i) {
             const int from = i * 10;
             net.replicas[static_cast<std::size_t>(i)].merge_local(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! Each allocation of the engine fails once, in a run of three replicas: they agree all the same.
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -52,7 +53,7 @@ class Run {
 
     std::vector<Replicator<L>> replicas_;
     std::vector<Flight> flights_;
-    Time now_ = 1000 * milliseconds;
+    Time now_{std::chrono::milliseconds{1000}};
     long left_;  // allocations until one fails
 
     static std::string name(std::size_t index) { return long_text(index); }
@@ -85,11 +86,10 @@ class Run {
     explicit Run(long failing) : left_(failing) {
         for (std::size_t i = 0; i < 3; ++i) {
             Options options;
-            options.epoch = i + 1;
             options.seed = i;
             options.message_limit = 4;
             options.log_limit = 12;
-            replicas_.emplace_back(options);
+            replicas_.emplace_back(Epoch{i + 1}, options);
         }
         for (std::size_t i = 0; i < 3; ++i) view(i);
     }
@@ -104,8 +104,8 @@ class Run {
         if (!call(act)) act();  // it did nothing
     }
     /// Messages arrive while `connected`; else they are lost.
-    void pass(Time span, bool connected) {
-        for (const Time end = now_ + span; now_ < end; now_ += 50 * milliseconds) {
+    void pass(Duration span, bool connected) {
+        for (const Time end = now_ + span; now_ < end; now_ += std::chrono::milliseconds{50}) {
             for (Flight& flight : std::exchange(flights_, {})) {
                 if (!connected) continue;
                 call([&] {
@@ -137,12 +137,12 @@ Run<L> run(long failing) {
     Run<L> cluster(failing);
     std::uint64_t number = 0;
     for (int i = 0; i < 6; ++i) cluster.update(0, ++number);
-    cluster.pass(1500 * milliseconds, true);
+    cluster.pass(std::chrono::milliseconds{1500}, true);
     for (int i = 0; i < 12; ++i) cluster.update(static_cast<std::size_t>(i % 3), ++number);
-    cluster.pass(1000 * milliseconds, false);
+    cluster.pass(std::chrono::milliseconds{1000}, false);
     for (int i = 0; i < 12; ++i) cluster.update(static_cast<std::size_t>(i % 3), ++number);
-    cluster.pass(1000 * milliseconds, false);
-    cluster.pass(8000 * milliseconds, true);
+    cluster.pass(std::chrono::milliseconds{1000}, false);
+    cluster.pass(std::chrono::milliseconds{8000}, true);
     return cluster;
 }
 

@@ -37,7 +37,7 @@ std::size_t reach(const std::vector<std::string>& all, const OverlayOptions& opt
 }  // namespace
 
 TEST_CASE("overlays are mutual and connected, without oneself and without repetition") {
-    for (const auto shape : {Overlay::direct, Overlay::star, Overlay::tree, Overlay::random}) {
+    for (const auto shape : {Overlay::full_mesh, Overlay::star, Overlay::tree, Overlay::random}) {
         for (const std::size_t count : {1U, 2U, 3U, 4U, 5U, 25U, support::sanitized ? 30U : 100U}) {
             for (const std::size_t degree : {0U, 1U, 2U, 4U, 7U}) {
                 CAPTURE(static_cast<int>(shape));
@@ -62,7 +62,7 @@ TEST_CASE("overlays are mutual and connected, without oneself and without repeti
 
 TEST_CASE("overlays have the reach and the degree that their shape promises") {
     const auto all = members(100);
-    CHECK(reach(all, {Overlay::direct, 4, 1}) == 1);
+    CHECK(reach(all, {Overlay::full_mesh, 4, 1}) == 1);
     CHECK(reach(all, {Overlay::star, 4, 1}) <= 2);
     CHECK(reach(all, {Overlay::tree, 4, 1}) == 4);
     CHECK(reach(all, {Overlay::random, 4, 1}) <= 6);

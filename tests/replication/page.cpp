@@ -27,7 +27,8 @@ struct Replica {
     Replicator<Numbers, std::string> replicator;
     Numbers known{};  // of the other
 
-    Replica(const std::string& name, const Options& options) : self(name), replicator(options) {}
+    /// The epoch was never used before by a replica of this name.
+    Replica(const std::string& name, Epoch epoch) : self(name), replicator(epoch) {}
 
     void begin(const std::vector<std::string>& others, Time now) {
         replicator.set_peers(others, now);  // the members, without oneself
@@ -50,12 +51,6 @@ struct Replica {
     std::optional<Time> due() const { return replicator.next_deadline(); }
 };
 
-Options life(Epoch number) {
-    Options options;
-    options.epoch = number;  // no earlier life of this replica has used it
-    return options;
-}
-
 /// Runs both until neither has anything to do.
 void run(std::map<std::string, Replica>& replicas, Time now) {
     for (int turns = 0;; ++turns) {
@@ -77,16 +72,16 @@ void run(std::map<std::string, Replica>& replicas, Time now) {
 TEST_CASE("replication: what the page lists is enough for two replicas to agree") {
     for (const bool is_started : {false, true}) {
         std::map<std::string, Replica> replicas;
-        replicas.try_emplace("a", "a", life(1));
-        replicas.try_emplace("b", "b", life(2));
+        replicas.try_emplace("a", "a", Epoch{1});
+        replicas.try_emplace("b", "b", Epoch{2});
         Replica &a = replicas.at("a"), &b = replicas.at("b");
         if (is_started) {
-            a.begin({"b"}, 0);
-            b.begin({"a"}, 0);
+            a.begin({"b"}, Time{});
+            b.begin({"a"}, Time{});
         }
         a.insert(1);
         b.insert(2);
-        run(replicas, 0);
+        run(replicas, Time{});
         const Numbers &mine = a.replicator.state(), &theirs = b.replicator.state();
         CHECK(mine.size() == (is_started ? 2 : 1));
         CHECK((mine == theirs) == is_started);

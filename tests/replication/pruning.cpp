@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -27,7 +28,7 @@ using Counter = PNCounter<std::size_t>;
 using Engine = Replicator<Counter, std::size_t>;
 using Prunes = Pruner<Counter, std::size_t>;
 
-constexpr Time second = 1000 * milliseconds;
+constexpr Duration second = std::chrono::milliseconds{1000};
 constexpr std::size_t heir = 1000;
 
 /// Members that add under their own names, some of whom leave for good.
@@ -57,16 +58,15 @@ class Group {
     std::vector<std::vector<std::int64_t>> known;
     std::vector<std::int64_t> added;
     unsigned loss = 0;
-    Time max_delay = 5 * milliseconds;
-    Time now = second;
+    Duration max_delay = std::chrono::milliseconds{5};
+    Time now{second};
 
     Group(std::size_t size, std::uint64_t seed)
         : random_(seed), gone_(size), known(size, std::vector<std::int64_t>(size)), added(size) {
         for (std::size_t i = 0; i < size; ++i) {
             Options options;
-            options.epoch = 100 + i;
             options.seed = random_.next();
-            engines.emplace_back(options);
+            engines.emplace_back(Epoch{100 + i}, options);
             members.push_back(i);
         }
         for (std::size_t i = 0; i < size; ++i) {
@@ -84,27 +84,27 @@ class Group {
     void leave(std::size_t member) {
         std::erase(members, member);
         for (const std::size_t by : members)
-            departures_.push_back({now + random_.below(second), by, member});
+            departures_.push_back({now + random_below(random_, second), by, member});
     }
 
     template <class Act>
-    void run(Time span, Act act) {
-        for (const Time end = now + span; now < end; now += milliseconds) {
+    void run(Duration span, Act act) {
+        for (const Time end = now + span; now < end; now += std::chrono::milliseconds{1}) {
             act();
             hear_departures();
             deliver();
             for (const std::size_t i : members) {
                 for (auto& out : engines[i].on_tick(now))
-                    post({0, i, out.to, out.message, {}, true});
+                    post({Time{}, i, out.to, out.message, {}, true});
                 for (auto& out : pruners[i].on_tick(now))
-                    post({0, i, out.to, {}, out.message, false});
+                    post({Time{}, i, out.to, {}, out.message, false});
                 for (const std::size_t of : members_ever()) {
                     known[i][of] = std::max(known[i][of], engines[i].state().value(of));
                 }
             }
         }
     }
-    void run(Time span) {
+    void run(Duration span) {
         run(span, [] {});
     }
 
@@ -135,7 +135,7 @@ class Group {
         const int copies = random_.below(100) < 10 ? 2 : 1;
         for (int copy = 0; copy < copies; ++copy) {
             if (random_.below(100) < loss) continue;
-            flight.arrival = now + random_.below(max_delay + 1);
+            flight.arrival = now + random_below(random_, max_delay + Duration{1});
             flights_.push_back(flight);
         }
     }
@@ -150,7 +150,7 @@ class Group {
                 engines[flight.to].on_message(flight.from, flight.news, now);
             } else {
                 for (auto& out : pruners[flight.to].on_message(flight.from, flight.pruning, now))
-                    post({0, flight.to, out.to, {}, out.message, false});
+                    post({Time{}, flight.to, out.to, {}, out.message, false});
             }
         }
     }
@@ -161,14 +161,14 @@ Group run_departures(std::uint64_t seed, const std::vector<std::size_t>& leavers
     Random random(seed);
     Group group(5, seed);
     group.loss = static_cast<unsigned>(random.below(30));
-    group.max_delay = milliseconds * (1 + random.below(400));
+    group.max_delay = std::chrono::milliseconds{1 + random.below(400)};
     const auto add = [&] {
         if (random.below(50) == 0) group.add(group.members[random.below(group.members.size())]);
     };
     group.run(3 * second, add);
     for (const std::size_t leaver : leavers) {
         group.leave(leaver);
-        group.run(random.below(4 * second), add);
+        group.run(random_below(random, 4 * second), add);
     }
     group.run(8 * second, add);
     group.loss = 0;
@@ -218,7 +218,8 @@ TEST_CASE("pruning: whoever proposes may leave at any moment") {
 TEST_CASE("pruning: a member that can not be asked holds it up, and nothing else") {
     Group group(3, 1);
     group.run(second, [&] {
-        if (group.now % (100 * milliseconds) == 0) group.add(2);
+        if (group.now.time_since_epoch() % std::chrono::milliseconds{100} == Duration{})
+            group.add(2);
     });
     group.run(3 * second);
     group.leave(2);
@@ -235,28 +236,28 @@ TEST_CASE("pruning: a member that can not be asked holds it up, and nothing else
 }
 
 TEST_CASE("pruning: messages of another generation are not taken") {
-    Engine engine;
-    engine.set_peers({1}, 0);
+    Engine engine(Epoch{1});
+    engine.set_peers({1}, Time{});
     Message<Counter> message;
-    message.from_epoch = 5;
+    message.from_epoch = replication::Epoch{5};
     Counter counter;
     message.changes = {counter.add(1, 1), 0, 1};
     message.generation = 1;
-    CHECK(engine.on_message(1, message, 0).is_bottom());
+    CHECK(engine.on_message(1, message, Time{}).is_bottom());
     CHECK(engine.metrics().other_generations == 1);
     CHECK(engine.state().is_bottom());
 }
 
 TEST_CASE("pruning: a total that does not fit a slot is not pruned") {
-    Engine engine;
+    Engine engine(Epoch{1});
     Prunes pruner(engine, 0, heir);
-    pruner.set_members({}, 0);
+    pruner.set_members({}, Time{});
     const std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
     engine.update([&](Counter& counter) { return counter.add(1, most); });
     engine.update([&](Counter& counter) { return counter.add(2, most); });
-    pruner.retire({1, 2}, 0);
+    pruner.retire({1, 2}, Time{});
     const Counter before = engine.state();
-    CHECK_THROWS_AS(pruner.on_tick(second), std::overflow_error);
+    CHECK_THROWS_AS(pruner.on_tick(Time{second}), std::overflow_error);
     CHECK(engine.state() == before);
     CHECK(engine.generation() == 0);
 }
@@ -278,18 +279,18 @@ TEST_CASE("pruning: messages travel in both forms") {
 }
 
 TEST_CASE("pruning: nobody reports for a writer that it may yet hear, nor to two at once") {
-    Engine engine;
+    Engine engine(Epoch{1});
     Prunes pruner(engine, 5, heir);
-    pruner.set_members({1, 2}, 0);
+    pruner.set_members({1, 2}, Time{});
     const Prunes::Message question{PruningKind::propose, 1, {9}, {}};
-    CHECK(pruner.on_message(2, question, 0).empty());
-    pruner.retire({9}, 0);
-    const auto answers = pruner.on_message(2, question, 0);
+    CHECK(pruner.on_message(2, question, Time{}).empty());
+    pruner.retire({9}, Time{});
+    const auto answers = pruner.on_message(2, question, Time{});
     REQUIRE(answers.size() == 1);
     CHECK(answers.front().message.kind == PruningKind::report);
-    CHECK(pruner.on_message(1, question, 0).size() == 1);  // the lower name goes first
-    CHECK(pruner.on_message(2, question, 0).empty());
-    pruner.set_members({2}, 0);
-    CHECK(pruner.on_message(2, question, 0).size() == 1);
-    CHECK(pruner.on_message(7, question, 0).empty());  // a stranger
+    CHECK(pruner.on_message(1, question, Time{}).size() == 1);  // the lower name goes first
+    CHECK(pruner.on_message(2, question, Time{}).empty());
+    pruner.set_members({2}, Time{});
+    CHECK(pruner.on_message(2, question, Time{}).size() == 1);
+    CHECK(pruner.on_message(7, question, Time{}).empty());  // a stranger
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! Nothing in the engine costs the value of a number: what is kept as a range goes as a range.
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -30,7 +31,7 @@ using support::Network;
 namespace {
 
 constexpr std::uint64_t greatest = std::numeric_limits<std::uint64_t>::max();
-constexpr Time second = 1000 * milliseconds;
+constexpr Duration second = std::chrono::milliseconds{1000};
 
 /// Ranges of removed dots, near and far apart, up to the last dot there is.
 DotSet<> any_ranges(crdt::Random& random) {
@@ -78,30 +79,30 @@ TEST_CASE("ranges: a context of 2^63 removed dots is one of everything") {
 }
 
 TEST_CASE("ranges: a replica that is sent a context of 2^63 dots, then a sketch, goes on") {
-    Replicator<AWSet<std::string>, std::string, SizeInBytes> replica;
-    replica.set_peers({"peer"}, 0);
-    replica.start(0);
+    Replicator<AWSet<std::string>, std::string, SizeInBytes> replica(Epoch{1});
+    replica.set_peers({"peer"}, Time{});
+    replica.start(Time{});
     Message<AWSet<std::string>> message;
-    message.from_epoch = 7;
+    message.from_epoch = replication::Epoch{7};
     message.changes = Interval<AWSet<std::string>>{
         removed(DotSet<>(DotRange<>{"x", 1, std::uint64_t{1} << 63U})), 0, 1};
-    replica.on_message("peer", message, 1);
+    replica.on_message("peer", message, Time{Duration{1}});
     message.changes.reset();
     message.sketch = Sketch();
-    replica.on_message("peer", message, 2);
+    replica.on_message("peer", message, Time{Duration{2}});
     std::size_t answers = 0;
-    for (const auto& sent : replica.on_tick(2 * second))
+    for (const auto& sent : replica.on_tick(Time{2 * second}))
         answers += sent.message.changes.has_value();
     CHECK(answers == 1);
 }
 
 TEST_CASE("ranges: a sketch is refused by a type that never asks by sketch") {
-    Replicator<AWSet<std::string>> replica;
-    replica.set_peers({"peer"}, 0);
+    Replicator<AWSet<std::string>> replica(Epoch{1});
+    replica.set_peers({"peer"}, Time{});
     Message<AWSet<std::string>> message;
-    message.from_epoch = 7;
+    message.from_epoch = replication::Epoch{7};
     message.sketch = Sketch();
-    replica.on_message("peer", message, 1);
+    replica.on_message("peer", message, Time{Duration{1}});
     CHECK(replica.metrics().rejected == 1);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
@@ -52,7 +53,9 @@ TEST_CASE("replication: news travel within the interval, and once an interval") 
         add_one(net, added % 3);
         history.emplace_back(net.now, ++added);
         // What was added longer ago than an interval is everywhere.
-        if (net.now % (10 * milliseconds) != 0 || added <= 900) return;
+        if (net.now.time_since_epoch() % std::chrono::milliseconds{10} != Duration{} ||
+            added <= 900)
+            return;
         const std::uint64_t old = history[history.size() - 1 - 820].second;
         for (const auto& replica : net.replicas) CHECK(replica.state().value() >= old);
     });
@@ -119,8 +122,8 @@ TEST_CASE("replication: stop, start and interval") {
     net.run(2 * second);
     CHECK(net.converged());
 
-    net.replicas[0].set_interval(100 * milliseconds);
-    CHECK(net.replicas[0].interval() == 100 * milliseconds);
+    net.replicas[0].set_interval(std::chrono::milliseconds{100});
+    CHECK(net.replicas[0].interval() == std::chrono::milliseconds{100});
     net.log.clear();
     int next = 10;
     net.run(5 * second, [&] { net.insert(0, next++); });
@@ -156,7 +159,7 @@ TEST_CASE("replication: a replica that is stopped keeps nothing for its peers") 
     net.replicas[0].stop();
     int next = 0;
     net.run(20 * second, [&] {
-        if (net.now % second == 0) {
+        if (net.now.time_since_epoch() % second == Duration{}) {
             for (auto& replica : net.replicas) {
                 replica.update([&](GSet<int>& set) { return set.insert(next++); });
             }
@@ -171,8 +174,13 @@ TEST_CASE("replication: a replica that is stopped keeps nothing for its peers") 
 
 TEST_CASE("replication: an interval is a millisecond at least") {
     Options options;
-    options.interval = 0;
-    CHECK(Replicator<GSet<int>>(options).interval() == milliseconds);
+    options.interval = {};
+    CHECK(Replicator<GSet<int>>(Epoch{1}, options).interval() == std::chrono::milliseconds{1});
+}
+
+TEST_CASE("replication: the epoch 0 is refused") {
+    CHECK_THROWS_AS(Replicator<GSet<int>>{unknown_epoch}, std::invalid_argument);
+    CHECK(Replicator<GSet<int>>(Epoch{7}).epoch() == Epoch{7});
 }
 
 TEST_CASE("replication: a failed mutator is not sent") {
@@ -197,22 +205,22 @@ TEST_CASE("replication: a change from a store is sent on, once") {
 
 TEST_CASE("Replicator: removals travel, and what contradicts the state is refused and counted") {
     support::Network<crdt::AWSet<int>> network(3, 1);
-    network.weather = {20, 20, 300 * milliseconds};
+    network.weather = {20, 20, std::chrono::milliseconds{300}};
     const auto act = [&](std::size_t replica, auto&& mutate) {
         network.replicas[replica].update(mutate);
     };
     act(0, [](auto& set) { return set.insert("n0", 1); });
     act(1, [](auto& set) { return set.insert("n1", 2); });
-    network.run(10000 * milliseconds);
+    network.run(std::chrono::milliseconds{10000});
     act(2, [](auto& set) { return set.erase(1); });
-    network.run(10000 * milliseconds);
+    network.run(std::chrono::milliseconds{10000});
     CHECK(network.converged());
     CHECK(network.silent());
     CHECK(network.replicas[0].state().size() == 1);
 
     network.replicas[0].update([](auto& set) { return set.insert("same", 3); });
     network.replicas[1].update([](auto& set) { return set.insert("same", 4); });
-    network.run(5000 * milliseconds);
+    network.run(std::chrono::milliseconds{5000});
     CHECK(network.replicas[0].metrics().conflicts > 0);
     CHECK(network.replicas[0].state().contains(3));
 }

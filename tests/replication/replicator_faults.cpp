@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <set>
@@ -33,7 +34,8 @@ TEST_CASE("replication: any loss, repetition, delay and reordering, then a heal"
         const std::size_t size = 2 + random.below(4);
         Network<GCounter<>> net(size, seed, options);
         net.weather = {static_cast<unsigned>(random.below(60)),
-                       static_cast<unsigned>(random.below(40)), random.below(1500) * milliseconds};
+                       static_cast<unsigned>(random.below(40)),
+                       std::chrono::milliseconds{random.below(1500)}};
         std::uint64_t added = 0;
         for (int phase = 0; phase < 4; ++phase) {
             const std::uint64_t side = random.next(), one_way = random.below(2);
@@ -81,7 +83,7 @@ TEST_CASE("replication: restarts amid loss and partitions lose nothing that some
         CAPTURE(seed);
         Random random(seed * 977);
         Network<GCounter<>> net(3, seed);
-        net.weather = {30, 30, 500 * milliseconds};
+        net.weather = {30, 30, std::chrono::milliseconds{500}};
         // Replica 0 never restarts, and so never loses what it added.
         std::uint64_t added = 0;
         for (int phase = 0; phase < 5; ++phase) {
@@ -105,7 +107,7 @@ TEST_CASE("replication: a delta for another life is joined, but never acknowledg
     delta.insert(9);
     Message<GSet<int>> message;
     message.from_epoch = net.replicas[0].epoch();
-    message.to_epoch = 12345;
+    message.to_epoch = replication::Epoch{12345};
     message.changes = {delta, before, before + 1};
     CHECK_FALSE(net.replicas[1].on_message("n0", message, net.now).is_bottom());
     CHECK(net.replicas[1].state().contains(9));
@@ -124,7 +126,7 @@ TEST_CASE("replication: an ack of another life counts for nothing") {
     net.run(1 * second);
     Message<GSet<int>> message;
     message.from_epoch = net.replicas[1].epoch();
-    message.to_epoch = 12345;
+    message.to_epoch = replication::Epoch{12345};
     message.ack = net.replicas[0].log().end();
     net.replicas[0].on_message("n1", message, net.now);
     CHECK(net.replicas[0].log().size() == 1);
@@ -140,7 +142,7 @@ TEST_CASE("replication: a peer behind a truncated log catches up by digest") {
     net.cut([](std::size_t, std::size_t) { return false; });
     for (int i = 0; i < 20; ++i) {
         net.insert(0, i);
-        net.run(500 * milliseconds);
+        net.run(std::chrono::milliseconds{500});
         CHECK(net.replicas[0].log().weight() <= 4);
     }
     CHECK(net.replicas[0].metrics().truncations > 0);
@@ -160,7 +162,7 @@ TEST_CASE("replication: a long partition costs one delta, sent once after the he
     net.cut([](std::size_t, std::size_t) { return false; });
     for (int i = 0; i < 500; ++i) {
         net.insert(0, i);
-        net.run(100 * milliseconds);
+        net.run(std::chrono::milliseconds{100});
         REQUIRE(net.replicas[0].log().size() <= 3);
     }
     net.heal();
@@ -175,11 +177,11 @@ TEST_CASE("replication: retries to a lost peer slow down to the limit, with jitt
     net.cut([](std::size_t, std::size_t) { return false; });
     net.insert(0, 1);
     net.run(60 * second);
-    std::set<Time> gaps;
+    std::set<Duration> gaps;
     for (std::size_t i = 1; i < net.log.size(); ++i) {
-        const Time gap = net.log[i].at - net.log[i - 1].at;
-        CHECK(gap <= 1500 * milliseconds);
-        CHECK(gap >= 600 * milliseconds);
+        const Duration gap = net.log[i].at - net.log[i - 1].at;
+        CHECK(gap <= std::chrono::milliseconds{1500});
+        CHECK(gap >= std::chrono::milliseconds{600});
         gaps.insert(gap);
     }
     CHECK(net.log.size() >= 40);
@@ -187,7 +189,7 @@ TEST_CASE("replication: retries to a lost peer slow down to the limit, with jitt
     CHECK(gaps.size() > 10);
     net.heal();
     const Time healed = net.now;
-    net.run(1600 * milliseconds);
+    net.run(std::chrono::milliseconds{1600});
     CHECK(net.converged());
     CHECK(net.now - healed <= 2 * second);
 }
@@ -220,7 +222,7 @@ TEST_CASE("replication: what no replica can have sent changes nothing") {
 TEST_CASE("replication: a late message of an earlier life does not make peers forget each other") {
     Pair net;
     Message<GSet<int>> late, current;
-    late.from_epoch = 77;
+    late.from_epoch = replication::Epoch{77};
     late.to_epoch = net.replicas[0].epoch();
     current.from_epoch = net.replicas[1].epoch();
     current.to_epoch = net.replicas[0].epoch();
@@ -267,7 +269,7 @@ TEST_CASE("replication: delays longer than retries, lost tails, small logs") {
         });
         // What is on its way is lost.
         net.cut([](std::size_t, std::size_t) { return false; });
-        net.run((500 + random.below(4000)) * milliseconds);
+        net.run(std::chrono::milliseconds{500 + random.below(4000)});
         net.heal();
         net.weather = {};
         net.run(8 * second);
@@ -324,7 +326,7 @@ TEST_CASE("replication: an old ack is not taken for what was sent after it") {
 TEST_CASE("replication: one who believes in another life of a replica is told of this one") {
     Pair net;
     Message<GSet<int>> late;
-    late.from_epoch = 77;
+    late.from_epoch = replication::Epoch{77};
     late.to_epoch = net.replicas[0].epoch();
     late.changes = {{}, 0, 5};
     late.ack = net.replicas[0].log().end();

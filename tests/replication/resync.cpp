@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! How replicas that know nothing of each other are brought up: by state, by digest, by sketch.
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -27,7 +28,7 @@ using support::Network;
 
 namespace {
 
-constexpr Time second = 1000 * milliseconds;
+constexpr Duration second = std::chrono::milliseconds{1000};
 
 GSet<int> numbers(int from, int to) {
     GSet<int> set;
@@ -42,7 +43,7 @@ struct Meeting {
 
     Meeting(const L& first, const L& second_state) {
         Network<L> net(2, 3);
-        net.weather.max_delay = 5 * milliseconds;
+        net.weather.max_delay = std::chrono::milliseconds{5};
         net.replicas[0].merge_local(first);
         net.replicas[1].merge_local(second_state);
         net.run(4 * second);
@@ -116,7 +117,7 @@ TEST_CASE("replication: whole states larger than a message are answered when the
         Options options;
         options.message_limit = 100;
         Network<GSet<int>> net(2, seed, options);
-        net.weather = {static_cast<unsigned>(seed % 3 * 15), 10, 50 * milliseconds};
+        net.weather = {static_cast<unsigned>(seed % 3 * 15), 10, std::chrono::milliseconds{50}};
         net.replicas[0].merge_local(numbers(0, 1000));
         net.replicas[1].merge_local(numbers(1000, 2000));
         net.run(60 * second);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -29,8 +30,8 @@ std::uint64_t first_failure(std::uint64_t seeds) {
 /// Is the counter at the end the sum of what was acknowledged, and perhaps of what was not?
 template <class Policy>
 bool counts_all(std::uint64_t seed) {
-    sim::Simulator<Counter, decltype(&add_one), Policy> simulator(sim::World::draw(seed), seed,
-                                                                  add_one);
+    sim::Simulator<Counter, decltype(&add_one), Policy> simulator(
+        sim::SimulationOptions::draw(seed), seed, add_one);
     if (!simulator.run().ok()) return false;
     const auto& updates = simulator.updates();
     const auto sure = std::count_if(updates.begin(), updates.end(), [](const auto& update) {
@@ -41,13 +42,13 @@ bool counts_all(std::uint64_t seed) {
 }
 
 /// A world without faults in which all gossip once a second, far slower than messages travel.
-sim::World calm(std::size_t replicas, replication::OverlayOptions overlay) {
-    sim::World world;
+sim::SimulationOptions calm(std::size_t replicas, replication::OverlayOptions overlay) {
+    sim::SimulationOptions world;
     world.replicas = replicas;
     world.overlay = overlay;
-    world.options.interval = 1000 * replication::milliseconds;
-    world.faulty_for = 60000 * replication::milliseconds;
-    world.faults = sim::Faults::none();
+    world.options.interval = std::chrono::milliseconds{1000};
+    world.faulty_for = std::chrono::milliseconds{60000};
+    world.faults = sim::FaultOptions::none();
     return world;
 }
 
@@ -61,26 +62,26 @@ double sent_per_update(replication::OverlayOptions overlay) {
     return static_cast<double>(report.parts) / static_cast<double>(report.updates);
 }
 
-struct WithoutEpochs : sim::Rules {
+struct WithoutEpochs : sim::Policy {
     static constexpr bool checks_epochs = false;
 };
-struct WithoutGaps : sim::Rules {
+struct WithoutGaps : sim::Policy {
     static constexpr bool checks_gaps = false;
 };
-struct WithoutBound : sim::Rules {
+struct WithoutBound : sim::Policy {
     static constexpr bool bounds_log = false;
 };
-struct WithoutPersistence : sim::Rules {
+struct WithoutPersistence : sim::Policy {
     static constexpr bool persists_first = false;
 };
-struct WithoutNewNames : sim::Rules {
+struct WithoutNewNames : sim::Policy {
     static constexpr bool renews_names = false;
 };
-struct WithoutBP : sim::Rules {
+struct WithoutBP : sim::Policy {
     static constexpr bool avoids_back_propagation = false;
     static constexpr bool avoids_echo = false;
 };
-struct WithoutRR : sim::Rules {
+struct WithoutRR : sim::Policy {
     static constexpr bool removes_redundancy = false;
 };
 
@@ -117,13 +118,13 @@ TEST_CASE("sim: worlds of faults leave maps of resettable counters equal and sil
 TEST_CASE("sim: replicas that are slow to hear of each other are brought up all the same") {
     // Seed 247756 once had what it sent dropped for old before any ack could come.
     CHECK(sim::simulate<Numbers>(247756, insert_unique).ok());
-    for (const replication::Time latency : {100U, 700U, 3000U}) {
-        sim::World world = calm(2, {});
-        world.faults.mean_delay = 4 * latency * replication::milliseconds;  // a heal quarters it
-        world.options.interval = 2 * replication::milliseconds;
-        world.options.ack_delay = 0;
-        world.faulty_for = 5000 * replication::milliseconds;
-        world.patience = 100 * latency * replication::milliseconds;
+    for (const unsigned latency : {100U, 700U, 3000U}) {
+        sim::SimulationOptions world = calm(2, {});
+        world.faults.mean_delay = std::chrono::milliseconds{4 * latency};  // a heal quarters it
+        world.options.interval = std::chrono::milliseconds{2};
+        world.options.ack_delay = {};
+        world.faulty_for = std::chrono::milliseconds{5000};
+        world.patience = std::chrono::milliseconds{100 * latency};
         CAPTURE(latency);
         const auto report =
             sim::Simulator<Numbers, decltype(&insert_unique)>(world, 1, insert_unique).run();
@@ -135,7 +136,7 @@ TEST_CASE("sim: replicas that are slow to hear of each other are brought up all 
 TEST_CASE("sim: a counter is what was acknowledged, and some of what was not") {
     for (std::uint64_t seed = 3001; seed < 3001 + support::seeds(300); ++seed) {
         CAPTURE(seed);
-        CHECK(counts_all<sim::Rules>(seed));
+        CHECK(counts_all<sim::Policy>(seed));
     }
 }
 
@@ -194,9 +195,9 @@ TEST_CASE("sim: a client's token is held against what it knows") {
 TEST_CASE("sim: without BP or RR, replicas are sent what they have") {
     using replication::Overlay;
     const replication::OverlayOptions tree{Overlay::tree, 2, 1}, mesh{Overlay::random, 4, 1};
-    CHECK(sent_per_update<sim::Rules>(tree) == 6);
+    CHECK(sent_per_update<sim::Policy>(tree) == 6);
     CHECK(sent_per_update<WithoutBP>(tree) > 8);
-    CHECK(sent_per_update<WithoutRR>(mesh) > 1.2 * sent_per_update<sim::Rules>(mesh));
+    CHECK(sent_per_update<WithoutRR>(mesh) > 1.2 * sent_per_update<sim::Policy>(mesh));
 }
 
 TEST_CASE("sim: a seed is a run, everywhere and for ever") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A counter node with the mistake that the tests must find: it acknowledges before it writes.
+//! A counter node with a mistake that the tests must find: it acknowledges before it writes.
 #include <crdt/gcounter.hpp>
 #include <crdt/maelstrom/durable.hpp>
 #include <crdt/maelstrom/event_loop.hpp>
@@ -13,9 +13,9 @@ using Counter = crdt::GCounter<>;
 int main(int, char** argv) {
     Node node;
     crdt::replication::Options replication;
-    replication.epoch = crdt::system::fresh_number();
-    Gossip<Counter> counter{node, replication};
-    // As the counter node's words are: --store file --data DIRECTORY.
+    Gossip<Counter> counter{node, crdt::replication::Epoch{crdt::system::fresh_number()},
+                            replication};
+    // The command line of the counter node: --store file --data DIRECTORY.
     Durable<Counter> store{node, counter, argv[4]};
     node.on("add", [&](const Request& request) {
         store.note(counter.update([&](Counter& state) {

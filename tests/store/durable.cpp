@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Durable: what a node says rests on what is in its file.
+//! Durable: every message of a node is backed by its file.
+#include <chrono>
 #include <filesystem>
 #include <string>
 
@@ -15,27 +16,22 @@
 using Counter = crdt::GCounter<>;
 using namespace crdt::maelstrom;
 using support::json;
-using support::milliseconds;
 using support::TestNode;
 
 namespace {
 
-crdt::replication::Options life(std::uint64_t epoch) {
-    crdt::replication::Options options;
-    options.epoch = epoch;
-    return options;
-}
-
-/// A life of a node.
-struct Life {
+/// One run of a node.
+struct NodeRun {
     TestNode node;
     Gossip<Counter> counter;
     Durable<Counter> store;
     std::uint64_t epoch;
 
-    Life(const support::TemporaryFolder& folder, std::uint64_t number,
-         const std::string& cluster = "d")
-        : counter(node, life(number)), store(node, counter, folder.path(), cluster), epoch(number) {
+    NodeRun(const support::TemporaryFolder& folder, std::uint64_t number,
+            const std::string& cluster = "d")
+        : counter(node, crdt::replication::Epoch{number}),
+          store(node, counter, folder.path(), cluster),
+          epoch(number) {
         node.on("add", [this](const Request& request) {
             const Counter delta = counter.update([&](Counter& state) {
                 return state.add(counter.replica_id(), request.integer("delta"));
@@ -48,39 +44,39 @@ struct Life {
     }
     using Message = crdt::replication::Message<Counter>;
 
-    void hear(Message message) {
-        message.from_epoch = 99;
+    void receive(Message message) {
+        message.from_epoch = crdt::replication::Epoch{99};
         json body = crdt::json::to_nlohmann(message);
         body["type"] = "gossip";
         node.message("n1", body);
     }
-    /// A peer tells of what it has.
-    void hear(const Counter& state) {
+    /// A peer sends its state.
+    void receive(const Counter& state) {
         Message message;
         message.changes = {state, 0, 1};
-        hear(message);
+        receive(message);
     }
-    /// The answer of a peer to this life: all that it has and this life lacks.
+    /// The answer of a peer to this epoch: all that it has and this node lacks.
     void hear_answer(const Counter& lacked) {
         Message message;
-        message.to_epoch = epoch;
+        message.to_epoch = crdt::replication::Epoch{epoch};
         message.changes = {lacked, 0, 1};
-        hear(message);
+        receive(message);
     }
 };
 
 }  // namespace
 
-TEST_CASE("durable: the next life goes on with the state, once it is confirmed in the same slot") {
+TEST_CASE("durable: the next run continues with the state, under the same id once confirmed") {
     const support::TemporaryFolder folder;
     {
-        Life first(folder, 5);
+        NodeRun first(folder, 5);
         first.node.init();
         CHECK(first.counter.replica_id() == "n0.5");
         first.add(3);
         CHECK(first.node.only().at("type") == "add_ok");
     }
-    Life second(folder, 6);
+    NodeRun second(folder, 6);
     second.node.init();
     CHECK(second.counter.state().value() == 3);
     second.add(1);
@@ -92,28 +88,28 @@ TEST_CASE("durable: the next life goes on with the state, once it is confirmed i
     CHECK(second.counter.state().value("n0.5") == 7);
 }
 
-TEST_CASE("durable: a life confirms nothing but the whole answer of a peer to itself") {
+TEST_CASE("durable: only the complete answer of a peer to this epoch confirms") {
     const support::TemporaryFolder folder;
     {
-        Life first(folder, 5);
+        NodeRun first(folder, 5);
         first.node.init();
         first.add(3);
         first.node.sent();
     }
-    Life second(folder, 6);
+    NodeRun second(folder, 6);
     second.node.init();
     Counter theirs;
-    Life::Message message;
+    NodeRun::Message message;
     const auto check_pending = [&] {
         message.changes->delta = theirs.add("n1.1", 1);
-        second.hear(message);
+        second.receive(message);
         CHECK(second.counter.state().value("n1.1") == theirs.value());
         CHECK(second.counter.replica_id() == "n0.6");
     };
     message.changes = {{}, 0, 1};
-    message.to_epoch = 5;  // the answer to a digest with more in it
+    message.to_epoch = crdt::replication::Epoch{5};  // the answer to a digest with more in it
     check_pending();
-    message.to_epoch = 6;
+    message.to_epoch = crdt::replication::Epoch{6};
     message.changes = {{}, 3, 4};  // changes, before which there may be others
     check_pending();
     message.changes = {{}, 0, 0};  // what may be but a part
@@ -123,58 +119,58 @@ TEST_CASE("durable: a life confirms nothing but the whole answer of a peer to it
     check_pending();
     message.changes = {{}, 2, 3};
     message.more = false;
-    second.hear(message);
+    second.receive(message);
     CHECK(second.counter.replica_id() == "n0.5");
 }
 
-TEST_CASE("durable: without peers there is nobody to ask") {
+TEST_CASE("durable: without peers no confirmation is needed") {
     const support::TemporaryFolder folder;
     for (const std::uint64_t epoch : {5U, 6U}) {
-        Life life(folder, epoch);
-        life.node.init({"n0"});
-        CHECK(life.counter.replica_id() == "n0.5");
+        NodeRun run(folder, epoch);
+        run.node.init({"n0"});
+        CHECK(run.counter.replica_id() == "n0.5");
     }
 }
 
-TEST_CASE("durable: a node of another cluster does not come up") {
+TEST_CASE("durable: a node of another cluster does not start") {
     const support::TemporaryFolder folder;
     {
-        Life first(folder, 5);
+        NodeRun first(folder, 5);
         first.node.init();
     }
-    Life other(folder, 6, "other");
+    NodeRun other(folder, 6, "other");
     other.node.message("c0",
                        {{"type", "init"}, {"msg_id", 1}, {"node_id", "n0"}, {"node_ids", {"n0"}}});
     CHECK(other.node.halted());
     CHECK(other.node.sent().empty());
 }
 
-TEST_CASE("durable: a life that does not come to write has changed nothing") {
+TEST_CASE("durable: a run without writes changes nothing") {
     const support::TemporaryFolder folder;
     {
-        Life first(folder, 5);
+        NodeRun first(folder, 5);
         first.node.init();
         first.add(3);
     }
-    Life second(folder, 6);
+    NodeRun second(folder, 6);
     second.node.init();
     CHECK(second.counter.state().is_bottom());
 }
 
-TEST_CASE("durable: what peers tell is written within a second, or with one's own next add") {
+TEST_CASE("durable: received deltas are committed within a second, or with the next own add") {
     const support::TemporaryFolder folder;
     Counter theirs;
     const auto restarted = [&] {
-        Life next(folder, 7);
+        NodeRun next(folder, 7);
         next.node.init();
         return next.counter.state();
     };
     SUBCASE("not at once") {
         {
-            Life first(folder, 5);
+            NodeRun first(folder, 5);
             first.node.init();
             theirs.add("n1.1", 5);
-            first.hear(theirs);
+            first.receive(theirs);
             CHECK(first.counter.state() == theirs);
             first.node.sent();
         }
@@ -182,23 +178,24 @@ TEST_CASE("durable: what peers tell is written within a second, or with one's ow
     }
     SUBCASE("after a second") {
         {
-            Life first(folder, 5);
+            NodeRun first(folder, 5);
             first.node.init();
             theirs.add("n1.1", 5);
-            first.hear(theirs);
+            first.receive(theirs);
             REQUIRE(first.node.next_deadline());
-            CHECK(*first.node.next_deadline() <= first.node.clock + 1000 * milliseconds);
-            first.node.pass(1000 * milliseconds);
+            CHECK(*first.node.next_deadline() <=
+                  first.node.clock + std::chrono::milliseconds{1000});
+            first.node.pass(std::chrono::milliseconds{1000});
             first.node.sent();
         }
         CHECK(restarted() == theirs);
     }
     SUBCASE("with an add") {
         {
-            Life first(folder, 5);
+            NodeRun first(folder, 5);
             first.node.init();
             theirs.add("n1.1", 5);
-            first.hear(theirs);
+            first.receive(theirs);
             first.add(1);
             first.node.sent();
         }
@@ -206,9 +203,9 @@ TEST_CASE("durable: what peers tell is written within a second, or with one's ow
     }
 }
 
-TEST_CASE("durable: a node without its file does not come up") {
+TEST_CASE("durable: a node without its file does not start") {
     const support::TemporaryFolder folder;
-    Life first(folder, 5), second(folder, 6);
+    NodeRun first(folder, 5), second(folder, 6);
     first.node.init();
     second.node.message("c0",
                         {{"type", "init"}, {"msg_id", 1}, {"node_id", "n0"}, {"node_ids", {"n0"}}});
@@ -217,12 +214,12 @@ TEST_CASE("durable: a node without its file does not come up") {
     CHECK(second.node.sent().empty());
 }
 
-TEST_CASE("durable: an old copy of the file is found out, and written no further") {
+TEST_CASE("durable: an old copy of the file is detected, and not written under its incarnation") {
     const support::TemporaryFolder folder;
     const auto file = folder.path() / "n0.sqlite";
     const auto copy = folder.path() / "copy";
     {
-        Life first(folder, 5);
+        NodeRun first(folder, 5);
         first.node.init();
         first.add(3);
         CHECK(first.node.only().at("type") == "add_ok");
@@ -230,7 +227,7 @@ TEST_CASE("durable: an old copy of the file is found out, and written no further
     std::filesystem::copy_file(file, copy);
     Counter seen;
     {
-        Life second(folder, 6);
+        NodeRun second(folder, 6);
         second.node.init();
         second.hear_answer({});
         second.node.sent();
@@ -241,9 +238,9 @@ TEST_CASE("durable: an old copy of the file is found out, and written no further
     std::filesystem::copy_file(copy, file, std::filesystem::copy_options::overwrite_existing);
     std::string slot;
     {
-        Life third(folder, 7);
+        NodeRun third(folder, 7);
         third.node.init();
-        third.hear(seen);
+        third.receive(seen);
         slot = third.counter.replica_id();
         CHECK(slot == "n0.7");
         CHECK(third.counter.reincarnations() == 1);
@@ -255,7 +252,7 @@ TEST_CASE("durable: an old copy of the file is found out, and written no further
         CHECK(third.counter.state().value() == 17);
         CHECK(third.counter.state().value(slot) == 10);
     }
-    Life fourth(folder, 8);
+    NodeRun fourth(folder, 8);
     fourth.node.init();
     fourth.hear_answer({});
     CHECK(fourth.counter.replica_id() == slot);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! FileStore: what was committed is there again, whatever happens to the process and to the file.
+//! FileStore: committed state is loaded again, whatever happens to the process and the file.
 #include <algorithm>
 #include <bit>
 #include <csignal>
@@ -42,8 +42,8 @@ namespace {
 using Counter = GCounter<>;
 using Store = FileStore<Counter>;
 
-/// Where files are made and read by the thousand, each with some fsyncs: in memory, if there is a
-/// file system there.
+/// The folder for thousands of files, each with some fsyncs: in memory, if the system has such a
+/// file system.
 fs::path fast_place() {
     return fs::is_directory("/dev/shm") ? "/dev/shm" : fs::temp_directory_path();
 }
@@ -56,7 +56,7 @@ void write_bytes(const fs::path& file, const std::string& bytes) {
     std::ofstream(file, std::ios::binary) << bytes;
 }
 
-/// Speaks SQL to a file, past the store.
+/// Runs SQL on a file, past the store.
 void execute(const fs::path& file, const std::string& sql) {
     sqlite3* connection = nullptr;
     CHECK(sqlite3_open(file.c_str(), &connection) == SQLITE_OK);
@@ -83,7 +83,7 @@ struct Fixture {
     Store open(std::uint64_t incarnation = 7) const {
         return Store(file.string(), "n0", incarnation);
     }
-    /// Why the file is refused; empty if it is not.
+    /// The reason why the file is rejected; empty if it is accepted.
     std::string refusal() const {
         try {
             open();
@@ -100,7 +100,7 @@ struct Fixture {
     }
 };
 
-/// An application's own part: a counter, and how many of its adds were acknowledged.
+/// The part of an application: a counter, and how many of its adds were acknowledged.
 struct Adder {
     Counter counter;
     int acknowledged = 0;
@@ -110,7 +110,7 @@ struct Adder {
     }
 };
 
-/// Commits one by one, and what the files and the state were after each.
+/// Commits one by one, with the files and the state after each.
 struct Run {
     std::string database;
     std::string log;
@@ -124,7 +124,7 @@ struct Run {
             store.commit(adder.counter);
             states.push_back(adder.counter);
         }
-        // As a crash would leave them: the store has not closed the file.
+        // As after a crash: the store has not closed the file.
         database = bytes_of(test.file);
         log = bytes_of(test.file.string() + "-wal");
     }
@@ -132,7 +132,7 @@ struct Run {
 
 }  // namespace
 
-TEST_CASE("file store: what was committed is there again, and so is the incarnation") {
+TEST_CASE("file store: committed state and the incarnation are loaded again") {
     const Fixture test;
     Adder adder;
     {
@@ -150,7 +150,7 @@ TEST_CASE("file store: what was committed is there again, and so is the incarnat
     CHECK(store.take().is_bottom());
 }
 
-TEST_CASE("file store: an add is acknowledged by the commit, and a commit takes all there are") {
+TEST_CASE("file store: a commit acknowledges all collected adds") {
     const Fixture test;
     Adder adder;
     {
@@ -167,7 +167,7 @@ TEST_CASE("file store: an add is acknowledged by the commit, and a commit takes 
     CHECK(test.open().take() == adder.counter);
 }
 
-TEST_CASE("file store: what changes nothing is acknowledged without a write") {
+TEST_CASE("file store: a delta of bottom is acknowledged without a write") {
     const Fixture test;
     Adder adder;
     {
@@ -180,7 +180,7 @@ TEST_CASE("file store: what changes nothing is acknowledged without a write") {
     CHECK(rows_in(test.file) == 0);
 }
 
-TEST_CASE("file store: what nobody waits for is written with the next commit") {
+TEST_CASE("file store: a delta without a callback is written with the next commit") {
     const Fixture test;
     Counter theirs;
     {
@@ -192,7 +192,7 @@ TEST_CASE("file store: what nobody waits for is written with the next commit") {
     CHECK(test.open().take() == theirs);
 }
 
-TEST_CASE("file store: what is not committed when the process ends is not there") {
+TEST_CASE("file store: a delta that was not committed is lost when the process ends") {
     const Fixture test;
     Adder adder;
     {
@@ -203,7 +203,7 @@ TEST_CASE("file store: what is not committed when the process ends is not there"
     CHECK(test.open().take().is_bottom());
 }
 
-TEST_CASE("file store: a log that is torn anywhere holds the commits before the tear") {
+TEST_CASE("file store: a log that is torn anywhere contains the commits before the tear") {
     const Fixture first;
     const Run run(first, 4);
     REQUIRE(!run.log.empty());
@@ -220,7 +220,7 @@ TEST_CASE("file store: a log that is torn anywhere holds the commits before the 
     CHECK(known + 1 == run.states.size());
 }
 
-TEST_CASE("file store: a byte that is not the one that was written is found, or does not matter") {
+TEST_CASE("file store: any changed byte is detected, or does not matter") {
     const Fixture first;
     Adder adder;
     {
@@ -246,11 +246,11 @@ TEST_CASE("file store: a byte that is not the one that was written is found, or 
             ++refused;
         }
     }
-    // All bytes of the rows, at the least.
+    // At least all bytes of the rows.
     CHECK(refused > 20 * crdt::binary::encode_value(adder.counter).size());
 }
 
-TEST_CASE("file store: a log that is damaged anywhere holds the commits before the damage") {
+TEST_CASE("file store: a log that is damaged anywhere contains the commits before the damage") {
     const Fixture first;
     const Run run(first, 4);
     const Fixture damaged;
@@ -264,7 +264,7 @@ TEST_CASE("file store: a log that is damaged anywhere holds the commits before t
     }
 }
 
-TEST_CASE("file store: rows that were changed, or put elsewhere, are refused") {
+TEST_CASE("file store: rows that were changed or moved are rejected") {
     const std::string changes[] = {
         "UPDATE changes SET delta = (SELECT delta FROM changes WHERE number = 1) WHERE number = 2",
         "UPDATE changes SET number = 9 WHERE number = 2",
@@ -282,7 +282,7 @@ TEST_CASE("file store: rows that were changed, or put elsewhere, are refused") {
     }
 }
 
-TEST_CASE("file store: rows that are missing, at the end too, or too many are refused") {
+TEST_CASE("file store: missing rows, also at the end, and additional ones are rejected") {
     constexpr unsigned rows = 5;
     const Fixture whole;
     { const Run run(whole, rows); }
@@ -292,7 +292,7 @@ TEST_CASE("file store: rows that are missing, at the end too, or too many are re
         INFO(sql);
         write_bytes(test.file, bytes);
         execute(test.file, sql);
-        test.check_refused("damaged: " + std::to_string(left) + " rows, where its header counts " +
+        test.check_refused("damaged: " + std::to_string(left) + " rows, its header counts " +
                            std::to_string(rows));
     };
     for (unsigned kept = 0; kept + 1 < 1U << rows; ++kept) {
@@ -306,7 +306,7 @@ TEST_CASE("file store: rows that are missing, at the end too, or too many are re
     check("INSERT INTO changes (delta) SELECT delta FROM changes", 2 * rows);
 }
 
-TEST_CASE("file store: a compaction and another incarnation count the rows from one") {
+TEST_CASE("file store: a compaction and a new incarnation count the rows from one") {
     const Fixture test;
     Adder adder;
     {
@@ -327,7 +327,7 @@ TEST_CASE("file store: a compaction and another incarnation count the rows from 
 
 namespace {
 
-/// The file of `state`, opened as the store of an Other.
+/// The file of `state`, opened as the store of another type.
 template <class Other>
 void check_refused_as(const auto& state, const std::string& words) {
     using State = std::decay_t<decltype(state)>;
@@ -345,7 +345,7 @@ void check_refused_as(const auto& state, const std::string& words) {
 
 }  // namespace
 
-TEST_CASE("file store: a state of other arguments is refused, nested ones too") {
+TEST_CASE("file store: a state with other type arguments is rejected, nested ones too") {
     GSet<std::uint32_t> set;
     set.insert(7);
     set.insert(8);
@@ -370,7 +370,7 @@ TEST_CASE("file store: one process at a time") {
     CHECK(test.refusal() == "");
 }
 
-TEST_CASE("file store: what is not this replica's store is refused, and stays as it is") {
+TEST_CASE("file store: the file of another replica, type or format is rejected and unchanged") {
     const Fixture test;
     { const Run run(test, 1); }
     SUBCASE("another type") {
@@ -394,7 +394,7 @@ TEST_CASE("file store: what is not this replica's store is refused, and stays as
     }
     SUBCASE("another version of the forms") {
         execute(test.file, "UPDATE header SET forms = 1");
-        test.check_refused("holds states in version 1 of their forms, not in 2");
+        test.check_refused("states in version 1 of their forms, expected version 2");
     }
     SUBCASE("another application's database") {
         execute(test.file, "PRAGMA application_id = 1");
@@ -402,7 +402,7 @@ TEST_CASE("file store: what is not this replica's store is refused, and stays as
     }
     SUBCASE("no header") {
         execute(test.file, "DELETE FROM header");
-        test.check_refused("without a header");
+        test.check_refused("no header");
     }
     SUBCASE("no database") {
         write_bytes(test.file, std::string(5000, 'x'));
@@ -430,7 +430,7 @@ TEST_CASE("file store: the rows are compacted to the state, and the file stays s
     CHECK(fs::file_size(test.file) < 256U << 10U);
 }
 
-TEST_CASE("file store: a state that grows is compacted ever more seldom") {
+TEST_CASE("file store: a growing state is compacted at growing distances") {
     const Fixture test;
     GSet<int> set;
     {
@@ -446,7 +446,7 @@ TEST_CASE("file store: a state that grows is compacted ever more seldom") {
     CHECK(fs::file_size(test.file) < 4 * state_size);
 }
 
-TEST_CASE("file store: a commit that fails acknowledges nothing, nor does any after it") {
+TEST_CASE("file store: after a failed commit nothing is acknowledged, by any later one either") {
     const Fixture test;
     Adder adder;
     Store store = test.open();
@@ -455,7 +455,7 @@ TEST_CASE("file store: a commit that fails acknowledges nothing, nor does any af
     CHECK(adder.acknowledged == 1);
     const Counter safe = adder.counter;
 
-    // A disk that is full: files can not grow any more.
+    // A full disk: files cannot grow.
     rlimit normal{};
     REQUIRE(::getrlimit(RLIMIT_FSIZE, &normal) == 0);
     const auto handler = std::signal(SIGXFSZ, SIG_IGN);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-//! An old copy of a node's file is put back: nothing that peers have is lost, no write is taken for
-//! another, and all replicas agree.
+//! An old copy of a node's file is restored: nothing that peers have is lost, no write is mistaken
+//! for another, and all replicas converge.
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -35,30 +36,29 @@ using crdt::ORMap;
 using crdt::Random;
 using crdt::ResettableCounter;
 using support::json;
-using support::milliseconds;
 
 namespace {
 
-crdt::replication::Options life(std::uint64_t epoch) {
+crdt::replication::Options engine_options() {
     crdt::replication::Options options;
-    options.epoch = epoch;
-    options.interval = options.ack_delay = 10 * milliseconds;
-    options.retry_limit = 100 * milliseconds;
+    options.interval = options.ack_delay = std::chrono::milliseconds{10};
+    options.retry_limit = std::chrono::milliseconds{100};
     return options;
 }
 
-/// A life of a node.
+/// One run of a node.
 template <class L>
-struct Life {
+struct NodeRun {
     Node node{Log(LogLevel::error)};
     Gossip<L> gossip;
     Durable<L> store;
 
-    Life(const fs::path& folder, std::uint64_t epoch)
-        : gossip(node, life(epoch)), store(node, gossip, folder) {}
+    NodeRun(const fs::path& folder, std::uint64_t epoch)
+        : gossip(node, crdt::replication::Epoch{epoch}, engine_options()),
+          store(node, gossip, folder) {}
 };
 
-/// Nodes with files, which meet now and then; each change is one write, known by its number.
+/// Nodes with files, which connect now and then. Each change is one write with a number of its own.
 template <class L>
 class Cluster {
   public:
@@ -66,8 +66,8 @@ class Cluster {
 
   private:
     struct Place {
-        std::unique_ptr<Life<L>> life;
-        /// The writes that are in its file, and in the copy of that.
+        std::unique_ptr<NodeRun<L>> run;
+        /// The writes in its file, and in the copy of the file.
         std::set<int> writes, copied;
     };
 
@@ -75,7 +75,7 @@ class Cluster {
                                                                   : fs::temp_directory_path()};
     Write write_;
     std::vector<Place> places_;
-    support::Time clock_ = 0;
+    support::Time clock_{};
     std::uint64_t epoch_ = 100;
     int written_ = 0;
 
@@ -83,10 +83,10 @@ class Cluster {
     fs::path file(std::size_t place, const std::string& end) const {
         return folder_.path() / (name(place) + ".sqlite" + end);
     }
-    Life<L>& at(std::size_t place) { return *places_[place].life; }
+    NodeRun<L>& at(std::size_t place) { return *places_[place].run; }
 
-    /// What the node says is safe by now.
-    std::vector<json> said(std::size_t place) {
+    /// The writes that the node has acknowledged.
+    std::vector<json> sent(std::size_t place) {
         at(place).node.tick(clock_);
         std::istringstream lines(std::exchange(at(place).node.output(), {}));
         std::vector<json> messages;
@@ -109,7 +109,7 @@ class Cluster {
     const Gossip<L>& gossip(std::size_t place) { return at(place).gossip; }
 
     void start(std::size_t place) {
-        places_[place].life = std::make_unique<Life<L>>(folder_.path(), ++epoch_);
+        places_[place].run = std::make_unique<NodeRun<L>>(folder_.path(), ++epoch_);
         json ids = json::array();
         for_each_place([&](std::size_t other) { ids.push_back(name(other)); });
         deliver(place,
@@ -118,11 +118,11 @@ class Cluster {
                  {"body",
                   {{"type", "init"}, {"msg_id", 1}, {"node_id", name(place)}, {"node_ids", ids}}}});
         CHECK_FALSE(at(place).node.halted());
-        said(place);
+        sent(place);
         at(place).gossip.start();
     }
     void restart(std::size_t place) {
-        places_[place].life.reset();
+        places_[place].run.reset();
         start(place);
     }
     void copy(std::size_t place) {
@@ -134,9 +134,9 @@ class Cluster {
         places_[place].copied = places_[place].writes;
     }
     bool has_copy(std::size_t place) const { return fs::exists(file(place, ".copy")); }
-    /// A life that begins with the copy.
+    /// A run that starts with the copy.
     void put_back(std::size_t place) {
-        places_[place].life.reset();
+        places_[place].run.reset();
         for (const std::string end : {"", "-wal"}) {
             fs::remove(file(place, end));
             if (fs::exists(file(place, end + ".copy")))
@@ -151,18 +151,18 @@ class Cluster {
         const L delta =
             gossip.update([&](L& state) { return write_(state, gossip.replica_id(), ++written_); });
         at(place).store.persist(delta, [] {});
-        said(place);  // and lost: nobody is connected
+        sent(place);  // and lost: nobody is connected
         places_[place].writes.insert(written_);
         return written_;
     }
-    /// All are connected for a while, in which somebody may do something, and until what peers have
-    /// sent is in the files.
-    void meet(const std::function<void()>& meanwhile = [] {}) {
+    /// Connects all nodes for a while, in which `meanwhile` may act, until the files contain what
+    /// peers have sent.
+    void connect(const std::function<void()>& meanwhile = [] {}) {
         for (int step = 0; step < 160; ++step) {
-            clock_ += 10 * milliseconds;
+            clock_ += std::chrono::milliseconds{10};
             if (step < 50) meanwhile();
             for_each_place([&](std::size_t place) {
-                for (const json& message : said(place)) {
+                for (const json& message : sent(place)) {
                     const std::string to = message.at("dest");
                     if (to[0] == 'n') deliver(std::stoul(to.substr(1)), message);
                 }
@@ -172,15 +172,15 @@ class Cluster {
         for_each_place([&](std::size_t place) { all.merge(std::set(places_[place].writes)); });
         for_each_place([&](std::size_t place) { places_[place].writes = all; });
     }
-    /// The writes that somebody has.
+    /// The writes that any replica has.
     const std::set<int>& survivors() const { return places_.front().writes; }
 };
 
-/// What the replicas must show of the writes with these numbers.
+/// The value of all replicas after the writes with these numbers.
 template <class L>
 using Check = std::function<void(const L&, const std::set<int>&)>;
 
-/// A type, how it is written and what is then to be seen.
+/// A type, its writes and the value that they give.
 template <class L>
 struct Subject {
     typename Cluster<L>::Write write;
@@ -201,7 +201,7 @@ Subject<L> counter() {
             }};
 }
 
-/// Each third write also removes the element of the one before it, if it is there.
+/// Each third write also removes the element of the previous one, if it exists.
 Subject<AWSet<int>> set() {
     const auto removed = std::make_shared<std::set<int>>();
     return {[=](AWSet<int>& state, const std::string& id, int number) {
@@ -242,20 +242,20 @@ void check_agreement(Cluster<L>& cluster, std::size_t size, const Subject<L>& su
     }
 }
 
-/// The old copy accepts `writes` before it has met a peer.
+/// The old copy accepts `writes` before its first contact with a peer.
 template <class L>
 void write_on_an_old_copy(const Subject<L>& subject, int writes) {
     CAPTURE(writes);
     Cluster<L> cluster(2, subject.write);
     const std::string slot = cluster.gossip(0).replica_id();
     cluster.write(0);
-    cluster.meet();
+    cluster.connect();
     cluster.copy(0);
     for (int i = 0; i < 2; ++i) cluster.write(0);
-    cluster.meet();
+    cluster.connect();
     cluster.put_back(0);
     for (int i = 0; i < writes; ++i) cluster.write(0);
-    cluster.meet();
+    cluster.connect();
     check_agreement(cluster, 2, subject);
     CHECK(cluster.survivors().size() == 3 + static_cast<std::size_t>(writes));
     CHECK(cluster.gossip(0).reincarnations() == 1);
@@ -265,7 +265,7 @@ void write_on_an_old_copy(const Subject<L>& subject, int writes) {
     cluster.write(0);
     cluster.write(1);
     cluster.restart(0);
-    cluster.meet();
+    cluster.connect();
     check_agreement(cluster, 2, subject);
     CHECK(cluster.gossip(0).reincarnations() == 0);
     CHECK(cluster.gossip(0).replica_id() == next);
@@ -276,7 +276,7 @@ void write_on_old_copies(const Subject<L>& subject) {
     for (const int writes : {0, 1, 2, 3}) write_on_an_old_copy(subject, writes);
 }
 
-/// Random writes, restarts, copies, copies put back, and meetings.
+/// Random writes, restarts, copies, restored copies and connections.
 template <class L>
 void live_at_random(const Subject<L>& subject, std::size_t size, std::uint64_t seed) {
     CAPTURE(seed);
@@ -294,8 +294,9 @@ void live_at_random(const Subject<L>& subject, std::size_t size, std::uint64_t s
     };
     for (int round = 0; round < 12; ++round) {
         for (auto actions = random.below(6); actions > 0; --actions) act();
-        // Writes go on while nodes meet, if there are but two: of more, one peer's word is not all.
-        cluster.meet([&] {
+        // Writes continue while nodes are connected, if there are only two: with more, one peer
+        // does not have all.
+        cluster.connect([&] {
             if (size == 2 && random.below(10) == 0) cluster.write(anybody());
         });
         check_agreement(cluster, size, subject);
@@ -312,14 +313,14 @@ void live_at_random(const Subject<L>& subject) {
 
 }  // namespace
 
-TEST_CASE("old copy: a counter is written before it has met a peer") {
+TEST_CASE("old copy: a counter is written before the first contact") {
     write_on_old_copies(counter<GCounter<>>());
 }
-TEST_CASE("old copy: a set is written before it has met a peer") { write_on_old_copies(set()); }
-TEST_CASE("old copy: a resettable counter is written before it has met a peer") {
+TEST_CASE("old copy: a set is written before the first contact") { write_on_old_copies(set()); }
+TEST_CASE("old copy: a resettable counter is written before the first contact") {
     write_on_old_copies(counter<ResettableCounter<>>());
 }
-TEST_CASE("old copy: a map of counters is written before it has met a peer") {
+TEST_CASE("old copy: a map of counters is written before the first contact") {
     write_on_old_copies(map());
 }
 
@@ -332,16 +333,17 @@ TEST_CASE("old copy: sets and maps, at random") {
     live_at_random(map());
 }
 
-TEST_CASE("old copy: a restart costs no slot, and one with writes before the first contact one") {
+TEST_CASE(
+    "old copy: a restart adds no slot, and one with writes before the first contact adds one") {
     Cluster<GCounter<>> cluster(2, counter<GCounter<>>().write);
     const auto slots = [&] { return cluster.state(0).lattice().size(); };
     cluster.write(0);
-    cluster.meet();
+    cluster.connect();
     const std::string slot = cluster.gossip(0).replica_id();
     for (int i = 0; i < 5; ++i) {
         cluster.restart(0);
         CHECK(cluster.gossip(0).replica_id() != slot);
-        cluster.meet();
+        cluster.connect();
         CHECK(cluster.gossip(0).replica_id() == slot);
         cluster.write(0);
     }
@@ -349,7 +351,7 @@ TEST_CASE("old copy: a restart costs no slot, and one with writes before the fir
     cluster.restart(0);
     for (int i = 0; i < 5; ++i) cluster.write(0);
     CHECK(slots() == 2);
-    cluster.meet();
+    cluster.connect();
     CHECK(cluster.gossip(0).replica_id() == slot);
     cluster.write(0);
     CHECK(slots() == 2);
@@ -358,7 +360,7 @@ TEST_CASE("old copy: a restart costs no slot, and one with writes before the fir
 
 namespace {
 
-/// Names its writers, and does not say so.
+/// Has ids of writers, without has_writes_of().
 class Silent : public crdt::Composed<Silent, GCounter<>> {
   public:
     static constexpr std::string_view type_name = "silent";
@@ -370,16 +372,16 @@ class Silent : public crdt::Composed<Silent, GCounter<>> {
 
 }  // namespace
 
-TEST_CASE("old copy: a type that does not say whose writes it has takes a fresh slot each time") {
+TEST_CASE("old copy: a type without has_writes_of() uses a fresh slot for each run") {
     const auto subject = counter<Silent>();
     Cluster<Silent> cluster(2, subject.write);
     cluster.write(0);
-    cluster.meet();
+    cluster.connect();
     cluster.copy(0);
     cluster.write(0);
-    cluster.meet();
+    cluster.connect();
     cluster.put_back(0);
-    cluster.meet([&, step = 0]() mutable {
+    cluster.connect([&, step = 0]() mutable {
         if (++step > 40) cluster.write(0);
     });
     check_agreement(cluster, 2, subject);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! The engine and the journal in a loop of one's own: what it takes to go on from a file
 //! (docs/durability.md).
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -18,9 +19,9 @@
 
 namespace fs = std::filesystem;
 using crdt::replication::DuplicateIdentityDetector;
+using crdt::replication::Duration;
 using crdt::replication::Incarnation;
 using crdt::replication::Message;
-using crdt::replication::milliseconds;
 using crdt::replication::Replicator;
 using crdt::replication::Time;
 using crdt::store::Journal;
@@ -29,16 +30,15 @@ namespace {
 
 using Set = crdt::AWSet<int, std::uint64_t>;
 
-/// A number that was never used before; in a program, crdt::system::fresh_number().
+/// A fresh number; in a program, crdt::system::fresh_number().
 std::uint64_t fresh() {
     static std::uint64_t last = 0;
     return ++last;
 }
 
-crdt::replication::Options life(std::uint64_t number) {
+crdt::replication::Options engine_options() {
     crdt::replication::Options options;
-    options.epoch = number;
-    options.interval = options.ack_delay = 10 * milliseconds;
+    options.interval = options.ack_delay = std::chrono::milliseconds{10};
     return options;
 }
 
@@ -50,11 +50,13 @@ class Node {
   public:
     Node(const fs::path& folder, const std::string& name, const std::string& peer,
          std::uint64_t number = fresh())
-        : engine_(life(number)), incarnation_(number), journal_(folder, "loop", name, number) {
+        : engine_(crdt::replication::Epoch{number}, engine_options()),
+          incarnation_(number),
+          journal_(folder, "loop", name, number) {
         incarnation_.resume(journal_.incarnation());
         engine_.merge_local(journal_.take());
-        engine_.set_peers({peer}, 0);
-        engine_.start(0);
+        engine_.set_peers({peer}, Time{});
+        engine_.start(Time{});
     }
 
     const Set& state() const { return engine_.state(); }
@@ -77,7 +79,7 @@ class Node {
         }
     }
 
-    /// What is to be sent, once the file has what it says.
+    /// Messages to send once the file contains what they report.
     auto on_tick(Time now) {
         journal_.commit(engine_.state());
         return engine_.on_tick(now);
@@ -87,7 +89,7 @@ class Node {
 struct Pair {
     support::TemporaryFolder folder;
     std::unique_ptr<Node> a, b;
-    Time now = 0;
+    Time now{};
 
     Pair() {
         start_a();
@@ -98,9 +100,9 @@ struct Pair {
         a->add(element);
         a->on_tick(now);  // and nobody is there
     }
-    void meet() {
+    void connect() {
         for (int step = 0; step < 500; ++step) {
-            now += 10 * milliseconds;
+            now += std::chrono::milliseconds{10};
             for (const auto& outgoing : a->on_tick(now)) b->on_message("a", outgoing.message, now);
             for (const auto& outgoing : b->on_tick(now)) a->on_message("b", outgoing.message, now);
         }
@@ -109,26 +111,26 @@ struct Pair {
 
 }  // namespace
 
-TEST_CASE("own loop: a write on an old copy, before a peer is met, is a write of its own") {
+TEST_CASE("own loop: a write on an old copy before the first contact is a write of its own") {
     Pair pair;
     const fs::path file = pair.folder.path() / "a.sqlite", copy = pair.folder.path() / "copy";
     pair.add_to_a(1);
-    pair.meet();
+    pair.connect();
     pair.a.reset();
     fs::copy_file(file, copy);
     pair.start_a();
-    pair.meet();
+    pair.connect();
     pair.add_to_a(2);
-    pair.meet();
+    pair.connect();
     REQUIRE(pair.b->state().contains(2));
     pair.a.reset();
     fs::copy_file(copy, file, fs::copy_options::overwrite_existing);
     pair.start_a();
     CHECK_FALSE(pair.a->state().contains(2));
     pair.add_to_a(3);
-    pair.meet();
+    pair.connect();
     pair.add_to_a(4);
-    pair.meet();
+    pair.connect();
     CHECK(pair.a->state() == pair.b->state());
     for (const int element : {1, 2, 3, 4}) CHECK(pair.b->state().contains(element));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The counter node with a file, killed again and again: nothing acknowledged is lost, nothing is
-//! counted twice. And that these tests would notice.
+//! The counter node with a file, killed repeatedly: no acknowledged add is lost, and none counts
+//! twice. A careless node shows that these tests detect both.
 #include <chrono>
 #include <csignal>
 #include <cstdint>
@@ -55,7 +55,7 @@ cluster::Command file_node(const std::string& binary, const fs::path& data) {
     return {binary, {"--store", "file", "--data", data.string()}, data, data / "log"};
 }
 
-/// The same on a disk that has room for files of some 20 KB.
+/// The same on a disk with room for files of about 20 kB.
 cluster::Command confined(cluster::Command command) {
     std::vector<std::string> words{"-c", "trap '' XFSZ; ulimit -f 40; exec \"$0\" \"$@\"",
                                    command.binary.string()};
@@ -65,7 +65,7 @@ cluster::Command confined(cluster::Command command) {
     return command;
 }
 
-/// One replica in many lives, and what its clients know.
+/// One replica over many runs, and what its clients know.
 class Replica {
     using Clock = std::chrono::steady_clock;
 
@@ -76,7 +76,7 @@ class Replica {
     std::uint64_t maybe_ = 0;
     std::optional<std::uint64_t> value_;
 
-    void hear(std::string_view text) {
+    void receive(std::string_view text) {
         const json body = json::parse(text).at("body");
         if (body.at("type") == "read_ok") value_ = body.at("value").get<std::uint64_t>();
         if (body.at("type") != "add_ok") return;
@@ -85,10 +85,10 @@ class Replica {
         acknowledged_ += answered->second;
         unanswered_.erase(answered);
     }
-    void listen(cluster::Process& process, int milliseconds) {
+    void listen(cluster::Process& process, int timeout_ms) {
         pollfd readable{process.output(), POLLIN, 0};
-        if (::poll(&readable, 1, milliseconds) > 0)
-            process.read_lines([this](std::string_view text) { hear(text); });
+        if (::poll(&readable, 1, timeout_ms) > 0)
+            process.read_lines([this](std::string_view text) { receive(text); });
     }
 
     void send_adds(cluster::Process& process, Random& random) {
@@ -98,7 +98,7 @@ class Replica {
         }
     }
 
-    /// No more will be answered: each of the rest may count or not.
+    /// No more replies arrive: each of the remaining adds may count or not.
     void bury() {
         for (const auto& [msg_id, delta] : std::exchange(unanswered_, {})) maybe_ += delta;
     }
@@ -107,11 +107,11 @@ class Replica {
     explicit Replica(cluster::Command command) : command_(std::move(command)) {}
 
     std::uint64_t acknowledged() const { return acknowledged_; }
-    /// The most that the value can be.
+    /// The largest possible value.
     std::uint64_t limit() const { return acknowledged_ + maybe_; }
 
-    /// A life full of adds, killed after some milliseconds.
-    void live(Random& random) {
+    /// A run of many adds, killed after some milliseconds.
+    void run_until_killed(Random& random) {
         cluster::Process process(command_);
         process.send(init());
         const auto end = Clock::now() + std::chrono::microseconds(random.below(50'000));
@@ -124,7 +124,7 @@ class Replica {
         bury();
     }
 
-    /// A life full of adds, under `command`, until it ends by itself.
+    /// A run of many adds, under `command`, until it ends by itself.
     void live_on(const cluster::Command& command) {
         cluster::Process process(command);
         process.send(init());
@@ -136,7 +136,7 @@ class Replica {
         bury();
     }
 
-    /// What a life sees that nobody ends before.
+    /// The value that an undisturbed run reads.
     std::uint64_t value() {
         cluster::Process process(command_);
         process.send(init() + read(2));
@@ -147,7 +147,7 @@ class Replica {
     }
 };
 
-/// What `cluster` said of nodes with files that are killed or paused now and then.
+/// The result of `cluster` for nodes with files that are killed or paused.
 json cluster_results(const std::string& binary, int nodes, const std::string& fault) {
     const TemporaryFolder folder;
     const fs::path data = folder.path() / "data", out = folder.path() / "out";
@@ -164,16 +164,16 @@ json cluster_results(const std::string& binary, int nodes, const std::string& fa
 
 }  // namespace
 
-TEST_CASE("file store: a node that is killed at any moment loses no acknowledged add") {
+TEST_CASE("file store: a node killed at any time loses no acknowledged add") {
     for (const unsigned seed : {1U, 2U, 3U}) {
         Random random(seed);
         const TemporaryFolder folder;
         Replica replica(file_node(environment("NODE"), folder.path()));
-        for (int life = 0; life < 30; ++life) {
-            replica.live(random);
-            if (life % 10 != 9) continue;
+        for (int run = 0; run < 30; ++run) {
+            replica.run_until_killed(random);
+            if (run % 10 != 9) continue;
             const std::uint64_t value = replica.value();
-            INFO("seed ", seed, ", life ", life);
+            INFO("seed ", seed, ", run ", run);
             CHECK(replica.acknowledged() <= value);
             CHECK(value <= replica.limit());
         }
@@ -181,15 +181,15 @@ TEST_CASE("file store: a node that is killed at any moment loses no acknowledged
     }
 }
 
-TEST_CASE("file store: one that acknowledges before it writes is found out") {
+TEST_CASE("file store: a node that acknowledges before it writes is detected") {
     Random random(1);
     const TemporaryFolder folder;
     Replica replica(file_node(environment("CARELESS"), folder.path()));
-    for (int life = 0; life < 10; ++life) replica.live(random);
+    for (int run = 0; run < 10; ++run) replica.run_until_killed(random);
     CHECK(replica.value() < replica.acknowledged());
 }
 
-TEST_CASE("file store: a cluster whose nodes are killed, or stopped, ends with the right count") {
+TEST_CASE("file store: a cluster whose nodes are killed or paused ends with the right count") {
     for (const std::string fault : {"kill", "pause"}) {
         const json results = cluster_results(environment("NODE"), 3, fault);
         INFO(results.dump(2));
@@ -198,15 +198,15 @@ TEST_CASE("file store: a cluster whose nodes are killed, or stopped, ends with t
     }
 }
 
-TEST_CASE("file store: a cluster of a node that acknowledges before it writes is found out") {
-    // Of several, the others would often have what one has lost.
+TEST_CASE("file store: a cluster of a node that acknowledges before it writes is detected") {
+    // With several nodes, the others would often have what one has lost.
     const json results = cluster_results(environment("CARELESS"), 1, "kill");
     INFO(results.dump(2));
     CHECK(results.at("valid") == false);
     CHECK(results.at("reasons").dump().find("the final read at n") != std::string::npos);
 }
 
-TEST_CASE("file store: a node whose file can not be used says why, and nothing else") {
+TEST_CASE("file store: a node whose file is unusable logs the reason and sends nothing") {
     const TemporaryFolder folder;
     const std::string node = environment("NODE") + " --store file --data " + folder.path().string();
     const auto check_silent = [](const support::Outcome& outcome, const std::string& words) {
@@ -230,7 +230,7 @@ TEST_CASE("file store: a node whose file can not be used says why, and nothing e
         check_silent(support::run_program(node, init()), "in use by another process");
     }
     SUBCASE("the node's id is no name for a file") {
-        check_silent(support::run_program(node, init("../n0")), "no file can have this name");
+        check_silent(support::run_program(node, init("../n0")), "invalid name of a file");
     }
     SUBCASE("there is no folder") {
         fs::remove_all(folder.path());
@@ -241,7 +241,7 @@ TEST_CASE("file store: a node whose file can not be used says why, and nothing e
     }
 }
 
-TEST_CASE("file store: a disk that is full ends the node before it says what is not written") {
+TEST_CASE("file store: a full disk ends the node before it acknowledges what is not written") {
     const TemporaryFolder folder;
     const cluster::Command node = file_node(environment("NODE"), folder.path());
     Replica replica(node);

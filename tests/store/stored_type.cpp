@@ -26,7 +26,7 @@ using crdt::store::Journal;
 
 namespace {
 
-/// What the program stored before: visitors, and articles by their numbers.
+/// The old type of the stored state: visitors, and articles by number.
 namespace before {
 
 class Shop
@@ -49,7 +49,7 @@ class Shop
 
 }  // namespace before
 
-/// What it stores now: article numbers of 64 bits, and whether the shop has closed for good.
+/// The new type: article numbers of 64 bits, and whether the shop is closed.
 class Shop
     : public crdt::Composed<
           Shop, crdt::Product<crdt::GCounter<>, crdt::GSet<std::uint64_t>, crdt::Max<bool>>> {
@@ -61,7 +61,7 @@ class Shop
     bool is_closed() const { return lattice().get<2>().value(); }
 };
 
-/// The same shop, as it would be stored now. A new field begins at its bottom.
+/// The same shop in the new type. A new field begins at bottom.
 Shop converted(const before::Shop& old) {
     crdt::GSet<std::uint64_t> articles;
     for (const std::uint32_t article : old.lattice().get<1>()) articles.insert(article);
@@ -69,7 +69,7 @@ Shop converted(const before::Shop& old) {
         Shop::lattice_type(old.lattice().get<0>(), std::move(articles), crdt::Max<bool>()));
 }
 
-/// A stored shop, whichever version of the program has written it.
+/// A stored shop of either version of the program.
 crdt::Expected<Shop> read_shop(std::string_view bytes) {
     auto shop = crdt::binary::try_decode<Shop>(bytes);
     if (shop) return shop;
@@ -78,7 +78,8 @@ crdt::Expected<Shop> read_shop(std::string_view bytes) {
     return shop;  // neither: the reason why it is not what is written now
 }
 
-/// Converts the file of a node that does not run. The file stays as it is until all is written.
+/// Converts the file of a node that does not run. The file is unchanged until the new one is
+/// complete.
 void convert(const fs::path& file, const std::string& identity, const std::string& next_identity) {
     const fs::path next = file.string() + ".next";
     fs::remove(next);
@@ -110,7 +111,7 @@ TEST_CASE("stored type: documents of the old type are read, and written as the n
     CHECK(read_shop("nonsense").error().to_string() ==
           crdt::binary::try_decode<Shop>("nonsense").error().to_string());
 
-    // All replicas convert alike: converted and joined is joined and converted.
+    // All replicas convert alike: converting commutes with joining.
     Shop joined = converted(here);
     joined.merge(converted(there));
     here.merge(there);
@@ -122,8 +123,8 @@ TEST_CASE("stored type: the file of the old type is converted, and keeps its inc
     before::Shop state;
     {
         Journal<before::Shop> journal(folder.path(), "shops", "n1", 5);
-        for (const std::uint32_t article : {7U, 8U}) journal.note(state.offer(article), 0);
-        journal.note(state.visit("n1.5"), 0);
+        for (const std::uint32_t article : {7U, 8U}) journal.note(state.offer(article), {});
+        journal.note(state.visit("n1.5"), {});
         journal.commit(state);
     }
     CHECK_THROWS_WITH_AS(

@@ -2,6 +2,7 @@
 //! Small clusters that the replicator's tests begin with.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 
@@ -13,12 +14,13 @@
 
 namespace support {
 
-constexpr crdt::replication::Time second = 1000 * crdt::replication::milliseconds;
+constexpr crdt::replication::Duration second = std::chrono::seconds{1};
 
 /// Adds 1 at a replica, under a name that no two lives share.
 inline void add_one(Network<crdt::GCounter<>>& net, std::size_t index) {
     auto& replica = net.replicas[index];
-    const std::string id = net.name(index) + "." + std::to_string(replica.epoch());
+    const std::string id =
+        net.name(index) + "." + std::to_string(static_cast<std::uint64_t>(replica.epoch()));
     replica.update([&](crdt::GCounter<>& state) { return state.add(id, 1); });
 }
 

@@ -2,6 +2,7 @@
 //! A lossy network of replicators with one seed and a clock of its own.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -14,14 +15,14 @@
 
 namespace support {
 
-using crdt::replication::milliseconds;
+using crdt::replication::Duration;
 using crdt::replication::Time;
 
 /// What the network does to messages; chances in percent.
-struct Weather {
+struct NetworkOptions {
     unsigned loss = 0;
     unsigned duplication = 0;
-    Time max_delay = 0;
+    Duration max_delay{};
 };
 
 template <class L, class Policy = crdt::replication::Policy>
@@ -64,8 +65,8 @@ class Network {
 
     /// Lets `span` pass in steps of a millisecond; `act` runs before each.
     template <class Act>
-    void run(Time span, Act&& act) {
-        for (const Time end = now + span; now < end; now += milliseconds) {
+    void run(Duration span, Act&& act) {
+        for (const Time end = now + span; now < end; now += std::chrono::milliseconds{1}) {
             act();
             deliver();
             for (std::size_t i = 0; i < replicas.size(); ++i) {
@@ -77,7 +78,7 @@ class Network {
             }
         }
     }
-    void run(Time span) {
+    void run(Duration span) {
         run(span, [] {});
     }
 
@@ -96,8 +97,8 @@ class Network {
 
     std::vector<Replicator> replicas;
     std::vector<Sent> log;
-    Weather weather;
-    Time now = 1000 * milliseconds;
+    NetworkOptions weather;
+    Time now{std::chrono::milliseconds{1000}};
 
   private:
     struct Flight {
@@ -111,13 +112,12 @@ class Network {
     crdt::Random random_;
     std::function<bool(std::size_t, std::size_t)> connected_;
     std::vector<Flight> in_flight_;
-    crdt::replication::Epoch last_epoch_ = 0;
+    std::uint64_t last_epoch_ = 0;
 
     Replicator make(std::size_t index) {
         auto options = options_;
-        options.epoch = ++last_epoch_ * 1000 + index;
         options.seed = random_.next();
-        return Replicator(options);
+        return Replicator(crdt::replication::Epoch{++last_epoch_ * 1000 + index}, options);
     }
     void join(std::size_t index) {
         std::vector<std::string> peers;
@@ -132,7 +132,9 @@ class Network {
         const unsigned copies = random_.below(100) < weather.duplication ? 2 : 1;
         for (unsigned copy = 0; copy < copies; ++copy) {
             if (random_.below(100) < weather.loss) continue;
-            in_flight_.push_back({now + random_.below(weather.max_delay + 1), from, to, message});
+            in_flight_.push_back(
+                {now + crdt::replication::random_below(random_, weather.max_delay + Duration{1}),
+                 from, to, message});
         }
     }
     void deliver() {

@@ -2,6 +2,7 @@
 //! A Node under test: lines in, parsed lines out, and a clock that the test moves.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <sstream>
 #include <string>
@@ -15,12 +16,12 @@
 
 namespace support {
 
-using crdt::replication::milliseconds;
+using crdt::replication::Duration;
 using crdt::replication::Time;
 using nlohmann::json;
 
 struct TestNode : crdt::maelstrom::Node {
-    Time clock = 1000 * milliseconds;
+    Time clock{std::chrono::milliseconds{1000}};
 
     // Error level and nothing more: refusals are expected here.
     explicit TestNode(std::uint64_t first_call = 0)
@@ -39,7 +40,7 @@ struct TestNode : crdt::maelstrom::Node {
         message("c0", {{"type", "init"}, {"msg_id", 1}, {"node_id", "n0"}, {"node_ids", ids}});
         CHECK(sent().size() == 1);
     }
-    void pass(Time span) {
+    void pass(Duration span) {
         clock += span;
         tick(clock);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Whether a run was valid, and if not, every reason.
+//! Checkers: whether a run was valid, and if not, all reasons.
 #include "checker.hpp"
 
 #include <algorithm>
@@ -42,7 +42,7 @@ void check_protocol(const History& history, Verdict& verdict) {
 
 void check_progress(const History& history, Verdict& verdict) {
     if (std::none_of(history.operations.begin(), history.operations.end(), is_ok))
-        verdict.reasons.emplace_back("not one operation was ok");
+        verdict.reasons.emplace_back("no operation was ok");
 }
 
 void check_availability(const History& history, double required, Verdict& verdict) {
@@ -170,7 +170,7 @@ void check_echo(const History& history, Verdict& verdict) {
                                       operation.result.dump());
 }
 
-/// A broken set may give a reason with every read.
+/// A broken set may give a reason for each read.
 void clip_reasons(Verdict& verdict) {
     auto& reasons = verdict.reasons;
     if (reasons.size() <= shown_reasons) return;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Whether a run was valid, and if not, every reason.
+//! Checkers: whether a run was valid, and if not, all reasons.
 #pragma once
 
 #include <cstdint>
@@ -14,15 +14,15 @@ namespace cluster {
 
 struct Verdict {
     std::vector<std::string> reasons;  ///< why the run is invalid
-    json details = json::object();     ///< what the workload's checker found
+    json details = json::object();     ///< the findings of the workload's checker
 
     bool valid() const { return reasons.empty(); }
 };
 
-/// Judges a history; `availability` is the least fraction of operations that must be ok, if any.
+/// Checks a history. `availability` is the least fraction of operations that must be ok, if any.
 Verdict judge(const History& history, const Workload& workload, std::optional<double> availability);
 
-/// Every sum that some subset of the terms has.
+/// All sums of subsets of the terms.
 class SubsetSums {
     std::int64_t lowest_ = 0;
     std::vector<bool> reachable_;
@@ -32,7 +32,7 @@ class SubsetSums {
     bool contains(std::int64_t sum) const;
 };
 
-/// The fraction of operations that were ok; 1 when there were none.
+/// The fraction of operations that were ok; 1 if there were none.
 double available_fraction(const History& history);
 
 }  // namespace cluster

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The run's clock: monotonic, and zero when the run begins.
+//! The clock of a run: monotonic, zero when the run begins.
 #pragma once
 
 #include <crdt/system/clock.hpp>
@@ -12,7 +12,7 @@ class Clock {
     crdt::replication::Time start_ = crdt::system::monotonic_now();
 
   public:
-    Micros now() const { return static_cast<Micros>(crdt::system::monotonic_now() - start_); }
+    Micros now() const { return (crdt::system::monotonic_now() - start_).count(); }
 };
 
 }  // namespace cluster

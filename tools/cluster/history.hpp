@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What happened in a run: every operation, fault, protocol error and death, with its times.
+//! The history of a run: all operations, faults, protocol errors and crashes, with their times.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,7 @@ using Micros = std::int64_t;
 constexpr double seconds(Micros time) { return static_cast<double>(time) / 1e6; }
 constexpr Micros micros(double secs) { return static_cast<Micros>(secs * 1e6); }
 
-/// ok: it happened. fail: it certainly did not. info: nobody knows.
+/// ok: it took effect. fail: it certainly did not. info: unknown.
 enum class Outcome { ok, fail, info };
 
 constexpr const char* name_of(Outcome outcome) {
@@ -32,11 +32,11 @@ constexpr const char* name_of(Outcome outcome) {
     return "?";
 }
 
-/// What a read of a set showed. The elements a run attempts are 0, 1, 2, ..., so a bit each does.
+/// What a read of a set showed. The elements of a run are 0, 1, 2, ..., so one bit each suffices.
 struct SetView {
     std::vector<bool> has;
     std::size_t count = 0;       ///< distinct expected elements
-    std::size_t duplicates = 0;  ///< elements that came more than once
+    std::size_t duplicates = 0;  ///< elements read more than once
     json unexpected = json::array();
 
     bool contains(std::size_t element) const { return element < has.size() && has[element]; }
@@ -83,7 +83,7 @@ struct ProtocolError {
     std::string line;
 };
 
-/// A node's end that no nemesis ordered, or its failure to start.
+/// The unordered end of a node, or its failure to start.
 struct Death {
     Micros time;
     std::string node;
@@ -95,7 +95,7 @@ struct Flow {
     std::uint64_t bytes = 0;
 };
 
-/// Messages counted when they are sent. servers: neither end is a client.
+/// Messages, counted when they are sent. servers: neither end is a client.
 struct Traffic {
     Flow all, clients, servers;
     std::uint64_t dropped = 0;
@@ -109,7 +109,7 @@ struct History {
     std::vector<ProtocolError> protocol_errors;
     std::vector<Death> deaths;
     Traffic traffic;
-    Flow quiet_servers;  ///< what servers said to each other between the heal and the final reads
+    Flow quiet_servers;  ///< between servers, from the heal to the final reads
     Micros ended = 0;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! How far reads lagged behind what was acknowledged: convergence, as seen from outside.
+//! How far reads lag behind acknowledged operations: convergence, as clients observe it.
 #include "lag.hpp"
 
 #include <algorithm>
@@ -10,11 +10,11 @@
 namespace cluster {
 namespace {
 
-/// After a partition, reads are not called connected again before this has passed.
+/// After a partition, reads count as connected only after this time.
 constexpr Micros settling = 2'000'000;
 
-/// A running sum of acknowledged adds, by the time of acknowledgement.
-class Ledger {
+/// The sum of acknowledged adds over time.
+class RunningSum {
     struct Entry {
         Micros time;
         std::int64_t sum;
@@ -26,7 +26,7 @@ class Ledger {
         entries_.push_back({time, (entries_.empty() ? 0 : entries_.back().sum) + delta});
     }
 
-    /// The sum of what was acknowledged by `time`.
+    /// The sum of all adds acknowledged by `time`.
     std::int64_t sum_at(Micros time) const {
         const auto after =
             std::upper_bound(entries_.begin(), entries_.end(), time,
@@ -63,7 +63,7 @@ struct Element {
     std::size_t value;
 };
 
-/// In the order of acknowledgement.
+/// In order of acknowledgement.
 std::vector<Element> acknowledged_elements(const History& history) {
     std::vector<Element> elements;
     for (const Operation* add : acknowledged_adds(history))
@@ -71,9 +71,9 @@ std::vector<Element> acknowledged_elements(const History& history) {
     return elements;
 }
 
-/// For each node, what it acknowledged itself, and what all others did.
+/// For each node, the adds that it acknowledged, and those of all others.
 struct Ledgers {
-    std::vector<Ledger> own, others;
+    std::vector<RunningSum> own, others;
 
     explicit Ledgers(const History& history)
         : own(history.nodes.size()), others(history.nodes.size()) {
@@ -84,7 +84,7 @@ struct Ledgers {
         }
     }
 
-    /// How much of a value read at a node must have come from elsewhere, at the most.
+    /// The largest part of a value read at a node that must come from other nodes.
     std::int64_t foreign(const Operation& read) const {
         return read.result.get<std::int64_t>() - own[read.node].sum_at(read.invoked);
     }
@@ -103,7 +103,7 @@ std::vector<FaultPeriod> partitions(const History& history) {
     return found;
 }
 
-/// Whether a read shows all that was acknowledged by a time.
+/// Whether a read shows all adds acknowledged by a time.
 class Completeness {
     const Ledgers* ledgers_;
     std::vector<Element> elements_;
@@ -122,10 +122,10 @@ class Completeness {
     }
 };
 
-/// When every node had answered a complete read that began between `from` and `to`.
+/// The time when every node had answered a complete read that began between `from` and `to`.
 std::optional<Micros> all_complete(const History& history, const Completeness& completeness,
                                    Micros from, Micros to) {
-    // Worker w asks node w modulo their number, so with few workers the last nodes are never read.
+    // Worker w uses node w modulo their number, so with few workers the last nodes are never read.
     std::vector<bool> complete(std::min(history.workers, history.nodes.size()));
     std::size_t missing = complete.size();
     Micros last = from;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-//! How far reads lagged behind what was acknowledged: convergence, as seen from outside.
+//! How far reads lag behind acknowledged operations: convergence, as clients observe it.
 //!
-//! All of it is seen through reads, so nothing is known finer than the time between two reads at a
-//! node. Unknown operations that took effect make a counter look fresher than it is.
+//! The resolution is the time between two reads at a node. Unknown operations that took effect make
+//! a counter look more recent than it is.
 #pragma once
 
 #include <optional>
@@ -14,8 +14,8 @@
 
 namespace cluster {
 
-/// A read of a counter that only grows, and how old the newest state is that it can have shown:
-/// the least L such that all that other nodes acknowledged L before it fits in the value.
+/// A read of a grow-only counter, and the age of the newest state that it can have shown: the least
+/// L such that all that other nodes acknowledged L before the read fits in the value.
 struct ReadLag {
     Micros invoked;
     std::size_t node;
@@ -24,11 +24,11 @@ struct ReadLag {
 
 std::vector<ReadLag> counter_lags(const History& history);
 
-/// How long each acknowledged element was still missing from some read after its acknowledgement.
+/// For each acknowledged element, how long after its acknowledgement some read still lacked it.
 std::vector<double> stable_latencies_ms(const History& history);
 
-/// A partition's end, and how long after it a read at every node had shown all that was
-/// acknowledged before; nothing if the next partition, or the last read, came first.
+/// The end of a partition, and the time until a read at every node had shown all earlier
+/// acknowledged operations; nothing if the next partition, or the last read, came first.
 struct Recovery {
     Micros healed;
     std::optional<Micros> took;
@@ -36,7 +36,7 @@ struct Recovery {
 
 std::vector<Recovery> recoveries(const History& history, const Workload& workload);
 
-/// Everything above as it goes into the results; null for workloads that have no such measure.
+/// All of this for the results; null for workloads without such a measure.
 json convergence(const History& history, const Workload& workload);
 
 }  // namespace cluster

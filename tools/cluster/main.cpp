@@ -24,15 +24,15 @@ volatile std::sig_atomic_t interrupted = 0;
 void interrupt(int) { interrupted = 1; }
 
 void clear(const std::filesystem::path& out) {
-    // Only what looks like an earlier run's results is replaced.
+    // Only results of an earlier run are replaced.
     if (std::filesystem::exists(out) && !std::filesystem::is_empty(out) &&
         !std::filesystem::exists(out / "node-logs"))
-        throw std::runtime_error(out.string() + " holds something else than results");
+        throw std::runtime_error(out.string() + " exists and does not contain results");
     std::filesystem::remove_all(out);
     std::filesystem::create_directories(out / "node-logs");
 }
 
-int run(const cluster::Options& options) {
+int run(const cluster::RunOptions& options) {
     clear(options.out);
     const auto history = cluster::Runner(options, interrupted).run();
     const auto verdict = cluster::judge(history, *options.workload, options.availability);
@@ -41,7 +41,7 @@ int run(const cluster::Options& options) {
     std::ofstream(options.out / "results.json") << cluster::dump(results, 2) << '\n';
     cluster::write_history(history, options.out / "history.jsonl");
     if (!cluster::draw_plots(history, *options.workload, options.out))
-        std::cerr << "No pictures: gnuplot did not run.\n";
+        std::cerr << "No plots: cannot run gnuplot.\n";
     cluster::write_page(results, options.out);
 
     std::cout << cluster::verdict_text(results);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Maelstrom's envelope: a line of JSON to a Message and back.
+//! Maelstrom's envelope: a line of JSON to an Envelope and back.
 #include "message.hpp"
 
 #include <utility>
@@ -12,7 +12,7 @@ bool is_text(const json& object, const char* key) {
     return found != object.end() && found->is_string();
 }
 
-/// What is wrong with a parsed line; empty when nothing is.
+/// The error of a parsed line; empty if it is valid.
 std::string fault_of(const json& line, std::string_view src) {
     if (line.is_discarded()) return "a line that is not JSON";
     if (!line.is_object()) return "a line that is not a JSON object";
@@ -35,15 +35,15 @@ std::string fault_of(const json& line, std::string_view src) {
 
 }  // namespace
 
-std::variant<Message, BadLine> parse_message(std::string_view line, std::string_view src) {
+std::variant<Envelope, BadLine> parse_message(std::string_view line, std::string_view src) {
     json parsed = json::parse(line, nullptr, false);
     if (auto fault = fault_of(parsed, src); !fault.empty()) return BadLine{std::move(fault)};
-    return Message{std::string(src), std::move(parsed["dest"].get_ref<std::string&>()),
-                   std::move(parsed["body"])};
+    return Envelope{std::string(src), std::move(parsed["dest"].get_ref<std::string&>()),
+                    std::move(parsed["body"])};
 }
 
-std::string format_message(std::uint64_t id, const Message& message) {
-    // Both names are known ones, free of anything that JSON would escape.
+std::string format_message(std::uint64_t id, const Envelope& message) {
+    // Both names are valid, without characters that JSON escapes.
     return "{\"id\":" + std::to_string(id) + ",\"src\":\"" + message.src + "\",\"dest\":\"" +
            message.dest +
            "\",\"body\":" + message.body.dump(-1, ' ', false, json::error_handler_t::replace) +

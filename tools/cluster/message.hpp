@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Maelstrom's envelope: a line of JSON to a Message and back.
+//! Maelstrom's envelope: a line of JSON to an Envelope and back.
 #pragma once
 
 #include <cstdint>
@@ -13,30 +13,30 @@ namespace cluster {
 
 using json = nlohmann::json;
 
-struct Message {
+struct Envelope {
     std::string src;
     std::string dest;
     json body;
 };
 
-/// Why a line is no message.
+/// The reason why a line is no message.
 struct BadLine {
     std::string reason;
 };
 
 constexpr bool is_client(std::string_view id) { return id.starts_with('c'); }
 
-/// The message on a line that the node `src` wrote, or why it is none.
-/// Whether anyone is called `dest` is for the caller to say.
-std::variant<Message, BadLine> parse_message(std::string_view line, std::string_view src);
+/// The message on a line of the node `src`, or the reason why it is none. The caller checks whether
+/// `dest` exists.
+std::variant<Envelope, BadLine> parse_message(std::string_view line, std::string_view src);
 
-/// The line a node receives, with its newline.
-std::string format_message(std::uint64_t id, const Message& message);
+/// The line for a node, with its newline.
+std::string format_message(std::uint64_t id, const Envelope& message);
 
-/// The body that answers `request` with `type`.
+/// The body of a reply of type `type` to `request`.
 json reply_to(const json& request, std::string_view type);
 
-/// An error body that answers `request`.
+/// The body of an error reply to `request`.
 json error_reply(const json& request, int code, std::string_view text);
 
 }  // namespace cluster

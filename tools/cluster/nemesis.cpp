@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The nemesis: when which fault strikes whom. It only decides; the cluster carries it out.
+//! The nemesis: which fault happens when, and to which nodes. The cluster executes it.
 #include "nemesis.hpp"
 
 #include <algorithm>
@@ -33,12 +33,12 @@ Cuts split(const std::vector<std::string>& shuffled, std::size_t size) {
 
 Cuts majorities_ring(const std::vector<std::string>& shuffled) {
     const std::size_t count = shuffled.size();
-    const std::size_t heard = majority(count);
+    const std::size_t majority_size = majority(count);
     Cuts cuts;
     for (std::size_t first = 0; first < count; ++first) {
-        const auto& listener = shuffled[(first + heard / 2) % count];
-        for (std::size_t i = heard; i < count; ++i)
-            cuts.emplace(shuffled[(first + i) % count], listener);
+        const auto& receiver = shuffled[(first + majority_size / 2) % count];
+        for (std::size_t i = majority_size; i < count; ++i)
+            cuts.emplace(shuffled[(first + i) % count], receiver);
     }
     return cuts;
 }

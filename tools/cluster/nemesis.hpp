@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The nemesis: when which fault strikes whom. It only decides; the cluster carries it out.
+//! The nemesis: which fault happens when, and to which nodes. The cluster executes it.
 #pragma once
 
 #include <cstddef>
@@ -13,23 +13,24 @@
 
 namespace cluster {
 
-/// A fault's beginning or end.
+/// The beginning or the end of a fault.
 struct FaultStep {
     Fault fault;
     bool starts;
-    std::string what;                ///< for people: who is struck, and how
+    std::string what;                ///< the nodes and the kind, as text
     Cuts cuts;                       ///< of a partition that starts
     std::vector<std::size_t> nodes;  ///< that are killed or paused, and later restored
 };
 
-/// One node cut off from all others.
+/// One node, isolated from all others.
 Cuts isolate_one(const std::vector<std::string>& shuffled);
-/// Two sides, the first with `size` nodes.
+/// Two sides, the first of `size` nodes.
 Cuts split(const std::vector<std::string>& shuffled, std::size_t size);
-/// Every node hears a majority, itself in its middle, and no two the same one. Cuts are not mutual.
+/// Every node receives from a majority of its own, with itself in the middle. Cuts are one-way.
 Cuts majorities_ring(const std::vector<std::string>& shuffled);
 
-/// Each fault flips between start and stop, with a pause of 0 to 2 intervals between the steps.
+/// Each fault alternates between start and stop, with a pause of 0 to 2 intervals between the
+/// steps.
 class Nemesis {
     struct Schedule {
         Fault fault;
@@ -53,13 +54,13 @@ class Nemesis {
     Nemesis(std::vector<std::string> nodes, const std::vector<Fault>& faults, double interval,
             Random random);
 
-    /// Schedules every fault's first step from now on.
+    /// Schedules the first step of every fault, counted from now.
     void begin(Micros now);
-    /// When the next step is due; nothing without faults.
+    /// The time of the next step; nothing without faults.
     std::optional<Micros> next_due();
-    /// Takes the step that is due.
+    /// Returns the step that is due.
     FaultStep step();
-    /// Ends every fault that is active.
+    /// Ends all active faults.
     std::vector<FaultStep> heal();
 };
 

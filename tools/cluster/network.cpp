@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The simulated network: messages wait out their latency here, and cut links drop them on arrival.
+//! The simulated network: delays messages, and drops those on cut links on arrival.
 #include "network.hpp"
 
 namespace cluster {
@@ -14,7 +14,7 @@ Micros Latency::draw(Random& random) const {
     return 0;
 }
 
-void Network::send(Message message, std::size_t bytes, Micros now) {
+void Network::send(Envelope message, std::size_t bytes, Micros now) {
     const bool with_client = is_client(message.src) || is_client(message.dest);
     for (Flow* flow : {&traffic_.all, with_client ? &traffic_.clients : &traffic_.servers}) {
         ++flow->messages;
@@ -24,9 +24,9 @@ void Network::send(Message message, std::size_t bytes, Micros now) {
     pending_.push({due, sent_++, std::move(message)});
 }
 
-std::optional<std::pair<std::uint64_t, Message>> Network::receive(Micros now) {
+std::optional<std::pair<std::uint64_t, Envelope>> Network::receive(Micros now) {
     while (!pending_.empty() && pending_.top().due <= now) {
-        // The queue gives const access only; the element is popped before anyone can look again.
+        // The queue gives const access only; the element is popped before any other access.
         auto next = std::move(const_cast<Pending&>(pending_.top()));
         pending_.pop();
         if (cuts_.count({next.message.src, next.message.dest}) == 0)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The simulated network: messages wait out their latency here, and cut links drop them on arrival.
+//! The simulated network: delays messages, and drops those on cut links on arrival.
 #pragma once
 
 #include <cstddef>
@@ -26,14 +26,14 @@ struct Latency {
     Micros draw(Random& random) const;
 };
 
-/// Links on which nothing arrives, each from one node to another: a cut need not be mutual.
+/// One-way links that deliver nothing, each from one node to another.
 using Cuts = std::set<std::pair<std::string, std::string>>;
 
 class Network {
     struct Pending {
         Micros due;
         std::uint64_t id;
-        Message message;
+        Envelope message;
 
         bool operator>(const Pending& other) const {
             return due != other.due ? due > other.due : id > other.id;
@@ -50,13 +50,13 @@ class Network {
   public:
     Network(Latency latency, Random random) : latency_(latency), random_(random) {}
 
-    /// Takes a message of `bytes` on the wire, and counts it.
-    void send(Message message, std::size_t bytes, Micros now);
+    /// Accepts and counts a message of `bytes` on the wire.
+    void send(Envelope message, std::size_t bytes, Micros now);
 
-    /// The next message that arrives by `now`, with its id; drops those that meet a cut.
-    std::optional<std::pair<std::uint64_t, Message>> receive(Micros now);
+    /// The next message that arrives by `now`, with its id. Drops those on cut links.
+    std::optional<std::pair<std::uint64_t, Envelope>> receive(Micros now);
 
-    /// When the next message is due.
+    /// The arrival of the next message.
     std::optional<Micros> next_due() const;
 
     void cut(Cuts cuts) { cuts_ = std::move(cuts); }

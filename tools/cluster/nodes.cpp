@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The system under test: node processes, the network between them, the services and the clients'
-//! ends.
+//! The system under test: node processes, the network between them, services and client ends.
 #include "nodes.hpp"
 
 #include <algorithm>
@@ -34,7 +33,7 @@ TemporaryDirectory::~TemporaryDirectory() {
     std::filesystem::remove_all(path_, ignored);
 }
 
-Nodes::Nodes(const Options& options, const Clock& clock, History& history, Random random)
+Nodes::Nodes(const RunOptions& options, const Clock& clock, History& history, Random random)
     : clock_(clock),
       history_(history),
       network_(options.latency, random.fork()),
@@ -78,20 +77,20 @@ std::string Nodes::open_client() {
     return *clients_.insert("c" + std::to_string(clients_opened_++)).first;
 }
 
-void Nodes::send(Message message) {
+void Nodes::send(Envelope message) {
     const auto bytes = format_message(0, message).size();
     network_.send(std::move(message), bytes, clock_.now());
 }
 
-/// Why nothing can be sent to `dest`; empty when it can.
+/// The reason why nothing can be sent to `dest`; empty if it can.
 std::string Nodes::fault_of_destination(const std::string& dest) {
     if (find(dest) != nullptr || Services::has(dest) || clients_.count(dest) != 0) return {};
     if (is_client(dest)) return "a message to " + dest + ", a client that is gone";
-    return "a message to \"" + dest + "\", which nobody is called";
+    return "a message to \"" + dest + "\", which does not exist";
 }
 
 void Nodes::mute(Node& node, std::string reason, std::string_view line) {
-    // As under Maelstrom, nothing more is heard of a node after one bad line.
+    // As under Maelstrom, one invalid line ends the output of a node.
     node.muted = true;
     history_.protocol_errors.push_back(
         {clock_.now(), node.name, std::move(reason), std::string(line.substr(0, clip))});
@@ -102,7 +101,7 @@ void Nodes::on_line(Node& node, std::string_view line) {
     if (line.size() > Process::max_line) return mute(node, "a line that is too long", line);
     auto parsed = parse_message(line, node.name);
     if (auto* bad = std::get_if<BadLine>(&parsed)) return mute(node, std::move(bad->reason), line);
-    auto& message = std::get<Message>(parsed);
+    auto& message = std::get<Envelope>(parsed);
     if (auto fault = fault_of_destination(message.dest); !fault.empty())
         return mute(node, std::move(fault), line);
     network_.send(std::move(message), line.size() + 1, clock_.now());

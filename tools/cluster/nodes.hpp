@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The system under test: node processes, the network between them, the services and the clients'
-//! ends.
+//! The system under test: node processes, the network between them, services and client ends.
 #pragma once
 
 #include <functional>
@@ -19,7 +18,7 @@
 
 namespace cluster {
 
-/// A directory that goes when its owner does.
+/// A temporary directory, removed by the destructor.
 class TemporaryDirectory {
     std::filesystem::path path_;
 
@@ -48,7 +47,7 @@ class Nodes {
     Services services_;
     std::set<std::string> clients_;
     std::size_t clients_opened_ = 0;
-    std::function<void(const Message&)> on_client_message_;
+    std::function<void(const Envelope&)> on_client_message_;
     Micros next_reaping_ = 0;
 
     Node* find(std::string_view name);
@@ -62,30 +61,30 @@ class Nodes {
     void deliver();
 
   public:
-    Nodes(const Options& options, const Clock& clock, History& history, Random random);
+    Nodes(const RunOptions& options, const Clock& clock, History& history, Random random);
 
-    void on_client_message(std::function<void(const Message&)> f) {
+    void on_client_message(std::function<void(const Envelope&)> f) {
         on_client_message_ = std::move(f);
     }
 
     void start(std::size_t node);
-    /// SIGKILL. What the node had written by then is still delivered.
+    /// SIGKILL. Earlier output of the node is still delivered.
     void kill(std::size_t node);
     void pause(std::size_t node);
     void resume(std::size_t node);
     Network& network() { return network_; }
 
-    /// A client of a fresh name, to which nodes may reply until it is closed.
+    /// A new client name, to which nodes may reply until it is closed.
     std::string open_client();
     void close_client(const std::string& client) { clients_.erase(client); }
 
-    /// Sends from a client.
-    void send(Message message);
+    /// Sends a message from a client.
+    void send(Envelope message);
 
-    /// Moves messages until there is a pause in them or `until` has come.
+    /// Moves messages until none is ready, or until `until`.
     void run(Micros until);
 
-    /// Closes every node's stdin, and lets it end by itself until `deadline`.
+    /// Closes the stdin of every node, and waits for its end until `deadline`.
     void stop(Micros deadline);
 };
 

@@ -18,7 +18,7 @@ namespace {
 
 constexpr int bad_usage = 2;
 
-/// The options that need a second look after they are read.
+/// Options that are processed after parsing.
 struct Words {
     std::string workload;
     std::string concurrency = "1n";
@@ -34,13 +34,13 @@ std::vector<std::string> workload_names() {
     return names;
 }
 
-/// "4" is four workers, "2n" two for each node.
+/// "4" is four workers, "2n" two per node.
 std::size_t workers(std::string_view text, std::size_t node_count) {
     const bool per_node = text.ends_with('n');
     if (per_node) text.remove_suffix(1);
     const auto count = crdt::system::decimal<std::size_t>(text);
     if (!count || *count == 0 || *count > 10'000)
-        throw CLI::ValidationError("--concurrency", "must be like 4 or 2n");
+        throw CLI::ValidationError("--concurrency", "expected a number, or one per node as in 2n");
     return per_node ? *count * node_count : *count;
 }
 
@@ -57,7 +57,7 @@ std::optional<double> availability(const std::string& text) {
     if (text == "total") return 1.0;
     const auto fraction = crdt::system::decimal<double>(text);
     if (!fraction || *fraction < 0 || *fraction > 1)
-        throw CLI::ValidationError("--availability", "must be total or a fraction from 0 to 1");
+        throw CLI::ValidationError("--availability", "expected total or a fraction from 0 to 1");
     return fraction;
 }
 
@@ -66,7 +66,7 @@ Spread spread(const std::string& text) {
     return text == "exponential" ? Spread::exponential : Spread::constant;
 }
 
-void finish(Options& options, const Words& words) {
+void finish(RunOptions& options, const Words& words) {
     options.workload = find_workload(words.workload);
     options.workers = workers(words.concurrency, options.node_count);
     options.latency.spread = spread(words.latency_dist);
@@ -78,61 +78,61 @@ void finish(Options& options, const Words& words) {
     options.out = std::filesystem::absolute(options.out);
 }
 
-void declare_cluster(CLI::App& test, Options& options, Words& words) {
-    test.add_option("-w,--workload", words.workload, "What clients do")
+void declare_cluster(CLI::App& test, RunOptions& options, Words& words) {
+    test.add_option("-w,--workload", words.workload, "The operations of the clients")
         ->required()
         ->check(CLI::IsMember(workload_names()));
     test.add_option("--bin", options.binary, "The node's executable")
         ->required()
         ->check(CLI::ExistingFile);
-    test.add_option("--node-count", options.node_count, "How many nodes: n0, n1, ...")
+    test.add_option("--node-count", options.node_count, "Number of nodes: n0, n1, ...")
         ->capture_default_str()
         ->check(numbers(1, 1000));
     test.add_option("--concurrency", words.concurrency,
-                    "How many clients at a time: 4, or 2n for two a node")
+                    "Number of concurrent clients: 4, or 2n for two per node")
         ->capture_default_str();
-    test.add_option("--rate", options.rate, "Requests per second over the whole cluster")
+    test.add_option("--rate", options.rate, "Requests per second of all clients together")
         ->capture_default_str()
         ->check(numbers(0.001, 1e6));
-    test.add_option("--time-limit", options.time_limit, "Seconds of requests")
+    test.add_option("--time-limit", options.time_limit, "Duration of the load in seconds")
         ->capture_default_str()
         ->check(numbers(0.001, 1e6));
-    test.add_option("--quiesce", options.quiesce, "Seconds of quiet before the final reads")
+    test.add_option("--quiesce", options.quiesce, "Seconds without requests before the final reads")
         ->capture_default_str()
         ->check(numbers(0.0, 1e6));
-    test.add_option("--timeout", options.timeout, "Seconds a client waits for an answer")
+    test.add_option("--timeout", options.timeout, "Timeout of a request in seconds")
         ->capture_default_str()
         ->check(numbers(0.001, 1e6));
-    test.add_option("--topology", options.topology, "Neighbours that broadcast suggests")
+    test.add_option("--topology", options.topology, "Topology that broadcast sends to the nodes")
         ->capture_default_str()
         ->check(CLI::IsMember(topologies()));
-    test.add_option("node-arguments", options.node_arguments, "Arguments for the node, after a --");
+    test.add_option("node-arguments", options.node_arguments, "Arguments of the node, after --");
 }
 
-void declare_faults(CLI::App& test, Options& options, Words& words) {
+void declare_faults(CLI::App& test, RunOptions& options, Words& words) {
     test.add_option("--latency", options.latency.mean_ms,
-                    "Mean latency of every message, in milliseconds")
+                    "Mean latency of messages in milliseconds")
         ->capture_default_str()
         ->check(numbers(0.0, 1e6));
-    test.add_option("--latency-dist", words.latency_dist, "How latency spreads about its mean")
+    test.add_option("--latency-dist", words.latency_dist, "Distribution of the latency")
         ->capture_default_str()
         ->check(CLI::IsMember({"constant", "uniform", "exponential"}));
-    test.add_option("--nemesis", words.nemesis, "Faults, with commas between: partition,kill,pause")
+    test.add_option("--nemesis", words.nemesis, "Faults, separated by commas: partition,kill,pause")
         ->delimiter(',')
         ->allow_extra_args(false)
         ->check(CLI::IsMember({"none", "partition", "kill", "pause"}));
     test.add_option("--nemesis-interval", options.nemesis_interval,
-                    "Mean seconds between a fault's steps")
+                    "Mean seconds between the steps of a fault")
         ->capture_default_str()
         ->check(numbers(0.001, 1e6));
-    test.add_option("--seed", words.seed, "Of all randomness; drawn if not given")
+    test.add_option("--seed", words.seed, "Seed of all randomness; random by default")
         ->check(numbers<std::uint64_t>());
     test.add_option("--availability", words.availability,
-                    "Judge availability: total, or the least fraction of ok operations");
+                    "Check availability: total, or the least fraction of ok operations");
 }
 
-void declare_output(CLI::App& test, Options& options) {
-    test.add_option("--out", options.out, "Where results go; replaced by each run")
+void declare_output(CLI::App& test, RunOptions& options) {
+    test.add_option("--out", options.out, "Folder of the results, replaced by each run")
         ->capture_default_str();
     test.add_flag("--quiet", options.quiet, "No progress on stderr");
     test.add_flag("--log-stderr", options.log_stderr,
@@ -141,7 +141,7 @@ void declare_output(CLI::App& test, Options& options) {
 
 }  // namespace
 
-json to_json(const Options& options) {
+json to_json(const RunOptions& options) {
     json faults = json::array();
     for (const Fault fault : options.faults) faults.push_back(name_of(fault));
     const char* spreads[] = {"constant", "uniform", "exponential"};
@@ -163,16 +163,16 @@ json to_json(const Options& options) {
 }
 
 Parsed parse_options(int argc, const char* const* argv) {
-    Options options;
+    RunOptions options;
     Words words;
-    CLI::App app{"Runs a cluster of Maelstrom nodes, breaks its network, and judges the outcome."};
+    CLI::App app{"Runs a cluster of Maelstrom nodes with faults, and checks the results."};
     app.require_subcommand(1);
     CLI::App& test = *app.add_subcommand("test", "Run one test");
     test.footer(
         "Example:\n"
         "  cluster test -w g-counter --bin ./node --node-count 3 --rate 100 --time-limit 20 \\\n"
         "      --nemesis partition -- --some-node-option\n\n"
-        "Exit code: 0 the run was valid, 1 it was not, 2 it could not be done.");
+        "Exit code: 0 valid run, 1 invalid run, 2 the run failed.");
     declare_cluster(test, options, words);
     declare_faults(test, options, words);
     declare_output(test, options);

@@ -15,7 +15,7 @@
 
 namespace cluster {
 
-struct Options {
+struct RunOptions {
     const Workload* workload = nullptr;
     std::filesystem::path binary;
     std::vector<std::string> node_arguments;
@@ -36,11 +36,11 @@ struct Options {
     bool log_stderr = false;
 };
 
-json to_json(const Options& options);
+json to_json(const RunOptions& options);
 
-/// The options, or the code to exit with when the command line asks for help or is wrong.
+/// The options, or the exit code if the command line asks for help or is invalid.
 struct Parsed {
-    std::optional<Options> options;
+    std::optional<RunOptions> options;
     int exit_code = 0;
 };
 

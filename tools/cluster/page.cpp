@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A run's results as a page to look at.
+//! The results of a run as an HTML page.
 #include "page.hpp"
 
 #include <cstdio>
@@ -48,7 +48,7 @@ std::string escaped(const std::string& text) {
     return safe;
 }
 
-/// A value as a cell shows it.
+/// A value as a table cell.
 std::string shown(const json& value) {
     if (value.is_null()) return "&ndash;";
     if (value.is_string()) return escaped(value.get<std::string>());
@@ -168,7 +168,7 @@ void write_faults(std::ostream& out, const json& results) {
         rows.push_back({fault["fault"], fault["what"], fault["start_s"], fault["stop_s"]});
     if (rows.empty()) return;
     out << "<div><h2>Faults</h2>\n";
-    write_table(out, {"fault", "who", "from (s)", "to (s)"}, rows, "words");
+    write_table(out, {"fault", "nodes", "from (s)", "to (s)"}, rows, "words");
     out << "</div>\n";
 }
 

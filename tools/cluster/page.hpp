@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A run's results as a page to look at.
+//! The results of a run as an HTML page.
 #pragma once
 
 #include <filesystem>
@@ -8,7 +8,7 @@
 
 namespace cluster {
 
-/// Writes index.html into `out`, showing the results and the pictures that are there.
+/// Writes index.html into `out`, with the results and the existing plots.
 void write_page(const json& results, const std::filesystem::path& out);
 
 }  // namespace cluster

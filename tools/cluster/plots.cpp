@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Pictures of a run, drawn by gnuplot.
+//! Plots of a run, by gnuplot.
 #include "plots.hpp"
 
 #include <algorithm>
@@ -39,14 +39,14 @@ const char* colour(Fault fault) {
     return "black";
 }
 
-/// Nodes beyond the palette share its colours.
+/// Nodes beyond the palette reuse its colours.
 const char* node_colour(std::size_t node) {
     static const std::array palette{"#4477aa", "#ee6677", "#228833", "#ccbb44",
                                     "#66ccee", "#aa3377", "#888888", "#ee7733"};
     return palette[node % palette.size()];
 }
 
-/// The parts of a plot command, each with its block of data.
+/// The parts of a plot command, each with a block of data.
 class Curves {
     std::ostringstream data_, plot_;
     int count_ = 0;
@@ -183,13 +183,13 @@ void plot_values(const History& history, Kind kind, std::ostream& script) {
     name_faults(history, curves);
     const bool many = history.nodes.size() > 14;
     write_plot("values",
-               std::string("set title 'What reads showed at each node'\nset ylabel '") +
+               std::string("set title 'Values read at each node'\nset ylabel '") +
                    (kind == Kind::set ? "elements" : "value") + "'\n" +
                    (many ? "set key font ',7' spacing 0.8\n" : ""),
                curves, history, script);
 }
 
-/// Runs gnuplot on a script in its directory.
+/// Runs gnuplot on a script, in the script's directory.
 bool run_gnuplot(const std::filesystem::path& directory, const char* script) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);

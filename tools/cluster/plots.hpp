@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Pictures of a run, drawn by gnuplot.
+//! Plots of a run, by gnuplot.
 #pragma once
 
 #include <filesystem>
@@ -9,8 +9,8 @@
 
 namespace cluster {
 
-/// Writes latency, rate and (where reads have values) values, as .png and .svg, into `out`, with
-/// the script that drew them. False if gnuplot is missing or failed.
+/// Writes latency, rate and (if reads have values) values, as .png and .svg, into `out`, with their
+/// script. False if gnuplot is missing or fails.
 bool draw_plots(const History& history, const Workload& workload, const std::filesystem::path& out);
 
 }  // namespace cluster

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A node's process: its pipes, its signals, its end.
+//! The process of a node: pipes, signals and exit.
 #include "process.hpp"
 
 #include <array>
@@ -41,11 +41,11 @@ void set_non_blocking(int descriptor) {
     ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
 }
 
-/// In the child: becomes the command, or reports errno through `report`.
+/// In the child: executes the command, or reports errno through `report`.
 [[noreturn]] void become(const Command& command, const std::vector<char*>& argv, const Pipe& in,
                          const Pipe& out, int report) {
     ::setpgid(0, 0);
-    // Even a runner that is killed leaves no node behind, not a stopped one either.
+    // If the runner is killed, its nodes are too, even stopped ones.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::signal(SIGPIPE, SIG_DFL);
     const int log = ::open(command.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
@@ -60,7 +60,8 @@ void set_non_blocking(int descriptor) {
 }
 
 std::string describe(int status) {
-    if (WIFSIGNALED(status)) return std::string("died of signal ") + ::strsignal(WTERMSIG(status));
+    if (WIFSIGNALED(status))
+        return std::string("was killed by signal ") + ::strsignal(WTERMSIG(status));
     return "exited with code " + std::to_string(WEXITSTATUS(status));
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A node's process: its pipes, its signals, its end.
+//! The process of a node: pipes, signals and exit.
 #pragma once
 
 #include <filesystem>
@@ -13,16 +13,16 @@
 
 namespace cluster {
 
-/// What to run, and where.
+/// A command, its folder and its log.
 struct Command {
     std::filesystem::path binary;
     std::vector<std::string> arguments;
     std::filesystem::path working_directory;
-    std::filesystem::path log;  ///< where stderr is appended
+    std::filesystem::path log;  ///< stderr is appended to it
 };
 
-/// A child with pipes on stdin and stdout that never block this side. Killed with its process
-/// group when destroyed.
+/// A child with pipes on stdin and stdout that never block the parent. The destructor kills its
+/// process group.
 class Process {
     pid_t pid_ = -1;
     int input_ = -1;
@@ -34,30 +34,30 @@ class Process {
     void close_output();
 
   public:
-    /// Throws std::system_error if the process cannot be started.
+    /// Throws std::system_error if the process cannot start.
     explicit Process(const Command& command);
     ~Process();
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
 
-    /// Where to wait for output, -1 once it has ended.
+    /// The file descriptor of output, -1 after its end.
     int output() const { return output_; }
-    /// Where to wait for room, -1 if nothing is left to send.
+    /// The file descriptor to wait on for room, -1 if nothing is left to send.
     int blocked_input() const { return unsent_.empty() ? -1 : input_; }
 
-    /// Sends bytes, keeping for later what the pipe does not take.
+    /// Sends bytes, and buffers what the pipe does not accept.
     void send(std::string_view bytes);
-    /// Sends what was kept.
+    /// Sends buffered bytes.
     void resume_sending() { flush(); }
     void close_input();
 
-    /// Reads what is there and calls `on_line` for each whole line. A line longer than `max_line`
-    /// is cut there and handed over as it is.
+    /// Reads available output and calls `on_line` for each complete line. A longer line than
+    /// `max_line` is passed on in part.
     void read_lines(const std::function<void(std::string_view)>& on_line);
 
     void signal(int number);
 
-    /// How it ended, in words, once it has; asked again, nothing.
+    /// How it ended, in words, once after its end.
     std::optional<std::string> reap();
 
     static constexpr std::size_t max_line = std::size_t{64} << 20;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What is seen on stderr while a run goes on: a line of progress, and the nodes' own logs.
+//! The output on stderr during a run: a progress line, and the logs of the nodes.
 #include "progress.hpp"
 
 #include <algorithm>

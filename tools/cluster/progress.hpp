@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What is seen on stderr while a run goes on: a line of progress, and the nodes' own logs.
+//! The output on stderr during a run: a progress line, and the logs of the nodes.
 #pragma once
 
 #include <filesystem>
@@ -11,7 +11,7 @@
 
 namespace cluster {
 
-/// One line about a run, rewritten in place on a terminal and printed now and then elsewhere.
+/// One line about a run: rewritten on a terminal, otherwise printed now and then.
 class Progress {
     bool shown_;
     bool terminal_;

@@ -170,7 +170,7 @@ std::string dump(const json& value, int indent) {
     return value.dump(indent, ' ', false, json::error_handler_t::replace);
 }
 
-json results(const Options& options, const History& history, const Verdict& verdict) {
+json results(const RunOptions& options, const History& history, const Verdict& verdict) {
     return {{"valid", verdict.valid()},
             {"reasons", verdict.reasons},
             {"seed", options.seed},

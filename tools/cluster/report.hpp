@@ -11,16 +11,16 @@
 
 namespace cluster {
 
-/// Everything that results.json holds.
-json results(const Options& options, const History& history, const Verdict& verdict);
+/// The content of results.json.
+json results(const RunOptions& options, const History& history, const Verdict& verdict);
 
-/// The verdict and the main numbers, for a terminal.
+/// The verdict and the main numbers as text.
 std::string verdict_text(const json& results);
 
-/// One operation on each line.
+/// Writes one operation per line.
 void write_history(const History& history, const std::filesystem::path& file);
 
-/// Text with every byte that is no UTF-8 replaced.
+/// JSON as text, with invalid UTF-8 replaced.
 std::string dump(const json& value, int indent = -1);
 
 }  // namespace cluster

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A run from its first init to its last read.
+//! A run, from the first init to the last read.
 #include "runner.hpp"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ constexpr Micros longest_turn = 50'000;
 constexpr Micros farewell = 1'000'000;
 constexpr Micros forever = std::numeric_limits<Micros>::max();
 
-History empty_history(const Options& options) {
+History empty_history(const RunOptions& options) {
     History history;
     history.workers = options.workers;
     for (std::size_t i = 0; i < options.node_count; ++i)
@@ -25,7 +25,7 @@ History empty_history(const Options& options) {
 
 }  // namespace
 
-Runner::Runner(const Options& options, const volatile std::sig_atomic_t& interrupted)
+Runner::Runner(const RunOptions& options, const volatile std::sig_atomic_t& interrupted)
     : options_(options),
       interrupted_(interrupted),
       random_(options.seed),
@@ -35,7 +35,7 @@ Runner::Runner(const Options& options, const volatile std::sig_atomic_t& interru
       nemesis_(history_.nodes, options.faults, options.nemesis_interval, random_.fork()),
       workers_(options, nodes_, clock_, history_, random_.fork()),
       progress_(!options.quiet) {
-    nodes_.on_client_message([this](const Message& message) {
+    nodes_.on_client_message([this](const Envelope& message) {
         setup_.receive(message);
         workers_.receive(message);
     });
@@ -47,7 +47,7 @@ void Runner::follow_logs() {
         logs_.follow(name, options_.out / "node-logs" / (name + ".log"));
 }
 
-void Runner::turn(Micros until) {
+void Runner::run_once(Micros until) {
     const Micros now = clock_.now();
     until = std::min({until, now + longest_turn, workers_.next_due().value_or(forever)});
     nodes_.run(until);
@@ -59,7 +59,7 @@ void Runner::turn(Micros until) {
 }
 
 void Runner::run(Micros end, const std::function<bool()>& done) {
-    while (clock_.now() < end && !done()) turn(end);
+    while (clock_.now() < end && !done()) run_once(end);
 }
 
 void Runner::bring_up() {
@@ -75,11 +75,11 @@ void Runner::bring_up() {
     run(forever, settled);
 }
 
-/// Invokes the operation that was due, if a worker is free, and says when the next one is.
+/// Starts the due operation if a worker is free, and schedules the next one.
 Micros Runner::invoke_due(Micros due) {
     const Micros now = clock_.now();
     if (now < due) return due;
-    // With no worker free the operation waits, and those after it do not catch up.
+    // Without a free worker the operation waits, and later ones are delayed with it.
     if (!workers_.any_free()) return now;
     workers_.invoke_one();
     return due + micros(2 / options_.rate * random_.unit());
@@ -95,7 +95,7 @@ void Runner::main_phase() {
         while (nemesis_.next_due().value_or(forever) <= clock_.now()) apply(nemesis_.step());
         next_operation = invoke_due(next_operation);
         const Micros next = workers_.any_free() ? next_operation : forever;
-        turn(std::min({end, next, nemesis_.next_due().value_or(forever)}));
+        run_once(std::min({end, next, nemesis_.next_due().value_or(forever)}));
     }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A run from its first init to its last read.
+//! A run, from the first init to the last read.
 #pragma once
 
 #include <csignal>
@@ -23,7 +23,7 @@ struct Interrupted : std::runtime_error {
 };
 
 class Runner {
-    const Options& options_;
+    const RunOptions& options_;
     const volatile std::sig_atomic_t& interrupted_;
     Random random_;
     Clock clock_;
@@ -36,10 +36,10 @@ class Runner {
     LogFollower logs_;
     std::string phase_;
 
-    /// Lets the cluster run until `end` or until `done`.
+    /// Runs the cluster until `end`, or until `done`.
     void run(Micros end, const std::function<bool()>& done);
-    /// One turn, no longer than until `until`.
-    void turn(Micros until);
+    /// Processes events once, until `until` at the latest.
+    void run_once(Micros until);
     void follow_logs();
 
     void bring_up();
@@ -59,7 +59,7 @@ class Runner {
 
   public:
     /// `interrupted` ends the run when it becomes non-zero.
-    Runner(const Options& options, const volatile std::sig_atomic_t& interrupted);
+    Runner(const RunOptions& options, const volatile std::sig_atomic_t& interrupted);
 
     /// Throws Interrupted, or std::system_error when nodes cannot be run.
     History run();

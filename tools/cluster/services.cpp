@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Maelstrom's services: seq-kv, lin-kv, lww-kv and lin-tso, as weak as they may be.
+//! Maelstrom's services seq-kv, lin-kv, lww-kv and lin-tso, with all anomalies that they allow.
 #include "services.hpp"
 
 #include <algorithm>
@@ -16,7 +16,7 @@ KvEffect refuse(const json& request, ErrorCode code, std::string_view text) {
 }
 
 KvEffect missing(const json& request) {
-    return refuse(request, ErrorCode::key_does_not_exist, "there is no such key");
+    return refuse(request, ErrorCode::key_does_not_exist, "key does not exist");
 }
 
 bool lacks(const json& request, std::initializer_list<const char*> fields) {
@@ -45,15 +45,15 @@ KvEffect compare_and_swap(const json& request, const json* current, Creation cre
     if (current == nullptr && !create) return missing(request);
     if (current != nullptr && *current != request["from"])
         return refuse(request, ErrorCode::precondition_failed,
-                      "expected " + request["from"].dump() + ", but had " + current->dump());
+                      "expected " + request["from"].dump() + ", found " + current->dump());
     return store(request, "cas_ok", request["to"]);
 }
 
 KvEffect incomplete(const json& request) {
-    return refuse(request, ErrorCode::malformed_request, "the request lacks a field");
+    return refuse(request, ErrorCode::malformed_request, "missing field in the request");
 }
 
-/// Any JSON value can be a key; its text stands for it.
+/// Any JSON value can be a key: its text identifies it.
 std::string key_of(const json& request) {
     const auto key = request.find("key");
     return key == request.end() ? std::string() : key->dump();
@@ -71,7 +71,7 @@ KvEffect kv_effect(const json& request, const json* current, Creation creation) 
     if (type == "cas")
         return lacks(request, {"key", "from", "to"}) ? incomplete(request)
                                                      : compare_and_swap(request, current, creation);
-    return refuse(request, ErrorCode::not_supported, "no such request: " + type);
+    return refuse(request, ErrorCode::not_supported, "unknown request: " + type);
 }
 
 json LinKv::handle(const json& request, Creation creation) {
@@ -102,7 +102,7 @@ const json* SeqKv::value_at(const std::string& key, std::uint64_t state) const {
 void SeqKv::write(const std::string& key, json value) {
     auto& versions = keys_[key];
     versions.push_back({++newest_, std::move(value)});
-    // Drop what no state in the ring shows: all versions replaced before the oldest state.
+    // Drop the versions that no state of the ring contains.
     while (versions.size() > 1 && versions[1].since + ring <= newest_ + 1)
         versions.erase(versions.begin());
 }
@@ -126,7 +126,8 @@ json SeqKv::handle(const std::string& client, const json& request) {
 
 json LinTso::handle(const json& request) {
     if (request["type"] != "ts")
-        return error_reply(request, static_cast<int>(ErrorCode::not_supported), "only ts is known");
+        return error_reply(request, static_cast<int>(ErrorCode::not_supported),
+                           "unknown request, expected ts");
     json reply = reply_to(request, "ts_ok");
     reply["ts"] = next_++;
     return reply;
@@ -136,7 +137,7 @@ bool Services::has(std::string_view name) {
     return name == "seq-kv" || name == "lin-kv" || name == "lww-kv" || name == "lin-tso";
 }
 
-Message Services::handle(const Message& request) {
+Envelope Services::handle(const Envelope& request) {
     const auto answer = [&]() -> json {
         const json& body = request.body;
         if (!body.contains("msg_id")) return incomplete(body).reply;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Maelstrom's services: seq-kv, lin-kv, lww-kv and lin-tso, as weak as they may be.
+//! Maelstrom's services seq-kv, lin-kv, lww-kv and lin-tso, with all anomalies that they allow.
 #pragma once
 
 #include <array>
@@ -15,14 +15,14 @@
 
 namespace cluster {
 
-/// What a key-value request does to the value under its key.
+/// The effect of a key-value request on the value of its key.
 struct KvEffect {
     json reply;
     bool writes = false;
     json value;
 };
 
-/// Whether a compare-and-swap may make a missing key when it asks to.
+/// Whether a compare-and-swap with the option may create a missing key.
 enum class Creation { honoured, ignored };
 
 /// The effect of a request on a key whose value is `current`, or null if there is none.
@@ -36,7 +36,7 @@ class LinKv {
     json handle(const json& request, Creation creation = Creation::honoured);
 };
 
-/// Two maps, each request to either of them; they never hear of each other.
+/// Two maps without replication; each request goes to one of them.
 class LwwKv {
     std::array<LinKv, 2> replicas_;
     Random random_;
@@ -46,11 +46,11 @@ class LwwKv {
     json handle(const json& request);
 };
 
-/// Sequential: what changes nothing may see a past state, though a client's view only moves on;
-/// what changes something meets the newest state.
+/// Sequential: a request without a change may see an earlier state, but never an older one than the
+/// client has seen. A change sees the newest state.
 ///
-/// States live in a ring of 32. As upstream, a client's place is an index that the ring may have
-/// overtaken: after 31 writes of others, its reads can go backwards.
+/// The states are a ring of 32. As in Maelstrom, the position of a client is an index that the ring
+/// may have overtaken: after 31 writes of others, its reads may go backwards.
 class SeqKv {
     struct Version {
         std::uint64_t since;
@@ -81,7 +81,7 @@ class LinTso {
     json handle(const json& request);
 };
 
-/// All four, by name.
+/// All four services, by name.
 class Services {
     SeqKv seq_kv_;
     LinKv lin_kv_;
@@ -93,8 +93,8 @@ class Services {
 
     static bool has(std::string_view name);
 
-    /// The answer to a message that is addressed to one of them.
-    Message handle(const Message& request);
+    /// The reply to a message to one of them.
+    Envelope handle(const Envelope& request);
 };
 
 }  // namespace cluster

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Bringing nodes up: the init and topology requests, and the wait for their answers.
+//! Start of the nodes: init and topology requests, and their replies.
 #include "setup.hpp"
 
 #include <limits>
@@ -8,7 +8,7 @@
 namespace cluster {
 namespace {
 
-constexpr Micros patience = 10'000'000;
+constexpr Micros timeout = 10'000'000;
 
 }  // namespace
 
@@ -16,7 +16,7 @@ void Setup::ask(std::size_t node, const std::string& request, json body) {
     body["type"] = request;
     body["msg_id"] = 1;
     const std::string client = nodes_.open_client();
-    expected_[client] = {node, request, clock_.now() + patience};
+    expected_[client] = {node, request, clock_.now() + timeout};
     nodes_.send({client, history_.nodes[node], std::move(body)});
 }
 
@@ -38,7 +38,7 @@ void Setup::abandon(std::size_t node) {
 
 void Setup::pause(std::size_t node) { set_deadline(node, std::numeric_limits<Micros>::max()); }
 
-void Setup::resume(std::size_t node) { set_deadline(node, clock_.now() + patience); }
+void Setup::resume(std::size_t node) { set_deadline(node, clock_.now() + timeout); }
 
 void Setup::set_deadline(std::size_t node, Micros deadline) {
     for (auto& entry : expected_)
@@ -49,7 +49,7 @@ void Setup::fail(const Expected& expected, const std::string& how) {
     history_.deaths.push_back({clock_.now(), history_.nodes[expected.node], how});
 }
 
-void Setup::receive(const Message& message) {
+void Setup::receive(const Envelope& message) {
     const auto found = expected_.find(message.dest);
     if (found == expected_.end()) return;
     const Expected& expected = found->second;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Bringing nodes up: the init and topology requests, and the wait for their answers.
+//! Start of the nodes: init and topology requests, and their replies.
 #pragma once
 
 #include <map>
@@ -34,15 +34,15 @@ class Setup {
     void init(std::size_t node);
     void topology(std::size_t node, const json& neighbours);
 
-    /// Expects nothing more of a node that was killed.
+    /// A killed node no longer has to reply.
     void abandon(std::size_t node);
-    /// Lets a node that is paused take its time, and one that goes on the usual time from now.
+    /// The timeout of a paused node stops; that of a resumed one starts again.
     void pause(std::size_t node);
     void resume(std::size_t node);
 
-    /// Takes a message to one of its clients.
-    void receive(const Message& message);
-    /// Gives up on answers that are late.
+    /// Receives a message for one of its clients.
+    void receive(const Envelope& message);
+    /// Fails the run if a reply is late.
     void expire();
     bool done() const { return expected_.empty(); }
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The neighbours that the broadcast workload suggests to each node.
+//! The neighbours of each node that the broadcast workload sends.
 #include "topology.hpp"
 
 #include <cmath>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The neighbours that the broadcast workload suggests to each node.
+//! The neighbours of each node that the broadcast workload sends.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace cluster {
 
-/// The names that `neighbours` knows.
+/// The names of all topologies.
 const std::vector<std::string>& topologies();
 
 /// {node: [its neighbours]}.

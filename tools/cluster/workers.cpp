@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The workers: each has one operation under way at most, and a client to do it with.
+//! The workers: each has a client and at most one pending operation.
 #include "workers.hpp"
 
 #include <algorithm>
@@ -7,7 +7,7 @@
 
 namespace cluster {
 
-Workers::Workers(const Options& options, Nodes& nodes, const Clock& clock, History& history,
+Workers::Workers(const RunOptions& options, Nodes& nodes, const Clock& clock, History& history,
                  Random random)
     : nodes_(nodes),
       clock_(clock),
@@ -75,18 +75,18 @@ void Workers::complete(Worker& worker, Answer answer) {
     operation.result = std::move(answer.result);
     if (workload_.kind != Kind::set || !operation.result.is_array()) return;
     operation.seen = view_of(operation.result, elements_attempted_);
-    // Whole lists of every read would fill the memory of a long run.
+    // The complete lists of all reads would fill the memory in a long run.
     if (!operation.final_read) operation.result = operation.seen->count;
 }
 
-/// A worker that does not know how its operation ended goes on as somebody else.
+/// A worker whose operation has an unknown outcome continues as another client.
 void Workers::renew(Worker& worker) {
     nodes_.close_client(worker.client);
     worker.client = nodes_.open_client();
     worker.msg_id = 0;
 }
 
-void Workers::receive(const Message& message) {
+void Workers::receive(const Envelope& message) {
     const auto found = std::find_if(workers_.begin(), workers_.end(), [&](const Worker& worker) {
         return worker.client == message.dest;
     });

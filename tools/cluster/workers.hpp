@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The workers: each has one operation under way at most, and a client to do it with.
+//! The workers: each has a client and at most one pending operation.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ class Workers {
     struct Worker {
         std::string client;
         std::size_t node = 0;
-        const Call* call = nullptr;  ///< of the operation under way; null when there is none
-        std::size_t operation = 0;   ///< its place in the history
+        const Call* call = nullptr;  ///< of the pending operation; null if there is none
+        std::size_t operation = 0;   ///< its index in the history
         std::int64_t msg_id = 0;
     };
 
@@ -39,26 +39,26 @@ class Workers {
     void renew(Worker& worker);
 
   public:
-    Workers(const Options& options, Nodes& nodes, const Clock& clock, History& history,
+    Workers(const RunOptions& options, Nodes& nodes, const Clock& clock, History& history,
             Random random);
 
-    /// Opens every worker's client.
+    /// Opens the clients of all workers.
     void begin();
 
     /// Whether any worker, or every one, is free.
     bool any_free() const;
     bool all_free() const;
 
-    /// Starts the next operation on a free worker, drawn at random.
+    /// Starts the next operation on a random free worker.
     void invoke_one();
     /// Starts a final read on every worker.
     void read_finally();
 
-    /// Takes a message to one of its clients.
-    void receive(const Message& message);
-    /// Times out what is late.
+    /// Receives a message for one of its clients.
+    void receive(const Envelope& message);
+    /// Times out late operations.
     void expire();
-    /// When the next operation times out.
+    /// The next timeout.
     std::optional<Micros> next_due() const;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The workloads: what clients ask, and what a proper answer looks like.
+//! The workloads: the requests of clients, and the valid replies.
 #include "workload.hpp"
 
 #include <algorithm>
@@ -40,7 +40,7 @@ std::vector<Workload> make_workloads() {
     };
 }
 
-/// The first key of an answer that is neither its frame nor among `fields`.
+/// The first key of a reply that is neither general nor among `fields`.
 std::string extra_key(const json& body, std::initializer_list<std::string_view> fields) {
     for (const auto& item : body.items()) {
         const std::string& key = item.key();
@@ -104,17 +104,17 @@ json request_body(const Call& call, const json& argument, std::int64_t msg_id) {
 Answer read_answer(const Call& call, const json& body) {
     if (body["type"] == "error") return read_error(call, body);
     if (body["type"] != std::string(call.type) + "_ok")
-        return ill_formed("an answer of type " + body["type"].dump());
+        return ill_formed("a reply of type " + body["type"].dump());
     if (body.contains("msg_id") && !body["msg_id"].is_number_integer())
         return ill_formed("a msg_id that is not an integer");
     if (const auto key = extra_key(body, {call.result}); !key.empty())
-        return ill_formed("an answer with the extra key \"" + key + '"');
+        return ill_formed("a reply with the extra key \"" + key + '"');
     if (call.result.empty()) return {Outcome::ok, nullptr, {}, false};
 
     const std::string field(call.result);
-    if (!body.contains(field)) return ill_formed("an answer without \"" + field + '"');
+    if (!body.contains(field)) return ill_formed("a reply without \"" + field + '"');
     if (!call.accepts(body[field]))
-        return ill_formed('"' + field + "\" of the wrong type in an answer");
+        return ill_formed('"' + field + "\" of the wrong type in a reply");
     return {Outcome::ok, body[field], {}, false};
 }
 

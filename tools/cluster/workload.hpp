@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The workloads: what clients ask, and what a proper answer looks like.
+//! The workloads: the requests of clients, and the valid replies.
 #pragma once
 
 #include <cstdint>
@@ -15,19 +15,19 @@ namespace cluster {
 
 enum class Kind { echo, unique_ids, counter, set };
 
-/// A request that clients make, and the closed form of its answer.
+/// A request of clients, and the exact form of its reply.
 struct Call {
     std::string_view type;
     std::string_view argument;     ///< the body's field that holds the argument; empty for none
-    std::string_view result;       ///< the answer's field that holds the result; empty for none
+    std::string_view result;       ///< the field of the reply that holds the result; empty for none
     bool (*accepts)(const json&);  ///< whether a result is of the right type
-    bool has_effect;               ///< whether an unanswered call may still have happened
+    bool has_effect;               ///< whether an unanswered call may have taken effect
 };
 
 struct Workload {
     std::string_view name;
     Kind kind;
-    std::int64_t lowest = 0;  ///< of what a counter's add adds
+    std::int64_t lowest = 0;  ///< the least argument of a counter's add
     std::int64_t highest = 0;
     std::optional<Call> write;
     std::optional<Call> read;
@@ -35,13 +35,13 @@ struct Workload {
     bool has_final_read() const { return kind == Kind::counter || kind == Kind::set; }
 };
 
-/// All of them.
+/// All workloads.
 const std::vector<Workload>& workloads();
 
-/// The one of that name, or null.
+/// The workload of that name, or null.
 const Workload* find_workload(std::string_view name);
 
-/// The calls of a run, one after another.
+/// Generates the calls of a run.
 class CallSource {
     const Workload& workload_;
     Random random_;
@@ -62,17 +62,17 @@ class CallSource {
 /// The request body of a call.
 json request_body(const Call& call, const json& argument, std::int64_t msg_id);
 
-/// What an answer means for the operation.
+/// The meaning of a reply for its operation.
 struct Answer {
     Outcome outcome;
     json result;
     std::string error;
-    bool ill_formed = false;  ///< the answer itself broke the protocol
+    bool ill_formed = false;  ///< the reply is invalid
 };
 
 Answer read_answer(const Call& call, const json& body);
 
-/// Which of 0, 1, 2, ..., `attempted` - 1 the list shows.
+/// The elements of 0, 1, 2, ..., `attempted` - 1 in the list.
 SetView view_of(const json& list, std::size_t attempted);
 
 }  // namespace cluster

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Drawing: an SVG in colours that can be read on light ground and on dark.
+//! Drawing: an SVG in colours that are readable on light and dark backgrounds.
 #pragma once
 
 #include <string>
@@ -41,7 +41,7 @@ class Drawing {
                  "\" height=\"" + number(height) + "\" rx=\"6\"/>\n";
     }
 
-    /// `title` is what is read out to who does not see the picture.
+    /// `title` is the text for screen readers.
     std::string document(int width, int height, const std::string& title) const {
         const std::string size = std::to_string(width) + " " + std::to_string(height);
         return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + size + "\" width=\"" +

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The space-time diagram of a run of three replicas that a partition cuts off from each other.
+//! The space-time diagram of three replicas, one of which is partitioned for a while.
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
@@ -14,19 +15,18 @@ namespace {
 
 using Numbers = crdt::GSet<std::uint64_t>;
 
-/// Replicas that gossip ten times a second at most. After a second the network is cut in two, and
-/// it heals 0.8 seconds later.
-crdt::sim::World cut_once() {
-    using crdt::replication::milliseconds;
-    crdt::sim::World world;
+/// Replicas that gossip at most ten times per second. After a second the network is partitioned; it
+/// heals 0.8 seconds later.
+crdt::sim::SimulationOptions cut_once() {
+    crdt::sim::SimulationOptions world;
     world.replicas = 3;
-    world.options.interval = 100 * milliseconds;
-    world.options.ack_delay = 40 * milliseconds;
-    world.options.retry_limit = 500 * milliseconds;
-    world.faults = crdt::sim::Faults::none(60 * milliseconds);
+    world.options.interval = std::chrono::milliseconds{100};
+    world.options.ack_delay = std::chrono::milliseconds{40};
+    world.options.retry_limit = std::chrono::milliseconds{500};
+    world.faults = crdt::sim::FaultOptions::none(std::chrono::milliseconds{60});
     world.faults.partition = 100;
     world.rate = 3;
-    world.faulty_for = 1800 * milliseconds;
+    world.faulty_for = std::chrono::milliseconds{1800};
     return world;
 }
 
@@ -36,7 +36,7 @@ void draw_gossip(const Save& save) {
     const auto insert = [](Numbers& set, std::size_t, auto& random) {
         return set.insert(random.next());
     };
-    constexpr std::uint64_t seed = 8;  // of those that cut one replica off, one of few messages
+    constexpr std::uint64_t seed = 8;  // isolates one replica, with few messages
     crdt::sim::Simulator<Numbers, decltype(insert)> simulator(cut_once(), seed, insert, true);
     if (const auto report = simulator.run(); !report.ok())
         throw std::runtime_error(report.violation);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! pictures PROJECT FOLDER: draws into the folder what docs/pictures holds.
+//! pictures PROJECT FOLDER: draws the pictures of docs/pictures into the folder.
 #include <exception>
 #include <filesystem>
 #include <fstream>

@@ -8,7 +8,7 @@
 
 namespace pictures {
 
-/// Takes a picture by its name.
+/// Receives a picture by name.
 using Save = std::function<void(const std::string& name, const std::string& svg)>;
 
 void draw_choosing(const Save& save);

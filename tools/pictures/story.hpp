@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Story: two replicas that really write and meet, and the picture of that.
+//! Story: two replicas that really write and synchronise, and a picture of it.
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@
 
 namespace pictures {
 
-/// Replicas 0 and 1 are a and b. What is drawn as their state is what the type says it is.
+/// Replicas 0 and 1 are a and b. Their states are printed by the type itself.
 template <class State>
 class Story {
     static constexpr double top = 48, bottom = 104, begin = 34, end = 338;
@@ -27,7 +27,7 @@ class Story {
     static const char* name(std::size_t replica) { return replica == 0 ? "a" : "b"; }
 
   public:
-    /// `first` is what both begin with; `x` is a place on the line of time.
+    /// Both begin with `first`; `x` is a position on the time line.
     Story(std::function<std::string(const State&)> show, const State& first,
           bool shows_first = true)
         : show_(std::move(show)), replicas_{first, first} {
@@ -64,12 +64,12 @@ class Story {
     }
     void note_state(std::size_t replica, double x) { note(replica, x, show_(replicas_[replica])); }
 
-    /// The state of `from` goes to the other.
+    /// Sends the state of `from` to the other.
     void send(std::size_t from, double left, double right) {
         replicas_[1 - from].merge(replicas_[from]);
         draw_message(from, left, right);
     }
-    /// Both states cross.
+    /// Both states are sent at the same time.
     void exchange(double left, double right) {
         State both = replicas_[0];
         both.merge(replicas_[1]);

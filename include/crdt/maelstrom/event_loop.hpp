@@ -45,11 +45,11 @@ inline bool write_all(int fd, std::string_view bytes) {
 
 /// Milliseconds for poll(2), rounded up so that it does not wake too early, half a second at most.
 inline int poll_timeout(std::optional<Time> deadline, Time now) {
-    constexpr Time longest = 500;
-    if (!deadline) return longest;
+    constexpr std::chrono::milliseconds longest{500};
+    if (!deadline) return static_cast<int>(longest.count());
     if (*deadline <= now) return 0;
-    const Time wait = (*deadline - now + replication::milliseconds - 1) / replication::milliseconds;
-    return static_cast<int>((std::min)(wait, longest));
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*deadline - now);
+    return static_cast<int>((std::min)(wait, longest).count());
 }
 
 /// What a read should take to empty a full pipe; 64 KiB for other inputs.

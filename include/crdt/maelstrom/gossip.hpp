@@ -2,6 +2,7 @@
 //! Gossip: a replicated lattice on a Maelstrom node.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -118,12 +119,15 @@ class Gossip {
 
   public:
     /// How long it waits for somebody to speak.
-    static constexpr Time settling_time = 2000 * replication::milliseconds;
+    static constexpr Duration settling_time = std::chrono::milliseconds{2000};
 
-    /// `node` must outlive this.
-    Gossip(Node& node, const replication::Options& options,
+    /// `node` must outlive this. The epoch is a number that no run of this node has used before; it
+    /// is the incarnation, too. Throws std::invalid_argument if it is 0.
+    Gossip(Node& node, replication::Epoch epoch, const replication::Options& options = {},
            const replication::OverlayOptions& overlay = {})
-        : node_(&node), replicator_(options), incarnation_(options.epoch) {
+        : node_(&node),
+          replicator_(epoch, options),
+          incarnation_(static_cast<std::uint64_t>(epoch)) {
         node.on_peer("gossip",
                      [this](const std::string& from, const Body& body) { receive(from, body); });
         node.on_init([this, overlay] {
@@ -141,10 +145,20 @@ class Gossip {
         settled_at_.reset();
         replicator_.start(node_->now());
     }
+    /// Sends nothing any more; deltas that arrive are still joined. O(1).
+    void stop() {
+        settled_at_.reset();
+        replicator_.stop();
+    }
     /// Gossips with these from now on, in place of the overlay's neighbours. It must be mutual.
     void set_neighbours(const std::vector<std::string>& neighbours) {
         replicator_.set_peers(node_->peers(), neighbours, node_->now());
     }
+
+    /// The least time between two messages to one peer.
+    Duration interval() const { return replicator_.interval(); }
+    /// Changes interval(); at least a millisecond.
+    void set_interval(Duration interval) { replicator_.set_interval(interval); }
 
     /// What this replica writes under, empty before init: the node and its incarnation, which is
     /// this life until a stored one is confirmed, see resume(). What an earlier incarnation added

@@ -19,7 +19,7 @@ namespace crdt::maelstrom {
 class KV {
     Node* node_;
     std::string service_;
-    Time timeout_;
+    Duration timeout_;
 
     template <class WriteFields>
     void call(std::string_view type, const std::string& key, WriteFields&& write_fields,
@@ -35,7 +35,7 @@ class KV {
 
   public:
     /// `service` is seq-kv or one of its kind. `node` must outlive this.
-    KV(Node& node, std::string service, Time timeout = 1000 * replication::milliseconds)
+    KV(Node& node, std::string service, Duration timeout = std::chrono::milliseconds{1000})
         : node_(&node), service_(std::move(service)), timeout_(timeout) {}
 
     /// The answer's body has the "value".

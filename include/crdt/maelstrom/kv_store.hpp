@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -41,11 +42,11 @@ class KvStore {
         Action done;
     };
 
-    static constexpr Time longest_back_off = 500 * replication::milliseconds;
+    static constexpr Duration longest_back_off = std::chrono::milliseconds{500};
     /// A round trip takes no less: pauses grow from there.
-    static constexpr Time shortest_round_trip = replication::milliseconds / 4;
+    static constexpr Duration shortest_round_trip = std::chrono::microseconds{250};
     /// Longer than a swap, a read and a back-off together may take.
-    static constexpr Time stuck_after = 3000 * replication::milliseconds;
+    static constexpr Duration stuck_after = std::chrono::milliseconds{3000};
 
     Node* node_;
     Gossip<L>* gossip_;
@@ -66,7 +67,7 @@ class KvStore {
     unsigned refusals_ = 0;
     std::uint64_t markers_ = 0;
     std::uint64_t foreign_values_ = 0;
-    Time round_trip_ = 0;
+    Duration round_trip_{};
     std::optional<Time> retry_at_;
 
   public:
@@ -134,10 +135,14 @@ class KvStore {
         ++(code == ErrorCode::precondition_failed ? lost_races_ : refusals_);
         held_.reset();
         // A matter of luck, to part those that contend; surely longer where it is no race.
-        const Time spread = lost_races_ == 0 ? 0 : round_trip_ << (std::min)(lost_races_ - 1, 12U);
-        const Time wait =
-            refusals_ == 0 ? 0 : replication::milliseconds << (std::min)(refusals_, 9U);
-        retry_at_ = node_->now() + (std::min)(wait + random_.below(spread + 1), longest_back_off);
+        const Duration spread =
+            lost_races_ == 0 ? Duration{} : round_trip_ * (1U << (std::min)(lost_races_ - 1, 12U));
+        const Duration wait =
+            refusals_ == 0 ? Duration{}
+                           : std::chrono::milliseconds{1} * (1U << (std::min)(refusals_, 9U));
+        retry_at_ = node_->now() +
+                    (std::min)(wait + replication::random_below(random_, spread + Duration{1}),
+                               longest_back_off);
     }
 
     /// Reads what the store holds now, and swaps. The read does not wait for the marker's answer:

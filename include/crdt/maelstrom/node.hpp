@@ -28,12 +28,12 @@ class Node {
     Dispatcher dispatcher_;
     PendingCalls calls_;
     Callbacks callbacks_{out_};
-    Time arrived_ = 0;
+    Time arrived_{};
     bool has_received_ = false;
 
   public:
     /// A client gives up after 5 s; a reply sent after that mutes the node.
-    static constexpr Time reply_window = 4500 * replication::milliseconds;
+    static constexpr Duration reply_window = std::chrono::milliseconds{4500};
 
     /// Calls are numbered from `first_call` on; a number that an earlier process of the node has
     /// used could be answered by what was meant for that one.
@@ -91,7 +91,7 @@ class Node {
     /// `timeout`, without.
     template <class WriteFields>
     void call(std::string_view dest, std::string_view type, WriteFields&& write_fields,
-              Time timeout, PendingCalls::Callback done) {
+              Duration timeout, PendingCalls::Callback done) {
         calls_.call(out_, dest, type, std::forward<WriteFields>(write_fields), timeout,
                     std::move(done));
     }

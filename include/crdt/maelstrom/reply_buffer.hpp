@@ -17,6 +17,7 @@
 
 namespace crdt::maelstrom {
 
+using replication::Duration;
 using replication::Time;
 using system::clip;
 using system::Log;
@@ -46,7 +47,7 @@ class ReplyBuffer {
     NodeStats stats_;
     std::string id_;
     std::vector<std::string> peers_;
-    Time now_ = 0;
+    Time now_{};
     bool halted_ = false;
     /// The beginning of each line.
     std::string head_;

@@ -67,7 +67,7 @@ class PendingCalls {
     /// once, by complete() or from expired().
     template <class WriteFields>
     void call(ReplyBuffer& out, std::string_view dest, std::string_view type,
-              WriteFields&& write_fields, Time timeout, Callback done) {
+              WriteFields&& write_fields, Duration timeout, Callback done) {
         const std::int64_t id = ++last_id_;
         calls_.emplace(id, Call{std::string(dest), std::string(type) + "_ok", out.now() + timeout,
                                 std::move(done)});

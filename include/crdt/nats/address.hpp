@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Address: a node of a cluster, and the subjects that follow from its name.
+//! Address: the names of a cluster and a node, and the subjects made of them.
 #pragma once
 
 #include <algorithm>
@@ -15,38 +15,39 @@
 // The subjects of the cluster C:
 //
 //     crdt.C.peer.TO.FROM     messages of the engine
-//     crdt.C.hello.NODE       signs of life
+//     crdt.C.hello.NODE       heartbeats
 //
-// Who speaks is told by the subject alone. Permissions of the server keep a node from speaking as
-// another: it may publish crdt.C.peer.*.NODE and crdt.C.hello.NODE, and no others of these.
+// The subject alone identifies the sender. Permissions of the server prevent a node from sending as
+// another: of these subjects it may publish to crdt.C.peer.*.NODE and crdt.C.hello.NODE only.
 
 namespace crdt::nats {
 
-/// May a cluster, or a node, have this name? 1 to 32 of [a-z0-9_-].
+/// Whether `text` is a valid name of a cluster or a node: 1 to 32 of [a-z0-9_-].
 inline bool is_name(std::string_view text) {
-    constexpr std::size_t longest = 32;
-    return !text.empty() && text.size() <= longest &&
+    constexpr std::size_t max_size = 32;
+    return !text.empty() && text.size() <= max_size &&
            std::all_of(text.begin(), text.end(), [](char letter) {
                return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') ||
                       letter == '_' || letter == '-';
            });
 }
 
-/// Behind the last dot.
+/// The token of `subject` after the last dot.
 inline std::string_view last_token(std::string_view subject) {
     return subject.substr(subject.rfind('.') + 1);
 }
 
-/// Who a node is.
+/// The address of a node. Each subject is a new string.
 class Address {
     std::string cluster_, node_;
 
   public:
-    /// Throws Error unless both are names.
+    /// Throws NatsError unless is_name() accepts both.
     Address(std::string cluster, std::string node)
         : cluster_(std::move(cluster)), node_(std::move(node)) {
         for (const std::string* name : {&cluster_, &node_}) {
-            if (!is_name(*name)) throw Error("no name: '" + *name + "'; 1 to 32 of a-z 0-9 _ -");
+            if (!is_name(*name))
+                throw NatsError("invalid name '" + *name + "': expected 1 to 32 of a-z 0-9 _ -");
         }
     }
 
@@ -54,21 +55,21 @@ class Address {
     const std::string& cluster() const { return cluster_; }
     /// The node's name.
     const std::string& node() const { return node_; }
-    /// For frames; a hash of the cluster's name.
+    /// A hash of the cluster's name, which frames contain.
     std::uint64_t cluster_id() const { return hash_value(std::string_view(cluster_)); }
 
-    /// What all subjects of the cluster begin with.
+    /// The prefix of all subjects of the cluster.
     std::string prefix() const { return "crdt." + cluster_ + "."; }
-    /// What this node sends to `to`.
+    /// The subject for messages from this node to `to`.
     std::string to_peer(const std::string& to) const {
         return prefix() + "peer." + to + "." + node_;
     }
-    /// What this node is sent by peers.
+    /// The subject, with a wildcard, of messages from peers to this node.
     std::string from_peers() const { return prefix() + "peer." + node_ + ".*"; }
-    /// Where this node gives signs of life.
-    std::string own_hello() const { return prefix() + "hello." + node_; }
-    /// Where all do.
-    std::string all_hellos() const { return prefix() + "hello.*"; }
+    /// The subject of this node's heartbeats.
+    std::string own_heartbeat() const { return prefix() + "hello." + node_; }
+    /// The subject, with a wildcard, of all heartbeats of the cluster.
+    std::string all_heartbeats() const { return prefix() + "hello.*"; }
 };
 
 }  // namespace crdt::nats

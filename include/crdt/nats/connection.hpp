@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Connection: a way to a NATS server, which the library mends for ever.
+//! Connection: a connection to a NATS cluster that reconnects without limit.
 #pragma once
 
 #include <atomic>
@@ -19,58 +19,59 @@
 
 namespace crdt::nats {
 
-/// Where to, and as whom.
+/// Servers, credentials and security of a connection.
 struct ConnectionOptions {
-    /// Of servers of one cluster, one of which is taken at random; those that it knows of are
-    /// learnt. A user and a password, or a token, may stand in them, the same in all, with %XX for
-    /// bytes that a URL cannot hold.
+    /// Servers of one cluster. The client connects to one of them at random, and learns the URLs
+    /// of the others from it. A URL may contain a user and a password, or a token, with %XX for
+    /// bytes that a URL cannot contain. All URLs must contain the same.
     std::vector<std::string> urls{"nats://127.0.0.1:4222"};
-    /// What the servers show of this client.
+    /// The name of this client in the monitoring of the server.
     std::string name{};
-    /// A file of credentials; none: what the url says.
+    /// A file of NATS credentials. If empty, the credentials of the URL are used.
     std::string credentials{};
-    /// A file of authorities that sign servers' certificates. With it, or with a certificate,
-    /// nothing is said without TLS.
+    /// A file of certificates of authorities that sign the servers' certificates. If this or
+    /// `certificate` is set, TLS is required.
     std::string authorities{};
-    /// A file of the client's own certificate.
+    /// A file of the client's certificate chain.
     std::string certificate{};
-    /// A file of the key of that.
+    /// A file of the private key of `certificate`.
     std::string key{};
-    /// Each message is sent by itself, at once; otherwise along with those of the next millisecond.
+    /// Whether each message is sent at once. Otherwise the client collects them for a millisecond.
     bool at_once = false;
 };
 
 /// Counts since construction.
 struct ConnectionMetrics {
-    std::uint64_t reconnects = 0;     ///< servers found again, or others in their place
-    std::uint64_t slow_consumer = 0;  ///< times that messages were dropped on arrival
-    std::uint64_t refused = 0;        ///< other errors that the server told, permissions for one
-    std::uint64_t unsent = 0;         ///< messages that could not be published
-    std::uint64_t messages_in = 0;    ///< received
-    std::uint64_t messages_out = 0;   ///< sent
-    std::uint64_t bytes_in = 0;       ///< in those received
-    std::uint64_t bytes_out = 0;      ///< in those sent
+    std::uint64_t reconnects = 0;     ///< connections made after the first one
+    std::uint64_t slow_consumer = 0;  ///< times that received messages were dropped
+    std::uint64_t refused = 0;        ///< other errors from the server, such as missing permissions
+    std::uint64_t unsent = 0;         ///< messages that could not be sent
+    std::uint64_t messages_in = 0;    ///< messages received
+    std::uint64_t messages_out = 0;   ///< messages sent
+    std::uint64_t bytes_in = 0;       ///< bytes of messages received
+    std::uint64_t bytes_out = 0;      ///< bytes of messages sent
 };
 
-/// A connection. It reconnects without end, to any server that it knows of; what is published
-/// meanwhile is kept up to a megabyte, and beyond that is as good as lost on the way.
+/// A connection. After a disconnection it reconnects to any known server, without limit.
+/// Messages published meanwhile are buffered up to 1 MiB; further ones are not sent, and counted.
 ///
-/// Threads  publish() is for one thread; `log` is called by threads of the library, too
-/// Cost     publish() copies; it waits, no longer than two seconds, if the server takes nothing
-/// Errors   the constructor throws Error if no server takes this client; later ones are logged
+/// Threads  publish() and request() are for one thread; threads of the C library call `log`
+/// Cost     publish() copies the bytes; it blocks for up to 2 s while the server reads nothing
+/// Errors   the constructor throws NatsError if no server accepts this client; later errors are
+///          logged and counted
 class Connection {
   public:
-    /// Takes lines of a log, from any thread.
+    /// Receives log lines, from any thread.
     using Log = std::function<void(system::LogLevel, const std::string&)>;
 
-    /// Connects.
+    /// Connects. Throws NatsError if that fails. Blocks until then.
     Connection(const ConnectionOptions& options, Log log) : log_(std::move(log)) {
         natsOptions* made = nullptr;
         detail::expect_ok(natsOptions_Create(&made), "NATS");
         const detail::Handle<natsOptions, natsOptions_Destroy> settings(made);
-        set_place(made, options);
+        set_servers(made, options);
         set_security(made, options);
-        set_patience(made);
+        set_timeouts(made);
         detail::expect_ok(natsOptions_SetSendAsap(made, options.at_once), "NATS");
         set_callbacks(made);
         natsConnection* connection = nullptr;
@@ -79,45 +80,46 @@ class Connection {
     }
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
-    /// The subscriptions must be gone before.
+    /// Closes. All subscriptions must have been destroyed.
     ~Connection() {
         natsConnection_Close(connection_.get());
         std::unique_lock lock(mutex_);
         closing_.wait(lock, [this] { return closed_; });
     }
 
-    /// For the functions of the library.
+    /// The connection of the C library. This object keeps its ownership.
     natsConnection* handle() const { return connection_.get(); }
 
-    /// Sends, sooner or later. False, and counted, if that can not be.
+    /// Queues a message to be sent. If it cannot be queued, returns false and counts it.
     bool publish(const std::string& subject, std::string_view bytes) {
         const natsStatus status = natsConnection_Publish(
             connection_.get(), subject.c_str(), bytes.data(), static_cast<int>(bytes.size()));
         return count_unsent(status, subject);
     }
-    /// The same, and asks for an answer on `reply`.
+    /// The same, for a message that expects a reply on the subject `reply`.
     bool request(const std::string& subject, const std::string& reply, std::string_view bytes) {
         const natsStatus status =
             natsConnection_PublishRequest(connection_.get(), subject.c_str(), reply.c_str(),
                                           bytes.data(), static_cast<int>(bytes.size()));
         return count_unsent(status, subject);
     }
-    /// Waits until the server has all that was published, for some milliseconds.
-    bool flush(std::int64_t patience) {
-        return natsConnection_FlushTimeout(connection_.get(), patience) == NATS_OK;
+    /// Blocks until the server has received all published messages. False after `timeout`
+    /// milliseconds.
+    bool flush(std::int64_t timeout) {
+        return natsConnection_FlushTimeout(connection_.get(), timeout) == NATS_OK;
     }
 
-    /// Is there a server at this moment?
+    /// Whether it is connected now.
     bool is_connected() const {
         return natsConnection_Status(connection_.get()) == NATS_CONN_STATUS_CONNECTED;
     }
-    /// The largest message that the server takes.
+    /// The size of the largest message that the server accepts.
     std::size_t max_payload() const {
         return static_cast<std::size_t>(natsConnection_GetMaxPayload(connection_.get()));
     }
-    /// How often a server was found again.
+    /// How often it has reconnected.
     std::uint64_t reconnects() const { return reconnects_; }
-    /// The counters since construction.
+    /// The counts so far.
     ConnectionMetrics metrics() const {
         ConnectionMetrics result{reconnects_, slow_consumer_, refused_, unsent_};
         natsStatistics* made = nullptr;
@@ -130,9 +132,9 @@ class Connection {
     }
 
   private:
-    /// In milliseconds: a server that does not answer is left after two of these ...
+    /// In milliseconds: the connection is closed after two unanswered pings ...
     static constexpr std::int64_t ping_interval = 2000;
-    /// ... or if a write takes as long as this.
+    /// ... or when a write blocks for this time.
     static constexpr std::int64_t write_deadline = 2000;
     static constexpr std::int64_t reconnect_wait = 200;
     static constexpr int reconnect_buffer = 1 << 20;
@@ -144,14 +146,15 @@ class Connection {
     bool closed_ = false;
     detail::Handle<natsConnection, natsConnection_Destroy> connection_;
 
-    static void set_place(natsOptions* settings, const ConnectionOptions& options) {
-        // Not every version of the library decodes what stands in a URL.
-        std::vector<std::string> places = options.urls;
+    static void set_servers(natsOptions* settings, const ConnectionOptions& options) {
+        // Not every version of the C library decodes the login of a URL.
+        std::vector<std::string> servers = options.urls;
         std::optional<Login> login;
-        for (std::string& url : places) {
-            const auto found = take_login(url);
+        for (std::string& url : servers) {
+            const auto found = extract_login(url);
             if (found && login && *found != *login)
-                throw Error("the URLs of NATS servers: expected the same user and password in all");
+                throw NatsError(
+                    "the URLs of NATS servers: expected the same user and password in all");
             if (found) login = found;
         }
         if (login) {
@@ -163,7 +166,7 @@ class Connection {
                 "the user of NATS");
         }
         std::vector<const char*> urls;
-        for (const std::string& url : places) urls.push_back(url.c_str());
+        for (const std::string& url : servers) urls.push_back(url.c_str());
         detail::expect_ok(
             natsOptions_SetServers(settings, urls.data(), static_cast<int>(urls.size())),
             "the urls of NATS servers");
@@ -185,7 +188,7 @@ class Connection {
                                   settings, options.certificate.c_str(), options.key.c_str()),
                               options.certificate);
     }
-    static void set_patience(natsOptions* settings) {
+    static void set_timeouts(natsOptions* settings) {
         const char* what = "NATS";
         detail::expect_ok(natsOptions_SetMaxReconnect(settings, -1), what);
         detail::expect_ok(natsOptions_SetReconnectWait(settings, reconnect_wait), what);
@@ -203,7 +206,7 @@ class Connection {
 
     bool count_unsent(natsStatus status, const std::string& subject) {
         if (status == NATS_OK) return true;
-        // An outage is told once, by its beginning and its end.
+        // One outage is logged once, not once a message.
         if (++unsent_ == 1 || is_connected())
             log_(system::LogLevel::warning,
                  "not sent to " + subject + ": " + natsStatus_GetText(status));
@@ -226,7 +229,7 @@ class Connection {
         me.log_(system::LogLevel::warning, "NATS: " + what);
     }
     static void on_disconnected(natsConnection* connection, void* closure) {
-        if (!natsConnection_IsClosed(connection))  // as it wished itself
+        if (!natsConnection_IsClosed(connection))  // else the destructor closed it
             self(closure).log_(system::LogLevel::warning, "NATS: disconnected");
     }
     static void on_reconnected(natsConnection* connection, void* closure) {
@@ -234,9 +237,9 @@ class Connection {
         ++me.reconnects_;
         char id[64] = "";
         natsConnection_GetConnectedServerId(connection, id, sizeof id);
-        me.log_(system::LogLevel::warning, std::string("NATS: connected again, to server ") + id);
+        me.log_(system::LogLevel::warning, std::string("NATS: reconnected to server ") + id);
     }
-    /// The last that is called.
+    /// The last callback.
     static void on_closed(natsConnection*, void* closure) {
         Connection& me = self(closure);
         const std::lock_guard lock(me.mutex_);

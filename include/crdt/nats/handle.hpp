@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What the NATS library hands out, owned; and its errors as exceptions.
+//! NatsError, and owning handles for the objects of the C library of NATS.
 #pragma once
 
 #include <memory>
@@ -12,8 +12,8 @@
 
 namespace crdt::nats {
 
-/// Something that could not be begun; what() says what, and why.
-class Error : public std::runtime_error {
+/// A failed operation of the NATS binding. what() names the operation and the reason.
+class NatsError : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
@@ -27,14 +27,14 @@ struct Destroy {
 template <class Object, auto destroy>
 using Handle = std::unique_ptr<Object, Destroy<destroy>>;
 
-/// Throws Error unless `status` says that all is well.
+/// Throws NatsError unless `status` is NATS_OK. `what` names the operation.
 inline void expect_ok(natsStatus status, const std::string& what) {
     if (status == NATS_OK) return;
     natsStatus last = NATS_OK;
     const char* text = nats_GetLastError(&last);
     std::string why = natsStatus_GetText(status);
     if (text != nullptr && *text != '\0' && last == status) why += std::string(": ") + text;
-    throw Error(what + ": " + why);
+    throw NatsError(what + ": " + why);
 }
 
 }  // namespace detail

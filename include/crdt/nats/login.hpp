@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Login: the user and the password that stand in the URL of a server.
+//! Login: the user and the password in the URL of a server.
 #pragma once
 
 #include <cstddef>
@@ -11,17 +11,17 @@
 
 namespace crdt::nats {
 
-/// As whom a client connects. Without a password, the user is a token.
+/// The credentials of a client. Without a password, the user is a token.
 struct Login {
-    std::string user;                     ///< its name, or a token
-    std::optional<std::string> password;  ///< perhaps empty
+    std::string user;                     ///< the user's name, or a token
+    std::optional<std::string> password;  ///< may be empty
 
-    /// Are they the same?
+    /// Whether both fields are equal.
     bool operator==(const Login&) const = default;
 };
 
-/// What `text` stands for, in which %XX is the byte with the hexadecimal number XX. Throws Error if
-/// two digits do not follow a '%', or if they are 00, which a C library would take for the end.
+/// `text` with each %XX replaced by the byte of that hexadecimal number. Throws NatsError unless
+/// two hexadecimal digits follow each '%', and for %00, which would end a string of the C library.
 inline std::string percent_decoded(std::string_view text) {
     const auto digit = [](char letter) {
         if (letter >= '0' && letter <= '9') return letter - '0';
@@ -37,15 +37,15 @@ inline std::string percent_decoded(std::string_view text) {
         const bool fits = text.size() - i > 2;
         const int high = fits ? digit(text[i + 1]) : -1, low = fits ? digit(text[i + 2]) : -1;
         if (high < 0 || low < 0 || high + low == 0)
-            throw Error("the user and password in a URL: expected %01 to %FF behind each '%'");
+            throw NatsError("the user and password in a URL: expected %01 to %FF after each '%'");
         bytes += static_cast<char>(high * 16 + low);
         i += 2;
     }
     return bytes;
 }
 
-/// The same text within a string of JSON: nats.c puts users, passwords and tokens there as they
-/// are.
+/// `text` escaped for a string of JSON. nats.c writes users, passwords and tokens into JSON
+/// unescaped.
 inline std::string json_escaped(std::string_view text) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string escaped;
@@ -59,10 +59,10 @@ inline std::string json_escaped(std::string_view text) {
     return escaped;
 }
 
-/// Takes USER:PASSWORD@ or TOKEN@ out of a URL, decoded; none if there is nothing before its host.
-/// Like nats.c, it begins behind the scheme and ends at the last '@'. Throws Error if it cannot be
-/// decoded.
-inline std::optional<Login> take_login(std::string& url) {
+/// Removes USER:PASSWORD@ or TOKEN@ from `url` and returns it decoded; nothing if the URL has none.
+/// As in nats.c, it begins after the scheme and ends at the last '@'. Throws NatsError if
+/// percent_decoded() does.
+inline std::optional<Login> extract_login(std::string& url) {
     const std::size_t scheme = url.find("://"), at = url.rfind('@');
     const std::size_t begin = scheme == url.npos ? 0 : scheme + 3;
     if (at == url.npos || at < begin) return std::nullopt;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Mailbox: what the library's threads have received, for the one thread that owns the state.
+//! Mailbox: moves messages from the threads of the C library to the thread that owns the state.
 #pragma once
 
 #include <cerrno>
@@ -20,37 +20,40 @@
 
 namespace crdt::nats {
 
-/// A bounded queue. Who puts into a full one waits: behind it the library queues up to the limits
-/// of the subscription, and drops what is beyond.
+/// A bounded queue of messages. put() blocks while it is full; the C library then queues messages
+/// up to the limits of the subscription, and drops further ones.
 ///
-/// Errors  deliver() hands what a handler throws to the function that the mailbox was made with,
-///         and goes on with the next message, unless that function throws, too
+/// Threads  put() is for any thread, all other members are for the owner's
+/// Errors   deliver() passes the exception of a handler to `on_error` of the constructor and
+///          continues with the next message, unless on_error throws
 class Mailbox {
   public:
-    /// What is done with a message.
-    using Handler = std::function<void(const Message&)>;
-    /// What is done with an exception of a handler. It runs while the exception is handled: with
-    /// `throw;` it lets it through, and the messages behind are lost.
-    using OnError = std::function<void(const Message&, const std::exception&)>;
-    /// It is full with so many messages ...
-    static constexpr std::size_t most_messages = std::size_t{1} << 13U;
-    /// ... or with so many bytes.
-    static constexpr std::size_t most_bytes = std::size_t{1} << 24U;
+    /// Processes a message.
+    using Handler = std::function<void(const NatsMessage&)>;
+    /// Handles an exception of a handler. It runs inside the catch block: `throw;` passes the
+    /// exception on to the caller of deliver(), and the messages after this one are lost.
+    using OnError = std::function<void(const NatsMessage&, const std::exception&)>;
+    /// The mailbox is full at this number of messages ...
+    static constexpr std::size_t max_messages = std::size_t{1} << 13U;
+    /// ... or at this number of bytes.
+    static constexpr std::size_t max_bytes = std::size_t{1} << 24U;
 
-    /// Without `on_error`, exceptions of handlers are let through.
+    /// Without `on_error`, deliver() throws what a handler throws. Throws std::system_error if the
+    /// system has no eventfd to give.
     explicit Mailbox(OnError on_error = {})
         : on_error_(std::move(on_error)), file_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
         if (file_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
     }
     Mailbox(const Mailbox&) = delete;
     Mailbox& operator=(const Mailbox&) = delete;
+    /// All subscriptions of this mailbox must have been destroyed.
     ~Mailbox() { ::close(file_); }
 
-    /// Readable while there is something to deliver: for poll(2).
+    /// A file descriptor for poll(2): readable while messages are queued.
     int file() const { return file_; }
 
-    /// Of any thread: waits for room, and puts. Drops the message if `handler` takes no more.
-    void put(const Handler& handler, Message message) {
+    /// Queues a message, once there is room. Drops it if `handler` is being closed.
+    void put(const Handler& handler, NatsMessage message) {
         std::unique_lock lock(mutex_);
         room_.wait(lock, [&] { return has_room() || closed_ == &handler; });
         if (closed_ == &handler) return;
@@ -59,7 +62,7 @@ class Mailbox {
         if (waiting_.size() == 1) signal();
     }
 
-    /// Of the owner's thread: hands over what there is. Returns how much that was.
+    /// Runs the handlers of all queued messages. Returns how many there were.
     std::size_t deliver() {
         std::vector<Item> items;
         {
@@ -73,11 +76,11 @@ class Mailbox {
         for (const Item& item : items) run(item);
         return items.size();
     }
-    /// How many messages had a handler that threw.
+    /// How many handlers have thrown.
     std::uint64_t errors() const { return errors_; }
 
-    /// Of the owner's thread: from now on nothing is taken for `handler`, while `stop`, which ends
-    /// those who put, runs. What there is for it is dropped.
+    /// Drops all messages for `handler`: those in the queue, and those that put() receives while
+    /// `stop` runs. `stop` must return only when no thread calls put() for `handler` any more.
     void close(const Handler& handler, const std::function<void()>& stop) {
         {
             const std::lock_guard lock(mutex_);
@@ -93,7 +96,7 @@ class Mailbox {
   private:
     struct Item {
         const Handler* handler;
-        Message message;
+        NatsMessage message;
     };
 
     OnError on_error_;
@@ -114,7 +117,7 @@ class Mailbox {
             on_error_(item.message, error);
         }
     }
-    bool has_room() const { return waiting_.size() < most_messages && bytes_ < most_bytes; }
+    bool has_room() const { return waiting_.size() < max_messages && bytes_ < max_bytes; }
     void signal() const {
         const std::uint64_t one = 1;
         [[maybe_unused]] const auto size = ::write(file_, &one, sizeof one);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-//! Members: who is there, as far as their signs of life tell.
+//! Members: the other nodes of a cluster, as their heartbeats show.
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -13,49 +14,51 @@
 
 namespace crdt::nats {
 
-/// Another node, as it was last heard.
+/// Another node, as of its last heartbeat.
 struct Member {
-    std::uint64_t incarnation = 0;  ///< its replica's id
-    replication::Time seen = 0;     ///< when
+    std::uint64_t incarnation = 0;  ///< the id that its replica writes under
+    replication::Time seen{};       ///< when its last heartbeat arrived
 
-    /// A member that is silent for longer counts as down.
-    static constexpr replication::Time down_after = 5000 * replication::milliseconds;
-    /// Does it at this time?
+    /// A member without a heartbeat for longer than this is down.
+    static constexpr replication::Duration down_after = std::chrono::milliseconds{5000};
+    /// Whether it is down at `now`.
     bool is_down(replication::Time now) const { return now > seen && now - seen > down_after; }
 };
 
-/// The other nodes of a cluster. Those that say goodbye, or are silent for too long, are gone.
+/// The other nodes of a cluster. A node stops being a member when it leaves, or when its heartbeats
+/// stop for too long. Not thread-safe.
 class Members {
     std::map<std::string, Member> members_;
 
   public:
-    /// More than these are not listened to.
-    static constexpr std::size_t most = 1024;
+    /// Heartbeats of further nodes are ignored.
+    static constexpr std::size_t max_members = 1024;
 
-    /// Is `incarnation` that of a member other than `node`?
+    /// Whether a member other than `node` has this incarnation. O(members).
     bool is_taken(std::uint64_t incarnation, const std::string& node) const {
         return std::any_of(members_.begin(), members_.end(), [&](const auto& member) {
             return member.second.incarnation == incarnation && member.first != node;
         });
     }
-    /// Takes a sign of life. True if the member is new. Precondition: the incarnation is not taken.
-    bool hear(const std::string& node, std::uint64_t incarnation, replication::Time now) {
-        if (members_.size() >= most && !members_.contains(node)) return false;
+    /// Records a heartbeat. True iff the member is new. Precondition: no other member has this
+    /// incarnation. O(log members).
+    bool on_heartbeat(const std::string& node, std::uint64_t incarnation, replication::Time now) {
+        if (members_.size() >= max_members && !members_.contains(node)) return false;
         const auto [entry, is_new] = members_.try_emplace(node);
         entry->second = {incarnation, now};
         return is_new;
     }
-    /// True if it was one.
-    bool leave(const std::string& node) { return members_.erase(node) != 0; }
-    /// Those that were not heard since `before` are gone. True if there were any.
-    bool forget(replication::Time before) {
+    /// Removes a node that leaves. True iff it was a member.
+    bool remove(const std::string& node) { return members_.erase(node) != 0; }
+    /// Removes all members without a heartbeat since `before`. True iff there were any. O(members).
+    bool expire(replication::Time before) {
         return std::erase_if(members_,
                              [&](const auto& member) { return member.second.seen < before; }) != 0;
     }
 
-    /// By their names.
+    /// The members by name.
     const std::map<std::string, Member>& all() const { return members_; }
-    /// Their names, in order.
+    /// Their names, in order. O(members).
     std::vector<std::string> names() const {
         std::vector<std::string> names;
         for (const auto& [name, member] : members_) names.push_back(name);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Message: what came in on a subject.
+//! NatsMessage: a message received on a subject.
 #pragma once
 
 #include <cstddef>
@@ -9,21 +9,22 @@
 
 namespace crdt::nats {
 
-/// A message of the library, owned.
-class Message {
+/// An owned message of the C library. It moves and does not copy; the views that it returns are
+/// valid until it is destroyed.
+class NatsMessage {
     detail::Handle<natsMsg, natsMsg_Destroy> message_;
 
     static std::string_view text(const char* text) { return text == nullptr ? "" : text; }
 
   public:
-    /// Takes what the library gave.
-    explicit Message(natsMsg* message) : message_(message) {}
+    /// Owns `message` from now on.
+    explicit NatsMessage(natsMsg* message) : message_(message) {}
 
-    /// What it was published on.
+    /// The subject that it was published on.
     std::string_view subject() const { return text(natsMsg_GetSubject(message_.get())); }
-    /// Where an answer is awaited; empty if none is.
+    /// The subject where the sender expects a reply; empty if it expects none.
     std::string_view reply() const { return text(natsMsg_GetReply(message_.get())); }
-    /// Its bytes, as long as it lives.
+    /// The payload.
     std::string_view data() const {
         return {natsMsg_GetData(message_.get()),
                 static_cast<std::size_t>(natsMsg_GetDataLength(message_.get()))};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Subscription: messages on a subject, handed over by a mailbox.
+//! Subscription: delivers the messages of a subject through a mailbox.
 #pragma once
 
 #include <condition_variable>
@@ -15,19 +15,20 @@
 
 namespace crdt::nats {
 
-/// While it lives, `handler` is run for each message, in the thread that calls the mailbox's
-/// deliver().
+/// A subscription from construction to destruction. `handler` runs for each message, in the thread
+/// that calls Mailbox::deliver().
 ///
-/// Errors  throws Error if the connection is closed
+/// Threads  construct, use and destroy it in the thread that owns the mailbox
+/// Errors   the constructor throws NatsError if the connection is closed
 class Subscription {
   public:
-    /// So many messages the library holds at most while the mailbox is full ...
-    static constexpr int most_messages = 1 << 16;
-    /// ... and so many bytes.
-    static constexpr int most_bytes = 1 << 26;
+    /// While the mailbox is full, the C library queues at most this number of messages ...
+    static constexpr int max_messages = 1 << 16;
+    /// ... and this number of bytes.
+    static constexpr int max_bytes = 1 << 26;
 
-    /// To `subject`, which may have wildcards; in a `queue`, each message goes to one of its
-    /// members alone. `connection` and `mailbox` must outlive this.
+    /// Subscribes to `subject`, which may have wildcards. With a `queue`, the server sends each
+    /// message to one member of that queue. `connection` and `mailbox` must outlive this.
     Subscription(Connection& connection, Mailbox& mailbox, const std::string& subject,
                  Mailbox::Handler handler, const std::string& queue = "")
         : mailbox_(&mailbox), handler_(std::move(handler)) {
@@ -40,11 +41,12 @@ class Subscription {
                                                 queue.c_str(), on_message, this);
         detail::expect_ok(status, "subscribing to " + subject);
         subscription_.reset(made);
-        natsSubscription_SetPendingLimits(made, most_messages, most_bytes);
+        natsSubscription_SetPendingLimits(made, max_messages, max_bytes);
         complete_ = natsSubscription_SetOnCompleteCB(made, on_complete, this) != NATS_OK;
     }
     Subscription(const Subscription&) = delete;
     Subscription& operator=(const Subscription&) = delete;
+    /// Unsubscribes and drops queued messages. Blocks until the C library has ended its last call.
     ~Subscription() {
         mailbox_->close(handler_, [this] {
             natsSubscription_Unsubscribe(subscription_.get());
@@ -53,15 +55,15 @@ class Subscription {
         });
     }
 
-    /// Has the server send no more; what it has sent is handed over yet.
+    /// Unsubscribes. Messages that the server has already sent are still delivered.
     void drain() { natsSubscription_Drain(subscription_.get()); }
-    /// Has all been handed to the mailbox, after drain()?
+    /// Whether the mailbox has received all messages after drain().
     bool is_drained() {
         const std::lock_guard lock(mutex_);
         return complete_;
     }
 
-    /// Messages that were lost here, as the mailbox was full for too long.
+    /// How many messages the C library has dropped, as the mailbox was full.
     std::uint64_t dropped() const {
         std::int64_t count = 0;
         natsSubscription_GetDropped(subscription_.get(), &count);
@@ -78,9 +80,9 @@ class Subscription {
 
     static void on_message(natsConnection*, natsSubscription*, natsMsg* message, void* closure) {
         Subscription& me = *static_cast<Subscription*>(closure);
-        me.mailbox_->put(me.handler_, Message(message));
+        me.mailbox_->put(me.handler_, NatsMessage(message));
     }
-    /// No message comes any more.
+    /// The last call of the C library for this subscription.
     static void on_complete(void* closure) {
         Subscription& me = *static_cast<Subscription*>(closure);
         const std::lock_guard lock(me.mutex_);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! DuplicateIdentityDetector: finds writes under a replica's own name that the replica did not
-//! make.
+//! DuplicateIdentityDetector: detects writes under the own id that the own state lacks.
 #pragma once
 
 #include <cstdint>
@@ -9,12 +8,12 @@
 
 namespace crdt::replication {
 
-/// Made before a message is taken in, asked afterwards. Then there is a twin, or an old copy of the
-/// state was put back: whatever the replica writes next could be taken for what it wrote before.
+/// Construct it before on_message() and call detects() afterwards. It detects a second replica with
+/// the same id and a restored old copy of the state. In both cases the replica must change its id:
+/// otherwise its next write could be mistaken for an earlier one.
 ///
-/// Where writes have dots, new dots of its own tell, since a peer may well remove what the replica
-/// has written, and so do amounts that have grown at dots that it knows; elsewhere, what the state
-/// grew by shows it.
+/// For causal types it compares the dots of `id`, and the amounts at known dots. For other types it
+/// looks for writes of `id` in the growth.
 template <Lattice L, class Id>
 class DuplicateIdentityDetector {
     static constexpr bool has_dots = requires(const L& state, const Id& id) {
@@ -30,16 +29,16 @@ class DuplicateIdentityDetector {
     }
 
   public:
-    /// Can they be detected? Not for a type of your own that says neither `context()` nor
-    /// `has_writes_of(id)`, nor where writes have no names.
+    /// Whether detection is possible: for types with `context()` or `has_writes_of(id)`.
     static constexpr bool can_detect = has_dots || requires(const L& growth, const Id& id) {
         growth.has_writes_of(id);
     };
 
-    /// Those of `id` in `state`.
+    /// Notes the writes of `id` in `state`.
     DuplicateIdentityDetector(const L& state, const Id& id) : id_(id), known_(last(state)) {}
 
-    /// Has `state` come to hold others, having grown by `growth`? No, where writes have no names.
+    /// True iff `state`, after growing by `growth`, contains further writes of the id. Always false
+    /// if detection is not possible.
     bool detects(const L& state, const L& growth) const {
         if constexpr (has_dots) {
             if (last(state) > known_) return true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What replicas say to one another.
+//! Message: what replicas send to each other.
 #pragma once
 
 #include <cstdint>
@@ -10,20 +10,21 @@
 
 namespace crdt::replication {
 
-/// One life of a replica: any number that no earlier life of it had, other than 0.
-using Epoch = std::uint64_t;
-/// That of a replica of which nothing was heard yet.
-inline constexpr Epoch unknown_epoch = 0;
+/// Identifies one run of a replica, between two losses of its log: any number but 0 that no earlier
+/// run used. A type of its own: it is not mixed up with a generation, a sequence or an incarnation.
+enum class Epoch : std::uint64_t {};
+/// The epoch of a replica that nothing was received from yet.
+inline constexpr Epoch unknown_epoch{};
 
-/// States are comparable within a generation; the next one begins when slots are pruned.
+/// Counts prunings. Only states of the same generation are joined.
 using Generation = std::uint64_t;
 
 /// A position in the log of changes that a replica keeps in one epoch; the first change is 1.
 using Sequence = std::uint64_t;
 
 /// The joined changes of a log from `first` up to, but without, `last`. `first` is 0 in the answer
-/// to a digest: it, and what follows on it, is everything that the digest lacked. If `last` is 0
-/// too, nothing follows, and nothing is said of the log.
+/// to a digest: together with the changes that follow it holds everything that the digest lacked.
+/// If `last` is 0, too, no changes follow and the interval has no position in the log.
 template <class L>
 struct Interval {
     /// The changes, joined.
@@ -37,8 +38,8 @@ struct Interval {
     friend bool operator==(const Interval&, const Interval&) = default;
 };
 
-/// Hashes, under one key, of a state's digest and of the state. Two states of one digest are equal,
-/// unless two replicas wrote under one id: then only the second hash differs.
+/// Hashes, under one key, of a state's digest and of the state. Two states with equal digests are
+/// equal unless two replicas wrote under one id: then only the second hash differs.
 struct Fingerprint {
     /// Of both hashes.
     std::uint64_t key = 0;
@@ -51,33 +52,34 @@ struct Fingerprint {
     friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
 };
 
-/// A message between two replicas. All parts but the epochs are optional and ride together.
+/// A message between two replicas. All parts but the epochs are optional and travel together.
 template <DecomposableLattice L>
 struct Message {
-    /// The sender's life.
+    /// The epoch of the sender.
     Epoch from_epoch = unknown_epoch;
-    /// The epoch the sender believes the receiver to be in; if it is not, neither `ack` nor
-    /// `changes` can be taken to be about this life of the receiver.
+    /// The receiver's epoch as far as the sender knows. If the receiver is in another epoch, it
+    /// ignores `ack` and the position of `changes`.
     Epoch to_epoch = unknown_epoch;
-    /// "I have everything of your log before this position."
+    /// The sender has examined everything in the receiver's log before this position.
     std::optional<Sequence> ack;
-    /// "This is news."
+    /// Changes for the receiver to join.
     std::optional<Interval<L>> changes;
-    /// "This is what I have: send what it lacks."
+    /// Requests everything that a state with this digest lacks.
     std::optional<DigestOf<L>> digest;
-    /// "I do not know what you have: send your digest."
+    /// Requests the receiver's digest.
     bool wants_digest = false;
-    /// "There is more behind these changes, once you acknowledge them." Without changes: "what you
-    /// lack is much, and on its way"; with `wants_digest`: "I have much, so ask in your turn."
+    /// More changes follow once these are acknowledged. Without changes: a large answer is being
+    /// prepared. With `wants_digest`: the sender's state is large, so the receiver should request.
     bool more = false;
-    /// "These changes, with the pieces behind them, are all that I have: send what they lack."
+    /// The changes, together with the pieces that follow, are the sender's full state: the receiver
+    /// answers with what that lacks.
     bool whole = false;
-    /// "This is roughly what I have: send all that you have where we differ." With `whole`: "these
-    /// are all that I have where we differ, and this is roughly what I have".
+    /// Requests all ranges of the receiver in buckets where its sketch differs. With `whole`: the
+    /// changes are all ranges of the sender in such buckets, and this is the sender's sketch.
     std::optional<Sketch> sketch;
-    /// How often the sender's slots have been pruned; see pruning.hpp.
+    /// How many prunings the sender's state has been through; see pruning.hpp.
     Generation generation = 0;
-    /// Of all that the sender has, once it has what it lacked of the receiver.
+    /// Hashes of the sender's state, sent when it has received what it lacked.
     std::optional<Fingerprint> fingerprint;
 
     /// Are both messages equal?

@@ -68,8 +68,8 @@ struct Serializer<replication::Message<L>> {
     static void write(auto& out, const Message& message) {
         out.begin_struct();
         serialize(out.member("version"), version);
-        serialize(out.member("from_epoch"), message.from_epoch);
-        serialize(out.member("to_epoch"), message.to_epoch);
+        serialize(out.member("from_epoch"), static_cast<std::uint64_t>(message.from_epoch));
+        serialize(out.member("to_epoch"), static_cast<std::uint64_t>(message.to_epoch));
         out.parts(parts_of(message));
         for_each_part(message, [&](const char* name, const auto& part) {
             if (is_there(part)) write_part(out, name, part);
@@ -78,8 +78,9 @@ struct Serializer<replication::Message<L>> {
     static Message read(auto& in) {
         Message message;
         expect_version(in.member("version"), version);
-        message.from_epoch = deserialize<replication::Epoch>(in.member("from_epoch"));
-        message.to_epoch = deserialize<replication::Epoch>(in.member("to_epoch"));
+        message.from_epoch =
+            replication::Epoch{deserialize<std::uint64_t>(in.member("from_epoch"))};
+        message.to_epoch = replication::Epoch{deserialize<std::uint64_t>(in.member("to_epoch"))};
         std::uint64_t parts = in.parts(part_names());
         for_each_part(message, [&](const char* name, auto& part) {
             if ((parts & 1U) != 0) read_part(in, name, part);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Metrics: what a replicator has done, to be read at any time.
+//! Metrics: counts of what a replicator has done.
 #pragma once
 
 #include <cstdint>
@@ -8,32 +8,34 @@
 
 namespace crdt::replication {
 
-/// Counts since construction.
+/// Counts since construction. Parts are join-irreducible.
 struct Metrics {
-    std::uint64_t messages_sent = 0;       ///< all of them
-    std::uint64_t messages_received = 0;   ///< those that were possible, from members
+    std::uint64_t messages_sent = 0;       ///< all messages
+    std::uint64_t messages_received = 0;   ///< well-formed messages from members
     std::uint64_t changes_sent = 0;        ///< messages that carried changes
-    std::uint64_t parts_sent = 0;          ///< join-irreducible parts in them
-    std::uint64_t cost_sent = 0;           ///< their weight: parts, or bytes, as the Policy says
-    std::uint64_t retransmissions = 0;     ///< changes sent again, because no ack came
-    std::uint64_t acks_sent = 0;           ///< messages that carried one
-    std::uint64_t digests_sent = 0;        ///< requests for whatever the digest lacks
-    std::uint64_t sketches_sent = 0;       ///< the same, for whatever differs from the sketch
+    std::uint64_t parts_sent = 0;          ///< parts in them
+    std::uint64_t cost_sent = 0;           ///< their cost, in the unit of the Policy
+    std::uint64_t retransmissions = 0;     ///< changes sent again because no ack arrived in time
+    std::uint64_t acks_sent = 0;           ///< messages that carried an ack
+    std::uint64_t digests_sent = 0;        ///< requests for what the own digest lacks
+    std::uint64_t sketches_sent = 0;       ///< requests for what differs from the own sketch
     std::uint64_t answers_sent = 0;        ///< answers to such requests
-    std::uint64_t states_sent = 0;         ///< whole states, to be answered with what they lack
-    std::uint64_t parts_received = 0;      ///< join-irreducible parts in changes
-    std::uint64_t new_parts_received = 0;  ///< those of them that were new
-    std::uint64_t redundant_received = 0;  ///< changes that held nothing new
-    std::uint64_t gaps = 0;                ///< changes that did not follow on what was received
-    std::uint64_t repairs = 0;             ///< times a member turned to in place of a silent one
-    std::uint64_t truncations = 0;         ///< times the log was over its limit
-    std::uint64_t epoch_changes = 0;       ///< peers seen to have begun another life
-    std::uint64_t foreign_epochs = 0;      ///< messages meant for another life of this replica
-    std::uint64_t other_generations = 0;   ///< messages from before, or behind, a pruning
-    std::uint64_t conflicts = 0;           ///< changes refused: two replicas act under one id
-    std::uint64_t divergences = 0;  ///< peers' states of one digest with the own one, but other
-    std::uint64_t rejected = 0;     ///< messages that were impossible or from strangers
-    Time longest_ack_lag = 0;       ///< from the last changes to the ack that came then
+    std::uint64_t states_sent = 0;         ///< full states, answered with what they lack
+    std::uint64_t parts_received = 0;      ///< parts in changes received
+    std::uint64_t new_parts_received = 0;  ///< those that the state did not contain
+    std::uint64_t redundant_received = 0;  ///< changes without any new part
+    std::uint64_t gaps = 0;                ///< changes that did not follow on those received
+    std::uint64_t repairs = 0;            ///< requests to other members while a neighbour is silent
+    std::uint64_t truncations = 0;        ///< times that the log exceeded its limit
+    std::uint64_t epoch_changes = 0;      ///< restarts of peers
+    std::uint64_t foreign_epochs = 0;     ///< messages to another epoch of this replica
+    std::uint64_t other_generations = 0;  ///< messages from before or after a pruning
+    std::uint64_t refused = 0;            ///< ranges that Accept refused; each time counts
+    std::uint64_t conflicts = 0;          ///< changes dropped: two replicas write under one id
+    std::uint64_t divergences = 0;        ///< peers with an equal digest but another state
+    std::uint64_t rejected = 0;           ///< malformed messages and messages from non-members
+    /// The longest time from the last changes to the ack that followed.
+    Duration longest_ack_lag{};
 };
 
 }  // namespace crdt::replication

@@ -1,40 +1,39 @@
 // SPDX-License-Identifier: MIT
-//! Options: what a replicator may be told, and the units of time it is told in.
+//! Options: intervals and limits of a replicator.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
 #include <crdt/replication/message.hpp>
+#include <crdt/replication/time.hpp>
 
 namespace crdt::replication {
 
-/// A point in time or a span of it: microseconds, of any clock that does not go back.
-using Time = std::uint64_t;
-/// One of them, in the unit of Time.
-inline constexpr Time milliseconds = 1000;
-
-/// What a replicator is told when it begins.
+/// Intervals and limits of a Replicator. The defaults suit a small cluster; limits are in the unit
+/// of the Policy's cost: ranges of join-irreducible parts (Policy) or bytes (SizeInBytes).
 struct Options {
-    /// This life of the replica; never used before by a replica of this name, and not 0.
-    Epoch epoch = 1;
-    /// For jitter, and the choice of whom to turn to.
+    /// Seeds the jitter and the choice of members for repair. Together with the epoch it determines
+    /// all random choices.
     std::uint64_t seed = 1;
-    /// The least time between two messages with news to the same peer.
-    Time interval = 800 * milliseconds;
-    /// How long an ack waits for something to ride on. As long as the interval, and acks ride on
-    /// the news the other way; but a peer that gets no ack in time sends again (retry_limit).
-    Time ack_delay = 800 * milliseconds;
-    /// The longest time between two tries at a peer that does not answer.
-    Time retry_limit = 1500 * milliseconds;
-    /// The weight kept for peers that lag; beyond, they catch up by digest. Weights are what the
-    /// Policy says: join-irreducible parts, or bytes.
+    /// The shortest time between two messages with changes to one peer. At least 1 ms.
+    Duration interval = std::chrono::milliseconds{800};
+    /// How long an ack may wait for a message that it can travel in. With the value of the
+    /// interval, most acks travel in messages with changes. A peer that gets no ack in time sends
+    /// again; see retry_limit.
+    Duration ack_delay = std::chrono::milliseconds{800};
+    /// The longest time between two attempts to reach a peer that does not answer.
+    Duration retry_limit = std::chrono::milliseconds{1500};
+    /// The cost of the sealed changes that are kept for peers that lag behind. Beyond it, the
+    /// oldest changes are dropped and peers that lacked them are resynchronised by digest.
     std::size_t log_limit = std::size_t{1} << 16U;
-    /// The weight of the changes in one message; more goes in several. Twice as much, at most,
-    /// where changes that are sent together cut each other's ranges in two.
+    /// The cost of the changes in one message; more changes take several messages. A single range
+    /// is never split. Where changes that are joined cut each other's ranges in two, a message may
+    /// cost twice the limit.
     std::size_t message_limit = std::size_t{1} << 16U;
-    /// The weight of the digest in one message, where the Policy weighs digests; a replica with a
-    /// larger one asks by sketch. As many bytes are at most 13 MiB in JSON.
+    /// The cost of the digest in one message, if the Policy has a digest_cost. A replica with a
+    /// larger digest sends a sketch instead. The default, 512 KiB, is at most 13 MiB in JSON.
     std::size_t digest_limit = std::size_t{1} << 19U;
 };
 

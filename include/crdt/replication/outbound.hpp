@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -30,7 +29,7 @@ class Outbound {
     using Log = DeltaLog<L, PeerId, Policy>;
 
     static constexpr std::size_t most_told = 16;
-    static constexpr Time no_pause = (std::numeric_limits<Time>::max)();
+    static constexpr Duration no_pause = (Duration::max)();
 
     PeerId peer_;
     /// What brings the peer up and is not acknowledged.
@@ -49,11 +48,11 @@ class Outbound {
     bool cut_ = false;
     /// What the peer has sent since it was last sent all news.
     L echo_;
-    Time sent_at_ = 0;
-    Time patience_ = 0;
-    Time retry_at_ = 0;
+    Time sent_at_{};
+    Duration patience_{};
+    Time retry_at_{};
     /// After what was sent last, if that is shorter than the interval.
-    Time pause_ = no_pause;
+    Duration pause_ = no_pause;
     unsigned overdue_ = 0;
 
   public:
@@ -126,21 +125,21 @@ class Outbound {
     }
 
     /// When next() has something to send.
-    std::optional<Time> deadline(const Log& log, Time interval) const {
+    std::optional<Time> deadline(const Log& log, Duration interval) const {
         if (!confirmed_) return std::nullopt;
-        if (!pieces_.empty()) return in_flight() ? retry_at_ : 0;
+        if (!pieces_.empty()) return in_flight() ? retry_at_ : Time{};
         if (!log.has_news(position_, peer_)) return std::nullopt;
         const bool fresh = log.has_news(fresh_from_, peer_);
         if (!in_flight() && !fresh) return std::nullopt;
         const Time next_at = sent_at_ + (std::min)(interval, pause_);
-        if (!in_flight()) return cut_ ? 0 : next_at;
+        if (!in_flight()) return cut_ ? Time{} : next_at;
         if (fresh && overdue_ == 0 && !cut_) return (std::min)(next_at, retry_at_);
         return retry_at_;
     }
 
     /// What comes next waits no longer than `pause` after what was sent before, if there is no ack
     /// overdue.
-    void expedite(Time pause) { pause_ = (std::min)(pause_, pause); }
+    void expedite(Duration pause) { pause_ = (std::min)(pause_, pause); }
 
     bool in_flight() const { return sent_ != acked_; }
     /// When something was last sent that is not acknowledged yet. Precondition: in_flight().
@@ -151,7 +150,7 @@ class Outbound {
 
     /// The changes to be sent now; none if the peer turns out to have them. An ack is expected
     /// within `patience`.
-    std::optional<Interval<L>> next(Log& log, Time now, Time patience) {
+    std::optional<Interval<L>> next(Log& log, Time now, Duration patience) {
         const bool again = is_overdue(now);
         if (again) {
             ++overdue_;
@@ -182,7 +181,7 @@ class Outbound {
     }
 
   private:
-    Interval<L> send(Interval<L> changes, Time now, Time patience) {
+    Interval<L> send(Interval<L> changes, Time now, Duration patience) {
         if (!in_flight()) retry_at_ = now + patience;
         sent_ = changes.last;
         if (told_.size() == most_told) told_.erase(told_.begin());

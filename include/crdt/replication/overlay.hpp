@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Overlays: who gossips with whom.
+//! Overlays: which members exchange changes directly.
 #pragma once
 
 #include <algorithm>
@@ -13,25 +13,25 @@
 
 namespace crdt::replication {
 
-/// The shapes of an overlay of n members. Everyone computes it alone, from the same members: it is
-/// mutual and connected.
+/// The shapes of an overlay of n members. Each member computes it from the same set of members,
+/// without messages. The overlay is symmetric and connected.
 ///
-///              messages an update   hops to everyone   survives the loss of
-///     direct   n(n-1)               1                  any member
-///     star     n-1                  2                  any member but the first
-///     tree     n-1                  ~2 log n           leaves
-///     random   ~n·degree/2          ~log n             most members
+///                messages an update   hops to everyone   survives the loss of
+///     full_mesh  n(n-1)               1                  any member
+///     star       n-1                  2                  any member but the first
+///     tree       n-1                  ~2 log n           leaves
+///     random     ~n·degree/2          ~log n             most members
 ///
-/// Where a member is lost on whom the overlay hangs, repair by digest takes over.
-enum class Overlay { direct, star, tree, random };
+/// If the loss of a member disconnects the overlay, repair by digest takes over.
+enum class Overlay { full_mesh, star, tree, random };
 
-/// Which overlay; the same for all members.
+/// The overlay; the same for all members.
 struct OverlayOptions {
-    /// Whom members gossip with.
-    Overlay shape = Overlay::direct;
+    /// Which members are neighbours.
+    Overlay shape = Overlay::full_mesh;
     /// Children in a tree; neighbours (rounded up to an even number) in a random overlay.
     std::size_t degree = 4;
-    /// Of a random overlay; the same for everyone.
+    /// Seeds a random overlay; the same for all members.
     std::uint64_t seed = 1;
 };
 
@@ -86,7 +86,7 @@ std::vector<PeerId> neighbours(std::vector<PeerId> members, const PeerId& self,
         static_cast<std::size_t>(std::find(members.begin(), members.end(), self) - members.begin());
 
     std::vector<PeerId> result;
-    if (options.shape == Overlay::direct) {
+    if (options.shape == Overlay::full_mesh) {
         result = members;
     } else {
         const std::size_t degree = std::max<std::size_t>(options.degree, 1);

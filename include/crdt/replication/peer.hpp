@@ -42,7 +42,7 @@ struct Peer {
     SketchKind sketch_kind = {};
     /// Not answered yet.
     std::optional<Question<L>> question = {};
-    Time answer_at = 0;
+    Time answer_at{};
     /// It was told that the answer takes a while.
     bool is_told_to_wait = false;
     std::optional<Time> ack_at = {};
@@ -51,8 +51,11 @@ struct Peer {
     /// When it is asked; none: not to be asked, or not scheduled.
     std::optional<Time> ask_at = {};
     unsigned asked = 0;
+    /// When refused changes are requested again, and how often in a row they were refused.
+    std::optional<Time> resync_at = {};
+    unsigned refusals = 0;
     /// When `outbound` was made, and how many before it were dropped without an ack.
-    Time brought_up_at = 0;
+    Time brought_up_at{};
     unsigned dropped = 0;
 
     /// Forgets all that was known. In place, as g++ 12 takes an assignment for the use of something
@@ -107,8 +110,8 @@ struct Peer {
 
     /// What a silent one was to be brought up with grows old: it will be answered anew. An ack that
     /// was on its way then counts for nothing, so the next one is waited for twice as long.
-    void drop_if_stale(Time patience, Time now) {
-        if (!outbound || now - brought_up_at < patience << (std::min)(dropped, 16U)) return;
+    void drop_if_stale(Duration patience, Time now) {
+        if (!outbound || now - brought_up_at < patience * (1U << (std::min)(dropped, 16U))) return;
         outbound.reset();
         ++dropped;
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Policy: the rules a replicator keeps, and how it weighs what it sends.
+//! Policy: the rules of the protocol and the cost of what is sent.
 #pragma once
 
 #include <cstddef>
@@ -8,25 +8,24 @@
 
 namespace crdt::replication {
 
-/// Derive from it to weigh in bytes of your codec, or, in a test or a benchmark, to see what goes
-/// wrong, or becomes dear, without a rule.
+/// Derive from it to measure cost in bytes of your codec. Tests and benchmarks switch a rule off to
+/// show what fails, or what becomes expensive, without it.
 struct Policy {
-    /// What was received and already known is not passed on (RR).
+    /// Received parts that the state contained are not passed on (RR).
     static constexpr bool removes_redundancy = true;
-    /// A peer is not sent back what came from it (BP) ...
+    /// A change is not sent back to the peer that it came from (BP).
     static constexpr bool avoids_back_propagation = true;
-    /// ... nor what it has sent meanwhile, though it came from elsewhere first.
+    /// A change is not sent to a peer that has sent it meanwhile.
     static constexpr bool avoids_echo = true;
-    /// What was meant for, or came from, another life of a replica is not taken to be about this.
+    /// Acks and positions of another epoch are ignored.
     static constexpr bool checks_epochs = true;
     /// Changes that do not follow on what was received are not acknowledged.
     static constexpr bool checks_gaps = true;
     /// The log is kept within its limit.
     static constexpr bool bounds_log = true;
 
-    /// The limits of Options are in these units: join-irreducible parts, but a range of such that
-    /// the state keeps as one is one. A policy that knows what a digest weighs has a
-    /// `digest_cost` beside it.
+    /// The unit of the limits in Options: here the number of ranges (see range_count). A policy may
+    /// have a `digest_cost(digest)`, too; then digests over Options::digest_limit are not sent.
     template <class L>
     static std::size_t cost(const L& state) {
         return range_count(state);

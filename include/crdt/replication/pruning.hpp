@@ -68,7 +68,8 @@ struct PruningMessage {
 /// Source  two-phase commit (Gray: Notes on data base operating systems, 1978), with the members
 ///         themselves to finish it; of counters: Almeida, Baquero: Scalable eventually consistent
 ///         counters over unreliable networks (Distributed Computing 2019)
-template <Prunable L, Key PeerId = std::string, class Policy = replication::Policy>
+template <Prunable L, Key PeerId = std::string, class Policy = replication::Policy,
+          AcceptPredicate<L, PeerId> Accept = AcceptAll>
 class Pruner {
     using Writer = typename L::id_type;
     using Writers = std::vector<Writer>;
@@ -85,7 +86,7 @@ class Pruner {
     };
 
     /// `replicator` must outlive this. Nobody writes as the `heir`, which is the same everywhere.
-    Pruner(Replicator<L, PeerId, Policy>& replicator, PeerId self, Writer heir)
+    Pruner(Replicator<L, PeerId, Policy, Accept>& replicator, PeerId self, Writer heir)
         : replicator_(&replicator), self_(std::move(self)), heir_(std::move(heir)) {}
 
     /// The view of the members, without oneself.
@@ -141,14 +142,14 @@ class Pruner {
     }
 
   private:
-    static constexpr Time retry = 500 * milliseconds;
+    static constexpr Duration retry = std::chrono::milliseconds{500};
 
     struct Proposal {
         Writers writers;
         std::map<PeerId, L> reports = {};
     };
 
-    Replicator<L, PeerId, Policy>* replicator_;
+    Replicator<L, PeerId, Policy, Accept>* replicator_;
     PeerId self_;
     Writer heir_;
     std::set<PeerId> members_;
@@ -159,7 +160,7 @@ class Pruner {
     /// What the present generation began with, and who may not know of it.
     std::optional<Message> commit_;
     std::set<PeerId> behind_;
-    Time retry_at_ = 0;
+    Time retry_at_{};
 
     /// The slots of `writers`, or all others.
     static L select(const L& state, const Writers& writers, bool theirs) {

@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,7 @@
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
 #include <crdt/random.hpp>
+#include <crdt/replication/accept.hpp>
 #include <crdt/replication/delta_log.hpp>
 #include <crdt/replication/message.hpp>
 #include <crdt/replication/metrics.hpp>
@@ -48,6 +50,14 @@ namespace crdt::replication {
 /// while a neighbour is silent, a random one of them is synchronised with by digest now and then,
 /// so that no part of the overlay is cut off while there is a way around.
 ///
+/// Accept (see accept.hpp) may refuse a change of a peer. Then the change is taken range by range:
+/// only what is refused is left out, the rest is joined and passed on. An ack covers what was
+/// examined, so later changes follow as usual; it does not mean that a refused range is here. What
+/// was refused is missing from the digest that is sent to the neighbour after one retry limit, then
+/// two, four, up to 64 of them; each time it is sent and examined again. Until it is accepted, both
+/// replicas exchange three messages in such an interval and is_answered() is false. update(),
+/// merge_local() and begin_generation() do not ask Accept.
+///
 /// Use     feed it with update(), on_message() and, at next_deadline(), on_tick(); deliver what
 ///         on_tick() returns. Delivery may lose, repeat, delay and reorder messages.
 /// Cost    on_message: that of absorb, and of joining what an ack lets the log join; on_tick: that
@@ -55,7 +65,8 @@ namespace crdt::replication {
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), algorithm 2;
 ///         Enes, Almeida, Baquero, Leitão: Efficient synchronization of state-based CRDTs (ICDE
 ///         2019), BP and RR
-template <DecomposableLattice L, Key PeerId = std::string, class Policy = replication::Policy>
+template <DecomposableLattice L, Key PeerId = std::string, class Policy = replication::Policy,
+          AcceptPredicate<L, PeerId> Accept = AcceptAll>
 class Replicator {
     using Log = DeltaLog<L, PeerId, Policy>;
     using Peer = replication::Peer<L, PeerId, Policy>;
@@ -70,9 +81,26 @@ class Replicator {
         Message<L> message;
     };
 
-    /// With nothing in its state, without peers, and silent until start().
-    explicit Replicator(const Options& options = {})
-        : options_(options), random_(options.seed ^ options.epoch), log_(options.message_limit) {
+    /// Why a part of a change was not joined.
+    struct Refusal {
+        /// The member that sent it.
+        PeerId from;
+        /// What Accept returned.
+        std::string reason;
+    };
+
+    /// Starts with a bottom state and no peers, and sends nothing before start(). `epoch` is a
+    /// number that no earlier run of this replica used: random, or counted on disk. Throws
+    /// std::invalid_argument if it is 0.
+    explicit Replicator(Epoch epoch, const Options& options = {}, Accept accept = Accept())
+        : epoch_(epoch),
+          options_(options),
+          random_(options.seed ^ static_cast<std::uint64_t>(epoch)),
+          log_(options.message_limit),
+          accept_(std::move(accept)) {
+        if (epoch == unknown_epoch)
+            crdt::detail::throw_or_abort<std::invalid_argument>(
+                "Replicator: expected an epoch that was never used, found 0");
         set_interval(options.interval);
     }
 
@@ -88,7 +116,9 @@ class Replicator {
         return found == peers_.end() ? nullptr : &found->second;
     }
     /// This life.
-    Epoch epoch() const { return options_.epoch; }
+    Epoch epoch() const { return epoch_; }
+    /// Where the last refused part came from and why it was refused; none if none was.
+    const std::optional<Refusal>& last_refusal() const { return last_refusal_; }
     /// How often slots were pruned.
     Generation generation() const { return generation_; }
 
@@ -148,18 +178,20 @@ class Replicator {
     bool running() const { return running_; }
 
     /// The least time between two messages to one peer.
-    Time interval() const { return options_.interval; }
+    Duration interval() const { return options_.interval; }
     /// A millisecond at the least.
-    void set_interval(Time interval) { options_.interval = (std::max)(interval, milliseconds); }
+    void set_interval(Duration interval) {
+        options_.interval = (std::max<Duration>)(interval, std::chrono::milliseconds{1});
+    }
     /// Another interval, with acks and retries that suit it.
-    void set_pace(Time interval, Time ack_delay, Time retry_limit) {
+    void set_pace(Duration interval, Duration ack_delay, Duration retry_limit) {
         set_interval(interval);
         options_.ack_delay = ack_delay;
         options_.retry_limit = retry_limit;
     }
     /// Somebody waits for the peers to have what is new: it is sent as soon as `pause` after what
     /// was sent before, once.
-    void expedite(Time pause) {
+    void expedite(Duration pause) {
         for (auto& [id, peer] : peers_)
             if (peer.outbound) peer.outbound->expedite(pause);
     }
@@ -187,10 +219,11 @@ class Replicator {
             return {};
         }
         Peer& peer = found->second;
-        if (message.from_epoch != peer.epoch && (Policy::checks_epochs || !peer.epoch))
+        if (message.from_epoch != peer.epoch &&
+            (Policy::checks_epochs || peer.epoch == unknown_epoch))
             begin_epoch(peer, message.from_epoch, now);
 
-        const bool about_me = message.to_epoch == options_.epoch || !Policy::checks_epochs;
+        const bool about_me = message.to_epoch == epoch_ || !Policy::checks_epochs;
         if (!about_me && message.to_epoch != unknown_epoch) {
             ++metrics_.foreign_epochs;
             // Anything that this life says corrects the peer's belief.
@@ -219,7 +252,7 @@ class Replicator {
     void begin_generation(Generation generation, L state, Time now) {
         generation_ = generation;
         state_ = std::move(state);
-        options_.epoch = hash_combine(options_.epoch, generation) | 1U;
+        epoch_ = Epoch{hash_combine(static_cast<std::uint64_t>(epoch_), generation) | 1U};
         log_ = Log(options_.message_limit);
         for (auto& [id, peer] : peers_) peer.renew(peer.linked, peer.epoch);
         schedule_questions(now);
@@ -258,7 +291,7 @@ class Replicator {
     bool is_answered() const {
         return std::any_of(peers_.begin(), peers_.end(), [](const auto& entry) {
             const Peer& peer = entry.second;
-            return peer.linked && peer.received && !peer.sends_pieces;
+            return peer.linked && peer.received && !peer.sends_pieces && peer.refusals == 0;
         });
     }
 
@@ -272,24 +305,29 @@ class Replicator {
 
   private:
     /// In which the first to be asked should have answered.
-    static constexpr Time head_start = 400 * milliseconds;
+    static constexpr Duration head_start = std::chrono::milliseconds{400};
     /// A neighbour whose changes leave this many gaps in a row is asked by digest.
     static constexpr unsigned most_gaps = 3;
+    /// Refused changes are requested again after this many doublings of the retry limit at most.
+    static constexpr unsigned most_doublings = 6;
     /// Who has a heavy state to read a question of is given this many retry limits for the answer,
     /// and who says that it takes long, or is busy with one, that many.
-    static constexpr Time heavy_patience = 4, slow_patience = 20;
+    static constexpr int heavy_patience = 4, slow_patience = 20;
 
     L state_;
+    Epoch epoch_;
     Generation generation_ = 0;
     Options options_;
     Random random_;
     Log log_;
     std::map<PeerId, Peer> peers_;
     Metrics metrics_;
+    [[no_unique_address]] Accept accept_;
+    std::optional<Refusal> last_refusal_;
     bool running_ = false;
     /// While pieces of one answer arrive, nobody else is asked.
-    Time hold_until_ = 0;
-    Time repaired_at_ = 0;
+    Time hold_until_{};
+    Time repaired_at_{};
 
     /// How far each peer has come is not known any more, as memory ran out in the middle of a
     /// change: each is asked, and answered, by digest.
@@ -297,7 +335,7 @@ class Replicator {
         log_.clear();
         for (auto& [id, peer] : peers_) {
             peer.outbound.reset();
-            if (peer.linked) peer.lose_track(0);
+            if (peer.linked) peer.lose_track(Time{});
         }
     }
 
@@ -307,11 +345,11 @@ class Replicator {
 
     /// (interval + 2 ack delays) · 1.5^tries, at most the retry limit, less up to a quarter of
     /// jitter: acks have time to come even where they wait for something to ride on.
-    Time retry_delay(unsigned tries) {
-        Time delay = options_.interval + 2 * options_.ack_delay;
+    Duration retry_delay(unsigned tries) {
+        Duration delay = options_.interval + 2 * options_.ack_delay;
         for (; tries > 0 && delay < options_.retry_limit; --tries) delay += delay / 2;
         delay = (std::min)(delay, options_.retry_limit);
-        return delay - random_.below(delay / 4 + 1);
+        return delay - random_below(random_, delay / 4 + Duration{1});
     }
 
     /// Those neighbours that must be asked and have no time for it get one: a random one soon, if
@@ -328,7 +366,7 @@ class Replicator {
         std::swap(unasked.front(), unasked[random_.below(unasked.size())]);
         Time from = asking ? now + head_start : now;
         for (Peer* peer : unasked) {
-            peer->ask_at = from + random_.below(head_start / 2);
+            peer->ask_at = from + random_below(random_, head_start / 2);
             from = now + head_start;
         }
     }
@@ -339,8 +377,7 @@ class Replicator {
         if (message.changes && message.changes->first > message.changes->last) return false;
         if (message.sketch && !Questions::asks_by_sketch) return false;
         if (!message.ack) return true;
-        return *message.ack != 0 &&
-               (message.to_epoch != options_.epoch || *message.ack <= log_.end());
+        return *message.ack != 0 && (message.to_epoch != epoch_ || *message.ack <= log_.end());
     }
 
     void begin_epoch(Peer& peer, Epoch epoch, Time now) {
@@ -359,11 +396,15 @@ class Replicator {
             ++metrics_.conflicts;
             return {};
         }
-        L novel = state_.absorb(changes.delta);
-        remember(Policy::removes_redundancy || novel.is_bottom() ? novel : changes.delta, from);
+        const std::uint64_t refused = metrics_.refused;
+        std::optional<L> accepted;
+        L novel = absorb_accepted(from, changes.delta, accepted);
+        if (metrics_.refused != refused) postpone_refused(peer, now);
+        const L& joined = accepted ? *accepted : changes.delta;
+        remember(Policy::removes_redundancy || novel.is_bottom() ? novel : joined, from);
         if (peer.outbound) peer.outbound->heard(changes.delta, log_);
         if (!novel.is_bottom() && (changes.first == 0 || peer.sends_pieces)) hasten_others(peer);
-        if (novel.is_bottom() && !changes.delta.is_bottom()) ++metrics_.redundant_received;
+        if (novel.is_bottom() && !joined.is_bottom()) ++metrics_.redundant_received;
         count_parts(metrics_.parts_received, changes.delta);
         count_parts(metrics_.new_parts_received, novel);
         // A whole state is what it is for any life of this replica.
@@ -372,10 +413,56 @@ class Replicator {
         return novel;
     }
 
+    /// Joins what is accepted of `delta` and returns what was new. `accepted` is set if that is not
+    /// known to be all of it.
+    L absorb_accepted([[maybe_unused]] const PeerId& from, const L& delta,
+                      [[maybe_unused]] std::optional<L>& accepted) {
+        if constexpr (!std::same_as<Accept, AcceptAll>) {
+            if (!delta.is_bottom() && refuses(delta, from)) {
+                L novel;
+                accepted.emplace();
+                decompose_by_ranges(delta, [&](const L& range) {
+                    if (!range.leq(state_)) {
+                        if (auto reason = refuses(range, from)) {
+                            ++metrics_.refused;
+                            last_refusal_ = Refusal{from, std::move(*reason)};
+                            return;
+                        }
+                        novel.merge(state_.absorb(range));
+                    }
+                    accepted->merge(range);
+                });
+                return novel;
+            }
+        }
+        return state_.absorb(delta);
+    }
+    std::optional<std::string> refuses(const L& change, const PeerId& from) {
+        return accept_(std::as_const(state_), change, from);
+    }
+
+    /// What a neighbour has sent and was refused is missing from the digest: it is requested again,
+    /// after a retry limit, then after twice as long, and so on.
+    void postpone_refused(Peer& peer, Time now) {
+        if (!peer.linked || peer.resync_at) return;
+        peer.resync_at =
+            now + options_.retry_limit * (1U << (std::min)(peer.refusals, most_doublings));
+        ++peer.refusals;
+    }
+    void resync_if_due(Peer& peer, Time now) {
+        if (!peer.resync_at || *peer.resync_at > now) return;
+        if (peer.sends_pieces) {
+            peer.resync_at = now + options_.retry_limit;
+            return;
+        }
+        peer.resync_at.reset();
+        peer.lose_track(now);
+    }
+
     /// What brings this replica up is passed on at once, lest others ask for it, too.
     void hasten_others(const Peer& source) {
         for (auto& [id, peer] : peers_) {
-            if (&peer != &source && peer.outbound) peer.outbound->expedite(0);
+            if (&peer != &source && peer.outbound) peer.outbound->expedite(Duration::zero());
         }
     }
 
@@ -393,16 +480,17 @@ class Replicator {
         peer.received = (std::max)(peer.received.value_or(0), changes.last);
         peer.asked = peer.gaps = 0;
         if (message.more || peer.sends_pieces)
-            hold_until_ = message.more ? now + patience(peer) : 0;
+            hold_until_ = message.more ? now + patience(peer) : Time{};
         peer.sends_pieces = message.more;
         peer.is_slow &= message.more;
         const bool awaited = opening || message.more;
         peer.ack_at = earlier(peer.ack_at, awaited ? now : now + options_.ack_delay);
         peer.fingerprint_due |= opening;
+        if (!message.more && !peer.resync_at) peer.refusals = 0;
     }
 
     /// How long the next piece may take.
-    Time patience(const Peer& peer) const {
+    Duration patience(const Peer& peer) const {
         return peer.is_slow ? slow_patience * options_.retry_limit : options_.retry_limit;
     }
     /// It has much to say, and is about to.
@@ -450,6 +538,7 @@ class Replicator {
         std::optional<Time> next;
         if (peer.outbound) next = peer.outbound->deadline(log_, options_.interval);
         if (peer.ack_at) next = earlier(next, peer.ack_at);
+        if (peer.resync_at) next = earlier(next, peer.resync_at);
         if (const auto due = peer.question_deadline(hold_until_)) next = earlier(next, due);
         if (peer.question) next = earlier(next, peer.answer_at);
         return next;
@@ -458,12 +547,13 @@ class Replicator {
     /// A message with all that there is to say to the peer.
     Message<L> compose(const PeerId& id, Peer& peer, Time now) {
         Message<L> message;
-        message.from_epoch = options_.epoch;
+        message.from_epoch = epoch_;
         message.to_epoch = peer.epoch;
         message.generation = generation_;
         if (peer.ack_at && peer.received) message.ack = peer.received;
         peer.ack_at.reset();
         if (message.ack && !peer.sends_pieces) add_fingerprint(peer, message);
+        resync_if_due(peer, now);
         if (peer.question && !peer.is_told_to_wait && is_heavy()) {
             peer.is_told_to_wait = message.more = true;
             return message;
@@ -594,7 +684,7 @@ class Replicator {
     }
     bool is_heavy() const { return Questions::is_heavy(state_); }
     /// How long the peer is not asked again.
-    Time question_delay(const Peer& peer, bool heavy) {
+    Duration question_delay(const Peer& peer, bool heavy) {
         if (!heavy) return retry_delay(peer.asked);
         const bool is_busy = peer.outbound && !peer.is_up();
         return (is_busy ? slow_patience : heavy_patience) * options_.retry_limit;
@@ -640,7 +730,7 @@ class Replicator {
         Peer& chosen = *others[random_.below(others.size())];
         chosen.ask_at = now;
         chosen.asked = 1;
-        repaired_at_ = now + random_.below(options_.retry_limit);
+        repaired_at_ = now + random_below(random_, options_.retry_limit);
         ++metrics_.repairs;
     }
 

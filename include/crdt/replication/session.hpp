@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Session: what one client may rely on, whichever replica it turns to.
+//! Session: guarantees of one client across replicas.
 #pragma once
 
 #include <algorithm>
@@ -11,13 +11,13 @@
 
 namespace crdt::replication {
 
-/// A token that a client carries from replica to replica: what it has written and what it has been
-/// shown. A replica that serves it only if is_served_by(its state) gives it its own writes to read
-/// and never shows it less than before; no quorum is asked. One that may not yet serve it can wait
-/// for gossip, or send the client elsewhere.
+/// A token that a client carries from replica to replica: what it has written and read so far. If
+/// each replica serves it only when is_served_by(state) holds, the client reads its own writes and
+/// never reads an older state. No quorum is needed. A replica that may not serve it yet waits for
+/// gossip or redirects the client.
 ///
-/// State   digests, none of which covers another: one, unless the client wrote where it was not
-///         served
+/// State   digests, none of which dominates another: one, unless the client wrote to a replica that
+///         did not yet serve it
 /// Cost    is_served_by, note: those of a digest of the state
 /// Source  Terry, Demers, Petersen, Spreitzer, Theimer, Welch: Session guarantees for weakly
 ///         consistent replicated data (PDIS 1994)
@@ -27,19 +27,19 @@ class Session {
 
   public:
     Session() = default;
-    /// What seen() gave, after a journey.
+    /// Restores a session from what seen() returned.
     explicit Session(std::vector<DigestOf<L>> seen) : seen_(std::move(seen)) {}
-    /// To be written into a token.
+    /// The digests, to be serialized into a token.
     const std::vector<DigestOf<L>>& seen() const { return seen_; }
 
-    /// Does `state` hold all that the client has written and has been shown?
+    /// True iff `state` contains all that the client has written and read.
     bool is_served_by(const L& state) const {
         const DigestOf<L> offered = digest(state);
         return std::all_of(seen_.begin(), seen_.end(),
                            [&](const DigestOf<L>& each) { return dominates(offered, each); });
     }
 
-    /// The client has been shown `state`, or has written to it.
+    /// Records that the client has read `state` or written to it.
     void note(const L& state) {
         DigestOf<L> latest = digest(state);
         std::erase_if(seen_, [&](const DigestOf<L>& each) { return dominates(latest, each); });

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: MIT
-//! Clock: a simulated replica's own, which leaps and runs fast.
+//! Clock: the clock of a simulated replica, which jumps ahead and runs fast.
 #pragma once
 
-#include <crdt/replication/options.hpp>
+#include <crdt/replication/time.hpp>
 
 namespace crdt::sim {
 
+using replication::Duration;
 using replication::Time;
 
+/// Maps the time of the simulation to the time that a replica reads, and back.
 struct Clock {
-    Time offset = 0;
-    /// In per mille.
-    Time drift = 0;
+    /// Ahead of the simulation's time.
+    Duration offset{};
+    /// How fast it runs, per mille.
+    unsigned drift = 0;
 
-    Time local(Time now) const { return now + now / 1000 * drift + offset; }
+    /// What the clock shows at `now`.
+    Time local(Time now) const { return now + now.time_since_epoch() / 1000 * drift + offset; }
     /// When it shows `at`, or a little later.
     Time global(Time now, Time at) const {
         const Time ahead = local(now);

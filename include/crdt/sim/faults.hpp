@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -12,14 +13,15 @@
 
 namespace crdt::sim {
 
-using replication::milliseconds;
+using replication::Duration;
+using replication::random_below;
 using replication::Time;
 
 /// How delays spread about their mean.
 enum class Delay { constant, uniform, exponential };
 
 /// The faults of one run. Chances are in percent: of a message, or of a replica in each second.
-struct Faults {
+struct FaultOptions {
     /// Messages that never arrive.
     unsigned loss = 0;
     /// Messages that arrive twice.
@@ -33,7 +35,7 @@ struct Faults {
     /// Of messages.
     Delay delay = Delay::constant;
     /// Of messages.
-    Time mean_delay = milliseconds;
+    Duration mean_delay = std::chrono::milliseconds{1};
     /// Cuts between two sides, drawn anew; some of them in one direction only.
     unsigned partition = 0;
     /// May cuts be such?
@@ -61,16 +63,17 @@ struct Faults {
     unsigned leave = 0;
 
     /// Each fault is there or not, by the seed; so small mixes are met as often as large ones.
-    static Faults draw(crdt::Random& random) {
+    static FaultOptions draw(crdt::Random& random) {
         const auto perhaps = [&](unsigned most) {
             return random.below(2) == 0 ? 0U : static_cast<unsigned>(1 + random.below(most));
         };
-        Faults faults;
+        FaultOptions faults;
         faults.loss = perhaps(50);
         faults.duplication = perhaps(30);
         faults.replay = perhaps(10);
         faults.delay = static_cast<Delay>(random.below(3));
-        faults.mean_delay = milliseconds * (1 + random.below(random.below(2) == 0 ? 20 : 600));
+        faults.mean_delay =
+            std::chrono::milliseconds{1 + random.below(random.below(2) == 0 ? 20 : 600)};
         faults.partition = perhaps(60);
         faults.one_way = random.below(2) == 0;
         faults.crash_kept = perhaps(10);
@@ -89,26 +92,26 @@ struct Faults {
     }
 
     /// None: messages take a constant time, and that is all.
-    static Faults none(Time latency = milliseconds) {
-        Faults faults;
+    static FaultOptions none(Duration latency = std::chrono::milliseconds{1}) {
+        FaultOptions faults;
         faults.mean_delay = latency;
         return faults;
     }
 
     /// How long a message takes.
-    Time draw_delay(crdt::Random& random) const {
+    Duration draw_delay(crdt::Random& random) const {
         if (delay == Delay::constant) return mean_delay;
-        if (delay == Delay::uniform) return random.below(2 * mean_delay + 1);
+        if (delay == Delay::uniform) return random_below(random, 2 * mean_delay + Duration{1});
         // Exponential, in eight halvings: the sum of uniforms below ever rarer thresholds.
-        Time result = random.below(mean_delay + 1);
+        Duration result = random_below(random, mean_delay + Duration{1});
         for (unsigned halving = 0; halving < 8 && random.below(2) == 0; ++halving)
-            result += random.below(2 * mean_delay + 1);
+            result += random_below(random, 2 * mean_delay + Duration{1});
         return result;
     }
 };
 
 /// The shape of a run.
-struct World {
+struct SimulationOptions {
     /// Members at the beginning.
     std::size_t replicas = 3;
     /// Members may join up to this many.
@@ -118,27 +121,27 @@ struct World {
     /// Whom members gossip with.
     replication::OverlayOptions overlay;
     /// Until the heal.
-    Faults faults;
+    FaultOptions faults;
     /// Updates a second over all replicas, and for how long.
     unsigned rate = 10;
     /// From the beginning to the heal.
-    Time faulty_for = 8000 * milliseconds;
+    Duration faulty_for = std::chrono::milliseconds{8000};
     /// Within this after the heal, all are equal and silent.
-    Time patience = 30000 * milliseconds;
+    Duration patience = std::chrono::milliseconds{30000};
 
     /// A world of this seed: its size, options, overlay and faults. Limits are often tiny.
-    static World draw(std::uint64_t seed) {
+    static SimulationOptions draw(std::uint64_t seed) {
         crdt::Random random(seed);
-        World world;
+        SimulationOptions world;
         world.replicas = 2 + random.below(5);
-        world.options.interval = milliseconds * (1 + random.below(1000));
-        world.options.ack_delay = milliseconds * random.below(300);
+        world.options.interval = std::chrono::milliseconds{1 + random.below(1000)};
+        world.options.ack_delay = std::chrono::milliseconds{random.below(300)};
         world.options.log_limit = random.below(2) == 0 ? 1 + random.below(20) : 10000;
         world.options.message_limit = random.below(2) == 0 ? 1 + random.below(20) : 10000;
         world.overlay.shape = static_cast<replication::Overlay>(random.below(4));
         world.overlay.degree = 1 + random.below(4);
         world.overlay.seed = seed;
-        world.faults = Faults::draw(random);
+        world.faults = FaultOptions::draw(random);
         world.rate = static_cast<unsigned>(1 + random.below(30));
         return world;
     }

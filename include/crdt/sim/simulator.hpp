@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -32,7 +33,7 @@
 namespace crdt::sim {
 
 /// What the simulated nodes keep to. Take a rule away, and runs must fail.
-struct Rules : replication::Policy {
+struct Policy : replication::Policy {
     /// What is not durable is neither acknowledged to a client nor sent to a peer.
     static constexpr bool persists_first = true;
     /// A replica that lost its state, or sees that it did, writes under another name.
@@ -54,7 +55,7 @@ struct Report {
     std::uint64_t refused = 0;   ///< frames
     std::uint64_t crashes = 0;   ///< of replicas
     /// From the heal until the last message.
-    Time silent_after = 0;
+    Duration silent_after{};
 
     /// Was no promise broken?
     bool ok() const { return violation.empty(); }
@@ -71,7 +72,7 @@ struct Report {
 /// link_checker.hpp says of each link. Held at the end: all states, their bytes and their hashes
 /// are equal; they hold every acknowledged update whose last durable copy was not destroyed, and
 /// nothing but updates; then nobody has more to say, and no log holds anything.
-template <DecomposableLattice L, class Mutate, class Policy = Rules>
+template <DecomposableLattice L, class Mutate, class Policy = sim::Policy>
     requires Serializable<L>
 class Simulator {
   public:
@@ -81,7 +82,7 @@ class Simulator {
     using Message = replication::Message<L>;
 
     /// `keep_trace` is for those who want to see the run.
-    Simulator(World world, std::uint64_t seed, Mutate mutate, bool keep_trace = false)
+    Simulator(SimulationOptions world, std::uint64_t seed, Mutate mutate, bool keep_trace = false)
         : world_(std::move(world)),
           random_(seed),
           probe_(~seed),
@@ -125,7 +126,7 @@ class Simulator {
     }
 
   private:
-    static constexpr Time second = 1000 * milliseconds;
+    static constexpr Duration second = std::chrono::milliseconds{1000};
 
     /// Can replicas act under one name for a while, and still agree?
     static constexpr bool survives_twins = !crdt::detail::CanConflict<L>;
@@ -136,7 +137,7 @@ class Simulator {
         std::size_t replica = 0;
         std::uint64_t life = 0;
         std::size_t from = 0;
-        Time sent_at = 0;
+        Time sent_at{};
         Parcel parcel = {};
         Loss loss = Loss::nothing;
     };
@@ -149,19 +150,19 @@ class Simulator {
         std::vector<std::size_t> unacknowledged = {};
         /// What the state must be.
         L expected = {};
-        Time paused_until = 0;
+        Time paused_until{};
         Clock clock = {};
         std::optional<Time> tick_at = {};
     };
 
-    World world_;
+    SimulationOptions world_;
     crdt::Random random_;
     /// For what changes nothing where all is right.
     crdt::Random probe_;
     Mutate mutate_;
     Trace trace_;
     Report report_;
-    Time now_ = second;
+    Time now_{second};
     std::uint64_t order_ = 0;
     std::map<std::pair<Time, std::uint64_t>, Action> queue_;
     std::vector<Replica> replicas_;
@@ -173,13 +174,13 @@ class Simulator {
     std::uint64_t side_ = 0;
     bool cut_ = false, one_way_ = false;
     std::optional<Time> healed_at_;
-    replication::Epoch last_epoch_ = 0;
+    std::uint64_t last_epoch_ = 0;
 
     void schedule(Time at, Action action) {
         queue_.emplace(std::pair((std::max)(at, now_), ++order_), std::move(action));
     }
     bool chance(unsigned percent) { return random_.below(100) < percent; }
-    Time update_gap() { return 1 + random_.below(2 * second / world_.rate); }
+    Duration update_gap() { return Duration{1} + random_below(random_, 2 * second / world_.rate); }
 
     void note(typename Event::Kind kind, std::size_t replica, std::string text = {}) {
         trace_.enter({now_, kind, replica, replica, now_, 0, std::move(text)});
@@ -190,12 +191,12 @@ class Simulator {
         note(Event::Kind::broken, replica, what);
     }
 
-    /// How long the world may need to fall silent: what the World says, and, where limits are
+    /// How long the world may need to fall silent: what the options say, and, where limits are
     /// tiny, a round trip for each message that it takes to bring each replica up along a line.
-    Time patience() const {
-        const Time round_trip = 2 * (world_.faults.mean_delay + milliseconds);
-        const Time messages = updates().size() / world_.options.message_limit + 1;
-        return world_.patience + round_trip * messages * replicas_.size();
+    Duration patience() const {
+        const Duration round_trip = 2 * (world_.faults.mean_delay + std::chrono::milliseconds{1});
+        const auto messages = updates().size() / world_.options.message_limit + 1;
+        return world_.patience + round_trip * (messages * replicas_.size());
     }
 
     // ---- clocks
@@ -249,7 +250,8 @@ class Simulator {
         if (replica.disk.is_doubtful()) ledger_.distrust(entry);
         replica.unacknowledged.push_back(entry);
         read();
-        schedule(now_ + random_.below(20) * milliseconds, {Action::commit, index, replica.life});
+        schedule(now_ + std::chrono::milliseconds{random_.below(20)},
+                 {Action::commit, index, replica.life});
         touch(index);
     }
 
@@ -303,10 +305,10 @@ class Simulator {
         if (chance(world_.faults.damage)) Wire<L>::damage(parcel, random_);
         const int copies = chance(world_.faults.duplication) ? 2 : 1;
         for (int copy = 0; copy < copies; ++copy)
-            schedule(now_ + 1 + world_.faults.draw_delay(random_),
+            schedule(now_ + Duration{1} + world_.faults.draw_delay(random_),
                      {Action::deliver, to, 0, from, now_, parcel});
         if (chance(world_.faults.replay))
-            schedule(now_ + random_.below(5 * second),
+            schedule(now_ + random_below(random_, 5 * second),
                      {Action::deliver, to, 0, from, now_, parcel});
     }
     void lose(std::size_t from, std::size_t to, Time sent_at) {
@@ -389,10 +391,9 @@ class Simulator {
         ++replica.life;
         replica.tick_at.reset();
         replication::Options options = world_.options;
-        options.epoch = ++last_epoch_;
         options.seed = random_.next();
-        replica.engine.emplace(options);
-        replica.clock.drift = random_.below(world_.faults.drift + 1);
+        replica.engine.emplace(replication::Epoch{++last_epoch_}, options);
+        replica.clock.drift = static_cast<unsigned>(random_.below(world_.faults.drift + 1));
         replica.next_version = chance(world_.faults.next_version);
         replica.expected = replica.disk.state();
         replica.pending = L{};
@@ -419,13 +420,14 @@ class Simulator {
     /// Everyone hears of it, but not at once.
     void announce_members() {
         for (const std::size_t index : members_)
-            schedule(now_ + random_.below(second), {Action::view, index, replicas_[index].life});
+            schedule(now_ + random_below(random_, second),
+                     {Action::view, index, replicas_[index].life});
     }
 
     void crash_soon(std::size_t index, Loss loss) {
         Action action{Action::crash, index, replicas_[index].life};
         action.loss = loss;
-        schedule(now_ + random_.below(second), std::move(action));
+        schedule(now_ + random_below(random_, second), std::move(action));
     }
 
     void crash(std::size_t index, Loss loss) {
@@ -447,7 +449,7 @@ class Simulator {
             }
         }
         mark_destroyed();
-        schedule(now_ + random_.below(2 * second), {Action::start, index});
+        schedule(now_ + random_below(random_, 2 * second), {Action::start, index});
     }
 
     void leave(std::size_t index) {
@@ -480,7 +482,7 @@ class Simulator {
     void draw_faults() {
         if (healed_at_) return;
         schedule(now_ + second, {Action::faults});
-        const Faults& faults = world_.faults;
+        const FaultOptions& faults = world_.faults;
         if (chance(faults.partition)) {
             cut_ = !cut_;
             side_ = random_.next();
@@ -490,10 +492,11 @@ class Simulator {
         for (const std::size_t index : std::vector<std::size_t>(members_)) {
             Replica& replica = replicas_[index];
             if (chance(faults.pause)) {
-                replica.paused_until = now_ + random_.below(3 * second);
+                replica.paused_until = now_ + random_below(random_, 3 * second);
                 note(Event::Kind::paused, index);
             }
-            if (chance(faults.clock_jump)) replica.clock.offset += random_.below(10 * second);
+            if (chance(faults.clock_jump))
+                replica.clock.offset += random_below(random_, 10 * second);
             if (chance(faults.crash_kept)) crash_soon(index, Loss::nothing);
             if (chance(faults.crash_torn)) crash_soon(index, Loss::unwritten);
             if (chance(faults.crash_durable)) crash_soon(index, Loss::volatile_state);
@@ -509,7 +512,7 @@ class Simulator {
 
     void heal() {
         healed_at_ = now_;
-        world_.faults = Faults::none(world_.faults.mean_delay / 4 + 1);
+        world_.faults = FaultOptions::none(world_.faults.mean_delay / 4 + Duration{1});
         cut_ = false;
         note(Event::Kind::healed, 0);
         for (const std::size_t index : members_) {
@@ -585,15 +588,17 @@ class Simulator {
 };
 
 /// Runs a drawn world of this seed.
-template <class L, class Policy = Rules, class Mutate>
+template <class L, class Policy = sim::Policy, class Mutate>
 Report simulate(std::uint64_t seed, Mutate mutate) {
-    return Simulator<L, Mutate, Policy>(World::draw(seed), seed, std::move(mutate)).run();
+    return Simulator<L, Mutate, Policy>(SimulationOptions::draw(seed), seed, std::move(mutate))
+        .run();
 }
 
 /// The space-time diagram of the same run: in text, or as a picture.
-template <class L, class Policy = Rules, class Mutate>
+template <class L, class Policy = sim::Policy, class Mutate>
 std::string diagram(std::uint64_t seed, Mutate mutate, bool svg = false) {
-    Simulator<L, Mutate, Policy> simulator(World::draw(seed), seed, std::move(mutate), true);
+    Simulator<L, Mutate, Policy> simulator(SimulationOptions::draw(seed), seed, std::move(mutate),
+                                           true);
     simulator.run();
     return svg ? simulator.trace().svg(simulator.replica_count())
                : simulator.trace().text(simulator.replica_count());

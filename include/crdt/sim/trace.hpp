@@ -13,6 +13,7 @@
 
 namespace crdt::sim {
 
+using replication::Duration;
 using replication::Time;
 
 /// One event. A message is entered when it arrives, or is lost.
@@ -34,7 +35,7 @@ struct Event {
     };
 
     /// When it happened.
-    Time at = 0;
+    Time at{};
     /// What happened.
     Kind kind = Kind::update;
     /// Whose event it is, and for messages who sent it and when.
@@ -42,7 +43,7 @@ struct Event {
     /// Who sent the message.
     std::size_t from = 0;
     /// And when.
-    Time sent_at = 0;
+    Time sent_at{};
     /// Joins what a message carried and what a state became to the hash of the run.
     std::uint64_t content = 0;
     /// For diagrams.
@@ -61,9 +62,13 @@ class Trace {
                                          "pauses",  "cut",     "heal",     "BROKEN"};
         return words[static_cast<std::size_t>(kind)];
     }
-    static std::string seconds(Time at) {
+    static std::string seconds(Time time) {
+        const auto at = time.time_since_epoch().count();
         std::string digits = std::to_string(at / 1000 % 1000);
         return std::to_string(at / 1000000) + '.' + std::string(3 - digits.size(), '0') + digits;
+    }
+    static std::uint64_t number(Time time) {
+        return static_cast<std::uint64_t>(time.time_since_epoch().count());
     }
     static bool is_loss(const Event& event) {
         return event.kind == Event::Kind::lost || event.kind == Event::Kind::refused;
@@ -78,9 +83,10 @@ class Trace {
 
     /// Events come in the order of their times.
     void enter(Event event) {
-        const std::uint64_t fields[] = {event.at,      static_cast<std::uint64_t>(event.kind),
-                                        event.replica, event.from,
-                                        event.sent_at, event.content};
+        const std::uint64_t fields[] = {
+            number(event.at),      static_cast<std::uint64_t>(event.kind),
+            event.replica,         event.from,
+            number(event.sent_at), event.content};
         for (const std::uint64_t field : fields) hash_ = crdt::detail::mix64(hash_ ^ field);
         if (kept_) events_.push_back(std::move(event));
     }
@@ -116,15 +122,15 @@ class Trace {
     /// cut is shaded.
     std::string svg(std::size_t replicas) const {
         const std::size_t column = 130, margin = 40;
-        const Time begin = events_.empty() ? 0 : events_.front().at;
-        const Time end = events_.empty() ? 1 : events_.back().at;
+        const Time begin = events_.empty() ? Time{} : events_.front().at;
+        const Time end = events_.empty() ? Time{Duration{1}} : events_.back().at;
         const auto x = [&](std::size_t replica) {
             return std::to_string(margin + replica * column);
         };
         const auto y = [&](Time at) {
-            return std::to_string(40 + (at < begin ? 0 : at - begin) / 2500);
+            return std::to_string(40 + ((at < begin ? Duration{} : at - begin) / 2500).count());
         };
-        const std::string height = std::to_string(60 + (end - begin) / 2500);
+        const std::string height = std::to_string(60 + ((end - begin) / 2500).count());
         const std::string width = std::to_string(margin + replicas * column);
         std::string out =
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + width + "\" height=\"" + height +
@@ -138,8 +144,8 @@ class Trace {
         for (std::size_t i = 0; i < events_.size(); ++i) {
             if (events_[i].kind == Event::Kind::cut)
                 out += "<rect x=\"0\" width=\"" + width + "\" y=\"" + y(events_[i].at) +
-                       "\" height=\"" + std::to_string((cut_end(i) - events_[i].at) / 2500) +
-                       "\"/>\n";
+                       "\" height=\"" +
+                       std::to_string(((cut_end(i) - events_[i].at) / 2500).count()) + "\"/>\n";
         }
         for (std::size_t replica = 0; replica < replicas; ++replica) {
             out +=

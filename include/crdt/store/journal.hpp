@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-//! Journal: the file store of a node, and when it is to be committed.
+//! Journal: the file store of a node, and when it commits.
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -16,67 +17,74 @@
 
 namespace crdt::store {
 
-/// A FileStore in `DIRECTORY/NODE.sqlite`. What somebody waits for is committed at the next
-/// commit_if_due(); what peers have too, after a second.
+/// A FileStore in `DIRECTORY/NODE.sqlite`. The next commit_if_due() commits deltas with a callback;
+/// deltas without one, which peers have too, wait for up to a second.
 ///
-/// Errors  those of FileStore: every function that touches the file throws FileError
+/// Cost     one fsync per commit, however many deltas it writes
+/// Errors   those of FileStore: every member that accesses the file throws FileError
+/// Threads  one thread
 template <DecomposableLattice L>
 class Journal {
     using Time = replication::Time;
+    using Duration = replication::Duration;
 
     FileStore<L> file_;
-    /// When what nobody waits for is written at the latest.
+    /// The deadline of deltas without a callback.
     std::optional<Time> write_by_;
 
-    /// Names that would lead to another place, or hide, are refused.
+    /// Rejects names that would change the folder or hide the file.
     static std::string file_name(const std::string& node) {
         const bool plain = std::all_of(node.begin(), node.end(), [](char letter) {
             return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
                    (letter >= 'A' && letter <= 'Z') || letter == '-' || letter == '_';
         });
-        if (!plain || node.size() > 200) throw FileError(node + ": no file can have this name");
+        if (!plain || node.size() > 200)
+            throw FileError(node +
+                            ": invalid name of a file, expected up to 200 letters, digits, - or _");
         return node + ".sqlite";
     }
 
   public:
-    /// What nobody waits for is written after this.
-    static constexpr Time longest_delay = 1000 * replication::milliseconds;
+    /// A delta without a callback is committed after this time.
+    static constexpr Duration max_delay = std::chrono::milliseconds{1000};
 
-    /// Opens the store of `node` in a folder that is there, or creates it as `incarnation`, a
-    /// number that is new. The file of a node of another cluster is refused.
+    /// Opens the store of `node` in an existing folder. If there is none, creates it with
+    /// `incarnation`, a fresh number. Throws FileError for the file of another cluster, node or
+    /// type, and for an invalid name.
     Journal(const std::filesystem::path& directory, const std::string& cluster,
             const std::string& node, std::uint64_t incarnation)
         : file_((directory / file_name(node)).string(), "cluster " + cluster + ", node " + node,
                 incarnation) {}
 
-    /// The number that the file was created with, or goes on as.
+    /// The incarnation in the file: that of its creation, or of the last reincarnate().
     std::uint64_t incarnation() const { return file_.incarnation(); }
-    /// Goes on as another incarnation, with `state`; see commit().
+    /// Changes the incarnation and replaces the stored state by `state`, durably.
     void reincarnate(std::uint64_t incarnation, const L& state) {
         file_.reincarnate(incarnation, state);
     }
-    /// What the file had when it was opened; bottom from then on.
+    /// The state that was loaded from the file, once; afterwards bottom.
     L take() { return file_.take(); }
 
-    /// Runs `done` once `delta` is on disk. Every local change must come here: one that peers heard
-    /// of and the file did not would be undone by the next life, which writes the same slot.
+    /// Collects `delta`. The next commit writes it and then runs `done`. Every local change must be
+    /// persisted before peers receive it: otherwise, after a restart, the replica would write other
+    /// changes under the same numbers.
     void persist(const L& delta, std::function<void()> done) {
         file_.persist(delta, std::move(done));
     }
-    /// Writes `delta`, which peers have too, within a second from `now`.
+    /// Collects `delta`, which peers have too. It is committed within max_delay from `now`.
     void note(const L& delta, Time now) {
-        if (!write_by_) write_by_ = now + longest_delay;
+        if (!write_by_) write_by_ = now + max_delay;
         file_.note(delta);
     }
 
-    /// When commit_if_due() has something to do that nobody waits for.
+    /// When commit_if_due() is due without a waiting callback.
     std::optional<Time> next_deadline() const { return write_by_; }
-    /// Commits, with one fsync, if somebody waits or the time has come; and again, if what waited
-    /// brought more.
+    /// Commits if a callback waits or the deadline has passed, and again if callbacks have
+    /// persisted more.
     void commit_if_due(const L& state, Time now) {
         while (file_.is_awaited() || (write_by_ && *write_by_ <= now)) commit(state);
     }
-    /// Commits all that was collected, which `state` holds, as it does what take() gave.
+    /// Commits all collected deltas. `state` must contain them and the result of take().
     void commit(const L& state) {
         write_by_.reset();
         file_.commit(state);

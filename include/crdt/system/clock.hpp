@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
-//! The machine's clock, in the engine's unit.
+//! The machine's steady clock, as a time point of the engine.
 #pragma once
 
 #include <chrono>
 
-#include <crdt/replication/options.hpp>
+#include <crdt/replication/time.hpp>
 
 namespace crdt::system {
 
-/// A clock that does not go back.
+/// The time of std::chrono::steady_clock, which never decreases.
 inline replication::Time monotonic_now() {
-    const auto since_start = std::chrono::steady_clock::now().time_since_epoch();
-    return static_cast<replication::Time>(
-        std::chrono::duration_cast<std::chrono::microseconds>(since_start).count());
+    return replication::Time{std::chrono::duration_cast<replication::Duration>(
+        std::chrono::steady_clock::now().time_since_epoch())};
 }
 
 }  // namespace crdt::system

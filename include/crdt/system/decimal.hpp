@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Decimal numbers: the one form in which programs take numbers as text.
+//! Decimal numbers: the only form of numbers that programs read.
 #pragma once
 
 #include <charconv>
@@ -14,10 +14,10 @@
 
 namespace crdt::system {
 
-/// The number that `text` is, if it is one in canonical decimal form that `Number` holds: digits
-/// without a zero before others, '-' before a number below zero, and for a floating-point `Number`
-/// perhaps a point between digits. None for anything else: "", "+1", "010", "0x10", "1e3", "-0",
-/// " 1", "nan".
+/// The number in `text`, if it is in canonical decimal form and fits `Number`: digits without
+/// leading zeros, '-' before a number below zero, and for a floating-point `Number` optionally a
+/// point between digits. Nothing otherwise: for "", "+1", "010", "0x10", "1e3", "-0", " 1", "nan".
+/// O(size of the text).
 template <class Number>
     requires std::is_arithmetic_v<Number> std::optional<Number> decimal(std::string_view text) {
         const auto is_digit = [](char letter) { return letter >= '0' && letter <= '9'; };
@@ -39,7 +39,8 @@ template <class Number>
         return value;
     }
 
-/// A number as decimal() takes it; a very large or small one with an exponent.
+/// `value` in the form that decimal() reads. Very large and very small floating-point numbers get
+/// an exponent, which decimal() does not read.
 template <class Number>
     requires std::is_arithmetic_v<Number> std::string decimal_text(Number value) {
         char text[64];
@@ -47,18 +48,18 @@ template <class Number>
         return {text, written.ptr};
     }
 
-/// The decimal numbers from `least` to `most`, as a check of words on a command line.
+/// The decimal numbers from `least` to `most`: a validator of words on a command line.
 template <class Number>
 struct DecimalRange {
-    Number least = std::numeric_limits<Number>::lowest();  ///< the first of them
-    Number most = (std::numeric_limits<Number>::max)();    ///< the last of them
+    Number least = std::numeric_limits<Number>::lowest();  ///< the smallest accepted number
+    Number most = (std::numeric_limits<Number>::max)();    ///< the largest accepted number
 
-    /// What they are, in words.
+    /// The range in words.
     std::string text() const {
         return (std::is_integral_v<Number> ? "a whole number from " : "a number from ") +
                decimal_text(least) + " to " + decimal_text(most);
     }
-    /// Empty if `word` is one of them; otherwise what was expected, and found.
+    /// An empty string if `word` is a number of the range; otherwise what was expected and found.
     std::string operator()(const std::string& word) const {
         const auto value = decimal<Number>(word);
         if (value && *value >= least && *value <= most) return {};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Numbers that no earlier life of a node has used.
+//! Numbers that no earlier run of a node has used.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,9 @@
 
 namespace crdt::system {
 
-/// 48 random bits and never 0: fresh for all practical purposes, and exact in every JSON
-/// implementation, even after many increments.
+/// 48 random bits, never 0, of std::random_device: for all practical purposes unused before. It is
+/// exact in every JSON implementation, even after many increments. Throws what std::random_device
+/// throws. Any thread may call it.
 inline std::uint64_t fresh_number() {
     std::random_device device;
     const std::uint64_t bits = (std::uint64_t{device()} << 32U) | device();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! LogLevel: how urgent a line of a log is.
+//! LogLevel: the urgency of a log line.
 #pragma once
 
 #include <array>
@@ -8,9 +8,9 @@
 
 namespace crdt::system {
 
-/// From what must be seen to what may be.
+/// From the most to the least urgent.
 enum class LogLevel { error, warning, info, debug };
-/// As they are written in the log.
+/// The names in the log, by LogLevel.
 inline constexpr std::array log_level_names{"error", "warning", "info", "debug"};
 
 }  // namespace crdt::system

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! WaitingReads: reads of sessions that have seen what is not here yet.
+//! PendingReads: reads that wait for what their session has seen.
 #pragma once
 
 #include <algorithm>
@@ -20,32 +20,34 @@
 
 namespace counterd {
 
-/// Reads by the name of their counter, each with the time when it is given up. News of a name are
-/// looked at by those that wait for it alone.
-class WaitingReads {
+/// Pending reads by the name of their counter, each with a deadline. A change of a counter rechecks
+/// the reads of that counter only.
+class PendingReads {
     using Time = crdt::replication::Time;
-    static constexpr Time never = std::numeric_limits<Time>::max();
+    using Duration = crdt::replication::Duration;
+    static constexpr Time never = Time::max();
 
   public:
-    /// What is needed to answer.
+    /// A read and what its answer needs.
     struct Read {
         std::optional<Kind> kind;
         Token token;
         std::string reply;
         Time until;
-        /// Of what the client sent for it; it takes more memory, in proportion.
+        /// The size of the request. The read takes memory in proportion to it.
         std::size_t bytes;
     };
 
-    static constexpr std::size_t most = 4096;
-    /// In sum.
-    static constexpr std::size_t most_bytes = std::size_t{1} << 21U;
+    static constexpr std::size_t max_size = 4096;
+    /// The limit of the sum of all sizes.
+    static constexpr std::size_t max_bytes = std::size_t{1} << 21U;
 
     std::size_t size() const { return size_; }
-    /// Throws Error if too many wait, or too much.
+    /// Adds a read. Throws Error if there are too many or they are too large.
     void enter(const std::string& name, Read read) {
-        if (size_ >= most || read.bytes > most_bytes - bytes_)
-            throw Error(ErrorCode::temporarily_unavailable, "too many requests wait here");
+        if (size_ >= max_size || read.bytes > max_bytes - bytes_)
+            throw Error(ErrorCode::temporarily_unavailable,
+                        "too many pending requests at this node");
         const Time until = read.until;
         const std::size_t bytes = read.bytes;
         by_name_[name].push_back(std::move(read));
@@ -53,11 +55,11 @@ class WaitingReads {
         bytes_ += bytes;
         ++size_;
     }
-    /// The counter has changed.
+    /// The counter has changed: the next poll() rechecks its reads.
     void note(const std::string& name) {
         if (by_name_.contains(name)) changed_.insert(name);
     }
-    /// Any may have.
+    /// Any counter may have changed.
     void note_all() {
         for (const auto& [name, reads] : by_name_) changed_.insert(name);
     }
@@ -65,14 +67,14 @@ class WaitingReads {
     std::optional<Time> next_deadline() const {
         return size_ == 0 ? std::nullopt : std::optional(look_at_);
     }
-    /// Calls answer(name, read) for each read that can be answered after the news there were, and
-    /// give_up(read) for each whose time has come.
+    /// Calls answer(name, read) for each read that a change since the last poll has made
+    /// answerable, and give_up(read) for each read whose deadline has passed.
     template <class Answer, class GiveUp>
-    void attend(Time now, const Counters& counters, Answer&& answer, GiveUp&& give_up) {
+    void poll(Time now, const Counters& counters, Answer&& answer, GiveUp&& give_up) {
         for (const std::string& name : std::exchange(changed_, {})) {
-            const Sight sight(counters, name);
+            const Snapshot snapshot(counters, name);
             erase_if(name, [&](const Read& read) {
-                if (!read.token.is_served_by(sight)) return false;
+                if (!read.token.is_satisfied_by(snapshot)) return false;
                 answer(name, read);
                 return true;
             });
@@ -96,7 +98,7 @@ class WaitingReads {
     std::map<std::string, std::vector<Read>> by_name_;
     std::set<std::string> changed_;
     std::size_t size_ = 0, bytes_ = 0;
-    /// When the first may have to be given up.
+    /// The earliest deadline, or a time before it.
     Time look_at_ = never;
 
     template <class Done>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Ledger: the counters of this node, gossiped, and durable if there is a folder for them.
+//! CounterStore: the counters of this node, replicated and, with a folder, durable.
 #pragma once
 
 #include <cstdint>
@@ -17,21 +17,21 @@
 
 namespace counterd {
 
-using crdt::replication::milliseconds;
+using crdt::replication::Duration;
 using crdt::replication::Time;
 using crdt::system::monotonic_now;
 using Gossip = crdt::nats::Gossip<Counters>;
 
-/// Changes go through it. Nothing may be told, to clients or to peers, between a change and the
-/// commit_if_due() that follows.
+/// All changes of the counters go through it. Between a change and the following commit_if_due(),
+/// no message may be sent to clients or peers.
 ///
 /// Errors  the constructor and commit_if_due() throw crdt::store::FileError
-class Ledger {
+class CounterStore {
     Gossip* gossip_;
     std::optional<crdt::store::Journal<Counters>> journal_;
     std::function<void(const CounterKey&)> on_change_;
     std::uint64_t removals_ = 0;
-    /// Does the journal lack a change?
+    /// Whether the journal lacks a change of the state.
     bool is_behind_ = false;
 
     void grow(const Counters& growth) {
@@ -61,10 +61,11 @@ class Ledger {
     }
 
   public:
-    /// `gossip` must outlive this; `directory` may be empty. The file in it is `trusted` if it is
-    /// known to be no old copy. `on_change` is told which counters may have changed.
-    Ledger(Gossip& gossip, const std::filesystem::path& directory, bool trusted,
-           std::function<void(const CounterKey&)> on_change)
+    /// `gossip` must outlive this. If `directory` is empty, nothing is stored. `trusted` means that
+    /// the file is known not to be an old copy. Calls `on_change` for each counter that may have
+    /// changed.
+    CounterStore(Gossip& gossip, const std::filesystem::path& directory, bool trusted,
+                 std::function<void(const CounterKey&)> on_change)
         : gossip_(&gossip), on_change_(std::move(on_change)) {
         if (!directory.empty()) {
             journal_.emplace(directory, gossip.self().cluster(), gossip.self().node(),
@@ -73,27 +74,27 @@ class Ledger {
             if (trusted) gossip.confirm();
         }
         gossip.on_arrival([this](const Counters& changes) {
-            for (const CounterKey& key : counters().keys_losing_by(changes)) on_change_(key);
+            for (const CounterKey& key : counters().keys_removed_by(changes)) on_change_(key);
         });
         gossip.on_growth([this](const Counters& growth) { grow(growth); });
         gossip.on_reincarnation([this](ReplicaId incarnation) {
             if (journal_) journal_->reincarnate(incarnation, counters());
         });
     }
-    Ledger(const Ledger&) = delete;
-    Ledger& operator=(const Ledger&) = delete;
+    CounterStore(const CounterStore&) = delete;
+    CounterStore& operator=(const CounterStore&) = delete;
 
     const Counters& counters() const { return gossip_->state(); }
-    /// How often peers have told that something is gone: perhaps what was never here, of a counter
-    /// that is then not named.
+    /// How often peers have removed something. A removal of dots that this node never had names no
+    /// counter.
     std::uint64_t removals() const { return removals_; }
 
-    /// Runs a delta-mutator of the counters, which changes one of this name. Throws what it throws.
-    /// It is durable after commit_if_due().
+    /// Runs a delta-mutator that changes the counter `name`. Throws what it throws. The change is
+    /// durable after commit_if_due().
     template <class Mutate>
     void change(const std::string& name, Mutate&& mutate) {
         const Counters delta = apply(std::forward<Mutate>(mutate));
-        // Rights of an incarnation that is soon left would be of no use to anybody.
+        // An unconfirmed incarnation may soon be abandoned: rights under it would be lost.
         apply([&](Counters& counters) {
             return counters.hand_over(gossip_->incarnation(), gossip_->lasting_incarnation(), name);
         });
@@ -107,13 +108,13 @@ class Ledger {
         catch_up();
         if (journal_) journal_->commit_if_due(counters(), now);
     }
-    /// All that there is.
+    /// Commits all collected changes.
     void commit() {
         catch_up();
         if (journal_) journal_->commit(counters());
     }
-    /// Has the next commit write the whole state, as something failed between a change of it and
-    /// the journal.
+    /// Makes the next commit write the whole state: an error has occurred between a change of the
+    /// state and its journal entry.
     void rewrite() { is_behind_ = journal_.has_value(); }
 };
 

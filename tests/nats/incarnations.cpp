@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What becomes of adds as nodes begin, leave and are killed.
+//! Adds while nodes start, leave and are killed.
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -20,7 +20,7 @@
 
 using namespace support;
 
-TEST_CASE("lives: an add that is acknowledged when peers have it") {
+TEST_CASE("incarnations: an add is acknowledged once peers have it") {
     Cluster cluster(3);
     const auto add = [&](const std::string& name, int ack, int timeout) {
         return cluster.client.ask(
@@ -38,7 +38,7 @@ TEST_CASE("lives: an add that is acknowledged when peers have it") {
     CHECK(cluster.shows("n3", "one", 2));
 }
 
-TEST_CASE("lives: a node that begins answers for all once it knows what the others do") {
+TEST_CASE("incarnations: a new node serves shared requests once it has caught up") {
     Cluster cluster(2);
     auto& client = cluster.client;
     for (int i = 0; i < 1000; ++i)
@@ -57,7 +57,7 @@ TEST_CASE("lives: a node that begins answers for all once it knows what the othe
     }));
 }
 
-TEST_CASE("lives: what is acknowledged survives kill -9, if there is a file") {
+TEST_CASE("incarnations: acknowledged adds survive kill -9, with a file") {
     for (const bool durable : {true, false}) {
         const TemporaryFolder data;
         Cluster cluster(1);
@@ -65,7 +65,7 @@ TEST_CASE("lives: what is acknowledged survives kill -9, if there is a file") {
         if (durable) flags = {"--data", data.path().string()};
         Node node(data.path(), "n2", {cluster.server.url()}, flags);
         cluster.client.expect_members({"n1", "n2"}, 1);
-        // Peers that hear nothing can not have kept it.
+        // No peer has received it.
         cluster.nodes[0]->kill();
         std::uint64_t acknowledged = 0, maybe = 0;
         std::atomic<bool> ends = false;
@@ -97,7 +97,8 @@ TEST_CASE("lives: what is acknowledged survives kill -9, if there is a file") {
     }
 }
 
-TEST_CASE("lives: a node that leaves answers what has reached it, and hands on what it has") {
+TEST_CASE(
+    "incarnations: a node that leaves answers received requests and sends its state to peers") {
     Cluster cluster(2);
     std::atomic<bool> ends = false;
     std::uint64_t answered = 0, unanswered = 0;
@@ -125,7 +126,7 @@ TEST_CASE("lives: a node that leaves answers what has reached it, and hands on w
     CHECK(cluster.shows("n2", "x", answered));
 }
 
-TEST_CASE("lives: an old copy of a node's file is found out") {
+TEST_CASE("incarnations: an old copy of a node's file is detected") {
     const TemporaryFolder data;
     Cluster cluster(2, {"--data", data.path().string()});
     auto& client = cluster.client;
@@ -152,14 +153,14 @@ TEST_CASE("lives: an old copy of a node's file is found out") {
     CHECK(add() == 0);
     CHECK(cluster.shows("n2", "x", 5));
 
-    // The file knows its new name.
+    // The file contains the new incarnation.
     end();
     cluster.nodes[0]->start();
     CHECK(cluster.shows("n1", "x", 5));
     CHECK(cluster.metric("n1", "reincarnations_total") == 0);
 }
 
-TEST_CASE("lives: a peer's limit of requests is none of what an acknowledgement asks it") {
+TEST_CASE("incarnations: confirm requests of peers do not count towards the rate limit") {
     const TemporaryFolder folder;
     const Server server(folder.path(), "s", free_ports(1).front());
     const Node n1(folder.path(), "n1", {server.url()});
@@ -170,7 +171,7 @@ TEST_CASE("lives: a peer's limit of requests is none of what an acknowledgement 
         return code_of(client.ask("node.n1", "add", {{"name", "x"}, {"delta", 1}, {"ack", 1}}));
     };
     const auto read = [&] { return code_of(client.ask("node.n2", "read", {{"name", "x"}})); };
-    // Requests of clients and questions of the peer in turn: the former alone are limited.
+    // Requests of clients and confirm requests of the peer alternate: only the former are limited.
     int refused = 0;
     for (int i = 0; i < 30; ++i) {
         CHECK(add() == 0);
@@ -178,7 +179,7 @@ TEST_CASE("lives: a peer's limit of requests is none of what an acknowledgement 
     }
     CHECK(refused >= 20);
 
-    // A client who gives the subject of an acknowledgement for its own answer is not answered.
+    // A client whose reply subject is that of an ack gets no answer.
     const std::string reply = "crdt.shop.ack.n1.n2.5";
     natsSubscription* answers = nullptr;
     REQUIRE(natsConnection_SubscribeSync(&answers, client.connection().handle(), reply.c_str()) ==
@@ -190,7 +191,7 @@ TEST_CASE("lives: a peer's limit of requests is none of what an acknowledgement 
     natsSubscription_Destroy(answers);
 }
 
-TEST_CASE("lives: nothing is transferred to a node that is down") {
+TEST_CASE("incarnations: nothing is transferred to a node that is down") {
     Cluster cluster(3);
     auto& client = cluster.client;
     const auto transfer = [&](const std::string& to) {
@@ -208,7 +209,7 @@ TEST_CASE("lives: nothing is transferred to a node that is down") {
                              {{"name", "b"}, {"kind", "bounded"}, {"delta", 1000}})) == 0);
     CHECK(transfer("n2") == 0);
     cluster.nodes[1]->kill();
-    // Both by one rule: what is refused was down just before or is just after.
+    // One rule for both: the node was down just before or is down just after.
     int given = 1;
     CHECK(eventually([&] {
         const bool before = is_down("n2");
@@ -231,7 +232,7 @@ TEST_CASE("lives: nothing is transferred to a node that is down") {
     CHECK(transfer("n2") == 0);
 }
 
-TEST_CASE("lives: a node does not open the data of another cluster, or of another node") {
+TEST_CASE("incarnations: a node does not open the data of another cluster or node") {
     const TemporaryFolder data;
     Cluster cluster(1, {"--data", data.path().string()});
     auto& client = cluster.client;
@@ -239,14 +240,14 @@ TEST_CASE("lives: a node does not open the data of another cluster, or of anothe
     cluster.nodes[0]->signal(SIGTERM);
     CHECK(cluster.nodes[0]->end() == "exited with code 0");
     fs::copy(data.path() / "n1.sqlite", data.path() / "n2.sqlite");
-    const std::vector<std::pair<std::string, std::string>> strangers{
+    const std::vector<std::pair<std::string, std::string>> outsiders{
         {"other", "n1"}, {"shop2", "n1"}, {"sho", "n1"}, {"shop", "n2"}, {"n1", "shop"}};
     fs::copy(data.path() / "n1.sqlite", data.path() / "shop.sqlite");
-    for (const auto& stranger : strangers) {
-        const std::string &name = stranger.first, &node = stranger.second;
+    for (const auto& outsider : outsiders) {
+        const std::string &name = outsider.first, &node = outsider.second;
         const fs::path file = data.path() / (node + ".sqlite");
         const std::string before = read_file(file);
-        Child child(data.path(), "stranger", environment("COUNTERD"),
+        Child child(data.path(), "outsider", environment("COUNTERD"),
                     {"--cluster", name, "--node", node, "--url", cluster.server.url(), "--data",
                      data.path().string()});
         child.start();
@@ -258,7 +259,7 @@ TEST_CASE("lives: a node does not open the data of another cluster, or of anothe
     CHECK(cluster.shows("n1", "x", 7));
 }
 
-TEST_CASE("lives: an old copy of a node's file is written before it has met a peer") {
+TEST_CASE("incarnations: an old copy of a node's file accepts adds before the first contact") {
     const TemporaryFolder data;
     Cluster cluster(2, {"--data", data.path().string()});
     auto& client = cluster.client;
@@ -289,7 +290,7 @@ TEST_CASE("lives: an old copy of a node's file is written before it has met a pe
         REQUIRE(cluster.shows("n1", kind, 1));
         CHECK(add(kind, 4) == 0);
     }
-    // What it may take was perhaps taken already.
+    // The rights may have been used already.
     CHECK(add("bounded", -1) != 0);
     cluster.nodes[1]->signal(SIGCONT);
     for (const std::string kind : {"counter", "bounded"}) {
@@ -299,7 +300,7 @@ TEST_CASE("lives: an old copy of a node's file is written before it has met a pe
     CHECK(cluster.metric("n1", "reincarnations_total") == 1);
 }
 
-TEST_CASE("lives: what a node is given before it has met a peer is its own afterwards") {
+TEST_CASE("incarnations: rights received before the first contact remain") {
     const TemporaryFolder data;
     Cluster cluster(2, {"--data", data.path().string()});
     auto& client = cluster.client;
@@ -323,7 +324,7 @@ TEST_CASE("lives: what a node is given before it has met a peer is its own after
     CHECK(cluster.metric("n1", "reincarnations_total") == 0);
 }
 
-TEST_CASE("lives: a node that is alone takes from a bounded counter if its file is trusted") {
+TEST_CASE("incarnations: a lone node subtracts from a bounded counter if its file is trusted") {
     const TemporaryFolder data;
     Cluster cluster(1, {"--data", data.path().string()});
     const auto add = [&](int delta) {
@@ -343,7 +344,7 @@ TEST_CASE("lives: a node that is alone takes from a bounded counter if its file 
     CHECK(add(-4) == 0);
 }
 
-TEST_CASE("lives: the data of another cluster are refused") {
+TEST_CASE("incarnations: the data of another cluster are rejected") {
     const TemporaryFolder data;
     Cluster cluster(1, {"--data", data.path().string()});
     cluster.nodes[0]->signal(SIGTERM);
@@ -357,7 +358,7 @@ TEST_CASE("lives: the data of another cluster are refused") {
     CHECK_MESSAGE(other.log().find(why) != std::string::npos, other.log());
 }
 
-TEST_CASE("lives: a node that can not begin says why") {
+TEST_CASE("incarnations: a node that cannot start logs the reason") {
     const TemporaryFolder data;
     Cluster cluster(1, {"--data", data.path().string()});
     const auto refused = [&](const std::string& name, const std::vector<std::string>& urls,
@@ -370,7 +371,7 @@ TEST_CASE("lives: a node that can not begin says why") {
             CHECK(json::parse(line).at("node") == name);
     };
     refused("n1", {cluster.server.url()}, "in use by another process");
-    refused("N2", {cluster.server.url()}, "no name: 'N2'");
+    refused("N2", {cluster.server.url()}, "invalid name 'N2'");
     refused("n3", {"nats://127.0.0.1:" + std::to_string(free_ports(1).front())},
             "connecting to NATS: No server available");
 }

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+//! Membership: sends heartbeats and receives those of the other nodes.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <crdt/codec/binary.hpp>
+#include <crdt/codec/expected.hpp>
+#include <crdt/codec/frame.hpp>
+#include <crdt/nats/address.hpp>
+#include <crdt/nats/connection.hpp>
+#include <crdt/nats/mailbox.hpp>
+#include <crdt/nats/members.hpp>
+#include <crdt/nats/message.hpp>
+#include <crdt/nats/subscription.hpp>
+#include <crdt/replication/incarnation.hpp>
+#include <crdt/replication/options.hpp>
+#include <crdt/system/clock.hpp>
+#include <crdt/system/log_level.hpp>
+
+namespace crdt::nats {
+
+namespace detail {
+
+/// The value in a frame of the cluster, or the error.
+template <class T>
+Expected<T> decode_frame(std::string_view bytes, std::uint64_t cluster_id) {
+    const auto payload = frame::decode(bytes, cluster_id);
+    if (!payload) return payload.error();
+    return binary::try_decode_value<T>(*payload);
+}
+
+/// Counts malformed messages and logs one in a thousand.
+class MalformedMessages {
+    Connection::Log log_;
+    std::uint64_t count_ = 0;
+
+  public:
+    explicit MalformedMessages(Connection::Log log) : log_(std::move(log)) {}
+
+    std::uint64_t count() const { return count_; }
+    void add(const NatsMessage& message, const std::string& why) {
+        if (count_++ % 1000 == 0)
+            log_(system::LogLevel::warning, std::string(message.subject()) + ": dropped: " + why +
+                                                " (number " + std::to_string(count_) + ")");
+    }
+};
+
+}  // namespace detail
+
+/// Counts since construction.
+struct MembershipMetrics {
+    std::uint64_t malformed = 0;               ///< invalid heartbeats, or those of another cluster
+    std::uint64_t duplicate_nodes = 0;         ///< heartbeats of another node with this node's name
+    std::uint64_t duplicate_incarnations = 0;  ///< heartbeats with the incarnation of another node
+    std::uint64_t dropped = 0;                 ///< heartbeats dropped, as the mailbox was full
+};
+
+/// The membership of one node. A heartbeat is a frame with the incarnation of its sender; the
+/// incarnation 0 means that the sender leaves. Each node sends one per second, and one at once when
+/// it sees a new member or has reconnected.
+///
+/// Threads  one thread, that of Mailbox::deliver()
+/// Errors   the constructor throws NatsError if the connection is closed
+class Membership {
+    using Time = replication::Time;
+    using Duration = replication::Duration;
+
+    Connection* connection_;
+    Address self_;
+    const replication::Incarnation* incarnation_;
+    Duration expire_after_;
+    Connection::Log log_;
+    std::function<void(Time)> on_change_;
+    Members members_;
+    detail::MalformedMessages malformed_;
+    MembershipMetrics metrics_;
+    Time heartbeat_at_{};
+    std::uint64_t reconnects_ = 0;
+    bool has_reincarnated_ = false;
+    Subscription heartbeats_;
+
+  public:
+    /// The time between two heartbeats.
+    static constexpr Duration interval = std::chrono::milliseconds{1000};
+
+    /// Calls on_change(now) when the set of members has changed. `connection`, `mailbox` and
+    /// `incarnation` must outlive this.
+    Membership(Connection& connection, Mailbox& mailbox, Address self,
+               const replication::Incarnation& incarnation, Duration expire_after,
+               Connection::Log log, std::function<void(Time)> on_change)
+        : connection_(&connection),
+          self_(std::move(self)),
+          incarnation_(&incarnation),
+          expire_after_(expire_after),
+          log_(log),
+          on_change_(std::move(on_change)),
+          malformed_(std::move(log)),
+          heartbeats_(connection, mailbox, self_.all_heartbeats(),
+                      [this](const NatsMessage& message) { on_heartbeat(message); }) {}
+    Membership(const Membership&) = delete;
+    Membership& operator=(const Membership&) = delete;
+
+    /// The other nodes.
+    const Members& members() const { return members_; }
+    /// The counts so far.
+    MembershipMetrics metrics() const {
+        MembershipMetrics result = metrics_;
+        result.malformed = malformed_.count();
+        result.dropped = heartbeats_.dropped();
+        return result;
+    }
+
+    /// When tick() is due.
+    Time next_deadline() const { return heartbeat_at_; }
+    /// Sends a heartbeat and removes expired members, if it is time or the connection is new.
+    void tick(Time now) {
+        if (now < heartbeat_at_ && connection_->reconnects() == reconnects_) return;
+        reconnects_ = connection_->reconnects();
+        send(incarnation_->lasting());
+        heartbeat_at_ = now + interval;
+        if (now.time_since_epoch() > expire_after_ && members_.expire(now - expire_after_))
+            on_change_(now);
+    }
+    /// The incarnation has changed: the next tick() announces it.
+    void on_reincarnation() {
+        has_reincarnated_ = true;
+        heartbeat_at_ = {};
+    }
+    /// Announces that this node leaves. Members remove it.
+    void leave() { send(0); }
+
+  private:
+    void send(std::uint64_t incarnation) {
+        connection_->publish(self_.own_heartbeat(),
+                             frame::encode(binary::encode_value(incarnation), self_.cluster_id()));
+    }
+
+    void on_heartbeat(const NatsMessage& message) {
+        const std::string from(last_token(message.subject()));
+        const auto incarnation =
+            detail::decode_frame<std::uint64_t>(message.data(), self_.cluster_id());
+        if (!incarnation) return malformed_.add(message, incarnation.error().to_string());
+        if (!is_name(from))
+            return malformed_.add(message, "the subject ends in no valid node name");
+        if (from == self_.node()) return on_own_heartbeat(*incarnation);
+        if (is_own(*incarnation) || members_.is_taken(*incarnation, from))
+            return reject(from, *incarnation);
+        const Time now = system::monotonic_now();
+        const bool changed = *incarnation == 0 ? members_.remove(from)
+                                               : members_.on_heartbeat(from, *incarnation, now);
+        if (!changed) return;
+        on_change_(now);
+        // A new member receives this node's heartbeat at once.
+        if (*incarnation != 0) heartbeat_at_ = now;
+    }
+    /// A node receives its own heartbeats too. After a reincarnation, those of the previous one may
+    /// still arrive.
+    void on_own_heartbeat(std::uint64_t incarnation) {
+        if (incarnation == incarnation_->lasting() || incarnation == 0 || has_reincarnated_) return;
+        if (metrics_.duplicate_nodes++ == 0)
+            log_(system::LogLevel::error, "another node has the name " + self_.node());
+    }
+    bool is_own(std::uint64_t incarnation) const {
+        return incarnation == incarnation_->current() || incarnation == incarnation_->lasting();
+    }
+    /// Writes of two nodes under one incarnation would be mistaken for each other, and rights that
+    /// one of them is given would be used by both.
+    void reject(const std::string& node, std::uint64_t incarnation) {
+        if (metrics_.duplicate_incarnations++ % 1000 == 0)
+            log_(system::LogLevel::error,
+                 "heartbeat of " + node + " rejected: its incarnation " +
+                     std::to_string(incarnation) +
+                     " is that of another node. Is its file a copy? (number " +
+                     std::to_string(metrics_.duplicate_incarnations) + ")");
+    }
+};
+
+}  // namespace crdt::nats

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+//! Duration and Time: spans and points of time, as the engine takes them.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include <crdt/random.hpp>
+
+namespace crdt::replication {
+
+/// A span of time. All coarser chrono durations convert to it.
+using Duration = std::chrono::microseconds;
+
+/// The clock of the caller. The engine reads no clock: each call passes the current time, which
+/// must never decrease between calls on one object. Points of different clocks do not mix.
+struct CallerClock {
+    using duration = Duration;                                ///< its resolution
+    using rep = duration::rep;                                ///< of a Duration
+    using period = duration::period;                          ///< of a Duration
+    using time_point = std::chrono::time_point<CallerClock>;  ///< a Time
+    static constexpr bool is_steady = true;                   ///< it never decreases
+};
+
+/// A point in time of the caller's clock, counted from any origin, e.g. the start of the process.
+using Time = CallerClock::time_point;
+
+/// A uniform span in [0, bound), zero if `bound` is not positive.
+inline Duration random_below(Random& random, Duration bound) {
+    if (bound <= Duration::zero()) return Duration::zero();
+    return Duration{
+        static_cast<Duration::rep>(random.below(static_cast<std::uint64_t>(bound.count())))};
+}
+
+}  // namespace crdt::replication
