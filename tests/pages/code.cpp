@@ -147,7 +147,7 @@ TEST_CASE("pages: what it takes to replicate is on the page, whole") {
     // The program agrees with a peer by these calls alone (tests/replication/page.cpp).
     const std::string program = text_of(root / "tests/replication/page.cpp");
     std::string shown;
-    for (const Block& block : blocks_of(root / "docs/replication.md"))
+    for (const Block& block : blocks_of(root / "docs/explanation/replication.md"))
         if (block.language == "cpp")
             for (const std::string& line : block.lines) shown += line + "\n";
     static const std::regex call("[^.]replicator\\.(\\w+\\()");

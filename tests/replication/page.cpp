@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A program that does what docs/replication.md lists, and nothing else.
+//! A program that does what docs/explanation/replication.md lists, and nothing else.
 #include <map>
 #include <optional>
 #include <string>

@@ -214,7 +214,7 @@ void check_small_states(const Options& options, Mutate& mutate, Extra& extra, Re
 /// `choices`, as the replica of that number (0, 1, 2), and returns its delta; it may throw instead.
 /// `extra(const L& state, expect)` states further laws, as expect("name", holds) or, for a report
 /// that shows both, expect("name", got, expected). A type that has a Form is held against the laws
-/// of codecs, too. docs/laws.md lists all laws.
+/// of codecs, too. docs/reference/laws.md lists all laws.
 ///
 ///     const auto report = crdt::laws::check<crdt::GSet<int>>(
 ///         [](auto& set, std::size_t, crdt::laws::Choices& choices) {

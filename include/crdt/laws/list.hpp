@@ -28,7 +28,7 @@ constexpr std::string_view text_of(Consequence consequence) {
 
 /// A law.
 struct Law {
-    /// As reports and docs/laws.md name it.
+    /// As reports and docs/reference/laws.md name it.
     std::string_view name;
     /// What becomes of replicas without it.
     Consequence consequence;
@@ -36,7 +36,7 @@ struct Law {
     std::string_view without;
 };
 
-/// All laws, in the order of docs/laws.md, which is made of this.
+/// All laws, in the order of docs/reference/laws.md, which is made of this.
 inline constexpr std::array all_laws{
     // of one state
     Law{"merge is idempotent", Consequence::diverges,
