@@ -20,8 +20,8 @@ std::string table() {
     std::string text =
         "# Types and what each can do\n\n"
         "Written by the tests: `CRDT_UPDATE_DOCS=1 build/tests/unit -tc=\"menu: the table*\"`. The "
-        "laws are those of\n`crdt/laws/`; the oracle is a model of its own for each type, in "
-        "10,000 histories.\n\n"
+        "laws are those of\n`crdt/laws/`. An oracle is a simple model of the type, with which "
+        "10,000 histories are compared.\n\n"
         "| type | delta | difference | decompose | digest | codecs | hash | prints | laws | "
         "oracle |\n"
         "|---|---|---|---|---|---|---|---|---|---|\n";
