@@ -64,12 +64,12 @@ class Node {
     const List& list() const { return engine_.state(); }
     /// The client is answered by `acknowledge`, which the journal calls after the commit.
     void insert(const std::string& item, std::function<void()> acknowledge) {
-        const auto add = [&](List& list) { return list.add(incarnation_.current(), item); };
-        journal_.persist(engine_.update(add), std::move(acknowledge));
+        const auto change = [&](List& list) { return list.insert(incarnation_.current(), item); };
+        journal_.persist(engine_.update(change), std::move(acknowledge));
     }
     void erase(const std::string& item, std::function<void()> acknowledge) {
-        const auto remove = [&](List& list) { return list.remove(item); };
-        journal_.persist(engine_.update(remove), std::move(acknowledge));
+        const auto change = [&](List& list) { return list.erase(item); };
+        journal_.persist(engine_.update(change), std::move(acknowledge));
     }
 
     void on_message(Port from, const Message& message, Time now) {
