@@ -2,7 +2,6 @@
 //! A picture of each rule for concurrent writes.
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include <crdt/crdt.hpp>
 
@@ -20,19 +19,12 @@ std::string braced(const auto& elements) {
     return "{" + list + "}";
 }
 const auto number = [](const auto& counter) { return std::to_string(counter.value()); };
-const auto members = [](const auto& set) {
-    std::vector<Text> found;
-    if constexpr (requires { set.begin(); })
-        found.assign(set.begin(), set.end());
-    else
-        set.visit([&](const Text& element) { found.push_back(element); });
-    return braced(found);
-};
-const auto state_of_flag = [](const auto& flag) { return Text(flag.value() ? "on" : "off"); };
+const auto members = [](const auto& set) { return braced(set); };
+const auto state_of_flag = [](const auto& flag) { return Text(flag.enabled() ? "on" : "off"); };
 const auto nested = [](const auto& map) {
     std::string list;
-    for (const auto& key : map.keys())
-        list += (list.empty() ? "" : ", ") + key + ": " + braced(map.at(key));
+    for (const auto& [key, value] : map)
+        list += (list.empty() ? "" : ", ") + key + ": " + braced(value);
     return "{" + list + "}";
 };
 
@@ -96,66 +88,67 @@ void sets(const Save& save) {
              "insert fig", [](auto& set) { set.insert("fig"); }, "insert kiwi",
              [](auto& set) { set.insert("kiwi"); }));
     using Added = crdt::AWSet<Text>;
-    save("add-wins", concurrent<Added>(
-                         members, made<Added>([](auto& set) { set.add("a", "milk"); }),
-                         "Both have milk. a adds it again while b removes it; both then have milk.",
-                         "add milk", [](auto& set) { set.add("a", "milk"); }, "remove milk",
-                         [](auto& set) { set.remove("milk"); }));
+    save("add-wins",
+         concurrent<Added>(
+             members, made<Added>([](auto& set) { set.insert("a", "milk"); }),
+             "Both have milk. a inserts it again while b erases it; both then have milk.",
+             "insert milk", [](auto& set) { set.insert("a", "milk"); }, "erase milk",
+             [](auto& set) { set.erase("milk"); }));
     using Removed = crdt::RWSet<Text>;
     save("remove-wins",
          concurrent<Removed>(
-             members, made<Removed>([](auto& set) { set.add("a", "guest"); }),
-             "Both have a guest. a adds the guest again while b removes it; both are then without "
+             members, made<Removed>([](auto& set) { set.insert("a", "guest"); }),
+             "Both have a guest. a inserts it again while b erases it; both are then without "
              "the guest.",
-             "add guest", [](auto& set) { set.add("a", "guest"); }, "remove guest",
-             [](auto& set) { set.remove("b", "guest"); }));
+             "insert guest", [](auto& set) { set.insert("a", "guest"); }, "erase guest",
+             [](auto& set) { set.erase("b", "guest"); }));
     using Nails = crdt::Bag<Text>;
-    const auto remove = [](const Text& id) { return [=](Nails& bag) { bag.remove(id, "nail"); }; };
+    const auto erase = [](const Text& id) { return [=](Nails& bag) { bag.erase(id, "nail"); }; };
     save("bag",
          concurrent<Nails>(
              [](const Nails& bag) { return "nail: " + std::to_string(bag.count("nail")); },
-             made<Nails>([](auto& bag) { bag.add("a", "nail", 3); }),
-             "Both have three nails. a removes one while b removes the same one; both then have "
+             made<Nails>([](auto& bag) { bag.insert("a", "nail", 3); }),
+             "Both have three nails. a erases one while b erases the same one; both then have "
              "two.",
-             "remove nail", remove("a"), "remove nail", remove("b")));
+             "erase nail", erase("a"), "erase nail", erase("b")));
 }
 
 void two_phase(const Save& save) {
     using Set = crdt::TwoPhaseSet<Text>;
     Story<Set> story(members, made<Set>([](auto& set) { set.insert("milk"); }));
-    story.write(1, 115, "remove milk", [](auto& set) { set.remove("milk"); });
+    story.write(1, 115, "erase milk", [](auto& set) { set.erase("milk"); });
     story.send(1, 150, 240);
     story.write(0, 275, "insert milk", [](auto& set) { set.insert("milk"); });
-    save("two-phase", story.picture("Both have milk. b removes it; a inserts it again after it has "
-                                    "heard of that; both are without milk."));
+    save("two-phase", story.picture("Both have milk. b erases it; a receives that and inserts it "
+                                    "again; both are without milk."));
 }
 
 void values(const Save& save) {
     using Last = crdt::LWWRegister<Text>;
     save("last-write-wins",
-         concurrent<Last>([](const Last& last) { return last.value(); }, {},
-                          "a sets red at 1000, b sets blue at 1001; both then show blue.",
-                          "set red at 1000",
+         concurrent<Last>([](const Last& last) { return last.value_or(""); }, {},
+                          "a assigns red at 1000, b assigns blue at 1001; both then show blue.",
+                          "red at 1000",
                           [](auto& last) {
-                              last.set({{1000, 0}, "a"}, "red");
+                              last.assign({{1000, 0}, "a"}, "red");
                           },
-                          "set blue at 1001",
+                          "blue at 1001",
                           [](auto& last) {
-                              last.set({{1001, 0}, "b"}, "blue");
+                              last.assign({{1001, 0}, "b"}, "blue");
                           },
                           false));
 
     using Values = crdt::MVRegister<Text>;
     Story<Values> story([](const Values& values) { return braced(values.values()); }, {}, false);
-    story.write(0, 80, "set red", [](auto& values) { values.set("a", "red"); });
-    story.write(1, 80, "set blue", [](auto& values) { values.set("b", "blue"); });
+    story.write(0, 80, "assign red", [](auto& values) { values.assign("a", "red"); });
+    story.write(1, 80, "assign blue", [](auto& values) { values.assign("b", "blue"); });
     story.exchange(105, 195);
     story.note_state(0, 165);
-    story.write(0, 248, "set mauve", [](auto& values) { values.set("a", "mauve"); });
+    story.write(0, 248, "assign mauve", [](auto& values) { values.assign("a", "mauve"); });
     story.send(0, 262, 322);
     save("multi-value",
-         story.picture("a sets red while b sets blue; both then hold blue and red. a "
-                       "sets mauve; both then hold mauve."));
+         story.picture("a assigns red while b assigns blue; both then hold blue and red. a "
+                       "assigns mauve; both then hold mauve."));
 }
 
 template <class Flag>
@@ -184,38 +177,39 @@ std::string fruit_removed(const Text& title) {
     using Fruit = Map<Text, crdt::AWSet<Text>>;
     const auto add = [](const Text& id, const Text& name) {
         return [=](Fruit& map) {
-            const auto change = [&](auto& set) { return set.add(id, name); };
-            if constexpr (requires { map.apply("fruit", change); })
-                map.apply("fruit", change);
+            const auto change = [&](auto& set) { return set.insert(id, name); };
+            if constexpr (requires { map.update("fruit", change); })
+                map.update("fruit", change);
             else
-                map.apply(id, "fruit", change);
+                map.update(id, "fruit", change);
         };
     };
     return concurrent<Fruit>(
-        nested, made<Fruit>(add("a", "fig")), title, "remove fruit",
-        [](auto& map) { map.remove("a", "fruit"); }, "add kiwi to fruit", add("b", "kiwi"));
+        nested, made<Fruit>(add("a", "fig")), title, "erase fruit",
+        [](auto& map) { map.erase("a", "fruit"); }, "insert kiwi", add("b", "kiwi"));
 }
 
 void maps(const Save& save) {
     using Scores = crdt::GMap<Text, crdt::Max<int>>;
     const auto raise = [](int score) {
-        return
-            [=](Scores& map) { map.apply("ann", [&](auto& best) { return best.advance(score); }); };
+        return [=](Scores& map) {
+            map.update("ann", [&](auto& best) { return best.advance(score); });
+        };
     };
     save("values-join", concurrent<Scores>(
                             [](const Scores& map) {
-                                return "{ann: " + std::to_string(map.at("ann").value()) + "}";
+                                return "{ann: " + std::to_string(map.view("ann").value()) + "}";
                             },
                             made<Scores>(raise(3)),
                             "The greatest score of ann is 3. a raises it to 5 while b raises it to "
                             "7; both then have 7.",
                             "raise ann to 5", raise(5), "raise ann to 7", raise(7)));
-    save("update-wins",
-         fruit_removed<crdt::ORMap>("Both have fig under fruit. a removes fruit while b adds kiwi "
-                                    "under it; both then have kiwi alone under fruit."));
-    save("map-remove-wins",
-         fruit_removed<crdt::RWMap>("Both have fig under fruit. a removes fruit while b adds kiwi "
-                                    "under it; both are then without fruit."));
+    save("update-wins", fruit_removed<crdt::ORMap>(
+                            "Both have fig under fruit. a erases fruit while b inserts kiwi "
+                            "under it; both then have kiwi alone under fruit."));
+    save("map-remove-wins", fruit_removed<crdt::RWMap>(
+                                "Both have fig under fruit. a erases fruit while b inserts kiwi "
+                                "under it; both are then without fruit."));
 }
 
 }  // namespace
