@@ -19,7 +19,7 @@
 /// Of a voter's votes the latest counts: a version, and the choice that was made with it.
 using Vote = crdt::Lex<crdt::Max<std::uint64_t>, crdt::WriteOnce<std::string>>;
 
-/// A poll. Who votes again changes their vote; who has heard that it is closed can not.
+/// A poll. A second vote replaces the first. A replica that has received the close refuses votes.
 class Poll
     : public crdt::Composed<Poll, crdt::Product<crdt::MapOf<std::string, Vote>, crdt::Max<bool>>> {
     template <std::size_t Part>
