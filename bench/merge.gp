@@ -9,6 +9,10 @@ set format y '10^{%L}'
 set ylabel 'ns'
 set key top left samplen 1.5 font ',10'
 set grid lc rgb '#dddddd'
+unset mxtics
+unset mytics
+set xtics 100
+set ytics 100
 set style line 1 lc rgb '#0b6e4f' lw 2 pt 7 ps 0.5
 set style line 2 lc rgb '#777777' lw 2 dt 2 pt 6 ps 0.5
 set style line 3 lc rgb '#c0392b' lw 1 pt 4 ps 0.5

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# page.sh IN OUT: what run.sh measured, as OUT/service.json, OUT/service.md and OUT/service.svg.
+# page.sh IN OUT: what run.sh measured, as OUT/service.md and OUT/service.svg.
 set -euo pipefail
 in=$1 out=$2
 here=$(dirname "$(realpath "$0")")
 
 shopt -s nullglob
-jq -n '[inputs | . + {part: (input_filename | split("/")[-1] | rtrimstr(".jsonl"))}]' "$in"/*.jsonl >"$out/service.json"
+jq -n '[inputs | . + {part: (input_filename | split("/")[-1] | rtrimstr(".jsonl"))}]' "$in"/*.jsonl >"$in/service.json"
 
 # A table's rows of what `jq` finds in all results.
-rows() { jq -r "$definitions [.[] | select(.part == \"$1\")] | $2" "$out/service.json"; }
+rows() { jq -r "$definitions [.[] | select(.part == \"$1\")] | $2" "$in/service.json"; }
 # shellcheck disable=SC2016
 definitions='
     def row: "| " + (map(tostring) | join(" | ")) + " |";
@@ -77,5 +77,5 @@ definitions='
 
 jq -r "$definitions"' .[] | select(.part == "speed" and .load == "crowd") |
     ["\(name)\(if .nodes then ", \(.nodes) node\(if .nodes == "1" then "" else "s" end)" else "" end)\(if .servers == "3" then ", 3 servers" else "" end), \(kept)\(if .ack == "1" then ", 1 ack" else "" end)",
-     .rate, .p99_us] | @tsv' "$out/service.json" | tac >"$in/speed.dat"
+     .rate, .p99_us] | @tsv' "$in/service.json" | tac >"$in/speed.dat"
 gnuplot -e "dir='$in'; out='$out'" "$here/service.gp"
