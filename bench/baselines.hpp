@@ -59,8 +59,8 @@ struct AWSet {
     std::map<Element, Dots> entries;
     std::map<Id, U64> seen;
 
-    void add(const Id& id, const Element& element) { entries[element] = {{id, ++seen[id]}}; }
-    void remove(const Element& element) { entries.erase(element); }
+    void insert(const Id& id, const Element& element) { entries[element] = {{id, ++seen[id]}}; }
+    void erase(const Element& element) { entries.erase(element); }
     bool has_seen(const std::pair<Id, U64>& dot) const {
         const auto last = seen.find(dot.first);
         return last != seen.end() && dot.second <= last->second;

@@ -142,7 +142,7 @@ struct AddWinsSet {
     Index<U64> index;
 
     explicit AddWinsSet(std::size_t expected) : index(expected) {}
-    void add(U64 element, U64 sequence) {
+    void insert(U64 element, U64 sequence) {
         const std::uint32_t slot = index.slot_of(element);
         if (slot == elements.size()) {
             elements.push_back(element);
@@ -152,13 +152,13 @@ struct AddWinsSet {
         }
     }
     /// Marks the element's dot as gone.
-    void remove(U64 element) { sequences[index.slot_of(element)] = 0; }
+    void erase(U64 element) { sequences[index.slot_of(element)] = 0; }
     bool has(const AddWinsSet& other) const {
         return same(sequences, other.sequences) && same(elements, other.elements);
     }
     void merge_new(const AddWinsSet& other) {
         for (std::size_t i = 0; i < other.elements.size(); ++i)
-            add(other.elements[i], other.sequences[i]);
+            insert(other.elements[i], other.sequences[i]);
     }
 };
 

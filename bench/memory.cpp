@@ -89,7 +89,7 @@ void bytes_gset(benchmark::State& state) {
 }
 void bytes_awset(benchmark::State& state) {
     measure_memory<crdt::AWSet<U64, U64>, baseline::AWSet<U64, U64>>(
-        state, [](auto& set, U64 key) { set.add(1, key); });
+        state, [](auto& set, U64 key) { set.insert(1, key); });
     state.counters["limit"] = 16;
 }
 
@@ -116,13 +116,13 @@ void allocations_gcounter(benchmark::State& state) {
 }
 void allocations_awset(benchmark::State& state) {
     crdt::AWSet<U64, U64> set, peer;
-    for (U64 i = 0; i < static_cast<U64>(state.range(0)); ++i) set.add(1U, i * 7);
+    for (U64 i = 0; i < static_cast<U64>(state.range(0)); ++i) set.insert(1U, i * 7);
     peer = set;
     Random random(1);
     for (auto _ : state) {
-        state.counters["add"] = allocations([&] { set.add(1U, random.next()); });
+        state.counters["add"] = allocations([&] { set.insert(1U, random.next()); });
         state.counters["merge of a delta"] =
-            allocations([&] { peer.merge(set.add(1U, random.next())); });
+            allocations([&] { peer.merge(set.insert(1U, random.next())); });
     }
 }
 

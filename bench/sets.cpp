@@ -117,13 +117,13 @@ using Set = crdt::AWSet<U64, U64>;
 using HandSet = baseline::AWSet<U64, U64>;
 
 void add_all(Set& set, U64 id, const std::vector<U64>& keys) {
-    for (const U64 key : keys) set.add(id, key);
+    for (const U64 key : keys) set.insert(id, key);
 }
 void add_all(HandSet& set, U64 id, const std::vector<U64>& keys) {
-    for (const U64 key : keys) set.add(id, key);
+    for (const U64 key : keys) set.insert(id, key);
 }
 void add_all(limit::AddWinsSet& set, U64, const std::vector<U64>& keys) {
-    for (std::size_t i = 0; i < keys.size(); ++i) set.add(keys[i], i + 1);
+    for (std::size_t i = 0; i < keys.size(); ++i) set.insert(keys[i], i + 1);
 }
 
 template <class State>
@@ -179,7 +179,7 @@ void awset_delta_of_10(benchmark::State& state) {
     std::vector<Set> deltas;
     for (const auto& keys : input.deltas) {
         Set delta;
-        for (const U64 key : keys) delta.merge(writer.add(2, key));
+        for (const U64 key : keys) delta.merge(writer.insert(2, key));
         deltas.push_back(std::move(delta));
     }
     race(state, deltas.size(),
@@ -191,7 +191,7 @@ void awset_delta_of_10(benchmark::State& state) {
                    [&] {
                        U64 sequence = 0;
                        for (const auto& keys : input.deltas) {
-                           for (const U64 key : keys) hand_copy.add(key, ++sequence);
+                           for (const U64 key : keys) hand_copy.insert(key, ++sequence);
                        }
                    }});
 }
@@ -213,9 +213,9 @@ void awset_change(benchmark::State& state) {
     const auto change = [&](auto& set) {
         for (const U64 key : changed) {
             if constexpr (Which == Change::add)
-                set.add(1, key);
+                set.insert(1, key);
             else
-                set.remove(key);
+                set.erase(key);
         }
     };
     race(state, changed.size(),
@@ -225,9 +225,9 @@ void awset_change(benchmark::State& state) {
                        U64 sequence = size;
                        for (const U64 key : changed) {
                            if constexpr (Which == Change::add)
-                               hand_copy.add(key, ++sequence);
+                               hand_copy.insert(key, ++sequence);
                            else
-                               hand_copy.remove(key);
+                               hand_copy.erase(key);
                        }
                    }},
          Contender{"baseline", [&] { their_copy = theirs; }, [&] { change(their_copy); }});
@@ -243,7 +243,8 @@ void ormap_delta_of_10(benchmark::State& state) {
     using Map = crdt::ORMap<std::string, Counter>;
     const auto size = static_cast<std::size_t>(state.range(0));
     const auto count_up = [](Map& map, U64 id, U64 key) {
-        return map.apply(make_id<std::string>(key), [&](Counter& each) { return each.add(id, 1); });
+        return map.update(make_id<std::string>(key),
+                          [&](Counter& each) { return each.add(id, 1); });
     };
     const Deltas input(size, true);
     Map map;

@@ -86,8 +86,8 @@ Map restamp(Map& map, std::size_t replica, std::size_t round) {
     Map delta;
     for (std::size_t i = 0; i < std::min(count, own); ++i) {
         std::swap(keys[i], keys[i + random.below(own - i)]);
-        delta.merge(map.apply(keys[i],
-                              [&](Max<std::uint64_t>& stamp) { return stamp.advance(round + 1); }));
+        delta.merge(map.update(
+            keys[i], [&](Max<std::uint64_t>& stamp) { return stamp.advance(round + 1); }));
     }
     return delta;
 }

@@ -35,20 +35,21 @@ concept Attributed = requires(const L& state) {
 
 TEST_CASE("attribution: a state says whose writes it holds") {
     const auto add = [](auto& state) { state.add("a", 1); };
+    const auto insert = [](auto& state) { state.insert("a", 1); };
     check_one_write<GCounter<>>(add);
     check_one_write<PNCounter<>>(add);
     check_one_write<LexCounter<>>(add);
     check_one_write<BoundedCounter<>>(add);
     check_one_write<ResettableCounter<>>(add);
-    check_one_write<AWSet<int>>(add);
-    check_one_write<RWSet<int>>(add);
-    check_one_write<MVRegister<int>>([](auto& state) { state.set("a", 1); });
-    check_one_write<LWWRegister<int>>([](auto& state) { state.set({{5, 0}, "a"}, 1); });
+    check_one_write<AWSet<int>>(insert);
+    check_one_write<RWSet<int>>(insert);
+    check_one_write<MVRegister<int>>([](auto& state) { state.assign("a", 1); });
+    check_one_write<LWWRegister<int>>([](auto& state) { state.assign({{5, 0}, "a"}, 1); });
     check_one_write<EWFlag<>>([](auto& state) { state.enable("a"); });
     check_one_write<GMap<int, PNCounter<>>>(
-        [&](auto& state) { state.apply(1, [](auto& counter) { return counter.add("a", 1); }); });
+        [&](auto& state) { state.update(1, [](auto& counter) { return counter.add("a", 1); }); });
     check_one_write<ORMap<int, ResettableCounter<>>>(
-        [&](auto& state) { state.apply(1, [](auto& counter) { return counter.add("a", 1); }); });
+        [&](auto& state) { state.update(1, [](auto& counter) { return counter.add("a", 1); }); });
 }
 
 TEST_CASE("attribution: a gift is its giver's, and a removal still names the writer") {
@@ -57,8 +58,8 @@ TEST_CASE("attribution: a gift is its giver's, and a removal still names the wri
     gift = stock.transfer("a", "b", 2);
     check_written_by_a(gift);
     AWSet<int> set;
-    set.add("a", 1);
-    set.remove(1);
+    set.insert("a", 1);
+    set.erase(1);
     CHECK(set.has_writes_of("a"));
 }
 

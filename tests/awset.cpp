@@ -27,10 +27,10 @@ const bool listed = support::on_menu<AWSet<std::string>, support::AddWinsModel<A
 TEST_CASE("AWSet: copy, add, join: nothing is lost") {
     // In the best-known C++ reference code a copied set goes on using the context of the original.
     AWSet<std::string> original;
-    original.add("a", "apple");
+    original.insert("a", "apple");
     AWSet<std::string> copy = original;
-    copy.add("b", "banana");
-    original.add("a", "cherry");
+    copy.insert("b", "banana");
+    original.insert("a", "cherry");
     original.merge(copy);
     copy.merge(original);
     CHECK(original == copy);
@@ -40,11 +40,11 @@ TEST_CASE("AWSet: copy, add, join: nothing is lost") {
 
 TEST_CASE("AWSet: a stale snapshot joined back deletes nothing and brings nothing back") {
     AWSet<int> set;
-    set.add("a", 1);
-    set.add("a", 2);
+    set.insert("a", 1);
+    set.insert("a", 2);
     const AWSet<int> snapshot = set;
-    set.remove(1);
-    set.add("a", 3);
+    set.erase(1);
+    set.insert("a", 3);
     const AWSet<int> before = set;
     CHECK_FALSE(set.merge(snapshot));
     CHECK(set == before);
@@ -56,8 +56,8 @@ TEST_CASE("AWSet: a stale snapshot joined back deletes nothing and brings nothin
 TEST_CASE("AWSet: two adds from one read of the context are two events") {
     // Where an add takes its dot from a context that was read before, two adds share a dot.
     AWSet<int> set;
-    const AWSet<int> first = set.add("a", 1);
-    const AWSet<int> second = set.add("a", 2);
+    const AWSet<int> first = set.insert("a", 1);
+    const AWSet<int> second = set.insert("a", 2);
     CHECK(first.context() == crdt::DotSet<>{{"a", 1}});
     CHECK(second.context() == crdt::DotSet<>{{"a", 2}});
     AWSet<int> other;
@@ -69,22 +69,22 @@ TEST_CASE("AWSet: two adds from one read of the context are two events") {
 
 TEST_CASE("AWSet: of an add and a concurrent remove, the add wins") {
     AWSet<int> a;
-    a.add("a", 1);
+    a.insert("a", 1);
     AWSet<int> b = a;
-    a.remove(1);
-    b.add("b", 1);
+    a.erase(1);
+    b.insert("b", 1);
     a.merge(b);
     b.merge(a);
     CHECK(a == b);
     CHECK(a.contains(1));
-    CHECK(b.remove(1).context().size() == 1);
-    CHECK(b.remove(1).is_bottom());
+    CHECK(b.erase(1).context().size() == 1);
+    CHECK(b.erase(1).is_bottom());
 }
 
 TEST_CASE("AWSet: a remove that comes before the add it removes still removes it") {
     AWSet<int> a, b;
-    const auto added = a.add("a", 1);
-    const auto removed = a.remove(1);
+    const auto added = a.insert("a", 1);
+    const auto removed = a.erase(1);
     b.merge(removed);
     b.merge(added);
     CHECK(b == a);
@@ -93,12 +93,12 @@ TEST_CASE("AWSet: a remove that comes before the add it removes still removes it
 
 TEST_CASE("AWSet: the same dot with two elements is refused, and joined alike everywhere") {
     AWSet<int> a, b;  // two replicas under one id: a mistake
-    a.add("same", 1);
-    b.add("same", 2);
+    a.insert("same", 1);
+    b.insert("same", 2);
     CHECK(conflicts(a, b));
     CHECK(conflicts(b, a));
     AWSet<int> c;
-    c.add("c", 3);
+    c.insert("c", 3);
     CHECK_FALSE(conflicts(a, c));
     c.merge(a);
     CHECK_FALSE(conflicts(c, a));
@@ -108,9 +108,9 @@ TEST_CASE("AWSet: metadata is O(replicas + live) after 100,000 adds and removes 
     std::vector<AWSet<int>> replicas(3);
     for (int i = 0; i < 100000; ++i) {
         const auto r = static_cast<std::size_t>(i % 3);
-        const auto added = replicas[r].add(std::string(1, static_cast<char>('a' + r)), i);
+        const auto added = replicas[r].insert(std::string(1, static_cast<char>('a' + r)), i);
         if (i % 7 == 0) replicas[(r + 1) % 3].merge(added);
-        if (i >= 9) replicas[r].remove(i - 9);
+        if (i >= 9) replicas[r].erase(i - 9);
     }
     for (const auto& other : replicas) replicas[0].merge(other);
     const AWSet<int>& set = replicas[0];

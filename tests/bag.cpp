@@ -42,8 +42,8 @@ struct Model {
     }
     static State run(State& state, std::size_t replica, const Op& op) {
         const std::string& id = support::replica_name(replica);
-        if (op.kind == Kind::add) return state.add(id, op.element, op.count);
-        if (op.kind == Kind::remove) return state.remove(id, op.element, op.count);
+        if (op.kind == Kind::add) return state.insert(id, op.element, op.count);
+        if (op.kind == Kind::remove) return state.erase(id, op.element, op.count);
         return state.reset(id);
     }
     void happen(const Events& events) {
@@ -92,7 +92,7 @@ struct Model {
     }
     static std::map<int, std::size_t> actual(const State& state) {
         std::map<int, std::size_t> counts;
-        for (const int element : state) counts[element] = state.count(element);
+        for (const auto& [element, count] : state) counts[element] = count;
         return counts;
     }
 };
@@ -104,37 +104,38 @@ const bool listed = support::on_menu<Bag<std::string>, Model>(
         const auto kind = choices.below(4);
         if (kind == 3) return bag.reset(id);
         const std::size_t count = choices.below(3);
-        return kind == 2 ? bag.remove(id, element, count) : bag.add(id, element, count);
+        return kind == 2 ? bag.erase(id, element, count) : bag.insert(id, element, count);
     });
 
 }  // namespace
 
 TEST_CASE("Bag: concurrent adds all count, an occurrence that two remove is gone once") {
     Bag<std::string> a, b;
-    a.add("a", "nail", 3);
+    a.insert("a", "nail", 3);
     b.merge(a);
-    b.add("b", "nail", 2);
-    a.remove("a", "nail");
-    b.remove("b", "nail", 3);  // its own two, and the first of a's, which a removes too
+    b.insert("b", "nail", 2);
+    a.erase("a", "nail");
+    b.erase("b", "nail", 3);  // its own two, and the first of a's, which a removes too
     a.merge(b);
     CHECK(a.count("nail") == 2);
-    CHECK(a.distinct_size() == 1);
+    CHECK(a.size() == 1);
     const auto before = a;
-    CHECK_THROWS_AS(a.remove("a", "nail", 3), std::out_of_range);
+    CHECK_THROWS_AS(a.erase("a", "nail", 3), std::out_of_range);
     CHECK(a == before);
-    CHECK(a.remove("a", "nail", 0).is_bottom());
-    CHECK(a.add("a", "screw", 0).is_bottom());
+    CHECK(a.erase("a", "nail", 0).is_bottom());
+    CHECK(a.insert("a", "screw", 0).is_bottom());
 }
 
 TEST_CASE("Bag: a billion of a kind cost as much as one, and their number cannot wrap") {
     Bag<int> bag;
-    bag.add("a", 1, 1000000000);
+    bag.insert("a", 1, 1000000000);
     CHECK(bag.count(1) == 1000000000);
     CHECK(bag.context().range_count() == 1);
-    CHECK_THROWS_AS(bag.add("a", 1, std::numeric_limits<std::size_t>::max()), std::overflow_error);
-    bag.add("a", 1, std::numeric_limits<std::size_t>::max() - 1000000000);
+    CHECK_THROWS_AS(bag.insert("a", 1, std::numeric_limits<std::size_t>::max()),
+                    std::overflow_error);
+    bag.insert("a", 1, std::numeric_limits<std::size_t>::max() - 1000000000);
     CHECK(bag.count(1) == std::numeric_limits<std::size_t>::max());
-    CHECK_THROWS_AS(bag.add("a", 1), std::overflow_error);
-    bag.remove("a", 1, std::numeric_limits<std::size_t>::max() - 1);
+    CHECK_THROWS_AS(bag.insert("a", 1), std::overflow_error);
+    bag.erase("a", 1, std::numeric_limits<std::size_t>::max() - 1);
     CHECK(bag.count(1) == 1);
 }

@@ -73,8 +73,8 @@ TEST_CASE("dots number on across the same numbers") {
     for (const std::uint64_t boundary : boundaries) {
         const Causal<DotMap<int, DotSet<>>> worn({}, DotSet<>({"a", 1, boundary - 2}));
         auto set = AWSet<int>::from_lattice(worn);
-        for (const int element : {1, 2, 3, 4}) set.add("a", element);
-        set.remove(2);
+        for (const int element : {1, 2, 3, 4}) set.insert("a", element);
+        set.erase(2);
         set = through_json(set);
         CHECK(set.size() == 3);
         CHECK(set.context().last("a") == boundary + 2);

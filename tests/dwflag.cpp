@@ -23,14 +23,14 @@ const bool listed = support::on_menu<DWFlag<>, Model>("DWFlag", support::write_t
 
 TEST_CASE("DWFlag: of an enable and a concurrent disable, the disable wins") {
     DWFlag<> a;
-    CHECK_FALSE(a.value());
+    CHECK_FALSE(a.enabled());
     a.enable("a");
-    CHECK(a.value());
+    CHECK(a.enabled());
     DWFlag<> b = a;
     a.enable("a");
     b.disable("b");
     a.merge(b);
-    CHECK_FALSE(a.value());
+    CHECK_FALSE(a.enabled());
     a.enable("a");
-    CHECK(a.value());
+    CHECK(a.enabled());
 }

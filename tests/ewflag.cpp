@@ -23,13 +23,13 @@ const bool listed = support::on_menu<EWFlag<>, Model>("EWFlag", support::write_t
 
 TEST_CASE("EWFlag: of an enable and a concurrent disable, the enable wins") {
     EWFlag<> a;
-    CHECK_FALSE(a.value());
+    CHECK_FALSE(a.enabled());
     CHECK(a.disable().is_bottom());
     a.enable("a");
     EWFlag<> b = a;
     a.disable();
-    CHECK_FALSE(a.value());
+    CHECK_FALSE(a.enabled());
     b.enable("b");
     a.merge(b);
-    CHECK(a.value());
+    CHECK(a.enabled());
 }

@@ -18,7 +18,7 @@ void check(Format&& format) {
     crdt::GCounter<> counter;
     counter.add("a", 2);
     crdt::AWSet<int> set;
-    set.add("b", 7);
+    set.insert("b", 7);
     CHECK(format("{}", counter) == R"({"a": 2})");
     CHECK(format("{:>10}|", counter) == R"(  {"a": 2}|)");
     CHECK(format("{}", set) == R"({7: {"b"#1}} of {"b"#1})");

@@ -43,8 +43,8 @@ TEST_CASE("GCounter: concurrent adds all count") {
     CHECK(b.merge(delta));
     CHECK_FALSE(b.merge(delta));
     CHECK(b.value() == 7);
-    CHECK(b.at("n1") == 3);
-    CHECK(b.at("nobody") == 0);
+    CHECK(b.value("n1") == 3);
+    CHECK(b.value("nobody") == 0);
     CHECK(b.lattice().size() == 2);
 }
 

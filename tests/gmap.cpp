@@ -21,7 +21,7 @@ using Counters = GMap<int, crdt::PNCounter<>>;
 
 struct Model : support::CounterModel<Counters, support::BySign, 2> {
     static State run(State& state, std::size_t replica, const Op& op) {
-        return state.apply(op.key, [&](auto& counter) {
+        return state.update(op.key, [&](auto& counter) {
             return counter.add(support::replica_name(replica), op.amount);
         });
     }
@@ -38,7 +38,7 @@ struct Model : support::CounterModel<Counters, support::BySign, 2> {
 const bool listed = support::on_menu<GMap<std::string, crdt::PNCounter<>>, Model>(
     "GMap", [](auto& map, std::size_t replica, crdt::laws::Choices& choices) {
         const std::string key(choices.below(2), 'k');
-        return map.apply(
+        return map.update(
             key, [&](auto& counter) { return support::add_anything(counter, replica, choices); });
     });
 
@@ -47,7 +47,7 @@ const bool listed = support::on_menu<GMap<std::string, crdt::PNCounter<>>, Model
 TEST_CASE("GMap: entries are in the order of their keys, and found from any key on") {
     GMap<std::string, crdt::GCounter<>> map;
     for (const char* key : {"b", "d", "a", "c"})
-        map.apply(key, [](auto& counter) { return counter.add("n", 1); });
+        map.update(key, [](auto& counter) { return counter.add("n", 1); });
     std::string keys;
     for (auto entry = map.lower_bound("bb"); entry != map.end(); ++entry) keys += entry->first;
     CHECK(keys == "cd");
@@ -57,16 +57,18 @@ TEST_CASE("GMap: entries are in the order of their keys, and found from any key 
 
 TEST_CASE("GMap: a mutator that throws leaves no key behind") {
     GMap<std::string, crdt::GCounter<>> map;
-    CHECK_THROWS_AS(map.apply("k", [](auto& counter) { return counter.add("a", -1); }),
+    CHECK_THROWS_AS(map.update("k", [](auto& counter) { return counter.add("a", -1); }),
                     std::invalid_argument);
     CHECK(map.is_bottom());
-    CHECK(map.at("k").value() == 0);
+    CHECK(map.view("k").value() == 0);
     CHECK(map.size() == 0);
 }
 
 TEST_CASE("GMap: the digest of a map of registers holds no values") {
     GMap<std::string, crdt::LWWRegister<std::string>> map;
-    map.apply("k", [](auto& value) { return value.set({{5, 0}, "a"}, std::string(1000, 'x')); });
+    map.update("k", [](auto& value) {
+        return value.assign({{5, 0}, "a"}, std::string(1000, 'x'));
+    });
     CHECK(crdt::json::encode_value(digest(map)).dump() == R"({"k":[[5,0,"a"],true]})");
     CHECK(difference(map, digest(map)).is_bottom());
 }

@@ -42,8 +42,8 @@ TEST_CASE("LexCounter: concurrent additions and subtractions all count") {
     b.add("b", -10);
     b.merge(a);
     CHECK(b.value() == -3);
-    CHECK(b.at("b") == -10);
-    CHECK(b.at("nobody") == 0);
+    CHECK(b.value("b") == -10);
+    CHECK(b.value("nobody") == 0);
 }
 
 TEST_CASE("LexCounter: the ends of the range") {

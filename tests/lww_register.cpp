@@ -37,7 +37,7 @@ struct Model {
         return {random.below(3), count++, static_cast<int>(random.below(3))};
     }
     static State run(State& state, std::size_t replica, const Op& op) {
-        return state.set({{op.wall, op.logical}, support::replica_name(replica)}, op.value);
+        return state.assign({{op.wall, op.logical}, support::replica_name(replica)}, op.value);
     }
     static Seen write(const support::Event<Op>& event) {
         const auto& [replica, op, seen] = event;
@@ -66,15 +66,15 @@ const bool listed = support::on_menu<LWWRegister<std::string>, Model>(
     "LWWRegister", [](auto& state, std::size_t replica, crdt::laws::Choices& choices) {
         const Stamp<> stamp{{choices.below(3), static_cast<std::uint32_t>(choices.below(2))},
                             support::replica_id<std::string>(replica)};
-        return state.set(stamp, crdt::to_string(stamp));
+        return state.assign(stamp, crdt::to_string(stamp));
     });
 
 }  // namespace
 
 TEST_CASE("LWWRegister: at the same time, the greater replica wins everywhere") {
     LWWRegister<int> a, b;
-    a.set({{5, 0}, "a"}, 1);
-    b.set({{5, 0}, "b"}, 2);
+    a.assign({{5, 0}, "a"}, 1);
+    b.assign({{5, 0}, "b"}, 2);
     LWWRegister<int> ab = a, ba = b;
     ab.merge(b);
     ba.merge(a);
@@ -84,19 +84,19 @@ TEST_CASE("LWWRegister: at the same time, the greater replica wins everywhere") 
 
 TEST_CASE("LWWRegister: an older write changes nothing") {
     LWWRegister<int> a;
-    a.set({{5, 1}, "a"}, 1);
-    CHECK(a.set({{5, 0}, "z"}, 2).is_bottom());
-    CHECK(a.set({{5, 1}, "a"}, 1).is_bottom());
+    a.assign({{5, 1}, "a"}, 1);
+    CHECK(a.assign({{5, 0}, "z"}, 2).is_bottom());
+    CHECK(a.assign({{5, 1}, "a"}, 1).is_bottom());
     CHECK(a.value() == 1);
 }
 
 TEST_CASE("LWWRegister: a stamp with two values is refused, and joined alike everywhere") {
     LWWRegister<int> a, b;
-    a.set({{5, 1}, "a"}, 1);
-    b.set({{5, 1}, "a"}, 2);
+    a.assign({{5, 1}, "a"}, 1);
+    b.assign({{5, 1}, "a"}, 2);
     CHECK(conflicts(a, b));
     const auto before = a;
-    CHECK_THROWS_AS(a.set({{5, 1}, "a"}, 2), std::invalid_argument);
+    CHECK_THROWS_AS(a.assign({{5, 1}, "a"}, 2), std::invalid_argument);
     CHECK(a == before);
     LWWRegister<int> ab = a, ba = b;
     ab.merge(b);
@@ -106,7 +106,7 @@ TEST_CASE("LWWRegister: a stamp with two values is refused, and joined alike eve
 
 TEST_CASE("LWWRegister: the digest holds the stamp and no value") {
     LWWRegister<std::string> a;
-    a.set({{5, 1}, "a"}, std::string(1000, 'x'));
+    a.assign({{5, 1}, "a"}, std::string(1000, 'x'));
     CHECK(crdt::json::encode_value(digest(a)).dump() == R"([[5,1,"a"],true])");
     CHECK(difference(a, digest(a)).is_bottom());
 }
@@ -114,8 +114,8 @@ TEST_CASE("LWWRegister: the digest holds the stamp and no value") {
 TEST_CASE("LWWRegister: a stamp from the far future is refused before the join") {
     LWWRegister<int> here, strange;
     HLC clock;
-    here.set({clock.tick(1000).time(), "a"}, 1);
-    strange.set({{999999, 0}, "b"}, 2);
+    here.assign({clock.tick(1000).time(), "a"}, 1);
+    strange.assign({{999999, 0}, "b"}, 2);
     const auto before = clock;
     CHECK(HLC::is_far_future(strange.stamp().time, 1000, 500));
     CHECK_THROWS_AS(clock.receive(strange.stamp().time, 1000, 500), std::invalid_argument);

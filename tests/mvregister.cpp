@@ -23,7 +23,7 @@ struct Model : support::SetModel<MVRegister<int>> {
     }
     static State run(State& state, std::size_t replica, const Op& op) {
         const std::string& id = support::replica_name(replica);
-        return op.kind == Kind::add ? state.set(id, op.element) : state.reset(id);
+        return op.kind == Kind::add ? state.assign(id, op.element) : state.reset(id);
     }
     std::set<int> expected(const Events& events, Known known) const {
         return elements_where(events, known, support::has_add);
@@ -38,19 +38,19 @@ const bool listed = support::on_menu<MVRegister<std::string>, Model>(
     "MVRegister", [](auto& state, std::size_t replica, crdt::laws::Choices& choices) {
         const auto id = support::replica_id<std::string>(replica);
         if (choices.below(4) == 3) return state.reset(id);
-        return state.set(id, std::string(choices.below(3), 'x'));
+        return state.assign(id, std::string(choices.below(3), 'x'));
     });
 
 }  // namespace
 
 TEST_CASE("MVRegister: concurrent values are all there, sorted, each once") {
     MVRegister<std::string> a, b, c;
-    a.set("a", "red");
-    b.set("b", "blue");
-    c.set("c", "red");
+    a.assign("a", "red");
+    b.assign("b", "blue");
+    c.assign("c", "red");
     for (const auto& other : {b, c}) a.merge(other);
     CHECK(a.values() == std::vector<std::string>{"blue", "red"});
-    a.set("a", "mauve");
+    a.assign("a", "mauve");
     b.merge(a);
     CHECK(b.values() == std::vector<std::string>{"mauve"});
     CHECK(MVRegister<int>().values().empty());
@@ -58,15 +58,15 @@ TEST_CASE("MVRegister: concurrent values are all there, sorted, each once") {
 
 TEST_CASE("MVRegister: the least value of a type is a value like others") {
     MVRegister<int> a;
-    const auto delta = a.set("a", std::numeric_limits<int>::min());
+    const auto delta = a.assign("a", std::numeric_limits<int>::min());
     CHECK(part_count(delta) == 1);
     CHECK(a.values() == std::vector<int>{std::numeric_limits<int>::min()});
 }
 
 TEST_CASE("MVRegister: the same dot with two values is refused, and joined alike everywhere") {
     MVRegister<int> a, b;  // two replicas under one id: a mistake
-    a.set("same", 1);
-    b.set("same", 2);
+    a.assign("same", 1);
+    b.assign("same", 2);
     CHECK(conflicts(a, b));
     MVRegister<int> ab = a, ba = b;
     ab.merge(b);

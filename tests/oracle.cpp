@@ -59,8 +59,10 @@ template <class Self>
 struct SetTwin : Twin<Self, AWSet<int>> {
     using value_type = int;
 
-    Self add(const std::string& id, int element) { return this->of(this->right.add(id, element)); }
-    Self remove(int element) { return this->of(this->right.remove(element)); }
+    Self insert(const std::string& id, int element) {
+        return this->of(this->right.insert(id, element));
+    }
+    Self erase(int element) { return this->of(this->right.erase(element)); }
     auto begin() const { return this->right.begin(); }
     auto end() const { return this->right.end(); }
 };
@@ -76,21 +78,21 @@ struct ForgetsRemoves : SetTwin<ForgetsRemoves> {
 };
 
 struct RemovesWithoutDelta : SetTwin<RemovesWithoutDelta> {
-    RemovesWithoutDelta remove(int element) {
-        SetTwin::remove(element);
+    RemovesWithoutDelta erase(int element) {
+        SetTwin::erase(element);
         return {};
     }
 };
 
 struct DeltaWithTheWholeContext : SetTwin<DeltaWithTheWholeContext> {
-    DeltaWithTheWholeContext add(const std::string& id, int element) {
-        const auto delta = SetTwin::add(id, element);
+    DeltaWithTheWholeContext insert(const std::string& id, int element) {
+        const auto delta = SetTwin::insert(id, element);
         return of(State(delta.store(), context()));
     }
 };
 
 struct ReusesDots : SetTwin<ReusesDots> {
-    ReusesDots add(const std::string& id, int element) {
+    ReusesDots insert(const std::string& id, int element) {
         const ReusesDots delta = of(State({element, DotSet<>{store().dots().next(id)}}));
         merge(delta);
         return delta;

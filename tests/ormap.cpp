@@ -61,9 +61,10 @@ struct SetsModel : support::SetModel<Sets> {
         const std::string& id = support::replica_name(replica);
         const int key = op.element / 2;
         if (op.kind == Kind::reset)
-            return op.last - op.first > 1 ? state.reset(id) : state.remove(id, key);
-        return state.apply(key, [&](auto& set) {
-            return op.kind == Kind::add ? set.add(id, op.element % 2) : set.remove(op.element % 2);
+            return op.last - op.first > 1 ? state.reset(id) : state.erase(id, key);
+        return state.update(key, [&](auto& set) {
+            return op.kind == Kind::add ? set.insert(id, op.element % 2)
+                                        : set.erase(op.element % 2);
         });
     }
     std::set<int> expected(const Events& events, Known known) const {
@@ -76,7 +77,7 @@ struct SetsModel : support::SetModel<Sets> {
     static std::set<int> actual(const State& state) {
         std::set<int> result;
         for (const int key : state.keys()) {
-            for (const int element : state.at(key)) result.insert(2 * key + element);
+            for (const int element : state.view(key)) result.insert(2 * key + element);
         }
         return result;
     }
@@ -98,18 +99,18 @@ struct NestedModel : support::ResettableModel<Nested, 4> {
         const int outer = op.first / 2, inner = op.first % 2;
         if (op.deed == Deed::compact) return state.compact(id);
         if (op.last - op.first == 3) return state.reset(id);
-        if (op.last != op.first) return state.remove(id, outer);
-        return state.apply(outer, [&](auto& counters) {
-            if (op.deed == Deed::reset) return counters.remove(id, inner);
-            return counters.apply(inner, [&](auto& c) { return c.add(id, op.amount); });
+        if (op.last != op.first) return state.erase(id, outer);
+        return state.update(outer, [&](auto& counters) {
+            if (op.deed == Deed::reset) return counters.erase(id, inner);
+            return counters.update(inner, [&](auto& c) { return c.add(id, op.amount); });
         });
     }
     static std::map<int, std::int64_t> actual(const State& state) {
         std::map<int, std::int64_t> result;
         for (const int outer : state.keys()) {
-            const auto counters = state.at(outer);
+            const auto counters = state.view(outer);
             for (const int inner : counters.keys())
-                result[2 * outer + inner] = counters.at(inner).value();
+                result[2 * outer + inner] = counters.view(inner).value();
         }
         return result;
     }
@@ -119,18 +120,18 @@ struct NestedModel : support::ResettableModel<Nested, 4> {
 constexpr auto write_to_sets = [](auto& map, std::size_t replica, crdt::laws::Choices& choices) {
     const int key = static_cast<int>(choices.below(2));
     const auto id = support::replica_id<std::string>(replica);
-    if (choices.below(4) == 3) return map.remove(id, key);
-    return map.apply(key, [&](auto& set) { return support::write_to_set(set, replica, choices); });
+    if (choices.below(4) == 3) return map.erase(id, key);
+    return map.update(key, [&](auto& set) { return support::write_to_set(set, replica, choices); });
 };
 
 constexpr auto write_to_nested = [](auto& map, std::size_t replica, crdt::laws::Choices& choices) {
     const int key = static_cast<int>(choices.below(2));
     const auto id = support::replica_id<std::string>(replica);
     switch (choices.below(6)) {
-        case 4: return map.remove(id, key);
+        case 4: return map.erase(id, key);
         case 5: return map.compact(id);
         default:
-            return map.apply(key, [&](auto& counters) {
+            return map.update(key, [&](auto& counters) {
                 if (choices.below(3) == 2) return counters.remove(id, 1);
                 return counters.apply(1, [&](auto& counter) {
                     return support::add_anything(counter, replica, choices);
@@ -151,46 +152,46 @@ constexpr auto adding(const char* id, int amount) {
 
 TEST_CASE("ORMap: a removed counter is not resurrected by an old state, nor by a new addition") {
     Counters a;
-    a.apply("k", adding("a", 5));
+    a.update("k", adding("a", 5));
     const Counters old = a;
     Counters b = a;
-    b.remove("b", "k");
+    b.erase("b", "k");
     CHECK_FALSE(b.contains("k"));
     b.merge(old);
     CHECK_FALSE(b.contains("k"));
     a.merge(b);
     CHECK_FALSE(a.contains("k"));
-    a.apply("k", adding("a", 1));
+    a.update("k", adding("a", 1));
     b.merge(a);
-    CHECK(a.at("k").value() == 1);
-    CHECK(b.at("k").value() == 1);
+    CHECK(a.view("k").value() == 1);
+    CHECK(b.view("k").value() == 1);
 }
 
 TEST_CASE("ORMap: two decrements and a reset") {
     // In older maps of counters, decrements before and after a removal were added up wrongly.
     Counters a;
-    a.apply("k", adding("a", -1));
+    a.update("k", adding("a", -1));
     Counters b = a;
-    a.apply("k", adding("a", -1));
-    b.remove("b", "k");
-    b.apply("k", adding("b", -1));
+    a.update("k", adding("a", -1));
+    b.erase("b", "k");
+    b.update("k", adding("b", -1));
     a.merge(b);
     b.merge(a);
     CHECK(a == b);
-    CHECK(a.at("k").value() == -2);
+    CHECK(a.view("k").value() == -2);
 }
 
 TEST_CASE("ORMap: a removed counter leaves nothing but context") {
     Counters a;
-    a.apply("k", adding("a", 5));
-    a.remove("a", "k");
+    a.update("k", adding("a", 5));
+    a.erase("a", "k");
     CHECK(a.lattice().store().is_bottom());
     CHECK(a.context().range_count() == 1);
 
     Counters b;  // where another replica removes, once the owner has seen it
-    a.apply("k", adding("a", 5));
+    a.update("k", adding("a", 5));
     b.merge(a);
-    b.remove("b", "k");
+    b.erase("b", "k");
     CHECK(b.keys().empty());
     CHECK(b.size() == 0);
     a.merge(b);
@@ -202,56 +203,56 @@ TEST_CASE("ORMap: a removed counter leaves nothing but context") {
 
 TEST_CASE("ORMap: a remove undoes what it saw of a key, and a concurrent update survives") {
     ORMap<std::string, AWSet<std::string>> a;
-    a.apply("fruit", [](auto& set) { return set.add("a", "fig"); });
+    a.update("fruit", [](auto& set) { return set.insert("a", "fig"); });
     auto b = a;
-    a.remove("a", "fruit");
-    b.apply("fruit", [](auto& set) { return set.add("b", "kiwi"); });
+    a.erase("a", "fruit");
+    b.update("fruit", [](auto& set) { return set.insert("b", "kiwi"); });
     a.merge(b);
     b.merge(a);
     CHECK(a == b);
-    CHECK(a.at("fruit").contains("kiwi"));
-    CHECK_FALSE(a.at("fruit").contains("fig"));
-    CHECK(a.remove("a", "nothing").is_bottom());
+    CHECK(a.view("fruit").contains("kiwi"));
+    CHECK_FALSE(a.view("fruit").contains("fig"));
+    CHECK(a.erase("a", "nothing").is_bottom());
 }
 
 TEST_CASE("ORMap: a mutator that throws changes nothing, and several deltas in one make one") {
     ORMap<int, ResettableCounter<int, std::uint8_t>> map;
-    map.apply(1, [](auto& counter) { return counter.add(1, 200); });
+    map.update(1, [](auto& counter) { return counter.add(1, 200); });
     const auto before = map;
     const auto too_much = [](auto& counter) { return counter.add(1, 256); };
-    CHECK_THROWS_AS(map.apply(1, too_much), std::overflow_error);
+    CHECK_THROWS_AS(map.update(1, too_much), std::overflow_error);
     CHECK(map == before);
-    CHECK_THROWS_AS(map.apply(2, [](auto& counter) { return counter.add(1, 1000); }),
+    CHECK_THROWS_AS(map.update(2, [](auto& counter) { return counter.add(1, 1000); }),
                     std::overflow_error);
     CHECK(map == before);
 
     ORMap<int, AWSet<int>> sets, others;
-    others.merge(sets.apply(1, [](auto& set) {
-        auto delta = set.add("a", 7);
-        delta.merge(set.add("a", 8));
-        delta.merge(set.remove(7));
+    others.merge(sets.update(1, [](auto& set) {
+        auto delta = set.insert("a", 7);
+        delta.merge(set.insert("a", 8));
+        delta.merge(set.erase(7));
         return delta;
     }));
     CHECK(others == sets);
-    CHECK(sets.at(1).size() == 1);
-    sets.remove("a", 1);
+    CHECK(sets.view(1).size() == 1);
+    sets.erase("a", 1);
     others.merge(sets);
     CHECK(others.size() == 0);
 }
 
 TEST_CASE("ORMap: a mutator that throws half-way leaves a state that still removes and agrees") {
     ORMap<int, AWSet<int>> a;
-    a.apply(1, [](auto& set) { return set.add("a", 7); });
-    CHECK_THROWS_AS(a.apply(1,
-                            [](auto& set) {
-                                set.remove(7);
-                                set.add("a", 8);
-                                throw std::runtime_error("half-way");
-                                return set;
-                            }),
+    a.update(1, [](auto& set) { return set.insert("a", 7); });
+    CHECK_THROWS_AS(a.update(1,
+                             [](auto& set) {
+                                 set.erase(7);
+                                 set.insert("a", 8);
+                                 throw std::runtime_error("half-way");
+                                 return set;
+                             }),
                     std::runtime_error);
     auto b = a;
-    b.remove("b", 1);
+    b.erase("b", 1);
     a.merge(b);
     CHECK(a == b);
     CHECK(a.lattice().store().is_bottom());
@@ -259,36 +260,36 @@ TEST_CASE("ORMap: a mutator that throws half-way leaves a state that still remov
 
 TEST_CASE("ORMap: the value at a key is a state of its own, which can be merged back") {
     ORMap<int, crdt::MVRegister<int>> map;
-    map.apply(1, [](auto& value) { return value.set("a", 5); });
-    crdt::MVRegister<int> value = map.at(1);
-    value.set("b", 6);
-    map.apply(1, [&](auto& mine) { return mine.absorb(value); });
-    CHECK(map.at(1).values() == std::vector<int>{6});
-    CHECK(map.at(2).values().empty());
+    map.update(1, [](auto& value) { return value.assign("a", 5); });
+    crdt::MVRegister<int> value = map.view(1).copy_with_context();
+    value.assign("b", 6);
+    map.update(1, [&](auto& mine) { return mine.absorb(value); });
+    CHECK(map.view(1).values() == std::vector<int>{6});
+    CHECK(map.view(2).values().empty());
     CHECK(map.size() == 1);
 }
 
 TEST_CASE("ORMap: the same dot at two keys is refused") {
     ORMap<int, AWSet<int>> a, b;
-    a.apply(1, [](auto& set) { return set.add("same", 1); });
-    b.apply(2, [](auto& set) { return set.add("same", 1); });
+    a.update(1, [](auto& set) { return set.insert("same", 1); });
+    b.update(2, [](auto& set) { return set.insert("same", 1); });
     CHECK(conflicts(a, b));
     CHECK_FALSE(conflicts(a, a));
 }
 
 TEST_CASE("ORMap: a key is there while something is to be seen of it, whatever is still stored") {
     ORMap<std::string, RWSet<int>> sets;
-    sets.apply("s", [](auto& set) { return set.remove("a", 1); });
+    sets.update("s", [](auto& set) { return set.erase("a", 1); });
     CHECK_FALSE(sets.contains("s"));
     CHECK(sets.size() == 0);
-    sets.apply("s", [](auto& set) { return set.add("a", 1); });
+    sets.update("s", [](auto& set) { return set.insert("a", 1); });
     CHECK(sets.contains("s"));
 
     ORMap<std::string, DWFlag<>> flags;
-    flags.apply("f", [](auto& flag) { return flag.disable("a"); });
+    flags.update("f", [](auto& flag) { return flag.disable("a"); });
     CHECK(flags.keys().empty());
-    flags.apply("f", [](auto& flag) { return flag.enable("a"); });
+    flags.update("f", [](auto& flag) { return flag.enable("a"); });
     CHECK(flags.contains("f"));
-    flags.remove("a", "f");
+    flags.erase("a", "f");
     CHECK(flags.lattice().store().is_bottom());
 }

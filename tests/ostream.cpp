@@ -64,21 +64,21 @@ TEST_CASE("ostream: sets and bags") {
     CHECK(printed<TwoPhaseSet<int>>([](auto& x) {
               x.insert(7);
               x.insert(8);
-              x.remove(8);
+              x.erase(8);
           }) == R"({7: lower true, 8: upper ()})");
     // element: the dots in force, of those seen
     CHECK(printed<AWSet<Text>>([](auto& x) {
-              x.add("a", "fig");
-              x.add("a", "kiwi");
-              x.remove("fig");
+              x.insert("a", "fig");
+              x.insert("a", "kiwi");
+              x.erase("fig");
           }) == R"({"kiwi": {"a"#2}} of {"a"#1..2})");
     CHECK(printed<RWSet<Text>>([](auto& x) {
-              x.add("a", "fig");
-              x.remove("b", "kiwi");
+              x.insert("a", "fig");
+              x.erase("b", "kiwi");
           }) == R"({"fig": {"a"#1: true}, "kiwi": {"b"#1: false}} of {"a"#1, "b"#1})");
     CHECK(printed<Bag<Text>>([](auto& x) {
-              x.add("a", "nail", 100);
-              x.remove("a", "nail", 30);
+              x.insert("a", "nail", 100);
+              x.erase("a", "nail", 30);
           }) == R"({"nail": {"a"#31..100}} of {"a"#1..100})");
 }
 
@@ -92,31 +92,31 @@ TEST_CASE("ostream: flags and registers") {
               x.enable("a");
               x.disable("b");
           }) == R"({"b"#1: false} of {"a"#1, "b"#1})");
-    CHECK(printed<MVRegister<Text>>([](auto& x) { x.set("a", "red"); }) ==
+    CHECK(printed<MVRegister<Text>>([](auto& x) { x.assign("a", "red"); }) ==
           R"({"a"#1: "red"} of {"a"#1})");
     // wall clock . events at that reading @ replica -> value
     CHECK(printed<LWWRegister<Text>>([](auto& x) {
-              x.set({{1000, 2}, "a"}, "red");
+              x.assign({{1000, 2}, "a"}, "red");
           }) == R"(1000.2@"a" -> "red")");
     CHECK(printed<LWWRegister<Text>>() == R"(0.0@"" -> -)");
 }
 
 TEST_CASE("ostream: maps, and what is in them") {
     CHECK(printed<GMap<Text, GCounter<>>>([](auto& x) {
-              x.apply("apples", [](auto& c) { return c.add("a", 2); });
+              x.update("apples", [](auto& c) { return c.add("a", 2); });
           }) == R"({"apples": {"a": 2}})");
     CHECK(printed<ORMap<Text, AWSet<int>>>([](auto& x) {
-              x.apply("k", [](auto& set) { return set.add("a", 7); });
+              x.update("k", [](auto& set) { return set.add("a", 7); });
           }) == R"({"k": {7: {"a"#1}}} of {"a"#1})");
     CHECK(printed<ORMap<int, ORMap<Text, MVRegister<bool>>>>([](auto& x) {
-              x.apply(1, [](auto& inner) {
+              x.update(1, [](auto& inner) {
                   return inner.apply("k", [](auto& value) { return value.set("a", true); });
               });
           }) == R"({1: {"k": {"a"#1: true}}} of {"a"#1})");
     // (the removes in force, the value)
     CHECK(printed<RWMap<Text, EWFlag<>>>([](auto& x) {
-              x.apply("a", "k", [](auto& flag) { return flag.enable("a"); });
-              x.remove("b", "gone");
+              x.update("a", "k", [](auto& flag) { return flag.enable("a"); });
+              x.erase("b", "gone");
           }) == R"({"gone": ({"b"#1}, {}), "k": ({}, {"a"#1})} of {"a"#1, "b"#1})");
 }
 

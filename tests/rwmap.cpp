@@ -45,9 +45,9 @@ struct Model {
     static State run(State& state, std::size_t replica, const Op& op) {
         const std::string& id = support::replica_name(replica);
         if (op.deed == Op::reset) return state.reset(id);
-        if (op.deed == Op::remove_key) return state.remove(id, op.key);
-        return state.apply(id, op.key, [&](auto& set) {
-            return op.deed == Op::add ? set.add(id, op.element) : set.remove(op.element);
+        if (op.deed == Op::remove_key) return state.erase(id, op.key);
+        return state.update(id, op.key, [&](auto& set) {
+            return op.deed == Op::add ? set.insert(id, op.element) : set.erase(op.element);
         });
     }
     void happen(const Events& events) {
@@ -90,7 +90,7 @@ struct Model {
     static std::set<std::pair<int, int>> actual(const State& state) {
         std::set<std::pair<int, int>> result;
         for (const int key : state.keys()) {
-            for (const int element : state.at(key)) result.insert({key, element});
+            for (const int element : state.view(key)) result.insert({key, element});
         }
         return result;
     }
@@ -101,8 +101,8 @@ const bool listed =
                                   [](auto& map, std::size_t replica, crdt::laws::Choices& choices) {
                                       const int key = static_cast<int>(choices.below(2));
                                       const auto id = support::replica_id<std::string>(replica);
-                                      if (choices.below(3) == 2) return map.remove(id, key);
-                                      return map.apply(id, key, [&](auto& set) {
+                                      if (choices.below(3) == 2) return map.erase(id, key);
+                                      return map.update(id, key, [&](auto& set) {
                                           return support::write_to_set(set, replica, choices);
                                       });
                                   }) &&
@@ -111,10 +111,10 @@ const bool listed =
         [](auto& map, std::size_t replica, crdt::laws::Choices& choices) {
             const auto id = support::replica_id<std::string>(replica);
             switch (choices.below(5)) {
-                case 3: return map.remove(id, 1);
+                case 3: return map.erase(id, 1);
                 case 4: return choices.below(2) == 0 ? map.compact(id) : map.reset(id);
                 default:
-                    return map.apply(id, 1, [&](auto& counter) {
+                    return map.update(id, 1, [&](auto& counter) {
                         return support::add_anything(counter, replica, choices);
                     });
             }
@@ -124,25 +124,25 @@ const bool listed =
 
 TEST_CASE("RWMap: a remove wins over a concurrent update, and what it hid stays hidden") {
     Sets a;
-    a.apply("a", 1, [](auto& set) { return set.add("a", 7); });
+    a.update("a", 1, [](auto& set) { return set.insert("a", 7); });
     Sets b = a;
-    a.remove("a", 1);
-    b.apply("b", 1, [](auto& set) { return set.add("b", 8); });
+    a.erase("a", 1);
+    b.update("b", 1, [](auto& set) { return set.insert("b", 8); });
     a.merge(b);
     b.merge(a);
     CHECK(a == b);
     CHECK_FALSE(a.contains(1));
-    CHECK(a.at(1).size() == 0);
-    a.apply("a", 1, [](auto& set) { return set.add("a", 9); });
+    CHECK(a.view(1).size() == 0);
+    a.update("a", 1, [](auto& set) { return set.insert("a", 9); });
     CHECK(a.keys() == std::vector<int>{1});
-    const AWSet<int> set = a.at(1);
+    const auto set = a.view(1);
     CHECK(std::vector<int>(set.begin(), set.end()) == std::vector<int>{9});
 }
 
 TEST_CASE("RWMap: a remove of a key that is not there yet beats an update on its way") {
     Sets a, b;
-    b.remove("b", 1);
-    b.merge(a.apply("a", 1, [](auto& set) { return set.add("a", 7); }));
+    b.erase("b", 1);
+    b.merge(a.update("a", 1, [](auto& set) { return set.insert("a", 7); }));
     CHECK(b.size() == 0);
     b.reset("b");
     CHECK(b.lattice().store().is_bottom());
@@ -150,10 +150,10 @@ TEST_CASE("RWMap: a remove of a key that is not there yet beats an update on its
 
 TEST_CASE("RWMap: an update that throws after a remove leaves the key removed") {
     RWMap<int, ResettableCounter<int, std::uint8_t>> map;
-    map.apply(1, 5, [](auto& counter) { return counter.add(1, 200); });
-    map.remove(1, 5);
+    map.update(1, 5, [](auto& counter) { return counter.add(1, 200); });
+    map.erase(1, 5);
     const auto before = map;
-    CHECK_THROWS_AS(map.apply(1, 5, [](auto& counter) { return counter.add(1, 300); }),
+    CHECK_THROWS_AS(map.update(1, 5, [](auto& counter) { return counter.add(1, 300); }),
                     std::overflow_error);
     CHECK(map == before);
     CHECK_FALSE(map.contains(5));
@@ -172,8 +172,8 @@ class Marks : public crdt::CausalType<Marks, crdt::DotSet<>> {
 
 TEST_CASE("RWMap: a value whose reset is a write is removed all the same") {
     RWMap<int, Marks> map;
-    map.apply("a", 1, [](auto& marks) { return marks.set("a"); });
+    map.update("a", 1, [](auto& marks) { return marks.set("a"); });
     CHECK(map.contains(1));
-    map.remove("a", 1);
+    map.erase("a", 1);
     CHECK_FALSE(map.contains(1));
 }

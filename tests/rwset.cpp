@@ -21,24 +21,24 @@ const bool listed = support::on_menu<RWSet<std::string>, support::RemoveWinsMode
 
 TEST_CASE("RWSet: of an add and a concurrent remove, the remove wins") {
     RWSet<int> a;
-    a.add("a", 1);
-    a.add("a", 2);
+    a.insert("a", 1);
+    a.insert("a", 2);
     RWSet<int> b = a;
-    a.add("a", 1);
-    b.remove("b", 1);
+    a.insert("a", 1);
+    b.erase("b", 1);
     a.merge(b);
     b.merge(a);
     CHECK(a == b);
     CHECK(elements_of(a) == std::set<int>{2});
     CHECK(a.size() == 1);
-    a.add("a", 1);
+    a.insert("a", 1);
     CHECK(a.contains(1));
 }
 
 TEST_CASE("RWSet: a remove of what is not there yet beats an add on its way") {
     RWSet<int> a, b;
-    const auto added = a.add("a", 1);
-    const auto removed = b.remove("b", 1);
+    const auto added = a.insert("a", 1);
+    const auto removed = b.erase("b", 1);
     a.merge(removed);
     b.merge(added);
     CHECK(a == b);

@@ -27,7 +27,7 @@ struct Model {
         return {random.below(3) == 0 ? Kind::remove : Kind::add, static_cast<int>(random.below(3))};
     }
     static State run(State& state, std::size_t, const Op& op) {
-        return op.kind == Kind::add ? state.insert(op.element) : state.remove(op.element);
+        return op.kind == Kind::add ? state.insert(op.element) : state.erase(op.element);
     }
     void happen(const Events& events) {
         const auto& last = events.back();
@@ -55,18 +55,18 @@ struct Model {
 const bool listed = support::on_menu<TwoPhaseSet<std::string>, Model>(
     "TwoPhaseSet", [](auto& set, std::size_t, crdt::laws::Choices& choices) {
         const std::string element(choices.below(2), 'x');
-        return choices.below(2) == 0 ? set.insert(element) : set.remove(element);
+        return choices.below(2) == 0 ? set.insert(element) : set.erase(element);
     });
 
 }  // namespace
 
 TEST_CASE("TwoPhaseSet: what is removed stays removed") {
     TwoPhaseSet<int> a;
-    CHECK(a.remove(1).is_bottom());
+    CHECK(a.erase(1).is_bottom());
     a.insert(1);
     a.insert(2);
     TwoPhaseSet<int> b = a;
-    CHECK_FALSE(b.remove(1).is_bottom());
+    CHECK_FALSE(b.erase(1).is_bottom());
     CHECK(a.insert(1).is_bottom());
     a.merge(b);
     CHECK(elements_of(a) == std::set<int>{2});

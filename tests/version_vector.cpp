@@ -70,12 +70,12 @@ TEST_CASE("VersionVector: after the last number comes an error") {
 
 TEST_CASE("CausalContext: a version vector and a cloud, always compact") {
     crdt::CausalContext<> context{{"a", 1}, {"a", 2}, {"a", 5}, {"b", 2}};
-    CHECK(version_vector(context).at("a") == 2);
-    CHECK(version_vector(context).at("b") == 0);
+    CHECK(version_vector(context).last("a") == 2);
+    CHECK(version_vector(context).last("b") == 0);
     CHECK(dot_cloud(context) == crdt::DotSet<>{{"a", 5}, {"b", 2}});
     context.insert(crdt::DotRange<>{"a", 3, 4});
     context.insert(crdt::Dot<>{"b", 1});
-    CHECK(version_vector(context).at("a") == 5);
+    CHECK(version_vector(context).last("a") == 5);
     CHECK(dot_cloud(context).is_bottom());
     CHECK(context.range_count() == 2);
 }

@@ -66,7 +66,7 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
     Counters change(const std::string& name, auto mutator) {
         return mutate([&](auto& state) {
             return state.template apply<Part>(
-                [&](auto& counters) { return counters.apply(name, mutator); });
+                [&](auto& counters) { return counters.update(name, mutator); });
         });
     }
 
@@ -110,12 +110,12 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
     /// 0 where there is no such counter. Concurrent additions can lead out of the 64 bits that
     /// add() and add_bounded() keep to.
     crdt::Total total(const std::string& name, Kind kind) const {
-        return kind == Kind::counter ? plain_counters().at(name).total()
-                                     : bounded_counters().at(name).total();
+        return kind == Kind::counter ? plain_counters().view(name).total()
+                                     : bounded_counters().view(name).total();
     }
     /// How much `id` may take of a bounded counter.
     std::uint64_t rights(const std::string& name, ReplicaId id) const {
-        return bounded_counters().at(name).rights(id);
+        return bounded_counters().view(name).rights(id);
     }
 
     /// All return the delta. They throw std::overflow_error if a number would not fit,
@@ -129,14 +129,14 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
         if (amount == 0) return {};
         if (amount > 0) {
             expect_range(total(name, Kind::bounded), amount);
-            expect_room(bounded_counters().at(name), id, magnitude(amount));
+            expect_room(bounded_counters().view(name), id, magnitude(amount));
         }
         return change<bounded>(name, [&](auto& counter) {
             return amount > 0 ? counter.add(id, amount) : counter.subtract(id, magnitude(amount));
         });
     }
     Counters transfer(ReplicaId from, ReplicaId to, const std::string& name, std::uint64_t amount) {
-        expect_room(bounded_counters().at(name), to, amount);
+        expect_room(bounded_counters().view(name), to, amount);
         return change<bounded>(name,
                                [&](auto& counter) { return counter.transfer(from, to, amount); });
     }
@@ -155,8 +155,12 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
     }
 
     /// What there is of one name, to be read.
-    Plain plain_at(const std::string& name) const { return plain_counters().at(name); }
-    const Bounded& bounded_at(const std::string& name) const { return bounded_counters().at(name); }
+    crdt::View<Plain> plain_at(const std::string& name) const {
+        return plain_counters().view(name);
+    }
+    const Bounded& bounded_at(const std::string& name) const {
+        return bounded_counters().view(name);
+    }
 
     /// Has `id` written anything of this? For what a state has grown by: a peer's reset of what
     /// `id` wrote is no such thing.

@@ -27,7 +27,8 @@ struct Sight {
 
     Sight() = default;
     Sight(const Counters& counters, const std::string& name)
-        : counter(counters.plain_at(name)), bounded(counters.bounded_at(name)) {}
+        : counter(counters.plain_at(name).copy_with_context()),
+          bounded(counters.bounded_at(name)) {}
 };
 
 /// What a client has written to a counter and been shown of it, joined into one state.

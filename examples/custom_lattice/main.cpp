@@ -39,7 +39,7 @@ class Poll
         const auto version = votes().at(voter).first().value() + 1;
         const Vote next{crdt::Max<std::uint64_t>(version), crdt::WriteOnce(choice)};
         return change<0>([&](auto& votes) {
-            return votes.apply(voter, [&](Vote& vote) { return vote.absorb(next); });
+            return votes.update(voter, [&](Vote& vote) { return vote.absorb(next); });
         });
     }
     Poll close() {

@@ -76,7 +76,7 @@ void remove(Notebook& book, const std::string& number) {
     const auto index = crdt::system::decimal<std::size_t>(number);
     if (!index || *index == 0 || *index > notes.size())
         throw std::runtime_error("there is no note " + number);
-    book.notes.remove(notes[*index - 1]);
+    book.notes.erase(notes[*index - 1]);
 }
 
 /// Both are read before either is written. Stopped in between, it can be done again.
@@ -102,7 +102,7 @@ int run(const std::vector<std::string>& words) {
     }
     Notebook book = load(words[0]);
     if (command == "add")
-        book.notes.add(book.replica, words[2]);
+        book.notes.insert(book.replica, words[2]);
     else
         remove(book, words[2]);
     save(words[0], book);

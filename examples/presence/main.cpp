@@ -33,7 +33,7 @@ class Presence {
     void remove_if(auto&& is_over) {
         const auto signs = signs_;
         for (const Sign& sign : signs)
-            if (is_over(sign)) signs_.remove(sign);
+            if (is_over(sign)) signs_.erase(sign);
     }
 
   public:
@@ -42,7 +42,7 @@ class Presence {
     /// `user` is here: on joining, and as a heartbeat.
     void hear(const std::string& user, std::uint64_t now) {
         leave(user);
-        signs_.add(server_, {user, clock_.tick(now).time()});
+        signs_.insert(server_, {user, clock_.tick(now).time()});
     }
     /// Removes the signs that are known here; one that another server hears meanwhile stays.
     void leave(const std::string& user) {

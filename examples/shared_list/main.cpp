@@ -100,8 +100,8 @@ void show(const List& list) {
 void obey(const std::string& line, std::uint64_t id, Replicator& replicator) {
     const std::string item = line.substr(std::min(line.find(' '), line.size() - 1) + 1);
     replicator.update([&](List& list) {
-        if (line.starts_with("add ")) return list.add(id, item);
-        if (line.starts_with("remove ")) return list.remove(item);
+        if (line.starts_with("add ")) return list.insert(id, item);
+        if (line.starts_with("remove ")) return list.erase(item);
         std::cout << "add ITEM or remove ITEM" << std::endl;
         return List{};
     });

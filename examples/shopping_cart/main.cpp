@@ -10,13 +10,13 @@
 using Cart = crdt::ORMap<std::string, crdt::ResettableCounter<>>;
 
 void add(Cart& cart, const std::string& device, const std::string& item, int quantity) {
-    cart.apply(item, [&](auto& count) { return count.add(device, quantity); });
+    cart.update(item, [&](auto& count) { return count.add(device, quantity); });
 }
 
 void show(const std::string& device, const Cart& cart) {
     std::cout << device << ":";
     for (const std::string& item : cart.keys())
-        std::cout << " " << item << " x " << cart.at(item).value();
+        std::cout << " " << item << " x " << cart.view(item).value();
     std::cout << "\n";
 }
 
@@ -27,9 +27,9 @@ int main() {
     laptop.merge(phone);
 
     // Now both are off line.
-    phone.remove("phone", "tea");     // undoes the 2 that the phone knows
+    phone.erase("phone", "tea");      // undoes the 2 that the phone knows
     add(laptop, "laptop", "tea", 1);  // the phone has not seen this one
-    laptop.remove("laptop", "cake");  // nobody adds cake meanwhile
+    laptop.erase("laptop", "cake");   // nobody adds cake meanwhile
     show("phone", phone);
     show("laptop", laptop);
 

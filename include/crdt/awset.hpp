@@ -1,59 +1,105 @@
 // SPDX-License-Identifier: MIT
-//! AWSet: a set to add to and remove from; a concurrent add wins.
+//! AWSet: an observed-remove set in which concurrent inserts win.
 #pragma once
 
+#include <crdt/lattice/diagnostics.hpp>
+
 #include <cstddef>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
 #include <crdt/causal/causal_type.hpp>
 #include <crdt/causal/dot_map.hpp>
 #include <crdt/causal/dot_set.hpp>
-#include <crdt/detail/key_iterator.hpp>
+#include <crdt/detail/range_of.hpp>
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/lattice/diagnostics.hpp>
+#include <crdt/lattice/key_iterator.hpp>
 
 namespace crdt {
 
+/// What an AWSet shows, as a base of the set and of views of it.
+template <class Self, Key Element, ReplicaId Id>
+class AWSetReader {
+    const auto& elements() const { return static_cast<const Self&>(*this).store(); }
+
+  public:
+    using value_type = Element;
+    using const_iterator = KeyIterator<typename DotMap<Element, DotSet<Id>>::const_iterator>;
+    using iterator = const_iterator;
+
+    /// Is `element` there? O(log n).
+    bool contains(const auto& element) const { return elements().contains(element); }
+    /// 1 if `element` is there, else 0. O(log n).
+    std::size_t count(const auto& element) const { return contains(element) ? 1 : 0; }
+    /// Where `element` is; end() if it is not there. O(log n).
+    const_iterator find(const auto& element) const {
+        return const_iterator(elements().find(element));
+    }
+    /// The number of elements. O(1).
+    std::size_t size() const { return elements().size(); }
+    /// Is there no element?
+    bool empty() const { return size() == 0; }
+    /// The first element.
+    const_iterator begin() const { return const_iterator(elements().begin()); }
+    /// Behind the last element.
+    const_iterator end() const { return const_iterator(elements().end()); }
+};
+
 template <class Element, class Id = std::string>
-class AWSet : detail::NotKeys<Element, Id> {};  // says why
+class AWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // says why
 
 /// An add-wins set, also known as observed-remove set (ORSet).
 ///
-/// State   for each element the adds in force, and the context
-/// Order   that of Causal;  join: an add is in force until someone who saw it removes it
-/// Writes  of an add and a concurrent remove of one element, the add wins
-/// Cost    no tombstones: live elements, and a context of a few ranges a replica
-/// Source  Bieniusa et al.: An optimized conflict-free replicated set (2012); Almeida, Shoker,
-///         Baquero: Delta state replicated data types (JPDC 2018), 7.4
+/// State       for each element the dots of the inserts in force, and the causal context
+/// Order       that of Causal;  join: an insert is in force until someone who saw it erases it
+/// Bottom      empty, nothing seen
+/// Concurrent  an insert and an erase of one element: the insert wins
+/// Cost        no tombstones: the elements that are there, and a few ranges of context per replica;
+///             insert, erase, find O(log n); size O(1)
+/// Errors      insert throws std::overflow_error when the replica's dots are used up; the state is
+///             then unchanged
+/// Iterators   in ascending order, invalidated by every change;  Threads  as a standard container
+/// Source      Bieniusa et al.: An optimized conflict-free replicated set (2012); Almeida, Shoker,
+///             Baquero: Delta state replicated data types (JPDC 2018), 7.4
 ///
 /// Example (tests/examples/awset.cpp):
 ///     crdt::AWSet<std::string> a;
-///     a.add("a", "milk");
+///     a.insert("a", "milk");
 ///     crdt::AWSet<std::string> b = a;
-///     a.remove("milk");
-///     b.add("b", "milk");
+///     a.erase("milk");
+///     b.insert("b", "milk");
 ///     a.merge(b);  // a.contains("milk")
 template <Key Element, ReplicaId Id>
-class AWSet<Element, Id> : public CausalType<AWSet<Element, Id>, DotMap<Element, DotSet<Id>>> {
+class AWSet<Element, Id> : public CausalType<AWSet<Element, Id>, DotMap<Element, DotSet<Id>>>,
+                           public AWSetReader<AWSet<Element, Id>, Element, Id> {
   public:
-    using value_type = Element;
-    using const_iterator =
-        detail::KeyIterator<typename DotMap<Element, DotSet<Id>>::const_iterator>;
+    template <class Self>
+    using Reader = AWSetReader<Self, Element, Id>;
     static constexpr std::string_view type_name = "awset";
 
-    /// Adds `element` and returns the delta: one new dot, in place of those it has. O(log n).
-    AWSet add(const Id& id, const Element& element) {
+    /// The empty set.
+    AWSet() = default;
+    /// The set in which `id` has inserted these elements. O(n log n).
+    AWSet(const Id& id, std::initializer_list<Element> elements) {
+        for (const Element& element : elements) insert(id, element);
+    }
+    /// The set in which `id` has inserted the elements of a range. O(n log n).
+    template <detail::RangeOf<Element, AWSet> Range>
+    AWSet(const Id& id, const Range& range) {
+        for (const auto& element : range) insert(id, element);
+    }
+
+    /// Inserts `element` and returns the delta: one new dot, in place of those that it has.
+    /// O(log n). Throws std::overflow_error after 2^64 - 1 writes of `id`; unchanged then.
+    AWSet insert(const Id& id, const Element& element) {
         return this->replace(element, DotSet<Id>{this->context().next(id)});
     }
-    /// Removes what is known of `element` and returns the delta: bottom if it is not there.
+    /// Erases what is known of `element` and returns the delta: bottom if it is not there.
     /// O(log n).
-    AWSet remove(const Element& element) { return this->replace(element, DotSet<Id>()); }
-
-    bool contains(const auto& element) const { return this->store().contains(element); }
-    std::size_t size() const { return this->store().size(); }
-    const_iterator begin() const { return const_iterator(this->store().begin()); }
-    const_iterator end() const { return const_iterator(this->store().end()); }
+    AWSet erase(const Element& element) { return this->replace(element, DotSet<Id>()); }
+    /// Erases all elements and returns the delta. O(n).
+    AWSet clear() { return this->change(this->store().dots()); }
 };
 
 }  // namespace crdt

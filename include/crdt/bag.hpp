@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
-//! Bag: a set in which an element can be several times.
+//! Bag: a multiset, in which concurrent inserts all count.
 #pragma once
+
+#include <crdt/lattice/diagnostics.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -14,39 +17,84 @@
 #include <crdt/causal/dot_map.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/detail/failure.hpp>
-#include <crdt/detail/key_iterator.hpp>
+#include <crdt/detail/range_of.hpp>
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/lattice/diagnostics.hpp>
+#include <crdt/lattice/entry.hpp>
+#include <crdt/lattice/filtered_iterator.hpp>
 
 namespace crdt {
 
-template <class Element, class Id = std::string>
-class Bag : detail::NotKeys<Element, Id> {};  // says why
+/// What a Bag shows, as a base of the bag and of views of it.
+template <class Self, Key Element, ReplicaId Id>
+class BagReader {
+    using Store = DotMap<Element, DotSet<Id>>;
 
-/// An add-wins bag (multiset): each occurrence is an event of its own.
+    struct Show {
+        static bool is_visible(const auto&) { return true; }
+        const Entry<Element, std::size_t> operator()(const auto& entry) const {
+            return {entry.first, entry.second.size()};
+        }
+    };
+    const Store& elements() const { return static_cast<const Self&>(*this).store(); }
+
+  public:
+    using value_type = Entry<Element, std::size_t>;
+    /// Visits each different element with its count.
+    using const_iterator = FilteredIterator<typename Store::const_iterator, Show>;
+    using iterator = const_iterator;
+
+    /// How often `element` is there. O(log n + ranges).
+    std::size_t count(const auto& element) const { return elements().at(element).size(); }
+    /// Is `element` there at least once? O(log n).
+    bool contains(const auto& element) const { return elements().contains(element); }
+    /// Where `element` and its count are; end() if it is not there. O(log n).
+    const_iterator find(const auto& element) const {
+        return const_iterator(elements().find(element), elements().end(), {});
+    }
+    /// The number of different elements. O(1).
+    std::size_t size() const { return elements().size(); }
+    /// The number of occurrences of all elements. O(ranges).
+    std::size_t total() const { return elements().dots().size(); }
+    /// Is there no element?
+    bool empty() const { return size() == 0; }
+    /// The first element, with its count.
+    const_iterator begin() const { return {elements().begin(), elements().end(), {}}; }
+    /// Behind the last element.
+    const_iterator end() const { return {elements().end(), elements().end(), {}}; }
+};
+
+template <class Element, class Id = std::string>
+class Bag : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // says why
+
+/// An add-wins bag (multiset): each occurrence of an element is an event of its own.
 ///
-/// State   for each element the occurrences in force, and the context
-/// Order   that of Causal;  join: an occurrence is in force until someone who saw it removes it
-/// Writes  concurrent adds all count. A replica removes occurrences of its own first; where two
-///         remove the same occurrence at once, it is gone once
-/// Cost    occurrences that one replica added in a row are one range
-/// Source  an AWSet (Bieniusa et al. 2012) in which an add leaves the earlier ones in force
+/// State       for each element the occurrences in force, and the causal context
+/// Order       that of Causal;  join: an occurrence is in force until someone who saw it erases it
+/// Bottom      empty, nothing seen
+/// Concurrent  inserts all count. A replica erases occurrences of its own first; where two replicas
+///             erase the same occurrence, it is erased once
+/// Cost        occurrences that one replica inserted in a row are one range; insert, erase
+///             O(ranges of the element + log n); size O(1)
+/// Errors      insert throws std::overflow_error when the replica's dots are used up, erase
+///             std::out_of_range; the state is then unchanged
+/// Iterators   in ascending order, invalidated by every change;  Threads  as a standard container
+/// Source      an AWSet (Bieniusa et al. 2012) in which an insert leaves the earlier ones in force
 ///
 /// Example (tests/examples/bag.cpp):
 ///     crdt::Bag<std::string> a, b;
-///     a.add("a", "nail", 100);
-///     b.add("b", "nail", 20);
+///     a.insert("a", "nail", 100);
+///     b.insert("b", "nail", 20);
 ///     a.merge(b);
-///     a.remove("a", "nail", 30);  // a.count("nail") == 90
+///     a.erase("a", "nail", 30);  // a.count("nail") == 90
 template <Key Element, ReplicaId Id>
-class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, DotSet<Id>>> {
+class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, DotSet<Id>>>,
+                         public BagReader<Bag<Element, Id>, Element, Id> {
     using Store = DotMap<Element, DotSet<Id>>;
-    using Entry = typename Store::const_iterator;
 
     /// The first `count` of these dots, those of `id` before all others.
     static DotSet<Id> choose(const DotSet<Id>& dots, const Id& id, std::size_t count) {
         DotSet<Id> chosen;
-        const auto take = [&](const DotRange<Id>& range) {
+        const auto choose_from = [&](const DotRange<Id>& range) {
             if (count == 0) return;
             const std::uint64_t length =
                 std::min<std::uint64_t>(count, range.last - range.first + 1);
@@ -55,45 +103,51 @@ class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, Dot
         };
         const DotSet<Id> own =
             intersection(dots, DotSet<Id>({id, 1, (std::numeric_limits<std::uint64_t>::max)()}));
-        own.visit(take);
-        difference(dots, own).visit(take);
+        own.visit(choose_from);
+        difference(dots, own).visit(choose_from);
         return chosen;
     }
 
   public:
-    using value_type = Element;
-    using const_iterator = detail::KeyIterator<Entry>;
+    template <class Self>
+    using Reader = BagReader<Self, Element, Id>;
     static constexpr std::string_view type_name = "bag";
 
-    /// Adds `element`, `count` times, and returns the delta. O(log n). Throws std::overflow_error
-    /// if the replica has not as many dots left; the state is then unchanged.
-    Bag add(const Id& id, const Element& element, std::size_t count = 1) {
+    /// The empty bag.
+    Bag() = default;
+    /// The bag in which `id` has inserted these elements, each once for each time that it is named.
+    Bag(const Id& id, std::initializer_list<Element> elements) {
+        for (const Element& element : elements) insert(id, element);
+    }
+    /// The bag in which `id` has inserted the elements of a range.
+    template <detail::RangeOf<Element, Bag> Range>
+    Bag(const Id& id, const Range& range) {
+        for (const auto& element : range) insert(id, element);
+    }
+
+    /// Inserts `element`, `count` times, and returns the delta. O(log n). Throws
+    /// std::overflow_error if the replica has not as many dots left; unchanged then.
+    Bag insert(const Id& id, const Element& element, std::size_t count = 1) {
         if (count == 0) return {};
         const Dot<Id> first = this->context().next(id);
         if (count - 1 > (std::numeric_limits<std::uint64_t>::max)() - first.sequence)
-            detail::throw_or_abort<std::overflow_error>("Bag::add: no dots are left");
+            detail::throw_or_abort<std::overflow_error>("Bag::insert: no dots are left");
         const DotSet<Id> added({id, first.sequence, first.sequence + (count - 1)});
         DotSet<Id> next = this->store().at(element);
         next.merge(added);
         return this->revise(element, std::move(next), Causal(Store(element, added)));
     }
-    /// Removes `count` occurrences of `element` and returns the delta. O(ranges log n). Throws
-    /// std::out_of_range if there are not as many; the state is then unchanged.
-    Bag remove(const Id& id, const Element& element, std::size_t count = 1) {
+    /// Erases `count` occurrences of `element` and returns the delta. O(ranges log n). Throws
+    /// std::out_of_range if there are fewer; unchanged then.
+    Bag erase(const Id& id, const Element& element, std::size_t count = 1) {
         if (count > this->count(element))
-            detail::throw_or_abort<std::out_of_range>("Bag::remove: not as many are there");
+            detail::throw_or_abort<std::out_of_range>("Bag::erase: fewer occurrences are there");
         const DotSet<Id>& present = this->store().at(element);
         DotSet<Id> chosen = choose(present, id, count);
         return this->revise(element, difference(present, chosen), Causal(Store(), chosen));
     }
-
-    /// How often `element` is there. O(log n + ranges).
-    std::size_t count(const auto& element) const { return this->store().at(element).size(); }
-    /// The number of different elements.
-    std::size_t distinct_size() const { return this->store().size(); }
-    /// Visits the different elements in ascending order.
-    const_iterator begin() const { return const_iterator(this->store().begin()); }
-    const_iterator end() const { return const_iterator(this->store().end()); }
+    /// Erases all elements and returns the delta. O(n).
+    Bag clear() { return this->change(this->store().dots()); }
 };
 
 }  // namespace crdt

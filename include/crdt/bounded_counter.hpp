@@ -2,6 +2,8 @@
 //! BoundedCounter: a counter that no one can take below zero.
 #pragma once
 
+#include <crdt/lattice/diagnostics.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
@@ -20,6 +22,9 @@
 
 namespace crdt {
 
+template <class Id = std::string, class Count = std::uint64_t>
+class BoundedCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // says why
+
 /// A counter that never goes below zero, without coordination: a replica takes away only what it
 /// has the right to, that is what it has added or was given and has not passed on or used.
 ///
@@ -37,8 +42,8 @@ namespace crdt {
 ///     stock.add("a", 10);
 ///     stock.transfer("a", "b", 4);
 ///     stock.subtract("b", 3);  // stock.value() == 7, stock.rights("b") == 1
-template <ReplicaId Id = std::string, UnsignedInteger Count = std::uint64_t>
-class BoundedCounter
+template <ReplicaId Id, UnsignedInteger Count>
+class BoundedCounter<Id, Count>
     : public Composed<BoundedCounter<Id, Count>,
                       Product<PNCounter<Id, Count>, MapOf<Id, MapOf<Id, Max<Count>>>>> {
     static constexpr std::size_t used = 0, given = 1;
@@ -86,8 +91,8 @@ class BoundedCounter
             detail::throw_or_abort<std::invalid_argument>("BoundedCounter: a gift to oneself");
         expect_rights(from, amount);
         return change<given>([&](auto& gifts) {
-            return gifts.apply(from, [&](auto& row) {
-                return row.apply(to, [&](Max<Count>& total) {
+            return gifts.update(from, [&](auto& row) {
+                return row.update(to, [&](Max<Count>& total) {
                     return total.advance(
                         detail::checked_add(total.value(), detail::magnitude(amount),
                                             "BoundedCounter::transfer: the sum would overflow"));

@@ -3,6 +3,8 @@
 //! that they are made of, and replication.
 #pragma once
 
+#include <crdt/lattice/diagnostics.hpp>
+
 #include <crdt/awset.hpp>
 #include <crdt/bag.hpp>
 #include <crdt/bounded_counter.hpp>
@@ -33,6 +35,8 @@
 #include <crdt/mvregister.hpp>
 #include <crdt/ormap.hpp>
 #include <crdt/pncounter.hpp>
+#include <crdt/random.hpp>
+#include <crdt/record.hpp>
 #include <crdt/replication/replicator.hpp>
 #include <crdt/resettable_counter.hpp>
 #include <crdt/rwmap.hpp>

@@ -2,6 +2,8 @@
 //! GCounter: a counter that only grows, one slot a replica.
 #pragma once
 
+#include <crdt/lattice/diagnostics.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
@@ -18,6 +20,9 @@
 
 namespace crdt {
 
+template <class Id = std::string, class Count = std::uint64_t>
+class GCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // says why
+
 /// A grow-only counter.
 ///
 /// State   a map from replica id to how much that replica has added
@@ -32,8 +37,8 @@ namespace crdt {
 ///     a.add("a", 2);
 ///     b.add("b", 3);
 ///     a.merge(b);  // a.value() == 5
-template <ReplicaId Id = std::string, UnsignedInteger Count = std::uint64_t>
-class GCounter : public Composed<GCounter<Id, Count>, MapOf<Id, Max<Count>>> {
+template <ReplicaId Id, UnsignedInteger Count>
+class GCounter<Id, Count> : public Composed<GCounter<Id, Count>, MapOf<Id, Max<Count>>> {
   public:
     using id_type = Id;
     using value_type = Count;
@@ -46,7 +51,7 @@ class GCounter : public Composed<GCounter<Id, Count>, MapOf<Id, Max<Count>>> {
         if (detail::is_negative(amount))
             detail::throw_or_abort<std::invalid_argument>("GCounter::add: the amount is negative");
         return this->mutate([&](auto& counts) {
-            return counts.apply(id, [&](Max<Count>& slot) {
+            return counts.update(id, [&](Max<Count>& slot) {
                 return slot.advance(detail::checked_add(slot.value(), detail::magnitude(amount),
                                                         "GCounter::add: the slot would overflow"));
             });
@@ -62,7 +67,7 @@ class GCounter : public Composed<GCounter<Id, Count>, MapOf<Id, Max<Count>>> {
         return one;
     }
     /// How much `id` has added. O(log n).
-    Count at(const auto& id) const { return this->lattice().at(id).value(); }
+    Count value(const auto& id) const { return this->lattice().at(id).value(); }
 
     /// The total. O(n). Throws std::overflow_error if it exceeds Count.
     Count value() const {

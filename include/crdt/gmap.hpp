@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: MIT
-//! GMap: a map whose keys only become more, and whose values are lattices.
+//! GMap: a grow-only map, whose values are lattices.
 #pragma once
+
+#include <crdt/lattice/diagnostics.hpp>
 
 #include <algorithm>
 #include <cstddef>
+#include <initializer_list>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
+#include <crdt/detail/range_of.hpp>
 #include <crdt/lattice/composed.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/map_of.hpp>
@@ -14,33 +19,60 @@
 namespace crdt {
 
 template <class KeyType, class Value>
-class GMap : MapOf<KeyType, Value> {};  // says what the key or the value lacks
+class GMap : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
+             detail::NotALattice<Value> {};  // says why
 
 /// A grow-only map from keys to states of any lattice.
 ///
-/// State   a map without bottoms
-/// Order   key by key;  join: key by key;  bottom: the empty map
-/// Writes  concurrent writes to a key join as its values do; nothing is ever removed
-/// Source  Preguiça, Baquero, Shapiro: Conflict-free replicated data types (2018)
+/// State       a map without bottoms
+/// Order       key by key;  join: key by key;  bottom: the empty map
+/// Concurrent  writes to a key join as its values do; nothing is ever erased
+/// Cost        update, view, find O(log n) beyond the value's own; size O(1); merge as MapOf
+/// Errors      none of its own
+/// Iterators   in ascending order of the keys, invalidated by every change;  Threads  as a standard
+///             container
+/// Beware      a key whose value is bottom is not there: `update("ann", add 0)` inserts nothing, so
+///             a score of 0 is the same as no score
+/// Source      Preguiça, Baquero, Shapiro: Conflict-free replicated data types (2018)
 ///
 /// Example (tests/examples/gmap.cpp):
 ///     crdt::GMap<std::string, crdt::GCounter<>> a, b;
-///     a.apply("apples", [](auto& counter) { return counter.add("a", 2); });
-///     b.apply("apples", [](auto& counter) { return counter.add("b", 3); });
-///     a.merge(b);  // a.at("apples").value() == 5
+///     a.update("apples", [](auto& counter) { return counter.add("a", 2); });
+///     b.update("apples", [](auto& counter) { return counter.add("b", 3); });
+///     a.merge(b);  // a.view("apples").value() == 5
 template <Key KeyType, DecomposableLattice Value>
 class GMap<KeyType, Value> : public Composed<GMap<KeyType, Value>, MapOf<KeyType, Value>> {
   public:
     using key_type = KeyType;
     using mapped_type = Value;
+    using value_type = std::pair<KeyType, Value>;
     using const_iterator = typename MapOf<KeyType, Value>::const_iterator;
+    using iterator = const_iterator;
     static constexpr std::string_view type_name = "gmap";
 
+    /// The empty map.
+    GMap() = default;
+    /// The map of these entries; values of one key are joined. O(n log n).
+    GMap(std::initializer_list<value_type> entries) : GMap(entries.begin(), entries.end()) {}
+    /// The map of the entries of a range, such as a std::map. O(n log n).
+    template <detail::RangeOf<value_type, GMap> Range>
+    explicit GMap(const Range& range) : GMap(std::begin(range), std::end(range)) {}
+    /// The map of the entries from `first` to `last`. O(n log n).
+    template <class Iterator, class Sentinel>
+    GMap(Iterator first, Sentinel last) {
+        for (; first != last; ++first) {
+            const auto& [key, value] = *first;
+            const Value& added = value;  // which lambdas can capture
+            update(key, [&](Value& there) { return there.absorb(added); });
+        }
+    }
+
     /// Runs a delta-mutator of the value at `key`, which is bottom at first, and returns the
-    /// delta. O(log n) beyond `mutate`. Throws what `mutate` throws, and is then unchanged.
-    template <class Mutate>
-    GMap apply(const KeyType& key, Mutate&& mutate) {
-        return this->mutate([&](auto& values) { return values.apply(key, mutate); });
+    /// delta: `change(Value&)` changes the value and returns its delta. O(log n) beyond `change`.
+    /// Throws what `change` throws, and is then unchanged.
+    template <class Change>
+    GMap update(const KeyType& key, Change&& change) {
+        return this->mutate([&](auto& values) { return values.update(key, change); });
     }
 
     /// Is there a value that holds anything that `id` wrote? O(n).
@@ -52,11 +84,21 @@ class GMap<KeyType, Value> : public Composed<GMap<KeyType, Value>, MapOf<KeyType
                            [&](const auto& entry) { return entry.second.has_writes_of(id); });
     }
 
-    /// The value at `key`: bottom if there is none. O(log n).
-    const Value& at(const auto& key) const { return this->lattice().at(key); }
+    /// The value at `key`: bottom if there is none. O(log n); never inserts.
+    const Value& view(const auto& key) const { return this->lattice().at(key); }
+    /// Is there a value at `key`? O(log n).
     bool contains(const auto& key) const { return this->lattice().contains(key); }
+    /// 1 if there is a value at `key`, else 0. O(log n).
+    std::size_t count(const auto& key) const { return contains(key) ? 1 : 0; }
+    /// Where `key` and its value are; end() if it is not there. O(log n).
+    const_iterator find(const auto& key) const { return this->lattice().find(key); }
+    /// The number of keys. O(1).
     std::size_t size() const { return this->lattice().size(); }
+    /// Is there no key?
+    bool empty() const { return size() == 0; }
+    /// The first entry.
     const_iterator begin() const { return this->lattice().begin(); }
+    /// Behind the last entry.
     const_iterator end() const { return this->lattice().end(); }
     /// The first entry whose key is not before `key`. O(log n).
     const_iterator lower_bound(const auto& key) const { return this->lattice().lower_bound(key); }

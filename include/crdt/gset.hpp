@@ -1,29 +1,35 @@
 // SPDX-License-Identifier: MIT
-//! GSet: a set that only grows.
+//! GSet: a grow-only set.
 #pragma once
 
+#include <crdt/lattice/diagnostics.hpp>
+
 #include <cstddef>
+#include <initializer_list>
 #include <string_view>
 
-#include <crdt/detail/key_iterator.hpp>
+#include <crdt/detail/range_of.hpp>
 #include <crdt/lattice/composed.hpp>
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/lattice/diagnostics.hpp>
+#include <crdt/lattice/key_iterator.hpp>
 #include <crdt/lattice/map_of.hpp>
 #include <crdt/lattice/max.hpp>
 
 namespace crdt {
 
 template <class Element>
-class GSet : detail::NotAKey<Element> {};  // says why
+class GSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {};  // says why
 
-/// A grow-only set.
+/// A grow-only set: elements are inserted, and never erased.
 ///
-/// State   the elements: a map from element to true
-/// Order   inclusion;  join: union;  bottom: the empty set
-/// Writes  concurrent inserts all stay; nothing is ever removed
-/// Source  Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
-///         Commutative Replicated Data Types (INRIA 7506, 2011), 3.3.1
+/// State       the elements: a map from element to true
+/// Order       inclusion;  join: union;  bottom: the empty set
+/// Concurrent  inserts all stay
+/// Cost        insert, contains, find O(log n); size O(1); merge as MapOf
+/// Errors      none of its own
+/// Iterators   in ascending order, invalidated by every change;  Threads  as a standard container
+/// Source      Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
+///             Commutative Replicated Data Types (INRIA 7506, 2011), 3.3.1
 ///
 /// Example (tests/examples/gset.cpp):
 ///     crdt::GSet<int> a, b;
@@ -34,20 +40,45 @@ template <Key Element>
 class GSet<Element> : public Composed<GSet<Element>, MapOf<Element, Max<bool>>> {
   public:
     using value_type = Element;
-    /// Visits the elements in ascending order.
-    using const_iterator = detail::KeyIterator<typename MapOf<Element, Max<bool>>::const_iterator>;
+    using const_iterator = KeyIterator<typename MapOf<Element, Max<bool>>::const_iterator>;
+    using iterator = const_iterator;
     static constexpr std::string_view type_name = "gset";
 
-    /// Adds `element` and returns the delta: that element, or bottom if it was there. O(log n).
+    /// The empty set.
+    GSet() = default;
+    /// The set of these elements. O(n log n).
+    GSet(std::initializer_list<Element> elements) : GSet(elements.begin(), elements.end()) {}
+    /// The set of the elements of a range. O(n log n).
+    template <detail::RangeOf<Element, GSet> Range>
+    explicit GSet(const Range& range) : GSet(std::begin(range), std::end(range)) {}
+    /// The set of the elements from `first` to `last`. O(n log n).
+    template <class Iterator, class Sentinel>
+    GSet(Iterator first, Sentinel last) {
+        for (; first != last; ++first) insert(*first);
+    }
+
+    /// Inserts `element` and returns the delta: that element, or bottom if it was there. O(log n).
     GSet insert(const Element& element) {
         return this->mutate([&](auto& elements) {
-            return elements.apply(element, [](Max<bool>& there) { return there.advance(true); });
+            return elements.update(element, [](Max<bool>& there) { return there.advance(true); });
         });
     }
 
+    /// Is `element` there? O(log n).
     bool contains(const auto& element) const { return this->lattice().contains(element); }
+    /// 1 if `element` is there, else 0. O(log n).
+    std::size_t count(const auto& element) const { return contains(element) ? 1 : 0; }
+    /// Where `element` is; end() if it is not there. O(log n).
+    const_iterator find(const auto& element) const {
+        return const_iterator(this->lattice().find(element));
+    }
+    /// The number of elements. O(1).
     std::size_t size() const { return this->lattice().size(); }
+    /// Is there no element?
+    bool empty() const { return size() == 0; }
+    /// The first element.
     const_iterator begin() const { return const_iterator(this->lattice().begin()); }
+    /// Behind the last element.
     const_iterator end() const { return const_iterator(this->lattice().end()); }
 };
 

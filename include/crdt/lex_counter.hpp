@@ -2,6 +2,8 @@
 //! LexCounter: a counter that goes up and down, one versioned number a replica.
 #pragma once
 
+#include <crdt/lattice/diagnostics.hpp>
+
 #include <concepts>
 #include <cstdint>
 #include <limits>
@@ -20,6 +22,9 @@
 
 namespace crdt {
 
+template <class Id = std::string, class Count = std::int64_t>
+class LexCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // says why
+
 /// A counter that can be incremented and decremented, in which a replica may also go back over its
 /// own steps without its slot growing: a slot is limited by its net value, not by all that
 /// happened.
@@ -36,8 +41,8 @@ namespace crdt {
 ///     a.add("a", 2);
 ///     b.add("b", -5);
 ///     a.merge(b);  // a.value() == -3
-template <ReplicaId Id = std::string, std::signed_integral Value = std::int64_t>
-class LexCounter
+template <ReplicaId Id, std::signed_integral Value>
+class LexCounter<Id, Value>
     : public Composed<LexCounter<Id, Value>, MapOf<Id, Lex<Max<std::uint64_t>, WriteOnce<Value>>>> {
     using Slot = Lex<Max<std::uint64_t>, WriteOnce<Value>>;
 
@@ -49,10 +54,12 @@ class LexCounter
         (detail::is_negative(amount) ? minus : plus).add(detail::magnitude(amount));
     }
 
+    /// The slot after another addition or, if Sign is -1, subtraction.
+    template <int Sign = 1>
     static Slot sum(const Slot& slot, Integer auto amount) {
         detail::WideSum plus, minus;
         add_to(plus, minus, value_of(slot));
-        add_to(plus, minus, amount);
+        Sign > 0 ? add_to(plus, minus, amount) : add_to(minus, plus, amount);
         const auto value = detail::WideSum::narrow_difference<Value>(
             plus, minus, "LexCounter::add: the slot would overflow");
         if (slot.first().value() == (std::numeric_limits<std::uint64_t>::max)())
@@ -71,14 +78,23 @@ class LexCounter
     LexCounter add(const Id& id, Integer auto amount) {
         if (amount == 0) return {};
         return this->mutate([&](auto& counts) {
-            return counts.apply(id, [&](Slot& slot) { return slot.absorb(sum(slot, amount)); });
+            return counts.update(id, [&](Slot& slot) { return slot.absorb(sum(slot, amount)); });
+        });
+    }
+
+    /// Subtracts `amount`, which may be negative; otherwise as add().
+    LexCounter subtract(const Id& id, Integer auto amount) {
+        if (amount == 0) return {};
+        return this->mutate([&](auto& counts) {
+            return counts.update(id,
+                                 [&](Slot& slot) { return slot.absorb(sum<-1>(slot, amount)); });
         });
     }
 
     /// Is there anything here that `id` wrote? O(log n).
     bool has_writes_of(const Id& id) const { return this->lattice().contains(id); }
     /// The net value of `id`. O(log n).
-    Value at(const auto& id) const { return value_of(this->lattice().at(id)); }
+    Value value(const auto& id) const { return value_of(this->lattice().at(id)); }
 
     /// The total. O(n). Throws std::overflow_error if it does not fit a Value.
     Value value() const {

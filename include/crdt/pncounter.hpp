@@ -2,6 +2,8 @@
 //! PNCounter: a counter that goes up and down, two slots a replica.
 #pragma once
 
+#include <crdt/lattice/diagnostics.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
@@ -20,6 +22,9 @@
 
 namespace crdt {
 
+template <class Id = std::string, class Count = std::uint64_t>
+class PNCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // says why
+
 /// A counter that can be incremented and decremented.
 ///
 /// State   a map from replica id to (how much it has added, how much it has taken away)
@@ -35,15 +40,15 @@ namespace crdt {
 ///     a.add("a", 2);
 ///     b.add("b", -5);
 ///     a.merge(b);  // a.value() == -3
-template <ReplicaId Id = std::string, UnsignedInteger Count = std::uint64_t>
-class PNCounter
+template <ReplicaId Id, UnsignedInteger Count>
+class PNCounter<Id, Count>
     : public Composed<PNCounter<Id, Count>, MapOf<Id, Product<Max<Count>, Max<Count>>>> {
     using Slot = Product<Max<Count>, Max<Count>>;
 
     template <std::size_t Sign>
     PNCounter add_to(const Id& id, std::uint64_t amount) {
         return this->mutate([&](auto& counts) {
-            return counts.apply(id, [&](auto& slot) {
+            return counts.update(id, [&](auto& slot) {
                 return slot.template apply<Sign>([&](Max<Count>& total) {
                     return total.advance(detail::checked_add(
                         total.value(), amount, "PNCounter::add: the slot would overflow"));
@@ -83,7 +88,7 @@ class PNCounter
     }
     /// What `id` has added less what it has taken away. O(log n). Throws std::overflow_error if
     /// it does not fit value_type.
-    value_type at(const auto& id) const {
+    value_type value(const auto& id) const {
         detail::WideSum added, taken;
         const auto& slot = this->lattice().at(id);
         added.add(slot.template get<0>().value());

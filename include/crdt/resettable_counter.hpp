@@ -21,6 +21,56 @@
 
 namespace crdt {
 
+/// What a ResettableCounter shows, as a base of the counter and of views of it.
+template <class Self, ReplicaId Id, UnsignedInteger Count>
+class ResettableCounterReader {
+  protected:
+    using Tally = Product<Max<Count>, Max<Count>>;  // added, taken away
+    using Slot = Product<Tally, Tally>;             // done, undone
+    using Store = DotFun<Slot, Id>;
+
+    /// What is left of the additions (0) or of the subtractions (1). A part of a state may know
+    /// of an amount only that it was undone.
+    template <std::size_t Sign>
+    static Count left(const Slot& slot) {
+        const Count done = slot.template get<0>().template get<Sign>().value();
+        const Count undone = slot.template get<1>().template get<Sign>().value();
+        return done > undone ? static_cast<Count>(done - undone) : Count{0};
+    }
+    static bool is_undone(const Slot& slot) { return left<0>(slot) == 0 && left<1>(slot) == 0; }
+
+  public:
+    using value_type = std::make_signed_t<Count>;
+
+    /// The total. O(n). Throws std::overflow_error if it does not fit value_type.
+    value_type value() const {
+        const Sums sums = this->sums();
+        return detail::WideSum::narrow_difference<value_type>(
+            sums.added, sums.taken, "ResettableCounter::value: it does not fit");
+    }
+    /// The total, whether it fits or not. O(n).
+    Total total() const {
+        const Sums sums = this->sums();
+        return {sums.added, sums.taken};
+    }
+
+  private:
+    struct Sums {
+        detail::WideSum added, taken;
+    };
+    Sums sums() const {
+        Sums sums;
+        for (const auto& [dot, slot] : static_cast<const Self&>(*this).store()) {
+            sums.added.add(left<0>(slot));
+            sums.taken.add(left<1>(slot));
+        }
+        return sums;
+    }
+};
+
+template <class Id = std::string, class Count = std::uint64_t>
+class ResettableCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // says why
+
 /// A counter with an exact observed reset: a reset undoes the additions that it has seen, in whole
 /// and to the unit, and no other.
 ///
@@ -45,24 +95,18 @@ namespace crdt {
 ///     a.add("a", 2);
 ///     b.reset("b");
 ///     a.merge(b);  // a.value() == 2
-template <ReplicaId Id = std::string, UnsignedInteger Count = std::uint64_t>
-class ResettableCounter
+template <ReplicaId Id, UnsignedInteger Count>
+class ResettableCounter<Id, Count>
     : public CausalType<
           ResettableCounter<Id, Count>,
-          DotFun<Product<Product<Max<Count>, Max<Count>>, Product<Max<Count>, Max<Count>>>, Id>> {
-    using Tally = Product<Max<Count>, Max<Count>>;  // added, taken away
-    using Slot = Product<Tally, Tally>;             // done, undone
-    using Store = DotFun<Slot, Id>;
+          DotFun<Product<Product<Max<Count>, Max<Count>>, Product<Max<Count>, Max<Count>>>, Id>>,
+      public ResettableCounterReader<ResettableCounter<Id, Count>, Id, Count> {
+    using Reading = ResettableCounterReader<ResettableCounter, Id, Count>;
+    using typename Reading::Slot;
+    using typename Reading::Store;
+    using typename Reading::Tally;
 
-    /// What is left of the additions (0) or of the subtractions (1). A part of a state may know
-    /// of an amount only that it was undone.
-    template <std::size_t Sign>
-    static Count left(const Slot& slot) {
-        const Count done = slot.template get<0>().template get<Sign>().value();
-        const Count undone = slot.template get<1>().template get<Sign>().value();
-        return done > undone ? static_cast<Count>(done - undone) : Count{0};
-    }
-    static bool is_undone(const Slot& slot) { return left<0>(slot) == 0 && left<1>(slot) == 0; }
+    static bool is_undone(const Slot& slot) { return Reading::is_undone(slot); }
 
     /// The first live dot of `id`; end() if it has none.
     auto own(const Id& id) const {
@@ -98,9 +142,12 @@ class ResettableCounter
     }
 
   public:
+    template <class Self>
+    using Reader = ResettableCounterReader<Self, Id, Count>;
     using value_type = std::make_signed_t<Count>;
     static constexpr std::string_view type_name = "resettable_counter";
     static constexpr bool reset_leaves_context_only = false;
+    static constexpr bool has_hidden_states = true;
 
     /// Adds `amount`, which may be negative, and returns the delta: bottom for 0. O(log n). Throws
     /// std::overflow_error if the amount exceeds Count; the state is then unchanged.
@@ -108,6 +155,13 @@ class ResettableCounter
         if (amount == 0) return {};
         return detail::is_negative(amount) ? add_to<1>(id, detail::magnitude(amount))
                                            : add_to<0>(id, detail::magnitude(amount));
+    }
+
+    /// Subtracts `amount`, which may be negative; otherwise as add().
+    ResettableCounter subtract(const Id& id, Integer auto amount) {
+        if (amount == 0) return {};
+        return detail::is_negative(amount) ? add_to<0>(id, detail::magnitude(amount))
+                                           : add_to<1>(id, detail::magnitude(amount));
     }
 
     /// Undoes all additions known here and returns the delta; `id` is the caller's own, as always.
@@ -146,31 +200,6 @@ class ResettableCounter
             if (!entry->second.template get<0>().is_bottom()) return true;
         }
         return false;
-    }
-
-    /// The total. O(n). Throws std::overflow_error if it does not fit value_type.
-    value_type value() const {
-        const Sums sums = this->sums();
-        return detail::WideSum::narrow_difference<value_type>(
-            sums.added, sums.taken, "ResettableCounter::value: it does not fit");
-    }
-    /// The total, whether it fits or not. O(n).
-    Total total() const {
-        const Sums sums = this->sums();
-        return {sums.added, sums.taken};
-    }
-
-  private:
-    struct Sums {
-        detail::WideSum added, taken;
-    };
-    Sums sums() const {
-        Sums sums;
-        for (const auto& [dot, slot] : this->store()) {
-            sums.added.add(left<0>(slot));
-            sums.taken.add(left<1>(slot));
-        }
-        return sums;
     }
 };
 

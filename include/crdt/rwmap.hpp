@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
-//! RWMap: a map to add to and remove from, nested to any depth; a concurrent remove wins.
+//! RWMap: a map of causal values, nested to any depth, in which concurrent erases win.
 #pragma once
 
+#include <crdt/lattice/diagnostics.hpp>
+
+#include <cstddef>
 #include <string_view>
 #include <utility>
 
@@ -11,14 +14,13 @@
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/dot_tuple.hpp>
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/lattice/diagnostics.hpp>
 
 namespace crdt {
 
 namespace detail {
 
-/// A causal value and the removes of it that are in force. While there is one, nothing is to be
-/// seen of the value, and the next update begins afresh.
+/// A causal value and the erases of it that are in force. While there is one, nothing is visible of
+/// the value, and the next update begins with an empty one.
 template <CausalValue Value>
 class Removable
     : public CausalType<Removable<Value>,
@@ -26,7 +28,7 @@ class Removable
     using Id = typename Value::id_type;
     using Store = DotTuple<DotSet<Id>, typename Value::store_type>;
 
-    const DotSet<Id>& removes() const { return this->store().template get<0>(); }
+    const DotSet<Id>& erases() const { return this->store().template get<0>(); }
 
     template <class Mutate>
     Removable apply(Mutate&& mutate) {
@@ -45,28 +47,35 @@ class Removable
 
   public:
     static constexpr bool reset_leaves_context_only = Value::reset_leaves_context_only;
+    static constexpr bool has_hidden_states = true;
+
+    /// What is visible of the value.
+    static const typename Value::store_type& shown(const Store& store) {
+        static const typename Value::store_type nothing{};
+        return is_empty(store) ? nothing : store.template get<1>();
+    }
 
     template <class Mutate>
     Removable update(const Id& id, Mutate&& mutate) {
-        if (removes().is_bottom()) return apply(mutate);
+        if (erases().is_bottom()) return apply(mutate);
         return change_copy([&](Removable& next) {
             Removable delta = next.reset(id);
             delta.merge(next.apply(mutate));
             return delta;
         });
     }
-    Removable remove(const Id& id) {
+    Removable erase(const Id& id) {
         return change_copy([&](Removable& next) {
             Removable delta = next.apply([&](Value& value) { return value.reset(id); });
             const Dot<Id> dot = next.context().next(id);
-            delta.merge(next.change(next.removes(), {Part<0>{}, DotSet<Id>{dot}}));
+            delta.merge(next.change(next.erases(), {Part<0>{}, DotSet<Id>{dot}}));
             return delta;
         });
     }
     Removable reset(const Id& id) {
         return change_copy([&](Removable& next) {
             Removable delta = next.apply([&](Value& value) { return value.reset(id); });
-            delta.merge(next.change(next.removes()));
+            delta.merge(next.change(next.erases()));
             return delta;
         });
     }
@@ -85,61 +94,76 @@ class Removable
 }  // namespace detail
 
 template <class KeyType, class Value>
-class RWMap : detail::NotAKey<KeyType>, detail::NotACausalValue<Value> {};  // says why
+class RWMap : detail::Refused<detail::flaw_of_causal_map<KeyType, Value>(), KeyType, Value> {
+};  // says why
 
-/// An observed-remove map with remove-wins keys. Its values are causal types, maps too, and all
-/// share its context.
+/// An observed-remove map with remove-wins keys. Its values are causal types, maps and records too,
+/// and all share its context.
 ///
-/// State   at each key a store and the removes in force, and the context
-/// Order   that of Causal;  join: key by key
-/// Writes  a remove wins over concurrent updates of the key. The next update begins afresh: it
-///         undoes the remove, and all that its writer knows of what was removed or hidden.
-///         Concurrent updates join as the values do
-/// Cost    a removed key keeps the dot of its remove, and unseen what concurrent updates brought,
-///         until it is updated again, or reset()
-/// Source  the rule of RWSet, on the maps of Almeida, Shoker, Baquero: Delta state replicated data
-///         types (JPDC 2018), 7.4
+/// State       at each key a store and the erases in force, and the causal context
+/// Order       that of Causal;  join: key by key
+/// Bottom      empty, nothing seen
+/// Concurrent  an erase wins over concurrent updates of the key. The next update begins with an
+///             empty value: it undoes the erase, and all that its writer knows of what was erased
+///             or hidden. Concurrent updates join as the values do
+/// Cost        an erased key keeps the dot of its erase, and unseen what concurrent updates
+/// brought,
+///             until it is updated again, or reset(); update, view, find O(log n) beyond the
+///             value's own; size O(1), O(n) once after a merge
+/// Errors      update and erase throw std::overflow_error when the replica's dots are used up; the
+///             state is then unchanged
+/// Iterators   in ascending order of the keys, with views of the values; they and the views are
+///             invalidated by every change;  Threads  as a standard container
+/// Source      the rule of RWSet, on the maps of Almeida, Shoker, Baquero: Delta state replicated
+///             data types (JPDC 2018), 7.4
 ///
 /// Example (tests/examples/rwmap.cpp):
 ///     crdt::RWMap<std::string, crdt::AWSet<std::string>> a;
-///     a.apply("a", "guests", [](auto& set) { return set.add("a", "eve"); });
+///     a.update("a", "guests", [](auto& set) { return set.insert("a", "eve"); });
 ///     crdt::RWMap<std::string, crdt::AWSet<std::string>> b = a;
-///     a.remove("a", "guests");
-///     b.apply("b", "guests", [](auto& set) { return set.add("b", "dan"); });
+///     a.erase("a", "guests");
+///     b.update("b", "guests", [](auto& set) { return set.insert("b", "dan"); });
 ///     a.merge(b);  // !a.contains("guests")
 template <Key KeyType, CausalValue Value>
 class RWMap<KeyType, Value>
-    : public CausalMap<RWMap<KeyType, Value>, KeyType, detail::Removable<Value>> {
+    : public CausalMap<RWMap<KeyType, Value>, KeyType, detail::Removable<Value>>,
+      public CausalMapReader<RWMap<KeyType, Value>, KeyType, detail::Removable<Value>, Value> {
     using Removable = detail::Removable<Value>;
 
   public:
+    template <class Self>
+    using Reader = CausalMapReader<Self, KeyType, Removable, Value>;
+    using key_type = KeyType;
     using mapped_type = Value;
     using id_type = typename Value::id_type;
     static constexpr std::string_view type_name = "rwmap";
 
-    /// Runs a delta-mutator of the value at `key`, which is empty at first and after a remove, and
-    /// returns the delta. `mutate` does one mutation, or joins the deltas of several. O(log n)
-    /// beyond `mutate`, which has the map's context and must not use the map; O(size of the value)
-    /// after a remove. Throws what `mutate` throws; unchanged, if that is the first thing that it
-    /// did.
-    template <class Mutate>
-    RWMap apply(const id_type& id, const KeyType& key, Mutate&& mutate) {
-        return this->apply_at(key, [&](Removable& value) { return value.update(id, mutate); });
+    /// Runs a delta-mutator of the value at `key`, which is empty at first and after an erase, and
+    /// returns the delta: `change(Value&)` makes one mutation, or joins the deltas of several, and
+    /// returns the delta. The value has the map's context; `change` must not use the map. O(log n)
+    /// beyond `change`; O(size of the value) after an erase. Throws what `change` throws; unchanged
+    /// if that is the first thing that it did.
+    template <class Change>
+    RWMap update(const id_type& id, const KeyType& key, Change&& change) {
+        return this->update_at(key, [&](Removable& value) { return value.update(id, change); });
     }
-    /// Removes `key` and returns the delta, which is not bottom even if the key is not there: it
+    /// Erases `key` and returns the delta, which is not bottom even if it is not there: an update
     /// may be on its way. O(size of the value).
-    RWMap remove(const id_type& id, const KeyType& key) {
-        return this->apply_at(key, [&](Removable& value) { return value.remove(id); });
+    RWMap erase(const id_type& id, const KeyType& key) {
+        return this->update_at(key, [&](Removable& value) { return value.erase(id); });
+    }
+    /// Erases each key that is there and returns the delta. O(n). Throws as erase() does; unchanged
+    /// then.
+    RWMap clear(const id_type& id) {
+        RWMap next = *this, delta;
+        for (const KeyType& key : this->keys()) delta.merge(next.erase(id, key));
+        *this = std::move(next);
+        return delta;
     }
 
-    /// The value at `key`, as a state of its own with the map's context: empty if there is none. To
-    /// be read, or to be merged into the same key: in another place its context would be taken for
-    /// removes. O(size of the value and of the context).
-    Value at(const auto& key) const {
-        const auto& store = this->store().at(key);
-        const bool there = !Removable::is_empty(store);
-        return Value::from_lattice(Causal(
-            there ? store.template get<1>() : typename Value::store_type(), this->context()));
+    /// The number of keys. O(1); O(n) once after a merge.
+    std::size_t size() const {
+        return this->size_or([this] { return Reader<RWMap>::size(); });
     }
 };
 

@@ -1,77 +1,162 @@
 // SPDX-License-Identifier: MIT
-//! RWSet: a set to add to and remove from; a concurrent remove wins.
+//! RWSet: a set in which concurrent erases win.
 #pragma once
+
+#include <crdt/lattice/diagnostics.hpp>
 
 #include <algorithm>
 #include <cstddef>
+#include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <crdt/causal/causal_type.hpp>
 #include <crdt/causal/dot_map.hpp>
+#include <crdt/detail/cached_count.hpp>
+#include <crdt/detail/range_of.hpp>
 #include <crdt/dwflag.hpp>
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/lattice/diagnostics.hpp>
+#include <crdt/lattice/filtered_iterator.hpp>
+#include <crdt/lattice/write_once.hpp>
 
 namespace crdt {
 
-template <class Element, class Id = std::string>
-class RWSet : detail::NotKeys<Element, Id> {};  // says why
-
-/// A remove-wins set: a map from elements to disable-wins flags.
-///
-/// State   for each element the adds and removes in force, and the context
-/// Order   that of Causal;  join: a write is in force until someone who saw it writes again
-/// Writes  of an add and a concurrent remove of one element, the remove wins
-/// Cost    a removed element keeps the dot of its remove until it is added again, or reset()
-/// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.4
-///
-/// Example (tests/examples/rwset.cpp):
-///     crdt::RWSet<std::string> a;
-///     a.add("a", "guest");
-///     crdt::RWSet<std::string> b = a;
-///     a.add("a", "guest");
-///     b.remove("b", "guest");
-///     a.merge(b);  // !a.contains("guest")
-template <Key Element, ReplicaId Id>
-class RWSet<Element, Id>
-    : public CausalType<RWSet<Element, Id>, DotMap<Element, typename DWFlag<Id>::store_type>> {
+/// What an RWSet shows, as a base of the set and of views of it.
+template <class Self, Key Element, ReplicaId Id>
+class RWSetReader {
     using Flag = DWFlag<Id>;
+    using Store = DotMap<Element, typename Flag::store_type>;
 
-    RWSet write(const Id& id, const Element& element, bool there) {
-        return this->replace(
-            element, typename Flag::store_type(this->context().next(id), WriteOnce<bool>(there)));
-    }
+    struct Show {
+        static bool is_visible(const auto& entry) { return Flag::enabled_in(entry.second); }
+        const Element& operator()(const auto& entry) const { return entry.first; }
+    };
+    const Store& writes() const { return static_cast<const Self&>(*this).store(); }
 
   public:
     using value_type = Element;
+    using const_iterator = FilteredIterator<typename Store::const_iterator, Show>;
+    using iterator = const_iterator;
+
+    /// Is `element` there? O(log n).
+    bool contains(const auto& element) const { return Flag::enabled_in(writes().at(element)); }
+    /// 1 if `element` is there, else 0. O(log n).
+    std::size_t count(const auto& element) const { return contains(element) ? 1 : 0; }
+    /// Where `element` is; end() if it is not there. O(log n).
+    const_iterator find(const auto& element) const {
+        if (!contains(element)) return end();
+        return const_iterator(writes().find(element), writes().end(), {});
+    }
+    /// The number of elements. O(n) in a view; see RWSet::size().
+    std::size_t size() const {
+        return static_cast<std::size_t>(std::count_if(
+            writes().begin(), writes().end(), [](const auto& e) { return Show::is_visible(e); }));
+    }
+    /// Is there no element?
+    bool empty() const { return begin() == end(); }
+    /// The first element.
+    const_iterator begin() const { return const_iterator(writes().begin(), writes().end(), {}); }
+    /// Behind the last element.
+    const_iterator end() const { return const_iterator(writes().end(), writes().end(), {}); }
+};
+
+template <class Element, class Id = std::string>
+class RWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // says why
+
+/// A remove-wins set: a map from elements to disable-wins flags.
+///
+/// State       for each element the inserts and erases in force, and the causal context
+/// Order       that of Causal;  join: a write is in force until someone who saw it writes again
+/// Bottom      empty, nothing seen
+/// Concurrent  an insert and an erase of one element: the erase wins
+/// Cost        an erased element keeps the dot of its erase until it is inserted again, or reset();
+///             insert, erase, find O(log n); size O(1), O(n) once after a merge
+/// Errors      insert and erase throw std::overflow_error when the replica's dots are used up; the
+///             state is then unchanged
+/// Iterators   in ascending order, invalidated by every change;  Threads  as a standard container
+/// Source      Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.4
+///
+/// Example (tests/examples/rwset.cpp):
+///     crdt::RWSet<std::string> a;
+///     a.insert("a", "guest");
+///     crdt::RWSet<std::string> b = a;
+///     a.insert("a", "guest");
+///     b.erase("b", "guest");
+///     a.merge(b);  // !a.contains("guest")
+template <Key Element, ReplicaId Id>
+class RWSet<Element, Id>
+    : public CausalType<RWSet<Element, Id>, DotMap<Element, typename DWFlag<Id>::store_type>>,
+      public RWSetReader<RWSet<Element, Id>, Element, Id> {
+    using Flag = DWFlag<Id>;
+    using Base = CausalType<RWSet, DotMap<Element, typename Flag::store_type>>;
+
+    detail::CachedCount size_;
+
+    RWSet write(const Id& id, const Element& element, bool there) {
+        return size_.around([&] { return this->count(element); },
+                            [&] {
+                                return this->replace(
+                                    element, typename Flag::store_type(this->context().next(id),
+                                                                       WriteOnce<bool>(there)));
+                            });
+    }
+
+  public:
+    template <class Self>
+    using Reader = RWSetReader<Self, Element, Id>;
     static constexpr std::string_view type_name = "rwset";
+    static constexpr bool has_hidden_states = true;
 
-    /// Adds `element` and returns the delta. O(log n).
-    RWSet add(const Id& id, const Element& element) { return write(id, element, true); }
-    /// Removes `element` and returns the delta, which is not bottom even if it is not there: it
-    /// may be on its way. O(log n).
-    RWSet remove(const Id& id, const Element& element) { return write(id, element, false); }
+    /// The empty set.
+    RWSet() = default;
+    /// The set in which `id` has inserted these elements. O(n log n).
+    RWSet(const Id& id, std::initializer_list<Element> elements) {
+        for (const Element& element : elements) insert(id, element);
+    }
+    /// The set in which `id` has inserted the elements of a range. O(n log n).
+    template <detail::RangeOf<Element, RWSet> Range>
+    RWSet(const Id& id, const Range& range) {
+        for (const auto& element : range) insert(id, element);
+    }
 
-    /// Is no element there? Removes may be in force all the same.
+    /// Inserts `element` and returns the delta. O(log n). Throws std::overflow_error after 2^64 - 1
+    /// writes of `id`; unchanged then.
+    RWSet insert(const Id& id, const Element& element) { return write(id, element, true); }
+    /// Erases `element` and returns the delta, which is not bottom even if it is not there: an
+    /// insert may be on its way. O(log n). Throws as insert() does.
+    RWSet erase(const Id& id, const Element& element) { return write(id, element, false); }
+    /// Erases each element that is there and returns the delta. O(n log n). Throws as insert()
+    /// does; unchanged then.
+    RWSet clear(const Id& id) {
+        RWSet next = *this, delta;
+        for (const Element& element : *this) delta.merge(next.erase(id, element));
+        *this = std::move(next);
+        return delta;
+    }
+    /// Undoes all writes that are known here, erases too, and nothing concurrent; returns the
+    /// delta. O(n).
+    RWSet reset(const Id& id) {
+        size_.forget();
+        return Base::reset(id);
+    }
+
+    bool merge(const RWSet& other) {
+        return size_.around_join([&] { return Base::merge(other); });
+    }
+    RWSet absorb(const RWSet& other) {
+        size_.forget();
+        return Base::absorb(other);
+    }
+
+    /// The number of elements. O(1); O(n) once after a merge.
+    std::size_t size() const {
+        return size_.get_or([this] { return Reader<RWSet>::size(); });
+    }
+    /// Is no element there? Erases may be in force all the same.
     static bool is_empty(const typename RWSet::store_type& store) {
         return std::all_of(store.begin(), store.end(),
                            [](const auto& entry) { return Flag::is_empty(entry.second); });
-    }
-
-    bool contains(const auto& element) const { return Flag::value_of(this->store().at(element)); }
-    /// O(n).
-    std::size_t size() const {
-        std::size_t count = 0;
-        visit([&](const Element&) { ++count; });
-        return count;
-    }
-    /// Calls visit(element) for each element, in ascending order.
-    template <class Visit>
-    void visit(Visit&& visit) const {
-        for (const auto& [element, writes] : this->store()) {
-            if (Flag::value_of(writes)) visit(element);
-        }
     }
 };
 

@@ -15,6 +15,7 @@
 #include <crdt/causal/dot_map.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/dot_tuple.hpp>
+#include <crdt/causal/view.hpp>
 #include <crdt/hlc.hpp>
 #include <crdt/lattice/antichain.hpp>
 #include <crdt/lattice/hash.hpp>
@@ -55,8 +56,8 @@ template <class L, class Id>
 std::string to_string(const DotFun<L, Id>& store);
 template <class K, class S>
 std::string to_string(const DotMap<K, S>& store);
-template <class... S>
-std::string to_string(const DotTuple<S...>& store);
+template <class Names, class... S>
+std::string to_string(const NamedDotTuple<Names, S...>& store);
 template <class S>
 std::string to_string(const Causal<S>& state);
 
@@ -83,6 +84,12 @@ inline std::string to_string(const HybridTime& time) {
 template <class Id>
 std::string to_string(const Stamp<Id>& stamp) {
     return to_string(stamp.time) + "@" + detail::part_to_string(stamp.replica);
+}
+
+/// A view shows as the content that it refers to.
+template <class T>
+std::string to_string(const View<T>& view) {
+    return detail::part_to_string(view.store());
 }
 
 /// A data type shows as the composition it is made of.
@@ -188,9 +195,20 @@ std::string to_string(const DotMap<K, S>& store) {
     return detail::entries_to_string(store);
 }
 
-template <class... S>
-std::string to_string(const DotTuple<S...>& store) {
-    return detail::components_to_string(store, std::index_sequence_for<S...>{});
+template <class Names, class... S>
+std::string to_string(const NamedDotTuple<Names, S...>& store) {
+    if constexpr (std::same_as<Names, NoNames>) {
+        return detail::components_to_string(store, std::index_sequence_for<S...>{});
+    } else {
+        return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+            detail::Listing listing("{", "}");
+            (listing.add(std::string(Names::list[Index]) + ": " +
+                         detail::part_to_string(store.template get<Index>())),
+             ...);
+            return listing.text();
+        }
+        (std::index_sequence_for<S...>{});
+    }
 }
 
 template <class S>

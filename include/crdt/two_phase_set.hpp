@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
-//! TwoPhaseSet: a set from which what is removed stays removed.
+//! TwoPhaseSet: a set whose removals are permanent.
 #pragma once
 
-#include <algorithm>
+#include <crdt/lattice/diagnostics.hpp>
+
 #include <cstddef>
+#include <initializer_list>
 #include <string_view>
 
+#include <crdt/detail/cached_count.hpp>
+#include <crdt/detail/range_of.hpp>
 #include <crdt/lattice/composed.hpp>
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/lattice/diagnostics.hpp>
+#include <crdt/lattice/filtered_iterator.hpp>
 #include <crdt/lattice/linear_sum.hpp>
 #include <crdt/lattice/map_of.hpp>
 #include <crdt/lattice/max.hpp>
@@ -17,64 +21,117 @@
 namespace crdt {
 
 template <class Element>
-class TwoPhaseSet : detail::NotAKey<Element> {};  // says why
+class TwoPhaseSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {};  // says why
 
-/// A set whose elements come once and go once.
+/// A set whose elements are inserted once and erased once, for good.
 ///
-/// State   for each element ever inserted: there, or gone for good
-/// Order   element by element: never there < there < gone;  join: the later;  bottom: nothing
-/// Writes  a remove, of an element that its writer has, wins over concurrent and later inserts
-/// Cost    every element that was ever inserted stays in the state
-/// Source  Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
-///         Commutative Replicated Data Types (INRIA 7506, 2011), 3.3.2
+/// State       for each element that was ever inserted: there, or erased
+/// Order       element by element: never there < there < erased;  join: the later;  bottom: nothing
+/// Concurrent  an erase wins over concurrent and later inserts of the element
+/// Cost        every element that was ever inserted stays in the state; insert, erase, find
+///             O(log n); size O(1), O(n) once after a merge
+/// Errors      none of its own
+/// Iterators   in ascending order, invalidated by every change;  Threads  as a standard container
+/// Source      Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
+///             Commutative Replicated Data Types (INRIA 7506, 2011), 3.3.2
 ///
 /// Example (tests/examples/two_phase_set.cpp):
 ///     crdt::TwoPhaseSet<int> a;
 ///     a.insert(7);
 ///     crdt::TwoPhaseSet<int> b = a;
-///     b.remove(7);
+///     b.erase(7);
 ///     a.insert(7);
 ///     a.merge(b);  // !a.contains(7)
 template <Key Element>
 class TwoPhaseSet<Element>
     : public Composed<TwoPhaseSet<Element>, MapOf<Element, LinearSum<Max<bool>, Unit>>> {
     using Phase = LinearSum<Max<bool>, Unit>;
+    using Phases = MapOf<Element, Phase>;
+    using Base = Composed<TwoPhaseSet, Phases>;
+
+    detail::CachedCount size_;
+
+    static bool is_there(const Phase& phase) { return !phase.is_upper() && !phase.is_bottom(); }
+
+    struct Show {
+        static bool is_visible(const auto& entry) { return is_there(entry.second); }
+        const Element& operator()(const auto& entry) const { return entry.first; }
+    };
 
     TwoPhaseSet advance(const Element& element, const Phase& phase) {
-        return this->mutate([&](auto& phases) {
-            return phases.apply(element, [&](Phase& current) { return current.absorb(phase); });
-        });
+        return size_.around([&] { return count(element); },
+                            [&] {
+                                return this->mutate([&](auto& phases) {
+                                    return phases.update(element, [&](Phase& current) {
+                                        return current.absorb(phase);
+                                    });
+                                });
+                            });
     }
 
   public:
     using value_type = Element;
+    using const_iterator = FilteredIterator<typename Phases::const_iterator, Show>;
+    using iterator = const_iterator;
     static constexpr std::string_view type_name = "two_phase_set";
 
-    /// Adds `element` and returns the delta: bottom if it is there, or gone for good. O(log n).
+    /// The empty set.
+    TwoPhaseSet() = default;
+    /// The set of these elements. O(n log n).
+    TwoPhaseSet(std::initializer_list<Element> elements)
+        : TwoPhaseSet(elements.begin(), elements.end()) {}
+    /// The set of the elements of a range. O(n log n).
+    template <detail::RangeOf<Element, TwoPhaseSet> Range>
+    explicit TwoPhaseSet(const Range& range) : TwoPhaseSet(std::begin(range), std::end(range)) {}
+    /// The set of the elements from `first` to `last`. O(n log n).
+    template <class Iterator, class Sentinel>
+    TwoPhaseSet(Iterator first, Sentinel last) {
+        for (; first != last; ++first) insert(*first);
+    }
+
+    /// Inserts `element` and returns the delta: bottom if it is there, or was erased. O(log n).
     TwoPhaseSet insert(const Element& element) {
         return advance(element, Phase::from_lower(Max<bool>(true)));
     }
-    /// Removes `element` for good and returns the delta: bottom if it is not there. O(log n).
-    TwoPhaseSet remove(const Element& element) {
+    /// Erases `element` for good and returns the delta: bottom if it is not there. O(log n).
+    TwoPhaseSet erase(const Element& element) {
         return contains(element) ? advance(element, Phase::from_upper({})) : TwoPhaseSet();
     }
 
-    bool contains(const auto& element) const {
-        const Phase& phase = this->lattice().at(element);
-        return !phase.is_upper() && !phase.is_bottom();
+    bool merge(const TwoPhaseSet& other) {
+        return size_.around_join([&] { return Base::merge(other); });
     }
-    /// The number of elements that are there. O(n).
+    TwoPhaseSet absorb(const TwoPhaseSet& other) {
+        size_.forget();
+        return Base::absorb(other);
+    }
+
+    /// Is `element` there? O(log n).
+    bool contains(const auto& element) const { return is_there(this->lattice().at(element)); }
+    /// 1 if `element` is there, else 0. O(log n).
+    std::size_t count(const auto& element) const { return contains(element) ? 1 : 0; }
+    /// Where `element` is; end() if it is not there. O(log n).
+    const_iterator find(const auto& element) const {
+        if (!contains(element)) return end();
+        return const_iterator(this->lattice().find(element), this->lattice().end(), {});
+    }
+    /// The number of elements. O(1); O(n) once after a merge.
     std::size_t size() const {
-        std::size_t count = 0;
-        visit([&](const Element&) { ++count; });
-        return count;
+        return size_.get_or([this] {
+            std::size_t count = 0;
+            for (const auto& entry : this->lattice()) count += is_there(entry.second);
+            return count;
+        });
     }
-    /// Calls visit(element) for each element that is there, in ascending order.
-    template <class Visit>
-    void visit(Visit&& visit) const {
-        for (const auto& [element, phase] : this->lattice()) {
-            if (!phase.is_upper()) visit(element);
-        }
+    /// Is there no element?
+    bool empty() const { return begin() == end(); }
+    /// The first element.
+    const_iterator begin() const {
+        return const_iterator(this->lattice().begin(), this->lattice().end(), {});
+    }
+    /// Behind the last element.
+    const_iterator end() const {
+        return const_iterator(this->lattice().end(), this->lattice().end(), {});
     }
 };
 

@@ -174,10 +174,10 @@ void check_consistent(const Causal<Store>& state) {
 }
 
 constexpr auto adding(int element) {
-    return [=](AWSet<int>& set) { return set.add("a", element); };
+    return [=](AWSet<int>& set) { return set.insert("a", element); };
 }
 constexpr auto removing(int element) {
-    return [=](AWSet<int>& set) { return set.remove(element); };
+    return [=](AWSet<int>& set) { return set.erase(element); };
 }
 constexpr auto resetting = [](AWSet<int>& set) { return set.reset("a"); };
 
@@ -246,10 +246,10 @@ TEST_CASE("Causal: the delta of apply is all that changed, and makes the same ch
 TEST_CASE("Causal: apply joins the deltas of several mutations") {
     Causal<Sets> state = some_sets(), elsewhere = state;
     elsewhere.merge(state.apply<AWSet<int>>("x", [](AWSet<int>& set) {
-        AWSet<int> delta = set.add("a", 7);
-        delta.merge(set.add("a", 8));
-        delta.merge(set.remove(7));
-        delta.merge(set.remove(1));
+        AWSet<int> delta = set.insert("a", 7);
+        delta.merge(set.insert("a", 8));
+        delta.merge(set.erase(7));
+        delta.merge(set.erase(1));
         return delta;
     }));
     CHECK(same(elsewhere, state));
@@ -301,7 +301,7 @@ TEST_CASE("Causal: apply two deep") {
     using Store = DotMap<std::string, DotMap<int, DotMap<int, DotSet<>>>>;
     using Map = ORMap<int, AWSet<int>>;
     const auto at = [](int key, auto mutate) {
-        return [=](Map& map) { return map.apply(key, mutate); };
+        return [=](Map& map) { return map.update(key, mutate); };
     };
     Causal<Store> state, elsewhere;
     elsewhere.merge(state.apply<Map>("x", at(1, adding(7))));

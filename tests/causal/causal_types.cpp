@@ -30,31 +30,35 @@ class Pebbles : public CausalType<Pebbles, DotSet<>> {
 
 // Something to be seen, of each type.
 Pebbles write(Pebbles& value, const std::string& id) { return value.drop(id); }
-AWSet<int> write(AWSet<int>& value, const std::string& id) { return value.add(id, 1); }
-Bag<int> write(Bag<int>& value, const std::string& id) { return value.add(id, 1); }
+AWSet<int> write(AWSet<int>& value, const std::string& id) { return value.insert(id, 1); }
+Bag<int> write(Bag<int>& value, const std::string& id) { return value.insert(id, 1); }
 DWFlag<> write(DWFlag<>& value, const std::string& id) { return value.enable(id); }
 EWFlag<> write(EWFlag<>& value, const std::string& id) { return value.enable(id); }
-MVRegister<int> write(MVRegister<int>& value, const std::string& id) { return value.set(id, 1); }
-RWSet<int> write(RWSet<int>& value, const std::string& id) { return value.add(id, 1); }
+MVRegister<int> write(MVRegister<int>& value, const std::string& id) { return value.assign(id, 1); }
+RWSet<int> write(RWSet<int>& value, const std::string& id) { return value.insert(id, 1); }
 ResettableCounter<> write(ResettableCounter<>& value, const std::string& id) {
     return value.add(id, 1);
 }
 template <class Value>
 ORMap<int, Value> write(ORMap<int, Value>& map, const std::string& id) {
-    return map.apply(1, [&](Value& value) { return write(value, id); });
+    return map.update(1, [&](Value& value) { return write(value, id); });
 }
 template <class Value>
 RWMap<int, Value> write(RWMap<int, Value>& map, const std::string& id) {
-    return map.apply(id, 1, [&](Value& value) { return write(value, id); });
+    return map.update(id, 1, [&](Value& value) { return write(value, id); });
 }
 
 template <class Value>
 bool shows(const Value& value) {
-    return !Value::is_empty(value.lattice().store());
+    return !Value::is_empty(value.store());
+}
+template <class Value>
+bool shows(const View<Value>& value) {
+    return !value.is_empty();
 }
 template <class Value>
 bool stores(const Value& value) {
-    return !value.lattice().store().is_bottom();
+    return !value.store().is_bottom();
 }
 
 template <class Value>
@@ -169,26 +173,26 @@ TEST_CASE_TEMPLATE("causal maps: keys, size and contains say where something is 
         return [=](Value& value) { return write(value, id); };
     };
     ORMap<std::string, Value> a;
-    for (const char* key : {"y", "z", "x"}) a.apply(key, writing("a"));
+    for (const char* key : {"y", "z", "x"}) a.update(key, writing("a"));
     CHECK(a.keys() == Keys{"x", "y", "z"});
     CHECK(a.size() == 3);
     CHECK(a.contains("y"));
     CHECK_FALSE(a.contains("w"));
 
     ORMap<std::string, Value> b = a;
-    b.remove("b", "x");
-    b.remove("b", "y");
+    b.erase("b", "x");
+    b.erase("b", "y");
     CHECK(b.keys() == Keys{"z"});
     CHECK(b.size() == 1);
     CHECK_FALSE(b.contains("y"));
     CHECK(shows(b));
 
-    a.apply("y", writing("a"));
+    a.update("y", writing("a"));
     a.merge(b);
     b.merge(a);
     CHECK(a == b);
     CHECK(b.keys() == Keys{"y", "z"});
-    CHECK(shows(b.at("y")));
+    CHECK(shows(b.view("y")));
     b.reset("b");
     CHECK(b.keys().empty());
     CHECK_FALSE(shows(b));
@@ -197,17 +201,17 @@ TEST_CASE_TEMPLATE("causal maps: keys, size and contains say where something is 
 TEST_CASE("causal maps: a key under a remove is not there, whatever is stored") {
     RWMap<std::string, Pebbles> a;
     const auto drop = [](Pebbles& pebbles) { return pebbles.drop("a"); };
-    a.apply("a", "x", drop);
-    a.apply("a", "y", drop);
+    a.update("a", "x", drop);
+    a.update("a", "y", drop);
     RWMap<std::string, Pebbles> b = a;
-    a.apply("a", "x", drop);
-    b.remove("b", "x");
+    a.update("a", "x", drop);
+    b.erase("b", "x");
     a.merge(b);
     CHECK(a.lattice().store().contains("x"));
     CHECK_FALSE(a.contains("x"));
     CHECK(a.keys() == std::vector<std::string>{"y"});
     CHECK(a.size() == 1);
-    a.remove("a", "y");
+    a.erase("a", "y");
     CHECK(stores(a));
     CHECK_FALSE(shows(a));
 }

@@ -183,11 +183,11 @@ TEST_CASE("DotSet: as a context, a version vector and a cloud of dots beyond it"
             std::uint64_t known = 0;
             while (dots.contains({all.replica, known + 1}))
                 in_vector.insert({all.replica, ++known});
-            REQUIRE(version_vector(context).at(all.replica) == known);
+            REQUIRE(version_vector(context).last(all.replica) == known);
         }
         REQUIRE(dot_cloud(context) == set_of(without(dots, in_vector)));
     });
-    CHECK(version_vector(everything).at("a") == last_sequence);
+    CHECK(version_vector(everything).last("a") == last_sequence);
     CHECK(dot_cloud(everything).is_bottom());
 }
 

@@ -79,7 +79,7 @@ std::string read_number(const std::string& number, std::size_t behind) {
 
 }  // namespace
 
-TEST_CASE("binary: a number in more bytes than it needs is refused at every length") {
+TEST_CASE("binary: a number in more bytes than needed is refused at every length") {
     std::vector<std::uint64_t> values{0};
     for (unsigned bits = 1; bits <= 64; ++bits) {
         const std::uint64_t least = std::uint64_t{1} << (bits - 1);
@@ -95,7 +95,7 @@ TEST_CASE("binary: a number in more bytes than it needs is refused at every leng
             CHECK(read_number(leb128(value, size), behind) == std::to_string(value));
             for (std::size_t longer = size + 1; longer <= 10; ++longer) {
                 CHECK(read_number(leb128(value, longer), behind) ==
-                      "a number in more bytes than it needs at byte " + std::to_string(longer));
+                      "a number in more bytes than needed at byte " + std::to_string(longer));
             }
             CHECK(read_number(leb128(value, 11), behind) == "number too large at byte 10");
         }
@@ -136,25 +136,25 @@ TEST_CASE("binary: whole keys are written by their gaps, over the whole range") 
 
 TEST_CASE("binary: a replica's name is written once in a document") {
     AWSet<std::uint64_t> set;
-    for (std::uint64_t i = 0; i < 100; ++i) set.add("a-replica-with-a-long-name", i);
+    for (std::uint64_t i = 0; i < 100; ++i) set.insert("a-replica-with-a-long-name", i);
     CHECK(binary::size(set) < 26 + 100 * 7);
     CHECK(*binary::try_decode_value<AWSet<std::uint64_t>>(binary::encode_value(set)) == set);
 }
 
 TEST_CASE("binary: everything hostile is refused with a reason and a place") {
-    CHECK(refusal<std::uint64_t>("") == "ends too early at byte 0");
-    CHECK(refusal<std::uint64_t>("\x80") == "ends too early at byte 1");
+    CHECK(refusal<std::uint64_t>("") == "unexpected end of input at byte 0");
+    CHECK(refusal<std::uint64_t>("\x80") == "unexpected end of input at byte 1");
     CHECK(refusal<std::uint64_t>(bytes("\x80\0")) ==
-          "a number in more bytes than it needs at byte 2");
+          "a number in more bytes than needed at byte 2");
     CHECK(refusal<std::uint64_t>("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x02") ==
           "number too large at byte 10");
     CHECK(refusal<std::uint64_t>("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01") ==
           "number too large at byte 10");
     CHECK(refusal<std::uint8_t>("\x80\x02") == "number too large at byte 2");
-    CHECK(refusal<std::uint64_t>("\x01\x01") == "more than was expected at byte 1");
+    CHECK(refusal<std::uint64_t>("\x01\x01") == "trailing bytes at byte 1");
     CHECK(refusal<bool>("\x02") == "not true or false at byte 1");
     CHECK(refusal<std::string>("\x02"
-                               "a") == "a text that is longer than what is left at byte 1");
+                               "a") == "a string longer than the input at byte 1");
     CHECK(refusal<Unit>("\x01") == "not nothing at byte 1");
 
     using Set = GSet<std::string>;
@@ -164,12 +164,12 @@ TEST_CASE("binary: everything hostile is refused with a reason and a place") {
     CHECK(refusal<Set>(bytes("\x02\0\0")) == "not in ascending order at byte 3");
     using Counter = GCounter<>;
     CHECK(refusal<Counter>(bytes("\x01\x01"
-                                 "a\0")) == "an entry that says nothing at byte 4");
+                                 "a\0")) == "bottom value in map at byte 4");
     using Dots = CausalContext<>;
-    CHECK(refusal<Dots>(bytes("\x01\x02\x01\x05")) == "a name that was not said at byte 3");
+    CHECK(refusal<Dots>(bytes("\x01\x02\x01\x05")) == "undefined name reference at byte 3");
     CHECK(refusal<Dots>(bytes("\x02\x02\0\x01"
                               "a\x05\x02\0\x01"
-                              "a\x07")) == "a name that was said before at byte 10");
+                              "a\x07")) == "a name defined twice at byte 10");
     CHECK(refusal<Dots>(bytes("\x02\x02\0\x01"
                               "a\x05\x02\x01\x07")) == "accepted");
     CHECK(refusal<replication::Message<Counter>>(bytes("\x03\x01\0\0")) ==
@@ -213,16 +213,16 @@ TEST_CASE("binary: a document says what it holds") {
 
 TEST_CASE("binary: a length is not believed before its bytes are there") {
     const std::string huge = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01";
-    CHECK(refusal<GSet<std::string>>(huge) == "a list that is longer than what is left at byte 10");
-    CHECK(refusal<std::vector<Unit>>(huge) == "a list that is longer than what is left at byte 10");
-    CHECK(refusal<std::string>(huge) == "a text that is longer than what is left at byte 10");
+    CHECK(refusal<GSet<std::string>>(huge) == "a list longer than the input at byte 10");
+    CHECK(refusal<std::vector<Unit>>(huge) == "a list longer than the input at byte 10");
+    CHECK(refusal<std::string>(huge) == "a string longer than the input at byte 10");
 }
 
 TEST_CASE("binary: a name is written by its number up to 127 bytes, and in full beyond") {
     for (const std::size_t length : {std::size_t{1}, std::size_t{126}, std::size_t{127},
                                      std::size_t{128}, std::size_t{1000}}) {
         CAPTURE(length);
-        const std::string interned_string(length, 'x');
+        const std::string name(length, 'x');
         CausalContext<> dots;
         dots.insert(Dot<>{"a", 1});
         for (std::uint64_t i = 1; i <= 10; ++i) dots.insert(Dot<>{name, 2 * i});
@@ -238,11 +238,10 @@ TEST_CASE("binary: a name is written by its number up to 127 bytes, and in full 
         "a\x05\x02");
     CHECK(refusal<CausalContext<>>(prefix + bytes("\x01\x07")) == "accepted");
     CHECK(refusal<CausalContext<>>(prefix + bytes("\0\x01"
-                                                  "a\x07")) ==
-          "a name that was said before at byte 10");
+                                                  "a\x07")) == "a name defined twice at byte 10");
     const std::string longer = std::string("\x80\x01", 2) + std::string(128, 'x');
     CHECK(refusal<CausalContext<>>(bytes("\x02\x02\0") + longer + bytes("\x05\x02\x01\x07")) ==
-          "a name that was not said at byte 136");
+          "undefined name reference at byte 136");
     CHECK(refusal<CausalContext<>>(bytes("\x02\x02\0") + longer + bytes("\x05\x02\0") + longer +
                                    "\x07") == "accepted");
 }

@@ -95,32 +95,32 @@ TEST_CASE("codecs: golden files of all types still load and are written alike") 
     TwoPhaseSet<std::string> phases;
     phases.insert("there");
     phases.insert("gone");
-    phases.remove("gone");
+    phases.erase("gone");
     pin(phases);
 
     AWSet<int> adds;
-    for (const int element : {5, -1, 7}) adds.add("a", element);
-    adds.remove(-1);
-    adds.add("b", 7);
+    for (const int element : {5, -1, 7}) adds.insert("a", element);
+    adds.erase(-1);
+    adds.insert("b", 7);
     pin(adds);
 
     RWSet<std::string> removes;
-    removes.add("a", "there");
-    removes.remove("b", "gone");
+    removes.insert("a", "there");
+    removes.erase("b", "gone");
     pin(removes);
 
     Bag<std::string> bag;
-    bag.add("a", "nail", 100);
-    bag.remove("a", "nail", 30);
+    bag.insert("a", "nail", 100);
+    bag.erase("a", "nail", 30);
     pin(bag);
 
     LWWRegister<std::string> last;
-    last.set({{1003, 7}, "a"}, "é");
+    last.assign({{1003, 7}, "a"}, "é");
     pin(last);
 
     MVRegister<int> values, others;
-    values.set("a", 5);
-    others.set("b", -5);
+    values.assign("a", 5);
+    others.assign("b", -5);
     values.merge(others);
     pin(values);
 
@@ -134,22 +134,22 @@ TEST_CASE("codecs: golden files of all types still load and are written alike") 
     pin(disabled);
 
     GMap<int, PNCounter<>> grown;
-    grown.apply(-1, [](auto& counter) { return counter.add("a", -2); });
+    grown.update(-1, [](auto& counter) { return counter.add("a", -2); });
     pin(grown);
 
     ORMap<std::string, ORMap<int, MVRegister<bool>>> nested;
-    nested.apply("outer", [](auto& inner) {
-        return inner.apply(1, [](auto& value) { return value.set("a", true); });
+    nested.update("outer", [](auto& inner) {
+        return inner.update(1, [](auto& value) { return value.set("a", true); });
     });
-    nested.apply("gone", [](auto& inner) {
-        return inner.apply(1, [](auto& value) { return value.set("a", true); });
+    nested.update("gone", [](auto& inner) {
+        return inner.update(1, [](auto& value) { return value.set("a", true); });
     });
-    nested.remove("b", "gone");
+    nested.erase("b", "gone");
     pin(nested);
 
     RWMap<std::string, EWFlag<>> removable;
-    removable.apply("a", "on", [](auto& flag) { return flag.enable("a"); });
-    removable.remove("a", "gone");
+    removable.update("a", "on", [](auto& flag) { return flag.enable("a"); });
+    removable.erase("a", "gone");
     pin(removable);
 
     VersionVector<> versions;
@@ -214,11 +214,10 @@ TEST_CASE("JSON: hostile causal states are refused with a reason and a place") {
     };
     CHECK(refusal(R"({"context":[["a",1]],"store":[[1,[["a",1]]]]})") == "accepted");
     CHECK(refusal(R"({"store":[[1,[["a",2]]]],"context":[["a",1]]})") ==
-          "a live dot that the context lacks at /state");
+          "a dot in the store that the context lacks at /state");
     CHECK(refusal(R"({"store":[[1,[["a",1]]],[2,[["a",1]]]],"context":[["a",1]]})") ==
           "a dot in two places at /state/store/1");
-    CHECK(refusal(R"({"store":[[1,[]]],"context":[]})") ==
-          "an entry that says nothing at /state/store/0");
+    CHECK(refusal(R"({"store":[[1,[]]],"context":[]})") == "bottom value in map at /state/store/0");
     CHECK(refusal(R"({"store":[],"context":[["a",0]]})") ==
           "dots count from 1 at /state/context/0");
     CHECK(refusal(R"({"store":[],"context":[["a",5,5]]})") ==

@@ -59,7 +59,7 @@ TEST_CASE("form: a key of one's own, in a set and in a map") {
     CHECK(*binary::try_decode<GSet<Point>>(binary::encode(set)) == set);
 
     ORMap<Point, ResettableCounter<>> map;
-    map.apply({3, 4}, [](auto& counter) { return counter.add("a", 7); });
+    map.update({3, 4}, [](auto& counter) { return counter.add("a", 7); });
     CHECK(*json::try_decode_value<decltype(map)>(json::encode_value(map)) == map);
     CHECK(*binary::try_decode_value<decltype(map)>(binary::encode_value(map)) == map);
 }

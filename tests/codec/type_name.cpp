@@ -136,13 +136,13 @@ TEST_CASE("type name: numbers are not read with another sign") {
     check_refused<GSet<std::int32_t>>(set);
 
     ORMap<std::string, MVRegister<std::int64_t>> map;
-    map.apply("x", [](auto& value) { return value.set("a", 21); });
+    map.update("x", [](auto& value) { return value.assign("a", 21); });
     check_refused<ORMap<std::string, MVRegister<std::uint64_t>>>(map);
 }
 
 TEST_CASE("type name: a nested state is not read as one of another type") {
     GMap<std::string, GCounter<>> map;
-    map.apply("x", [](auto& counter) { return counter.add("a", 4); });
+    map.update("x", [](auto& counter) { return counter.add("a", 4); });
     check_refused<GMap<std::string, GMap<std::string, Max<std::int64_t>>>>(map);
 }
 

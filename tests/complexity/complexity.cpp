@@ -82,30 +82,30 @@ void check_counter(const std::string& name) {
 /// A set of many elements, to which three replicas wrote by turns.
 template <class Set>
 void check_set(const std::string& name) {
-    const auto grow = [](Set& set, Counted i) { set.add(Counted{i.value % 3}, i); };
-    check_type<Set>(name + ", add", grow, [](Set& set) { return set.add(me, key); });
-    check_type<Set>(name + ", remove", grow, [](Set& set) {
-        if constexpr (requires { set.remove(me, key); })
-            return set.remove(me, Counted{5});
+    const auto grow = [](Set& set, Counted i) { set.insert(Counted{i.value % 3}, i); };
+    check_type<Set>(name + ", insert", grow, [](Set& set) { return set.insert(me, key); });
+    check_type<Set>(name + ", erase", grow, [](Set& set) {
+        if constexpr (requires { set.erase(me, key); })
+            return set.erase(me, Counted{5});
         else
-            return set.remove(Counted{5});
+            return set.erase(Counted{5});
     });
 }
 
 template <class Map>
 void check_map(const std::string& name) {
     const auto apply = [](Map& map, Counted id, Counted at) {
-        const auto mutate = [&](auto& set) { return set.add(id, at); };
-        if constexpr (requires { map.apply(id, at, mutate); })
-            return map.apply(id, at, mutate);
+        const auto mutate = [&](auto& set) { return set.insert(id, at); };
+        if constexpr (requires { map.update(id, at, mutate); })
+            return map.update(id, at, mutate);
         else
-            return map.apply(at, mutate);
+            return map.update(at, mutate);
     };
     const auto grow = [&](Map& map, Counted i) { apply(map, Counted{i.value % 3}, i); };
-    check_type<Map>(name + ", apply", grow, [&](Map& map) { return apply(map, me, key); });
-    check_type<Map>(name + ", apply where there is a value", grow,
+    check_type<Map>(name + ", update", grow, [&](Map& map) { return apply(map, me, key); });
+    check_type<Map>(name + ", update where there is a value", grow,
                     [&](Map& map) { return apply(map, me, Counted{5}); });
-    check_type<Map>(name + ", remove", grow, [](Map& map) { return map.remove(me, Counted{5}); });
+    check_type<Map>(name + ", erase", grow, [](Map& map) { return map.erase(me, Counted{5}); });
 }
 
 }  // namespace
@@ -123,11 +123,11 @@ TEST_CASE("complexity: a small change is cheap to make, to send and to join") {
         [](auto& set) { return set.insert(key); });
     check_type<GMap<Counted, Max<int>>>(
         "GMap",
-        [](auto& map, Counted i) { map.apply(i, [](auto& value) { return value.advance(1); }); },
-        [](auto& map) { return map.apply(key, [](auto& value) { return value.advance(1); }); });
+        [](auto& map, Counted i) { map.update(i, [](auto& value) { return value.advance(1); }); },
+        [](auto& map) { return map.update(key, [](auto& value) { return value.advance(1); }); });
     check_type<TwoPhaseSet<Counted>>(
         "TwoPhaseSet", [](auto& set, Counted i) { set.insert(i); },
-        [](auto& set) { return set.remove(Counted{5}); });
+        [](auto& set) { return set.erase(Counted{5}); });
     check_set<AWSet<Counted, Counted>>("AWSet");
     check_set<RWSet<Counted, Counted>>("RWSet");
     check_set<Bag<Counted, Counted>>("Bag");

@@ -128,26 +128,26 @@ Counted replica(std::uint64_t i) { return {i % 3}; }
 template <class Set>
 void check_set(const std::string& name) {
     check_type<Set>(name + ", ascending", [](Set& set, std::uint64_t i, std::uint64_t) {
-        set.add(replica(i), Counted{i});
+        set.insert(replica(i), Counted{i});
     });
     check_type<Set>(name + ", descending", [](Set& set, std::uint64_t i, std::uint64_t size) {
-        set.add(replica(0), Counted{size - i});
+        set.insert(replica(0), Counted{size - i});
     });
     check_type<Set>(name + ", scattered", [](Set& set, std::uint64_t i, std::uint64_t size) {
-        set.add(Counted{i}, scattered(i, size));
-        if (i % 5 == 0) set.add(replica(i), Counted{7});
+        set.insert(Counted{i}, scattered(i, size));
+        if (i % 5 == 0) set.insert(replica(i), Counted{7});
     });
 }
 
 template <class Map>
 void check_map(const std::string& name) {
     const auto grow = [](Map& map, std::uint64_t i, std::uint64_t size) {
-        const auto mutate = [&](auto& set) { return set.add(replica(i), scattered(i, size)); };
+        const auto mutate = [&](auto& set) { return set.insert(replica(i), scattered(i, size)); };
         const Counted key{scattered(i, size).value / 5};
-        if constexpr (requires { map.apply(replica(i), key, mutate); })
-            map.apply(replica(i), key, mutate);
+        if constexpr (requires { map.update(replica(i), key, mutate); })
+            map.update(replica(i), key, mutate);
         else
-            map.apply(key, mutate);
+            map.update(key, mutate);
     };
     check_type<Map>(name, grow);
 }
@@ -240,12 +240,12 @@ TEST_CASE("decoders: a long name is not copied for each byte that stands for it"
         ORMap<std::uint64_t, MVRegister<bool>> map;
         GMap<std::uint64_t, LWWRegister<bool>> stamps;
         for (std::uint64_t i = 1; i <= 2000; ++i) {
-            set.add(name, i);
-            decided.add(name, i);
-            bag.add(name, i);
+            set.insert(name, i);
+            decided.insert(name, i);
+            bag.insert(name, i);
             dots.insert(Dot<>{name, 2 * i});
-            map.apply(i, [&](auto& value) { return value.set(name, true); });
-            stamps.apply(i, [&](auto& value) { return value.set({{i, 0}, name}, true); });
+            map.update(i, [&](auto& value) { return value.assign(name, true); });
+            stamps.update(i, [&](auto& value) { return value.assign({{i, 0}, name}, true); });
         }
         const auto check = [](const auto& state) {
             using T = std::decay_t<decltype(state)>;
@@ -322,10 +322,10 @@ TEST_CASE("decoders: each type is read in nearly as many steps as it has bytes")
     });
     check_type<TwoPhaseSet<Counted>>("TwoPhaseSet", [](auto& set, Size i, Size) {
         set.insert(Counted{i});
-        if (i % 2 == 0) set.remove(Counted{i});
+        if (i % 2 == 0) set.erase(Counted{i});
     });
     check_type<GMap<Counted, PNCounter<Counted>>>("GMap", [](auto& map, Size i, Size) {
-        map.apply(Counted{i / 5}, [&](auto& c) { return c.add(Counted{i}, 1); });
+        map.update(Counted{i / 5}, [&](auto& c) { return c.add(Counted{i}, 1); });
     });
     check_set<AWSet<Counted, Counted>>("AWSet");
     check_set<RWSet<Counted, Counted>>("RWSet");
@@ -334,7 +334,7 @@ TEST_CASE("decoders: each type is read in nearly as many steps as it has bytes")
     check_map<RWMap<Counted, AWSet<Counted, Counted>>>("RWMap");
     check_type<ORMap<Counted, ORMap<Counted, ORMap<Counted, AWSet<Counted, Counted>>>>>(
         "ORMap, nested", [](auto& map, Size i, Size) {
-            map.apply(Counted{i / 100}, [&](auto& inner) {
+            map.update(Counted{i / 100}, [&](auto& inner) {
                 return inner.apply(Counted{i / 10}, [&](auto& innermost) {
                     return innermost.apply(
                         Counted{i}, [&](auto& set) { return set.add(replica(i), Counted{1}); });
@@ -343,7 +343,7 @@ TEST_CASE("decoders: each type is read in nearly as many steps as it has bytes")
         });
     check_type<MVRegister<Counted, Counted>>("MVRegister", [](auto& all, Size i, Size) {
         MVRegister<Counted, Counted> one;
-        one.set(Counted{i}, Counted{i});
+        one.assign(Counted{i}, Counted{i});
         all.merge(one);
     });
     check_type<EWFlag<Counted>>("EWFlag", [](auto& all, Size i, Size) {
@@ -357,7 +357,7 @@ TEST_CASE("decoders: each type is read in nearly as many steps as it has bytes")
         all.merge(one);
     });
     check_type<LWWRegister<std::string>>("LWWRegister", [](auto& all, Size i, Size size) {
-        if (i == 0) all.set({{1, 1}, "a"}, std::string(size, 'x'));
+        if (i == 0) all.assign({{1, 1}, "a"}, std::string(size, 'x'));
     });
     check_type<CausalContext<Counted>>("CausalContext", [](auto& dots, Size i, Size) {
         dots.insert(Dot<Counted>{replica(i), 2 * i + 1});
@@ -388,7 +388,7 @@ TEST_CASE("decoders: maximal elements are as many as can be compared in pairs") 
     const auto many = [&](std::uint64_t size) {
         GMap<Counted, Antichain> map;
         for (std::uint64_t i = 0; i < size; ++i)
-            map.apply({i}, [&](Antichain& all) {
+            map.update({i}, [&](Antichain& all) {
                 for (const Point& point : points(100)) all.insert(point);
                 return all;
             });

@@ -92,7 +92,7 @@ TEST_CASE("complexity: an engine's work for a message grows with its bytes") {
         [](std::size_t size) { return removed<AWSet<std::string>>(size); });
     expect_near_linear<Bag<std::string>>([](std::size_t size) {
         Bag<std::string> bag;
-        for (std::size_t i = 0; i < size; ++i) bag.add("x", std::to_string(i), 1U << 30U);
+        for (std::size_t i = 0; i < size; ++i) bag.insert("x", std::to_string(i), 1U << 30U);
         return bag;
     });
     expect_near_linear<GSet<std::uint64_t>>([](std::size_t size) {

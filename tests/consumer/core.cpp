@@ -10,10 +10,10 @@ int main() {
     elsewhere.add("bob", -2);
 
     crdt::AWSet<std::string> cart;
-    cart.add("ann", "milk");
+    cart.insert("ann", "milk");
     auto other = cart;
-    cart.remove("milk");
-    other.add("bob", "milk");
+    cart.erase("milk");
+    other.insert("bob", "milk");
 
     stock.merge(elsewhere);
     elsewhere.merge(stock);

@@ -7,8 +7,8 @@
 
 int main() {
     crdt::AWSet<std::string> cart, other;
-    cart.add("ann", "milk");
-    other.add("bob", "tea");
+    cart.insert("ann", "milk");
+    other.insert("bob", "tea");
 
     const auto received =
         crdt::json::try_decode<crdt::AWSet<std::string>>(crdt::json::encode(cart));

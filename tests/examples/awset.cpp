@@ -5,10 +5,10 @@
 
 int main() {
     crdt::AWSet<std::string> a;
-    a.add("a", "milk");
+    a.insert("a", "milk");
     crdt::AWSet<std::string> b = a;
-    a.remove("milk");
-    b.add("b", "milk");
+    a.erase("milk");
+    b.insert("b", "milk");
     a.merge(b);  // a.contains("milk")
     return a.contains("milk") ? 0 : 1;
 }

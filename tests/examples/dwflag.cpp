@@ -8,5 +8,5 @@ int main() {
     a.enable("a");
     b.disable("b");
     a.merge(b);  // !a.value()
-    return !a.value() ? 0 : 1;
+    return !a.enabled() ? 0 : 1;
 }

@@ -8,5 +8,5 @@ int main() {
     a.disable();
     b.enable("b");
     a.merge(b);  // a.value()
-    return a.value() ? 0 : 1;
+    return a.enabled() ? 0 : 1;
 }

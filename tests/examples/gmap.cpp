@@ -6,8 +6,8 @@
 
 int main() {
     crdt::GMap<std::string, crdt::GCounter<>> a, b;
-    a.apply("apples", [](auto& counter) { return counter.add("a", 2); });
-    b.apply("apples", [](auto& counter) { return counter.add("b", 3); });
+    a.update("apples", [](auto& counter) { return counter.add("a", 2); });
+    b.update("apples", [](auto& counter) { return counter.add("b", 3); });
     a.merge(b);  // a.at("apples").value() == 5
-    return a.at("apples").value() == 5 ? 0 : 1;
+    return a.view("apples").value() == 5 ? 0 : 1;
 }

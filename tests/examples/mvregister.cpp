@@ -6,10 +6,10 @@
 
 int main() {
     crdt::MVRegister<std::string> a, b;
-    a.set("a", "red");
-    b.set("b", "blue");
+    a.assign("a", "red");
+    b.assign("b", "blue");
     a.merge(b);  // a.values() is {"blue", "red"}
-    a.set("a", "mauve");
+    a.assign("a", "mauve");
     b.merge(a);  // b.values() is {"mauve"}
     return b.values() == std::vector<std::string>{"mauve"} ? 0 : 1;
 }

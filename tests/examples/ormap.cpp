@@ -6,10 +6,10 @@
 
 int main() {
     crdt::ORMap<std::string, crdt::AWSet<std::string>> a;
-    a.apply("fruit", [](auto& set) { return set.add("a", "fig"); });
+    a.update("fruit", [](auto& set) { return set.insert("a", "fig"); });
     crdt::ORMap<std::string, crdt::AWSet<std::string>> b = a;
-    a.remove("a", "fruit");
-    b.apply("fruit", [](auto& set) { return set.add("b", "kiwi"); });
+    a.erase("a", "fruit");
+    b.update("fruit", [](auto& set) { return set.insert("b", "kiwi"); });
     a.merge(b);  // a.at("fruit") has "kiwi" alone
-    return a.at("fruit").contains("kiwi") && a.at("fruit").size() == 1 ? 0 : 1;
+    return a.view("fruit").contains("kiwi") && a.view("fruit").size() == 1 ? 0 : 1;
 }

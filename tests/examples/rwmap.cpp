@@ -6,10 +6,10 @@
 
 int main() {
     crdt::RWMap<std::string, crdt::AWSet<std::string>> a;
-    a.apply("a", "guests", [](auto& set) { return set.add("a", "eve"); });
+    a.update("a", "guests", [](auto& set) { return set.insert("a", "eve"); });
     crdt::RWMap<std::string, crdt::AWSet<std::string>> b = a;
-    a.remove("a", "guests");
-    b.apply("b", "guests", [](auto& set) { return set.add("b", "dan"); });
+    a.erase("a", "guests");
+    b.update("b", "guests", [](auto& set) { return set.insert("b", "dan"); });
     a.merge(b);  // !a.contains("guests")
     return !a.contains("guests") ? 0 : 1;
 }

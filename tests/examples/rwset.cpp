@@ -5,10 +5,10 @@
 
 int main() {
     crdt::RWSet<std::string> a;
-    a.add("a", "guest");
+    a.insert("a", "guest");
     crdt::RWSet<std::string> b = a;
-    a.add("a", "guest");
-    b.remove("b", "guest");
+    a.insert("a", "guest");
+    b.erase("b", "guest");
     a.merge(b);  // !a.contains("guest")
     return !a.contains("guest") ? 0 : 1;
 }

@@ -5,7 +5,7 @@ int main() {
     crdt::TwoPhaseSet<int> a;
     a.insert(7);
     crdt::TwoPhaseSet<int> b = a;
-    b.remove(7);
+    b.erase(7);
     a.insert(7);
     a.merge(b);  // !a.contains(7)
     return !a.contains(7) ? 0 : 1;

@@ -7,8 +7,8 @@ int main() {
     crdt::VersionVector<> a, b;
     a.advance("a");
     b.advance("b");
-    compare(a, b);  // std::partial_ordering::unordered
+    auto order = a <=> b;  // std::partial_ordering::unordered: concurrent
     b.merge(a);
-    compare(a, b);  // std::partial_ordering::less
-    return compare(a, b) == std::partial_ordering::less ? 0 : 1;
+    order = a <=> b;  // std::partial_ordering::less
+    return order == std::partial_ordering::less ? 0 : 1;
 }

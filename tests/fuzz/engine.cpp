@@ -43,9 +43,9 @@ class Input {
         for (unsigned count = byte() % 8; count > 0; --count) {
             const std::uint8_t writer = byte() % 4, element = byte() % 16;
             if (byte() % 4 == 0)
-                set.remove(element);
+                set.erase(element);
             else
-                set.add(writer, element);
+                set.insert(writer, element);
         }
         if (byte() % 4 == 0) {
             // Removed dots, as many as there can be.
@@ -103,7 +103,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     while (input.has_more()) {
         Set before = engine.state();
         switch (input.byte() % 8) {
-            case 0: engine.update([&](Set& set) { return set.add(9, input.byte() % 16); }); break;
+            case 0:
+                engine.update([&](Set& set) { return set.insert(9, input.byte() % 16); });
+                break;
             case 1: {
                 const auto members = input.peers();
                 engine.set_peers(members, input.peers(), now);

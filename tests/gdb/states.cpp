@@ -71,38 +71,39 @@ int main() {
     look_at<TwoPhaseSet<Text>>([](auto& x) {
         x.insert("kept");
         x.insert("gone");
-        x.remove("gone");
+        x.erase("gone");
     });
     look_at<AWSet<Text>>([](auto& x) {
-        for (int i = 0; i < 100; ++i) x.add(i % 3 == 0 ? "ann" : "bob", std::to_string(i));
-        for (int i = 0; i < 100; i += 4) x.remove(std::to_string(i));
+        for (int i = 0; i < 100; ++i) x.insert(i % 3 == 0 ? "ann" : "bob", std::to_string(i));
+        for (int i = 0; i < 100; i += 4) x.erase(std::to_string(i));
     });
     look_at<AWSet<U64, U64>>([](auto& x) {
-        for (U64 i = 0; i < 3000; ++i) x.add(1, i * 7919 % 3001);
-        for (U64 i = 0; i < 3000; i += 5) x.remove(i);
+        for (U64 i = 0; i < 3000; ++i) x.insert(1, i * 7919 % 3001);
+        for (U64 i = 0; i < 3000; i += 5) x.erase(i);
     });
     look_at<RWSet<Text>>([](auto& x) {
-        x.add("a", "fig");
-        x.remove("b", "kiwi");
+        x.insert("a", "fig");
+        x.erase("b", "kiwi");
     });
     look_at<Bag<Text>>([](auto& x) {
-        x.add("a", "nail", 100);
-        x.remove("a", "nail", 30);
+        x.insert("a", "nail", 100);
+        x.erase("a", "nail", 30);
     });
     look_at<EWFlag<>>([](auto& x) { x.enable("a"); });
     look_at<DWFlag<>>([](auto& x) { x.enable("a"); });
-    look_at<MVRegister<Text>>([](auto& x) { x.set("a", "a text too long to stand in a string"); });
-    look_at<LWWRegister<Text>>([](auto& x) { x.set({{1000, 2}, "a"}, "red"); });
+    look_at<MVRegister<Text>>(
+        [](auto& x) { x.assign("a", "a text too long to stand in a string"); });
+    look_at<LWWRegister<Text>>([](auto& x) { x.assign({{1000, 2}, "a"}, "red"); });
     look_at<GMap<Text, GCounter<>>>(
-        [](auto& x) { x.apply("apples", [](auto& c) { return c.add("a", 2); }); });
+        [](auto& x) { x.update("apples", [](auto& c) { return c.add("a", 2); }); });
     look_at<ORMap<int, ORMap<Text, AWSet<int>>>>([](auto& x) {
-        x.apply(1, [](auto& inner) {
+        x.update(1, [](auto& inner) {
             return inner.apply("k", [](auto& set) { return set.add("a", 7); });
         });
     });
     look_at<RWMap<Text, EWFlag<>>>([](auto& x) {
-        x.apply("a", "k", [](auto& flag) { return flag.enable("a"); });
-        x.remove("b", "gone");
+        x.update("a", "k", [](auto& flag) { return flag.enable("a"); });
+        x.erase("b", "gone");
     });
     look_at<VersionVector<>>([](auto& x) { x.advance_to("a", 3); });
     look_at<HLC>([](auto& x) { x.tick(1000); });

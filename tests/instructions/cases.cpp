@@ -88,27 +88,28 @@ int run(const std::string& name, long times) {
         set_deltas(std::move(set), times);
     } else if (name == "awset-add") {
         crdt::AWSet<U64, U64> set;
-        for (long i = 0; i < times; ++i) use(set.add(1, static_cast<U64>(i)).is_bottom() ? 1 : 0);
+        for (long i = 0; i < times; ++i)
+            use(set.insert(1, static_cast<U64>(i)).is_bottom() ? 1 : 0);
     } else if (name == "awset-remove") {
         crdt::AWSet<U64, U64> set;
-        for (U64 i = 0; i < 10'000; ++i) set.add(1, i);
+        for (U64 i = 0; i < 10'000; ++i) set.insert(1, i);
         for (long i = 0; i < times; ++i)
-            use(set.remove(static_cast<U64>(i) * 7).is_bottom() ? 1 : 0);
+            use(set.erase(static_cast<U64>(i) * 7).is_bottom() ? 1 : 0);
     } else if (name == "awset-delta-10") {
         crdt::Random random(1);
         crdt::AWSet<U64, U64> set, writer;
-        for (U64 i = 0; i < 10'000; ++i) set.add(1, i << 50U);
+        for (U64 i = 0; i < 10'000; ++i) set.insert(1, i << 50U);
         for (long i = 0; i < times; ++i) {
             crdt::AWSet<U64, U64> delta;
-            for (int j = 0; j < 10; ++j) delta.merge(writer.add(2, random.next()));
+            for (int j = 0; j < 10; ++j) delta.merge(writer.insert(2, random.next()));
             use(set.merge(delta) ? 1 : 0);
         }
     } else if (name == "ormap-apply") {
         using Value = crdt::ResettableCounter<U64>;
         crdt::ORMap<std::string, Value> map;
         const auto count_up = [&](U64 key) {
-            return map.apply("key " + std::to_string(key),
-                             [](Value& value) { return value.add(U64{1}, 1); });
+            return map.update("key " + std::to_string(key),
+                              [](Value& value) { return value.add(U64{1}, 1); });
         };
         for (U64 key = 0; key < 1000; ++key) count_up(key);
         for (long i = 0; i < times; ++i)

@@ -97,14 +97,14 @@ TEST_CASE("Product: every law holds") {
 TEST_CASE("MapOf: every law holds, nested too") {
     using Nested = MapOf<int, MapOf<std::string, Max<int>>>;
     support::check_laws<Nested>([](Nested& map, std::size_t, laws::Choices& choices) {
-        return map.apply(choices.number<int>(), [&](auto& inner) {
-            return inner.apply(std::string(choices.below(2), 'k'),
-                               [&](auto& most) { return most.advance(choices.number<int>()); });
+        return map.update(choices.number<int>(), [&](auto& inner) {
+            return inner.update(std::string(choices.below(2), 'k'),
+                                [&](auto& most) { return most.advance(choices.number<int>()); });
         });
     });
     using Counters = MapOf<std::string, GCounter<int, std::uint8_t>>;
     support::check_laws<Counters>([](Counters& map, std::size_t replica, laws::Choices& choices) {
-        return map.apply(std::string(choices.below(2), 'k'), [&](auto& counter) {
+        return map.update(std::string(choices.below(2), 'k'), [&](auto& counter) {
             return counter.add(static_cast<int>(replica), choices.number<int>());
         });
     });
@@ -112,10 +112,10 @@ TEST_CASE("MapOf: every law holds, nested too") {
 
 TEST_CASE("MapOf: a mutator that throws or does nothing leaves no entry") {
     MapOf<int, GCounter<>> map;
-    CHECK_THROWS_AS(map.apply(1, [](auto& counter) { return counter.add("a", -1); }),
+    CHECK_THROWS_AS(map.update(1, [](auto& counter) { return counter.add("a", -1); }),
                     std::invalid_argument);
     CHECK(map.is_bottom());
-    CHECK(map.apply(1, [](auto& counter) { return counter.add("a", 0); }).is_bottom());
+    CHECK(map.update(1, [](auto& counter) { return counter.add("a", 0); }).is_bottom());
     CHECK(map.is_bottom());
     CHECK(map.at(1).is_bottom());
     CHECK(map.is_bottom());
@@ -131,10 +131,10 @@ TEST_CASE("MapOf: bottoms are never stored") {
 TEST_CASE("MapOf: merge of maps of very different sizes, both ways") {
     MapOf<int, Max<int>> large, small;
     for (int key = 0; key < 1000; ++key) {
-        large.apply(key * 2, [&](auto& most) { return most.advance(key); });
+        large.update(key * 2, [&](auto& most) { return most.advance(key); });
     }
     for (const int key : {-1, 500, 501, 1998, 5000}) {
-        small.apply(key, [&](auto& most) { return most.advance(7000); });
+        small.update(key, [&](auto& most) { return most.advance(7000); });
     }
     auto a = large, b = small;
     a.merge(small);
@@ -155,7 +155,7 @@ class HighScores : public Composed<HighScores, MapOf<std::string, Max<int>>> {
     static constexpr std::string_view type_name = "high-scores";
     HighScores score(const std::string& player, int points) {
         return mutate([&](auto& scores) {
-            return scores.apply(player, [&](auto& best) { return best.advance(points); });
+            return scores.update(player, [&](auto& best) { return best.advance(points); });
         });
     }
 };

@@ -56,7 +56,7 @@ const bool listed =
         "MapOf of Once",
         [](auto& map, std::size_t, Choices& choices) {
             const int key = choices.number<int>();
-            return map.apply(
+            return map.update(
                 key, [&](WriteOnce<int>& value) { return value.absorb(WriteOnce<int>(key)); });
         }) &&
     support::on_menu<Ranked>("Lex",

@@ -47,7 +47,7 @@ struct Twin {
     bool leq(const Self& other) const { return slots.leq(other.slots); }
     bool is_bottom() const { return slots.is_bottom(); }
     Self add(int id, unsigned amount) {
-        return of(slots.apply(
+        return of(slots.update(
             id, [&](Max<unsigned>& slot) { return slot.advance(slot.value() + amount); }));
     }
 
@@ -603,20 +603,20 @@ TEST_CASE("keys and values need neither a to_string() nor a form") {
     }));
     using Places = AWSet<Place, Place>;
     const auto add = [](Places& set, std::size_t replica, laws::Choices& choices) {
-        return set.add(Place{static_cast<int>(replica), 0}, Place::some(choices));
+        return set.insert(Place{static_cast<int>(replica), 0}, Place::some(choices));
     };
     expect_lawful(laws::check<Places>(add));
     using Nested = ORMap<Place, Places>;
     expect_lawful(
         laws::check<Nested>([&](Nested& map, std::size_t replica, laws::Choices& choices) {
-            return map.apply(Place::some(choices),
-                             [&](Places& set) { return add(set, replica, choices); });
+            return map.update(Place::some(choices),
+                              [&](Places& set) { return add(set, replica, choices); });
         }));
     using Register = LWWRegister<Place, int>;
     expect_lawful(
         laws::check<Register>([](Register& place, std::size_t replica, laws::Choices& choices) {
             const HybridTime later{place.stamp().time.wall + 1, 0};
-            return place.set({later, static_cast<int>(replica)}, Place::some(choices));
+            return place.assign({later, static_cast<int>(replica)}, Place::some(choices));
         }));
 
     GSet<Place> set;

@@ -44,8 +44,8 @@ std::size_t heaviest(const Net& net) {
 
 TEST_CASE("split: pieces are within the limit and join to the state") {
     AWSet<int> set;
-    for (int i = 0; i < 100; ++i) set.add("a", i);
-    for (int i = 0; i < 50; ++i) set.remove(2 * i);
+    for (int i = 0; i < 100; ++i) set.insert("a", i);
+    for (int i = 0; i < 50; ++i) set.erase(2 * i);
     for (const std::size_t limit : {1U, 3U, 7U, 1000U}) {
         AWSet<int> joined;
         for (const auto& piece : split<Policy>(set, limit)) {
@@ -193,8 +193,9 @@ TEST_CASE("replication: a tree under loss, restarts and cuts converges and falls
             net.run(3 * second, [&] {
                 if (random.below(100) != 0) return;
                 const std::size_t at = random.below(6);
-                net.replicas[at].update(
-                    [&](auto& set) { return set.add(Network<AWSet<int>>::name(at), next++ % 9); });
+                net.replicas[at].update([&](auto& set) {
+                    return set.insert(Network<AWSet<int>>::name(at), next++ % 9);
+                });
             });
             net.restart(6);
         }

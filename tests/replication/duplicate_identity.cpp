@@ -39,16 +39,16 @@ TEST_CASE(
 
 TEST_CASE("DuplicateIdentityDetector: what a peer removes was known") {
     crdt::AWSet<std::string> now, peer;
-    now.add("a", "kiwi");
+    now.insert("a", "kiwi");
     peer.merge(now);
-    const auto removed = peer.remove("kiwi");
+    const auto removed = peer.erase("kiwi");
     CHECK_FALSE(reveals(now, removed));
 
     const crdt::AWSet<std::string> old = now;
-    const auto lost = now.add("a", "fig");
+    const auto lost = now.insert("a", "fig");
     CHECK(reveals(old, lost));
     peer.merge(lost);
-    CHECK(reveals(old, peer.remove("fig")));  // it is dead, but was written
+    CHECK(reveals(old, peer.erase("fig")));  // it is dead, but was written
 }
 
 namespace {
@@ -81,10 +81,10 @@ TEST_CASE("DuplicateIdentityDetector: amounts that grow at a dot that is known a
     check_amounts<ResettableCounter<>>(
         [](auto& state, const char*, auto mutate) { return mutate(state); });
     check_amounts<crdt::ORMap<int, ResettableCounter<>>>(
-        [](auto& state, const char*, auto mutate) { return state.apply(1, mutate); });
+        [](auto& state, const char*, auto mutate) { return state.update(1, mutate); });
     check_amounts<crdt::RWMap<int, crdt::ORMap<int, ResettableCounter<>>>>(
         [](auto& state, const char* id, auto mutate) {
-            return state.apply(id, 1, [&](auto& inner) { return inner.apply(1, mutate); });
+            return state.update(id, 1, [&](auto& inner) { return inner.apply(1, mutate); });
         });
 }
 

@@ -31,7 +31,7 @@ GSet<int> numbers(int from, int to, const GSet<int>&) {
 }
 AWSet<int> numbers(int from, int to, const AWSet<int>&) {
     AWSet<int> set;
-    for (int i = from; i < to; ++i) set.add("w", i);
+    for (int i = from; i < to; ++i) set.insert("w", i);
     return set;
 }
 

@@ -33,11 +33,11 @@ GSet<std::string> change(GSet<std::string>& set, const std::string&, std::uint64
     return set.insert(long_text(number));
 }
 AWSet<std::string> change(AWSet<std::string>& set, const std::string& id, std::uint64_t number) {
-    return number % 3 == 0 ? set.remove(long_text(number / 2)) : set.add(id, long_text(number));
+    return number % 3 == 0 ? set.erase(long_text(number / 2)) : set.insert(id, long_text(number));
 }
 using Counters = ORMap<std::string, ResettableCounter<>>;
 Counters change(Counters& map, const std::string& id, std::uint64_t number) {
-    return map.apply(long_text(number % 4), [&](auto& counter) {
+    return map.update(long_text(number % 4), [&](auto& counter) {
         return number % 5 == 0 ? counter.reset(id) : counter.add(id, 1);
     });
 }

@@ -99,7 +99,7 @@ class Group {
                 for (auto& out : pruners[i].on_tick(now))
                     post({0, i, out.to, {}, out.message, false});
                 for (const std::size_t of : members_ever()) {
-                    known[i][of] = std::max(known[i][of], engines[i].state().at(of));
+                    known[i][of] = std::max(known[i][of], engines[i].state().value(of));
                 }
             }
         }
@@ -189,7 +189,7 @@ void check_pruned(const Group& group, const std::vector<std::size_t>& left) {
         const Counter& state = group.engines[i].state();
         CHECK(state == group.engines[group.members.front()].state());
         CHECK(state.value() == expected + inherited);
-        CHECK(state.at(heir) == inherited);
+        CHECK(state.value(heir) == inherited);
         for (const std::size_t of : left) CHECK_FALSE(state.has_writes_of(of));
         CHECK(group.engines[i].log().size() == 0);
         CHECK_FALSE(group.engines[i].next_deadline());

@@ -109,10 +109,10 @@ TEST_CASE("ranges: a bag of millions is sent as quickly as one of few") {
     Network<Bag<std::string>> net(2, 3);
     net.run(second);
     for (const std::size_t count : {std::size_t{4'000'000}, std::size_t{1} << 62U}) {
-        net.replicas[0].update([&](auto& bag) { return bag.add("n0", "nail", count); });
-        net.replicas[1].update([&](auto& bag) { return bag.add("n1", "nail", count); });
+        net.replicas[0].update([&](auto& bag) { return bag.insert("n0", "nail", count); });
+        net.replicas[1].update([&](auto& bag) { return bag.insert("n1", "nail", count); });
     }
-    net.replicas[0].update([](auto& bag) { return bag.remove("n0", "nail", 3'999'999); });
+    net.replicas[0].update([](auto& bag) { return bag.erase("n0", "nail", 3'999'999); });
     net.run(4 * second);
     CHECK(net.converged());
     CHECK(net.silent());
@@ -123,7 +123,7 @@ TEST_CASE("ranges: a set of thousands, of which millions were removed, goes in p
     using Set = AWSet<std::string, int>;
     Set set;
     for (int element = 0; element < 4000; ++element) {
-        set.add(1, std::to_string(element));
+        set.insert(1, std::to_string(element));
         // A thousand more of its dots are of elements that are gone.
         const std::uint64_t last = set.context().last(1);
         const DotSet<int> past(DotRange<int>{1, last + 1, last + 1000});
@@ -149,8 +149,8 @@ TEST_CASE("ranges: whatever ranges there are, work goes by their number") {
         AWSet<std::string> a = removed(any_ranges(random)), b = removed(any_ranges(random));
         for (int i = 0; i < 5; ++i) {
             // Where the last dot is taken, a replica can add no more.
-            if (a.context().last("a") < greatest) a.add("a", std::to_string(random.below(9)));
-            if (b.context().last("b") < greatest) b.add("b", std::to_string(random.below(9)));
+            if (a.context().last("a") < greatest) a.insert("a", std::to_string(random.below(9)));
+            if (b.context().last("b") < greatest) b.insert("b", std::to_string(random.below(9)));
         }
         std::size_t ranges = 0;
         AWSet<std::string> back;

@@ -201,17 +201,17 @@ TEST_CASE("Replicator: removals travel, and what contradicts the state is refuse
     const auto act = [&](std::size_t replica, auto&& mutate) {
         network.replicas[replica].update(mutate);
     };
-    act(0, [](auto& set) { return set.add("n0", 1); });
-    act(1, [](auto& set) { return set.add("n1", 2); });
+    act(0, [](auto& set) { return set.insert("n0", 1); });
+    act(1, [](auto& set) { return set.insert("n1", 2); });
     network.run(10000 * milliseconds);
-    act(2, [](auto& set) { return set.remove(1); });
+    act(2, [](auto& set) { return set.erase(1); });
     network.run(10000 * milliseconds);
     CHECK(network.converged());
     CHECK(network.silent());
     CHECK(network.replicas[0].state().size() == 1);
 
-    network.replicas[0].update([](auto& set) { return set.add("same", 3); });
-    network.replicas[1].update([](auto& set) { return set.add("same", 4); });
+    network.replicas[0].update([](auto& set) { return set.insert("same", 3); });
+    network.replicas[1].update([](auto& set) { return set.insert("same", 4); });
     network.run(5000 * milliseconds);
     CHECK(network.replicas[0].metrics().conflicts > 0);
     CHECK(network.replicas[0].state().contains(3));

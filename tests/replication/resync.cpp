@@ -88,8 +88,8 @@ TEST_CASE("replication: small states meet by state: one, what it lacks, and an a
 TEST_CASE("replication: causal states meet by digest") {
     AWSet<int> a, b;
     for (int i = 0; i < 100; ++i) {
-        a.add("a", i);
-        b.add("b", i);
+        a.insert("a", i);
+        b.insert("b", i);
     }
     const Meeting<AWSet<int>> meeting(a, b);
     CHECK(meeting.parts == 200);
@@ -141,8 +141,8 @@ TEST_CASE("replication: where a digest is too large for a message, a sketch take
                 const std::string writer =
                     std::to_string(key % 3 == 2 ? i : 7) + std::to_string(key);
                 if (key % 3 == 2 || i == 0)
-                    state.apply("name " + std::to_string(key),
-                                [&](auto& counter) { return counter.add(writer, key + 1); });
+                    state.update("name " + std::to_string(key),
+                                 [&](auto& counter) { return counter.add(writer, key + 1); });
             }
             net.replicas[i].merge_local(state);
         }
@@ -193,9 +193,9 @@ TEST_CASE_TEMPLATE("replication: states that differ under one digest are found",
             const std::string id = twins && i < 2 ? "twin" : "replica " + std::to_string(i);
             net.replicas[i].update([&](L& state) {
                 if constexpr (std::is_same_v<L, AWSet<std::string>>)
-                    return state.add(id, std::to_string(i));
+                    return state.insert(id, std::to_string(i));
                 else
-                    return state.apply(1, [&](auto& value) {
+                    return state.update(1, [&](auto& value) {
                         return value.set({{1, 0}, id}, std::to_string(i));
                     });
             });

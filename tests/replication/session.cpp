@@ -32,13 +32,13 @@ TEST_CASE("session: a client reads its own writes, or is told to wait") {
 
 TEST_CASE("session: what was removed does not come back to a client that saw it go") {
     AWSet<std::string> here;
-    here.add("a", "x");
+    here.insert("a", "x");
     const AWSet<std::string> old = here;
     Session<AWSet<std::string>> session;
     session.note(here);
     CHECK(session.is_served_by(old));
     CHECK_FALSE(session.is_served_by({}));
-    here.remove("x");
+    here.erase("x");
     session.note(here);
     CHECK_FALSE(session.is_served_by(old));
     CHECK(session.seen().size() == 1);
@@ -52,10 +52,10 @@ TEST_CASE("session: digests of sets cover one another where the sets do") {
             AWSet<std::uint64_t>& set = random.below(2) == 0 ? one : two;
             const std::uint64_t element = random.below(3);
             switch (random.below(4)) {
-                case 0: set.remove(element); break;
+                case 0: set.erase(element); break;
                 case 1: one.merge(two); break;
                 case 2: two.merge(one); break;
-                default: set.add(&set == &one ? "one" : "two", element);
+                default: set.insert(&set == &one ? "one" : "two", element);
             }
             CHECK(dominates(digest(one), digest(two)) == two.leq(one));
             CHECK(dominates(digest(two), digest(one)) == one.leq(two));
@@ -82,7 +82,7 @@ TEST_CASE("session: writes at replicas that could not serve it are all remembere
 TEST_CASE("session: a token of a large value is small, and travels") {
     using Text = LWWRegister<std::string>;
     Text text;
-    text.set({{5, 0}, "a"}, std::string(10000, 'x'));
+    text.assign({{5, 0}, "a"}, std::string(10000, 'x'));
     Session<Text> session;
     session.note(text);
     const std::string token = binary::encode_value(session);

@@ -84,12 +84,12 @@ TEST_CASE("durable: the next life goes on with the state, once it is confirmed i
     second.node.init();
     CHECK(second.counter.state().value() == 3);
     second.add(1);
-    CHECK(second.counter.state().at("n0.5") == 3);
-    CHECK(second.counter.state().at("n0.6") == 1);
+    CHECK(second.counter.state().value("n0.5") == 3);
+    CHECK(second.counter.state().value("n0.6") == 1);
     second.hear_answer({});
     CHECK(second.counter.reincarnations() == 0);
     second.add(4);
-    CHECK(second.counter.state().at("n0.5") == 7);
+    CHECK(second.counter.state().value("n0.5") == 7);
 }
 
 TEST_CASE("durable: a life confirms nothing but the whole answer of a peer to itself") {
@@ -107,7 +107,7 @@ TEST_CASE("durable: a life confirms nothing but the whole answer of a peer to it
     const auto check_pending = [&] {
         message.changes->delta = theirs.add("n1.1", 1);
         second.hear(message);
-        CHECK(second.counter.state().at("n1.1") == theirs.value());
+        CHECK(second.counter.state().value("n1.1") == theirs.value());
         CHECK(second.counter.replica_id() == "n0.6");
     };
     message.changes = {{}, 0, 1};
@@ -253,7 +253,7 @@ TEST_CASE("durable: an old copy of the file is found out, and written no further
         third.add(10);
         CHECK(third.node.only().at("type") == "add_ok");
         CHECK(third.counter.state().value() == 17);
-        CHECK(third.counter.state().at(slot) == 10);
+        CHECK(third.counter.state().value(slot) == 10);
     }
     Life fourth(folder, 8);
     fourth.node.init();

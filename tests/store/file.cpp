@@ -352,12 +352,12 @@ TEST_CASE("file store: a state of other arguments is refused, nested ones too") 
     check_refused_as<GSet<std::int32_t>>(set, "belongs to gset<u32>, not to gset<i32>");
 
     crdt::ORMap<std::string, crdt::MVRegister<std::int64_t>> map;
-    map.apply("x", [](auto& value) { return value.set("a", 21); });
+    map.update("x", [](auto& value) { return value.assign("a", 21); });
     check_refused_as<crdt::ORMap<std::string, crdt::MVRegister<std::uint64_t>>>(
         map, "not to ormap<text,mvregister<u64,text>>");
 
     crdt::GMap<std::string, Counter> counters;
-    counters.apply("x", [](auto& counter) { return counter.add("a", 4); });
+    counters.update("x", [](auto& counter) { return counter.add("a", 4); });
     check_refused_as<crdt::GMap<std::string, crdt::GMap<std::string, crdt::Max<std::int64_t>>>>(
         counters, "belongs to gmap<text,gcounter<text,u64>>, not to");
 }

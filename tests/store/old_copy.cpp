@@ -206,9 +206,9 @@ Subject<AWSet<int>> set() {
     const auto removed = std::make_shared<std::set<int>>();
     return {[=](AWSet<int>& state, const std::string& id, int number) {
                 if (number == 1) removed->clear();
-                AWSet<int> delta = state.add(id, number);
+                AWSet<int> delta = state.insert(id, number);
                 if (number % 3 == 0 && state.contains(number - 1)) {
-                    delta.merge(state.remove(number - 1));
+                    delta.merge(state.erase(number - 1));
                     removed->insert(number);
                 }
                 return delta;
@@ -224,11 +224,11 @@ Subject<AWSet<int>> set() {
 Subject<ORMap<int, ResettableCounter<>>> map() {
     using Map = ORMap<int, ResettableCounter<>>;
     return {[](Map& state, const std::string& id, int number) {
-                return state.apply(number % 2,
-                                   [&](auto& counter) { return counter.add(id, number); });
+                return state.update(number % 2,
+                                    [&](auto& counter) { return counter.add(id, number); });
             },
             [](const Map& state, const std::set<int>& writes) {
-                CHECK(state.at(0).value() + state.at(1).value() == sum(writes));
+                CHECK(state.view(0).value() + state.view(1).value() == sum(writes));
             }};
 }
 

@@ -61,7 +61,7 @@ class Node {
 
     void add(int element) {
         const Set delta =
-            engine_.update([&](Set& set) { return set.add(incarnation_.current(), element); });
+            engine_.update([&](Set& set) { return set.insert(incarnation_.current(), element); });
         journal_.persist(delta, [] {});
     }
 

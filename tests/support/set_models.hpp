@@ -32,12 +32,12 @@ struct SetOp {
 template <class Set>
 Set run_on_set(Set& set, const typename Set::id_type& id, Kind kind,
                const typename Set::value_type& element) {
-    if (kind == Kind::add) return set.add(id, element);
+    if (kind == Kind::add) return set.insert(id, element);
     if (kind == Kind::reset) return set.reset(id);
-    if constexpr (requires { set.remove(id, element); })
-        return set.remove(id, element);
+    if constexpr (requires { set.erase(id, element); })
+        return set.erase(id, element);
     else
-        return set.remove(element);
+        return set.erase(element);
 }
 
 /// For laws: some write.
@@ -173,7 +173,7 @@ struct FlagModel : SetModel<Flag> {
         else
             return flag.disable();
     }
-    static bool actual(const Flag& flag) { return flag.value(); }
+    static bool actual(const Flag& flag) { return flag.enabled(); }
 };
 
 /// For laws: some write to a flag.

@@ -28,7 +28,7 @@ inline Numbers insert_unique(Numbers& set, std::size_t, Random& random) {
 
 inline Words add_or_remove(Words& set, std::size_t writer, Random& random) {
     const std::uint64_t element = random.below(10);
-    return random.below(3) == 0 ? set.remove(element) : set.add(writer, element);
+    return random.below(3) == 0 ? set.erase(element) : set.insert(writer, element);
 }
 
 inline Counter add_one(Counter& counter, std::size_t writer, Random&) {
@@ -37,8 +37,8 @@ inline Counter add_one(Counter& counter, std::size_t writer, Random&) {
 
 inline Counters count_or_reset(Counters& map, std::size_t writer, Random& random) {
     const std::uint64_t key = random.below(4);
-    if (random.below(5) == 0) return map.remove(writer, key);
-    return map.apply(key, [&](auto& counter) {
+    if (random.below(5) == 0) return map.erase(writer, key);
+    return map.update(key, [&](auto& counter) {
         return random.below(4) == 0 ? counter.reset(writer) : counter.add(writer, 1);
     });
 }

@@ -9,23 +9,103 @@
 
 #include <crdt/causal/causal_type.hpp>
 #include <crdt/causal/dot_map.hpp>
+#include <crdt/causal/view.hpp>
+#include <crdt/detail/cached_count.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/entry.hpp>
+#include <crdt/lattice/filtered_iterator.hpp>
 
 namespace crdt {
 
+/// What a map of causal values shows, as a base of the map and of views of it. `Stored` is the
+/// value as it is kept, `Value` as it is shown; see RWMap.
+template <class Self, Key KeyType, class Stored, class Value = Stored>
+class CausalMapReader {
+    using Store = DotMap<KeyType, typename Stored::store_type>;
+    using Context = CausalContext<typename Value::id_type>;
+
+    const Self& self() const { return static_cast<const Self&>(*this); }
+
+    static const typename Value::store_type& shown(const typename Stored::store_type& store) {
+        if constexpr (std::is_same_v<Stored, Value>)
+            return store;
+        else
+            return Stored::shown(store);
+    }
+
+    class Show {
+        const Context* context_ = nullptr;
+
+      public:
+        Show() = default;
+        explicit Show(const Context& context) : context_(&context) {}
+        static bool is_visible(const auto& entry) { return !Stored::is_empty(entry.second); }
+        const Entry<KeyType, View<Value>> operator()(const auto& entry) const {
+            return {entry.first, View<Value>(shown(entry.second), *context_)};
+        }
+    };
+    auto iterator_at(typename Store::const_iterator place) const {
+        return const_iterator(place, self().store().end(), Show(self().context()));
+    }
+
+  public:
+    using key_type = KeyType;
+    using mapped_type = Value;
+    using value_type = Entry<KeyType, View<Value>>;
+    /// Visits the keys in ascending order, each with a view of its value.
+    using const_iterator = FilteredIterator<typename Store::const_iterator, Show>;
+    using iterator = const_iterator;
+
+    /// Is anything visible at `key`? O(log n).
+    bool contains(const auto& key) const { return !Stored::is_empty(self().store().at(key)); }
+    /// 1 if anything is visible at `key`, else 0. O(log n).
+    std::size_t count(const auto& key) const { return contains(key) ? 1 : 0; }
+    /// The value at `key`, to be read: an empty one if there is none. O(log n); never inserts.
+    View<Value> view(const auto& key) const {
+        return View<Value>(shown(self().store().at(key)), self().context());
+    }
+    /// Where `key` and a view of its value are; end() if nothing is visible there. O(log n).
+    const_iterator find(const auto& key) const {
+        return contains(key) ? iterator_at(self().store().find(key)) : end();
+    }
+    /// The number of keys. O(n) in a view of a map with hidden values, else O(1).
+    std::size_t size() const {
+        const auto& store = self().store();
+        if constexpr (Stored::has_hidden_states)
+            return static_cast<std::size_t>(std::count_if(
+                store.begin(), store.end(), [](const auto& e) { return Show::is_visible(e); }));
+        else
+            return store.size();
+    }
+    /// Is there no key?
+    bool empty() const { return begin() == end(); }
+    /// The first key.
+    const_iterator begin() const { return iterator_at(self().store().begin()); }
+    /// Behind the last key.
+    const_iterator end() const { return iterator_at(self().store().end()); }
+    /// The keys in ascending order. O(n).
+    std::vector<KeyType> keys() const {
+        std::vector<KeyType> result;
+        for (const auto& [key, value] : *this) result.push_back(key);
+        return result;
+    }
+};
+
 /// The base of a map from keys to causal values, which share its context. A key is there while
-/// its value is not clear.
+/// anything is visible in its value.
 template <class Self, Key KeyType, CausalValue Value>
 class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_type>> {
     using Store = DotMap<KeyType, typename Value::store_type>;
     using Base = CausalType<Self, Store>;
 
+    detail::CachedCount size_;  // counts only where values can be hidden
+
     /// Runs a mutator at each key, of a copy, and joins the deltas.
     template <class Mutate>
-    Self apply_to_all(Mutate&& mutate) {
+    Self update_all(Mutate&& mutate) {
         Self next = static_cast<const Self&>(*this);
         Self delta;
-        for (const auto& entry : this->store()) delta.merge(next.apply_at(entry.first, mutate));
+        for (const auto& entry : this->store()) delta.merge(next.update_at(entry.first, mutate));
         static_cast<Self&>(*this) = std::move(next);
         return delta;
     }
@@ -33,29 +113,49 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
   protected:
     /// Runs a mutator of the value at `key` and returns the delta. O(log n) beyond `mutate`.
     template <class Mutate>
-    Self apply_at(const KeyType& key, Mutate&& mutate) {
-        return this->mutate([&](auto& state) { return state.template apply<Value>(key, mutate); });
+    Self update_at(const KeyType& key, Mutate&& mutate) {
+        return size_.around(
+            [&] { return std::size_t{Value::is_empty(this->store().at(key)) ? 0U : 1U}; },
+            [&] {
+                return this->mutate(
+                    [&](auto& state) { return state.template apply<Value>(key, mutate); });
+            });
+    }
+    /// The number of keys, which `count` finds out.
+    template <class Count>
+    std::size_t size_or(Count&& count) const {
+        return Value::has_hidden_states ? size_.get_or(count) : this->store().size();
     }
 
   public:
     using key_type = KeyType;
     using typename Base::id_type;
     static constexpr bool reset_leaves_context_only = Value::reset_leaves_context_only;
+    static constexpr bool has_hidden_states = Value::has_hidden_states;
+
+    bool merge(const Self& other) {
+        return size_.around_join([&] { return Base::merge(other); });
+    }
+    Self absorb(const Self& other) {
+        size_.forget();
+        return Base::absorb(other);
+    }
 
     /// Undoes what is known of all keys and returns the delta. O(n).
     Self reset(const id_type& id) {
+        size_.forget();
         if constexpr (reset_leaves_context_only) {
             return Base::reset(id);
         } else {
-            return apply_to_all([&](Value& value) { return value.reset(id); });
+            return update_all([&](Value& value) { return value.reset(id); });
         }
     }
-    /// Lets go of what other replicas have undone of the values of `id`; returns the delta. O(n).
+    /// Drops what other replicas have undone of the values of `id`; returns the delta. O(n).
     Self compact(const id_type& id) requires(!reset_leaves_context_only) {
-        return apply_to_all([&](Value& value) { return value.compact(id); });
+        return update_all([&](Value& value) { return value.compact(id); });
     }
 
-    bool contains(const auto& key) const { return !Value::is_empty(this->store().at(key)); }
+    /// Is nothing visible at any key of `store`?
     static bool is_empty(const Store& store) {
         return std::all_of(store.begin(), store.end(),
                            [](const auto& entry) { return Value::is_empty(entry.second); });
@@ -68,16 +168,6 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
         return std::any_of(store.begin(), store.end(), [&](const auto& entry) {
             return Value::has_amounts_of(entry.second, id);
         });
-    }
-    /// The number of keys. O(n).
-    std::size_t size() const { return keys().size(); }
-    /// The keys in ascending order. O(n).
-    std::vector<KeyType> keys() const {
-        std::vector<KeyType> result;
-        for (const auto& [key, store] : this->store()) {
-            if (!Value::is_empty(store)) result.push_back(key);
-        }
-        return result;
     }
 };
 

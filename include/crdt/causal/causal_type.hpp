@@ -2,6 +2,8 @@
 //! CausalType: the base of a data type that is a causal state with words of its own.
 #pragma once
 
+#include <crdt/lattice/diagnostics.hpp>
+
 #include <concepts>
 #include <utility>
 
@@ -12,29 +14,32 @@
 
 namespace crdt {
 
-/// Gives `Self` the lattice contract of Causal<Store>, and the words that every causal type has
-/// and a map of them relies on. `Self` changes itself by change(removed, added) alone.
+/// Gives `Self` the lattice contract of Causal<Store>, and the members that every causal type has
+/// and a map of them relies on. `Self` changes itself by change(), replace() and revise() alone.
 template <class Self, DotStore Store>
 class CausalType : public Composed<Self, Causal<Store>> {
   public:
     using store_type = Store;
     using id_type = typename Store::id_type;
-    /// Does reset() leave nothing but context? Else compact() does, at the replicas concerned.
+    /// Does reset() leave nothing but context? Otherwise compact() does, at the replicas concerned.
     static constexpr bool reset_leaves_context_only = true;
+    /// Are there stores that are not bottom, and show nothing?
+    static constexpr bool has_hidden_states = false;
 
+    /// The content in force.
+    const Store& store() const { return this->lattice().store(); }
+    /// The dots that have been seen.
     const CausalContext<id_type>& context() const { return this->lattice().context(); }
-    /// Is there anything here that `id` wrote, or removed what it wrote? O(log n).
+    /// Is there a write of `id` here, or a removal of one? O(log n).
     bool has_writes_of(const id_type& id) const { return context().last(id) != 0; }
 
     /// Undoes all that is known here and nothing that is concurrent; returns the delta. O(n).
     Self reset(const id_type& /*id*/) { return change(store().dots()); }
-    /// Is there nothing to be seen in `store`?
+    /// Is nothing visible in `store`?
     static bool is_empty(const Store& store) { return store.is_bottom(); }
 
   protected:
-    const Store& store() const { return this->lattice().store(); }
-
-    /// Lets dots die and others, new ones, live; returns the delta.
+    /// Removes dots and adds content, at new dots; returns the delta.
     Self change(DotSet<id_type> removed, Store added = {}) {
         return this->mutate(
             [&](Causal<Store>& state) { return state.change(removed, std::move(added)); });
@@ -70,14 +75,12 @@ concept CausalValue = DecomposableLattice<V> && DotStore<typename V::store_type>
 
 namespace detail {
 
-/// The base of what is made of a V that is no CausalValue: does not compile.
-template <class V>
-class NotACausalValue {
-    static constexpr bool is_causal_value = CausalValue<V>;
-    static_assert(is_causal_value,
-                  "not a causal type, as AWSet, MVRegister, ResettableCounter and ORMap are; what "
-                  "has no dots, such as GCounter, belongs into a GMap");
-};
+/// What a map from keys of a K to values of a V lacks.
+template <class K, class V>
+constexpr Flaw flaw_of_causal_map() {
+    constexpr Flaw found = flaw_of_keys<K>();
+    return found == Flaw::none && !CausalValue<V> ? Flaw::without_dots : found;
+}
 
 }  // namespace detail
 

@@ -85,6 +85,8 @@ class DotMap {
     /// The first entry whose key is not before `key`.
     const_iterator lower_bound(const auto& key) const { return entries_.lower_bound(key); }
 
+    /// The entry of `key`; end() if there is none. O(log n).
+    const_iterator find(const auto& key) const { return entries_.find(key); }
     /// The store at `key`: an empty one if there is none. Never inserts.
     const Store& at(const auto& key) const {
         static const Store empty{};

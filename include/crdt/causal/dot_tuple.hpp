@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! DotTuple: several dot stores side by side.
+//! DotTuple, NamedDotTuple: several dot stores side by side.
 #pragma once
 
 #include <cstddef>
@@ -19,13 +19,17 @@ namespace crdt {
 template <std::size_t Index>
 using Part = std::integral_constant<std::size_t, Index>;
 
-/// A dot store of several stores, which share one context. A dot lives in one of them.
+/// The names of the components of a NamedDotTuple, in codecs and for printing; none.
+struct NoNames {};
+
+/// A dot store of several stores, which share one context. A dot is in one of them. `Names` has
+/// a static array `list` of their names, or is NoNames.
 ///
 /// Order   as DotStore says, component by component
 /// Cost    the sum of the components' costs; the digest is that of each
-template <DotStore First, DotStore... Others>
+template <class Names, DotStore First, DotStore... Others>
     requires(std::same_as<typename First::id_type, typename Others::id_type>&&...)
-class DotTuple {
+class NamedDotTuple {
     using Id = typename First::id_type;
     using Stores = std::tuple<First, Others...>;
 
@@ -42,13 +46,13 @@ class DotTuple {
     using id_type = Id;
     using Digest = std::tuple<typename First::Digest, typename Others::Digest...>;
 
-    DotTuple() = default;
+    NamedDotTuple() = default;
     /// These stores.
-    explicit DotTuple(First first, Others... others)
+    explicit NamedDotTuple(First first, Others... others)
         : stores_(std::move(first), std::move(others)...) {}
     /// One component, and the others empty.
     template <std::size_t Index>
-    DotTuple(Part<Index> part, std::tuple_element_t<Index, Stores> store) {
+    NamedDotTuple(Part<Index> part, std::tuple_element_t<Index, Stores> store) {
         part_at(part) = std::move(store);
     }
 
@@ -73,33 +77,33 @@ class DotTuple {
     void remove(const DotSet<Id>& dots) {
         for_each_part([&](auto part) { std::get<part>(stores_).remove(dots); });
     }
-    void merge_disjoint(const DotTuple& other) {
+    void merge_disjoint(const NamedDotTuple& other) {
         for_each_part([&](auto part) {
             std::get<part>(stores_).merge_disjoint(std::get<part>(other.stores_));
         });
     }
-    DotTuple absorb(const DotTuple& other, const DotSet<Id>& seen) {
-        DotTuple delta;
+    NamedDotTuple absorb(const NamedDotTuple& other, const DotSet<Id>& seen) {
+        NamedDotTuple delta;
         for_each_part([&](auto part) {
             std::get<part>(delta.stores_) =
                 std::get<part>(stores_).absorb(std::get<part>(other.stores_), seen);
         });
         return delta;
     }
-    DotTuple missing_at(const DotTuple& theirs, const DotSet<Id>& seen) const {
+    NamedDotTuple missing_at(const NamedDotTuple& theirs, const DotSet<Id>& seen) const {
         return missing_at(theirs.stores_, seen);
     }
     /// `theirs` holds a store, or a digest, for each component.
     template <class... Theirs>
-    DotTuple missing_at(const std::tuple<Theirs...>& theirs, const DotSet<Id>& seen) const {
-        DotTuple result;
+    NamedDotTuple missing_at(const std::tuple<Theirs...>& theirs, const DotSet<Id>& seen) const {
+        NamedDotTuple result;
         for_each_part([&](auto part) {
             std::get<part>(result.stores_) =
                 std::get<part>(stores_).missing_at(std::get<part>(theirs), seen);
         });
         return result;
     }
-    bool leq_on_common(const DotTuple& other) const {
+    bool leq_on_common(const NamedDotTuple& other) const {
         bool result = true;
         for_each_part([&](auto part) {
             result = result && std::get<part>(stores_).leq_on_common(std::get<part>(other.stores_));
@@ -123,13 +127,13 @@ class DotTuple {
     void visit_parts_of(Visit&& visit) const {
         for_each_part([&](auto index) {
             std::get<index>(stores_).template visit_parts_of<By>(
-                [&](const auto& part) { visit(DotTuple(index, part)); });
+                [&](const auto& part) { visit(NamedDotTuple(index, part)); });
         });
     }
 
-    friend bool operator==(const DotTuple&, const DotTuple&) = default;
+    friend bool operator==(const NamedDotTuple&, const NamedDotTuple&) = default;
     /// Does a dot live in two components, or with two contents?
-    friend bool conflicts(const DotTuple& a, const DotTuple& b) {
+    friend bool conflicts(const NamedDotTuple& a, const NamedDotTuple& b) {
         bool found = false;
         for_each_part([&](auto mine) {
             for_each_part([&](auto theirs) {
@@ -139,7 +143,7 @@ class DotTuple {
         });
         return found;
     }
-    friend std::uint64_t hash_value(const DotTuple& a) {
+    friend std::uint64_t hash_value(const NamedDotTuple& a) {
         std::uint64_t hash = size;
         for_each_part(
             [&](auto part) { hash = hash_combine(hash, detail::hash_of(a.template get<part>())); });
@@ -167,5 +171,9 @@ class DotTuple {
     void reindex(Part<Index>, const auto&, const DotSet<Id>&) noexcept {}
     void drop_index() noexcept {}
 };
+
+/// Several stores without names.
+template <DotStore... Stores>
+using DotTuple = NamedDotTuple<NoNames, Stores...>;
 
 }  // namespace crdt

@@ -2,6 +2,8 @@
 //! VersionVector: how far each replica is known.
 #pragma once
 
+#include <crdt/lattice/diagnostics.hpp>
+
 #include <compare>
 #include <cstdint>
 #include <limits>
@@ -18,6 +20,9 @@
 
 namespace crdt {
 
+template <class Id = std::string>
+class VersionVector : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // says why
+
 /// The events of each replica up to some number.
 ///
 /// State   a map from replica id to the number of its last known event
@@ -29,11 +34,11 @@ namespace crdt {
 ///     crdt::VersionVector<> a, b;
 ///     a.advance("a");
 ///     b.advance("b");
-///     compare(a, b);  // std::partial_ordering::unordered
+///     auto order = a <=> b;  // std::partial_ordering::unordered: concurrent
 ///     b.merge(a);
-///     compare(a, b);  // std::partial_ordering::less
-template <ReplicaId Id = std::string>
-class VersionVector : public Composed<VersionVector<Id>, MapOf<Id, Max<std::uint64_t>>> {
+///     order = a <=> b;  // std::partial_ordering::less
+template <ReplicaId Id>
+class VersionVector<Id> : public Composed<VersionVector<Id>, MapOf<Id, Max<std::uint64_t>>> {
   public:
     using id_type = Id;
     static constexpr std::string_view type_name = "version_vector";
@@ -41,31 +46,22 @@ class VersionVector : public Composed<VersionVector<Id>, MapOf<Id, Max<std::uint
     /// Counts one more event of `id` and returns the delta. O(log n). Throws std::overflow_error
     /// after 2^64 - 1 events.
     VersionVector advance(const Id& id) {
-        if (at(id) == (std::numeric_limits<std::uint64_t>::max)())
+        if (last(id) == (std::numeric_limits<std::uint64_t>::max)())
             detail::throw_or_abort<std::overflow_error>(
                 "VersionVector::advance: no numbers are left");
-        return advance_to(id, at(id) + 1);
+        return advance_to(id, last(id) + 1);
     }
     /// Takes the events of `id` up to `sequence` as known and returns the delta. O(log n).
     VersionVector advance_to(const Id& id, std::uint64_t sequence) {
         return this->mutate([&](auto& last) {
-            return last.apply(id, [&](auto& known) { return known.advance(sequence); });
+            return last.update(id, [&](auto& known) { return known.advance(sequence); });
         });
     }
 
     /// The last known event of `id`; 0 if there is none. O(log n).
-    std::uint64_t at(const auto& id) const { return this->lattice().at(id).value(); }
+    std::uint64_t last(const auto& id) const { return this->lattice().at(id).value(); }
     bool contains(const Dot<Id>& dot) const {
-        return dot.sequence != 0 && dot.sequence <= at(dot.replica);
-    }
-
-    /// Happened before, after, at once, or concurrently? O(n).
-    friend std::partial_ordering compare(const VersionVector& a, const VersionVector& b) {
-        const bool below = a.leq(b);
-        const bool above = b.leq(a);
-        if (below && above) return std::partial_ordering::equivalent;
-        if (below) return std::partial_ordering::less;
-        return above ? std::partial_ordering::greater : std::partial_ordering::unordered;
+        return dot.sequence != 0 && dot.sequence <= last(dot.replica);
     }
 };
 

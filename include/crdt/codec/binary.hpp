@@ -76,6 +76,8 @@ Expected<T> try_decode_value(std::string_view bytes) {
 /// `state` as a document, which says what it holds. O(size of the state).
 template <Document T>
 std::string encode(const T& state) {
+    static_assert(sizeof(crdt::detail::Refused<crdt::detail::flaw_of_document<T>(), T>) >
+                  0);  // says why
     std::string bytes;
     Writer writer(bytes);
     write_document(writer, state);

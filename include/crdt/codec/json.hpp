@@ -51,6 +51,7 @@ std::string document_text(const T& state, nlohmann::json::error_handler_t on_err
 /// throw nlohmann::json::type_error.
 template <Document T>
 std::string encode(const T& state) {
+    static_assert(sizeof(crdt::detail::Refused<crdt::detail::flaw_of_document<T>(), T>) > 0);
     return detail::document_text(state, nlohmann::json::error_handler_t::strict);
 }
 

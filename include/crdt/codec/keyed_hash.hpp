@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <crdt/codec/serializer.hpp>
+#include <crdt/detail/canonical_bits.hpp>
 #include <crdt/detail/mix64.hpp>
 
 namespace crdt {
@@ -77,6 +78,9 @@ class HashWriter {
     void boolean(bool value) { u64(value ? 1 : 0); }
     void u64(std::uint64_t value) { hash_.add(value); }
     void i64(std::int64_t value) { hash_.add(static_cast<std::uint64_t>(value)); }
+    void f64(double value) { u64(canonical_bits(value)); }
+    void bytes(std::string_view value) { string(value); }
+    void fixed_bytes(std::string_view value) { string(value); }
     void string(std::string_view value) {
         u64(value.size());
         for (; !value.empty(); value.remove_prefix(value.size() < 8 ? value.size() : 8)) {

@@ -2,13 +2,17 @@
 //! type_name: what documents and stores call a type, with all its arguments.
 #pragma once
 
+#include <crdt/lattice/diagnostics.hpp>
+
 #include <concepts>
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <tuple>
-#include <vector>
+#include <type_traits>
+#include <utility>
 
+#include <crdt/codec/forms/plain.hpp>
 #include <crdt/codec/serializer.hpp>
 
 namespace crdt {
@@ -56,14 +60,11 @@ std::string applied(std::string_view name) {
     return std::string(name) + '<' + list + '>';
 }
 
-/// The base of what is put into a document without a name: does not compile, and says why.
+/// What a T lacks to be in a document.
 template <class T>
-struct NotNamed {
-    static constexpr bool is_named = HasTypeName<T>;
-    static_assert(is_named,
-                  "a type in a document lacks a name: a lattice has a static type_name, a key or a "
-                  "value has one in its crdt::Serializer; it is a word without < > ( ) and commas");
-};
+constexpr Flaw flaw_of_document() {
+    return HasTypeName<T> ? Flaw::none : Flaw::nameless;
+}
 
 }  // namespace detail
 
@@ -103,15 +104,108 @@ struct TypeName<Template<Argument...>> {
     }
 };
 
-/// What whole numbers are called: by sign and width, as types of one width have one form.
-template <std::integral T>
+namespace detail {
+
+/// A type of the standard library, known by its shape.
+template <class T>
+concept StandardShape = (OptionalLike<T> || TupleLike<T> || SequenceLike<T> || Duration<T> ||
+                         TimePoint<T> || is_string<T>)&&!HasOwnName<T>;
+
+/// Do the types that a T is made of have names?
+template <class T, std::size_t... Index>
+constexpr bool are_components_named(std::index_sequence<Index...>) {
+    return (TypeName<std::tuple_element_t<Index, T>>::is_named && ...);
+}
+template <class T>
+constexpr bool is_content_named() {
+    if constexpr (TupleLike<T>)
+        return are_components_named<T>(std::make_index_sequence<std::tuple_size<T>::value>{});
+    else if constexpr (Duration<T>)
+        return TypeName<typename T::rep>::is_named;
+    else if constexpr (TimePoint<T>)
+        return TypeName<typename T::duration>::is_named;
+    else if constexpr (is_string<T>)
+        return true;
+    else
+        return TypeName<typename T::value_type>::is_named;
+}
+
+template <class T, std::size_t... Index>
+std::string tuple_name(std::index_sequence<Index...>) {
+    return applied<std::tuple_element_t<Index, T>...>("tuple");
+}
+/// Of strings, by the bits of a character: "text" for UTF-8 and what is taken for it.
+template <class T>
+std::string string_name() {
+    using Char = typename T::value_type;
+    if constexpr (Utf8<T>) return "text";
+    return std::same_as<Char, wchar_t> ? "wide_text" : "text" + std::to_string(8 * sizeof(Char));
+}
+template <class T>
+std::string shape_name() {
+    if constexpr (is_string<T>)
+        return string_name<T>();
+    else if constexpr (ByteArray<T>)
+        return "bytes" + std::to_string(std::tuple_size<T>::value);
+    else if constexpr (TupleLike<T> && requires { typename T::value_type; })
+        return "array<" + type_name<typename T::value_type>() + ',' +
+               std::to_string(std::tuple_size<T>::value) + '>';
+    else if constexpr (TupleLike<T>)
+        return tuple_name<T>(std::make_index_sequence<std::tuple_size<T>::value>{});
+    else if constexpr (OptionalLike<T>)
+        return applied<typename T::value_type>("optional");
+    else if constexpr (Duration<T>)
+        return "duration<" + type_name<typename T::rep>() + ',' + std::to_string(T::period::num) +
+               '/' + std::to_string(T::period::den) + '>';
+    else if constexpr (TimePoint<T>)
+        return applied<typename T::duration>("time_point");
+    else if constexpr (Byte<typename T::value_type>)
+        return "bytes";
+    else
+        return applied<typename T::value_type>("vector");
+}
+
+template <class T>
+struct ShapeName {
+    /// Has it one?
+    static constexpr bool is_named = is_content_named<T>();
+    /// The name.
+    static std::string make() { return shape_name<T>(); }
+};
+
+}  // namespace detail
+
+/// Types of the standard library: "tuple<i32,vector<text>>", "bytes16", "duration<i64,1/1000>".
+template <detail::StandardShape T>
+struct TypeName<T> : detail::ShapeName<T> {};
+template <template <class...> class Template, class... Argument>
+    requires detail::StandardShape<Template<Argument...>>
+struct TypeName<Template<Argument...>> : detail::ShapeName<Template<Argument...>> {
+};
+
+/// Numbers by kind and width, as types of one width are written alike: "u64", "i8", "f64".
+template <class T>
+    requires std::integral<T> || std::floating_point<T>
 struct TypeName<T> {
     /// Has it one?
     static constexpr bool is_named = true;
     /// The name.
     static std::string make() {
-        return (std::signed_integral<T> ? 'i' : 'u') + std::to_string(8 * sizeof(T));
+        return (std::floating_point<T> ? 'f'
+                : std::is_signed_v<T>  ? 'i'
+                                       : 'u') +
+               std::to_string(8 * sizeof(T));
     }
+};
+
+/// An enum without a type_name in its Serializer: by its number.
+template <class T>
+    requires(std::is_enum_v<T> && !HasOwnName<T>)
+struct TypeName<T> {
+    /// Has it one?
+    static constexpr bool is_named = true;
+    /// The name.
+    static std::string make() { return detail::applied<std::underlying_type_t<T>>("enum"); }
 };
 
 /// Its arguments are not data, or it has none.
@@ -123,39 +217,12 @@ struct TypeName<bool> {
     static std::string make() { return "bool"; }
 };
 
-/// Its arguments are not data, or it has none.
-template <>
-struct TypeName<std::string> {
-    /// Has it one?
-    static constexpr bool is_named = true;
-    /// The name.
-    static std::string make() { return "text"; }
-};
-
-/// Its arguments are not data, or it has none.
-template <class... T>
-struct TypeName<std::tuple<T...>> {
-    /// Has it one?
-    static constexpr bool is_named = (TypeName<T>::is_named && ...);
-    /// The name.
-    static std::string make() { return detail::applied<T...>("tuple"); }
-};
-
-/// Its arguments are not data, or it has none.
-template <class T>
-struct TypeName<std::vector<T>> {
-    /// Has it one?
-    static constexpr bool is_named = TypeName<T>::is_named;
-    /// The name.
-    static std::string make() { return detail::applied<T>("vector"); }
-};
-
 /// The name of T with all its arguments, and with those of its arguments: the same on all
 /// platforms. Types of different names do not read each other's documents. Does not compile where a
 /// type lacks a name.
 template <class T>
 const std::string& type_name() {
-    static_assert(sizeof(detail::NotNamed<T>) > 0);
+    static_assert(sizeof(detail::Refused<detail::flaw_of_document<T>(), T>) > 0);  // says why
     static const std::string name = TypeName<T>::make();
     return name;
 }

@@ -14,6 +14,7 @@
 #include <crdt/detail/leaf.hpp>
 #include <crdt/detail/min_max.hpp>
 #include <crdt/detail/small_vector.hpp>
+#include <crdt/lattice/entry.hpp>
 
 namespace crdt::detail {
 
@@ -68,10 +69,7 @@ class ColumnMap {
         return *this;
     }
 
-    struct Entry {
-        const K& first;
-        const V& second;
-    };
+    using Entry = crdt::Entry<K, const V&>;
 
     class const_iterator {
         const Leaf* leaf_ = nullptr;
@@ -81,22 +79,18 @@ class ColumnMap {
         const_iterator(const Leaf* leaf, std::size_t slot) : leaf_(leaf), slot_(slot) {}
 
       public:
-        /// What `iterator->` points to: entries are put together as they are looked at.
-        struct Pointer {
-            Entry entry;
-            const Entry* operator->() const { return &entry; }
-        };
         using value_type = std::pair<K, V>;
-        using reference = Entry;
-        using pointer = Pointer;
+        /// const, so that `for (auto& [key, value] : map)` compiles.
+        using reference = const Entry;
+        using pointer = EntryPointer<Entry>;
         using difference_type = std::ptrdiff_t;
         using iterator_category = std::bidirectional_iterator_tag;
 
         const_iterator() = default;
         const K& key() const { return leaf_->keys[slot_]; }
         const V& value() const { return leaf_->values[slot_]; }
-        Entry operator*() const { return {key(), value()}; }
-        Pointer operator->() const { return {**this}; }
+        reference operator*() const { return {key(), value()}; }
+        pointer operator->() const { return {{key(), value()}}; }
         const_iterator& operator++() {
             if (++slot_ == leaf_->size()) {
                 ++leaf_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! KeyFingerprint and Leaf: a row of keys and a row of values, the piece that a ColumnMap is cut into.
+//! KeyFingerprint and Leaf: a row of keys and a row of values, the piece that a ColumnMap is cut
+//! into.
 #pragma once
 
 #include <concepts>
@@ -34,7 +35,9 @@ class KeyFingerprint {
   public:
     /// Few keys are compared as fast as a number is drawn.
     void bump(std::size_t size) { number_ = size < 8 ? 0 : next(); }
-    bool matches(const KeyFingerprint& other) const { return number_ != 0 && number_ == other.number_; }
+    bool matches(const KeyFingerprint& other) const {
+        return number_ != 0 && number_ == other.number_;
+    }
     void share(const KeyFingerprint& other) {
         if (other.number_ != 0) number_ = other.number_;
     }

@@ -2,6 +2,7 @@
 //! The contracts of the library: what a lattice is, and what keys and chains are.
 #pragma once
 
+#include <compare>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -10,40 +11,39 @@
 #include <type_traits>
 #include <utility>
 
+#include <crdt/lattice/bounds.hpp>
 #include <crdt/lattice/hash.hpp>
 #include <crdt/lattice/owns.hpp>
 
 namespace crdt {
 
-/// What can be a key, an element or a replica id: a value with a total order and a stable hash.
-/// Floating-point numbers are not (NaN has no place in the order), nor pointers and views (what
-/// they point at differs between replicas), nor numbers of more than 64 bits, nor what can throw
-/// while it is moved.
+/// A total order: `<` and `==`, or a `<=>` that never says "unordered".
 template <class T>
-concept Key = OwnsItsValue<T> && FitsIn64Bits<T> && !std::floating_point<T> && std::regular<T> &&
-              std::totally_ordered<T> && MovesSafely<T> && requires(const T& value) {
+concept TotallyOrdered = std::totally_ordered<T> && !requires(const T& value) {
+    { value <=> value } -> std::same_as<std::partial_ordering>;
+};
+
+/// A key, an element or the id of a replica: a value with a total order, and with a hash or a
+/// Serializer. Whole numbers, bool, enums, strings, std::array, pair, tuple, optional, vector and
+/// chrono types are; a type of your own needs `<=>` and a crdt::Serializer (or a hash_value()).
+/// Floating-point numbers are not (NaN has no place in the order), nor pointers and views (what
+/// they point at differs between replicas), nor numbers of more than 64 bits, nor types whose moves
+/// can throw.
+template <class T>
+concept Key = OwnsItsValue<T> && FitsIn64Bits<T> && std::regular<T> && TotallyOrdered<T> &&
+    MovesSafely<T> && requires(const T& value) {
     { detail::hash_of(value) } -> std::same_as<std::uint64_t>;
 };
 
-/// The name of a replica; any key will do, unique among all replicas for ever.
+/// What a register or a field holds: any Key, and any other value with `==` and a Serializer, such
+/// as a double. Values that are no keys are compared by their canonical bytes.
+template <class T>
+concept Value = Key<T> ||(OwnsItsValue<T>&& FitsIn64Bits<T>&& std::semiregular<T>&&
+                              std::equality_comparable<T>&& MovesSafely<T>&& Serializable<T>);
+
+/// The id of a replica: any key, and never used by two replicas.
 template <class T>
 concept ReplicaId = Key<T>;
-
-/// The least and the greatest value of a chain. Specialise it for a type of your own; a chain
-/// without a greatest value (text) has `least()` alone, and so can be in Max but not in Min.
-template <class T>
-struct Bounds {};
-
-template <std::integral T>
-struct Bounds<T> {
-    static constexpr T least() { return std::numeric_limits<T>::lowest(); }
-    static constexpr T greatest() { return (std::numeric_limits<T>::max)(); }
-};
-
-template <>
-struct Bounds<std::string> {
-    static std::string least() { return {}; }
-};
 
 /// A total order with a least value.
 template <class T>
@@ -72,6 +72,23 @@ concept Lattice = std::regular<L> && MovesSafely<L> && requires(L& a, const L& b
     { b.is_bottom() } -> std::same_as<bool>;
     { detail::hash_of(b) } -> std::same_as<std::uint64_t>;
 };
+
+/// The least state that is above both: a copy of `a`, merged with `b`.
+template <Lattice L>
+constexpr L join(L a, const L& b) {
+    a.merge(b);
+    return a;
+}
+
+/// The order of states: a < b if b has all that a has, and more; states of which each has something
+/// that the other lacks are unordered (concurrent). O(n).
+template <Lattice L>
+constexpr std::partial_ordering operator<=>(const L& a, const L& b) {
+    const bool below = a.leq(b), above = b.leq(a);
+    if (below && above) return std::partial_ordering::equivalent;
+    if (below) return std::partial_ordering::less;
+    return above ? std::partial_ordering::greater : std::partial_ordering::unordered;
+}
 
 /// A lattice whose states are totally ordered: of two, one is the join.
 template <class L>
@@ -150,3 +167,11 @@ struct ByRanges {
 }  // namespace detail
 
 }  // namespace crdt
+
+/// Of any state; the same on all platforms. O(n).
+template <crdt::Lattice L>
+struct std::hash<L> {
+    std::size_t operator()(const L& state) const {
+        return static_cast<std::size_t>(crdt::detail::hash_of(state));
+    }
+};

@@ -7,76 +7,117 @@
 #include <cstdint>
 
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/integer.hpp>
 
 namespace crdt::detail {
 
-/// What a K lacks to be a Key: the first of these.
-enum class KeyFlaw { none, points_elsewhere, inexact, wide, irregular, unordered, moves, unhashed };
+/// What a T lacks to be a Key or a Value: the first of these.
+enum class Flaw {
+    none,
+    points_elsewhere,
+    wide,
+    irregular,
+    moves,
+    inexact,
+    unordered,
+    unhashed,
+    unwritten,
+    countless,
+    without_least,
+    without_dots,
+    nameless
+};
 
-template <class K>
-constexpr KeyFlaw key_flaw() {
-    if constexpr (!OwnsItsValue<K>)
-        return KeyFlaw::points_elsewhere;
-    else if constexpr (std::floating_point<K>)
-        return KeyFlaw::inexact;
-    else if constexpr (!FitsIn64Bits<K>)
-        return KeyFlaw::wide;
-    else if constexpr (!std::semiregular<K>)
-        return KeyFlaw::irregular;
-    else if constexpr (!std::totally_ordered<K>)
-        return KeyFlaw::unordered;
-    else if constexpr (!MovesSafely<K>)
-        return KeyFlaw::moves;
-    else if constexpr (!Key<K>)
-        return KeyFlaw::unhashed;
-    else
-        return KeyFlaw::none;
+template <class T>
+constexpr Flaw flaw_of(bool is_key) {
+    if constexpr (!OwnsItsValue<T>) {
+        return Flaw::points_elsewhere;
+    } else if constexpr (!FitsIn64Bits<T>) {
+        return Flaw::wide;
+    } else if constexpr (!std::semiregular<T>) {
+        return Flaw::irregular;
+    } else if constexpr (!MovesSafely<T>) {
+        return Flaw::moves;
+    } else {
+        constexpr bool is_value = Value<T>, has_order = std::totally_ordered<T>;
+        if (!is_key) return is_value ? Flaw::none : Flaw::unwritten;
+        if constexpr (has_order && !TotallyOrdered<T>) return Flaw::inexact;
+        if constexpr (!has_order) return Flaw::unordered;
+        return Key<T> ? Flaw::none : Flaw::unhashed;
+    }
 }
 
-/// The base of what has keys of a K that is no Key: does not compile, and says what to do.
-template <class K>
-class NotAKey {
-    static constexpr KeyFlaw flaw = key_flaw<K>();
+/// The first flaw among types that are used as keys.
+template <class... K>
+constexpr Flaw flaw_of_keys() {
+    Flaw found = Flaw::none;
+    ((found = found == Flaw::none ? flaw_of<K>(true) : found), ...);
+    return found;
+}
+/// That of a register of values of T, written under ids of an Id.
+template <class T, class Id>
+constexpr Flaw flaw_of_register() {
+    constexpr Flaw found = flaw_of<T>(false);
+    return found == Flaw::none ? flaw_of_keys<Id>() : found;
+}
+
+/// That of a register whose ids need a least value.
+template <class T, class Id>
+constexpr Flaw flaw_of_stamped() {
+    constexpr Flaw found = flaw_of_register<T, Id>();
+    return found == Flaw::none && !Chain<Id> ? Flaw::without_least : found;
+}
+/// That of a counter.
+template <class Id>
+constexpr Flaw flaw_of_counter() {
+    constexpr Flaw found = flaw_of_keys<Id>();
+    return found == Flaw::none ? Flaw::countless : found;
+}
+
+/// The base of what is made of types that have a flaw: does not compile, and says what to do.
+template <Flaw Found, class... T>
+class Refused {
     static_assert(
-        flaw != KeyFlaw::points_elsewhere,
-        "not a key: what pointers, views, iterators and references point at differs between "
+        Found != Flaw::points_elsewhere,
+        "not a value: what pointers, views, iterators and references point at differs between "
         "replicas; use a type that owns its value, such as std::string for text");
     static_assert(
-        flaw != KeyFlaw::inexact,
+        Found != Flaw::wide,
+        "not a value: a number of more than 64 bits would lose its upper half in hashes and "
+        "bytes; use a struct of two std::uint64_t");
+    static_assert(Found != Flaw::irregular,
+                  "not a value: it lacks a default constructor or copies; give it both");
+    static_assert(Found != Flaw::moves,
+                  "not a value: its moves can throw; declare its move constructor and its move "
+                  "assignment noexcept");
+    static_assert(
+        Found != Flaw::inexact,
         "not a key: floating-point numbers have no total order (NaN); use an integer that "
         "counts the smallest unit");
     static_assert(
-        flaw != KeyFlaw::wide,
-        "not a key: a number of more than 64 bits would lose its upper half in hashes and "
-        "bytes; use a struct of two std::uint64_t");
-    static_assert(flaw != KeyFlaw::irregular,
-                  "not a key: it lacks a default constructor or copies; give it both");
-    static_assert(
-        flaw != KeyFlaw::unordered,
+        Found != Flaw::unordered,
         "not a key: it lacks < or ==; give it a friend operator<=>(const K&, const K&) that "
         "is default, or a total order of your own");
-    static_assert(flaw != KeyFlaw::moves,
-                  "not a key: its moves can throw; declare its move constructor and its move "
-                  "assignment noexcept");
-    static_assert(flaw != KeyFlaw::unhashed,
-                  "not a key: it lacks a hash; give it std::uint64_t hash_value(const K&) in its "
-                  "namespace, of crdt::hash_value() and crdt::hash_combine() of its members");
-};
-
-/// The base of what has several kinds of keys, of which one is no Key.
-template <class... K>
-class NotKeys {
-    static_assert((sizeof(NotAKey<K>) + ...) > 0);  // complete, and so checked
-};
-
-/// The base of what has an Id that is no Chain.
-template <class Id>
-class NotAChain {
-    static constexpr bool is_chain = Chain<Id> || !Key<Id>;
+    static_assert(Found != Flaw::unhashed,
+                  "not a key: it lacks a crdt::Serializer; give it one, such as struct "
+                  "crdt::Serializer<K> : crdt::Members<&K::x, &K::y> {}");
+    static_assert(Found != Flaw::unwritten,
+                  "not a value: it lacks == or a crdt::Serializer; give it both, such as struct "
+                  "crdt::Serializer<T> : crdt::Members<&T::x, &T::y> {}");
+    static_assert(Found != Flaw::countless,
+                  "not a count: a GCounter, PNCounter, BoundedCounter or ResettableCounter counts "
+                  "in an unsigned type of at most 64 bits, a LexCounter in a signed one");
+    static_assert(Found != Flaw::without_least,
+                  "not a chain: it lacks a least value; specialise crdt::Bounds for it, with a "
+                  "static least()");
     static_assert(
-        is_chain,
-        "not a chain: it lacks a least value; specialise crdt::Bounds for it, with a static "
-        "least()");
+        Found != Flaw::without_dots,
+        "not a causal type, as AWSet, MVRegister, ResettableCounter, Record and ORMap are; "
+        "a lattice without dots, such as GCounter, belongs into a GMap, and a Product is a "
+        "Record here");
+    static_assert(Found != Flaw::nameless,
+                  "a type in a document lacks a name: a lattice has a static type_name, a key or a "
+                  "value has one in its crdt::Serializer; it is a word without < > ( ) and commas");
 };
 
 /// The base of what is made of an L that is no DecomposableLattice: does not compile, and says why.

@@ -6,6 +6,9 @@
 #include <cstdint>
 #include <string_view>
 
+#include <crdt/codec/forms/plain.hpp>
+#include <crdt/codec/keyed_hash.hpp>
+#include <crdt/codec/serializer.hpp>
 #include <crdt/detail/mix64.hpp>
 
 namespace crdt {
@@ -33,13 +36,21 @@ constexpr std::uint64_t hash_value(std::string_view text) {
 
 namespace detail {
 
+template <class T>
+concept HasHashValue = requires(const T& value) {
+    { hash_value(value) } -> std::same_as<std::uint64_t>;
+};
+
 // Overloads for the standard types stand in crdt, where argument-dependent lookup does not go for
 // them: calls from templates pass through here, after all overloads are declared.
 template <class T>
-    requires requires(const T& value) {
-        { hash_value(value) } -> std::same_as<std::uint64_t>;
-    }
-constexpr std::uint64_t hash_of(const T& value) { return hash_value(value); }
+    requires HasHashValue<T> || Serializable<T>
+constexpr std::uint64_t hash_of(const T& value) {
+    if constexpr (HasHashValue<T>)
+        return hash_value(value);
+    else
+        return keyed_hash(value, 0);
+}
 
 }  // namespace detail
 }  // namespace crdt

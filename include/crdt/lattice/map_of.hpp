@@ -2,6 +2,8 @@
 //! MapOf: a lattice for each key.
 #pragma once
 
+#include <crdt/lattice/diagnostics.hpp>
+
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -12,13 +14,13 @@
 #include <crdt/detail/column_map.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
-#include <crdt/lattice/diagnostics.hpp>
 #include <crdt/lattice/join_columns.hpp>
 
 namespace crdt {
 
 template <class KeyType, class Value>
-class MapOf : detail::NotAKey<KeyType>, detail::NotALattice<Value> {};  // says why
+class MapOf : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
+              detail::NotALattice<Value> {};  // says why
 
 /// A finite map from keys to states; a key that is not there maps to bottom.
 ///
@@ -31,7 +33,7 @@ class MapOf : detail::NotAKey<KeyType>, detail::NotALattice<Value> {};  // says 
 ///         and joined many at a time. A mutator: O(log n), O(1) at the key of the one before.
 ///         Reads never insert.
 /// Errors  none of its own. If memory runs out, merge leaves a part of the join, which a later
-///         merge completes; apply leaves the state as it was.
+///         merge completes; update leaves the state as it was.
 template <Key KeyType, DecomposableLattice Value>
 class MapOf<KeyType, Value> {
     using Entries = detail::ColumnMap<KeyType, Value>;
@@ -130,7 +132,10 @@ class MapOf<KeyType, Value> {
     const_iterator begin() const { return entries_.begin(); }
     const_iterator end() const { return entries_.end(); }
     std::size_t size() const { return entries_.size(); }
+    bool empty() const { return entries_.empty(); }
     bool contains(const auto& key) const { return entries_.contains(key); }
+    /// The entry of `key`; end() if there is none.
+    const_iterator find(const auto& key) const { return entries_.find(key); }
     /// The first entry whose key is not before `key`.
     const_iterator lower_bound(const auto& key) const { return entries_.lower_bound(key); }
 
@@ -151,7 +156,7 @@ class MapOf<KeyType, Value> {
     /// Runs a delta-mutator of the state at `key`. Returns the delta of the map. Throws what
     /// `mutate` throws, and is then unchanged.
     template <class Mutate>
-    MapOf apply(const KeyType& key, Mutate&& mutate) {
+    MapOf update(const KeyType& key, Mutate&& mutate) {
         // Nothing can fail once the state has changed: one entry needs no memory beyond its key's.
         KeyType named = key;
         Value change = mutate_at(key, mutate);

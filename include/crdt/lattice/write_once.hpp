@@ -2,27 +2,29 @@
 //! WriteOnce: a value that is written once.
 #pragma once
 
+#include <crdt/lattice/diagnostics.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <utility>
 
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/lattice/diagnostics.hpp>
+#include <crdt/lattice/value_order.hpp>
 
 namespace crdt {
 
 template <class T>
-class WriteOnce : detail::NotAKey<T> {};  // says why
+class WriteOnce : detail::Refused<detail::flaw_of<T>(false), T> {};  // says why
 
-/// A value that whoever writes it writes once, such as the content of one write.
+/// A value with one writer, who writes it once, such as the content of one write.
 ///
-/// State   nothing, or a value;  order: nothing, then the values in their order;  join: the later;
-///         bottom: nothing
-/// Writes  two different values are a mistake of the caller: conflicts() reports it, and a join
+/// State   nothing, or a value
+/// Order   nothing, then the values in their order;  join: the later;  bottom: nothing
+/// Errors  two different values are a mistake of the caller: conflicts() reports it, and a join
 ///         of the two keeps the larger
 /// Cost    O(1); the digest says only whether there is a value
-template <Key T>
+template <Value T>
 class WriteOnce<T> {
     std::optional<T> value_;
 
@@ -31,10 +33,12 @@ class WriteOnce<T> {
     static constexpr bool is_chain = true;
     static constexpr bool is_written_once = true;
 
+    /// Nothing.
     WriteOnce() = default;
     /// The value, written.
     constexpr explicit WriteOnce(T value) : value_(std::move(value)) {}
 
+    /// Is it written?
     constexpr bool has_value() const { return value_.has_value(); }
     /// The value. Precondition: has_value().
     constexpr const T& value() const { return *value_; }
@@ -50,13 +54,17 @@ class WriteOnce<T> {
         return delta;
     }
     constexpr bool leq(const WriteOnce& other) const {
-        return !value_ || (other.value_ && !(*other.value_ < *value_));
+        return !value_ || (other.value_ && !detail::value_less(*other.value_, *value_));
     }
     constexpr bool is_bottom() const { return !value_; }
 
-    friend bool operator==(const WriteOnce&, const WriteOnce&) = default;
+    friend constexpr bool operator==(const WriteOnce& a, const WriteOnce& b) {
+        return a.has_value() == b.has_value() &&
+               (!a.value_ || detail::same_value(*a.value_, *b.value_));
+    }
+    /// Are there two different values?
     friend constexpr bool conflicts(const WriteOnce& a, const WriteOnce& b) {
-        return a.value_ && b.value_ && !(*a.value_ == *b.value_);
+        return a.value_ && b.value_ && !detail::same_value(*a.value_, *b.value_);
     }
     friend constexpr WriteOnce difference(const WriteOnce& a, const WriteOnce& b) {
         return a.leq(b) ? WriteOnce() : a;
@@ -76,7 +84,7 @@ class WriteOnce<T> {
 };
 
 /// WriteOnce("text"s) is a WriteOnce<std::string>.
-template <Key T>
+template <Value T>
 WriteOnce(T) -> WriteOnce<T>;
 
 }  // namespace crdt

@@ -20,12 +20,6 @@ namespace crdt::laws {
 //     expect(name, holds)    expect(name, holds, describe)    expect(name, got, expected)
 
 template <Lattice L>
-L join(L a, const L& b) {
-    a.merge(b);
-    return a;
-}
-
-template <Lattice L>
 L join_all(const std::vector<L>& states) {
     L result;
     for (const L& state : states) result.merge(state);

@@ -130,7 +130,7 @@ struct Serializer<replication::Message<L>> {
     }
     static void read_part(auto& in, const char* name, replication::Generation& part) {
         part = deserialize<replication::Generation>(in.member(name));
-        if (part == 0) in.fail("a part that says nothing");
+        if (part == 0) in.fail("a part with its default value");
     }
 
     template <class T>

@@ -2,6 +2,7 @@
 //! The binary codec's Reader: forms from bytes, each refusal with its place.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -15,6 +16,7 @@
 #include <crdt/codec/binary/names.hpp>
 #include <crdt/codec/expected.hpp>
 #include <crdt/codec/serializer.hpp>
+#include <crdt/detail/canonical_bits.hpp>
 #include <crdt/detail/leb128.hpp>
 
 namespace crdt::binary {
@@ -37,17 +39,18 @@ class Reader {
     std::size_t left() const { return bytes_.size() - next_; }
     std::uint8_t byte() {
         if (!ok()) return 0;
-        if (left() == 0) return fail("ends too early"), std::uint8_t{0};
+        if (left() == 0) return fail("unexpected end of input"), std::uint8_t{0};
         return static_cast<std::uint8_t>(bytes_[next_++]);
     }
-    std::string_view string_bytes() {
-        const std::uint64_t size = u64();
-        if (size > left()) fail("a text that is longer than what is left");
+    /// The next `size` bytes.
+    std::string_view take_bytes(std::uint64_t size) {
+        if (size > left()) fail("a string longer than the input");
         if (!ok()) return {};
-        next_ += static_cast<std::size_t>(size);
-        return bytes_.substr(next_ - static_cast<std::size_t>(size),
-                             static_cast<std::size_t>(size));
+        const auto count = static_cast<std::size_t>(size);
+        next_ += count;
+        return bytes_.substr(next_ - count, count);
     }
+    std::string_view string_bytes() { return take_bytes(u64()); }
 
   public:
     static constexpr bool is_text = false;
@@ -63,7 +66,7 @@ class Reader {
     }
     /// Refuses bytes that nobody has read.
     void expect_eof() {
-        if (left() != 0) fail("more than was expected");
+        if (left() != 0) fail("trailing bytes");
     }
     const std::optional<DecodeError>& error() const { return error_; }
 
@@ -84,7 +87,7 @@ class Reader {
             const std::uint64_t part = byte();
             value |= (part & 0x7FU) << shift;
             if (part > 0x7F) continue;
-            if (part == 0 && shift > 0) fail("a number in more bytes than it needs");
+            if (part == 0 && shift > 0) fail("a number in more bytes than needed");
             if (shift == 63 && part > 1) fail("number too large");
             return value;
         }
@@ -94,15 +97,26 @@ class Reader {
         const std::uint64_t bits = u64();
         return static_cast<std::int64_t>((bits & 1U) != 0 ? ~(bits >> 1U) : bits >> 1U);
     }
+    double f64() {
+        const std::string_view little = take_bytes(8);
+        std::uint64_t bits = 0;
+        for (std::size_t i = 0; i < little.size(); ++i)
+            bits |= std::uint64_t{static_cast<unsigned char>(little[i])} << (8 * i);
+        const auto value = std::bit_cast<double>(bits);
+        if (crdt::detail::canonical_bits(value) != bits) fail("another NaN than the canonical one");
+        return value;
+    }
+    std::string bytes() { return string(); }
+    std::string fixed_bytes(std::size_t size) { return std::string(take_bytes(size)); }
     std::string string() { return std::string(string_bytes()); }
     std::string interned_string() {
         const std::uint64_t number = u64();
-        if (number > names_.size()) fail("a name that was not said");
+        if (number > names_.size()) fail("undefined name reference");
         if (!ok()) return {};
         if (number != 0) return std::string(names_[static_cast<std::size_t>(number - 1)]);
         const std::string_view fresh = string_bytes();
         if (ok() && fresh.size() <= longest_numbered_name) {
-            if (!known_names_.insert(fresh).second) fail("a name that was said before");
+            if (!known_names_.insert(fresh).second) fail("a name defined twice");
             names_.push_back(fresh);
         }
         return std::string(fresh);
@@ -115,7 +129,7 @@ class Reader {
     void begin_tuple(std::size_t) {}
     std::size_t begin_seq() {
         const std::uint64_t size = u64();
-        if (size > left()) fail("a list that is longer than what is left");
+        if (size > left()) fail("a list longer than the input");
         return ok() ? static_cast<std::size_t>(size) : 0;
     }
     Reader& element(std::size_t) { return *this; }

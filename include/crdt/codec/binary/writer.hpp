@@ -11,6 +11,7 @@
 
 #include <crdt/codec/binary/names.hpp>
 #include <crdt/codec/serializer.hpp>
+#include <crdt/detail/canonical_bits.hpp>
 #include <crdt/detail/leb128.hpp>
 
 namespace crdt::binary {
@@ -64,8 +65,19 @@ class Writer {
         const auto bits = static_cast<std::uint64_t>(value);
         u64(value < 0 ? ~(bits << 1U) : bits << 1U);
     }
+    /// All NaNs are written as one.
+    void f64(double value) {
+        const std::uint64_t bits = crdt::detail::canonical_bits(value);
+        char little[8];
+        for (unsigned i = 0; i < 8; ++i) little[i] = static_cast<char>(bits >> (8 * i) & 0xFFU);
+        fixed_bytes(std::string_view(little, 8));
+    }
     void string(std::string_view value) {
         u64(value.size());
+        fixed_bytes(value);
+    }
+    void bytes(std::string_view value) { string(value); }
+    void fixed_bytes(std::string_view value) {
         if (value.size() > sizeof(block_) - filled_) {
             finish();
             bytes_->append(value);

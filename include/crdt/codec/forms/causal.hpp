@@ -2,6 +2,7 @@
 //! The forms of causal states: dots, dot stores, contexts, and their digests.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -129,7 +130,7 @@ struct Serializer<DotMap<K, S>> {
         DotSet<typename S::id_type> seen;
         deserialize_mapping<K, S>(in, [&](auto& item, K key, S store) {
             const auto dots = store.dots();
-            if (dots.is_bottom()) return item.fail("an entry that says nothing");
+            if (dots.is_bottom()) return item.fail("bottom value in map");
             if (!intersection(seen, dots).is_bottom()) return item.fail("a dot in two places");
             seen.merge(dots);
             entries.push_back(std::move(key), std::move(store));
@@ -138,20 +139,26 @@ struct Serializer<DotMap<K, S>> {
     }
 };
 
-template <Serializable... S>
-struct Serializer<DotTuple<S...>> {
+/// The components as a tuple or, if they have names, as the members of a struct.
+template <class Names, Serializable... S>
+struct Serializer<NamedDotTuple<Names, S...>> {
     static constexpr std::string_view type_name = "dot_product";
 
-    using Store = DotTuple<S...>;
+    using Store = NamedDotTuple<Names, S...>;
 
     static void write(auto& out, const Store& store) {
         [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-            serialize_tuple(out, store.template get<Index>()...);
+            if constexpr (has_names) {
+                out.begin_struct();
+                (serialize(out.member(Names::list[Index]), store.template get<Index>()), ...);
+            } else {
+                serialize_tuple(out, store.template get<Index>()...);
+            }
         }
         (std::index_sequence_for<S...>{});
     }
     static Store read(auto& in) {
-        auto stores = deserialize_tuple<S...>(in);
+        auto stores = read_stores(in, std::index_sequence_for<S...>{});
         DotSet<typename Store::id_type> seen;
         const auto expect_new = [&](const auto& store) {
             if (!store.dots_in(seen).is_bottom()) in.fail("a dot in two places");
@@ -160,6 +167,28 @@ struct Serializer<DotTuple<S...>> {
         std::apply([&](const auto&... store) { (expect_new(store), ...); }, stores);
         return std::make_from_tuple<Store>(std::move(stores));
     }
+
+  private:
+    static constexpr bool has_names = !std::same_as<Names, NoNames>;
+
+    template <std::size_t... Index>
+    static std::tuple<S...> read_stores(auto& in, std::index_sequence<Index...>) {
+        if constexpr (has_names) {
+            in.begin_struct({Names::list[Index]...});
+            return std::tuple<S...>{deserialize<S>(in.member(Names::list[Index]))...};
+        } else {
+            return deserialize_tuple<S...>(in);
+        }
+    }
+};
+
+/// Without the names of the components, which are in the name of the record.
+template <class Names, DotStore... S>
+struct TypeName<NamedDotTuple<Names, S...>> {
+    /// Has it one?
+    static constexpr bool is_named = (TypeName<S>::is_named && ...);
+    /// The name.
+    static std::string make() { return detail::applied<S...>("dot_product"); }
 };
 
 template <Serializable S>
@@ -175,7 +204,7 @@ struct Serializer<Causal<S>> {
         in.begin_struct({"store", "context"});
         auto store = deserialize<S>(in.member("store"));
         auto context = deserialize<CausalContext<typename S::id_type>>(in.member("context"));
-        if (!store.dots().leq(context)) in.fail("a live dot that the context lacks");
+        if (!store.dots().leq(context)) in.fail("a dot in the store that the context lacks");
         return Causal<S>(std::move(store), std::move(context));
     }
 };

@@ -10,6 +10,8 @@
 #include <tuple>
 #include <utility>
 
+#include <crdt/codec/forms/ordered.hpp>
+#include <crdt/codec/forms/plain.hpp>
 #include <crdt/codec/serializer.hpp>
 #include <crdt/codec/type_name.hpp>
 #include <crdt/detail/failure.hpp>
@@ -71,6 +73,11 @@ struct Serializer<Unit> {
         return {};
     }
 };
+
+template <class T>
+inline constexpr bool detail::may_be_null<WriteOnce<T>> = true;
+template <>
+inline constexpr bool detail::may_be_null<Unit> = true;
 
 template <Serializable T>
 struct Serializer<WriteOnce<T>> {
@@ -203,7 +210,7 @@ struct Serializer<MapOf<K, L>> {
     static Map read(auto& in) {
         Map result;
         deserialize_mapping<K, L>(in, [&](auto& item, K key, L state) {
-            if (state.is_bottom()) return item.fail("an entry that says nothing");
+            if (state.is_bottom()) return item.fail("bottom value in map");
             result.append(std::move(key), std::move(state));
         });
         return result;
@@ -226,6 +233,19 @@ struct Serializer<MapOf<K, Max<bool>>> {
         deserialize_ascending<K>(
             in, [&](auto&, K key) { result.append(std::move(key), Max<bool>(true)); });
         return result;
+    }
+};
+
+template <Serializable K, Serializable V>
+struct Serializer<detail::ColumnMap<K, V>> {
+    using Map = detail::ColumnMap<K, V>;
+
+    static void write(auto& out, const Map& map) { serialize_mapping<K, V>(out, map); }
+    static Map read(auto& in) {
+        Map map;
+        deserialize_mapping<K, V>(
+            in, [&](auto&, K key, V value) { map.push_back(std::move(key), std::move(value)); });
+        return map;
     }
 };
 

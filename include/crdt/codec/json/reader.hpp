@@ -18,6 +18,7 @@
 #include <nlohmann/json.hpp>
 
 #include <crdt/codec/expected.hpp>
+#include <crdt/codec/json/bytes_text.hpp>
 #include <crdt/codec/serializer.hpp>
 
 namespace crdt::json {
@@ -70,6 +71,13 @@ class Reader {
     bool is_negative() const {
         return !value_->is_number_unsigned() && value_->get<std::int64_t>() < 0;
     }
+    std::string parsed_bytes(bool is_uuid, const char* reason) {
+        std::optional<std::string> bytes;
+        if (value_->is_string())
+            bytes = detail::parse_bytes(value_->get_ref<const std::string&>(), is_uuid);
+        expect(bytes.has_value(), reason);
+        return std::move(bytes).value_or(std::string());
+    }
     bool expect_object() { return expect(value_->is_object(), "not an object"); }
     void note_read(std::string_view name) {
         if (read_.empty()) read_.reserve(16);  // a message's, at once
@@ -109,6 +117,21 @@ class Reader {
         constexpr std::uint64_t greatest = (std::numeric_limits<std::int64_t>::max)();
         const auto value = value_->get<std::uint64_t>();
         return expect(value <= greatest, "number too large") ? static_cast<std::int64_t>(value) : 0;
+    }
+    double f64() {
+        using Limits = std::numeric_limits<double>;
+        if (value_->is_number_float()) return value_->get<double>();
+        if (*value_ == "NaN") return Limits::quiet_NaN();
+        if (*value_ == "Infinity") return Limits::infinity();
+        expect(*value_ == "-Infinity", "not a number with a fraction or an exponent");
+        return -Limits::infinity();
+    }
+    std::string bytes() { return parsed_bytes(false, "not bytes in hexadecimal digits"); }
+    std::string fixed_bytes(std::size_t size) {
+        std::string bytes =
+            parsed_bytes(size == 16, size == 16 ? "not a UUID" : "not bytes in hexadecimal digits");
+        expect(bytes.size() == size, "another number of bytes");
+        return bytes;
     }
     std::string string() {
         if (!expect(value_->is_string(), "not a string")) return {};

@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <crdt/codec/json/bytes_text.hpp>
 #include <crdt/codec/serializer.hpp>
 
 namespace crdt::json {
@@ -25,6 +26,19 @@ class Writer {
     void boolean(bool value) { *place_ = value; }
     void u64(std::uint64_t value) { *place_ = value; }
     void i64(std::int64_t value) { *place_ = value; }
+    /// JSON has no numbers for NaN and the infinities: they are strings.
+    void f64(double value) {
+        if (value != value)
+            *place_ = "NaN";
+        else if (value - value != 0)
+            *place_ = value > 0 ? "Infinity" : "-Infinity";
+        else
+            *place_ = value;
+    }
+    void bytes(std::string_view value) { *place_ = detail::bytes_text(value, false); }
+    void fixed_bytes(std::string_view value) {
+        *place_ = detail::bytes_text(value, value.size() == 16);
+    }
     void string(std::string_view value) { *place_ = value; }
     void interned_string(std::string_view value) { string(value); }
     void unit() { *place_ = nullptr; }
@@ -36,7 +50,7 @@ class Writer {
         return Writer(place_->back());
     }
     void begin_struct() { *place_ = nlohmann::json::object(); }
-    Writer member(const std::string& name) { return Writer((*place_)[name]); }
+    Writer member(std::string_view name) { return Writer((*place_)[std::string(name)]); }
     void begin_variant(bool) { begin_struct(); }
     void parts(std::uint64_t) {}
     void flag(const char* name) { member(name).boolean(true); }

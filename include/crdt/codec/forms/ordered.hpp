@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+//! Sets and maps in ascending order of their keys: every state has one form.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <crdt/codec/serializer.hpp>
+
+namespace crdt {
+
+namespace detail {
+
+/// Do the entries stand in an object, by their keys?
+template <class Codec, class K>
+inline constexpr bool keys_are_names = Codec::is_text&& std::same_as<K, std::string>;
+
+/// Is each key but the first written as how many lie between it and the one before?
+template <class Codec, class K>
+inline constexpr bool keys_are_gaps = !Codec::is_text && std::integral<K> && !std::same_as<K, bool>;
+
+/// Keys that ascend, so that every state has one form.
+template <class K>
+class AscendingKeys {
+    std::optional<K> last_;
+
+  public:
+    template <class Writer>
+    void write(Writer& out, const K& key) {
+        if constexpr (keys_are_gaps<Writer, K>) {
+            const std::optional<K> before = std::exchange(last_, key);
+            if (before) return out.u64(distance(*before, key) - 1);
+        }
+        serialize(out, key);
+    }
+
+    template <class Reader>
+    K read(Reader& in) {
+        if constexpr (keys_are_gaps<Reader, K>) {
+            if (last_) {
+                const std::uint64_t gap = in.u64();
+                if (gap >= distance(*last_, (std::numeric_limits<K>::max)()))
+                    return in.fail("number too large"), K{};
+                return static_cast<K>(static_cast<std::uint64_t>(*last_) + gap + 1);
+            }
+        }
+        return deserialize<K>(in);
+    }
+    /// Refuses a key that is not behind the one before. `in` reads the entry.
+    void expect_next(auto& in, const K& key) {
+        if (last_ && !(*last_ < key)) in.fail("not in ascending order");
+        last_ = key;
+    }
+
+  private:
+    static std::uint64_t distance(K from, K to) requires std::integral<K> {
+        return static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from);
+    }
+};
+
+}  // namespace detail
+
+/// Writes keys in ascending order as a list; `key_of` an entry is its key.
+template <Serializable K>
+void serialize_ascending(auto& out, const auto& entries, auto&& key_of) {
+    detail::AscendingKeys<K> order;
+    out.begin_seq(entries.size());
+    for (const auto& entry : entries) {
+        auto&& item = out.element();
+        order.write(item, key_of(entry));
+    }
+}
+
+/// Reads such a list: calls insert(element's reader, element).
+template <Serializable K>
+void deserialize_ascending(auto& in, auto&& insert) {
+    detail::AscendingKeys<K> order;
+    for_each_element(in, [&](auto& item) {
+        K key = order.read(item);
+        order.expect_next(item, key);
+        if (item.ok()) insert(item, std::move(key));
+    });
+}
+
+/// Anything that maps keys to values, in ascending order of the keys.
+template <Serializable K, Serializable V, class Writer>
+void serialize_mapping(Writer& out, const auto& entries) {
+    if constexpr (detail::keys_are_names<Writer, K>) {
+        out.begin_struct();
+        for (const auto& [key, value] : entries) serialize(out.member(key), value);
+    } else {
+        detail::AscendingKeys<K> order;
+        out.begin_seq(entries.size());
+        for (const auto& [key, value] : entries) {
+            auto&& item = out.element();
+            item.begin_tuple(2);
+            auto&& place = item.element();
+            order.write(place, key);
+            serialize(item.element(), value);
+        }
+    }
+}
+
+/// Calls insert(entry's reader, key, value) for each entry.
+template <Serializable K, Serializable V, class Reader>
+void deserialize_mapping(Reader& in, auto&& insert) {
+    detail::AscendingKeys<K> order;
+    const auto take = [&](auto& item, K key, V value) {
+        order.expect_next(item, key);
+        if (item.ok()) insert(item, std::move(key), std::move(value));
+    };
+    if constexpr (detail::keys_are_names<Reader, K>) {
+        in.for_each_member(
+            [&](const K& name, auto& item) { take(item, name, deserialize<V>(item)); });
+    } else {
+        for_each_element(in, [&](auto& item) {
+            item.begin_tuple(2);
+            auto&& place = item.element(0);
+            K key = order.read(place);
+            V value = deserialize<V>(item.element(1));
+            take(item, std::move(key), std::move(value));
+        });
+    }
+}
+
+}  // namespace crdt

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+//! CachedCount: a count that is taken when it is first asked for, and kept until it may be wrong.
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <utility>
+
+#include <crdt/detail/cpp20.hpp>
+#ifndef __GNUC__
+#include <atomic>
+#endif
+
+namespace crdt::detail {
+
+/// Part of no state: equal states may differ in it. Like the state around it, it can be read by
+/// several threads at once.
+class CachedCount {
+  public:
+    static constexpr std::size_t unknown = (std::numeric_limits<std::size_t>::max)();
+
+    CachedCount() = default;
+    CachedCount(const CachedCount& other) noexcept { set(other.get()); }
+    CachedCount& operator=(const CachedCount& other) noexcept {
+        set(other.get());
+        return *this;
+    }
+
+    /// The count, taken by `count_all` if it is not known.
+    template <class CountAll>
+    std::size_t get_or(CountAll&& count_all) const {
+        std::size_t count = get();
+        if (count == unknown) set(count = count_all());
+        return count;
+    }
+    /// Runs a change of what is counted. `part` is asked before and after it for the part of
+    /// the count that it may change; a change that throws leaves the count unknown.
+    template <class Part, class Change>
+    auto around(Part&& part, Change&& change) {
+        const std::size_t before = get();
+        if (before == unknown) return change();
+        const std::size_t rest = before - part();
+        set(unknown);
+        auto result = change();
+        set(rest + part());
+        return result;
+    }
+    /// Runs a join, which returns true if anything has changed: then the count is unknown.
+    template <class Join>
+    bool around_join(Join&& join) {
+        const std::size_t before = get();
+        set(unknown);
+        const bool grew = join();
+        if (!grew) set(before);
+        return grew;
+    }
+    void forget() { set(unknown); }
+
+  private:
+#ifdef __GNUC__  // <atomic> is large
+    mutable std::size_t count_ = unknown;
+    std::size_t get() const { return __atomic_load_n(&count_, __ATOMIC_RELAXED); }
+    void set(std::size_t count) const { __atomic_store_n(&count_, count, __ATOMIC_RELAXED); }
+#else
+    mutable std::atomic<std::size_t> count_{unknown};
+    std::size_t get() const { return count_.load(std::memory_order_relaxed); }
+    void set(std::size_t count) const { count_.store(count, std::memory_order_relaxed); }
+#endif
+};
+
+}  // namespace crdt::detail

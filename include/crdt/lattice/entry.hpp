@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+//! Entry: what the iterator of a map points to, a key and what is there.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+#include <version>
+
+#include <crdt/detail/cpp20.hpp>
+
+namespace crdt {
+
+#if __cpp_lib_tuple_like >= 202207L
+/// A key and what is there. `Shown` is a reference to the value, or a view of it.
+template <class K, class Shown>
+using Entry = std::pair<const K&, Shown>;
+#else
+/// A key and what is there: `first` and `second`, for structured bindings, std::views::keys, and
+/// copies to std::map. `Shown` is a reference to the value, or a view of it.
+template <class K, class Shown>
+struct Entry : std::pair<const K&, Shown> {
+    using std::pair<const K&, Shown>::pair;
+};
+#endif
+
+namespace detail {
+
+/// What `iterator->` returns where entries are made as they are looked at.
+template <class Entry>
+struct EntryPointer {
+    Entry entry;
+    const Entry* operator->() const { return &entry; }
+};
+
+}  // namespace detail
+}  // namespace crdt
+
+#if !(__cpp_lib_tuple_like >= 202207L)
+// Entries work in std::ranges as pairs do from C++23 on.
+template <class K, class Shown>
+struct std::tuple_size<crdt::Entry<K, Shown>> : std::integral_constant<std::size_t, 2> {};
+template <std::size_t Index, class K, class Shown>
+struct std::tuple_element<Index, crdt::Entry<K, Shown>>
+    : std::tuple_element<Index, std::pair<const K&, Shown>> {};
+template <class K, class V, template <class> class Qualifiers, template <class> class Others>
+struct std::basic_common_reference<crdt::Entry<K, const V&>, std::pair<K, V>, Qualifiers, Others> {
+    using type = crdt::Entry<K, const V&>;
+};
+template <class K, class V, template <class> class Qualifiers, template <class> class Others>
+struct std::basic_common_reference<std::pair<K, V>, crdt::Entry<K, const V&>, Qualifiers, Others> {
+    using type = crdt::Entry<K, const V&>;
+};
+#endif

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+//! Record: named fields, each of a causal type of its own.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <crdt/causal/causal.hpp>
+#include <crdt/causal/causal_type.hpp>
+#include <crdt/causal/dot_tuple.hpp>
+#include <crdt/causal/view.hpp>
+#include <crdt/codec/type_name.hpp>
+#include <crdt/lattice/concepts.hpp>
+
+namespace crdt {
+
+/// A string literal as a template argument: the name of a field.
+template <std::size_t Size>
+struct FieldName {
+    /// With its terminating zero.
+    char text[Size] = {};
+
+    /// The name that a literal spells.
+    constexpr FieldName(const char (&literal)[Size]) {
+        for (std::size_t i = 0; i < Size; ++i) text[i] = literal[i];
+    }
+    /// The name.
+    constexpr std::string_view view() const { return {text, Size - 1}; }
+};
+
+/// A field of a Record: its name, and the causal type of its value.
+template <FieldName Name, CausalValue Value>
+class Field {
+  private:
+    static constexpr auto text = Name;  // clang 14 has no constants that point into arguments
+
+  public:
+    using value_type = Value;
+    static constexpr std::string_view name = text.view();
+};
+
+namespace detail {
+
+template <class... F>
+struct FieldNames {
+    static constexpr std::string_view list[sizeof...(F)] = {F::name...};
+
+    /// Where a name is among them; sizeof...(F) if it is not there.
+    static constexpr std::size_t index_of(std::string_view name) {
+        std::size_t index = 0;
+        while (index < sizeof...(F) && !are_equal(list[index], name)) ++index;
+        return index;
+    }
+    /// Letter by letter, which clang 14 takes in a constant, too.
+    static constexpr bool are_equal(std::string_view a, std::string_view b) {
+        if (a.size() != b.size()) return false;
+        for (std::size_t i = 0; i < a.size(); ++i)
+            if (a[i] != b[i]) return false;
+        return true;
+    }
+    static constexpr bool are_distinct() {
+        for (std::size_t i = 0; i < sizeof...(F); ++i)
+            if (index_of(list[i]) != i) return false;
+        return true;
+    }
+};
+
+/// Is all there that an item needs: a value in each register, and in nested records likewise?
+template <class Value>
+bool is_complete_in(const View<Value>& view) {
+    if constexpr (requires { view.is_complete(); })
+        return view.is_complete();
+    else if constexpr (requires { view.has_value(); })
+        return view.has_value();
+    else
+        return true;
+}
+
+}  // namespace detail
+
+/// What a Record shows, as a base of the record and of views of it.
+template <class Self, class... F>
+class RecordReader {
+    const Self& self() const { return static_cast<const Self&>(*this); }
+
+    template <std::size_t Index, class Value>
+    View<Value> at() const {
+        return View<Value>(self().store().template get<Index>(), self().context());
+    }
+    template <class Visit>
+    void visit(Visit&& visit) const {
+        [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+            (visit(F::name, at<Index, typename F::value_type>()), ...);
+        }
+        (std::index_sequence_for<F...>{});
+    }
+
+  protected:
+    template <FieldName Name>
+    static constexpr std::size_t index = [] {
+        constexpr std::size_t found = detail::FieldNames<F...>::index_of(Name.view());
+        static_assert(found < sizeof...(F), "the record has no field of this name");
+        return found;
+    }();
+    template <FieldName Name>
+    using ValueOf = typename std::tuple_element_t<index<Name>, std::tuple<F...>>::value_type;
+
+  public:
+    /// The value of a field, to be read: view<"title">(). O(1).
+    template <FieldName Name>
+    View<ValueOf<Name>> view() const {
+        return at<index<Name>, ValueOf<Name>>();
+    }
+    /// Calls visit(name, view) for each field, in the order of their declaration.
+    template <class Visit>
+    void for_each_field(Visit&& visit) const {
+        this->visit(visit);
+    }
+    /// Has each register of the record, and of records within it, a value? Where a record is erased
+    /// from a map while another replica edits one of its fields, the edit survives alone, and the
+    /// other fields are empty: such a partial item is not complete. Fields that are no registers,
+    /// such as sets, flags and counters, may be empty in a complete record. O(fields).
+    bool is_complete() const {
+        bool complete = true;
+        visit([&](std::string_view, const auto& view) {
+            complete = complete && detail::is_complete_in(view);
+        });
+        return complete;
+    }
+};
+
+/// A record of named fields, each of a causal type: what an ORMap has as values where it is a table
+/// of things.
+///
+/// State       the content of each field, and one causal context
+/// Order       that of Causal;  join: field by field
+/// Bottom      all fields empty, nothing seen
+/// Concurrent  edits of different fields are all there; those of one field join as its type does.
+///             An erase in a map undoes what it has seen of all fields; a concurrent edit of one
+///             field survives, and leaves a partial item: see is_complete()
+/// Cost        that of the fields
+/// Errors      those of the fields
+/// Threads     as a standard container
+/// Source      the dot stores side by side of Almeida, Shoker, Baquero: Delta state replicated data
+///             types (JPDC 2018), 7.4
+///
+/// Example (tests/examples/record.cpp):
+///     using Task = crdt::Record<crdt::Field<"title", crdt::MVRegister<std::string>>,
+///                               crdt::Field<"done", crdt::EWFlag<>>>;
+///     crdt::ORMap<std::string, Task> a;
+///     a.update("1", [](Task& task) {
+///         return task.update<"title">([](auto& title) { return title.assign("a", "buy milk"); });
+///     });
+///     crdt::ORMap<std::string, Task> b = a;
+///     b.update("1", [](Task& task) {
+///         return task.update<"done">([](auto& done) { return done.enable("b"); });
+///     });
+///     a.merge(b);  // a.view("1").view<"title">().value() == "buy milk"
+template <class... F>
+class Record
+    : public CausalType<Record<F...>, NamedDotTuple<detail::FieldNames<F...>,
+                                                    typename F::value_type::store_type...>>,
+      public RecordReader<Record<F...>, F...> {
+    using Base =
+        CausalType<Record,
+                   NamedDotTuple<detail::FieldNames<F...>, typename F::value_type::store_type...>>;
+    using Stores = typename Base::store_type;
+
+    static_assert(detail::FieldNames<F...>::are_distinct(), "two fields of a record have one name");
+
+    /// Runs a mutator of each field, of a copy, and joins the deltas.
+    template <class Change>
+    Record update_all(Change&& change) {
+        Record next = *this, delta;
+        [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+            (delta.merge(next.template update_at<Index, typename F::value_type>(change)), ...);
+        }
+        (std::index_sequence_for<F...>{});
+        *this = std::move(next);
+        return delta;
+    }
+    template <std::size_t Index, class Value, class Change>
+    Record update_at(Change&& change) {
+        return this->mutate([&](auto& state) {
+            return state.template apply<Value>(Part<Index>{},
+                                               [&](Value& value) { return change(value); });
+        });
+    }
+    /// test(type, store) of each field.
+    template <class Test>
+    static constexpr auto each_of(const Stores& stores, Test&& test) {
+        return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+            return test(std::pair<std::type_identity<typename F::value_type>,
+                                  const typename F::value_type::store_type&>{
+                {}, stores.template get<Index>()}...);
+        }
+        (std::index_sequence_for<F...>{});
+    }
+
+  public:
+    template <class Self>
+    using Reader = RecordReader<Self, F...>;
+    using typename Base::id_type;
+    static constexpr std::string_view type_name = "record";
+    static constexpr bool reset_leaves_context_only =
+        (F::value_type::reset_leaves_context_only && ...);
+    static constexpr bool has_hidden_states = (F::value_type::has_hidden_states || ...);
+
+    /// Runs a delta-mutator of a field and returns the delta: `change(value)` makes one mutation of
+    /// the field's value, or joins the deltas of several, and returns the delta. Cost and errors
+    /// are those of `change`; unchanged if it throws before it has changed anything.
+    template <FieldName Name, class Change>
+    Record update(Change&& change) {
+        return update_at<Record::template index<Name>, typename Record::template ValueOf<Name>>(
+            change);
+    }
+    /// Undoes what is known of all fields and returns the delta. O(size of the fields).
+    Record reset(const id_type& id) {
+        return update_all([&](auto& value) { return value.reset(id); });
+    }
+    /// The same.
+    Record clear(const id_type& id) { return reset(id); }
+    /// Drops what other replicas have undone of the values of `id`; returns the delta.
+    Record compact(const id_type& id) requires(!reset_leaves_context_only) {
+        return update_all([&](auto& value) {
+            if constexpr (requires { value.compact(id); })
+                return value.compact(id);
+            else
+                return std::remove_cvref_t<decltype(value)>();
+        });
+    }
+
+    /// Is nothing visible in any field?
+    static bool is_empty(const Stores& stores) {
+        return each_of(stores, [](const auto&... field) {
+            return (
+                std::remove_cvref_t<decltype(field)>::first_type::type::is_empty(field.second) &&
+                ...);
+        });
+    }
+    /// Does a field have amounts of `id`? For values that grow at dots that are known.
+    static bool has_amounts_of(const Stores& stores,
+                               const id_type& id) requires(!reset_leaves_context_only) {
+        const auto has_amounts = [&](const auto& field) {
+            using Value = typename std::remove_cvref_t<decltype(field)>::first_type::type;
+            if constexpr (requires { Value::has_amounts_of(field.second, id); })
+                return Value::has_amounts_of(field.second, id);
+            else
+                return false;
+        };
+        return each_of(stores, [&](const auto&... field) { return (has_amounts(field) || ...); });
+    }
+};
+
+/// "title:mvregister<text,text>".
+template <FieldName Name, class Value>
+struct TypeName<Field<Name, Value>> {
+    /// Has it one?
+    static constexpr bool is_named = TypeName<Value>::is_named && detail::is_word(Name.view()) &&
+                                     Name.view().find(':') == std::string_view::npos;
+    /// The name.
+    static std::string make() { return std::string(Name.view()) + ':' + crdt::type_name<Value>(); }
+};
+
+}  // namespace crdt
