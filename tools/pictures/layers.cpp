@@ -5,6 +5,7 @@
 #include <map>
 #include <regex>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -16,16 +17,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Which folders each folder includes; the data types, which lie in none, are "the types".
+/// The folders that each folder includes. The data types, which are in no folder, are "the types".
 using Layers = std::map<std::string, std::set<std::string>>;
 
+/// How plain values are written. Lattices hash and compare keys and values by that, so this part of
+/// codec/ is below them.
+bool is_serializer(const fs::path& header) {
+    static const std::set<fs::path> serializers{"codec/binary/names.hpp", "codec/binary/writer.hpp",
+                                                "codec/forms/plain.hpp", "codec/keyed_hash.hpp",
+                                                "codec/serializer.hpp"};
+    return serializers.contains(header);
+}
+
 std::string layer_of(const fs::path& header) {
+    if (is_serializer(header)) return "serializers";
+    if (header == "codec/type_name.hpp") return "type names";  // a record names its fields
     return header.has_parent_path() ? header.begin()->string() + "/" : "the types";
 }
 
-/// Headers that belong to no layer: what is private serves all, and these take from all.
+/// Headers that belong to no layer: all others use private ones, and these use all others.
 bool is_apart(const fs::path& header) {
-    static const std::set<fs::path> apart{"crdt.hpp", "ostream.hpp", "show.hpp", "version.hpp"};
+    static const std::set<fs::path> apart{"crdt.hpp", "ostream.hpp", "to_string.hpp",
+                                          "version.hpp"};
     return apart.contains(header) || layer_of(header) == "detail/";
 }
 
@@ -48,11 +61,13 @@ Layers read_layers(const fs::path& include) {
     return layers;
 }
 
-/// How many layers are below, one upon the other.
-std::size_t level(const Layers& layers, const std::string& layer) {
+/// The number of layers below, one upon the other. `above` are those on the way to `layer`.
+std::size_t level(const Layers& layers, const std::string& layer,
+                  std::set<std::string> above = {}) {
+    if (!above.insert(layer).second) throw std::runtime_error("includes form a cycle at " + layer);
     std::size_t level_of_layer = 0;
     for (const std::string& below : layers.at(layer))
-        level_of_layer = std::max(level_of_layer, level(layers, below) + 1);
+        level_of_layer = std::max(level_of_layer, level(layers, below, above) + 1);
     return level_of_layer;
 }
 
@@ -72,9 +87,9 @@ void draw_layers(const Save& save, const fs::path& include) {
     const Layers layers = read_layers(include);
     std::map<std::size_t, std::vector<std::string>> rows;
     for (const auto& [layer, below] : layers) rows[level(layers, layer)].push_back(layer);
-    std::size_t best_isa = 0;
-    for (const auto& [number, names] : rows) best_isa = std::max(best_isa, names.size());
-    const double full = column * static_cast<double>(best_isa);
+    std::size_t widest = 0;
+    for (const auto& [number, names] : rows) widest = std::max(widest, names.size());
+    const double full = column * static_cast<double>(widest);
 
     struct Place {
         double x, y;
