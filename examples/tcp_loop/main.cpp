@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! A list that processes on one machine share over TCP and keep in files: Replicator and Journal in
 //! a loop of your own. tcp_loop FOLDER PORT PEER_PORT... reads `insert ITEM`, `erase ITEM`, `show`.
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -31,28 +32,27 @@ using Engine = crdt::replication::Replicator<List, Port, crdt::SizeInBytes>;
 using Message = crdt::replication::Message<List>;
 using crdt::replication::Time;
 using crdt::system::monotonic_now;
+using namespace std::chrono_literals;
 
 constexpr std::uint64_t cluster_id = 0x7C9;
 
-crdt::replication::Options options(std::uint64_t epoch) {
+crdt::replication::Options options() {
     crdt::replication::Options options;
-    options.epoch = epoch;
-    options.interval = options.ack_delay = 50 * crdt::replication::milliseconds;
+    options.interval = options.ack_delay = 50ms;
     return options;
 }
 
 /// A replica, its file, and the order in which the two are used.
 class Node {
     std::uint64_t fresh_ = crdt::system::fresh_number();
-    Engine engine_{options(fresh_)};
+    Engine engine_{crdt::replication::Epoch{fresh_}, options()};
     crdt::replication::Incarnation incarnation_{fresh_};
     crdt::store::Journal<List> journal_;
     Time serve_at_;
 
   public:
     Node(const std::string& folder, Port port, const std::vector<Port>& peers, Time now)
-        : journal_(folder, "tcp_loop", std::to_string(port), fresh_),
-          serve_at_(now + 3000 * crdt::replication::milliseconds) {
+        : journal_(folder, "tcp_loop", std::to_string(port), fresh_), serve_at_(now + 3s) {
         incarnation_.resume(journal_.incarnation());
         engine_.merge_local(journal_.take());
         engine_.set_peers(peers, now);
@@ -92,10 +92,10 @@ class Node {
 
     /// Milliseconds until on_tick() has something to do, at most a second.
     int time_left(Time now) const {
-        Time next = now + 1000 * crdt::replication::milliseconds;
+        Time next = now + 1s;
         for (const auto& due : {engine_.next_deadline(), journal_.next_deadline()})
             if (due && *due < next) next = *due;
-        return next <= now ? 0 : static_cast<int>((next - now) / 1000 + 1);
+        return next <= now ? 0 : static_cast<int>((next - now) / 1ms + 1);
     }
 };
 
