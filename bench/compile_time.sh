@@ -53,9 +53,9 @@ done
 cat <<TEXT
 # What the headers cost to compile
 
-By each compiler: the header alone (\`-fsyntax-only\`); that as a ratio to the standard headers which it includes; its
-example in \`tests/examples/\`, compiled to an object (\`-O0 -c\`). Processor time on a 2-core virtual machine, the least of
-$runs runs taken by turns (\`bench/compile_time.sh\`):
+One row per header and compiler: the header alone (\`-fsyntax-only\`), its ratio to the standard headers that it includes, and
+its example in \`tests/examples/\`, compiled to an object (\`-O0 -c\`). Processor time on a 2-core virtual machine, the least
+of $runs runs in turns (\`bench/compile_time.sh\`):
 
 TEXT
 for compiler in "${compilers[@]}"; do echo "- $("$compiler" --version | head -n 1)"; done

@@ -118,11 +118,12 @@ int main(int argc, char** argv) {
     Collector collector;
     benchmark::RunSpecifiedBenchmarks(&collector);
     std::ofstream table(folder + "/merge.md");
-    table << "# Merge speed\n\nTime an operation (the median of rounds that take turns):\n\n";
+    table
+        << "# Merge speed\n\nTime per operation (the median of rounds; contenders take turns):\n\n";
     write_races(table, collector.rows(), false);
-    table << "\nBytes an entry, as malloc counts them, filled in no order:\n\n";
+    table << "\nBytes per entry, as malloc counts them, filled in random order:\n\n";
     write_races(table, collector.rows(), true);
-    table << "\nAllocations an operation:\n\n";
+    table << "\nAllocations per operation:\n\n";
     write_allocations(table, collector.rows());
     write_data(folder, collector.rows());
     return table ? 0 : 1;

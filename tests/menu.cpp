@@ -12,7 +12,7 @@
 
 namespace {
 
-/// docs/types.md, as the menu says it.
+/// docs/reference/types.md, as the menu says it.
 std::string table() {
     std::vector<support::Entry> entries = support::menu();
     std::sort(entries.begin(), entries.end(),
@@ -20,8 +20,8 @@ std::string table() {
     std::string text =
         "# Types and what each can do\n\n"
         "Written by the tests: `CRDT_UPDATE_DOCS=1 build/tests/unit -tc=\"menu: the table*\"`. The "
-        "laws are those of\n`crdt/laws/`; the oracle is a model of its own for each type, in "
-        "10,000 histories.\n\n"
+        "laws are those of\n`crdt/laws/`. An oracle is a simple model of the type, with which "
+        "10,000 histories are compared.\n\n"
         "| type | in documents | delta | difference | decompose | digest | codecs | hash | prints "
         "| laws | "
         "oracle |\n"
@@ -75,7 +75,7 @@ TEST_CASE("menu: every type agrees with its oracle in 10,000 histories") {
 }
 
 TEST_CASE("menu: the table of types in the docs is what the tests say") {
-    const std::string path = PROJECT_ROOT "/docs/types.md";
+    const std::string path = PROJECT_ROOT "/docs/reference/types.md";
     if (std::getenv("CRDT_UPDATE_DOCS") != nullptr) std::ofstream(path) << table();
     std::ifstream file(path);
     CHECK(std::string(std::istreambuf_iterator<char>(file), {}) == table());

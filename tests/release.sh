@@ -17,7 +17,7 @@ made() {
     [ "$("$work/crdt-9.8.7/tools/version")" = 9.8.7 ]
     grep "version: '9.8.7'" "$work/crdt-9.8.7/meson.build"
     grep '"version": "9.8.7"' "$work/crdt-9.8.7/packaging/vcpkg/ports/crdt/vcpkg.json"
-    grep 'find_package(crdt 9.8 ' "$work/crdt-9.8.7/docs/taking.md"
+    grep 'find_package(crdt 9.8 ' "$work/crdt-9.8.7/docs/how-to/install.md"
     grep 'crdt 9.8.7' build/release/crdt.hpp
     rm -r "$work/crdt-9.8.7"
 }

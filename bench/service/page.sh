@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# page.sh IN OUT: what run.sh measured, as OUT/service.json, OUT/service.md and OUT/service.svg.
+# page.sh IN OUT: what run.sh measured, as OUT/service.md and OUT/service.svg.
 set -euo pipefail
 in=$1 out=$2
 here=$(dirname "$(realpath "$0")")
 
 shopt -s nullglob
-jq -n '[inputs | . + {part: (input_filename | split("/")[-1] | rtrimstr(".jsonl"))}]' "$in"/*.jsonl >"$out/service.json"
+jq -n '[inputs | . + {part: (input_filename | split("/")[-1] | rtrimstr(".jsonl"))}]' "$in"/*.jsonl >"$in/service.json"
 
 # A table's rows of what `jq` finds in all results.
-rows() { jq -r "$definitions [.[] | select(.part == \"$1\")] | $2" "$out/service.json"; }
+rows() { jq -r "$definitions [.[] | select(.part == \"$1\")] | $2" "$in/service.json"; }
 # shellcheck disable=SC2016
 definitions='
     def row: "| " + (map(tostring) | join(" | ")) + " |";
@@ -26,34 +26,34 @@ definitions='
 {
     echo '# The counter service, measured'
     echo
-    echo "Written by \`./dev bench-service\`; see [the service](../service.md)."
+    echo "Written by \`./dev bench-service\`; see [the counter service](../how-to/run-the-counter-service.md)."
     echo
-    rows machine '.[] | "Measured on \(.cpus) processors (\(.model)), load \(.load_average) when it began: \(.versions)."'
+    rows machine '.[] | "Measured on \(.cpus) processors (\(.model)), load \(.load_average) at the start: \(.versions)."'
     echo
-    echo '## Adds a second, and how long one takes'
+    echo '## Adds per second and latency'
     echo
-    rows speed '[.[] | select(.load == "crowd")][0] | "\(.clients) connections with \(.outstanding) requests on their way each; *alone* is one request at a time. All that takes part runs on this one machine: servers, nodes and clients share its processors."'
+    rows speed '[.[] | select(.load == "crowd")][0] | "\(.clients) connections with \(.outstanding) outstanding requests each. *Alone* is one request at a time. Servers, nodes and clients share the processors of this one machine."'
     echo
-    echo 'Before they answer, counterd on disk and Redis with `appendfsync always` have synced to the disk; Redis with'
-    echo '`appendfsync no` leaves that to the system, and JetStream does it every two minutes, but has copies on three servers.'
+    echo 'counterd on disk and Redis with `appendfsync always` sync to the disk before they reply. Redis with `appendfsync no`'
+    echo 'leaves that to the system. JetStream syncs every two minutes, and keeps copies on three servers.'
     echo
-    echo '| what | servers | nodes | kept | acks of others | adds a second | p50 | p99 | alone: p50 | p99 |'
+    echo '| what | servers | nodes | kept | acks of others | adds per second | p50 | p99 | alone: p50 | p99 |'
     echo '|---|--:|--:|---|--:|--:|--:|--:|--:|--:|'
     rows speed 'pairs | [(.crowd | name, .servers // "", .nodes // "", kept, .ack // ""), (.crowd.rate | thousands),
         (.crowd.p50_us | time), (.crowd.p99_us | time), (.lone.p50_us | time), (.lone.p99_us | time)] | row'
     echo
-    echo '## On the wire between nodes'
+    echo '## Messages between nodes'
     echo
-    rows wire '.[0] | "\(.names) names take turns, so that no two adds to one share a message: the worst case."'
+    rows wire '.[0] | "\(.names) names take turns, so no two adds to one name share a message. This is the worst case."'
     echo
-    echo '| nodes | interval, ms | adds a second offered | reached | peer messages an add | bytes an add |'
+    echo '| nodes | interval, ms | adds per second offered | reached | peer messages per add | bytes per add |'
     echo '|--:|--:|--:|--:|--:|--:|'
     rows wire '.[] | [.nodes, .interval, (.offered | thousands), (.rate | thousands), (.messages_an_add | . * 10000 | round / 10000),
         (.bytes_an_add | rounded)] | row'
     echo
     echo '## Many names, five nodes on disk'
     echo
-    echo '| names | filled at, adds a second | memory, bytes a name | on disk, bytes a name | starts from disk | an empty node catches up |'
+    echo '| names | filled at, adds per second | memory, bytes per name | on disk, bytes per name | starts from disk | an empty node catches up |'
     echo '|--:|--:|--:|--:|--:|--:|'
     rows million 'group_by(.names | tonumber)[] | (map({(.step): .}) | add) as $step |
         def seconds: if . == null then "not in 300 s" else "\(rounded) s" end;
@@ -64,10 +64,10 @@ definitions='
     echo
     rows soak '(map(select(.step == "faults"))[0]) as $faults | (map(select(.step == "load"))[0]) as $load |
         (map(select(.step == "memory"))[0]) as $memory |
-        "\($faults.minutes) minutes, five nodes on disk and three servers, \($load.offered | round) adds a second offered: " +
+        "\($faults.minutes) minutes, five nodes on disk and three servers, \($load.offered | round) adds per second offered: " +
         "`kill -9` of a node or a server (\($faults.kill9)), clean restarts (\($faults.term)), pauses (\($faults.pauses)). " +
-        "\($load.done) adds were answered, \($load.unanswered + $load.failed) were not and may count or not, " +
-        "\($load.refused) found no node. In the thirds of the time, the node that was never killed took " +
+        "\($load.done) adds were answered. \($load.unanswered + $load.failed) were not, and may or may not count. " +
+        "\($load.refused) found no node. The node that was never killed took in the thirds of the time " +
         "\($memory.thirds_kb | map(. / 1024 | round) | "\(.[0]), \(.[1]) and \(.[2])") MB."'
     echo
     echo '| node | counts | lost | counted twice |'
@@ -77,5 +77,5 @@ definitions='
 
 jq -r "$definitions"' .[] | select(.part == "speed" and .load == "crowd") |
     ["\(name)\(if .nodes then ", \(.nodes) node\(if .nodes == "1" then "" else "s" end)" else "" end)\(if .servers == "3" then ", 3 servers" else "" end), \(kept)\(if .ack == "1" then ", 1 ack" else "" end)",
-     .rate, .p99_us] | @tsv' "$out/service.json" | tac >"$in/speed.dat"
+     .rate, .p99_us] | @tsv' "$in/service.json" | tac >"$in/speed.dat"
 gnuplot -e "dir='$in'; out='$out'" "$here/service.gp"

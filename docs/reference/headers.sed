@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: MIT
-# The layout of comments as Doxygen takes it: sed -E -f headers.sed HEADER.
+# Prepares a header for Doxygen: sed -z -E -f headers.sed HEADER.
 
-# The first line of a header describes the file, not the namespace that follows.
-s|^//! |/// @file\n/// |
-# The lines of the table on a type become paragraphs.
-s/^( *\/\/\/) (State|Order|Join|Bottom|Concurrent|Writes|Units|Durable|Cost|Memory|Errors|Iterators|Threads|Lifetime|Beware|Source|Use) +(.*)/\1 @par \2\n\1 \3/
-# An example is code.
-s/^( *\/\/\/) Example .*/&\n\1/
-# In brackets in the header, because of a macro of that name.
-s/\(check\)\(/ check(/
+# The first line describes the file, not the namespace that follows.
+s#(^|\n)//! #\1/// @file\n/// #
+
+# A primary template that only refuses its arguments is no class of its own.
+s#\ntemplate <[^\n]*>\nclass [^\n]*\n?[^\n]*// says why\n#\n#g
+
+# The rows of a type's table become paragraphs, and its example becomes code.
+s#\n( *)/// (State|Order|Join|Bottom|Concurrent|Writes|Units|Durable|Cost|Memory|Errors|Iterators|Lifetime|Threads|Source|Use|Beware) {2,}#\n\1/// @par \2\n\1/// #g
+s#\n( *)/// (Example [^\n]*)\n#\n\1/// @par \2\n\1///\n#g
+
+# A function in brackets, because of a macro of its name.
+s#\(check\)\(# check(#g
+
+# A specialization of a class of the standard library is not documented (EXCLUDE_SYMBOLS).
+s#\nstruct std::#\nstruct std_#g

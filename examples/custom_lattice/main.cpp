@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A type of one's own: composed, held against the laws, and replicated through a world of faults.
+//! A type of your own: composed, tested for the laws, and replicated under faults.
 #include <cstdint>
 #include <iostream>
 #include <map>
@@ -16,10 +16,10 @@
 #include <crdt/laws/check.hpp>
 #include <crdt/sim/simulator.hpp>
 
-/// Of a voter's votes the latest counts: a version, and the choice that was made with it.
+/// The latest vote of a voter counts: a version, and the choice made with it.
 using Vote = crdt::Lex<crdt::Max<std::uint64_t>, crdt::WriteOnce<std::string>>;
 
-/// A poll. Who votes again changes their vote; who has heard that it is closed can not.
+/// A poll. A second vote replaces the first. A replica that has received the close refuses votes.
 class Poll
     : public crdt::Composed<Poll, crdt::Product<crdt::MapOf<std::string, Vote>, crdt::Max<bool>>> {
     template <std::size_t Part>
@@ -33,7 +33,7 @@ class Poll
 
     bool is_closed() const { return lattice().get<1>().value(); }
 
-    /// Returns the delta. Throws std::logic_error if the poll is closed; it is then unchanged.
+    /// Returns the delta. Throws std::logic_error, unchanged, if the poll is closed.
     Poll vote(const std::string& voter, const std::string& choice) {
         if (is_closed()) throw std::logic_error("the poll is closed");
         const auto version = votes().at(voter).first().value() + 1;
@@ -53,7 +53,7 @@ class Poll
     }
 };
 
-/// Some change, by the voter of this replica; for the laws and for the simulator.
+/// A random change by the voter of this replica, for the laws and the simulator.
 Poll change_somehow(Poll& poll, std::size_t replica, auto& choices) {
     if (choices.below(8) == 0) return poll.close();
     if (poll.is_closed()) return {};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Two replicas of a counter diverge, and join.
+//! Two replicas of a counter diverge and join.
 #include <iostream>
 
 #include <crdt/crdt.hpp>

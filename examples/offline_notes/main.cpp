@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Notes in a file, taken off line, and synchronised with the file of somebody else.
+//! Notes in a file, written offline and synchronised with another person's file.
 #include <cstdint>
 #include <exception>
 #include <filesystem>
@@ -16,7 +16,7 @@
 #include <crdt/system/decimal.hpp>
 #include <crdt/system/fresh.hpp>
 
-/// What a file holds: the notes, and the id of this file's replica, which no other file has.
+/// The content of a file: the notes, and the id of this file's replica, which no other file has.
 struct Notebook {
     std::uint64_t replica = 0;
     crdt::AWSet<std::string, std::uint64_t> notes = {};
@@ -35,10 +35,10 @@ struct crdt::Serializer<Notebook> {
 
 namespace {
 
-/// Frames of this cluster are notebooks.
+/// The cluster id of frames that contain notebooks.
 constexpr std::uint64_t notebooks = 0x6E6F746573;
 
-/// A file that is not there is a new notebook.
+/// A missing file is a new notebook.
 Notebook load(const std::string& path) {
     if (!std::filesystem::exists(path)) return {crdt::system::fresh_number()};
     std::ifstream file(path, std::ios::binary);
@@ -51,7 +51,7 @@ Notebook load(const std::string& path) {
     return *book;
 }
 
-/// The file is the old one or the new one at any moment: a rename takes its place at once.
+/// At any moment the file is the old one or the new one, because a rename replaces it at once.
 void save(const std::string& path, const Notebook& book) {
     const std::string temporary = path + ".new";
     std::ofstream file(temporary, std::ios::binary);
@@ -74,7 +74,7 @@ void remove(Notebook& book, const std::string& number) {
     book.notes.erase(notes[*index - 1]);
 }
 
-/// Both are read before either is written. Stopped in between, it can be done again.
+/// Reads both files before it writes either. It can be repeated if it was stopped in between.
 void sync(const std::string& path, const std::string& other_path) {
     Notebook book = load(path), other = load(other_path);
     if (book.replica == other.replica)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Who is online: signs of life in a set where adds win, with times that no wrong clock turns back.
+//! Users online: heartbeats in an add-wins set, with times that a wrong clock cannot turn back.
 #include <compare>
 #include <cstdint>
 #include <iostream>
@@ -10,7 +10,7 @@
 #include <crdt/awset.hpp>
 #include <crdt/hlc.hpp>
 
-/// Somebody was there at that time.
+/// A heartbeat: the user was online at that time.
 struct Sign {
     std::string user;
     crdt::HybridTime at;
@@ -21,7 +21,7 @@ struct Sign {
     }
 };
 
-/// What one server knows. Times are seconds of its own clock.
+/// The state of one server. Times are seconds of its own clock.
 class Presence {
     static constexpr std::uint64_t time_to_live = 30;
     static constexpr std::uint64_t largest_drift = 10;
@@ -39,20 +39,20 @@ class Presence {
   public:
     explicit Presence(std::string server) : server_(std::move(server)) {}
 
-    /// `user` is here: on joining, and as a heartbeat.
-    void hear(const std::string& user, std::uint64_t now) {
+    /// Records that `user` is online.
+    void record(const std::string& user, std::uint64_t now) {
         leave(user);
         signs_.insert(server_, {user, clock_.tick(now).time()});
     }
-    /// Removes the signs that are known here; one that another server hears meanwhile stays.
+    /// Removes the heartbeats that this server has. A concurrent one at another server stays.
     void leave(const std::string& user) {
         remove_if([&](const Sign& sign) { return sign.user == user; });
     }
     void expire(std::uint64_t now) {
         remove_if([&](const Sign& sign) { return sign.at.wall + time_to_live < now; });
     }
-    /// Throws std::invalid_argument, unchanged, if a sign is from the far future: nobody could
-    /// outlive it.
+    /// Throws std::invalid_argument, unchanged, if a heartbeat is from the far future: it would
+    /// never expire.
     void merge(const Presence& other, std::uint64_t now) {
         crdt::HLC clock = clock_;
         for (const Sign& sign : other.signs_) clock.receive(sign.at, now, largest_drift);
@@ -75,25 +75,25 @@ void show(const std::string& when, const Presence& presence) {
 
 int main() {
     Presence paris("paris"), tokyo("tokyo");
-    paris.hear("ann", 1000);
-    paris.hear("bob", 1000);
+    paris.record("ann", 1000);
+    paris.record("bob", 1000);
     tokyo.merge(paris, 1001);
     show("all have joined", tokyo);
 
-    paris.leave("ann");       // ann closes her laptop, while
-    tokyo.hear("ann", 1005);  // her telephone speaks to the other server
-    paris.leave("bob");       // bob leaves, and nobody hears of him elsewhere
+    paris.leave("ann");         // ann closes her laptop
+    tokyo.record("ann", 1005);  // her telephone is connected to the other server
+    paris.leave("bob");         // bob leaves, and is connected to no other server
     paris.merge(tokyo, 1006);
     tokyo.merge(paris, 1006);
     show("ann left and joined, bob left", paris);
 
-    tokyo.hear("cyd", 1030);
+    tokyo.record("cyd", 1030);
     paris.merge(tokyo, 1031);
-    paris.expire(1040);  // nothing was heard of ann for 35 seconds
+    paris.expire(1040);  // ann's last heartbeat is 35 seconds old
     show("ann fell silent", paris);
 
     Presence broken("broken");
-    broken.hear("eve", 999999);  // its clock is days ahead
+    broken.record("eve", 999999);  // its clock is days ahead
     try {
         paris.merge(broken, 1041);
     } catch (const std::invalid_argument& error) {

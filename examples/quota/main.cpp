@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-//! Tickets sold by several shops that do not ask each other, and never more than there are.
+//! Shops sell tickets without asking each other, and never more than there are.
 #include <iostream>
 #include <stdexcept>
 #include <string>
 
 #include <crdt/bounded_counter.hpp>
 
-/// A shop, with its own copy of how many tickets are left.
+/// A shop with its own copy of the counter.
 struct Shop {
     std::string name;
     crdt::BoundedCounter<> tickets = {};
@@ -28,12 +28,12 @@ int main() {
     north.tickets.transfer("north", "south", 40);
     south.tickets.merge(north.tickets);
 
-    // The line between them is down. Each sells out of its own rights.
+    // The network between them is down. Each shop sells from its own rights.
     north.sell(50);
     south.sell(30);
-    south.sell(15);  // 20 are left in all, but not here
+    south.sell(15);  // 20 tickets are left, but the rights are elsewhere
 
-    // When it is up again, the one who has rights passes some on.
+    // When the network is back, the shop that has rights transfers some.
     north.tickets.merge(south.tickets);
     north.tickets.transfer("north", "south", 5);
     south.tickets.merge(north.tickets);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-//! A shopping cart on two devices: what was removed stays away, what was added meanwhile stays.
+//! A shopping cart on two devices: erased items stay away, items added meanwhile stay.
 #include <iostream>
 #include <string>
 
 #include <crdt/ormap.hpp>
 #include <crdt/resettable_counter.hpp>
 
-// A map that can lose a key needs values that can be undone: ResettableCounter, not PNCounter.
+// An erase must be able to undo a value: ResettableCounter, not PNCounter.
 using Cart = crdt::ORMap<std::string, crdt::ResettableCounter<>>;
 
 void add(Cart& cart, const std::string& device, const std::string& item, int quantity) {
@@ -26,10 +26,10 @@ int main() {
     add(phone, "phone", "cake", 1);
     laptop.merge(phone);
 
-    // Now both are off line.
-    phone.erase("phone", "tea");      // undoes the 2 that the phone knows
+    // Now both devices are offline.
+    phone.erase("phone", "tea");      // undoes the 2 that the phone has seen
     add(laptop, "laptop", "tea", 1);  // the phone has not seen this one
-    laptop.erase("laptop", "cake");   // nobody adds cake meanwhile
+    laptop.erase("laptop", "cake");   // no device adds cake meanwhile
     show("phone", phone);
     show("laptop", laptop);
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Takes the library as a section of docs/taking.md says, in an empty folder: run.sh ROOT SECTION
+# Takes the library as a section of docs/how-to/install.md says, in an empty folder: run.sh ROOT SECTION
 set -euo pipefail
 here=$(realpath "$(dirname "$0")")
 . "$here/../support/snapshot.sh"
@@ -12,7 +12,7 @@ snapshot "$root" "$work/source"
 export CRDT=$work/source PREFIX=$work/first
 unset DESTDIR
 
-section() { awk -v heading="## $1" '/^## / { within = $0 == heading; next } within' "$root/docs/taking.md"; }
+section() { awk -v heading="## $1" '/^## / { within = $0 == heading; next } within' "$root/docs/how-to/install.md"; }
 
 # Writes the files that a section shows, follows its commands, and runs the programs that it names.
 follow() {

@@ -567,7 +567,7 @@ TEST_CASE("the page of laws names each with what breaks without it") {
         table += "| " + std::string(law.name) + " | " + std::string(law.without) + " | " +
                  std::string(laws::text_of(law.consequence)) + " |\n";
     }
-    const std::string path = PROJECT_ROOT "/docs/laws.md";
+    const std::string path = PROJECT_ROOT "/docs/reference/laws.md";
     const std::string page = text_of(path);
     const std::size_t begin = page.find("| law |");
     REQUIRE(begin != std::string::npos);

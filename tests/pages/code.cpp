@@ -69,7 +69,20 @@ std::vector<Calls> tables_of_calls(const fs::path& page) {
     return tables;
 }
 
-/// The sources of all programs that tests run.
+/// The headers in the folder of a source that it includes.
+std::set<fs::path> headers_of(const fs::path& source) {
+    static const std::regex include("#include \"(.*)\"");
+    std::set<fs::path> headers;
+    for (const std::string& line : lines_of(text_of(source))) {
+        std::smatch name;
+        if (!std::regex_match(line, name, include)) continue;
+        const fs::path header = source.parent_path() / name[1].str();
+        if (fs::exists(header)) headers.insert(header.lexically_normal());
+    }
+    return headers;
+}
+
+/// The sources of all programs that tests run, and their headers.
 std::set<fs::path> tested_sources() {
     std::set<std::string> run;
     for (const auto& test : introspected("tests"))
@@ -81,6 +94,10 @@ std::set<fs::path> tested_sources() {
             for (const auto& source : group.value("sources", nlohmann::json::array()))
                 sources.insert(fs::path(source.get<std::string>()).lexically_normal());
     }
+    std::set<fs::path> headers;
+    for (const fs::path& source : sources)
+        if (fs::exists(source)) headers.merge(headers_of(source));
+    sources.merge(headers);
     return sources;
 }
 
@@ -147,7 +164,7 @@ TEST_CASE("pages: what it takes to replicate is on the page, whole") {
     // The program agrees with a peer by these calls alone (tests/replication/page.cpp).
     const std::string program = text_of(root / "tests/replication/page.cpp");
     std::string shown;
-    for (const Block& block : blocks_of(root / "docs/replication.md"))
+    for (const Block& block : blocks_of(root / "docs/explanation/replication.md"))
         if (block.language == "cpp")
             for (const std::string& line : block.lines) shown += line + "\n";
     static const std::regex call("[^.]replicator\\.(\\w+\\()");

@@ -43,7 +43,7 @@ inline std::string trimmed(const std::string& line) {
 inline std::vector<fs::path> all() {
     std::vector<fs::path> found{root / "README.md", root / "CONTRIBUTING.md",
                                 root / "examples/README.md"};
-    for (const auto& entry : fs::directory_iterator(root / "docs"))
+    for (const auto& entry : fs::recursive_directory_iterator(root / "docs"))
         if (entry.path().extension() == ".md") found.push_back(entry.path());
     return found;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A program that does what docs/replication.md lists, and nothing else.
+//! A program with the calls that docs/explanation/replication.md lists, and no others.
 #include <map>
 #include <optional>
 #include <string>
@@ -35,13 +35,13 @@ struct Replica {
         replicator.start(now);              // nothing is sent before
     }
     void insert(int number) {
-        // Changes the state, and remembers the delta for the peers.
+        // Changes the state, and logs the delta for the peers.
         replicator.update([&](Numbers& numbers) { return numbers.insert(number); });
     }
     void receive(const Sent& sent, Time now) {
-        // Takes a message in; returns what was new.
-        const Numbers news = replicator.on_message(sent.from, sent.message, now);
-        known.merge(news);
+        // Joins a message; returns what was new.
+        const Numbers growth = replicator.on_message(sent.from, sent.message, now);
+        known.merge(growth);
     }
     void tick(std::vector<Sent>& network, Time now) {
         for (const auto& [to, message] : replicator.on_tick(now))  // all messages that are due

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! The engine and the journal in a loop of one's own: what it takes to go on from a file
-//! (docs/durability.md).
+//! (docs/how-to/own-loop.md).
 #include <chrono>
 #include <cstdint>
 #include <filesystem>

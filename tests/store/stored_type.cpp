@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! What was stored of a type that has changed becomes what is stored of the new type
-//! (docs/change-a-stored-type.md).
+//! (docs/how-to/change-a-stored-type.md).
 #include <cstdint>
 #include <filesystem>
 #include <string>

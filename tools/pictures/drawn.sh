@@ -8,7 +8,7 @@ trap 'rm -r "$folder"' EXIT
 cd "$folder"
 for picture in $(find . -name '*.svg'); do
     cmp "$picture" "$2/docs/pictures/$picture" || {
-        echo 'Draw the pictures anew: ./dev pictures' >&2
+        echo 'A picture differs from docs/pictures: run ./dev pictures' >&2
         exit 1
     }
 done

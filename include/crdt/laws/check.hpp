@@ -213,9 +213,9 @@ void check_small_states(const Options& options, Mutate& mutate, Extra& extra, Re
 ///
 /// `mutate(L& state, std::size_t replica, Choices& choices)` makes one mutation, decided by
 /// `choices`, as the replica of that number (0, 1, 2), and returns its delta; it may throw instead.
-/// `extra(const L& state, expect)` checks further laws, as expect("name", holds) or, for a report
-/// that shows both values, expect("name", got, expected). The laws of codecs are checked if the
-/// type has a crdt::Serializer. docs/laws.md lists all laws.
+/// `extra(const L& state, expect)` states further laws, as expect("name", holds) or, for a report
+/// that shows both, expect("name", got, expected). The laws of codecs are checked if the
+/// type has a crdt::Serializer. docs/reference/laws.md lists all laws.
 ///
 ///     const auto report = crdt::laws::check<crdt::GSet<int>>(
 ///         [](auto& set, std::size_t, crdt::laws::Choices& choices) {

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+//! A list that processes on one machine share over TCP and keep in files: Replicator and Journal in
+//! a loop of your own. tcp_loop FOLDER PORT PEER_PORT... reads `insert ITEM`, `erase ITEM`, `show`.
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <crdt/awset.hpp>
+#include <crdt/codec/frame.hpp>
+#include <crdt/replication/duplicate_identity.hpp>
+#include <crdt/replication/incarnation.hpp>
+#include <crdt/replication/message_serializer.hpp>
+#include <crdt/replication/replicator.hpp>
+#include <crdt/replication/size_in_bytes.hpp>
+#include <crdt/store/journal.hpp>
+#include <crdt/system/clock.hpp>
+#include <crdt/system/decimal.hpp>
+#include <crdt/system/fresh.hpp>
+
+#include "tcp.hpp"
+
+using List = crdt::AWSet<std::string, std::uint64_t>;
+using Engine = crdt::replication::Replicator<List, Port, crdt::SizeInBytes>;
+using Message = crdt::replication::Message<List>;
+using crdt::replication::Time;
+using crdt::system::monotonic_now;
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t cluster_id = 0x7C9;
+
+crdt::replication::Options options() {
+    crdt::replication::Options options;
+    options.interval = options.ack_delay = 50ms;
+    return options;
+}
+
+/// A replica, its file, and the order in which the two are used.
+class Node {
+    std::uint64_t fresh_ = crdt::system::fresh_number();
+    Engine engine_{crdt::replication::Epoch{fresh_}, options()};
+    crdt::replication::Incarnation incarnation_{fresh_};
+    crdt::store::Journal<List> journal_;
+    Time serve_at_;
+
+  public:
+    Node(const std::string& folder, Port port, const std::vector<Port>& peers, Time now)
+        : journal_(folder, "tcp_loop", std::to_string(port), fresh_), serve_at_(now + 3s) {
+        incarnation_.resume(journal_.incarnation());
+        engine_.merge_local(journal_.take());
+        engine_.set_peers(peers, now);
+        engine_.start(now);
+    }
+
+    /// A neighbour has answered in full, or none was reachable for three seconds.
+    bool can_serve(Time now) const { return engine_.is_answered() || now >= serve_at_; }
+    const List& list() const { return engine_.state(); }
+    /// The client is answered by `acknowledge`, which the journal calls after the commit.
+    void insert(const std::string& item, std::function<void()> acknowledge) {
+        const auto change = [&](List& list) { return list.insert(incarnation_.current(), item); };
+        journal_.persist(engine_.update(change), std::move(acknowledge));
+    }
+    void erase(const std::string& item, std::function<void()> acknowledge) {
+        const auto change = [&](List& list) { return list.erase(item); };
+        journal_.persist(engine_.update(change), std::move(acknowledge));
+    }
+
+    void on_message(Port from, const Message& message, Time now) {
+        const crdt::replication::DuplicateIdentityDetector known(list(), incarnation_.lasting());
+        const List growth = engine_.on_message(from, message, now);
+        if (!growth.is_bottom()) journal_.note(growth, now);
+        if (known.detects(list(), growth)) {  // the file was an old copy
+            incarnation_.renew(crdt::system::fresh_number());
+            journal_.reincarnate(incarnation_.current(), list());
+        } else if (engine_.is_answered()) {
+            incarnation_.confirm();
+        }
+    }
+
+    /// Commits first; so nothing is sent that a crash could undo.
+    std::vector<Engine::Outgoing> on_tick(Time now) {
+        journal_.commit_if_due(list(), now);
+        return engine_.on_tick(now);
+    }
+
+    /// Milliseconds until on_tick() has something to do, at most a second.
+    int time_left(Time now) const {
+        Time next = now + 1s;
+        for (const auto& due : {engine_.next_deadline(), journal_.next_deadline()})
+            if (due && *due < next) next = *due;
+        return next <= now ? 0 : static_cast<int>((next - now) / 1ms + 1);
+    }
+};
+
+void execute(const std::string& line, Node& node) {
+    const auto space = line.find(' ');
+    const std::string verb = line.substr(0, space);
+    const std::string item = line.substr(space == std::string::npos ? line.size() : space + 1);
+    const auto acknowledge = [=] { std::cout << "done: " << line << std::endl; };
+    if (verb == "insert") return node.insert(item, acknowledge);
+    if (verb == "erase") return node.erase(item, acknowledge);
+    if (!node.can_serve(monotonic_now())) return void(std::cout << "catching up" << std::endl);
+    for (const std::string& each : node.list()) std::cout << each << " ";
+    std::cout << "(" << node.list().size() << ")" << std::endl;
+}
+
+void run(const std::string& folder, Port port, const std::vector<Port>& peers) {
+    Node node(folder, port, peers, monotonic_now());
+    Network network(port, cluster_id);
+    std::setvbuf(stdin, nullptr, _IONBF, 0);  // poll() must see what is not read yet
+    while (true) {
+        if (network.wait(node.time_left(monotonic_now()))) {
+            std::string line;
+            if (!std::getline(std::cin, line)) return;
+            execute(line, node);
+        }
+        network.receive([&](Port from, std::string_view payload) {
+            const auto message = crdt::binary::try_decode_value<Message>(payload);
+            if (message) node.on_message(from, *message, monotonic_now());
+        });
+        network.flush();
+        for (const auto& [to, message] : node.on_tick(monotonic_now()))
+            network.send(to, crdt::binary::encode_value(message));
+    }
+}
+
+Port port_of(const std::string& word) {
+    const auto port = crdt::system::decimal<Port>(word);
+    if (!port || *port == 0) throw std::invalid_argument("not a port: '" + word + "'");
+    return *port;
+}
+
+int main(int argc, char** argv) {
+    try {
+        std::vector<Port> ports;
+        for (int i = 2; i < argc; ++i) ports.push_back(port_of(argv[i]));
+        if (ports.size() < 2) throw std::invalid_argument("tcp_loop FOLDER PORT PEER_PORT...");
+        run(argv[1], ports.front(), {ports.begin() + 1, ports.end()});
+    } catch (const std::exception& error) {
+        std::cerr << error.what() << "\n";
+        return 1;
+    }
+}
