@@ -28,10 +28,6 @@ class Crdt(ConanFile):
         for pattern in "LICENSE", "include/*":
             copy(self, pattern, self._checkout(), self.export_sources_folder)
 
-    def configure(self):
-        if self.options.store:
-            self.options.json = True
-
     def requirements(self):
         if self.options.json:
             self.requires("nlohmann_json/[>=3.10 <4]")
@@ -56,7 +52,7 @@ class Crdt(ConanFile):
         if self.options.json:
             self._component("json", ["crdt", "nlohmann_json::nlohmann_json"])
         if self.options.store:
-            self._component("store", ["json", "sqlite3::sqlite3"])
+            self._component("store", ["crdt", "sqlite3::sqlite3"])
 
     def _component(self, name, requires):
         component = self.cpp_info.components[name]

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
-//! The same with the JSON codec: what one replica writes, another reads and joins.
+//! The same with JSON: one replica writes a document, another reads it and joins.
 #include <string>
 
+#include <nlohmann/json.hpp>
+
 #include <crdt/codec/json.hpp>
+#include <crdt/codec/json/nlohmann.hpp>
 #include <crdt/crdt.hpp>
 
 int main() {
@@ -10,8 +13,9 @@ int main() {
     cart.insert("ann", "milk");
     other.insert("bob", "tea");
 
-    const auto received =
-        crdt::json::try_decode<crdt::AWSet<std::string>>(crdt::json::encode(cart));
+    const std::string document = crdt::json::encode(cart);
+    if (nlohmann::json::parse(document)["state"] != crdt::json::to_nlohmann(cart)) return 1;
+    const auto received = crdt::json::try_decode<crdt::AWSet<std::string>>(document);
     if (!received) return 1;
     other.merge(*received);
     return other.contains("milk") && other.contains("tea") ? 0 : 1;

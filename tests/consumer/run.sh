@@ -86,9 +86,9 @@ try_recipe() {
     describe() { python3 "$here/conan/conan.py" "$recipe/conanfile.py" "$@"; }
     diff <(describe) <(printf '%s\n' "$version" 'crdt::crdt crdt' '')
     diff <(describe store) <(printf '%s\n' "$version" 'crdt::crdt crdt' \
-        'crdt::json crdt-json crdt nlohmann_json::nlohmann_json' \
-        'crdt::store crdt-store json sqlite3::sqlite3' \
-        'nlohmann_json/[>=3.10 <4] sqlite3/[>=3.8 <4]')
+        'crdt::store crdt-store crdt sqlite3::sqlite3' 'sqlite3/[>=3.8 <4]')
+    diff <(describe json) <(printf '%s\n' "$version" 'crdt::crdt crdt' \
+        'crdt::json crdt-json crdt nlohmann_json::nlohmann_json' 'nlohmann_json/[>=3.10 <4]')
     python3 -m py_compile "$recipe/test_package/conanfile.py"
     g++ -std=c++20 -Ipackage/include "$here/core.cpp" -o core
     ./core
