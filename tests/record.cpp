@@ -234,13 +234,13 @@ TEST_CASE("Record: in JSON the fields are members by name, and in binary they st
 TEST_CASE("Record: hostile documents are refused with a reason and a place") {
     CHECK(refusal(R"({"context":[["a",1]],"store":{"flag":[["a",1]],"set":[]}})") == "accepted");
     CHECK(refusal(R"({"context":[["a",1]],"store":{"flag":[["a",1]]}})") ==
-          "not there at /store/set");
+          "missing member at /store/set");
     CHECK(refusal(R"({"context":[["a",1]],"store":{"flag":[["a",1]],"set":[],"more":[]}})") ==
           "unknown member at /store/more");
     CHECK(refusal(R"({"context":[["a",1]],"store":{"flag":[["a",1]],"set":[[7,[["a",1]]]]}})") ==
-          "a dot in two places at /store");
+          "dot in two places at /store");
     CHECK(refusal(R"({"context":[],"store":{"flag":[["a",1]],"set":[]}})") ==
-          "a dot in the store that the context lacks");
+          "dot in the store that the context lacks");
 }
 
 TEST_CASE("Record: one dot in two fields is a conflict") {

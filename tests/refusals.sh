@@ -42,6 +42,7 @@ refused "struct L { L() = default; L(const L&); L& operator=(const L&); $lattice
     'not a lattice: its moves can throw; declare its move constructor and its move assignment noexcept'
 refused 'crdt::ORMap<int, crdt::GCounter<>> x;' 'not a causal type'
 refused 'crdt::ORMap<int, crdt::Product<crdt::Max<int>, crdt::Max<int>>> x;' 'a Product is a Record here'
+refused 'crdt::Record<crdt::Field<"hits", crdt::GCounter<>>> x;' 'not a causal type'
 refused 'crdt::Record<crdt::Field<"on", crdt::EWFlag<>>, crdt::Field<"on", crdt::EWFlag<>>> x;' 'two fields of a record have one name'
 refused 'crdt::Record<crdt::Field<"on", crdt::EWFlag<>>> x; auto y = x.view<"off">();' 'the record has no field of this name'
 refused 'crdt::Record<crdt::Field<"on", crdt::EWFlag<>>> x; auto y = x.update<"off">([](auto& on) { return on.enable("a"); });' \

@@ -42,8 +42,8 @@ refused 'ann' 'notes FILE add TEXT'
 cp bob broken
 printf '\377' | dd of=broken bs=1 seek=20 conv=notrunc status=none
 cp broken before
-refused 'ann sync broken' 'broken: a frame that was changed on its way'
-refused 'broken add more' 'broken: a frame that was changed on its way'
+refused 'ann sync broken' 'broken: frame checksum mismatch'
+refused 'broken add more' 'broken: frame checksum mismatch'
 cmp broken before
 expect ann '1 buy milk\n2 visit ann\n'
 cp ann copy

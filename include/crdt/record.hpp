@@ -2,6 +2,8 @@
 //! Record: named fields, each with a value of a causal type.
 #pragma once
 
+#include <crdt/lattice/diagnostics.hpp>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -33,7 +35,7 @@ struct FieldName {
 };
 
 /// A field of a Record: its name, and the causal type of its value.
-template <FieldName Name, CausalValue Value>
+template <FieldName Name, class Value>
 class Field {
   private:
     static constexpr auto text = Name;  // clang 14 has no constants that point into arguments
@@ -70,6 +72,10 @@ struct FieldNames {
         return true;
     }
 };
+
+/// A Field of a causal type.
+template <class F>
+concept CausalField = CausalValue<typename F::value_type>;
 
 /// Has the value what is_complete() asks for: a register a value, a record all of it?
 template <class Value>
@@ -137,6 +143,11 @@ class RecordReader {
     }
 };
 
+/// For arguments that are refused: does not compile, and prints why. See the specialisation.
+template <class... F>
+class Record : detail::Refused<detail::Flaw::without_dots, typename F::value_type...> {
+};  // prints why
+
 /// A record of named fields, each of a causal type. An ORMap of records is a table of things.
 ///
 /// State       the content of each field, and one causal context
@@ -163,8 +174,8 @@ class RecordReader {
 ///         return task.update<"done">([](auto& done) { return done.enable("b"); });
 ///     });
 ///     a.merge(b);  // a.view("1").view<"title">().value() == "buy milk"
-template <class... F>
-class Record
+template <detail::CausalField... F>
+class Record<F...>
     : public CausalType<Record<F...>, NamedDotTuple<detail::FieldNames<F...>,
                                                     typename F::value_type::store_type...>>,
       public RecordReader<Record<F...>, F...> {

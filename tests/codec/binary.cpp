@@ -96,7 +96,7 @@ TEST_CASE("binary: a number in more bytes than needed is refused at every length
             CHECK(read_number(leb128(value, size), behind) == std::to_string(value));
             for (std::size_t longer = size + 1; longer <= 10; ++longer) {
                 CHECK(read_number(leb128(value, longer), behind) ==
-                      "a number in more bytes than needed at byte " + std::to_string(longer));
+                      "number in more bytes than needed at byte " + std::to_string(longer));
             }
             CHECK(read_number(leb128(value, 11), behind) == "number too large at byte 10");
         }
@@ -145,18 +145,17 @@ TEST_CASE("binary: a replica's name is written once in a document") {
 TEST_CASE("binary: everything hostile is refused with a reason and a place") {
     CHECK(refusal<std::uint64_t>("") == "unexpected end of input at byte 0");
     CHECK(refusal<std::uint64_t>("\x80") == "unexpected end of input at byte 1");
-    CHECK(refusal<std::uint64_t>(bytes("\x80\0")) ==
-          "a number in more bytes than needed at byte 2");
+    CHECK(refusal<std::uint64_t>(bytes("\x80\0")) == "number in more bytes than needed at byte 2");
     CHECK(refusal<std::uint64_t>("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x02") ==
           "number too large at byte 10");
     CHECK(refusal<std::uint64_t>("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01") ==
           "number too large at byte 10");
     CHECK(refusal<std::uint8_t>("\x80\x02") == "number too large at byte 2");
     CHECK(refusal<std::uint64_t>("\x01\x01") == "trailing bytes at byte 1");
-    CHECK(refusal<bool>("\x02") == "not true or false at byte 1");
+    CHECK(refusal<bool>("\x02") == "expected true or false at byte 1");
     CHECK(refusal<std::string>("\x02"
-                               "a") == "a string longer than the input at byte 1");
-    CHECK(refusal<Unit>("\x01") == "not nothing at byte 1");
+                               "a") == "string longer than the input at byte 1");
+    CHECK(refusal<Unit>("\x01") == "expected null at byte 1");
 
     using Set = GSet<std::string>;
     CHECK(refusal<Set>(bytes("\x02\x01"
@@ -170,13 +169,13 @@ TEST_CASE("binary: everything hostile is refused with a reason and a place") {
     CHECK(refusal<Dots>(bytes("\x01\x02\x01\x05")) == "undefined name reference at byte 3");
     CHECK(refusal<Dots>(bytes("\x02\x02\0\x01"
                               "a\x05\x02\0\x01"
-                              "a\x07")) == "a name defined twice at byte 10");
+                              "a\x07")) == "duplicate name definition at byte 10");
     CHECK(refusal<Dots>(bytes("\x02\x02\0\x01"
                               "a\x05\x02\x01\x07")) == "accepted");
     CHECK(refusal<replication::Message<Counter>>(bytes("\x03\x01\0\0")) ==
-          "a version newer than this one at byte 1");
+          "version newer than this one at byte 1");
     CHECK(refusal<replication::Message<Counter>>(bytes("\x02\x01\0\x80\x80\x01")) ==
-          "an unknown part at byte 6");
+          "unknown part at byte 6");
 }
 
 TEST_CASE("binary: a number in superfluous bytes is refused, whatever follows") {
@@ -209,14 +208,14 @@ TEST_CASE("binary: a document says what it holds") {
     CHECK(*binary::try_decode<GCounter<>>(document) == counter);
     const auto other = binary::try_decode<PNCounter<>>(document);
     REQUIRE_FALSE(other);
-    CHECK(other.error().to_string() == "another type than pncounter<text,u64> at byte 20");
+    CHECK(other.error().to_string() == "expected the type pncounter<text,u64> at byte 20");
 }
 
 TEST_CASE("binary: a length is not believed before its bytes are there") {
     const std::string huge = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01";
-    CHECK(refusal<GSet<std::string>>(huge) == "a list longer than the input at byte 10");
-    CHECK(refusal<std::vector<Unit>>(huge) == "a list longer than the input at byte 10");
-    CHECK(refusal<std::string>(huge) == "a string longer than the input at byte 10");
+    CHECK(refusal<GSet<std::string>>(huge) == "list longer than the input at byte 10");
+    CHECK(refusal<std::vector<Unit>>(huge) == "list longer than the input at byte 10");
+    CHECK(refusal<std::string>(huge) == "string longer than the input at byte 10");
 }
 
 TEST_CASE("binary: a name is written by its number up to 127 bytes, and in full beyond") {
@@ -239,7 +238,8 @@ TEST_CASE("binary: a name is written by its number up to 127 bytes, and in full 
         "a\x05\x02");
     CHECK(refusal<CausalContext<>>(prefix + bytes("\x01\x07")) == "accepted");
     CHECK(refusal<CausalContext<>>(prefix + bytes("\0\x01"
-                                                  "a\x07")) == "a name defined twice at byte 10");
+                                                  "a\x07")) ==
+          "duplicate name definition at byte 10");
     const std::string longer = std::string("\x80\x01", 2) + std::string(128, 'x');
     CHECK(refusal<CausalContext<>>(bytes("\x02\x02\0") + longer + bytes("\x05\x02\x01\x07")) ==
           "undefined name reference at byte 136");

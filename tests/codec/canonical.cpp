@@ -110,8 +110,8 @@ TEST_CASE("codecs: what differs by a byte from a golden document is refused, or 
 TEST_CASE("codecs: so is what differs by a byte from a message") {
     using Message = replication::Message<GCounter<>>;
     Message message;  // without a sketch, which is many numbers alike
-    message.from_epoch = 7;
-    message.to_epoch = 9;
+    message.from_epoch = replication::Epoch{7};
+    message.to_epoch = replication::Epoch{9};
     message.ack = 4;
     message.wants_digest = true;
     message.fingerprint = replication::Fingerprint{1, 2, 3};

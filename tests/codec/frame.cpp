@@ -47,12 +47,12 @@ TEST_CASE("frame: each flipped bit, each cut and each addition is found") {
         CHECK(refusal(changed) != "accepted");
     }
     for (std::size_t size = 0; size < bytes.size(); ++size)
-        CHECK(refusal(std::string_view(bytes).substr(0, size)) == "not a whole frame");
-    CHECK(refusal(bytes + "x") == "not a whole frame");
+        CHECK(refusal(std::string_view(bytes).substr(0, size)) == "incomplete frame");
+    CHECK(refusal(bytes + "x") == "incomplete frame");
 }
 
 TEST_CASE("frame: strangers and other versions are told apart") {
     const std::string bytes = frame::encode("x", 7);
-    CHECK(refusal(bytes, 8) == "a frame of another cluster");
-    CHECK(refusal(frame::encode("x", 7, frame::version + 1)) == "a frame of another version");
+    CHECK(refusal(bytes, 8) == "frame of another cluster");
+    CHECK(refusal(frame::encode("x", 7, frame::version + 1)) == "frame of another version");
 }

@@ -59,8 +59,8 @@ TEST_CASE("codecs: golden files of all types still load and are written alike") 
 TEST_CASE("codecs: golden messages still load and are written alike") {
     using Message = replication::Message<GCounter<>>;
     Message message;
-    message.from_epoch = 7;
-    message.to_epoch = 9;
+    message.from_epoch = replication::Epoch{7};
+    message.to_epoch = replication::Epoch{9};
     message.ack = 4;
     message.wants_digest = true;
     GCounter<> delta, known;
@@ -109,14 +109,14 @@ TEST_CASE("JSON: hostile causal states are refused with a reason and a place") {
     };
     CHECK(refusal(R"({"context":[["a",1]],"store":[[1,[["a",1]]]]})") == "accepted");
     CHECK(refusal(R"({"store":[[1,[["a",2]]]],"context":[["a",1]]})") ==
-          "a dot in the store that the context lacks at /state");
+          "dot in the store that the context lacks at /state");
     CHECK(refusal(R"({"store":[[1,[["a",1]]],[2,[["a",1]]]],"context":[["a",1]]})") ==
-          "a dot in two places at /state/store/1");
+          "dot in two places at /state/store/1");
     CHECK(refusal(R"({"store":[[1,[]]],"context":[]})") == "bottom value in map at /state/store/0");
     CHECK(refusal(R"({"store":[],"context":[["a",0]]})") ==
           "dots count from 1 at /state/context/0");
     CHECK(refusal(R"({"store":[],"context":[["a",5,5]]})") ==
-          "a range that ends early at /state/context/0");
+          "range that ends early at /state/context/0");
     CHECK(refusal(R"({"store":[],"context":[["a",1],["a",2]]})") ==
           "not in ascending order at /state/context/1");
     CHECK(refusal(R"({"store":[],"context":[["a"]]})") == "not a range at /state/context/0");

@@ -118,7 +118,7 @@ namespace {
 template <class Target>
 void check_refused(const auto& state) {
     CAPTURE(type_name<Target>());
-    const std::string reason = "another type than " + type_name<Target>() + " at ";
+    const std::string reason = "expected the type " + type_name<Target>() + " at ";
     const auto bytes = binary::try_decode<Target>(binary::encode(state));
     REQUIRE_FALSE(bytes);
     CHECK(bytes.error().to_string().find(reason) == 0);

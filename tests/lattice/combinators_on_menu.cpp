@@ -172,5 +172,5 @@ TEST_CASE("Antichain: what cannot be read is not made, and not written") {
     for (unsigned i = 0; i <= limit; ++i) numbers.push_back({2048 + i});
     const auto read = json::try_decode_value<Numbers>(json::encode_value(numbers));
     REQUIRE_FALSE(read);
-    CHECK(read.error().to_string() == "more than 1024 maximal elements at /1024");
+    CHECK(read.error().to_string() == "more than 1024 elements in an antichain at /1024");
 }

@@ -50,23 +50,23 @@ TEST_CASE("envelope: fields in any order, unknown ones ignored") {
     CHECK(message->body.get<nlohmann::json>("list")->dump() == R"([1,{"a":null}])");
     CHECK_FALSE(message->body.integer("n"));
     CHECK(message->body.get<std::int64_t>("n").error().to_string() ==
-          "not a whole number below 2^64 at /body/n");
+          "expected a whole number below 2^64 at /body/n");
 }
 
 TEST_CASE("envelope: what is not one is refused with a reason") {
     CHECK(refusal("") == "unexpected end of input at byte 0");
     CHECK(refusal("hello") == "expected a value at byte 0");
-    CHECK(refusal("3") == "not an object");
-    CHECK(refusal("\"c1\"") == "not an object");
-    CHECK(refusal("[]") == "not an object");
+    CHECK(refusal("3") == "expected an object");
+    CHECK(refusal("\"c1\"") == "expected an object");
+    CHECK(refusal("[]") == "expected an object");
     CHECK(refusal("{}") == "no src, dest or body");
     CHECK(refusal(R"({"src":"c1","dest":"n1"})") == "no src, dest or body");
-    CHECK(refusal(R"({"src":null,"dest":"n1","body":{}})") == "not a string at /src");
-    CHECK(refusal(R"({"src":"c1","dest":{"a":1},"body":{}})") == "not a string at /dest");
-    CHECK(refusal(R"({"src":"c1","dest":["n1"],"body":{}})") == "not a string at /dest");
-    CHECK(refusal(R"({"src":"c1","dest":"n1","body":[]})") == "not an object at /body");
-    CHECK(refusal(R"({"src":"c1","dest":"n1","body":"x"})") == "not an object at /body");
-    CHECK(refusal(R"({"src":"c1","dest":"n1","body":true})") == "not an object at /body");
+    CHECK(refusal(R"({"src":null,"dest":"n1","body":{}})") == "expected a string at /src");
+    CHECK(refusal(R"({"src":"c1","dest":{"a":1},"body":{}})") == "expected a string at /dest");
+    CHECK(refusal(R"({"src":"c1","dest":["n1"],"body":{}})") == "expected a string at /dest");
+    CHECK(refusal(R"({"src":"c1","dest":"n1","body":[]})") == "expected an object at /body");
+    CHECK(refusal(R"({"src":"c1","dest":"n1","body":"x"})") == "expected an object at /body");
+    CHECK(refusal(R"({"src":"c1","dest":"n1","body":true})") == "expected an object at /body");
     CHECK(refusal(R"({"src":"c1","src":"c2","dest":"n1","body":{}})") ==
           "duplicate key \"src\" at byte 12");
     CHECK(refusal(R"({"src":"c1","dest":"n1","body":{"a":1,"a":2}})") ==

@@ -272,7 +272,7 @@ TEST_CASE("pruning: messages travel in both forms") {
           R"({"generation":3,"kind":2,"slots":[[7,[0,3]]],"writers":[7,9]})");
     auto wrong = json::to_nlohmann(message);
     wrong["kind"] = 4;
-    CHECK(json::try_decode_value<Prunes::Message>(wrong).error().to_string() == "an unknown kind");
+    CHECK(json::try_decode_value<Prunes::Message>(wrong).error().to_string() == "unknown kind");
     wrong = json::to_nlohmann(message);
     wrong["writers"] = {9, 7};
     CHECK_FALSE(json::try_decode_value<Prunes::Message>(wrong));

@@ -34,7 +34,7 @@ T read_document(auto& in) {
     in.begin_struct({"version", "type", "state"});
     expect_version(in.member("version"), document_version);
     auto&& type = in.member("type");
-    if (type.string() != type_name<T>()) type.fail(("another type than " + type_name<T>()).c_str());
+    if (type.string() != type_name<T>()) type.fail(("expected the type " + type_name<T>()).c_str());
     return deserialize<T>(in.member("state"));
 }
 

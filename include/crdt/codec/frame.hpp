@@ -70,14 +70,12 @@ inline std::string encode(std::string_view payload, std::uint64_t cluster,
 /// cluster: a frame that is cut or changed, or is of another cluster or version.
 inline Expected<std::string_view> decode(std::string_view bytes, std::uint64_t cluster) {
     const auto fail = [](const char* reason) { return DecodeError{reason, {}}; };
-    if (bytes.size() < overhead || length(bytes) != bytes.size()) return fail("not a whole frame");
+    if (bytes.size() < overhead || length(bytes) != bytes.size()) return fail("incomplete frame");
     const std::size_t end = bytes.size() - detail::checksum_size;
     if (detail::read_number(bytes.substr(end)) != crdt::detail::crc32c(bytes.substr(0, end)))
-        return fail("a frame that was changed on its way");
-    if (detail::read_number(bytes.substr(4, 1)) != version)
-        return fail("a frame of another version");
-    if (detail::read_number(bytes.substr(5, 8)) != cluster)
-        return fail("a frame of another cluster");
+        return fail("frame checksum mismatch");
+    if (detail::read_number(bytes.substr(4, 1)) != version) return fail("frame of another version");
+    if (detail::read_number(bytes.substr(5, 8)) != cluster) return fail("frame of another cluster");
     return bytes.substr(detail::header_size, end - detail::header_size);
 }
 

@@ -108,7 +108,7 @@ void for_each_element(auto& in, auto&& visit) {
 /// Reads the version of the data that follows. Fails unless it is `known`.
 void expect_version(auto&& in, std::uint64_t known) {
     const std::uint64_t version = in.u64();
-    if (version > known) in.fail("a version newer than this one");
+    if (version > known) in.fail("version newer than this one");
     if (version < known) in.fail("unknown version");
 }
 

@@ -78,15 +78,15 @@ struct Envelope {
 inline Expected<Envelope> parse_envelope(json::Input& input, std::string_view line) {
     if (!input.parse(line)) return input.error();
     if (input[json::Input::root].kind != json::Kind::object)
-        return DecodeError{"not an object", ""};
+        return DecodeError{"expected an object", ""};
     const std::size_t src = input.find(json::Input::root, "src");
     const std::size_t dest = input.find(json::Input::root, "dest");
     const std::size_t body = input.find(json::Input::root, "body");
     if (src == json::Input::none || dest == json::Input::none || body == json::Input::none)
         return DecodeError{"no src, dest or body", ""};
-    if (input[src].kind != json::Kind::string) return DecodeError{"not a string", "/src"};
-    if (input[dest].kind != json::Kind::string) return DecodeError{"not a string", "/dest"};
-    if (input[body].kind != json::Kind::object) return DecodeError{"not an object", "/body"};
+    if (input[src].kind != json::Kind::string) return DecodeError{"expected a string", "/src"};
+    if (input[dest].kind != json::Kind::string) return DecodeError{"expected a string", "/dest"};
+    if (input[body].kind != json::Kind::object) return DecodeError{"expected an object", "/body"};
     return Envelope{std::string(input[src].text), std::string(input[dest].text), {input, body}};
 }
 

@@ -163,7 +163,7 @@ class KvStore {
     void learn(const Body& body) {
         const auto text = body.text("value");
         const auto state = text ? json::try_decode_any_layout<L>(*text)
-                                : Expected<L>(DecodeError{"not a string", ""});
+                                : Expected<L>(DecodeError{"expected a string", ""});
         if (!state) {
             ++refusals_;
             return node_->log().warn_throttled(

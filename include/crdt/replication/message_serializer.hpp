@@ -39,7 +39,7 @@ struct Serializer<replication::Sketch> {
     static replication::Sketch read(auto& in) {
         auto [key, sums] = deserialize_tuple<std::uint64_t, replication::Sketch::Sums>(in);
         if (replication::Sketch::is_size(sums.size())) return {key, std::move(sums)};
-        in.fail("a sketch of another size");
+        in.fail("sketch of another size");
         return {};
     }
 };
@@ -131,7 +131,7 @@ struct Serializer<replication::Message<L>> {
     }
     static void read_part(auto& in, const char* name, replication::Generation& part) {
         part = deserialize<replication::Generation>(in.member(name));
-        if (part == 0) in.fail("a part with its default value");
+        if (part == 0) in.fail("part with its default value");
     }
 
     template <class T>
@@ -180,7 +180,7 @@ struct Serializer<replication::PruningMessage<L>> {
         in.begin_struct({"kind", "generation", "writers", "slots"});
         Message message;
         const auto kind = deserialize<std::uint8_t>(in.member("kind"));
-        if (kind > static_cast<std::uint8_t>(Kind::done)) in.fail("an unknown kind");
+        if (kind > static_cast<std::uint8_t>(Kind::done)) in.fail("unknown kind");
         message.kind = static_cast<Kind>(kind);
         message.generation = deserialize<replication::Generation>(in.member("generation"));
         auto&& writers = in.member("writers");

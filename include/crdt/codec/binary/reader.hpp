@@ -44,7 +44,7 @@ class Reader {
     }
     /// The next `size` bytes.
     std::string_view take_bytes(std::uint64_t size) {
-        if (size > left()) fail("a string longer than the input");
+        if (size > left()) fail("string longer than the input");
         if (!ok()) return {};
         const auto count = static_cast<std::size_t>(size);
         next_ += count;
@@ -72,7 +72,7 @@ class Reader {
 
     bool boolean() {
         const std::uint8_t value = byte();
-        if (value > 1) fail("not true or false");
+        if (value > 1) fail("expected true or false");
         return value == 1;
     }
     std::uint64_t u64() {
@@ -87,7 +87,7 @@ class Reader {
             const std::uint64_t part = byte();
             value |= (part & 0x7FU) << shift;
             if (part > 0x7F) continue;
-            if (part == 0 && shift > 0) fail("a number in more bytes than needed");
+            if (part == 0 && shift > 0) fail("number in more bytes than needed");
             if (shift == 63 && part > 1) fail("number too large");
             return value;
         }
@@ -103,7 +103,7 @@ class Reader {
         for (std::size_t i = 0; i < little.size(); ++i)
             bits |= std::uint64_t{static_cast<unsigned char>(little[i])} << (8 * i);
         const auto value = std::bit_cast<double>(bits);
-        if (crdt::detail::canonical_bits(value) != bits) fail("another NaN than the canonical one");
+        if (crdt::detail::canonical_bits(value) != bits) fail("NaN not in canonical form");
         return value;
     }
     std::string bytes() { return string(); }
@@ -116,20 +116,20 @@ class Reader {
         if (number != 0) return std::string(names_[static_cast<std::size_t>(number - 1)]);
         const std::string_view fresh = string_bytes();
         if (ok() && fresh.size() <= longest_numbered_name) {
-            if (!known_names_.insert(fresh).second) fail("a name defined twice");
+            if (!known_names_.insert(fresh).second) fail("duplicate name definition");
             names_.push_back(fresh);
         }
         return std::string(fresh);
     }
     void unit() {
-        if (byte() != 0) fail("not nothing");
+        if (byte() != 0) fail("expected null");
     }
     bool option() { return boolean(); }
 
     void begin_tuple(std::size_t) {}
     std::size_t begin_seq() {
         const std::uint64_t size = u64();
-        if (size > left()) fail("a list longer than the input");
+        if (size > left()) fail("list longer than the input");
         return ok() ? static_cast<std::size_t>(size) : 0;
     }
     Reader& element(std::size_t) { return *this; }
@@ -138,7 +138,7 @@ class Reader {
     bool begin_variant() { return boolean(); }
     std::uint64_t parts(const std::vector<std::string_view>& names) {
         const std::uint64_t mask = u64();
-        if (mask >> names.size() != 0) fail("an unknown part");
+        if (mask >> names.size() != 0) fail("unknown part");
         return mask;
     }
     bool flag(std::string_view) { return true; }

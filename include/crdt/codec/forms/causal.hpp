@@ -62,7 +62,7 @@ struct Serializer<DotSet<Id>> {
         Range range{deserialize_replica<Id>(in.element(0)), in.element(1).u64(), 0};
         range.last = size == 2 ? range.first : in.element(2).u64();
         if (range.first == 0) in.fail("dots count from 1");
-        if (size == 3 && range.last <= range.first) in.fail("a range that ends early");
+        if (size == 3 && range.last <= range.first) in.fail("range that ends early");
         return range;
     }
     /// Fails for ranges that touch: they would have been written as one.
@@ -113,7 +113,7 @@ struct Serializer<DotFun<L, Id>> {
         auto entries = Entries::read(in);
         if constexpr (requires(const L& state) { state.has_value(); }) {
             for (const auto& [dot, state] : entries) {
-                if (!state.has_value()) in.fail("a write without a value");
+                if (!state.has_value()) in.fail("write without a value");
             }
         }
         return DotFun<L, Id>(std::move(entries));
@@ -131,7 +131,7 @@ struct Serializer<DotMap<K, S>> {
         deserialize_mapping<K, S>(in, [&](auto& item, K key, S store) {
             const auto dots = store.dots();
             if (dots.is_bottom()) return item.fail("bottom value in map");
-            if (!intersection(seen, dots).is_bottom()) return item.fail("a dot in two places");
+            if (!intersection(seen, dots).is_bottom()) return item.fail("dot in two places");
             seen.merge(dots);
             entries.push_back(std::move(key), std::move(store));
         });
@@ -161,7 +161,7 @@ struct Serializer<NamedDotTuple<Names, S...>> {
         auto stores = read_stores(in, std::index_sequence_for<S...>{});
         DotSet<typename Store::id_type> seen;
         const auto expect_new = [&](const auto& store) {
-            if (!store.dots_in(seen).is_bottom()) in.fail("a dot in two places");
+            if (!store.dots_in(seen).is_bottom()) in.fail("dot in two places");
             seen.merge(store.dots());
         };
         std::apply([&](const auto&... store) { (expect_new(store), ...); }, stores);
@@ -204,7 +204,7 @@ struct Serializer<Causal<S>> {
         in.begin_struct({"store", "context"});
         auto store = deserialize<S>(in.member("store"));
         auto context = deserialize<CausalContext<typename S::id_type>>(in.member("context"));
-        if (!store.dots().leq(context)) in.fail("a dot in the store that the context lacks");
+        if (!store.dots().leq(context)) in.fail("dot in the store that the context lacks");
         return Causal<S>(std::move(store), std::move(context));
     }
 };

@@ -193,9 +193,9 @@ struct Serializer<Antichain<P>> {
         deserialize_ascending<P>(in, [&](auto& item, P element) {
             const std::size_t before = state.size();
             if (before == Antichain<P>::greatest_size)
-                return item.fail("more than 1024 maximal elements");
+                return item.fail("more than 1024 elements in an antichain");
             state.insert(std::move(element));
-            if (state.size() != before + 1) item.fail("not a maximal element");
+            if (state.size() != before + 1) item.fail("comparable elements in an antichain");
         });
         return state;
     }

@@ -150,7 +150,7 @@ struct Serializer<T> {
     static T read(auto& in) {
         const double value = in.f64();
         if (value == value && static_cast<double>(static_cast<T>(value)) != value)
-            return in.fail("a number that a float cannot hold"), T{};
+            return in.fail("number that a float cannot hold"), T{};
         return static_cast<T>(value);
     }
 };
@@ -190,7 +190,7 @@ template <class T>
                 for_each_element(in, [&](auto& item) {
                     const auto unit = deserialize<std::uint32_t>(item);
                     if (static_cast<std::uint32_t>(static_cast<Unit>(unit)) != unit)
-                        item.fail("a character too wide");
+                        item.fail("character too wide");
                     value += static_cast<Unit>(unit);
                 });
                 return value;

@@ -138,7 +138,7 @@ class Parser {
         }
         if (!is_next('"'))
             return fail(static_cast<unsigned char>(is_at_end() ? 0 : *at_) < 0x20
-                            ? "a control character in a string"
+                            ? "control character in a string"
                             : "not UTF-8");
         ++at_;
         add(Kind::string, begin, text);
@@ -161,7 +161,7 @@ class Parser {
         constexpr std::string_view letters = "\"\\/bfnrt", meant = "\"\\/\b\f\n\r\t";
         if (take('u')) return take_code_point();
         const auto place = is_at_end() ? letters.npos : letters.find(*at_);
-        if (place == letters.npos) return fail("an unknown escape");
+        if (place == letters.npos) return fail("unknown escape");
         out_->decoded += meant[place];
         ++at_;
         return true;
@@ -172,12 +172,12 @@ class Parser {
         };
         std::uint32_t point = 0, low = 0;
         if (!take_code_unit(point)) return false;
-        if (is_within(point, 0xDC00)) return fail("a surrogate without its other half");
+        if (is_within(point, 0xDC00)) return fail("surrogate without its other half");
         if (is_within(point, 0xD800)) {
-            if (!left().starts_with("\\u")) return fail("a surrogate without its other half");
+            if (!left().starts_with("\\u")) return fail("surrogate without its other half");
             at_ += 2;
             if (!take_code_unit(low)) return false;
-            if (!is_within(low, 0xDC00)) return fail("a surrogate without its other half");
+            if (!is_within(low, 0xDC00)) return fail("surrogate without its other half");
             point = 0x10000 + ((point - 0xD800) << 10U) + (low - 0xDC00);
         }
         detail::append_utf8(out_->decoded, point);
@@ -190,7 +190,7 @@ class Parser {
             at_ += digits;
             return true;
         }
-        return fail("an escape without its four hexadecimal digits");
+        return fail("escape without its four hexadecimal digits");
     }
 
     std::string_view name(std::size_t token) const { return out_->tokens[token].text; }

@@ -47,15 +47,15 @@ class Reader {
         if (!holds) fail(reason);
         return holds;
     }
-    bool expect_object() { return expect(is(Kind::object), "not an object"); }
+    bool expect_object() { return expect(is(Kind::object), "expected an object"); }
 
     /// The number, if it is a whole one of this type.
     template <class Number>
     std::optional<Number> whole() const {
         return is(Kind::number) ? parse_whole<Number>(value().text) : std::nullopt;
     }
-    static constexpr const char* not_whole = "not a whole number below 2^64";
-    static constexpr const char* wrong_size = "not an array of as many components";
+    static constexpr const char* not_whole = "expected a whole number below 2^64";
+    static constexpr const char* wrong_size = "expected an array of as many components";
 
     std::string parsed_bytes(bool is_uuid, const char* reason) {
         std::optional<std::string> bytes;
@@ -102,7 +102,7 @@ class Reader {
     std::string_view text() const { return value().text; }
 
     bool boolean() {
-        return expect(is(Kind::boolean), "not true or false") && value().text == "true";
+        return expect(is(Kind::boolean), "expected true or false") && value().text == "true";
     }
     CRDT_NOINLINE std::uint64_t u64() {
         if (const auto number = whole<std::uint64_t>()) return *number;
@@ -123,30 +123,33 @@ class Reader {
         const bool is_string = is(Kind::string);
         if (is_string && text == "NaN") return Limits::quiet_NaN();
         if (is_string && text == "Infinity") return Limits::infinity();
-        expect(is_string && text == "-Infinity", "not a number with a fraction or an exponent");
+        expect(is_string && text == "-Infinity",
+               "expected a number with a fraction or an exponent");
         return -Limits::infinity();
     }
     CRDT_NOINLINE std::string bytes() {
-        return parsed_bytes(false, "not bytes in hexadecimal digits");
+        return parsed_bytes(false, "expected bytes in hexadecimal digits");
     }
     CRDT_NOINLINE std::string fixed_bytes(std::size_t size) {
-        std::string bytes =
-            parsed_bytes(size == 16, size == 16 ? "not a UUID" : "not bytes in hexadecimal digits");
-        if (!expect(bytes.size() == size, "another number of bytes")) return {};
+        std::string bytes = parsed_bytes(
+            size == 16, size == 16 ? "expected a UUID" : "expected bytes in hexadecimal digits");
+        if (!expect(bytes.size() == size, "wrong number of bytes")) return {};
         return bytes;
     }
     CRDT_NOINLINE std::string string() {
-        if (!expect(is(Kind::string), "not a string")) return {};
+        if (!expect(is(Kind::string), "expected a string")) return {};
         return std::string(value().text);
     }
     std::string interned_string() { return string(); }
-    void unit() { expect(is(Kind::null), "not null"); }
+    void unit() { expect(is(Kind::null), "expected null"); }
     bool option() const { return !is(Kind::null); }
 
     void begin_tuple(std::size_t size) {
         expect(is(Kind::array) && value().size == size, wrong_size);
     }
-    std::size_t begin_seq() { return expect(is(Kind::array), "not an array") ? value().size : 0; }
+    std::size_t begin_seq() {
+        return expect(is(Kind::array), "expected an array") ? value().size : 0;
+    }
     CRDT_NOINLINE Reader element(std::size_t index) {
         if (!expect(is(Kind::array) && index < value().size, wrong_size) || !ok())
             return Reader(*this, Input::none);
@@ -170,7 +173,7 @@ class Reader {
         if (!ok() || !expect_object()) return Reader(*this, Input::none);
         const std::size_t found = input_->find(token_, name);
         if (found == Input::none) {
-            fail("not there");
+            fail("missing member");
             Input::append_name((*error_)->where, name);
         } else if (is_whole_) {
             input_->mark_read(found);
@@ -189,7 +192,7 @@ class Reader {
     CRDT_NOINLINE bool begin_variant() {
         const bool has_one = is(Kind::object) && value().size == 1;
         const std::string_view side = has_one ? (*input_)[token_ + 1].text : "";
-        expect(side == "upper" || side == "lower", "not an object with either lower or upper");
+        expect(side == "upper" || side == "lower", "expected an object with lower or upper");
         return side == "upper";
     }
     CRDT_NOINLINE std::uint64_t parts(const std::vector<std::string_view>& names) {
@@ -202,7 +205,7 @@ class Reader {
     /// One that is false would have been left out.
     bool flag(std::string_view name) {
         Reader reader = member(name);
-        return reader.expect(reader.boolean(), "not true");
+        return reader.expect(reader.boolean(), "expected true");
     }
     /// Refuses members of the whole that were not asked for, if any was.
     CRDT_NOINLINE void expect_eof() {
