@@ -58,9 +58,10 @@ struct Replica {
     Gossip<L> gossip;
 
     Replica(const Server& server, const std::string& node, const std::string& cluster = "t",
-            const Connection::Log& log = no_log)
+            const Connection::Log& log = no_log,
+            typename Gossip<L>::Accept accept = crdt::replication::AcceptAll{})
         : connection(to(server), no_log),
-          gossip(connection, mailbox, Address(cluster, node), quick(), log) {}
+          gossip(connection, mailbox, Address(cluster, node), quick(), log, std::move(accept)) {}
 
     void run_once() {
         mailbox.deliver();
@@ -114,6 +115,23 @@ TEST_CASE("nats: replicas discover each other and converge") {
     // A node that leaves is removed by the others.
     b.gossip.leave();
     CHECK(soon([&] { return a.gossip.members().all().empty(); }, a));
+}
+
+TEST_CASE("nats: a change that Accept refuses is not joined, and counted") {
+    const OneServer one;
+    Replica<Counter> a(one.server, "a");
+    Replica<Counter> b(one.server, "b", "t", no_log,
+                       [](const Counter&, const Counter& change, const std::string&) {
+                           return change.value() > 100 ? std::optional<std::string>("too much")
+                                                       : std::nullopt;
+                       });
+    a.add(5);
+    CHECK(soon([&] { return b.gossip.state().value() == 5; }, a, b));
+    a.add(1000);
+    CHECK(soon([&] { return b.gossip.replication_metrics().refused > 0; }, a, b));
+    CHECK(b.gossip.state().value() == 5);
+    b.add(1);  // the other direction is not affected
+    CHECK(soon([&] { return a.gossip.state().value() == 1006; }, a, b));
 }
 
 TEST_CASE("nats: malformed messages and frames of other clusters are rejected and counted") {

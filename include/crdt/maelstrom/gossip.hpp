@@ -17,6 +17,7 @@
 #include <crdt/codec/serializer.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/maelstrom/node.hpp>
+#include <crdt/replication/accept.hpp>
 #include <crdt/replication/duplicate_identity.hpp>
 #include <crdt/replication/incarnation.hpp>
 #include <crdt/replication/message_serializer.hpp>
@@ -50,8 +51,14 @@ struct EstimatedBytes : replication::Policy {
 /// up.
 template <DecomposableLattice L>
 class Gossip {
+  public:
+    /// Refuses changes of peers, see replication::AcceptPredicate.
+    using Accept = std::function<std::optional<std::string>(const L& state, const L& change,
+                                                            const std::string& from)>;
+
+  private:
     Node* node_;
-    replication::Replicator<L, std::string, EstimatedBytes> replicator_;
+    replication::Replicator<L, std::string, EstimatedBytes, Accept> replicator_;
     replication::Incarnation incarnation_;
     std::string replica_id_;
     using DuplicateIdentityDetector = replication::DuplicateIdentityDetector<L, std::string>;
@@ -60,6 +67,7 @@ class Gossip {
     std::function<void(std::uint64_t)> on_reincarnation_;
     std::uint64_t reincarnations_ = 0;
     std::uint64_t malformed_ = 0;
+    std::uint64_t refused_ = 0;
     /// Until then, or until somebody is heard, it waits for the network; none: it does not wait.
     std::optional<Time> settled_at_;
 
@@ -72,7 +80,11 @@ class Gossip {
             return node_->log().warn_throttled(malformed_,
                                                "gossip dropped: " + message.error().to_string());
         const DuplicateIdentityDetector known(state(), name_of(incarnation_.lasting()));
+        const std::uint64_t refused = metrics().refused;
         const L growth = replicator_.on_message(from, *message, node_->now());
+        if (metrics().refused != refused)
+            node_->log().warn_throttled(
+                refused_, "change of " + from + " refused: " + replicator_.last_refusal()->reason);
         if (known.detects(state(), growth))
             reincarnate();
         else if (DuplicateIdentityDetector::can_detect && replicator_.is_answered())
@@ -122,11 +134,13 @@ class Gossip {
     static constexpr Duration settling_time = std::chrono::milliseconds{2000};
 
     /// `node` must outlive this. The epoch is a number that no run of this node has used before; it
-    /// is the incarnation, too. Throws std::invalid_argument if it is 0.
+    /// is the incarnation, too. Throws std::invalid_argument if it is 0. Each refusal of `accept`
+    /// is counted in metrics() and logged.
     Gossip(Node& node, replication::Epoch epoch, const replication::Options& options = {},
-           const replication::OverlayOptions& overlay = {})
+           const replication::OverlayOptions& overlay = {},
+           Accept accept = replication::AcceptAll{})
         : node_(&node),
-          replicator_(epoch, options),
+          replicator_(epoch, options, std::move(accept)),
           incarnation_(static_cast<std::uint64_t>(epoch)) {
         node.on_peer("gossip",
                      [this](const std::string& from, const Body& body) { receive(from, body); });

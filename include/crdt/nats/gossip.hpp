@@ -25,6 +25,7 @@
 #include <crdt/nats/membership.hpp>
 #include <crdt/nats/message.hpp>
 #include <crdt/nats/subscription.hpp>
+#include <crdt/replication/accept.hpp>
 #include <crdt/replication/duplicate_identity.hpp>
 #include <crdt/replication/incarnation.hpp>
 #include <crdt/replication/message_serializer.hpp>
@@ -59,6 +60,12 @@ concept NumbersReplicas = !requires {
 template <DecomposableLattice L>
     requires NumbersReplicas<L>
 class Gossip {
+  public:
+    /// Refuses changes of peers, see replication::AcceptPredicate.
+    using Accept = std::function<std::optional<std::string>(const L& state, const L& change,
+                                                            const std::string& from)>;
+
+  private:
     using Time = replication::Time;
     using Duration = replication::Duration;
     using PeerMessage = replication::Message<L>;
@@ -74,7 +81,7 @@ class Gossip {
     Address self_;
     GossipOptions options_;
     Connection::Log log_;
-    replication::Replicator<L, std::string, SizeInBytes> replicator_;
+    replication::Replicator<L, std::string, SizeInBytes, Accept> replicator_;
     replication::Incarnation incarnation_;
     std::map<std::string, Traffic> traffic_;
     detail::MalformedMessages malformed_;
@@ -92,13 +99,15 @@ class Gossip {
 
     /// Subscribes to the subjects of `self`. `connection` and `mailbox` must outlive this. `log` is
     /// called by the thread of Mailbox::deliver(). Throws NatsError if the connection is closed.
+    /// Refusals of `accept` are counted in replication_metrics().
     Gossip(Connection& connection, Mailbox& mailbox, Address self, const GossipOptions& options,
-           Connection::Log log)
+           Connection::Log log, Accept accept = replication::AcceptAll{})
         : connection_(&connection),
           self_(std::move(self)),
           options_(options),
           log_(log),
-          replicator_(replication::Epoch{system::fresh_number()}, options.replication),
+          replicator_(replication::Epoch{system::fresh_number()}, options.replication,
+                      std::move(accept)),
           incarnation_(static_cast<std::uint64_t>(replicator_.epoch())),
           malformed_(log),
           peers_(connection, mailbox, self_.from_peers(),
