@@ -41,10 +41,10 @@ struct SumNode : Node {
     /// Takes the lines in as the event loop does. Returns the length of the replies.
     std::size_t take(std::string_view bytes) {
         lines.feed(
-            bytes, [this](std::string_view line) { receive(line, 0); }, [] {});
+            bytes, [this](std::string_view line) { receive(line, Time{}); }, [] {});
         lines.feed(
-            "\n", [this](std::string_view line) { receive(line, 0); }, [] {});
-        const std::size_t size = output([] { return Time{0}; }).size();
+            "\n", [this](std::string_view line) { receive(line, Time{}); }, [] {});
+        const std::size_t size = output([] { return Time{}; }).size();
         output().clear();
         return size;
     }
