@@ -37,7 +37,6 @@
 #include <crdt/pncounter.hpp>
 #include <crdt/random.hpp>
 #include <crdt/record.hpp>
-#include <crdt/replication/replicator.hpp>
 #include <crdt/resettable_counter.hpp>
 #include <crdt/rwmap.hpp>
 #include <crdt/rwset.hpp>
