@@ -21,7 +21,7 @@ namespace crdt::maelstrom {
 
 using system::ErrorCode;
 
-/// Why a call has no result; after a time-out, as after all indefinite codes, it may have taken
+/// Why a call has no result; after a timeout, as after all indefinite codes, it may have taken
 /// place.
 struct RpcError {
     ErrorCode code = ErrorCode::timeout;  ///< of the answer
