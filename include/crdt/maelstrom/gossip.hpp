@@ -105,8 +105,8 @@ class Gossip {
         ++reincarnations_;
         node_->log()(LogLevel::warning,
                      "peers have writes of " + before +
-                         " that this node lacks (an old copy of its state, or a duplicate node); "
-                         "continuing as " +
+                         " that this node lacks: an old copy of its state, or a duplicate node? "
+                         "Continuing as " +
 
                          replica_id());
         if (on_reincarnation_) on_reincarnation_(incarnation_.current());
