@@ -70,7 +70,7 @@ class CounterStore {
         if (!directory.empty()) {
             journal_.emplace(directory, gossip.self().cluster(), gossip.self().node(),
                              gossip.incarnation());
-            gossip.resume(journal_->incarnation(), journal_->take());
+            gossip.resume(journal_->incarnation(), journal_->release());
             if (trusted) gossip.confirm();
         }
         gossip.on_arrival([this](const Counters& changes) {

@@ -66,7 +66,7 @@ class Durable {
     void open() {
         or_halt([this] {
             journal_.emplace(directory_, cluster_, node_->id(), gossip_->incarnation());
-            gossip_->resume(journal_->incarnation(), journal_->take());
+            gossip_->resume(journal_->incarnation(), journal_->release());
         });
     }
     template <class Action>
