@@ -6,7 +6,7 @@ set -euo pipefail
 PATH=$PATH:/usr/sbin  # where Debian has servers
 build=$1
 data=$build/service
-first_port=4222  # the usual one; 2000 higher are the ports on which servers meet
+first_port=4222  # the usual one; 2000 higher are the ports between servers
 mkdir -p "$data"
 servers=() nodes=()
 

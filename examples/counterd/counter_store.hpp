@@ -62,7 +62,7 @@ class CounterStore {
 
   public:
     /// `gossip` must outlive this. If `directory` is empty, nothing is stored. `trusted` means that
-    /// the file is known not to be an old copy. Calls `on_change` for each counter that may have
+    /// the file is certainly not an old copy. Calls `on_change` for each counter that may have
     /// changed.
     CounterStore(Gossip& gossip, const std::filesystem::path& directory, bool trusted,
                  std::function<void(const CounterKey&)> on_change)

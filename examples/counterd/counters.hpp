@@ -57,7 +57,7 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
     /// Includes entries that were reset completely.
     const auto& plain_entries() const { return plain_counters().lattice().store(); }
 
-    crdt::DotSet<ReplicaId> gone() const {
+    crdt::DotSet<ReplicaId> removed() const {
         const auto& causal = plain_counters().lattice();
         return difference(causal.context(), causal.store().dots());
     }
@@ -225,11 +225,11 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
     /// The kind of the counter that the delta of a mutator changes.
     Kind kind() const { return bounded_counters().size() == 0 ? Kind::counter : Kind::bounded; }
     /// Whether a delta removes anything.
-    bool removes() const { return !gone().is_bottom(); }
+    bool removes() const { return !removed().is_bottom(); }
     /// The counters here that `delta` removes something from; one may be listed several times.
     std::vector<CounterKey> keys_removed_by(const Counters& delta) const {
         std::vector<CounterKey> keys;
-        plain_entries().visit_keys(delta.gone(), [&](const std::string& name) {
+        plain_entries().visit_keys(delta.removed(), [&](const std::string& name) {
             keys.push_back({name, Kind::counter});
         });
         return keys;
