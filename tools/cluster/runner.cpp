@@ -62,7 +62,7 @@ void Runner::run(Micros end, const std::function<bool()>& done) {
     while (clock_.now() < end && !done()) run_once(end);
 }
 
-void Runner::bring_up() {
+void Runner::start_nodes() {
     phase_ = "init";
     for (std::size_t i = 0; i < options_.node_count; ++i) nodes_.start(i);
     for (std::size_t i = 0; i < options_.node_count; ++i) setup_.init(i);
@@ -165,7 +165,7 @@ void Runner::final_reads() {
 }
 
 History Runner::run() {
-    bring_up();
+    start_nodes();
     if (history_.deaths.empty()) {
         main_phase();
         drain();

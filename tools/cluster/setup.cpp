@@ -12,20 +12,20 @@ constexpr Micros timeout = 10'000'000;
 
 }  // namespace
 
-void Setup::ask(std::size_t node, const std::string& request, json body) {
-    body["type"] = request;
+void Setup::request(std::size_t node, const std::string& type, json body) {
+    body["type"] = type;
     body["msg_id"] = 1;
     const std::string client = nodes_.open_client();
-    expected_[client] = {node, request, clock_.now() + timeout};
+    expected_[client] = {node, type, clock_.now() + timeout};
     nodes_.send({client, history_.nodes[node], std::move(body)});
 }
 
 void Setup::init(std::size_t node) {
-    ask(node, "init", {{"node_id", history_.nodes[node]}, {"node_ids", history_.nodes}});
+    request(node, "init", {{"node_id", history_.nodes[node]}, {"node_ids", history_.nodes}});
 }
 
 void Setup::topology(std::size_t node, const json& neighbours) {
-    ask(node, "topology", {{"topology", neighbours}});
+    request(node, "topology", {{"topology", neighbours}});
 }
 
 void Setup::abandon(std::size_t node) {
