@@ -193,7 +193,6 @@ class Causal {
     /// Of a DotMap: puts `next` in the place of the store at `key`. It is the join of that store
     /// and of `delta`; the dots in the store of `delta` are new. Returns `delta`. O(log n). If
     /// there is no memory, nothing changes.
-
     template <class Key, class Part>
     Causal revise(const Key& key, Part next, Causal delta) {
         put(store_.place_of(key), key, std::move(next), delta.store_.dots());
@@ -312,7 +311,6 @@ class Causal {
             state_.context_ = std::move(edited.context_);
             state_.store_.end_edit(place_);
             // An interrupted mutator may have changed any entry.
-
             if (!is_complete_) state_.store_.drop_index();
         }
         Value& value() { return value_; }

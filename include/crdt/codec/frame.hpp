@@ -54,7 +54,6 @@ inline std::optional<std::size_t> length(std::string_view stream) {
 
 /// A frame with this payload. Precondition: the frame is below 4 GiB. Only tests
 /// pass another `frame_version`.
-
 inline std::string encode(std::string_view payload, std::uint64_t cluster,
                           std::uint8_t frame_version = version) {
     std::string bytes;

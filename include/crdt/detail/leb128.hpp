@@ -30,7 +30,6 @@ constexpr std::uint64_t gather(std::uint64_t groups) {
 
 /// Writes a number of at most max_fast to where there is room for 8 bytes. Returns the size of the
 /// number in bytes.
-
 inline std::size_t write(char* to, std::uint64_t value) {
     const auto bits = static_cast<unsigned>(std::bit_width(value | 1U));
     const std::size_t size = (bits + 6) / 7;

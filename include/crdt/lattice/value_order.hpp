@@ -23,7 +23,6 @@ std::string canonical_bytes(const T& value) {
     return bytes;
 }
 /// A number that is ordered as the floating-point number is, with NaN behind all others.
-
 constexpr std::uint64_t ordered_bits(double value) {
     const std::uint64_t bits = canonical_bits(value);
     constexpr std::uint64_t sign = std::uint64_t{1} << 63U;

@@ -33,7 +33,6 @@ struct Options {
     /// How many small states are made; all triples of them are checked.
     std::size_t small_states = 24;
     /// The number of further, long histories. Their states exceed limits that a type may have. The
-
     /// first has `long_steps` steps, and each of the others half as many as the one before.
     std::size_t long_cases = 4;
     /// The steps of the longest history. Half of them are mutations.

@@ -40,7 +40,6 @@ using crdt::detail::in_conflict;
 
 /// The distance between parts of a large state that are checked one by one. The time of those
 /// checks is quadratic in the number of parts.
-
 inline std::size_t step_through(std::size_t parts) { return 1 + parts / 32; }
 
 /// Names states for a report: named_states("a", a, "b", b).

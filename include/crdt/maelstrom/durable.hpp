@@ -23,7 +23,6 @@ namespace crdt::maelstrom {
 /// Before any message is sent, to a client or to a peer, all local changes so far are committed:
 /// at most one fsync per turn of the event loop. Changes that peers sent are written with the next
 /// commit, or after a second. The node halts if the file cannot be used.
-
 template <DecomposableLattice L>
 class Durable {
     Node* node_;

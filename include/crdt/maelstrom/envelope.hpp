@@ -76,7 +76,6 @@ struct Envelope {
 /// Parses a line with `input`, which must outlive the use of the body. Rejects what the parser
 /// rejects, and lines without the strings src and dest and the object body. Other members are
 /// ignored.
-
 inline Expected<Envelope> parse_envelope(json::Input& input, std::string_view line) {
     if (!input.parse(line)) return input.error();
     if (input[json::Input::root].kind != json::Kind::object)
@@ -94,7 +93,6 @@ inline Expected<Envelope> parse_envelope(json::Input& input, std::string_view li
 
 /// A client's id: c and digits. Nothing else may be answered: a reply to an id outside the network
 /// mutes the node.
-
 constexpr bool is_client_id(std::string_view id) {
     if (id.size() < 2 || id.front() != 'c') return false;
     for (const char letter : id.substr(1)) {

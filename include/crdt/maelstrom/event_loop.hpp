@@ -53,14 +53,12 @@ inline int poll_timeout(std::optional<Time> deadline, Time now) {
 }
 
 /// The bytes of a read that empties a full pipe; 64 KiB for other inputs.
-
 inline std::size_t capacity_of(int fd) {
     const int size = ::fcntl(fd, F_GETPIPE_SZ);
     return (std::max)(static_cast<std::size_t>((std::max)(size, 0)), std::size_t{1} << 16U);
 }
 
 /// Writes the node's pending output. False if the node halted or the output is closed.
-
 inline bool flush(Node& node, int fd) {
     std::string& lines = node.output(system::monotonic_now);
     const bool written = write_all(fd, lines);
@@ -72,12 +70,10 @@ inline bool flush(Node& node, int fd) {
 
 /// Serves until the input ends. Returns the exit code: 0, or 1 if the output was closed or the node
 /// halted before. All lines of one read are answered by one write.
-
 ///
 /// A process can be stopped for a while, and its clients do not wait. A pipe holds no more than one
 /// read returns, so the lines of a read may have arrived just after the read before. That time
 /// counts as their arrival. Hence the loop polls its input regularly even if nothing is due.
-
 inline int run(Node& node, int input = STDIN_FILENO, int output = STDOUT_FILENO) {
     std::signal(SIGPIPE, SIG_IGN);
     LineBuffer lines(max_line);

@@ -30,10 +30,8 @@ namespace crdt::maelstrom {
 /// Estimates the cost of a delta without encoding it: 16 bytes for each join-irreducible part, in
 /// the units of replication::Options. A line would exceed the limit of the event loop only with
 /// parts of 4 kB on average. Digests are sent rarely and are measured.
-
 struct EstimatedBytes : replication::Policy {
     /// The estimate.
-
     template <DecomposableLattice L>
     static std::size_t cost(const L& state) {
         return std::size_t{16} * range_count(state);
@@ -50,7 +48,6 @@ struct EstimatedBytes : replication::Policy {
 /// It starts when the node has received a message after init, or after settling_time. The network
 /// mutes a node that sends to a node which has not started, and until the first client's request
 /// some nodes may not have started.
-
 template <DecomposableLattice L>
 class Gossip {
     Node* node_;
@@ -64,7 +61,6 @@ class Gossip {
     std::uint64_t reincarnations_ = 0;
     std::uint64_t malformed_ = 0;
     /// Until then, or until a message arrives, it waits for the network; none: it does not wait.
-
     std::optional<Time> settled_at_;
 
     void receive(const std::string& from, const Body& body) {
@@ -76,7 +72,6 @@ class Gossip {
             return node_->log().warn_throttled(malformed_,
                                                "gossip dropped: " + message.error().to_string());
         const DuplicateIdentityDetector detector(state(), name_of(incarnation_.lasting()));
-
         const L growth = replicator_.on_message(from, *message, node_->now());
         if (detector.detects(state(), growth))
             reincarnate();
@@ -89,7 +84,6 @@ class Gossip {
         return node_->id() + '.' + std::to_string(incarnation);
     }
     /// A peer has sent all that it had, and it had no further writes of the stored incarnation.
-
     void confirm() {
         if (!incarnation_.is_pending()) return;
         incarnation_.confirm();
@@ -97,7 +91,6 @@ class Gossip {
     }
     /// Another process has written under this incarnation, or an earlier run of which not all was
     /// stored. Further writes under it could be mistaken for those writes.
-
     void reincarnate() {
         const std::string before = name_of(incarnation_.lasting());
         incarnation_.renew(system::fresh_number());
@@ -107,7 +100,6 @@ class Gossip {
                      "peers have writes of " + before +
                          " that this node lacks: an old copy of its state, or a duplicate node? "
                          "Continuing as " +
-
                          replica_id());
         if (on_reincarnation_) on_reincarnation_(incarnation_.current());
     }
@@ -127,7 +119,6 @@ class Gossip {
 
   public:
     /// How long it waits for a first message.
-
     static constexpr Duration settling_time = std::chrono::milliseconds{2000};
 
     /// `node` must outlive this. The epoch is a number that no run of this node has used before; it
@@ -150,7 +141,6 @@ class Gossip {
     Gossip& operator=(const Gossip&) = delete;
 
     /// Begins to gossip now, without waiting for a message.
-
     void start() {
         settled_at_.reset();
         replicator_.start(node_->now());
@@ -174,32 +164,26 @@ class Gossip {
     /// incarnation is fresh until a stored one is confirmed, see resume(). What an earlier
     /// incarnation added stays in its own slot. So after a restart without its state, everything
     /// still counts exactly once.
-
     const std::string& replica_id() const { return replica_id_; }
     /// The incarnation that it writes under: a fresh one, or the stored one once it is confirmed.
-
     std::uint64_t incarnation() const { return incarnation_.current(); }
     /// Joins `state`, which `incarnation` has stored. The replica writes under that incarnation
     /// once a peer has confirmed that it has no more writes of it than `state`, or at once if there
     /// are no peers.
-
     void resume(std::uint64_t incarnation, const L& state) {
         incarnation_.resume(incarnation);
         join(state);
         if (node_->peers().empty()) confirm();
     }
     /// Sets the callback for each growth of the state by received changes.
-
     void on_growth(std::function<void(const L&)> action) { on_growth_ = std::move(action); }
 
     /// Sets the callback for each change of the incarnation. It changes when peers have writes of
     /// the current one that this replica lacks.
-
     void on_reincarnation(std::function<void(std::uint64_t)> action) {
         on_reincarnation_ = std::move(action);
     }
     /// How often the incarnation has changed.
-
     std::uint64_t reincarnations() const { return reincarnations_; }
 
     /// The state of this replica.
@@ -214,7 +198,6 @@ class Gossip {
         return replicator_.update(std::forward<Mutate>(mutate));
     }
     /// Joins a change that does not come from a peer, such as one from a store.
-
     L join(const L& delta) { return replicator_.merge_local(delta); }
 };
 

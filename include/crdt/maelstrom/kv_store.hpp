@@ -32,7 +32,6 @@ namespace crdt::maelstrom {
 /// is joined, and the next swap replaces it by the canonical one. A value that is not a document
 /// of an L is neither joined nor replaced, and is logged as a warning. Nothing is acknowledged
 /// until it is repaired or removed. Nothing is lost, because this node keeps the state.
-
 template <DecomposableLattice L>
 class KvStore {
     using Action = std::function<void()>;
@@ -45,10 +44,8 @@ class KvStore {
 
     static constexpr Duration longest_back_off = std::chrono::milliseconds{500};
     /// The least duration of a round trip. Pauses grow from there.
-
     static constexpr Duration shortest_round_trip = std::chrono::microseconds{250};
     /// Longer than a swap, a read and a back-off together.
-
     static constexpr Duration stuck_after = std::chrono::milliseconds{3000};
 
     Node* node_;
@@ -57,18 +54,15 @@ class KvStore {
     std::string key_;
     crdt::Random random_;
     /// What the store has, as read or written last.
-
     L stored_;
     /// The text at the key, as read or written last; none before the first read, and after a failed
     /// swap until the next read.
-
     std::optional<std::string> held_;
     std::vector<Waiter> waiters_;
     std::vector<Action> readers_;
     bool reading_ = false;
     bool swapping_ = false;
     /// Since the last swap that succeeded.
-
     unsigned lost_races_ = 0;
     unsigned refusals_ = 0;
     std::uint64_t markers_ = 0;
@@ -91,7 +85,6 @@ class KvStore {
 
     /// Runs `done` once `delta` is in the store, written by any node; never, if that takes longer
     /// than a client waits.
-
     void persist(const L& delta, Action done) {
         waiters_.push_back({delta, node_->now(), std::move(done)});
         if (!swapping_) swap();
@@ -185,7 +178,6 @@ class KvStore {
     }
 
     /// Runs the callbacks of changes that are stored. Drops those that clients no longer wait for.
-
     void finish_waiters() {
         std::vector<Waiter> finished;
         std::erase_if(waiters_, [&](Waiter& waiter) {

@@ -61,7 +61,6 @@ class Node {
     void before_flush(Callbacks::Action action) { callbacks_.before_flush(std::move(action)); }
 
     /// Ends the node: it ignores further lines, and drops its pending output.
-
     void halt(const std::string& why) {
         log()(LogLevel::error, why);
         out_.halt();
@@ -127,7 +126,6 @@ class Node {
     }
 
     /// Lines to be written, after before_flush(). The caller clears them. Replies that are
-
     /// too late by `clock()` are left out: time passes in before_flush(), and while the process is
     /// stopped.
     template <class Clock>

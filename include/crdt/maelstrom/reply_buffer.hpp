@@ -25,20 +25,17 @@ using system::LogLevel;
 
 /// Counts of what a node refused to receive or to send.
 struct NodeStats {
-    std::uint64_t bad_lines = 0;    ///< not an envelope, or one line too long
-    std::uint64_t misdirected = 0;  ///< before init, for another node, or from an unknown sender
-
+    std::uint64_t bad_lines = 0;      ///< not an envelope, or one line too long
+    std::uint64_t misdirected = 0;    ///< before init, for another node, or from an unknown sender
     std::uint64_t bad_requests = 0;   ///< answered with an error
     std::uint64_t late_replies = 0;   ///< not sent: the client has given up
     std::uint64_t unknown_dests = 0;  ///< not sent: the receiver is not in the network
-
     std::uint64_t failed_callbacks = 0;  ///< ended by an exception
 };
 
 /// Collects messages to be written, one per line, and drops those that the network punishes. It
 /// mutes a node that sends before its init, to a receiver outside the network, or a reply after the
 /// client has given up.
-
 class ReplyBuffer {
     struct Reply {
         std::size_t begin;
@@ -60,7 +57,6 @@ class ReplyBuffer {
 
     /// Appends a line with the body that `write_body` writes. If that throws, nothing is appended:
     /// half a line would mute the node. False if the receiver is not in the network.
-
     template <class WriteBody>
     bool append(std::string_view dest, WriteBody&& write_body) {
         if (halted_) return false;
@@ -93,7 +89,6 @@ class ReplyBuffer {
     ReplyBuffer& operator=(const ReplyBuffer&) = delete;
 
     /// Sets the node's id and the other nodes.
-
     void set_members(std::string id, std::vector<std::string> peers) {
         id_ = std::move(id);
         peers_ = std::move(peers);
@@ -110,7 +105,6 @@ class ReplyBuffer {
         return std::find(peers_.begin(), peers_.end(), id) != peers_.end();
     }
     /// Is it the id of a client, a service or another node?
-
     bool is_known(std::string_view id) const {
         return is_client_id(id) || is_service_id(id) || is_peer(id);
     }
@@ -158,7 +152,6 @@ class ReplyBuffer {
     }
 
     /// The lines without the replies that are too late by `now`. The caller clears them.
-
     std::string& flush(Time now) {
         for (auto reply = replies_.rbegin(); reply != replies_.rend(); ++reply) {
             if (now <= reply->deadline) continue;

@@ -40,7 +40,6 @@ class Input {
 
     /// Parses a text, in the place of the one before. The text must outlive its use. False if it is
     /// malformed.
-
     CRDT_NOINLINE bool parse(std::string_view text) {
         parsed_.text = text;
         parsed_.tokens.clear();

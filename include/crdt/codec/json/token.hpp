@@ -48,7 +48,6 @@ std::optional<Number> parse_whole(std::string_view text) {
 namespace detail {
 
 /// The result of parsing a text.
-
 struct ParsedText {
     /// All of it.
     std::string_view text{};
