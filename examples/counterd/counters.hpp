@@ -85,8 +85,9 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
     /// with `amount` more rights. The other half is for concurrent transfers to it, so no replica
     /// has rights that it cannot use.
     static void expect_room(const Bounded& counter, ReplicaId id, std::uint64_t amount) {
-        const std::uint64_t taken = counter.taken(id), rights = counter.rights(id);
-        if (taken > highest || rights > highest - taken || amount > highest - taken - rights)
+        const std::uint64_t subtracted = counter.subtracted(id), rights = counter.rights(id);
+        if (subtracted > highest || rights > highest - subtracted ||
+            amount > highest - subtracted - rights)
             throw std::overflow_error("one node could subtract more than 2^63 - 1");
     }
 
