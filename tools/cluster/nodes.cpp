@@ -138,7 +138,7 @@ void Nodes::reap() {
         auto end = node.process->reap();
         if (!end) continue;
         serve_to_end(node);
-        history_.deaths.push_back({clock_.now(), node.name, std::move(*end)});
+        history_.exits.push_back({clock_.now(), node.name, std::move(*end)});
         node.process.reset();
     }
 }

@@ -66,9 +66,9 @@ void Runner::start_nodes() {
     phase_ = "init";
     for (std::size_t i = 0; i < options_.node_count; ++i) nodes_.start(i);
     for (std::size_t i = 0; i < options_.node_count; ++i) setup_.init(i);
-    const auto settled = [this] { return setup_.done() || !history_.deaths.empty(); };
+    const auto settled = [this] { return setup_.done() || !history_.exits.empty(); };
     run(forever, settled);
-    if (options_.workload->name != "broadcast" || !history_.deaths.empty()) return;
+    if (options_.workload->name != "broadcast" || !history_.exits.empty()) return;
 
     const json map = neighbours(options_.topology, history_.nodes);
     for (std::size_t i = 0; i < options_.node_count; ++i) setup_.topology(i, map);
@@ -166,7 +166,7 @@ void Runner::final_reads() {
 
 History Runner::run() {
     start_nodes();
-    if (history_.deaths.empty()) {
+    if (history_.exits.empty()) {
         main_phase();
         drain();
         heal();

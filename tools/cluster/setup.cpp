@@ -46,7 +46,7 @@ void Setup::set_deadline(std::size_t node, Micros deadline) {
 }
 
 void Setup::fail(const Expected& expected, const std::string& how) {
-    history_.deaths.push_back({clock_.now(), history_.nodes[expected.node], how});
+    history_.exits.push_back({clock_.now(), history_.nodes[expected.node], how});
 }
 
 void Setup::receive(const Envelope& message) {
