@@ -156,7 +156,7 @@ TEST_CASE("binary: everything hostile is refused with a reason and a place") {
     CHECK(refusal<bool>("\x02") == "not true or false at byte 1");
     CHECK(refusal<std::string>("\x02"
                                "a") == "a string longer than the input at byte 1");
-    CHECK(refusal<Unit>("\x01") == "not nothing at byte 1");
+    CHECK(refusal<Unit>("\x01") == "expected null at byte 1");
 
     using Set = GSet<std::string>;
     CHECK(refusal<Set>(bytes("\x02\x01"

@@ -118,9 +118,9 @@ class KvStore {
         L target = stored_;
         target.merge(gossip_->state());
         const std::string text = json::encode(target);
-        const Time asked_at = node_->now();
-        kv_.cas(key_, held_, text, [this, target, text, asked_at](const RpcResult& answer) {
-            round_trip_ = (std::max)(node_->now() - asked_at, shortest_round_trip);
+        const Time sent_at = node_->now();
+        kv_.cas(key_, held_, text, [this, target, text, sent_at](const RpcResult& answer) {
+            round_trip_ = (std::max)(node_->now() - sent_at, shortest_round_trip);
             if (!answer) return retry_later(answer.error().code);
             lost_races_ = refusals_ = 0;
             stored_.merge(target);

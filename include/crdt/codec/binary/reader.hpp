@@ -122,7 +122,7 @@ class Reader {
         return std::string(fresh);
     }
     void unit() {
-        if (byte() != 0) fail("not nothing");
+        if (byte() != 0) fail("expected null");
     }
     bool option() { return boolean(); }
 

@@ -140,7 +140,7 @@ class Reader {
         return std::string(value().text);
     }
     std::string interned_string() { return string(); }
-    void unit() { expect(is(Kind::null), "not null"); }
+    void unit() { expect(is(Kind::null), "expected null"); }
     bool option() const { return !is(Kind::null); }
 
     void begin_tuple(std::size_t size) {

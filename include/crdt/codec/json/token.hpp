@@ -57,7 +57,7 @@ struct ParsedText {
     std::string decoded{};
     /// Room for the names of an object.
     std::vector<std::size_t> names{};
-    /// Why it was refused.
+    /// Why it was rejected.
     std::optional<DecodeError> error{};
 };
 
