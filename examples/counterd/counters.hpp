@@ -181,9 +181,9 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
         /// The key after which the next page begins, if there may be one.
         std::optional<CounterKey> last{};
     };
-    /// At most `limit` counters after `after` whose names begin with `prefix`, of one kind or both.
-    /// A page ends early after max_visited counters, as those that were reset are visited too: so
-    /// it may have fewer entries, even none, without being the last.
+    /// At most `limit` counters after `after`, with names that begin with `prefix`, of one kind or
+    /// both. A page ends early after max_visited counters, as those that were reset are visited
+    /// too: so it may have fewer entries, even none, without being the last.
     Page list(std::string_view prefix, const std::optional<CounterKey>& after,
               std::optional<Kind> only, std::size_t limit) const {
         const std::string_view from =
