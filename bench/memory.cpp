@@ -26,22 +26,22 @@ struct Spent {
 };
 thread_local Spent spent;
 
-void* take(void* memory) {
+void* count(void* memory) {
     if (memory == nullptr) throw std::bad_alloc();
     ++spent.allocations;
     spent.bytes += malloc_usable_size(memory);
     return memory;
 }
-void give(void* memory) {
+void release(void* memory) {
     if (memory != nullptr) spent.bytes -= malloc_usable_size(memory);
     std::free(memory);
 }
 
 }  // namespace
 
-void* operator new(std::size_t size) { return take(std::malloc(size == 0 ? 1 : size)); }
-void operator delete(void* memory) noexcept { give(memory); }
-void operator delete(void* memory, std::size_t) noexcept { give(memory); }
+void* operator new(std::size_t size) { return count(std::malloc(size == 0 ? 1 : size)); }
+void operator delete(void* memory) noexcept { release(memory); }
+void operator delete(void* memory, std::size_t) noexcept { release(memory); }
 
 namespace {
 

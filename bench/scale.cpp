@@ -90,7 +90,7 @@ class Cluster {
     std::size_t updates() const { return updates_.size(); }
     /// The time that an update took to reach all replicas; nothing if it has not.
     std::optional<Duration> delay(std::size_t update) const {
-        if (updates_[update].lacking > 0) return std::nullopt;
+        if (updates_[update].missing > 0) return std::nullopt;
         return updates_[update].everywhere - updates_[update].begun;
     }
 
@@ -110,7 +110,7 @@ class Cluster {
     }
     void run_for(Duration span) { run_until(now_ + span); }
     /// Runs until no event is left.
-    void settle() {
+    void run_until_idle() {
         while (step(never - Duration{1})) continue;
     }
     Time now() const { return now_; }
@@ -126,12 +126,12 @@ class Cluster {
     };
     struct Wake {
         Time at;
-        Id who;
+        Id id;
         friend auto operator<=>(const Wake&, const Wake&) = default;
     };
     struct Update {
         Time begun, everywhere;
-        std::size_t lacking;
+        std::size_t missing;
     };
     static constexpr Time never = Time::max();
     static constexpr unsigned noise_bits = 48;
@@ -155,11 +155,11 @@ class Cluster {
         return options;
     }
 
-    void schedule(Id who) {
-        const auto due = replicas_[who].next_deadline();
+    void schedule(Id id) {
+        const auto due = replicas_[id].next_deadline();
         const Time at = due ? std::max(*due, now_) : never;
-        if (at != wake_at_[who] && at != never) wakes_.push({at, who});
-        wake_at_[who] = at;
+        if (at != wake_at_[id] && at != never) wakes_.push({at, id});
+        wake_at_[id] = at;
     }
 
     /// Processes the next event; false if there is none before the end.
@@ -173,9 +173,9 @@ class Cluster {
             flights_.pop_front();
             deliver(flight);
         } else {
-            const Id who = wakes_.top().who;
+            const Id id = wakes_.top().id;
             wakes_.pop();
-            if (wake_at_[who] == now_) tick(who);
+            if (wake_at_[id] == now_) tick(id);
         }
         return true;
     }
@@ -183,18 +183,18 @@ class Cluster {
         const Set novel = replicas_[flight.to].on_message(flight.from, flight.message, now_);
         for (const std::uint64_t element : novel) {
             Update& update = updates_[element >> noise_bits];
-            if (--update.lacking == 0) update.everywhere = now_;
+            if (--update.missing == 0) update.everywhere = now_;
         }
         schedule(flight.to);
     }
-    void tick(Id who) {
-        wake_at_[who] = never;
-        for (auto& outgoing : replicas_[who].on_tick(now_)) {
+    void tick(Id id) {
+        wake_at_[id] = never;
+        for (auto& outgoing : replicas_[id].on_tick(now_)) {
             ++sent.messages;
             sent.bytes += frame::overhead + binary::size(outgoing.message);
-            flights_.push_back({now_ + latency, who, outgoing.to, std::move(outgoing.message)});
+            flights_.push_back({now_ + latency, id, outgoing.to, std::move(outgoing.message)});
         }
-        schedule(who);
+        schedule(id);
     }
 };
 
@@ -224,11 +224,11 @@ void update_anyone(Cluster& cluster, Random& random) {
 /// One update after another, each in an idle cluster.
 Delays idle(Cluster& cluster, Random& random) {
     const std::size_t first = cluster.updates();
-    cluster.settle();
+    cluster.run_until_idle();
     for (std::size_t i = 0; i < idle_updates; ++i) {
         cluster.run_for(2 * interval);
         update_anyone(cluster, random);
-        cluster.settle();
+        cluster.run_until_idle();
     }
     return delays(cluster, first, idle_updates, latency);
 }

@@ -111,7 +111,7 @@ void gset_delta(benchmark::State& state) {
 void gset_delta_of_10_known(benchmark::State& state) { gset_delta<true>(state); }
 void gset_delta_of_10_new(benchmark::State& state) { gset_delta<false>(state); }
 
-// ---- AWSet, whose elements one replica has added (two in the disjoint halves)
+// ---- AWSet, with elements that one replica has added (two in the disjoint halves)
 
 using Set = crdt::AWSet<U64, U64>;
 using HandSet = baseline::AWSet<U64, U64>;
@@ -237,7 +237,7 @@ void awset_remove(benchmark::State& state) { awset_change<Change::remove>(state)
 
 // ---- ORMap
 
-/// Ten keys of many, whose counters another replica has increased.
+/// Ten keys of many. Another replica has increased their counters.
 void ormap_delta_of_10(benchmark::State& state) {
     using Counter = crdt::ResettableCounter<U64>;
     using Map = crdt::ORMap<std::string, Counter>;

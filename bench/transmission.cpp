@@ -47,7 +47,7 @@ const Links mesh{{14, 11, 4, 1}, {2, 5, 0, 12},  {1, 13, 6, 3},  {7, 14, 2, 4}, 
                  {11, 6, 9, 14}, {10, 7, 0, 12}, {13, 11, 1, 8}, {12, 2, 9, 14}, {0, 3, 13, 10}};
 
 template <bool bp, bool rr, bool echo = false>
-struct Rules : replication::Policy {
+struct TestPolicy : replication::Policy {
     static constexpr bool avoids_back_propagation = bp;
     static constexpr bool removes_redundancy = rr;
     static constexpr bool avoids_echo = echo;
@@ -143,7 +143,7 @@ class Group {
             replicas_.back().set_peers(links[i], now_);
             replicas_.back().start(now_);
         }
-        settle();
+        run_until_idle();
         sent = {};
     }
 
@@ -159,7 +159,7 @@ class Group {
         }
         now_ = begin + second;
     }
-    void settle() {
+    void run_until_idle() {
         for (int i = 0; i < 20; ++i) round([](L&, std::size_t) { return L{}; });
     }
 
@@ -200,7 +200,7 @@ Sent deltas(const Links& links, Update update) {
     Group<L, Policy> group(links);
     for (std::size_t round = 0; round < rounds; ++round)
         group.round([&](L& state, std::size_t replica) { return update(state, replica, round); });
-    group.settle();
+    group.run_until_idle();
     return group.sent;
 }
 
@@ -223,11 +223,11 @@ Row run(const char* name, const Links& links, Update update, const Published& pu
     return {name,
             published,
             full_state<L>(links, update),
-            deltas<L, Rules<false, false>>(links, update),
-            deltas<L, Rules<true, false>>(links, update),
-            deltas<L, Rules<false, true>>(links, update),
-            deltas<L, Rules<true, true>>(links, update),
-            deltas<L, Rules<true, true, true>>(links, update)};
+            deltas<L, TestPolicy<false, false>>(links, update),
+            deltas<L, TestPolicy<true, false>>(links, update),
+            deltas<L, TestPolicy<false, true>>(links, update),
+            deltas<L, TestPolicy<true, true>>(links, update),
+            deltas<L, TestPolicy<true, true, true>>(links, update)};
 }
 
 void print_elements(const std::vector<Row>& rows) {
@@ -264,8 +264,8 @@ void closed_form(const char* name, const Links& links) {
     std::size_t edges = 0;
     for (const auto& near : links) edges += near.size();
     const std::size_t updates = replicas * rounds;
-    const auto rr = deltas<Set, Rules<false, true>>(links, insert).elements;
-    const auto both = deltas<Set, Rules<true, true>>(links, insert).elements;
+    const auto rr = deltas<Set, TestPolicy<false, true>>(links, insert).elements;
+    const auto both = deltas<Set, TestPolicy<true, true>>(links, insert).elements;
     std::printf("%-5s RR %llu (E U = %zu)   BP+RR %llu ((E-N+1) U = %zu)\n", name,
                 static_cast<unsigned long long>(rr), edges * updates,
                 static_cast<unsigned long long>(both), (edges - replicas + 1) * updates);
@@ -295,7 +295,7 @@ void price(const char* name, const Links& links) {
             return set.insert(number++);
         });
     }
-    group.settle();
+    group.run_until_idle();
     const auto updates = static_cast<double>(number);
     std::printf(
         "%-22s %5.1f elements an update, everywhere after %.1f s on average, %.1f s at most\n",
@@ -320,7 +320,7 @@ int main() {
     closed_form("tree", tree);
     closed_form("mesh", mesh);
     std::printf("\nFewer copies of an update, and their price in time\n");
-    price<Rules<true, true>>("mesh, BP+RR", mesh);
-    price<Rules<true, true, true>>("mesh, BP+RR, no echo", mesh);
-    price<Rules<true, true, true>>("tree", tree);
+    price<TestPolicy<true, true>>("mesh, BP+RR", mesh);
+    price<TestPolicy<true, true, true>>("mesh, BP+RR, no echo", mesh);
+    price<TestPolicy<true, true, true>>("tree", tree);
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 //! The whole core in a build without exceptions and run-time type information.
+#include <chrono>
+
 #include <crdt/crdt.hpp>
+#include <crdt/replication/replicator.hpp>
 
 int main() {
     crdt::GCounter<> counter;
@@ -9,10 +12,11 @@ int main() {
     both.add(1, -2);
     crdt::GSet<int> set;
     set.insert(1);
-    crdt::replication::Replicator<crdt::GCounter<>> replicator;
-    replicator.set_peers({"b"}, 0);
-    replicator.start(0);
+    crdt::replication::Replicator<crdt::GCounter<>> replicator(crdt::replication::Epoch{1});
+    const crdt::replication::Time start{};
+    replicator.set_peers({"b"}, start);
+    replicator.start(start);
     replicator.merge_local(delta);
-    const bool introduced = !replicator.on_tick(1000000).empty();
+    const bool introduced = !replicator.on_tick(start + std::chrono::seconds{1}).empty();
     return counter.value() == 2 && both.value() == -2 && set.size() == 1 && introduced ? 0 : 1;
 }

@@ -77,5 +77,5 @@ TEST_CASE("Total: a concurrent overflow is read, and subtracted away again") {
     CHECK(stock.total().to_string() == "36893488147419103230");
     stock.subtract("here", most);
     CHECK(stock.value() == most);
-    CHECK(stock.taken("here") == most);
+    CHECK(stock.subtracted("here") == most);
 }

@@ -34,7 +34,7 @@ std::map<std::string, std::int64_t> values_at(const Client& client, const std::s
     std::map<std::string, std::int64_t> values;
     Json request{{"limit", 1000}};
     for (bool is_more = true; is_more;) {
-        const Json reply = client.ask("list", request, node);
+        const Json reply = client.request("list", request, node);
         for (const Json& counter : reply.at("counters"))
             values[counter.at("name")] = counter.at("value");
         is_more = reply.at("more");

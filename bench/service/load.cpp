@@ -119,11 +119,11 @@ class LoadClient {
     std::uint64_t last_number_ = 0;
 
     static void on_reply(natsConnection*, natsSubscription*, natsMsg* message, void* self) {
-        static_cast<LoadClient*>(self)->take(message);
+        static_cast<LoadClient*>(self)->receive(message);
         natsMsg_Destroy(message);
     }
 
-    void take(natsMsg* message) {
+    void receive(natsMsg* message) {
         const std::lock_guard lock(mutex_);
         const auto number = crdt::system::decimal<std::uint64_t>(
             std::string_view(natsMsg_GetSubject(message)).substr(inbox_.size() + 1));

@@ -72,11 +72,11 @@ class Client {
 
     /// Sends a request and waits for the reply. The node waits for up to `timeout_ms`; the reply
     /// has one more second.
-    Json ask(const std::string& verb, Json request, const std::string& node = "") const {
-        request["timeout_ms"] = timeout_ms_;
+    Json request(const std::string& verb, Json body, const std::string& node = "") const {
+        body["timeout_ms"] = timeout_ms_;
         natsMsg* reply = nullptr;
         check(natsConnection_RequestString(&reply, connection(), subject(verb, node).c_str(),
-                                           request.dump().c_str(), timeout_ms_ + 1000),
+                                           body.dump().c_str(), timeout_ms_ + 1000),
               verb);
         return accepted(json_of(reply));
     }

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# cluster.sh BUILD: starts three NATS servers of one cluster and three nodes, and shows their counters as a live table.
+# cluster.sh BUILD: starts three NATS servers of one cluster and three nodes, and shows their counters in a table.
 # Without a terminal, runs until Ctrl-C. Files and logs are in BUILD/service.
 set -euo pipefail
 PATH=$PATH:/usr/sbin  # where Debian has servers
 build=$1
 data=$build/service
-first_port=4222  # the usual one; 2000 higher are the ports on which servers meet
+first_port=4222  # the usual one; 2000 higher are the ports between servers
 mkdir -p "$data"
 servers=() nodes=()
 

@@ -64,13 +64,13 @@ void show_value(const Json& reply, bool as_json) {
 }
 
 /// Sends a request about one counter, with the session if there is one.
-void ask_of_counter(const Client& client, const ClientOptions& options, const std::string& verb,
-                    Json request) {
+void request_of_counter(const Client& client, const ClientOptions& options, const std::string& verb,
+                        Json request) {
     SessionFile session(options.session_file);
     request = about(options, std::move(request));
     request["name"] = options.name;
     session.add_to(request);
-    const Json reply = client.ask(verb, request, options.node);
+    const Json reply = client.request(verb, request, options.node);
     session.keep(options.name, reply);
     show_value(reply, options.json);
 }
@@ -78,7 +78,7 @@ void ask_of_counter(const Client& client, const ClientOptions& options, const st
 void list(const Client& client, const ClientOptions& options) {
     Json request = about(options, {{"prefix", options.prefix}, {"limit", 1000}});
     while (true) {
-        const Json reply = client.ask("list", request, options.node);
+        const Json reply = client.request("list", request, options.node);
         show_changes(reply, "counters", options.json);
         if (!reply.value("more", false)) return;
         for (const char* member : {"after", "after_kind"}) request[member] = reply.at(member);
@@ -97,7 +97,7 @@ void watch(const Client& client, const ClientOptions& options) {
 }
 
 void status(const Client& client, const ClientOptions& options) {
-    const Json reply = client.ask("status", Json::object(), options.node);
+    const Json reply = client.request("status", Json::object(), options.node);
     if (options.json) {
         std::cout << reply << "\n";
         return;
@@ -139,7 +139,7 @@ void add_commands(CLI::App& app, ClientOptions& options, Action& action) {
     CLI::App* add = of_counter(command("add", "Add to a counter", [&](const Client& client) {
         Json request{{"delta", options.delta}, {"ack", options.acks}};
         if (options.is_bounded) request["kind"] = "bounded";
-        ask_of_counter(client, options, "add", request);
+        request_of_counter(client, options, "add", request);
     }));
     add->add_option("delta", options.delta, "The amount; may be negative")
         ->required()
@@ -150,19 +150,19 @@ void add_commands(CLI::App& app, ClientOptions& options, Action& action) {
         ->check(numbers(0, 1024));
 
     of_counter(command("read", "Print a counter's value", [&](const Client& client) {
-        ask_of_counter(client, options, "read", Json::object());
+        request_of_counter(client, options, "read", Json::object());
     }));
     CLI::App* transfer = of_counter(command(
         "transfer", "Transfer rights to subtract to another node", [&](const Client& client) {
-            ask_of_counter(client, options, "transfer",
-                           {{"to", options.to}, {"amount", options.amount}});
+            request_of_counter(client, options, "transfer",
+                               {{"to", options.to}, {"amount", options.amount}});
         }));
     transfer->add_option("to", options.to, "The node that receives them")->required();
     transfer->add_option("amount", options.amount, "The amount")
         ->required()
         ->check(numbers<std::int64_t>(1));
     of_counter(command("reset", "Set a counter to zero", [&](const Client& client) {
-        ask_of_counter(client, options, "reset", Json::object());
+        request_of_counter(client, options, "reset", Json::object());
     }));
 
     CLI::App* lists =

@@ -41,7 +41,7 @@ class Table {
     }
 
   public:
-    void take(const Json& changes) {
+    void apply(const Json& changes) {
         for (const Json& change : changes.value("changes", Json::array())) {
             const Json& value = change.at("value");
             const auto [row, is_new] = rows_.try_emplace({change.at("name"), change.at("kind")},
@@ -128,7 +128,7 @@ class Screen {
 /// Which nodes are up and down, according to one node.
 inline std::string nodes_line(const Client& client) {
     try {
-        const Json status = client.ask("status", Json::object());
+        const Json status = client.request("status", Json::object());
         std::string up = status.value("node", "?"), down;
         for (const Json& member : status.value("members", Json::array())) {
             const std::string node = member.at("node");
@@ -147,7 +147,7 @@ inline void top(const Client& client, const Json& request, bool only_once) {
     Table table;
     const Screen screen;
     for (auto before = Clock::now(); screen.wait(std::chrono::seconds(1));) {
-        while (const auto changes = watch.next(std::chrono::milliseconds(1))) table.take(*changes);
+        while (const auto changes = watch.next(std::chrono::milliseconds(1))) table.apply(*changes);
         const auto now = Clock::now();
         table.pass(std::chrono::duration<double>(now - before).count());
         before = now;

@@ -62,7 +62,7 @@ class CounterStore {
 
   public:
     /// `gossip` must outlive this. If `directory` is empty, nothing is stored. `trusted` means that
-    /// the file is known not to be an old copy. Calls `on_change` for each counter that may have
+    /// the file is certainly not an old copy. Calls `on_change` for each counter that may have
     /// changed.
     CounterStore(Gossip& gossip, const std::filesystem::path& directory, bool trusted,
                  std::function<void(const CounterKey&)> on_change)
@@ -70,7 +70,7 @@ class CounterStore {
         if (!directory.empty()) {
             journal_.emplace(directory, gossip.self().cluster(), gossip.self().node(),
                              gossip.incarnation());
-            gossip.resume(journal_->incarnation(), journal_->take());
+            gossip.resume(journal_->incarnation(), journal_->release());
             if (trusted) gossip.confirm();
         }
         gossip.on_arrival([this](const Counters& changes) {

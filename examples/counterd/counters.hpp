@@ -57,7 +57,7 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
     /// Includes entries that were reset completely.
     const auto& plain_entries() const { return plain_counters().lattice().store(); }
 
-    crdt::DotSet<ReplicaId> gone() const {
+    crdt::DotSet<ReplicaId> removed() const {
         const auto& causal = plain_counters().lattice();
         return difference(causal.context(), causal.store().dots());
     }
@@ -85,8 +85,9 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
     /// with `amount` more rights. The other half is for concurrent transfers to it, so no replica
     /// has rights that it cannot use.
     static void expect_room(const Bounded& counter, ReplicaId id, std::uint64_t amount) {
-        const std::uint64_t taken = counter.taken(id), rights = counter.rights(id);
-        if (taken > highest || rights > highest - taken || amount > highest - taken - rights)
+        const std::uint64_t subtracted = counter.subtracted(id), rights = counter.rights(id);
+        if (subtracted > highest || rights > highest - subtracted ||
+            amount > highest - subtracted - rights)
             throw std::overflow_error("one node could subtract more than 2^63 - 1");
     }
 
@@ -180,9 +181,9 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
         /// The key after which the next page begins, if there may be one.
         std::optional<CounterKey> last{};
     };
-    /// At most `limit` counters after `after` whose names begin with `prefix`, of one kind or both.
-    /// A page ends early after max_visited counters, as those that were reset are visited too: so
-    /// it may have fewer entries, even none, without being the last.
+    /// At most `limit` counters after `after`, with names that begin with `prefix`, of one kind or
+    /// both. A page ends early after max_visited counters, as those that were reset are visited
+    /// too: so it may have fewer entries, even none, without being the last.
     Page list(std::string_view prefix, const std::optional<CounterKey>& after,
               std::optional<Kind> only, std::size_t limit) const {
         const std::string_view from =
@@ -225,11 +226,11 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
     /// The kind of the counter that the delta of a mutator changes.
     Kind kind() const { return bounded_counters().size() == 0 ? Kind::counter : Kind::bounded; }
     /// Whether a delta removes anything.
-    bool removes() const { return !gone().is_bottom(); }
+    bool removes() const { return !removed().is_bottom(); }
     /// The counters here that `delta` removes something from; one may be listed several times.
     std::vector<CounterKey> keys_removed_by(const Counters& delta) const {
         std::vector<CounterKey> keys;
-        plain_entries().visit_keys(delta.gone(), [&](const std::string& name) {
+        plain_entries().visit_keys(delta.removed(), [&](const std::string& name) {
             keys.push_back({name, Kind::counter});
         });
         return keys;

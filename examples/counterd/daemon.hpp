@@ -52,7 +52,7 @@ class Signals {
 
     int file() const { return file_; }
     /// Reads one signal.
-    void take() const {
+    void consume() const {
         signalfd_siginfo ignored;
         [[maybe_unused]] const auto size = ::read(file_, &ignored, sizeof ignored);
     }
@@ -93,7 +93,8 @@ class Daemon {
              "Rejected changes with contradicting content: two replicas with one id",
              engine.conflicts},
             {"peer_divergences_total",
-             "Peers whose state cannot converge: two replicas with one id", engine.divergences},
+             "Peers with a state that cannot converge: two replicas with one id",
+             engine.divergences},
             {"peer_malformed_total", "Invalid messages, or of another cluster", gossip.malformed},
             {"peer_unknown_senders_total", "Messages of nodes that are not members",
              gossip.unknown_senders},
@@ -102,7 +103,7 @@ class Daemon {
              gossip.too_long},
             {"incarnations_refused_total", "Heartbeats with the incarnation of another node",
              gossip.duplicate_incarnations},
-            {"handler_errors_total", "Messages whose handler threw an exception",
+            {"handler_errors_total", "Messages for which the handler threw an exception",
              mailbox_.errors()},
             {"duplicate_nodes_total", "Heartbeats of another node with this node's name",
              gossip.duplicate_nodes},
@@ -139,9 +140,9 @@ class Daemon {
             pollfd{mailbox_.file(), POLLIN, 0}, pollfd{signals_.file(), POLLIN, 0},
             pollfd{metrics_server_ ? metrics_server_->file() : -1, POLLIN, 0}};
         ::poll(files.data(), files.size(), static_cast<int>(wait.count()));
-        const bool asked = files[1].revents != 0;
-        if (asked) signals_.take();
-        return asked;
+        const bool is_signalled = files[1].revents != 0;
+        if (is_signalled) signals_.consume();
+        return is_signalled;
     }
     /// An exception while handling a message does not end the node. A FileError does: its store
     /// cannot be used any more.
@@ -161,7 +162,7 @@ class Daemon {
         service_.poll(monotonic_now());
         gossip_.tick();
     }
-    /// Whether the node has caught up with its peers after its start, as far as it can tell.
+    /// Whether the node has caught up with its peers after its start, or has waited long enough.
     bool has_settled() const {
         constexpr Duration quiet_start = std::chrono::milliseconds{500},
                            longest_start = std::chrono::milliseconds{3000};
@@ -169,7 +170,7 @@ class Daemon {
         constexpr Duration lonely_start = Gossip::heartbeat_interval + quiet_start;
         const Duration age = monotonic_now() - began_;
         const Duration start = gossip_.members().all().empty() ? lonely_start : quiet_start;
-        // A large state takes longer. After this time the node serves what it has.
+        // A large state needs longer. After this time the node serves what it has.
         constexpr Duration longest_catching_up = std::chrono::milliseconds{60'000};
         const Duration end = gossip_.is_catching_up() ? longest_catching_up : longest_start;
         return age >= end || (age >= start && gossip_.is_quiet());

@@ -25,14 +25,14 @@ struct Flags {
     std::uint64_t rate_limit = 0;
     std::uint64_t expire_after_s = 600;
 
-    /// Reads the command line; ends the program if it asks for help, or is wrong.
+    /// Reads the command line; ends the program after printing help or an error.
     Flags(int argc, char** argv);
 
     crdt::nats::GossipOptions gossip() const {
         crdt::nats::GossipOptions options;
         options.replication.interval = std::chrono::milliseconds{interval_ms};
         options.replication.ack_delay = std::chrono::milliseconds{interval_ms};
-        // After a cut, peers are found again within half a second.
+        // After a partition, peers are reached again within half a second.
         options.replication.retry_limit =
             std::chrono::milliseconds{std::max<std::uint64_t>(500, 4 * interval_ms)};
         options.replication.log_limit = std::size_t{1} << 24U;

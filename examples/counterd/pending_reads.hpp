@@ -34,7 +34,7 @@ class PendingReads {
         Token token;
         std::string reply;
         Time until;
-        /// The size of the request. The read takes memory in proportion to it.
+        /// The size of the request. The memory of the read is proportional to it.
         std::size_t bytes;
     };
 
@@ -68,7 +68,7 @@ class PendingReads {
         return size_ == 0 ? std::nullopt : std::optional(look_at_);
     }
     /// Calls answer(name, read) for each read that a change since the last poll has made
-    /// answerable, and give_up(read) for each read whose deadline has passed.
+    /// answerable, and give_up(read) for each read after its deadline.
     template <class Answer, class GiveUp>
     void poll(Time now, const Counters& counters, Answer&& answer, GiveUp&& give_up) {
         for (const std::string& name : std::exchange(changed_, {})) {

@@ -63,11 +63,11 @@ class PendingRequests {
         return first == pending_.end() ? std::nullopt : std::optional(first->until);
     }
     void poll(Time now) {
-        const bool news = std::exchange(is_notified_, false);
+        const bool was_notified = std::exchange(is_notified_, false);
         std::erase_if(pending_, [&](const Pending& pending) {
             bool is_done = false;
             const auto error = error_of([&] {
-                is_done = news && pending.try_answer();
+                is_done = was_notified && pending.try_answer();
                 if (is_done || pending.until > now) return;
                 is_done = true;
                 pending.give_up();

@@ -7,7 +7,7 @@
 
 namespace counterd {
 
-/// Serves until a signal asks for the end. Throws what ends it before.
+/// Serves until a signal ends it. Throws the error that ends it earlier.
 void serve(const Flags& flags, const JsonLog& log);
 
 }  // namespace counterd

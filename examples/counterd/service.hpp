@@ -43,7 +43,7 @@
 //
 // The subjects between nodes, for a client that waits for acks:
 //
-//     crdt.C.confirm.TO.FROM   FROM asks whether TO has a change; TO answers once it has, on
+//     crdt.C.confirm.TO.FROM   FROM requests whether TO has a change; TO answers once it has, on
 //     crdt.C.ack.FROM.TO.N     where N is a random number for this change and TO
 //
 // Permissions of the server exclude clients from the latter, and prevent a node from sending as
@@ -210,7 +210,7 @@ class Service : Replies {
             (this->*verb->second.handler)(request, reply);
         });
     }
-    /// A peer asks on behalf of a client of its own, whose rate is limited there.
+    /// A peer sends this on behalf of a client of its own. The peer limits that client's rate.
     void on_confirm(const Message& message) {
         const std::string from(crdt::nats::last_token(message.subject())), reply(message.reply());
         const std::string expected = self_.prefix() + "ack." + from + '.' + self_.node() + '.';
@@ -397,8 +397,8 @@ class Service : Replies {
                         {"metrics", to_json(all_metrics())}});
     }
 
-    // To wait for `needed` peers, ask each member to read the counter with a session that has seen
-    // the change. It answers once it has the change.
+    // To wait for `needed` peers, request each member to read the counter with a session that has
+    // seen the change. It answers once it has the change.
 
     void succeed_once_peers_have_it(const std::string& reply, const std::string& name, Json body,
                                     std::size_t needed, Time until) {

@@ -78,14 +78,14 @@ class Watchers {
     std::size_t size() const { return watches_.size(); }
     /// Begins a watch, or renews it. Throws Error if there are too many, or if they watch too much.
     void renew(const std::string& subject, Interest interest, Time now) {
-        const auto known = watches_.find(subject);
-        const std::size_t before = known == watches_.end() ? 0 : known->second.bytes;
+        const auto watch = watches_.find(subject);
+        const std::size_t before = watch == watches_.end() ? 0 : watch->second.bytes;
         const std::size_t bytes = subject.size() + interest.bytes();
-        if ((known == watches_.end() && size() >= max_size) || bytes_ - before + bytes > max_bytes)
+        if ((watch == watches_.end() && size() >= max_size) || bytes_ - before + bytes > max_bytes)
             throw Error(ErrorCode::temporarily_unavailable, "too many watches at this node");
-        if (known != watches_.end() && known->second.interest == interest)
-            return void(known->second.until = now + lifetime);
-        if (known != watches_.end()) erase(known);
+        if (watch != watches_.end() && watch->second.interest == interest)
+            return void(watch->second.until = now + lifetime);
+        if (watch != watches_.end()) erase(watch);
         const auto entry =
             watches_.emplace(subject, Watch{std::move(interest), now + lifetime, bytes}).first;
         bytes_ += bytes;

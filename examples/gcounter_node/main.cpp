@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A replicated counter that speaks Maelstrom's protocol: g-counter and pn-counter workloads.
+//! A replicated counter for Maelstrom's protocol: g-counter and pn-counter workloads.
 
 #include <crdt/gcounter.hpp>
 #include <crdt/pncounter.hpp>

@@ -6,13 +6,13 @@
 
 #include "../gossip_flags.hpp"
 
-/// What a node is told.
+/// The settings of a node.
 struct Options {
     std::string counter = "g";
     std::string store = "memory";
     std::string data;
     GossipFlags gossip;
 
-    /// Reads the command line; ends the program if it asks for help, or is wrong.
+    /// Reads the command line; ends the program after printing help or an error.
     Options(int argc, char** argv);
 };

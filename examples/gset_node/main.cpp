@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A replicated set that speaks Maelstrom's protocol: g-set and broadcast workloads.
+//! A replicated set for Maelstrom's protocol: g-set and broadcast workloads.
 
 #include <cstdint>
 #include <map>

@@ -4,11 +4,11 @@
 
 #include "../gossip_flags.hpp"
 
-/// What a node is told.
+/// The settings of a node.
 struct Options {
     GossipFlags gossip;
     bool follow_topology = false;
 
-    /// Reads the command line; ends the program if it asks for help, or is wrong.
+    /// Reads the command line; ends the program after printing help or an error.
     Options(int argc, char** argv);
 };

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Two people take notes off line and synchronise; a broken file is refused, and loses nothing.
+# Two people write notes off line and synchronise. A broken file is refused and stays as it is.
 set -euo pipefail
 notes=$(realpath "$1")
 folder=$(mktemp -d)
@@ -11,7 +11,7 @@ fail() { echo "FAILED: $*" >&2 && exit 1; }
 expect() {  # FILE NOTES: what `list` shows of the file
     diff <("$notes" "$1" list) <(printf "$2") || fail "$1 does not hold these"
 }
-refused() {  # WORDS REASON: fails, and says why
+refused() {  # WORDS REASON: the command fails with this reason
     local reason
     if reason=$(eval "$notes $1" 2>&1); then fail "$1 was not refused"; fi
     [[ $reason == *"$2"* ]] || fail "$1 was refused with: $reason"
@@ -38,7 +38,7 @@ refused 'ann remove 3' 'no note 3'
 refused 'ann remove 1x' 'no note 1x'
 refused 'ann' 'notes FILE add TEXT'
 
-# One byte of a file has changed; another file is a copy, whose replica would not be one of its own.
+# One byte of a file has changed. Another file is a copy, so two files would share one replica.
 cp bob broken
 printf '\377' | dd of=broken bs=1 seek=20 conv=notrunc status=none
 cp broken before

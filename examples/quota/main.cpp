@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Shops sell tickets without asking each other, and never more than there are.
+//! Shops sell tickets without coordination, and never more than there are.
 #include <iostream>
 #include <stdexcept>
 #include <string>

@@ -87,7 +87,7 @@ void show(const List& list) {
     std::cout << " ]" << std::endl;
 }
 
-void obey(const std::string& line, std::uint64_t id, Replicator& replicator) {
+void run_command(const std::string& line, std::uint64_t id, Replicator& replicator) {
     const std::string item = line.substr(std::min(line.find(' '), line.size() - 1) + 1);
     replicator.update([&](List& list) {
         if (line.starts_with("add ")) return list.insert(id, item);
@@ -98,23 +98,23 @@ void obey(const std::string& line, std::uint64_t id, Replicator& replicator) {
     show(replicator.state());
 }
 
-void hear(const Socket& socket, Replicator& replicator) {
+void receive(const Socket& socket, Replicator& replicator) {
     while (const auto datagram = socket.receive()) {
         const auto payload = crdt::frame::decode(datagram->second, cluster);
         if (!payload) continue;
         const auto message = crdt::binary::try_decode_value<Message>(*payload);
         if (!message) continue;
-        const List news = replicator.on_message(datagram->first, *message, monotonic_now());
-        if (!news.is_bottom()) show(replicator.state());
+        const List growth = replicator.on_message(datagram->first, *message, monotonic_now());
+        if (!growth.is_bottom()) show(replicator.state());
     }
 }
 
-void speak(const Socket& socket, Replicator& replicator) {
+void send_due(const Socket& socket, Replicator& replicator) {
     for (const auto& [to, message] : replicator.on_tick(monotonic_now()))
         socket.send(to, crdt::frame::encode(crdt::binary::encode_value(message), cluster));
 }
 
-/// Until there is something to do, in milliseconds; -1 is for ever.
+/// Until there is something to do, in milliseconds; -1 is no limit.
 int time_left(const Replicator& replicator) {
     const auto deadline = replicator.next_deadline();
     if (!deadline) return -1;
@@ -146,10 +146,10 @@ void run(Port port, const std::vector<Port>& peers) {
         if (files[0].revents != 0) {
             std::string line;
             if (!std::getline(std::cin, line)) return;
-            obey(line, id, replicator);
+            run_command(line, id, replicator);
         }
-        hear(socket, replicator);
-        speak(socket, replicator);
+        receive(socket, replicator);
+        send_due(socket, replicator);
     }
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Three processes share a list: one comes late, one begins anew, a stranger is not listened to.
+# Three processes share a list: one starts late, one restarts without its state, and unknown datagrams are ignored.
 set -euo pipefail
 program=$1
 folder=$(mktemp -d)
@@ -9,15 +9,15 @@ trap 'kill "${running[@]}"; wait; rm -r "$folder"' EXIT
 first=$((20000 + $$ % 12000))
 second=$((first + 1)) third=$((first + 2))
 
-start() {  # NAME PORTS: the process reads what is said to it
+start() {  # NAME PORTS: the process reads commands from a pipe
     local name=$1
     shift
     mkfifo "$folder/$name.in"
     "$program" "$@" <>"$folder/$name.in" >"$folder/$name.out" &
     running[$name]=$!
 }
-say() { echo "$2" >"$folder/$1.in"; }
-shows() {  # NAME LIST: within ten seconds, this is the last that the process has shown
+send() { echo "$2" >"$folder/$1.in"; }
+shows() {  # NAME LIST: within ten seconds, this is the last that the process has printed
     for _ in $(seq 100); do
         [ "$(tail -n 1 "$folder/$1.out" 2>/dev/null)" = "$2" ] && return
         sleep 0.1
@@ -29,10 +29,10 @@ shows() {  # NAME LIST: within ten seconds, this is the last that the process ha
 
 start a $first $second $third
 start b $second $first $third
-say a 'add milk'
+send a 'add milk'
 shows b '[ milk ]'
-say b 'remove milk'
-say a 'add bread'
+send b 'remove milk'
+send a 'add bread'
 shows a '[ bread ]'
 shows b '[ bread ]'
 
@@ -43,10 +43,10 @@ shows c '[ bread ]'
 # b is killed and has stored nothing, and comes back under the same port.
 kill -9 "${running[b]}"
 rm "$folder/b.in"
-say c 'add tea'
+send c 'add tea'
 shows a '[ bread tea ]'
 start b $second $first $third
 shows b '[ bread tea ]'
-say b 'add jam'
+send b 'add jam'
 shows a '[ bread jam tea ]'
 shows c '[ bread jam tea ]'

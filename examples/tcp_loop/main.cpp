@@ -54,7 +54,7 @@ class Node {
     Node(const std::string& folder, Port port, const std::vector<Port>& peers, Time now)
         : journal_(folder, "tcp_loop", std::to_string(port), fresh_), serve_at_(now + 3s) {
         incarnation_.resume(journal_.incarnation());
-        engine_.merge_local(journal_.take());
+        engine_.merge_local(journal_.release());
         engine_.set_peers(peers, now);
         engine_.start(now);
     }
@@ -73,10 +73,10 @@ class Node {
     }
 
     void on_message(Port from, const Message& message, Time now) {
-        const crdt::replication::DuplicateIdentityDetector known(list(), incarnation_.lasting());
+        const crdt::replication::DuplicateIdentityDetector detector(list(), incarnation_.lasting());
         const List growth = engine_.on_message(from, message, now);
         if (!growth.is_bottom()) journal_.note(growth, now);
-        if (known.detects(list(), growth)) {  // the file was an old copy
+        if (detector.detects(list(), growth)) {  // the file was an old copy
             incarnation_.renew(crdt::system::fresh_number());
             journal_.reincarnate(incarnation_.current(), list());
         } else if (engine_.is_answered()) {

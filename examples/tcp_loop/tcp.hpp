@@ -44,7 +44,7 @@ class Stream {
     std::size_t backlog() const { return bytes_.size(); }
     void queue(std::string_view frame) { bytes_ += frame; }
 
-    /// Sends what the kernel takes. False if the connection is broken.
+    /// Sends what the kernel accepts. False if the connection is broken.
     bool flush() {
         while (!bytes_.empty()) {
             const auto sent = ::send(file_, bytes_.data(), bytes_.size(), MSG_NOSIGNAL);
@@ -61,7 +61,7 @@ class Stream {
         return count > 0 || (count < 0 && errno == EAGAIN);
     }
     /// Cuts the first frame off; none if it is not complete. A length above `limit` throws: it is
-    /// checked before any memory is taken for it.
+    /// checked before any memory is allocated for it.
     std::optional<std::string> next_frame(std::size_t limit) {
         const auto length = crdt::frame::length(bytes_);
         if (length && (*length > limit || *length < crdt::frame::overhead))

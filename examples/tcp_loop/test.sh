@@ -19,7 +19,7 @@ start() {  # NAME PORTS: the process reads commands from a pipe
     running[$name]=$!
 }
 send() { echo "$2" >"$folder/$1.in"; }
-expect() {  # NAME LINE: within ten seconds, it is the last line; a list is asked for again and again
+expect() {  # NAME LINE: within ten seconds, it is the last line; a list is requested repeatedly
     for _ in $(seq 100); do
         [[ $2 != *'('* ]] || send "$1" show
         sleep 0.1

@@ -101,7 +101,7 @@ class AWSet<Element, Id> : public CausalType<AWSet<Element, Id>, DotMap<Element,
     AWSet insert(const Id& id, const Element& element) {
         return this->replace(element, DotSet<Id>{this->context().next(id)});
     }
-    /// Erases what is known of `element` and returns the delta: bottom if it is not there.
+    /// Erases what this replica has of `element`. Returns the delta: bottom if it is not there.
     /// O(log n).
     AWSet erase(const Element& element) { return this->replace(element, DotSet<Id>()); }
     /// Erases all elements and returns the delta. O(n).

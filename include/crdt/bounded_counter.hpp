@@ -130,7 +130,7 @@ class BoundedCounter<Id, Count>
     /// The total, whether it fits a Count or not. O(n).
     Total total() const { return {sum(), {}}; }
     /// How much `id` has subtracted so far. O(log n).
-    Count taken(const Id& id) const { return counts().at(id).template get<1>().value(); }
+    Count subtracted(const Id& id) const { return counts().at(id).template get<1>().value(); }
 
   private:
     detail::WideSum sum() const {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Everything that needs only the standard library: the data types, the lattices and causal states
-//! that they are made of, and replication.
+//! All data types, and the lattices and causal states that they are made of.
 #pragma once
 
 #include <crdt/lattice/diagnostics.hpp>

@@ -95,11 +95,11 @@ class PNCounter<Id, Count>
     /// What `id` has added less what it has subtracted. O(log n). Throws std::overflow_error if
     /// it does not fit value_type.
     value_type value(const auto& id) const {
-        detail::WideSum added, taken;
+        detail::WideSum added, subtracted;
         const auto& slot = this->lattice().at(id);
         added.add(slot.template get<0>().value());
-        taken.add(slot.template get<1>().value());
-        return narrow(added, taken);
+        subtracted.add(slot.template get<1>().value());
+        return narrow(added, subtracted);
     }
 
     /// The total. O(n). Throws std::overflow_error if it does not fit value_type.
@@ -121,8 +121,8 @@ class PNCounter<Id, Count>
             detail::bulk_sum(counts, count, sums);
         });
     }
-    static value_type narrow(detail::WideSum added, detail::WideSum taken) {
-        return detail::WideSum::narrow_difference<value_type>(added, taken,
+    static value_type narrow(detail::WideSum added, detail::WideSum subtracted) {
+        return detail::WideSum::narrow_difference<value_type>(added, subtracted,
                                                               "PNCounter: the total does not fit");
     }
 };

@@ -77,7 +77,7 @@ struct FieldNames {
 template <class F>
 concept CausalField = CausalValue<typename F::value_type>;
 
-/// Has the value what is_complete() asks for: a register a value, a record all of it?
+/// Is the value complete? A register is if it has a value, and a record if all its fields are.
 template <class Value>
 bool is_complete_in(const View<Value>& view) {
     if constexpr (requires { view.is_complete(); })

@@ -51,24 +51,24 @@ class ResettableCounterReader {
     value_type value() const {
         const Sums sums = this->sums();
         return detail::WideSum::narrow_difference<value_type>(
-            sums.added, sums.taken,
+            sums.added, sums.subtracted,
             "ResettableCounter::value: the total does not fit the value type");
     }
     /// The total, whether it fits value_type or not. O(n).
     Total total() const {
         const Sums sums = this->sums();
-        return {sums.added, sums.taken};
+        return {sums.added, sums.subtracted};
     }
 
   private:
     struct Sums {
-        detail::WideSum added, taken;
+        detail::WideSum added, subtracted;
     };
     Sums sums() const {
         Sums sums;
         for (const auto& [dot, slot] : static_cast<const Self&>(*this).store()) {
             sums.added.add(left<0>(slot));
-            sums.taken.add(left<1>(slot));
+            sums.subtracted.add(left<1>(slot));
         }
         return sums;
     }

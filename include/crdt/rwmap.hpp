@@ -50,7 +50,7 @@ class Removable
     static constexpr bool has_hidden_states = true;
 
     /// What is visible of the value.
-    static const typename Value::store_type& shown(const Store& store) {
+    static const typename Value::store_type& visible_store(const Store& store) {
         static const typename Value::store_type nothing{};
         return is_empty(store) ? nothing : store.template get<1>();
     }

@@ -143,7 +143,7 @@ class RWSet<Element, Id>
     }
     /// Undoes all inserts and erases seen here, and no concurrent ones; returns the delta. O(n).
     RWSet reset(const Id& id) {
-        size_.forget();
+        size_.invalidate();
         return Base::reset(id);
     }
 
@@ -153,7 +153,7 @@ class RWSet<Element, Id>
     }
     /// The same; returns what was new to this. See Composed.
     RWSet absorb(const RWSet& other) {
-        size_.forget();
+        size_.invalidate();
         return Base::absorb(other);
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! show: any state as text, for messages and debugging; not a wire format. What has no to_string()
-//! of its own, such as a key of a user's type, is shown by its size and its hash.
+//! to_string: any state as text, for messages and debugging; not a wire format. A value without a
+//! to_string() of its own, such as a key of a user's type, appears as its size and its hash.
 #pragma once
 
 #include <concepts>

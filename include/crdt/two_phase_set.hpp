@@ -109,7 +109,7 @@ class TwoPhaseSet<Element>
     }
     /// The same; returns what was new to this. See Composed.
     TwoPhaseSet absorb(const TwoPhaseSet& other) {
-        size_.forget();
+        size_.invalidate();
         return Base::absorb(other);
     }
 

@@ -115,7 +115,7 @@ TEST_CASE("availability is checked if requested") {
 TEST_CASE("crashes, protocol errors and a lack of operations are failures") {
     auto history = history_of(1);
     append_final_read(history, 0, 0);
-    history.deaths.push_back({0, "n0", "exited with code 1"});
+    history.exits.push_back({0, "n0", "exited with code 1"});
     history.protocol_errors.push_back({0, "n0", "a line that is not JSON", "hello"});
     const auto verdict = judge_as(history, "g-counter");
     CHECK(blames(verdict, "n0 exited with code 1"));

@@ -56,7 +56,7 @@ const std::vector<Case> cases{
     {"g-counter", "mute", "the final read of worker 0 failed: timeout"},
     {"g-counter", "die", "exited with code 3"},
     {"g-counter", "float", "\"value\" of the wrong type"},
-    {"g-counter", "late", "a client that is gone"},
+    {"g-counter", "late", "a client that has left"},
     {"unique-ids", "duplicate", "ids were given out more than once"},
     {"g-set", "lose", "lacked acknowledged elements"},
     {"g-set", "invent", "never added"},

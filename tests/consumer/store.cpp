@@ -11,5 +11,5 @@ int main() {
         store.note(stock.add("ann", 5));
         store.commit(stock);
     }
-    return Store("stock.db", "ann", 1).take() == stock ? 0 : 1;
+    return Store("stock.db", "ann", 1).release() == stock ? 0 : 1;
 }

@@ -54,7 +54,7 @@ TEST_CASE("CachedCount: counts once, and follows changes") {
     CHECK(it.get() == 13);
     CHECK(it.counted == 1);
     it.content = 2;
-    it.count.forget();
+    it.count.invalidate();
     CHECK(it.get() == 2);
     CHECK(it.counted == 2);
 }
@@ -83,7 +83,7 @@ TEST_CASE("CachedCount: is unknown after a change or a join that throws") {
     CHECK_THROWS_AS(it.count.around([&] { return it.content; }, fail), Failure);
     CHECK(it.get() == 4);
     it.content = 0;
-    it.count.forget();
+    it.count.invalidate();
     CHECK(it.get() == 0);
     CHECK_THROWS_AS(it.count.around_join(fail), Failure);
     CHECK(it.get() == 4);

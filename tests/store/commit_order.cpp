@@ -56,7 +56,7 @@ TEST_CASE("commit order: callbacks run after the sync of all collected deltas") 
     const support::TemporaryFolder folder;
     const fs::path log = folder.path() / "n1.sqlite-wal";
     crdt::store::Journal<Numbers> journal(folder.path(), "test", "n1", 1);
-    Numbers state = journal.take();
+    Numbers state = journal.release();
     for (int i = 0; i < 20; ++i) {
         const std::size_t before = syncs.count;
         bool done = false;

@@ -138,7 +138,7 @@ TEST_CASE("file store: committed state and the incarnation are loaded again") {
     {
         Store store = test.open(7);
         CHECK(store.incarnation() == 7);
-        CHECK(store.take().is_bottom());
+        CHECK(store.release().is_bottom());
         adder.add(store, 3);
         store.commit(adder.counter);
         adder.add(store, 4);
@@ -146,8 +146,8 @@ TEST_CASE("file store: committed state and the incarnation are loaded again") {
     }
     Store store = test.open(8);
     CHECK(store.incarnation() == 7);
-    CHECK(store.take() == adder.counter);
-    CHECK(store.take().is_bottom());
+    CHECK(store.release() == adder.counter);
+    CHECK(store.release().is_bottom());
 }
 
 TEST_CASE("file store: a commit acknowledges all collected adds") {
@@ -164,7 +164,7 @@ TEST_CASE("file store: a commit acknowledges all collected adds") {
         CHECK(adder.acknowledged == 100);
     }
     CHECK(rows_in(test.file) == 1);
-    CHECK(test.open().take() == adder.counter);
+    CHECK(test.open().release() == adder.counter);
 }
 
 TEST_CASE("file store: a delta of bottom is acknowledged without a write") {
@@ -189,7 +189,7 @@ TEST_CASE("file store: a delta without a callback is written with the next commi
         CHECK(!store.is_awaited());
         store.commit(theirs);
     }
-    CHECK(test.open().take() == theirs);
+    CHECK(test.open().release() == theirs);
 }
 
 TEST_CASE("file store: a delta that was not committed is lost when the process ends") {
@@ -200,7 +200,7 @@ TEST_CASE("file store: a delta that was not committed is lost when the process e
         adder.add(store, 1);
     }
     CHECK(adder.acknowledged == 0);
-    CHECK(test.open().take().is_bottom());
+    CHECK(test.open().release().is_bottom());
 }
 
 TEST_CASE("file store: a log that is torn anywhere contains the commits before the tear") {
@@ -212,7 +212,7 @@ TEST_CASE("file store: a log that is torn anywhere contains the commits before t
     for (std::size_t size = 0; size <= run.log.size(); ++size) {
         write_bytes(torn.file, run.database);
         write_bytes(torn.file.string() + "-wal", run.log.substr(0, size));
-        const Counter state = torn.open().take();
+        const Counter state = torn.open().release();
         if (state != run.states[known]) ++known;
         REQUIRE(known < run.states.size());
         REQUIRE(state == run.states[known]);
@@ -241,7 +241,7 @@ TEST_CASE("file store: any changed byte is detected, or does not matter") {
         try {
             Store store = damaged.open();
             INFO("byte ", place);
-            CHECK(store.take() == adder.counter);
+            CHECK(store.release() == adder.counter);
         } catch (const FileError&) {
             ++refused;
         }
@@ -259,7 +259,7 @@ TEST_CASE("file store: a log that is damaged anywhere contains the commits befor
         log[place] = static_cast<char>(log[place] ^ (1 << place % 8));
         write_bytes(damaged.file, run.database);
         write_bytes(damaged.file.string() + "-wal", log);
-        const Counter state = damaged.open().take();
+        const Counter state = damaged.open().release();
         REQUIRE(std::find(run.states.begin(), run.states.end(), state) != run.states.end());
     }
 }
@@ -322,7 +322,7 @@ TEST_CASE("file store: a compaction and a new incarnation count the rows from on
     CHECK(rows_in(test.file) == 2);
     Store store = test.open(9);
     CHECK(store.incarnation() == 8);
-    CHECK(store.take() == adder.counter);
+    CHECK(store.release() == adder.counter);
 }
 
 namespace {
@@ -340,7 +340,7 @@ void check_refused_as(const auto& state, const std::string& words) {
     }
     CHECK_THROWS_WITH_AS(FileStore<Other>(file, "n0", 7), doctest::Contains(words.c_str()),
                          FileError);
-    CHECK(FileStore<State>(file, "n0", 7).take() == state);
+    CHECK(FileStore<State>(file, "n0", 7).release() == state);
 }
 
 }  // namespace
@@ -425,7 +425,7 @@ TEST_CASE("file store: the rows are compacted to the state, and the file stays s
             store.commit(counter);
         }
     }
-    CHECK(test.open().take() == counter);
+    CHECK(test.open().release() == counter);
     CHECK(rows_in(test.file) < 2000);
     CHECK(fs::file_size(test.file) < 256U << 10U);
 }
@@ -441,7 +441,7 @@ TEST_CASE("file store: a growing state is compacted at growing distances") {
         }
         store.commit(set);
     }
-    CHECK(FileStore<GSet<int>>(test.file.string(), "n0", 7).take() == set);
+    CHECK(FileStore<GSet<int>>(test.file.string(), "n0", 7).release() == set);
     const std::size_t state_size = crdt::binary::encode(set).size();
     CHECK(fs::file_size(test.file) < 4 * state_size);
 }
@@ -471,5 +471,5 @@ TEST_CASE("file store: after a failed commit nothing is acknowledged, by any lat
                          FileError);
     CHECK(adder.acknowledged == 1);
     { const Store closed = std::move(store); }
-    CHECK(test.open().take() == safe);
+    CHECK(test.open().release() == safe);
 }

@@ -54,7 +54,7 @@ class Node {
           incarnation_(number),
           journal_(folder, "loop", name, number) {
         incarnation_.resume(journal_.incarnation());
-        engine_.merge_local(journal_.take());
+        engine_.merge_local(journal_.release());
         engine_.set_peers({peer}, Time{});
         engine_.start(Time{});
     }
@@ -68,13 +68,13 @@ class Node {
     }
 
     void on_message(const std::string& from, const Message<Set>& message, Time now) {
-        const DuplicateIdentityDetector known(engine_.state(), incarnation_.lasting());
+        const DuplicateIdentityDetector detector(engine_.state(), incarnation_.lasting());
         const Set growth = engine_.on_message(from, message, now);
         journal_.note(growth, now);
-        if (known.detects(engine_.state(), growth)) {
+        if (detector.detects(engine_.state(), growth)) {
             incarnation_.renew(fresh());
             journal_.reincarnate(incarnation_.current(), engine_.state());
-        } else if (known.can_detect && engine_.is_answered()) {
+        } else if (detector.can_detect && engine_.is_answered()) {
             incarnation_.confirm();
         }
     }

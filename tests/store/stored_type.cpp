@@ -86,7 +86,7 @@ void convert(const fs::path& file, const std::string& identity, const std::strin
     {
         FileStore<before::Shop> old(file.string(), identity, 0);
         FileStore<Shop> store(next.string(), next_identity, old.incarnation());
-        const Shop state = converted(old.take());
+        const Shop state = converted(old.release());
         store.note(state);
         store.commit(state);
     }
@@ -134,5 +134,5 @@ TEST_CASE("stored type: the file of the old type is converted, and keeps its inc
     convert(folder.path() / "n1.sqlite", "cluster shops, node n1", "cluster shops-2, node n1");
     Journal<Shop> journal(folder.path(), "shops-2", "n1", 6);
     CHECK(journal.incarnation() == 5);
-    CHECK(journal.take() == converted(state));
+    CHECK(journal.release() == converted(state));
 }

@@ -34,8 +34,7 @@ bool is_ok(const Operation& operation) { return operation.outcome == Outcome::ok
 bool is_final(const Operation& operation) { return operation.final_read && is_ok(operation); }
 
 void check_protocol(const History& history, Verdict& verdict) {
-    for (const auto& death : history.deaths)
-        verdict.reasons.push_back(death.node + " " + death.how);
+    for (const auto& ended : history.exits) verdict.reasons.push_back(ended.node + " " + ended.how);
     for (const auto& error : history.protocol_errors)
         verdict.reasons.push_back(error.node + " wrote " + error.reason + ": " + error.line);
 }

@@ -83,8 +83,8 @@ struct ProtocolError {
     std::string line;
 };
 
-/// The unordered end of a node, or its failure to start.
-struct Death {
+/// The unexpected exit of a node, or its failure to start.
+struct UnexpectedExit {
     Micros time;
     std::string node;
     std::string how;
@@ -107,7 +107,7 @@ struct History {
     std::vector<Operation> operations;
     std::vector<FaultPeriod> faults;
     std::vector<ProtocolError> protocol_errors;
-    std::vector<Death> deaths;
+    std::vector<UnexpectedExit> exits;
     Traffic traffic;
     Flow quiet_servers;  ///< between servers, from the heal to the final reads
     Micros ended = 0;

@@ -72,10 +72,10 @@ std::vector<Element> acknowledged_elements(const History& history) {
 }
 
 /// For each node, the adds that it acknowledged, and those of all others.
-struct Ledgers {
+struct Totals {
     std::vector<RunningSum> own, others;
 
-    explicit Ledgers(const History& history)
+    explicit Totals(const History& history)
         : own(history.nodes.size()), others(history.nodes.size()) {
         for (const Operation* add : acknowledged_adds(history)) {
             const auto delta = add->argument.get<std::int64_t>();
@@ -105,17 +105,17 @@ std::vector<FaultPeriod> partitions(const History& history) {
 
 /// Whether a read shows all adds acknowledged by a time.
 class Completeness {
-    const Ledgers* ledgers_;
+    const Totals* totals_;
     std::vector<Element> elements_;
 
   public:
-    Completeness(const History& history, const Ledgers* ledgers)
-        : ledgers_(ledgers),
-          elements_(ledgers == nullptr ? acknowledged_elements(history) : std::vector<Element>{}) {}
+    Completeness(const History& history, const Totals* totals)
+        : totals_(totals),
+          elements_(totals == nullptr ? acknowledged_elements(history) : std::vector<Element>{}) {}
 
     bool holds(const Operation& read, Micros time) const {
-        if (ledgers_ != nullptr)
-            return ledgers_->others[read.node].sum_at(time) <= ledgers_->foreign(read);
+        if (totals_ != nullptr)
+            return totals_->others[read.node].sum_at(time) <= totals_->foreign(read);
         return std::all_of(elements_.begin(), elements_.end(), [&](const Element& element) {
             return element.acknowledged > time || read.seen->contains(element.value);
         });
@@ -169,12 +169,12 @@ json recoveries_json(const History& history, const Workload& workload) {
 }  // namespace
 
 std::vector<ReadLag> counter_lags(const History& history) {
-    const Ledgers ledgers(history);
+    const Totals totals(history);
     std::vector<ReadLag> lags;
     for (const auto& read : history.operations) {
         if (!is_read(read)) continue;
         const auto unseen =
-            ledgers.others[read.node].first_above(ledgers.foreign(read), read.invoked);
+            totals.others[read.node].first_above(totals.foreign(read), read.invoked);
         lags.push_back({read.invoked, read.node, unseen ? read.invoked - *unseen : 0});
     }
     return lags;
@@ -200,9 +200,9 @@ std::vector<double> stable_latencies_ms(const History& history) {
 
 std::vector<Recovery> recoveries(const History& history, const Workload& workload) {
     if (workload.kind != Kind::set && !only_grows(workload)) return {};
-    std::optional<Ledgers> ledgers;
-    if (workload.kind == Kind::counter) ledgers.emplace(history);
-    const Completeness completeness(history, ledgers ? &*ledgers : nullptr);
+    std::optional<Totals> totals;
+    if (workload.kind == Kind::counter) totals.emplace(history);
+    const Completeness completeness(history, totals ? &*totals : nullptr);
 
     const auto cuts = partitions(history);
     std::vector<Recovery> found;

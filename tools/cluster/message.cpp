@@ -21,15 +21,15 @@ std::string fault_of(const json& line, std::string_view src) {
         if (key != "src" && key != "dest" && key != "body" && key != "id")
             return "a message with the unknown top-level key \"" + key + '"';
     }
-    if (!is_text(line, "src")) return "a message whose src is not a string";
+    if (!is_text(line, "src")) return "a message in which src is not a string";
     if (line["src"].get_ref<const std::string&>() != src)
-        return "a message whose src is " + line["src"].dump() + ", not its own";
-    if (!is_text(line, "dest")) return "a message whose dest is not a string";
+        return "a message in which src is " + line["src"].dump() + ", not its own";
+    if (!is_text(line, "dest")) return "a message in which dest is not a string";
     if (!line.contains("body") || !line["body"].is_object())
-        return "a message whose body is not an object";
-    if (!is_text(line["body"], "type")) return "a message whose body has no string type";
+        return "a message in which body is not an object";
+    if (!is_text(line["body"], "type")) return "a message in which body has no string type";
     if (line.contains("id") && !line["id"].is_number_integer())
-        return "a message whose id is not an integer";
+        return "a message in which id is not an integer";
     return {};
 }
 

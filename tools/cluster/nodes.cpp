@@ -85,7 +85,7 @@ void Nodes::send(Envelope message) {
 /// The reason why nothing can be sent to `dest`; empty if it can.
 std::string Nodes::fault_of_destination(const std::string& dest) {
     if (find(dest) != nullptr || Services::has(dest) || clients_.count(dest) != 0) return {};
-    if (is_client(dest)) return "a message to " + dest + ", a client that is gone";
+    if (is_client(dest)) return "a message to " + dest + ", a client that has left";
     return "a message to \"" + dest + "\", which does not exist";
 }
 
@@ -138,7 +138,7 @@ void Nodes::reap() {
         auto end = node.process->reap();
         if (!end) continue;
         serve_to_end(node);
-        history_.deaths.push_back({clock_.now(), node.name, std::move(*end)});
+        history_.exits.push_back({clock_.now(), node.name, std::move(*end)});
         node.process.reset();
     }
 }

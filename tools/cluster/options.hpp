@@ -38,7 +38,7 @@ struct RunOptions {
 
 json to_json(const RunOptions& options);
 
-/// The options, or the exit code if the command line asks for help or is invalid.
+/// The options, or the exit code after printing help or an error.
 struct Parsed {
     std::optional<RunOptions> options;
     int exit_code = 0;

@@ -49,7 +49,7 @@ std::string escaped(const std::string& text) {
 }
 
 /// A value as a table cell.
-std::string shown(const json& value) {
+std::string cell_text(const json& value) {
     if (value.is_null()) return "&ndash;";
     if (value.is_string()) return escaped(value.get<std::string>());
     if (!value.is_number_float()) return escaped(dump(value));
@@ -62,7 +62,8 @@ using Row = std::vector<json>;
 
 void write_row(std::ostream& out, const char* cell, const Row& row) {
     out << "<tr>";
-    for (const json& value : row) out << '<' << cell << '>' << shown(value) << "</" << cell << '>';
+    for (const json& value : row)
+        out << '<' << cell << '>' << cell_text(value) << "</" << cell << '>';
     out << "</tr>\n";
 }
 
@@ -88,11 +89,12 @@ void write_verdict(std::ostream& out, const json& results) {
     const bool valid = results["valid"] == true;
     const json& options = results["options"];
     out << "<h1 class=\"" << (valid ? "valid\">Valid" : "invalid\">Invalid") << "</h1>\n"
-        << "<p class=\"about\">" << shown(options["workload"]) << " on " << options["node_count"]
-        << " nodes, " << shown(results["seconds"]) << " s, seed " << results["seed"] << "</p>\n";
+        << "<p class=\"about\">" << cell_text(options["workload"]) << " on "
+        << options["node_count"] << " nodes, " << cell_text(results["seconds"]) << " s, seed "
+        << results["seed"] << "</p>\n";
     if (valid) return;
     out << "<ul>\n";
-    for (const json& reason : results["reasons"]) out << "<li>" << shown(reason) << "</li>\n";
+    for (const json& reason : results["reasons"]) out << "<li>" << cell_text(reason) << "</li>\n";
     out << "</ul>\n";
 }
 

@@ -96,10 +96,10 @@ json protocol_errors_json(const History& history) {
     return list;
 }
 
-json deaths_json(const History& history) {
+json exits_json(const History& history) {
     json list = json::array();
-    for (const auto& death : history.deaths)
-        list.push_back({{"time_s", seconds(death.time)}, {"node", death.node}, {"how", death.how}});
+    for (const auto& ended : history.exits)
+        list.push_back({{"time_s", seconds(ended.time)}, {"node", ended.node}, {"how", ended.how}});
     return list;
 }
 
@@ -183,7 +183,7 @@ json results(const RunOptions& options, const History& history, const Verdict& v
             {"workload", verdict.details},
             {"faults", faults_json(history)},
             {"protocol_errors", protocol_errors_json(history)},
-            {"deaths", deaths_json(history)},
+            {"exits", exits_json(history)},
             {"seconds", seconds(history.ended)}};
 }
 

@@ -62,13 +62,13 @@ void Runner::run(Micros end, const std::function<bool()>& done) {
     while (clock_.now() < end && !done()) run_once(end);
 }
 
-void Runner::bring_up() {
+void Runner::start_nodes() {
     phase_ = "init";
     for (std::size_t i = 0; i < options_.node_count; ++i) nodes_.start(i);
     for (std::size_t i = 0; i < options_.node_count; ++i) setup_.init(i);
-    const auto settled = [this] { return setup_.done() || !history_.deaths.empty(); };
+    const auto settled = [this] { return setup_.done() || !history_.exits.empty(); };
     run(forever, settled);
-    if (options_.workload->name != "broadcast" || !history_.deaths.empty()) return;
+    if (options_.workload->name != "broadcast" || !history_.exits.empty()) return;
 
     const json map = neighbours(options_.topology, history_.nodes);
     for (std::size_t i = 0; i < options_.node_count; ++i) setup_.topology(i, map);
@@ -165,8 +165,8 @@ void Runner::final_reads() {
 }
 
 History Runner::run() {
-    bring_up();
-    if (history_.deaths.empty()) {
+    start_nodes();
+    if (history_.exits.empty()) {
         main_phase();
         drain();
         heal();

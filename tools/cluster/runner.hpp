@@ -42,7 +42,7 @@ class Runner {
     void run_once(Micros until);
     void follow_logs();
 
-    void bring_up();
+    void start_nodes();
     void main_phase();
     Micros invoke_due(Micros due);
     void apply(const FaultStep& step);

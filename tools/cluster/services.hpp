@@ -25,7 +25,7 @@ struct KvEffect {
 /// Whether a compare-and-swap with the option may create a missing key.
 enum class Creation { honoured, ignored };
 
-/// The effect of a request on a key whose value is `current`, or null if there is none.
+/// The effect of a request on a key with the value `current`, or null if there is none.
 KvEffect kv_effect(const json& request, const json* current, Creation creation);
 
 /// Linearizable: one map.

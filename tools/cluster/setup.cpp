@@ -12,20 +12,20 @@ constexpr Micros timeout = 10'000'000;
 
 }  // namespace
 
-void Setup::ask(std::size_t node, const std::string& request, json body) {
-    body["type"] = request;
+void Setup::request(std::size_t node, const std::string& type, json body) {
+    body["type"] = type;
     body["msg_id"] = 1;
     const std::string client = nodes_.open_client();
-    expected_[client] = {node, request, clock_.now() + timeout};
+    expected_[client] = {node, type, clock_.now() + timeout};
     nodes_.send({client, history_.nodes[node], std::move(body)});
 }
 
 void Setup::init(std::size_t node) {
-    ask(node, "init", {{"node_id", history_.nodes[node]}, {"node_ids", history_.nodes}});
+    request(node, "init", {{"node_id", history_.nodes[node]}, {"node_ids", history_.nodes}});
 }
 
 void Setup::topology(std::size_t node, const json& neighbours) {
-    ask(node, "topology", {{"topology", neighbours}});
+    request(node, "topology", {{"topology", neighbours}});
 }
 
 void Setup::abandon(std::size_t node) {
@@ -46,7 +46,7 @@ void Setup::set_deadline(std::size_t node, Micros deadline) {
 }
 
 void Setup::fail(const Expected& expected, const std::string& how) {
-    history_.deaths.push_back({clock_.now(), history_.nodes[expected.node], how});
+    history_.exits.push_back({clock_.now(), history_.nodes[expected.node], how});
 }
 
 void Setup::receive(const Envelope& message) {

@@ -24,7 +24,7 @@ class Setup {
     std::map<std::string, Expected> expected_;
 
     void set_deadline(std::size_t node, Micros deadline);
-    void ask(std::size_t node, const std::string& request, json body);
+    void request(std::size_t node, const std::string& type, json body);
     void fail(const Expected& expected, const std::string& how);
 
   public:

@@ -79,8 +79,8 @@ void Workers::complete(Worker& worker, Answer answer) {
     if (!operation.final_read) operation.result = operation.seen->count;
 }
 
-/// A worker whose operation has an unknown outcome continues as another client.
-void Workers::renew(Worker& worker) {
+/// After an operation with an unknown outcome, a worker continues as another client.
+void Workers::replace_client(Worker& worker) {
     nodes_.close_client(worker.client);
     worker.client = nodes_.open_client();
     worker.msg_id = 0;
@@ -100,7 +100,7 @@ void Workers::receive(const Envelope& message) {
             {clock_.now(), message.src, answer.error, message.body.dump().substr(0, 300)});
     const bool unknown = answer.outcome == Outcome::info;
     complete(*found, std::move(answer));
-    if (unknown) renew(*found);
+    if (unknown) replace_client(*found);
 }
 
 void Workers::expire() {
@@ -109,7 +109,7 @@ void Workers::expire() {
         if (clock_.now() < history_.operations[worker.operation].invoked + timeout_) continue;
         const auto outcome = worker.call->has_effect ? Outcome::info : Outcome::fail;
         complete(worker, {outcome, nullptr, "timeout", false});
-        renew(worker);
+        replace_client(worker);
     }
 }
 

@@ -36,7 +36,7 @@ class Workers {
 
     void invoke(std::size_t worker, CallSource::Next next, bool final_read);
     void complete(Worker& worker, Answer answer);
-    void renew(Worker& worker);
+    void replace_client(Worker& worker);
 
   public:
     Workers(const RunOptions& options, Nodes& nodes, const Clock& clock, History& history,

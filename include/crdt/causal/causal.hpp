@@ -121,7 +121,7 @@ class Causal {
     bool merge(const Causal& other) {
         if (!is_unseen(other.store_.dots())) return !absorb(other).is_bottom();
         // A ∩ B and A \ context B are what is left of A; B \ context A is all of B.
-        detail::OnFailure settling([this]() noexcept { settle(); });
+        detail::OnFailure restoring([this]() noexcept { restore_context(); });
         const DotSet<Id> removed = other.removed();
         bool grew = !other.store_.is_bottom();
         if (!removed.is_bottom()) {
@@ -131,19 +131,19 @@ class Causal {
         }
         store_.merge_disjoint(other.store_);
         context_.merge(other.context_);
-        settling.dismiss();
+        restoring.dismiss();
         return grew;
     }
     /// The same; returns what was new to this: Δ(other, this before).
     Causal absorb(const Causal& other) {
-        detail::OnFailure settling([this]() noexcept { settle(); });
+        detail::OnFailure restoring([this]() noexcept { restore_context(); });
         const DotSet<Id> removed = other.removed();
         DotSet<Id> lost = store_.dots_in(removed);
         store_.remove(lost);
         Causal delta(store_.absorb(other.store_, context_), std::move(lost));
         delta.context_.merge(difference(removed, context_));
         context_.merge(other.context_);
-        settling.dismiss();
+        restoring.dismiss();
         return delta;
     }
     /// this ⊑ other. O(n log n).
@@ -170,15 +170,16 @@ class Causal {
         }
         Causal delta(std::move(added), removed);
         context_.merge(fresh);
-        detail::OnFailure forgetting([&]() noexcept { context_.erase(fresh); });
+        detail::OnFailure rollback([&]() noexcept { context_.erase(fresh); });
         store_.merge_disjoint(delta.store_);
-        forgetting.dismiss();
+        rollback.dismiss();
         store_.remove(removed);
         return delta;
     }
 
-    /// Of a DotMap: puts `added`, whose dots are new, in the place of what is at `key`; nothing, if
-    /// it is bottom. Returns the delta. O(log n). If there is no memory, nothing changes.
+    /// Of a DotMap: puts `added` in the place of the store at `key`; if it is bottom, erases the
+    /// key. The dots in `added` are new. Returns the delta. O(log n). If there is no memory,
+    /// nothing changes.
     template <class Key, class Part>
     Causal replace(const Key& key, Part added) {
         const auto place = store_.place_of(key);
@@ -189,9 +190,9 @@ class Causal {
         put(place, key, std::move(added), fresh);
         return delta;
     }
-    /// Of a DotMap: puts `next` in the place of what is at `key`; it is the join of that and of
-    /// `delta`, whose dots in force are new. Returns `delta`. O(log n). If there is no memory,
-    /// nothing changes.
+    /// Of a DotMap: puts `next` in the place of the store at `key`. It is the join of that store
+    /// and of `delta`; the dots in the store of `delta` are new. Returns `delta`. O(log n). If
+    /// there is no memory, nothing changes.
     template <class Key, class Part>
     Causal revise(const Key& key, Part next, Causal delta) {
         put(store_.place_of(key), key, std::move(next), delta.store_.dots());
@@ -274,12 +275,12 @@ class Causal {
     /// Puts `next` at a place of a DotMap, and `fresh`, the new dots in it, into the context.
     void put(const auto& place, const auto& key, auto next, const DotSet<Id>& fresh) {
         context_.merge(fresh);
-        detail::OnFailure forgetting([&]() noexcept { context_.erase(fresh); });
+        detail::OnFailure rollback([&]() noexcept { context_.erase(fresh); });
         store_.put(place, key, std::move(next));
-        forgetting.dismiss();
+        rollback.dismiss();
     }
     /// After a join that was interrupted: every dot of the store is in the context again.
-    void settle() noexcept {
+    void restore_context() noexcept {
         detail::attempt([this] { context_.merge(store_.dots()); });
     }
 
@@ -309,7 +310,7 @@ class Causal {
             part_ = std::move(edited.store_);
             state_.context_ = std::move(edited.context_);
             state_.store_.end_edit(place_);
-            // It is not known what an interrupted mutator has changed.
+            // An interrupted mutator may have changed any entry.
             if (!is_complete_) state_.store_.drop_index();
         }
         Value& value() { return value_; }

@@ -18,7 +18,7 @@
 namespace crdt {
 
 /// The members of a map of causal values that read: a base of the map, and of views of it. `Stored`
-/// is the type of a value in the store, `Value` the type that is shown; they differ in RWMap.
+/// is the type of a value in the store, `Value` the type that users see; they differ in RWMap.
 template <class Self, Key KeyType, class Stored, class Value = Stored>
 class CausalMapReader {
     using Store = DotMap<KeyType, typename Stored::store_type>;
@@ -26,11 +26,12 @@ class CausalMapReader {
 
     const Self& self() const { return static_cast<const Self&>(*this); }
 
-    static const typename Value::store_type& shown(const typename Stored::store_type& store) {
+    static const typename Value::store_type& visible_store(
+        const typename Stored::store_type& store) {
         if constexpr (std::is_same_v<Stored, Value>)
             return store;
         else
-            return Stored::shown(store);
+            return Stored::visible_store(store);
     }
 
     class Show {
@@ -41,7 +42,7 @@ class CausalMapReader {
         explicit Show(const Context& context) : context_(&context) {}
         static bool is_visible(const auto& entry) { return !Stored::is_empty(entry.second); }
         const Entry<KeyType, View<Value>> operator()(const auto& entry) const {
-            return {entry.first, View<Value>(shown(entry.second), *context_)};
+            return {entry.first, View<Value>(visible_store(entry.second), *context_)};
         }
     };
     auto iterator_at(typename Store::const_iterator place) const {
@@ -66,7 +67,7 @@ class CausalMapReader {
     std::size_t count(const auto& key) const { return contains(key) ? 1 : 0; }
     /// The value at `key`, to be read: an empty one if there is none. O(log n); never inserts.
     View<Value> view(const auto& key) const {
-        return View<Value>(shown(self().store().at(key)), self().context());
+        return View<Value>(visible_store(self().store().at(key)), self().context());
     }
     /// Where `key` and a view of its value are; end() if nothing is visible there. O(log n).
     const_iterator find(const auto& key) const {
@@ -147,13 +148,13 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
     }
     /// The same; returns what was new to this. See Causal.
     Self absorb(const Self& other) {
-        size_.forget();
+        size_.invalidate();
         return Base::absorb(other);
     }
 
-    /// Undoes what is known of all keys and returns the delta. O(n).
+    /// Undoes what this replica has of all keys. Returns the delta. O(n).
     Self reset(const id_type& id) {
-        size_.forget();
+        size_.invalidate();
         if constexpr (reset_leaves_context_only) {
             return Base::reset(id);
         } else {

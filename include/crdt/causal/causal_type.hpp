@@ -50,8 +50,8 @@ class CausalType : public Composed<Self, Causal<Store>> {
         return this->mutate(
             [&](Causal<Store>& state) { return state.change(removed, std::move(added)); });
     }
-    /// Puts `next` in the place of the store at `key`. It is the join of that store and of `delta`,
-    /// whose dots in force are new. Returns `delta`.
+    /// Puts `next` in the place of the store at `key`. It is the join of that store and of `delta`;
+    /// the dots in the store of `delta` are new. Returns `delta`.
     template <class Key, class Part>
     Self revise(const Key& key, Part next, Causal<Store> delta) {
         return this->mutate([&](Causal<Store>& state) {

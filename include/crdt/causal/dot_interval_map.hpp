@@ -39,7 +39,7 @@ class DotIntervalMap {
         one_.last = reinterpret_cast<std::uintptr_t>(runs);
     }
     /// Does the one range overlap with `range`?
-    bool meets(const DotRange<Id>& range) const {
+    bool overlaps(const DotRange<Id>& range) const {
         return one_.replica == range.replica && one_.first <= range.last &&
                range.first <= one_.last;
     }
@@ -157,7 +157,7 @@ class DotIntervalMap {
     void visit_within(const DotRange<Id>& range, Visit&& visit) const {
         if (!is_one()) {
             if (!empty()) runs()->visit_within(range, visit);
-        } else if (meets(range)) {
+        } else if (overlaps(range)) {
             visit(DotRange<Id>{one_.replica, (max)(one_.first, range.first),
                                (min)(one_.last, range.last)},
                   value_);
@@ -166,7 +166,7 @@ class DotIntervalMap {
 
     /// Removes what is at `range`.
     void erase(const DotRange<Id>& range) {
-        if (empty() || (is_one() && !meets(range))) return;
+        if (empty() || (is_one() && !overlaps(range))) return;
         if (is_one() && range.first <= one_.first && one_.last <= range.last) return clear();
         if (is_one() && one_.last <= range.last) return void(one_.last = range.first - 1);
         if (is_one() && range.first <= one_.first) return void(one_.first = range.last + 1);

@@ -23,7 +23,7 @@
 
 namespace crdt {
 
-/// A dot store that maps keys to dot stores; a key whose store is empty is not there.
+/// A dot store that maps keys to dot stores; a key with an empty store is not there.
 ///
 /// Order   that of Causal, key by key
 /// Cost    O(log n) for each key and range touched. The digest has neither keys nor content that

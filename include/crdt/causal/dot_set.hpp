@@ -219,10 +219,10 @@ class DotSet {
     void insert_gaps(const DotRange<Id>& range, const DotSet& other) {
         std::uint64_t next = range.first;
         bool open = true;
-        other.dots_.visit_within(range, [&](const DotRange<Id>& known, const Unit&) {
-            if (known.first > next) add({range.replica, next, known.first - 1});
-            next = known.last + 1;
-            open = known.last != range.last;
+        other.dots_.visit_within(range, [&](const DotRange<Id>& covered, const Unit&) {
+            if (covered.first > next) add({range.replica, next, covered.first - 1});
+            next = covered.last + 1;
+            open = covered.last != range.last;
         });
         if (open) add({range.replica, next, range.last});
     }

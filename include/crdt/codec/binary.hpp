@@ -78,7 +78,7 @@ Expected<T> try_decode_value(std::string_view bytes) {
 template <Document T>
 std::string encode(const T& state) {
     static_assert(sizeof(crdt::detail::Refused<crdt::detail::flaw_of_document<T>(), T>) >
-                  0);  // says why
+                  0);  // names the reason
     std::string bytes;
     Writer writer(bytes);
     write_document(writer, state);

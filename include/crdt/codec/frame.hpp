@@ -52,14 +52,14 @@ inline std::optional<std::size_t> length(std::string_view stream) {
     return static_cast<std::size_t>(detail::read_number(stream.substr(0, 4)));
 }
 
-/// A frame with this payload. Precondition: the frame is below 4 GiB. A `spoken` version other than
-/// the default is for tests.
+/// A frame with this payload. Precondition: the frame is below 4 GiB. Only tests
+/// pass another `frame_version`.
 inline std::string encode(std::string_view payload, std::uint64_t cluster,
-                          std::uint8_t spoken = version) {
+                          std::uint8_t frame_version = version) {
     std::string bytes;
     bytes.reserve(payload.size() + overhead);
     detail::append_number(bytes, payload.size() + overhead, 4);
-    detail::append_number(bytes, spoken, 1);
+    detail::append_number(bytes, frame_version, 1);
     detail::append_number(bytes, cluster, 8);
     bytes += payload;
     detail::append_number(bytes, crdt::detail::crc32c(bytes), detail::checksum_size);
@@ -67,7 +67,7 @@ inline std::string encode(std::string_view payload, std::uint64_t cluster,
 }
 
 /// The payload of a frame, as a part of `bytes`. Rejects all that encode() does not return for this
-/// cluster: a frame that is cut or changed, or is of another cluster or version.
+/// cluster: a frame that is cut off or changed, or has another cluster or version.
 inline Expected<std::string_view> decode(std::string_view bytes, std::uint64_t cluster) {
     const auto fail = [](const char* reason) { return DecodeError{reason, {}}; };
     if (bytes.size() < overhead || length(bytes) != bytes.size()) return fail("incomplete frame");

@@ -14,9 +14,10 @@
 #include <crdt/codec/json/reader.hpp>
 #include <crdt/codec/json/writer.hpp>
 
-// The forms, canonical: equal states have the same bytes, and try_decode() takes no others. Values
-// that stand in the documents of other programs, such as the bodies of Maelstrom's messages, are
-// laid out by those: there all is as it must be but white space, escapes and the order of members.
+// The forms, canonical: equal states have the same bytes, and try_decode() accepts no others.
+// Values that stand in the documents of other programs, such as the bodies of Maelstrom's messages,
+// are laid out by those: there all is as it must be but white space, escapes and the order of
+// members.
 //
 //     chain, once     its value; null if not written        3
 //     map             object, where keys are text           {"n1": 3}
@@ -55,7 +56,7 @@ std::string document_text(const T& state, IllFormedUtf8 policy) {
 }  // namespace detail
 
 /// `value` in its form, without its type or a version. O(size of the value). Strings in it must be
-/// UTF-8, or are treated as `policy` says.
+/// UTF-8, or are treated as `policy` states.
 template <Serializable T>
 std::string encode_value(const T& value, IllFormedUtf8 policy = IllFormedUtf8::throws) {
     return detail::text_of([&](Writer& out) { serialize(out, value); }, policy);
@@ -81,7 +82,7 @@ Expected<T> try_decode_value(std::string_view text) {
 template <Document T>
 std::string encode(const T& state) {
     static_assert(sizeof(crdt::detail::Refused<crdt::detail::flaw_of_document<T>(), T>) >
-                  0);  // says why
+                  0);  // names the reason
     return detail::document_text(state, IllFormedUtf8::throws);
 }
 

@@ -106,7 +106,7 @@ struct TypeName<Template<Argument...>> {
 
 namespace detail {
 
-/// A type of the standard library, known by its shape.
+/// A type of the standard library, recognised by its shape.
 template <class T>
 concept StandardShape = (OptionalLike<T> || TupleLike<T> || SequenceLike<T> || Duration<T> ||
                          TimePoint<T> || is_string<T>)&&!HasOwnName<T>;
@@ -222,7 +222,8 @@ struct TypeName<bool> {
 /// one name cannot be read as a type of another name. Does not compile if a type lacks a name.
 template <class T>
 const std::string& type_name() {
-    static_assert(sizeof(detail::Refused<detail::flaw_of_document<T>(), T>) > 0);  // says why
+    static_assert(sizeof(detail::Refused<detail::flaw_of_document<T>(), T>) >
+                  0);  // names the reason
     static const std::string name = TypeName<T>::make();
     return name;
 }

@@ -26,7 +26,7 @@ class CachedCount {
         return *this;
     }
 
-    /// The count; it is made by `count_all` if it is not known.
+    /// The count. If it is unknown, `count_all` computes it.
     template <class CountAll>
     std::size_t get_or(CountAll&& count_all) const {
         std::size_t count = get();
@@ -54,7 +54,7 @@ class CachedCount {
         if (!grew) set(before);
         return grew;
     }
-    void forget() { set(unknown); }
+    void invalidate() { set(unknown); }
 
   private:
 #ifdef __GNUC__  // <atomic> is large

@@ -77,11 +77,11 @@ class WideSum {
         return digits.substr(first);
     }
 
-    /// The sum as a `Count`, or the greatest of these.
+    /// The sum as a `Count`, or the highest of these.
     template <UnsignedInteger Count>
     constexpr Count clamp() const {
-        constexpr auto greatest = (std::numeric_limits<Count>::max)();
-        return high_ != 0 || low_ > greatest ? greatest : static_cast<Count>(low_);
+        constexpr auto highest = (std::numeric_limits<Count>::max)();
+        return high_ != 0 || low_ > highest ? highest : static_cast<Count>(low_);
     }
 
     /// The sum as a `Count`; std::overflow_error if it does not fit.
@@ -97,9 +97,9 @@ class WideSum {
     static constexpr Value narrow_difference(WideSum plus, WideSum minus, const char* what) {
         const WideSum above = plus.less(minus);
         const WideSum below = minus.less(plus);
-        constexpr auto greatest = static_cast<std::uint64_t>((std::numeric_limits<Value>::max)());
-        if (above.high_ != 0 || above.low_ > greatest || below.high_ != 0 ||
-            below.low_ > greatest + 1)
+        constexpr auto highest = static_cast<std::uint64_t>((std::numeric_limits<Value>::max)());
+        if (above.high_ != 0 || above.low_ > highest || below.high_ != 0 ||
+            below.low_ > highest + 1)
             throw_or_abort<std::overflow_error>(what);
         return static_cast<Value>(above.low_ - below.low_);
     }

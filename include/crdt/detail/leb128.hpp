@@ -13,7 +13,7 @@ namespace crdt::detail::leb128 {
 
 /// Can a word be read as its bytes are in memory? If not, callers read byte by byte.
 inline constexpr bool is_fast = std::endian::native == std::endian::little;
-inline constexpr std::uint64_t greatest_fast = (std::uint64_t{1} << 56U) - 1;
+inline constexpr std::uint64_t max_fast = (std::uint64_t{1} << 56U) - 1;
 inline constexpr std::uint64_t marks = 0x8080808080808080U;
 
 /// Groups of 7 bits, one in each byte.
@@ -28,8 +28,8 @@ constexpr std::uint64_t gather(std::uint64_t groups) {
     return (groups & 0x000000000FFFFFFFU) | ((groups & 0x0FFFFFFF00000000U) >> 4U);
 }
 
-/// Writes a number of at most greatest_fast to where there is room for 8 bytes. Returns how many of
-/// them it takes.
+/// Writes a number of at most max_fast to where there is room for 8 bytes. Returns the size of the
+/// number in bytes.
 inline std::size_t write(char* to, std::uint64_t value) {
     const auto bits = static_cast<unsigned>(std::bit_width(value | 1U));
     const std::size_t size = (bits + 6) / 7;

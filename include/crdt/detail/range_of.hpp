@@ -10,7 +10,7 @@
 
 namespace crdt::detail {
 
-/// A range whose elements convert to T, other than Self.
+/// A range of elements that convert to T, other than Self.
 template <class Range, class T, class Self>
 concept RangeOf = !std::same_as<std::remove_cvref_t<Range>, Self> && requires(Range & range) {
     { *std::begin(range) } -> std::convertible_to<T>;

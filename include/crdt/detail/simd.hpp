@@ -11,8 +11,8 @@
 
 // Each operation is a loop of vector steps, and a plain loop for what is left over. The steps are
 // written once, in the compiler's own vectors, and compiled for the instructions that x86
-// processors have; the best_isa that is there is taken at run time. Any other processor, and any
-// other compiler, has the plain loop alone. All give the same results (tests/detail/simd.cpp).
+// processors have; the best_isa of the processor is chosen at run time. Any other processor, and
+// any other compiler, has the plain loop alone. All give the same results (tests/detail/simd.cpp).
 #if defined(__x86_64__) && defined(__GNUC__)
 #define CRDT_X86_SIMD 1
 #define CRDT_UNROLL _Pragma("GCC unroll 8")

@@ -22,7 +22,7 @@ std::string canonical_bytes(const T& value) {
     writer.finish();
     return bytes;
 }
-/// A number whose order is that of floating-point numbers, with NaN behind all others.
+/// A number that is ordered as the floating-point number is, with NaN behind all others.
 constexpr std::uint64_t ordered_bits(double value) {
     const std::uint64_t bits = canonical_bits(value);
     constexpr std::uint64_t sign = std::uint64_t{1} << 63U;

@@ -79,7 +79,7 @@ class WriteOnce<T> {
     friend constexpr WriteOnce difference(const WriteOnce& a, const WriteOnce& b) {
         return a.leq(b) ? WriteOnce() : a;
     }
-    /// The same, if it is known whether b is written.
+    /// The same, from whether b is written.
     friend constexpr WriteOnce difference(const WriteOnce& a, bool written) {
         return written ? WriteOnce() : a;
     }

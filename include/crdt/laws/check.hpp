@@ -32,7 +32,7 @@ struct Options {
     std::size_t steps = 12;
     /// How many small states are made; all triples of them are checked.
     std::size_t small_states = 24;
-    /// The number of further, long histories, whose states exceed limits that a type may have. The
+    /// The number of further, long histories. Their states exceed limits that a type may have. The
     /// first has `long_steps` steps, and each of the others half as many as the one before.
     std::size_t long_cases = 4;
     /// The steps of the longest history. Half of them are mutations.
@@ -110,7 +110,7 @@ std::pair<Findings, std::string> check_history(const History& history, std::uint
     check_triple(a, parts, b, c, findings);
     for (std::size_t i = 0; i < replica_count; ++i) {
         outcome.log +=
-            "  so replica " + std::to_string(i) + " = " + shown(outcome.replicas[i]) + "\n";
+            "  so replica " + std::to_string(i) + " = " + value_text(outcome.replicas[i]) + "\n";
     }
     return {std::move(findings), std::move(outcome.log)};
 }
@@ -175,7 +175,7 @@ void check_histories(const Options& options, Mutate& mutate, Extra& extra, Repor
             }));
             // One counterexample is used for all laws that it violates: a long history violates
             // many.
-            add(smallest, report, [&shown = log] { return shown; });
+            add(smallest, report, [&text = log] { return text; });
         }
     }
 }
@@ -186,7 +186,7 @@ void check_small_states(const Options& options, Mutate& mutate, Extra& extra, Re
     const auto note = [&](const Findings& findings, const auto&... named) {
         report.checks += findings.checks;
         report.most_parts = (std::max)(report.most_parts, findings.most_parts);
-        add(findings, report, [&] { return "  " + said(named...) + "\n"; });
+        add(findings, report, [&] { return "  " + named_states(named...) + "\n"; });
     };
     for (const L& a : states) {
         Findings of_one;

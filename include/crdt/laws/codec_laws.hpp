@@ -58,8 +58,8 @@ void codec_laws(const T& value, Expect&& expect) {
     const std::string written = binary::encode_value(value);
     const Expected<T> read = binary::try_decode_value<T>(written);
     expect("binary: decode(encode(x)) is x", read && *read == value, [&] {
-        return "got " + (read ? shown(*read) : "\"" + read.error().to_string() + "\"") +
-               ", expected " + shown(value);
+        return "got " + (read ? value_text(*read) : "\"" + read.error().to_string() + "\"") +
+               ", expected " + value_text(value);
     });
     if (read && *read == value)
         detail::expect_bytes(expect, "binary: equal values have equal bytes",
@@ -76,8 +76,8 @@ void codec_laws(const T& value, Expect&& expect) {
     const Expected<T> cut =
         binary::try_decode_value<T>(std::string_view(written).substr(0, length));
     expect("binary: what is cut off is refused", !cut, [&] {
-        return "got " + shown(*cut) + " of " + std::to_string(length) + " bytes of " +
-               std::to_string(written.size()) + " of " + shown(value) + ", expected a refusal";
+        return "got " + value_text(*cut) + " of " + std::to_string(length) + " bytes of " +
+               std::to_string(written.size()) + " of " + value_text(value) + ", expected a refusal";
     });
 }
 

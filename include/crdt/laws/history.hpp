@@ -48,15 +48,15 @@ inline History random_history(Random& random, std::size_t steps) {
 
 /// A state, or another value that a law compares, as text; a placeholder if it has no to_string().
 template <class T>
-std::string shown(const T& value) {
+std::string value_text(const T& value) {
     if constexpr (requires { to_string(value); }) return to_string(value);
     return "(no to_string() for this type)";
 }
 /// Several values as text.
 template <class T>
-std::string shown(const std::vector<T>& values) {
+std::string value_text(const std::vector<T>& values) {
     std::string result = std::to_string(values.size()) + " of them:";
-    for (const T& value : values) result += " " + shown(value);
+    for (const T& value : values) result += " " + value_text(value);
     return result;
 }
 
@@ -106,7 +106,8 @@ struct Outcome {
         Choices choices(step.choices);
         try {
             const L delta = mutate(state, step.replica, choices);
-            log += " mutates: delta " + std::to_string(mutations.size()) + " = " + shown(delta);
+            log +=
+                " mutates: delta " + std::to_string(mutations.size()) + " = " + value_text(delta);
             mutations.push_back({before, state, delta});
         } catch (const std::exception& error) {
             log += std::string(" fails to mutate: ") + error.what();

@@ -38,15 +38,15 @@ namespace detail {
 using crdt::detail::hash_of;
 using crdt::detail::in_conflict;
 
-/// Of a large state only every so many parts are checked one by one: those checks take time in the
-/// square of the parts.
+/// The distance between parts of a large state that are checked one by one. The time of those
+/// checks is quadratic in the number of parts.
 inline std::size_t step_through(std::size_t parts) { return 1 + parts / 32; }
 
-/// Names states for a report: said("a", a, "b", b).
+/// Names states for a report: named_states("a", a, "b", b).
 template <class T, class... Rest>
-std::string said(const char* name, const T& value, const Rest&... rest) {
-    std::string result = std::string(name) + " = " + shown(value);
-    if constexpr (sizeof...(Rest) > 0) result += ", " + said(rest...);
+std::string named_states(const char* name, const T& value, const Rest&... rest) {
+    std::string result = std::string(name) + " = " + value_text(value);
+    if constexpr (sizeof...(Rest) > 0) result += ", " + named_states(rest...);
     return result;
 }
 
@@ -77,7 +77,9 @@ void state_laws(const L& a, const std::vector<L>& parts, Expect&& expect) {
         for (std::size_t j = 0; j < parts.size(); ++j) {
             if (j != i) others.merge(parts[j]);
         }
-        const auto describe = [&] { return detail::said("part", parts[i], "others", others); };
+        const auto describe = [&] {
+            return detail::named_states("part", parts[i], "others", others);
+        };
         expect("no part is redundant", !(others == a) && others.leq(a), describe);
         expect("every part is irreducible", parts_of(parts[i]), std::vector<L>{parts[i]});
     }
@@ -93,7 +95,7 @@ void pair_laws(const L& a, const std::vector<L>& parts, const L& b, Expect&& exp
     expect("a.leq(b) iff a joined with b is b", a.leq(b), ab == b);
     expect("leq is reflexive and antisymmetric", a.leq(b) && b.leq(a), a == b);
     expect("a join is an upper bound", a.leq(ab) && b.leq(ab),
-           [&] { return "got " + shown(ab) + ", expected what is above both"; });
+           [&] { return "got " + value_text(ab) + ", expected what is above both"; });
     L grown = a;
     const bool grew = grown.merge(b);
     expect("merge returns whether the state grew", grew, !(grown == a));
@@ -134,11 +136,12 @@ void triple_laws(const L& a, const std::vector<L>& parts, const L& b, const L& c
     if (cb == ab) {
         const L delta = difference(a, b);
         expect("a difference is the least", delta.leq(c),
-               [&] { return "got " + shown(delta) + ", expected nothing that c lacks"; });
+               [&] { return "got " + value_text(delta) + ", expected nothing that c lacks"; });
     }
     for (std::size_t i = 0; i < parts.size(); i += detail::step_through(parts.size())) {
-        expect("every part is irreducible", is_irreducible(parts[i], b, c),
-               [&] { return "got the part " + shown(parts[i]) + ", which is a join of lesser"; });
+        expect("every part is irreducible", is_irreducible(parts[i], b, c), [&] {
+            return "got the part " + value_text(parts[i]) + ", which is a join of lesser";
+        });
     }
 }
 
@@ -148,7 +151,7 @@ void mutator_laws(const Outcome<L>& outcome, Expect&& expect) {
     for (const Mutation<L>& mutation : outcome.mutations) {
         const auto& [before, after, delta] = mutation;
         expect("a mutator inflates", before.leq(after), [&mutation] {
-            return detail::said("before", mutation.before, "after", mutation.after);
+            return detail::named_states("before", mutation.before, "after", mutation.after);
         });
         expect("a delta makes the change", join(before, delta), after);
         expect("a delta is optimal", delta, difference(after, before));
@@ -165,7 +168,7 @@ template <DecomposableLattice L, class Expect>
 void conflict_laws(const Outcome<L>& outcome, Expect&& expect) {
     const auto expect_none = [&](const L& a, const L& b) {
         expect("states of one history are not in conflict", !detail::in_conflict(a, b),
-               [&] { return "got a conflict of " + shown(a) + " and " + shown(b); });
+               [&] { return "got a conflict of " + value_text(a) + " and " + value_text(b); });
     };
     for (const L& a : outcome.replicas) {
         for (const L& b : outcome.replicas) expect_none(a, b);
@@ -205,7 +208,7 @@ void delivery_laws(const Outcome<L>& outcome, crdt::Random random, Expect&& expe
     });
     const L whole = join(state, all);
     expect("any parts of a state are a safe delta", state.leq(partly) && partly.leq(whole),
-           [&] { return detail::said("before", state, "with some parts", partly); });
+           [&] { return detail::named_states("before", state, "with some parts", partly); });
     expect("any parts of a state are a safe delta", join(partly, all), whole);
 }
 

@@ -77,7 +77,7 @@ inline constexpr std::array all_laws{
     Law{"equal states have equal hashes", Consequence::wastes,
         "Replicas that compare hashes send each other states that are equal."},
     Law{"unequal states have unequal hashes", Consequence::diverges,
-        "Replicas that compare hashes take different states for equal. By chance this happens once "
+        "Replicas that compare hashes treat different states as equal. By chance this happens once "
         "in 2^64 pairs; here the hash ignores a member or an order."},
     Law{"a difference makes up for what is lacking", Consequence::diverges,
         "A replica that falls behind is sent less than it lacks."},
@@ -125,7 +125,7 @@ inline constexpr std::array all_laws{
     Law{"binary: a value has one form", Consequence::misleads,
         "Changed bytes decode to a state without an error."},
     Law{"binary: what is cut off is refused", Consequence::diverges,
-        "A part of a message is taken for the whole."},
+        "A part of a message is mistaken for the whole."},
 };
 
 /// The law of that name; nullptr if there is none, as for laws that a type adds.

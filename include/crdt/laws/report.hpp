@@ -27,13 +27,13 @@ struct Violation {
 
     /// The consequence for replicas, in words.
     std::string_view consequence() const {
-        const Law* const known = find_law(law);
-        return known == nullptr ? "a further law of this type" : text_of(known->consequence);
+        const Law* const entry = find_law(law);
+        return entry == nullptr ? "a further law of this type" : text_of(entry->consequence);
     }
     /// Can replicas diverge? No, if only deltas are too large, or callers are misled.
     bool diverges() const {
-        const Law* const known = find_law(law);
-        return known == nullptr || known->consequence == Consequence::diverges;
+        const Law* const entry = find_law(law);
+        return entry == nullptr || entry->consequence == Consequence::diverges;
     }
 };
 
@@ -100,7 +100,7 @@ struct Findings {
         requires(!std::invocable<const Expected&>)
     void operator()(std::string_view law, const Got& got, const Expected& expected) {
         (*this)(law, got == expected,
-                [&] { return "got " + shown(got) + ", expected " + shown(expected); });
+                [&] { return "got " + value_text(got) + ", expected " + value_text(expected); });
     }
 
     const Failure* find(std::string_view law) const {

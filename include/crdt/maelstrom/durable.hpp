@@ -17,12 +17,12 @@
 
 namespace crdt::maelstrom {
 
-/// Keeps a gossiped lattice in `DIRECTORY/NODE_ID.sqlite`, and goes on from there after a restart:
-/// in the same slot, once a peer has confirmed that the file is no old copy.
+/// Keeps a gossiped lattice in `DIRECTORY/NODE_ID.sqlite`, and resumes from there after a restart:
+/// in the same slot, once a peer has confirmed that the file is not an old copy.
 ///
-/// Before anything is said, to a client or to a peer, all local changes so far are committed: at
-/// most one fsync for all that a turn of the event loop brought. What comes from peers, who have it
-/// too, is written along, or after a second. The node halts if the file can not be used.
+/// Before any message is sent, to a client or to a peer, all local changes so far are committed:
+/// at most one fsync per turn of the event loop. Changes that peers sent are written with the next
+/// commit, or after a second. The node halts if the file cannot be used.
 template <DecomposableLattice L>
 class Durable {
     Node* node_;
@@ -65,7 +65,7 @@ class Durable {
     void open() {
         or_halt([this] {
             journal_.emplace(directory_, cluster_, node_->id(), gossip_->incarnation());
-            gossip_->resume(journal_->incarnation(), journal_->take());
+            gossip_->resume(journal_->incarnation(), journal_->release());
         });
     }
     template <class Action>

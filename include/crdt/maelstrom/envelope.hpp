@@ -73,8 +73,9 @@ struct Envelope {
     Body body;
 };
 
-/// Parses a line with `input`, which must outlive the use of the body. Refused are: what the parser
-/// refuses, and what has no strings src and dest and no object body. Other members are ignored.
+/// Parses a line with `input`, which must outlive the use of the body. Rejects what the parser
+/// rejects, and lines without the strings src and dest and the object body. Other members are
+/// ignored.
 inline Expected<Envelope> parse_envelope(json::Input& input, std::string_view line) {
     if (!input.parse(line)) return input.error();
     if (input[json::Input::root].kind != json::Kind::object)
@@ -90,8 +91,8 @@ inline Expected<Envelope> parse_envelope(json::Input& input, std::string_view li
     return Envelope{std::string(input[src].text), std::string(input[dest].text), {input, body}};
 }
 
-/// A client's id: c and digits. Nothing else may be answered: a reply to an id that the network
-/// does not know mutes the node.
+/// A client's id: c and digits. Nothing else may be answered: a reply to an id outside the network
+/// mutes the node.
 constexpr bool is_client_id(std::string_view id) {
     if (id.size() < 2 || id.front() != 'c') return false;
     for (const char letter : id.substr(1)) {

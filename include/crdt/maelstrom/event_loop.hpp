@@ -27,7 +27,7 @@ inline constexpr std::size_t max_line = std::size_t{1} << 24U;
 
 namespace detail {
 
-/// Writes all of `bytes`. False if the other end is gone.
+/// Writes all of `bytes`. False if the other end is closed.
 inline bool write_all(int fd, std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t written = ::write(fd, bytes.data(), bytes.size());
@@ -52,13 +52,13 @@ inline int poll_timeout(std::optional<Time> deadline, Time now) {
     return static_cast<int>((std::min)(wait, longest).count());
 }
 
-/// What a read should take to empty a full pipe; 64 KiB for other inputs.
+/// The bytes of a read that empties a full pipe; 64 KiB for other inputs.
 inline std::size_t capacity_of(int fd) {
     const int size = ::fcntl(fd, F_GETPIPE_SZ);
     return (std::max)(static_cast<std::size_t>((std::max)(size, 0)), std::size_t{1} << 16U);
 }
 
-/// Writes what the node has to say. False if it halted, or if nobody listens.
+/// Writes the node's pending output. False if the node halted or the output is closed.
 inline bool flush(Node& node, int fd) {
     std::string& lines = node.output(system::monotonic_now);
     const bool written = write_all(fd, lines);
@@ -69,11 +69,11 @@ inline bool flush(Node& node, int fd) {
 }  // namespace detail
 
 /// Serves until the input ends. Returns the exit code: 0, or 1 if the output was closed or the node
-/// halted before. All that one read brings in is answered by one write.
+/// halted before. All lines of one read are answered by one write.
 ///
-/// A process can be stopped for a while, and its clients do not wait: what a read brings in may
-/// have been there since the read before (a pipe holds no more than a read takes), and so it is
-/// taken to have been. Hence the loop looks at its input now and then even if nothing is due.
+/// A process can be stopped for a while, and its clients do not wait. A pipe holds no more than one
+/// read returns, so the lines of a read may have arrived just after the read before. That time
+/// counts as their arrival. Hence the loop polls its input regularly even if nothing is due.
 inline int run(Node& node, int input = STDIN_FILENO, int output = STDOUT_FILENO) {
     std::signal(SIGPIPE, SIG_IGN);
     LineBuffer lines(max_line);

@@ -28,11 +28,11 @@
 
 namespace crdt::maelstrom {
 
-/// Weighs a delta by a guess, for which nothing is encoded: 16 bytes for each join-irreducible
-/// part, in the units of replication::Options. A line that is longer than an event loop takes would
-/// need parts of 4 kB on average. Digests, which are sent seldom, are measured.
+/// Estimates the cost of a delta without encoding it: 16 bytes for each join-irreducible part, in
+/// the units of replication::Options. A line would exceed the limit of the event loop only with
+/// parts of 4 kB on average. Digests are sent rarely and are measured.
 struct EstimatedBytes : replication::Policy {
-    /// The guess.
+    /// The estimate.
     template <DecomposableLattice L>
     static std::size_t cost(const L& state) {
         return std::size_t{16} * range_count(state);
@@ -46,9 +46,9 @@ struct EstimatedBytes : replication::Policy {
 
 /// The gossip scheduler: binds a Replicator to a node's messages, clock and peers.
 ///
-/// It starts when somebody has spoken to the node since init, or after a while: the network mutes a
-/// node that speaks to one it does not know yet, and before the first client comes some may not be
-/// up.
+/// It starts when the node has received a message after init, or after settling_time. The network
+/// mutes a node that sends to a node which has not started, and until the first client's request
+/// some nodes may not have started.
 template <DecomposableLattice L>
 class Gossip {
   public:
@@ -68,7 +68,7 @@ class Gossip {
     std::uint64_t reincarnations_ = 0;
     std::uint64_t malformed_ = 0;
     std::uint64_t refused_ = 0;
-    /// Until then, or until somebody is heard, it waits for the network; none: it does not wait.
+    /// Until then, or until a message arrives, it waits for the network; none: it does not wait.
     std::optional<Time> settled_at_;
 
     void receive(const std::string& from, const Body& body) {
@@ -79,13 +79,13 @@ class Gossip {
         if (!message)
             return node_->log().warn_throttled(malformed_,
                                                "gossip dropped: " + message.error().to_string());
-        const DuplicateIdentityDetector known(state(), name_of(incarnation_.lasting()));
+        const DuplicateIdentityDetector detector(state(), name_of(incarnation_.lasting()));
         const std::uint64_t refused = metrics().refused;
         const L growth = replicator_.on_message(from, *message, node_->now());
         if (metrics().refused != refused)
             node_->log().warn_throttled(
                 refused_, "change of " + from + " refused: " + replicator_.last_refusal()->reason);
-        if (known.detects(state(), growth))
+        if (detector.detects(state(), growth))
             reincarnate();
         else if (DuplicateIdentityDetector::can_detect && replicator_.is_answered())
             confirm();
@@ -95,23 +95,23 @@ class Gossip {
     std::string name_of(std::uint64_t incarnation) const {
         return node_->id() + '.' + std::to_string(incarnation);
     }
-    /// A peer has said all that it had, and it knew no more of the stored incarnation.
+    /// A peer has sent all that it had, and it had no further writes of the stored incarnation.
     void confirm() {
         if (!incarnation_.is_pending()) return;
         incarnation_.confirm();
         replica_id_ = name_of(incarnation_.current());
     }
-    /// Somebody else, or a life whose state is not all there, has written as this incarnation:
-    /// whatever it writes from now on could be taken for what they wrote.
+    /// Another process has written under this incarnation, or an earlier run of which not all was
+    /// stored. Further writes under it could be mistaken for those writes.
     void reincarnate() {
         const std::string before = name_of(incarnation_.lasting());
         incarnation_.renew(system::fresh_number());
         replica_id_ = name_of(incarnation_.current());
         ++reincarnations_;
         node_->log()(LogLevel::warning,
-                     before +
-                         " has written what is not known here: an old copy of its state, or a "
-                         "twin? Going on as " +
+                     "peers have writes of " + before +
+                         " that this node lacks: an old copy of its state, or a duplicate node? "
+                         "Continuing as " +
                          replica_id());
         if (on_reincarnation_) on_reincarnation_(incarnation_.current());
     }
@@ -130,7 +130,7 @@ class Gossip {
     }
 
   public:
-    /// How long it waits for somebody to speak.
+    /// How long it waits for a first message.
     static constexpr Duration settling_time = std::chrono::milliseconds{2000};
 
     /// `node` must outlive this. The epoch is a number that no run of this node has used before; it
@@ -154,7 +154,7 @@ class Gossip {
     Gossip(const Gossip&) = delete;
     Gossip& operator=(const Gossip&) = delete;
 
-    /// Begins to gossip now, without waiting for anybody.
+    /// Begins to gossip now, without waiting for a message.
     void start() {
         settled_at_.reset();
         replicator_.start(node_->now());
@@ -174,29 +174,30 @@ class Gossip {
     /// Changes interval(); at least a millisecond.
     void set_interval(Duration interval) { replicator_.set_interval(interval); }
 
-    /// What this replica writes under, empty before init: the node and its incarnation, which is
-    /// this life until a stored one is confirmed, see resume(). What an earlier incarnation added
-    /// stays in its own slot, so a restart without its state can not count anything twice or not at
-    /// all.
+    /// The id that this replica writes under, empty before init: the node and its incarnation. The
+    /// incarnation is fresh until a stored one is confirmed, see resume(). What an earlier
+    /// incarnation added stays in its own slot. So after a restart without its state, everything
+    /// still counts exactly once.
     const std::string& replica_id() const { return replica_id_; }
-    /// This life's incarnation, or the one that it goes on as.
+    /// The incarnation that it writes under: a fresh one, or the stored one once it is confirmed.
     std::uint64_t incarnation() const { return incarnation_.current(); }
-    /// Goes on from `state`, which was stored by `incarnation`; as that one, as soon as a peer has
-    /// confirmed that it knows no more of it than `state` says, or at once if there are no peers.
+    /// Joins `state`, which `incarnation` has stored. The replica writes under that incarnation
+    /// once a peer has confirmed that it has no more writes of it than `state`, or at once if there
+    /// are no peers.
     void resume(std::uint64_t incarnation, const L& state) {
         incarnation_.resume(incarnation);
         join(state);
         if (node_->peers().empty()) confirm();
     }
-    /// Hands over whatever the state grows by because of peers.
+    /// Sets the callback for each growth of the state by received changes.
     void on_growth(std::function<void(const L&)> action) { on_growth_ = std::move(action); }
 
-    /// Tells whenever this replica takes another incarnation, because peers know of writes of the
-    /// one it had that it does not.
+    /// Sets the callback for each change of the incarnation. It changes when peers have writes of
+    /// the current one that this replica lacks.
     void on_reincarnation(std::function<void(std::uint64_t)> action) {
         on_reincarnation_ = std::move(action);
     }
-    /// How often that was.
+    /// How often the incarnation has changed.
     std::uint64_t reincarnations() const { return reincarnations_; }
 
     /// The state of this replica.
@@ -210,7 +211,7 @@ class Gossip {
     L update(Mutate&& mutate) {
         return replicator_.update(std::forward<Mutate>(mutate));
     }
-    /// Joins a change that came from elsewhere, a store for one.
+    /// Joins a change that does not come from a peer, such as one from a store.
     L join(const L& delta) { return replicator_.merge_local(delta); }
 };
 

@@ -15,7 +15,7 @@
 namespace crdt::maelstrom {
 
 /// Reads, writes and compares-and-swaps the keys of one service. A result that is an error with an
-/// indefinite code (a time-out among them) leaves open whether the operation took place.
+/// indefinite code (a timeout among them) leaves open whether the operation took place.
 class KV {
     Node* node_;
     std::string service_;

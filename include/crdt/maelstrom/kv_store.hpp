@@ -22,16 +22,16 @@ namespace crdt::maelstrom {
 
 /// Persists a gossiped lattice in a sequentially consistent store.
 ///
-/// The key holds the document of a state. Everyone only ever replaces it by a join with it, so it
-/// only grows, and a swap whose answer was lost is simply done again. One swap is under way at a
-/// time; all that was added meanwhile shares the next one. As the service may answer from an old
-/// state, a swap that failed is followed by a write of something unique, after which a read is
-/// fresh; ever longer pauses lie between swaps that fail.
+/// The key holds the document of a state. Every node replaces it only by a join with it, so it only
+/// grows, and a swap without an answer is simply repeated. One swap is under way at a time; changes
+/// that arrive meanwhile share the next one. The service may answer from an old state. So after a
+/// failed swap the node writes a unique value, and the read after that is fresh. The pauses between
+/// failed swaps grow.
 ///
-/// A swap replaces the very text that was read, however it is laid out: a document that somebody
-/// else has formatted is joined, and the next swap puts the canonical one in its place. What is no
-/// document of an L is neither joined nor replaced, and a warning says so: nothing is
-/// acknowledged until it is mended or removed, and nothing is lost, as the state is kept here.
+/// A swap replaces exactly the text that was read, in any layout. So a document in another layout
+/// is joined, and the next swap replaces it by the canonical one. A value that is not a document
+/// of an L is neither joined nor replaced, and is logged as a warning. Nothing is acknowledged
+/// until it is repaired or removed. Nothing is lost, because this node keeps the state.
 template <DecomposableLattice L>
 class KvStore {
     using Action = std::function<void()>;
@@ -43,9 +43,9 @@ class KvStore {
     };
 
     static constexpr Duration longest_back_off = std::chrono::milliseconds{500};
-    /// A round trip takes no less: pauses grow from there.
+    /// The least duration of a round trip. Pauses grow from there.
     static constexpr Duration shortest_round_trip = std::chrono::microseconds{250};
-    /// Longer than a swap, a read and a back-off together may take.
+    /// Longer than a swap, a read and a back-off together.
     static constexpr Duration stuck_after = std::chrono::milliseconds{3000};
 
     Node* node_;
@@ -53,16 +53,16 @@ class KvStore {
     KV kv_;
     std::string key_;
     crdt::Random random_;
-    /// Known to be in the store.
+    /// What the store has, as read or written last.
     L stored_;
-    /// What the key is taken to hold, as it was read or written; none before the first read, and
-    /// from a swap that failed until the next one.
+    /// The text at the key, as read or written last; none before the first read, and after a failed
+    /// swap until the next read.
     std::optional<std::string> held_;
     std::vector<Waiter> waiters_;
     std::vector<Action> readers_;
     bool reading_ = false;
     bool swapping_ = false;
-    /// Since the last swap that took place.
+    /// Since the last swap that succeeded.
     unsigned lost_races_ = 0;
     unsigned refusals_ = 0;
     std::uint64_t markers_ = 0;
@@ -83,7 +83,7 @@ class KvStore {
     KvStore(const KvStore&) = delete;
     KvStore& operator=(const KvStore&) = delete;
 
-    /// Runs `done` once `delta` is in the store, whoever put it there; never, if that takes longer
+    /// Runs `done` once `delta` is in the store, written by any node; never, if that takes longer
     /// than a client waits.
     void persist(const L& delta, Action done) {
         waiters_.push_back({delta, node_->now(), std::move(done)});
@@ -118,9 +118,9 @@ class KvStore {
         L target = stored_;
         target.merge(gossip_->state());
         const std::string text = json::encode(target);
-        const Time asked_at = node_->now();
-        kv_.cas(key_, held_, text, [this, target, text, asked_at](const RpcResult& answer) {
-            round_trip_ = (std::max)(node_->now() - asked_at, shortest_round_trip);
+        const Time sent_at = node_->now();
+        kv_.cas(key_, held_, text, [this, target, text, sent_at](const RpcResult& answer) {
+            round_trip_ = (std::max)(node_->now() - sent_at, shortest_round_trip);
             if (!answer) return retry_later(answer.error().code);
             lost_races_ = refusals_ = 0;
             stored_.merge(target);
@@ -177,7 +177,7 @@ class KvStore {
         finish_waiters();
     }
 
-    /// Runs what waits for changes that are stored, and forgets those whose clients have given up.
+    /// Runs the callbacks of changes that are stored. Drops those that clients no longer wait for.
     void finish_waiters() {
         std::vector<Waiter> finished;
         std::erase_if(waiters_, [&](Waiter& waiter) {

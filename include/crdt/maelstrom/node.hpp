@@ -60,7 +60,7 @@ class Node {
     /// `action` throws, the node halts.
     void before_flush(Callbacks::Action action) { callbacks_.before_flush(std::move(action)); }
 
-    /// Ends the node: it receives nothing any more, and lines that wait are dropped.
+    /// Ends the node: it ignores further lines, and drops its pending output.
     void halt(const std::string& why) {
         log()(LogLevel::error, why);
         out_.halt();
@@ -74,7 +74,7 @@ class Node {
     const std::vector<std::string>& peers() const { return out_.peers(); }
     /// The time at which receive() or tick() was called.
     Time now() const { return out_.now(); }
-    /// Has it received a message since init? Then the whole network is there.
+    /// Has it received a message since init? Then the whole network has started.
     bool has_received() const { return has_received_; }
     /// Its log.
     const Log& log() const { return out_.log(); }
@@ -96,7 +96,7 @@ class Node {
                     std::move(done));
     }
 
-    /// Receives one line, without its newline. It came at `arrived` or later: the time that a
+    /// Receives one line, without its newline. It arrived at `arrived` or later: the time that a
     /// client waits is counted from then.
     void receive(std::string_view line, Time now, Time arrived) {
         out_.set_now(now);
@@ -108,7 +108,7 @@ class Node {
                         "bad line: " + message.error().to_string() + ": " + clip(line));
         dispatch(*message);
     }
-    /// The same, of a line that came now.
+    /// The same, for a line that arrived now.
     void receive(std::string_view line, Time now) { receive(line, now, now); }
     /// Counts a line that was too long to be kept.
     void skip_line() { warn(&NodeStats::bad_lines, "a line was too long"); }
@@ -125,7 +125,7 @@ class Node {
         return call && timer ? (std::min)(call, timer) : call ? call : timer;
     }
 
-    /// Lines to be written, after before_flush(); whoever writes them clears it. Replies that are
+    /// Lines to be written, after before_flush(). The caller clears them. Replies that are
     /// too late by `clock()` are left out: time passes in before_flush(), and while the process is
     /// stopped.
     template <class Clock>

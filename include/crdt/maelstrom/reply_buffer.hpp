@@ -25,17 +25,17 @@ using system::LogLevel;
 
 /// Counts of what a node refused to receive or to send.
 struct NodeStats {
-    std::uint64_t bad_lines = 0;         ///< not an envelope, or one line too long
-    std::uint64_t misdirected = 0;       ///< before init, for another node, or from nobody known
-    std::uint64_t bad_requests = 0;      ///< answered with an error
-    std::uint64_t late_replies = 0;      ///< not sent: the client has given up
-    std::uint64_t unknown_dests = 0;     ///< not sent: the network does not know the receiver
+    std::uint64_t bad_lines = 0;      ///< not an envelope, or one line too long
+    std::uint64_t misdirected = 0;    ///< before init, for another node, or from an unknown sender
+    std::uint64_t bad_requests = 0;   ///< answered with an error
+    std::uint64_t late_replies = 0;   ///< not sent: the client has given up
+    std::uint64_t unknown_dests = 0;  ///< not sent: the receiver is not in the network
     std::uint64_t failed_callbacks = 0;  ///< ended by an exception
 };
 
-/// Collects messages to be written, each a line: only those that the network takes. It mutes a node
-/// that sends before its init, to a receiver it does not know, or a reply after the client has
-/// given up.
+/// Collects messages to be written, one per line, and drops those that the network punishes. It
+/// mutes a node that sends before its init, to a receiver outside the network, or a reply after the
+/// client has given up.
 class ReplyBuffer {
     struct Reply {
         std::size_t begin;
@@ -55,8 +55,8 @@ class ReplyBuffer {
     json::Output json_{lines_, json::IllFormedUtf8::is_replaced};
     std::vector<Reply> replies_;
 
-    /// Appends a line whose body `write_body` writes; all of it or, if that throws, nothing: half a
-    /// line would mute the node. False if the network would not know the receiver.
+    /// Appends a line with the body that `write_body` writes. If that throws, nothing is appended:
+    /// half a line would mute the node. False if the receiver is not in the network.
     template <class WriteBody>
     bool append(std::string_view dest, WriteBody&& write_body) {
         if (halted_) return false;
@@ -88,7 +88,7 @@ class ReplyBuffer {
     ReplyBuffer(const ReplyBuffer&) = delete;
     ReplyBuffer& operator=(const ReplyBuffer&) = delete;
 
-    /// The node's id and the other nodes, once they are known.
+    /// Sets the node's id and the other nodes.
     void set_members(std::string id, std::vector<std::string> peers) {
         id_ = std::move(id);
         peers_ = std::move(peers);
@@ -104,7 +104,7 @@ class ReplyBuffer {
     bool is_peer(std::string_view id) const {
         return std::find(peers_.begin(), peers_.end(), id) != peers_.end();
     }
-    /// Does the network know it?
+    /// Is it the id of a client, a service or another node?
     bool is_known(std::string_view id) const {
         return is_client_id(id) || is_service_id(id) || is_peer(id);
     }
@@ -151,7 +151,7 @@ class ReplyBuffer {
         if (appended) replies_.push_back({begin, lines_.size() - begin, deadline});
     }
 
-    /// The lines without the replies that are too late by `now`; whoever writes them clears them.
+    /// The lines without the replies that are too late by `now`. The caller clears them.
     std::string& flush(Time now) {
         for (auto reply = replies_.rbegin(); reply != replies_.rend(); ++reply) {
             if (now <= reply->deadline) continue;

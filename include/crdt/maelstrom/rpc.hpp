@@ -21,7 +21,7 @@ namespace crdt::maelstrom {
 
 using system::ErrorCode;
 
-/// Why a call has no result; after a time-out, as after all indefinite codes, it may have taken
+/// Why a call has no result; after a timeout, as after all indefinite codes, it may have taken
 /// place.
 struct RpcError {
     ErrorCode code = ErrorCode::timeout;  ///< of the answer
@@ -32,7 +32,7 @@ struct RpcError {
 using RpcResult = Expected<Body, RpcError>;
 
 /// Calls by their numbers. Each is completed exactly once: by an answer of its receiver, or by a
-/// time-out.
+/// timeout.
 class PendingCalls {
   public:
     /// Takes the result of a call.
@@ -82,8 +82,10 @@ class PendingCalls {
         const auto id = answer.body.integer("in_reply_to");
         const auto call = id ? calls_.find(*id) : calls_.end();
         if (call == calls_.end() || call->second.dest != answer.src) return {};
-        const Call taken = std::move(calls_.extract(call).mapped());
-        return [done = taken.done, result = read(answer.body, taken.expected)] { done(result); };
+        const Call completed = std::move(calls_.extract(call).mapped());
+        return [done = completed.done, result = read(answer.body, completed.expected)] {
+            done(result);
+        };
     }
     /// What is to be run for the calls that have timed out.
     std::vector<Callback> expired(Time now) {

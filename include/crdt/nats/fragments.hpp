@@ -42,7 +42,7 @@ class Reassembler {
 
     /// Adds a fragment. Returns the frame that it completes, or nothing if the frame needs more.
     /// Invalid input is returned at once, for the caller's checksum to reject: bytes that are no
-    /// frame, a frame that is too long, and fragments of a frame whose first one is lost.
+    /// frame, a frame that is too long, and fragments of a frame without its first one.
     std::optional<std::string> add(std::string_view fragment) {
         if (fragment.empty()) return std::string();
         if (fragment.front() == 0)

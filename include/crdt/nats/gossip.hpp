@@ -125,8 +125,8 @@ class Gossip {
         incarnation_.resume(incarnation);
         replicator_.merge_local(state);
     }
-    /// Confirms the stored incarnation without a peer: the caller knows that the stored state is
-    /// not an old copy.
+    /// Confirms the stored incarnation without a peer: the caller guarantees that the
+    /// stored state is not an old copy.
     void confirm() { incarnation_.confirm(); }
     /// Sets the callback for each received change. It runs before the change is joined, so the
     /// state still contains what the change removes.
@@ -184,7 +184,7 @@ class Gossip {
         membership_.tick(now);
         for (const auto& outgoing : replicator_.on_tick(now)) send(outgoing.to, outgoing.message);
     }
-    /// Whether all members have acknowledged this state, as far as known.
+    /// Whether all members have acknowledged this state, as far as this node has received.
     bool is_quiet() const { return !replicator_.next_deadline(); }
     /// Whether a member is sending, or about to send, a large part of its state.
     bool is_catching_up() const { return replicator_.is_catching_up(system::monotonic_now()); }
@@ -256,8 +256,8 @@ class Gossip {
         if (on_growth_ && !growth.is_bottom()) on_growth_(growth);
     }
 
-    /// Another process has written under this incarnation, or an earlier run whose state was not
-    /// all stored. Further writes under it could be mistaken for those writes.
+    /// Another process has written under this incarnation, or an earlier run of which not all
+    /// was stored. Further writes under it could be mistaken for those writes.
     void reincarnate() {
         const std::uint64_t before = incarnation_.lasting();
         incarnation_.renew(system::fresh_number());

@@ -12,8 +12,8 @@ namespace crdt::replication {
 /// the same id and a restored old copy of the state. In both cases the replica must change its id:
 /// otherwise its next write could be mistaken for an earlier one.
 ///
-/// For causal types it compares the dots of `id`, and the amounts at known dots. For other types it
-/// looks for writes of `id` in the growth.
+/// For causal types it compares the dots of `id`, and the amounts at dots seen before. For other
+/// types it looks for writes of `id` in the growth.
 template <Lattice L, class Id>
 class DuplicateIdentityDetector {
     static constexpr bool has_dots = requires(const L& state, const Id& id) {

@@ -57,8 +57,8 @@ template <DecomposableLattice L>
 struct Message {
     /// The epoch of the sender.
     Epoch from_epoch = unknown_epoch;
-    /// The receiver's epoch as far as the sender knows. If the receiver is in another epoch, it
-    /// ignores `ack` and the position of `changes`.
+    /// The receiver's epoch, as last received by the sender. If the receiver is in another epoch,
+    /// it ignores `ack` and the position of `changes`.
     Epoch to_epoch = unknown_epoch;
     /// The sender has examined everything in the receiver's log before this position.
     std::optional<Sequence> ack;

@@ -93,7 +93,7 @@ struct Serializer<replication::Message<L>> {
     using Interval = replication::Interval<L>;
 
     /// What a message may lack, each by the name of its first member. Their order is that of the
-    /// bits in the binary form: new ones come last, and old replicas refuse those who use them.
+    /// bits in the binary form: new ones come last, and old replicas refuse messages with them.
     static void for_each_part(auto& message, auto&& visit) {
         visit("ack", message.ack);
         visit("digest", message.digest);

@@ -28,42 +28,42 @@ concept Prunable = DecomposableLattice<L> &&
     state.lattice().begin()->first == id;
 };
 
-/// What a pruning message says.
+/// The kind of a pruning message.
 enum class PruningKind : std::uint8_t {
-    propose,  ///< "tell me all that these writers wrote, and take nothing more of it from
-              ///< elsewhere"
-    report,   ///< "this is it"
-    commit,   ///< "their slots are gone, and this one is theirs together"
-    done      ///< "I have done that"
+    propose,  ///< requests all that these writers wrote; the receiver then joins no more of it from
+              ///< other members
+    report,   ///< the answer
+    commit,   ///< replaces the slots of the writers by one slot
+    done      ///< acknowledges the commit
 };
 
-/// What members say to one another to prune.
+/// A message between two members that prune.
 template <Prunable L>
 struct PruningMessage {
-    /// What it says.
+    /// Its kind.
     PruningKind kind = PruningKind::propose;
-    /// The one that begins with the commit.
+    /// The generation that begins with the commit.
     Generation generation = 0;
-    /// Who is gone.
+    /// The departed writers.
     std::vector<typename L::id_type> writers = {};
-    /// What they wrote, or the one slot in the place of theirs.
+    /// What they wrote, or the one slot that replaces theirs.
     L written = {};
 
     /// Are both messages equal?
     friend bool operator==(const PruningMessage&, const PruningMessage&) = default;
 };
 
-/// A member's part in pruning. The first of the members asks all others what they have of the slots
-/// of those who are gone (phase one); nobody else can have more. It adds that up in the slot of an
-/// heir, and all members replace the slots by that one (phase two), each at its own moment: with
-/// it begins a generation, and messages of another one are not taken, so what is late can not
-/// bring a slot back. Whoever has the commit hands it on until each member has it, so it does not
-/// matter who is lost on the way. A replica that was no member when slots were pruned must come
-/// back empty.
+/// A member's part in pruning. In phase one, the first member requests from all others what they
+/// have of the slots of departed writers. Together the members have all that can be in the cluster.
+/// The first member adds it up in one surviving slot. In phase two, each member replaces the slots
+/// by that one, at its own moment. This begins a generation. Messages of another generation are not
+/// joined, so no late message brings a slot back. Every member with the commit passes it on until
+/// all members have it, so any member may fail meanwhile. A replica that was not a member when
+/// slots were pruned must rejoin with an empty state.
 ///
 /// Use     as a Replicator: retire(), set_members(), on_message(), and at next_deadline(),
 ///         on_tick(); the same view of the members as the replicator has, and the same everywhere
-/// Cost    four messages to each member, and that each meets the others anew
+/// Cost    four messages to each member, and a resynchronisation of each pair
 /// Errors  if the total would overflow a slot, nothing is pruned
 /// Source  two-phase commit (Gray: Notes on data base operating systems, 1978), with the members
 ///         themselves to finish it; of counters: Almeida, Baquero: Scalable eventually consistent
@@ -75,21 +75,22 @@ class Pruner {
     using Writers = std::vector<Writer>;
 
   public:
-    /// What it sends and takes.
+    /// The messages that it sends and receives.
     using Message = PruningMessage<L>;
-    /// A message, and whom it is for.
+    /// A message and its receiver.
     struct Outgoing {
         /// The receiver.
         PeerId to;
-        /// What it is sent.
+        /// The message.
         Message message;
     };
 
-    /// `replicator` must outlive this. Nobody writes as the `heir`, which is the same everywhere.
+    /// `replicator` must outlive this. `heir` is the id of the surviving slot: the same at all
+    /// members, and no replica writes under it.
     Pruner(Replicator<L, PeerId, Policy, Accept>& replicator, PeerId self, Writer heir)
         : replicator_(&replicator), self_(std::move(self)), heir_(std::move(heir)) {}
 
-    /// The view of the members, without oneself.
+    /// Sets the members, without this replica.
     void set_members(const std::vector<PeerId>& members, Time now) {
         const std::set<PeerId> before = std::exchange(members_, {members.begin(), members.end()});
         if (promised_to_ && !members_.contains(*promised_to_)) promised_to_.reset();
@@ -100,8 +101,9 @@ class Pruner {
         retry_at_ = now;
     }
 
-    /// These write no more, and what is still on its way from them is not taken here any more. Each
-    /// member has to be told: it reports for nobody whom it may yet hear.
+    /// Declares that these writers have departed. Messages from them that are still on their way
+    /// must not be joined here. Call it at each member: a member reports only for writers that it
+    /// has retired.
     void retire(Writers writers, Time now) {
         std::sort(writers.begin(), writers.end());
         std::erase(writers, heir_);
@@ -109,7 +111,7 @@ class Pruner {
         retry_at_ = now;
     }
 
-    /// Takes a message in; returns the answers. Throws as on_tick() does.
+    /// Processes a received message. Returns the answers. Throws as on_tick() does.
     std::vector<Outgoing> on_message(const PeerId& from, const Message& message, Time now) {
         if (!members_.contains(from)) return {};
         const Generation mine = replicator_->generation();

@@ -35,33 +35,33 @@ namespace crdt::replication {
 
 /// A replica's end of delta-interval anti-entropy.
 ///
-/// Each local change, and each part of a received one that was new (RR), goes into a log. Each
-/// neighbour is sent the log from where it stands, less what it sent itself (BP, and no echo).
-/// A replica that has no gap-free view of a neighbour's log (a new one, one that restarted, one
-/// that fell behind a truncated log) sends it its digest and is answered with the exact
-/// difference, in pieces if it is large; one that does not know what a neighbour has asks for its
-/// digest. Both ends name the epochs they believe in, so an ack never outlives the state it spoke
-/// of. When all is acknowledged, nothing is sent.
+/// Each local change, and each new part of a received change (RR), is appended to a log. Each
+/// neighbour receives the log from its position on, without the changes that it sent itself (BP,
+/// and no echo). A replica without a gap-free view of a neighbour's log sends its digest. This
+/// happens at the first contact, after a restart, and when the log was truncated. The neighbour
+/// answers with the exact difference, in fragments if it is large. A replica that lacks a position
+/// of a neighbour requests the neighbour's digest. Every message names the epochs of both ends, so
+/// an ack never counts for another epoch. When all is acknowledged, nothing is sent.
 ///
-/// An answer to a digest is given positions of its own, and the neighbour counts as brought up
-/// only when it has acknowledged the first: no earlier ack, however late, can be taken for it.
+/// An answer to a digest has positions of its own. The neighbour counts as caught up only when it
+/// has acknowledged the first, so no earlier ack can be mistaken for that one.
 ///
-/// Neighbours (of an overlay, see overlay.hpp) get the news; the other members serve for repair:
-/// while a neighbour is silent, a random one of them is synchronised with by digest now and then,
-/// so that no part of the overlay is cut off while there is a way around.
+/// Neighbours (of an overlay, see overlay.hpp) receive the pending deltas. The other members serve
+/// for repair: while a neighbour sends nothing, the replica resynchronises with a random other
+/// member now and then. So no part of the overlay is cut off while there is another path.
 ///
-/// Accept (see accept.hpp) may refuse a change of a peer. Then the change is taken range by range:
-/// only what is refused is left out, the rest is joined and passed on. An ack covers what was
-/// examined, so later changes follow as usual; it does not mean that a refused range is here. What
-/// was refused is missing from the digest that is sent to the neighbour after one retry limit, then
-/// two, four, up to 64 of them; each time it is sent and examined again. Until it is accepted, both
-/// replicas exchange three messages in such an interval and is_answered() is false. update(),
-/// merge_local() and begin_generation() do not ask Accept.
+/// Accept (see accept.hpp) may refuse a change of a peer. Then it examines each range of the
+/// change: refused ranges are left out, the rest is joined and passed on. An ack covers what was
+/// examined, so later changes follow as usual; it does not mean that a refused range was joined.
+/// The digest that is sent to the neighbour after one retry limit lacks the refused ranges, so they
+/// are sent and examined again; then after two, four, and up to 64 retry limits. Until they are
+/// accepted, both replicas exchange three messages in each such interval and is_answered() is
+/// false. update(), merge_local() and begin_generation() do not call Accept.
 ///
 /// Use     feed it with update(), on_message() and, at next_deadline(), on_tick(); deliver what
 ///         on_tick() returns. Delivery may lose, repeat, delay and reorder messages.
 /// Cost    on_message: that of absorb, and of joining what an ack lets the log join; on_tick: that
-///         of the joined news
+///         of joining the pending deltas
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), algorithm 2;
 ///         Enes, Almeida, Baquero, Leitão: Efficient synchronization of state-based CRDTs (ICDE
 ///         2019), BP and RR
@@ -73,11 +73,11 @@ class Replicator {
     using Questions = replication::Questions<L, Policy>;
 
   public:
-    /// A message, and whom it is for.
+    /// A message and its receiver.
     struct Outgoing {
         /// The receiver.
         PeerId to;
-        /// What it is sent.
+        /// The message.
         Message<L> message;
     };
 
@@ -110,21 +110,21 @@ class Replicator {
     const Metrics& metrics() const { return metrics_; }
     /// The deltas that some peer may still lack.
     const Log& log() const { return log_; }
-    /// What is known of a member and kept for it, to be looked at; null if it is none.
+    /// All that is kept for a member, for inspection; null if it is not a member.
     const Peer* peer(const PeerId& id) const {
         const auto found = peers_.find(id);
         return found == peers_.end() ? nullptr : &found->second;
     }
-    /// This life.
+    /// The epoch of this run.
     Epoch epoch() const { return epoch_; }
     /// Where the last refused part came from and why it was refused; none if none was.
     const std::optional<Refusal>& last_refusal() const { return last_refusal_; }
     /// How often slots were pruned.
     Generation generation() const { return generation_; }
 
-    /// Runs a delta-mutator of the state and remembers its delta for the peers; returns it.
-    /// Throws what `mutate` throws, and is then unchanged. Where there is no memory to remember it,
-    /// the peers are synchronised with anew.
+    /// Runs a delta-mutator of the state, appends its delta to the log and returns it. Throws what
+    /// `mutate` throws, and is then unchanged. If there is no memory for the log, the peers are
+    /// resynchronised.
     template <class Mutate>
     L update(Mutate&& mutate) {
         L delta = mutate(state_);
@@ -132,7 +132,8 @@ class Replicator {
         return delta;
     }
 
-    /// Joins a change from outside (a store, say). Returns what was new.
+    /// Joins a change that does not come from a peer, such as one from a store. Returns what was
+    /// new.
     L merge_local(const L& delta) {
         crdt::detail::OnFailure falling_back([this]() noexcept { fall_back(); });
         L novel = state_.absorb(delta);
@@ -141,13 +142,13 @@ class Replicator {
         return novel;
     }
 
-    /// The view of the members, without oneself; all are neighbours.
+    /// Sets the members, without this replica. All are neighbours.
     void set_peers(const std::vector<PeerId>& members, Time now) {
         set_peers(members, members, now);
     }
-    /// The view of the members, without oneself, and those of them who are neighbours. Being
-    /// neighbours is mutual. Those that stay keep their standing; for those that are gone nothing
-    /// is kept. To name one twice, or a neighbour who is no member, makes no difference.
+    /// Sets the members, without this replica, and the neighbours among them. The relation must be
+    /// mutual. Members that stay keep their positions; for departed members nothing is kept.
+    /// Duplicates, and neighbours that are not members, are ignored.
     void set_peers(const std::vector<PeerId>& members, const std::vector<PeerId>& neighbours,
                    Time now) {
         const std::set<PeerId> present(members.begin(), members.end());
@@ -167,7 +168,7 @@ class Replicator {
         for (auto& [id, peer] : peers_) peer.ask_at.reset();
         schedule_questions(now);
     }
-    /// Sends nothing from now on, and keeps nothing for the peers: they will be brought up by
+    /// Sends nothing from now on, and keeps nothing for the peers: they are resynchronised by
     /// digest after the next start(). What arrives is still joined.
     void stop() {
         running_ = false;
@@ -179,26 +180,26 @@ class Replicator {
 
     /// The least time between two messages to one peer.
     Duration interval() const { return options_.interval; }
-    /// A millisecond at the least.
+    /// Sets it, to at least one millisecond.
     void set_interval(Duration interval) {
         options_.interval = (std::max<Duration>)(interval, std::chrono::milliseconds{1});
     }
-    /// Another interval, with acks and retries that suit it.
+    /// Sets the interval, with acks and retries that suit it.
     void set_pace(Duration interval, Duration ack_delay, Duration retry_limit) {
         set_interval(interval);
         options_.ack_delay = ack_delay;
         options_.retry_limit = retry_limit;
     }
-    /// Somebody waits for the peers to have what is new: it is sent as soon as `pause` after what
-    /// was sent before, once.
+    /// Sends the pending deltas earlier, once: as soon as `pause` after the previous message. For a
+    /// caller that waits for acks.
     void expedite(Duration pause) {
         for (auto& [id, peer] : peers_)
             if (peer.outbound) peer.outbound->expedite(pause);
     }
 
-    /// Takes a message in. Returns what was new: to be made durable, if the state is. If memory
-    /// runs out, throws std::bad_alloc: the state may have grown, and is to be made durable whole
-    /// before more is sent; the peers are synchronised with anew.
+    /// Processes a received message. Returns what was new: a durable replica must store it. If
+    /// memory runs out, throws std::bad_alloc. Then the state may have grown, a durable replica
+    /// must store it whole before it sends more, and the peers are resynchronised.
     L on_message(const PeerId& from, const Message<L>& message, Time now) {
         crdt::detail::OnFailure falling_back([this]() noexcept { fall_back(); });
         L novel = take_message(from, message, now);
@@ -247,8 +248,8 @@ class Replicator {
     }
 
   public:
-    /// Goes on with a state that does not follow from the one before, as a new life; peers are
-    /// heard again when they are of this generation, too.
+    /// Continues with a state that does not follow from the one before, under a new epoch. Messages
+    /// of peers count again when the peers are of this generation, too.
     void begin_generation(Generation generation, L state, Time now) {
         generation_ = generation;
         state_ = std::move(state);
@@ -259,7 +260,7 @@ class Replicator {
     }
 
     /// All messages that are due. If memory runs out, throws std::bad_alloc; the peers are
-    /// synchronised with anew.
+    /// resynchronised.
     std::vector<Outgoing> on_tick(Time now) {
         std::vector<Outgoing> outgoing;
         if (!running_) return outgoing;
@@ -287,7 +288,8 @@ class Replicator {
     /// Is a peer about to send much that this replica lacks, or in the middle of that?
     bool is_catching_up(Time now) const { return now < hold_until_; }
 
-    /// Has a neighbour answered this life in full? Then all is here that it had when it answered.
+    /// Has a neighbour answered this epoch in full? Then this state contains all that the neighbour
+    /// had when it answered.
     bool is_answered() const {
         return std::any_of(peers_.begin(), peers_.end(), [](const auto& entry) {
             const Peer& peer = entry.second;
@@ -295,7 +297,7 @@ class Replicator {
         });
     }
 
-    /// When on_tick() has something to do next; none if all is said and acknowledged.
+    /// When on_tick() has something to do next; none if all is sent and acknowledged.
     std::optional<Time> next_deadline() const {
         if (!running_) return std::nullopt;
         std::optional<Time> next = repair_deadline();

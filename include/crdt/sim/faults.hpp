@@ -26,43 +26,42 @@ struct FaultOptions {
     unsigned loss = 0;
     /// Messages that arrive twice.
     unsigned duplication = 0;
-    /// A copy of a message comes once more, seconds later, when lives may have changed.
+    /// A copy of a message arrives again, seconds later, when replicas may have restarted.
     unsigned replay = 0;
     /// Bits of a message are flipped, or its end is cut off.
     unsigned damage = 0;
-    /// Of a life: it speaks the next version of the protocol, which nobody else knows.
+    /// Of each start of a replica: it uses the next version of the protocol, which others reject.
     unsigned next_version = 0;
     /// Of messages.
     Delay delay = Delay::constant;
     /// Of messages.
     Duration mean_delay = std::chrono::milliseconds{1};
-    /// Cuts between two sides, drawn anew; some of them in one direction only.
+    /// Partitions into two sides, drawn each time; some of them in one direction only.
     unsigned partition = 0;
-    /// May cuts be such?
+    /// May partitions be in one direction only?
     bool one_way = false;
-    /// A crash leaves the state whole, or what was made durable with some of what was being
-    /// written, or without that, or nothing; what comes back after that has another name.
+    /// A crash that leaves the whole state.
     unsigned crash_kept = 0;
-    /// What was durable, and some of what was being written, is left.
+    /// A crash that leaves what was durable, and some of what was being written.
     unsigned crash_torn = 0;
-    /// What was durable is left.
+    /// A crash that leaves what was durable.
     unsigned crash_durable = 0;
-    /// Nothing is left.
+    /// A crash that leaves nothing. The replica restarts under another id.
     unsigned crash_lost = 0;
-    /// Or with an old copy of what was made durable, under the name that it had.
+    /// A crash that leaves an old copy of what was durable. The replica restarts under its old id.
     unsigned crash_old_copy = 0;
     /// A replica does nothing for a while; its timers are late.
     unsigned pause = 0;
-    /// A clock leaps ahead; clocks run up to this many per mille fast.
+    /// A clock jumps ahead.
     unsigned clock_jump = 0;
-    /// Per mille.
+    /// Clocks run up to this many per mille fast.
     unsigned drift = 0;
-    /// A member joins, or leaves for ever.
+    /// A replica joins.
     unsigned join = 0;
-    /// A member leaves for ever.
+    /// A member leaves permanently.
     unsigned leave = 0;
 
-    /// Each fault is there or not, by the seed; so small mixes are met as often as large ones.
+    /// The seed decides which faults occur, so mixes of few faults are as frequent as large ones.
     static FaultOptions draw(crdt::Random& random) {
         const auto perhaps = [&](unsigned most) {
             return random.below(2) == 0 ? 0U : static_cast<unsigned>(1 + random.below(most));

@@ -61,27 +61,27 @@ struct Report {
     bool ok() const { return violation.empty(); }
 };
 
-/// A run: replicas of L are changed by `mutate(L&, writer, random) -> delta`, where `writer` is a
-/// number that no other replica, nor a life that lost its state, has; while the faults last they
-/// crash, are cut off, join and leave. Then the world heals.
+/// A run: replicas of L are changed by `mutate(L&, writer, random) -> delta`. `writer` is a number
+/// that no other replica has, and no incarnation that lost its state. While the faults last,
+/// replicas crash, are partitioned, join and leave. Then all faults end.
 ///
-/// Held at every step: a state grows within a life, and by what arrived; it is the join of the
-/// parts of updates that it holds; an ack covers only what the replica has; messages and logs are
-/// within their limits; a frame that is not what was sent is refused, and so is a message that no
-/// correct replica sends; a session token tells whether a replica has what a client knows; and what
-/// link_checker.hpp says of each link. Held at the end: all states, their bytes and their hashes
-/// are equal; they hold every acknowledged update whose last durable copy was not destroyed, and
-/// nothing but updates; then nobody has more to say, and no log holds anything.
+/// Checked at every step: a state only grows, and only by what arrived, until its replica crashes;
+/// it is the join of the parts of updates that it contains; an ack covers only what the replica
+/// has; messages and logs are within their limits; a corrupted frame is refused, and so is a
+/// message that no correct replica sends; a session token is correct about what a replica has; and
+/// the properties of each link in link_checker.hpp. Checked at the end: all states, their bytes and
+/// their hashes are equal; they contain every acknowledged update unless its last durable copy was
+/// destroyed, and nothing but updates; then no replica sends, and all logs are empty.
 template <DecomposableLattice L, class Mutate, class Policy = sim::Policy>
     requires Serializable<L>
 class Simulator {
   public:
-    /// What its replicas are.
+    /// The type of its replicas.
     using Replicator = replication::Replicator<L, std::size_t, Policy>;
-    /// What they send.
+    /// The type of their messages.
     using Message = replication::Message<L>;
 
-    /// `keep_trace` is for those who want to see the run.
+    /// With `keep_trace`, the events of the run are kept for trace().
     Simulator(SimulationOptions world, std::uint64_t seed, Mutate mutate, bool keep_trace = false)
         : world_(std::move(world)),
           random_(seed),
@@ -91,7 +91,7 @@ class Simulator {
         report_.seed = seed;
     }
 
-    /// Runs until all is silent, or until something that must hold does not. Once.
+    /// Runs until no replica sends, or until a check fails. Call it once.
     Report run() {
         for (std::size_t i = 0; i < world_.replicas; ++i) {
             members_.push_back(i);

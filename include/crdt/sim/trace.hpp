@@ -38,11 +38,11 @@ struct Event {
     Time at{};
     /// What happened.
     Kind kind = Kind::update;
-    /// Whose event it is, and for messages who sent it and when.
+    /// The replica of the event; the receiver of a message.
     std::size_t replica = 0;
-    /// Who sent the message.
+    /// The sender of the message.
     std::size_t from = 0;
-    /// And when.
+    /// When the message was sent.
     Time sent_at{};
     /// Joins what a message carried and what a state became to the hash of the run.
     std::uint64_t content = 0;
@@ -50,7 +50,7 @@ struct Event {
     std::string note = {};
 };
 
-/// The events of a run: always hashed, kept only if that is asked for.
+/// The events of a run: always hashed, and kept on request.
 class Trace {
     bool kept_;
     std::vector<Event> events_;

@@ -21,7 +21,7 @@ namespace crdt::store {
 /// Stores a lattice in one file, as the join of its rows. It collects deltas; commit() makes all
 /// collected ones durable, with one fsync.
 ///
-/// The store keeps no copy of the state: take() returns the loaded state once, and commit()
+/// The store keeps no copy of the state: release() returns the loaded state once, and commit()
 /// receives the current one. When the rows have grown to about twice the state, the state replaces
 /// them. The file names its replica and its type with all arguments; see detail::ChangeFile.
 ///
@@ -59,7 +59,7 @@ class FileStore {
     }
 
     /// The state that was loaded from the file, once; afterwards bottom.
-    L take() { return std::exchange(loaded_, L{}); }
+    L release() { return std::exchange(loaded_, L{}); }
 
     /// Collects `delta`. The next commit() writes it and then runs `done`.
     void persist(const L& delta, Action done) {
@@ -72,7 +72,7 @@ class FileStore {
     bool is_awaited() const { return !waiting_.empty(); }
 
     /// Makes all collected deltas durable, then runs their callbacks. `state` must contain the
-    /// collected deltas and the result of take(); a compaction writes it.
+    /// collected deltas and the result of release(); a compaction writes it.
     void commit(const L& state) {
         if (!collected_.is_bottom())
             file_.transact([&] { write(std::exchange(collected_, L{}), state); });

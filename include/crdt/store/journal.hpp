@@ -63,7 +63,7 @@ class Journal {
         file_.reincarnate(incarnation, state);
     }
     /// The state that was loaded from the file, once; afterwards bottom.
-    L take() { return file_.take(); }
+    L release() { return file_.release(); }
 
     /// Collects `delta`. The next commit writes it and then runs `done`. Every local change must be
     /// persisted before peers receive it: otherwise, after a restart, the replica would write other
@@ -84,7 +84,7 @@ class Journal {
     void commit_if_due(const L& state, Time now) {
         while (file_.is_awaited() || (write_by_ && *write_by_ <= now)) commit(state);
     }
-    /// Commits all collected deltas. `state` must contain them and the result of take().
+    /// Commits all collected deltas. `state` must contain them and the result of release().
     void commit(const L& state) {
         write_by_.reset();
         file_.commit(state);

@@ -20,8 +20,8 @@ concept Store = DecomposableLattice<L> &&
     store.persist(delta, std::move(done));
 };
 
-/// Runs `done` once the state has joined what the store holds: at once, where nobody else writes to
-/// it.
+/// Runs `done` once the state has joined what the store holds: at once if this is the only
+/// writer of the store.
 template <class S, class Done>
 void refresh(S& store, Done&& done) {
     if constexpr (requires { store.refresh(std::forward<Done>(done)); })

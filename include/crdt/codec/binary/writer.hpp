@@ -52,7 +52,7 @@ class Writer {
     void u64(std::uint64_t value) {
         constexpr std::size_t longest = 10;
         if (sizeof(block_) - filled_ < longest) finish();
-        if (leb128::is_fast && value <= leb128::greatest_fast) {
+        if (leb128::is_fast && value <= leb128::max_fast) {
             filled_ += leb128::write(block_ + filled_, value);
             return;
         }

@@ -209,9 +209,9 @@ struct Serializer<Causal<S>> {
     }
 };
 
-template <Serializable Live, Serializable Id>
-struct Serializer<CausalDigest<Live, Id>> {
-    using Digest = CausalDigest<Live, Id>;
+template <Serializable Dots, Serializable Id>
+struct Serializer<CausalDigest<Dots, Id>> {
+    using Digest = CausalDigest<Dots, Id>;
 
     static void write(auto& out, const Digest& digest) {
         out.begin_struct();
@@ -220,8 +220,8 @@ struct Serializer<CausalDigest<Live, Id>> {
     }
     static Digest read(auto& in) {
         in.begin_struct({"live", "context"});
-        auto live = deserialize<Live>(in.member("live"));
-        return {std::move(live), deserialize<CausalContext<Id>>(in.member("context"))};
+        auto dots = deserialize<Dots>(in.member("live"));
+        return {std::move(dots), deserialize<CausalContext<Id>>(in.member("context"))};
     }
 };
 

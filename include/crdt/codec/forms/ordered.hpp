@@ -110,20 +110,20 @@ void serialize_mapping(Writer& out, const auto& entries) {
 template <Serializable K, Serializable V, class Reader>
 void deserialize_mapping(Reader& in, auto&& insert) {
     detail::AscendingKeys<K> order;
-    const auto take = [&](auto& item, K key, V value) {
+    const auto append = [&](auto& item, K key, V value) {
         order.expect_next(item, key);
         if (item.ok()) insert(item, std::move(key), std::move(value));
     };
     if constexpr (detail::keys_are_names<Reader, K>) {
         in.for_each_member(
-            [&](const K& name, auto& item) { take(item, name, deserialize<V>(item)); });
+            [&](const K& name, auto& item) { append(item, name, deserialize<V>(item)); });
     } else {
         for_each_element(in, [&](auto& item) {
             item.begin_tuple(2);
             auto&& place = item.element(0);
             K key = order.read(place);
             V value = deserialize<V>(item.element(1));
-            take(item, std::move(key), std::move(value));
+            append(item, std::move(key), std::move(value));
         });
     }
 }

@@ -38,8 +38,8 @@ class Input {
     Input(const Input&) = delete;
     Input& operator=(const Input&) = delete;
 
-    /// Takes a text in, which must outlive its use; what was here before is gone. False if it is
-    /// refused.
+    /// Parses a text, in the place of the one before. The text must outlive its use. False if it is
+    /// malformed.
     CRDT_NOINLINE bool parse(std::string_view text) {
         parsed_.text = text;
         parsed_.tokens.clear();
@@ -47,7 +47,7 @@ class Input {
         parsed_.error.reset();
         return detail::Parser(parsed_).parse();
     }
-    /// Why parse() refused a text.
+    /// Why parse() rejected a text.
     const DecodeError& error() const { return *parsed_.error; }
 
     /// The token with that number.
@@ -60,7 +60,7 @@ class Input {
             if (parsed_.tokens[i].text == name) return i + 1;
         return none;
     }
-    /// Takes note that the value was asked for.
+    /// Marks the value as read.
     void mark_read(std::size_t token) { parsed_.tokens[token].is_read = true; }
 
     /// The JSON pointer of a value.

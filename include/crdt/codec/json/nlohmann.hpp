@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The bridge to nlohmann::json, for programs that take JSON apart by hand: the one header of the
+//! The bridge to nlohmann::json, for programs that process JSON by hand: the one header of the
 //! codec that needs that library.
 #pragma once
 

@@ -37,7 +37,7 @@ class Parser {
     }
 
     bool is_next(char symbol) const { return at_ != end_ && *at_ == symbol; }
-    bool take(char symbol) {
+    bool consume(char symbol) {
         const bool found = is_next(symbol);
         if (found) ++at_;
         return found;
@@ -86,7 +86,7 @@ class Parser {
         if (!is_next('"')) return fail("expected the name of a member");
         if (!parse_string()) return false;
         skip_spaces();
-        return take(':') || fail("expected ':'");
+        return consume(':') || fail("expected ':'");
     }
     bool parse_word(Kind kind, std::string_view word) {
         if (!left().starts_with(word)) return fail("expected a value");
@@ -95,25 +95,25 @@ class Parser {
         return true;
     }
 
-    bool take_digits() {
+    bool consume_digits() {
         const char* const begin = at_;
         while (at_ != end_ && *at_ >= '0' && *at_ <= '9') ++at_;
         return at_ != begin;
     }
     bool parse_number() {
         const std::size_t begin = offset();
-        const bool is_negative = take('-');
-        if (!take('0') && !take_digits())
+        const bool is_negative = consume('-');
+        if (!consume('0') && !consume_digits())
             return fail(is_negative ? "expected a digit" : "expected a value");
         bool is_whole = true;
-        if (take('.')) {
+        if (consume('.')) {
             is_whole = false;
-            if (!take_digits()) return fail("expected a digit");
+            if (!consume_digits()) return fail("expected a digit");
         }
-        if (take('e') || take('E')) {
+        if (consume('e') || consume('E')) {
             is_whole = false;
-            if (!take('+')) static_cast<void>(take('-'));
-            if (!take_digits()) return fail("expected a digit");
+            if (!consume('+')) static_cast<void>(consume('-'));
+            if (!consume_digits()) return fail("expected a digit");
         }
         const std::string_view text = out_->text.substr(begin, offset() - begin);
         if (is_whole && text == "-0") return fail_at(begin, "-0, which is written as 0");
@@ -130,7 +130,7 @@ class Parser {
             if (out_->decoded.empty()) out_->decoded.reserve(out_->text.size());
             const std::size_t decoded_begin = out_->decoded.size();
             out_->decoded += text;
-            while (take('\\')) {
+            while (consume('\\')) {
                 if (!take_escape()) return false;
                 out_->decoded += take_unescaped();
             }
@@ -159,14 +159,14 @@ class Parser {
     }
     bool take_escape() {
         constexpr std::string_view letters = "\"\\/bfnrt", meant = "\"\\/\b\f\n\r\t";
-        if (take('u')) return take_code_point();
+        if (consume('u')) return consume_code_point();
         const auto place = is_at_end() ? letters.npos : letters.find(*at_);
         if (place == letters.npos) return fail("unknown escape");
         out_->decoded += meant[place];
         ++at_;
         return true;
     }
-    bool take_code_point() {
+    bool consume_code_point() {
         const auto is_within = [](std::uint32_t unit, std::uint32_t first) {
             return unit >= first && unit < first + 0x400;
         };
@@ -240,11 +240,11 @@ class Parser {
             const std::size_t container = open_[depth_ - 1];
             const bool is_object = out_->tokens[container].kind == Kind::object;
             skip_spaces();
-            if (take(is_object ? '}' : ']')) {
+            if (consume(is_object ? '}' : ']')) {
                 if (!close(container)) return false;
                 continue;
             }
-            if (out_->tokens[container].size++ > 0 && !take(','))
+            if (out_->tokens[container].size++ > 0 && !consume(','))
                 return fail(is_object ? "expected ',' or '}'" : "expected ',' or ']'");
             if (is_object && !parse_name()) return false;
             if (!parse_value()) return false;

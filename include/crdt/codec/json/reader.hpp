@@ -32,7 +32,7 @@ class Reader {
     /// Of the value; none for a member that is not there.
     std::size_t token_;
     bool is_whole_ = false;
-    /// Elements are asked for one after the other.
+    /// Elements are read one after the other.
     std::size_t next_element_ = 0, next_index_ = 0;
 
     Reader(const Reader& whole, std::size_t token)
@@ -86,7 +86,7 @@ class Reader {
   public:
     static constexpr bool is_text = true;
 
-    /// Reads the value with that number; takes note of a refusal in `error`.
+    /// Reads the value with that number. A failure is stored in `error`.
     Reader(Input& input, std::optional<DecodeError>& error, std::size_t token = Input::root)
         : input_(&input), error_(&error), token_(token), is_whole_(true) {}
     Reader(const Reader&) = delete;
@@ -207,7 +207,7 @@ class Reader {
         Reader reader = member(name);
         return reader.expect(reader.boolean(), "expected true");
     }
-    /// Refuses members of the whole that were not asked for, if any was.
+    /// If any member of the whole value was read, rejects the members that were not.
     CRDT_NOINLINE void expect_eof() {
         bool any = false;
         for_each_name([&](std::size_t name) { any |= (*input_)[name + 1].is_read; });

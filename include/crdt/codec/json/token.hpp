@@ -32,7 +32,7 @@ struct Token {
     std::size_t next = 0;
     /// What it is.
     Kind kind = Kind::null;
-    /// Was this member asked for?
+    /// Was this member read?
     bool is_read = false;
 };
 
@@ -47,7 +47,7 @@ std::optional<Number> parse_whole(std::string_view text) {
 
 namespace detail {
 
-/// What is known of a text once it was parsed.
+/// The result of parsing a text.
 struct ParsedText {
     /// All of it.
     std::string_view text{};
@@ -57,7 +57,7 @@ struct ParsedText {
     std::string decoded{};
     /// Room for the names of an object.
     std::vector<std::size_t> names{};
-    /// Why it was refused.
+    /// Why it was rejected.
     std::optional<DecodeError> error{};
 };
 
