@@ -5,7 +5,7 @@
 s#(^|\n)//! #\1/// @file\n/// #
 
 # A primary template that only refuses its arguments is no class of its own.
-s#\n(/// [^\n]*\n)*template <[^\n]*>\nclass [^;]*// names the reason\n#\n#g
+s#\n(/// [^\n]*\n)*template <[^\n]*>\nclass [^;]*// prints why\n#\n#g
 
 # The rows of a type's table become paragraphs, and its example becomes code.
 s#\n( *)/// (State|Order|Join|Bottom|Concurrent|Writes|Units|Durable|Cost|Memory|Errors|Iterators|Lifetime|Threads|Source|Use|Beware) {2,}#\n\1/// @par \2\n\1/// #g
