@@ -57,6 +57,9 @@ TEST_CASE("JSON: everything hostile is refused with a reason and a place") {
     CHECK(refusal<G>(R"({"type":"gcounter<text,u64>","version":2})") == "missing member at /state");
     CHECK(refusal<G>(R"({"type":"gcounter<text,u64>","version":2,"state":{},"more":1})") ==
           "unknown member at /more");
+    using Causal = AWSet<int>;
+    CHECK(refusal<Causal>(document<Causal>(R"({"context":[],"more":1,"store":[]})")) ==
+          "unknown member at /state/more");
     CHECK(refusal<G>("[]") == "expected an object");
     CHECK(refusal<G>("") == "unexpected end of input at byte 0");
     CHECK(refusal<G>("{}{}") == "trailing bytes at byte 2");
