@@ -28,7 +28,7 @@ struct Operation {
     }
 };
 
-/// Unique operations; to know a running total is to know all that went into it.
+/// Unique operations. A running total contains all operations that went into it.
 struct Model : support::NoMemory {
     using State = BoundedCounter<>;
     using Op = Operation;
@@ -108,7 +108,7 @@ TEST_CASE("BoundedCounter: rights are earned, given and used, and never exceeded
     CHECK(stock == before);
 }
 
-TEST_CASE("BoundedCounter: concurrent subtractions cannot meet below zero") {
+TEST_CASE("BoundedCounter: concurrent subtractions cannot sum to less than zero") {
     BoundedCounter<> a;
     a.add("a", 5);
     a.transfer("a", "b", 2);
@@ -133,7 +133,7 @@ TEST_CASE("BoundedCounter: amounts are positive, gifts go to others, sums do not
     counter.add(2, 200);
     CHECK_THROWS_AS(counter.value(), std::overflow_error);
     counter.transfer(1, 2, 200);
-    CHECK(counter.rights(2) == 255);  // 400, as far as a byte can tell
+    CHECK(counter.rights(2) == 255);  // 400, saturated to a byte
     counter.subtract(2, 255);
     CHECK(counter.rights(2) == 145);
     CHECK(counter.value() == 145);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# What the compiler says of misuse: one error that names what is missing and what to do instead, and the place.
+# The errors of the compiler for misuse: one error that names what is missing and what to do instead, and the place.
 # refusals.sh INCLUDE_DIRECTORY COMPILER...
 set -uo pipefail
 include=$1

@@ -43,14 +43,14 @@ using Lives = std::map<Dot<>, unsigned>;
 template <class Store>
 Causal<Store> state_of(const Lives& lives) {
     support::Content content;
-    DotSet<> dead;
+    DotSet<> seen;
     for (const auto& [dot, life] : lives) {
         if (life > support::StoreModel<Store>::stages(dot))
-            dead.add(dot);
+            seen.add(dot);
         else if (life > 0)
             content[dot] = life - 1;
     }
-    return Causal<Store>(support::store_of<Store>(content), dead);
+    return Causal<Store>(support::store_of<Store>(content), seen);
 }
 
 /// Every state of two dots each of two replicas.
@@ -130,7 +130,7 @@ void check_parts(const Causal<Store>& state, const Lives& lives) {
 #define SMALL_STORES \
     DotSet<>, Rising, DotMap<std::string, DotSet<>>, DotMap<std::string, DotTuple<DotSet<>, Rising>>
 
-TEST_CASE_TEMPLATE("Causal: of each dot the later stage: not seen < live < dead", Store,
+TEST_CASE_TEMPLATE("Causal: of each dot the later stage: not seen < in the store < removed", Store,
                    SMALL_STORES) {
     const auto states = all_states<Store>();
     for (const auto& mine : states) {
@@ -152,7 +152,7 @@ namespace {
 
 using Sets = DotMap<std::string, DotMap<int, DotSet<>>>;
 
-/// The live dots as the entries have them; live() knows them by an index.
+/// The dots of the entries; dots() takes them from an index.
 DotSet<> live_in(const DotSet<>& store) { return store; }
 template <class KeyType, class Store>
 DotSet<> live_in(const DotMap<KeyType, Store>& map) {

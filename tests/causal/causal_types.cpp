@@ -165,8 +165,8 @@ TEST_CASE_TEMPLATE("causal types: compact lets go of what others have undone", V
     CHECK(shows(a));
 }
 
-TEST_CASE_TEMPLATE("causal maps: keys, size and contains say where something is to be seen", Value,
-                   Pebbles, DWFlag<>, RWMap<int, AWSet<int>>, ResettableCounter<>,
+TEST_CASE_TEMPLATE("causal maps: keys, size and contains are of what is visible", Value, Pebbles,
+                   DWFlag<>, RWMap<int, AWSet<int>>, ResettableCounter<>,
                    ORMap<int, ResettableCounter<>>) {
     using Keys = std::vector<std::string>;
     const auto writing = [](const std::string& id) {

@@ -164,7 +164,7 @@ TEST_CASE_TEMPLATE("dot stores: missing_at a store, or its digest, is what absor
     });
 }
 
-TEST_CASE_TEMPLATE("dot stores: leq_on_common compares what lives in both", Store, ALL_STORES) {
+TEST_CASE_TEMPLATE("dot stores: leq_on_common compares what is in both", Store, ALL_STORES) {
     for_random_contents<Store>([](const Content& mine, const Content& theirs, Random&) {
         const bool expected = std::all_of(mine.begin(), mine.end(), [&](const auto& entry) {
             const auto other = theirs.find(entry.first);

@@ -201,7 +201,7 @@ TEST_CASE("binary: a number in superfluous bytes is refused, whatever follows") 
     }
 }
 
-TEST_CASE("binary: a document says what it holds") {
+TEST_CASE("binary: a document names its type") {
     GCounter<> counter;
     counter.add("a", 1);
     const std::string document = binary::encode(counter);

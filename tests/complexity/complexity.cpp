@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! A small change costs little however large the state is: comparisons and allocations are counted,
-//! on a state and on one 256 times as large. (Seconds would say the same with noise.)
+//! on a state and on one 256 times as large. (Seconds would show the same with noise.)
 #include <cstddef>
 #include <cstdint>
 #include <string>

@@ -555,7 +555,7 @@ TEST_CASE("a violation names what was found, what was expected, and what replica
     CHECK(thrown.text().find("got the exception \"too large to compare\"") != std::string::npos);
 }
 
-TEST_CASE("a type without a form is not said to have a codec") {
+TEST_CASE("a type without a serializer is reported without a codec") {
     CHECK_FALSE(check_twin<Right>().has_form);
     CHECK(check_twin<Right>().text().find("no codec was checked") != std::string::npos);
     CHECK(check_twin<ReadsAnyMark>().has_form);

@@ -229,7 +229,7 @@ TEST_CASE("seq-kv: markers are unique, so that the read behind one is fresh") {
     CHECK(first.at("value") != second.at("value"));
 }
 
-TEST_CASE("seq-kv: a read joins what the store says; an old answer takes nothing away") {
+TEST_CASE("seq-kv: a read joins the content of the store, and an old answer removes nothing") {
     Fixture test;
     int reads = 0;
     const auto refresh = [&] { test.store.refresh([&] { ++reads; }); };
@@ -587,7 +587,7 @@ TEST_CASE("gossip: two nodes converge over their lines, and a restarted one star
     CHECK(peers["n0"]->counter.state().value() == 13);
 }
 
-TEST_CASE("gossip: nothing is said before the network is up") {
+TEST_CASE("gossip: nothing is sent before the network has started") {
     const auto first_word_after = [](auto&& event) {
         TestNode node;
         Gossip<Counter> counter(node, replication::Epoch{1});

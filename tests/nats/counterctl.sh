@@ -104,7 +104,7 @@ fi
 
 # The members.
 holds 'node	n1' --node n1 status || fail 'status of n1'
-holds 'n2' --node n1 status || fail 'n1 knows nothing of n2'
+holds 'n2' --node n1 status || fail 'n1 does not list n2'
 [ "$(ask --node n2 --json status | grep -c '"ok":true')" -eq 1 ] || fail 'status --json'
 stop n2 KILL
 eventually 20 holds 'down	n2' --node n1 status

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What the pages show is what is compiled and run. A comment before a block of code says what it
+//! The code of the pages is compiled and run. A comment before a block of code names what it
 //! is held against:
 //!
 //!     <!-- from FILE -->    its lines stand in that file, in this order

@@ -65,7 +65,7 @@ cluster::Command confined(cluster::Command command) {
     return command;
 }
 
-/// One replica over many runs, and what its clients know.
+/// One replica over many runs, and what its clients were told is stored.
 class Replica {
     using Clock = std::chrono::steady_clock;
 

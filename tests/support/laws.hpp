@@ -71,7 +71,7 @@ inline std::string changed(std::string bytes, std::string_view alphabet, crdt::R
 }
 
 /// The JSON codec gives back what it was given, and equal states have equal bytes. (The law kit
-/// knows the binary codec alone, which needs no other library.)
+/// uses the binary codec alone, which needs no other library.)
 template <class T>
 void expect_json(const T& value, auto& expect) {
     const std::string text = crdt::json::encode_value(value);

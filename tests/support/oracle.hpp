@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The oracle: histories of many replicas, held against a model that knows only what happened
+//! The oracle: histories of many replicas, compared with a model that has only the events
 //! before what.
 #pragma once
 
@@ -50,7 +50,7 @@ struct Event {
     Known seen;
 };
 
-/// A model of a type, which keeps every event for ever and derives from those that a replica knows
+/// A model of a type, which keeps every event and derives from those that a replica has received
 /// of what it must show:
 ///
 ///     using State, Op;

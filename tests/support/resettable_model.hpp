@@ -91,7 +91,7 @@ struct ResettableModel {
                (one.amount < 0) == (other.amount < 0) && epochs_[a] == epochs_[b];
     }
     /// The last event is a reset. Of its own replica's additions it undoes those of the epoch; of
-    /// another's running total it says how much is undone, if there is anything new to that.
+    /// another's running total it records how much is undone, if there is anything new to that.
     bool is_undone_now(const Events& events, std::size_t addition) const {
         const auto& [replica, op, seen] = events.back();
         if (events[addition].op.deed != Deed::add) return false;
