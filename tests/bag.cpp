@@ -109,7 +109,7 @@ const bool listed = support::on_menu<Bag<std::string>, Model>(
 
 }  // namespace
 
-TEST_CASE("Bag: concurrent adds all count, an occurrence that two remove is gone once") {
+TEST_CASE("Bag: concurrent adds all count, an occurrence that two remove is removed once") {
     Bag<std::string> a, b;
     a.insert("a", "nail", 3);
     b.merge(a);

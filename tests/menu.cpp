@@ -12,7 +12,7 @@
 
 namespace {
 
-/// docs/reference/types.md, as the menu says it.
+/// docs/reference/types.md, as the menu lists it.
 std::string table() {
     std::vector<support::Entry> entries = support::menu();
     std::sort(entries.begin(), entries.end(),
@@ -74,7 +74,7 @@ TEST_CASE("menu: every type agrees with its oracle in 10,000 histories") {
     }
 }
 
-TEST_CASE("menu: the table of types in the docs is what the tests say") {
+TEST_CASE("menu: the table of types in the docs agrees with the tests") {
     const std::string path = PROJECT_ROOT "/docs/reference/types.md";
     if (std::getenv("CRDT_UPDATE_DOCS") != nullptr) std::ofstream(path) << table();
     std::ifstream file(path);

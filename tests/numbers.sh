@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # numbers.sh PROGRAM...: each number on a command line is in canonical decimal form and in range, or the
-# program ends with an error that names it. The table holds every number that --help shows, and more.
+# program ends with an error that names it. The table holds every number in --help, and more.
 set -euo pipefail
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
@@ -16,7 +16,7 @@ bad_words() {
         "0$n" "00$n" "0x$n" "0X$n" "0b$n" "0o$n" "+$n" "$n " "$n-" "--$n" "${n}n5" "${n}e1" "$n $n" "-0$n"
 }
 
-refuses() {  # COMMAND...: ends by itself with an error, and says so
+refuses() {  # COMMAND...: ends by itself with an error, and prints it
     local code=0 said
     said=$(timeout 10 "$@" 2>&1 </dev/null) || code=$?
     ((code != 0 && code != 124)) || fail "exit code $code: $(printf '%q ' "$@")"
@@ -26,7 +26,7 @@ refuses() {  # COMMAND...: ends by itself with an error, and says so
 # With --help a program does nothing but check its words.
 takes() { "$@" --help >/dev/null || fail "a good number is refused: $(printf '%q ' "$@")"; }
 
-# The options of a program, or of its subcommand, that --help says take a number.
+# The options of a program, or of its subcommand, that take a number according to --help.
 numbers_in_help() {
     "$@" --help | sed -En 's/^  (-[a-z],)?(--)?([a-z-]+) (INT|UINT|FLOAT).*/\2\3/p' | sort | xargs
 }
@@ -52,7 +52,7 @@ check() {  # PROGRAM
         [ "$sub" = - ] || command+=("$sub")
         numbers=$(echo "$numbers" | xargs)
         [ "$numbers" = "$(numbers_in_help "${command[@]}")" ] ||
-            fail "$name $sub has numbers that this test does not know: $(numbers_in_help "${command[@]}")"
+            fail "$name $sub has numbers that this test does not list: $(numbers_in_help "${command[@]}")"
         for option in $numbers; do
             case $option in
                 --*) takes "${command[@]}" "$option=5" ;;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# What the compiler says of misuse: one error that names what is missing and what to do instead, and the place.
+# What the compiler reports of misuse: one error that names what is missing and what to do instead, and the place.
 # refusals.sh INCLUDE_DIRECTORY COMPILER...
 set -uo pipefail
 include=$1
@@ -16,7 +16,7 @@ refused() {
     errors=$(grep -c 'error:' <<<"$said")
     [ "$errors" -eq $# ] || { echo "$errors errors instead of $#: $code"; status=1; }
     for message in "$@"; do
-        grep -qF "$message" <<<"$(grep 'error:' <<<"$said")" || { echo "not said: $message"; status=1; }
+        grep -qF "$message" <<<"$(grep 'error:' <<<"$said")" || { echo "not printed: $message"; status=1; }
     done
     [ "$(wc -l <<<"$said")" -le $((12 * $#)) ] || { echo "many lines: $code"; status=1; }
     grep -q '<stdin>:[0-9]' <<<"$said" || { echo "the place is not named: $code"; status=1; }

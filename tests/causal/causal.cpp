@@ -37,7 +37,7 @@ namespace {
 
 using Rising = crdt::DotFun<crdt::Max<unsigned>>;
 
-/// How far each dot has come: 0 if it was not seen, then through the stages of its life to death.
+/// How far each dot has come: 0 if it was not seen, then through its stages until it is removed.
 using Lives = std::map<Dot<>, unsigned>;
 
 template <class Store>
@@ -130,7 +130,7 @@ void check_parts(const Causal<Store>& state, const Lives& lives) {
 #define SMALL_STORES \
     DotSet<>, Rising, DotMap<std::string, DotSet<>>, DotMap<std::string, DotTuple<DotSet<>, Rising>>
 
-TEST_CASE_TEMPLATE("Causal: of each dot the later stage: not seen < live < dead", Store,
+TEST_CASE_TEMPLATE("Causal: of each dot the later stage: not seen < present < removed", Store,
                    SMALL_STORES) {
     const auto states = all_states<Store>();
     for (const auto& mine : states) {
@@ -142,7 +142,7 @@ TEST_CASE_TEMPLATE("Causal: a part for each dot that was seen", Store, SMALL_STO
     for (const auto& [lives, state] : all_states<Store>()) check_parts(state, lives);
 }
 
-TEST_CASE("Causal: the context holds the live dots, named or not") {
+TEST_CASE("Causal: the context holds the dots of the store, named or not") {
     const Causal<DotSet<>> state(DotSet<>{{"a", 2}}, {{"a", 1}});
     CHECK(state.context() == DotSet<>{{"a", 1}, {"a", 2}});
     CHECK(state.store() == DotSet<>{{"a", 2}});
@@ -152,7 +152,7 @@ namespace {
 
 using Sets = DotMap<std::string, DotMap<int, DotSet<>>>;
 
-/// The live dots as the entries have them; live() knows them by an index.
+/// The dots as the entries have them; dots() has them from an index.
 DotSet<> live_in(const DotSet<>& store) { return store; }
 template <class KeyType, class Store>
 DotSet<> live_in(const DotMap<KeyType, Store>& map) {

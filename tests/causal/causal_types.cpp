@@ -165,7 +165,7 @@ TEST_CASE_TEMPLATE("causal types: compact lets go of what others have undone", V
     CHECK(shows(a));
 }
 
-TEST_CASE_TEMPLATE("causal maps: keys, size and contains say where something is to be seen", Value,
+TEST_CASE_TEMPLATE("causal maps: keys, size and contains count the keys with a visible value", Value,
                    Pebbles, DWFlag<>, RWMap<int, AWSet<int>>, ResettableCounter<>,
                    ORMap<int, ResettableCounter<>>) {
     using Keys = std::vector<std::string>;

@@ -103,7 +103,7 @@ TEST_CASE("DotSet: the algebra of sets, exactly") {
     });
 }
 
-TEST_CASE("DotSet: insert takes a range or a dot and says which were new") {
+TEST_CASE("DotSet: insert takes a range or a dot and returns which were new") {
     for_random_sets([](const Dots& a, const Dots&, const support::Corner& corner, Random& random) {
         const DotRange<> range = corner.draw(random);
         const std::vector<Dot<>> list = support::dots_in(range);
@@ -134,7 +134,7 @@ TEST_CASE("DotSet: the parts are its dots") {
     });
 }
 
-TEST_CASE("DotSet: as a dot store, all of it lives") {
+TEST_CASE("DotSet: as a dot store, it holds all its dots") {
     for_random_sets(
         [](const Dots& a, const Dots& b, const support::Corner& corner, Random& random) {
             const DotSet<> store = set_of(a), other = set_of(b);

@@ -114,7 +114,7 @@ void for_random_contents(Check check) {
     DotSet<>, Rising, Written, DotMap<int, DotSet<>>, DotMap<std::string, DotMap<int, Rising>>, \
         DotTuple<DotSet<>, Rising>, DotMap<std::string, DotTuple<Rising, DotMap<int, Written>>>
 
-TEST_CASE_TEMPLATE("dot stores: live dots, and those within others", Store, ALL_STORES) {
+TEST_CASE_TEMPLATE("dot stores: dots, and those within others", Store, ALL_STORES) {
     for_random_contents<Store>([](const Content& mine, const Content&, Random& random) {
         const Store store = store_of<Store>(mine);
         const Dots live = dots_of(mine), asked = corner.draw_dots(random);
@@ -164,7 +164,7 @@ TEST_CASE_TEMPLATE("dot stores: missing_at a store, or its digest, is what absor
     });
 }
 
-TEST_CASE_TEMPLATE("dot stores: leq_on_common compares what lives in both", Store, ALL_STORES) {
+TEST_CASE_TEMPLATE("dot stores: leq_on_common compares the dots of both", Store, ALL_STORES) {
     for_random_contents<Store>([](const Content& mine, const Content& theirs, Random&) {
         const bool expected = std::all_of(mine.begin(), mine.end(), [&](const auto& entry) {
             const auto other = theirs.find(entry.first);
@@ -210,7 +210,7 @@ TEST_CASE_TEMPLATE("dot stores: a range for each that it keeps as one, which joi
 
 TEST_CASE_TEMPLATE("dot stores: equal whatever happened before", Store, ALL_STORES) {
     for_random_contents<Store>([](const Content& mine, const Content& theirs, Random&) {
-        // There were others, which are gone, and those that stay came the other way round.
+        // There were others, which are removed, and those that stay came the other way round.
         Store store = store_of<Store>(only(theirs, without(dots_of(theirs), dots_of(mine))));
         for (auto entry = mine.rbegin(); entry != mine.rend(); ++entry) {
             const auto& [dot, stage] = *entry;
@@ -270,7 +270,7 @@ TEST_CASE("DotMap: a key goes with the last dot of its store") {
     CHECK(nested.is_bottom());
 }
 
-TEST_CASE("DotMap: which keys dots live at, in maps with an index and without") {
+TEST_CASE("DotMap: which keys dots are at, in maps with an index and without") {
     for (const std::uint64_t keys : {1U, 3U, 4U, 5U, 40U}) {
         DotMap<int, DotSet<>> map;
         for (std::uint64_t dot = 1; dot <= 3 * keys; ++dot)

@@ -109,7 +109,7 @@ TEST_CASE("seq-kv keeps 32 states") {
     }
 }
 
-TEST_CASE("the ring of seq-kv overtakes an idle client, whose reads can go backwards") {
+TEST_CASE("the ring of seq-kv overtakes an idle client, so that its reads can go backwards") {
     SeqKv kv = written(100);
     int backwards = 0;
     for (int client = 0; client < 100; ++client) {

@@ -51,7 +51,7 @@ TEST_CASE("frame: each flipped bit, each cut and each addition is found") {
     CHECK(refusal(bytes + "x") == "not a whole frame");
 }
 
-TEST_CASE("frame: strangers and other versions are told apart") {
+TEST_CASE("frame: foreign input and other versions are distinguished") {
     const std::string bytes = frame::encode("x", 7);
     CHECK(refusal(bytes, 8) == "a frame of another cluster");
     CHECK(refusal(frame::encode("x", 7, frame::version + 1)) == "a frame of another version");

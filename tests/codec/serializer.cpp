@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A key of one's own says its form once, for all codecs (docs/how-to/write-a-type.md).
+//! A user's key defines its serializer once, for all codecs (docs/how-to/write-a-type.md).
 #include <array>
 #include <bit>
 #include <chrono>

@@ -32,7 +32,7 @@ struct crdt::Serializer<Counted> {
 
 namespace {
 
-/// In bytes, for each byte of input: all that is ever allocated, much of it freed again.
+/// In bytes, for each byte of input: everything allocated, much of it freed again.
 constexpr std::size_t most = 400;
 
 template <class Decode>

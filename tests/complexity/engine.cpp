@@ -41,8 +41,8 @@ struct Input {
     Cost cost;
 };
 
-/// What it costs to take in these changes, then a digest, a sketch or neither, and to say what
-/// there is to say until nothing is left.
+/// What it costs to take in these changes, then a digest, a sketch or neither, and to send what
+/// is pending until nothing is left.
 template <class L>
 Input cost_of(const L& changes, const std::optional<DigestOf<L>>& digest, bool sketch) {
     Options options;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Takes the library as a section of docs/how-to/install.md says, in an empty folder: run.sh ROOT SECTION
+# Takes the library as a section of docs/how-to/install.md describes, in an empty folder: run.sh ROOT SECTION
 set -euo pipefail
 here=$(realpath "$(dirname "$0")")
 . "$here/../support/snapshot.sh"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Gossip and the stores, on nodes whose lines the test carries.
+//! Gossip and the stores, on nodes; the test carries their lines.
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -44,7 +44,7 @@ std::string document(const std::string& id, unsigned amount) {
     return crdt::json::encode(counter);
 }
 
-/// A node without peers, whose store the test plays.
+/// A node without peers; the test plays its store.
 struct Fixture {
     TestNode node;
     Gossip<Counter> counter;
@@ -199,7 +199,7 @@ TEST_CASE("seq-kv: a swap that lost is done again on top of what the others stor
     CHECK(test.acknowledged == 1);
 }
 
-TEST_CASE("seq-kv: a swap whose answer was lost counts once, whether it took place or not") {
+TEST_CASE("seq-kv: a swap with a lost answer counts once, whether it took place or not") {
     for (const bool took_place : {false, true}) {
         CAPTURE(took_place);
         Fixture test;
@@ -229,7 +229,7 @@ TEST_CASE("seq-kv: markers are unique, so that the read behind one is fresh") {
     CHECK(first.at("value") != second.at("value"));
 }
 
-TEST_CASE("seq-kv: a read joins what the store says; an old answer takes nothing away") {
+TEST_CASE("seq-kv: a read joins the store's value; an old answer takes nothing away") {
     Fixture test;
     int reads = 0;
     const auto refresh = [&] { test.store.refresh([&] { ++reads; }); };
@@ -255,7 +255,7 @@ TEST_CASE("seq-kv: a read joins what the store says; an old answer takes nothing
     CHECK(reads == 6);  // an unreachable store does not keep a read from being answered
 }
 
-TEST_CASE("seq-kv: an answer to an earlier life of the node stores nothing") {
+TEST_CASE("seq-kv: an answer to an earlier incarnation of the node stores nothing") {
     TestNode one(crdt::system::fresh_number()), other(crdt::system::fresh_number());
     const auto number_of_first_call = [](TestNode& node) {
         node.init();
@@ -279,7 +279,7 @@ TEST_CASE("seq-kv: only the answer to a swap means that it took place") {
     }
 }
 
-TEST_CASE("seq-kv: who lost many races still swaps on what it has just read") {
+TEST_CASE("seq-kv: a node that lost many races still swaps on what it has just read") {
     Fixture test;
     test.add(1);
     for (unsigned round = 1; round <= 7; ++round) {
@@ -294,7 +294,7 @@ TEST_CASE("seq-kv: who lost many races still swaps on what it has just read") {
 }
 
 TEST_CASE(
-    "seq-kv: a store that refuses is asked ever more seldom, one that is silent is not forgotten") {
+    "seq-kv: a store that refuses gets fewer and fewer requests, a silent one is still retried") {
     Fixture test;
     test.add(1);
     std::size_t messages = 0;
@@ -327,7 +327,7 @@ TEST_CASE(
     CHECK(test.counter.state().value() == 7);
 }
 
-TEST_CASE("seq-kv: what is stored by somebody else is neither believed nor overwritten") {
+TEST_CASE("seq-kv: a foreign value in the store is neither merged nor overwritten") {
     for (const json& foreign : {json(12), json("x"), json::object()}) {
         Fixture test;
         test.add(1);
@@ -375,7 +375,7 @@ TEST_CASE("seq-kv: a document is joined however somebody lays it out, again and 
     CHECK(unusual > 200);
 }
 
-TEST_CASE("seq-kv: what cannot be read is asked for ever more seldom, until it is mended") {
+TEST_CASE("seq-kv: what cannot be read is requested less and less often, until it is mended") {
     for (const json& foreign : {json(12), json("x"), json::object(), json(document("a", 3) + "x"),
                                 json(document("a", 3).substr(1))}) {
         for (const bool is_removed : {false, true}) {
@@ -399,7 +399,7 @@ TEST_CASE("seq-kv: what cannot be read is asked for ever more seldom, until it i
     }
 }
 
-TEST_CASE("seq-kv: swaps that fail whatever is read are ever more seldom") {
+TEST_CASE("seq-kv: swaps that fail whatever is read become less and less frequent") {
     Served test;
     test.held() = document("other", 1);
     test.add(1);
@@ -537,7 +537,7 @@ TEST_CASE("kv: a service's words") {
     CHECK(sent[2].at("body").at("to") == 2);
 }
 
-TEST_CASE("gossip: two nodes converge over their lines, and a restarted one starts anew") {
+TEST_CASE("gossip: two nodes converge over their lines, and a restarted one starts from bottom") {
     struct Peer {
         TestNode node;
         Gossip<Counter> counter;
@@ -587,7 +587,7 @@ TEST_CASE("gossip: two nodes converge over their lines, and a restarted one star
     CHECK(peers["n0"]->counter.state().value() == 13);
 }
 
-TEST_CASE("gossip: nothing is said before the network is up") {
+TEST_CASE("gossip: nothing is sent before the network is up") {
     const auto first_word_after = [](auto&& event) {
         TestNode node;
         Gossip<Counter> counter(node, replication::Epoch{1});

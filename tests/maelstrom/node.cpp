@@ -41,7 +41,7 @@ struct crdt::Serializer<Unspeakable> {
     }
 };
 
-TEST_CASE("node: init tells the id and the peers, and is answered") {
+TEST_CASE("node: init carries the id and the peers, and is answered") {
     TestNode node;
     int initialised = 0;
     node.on_init([&] { ++initialised; });
@@ -61,7 +61,7 @@ TEST_CASE("node: init tells the id and the peers, and is answered") {
     CHECK(initialised == 1);
 }
 
-TEST_CASE("node: before init nothing is said, whatever comes") {
+TEST_CASE("node: before init nothing is sent, whatever comes") {
     TestNode node;
     node.on("read", [](const Request& read) { read.ok(); });
     node.message("n1", {{"type", "gossip"}});
@@ -177,7 +177,7 @@ TEST_CASE("node: requests that can not be answered are not carried out") {
     CHECK(node.stats().misdirected == 7);
 }
 
-TEST_CASE("node: bad lines are counted, and nothing is said") {
+TEST_CASE("node: bad lines are counted, and nothing is sent") {
     TestNode node;
     node.init();
     for (const char* text : {"{", "null", "[]", "\xFF\xFE", "{\"src\":\"c1\"}", "   "}) {
@@ -189,7 +189,7 @@ TEST_CASE("node: bad lines are counted, and nothing is said") {
     CHECK(node.stats().bad_lines == 7);
 }
 
-TEST_CASE("node: nothing is sent to receivers that the network does not know") {
+TEST_CASE("node: nothing is sent to receivers that are not in the network") {
     TestNode node;
     node.init();
     node.send_plain("n7", "gossip");
@@ -236,7 +236,7 @@ TEST_CASE("node: one-way messages are for peers alone") {
     CHECK(heard == 1);
 }
 
-TEST_CASE("node: calls are answered once, by whom they were sent to, or time out") {
+TEST_CASE("node: calls are answered once, by their receiver, or time out") {
     TestNode node;
     node.init();
     struct Answer {
@@ -308,7 +308,7 @@ TEST_CASE("node: callbacks that throw do not end the node") {
     CHECK(node.stats().failed_callbacks == 4);
 }
 
-TEST_CASE("node: what lines tell of is made lasting before they go out") {
+TEST_CASE("node: what lines report is made durable before they go out") {
     TestNode node;
     node.init();
     int lasting = 0;
@@ -317,12 +317,12 @@ TEST_CASE("node: what lines tell of is made lasting before they go out") {
     CHECK(lasting == 0);
     CHECK(node.sent().size() == 1);
     CHECK(lasting == 1);
-    // Whoever waits for that may say something then.
+    // A waiter for that may send something then.
     node.before_flush([&] { node.send_plain("n1", "y"); });
     CHECK(node.only().at("type") == "y");
 }
 
-TEST_CASE("node: if that fails it halts, and says nothing any more") {
+TEST_CASE("node: if that fails it halts, and sends nothing any more") {
     TestNode node;
     node.init();
     int later = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What the pages show is what is compiled and run. A comment before a block of code says what it
+//! The code on the pages is compiled and run. A comment before a block of code names what it
 //! is held against:
 //!
 //!     <!-- from FILE -->    its lines stand in that file, in this order
@@ -34,7 +34,7 @@ std::string missing_line(const Block& block, const fs::path& file) {
     return "";
 }
 
-/// A table whose first column shows calls: "`a.merge(b)` | joins b into a".
+/// A table with calls in its first column: "`a.merge(b)` | joins b into a".
 struct Calls {
     std::string place;
     std::string mark;
@@ -177,7 +177,7 @@ TEST_CASE("pages: what it takes to replicate is on the page, whole") {
         CHECK_MESSAGE(shown.find(name) != std::string::npos, name);
 }
 
-TEST_CASE("pages: what a reader is told to run, runs") {
+TEST_CASE("pages: the commands for the reader run") {
     for (const fs::path& page : all()) {
         std::string script;
         for (const Block& block : blocks_of(page))

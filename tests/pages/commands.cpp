@@ -50,7 +50,7 @@ std::string help_of(const std::string& program) {
     return text;
 }
 
-/// Those words that look like flags must be in what `program --help` tells.
+/// Those words that look like flags must be in `program --help`.
 void check_flags(const std::string& program, Words::const_iterator begin,
                  Words::const_iterator end) {
     Words flags;

@@ -43,22 +43,22 @@ std::size_t heaviest(const Net& net) {
 
 }  // namespace
 
-TEST_CASE("split: pieces are within the limit and join to the state") {
+TEST_CASE("split: fragments are within the limit and join to the state") {
     AWSet<int> set;
     for (int i = 0; i < 100; ++i) set.insert("a", i);
     for (int i = 0; i < 50; ++i) set.erase(2 * i);
     for (const std::size_t limit : {1U, 3U, 7U, 1000U}) {
         AWSet<int> joined;
-        for (const auto& piece : split<Policy>(set, limit)) {
-            CHECK(part_count(piece) <= limit);
-            joined.merge(piece);
+        for (const auto& fragment : split<Policy>(set, limit)) {
+            CHECK(part_count(fragment) <= limit);
+            joined.merge(fragment);
         }
         CHECK(joined == set);
     }
     CHECK(split<Policy>(AWSet<int>(), 1).size() == 1);
 }
 
-TEST_CASE("replication: what does not fit into a message travels in pieces") {
+TEST_CASE("replication: what does not fit into a message travels in fragments") {
     for (std::uint64_t seed = 1; seed <= support::seeds(40); ++seed) {
         CAPTURE(seed);
         Options options;
@@ -85,7 +85,7 @@ TEST_CASE("replication: what does not fit into a message travels in pieces") {
     }
 }
 
-TEST_CASE("replication: a replica that comes back asks one peer first, and the others for little") {
+TEST_CASE("replication: a replica that comes back requests from one peer first, and little from the others") {
     Options options;
     options.message_limit = 10;
     std::size_t parts = 0;
@@ -129,7 +129,7 @@ TEST_CASE("replication: along a tree or a star, an update takes one message a me
 }
 
 TEST_CASE("replication: what a neighbour has sent is not sent to it, wherever it came from first") {
-    // A ring of four: what n0 says reaches n2 twice, and n2 tells neither n1 nor n3.
+    // A ring of four: what n0 sends reaches n2 twice, and n2 sends it to neither n1 nor n3.
     Network<GSet<int>> net(4, 8, {}, {Overlay::full_mesh, 4, 1});
     const auto near = [](std::size_t i) {
         return std::pair("n" + std::to_string((i + 1) % 4), "n" + std::to_string((i + 3) % 4));
@@ -142,7 +142,7 @@ TEST_CASE("replication: what a neighbour has sent is not sent to it, wherever it
         net.replicas[i].set_peers(others, {near(i).first, near(i).second}, net.now);
     }
     net.run(4 * second);
-    // n2 has just spoken to both, so that it has to wait; what it hears meanwhile is an echo.
+    // n2 has just sent to both, so that it has to wait; what it receives meanwhile is not sent back.
     insert(net, 2, 1);
     net.run(std::chrono::milliseconds{300});
     net.log.clear();
@@ -156,7 +156,7 @@ TEST_CASE("replication: what a neighbour has sent is not sent to it, wherever it
     }
 }
 
-TEST_CASE("replication: around a neighbour that is gone, members repair each other") {
+TEST_CASE("replication: around a departed neighbour, members repair each other") {
     Network<GSet<int>> net(8, 21, {}, {Overlay::star, 0, 1});
     net.run(3 * second);
     net.cut([](std::size_t from, std::size_t to) { return from != 0 && to != 0; });

@@ -31,7 +31,7 @@ using Prunes = Pruner<Counter, std::size_t>;
 constexpr Duration second = std::chrono::milliseconds{1000};
 constexpr std::size_t heir = 1000;
 
-/// Members that add under their own names, some of whom leave for good.
+/// Members that add under their own names, some of which leave permanently.
 class Group {
     struct Flight {
         Time arrival;
@@ -54,7 +54,7 @@ class Group {
     std::vector<Engine> engines;
     std::vector<Prunes> pruners;
     std::vector<std::size_t> members;
-    /// What each has ever known of each slot.
+    /// The largest value of each slot that each has had.
     std::vector<std::vector<std::int64_t>> known;
     std::vector<std::int64_t> added;
     unsigned loss = 0;
@@ -80,7 +80,7 @@ class Group {
         engines[member].update([&](Counter& counter) { return counter.add(member, 1); });
         ++added[member];
     }
-    /// The others hear of it within a second, each at its own time.
+    /// The others detect it within a second, each at its own time.
     void leave(std::size_t member) {
         std::erase(members, member);
         for (const std::size_t by : members)
@@ -176,7 +176,7 @@ Group run_departures(std::uint64_t seed, const std::vector<std::size_t>& leavers
     return group;
 }
 
-/// All agree; the slots of who left are in the heir's; what members knew is counted, to the unit.
+/// All agree; the slots of departed members are in the surviving slot; what members had is counted, to the unit.
 void check_pruned(const Group& group, const std::vector<std::size_t>& left) {
     std::int64_t expected = 0, inherited = 0;
     for (const std::size_t i : group.members) expected += group.added[i];
@@ -199,7 +199,7 @@ void check_pruned(const Group& group, const std::vector<std::size_t>& left) {
 
 }  // namespace
 
-TEST_CASE("pruning: slots of who left are folded into one, and nothing is lost or counted twice") {
+TEST_CASE("pruning: slots of departed members are folded into one, and nothing is lost or counted twice") {
     for (std::uint64_t seed = 1; seed <= support::seeds(60); ++seed) {
         CAPTURE(seed);
         const Group group = run_departures(seed, {4});
@@ -215,7 +215,7 @@ TEST_CASE("pruning: whoever proposes may leave at any moment") {
     }
 }
 
-TEST_CASE("pruning: a member that can not be asked holds it up, and nothing else") {
+TEST_CASE("pruning: an unreachable member delays it, and nothing else") {
     Group group(3, 1);
     group.run(second, [&] {
         if (group.now.time_since_epoch() % std::chrono::milliseconds{100} == Duration{})
@@ -278,7 +278,7 @@ TEST_CASE("pruning: messages travel in both forms") {
     CHECK_FALSE(json::try_decode_value<Prunes::Message>(wrong));
 }
 
-TEST_CASE("pruning: nobody reports for a writer that it may yet hear, nor to two at once") {
+TEST_CASE("pruning: nobody reports for a writer that it may yet receive from, nor to two at once") {
     Engine engine(Epoch{1});
     Prunes pruner(engine, 5, heir);
     pruner.set_members({1, 2}, Time{});
@@ -292,5 +292,5 @@ TEST_CASE("pruning: nobody reports for a writer that it may yet hear, nor to two
     CHECK(pruner.on_message(2, question, Time{}).empty());
     pruner.set_members({2}, Time{});
     CHECK(pruner.on_message(2, question, Time{}).size() == 1);
-    CHECK(pruner.on_message(7, question, Time{}).empty());  // a stranger
+    CHECK(pruner.on_message(7, question, Time{}).empty());  // an unknown sender
 }

@@ -65,7 +65,7 @@ cluster::Command confined(cluster::Command command) {
     return command;
 }
 
-/// One replica over many runs, and what its clients know.
+/// One replica over many runs, and what its clients have seen.
 class Replica {
     using Clock = std::chrono::steady_clock;
 
@@ -189,7 +189,7 @@ TEST_CASE("file store: a node that acknowledges before it writes is detected") {
     CHECK(replica.value() < replica.acknowledged());
 }
 
-TEST_CASE("file store: a cluster whose nodes are killed or paused ends with the right count") {
+TEST_CASE("file store: a cluster with killed or paused nodes ends with the right count") {
     for (const std::string fault : {"kill", "pause"}) {
         const json results = cluster_results(environment("NODE"), 3, fault);
         INFO(results.dump(2));

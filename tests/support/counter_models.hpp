@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Models of counters whose replicas each keep running totals: to know one is to know all that
+//! Models of counters in which each replica keeps running totals: to have one is to have all that
 //! went into it.
 #pragma once
 
@@ -20,7 +20,7 @@ struct Addition {
     std::int64_t amount;
 };
 
-/// Unique additions. `Totals` says which of a replica's go into one running total:
+/// Unique additions. `Totals` selects which of a replica's go into one running total:
 /// same_total(const Addition&, const Addition&).
 template <class Counter, class Totals, int key_count = 1>
 struct CounterModel : NoMemory {

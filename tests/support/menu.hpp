@@ -40,7 +40,7 @@ inline std::vector<Entry>& menu() {
     return entries;
 }
 
-/// What L can do, as far as a compiler can tell; the laws then say that it is done right.
+/// What L can do, as far as a compiler can check; the laws then check that it is right.
 template <class L, class Mutate>
 Entry describe(const std::string& name) {
     static_assert(std::is_nothrow_move_constructible_v<L> && std::is_nothrow_move_assignable_v<L> &&

@@ -50,7 +50,7 @@ class Network {
 
     static std::string name(std::size_t index) { return "n" + std::to_string(index); }
 
-    /// A new life of a replica, without its state.
+    /// A new incarnation of a replica, without its state.
     void restart(std::size_t index) {
         replicas[index] = make(index);
         join(index);

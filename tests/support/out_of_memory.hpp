@@ -20,7 +20,7 @@
 
 namespace support {
 
-/// Is `state` whole: does it say the same after a way through its bytes?
+/// Is `state` whole: is it the same after a round trip through its bytes?
 template <class L>
 bool is_whole(const L& state) {
     const auto read = crdt::binary::try_decode_value<L>(crdt::binary::encode_value(state));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Runs a program on an input that ends, and keeps what it says.
+//! Runs a program on an input that ends, and keeps its output.
 #pragma once
 
 #include <cstdlib>

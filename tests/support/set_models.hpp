@@ -28,7 +28,7 @@ struct SetOp {
     bool concerns(int other) const { return first <= other && other <= last; }
 };
 
-/// Calls what a set has: some removes are told who does them.
+/// Calls what a set has: some removes take the replica that does them.
 template <class Set>
 Set run_on_set(Set& set, const typename Set::id_type& id, Kind kind,
                const typename Set::value_type& element) {
@@ -55,7 +55,7 @@ inline constexpr auto write_to_set = [](auto& set, std::size_t replica,
         return run_on_set(set, id, kind, Element(number, 'x'));
 };
 
-/// The elements of a set, which says them by visit() or begin().
+/// The elements of a set, which lists them by visit() or begin().
 template <class Set>
 std::set<typename Set::value_type> elements_of(const Set& set) {
     if constexpr (requires { set.begin(); }) {
@@ -106,7 +106,7 @@ struct SetModel {
         return in_force;
     }
 
-    /// The elements for which `is_present` says so, given the kinds of the writes in force.
+    /// The elements for which `is_present` is true, given the kinds of the writes in force.
     template <class IsPresent>
     std::set<int> elements_where(const Events& events, Known known, IsPresent is_present) const {
         std::set<int> result;
