@@ -17,10 +17,10 @@ bad_words() {
 }
 
 refuses() {  # COMMAND...: ends by itself with an error, and prints it
-    local code=0 said
-    said=$(timeout 10 "$@" 2>&1 </dev/null) || code=$?
+    local code=0 output
+    output=$(timeout 10 "$@" 2>&1 </dev/null) || code=$?
     ((code != 0 && code != 124)) || fail "exit code $code: $(printf '%q ' "$@")"
-    [ -n "$said" ] || fail "no word of what is wrong: $(printf '%q ' "$@")"
+    [ -n "$output" ] || fail "no word of what is wrong: $(printf '%q ' "$@")"
 }
 
 # With --help a program does nothing but check its words.

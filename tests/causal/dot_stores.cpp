@@ -81,7 +81,7 @@ Content only(Content content, const Dots& dots) {
 }
 
 /// What a store with `mine`, whose context holds `seen` too, takes from one with `theirs`.
-Content news(const Content& mine, const Dots& seen, Content theirs) {
+Content missing_from(const Content& mine, const Dots& seen, Content theirs) {
     std::erase_if(theirs, [&](const auto& entry) {
         const auto known = mine.find(entry.first);
         return known == mine.end() ? seen.contains(entry.first) : entry.second <= known->second;
@@ -117,19 +117,20 @@ void for_random_contents(Check check) {
 TEST_CASE_TEMPLATE("dot stores: dots, and those within others", Store, ALL_STORES) {
     for_random_contents<Store>([](const Content& mine, const Content&, Random& random) {
         const Store store = store_of<Store>(mine);
-        const Dots live = dots_of(mine), asked = corner.draw_dots(random);
+        const Dots present = dots_of(mine), wanted = corner.draw_dots(random);
         REQUIRE(content_of(store) == mine);
         REQUIRE(store.is_bottom() == mine.empty());
-        REQUIRE(store.dots() == set_of(live));
-        REQUIRE(store.dots_in(set_of(asked)) == set_of(without(live, without(live, asked))));
+        REQUIRE(store.dots() == set_of(present));
+        REQUIRE(store.dots_in(set_of(wanted)) ==
+                set_of(without(present, without(present, wanted))));
     });
 }
 
 TEST_CASE_TEMPLATE("dot stores: remove", Store, ALL_STORES) {
     for_random_contents<Store>([](const Content& mine, const Content&, Random& random) {
         Store store = store_of<Store>(mine);
-        const Dots dying = corner.draw_dots(random), left = without(dots_of(mine), dying);
-        store.remove(set_of(dying));
+        const Dots removed = corner.draw_dots(random), left = without(dots_of(mine), removed);
+        store.remove(set_of(removed));
         REQUIRE(content_of(store) == only(mine, left));
         REQUIRE(store.dots() == set_of(left));
         REQUIRE(store == store_of<Store>(only(mine, left)));
@@ -139,7 +140,7 @@ TEST_CASE_TEMPLATE("dot stores: remove", Store, ALL_STORES) {
 TEST_CASE_TEMPLATE("dot stores: absorb takes what is new and returns it", Store, ALL_STORES) {
     for_random_contents<Store>([](const Content& mine, const Content& theirs, Random& random) {
         const Dots seen = joined(dots_of(mine), corner.draw_dots(random));
-        const Content novel = news(mine, seen, theirs);
+        const Content novel = missing_from(mine, seen, theirs);
         Content expected = mine;
         for (const auto& [dot, stage] : novel) expected[dot] = stage;
 
@@ -157,10 +158,10 @@ TEST_CASE_TEMPLATE("dot stores: missing_at a store, or its digest, is what absor
     for_random_contents<Store>([](const Content& mine, const Content& theirs, Random& random) {
         const Store store = store_of<Store>(mine), other = store_of<Store>(theirs);
         const Dots seen = joined(dots_of(theirs), corner.draw_dots(random));
-        const Store unknown = store.missing_at(other, set_of(seen));
-        REQUIRE(content_of(unknown) == news(theirs, seen, mine));
-        REQUIRE(unknown.dots() == set_of(dots_of(content_of(unknown))));
-        REQUIRE(store.missing_at(digest_of(other), set_of(seen)) == unknown);
+        const Store missing = store.missing_at(other, set_of(seen));
+        REQUIRE(content_of(missing) == missing_from(theirs, seen, mine));
+        REQUIRE(missing.dots() == set_of(dots_of(content_of(missing))));
+        REQUIRE(store.missing_at(digest_of(other), set_of(seen)) == missing);
     });
 }
 

@@ -74,9 +74,9 @@ void expect_near_linear(Make&& make) {
         CAPTURE(kind);
         const auto run = [&](std::size_t size) {
             const L changes = make(size);
-            std::optional<DigestOf<L>> asked;
-            if (kind == 1) asked = digest(make(size / 2));
-            return cost_of<L>(changes, asked, kind == 2);
+            std::optional<DigestOf<L>> requested;
+            if (kind == 1) requested = digest(make(size / 2));
+            return cost_of<L>(changes, requested, kind == 2);
         };
         run(10);
         const Input small = run(250), large = run(2000);

@@ -167,8 +167,8 @@ TEST_CASE("node: requests that can not be answered are not carried out") {
         node.message("c1", {{"type", "add"}, {"msg_id", msg_id}});
     }
     node.message("c1", {{"type", "add"}});
-    for (const char* stranger : {"", "x1", "c", "c1x", "n9"}) {
-        node.message(stranger, request("add"));
+    for (const char* sender : {"", "x1", "c", "c1x", "n9"}) {
+        node.message(sender, request("add"));
     }
     node.message("c1", request("add"), "n1");
     node.message("c1", request("add"), "");
@@ -221,19 +221,19 @@ TEST_CASE("node: a reply that comes too late is not sent") {
 TEST_CASE("node: one-way messages are for peers alone") {
     TestNode node;
     node.init();
-    int heard = 0;
+    int received = 0;
     node.on_peer("gossip", [&](const std::string& from, const Body&) {
         CHECK(from == "n1");
-        ++heard;
+        ++received;
         throw std::runtime_error("must not end the node");
     });
     node.message("n1", {{"type", "gossip"}});
-    CHECK(heard == 1);
+    CHECK(received == 1);
     node.message("c1", request("gossip"));
     CHECK(node.only().at("code") == 10);
     node.message("n1", {{"type", "unheard of"}});
     CHECK(node.sent().empty());
-    CHECK(heard == 1);
+    CHECK(received == 1);
 }
 
 TEST_CASE("node: calls are answered once, by their receiver, or time out") {

@@ -163,10 +163,10 @@ TEST_CASE("pages: functions in tables are called by a test") {
 TEST_CASE("pages: what it takes to replicate is on the page, whole") {
     // The program agrees with a peer by these calls alone (tests/replication/page.cpp).
     const std::string program = text_of(root / "tests/replication/page.cpp");
-    std::string shown;
+    std::string code_on_pages;
     for (const Block& block : blocks_of(root / "docs/explanation/replication.md"))
         if (block.language == "cpp")
-            for (const std::string& line : block.lines) shown += line + "\n";
+            for (const std::string& line : block.lines) code_on_pages += line + "\n";
     static const std::regex call("[^.]replicator\\.(\\w+\\()");
     std::set<std::string> calls;
     for (std::sregex_iterator found(program.begin(), program.end(), call), end; found != end;
@@ -174,7 +174,7 @@ TEST_CASE("pages: what it takes to replicate is on the page, whole") {
         calls.insert((*found)[1].str());
     CHECK(calls.contains("start("));
     for (const std::string& name : calls)
-        CHECK_MESSAGE(shown.find(name) != std::string::npos, name);
+        CHECK_MESSAGE(code_on_pages.find(name) != std::string::npos, name);
 }
 
 TEST_CASE("pages: the commands for the reader run") {

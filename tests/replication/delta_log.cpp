@@ -99,7 +99,8 @@ TEST_CASE("DeltaLog: beyond the limit the oldest go, and that is recorded") {
     CHECK(log.news(log.begin(), "a").delta.size() == 4);
 }
 
-TEST_CASE("DeltaLog: a pending delta that is cut short ends before all that an entry was joined from") {
+TEST_CASE(
+    "DeltaLog: a pending delta that is cut short ends before all that an entry was joined from") {
     // Found by simulation: a peer that received 3 before, and now again 1 to 3, would take
     // the second to be everything before 3.
     crdt::replication::DeltaLog<GSet<int>, std::string> log(2);
@@ -112,9 +113,9 @@ TEST_CASE("DeltaLog: a pending delta that is cut short ends before all that an e
     log.seal();
     log.compact({{"a", 1}});
     REQUIRE(log.size() == 2);
-    const auto news = log.news(1, "a");
-    CHECK(to_string(news.delta) == "{1: true, 2: true}");
-    CHECK(news.last == 2);
-    CHECK(to_string(log.news(news.last, "a").delta) == "{3: true, 4: true}");
-    CHECK(log.news(news.last, "a").last == log.end());
+    const auto pending = log.news(1, "a");
+    CHECK(to_string(pending.delta) == "{1: true, 2: true}");
+    CHECK(pending.last == 2);
+    CHECK(to_string(log.news(pending.last, "a").delta) == "{3: true, 4: true}");
+    CHECK(log.news(pending.last, "a").last == log.end());
 }

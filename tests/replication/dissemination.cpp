@@ -64,7 +64,7 @@ TEST_CASE("replication: what does not fit into a message travels in fragments") 
         Options options;
         options.message_limit = 5;
         Network<GSet<int>> net(3, seed, options);
-        net.weather = {static_cast<unsigned>(seed % 3 * 20), 20, std::chrono::milliseconds{100}};
+        net.conditions = {static_cast<unsigned>(seed % 3 * 20), 20, std::chrono::milliseconds{100}};
         net.run(2 * second);
         GSet<int> loaded;
         for (int i = 0; i < 200; ++i) loaded.insert(i);
@@ -75,7 +75,7 @@ TEST_CASE("replication: what does not fit into a message travels in fragments") 
         });
         net.restart(2);
         net.run(10 * second);
-        net.weather = {};
+        net.conditions = {};
         net.run(40 * second);
         CHECK(net.converged());
         CHECK(net.replicas[2].state().size() == 210);
@@ -85,13 +85,15 @@ TEST_CASE("replication: what does not fit into a message travels in fragments") 
     }
 }
 
-TEST_CASE("replication: a replica that comes back requests from one peer first, and little from the others") {
+TEST_CASE(
+    "replication: a replica that comes back requests from one peer first, and little from the "
+    "others") {
     Options options;
     options.message_limit = 10;
     std::size_t parts = 0;
     for (std::uint64_t seed = 1; seed <= support::seeds(20); ++seed) {
         Network<GSet<int>> net(5, seed, options);
-        net.weather.max_delay = std::chrono::milliseconds{10};
+        net.conditions.max_delay = std::chrono::milliseconds{10};
         net.run(2 * second);
         for (int i = 0; i < 100; ++i) insert(net, 0, i);
         net.run(20 * second);
@@ -113,17 +115,17 @@ TEST_CASE("replication: a replica that comes back requests from one peer first, 
 TEST_CASE("replication: along a tree or a star, an update takes one message a member") {
     for (const auto shape : {Overlay::star, Overlay::tree}) {
         Network<GSet<int>> net(25, 4, {}, {shape, 3, 1});
-        net.weather.max_delay = std::chrono::milliseconds{1};
+        net.conditions.max_delay = std::chrono::milliseconds{1};
         net.run(4 * second);
         net.log.clear();
         insert(net, 7, 1);
         net.run(6 * second);
         CHECK(net.converged());
         CHECK(net.silent());
-        const auto news = std::count_if(net.log.begin(), net.log.end(), [](const auto& sent) {
+        const auto deltas = std::count_if(net.log.begin(), net.log.end(), [](const auto& sent) {
             return sent.message.changes.has_value();
         });
-        CHECK(news == 24);
+        CHECK(deltas == 24);
         CHECK(net.log.size() <= 48);  // and an ack for each
     }
 }
@@ -142,7 +144,8 @@ TEST_CASE("replication: what a neighbour has sent is not sent to it, wherever it
         net.replicas[i].set_peers(others, {near(i).first, near(i).second}, net.now);
     }
     net.run(4 * second);
-    // n2 has just sent to both, so that it has to wait; what it receives meanwhile is not sent back.
+    // n2 has just sent to both, so that it has to wait; what it receives meanwhile is not sent
+    // back.
     insert(net, 2, 1);
     net.run(std::chrono::milliseconds{300});
     net.log.clear();
@@ -183,9 +186,9 @@ TEST_CASE("replication: a tree under loss, restarts and cuts converges and falls
         options.message_limit = 1 + random.below(8);
         const auto shape = random.below(2) == 0 ? Overlay::tree : Overlay::random;
         Network<AWSet<int>> net(7, seed, options, {shape, 2, seed});
-        net.weather = {static_cast<unsigned>(random.below(40)),
-                       static_cast<unsigned>(random.below(30)),
-                       std::chrono::milliseconds{random.below(400)}};
+        net.conditions = {static_cast<unsigned>(random.below(40)),
+                          static_cast<unsigned>(random.below(30)),
+                          std::chrono::milliseconds{random.below(400)}};
         int next = 0;
         for (int phase = 0; phase < 3; ++phase) {
             const std::uint64_t side = random.next();
@@ -202,7 +205,7 @@ TEST_CASE("replication: a tree under loss, restarts and cuts converges and falls
             net.restart(6);
         }
         net.heal();
-        net.weather = {};
+        net.conditions = {};
         net.run(20 * second);
         CHECK(net.converged());
         CHECK(net.silent());
@@ -214,7 +217,7 @@ TEST_CASE("replication: an hour apart costs a bounded log, and little more than 
     Options options;
     options.log_limit = support::seeds(4096);
     Network<GSet<int>> net(5, 3, options);
-    net.weather.max_delay = std::chrono::milliseconds{5};
+    net.conditions.max_delay = std::chrono::milliseconds{5};
     net.run(3 * second);
     net.cut([](std::size_t from, std::size_t to) { return (from < 3) == (to < 3); });
     int next = 0;

@@ -205,7 +205,7 @@ TEST_CASE("replication: a change from a store is sent on, once") {
 
 TEST_CASE("Replicator: removals travel, and what contradicts the state is refused and counted") {
     support::Network<crdt::AWSet<int>> network(3, 1);
-    network.weather = {20, 20, std::chrono::milliseconds{300}};
+    network.conditions = {20, 20, std::chrono::milliseconds{300}};
     const auto act = [&](std::size_t replica, auto&& mutate) {
         network.replicas[replica].update(mutate);
     };

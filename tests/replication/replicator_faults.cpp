@@ -33,9 +33,9 @@ TEST_CASE("replication: any loss, repetition, delay and reordering, then a heal"
         options.log_limit = random.below(3) == 0 ? 2 : 1 << 16;
         const std::size_t size = 2 + random.below(4);
         Network<GCounter<>> net(size, seed, options);
-        net.weather = {static_cast<unsigned>(random.below(60)),
-                       static_cast<unsigned>(random.below(40)),
-                       std::chrono::milliseconds{random.below(1500)}};
+        net.conditions = {static_cast<unsigned>(random.below(60)),
+                          static_cast<unsigned>(random.below(40)),
+                          std::chrono::milliseconds{random.below(1500)}};
         std::uint64_t added = 0;
         for (int phase = 0; phase < 4; ++phase) {
             const std::uint64_t side = random.next(), one_way = random.below(2);
@@ -50,7 +50,7 @@ TEST_CASE("replication: any loss, repetition, delay and reordering, then a heal"
             });
         }
         net.heal();
-        net.weather = {};
+        net.conditions = {};
         net.run(4 * second);
         CHECK(net.converged());
         CHECK(net.replicas[0].state().value() == added);
@@ -83,7 +83,7 @@ TEST_CASE("replication: restarts amid loss and partitions lose nothing that some
         CAPTURE(seed);
         Random random(seed * 977);
         Network<GCounter<>> net(3, seed);
-        net.weather = {30, 30, std::chrono::milliseconds{500}};
+        net.conditions = {30, 30, std::chrono::milliseconds{500}};
         // Replica 0 never restarts, and so never loses what it added.
         std::uint64_t added = 0;
         for (int phase = 0; phase < 5; ++phase) {
@@ -92,7 +92,7 @@ TEST_CASE("replication: restarts amid loss and partitions lose nothing that some
             });
             net.restart(1 + random.below(2));
         }
-        net.weather = {};
+        net.conditions = {};
         net.run(6 * second);
         CHECK(net.converged());
         CHECK(net.replicas[2].state().value() == added);
@@ -262,7 +262,7 @@ TEST_CASE("replication: delays longer than retries, lost tails, small logs") {
         options.log_limit = random.below(2) != 0 ? 2 : 1 << 16;
         const std::size_t size = 2 + random.below(2);
         Network<GCounter<>> net(size, seed, options);
-        net.weather = {static_cast<unsigned>(random.below(50)), 40, 4 * second};
+        net.conditions = {static_cast<unsigned>(random.below(50)), 40, 4 * second};
         std::uint64_t added = 0;
         net.run(9 * second, [&] {
             if (random.below(300) == 0) add_one(net, random.below(size)), ++added;
@@ -271,7 +271,7 @@ TEST_CASE("replication: delays longer than retries, lost tails, small logs") {
         net.cut([](std::size_t, std::size_t) { return false; });
         net.run(std::chrono::milliseconds{500 + random.below(4000)});
         net.heal();
-        net.weather = {};
+        net.conditions = {};
         net.run(8 * second);
         CHECK(net.converged());
         CHECK(net.replicas[0].state().value() == added);

@@ -43,7 +43,7 @@ struct Meeting {
 
     Meeting(const L& first, const L& second_state) {
         Network<L> net(2, 3);
-        net.weather.max_delay = std::chrono::milliseconds{5};
+        net.conditions.max_delay = std::chrono::milliseconds{5};
         net.replicas[0].merge_local(first);
         net.replicas[1].merge_local(second_state);
         net.run(4 * second);
@@ -117,11 +117,11 @@ TEST_CASE("replication: whole states larger than a message are answered when the
         Options options;
         options.message_limit = 100;
         Network<GSet<int>> net(2, seed, options);
-        net.weather = {static_cast<unsigned>(seed % 3 * 15), 10, std::chrono::milliseconds{50}};
+        net.conditions = {static_cast<unsigned>(seed % 3 * 15), 10, std::chrono::milliseconds{50}};
         net.replicas[0].merge_local(numbers(0, 1000));
         net.replicas[1].merge_local(numbers(1000, 2000));
         net.run(60 * second);
-        net.weather = {};
+        net.conditions = {};
         net.run(10 * second);
         CHECK(net.converged());
         CHECK(net.silent());
@@ -191,7 +191,8 @@ TEST_CASE_TEMPLATE("replication: states that differ under one digest are found",
         Network<L> net(3, 3);
         for (std::size_t i = 0; i < 3; ++i) {
             // Replicas 0 and 1 write under one id, as from an old copy of one file.
-            const std::string id = duplicates && i < 2 ? "duplicate" : "replica " + std::to_string(i);
+            const std::string id =
+                duplicates && i < 2 ? "duplicate" : "replica " + std::to_string(i);
             net.replicas[i].update([&](L& state) {
                 if constexpr (std::is_same_v<L, AWSet<std::string>>)
                     return state.insert(id, std::to_string(i));

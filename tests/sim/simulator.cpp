@@ -43,13 +43,13 @@ bool counts_all(std::uint64_t seed) {
 
 /// A simulation without faults in which all gossip once a second, far slower than messages travel.
 sim::SimulationOptions calm(std::size_t replicas, replication::OverlayOptions overlay) {
-    sim::SimulationOptions world;
-    world.replicas = replicas;
-    world.overlay = overlay;
-    world.options.interval = std::chrono::milliseconds{1000};
-    world.faulty_for = std::chrono::milliseconds{60000};
-    world.faults = sim::FaultOptions::none();
-    return world;
+    sim::SimulationOptions simulation;
+    simulation.replicas = replicas;
+    simulation.overlay = overlay;
+    simulation.options.interval = std::chrono::milliseconds{1000};
+    simulation.faulty_for = std::chrono::milliseconds{60000};
+    simulation.faults = sim::FaultOptions::none();
+    return simulation;
 }
 
 /// Elements sent for each that was inserted.
@@ -87,7 +87,7 @@ struct WithoutRR : sim::Policy {
 
 }  // namespace
 
-TEST_CASE("sim: worlds of faults leave sets equal, complete and silent") {
+TEST_CASE("sim: runs of faults leave sets equal, complete and silent") {
     for (std::uint64_t seed = 1; seed < 1 + support::seeds(500); ++seed) {
         const auto report = sim::simulate<Numbers>(seed, insert_unique);
         CAPTURE(seed);
@@ -97,7 +97,7 @@ TEST_CASE("sim: worlds of faults leave sets equal, complete and silent") {
     }
 }
 
-TEST_CASE("sim: worlds of faults leave sets with removals equal and silent") {
+TEST_CASE("sim: runs of faults leave sets with removals equal and silent") {
     for (std::uint64_t seed = 1001; seed < 1001 + support::seeds(300); ++seed) {
         const auto report = sim::simulate<Words>(seed, add_or_remove);
         CAPTURE(seed);
@@ -106,7 +106,7 @@ TEST_CASE("sim: worlds of faults leave sets with removals equal and silent") {
     }
 }
 
-TEST_CASE("sim: worlds of faults leave maps of resettable counters equal and silent") {
+TEST_CASE("sim: runs of faults leave maps of resettable counters equal and silent") {
     for (std::uint64_t seed = 2001; seed < 2001 + support::seeds(100); ++seed) {
         const auto report = sim::simulate<Counters>(seed, count_or_reset);
         CAPTURE(seed);
@@ -119,15 +119,16 @@ TEST_CASE("sim: replicas with slow links are resynchronised all the same") {
     // Seed 247756 once had what it sent dropped for old before any ack could come.
     CHECK(sim::simulate<Numbers>(247756, insert_unique).ok());
     for (const unsigned latency : {100U, 700U, 3000U}) {
-        sim::SimulationOptions world = calm(2, {});
-        world.faults.mean_delay = std::chrono::milliseconds{4 * latency};  // a heal quarters it
-        world.options.interval = std::chrono::milliseconds{2};
-        world.options.ack_delay = {};
-        world.faulty_for = std::chrono::milliseconds{5000};
-        world.patience = std::chrono::milliseconds{100 * latency};
+        sim::SimulationOptions simulation = calm(2, {});
+        simulation.faults.mean_delay =
+            std::chrono::milliseconds{4 * latency};  // a heal quarters it
+        simulation.options.interval = std::chrono::milliseconds{2};
+        simulation.options.ack_delay = {};
+        simulation.faulty_for = std::chrono::milliseconds{5000};
+        simulation.patience = std::chrono::milliseconds{100 * latency};
         CAPTURE(latency);
         const auto report =
-            sim::Simulator<Numbers, decltype(&insert_unique)>(world, 1, insert_unique).run();
+            sim::Simulator<Numbers, decltype(&insert_unique)>(simulation, 1, insert_unique).run();
         CAPTURE(report.violation);
         CHECK(report.ok());
     }

@@ -97,12 +97,12 @@ struct ResettableModel {
         if (events[addition].op.deed != Deed::add) return false;
         if (events[addition].replica == replica)
             return epochs_[addition] == next_epoch_[replica].at(events[addition].op.first);
-        bool news = false;
+        bool is_new = false;
         for (std::size_t i = 0; i + 1 < events.size(); ++i) {
-            news = news || (share_total(events, i, addition) && is_known(events, seen, i) &&
-                            !undone_within(seen).has(i));
+            is_new = is_new || (share_total(events, i, addition) && is_known(events, seen, i) &&
+                                !undone_within(seen).has(i));
         }
-        return news && is_known(events, seen, addition);
+        return is_new && is_known(events, seen, addition);
     }
     Known undone_within(Known known) const {
         Known undone;

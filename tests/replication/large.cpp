@@ -66,14 +66,14 @@ struct Heavy : Network<L> {
     }
 };
 
-bool asks(const auto& message) { return message.digest || message.sketch; }
+bool is_request(const auto& message) { return message.digest || message.sketch; }
 
 }  // namespace
 
 TEST_CASE_TEMPLATE("replication: of many large replicas one resynchronises a new one", L, GSet<int>,
                    AWSet<int>) {
     Heavy<L> net(5);
-    net.weather.max_delay = std::chrono::milliseconds{100};
+    net.conditions.max_delay = std::chrono::milliseconds{100};
     net.restart(4);
     // It learns of them one by one.
     std::vector<std::string> known;
@@ -87,7 +87,7 @@ TEST_CASE_TEMPLATE("replication: of many large replicas one resynchronises a new
     CHECK(net.silent());
     CHECK(net.parts_to(4) == many);
     // It sends one request to each of the others, and they one to it.
-    CHECK(net.sent_by(4, [](const auto& message) { return asks(message); }) <= 8);
+    CHECK(net.sent_by(4, [](const auto& message) { return is_request(message); }) <= 8);
 }
 
 TEST_CASE("replication: a peer that announced a slow answer is waited for, up to a timeout") {
@@ -122,14 +122,14 @@ TEST_CASE("replication: large replicas that differ converge, whatever is lost") 
     for (std::uint64_t seed = 1; seed <= (support::sanitized ? 1 : 3); ++seed) {
         CAPTURE(seed);
         Network<AWSet<int>> net(3, seed);
-        net.weather = {20, 10, std::chrono::milliseconds{50}};
+        net.conditions = {20, 10, std::chrono::milliseconds{50}};
         for (int i = 0; i < 3; ++i) {
             const int from = i * 10;
             net.replicas[static_cast<std::size_t>(i)].merge_local(
                 numbers(0, many + from, AWSet<int>{}));
         }
         net.run(60 * second);
-        net.weather = {};
+        net.conditions = {};
         net.run(120 * second);
         CHECK(net.converged());
         CHECK(net.silent());
