@@ -13,6 +13,6 @@ int main() {
     replicator.set_peers({"b"}, 0);
     replicator.start(0);
     replicator.merge_local(delta);
-    const bool introduced = !replicator.on_tick(1000000).empty();
-    return counter.value() == 2 && both.value() == -2 && set.size() == 1 && introduced ? 0 : 1;
+    const bool requests = !replicator.on_tick(1000000).empty();
+    return counter.value() == 2 && both.value() == -2 && set.size() == 1 && requests ? 0 : 1;
 }

@@ -80,7 +80,7 @@ Content only(Content content, const Dots& dots) {
     return content;
 }
 
-/// What a store with `mine`, whose context holds `seen` too, takes from one with `theirs`.
+/// What a store with `mine`, and a context with `mine` and `seen`, takes from one with `theirs`.
 Content missing_from(const Content& mine, const Dots& seen, Content theirs) {
     std::erase_if(theirs, [&](const auto& entry) {
         const auto known = mine.find(entry.first);

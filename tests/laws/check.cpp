@@ -643,7 +643,7 @@ TEST_CASE("a counterexample is shrunk, and its seed is reported") {
         options);
     REQUIRE(report.violations.size() == 1);
     const std::string& text = report.violations.front().counterexample;
-    // One step is enough to show it: nothing but that step may be left.
+    // One step is enough to break it: nothing but that step may be left.
     CHECK_MESSAGE(std::count(text.begin(), text.end(), '\n') == 4, text);
     CHECK(report.text().find("seed 42") != std::string::npos);
 }

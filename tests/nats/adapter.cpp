@@ -231,7 +231,7 @@ TEST_CASE("nats: a subscription ends while its mailbox is full") {
     CHECK(taken == 0);
 }
 
-TEST_CASE("nats: a replica whose peers have more of its writes changes its incarnation") {
+TEST_CASE("nats: a replica changes its incarnation when peers have more of its writes") {
     const OneServer one;
     std::uint64_t incarnation = 0;
     Counter old;

@@ -110,8 +110,8 @@ TEST_CASE("replication: a peer that announced a slow answer is waited for, up to
         if (sent.from == 3 && sent.message.digest) busy = sent.to;
     net.cut([&](std::size_t from, std::size_t to) { return from != busy && to != busy; });
     net.run(5 * second);
-    const auto question = [](const auto& message) { return message.digest.has_value(); };
-    CHECK(net.sent_by(3, question) == 1);
+    const auto is_digest_request = [](const auto& message) { return message.digest.has_value(); };
+    CHECK(net.sent_by(3, is_digest_request) == 1);
     CHECK(net.replicas[3].is_catching_up(net.now));
     net.run(60 * second);
     CHECK(net.replicas[3].state() == net.replicas[busy].state());

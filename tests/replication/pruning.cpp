@@ -285,15 +285,15 @@ TEST_CASE("pruning: nobody reports for a writer that it may yet receive from, no
     Engine engine(Epoch{1});
     Prunes pruner(engine, 5, surviving_slot);
     pruner.set_members({1, 2}, Time{});
-    const Prunes::Message question{PruningKind::propose, 1, {9}, {}};
-    CHECK(pruner.on_message(2, question, Time{}).empty());
+    const Prunes::Message request{PruningKind::propose, 1, {9}, {}};
+    CHECK(pruner.on_message(2, request, Time{}).empty());
     pruner.retire({9}, Time{});
-    const auto answers = pruner.on_message(2, question, Time{});
+    const auto answers = pruner.on_message(2, request, Time{});
     REQUIRE(answers.size() == 1);
     CHECK(answers.front().message.kind == PruningKind::report);
-    CHECK(pruner.on_message(1, question, Time{}).size() == 1);  // the lower name goes first
-    CHECK(pruner.on_message(2, question, Time{}).empty());
+    CHECK(pruner.on_message(1, request, Time{}).size() == 1);  // the lower name goes first
+    CHECK(pruner.on_message(2, request, Time{}).empty());
     pruner.set_members({2}, Time{});
-    CHECK(pruner.on_message(2, question, Time{}).size() == 1);
-    CHECK(pruner.on_message(7, question, Time{}).empty());  // an unknown sender
+    CHECK(pruner.on_message(2, request, Time{}).size() == 1);
+    CHECK(pruner.on_message(7, request, Time{}).empty());  // an unknown sender
 }

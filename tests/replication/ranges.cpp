@@ -250,7 +250,7 @@ TEST_CASE("sketch: a user's weak hash does no harm") {
 }
 
 TEST_CASE("keyed_hash: what the words of a form are can be read from it") {
-    // Neighbours in a serializer without separators are told apart.
+    // Neighbours in a serializer without separators are distinguished.
     CHECK(keyed_hash(std::tuple<std::string, std::string>("ab", "c"), 1) !=
           keyed_hash(std::tuple<std::string, std::string>("a", "bc"), 1));
     CHECK(keyed_hash(std::string("a"), 1) != keyed_hash(std::string("a\0", 2), 1));
