@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! has_writes_of: whose writes a state holds, in every type that keeps them apart.
+//! has_writes_of: the replicas of which a state holds writes, in every type that keeps them apart.
 #include <string>
 
 #include <doctest/doctest.h>
@@ -33,7 +33,7 @@ concept Attributed = requires(const L& state) {
 
 }  // namespace
 
-TEST_CASE("attribution: a state names the writers of its content") {
+TEST_CASE("attribution: a state lists the replicas of the writes it holds") {
     const auto add = [](auto& state) { state.add("a", 1); };
     const auto insert = [](auto& state) { state.insert("a", 1); };
     check_one_write<GCounter<>>(add);
@@ -63,6 +63,6 @@ TEST_CASE("attribution: a gift is its giver's, and a removal still names the wri
     CHECK(set.has_writes_of("a"));
 }
 
-// A grow-only set does not record who inserted what.
+// In a grow-only set an element does not name the replica that inserted it.
 static_assert(!Attributed<GSet<int>>);
 static_assert(!Attributed<GMap<int, GSet<int>>>);

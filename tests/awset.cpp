@@ -104,7 +104,8 @@ TEST_CASE("AWSet: the same dot with two elements is refused, and joined alike ev
     CHECK_FALSE(conflicts(c, a));
 }
 
-TEST_CASE("AWSet: metadata is O(replicas + live) after 100,000 adds and removes by 3 replicas") {
+TEST_CASE(
+    "AWSet: metadata is O(replicas + elements) after 100,000 adds and removes by 3 replicas") {
     std::vector<AWSet<int>> replicas(3);
     for (int i = 0; i < 100000; ++i) {
         const auto r = static_cast<std::size_t>(i % 3);

@@ -48,10 +48,10 @@ struct Model {
     }
     void happen(const Events& events) {
         const auto& [replica, op, seen] = events.back();
-        std::set<Occurrence> gone;
+        std::set<Occurrence> taken;
         if (op.kind == Kind::reset) {
             for (int element = 0; element < 2; ++element) {
-                for (const auto& one : occurrences(events, seen, element)) gone.insert(one);
+                for (const auto& one : occurrences(events, seen, element)) taken.insert(one);
             }
         } else if (op.kind == Kind::remove) {
             std::vector<Occurrence> own, others;
@@ -62,22 +62,22 @@ struct Model {
                 return events[a.first].replica < events[b.first].replica;
             });
             own.insert(own.end(), others.begin(), others.end());
-            gone.insert(own.begin(), own.begin() + static_cast<std::ptrdiff_t>(op.count));
+            taken.insert(own.begin(), own.begin() + static_cast<std::ptrdiff_t>(op.count));
         }
-        removed.push_back(std::move(gone));
+        removed.push_back(std::move(taken));
     }
     std::vector<Occurrence> occurrences(const Events& events, support::Known known,
                                         int element) const {
-        std::set<Occurrence> gone;
+        std::set<Occurrence> taken;
         for (std::size_t i = 0; i < removed.size(); ++i) {
-            if (known.has(i)) gone.insert(removed[i].begin(), removed[i].end());
+            if (known.has(i)) taken.insert(removed[i].begin(), removed[i].end());
         }
         std::vector<Occurrence> result;
         for (std::size_t i = 0; i < events.size(); ++i) {
             const Op& op = events[i].op;
             if (!known.has(i) || op.kind != Kind::add || op.element != element) continue;
             for (std::size_t n = 0; n < op.count; ++n) {
-                if (gone.count({i, n}) == 0) result.push_back({i, n});
+                if (taken.count({i, n}) == 0) result.push_back({i, n});
             }
         }
         return result;
@@ -109,7 +109,7 @@ const bool listed = support::on_menu<Bag<std::string>, Model>(
 
 }  // namespace
 
-TEST_CASE("Bag: concurrent adds all count, an occurrence that two remove is gone once") {
+TEST_CASE("Bag: concurrent adds all count, an occurrence that two remove is removed once") {
     Bag<std::string> a, b;
     a.insert("a", "nail", 3);
     b.merge(a);

@@ -28,7 +28,7 @@ struct Operation {
     }
 };
 
-/// Unique operations. A running total contains all operations that went into it.
+/// Unique operations; a running total includes all that went into it.
 struct Model : support::NoMemory {
     using State = BoundedCounter<>;
     using Op = Operation;
@@ -61,7 +61,7 @@ struct Model : support::NoMemory {
             apply(events[i], truth);
             if (is_known(events, known, i)) apply(events[i], seen);
         }
-        CHECK(truth[0] >= 0);  // the invariant, over all that ever happened
+        CHECK(truth[0] >= 0);  // the invariant, over all events
         for (std::int64_t& number : seen) number = std::max<std::int64_t>(number, 0);
         return seen;
     }
@@ -108,7 +108,7 @@ TEST_CASE("BoundedCounter: rights are earned, given and used, and never exceeded
     CHECK(stock == before);
 }
 
-TEST_CASE("BoundedCounter: concurrent subtractions cannot sum to less than zero") {
+TEST_CASE("BoundedCounter: concurrent subtractions cannot together go below zero") {
     BoundedCounter<> a;
     a.add("a", 5);
     a.transfer("a", "b", 2);
@@ -133,7 +133,7 @@ TEST_CASE("BoundedCounter: amounts are positive, gifts go to others, sums do not
     counter.add(2, 200);
     CHECK_THROWS_AS(counter.value(), std::overflow_error);
     counter.transfer(1, 2, 200);
-    CHECK(counter.rights(2) == 255);  // 400, saturated to a byte
+    CHECK(counter.rights(2) == 255);  // 400, the most that a byte holds
     counter.subtract(2, 255);
     CHECK(counter.rights(2) == 145);
     CHECK(counter.value() == 145);
@@ -147,7 +147,8 @@ TEST_CASE("BoundedCounter: amounts beyond the signed range") {
     CHECK(counter.value() == 1);
 }
 
-TEST_CASE("BoundedCounter: a subtraction known before its addition shows no less than zero") {
+TEST_CASE(
+    "BoundedCounter: a subtraction that arrives before its addition yields no less than zero") {
     BoundedCounter<> a, b;
     a.add("a", 5);
     b.merge(a.subtract("a", 3));

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# What tasks of ./dev compile in a fresh clone, and ask a machine for: built.sh ROOT
-# Nothing is compiled, and nothing installed: stand-ins in front of ninja and Debian's tools note what is asked for.
+# What tasks of ./dev compile in a fresh clone, and require of a machine: built.sh ROOT
+# Nothing is compiled, and nothing installed: stand-ins in front of ninja and Debian's tools record what is requested.
 set -euo pipefail
 . "$(dirname "$0")/support/snapshot.sh"
 work=$(mktemp -d)
@@ -39,7 +39,7 @@ dev compile demo
 expect 'objects of the demo' 45 "$(objects)"
 asks_not_for 'doctest|benchmark|sqlite|nats|microhttpd'
 
-# Another time, nothing is configured anew; another task adds what it needs.
+# Another time, nothing is configured again; another task adds what it needs.
 dev compile demo
 [ "$(configured)" = 0 ]
 if pkg-config --exists libnats libmicrohttpd sqlite3; then

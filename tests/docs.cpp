@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What headers show is what the tests compile and run; versions are told alike.
+//! The examples in headers are what the tests compile and run; versions agree.
 #include <filesystem>
 #include <fstream>
 #include <iterator>

@@ -224,7 +224,7 @@ TEST_CASE("first hour: maps are walked by structured bindings, and copied to std
     CHECK(best.view(1).value() == 7);
 }
 
-TEST_CASE("first hour: a key whose value is bottom is not there") {
+TEST_CASE("first hour: a key with a bottom value is absent") {
     crdt::GMap<std::string, crdt::GCounter<>> scores;
     scores.update("ann", [](auto& score) { return score.add("a", 0); });
     CHECK_FALSE(scores.contains("ann"));

@@ -167,15 +167,15 @@ TEST_CASE("gcounter_node: requests that waited too long while it was stopped are
     const std::string script = R"sh(
         coproc NODE { exec )sh" NODE R"sh(; }
         to=${NODE[1]} from=${NODE[0]}
-        say() { echo '{"src":"c1","dest":"n0","body":{"type":"'"$1"'","msg_id":'$2$3'}}' >&$to; }
-        say init 1 ',"node_id":"n0","node_ids":["n0"]'
+        send() { echo '{"src":"c1","dest":"n0","body":{"type":"'"$1"'","msg_id":'$2$3'}}' >&$to; }
+        send init 1 ',"node_id":"n0","node_ids":["n0"]'
         read -r line <&$from
         kill -STOP $NODE_PID
-        say add 2 ',"delta":1'
+        send add 2 ',"delta":1'
         sleep 5.2
         kill -CONT $NODE_PID
         sleep 0.7
-        say read 3
+        send read 3
         exec {to}>&-
         cat <&$from)sh";
     const auto outcome = support::run_program("bash -c '" + quoted(script) + "'", "");

@@ -37,7 +37,7 @@ std::vector<json> replies_to(const std::string& input, const std::string& argume
 
 struct Run {
     int status;
-    std::string said;
+    std::string output;
     json results;
 };
 
@@ -50,10 +50,10 @@ Run run_cluster(const std::string& options, const std::string& node_options) {
     const std::string command = std::string(CLUSTER) + " test --bin " + NODE +
                                 " --quiet --seed 3 --rate 100 " + options + " --out " +
                                 (folder / "out").string() + " -- " + node_options + " > " +
-                                (folder / "said").string() + " 2>&1";
+                                (folder / "output").string() + " 2>&1";
     Run run{std::system(command.c_str()), {}, {}};
-    std::ifstream said(folder / "said");
-    run.said.assign(std::istreambuf_iterator<char>(said), {});
+    std::ifstream output(folder / "output");
+    run.output.assign(std::istreambuf_iterator<char>(output), {});
     std::ifstream file(folder / "out" / "results.json");
     run.results = json::parse(file, nullptr, false);
     fs::remove_all(folder);
@@ -123,7 +123,7 @@ TEST_CASE("gset_node: clusters spread everything, amid partitions too, in few me
     for (std::size_t i = 0; i < jobs.size(); ++i) {
         const Run run = runs[i].get();
         CAPTURE(jobs[i].options);
-        CAPTURE(run.said);
+        CAPTURE(run.output);
         REQUIRE(run.status == 0);
         const json& servers = run.results.at("network").at("servers");
         CHECK(servers.at("messages_per_op").get<double>() <= jobs[i].most_messages);

@@ -25,7 +25,7 @@ constexpr auto greatest = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
 
-TEST_CASE("LexCounter: up and down for ever within one slot") {
+TEST_CASE("LexCounter: up and down without end within one slot") {
     LexCounter<int, std::int8_t> counter;
     for (int i = 0; i < 1000; ++i) {
         counter.add(1, 100);

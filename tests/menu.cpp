@@ -12,14 +12,15 @@
 
 namespace {
 
-/// docs/reference/types.md, from the menu.
+/// docs/reference/types.md, as the menu lists it.
 std::string table() {
     std::vector<support::Entry> entries = support::menu();
     std::sort(entries.begin(), entries.end(),
               [](const auto& a, const auto& b) { return a.name < b.name; });
     std::string text =
         "# Types and what each can do\n\n"
-        "Written by the tests: `CRDT_UPDATE_DOCS=1 build/tests/seeded -tc=\"menu: the table*\"`. The "
+        "Written by the tests: `CRDT_UPDATE_DOCS=1 build/tests/seeded -tc=\"menu: the table*\"`. "
+        "The "
         "laws are those of\n`crdt/laws/`. An oracle is a simple model of the type, with which "
         "10,000 histories are compared.\n\n"
         "| type | in documents | delta | difference | decompose | digest | codecs | hash | prints "
@@ -74,7 +75,7 @@ TEST_CASE("menu: every type agrees with its oracle in 10,000 histories") {
     }
 }
 
-TEST_CASE("menu: the table of types in the docs is that of the tests") {
+TEST_CASE("menu: the table of types in the docs agrees with the tests") {
     const std::string path = PROJECT_ROOT "/docs/reference/types.md";
     if (std::getenv("CRDT_UPDATE_DOCS") != nullptr) std::ofstream(path) << table();
     std::ifstream file(path);

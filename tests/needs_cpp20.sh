@@ -9,14 +9,14 @@ status=0
 
 cd "$include" || exit 1
 for header in $(find crdt -name '*.hpp' | sort); do
-    said=$(printf '#include <%s>\ncrdt::GCounter<> counter;\n' "$header" |
+    output=$(printf '#include <%s>\ncrdt::GCounter<> counter;\n' "$header" |
         "$@" -std=c++17 -fsyntax-only -I. -x c++ - 2>&1)
-    errors=$(grep 'error:' <<<"$said")
+    errors=$(grep 'error:' <<<"$output")
     # Where a library is missing, that is the one error.
     if [ "$(grep -c . <<<"$errors")" -ne 1 ] ||
         ! grep -qE 'crdt needs C\+\+20|(nats|sqlite3|fmt/format)\.h' <<<"$errors"; then
         echo "$header:"
-        printf '%s\n' "$said" | head -n 10
+        printf '%s\n' "$output" | head -n 10
         status=1
     fi
 done

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # numbers.sh PROGRAM...: each number on a command line is in canonical decimal form and in range, or the
-# program ends with an error that names it. The table holds every number that --help shows, and more.
+# program ends with an error that names it. The table holds every number in --help, and more.
 set -euo pipefail
 
 fail() { echo "FAILED: $*" >&2; exit 1; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The oracle must bite: it finds each wrong twin out. The twins make mistakes that have been made.
+//! The oracle must bite: it detects each wrong type. The types make mistakes that have been made.
 #include "support/oracle.hpp"
 
 #include <algorithm>
@@ -24,7 +24,7 @@ using crdt::ResettableCounter;
 
 namespace {
 
-/// A type that is right, from which the twins below differ in one thing each.
+/// A type that is right, from which the types below differ in one thing each.
 template <class Self, class Type>
 struct Twin {
     Type right;
@@ -160,7 +160,7 @@ bool is_found() {
 
 }  // namespace
 
-TEST_CASE("oracle: the right twins are found right") {
+TEST_CASE("oracle: the right types are found right") {
     CHECK_FALSE(is_found<support::AddWinsModel<RightSet>>());
     CHECK_FALSE(is_found<support::OneResettableModel<RightCounter>>());
 }
@@ -184,7 +184,7 @@ TEST_CASE("oracle: wrong resets are found out") {
     CHECK(is_found<OneResettableModel<CompactsTooEarly>>());
 }
 
-TEST_CASE("oracle: the shortest failure is shown with its seed") {
+TEST_CASE("oracle: the shortest failure is printed with its seed") {
     const auto failure = support::find_failure<support::AddWinsModel<RemovesWithoutDelta>>();
     REQUIRE(failure);
     CHECK(failure->find("seed ") == 0);

@@ -55,7 +55,7 @@ TEST_CASE("ostream: counters, by replica") {
               x.add("a", 2);
               x.add("a", -5);
           }) == R"({"a": 2 -> -3})");
-    // the counter, and the transfers between replicas
+    // the counter, and which replica gave how much to which
     CHECK(printed<BoundedCounter<>>([](auto& x) {
               x.add("a", 9);
               x.transfer("a", "b", 4);

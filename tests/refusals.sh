@@ -9,18 +9,18 @@ status=0
 
 # refused CODE MESSAGE...: each message is an error, and there is no other.
 refused() {
-    local code=$1 said errors message
+    local code=$1 output errors message
     shift
-    said=$(printf '%s\n' '#include <crdt/crdt.hpp>' '#include <crdt/codec/binary.hpp>' '#include <crdt/lattice/diagnostics.hpp>' "${headers[@]}" "$code" |
+    output=$(printf '%s\n' '#include <crdt/crdt.hpp>' '#include <crdt/codec/binary.hpp>' '#include <crdt/lattice/diagnostics.hpp>' "${headers[@]}" "$code" |
         "${compiler[@]}" -std="$standard" -fsyntax-only -I"$include" -x c++ - 2>&1)
-    errors=$(grep -c 'error:' <<<"$said")
+    errors=$(grep -c 'error:' <<<"$output")
     [ "$errors" -eq $# ] || { echo "$errors errors instead of $#: $code"; status=1; }
     for message in "$@"; do
-        grep -qF "$message" <<<"$(grep 'error:' <<<"$said")" || { echo "not said: $message"; status=1; }
+        grep -qF "$message" <<<"$(grep 'error:' <<<"$output")" || { echo "not printed: $message"; status=1; }
     done
-    [ "$(wc -l <<<"$said")" -le $((12 * $#)) ] || { echo "many lines: $code"; status=1; }
-    grep -q '<stdin>:[0-9]' <<<"$said" || { echo "the place is not named: $code"; status=1; }
-    [ $status -eq 0 ] || printf '%s\n' "$said" | head -n 40
+    [ "$(wc -l <<<"$output")" -le $((12 * $#)) ] || { echo "many lines: $code"; status=1; }
+    grep -q '<stdin>:[0-9]' <<<"$output" || { echo "the place is not named: $code"; status=1; }
+    [ $status -eq 0 ] || printf '%s\n' "$output" | head -n 40
 }
 
 compiler=("$@")

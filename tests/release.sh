@@ -10,7 +10,7 @@ cd "$work/source"
 
 release() { tools/release --check true "$@"; }
 
-# Are the files there, of this version, with these checksums?
+# Are the files there, of this version, and do their checksums match?
 made() {
     (cd build/release && sha256sum -c SHA256SUMS)
     tar -xzf build/release/crdt-9.8.7.tar.gz -C "$work"

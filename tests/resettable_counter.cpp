@@ -128,7 +128,7 @@ TEST_CASE("ResettableCounter: an undoing known before the addition is not a debt
     ResettableCounter<> a, b, c;
     a.add("a", 5);
     b.merge(a);
-    c.merge(b.reset("b"));  // c receives only the reset
+    c.merge(b.reset("b"));  // c receives the reset alone
     CHECK(c.value() == 0);
     c.add("c", 1);
     CHECK(c.value() == 1);

@@ -161,7 +161,7 @@ TEST_CASE("RWMap: an update that throws after a remove leaves the key removed") 
 
 namespace {
 
-/// A register of marks, whose reset is a write of its own.
+/// A register of marks; its reset is itself a write.
 class Marks : public crdt::CausalType<Marks, crdt::DotSet<>> {
   public:
     Marks set(const std::string& id) { return change(store(), {context().next(id)}); }
@@ -170,7 +170,7 @@ class Marks : public crdt::CausalType<Marks, crdt::DotSet<>> {
 
 }  // namespace
 
-TEST_CASE("RWMap: a value whose reset is a write is removed all the same") {
+TEST_CASE("RWMap: a value that resets by a write is removed all the same") {
     RWMap<int, Marks> map;
     map.update("a", 1, [](auto& marks) { return marks.set("a"); });
     CHECK(map.contains(1));

@@ -32,8 +32,8 @@ struct Model {
     void happen(const Events& events) {
         const auto& last = events.back();
         const bool present = expected(events, last.seen).count(last.op.element) > 0;
-        const bool gone = written(events, last.seen, Kind::remove).count(last.op.element) > 0;
-        const bool works = last.op.kind == Kind::add ? !present && !gone : present;
+        const bool removed = written(events, last.seen, Kind::remove).count(last.op.element) > 0;
+        const bool works = last.op.kind == Kind::add ? !present && !removed : present;
         if (!works) idle.add(events.size() - 1);
     }
     std::set<int> written(const Events& events, support::Known known, Kind kind) const {

@@ -37,48 +37,49 @@ namespace {
 
 using Rising = crdt::DotFun<crdt::Max<unsigned>>;
 
-/// How far each dot has come: 0 if it was not seen, then through the stages of its life to death.
-using Lives = std::map<Dot<>, unsigned>;
+/// How far each dot has come: 0 if it was not seen, then through its stages until it is removed.
+using Stages = std::map<Dot<>, unsigned>;
 
 template <class Store>
-Causal<Store> state_of(const Lives& lives) {
+Causal<Store> state_of(const Stages& stages) {
     support::Content content;
-    DotSet<> seen;
-    for (const auto& [dot, life] : lives) {
-        if (life > support::StoreModel<Store>::stages(dot))
-            seen.add(dot);
-        else if (life > 0)
-            content[dot] = life - 1;
+    DotSet<> removed;
+    for (const auto& [dot, stage] : stages) {
+        if (stage > support::StoreModel<Store>::stages(dot))
+            removed.add(dot);
+        else if (stage > 0)
+            content[dot] = stage - 1;
     }
-    return Causal<Store>(support::store_of<Store>(content), seen);
+    return Causal<Store>(support::store_of<Store>(content), removed);
 }
 
 /// Every state of two dots each of two replicas.
 template <class Store>
-std::map<Lives, Causal<Store>> all_states() {
-    std::vector<Lives> all{{}};
+std::map<Stages, Causal<Store>> all_states() {
+    std::vector<Stages> all{{}};
     for (const Dot<>& dot : {Dot<>{"a", 1}, Dot<>{"a", 2}, Dot<>{"b", 1}, Dot<>{"b", 2}}) {
-        std::vector<Lives> longer;
-        for (const Lives& lives : all) {
-            for (unsigned life = 0; life <= support::StoreModel<Store>::stages(dot) + 1; ++life) {
-                longer.push_back(lives);
-                longer.back()[dot] = life;
+        std::vector<Stages> longer;
+        for (const Stages& stages : all) {
+            for (unsigned stage = 0; stage <= support::StoreModel<Store>::stages(dot) + 1;
+                 ++stage) {
+                longer.push_back(stages);
+                longer.back()[dot] = stage;
             }
         }
         all = longer;
     }
-    std::map<Lives, Causal<Store>> states;
-    for (const Lives& lives : all) states.emplace(lives, state_of<Store>(lives));
+    std::map<Stages, Causal<Store>> states;
+    for (const Stages& stages : all) states.emplace(stages, state_of<Store>(stages));
     return states;
 }
 
-Lives later_of(Lives a, const Lives& b) {
-    for (auto& [dot, life] : a) life = std::max(life, b.at(dot));
+Stages later_of(Stages a, const Stages& b) {
+    for (auto& [dot, stage] : a) stage = std::max(stage, b.at(dot));
     return a;
 }
 /// What b lacks of a.
-Lives news_of(Lives a, const Lives& b) {
-    for (auto& [dot, life] : a) life = life <= b.at(dot) ? 0 : life;
+Stages missing_of(Stages a, const Stages& b) {
+    for (auto& [dot, stage] : a) stage = stage <= b.at(dot) ? 0 : stage;
     return a;
 }
 
@@ -88,12 +89,12 @@ bool same(const Causal<Store>& a, const Causal<Store>& b) {
 }
 
 template <class Store>
-void check_pair(const std::map<Lives, Causal<Store>>& states, const Lives& mine,
-                const Lives& theirs) {
+void check_pair(const std::map<Stages, Causal<Store>>& states, const Stages& mine,
+                const Stages& theirs) {
     const Causal<Store>& a = states.at(mine);
     const Causal<Store>& b = states.at(theirs);
     const Causal<Store>& later = states.at(later_of(mine, theirs));
-    const Causal<Store>& news = states.at(news_of(mine, theirs));
+    const Causal<Store>& missing = states.at(missing_of(mine, theirs));
     CAPTURE(a);
     CAPTURE(b);
     REQUIRE((a == b) == (mine == theirs));
@@ -101,22 +102,22 @@ void check_pair(const std::map<Lives, Causal<Store>>& states, const Lives& mine,
     REQUIRE(a.leq(b) == (later_of(mine, theirs) == theirs));
 
     Causal<Store> merged = b;
-    REQUIRE(merged.merge(a) == !news.is_bottom());
+    REQUIRE(merged.merge(a) == !missing.is_bottom());
     REQUIRE(same(merged, later));
     Causal<Store> absorbed = b;
-    REQUIRE(same(absorbed.absorb(a), news));
+    REQUIRE(same(absorbed.absorb(a), missing));
     REQUIRE(same(absorbed, later));
 
-    REQUIRE(same(difference(a, b), news));
-    REQUIRE(same(difference(a, digest(b)), news));
-    decompose(news, [&](const Causal<Store>& part) { REQUIRE_FALSE(part.leq(b)); });
+    REQUIRE(same(difference(a, b), missing));
+    REQUIRE(same(difference(a, digest(b)), missing));
+    decompose(missing, [&](const Causal<Store>& part) { REQUIRE_FALSE(part.leq(b)); });
 }
 
 template <class Store>
-void check_parts(const Causal<Store>& state, const Lives& lives) {
+void check_parts(const Causal<Store>& state, const Stages& stages) {
     CAPTURE(state);
     const auto parts = crdt::laws::parts_of(state);
-    const auto seen = std::count_if(lives.begin(), lives.end(),
+    const auto seen = std::count_if(stages.begin(), stages.end(),
                                     [](const auto& entry) { return entry.second > 0; });
     REQUIRE(parts.size() == static_cast<std::size_t>(seen));
     REQUIRE(part_count(state) == parts.size());
@@ -130,7 +131,7 @@ void check_parts(const Causal<Store>& state, const Lives& lives) {
 #define SMALL_STORES \
     DotSet<>, Rising, DotMap<std::string, DotSet<>>, DotMap<std::string, DotTuple<DotSet<>, Rising>>
 
-TEST_CASE_TEMPLATE("Causal: of each dot the later stage: not seen < in the store < removed", Store,
+TEST_CASE_TEMPLATE("Causal: of each dot the later stage: not seen < present < removed", Store,
                    SMALL_STORES) {
     const auto states = all_states<Store>();
     for (const auto& mine : states) {
@@ -139,10 +140,10 @@ TEST_CASE_TEMPLATE("Causal: of each dot the later stage: not seen < in the store
 }
 
 TEST_CASE_TEMPLATE("Causal: a part for each dot that was seen", Store, SMALL_STORES) {
-    for (const auto& [lives, state] : all_states<Store>()) check_parts(state, lives);
+    for (const auto& [stages, state] : all_states<Store>()) check_parts(state, stages);
 }
 
-TEST_CASE("Causal: the context holds the live dots, named or not") {
+TEST_CASE("Causal: the context holds the dots of the store, named or not") {
     const Causal<DotSet<>> state(DotSet<>{{"a", 2}}, {{"a", 1}});
     CHECK(state.context() == DotSet<>{{"a", 1}, {"a", 2}});
     CHECK(state.store() == DotSet<>{{"a", 2}});
@@ -152,22 +153,22 @@ namespace {
 
 using Sets = DotMap<std::string, DotMap<int, DotSet<>>>;
 
-/// The dots of the entries; dots() takes them from an index.
-DotSet<> live_in(const DotSet<>& store) { return store; }
+/// The dots as the entries have them; dots() has them from an index.
+DotSet<> dots_in(const DotSet<>& store) { return store; }
 template <class KeyType, class Store>
-DotSet<> live_in(const DotMap<KeyType, Store>& map) {
-    DotSet<> live;
+DotSet<> dots_in(const DotMap<KeyType, Store>& map) {
+    DotSet<> dots;
     for (const auto& entry : map) {
         CHECK_FALSE(entry.second.is_bottom());
-        live.merge(live_in(entry.second));
+        dots.merge(dots_in(entry.second));
     }
-    CHECK(map.dots() == live);
-    return live;
+    CHECK(map.dots() == dots);
+    return dots;
 }
 
 template <class Store>
 void check_consistent(const Causal<Store>& state) {
-    CHECK(live_in(state.store()).leq(state.context()));
+    CHECK(dots_in(state.store()).leq(state.context()));
     Causal<Store> cleared = state;
     cleared.merge(Causal<Store>(Store(), state.context()));
     CHECK(cleared.store().is_bottom());

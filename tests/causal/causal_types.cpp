@@ -49,11 +49,11 @@ RWMap<int, Value> write(RWMap<int, Value>& map, const std::string& id) {
 }
 
 template <class Value>
-bool shows(const Value& value) {
+bool is_visible(const Value& value) {
     return !Value::is_empty(value.store());
 }
 template <class Value>
-bool shows(const View<Value>& value) {
+bool is_visible(const View<Value>& value) {
     return !value.is_empty();
 }
 template <class Value>
@@ -88,25 +88,25 @@ static_assert(Compacts<ORMap<int, ORMap<int, ResettableCounter<>>>>);
 TEST_CASE_TEMPLATE("causal types: reset undoes all that is known", Value, OBLIVIOUS_TYPES,
                    OTHER_TYPES) {
     Value a;
-    CHECK_FALSE(shows(a));
+    CHECK_FALSE(is_visible(a));
     CHECK(a.reset("a").is_bottom());
     write(a, "a");
     Value b = a;
-    CHECK(shows(a));
+    CHECK(is_visible(a));
     write(b, "b");
     a.merge(b);
-    CHECK(shows(a));
+    CHECK(is_visible(a));
 
     const Value before = a;
     const Value delta = a.reset("a");
-    CHECK_FALSE(shows(a));
+    CHECK_FALSE(is_visible(a));
     CHECK(delta == difference(a, before));
     CHECK(a.context() == before.context());
     b.merge(delta);
     CHECK(a == b);
     CHECK(a.reset("a").is_bottom());
     write(a, "a");
-    CHECK(shows(a));
+    CHECK(is_visible(a));
 }
 
 TEST_CASE_TEMPLATE("causal types: reset leaves nothing but context", Value, OBLIVIOUS_TYPES) {
@@ -114,12 +114,12 @@ TEST_CASE_TEMPLATE("causal types: reset leaves nothing but context", Value, OBLI
     Value a;
     write(a, "a");
     write(a, "b");
-    const DotSet<> live = a.lattice().store().dots();
-    CHECK_FALSE(live.is_bottom());
+    const DotSet<> dots = a.lattice().store().dots();
+    CHECK_FALSE(dots.is_bottom());
     const Value delta = a.reset("a");
     CHECK_FALSE(stores(a));
     CHECK_FALSE(stores(delta));
-    CHECK(delta.context() == live);
+    CHECK(delta.context() == dots);
 }
 
 TEST_CASE_TEMPLATE("causal types: what is written at the same time survives a reset", Value,
@@ -134,9 +134,9 @@ TEST_CASE_TEMPLATE("causal types: what is written at the same time survives a re
         a.merge(written);
         b.merge(reset);
         CHECK(a == b);
-        CHECK(shows(a));
+        CHECK(is_visible(a));
         a.reset(resetter);
-        CHECK_FALSE(shows(a));
+        CHECK_FALSE(is_visible(a));
     };
     check("a", "b");
     check("b", "a");
@@ -149,24 +149,24 @@ TEST_CASE_TEMPLATE("causal types: compact lets go of what others have undone", V
     CHECK(a.compact("a").is_bottom());
     Value b = a;
     b.reset("b");
-    CHECK_FALSE(shows(b));
+    CHECK_FALSE(is_visible(b));
     CHECK(stores(b));  // a may be writing
     CHECK(b.compact("b").is_bottom());
 
     a.merge(b);
-    CHECK_FALSE(shows(a));
+    CHECK_FALSE(is_visible(a));
     const Value delta = a.compact("a");
     CHECK_FALSE(stores(a));
-    CHECK_FALSE(shows(a));
+    CHECK_FALSE(is_visible(a));
     b.merge(delta);
     CHECK(a == b);
     CHECK(a.compact("a").is_bottom());
     write(a, "a");
-    CHECK(shows(a));
+    CHECK(is_visible(a));
 }
 
-TEST_CASE_TEMPLATE("causal maps: keys, size and contains are of what is visible", Value, Pebbles,
-                   DWFlag<>, RWMap<int, AWSet<int>>, ResettableCounter<>,
+TEST_CASE_TEMPLATE("causal maps: keys, size and contains count the keys with a visible value",
+                   Value, Pebbles, DWFlag<>, RWMap<int, AWSet<int>>, ResettableCounter<>,
                    ORMap<int, ResettableCounter<>>) {
     using Keys = std::vector<std::string>;
     const auto writing = [](const std::string& id) {
@@ -185,17 +185,17 @@ TEST_CASE_TEMPLATE("causal maps: keys, size and contains are of what is visible"
     CHECK(b.keys() == Keys{"z"});
     CHECK(b.size() == 1);
     CHECK_FALSE(b.contains("y"));
-    CHECK(shows(b));
+    CHECK(is_visible(b));
 
     a.update("y", writing("a"));
     a.merge(b);
     b.merge(a);
     CHECK(a == b);
     CHECK(b.keys() == Keys{"y", "z"});
-    CHECK(shows(b.view("y")));
+    CHECK(is_visible(b.view("y")));
     b.reset("b");
     CHECK(b.keys().empty());
-    CHECK_FALSE(shows(b));
+    CHECK_FALSE(is_visible(b));
 }
 
 TEST_CASE("causal maps: a key under a remove is not there, whatever is stored") {
@@ -213,5 +213,5 @@ TEST_CASE("causal maps: a key under a remove is not there, whatever is stored") 
     CHECK(a.size() == 1);
     a.erase("a", "y");
     CHECK(stores(a));
-    CHECK_FALSE(shows(a));
+    CHECK_FALSE(is_visible(a));
 }

@@ -29,7 +29,7 @@ TEST_CASE("Dot: ordered by replica, then by number") {
     }
 }
 
-TEST_CASE("Dot: the hash depends on replica and number, and their order") {
+TEST_CASE("Dot: the hash depends on replica and number, and on their order") {
     CHECK(hash_value(Dot<>{"a", 1}) == hash_value(Dot<>{"a", 1}));
     CHECK(hash_value(Dot<>{"a", 1}) != hash_value(Dot<>{"a", 2}));
     CHECK(hash_value(Dot<>{"a", 1}) != hash_value(Dot<>{"b", 1}));

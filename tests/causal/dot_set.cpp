@@ -134,7 +134,7 @@ TEST_CASE("DotSet: the parts are its dots") {
     });
 }
 
-TEST_CASE("DotSet: as a dot store, all of its dots are in the store") {
+TEST_CASE("DotSet: as a dot store, it holds all its dots") {
     for_random_sets(
         [](const Dots& a, const Dots& b, const support::Corner& corner, Random& random) {
             const DotSet<> store = set_of(a), other = set_of(b);

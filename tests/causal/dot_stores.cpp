@@ -80,8 +80,8 @@ Content only(Content content, const Dots& dots) {
     return content;
 }
 
-/// What a store with `mine`, whose context holds `seen` too, takes from one with `theirs`.
-Content news(const Content& mine, const Dots& seen, Content theirs) {
+/// What a store with `mine`, and a context with `mine` and `seen`, takes from one with `theirs`.
+Content missing_from(const Content& mine, const Dots& seen, Content theirs) {
     std::erase_if(theirs, [&](const auto& entry) {
         const auto known = mine.find(entry.first);
         return known == mine.end() ? seen.contains(entry.first) : entry.second <= known->second;
@@ -114,22 +114,23 @@ void for_random_contents(Check check) {
     DotSet<>, Rising, Written, DotMap<int, DotSet<>>, DotMap<std::string, DotMap<int, Rising>>, \
         DotTuple<DotSet<>, Rising>, DotMap<std::string, DotTuple<Rising, DotMap<int, Written>>>
 
-TEST_CASE_TEMPLATE("dot stores: live dots, and those within others", Store, ALL_STORES) {
+TEST_CASE_TEMPLATE("dot stores: dots, and those within others", Store, ALL_STORES) {
     for_random_contents<Store>([](const Content& mine, const Content&, Random& random) {
         const Store store = store_of<Store>(mine);
-        const Dots live = dots_of(mine), asked = corner.draw_dots(random);
+        const Dots present = dots_of(mine), wanted = corner.draw_dots(random);
         REQUIRE(content_of(store) == mine);
         REQUIRE(store.is_bottom() == mine.empty());
-        REQUIRE(store.dots() == set_of(live));
-        REQUIRE(store.dots_in(set_of(asked)) == set_of(without(live, without(live, asked))));
+        REQUIRE(store.dots() == set_of(present));
+        REQUIRE(store.dots_in(set_of(wanted)) ==
+                set_of(without(present, without(present, wanted))));
     });
 }
 
 TEST_CASE_TEMPLATE("dot stores: remove", Store, ALL_STORES) {
     for_random_contents<Store>([](const Content& mine, const Content&, Random& random) {
         Store store = store_of<Store>(mine);
-        const Dots dying = corner.draw_dots(random), left = without(dots_of(mine), dying);
-        store.remove(set_of(dying));
+        const Dots removed = corner.draw_dots(random), left = without(dots_of(mine), removed);
+        store.remove(set_of(removed));
         REQUIRE(content_of(store) == only(mine, left));
         REQUIRE(store.dots() == set_of(left));
         REQUIRE(store == store_of<Store>(only(mine, left)));
@@ -139,7 +140,7 @@ TEST_CASE_TEMPLATE("dot stores: remove", Store, ALL_STORES) {
 TEST_CASE_TEMPLATE("dot stores: absorb takes what is new and returns it", Store, ALL_STORES) {
     for_random_contents<Store>([](const Content& mine, const Content& theirs, Random& random) {
         const Dots seen = joined(dots_of(mine), corner.draw_dots(random));
-        const Content novel = news(mine, seen, theirs);
+        const Content novel = missing_from(mine, seen, theirs);
         Content expected = mine;
         for (const auto& [dot, stage] : novel) expected[dot] = stage;
 
@@ -157,14 +158,14 @@ TEST_CASE_TEMPLATE("dot stores: missing_at a store, or its digest, is what absor
     for_random_contents<Store>([](const Content& mine, const Content& theirs, Random& random) {
         const Store store = store_of<Store>(mine), other = store_of<Store>(theirs);
         const Dots seen = joined(dots_of(theirs), corner.draw_dots(random));
-        const Store unknown = store.missing_at(other, set_of(seen));
-        REQUIRE(content_of(unknown) == news(theirs, seen, mine));
-        REQUIRE(unknown.dots() == set_of(dots_of(content_of(unknown))));
-        REQUIRE(store.missing_at(digest_of(other), set_of(seen)) == unknown);
+        const Store missing = store.missing_at(other, set_of(seen));
+        REQUIRE(content_of(missing) == missing_from(theirs, seen, mine));
+        REQUIRE(missing.dots() == set_of(dots_of(content_of(missing))));
+        REQUIRE(store.missing_at(digest_of(other), set_of(seen)) == missing);
     });
 }
 
-TEST_CASE_TEMPLATE("dot stores: leq_on_common compares what is in both", Store, ALL_STORES) {
+TEST_CASE_TEMPLATE("dot stores: leq_on_common compares the dots of both", Store, ALL_STORES) {
     for_random_contents<Store>([](const Content& mine, const Content& theirs, Random&) {
         const bool expected = std::all_of(mine.begin(), mine.end(), [&](const auto& entry) {
             const auto other = theirs.find(entry.first);
@@ -210,7 +211,7 @@ TEST_CASE_TEMPLATE("dot stores: a range for each that it keeps as one, which joi
 
 TEST_CASE_TEMPLATE("dot stores: equal whatever happened before", Store, ALL_STORES) {
     for_random_contents<Store>([](const Content& mine, const Content& theirs, Random&) {
-        // There were others, which are gone, and those that stay came the other way round.
+        // There were others, which are removed, and those that stay came the other way round.
         Store store = store_of<Store>(only(theirs, without(dots_of(theirs), dots_of(mine))));
         for (auto entry = mine.rbegin(); entry != mine.rend(); ++entry) {
             const auto& [dot, stage] = *entry;
@@ -270,7 +271,7 @@ TEST_CASE("DotMap: a key goes with the last dot of its store") {
     CHECK(nested.is_bottom());
 }
 
-TEST_CASE("DotMap: which keys dots live at, in maps with an index and without") {
+TEST_CASE("DotMap: which keys dots are at, in maps with an index and without") {
     for (const std::uint64_t keys : {1U, 3U, 4U, 5U, 40U}) {
         DotMap<int, DotSet<>> map;
         for (std::uint64_t dot = 1; dot <= 3 * keys; ++dot)

@@ -43,8 +43,8 @@ class Node {
     Clock::time_point next_gossip_ = Clock::now() + gossip_interval;
     Clock::time_point last_heard_ = Clock::now();
     std::int64_t ids_ = 0;
-    std::map<int, json> waiting_;  ///< for lin-tso, by the msg_id it was asked with
-    int asked_ = 0;
+    std::map<int, json> waiting_;  ///< for lin-tso, by the msg_id of its request
+    int requests_to_tso_ = 0;
     int requests_ = 0;
 
     bool flawed(const char* flaw) const { return flaw_ == flaw; }
@@ -110,13 +110,15 @@ class Node {
         reply(request, std::move(body));
     }
 
-    void ask_lin_tso(const json& request) {
-        waiting_[++asked_] = request;
-        write({{"src", id_}, {"dest", "lin-tso"}, {"body", {{"type", "ts"}, {"msg_id", asked_}}}});
+    void request_stamp(const json& request) {
+        waiting_[++requests_to_tso_] = request;
+        write({{"src", id_},
+               {"dest", "lin-tso"},
+               {"body", {{"type", "ts"}, {"msg_id", requests_to_tso_}}}});
     }
 
     void generate(const json& request) {
-        if (flawed("ask-lin-tso")) return ask_lin_tso(request);
+        if (flawed("use-lin-tso")) return request_stamp(request);
         const auto prefix = flawed("duplicate") ? std::string() : id_ + "-";
         reply(request, {{"type", "generate_ok"}, {"id", prefix + std::to_string(ids_++)}});
     }
@@ -132,7 +134,7 @@ class Node {
         // A peer without messages for a long time was behind a partition.
         const bool was_cut = Clock::now() - last_heard_ > 600ms;
         last_heard_ = Clock::now();
-        if (flawed("forget") && was_cut) sums_[id_] = 0;
+        if (flawed("reset") && was_cut) sums_[id_] = 0;
         const auto theirs = body["sums"].value(from, std::int64_t{0});
         sums_[from] = flawed("double") ? sums_[from] + theirs : theirs;
         for (const json& element : body["elements"]) elements_.insert(element);
@@ -150,9 +152,9 @@ class Node {
         if (type == "ts_ok")
             return reply(waiting_[body["in_reply_to"]],
                          {{"type", "generate_ok"}, {"id", body["ts"]}});
-        if (++requests_ > 20 && flawed("die")) std::exit(3);
+        if (++requests_ > 20 && flawed("exit")) std::exit(3);
         if (requests_ == 20 && flawed("garbage")) std::cout << "hello there\n" << std::flush;
-        if (flawed("die-early")) std::exit(4);
+        if (flawed("exit-early")) std::exit(4);
         if (type == "init") return init(request);
         if (type == "topology") return reply(request, {{"type", "topology_ok"}});
         if (type == "add" || type == "broadcast") return add(request, body);

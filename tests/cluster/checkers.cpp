@@ -53,7 +53,7 @@ TEST_CASE("a counter's final reads are the definite sum plus any subset of the u
     }
 }
 
-TEST_CASE("reads before the end may show any value") {
+TEST_CASE("reads before the end may have any value") {
     auto history = history_of(1);
     append_add(history, 0, 4);
     append_read(history, 0, 0);

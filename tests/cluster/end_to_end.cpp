@@ -40,13 +40,13 @@ const std::vector<Case> cases{
     {"g-set", "none", "", cuts},
     {"broadcast", "none", "", "--topology tree2"},
     {"unique-ids", "none", ""},
-    {"unique-ids", "ask-lin-tso", "", cuts},
+    {"unique-ids", "use-lin-tso", "", cuts},
     {"echo", "none", "", "--nemesis kill,pause --nemesis-interval 0.4"},
     {"g-counter", "error", ""},
     {"g-counter", "error", "of all operations were ok", "--availability total"},
     {"g-counter", "no-gossip", "the final read at n"},
     {"g-counter", "double", "the final read at n"},
-    {"g-counter", "forget", "the final read at n", cuts + "--time-limit 6"},
+    {"g-counter", "reset", "the final read at n", cuts + "--time-limit 6"},
     {"g-counter", "garbage", "wrote a line that is not JSON: hello there"},
     {"g-counter", "garbage", "the final read of worker 0 failed: timeout"},
     {"g-counter", "extra-key", "unknown top-level key \"colour\""},
@@ -54,14 +54,14 @@ const std::vector<Case> cases{
     {"g-counter", "unknown-dest", "a message to \"nobody\""},
     {"g-counter", "wrong-src", "src is not a string"},
     {"g-counter", "mute", "the final read of worker 0 failed: timeout"},
-    {"g-counter", "die", "exited with code 3"},
+    {"g-counter", "exit", "exited with code 3"},
     {"g-counter", "float", "\"value\" of the wrong type"},
     {"g-counter", "late", "a client that has left"},
     {"unique-ids", "duplicate", "ids were given out more than once"},
     {"g-set", "lose", "lacked acknowledged elements"},
     {"g-set", "invent", "never added"},
     {"broadcast", "repeat", "more than once"},
-    {"echo", "die-early", "exited with code 4"},
+    {"echo", "exit-early", "exited with code 4"},
     {"echo", "wrong-echo", "the echo at n"},
 };
 
@@ -131,7 +131,7 @@ void check_case(const Case& c, int code, const std::string& output,
     CHECK(std::filesystem::exists(out / "index.html"));
     CHECK(std::filesystem::exists(out / "node-logs" / "n0.log"));
     CHECK(count_lines(out / "history.jsonl") == results["operations"]["total"]);
-    if (c.flaw != "die-early") CHECK(results["operations"]["total"] > 15);
+    if (c.flaw != "exit-early") CHECK(results["operations"]["total"] > 15);
 }
 
 }  // namespace

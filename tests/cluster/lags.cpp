@@ -7,7 +7,7 @@
 
 using namespace cluster;
 
-TEST_CASE("a read lags back to the first add of another node that it cannot have shown") {
+TEST_CASE("a read lags back to the first add of another node that it cannot include") {
     auto history = history_of(2);
     append_add(history, 0, 2, 1000);
     append_add(history, 0, 3, 2000);
@@ -36,7 +36,7 @@ TEST_CASE("an element is stable once no read lacks it") {
     CHECK(stable_latencies_ms(history) == std::vector<double>{3, 0});
 }
 
-TEST_CASE("recovery ends when every node has shown all adds acknowledged before the heal") {
+TEST_CASE("recovery ends when every node has all adds acknowledged before the heal") {
     auto history = history_of(2);
     append_add(history, 0, 4, 1000);
     history.faults.push_back({Fault::partition, "", 500, 2000});

@@ -55,13 +55,13 @@ TEST_CASE("services reject unknown requests") {
     CHECK(kv.handle({{"type", "cas"}, {"msg_id", 1}, {"key", 1}})["code"] == 12);
 }
 
-TEST_CASE("seq-kv may show a new client stale states, but never older ones after newer") {
+TEST_CASE("seq-kv may send a new client stale states, but never older ones after newer") {
     SeqKv kv = written(20);
     std::set<int> seen;
-    for (int stranger = 0; stranger < 200; ++stranger) {
+    for (int other = 0; other < 200; ++other) {
         int last = 0;
         for (int i = 0; i < 10; ++i) {
-            const json reply = kv.handle("s" + std::to_string(stranger), read("x"));
+            const json reply = kv.handle("s" + std::to_string(other), read("x"));
             const int value = reply.value("value", 0);
             CHECK(value >= last);
             last = value;
@@ -109,7 +109,7 @@ TEST_CASE("seq-kv keeps 32 states") {
     }
 }
 
-TEST_CASE("the ring of seq-kv overtakes an idle client, whose reads can go backwards") {
+TEST_CASE("the ring of seq-kv overtakes an idle client, so that its reads can go backwards") {
     SeqKv kv = written(100);
     int backwards = 0;
     for (int client = 0; client < 100; ++client) {

@@ -201,7 +201,7 @@ TEST_CASE("binary: a number in superfluous bytes is refused, whatever follows") 
     }
 }
 
-TEST_CASE("binary: a document names its type") {
+TEST_CASE("binary: a document names the type it holds") {
     GCounter<> counter;
     counter.add("a", 1);
     const std::string document = binary::encode(counter);
@@ -211,7 +211,7 @@ TEST_CASE("binary: a document names its type") {
     CHECK(other.error().to_string() == "expected the type pncounter<text,u64> at byte 20");
 }
 
-TEST_CASE("binary: a length is not believed before its bytes are there") {
+TEST_CASE("binary: a length is not trusted before its bytes are there") {
     const std::string huge = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01";
     CHECK(refusal<GSet<std::string>>(huge) == "list longer than the input at byte 10");
     CHECK(refusal<std::vector<Unit>>(huge) == "list longer than the input at byte 10");

@@ -43,7 +43,7 @@ std::string unhex(const std::string& digits) {
     return bytes;
 }
 
-/// As values: a message's text is laid out by those who carry it.
+/// As values: a message's text is laid out by those that carry it.
 template <class T>
 void note_value(Count& count, const std::string& text) {
     if (const auto read = json::try_decode_value<T>(text))

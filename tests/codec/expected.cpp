@@ -54,7 +54,7 @@ TEST_CASE("Expected: an error") {
     CHECK(number != Expected<int>(DecodeError{"trailing bytes", "byte 8"}));
     CHECK_THROWS_WITH_AS(number.value(), "trailing bytes at byte 7", BadExpectedAccess);
     CHECK_THROWS_AS(Expected<int>(error).value(), std::runtime_error);
-    // An error of another type has no text to show.
+    // An error of another type has no text to print.
     CHECK_THROWS_WITH_AS((Expected<std::string, int>(7).value()),
                          "Expected: there is an error, and no value", BadExpectedAccess);
 }

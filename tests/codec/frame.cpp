@@ -51,7 +51,7 @@ TEST_CASE("frame: each flipped bit, each cut and each addition is found") {
     CHECK(refusal(bytes + "x") == "incomplete frame");
 }
 
-TEST_CASE("frame: other clusters and other versions are refused") {
+TEST_CASE("frame: foreign input and other versions are distinguished") {
     const std::string bytes = frame::encode("x", 7);
     CHECK(refusal(bytes, 8) == "frame of another cluster");
     CHECK(refusal(frame::encode("x", 7, frame::version + 1)) == "frame of another version");

@@ -134,7 +134,7 @@ TEST_CASE("JSON: there is one zero") {
     CHECK(json::parse("0"));
 }
 
-TEST_CASE("JSON: what is no part of a message is refused, and so are parts with default values") {
+TEST_CASE("JSON: what is no part of a message is refused, and so is what carries nothing") {
     using Message = replication::Message<GCounter<>>;
     Message message;
     message.from_epoch = replication::Epoch{7};
@@ -164,7 +164,7 @@ TEST_CASE("JSON: what is no part of a message is refused, and so are parts with 
     CHECK(refusal(written) == "expected true or false at /wants_digest");
 }
 
-TEST_CASE("JSON: members that nobody asks for are refused in a form of one's own, too") {
+TEST_CASE("JSON: unexpected members are refused in a user's serializer, too") {
     const auto read = [](std::string_view text) {
         const auto result = json::try_decode_with(
             text, [](json::Reader& in) { return deserialize<int>(in.member("x")); });

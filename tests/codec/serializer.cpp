@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A user's key describes its form once, for all codecs (docs/how-to/write-a-type.md).
+//! A user's key defines its serializer once, for all codecs (docs/how-to/write-a-type.md).
 #include <array>
 #include <bit>
 #include <chrono>

@@ -114,7 +114,7 @@ TEST_CASE("type name: integers of one width and sign have one name on all platfo
 
 namespace {
 
-/// Do both codecs refuse the document of `state`, read as a Target, because of its type?
+/// Do both codecs reject the document of `state`, read as a Target, because of its type?
 template <class Target>
 void check_refused(const auto& state) {
     CAPTURE(type_name<Target>());

@@ -42,10 +42,10 @@ std::vector<Operation> costs(const L& state, Mutate mutate) {
     };
     measure("mutate", [&] { delta = mutate(writer); });
     REQUIRE_FALSE(delta.is_bottom());
-    measure("leq, news", [&] { CHECK_FALSE(delta.leq(reader)); });
-    measure("difference, news", [&] { CHECK(difference(delta, reader) == delta); });
+    measure("leq, new delta", [&] { CHECK_FALSE(delta.leq(reader)); });
+    measure("difference, new delta", [&] { CHECK(difference(delta, reader) == delta); });
     measure("conflicts", [&] { CHECK_FALSE(detail::in_conflict(reader, delta)); });
-    measure("absorb, news", [&] { CHECK(reader.absorb(delta) == delta); });
+    measure("absorb, new delta", [&] { CHECK(reader.absorb(delta) == delta); });
     measure("absorb, known", [&] { CHECK(reader.absorb(delta).is_bottom()); });
     measure("merge, known", [&] { CHECK_FALSE(reader.merge(delta)); });
     measure("leq, known", [&] { CHECK(delta.leq(reader)); });

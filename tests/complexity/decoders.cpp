@@ -32,7 +32,7 @@ struct crdt::Serializer<Counted> {
 
 namespace {
 
-/// In bytes, for each byte of input: all that is ever allocated, much of it freed again.
+/// In bytes, for each byte of input: everything allocated, much of it freed again.
 constexpr std::size_t most = 400;
 
 template <class Decode>
@@ -275,11 +275,11 @@ TEST_CASE("decoders: numbers cost nothing by their value") {
             CHECK(*json::try_decode_value<T>(text) == value);
         };
         const DotSet<> range(DotRange<>{"x", 1, last});
-        const auto live = Causal<DotMap<int, DotSet<>>>(DotMap<int, DotSet<>>(7, range));
+        const auto map = Causal<DotMap<int, DotSet<>>>(DotMap<int, DotSet<>>(7, range));
         check(range);
         check(Causal<DotSet<>>(DotSet<>(), range));
-        check(live);
-        check(digest(live));
+        check(map);
+        check(digest(map));
         check(EWFlag<>::from_lattice(Causal<DotSet<>>(range)));
         GCounter<> counter;
         counter.add("x", last);

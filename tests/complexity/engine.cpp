@@ -41,8 +41,8 @@ struct Input {
     Cost cost;
 };
 
-/// What it costs to take in these changes, then a digest, a sketch or neither, and to send
-/// what is pending until nothing is left.
+/// What it costs to take in these changes, then a digest, a sketch or neither, and to send what
+/// is pending until nothing is left.
 template <class L>
 Input cost_of(const L& changes, const std::optional<DigestOf<L>>& digest, bool sketch) {
     Options options;
@@ -74,9 +74,9 @@ void expect_near_linear(Make&& make) {
         CAPTURE(kind);
         const auto run = [&](std::size_t size) {
             const L changes = make(size);
-            std::optional<DigestOf<L>> asked;
-            if (kind == 1) asked = digest(make(size / 2));
-            return cost_of<L>(changes, asked, kind == 2);
+            std::optional<DigestOf<L>> requested;
+            if (kind == 1) requested = digest(make(size / 2));
+            return cost_of<L>(changes, requested, kind == 2);
         };
         run(10);
         const Input small = run(250), large = run(2000);

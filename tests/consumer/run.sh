@@ -14,7 +14,7 @@ unset DESTDIR
 
 section() { awk -v heading="## $1" '/^## / { within = $0 == heading; next } within' "$root/docs/how-to/install.md"; }
 
-# Writes the files that a section shows, follows its commands, and runs the programs that it names.
+# Writes the files of a section, follows its commands, and runs the programs that it names.
 follow() {
     local text tool program
     text=$(section "$1")
@@ -54,7 +54,7 @@ check_header() {
     g++ core.o second.o -o core
     ./core
 
-    "$CRDT/tools/amalgamate" --out with_json/crdt/crdt.hpp crdt/crdt.hpp crdt/codec/json.hpp
+    "$CRDT/tools/amalgamate" --out with_json/crdt/crdt.hpp crdt/crdt.hpp crdt/codec/json.hpp crdt/codec/json/nlohmann.hpp
     sed -i '/codec/d' json.cpp
     strictly -Iwith_json json.cpp -o json
     ./json
@@ -62,12 +62,12 @@ check_header() {
 
 # The package refuses versions that it does not fit, and components that it does not have.
 check_refusals() {
-    local asked
-    for asked in 0.0 0.2 1.1 '0.1 COMPONENTS none'; do
-        mkdir "$asked"
+    local version
+    for version in 0.0 0.2 1.1 '0.1 COMPONENTS none'; do
+        mkdir "$version"
         printf '%s\n' 'cmake_minimum_required(VERSION 3.14)' 'project(app NONE)' \
-            "find_package(crdt $asked REQUIRED)" >"$asked/CMakeLists.txt"
-        if cmake -S "$asked" -B "$asked" -DCMAKE_PREFIX_PATH="$PREFIX"; then return 1; fi
+            "find_package(crdt $version REQUIRED)" >"$version/CMakeLists.txt"
+        if cmake -S "$version" -B "$version" -DCMAKE_PREFIX_PATH="$PREFIX"; then return 1; fi
     done
 }
 

@@ -15,7 +15,7 @@ using namespace crdt::replication;
 namespace {
 
 using Set = AWSet<std::uint8_t, std::uint8_t>;
-/// Knows what a digest weighs, so that there are questions by sketch.
+/// Defines the cost of a digest, so that there are requests by sketch.
 struct Weighing : replication::Policy {
     static std::size_t digest_cost(const DigestOf<Set>& digest) {
         return digest.context.range_count();

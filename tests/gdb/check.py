@@ -11,15 +11,15 @@ import gdb
 gdb.execute("set pagination off")
 gdb.execute("set print elements 0")
 gdb.execute("source " + os.environ["PRINTERS"])
-said = tempfile.NamedTemporaryFile(mode="r", suffix=".txt")
+expectations = tempfile.NamedTemporaryFile(mode="r", suffix=".txt")
 gdb.Breakpoint("stop_here").silent = True
-gdb.execute("run > " + said.name, to_string=True)
+gdb.execute("run > " + expectations.name, to_string=True)
 
 count = differing = 0
 while gdb.selected_inferior().pid != 0:
     gdb.execute("up", to_string=True)
     printed = gdb.execute("output state", to_string=True)
-    expected = said.readline().rstrip("\n")
+    expected = expectations.readline().rstrip("\n")
     count += 1
     if printed != expected:
         differing += 1

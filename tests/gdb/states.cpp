@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! States of each kind and their to_string(), line by line: check.py compares gdb with it.
+//! States of each kind, and the to_string() of each, line by line: check.py holds gdb to it.
 #include <cstdint>
 #include <iostream>
 #include <string>

@@ -189,7 +189,7 @@ TEST_CASE("hashes are the same on every platform") {
     CHECK(hash_value(a) != hash_value(b));
 }
 
-TEST_CASE("show: any state as text") {
+TEST_CASE("to_string: any state as text") {
     Product<Max<int>, GSet<std::string>> state;
     CHECK(to_string(MapOf<int, Max<int>>()) == "{}");
     CHECK(to_string(Max<bool>(true)) == "true");

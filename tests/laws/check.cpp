@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The law kit must bite: each wrong twin is rejected, by the name of the law that it breaks.
+//! The law kit must bite: each wrong type is rejected, by the name of the law that it breaks.
 #include <algorithm>
 #include <compare>
 #include <cstddef>
@@ -37,7 +37,7 @@ namespace {
 
 using Slots = MapOf<int, Max<unsigned>>;
 
-/// A counter that is right, from which the twins below differ in one thing each.
+/// A counter that is right, from which the types below differ in one thing each.
 template <class Self>
 struct Twin {
     Slots slots;
@@ -58,7 +58,7 @@ struct Twin {
     }
     friend bool operator==(const Self& a, const Self& b) { return a.slots == b.slots; }
 
-    // On Twins, so that a twin's own version for itself is the better match.
+    // On Twins, so that a type's own version for itself is the better match.
     friend std::uint64_t hash_value(const Twin& a) { return hash_value(a.slots); }
     friend std::size_t part_count(const Twin& a) { return part_count(a.slots); }
     friend Self digest(const Twin& a) { return of(a.slots); }
@@ -307,7 +307,7 @@ struct InConflictWithOthers : Twin<InConflictWithOthers> {
     }
 };
 
-/// A table of the best scores, which forgets the others when it merges: right while it is small.
+/// A table of the best scores, which drops the others when it merges: right while it is small.
 struct HighScores : Twin<HighScores> {
     inline static std::size_t most = 10;
 
@@ -436,7 +436,7 @@ laws::Report check_twin() {
     return check_twin<L>(add_a_little);
 }
 
-/// The laws of which a twin was found to break them.
+/// The laws that a type was found to break.
 std::set<std::string_view> bitten;
 
 template <class L>
@@ -461,12 +461,12 @@ std::string text_of(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("the law kit accepts the right twin") {
+TEST_CASE("the law kit accepts the right type") {
     const laws::Report report = check_twin<Right>();
     CHECK_MESSAGE(report.ok(), report.text());
 }
 
-TEST_CASE("the law kit rejects each wrong twin by the law it breaks") {
+TEST_CASE("the law kit rejects each wrong type by the law it breaks") {
     expect_violation<SumsOnMerge>("merge is idempotent");
     expect_violation<LosesASlot>("merge is commutative");
     expect_violation<LosesASlot>("bottom is the identity of merge");
@@ -509,7 +509,7 @@ TEST_CASE("the law kit rejects each wrong twin by the law it breaks") {
     expect_violation<WritesMore>("binary: what is cut off is refused");
 
     for (const laws::Law& law : laws::all_laws)
-        CHECK_MESSAGE(bitten.contains(law.name), law.name, " is broken by no twin");
+        CHECK_MESSAGE(bitten.contains(law.name), law.name, " is broken by no type");
 }
 
 TEST_CASE("what is right while it is small is found wrong in long histories") {
@@ -555,7 +555,7 @@ TEST_CASE("a violation names what was found, what was expected, and what replica
     CHECK(thrown.text().find("got the exception \"too large to compare\"") != std::string::npos);
 }
 
-TEST_CASE("a type without a serializer is reported without a codec") {
+TEST_CASE("a type without a serializer is not reported to have a codec") {
     CHECK_FALSE(check_twin<Right>().has_form);
     CHECK(check_twin<Right>().text().find("no codec was checked") != std::string::npos);
     CHECK(check_twin<ReadsAnyMark>().has_form);
@@ -579,7 +579,7 @@ TEST_CASE("the page of laws names each with what breaks without it") {
 
 namespace {
 
-/// A key that can do what keys must, and no more: it has no to_string() and no Form.
+/// A key that can do what keys must, and no more: it has no to_string() and no Serializer.
 struct Place {
     int x = 0, y = 0;
     friend auto operator<=>(const Place&, const Place&) = default;
@@ -625,13 +625,13 @@ TEST_CASE("keys and values need neither a to_string() nor a form") {
           "{<8 bytes, hash " + std::to_string(hash_value(Place{1, 2})) + ">: true}");
 }
 
-TEST_CASE("a twin that is wrong in one thing is right in the others") {
+TEST_CASE("a type that is wrong in one thing is right in the others") {
     const laws::Report report = check_twin<ChangesThenThrows>();
     CHECK(report.violations.size() == 1);
     CHECK_FALSE(check_twin<DifferenceNotMinimal>().violates("merge is idempotent"));
 }
 
-TEST_CASE("a counterexample is shrunk, and its seed is told") {
+TEST_CASE("a counterexample is shrunk, and its seed is reported") {
     laws::Options options;
     options.seed = 42;
     options.small_states = 0;
@@ -642,9 +642,9 @@ TEST_CASE("a counterexample is shrunk, and its seed is told") {
         },
         options);
     REQUIRE(report.violations.size() == 1);
-    const std::string& shown = report.violations.front().counterexample;
-    // One step is enough to show it: nothing but that step may be left.
-    CHECK_MESSAGE(std::count(shown.begin(), shown.end(), '\n') == 4, shown);
+    const std::string& text = report.violations.front().counterexample;
+    // One step is enough to break it: nothing but that step may be left.
+    CHECK_MESSAGE(std::count(text.begin(), text.end(), '\n') == 4, text);
     CHECK(report.text().find("seed 42") != std::string::npos);
 }
 

@@ -24,12 +24,12 @@ std::string refusal(std::string_view line) {
     return message ? "accepted" : message.error().to_string();
 }
 
-std::vector<std::string> lines_of(const std::vector<std::string>& pieces, std::size_t limit,
+std::vector<std::string> lines_of(const std::vector<std::string>& chunks, std::size_t limit,
                                   int& skipped) {
     LineBuffer buffer(limit);
     std::vector<std::string> lines;
     const auto keep = [&](std::string_view line) { lines.emplace_back(line); };
-    for (const std::string& piece : pieces) buffer.feed(piece, keep, [&] { ++skipped; });
+    for (const std::string& chunk : chunks) buffer.feed(chunk, keep, [&] { ++skipped; });
     buffer.finish(keep);
     return lines;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Gossip and the stores, on nodes whose lines the test carries.
+//! Gossip and the stores, on nodes; the test carries their lines.
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -44,17 +44,18 @@ std::string document(const std::string& id, unsigned amount) {
     return crdt::json::encode(counter);
 }
 
-/// A node without peers, whose store the test plays.
+/// A node without peers; the test plays its store.
 struct Fixture {
     TestNode node;
     Gossip<Counter> counter;
     KvStore<Counter> store{node, counter, "seq-kv", "final_result"};
     int acknowledged = 0;
 
-    explicit Fixture(std::uint64_t epoch = 1) : counter(node, replication::Epoch{epoch}, life()) {
+    explicit Fixture(std::uint64_t epoch = 1)
+        : counter(node, replication::Epoch{epoch}, options()) {
         node.init({"n0"});
     }
-    static replication::Options life() {
+    static replication::Options options() {
         replication::Options options;
         return options;
     }
@@ -65,7 +66,7 @@ struct Fixture {
         store.persist(delta, [&] { ++acknowledged; });
     }
     /// The request that the node has sent, which must be of this type.
-    json asked(const std::string& type) {
+    json requested(const std::string& type) {
         json body = node.only();
         REQUIRE(body.at("type") == type);
         return body;
@@ -74,7 +75,7 @@ struct Fixture {
         body["in_reply_to"] = request.at("msg_id");
         node.message("seq-kv", body);
     }
-    void refuse(const json& request, int code) {
+    void fail(const json& request, int code) {
         answer(request, {{"type", "error"}, {"code", code}, {"text", "refused"}});
     }
     /// The marker that follows a swap that failed, after a while, and answers the read behind it.
@@ -161,7 +162,7 @@ std::string laid_out(const json& value, crdt::Random& random) {
 TEST_CASE("seq-kv: an add is acknowledged when it is in the store, not before") {
     Fixture test;
     test.add(3);
-    const json swap = test.asked("cas");
+    const json swap = test.requested("cas");
     CHECK(swap.at("key") == "final_result");
     CHECK(swap.at("from") == nullptr);
     CHECK(swap.at("create_if_not_exists") == true);
@@ -174,12 +175,12 @@ TEST_CASE("seq-kv: an add is acknowledged when it is in the store, not before") 
 TEST_CASE("seq-kv: adds that come while a swap is under way share the next one") {
     Fixture test;
     test.add(1);
-    const json first = test.asked("cas");
+    const json first = test.requested("cas");
     for (int i = 0; i < 5; ++i) test.add(1);
     CHECK(test.node.sent().empty());
     test.answer(first, {{"type", "cas_ok"}});
     CHECK(test.acknowledged == 1);
-    const json second = test.asked("cas");
+    const json second = test.requested("cas");
     CHECK(second.at("from") == first.at("to"));
     test.answer(second, {{"type", "cas_ok"}});
     CHECK(test.acknowledged == 6);
@@ -189,28 +190,28 @@ TEST_CASE("seq-kv: adds that come while a swap is under way share the next one")
 TEST_CASE("seq-kv: a swap that lost is done again on top of what the others stored") {
     Fixture test;
     test.add(1);
-    test.refuse(test.asked("cas"), 22);
+    test.fail(test.requested("cas"), 22);
     test.show_fresh(document("other", 9));
     CHECK(test.counter.state().value() == 10);
-    const json again = test.asked("cas");
+    const json again = test.requested("cas");
     CHECK(again.at("from") == document("other", 9));
     CHECK(crdt::json::try_decode<Counter>(again.at("to").get<std::string>())->value() == 10);
     test.answer(again, {{"type", "cas_ok"}});
     CHECK(test.acknowledged == 1);
 }
 
-TEST_CASE("seq-kv: a swap whose answer was lost counts once, whether it took place or not") {
+TEST_CASE("seq-kv: a swap with a lost answer counts once, whether it took place or not") {
     for (const bool took_place : {false, true}) {
         CAPTURE(took_place);
         Fixture test;
         test.add(4);
-        const json swap = test.asked("cas");
+        const json swap = test.requested("cas");
         test.node.pass(std::chrono::milliseconds{1100});
         test.show_fresh(took_place ? swap.at("to") : json(document("other", 1)));
         if (took_place) {
             CHECK(test.node.sent().empty());
         } else {
-            test.answer(test.asked("cas"), {{"type", "cas_ok"}});
+            test.answer(test.requested("cas"), {{"type", "cas_ok"}});
         }
         CHECK(test.acknowledged == 1);
         CHECK(test.counter.state().value(test.counter.replica_id()) == 4);
@@ -220,16 +221,16 @@ TEST_CASE("seq-kv: a swap whose answer was lost counts once, whether it took pla
 TEST_CASE("seq-kv: markers are unique, so that the read behind one is fresh") {
     Fixture test;
     test.add(1);
-    test.refuse(test.asked("cas"), 22);
+    test.fail(test.requested("cas"), 22);
     const json first = test.show_fresh(document("a", 1));
-    test.refuse(test.asked("cas"), 22);
+    test.fail(test.requested("cas"), 22);
     const json second = test.show_fresh(document("a", 1));
     CHECK(first.at("key") == second.at("key"));
     CHECK(first.at("key") != "final_result");
     CHECK(first.at("value") != second.at("value"));
 }
 
-TEST_CASE("seq-kv: a read joins the content of the store, and an old answer removes nothing") {
+TEST_CASE("seq-kv: a read joins the store's value; an old answer takes nothing away") {
     Fixture test;
     int reads = 0;
     const auto refresh = [&] { test.store.refresh([&] { ++reads; }); };
@@ -239,23 +240,23 @@ TEST_CASE("seq-kv: a read joins the content of the store, and an old answer remo
     // see.
     refresh();
     for (const int done : {1, 3}) {
-        test.answer(test.asked("read"), {{"type", "read_ok"}, {"value", document("other", 5)}});
+        test.answer(test.requested("read"), {{"type", "read_ok"}, {"value", document("other", 5)}});
         CHECK(reads == done);
     }
     CHECK(test.node.sent().empty());
     CHECK(test.counter.state().value() == 5);
     refresh();
-    test.answer(test.asked("read"), {{"type", "read_ok"}, {"value", document("other", 2)}});
+    test.answer(test.requested("read"), {{"type", "read_ok"}, {"value", document("other", 2)}});
     CHECK(test.counter.state().value() == 5);
     refresh();
-    test.refuse(test.asked("read"), 20);
+    test.fail(test.requested("read"), 20);
     refresh();
-    test.asked("read");
+    test.requested("read");
     test.node.pass(std::chrono::milliseconds{1100});
     CHECK(reads == 6);  // an unreachable store does not keep a read from being answered
 }
 
-TEST_CASE("seq-kv: an answer to an earlier life of the node stores nothing") {
+TEST_CASE("seq-kv: an answer to an earlier incarnation of the node stores nothing") {
     TestNode one(crdt::system::fresh_number()), other(crdt::system::fresh_number());
     const auto number_of_first_call = [](TestNode& node) {
         node.init();
@@ -271,37 +272,37 @@ TEST_CASE("seq-kv: only the answer to a swap means that it took place") {
                              json{{"type", "error"}}, json{{"type", "error"}, {"code", "x"}}}) {
         Fixture test;
         test.add(1);
-        test.answer(test.asked("cas"), body);
+        test.answer(test.requested("cas"), body);
         CHECK(test.acknowledged == 0);
         test.show_fresh(document("other", 1));
-        test.answer(test.asked("cas"), {{"type", "cas_ok"}});
+        test.answer(test.requested("cas"), {{"type", "cas_ok"}});
         CHECK(test.acknowledged == 1);
     }
 }
 
-TEST_CASE("seq-kv: who lost many races still swaps on what it has just read") {
+TEST_CASE("seq-kv: a node that lost many races still swaps on what it has just read") {
     Fixture test;
     test.add(1);
     for (unsigned round = 1; round <= 7; ++round) {
-        test.refuse(test.asked("cas"), 22);
+        test.fail(test.requested("cas"), 22);
         test.show_fresh(document("other", round));
         // No time has passed between the read's answer and the swap.
     }
-    const json swap = test.asked("cas");
+    const json swap = test.requested("cas");
     CHECK(swap.at("from") == document("other", 7));
     test.answer(swap, {{"type", "cas_ok"}});
     CHECK(test.acknowledged == 1);
 }
 
 TEST_CASE(
-    "seq-kv: a store that refuses is asked ever more seldom, one that is silent is not forgotten") {
+    "seq-kv: a store that refuses gets fewer and fewer requests, a silent one is still retried") {
     Fixture test;
     test.add(1);
     std::size_t messages = 0;
     for (int turn = 0; turn < 100000; ++turn) {
         for (const json& message : test.node.sent()) {
             ++messages;
-            test.refuse(message.at("body"), 11);
+            test.fail(message.at("body"), 11);
         }
         test.node.pass(Duration{std::chrono::milliseconds{1}} / 10);
     }
@@ -319,7 +320,7 @@ TEST_CASE(
             if (body.at("type") == "cas")
                 test.answer(body, {{"type", "cas_ok"}});
             else
-                test.refuse(body, 20);
+                test.fail(body, 20);
         }
         test.node.pass(std::chrono::milliseconds{500});
     }
@@ -327,13 +328,13 @@ TEST_CASE(
     CHECK(test.counter.state().value() == 7);
 }
 
-TEST_CASE("seq-kv: what is stored by somebody else is neither believed nor overwritten") {
+TEST_CASE("seq-kv: a foreign value in the store is neither merged nor overwritten") {
     for (const json& foreign : {json(12), json("x"), json::object()}) {
         Fixture test;
         test.add(1);
-        test.refuse(test.asked("cas"), 22);
+        test.fail(test.requested("cas"), 22);
         test.show_fresh(foreign);
-        const json swap = test.asked("cas");
+        const json swap = test.requested("cas");
         CHECK(swap.at("from") != foreign);
         CHECK(test.acknowledged == 0);
         CHECK(test.counter.state().value() == 1);
@@ -375,7 +376,7 @@ TEST_CASE("seq-kv: a document is joined however somebody lays it out, again and 
     CHECK(unusual > 200);
 }
 
-TEST_CASE("seq-kv: what cannot be read is asked for ever more seldom, until it is mended") {
+TEST_CASE("seq-kv: what cannot be read is requested less and less often, until it is mended") {
     for (const json& foreign : {json(12), json("x"), json::object(), json(document("a", 3) + "x"),
                                 json(document("a", 3).substr(1))}) {
         for (const bool is_removed : {false, true}) {
@@ -399,7 +400,7 @@ TEST_CASE("seq-kv: what cannot be read is asked for ever more seldom, until it i
     }
 }
 
-TEST_CASE("seq-kv: swaps that fail whatever is read are ever more seldom") {
+TEST_CASE("seq-kv: swaps that fail whatever is read become less and less frequent") {
     Served test;
     test.held() = document("other", 1);
     test.add(1);
@@ -499,13 +500,13 @@ TEST_CASE("seq-kv: an older document that was put back is joined and replaced") 
 TEST_CASE("seq-kv: an answer that a swap has overtaken does not fail the next swap") {
     Fixture test;
     test.store.refresh([] {});
-    const json read = test.asked("read");
+    const json read = test.requested("read");
     test.add(1);
-    const json first = test.asked("cas");
+    const json first = test.requested("cas");
     test.answer(first, {{"type", "cas_ok"}});
     test.answer(read, {{"type", "read_ok"}, {"value", crdt::json::encode(Counter())}});
     test.add(1);
-    CHECK(test.asked("cas").at("from") == first.at("to"));
+    CHECK(test.requested("cas").at("from") == first.at("to"));
 }
 
 TEST_CASE("memory store: done at once") {
@@ -537,7 +538,7 @@ TEST_CASE("kv: a service's words") {
     CHECK(sent[2].at("body").at("to") == 2);
 }
 
-TEST_CASE("gossip: two nodes converge over their lines, and a restarted one starts anew") {
+TEST_CASE("gossip: two nodes converge over their lines, and a restarted one starts from bottom") {
     struct Peer {
         TestNode node;
         Gossip<Counter> counter;
@@ -587,7 +588,7 @@ TEST_CASE("gossip: two nodes converge over their lines, and a restarted one star
     CHECK(peers["n0"]->counter.state().value() == 13);
 }
 
-TEST_CASE("gossip: nothing is sent before the network has started") {
+TEST_CASE("gossip: nothing is sent before the network is up") {
     const auto first_word_after = [](auto&& event) {
         TestNode node;
         Gossip<Counter> counter(node, replication::Epoch{1});
@@ -602,9 +603,11 @@ TEST_CASE("gossip: nothing is sent before the network has started") {
     const int alone = first_word_after([](TestNode&) {});
     CHECK(alone >= 2000);
     CHECK(alone <= 2300);
-    const int asked = first_word_after([](TestNode& node) { node.message("c1", {{"type", "x"}}); });
-    CHECK(asked >= 100);
-    CHECK(asked <= 400);
+    const int latency = first_word_after([](TestNode& node) {
+        node.message("c1", {{"type", "x"}});
+    });
+    CHECK(latency >= 100);
+    CHECK(latency <= 400);
     const int greeted = first_word_after([](TestNode& node) {
         node.message("n1", {{"type", "gossip"}});
     });

@@ -41,7 +41,7 @@ struct crdt::Serializer<Unspeakable> {
     }
 };
 
-TEST_CASE("node: init contains the id and the peers, and is answered") {
+TEST_CASE("node: init carries the id and the peers, and is answered") {
     TestNode node;
     int initialised = 0;
     node.on_init([&] { ++initialised; });
@@ -61,7 +61,7 @@ TEST_CASE("node: init contains the id and the peers, and is answered") {
     CHECK(initialised == 1);
 }
 
-TEST_CASE("node: before init nothing is sent, whatever is received") {
+TEST_CASE("node: before init nothing is sent, whatever comes") {
     TestNode node;
     node.on("read", [](const Request& read) { read.ok(); });
     node.message("n1", {{"type", "gossip"}});
@@ -167,8 +167,8 @@ TEST_CASE("node: requests that can not be answered are not carried out") {
         node.message("c1", {{"type", "add"}, {"msg_id", msg_id}});
     }
     node.message("c1", {{"type", "add"}});
-    for (const char* stranger : {"", "x1", "c", "c1x", "n9"}) {
-        node.message(stranger, request("add"));
+    for (const char* sender : {"", "x1", "c", "c1x", "n9"}) {
+        node.message(sender, request("add"));
     }
     node.message("c1", request("add"), "n1");
     node.message("c1", request("add"), "");
@@ -189,7 +189,7 @@ TEST_CASE("node: bad lines are counted, and nothing is sent") {
     CHECK(node.stats().bad_lines == 7);
 }
 
-TEST_CASE("node: nothing is sent to receivers outside the network") {
+TEST_CASE("node: nothing is sent to receivers that are not in the network") {
     TestNode node;
     node.init();
     node.send_plain("n7", "gossip");
@@ -308,7 +308,7 @@ TEST_CASE("node: callbacks that throw do not end the node") {
     CHECK(node.stats().failed_callbacks == 4);
 }
 
-TEST_CASE("node: lines are sent after what they report is durable") {
+TEST_CASE("node: what lines report is made durable before they go out") {
     TestNode node;
     node.init();
     int lasting = 0;
@@ -317,12 +317,12 @@ TEST_CASE("node: lines are sent after what they report is durable") {
     CHECK(lasting == 0);
     CHECK(node.sent().size() == 1);
     CHECK(lasting == 1);
-    // A callback that waits for the flush may send.
+    // A waiter for that may send something then.
     node.before_flush([&] { node.send_plain("n1", "y"); });
     CHECK(node.only().at("type") == "y");
 }
 
-TEST_CASE("node: if the flush fails it halts, and sends nothing any more") {
+TEST_CASE("node: if that fails it halts, and sends nothing any more") {
     TestNode node;
     node.init();
     int later = 0;

@@ -249,7 +249,7 @@ TEST_CASE("nats: a subscription ends while its mailbox is full") {
     CHECK(taken == 0);
 }
 
-TEST_CASE("nats: a replica whose peers have more of its writes changes its incarnation") {
+TEST_CASE("nats: a replica changes its incarnation when peers have more of its writes") {
     const OneServer one;
     std::uint64_t incarnation = 0;
     Counter old;
@@ -264,14 +264,14 @@ TEST_CASE("nats: a replica whose peers have more of its writes changes its incar
     }
     Replica<Counter> a(one.server, "a");
     a.gossip.resume(incarnation, old);
-    std::uint64_t told = 0;
-    a.gossip.on_reincarnation([&](std::uint64_t fresh) { told = fresh; });
+    std::uint64_t announced = 0;
+    a.gossip.on_reincarnation([&](std::uint64_t fresh) { announced = fresh; });
     CHECK(soon([&] { return a.gossip.state().value() == 2; }, a, b));
     CHECK(a.gossip.incarnation() != incarnation);
-    CHECK(told == a.gossip.incarnation());
+    CHECK(announced == a.gossip.incarnation());
     a.add(1);
     CHECK(soon([&] { return b.gossip.state().value() == 3; }, a, b));
-    CHECK(soon([&] { return b.gossip.members().all().at("a").incarnation == told; }, a, b));
+    CHECK(soon([&] { return b.gossip.members().all().at("a").incarnation == announced; }, a, b));
 }
 
 TEST_CASE("nats: a removal by a peer is not mistaken for unknown writes") {
@@ -294,13 +294,13 @@ TEST_CASE("nats: a removal by a peer is not mistaken for unknown writes") {
 
 TEST_CASE("nats: a duplicate node is detected") {
     const OneServer one;
-    Replica<Counter> a(one.server, "a"), twin(one.server, "a");
+    Replica<Counter> a(one.server, "a"), duplicate(one.server, "a");
     CHECK(soon(
         [&] {
             return a.gossip.metrics().duplicate_nodes > 0 &&
-                   twin.gossip.metrics().duplicate_nodes > 0;
+                   duplicate.gossip.metrics().duplicate_nodes > 0;
         },
-        a, twin));
+        a, duplicate));
 }
 
 TEST_CASE("nats: users and passwords of any bytes, encoded in a URL") {
@@ -441,7 +441,7 @@ TEST_CASE("nats: a frame that is too long is counted, and logged once per peer")
     outsider.flush(1000);
     const auto of_peers = [&] { return a.gossip.metrics().too_long - before.too_long >= 2; };
     CHECK(soon(of_peers, a));
-    CHECK(errors.size() == 2);  // b was told of already
+    CHECK(errors.size() == 2);  // b was reported already
     CHECK(a.gossip.metrics().malformed == before.malformed);
 }
 

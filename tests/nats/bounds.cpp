@@ -56,7 +56,7 @@ Token token_of(const std::string& name, const Counters& counters) {
 
 /// Polls `watchers` until all changes are reported. Returns the last value reported to each, per
 /// counter.
-struct Told {
+struct Reports {
     std::map<std::string, std::map<std::string, std::string>> last{};
     std::size_t composed = 0, turns = 0, max_bytes = 0, longest = 0;
     Time now{std::chrono::milliseconds{1000}};
@@ -197,7 +197,7 @@ TEST_CASE(
             now, counters, [&](const std::string&, const PendingReads::Read&) { ++answered; },
             [&](const PendingReads::Read&) { ++given_up; });
     };
-    poll(at(1), future);  // without news nobody is looked at
+    poll(at(1), future);  // without changes no watcher is polled
     CHECK(answered == 0);
     reads.note("y");
     poll(at(2), Counters());
@@ -243,13 +243,13 @@ TEST_CASE("bounds: reports are limited per tenth of a second, and complete in th
             watchers.note({name, Kind::counter});
         }
     }
-    Told told;
-    told.run(watchers, counters, payload);
-    CHECK(told.composed == names);  // each change once, for all
-    CHECK(told.max_bytes < 2 * Watchers::max_report_bytes);
-    CHECK(told.turns > 10);
-    CHECK(told.last.size() == watcher_count);
-    for (const auto& [subject, values] : told.last) {
+    Reports reports;
+    reports.run(watchers, counters, payload);
+    CHECK(reports.composed == names);  // each change once, for all
+    CHECK(reports.max_bytes < 2 * Watchers::max_report_bytes);
+    CHECK(reports.turns > 10);
+    CHECK(reports.last.size() == watcher_count);
+    for (const auto& [subject, values] : reports.last) {
         CHECK(values.size() == names);
         CHECK(values.at("c0/counter") == "3");
     }
@@ -291,9 +291,9 @@ TEST_CASE("bounds: watchers receive the changes of what they watch, in messages 
             changed.insert(key);
             watchers.note(key);
         }
-        Told told;
-        told.run(watchers, counters, Entries::rest + 100);
-        CHECK(told.longest <= Entries::rest + 100);
+        Reports reports;
+        reports.run(watchers, counters, Entries::rest + 100);
+        CHECK(reports.longest <= Entries::rest + 100);
         for (const auto& [subject, interest] : interests) {
             std::set<std::string> expected, found;
             for (const CounterKey& key : changed)
@@ -301,15 +301,15 @@ TEST_CASE("bounds: watchers receive the changes of what they watch, in messages 
                     (interest.names ? interest.names->contains(key.name)
                                     : key.name.starts_with(interest.prefix)))
                     expected.insert(key.name + '/' + name_of(key.kind));
-            for (const auto& [key, value] : told.last[subject]) found.insert(key);
+            for (const auto& [key, value] : reports.last[subject]) found.insert(key);
             CHECK(found == expected);
         }
         // Watches expire.
         watchers.note({"a", Kind::counter});
-        told.last.clear();
-        told.now += std::chrono::milliseconds{40'000};
-        told.run(watchers, counters, 1 << 20);
-        CHECK(told.last.empty());
+        reports.last.clear();
+        reports.now += std::chrono::milliseconds{40'000};
+        reports.run(watchers, counters, 1 << 20);
+        CHECK(reports.last.empty());
         CHECK(watchers.size() == 0);
     }
 }

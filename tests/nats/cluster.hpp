@@ -32,8 +32,8 @@ struct Cluster {
         client.expect_service();
     }
 
-    /// Waits until a node shows a value.
-    bool shows(const std::string& node, const std::string& name, const json& value) {
+    /// Waits until a node reports a value.
+    bool reports(const std::string& node, const std::string& name, const json& value) {
         return eventually([&] { return client.value(node, name) == value; });
     }
     std::uint64_t metric(const std::string& node, const std::string& name) {

@@ -20,7 +20,7 @@ using namespace support;
 
 namespace {
 
-/// A durable node whose calls are recorded, see record.cpp.
+/// A durable node with its calls recorded, see record.cpp.
 struct Recorded {
     TemporaryFolder data;
     std::unique_ptr<Node> node;
@@ -68,7 +68,7 @@ TEST_CASE("commits: neither clients nor peers are sent a change before it is on 
         const std::string name = request.at("name");
         CAPTURE(name);
         REQUIRE(code_of(client.ask("node.n2", verb, request)) == 0);
-        REQUIRE(cluster.shows("n1", name, value));
+        REQUIRE(cluster.reports("n1", name, value));
         auto calls = recorded.calls();
         calls.erase(calls.begin(), calls.begin() + static_cast<std::ptrdiff_t>(before));
         std::string text;

@@ -9,17 +9,17 @@ trap 'stop_all; rm -r "$work"' EXIT
 command -v nats-server >/dev/null || exit 77  # Meson: skipped
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
-says() {  # OUTPUT ARGUMENTS...: succeeds and prints this
+prints() {  # OUTPUT ARGUMENTS...: succeeds and prints this
     local output=
     output=$(ask "${@:2}") && [ "$output" = "$(printf "$1")" ] && return
-    echo "FAILED: ${*:2} said: $output" >&2
+    echo "FAILED: ${*:2} printed: $output" >&2
     return 1
 }
 fails() {  # CODE WORDS ARGUMENTS...: ends with this code and prints the words
     local reason code=0
     reason=$(ask "${@:3}" 2>&1) || code=$?
     [ $code -eq "$1" ] || fail "${*:3}: exit code $code: $reason"
-    [[ $reason == *$2* ]] || fail "${*:3} said: $reason"
+    [[ $reason == *$2* ]] || fail "${*:3} printed: $reason"
 }
 holds() { [[ $(ask "${@:2}") == *$1* ]]; }  # PART ARGUMENTS...
 
@@ -28,65 +28,65 @@ fails 2 'no node of this cluster' read likes
 start_nodes 2
 
 # An add at one node is read at another.
-says 5 --node n1 add likes 5
-says 3 --node n1 add likes -2
-eventually 10 says 3 --node n2 read likes
-says 0 read never-added-to
-says 4 --node n1 add likes 1 --ack 1
-says 4 --node n2 read likes
+prints 5 --node n1 add likes 5
+prints 3 --node n1 add likes -2
+eventually 10 prints 3 --node n2 read likes
+prints 0 read never-added-to
+prints 4 --node n1 add likes 1 --ack 1
+prints 4 --node n2 read likes
 fails 11 '' --timeout 200 add likes 1 --ack 5
-eventually 10 says 5 --node n2 read likes
+eventually 10 prints 5 --node n2 read likes
 
 # The name of a counter may be that of a command.
-says 1 --node n1 add list 1
-says 1 --node n1 read list
+prints 1 --node n1 add list 1
+prints 1 --node n1 read list
 
 # Bounded: no counter falls below zero, rights are transferred.
-says 10 --node n1 add stock 10 --bounded
-says 8 --node n1 add stock -2 --bounded
-eventually 10 says 8 --node n2 read stock
+prints 10 --node n1 add stock 10 --bounded
+prints 8 --node n1 add stock -2 --bounded
+eventually 10 prints 8 --node n2 read stock
 fails 22 '' --node n2 add stock -3 --bounded
 ask --node n1 transfer stock n2 3 >/dev/null
-eventually 10 says 5 --node n2 add stock -3 --bounded
+eventually 10 prints 5 --node n2 add stock -3 --bounded
 fails 22 '' --node n2 add stock -1 --bounded
 fails 22 '' --node n1 transfer stock n2 100
 fails 10 '' reset stock
 
 # The kind can be given.
-says 5 --node n1 read likes --kind counter
-says 0 --node n1 read likes --kind bounded
+prints 5 --node n1 read likes --kind counter
+prints 0 --node n1 read likes --kind bounded
 fails 22 '' --node n1 add likes 1 --kind bounded
 fails 105 '--kind' --node n1 read likes --kind sum
 fails 108 'xclude' --node n1 add likes 1 --kind bounded --bounded
 
 # A session reads its own writes at any node.
 for i in 1 2 3 4 5 6 7 8; do
-    says $i --node n1 add visits 1 --session-file "$work/session"
-    says $i --node n2 read visits --session-file "$work/session"
+    prints $i --node n1 add visits 1 --session-file "$work/session"
+    prints $i --node n2 read visits --session-file "$work/session"
 done
 grep -q '"visits":' "$work/session" || fail "no token was kept"
 echo nonsense >"$work/nonsense"
 fails 1 'is not a session file' read visits --session-file "$work/nonsense"
 
-says 0 --node n1 reset visits
-says 0 --node n1 read visits
-eventually 10 says 0 --node n2 read visits
+prints 0 --node n1 reset visits
+prints 0 --node n1 read visits
+eventually 10 prints 0 --node n2 read visits
 
 # Lists, complete and by prefix; watches; tables.
-says 'likes\t5\tcounter\nlist\t1\tcounter' --node n1 list li
+prints 'likes\t5\tcounter\nlist\t1\tcounter' --node n1 list li
 eventually 10 holds 'stock	5	bounded' --node n2 list
 holds '"counters":[{' --json list || fail 'list --json'
-says 'likes\t5\tcounter' watch --names likes --once
+prints 'likes\t5\tcounter' watch --names likes --once
 # shellcheck disable=SC2046
 "$client" $(url_flags) --cluster bench watch likes >"$work/watched" &
 pid[watch]=$!
 eventually 10 grep -q 'likes	5' "$work/watched"
-says 12 --node n1 add likes 7
+prints 12 --node n1 add likes 7
 eventually 10 grep -q 'likes	12' "$work/watched"
 stop watch
 ask top --once >"$work/table"
-grep -q '^up: n[12] n[12]$' "$work/table" || fail 'top shows no nodes'
-grep -Eq '^likes +12 +0\.0$' "$work/table" || fail 'top shows no counter'
+grep -q '^up: n[12] n[12]$' "$work/table" || fail 'top lists no nodes'
+grep -Eq '^likes +12 +0\.0$' "$work/table" || fail 'top lists no counter'
 
 # A table on a terminal ends with q, and with an interrupt, and restores the terminal.
 if command -v script >/dev/null; then
@@ -96,7 +96,7 @@ if command -v script >/dev/null; then
         { eventually 20 grep -q likes "$work/screen" && printf "$key"; } |
             timeout 40 script -qefc "trap : INT; $client $(url_flags) --cluster bench top && stty" \
                 /dev/null >"$work/screen"
-        grep -q 'likes' "$work/screen" || fail 'top shows nothing on a terminal'
+        grep -q 'likes' "$work/screen" || fail 'top prints nothing on a terminal'
         grep -q $'\033\\[?1049l' "$work/screen" || fail 'top does not leave its screen'
         ! grep -Eq -e '-icanon|-echo( |$)' "$work/screen" || fail 'top leaves the terminal raw'
     done
@@ -108,7 +108,7 @@ holds 'n2' --node n1 status || fail 'n1 does not list n2'
 [ "$(ask --node n2 --json status | grep -c '"ok":true')" -eq 1 ] || fail 'status --json'
 stop n2 KILL
 eventually 20 holds 'down	n2' --node n1 status
-ask top --once | grep -q 'down: n2' || fail 'top does not show who is down'
+ask top --once | grep -q 'down: n2' || fail 'top does not list the node that is down'
 
 # Errors.
 fails 2 '' --node n2 read likes

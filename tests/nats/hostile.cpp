@@ -331,15 +331,15 @@ TEST_CASE("hostile: answers and reports fit the server's limit") {
     Client client({server.url()});
     client.expect_service();
     crdt::nats::Mailbox mailbox;
-    std::set<std::string> told;
+    std::set<std::string> reported;
     std::size_t longest = 0;
-    const crdt::nats::Subscription inbox(client.connection(), mailbox, "inbox.watch",
-                                         [&](const auto& message) {
-                                             longest = std::max(longest, message.data().size());
-                                             const json report = json::parse(message.data());
-                                             for (const json& each : report.at("changes"))
-                                                 told.insert(each.at("name").get<std::string>());
-                                         });
+    const crdt::nats::Subscription inbox(
+        client.connection(), mailbox, "inbox.watch", [&](const auto& message) {
+            longest = std::max(longest, message.data().size());
+            const json report = json::parse(message.data());
+            for (const json& each : report.at("changes"))
+                reported.insert(each.at("name").get<std::string>());
+        });
     client.connection().request("crdt.shop.node.n1.watch", "inbox.watch", "{}");
     std::set<std::string> names;
     for (int i = 0; i < 200; ++i) {
@@ -350,7 +350,7 @@ TEST_CASE("hostile: answers and reports fit the server's limit") {
     }
     CHECK(eventually([&] {
         mailbox.deliver();
-        return told == names;
+        return reported == names;
     }));
     CHECK(longest > 4096);
     CHECK(longest <= 8192);

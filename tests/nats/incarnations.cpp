@@ -35,7 +35,7 @@ TEST_CASE("incarnations: an add is acknowledged once peers have it") {
     cluster.nodes[1]->kill();
     CHECK(code_of(add("one", 1, 1500)) == 0);
     CHECK(code_of(add("one", 2, 200)) == 11);
-    CHECK(cluster.shows("n3", "one", 2));
+    CHECK(cluster.reports("n3", "one", 2));
 }
 
 TEST_CASE("incarnations: a new node serves shared requests once it has caught up") {
@@ -44,7 +44,7 @@ TEST_CASE("incarnations: a new node serves shared requests once it has caught up
     for (int i = 0; i < 1000; ++i)
         client.ask("node.n1", "add", {{"name", "c" + std::to_string(i)}, {"delta", 1}});
     client.ask("node.n1", "add", {{"name", "x"}, {"delta", 5}});
-    REQUIRE(cluster.shows("n2", "x", 5));
+    REQUIRE(cluster.reports("n2", "x", 5));
     cluster.nodes[1]->kill();
     cluster.nodes[1]->start();
     std::size_t by_n2 = 0;
@@ -77,7 +77,7 @@ TEST_CASE("incarnations: acknowledged adds survive kill -9, with a file") {
                 ++(answer && answer->at("ok") == true ? acknowledged : maybe);
             }
         });
-        for (int life = 0; life < 5; ++life) {
+        for (int restart = 0; restart < 5; ++restart) {
             std::this_thread::sleep_for(200ms);
             node.kill();
             node.start();
@@ -122,8 +122,8 @@ TEST_CASE(
     customer.join();
     CHECK(unanswered == 0);
     CHECK(answered > 100);
-    CHECK(cluster.shows("n1", "x", answered));
-    CHECK(cluster.shows("n2", "x", answered));
+    CHECK(cluster.reports("n1", "x", answered));
+    CHECK(cluster.reports("n2", "x", answered));
 }
 
 TEST_CASE("incarnations: an old copy of a node's file is detected") {
@@ -148,15 +148,15 @@ TEST_CASE("incarnations: an old copy of a node's file is detected") {
     end();
     fs::copy(copy, file, fs::copy_options::overwrite_existing);
     cluster.nodes[0]->start();
-    CHECK(cluster.shows("n1", "x", 4));
+    CHECK(cluster.reports("n1", "x", 4));
     CHECK(cluster.metric("n1", "reincarnations_total") == 1);
     CHECK(add() == 0);
-    CHECK(cluster.shows("n2", "x", 5));
+    CHECK(cluster.reports("n2", "x", 5));
 
     // The file contains the new incarnation.
     end();
     cluster.nodes[0]->start();
-    CHECK(cluster.shows("n1", "x", 5));
+    CHECK(cluster.reports("n1", "x", 5));
     CHECK(cluster.metric("n1", "reincarnations_total") == 0);
 }
 
@@ -179,7 +179,7 @@ TEST_CASE("incarnations: confirm requests of peers do not count towards the rate
     }
     CHECK(refused >= 20);
 
-    // A client whose reply subject is that of an ack gets no answer.
+    // A client with the reply subject of an ack gets no answer.
     const std::string reply = "crdt.shop.ack.n1.n2.5";
     natsSubscription* answers = nullptr;
     REQUIRE(natsConnection_SubscribeSync(&answers, client.connection().handle(), reply.c_str()) ==
@@ -256,7 +256,7 @@ TEST_CASE("incarnations: a node does not open the data of another cluster or nod
         CHECK(read_file(file) == before);
     }
     cluster.nodes[0]->start();
-    CHECK(cluster.shows("n1", "x", 7));
+    CHECK(cluster.reports("n1", "x", 7));
 }
 
 TEST_CASE("incarnations: an old copy of a node's file accepts adds before the first contact") {
@@ -273,29 +273,29 @@ TEST_CASE("incarnations: an old copy of a node's file accepts adds before the fi
     };
     const fs::path file = data.path() / "n1.sqlite", copy = data.path() / "copy";
     for (const std::string kind : {"counter", "bounded"}) CHECK(add(kind, 1) == 0);
-    REQUIRE(cluster.shows("n2", "bounded", 1));
+    REQUIRE(cluster.reports("n2", "bounded", 1));
     end();
     fs::copy(file, copy);
     cluster.nodes[0]->start();
     for (const std::string kind : {"counter", "bounded"}) {
-        REQUIRE(cluster.shows("n1", kind, 1));
+        REQUIRE(cluster.reports("n1", kind, 1));
         CHECK(add(kind, 2) == 0);
-        REQUIRE(cluster.shows("n2", kind, 3));
+        REQUIRE(cluster.reports("n2", kind, 3));
     }
     end();
     fs::copy(copy, file, fs::copy_options::overwrite_existing);
     cluster.nodes[1]->signal(SIGSTOP);
     cluster.nodes[0]->start();
     for (const std::string kind : {"counter", "bounded"}) {
-        REQUIRE(cluster.shows("n1", kind, 1));
+        REQUIRE(cluster.reports("n1", kind, 1));
         CHECK(add(kind, 4) == 0);
     }
     // The rights may have been used already.
     CHECK(add("bounded", -1) != 0);
     cluster.nodes[1]->signal(SIGCONT);
     for (const std::string kind : {"counter", "bounded"}) {
-        CHECK(cluster.shows("n1", kind, 7));
-        CHECK(cluster.shows("n2", kind, 7));
+        CHECK(cluster.reports("n1", kind, 7));
+        CHECK(cluster.reports("n2", kind, 7));
     }
     CHECK(cluster.metric("n1", "reincarnations_total") == 1);
 }
@@ -309,7 +309,7 @@ TEST_CASE("incarnations: rights received before the first contact remain") {
             client.ask("node.n1", "add", {{"name", "x"}, {"kind", "bounded"}, {"delta", delta}}));
     };
     CHECK(add(1) == 0);
-    REQUIRE(cluster.shows("n2", "x", 1));
+    REQUIRE(cluster.reports("n2", "x", 1));
     cluster.nodes[1]->signal(SIGSTOP);
     for (const int delta : {2, 4}) {
         cluster.nodes[0]->kill();
@@ -318,9 +318,9 @@ TEST_CASE("incarnations: rights received before the first contact remain") {
         CHECK(add(delta) == 0);
     }
     cluster.nodes[1]->signal(SIGCONT);
-    CHECK(cluster.shows("n2", "x", 7));
+    CHECK(cluster.reports("n2", "x", 7));
     CHECK(eventually([&] { return add(-7) == 0; }));
-    CHECK(cluster.shows("n2", "x", 0));
+    CHECK(cluster.reports("n2", "x", 0));
     CHECK(cluster.metric("n1", "reincarnations_total") == 0);
 }
 
@@ -334,13 +334,13 @@ TEST_CASE("incarnations: a lone node subtracts from a bounded counter if its fil
     CHECK(add(3) == 0);
     cluster.nodes[0]->kill();
     cluster.nodes[0]->start();
-    REQUIRE(cluster.shows("n1", "x", 3));
+    REQUIRE(cluster.reports("n1", "x", 3));
     CHECK(add(-1) == 22);
     CHECK(add(1) == 0);
     cluster.nodes[0]->kill();
     Node trusting(data.path(), "n1", {cluster.server.url()},
                   {"--data", data.path().string(), "--trust-data"});
-    REQUIRE(cluster.shows("n1", "x", 4));
+    REQUIRE(cluster.reports("n1", "x", 4));
     CHECK(add(-4) == 0);
 }
 

@@ -78,7 +78,7 @@ TEST_CASE("kinds: a name created concurrently with two kinds is two counters") {
 
     // Both are watched, by name and by prefix.
     crdt::nats::Mailbox mailbox;
-    std::map<std::string, std::map<std::string, json>> told;
+    std::map<std::string, std::map<std::string, json>> reported;
     std::vector<std::unique_ptr<crdt::nats::Subscription>> inboxes;
     const std::vector<std::pair<std::string, std::string>> watches{
         {"names", R"({"names":["x","z"]})"},
@@ -89,44 +89,44 @@ TEST_CASE("kinds: a name created concurrently with two kinds is two counters") {
             client.connection(), mailbox, subject, [&, subject = subject](const auto& message) {
                 const json report = json::parse(message.data());
                 for (const json& each : report.at("changes"))
-                    told[subject][each.at("name").get<std::string>() + '/' +
-                                  each.at("kind").get<std::string>()] = each.at("value");
+                    reported[subject][each.at("name").get<std::string>() + '/' +
+                                      each.at("kind").get<std::string>()] = each.at("value");
             }));
         client.connection().request("crdt.shop.node.n2.watch", subject, request);
     }
     using Values = std::map<std::string, json>;
-    const auto eventually_told = [&](const std::string& subject, const Values& values) {
+    const auto eventually_reported = [&](const std::string& subject, const Values& values) {
         return eventually([&] {
             mailbox.deliver();
-            return told[subject] == values;
+            return reported[subject] == values;
         });
     };
-    CHECK(eventually_told("names", {{"x/counter", 5}, {"x/bounded", 7}, {"z/counter", 0}}));
-    CHECK(eventually_told("prefix", {{"x/counter", 5}, {"x/bounded", 7}}));
-    CHECK(eventually_told("bounded", {{"x/bounded", 7}}));
+    CHECK(eventually_reported("names", {{"x/counter", 5}, {"x/bounded", 7}, {"z/counter", 0}}));
+    CHECK(eventually_reported("prefix", {{"x/counter", 5}, {"x/bounded", 7}}));
+    CHECK(eventually_reported("bounded", {{"x/bounded", 7}}));
     client.ask("node.n1", "add", {{"name", "x"}, {"delta", 1}});
-    CHECK(eventually_told("prefix", {{"x/counter", 6}, {"x/bounded", 7}}));
+    CHECK(eventually_reported("prefix", {{"x/counter", 6}, {"x/bounded", 7}}));
     client.ask("node.n2", "add", {{"name", "x"}, {"delta", -2}, {"kind", "bounded"}});
-    CHECK(eventually_told("names", {{"x/counter", 6}, {"x/bounded", 5}, {"z/counter", 0}}));
-    CHECK(eventually_told("prefix", {{"x/counter", 6}, {"x/bounded", 5}}));
-    CHECK(eventually_told("bounded", {{"x/bounded", 5}}));
+    CHECK(eventually_reported("names", {{"x/counter", 6}, {"x/bounded", 5}, {"z/counter", 0}}));
+    CHECK(eventually_reported("prefix", {{"x/counter", 6}, {"x/bounded", 5}}));
+    CHECK(eventually_reported("bounded", {{"x/bounded", 5}}));
 
     // counterctl selects either, with each verb.
-    const auto says = [&](const std::string& words) {
+    const auto output_of = [&](const std::string& words) {
         const Outcome outcome = counterctl(cluster, words);
         std::string text;
         for (const std::string& line : outcome.lines) text += line + ";";
         return outcome.exit_code == 0 ? text : outcome.errors;
     };
-    CHECK(says("--node n2 read x") == "6;");
-    CHECK(says("--node n2 read x --kind bounded") == "5;");
-    CHECK(says("--node n2 add x 3 --kind bounded") == "8;");
-    CHECK(says("--node n2 add x 1 --kind counter") == "7;");
-    CHECK(says("--node n2 transfer x n1 1 --kind bounded") == "8;");
-    CHECK(says("--node n2 list x --kind bounded") == "x\t8\tbounded;");
-    CHECK(says("--node n2 list x") == "x\t7\tcounter;x\t8\tbounded;");
-    CHECK(says("--node n2 reset x --kind counter") == "0;");
-    CHECK(says("--node n2 list x") == "x\t8\tbounded;");
+    CHECK(output_of("--node n2 read x") == "6;");
+    CHECK(output_of("--node n2 read x --kind bounded") == "5;");
+    CHECK(output_of("--node n2 add x 3 --kind bounded") == "8;");
+    CHECK(output_of("--node n2 add x 1 --kind counter") == "7;");
+    CHECK(output_of("--node n2 transfer x n1 1 --kind bounded") == "8;");
+    CHECK(output_of("--node n2 list x --kind bounded") == "x\t8\tbounded;");
+    CHECK(output_of("--node n2 list x") == "x\t7\tcounter;x\t8\tbounded;");
+    CHECK(output_of("--node n2 reset x --kind counter") == "0;");
+    CHECK(output_of("--node n2 list x") == "x\t8\tbounded;");
     CHECK(counterctl(cluster, "read x --kind sum").exit_code > 100);
     CHECK(counterctl(cluster, "--node n2 reset x --kind bounded").exit_code == 10);
 }
@@ -161,8 +161,8 @@ TEST_CASE("kinds: concurrent adds beyond 64 bits are readable and can be subtrac
         CHECK_MESSAGE(answer.at("ok") == true, answer.dump());
         CHECK(answer.at("value") == much);
         CHECK_FALSE(answer.contains("exact"));
-        CHECK(cluster.shows("n2", kind, much));
+        CHECK(cluster.reports("n2", kind, much));
         CHECK(code_of(client.ask("node.n2", "add", back)) == 0);
-        CHECK(cluster.shows("n1", kind, 0));
+        CHECK(cluster.reports("n1", kind, 0));
     }
 }

@@ -72,17 +72,17 @@ TEST_CASE("peers: where a node sends replies, whoever requests them") {
                                            "crdt.other.ack.n2.n1.5",
                                            "_INBOX.last",
                                            "crdt.shop.ack.n2.n1.6"};
-    const auto is_answered = [](const std::string& question, const std::string& reply) {
-        if (question == "crdt.shop.confirm.n1.n2") return reply.find("crdt.shop.ack.n2.n1.") == 0;
+    const auto is_answered = [](const std::string& request, const std::string& reply) {
+        if (request == "crdt.shop.confirm.n1.n2") return reply.find("crdt.shop.ack.n2.n1.") == 0;
         return reply.find("crdt.") != 0;
     };
-    for (const std::string question :
+    for (const std::string request :
          {"crdt.shop.svc.read", "crdt.shop.node.n1.read", "crdt.shop.node.n1.status",
           "crdt.shop.node.n1.nonsense", "crdt.shop.confirm.n1.n2"}) {
         std::multiset<std::string> expected, found;
         for (const std::string& reply : replies) {
-            anyone.request(question, reply, R"({"name":"x"})");
-            if (is_answered(question, reply)) expected.insert(reply);
+            anyone.request(request, reply, R"({"name":"x"})");
+            if (is_answered(request, reply)) expected.insert(reply);
         }
         anyone.flush(1000);
         // Replies are JSON; other messages are between nodes.
@@ -93,7 +93,7 @@ TEST_CASE("peers: where a node sends replies, whoever requests them") {
                 if (item.data.find("\"node\":\"n1\"") != item.data.npos) found.insert(item.subject);
             return found.size() >= expected.size();
         });
-        CHECK_MESSAGE(found == expected, question);
+        CHECK_MESSAGE(found == expected, request);
         all.items.clear();
     }
     CHECK(client.ask("node.n1", "read", {{"name", "x"}}).at("value") == 0);
@@ -156,14 +156,14 @@ TEST_CASE("peers: an ack that is not plain success does not count and does no da
     Client client({server.url()});
     client.expect_members({"n1"}, 0);
     Connection n2 = connect(server.url());
-    Inbox questions(n2, "crdt.shop.confirm.n2.n1");
+    Inbox requests(n2, "crdt.shop.confirm.n2.n1");
     n2.publish("crdt.shop.hello.n2", heartbeat(102));
     client.expect_members({"n1"}, 1);
-    std::size_t asked = 0;
+    std::size_t count = 0;
     const auto code_with = [&](const std::string& reply, int timeout) {
         auto answer = add_later(server.url(), 1, timeout);
-        REQUIRE(questions.has(++asked));
-        n2.publish(questions.items.back().reply, reply);
+        REQUIRE(requests.has(++count));
+        n2.publish(requests.items.back().reply, reply);
         n2.flush(1000);
         return answer.get();
     };

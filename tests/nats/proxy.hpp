@@ -67,9 +67,9 @@ class Proxy {
         if (files[0].revents != 0) connect();
         for (std::size_t i = (files.size() - 1) / 2; i > 0; --i) {
             const auto [near, far] = links_[i - 1];
-            const bool lives = (files[2 * i - 1].revents == 0 || pass(near, far)) &&
-                               (files[2 * i].revents == 0 || pass(far, near));
-            if (lives) continue;
+            const bool is_open = (files[2 * i - 1].revents == 0 || pass(near, far)) &&
+                                 (files[2 * i].revents == 0 || pass(far, near));
+            if (is_open) continue;
             ::close(near);
             ::close(far);
             links_.erase(links_.begin() + static_cast<std::ptrdiff_t>(i - 1));

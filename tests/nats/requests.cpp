@@ -187,7 +187,7 @@ TEST_CASE("requests: bounded counters never go below zero") {
     }
     for (auto& customer : customers) customer.join();
     CHECK(taken == 300);
-    for (const std::string node : {"n1", "n2", "n3"}) CHECK(cluster.shows(node, "stock", 0));
+    for (const std::string node : {"n1", "n2", "n3"}) CHECK(cluster.reports(node, "stock", 0));
     CHECK(code_of(client.ask("svc", "add", {{"name", "stock"}, {"delta", -1}})) == 22);
 }
 
@@ -196,12 +196,12 @@ TEST_CASE("requests: a reset removes what it has seen, at all nodes") {
     auto& client = cluster.client;
     client.ask("node.n1", "add", {{"name", "x"}, {"delta", 5}});
     client.ask("node.n2", "add", {{"name", "x"}, {"delta", -2}});
-    CHECK(cluster.shows("n1", "x", 3));
-    CHECK(cluster.shows("n2", "x", 3));
+    CHECK(cluster.reports("n1", "x", 3));
+    CHECK(cluster.reports("n2", "x", 3));
     CHECK(client.ask("node.n2", "reset", {{"name", "x"}}).at("value") == 0);
-    CHECK(cluster.shows("n1", "x", 0));
+    CHECK(cluster.reports("n1", "x", 0));
     client.ask("node.n1", "add", {{"name", "x"}, {"delta", 4}});
-    CHECK(cluster.shows("n2", "x", 4));
+    CHECK(cluster.reports("n2", "x", 4));
     client.ask("node.n1", "reset", {{"name", "x"}});
     // Nothing remains of it, and no node takes the reset for unknown writes of its own.
     for (const std::string node : {"n1", "n2"}) {
@@ -240,42 +240,42 @@ TEST_CASE("requests: watchers receive changes made at any node") {
     Cluster cluster(2);
     auto& client = cluster.client;
     client.ask("node.n2", "add", {{"name", "like.a"}, {"delta", 1}});
-    REQUIRE(cluster.shows("n1", "like.a", 1));
+    REQUIRE(cluster.reports("n1", "like.a", 1));
 
     crdt::nats::Mailbox mailbox;
-    std::vector<json> told;
+    std::vector<json> reports;
     const crdt::nats::Subscription inbox(
         client.connection(), mailbox, "inbox.watcher",
-        [&](const auto& message) { told.push_back(json::parse(message.data())); });
-    const auto hear = [&](std::size_t count) {
+        [&](const auto& message) { reports.push_back(json::parse(message.data())); });
+    const auto receive = [&](std::size_t count) {
         return eventually([&] {
             mailbox.deliver();
-            return told.size() >= count;
+            return reports.size() >= count;
         });
     };
     client.connection().request("crdt.shop.node.n1.watch", "inbox.watcher",
                                 R"({"prefix":"like."})");
-    REQUIRE(hear(1));
-    CHECK(told[0].at("changes") ==
+    REQUIRE(receive(1));
+    CHECK(reports[0].at("changes") ==
           json::parse(R"([{"name":"like.a","kind":"counter","value":1}])"));
-    CHECK(told[0].at("more") == false);
+    CHECK(reports[0].at("more") == false);
 
     client.ask("node.n2", "add", {{"name", "other"}, {"delta", 1}});
     for (int i = 0; i < 100; ++i) client.ask("node.n2", "add", {{"name", "like.b"}, {"delta", 1}});
-    REQUIRE(cluster.shows("n1", "like.b", 100));
+    REQUIRE(cluster.reports("n1", "like.b", 100));
     CHECK(eventually([&] {
         mailbox.deliver();
-        return told.back().at("changes") ==
+        return reports.back().at("changes") ==
                json::parse(R"([{"name":"like.b","kind":"counter","value":100}])");
     }));
-    CHECK(told.size() < 20);
+    CHECK(reports.size() < 20);
     CHECK(cluster.metric("n1", "watchers") == 1);
 
     // A reset is a change, too.
     client.ask("node.n2", "reset", {{"name", "like.b"}});
     CHECK(eventually([&] {
         mailbox.deliver();
-        return told.back().at("changes") ==
+        return reports.back().at("changes") ==
                json::parse(R"([{"name":"like.b","kind":"counter","value":0}])");
     }));
 

@@ -96,7 +96,7 @@ TEST_CASE("security: a node cannot send as another") {
     expect_refusal(impostor, "Authorization Violation");
 }
 
-TEST_CASE("security: who may publish and subscribe to what") {
+TEST_CASE("security: each account publishes and subscribes to its own subjects") {
     Permitting permitting;
     const Server& server = permitting.server;
     // For n1, and with other names for n2 and n3. Everything else is denied.

@@ -164,7 +164,7 @@ class Eyes {
     std::uint64_t value(std::size_t node, const std::string& name) {
         return of(node).value(node_name(node), name).value_or(0).get<std::uint64_t>();
     }
-    /// The time until all nodes show all adds of a mark.
+    /// The time until all nodes have all adds of a mark.
     std::chrono::milliseconds time_to_see(const std::string& mark) {
         const auto begin = Clock::now();
         for (std::size_t i = 0; i < node_count; ++i)
@@ -178,7 +178,7 @@ constexpr auto timeout = 5000ms;
 
 void expect_convergence(Eyes& eyes, const std::string& mark, const std::string& after) {
     const auto took = eyes.time_to_see(mark);
-    MESSAGE("all nodes show all adds ", took.count(), " ms after ", after);
+    MESSAGE("all nodes have all adds ", took.count(), " ms after ", after);
     CHECK(took < timeout);
 }
 
@@ -230,7 +230,7 @@ TEST_CASE("service: no acknowledged add is lost or doubled, whatever fails") {
         CHECK(cluster.nodes[1]->end() == "exited with code 0");
         fs::remove(cluster.folder.path() / "n1.sqlite");
         cluster.nodes[1]->start();
-        expect_convergence(eyes, eyes.mark(), "the restart of a node whose file is lost");
+        expect_convergence(eyes, eyes.mark(), "the restart of a node without its file");
     }
     const std::chrono::duration<double> time = Clock::now() - begin;
     MESSAGE(tally.adds(), " adds were acknowledged, ",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The code of the pages is compiled and run. A comment before a block of code names what it
+//! The code on the pages is compiled and run. A comment before a block of code names what it
 //! is held against:
 //!
 //!     <!-- from FILE -->    its lines stand in that file, in this order
@@ -34,7 +34,7 @@ std::string missing_line(const Block& block, const fs::path& file) {
     return "";
 }
 
-/// A table whose first column shows calls: "`a.merge(b)` | joins b into a".
+/// A table with calls in its first column: "`a.merge(b)` | joins b into a".
 struct Calls {
     std::string place;
     std::string mark;
@@ -163,10 +163,10 @@ TEST_CASE("pages: functions in tables are called by a test") {
 TEST_CASE("pages: what it takes to replicate is on the page, whole") {
     // The program agrees with a peer by these calls alone (tests/replication/page.cpp).
     const std::string program = text_of(root / "tests/replication/page.cpp");
-    std::string shown;
+    std::string code_on_pages;
     for (const Block& block : blocks_of(root / "docs/explanation/replication.md"))
         if (block.language == "cpp")
-            for (const std::string& line : block.lines) shown += line + "\n";
+            for (const std::string& line : block.lines) code_on_pages += line + "\n";
     static const std::regex call("[^.]replicator\\.(\\w+\\()");
     std::set<std::string> calls;
     for (std::sregex_iterator found(program.begin(), program.end(), call), end; found != end;
@@ -174,10 +174,10 @@ TEST_CASE("pages: what it takes to replicate is on the page, whole") {
         calls.insert((*found)[1].str());
     CHECK(calls.contains("start("));
     for (const std::string& name : calls)
-        CHECK_MESSAGE(shown.find(name) != std::string::npos, name);
+        CHECK_MESSAGE(code_on_pages.find(name) != std::string::npos, name);
 }
 
-TEST_CASE("pages: what a reader is told to run, runs") {
+TEST_CASE("pages: the commands for the reader run") {
     for (const fs::path& page : all()) {
         std::string script;
         for (const Block& block : blocks_of(page))

@@ -50,15 +50,17 @@ std::string help_of(const std::string& program) {
     return text;
 }
 
-/// Those words that look like flags must be in the output of `program --help`.
+/// Those words that look like flags must be in `program --help`.
 void check_flags(const std::string& program, Words::const_iterator begin,
                  Words::const_iterator end) {
     Words flags;
     std::copy_if(begin, end, std::back_inserter(flags),
                  [](const std::string& word) { return word.starts_with("-"); });
     const std::string help = flags.empty() ? "" : help_of(program);
-    for (const std::string& flag : flags)
+    for (const std::string& word : flags) {
+        const std::string flag = word.substr(0, word.find('='));
         CHECK_MESSAGE(std::regex_search(help, std::regex("(^|[\\s,])" + flag + "\\b")), flag);
+    }
 }
 
 std::string place_of(const std::string& program) {

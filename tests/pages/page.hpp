@@ -65,7 +65,7 @@ inline std::map<std::size_t, std::string> prose_of(const fs::path& page) {
 struct Block {
     std::string place;
     std::string language;
-    /// The text of the comment before it.
+    /// The comment before it.
     std::string mark;
     std::vector<std::string> lines;
 };
@@ -95,7 +95,7 @@ inline std::vector<Block> blocks_of(const fs::path& page) {
     return blocks;
 }
 
-/// What Meson lists of the build: its "targets" or its "tests".
+/// What Meson reports of the build: its "targets" or its "tests".
 inline nlohmann::json introspected(const std::string& what) {
     return nlohmann::json::parse(text_of(build / "meson-info" / ("intro-" + what + ".json")));
 }

@@ -173,7 +173,7 @@ TEST_CASE("accept: a stamp from the far future is joined once it is near") {
     CHECK(net.is_idle());
 }
 
-TEST_CASE("accept: a quota holds for the state with the parts already joined, in pieces too") {
+TEST_CASE("accept: a quota holds for the state with the parts already joined, in fragments too") {
     Options options;
     options.message_limit = 4;
     std::size_t most = 10;

@@ -37,7 +37,7 @@ TEST_CASE("DeltaLog: unsent changes of one origin are one entry") {
     CHECK(log.weight() == 3);
 }
 
-TEST_CASE("DeltaLog: news leave out what the peer sent itself and what it has") {
+TEST_CASE("DeltaLog: the pending delta leaves out what the peer sent itself and what it has") {
     Log log;
     log.append(just(1), local);
     log.append(just(2), "a");
@@ -86,7 +86,7 @@ TEST_CASE("DeltaLog: entries are not joined across a position") {
     CHECK(to_string(log.news(3, "b").delta) == "{2: true, 3: true}");
 }
 
-TEST_CASE("DeltaLog: beyond the limit the oldest go, and that is not forgotten") {
+TEST_CASE("DeltaLog: beyond the limit the oldest go, and that is recorded") {
     Log log;
     for (int i = 0; i < 10; ++i) {
         log.append(just(i), local);
@@ -99,8 +99,9 @@ TEST_CASE("DeltaLog: beyond the limit the oldest go, and that is not forgotten")
     CHECK(log.news(log.begin(), "a").delta.size() == 4);
 }
 
-TEST_CASE("DeltaLog: news that are cut short end before all that an entry was joined from") {
-    // Found by simulation: a peer that was told of 3 before, and now again of 1 to 3, would take
+TEST_CASE(
+    "DeltaLog: a pending delta that is cut short ends before all that an entry was joined from") {
+    // Found by simulation: a peer that received 3 before, and now again 1 to 3, would take
     // the second to be everything before 3.
     crdt::replication::DeltaLog<GSet<int>, std::string> log(2);
     log.append(just(1), local);
@@ -112,9 +113,9 @@ TEST_CASE("DeltaLog: news that are cut short end before all that an entry was jo
     log.seal();
     log.compact({{"a", 1}});
     REQUIRE(log.size() == 2);
-    const auto news = log.news(1, "a");
-    CHECK(to_string(news.delta) == "{1: true, 2: true}");
-    CHECK(news.last == 2);
-    CHECK(to_string(log.news(news.last, "a").delta) == "{3: true, 4: true}");
-    CHECK(log.news(news.last, "a").last == log.end());
+    const auto pending = log.news(1, "a");
+    CHECK(to_string(pending.delta) == "{1: true, 2: true}");
+    CHECK(pending.last == 2);
+    CHECK(to_string(log.news(pending.last, "a").delta) == "{3: true, 4: true}");
+    CHECK(log.news(pending.last, "a").last == log.end());
 }

@@ -43,28 +43,28 @@ std::size_t heaviest(const Net& net) {
 
 }  // namespace
 
-TEST_CASE("split: pieces are within the limit and join to the state") {
+TEST_CASE("split: fragments are within the limit and join to the state") {
     AWSet<int> set;
     for (int i = 0; i < 100; ++i) set.insert("a", i);
     for (int i = 0; i < 50; ++i) set.erase(2 * i);
     for (const std::size_t limit : {1U, 3U, 7U, 1000U}) {
         AWSet<int> joined;
-        for (const auto& piece : split<Policy>(set, limit)) {
-            CHECK(part_count(piece) <= limit);
-            joined.merge(piece);
+        for (const auto& fragment : split<Policy>(set, limit)) {
+            CHECK(part_count(fragment) <= limit);
+            joined.merge(fragment);
         }
         CHECK(joined == set);
     }
     CHECK(split<Policy>(AWSet<int>(), 1).size() == 1);
 }
 
-TEST_CASE("replication: what does not fit into a message travels in pieces") {
+TEST_CASE("replication: what does not fit into a message travels in fragments") {
     for (std::uint64_t seed = 1; seed <= support::seeds(40); ++seed) {
         CAPTURE(seed);
         Options options;
         options.message_limit = 5;
         Network<GSet<int>> net(3, seed, options);
-        net.weather = {static_cast<unsigned>(seed % 3 * 20), 20, std::chrono::milliseconds{100}};
+        net.conditions = {static_cast<unsigned>(seed % 3 * 20), 20, std::chrono::milliseconds{100}};
         net.run(2 * second);
         GSet<int> loaded;
         for (int i = 0; i < 200; ++i) loaded.insert(i);
@@ -75,7 +75,7 @@ TEST_CASE("replication: what does not fit into a message travels in pieces") {
         });
         net.restart(2);
         net.run(10 * second);
-        net.weather = {};
+        net.conditions = {};
         net.run(40 * second);
         CHECK(net.converged());
         CHECK(net.replicas[2].state().size() == 210);
@@ -85,13 +85,15 @@ TEST_CASE("replication: what does not fit into a message travels in pieces") {
     }
 }
 
-TEST_CASE("replication: a replica that comes back asks one peer first, and the others for little") {
+TEST_CASE(
+    "replication: a replica that comes back requests from one peer first, and little from the "
+    "others") {
     Options options;
     options.message_limit = 10;
     std::size_t parts = 0;
     for (std::uint64_t seed = 1; seed <= support::seeds(20); ++seed) {
         Network<GSet<int>> net(5, seed, options);
-        net.weather.max_delay = std::chrono::milliseconds{10};
+        net.conditions.max_delay = std::chrono::milliseconds{10};
         net.run(2 * second);
         for (int i = 0; i < 100; ++i) insert(net, 0, i);
         net.run(20 * second);
@@ -113,23 +115,23 @@ TEST_CASE("replication: a replica that comes back asks one peer first, and the o
 TEST_CASE("replication: along a tree or a star, an update takes one message a member") {
     for (const auto shape : {Overlay::star, Overlay::tree}) {
         Network<GSet<int>> net(25, 4, {}, {shape, 3, 1});
-        net.weather.max_delay = std::chrono::milliseconds{1};
+        net.conditions.max_delay = std::chrono::milliseconds{1};
         net.run(4 * second);
         net.log.clear();
         insert(net, 7, 1);
         net.run(6 * second);
         CHECK(net.converged());
         CHECK(net.silent());
-        const auto news = std::count_if(net.log.begin(), net.log.end(), [](const auto& sent) {
+        const auto deltas = std::count_if(net.log.begin(), net.log.end(), [](const auto& sent) {
             return sent.message.changes.has_value();
         });
-        CHECK(news == 24);
+        CHECK(deltas == 24);
         CHECK(net.log.size() <= 48);  // and an ack for each
     }
 }
 
 TEST_CASE("replication: what a neighbour has sent is not sent to it, wherever it came from first") {
-    // A ring of four: what n0 says reaches n2 twice, and n2 tells neither n1 nor n3.
+    // A ring of four: what n0 sends reaches n2 twice, and n2 sends it to neither n1 nor n3.
     Network<GSet<int>> net(4, 8, {}, {Overlay::full_mesh, 4, 1});
     const auto near = [](std::size_t i) {
         return std::pair("n" + std::to_string((i + 1) % 4), "n" + std::to_string((i + 3) % 4));
@@ -142,7 +144,8 @@ TEST_CASE("replication: what a neighbour has sent is not sent to it, wherever it
         net.replicas[i].set_peers(others, {near(i).first, near(i).second}, net.now);
     }
     net.run(4 * second);
-    // n2 has just spoken to both, so that it has to wait; what it hears meanwhile is an echo.
+    // n2 has just sent to both, so that it has to wait; what it receives meanwhile is not sent
+    // back.
     insert(net, 2, 1);
     net.run(std::chrono::milliseconds{300});
     net.log.clear();
@@ -156,7 +159,7 @@ TEST_CASE("replication: what a neighbour has sent is not sent to it, wherever it
     }
 }
 
-TEST_CASE("replication: around a neighbour that is gone, members repair each other") {
+TEST_CASE("replication: around a departed neighbour, members repair each other") {
     Network<GSet<int>> net(8, 21, {}, {Overlay::star, 0, 1});
     net.run(3 * second);
     net.cut([](std::size_t from, std::size_t to) { return from != 0 && to != 0; });
@@ -183,9 +186,9 @@ TEST_CASE("replication: a tree under loss, restarts and cuts converges and falls
         options.message_limit = 1 + random.below(8);
         const auto shape = random.below(2) == 0 ? Overlay::tree : Overlay::random;
         Network<AWSet<int>> net(7, seed, options, {shape, 2, seed});
-        net.weather = {static_cast<unsigned>(random.below(40)),
-                       static_cast<unsigned>(random.below(30)),
-                       std::chrono::milliseconds{random.below(400)}};
+        net.conditions = {static_cast<unsigned>(random.below(40)),
+                          static_cast<unsigned>(random.below(30)),
+                          std::chrono::milliseconds{random.below(400)}};
         int next = 0;
         for (int phase = 0; phase < 3; ++phase) {
             const std::uint64_t side = random.next();
@@ -202,7 +205,7 @@ TEST_CASE("replication: a tree under loss, restarts and cuts converges and falls
             net.restart(6);
         }
         net.heal();
-        net.weather = {};
+        net.conditions = {};
         net.run(20 * second);
         CHECK(net.converged());
         CHECK(net.silent());
@@ -214,7 +217,7 @@ TEST_CASE("replication: an hour apart costs a bounded log, and little more than 
     Options options;
     options.log_limit = support::seeds(4096);
     Network<GSet<int>> net(5, 3, options);
-    net.weather.max_delay = std::chrono::milliseconds{5};
+    net.conditions.max_delay = std::chrono::milliseconds{5};
     net.run(3 * second);
     net.cut([](std::size_t from, std::size_t to) { return (from < 3) == (to < 3); });
     int next = 0;

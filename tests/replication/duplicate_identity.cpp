@@ -26,7 +26,7 @@ bool reveals(L state, const L& delta) {
 }  // namespace
 
 TEST_CASE(
-    "DuplicateIdentityDetector: an old copy of a counter is found out, and a peer's news are none "
+    "DuplicateIdentityDetector: an old copy of a counter is detected, and a peer's delta is none "
     "of it") {
     crdt::GCounter<> now, peer;
     now.add("a", 1);
@@ -48,7 +48,7 @@ TEST_CASE("DuplicateIdentityDetector: what a peer removes was known") {
     const auto lost = now.insert("a", "fig");
     CHECK(reveals(old, lost));
     peer.merge(lost);
-    CHECK(reveals(old, peer.erase("fig")));  // it is dead, but was written
+    CHECK(reveals(old, peer.erase("fig")));  // it is removed, but was written
 }
 
 namespace {

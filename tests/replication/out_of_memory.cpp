@@ -43,7 +43,7 @@ Counters change(Counters& map, const std::string& id, std::uint64_t number) {
     });
 }
 
-/// Three replicas, whose calls into the engine, and no others, can run out of memory.
+/// Three replicas; their calls into the engine, and no others, can run out of memory.
 template <class L>
 class Run {
     struct Flight {

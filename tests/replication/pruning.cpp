@@ -29,14 +29,14 @@ using Engine = Replicator<Counter, std::size_t>;
 using Prunes = Pruner<Counter, std::size_t>;
 
 constexpr Duration second = std::chrono::milliseconds{1000};
-constexpr std::size_t heir = 1000;
+constexpr std::size_t surviving_slot = 1000;
 
-/// Members that add under their own names, some of whom leave for good.
+/// Members that add under their own names, some of which leave permanently.
 class Group {
     struct Flight {
         Time arrival;
         std::size_t from, to;
-        Message<Counter> news;
+        Message<Counter> message;
         Prunes::Message pruning;
         bool is_news;
     };
@@ -54,7 +54,7 @@ class Group {
     std::vector<Engine> engines;
     std::vector<Prunes> pruners;
     std::vector<std::size_t> members;
-    /// What each has ever known of each slot.
+    /// The largest value of each slot that each has had.
     std::vector<std::vector<std::int64_t>> known;
     std::vector<std::int64_t> added;
     unsigned loss = 0;
@@ -70,7 +70,7 @@ class Group {
             members.push_back(i);
         }
         for (std::size_t i = 0; i < size; ++i) {
-            pruners.emplace_back(engines[i], i, heir);
+            pruners.emplace_back(engines[i], i, surviving_slot);
             view(i);
             engines[i].start(now);
         }
@@ -80,7 +80,7 @@ class Group {
         engines[member].update([&](Counter& counter) { return counter.add(member, 1); });
         ++added[member];
     }
-    /// The others hear of it within a second, each at its own time.
+    /// The others detect it within a second, each at its own time.
     void leave(std::size_t member) {
         std::erase(members, member);
         for (const std::size_t by : members)
@@ -147,7 +147,7 @@ class Group {
         for (const Flight& flight : arrived) {
             if (std::find(members.begin(), members.end(), flight.to) == members.end()) continue;
             if (flight.is_news) {
-                engines[flight.to].on_message(flight.from, flight.news, now);
+                engines[flight.to].on_message(flight.from, flight.message, now);
             } else {
                 for (auto& out : pruners[flight.to].on_message(flight.from, flight.pruning, now))
                     post({Time{}, flight.to, out.to, {}, out.message, false});
@@ -176,7 +176,8 @@ Group run_departures(std::uint64_t seed, const std::vector<std::size_t>& leavers
     return group;
 }
 
-/// All agree; the slots of who left are in the heir's; what members knew is counted, to the unit.
+/// All agree; the slots of departed members are in the surviving slot; what members had is counted,
+/// to the unit.
 void check_pruned(const Group& group, const std::vector<std::size_t>& left) {
     std::int64_t expected = 0, inherited = 0;
     for (const std::size_t i : group.members) expected += group.added[i];
@@ -189,7 +190,7 @@ void check_pruned(const Group& group, const std::vector<std::size_t>& left) {
         const Counter& state = group.engines[i].state();
         CHECK(state == group.engines[group.members.front()].state());
         CHECK(state.value() == expected + inherited);
-        CHECK(state.value(heir) == inherited);
+        CHECK(state.value(surviving_slot) == inherited);
         for (const std::size_t of : left) CHECK_FALSE(state.has_writes_of(of));
         CHECK(group.engines[i].log().size() == 0);
         CHECK_FALSE(group.engines[i].next_deadline());
@@ -199,7 +200,9 @@ void check_pruned(const Group& group, const std::vector<std::size_t>& left) {
 
 }  // namespace
 
-TEST_CASE("pruning: slots of who left are folded into one, and nothing is lost or counted twice") {
+TEST_CASE(
+    "pruning: slots of departed members are folded into one, and nothing is lost or counted "
+    "twice") {
     for (std::uint64_t seed = 1; seed <= support::seeds(60); ++seed) {
         CAPTURE(seed);
         const Group group = run_departures(seed, {4});
@@ -215,7 +218,7 @@ TEST_CASE("pruning: whoever proposes may leave at any moment") {
     }
 }
 
-TEST_CASE("pruning: a member that can not be asked holds it up, and nothing else") {
+TEST_CASE("pruning: an unreachable member delays it, and nothing else") {
     Group group(3, 1);
     group.run(second, [&] {
         if (group.now.time_since_epoch() % std::chrono::milliseconds{100} == Duration{})
@@ -228,7 +231,7 @@ TEST_CASE("pruning: a member that can not be asked holds it up, and nothing else
     group.run(2 * second);
     CHECK(group.engines[0].generation() == 1);
     group.pruners[0].set_members(others, group.now);
-    group.pruners[0].retire({heir + 1, 1}, group.now);
+    group.pruners[0].retire({surviving_slot + 1, 1}, group.now);
     group.add(1);
     group.run(4 * second);
     CHECK(group.engines[0].generation() == 1);
@@ -250,7 +253,7 @@ TEST_CASE("pruning: messages of another generation are not taken") {
 
 TEST_CASE("pruning: a total that does not fit a slot is not pruned") {
     Engine engine(Epoch{1});
-    Prunes pruner(engine, 0, heir);
+    Prunes pruner(engine, 0, surviving_slot);
     pruner.set_members({}, Time{});
     const std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
     engine.update([&](Counter& counter) { return counter.add(1, most); });
@@ -278,19 +281,19 @@ TEST_CASE("pruning: messages travel in both forms") {
     CHECK_FALSE(json::try_decode_value<Prunes::Message>(wrong));
 }
 
-TEST_CASE("pruning: nobody reports for a writer that it may yet hear, nor to two at once") {
+TEST_CASE("pruning: nobody reports for a writer that it may yet receive from, nor to two at once") {
     Engine engine(Epoch{1});
-    Prunes pruner(engine, 5, heir);
+    Prunes pruner(engine, 5, surviving_slot);
     pruner.set_members({1, 2}, Time{});
-    const Prunes::Message question{PruningKind::propose, 1, {9}, {}};
-    CHECK(pruner.on_message(2, question, Time{}).empty());
+    const Prunes::Message request{PruningKind::propose, 1, {9}, {}};
+    CHECK(pruner.on_message(2, request, Time{}).empty());
     pruner.retire({9}, Time{});
-    const auto answers = pruner.on_message(2, question, Time{});
+    const auto answers = pruner.on_message(2, request, Time{});
     REQUIRE(answers.size() == 1);
     CHECK(answers.front().message.kind == PruningKind::report);
-    CHECK(pruner.on_message(1, question, Time{}).size() == 1);  // the lower name goes first
-    CHECK(pruner.on_message(2, question, Time{}).empty());
+    CHECK(pruner.on_message(1, request, Time{}).size() == 1);  // the lower name goes first
+    CHECK(pruner.on_message(2, request, Time{}).empty());
     pruner.set_members({2}, Time{});
-    CHECK(pruner.on_message(2, question, Time{}).size() == 1);
-    CHECK(pruner.on_message(7, question, Time{}).empty());  // a stranger
+    CHECK(pruner.on_message(2, request, Time{}).size() == 1);
+    CHECK(pruner.on_message(7, request, Time{}).empty());  // an unknown sender
 }

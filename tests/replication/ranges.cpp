@@ -50,7 +50,7 @@ AWSet<std::string> removed(const DotSet<>& dots) {
     return AWSet<std::string>::from_lattice(State({}, dots));
 }
 
-/// Two replicas that start with these meet, and fall silent.
+/// Two replicas that start with these connect, and fall silent.
 template <class L, class Policy = SizeInBytes>
 void expect_meeting(const L& a, const L& b) {
     Network<L, Policy> net(2, 3);
@@ -96,7 +96,7 @@ TEST_CASE("ranges: a replica that is sent a context of 2^63 dots, then a sketch,
     CHECK(answers == 1);
 }
 
-TEST_CASE("ranges: a sketch is refused by a type that never asks by sketch") {
+TEST_CASE("ranges: a sketch is refused by a type that never requests by sketch") {
     Replicator<AWSet<std::string>> replica(Epoch{1});
     replica.set_peers({"peer"}, Time{});
     Message<AWSet<std::string>> message;
@@ -120,24 +120,24 @@ TEST_CASE("ranges: a bag of millions is sent as quickly as one of few") {
     CHECK(net.replicas[0].log().weight() == 0);
 }
 
-TEST_CASE("ranges: a set of thousands, of which millions were removed, goes in pieces") {
+TEST_CASE("ranges: a set of thousands, of which millions were removed, goes in fragments") {
     using Set = AWSet<std::string, int>;
     Set set;
     for (int element = 0; element < 4000; ++element) {
         set.insert(1, std::to_string(element));
-        // A thousand more of its dots are of elements that are gone.
+        // A thousand more of its dots are of removed elements.
         const std::uint64_t last = set.context().last(1);
         const DotSet<int> past(DotRange<int>{1, last + 1, last + 1000});
         set.merge(Set::from_lattice(Set::lattice_type({}, past)));
     }
     REQUIRE(part_count(set) == 4000 * 1001);
-    const auto pieces = split<SizeInBytes>(set, 4096);
-    CHECK(pieces.size() > 10);
-    CHECK(pieces.size() < 100);
+    const auto fragments = split<SizeInBytes>(set, 4096);
+    CHECK(fragments.size() > 10);
+    CHECK(fragments.size() < 100);
     Set joined;
-    for (const auto& piece : pieces) {
-        CHECK(SizeInBytes::cost(piece) <= 4096);
-        joined.merge(piece);
+    for (const auto& fragment : fragments) {
+        CHECK(SizeInBytes::cost(fragment) <= 4096);
+        joined.merge(fragment);
     }
     CHECK(joined == set);
     expect_meeting(set, {});
@@ -188,7 +188,7 @@ TEST_CASE("ranges: counts of parts saturate") {
 
 namespace graph {
 
-/// A user's key whose hash does not tell (1, 2) from (2, 1).
+/// A user's key with equal hashes for (1, 2) and (2, 1).
 struct Edge {
     int from = 0, to = 0;
     friend auto operator<=>(const Edge&, const Edge&) = default;
@@ -232,7 +232,7 @@ TEST_CASE("sketch: texts of one FNV-1a hash do not look alike") {
         CHECK(keyed_hash(first, key) != keyed_hash(second_text, key));
 }
 
-TEST_CASE("sketch: a user's hash that tells little does no harm") {
+TEST_CASE("sketch: a user's weak hash does no harm") {
     GSet<graph::Edge> a, b;
     GSet<graph::Formless> c, d;
     for (int i = 0; i < 1000; ++i) {
@@ -250,7 +250,7 @@ TEST_CASE("sketch: a user's hash that tells little does no harm") {
 }
 
 TEST_CASE("keyed_hash: what the words of a form are can be read from it") {
-    // Neighbours in a form whose bytes run together are told apart.
+    // Neighbours in a serializer without separators are distinguished.
     CHECK(keyed_hash(std::tuple<std::string, std::string>("ab", "c"), 1) !=
           keyed_hash(std::tuple<std::string, std::string>("a", "bc"), 1));
     CHECK(keyed_hash(std::string("a"), 1) != keyed_hash(std::string("a\0", 2), 1));

@@ -30,11 +30,11 @@ using support::Network;
 using support::Pair;
 using support::second;
 
-TEST_CASE("replication: a cluster meets, converges and falls silent") {
+TEST_CASE("replication: a cluster connects, converges and falls silent") {
     Network<GCounter<>> net(3, 1);
     net.run(2 * second);
     CHECK(net.silent());
-    // Three pairs; a pair meets in four messages: a question, two answers, and an ack.
+    // Three pairs; a pair synchronises in four messages: a request, two answers, and an ack.
     CHECK(net.log.size() <= 12);
     add_one(net, 0);
     net.run(2 * second);
@@ -43,7 +43,7 @@ TEST_CASE("replication: a cluster meets, converges and falls silent") {
     CHECK(net.replicas[2].state().value() == 1);
 }
 
-TEST_CASE("replication: news travel within the interval, and once an interval") {
+TEST_CASE("replication: deltas travel within the interval, and once an interval") {
     Network<GCounter<>> net(3, 2);
     net.run(2 * second);
     net.log.clear();
@@ -74,7 +74,7 @@ TEST_CASE("replication: nothing is sent back where it came from (BP)") {
     for (const auto& sent : net.log) {
         if (sent.from == 1) CHECK_FALSE(sent.message.changes.has_value());
     }
-    CHECK(net.log.size() == 2);  // the news and its ack
+    CHECK(net.log.size() == 2);  // the delta and its ack
 }
 
 TEST_CASE("replication: only what was new is passed on (RR)") {
@@ -113,7 +113,7 @@ TEST_CASE("replication: stop, start and interval") {
     net.insert(1, 2);
     net.run(3 * second);
     CHECK_FALSE(net.replicas[0].next_deadline().has_value());
-    // A stopped replica still takes in, but says nothing.
+    // A stopped replica still receives, but sends nothing.
     CHECK(net.replicas[0].state().contains(2));
     CHECK_FALSE(net.replicas[1].state().contains(1));
     CHECK(std::none_of(net.log.begin(), net.log.end(),
@@ -140,7 +140,7 @@ TEST_CASE("replication: peers may come and go") {
     net.replicas[0].update([](GSet<int>& set) { return set.insert(1); });
     net.run(3 * second);
     CHECK(net.replicas[0].log().size() == 1);
-    // Nothing is kept for a peer that is gone.
+    // Nothing is kept for a departed peer.
     net.replicas[0].set_peers({"n1"}, net.now);
     CHECK(net.replicas[0].log().size() == 0);
     net.replicas[1].set_peers({"n0"}, net.now);
@@ -205,7 +205,7 @@ TEST_CASE("replication: a change from a store is sent on, once") {
 
 TEST_CASE("Replicator: removals travel, and what contradicts the state is refused and counted") {
     support::Network<crdt::AWSet<int>> network(3, 1);
-    network.weather = {20, 20, std::chrono::milliseconds{300}};
+    network.conditions = {20, 20, std::chrono::milliseconds{300}};
     const auto act = [&](std::size_t replica, auto&& mutate) {
         network.replicas[replica].update(mutate);
     };

@@ -33,9 +33,9 @@ TEST_CASE("replication: any loss, repetition, delay and reordering, then a heal"
         options.log_limit = random.below(3) == 0 ? 2 : 1 << 16;
         const std::size_t size = 2 + random.below(4);
         Network<GCounter<>> net(size, seed, options);
-        net.weather = {static_cast<unsigned>(random.below(60)),
-                       static_cast<unsigned>(random.below(40)),
-                       std::chrono::milliseconds{random.below(1500)}};
+        net.conditions = {static_cast<unsigned>(random.below(60)),
+                          static_cast<unsigned>(random.below(40)),
+                          std::chrono::milliseconds{random.below(1500)}};
         std::uint64_t added = 0;
         for (int phase = 0; phase < 4; ++phase) {
             const std::uint64_t side = random.next(), one_way = random.below(2);
@@ -50,7 +50,7 @@ TEST_CASE("replication: any loss, repetition, delay and reordering, then a heal"
             });
         }
         net.heal();
-        net.weather = {};
+        net.conditions = {};
         net.run(4 * second);
         CHECK(net.converged());
         CHECK(net.replicas[0].state().value() == added);
@@ -83,7 +83,7 @@ TEST_CASE("replication: restarts amid loss and partitions lose nothing that some
         CAPTURE(seed);
         Random random(seed * 977);
         Network<GCounter<>> net(3, seed);
-        net.weather = {30, 30, std::chrono::milliseconds{500}};
+        net.conditions = {30, 30, std::chrono::milliseconds{500}};
         // Replica 0 never restarts, and so never loses what it added.
         std::uint64_t added = 0;
         for (int phase = 0; phase < 5; ++phase) {
@@ -92,7 +92,7 @@ TEST_CASE("replication: restarts amid loss and partitions lose nothing that some
             });
             net.restart(1 + random.below(2));
         }
-        net.weather = {};
+        net.conditions = {};
         net.run(6 * second);
         CHECK(net.converged());
         CHECK(net.replicas[2].state().value() == added);
@@ -100,7 +100,7 @@ TEST_CASE("replication: restarts amid loss and partitions lose nothing that some
     }
 }
 
-TEST_CASE("replication: a delta for another life is joined, but never acknowledged") {
+TEST_CASE("replication: a delta for another epoch is joined, but never acknowledged") {
     Pair net;
     const Sequence before = net.replicas[0].log().end();
     GSet<int> delta;
@@ -114,12 +114,12 @@ TEST_CASE("replication: a delta for another life is joined, but never acknowledg
     CHECK(net.replicas[1].metrics().foreign_epochs == 1);
     net.run(3 * second);
     for (const auto& sent : net.log) {
-        // It may say where it stands in this life, but not that it has what was for another.
+        // It may report its position in this epoch, but not acknowledge what was for another.
         if (sent.from == 1 && sent.message.ack) CHECK(*sent.message.ack == before);
     }
 }
 
-TEST_CASE("replication: an ack of another life counts for nothing") {
+TEST_CASE("replication: an ack of another epoch counts for nothing") {
     Pair net;
     net.cut([](std::size_t, std::size_t) { return false; });
     net.insert(0, 1);
@@ -210,7 +210,7 @@ TEST_CASE("replication: what no replica can have sent changes nothing") {
         CHECK(net.replicas[0].on_message(from, message, net.now).is_bottom());
         CHECK(net.replicas[0].metrics().rejected == before + 1);
     };
-    rejected("stranger", [&](auto& message) { message.changes = {delta, 0, 1}; });
+    rejected("unknown sender", [&](auto& message) { message.changes = {delta, 0, 1}; });
     rejected("n1", [&](auto& message) { message.from_epoch = unknown_epoch; });
     rejected("n1", [&](auto& message) { message.changes = {delta, 5, 4}; });
     rejected("n1", [&](auto& message) { message.ack = 1U << 20U; });
@@ -219,7 +219,7 @@ TEST_CASE("replication: what no replica can have sent changes nothing") {
     CHECK(net.silent());
 }
 
-TEST_CASE("replication: a late message of an earlier life does not make peers forget each other") {
+TEST_CASE("replication: a late message of an earlier epoch does not reset the links of peers") {
     Pair net;
     Message<GSet<int>> late, current;
     late.from_epoch = replication::Epoch{77};
@@ -235,7 +235,7 @@ TEST_CASE("replication: a late message of an earlier life does not make peers fo
     CHECK(net.silent());
 }
 
-TEST_CASE("replication: a delta after a gap is joined, and the gap is asked for") {
+TEST_CASE("replication: a delta after a gap is joined, and the gap is requested") {
     Pair net;
     net.insert(0, 1);
     GSet<int> delta;
@@ -262,7 +262,7 @@ TEST_CASE("replication: delays longer than retries, lost tails, small logs") {
         options.log_limit = random.below(2) != 0 ? 2 : 1 << 16;
         const std::size_t size = 2 + random.below(2);
         Network<GCounter<>> net(size, seed, options);
-        net.weather = {static_cast<unsigned>(random.below(50)), 40, 4 * second};
+        net.conditions = {static_cast<unsigned>(random.below(50)), 40, 4 * second};
         std::uint64_t added = 0;
         net.run(9 * second, [&] {
             if (random.below(300) == 0) add_one(net, random.below(size)), ++added;
@@ -271,7 +271,7 @@ TEST_CASE("replication: delays longer than retries, lost tails, small logs") {
         net.cut([](std::size_t, std::size_t) { return false; });
         net.run(std::chrono::milliseconds{500 + random.below(4000)});
         net.heal();
-        net.weather = {};
+        net.conditions = {};
         net.run(8 * second);
         CHECK(net.converged());
         CHECK(net.replicas[0].state().value() == added);
@@ -323,7 +323,7 @@ TEST_CASE("replication: an old ack is not taken for what was sent after it") {
     }
 }
 
-TEST_CASE("replication: one who believes in another life of a replica is told of this one") {
+TEST_CASE("replication: a peer with another epoch of a replica receives the current one") {
     Pair net;
     Message<GSet<int>> late;
     late.from_epoch = replication::Epoch{77};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! How replicas that know nothing of each other are brought up: by state, by digest, by sketch.
+//! How replicas without a common state are resynchronised: by state, by digest, by sketch.
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -43,7 +43,7 @@ struct Meeting {
 
     Meeting(const L& first, const L& second_state) {
         Network<L> net(2, 3);
-        net.weather.max_delay = std::chrono::milliseconds{5};
+        net.conditions.max_delay = std::chrono::milliseconds{5};
         net.replicas[0].merge_local(first);
         net.replicas[1].merge_local(second_state);
         net.run(4 * second);
@@ -79,14 +79,14 @@ TEST_CASE("sketch: it differs where states do, and what differs makes up for it"
     CHECK(Sketch().differing(a) == a);
 }
 
-TEST_CASE("replication: small states meet by state: one, what it lacks, and an ack") {
+TEST_CASE("replication: small states synchronise by state: one, what it lacks, and an ack") {
     const Meeting<GSet<int>> meeting(numbers(0, 100), numbers(50, 150));
     CHECK(meeting.messages == 3);
     CHECK(meeting.parts == 150);
     CHECK(meeting.digests + meeting.sketches == 0);
 }
 
-TEST_CASE("replication: causal states meet by digest") {
+TEST_CASE("replication: causal states synchronise by digest") {
     AWSet<int> a, b;
     for (int i = 0; i < 100; ++i) {
         a.insert("a", i);
@@ -98,7 +98,7 @@ TEST_CASE("replication: causal states meet by digest") {
     CHECK(meeting.wholes + meeting.sketches == 0);
 }
 
-TEST_CASE("replication: large states meet by sketch, and those that are alike say no more") {
+TEST_CASE("replication: large states synchronise by sketch, and equal ones send no more") {
     const Meeting<GSet<int>> alike(numbers(0, 10000), numbers(0, 10000));
     CHECK(alike.parts == 0);
     CHECK(alike.sketches == 2);
@@ -117,11 +117,11 @@ TEST_CASE("replication: whole states larger than a message are answered when the
         Options options;
         options.message_limit = 100;
         Network<GSet<int>> net(2, seed, options);
-        net.weather = {static_cast<unsigned>(seed % 3 * 15), 10, std::chrono::milliseconds{50}};
+        net.conditions = {static_cast<unsigned>(seed % 3 * 15), 10, std::chrono::milliseconds{50}};
         net.replicas[0].merge_local(numbers(0, 1000));
         net.replicas[1].merge_local(numbers(1000, 2000));
         net.run(60 * second);
-        net.weather = {};
+        net.conditions = {};
         net.run(10 * second);
         CHECK(net.converged());
         CHECK(net.silent());
@@ -187,11 +187,12 @@ TEST_CASE("replication: by bytes, no message outgrows its limit, however long it
 
 TEST_CASE_TEMPLATE("replication: states that differ under one digest are found", L,
                    AWSet<std::string>, GMap<int, LWWRegister<std::string>>) {
-    for (const bool twins : {false, true}) {
+    for (const bool duplicates : {false, true}) {
         Network<L> net(3, 3);
         for (std::size_t i = 0; i < 3; ++i) {
             // Replicas 0 and 1 write under one id, as from an old copy of one file.
-            const std::string id = twins && i < 2 ? "twin" : "replica " + std::to_string(i);
+            const std::string id =
+                duplicates && i < 2 ? "duplicate" : "replica " + std::to_string(i);
             net.replicas[i].update([&](L& state) {
                 if constexpr (std::is_same_v<L, AWSet<std::string>>)
                     return state.insert(id, std::to_string(i));
@@ -206,7 +207,7 @@ TEST_CASE_TEMPLATE("replication: states that differ under one digest are found",
         net.run(4 * second);
         std::uint64_t divergences = 0;
         for (const auto& replica : net.replicas) divergences += replica.metrics().divergences;
-        CHECK((divergences > 0) == twins);
+        CHECK((divergences > 0) == duplicates);
         CHECK(net.replicas[0].metrics().conflicts + net.replicas[1].metrics().conflicts == 0);
     }
 }

@@ -18,7 +18,7 @@
 using namespace crdt;
 using replication::Session;
 
-TEST_CASE("session: a client reads its own writes, or is told to wait") {
+TEST_CASE("session: a client reads its own writes, or has to wait") {
     PNCounter<> here, there;
     Session<PNCounter<>> session;
     CHECK(session.is_served_by(there));
@@ -63,7 +63,7 @@ TEST_CASE("session: digests of sets cover one another where the sets do") {
     }
 }
 
-TEST_CASE("session: writes at replicas that could not serve it are all remembered") {
+TEST_CASE("session: writes at replicas that could not serve it are all recorded") {
     PNCounter<> one, two;
     one.add("one", 1);
     two.add("two", 1);

@@ -18,7 +18,7 @@ using namespace support;
 
 namespace {
 
-/// The first of `seeds` worlds whose run fails without a rule; 0 if none does.
+/// The first of `seeds` runs that fails without a rule; 0 if none does.
 template <class Policy>
 std::uint64_t first_failure(std::uint64_t seeds) {
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
@@ -41,15 +41,15 @@ bool counts_all(std::uint64_t seed) {
     return sure <= value && value <= static_cast<std::int64_t>(updates.size());
 }
 
-/// A world without faults in which all gossip once a second, far slower than messages travel.
+/// A simulation without faults in which all gossip once a second, far slower than messages travel.
 sim::SimulationOptions calm(std::size_t replicas, replication::OverlayOptions overlay) {
-    sim::SimulationOptions world;
-    world.replicas = replicas;
-    world.overlay = overlay;
-    world.options.interval = std::chrono::milliseconds{1000};
-    world.faulty_for = std::chrono::milliseconds{60000};
-    world.faults = sim::FaultOptions::none();
-    return world;
+    sim::SimulationOptions simulation;
+    simulation.replicas = replicas;
+    simulation.overlay = overlay;
+    simulation.options.interval = std::chrono::milliseconds{1000};
+    simulation.faulty_for = std::chrono::milliseconds{60000};
+    simulation.faults = sim::FaultOptions::none();
+    return simulation;
 }
 
 /// Elements sent for each that was inserted.
@@ -87,7 +87,7 @@ struct WithoutRR : sim::Policy {
 
 }  // namespace
 
-TEST_CASE("sim: worlds of faults leave sets equal, complete and silent") {
+TEST_CASE("sim: runs of faults leave sets equal, complete and silent") {
     for (std::uint64_t seed = 1; seed < 1 + support::seeds(500); ++seed) {
         const auto report = sim::simulate<Numbers>(seed, insert_unique);
         CAPTURE(seed);
@@ -97,7 +97,7 @@ TEST_CASE("sim: worlds of faults leave sets equal, complete and silent") {
     }
 }
 
-TEST_CASE("sim: worlds of faults leave sets with removals equal and silent") {
+TEST_CASE("sim: runs of faults leave sets with removals equal and silent") {
     for (std::uint64_t seed = 1001; seed < 1001 + support::seeds(300); ++seed) {
         const auto report = sim::simulate<Words>(seed, add_or_remove);
         CAPTURE(seed);
@@ -106,7 +106,7 @@ TEST_CASE("sim: worlds of faults leave sets with removals equal and silent") {
     }
 }
 
-TEST_CASE("sim: worlds of faults leave maps of resettable counters equal and silent") {
+TEST_CASE("sim: runs of faults leave maps of resettable counters equal and silent") {
     for (std::uint64_t seed = 2001; seed < 2001 + support::seeds(100); ++seed) {
         const auto report = sim::simulate<Counters>(seed, count_or_reset);
         CAPTURE(seed);
@@ -115,19 +115,20 @@ TEST_CASE("sim: worlds of faults leave maps of resettable counters equal and sil
     }
 }
 
-TEST_CASE("sim: replicas that are slow to hear of each other are brought up all the same") {
+TEST_CASE("sim: replicas with slow links are resynchronised all the same") {
     // Seed 247756 once had what it sent dropped for old before any ack could come.
     CHECK(sim::simulate<Numbers>(247756, insert_unique).ok());
     for (const unsigned latency : {100U, 700U, 3000U}) {
-        sim::SimulationOptions world = calm(2, {});
-        world.faults.mean_delay = std::chrono::milliseconds{4 * latency};  // a heal quarters it
-        world.options.interval = std::chrono::milliseconds{2};
-        world.options.ack_delay = {};
-        world.faulty_for = std::chrono::milliseconds{5000};
-        world.patience = std::chrono::milliseconds{100 * latency};
+        sim::SimulationOptions simulation = calm(2, {});
+        simulation.faults.mean_delay =
+            std::chrono::milliseconds{4 * latency};  // a heal quarters it
+        simulation.options.interval = std::chrono::milliseconds{2};
+        simulation.options.ack_delay = {};
+        simulation.faulty_for = std::chrono::milliseconds{5000};
+        simulation.patience = std::chrono::milliseconds{100 * latency};
         CAPTURE(latency);
         const auto report =
-            sim::Simulator<Numbers, decltype(&insert_unique)>(world, 1, insert_unique).run();
+            sim::Simulator<Numbers, decltype(&insert_unique)>(simulation, 1, insert_unique).run();
         CAPTURE(report.violation);
         CHECK(report.ok());
     }
@@ -154,7 +155,7 @@ TEST_CASE("sim: a replica that goes on under its name without its state counts s
     CHECK(failures > 5);
 }
 
-TEST_CASE("sim: frames that were damaged, or are of the next version, are met and refused") {
+TEST_CASE("sim: frames that were damaged, or are of the next version, occur and are refused") {
     std::uint64_t refused = 0, messages = 0, bytes = 0;
     for (std::uint64_t seed = 1; seed <= 50; ++seed) {
         const auto report = sim::simulate<Words>(seed, add_or_remove);
@@ -180,7 +181,7 @@ TEST_CASE("sim: a state is held against the updates that it is made of") {
     CHECK_FALSE(ledger.explains(other));
 }
 
-TEST_CASE("sim: a client's token is held against what it knows") {
+TEST_CASE("sim: a client's token is checked against what it has seen") {
     Numbers some, more;
     some.insert(1);
     more = some;
@@ -200,11 +201,11 @@ TEST_CASE("sim: without BP or RR, replicas are sent what they have") {
     CHECK(sent_per_update<WithoutRR>(mesh) > 1.2 * sent_per_update<sim::Policy>(mesh));
 }
 
-TEST_CASE("sim: a seed is a run, everywhere and for ever") {
+TEST_CASE("sim: a seed gives the same run everywhere") {
     const auto once = sim::simulate<Numbers>(7, insert_unique);
     CHECK(sim::simulate<Numbers>(7, insert_unique).trace_hash == once.trace_hash);
     CHECK(sim::simulate<Numbers>(8, insert_unique).trace_hash != once.trace_hash);
-    // Whatever changes what replicas say changes these; compilers and machines do not.
+    // Whatever changes what replicas send changes these; compilers and machines do not.
     CHECK(once.trace_hash == 0x34890EF1EE3139CC);
     CHECK(sim::simulate<Words>(8, add_or_remove).trace_hash == 0x97ED055E6AA5418C);
     CHECK(once.messages > 20);

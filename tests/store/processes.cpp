@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! The counter node with a file, killed repeatedly: no acknowledged add is lost, and none counts
-//! twice. A careless node shows that these tests detect both.
+//! twice. A careless node proves that these tests detect both.
 #include <chrono>
 #include <csignal>
 #include <cstdint>
@@ -65,7 +65,7 @@ cluster::Command confined(cluster::Command command) {
     return command;
 }
 
-/// One replica over many runs, and what its clients were told is stored.
+/// One replica over many runs, and what its clients have seen.
 class Replica {
     using Clock = std::chrono::steady_clock;
 
@@ -85,7 +85,7 @@ class Replica {
         acknowledged_ += answered->second;
         unanswered_.erase(answered);
     }
-    void listen(cluster::Process& process, int timeout_ms) {
+    void read_output(cluster::Process& process, int timeout_ms) {
         pollfd readable{process.output(), POLLIN, 0};
         if (::poll(&readable, 1, timeout_ms) > 0)
             process.read_lines([this](std::string_view text) { receive(text); });
@@ -117,10 +117,10 @@ class Replica {
         const auto end = Clock::now() + std::chrono::microseconds(random.below(50'000));
         while (Clock::now() < end && process.output() >= 0) {
             send_adds(process, random);
-            listen(process, static_cast<int>(random.below(3)));
+            read_output(process, static_cast<int>(random.below(3)));
         }
         process.signal(SIGKILL);
-        while (process.output() >= 0) listen(process, -1);
+        while (process.output() >= 0) read_output(process, -1);
         bury();
     }
 
@@ -131,7 +131,7 @@ class Replica {
         Random random(1);
         while (process.output() >= 0) {
             send_adds(process, random);
-            listen(process, 10);
+            read_output(process, 10);
         }
         bury();
     }
@@ -141,7 +141,7 @@ class Replica {
         cluster::Process process(command_);
         process.send(init() + read(2));
         value_.reset();
-        while (!value_ && process.output() >= 0) listen(process, -1);
+        while (!value_ && process.output() >= 0) read_output(process, -1);
         REQUIRE(value_);
         return *value_;
     }
@@ -189,7 +189,7 @@ TEST_CASE("file store: a node that acknowledges before it writes is detected") {
     CHECK(replica.value() < replica.acknowledged());
 }
 
-TEST_CASE("file store: a cluster whose nodes are killed or paused ends with the right count") {
+TEST_CASE("file store: a cluster with killed or paused nodes ends with the right count") {
     for (const std::string fault : {"kill", "pause"}) {
         const json results = cluster_results(environment("NODE"), 3, fault);
         INFO(results.dump(2));
@@ -206,7 +206,7 @@ TEST_CASE("file store: a cluster of a node that acknowledges before it writes is
     CHECK(results.at("reasons").dump().find("the final read at n") != std::string::npos);
 }
 
-TEST_CASE("file store: a node whose file is unusable logs the reason and sends nothing") {
+TEST_CASE("file store: a node with an unusable file logs the reason and sends nothing") {
     const TemporaryFolder folder;
     const std::string node = environment("NODE") + " --store file --data " + folder.path().string();
     const auto check_silent = [](const support::Outcome& outcome, const std::string& words) {

@@ -16,7 +16,7 @@ namespace support {
 
 constexpr crdt::replication::Duration second = std::chrono::seconds{1};
 
-/// Adds 1 at a replica, under a name that no two lives share.
+/// Adds 1 at a replica, under a name that no two incarnations share.
 inline void add_one(Network<crdt::GCounter<>>& net, std::size_t index) {
     auto& replica = net.replicas[index];
     const std::string id =
@@ -24,7 +24,7 @@ inline void add_one(Network<crdt::GCounter<>>& net, std::size_t index) {
     replica.update([&](crdt::GCounter<>& state) { return state.add(id, 1); });
 }
 
-/// Two replicas that know each other and have nothing to say.
+/// Two connected replicas with nothing to send.
 struct Pair : Network<crdt::GSet<int>> {
     explicit Pair(crdt::replication::Options options = {}) : Network(2, 7, options) {
         run(3 * second);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Models of counters whose replicas each keep running totals: one contains all that
+//! Models of counters in which each replica keeps running totals: to have one is to have all that
 //! went into it.
 #pragma once
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Dot stores of all kinds, held against a plain map from live dots to what stands there.
+//! Dot stores of all kinds, held against a plain map from dots to what stands there.
 #pragma once
 
 #include <concepts>
@@ -20,7 +20,7 @@
 
 namespace support {
 
-/// The live dots of a store, and the stage that the content of each has reached: 0 at first.
+/// The dots of a store, and the stage that the content of each has reached: 0 at first.
 using Content = std::map<crdt::Dot<>, unsigned>;
 
 inline Dots dots_of(const Content& content) {

@@ -47,7 +47,7 @@ inline Dots without(Dots a, const Dots& b) {
     return a;
 }
 
-/// A few numbers of two replicas, so close together that ranges meet.
+/// A few numbers of two replicas, so close together that ranges join.
 struct Corner {
     static constexpr std::uint64_t length = 8;
     std::uint64_t first;

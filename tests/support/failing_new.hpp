@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! An allocation that fails when a test asks for it.
+//! An allocation that fails when a test requests it.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A folder for a test's files, gone at its end.
+//! A folder for a test's files, removed at its end.
 #pragma once
 
 #include <filesystem>

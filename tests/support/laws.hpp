@@ -38,7 +38,7 @@ Id replica_id(std::size_t replica) {
         return generated("r" + std::to_string(replica));
 }
 
-/// Adds some number, whatever its sign and size: what the counter refuses, it must refuse whole.
+/// Adds some number, whatever its sign and size: what the counter rejects, it must reject whole.
 inline constexpr auto add_anything = [](auto& counter, std::size_t replica,
                                         crdt::laws::Choices& choices) {
     using Counter = std::remove_reference_t<decltype(counter)>;
@@ -71,7 +71,7 @@ inline std::string changed(std::string bytes, std::string_view alphabet, crdt::R
 }
 
 /// The JSON codec gives back what it was given, and equal states have equal bytes. (The law kit
-/// uses the binary codec alone, which needs no other library.)
+/// has the binary codec alone, which needs no other library.)
 template <class T>
 void expect_json(const T& value, auto& expect) {
     const std::string text = crdt::json::encode_value(value);

@@ -50,7 +50,7 @@ class Network {
 
     static std::string name(std::size_t index) { return "n" + std::to_string(index); }
 
-    /// A new life of a replica, without its state.
+    /// A new incarnation of a replica, without its state.
     void restart(std::size_t index) {
         replicas[index] = make(index);
         join(index);
@@ -97,7 +97,7 @@ class Network {
 
     std::vector<Replicator> replicas;
     std::vector<Sent> log;
-    NetworkOptions weather;
+    NetworkOptions conditions;
     Time now{std::chrono::milliseconds{1000}};
 
   private:
@@ -129,11 +129,11 @@ class Network {
         replicas[index].start(now);
     }
     void post(std::size_t from, std::size_t to, const Message& message) {
-        const unsigned copies = random_.below(100) < weather.duplication ? 2 : 1;
+        const unsigned copies = random_.below(100) < conditions.duplication ? 2 : 1;
         for (unsigned copy = 0; copy < copies; ++copy) {
-            if (random_.below(100) < weather.loss) continue;
+            if (random_.below(100) < conditions.loss) continue;
             in_flight_.push_back(
-                {now + crdt::replication::random_below(random_, weather.max_delay + Duration{1}),
+                {now + crdt::replication::random_below(random_, conditions.max_delay + Duration{1}),
                  from, to, message});
         }
     }

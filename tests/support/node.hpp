@@ -44,7 +44,7 @@ struct TestNode : crdt::maelstrom::Node {
         clock += span;
         tick(clock);
     }
-    /// The messages since the last call. Each line must be one that the network accepts.
+    /// What was sent since the last call. Each line must be one that the network accepts.
     std::vector<json> sent() {
         std::istringstream lines(std::exchange(output(), {}));
         std::vector<json> messages;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The oracle: histories of many replicas, compared with a model that has only the events
+//! The oracle: histories of many replicas, held against a model that has only what happened
 //! before what.
 #pragma once
 
@@ -46,12 +46,12 @@ template <class Op>
 struct Event {
     std::size_t replica;
     Op op;
-    /// What its replica knew of before; not itself.
+    /// What its replica had seen before; not itself.
     Known seen;
 };
 
-/// A model of a type, which keeps every event and derives from those that a replica has received
-/// of what it must show:
+/// A model of a type, which keeps every event and derives from those that a replica has seen
+/// of the value it must have:
 ///
 ///     using State, Op;
 ///     Op draw(Random&)                                 any operation
@@ -60,7 +60,7 @@ struct Event {
 ///     auto  expected(events, known)                    what must be seen
 ///     auto  actual(const State&)                       what is seen
 ///
-/// A model is made anew for each history. An operation that throws must change nothing.
+/// A new model is made for each history. An operation that throws must change nothing.
 template <class Model>
 class OracleRun {
     using State = typename Model::State;
@@ -127,7 +127,7 @@ class OracleRun {
                 join(replica, State(views_[other].state), views_[other].known);
                 break;
             case 1:
-                log_ += " is told by digest what it lacks of replica " + std::to_string(other);
+                log_ += " receives by digest what it lacks of replica " + std::to_string(other);
                 join(replica, difference(views_[other].state, digest(views_[replica].state)),
                      views_[other].known);
                 break;
@@ -160,7 +160,7 @@ class OracleRun {
             step();
             for (const View& view : views_) {
                 if (model_.expected(events_, view.known) == model_.actual(view.state)) continue;
-                return log_ + "  then the model is not met by " + to_string(view.state);
+                return log_ + "  then the model is not matched by " + to_string(view.state);
             }
         }
         return std::nullopt;

@@ -20,7 +20,7 @@
 
 namespace support {
 
-/// Is `state` whole: is it equal after encoding and decoding?
+/// Is `state` whole: is it the same after a round trip through its bytes?
 template <class L>
 bool is_whole(const L& state) {
     const auto read = crdt::binary::try_decode_value<L>(crdt::binary::encode_value(state));

@@ -26,7 +26,7 @@ struct CounterOp {
     }
 };
 
-/// Unique additions. A reset undoes those that its replica knew, and no others.
+/// Unique additions. A reset undoes those that its replica had seen, and no others.
 ///
 /// An addition is known through any later one of the same replica, counter and sign in the same
 /// epoch: they share a running total. A replica's own reset ends its epoch, and so does its
@@ -91,18 +91,18 @@ struct ResettableModel {
                (one.amount < 0) == (other.amount < 0) && epochs_[a] == epochs_[b];
     }
     /// The last event is a reset. Of its own replica's additions it undoes those of the epoch; of
-    /// another's running total it records how much is undone, if there is anything new to that.
+    /// another's running total it states how much is undone, if there is anything new to that.
     bool is_undone_now(const Events& events, std::size_t addition) const {
         const auto& [replica, op, seen] = events.back();
         if (events[addition].op.deed != Deed::add) return false;
         if (events[addition].replica == replica)
             return epochs_[addition] == next_epoch_[replica].at(events[addition].op.first);
-        bool news = false;
+        bool is_new = false;
         for (std::size_t i = 0; i + 1 < events.size(); ++i) {
-            news = news || (share_total(events, i, addition) && is_known(events, seen, i) &&
-                            !undone_within(seen).has(i));
+            is_new = is_new || (share_total(events, i, addition) && is_known(events, seen, i) &&
+                                !undone_within(seen).has(i));
         }
-        return news && is_known(events, seen, addition);
+        return is_new && is_known(events, seen, addition);
     }
     Known undone_within(Known known) const {
         Known undone;

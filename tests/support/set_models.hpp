@@ -28,7 +28,7 @@ struct SetOp {
     bool concerns(int other) const { return first <= other && other <= last; }
 };
 
-/// Calls what a set has: some removes are told who does them.
+/// Calls what a set has: some removes take the replica that does them.
 template <class Set>
 Set run_on_set(Set& set, const typename Set::id_type& id, Kind kind,
                const typename Set::value_type& element) {
@@ -55,7 +55,7 @@ inline constexpr auto write_to_set = [](auto& set, std::size_t replica,
         return run_on_set(set, id, kind, Element(number, 'x'));
 };
 
-/// The elements of a set, by its visit() or begin().
+/// The elements of a set, which lists them by visit() or begin().
 template <class Set>
 std::set<typename Set::value_type> elements_of(const Set& set) {
     if constexpr (requires { set.begin(); }) {

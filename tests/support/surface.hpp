@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! What all types offer beside the laws: sizes, an order, hashes and joins, as the standard library
-//! has them.
+//! What all types provide beside the laws: sizes, an order, hashes and joins, as the standard
+//! library has them.
 #pragma once
 
 #include <compare>

@@ -101,7 +101,7 @@ TEST_CASE("decimal: numbers with a fraction have no exponent, and are finite") {
     CHECK(decimal<double>(std::string(400, '9')) == std::nullopt);
 }
 
-TEST_CASE("decimal: a range includes its ends, and an error names what was expected and found") {
+TEST_CASE("decimal: a range includes its ends, and reports what it expects and what it found") {
     const DecimalRange<int> range{1, 60000};
     CHECK(range.text() == "a whole number from 1 to 60000");
     for (const std::string good : {"1", "2", "59999", "60000"}) CHECK(range(good) == "");

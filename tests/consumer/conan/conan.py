@@ -27,6 +27,9 @@ class CppInfo:
 
 
 class ConanFile:
+    def configure(self):
+        pass
+
     def __init__(self, recipe, wanted):
         self.recipe_folder = os.path.dirname(recipe)
         self.source_folder = self.export_sources_folder = "exported"

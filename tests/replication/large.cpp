@@ -36,7 +36,7 @@ AWSet<int> numbers(int from, int to, const AWSet<int>&) {
     return set;
 }
 
-/// All know each other and have the same, and are silent.
+/// All are connected to each other, have the same state, and are silent.
 template <class L>
 struct Heavy : Network<L> {
     using Network<L>::log;
@@ -66,16 +66,16 @@ struct Heavy : Network<L> {
     }
 };
 
-bool asks(const auto& message) { return message.digest || message.sketch; }
+bool is_request(const auto& message) { return message.digest || message.sketch; }
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("replication: of many heavy replicas one brings up who is new", L, GSet<int>,
+TEST_CASE_TEMPLATE("replication: of many large replicas one resynchronises a new one", L, GSet<int>,
                    AWSet<int>) {
     Heavy<L> net(5);
-    net.weather.max_delay = std::chrono::milliseconds{100};
+    net.conditions.max_delay = std::chrono::milliseconds{100};
     net.restart(4);
-    // It hears of them one by one.
+    // It learns of them one by one.
     std::vector<std::string> known;
     for (const char* name : {"n0", "n1", "n2", "n3"}) {
         known.emplace_back(name);
@@ -86,11 +86,11 @@ TEST_CASE_TEMPLATE("replication: of many heavy replicas one brings up who is new
     CHECK(net.converged());
     CHECK(net.silent());
     CHECK(net.parts_to(4) == many);
-    // It asks each of the others once, and they it.
-    CHECK(net.sent_by(4, [](const auto& message) { return asks(message); }) <= 8);
+    // It sends one request to each of the others, and they one to it.
+    CHECK(net.sent_by(4, [](const auto& message) { return is_request(message); }) <= 8);
 }
 
-TEST_CASE("replication: who has said that its answer takes long is waited for, but not for ever") {
+TEST_CASE("replication: a peer that announced a slow answer is waited for, up to a timeout") {
     Heavy<AWSet<int>> net(4);
     net.restart(3);
     const auto is_announced = [&] {
@@ -99,37 +99,37 @@ TEST_CASE("replication: who has said that its answer takes long is waited for, b
                    !sent.message.wants_digest;
         });
     };
-    // The one that is asked says so, and then nothing: it is busy, or gone.
+    // The receiver of the request announces that, then sends nothing: it is busy, or down.
     for (int steps = 0; !is_announced(); ++steps) {
         REQUIRE(steps < 2000);
         net.run(std::chrono::milliseconds{1});
     }
-    net.run(std::chrono::milliseconds{1});  // that is heard, and the answer is on its way
+    net.run(std::chrono::milliseconds{1});  // that is received, and the answer is on its way
     std::size_t busy = 0;
     for (const auto& sent : net.log)
         if (sent.from == 3 && sent.message.digest) busy = sent.to;
     net.cut([&](std::size_t from, std::size_t to) { return from != busy && to != busy; });
     net.run(5 * second);
-    const auto question = [](const auto& message) { return message.digest.has_value(); };
-    CHECK(net.sent_by(3, question) == 1);
+    const auto is_digest_request = [](const auto& message) { return message.digest.has_value(); };
+    CHECK(net.sent_by(3, is_digest_request) == 1);
     CHECK(net.replicas[3].is_catching_up(net.now));
     net.run(60 * second);
     CHECK(net.replicas[3].state() == net.replicas[busy].state());
     CHECK(!net.replicas[3].is_catching_up(net.now));
 }
 
-TEST_CASE("replication: heavy replicas that differ agree, whatever is lost") {
+TEST_CASE("replication: large replicas that differ converge, whatever is lost") {
     for (std::uint64_t seed = 1; seed <= (support::sanitized ? 1 : 3); ++seed) {
         CAPTURE(seed);
         Network<AWSet<int>> net(3, seed);
-        net.weather = {20, 10, std::chrono::milliseconds{50}};
+        net.conditions = {20, 10, std::chrono::milliseconds{50}};
         for (int i = 0; i < 3; ++i) {
             const int from = i * 10;
             net.replicas[static_cast<std::size_t>(i)].merge_local(
                 numbers(0, many + from, AWSet<int>{}));
         }
         net.run(60 * second);
-        net.weather = {};
+        net.conditions = {};
         net.run(120 * second);
         CHECK(net.converged());
         CHECK(net.silent());
