@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -43,7 +42,6 @@ class Link {
     /// the peer announced that it takes long, or is busy with another large answer.
     static constexpr int large_timeout = 4, slow_timeout = 20;
 
-    PeerId peer_;
     bool is_neighbour_ = false;
     Epoch epoch_ = unknown_epoch;
     SendProgress<L, PeerId, Policy> send_;
@@ -64,7 +62,7 @@ class Link {
     unsigned refusals_ = 0;
 
   public:
-    explicit Link(const PeerId& peer) : peer_(peer), send_(peer) {}
+    explicit Link(const PeerId& peer) : send_(peer) {}
 
     bool is_neighbour() const { return is_neighbour_; }
     Epoch epoch() const { return epoch_; }
@@ -102,13 +100,17 @@ class Link {
     // ---- transitions from outside
 
     /// Nothing is known of the peer but its epoch.
-    void reset(bool is_neighbour, Epoch epoch) {
-        // In place: g++ 12 takes an assignment for the use of something uninitialised.
-        const PeerId peer = std::move(peer_);
-        std::destroy_at(this);
-        std::construct_at(this, peer);
+    void reset(bool is_neighbour, Epoch epoch) noexcept {
         is_neighbour_ = is_neighbour;
         epoch_ = epoch;
+        send_.reset();
+        receive_ = {};
+        timers_ = {};
+        attempts_ = refusals_ = 0;
+        owes_digest_ = is_deferral_sent_ = false;
+        sketch_kind_ = {};
+        request_.reset();
+        partial_.reset();
     }
     /// A message of this epoch has arrived. Returns whether the peer has restarted.
     bool on_epoch(Epoch epoch, Time now) {

@@ -129,6 +129,12 @@ class SendProgress {
         return all;
     }
 
+    /// Nothing is known of the peer.
+    void reset() noexcept {
+        become_probing();
+        began_at_ = {};
+        expired_ = 0;
+    }
     /// It is not known what the peer has.
     void become_probing() { transmission_.reset(); }
     /// Begins to send `pieces`; the caller sends opening() at once. `first` is the first of as many
