@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! GossipFlags: the settings of all nodes for gossip and the log.
+//! GossipFlags: the settings of gossip and of the log, for all nodes.
 #pragma once
 
 #include <chrono>
@@ -16,7 +16,7 @@ struct GossipFlags {
     crdt::replication::OverlayOptions overlay;
     crdt::system::LogLevel log = crdt::system::LogLevel::warning;
 
-    /// A fresh epoch: one for each run of a node.
+    /// Returns a fresh epoch. Each run of a node needs one.
     static crdt::replication::Epoch epoch() {
         return crdt::replication::Epoch{crdt::system::fresh_number()};
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The check of numbers on a command line.
+//! numbers: a validator of numbers on a command line.
 #pragma once
 
 #include <limits>

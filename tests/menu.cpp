@@ -19,7 +19,7 @@ std::string table() {
               [](const auto& a, const auto& b) { return a.name < b.name; });
     std::string text =
         "# Types and what each can do\n\n"
-        "Written by the tests: `CRDT_UPDATE_DOCS=1 build/tests/seeded -tc=\"menu: the table*\"`. "
+        "Written by the tests: `CRDT_UPDATE_DOCS=1 build/tests/unit -tc=\"menu: the table*\"`. "
         "The "
         "laws are those of\n`crdt/laws/`. An oracle is a simple model of the type, with which "
         "10,000 histories are compared.\n\n"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Client: one request to the counter service, one reply.
+//! Client: sends a request to the counter service and receives its reply.
 #pragma once
 
 #include <cstdint>
@@ -23,12 +23,12 @@ struct Failure : std::runtime_error {
     Failure(int code, const std::string& text) : std::runtime_error(text), exit_code(code) {}
 };
 
-/// Logs of the connection go to stderr.
+/// Writes log lines of the connection to stderr.
 inline void log_to_stderr(crdt::system::LogLevel, const std::string& text) {
     std::cerr << text << "\n";
 }
 
-/// The exit code without a reply. Errors of the service have codes from 10 on.
+/// The exit code if there is no reply. Error codes of the service begin at 10.
 constexpr int unreachable = 2;
 
 inline void check(natsStatus status, const std::string& what) {
@@ -38,7 +38,7 @@ inline void check(natsStatus status, const std::string& what) {
                                                                  : natsStatus_GetText(status)));
 }
 
-/// The JSON object of a message; throws Failure for anything else.
+/// Returns the JSON object of a message. Throws Failure for anything else.
 inline Json json_of(natsMsg* owned) {
     const crdt::nats::NatsMessage message(owned);
     auto parsed = crdt::json::parse(message.data());
@@ -47,7 +47,7 @@ inline Json json_of(natsMsg* owned) {
     return *std::move(parsed);
 }
 
-/// Returns a reply without an error; throws its error otherwise.
+/// Returns `reply` if it is no error. Throws its error otherwise.
 inline Json accepted(Json reply) {
     if (!reply.value("ok", false))
         throw Failure(reply.value("code", 1), reply.value("text", "error without a text"));
@@ -65,13 +65,13 @@ class Client {
 
     natsConnection* connection() const { return connection_.handle(); }
 
-    /// The subject of `verb`: of one node, or of any.
+    /// Returns the subject of `verb`, for `node` or for any node.
     std::string subject(const std::string& verb, const std::string& node = "") const {
         return "crdt." + cluster_ + (node.empty() ? ".svc." : ".node." + node + ".") + verb;
     }
 
-    /// Sends a request and waits for the reply. The node waits for up to `timeout_ms`; the reply
-    /// has one more second.
+    /// Sends a request and waits for the reply. The node waits up to `timeout_ms`. This waits one
+    /// second longer.
     Json request(const std::string& verb, Json body, const std::string& node = "") const {
         body["timeout_ms"] = timeout_ms_;
         natsMsg* reply = nullptr;

@@ -39,7 +39,7 @@ Json about(const ClientOptions& options, Json request) {
     return request;
 }
 
-/// The digits of a value, also beyond 64 bits.
+/// Returns the digits of a value, which can exceed 64 bits.
 std::string shown_value(const Json& counter) {
     const Json value = counter.value("value", Json());
     return value.is_null() ? counter.value("exact", "null") : value.dump();
@@ -116,7 +116,7 @@ void status(const Client& client, const ClientOptions& options) {
 
 using Action = std::function<void(const Client&)>;
 
-/// Adds the subcommands; each sets `action`.
+/// Adds the subcommands. Each sets `action`.
 void add_commands(CLI::App& app, ClientOptions& options, Action& action) {
     const auto command = [&](const char* name, const char* text, Action does) {
         return app.add_subcommand(name, text)

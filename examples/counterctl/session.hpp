@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! SessionFile: session tokens by name, what this user has read and written.
+//! SessionFile: session tokens by name. A token contains what this user has read and written.
 #pragma once
 
 #include <filesystem>
@@ -31,7 +31,7 @@ class SessionFile {
         if (token != tokens_.end()) request["session"] = *token;
     }
 
-    /// Writes a new file and renames it: a crash leaves the old or the new one.
+    /// Writes a new file and renames it. After a crash, the file is either the old or the new one.
     void keep(const std::string& name, const Json& reply) {
         if (path_.empty() || !reply.contains("session")) return;
         tokens_[name] = reply["session"];

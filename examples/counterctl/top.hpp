@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A table of counters, refreshed each second: in place on a terminal, otherwise as text.
+//! A table of counters that is refreshed each second: in place on a terminal, otherwise as text.
 #pragma once
 
 #include <algorithm>
@@ -29,11 +29,11 @@ class Table {
         double before;
         double rate = 0;
     };
-    /// By name and kind.
+    /// The rows by name and kind.
     std::map<std::pair<std::string, std::string>, Row> rows_;
 
     static double number(const Json& value) { return value.is_number() ? value.get<double>() : 0; }
-    /// The name, with its kind if both kinds exist.
+    /// Returns the name, with its kind if both kinds exist.
     std::string title(const std::pair<std::string, std::string>& key) const {
         const auto& [name, kind] = key;
         const bool is_twofold = rows_.contains({name, kind == "bounded" ? "counter" : "bounded"});
@@ -57,7 +57,7 @@ class Table {
         }
     }
 
-    /// The counters that change most come first.
+    /// Draws the table. The counters that change most come first.
     void draw(std::ostream& out, std::size_t lines, const char* line_end) const {
         std::vector<const std::pair<const std::pair<std::string, std::string>, Row>*> order;
         for (const auto& row : rows_) order.push_back(&row);
@@ -99,7 +99,7 @@ class Screen {
         if (has_keys_) ::tcsetattr(STDIN_FILENO, TCSANOW, &before_);
     }
 
-    /// False if the user presses q or interrupts.
+    /// Waits. Returns false if the user presses q or interrupts.
     bool wait(std::chrono::milliseconds time) const {
         const auto end = std::chrono::steady_clock::now() + time;
         while (!is_interrupted) {
@@ -125,7 +125,7 @@ class Screen {
     }
 };
 
-/// Which nodes are up and down, according to one node.
+/// Returns a line with the nodes that are up and down, according to one node.
 inline std::string nodes_line(const Client& client) {
     try {
         const Json status = client.request("status", Json::object());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Watch: a watch that is renewed, and moved to another node when its node stops.
+//! Watch: renews a watch, and moves it to another node when its node stops.
 #pragma once
 
 #include <chrono>
@@ -41,7 +41,7 @@ class Watch {
         natsInbox_Destroy(inbox_);
     }
 
-    /// The next changes, or nothing after `wait`.
+    /// Returns the next changes, or nothing after `wait`.
     std::optional<Json> next(std::chrono::milliseconds wait) {
         if (Clock::now() - renewed_ > renewal) renew();
         natsMsg* message = nullptr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! AwaitedAcks: which peers have acknowledged the change of a request.
+//! AwaitedAcks: the acks of peers for the changes of requests.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,8 @@
 
 namespace counterd {
 
-/// Requests that wait for acks of peers. Each peer receives a random number of its own and counts
-/// only under that number, so no peer can acknowledge for another.
+/// Requests that wait for acks of peers. Each peer receives a random number of its own, and its ack
+/// counts only with that number. So no peer can acknowledge for another.
 class AwaitedAcks {
   public:
     /// A waiting request.
@@ -30,7 +30,7 @@ class AwaitedAcks {
         std::size_t have() const { return have_.size(); }
     };
 
-    /// A new number that `peer` must acknowledge with.
+    /// Returns a new number, with which `peer` must acknowledge.
     std::uint64_t expect(const std::shared_ptr<Request>& request, const std::string& peer) {
         const std::uint64_t number = crdt::system::fresh_number();
         if (expected_.try_emplace(number, Expected{peer, request}).second)
@@ -49,7 +49,7 @@ class AwaitedAcks {
         found->second.request->have_.insert(peer);
         expected_.erase(found);
     }
-    /// Ends the wait of `request`: its further acks are ignored.
+    /// Ends the wait of `request`. Its further acks are ignored.
     void end(Request& request) {
         for (const std::uint64_t number : std::exchange(request.numbers_, {}))
             expected_.erase(number);

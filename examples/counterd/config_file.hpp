@@ -63,7 +63,7 @@ class ConfigFile : public CLI::ConfigINI {
     }
 
   public:
-    /// `app` has the options and must outlive this.
+    /// `app` has the options. It must outlive this.
     explicit ConfigFile(const CLI::App& app) : app_(&app) {}
 
     std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {

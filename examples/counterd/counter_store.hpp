@@ -22,8 +22,8 @@ using crdt::replication::Time;
 using crdt::system::monotonic_now;
 using Gossip = crdt::nats::Gossip<Counters>;
 
-/// All changes of the counters go through it. Between a change and the following commit_if_due(),
-/// no message may be sent to clients or peers.
+/// Makes all changes of the counters. Between a change and the following commit_if_due(), no
+/// message may be sent to clients or peers.
 ///
 /// Errors  the constructor and commit_if_due() throw crdt::store::FileError
 class CounterStore {
@@ -62,7 +62,7 @@ class CounterStore {
 
   public:
     /// `gossip` must outlive this. If `directory` is empty, nothing is stored. `trusted` means that
-    /// the file is certainly not an old copy. Calls `on_change` for each counter that may have
+    /// the file is certainly not an old copy. `on_change` is called for each counter that may have
     /// changed.
     CounterStore(Gossip& gossip, const std::filesystem::path& directory, bool trusted,
                  std::function<void(const CounterKey&)> on_change)
@@ -85,16 +85,16 @@ class CounterStore {
     CounterStore& operator=(const CounterStore&) = delete;
 
     const Counters& counters() const { return gossip_->state(); }
-    /// How often peers have removed something. A removal of dots that this node never had names no
-    /// counter.
+    /// The number of times that peers have removed something. If this node never had the removed
+    /// dots, the removal does not name a counter.
     std::uint64_t removals() const { return removals_; }
 
-    /// Runs a delta-mutator that changes the counter `name`. Throws what it throws. The change is
-    /// durable after commit_if_due().
+    /// Runs a delta-mutator that changes the counter `name`. Throws what the mutator throws. The
+    /// change is durable after commit_if_due().
     template <class Mutate>
     void change(const std::string& name, Mutate&& mutate) {
         const Counters delta = apply(std::forward<Mutate>(mutate));
-        // An unconfirmed incarnation may soon be abandoned: rights under it would be lost.
+        // An unconfirmed incarnation may soon be abandoned, and rights under it would then be lost.
         apply([&](Counters& counters) {
             return counters.hand_over(gossip_->incarnation(), gossip_->lasting_incarnation(), name);
         });
@@ -113,7 +113,7 @@ class CounterStore {
         catch_up();
         if (journal_) journal_->commit(counters());
     }
-    /// Makes the next commit write the whole state: an error has occurred between a change of the
+    /// Makes the next commit write the whole state. Call it after an error between a change of the
     /// state and its journal entry.
     void rewrite() { is_behind_ = journal_.has_value(); }
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Counters: the state of the service, counters of two kinds by name.
+//! Counters: the state of the service. It contains counters of two kinds by name.
 #pragma once
 
 #include <algorithm>
@@ -29,7 +29,7 @@ using ReplicaId = std::uint64_t;
 using Plain = crdt::ResettableCounter<ReplicaId>;
 using Bounded = crdt::BoundedCounter<ReplicaId>;
 
-/// A plain counter can be negative and can be reset; a bounded one never falls below zero.
+/// A plain counter can be negative and can be reset. A bounded counter never falls below zero.
 enum class Kind { counter, bounded };
 inline constexpr const char* name_of(Kind kind) {
     return kind == Kind::counter ? "counter" : "bounded";
@@ -54,7 +54,7 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
 
     const auto& plain_counters() const { return lattice().get<plain>(); }
     const auto& bounded_counters() const { return lattice().get<bounded>(); }
-    /// Includes entries that were reset completely.
+    /// The entries, including those that were reset completely.
     const auto& plain_entries() const { return plain_counters().lattice().store(); }
 
     crdt::DotSet<ReplicaId> removed() const {
@@ -75,15 +75,15 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
                           : static_cast<std::uint64_t>(amount);
     }
     /// Throws std::overflow_error if `amount` would move the total out of the range, or further
-    /// out. Concurrent adds can move it out; back towards the range is allowed.
+    /// out. Concurrent adds can move it out; adds towards the range are then allowed.
     static void expect_range(const crdt::Total& total, std::int64_t amount) {
         if (amount > 0 ? total > highest - amount : amount < 0 && total < lowest - amount)
             throw std::overflow_error("the counter would overflow");
     }
     /// A replica counts what it has subtracted from a bounded counter in 64 bits. Throws
-    /// std::overflow_error unless half of that range suffices for all that the replica may subtract
-    /// with `amount` more rights. The other half is for concurrent transfers to it, so no replica
-    /// has rights that it cannot use.
+    /// std::overflow_error unless half of that range suffices for everything that the replica may
+    /// subtract with `amount` more rights. The other half is for concurrent transfers to it. So no
+    /// replica has rights that it cannot use.
     static void expect_room(const Bounded& counter, ReplicaId id, std::uint64_t amount) {
         const std::uint64_t subtracted = counter.subtracted(id), rights = counter.rights(id);
         if (subtracted > highest || rights > highest - subtracted ||
@@ -101,26 +101,26 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
         return kind == Kind::counter ? plain_counters().contains(name)
                                      : bounded_counters().contains(name);
     }
-    /// Nothing if the counter does not exist: never added to, or reset completely.
+    /// Returns the kind; nothing if the counter was never added to, or was reset completely.
     std::optional<Kind> kind_of(const std::string& name) const {
         for (const Kind kind : {Kind::counter, Kind::bounded})
             if (contains(name, kind)) return kind;
         return std::nullopt;
     }
 
-    /// 0 if the counter does not exist. Concurrent adds can exceed the 64 bits to which add() and
-    /// add_bounded() are limited.
+    /// Returns 0 if the counter does not exist. Concurrent adds can exceed the 64 bits to which
+    /// add() and add_bounded() are limited.
     crdt::Total total(const std::string& name, Kind kind) const {
         return kind == Kind::counter ? plain_counters().view(name).total()
                                      : bounded_counters().view(name).total();
     }
-    /// How much `id` may subtract from a bounded counter.
+    /// The amount that `id` may subtract from a bounded counter.
     std::uint64_t rights(const std::string& name, ReplicaId id) const {
         return bounded_counters().view(name).rights(id);
     }
 
     /// The mutators return the delta. They throw std::overflow_error if a number would not fit, and
-    /// std::out_of_range if a bounded counter would need more than the rights of `id`; the state is
+    /// std::out_of_range if a bounded counter would need more than the rights of `id`. The state is
     /// then unchanged.
     Counters add(ReplicaId id, const std::string& name, std::int64_t amount) {
         expect_range(total(name, Kind::counter), amount);
@@ -163,8 +163,8 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
         return bounded_counters().view(name);
     }
 
-    /// Whether this growth of a state contains writes of `id`. A reset by a peer of what `id` wrote
-    /// is none.
+    /// Whether this growth of a state contains writes of `id`. If a peer has reset what `id` wrote,
+    /// that is no write of `id`.
     bool has_writes_of(ReplicaId id) const {
         return bounded_counters().has_writes_of(id) ||
                std::any_of(plain_entries().begin(), plain_entries().end(), [&](const auto& entry) {
@@ -181,9 +181,9 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
         /// The key after which the next page begins, if there may be one.
         std::optional<CounterKey> last{};
     };
-    /// At most `limit` counters after `after`, with names that begin with `prefix`, of one kind or
-    /// both. A page ends early after max_visited counters, as those that were reset are visited
-    /// too: so it may have fewer entries, even none, without being the last.
+    /// Returns at most `limit` counters after `after`, with names that begin with `prefix`, of one
+    /// kind or both. Counters that were reset are also visited. A page ends early after max_visited
+    /// counters. So a page with fewer entries, even none, need not be the last one.
     Page list(std::string_view prefix, const std::optional<CounterKey>& after,
               std::optional<Kind> only, std::size_t limit) const {
         const std::string_view from =
@@ -216,18 +216,19 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
                 ++bounded_entry;
         }
     }
-    /// The counters that a delta changes. A counter that it only removes from has no name in it.
+    /// Returns the counters that a delta names. It does not name those from which it only removes.
     std::vector<CounterKey> keys() const {
         std::vector<CounterKey> keys;
         for (const auto& [name, entry] : plain_entries()) keys.push_back({name, Kind::counter});
         for (const auto& [name, entry] : bounded_counters()) keys.push_back({name, Kind::bounded});
         return keys;
     }
-    /// The kind of the counter that the delta of a mutator changes.
+    /// The kind of the counter that a mutator's delta changes.
     Kind kind() const { return bounded_counters().size() == 0 ? Kind::counter : Kind::bounded; }
     /// Whether a delta removes anything.
     bool removes() const { return !removed().is_bottom(); }
-    /// The counters here that `delta` removes something from; one may be listed several times.
+    /// Returns the counters here from which `delta` removes something. A counter may be listed
+    /// several times.
     std::vector<CounterKey> keys_removed_by(const Counters& delta) const {
         std::vector<CounterKey> keys;
         plain_entries().visit_keys(delta.removed(), [&](const std::string& name) {
@@ -235,7 +236,8 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
         });
         return keys;
     }
-    /// The number of counters, and of those that were reset and not yet removed by all replicas.
+    /// The number of counters, including those that were reset and that some replica has not yet
+    /// removed.
     std::size_t size() const { return plain_entries().size() + bounded_counters().size(); }
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Daemon: a node, and the event loop of the one thread that owns its state.
+//! Daemon: a node, with the event loop of the thread that owns its state.
 #pragma once
 
 #include <algorithm>
@@ -32,7 +32,7 @@
 
 namespace counterd {
 
-/// SIGTERM and SIGINT as a file descriptor. Construct it before any thread starts.
+/// Receives SIGTERM and SIGINT by a file descriptor. Construct it before any thread starts.
 class Signals {
     int file_;
 
@@ -121,7 +121,7 @@ class Daemon {
         return all;
     }
 
-    /// Blocks until something is due, or for settle_poll unless `settled`. True if a signal
+    /// Blocks until something is due, or for settle_poll unless `settled`. Returns true if a signal
     /// requests the end.
     bool wait(bool settled) {
         constexpr Duration settle_poll = std::chrono::milliseconds{20};
@@ -144,8 +144,8 @@ class Daemon {
         if (is_signalled) signals_.consume();
         return is_signalled;
     }
-    /// An exception while handling a message does not end the node. A FileError does: its store
-    /// cannot be used any more.
+    /// An exception while handling a message does not end the node. A FileError ends it, because
+    /// the store cannot be used any more.
     void on_error(const JsonLog& log, const crdt::nats::NatsMessage& message,
                   const std::exception& error) {
         if (dynamic_cast<const crdt::store::FileError*>(&error) != nullptr) throw;
@@ -155,7 +155,7 @@ class Daemon {
                 std::string(message.subject()) + ": handler failed: " + error.what() + " (number " +
                     std::to_string(mailbox_.errors()) + ")");
     }
-    /// Processes all received messages with one commit, and then sends to peers.
+    /// Processes all received messages with one commit, then sends to peers.
     void run_once() {
         mailbox_.deliver();
         if (metrics_server_) metrics_server_->serve();
@@ -166,18 +166,18 @@ class Daemon {
     bool has_settled() const {
         constexpr Duration quiet_start = std::chrono::milliseconds{500},
                            longest_start = std::chrono::milliseconds{3000};
-        // Peers that received no heartbeat of this node still send theirs within the interval.
+        // Peers that have received no heartbeat of this node send their own within the interval.
         constexpr Duration lonely_start = Gossip::heartbeat_interval + quiet_start;
         const Duration age = monotonic_now() - began_;
         const Duration start = gossip_.members().all().empty() ? lonely_start : quiet_start;
-        // A large state needs longer. After this time the node serves what it has.
+        // A large state needs longer. After this time, the node answers from its current state.
         constexpr Duration longest_catching_up = std::chrono::milliseconds{60'000};
         const Duration end = gossip_.is_catching_up() ? longest_catching_up : longest_start;
         return age >= end || (age >= start && gossip_.is_quiet());
     }
 
-    /// Answers clients, sends peers what they lack for as long as they acknowledge it, and then
-    /// leaves the cluster.
+    /// Answers clients, and sends peers what they lack while they acknowledge it. Then leaves the
+    /// cluster.
     void leave() {
         constexpr Duration timeout = std::chrono::milliseconds{2000};
         const auto run_until = [&, until = monotonic_now() + timeout](auto&& done) {
@@ -209,7 +209,7 @@ class Daemon {
                                                               [this] { return page(metrics()); });
     }
 
-    /// Serves until a signal requests the end, and then leaves the cluster.
+    /// Runs until a signal requests the end, then leaves the cluster.
     void run() {
         bool settled = false;
         do {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! error_of: the error that answers an exception.
+//! error_of: converts an exception into the error of an answer.
 #pragma once
 
 #include <exception>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Flags: the command line of counterd, and its file.
+//! Flags: the command line of counterd, and its configuration file.
 #pragma once
 
 #include <algorithm>
@@ -25,7 +25,7 @@ struct Flags {
     std::uint64_t rate_limit = 0;
     std::uint64_t expire_after_s = 600;
 
-    /// Reads the command line; ends the program after printing help or an error.
+    /// Reads the command line. Ends the program after printing help or an error.
     Flags(int argc, char** argv);
 
     crdt::nats::GossipOptions gossip() const {

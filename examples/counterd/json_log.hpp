@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! JsonLog: a log of one JSON object a line.
+//! JsonLog: a log with one JSON object per line.
 #pragma once
 
 #include <chrono>

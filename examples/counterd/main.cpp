@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A node of a cluster of counters that are reached over NATS.
+//! A node of a cluster of counters. Clients reach it over NATS.
 #include <exception>
 
 #include "flags.hpp"

@@ -10,7 +10,7 @@
 
 namespace counterd {
 
-/// A number. If its name ends in _total it is a counter, which only grows.
+/// A number. If its name ends in _total, it is a counter, which never decreases.
 struct Metric {
     std::string name;
     const char* help;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! MetricsServer: the page of metrics over HTTP, on the loopback interface only.
+//! MetricsServer: serves the page of metrics over HTTP, on the loopback interface only.
 #pragma once
 
 #include <chrono>
@@ -23,7 +23,7 @@
 
 namespace counterd {
 
-/// Answers GET /metrics in the thread that calls serve(); call it when file() is readable.
+/// Answers GET /metrics in the thread that calls serve(). Call serve() when file() is readable.
 class MetricsServer {
     using Time = crdt::replication::Time;
     using Duration = crdt::replication::Duration;
@@ -31,11 +31,12 @@ class MetricsServer {
         void operator()(MHD_Daemon* daemon) const { MHD_stop_daemon(daemon); }
     };
 
-    /// The limit of the library. It exceeds max_kept by the connections that are being closed.
+    /// The limit of the library. It also covers connections that are being closed, so it exceeds
+    /// most_kept.
     static constexpr unsigned most_connections = 256;
-    /// Beyond this number, a new connection closes the oldest one.
+    /// Above this number, each new connection closes the oldest one.
     static constexpr std::size_t most_kept = 64;
-    /// In seconds: a connection without input is closed after this time.
+    /// In seconds. A connection without input is closed after this time.
     static constexpr unsigned longest_silence = 2;
 
     std::function<std::string()> page_;
@@ -91,7 +92,7 @@ class MetricsServer {
     int file() const {
         return MHD_get_daemon_info(daemon_.get(), MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
     }
-    /// When serve() is due even if nothing is readable.
+    /// Returns when serve() is due although nothing is readable.
     std::optional<Time> next_deadline(Time now) const {
         MHD_UNSIGNED_LONG_LONG wait = 0;
         if (MHD_get_timeout(daemon_.get(), &wait) != MHD_YES) return std::nullopt;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Outbox: messages to send once the changes that they report are durable.
+//! Outbox: messages that are sent once the changes that they report are durable.
 #pragma once
 
 #include <string>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! PendingReads: reads that wait for what their session has seen.
+//! PendingReads: reads that wait until the state contains everything that their session has
+//! received.
 #pragma once
 
 #include <algorithm>
@@ -28,7 +29,7 @@ class PendingReads {
     static constexpr Time never = Time::max();
 
   public:
-    /// A read and what its answer needs.
+    /// A read, with the data for its answer.
     struct Read {
         std::optional<Kind> kind;
         Token token;
@@ -55,11 +56,11 @@ class PendingReads {
         bytes_ += bytes;
         ++size_;
     }
-    /// The counter has changed: the next poll() rechecks its reads.
+    /// Makes the next poll() recheck the reads of this counter, which has changed.
     void note(const std::string& name) {
         if (by_name_.contains(name)) changed_.insert(name);
     }
-    /// Any counter may have changed.
+    /// The same for all counters.
     void note_all() {
         for (const auto& [name, reads] : by_name_) changed_.insert(name);
     }
@@ -67,8 +68,8 @@ class PendingReads {
     std::optional<Time> next_deadline() const {
         return size_ == 0 ? std::nullopt : std::optional(look_at_);
     }
-    /// Calls answer(name, read) for each read that a change since the last poll has made
-    /// answerable, and give_up(read) for each read after its deadline.
+    /// Calls answer(name, read) for each read that can be answered since a change after the last
+    /// poll, and give_up(read) for each read after its deadline.
     template <class Answer, class GiveUp>
     void poll(Time now, const Counters& counters, Answer&& answer, GiveUp&& give_up) {
         for (const std::string& name : std::exchange(changed_, {})) {
@@ -98,7 +99,7 @@ class PendingReads {
     std::map<std::string, std::vector<Read>> by_name_;
     std::set<std::string> changed_;
     std::size_t size_ = 0, bytes_ = 0;
-    /// The earliest deadline, or a time before it.
+    /// The earliest deadline, or an earlier time.
     Time look_at_ = never;
 
     template <class Done>

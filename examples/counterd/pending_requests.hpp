@@ -37,15 +37,16 @@ class PendingRequests {
     /// The limit of the sum of all sizes.
     static constexpr std::size_t max_bytes = std::size_t{1} << 24U;
 
-    /// Throws Error if there are too many requests, or if `bytes` more would be too many.
+    /// Throws Error if there are too many requests, or if `bytes` more bytes would exceed the
+    /// limit.
     void expect_room(std::size_t bytes = 0) const {
         if (pending_.size() >= max_size || bytes > max_bytes - bytes_)
             throw Error(ErrorCode::temporarily_unavailable,
                         "too many pending requests at this node");
     }
-    /// Adds a request. `try_answer` answers it and returns true; it runs now and at each poll()
-    /// after notify(). `give_up` runs at the deadline. Throws Error if there are too many requests
-    /// or they are too large. `bytes` is the size of this one.
+    /// Adds a request. `try_answer` answers it and returns true, or returns false. It runs now and
+    /// at each poll() after notify(). `give_up` runs at the deadline. Throws Error if the requests
+    /// are too many or too large. `bytes` is the size of this one.
     void enter(Time until, std::function<bool()> try_answer, std::function<void()> give_up,
                std::size_t bytes = 0) {
         if (try_answer()) return;
@@ -53,7 +54,7 @@ class PendingRequests {
         pending_.push_back({until, bytes, std::move(try_answer), std::move(give_up)});
         bytes_ += bytes;
     }
-    /// The next poll() tries all requests again.
+    /// Makes the next poll() try all requests again.
     void notify() { is_notified_ = true; }
 
     std::optional<Time> next_deadline() const {
@@ -72,7 +73,7 @@ class PendingRequests {
                 is_done = true;
                 pending.give_up();
             });
-            // Without memory for an answer, the request ends unanswered.
+            // If memory for an answer is lacking, the request ends unanswered.
             if (!is_done && !error) return false;
             bytes_ -= pending.bytes;
             return true;

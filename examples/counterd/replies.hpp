@@ -19,22 +19,22 @@
 
 namespace counterd {
 
-/// Puts the answers of one node into its outbox. A request without a reply subject gets no answer.
+/// Puts the answers of one node into its outbox. A request without a reply subject is not answered.
 class Replies {
     crdt::nats::Connection* connection_;
     std::string node_;
     bool has_changed_ = false;
 
   protected:
-    /// Sent once the changes that the messages report are durable.
+    /// Messages that are sent once the changes that they report are durable.
     Outbox outbox_;
-    /// Requests answered with an error, and invalid ones without an answer.
+    /// The number of requests answered with an error, and of invalid ones without an answer.
     std::uint64_t errors_ = 0;
 
     Replies(crdt::nats::Connection& connection, std::string node)
         : connection_(&connection), node_(std::move(node)), outbox_(connection) {}
 
-    /// The current request has changed the state.
+    /// Records that the current request has changed the state.
     void note_change() { has_changed_ = true; }
 
     /// Runs `action`. If it throws, answers with the error.
@@ -44,10 +44,10 @@ class Replies {
         const auto error = error_of(action);
         if (!error) return;
         try {
-            // All other codes promise that the state is unchanged.
+            // All other codes guarantee that the state is unchanged.
             fail(reply, has_changed_ ? ErrorCode::crash : error->code(), error->what());
         } catch (const std::bad_alloc&) {
-            // No answer: the outcome stays unknown to the client.
+            // Sends no answer, so the client does not know the outcome.
         }
     }
     void fail(const std::string& reply, ErrorCode code, const std::string& text) {
@@ -63,7 +63,7 @@ class Replies {
         body["node"] = node_;
         send(reply, text_of(body));
     }
-    /// The counters of the page that fit the answer, as its member `name`.
+    /// Answers with those counters of the page that fit, as the member `name`.
     void succeed(const std::string& reply, const std::string& name, const Counters& counters,
                  const Counters::Page& page) {
         if (reply.empty()) return;
@@ -81,13 +81,13 @@ class Replies {
         }
         send(reply, entries.message(name, others));
     }
-    /// A report to a watcher.
+    /// Sends a report to a watcher.
     void report(const std::string& subject, const Entries& changes) {
         outbox_.put_text(subject, changes.message("changes", {{"node", node_}}));
     }
 
   private:
-    /// The server would drop an answer that is too long.
+    /// Replaces an answer that is too long, because the server would drop it.
     void send(const std::string& reply, std::string answer) {
         if (answer.size() > connection_->max_payload())
             return fail(reply, ErrorCode::crash,

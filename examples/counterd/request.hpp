@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Request: the JSON of a client, checked.
+//! Request: the checked JSON of a client.
 #pragma once
 
 #include <algorithm>
@@ -26,7 +26,7 @@ using crdt::system::ErrorCode;
 using Error = crdt::system::RequestError;
 using Json = nlohmann::json;
 
-/// A request of a client. Invalid input, null included, throws an Error that names what was
+/// A request of a client. Invalid input, including null, throws an Error that names what was
 /// expected.
 class Request {
     Json body_;
@@ -72,21 +72,21 @@ class Request {
     }
 
     bool has(const char* member) const { return find(member) != nullptr; }
-    /// The string `member`; empty if there is none.
+    /// Returns the string `member`; empty if there is none.
     std::string text(const char* member) const {
         const Json* value = find(member);
         if (value == nullptr) return {};
         if (!value->is_string()) throw malformed(std::string(member) + " is not a string");
         return value->get<std::string>();
     }
-    /// The same for the prefix of a name.
+    /// Returns the prefix of a name in the same way.
     std::string prefix(const char* member) const {
         std::string prefix = text(member);
         if (prefix.size() > longest_name)
             throw malformed(std::string(member) + " is longer than 200 bytes");
         return prefix;
     }
-    /// A whole number from `least` to `most`.
+    /// Returns a whole number from `least` to `most`.
     std::int64_t integer(const char* member, std::int64_t least, std::int64_t most) const {
         const Json* value = find(member);
         if (value == nullptr) throw malformed(std::string(member) + " is missing");
@@ -110,7 +110,7 @@ class Request {
             if (kind == name_of(each)) return each;
         throw malformed(std::string(member) + " is neither counter nor bounded");
     }
-    /// How long a node may wait for what the answer needs.
+    /// The longest time that a node may wait for what the answer needs.
     crdt::replication::Duration timeout() const {
         return std::chrono::milliseconds{integer("timeout_ms", 0, 60'000, 1000)};
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! serve: the node, from its flags to its end.
+//! serve: runs the node, from reading its flags to its end.
 #pragma once
 
 #include "flags.hpp"
@@ -7,7 +7,7 @@
 
 namespace counterd {
 
-/// Serves until a signal ends it. Throws the error that ends it earlier.
+/// Runs until a signal ends the node. Throws an error that ends it earlier.
 void serve(const Flags& flags, const JsonLog& log);
 
 }  // namespace counterd

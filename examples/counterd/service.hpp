@@ -46,9 +46,9 @@
 //     crdt.C.confirm.TO.FROM   FROM requests whether TO has a change; TO answers once it has, on
 //     crdt.C.ack.FROM.TO.N     where N is a random number for this change and TO
 //
-// Permissions of the server exclude clients from the latter, and prevent a node from sending as
+// Permissions of the server exclude clients from these subjects, and prevent a node from sending as
 // another. So a confirm request does not count as a client's request, and an ack counts for the
-// node that sent it.
+// node that has sent it.
 
 namespace counterd {
 
@@ -95,11 +95,11 @@ class Service : Replies {
     Service(const Service&) = delete;
     Service& operator=(const Service&) = delete;
 
-    /// Subscribes to the requests that any node may answer, too.
+    /// Also subscribes to the requests that any node may answer.
     void open() {
         if (!any_node_) any_node_ = subscribe("svc.*", &Service::on_request, "svc");
     }
-    /// A counter may have changed.
+    /// Records that a counter may have changed.
     void on_change(const CounterKey& key) {
         note_change();
         watchers_.note(key);
@@ -128,7 +128,7 @@ class Service : Replies {
         store_->commit_if_due(now);
         outbox_.send();
     }
-    /// Unsubscribes from requests. Those already sent to this node are still processed.
+    /// Unsubscribes from requests. Requests already sent to this node are still processed.
     void drain() {
         if (any_node_) any_node_->drain();
         this_node_->drain();
@@ -157,7 +157,7 @@ class Service : Replies {
             all.push_back({"requests_" + verb + "_total", "Requests with this verb", count});
         return all;
     }
-    /// The metrics that `status` shows.
+    /// Returns the metrics that `status` shows.
     std::function<Metrics()> all_metrics;
 
   private:
@@ -191,7 +191,7 @@ class Service : Replies {
 
     void on_request(const Message& message) {
         const std::string reply(message.reply());
-        // A client must not make this node send to nodes, of this cluster or another.
+        // Otherwise a client could make this node send to nodes of this or another cluster.
         if (reply.starts_with("crdt.")) {
             ++errors_;
             return;
@@ -210,7 +210,7 @@ class Service : Replies {
             (this->*verb->second.handler)(request, reply);
         });
     }
-    /// A peer sends this on behalf of a client of its own. The peer limits that client's rate.
+    /// A peer sends this for one of its clients. The peer limits the rate of that client.
     void on_confirm(const Message& message) {
         const std::string from(crdt::nats::last_token(message.subject())), reply(message.reply());
         const std::string expected = self_.prefix() + "ack." + from + '.' + self_.node() + '.';
@@ -226,14 +226,14 @@ class Service : Replies {
 
     // Arguments of requests.
 
-    /// The requested kind, otherwise that of the existing counter.
+    /// Returns the requested kind, otherwise that of the existing counter.
     Kind kind_of(std::optional<Kind> asked, const std::string& name) const {
         return asked ? *asked : counters().kind_of(name).value_or(Kind::counter);
     }
     Kind kind_in(const Request& request, const std::string& name) const {
         return kind_of(request.kind(), name);
     }
-    /// The same for a change. Throws Error if the counter exists with another kind.
+    /// Returns the kind for a change. Throws Error if the counter exists, but not with that kind.
     Kind kind_to_change(const Request& request, const std::string& name) const {
         const Kind kind = kind_in(request, name);
         const auto present = counters().kind_of(name);
@@ -249,7 +249,7 @@ class Service : Replies {
 
     // Answers.
 
-    /// The value of a counter, and a token of a session that has seen it.
+    /// Returns the value of a counter, and a session token that includes this value.
     Json shown(const std::string& name, Kind kind, Token token) const {
         token.note(Snapshot(counters(), name));
         Json body{{"session", token.text()}};
@@ -288,13 +288,13 @@ class Service : Replies {
         reads_.enter(name, {kind, std::move(token), reply, monotonic_now() + request.timeout(),
                             waiting_bytes(name, session, reply)});
     }
-    /// The size of a pending request: the bytes that the client sent.
+    /// Returns the size of a pending request: the bytes that the client sent.
     static std::size_t waiting_bytes(const std::string& name, const std::string& session,
                                      const std::string& reply) {
         return name.size() + session.size() + reply.size();
     }
     void poll_reads(Time now) {
-        // A removal names no counter, so it may concern any.
+        // A removal names no counter, so it may concern any counter.
         if (std::exchange(removals_, store_->removals()) != removals_) reads_.note_all();
         reads_.poll(
             now, counters(),
@@ -320,7 +320,7 @@ class Service : Replies {
         if (member == gossip_->members().all().end())
             throw Error(ErrorCode::node_not_found,
                         "transfer: no other node is called '" + to + "'");
-        // If the node came back without its state, the rights would be lost.
+        // If that node restarted without its state, the rights would be lost.
         if (member->second.is_down(monotonic_now()))
             throw Error(ErrorCode::temporarily_unavailable,
                         "" + to + " is down, so nothing is transferred to it");
@@ -370,7 +370,7 @@ class Service : Replies {
         watchers_.renew(reply, std::move(interest), monotonic_now());
         succeed(reply, "changes", counters(), page);
     }
-    /// The counters of a name; the plain one if none exists.
+    /// Adds the counters of a name, or the plain one if none exists.
     void put_keys(std::vector<CounterKey>& keys, const std::string& name,
                   std::optional<Kind> only) const {
         if (only) return keys.push_back({name, *only});
@@ -397,8 +397,8 @@ class Service : Replies {
                         {"metrics", to_json(all_metrics())}});
     }
 
-    // To wait for `needed` peers, request each member to read the counter with a session that has
-    // seen the change. It answers once it has the change.
+    // To wait for `needed` peers, this node requests each member to read the counter with a session
+    // that includes the change. A member answers once it has the change.
 
     void succeed_once_peers_have_it(const std::string& reply, const std::string& name, Json body,
                                     std::size_t needed, Time until) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Token: a session with one counter, as opaque text that clients store.
+//! Token: a session with one counter, as opaque text that a client stores.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +20,7 @@
 
 namespace counterd {
 
-/// The state of one name at a node, to compare with what a session has seen.
+/// The state of one name at a node. It is compared with the content of a session.
 struct Snapshot {
     Plain counter{};
     Bounded bounded{};
@@ -31,7 +31,7 @@ struct Snapshot {
           bounded(counters.bounded_at(name)) {}
 };
 
-/// All that a client has written to a counter and read from it, joined.
+/// The join of everything that a client has written to a counter and read from it.
 class Token {
     std::uint64_t name_hash_;
     Snapshot seen_{};
@@ -61,8 +61,8 @@ class Token {
         return bytes;
     }
 
-    /// Whether `now` contains all of `seen`, and nothing that was removed there. A context covers
-    /// all names, so a dot that `seen` has removed and `now` does not have is as good as removed.
+    /// Whether `now` contains all of `seen`, and no dot that `seen` has removed. A context covers
+    /// all names, so a dot that `seen` has removed counts as removed if `now` does not have it.
     static bool has_all(const Plain& now, const Plain& seen) {
         const auto& here = now.lattice().store();
         const auto& there = seen.lattice().store();
@@ -78,10 +78,10 @@ class Token {
     }
 
   public:
-    /// The limit of the text: decoding takes far more memory than the text has bytes.
+    /// The limit of the text. Decoding takes far more memory than the size of the text.
     static constexpr std::size_t longest = std::size_t{1} << 15U;
 
-    /// Decodes the result of text() for a counter of this name; empty text is an empty session.
+    /// Decodes the result of text() for a counter of this name. Empty text is an empty session.
     /// Throws Error for other text, and for the session of another counter.
     explicit Token(const std::string& name, std::string_view text = "")
         : name_hash_(crdt::hash_value(std::string_view(name))) {

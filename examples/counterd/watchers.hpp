@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Watchers: where changes of counters are reported.
+//! Watchers: the clients that watch counters, and the reports to them.
 #pragma once
 
 #include <algorithm>
@@ -21,8 +21,8 @@
 
 namespace counterd {
 
-/// The counters that a client watches: those in `names`, or all with the prefix; of one kind, or of
-/// both.
+/// The counters that a client watches: those in `names`, or all with the prefix. They are of one
+/// kind or of both.
 struct Interest {
     std::string prefix{};
     std::optional<std::set<std::string>> names{};
@@ -38,9 +38,9 @@ struct Interest {
     friend bool operator==(const Interest&, const Interest&) = default;
 };
 
-/// Subjects that changes are published on. A watch ends 30 s after its last renewal. The changes of
-/// 100 ms are reported together, and several of one counter as one. The bytes of all reports in
-/// that time are limited: further reports come later, with more changes each.
+/// The subjects on which changes are published. A watch ends 30 s after its last renewal. The
+/// changes of 100 ms are reported together, and several changes of one counter as one. The bytes of
+/// all reports in that time are limited. Further reports come later, with more changes each.
 ///
 /// Cost    per changed counter, its own reports only
 class Watchers {
@@ -54,7 +54,7 @@ class Watchers {
         Time until{};
         std::size_t bytes = 0;
     };
-    /// By subject.
+    /// The watches by subject.
     using Watches = std::map<std::string, Watch>;
     using Index = std::map<std::string, std::vector<const Watches::value_type*>, std::less<>>;
 
@@ -76,7 +76,7 @@ class Watchers {
     static constexpr std::size_t max_report_bytes = std::size_t{1} << 20U;
 
     std::size_t size() const { return watches_.size(); }
-    /// Begins a watch, or renews it. Throws Error if there are too many, or if they watch too much.
+    /// Begins or renews a watch. Throws Error if there are too many, or if they watch too much.
     void renew(const std::string& subject, Interest interest, Time now) {
         const auto watch = watches_.find(subject);
         const std::size_t before = watch == watches_.end() ? 0 : watch->second.bytes;

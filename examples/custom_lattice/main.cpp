@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A type of your own: composed, tested for the laws, and replicated under faults.
+//! A type of your own: composed, checked for the lattice laws, and replicated under faults.
 #include <cstdint>
 #include <iostream>
 #include <map>

@@ -7,7 +7,7 @@
 #include "options.hpp"
 #include "serve.hpp"
 
-// In pn_counter.cpp: two small compilations are faster than a large one.
+// It is in pn_counter.cpp: two small compilations are faster than a large one.
 extern template int serve<crdt::PNCounter<>>(const Options& options);
 
 int main(int argc, char** argv) {

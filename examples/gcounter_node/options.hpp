@@ -13,6 +13,6 @@ struct Options {
     std::string data;
     GossipFlags gossip;
 
-    /// Reads the command line; ends the program after printing help or an error.
+    /// Reads the command line. Ends the program after printing help or an error.
     Options(int argc, char** argv);
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! serve: the counter node, whatever its counter.
+//! serve: the counter node, for any type of counter.
 #pragma once
 
 #ifdef CRDT_WITH_SQLITE

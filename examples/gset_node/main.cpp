@@ -23,7 +23,7 @@ using Set = crdt::GSet<std::int64_t>;
 struct Topology {
     std::map<std::string, std::set<std::string>> neighbours;
 
-    /// Those of `id`, by what is listed for either of them. Unknown nodes are left out.
+    /// Returns the peers that `id` lists and those that list `id`. Unknown nodes are left out.
     std::vector<std::string> neighbours_of(const std::string& id,
                                            const std::vector<std::string>& peers) const {
         const auto lists = [&](const std::string& one, const std::string& other) {
@@ -38,7 +38,7 @@ struct Topology {
     }
 };
 
-/// {"n1": ["n2", "n3"], ...}
+/// Reads {"n1": ["n2", "n3"], ...}.
 template <>
 struct crdt::Serializer<Topology> {
     static Topology read(auto& in) {
@@ -56,7 +56,7 @@ int main(int argc, char** argv) {
     Node node{Log{options.gossip.log}};
     Gossip<Set> set{node, options.gossip.epoch(), options.gossip.replication(),
                     options.gossip.overlay};
-    // The workloads differ in what they call the elements; broadcast begins with a topology.
+    // The workloads use different names for the elements. Broadcast begins with a topology.
     std::string elements = "value";
 
     const auto insert = [&](const Request& request, const char* field) {

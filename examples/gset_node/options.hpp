@@ -9,6 +9,6 @@ struct Options {
     GossipFlags gossip;
     bool follow_topology = false;
 
-    /// Reads the command line; ends the program after printing help or an error.
+    /// Reads the command line. Ends the program after printing help or an error.
     Options(int argc, char** argv);
 };

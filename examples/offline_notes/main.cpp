@@ -16,7 +16,7 @@
 #include <crdt/system/decimal.hpp>
 #include <crdt/system/fresh.hpp>
 
-/// The content of a file: the notes, and the id of this file's replica, which no other file has.
+/// The content of a file: the notes, and the id of this file's replica. No other file has that id.
 struct Notebook {
     std::uint64_t replica = 0;
     crdt::AWSet<std::string, std::uint64_t> notes = {};
@@ -38,7 +38,7 @@ namespace {
 /// The cluster id of frames that contain notebooks.
 constexpr std::uint64_t notebooks = 0x6E6F746573;
 
-/// A missing file is a new notebook.
+/// Loads a notebook. A missing file is a new notebook.
 Notebook load(const std::string& path) {
     if (!std::filesystem::exists(path)) return {crdt::system::fresh_number()};
     std::ifstream file(path, std::ios::binary);
@@ -51,7 +51,7 @@ Notebook load(const std::string& path) {
     return *book;
 }
 
-/// At any moment the file is the old one or the new one, because a rename replaces it at once.
+/// Saves a notebook. A rename replaces the file at once, so it is always the old or the new one.
 void save(const std::string& path, const Notebook& book) {
     const std::string temporary = path + ".new";
     std::ofstream file(temporary, std::ios::binary);
@@ -74,7 +74,7 @@ void remove(Notebook& book, const std::string& number) {
     book.notes.erase(notes[*index - 1]);
 }
 
-/// Reads both files before it writes either. It can be repeated if it was stopped in between.
+/// Reads both files before it writes either. If it was stopped in between, it can be repeated.
 void sync(const std::string& path, const std::string& other_path) {
     Notebook book = load(path), other = load(other_path);
     if (book.replica == other.replica)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Users online: heartbeats in an add-wins set, with times that a wrong clock cannot turn back.
+//! Users online: heartbeats in an add-wins set. A wrong clock cannot turn their times back.
 #include <compare>
 #include <cstdint>
 #include <iostream>
@@ -10,7 +10,7 @@
 #include <crdt/awset.hpp>
 #include <crdt/hlc.hpp>
 
-/// A heartbeat: the user was online at that time.
+/// A heartbeat: `user` was online at the time `at`.
 struct Sign {
     std::string user;
     crdt::HybridTime at;
@@ -21,7 +21,7 @@ struct Sign {
     }
 };
 
-/// The state of one server. Times are seconds of its own clock.
+/// The state of one server. Times are seconds of the server's own clock.
 class Presence {
     static constexpr std::uint64_t time_to_live = 30;
     static constexpr std::uint64_t largest_drift = 10;
@@ -44,15 +44,16 @@ class Presence {
         leave(user);
         signs_.insert(server_, {user, clock_.tick(now).time()});
     }
-    /// Removes the heartbeats that this server has. A concurrent one at another server stays.
+    /// Removes the heartbeats that this server has received. A concurrent one at another server
+    /// stays.
     void leave(const std::string& user) {
         remove_if([&](const Sign& sign) { return sign.user == user; });
     }
     void expire(std::uint64_t now) {
         remove_if([&](const Sign& sign) { return sign.at.wall + time_to_live < now; });
     }
-    /// Throws std::invalid_argument, unchanged, if a heartbeat is from the far future: it would
-    /// never expire.
+    /// Joins `other`. Throws std::invalid_argument, unchanged, if a heartbeat is from the far
+    /// future, because it would never expire.
     void merge(const Presence& other, std::uint64_t now) {
         crdt::HLC clock = clock_;
         for (const Sign& sign : other.signs_) clock.receive(sign.at, now, largest_drift);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Shops sell tickets without coordination, and never more than there are.
+//! Shops sell tickets without coordination, and never more than exist.
 #include <iostream>
 #include <stdexcept>
 #include <string>
@@ -33,7 +33,7 @@ int main() {
     south.sell(30);
     south.sell(15);  // 20 tickets are left, but the rights are elsewhere
 
-    // When the network is back, the shop that has rights transfers some.
+    // When the network is back, the shop with rights transfers some.
     north.tickets.merge(south.tickets);
     north.tickets.transfer("north", "south", 5);
     south.tickets.merge(north.tickets);

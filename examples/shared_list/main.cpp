@@ -36,7 +36,7 @@ using crdt::replication::Duration;
 using crdt::replication::Time;
 using crdt::system::monotonic_now;
 
-/// Datagrams of another cluster are not for us.
+/// The cluster id. Datagrams of another cluster are rejected.
 constexpr std::uint64_t cluster = 0x115;
 
 /// Datagrams to and from ports of this machine.
@@ -63,7 +63,7 @@ class Socket {
 
     int file() const { return file_; }
 
-    /// What does not get through is as good as lost, which the replicator is used to.
+    /// Sends a datagram. It may be lost, because the replicator tolerates lost messages.
     void send(Port to, const std::string& bytes) const {
         const sockaddr_in there = address(to);
         ::sendto(file_, bytes.data(), bytes.size(), MSG_DONTWAIT,
@@ -114,7 +114,7 @@ void send_due(const Socket& socket, Replicator& replicator) {
         socket.send(to, crdt::frame::encode(crdt::binary::encode_value(message), cluster));
 }
 
-/// Until there is something to do, in milliseconds; -1 is no limit.
+/// Returns the milliseconds until the replicator is due; -1 means no limit.
 int time_left(const Replicator& replicator) {
     const auto deadline = replicator.next_deadline();
     if (!deadline) return -1;
@@ -124,10 +124,10 @@ int time_left(const Replicator& replicator) {
         std::chrono::ceil<std::chrono::milliseconds>(*deadline - current).count());
 }
 
-/// Until standard input ends.
+/// Runs until standard input ends.
 void run(Port port, const std::vector<Port>& peers) {
     const Socket socket(port);
-    // A replica is one process: what is not stored cannot go on under the same name.
+    // A replica is one process. It stores nothing, so a new process needs a new id.
     const std::uint64_t id = crdt::system::fresh_number();
 
     crdt::replication::Options options;
@@ -139,7 +139,7 @@ void run(Port port, const std::vector<Port>& peers) {
     replicator.set_peers(peers, monotonic_now());
     replicator.start(monotonic_now());
 
-    std::setvbuf(stdin, nullptr, _IONBF, 0);  // what is not read yet, poll() must see
+    std::setvbuf(stdin, nullptr, _IONBF, 0);  // so that poll() reports unread input
     pollfd files[] = {{STDIN_FILENO, POLLIN, 0}, {socket.file(), POLLIN, 0}};
     while (true) {
         ::poll(files, 2, time_left(replicator));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A shopping cart on two devices: erased items stay away, items added meanwhile stay.
+//! A shopping cart on two devices: erased items stay erased, items added meanwhile stay.
 #include <iostream>
 #include <string>
 

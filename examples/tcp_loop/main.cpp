@@ -42,7 +42,7 @@ crdt::replication::Options options() {
     return options;
 }
 
-/// A replica, its file, and the order in which the two are used.
+/// A replica and its file, used in the right order.
 class Node {
     std::uint64_t fresh_ = crdt::system::fresh_number();
     Engine engine_{crdt::replication::Epoch{fresh_}, options()};
@@ -62,7 +62,7 @@ class Node {
     /// A neighbour has answered in full, or none was reachable for three seconds.
     bool can_serve(Time now) const { return engine_.is_answered() || now >= serve_at_; }
     const List& list() const { return engine_.state(); }
-    /// The client is answered by `acknowledge`, which the journal calls after the commit.
+    /// The journal calls `acknowledge` after the commit, to answer the client.
     void insert(const std::string& item, std::function<void()> acknowledge) {
         const auto change = [&](List& list) { return list.insert(incarnation_.current(), item); };
         journal_.persist(engine_.update(change), std::move(acknowledge));
@@ -90,7 +90,7 @@ class Node {
         return engine_.on_tick(now);
     }
 
-    /// Milliseconds until on_tick() has something to do, at most a second.
+    /// Returns the milliseconds until on_tick() is due, at most 1000.
     int time_left(Time now) const {
         Time next = now + 1s;
         for (const auto& due : {engine_.next_deadline(), journal_.next_deadline()})
@@ -114,7 +114,7 @@ void execute(const std::string& line, Node& node) {
 void run(const std::string& folder, Port port, const std::vector<Port>& peers) {
     Node node(folder, port, peers, monotonic_now());
     Network network(port, cluster_id);
-    std::setvbuf(stdin, nullptr, _IONBF, 0);  // poll() must see what is not read yet
+    std::setvbuf(stdin, nullptr, _IONBF, 0);  // so that poll() reports unread input
     while (true) {
         if (network.wait(node.time_left(monotonic_now()))) {
             std::string line;

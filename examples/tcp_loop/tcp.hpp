@@ -26,11 +26,11 @@
 
 using Port = std::uint16_t;
 
-/// A connection that carries frames in one direction. A frame begins with its length, so a stream
-/// of them can be cut: see next_frame().
+/// A connection that carries frames in one direction. Each frame begins with its length, so
+/// next_frame() can split the stream.
 class Stream {
     int file_;
-    std::string bytes_;  // received and not cut yet, or not sent yet
+    std::string bytes_;  // received and not split yet, or not sent yet
 
   public:
     explicit Stream(int file) : file_(file) { ::fcntl(file, F_SETFL, O_NONBLOCK); }
@@ -44,7 +44,7 @@ class Stream {
     std::size_t backlog() const { return bytes_.size(); }
     void queue(std::string_view frame) { bytes_ += frame; }
 
-    /// Sends what the kernel accepts. False if the connection is broken.
+    /// Sends what the kernel accepts. Returns false if the connection is broken.
     bool flush() {
         while (!bytes_.empty()) {
             const auto sent = ::send(file_, bytes_.data(), bytes_.size(), MSG_NOSIGNAL);
@@ -53,15 +53,15 @@ class Stream {
         }
         return true;
     }
-    /// Receives what is there. False if the connection has ended.
+    /// Receives the bytes that have arrived. Returns false if the connection has ended.
     bool fill() {
         char chunk[65536];
         const auto count = ::recv(file_, chunk, sizeof chunk, 0);
         if (count > 0) bytes_.append(chunk, static_cast<std::size_t>(count));
         return count > 0 || (count < 0 && errno == EAGAIN);
     }
-    /// Cuts the first frame off; none if it is not complete. A length above `limit` throws: it is
-    /// checked before any memory is allocated for it.
+    /// Removes and returns the first frame; none if it is not complete. Throws for a length above
+    /// `limit`, before any memory is allocated for it.
     std::optional<std::string> next_frame(std::size_t limit) {
         const auto length = crdt::frame::length(bytes_);
         if (length && (*length > limit || *length < crdt::frame::overhead))
@@ -73,7 +73,7 @@ class Stream {
     }
 };
 
-/// Sends each peer frames over a connection of its own; the first one names the sender.
+/// Sends frames to each peer over a connection of its own. The first frame contains the sender.
 class Network {
     static constexpr std::size_t frame_limit = std::size_t{1} << 20U;
     static constexpr std::size_t backlog_limit = std::size_t{1} << 22U;
@@ -97,7 +97,8 @@ class Network {
         return address;
     }
 
-    /// On one machine connect() returns at once; elsewhere, make it non-blocking.
+    /// Returns the connection to a peer. On one machine connect() returns at once; elsewhere, make
+    /// it non-blocking.
     Stream* connection(Port to) {
         if (const auto found = outgoing_.find(to); found != outgoing_.end()) return &found->second;
         const int file = ::socket(AF_INET, SOCK_STREAM, 0);
@@ -134,7 +135,7 @@ class Network {
             throw std::system_error(errno, std::generic_category(), "port " + std::to_string(port));
     }
 
-    /// Waits for input of any kind. True if standard input has some.
+    /// Waits for any input. Returns true if standard input has some.
     bool wait(int milliseconds) {
         std::vector<pollfd> files{{STDIN_FILENO, POLLIN, 0}, {listener_.file(), POLLIN, 0}};
         for (const Incoming& peer : incoming_) files.push_back({peer.stream.file(), POLLIN, 0});
@@ -153,14 +154,14 @@ class Network {
         for (Incoming& peer : incoming_) {
             try {
                 if (receive_from(peer, deliver)) open.push_back(std::move(peer));
-            } catch (const std::length_error&) {  // not a peer of ours
+            } catch (const std::length_error&) {  // not from a peer
             }
         }
         incoming_ = std::move(open);
     }
 
-    /// Sends a message, or drops it: the replicator sends again what is not acknowledged. So a peer
-    /// that does not read costs backlog_limit bytes, and no more.
+    /// Sends a message, or drops it: the replicator sends again what is not acknowledged. So a
+    /// peer that does not read costs at most backlog_limit bytes.
     void send(Port to, std::string_view payload) {
         Stream* const stream = connection(to);
         if (!stream) return;
@@ -168,7 +169,7 @@ class Network {
             stream->queue(crdt::frame::encode(payload, cluster_));
         if (!stream->flush()) outgoing_.erase(to);
     }
-    /// Goes on with what was queued.
+    /// Sends the rest of queued messages.
     void flush() {
         for (auto peer = outgoing_.begin(); peer != outgoing_.end();)
             peer = peer->second.flush() ? std::next(peer) : outgoing_.erase(peer);

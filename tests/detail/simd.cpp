@@ -28,6 +28,21 @@ std::vector<simd::Isa> widths() {
     return result;
 }
 
+}  // namespace
+
+// A macro of another name once switched all vector loops off, and all results stayed right.
+TEST_CASE("simd: the best instructions of the processor are used") {
+#if defined(__x86_64__) && defined(__GNUC__)
+    const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
+    CHECK((simd::best_isa() != simd::Isa::plain) == has_avx2);
+#endif
+    CHECK(simd::best_isa() == widths().back());
+    CHECK(simd::isa_for(1) == simd::Isa::plain);
+    CHECK(simd::isa_for(1024) == simd::best_isa());
+}
+
+namespace {
+
 /// Numbers that are often equal, and often at an end of their type.
 template <class T>
 std::vector<T> draw(std::size_t size, Random& random) {

@@ -4,9 +4,9 @@
 #include <iostream>
 
 #include <doctest/doctest.h>
-#include <nats/nats.h>
 
 #include "server.hpp"
+#include <nats/nats.h>
 
 int main(int argc, char** argv) {
     if (support::nats_server().empty()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The binary codec: compact, canonical and versioned, for every type by composition.
+//! The binary codec: compact, canonical and versioned, for all serializable types.
 #pragma once
 
 #include <cstddef>
@@ -20,10 +20,11 @@
 //     i64             zigzag (0, -1, 1, -2, ...), then as u64
 //     boolean         a byte, 0 or 1
 //     string          length in bytes, bytes
-//     name            of a replica, in dots and stamps: 0 and the string; the next time its number,
-//                     which is 1 for the first name of the document or message. A name of more than
-//                     127 bytes has no number, and is written in full each time
-//     keys            in ascending order; whole numbers, but for the first, as how many lie between
+//     name            the id of a replica, in dots and stamps. At first 0 and the string, later its
+//                     number, which is 1 for the first name of the document or message. A name of
+//                     more than 127 bytes has no number and is written in full each time
+//     keys            in ascending order. A whole number after the first key is written as the
+//                     count of numbers between it and the key before
 //     total order     the value;  time: its components
 //     write once      boolean, value
 //     map             count, then key and value of each;  set: count, then the keys
@@ -36,7 +37,7 @@
 
 namespace crdt::binary {
 
-/// `value` as bytes, without its type or a version. O(size of the value).
+/// Returns `value` as bytes, without its type or a version. O(size of the value).
 template <Serializable T>
 std::string encode_value(const T& value) {
     std::string bytes;
@@ -46,7 +47,8 @@ std::string encode_value(const T& value) {
     return bytes;
 }
 
-/// The number of bytes of encode_value(). O(size of the value); allocates only for names.
+/// Returns the size in bytes of encode_value(value). O(size of the value). Allocates only for
+/// names.
 template <Serializable T>
 std::size_t size(const T& value) {
     ByteCount count;
@@ -56,7 +58,7 @@ std::size_t size(const T& value) {
     return count.size();
 }
 
-/// Calls read(a Reader of `bytes`). Fails if that fails or does not read all bytes.
+/// Calls `read` with a Reader of `bytes`. Fails if `read` fails or does not read all bytes.
 template <class Read>
 auto try_decode_with(std::string_view bytes, Read&& read)
     -> Expected<std::invoke_result_t<Read, Reader&>> {
@@ -67,14 +69,14 @@ auto try_decode_with(std::string_view bytes, Read&& read)
     return value;
 }
 
-/// Reads what encode_value() wrote. Any other input is rejected, with a reason and a position; it
-/// never throws for malformed input. O(size of the input).
+/// Reads what encode_value() wrote. Rejects any other input with a reason and a position. Never
+/// throws for malformed input. O(size of the input).
 template <Serializable T>
 Expected<T> try_decode_value(std::string_view bytes) {
     return try_decode_with(bytes, [](Reader& in) { return deserialize<T>(in); });
 }
 
-/// `state` as a document, with the name of its type and a version. O(size of the state).
+/// Returns `state` as a document, with the name of its type and a version. O(size of the state).
 template <Document T>
 std::string encode(const T& state) {
     static_assert(sizeof(crdt::detail::Refused<crdt::detail::flaw_of_document<T>(), T>) >

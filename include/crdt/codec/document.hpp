@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Documents: a state with the name of its type and a version, for all codecs.
+//! Documents, for all codecs. A document is a state with the name of its type and a version.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace crdt {
 
-/// The version of all serializers, and of the names of types.
+/// The version of documents. It covers all serializers and the names of types.
 inline constexpr std::uint64_t document_version = 2;
 
 /// A type that can be written as a document: it has a serializer and a name.
@@ -28,7 +28,7 @@ void write_document(auto& out, const T& state) {
     serialize(out.member("state"), state);
 }
 
-/// Reads a document. Fails if it has another type or another version.
+/// Reads a document. Fails if the document has another type or another version.
 template <Document T>
 T read_document(auto& in) {
     in.begin_struct({"version", "type", "state"});

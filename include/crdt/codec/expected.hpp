@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Expected: a value, or the reason why there is none; the shape of C++23's std::expected.
+//! Expected: a value, or the reason why there is none. It has the shape of C++23's std::expected.
 #pragma once
 
 #include <stdexcept>
@@ -12,7 +12,7 @@
 
 namespace crdt {
 
-/// Why an input was rejected, and where in it.
+/// The reason why an input was rejected, and the position of the error.
 struct DecodeError {
     /// What was expected, or what was found instead.
     std::string reason;
@@ -20,21 +20,21 @@ struct DecodeError {
     /// ("/state/n1").
     std::string where;
 
-    /// "reason at where".
+    /// Returns "reason at where".
     std::string to_string() const { return where.empty() ? reason : reason + " at " + where; }
 
-    /// Are the reason and the place equal?
+    /// Whether the reason and the position are equal.
     friend bool operator==(const DecodeError&, const DecodeError&) = default;
 };
 
-/// What Expected::value() throws if there is no value: what() is the text of the error.
+/// The exception of Expected::value() if there is no value. what() is the text of the error.
 class BadExpectedAccess : public std::runtime_error {
   public:
-    /// An exception with that text.
+    /// An exception with the text `what`.
     explicit BadExpectedAccess(const char* what) : std::runtime_error(what) {}
 };
 
-/// A T, or an error of type E. Decoders return it: they never throw for malformed input.
+/// A T, or an error of type E. Decoders return an Expected: they never throw for malformed input.
 ///
 ///     const auto set = crdt::binary::try_decode<crdt::GSet<int>>(bytes);
 ///     if (!set) return report(set.error().to_string());
@@ -72,67 +72,67 @@ class [[nodiscard]] Expected {
     /// The type of the error.
     using error_type = E;
 
-    /// An Expected with that value.
+    /// An Expected with the value `value`.
     Expected(T value) : outcome_(std::in_place_index<0>, std::move(value)) {}
-    /// An Expected with that error.
+    /// An Expected with the error `error`.
     Expected(E error) : outcome_(std::in_place_index<1>, std::move(error)) {}
 
-    /// Is there a value?
+    /// Whether there is a value.
     bool has_value() const noexcept { return outcome_.index() == 0; }
-    /// The same.
+    /// The same as has_value().
     explicit operator bool() const noexcept { return has_value(); }
 
-    /// The value. Throws BadExpectedAccess, with the error's text, if there is none.
+    /// Returns the value. If there is none, throws BadExpectedAccess with the text of the error.
     const T& value() const& { return expect_value(), std::get<0>(outcome_); }
-    /// The same, to be moved from.
+    /// The same, but the caller may move from the value.
     T&& value() && { return expect_value(), std::get<0>(std::move(outcome_)); }
     /// The value. Precondition: has_value().
     const T& operator*() const& noexcept { return *std::get_if<0>(&outcome_); }
     /// The value. Precondition: has_value().
     T& operator*() & noexcept { return *std::get_if<0>(&outcome_); }
-    /// The value, to be moved from. Precondition: has_value().
+    /// The value, which the caller may move from. Precondition: has_value().
     T&& operator*() && noexcept { return std::move(*std::get_if<0>(&outcome_)); }
-    /// The members of the value. Precondition: has_value().
+    /// Accesses a member of the value. Precondition: has_value().
     const T* operator->() const noexcept { return std::get_if<0>(&outcome_); }
-    /// The members of the value. Precondition: has_value().
+    /// Accesses a member of the value. Precondition: has_value().
     T* operator->() noexcept { return std::get_if<0>(&outcome_); }
-    /// The value, or `other` if there is none.
+    /// Returns the value, or `other` if there is none.
     template <class U>
     T value_or(U&& other) const& {
         return has_value() ? **this : static_cast<T>(std::forward<U>(other));
     }
-    /// The same; moves the value out.
+    /// The same, but moves the value out.
     template <class U>
     T value_or(U&& other) && {
         return has_value() ? *std::move(*this) : static_cast<T>(std::forward<U>(other));
     }
     /// The error. Precondition: !has_value().
     const E& error() const& noexcept { return *std::get_if<1>(&outcome_); }
-    /// The error, to be moved from. Precondition: !has_value().
+    /// The error, which the caller may move from. Precondition: !has_value().
     E&& error() && noexcept { return std::move(*std::get_if<1>(&outcome_)); }
 
-    /// function(value), which is an Expected; or the same error.
+    /// Returns function(value), which is an Expected, or the error if there is no value.
     template <class Function>
     auto and_then(Function&& function) const& {
         return and_then_of(*this, std::forward<Function>(function));
     }
-    /// The same; moves the value into `function`.
+    /// The same, but moves the value into `function`.
     template <class Function>
     auto and_then(Function&& function) && {
         return and_then_of(std::move(*this), std::forward<Function>(function));
     }
-    /// function(value), as the value of an Expected; or the same error.
+    /// Returns an Expected with function(value), or with the error if there is no value.
     template <class Function>
     auto transform(Function&& function) const& {
         return transform_of(*this, std::forward<Function>(function));
     }
-    /// The same; moves the value into `function`.
+    /// The same, but moves the value into `function`.
     template <class Function>
     auto transform(Function&& function) && {
         return transform_of(std::move(*this), std::forward<Function>(function));
     }
 
-    /// Have both equal values, or equal errors?
+    /// Whether both have equal values, or both have equal errors.
     friend bool operator==(const Expected&, const Expected&) = default;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Frames: messages as bytes with a length, a version, a cluster and a checksum.
+//! Frames: a frame contains a message, its length, a version, a cluster id and a checksum.
 #pragma once
 
 #include <cstddef>
@@ -11,21 +11,21 @@
 #include <crdt/codec/expected.hpp>
 #include <crdt/detail/crc32c.hpp>
 
-// A frame, numbers with the least byte first:
+// The layout of a frame. Numbers are little endian:
 //
 //     4 bytes   the length of the whole frame
 //     1 byte    the version of frames and of their payload
 //     8 bytes   the id of the cluster: a frame of another cluster is rejected
 //     ...       the payload
-//     4 bytes   CRC-32C of all bytes before
+//     4 bytes   CRC-32C of all bytes before it
 
 namespace crdt::frame {
 
-/// The version of frames. A release that reads a new version comes before the release that writes
-/// it, so replicas one release apart can exchange frames.
+/// The version of frames. The release that starts to read a new version comes before the release
+/// that starts to write it. So replicas one release apart can exchange frames.
 inline constexpr std::uint8_t version = 1;
 
-/// How many bytes a frame adds to its payload.
+/// The number of bytes that a frame adds to its payload.
 inline constexpr std::size_t overhead = 17;
 
 namespace detail {
@@ -45,15 +45,16 @@ inline std::uint64_t read_number(std::string_view bytes) {
 
 }  // namespace detail
 
-/// The length of the frame at the beginning of `stream`; none if fewer than 4 bytes have arrived. A
-/// reader of a stream must compare it with a limit of its own before it waits for the rest.
+/// Returns the length of the frame at the beginning of `stream`; none if fewer than 4 bytes have
+/// arrived. A reader of a stream must compare the length with its own limit before it waits for the
+/// rest.
 inline std::optional<std::size_t> length(std::string_view stream) {
     if (stream.size() < 4) return std::nullopt;
     return static_cast<std::size_t>(detail::read_number(stream.substr(0, 4)));
 }
 
-/// A frame with this payload. Precondition: the frame is below 4 GiB. Only tests
-/// pass another `frame_version`.
+/// Returns a frame with this payload. Precondition: the frame is below 4 GiB. Only tests pass
+/// another `frame_version`.
 inline std::string encode(std::string_view payload, std::uint64_t cluster,
                           std::uint8_t frame_version = version) {
     std::string bytes;
@@ -66,8 +67,8 @@ inline std::string encode(std::string_view payload, std::uint64_t cluster,
     return bytes;
 }
 
-/// The payload of a frame, as a part of `bytes`. Rejects all that encode() does not return for this
-/// cluster: a frame that is cut off or changed, or has another cluster or version.
+/// Returns the payload of a frame, as a part of `bytes`. Rejects everything that encode() does not
+/// return for this cluster: a truncated or changed frame, or one of another cluster or version.
 inline Expected<std::string_view> decode(std::string_view bytes, std::uint64_t cluster) {
     const auto fail = [](const char* reason) { return DecodeError{reason, {}}; };
     if (bytes.size() < overhead || length(bytes) != bytes.size()) return fail("incomplete frame");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The JSON codec: readable, deterministic and versioned, for every type by composition.
+//! The JSON codec: readable, deterministic and versioned, for all serializable types.
 #pragma once
 
 #include <algorithm>
@@ -14,10 +14,9 @@
 #include <crdt/codec/json/reader.hpp>
 #include <crdt/codec/json/writer.hpp>
 
-// The forms, canonical: equal states have the same bytes, and try_decode() accepts no others.
-// Values that stand in the documents of other programs, such as the bodies of Maelstrom's messages,
-// are laid out by those: there all is as it must be but white space, escapes and the order of
-// members.
+// The JSON of each type. It is canonical: equal states have the same bytes, and try_decode()
+// accepts no others. A value can also be part of another program's document, such as the body of a
+// Maelstrom message. There, white space, escapes and the order of members may differ.
 //
 //     chain, once     its value; null if not written        3
 //     map             object, where keys are text           {"n1": 3}
@@ -31,13 +30,13 @@
 //     dots to states  triples in ascending order            [["a", 6, "red"]]
 //     dot product     array of the stores
 //     causal          {"store": ..., "context": dots}; its digest: {"live": ..., "context": dots}
-//     document        {"state":...,"type":"gcounter","version":1}
+//     document        {"state":...,"type":"gcounter<text,u64>","version":2}
 
 namespace crdt::json {
 
 namespace detail {
 
-/// What `write` writes with a Writer.
+/// Returns the text that `write` writes with a Writer.
 template <class Write>
 std::string text_of(Write&& write, IllFormedUtf8 policy) {
     std::string text;
@@ -55,14 +54,14 @@ std::string document_text(const T& state, IllFormedUtf8 policy) {
 
 }  // namespace detail
 
-/// `value` in its form, without its type or a version. O(size of the value). Strings in it must be
-/// UTF-8, or are treated as `policy` states.
+/// Returns `value` as JSON, without its type or a version. O(size of the value). Strings that are
+/// not UTF-8 are treated as `policy` states.
 template <Serializable T>
 std::string encode_value(const T& value, IllFormedUtf8 policy = IllFormedUtf8::throws) {
     return detail::text_of([&](Writer& out) { serialize(out, value); }, policy);
 }
 
-/// Runs `read`, which is given a Reader of all of `text`.
+/// Calls `read` with a Reader of all of `text`.
 template <class Read>
 auto try_decode_with(std::string_view text, Read&& read)
     -> Expected<std::invoke_result_t<Read, Reader&>> {
@@ -71,14 +70,14 @@ auto try_decode_with(std::string_view text, Read&& read)
     return try_decode_with(input, Input::root, std::forward<Read>(read));
 }
 
-/// Reads the form of a T, in whatever way its text is laid out; see try_decode_any_layout().
+/// Reads a T from JSON in any layout; see try_decode_any_layout().
 template <Serializable T>
 Expected<T> try_decode_value(std::string_view text) {
     return try_decode_with(text, [](Reader& in) { return deserialize<T>(in); });
 }
 
-/// `state` as a document of one line. O(size of the state). Strings in it must be UTF-8; other
-/// bytes throw std::invalid_argument.
+/// Returns `state` as a JSON document of one line. O(size of the state). Throws
+/// std::invalid_argument if a string is not valid UTF-8.
 template <Document T>
 std::string encode(const T& state) {
     static_assert(sizeof(crdt::detail::Refused<crdt::detail::flaw_of_document<T>(), T>) >
@@ -86,16 +85,16 @@ std::string encode(const T& state) {
     return detail::document_text(state, IllFormedUtf8::throws);
 }
 
-/// Reads a document in whatever way its text is laid out: with white space, escapes, or members in
-/// another order, which other programs make of it. Never throws for what the text holds: what is
-/// not the document of a T is refused with a reason and its place.
+/// Reads a document in any layout. White space, escapes and the order of members may differ, as
+/// they do when another program has written the document. Never throws for malformed input: rejects
+/// everything but a document of a T, with a reason and a position.
 template <Document T>
 Expected<T> try_decode_any_layout(std::string_view text) {
     return try_decode_with(text, [](Reader& in) { return read_document<T>(in); });
 }
 
-/// Reads a document that encode() wrote, byte for byte: a state has one document. Never throws for
-/// what the text holds: anything else is refused with a reason and its place.
+/// Reads a document that encode() wrote. Each state has exactly one such document. Never throws for
+/// malformed input: rejects everything else with a reason and a position.
 template <Document T>
 Expected<T> try_decode(std::string_view text) {
     auto state = try_decode_any_layout<T>(text);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! keyed_hash: a hash of a serialized value under a key, for replicas to compare.
+//! keyed_hash: a hash of a serialized value under a key. Replicas compare such hashes.
 #pragma once
 
 #include <bit>
@@ -15,7 +15,7 @@ namespace crdt {
 
 namespace detail {
 
-/// SipHash-1-3 over 64-bit words, where each word can be a value of its own.
+/// SipHash-1-3 over 64-bit words instead of bytes.
 ///
 /// Source  Aumasson, Bernstein: SipHash: a fast short-input PRF (INDOCRYPT 2012)
 class SipHash {
@@ -59,21 +59,20 @@ class SipHash {
     }
 };
 
-/// A Writer (see serializer.hpp) that hashes its input. Each call adds one or more words, from
-/// which the value could be read again: different values are different sequences of words, and only
-/// the hash can collide.
+/// A Writer (see serializer.hpp) that hashes its input. Each call adds one or more words. Different
+/// values add different sequences of words, so only the hash itself can collide.
 class HashWriter {
     SipHash hash_;
 
   public:
     static constexpr bool is_text = false;
 
-    /// A writer with this key.
+    /// A writer with the key `key`.
     explicit HashWriter(std::uint64_t key) : hash_(key) {}
     HashWriter(const HashWriter&) = delete;
     HashWriter& operator=(const HashWriter&) = delete;
 
-    /// The hash of all that was written. Nothing must be written after it.
+    /// Returns the hash of everything written. Do not write after it.
     std::uint64_t finish() { return hash_.finish(); }
 
     void boolean(bool value) { u64(value ? 1 : 0); }
@@ -106,8 +105,8 @@ class HashWriter {
 
 }  // namespace detail
 
-/// A hash of `value` that cannot be predicted without the key. The same on all platforms. O(size of
-/// the value).
+/// Returns a hash of `value` that cannot be predicted without the key. The hash is the same on all
+/// platforms. O(size of the value).
 template <Serializable T>
 std::uint64_t keyed_hash(const T& value, std::uint64_t key) {
     detail::HashWriter writer(key);

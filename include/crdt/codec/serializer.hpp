@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Serializer: how a type is written and read, defined once for all codecs.
+//! Serializer: defines once, for all codecs, how a type is written and read.
 #pragma once
 
 #include <cstddef>
@@ -33,21 +33,21 @@
 //     parts(mask)         parts(names)         the members present         u64, a bit each
 //     flag(name)          flag(name)           "name": true                no bytes: its bit
 //
-// A Reader never throws. fail(reason) records the first failure and its place. After that ok() is
-// false, and all values read are defaults that must not be used.
+// A Reader never throws. fail(reason) records the first failure and its position. After a failure
+// ok() is false, and all values read are defaults that must not be used.
 
 namespace crdt {
 
-/// How a T is written and read: static void write(auto& out, const T&), and static T read(auto&
-/// in). Plain types have one, and so have types composed of lattices. A key or a value of your own
-/// needs one:
+/// Writes and reads a T, by static void write(auto& out, const T&) and static T read(auto& in). The
+/// library has serializers for plain types and for types composed of lattices. A key or a value of
+/// your own type needs one:
 ///
 ///     template <>
 ///     struct crdt::Serializer<Point> : crdt::Members<&Point::x, &Point::y> {
 ///         static constexpr std::string_view type_name = "point";  // in documents
 ///     };
 ///
-/// or, with the members of Writer and Reader above:
+/// Alternatively, call the members of Writer and Reader above:
 ///
 ///     template <>
 ///     struct crdt::Serializer<Point> {
@@ -79,7 +79,7 @@ T deserialize(auto&& in) {
     return Serializer<T>::read(in);
 }
 
-/// Writes values side by side.
+/// Writes values as a tuple.
 template <Serializable... T>
 void serialize_tuple(auto& out, const T&... values) {
     out.begin_tuple(sizeof...(T));
@@ -124,13 +124,13 @@ struct MemberOf<T Class::*> {
 
 }  // namespace detail
 
-/// The serializer of a struct by its data members, in this order. The struct needs a default
+/// Writes and reads a struct as a tuple of the given data members. The struct needs a default
 /// constructor.
 template <auto... Member>
 struct Members {
-    /// The members, side by side.
+    /// Writes the members as a tuple.
     static void write(auto& out, const auto& value) { serialize_tuple(out, value.*Member...); }
-    /// The struct with these members.
+    /// Reads a struct with these members.
     static auto read(auto& in) {
         typename detail::MemberOf<
             std::tuple_element_t<0, std::tuple<decltype(Member)...>>>::class_type value{};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! type_name: the name of a type in documents and stores, with all its arguments.
+//! type_name: the name of a type, with all its arguments, in documents and stores.
 #pragma once
 
 #include <crdt/lattice/diagnostics.hpp>
@@ -17,8 +17,8 @@
 
 namespace crdt {
 
-/// A class with a name of its own, without its arguments: a static `type_name` of the class or, for
-/// keys, values and combinators, of its Serializer.
+/// A class with its own name, which does not contain the arguments. The name is a static
+/// `type_name` of the class or, for keys, values and combinators, of its Serializer.
 template <class T>
 concept HasOwnName = requires {
     { T::type_name } -> std::convertible_to<std::string_view>;
@@ -52,7 +52,7 @@ constexpr std::string_view own_name() {
 
 constexpr bool is_word(std::string_view name) { return name.find_first_of("<>(),") == name.npos; }
 
-/// "name<first,second>".
+/// Returns "name<first,second>".
 template <class... Argument>
 std::string applied(std::string_view name) {
     std::string list;
@@ -60,7 +60,7 @@ std::string applied(std::string_view name) {
     return std::string(name) + '<' + list + '>';
 }
 
-/// What a T lacks to be in a document.
+/// What a T lacks to be a document.
 template <class T>
 constexpr Flaw flaw_of_document() {
     return HasTypeName<T> ? Flaw::none : Flaw::nameless;
@@ -68,12 +68,12 @@ constexpr Flaw flaw_of_document() {
 
 }  // namespace detail
 
-/// How type_name() names a T. The primary template names it by its own name and, if it is composed
-/// of lattices, by the composition: "tally(map<text,max<u64>>)". It cannot list template arguments
-/// that are numbers: they belong in the own name, unless the composition shows them.
+/// Defines the type_name() of a T. The primary template returns T's own name and, if T is composed
+/// of lattices, the composition: "tally(map<text,max<u64>>)". It cannot list template arguments
+/// that are numbers. Put those into T's own name, unless the composition contains them.
 template <class T>
 struct TypeName {
-    /// Is there a name?
+    /// Whether there is a name.
     static constexpr bool is_named =
         [] {
             if constexpr (requires { typename T::lattice_type; })
@@ -90,11 +90,12 @@ struct TypeName {
     }
 };
 
-/// A template of types is named with all its arguments: "ormap<text,mvregister<i64,text>>". If some
-/// arguments are not part of the data, such as allocators, specialise TypeName.
+/// A template with only type arguments is named with all of them:
+/// "ormap<text,mvregister<i64,text>>". If some arguments do not affect the data, such as
+/// allocators, specialise TypeName.
 template <template <class...> class Template, class... Argument>
 struct TypeName<Template<Argument...>> {
-    /// Is there a name?
+    /// Whether there is a name.
     static constexpr bool is_named = (TypeName<Argument>::is_named && ...) &&
                                      HasOwnName<Template<Argument...>> &&
                                      detail::is_word(detail::own_name<Template<Argument...>>());
@@ -111,7 +112,7 @@ template <class T>
 concept StandardShape = (OptionalLike<T> || TupleLike<T> || SequenceLike<T> || Duration<T> ||
                          TimePoint<T> || is_string<T>)&&!HasOwnName<T>;
 
-/// Do the types that a T is made of have names?
+/// Whether the types that a T is made of have names.
 template <class T, std::size_t... Index>
 constexpr bool are_components_named(std::index_sequence<Index...>) {
     return (TypeName<std::tuple_element_t<Index, T>>::is_named && ...);
@@ -134,7 +135,7 @@ template <class T, std::size_t... Index>
 std::string tuple_name(std::index_sequence<Index...>) {
     return applied<std::tuple_element_t<Index, T>...>("tuple");
 }
-/// The name of a string type, by the bits of a character; "text" for UTF-8.
+/// Returns the name of a string type, by the bits of a character; "text" for UTF-8.
 template <class T>
 std::string string_name() {
     using Char = typename T::value_type;
@@ -167,7 +168,7 @@ std::string shape_name() {
 
 template <class T>
 struct ShapeName {
-    /// Is there a name?
+    /// Whether there is a name.
     static constexpr bool is_named = is_content_named<T>();
     /// The name.
     static std::string make() { return shape_name<T>(); }
@@ -183,12 +184,12 @@ template <template <class...> class Template, class... Argument>
 struct TypeName<Template<Argument...>> : detail::ShapeName<Template<Argument...>> {
 };
 
-/// Numbers are named by kind and width, since types of one width are serialized alike: "u64", "i8",
-/// "f64".
+/// Numbers are named by kind and width, because types of one width are serialized alike: "u64",
+/// "i8", "f64".
 template <class T>
     requires std::integral<T> || std::floating_point<T>
 struct TypeName<T> {
-    /// Is there a name?
+    /// Whether there is a name.
     static constexpr bool is_named = true;
     /// The name.
     static std::string make() {
@@ -199,27 +200,28 @@ struct TypeName<T> {
     }
 };
 
-/// An enum without a type_name in its Serializer is named by its number.
+/// An enum is named by its underlying type, unless its Serializer has a type_name.
 template <class T>
     requires(std::is_enum_v<T> && !HasOwnName<T>)
 struct TypeName<T> {
-    /// Is there a name?
+    /// Whether there is a name.
     static constexpr bool is_named = true;
     /// The name.
     static std::string make() { return detail::applied<std::underlying_type_t<T>>("enum"); }
 };
 
-/// bool has a name without width.
+/// bool has a name without a width.
 template <>
 struct TypeName<bool> {
-    /// Is there a name?
+    /// Whether there is a name.
     static constexpr bool is_named = true;
     /// The name.
     static std::string make() { return "bool"; }
 };
 
-/// The name of T with all its arguments, and with theirs: the same on all platforms. A document of
-/// one name cannot be read as a type of another name. Does not compile if a type lacks a name.
+/// Returns the name of T with all its arguments and their arguments. The name is the same on all
+/// platforms. A document of one name cannot be read as a type of another name. Does not compile if
+/// a type lacks a name.
 template <class T>
 const std::string& type_name() {
     static_assert(sizeof(detail::Refused<detail::flaw_of_document<T>(), T>) >

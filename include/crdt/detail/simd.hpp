@@ -23,7 +23,7 @@ namespace crdt::detail::simd {
 /// The instructions to use.
 enum class Isa { plain, avx2, avx512 };
 
-#ifdef CRDT_X86_ROWS
+#ifdef CRDT_X86_SIMD
 /// The best instructions that this processor has. Costs a few instructions.
 inline Isa best_isa() {
     if (__builtin_cpu_supports("avx512vl")) return Isa::avx512;

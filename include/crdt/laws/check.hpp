@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! check: checks all laws for a type, with generated histories and with all small states.
+//! check: checks all laws for a type, on generated histories and on small states.
 #pragma once
 
 #include <algorithm>
@@ -22,18 +22,18 @@
 
 namespace crdt::laws {
 
-/// How many histories and states are generated.
+/// The number of generated histories and states.
 struct Options {
-    /// The seed of all that is generated.
+    /// The seed for everything that is generated.
     std::uint64_t seed = 1;
     /// The number of generated histories.
     std::size_t cases = 300;
-    /// The most steps of a history.
+    /// The maximal number of steps of a history.
     std::size_t steps = 12;
-    /// How many small states are made; all triples of them are checked.
+    /// The number of small states. All triples of them are checked.
     std::size_t small_states = 24;
-    /// The number of further, long histories. Their states exceed limits that a type may have. The
-    /// first has `long_steps` steps, and each of the others half as many as the one before.
+    /// The number of additional, long histories. Their states exceed limits that a type may have.
+    /// The first history has `long_steps` steps, and each other one half as many as the one before.
     std::size_t long_cases = 4;
     /// The steps of the longest history. Half of them are mutations.
     std::size_t long_steps = 1000;
@@ -49,7 +49,7 @@ struct NoExtraLaws {
     void operator()(const L&, Findings&) const {}
 };
 
-/// Runs `laws`; an exception violates a law of its own.
+/// Runs `laws`. An exception is recorded as a violation of the law that operations do not throw.
 template <class Laws>
 void catching(Findings& findings, Laws&& laws) {
     try {
@@ -61,7 +61,7 @@ void catching(Findings& findings, Laws&& laws) {
     }
 }
 
-/// All laws of one state. Returns its parts.
+/// Checks all laws of one state. Returns its parts.
 template <class L, class Extra>
 std::vector<L> check_state(const L& a, Extra& extra, Findings& findings) {
     std::vector<L> parts;
@@ -91,8 +91,8 @@ void check_triple(const L& a, const std::vector<L>& parts, const L& b, const L& 
     catching(findings, [&] { triple_laws(a, parts, b, c, findings); });
 }
 
-/// Runs a history and checks the laws for its outcome. Returns the findings, and the history step
-/// by step.
+/// Runs a history and checks the laws for its outcome. Returns the findings and the text of the
+/// history, step by step.
 template <class L, class Mutate, class Extra>
 std::pair<Findings, std::string> check_history(const History& history, std::uint64_t seed,
                                                Mutate& mutate, Extra& extra) {
@@ -115,8 +115,9 @@ std::pair<Findings, std::string> check_history(const History& history, std::uint
     return {std::move(findings), std::move(outcome.log)};
 }
 
-/// Bottom, and the states that mutators and joins make from it, smallest first, at most `limit`.
-/// One replica writes in different ways here, so states can be in conflict; those are not joined.
+/// Returns bottom and states that mutators and joins make from it, smallest first, at most `limit`.
+/// Here one replica writes in different ways, so states can be in conflict. Such states are not
+/// joined.
 template <class L, class Mutate>
 std::vector<L> small_states(Mutate& mutate, std::size_t limit) {
     std::vector<L> states{L{}};
@@ -146,7 +147,7 @@ std::vector<L> small_states(Mutate& mutate, std::size_t limit) {
     return states;
 }
 
-/// Adds findings to the report; `example` is a counterexample to all of them.
+/// Adds findings to the report. `example` returns a counterexample to all of them.
 template <class Example>
 void add(const Findings& findings, Report& report, Example&& example) {
     for (const auto& [law, found] : findings.failures) {
@@ -173,8 +174,8 @@ void check_histories(const Options& options, Mutate& mutate, Extra& extra, Repor
             const auto [smallest, log] = run(shrink(history, [&](const History& candidate) {
                 return run(candidate).first.find(failure.law) != nullptr;
             }));
-            // One counterexample is used for all laws that it violates: a long history violates
-            // many.
+            // One counterexample is used for all laws that it violates, because a long history
+            // violates many.
             add(smallest, report, [&text = log] { return text; });
         }
     }
@@ -212,9 +213,9 @@ void check_small_states(const Options& options, Mutate& mutate, Extra& extra, Re
 /// Checks the laws for the lattice L.
 ///
 /// `mutate(L& state, std::size_t replica, Choices& choices)` makes one mutation, decided by
-/// `choices`, as the replica of that number (0, 1, 2), and returns its delta; it may throw instead.
-/// `extra(const L& state, expect)` states further laws, as expect("name", holds) or, for a report
-/// that shows both, expect("name", got, expected). The laws of codecs are checked if the
+/// `choices`, as the replica with that number (0, 1, 2). It returns the delta, or throws.
+/// `extra(const L& state, expect)` checks further laws, by expect("name", holds) or expect("name",
+/// got, expected). The report shows `got` and `expected`. The laws of codecs are checked if the
 /// type has a crdt::Serializer. docs/reference/laws.md lists all laws.
 ///
 ///     const auto report = crdt::laws::check<crdt::GSet<int>>(
@@ -223,13 +224,13 @@ void check_small_states(const Options& options, Mutate& mutate, Extra& extra, Re
 ///         });
 ///     REQUIRE_MESSAGE(report.ok(), report.text());
 ///
-/// The report shows nothing about states larger than those that were checked. It has the size of
-/// the largest; if `mutate` chooses among many keys, states become large.
+/// The report proves nothing about states larger than those checked. It contains the size of the
+/// largest one. If `mutate` chooses among many keys, states become large.
 ///
 /// Cost    `cases` histories of up to `steps` steps, `long_cases` of up to `long_steps`, and
 ///         `small_states`³ triples of small states
 template <DecomposableLattice L, class Mutate, class Extra = detail::NoExtraLaws>
-// In brackets, since <AssertMacros.h> of macOS has a macro of that name.
+// The brackets are needed because <AssertMacros.h> of macOS has a macro with this name.
 Report(check)(Mutate mutate, const Options& options = {}, Extra extra = {}) {
     Report report;
     report.seed = options.seed;

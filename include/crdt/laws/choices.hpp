@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Choices: the source of the decisions of a generated test, which can be replayed, shrunk and
+//! Choices: the source of the decisions of a generated test. Decisions can be replayed, shrunk and
 //! enumerated.
 #pragma once
 
@@ -15,8 +15,8 @@
 
 namespace crdt::laws {
 
-/// A source of decisions. It replays the decisions that it was given, continues with new ones
-/// (random, or 0 without a generator), and records all that it returned.
+/// A source of decisions. It replays the given decisions and continues with new ones, which are
+/// random, or 0 without a generator. It records all decisions that it returned.
 ///
 /// Source  to shrink decisions instead of values is the idea of Hypothesis (MacIver, Donaldson:
 /// Test-case reduction via test-case generation, ECOOP 2020)
@@ -27,14 +27,15 @@ class Choices {
     Random* random_ = nullptr;
 
   public:
-    /// All decisions are 0.
+    /// A source whose decisions are all 0.
     Choices() = default;
-    /// These decisions first, then 0.
+    /// A source that replays these decisions and then returns 0.
     explicit Choices(std::vector<std::uint64_t> replayed) : taken_(std::move(replayed)) {}
-    /// Random decisions.
+    /// A source of random decisions.
     explicit Choices(Random& random) : random_(&random) {}
 
-    /// A number in [0, bound). The smaller ones shrink further and are enumerated first.
+    /// Returns a number in [0, bound). Shrinking prefers smaller numbers, and enumeration begins
+    /// with them.
     std::uint64_t below(std::uint64_t bound) {
         if (position_ == taken_.size()) taken_.push_back(random_ != nullptr ? random_->next() : 0);
         std::uint64_t& choice = taken_[position_++];
@@ -43,8 +44,8 @@ class Choices {
         return choice;
     }
 
-    /// A number of type T: often small, sometimes at a limit of the type. One in four is any
-    /// number, so long histories make large states.
+    /// Returns a number of type T, often small, sometimes at a limit of the type. One in four is
+    /// any number, so long histories make large states.
     template <std::integral T>
     T number() {
         using Limits = std::numeric_limits<T>;
@@ -65,8 +66,8 @@ class Choices {
         return {taken_.begin(), taken_.begin() + static_cast<std::ptrdiff_t>(position_)};
     }
 
-    /// The decisions of the next run when all runs are enumerated, each decision over at most
-    /// `width` values; empty after the last.
+    /// Returns the decisions of the next run in an enumeration of all runs, with at most `width`
+    /// values per decision. Returns an empty list after the last run.
     std::vector<std::uint64_t> successor(std::uint64_t width) const {
         std::vector<std::uint64_t> next = taken();
         while (!next.empty()) {

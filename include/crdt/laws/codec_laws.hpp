@@ -18,7 +18,7 @@ namespace crdt::laws {
 
 namespace detail {
 
-/// In hexadecimal digits.
+/// Returns bytes in hexadecimal digits.
 inline std::string hex(std::string_view bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string result;
@@ -29,14 +29,14 @@ inline std::string hex(std::string_view bytes) {
     return result;
 }
 
-/// Are they the bytes that the law expects?
+/// Checks that the bytes are those that the law expects.
 void expect_bytes(auto& expect, std::string_view law, std::string_view got,
                   std::string_view expected) {
     expect(law, got == expected,
            [&] { return "got bytes " + hex(got) + ", expected " + hex(expected); });
 }
 
-/// `bytes` with one bit flipped, or one byte inserted, erased or exchanged with the next.
+/// Returns `bytes` with one bit flipped, or one byte inserted, erased or exchanged with the next.
 inline std::string neighbour(std::string bytes, crdt::Random& random) {
     const std::size_t at = random.below(bytes.size());
     const auto place = bytes.begin() + static_cast<std::ptrdiff_t>(at);
@@ -51,8 +51,8 @@ inline std::string neighbour(std::string bytes, crdt::Random& random) {
 
 }  // namespace detail
 
-/// The laws of one value: its bytes decode to the value, and no other bytes do. Other bytes, here a
-/// neighbour and a part of them, are rejected or are the bytes of the value that is read.
+/// Checks the laws of one value. Its bytes must decode to the value. A neighbour of its bytes must
+/// be rejected or be the bytes of another value. A prefix of its bytes must be rejected.
 template <Serializable T, class Expect>
 void codec_laws(const T& value, Expect&& expect) {
     const std::string written = binary::encode_value(value);
@@ -81,7 +81,7 @@ void codec_laws(const T& value, Expect&& expect) {
     });
 }
 
-/// The laws of equal states that were made in two ways.
+/// Checks that equal states which were made in two ways have equal bytes.
 template <Lattice L, class Expect>
     requires Serializable<L>
 void codec_laws(const L& a, const L& b, Expect&& expect) {

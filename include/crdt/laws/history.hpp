@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Histories: the steps of generated replicas, as data that can be run again and shrunk.
+//! Histories: the steps of generated replicas, as data that can be replayed and shrunk.
 #pragma once
 
 #include <array>
@@ -17,12 +17,12 @@ namespace crdt::laws {
 
 inline constexpr std::size_t replica_count = 3;
 
-/// One thing that happens at a replica.
+/// One step of one replica.
 struct Step {
     enum class Kind { mutate, merge_state, deliver_delta };
     Kind kind = Kind::mutate;
     std::size_t replica = 0;
-    /// The replica that is merged, or the delta that is delivered, modulo how many there are.
+    /// The replica to merge, or the delta to deliver, modulo their number.
     std::size_t source = 0;
     /// The decisions of the mutator.
     std::vector<std::uint64_t> choices;
@@ -33,7 +33,7 @@ using History = std::vector<Step>;
 inline History random_history(Random& random, std::size_t steps) {
     History history(steps);
     for (Step& step : history) {
-        // Half of the steps are mutations, the rest exchanges states and deltas.
+        // Half of the steps are mutations; the others exchange states and deltas.
         constexpr std::array kinds{Step::Kind::mutate, Step::Kind::mutate, Step::Kind::merge_state,
                                    Step::Kind::deliver_delta};
         step.kind = kinds[random.below(kinds.size())];
@@ -46,13 +46,14 @@ inline History random_history(Random& random, std::size_t steps) {
     return history;
 }
 
-/// A state, or another value that a law compares, as text; a placeholder if it has no to_string().
+/// Returns a state, or another value that a law compares, as text. Without a to_string() it returns
+/// a placeholder.
 template <class T>
 std::string value_text(const T& value) {
     if constexpr (requires { to_string(value); }) return to_string(value);
     return "(no to_string() for this type)";
 }
-/// Several values as text.
+/// Returns several values as text.
 template <class T>
 std::string value_text(const std::vector<T>& values) {
     std::string result = std::to_string(values.size()) + " of them:";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The laws themselves, each under its name in list.hpp.
+//! The laws themselves, under the names in list.hpp.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@
 
 namespace crdt::laws {
 
-// Every function here calls expect, once or more for each of its laws, in one of three ways:
+// Each function here calls `expect` once or more for each of its laws, in one of three ways:
 //     expect(name, holds)    expect(name, holds, describe)    expect(name, got, expected)
 
 template <Lattice L>
@@ -38,11 +38,11 @@ namespace detail {
 using crdt::detail::hash_of;
 using crdt::detail::in_conflict;
 
-/// The distance between parts of a large state that are checked one by one. The time of those
+/// The distance between the parts of a large state that are checked one by one. The time of those
 /// checks is quadratic in the number of parts.
 inline std::size_t step_through(std::size_t parts) { return 1 + parts / 32; }
 
-/// Names states for a report: named_states("a", a, "b", b).
+/// Returns a text that names states: named_states("a", a, "b", b).
 template <class T, class... Rest>
 std::string named_states(const char* name, const T& value, const Rest&... rest) {
     std::string result = std::string(name) + " = " + value_text(value);
@@ -52,7 +52,7 @@ std::string named_states(const char* name, const T& value, const Rest&... rest) 
 
 }  // namespace detail
 
-/// The laws of any state; `parts` is parts_of(a).
+/// Checks the laws of any state. `parts` is parts_of(a).
 template <DecomposableLattice L, class Expect>
 void state_laws(const L& a, const std::vector<L>& parts, Expect&& expect) {
     expect("merge is idempotent", join(a, a), a);
@@ -86,7 +86,7 @@ void state_laws(const L& a, const std::vector<L>& parts, Expect&& expect) {
     expect("nothing differs from itself", difference(a, a), L{});
 }
 
-/// The laws of any two states.
+/// Checks the laws of any two states.
 template <DecomposableLattice L, class Expect>
 void pair_laws(const L& a, const std::vector<L>& parts, const L& b, Expect&& expect) {
     const L ab = join(a, b);
@@ -118,7 +118,7 @@ void pair_laws(const L& a, const std::vector<L>& parts, const L& b, Expect&& exp
     expect("absorb returns the difference", novel, delta);
 }
 
-/// Is `part` not the join of those of the two states that are strictly below it?
+/// Returns whether `part` differs from the join of those of `b` and `c` that are strictly below it.
 template <Lattice L>
 bool is_irreducible(const L& part, const L& b, const L& c) {
     L below;
@@ -128,7 +128,7 @@ bool is_irreducible(const L& part, const L& b, const L& c) {
     return !(below == part);
 }
 
-/// The laws of any three states.
+/// Checks the laws of any three states.
 template <DecomposableLattice L, class Expect>
 void triple_laws(const L& a, const std::vector<L>& parts, const L& b, const L& c, Expect&& expect) {
     const L ab = join(a, b), cb = join(c, b);
@@ -145,7 +145,7 @@ void triple_laws(const L& a, const std::vector<L>& parts, const L& b, const L& c
     }
 }
 
-/// The laws of mutators: inflation, optimal deltas, and no change after a failure.
+/// Checks the laws of mutators: inflation, optimal deltas, and no change after a failure.
 template <DecomposableLattice L, class Expect>
 void mutator_laws(const Outcome<L>& outcome, Expect&& expect) {
     for (const Mutation<L>& mutation : outcome.mutations) {
@@ -163,7 +163,7 @@ void mutator_laws(const Outcome<L>& outcome, Expect&& expect) {
     }
 }
 
-/// States of replicas that write under their own ids are never in conflict.
+/// Checks that states of replicas that write under their own ids are never in conflict.
 template <DecomposableLattice L, class Expect>
 void conflict_laws(const Outcome<L>& outcome, Expect&& expect) {
     const auto expect_none = [&](const L& a, const L& b) {
@@ -178,7 +178,7 @@ void conflict_laws(const Outcome<L>& outcome, Expect&& expect) {
         expect_none(mutation.before, mutation.after);
 }
 
-/// The laws of delivery: deltas join in any order, number and grouping, and in part.
+/// Checks the laws of delivery. Deltas may arrive in any order, number and grouping, and in part.
 template <DecomposableLattice L, class Expect>
 void delivery_laws(const Outcome<L>& outcome, crdt::Random random, Expect&& expect) {
     if (outcome.mutations.empty()) return;

@@ -16,7 +16,7 @@ enum class Consequence {
     misleads,  ///< replicas converge, but a caller is given a wrong answer, or an exception
 };
 
-/// `consequence` in words, for a report.
+/// Returns `consequence` in words, for a report.
 constexpr std::string_view text_of(Consequence consequence) {
     switch (consequence) {
         case Consequence::diverges: return "replicas can diverge";
@@ -28,15 +28,15 @@ constexpr std::string_view text_of(Consequence consequence) {
 
 /// A law.
 struct Law {
-    /// As reports and docs/reference/laws.md name it.
+    /// The name in reports and in docs/reference/laws.md.
     std::string_view name;
     /// The effect on replicas of a type that breaks it.
     Consequence consequence;
-    /// What goes wrong without the law.
+    /// The effect of a violation.
     std::string_view without;
 };
 
-/// All laws, in the order of docs/reference/laws.md, which a test writes from this list.
+/// All laws, in the order of docs/reference/laws.md. A test writes that page from this list.
 inline constexpr std::array all_laws{
     // of one state
     Law{"merge is idempotent", Consequence::diverges,
@@ -128,7 +128,7 @@ inline constexpr std::array all_laws{
         "A part of a message is mistaken for the whole."},
 };
 
-/// The law of that name; nullptr if there is none, as for laws that a type adds.
+/// Returns the law with that name. Returns nullptr if there is none, as for laws that a type adds.
 constexpr const Law* find_law(std::string_view name) {
     for (const Law& law : all_laws) {
         if (law.name == name) return &law;

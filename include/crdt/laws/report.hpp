@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Report: what a check of the laws found.
+//! Report: the results of a check of the laws.
 #pragma once
 
 #include <algorithm>
@@ -16,49 +16,51 @@
 
 namespace crdt::laws {
 
-/// A law that does not hold, with the smallest history or states found that show it.
+/// A violated law, with the smallest history or states found that violate it.
 struct Violation {
-    /// As list.hpp names it.
+    /// The name in list.hpp.
     std::string law;
-    /// The history, step by step, or the states.
+    /// The states, or the history step by step.
     std::string counterexample;
-    /// What was found and what the law expects.
+    /// The found and the expected result.
     std::string found = {};
 
-    /// The consequence for replicas, in words.
+    /// Returns the consequence for replicas, in words.
     std::string_view consequence() const {
         const Law* const entry = find_law(law);
         return entry == nullptr ? "a further law of this type" : text_of(entry->consequence);
     }
-    /// Can replicas diverge? No, if only deltas are too large, or callers are misled.
+    /// Whether replicas can diverge. They cannot if only deltas are too large or callers are
+    /// misled.
     bool diverges() const {
         const Law* const entry = find_law(law);
         return entry == nullptr || entry->consequence == Consequence::diverges;
     }
 };
 
-/// What a check found.
+/// The results of a check.
 struct Report {
     /// The seed that reproduces the check.
     std::uint64_t seed = 0;
-    /// How many laws were checked, each counted once for every state or history.
+    /// The number of checks. Each law counts once for each state or history.
     std::size_t checks = 0;
-    /// The parts of the largest state checked: the report shows nothing about larger states.
+    /// The number of parts of the largest checked state. The report proves nothing about larger
+    /// states.
     std::size_t most_parts = 0;
-    /// Were the laws of codecs checked? Only where there is a crdt::Serializer of the type.
+    /// Whether the laws of codecs were checked, which need a crdt::Serializer of the type.
     bool has_form = false;
     /// The violations, one for each law that does not hold.
     std::vector<Violation> violations = {};
 
-    /// Do all laws hold, as far as they were checked?
+    /// Whether all checks succeeded.
     bool ok() const { return violations.empty(); }
-    /// Is that law violated?
+    /// Whether a check of this law failed.
     bool violates(std::string_view law) const {
         return std::any_of(violations.begin(), violations.end(),
                            [&](const Violation& violation) { return violation.law == law; });
     }
-    /// A text for the message of a test: how much was checked, each violation with its consequence
-    /// and its counterexample, and the seed that reproduces them.
+    /// Returns a text for the message of a test: the number of checks, each violation with its
+    /// consequence and its counterexample, and the seed that reproduces them.
     std::string text() const {
         std::string result = std::to_string(checks) + " checks, seed " + std::to_string(seed) +
                              ", reached at most " + std::to_string(most_parts) + " parts";
@@ -76,7 +78,7 @@ struct Report {
 
 namespace detail {
 
-/// Records which laws failed in one evaluation, and how.
+/// Records the laws that failed in one evaluation, and their results.
 struct Findings {
     struct Failure {
         std::string law, found;
@@ -85,17 +87,17 @@ struct Findings {
     std::size_t checks = 0;
     std::size_t most_parts = 0;
 
-    /// Does the law hold?
+    /// Records whether the law holds.
     void operator()(std::string_view law, bool holds) {
         (*this)(law, holds, [] { return std::string(); });
     }
-    /// Does the law hold? If not, describe() returns what was found.
+    /// Records whether the law holds. If it does not, describe() returns the result found.
     template <std::invocable Describe>
     void operator()(std::string_view law, bool holds, Describe&& describe) {
         ++checks;
         if (!holds && find(law) == nullptr) failures.push_back({std::string(law), describe()});
     }
-    /// Does the law hold: is `got` equal to `expected`?
+    /// Records whether the law holds, that is, whether `got` is equal to `expected`.
     template <class Got, std::equality_comparable_with<Got> Expected>
         requires(!std::invocable<const Expected&>)
     void operator()(std::string_view law, const Got& got, const Expected& expected) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! shrink: the smallest history found that still shows what a larger one does.
+//! shrink: finds a smaller history that still fails in the same way.
 #pragma once
 
 #include <algorithm>
@@ -11,9 +11,9 @@
 
 namespace crdt::laws::detail {
 
-/// Drops steps, many at a time and then one by one, and lowers decisions, as long as `still_fails`.
-/// Runs `effort` steps at most, which is enough for a short history: a long one has no end of
-/// smaller ones.
+/// Drops steps, many at a time and then one by one, and lowers decisions, as long as `still_fails`
+/// returns true. Runs at most `effort` steps in total. That is enough for a short history. A long
+/// history has too many smaller ones to try all.
 template <class Predicate>
 History shrink(History history, Predicate&& still_fails, std::size_t effort = 8'000) {
     const auto try_instead = [&](History candidate) {
@@ -34,7 +34,7 @@ History shrink(History history, Predicate&& still_fails, std::size_t effort = 8'
         }
         return progress;
     };
-    // Decisions that are not given are 0.
+    // Missing decisions are 0.
     const auto forget_decisions = [&](std::size_t step) {
         for (std::size_t kept = 0; kept < history[step].choices.size(); ++kept) {
             History candidate = history;

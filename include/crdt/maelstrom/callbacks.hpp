@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Callbacks: what an application has a node run, and when.
+//! Callbacks: the actions that an application registers with a node.
 #pragma once
 
 #include <exception>
@@ -13,13 +13,13 @@
 
 namespace crdt::maelstrom {
 
-/// Actions to be run after init, before lines are written, and when their time has come. Nothing
-/// that one throws ends the node, unless it was to be run before lines are written: then it halts.
+/// Actions to run after init, before lines are written, or at a deadline. An exception is counted
+/// and logged. Only an exception of an action before lines are written halts the node.
 class Callbacks {
   public:
-    /// What is run.
+    /// An action.
     using Action = std::function<void()>;
-    /// When: none for not at all.
+    /// Returns the time at which an action is due; none if it is not scheduled.
     using Deadline = std::function<std::optional<Time>()>;
 
   private:
@@ -45,19 +45,19 @@ class Callbacks {
     }
 
   public:
-    /// `out`, which must outlive this, counts and logs errors.
+    /// `out` counts and logs errors. It must outlive this.
     explicit Callbacks(ReplyBuffer& out) : out_(&out) {}
 
-    /// To be run by run_on_init().
+    /// Adds an action for run_on_init().
     void on_init(Action action) { on_init_.push_back(std::move(action)); }
-    /// To be run by run_before_flush().
+    /// Adds an action for run_before_flush().
     void before_flush(Action action) { before_flush_.push_back(std::move(action)); }
-    /// To be run by run_due_timers(), once `deadline` has come.
+    /// Adds a timer. run_due_timers() runs `tick` once `deadline` has passed.
     void add_timer(Deadline deadline, Action tick) {
         timers_.push_back({std::move(deadline), std::move(tick)});
     }
 
-    /// Runs an action; an exception is counted and logged.
+    /// Runs an action. Counts and logs an exception.
     template <class Run>
     void run(Run&& action) {
         attempt(action, [this](const char* error) {
@@ -65,25 +65,25 @@ class Callbacks {
                                        std::string("callback failed: ") + error);
         });
     }
-    /// Runs all of them, in the order in which they were added.
+    /// Runs all actions of on_init(), in the order in which they were added.
     void run_on_init() {
         for (const Action& action : on_init_) run(action);
     }
-    /// Runs them until one throws; then it calls halt(what it threw).
+    /// Runs the actions of before_flush(). If one throws, calls halt(text of the exception).
     template <class Halt>
     void run_before_flush(Halt&& halt) {
         for (const Action& action : before_flush_) {
             if (!out_->halted()) attempt(action, halt);
         }
     }
-    /// Runs those that are due.
+    /// Runs the timers that are due.
     void run_due_timers() {
         for (const Timer& timer : timers_) {
             const std::optional<Time> due = timer.deadline();
             if (due && *due <= out_->now()) run(timer.tick);
         }
     }
-    /// Of the first timer that is due.
+    /// Returns the earliest deadline of the timers.
     std::optional<Time> next_deadline() const {
         std::optional<Time> next;
         for (const Timer& timer : timers_) {

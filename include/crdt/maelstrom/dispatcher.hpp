@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Dispatcher: the handlers of a node, by the types of messages.
+//! Dispatcher: the handlers of a node, by message type.
 #pragma once
 
 #include <cstdint>
@@ -15,27 +15,27 @@
 
 namespace crdt::maelstrom {
 
-/// Runs the handler of a message, and answers requests that have none.
+/// Runs the handler of a message, and answers requests without a handler.
 class Dispatcher {
   public:
     /// Answers a request of a client.
     using Handler = std::function<void(const Request&)>;
-    /// Takes a message of a peer.
+    /// Processes a message of a peer.
     using PeerHandler = std::function<void(const std::string& from, const Body& body)>;
 
-    /// Requests of this type go to `handler`.
+    /// Sets the handler of requests of this type.
     void on(const std::string& type, Handler handler) { handlers_[type] = std::move(handler); }
-    /// Messages of this type from peers go to `handler`.
+    /// Sets the handler of messages of this type from peers.
     void on_peer(const std::string& type, PeerHandler handler) {
         peer_handlers_[type] = std::move(handler);
     }
 
-    /// The handler of a message of a peer; null if there is none for its type.
+    /// Returns the handler of a peer's message; null if its type has none.
     const PeerHandler* peer_handler(std::string_view type) const {
         const auto found = peer_handlers_.find(type);
         return found == peer_handlers_.end() ? nullptr : &found->second;
     }
-    /// Answers a request of this type, which the client waits for until `deadline`; one that cannot
+    /// Runs the handler of a request, which must be answered by `deadline`. A request that cannot
     /// be answered is not carried out.
     void handle_request(const Envelope& message, std::string_view type, ReplyBuffer& out,
                         Time deadline) const {

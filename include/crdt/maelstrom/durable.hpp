@@ -17,11 +17,12 @@
 
 namespace crdt::maelstrom {
 
-/// Keeps a gossiped lattice in `DIRECTORY/NODE_ID.sqlite`, and resumes from there after a restart:
-/// in the same slot, once a peer has confirmed that the file is not an old copy.
+/// Keeps a gossiped lattice in `DIRECTORY/NODE_ID.sqlite` and resumes from there after a restart.
+/// The replica then writes in the same slot once a peer has confirmed that the file is not an old
+/// copy.
 ///
-/// Before any message is sent, to a client or to a peer, all local changes so far are committed:
-/// at most one fsync per turn of the event loop. Changes that peers sent are written with the next
+/// Before any message is sent to a client or a peer, all local changes so far are committed. That
+/// takes at most one fsync per turn of the event loop. Changes from peers are written with the next
 /// commit, or after a second. The node halts if the file cannot be used.
 template <DecomposableLattice L>
 class Durable {
@@ -29,11 +30,11 @@ class Durable {
     Gossip<L>* gossip_;
     std::filesystem::path directory_;
     std::string cluster_;
-    /// From init on.
+    /// Set at init.
     std::optional<store::Journal<L>> journal_;
 
   public:
-    /// `node` and `gossip` must outlive this. The file of a node of another `cluster` is refused.
+    /// `node` and `gossip` must outlive this. A file of another `cluster` halts the node.
     Durable(Node& node, Gossip<L>& gossip, std::filesystem::path directory,
             std::string cluster = "maelstrom")
         : node_(&node),
@@ -54,11 +55,11 @@ class Durable {
     Durable(const Durable&) = delete;
     Durable& operator=(const Durable&) = delete;
 
-    /// Runs `done` once `delta` is on disk, as every local change must be.
+    /// Runs `done` once `delta` is on disk. Every local change must be persisted.
     void persist(const L& delta, std::function<void()> done) {
         journal_->persist(delta, std::move(done));
     }
-    /// Writes `delta`, which peers have too, within a second.
+    /// Writes `delta`, which came from a peer, within a second.
     void note(const L& delta) { journal_->note(delta, node_->now()); }
 
   private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Envelope: a message as Maelstrom carries it, one JSON object a line, and the ids in it.
+//! Envelope: a message of Maelstrom, one JSON object per line, and the ids in it.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +16,8 @@
 
 namespace crdt::maelstrom {
 
-/// The body of a message, an object. It lies in the message's line: valid until the node receives
-/// the next one.
+/// The body of a message, a JSON object. It refers to the line of the message, so it is valid until
+/// the node receives the next line.
 class Body {
     json::Input* input_ = nullptr;
     std::size_t token_ = json::Input::root;
@@ -29,10 +29,10 @@ class Body {
     }
 
   public:
-    /// Of a line that was parsed; `token` is the number of the body in it.
+    /// The body in a parsed line. `token` is the number of the body's token.
     Body(json::Input& input, std::size_t token) : input_(&input), token_(token) {}
 
-    /// Has it a member of this name?
+    /// Whether the body has a member of this name.
     bool contains(std::string_view name) const {
         return input_->find(token_, name) != json::Input::none;
     }
@@ -46,7 +46,8 @@ class Body {
         const json::Token* const found = find(name, json::Kind::number);
         return found == nullptr ? std::nullopt : json::parse_whole<std::int64_t>(found->text);
     }
-    /// The member `name` as a T, or the reason why it is none and its place in the line.
+    /// Returns the member `name` as a T, or the reason why it is not one, with its position in the
+    /// line.
     template <Serializable T>
     Expected<T> get(std::string_view name) const {
         std::optional<DecodeError> error;
@@ -55,15 +56,15 @@ class Body {
         if (error) return *std::move(error);
         return value;
     }
-    /// Runs `read`, which is given a json::Reader of the body. Members that it does not ask for are
-    /// an error.
+    /// Calls `read` with a json::Reader of the body. Fails if the body has members that `read` does
+    /// not read.
     template <class Read>
     auto try_decode_with(Read&& read) const {
         return json::try_decode_with(*input_, token_, std::forward<Read>(read));
     }
 };
 
-/// A message as Maelstrom carries it.
+/// A message of Maelstrom.
 struct Envelope {
     /// The id of the node or client that sent it.
     std::string src;
@@ -73,9 +74,8 @@ struct Envelope {
     Body body;
 };
 
-/// Parses a line with `input`, which must outlive the use of the body. Rejects what the parser
-/// rejects, and lines without the strings src and dest and the object body. Other members are
-/// ignored.
+/// Parses a line with `input`, which must outlive the body. Rejects what the parser rejects, and
+/// lines without the strings src and dest and the object body. Ignores other members.
 inline Expected<Envelope> parse_envelope(json::Input& input, std::string_view line) {
     if (!input.parse(line)) return input.error();
     if (input[json::Input::root].kind != json::Kind::object)
@@ -91,8 +91,8 @@ inline Expected<Envelope> parse_envelope(json::Input& input, std::string_view li
     return Envelope{std::string(input[src].text), std::string(input[dest].text), {input, body}};
 }
 
-/// A client's id: c and digits. Nothing else may be answered: a reply to an id outside the network
-/// mutes the node.
+/// Whether `id` is a client's id: c and digits. Replies go only to clients, because a reply to an
+/// id outside the network mutes the node.
 constexpr bool is_client_id(std::string_view id) {
     if (id.size() < 2 || id.front() != 'c') return false;
     for (const char letter : id.substr(1)) {
@@ -101,7 +101,7 @@ constexpr bool is_client_id(std::string_view id) {
     return true;
 }
 
-/// Maelstrom's built-in services.
+/// Whether `id` is a built-in service of Maelstrom.
 constexpr bool is_service_id(std::string_view id) {
     return id == "seq-kv" || id == "lin-kv" || id == "lww-kv" || id == "lin-tso";
 }

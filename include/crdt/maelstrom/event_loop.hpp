@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! run: a Node on file descriptors, one thread, poll(2).
+//! run: runs a Node on file descriptors, in one thread, with poll(2).
 #pragma once
 
 #include <algorithm>
@@ -22,12 +22,12 @@
 
 namespace crdt::maelstrom {
 
-/// The longest line that is read.
+/// The longest line that is not skipped, in bytes.
 inline constexpr std::size_t max_line = std::size_t{1} << 24U;
 
 namespace detail {
 
-/// Writes all of `bytes`. False if the other end is closed.
+/// Writes all of `bytes`. Returns false if the other end is closed.
 inline bool write_all(int fd, std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t written = ::write(fd, bytes.data(), bytes.size());
@@ -43,7 +43,8 @@ inline bool write_all(int fd, std::string_view bytes) {
     return true;
 }
 
-/// Milliseconds for poll(2), rounded up so that it does not wake too early, half a second at most.
+/// Returns milliseconds for poll(2), at most 500. They are rounded up, so that poll(2) does not
+/// return too early.
 inline int poll_timeout(std::optional<Time> deadline, Time now) {
     constexpr std::chrono::milliseconds longest{500};
     if (!deadline) return static_cast<int>(longest.count());
@@ -52,13 +53,13 @@ inline int poll_timeout(std::optional<Time> deadline, Time now) {
     return static_cast<int>((std::min)(wait, longest).count());
 }
 
-/// The bytes of a read that empties a full pipe; 64 KiB for other inputs.
+/// Returns the number of bytes that a read needs to empty a full pipe, and at least 64 KiB.
 inline std::size_t capacity_of(int fd) {
     const int size = ::fcntl(fd, F_GETPIPE_SZ);
     return (std::max)(static_cast<std::size_t>((std::max)(size, 0)), std::size_t{1} << 16U);
 }
 
-/// Writes the node's pending output. False if the node halted or the output is closed.
+/// Writes the node's pending output. Returns false if the node has halted or the output is closed.
 inline bool flush(Node& node, int fd) {
     std::string& lines = node.output(system::monotonic_now);
     const bool written = write_all(fd, lines);
@@ -68,12 +69,13 @@ inline bool flush(Node& node, int fd) {
 
 }  // namespace detail
 
-/// Serves until the input ends. Returns the exit code: 0, or 1 if the output was closed or the node
-/// halted before. All lines of one read are answered by one write.
+/// Runs until the input ends. Returns the exit code: 0, or 1 if the output was closed or the node
+/// halted before. One write answers all lines of one read.
 ///
-/// A process can be stopped for a while, and its clients do not wait. A pipe holds no more than one
-/// read returns, so the lines of a read may have arrived just after the read before. That time
-/// counts as their arrival. Hence the loop polls its input regularly even if nothing is due.
+/// The process can be stopped for a while, and its clients do not wait longer for that. A read
+/// empties the pipe, so its lines may have arrived just after the previous poll. The time of that
+/// poll counts as their arrival. For this reason the loop polls at least twice a second, even if
+/// nothing is due.
 inline int run(Node& node, int input = STDIN_FILENO, int output = STDOUT_FILENO) {
     std::signal(SIGPIPE, SIG_IGN);
     LineBuffer lines(max_line);

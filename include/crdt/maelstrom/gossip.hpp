@@ -28,31 +28,31 @@
 
 namespace crdt::maelstrom {
 
-/// Estimates the cost of a delta without encoding it: 16 bytes for each join-irreducible part, in
-/// the units of replication::Options. A line would exceed the limit of the event loop only with
-/// parts of 4 kB on average. Digests are sent rarely and are measured.
+/// Estimates the cost of a delta without encoding it: 16 bytes for each range of parts, in the
+/// units of replication::Options. Only with parts of 4 kB on average would a line exceed the limit
+/// of the event loop. Digests are sent rarely, so they are measured.
 struct EstimatedBytes : replication::Policy {
-    /// The estimate.
+    /// Returns the estimate.
     template <DecomposableLattice L>
     static std::size_t cost(const L& state) {
         return std::size_t{16} * range_count(state);
     }
-    /// The bytes of the binary form.
+    /// Returns the size in the binary codec.
     template <Serializable Digest>
     static std::size_t digest_cost(const Digest& digest) {
         return binary::size(digest);
     }
 };
 
-/// The gossip scheduler: binds a Replicator to a node's messages, clock and peers.
+/// The gossip scheduler. It connects a Replicator to a node's messages, clock and peers.
 ///
-/// It starts when the node has received a message after init, or after settling_time. The network
-/// mutes a node that sends to a node which has not started, and until the first client's request
-/// some nodes may not have started.
+/// The scheduler starts at the first message after init, or after settling_time at the latest. Some
+/// nodes may start late, even until the first client request. Maelstrom drops all further messages
+/// of a node that sends to one that has not started.
 template <DecomposableLattice L>
 class Gossip {
   public:
-    /// Refuses changes of peers, see replication::AcceptPredicate.
+    /// Refuses changes of peers; see replication::AcceptPredicate.
     using Accept = std::function<std::optional<std::string>(const L& state, const L& change,
                                                             const std::string& from)>;
 
@@ -68,12 +68,12 @@ class Gossip {
     std::uint64_t reincarnations_ = 0;
     std::uint64_t malformed_ = 0;
     std::uint64_t refused_ = 0;
-    /// Until then, or until a message arrives, it waits for the network; none: it does not wait.
+    /// The latest time to start. None: it has started, or init has not arrived.
     std::optional<Time> settled_at_;
 
     void receive(const std::string& from, const Body& body) {
         const auto message = body.try_decode_with([](json::Reader& in) {
-            in.member("type");  // which has led here
+            in.member("type");  // read before, to choose this handler
             return deserialize<replication::Message<L>>(in);
         });
         if (!message)
@@ -95,14 +95,16 @@ class Gossip {
     std::string name_of(std::uint64_t incarnation) const {
         return node_->id() + '.' + std::to_string(incarnation);
     }
-    /// A peer has sent all that it had, and it had no further writes of the stored incarnation.
+    /// A peer has sent everything that it had, and it had no more writes of the stored incarnation
+    /// than this replica.
     void confirm() {
         if (!incarnation_.is_pending()) return;
         incarnation_.confirm();
         replica_id_ = name_of(incarnation_.current());
     }
-    /// Another process has written under this incarnation, or an earlier run of which not all was
-    /// stored. Further writes under it could be mistaken for those writes.
+    /// Changes the incarnation. Either another process has written under this one, or an earlier
+    /// run has written more than was stored. Further writes under it could be mistaken for those
+    /// writes.
     void reincarnate() {
         const std::string before = name_of(incarnation_.lasting());
         incarnation_.renew(system::fresh_number());
@@ -130,12 +132,12 @@ class Gossip {
     }
 
   public:
-    /// How long it waits for a first message.
+    /// The longest wait for a first message.
     static constexpr Duration settling_time = std::chrono::milliseconds{2000};
 
-    /// `node` must outlive this. The epoch is a number that no run of this node has used before; it
-    /// is the incarnation, too. Throws std::invalid_argument if it is 0. Each refusal of `accept`
-    /// is counted in metrics() and logged.
+    /// `node` must outlive this. The epoch must be a number that no run of this node has used
+    /// before. It is also the incarnation. Throws std::invalid_argument if the epoch is 0. Each
+    /// refusal of `accept` is counted in metrics() and logged.
     Gossip(Node& node, replication::Epoch epoch, const replication::Options& options = {},
            const replication::OverlayOptions& overlay = {},
            Accept accept = replication::AcceptAll{})
@@ -154,17 +156,17 @@ class Gossip {
     Gossip(const Gossip&) = delete;
     Gossip& operator=(const Gossip&) = delete;
 
-    /// Begins to gossip now, without waiting for a message.
+    /// Starts to gossip now, without waiting for a message.
     void start() {
         settled_at_.reset();
         replicator_.start(node_->now());
     }
-    /// Sends nothing any more; deltas that arrive are still joined. O(1).
+    /// Stops sending. Received deltas are still joined. O(1).
     void stop() {
         settled_at_.reset();
         replicator_.stop();
     }
-    /// Gossips with these from now on, in place of the overlay's neighbours. It must be mutual.
+    /// Replaces the neighbours that the overlay has chosen. Neighbourhood must be mutual.
     void set_neighbours(const std::vector<std::string>& neighbours) {
         replicator_.set_peers(node_->peers(), neighbours, node_->now());
     }
@@ -174,16 +176,17 @@ class Gossip {
     /// Changes interval(); at least a millisecond.
     void set_interval(Duration interval) { replicator_.set_interval(interval); }
 
-    /// The id that this replica writes under, empty before init: the node and its incarnation. The
-    /// incarnation is fresh until a stored one is confirmed, see resume(). What an earlier
-    /// incarnation added stays in its own slot. So after a restart without its state, everything
-    /// still counts exactly once.
+    /// The id that this replica writes under: the node and its incarnation. It is empty before
+    /// init. The incarnation is fresh until a stored one is confirmed; see resume(). Writes of an
+    /// earlier incarnation stay in their own slot. So everything still counts exactly once after a
+    /// restart without the state.
     const std::string& replica_id() const { return replica_id_; }
-    /// The incarnation that it writes under: a fresh one, or the stored one once it is confirmed.
+    /// The incarnation that it writes under: the stored one once it is confirmed, otherwise a fresh
+    /// one.
     std::uint64_t incarnation() const { return incarnation_.current(); }
     /// Joins `state`, which `incarnation` has stored. The replica writes under that incarnation
-    /// once a peer has confirmed that it has no more writes of it than `state`, or at once if there
-    /// are no peers.
+    /// once a peer has confirmed that it has no more writes of it than `state`. Without peers, it
+    /// does so at once.
     void resume(std::uint64_t incarnation, const L& state) {
         incarnation_.resume(incarnation);
         join(state);
@@ -192,21 +195,21 @@ class Gossip {
     /// Sets the callback for each growth of the state by received changes.
     void on_growth(std::function<void(const L&)> action) { on_growth_ = std::move(action); }
 
-    /// Sets the callback for each change of the incarnation. It changes when peers have writes of
-    /// the current one that this replica lacks.
+    /// Sets the callback for each change of the incarnation. The incarnation changes when peers
+    /// have writes of it that this replica lacks.
     void on_reincarnation(std::function<void(std::uint64_t)> action) {
         on_reincarnation_ = std::move(action);
     }
-    /// How often the incarnation has changed.
+    /// The number of changes of the incarnation.
     std::uint64_t reincarnations() const { return reincarnations_; }
 
     /// The state of this replica.
     const L& state() const { return replicator_.state(); }
-    /// Counts of what the replicator sent and received.
+    /// The counts of what the replicator sent and received.
     const replication::Metrics& metrics() const { return replicator_.metrics(); }
-    /// Messages that could not be read.
+    /// The number of messages that could not be read.
     std::uint64_t malformed() const { return malformed_; }
-    /// Runs a delta-mutator of the state. Returns the delta; throws what it throws.
+    /// Runs a delta-mutator of the state and returns the delta. Throws what the mutator throws.
     template <class Mutate>
     L update(Mutate&& mutate) {
         return replicator_.update(std::forward<Mutate>(mutate));

@@ -14,8 +14,8 @@
 
 namespace crdt::maelstrom {
 
-/// Reads, writes and compares-and-swaps the keys of one service. A result that is an error with an
-/// indefinite code (a timeout among them) leaves open whether the operation took place.
+/// Reads, writes and compare-and-swaps the keys of one service. After an error with an indefinite
+/// code, such as a timeout, the operation may or may not have taken place.
 class KV {
     Node* node_;
     std::string service_;
@@ -34,23 +34,23 @@ class KV {
     }
 
   public:
-    /// `service` is seq-kv or one of its kind. `node` must outlive this.
+    /// `service` is a service such as seq-kv. `node` must outlive this.
     KV(Node& node, std::string service, Duration timeout = std::chrono::milliseconds{1000})
         : node_(&node), service_(std::move(service)), timeout_(timeout) {}
 
-    /// The answer's body has the "value".
+    /// Reads a key. The body of the answer has the member "value".
     void read(const std::string& key, PendingCalls::Callback done) {
         call(
             "read", key, [](json::Writer&) {}, std::move(done));
     }
-    /// Sets the value, whatever it was.
+    /// Replaces any value by `value`.
     template <Serializable T>
     void write(const std::string& key, const T& value, PendingCalls::Callback done) {
         call(
             "write", key, [&](json::Writer& body) { serialize(body.member("value"), value); },
             std::move(done));
     }
-    /// Writes `to` where `from` is, or where nothing is.
+    /// Writes `to` if the value is `from`, or if the key has no value.
     template <Serializable T>
     void cas(const std::string& key, const std::type_identity_t<std::optional<T>>& from,
              const T& to, PendingCalls::Callback done) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! KvStore: a lattice under one key of a key-value service, joined into it by compare-and-swap.
+//! KvStore: a lattice under one key of a key-value service, updated by compare-and-swap.
 #pragma once
 
 #include <algorithm>
@@ -22,16 +22,16 @@ namespace crdt::maelstrom {
 
 /// Persists a gossiped lattice in a sequentially consistent store.
 ///
-/// The key holds the document of a state. Every node replaces it only by a join with it, so it only
-/// grows, and a swap without an answer is simply repeated. One swap is under way at a time; changes
-/// that arrive meanwhile share the next one. The service may answer from an old state. So after a
-/// failed swap the node writes a unique value, and the read after that is fresh. The pauses between
-/// failed swaps grow.
+/// The key contains the document of a state. A node replaces that state only by a join with it, so
+/// the state only grows, and a swap without an answer can be repeated. One swap runs at a time;
+/// changes that arrive meanwhile share the next one. The service may answer from an old state. So
+/// after a failed swap the node first writes a unique value, and the read after that write is
+/// fresh. The pauses between failed swaps grow.
 ///
 /// A swap replaces exactly the text that was read, in any layout. So a document in another layout
-/// is joined, and the next swap replaces it by the canonical one. A value that is not a document
-/// of an L is neither joined nor replaced, and is logged as a warning. Nothing is acknowledged
-/// until it is repaired or removed. Nothing is lost, because this node keeps the state.
+/// is joined, and the next swap replaces it by the canonical one. A value that is not a document of
+/// an L is neither joined nor replaced, and is logged as a warning. Nothing is acknowledged until
+/// that value is repaired or removed. Nothing is lost, because this node keeps the state.
 template <DecomposableLattice L>
 class KvStore {
     using Action = std::function<void()>;
@@ -43,7 +43,7 @@ class KvStore {
     };
 
     static constexpr Duration longest_back_off = std::chrono::milliseconds{500};
-    /// The least duration of a round trip. Pauses grow from there.
+    /// The shortest assumed round trip. It is the unit of random pauses.
     static constexpr Duration shortest_round_trip = std::chrono::microseconds{250};
     /// Longer than a swap, a read and a back-off together.
     static constexpr Duration stuck_after = std::chrono::milliseconds{3000};
@@ -53,16 +53,16 @@ class KvStore {
     KV kv_;
     std::string key_;
     crdt::Random random_;
-    /// What the store has, as read or written last.
+    /// The state in the store, as read or written last.
     L stored_;
-    /// The text at the key, as read or written last; none before the first read, and after a failed
+    /// The text at the key, as read or written last. None before the first read, and after a failed
     /// swap until the next read.
     std::optional<std::string> held_;
     std::vector<Waiter> waiters_;
     std::vector<Action> readers_;
     bool reading_ = false;
     bool swapping_ = false;
-    /// Since the last swap that succeeded.
+    /// Counts since the last successful swap.
     unsigned lost_races_ = 0;
     unsigned refusals_ = 0;
     std::uint64_t markers_ = 0;
@@ -83,15 +83,15 @@ class KvStore {
     KvStore(const KvStore&) = delete;
     KvStore& operator=(const KvStore&) = delete;
 
-    /// Runs `done` once `delta` is in the store, written by any node; never, if that takes longer
-    /// than a client waits.
+    /// Runs `done` once `delta` is in the store, no matter which node has written it. If that takes
+    /// longer than a client waits, `done` never runs.
     void persist(const L& delta, Action done) {
         waiters_.push_back({delta, node_->now(), std::move(done)});
         if (!swapping_) swap();
     }
 
-    /// Runs `done` once the state has joined what the store answers to a read that begins now or
-    /// later, or the store did not answer in time.
+    /// Starts a read now or later. Runs `done` once the state has joined its answer, or if the
+    /// store does not answer in time.
     void refresh(Action done) {
         readers_.push_back(std::move(done));
         if (!reading_) serve_readers();
@@ -129,12 +129,13 @@ class KvStore {
         });
     }
 
-    /// Tries again after a while: what was read before the wait would be stale after it, so the
-    /// read comes behind.
+    /// Schedules another attempt. It reads after the pause, because a value read before would be
+    /// stale.
     void retry_later(ErrorCode code) {
         ++(code == ErrorCode::precondition_failed ? lost_races_ : refusals_);
         held_.reset();
-        // A matter of luck, to part those that contend; surely longer where it is no race.
+        // A random pause after a lost race separates contending nodes. Other errors add a fixed
+        // pause.
         const Duration spread =
             lost_races_ == 0 ? Duration{} : round_trip_ * (1U << (std::min)(lost_races_ - 1, 12U));
         const Duration wait =
@@ -145,8 +146,9 @@ class KvStore {
                                longest_back_off);
     }
 
-    /// Reads what the store holds now, and swaps. The read does not wait for the marker's answer:
-    /// should it overtake the marker, it may be stale, and the swap fails once more.
+    /// Writes the marker, reads the store and swaps. The read does not wait for the answer to the
+    /// write. If the service processes the read first, the value may be stale, and the swap fails
+    /// once more.
     void catch_up() {
         retry_at_ = node_->now() + stuck_after;
         kv_.write(key_ + '/' + gossip_->replica_id(), ++markers_, [](const RpcResult&) {});
@@ -170,14 +172,14 @@ class KvStore {
                 foreign_values_,
                 key_ + " holds a value of another kind: " + state.error().to_string());
         }
-        // An answer that was overtaken by that of a swap holds less.
+        // If the answer to a swap arrived first, this answer contains less than `stored_`.
         if (!held_ || stored_.leq(*state)) held_ = *text;
         stored_.merge(*state);
         gossip_->join(*state);
         finish_waiters();
     }
 
-    /// Runs the callbacks of changes that are stored. Drops those that clients no longer wait for.
+    /// Runs the callbacks of stored changes. Drops those for which clients no longer wait.
     void finish_waiters() {
         std::vector<Waiter> finished;
         std::erase_if(waiters_, [&](Waiter& waiter) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! LineBuffer: cuts a byte stream into lines, with a bound on their length.
+//! LineBuffer: splits a byte stream into lines of bounded length.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace crdt::maelstrom {
 
-/// Keeps at most `max_line` bytes of an unfinished line; the rest of a longer one is skipped.
+/// Keeps at most `max_line` bytes of an unfinished line. A longer line is skipped.
 class LineBuffer {
     std::string pending_;
     std::size_t max_line_;
@@ -19,7 +19,7 @@ class LineBuffer {
   public:
     explicit LineBuffer(std::size_t max_line) : max_line_(max_line) {}
 
-    /// Calls line(text) for each whole line, and skipped() for each that was too long.
+    /// Calls line(text) for each complete line, and skipped() for each line that is too long.
     template <class Line, class Skipped>
     void feed(std::string_view bytes, Line&& line, Skipped&& skipped) {
         while (!bytes.empty()) {
@@ -31,7 +31,7 @@ class LineBuffer {
         }
     }
 
-    /// The stream has ended: what is left counts as a line.
+    /// Ends the stream. The remaining bytes count as a line.
     template <class Line>
     void finish(Line&& line) {
         if (!skipping_ && !pending_.empty()) line(std::string_view(pending_));
@@ -39,7 +39,7 @@ class LineBuffer {
     }
 
   private:
-    /// One that lies in `piece` as a whole is not copied.
+    /// Ends a line. A line that is complete in `piece` is not copied.
     template <class Line, class Skipped>
     void end_line(std::string_view piece, Line&& line, Skipped&& skipped) {
         if (!skipping_ && pending_.empty() && piece.size() <= max_line_) return line(piece);

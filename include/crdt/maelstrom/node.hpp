@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Node: Maelstrom's protocol over lines in and lines out. It does no I/O and reads no clock.
+//! Node: the protocol of Maelstrom. It receives and returns lines, does no I/O and reads no clock.
 #pragma once
 
 #include <algorithm>
@@ -19,9 +19,10 @@
 
 namespace crdt::maelstrom {
 
-/// A Maelstrom node: dispatches requests to handlers by type, answers them, calls services.
+/// A Maelstrom node. It dispatches requests to handlers by type, answers them, and calls services.
 ///
-/// Nothing that it receives makes it throw, and nothing that it sends mutes it: see ReplyBuffer.
+/// It never throws because of a received message, and never sends a message that mutes it; see
+/// ReplyBuffer.
 class Node {
     json::Input input_;
     ReplyBuffer out_;
@@ -32,53 +33,54 @@ class Node {
     bool has_received_ = false;
 
   public:
-    /// A client gives up after 5 s; a reply sent after that mutes the node.
+    /// A client gives up after 5 s. A reply sent after that mutes the node.
     static constexpr Duration reply_window = std::chrono::milliseconds{4500};
 
-    /// Calls are numbered from `first_call` on; a number that an earlier process of the node has
-    /// used could be answered by what was meant for that one.
+    /// The numbers of calls begin after `first_call`. They must be new: otherwise an answer to a
+    /// call of an earlier process could be mistaken for an answer to a call of this one.
     explicit Node(Log log = Log{},
                   std::int64_t first_call = static_cast<std::int64_t>(system::fresh_number()))
         : out_(log), calls_(first_call) {}
 
-    /// Requests of this type. What the handler throws becomes an error reply: Responder::guard.
+    /// Sets the handler of requests of this type. Its exceptions become error replies; see
+    /// Responder::guard.
     void on(const std::string& type, Dispatcher::Handler handler) {
         dispatcher_.on(type, std::move(handler));
     }
-    /// One-way messages of this type from other nodes; any exception is logged, the message
-    /// dropped.
+    /// Sets the handler of one-way messages of this type from other nodes. Its exceptions are
+    /// logged.
     void on_peer(const std::string& type, Dispatcher::PeerHandler handler) {
         dispatcher_.on_peer(type, std::move(handler));
     }
-    /// Runs when the node has received its id and its peers.
+    /// Adds an action that runs when the node has received its id and its peers.
     void on_init(Callbacks::Action action) { callbacks_.on_init(std::move(action)); }
-    /// Something with a deadline of its own: `tick` runs once `deadline` has come.
+    /// Adds a timer: `tick` runs once `deadline` has passed.
     void add_timer(Callbacks::Deadline deadline, Callbacks::Action tick) {
         callbacks_.add_timer(std::move(deadline), std::move(tick));
     }
-    /// Runs before lines are written, so that what they report can be made durable first. If
-    /// `action` throws, the node halts.
+    /// Adds an action that runs before lines are written, for example to make durable what they
+    /// report. If `action` throws, the node halts.
     void before_flush(Callbacks::Action action) { callbacks_.before_flush(std::move(action)); }
 
-    /// Ends the node: it ignores further lines, and drops its pending output.
+    /// Halts the node. It ignores further lines and drops its pending output.
     void halt(const std::string& why) {
         log()(LogLevel::error, why);
         out_.halt();
     }
-    /// Has it ended?
+    /// Whether the node has halted.
     bool halted() const { return out_.halted(); }
 
     /// The node's id; empty before init.
     const std::string& id() const { return out_.id(); }
     /// The other nodes.
     const std::vector<std::string>& peers() const { return out_.peers(); }
-    /// The time at which receive() or tick() was called.
+    /// The time of the last call of receive() or tick().
     Time now() const { return out_.now(); }
-    /// Has it received a message since init? Then the whole network has started.
+    /// Whether the node has received a message since init. Then the whole network has started.
     bool has_received() const { return has_received_; }
-    /// Its log.
+    /// The log of the node.
     const Log& log() const { return out_.log(); }
-    /// What it refused so far.
+    /// The counts of what the node has refused.
     const NodeStats& stats() const { return out_.stats(); }
 
     /// Sends a one-way message of this type; `write_fields` is given a json::Writer for the other
@@ -87,8 +89,8 @@ class Node {
     void send(std::string_view dest, std::string_view type, WriteFields&& write_fields) {
         out_.send(dest, type, std::forward<WriteFields>(write_fields));
     }
-    /// Sends a request in the same way; `done` runs exactly once, with the answer or, after
-    /// `timeout`, without.
+    /// Sends a request in the same way. `done` runs exactly once: with the answer, or with a
+    /// timeout.
     template <class WriteFields>
     void call(std::string_view dest, std::string_view type, WriteFields&& write_fields,
               Duration timeout, PendingCalls::Callback done) {
@@ -96,8 +98,8 @@ class Node {
                     std::move(done));
     }
 
-    /// Receives one line, without its newline. It arrived at `arrived` or later: the time that a
-    /// client waits is counted from then.
+    /// Receives one line, without its newline. The line arrived at `arrived` or later, and the
+    /// client waits since then.
     void receive(std::string_view line, Time now, Time arrived) {
         out_.set_now(now);
         arrived_ = arrived;
@@ -108,26 +110,26 @@ class Node {
                         "bad line: " + message.error().to_string() + ": " + clip(line));
         dispatch(*message);
     }
-    /// The same, for a line that arrived now.
+    /// The same for a line that arrived at `now`.
     void receive(std::string_view line, Time now) { receive(line, now, now); }
-    /// Counts a line that was too long to be kept.
+    /// Counts a line that was too long.
     void skip_line() { warn(&NodeStats::bad_lines, "a line was too long"); }
 
-    /// Does what is due.
+    /// Runs everything that is due.
     void tick(Time now) {
         out_.set_now(now);
         for (const auto& done : calls_.expired(now)) callbacks_.run([&] { done(RpcError{}); });
         callbacks_.run_due_timers();
     }
-    /// When tick() has something to do next; none if nothing is awaited.
+    /// When tick() is due; none if nothing is pending.
     std::optional<Time> next_deadline() const {
         const std::optional<Time> call = calls_.next_deadline(), timer = callbacks_.next_deadline();
         return call && timer ? (std::min)(call, timer) : call ? call : timer;
     }
 
-    /// Lines to be written, after before_flush(). The caller clears them. Replies that are
-    /// too late by `clock()` are left out: time passes in before_flush(), and while the process is
-    /// stopped.
+    /// Runs the actions of before_flush(), then returns the lines to write. The caller clears them.
+    /// Replies that are too late at `clock()` are left out. Time passes in before_flush(), and
+    /// while the process is stopped.
     template <class Clock>
     std::string& output(Clock&& clock) {
         callbacks_.run_before_flush([this](const char* error) { halt(error); });

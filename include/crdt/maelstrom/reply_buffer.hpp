@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! ReplyBuffer: the lines that a node is about to write, replies that grow too old among them.
+//! ReplyBuffer: the lines that a node is about to write. It drops replies that are too late.
 #pragma once
 
 #include <algorithm>
@@ -25,17 +25,17 @@ using system::LogLevel;
 
 /// Counts of what a node refused to receive or to send.
 struct NodeStats {
-    std::uint64_t bad_lines = 0;      ///< not an envelope, or one line too long
-    std::uint64_t misdirected = 0;    ///< before init, for another node, or from an unknown sender
-    std::uint64_t bad_requests = 0;   ///< answered with an error
-    std::uint64_t late_replies = 0;   ///< not sent: the client has given up
-    std::uint64_t unknown_dests = 0;  ///< not sent: the receiver is not in the network
-    std::uint64_t failed_callbacks = 0;  ///< ended by an exception
+    std::uint64_t bad_lines = 0;      ///< not an envelope, too long, or a malformed init
+    std::uint64_t misdirected = 0;    ///< before init, wrong sender or receiver, unexpected answer
+    std::uint64_t bad_requests = 0;   ///< answered with an error, or without a msg_id
+    std::uint64_t late_replies = 0;   ///< not sent, because the client has given up
+    std::uint64_t unknown_dests = 0;  ///< not sent, because the receiver is not in the network
+    std::uint64_t failed_callbacks = 0;  ///< that ended with an exception
 };
 
-/// Collects messages to be written, one per line, and drops those that the network punishes. It
-/// mutes a node that sends before its init, to a receiver outside the network, or a reply after the
-/// client has given up.
+/// Collects messages to write, one per line, and drops those for which Maelstrom mutes a node. A
+/// muted node can send nothing more. Maelstrom mutes a node that sends before its init, to a
+/// receiver outside the network, or a reply after the client has given up.
 class ReplyBuffer {
     struct Reply {
         std::size_t begin;
@@ -55,8 +55,9 @@ class ReplyBuffer {
     json::Output json_{lines_, json::IllFormedUtf8::is_replaced};
     std::vector<Reply> replies_;
 
-    /// Appends a line with the body that `write_body` writes. If that throws, nothing is appended:
-    /// half a line would mute the node. False if the receiver is not in the network.
+    /// Appends a line with the body that `write_body` writes. If `write_body` throws, appends
+    /// nothing, because half a line would mute the node. Returns false if the receiver is not in
+    /// the network.
     template <class WriteBody>
     bool append(std::string_view dest, WriteBody&& write_body) {
         if (halted_) return false;
@@ -83,7 +84,7 @@ class ReplyBuffer {
     }
 
   public:
-    /// Without an id it sends nothing.
+    /// Sends nothing before set_members().
     explicit ReplyBuffer(Log log) : log_(log) {}
     ReplyBuffer(const ReplyBuffer&) = delete;
     ReplyBuffer& operator=(const ReplyBuffer&) = delete;
@@ -100,36 +101,36 @@ class ReplyBuffer {
     const std::string& id() const { return id_; }
     /// The other nodes.
     const std::vector<std::string>& peers() const { return peers_; }
-    /// Is it the id of another node?
+    /// Whether `id` is another node.
     bool is_peer(std::string_view id) const {
         return std::find(peers_.begin(), peers_.end(), id) != peers_.end();
     }
-    /// Is it the id of a client, a service or another node?
+    /// Whether `id` is a client, a service or another node.
     bool is_known(std::string_view id) const {
         return is_client_id(id) || is_service_id(id) || is_peer(id);
     }
 
-    /// The log of what is refused.
+    /// The log of refused messages.
     const Log& log() const { return log_; }
-    /// Its counts.
+    /// The counts of refused messages.
     NodeStats& stats() { return stats_; }
-    /// The same.
+    /// The counts of refused messages.
     const NodeStats& stats() const { return stats_; }
-    /// The time that replies are held against.
+    /// The time that is compared with the deadlines of replies.
     Time now() const { return now_; }
-    /// Changes it.
+    /// Sets now().
     void set_now(Time now) { now_ = now; }
 
-    /// Drops everything, now and from now on.
+    /// Drops all messages, those already collected and all later ones.
     void halt() {
         halted_ = true;
         lines_.clear();
         replies_.clear();
     }
-    /// Was it halted?
+    /// Whether halt() was called.
     bool halted() const { return halted_; }
 
-    /// Sends a message of this type; `write_fields` writes the other members of its body.
+    /// Sends a message of this type. `write_fields` writes the other members of its body.
     template <class WriteFields>
     void send(std::string_view dest, std::string_view type, WriteFields&& write_fields) {
         append(dest, [&](json::Writer& body) {
@@ -137,7 +138,7 @@ class ReplyBuffer {
             write_fields(body);
         });
     }
-    /// The same for the reply to a message; dropped if it is too late by now.
+    /// Sends a reply in the same way. Drops it if now() is after `deadline`.
     template <class WriteFields>
     void reply(std::string_view dest, std::string_view type, std::int64_t msg_id, Time deadline,
                WriteFields&& write_fields) {
@@ -151,7 +152,7 @@ class ReplyBuffer {
         if (appended) replies_.push_back({begin, lines_.size() - begin, deadline});
     }
 
-    /// The lines without the replies that are too late by `now`. The caller clears them.
+    /// Returns the lines, without the replies that are too late at `now`. The caller clears them.
     std::string& flush(Time now) {
         for (auto reply = replies_.rbegin(); reply != replies_.rend(); ++reply) {
             if (now <= reply->deadline) continue;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Request: what a handler is given, and the way to answer it, now or later.
+//! Request: a client's request, as a handler receives it, and the means to answer it now or later.
 #pragma once
 
 #include <concepts>
@@ -22,7 +22,7 @@ namespace crdt::maelstrom {
 using system::ErrorCode;
 using system::RequestError;
 
-/// Answers one request. May be copied and kept, as long as the Node exists.
+/// Answers one request. It can be copied and kept while the Node exists.
 class Responder {
     ReplyBuffer* replies_;
     std::string dest_;
@@ -31,7 +31,7 @@ class Responder {
     Time deadline_;
 
   public:
-    /// To be answered until `deadline`, when the client no longer waits.
+    /// Answers until `deadline`. The client does not wait longer.
     Responder(ReplyBuffer& replies, std::string dest, std::string type, std::int64_t msg_id,
               Time deadline)
         : replies_(&replies),
@@ -40,8 +40,8 @@ class Responder {
           msg_id_(msg_id),
           deadline_(deadline) {}
 
-    /// Answers {"type": "<type>_ok", ...}; `write_fields` is given a json::Writer for the other
-    /// members. Answers that come too late for the client are dropped.
+    /// Answers {"type": "<type>_ok", ...}. `write_fields` receives a json::Writer for the other
+    /// members. An answer after the deadline is dropped.
     template <std::invocable<json::Writer&> WriteFields>
     void ok(WriteFields&& write_fields) const {
         replies_->reply(dest_, type_ + "_ok", msg_id_, deadline_,
@@ -51,7 +51,7 @@ class Responder {
     void ok() const {
         ok([](json::Writer&) {});
     }
-    /// The same with one.
+    /// The same with one other member.
     template <Serializable Value>
     void ok(std::string_view name, const Value& value) const {
         ok([&](json::Writer& body) { serialize(body.member(name), value); });
@@ -66,9 +66,10 @@ class Responder {
         });
     }
 
-    /// Runs `action` and answers what it throws: RequestError with its own code,
-    /// std::invalid_argument and std::overflow_error, which mutators throw before any change, with
-    /// definite ones, all else with 13 (crash).
+    /// Runs `action`. If it throws, replies with an error. RequestError has its own code.
+    /// std::invalid_argument becomes malformed_request, and std::overflow_error becomes
+    /// precondition_failed: mutators throw both before any change. Everything else becomes crash
+    /// (13).
     template <class Action>
     void guard(Action&& action) const {
         try {
@@ -93,13 +94,13 @@ class Request {
     Responder responder_;
 
   public:
-    /// With a body that lies in a line.
+    /// The request with this body.
     Request(const Body& body, Responder responder)
         : body_(body), responder_(std::move(responder)) {}
 
-    /// All of it.
+    /// The body, with all its members.
     const Body& body() const { return body_; }
-    /// To answer later: a copy outlives the request.
+    /// Answers later: a copy of the responder outlives the request.
     const Responder& responder() const { return responder_; }
 
     /// Answers; see Responder::ok.

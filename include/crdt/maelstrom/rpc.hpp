@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! PendingCalls: the requests that a node has sent, until they are answered or time out.
+//! PendingCalls: the requests of a node that are neither answered nor timed out.
 #pragma once
 
 #include <cstdint>
@@ -21,21 +21,21 @@ namespace crdt::maelstrom {
 
 using system::ErrorCode;
 
-/// Why a call has no result; after a timeout, as after all indefinite codes, it may have taken
+/// Why a call has no result. After an indefinite code, such as a timeout, the call may have taken
 /// place.
 struct RpcError {
-    ErrorCode code = ErrorCode::timeout;  ///< of the answer
-    std::string text{};                   ///< for people
+    ErrorCode code = ErrorCode::timeout;  ///< the code of the answer
+    std::string text{};                   ///< a text for people
 };
 
-/// What a call returned: the body of the answer, or an error.
+/// The result of a call: the body of the answer, or an error.
 using RpcResult = Expected<Body, RpcError>;
 
-/// Calls by their numbers. Each is completed exactly once: by an answer of its receiver, or by a
+/// Pending calls by number. Each is completed exactly once: by an answer of its receiver, or by a
 /// timeout.
 class PendingCalls {
   public:
-    /// Takes the result of a call.
+    /// Receives the result of a call.
     using Callback = std::function<void(const RpcResult&)>;
 
   private:
@@ -49,7 +49,8 @@ class PendingCalls {
     std::map<std::int64_t, Call> calls_;
     std::int64_t last_id_;
 
-    /// An error has its code; whatever else is not the expected answer leaves all open.
+    /// Returns the expected body or the error. Any other answer becomes `crash`, which is
+    /// indefinite.
     static RpcResult read(const Body& body, std::string_view expected) {
         const auto type = body.text("type");
         if (type == expected) return body;
@@ -60,11 +61,11 @@ class PendingCalls {
     }
 
   public:
-    /// Calls are numbered from `first` on.
+    /// The first call has the number `first` + 1.
     explicit PendingCalls(std::int64_t first) : last_id_(first) {}
 
-    /// Sends a call of this type; `write_fields` writes the other members of its body. `done` runs
-    /// once, by complete() or from expired().
+    /// Sends a call of this type. `write_fields` writes the other members of its body. The function
+    /// that complete() returns runs `done`, or expired() returns it.
     template <class WriteFields>
     void call(ReplyBuffer& out, std::string_view dest, std::string_view type,
               WriteFields&& write_fields, Duration timeout, Callback done) {
@@ -76,8 +77,8 @@ class PendingCalls {
             write_fields(body);
         });
     }
-    /// Takes an answer to the call it names: what is to be run for it; none if no call to its
-    /// sender waits for it.
+    /// Completes the call that `answer` names. Returns a function for the caller to run; an empty
+    /// one if no such call to this sender is pending.
     std::function<void()> complete(const Envelope& answer) {
         const auto id = answer.body.integer("in_reply_to");
         const auto call = id ? calls_.find(*id) : calls_.end();
@@ -87,7 +88,7 @@ class PendingCalls {
             done(result);
         };
     }
-    /// What is to be run for the calls that have timed out.
+    /// Removes the calls that have timed out and returns their callbacks.
     std::vector<Callback> expired(Time now) {
         std::vector<Callback> expired;
         for (auto call = calls_.begin(); call != calls_.end();) {
@@ -98,7 +99,7 @@ class PendingCalls {
         }
         return expired;
     }
-    /// When the next one times out.
+    /// When the next call times out.
     std::optional<Time> next_deadline() const {
         std::optional<Time> next;
         for (const auto& [id, call] : calls_)

@@ -36,7 +36,7 @@ struct ConnectionOptions {
     std::string certificate{};
     /// A file of the private key of `certificate`.
     std::string key{};
-    /// Whether each message is sent at once. Otherwise the client collects them for a millisecond.
+    /// Whether each message is sent at once. Otherwise the client collects messages for 1 ms.
     bool at_once = false;
 };
 
@@ -52,8 +52,8 @@ struct ConnectionMetrics {
     std::uint64_t bytes_out = 0;      ///< bytes of messages sent
 };
 
-/// A connection. After a disconnection it reconnects to any known server, without limit.
-/// Messages published meanwhile are buffered up to 1 MiB; further ones are not sent, and counted.
+/// A connection. After a disconnection it reconnects to any known server, without limit. Messages
+/// published meanwhile are buffered up to 1 MiB. Further messages are counted and not sent.
 ///
 /// Threads  publish() and request() are for one thread; threads of the C library call `log`
 /// Cost     publish() copies the bytes; it blocks for up to 2 s while the server reads nothing
@@ -64,7 +64,7 @@ class Connection {
     /// Receives log lines, from any thread.
     using Log = std::function<void(system::LogLevel, const std::string&)>;
 
-    /// Connects. Throws NatsError if that fails. Blocks until then.
+    /// Connects, and blocks until it is connected. Throws NatsError if that fails.
     Connection(const ConnectionOptions& options, Log log) : log_(std::move(log)) {
         natsOptions* made = nullptr;
         detail::expect_ok(natsOptions_Create(&made), "NATS");
@@ -87,7 +87,7 @@ class Connection {
         closing_.wait(lock, [this] { return closed_; });
     }
 
-    /// The connection of the C library. This object keeps its ownership.
+    /// The connection of the C library. This object still owns it.
     natsConnection* handle() const { return connection_.get(); }
 
     /// Queues a message to be sent. If it cannot be queued, returns false and counts it.
@@ -103,13 +103,13 @@ class Connection {
                                           bytes.data(), static_cast<int>(bytes.size()));
         return count_unsent(status, subject);
     }
-    /// Blocks until the server has received all published messages. False after `timeout`
+    /// Blocks until the server has received all published messages. Returns false after `timeout`
     /// milliseconds.
     bool flush(std::int64_t timeout) {
         return natsConnection_FlushTimeout(connection_.get(), timeout) == NATS_OK;
     }
 
-    /// Whether it is connected now.
+    /// Whether the connection is open now.
     bool is_connected() const {
         return natsConnection_Status(connection_.get()) == NATS_CONN_STATUS_CONNECTED;
     }
@@ -117,7 +117,7 @@ class Connection {
     std::size_t max_payload() const {
         return static_cast<std::size_t>(natsConnection_GetMaxPayload(connection_.get()));
     }
-    /// How often it has reconnected.
+    /// The number of reconnections.
     std::uint64_t reconnects() const { return reconnects_; }
     /// The counts so far.
     ConnectionMetrics metrics() const {
@@ -132,9 +132,9 @@ class Connection {
     }
 
   private:
-    /// In milliseconds: the connection is closed after two unanswered pings ...
+    /// In milliseconds. The connection is closed after two unanswered pings ...
     static constexpr std::int64_t ping_interval = 2000;
-    /// ... or when a write blocks for this time.
+    /// ... or when a write blocks for this number of milliseconds.
     static constexpr std::int64_t write_deadline = 2000;
     static constexpr std::int64_t reconnect_wait = 200;
     static constexpr int reconnect_buffer = 1 << 20;
@@ -147,7 +147,7 @@ class Connection {
     detail::Handle<natsConnection, natsConnection_Destroy> connection_;
 
     static void set_servers(natsOptions* settings, const ConnectionOptions& options) {
-        // Not every version of the C library decodes the login of a URL.
+        // Some versions of the C library do not decode the login of a URL.
         std::vector<std::string> servers = options.urls;
         std::optional<Login> login;
         for (std::string& url : servers) {
@@ -206,7 +206,7 @@ class Connection {
 
     bool count_unsent(natsStatus status, const std::string& subject) {
         if (status == NATS_OK) return true;
-        // One outage is logged once, not once a message.
+        // Logs one outage once, not once per message.
         if (++unsent_ == 1 || is_connected())
             log_(system::LogLevel::warning,
                  "not sent to " + subject + ": " + natsStatus_GetText(status));
@@ -239,7 +239,7 @@ class Connection {
         natsConnection_GetConnectedServerId(connection, id, sizeof id);
         me.log_(system::LogLevel::warning, std::string("NATS: reconnected to server ") + id);
     }
-    /// The last callback.
+    /// The C library calls this last.
     static void on_closed(natsConnection*, void* closure) {
         Connection& me = self(closure);
         const std::lock_guard lock(me.mutex_);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Fragments: frames that are larger than one message of the server.
+//! Fragments: parts of a frame that is larger than one message of the server.
 #pragma once
 
 #include <algorithm>
@@ -12,16 +12,16 @@
 #include <crdt/codec/frame.hpp>
 
 // A fragment is a byte and a part of a frame. The byte is 0 in the first fragment of a frame and 1
-// in the others. Fragments of one sender arrive in order. The length and the checksum of the frame
-// reveal a lost fragment.
+// in the others. Fragments of one sender arrive in order. If a fragment is lost, the length and the
+// checksum of the frame do not match.
 
 namespace crdt::nats {
 
 /// The least size of a fragment: the first one contains the length of its frame.
 inline constexpr std::size_t min_fragment_size = 5;
 
-/// Calls send(fragment) for each fragment of `frame`, in order. None is larger than `limit`, or
-/// than min_fragment_size if that is larger. O(size of the frame).
+/// Calls send(fragment) for each fragment of `frame`, in order. No fragment is larger than `limit`,
+/// or than min_fragment_size if that is larger. O(size of the frame).
 template <class Send>
 void fragment(std::string_view frame, std::size_t limit, Send&& send) {
     limit = (std::max)(limit, min_fragment_size);
@@ -31,8 +31,8 @@ void fragment(std::string_view frame, std::size_t limit, Send&& send) {
     }
 }
 
-/// Joins the fragments of one sender. It holds the bytes received of one frame, and reserves
-/// nothing for the rest.
+/// Joins the fragments of one sender. It stores the received bytes of one frame, and reserves no
+/// memory for the rest.
 class Reassembler {
     std::string bytes_;
 
@@ -41,8 +41,8 @@ class Reassembler {
     static constexpr std::size_t max_frame_size = std::size_t{1} << 26U;
 
     /// Adds a fragment. Returns the frame that it completes, or nothing if the frame needs more.
-    /// Invalid input is returned at once, for the caller's checksum to reject: bytes that are no
-    /// frame, a frame that is too long, and fragments of a frame without its first one.
+    /// Invalid input is bytes that are no frame, a frame that is too long, or fragments without the
+    /// first one. It is returned at once, and the caller's checksum rejects it.
     std::optional<std::string> add(std::string_view fragment) {
         if (fragment.empty()) return std::string();
         if (fragment.front() == 0)

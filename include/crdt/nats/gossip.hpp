@@ -38,22 +38,21 @@
 
 namespace crdt::nats {
 
-/// The replica ids of L, if it has any, are std::uint64_t.
+/// L has no replica ids, or they are std::uint64_t.
 template <class L>
 concept NumbersReplicas = !requires {
     typename L::id_type;
 }
 || std::same_as<typename L::id_type, std::uint64_t>;
 
-/// Binds a Replicator to a connection: it chooses the subjects, encodes frames and splits them into
+/// Connects a Replicator to NATS. It chooses the subjects, encodes frames, splits them into
 /// fragments, and keeps the membership by heartbeats.
 ///
-/// The id of this replica is incarnation(). It is a fresh number; after resume() and a confirmation
-/// it is the stored one. Writes under an earlier incarnation remain valid.
+/// The id of this replica is incarnation(), at first a fresh number. After resume() and a
+/// confirmation, it is the stored incarnation. Writes under an earlier incarnation remain valid.
 ///
 /// Use      call tick() when next_deadline() is due and after each Mailbox::deliver(). A change
-/// that
-///          must be durable before peers receive it must be stored before the next tick()
+///          that must be durable before peers receive it must be stored before the next tick()
 /// Threads  one thread, that of Mailbox::deliver()
 /// Errors   malformed messages, unknown senders and duplicate identities are counted and logged;
 ///          exceptions of callbacks pass through Mailbox::deliver()
@@ -61,7 +60,7 @@ template <DecomposableLattice L>
     requires NumbersReplicas<L>
 class Gossip {
   public:
-    /// Refuses changes of peers, see replication::AcceptPredicate.
+    /// Refuses changes of peers; see replication::AcceptPredicate.
     using Accept = std::function<std::optional<std::string>(const L& state, const L& change,
                                                             const std::string& from)>;
 
@@ -71,7 +70,7 @@ class Gossip {
     using PeerMessage = replication::Message<L>;
     using DuplicateIdentityDetector = replication::DuplicateIdentityDetector<L, std::uint64_t>;
 
-    /// The part of a frame received from a member.
+    /// The unfinished frame of a member.
     struct Traffic {
         Reassembler reassembler;
         bool is_too_long_logged = false;
@@ -125,16 +124,16 @@ class Gossip {
         incarnation_.resume(incarnation);
         replicator_.merge_local(state);
     }
-    /// Confirms the stored incarnation without a peer: the caller guarantees that the
-    /// stored state is not an old copy.
+    /// Confirms the stored incarnation without a peer. The caller guarantees that the stored state
+    /// is not an old copy.
     void confirm() { incarnation_.confirm(); }
     /// Sets the callback for each received change. It runs before the change is joined, so the
     /// state still contains what the change removes.
     void on_arrival(std::function<void(const L&)> action) { on_arrival_ = std::move(action); }
     /// Sets the callback for each growth of the state by received changes.
     void on_growth(std::function<void(const L&)> action) { on_growth_ = std::move(action); }
-    /// Sets the callback for a new incarnation of this replica. It changes when a peer has writes
-    /// of its incarnation that this state lacks.
+    /// Sets the callback for a new incarnation of this replica. The incarnation changes when a peer
+    /// has writes of it that this state lacks.
     void on_reincarnation(std::function<void(std::uint64_t)> action) {
         on_reincarnation_ = std::move(action);
     }
@@ -143,8 +142,8 @@ class Gossip {
     const Address& self() const { return self_; }
     /// The id that this replica writes under.
     std::uint64_t incarnation() const { return incarnation_.current(); }
-    /// The incarnation to store, which heartbeats contain: the stored one, confirmed or not, or
-    /// else incarnation().
+    /// The incarnation to store, which heartbeats contain. It is the stored one, confirmed or not,
+    /// or incarnation() if none is stored.
     std::uint64_t lasting_incarnation() const { return incarnation_.lasting(); }
     /// The state of this replica.
     const L& state() const { return replicator_.state(); }
@@ -163,14 +162,15 @@ class Gossip {
         return result;
     }
 
-    /// Runs a delta-mutator of the state and returns the delta. Throws what it throws; the state is
-    /// then unchanged.
+    /// Runs a delta-mutator of the state and returns the delta. Throws what the mutator throws; the
+    /// state is then unchanged.
     template <class Mutate>
     L update(Mutate&& mutate) {
         return replicator_.update(std::forward<Mutate>(mutate));
     }
 
-    /// Sends pending deltas after min_pause, not after the interval: a caller waits for peers.
+    /// Sends pending deltas after min_pause instead of the interval. Call this when a caller waits
+    /// for acks.
     void expedite() { replicator_.expedite(min_pause); }
 
     /// When tick() is due.
@@ -184,11 +184,11 @@ class Gossip {
         membership_.tick(now);
         for (const auto& outgoing : replicator_.on_tick(now)) send(outgoing.to, outgoing.message);
     }
-    /// Whether all members have acknowledged this state, as far as this node has received.
+    /// Whether all members have acknowledged this state, as far as this node has received acks.
     bool is_quiet() const { return !replicator_.next_deadline(); }
     /// Whether a member is sending, or about to send, a large part of its state.
     bool is_catching_up() const { return replicator_.is_catching_up(system::monotonic_now()); }
-    /// Stops replication and announces that this node leaves. Members keep nothing for it.
+    /// Stops replication and announces that this node leaves. Members then keep nothing for it.
     void leave() {
         replicator_.stop();
         membership_.leave();
@@ -203,7 +203,8 @@ class Gossip {
         set_pace((std::max)(adjacent.size(), std::size_t{1}));
         replicator_.set_peers(names, adjacent, now);
     }
-    /// Neighbours take turns. A retry before the ack of a neighbour can be due is useless.
+    /// Neighbours take turns, so each interval is multiplied. A retry before an ack is due is
+    /// useless.
     void set_pace(std::size_t neighbours) {
         const replication::Options& one = options_.replication;
         const Duration ack_delay = one.ack_delay * neighbours;
@@ -222,7 +223,7 @@ class Gossip {
                  [&](const std::string& part) { connection_->publish(subject, part); });
     }
 
-    /// A frame that cannot be sent or received is logged once per peer.
+    /// Counts a frame that cannot be sent or received. Logs the first one per peer.
     void log_too_long(const std::string& peer, const char* direction, std::size_t size) {
         ++metrics_.too_long;
         if (std::exchange(traffic_[peer].is_too_long_logged, true)) return;
@@ -235,7 +236,8 @@ class Gossip {
 
     void on_peer_message(const NatsMessage& message) {
         const std::string from(last_token(message.subject()));
-        // Fragments of unknown senders are not stored. The first heartbeat makes a node a member.
+        // Fragments of unknown senders are not stored. A node becomes a member by its first
+        // heartbeat.
         if (!members().all().contains(from)) return void(++metrics_.unknown_senders);
         const auto bytes = traffic_[from].reassembler.add(message.data());
         if (!bytes) return;
@@ -256,8 +258,9 @@ class Gossip {
         if (on_growth_ && !growth.is_bottom()) on_growth_(growth);
     }
 
-    /// Another process has written under this incarnation, or an earlier run of which not all
-    /// was stored. Further writes under it could be mistaken for those writes.
+    /// Changes the incarnation. Either another process has written under this one, or an earlier
+    /// run has written more than was stored. Further writes under it could be mistaken for those
+    /// writes.
     void reincarnate() {
         const std::uint64_t before = incarnation_.lasting();
         incarnation_.renew(system::fresh_number());

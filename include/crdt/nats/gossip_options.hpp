@@ -12,11 +12,11 @@ namespace crdt::nats {
 
 /// The parameters of Gossip.
 struct GossipOptions {
-    /// Those of the engine. Interval and ack delay are per neighbour: they are multiplied by the
-    /// number of neighbours. So the messages that a node sends per second under load do not depend
-    /// on the number of its neighbours.
+    /// The options of the engine. Interval and ack delay are per neighbour: they are multiplied by
+    /// the number of neighbours. So the messages that a node sends per second under load do not
+    /// depend on that number.
     replication::Options replication{};
-    /// Which members are neighbours. All nodes must have the same.
+    /// Chooses the neighbours among the members. It must be the same at all nodes.
     replication::OverlayOptions overlay{};
     /// A member without a heartbeat for this time is removed.
     replication::Duration expire_after = std::chrono::milliseconds{600'000};
@@ -24,8 +24,8 @@ struct GossipOptions {
 
 /// Counts since construction.
 struct GossipMetrics {
-    std::uint64_t bytes_sent = 0;              ///< in frames to peers
-    std::uint64_t bytes_received = 0;          ///< in valid frames from peers
+    std::uint64_t bytes_sent = 0;              ///< bytes of frames to peers
+    std::uint64_t bytes_received = 0;          ///< bytes of valid frames from peers
     std::uint64_t malformed = 0;               ///< invalid messages, or messages of another cluster
     std::uint64_t unknown_senders = 0;         ///< messages of nodes that are not members (yet)
     std::uint64_t duplicate_nodes = 0;         ///< heartbeats of another node with this node's name
@@ -33,7 +33,7 @@ struct GossipMetrics {
     std::uint64_t too_long =
         0;  ///< frames longer than Reassembler::max_frame_size, both directions
     std::uint64_t reincarnations = 0;  ///< changes of this replica's incarnation
-    std::uint64_t dropped = 0;         ///< messages of peers dropped, as the mailbox was full
+    std::uint64_t dropped = 0;         ///< messages of peers dropped by a full mailbox
 };
 
 }  // namespace crdt::nats

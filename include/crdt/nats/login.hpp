@@ -20,8 +20,9 @@ struct Login {
     bool operator==(const Login&) const = default;
 };
 
-/// `text` with each %XX replaced by the byte of that hexadecimal number. Throws NatsError unless
-/// two hexadecimal digits follow each '%', and for %00, which would end a string of the C library.
+/// Returns `text` with each %XX replaced by the byte of that hexadecimal number. Throws NatsError
+/// unless two hexadecimal digits follow each '%'. Rejects %00, too, which would end a string of the
+/// C library.
 inline std::string percent_decoded(std::string_view text) {
     const auto digit = [](char letter) {
         if (letter >= '0' && letter <= '9') return letter - '0';
@@ -44,7 +45,7 @@ inline std::string percent_decoded(std::string_view text) {
     return bytes;
 }
 
-/// `text` escaped for a string of JSON. nats.c writes users, passwords and tokens into JSON
+/// Returns `text` escaped for a string of JSON. nats.c writes users, passwords and tokens into JSON
 /// unescaped.
 inline std::string json_escaped(std::string_view text) {
     constexpr std::string_view digits = "0123456789abcdef";
@@ -60,7 +61,7 @@ inline std::string json_escaped(std::string_view text) {
 }
 
 /// Removes USER:PASSWORD@ or TOKEN@ from `url` and returns it decoded; nothing if the URL has none.
-/// As in nats.c, it begins after the scheme and ends at the last '@'. Throws NatsError if
+/// As in nats.c, the login begins after the scheme and ends at the last '@'. Throws NatsError if
 /// percent_decoded() does.
 inline std::optional<Login> extract_login(std::string& url) {
     const std::size_t scheme = url.find("://"), at = url.rfind('@');

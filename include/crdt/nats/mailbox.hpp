@@ -20,7 +20,7 @@
 
 namespace crdt::nats {
 
-/// A bounded queue of messages. put() blocks while it is full; the C library then queues messages
+/// A bounded queue of messages. While it is full, put() blocks. The C library then queues messages
 /// up to the limits of the subscription, and drops further ones.
 ///
 /// Threads  put() is for any thread, all other members are for the owner's
@@ -30,16 +30,16 @@ class Mailbox {
   public:
     /// Processes a message.
     using Handler = std::function<void(const NatsMessage&)>;
-    /// Handles an exception of a handler. It runs inside the catch block: `throw;` passes the
-    /// exception on to the caller of deliver(), and the messages after this one are lost.
+    /// Handles an exception of a handler. It runs inside the catch block, so `throw;` passes the
+    /// exception to the caller of deliver(). The messages after this one are then lost.
     using OnError = std::function<void(const NatsMessage&, const std::exception&)>;
     /// The mailbox is full at this number of messages ...
     static constexpr std::size_t max_messages = std::size_t{1} << 13U;
     /// ... or at this number of bytes.
     static constexpr std::size_t max_bytes = std::size_t{1} << 24U;
 
-    /// Without `on_error`, deliver() throws what a handler throws. Throws std::system_error if the
-    /// system has no eventfd to give.
+    /// Without `on_error`, deliver() throws what a handler throws. The constructor throws
+    /// std::system_error if it cannot create an eventfd.
     explicit Mailbox(OnError on_error = {})
         : on_error_(std::move(on_error)), file_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
         if (file_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
@@ -49,10 +49,10 @@ class Mailbox {
     /// All subscriptions of this mailbox must have been destroyed.
     ~Mailbox() { ::close(file_); }
 
-    /// A file descriptor for poll(2): readable while messages are queued.
+    /// A file descriptor for poll(2). It is readable while messages are queued.
     int file() const { return file_; }
 
-    /// Queues a message, once there is room. Drops it if `handler` is being closed.
+    /// Queues a message, once there is room. Drops it if close() runs for `handler`.
     void put(const Handler& handler, NatsMessage message) {
         std::unique_lock lock(mutex_);
         room_.wait(lock, [&] { return has_room() || closed_ == &handler; });
@@ -62,7 +62,7 @@ class Mailbox {
         if (waiting_.size() == 1) signal();
     }
 
-    /// Runs the handlers of all queued messages. Returns how many there were.
+    /// Runs the handlers of all queued messages. Returns the number of messages.
     std::size_t deliver() {
         std::vector<Item> items;
         {
@@ -76,11 +76,11 @@ class Mailbox {
         for (const Item& item : items) run(item);
         return items.size();
     }
-    /// How many handlers have thrown.
+    /// The number of exceptions of handlers.
     std::uint64_t errors() const { return errors_; }
 
     /// Drops all messages for `handler`: those in the queue, and those that put() receives while
-    /// `stop` runs. `stop` must return only when no thread calls put() for `handler` any more.
+    /// `stop` runs. When `stop` returns, no thread may call put() for `handler` any more.
     void close(const Handler& handler, const std::function<void()>& stop) {
         {
             const std::lock_guard lock(mutex_);

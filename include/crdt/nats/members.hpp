@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Members: the other nodes of a cluster, as their heartbeats show.
+//! Members: the other nodes of a cluster, according to their heartbeats.
 #pragma once
 
 #include <algorithm>
@@ -14,9 +14,9 @@
 
 namespace crdt::nats {
 
-/// Another node, as of its last heartbeat.
+/// Another node, according to its last heartbeat.
 struct Member {
-    std::uint64_t incarnation = 0;  ///< the id that its replica writes under
+    std::uint64_t incarnation = 0;  ///< the id under which its replica writes
     replication::Time seen{};       ///< when its last heartbeat arrived
 
     /// A member without a heartbeat for longer than this is down.
@@ -40,17 +40,18 @@ class Members {
             return member.second.incarnation == incarnation && member.first != node;
         });
     }
-    /// Records a heartbeat. True iff the member is new. Precondition: no other member has this
-    /// incarnation. O(log members).
+    /// Records a heartbeat. Returns true iff the member is new. Precondition: no other member has
+    /// this incarnation. O(log members).
     bool on_heartbeat(const std::string& node, std::uint64_t incarnation, replication::Time now) {
         if (members_.size() >= max_members && !members_.contains(node)) return false;
         const auto [entry, is_new] = members_.try_emplace(node);
         entry->second = {incarnation, now};
         return is_new;
     }
-    /// Removes a node that leaves. True iff it was a member.
+    /// Removes a node that leaves. Returns true iff it was a member.
     bool remove(const std::string& node) { return members_.erase(node) != 0; }
-    /// Removes all members without a heartbeat since `before`. True iff there were any. O(members).
+    /// Removes all members without a heartbeat since `before`. Returns true iff there were any.
+    /// O(members).
     bool expire(replication::Time before) {
         return std::erase_if(members_,
                              [&](const auto& member) { return member.second.seen < before; }) != 0;

@@ -27,7 +27,7 @@ namespace crdt::nats {
 
 namespace detail {
 
-/// The value in a frame of the cluster, or the error.
+/// Returns the value in a frame of the cluster, or the error.
 template <class T>
 Expected<T> decode_frame(std::string_view bytes, std::uint64_t cluster_id) {
     const auto payload = frame::decode(bytes, cluster_id);
@@ -58,12 +58,12 @@ struct MembershipMetrics {
     std::uint64_t malformed = 0;               ///< invalid heartbeats, or those of another cluster
     std::uint64_t duplicate_nodes = 0;         ///< heartbeats of another node with this node's name
     std::uint64_t duplicate_incarnations = 0;  ///< heartbeats with the incarnation of another node
-    std::uint64_t dropped = 0;                 ///< heartbeats dropped, as the mailbox was full
+    std::uint64_t dropped = 0;                 ///< heartbeats dropped by a full mailbox
 };
 
-/// The membership of one node. A heartbeat is a frame with the incarnation of its sender; the
-/// incarnation 0 means that the sender leaves. Each node sends one per second, and one at once when
-/// it sees a new member or has reconnected.
+/// The membership of one node. A heartbeat is a frame with the incarnation of its sender. The
+/// incarnation 0 means that the sender leaves. Each node sends a heartbeat once per second, and at
+/// once after it has received that of a new member or has reconnected.
 ///
 /// Threads  one thread, that of Mailbox::deliver()
 /// Errors   the constructor throws NatsError if the connection is closed
@@ -118,7 +118,7 @@ class Membership {
 
     /// When tick() is due.
     Time next_deadline() const { return heartbeat_at_; }
-    /// Sends a heartbeat and removes expired members, if it is time or the connection is new.
+    /// Sends a heartbeat and removes expired members, if tick() is due or the connection is new.
     void tick(Time now) {
         if (now < heartbeat_at_ && connection_->reconnects() == reconnects_) return;
         reconnects_ = connection_->reconnects();
@@ -127,7 +127,7 @@ class Membership {
         if (now.time_since_epoch() > expire_after_ && members_.expire(now - expire_after_))
             on_change_(now);
     }
-    /// The incarnation has changed: the next tick() announces it.
+    /// Makes the next tick() announce the new incarnation.
     void on_reincarnation() {
         has_reincarnated_ = true;
         heartbeat_at_ = {};
@@ -156,11 +156,11 @@ class Membership {
                                                : members_.on_heartbeat(from, *incarnation, now);
         if (!changed) return;
         on_change_(now);
-        // A new member receives this node's heartbeat at once.
+        // The next tick() sends a heartbeat at once, for the new member.
         if (*incarnation != 0) heartbeat_at_ = now;
     }
-    /// A node receives its own heartbeats too. After a reincarnation, those of the previous one may
-    /// still arrive.
+    /// A node also receives its own heartbeats. After a reincarnation, those with the previous
+    /// incarnation may still arrive.
     void on_own_heartbeat(std::uint64_t incarnation) {
         if (incarnation == incarnation_->lasting() || incarnation == 0 || has_reincarnated_) return;
         if (metrics_.duplicate_nodes++ == 0)
@@ -169,8 +169,8 @@ class Membership {
     bool is_own(std::uint64_t incarnation) const {
         return incarnation == incarnation_->current() || incarnation == incarnation_->lasting();
     }
-    /// Writes of two nodes under one incarnation would be mistaken for each other, and rights that
-    /// one of them is given would be used by both.
+    /// Rejects a heartbeat with the incarnation of another node. Otherwise peers could not
+    /// distinguish the writes of the two nodes, and both nodes would use the rights given to one.
     void reject(const std::string& node, std::uint64_t incarnation) {
         if (metrics_.duplicate_incarnations++ % 1000 == 0)
             log_(system::LogLevel::error,

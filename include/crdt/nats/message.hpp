@@ -9,7 +9,7 @@
 
 namespace crdt::nats {
 
-/// An owned message of the C library. It moves and does not copy; the views that it returns are
+/// An owned message of the C library. It can be moved and not copied. The views that it returns are
 /// valid until it is destroyed.
 class NatsMessage {
     detail::Handle<natsMsg, natsMsg_Destroy> message_;
@@ -17,12 +17,12 @@ class NatsMessage {
     static std::string_view text(const char* text) { return text == nullptr ? "" : text; }
 
   public:
-    /// Owns `message` from now on.
+    /// Takes ownership of `message`.
     explicit NatsMessage(natsMsg* message) : message_(message) {}
 
-    /// The subject that it was published on.
+    /// The subject on which it was published.
     std::string_view subject() const { return text(natsMsg_GetSubject(message_.get())); }
-    /// The subject where the sender expects a reply; empty if it expects none.
+    /// The subject on which the sender expects a reply; empty if it expects none.
     std::string_view reply() const { return text(natsMsg_GetReply(message_.get())); }
     /// The payload.
     std::string_view data() const {

@@ -15,8 +15,8 @@
 
 namespace crdt::nats {
 
-/// A subscription from construction to destruction. `handler` runs for each message, in the thread
-/// that calls Mailbox::deliver().
+/// A subscription, which lasts from construction to destruction. `handler` runs for each message,
+/// in the thread that calls Mailbox::deliver().
 ///
 /// Threads  construct, use and destroy it in the thread that owns the mailbox
 /// Errors   the constructor throws NatsError if the connection is closed
@@ -63,7 +63,7 @@ class Subscription {
         return complete_;
     }
 
-    /// How many messages the C library has dropped, as the mailbox was full.
+    /// The number of messages that the C library has dropped because the mailbox was full.
     std::uint64_t dropped() const {
         std::int64_t count = 0;
         natsSubscription_GetDropped(subscription_.get(), &count);
@@ -82,7 +82,7 @@ class Subscription {
         Subscription& me = *static_cast<Subscription*>(closure);
         me.mailbox_->put(me.handler_, NatsMessage(message));
     }
-    /// The last call of the C library for this subscription.
+    /// The C library calls this last for this subscription.
     static void on_complete(void* closure) {
         Subscription& me = *static_cast<Subscription*>(closure);
         const std::lock_guard lock(me.mutex_);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! DuplicateIdentityDetector: detects writes under the own id that the own state lacks.
+//! DuplicateIdentityDetector: detects writes under the replica's own id that its state lacks.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +8,12 @@
 
 namespace crdt::replication {
 
-/// Construct it before on_message() and call detects() afterwards. It detects a second replica with
-/// the same id and a restored old copy of the state. In both cases the replica must change its id:
-/// otherwise its next write could be mistaken for an earlier one.
+/// Detects a second replica with the same id, and a restored old copy of the state. In both cases
+/// the replica must change its id; otherwise its next write could be mistaken for an earlier one.
+/// Construct the detector before on_message() and call detects() afterwards.
 ///
-/// For causal types it compares the dots of `id`, and the amounts at dots seen before. For other
-/// types it looks for writes of `id` in the growth.
+/// For causal types it compares the dots of `id`, and the amounts at dots received before. For
+/// other types it checks whether the growth contains writes of `id`.
 template <Lattice L, class Id>
 class DuplicateIdentityDetector {
     static constexpr bool has_dots = requires(const L& state, const Id& id) {
@@ -29,16 +29,16 @@ class DuplicateIdentityDetector {
     }
 
   public:
-    /// Whether detection is possible: for types with `context()` or `has_writes_of(id)`.
+    /// Whether detection is possible, as for types with `context()` or `has_writes_of(id)`.
     static constexpr bool can_detect = has_dots || requires(const L& growth, const Id& id) {
         growth.has_writes_of(id);
     };
 
-    /// Notes the writes of `id` in `state`.
+    /// Records the writes of `id` in `state`.
     DuplicateIdentityDetector(const L& state, const Id& id) : id_(id), known_(last(state)) {}
 
-    /// True iff `state`, after growing by `growth`, contains further writes of the id. Always false
-    /// if detection is not possible.
+    /// Returns true iff `state`, after growing by `growth`, contains further writes of the id.
+    /// Always returns false if detection is not possible.
     bool detects(const L& state, const L& growth) const {
         if constexpr (has_dots) {
             if (last(state) > known_) return true;

@@ -17,16 +17,16 @@ struct Metrics {
     std::uint64_t messages_sent = 0;       ///< all messages
     std::uint64_t messages_received = 0;   ///< well-formed messages from members
     std::uint64_t changes_sent = 0;        ///< messages that carried changes
-    std::uint64_t parts_sent = 0;          ///< parts in them
-    std::uint64_t cost_sent = 0;           ///< their cost, in the unit of the Policy
+    std::uint64_t parts_sent = 0;          ///< parts in changes sent
+    std::uint64_t cost_sent = 0;           ///< cost of changes sent, in the unit of the Policy
     std::uint64_t retransmissions = 0;     ///< changes sent again because no ack arrived in time
     std::uint64_t acks_sent = 0;           ///< messages that carried an ack
-    std::uint64_t digests_sent = 0;        ///< requests for what the own digest lacks
-    std::uint64_t sketches_sent = 0;       ///< requests for what differs from the own sketch
+    std::uint64_t digests_sent = 0;        ///< requests with a digest, for what it lacks
+    std::uint64_t sketches_sent = 0;       ///< requests with a sketch, for what differs from it
     std::uint64_t answers_sent = 0;        ///< answers to such requests
     std::uint64_t states_sent = 0;         ///< full states, answered with what they lack
     std::uint64_t parts_received = 0;      ///< parts in changes received
-    std::uint64_t new_parts_received = 0;  ///< those that the state did not contain
+    std::uint64_t new_parts_received = 0;  ///< received parts that the state did not contain
     std::uint64_t redundant_received = 0;  ///< changes without any new part
     std::uint64_t gaps = 0;                ///< changes that did not follow on those received
     std::uint64_t repairs = 0;            ///< requests to other members while a neighbour is silent
@@ -35,10 +35,10 @@ struct Metrics {
     std::uint64_t foreign_epochs = 0;     ///< messages to another epoch of this replica
     std::uint64_t other_generations = 0;  ///< messages from before or after a pruning
     std::uint64_t refused = 0;            ///< ranges that Accept refused; each time counts
-    std::uint64_t conflicts = 0;          ///< changes dropped: two replicas write under one id
-    std::uint64_t divergences = 0;        ///< peers with an equal digest but another state
-    std::uint64_t rejected = 0;           ///< malformed messages and messages from non-members
-    /// The longest time from the last changes to the ack that followed.
+    std::uint64_t conflicts = 0;    ///< changes dropped because two replicas write under one id
+    std::uint64_t divergences = 0;  ///< peers with an equal digest but another state
+    std::uint64_t rejected = 0;     ///< malformed messages and messages from non-members
+    /// The longest time between sending the last changes and receiving the ack that followed.
     Duration longest_ack_lag{};
 
     /// Counts the parts of `delta` in `total`, which saturates.

@@ -11,29 +11,30 @@
 
 namespace crdt::replication {
 
-/// Intervals and limits of a Replicator. The defaults suit a small cluster; limits are in the unit
+/// Intervals and limits of a Replicator. The defaults suit a small cluster. Limits are in the unit
 /// of the Policy's cost: ranges of join-irreducible parts (Policy) or bytes (SizeInBytes).
 struct Options {
-    /// Seeds the jitter and the choice of members for repair. Together with the epoch it determines
-    /// all random choices.
+    /// The seed of the jitter and of the choice of members for repair. Together with the epoch it
+    /// determines all random choices.
     std::uint64_t seed = 1;
     /// The shortest time between two messages with changes to one peer. At least 1 ms.
     Duration interval = std::chrono::milliseconds{800};
-    /// How long an ack may wait for a message that it can travel in. With the value of the
-    /// interval, most acks travel in messages with changes. A peer that gets no ack in time sends
-    /// again; see retry_limit.
+    /// The longest time that an ack waits for a message to travel in. If it equals the interval,
+    /// most acks travel in messages with changes. A peer that receives no ack in time sends again;
+    /// see retry_limit.
     Duration ack_delay = std::chrono::milliseconds{800};
     /// The longest time between two attempts to reach a peer that does not answer.
     Duration retry_limit = std::chrono::milliseconds{1500};
-    /// The cost of the sealed changes that are kept for peers that lag behind. Beyond it, the
-    /// oldest changes are dropped and peers that lacked them are resynchronised by digest.
+    /// The maximal cost of the sealed changes that are kept for peers that lag behind. Above it,
+    /// the oldest changes are dropped, and peers that lack them are resynchronised by digest.
     std::size_t log_limit = std::size_t{1} << 16U;
-    /// The cost of the changes in one message; more changes take several messages. A single range
-    /// is never split. Where changes that are joined cut each other's ranges in two, a message may
-    /// cost twice the limit.
+    /// The maximal cost of the changes in one message. More changes take several messages. A single
+    /// range is never split. If joined changes split each other's ranges, a message may cost twice
+    /// the limit.
     std::size_t message_limit = std::size_t{1} << 16U;
-    /// The cost of the digest in one message, if the Policy has a digest_cost. A replica with a
-    /// larger digest sends a sketch instead. The default, 512 KiB, is at most 13 MiB in JSON.
+    /// The maximal cost of the digest in one message, if the Policy has a digest_cost. A replica
+    /// with a larger digest sends a sketch instead. The default, 512 KiB, is at most 13 MiB in
+    /// JSON.
     std::size_t digest_limit = std::size_t{1} << 19U;
 };
 

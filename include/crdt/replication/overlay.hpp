@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Overlays: which members exchange changes directly.
+//! Overlays: the choice of members that exchange changes directly.
 #pragma once
 
 #include <algorithm>
@@ -25,19 +25,20 @@ namespace crdt::replication {
 /// If the loss of a member disconnects the overlay, repair by digest takes over.
 enum class Overlay { full_mesh, star, tree, random };
 
-/// The overlay; the same for all members.
+/// The parameters of an overlay. They must be the same at all members.
 struct OverlayOptions {
-    /// Which members are neighbours.
+    /// The shape, which determines the neighbours.
     Overlay shape = Overlay::full_mesh;
-    /// Children in a tree; neighbours (rounded up to an even number) in a random overlay.
+    /// The children of a node in a tree, or the neighbours in a random overlay (rounded up to an
+    /// even number).
     std::size_t degree = 4;
-    /// Seeds a random overlay; the same for all members.
+    /// The seed of a random overlay. It must be the same at all members.
     std::uint64_t seed = 1;
 };
 
 namespace shapes {
 
-/// Indices of the neighbours of member `self` of `count`.
+/// Returns the indices of the neighbours of member `self` of `count`.
 inline std::vector<std::size_t> star(std::size_t count, std::size_t self) {
     if (self != 0) return {0};
     std::vector<std::size_t> all;
@@ -54,7 +55,7 @@ inline std::vector<std::size_t> tree(std::size_t count, std::size_t self, std::s
     return adjacent;
 }
 
-/// The union of random rings: connected, and an expander already with two.
+/// Returns the neighbours in a union of random rings. It is connected; two rings are an expander.
 inline std::vector<std::size_t> rings(std::size_t count, std::size_t self, std::size_t degree,
                                       std::uint64_t seed) {
     crdt::Random random(seed);
@@ -74,7 +75,7 @@ inline std::vector<std::size_t> rings(std::size_t count, std::size_t self, std::
 
 }  // namespace shapes
 
-/// The neighbours of `self`, in order. `self` need not be among the members. O(n log n).
+/// Returns the neighbours of `self`, in order. `self` need not be among the members. O(n log n).
 template <Key PeerId>
 std::vector<PeerId> neighbours(std::vector<PeerId> members, const PeerId& self,
                                const OverlayOptions& options) {

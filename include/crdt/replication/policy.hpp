@@ -8,24 +8,25 @@
 
 namespace crdt::replication {
 
-/// Derive from it to measure cost in bytes of your codec. Tests and benchmarks switch a rule off to
-/// show what fails, or what becomes expensive, without it.
+/// The default policy. Derive from it to measure cost in bytes of your codec. Tests and benchmarks
+/// switch a rule off to show what fails without it, or what becomes expensive.
 struct Policy {
-    /// Received parts that the state contained are not passed on (RR).
+    /// Received parts that the state already contains are not passed on (RR).
     static constexpr bool removes_redundancy = true;
     /// A change is not sent back to the peer that it came from (BP).
     static constexpr bool avoids_back_propagation = true;
-    /// A change is not sent to a peer that has sent it meanwhile.
+    /// A change is not sent to a peer that has meanwhile sent it to this replica.
     static constexpr bool avoids_echo = true;
     /// Acks and positions of another epoch are ignored.
     static constexpr bool checks_epochs = true;
-    /// Changes that do not follow on what was received are not acknowledged.
+    /// Changes that leave a gap after the received ones are not acknowledged.
     static constexpr bool checks_gaps = true;
     /// The log is kept within its limit.
     static constexpr bool bounds_log = true;
 
-    /// The unit of the limits in Options: here the number of ranges (see range_count). A policy may
-    /// have a `digest_cost(digest)`, too; then digests over Options::digest_limit are not sent.
+    /// The cost, in the unit of the limits in Options: here the number of ranges (see range_count).
+    /// If a policy also has a `digest_cost(digest)`, digests over Options::digest_limit are not
+    /// sent.
     template <class L>
     static std::size_t cost(const L& state) {
         return range_count(state);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Pruning: slots of replicas that are gone for good are folded into one, in two phases.
+//! Pruning: collapses the slots of departed replicas into one slot, in two phases.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +19,7 @@
 
 namespace crdt::replication {
 
-/// A counter with a slot for each writer, of which several can be made one.
+/// A counter with one slot per writer. Several slots can be collapsed into one.
 template <class L>
 concept Prunable = DecomposableLattice<L> &&
     requires(const L& state, const typename L::id_type& id) {
@@ -40,26 +40,27 @@ enum class PruningKind : std::uint8_t {
 /// A message between two members that prune.
 template <Prunable L>
 struct PruningMessage {
-    /// Its kind.
+    /// The kind of the message.
     PruningKind kind = PruningKind::propose;
     /// The generation that begins with the commit.
     Generation generation = 0;
     /// The departed writers.
     std::vector<typename L::id_type> writers = {};
-    /// What they wrote, or the one slot that replaces theirs.
+    /// The writes of these writers, or the one slot that replaces their slots.
     L written = {};
 
-    /// Are both messages equal?
+    /// Whether both messages are equal.
     friend bool operator==(const PruningMessage&, const PruningMessage&) = default;
 };
 
-/// A member's part in pruning. In phase one, the first member requests from all others what they
-/// have of the slots of departed writers. Together the members have all that can be in the cluster.
-/// The first member adds it up in one surviving slot. In phase two, each member replaces the slots
-/// by that one, at its own moment. This begins a generation. Messages of another generation are not
-/// joined, so no late message brings a slot back. Every member with the commit passes it on until
-/// all members have it, so any member may fail meanwhile. A replica that was not a member when
-/// slots were pruned must rejoin with an empty state.
+/// Executes pruning at one member. In phase one, the first member requests from all others what
+/// they have of the slots of departed writers. Together the members have every write that is left
+/// in the cluster. The first member adds the writes up in one surviving slot. In phase two, each
+/// member replaces the departed slots by the surviving one, each at a time of its own. This begins
+/// a generation. Messages of another generation are not joined, so no late message brings a slot
+/// back. Every member with the commit passes it on until all members have it, so any member may
+/// fail meanwhile. A replica that was not a member when slots were pruned must rejoin with an empty
+/// state.
 ///
 /// Use     as a Replicator: retire(), set_members(), on_message(), and at next_deadline(),
 ///         on_tick(); the same view of the members as the replicator has, and the same everywhere
@@ -85,8 +86,8 @@ class Pruner {
         Message message;
     };
 
-    /// `replicator` must outlive this. `heir` is the id of the surviving slot: the same at all
-    /// members, and no replica writes under it.
+    /// `replicator` must outlive this. `heir` is the id of the surviving slot. It must be the same
+    /// at all members, and no replica may write under it.
     Pruner(Replicator<L, PeerId, Policy, Accept>& replicator, PeerId self, Writer heir)
         : replicator_(&replicator), self_(std::move(self)), heir_(std::move(heir)) {}
 
@@ -101,9 +102,9 @@ class Pruner {
         retry_at_ = now;
     }
 
-    /// Declares that these writers have departed. Messages from them that are still on their way
-    /// must not be joined here. Call it at each member: a member reports only for writers that it
-    /// has retired.
+    /// Declares that these writers have departed. Messages from them that are still in transit must
+    /// not be joined here. Call it at each member, because a member reports only for writers that
+    /// it has retired.
     void retire(Writers writers, Time now) {
         std::sort(writers.begin(), writers.end());
         std::erase(writers, heir_);
@@ -128,7 +129,8 @@ class Pruner {
         return {};
     }
 
-    /// All messages that are due. Throws std::overflow_error if the total does not fit a slot.
+    /// Returns all messages that are due. Throws std::overflow_error if the total does not fit a
+    /// slot.
     std::vector<Outgoing> on_tick(Time now) {
         std::vector<Outgoing> outgoing;
         if (const auto due = next_deadline(); !due || *due > now) return outgoing;
@@ -137,7 +139,7 @@ class Pruner {
         for (const PeerId& id : behind_) outgoing.push_back({id, *commit_});
         return outgoing;
     }
-    /// None if there is nothing to prune, and everyone is known to have done what there was.
+    /// Returns none if there is nothing to prune and no member lacks the last commit.
     std::optional<Time> next_deadline() const {
         if (!may_propose() && behind_.empty()) return std::nullopt;
         return retry_at_;
@@ -157,14 +159,14 @@ class Pruner {
     std::set<PeerId> members_;
     Writers retired_;
     std::optional<Proposal> proposal_;
-    /// Another one's proposal comes before one's own.
+    /// The member that has received this member's report. This member proposes nothing meanwhile.
     std::optional<PeerId> promised_to_;
-    /// What the present generation began with, and who may not know of it.
+    /// The commit that began the current generation, and the members that may lack it.
     std::optional<Message> commit_;
     std::set<PeerId> behind_;
     Time retry_at_{};
 
-    /// The slots of `writers`, or all others.
+    /// Returns the slots of `writers` if `theirs`, otherwise all others.
     static L select(const L& state, const Writers& writers, bool theirs) {
         using Slots = typename L::lattice_type;
         Slots selected;

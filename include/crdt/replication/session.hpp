@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Session: guarantees of one client across replicas.
+//! Session: consistency guarantees for one client that uses several replicas.
 #pragma once
 
 #include <algorithm>
@@ -11,10 +11,10 @@
 
 namespace crdt::replication {
 
-/// A token that a client carries from replica to replica: what it has written and read so far. If
-/// each replica serves it only when is_served_by(state) holds, the client reads its own writes and
-/// never reads an older state. No quorum is needed. A replica that may not serve it yet waits for
-/// gossip or redirects the client.
+/// A token of a client, which the client carries from replica to replica. It contains what the
+/// client has written and read so far. If each replica answers the client only when
+/// is_served_by(state) is true, the client reads its own writes and never reads an older state. No
+/// quorum is needed. A replica that may not answer yet waits for gossip or redirects the client.
 ///
 /// State   digests, none of which dominates another: one, unless the client wrote to a replica that
 ///         did not yet serve it
@@ -27,12 +27,12 @@ class Session {
 
   public:
     Session() = default;
-    /// Restores a session from what seen() returned.
+    /// Restores a session from the result of seen().
     explicit Session(std::vector<DigestOf<L>> seen) : seen_(std::move(seen)) {}
-    /// The digests, to be serialized into a token.
+    /// The digests, which can be serialized into a token.
     const std::vector<DigestOf<L>>& seen() const { return seen_; }
 
-    /// True iff `state` contains all that the client has written and read.
+    /// Returns true iff `state` contains everything that the client has written and read.
     bool is_served_by(const L& state) const {
         const DigestOf<L> offered = digest(state);
         return std::all_of(seen_.begin(), seen_.end(),
@@ -46,7 +46,7 @@ class Session {
         seen_.push_back(std::move(latest));
     }
 
-    /// Are both sessions equal?
+    /// Whether both sessions are equal.
     friend bool operator==(const Session&, const Session&) = default;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Duration and Time: spans and points of time, as the engine takes them.
+//! Duration and Time: durations and points in time, as the engine uses them.
 #pragma once
 
 #include <chrono>
@@ -12,8 +12,9 @@ namespace crdt::replication {
 /// A span of time. All coarser chrono durations convert to it.
 using Duration = std::chrono::microseconds;
 
-/// The clock of the caller. The engine reads no clock: each call passes the current time, which
-/// must never decrease between calls on one object. Points of different clocks do not mix.
+/// The clock of the caller. The engine reads no clock. Each call passes the current time, which
+/// must never decrease between calls on one object. Points in time of different clocks cannot be
+/// mixed.
 struct CallerClock {
     using duration = Duration;                                ///< its resolution
     using rep = duration::rep;                                ///< of a Duration
@@ -25,7 +26,7 @@ struct CallerClock {
 /// A point in time of the caller's clock, counted from any origin, e.g. the start of the process.
 using Time = CallerClock::time_point;
 
-/// A uniform span in [0, bound), zero if `bound` is not positive.
+/// Returns a uniformly random duration in [0, bound); zero if `bound` is not positive.
 inline Duration random_below(Random& random, Duration bound) {
     if (bound <= Duration::zero()) return Duration::zero();
     return Duration{

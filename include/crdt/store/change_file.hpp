@@ -16,14 +16,14 @@ namespace crdt::store::detail {
 
 /// The file of a FileStore: a header and the encoded changes.
 ///
-/// The header contains the identity of the replica, the type, the incarnation, the number of rows
-/// and a checksum of all that and the rows. Each transaction writes the count and the checksum
-/// together with its row, so a changed or missing row is detected.
+/// The header contains the identity of the replica, the type, the incarnation, the number of rows,
+/// and a checksum of the rows and of the other header fields. Each transaction writes the count and
+/// the checksum together with its row, so a changed or missing row is detected.
 ///
 /// Errors  every member that accesses the file throws FileError. A failed transaction may or may
 ///         not be on disk, so every later one fails too
 class ChangeFile {
-    /// "crdt", in the header of SQLite.
+    /// The application id in the header of SQLite: "crdt".
     static constexpr std::uint64_t application = 0x63726474;
     static constexpr std::uint64_t format = 3;
     /// Up to this size, rows are not compacted.
@@ -37,13 +37,13 @@ class ChangeFile {
     std::string identity_, type_;
     std::uint64_t incarnation_ = 0;
     std::uint64_t rows_ = 0, checksum_ = 0;
-    /// Of the first row, which a compaction has written, and of all others.
+    /// The sizes of the first row, which a compaction replaces by the state, and of all other rows.
     std::uint64_t base_bytes_ = 0, added_bytes_ = 0;
     bool failed_ = false;
 
   public:
     /// Opens the file, or creates it with `incarnation`. Calls `read(bytes)` for each row, in
-    /// order; it returns the reason why it cannot read the row, or an empty string.
+    /// order. `read` returns the reason why it cannot read the row, or an empty string.
     template <class Read>
     ChangeFile(const std::string& file, std::string identity, std::string type,
                std::uint64_t incarnation, Read&& read)
@@ -57,10 +57,10 @@ class ChangeFile {
 
     /// The incarnation in the header.
     std::uint64_t incarnation() const { return incarnation_; }
-    /// Sets it; the next row writes it.
+    /// Sets the incarnation. Call replace() next, which writes it.
     void set_incarnation(std::uint64_t incarnation) { incarnation_ = incarnation; }
 
-    /// Whether the rows have grown to about twice the size of the last compaction.
+    /// Whether the rows have grown to about twice the size of the first row.
     bool needs_compaction() const {
         return added_bytes_ > (std::max)(base_bytes_, compaction_threshold);
     }
@@ -80,13 +80,13 @@ class ChangeFile {
         if (failed_) database_.fail("an earlier commit failed");
     }
 
-    /// Adds a row, within a transaction.
+    /// Adds a row. Call it within a transaction.
     void append(std::string_view bytes) {
         extend_checksum(bytes);
         Statement(database_, "INSERT INTO changes (delta) VALUES (?)").bind(bytes).step();
         write_header();
     }
-    /// Replaces all rows by one, within a transaction.
+    /// Replaces all rows by one. Call it within a transaction.
     void replace(std::string_view bytes) {
         database_.run("DELETE FROM changes");
         begin_checksum();
@@ -116,8 +116,8 @@ class ChangeFile {
         write_header();
     }
 
-    /// Fails unless create() has made the file, for this identity and type. Returns what the header
-    /// expects of the rows.
+    /// Fails unless create() has made the file, for this identity and type. Returns the number and
+    /// the checksum of the rows, according to the header.
     RowSummary check_header() {
         if (number_of("PRAGMA application_id") != application)
             database_.fail("a database, but not of this library");
@@ -164,7 +164,7 @@ class ChangeFile {
         if (!unreadable.empty()) database_.fail("unreadable change: " + unreadable);
     }
 
-    /// From now on a commit is one append to a log and one fsync.
+    /// Switches to a write-ahead log. A commit is then one append to the log and one fsync.
     void use_log() {
         Statement mode(database_, "PRAGMA journal_mode = WAL");
         if (!mode.step() || mode.bytes(0) != "wal")

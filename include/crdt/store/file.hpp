@@ -18,12 +18,12 @@
 
 namespace crdt::store {
 
-/// Stores a lattice in one file, as the join of its rows. It collects deltas; commit() makes all
-/// collected ones durable, with one fsync.
+/// Stores a lattice in one file, as the join of its rows. It collects deltas. commit() makes all
+/// collected deltas durable, with one fsync.
 ///
-/// The store keeps no copy of the state: release() returns the loaded state once, and commit()
+/// The store keeps no copy of the state. release() returns the loaded state once, and commit()
 /// receives the current one. When the rows have grown to about twice the state, the state replaces
-/// them. The file names its replica and its type with all arguments; see detail::ChangeFile.
+/// them. The file contains the name of its replica and of its type; see detail::ChangeFile.
 ///
 /// Cost     commit() encodes the collected deltas; compaction adds O(1) per byte written
 /// Errors   every member that accesses the file throws FileError. After a failed commit the delta
@@ -39,17 +39,17 @@ class FileStore {
     detail::ChangeFile file_;
 
   public:
-    /// Opens the store of `identity`, a text that names one replica of one cluster. If there is
-    /// none, creates it with `incarnation`, a number that no other store of this replica has ever
-    /// had. Throws FileError if the file has another identity or type, or is damaged or in use.
+    /// Opens the store of `identity`, a text that names one replica of one cluster. If there is no
+    /// file, creates it with `incarnation`, a number that no other store of this replica has ever
+    /// had. Throws FileError if the file has another identity or type, is damaged, or is in use.
     FileStore(const std::string& file, std::string identity, std::uint64_t incarnation)
         : file_(file, std::move(identity), type_name<L>(), incarnation,
                 [this](std::string_view bytes) { return load(bytes); }) {}
 
-    /// The incarnation in the file: that of its creation, or of the last reincarnate().
+    /// The incarnation in the file, from its creation or the last reincarnate().
     std::uint64_t incarnation() const { return file_.incarnation(); }
 
-    /// Changes the incarnation and replaces all rows by `state`, durably.
+    /// Changes the incarnation and replaces all rows by `state`. Both are durable on return.
     void reincarnate(std::uint64_t incarnation, const L& state) {
         file_.transact([&] {
             file_.set_incarnation(incarnation);
@@ -58,7 +58,7 @@ class FileStore {
         });
     }
 
-    /// The state that was loaded from the file, once; afterwards bottom.
+    /// Returns the state loaded from the file. Later calls return bottom.
     L release() { return std::exchange(loaded_, L{}); }
 
     /// Collects `delta`. The next commit() writes it and then runs `done`.

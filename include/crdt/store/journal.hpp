@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Journal: the file store of a node, and when it commits.
+//! Journal: the file store of a node, and the schedule of its commits.
 #pragma once
 
 #include <algorithm>
@@ -17,8 +17,8 @@
 
 namespace crdt::store {
 
-/// A FileStore in `DIRECTORY/NODE.sqlite`. The next commit_if_due() commits deltas with a callback;
-/// deltas without one, which peers have too, wait for up to a second.
+/// A FileStore in `DIRECTORY/NODE.sqlite`. The next commit_if_due() commits deltas with a callback.
+/// Deltas without a callback, which peers also have, wait for up to a second.
 ///
 /// Cost     one fsync per commit, however many deltas it writes
 /// Errors   those of FileStore: every member that accesses the file throws FileError
@@ -32,7 +32,7 @@ class Journal {
     /// The deadline of deltas without a callback.
     std::optional<Time> write_by_;
 
-    /// Rejects names that would change the folder or hide the file.
+    /// Rejects names that would change the directory or hide the file.
     static std::string file_name(const std::string& node) {
         const bool plain = std::all_of(node.begin(), node.end(), [](char letter) {
             return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
@@ -48,39 +48,40 @@ class Journal {
     /// A delta without a callback is committed after this time.
     static constexpr Duration max_delay = std::chrono::milliseconds{1000};
 
-    /// Opens the store of `node` in an existing folder. If there is none, creates it with
-    /// `incarnation`, a fresh number. Throws FileError for the file of another cluster, node or
-    /// type, and for an invalid name.
+    /// Opens the store of `node` in an existing directory. If there is no file, creates it with
+    /// `incarnation`, a fresh number. Throws FileError for a file of another cluster, node or type,
+    /// and for an invalid name.
     Journal(const std::filesystem::path& directory, const std::string& cluster,
             const std::string& node, std::uint64_t incarnation)
         : file_((directory / file_name(node)).string(), "cluster " + cluster + ", node " + node,
                 incarnation) {}
 
-    /// The incarnation in the file: that of its creation, or of the last reincarnate().
+    /// The incarnation in the file, from its creation or the last reincarnate().
     std::uint64_t incarnation() const { return file_.incarnation(); }
-    /// Changes the incarnation and replaces the stored state by `state`, durably.
+    /// Changes the incarnation and replaces the stored state by `state`. Both are durable on
+    /// return.
     void reincarnate(std::uint64_t incarnation, const L& state) {
         file_.reincarnate(incarnation, state);
     }
-    /// The state that was loaded from the file, once; afterwards bottom.
+    /// Returns the state loaded from the file. Later calls return bottom.
     L release() { return file_.release(); }
 
     /// Collects `delta`. The next commit writes it and then runs `done`. Every local change must be
-    /// persisted before peers receive it: otherwise, after a restart, the replica would write other
+    /// persisted before peers receive it. Otherwise the replica would, after a restart, write other
     /// changes under the same numbers.
     void persist(const L& delta, std::function<void()> done) {
         file_.persist(delta, std::move(done));
     }
-    /// Collects `delta`, which peers have too. It is committed within max_delay from `now`.
+    /// Collects `delta`, which peers also have. It is committed within max_delay from `now`.
     void note(const L& delta, Time now) {
         if (!write_by_) write_by_ = now + max_delay;
         file_.note(delta);
     }
 
-    /// When commit_if_due() is due without a waiting callback.
+    /// When commit_if_due() is due, unless a callback waits.
     std::optional<Time> next_deadline() const { return write_by_; }
-    /// Commits if a callback waits or the deadline has passed, and again if callbacks have
-    /// persisted more.
+    /// Commits if a callback waits or the deadline has passed. If callbacks persist more, commits
+    /// again.
     void commit_if_due(const L& state, Time now) {
         while (file_.is_awaited() || (write_by_ && *write_by_ <= now)) commit(state);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! MemoryStore: no durability beyond the process and what its peers have.
+//! MemoryStore stores nothing. When the process ends, only the copies at its peers remain.
 #pragma once
 
 #include <crdt/lattice/concepts.hpp>
@@ -7,7 +7,7 @@
 
 namespace crdt::store {
 
-/// A store that keeps nothing: a change may be acknowledged at once.
+/// A store that stores nothing, so each change may be acknowledged at once.
 template <DecomposableLattice L>
 class MemoryStore {
   public:

@@ -24,7 +24,7 @@ class FileError : public std::runtime_error {
 
 namespace detail {
 
-/// A connection to an SQLite database, which locks it against all other connections.
+/// A connection that locks an SQLite database against all other connections.
 class Database {
     struct Close {
         void operator()(sqlite3* connection) const { sqlite3_close(connection); }
@@ -41,8 +41,8 @@ class Database {
         connection_.reset(connection);
         expect_ok(code);
         if (sqlite3_db_readonly(connection, "main") != 0) fail("not writable");
-        // The lock is held from the first access on. No other process reads, so SQLite needs no
-        // file for shared memory beside the log.
+        // SQLite holds the lock from the first access on. No other process reads, so SQLite needs
+        // no shared-memory file beside the log.
         run("PRAGMA locking_mode = EXCLUSIVE");
         run("PRAGMA synchronous = FULL");
     }
@@ -95,7 +95,7 @@ class Statement {
         return *this;
     }
 
-    /// Moves to the next row; false if there is none.
+    /// Moves to the next row. Returns false if there is none.
     bool step() {
         const int code = sqlite3_step(handle_.get());
         if (code == SQLITE_ROW) return true;
@@ -103,7 +103,7 @@ class Statement {
         return false;
     }
 
-    /// A column of the row, valid until the next step().
+    /// A column of the row. The bytes are valid until the next step().
     std::string_view bytes(int column) const {
         const void* data = sqlite3_column_blob(handle_.get(), column);
         const int size = sqlite3_column_bytes(handle_.get(), column);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Store: what an application keeps its state in.
+//! Store: the interface to where an application keeps its state.
 #pragma once
 
 #include <functional>
@@ -9,19 +9,19 @@
 
 namespace crdt::store {
 
-/// Keeps changes of an L: `store.persist(delta, done)` runs `done` once `delta` is in the store,
-/// and may be acknowledged. A store that others write to has `store.refresh(done)`, too, which runs
-/// `done` once the state has joined what the store holds.
+/// Keeps changes of an L. `store.persist(delta, done)` runs `done` once `delta` is in the store;
+/// then the change may be acknowledged. A store with other writers also has `store.refresh(done)`.
+/// It runs `done` once the state has joined the content of the store.
 ///
-/// MemoryStore, FileStore, Journal, maelstrom::Durable and maelstrom::KvStore are such.
+/// MemoryStore, FileStore, Journal, maelstrom::Durable and maelstrom::KvStore are stores.
 template <class S, class L>
 concept Store = DecomposableLattice<L> &&
     requires(S& store, const L& delta, std::function<void()> done) {
     store.persist(delta, std::move(done));
 };
 
-/// Runs `done` once the state has joined what the store holds: at once if this is the only
-/// writer of the store.
+/// Runs `done` once the state has joined the content of the store. A store without refresh() has no
+/// other writers, so `done` runs at once.
 template <class S, class Done>
 void refresh(S& store, Done&& done) {
     if constexpr (requires { store.refresh(std::forward<Done>(done)); })

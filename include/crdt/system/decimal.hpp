@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Decimal numbers: the only form of numbers that programs read.
+//! Decimal numbers: the only form in which programs read numbers.
 #pragma once
 
 #include <charconv>
@@ -14,10 +14,10 @@
 
 namespace crdt::system {
 
-/// The number in `text`, if it is in canonical decimal form and fits `Number`: digits without
-/// leading zeros, '-' before a number below zero, and for a floating-point `Number` optionally a
-/// point between digits. Nothing otherwise: for "", "+1", "010", "0x10", "1e3", "-0", " 1", "nan".
-/// O(size of the text).
+/// Returns the number in `text`, if it is in canonical decimal form and fits `Number`: digits
+/// without leading zeros, '-' before a number below zero, and for a floating-point `Number`
+/// optionally a point between digits. Otherwise returns nothing, as for "", "+1", "010", "0x10",
+/// "1e3", "-0", " 1" and "nan". O(size of the text).
 template <class Number>
     requires std::is_arithmetic_v<Number> std::optional<Number> decimal(std::string_view text) {
         const auto is_digit = [](char letter) { return letter >= '0' && letter <= '9'; };
@@ -39,8 +39,8 @@ template <class Number>
         return value;
     }
 
-/// `value` in the form that decimal() reads. Very large and very small floating-point numbers get
-/// an exponent, which decimal() does not read.
+/// Returns `value` in the form that decimal() reads. Very large and very small floating-point
+/// numbers get an exponent, which decimal() does not read.
 template <class Number>
     requires std::is_arithmetic_v<Number> std::string decimal_text(Number value) {
         char text[64];
@@ -59,7 +59,8 @@ struct DecimalRange {
         return (std::is_integral_v<Number> ? "a whole number from " : "a number from ") +
                decimal_text(least) + " to " + decimal_text(most);
     }
-    /// An empty string if `word` is a number of the range; otherwise what was expected and found.
+    /// Returns an empty string if `word` is a number in the range; otherwise what was expected and
+    /// found.
     std::string operator()(const std::string& word) const {
         const auto value = decimal<Number>(word);
         if (value && *value >= least && *value <= most) return {};

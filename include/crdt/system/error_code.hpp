@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! ErrorCode: why a request failed, and whether it may have taken place all the same.
+//! ErrorCode: why a request failed, and whether it may still have taken place.
 #pragma once
 
 #include <stdexcept>
@@ -10,8 +10,8 @@
 
 namespace crdt::system {
 
-/// The error codes of services: Maelstrom's. Codes of 1000 and above are free for applications, and
-/// indefinite.
+/// The error codes of services, the same as in Maelstrom. Codes of 1000 and above are free for
+/// applications, and indefinite.
 enum class ErrorCode : int {
     timeout = 0,
     node_not_found = 1,
@@ -26,7 +26,7 @@ enum class ErrorCode : int {
     txn_conflict = 30,
 };
 
-/// True if the code promises that the operation did not and will not take place.
+/// True if the code guarantees that the operation did not and will not take place.
 constexpr bool is_definite(ErrorCode code) {
     switch (code) {
         case ErrorCode::node_not_found:
@@ -60,12 +60,12 @@ constexpr std::string_view name_of(ErrorCode code) {
     return "unknown";
 }
 
-/// Thrown by the handler of a request to answer it with an error.
+/// A request handler throws it to answer with an error.
 class RequestError : public std::runtime_error {
     ErrorCode code_;
 
   public:
-    /// `text` is for people.
+    /// `text` is a text for people.
     RequestError(ErrorCode code, const std::string& text) : std::runtime_error(text), code_(code) {}
     /// The code of the answer.
     ErrorCode code() const noexcept { return code_; }

@@ -9,9 +9,9 @@
 
 namespace crdt::system {
 
-/// 48 random bits, never 0, of std::random_device: for all practical purposes unused before. It is
-/// exact in every JSON implementation, even after many increments. Throws what std::random_device
-/// throws. Any thread may call it.
+/// Returns a random number of 48 bits from std::random_device, never 0. In practice, no earlier run
+/// has used it. It is exact in every JSON implementation, even after many increments. Throws what
+/// std::random_device throws. Any thread may call it.
 inline std::uint64_t fresh_number() {
     std::random_device device;
     const std::uint64_t bits = (std::uint64_t{device()} << 32U) | device();

@@ -12,7 +12,7 @@
 
 namespace crdt::system {
 
-/// The beginning of a text that may be long.
+/// Returns the beginning of a text that may be long.
 inline std::string clip(std::string_view text) { return std::string(text.substr(0, 300)); }
 
 /// A log on stderr.
@@ -20,7 +20,7 @@ class Log {
     LogLevel level_;
 
   public:
-    /// Of this level and more urgent ones.
+    /// Logs lines of `level` and of more urgent levels.
     explicit Log(LogLevel level = LogLevel::warning) : level_(level) {}
 
     /// Writes a line.
@@ -30,8 +30,8 @@ class Log {
                                  ": " + std::string(text) + "\n";
         std::fwrite(line.data(), 1, line.size(), stderr);
     }
-    /// Counts, and warns the first few times and then ever fewer, so that a flood does not fill the
-    /// disk.
+    /// Increments `counter`. Logs the first 10 calls, then only powers of two, so that a flood does
+    /// not fill the disk.
     void warn_throttled(std::uint64_t& counter, std::string_view text) const {
         ++counter;
         if (counter <= 10 || (counter & (counter - 1)) == 0)

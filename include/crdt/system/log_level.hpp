@@ -8,9 +8,9 @@
 
 namespace crdt::system {
 
-/// From the most to the least urgent.
+/// The levels, from the most to the least urgent.
 enum class LogLevel { error, warning, info, debug };
-/// The names in the log, by LogLevel.
+/// The names of the levels in the log.
 inline constexpr std::array log_level_names{"error", "warning", "info", "debug"};
 
 }  // namespace crdt::system

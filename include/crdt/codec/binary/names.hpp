@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Which names of replicas the binary codec writes once, and as a number after that.
+//! The rule for names of replicas: the binary codec writes a short name once, then its number.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 namespace crdt::binary {
 
 /// The length in bytes up to which a name has a number. A longer name is written in full each time.
-/// Each dot that is read has a copy of its name, so the limit bounds the memory that one byte of
-/// malformed input can take.
+/// The reader copies the name into each dot. So this limit bounds the memory that one byte of
+/// malformed input can cause the reader to allocate.
 inline constexpr std::size_t longest_numbered_name = 127;
 
 }  // namespace crdt::binary

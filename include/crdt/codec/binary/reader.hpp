@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The binary codec's Reader: values from bytes, each failure with its place.
+//! The binary codec's Reader: reads values from bytes, and records the position of a failure.
 #pragma once
 
 #include <bit>
@@ -23,8 +23,8 @@ namespace crdt::binary {
 
 namespace leb128 = crdt::detail::leb128;
 
-/// Reads bytes; serializer.hpp describes the members. It accepts only what the Writer would write,
-/// so equal values have equal bytes.
+/// Reads bytes. serializer.hpp describes the members. It accepts only what the Writer writes, so
+/// equal values have equal bytes.
 ///
 /// Memory  each element, and each letter of a string, takes at least a byte of the input, so memory
 ///         is at most the input's size times the size of an element. A dot takes three bytes, and
@@ -42,7 +42,7 @@ class Reader {
         if (left() == 0) return fail("unexpected end of input"), std::uint8_t{0};
         return static_cast<std::uint8_t>(bytes_[next_++]);
     }
-    /// The next `size` bytes.
+    /// Reads the next `size` bytes.
     std::string_view take_bytes(std::uint64_t size) {
         if (size > left()) fail("string longer than the input");
         if (!ok()) return {};
@@ -64,7 +64,7 @@ class Reader {
     void fail(const char* reason) {
         if (ok()) error_ = DecodeError{reason, "byte " + std::to_string(next_)};
     }
-    /// Fails if there are bytes left.
+    /// Fails if any bytes remain.
     void expect_eof() {
         if (left() != 0) fail("trailing bytes");
     }
@@ -81,7 +81,7 @@ class Reader {
             next_ += number.size;
             if (number.size != 0) return number.value;
         }
-        // The last few bytes of the input, the largest numbers, and malformed ones.
+        // Reads the last few bytes of the input, the largest numbers, and malformed numbers.
         std::uint64_t value = 0;
         for (unsigned shift = 0; shift < 64; shift += 7) {
             const std::uint64_t part = byte();

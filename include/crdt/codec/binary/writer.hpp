@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The binary codec's Writer: values to bytes, or to a count of bytes.
+//! The binary codec's Writer: writes values as bytes, or counts the bytes.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ namespace crdt::binary {
 
 namespace leb128 = crdt::detail::leb128;
 
-/// Counts bytes, in the place of a string that keeps them.
+/// Counts bytes. It takes the place of a string that stores them.
 class ByteCount {
     std::size_t size_ = 0;
 
@@ -27,13 +27,14 @@ class ByteCount {
     std::size_t size() const { return size_; }
 };
 
-/// Appends to `Bytes`; serializer.hpp describes the members. All bytes are there after finish().
+/// Appends to `Bytes`. serializer.hpp describes the members. After finish(), all bytes are
+/// appended.
 template <class Bytes = std::string>
 class Writer {
     Bytes* bytes_;
     char block_[512];
     std::size_t filled_ = 0;
-    /// Copies of names: a name may be a temporary of the caller.
+    /// Contains copies of names, because a name may be a temporary of the caller.
     std::map<std::string, std::uint64_t, std::less<>> names_;
 
   public:

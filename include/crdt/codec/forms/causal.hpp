@@ -21,7 +21,7 @@
 
 namespace crdt {
 
-/// Ranges in ascending order, each as long as it can be: [["a", 1, 5], ["b", 7]].
+/// Writes ranges in ascending order, each as long as possible: [["a", 1, 5], ["b", 7]].
 template <Serializable Id>
 struct Serializer<DotSet<Id>> {
     static constexpr std::string_view type_name = "dot_set";
@@ -65,14 +65,14 @@ struct Serializer<DotSet<Id>> {
         if (size == 3 && range.last <= range.first) in.fail("range that ends early");
         return range;
     }
-    /// Fails for ranges that touch: they would have been written as one.
+    /// Returns false for ranges that touch, because the Writer writes those as one range.
     static bool is_beyond(const Range& range, const Range& before) {
         if (!(range.replica == before.replica)) return before.replica < range.replica;
         return range.first > before.last && range.first - before.last > 1;
     }
 };
 
-/// Anything that maps dots to values: [["a", 3, value], ...], in ascending order.
+/// Any map from dots to values is written in ascending order: [["a", 3, value], ...].
 template <Serializable Id, Serializable V>
 struct Serializer<ColumnMap<Dot<Id>, V>> {
     using Map = ColumnMap<Dot<Id>, V>;
@@ -139,7 +139,7 @@ struct Serializer<DotMap<K, S>> {
     }
 };
 
-/// The components as a tuple or, if they have names, as the members of a struct.
+/// The components are written as a tuple or, if they have names, as the members of a struct.
 template <class Names, Serializable... S>
 struct Serializer<NamedDotTuple<Names, S...>> {
     static constexpr std::string_view type_name = "dot_product";
@@ -182,10 +182,11 @@ struct Serializer<NamedDotTuple<Names, S...>> {
     }
 };
 
-/// The type name of a tuple, without the names of components: those are in the name of the record.
+/// The type name of a tuple. It does not contain the names of components, which are part of the
+/// name of the record.
 template <class Names, DotStore... S>
 struct TypeName<NamedDotTuple<Names, S...>> {
-    /// Is there a name?
+    /// Whether there is a name.
     static constexpr bool is_named = (TypeName<S>::is_named && ...);
     /// The name.
     static std::string make() { return detail::applied<S...>("dot_product"); }

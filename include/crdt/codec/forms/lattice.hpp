@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The serializers of the lattices, of their digests, and of every type composed of them.
+//! The serializers of the lattices, of their digests, and of all types composed of them.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +29,7 @@
 
 namespace crdt {
 
-/// A data type is written as the composition that it is made of.
+/// A data type is written as its composition of lattices.
 template <class T>
     requires Serializable<typename T::lattice_type>
 struct Serializer<T> {
@@ -49,7 +49,7 @@ struct Serializer<TotalOrder<T, Order>> {
 
 template <Chain T>
 struct TypeName<Max<T>> {
-    /// Is there a name?
+    /// Whether there is a name.
     static constexpr bool is_named = TypeName<T>::is_named;
     /// The name.
     static std::string make() { return detail::applied<T>("max"); }
@@ -57,7 +57,7 @@ struct TypeName<Max<T>> {
 
 template <BoundedChain T>
 struct TypeName<Min<T>> {
-    /// Is there a name?
+    /// Whether there is a name.
     static constexpr bool is_named = TypeName<T>::is_named;
     /// The name.
     static std::string make() { return detail::applied<T>("min"); }
@@ -148,7 +148,7 @@ struct Serializer<LinearSumDigest<Lower, Upper>> {
             digest.lower = deserialize<Lower>(in.member("lower"));
         return digest;
     }
-    /// The side that the digest is on.
+    /// Writes the side that the sum or digest is on.
     static void write_side(auto& out, bool is_upper, const Lower& lower, const Upper& upper) {
         out.begin_variant(is_upper);
         if (is_upper)
@@ -158,7 +158,7 @@ struct Serializer<LinearSumDigest<Lower, Upper>> {
     }
 };
 
-/// Written as a digest that has the states themselves.
+/// A linear sum is written like its digest, with states in place of digests.
 template <Serializable Lower, Serializable Upper>
 struct Serializer<LinearSum<Lower, Upper>> {
     static constexpr std::string_view type_name = "linear_sum";
@@ -176,8 +176,8 @@ struct Serializer<LinearSum<Lower, Upper>> {
     }
 };
 
-/// The elements in ascending order, at most greatest_size: write() throws std::length_error for
-/// more.
+/// Writes the elements in ascending order. write() throws std::length_error for more than
+/// greatest_size elements.
 template <Serializable P>
 struct Serializer<Antichain<P>> {
     static constexpr std::string_view type_name = "maximals";
@@ -218,7 +218,7 @@ struct Serializer<MapOf<K, L>> {
     }
 };
 
-/// A set of keys, in ascending order.
+/// A set is written as its keys in ascending order.
 template <Serializable K>
 struct Serializer<MapOf<K, Max<bool>>> {
     static constexpr std::string_view type_name = "map";

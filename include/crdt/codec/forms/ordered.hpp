@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Sets and maps in ascending order of their keys, so that every state is written in one way.
+//! Sets and maps in ascending order of their keys. So each state is written in exactly one way.
 #pragma once
 
 #include <concepts>
@@ -16,15 +16,15 @@ namespace crdt {
 
 namespace detail {
 
-/// Are the entries members of a JSON object, by their keys?
+/// Whether the entries are members of a JSON object, named by their keys.
 template <class Codec, class K>
 inline constexpr bool keys_are_names = Codec::is_text&& std::same_as<K, std::string>;
 
-/// Is each key but the first written as its distance from the key before?
+/// Whether each key except the first is written as its distance from the key before.
 template <class Codec, class K>
 inline constexpr bool keys_are_gaps = !Codec::is_text && std::integral<K> && !std::same_as<K, bool>;
 
-/// Writes and reads keys in strictly ascending order, so that every state is written in one way.
+/// Writes and reads keys in strictly ascending order. So each state is written in exactly one way.
 template <class K>
 class AscendingKeys {
     std::optional<K> last_;
@@ -51,7 +51,7 @@ class AscendingKeys {
         }
         return deserialize<K>(in);
     }
-    /// Fails for a key that is not behind the one before. `in` reads the entry.
+    /// Fails unless `key` is greater than the key before. `in` reads the entry.
     void expect_next(auto& in, const K& key) {
         if (last_ && !(*last_ < key)) in.fail("not in ascending order");
         last_ = key;
@@ -65,7 +65,7 @@ class AscendingKeys {
 
 }  // namespace detail
 
-/// Writes keys in ascending order as a list; `key_of(entry)` is the key of an entry.
+/// Writes keys in ascending order as a list. `key_of(entry)` is the key of an entry.
 template <Serializable K>
 void serialize_ascending(auto& out, const auto& entries, auto&& key_of) {
     detail::AscendingKeys<K> order;
@@ -76,7 +76,7 @@ void serialize_ascending(auto& out, const auto& entries, auto&& key_of) {
     }
 }
 
-/// Reads that list: calls insert(the element's reader, element) for each element.
+/// Reads such a list. Calls insert(the element's reader, element) for each element.
 template <Serializable K>
 void deserialize_ascending(auto& in, auto&& insert) {
     detail::AscendingKeys<K> order;
@@ -87,7 +87,7 @@ void deserialize_ascending(auto& in, auto&& insert) {
     });
 }
 
-/// Anything that maps keys to values, in ascending order of the keys.
+/// Writes any map from keys to values, in ascending order of the keys.
 template <Serializable K, Serializable V, class Writer>
 void serialize_mapping(Writer& out, const auto& entries) {
     if constexpr (detail::keys_are_names<Writer, K>) {
@@ -106,7 +106,7 @@ void serialize_mapping(Writer& out, const auto& entries) {
     }
 }
 
-/// Calls insert(the entry's reader, key, value) for each entry.
+/// Reads such a map. Calls insert(the entry's reader, key, value) for each entry.
 template <Serializable K, Serializable V, class Reader>
 void deserialize_mapping(Reader& in, auto&& insert) {
     detail::AscendingKeys<K> order;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-//! The serializers of plain values: numbers, enums, strings, bytes, and what the standard library
-//! composes of them. Standard templates are recognised by their shape, so their headers are not
-//! included here.
+//! The serializers of plain values: numbers, enums, strings, bytes, and types that the standard
+//! library composes of them. They recognise standard templates by their shape, so this file does
+//! not include the headers of those templates.
 #pragma once
 
 #include <concepts>
@@ -28,7 +28,7 @@ template <class T>
 inline constexpr bool is_string = false;
 template <class Char, class Traits, class Allocator>
 inline constexpr bool is_string<std::basic_string<Char, Traits, Allocator>> = true;
-/// A string of characters that are bytes of UTF-8.
+/// A string whose characters are bytes of UTF-8.
 template <class T>
 concept Utf8 = std::same_as<T, std::string> || std::same_as<T, std::u8string>;
 
@@ -76,25 +76,25 @@ concept ByteArray = TupleLike<T> && requires(const T& value) {
     requires Byte<typename T::value_type>;
     value.data();
 };
-/// Are all components of a tuple serializable?
+/// Whether all components of a tuple are serializable.
 template <class T, class Indices = std::make_index_sequence<std::tuple_size<T>::value>>
 inline constexpr bool has_serializable_components = false;
 template <class T, std::size_t... Index>
 inline constexpr bool has_serializable_components<T, std::index_sequence<Index...>> =
     (Serializable<std::tuple_element_t<Index, T>> && ...);
 
-/// Can a T be written as null? Then an optional of it needs another serializer.
+/// Whether a T can be written as null. If so, an optional T is written in another way.
 template <class T>
 inline constexpr bool may_be_null = OptionalLike<T>;
 
-/// Bytes of any type as characters.
+/// Returns bytes of any type as characters.
 std::string_view as_characters(const auto& bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 }  // namespace detail
 
-/// Writes the id of a replica, which is likely to occur more than once.
+/// Writes the id of a replica. An id is likely to occur more than once.
 template <Serializable Id>
 void serialize_replica(auto&& out, const Id& id) {
     if constexpr (std::same_as<Id, std::string>)
@@ -117,7 +117,7 @@ struct Serializer<bool> {
     static bool read(auto& in) { return in.boolean(); }
 };
 
-/// Numbers of at most 64 bits: a wider number would lose its upper half.
+/// Numbers of at most 64 bits. A wider number would lose its upper half.
 template <std::integral T>
     requires(sizeof(T) <= sizeof(std::uint64_t))
 struct Serializer<T> {
@@ -142,7 +142,7 @@ struct Serializer<T> {
     }
 };
 
-/// float and double. All NaNs are one value; -0.0 and 0.0 are two.
+/// float and double. All NaNs are written as one value; -0.0 and 0.0 are two values.
 template <std::floating_point T>
     requires(sizeof(T) <= sizeof(double))
 struct Serializer<T> {
@@ -163,7 +163,7 @@ template <class T>
         static T read(auto& in) { return static_cast<T>(deserialize<Number>(in)); }
     };
 
-    /// Text, which must be UTF-8 where the codec is JSON.
+    /// Text. The JSON codec requires UTF-8.
     template <detail::Utf8 T>
     struct Serializer<T> {
         static void write(auto& out, const T& value) { out.string(detail::as_characters(value)); }
@@ -176,7 +176,7 @@ template <class T>
         }
     };
 
-    /// Strings of wider characters: the characters as numbers.
+    /// A string of wider characters is written as a list of their numbers.
     template <class T>
         requires detail::is_string<T> &&(!detail::Utf8<T>)struct Serializer<T> {
             using Unit = typename T::value_type;
@@ -197,8 +197,8 @@ template <class T>
             }
         };
 
-        /// A duration is its count of periods; a time point the duration since the epoch of its
-        /// clock.
+        /// A duration is written as its count of periods, and a time point as the duration since
+        /// the epoch of its clock.
         template <detail::Duration T>
         struct Serializer<T> {
             static void write(auto& out, const T& value) { serialize(out, value.count()); }
@@ -212,7 +212,7 @@ template <class T>
             static T read(auto& in) { return T(deserialize<typename T::duration>(in)); }
         };
 
-        /// The components side by side.
+        /// A tuple is written as its components in order.
         template <detail::TupleLike T>
             requires(!detail::ByteArray<T> && detail::has_serializable_components<T>)
         struct Serializer<T> {
@@ -241,7 +241,8 @@ template <class T>
             }
         };
 
-        /// An array of bytes is that many raw bytes; 16 of them are a UUID in JSON.
+        /// An array of bytes is written as raw bytes, without a length. In JSON, 16 bytes are a
+        /// UUID.
         template <detail::ByteArray T>
         struct Serializer<T> {
             static void write(auto& out, const T& value) {
@@ -256,7 +257,8 @@ template <class T>
             }
         };
 
-        /// null or the value; if the value itself can be null, a list of none or one.
+        /// An optional is null or its value. If the value can be null, the optional is a list of
+        /// zero or one element.
         template <detail::OptionalLike T>
             requires Serializable<typename T::value_type>
         struct Serializer<T> {
@@ -285,7 +287,7 @@ template <class T>
             }
         };
 
-        /// A sequence of elements; raw bytes, if they are bytes.
+        /// A sequence is written as a list of elements, or as raw bytes if its elements are bytes.
         template <detail::SequenceLike T>
             requires Serializable<typename T::value_type>
         struct Serializer<T> {

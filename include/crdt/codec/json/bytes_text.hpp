@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Raw bytes as text for JSON: two hexadecimal digits a byte, and 16 fixed ones as a UUID.
+//! Raw bytes as text for JSON: two hexadecimal digits per byte. Arrays of 16 bytes are UUIDs.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace crdt::json::detail {
 
-/// In a UUID, is there a hyphen before the byte at `index`?
+/// Whether a UUID has a hyphen before the byte at `index`.
 constexpr bool has_hyphen(std::size_t index) {
     return index == 4 || index == 6 || index == 8 || index == 10;
 }
@@ -28,7 +28,7 @@ inline std::string bytes_text(std::string_view bytes, bool is_uuid) {
     return text;
 }
 
-/// The bytes; none if the text is not what bytes_text() gives for some bytes.
+/// Returns the bytes; none if bytes_text() never returns `text`.
 inline std::optional<std::string> parse_bytes(std::string_view text, bool is_uuid) {
     const auto digit = [](char letter) {
         if (letter >= '0' && letter <= '9') return letter - '0';

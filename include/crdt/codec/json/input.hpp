@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Input: a text of JSON that was checked, and the values in it.
+//! Input: a checked JSON text and the values in it.
 #pragma once
 
 #include <cstddef>
@@ -14,32 +14,32 @@
 
 namespace crdt::json {
 
-/// A text of JSON that was checked, and where the values in it are: in the order of the text, each
-/// member's name before its value. Copies nothing but strings with escapes. Keeps its room, so that
-/// one Input for many texts allocates nothing in the end.
+/// A checked JSON text and the positions of its values. The values are in the order of the text,
+/// each member's name before its value. Input copies only strings with escapes. It keeps its
+/// memory, so one Input that parses many texts soon allocates nothing.
 ///
-/// Refuses, each with its place: what is not RFC 8259, or not UTF-8; two members of one name;
-/// nesting deeper than max_depth; -0, as there is one zero. A byte order mark is skipped.
+/// Rejects, each with its position: text that is not RFC 8259 or not UTF-8; two members of one
+/// name; nesting deeper than max_depth; and -0, since there is only one zero. A byte order mark is
+/// skipped.
 ///
 /// Cost    time O(n), O(n log n) where names do not ascend; memory at most 50 bytes for each byte
-/// of
-///         text; no recursion
+///         of text; no recursion
 class Input {
     detail::ParsedText parsed_;
 
   public:
-    /// Stands for no token.
+    /// The result of find() if there is no such member.
     static constexpr std::size_t none = (std::numeric_limits<std::size_t>::max)();
-    /// The number of the value that is no part of another.
+    /// The number of the outermost value.
     static constexpr std::size_t root = 0;
 
-    /// Without a text.
+    /// An Input without a text.
     Input() = default;
     Input(const Input&) = delete;
     Input& operator=(const Input&) = delete;
 
-    /// Parses a text, in the place of the one before. The text must outlive its use. False if it is
-    /// malformed.
+    /// Parses a text, which replaces the previous one. The text must stay valid while the Input is
+    /// used. Returns false if the text is malformed.
     CRDT_NOINLINE bool parse(std::string_view text) {
         parsed_.text = text;
         parsed_.tokens.clear();
@@ -47,12 +47,12 @@ class Input {
         parsed_.error.reset();
         return detail::Parser(parsed_).parse();
     }
-    /// Why parse() rejected a text.
+    /// Why parse() rejected a text. Precondition: it has rejected one.
     const DecodeError& error() const { return *parsed_.error; }
 
-    /// The token with that number.
+    /// The token with the number `token`.
     const Token& operator[](std::size_t token) const { return parsed_.tokens[token]; }
-    /// The value of the member `name` of an object; none if there is no such member.
+    /// Returns the number of the value of the member `name`; `none` if there is no such member.
     CRDT_NOINLINE std::size_t find(std::size_t object, std::string_view name) const {
         if (parsed_.tokens[object].kind != Kind::object) return none;
         for (std::size_t i = object + 1; i < parsed_.tokens[object].next;
@@ -63,7 +63,7 @@ class Input {
     /// Marks the value as read.
     void mark_read(std::size_t token) { parsed_.tokens[token].is_read = true; }
 
-    /// The JSON pointer of a value.
+    /// Returns the JSON pointer of a value.
     CRDT_NOINLINE std::string pointer(std::size_t token) const {
         std::string text;
         for (std::size_t at = root; at != token;) {
@@ -78,7 +78,7 @@ class Input {
         }
         return text;
     }
-    /// Appends to a JSON pointer.
+    /// Appends a member's name to a JSON pointer.
     static void append_name(std::string& pointer, std::string_view name) {
         pointer += '/';
         for (const char letter : name) {
@@ -92,7 +92,7 @@ class Input {
     }
 
   private:
-    /// `child` is the number of an element, or of a member's name.
+    /// `child` is the number of an element or of a member's name.
     static std::size_t value_of(std::size_t child, bool is_member) {
         return is_member ? child + 1 : child;
     }

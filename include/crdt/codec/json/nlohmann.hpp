@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The bridge to nlohmann::json, for programs that process JSON by hand: the one header of the
-//! codec that needs that library.
+//! The bridge to nlohmann::json, for programs that process JSON by hand. No other header of the
+//! codec needs that library.
 #pragma once
 
 #include <charconv>
@@ -19,7 +19,7 @@
 
 namespace crdt {
 
-/// Any JSON is a value of a form: the JSON itself. Not for the binary codec.
+/// An nlohmann::json is written as the JSON that it contains. The binary codec does not support it.
 template <>
 struct Serializer<nlohmann::json> {
     static void write(json::Writer& out, const nlohmann::json& value) {
@@ -66,8 +66,8 @@ struct Serializer<nlohmann::json> {
     }
 
   private:
-    /// As that library reads it: unsigned unless it is negative, a double where it is no whole
-    /// number of 64 bits.
+    /// Chooses the type as nlohmann::json does: unsigned, signed if negative, double if the number
+    /// is not a whole number of 64 bits.
     static nlohmann::json number(json::Reader& in) {
         const std::string_view text = in.text();
         if (const auto number = json::parse_whole<std::uint64_t>(text)) return *number;
@@ -81,18 +81,18 @@ struct Serializer<nlohmann::json> {
 
 namespace json {
 
-/// Parses a whole text, strictly, see Input. Memory: at most 100 bytes for each byte of text.
+/// Parses a whole text strictly; see Input. Memory: at most 100 bytes for each byte of text.
 inline Expected<nlohmann::json> parse(std::string_view text) {
     return try_decode_value<nlohmann::json>(text);
 }
 
-/// `value` in its form, as JSON to go on with.
+/// Returns `value` as an nlohmann::json.
 template <Serializable T>
 nlohmann::json to_nlohmann(const T& value) {
     return *parse(encode_value(value));
 }
 
-/// Reads the form of a T.
+/// Reads a T from an nlohmann::json.
 template <Serializable T, std::same_as<nlohmann::json> Json>
 Expected<T> try_decode_value(const Json& value) {
     return try_decode_value<T>(std::string_view(encode_value(value)));

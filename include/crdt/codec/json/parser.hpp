@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The strict JSON parser: checks a text, and notes where the values in it are.
+//! The strict JSON parser: checks a text and records the positions of its values.
 #pragma once
 
 #include <algorithm>
@@ -53,7 +53,7 @@ class Parser {
         out_->tokens.push_back({text, begin, 0, out_->tokens.size() + 1, kind, false});
     }
 
-    /// One that is in no other value, or the beginning of one that has others.
+    /// Parses a value without elements or members, or the beginning of one that has some.
     bool parse_value() {
         skip_spaces();
         if (is_at_end()) return fail("");
@@ -126,7 +126,7 @@ class Parser {
         ++at_;
         std::string_view text = take_unescaped();
         if (is_next('\\')) {
-            // With room for all that is left, what was decoded does not move.
+            // The reserved size holds all decoded strings, so `decoded` never moves.
             if (out_->decoded.empty()) out_->decoded.reserve(out_->text.size());
             const std::size_t decoded_begin = out_->decoded.size();
             out_->decoded += text;
@@ -144,7 +144,7 @@ class Parser {
         add(Kind::string, begin, text);
         return true;
     }
-    /// Up to a quote, an escape, or what cannot stand in a string.
+    /// Takes the text up to a quote, an escape, or a byte that is not allowed in a string.
     std::string_view take_unescaped() {
         const char* const begin = at_;
         while (at_ != end_) {
@@ -194,8 +194,8 @@ class Parser {
     }
 
     std::string_view name(std::size_t token) const { return out_->tokens[token].text; }
-    /// A few names are compared in pairs. Many that ascend, as the codec writes them, are distinct;
-    /// others are sorted.
+    /// Compares a few names in pairs. Many names need no comparison if they ascend, as the codec
+    /// writes them; otherwise they are sorted.
     bool expect_distinct_names(std::size_t object) {
         constexpr std::size_t few = 8;
         if (out_->tokens[object].size > few) return expect_many_distinct_names(object);
@@ -228,11 +228,11 @@ class Parser {
     }
 
   public:
-    /// Parses `out.text`; the rest of `out` is empty.
+    /// Parses `out.text`. All other members of `out` must be empty.
     explicit Parser(ParsedText& out)
         : out_(&out), at_(out.text.data()), end_(at_ + out.text.size()) {}
 
-    /// False, and `out.error`, if the text is refused.
+    /// Returns false and sets `out.error` if the text is rejected.
     bool parse() {
         if (left().starts_with("\xEF\xBB\xBF")) at_ += 3;
         if (!parse_value()) return false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The JSON codec's Reader: forms straight from a text, each refusal with its place.
+//! The JSON codec's Reader: reads values from a text, and records the position of a failure.
 #pragma once
 
 #include <algorithm>
@@ -24,15 +24,15 @@
 
 namespace crdt::json {
 
-/// Reads a value in a text; serializer.hpp explains the words. Members are found by name, in
-/// whatever order they stand.
+/// Reads a value from a text. serializer.hpp describes the members. Members of an object may be in
+/// any order.
 class Reader {
     Input* input_;
     std::optional<DecodeError>* error_;
-    /// Of the value; none for a member that is not there.
+    /// The number of the value; `none` for a missing member.
     std::size_t token_;
     bool is_whole_ = false;
-    /// Elements are read one after the other.
+    /// The next element to read. Elements are read in order.
     std::size_t next_element_ = 0, next_index_ = 0;
 
     Reader(const Reader& whole, std::size_t token)
@@ -49,7 +49,7 @@ class Reader {
     }
     bool expect_object() { return expect(is(Kind::object), "expected an object"); }
 
-    /// The number, if it is a whole one of this type.
+    /// Returns the number, if the value is a whole number that fits `Number`.
     template <class Number>
     std::optional<Number> whole() const {
         return is(Kind::number) ? parse_whole<Number>(value().text) : std::nullopt;
@@ -64,7 +64,7 @@ class Reader {
         return std::move(bytes).value_or(std::string());
     }
 
-    /// Calls visit(number of the name's token) for each member, in the order of the text.
+    /// Calls visit(the number of the name's token) for each member, in the order of the text.
     template <class Visit>
     void for_each_name(Visit&& visit) {
         if (!is(Kind::object)) return;
@@ -86,7 +86,7 @@ class Reader {
   public:
     static constexpr bool is_text = true;
 
-    /// Reads the value with that number. A failure is stored in `error`.
+    /// Reads the value with the number `token`. Stores a failure in `error`.
     Reader(Input& input, std::optional<DecodeError>& error, std::size_t token = Input::root)
         : input_(&input), error_(&error), token_(token), is_whole_(true) {}
     Reader(const Reader&) = delete;
@@ -96,9 +96,9 @@ class Reader {
     CRDT_NOINLINE void fail(const char* reason) {
         if (ok()) *error_ = DecodeError{reason, input_->pointer(token_)};
     }
-    /// As which kind of JSON it is written.
+    /// The kind of the JSON value.
     Kind kind() const { return value().kind; }
-    /// As it is written; of a string what it means.
+    /// The text of the value. In a string, escapes are decoded.
     std::string_view text() const { return value().text; }
 
     bool boolean() {
@@ -161,7 +161,7 @@ class Reader {
         return Reader(*this, next_element_);
     }
 
-    /// Refuses all but these members.
+    /// Fails if the object has other members than these.
     CRDT_NOINLINE void begin_struct(std::initializer_list<std::string_view> names) {
         expect_object();
         for_each_name([&](std::size_t name) {
@@ -180,7 +180,7 @@ class Reader {
         }
         return Reader(*this, found);
     }
-    /// Calls visit(name, its reader) for each member, in ascending order.
+    /// Calls visit(name, reader of the value) for each member, in ascending order of the names.
     void for_each_member(auto&& visit) {
         if (!expect_object()) return;
         for (const std::size_t name : ascending_names()) {
@@ -202,12 +202,12 @@ class Reader {
             if (input_->find(token_, names[i]) != Input::none) mask |= std::uint64_t{1} << i;
         return mask;
     }
-    /// One that is false would have been left out.
+    /// Fails for a flag that is false, because the Writer omits those.
     bool flag(std::string_view name) {
         Reader reader = member(name);
         return reader.expect(reader.boolean(), "expected true");
     }
-    /// If any member of the whole value was read, rejects the members that were not.
+    /// If any member of the whole value was read, fails for the members that were not.
     CRDT_NOINLINE void expect_eof() {
         bool any = false;
         for_each_name([&](std::size_t name) { any |= (*input_)[name + 1].is_read; });
@@ -218,7 +218,7 @@ class Reader {
     }
 };
 
-/// Runs `read`, which is given a Reader of the value with that number.
+/// Calls `read` with a Reader of the value with the number `token`.
 template <class Read>
 auto try_decode_with(Input& input, std::size_t token, Read&& read)
     -> Expected<std::invoke_result_t<Read, Reader&>> {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Strings and numbers of JSON as text: UTF-8, quotes, escapes.
+//! Strings and numbers as JSON text: UTF-8, quotes, escapes.
 #pragma once
 
 #include <algorithm>
@@ -18,26 +18,26 @@
 
 namespace crdt::json {
 
-/// What a writer does with bytes that are not UTF-8: it throws std::invalid_argument, or writes
-/// U+FFFD for each of them.
+/// The reaction of a writer to bytes that are not UTF-8. It throws std::invalid_argument, or writes
+/// U+FFFD for each byte.
 enum class IllFormedUtf8 { throws, is_replaced };
 
 namespace detail {
 
-/// Does a JSON string have the byte as it is, whatever stands before and behind it?
+/// Whether a JSON string contains this byte unescaped, independent of the bytes next to it.
 constexpr bool is_plain(char letter) {
     return letter >= ' ' && letter <= '~' && letter != '"' && letter != '\\';
 }
 
-/// How many bytes of that kind a text begins with.
+/// The number of plain bytes at the beginning of a text.
 constexpr std::size_t plain_prefix(std::string_view text) {
     std::size_t size = 0;
     while (size < text.size() && is_plain(text[size])) ++size;
     return size;
 }
 
-/// The length of the character in UTF-8 that `text`, which is not empty, begins with; 0 if it
-/// begins with none.
+/// The length of the UTF-8 character at the beginning of `text`; 0 if there is none. Precondition:
+/// `text` is not empty.
 constexpr std::size_t utf8_length(std::string_view text) {
     const auto byte = [&](std::size_t i) {
         return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
@@ -50,7 +50,7 @@ constexpr std::size_t utf8_length(std::string_view text) {
     if (lead < 0x80) return 1;
     if (lead < 0xC2 || lead > 0xF4) return 0;
     if (lead < 0xE0) return continues(1) ? 2 : 0;
-    // The shortest form alone, no surrogates, nothing above U+10FFFF.
+    // UTF-8 allows only the shortest encoding, no surrogates, and nothing above U+10FFFF.
     if (lead < 0xF0)
         return is_within(1, lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF) && continues(2)
                    ? 3
@@ -86,7 +86,7 @@ inline void append_escape(std::string& out, char letter) {
     out += digits[byte & 0xFU];
 }
 
-/// Appends text as a JSON string, in the one form that the codec writes.
+/// Appends text as a JSON string, in canonical form.
 CRDT_NOINLINE inline void append_quoted(std::string& out, std::string_view text,
                                         IllFormedUtf8 policy) {
     const std::size_t prefix = plain_prefix(text), begin = out.size();
@@ -115,7 +115,7 @@ CRDT_NOINLINE inline void append_quoted(std::string& out, std::string_view text,
     out += '"';
 }
 
-/// Appends a whole number. Allocates nothing but room in `out`.
+/// Appends a whole number. Allocates only when `out` grows.
 template <class Number>
 void append_number(std::string& out, Number number) {
     std::array<char, 20> digits;  // the longest are -2^63 and 2^64 - 1
@@ -124,7 +124,7 @@ void append_number(std::string& out, Number number) {
 }
 
 /// Appends the shortest text that reads as this number, always with a fraction or an exponent. JSON
-/// has no numbers for NaN and the infinities: they are strings.
+/// has no numbers for NaN and the infinities, so those are strings.
 inline void append_double(std::string& out, double number) {
     if (std::isnan(number)) return void(out += "\"NaN\"");
     if (std::isinf(number)) return void(out += number > 0 ? "\"Infinity\"" : "\"-Infinity\"");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Token: a value in a text of JSON, and where it is.
+//! Token: a value in a JSON text and its position.
 #pragma once
 
 #include <charconv>
@@ -14,29 +14,29 @@
 
 namespace crdt::json {
 
-/// How deep arrays and objects may be nested.
+/// The maximal nesting of arrays and objects.
 inline constexpr std::size_t max_depth = 64;
 
-/// What a value is.
+/// The kind of a value.
 enum class Kind : char { null, boolean, number, string, array, object };
 
 /// A value in a text, or the name of a member.
 struct Token {
-    /// Of a string what it means, of all else as it is written.
+    /// The text of the value. In a string, escapes are decoded.
     std::string_view text{};
-    /// Where it begins, in bytes.
+    /// The offset in bytes of its beginning.
     std::size_t offset = 0;
-    /// How many elements or members it has.
+    /// The number of its elements or members.
     std::size_t size = 0;
-    /// The number of the first token behind it and all that is in it.
+    /// The number of the first token after this value and its content.
     std::size_t next = 0;
-    /// What it is.
+    /// The kind of the value.
     Kind kind = Kind::null;
-    /// Was this member read?
+    /// Whether this member was read.
     bool is_read = false;
 };
 
-/// The number that the text of a token is, if it is a whole one of this type.
+/// Returns the number in the text of a token, if it is a whole number that fits `Number`.
 template <class Number>
 std::optional<Number> parse_whole(std::string_view text) {
     Number number{};
@@ -49,15 +49,15 @@ namespace detail {
 
 /// The result of parsing a text.
 struct ParsedText {
-    /// All of it.
+    /// The whole text.
     std::string_view text{};
     /// The values in it, each member's name before its value.
     std::vector<Token> tokens{};
-    /// Strings that had escapes.
+    /// The decoded strings that have escapes.
     std::string decoded{};
-    /// Room for the names of an object.
+    /// A buffer for the names of one object.
     std::vector<std::size_t> names{};
-    /// Why it was rejected.
+    /// Why the text was rejected.
     std::optional<DecodeError> error{};
 };
 

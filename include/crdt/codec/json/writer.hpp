@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The JSON codec's Writer: forms become text, without a document in between.
+//! The JSON codec's Writer: writes values directly as text.
 #pragma once
 
 #include <algorithm>
@@ -18,9 +18,10 @@ namespace crdt::json {
 
 class Writer;
 
-/// Appends one value after the other to a string: serialize(output.root(), value), and then
-/// output.finish(). Members of an object may be written in any order; they end up ascending by
-/// name. Keeps its room, so that one Output for many values allocates nothing in the end.
+/// Appends values to a string. For each value, call serialize(output.root(), value), then
+/// output.finish(). Members of an object may be written in any order; the text has them in
+/// ascending order of their names. Output keeps its memory, so one Output that writes many values
+/// soon allocates nothing.
 ///
 /// Cost    O(size of the text), and a sort of the members where they do not ascend
 /// Errors  strings that are not UTF-8 throw std::invalid_argument, unless they are to be replaced
@@ -42,16 +43,16 @@ class Output {
     std::string* text_;
     IllFormedUtf8 policy_;
     std::vector<Container> open_{};
-    /// Of all objects that are open, one behind the other.
+    /// The members of all open objects, one object after the other.
     std::vector<Member> members_{};
     std::string unsorted_{};
 
-    /// What a name that was written means; most have no escapes, and mean what stands there.
+    /// Compares written names by their meaning. Most have no escapes and mean what is written.
     CRDT_NOINLINE static bool is_less(std::string_view a, std::string_view b) {
         const bool has_escapes = a.find('\\') != a.npos || b.find('\\') != b.npos;
         return has_escapes ? unescaped(a) < unescaped(b) : a < b;
     }
-    /// Of the escapes that append_quoted() writes.
+    /// Decodes the escapes that append_quoted() writes.
     static std::string unescaped(std::string_view written) {
         constexpr std::string_view letters = "bfnrt", meant = "\b\f\n\r\t";
         std::string text;
@@ -86,7 +87,7 @@ class Output {
         *text_ += container.is_object ? '}' : ']';
         open_.pop_back();
     }
-    /// Ends what was written into the container at `depth`.
+    /// Closes everything that is open inside the container at `depth`.
     CRDT_NOINLINE void return_to(std::size_t depth) {
         while (open_.size() > depth + 1) close();
     }
@@ -133,21 +134,21 @@ class Output {
     Output(const Output&) = delete;
     Output& operator=(const Output&) = delete;
 
-    /// Where the next value is written.
+    /// Returns a Writer for the next value.
     Writer root();
     /// Ends the value.
     void finish() {
         while (!open_.empty()) close();
     }
-    /// Ends a value that was broken off by an exception: what was written of it is the caller's to
-    /// remove.
+    /// Ends a value that an exception has interrupted. The caller must remove the text written so
+    /// far.
     void abandon() {
         open_.clear();
         members_.clear();
     }
 };
 
-/// Writes a value to its place in a text; serializer.hpp explains the words.
+/// Writes a value to its place in a text. serializer.hpp describes the members.
 class Writer {
     Output* output_;
     std::size_t depth_;
@@ -157,7 +158,7 @@ class Writer {
   public:
     static constexpr bool is_text = true;
 
-    /// At a depth of so many containers.
+    /// A Writer inside `depth` open containers.
     Writer(Output& output, std::size_t depth) : output_(&output), depth_(depth) {}
 
     void boolean(bool value) { text() += value ? "true" : "false"; }
@@ -183,7 +184,7 @@ class Writer {
         output_->separate();
         return {*output_, depth_ + 1};
     }
-    /// Goes on with an object that was begun here.
+    /// Continues the object if it was begun here.
     void begin_struct() {
         if (output_->open_.size() == depth_) output_->open(true);
     }
