@@ -128,7 +128,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             expect(range_count(delta) <= 2 * options.message_limit);
             expect(delta.leq(engine.state()));
         }
-        expect(engine.log().weight() <= options.log_limit + 32 * options.message_limit);
+        expect(engine.log().cost() <= options.log_limit + 32 * options.message_limit);
     }
     return 0;
 }

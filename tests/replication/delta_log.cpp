@@ -34,7 +34,7 @@ TEST_CASE("DeltaLog: unsent changes of one origin are one entry") {
     log.seal();
     log.append(just(4), "a");
     CHECK(log.size() == 3);
-    CHECK(log.weight() == 3);
+    CHECK(log.cost() == 3);
 }
 
 TEST_CASE("DeltaLog: the pending delta leaves out what the peer sent itself and what it has") {
@@ -42,11 +42,11 @@ TEST_CASE("DeltaLog: the pending delta leaves out what the peer sent itself and 
     log.append(just(1), local);
     log.append(just(2), "a");
     log.append(just(3), "b");
-    CHECK(to_string(log.news(1, "a").delta) == "{1: true, 3: true}");
-    CHECK(to_string(log.news(2, "c").delta) == "{2: true, 3: true}");
-    CHECK(log.has_news(3, "a"));
-    CHECK_FALSE(log.has_news(3, "b"));
-    CHECK_FALSE(log.has_news(4, "c"));
+    CHECK(to_string(log.pending(1, "a").delta) == "{1: true, 3: true}");
+    CHECK(to_string(log.pending(2, "c").delta) == "{2: true, 3: true}");
+    CHECK(log.has_pending(3, "a"));
+    CHECK_FALSE(log.has_pending(3, "b"));
+    CHECK_FALSE(log.has_pending(4, "c"));
 }
 
 TEST_CASE("DeltaLog: what nobody needs goes; what somebody lacks stays") {
@@ -56,10 +56,10 @@ TEST_CASE("DeltaLog: what nobody needs goes; what somebody lacks stays") {
     log.seal();
     log.compact({{"a", 2}, {"b", 2}});
     CHECK(log.size() == 1);
-    CHECK(log.has_news(2, "b"));
+    CHECK(log.has_pending(2, "b"));
     log.compact({{"a", 2}, {"b", 3}});
     CHECK(log.size() == 0);
-    CHECK(log.weight() == 0);
+    CHECK(log.cost() == 0);
     CHECK(log.begin() == 1);
 }
 
@@ -71,8 +71,8 @@ TEST_CASE("DeltaLog: a laggard costs one growing entry, not one for each send") 
         log.compact({{"a", log.end()}, {"cut off", 1}});
     }
     CHECK(log.size() == 1);
-    CHECK(log.news(1, "cut off").delta.size() == 1000);
-    CHECK(log.weight() == 1000);
+    CHECK(log.pending(1, "cut off").delta.size() == 1000);
+    CHECK(log.cost() == 1000);
 }
 
 TEST_CASE("DeltaLog: entries are not joined across a position") {
@@ -83,7 +83,7 @@ TEST_CASE("DeltaLog: entries are not joined across a position") {
     }
     log.compact({{"a", 1}, {"b", 3}});
     CHECK(log.size() == 2);
-    CHECK(to_string(log.news(3, "b").delta) == "{2: true, 3: true}");
+    CHECK(to_string(log.pending(3, "b").delta) == "{2: true, 3: true}");
 }
 
 TEST_CASE("DeltaLog: beyond the limit the oldest go, and that is recorded") {
@@ -94,9 +94,9 @@ TEST_CASE("DeltaLog: beyond the limit the oldest go, and that is recorded") {
     }
     CHECK_FALSE(log.truncate(10));
     CHECK(log.truncate(4));
-    CHECK(log.weight() == 4);
+    CHECK(log.cost() == 4);
     CHECK(log.begin() == 7);
-    CHECK(log.news(log.begin(), "a").delta.size() == 4);
+    CHECK(log.pending(log.begin(), "a").delta.size() == 4);
 }
 
 TEST_CASE(
@@ -113,9 +113,9 @@ TEST_CASE(
     log.seal();
     log.compact({{"a", 1}});
     REQUIRE(log.size() == 2);
-    const auto pending = log.news(1, "a");
+    const auto pending = log.pending(1, "a");
     CHECK(to_string(pending.delta) == "{1: true, 2: true}");
     CHECK(pending.last == 2);
-    CHECK(to_string(log.news(pending.last, "a").delta) == "{3: true, 4: true}");
-    CHECK(log.news(pending.last, "a").last == log.end());
+    CHECK(to_string(log.pending(pending.last, "a").delta) == "{3: true, 4: true}");
+    CHECK(log.pending(pending.last, "a").last == log.end());
 }

@@ -228,7 +228,7 @@ TEST_CASE("replication: an hour apart costs a bounded log, and little more than 
         const std::size_t at = static_cast<std::size_t>(next) % 5;
         missing += at < 3 ? 2 : 3;  // so many replicas are on the other side
         insert(net, at, next++);
-        for (const auto& replica : net.replicas) most = std::max(most, replica.log().weight());
+        for (const auto& replica : net.replicas) most = std::max(most, replica.log().cost());
         if (net.log.size() > 1000) net.log.clear();
     });
     CHECK(most <= options.log_limit);

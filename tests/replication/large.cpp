@@ -11,7 +11,7 @@
 
 #include <crdt/awset.hpp>
 #include <crdt/gset.hpp>
-#include <crdt/replication/question.hpp>
+#include <crdt/replication/resync.hpp>
 
 #include "support/clusters.hpp"
 #include "support/sanitized.hpp"
@@ -23,7 +23,7 @@ using support::second;
 namespace {
 
 constexpr int many = 70000;
-static_assert(many > replication::Questions<GSet<int>, replication::Policy>::heavy);
+static_assert(many > replication::ResyncStrategy<GSet<int>, replication::Policy>::large_size);
 
 GSet<int> numbers(int from, int to, const GSet<int>&) {
     GSet<int> set;

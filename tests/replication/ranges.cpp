@@ -117,7 +117,7 @@ TEST_CASE("ranges: a bag of millions is sent as quickly as one of few") {
     net.run(4 * second);
     CHECK(net.converged());
     CHECK(net.silent());
-    CHECK(net.replicas[0].log().weight() == 0);
+    CHECK(net.replicas[0].log().cost() == 0);
 }
 
 TEST_CASE("ranges: a set of thousands, of which millions were removed, goes in fragments") {

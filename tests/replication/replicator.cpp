@@ -15,8 +15,8 @@
 #include <crdt/gset.hpp>
 #include <crdt/replication/message.hpp>
 #include <crdt/replication/metrics.hpp>
-#include <crdt/replication/outbound.hpp>
-#include <crdt/replication/peer.hpp>
+#include <crdt/replication/link.hpp>
+#include <crdt/replication/send_progress.hpp>
 #include <crdt/replication/policy.hpp>
 #include <crdt/replication/replicator.hpp>
 

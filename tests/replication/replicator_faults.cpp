@@ -143,7 +143,7 @@ TEST_CASE("replication: a peer behind a truncated log catches up by digest") {
     for (int i = 0; i < 20; ++i) {
         net.insert(0, i);
         net.run(std::chrono::milliseconds{500});
-        CHECK(net.replicas[0].log().weight() <= 4);
+        CHECK(net.replicas[0].log().cost() <= 4);
     }
     CHECK(net.replicas[0].metrics().truncations > 0);
     net.heal();

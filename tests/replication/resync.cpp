@@ -61,10 +61,10 @@ struct Meeting {
 
 }  // namespace
 
-static_assert(says_all<GCounter<>, DigestOf<GCounter<>>>);
-static_assert(says_all<GMap<int, PNCounter<>>, DigestOf<GMap<int, PNCounter<>>>>);
-static_assert(!says_all<AWSet<int>, DigestOf<AWSet<int>>>);
-static_assert(!says_all<LWWRegister<int>, DigestOf<LWWRegister<int>>>);
+static_assert(is_lossless<GCounter<>, DigestOf<GCounter<>>>);
+static_assert(is_lossless<GMap<int, PNCounter<>>, DigestOf<GMap<int, PNCounter<>>>>);
+static_assert(!is_lossless<AWSet<int>, DigestOf<AWSet<int>>>);
+static_assert(!is_lossless<LWWRegister<int>, DigestOf<LWWRegister<int>>>);
 
 TEST_CASE("sketch: it differs where states do, and what differs makes up for it") {
     const GSet<int> a = numbers(0, 1000), b = numbers(5, 1010);

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <crdt/lattice/concepts.hpp>
 
@@ -29,6 +31,58 @@ struct AcceptAll {
     template <class L, class PeerId>
     constexpr std::optional<std::string> operator()(const L&, const L&, const PeerId&) const {
         return std::nullopt;
+    }
+};
+
+/// Why a part of a change was not joined.
+template <class PeerId>
+struct Refusal {
+    /// The member that sent it.
+    PeerId from;
+    /// What Accept returned.
+    std::string reason;
+};
+
+/// Joins what Accept accepts of the changes of peers.
+template <DecomposableLattice L, class PeerId, class Accept>
+class Admission {
+    [[no_unique_address]] Accept accept_;
+    std::optional<Refusal<PeerId>> last_refusal_ = {};
+
+  public:
+    explicit Admission(Accept accept) : accept_(std::move(accept)) {}
+
+    /// Of the last refused part; none if none was.
+    const std::optional<Refusal<PeerId>>& last_refusal() const { return last_refusal_; }
+
+    /// Joins `delta` to `state`, range by range if some of it may be refused. Returns what was new.
+    /// `accepted` is set to what was accepted if that may not be all. Counts refused ranges.
+    L absorb(L& state, const L& delta, [[maybe_unused]] const PeerId& from,
+             [[maybe_unused]] std::optional<L>& accepted, [[maybe_unused]] std::uint64_t& refused) {
+        if constexpr (!std::same_as<Accept, AcceptAll>) {
+            if (!delta.is_bottom() && accept_(std::as_const(state), delta, from))
+                return absorb_accepted(state, delta, from, accepted.emplace(), refused);
+        }
+        return state.absorb(delta);
+    }
+
+  private:
+    L absorb_accepted(L& state, const L& delta, const PeerId& from, L& accepted,
+                      std::uint64_t& refused) {
+        L novel;
+        decompose_by_ranges(delta, [&](const L& range) {
+            if (!range.leq(state)) {
+                std::optional<std::string> reason = accept_(std::as_const(state), range, from);
+                if (reason) {
+                    ++refused;
+                    last_refusal_ = Refusal<PeerId>{from, std::move(*reason)};
+                    return;
+                }
+                novel.merge(state.absorb(range));
+            }
+            accepted.merge(range);
+        });
+        return novel;
     }
 };
 

@@ -29,7 +29,7 @@ class DeltaLog {
         /// One that was joined from several has the positions of all, the last as its own.
         Sequence first;
         Sequence sequence;
-        std::size_t weight;
+        std::size_t cost;
     };
 
     std::vector<Entry> entries_;
@@ -37,29 +37,29 @@ class DeltaLog {
     Sequence begin_ = 1;
     Sequence end_ = 1;
     Sequence sealed_ = 1;
-    std::size_t weight_ = 0;
+    std::size_t cost_ = 0;
 
     template <class Predicate>
     void drop_if(Predicate&& needless) {
         std::erase_if(entries_, [&](const Entry& entry) {
             if (!needless(entry)) return false;
-            if (entry.sequence < sealed_) weight_ -= entry.weight;
+            if (entry.sequence < sealed_) cost_ -= entry.cost;
             return true;
         });
     }
 
-    bool is_news(const Entry& entry, Sequence from, const PeerId& peer) const {
+    bool is_pending(const Entry& entry, Sequence from, const PeerId& peer) const {
         return entry.sequence >= from && !(Policy::avoids_back_propagation && entry.origin == peer);
     }
 
   public:
     /// Where a peer stands: it lacks nothing before `position`.
-    struct Standing {
+    struct Cursor {
         PeerId peer;
         Sequence position;
     };
     /// The joined changes up to, but without, the position `last`.
-    struct News {
+    struct Pending {
         L delta;
         Sequence last;
     };
@@ -78,22 +78,21 @@ class DeltaLog {
             return entry.first < position && position <= entry.sequence;
         });
     }
-    /// Entries held, and the weight of the sealed ones.
+    /// Entries held, and the cost of the sealed ones.
     std::size_t size() const { return entries_.size(); }
-    std::size_t weight() const { return weight_; }
+    std::size_t cost() const { return cost_; }
 
     /// Appends a change; it joins the last one if that has the same origin, room, and no seal.
     void append(const L& delta, const std::optional<PeerId>& origin) {
         for (L& piece : split<Policy>(delta, entry_limit_)) {
-            const std::size_t weight = Policy::cost(piece);
+            const std::size_t cost = Policy::cost(piece);
             if (entries_.empty() || entries_.back().sequence < sealed_ ||
-                entries_.back().origin != origin ||
-                entries_.back().weight + weight > entry_limit_) {
+                entries_.back().origin != origin || entries_.back().cost + cost > entry_limit_) {
                 entries_.push_back({L{}, origin, end_, end_, 0});
                 ++end_;
             }
             entries_.back().delta.merge(piece);
-            entries_.back().weight += weight;
+            entries_.back().cost += cost;
         }
     }
 
@@ -101,15 +100,15 @@ class DeltaLog {
     void clear() noexcept {
         entries_.clear();
         begin_ = sealed_ = end_;
-        weight_ = 0;
+        cost_ = 0;
     }
 
     /// Fixes all changes so far, because some peer is told of end().
     void seal() {
         for (Entry& entry : entries_) {
             if (entry.sequence < sealed_) continue;
-            entry.weight = Policy::cost(entry.delta);
-            weight_ += entry.weight;
+            entry.cost = Policy::cost(entry.delta);
+            cost_ += entry.cost;
         }
         sealed_ = end_;
     }
@@ -124,50 +123,50 @@ class DeltaLog {
     }
 
     /// True iff there is a change from `from` on that `peer` did not send itself.
-    bool has_news(Sequence from, const PeerId& peer) const {
+    bool has_pending(Sequence from, const PeerId& peer) const {
         for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
             if (entry->sequence < from) return false;
-            if (is_news(*entry, from, peer)) return true;
+            if (is_pending(*entry, from, peer)) return true;
         }
         return false;
     }
 
     /// The join of the changes from `from` on that `peer` did not send itself (BP), as many as
     /// fit into a message.
-    News news(Sequence from, const PeerId& peer) const {
-        News result{L{}, end_};
-        std::size_t weight = 0;
+    Pending pending(Sequence from, const PeerId& peer) const {
+        Pending result{L{}, end_};
+        std::size_t cost = 0;
         for (const Entry& entry : entries_) {
-            if (!is_news(entry, from, peer)) continue;
-            if (weight != 0 && weight + entry.weight > entry_limit_) {
+            if (!is_pending(entry, from, peer)) continue;
+            if (cost != 0 && cost + entry.cost > entry_limit_) {
                 result.last = entry.first;
                 break;
             }
-            weight += entry.weight;
+            cost += entry.cost;
             result.delta.merge(entry.delta);
         }
         return result;
     }
 
     /// Drops what none of the peers needs and joins what none of them tells apart.
-    void compact(const std::vector<Standing>& standings) {
+    void compact(const std::vector<Cursor>& cursors) {
         drop_if([&](const Entry& entry) {
-            for (const Standing& standing : standings) {
-                if (is_news(entry, standing.position, standing.peer)) return false;
+            for (const Cursor& cursor : cursors) {
+                if (is_pending(entry, cursor.position, cursor.peer)) return false;
             }
             return true;
         });
-        forget_origins(standings);
-        join_neighbours(standings);
+        forget_origins(cursors);
+        merge_neighbours(cursors);
     }
 
     /// Drops the oldest sealed changes until at most `limit` is left. True iff any went.
     bool truncate(std::size_t limit) {
-        if (weight_ <= limit) return false;
-        std::size_t excess = weight_ - limit;
+        if (cost_ <= limit) return false;
+        std::size_t excess = cost_ - limit;
         drop_if([&](const Entry& entry) {
             if (excess == 0 || entry.sequence >= sealed_) return false;
-            excess -= entry.weight < excess ? entry.weight : excess;
+            excess -= entry.cost < excess ? entry.cost : excess;
             begin_ = entry.sequence + 1;
             return true;
         });
@@ -176,35 +175,35 @@ class DeltaLog {
 
   private:
     /// An origin matters only as long as its peer stands before the change.
-    void forget_origins(const std::vector<Standing>& standings) {
+    void forget_origins(const std::vector<Cursor>& cursors) {
         for (Entry& entry : entries_) {
             bool matters = false;
-            for (const Standing& standing : standings) {
-                matters |= entry.origin == standing.peer && standing.position <= entry.sequence;
+            for (const Cursor& cursor : cursors) {
+                matters |= entry.origin == cursor.peer && cursor.position <= entry.sequence;
             }
             if (!matters && entry.sequence < sealed_) entry.origin.reset();
         }
     }
 
-    void join_neighbours(const std::vector<Standing>& standings) {
-        const auto joinable = [&](const Entry& earlier, const Entry& later) {
+    void merge_neighbours(const std::vector<Cursor>& cursors) {
+        const auto mergeable = [&](const Entry& earlier, const Entry& later) {
             if (later.sequence >= sealed_ || earlier.origin != later.origin ||
-                earlier.weight + later.weight > entry_limit_)
+                earlier.cost + later.cost > entry_limit_)
                 return false;
-            for (const Standing& standing : standings) {
-                if (earlier.sequence < standing.position && standing.position <= later.sequence)
+            for (const Cursor& cursor : cursors) {
+                if (earlier.sequence < cursor.position && cursor.position <= later.sequence)
                     return false;
             }
             return true;
         };
         std::vector<Entry> joined;
         for (Entry& entry : entries_) {
-            if (!joined.empty() && joinable(joined.back(), entry)) {
-                weight_ -= joined.back().weight + entry.weight;
+            if (!joined.empty() && mergeable(joined.back(), entry)) {
+                cost_ -= joined.back().cost + entry.cost;
                 joined.back().delta.merge(entry.delta);
                 joined.back().sequence = entry.sequence;
-                joined.back().weight = Policy::cost(joined.back().delta);
-                weight_ += joined.back().weight;
+                joined.back().cost = Policy::cost(joined.back().delta);
+                cost_ += joined.back().cost;
             } else {
                 joined.push_back(std::move(entry));
             }

@@ -2,9 +2,13 @@
 //! Metrics: counts of what a replicator has done.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 
-#include <crdt/replication/options.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/replication/message.hpp>
+#include <crdt/replication/time.hpp>
 
 namespace crdt::replication {
 
@@ -36,6 +40,32 @@ struct Metrics {
     std::uint64_t rejected = 0;     ///< malformed messages and messages from non-members
     /// The longest time between sending the last changes and receiving the ack that followed.
     Duration longest_ack_lag{};
+
+    /// Counts the parts of `delta` in `total`, which saturates.
+    template <DecomposableLattice L>
+    static void add_parts(std::uint64_t& total, const L& delta) {
+        const std::uint64_t parts = part_count(delta);
+        total += (std::min)(parts, (std::numeric_limits<std::uint64_t>::max)() - total);
+    }
+    /// Counts what a message sends.
+    template <class Policy, DecomposableLattice L>
+    void on_sent(const Message<L>& message) {
+        acks_sent += message.ack.has_value();
+        digests_sent += message.digest.has_value();
+        sketches_sent += message.sketch.has_value();
+        if (!message.changes) return;
+        ++changes_sent;
+        add_parts(parts_sent, message.changes->delta);
+        cost_sent += Policy::cost(message.changes->delta);
+        states_sent += message.whole;
+    }
+    /// Counts a received delta, of which `novel` was new and `joined` was accepted.
+    template <DecomposableLattice L>
+    void on_received(const L& delta, const L& joined, const L& novel) {
+        redundant_received += novel.is_bottom() && !joined.is_bottom();
+        add_parts(parts_received, delta);
+        add_parts(new_parts_received, novel);
+    }
 };
 
 }  // namespace crdt::replication

@@ -100,9 +100,9 @@ class LinkChecker {
     /// `novel` is what was new to `replica` of what `from` has sent.
     void note_received(std::size_t replica, const Replicator& engine, std::size_t from,
                        const L& novel) {
-        const auto* peer = engine.peer(from);
+        const auto* peer = engine.link(from);
         if (peer == nullptr || novel.is_bottom()) return;
-        std::vector<std::uint64_t>& learnt = link(replica, from, peer->epoch).learnt;
+        std::vector<std::uint64_t>& learnt = link(replica, from, peer->epoch()).learnt;
         for (const std::uint64_t hash : hashes(novel))
             learnt.insert(std::lower_bound(learnt.begin(), learnt.end(), hash), hash);
     }
@@ -110,19 +110,19 @@ class LinkChecker {
     /// A message that `replica` sends, after its engine has composed it.
     const char* check_sent(std::size_t replica, const Replicator& engine, std::size_t to,
                            const Message& message) {
-        const auto* peer = engine.peer(to);
+        const auto* peer = engine.link(to);
         if (peer == nullptr || !message.changes) return nullptr;
         if (message.more) lives_[replica].partial.insert(message.changes->last);
-        if (!peer->outbound) return nullptr;
-        Link& link = this->link(replica, to, peer->epoch);
+        if (peer->sending().is_probing()) return nullptr;
+        Link& link = this->link(replica, to, peer->epoch());
         const auto& changes = *message.changes;
         auto& announced = link.announced;
         if (!announced.empty() && changes.first != announced.back()) announced.clear();
         if (changes.first == 0) return nullptr;
         announced.push_back(changes.last);
         if (announced.size() > most_announced) announced.erase(announced.begin());
-        if (peer->outbound->has_pieces()) return nullptr;
-        if (!message.more && !peer->outbound->received_since_send().is_bottom())
+        if (peer->sending().is_transferring()) return nullptr;
+        if (!message.more && !peer->sending().received_since_send().is_bottom())
             return "keeps what it received before a send";
         if (!Policy::removes_redundancy || !Policy::avoids_back_propagation) return nullptr;
         for (const std::uint64_t hash : hashes(changes.delta)) {
@@ -135,23 +135,23 @@ class LinkChecker {
     /// What `replica` knows of `other`, whose engine may be null.
     const char* violation(std::size_t replica, const Replicator& engine, std::size_t other,
                           const Replicator* other_engine) {
-        const auto* peer = engine.peer(other);
+        const auto* peer = engine.link(other);
         if (peer == nullptr) return nullptr;
-        Link& link = this->link(replica, other, peer->epoch);
-        if (!peer->outbound) link.announced.clear();
-        if (peer->outbound) {
-            if (const char* wrong = check_kept(engine, other, *peer->outbound, link)) return wrong;
+        Link& link = this->link(replica, other, peer->epoch());
+        if (peer->sending().is_probing()) link.announced.clear();
+        if (!peer->sending().is_probing()) {
+            if (const char* wrong = check_kept(engine, other, peer->sending(), link)) return wrong;
         }
-        if (other_engine == nullptr || other_engine->epoch() != peer->epoch) return nullptr;
-        if (peer->received && *peer->received != link.received) {
-            link.received = *peer->received;
+        if (other_engine == nullptr || other_engine->epoch() != peer->epoch()) return nullptr;
+        if (peer->receiving().position() && *peer->receiving().position() != link.received) {
+            link.received = *peer->receiving().position();
             if (link.received > other_engine->log().end() ||
                 !has(engine.state(), other, link.received))
                 return "assumes to have what it does not";
         }
-        if (peer->is_up() && !peer->outbound->has_pieces() &&
-            peer->outbound->position() != link.acknowledged) {
-            link.acknowledged = peer->outbound->position();
+        if (peer->sending().is_confirmed() && !peer->sending().is_transferring() &&
+            peer->sending().position() != link.acknowledged) {
+            link.acknowledged = peer->sending().position();
             if (link.acknowledged > engine.log().end() ||
                 !has(other_engine->state(), replica, link.acknowledged))
                 return "assumes a peer to have what it does not";
@@ -161,27 +161,27 @@ class LinkChecker {
 
     /// A link on which nobody has more to say.
     static const char* check_idle(const Replicator& engine, std::size_t other) {
-        const auto* peer = engine.peer(other);
+        const auto* peer = engine.link(other);
         if (peer == nullptr) return nullptr;
-        if (peer->question) return "silent, but a question is open";
-        if (!peer->outbound) return nullptr;
-        if (peer->outbound->has_pieces()) return "silent, but pieces are kept for a peer";
-        if (!peer->outbound->received_since_send().is_bottom())
+        if (peer->has_request()) return "silent, but a question is open";
+        if (peer->sending().is_probing()) return nullptr;
+        if (peer->sending().is_transferring()) return "silent, but pieces are kept for a peer";
+        if (!peer->sending().received_since_send().is_bottom())
             return "silent, but what was received is kept";
         return nullptr;
     }
 
   private:
-    template <class Outbound>
+    template <class SendProgress>
     static const char* check_kept(const Replicator& engine, std::size_t other,
-                                  const Outbound& outbound, Link& link) {
-        if (outbound.announced().size() > most_announced) return "too many announced changes";
-        if (!outbound.received_since_send().is_bottom() &&
-            !engine.log().has_news(outbound.position(), other))
+                                  const SendProgress& sending, Link& link) {
+        if (sending.announced().size() > most_announced) return "too many announced changes";
+        if (!sending.received_since_send().is_bottom() &&
+            !engine.log().has_pending(sending.position(), other))
             return "keeps what it received, and has nothing to send";
         // What was given up, too, is waited for no longer.
-        if (!outbound.in_flight()) link.announced.clear();
-        std::erase_if(link.announced, [&](Sequence label) { return label <= outbound.position(); });
+        if (!sending.in_flight()) link.announced.clear();
+        std::erase_if(link.announced, [&](Sequence label) { return label <= sending.position(); });
         for (const Sequence label : link.announced) {
             if (!engine.log().is_boundary(label)) return "joins changes across an announced one";
         }

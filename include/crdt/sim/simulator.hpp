@@ -355,8 +355,8 @@ class Simulator {
     L receive(std::size_t index, std::size_t from, const Message& message) {
         Replicator& engine = *replicas_[index].engine;
         const auto is_asked = [&] {
-            const auto* peer = engine.peer(from);
-            return peer != nullptr && peer->question;
+            const auto* link = engine.link(from);
+            return link != nullptr && link->has_request();
         };
         if (probe_.below(8) == 0) lie(index, from, message);
         const bool was_asked = is_asked();
@@ -547,7 +547,7 @@ class Simulator {
         const Replicator& engine = *replicas_[index].engine;
         const auto& peer = replicas_[other].engine;
         expect(index, links_.violation(index, engine, other, peer ? &*peer : nullptr));
-        if (engine.log().weight() > world_.options.log_limit) fail(index, "log over its limit");
+        if (engine.log().cost() > world_.options.log_limit) fail(index, "log over its limit");
     }
 
     void check_states() {

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+//! ReceiveProgress: what this replica has of a peer's log.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include <crdt/replication/message.hpp>
+
+namespace crdt::replication {
+
+/// The receiving end of a link.
+///
+///     unknown ──────── first changes at position 0 ───────▶ following
+///        ▲  └─ the peer announces pieces ─▶ transferring ─ last piece ─▶ following
+///        └──────────────── most_gaps gaps in a row ──────────────────────┘
+///
+/// In `unknown` this replica requests what it lacks. In `transferring` a large answer arrives piece
+/// by piece. In `following` the changes of the peer's log arrive in order.
+class ReceiveProgress {
+  public:
+    /// The states of the machine.
+    enum class State { unknown, transferring, following };
+    /// So many gaps in a row, and what is missing will not come: the state becomes unknown.
+    static constexpr unsigned most_gaps = 3;
+
+  private:
+    std::optional<Sequence> position_ = {};
+    bool is_transferring_ = false;
+    bool is_slow_ = false;
+    bool owes_fingerprint_ = false;
+    unsigned gaps_ = 0;
+
+  public:
+    /// The state.
+    State state() const {
+        if (is_transferring_) return State::transferring;
+        return position_ ? State::following : State::unknown;
+    }
+    /// This replica lacks nothing of the peer's log before this; none: not known.
+    const std::optional<Sequence>& position() const { return position_; }
+    /// Is a large answer arriving, or announced?
+    bool is_transferring() const { return is_transferring_; }
+    /// Did the peer announce that the answer takes long?
+    bool is_slow() const { return is_slow_; }
+    /// Do changes from `first` on follow on what was received, without a gap?
+    bool continues_at(Sequence first) const { return position_ && first <= *position_; }
+
+    /// The position is not known any more. A transfer that has begun goes on.
+    void become_unknown() {
+        position_.reset();
+        gaps_ = 0;
+    }
+    /// The peer has announced a large answer, which takes long to prepare.
+    void become_transferring() { is_transferring_ = is_slow_ = true; }
+    /// Changes up to `last` were received. If `is_opening`, the position did not matter; if `more`,
+    /// they are a piece of a large answer.
+    void advance(Sequence last, bool is_opening, bool more) {
+        position_ = (std::max)(position_.value_or(0), last);
+        gaps_ = 0;
+        is_transferring_ = more;
+        is_slow_ &= more;
+        owes_fingerprint_ |= is_opening;
+    }
+    /// Changes were received that left a gap. True if there were too many in a row, or if the
+    /// position is not known: what is missing was not overtaken, the peer does not have it.
+    bool is_lost_by_gap() { return !position_ || ++gaps_ == most_gaps; }
+    /// Was the state transferred since the last call? The next ack then takes a fingerprint along.
+    bool take_fingerprint_due() { return std::exchange(owes_fingerprint_, false); }
+};
+
+}  // namespace crdt::replication
