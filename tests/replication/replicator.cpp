@@ -13,12 +13,12 @@
 #include <crdt/awset.hpp>
 #include <crdt/gcounter.hpp>
 #include <crdt/gset.hpp>
+#include <crdt/replication/link.hpp>
 #include <crdt/replication/message.hpp>
 #include <crdt/replication/metrics.hpp>
-#include <crdt/replication/link.hpp>
-#include <crdt/replication/send_progress.hpp>
 #include <crdt/replication/policy.hpp>
 #include <crdt/replication/replicator.hpp>
+#include <crdt/replication/send_progress.hpp>
 
 #include "support/clusters.hpp"
 #include "support/network.hpp"

@@ -50,6 +50,7 @@ class Admission {
     std::optional<Refusal<PeerId>> last_refusal_ = {};
 
   public:
+    /// Asks `accept`.
     explicit Admission(Accept accept) : accept_(std::move(accept)) {}
 
     /// Of the last refused part; none if none was.
