@@ -20,8 +20,8 @@ class Random {
     /// Returns the next number, uniform over all 64-bit numbers.
     constexpr std::uint64_t next() { return detail::mix64(state_ += 0x9E3779B97F4A7C15U); }
 
-    /// Returns a number uniform in [0, bound), or 0 for a bound of 0. The bias is below bound /
-    /// 2^64.
+    /// Returns a number uniform in [0, bound), or 0 for a bound of 0. The bias is below
+    /// bound / 2^64.
     constexpr std::uint64_t below(std::uint64_t bound) { return bound == 0 ? 0 : next() % bound; }
 };
 
