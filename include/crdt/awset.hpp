@@ -18,7 +18,7 @@
 
 namespace crdt {
 
-/// The members of an AWSet that read: a base of the set, and of views of it.
+/// The read-only members of an AWSet. The set and its views derive from this class.
 template <class Self, Key Element, ReplicaId Id>
 class AWSetReader {
     const auto& elements() const { return static_cast<const Self&>(*this).store(); }
@@ -28,14 +28,14 @@ class AWSetReader {
     using value_type = Element;
     /// Visits the elements in ascending order.
     using const_iterator = KeyIterator<typename DotMap<Element, DotSet<Id>>::const_iterator>;
-    /// The same: elements are not changed in place.
+    /// The same as const_iterator: elements cannot be changed in place.
     using iterator = const_iterator;
 
     /// Is `element` there? O(log n).
     bool contains(const auto& element) const { return elements().contains(element); }
-    /// 1 if `element` is there, else 0. O(log n).
+    /// Returns 1 if `element` is there, else 0. O(log n).
     std::size_t count(const auto& element) const { return contains(element) ? 1 : 0; }
-    /// Where `element` is; end() if it is not there. O(log n).
+    /// Returns where `element` is, or end() if it is not there. O(log n).
     const_iterator find(const auto& element) const {
         return const_iterator(elements().find(element));
     }
@@ -45,21 +45,21 @@ class AWSetReader {
     bool empty() const { return size() == 0; }
     /// The first element.
     const_iterator begin() const { return const_iterator(elements().begin()); }
-    /// Behind the last element.
+    /// The position behind the last element.
     const_iterator end() const { return const_iterator(elements().end()); }
 };
 
-/// For arguments that are refused: does not compile, and prints why. See the specialisation.
+/// Refuses its arguments: does not compile, and prints why. See the specialisation.
 template <class Element, class Id = std::string>
 class AWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // prints why
 
 /// An add-wins set, also known as observed-remove set (ORSet).
 ///
-/// State       for each element the dots of the inserts in force, and the causal context
-/// Order       that of Causal;  join: an insert is in force until a replica that saw it erases it
-/// Bottom      empty, nothing seen
+/// State       for each element the dots of its current inserts; and the causal context
+/// Order       that of Causal;  join: an erase removes the inserts that its replica has received
+/// Bottom      no elements, empty context
 /// Concurrent  an insert and an erase of one element: the insert wins
-/// Cost        no tombstones: the elements that are there, and a few ranges of context per replica;
+/// Cost        no tombstones: the current elements, and a few ranges of context per replica;
 ///             insert, erase, find O(log n); size O(1)
 /// Errors      insert throws std::overflow_error when the replica's dots are used up; the state is
 ///             then unchanged
@@ -78,7 +78,7 @@ template <Key Element, ReplicaId Id>
 class AWSet<Element, Id> : public CausalType<AWSet<Element, Id>, DotMap<Element, DotSet<Id>>>,
                            public AWSetReader<AWSet<Element, Id>, Element, Id> {
   public:
-    /// The members that read, for views of a value in a map or a record.
+    /// The base class with the read-only members. Views of a value in a map or a record use it too.
     template <class Self>
     using Reader = AWSetReader<Self, Element, Id>;
     /// The name of the type in documents.
@@ -86,23 +86,24 @@ class AWSet<Element, Id> : public CausalType<AWSet<Element, Id>, DotMap<Element,
 
     /// The empty set.
     AWSet() = default;
-    /// The set in which `id` has inserted these elements. O(n log n).
+    /// Makes the set in which `id` has inserted these elements. O(n log n).
     AWSet(const Id& id, std::initializer_list<Element> elements) {
         for (const Element& element : elements) insert(id, element);
     }
-    /// The set in which `id` has inserted the elements of a range. O(n log n).
+    /// Makes the set in which `id` has inserted the elements of a range. O(n log n).
     template <detail::RangeOf<Element, AWSet> Range>
     AWSet(const Id& id, const Range& range) {
         for (const auto& element : range) insert(id, element);
     }
 
-    /// Inserts `element` and returns the delta: one new dot, in place of those that it has.
-    /// O(log n). Throws std::overflow_error after 2^64 - 1 writes of `id`; unchanged then.
+    /// Inserts `element` and returns the delta: one new dot, which replaces the dots that `element`
+    /// has. O(log n). Throws std::overflow_error after 2^64 - 1 writes of `id`; the state is then
+    /// unchanged.
     AWSet insert(const Id& id, const Element& element) {
         return this->replace(element, DotSet<Id>{this->context().next(id)});
     }
-    /// Erases what this replica has of `element`. Returns the delta: bottom if it is not there.
-    /// O(log n).
+    /// Erases all inserts of `element` that this replica has received. Returns the delta, which is
+    /// bottom if `element` is not there. O(log n).
     AWSet erase(const Element& element) { return this->replace(element, DotSet<Id>()); }
     /// Erases all elements and returns the delta. O(n).
     AWSet clear() { return this->change(this->store().dots()); }

@@ -24,7 +24,7 @@
 
 namespace crdt {
 
-/// The members of a Bag that read: a base of the bag, and of views of it.
+/// The read-only members of a Bag. The bag and its views derive from this class.
 template <class Self, Key Element, ReplicaId Id>
 class BagReader {
     using Store = DotMap<Element, DotSet<Id>>;
@@ -42,14 +42,14 @@ class BagReader {
     using value_type = Entry<Element, std::size_t>;
     /// Visits each different element with its count.
     using const_iterator = FilteredIterator<typename Store::const_iterator, Show>;
-    /// The same: elements are not changed in place.
+    /// The same as const_iterator: elements cannot be changed in place.
     using iterator = const_iterator;
 
-    /// How often `element` is there. O(log n + ranges).
+    /// Returns how often `element` is there. O(log n + ranges).
     std::size_t count(const auto& element) const { return elements().at(element).size(); }
     /// Is `element` there at least once? O(log n).
     bool contains(const auto& element) const { return elements().contains(element); }
-    /// Where `element` and its count are; end() if it is not there. O(log n).
+    /// Returns where `element` and its count are, or end() if it is not there. O(log n).
     const_iterator find(const auto& element) const {
         return const_iterator(elements().find(element), elements().end(), {});
     }
@@ -61,27 +61,27 @@ class BagReader {
     bool empty() const { return size() == 0; }
     /// The first element, with its count.
     const_iterator begin() const { return {elements().begin(), elements().end(), {}}; }
-    /// Behind the last element.
+    /// The position behind the last element.
     const_iterator end() const { return {elements().end(), elements().end(), {}}; }
 };
 
-/// For arguments that are refused: does not compile, and prints why. See the specialisation.
+/// Refuses its arguments: does not compile, and prints why. See the specialisation.
 template <class Element, class Id = std::string>
 class Bag : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // prints why
 
-/// An add-wins bag (multiset): each occurrence of an element is an event of its own.
+/// An add-wins bag (multiset): each occurrence of an element is a separate event.
 ///
-/// State       for each element the occurrences in force, and the causal context
-/// Order       that of Causal;  join: an occurrence is in force until a replica that saw it erases
-/// it Bottom      empty, nothing seen Concurrent  inserts all count. A replica erases occurrences
-/// of its own first; where two replicas
-///             erase the same occurrence, it is erased once
-/// Cost        occurrences that one replica inserted in a row are one range; insert, erase
-///             O(ranges of the element + log n); size O(1)
+/// State       for each element its current occurrences; and the causal context
+/// Order       that of Causal;  join: an erase removes the occurrences that it chose, and no others
+/// Bottom      no elements, empty context
+/// Concurrent  inserts all count. A replica erases its own occurrences first. If two replicas erase
+///             the same occurrence, it is erased once
+/// Cost        occurrences that one replica inserted one after the other are one range; insert,
+///             erase O(ranges of the element + log n); size O(1)
 /// Errors      insert throws std::overflow_error when the replica's dots are used up, erase
 ///             std::out_of_range; the state is then unchanged
 /// Iterators   in ascending order, invalidated by every change;  Threads  as a standard container
-/// Source      an AWSet (Bieniusa et al. 2012) in which an insert leaves the earlier ones in force
+/// Source      an AWSet (Bieniusa et al. 2012) in which an insert keeps the earlier ones
 ///
 /// Example (tests/examples/bag.cpp):
 ///     crdt::Bag<std::string> a, b;
@@ -94,7 +94,7 @@ class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, Dot
                          public BagReader<Bag<Element, Id>, Element, Id> {
     using Store = DotMap<Element, DotSet<Id>>;
 
-    /// The first `count` of these dots, those of `id` before all others.
+    /// Returns `count` of `dots`, in order. Takes the dots of `id` first, then the others.
     static DotSet<Id> choose(const DotSet<Id>& dots, const Id& id, std::size_t count) {
         DotSet<Id> chosen;
         const auto choose_from = [&](const DotRange<Id>& range) {
@@ -112,7 +112,7 @@ class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, Dot
     }
 
   public:
-    /// The members that read, for views of a value in a map or a record.
+    /// The base class with the read-only members. Views of a value in a map or a record use it too.
     template <class Self>
     using Reader = BagReader<Self, Element, Id>;
     /// The name of the type in documents.
@@ -120,18 +120,18 @@ class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, Dot
 
     /// The empty bag.
     Bag() = default;
-    /// The bag in which `id` has inserted these elements, each once for each time that it is named.
+    /// Makes the bag in which `id` has inserted these elements, each as often as it is named.
     Bag(const Id& id, std::initializer_list<Element> elements) {
         for (const Element& element : elements) insert(id, element);
     }
-    /// The bag in which `id` has inserted the elements of a range.
+    /// Makes the bag in which `id` has inserted the elements of a range.
     template <detail::RangeOf<Element, Bag> Range>
     Bag(const Id& id, const Range& range) {
         for (const auto& element : range) insert(id, element);
     }
 
-    /// Inserts `element`, `count` times, and returns the delta. O(log n). Throws
-    /// std::overflow_error if the replica has not as many dots left; unchanged then.
+    /// Inserts `element` `count` times and returns the delta. O(log n). Throws std::overflow_error
+    /// if the replica has fewer than `count` dots left; the state is then unchanged.
     Bag insert(const Id& id, const Element& element, std::size_t count = 1) {
         if (count == 0) return {};
         const Dot<Id> first = this->context().next(id);
@@ -144,7 +144,7 @@ class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, Dot
         return this->revise(element, std::move(next), Causal(Store(element, added)));
     }
     /// Erases `count` occurrences of `element` and returns the delta. O(ranges log n). Throws
-    /// std::out_of_range if there are fewer; unchanged then.
+    /// std::out_of_range if there are fewer than `count`; the state is then unchanged.
     Bag erase(const Id& id, const Element& element, std::size_t count = 1) {
         if (count > this->count(element))
             detail::throw_or_abort<std::out_of_range>(

@@ -22,21 +22,21 @@
 
 namespace crdt {
 
-/// For arguments that are refused: does not compile, and prints why. See the specialisation.
+/// Refuses its arguments: does not compile, and prints why. See the specialisation.
 template <class Id = std::string, class Count = std::uint64_t>
 class BoundedCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // prints why
 
 /// A counter that never goes below zero, without coordination. A replica subtracts only what it has
-/// the rights to: what it has added or received, less what it has transferred or subtracted.
+/// the rights to. Its rights are what it has added and what others have transferred to it, less
+/// what it has transferred and subtracted.
 ///
-/// State   a PNCounter, and for each pair of replicas how many rights one has transferred to the
-///         other
+/// State   a PNCounter, and for each pair of replicas how many rights the first has transferred to
+///         the second
 /// Order   number by number;  join: the larger;  bottom: no numbers
 /// Writes  concurrent operations all count; the total stays at zero or above as long as each
-/// replica
-///         subtracts and transfers under its own id only
-/// Units   whole numbers from 1 on; a number that does not fit a Count is an error; a total that
-///         does not is read by total()
+///         replica subtracts and transfers under its own id only
+/// Units   whole numbers from 1 on; a number that does not fit a Count is an error; total() reads a
+///         total that does not fit
 /// Source  Balegas et al.: Extending eventually consistent cloud databases for enforcing numeric
 ///         invariants (SRDS 2015); escrow: O'Neil (TODS 1986)
 ///
@@ -77,22 +77,22 @@ class BoundedCounter<Id, Count>
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "bounded_counter";
 
-    /// Adds `amount`, and as much to the rights of `id`; returns the delta. O(log n). Throws
+    /// Adds `amount` to the total and to the rights of `id`. Returns the delta. O(log n). Throws
     /// std::invalid_argument unless amount > 0, std::overflow_error if the slot would exceed Count.
     BoundedCounter add(const Id& id, Integer auto amount) {
         expect_positive(amount);
         return change<used>([&](auto& counter) { return counter.add(id, amount); });
     }
-    /// Subtracts `amount`, out of the rights of `id`; returns the delta. O(n). Throws
-    /// std::invalid_argument unless amount > 0, std::out_of_range if the rights are less,
+    /// Subtracts `amount` from the total and from the rights of `id`. Returns the delta. O(n).
+    /// Throws std::invalid_argument unless amount > 0, std::out_of_range if `id` has fewer rights,
     /// std::overflow_error if the slot would exceed Count.
     BoundedCounter subtract(const Id& id, Integer auto amount) {
         expect_positive(amount);
         expect_rights(id, amount);
         return change<used>([&](auto& counter) { return counter.subtract(id, amount); });
     }
-    /// Transfers rights of `from` to `to`; returns the delta. O(n). Throws as subtract() does, and
-    /// std::invalid_argument if both are one replica; unchanged then.
+    /// Transfers rights of `from` to `to`. Returns the delta. O(n). Throws as subtract() does, and
+    /// std::invalid_argument if `from` is `to`; the state is then unchanged.
     BoundedCounter transfer(const Id& from, const Id& to, Integer auto amount) {
         expect_positive(amount);
         if (from == to)
@@ -112,8 +112,8 @@ class BoundedCounter<Id, Count>
 
     /// Is a write of `id` in this state? O(log n).
     bool has_writes_of(const Id& id) const { return counts().contains(id) || gifts().contains(id); }
-    /// How much `id` may subtract, as far as has been seen here. At the replica `id` itself it is
-    /// never too much. O(n log n).
+    /// Returns how much `id` may subtract, by the writes that this state has. At the replica `id`
+    /// itself the result is never too high. O(n log n).
     Count rights(const Id& id) const {
         detail::WideSum plus, minus;
         plus.add(counts().at(id).template get<0>().value());
@@ -122,14 +122,14 @@ class BoundedCounter<Id, Count>
         for (const auto& [receiver, total] : gifts().at(id)) minus.add(total.value());
         return plus.less(minus).template clamp<Count>();
     }
-    /// The total of what has been seen here; 0 where subtractions have arrived before the additions
-    /// that they used. O(n). Throws std::overflow_error if it exceeds Count.
+    /// Returns the total of the writes that this state has. It is 0 if subtractions have arrived
+    /// before the additions that they used. O(n). Throws std::overflow_error if it exceeds Count.
     Count value() const {
         return sum().template narrow<Count>("BoundedCounter::value: it does not fit");
     }
-    /// The total, whether it fits a Count or not. O(n).
+    /// Returns the total, whether it fits a Count or not. O(n).
     Total total() const { return {sum(), {}}; }
-    /// How much `id` has subtracted so far. O(log n).
+    /// Returns how much `id` has subtracted so far. O(log n).
     Count subtracted(const Id& id) const { return counts().at(id).template get<1>().value(); }
 
   private:

@@ -15,14 +15,14 @@
 
 namespace crdt {
 
-/// The members of a DWFlag that read: a base of the flag, and of views of it.
+/// The read-only members of a DWFlag. The flag and its views derive from this class.
 template <class Self, ReplicaId Id>
 class DWFlagReader {
   public:
-    /// Is it enabled? O(writes in force).
+    /// Is the flag enabled? O(current writes).
     bool enabled() const { return enabled_in(static_cast<const Self&>(*this).store()); }
-    /// Is a flag with these writes in force enabled? It is if there is a write, and none disables
-    /// it.
+    /// Is a flag with these current writes enabled? It is if there is a write and no write disables
+    /// the flag.
     static bool enabled_in(const DotFun<WriteOnce<bool>, Id>& writes) {
         return !writes.is_bottom() && std::all_of(writes.begin(), writes.end(), [](const auto& w) {
             return w.second.has_value() && w.second.value();
@@ -30,22 +30,23 @@ class DWFlagReader {
     }
 };
 
-/// For arguments that are refused: does not compile, and prints why. See the specialisation.
+/// Refuses its arguments: does not compile, and prints why. See the specialisation.
 template <class Id = std::string>
 class DWFlag : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
 
 /// A disable-wins flag. It begins disabled.
 ///
-/// State       the writes in force, on or off, and the causal context
-/// Order       that of Causal;  join: a write is in force until a replica that saw it writes again
-/// Bottom      disabled, nothing seen
+/// State       the current writes, each on or off, and the causal context
+/// Order       that of Causal;  join: a replica's write replaces every write that the replica has
+///             received
+/// Bottom      disabled, empty context
 /// Concurrent  an enable and a disable: the disable wins
 /// Errors      enable and disable throw std::overflow_error when the replica's dots are used up;
 ///             the state is then unchanged
 /// Threads     as a standard container
 /// Source      Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.3. There
-///             a flag without writes is enabled; here a disable keeps a dot of its own, so it is
-///             not
+///             a flag without writes is enabled. Here a disable has its own dot, and a flag without
+///             writes is disabled
 ///
 /// Example (tests/examples/dwflag.cpp):
 ///     crdt::DWFlag<> a;
@@ -63,22 +64,23 @@ class DWFlag<Id> : public CausalType<DWFlag<Id>, DotFun<WriteOnce<bool>, Id>>,
     }
 
   public:
-    /// The members that read, for views of a value in a map or a record.
+    /// The base class with the read-only members. Views of a value in a map or a record use it too.
     template <class Self>
     using Reader = DWFlagReader<Self, Id>;
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "dwflag";
-    /// Are there stores that are not bottom, and show nothing?
+    /// Can a store that is not bottom show nothing?
     static constexpr bool has_hidden_states = true;
 
-    /// Enables it and returns the delta: one new dot, in place of those in force. O(writes). Throws
-    /// std::overflow_error after 2^64 - 1 writes of `id`; unchanged then.
+    /// Enables the flag and returns the delta: one new dot, which replaces the current dots.
+    /// O(writes). Throws std::overflow_error after 2^64 - 1 writes of `id`; the state is then
+    /// unchanged.
     DWFlag enable(const Id& id) { return write(id, true); }
-    /// Disables it and returns the delta: a new dot, even where it is disabled. O(log n). Throws as
-    /// enable() does.
+    /// Disables the flag and returns the delta: a new dot, even if the flag is disabled already.
+    /// O(writes). Throws as enable() does.
     DWFlag disable(const Id& id) { return write(id, false); }
 
-    /// Is a flag with these writes disabled, as a flag begins?
+    /// Is a flag with these writes disabled? A new flag is.
     static bool is_empty(const DotFun<WriteOnce<bool>, Id>& writes) {
         return !DWFlag::enabled_in(writes);
     }

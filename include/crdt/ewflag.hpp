@@ -13,23 +13,25 @@
 
 namespace crdt {
 
-/// The members of an EWFlag that read: a base of the flag, and of views of it.
+/// The read-only members of an EWFlag. The flag and its views derive from this class.
 template <class Self>
 class EWFlagReader {
   public:
-    /// Is it enabled? O(1).
+    /// Is the flag enabled? O(1).
     bool enabled() const { return !static_cast<const Self&>(*this).store().is_bottom(); }
 };
 
-/// For arguments that are refused: does not compile, and prints why. See the specialisation.
+/// Refuses its arguments: does not compile, and prints why. See the specialisation.
 template <class Id = std::string>
 class EWFlag : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
 
 /// An enable-wins flag. It begins disabled.
 ///
-/// State       the dots of the enables in force, and the causal context
-/// Order       that of Causal;  join: an enable is in force until a replica that saw it writes
-/// again Bottom      disabled, nothing seen Concurrent  an enable and a disable: the enable wins
+/// State       the dots of the current enables, and the causal context
+/// Order       that of Causal;  join: a replica's enable or disable ends every enable that the
+///             replica has received
+/// Bottom      disabled, empty context
+/// Concurrent  an enable and a disable: the enable wins
 /// Errors      enable throws std::overflow_error when the replica's dots are used up; the state is
 ///             then unchanged
 /// Threads     as a standard container
@@ -45,18 +47,20 @@ class EWFlag : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints wh
 template <ReplicaId Id>
 class EWFlag<Id> : public CausalType<EWFlag<Id>, DotSet<Id>>, public EWFlagReader<EWFlag<Id>> {
   public:
-    /// The members that read, for views of a value in a map or a record.
+    /// The base class with the read-only members. Views of a value in a map or a record use it too.
     template <class Self>
     using Reader = EWFlagReader<Self>;
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "ewflag";
 
-    /// Enables it and returns the delta: one new dot, in place of those in force. O(writes). Throws
-    /// std::overflow_error after 2^64 - 1 writes of `id`; unchanged then.
+    /// Enables the flag and returns the delta: one new dot, which replaces the current dots.
+    /// O(writes). Throws std::overflow_error after 2^64 - 1 writes of `id`; the state is then
+    /// unchanged.
     EWFlag enable(const Id& id) {
         return this->change(this->store(), DotSet<Id>{this->context().next(id)});
     }
-    /// Disables it and returns the delta: bottom if it is disabled. O(log n).
+    /// Disables the flag and returns the delta, which is bottom if the flag is disabled already.
+    /// O(writes).
     EWFlag disable() { return this->change(this->store()); }
 };
 

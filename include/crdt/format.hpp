@@ -14,7 +14,7 @@
 /// Formats the text of to_string(), with the options of a string: std::format("{:>40}", state).
 template <crdt::Lattice L>
 struct std::formatter<L, char> : std::formatter<std::string_view, char> {
-    /// Called by std::format.
+    /// std::format calls this function.
     auto format(const L& state, auto& context) const {
         return std::formatter<std::string_view, char>::format(crdt::to_string(state), context);
     }

@@ -20,13 +20,13 @@
 
 namespace crdt {
 
-/// For arguments that are refused: does not compile, and prints why. See the specialisation.
+/// Refuses its arguments: does not compile, and prints why. See the specialisation.
 template <class Id = std::string, class Count = std::uint64_t>
 class GCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // prints why
 
 /// A grow-only counter.
 ///
-/// State   a map from replica id to how much that replica has added
+/// State   a map from replica id to the amount that the replica has added
 /// Order   slot by slot;  join: the larger of each slot;  bottom: no slots
 /// Writes  concurrent adds all count, as long as no two replicas share an id
 /// Units   whole numbers; a slot or a total that does not fit a Count is an error
@@ -66,17 +66,17 @@ class GCounter<Id, Count> : public Composed<GCounter<Id, Count>, MapOf<Id, Max<C
 
     /// Is a write of `id` in this state? O(log n).
     bool has_writes_of(const Id& id) const { return this->lattice().contains(id); }
-    /// A counter of the same total, with all of it in the slot of `id`. O(n). Throws
-    /// std::overflow_error if it exceeds Count.
+    /// Returns a counter that has the same total in the slot of `id` alone. O(n). Throws
+    /// std::overflow_error if the total exceeds Count.
     GCounter collapsed_into(const Id& id) const {
         GCounter one;
         for (const auto& [each, slot] : this->lattice()) one.add(id, slot.value());
         return one;
     }
-    /// How much `id` has added. O(log n).
+    /// Returns how much `id` has added. O(log n).
     Count value(const auto& id) const { return this->lattice().at(id).value(); }
 
-    /// The total. O(n). Throws std::overflow_error if it exceeds Count.
+    /// Returns the total. O(n). Throws std::overflow_error if it exceeds Count.
     Count value() const {
         detail::WideSum sum[1];
         this->lattice().visit_rows([&](const Id*, const Max<Count>* counts, std::size_t count) {

@@ -18,17 +18,18 @@
 
 namespace crdt {
 
-/// For arguments that are refused: does not compile, and prints why. See the specialisation.
+/// Refuses its arguments: does not compile, and prints why. See the specialisation.
 template <class KeyType, class Value>
 class GMap : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
              detail::NotALattice<Value> {};  // prints why
 
 /// A grow-only map from keys to states of any lattice.
 ///
-/// State       a map without bottoms, see MapOf
+/// State       a map in which no value is bottom, see MapOf
 /// Order       key by key;  join: key by key;  bottom: the empty map
 /// Concurrent  writes to a key join as its values do; nothing is ever erased
-/// Cost        update, view, find O(log n) beyond the value's own; size O(1); merge as MapOf
+/// Cost        update, view, find O(log n) plus the cost of the value's own operation; size O(1);
+///             merge as MapOf
 /// Errors      none of its own
 /// Iterators   in ascending order of the keys, invalidated by every change;  Threads  as a standard
 ///             container
@@ -48,35 +49,36 @@ class GMap<KeyType, Value> : public Composed<GMap<KeyType, Value>, MapOf<KeyType
     using key_type = KeyType;
     /// The lattice of the values.
     using mapped_type = Value;
-    /// A key and a value, as a constructor takes them.
+    /// The type of entries that a constructor takes: a key and a value.
     using value_type = std::pair<KeyType, Value>;
     /// Visits the entries in ascending order of the keys.
     using const_iterator = typename MapOf<KeyType, Value>::const_iterator;
-    /// The same: update() changes values.
+    /// The same as const_iterator: only update() changes values.
     using iterator = const_iterator;
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "gmap";
 
     /// The empty map.
     GMap() = default;
-    /// The map of these entries; values of one key are joined. O(n log n).
+    /// Makes the map of these entries. Joins the values of the same key. O(n log n).
     GMap(std::initializer_list<value_type> entries) : GMap(entries.begin(), entries.end()) {}
-    /// The map of the entries of a range, such as a std::map. O(n log n).
+    /// Makes the map of the entries of a range, such as a std::map. O(n log n).
     template <detail::RangeOf<value_type, GMap> Range>
     explicit GMap(const Range& range) : GMap(std::begin(range), std::end(range)) {}
-    /// The map of the entries from `first` to `last`. O(n log n).
+    /// Makes the map of the entries from `first` to `last`. O(n log n).
     template <class Iterator, class Sentinel>
     GMap(Iterator first, Sentinel last) {
         for (; first != last; ++first) {
             const auto& [key, value] = *first;
-            const Value& added = value;  // which lambdas can capture
+            const Value& added = value;  // lambdas can capture this one
             update(key, [&](Value& there) { return there.absorb(added); });
         }
     }
 
-    /// Runs a delta-mutator of the value at `key`, which is bottom at first, and returns the
-    /// delta: `change(Value&)` changes the value and returns its delta. O(log n) beyond `change`.
-    /// Throws what `change` throws, and is then unchanged.
+    /// Changes the value at `key`, which is bottom at first, and returns the delta.
+    /// `change(Value&)` is a delta-mutator: it changes the value and returns the delta of the
+    /// value. O(log n) plus the cost of `change`. Throws what `change` throws; the state is then
+    /// unchanged.
     template <class Change>
     GMap update(const KeyType& key, Change&& change) {
         return this->mutate([&](auto& values) { return values.update(key, change); });
@@ -91,13 +93,13 @@ class GMap<KeyType, Value> : public Composed<GMap<KeyType, Value>, MapOf<KeyType
                            [&](const auto& entry) { return entry.second.has_writes_of(id); });
     }
 
-    /// The value at `key`: bottom if there is none. O(log n); never inserts.
+    /// Returns the value at `key`, or bottom if there is none. Never inserts. O(log n).
     const Value& view(const auto& key) const { return this->lattice().at(key); }
     /// Is there a value at `key`? O(log n).
     bool contains(const auto& key) const { return this->lattice().contains(key); }
-    /// 1 if there is a value at `key`, else 0. O(log n).
+    /// Returns 1 if there is a value at `key`, else 0. O(log n).
     std::size_t count(const auto& key) const { return contains(key) ? 1 : 0; }
-    /// Where `key` and its value are; end() if it is not there. O(log n).
+    /// Returns where `key` and its value are, or end() if it is not there. O(log n).
     const_iterator find(const auto& key) const { return this->lattice().find(key); }
     /// The number of keys. O(1).
     std::size_t size() const { return this->lattice().size(); }
@@ -105,7 +107,7 @@ class GMap<KeyType, Value> : public Composed<GMap<KeyType, Value>, MapOf<KeyType
     bool empty() const { return size() == 0; }
     /// The first entry.
     const_iterator begin() const { return this->lattice().begin(); }
-    /// Behind the last entry.
+    /// The position behind the last entry.
     const_iterator end() const { return this->lattice().end(); }
     /// The first entry with a key that is not before `key`. O(log n).
     const_iterator lower_bound(const auto& key) const { return this->lattice().lower_bound(key); }

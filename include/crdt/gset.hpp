@@ -17,11 +17,11 @@
 
 namespace crdt {
 
-/// For arguments that are refused: does not compile, and prints why. See the specialisation.
+/// Refuses its arguments: does not compile, and prints why. See the specialisation.
 template <class Element>
 class GSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {};  // prints why
 
-/// A grow-only set: elements are inserted, and never erased.
+/// A grow-only set: elements are inserted and never erased.
 ///
 /// State       the elements: a map from element to true
 /// Order       inclusion;  join: union;  bottom: the empty set
@@ -44,25 +44,26 @@ class GSet<Element> : public Composed<GSet<Element>, MapOf<Element, Max<bool>>> 
     using value_type = Element;
     /// Visits the elements in ascending order.
     using const_iterator = KeyIterator<typename MapOf<Element, Max<bool>>::const_iterator>;
-    /// The same: elements are not changed in place.
+    /// The same as const_iterator: elements cannot be changed in place.
     using iterator = const_iterator;
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "gset";
 
     /// The empty set.
     GSet() = default;
-    /// The set of these elements. O(n log n).
+    /// Makes the set of these elements. O(n log n).
     GSet(std::initializer_list<Element> elements) : GSet(elements.begin(), elements.end()) {}
-    /// The set of the elements of a range. O(n log n).
+    /// Makes the set of the elements of a range. O(n log n).
     template <detail::RangeOf<Element, GSet> Range>
     explicit GSet(const Range& range) : GSet(std::begin(range), std::end(range)) {}
-    /// The set of the elements from `first` to `last`. O(n log n).
+    /// Makes the set of the elements from `first` to `last`. O(n log n).
     template <class Iterator, class Sentinel>
     GSet(Iterator first, Sentinel last) {
         for (; first != last; ++first) insert(*first);
     }
 
-    /// Inserts `element` and returns the delta: that element, or bottom if it was there. O(log n).
+    /// Inserts `element` and returns the delta: the element, or bottom if the set had it already.
+    /// O(log n).
     GSet insert(const Element& element) {
         return this->mutate([&](auto& elements) {
             return elements.update(element, [](Max<bool>& there) { return there.advance(true); });
@@ -71,9 +72,9 @@ class GSet<Element> : public Composed<GSet<Element>, MapOf<Element, Max<bool>>> 
 
     /// Is `element` there? O(log n).
     bool contains(const auto& element) const { return this->lattice().contains(element); }
-    /// 1 if `element` is there, else 0. O(log n).
+    /// Returns 1 if `element` is there, else 0. O(log n).
     std::size_t count(const auto& element) const { return contains(element) ? 1 : 0; }
-    /// Where `element` is; end() if it is not there. O(log n).
+    /// Returns where `element` is, or end() if it is not there. O(log n).
     const_iterator find(const auto& element) const {
         return const_iterator(this->lattice().find(element));
     }
@@ -83,7 +84,7 @@ class GSet<Element> : public Composed<GSet<Element>, MapOf<Element, Max<bool>>> 
     bool empty() const { return size() == 0; }
     /// The first element.
     const_iterator begin() const { return const_iterator(this->lattice().begin()); }
-    /// Behind the last element.
+    /// The position behind the last element.
     const_iterator end() const { return const_iterator(this->lattice().end()); }
 };
 

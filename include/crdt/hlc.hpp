@@ -16,15 +16,15 @@
 
 namespace crdt {
 
-/// A point in hybrid time: a wall clock's reading, in a unit that all replicas share, and a count
-/// of events at that reading.
+/// A point in hybrid time: a wall clock's reading and a count of events at that reading. All
+/// replicas use the same unit for the wall clock.
 struct HybridTime {
     /// The wall clock's reading.
     std::uint64_t wall = 0;
     /// The count of events at that reading.
     std::uint32_t logical = 0;
 
-    /// By wall clock, then by count.
+    /// Orders by wall clock, then by count.
     friend auto operator<=>(const HybridTime&, const HybridTime&) = default;
     /// A stable hash of the time.
     friend constexpr std::uint64_t hash_value(const HybridTime& time) {
@@ -42,18 +42,18 @@ struct Bounds<HybridTime> {
     }
 };
 
-/// The name of a write, with the time when it was made. No two stamps are equal: a clock never
-/// returns the same time twice, and no two replicas share an id.
+/// The name of a write, which includes the time of the write. No two stamps are equal: a clock
+/// never returns the same time twice, and no two replicas share an id.
 template <Chain Id = std::string>
 struct Stamp {
-    /// When the write was made.
+    /// The time of the write.
     HybridTime time{};
-    /// Time 0 of the least id.
+    /// The replica that made the write. The default is the least id.
     Id replica = Bounds<Id>::least();
 
     /// Are both the same stamp?
     friend bool operator==(const Stamp&, const Stamp&) = default;
-    /// By time; at the same time, by replica.
+    /// Orders by time, then by replica.
     friend constexpr std::strong_ordering operator<=>(const Stamp& a, const Stamp& b) {
         if (a.time != b.time) return a.time <=> b.time;
         if (a.replica < b.replica) return std::strong_ordering::less;
@@ -70,15 +70,16 @@ struct Bounds<Stamp<Id>> {
     static constexpr Stamp<Id> least() { return {}; }
 };
 
-/// A hybrid logical clock: later than all times that it has seen, close to the wall clock, and
-/// never going back.
+/// A hybrid logical clock. It never goes back, ticks to a time later than all times that it has
+/// received, and stays close to the wall clock.
 ///
-/// State   the greatest time seen;  order: <=;  join: the later;  bottom: time 0
-/// Writes  two replicas can make the same time at once: a Stamp has the id of the replica, too
+/// State   the greatest time that the clock has returned or received;  order: <=;  join: the
+///         later;  bottom: time 0
+/// Writes  two replicas can make the same time, so a Stamp has the id of the replica, too
 /// Cost    O(1)
-/// Durable a replica that restarts with its old id must not return a time again. Keep a
-///         high_water() mark in durable storage, write a new one before the clock passes it, and
-///         start from the mark
+/// Durable a replica that restarts with its old id must not return the same time twice. Keep a
+///         high_water() mark in durable storage, write a new mark before the clock passes the old
+///         one, and start from the last mark
 /// Source  Kulkarni, Demirbas, Madappa, Avva, Leone: Logical physical clocks (OPODIS 2014)
 ///
 /// Example (tests/examples/hlc.cpp):
@@ -103,31 +104,32 @@ class HLC : public Composed<HLC, Max<HybridTime>> {
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "hlc";
 
-    /// A clock at time 0.
+    /// Makes a clock at time 0.
     HLC() = default;
-    /// A clock that ticks to times later than `mark`.
+    /// Makes a clock that ticks only to times later than `mark`.
     explicit HLC(HybridTime mark) { merge(from_lattice(Max<HybridTime>(mark))); }
 
-    /// The latest time seen or returned. O(1).
+    /// Returns the latest time that the clock has returned or received. O(1).
     HybridTime time() const { return lattice().value(); }
 
-    /// Advances to a new time, later than all before; returns the delta, which has it as time().
-    /// `now` is the reading of the wall clock. If the count of events at one reading is used up,
-    /// the time is one unit ahead of it. O(1). Throws std::overflow_error if no later time is left;
-    /// unchanged then.
+    /// Advances to a new time, which is later than all before. Returns the delta, whose time() is
+    /// that time. `now` is the reading of the wall clock. If the count of events at one reading is
+    /// used up, the clock advances its reading by one unit. O(1). Throws std::overflow_error if no
+    /// later time is left; the state is then unchanged.
     HLC tick(std::uint64_t now) {
         return mutate([&](auto& latest) { return latest.advance(next(now)); });
     }
 
     /// Is `time` ahead of the wall clock's reading `now` by more than `max_drift`? Check every
-    /// received stamp before its state is joined: a write from the far future would win over all
-    /// later writes.
+    /// received stamp before you join its state. Otherwise a write from the far future would win
+    /// over all later writes.
     static constexpr bool is_far_future(HybridTime time, std::uint64_t now,
                                         std::uint64_t max_drift) {
         return time.wall > now && time.wall - now > max_drift;
     }
-    /// Advances to a time received from another replica, if it is later; returns the delta. O(1).
-    /// Throws std::invalid_argument if is_far_future(time, now, max_drift); unchanged then.
+    /// Advances to `time`, which another replica has sent, if it is later. Returns the delta. O(1).
+    /// Throws std::invalid_argument if is_far_future(time, now, max_drift); the state is then
+    /// unchanged.
     HLC receive(HybridTime time, std::uint64_t now, std::uint64_t max_drift) {
         if (is_far_future(time, now, max_drift))
             detail::throw_or_abort<std::invalid_argument>(
@@ -135,8 +137,8 @@ class HLC : public Composed<HLC, Max<HybridTime>> {
         return mutate([&](auto& latest) { return latest.advance(time); });
     }
 
-    /// A mark to keep in durable storage: the clock may tick up to it before the next mark is
-    /// needed.
+    /// Returns a mark to keep in durable storage. The clock may tick up to this mark before the
+    /// next one is needed.
     HybridTime high_water(std::uint64_t ahead) const {
         return {ahead < end_of_time - time().wall ? time().wall + ahead : end_of_time,
                 time().logical};

@@ -22,15 +22,15 @@
 
 namespace crdt {
 
-/// For arguments that are refused: does not compile, and prints why. See the specialisation.
+/// Refuses its arguments: does not compile, and prints why. See the specialisation.
 template <class Id = std::string, class Count = std::int64_t>
 class LexCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // prints why
 
-/// A counter that can be incremented and decremented. A slot is limited by its net value, not by
-/// the sum of all additions: a replica can add and subtract without end.
+/// A counter that can be incremented and decremented. The type limits only the net value of a slot,
+/// not the sum of all additions. So a replica can add and subtract without end.
 ///
 /// State   a map from replica id to (version, net value)
-/// Order   slot by slot, by version;  join: the slot of the higher version;  bottom: no slots
+/// Order   slot by slot, by version;  join: the slot with the higher version;  bottom: no slots
 /// Writes  concurrent additions and subtractions all count, as long as no two replicas share an id
 /// Units   whole numbers; a slot or a total that does not fit a Value is an error
 /// Cost    add, subtract O(log n), value O(n), merge as MapOf
@@ -55,7 +55,7 @@ class LexCounter<Id, Value>
         (detail::is_negative(amount) ? minus : plus).add(detail::magnitude(amount));
     }
 
-    /// The slot after another addition or, if Sign is -1, subtraction.
+    /// Returns the slot after an addition, or after a subtraction if Sign is -1.
     template <int Sign = 1>
     static Slot sum(const Slot& slot, Integer auto amount) {
         detail::WideSum plus, minus;
@@ -76,9 +76,9 @@ class LexCounter<Id, Value>
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "lex_counter";
 
-    /// Adds `amount`, which may be negative, to the slot of `id`, and returns the delta: that slot,
-    /// or bottom for 0. O(log n). Throws std::overflow_error if the slot would not fit a Value;
-    /// the state is then unchanged.
+    /// Adds `amount`, which may be negative, to the slot of `id`. Returns the delta: that slot, or
+    /// bottom if `amount` is 0. O(log n). Throws std::overflow_error if the slot would not fit a
+    /// Value; the state is then unchanged.
     LexCounter add(const Id& id, Integer auto amount) {
         if (amount == 0) return {};
         return this->mutate([&](auto& counts) {
@@ -86,7 +86,7 @@ class LexCounter<Id, Value>
         });
     }
 
-    /// Subtracts `amount`, which may be negative; in all else as add().
+    /// Subtracts `amount`, which may be negative. Otherwise the same as add().
     LexCounter subtract(const Id& id, Integer auto amount) {
         if (amount == 0) return {};
         return this->mutate([&](auto& counts) {
@@ -97,10 +97,10 @@ class LexCounter<Id, Value>
 
     /// Is a write of `id` in this state? O(log n).
     bool has_writes_of(const Id& id) const { return this->lattice().contains(id); }
-    /// The net value of `id`. O(log n).
+    /// Returns the net value of `id`. O(log n).
     Value value(const auto& id) const { return value_of(this->lattice().at(id)); }
 
-    /// The total. O(n). Throws std::overflow_error if it does not fit a Value.
+    /// Returns the total. O(n). Throws std::overflow_error if it does not fit a Value.
     Value value() const {
         detail::WideSum plus, minus;
         for (const auto& [id, slot] : this->lattice()) add_to(plus, minus, value_of(slot));

@@ -20,7 +20,7 @@
 
 namespace crdt {
 
-/// For arguments that are refused: does not compile, and prints why. See the specialisation.
+/// Refuses its arguments: does not compile, and prints why. See the specialisation.
 template <class T, class Id = std::string>
 class LWWRegister : detail::Refused<detail::flaw_of_stamped<T, Id>(), T, Id> {};  // prints why
 
@@ -28,10 +28,10 @@ class LWWRegister : detail::Refused<detail::flaw_of_stamped<T, Id>(), T, Id> {};
 ///
 /// State       a stamp and the value written with it
 /// Order       by stamp;  join: the later;  bottom: nothing written
-/// Concurrent  the write with the later stamp stays, at the same time that of the greater replica
-///             id; the others are lost
+/// Concurrent  the write with the later stamp stays, and the others are lost. Of two writes at the
+///             same time, the write of the greater replica id stays
 /// Units       the wall clock in a unit that all replicas share, such as milliseconds
-/// Cost        O(1); the digest is the stamp and whether there is a value, without the value
+/// Cost        O(1); the digest has the stamp, and tells whether there is a value
 /// Errors      see assign() and value()
 /// Threads     as a standard container
 /// Source      Johnson, Thomas: Maintenance of duplicate databases (RFC 677, 1975); Shapiro,
@@ -56,17 +56,17 @@ class LWWRegister<T, Id> : public Composed<LWWRegister<T, Id>, Lex<Max<Stamp<Id>
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "lww_register";
 
-    /// Writes `value` as `id`, with a stamp of `clock`, which is moved past the wall clock's
-    /// reading `now` and past the stamp of the write that is here; returns the delta. The clock is
-    /// the replica's own, one for all its registers. O(1). Throws std::overflow_error at the end of
-    /// time; unchanged then.
+    /// Writes `value` as `id` and returns the delta. Takes the stamp from `clock`, and advances
+    /// `clock` beyond the stamp of the current write. `now` is the reading of the wall clock. A
+    /// replica uses one clock for all its registers. O(1). Throws std::overflow_error if no later
+    /// time is left; the state is then unchanged.
     LWWRegister assign(HLC& clock, std::uint64_t now, const Id& id, T value) {
         clock.merge(HLC(stamp().time));
         return assign({clock.tick(now).time(), id}, std::move(value));
     }
-    /// Writes `value` with a stamp made elsewhere, which must be new and the writer's own; returns
-    /// the delta: bottom if a later write is here. O(1). Throws std::invalid_argument if the stamp
-    /// is that of another value; unchanged then.
+    /// Writes `value` with a stamp made elsewhere. The stamp must be new and have the writer's id.
+    /// Returns the delta, which is bottom if the register has a later write. O(1). Throws
+    /// std::invalid_argument if another value has this stamp; the state is then unchanged.
     LWWRegister assign(const Stamp<Id>& stamp, T value) {
         const State write(Max<Stamp<Id>>(stamp), WriteOnce<T>(std::move(value)));
         if (conflicts(this->lattice(), write))
@@ -75,19 +75,19 @@ class LWWRegister<T, Id> : public Composed<LWWRegister<T, Id>, Lex<Max<Stamp<Id>
         return this->mutate([&](State& state) { return state.absorb(write); });
     }
 
-    /// Is the value in this state written by `id`? O(1).
+    /// Did `id` write the value in this state? O(1).
     bool has_writes_of(const Id& id) const { return has_value() && stamp().replica == id; }
-    /// Is anything written? O(1).
+    /// Has a value been written? O(1).
     bool has_value() const { return this->lattice().second().has_value(); }
-    /// The value of the last write. O(1). Throws std::out_of_range if nothing is written.
+    /// Returns the value of the last write. O(1). Throws std::out_of_range if nothing is written.
     const T& value() const {
         if (!has_value())
             detail::throw_or_abort<std::out_of_range>("LWWRegister::value: nothing is written");
         return this->lattice().second().value();
     }
-    /// value(), or `other` if nothing is written.
+    /// Returns value(), or `other` if nothing is written.
     T value_or(T other) const { return has_value() ? value() : other; }
-    /// The stamp of the last write; the least stamp if there is none. O(1).
+    /// Returns the stamp of the last write, or the least stamp if there is none. O(1).
     const Stamp<Id>& stamp() const { return this->lattice().first().value(); }
 };
 

@@ -21,12 +21,12 @@
 
 namespace crdt {
 
-/// The members of an MVRegister that read: a base of the register, and of views of it.
+/// The read-only members of an MVRegister. The register and its views derive from this class.
 template <class Self, Value T, ReplicaId Id>
 class MVRegisterReader {
     const auto& writes() const { return static_cast<const Self&>(*this).store(); }
 
-    /// The least of the values in force; null if there is none.
+    /// Returns the least of the current values, or null if there is none.
     const T* first() const {
         const T* least = nullptr;
         for (const auto& [dot, write] : writes()) {
@@ -41,8 +41,8 @@ class MVRegisterReader {
     /// The type of values.
     using value_type = T;
 
-    /// The values in force, ascending, each once: one, unless there were concurrent writes; none if
-    /// nothing was written. O(values).
+    /// Returns the different current values in ascending order: none if nothing was written, and
+    /// several only after concurrent writes. O(n log n) for n values.
     std::vector<T> values() const {
         std::vector<T> result;
         for (const auto& [dot, write] : writes()) {
@@ -53,36 +53,37 @@ class MVRegisterReader {
                      result.end());
         return result;
     }
-    /// Is anything written? O(values).
+    /// Has a value been written? O(values).
     bool has_value() const { return first() != nullptr; }
-    /// Are there several values, of concurrent writes? O(values).
+    /// Are there several values, from concurrent writes? O(n log n) for n values.
     bool has_conflict() const { return values().size() > 1; }
-    /// The value; of several, the least, which is the same at all replicas. O(values). Throws
-    /// std::out_of_range if nothing is written.
+    /// Returns the value. If there are several, returns the least, which is the same at all
+    /// replicas. O(values). Throws std::out_of_range if nothing is written.
     T value() const {
         const T* const found = first();
         if (found == nullptr)
             detail::throw_or_abort<std::out_of_range>("MVRegister::value: nothing is written");
         return *found;
     }
-    /// value(), or `other` if nothing is written.
+    /// Returns value(), or `other` if nothing is written.
     T value_or(T other) const {
         const T* const found = first();
         return found == nullptr ? other : *found;
     }
 };
 
-/// For arguments that are refused: does not compile, and prints why. See the specialisation.
+/// Refuses its arguments: does not compile, and prints why. See the specialisation.
 template <class T, class Id = std::string>
 class MVRegister : detail::Refused<detail::flaw_of_register<T, Id>(), T, Id> {};  // prints why
 
-/// A multi-value register: a write takes the place of all writes that its replica has seen.
+/// A multi-value register: a write replaces all writes that its replica has received.
 ///
-/// State       the writes in force, each with its value, and the causal context
-/// Order       that of Causal;  join: a write is in force until a replica that saw it writes again
-/// Bottom      nothing written, nothing seen
-/// Concurrent  the values of concurrent writes are all there; the next write replaces them
-/// Cost        one value for each concurrent write; the digest holds no values
+/// State       the current writes, each with its value, and the causal context
+/// Order       that of Causal;  join: a replica's write replaces every write that the replica has
+///             received
+/// Bottom      nothing written, empty context
+/// Concurrent  the register keeps the values of all concurrent writes; the next write replaces them
+/// Cost        one value for each concurrent write; the digest has no values
 /// Errors      assign throws std::overflow_error when the replica's dots are used up; the state is
 ///             then unchanged
 /// Threads     as a standard container
@@ -100,19 +101,19 @@ template <Value T, ReplicaId Id>
 class MVRegister<T, Id> : public CausalType<MVRegister<T, Id>, DotFun<WriteOnce<T>, Id>>,
                           public MVRegisterReader<MVRegister<T, Id>, T, Id> {
   public:
-    /// The members that read, for views of a value in a map or a record.
+    /// The base class with the read-only members. Views of a value in a map or a record use it too.
     template <class Self>
     using Reader = MVRegisterReader<Self, T, Id>;
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "mvregister";
 
-    /// Nothing written.
+    /// Makes a register without a value.
     MVRegister() = default;
-    /// The register in which `id` has written `value`.
+    /// Makes the register in which `id` has written `value`.
     MVRegister(const Id& id, T value) { assign(id, std::move(value)); }
 
-    /// Writes `value` in place of all values and returns the delta. O(values). Throws
-    /// std::overflow_error after 2^64 - 1 writes of `id`; unchanged then.
+    /// Replaces all current values by `value` and returns the delta. O(values). Throws
+    /// std::overflow_error after 2^64 - 1 writes of `id`; the state is then unchanged.
     MVRegister assign(const Id& id, T value) {
         return this->change(this->store().dots(),
                             {this->context().next(id), WriteOnce<T>(std::move(value))});

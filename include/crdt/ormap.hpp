@@ -14,28 +14,27 @@
 
 namespace crdt {
 
-/// For arguments that are refused: does not compile, and prints why. See the specialisation.
+/// Refuses its arguments: does not compile, and prints why. See the specialisation.
 template <class KeyType, class Value>
 class ORMap : detail::Refused<detail::flaw_of_causal_map<KeyType, Value>(), KeyType, Value> {
 };  // prints why
 
-/// An observed-remove map with update-wins keys. Its values are causal types, maps and records too,
-/// and all share its context.
+/// An observed-remove map with update-wins keys. Its values are of causal types, which include maps
+/// and records. All values share the context of the map.
 ///
 /// State       a store at each key, and the causal context
 /// Order       that of Causal;  join: key by key
-/// Bottom      empty, nothing seen
-/// Concurrent  an erase undoes all writes at the key that it has seen; a concurrent update of the
-/// key
-///             survives, and restores nothing that was erased. Concurrent updates join as the
-///             values do
-/// Cost        an erased key leaves nothing but context, apart from values such as
-///             ResettableCounter; update, view, find O(log n) beyond the value's own; size O(1),
-///             where values can be hidden O(n) once after a merge
+/// Bottom      no keys, empty context
+/// Concurrent  an erase undoes all writes at the key that its replica has received. A concurrent
+///             update of the key survives, and restores nothing that was erased. Concurrent updates
+///             join as the values do
+/// Cost        an erased key leaves only context, except where values, such as ResettableCounter,
+///             keep content; update, view, find O(log n) plus the cost of the value's own
+///             operation; size O(1), but O(n) once after a merge if values can be hidden
 /// Errors      none of its own
-/// Iterators   in ascending order of the keys, with views of the values; they and the views are
-///             invalidated by every change;  Threads  as a standard container
-/// Beware      a key at which nothing is visible is not there: an update that writes nothing
+/// Iterators   in ascending order of the keys, with views of the values; every change invalidates
+///             iterators and views;  Threads  as a standard container
+/// Beware      a key at which nothing is visible is not in the map: an update that writes nothing
 ///             inserts nothing
 /// Source      Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.4
 ///
@@ -50,7 +49,7 @@ template <Key KeyType, CausalValue Value>
 class ORMap<KeyType, Value> : public CausalMap<ORMap<KeyType, Value>, KeyType, Value>,
                               public CausalMapReader<ORMap<KeyType, Value>, KeyType, Value> {
   public:
-    /// The members that read, for views of a value in a map or a record.
+    /// The base class with the read-only members. Views of a value in a map or a record use it too.
     template <class Self>
     using Reader = CausalMapReader<Self, KeyType, Value>;
     /// The type of keys.
@@ -62,17 +61,17 @@ class ORMap<KeyType, Value> : public CausalMap<ORMap<KeyType, Value>, KeyType, V
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "ormap";
 
-    /// Runs a delta-mutator of the value at `key`, which is empty at first, and returns the delta:
-    /// `change(Value&)` makes one mutation, or joins the deltas of several, and returns the delta.
-    /// The value has the map's context; `change` must not use the map. O(log n) beyond `change`.
-    /// Throws what `change` throws; unchanged if that is the first thing that it did.
+    /// Changes the value at `key`, which is empty at first, and returns the delta. `change(Value&)`
+    /// makes one or more mutations and returns the join of their deltas. The value has the map's
+    /// context, so `change` must not use the map. O(log n) plus the cost of `change`. Throws what
+    /// `change` throws; the state is then unchanged if `change` had not changed the value before.
     template <class Change>
     ORMap update(const KeyType& key, Change&& change) {
         return this->update_at(key, change);
     }
-    /// Erases `key`, which undoes all writes seen at it, and returns the delta: bottom if it is not
-    /// there. `id` is that of the calling replica: values such as ResettableCounter write where
-    /// they are reset. O(size of the value).
+    /// Erases `key`: undoes all writes at `key` that this replica has received. Returns the delta,
+    /// which is bottom if the key is not there. `id` is the id of the calling replica. Values such
+    /// as ResettableCounter need it, because their reset is a write. O(size of the value).
     ORMap erase(const id_type& id, const KeyType& key) {
         if (!this->store().contains(key)) return {};
         return this->update_at(key, [&](Value& value) { return value.reset(id); });
@@ -80,7 +79,7 @@ class ORMap<KeyType, Value> : public CausalMap<ORMap<KeyType, Value>, KeyType, V
     /// Erases all keys and returns the delta. O(n).
     ORMap clear(const id_type& id) { return this->reset(id); }
 
-    /// The number of keys. O(1); where values can be hidden, O(n) once after a merge.
+    /// The number of keys. O(1), but O(n) once after a merge if values can be hidden.
     std::size_t size() const {
         return this->size_or([this] { return Reader<ORMap>::size(); });
     }

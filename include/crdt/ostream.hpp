@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! operator<< for every state, for debugging; the only header of the types that includes streams.
+//! operator<< for every state, for debugging. No other header of the types includes streams.
 #pragma once
 
 #include <ostream>

@@ -22,7 +22,7 @@
 
 namespace crdt {
 
-/// For arguments that are refused: does not compile, and prints why. See the specialisation.
+/// Refuses its arguments: does not compile, and prints why. See the specialisation.
 template <class Id = std::string, class Count = std::uint64_t>
 class PNCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // prints why
 
@@ -31,8 +31,8 @@ class PNCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {}; 
 /// State   a map from replica id to (how much it has added, how much it has subtracted)
 /// Order   slot by slot;  join: the larger of each of the two numbers;  bottom: no slots
 /// Writes  concurrent additions and subtractions all count, as long as no two replicas share an id
-/// Units   whole numbers; a number that does not fit a Count is an error; a total that does not fit
-///         value_type, the signed type of that size, is read by total()
+/// Units   whole numbers; a number that does not fit a Count is an error; total() reads a total
+///         that does not fit value_type, the signed type of the same size
 /// Cost    add, subtract O(log n), value O(n), merge as MapOf
 /// Source  Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
 ///         Commutative Replicated Data Types (INRIA 7506, 2011), 3.1.3
@@ -67,14 +67,14 @@ class PNCounter<Id, Count>
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "pncounter";
 
-    /// Adds `amount`, which may be negative, to the slot of `id`, and returns the delta: the one
-    /// number that changed, or bottom for 0. O(log n). Throws std::overflow_error if that number
-    /// would exceed Count; the state is then unchanged.
+    /// Adds `amount`, which may be negative, to the slot of `id`. Returns the delta: the one number
+    /// that changed, or bottom if `amount` is 0. O(log n). Throws std::overflow_error if that
+    /// number would exceed Count; the state is then unchanged.
     PNCounter add(const Id& id, Integer auto amount) {
         return detail::is_negative(amount) ? add_to<1>(id, detail::magnitude(amount))
                                            : add_to<0>(id, detail::magnitude(amount));
     }
-    /// Subtracts `amount`, which may be negative; in all else as add().
+    /// Subtracts `amount`, which may be negative. Otherwise the same as add().
     PNCounter subtract(const Id& id, Integer auto amount) {
         return detail::is_negative(amount) ? add_to<0>(id, detail::magnitude(amount))
                                            : add_to<1>(id, detail::magnitude(amount));
@@ -82,7 +82,7 @@ class PNCounter<Id, Count>
 
     /// Is a write of `id` in this state? O(log n).
     bool has_writes_of(const Id& id) const { return this->lattice().contains(id); }
-    /// A counter of the same total, with all of it in the slot of `id`. O(n). Throws
+    /// Returns a counter that has the same total in the slot of `id` alone. O(n). Throws
     /// std::overflow_error if a sum exceeds Count.
     PNCounter collapsed_into(const Id& id) const {
         PNCounter one;
@@ -92,8 +92,8 @@ class PNCounter<Id, Count>
         }
         return one;
     }
-    /// What `id` has added less what it has subtracted. O(log n). Throws std::overflow_error if
-    /// it does not fit value_type.
+    /// Returns what `id` has added less what it has subtracted. O(log n). Throws
+    /// std::overflow_error if the result does not fit value_type.
     value_type value(const auto& id) const {
         detail::WideSum added, subtracted;
         const auto& slot = this->lattice().at(id);
@@ -102,13 +102,13 @@ class PNCounter<Id, Count>
         return narrow(added, subtracted);
     }
 
-    /// The total. O(n). Throws std::overflow_error if it does not fit value_type.
+    /// Returns the total. O(n). Throws std::overflow_error if it does not fit value_type.
     value_type value() const {
         detail::WideSum sums[2];
         add_up(sums);
         return narrow(sums[detail::place<0, Slot>()], sums[detail::place<1, Slot>()]);
     }
-    /// The total, whether it fits or not. O(n).
+    /// Returns the total, whether it fits or not. O(n).
     Total total() const {
         detail::WideSum sums[2];
         add_up(sums);

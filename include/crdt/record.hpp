@@ -23,10 +23,10 @@ namespace crdt {
 /// A string literal as a template argument: the name of a field.
 template <std::size_t Size>
 struct FieldName {
-    /// With its terminating zero.
+    /// The characters, with the terminating zero.
     char text[Size] = {};
 
-    /// The name that a literal spells.
+    /// Makes the name from a literal.
     constexpr FieldName(const char (&literal)[Size]) {
         for (std::size_t i = 0; i < Size; ++i) text[i] = literal[i];
     }
@@ -53,13 +53,14 @@ template <class... F>
 struct FieldNames {
     static constexpr std::string_view list[sizeof...(F)] = {F::name...};
 
-    /// Where a name is in the list; sizeof...(F) if it is not there.
+    /// Returns the place of a name in the list, or sizeof...(F) if it is not there.
     static constexpr std::size_t index_of(std::string_view name) {
         std::size_t index = 0;
         while (index < sizeof...(F) && !are_equal(list[index], name)) ++index;
         return index;
     }
-    /// Compares letter by letter: clang 14 has no other comparison in constant expressions.
+    /// Compares character by character, because clang 14 has no other comparison in constant
+    /// expressions.
     static constexpr bool are_equal(std::string_view a, std::string_view b) {
         if (a.size() != b.size()) return false;
         for (std::size_t i = 0; i < a.size(); ++i)
@@ -77,7 +78,8 @@ struct FieldNames {
 template <class F>
 concept CausalField = CausalValue<typename F::value_type>;
 
-/// Is the value complete? A register is if it has a value, and a record if all its fields are.
+/// Is the value complete? A register is complete if it has a value, and a record if all its fields
+/// are complete.
 template <class Value>
 bool is_complete_in(const View<Value>& view) {
     if constexpr (requires { view.is_complete(); })
@@ -90,7 +92,7 @@ bool is_complete_in(const View<Value>& view) {
 
 }  // namespace detail
 
-/// The members of a Record that read: a base of the record, and of views of it.
+/// The read-only members of a Record. The record and its views derive from this class.
 template <class Self, class... F>
 class RecordReader {
     const Self& self() const { return static_cast<const Self&>(*this); }
@@ -108,7 +110,7 @@ class RecordReader {
     }
 
   protected:
-    /// Where the field `Name` is among the fields.
+    /// The place of the field `Name` among the fields.
     template <FieldName Name>
     static constexpr std::size_t index = [] {
         constexpr std::size_t found = detail::FieldNames<F...>::index_of(Name.view());
@@ -120,20 +122,20 @@ class RecordReader {
     using ValueOf = typename std::tuple_element_t<index<Name>, std::tuple<F...>>::value_type;
 
   public:
-    /// The value of a field, to be read: view<"title">() is a View of it. O(1).
+    /// Returns a read-only View of a field, such as view<"title">(). O(1).
     template <FieldName Name>
     auto view() const {
         return at<index<Name>, ValueOf<Name>>();
     }
-    /// Calls visit(name, view) for each field, in the order of their declaration.
+    /// Calls visit(name, view) for each field, in the order of declaration.
     template <class Visit>
     void for_each_field(Visit&& visit) const {
         this->visit(visit);
     }
-    /// Has each register of the record, and of records within it, a value? Where a record is erased
-    /// from a map while another replica edits one of its fields, the edit survives alone, and the
-    /// other fields are empty: such a partial item is not complete. Fields that are no registers,
-    /// such as sets, flags and counters, may be empty in a complete record. O(fields).
+    /// Do all registers of the record, and of records within it, have values? If one replica erases
+    /// a record from a map while another edits one of its fields, only the edit survives and the
+    /// other fields are empty. Such a partial record is not complete. Sets, flags and counters may
+    /// be empty in a complete record. O(fields).
     bool is_complete() const {
         bool complete = true;
         visit([&](std::string_view, const auto& view) {
@@ -143,19 +145,20 @@ class RecordReader {
     }
 };
 
-/// For arguments that are refused: does not compile, and prints why. See the specialisation.
+/// Refuses its arguments: does not compile, and prints why. See the specialisation.
 template <class... F>
 class Record : detail::Refused<detail::Flaw::without_dots, typename F::value_type...> {
 };  // prints why
 
-/// A record of named fields, each of a causal type. An ORMap of records is a table of things.
+/// A record of named fields, each of a causal type. An ORMap of records is a table with one row per
+/// key.
 ///
 /// State       the content of each field, and one causal context
 /// Order       that of Causal;  join: field by field
-/// Bottom      all fields empty, nothing seen
-/// Concurrent  edits of different fields are all there; those of one field join as its type does.
-///             An erase in a map undoes what it has seen of all fields; a concurrent edit of one
-///             field survives, and leaves a partial item: see is_complete()
+/// Bottom      all fields empty, empty context
+/// Concurrent  edits of different fields all stay; edits of one field join as its type does. An
+///             erase in a map undoes all edits that its replica has received. A concurrent edit of
+///             one field survives, and leaves a partial record: see is_complete()
 /// Cost        that of the fields
 /// Errors      those of the fields
 /// Threads     as a standard container
@@ -186,7 +189,8 @@ class Record<F...>
 
     static_assert(detail::FieldNames<F...>::are_distinct(), "two fields of a record have one name");
 
-    /// Runs a mutator at each field of a copy, and joins the deltas. If it throws, nothing changes.
+    /// Runs a mutator at each field of a copy, and joins the deltas. If the mutator throws, nothing
+    /// changes.
     template <class Change>
     Record update_all(Change&& change) {
         Record next = *this, delta;
@@ -204,7 +208,7 @@ class Record<F...>
                                                [&](Value& value) { return change(value); });
         });
     }
-    /// test(type, store) of each field.
+    /// Returns test(pair of type and store, ...), with one pair for each field.
     template <class Test>
     static constexpr auto each_of(const Stores& stores, Test&& test) {
         return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
@@ -216,36 +220,36 @@ class Record<F...>
     }
 
   public:
-    /// The members that read, for views of a value in a map or a record.
+    /// The base class with the read-only members. Views of a value in a map or a record use it too.
     template <class Self>
     using Reader = RecordReader<Self, F...>;
     /// The type of replica ids.
     using typename Base::id_type;
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "record";
-    /// Does reset() leave nothing but context? See CausalType.
+    /// Does reset() leave only context? See CausalType.
     static constexpr bool reset_leaves_context_only =
         (F::value_type::reset_leaves_context_only && ...);
-    /// Are there stores that are not bottom, and show nothing?
+    /// Can a store that is not bottom show nothing?
     static constexpr bool has_hidden_states = (F::value_type::has_hidden_states || ...);
 
-    /// Runs a delta-mutator of a field and returns the delta: `change(value)` makes one mutation of
-    /// the field's value, or joins the deltas of several, and returns the delta. Cost and errors
-    /// are those of `change`; unchanged if it throws before it has changed anything.
+    /// Changes a field and returns the delta. `change(value)` makes one or more mutations of the
+    /// field's value and returns the join of their deltas. Cost and errors are those of `change`.
+    /// If `change` throws before it changes anything, the record is unchanged.
     template <FieldName Name, class Change>
     Record update(Change&& change) {
         return update_at<Record::template index<Name>, typename Record::template ValueOf<Name>>(
             change);
     }
-    /// Undoes all writes seen in all fields, and no concurrent ones; returns the delta. O(size of
-    /// the fields).
+    /// Undoes all writes in all fields that this replica has received, and no concurrent ones.
+    /// Returns the delta. O(size of the fields).
     Record reset(const id_type& id) {
         return update_all([&](auto& value) { return value.reset(id); });
     }
     /// The same as reset().
     Record clear(const id_type& id) { return reset(id); }
-    /// Removes the dots of `id` at which other replicas have undone everything; returns the delta.
-    /// What is visible does not change. O(size of the fields).
+    /// Removes the dots of `id` at which other replicas have undone everything. Returns the delta.
+    /// The visible content does not change. O(size of the fields).
     Record compact(const id_type& id) requires(!reset_leaves_context_only) {
         return update_all([&](auto& value) {
             if constexpr (requires { value.compact(id); })
@@ -263,8 +267,8 @@ class Record<F...>
                 ...);
         });
     }
-    /// Does a field have amounts of `id`? Asked where values, such as a ResettableCounter, grow at
-    /// dots that have been seen.
+    /// Does a field have amounts of `id`? Such a check is needed where values, such as a
+    /// ResettableCounter, grow at dots that are in the context already.
     static bool has_amounts_of(const Stores& stores,
                                const id_type& id) requires(!reset_leaves_context_only) {
         const auto has_amounts = [&](const auto& field) {
@@ -281,7 +285,7 @@ class Record<F...>
 /// The name of a field in type names: "title:mvregister<text,text>".
 template <FieldName Name, class Value>
 struct TypeName<Field<Name, Value>> {
-    /// Is the name a word without ":", and has the value a type name?
+    /// Is the name a word without ":", and does the value have a type name?
     static constexpr bool is_named = TypeName<Value>::is_named && detail::is_word(Name.view()) &&
                                      Name.view().find(':') == std::string_view::npos;
     /// The name.

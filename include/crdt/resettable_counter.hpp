@@ -21,19 +21,19 @@
 
 namespace crdt {
 
-/// The members of a ResettableCounter that read: a base of the counter, and of views of it.
+/// The read-only members of a ResettableCounter. The counter and its views derive from this class.
 template <class Self, ReplicaId Id, UnsignedInteger Count>
 class ResettableCounterReader {
   protected:
     /// Amounts added, and amounts subtracted.
     using Tally = Product<Max<Count>, Max<Count>>;
-    /// What was done at a dot, and what of it was undone.
+    /// The amounts at a dot, and how much of them was undone.
     using Slot = Product<Tally, Tally>;
     /// The slots at their dots.
     using Store = DotFun<Slot, Id>;
 
-    /// What is left of the additions (0) or of the subtractions (1). A delta may show only that an
-    /// amount was undone, and not the amount.
+    /// Returns what is left of the additions (Sign 0) or of the subtractions (Sign 1). A delta may
+    /// have an undone amount without the amount itself.
     template <std::size_t Sign>
     static Count left(const Slot& slot) {
         const Count done = slot.template get<0>().template get<Sign>().value();
@@ -47,14 +47,14 @@ class ResettableCounterReader {
     /// The type of totals.
     using value_type = std::make_signed_t<Count>;
 
-    /// The total. O(n). Throws std::overflow_error if it does not fit value_type.
+    /// Returns the total. O(n). Throws std::overflow_error if it does not fit value_type.
     value_type value() const {
         const Sums sums = this->sums();
         return detail::WideSum::narrow_difference<value_type>(
             sums.added, sums.subtracted,
             "ResettableCounter::value: the total does not fit the value type");
     }
-    /// The total, whether it fits value_type or not. O(n).
+    /// Returns the total, whether it fits value_type or not. O(n).
     Total total() const {
         const Sums sums = this->sums();
         return {sums.added, sums.subtracted};
@@ -74,28 +74,27 @@ class ResettableCounterReader {
     }
 };
 
-/// For arguments that are refused: does not compile, and prints why. See the specialisation.
+/// Refuses its arguments: does not compile, and prints why. See the specialisation.
 template <class Id = std::string, class Count = std::uint64_t>
 class ResettableCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {
 };  // prints why
 
-/// A counter with an exact observed reset: a reset undoes the additions that it has seen, in whole
-/// and to the unit, and no other.
+/// A counter with an exact observed reset: a reset undoes exactly the additions and subtractions
+/// that its replica has received.
 ///
-/// State   for each replica a dot, with how much it has added and subtracted at it, and how much of
-///         each was undone; and the causal context. When a number is full, the replica opens
-///         another dot
+/// State   for each replica a dot, with how much the replica has added and subtracted there, and
+///         how much of each was undone; and the causal context. When a number is full, the replica
+///         uses another dot
 /// Order   that of Causal, number by number at each dot
 /// Writes  concurrent additions all count; an addition concurrent with a reset survives it
-/// Units   whole numbers; an amount that does not fit a Count is an error; a total that does not
-/// fit
-///         value_type, the signed type of that size, is read by total()
+/// Units   whole numbers; an amount that does not fit a Count is an error; total() reads a total
+///         that does not fit value_type, the signed type of the same size
 /// Cost    one entry per replica, however many additions there were. A reset removes the entry of
-///         the resetting replica at once. The entry of another replica stays, with how much was
-///         undone, because that replica may be adding to it at this moment. When that replica has
-///         seen the reset, its compact() leaves nothing but context
+///         the resetting replica at once. The entry of another replica stays, with the undone
+///         amounts, because that replica may be adding to it at this moment. When that replica has
+///         received the reset, its compact() leaves only context
 /// Source  the problem is that of Weidner, Almeida: An oblivious observed-reset embeddable
-///         replicated counter (PaPoC 2022), solved there for operations in FIFO order
+///         replicated counter (PaPoC 2022), which solves it for operations in FIFO order
 ///
 /// Example (tests/examples/resettable_counter.cpp):
 ///     crdt::ResettableCounter<> a;
@@ -117,14 +116,15 @@ class ResettableCounter<Id, Count>
 
     static bool is_undone(const Slot& slot) { return Reading::is_undone(slot); }
 
-    /// The first dot of `id` in the store; end() if there is none.
+    /// Returns the first dot of `id` in the store, or end() if there is none.
     auto own(const Id& id) const {
         const auto entry = this->store().lower_bound(Dot<Id>{id, 0});
         return entry != this->store().end() && entry->first.replica == id ? entry
                                                                           : this->store().end();
     }
 
-    /// The first dot of `id` in the store at which `amount` still fits; end() if there is none.
+    /// Returns the first dot of `id` in the store at which `amount` still fits, or end() if there
+    /// is none.
     template <std::size_t Sign>
     auto own_with_room(const Id& id, std::uint64_t amount) const {
         auto entry = own(id);
@@ -151,35 +151,36 @@ class ResettableCounter<Id, Count>
     }
 
   public:
-    /// The members that read, for views of a value in a map or a record.
+    /// The base class with the read-only members. Views of a value in a map or a record use it too.
     template <class Self>
     using Reader = ResettableCounterReader<Self, Id, Count>;
     /// The type of totals.
     using value_type = std::make_signed_t<Count>;
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "resettable_counter";
-    /// Does reset() leave nothing but context? See CausalType.
+    /// Does reset() leave only context? See CausalType.
     static constexpr bool reset_leaves_context_only = false;
-    /// Are there stores that are not bottom, and show nothing?
+    /// Can a store that is not bottom show nothing?
     static constexpr bool has_hidden_states = true;
 
-    /// Adds `amount`, which may be negative, and returns the delta: bottom for 0. O(log n). Throws
-    /// std::overflow_error if the amount exceeds Count; the state is then unchanged.
+    /// Adds `amount`, which may be negative. Returns the delta, which is bottom if `amount` is 0.
+    /// O(log n). Throws std::overflow_error if the amount exceeds Count; the state is then
+    /// unchanged.
     ResettableCounter add(const Id& id, Integer auto amount) {
         if (amount == 0) return {};
         return detail::is_negative(amount) ? add_to<1>(id, detail::magnitude(amount))
                                            : add_to<0>(id, detail::magnitude(amount));
     }
 
-    /// Subtracts `amount`, which may be negative; in all else as add().
+    /// Subtracts `amount`, which may be negative. Otherwise the same as add().
     ResettableCounter subtract(const Id& id, Integer auto amount) {
         if (amount == 0) return {};
         return detail::is_negative(amount) ? add_to<0>(id, detail::magnitude(amount))
                                            : add_to<1>(id, detail::magnitude(amount));
     }
 
-    /// Undoes all additions and subtractions seen here, and no concurrent ones; returns the delta.
-    /// `id` is that of the calling replica. O(n).
+    /// Undoes all additions and subtractions that this replica has received, and no concurrent
+    /// ones. Returns the delta. `id` is the id of the calling replica. O(n).
     ResettableCounter reset(const Id& id) {
         DotSet<Id> removed;
         typename Store::Entries undone;
@@ -191,8 +192,8 @@ class ResettableCounter<Id, Count>
         }
         return this->change(std::move(removed), Store(std::move(undone)));
     }
-    /// Removes the dots of `id` at which everything was undone; returns the delta. The value does
-    /// not change. `id` is that of the calling replica. O(n).
+    /// Removes the dots of `id` at which everything was undone. Returns the delta. The value does
+    /// not change. `id` is the id of the calling replica. O(n).
     ResettableCounter compact(const Id& id) {
         DotSet<Id> removed;
         for (auto entry = own(id); entry != this->store().end() && entry->first.replica == id;
@@ -207,8 +208,8 @@ class ResettableCounter<Id, Count>
         return std::all_of(store.begin(), store.end(),
                            [](const auto& entry) { return is_undone(entry.second); });
     }
-    /// Are there amounts of `id` in `store`, and not only resets of them? Amounts grow at dots that
-    /// have been seen. O(log n + dots of `id`).
+    /// Does `store` have amounts of `id`, and not only resets of them? Amounts grow at dots that
+    /// are in the context already. O(log n + dots of `id`).
     static bool has_amounts_of(const Store& store, const Id& id) {
         auto entry = store.lower_bound(Dot<Id>{id, 0});
         for (; entry != store.end() && entry->first.replica == id; ++entry) {

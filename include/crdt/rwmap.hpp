@@ -19,8 +19,8 @@ namespace crdt {
 
 namespace detail {
 
-/// A causal value and the erases of it that are in force. While there is an erase, nothing of the
-/// value is visible, and the next update starts with an empty value.
+/// A causal value, and the current erases of it. While there is an erase, nothing of the value is
+/// visible, and the next update starts with an empty value.
 template <CausalValue Value>
 class Removable
     : public CausalType<Removable<Value>,
@@ -36,7 +36,7 @@ class Removable
             [&](auto& state) { return state.template apply<Value>(Part<1>{}, mutate); });
     }
 
-    /// Makes a change of several steps, each of which may throw, on a copy.
+    /// Makes a change on a copy, because each of its steps may throw.
     template <class Change>
     Removable change_copy(Change&& change) {
         Removable next = *this;
@@ -49,7 +49,7 @@ class Removable
     static constexpr bool reset_leaves_context_only = Value::reset_leaves_context_only;
     static constexpr bool has_hidden_states = true;
 
-    /// What is visible of the value.
+    /// Returns the visible part of the value.
     static const typename Value::store_type& visible_store(const Store& store) {
         static const typename Value::store_type nothing{};
         return is_empty(store) ? nothing : store.template get<1>();
@@ -93,27 +93,27 @@ class Removable
 
 }  // namespace detail
 
-/// For arguments that are refused: does not compile, and prints why. See the specialisation.
+/// Refuses its arguments: does not compile, and prints why. See the specialisation.
 template <class KeyType, class Value>
 class RWMap : detail::Refused<detail::flaw_of_causal_map<KeyType, Value>(), KeyType, Value> {
 };  // prints why
 
-/// An observed-remove map with remove-wins keys. Its values are causal types, maps and records too,
-/// and all share its context.
+/// An observed-remove map with remove-wins keys. Its values are of causal types, which include maps
+/// and records. All values share the context of the map.
 ///
-/// State       at each key a store and the erases in force, and the causal context
+/// State       at each key a store and the current erases; and the causal context
 /// Order       that of Causal;  join: key by key
-/// Bottom      empty, nothing seen
+/// Bottom      no keys, empty context
 /// Concurrent  an erase wins over concurrent updates of the key. The next update starts with an
 ///             empty value: it undoes the erases, and all erased or hidden writes that its replica
-///             has seen. Concurrent updates join as the values do
+///             has received. Concurrent updates join as the values do
 /// Cost        an erased key keeps the dot of its erase, and the hidden content of concurrent
-///             updates, until it is updated again, or reset(); update, view, find O(log n) beyond
-///             the value's own; size O(1), O(n) once after a merge
+///             updates, until it is updated again, or reset(); update, view, find O(log n) plus the
+///             cost of the value's own operation; size O(1), O(n) once after a merge
 /// Errors      update and erase throw std::overflow_error when the replica's dots are used up; the
 ///             state is then unchanged
-/// Iterators   in ascending order of the keys, with views of the values; they and the views are
-///             invalidated by every change;  Threads  as a standard container
+/// Iterators   in ascending order of the keys, with views of the values; every change invalidates
+///             iterators and views;  Threads  as a standard container
 /// Source      the rule of RWSet, on the maps of Almeida, Shoker, Baquero: Delta state replicated
 ///             data types (JPDC 2018), 7.4
 ///
@@ -131,7 +131,7 @@ class RWMap<KeyType, Value>
     using Removable = detail::Removable<Value>;
 
   public:
-    /// The members that read, for views of a value in a map or a record.
+    /// The base class with the read-only members. Views of a value in a map or a record use it too.
     template <class Self>
     using Reader = CausalMapReader<Self, KeyType, Removable, Value>;
     /// The type of keys.
@@ -143,23 +143,23 @@ class RWMap<KeyType, Value>
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "rwmap";
 
-    /// Runs a delta-mutator of the value at `key`, which is empty at first and after an erase, and
-    /// returns the delta: `change(Value&)` makes one mutation, or joins the deltas of several, and
-    /// returns the delta. The value has the map's context; `change` must not use the map. O(log n)
-    /// beyond `change`; O(size of the value) after an erase. Throws what `change` throws; unchanged
-    /// if that is the first thing that it did.
+    /// Changes the value at `key`, which is empty at first and after an erase, and returns the
+    /// delta. `change(Value&)` makes one or more mutations and returns the join of their deltas.
+    /// The value has the map's context, so `change` must not use the map. O(log n) plus the cost of
+    /// `change`; after an erase O(size of the value) more. Throws what `change` throws; the state
+    /// is then unchanged if `change` had not changed the value before.
     template <class Change>
     RWMap update(const id_type& id, const KeyType& key, Change&& change) {
         return this->update_at(key, [&](Removable& value) { return value.update(id, change); });
     }
     /// Erases `key` and returns the delta. The delta is not bottom even if the key is not there,
-    /// since a concurrent update of it may exist. O(size of the value). Throws std::overflow_error
-    /// after 2^64 - 1 writes of `id`; unchanged then.
+    /// since a concurrent update of the key may exist. O(size of the value). Throws
+    /// std::overflow_error after 2^64 - 1 writes of `id`; the state is then unchanged.
     RWMap erase(const id_type& id, const KeyType& key) {
         return this->update_at(key, [&](Removable& value) { return value.erase(id); });
     }
-    /// Erases each key that is there and returns the delta. O(n). Throws as erase() does; unchanged
-    /// then.
+    /// Erases each key that is there and returns the delta. O(n). Throws as erase() does; the state
+    /// is then unchanged.
     RWMap clear(const id_type& id) {
         RWMap next = *this, delta;
         for (const KeyType& key : this->keys()) delta.merge(next.erase(id, key));
@@ -167,7 +167,7 @@ class RWMap<KeyType, Value>
         return delta;
     }
 
-    /// The number of keys. O(1); O(n) once after a merge.
+    /// The number of keys. O(1), but O(n) once after a merge.
     std::size_t size() const {
         return this->size_or([this] { return Reader<RWMap>::size(); });
     }

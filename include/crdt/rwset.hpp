@@ -22,7 +22,7 @@
 
 namespace crdt {
 
-/// The members of an RWSet that read: a base of the set, and of views of it.
+/// The read-only members of an RWSet. The set and its views derive from this class.
 template <class Self, Key Element, ReplicaId Id>
 class RWSetReader {
     using Flag = DWFlag<Id>;
@@ -39,14 +39,14 @@ class RWSetReader {
     using value_type = Element;
     /// Visits the elements in ascending order.
     using const_iterator = FilteredIterator<typename Store::const_iterator, Show>;
-    /// The same: elements are not changed in place.
+    /// The same as const_iterator: elements cannot be changed in place.
     using iterator = const_iterator;
 
     /// Is `element` there? O(log n).
     bool contains(const auto& element) const { return Flag::enabled_in(writes().at(element)); }
-    /// 1 if `element` is there, else 0. O(log n).
+    /// Returns 1 if `element` is there, else 0. O(log n).
     std::size_t count(const auto& element) const { return contains(element) ? 1 : 0; }
-    /// Where `element` is; end() if it is not there. O(log n).
+    /// Returns where `element` is, or end() if it is not there. O(log n).
     const_iterator find(const auto& element) const {
         if (!contains(element)) return end();
         return const_iterator(writes().find(element), writes().end(), {});
@@ -60,19 +60,20 @@ class RWSetReader {
     bool empty() const { return begin() == end(); }
     /// The first element.
     const_iterator begin() const { return const_iterator(writes().begin(), writes().end(), {}); }
-    /// Behind the last element.
+    /// The position behind the last element.
     const_iterator end() const { return const_iterator(writes().end(), writes().end(), {}); }
 };
 
-/// For arguments that are refused: does not compile, and prints why. See the specialisation.
+/// Refuses its arguments: does not compile, and prints why. See the specialisation.
 template <class Element, class Id = std::string>
 class RWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // prints why
 
 /// A remove-wins set: a map from elements to disable-wins flags.
 ///
-/// State       for each element the inserts and erases in force, and the causal context
-/// Order       that of Causal;  join: a write is in force until a replica that saw it writes again
-/// Bottom      empty, nothing seen
+/// State       for each element its current inserts and erases; and the causal context
+/// Order       that of Causal;  join: a replica's write replaces every write of the element that
+///             the replica has received
+/// Bottom      no elements, empty context
 /// Concurrent  an insert and an erase of one element: the erase wins
 /// Cost        an erased element keeps the dot of its erase until it is inserted again, or reset();
 ///             insert, erase, find O(log n); size O(1), O(n) once after a merge
@@ -107,61 +108,63 @@ class RWSet<Element, Id>
     }
 
   public:
-    /// The members that read, for views of a value in a map or a record.
+    /// The base class with the read-only members. Views of a value in a map or a record use it too.
     template <class Self>
     using Reader = RWSetReader<Self, Element, Id>;
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "rwset";
-    /// Are there stores that are not bottom, and show nothing?
+    /// Can a store that is not bottom show nothing?
     static constexpr bool has_hidden_states = true;
 
     /// The empty set.
     RWSet() = default;
-    /// The set in which `id` has inserted these elements. O(n log n).
+    /// Makes the set in which `id` has inserted these elements. O(n log n).
     RWSet(const Id& id, std::initializer_list<Element> elements) {
         for (const Element& element : elements) insert(id, element);
     }
-    /// The set in which `id` has inserted the elements of a range. O(n log n).
+    /// Makes the set in which `id` has inserted the elements of a range. O(n log n).
     template <detail::RangeOf<Element, RWSet> Range>
     RWSet(const Id& id, const Range& range) {
         for (const auto& element : range) insert(id, element);
     }
 
     /// Inserts `element` and returns the delta. O(log n). Throws std::overflow_error after 2^64 - 1
-    /// writes of `id`; unchanged then.
+    /// writes of `id`; the state is then unchanged.
     RWSet insert(const Id& id, const Element& element) { return write(id, element, true); }
     /// Erases `element` and returns the delta. The delta is not bottom even if the element is not
-    /// there, since a concurrent insert of it may exist. O(log n). Throws as insert() does.
+    /// there, since a concurrent insert of the element may exist. O(log n). Throws as insert()
+    /// does.
     RWSet erase(const Id& id, const Element& element) { return write(id, element, false); }
     /// Erases each element that is there and returns the delta. O(n log n). Throws as insert()
-    /// does; unchanged then.
+    /// does; the state is then unchanged.
     RWSet clear(const Id& id) {
         RWSet next = *this, delta;
         for (const Element& element : *this) delta.merge(next.erase(id, element));
         *this = std::move(next);
         return delta;
     }
-    /// Undoes all inserts and erases seen here, and no concurrent ones; returns the delta. O(n).
+    /// Undoes all inserts and erases that this replica has received, and no concurrent ones.
+    /// Returns the delta. O(n).
     RWSet reset(const Id& id) {
         size_.invalidate();
         return Base::reset(id);
     }
 
-    /// this := this ⊔ other; true iff this grew. See Composed.
+    /// this := this ⊔ other. Returns true iff this grew. See Composed.
     bool merge(const RWSet& other) {
         return size_.around_join([&] { return Base::merge(other); });
     }
-    /// The same; returns what was new to this. See Composed.
+    /// Merges `other` and returns what was new to this. See Composed.
     RWSet absorb(const RWSet& other) {
         size_.invalidate();
         return Base::absorb(other);
     }
 
-    /// The number of elements. O(1); O(n) once after a merge.
+    /// The number of elements. O(1), but O(n) once after a merge.
     std::size_t size() const {
         return size_.get_or([this] { return Reader<RWSet>::size(); });
     }
-    /// Is no element in `store`? Erases may be in force all the same.
+    /// Does `store` have no visible element? It may still have erases.
     static bool is_empty(const typename RWSet::store_type& store) {
         return std::all_of(store.begin(), store.end(),
                            [](const auto& entry) { return Flag::is_empty(entry.second); });

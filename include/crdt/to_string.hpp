@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-//! to_string: any state as text, for messages and debugging; not a wire format. A value without a
-//! to_string() of its own, such as a key of a user's type, appears as its size and its hash.
+//! to_string: any state as text, for messages and debugging. The text is not a wire format. A value
+//! without a to_string() of its own, such as a key of a user's type, appears as its size and its
+//! hash.
 #pragma once
 
 #include <concepts>
@@ -29,11 +30,11 @@
 
 namespace crdt {
 
-/// A number, in decimal digits.
+/// Returns a number in decimal digits.
 std::string to_string(std::integral auto number) { return std::to_string(number); }
-/// "true" or "false".
+/// Returns "true" or "false".
 inline std::string to_string(bool truth) { return truth ? "true" : "false"; }
-/// Text, between quotation marks.
+/// Returns the text between quotation marks.
 inline std::string to_string(std::string_view text) { return '"' + std::string(text) + '"'; }
 
 template <class T, class Order>
@@ -67,7 +68,8 @@ std::string to_string(const Causal<S>& state);
 
 namespace detail {
 
-/// A part of a state, such as a key, by its to_string(); by its size and hash, if it has none.
+/// Returns the to_string() of a part of a state, such as a key, or its size and hash if it has no
+/// to_string().
 template <class T>
 std::string part_to_string(const T& value) {
     if constexpr (requires { to_string(value); }) {
@@ -82,23 +84,23 @@ std::string part_to_string(const T& value) {
 
 }  // namespace detail
 
-/// "1003.7": wall clock, count.
+/// Returns the wall clock and the count: "1003.7".
 inline std::string to_string(const HybridTime& time) {
     return std::to_string(time.wall) + "." + std::to_string(time.logical);
 }
-/// "1003.7@\"a\"": time, replica.
+/// Returns the time and the replica: "1003.7@\"a\"".
 template <class Id>
 std::string to_string(const Stamp<Id>& stamp) {
     return to_string(stamp.time) + "@" + detail::part_to_string(stamp.replica);
 }
 
-/// A view: the content that it refers to.
+/// Returns the content that the view refers to.
 template <class T>
 std::string to_string(const View<T>& view) {
     return detail::part_to_string(view.store());
 }
 
-/// A data type: the composition that it is made of.
+/// Returns the text of the composition that the data type is made of.
 template <class T>
     requires requires(const T& state) { state.lattice(); }
 std::string to_string(const T& state) { return to_string(state.lattice()); }
@@ -144,32 +146,32 @@ std::string to_string(const TotalOrder<T, Order>& state) {
     return detail::part_to_string(state.value());
 }
 
-/// The value, or "-".
+/// Returns the value, or "-" if there is none.
 template <class T>
 std::string to_string(const WriteOnce<T>& state) {
     return state.has_value() ? detail::part_to_string(state.value()) : "-";
 }
 
-/// "(3, 1)": the components.
+/// Returns the components: "(3, 1)".
 template <class... L>
 std::string to_string(const Product<L...>& state) {
     return detail::components_to_string(state, std::index_sequence_for<L...>{});
 }
 
-/// "3 -> 1": the rank, the state.
+/// Returns the rank and the state: "3 -> 1".
 template <class First, class Second>
 std::string to_string(const Lex<First, Second>& state) {
     return detail::part_to_string(state.first()) + " -> " + detail::part_to_string(state.second());
 }
 
-/// "lower 3" or "upper ()": the side, the state.
+/// Returns the side and the state: "lower 3" or "upper ()".
 template <class Lower, class Upper>
 std::string to_string(const LinearSum<Lower, Upper>& state) {
     return state.is_upper() ? "upper " + detail::part_to_string(state.upper())
                             : "lower " + detail::part_to_string(state.lower());
 }
 
-/// "{3, 4}": the elements.
+/// Returns the elements: "{3, 4}".
 template <class P>
 std::string to_string(const Antichain<P>& state) {
     detail::Listing listing("{", "}");
@@ -177,19 +179,19 @@ std::string to_string(const Antichain<P>& state) {
     return listing.text();
 }
 
-/// "{\"a\": 3}": the keys and their states.
+/// Returns the keys and their states: "{\"a\": 3}".
 template <class K, class L>
 std::string to_string(const MapOf<K, L>& state) {
     return detail::entries_to_string(state);
 }
 
-/// "\"a\"#7": the replica, the number.
+/// Returns the replica and the number: "\"a\"#7".
 template <class Id>
 std::string to_string(const Dot<Id>& dot) {
     return detail::part_to_string(dot.replica) + "#" + std::to_string(dot.sequence);
 }
 
-/// "{\"a\"#1..5, \"b\"#7}": the ranges.
+/// Returns the ranges: "{\"a\"#1..5, \"b\"#7}".
 template <class Id>
 std::string to_string(const DotSet<Id>& dots) {
     detail::Listing listing("{", "}");
@@ -200,19 +202,19 @@ std::string to_string(const DotSet<Id>& dots) {
     return listing.text();
 }
 
-/// "{\"a\"#7: 3}": the dots and their states.
+/// Returns the dots and their states: "{\"a\"#7: 3}".
 template <class L, class Id>
 std::string to_string(const DotFun<L, Id>& store) {
     return detail::entries_to_string(store);
 }
 
-/// The keys and their stores.
+/// Returns the keys and their stores.
 template <class K, class S>
 std::string to_string(const DotMap<K, S>& store) {
     return detail::entries_to_string(store);
 }
 
-/// The components, with their names if they have names.
+/// Returns the components, with their names if they have names.
 template <class Names, class... S>
 std::string to_string(const NamedDotTuple<Names, S...>& store) {
     if constexpr (std::same_as<Names, NoNames>) {
@@ -229,7 +231,7 @@ std::string to_string(const NamedDotTuple<Names, S...>& store) {
     }
 }
 
-/// "{...} of {...}": the store, the context.
+/// Returns the store and the context: "{...} of {...}".
 template <class S>
 std::string to_string(const Causal<S>& state) {
     return to_string(state.store()) + " of " + to_string(state.context());

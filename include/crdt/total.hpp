@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Total: the total of a counter, exact where no built-in number type holds it.
+//! Total: the total of a counter, exact even if it fits no built-in number type.
 #pragma once
 
 #include <compare>
@@ -12,18 +12,18 @@
 namespace crdt {
 
 /// A whole number of up to 128 bits and a sign. Each replica checks its own additions for overflow,
-/// but concurrent additions can sum up to more than a built-in number type holds. Such a total is
-/// read as a Total; subtractions can make it fit again.
+/// but concurrent additions can sum up to more than a built-in number type holds. A Total holds
+/// such a total. Later subtractions can make it fit again.
 class Total {
-    detail::WideSum above_{}, below_{};  // zero; one of them is 0
+    detail::WideSum above_{}, below_{};  // at least one of the two is 0
 
   public:
     /// 0.
     constexpr Total() = default;
-    /// `plus` less `minus`.
+    /// Makes `plus` less `minus`.
     constexpr Total(const detail::WideSum& plus, const detail::WideSum& minus)
         : above_(plus.less(minus)), below_(minus.less(plus)) {}
-    /// That number.
+    /// Makes the Total of that number.
     template <Integer T>
     constexpr Total(T number) {
         (detail::is_negative(number) ? below_ : above_).add(detail::magnitude(number));
@@ -35,20 +35,20 @@ class Total {
         return *this >= Total(std::numeric_limits<T>::lowest()) &&
                *this <= Total((std::numeric_limits<T>::max)());
     }
-    /// The number as a T. Throws std::overflow_error if it does not fit.
+    /// Returns the number as a T. Throws std::overflow_error if it does not fit.
     template <std::signed_integral T>
     constexpr T as() const {
         return detail::WideSum::narrow_difference<T>(above_, below_,
                                                      "Total::as: the number does not fit the type");
     }
-    /// In decimal digits, with a sign if it is negative.
+    /// Returns the decimal digits, with a sign if the number is negative.
     std::string to_string() const {
         return below_ == detail::WideSum() ? above_.decimal() : '-' + below_.decimal();
     }
 
     /// Are the numbers equal?
     friend constexpr bool operator==(const Total&, const Total&) = default;
-    /// The order of the numbers.
+    /// Compares the numbers.
     friend constexpr std::strong_ordering operator<=>(const Total& a, const Total& b) {
         const auto order = a.above_ <=> b.above_;
         return order == 0 ? b.below_ <=> a.below_ : order;

@@ -20,13 +20,13 @@
 
 namespace crdt {
 
-/// For arguments that are refused: does not compile, and prints why. See the specialisation.
+/// Refuses its arguments: does not compile, and prints why. See the specialisation.
 template <class Element>
 class TwoPhaseSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {};  // prints why
 
 /// A set in which each element is inserted once and erased once, permanently.
 ///
-/// State       for each element that was ever inserted: there, or erased
+/// State       for each element that was ever inserted: there or erased
 /// Order       element by element: never there < there < erased;  join: the later;  bottom: nothing
 /// Concurrent  an erase wins over concurrent and later inserts of the element
 /// Cost        every element that was ever inserted stays in the state; insert, erase, find
@@ -75,39 +75,41 @@ class TwoPhaseSet<Element>
     using value_type = Element;
     /// Visits the elements in ascending order.
     using const_iterator = FilteredIterator<typename Phases::const_iterator, Show>;
-    /// The same: elements are not changed in place.
+    /// The same as const_iterator: elements cannot be changed in place.
     using iterator = const_iterator;
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "two_phase_set";
 
     /// The empty set.
     TwoPhaseSet() = default;
-    /// The set of these elements. O(n log n).
+    /// Makes the set of these elements. O(n log n).
     TwoPhaseSet(std::initializer_list<Element> elements)
         : TwoPhaseSet(elements.begin(), elements.end()) {}
-    /// The set of the elements of a range. O(n log n).
+    /// Makes the set of the elements of a range. O(n log n).
     template <detail::RangeOf<Element, TwoPhaseSet> Range>
     explicit TwoPhaseSet(const Range& range) : TwoPhaseSet(std::begin(range), std::end(range)) {}
-    /// The set of the elements from `first` to `last`. O(n log n).
+    /// Makes the set of the elements from `first` to `last`. O(n log n).
     template <class Iterator, class Sentinel>
     TwoPhaseSet(Iterator first, Sentinel last) {
         for (; first != last; ++first) insert(*first);
     }
 
-    /// Inserts `element` and returns the delta: bottom if it is there, or was erased. O(log n).
+    /// Inserts `element` and returns the delta, which is bottom if the element is there or was
+    /// erased. O(log n).
     TwoPhaseSet insert(const Element& element) {
         return advance(element, Phase::from_lower(Max<bool>(true)));
     }
-    /// Erases `element` permanently and returns the delta: bottom if it is not there. O(log n).
+    /// Erases `element` permanently and returns the delta, which is bottom if the element is not
+    /// there. O(log n).
     TwoPhaseSet erase(const Element& element) {
         return contains(element) ? advance(element, Phase::from_upper({})) : TwoPhaseSet();
     }
 
-    /// this := this ⊔ other; true iff this grew. See Composed.
+    /// this := this ⊔ other. Returns true iff this grew. See Composed.
     bool merge(const TwoPhaseSet& other) {
         return size_.around_join([&] { return Base::merge(other); });
     }
-    /// The same; returns what was new to this. See Composed.
+    /// Merges `other` and returns what was new to this. See Composed.
     TwoPhaseSet absorb(const TwoPhaseSet& other) {
         size_.invalidate();
         return Base::absorb(other);
@@ -115,14 +117,14 @@ class TwoPhaseSet<Element>
 
     /// Is `element` there? O(log n).
     bool contains(const auto& element) const { return is_there(this->lattice().at(element)); }
-    /// 1 if `element` is there, else 0. O(log n).
+    /// Returns 1 if `element` is there, else 0. O(log n).
     std::size_t count(const auto& element) const { return contains(element) ? 1 : 0; }
-    /// Where `element` is; end() if it is not there. O(log n).
+    /// Returns where `element` is, or end() if it is not there. O(log n).
     const_iterator find(const auto& element) const {
         if (!contains(element)) return end();
         return const_iterator(this->lattice().find(element), this->lattice().end(), {});
     }
-    /// The number of elements. O(1); O(n) once after a merge.
+    /// The number of elements. O(1), but O(n) once after a merge.
     std::size_t size() const {
         return size_.get_or([this] {
             std::size_t count = 0;
@@ -136,7 +138,7 @@ class TwoPhaseSet<Element>
     const_iterator begin() const {
         return const_iterator(this->lattice().begin(), this->lattice().end(), {});
     }
-    /// Behind the last element.
+    /// The position behind the last element.
     const_iterator end() const {
         return const_iterator(this->lattice().end(), this->lattice().end(), {});
     }

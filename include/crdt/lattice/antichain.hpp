@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Antichain: the maximal elements seen of a partial order.
+//! Antichain: the maximal elements of a partial order.
 #pragma once
 
 #include <algorithm>
@@ -16,27 +16,26 @@
 
 namespace crdt {
 
-/// A type with a partial order `a.leq(b)`, and with any total order `a < b`, in which an Antichain
-/// keeps its elements.
+/// A type with a partial order `a.leq(b)` and any total order `a < b`. An Antichain keeps its
+/// elements in the total order.
 template <class P>
 concept PartialOrder = Key<P> && requires(const P& a, const P& b) {
     { a.leq(b) } -> std::same_as<bool>;
 };
 
-/// The maximal elements of a partial order: of the elements seen, those that are below no other.
+/// The maximal elements of a partial order: those inserted elements that are below no other.
 ///
-/// State   elements of which none is below another
+/// State   elements, none of which is below another
 /// Order   a ⊑ b: each element of a is below one of b;  join: the maximal elements of both; bottom:
 ///         no elements
 /// Source  Baquero, Almeida, Cunha, Ferreira: Composition in state-based replicated data types
 ///         (Bulletin of the EATCS 123, 2017): M(P)
 /// Cost    merge, leq, difference of m elements against n: O(m n) comparisons; antichains of
 ///         concurrent writes are short
-/// Errors  insert throws std::length_error beyond greatest_size elements; unchanged then. A join
-/// may
-///         have more elements. It is a valid state, but the codecs neither write nor read it: a
-///         check that no element is below another takes all pairs. An insert of an element that is
-///         above several others makes it smaller again
+/// Errors  insert throws std::length_error beyond greatest_size elements; the state is then
+///         unchanged. A join may have more elements. Such a state is valid, but the codecs neither
+///         write nor read it: to validate it, a decoder would have to compare all pairs. The state
+///         shrinks when an insert adds an element above several others
 template <PartialOrder P>
 class Antichain {
     std::vector<P> elements_;  // ascending in P's total order
@@ -50,8 +49,8 @@ class Antichain {
         return std::any_of(elements_.begin(), elements_.end(),
                            [&](const P& mine) { return mine.leq(element); });
     }
-    /// Puts an element that is below none in the place of those below it. All of it or, if there is
-    /// no memory, nothing.
+    /// Replaces all elements below `element` by `element`. `element` must not be below another. If
+    /// an allocation fails, throws and changes nothing.
     void replace_below(P element) {
         if (elements_.size() == elements_.capacity()) elements_.reserve(2 * elements_.size() + 1);
         const auto kept = std::remove_if(elements_.begin(), elements_.end(),
@@ -64,24 +63,24 @@ class Antichain {
   public:
     /// The type of elements.
     using value_type = P;
-    /// Visits the elements, in ascending order of `<`.
+    /// Visits the elements in ascending order of `<`.
     using const_iterator = typename std::vector<P>::const_iterator;
-    /// The most elements that insert() makes, and that the codecs write and read.
+    /// insert() makes at most this many elements, and the codecs write and read at most as many.
     static constexpr std::size_t greatest_size = 1024;
 
-    /// No elements.
+    /// Makes the empty antichain.
     Antichain() = default;
 
     /// The first element.
     const_iterator begin() const { return elements_.begin(); }
-    /// Behind the last element.
+    /// The position behind the last element.
     const_iterator end() const { return elements_.end(); }
     /// The number of elements. O(1).
     std::size_t size() const { return elements_.size(); }
 
-    /// Inserts an element in the place of those below it. Returns the delta: bottom if it is below
-    /// another. O(n). Throws std::length_error if there are greatest_size elements and none of them
-    /// is below it; unchanged then.
+    /// Inserts `element` and removes those below it. Returns the delta, which is bottom if
+    /// `element` is below another. O(n). Throws std::length_error if there are greatest_size
+    /// elements and none of them is below `element`; the state is then unchanged.
     Antichain insert(P element) {
         Antichain delta;
         if (dominates(element)) return delta;
@@ -93,9 +92,9 @@ class Antichain {
         return delta;
     }
 
-    /// this := the maximal elements of both; true iff this grew. O(m n).
+    /// this := the maximal elements of both. Returns true iff this grew. O(m n).
     bool merge(const Antichain& other) { return !absorb(other).is_bottom(); }
-    /// The same as merge(); returns what was new to this: Δ(other, this before).
+    /// Merges `other` and returns what was new to this: Δ(other, this before).
     Antichain absorb(const Antichain& other) {
         Antichain delta = difference(other, *this);
         for (const P& element : delta) replace_below(element);
@@ -110,24 +109,24 @@ class Antichain {
 
     /// Have both the same elements?
     friend bool operator==(const Antichain&, const Antichain&) = default;
-    /// The elements of `a` that are below none of `b`. O(m n).
+    /// Returns the elements of `a` that are below none of `b`. O(m n).
     friend Antichain difference(const Antichain& a, const Antichain& b) {
         Antichain result;
         std::copy_if(a.begin(), a.end(), std::back_inserter(result.elements_),
                      [&](const P& element) { return !b.dominates(element); });
         return result;
     }
-    /// The antichain itself.
+    /// Returns the antichain itself.
     friend Antichain digest(const Antichain& a) { return a; }
-    /// The number of elements: each is a join-irreducible part. O(1).
+    /// Returns the number of elements. Each element is a join-irreducible part. O(1).
     friend std::size_t part_count(const Antichain& a) { return a.size(); }
-    /// A stable hash: the same for equal states, on every platform.
+    /// Returns a stable hash: equal states have the same hash on every platform.
     friend std::uint64_t hash_value(const Antichain& a) {
         std::uint64_t hash = a.size();
         for (const P& element : a) hash = hash_combine(hash, detail::hash_of(element));
         return hash;
     }
-    /// Calls visit for an antichain of one element, for each element.
+    /// Calls visit(antichain) for each element, with an antichain of that element alone.
     template <class Visit>
     friend void decompose(const Antichain& a, Visit&& visit) {
         for (const P& element : a) {

@@ -12,9 +12,9 @@
 
 namespace crdt {
 
-/// The least and the greatest value of a total order. Specialise it for a type of your own. An
-/// order without a greatest value, such as that of strings, has `least()` alone: it can be in Max,
-/// and not in Min.
+/// The least and the greatest value of a total order. Specialise Bounds for your own type. An order
+/// without a greatest value, such as that of strings, has only `least()`. Its type can be used in
+/// Max but not in Min.
 template <class T>
 struct Bounds {};
 
@@ -37,7 +37,7 @@ concept HasGreatest = requires {
     Bounds<T>::greatest();
 };
 
-/// Has each component of a tuple a least (or a greatest) value?
+/// Does each component of a tuple have a least (or a greatest) value?
 template <class T>
 constexpr bool has_bounds(bool greatest) {
     return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
@@ -47,7 +47,7 @@ constexpr bool has_bounds(bool greatest) {
     (std::make_index_sequence<std::tuple_size<T>::value>{});
 }
 
-/// An empty string, sequence or optional is the least.
+/// The empty string, sequence or optional is the least value.
 template <class T>
 struct LeastIsEmpty {
     static constexpr T least() { return {}; }
@@ -58,7 +58,7 @@ struct LeastIsEmpty {
 template <class T>
     requires std::is_enum_v<T>
 struct Bounds<T> {
-    /// The type of its numbers.
+    /// The underlying type.
     using Number = std::underlying_type_t<T>;
     /// The least value.
     static constexpr T least() { return static_cast<T>(Bounds<Number>::least()); }
@@ -90,7 +90,7 @@ struct Bounds<T> {
     static constexpr T greatest() { return T(Bounds<typename T::duration>::greatest()); }
 };
 
-/// An array, a pair or a tuple of the bounds of its components.
+/// The bounds of an array, a pair or a tuple consist of the bounds of its components.
 template <detail::TupleLike T>
     requires(detail::has_bounds<T>(false))
 struct Bounds<T> {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Rows of states, which are joined and compared many at a time where they are numbers in memory.
+//! Joins and compares rows of states. States that are numbers in memory are processed many at a
+//! time.
 #pragma once
 
 #include <concepts>
@@ -12,8 +13,8 @@
 
 namespace crdt::detail {
 
-/// Specialised for an L that is `count` numbers of `type` side by side, of which a join keeps the
-/// larger, number by number. Any other L is joined by its own merge().
+/// Specialised for an L that consists of `count` numbers of `type`, and whose join keeps the larger
+/// of each two numbers. Any other L is joined by its own merge().
 template <class L>
 struct packed_traits {};
 
@@ -36,7 +37,8 @@ auto numbers(const L* states) {
     return reinterpret_cast<const typename packed_traits<L>::type*>(states);
 }
 
-/// Joins each state of `theirs` into that of `mine`. True iff one grew.
+/// Joins each state of `theirs` into the state of `mine` at the same place. Returns true iff a
+/// state grew.
 template <class L>
 bool bulk_merge(L* mine, const L* theirs, std::size_t size) {
     if constexpr (Packed<L>) {
@@ -49,7 +51,7 @@ bool bulk_merge(L* mine, const L* theirs, std::size_t size) {
     }
 }
 
-/// Is each state of `mine` below that of `theirs`?
+/// Is each state of `mine` below the state of `theirs` at the same place?
 template <class L>
 bool bulk_leq(const L* mine, const L* theirs, std::size_t size) {
     if constexpr (Packed<L>) {
@@ -63,7 +65,8 @@ bool bulk_leq(const L* mine, const L* theirs, std::size_t size) {
     }
 }
 
-/// Adds up each of the numbers that an L is made of, exactly: adds to sums[place<Index, L>()].
+/// Adds up the numbers of all states, exactly. Component `Index` of an L is added to
+/// sums[place<Index, L>()].
 template <Packed L>
 void bulk_sum(const L* states, std::size_t size, WideSum (&sums)[packed_traits<L>::count]) {
     const auto* const table = numbers(states);
@@ -75,8 +78,8 @@ void bulk_sum(const L* states, std::size_t size, WideSum (&sums)[packed_traits<L
     }
 }
 
-/// Where among the numbers of an L its component `Index` is: standard libraries lay tuples out in
-/// one order or the other.
+/// Returns the place of component `Index` among the numbers of an L. Standard libraries lay out
+/// tuples in different orders.
 template <std::size_t Index, Packed L>
 std::size_t place() {
     static const L sample{};

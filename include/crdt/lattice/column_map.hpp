@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! ColumnMap: a sorted map kept as columns, keys in one and values in another.
+//! ColumnMap: a sorted map that keeps keys and values in separate columns.
 #pragma once
 
 #include <compare>
@@ -20,58 +20,60 @@ namespace crdt {
 
 /// A sorted map from keys to values.
 ///
-/// The map is cut into leaves of at most `leaf_size` entries, so an insertion or an erasure moves
-/// few others. A leaf has its keys in one row and its values in another, so whole rows can be
-/// compared and joined at once. The first few entries are in the map object itself. Where the cuts
-/// are depends on the history of a map: equal maps may be cut differently, and compare equal.
+/// The map consists of leaves of at most `leaf_size` entries, so an insertion or an erasure moves
+/// few other entries. A leaf has its keys in one row and its values in another, so whole rows can
+/// be compared and joined at once. The map object itself holds the first few entries. The sizes of
+/// the leaves depend on the history of a map. Equal maps may have different leaves, and still
+/// compare equal.
 ///
 /// Cost    O(log n) to find, O(log n + leaf_size + n / leaf_size²) amortised to insert or erase
-/// Errors  none of its own; if there is no memory, an operation does nothing. erase() needs none
+/// Errors  none of its own; if an allocation fails, an operation changes nothing. erase() allocates
+///         nothing
 template <class K, class V>
 class ColumnMap {
   public:
-    /// The most entries of a leaf: fewer where they are large, since an insertion moves half of
-    /// them.
+    /// A leaf has at most this many entries. The limit is lower for large entries, since an
+    /// insertion moves half of a leaf.
     static constexpr std::size_t leaf_size =
         (detail::min)((detail::max)(12288 / (sizeof(K) + sizeof(V)), 64), 512);
-    /// How many entries the map object itself has room for: five of two numbers, which is enough
-    /// for most clusters.
+    /// The map object itself has room for this many entries: five if an entry is two numbers, which
+    /// is enough for most clusters.
     static constexpr std::size_t room =
         (detail::min)((detail::max)(80 / (sizeof(K) + sizeof(V)), 1), 5);
 
-    /// A leaf has no pointers into itself, and so neither has the map.
+    /// A leaf has no pointers into itself, so the map has none either.
     static constexpr bool is_relocatable = detail::Relocatable<K> && detail::Relocatable<V>;
 
-    /// Entries in a row: their keys, and their values.
+    /// A row of keys, and the row of their values.
     using Leaf = detail::Leaf<K, V, room>;
 
   private:
-    detail::SmallVector<Leaf, 1> leaves_;  // none of them empty
-    // If there is more than one leaf: for each leaf a key that is behind all keys of the leaf
-    // before and not behind the first key of its own. It is the first key, or was the first key
-    // once.
+    detail::SmallVector<Leaf, 1> leaves_;  // no leaf is empty
+    // Has one key for each leaf if there is more than one leaf. The key is behind all keys of the
+    // leaf before, and not behind the first key of its own leaf. It is the first key, or was the
+    // first key once.
     detail::SmallVector<K, 0> firsts_;
     std::size_t size_ = 0;
-    // Where value_of() found its key: the next call often asks for the same one.
+    // The place where value_of() found its key. The next call often asks for the same key.
     std::uint32_t recent_leaf_ = 0;
     std::uint32_t recent_slot_ = 0;
 
   public:
     /// The empty map.
     ColumnMap() = default;
-    /// One entry. Allocates nothing.
+    /// Makes the map of one entry. Allocates nothing.
     ColumnMap(K key, V value)
         : leaves_(std::in_place, std::move(key), std::move(value)), size_(1) {}
     /// A copy.
     ColumnMap(const ColumnMap&) = default;
-    /// Copies all of it or, if there is no memory, nothing.
+    /// Copies the whole. If an allocation fails, throws and changes nothing.
     ColumnMap& operator=(const ColumnMap& other) { return *this = ColumnMap(other); }
-    /// Moves: the other is empty then.
+    /// Moves the entries. The other map is then empty.
     ColumnMap(ColumnMap&& other) noexcept
         : leaves_(std::move(other.leaves_)),
           firsts_(std::move(other.firsts_)),
           size_(std::exchange(other.size_, 0)) {}
-    /// Moves: the other is empty then.
+    /// Moves the entries. The other map is then empty.
     ColumnMap& operator=(ColumnMap&& other) noexcept {
         if (this == &other) return *this;
         leaves_ = std::move(other.leaves_);
@@ -80,11 +82,11 @@ class ColumnMap {
         return *this;
     }
 
-    /// What an iterator shows: a key and a value.
+    /// The entry that an iterator shows: a key and a value.
     using Entry = crdt::Entry<K, const V&>;
 
-    /// Visits the entries in ascending order of the keys. Bidirectional, invalidated by every
-    /// change.
+    /// Visits the entries in ascending order of the keys. The iterator is bidirectional, and every
+    /// change invalidates it.
     class const_iterator {
         const Leaf* leaf_ = nullptr;
         std::size_t slot_ = 0;
@@ -97,9 +99,9 @@ class ColumnMap {
         using value_type = std::pair<K, V>;
         /// const, so that `for (auto& [key, value] : map)` compiles.
         using reference = const Entry;
-        /// Shows an entry as a pointer does.
+        /// Works as a pointer to an entry.
         using pointer = detail::EntryPointer<Entry>;
-        /// For the standard library.
+        /// The standard library needs this type.
         using difference_type = std::ptrdiff_t;
         /// Bidirectional.
         using iterator_category = std::bidirectional_iterator_tag;
@@ -128,25 +130,25 @@ class ColumnMap {
             --slot_;
             return *this;
         }
-        /// The same; returns where it was.
+        /// Does the same, and returns the position before.
         const_iterator operator++(int) {
             const_iterator before = *this;
             ++*this;
             return before;
         }
-        /// The same; returns where it was.
+        /// Does the same, and returns the position before.
         const_iterator operator--(int) {
             const_iterator before = *this;
             --*this;
             return before;
         }
-        /// Are both at one entry?
+        /// Are both at the same entry?
         friend bool operator==(const const_iterator&, const const_iterator&) = default;
     };
 
     /// The first entry.
     const_iterator begin() const { return {leaves_.begin(), 0}; }
-    /// Behind the last entry.
+    /// The position behind the last entry.
     const_iterator end() const { return {leaves_.end(), 0}; }
     /// The number of entries. O(1).
     std::size_t size() const { return size_; }
@@ -161,8 +163,8 @@ class ColumnMap {
         if (slot == leaf->size()) return {leaf + 1, 0};
         return {leaf, slot};
     }
-    /// Prefetches the memory that a search for `key` reads. Where several keys are prefetched
-    /// before the first search, the processor loads for all of them at the same time.
+    /// Prefetches the memory that a search for `key` reads. If several keys are prefetched before
+    /// the first search, the processor loads their memory at the same time.
     void prefetch(const auto& key) const {
 #ifdef __GNUC__
         if (leaves_.size() < 2) return;
@@ -179,18 +181,19 @@ class ColumnMap {
         if (position != end() && !(key < position.key())) ++position;
         return position;
     }
-    /// The entry of `key`; end() if there is none. O(log n).
+    /// Returns the entry of `key`, or end() if there is none. O(log n).
     const_iterator find(const auto& key) const {
         const const_iterator position = lower_bound(key);
         return position != end() && !(key < position.key()) ? position : end();
     }
     /// Is there an entry of `key`? O(log n).
     bool contains(const auto& key) const { return find(key) != end(); }
-    /// The value at a position, to be changed.
+    /// Returns the value at a position, for changes.
     V& value(const_iterator position) {
         return leaves_[leaf_index(position)].values[position.slot_];
     }
-    /// Changes the key of the entry at a position, to one that has the same place in the order.
+    /// Changes the key of the entry at a position. The new key must have the same place in the
+    /// order.
     void set_key(const_iterator position, K key) noexcept requires std::integral<K> {
         const std::size_t index = leaf_index(position);
         if (position.slot_ == 0 && index < firsts_.size() && key < firsts_[index])
@@ -198,9 +201,11 @@ class ColumnMap {
         leaves_[index].keys[position.slot_] = key;
         leaves_[index].fingerprint.bump(leaves_[index].size());
     }
-    /// The key of the only entry, to be moved from before the map is cleared.
+    /// Returns the key of the only entry, so that the caller can move it out before it clears the
+    /// map.
     K& only_key() { return leaves_[0].keys[0]; }
-    /// The value at `key`, or null. O(1) where it is the key of the call before, else O(log n).
+    /// Returns the value at `key`, or null. O(1) if the call before had the same key, else
+    /// O(log n).
     V* value_of(const K& key) {
         if (recent_leaf_ < leaves_.size()) {
             Leaf& leaf = leaves_[recent_leaf_];
@@ -214,7 +219,8 @@ class ColumnMap {
         return &value(position);
     }
 
-    /// Inserts an entry before `position`, which is the first one behind `key`. Returns its place.
+    /// Inserts an entry before `position`, which must be the first entry behind `key`. Returns the
+    /// place of the new entry.
     const_iterator insert(const_iterator position, K key, V value) {
         if (empty()) return append_entry(std::move(key), std::move(value));
         std::size_t index = leaf_index(position);
@@ -227,8 +233,8 @@ class ColumnMap {
             split(index);
             if (slot > leaves_[index].size()) slot -= leaves_[index++].size();
         }
-        // The key comes before all others. If there is no memory to insert it, the lower bound is
-        // still right.
+        // The key comes before all others in its leaf. If the insertion then fails for lack of
+        // memory, firsts_ is still a correct lower bound.
         if (slot == 0 && leaves_.size() > 1 && key < firsts_[index]) firsts_[index] = key;
         leaves_[index].insert(slot, std::move(key), std::move(value));
         ++size_;
@@ -263,7 +269,7 @@ class ColumnMap {
         return {leaves_.begin() + index, slot};
     }
 
-    /// Replaces the entries of the only leaf by `count` others, leaf_size at most.
+    /// Replaces the entries of the only leaf by `count` others, at most leaf_size.
     void assign(const K* keys, const V* values, std::size_t count) {
         leaves_[0].assign(keys, values, count);
         size_ = count;
@@ -281,7 +287,7 @@ class ColumnMap {
         size_ += count;
     }
 
-    /// Have both maps the same entries? O(n).
+    /// Do both maps have the same entries? O(n).
     friend bool operator==(const ColumnMap& a, const ColumnMap& b) {
         if (a.size_ != b.size_) return false;
         bool equal = true;
@@ -297,8 +303,8 @@ class ColumnMap {
         return equal;
     }
 
-    /// Walks two maps side by side, up to the end of the shorter one: calls visit(a's leaf, slot,
-    /// b's leaf, slot, count) while it returns true.
+    /// Walks two maps side by side, up to the end of the shorter one. Calls visit(a's leaf, slot,
+    /// b's leaf, slot, count) until visit returns false.
     template <class Mine, class Visit>
     static void for_each_pair_of_rows(Mine& a, const ColumnMap& b, Visit&& visit) {
         std::size_t i = 0, j = 0;
@@ -317,19 +323,19 @@ class ColumnMap {
     std::size_t leaf_index(const_iterator position) const {
         return static_cast<std::size_t>(position.leaf_ - leaves_.begin());
     }
-    /// The leaf in which `key` is, if it is anywhere. Precondition: not empty.
+    /// Returns the leaf that has `key`, if the map has it. Precondition: not empty.
     const Leaf* leaf_of(const auto& key) const {
         if (leaves_.size() == 1) return leaves_.begin();
         const std::size_t before = detail::count_before(firsts_.data(), firsts_.size(), key);
         const bool is_first = before < firsts_.size() && !(key < firsts_[before]);
         return leaves_.begin() + (is_first || before == 0 ? before : before - 1);
     }
-    /// Appends an entry in a leaf of its own.
+    /// Appends an entry in a new leaf.
     const_iterator append_entry(K key, V value) {
         append(Leaf(std::move(key), std::move(value)));
         return {leaves_.end() - 1, 0};
     }
-    /// Adds a leaf to others.
+    /// Adds a leaf at `index`.
     void add_leaf(std::size_t index, Leaf leaf) {
         leaves_.reserve_next();
         firsts_.reserve_exactly(leaves_.capacity());
@@ -343,7 +349,7 @@ class ColumnMap {
         if (!firsts_.empty()) firsts_.erase(index);
         if (leaves_.size() < 2) firsts_ = {};
     }
-    /// Cuts a leaf in two.
+    /// Splits a leaf in two.
     void split(std::size_t index) {
         const std::size_t size = leaves_[index].size();
         const std::size_t half = size / 2;
@@ -354,8 +360,8 @@ class ColumnMap {
         leaves_[index].truncate(half);
         leaves_[index].shrink();
     }
-    /// Joins a leaf that has become small to a neighbour, if there is memory for it; `index` and
-    /// `slot`, a place in the leaf, follow.
+    /// Merges a leaf that has become small with a neighbour, if there is memory. `index` and
+    /// `slot` name a place in the leaf, and are updated when it moves.
     void rebalance(std::size_t& index, std::size_t& slot) noexcept {
         if (leaves_[index].size() >= leaf_size / 4 || leaves_.size() == 1) return;
         const std::size_t lower = index + 1 < leaves_.size() ? index : index - 1;

@@ -11,15 +11,16 @@
 
 namespace crdt {
 
-/// Gives `Self` the whole lattice contract of `Representation`. A type adds only its mutators and
+/// Gives `Self` all functions of the lattice `Representation`. A type adds only its mutators and
 /// its queries:
 ///
 ///     class Tally : public crdt::Composed<Tally, crdt::MapOf<std::string, crdt::Max<int>>> {
 ///         ...
 ///     };
 ///
-/// `Self` reads the representation by lattice() and changes it by state() or mutate(). Every change
-/// must be a join, as the members `apply`, `update` and `advance` of the combinators make.
+/// `Self` reads the representation with lattice() and changes it with state() or mutate(). Every
+/// change must be a join, such as the members `apply`, `update` and `advance` of the combinators
+/// make.
 ///
 /// Order   that of the representation, and so are cost, errors and guarantees of all members
 /// Threads as a standard container
@@ -34,7 +35,7 @@ class Composed {
     }
 
   protected:
-    /// The representation, to be changed by a join.
+    /// Returns the representation, for changes that are joins.
     constexpr Representation& state() { return representation_; }
 
     /// Runs a delta-mutator of the representation and returns its delta as a Self.
@@ -47,64 +48,68 @@ class Composed {
     /// The composition that the type is made of.
     using lattice_type = Representation;
 
-    /// The representation, to be read; codecs and printers work on it.
+    /// Returns the representation, read-only. Codecs and printers work on it.
     constexpr const Representation& lattice() const { return representation_; }
     /// Moves the representation out of the state.
     constexpr Representation release() && { return std::move(representation_); }
-    /// The state that is this representation. O(1).
+    /// Makes the state with this representation. O(1).
     static constexpr Self from_lattice(Representation representation) {
         return wrap(std::move(representation));
     }
 
-    /// this := this ⊔ other; true iff this grew. Merging a state again, or merging states in
-    /// another order, makes no difference. Cost and errors are those of the representation.
+    /// this := this ⊔ other. Returns true iff this grew. Merging a state again, or merging states
+    /// in another order, makes no difference. Cost and errors are those of the representation.
     constexpr bool merge(const Self& other) { return representation_.merge(other.lattice()); }
-    /// The same; returns the delta, Δ(other, this before): what was new to this, and bottom if
-    /// nothing was.
+    /// Merges `other` and returns the delta Δ(other, this before): what was new to this, or bottom
+    /// if nothing was new.
     constexpr Self absorb(const Self& other) {
         return wrap(representation_.absorb(other.lattice()));
     }
-    /// this ⊑ other: does `other` have all that this has?
+    /// Does `other` have all that this has (this ⊑ other)?
     constexpr bool leq(const Self& other) const { return representation_.leq(other.lattice()); }
-    /// Is this the least state, that of a new object?
+    /// Is this the least state, which a new object has?
     constexpr bool is_bottom() const { return representation_.is_bottom(); }
 
-    /// Are the states equal? Equal states show the same, now and after every merge.
+    /// Are the states equal? Equal states have equal values, now and after every merge.
     friend constexpr bool operator==(const Self& a, const Self& b) {
         return a.lattice() == b.lattice();
     }
-    /// Are the two in conflict: does one write have two contents? Only two replicas that write
-    /// under one id make such states. See lattice/conflicts.hpp.
+    /// Are the two in conflict, that is, does one write have two contents? Such states arise only
+    /// if two replicas write under one id. See lattice/conflicts.hpp.
     friend constexpr bool conflicts(const Self& a,
                                     const Self& b) requires detail::CanConflict<Representation> {
         return conflicts(a.lattice(), b.lattice());
     }
-    /// The delta Δ(a, b): the least d with d ⊔ b = a ⊔ b, what a replica in state b lacks of a.
+    /// Returns the delta Δ(a, b): the least d with d ⊔ b = a ⊔ b. It is what a replica in state b
+    /// lacks of a.
     friend constexpr Self difference(const Self& a, const Self& b) {
         return wrap(difference(a.lattice(), b.lattice()));
     }
-    /// The same, against digest(b): b itself need not be at hand.
+    /// Returns the same, from digest(b) in place of b.
     friend constexpr Self difference(const Self& a, const DigestOf<Representation>& b) requires(
         !std::same_as<DigestOf<Representation>, Self>) {
         return wrap(difference(a.lattice(), b));
     }
-    /// All that difference() reads of `a`; smaller than `a` where content never changes.
+    /// Returns all that difference() reads of `a`. The digest is smaller than `a` where content
+    /// never changes.
     friend constexpr DigestOf<Representation> digest(const Self& a) { return digest(a.lattice()); }
-    /// The number of join-irreducible parts of `a`, or the greatest std::size_t.
+    /// Returns the number of join-irreducible parts of `a`, at most the greatest std::size_t.
     friend constexpr std::size_t part_count(const Self& a) { return part_count(a.lattice()); }
-    /// How often decompose_by_ranges() calls visit: what the state costs to keep and to send.
+    /// Returns how often decompose_by_ranges() calls visit. This measures what the state costs to
+    /// keep and to send.
     friend constexpr std::size_t range_count(const Self& a) { return range_count(a.lattice()); }
-    /// A stable hash: the same for equal states, on every platform. O(n).
+    /// Returns a stable hash: equal states have the same hash on every platform. O(n).
     friend constexpr std::uint64_t hash_value(const Self& a) {
         return detail::hash_of(a.lattice());
     }
-    /// Calls visit(part) for each join-irreducible part of `a`. Their join is `a`; each of them
-    /// alone is a delta.
+    /// Calls visit(part) for each join-irreducible part of `a`. Their join is `a`, and each part is
+    /// a delta.
     template <class Visit>
     friend constexpr void decompose(const Self& a, Visit&& visit) {
         decompose(a.lattice(), [&](const Representation& part) { visit(wrap(part)); });
     }
-    /// The same, with what the state keeps as one range as one part. O(memory of the state).
+    /// Does the same, but visits each range that the state keeps as one part.
+    /// O(memory of the state).
     template <class Visit>
     friend constexpr void decompose_by_ranges(const Self& a, Visit&& visit) {
         decompose_by_ranges(a.lattice(), [&](const Representation& part) { visit(wrap(part)); });

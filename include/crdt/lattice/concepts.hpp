@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The contracts of the library: what a lattice is, and what keys, values and total orders are.
+//! The concepts of the library: lattices, keys, values and total orders.
 #pragma once
 
 #include <compare>
@@ -24,18 +24,18 @@ concept TotallyOrdered = std::totally_ordered<T> && !requires(const T& value) {
 };
 
 /// A key, an element or the id of a replica: a value with a total order, and with a hash or a
-/// Serializer. Keys are whole numbers, bool, enums, strings, std::array, pair, tuple, optional,
-/// vector and chrono types, and types of your own with `<=>` and a crdt::Serializer (or a
-/// hash_value()). No keys are floating-point numbers (NaN has no place in the order), pointers and
-/// views (what they point at differs between replicas), numbers of more than 64 bits, and types
-/// with moves that can throw.
+/// Serializer. Whole numbers, bool, enums, strings, std::array, pair, tuple, optional, vector and
+/// chrono types are keys. So are your own types with `<=>` and a crdt::Serializer (or a
+/// hash_value()). These are not keys: floating-point numbers (NaN has no place in the order),
+/// pointers and views (what they point at differs between replicas), numbers of more than 64 bits,
+/// and types with moves that can throw.
 template <class T>
 concept Key = OwnsItsValue<T> && FitsIn64Bits<T> && std::regular<T> && TotallyOrdered<T> &&
     MovesSafely<T> && requires(const T& value) {
     { detail::hash_of(value) } -> std::same_as<std::uint64_t>;
 };
 
-/// The content of a register or a field: any Key, and any other value with `==` and a Serializer,
+/// The content of a register or a field: any Key, or any other value with `==` and a Serializer,
 /// such as a double. Values that are not keys are compared by their canonical bytes.
 template <class T>
 concept Value = Key<T> ||(OwnsItsValue<T>&& FitsIn64Bits<T>&& std::semiregular<T>&&
@@ -60,8 +60,8 @@ concept BoundedChain = Chain<T> && requires {
 /// A join-semilattice with a bottom, as a regular value.
 ///
 ///     L{}           bottom
-///     a.merge(b)    a := a ⊔ b; true iff a grew
-///     a.absorb(b)   the same, and returns Δ(b, a before): what was new to a
+///     a.merge(b)    a := a ⊔ b; returns true iff a grew
+///     a.absorb(b)   a := a ⊔ b; returns Δ(b, a before): what was new to a
 ///     a.leq(b)      a ⊑ b
 ///     a == b        equality of states
 template <class L>
@@ -73,15 +73,15 @@ concept Lattice = std::regular<L> && MovesSafely<L> && requires(L& a, const L& b
     { detail::hash_of(b) } -> std::same_as<std::uint64_t>;
 };
 
-/// a ⊔ b, the least state that is above both: a copy of `a`, merged with `b`.
+/// Returns a ⊔ b, the least state that is above both `a` and `b`.
 template <Lattice L>
 constexpr L join(L a, const L& b) {
     a.merge(b);
     return a;
 }
 
-/// The order of states: a < b if b has all that a has, and more. If each has something that the
-/// other lacks, the two are unordered (concurrent). O(n).
+/// The order of states: a < b if b has all that a has, and more. If both have something that the
+/// other lacks, they are unordered (concurrent). O(n).
 template <Lattice L>
 constexpr std::partial_ordering operator<=>(const L& a, const L& b) {
     const bool below = a.leq(b), above = b.leq(a);
@@ -90,19 +90,19 @@ constexpr std::partial_ordering operator<=>(const L& a, const L& b) {
     return above ? std::partial_ordering::greater : std::partial_ordering::unordered;
 }
 
-/// A lattice with a total order of states: of two, one is the join.
+/// A lattice with a total order of states. The join of two states is one of them.
 template <class L>
 concept ChainLattice = Lattice<L> && requires {
     requires L::is_chain;
 };
 
-/// What digest() returns for an L: all that difference() needs of a state.
+/// The type that digest() returns for an L. A digest has all that difference() needs of a state.
 template <class L>
 using DigestOf = decltype(digest(std::declval<const L&>()));
 
 /// A lattice in which every state is the join of finitely many join-irreducible parts. A part is
 /// join-irreducible if it is not the join of smaller states, such as one element of a set. Parts
-/// give optimal deltas and differences. All that is composed of this library's combinators is a
+/// give the smallest deltas and differences. Every composition of this library's combinators is a
 /// DecomposableLattice.
 ///
 /// Source  Enes, Almeida, Baquero, Leitão: Efficient synchronization of state-based CRDTs (ICDE
@@ -110,7 +110,7 @@ using DigestOf = decltype(digest(std::declval<const L&>()));
 ///
 ///     difference(a, b)          Δ(a, b): the least d with d ⊔ b = a ⊔ b
 ///     decompose(a, f)           calls f(const L&) for each join-irreducible part of a
-///     part_count(a)             how many there are, or the greatest std::size_t
+///     part_count(a)             the number of these parts, at most the greatest std::size_t
 ///     digest(a)                 difference(x, digest(a)) == difference(x, a); see dominates.hpp
 template <class L>
 concept DecomposableLattice = Lattice<L> && requires(const L& a, void (*visit)(const L&)) {
@@ -120,17 +120,18 @@ concept DecomposableLattice = Lattice<L> && requires(const L& a, void (*visit)(c
     decompose(a, visit);
 };
 
-// A state can have many more parts than bytes: a million removed dots in a row are one range. Code
-// that visits a whole state visits it by ranges. These functions are for lattices in which the
-// ranges are the parts; the other lattices have functions of their own.
+// A state can have many more parts than bytes: a million removed dots in a row are one range. So
+// code that visits a whole state visits it by ranges. The functions below are for lattices in which
+// each part is a range. The other lattices have their own functions.
 
-/// Calls visit(const L&) for states that join to `state`, as decompose() does, but once for what
-/// the state keeps as one range. Each of them alone is a delta. O(memory of the state).
+/// Calls visit(const L&) for states whose join is `state`, as decompose() does, but only once for
+/// each range that the state keeps. Each visited state is a delta. O(memory of the state).
 template <DecomposableLattice L, class Visit>
 constexpr void decompose_by_ranges(const L& state, Visit&& visit) {
     decompose(state, visit);
 }
-/// How often decompose_by_ranges() calls visit: what a state costs to keep, send and compare.
+/// Returns how often decompose_by_ranges() calls visit. This measures what a state costs to keep,
+/// send and compare.
 template <DecomposableLattice L>
 constexpr std::size_t range_count(const L& state) {
     return part_count(state);
@@ -138,14 +139,14 @@ constexpr std::size_t range_count(const L& state) {
 
 namespace detail {
 
-/// a + b, or the greatest std::size_t.
+/// Returns a + b, at most the greatest std::size_t.
 constexpr std::size_t saturating_add(std::size_t a, std::size_t b) {
     return b > (std::numeric_limits<std::size_t>::max)() - a
                ? (std::numeric_limits<std::size_t>::max)()
                : a + b;
 }
 
-/// How a composed lattice goes through its components: part by part ...
+/// Visits the components of a composed lattice part by part.
 struct ByParts {
     template <class L, class Visit>
     static constexpr void decompose_each(const L& state, Visit&& visit) {
@@ -156,7 +157,7 @@ struct ByParts {
         return part_count(state);
     }
 };
-/// ... or range by range.
+/// Visits the components of a composed lattice range by range.
 struct ByRanges {
     template <class L, class Visit>
     static constexpr void decompose_each(const L& state, Visit&& visit) {
@@ -173,10 +174,10 @@ struct ByRanges {
 }  // namespace crdt
 
 /// @cond
-/// The hash of any state, for unordered containers: the same on all platforms. O(n).
+/// The hash of any state, for unordered containers. It is the same on all platforms. O(n).
 template <crdt::Lattice L>
 struct std::hash<L> {
-    /// The hash of `state`.
+    /// Returns the hash of `state`.
     std::size_t operator()(const L& state) const {
         return static_cast<std::size_t>(crdt::detail::hash_of(state));
     }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-//! conflicts: are two states in conflict? To be checked before a join.
+//! conflicts: checks, before a join, whether two states are in conflict.
 #pragma once
 
 #include <crdt/detail/cpp20.hpp>
 
 namespace crdt::detail {
 
-/// A lattice with states that can be in conflict: both hold one write, with two contents. That
-/// happens only if two replicas write under one id. A join of such states loses a write, and
-/// replicas may then differ for good, so receivers check before they join.
+/// A lattice with states that can be in conflict: both have the same write, but with different
+/// contents. That happens only if two replicas write under one id. A join of such states loses a
+/// write, and replicas may then differ permanently. So receivers check before they join.
 ///
 /// Cost    that of merge
 template <class L>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The sentences that the compiler prints where a type argument is not a key, a value or a lattice.
+//! The messages that the compiler prints if a type argument is not a key, a value or a lattice.
 #pragma once
 
 #include <concepts>
@@ -11,7 +11,7 @@
 
 namespace crdt::detail {
 
-/// What a T lacks to be a Key or a Value; of several, the first in this list.
+/// What a T lacks to be a Key or a Value. If it lacks several, the first in this list counts.
 enum class Flaw {
     none,
     points_elsewhere,
@@ -47,34 +47,34 @@ constexpr Flaw flaw_of(bool is_key) {
     }
 }
 
-/// The first flaw among types that are used as keys.
+/// Returns the first flaw among types that are used as keys.
 template <class... K>
 constexpr Flaw flaw_of_keys() {
     Flaw found = Flaw::none;
     ((found = found == Flaw::none ? flaw_of<K>(true) : found), ...);
     return found;
 }
-/// The flaw of a register of values of T, written under ids of an Id.
+/// Returns the flaw of a register with values of type T and ids of type Id.
 template <class T, class Id>
 constexpr Flaw flaw_of_register() {
     constexpr Flaw found = flaw_of<T>(false);
     return found == Flaw::none ? flaw_of_keys<Id>() : found;
 }
 
-/// The flaw of a register with ids that need a least value.
+/// Returns the flaw of a register whose ids need a least value.
 template <class T, class Id>
 constexpr Flaw flaw_of_stamped() {
     constexpr Flaw found = flaw_of_register<T, Id>();
     return found == Flaw::none && !Chain<Id> ? Flaw::without_least : found;
 }
-/// The flaw of a counter: its ids or, if they have none, its count.
+/// Returns the flaw of the ids of a counter or, if they have none, of its count.
 template <class Id>
 constexpr Flaw flaw_of_counter() {
     constexpr Flaw found = flaw_of_keys<Id>();
     return found == Flaw::none ? Flaw::countless : found;
 }
 
-/// The base of a template where arguments have a flaw: it does not compile, and prints what to do.
+/// The base of a template whose arguments have a flaw. It does not compile, and prints what to do.
 template <Flaw Found, class... T>
 class Refused {
     static_assert(
@@ -120,8 +120,8 @@ class Refused {
                   "value has one in its crdt::Serializer; it is a word without < > ( ) and commas");
 };
 
-/// The base of a template where L is not a DecomposableLattice: it does not compile, and
-/// prints what L lacks.
+/// The base of a template whose L is not a DecomposableLattice. It does not compile, and prints
+/// what L lacks.
 template <class L>
 class NotALattice {
     static constexpr bool is_regular = std::regular<L>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! dominates: the order of states, by their digests alone.
+//! dominates: compares states by their digests alone.
 #pragma once
 
 #include <algorithm>
@@ -12,20 +12,20 @@
 
 namespace crdt {
 
-// dominates(digest(a), digest(b)) == b.leq(a): a replica in state `a` needs nothing of `b`. The
-// digests that are classes, such as LexDigest, have a dominates() of their own; the overloads here
-// are for all others. O(n).
+// dominates(digest(a), digest(b)) == b.leq(a). If it is true, a replica in state `a` needs nothing
+// of `b`. Digests that are classes, such as LexDigest, have their own dominates(). The overloads
+// here are for all other digests. O(n).
 
-/// For a state that is its own digest.
+/// Compares states that are their own digests.
 template <Lattice L>
 constexpr bool dominates(const L& a, const L& b) {
     return b.leq(a);
 }
-/// For the digest of a WriteOnce: is it written?
+/// Compares digests of a WriteOnce, which tell whether it is written.
 constexpr bool dominates(bool a, bool b) { return a || !b; }
 template <class K, class Digest>
 bool dominates(const ColumnMap<K, Digest>& a, const ColumnMap<K, Digest>& b);
-/// For the digest of a Product, component by component.
+/// Compares digests of a Product, component by component.
 template <class... Digest>
 constexpr bool dominates(const std::tuple<Digest...>& a, const std::tuple<Digest...>& b) {
     return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
@@ -33,7 +33,7 @@ constexpr bool dominates(const std::tuple<Digest...>& a, const std::tuple<Digest
     }
     (std::index_sequence_for<Digest...>{});
 }
-/// For the digest of a MapOf, key by key.
+/// Compares digests of a MapOf, key by key.
 template <class K, class Digest>
 bool dominates(const ColumnMap<K, Digest>& a, const ColumnMap<K, Digest>& b) {
     return std::all_of(b.begin(), b.end(), [&](const auto& entry) {

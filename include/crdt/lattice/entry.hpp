@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Entry: what an iterator of a map shows, a key and its value.
+//! Entry: a key and its value, as an iterator of a map shows them.
 #pragma once
 
 #include <concepts>
@@ -17,8 +17,8 @@ namespace crdt {
 template <class K, class Shown>
 using Entry = std::pair<const K&, Shown>;
 #else
-/// A key and its value: `first` and `second`, for structured bindings, std::views::keys and copies
-/// to std::map. `Shown` is a reference to the value, or a view of it.
+/// A key and its value, as `first` and `second`. Structured bindings, std::views::keys and copies
+/// to std::map work. `Shown` is a reference to the value, or a view of it.
 template <class K, class Shown>
 struct Entry : std::pair<const K&, Shown> {
     using std::pair<const K&, Shown>::pair;
@@ -27,7 +27,7 @@ struct Entry : std::pair<const K&, Shown> {
 
 namespace detail {
 
-/// What `iterator->` returns where `*iterator` is made by the call.
+/// The result of `iterator->` if `*iterator` returns a new object.
 template <class Entry>
 struct EntryPointer {
     Entry entry;
@@ -39,7 +39,7 @@ struct EntryPointer {
 
 #if !(__cpp_lib_tuple_like >= 202207L)
 /// @cond
-// Entries work in std::ranges as pairs do from C++23 on.
+// Makes entries work in std::ranges as pairs do from C++23 on.
 template <class K, class Shown>
 struct std::tuple_size<crdt::Entry<K, Shown>> : std::integral_constant<std::size_t, 2> {};
 template <std::size_t Index, class K, class Shown>

@@ -11,9 +11,10 @@
 
 namespace crdt {
 
-/// The iterator of a container in which some entries are hidden. `Show` is a value with
-/// `is_visible(entry)` and `operator()(entry)`, which returns what `*iterator` is. Bidirectional,
-/// invalidated by every change of the container; ++ is O(1) for each hidden entry it passes.
+/// The iterator of a container in which some entries are hidden. `Show` is a type with
+/// `is_visible(entry)` and with `operator()(entry)`, which returns `*iterator`. The iterator is
+/// bidirectional, and every change of the container invalidates it. ++ is O(1) plus O(1) for each
+/// hidden entry that it passes.
 template <class Base, class Show>
 class FilteredIterator {
     Base at_{}, end_{};
@@ -24,27 +25,27 @@ class FilteredIterator {
     }
 
   public:
-    /// What `*iterator` is.
+    /// The type of `*iterator`.
     using reference = std::invoke_result_t<const Show&, typename Base::reference>;
-    /// What the iterator shows, as a value.
+    /// The type of an item, as a value.
     using value_type = std::remove_cvref_t<reference>;
-    /// For the standard library.
+    /// The standard library needs this type.
     using difference_type = std::ptrdiff_t;
-    /// What `iterator->` goes through.
+    /// The type of `iterator->`.
     using pointer =
         std::conditional_t<std::is_reference_v<reference>, std::add_pointer_t<reference>,
                            detail::EntryPointer<std::remove_cv_t<reference>>>;
     /// Bidirectional.
     using iterator_category = std::bidirectional_iterator_tag;
 
-    /// An iterator of no container.
+    /// Makes an iterator of no container.
     FilteredIterator() = default;
-    /// At the first visible entry from `at` on.
+    /// Makes an iterator at the first visible entry from `at` on.
     FilteredIterator(Base at, Base end, Show show) : at_(at), end_(end), show_(show) { skip(); }
 
-    /// What Show makes of the entry.
+    /// Returns the result of Show for the entry.
     reference operator*() const { return show_(*at_); }
-    /// The same, for its members.
+    /// Gives access to the members of the same item.
     pointer operator->() const {
         if constexpr (std::is_reference_v<reference>)
             return &**this;
@@ -63,19 +64,19 @@ class FilteredIterator {
         while (!show_.is_visible(*at_));
         return *this;
     }
-    /// The same; returns where it was.
+    /// Does the same, and returns the position before.
     FilteredIterator operator++(int) {
         FilteredIterator before = *this;
         ++*this;
         return before;
     }
-    /// The same; returns where it was.
+    /// Does the same, and returns the position before.
     FilteredIterator operator--(int) {
         FilteredIterator before = *this;
         --*this;
         return before;
     }
-    /// Are both at one place?
+    /// Are both at the same place?
     friend bool operator==(const FilteredIterator& a, const FilteredIterator& b) {
         return a.at_ == b.at_;
     }

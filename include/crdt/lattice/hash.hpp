@@ -13,19 +13,19 @@
 
 namespace crdt {
 
-/// The hash of `seed` followed by one more value; the order of values matters.
+/// Returns the hash of `seed` followed by one more value. The order of values matters.
 constexpr std::uint64_t hash_combine(std::uint64_t seed, std::uint64_t value) {
     return detail::mix64(seed + 0x9E3779B97F4A7C15U + detail::mix64(value));
 }
 
-/// A stable hash of an integer, of 64 bits at most.
+/// Returns a stable hash of an integer of at most 64 bits.
 template <std::integral T>
     requires(sizeof(T) <= sizeof(std::uint64_t))
 constexpr std::uint64_t hash_value(T number) {
     return detail::mix64(static_cast<std::uint64_t>(number));
 }
 
-/// A stable hash of text (FNV-1a, finalised).
+/// Returns a stable hash of text (FNV-1a, finalised).
 constexpr std::uint64_t hash_value(std::string_view text) {
     std::uint64_t hash = 0xCBF29CE484222325U;
     for (const char byte : text) {

@@ -13,10 +13,10 @@
 #include <crdt/lattice/bulk.hpp>
 #include <crdt/lattice/column_map.hpp>
 
-// Three ways, by how the keys of the two relate:
-//   the same keys    rows are compared, and joined as rows
-//   a few keys       each is looked up, its value joined or inserted
-//   many other keys  both are walked side by side, and a new map is made
+// The keys of the two maps decide how they are joined:
+//   the same keys    compares rows of keys, and joins rows of values
+//   a few keys       looks up each key, and joins or inserts its value
+//   many other keys  walks both maps side by side, and makes a new map
 
 namespace crdt::detail {
 
@@ -33,7 +33,7 @@ bool equal_keys(const K* a, const K* b, std::size_t count) {
     return equal_rows(a, b, count);
 }
 
-/// Are `count` keys of a leaf, from `i` on, those of another from `j` on?
+/// Are the `count` keys of `mine` from `i` on equal to those of `theirs` from `j` on?
 template <class Mine, class Leaf>
 bool same_keys(Mine& mine, std::size_t i, const Leaf& theirs, std::size_t j, std::size_t count) {
     const bool whole = count == mine.size() && count == theirs.size();
@@ -45,7 +45,8 @@ bool same_keys(Mine& mine, std::size_t i, const Leaf& theirs, std::size_t j, std
     return true;
 }
 
-/// Are there as many keys, and are the first and the last of them the same? Then all may be.
+/// Do both maps have equally many keys, and the same first and last key? Then all keys may be the
+/// same.
 template <class K, class V>
 bool may_share_keys(const ColumnMap<K, V>& a, const ColumnMap<K, V>& b) {
     if (a.size() != b.size() || a.empty()) return false;
@@ -54,8 +55,8 @@ bool may_share_keys(const ColumnMap<K, V>& a, const ColumnMap<K, V>& b) {
            a.leaves().back().keys.back() == b.leaves().back().keys.back();
 }
 
-/// Calls visit(a's values, b's values, count) for rows of values at the same keys, while it returns
-/// true. False if there are keys that differ.
+/// Calls visit(a's values, b's values, count) for rows of values at the same keys, until visit
+/// returns false. Returns false if it finds keys that differ.
 template <class Mine, class K, class V, class Visit>
 bool visit_same_keys(Mine& a, const ColumnMap<K, V>& b, Visit&& visit) {
     bool same = true;
@@ -67,7 +68,7 @@ bool visit_same_keys(Mine& a, const ColumnMap<K, V>& b, Visit&& visit) {
     return same;
 }
 
-/// mine := mine ⊔ theirs, with a search for each key. True iff mine grew.
+/// mine := mine ⊔ theirs, with a search for each key. Returns true iff mine grew.
 template <class K, class V>
 bool join_few(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
     bool grew = false;
@@ -88,8 +89,8 @@ bool join_few(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
 template <class K, class V>
 concept PlainColumns = std::integral<K> && Packed<V>;
 
-/// A walk of two rows of entries to their union: where it is in each, and whether anything was new
-/// to the first.
+/// A walk of two rows of entries that writes their union. It keeps its place in each row, and
+/// whether anything was new to the first.
 template <class K, class V>
     requires PlainColumns<K, V>
 struct UnionSteps {
@@ -100,8 +101,9 @@ struct UnionSteps {
     std::size_t i = 0, j = 0;
     bool grew = false;
 
-    /// Writes the next `steps` entries of the union. Each row has that many left. The processor
-    /// cannot predict which row comes next, so the code does not branch on it.
+    /// Writes the next `steps` entries of the union. Precondition: each row has at least `steps`
+    /// entries left. The processor cannot predict which row the next entry comes from, so the code
+    /// does not branch on that.
     void walk(std::size_t steps, const K* a, const V* a_values, const K* b, const V* b_values,
               K* keys, V* values) {
         const Number *const x = numbers(a_values), *const y = numbers(b_values);
@@ -110,7 +112,7 @@ struct UnionSteps {
         for (std::size_t step = 0; step < steps; ++step) {
             bool of_mine = a[i] <= b[j], of_theirs = b[j] <= a[i];
 #ifdef __GNUC__
-            // Hides the values from the compiler, which would make branches of them again.
+            // Hides the values from the compiler, which would otherwise make branches again.
             asm("" : "+r"(of_mine), "+r"(of_theirs));
 #endif
             keys[step] = of_mine ? a[i] : b[j];
@@ -127,7 +129,7 @@ struct UnionSteps {
     }
 
   private:
-    /// `value` if `taken`, else bottom; without a branch.
+    /// Returns `value` if `taken`, else bottom, without a branch.
     static Number pick(bool taken, Number value) {
         const auto mask = static_cast<Number>(Number{0} - static_cast<Number>(taken));
         return static_cast<Number>(bottom ^ ((bottom ^ value) & mask));
@@ -137,7 +139,8 @@ struct UnionSteps {
 /// A union of at most this many entries is made on the stack.
 inline constexpr std::size_t few_entries = 48;
 
-/// mine := mine ⊔ theirs, where the two have few_entries together at most. True iff mine grew.
+/// mine := mine ⊔ theirs. Precondition: both together have at most few_entries. Returns true iff
+/// mine grew.
 template <class K, class V>
 bool join_on_stack(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
     const auto &left = mine.leaves()[0], &right = theirs.leaves()[0];
@@ -186,7 +189,7 @@ class UnionOf {
     };
 
     Cursor mine_, theirs_;
-    std::size_t left_;  // entries to come, at most
+    std::size_t left_;  // at most this many entries are left
     Map result_;
     Leaf filling_;
     bool grew_ = false;
@@ -233,7 +236,7 @@ class UnionOf {
     Map& result() { return result_; }
 };
 
-/// mine := mine ⊔ theirs. True iff mine grew.
+/// mine := mine ⊔ theirs. Returns true iff mine grew.
 template <class K, class V>
 bool join_columns(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
     bool grew = false;
@@ -255,7 +258,7 @@ bool join_columns(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
     return join_few(mine, theirs) || grew;
 }
 
-/// a ⊑ b. O(n log n), O(n) where their keys are the same.
+/// Is a ⊑ b? O(n log n), or O(n) if both have the same keys.
 template <class K, class V>
 bool columns_leq(const ColumnMap<K, V>& a, const ColumnMap<K, V>& b) {
     if (a.size() > b.size()) return false;

@@ -10,57 +10,57 @@
 
 namespace crdt {
 
-/// The iterator of a set that is kept as a map from elements: bidirectional, invalidated by every
-/// change of the set.
+/// The iterator of a set that is kept as a map from elements. It is bidirectional, and every change
+/// of the set invalidates it.
 template <class Entry>
 class KeyIterator {
     Entry entry_{};
 
   public:
-    /// What the iterator shows, as a value.
+    /// The type of an item, as a value.
     using value_type =
         std::remove_cvref_t<typename std::iterator_traits<Entry>::value_type::first_type>;
-    /// What `*iterator` is.
+    /// The type of `*iterator`.
     using reference = const value_type&;
-    /// What `iterator->` goes through.
+    /// The type of `iterator->`.
     using pointer = const value_type*;
-    /// For the standard library.
+    /// The standard library needs this type.
     using difference_type = std::ptrdiff_t;
     /// Bidirectional.
     using iterator_category = std::bidirectional_iterator_tag;
 
-    /// An iterator of no container.
+    /// Makes an iterator of no container.
     KeyIterator() = default;
-    /// At that entry.
+    /// Makes an iterator at that entry.
     explicit KeyIterator(Entry entry) : entry_(entry) {}
 
     /// The key.
     reference operator*() const { return entry_->first; }
-    /// The same, for its members.
+    /// Gives access to the members of the same item.
     pointer operator->() const { return &entry_->first; }
-    /// Goes to the next one.
+    /// Goes to the next key.
     KeyIterator& operator++() {
         ++entry_;
         return *this;
     }
-    /// Goes to the one before.
+    /// Goes to the key before.
     KeyIterator& operator--() {
         --entry_;
         return *this;
     }
-    /// The same; returns where it was.
+    /// Does the same, and returns the position before.
     KeyIterator operator++(int) {
         KeyIterator before = *this;
         ++*this;
         return before;
     }
-    /// The same; returns where it was.
+    /// Does the same, and returns the position before.
     KeyIterator operator--(int) {
         KeyIterator before = *this;
         --*this;
         return before;
     }
-    /// Are both at one place?
+    /// Are both at the same place?
     friend bool operator==(const KeyIterator&, const KeyIterator&) = default;
 };
 

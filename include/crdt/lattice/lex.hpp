@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Lex: a state under a rank; the higher rank wins.
+//! Lex: a state with a rank. The higher rank wins.
 #pragma once
 
 #include <cstddef>
@@ -21,28 +21,28 @@ struct LexDigest {
     SecondDigest second{};
     /// Are the two digests equal?
     friend bool operator==(const LexDigest&, const LexDigest&) = default;
-    /// Does `a` show that its state has all that the state of `b` has?
+    /// Does the state of `a` have all that the state of `b` has?
     friend constexpr bool dominates(const LexDigest& a, const LexDigest& b) {
         return !a.first.leq(b.first) || (a.first == b.first && dominates(a.second, b.second));
     }
 };
 
-/// The lexicographic product: a state under a rank, of which the higher rank wins.
+/// The lexicographic product: a state with a rank. The higher rank wins.
 ///
 /// State   a rank and a state
-/// Order   by rank, then by state;  join: the pair of the higher rank, or of equal rank the join
-///         of the states;  bottom: both bottoms
+/// Order   by rank, then by state;  join: the pair with the higher rank or, at equal ranks, the
+///         join of the states;  bottom: both bottoms
 /// Source  Baquero, Almeida, Cunha, Ferreira: Composition in state-based replicated data types
-///         (Bulletin of the EATCS 123, 2017). Ranks must be totally ordered: two ranks of which
-///         neither is higher would have no join
-/// Cost    that of the second component; a copy of the pair where the other rank is higher
+///         (Bulletin of the EATCS 123, 2017). Ranks must be totally ordered: two ranks, neither of
+///         which is higher, would have no join
+/// Cost    that of the second component; a copy of the pair if the other rank is higher
 template <ChainLattice First, DecomposableLattice Second>
 class Lex {
     First first_;
     Second second_;
 
     constexpr bool is_outranked_by(const Lex& other) const { return !other.first_.leq(first_); }
-    /// This rank with `second`; bottom if `second` is bottom.
+    /// Returns this rank with `second`, or bottom if `second` is bottom.
     constexpr Lex with(Second second) const {
         return second.is_bottom() ? Lex() : Lex(first_, std::move(second));
     }
@@ -62,22 +62,22 @@ class Lex {
     }
 
   public:
-    /// Is the second component totally ordered, too?
+    /// Are the pairs totally ordered? They are if the states are.
     static constexpr bool is_chain = ChainLattice<Second>;
-    /// What digest() returns.
+    /// The type that digest() returns.
     using Digest = LexDigest<First, DigestOf<Second>>;
 
-    /// The bottoms of both.
+    /// Makes the pair of both bottoms.
     Lex() = default;
-    /// A state under a rank.
+    /// Makes the pair of a rank and a state.
     constexpr Lex(First first, Second second)
         : first_(std::move(first)), second_(std::move(second)) {}
 
     /// A copy.
     constexpr Lex(const Lex&) = default;
-    /// Moves: the other can then be assigned to or destroyed, and no more.
+    /// Moves the state. The other object can then only be assigned to or destroyed.
     constexpr Lex(Lex&&) = default;
-    /// Copies all of it or, if there is no memory, nothing.
+    /// Copies the whole. If an allocation fails, throws and changes nothing.
     constexpr Lex& operator=(const Lex& other) { return *this = Lex(other); }
     /// Moves; see the move constructor.
     constexpr Lex& operator=(Lex&&) = default;
@@ -87,13 +87,13 @@ class Lex {
     /// The state.
     constexpr const Second& second() const { return second_; }
 
-    /// this := the pair of the higher rank or, of equal ranks, the join of the states; true iff
-    /// this grew.
+    /// this := the pair with the higher rank or, at equal ranks, the join of the states. Returns
+    /// true iff this grew.
     constexpr bool merge(const Lex& other) {
         if (is_outranked_by(other)) return *this = Lex(other), true;
         return first_ == other.first_ && second_.merge(other.second_);
     }
-    /// The same as merge(); returns what was new to this: Δ(other, this before).
+    /// Merges `other` and returns what was new to this: Δ(other, this before).
     constexpr Lex absorb(const Lex& other) {
         if (is_outranked_by(other)) {
             Lex delta = other;  // copied before anything changes
@@ -106,7 +106,7 @@ class Lex {
         if (delta.second_.is_bottom()) return Lex();
         return delta;
     }
-    /// Is the rank here lower or, at equal ranks, the state below?
+    /// Is the rank here lower than the rank of `other` or, at equal ranks, the state here below?
     constexpr bool leq(const Lex& other) const {
         return is_outranked_by(other) || (first_ == other.first_ && second_.leq(other.second_));
     }
@@ -115,42 +115,43 @@ class Lex {
 
     /// Are the ranks and the states equal?
     friend bool operator==(const Lex&, const Lex&) = default;
-    /// Are the states of one rank in conflict?
+    /// Are the ranks equal, and the states in conflict?
     friend constexpr bool conflicts(const Lex& a,
                                     const Lex& b) requires detail::CanConflict<Second> {
         return a.first_ == b.first_ && conflicts(a.second_, b.second_);
     }
-    /// Δ(a, b): a if its rank is higher; at equal ranks the difference of the states, under that
-    /// rank.
+    /// Returns Δ(a, b): `a` if its rank is higher or, at equal ranks, the difference of the states
+    /// with that rank.
     friend constexpr Lex difference(const Lex& a, const Lex& b) {
         if (b.is_outranked_by(a)) return a;
         return a.first_ == b.first_ ? a.with(difference(a.second_, b.second_)) : Lex();
     }
-    /// The same, against a digest of b.
+    /// Returns the same, from a digest of b.
     friend constexpr Lex difference(const Lex& a, const Digest& b) {
         if (!a.first_.leq(b.first)) return a;
         return a.first_ == b.first ? a.with(difference(a.second_, b.second)) : Lex();
     }
-    /// The rank, and the digest of the state.
+    /// Returns the rank and the digest of the state.
     friend constexpr Digest digest(const Lex& a) { return {a.first_, digest(a.second_)}; }
-    /// The number of parts of the state; 1 for a rank above bottom with a bottom state.
+    /// Returns the number of parts of the state, or 1 if only the state is bottom and the rank is
+    /// not.
     friend constexpr std::size_t part_count(const Lex& a) {
         return a.template count<detail::ByParts>();
     }
-    /// How often decompose_by_ranges() calls visit.
+    /// Returns how often decompose_by_ranges() calls visit.
     friend constexpr std::size_t range_count(const Lex& a) {
         return a.template count<detail::ByRanges>();
     }
-    /// A stable hash: the same for equal states, on every platform.
+    /// Returns a stable hash: equal states have the same hash on every platform.
     friend constexpr std::uint64_t hash_value(const Lex& a) {
         return hash_combine(detail::hash_of(a.first_), detail::hash_of(a.second_));
     }
-    /// Calls visit for each part of the state, under the rank.
+    /// Calls visit(pair) for each part of the state, with the rank.
     template <class Visit>
     friend constexpr void decompose(const Lex& a, Visit&& visit) {
         a.template visit_parts<detail::ByParts>(visit);
     }
-    /// The same, with what is kept as one range as one part.
+    /// Does the same, but visits each range that the state keeps as one part.
     template <class Visit>
     friend constexpr void decompose_by_ranges(const Lex& a, Visit&& visit) {
         a.template visit_parts<detail::ByRanges>(visit);

@@ -12,7 +12,7 @@
 
 namespace crdt {
 
-/// The digest of a LinearSum: that of the side which the state is on.
+/// The digest of a LinearSum: the digest of the side that the state is on.
 template <class LowerDigest, class UpperDigest>
 struct LinearSumDigest {
     /// Is the state on the upper side?
@@ -23,7 +23,7 @@ struct LinearSumDigest {
     UpperDigest upper{};
     /// Are the two digests equal?
     friend bool operator==(const LinearSumDigest&, const LinearSumDigest&) = default;
-    /// Does `a` show that its state has all that the state of `b` has?
+    /// Does the state of `a` have all that the state of `b` has?
     friend constexpr bool dominates(const LinearSumDigest& a, const LinearSumDigest& b) {
         if (a.is_upper != b.is_upper) return a.is_upper;
         return a.is_upper ? dominates(a.upper, b.upper) : dominates(a.lower, b.lower);
@@ -32,9 +32,9 @@ struct LinearSumDigest {
 
 /// The linear sum of two lattices: every upper state is above every lower one.
 ///
-/// State   a state of one of the two
-/// Order   that of each side, and lower before upper;  join: the upper state, or the join of two on
-///         one side;  bottom: the bottom of Lower
+/// State   a state of one of the two lattices
+/// Order   that of each side, and lower before upper;  join: the upper state or, if both are on one
+///         side, the join of the two;  bottom: the bottom of Lower
 /// Source  Davey, Priestley: Introduction to Lattices and Order (2002), 1.24
 /// Cost    that of the side
 template <DecomposableLattice Lower, DecomposableLattice Upper>
@@ -46,7 +46,8 @@ class LinearSum {
     static constexpr LinearSum upper_or_bottom(Upper upper) {
         return upper.is_bottom() ? LinearSum() : from_upper(std::move(upper));
     }
-    /// What a sum with these states, or digests of them, lacks of `a`.
+    /// Returns what a sum with these states lacks of `a`. `lower` and `upper` are states or
+    /// digests.
     static constexpr LinearSum lacking(const LinearSum& a, bool is_upper, const auto& lower,
                                        const auto& upper) {
         if (a.is_upper_ != is_upper) return a.is_upper_ ? a : LinearSum();
@@ -73,27 +74,27 @@ class LinearSum {
   public:
     /// Are both sides totally ordered?
     static constexpr bool is_chain = ChainLattice<Lower> && ChainLattice<Upper>;
-    /// What digest() returns.
+    /// The type that digest() returns.
     using Digest = LinearSumDigest<DigestOf<Lower>, DigestOf<Upper>>;
 
-    /// The bottom of the lower side.
+    /// Makes the bottom of the lower side.
     LinearSum() = default;
     /// A copy.
     constexpr LinearSum(const LinearSum&) = default;
-    /// Moves: the other can then be assigned to or destroyed, and no more.
+    /// Moves the state. The other object can then only be assigned to or destroyed.
     constexpr LinearSum(LinearSum&&) = default;
-    /// Copies all of it or, if there is no memory, nothing.
+    /// Copies the whole. If an allocation fails, throws and changes nothing.
     constexpr LinearSum& operator=(const LinearSum& other) { return *this = LinearSum(other); }
     /// Moves; see the move constructor.
     constexpr LinearSum& operator=(LinearSum&&) = default;
 
-    /// A state of the lower side.
+    /// Makes a state of the lower side.
     static constexpr LinearSum from_lower(Lower state) {
         LinearSum sum;
         sum.lower_ = std::move(state);
         return sum;
     }
-    /// A state of the upper side.
+    /// Makes a state of the upper side.
     static constexpr LinearSum from_upper(Upper state) {
         LinearSum sum;
         sum.is_upper_ = true;
@@ -101,14 +102,15 @@ class LinearSum {
         return sum;
     }
 
-    /// Is it on the upper side?
+    /// Is the state on the upper side?
     constexpr bool is_upper() const { return is_upper_; }
-    /// The state of the lower side; its bottom if this is on the upper one.
+    /// Returns the state of the lower side, which is bottom if this is on the upper side.
     constexpr const Lower& lower() const { return lower_; }
-    /// The state of the upper side; its bottom if this is on the lower one.
+    /// Returns the state of the upper side, which is bottom if this is on the lower side.
     constexpr const Upper& upper() const { return upper_; }
 
-    /// this := the state on the upper side or, of two on one side, their join; true iff this grew.
+    /// this := the state on the upper side or, if both are on one side, their join. Returns true
+    /// iff this grew.
     constexpr bool merge(const LinearSum& other) {
         if (is_upper_ == other.is_upper_)
             return is_upper_ ? upper_.merge(other.upper_) : lower_.merge(other.lower_);
@@ -116,7 +118,7 @@ class LinearSum {
         *this = LinearSum(other);
         return true;
     }
-    /// The same as merge(); returns what was new to this: Δ(other, this before).
+    /// Merges `other` and returns what was new to this: Δ(other, this before).
     constexpr LinearSum absorb(const LinearSum& other) {
         if (is_upper_ != other.is_upper_) {
             LinearSum delta = other;  // copied before anything changes
@@ -126,7 +128,8 @@ class LinearSum {
         return is_upper_ ? upper_or_bottom(upper_.absorb(other.upper_))
                          : from_lower(lower_.absorb(other.lower_));
     }
-    /// Is this on the lower side and `other` on the upper or, on one side, this below?
+    /// Is this on the lower side and `other` on the upper side or, if both are on one side, is this
+    /// below `other`?
     constexpr bool leq(const LinearSum& other) const {
         if (is_upper_ != other.is_upper_) return other.is_upper_;
         return is_upper_ ? upper_.leq(other.upper_) : lower_.leq(other.lower_);
@@ -134,7 +137,7 @@ class LinearSum {
     /// Is this the bottom of the lower side?
     constexpr bool is_bottom() const { return !is_upper_ && lower_.is_bottom(); }
 
-    /// Are both on one side, in equal states?
+    /// Are both on the same side and in equal states?
     friend bool operator==(const LinearSum&, const LinearSum&) = default;
     /// Are the states of one side in conflict?
     friend constexpr bool conflicts(const LinearSum& a,
@@ -142,28 +145,28 @@ class LinearSum {
                                                                  detail::CanConflict<Upper>) {
         return detail::in_conflict(a.lower_, b.lower_) || detail::in_conflict(a.upper_, b.upper_);
     }
-    /// Δ(a, b): the least d with d ⊔ b = a ⊔ b.
+    /// Returns Δ(a, b): the least d with d ⊔ b = a ⊔ b.
     friend constexpr LinearSum difference(const LinearSum& a, const LinearSum& b) {
         return lacking(a, b.is_upper_, b.lower_, b.upper_);
     }
-    /// The same, against a digest of b.
+    /// Returns the same, from a digest of b.
     friend constexpr LinearSum difference(const LinearSum& a, const Digest& b) {
         return lacking(a, b.is_upper, b.lower, b.upper);
     }
-    /// The side, and the digest of the state.
+    /// Returns the side and the digest of the state.
     friend constexpr Digest digest(const LinearSum& a) {
         return {a.is_upper_, digest(a.lower_), digest(a.upper_)};
     }
-    /// The number of parts of the state; 1 for the bottom of the upper side, which is above all of
-    /// the lower.
+    /// Returns the number of parts of the state. The bottom of the upper side has 1, because it is
+    /// above all lower states.
     friend constexpr std::size_t part_count(const LinearSum& a) {
         return a.template count<detail::ByParts>();
     }
-    /// How often decompose_by_ranges() calls visit.
+    /// Returns how often decompose_by_ranges() calls visit.
     friend constexpr std::size_t range_count(const LinearSum& a) {
         return a.template count<detail::ByRanges>();
     }
-    /// A stable hash: the same for equal states, on every platform.
+    /// Returns a stable hash: equal states have the same hash on every platform.
     friend constexpr std::uint64_t hash_value(const LinearSum& a) {
         return a.is_upper_ ? hash_combine(1, detail::hash_of(a.upper_))
                            : hash_combine(0, detail::hash_of(a.lower_));
@@ -173,7 +176,7 @@ class LinearSum {
     friend constexpr void decompose(const LinearSum& a, Visit&& visit) {
         a.template visit_parts<detail::ByParts>(visit);
     }
-    /// The same, with what is kept as one range as one part.
+    /// Does the same, but visits each range that the state keeps as one part.
     template <class Visit>
     friend constexpr void decompose_by_ranges(const LinearSum& a, Visit&& visit) {
         a.template visit_parts<detail::ByRanges>(visit);

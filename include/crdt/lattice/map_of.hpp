@@ -18,24 +18,24 @@
 
 namespace crdt {
 
-/// For arguments that are refused: does not compile, and prints why. See the specialisation.
+/// Refuses its arguments: does not compile, and prints why. See the specialisation.
 template <class KeyType, class Value>
 class MapOf : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
               detail::NotALattice<Value> {};  // prints why
 
-/// A finite map from keys to states; a key that is not there maps to bottom.
+/// A finite map from keys to states. A key that is not in the map has the state bottom.
 ///
-/// State   a map without bottoms, so that equal states are equal maps
+/// State   a map in which no state is bottom, so that equal states are equal maps
 /// Order   key by key;  join: key by key;  bottom: the empty map
-/// Memory  the keys in one row and the values in another, cut into leaves; the first few entries in
-///         the map object itself. See lattice/column_map.hpp
-/// Cost    merge, absorb, leq and difference of m entries against n: O(m log n), and O(m) where
-///         most keys are the same or m is about n. Integers, as keys and in values, are compared
-///         and joined many at a time. A mutator: O(log n), O(1) at the key of the call before.
+/// Memory  keys and values in separate rows, split into leaves; the first few entries are in the
+///         map object itself. See lattice/column_map.hpp
+/// Cost    merge, absorb, leq and difference of m entries against n: O(m log n), or O(m) if most
+///         keys are the same or m is about n. Integer keys and integer values are compared and
+///         joined many at a time. A mutator: O(log n), or O(1) at the same key as the call before.
 ///         Reads never insert
 /// Errors  none of its own. If memory runs out, merge leaves a part of the join, which a later
 ///         merge completes; update leaves the state unchanged
-/// Beware  a key with the state bottom is not there
+/// Beware  a key with the state bottom is not in the map
 template <Key KeyType, DecomposableLattice Value>
 class MapOf<KeyType, Value> {
     using Entries = ColumnMap<KeyType, Value>;
@@ -45,8 +45,8 @@ class MapOf<KeyType, Value> {
 
     Entries entries_;
 
-    /// The first entry not before `key`: the next few entries from `from` on are tried first, then
-    /// a search.
+    /// Returns the first entry not before `key`. Tries the next few entries from `from` on, and
+    /// then searches.
     template <class Map>
     static auto seek(const Map& entries, typename Map::const_iterator from, const KeyType& key) {
         for (int step = 0; step < 4; ++step, ++from) {
@@ -55,7 +55,7 @@ class MapOf<KeyType, Value> {
         return entries.lower_bound(key);
     }
 
-    /// What `b` lacks of `a`; `b` maps keys to states, or to digests of states.
+    /// Returns what `b` lacks of `a`. `b` maps keys to states, or to digests of states.
     template <class Map>
     static MapOf lacking(const MapOf& a, const Map& b) {
         MapOf result;
@@ -82,7 +82,7 @@ class MapOf<KeyType, Value> {
         }
     }
 
-    /// One entry. Precondition: not bottom.
+    /// Makes the map of one entry. Precondition: the value is not bottom.
     MapOf(KeyType key, Value value) : entries_(std::move(key), std::move(value)) {}
 
     template <class By>
@@ -112,7 +112,7 @@ class MapOf<KeyType, Value> {
     }
 
   public:
-    /// May an object be moved by copying its bytes? See detail/small_vector.hpp.
+    /// Can an object be moved by copying its bytes? See detail/small_vector.hpp.
     static constexpr bool is_relocatable = detail::Relocatable<Entries>;
     /// The type of keys.
     using key_type = KeyType;
@@ -120,12 +120,12 @@ class MapOf<KeyType, Value> {
     using mapped_type = Value;
     /// Visits the entries in ascending order of the keys.
     using const_iterator = Position;
-    /// What digest() returns: the map itself, unless the values have smaller digests.
+    /// The type that digest() returns: the map itself, unless the values have smaller digests.
     using Digest = std::conditional_t<has_small_digest, ColumnMap<KeyType, DigestOf<Value>>, MapOf>;
 
     /// The empty map.
     MapOf() = default;
-    /// The join of single entries.
+    /// Makes the join of the single entries.
     MapOf(std::initializer_list<std::pair<KeyType, Value>> entries) {
         for (const auto& [key, value] : entries) {
             if (value.is_bottom()) continue;
@@ -138,7 +138,7 @@ class MapOf<KeyType, Value> {
 
     /// The first entry.
     const_iterator begin() const { return entries_.begin(); }
-    /// Behind the last entry.
+    /// The position behind the last entry.
     const_iterator end() const { return entries_.end(); }
     /// The number of entries. O(1).
     std::size_t size() const { return entries_.size(); }
@@ -146,7 +146,7 @@ class MapOf<KeyType, Value> {
     bool empty() const { return entries_.empty(); }
     /// Is there a state at `key`? O(log n).
     bool contains(const auto& key) const { return entries_.contains(key); }
-    /// The entry of `key`; end() if there is none.
+    /// Returns the entry of `key`, or end() if there is none.
     const_iterator find(const auto& key) const { return entries_.find(key); }
     /// The first entry with a key that is not before `key`.
     const_iterator lower_bound(const auto& key) const { return entries_.lower_bound(key); }
@@ -158,33 +158,35 @@ class MapOf<KeyType, Value> {
             visit(leaf.keys.data(), leaf.values.data(), leaf.size());
     }
 
-    /// The state at `key`: bottom if there is none. Never inserts.
+    /// Returns the state at `key`, or bottom if there is none. Never inserts.
     const Value& at(const auto& key) const {
         static const Value bottom{};
         const auto position = entries_.find(key);
         return position == entries_.end() ? bottom : position.value();
     }
 
-    /// Runs a delta-mutator of the state at `key`. Returns the delta of the map. Throws what
-    /// `mutate` throws, and is then unchanged.
+    /// Changes the state at `key` with the delta-mutator `mutate`. Returns the delta of the map.
+    /// Throws what `mutate` throws; the state is then unchanged.
     template <class Mutate>
     MapOf update(const KeyType& key, Mutate&& mutate) {
-        // Nothing can fail once the state has changed: one entry needs no memory beyond its key's.
+        // Nothing can fail after the state has changed: a map of one entry allocates nothing, and
+        // the key is copied here.
         KeyType named = key;
         Value change = mutate_at(key, mutate);
         if (change.is_bottom()) return {};
         return MapOf(std::move(named), std::move(change));
     }
 
-    /// Appends an entry; its key must be behind all others. Does nothing for a bottom. O(1).
+    /// Appends an entry, unless its value is bottom. Precondition: its key is behind all others.
+    /// O(1).
     void append(KeyType key, Value value) {
         if (!value.is_bottom()) entries_.push_back(std::move(key), std::move(value));
     }
 
-    /// this := this ⊔ other, key by key; true iff this grew. See Cost above.
+    /// this := this ⊔ other, key by key. Returns true iff this grew. See Cost above.
     bool merge(const MapOf& other) { return detail::join_columns(entries_, other.entries_); }
 
-    /// The same; returns what was new to this, by keys. See Cost above.
+    /// Merges `other` and returns what was new to this, key by key. See Cost above.
     MapOf absorb(const MapOf& other) {
         MapOf delta;
         match(
@@ -199,16 +201,16 @@ class MapOf<KeyType, Value> {
         return delta;
     }
 
-    /// Is each state here below that of `other` at the key? See Cost above.
+    /// Is each state here below the state of `other` at the same key? See Cost above.
     bool leq(const MapOf& other) const { return detail::columns_leq(entries_, other.entries_); }
 
     /// Is the map empty? O(1).
     bool is_bottom() const { return entries_.empty(); }
 
-    /// Have both maps equal states at the same keys? O(n).
+    /// Do both maps have equal states at the same keys? O(n).
     friend bool operator==(const MapOf&, const MapOf&) = default;
 
-    /// Are the states at one key in conflict?
+    /// Are the states at any key in conflict?
     friend bool conflicts(const MapOf& a, const MapOf& b) requires detail::CanConflict<Value> {
         bool found = false;
         a.match(
@@ -220,13 +222,13 @@ class MapOf<KeyType, Value> {
         return found;
     }
 
-    /// Key by key, what the state in `b` lacks of that in `a`: Δ(a, b).
+    /// Returns, key by key, what the state in `b` lacks of the state in `a`: Δ(a, b).
     friend MapOf difference(const MapOf& a, const MapOf& b) { return lacking(a, b.entries_); }
-    /// The same, against a digest of b.
+    /// Returns the same, from a digest of b.
     friend MapOf difference(const MapOf& a, const Digest& b) requires(has_small_digest) {
         return lacking(a, b);
     }
-    /// The digests of the states, at their keys. O(n).
+    /// Returns the digests of the states, at their keys. O(n).
     friend Digest digest(const MapOf& a) {
         if constexpr (has_small_digest) {
             Digest result;
@@ -237,12 +239,12 @@ class MapOf<KeyType, Value> {
         }
     }
 
-    /// The number of parts of all states, or the greatest std::size_t. O(n).
+    /// Returns the number of parts of all states, at most the greatest std::size_t. O(n).
     friend std::size_t part_count(const MapOf& a) { return a.count<detail::ByParts>(); }
-    /// How often decompose_by_ranges() calls visit.
+    /// Returns how often decompose_by_ranges() calls visit.
     friend std::size_t range_count(const MapOf& a) { return a.count<detail::ByRanges>(); }
 
-    /// A stable hash: the same for equal states, on every platform.
+    /// Returns a stable hash: equal states have the same hash on every platform.
     friend std::uint64_t hash_value(const MapOf& a) {
         std::uint64_t hash = a.size();
         for (const auto& [key, value] : a.entries_) {
@@ -251,12 +253,13 @@ class MapOf<KeyType, Value> {
         return hash;
     }
 
-    /// Calls visit for a map of one key with one part of its state, for each part.
+    /// Calls visit(map) for each part of each state, with a map that has that part alone at its
+    /// key.
     template <class Visit>
     friend void decompose(const MapOf& a, Visit&& visit) {
         a.visit_parts<detail::ByParts>(visit);
     }
-    /// The same, with what is kept as one range as one part.
+    /// Does the same, but visits each range that the state keeps as one part.
     template <class Visit>
     friend void decompose_by_ranges(const MapOf& a, Visit&& visit) {
         a.visit_parts<detail::ByRanges>(visit);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Max: the largest value seen.
+//! Max: the largest value so far.
 #pragma once
 
 #include <concepts>
@@ -11,7 +11,7 @@
 
 namespace crdt {
 
-/// The order of Max: upwards from the least value.
+/// The order of Max, upwards from the least value.
 template <Chain T>
 struct Ascending {
     /// The bottom: the least value.
@@ -20,7 +20,7 @@ struct Ascending {
     static constexpr bool less(const T& a, const T& b) { return a < b; }
 };
 
-/// The largest value seen. See TotalOrder.
+/// The largest value so far. See TotalOrder.
 ///
 /// Order   <=;  join: the larger;  bottom: the least value of T
 template <Chain T>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Min: the smallest value seen.
+//! Min: the smallest value so far.
 #pragma once
 
 #include <crdt/lattice/concepts.hpp>
@@ -7,16 +7,16 @@
 
 namespace crdt {
 
-/// The order of Min: downwards from the greatest value.
+/// The order of Min, downwards from the greatest value.
 template <BoundedChain T>
 struct Descending {
     /// The bottom: the greatest value.
     static constexpr T bottom() { return Bounds<T>::greatest(); }
-    /// Is `a` below `b`: greater?
+    /// Is `a` below `b`, that is, greater?
     static constexpr bool less(const T& a, const T& b) { return b < a; }
 };
 
-/// The smallest value seen. See TotalOrder.
+/// The smallest value so far. See TotalOrder.
 ///
 /// Order   >=;  join: the smaller;  bottom: the greatest value of T
 template <BoundedChain T>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! OwnsItsValue: is a value whole in itself, and not a pointer to what something else owns?
+//! OwnsItsValue: does a value own its content, or does it point at something that another object
+//! owns?
 #pragma once
 
 #include <concepts>
@@ -13,8 +14,8 @@
 namespace crdt {
 namespace detail {
 
-/// Pointers, and types that are used like one: iterators, smart pointers, reference wrappers,
-/// views.
+/// Pointers, and types that are used like pointers: iterators, smart pointers, reference wrappers
+/// and views.
 template <class T>
 concept PointsElsewhere = std::is_pointer_v<T> || std::is_member_pointer_v<T> ||
     std::is_null_pointer_v<T> || std::ranges::enable_view<T> ||
@@ -57,21 +58,19 @@ constexpr bool points_elsewhere() {
 
 }  // namespace detail
 
-/// A type with values that are whole in themselves: they mean the same at another replica, and
-/// after the objects that they were made from are destroyed. Pointers, views such as
-/// std::string_view, iterators and references do not own their value, nor does a pair or a vector
-/// of them.
+/// A type whose values own their content. A value means the same at another replica, and after the
+/// objects that it was made from are destroyed. Pointers, views such as std::string_view, iterators
+/// and references do not own their content, and a pair or a vector of them does not either.
 template <class T>
 concept OwnsItsValue = !detail::points_elsewhere<T>();
 
-/// A type with moves that cannot throw, so that an interrupted change never leaves a state half
-/// moved.
+/// A type with moves that cannot throw, so an interrupted change never leaves a state half moved.
 template <class T>
 concept MovesSafely =
     std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>;
 
-/// Any type but numbers of more than 64 bits, such as __int128: hashes and serializers have room
-/// for 64 bits.
+/// Any type except numbers of more than 64 bits, such as __int128. Hashes and serializers have room
+/// for only 64 bits.
 template <class T>
 concept FitsIn64Bits = std::is_class_v<T> || std::is_union_v<T> || sizeof(T) <= 8;
 

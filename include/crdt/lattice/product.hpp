@@ -64,35 +64,35 @@ class Product {
     }
 
   public:
-    /// What digest() returns: the product itself, unless a component has a smaller digest.
+    /// The type that digest() returns: the product itself, unless a component has a smaller digest.
     using Digest =
         std::conditional_t<has_small_digest, std::tuple<DigestOf<Components>...>, Product>;
     /// The number of components.
     static constexpr std::size_t size = sizeof...(Components);
 
-    /// All bottoms.
+    /// Makes the product of all bottoms.
     Product() = default;
-    /// These components.
+    /// Makes the product of these components.
     constexpr explicit Product(Components... components) requires(size > 0)
         : components_(std::move(components)...) {}
 
     /// A copy.
     constexpr Product(const Product&) = default;
-    /// Moves: the other can then be assigned to or destroyed, and no more.
+    /// Moves the state. The other object can then only be assigned to or destroyed.
     constexpr Product(Product&&) = default;
-    /// Copies all of it or, if there is no memory, nothing.
+    /// Copies the whole. If an allocation fails, throws and changes nothing.
     constexpr Product& operator=(const Product& other) { return *this = Product(other); }
     /// Moves; see the move constructor.
     constexpr Product& operator=(Product&&) = default;
 
-    /// Component `Index`.
+    /// Returns component `Index`.
     template <std::size_t Index>
     constexpr const auto& get() const {
         return std::get<Index>(components_);
     }
 
-    /// Runs a delta-mutator of component `Index`. Returns the delta of the product. Throws what
-    /// `mutate` throws, and is then unchanged.
+    /// Changes component `Index` with the delta-mutator `mutate`. Returns the delta of the product.
+    /// Throws what `mutate` throws; the state is then unchanged.
     template <std::size_t Index, class Mutate>
     constexpr Product apply(Mutate&& mutate) {
         Product delta;
@@ -100,7 +100,7 @@ class Product {
         return delta;
     }
 
-    /// this := this ⊔ other, component by component; true iff this grew.
+    /// this := this ⊔ other, component by component. Returns true iff this grew.
     constexpr bool merge(const Product& other) {
         bool grew = false;
         for_each_index([&](auto index) {
@@ -108,7 +108,7 @@ class Product {
         });
         return grew;
     }
-    /// The same as merge(); returns what was new to this: Δ(other, this before).
+    /// Merges `other` and returns what was new to this: Δ(other, this before).
     constexpr Product absorb(const Product& other) {
         Product delta;
         for_each_index([&](auto index) {
@@ -117,7 +117,7 @@ class Product {
         });
         return delta;
     }
-    /// Is each component below that of `other`?
+    /// Is each component below the same component of `other`?
     constexpr bool leq(const Product& other) const {
         bool result = true;
         for_each_index(
@@ -131,9 +131,9 @@ class Product {
         return result;
     }
 
-    /// Are the components equal, each to each?
+    /// Are all components equal?
     friend bool operator==(const Product&, const Product&) = default;
-    /// Are two components at one place in conflict?
+    /// Are the components at any place in conflict?
     friend constexpr bool conflicts(const Product& a,
                                     const Product& b) requires(detail::CanConflict<Components> ||
                                                                ...) {
@@ -143,16 +143,16 @@ class Product {
         });
         return found;
     }
-    /// Δ(a, b), component by component.
+    /// Returns Δ(a, b), component by component.
     friend constexpr Product difference(const Product& a, const Product& b) {
         return lacking(a, b.components_);
     }
-    /// The same, against a digest of b.
+    /// Returns the same, from a digest of b.
     friend constexpr Product difference(const Product& a,
                                         const Digest& b) requires(has_small_digest) {
         return lacking(a, b);
     }
-    /// The digests of the components.
+    /// Returns the digests of the components.
     friend constexpr Digest digest(const Product& a) {
         if constexpr (has_small_digest) {
             return std::apply([](const auto&... component) { return Digest(digest(component)...); },
@@ -161,15 +161,15 @@ class Product {
             return a;
         }
     }
-    /// The number of parts of all components, or the greatest std::size_t.
+    /// Returns the number of parts of all components, at most the greatest std::size_t.
     friend constexpr std::size_t part_count(const Product& a) {
         return a.template count<detail::ByParts>();
     }
-    /// How often decompose_by_ranges() calls visit.
+    /// Returns how often decompose_by_ranges() calls visit.
     friend constexpr std::size_t range_count(const Product& a) {
         return a.template count<detail::ByRanges>();
     }
-    /// A stable hash: the same for equal states, on every platform.
+    /// Returns a stable hash: equal states have the same hash on every platform.
     friend constexpr std::uint64_t hash_value(const Product& a) {
         std::uint64_t hash = size;
         for_each_index([&](auto index) {
@@ -177,12 +177,13 @@ class Product {
         });
         return hash;
     }
-    /// Calls visit for a product with one part of one component, for each part.
+    /// Calls visit(product) for each part of each component, with a product that has that part
+    /// alone.
     template <class Visit>
     friend constexpr void decompose(const Product& a, Visit&& visit) {
         a.template visit_parts<detail::ByParts>(visit);
     }
-    /// The same, with what is kept as one range as one part.
+    /// Does the same, but visits each range that the state keeps as one part.
     template <class Visit>
     friend constexpr void decompose_by_ranges(const Product& a, Visit&& visit) {
         a.template visit_parts<detail::ByRanges>(visit);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! TotalOrder: a total order as a lattice; Max and Min are its two directions.
+//! TotalOrder: a total order as a lattice. Max and Min are its two directions.
 #pragma once
 
 #include <cstddef>
@@ -26,45 +26,46 @@ class TotalOrder {
     /// Are the states totally ordered?
     static constexpr bool is_chain = true;
 
-    /// The bottom: `Order::bottom()`.
+    /// Makes the bottom, `Order::bottom()`.
     TotalOrder() = default;
-    /// The state of that value.
+    /// Makes the state with that value.
     constexpr explicit TotalOrder(T value) : value_(std::move(value)) {}
 
     /// The value.
     constexpr const T& value() const { return value_; }
 
-    /// Advances to `value` if that is later. Returns the delta: bottom if it is not later. O(1).
+    /// Advances to `value` if it is later. Returns the delta, which is bottom if `value` is not
+    /// later. O(1).
     constexpr TotalOrder advance(T value) { return absorb(TotalOrder(std::move(value))); }
 
-    /// this := the later of the two values; true iff this grew.
+    /// this := the later of the two values. Returns true iff this grew.
     constexpr bool merge(const TotalOrder& other) {
         if (other.leq(*this)) return false;
         value_ = T(other.value_);
         return true;
     }
-    /// The same; returns the delta: the new value, or bottom if this has not grown.
+    /// Merges `other` and returns the delta: the new value, or bottom if this has not grown.
     constexpr TotalOrder absorb(const TotalOrder& other) {
         TotalOrder delta = other;  // copied before anything changes
         if (!merge(delta)) return TotalOrder();
         return delta;
     }
-    /// Is the value here not after that of `other`?
+    /// Is the value of `other` the same or later?
     constexpr bool leq(const TotalOrder& other) const { return !Order::less(other.value_, value_); }
     /// Is the value the bottom of the order?
     constexpr bool is_bottom() const { return value_ == Order::bottom(); }
 
     /// Are the values equal?
     friend bool operator==(const TotalOrder&, const TotalOrder&) = default;
-    /// Δ(a, b): a, or bottom if b is as late.
+    /// Returns Δ(a, b): `a`, or bottom if `b` is the same or later.
     friend constexpr TotalOrder difference(const TotalOrder& a, const TotalOrder& b) {
         return a.leq(b) ? TotalOrder() : a;
     }
-    /// The state itself.
+    /// Returns the state itself.
     friend constexpr TotalOrder digest(const TotalOrder& a) { return a; }
-    /// 1, or 0 for bottom: a state is one join-irreducible part.
+    /// Returns 1, or 0 for bottom. Every other state is one join-irreducible part.
     friend constexpr std::size_t part_count(const TotalOrder& a) { return a.is_bottom() ? 0 : 1; }
-    /// A stable hash of the value.
+    /// Returns a stable hash of the value.
     friend constexpr std::uint64_t hash_value(const TotalOrder& a) {
         return detail::hash_of(a.value_);
     }

@@ -9,37 +9,37 @@
 
 namespace crdt {
 
-/// The lattice with bottom as its only state, for places where only presence counts: the upper side
-/// of a LinearSum, the content at a dot.
+/// The lattice whose only state is bottom. It serves where only presence counts, such as at the
+/// upper side of a LinearSum or as the content at a dot.
 ///
 /// State   one, which is bottom
 /// Cost    none
 struct Unit {
-    /// true: one state is in order.
+    /// true, because a single state is totally ordered.
     static constexpr bool is_chain = true;
-    /// true: the state never changes.
+    /// true, because the state never changes.
     static constexpr bool is_written_once = true;
 
-    /// Does nothing; false.
+    /// Does nothing and returns false.
     constexpr bool merge(const Unit&) { return false; }
-    /// Does nothing; bottom.
+    /// Does nothing and returns bottom.
     constexpr Unit absorb(const Unit&) { return {}; }
-    /// true.
+    /// Returns true.
     constexpr bool leq(const Unit&) const { return true; }
-    /// true.
+    /// Returns true.
     constexpr bool is_bottom() const { return true; }
 
-    /// true.
+    /// Returns true.
     friend bool operator==(const Unit&, const Unit&) = default;
-    /// Bottom.
+    /// Returns bottom.
     friend constexpr Unit difference(const Unit&, const Unit&) { return {}; }
-    /// The state.
+    /// Returns the state.
     friend constexpr Unit digest(const Unit&) { return {}; }
-    /// 0.
+    /// Returns 0.
     friend constexpr std::size_t part_count(const Unit&) { return 0; }
-    /// A constant.
+    /// Returns a constant.
     friend constexpr std::uint64_t hash_value(const Unit&) { return hash_combine(0, 0); }
-    /// Calls nothing: bottom has no parts.
+    /// Does nothing, because bottom has no parts.
     template <class Visit>
     friend constexpr void decompose(const Unit&, Visit&&) {}
 };

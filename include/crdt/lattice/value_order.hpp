@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! same_value, value_less: how values that need not be keys are compared.
+//! same_value, value_less: compare values that need not be keys.
 #pragma once
 
 #include <concepts>
@@ -13,7 +13,8 @@
 
 namespace crdt::detail {
 
-/// The bytes that the binary codec writes for a value. Values of equal bytes are the same value.
+/// Returns the bytes that the binary codec writes for a value. Values with equal bytes are the same
+/// value.
 template <Serializable T>
 std::string canonical_bytes(const T& value) {
     std::string bytes;
@@ -22,15 +23,15 @@ std::string canonical_bytes(const T& value) {
     writer.finish();
     return bytes;
 }
-/// A number that is ordered as the floating-point number is, with NaN behind all others.
+/// Returns an integer that has the order of the floating-point numbers, with NaN behind all others.
 constexpr std::uint64_t ordered_bits(double value) {
     const std::uint64_t bits = canonical_bits(value);
     constexpr std::uint64_t sign = std::uint64_t{1} << 63U;
     return (bits & sign) != 0 ? ~bits : bits | sign;
 }
 
-/// Are two values the same? Keys are compared by `==`, floating-point numbers by their bits, all
-/// others by their canonical bytes. NaN is equal to itself.
+/// Are two values the same? Keys are compared by `==`, floating-point numbers by their bits, and
+/// all other values by their canonical bytes. NaN is equal to itself.
 template <Value T>
 constexpr bool same_value(const T& a, const T& b) {
     if constexpr (Key<T>)
@@ -40,7 +41,8 @@ constexpr bool same_value(const T& a, const T& b) {
     else
         return canonical_bytes(a) == canonical_bytes(b);
 }
-/// A total order of values, in which only same values are equal.
+/// Is `a` before `b` in a total order of values? Only values that are the same are equal in this
+/// order.
 template <Value T>
 constexpr bool value_less(const T& a, const T& b) {
     if constexpr (Key<T>)

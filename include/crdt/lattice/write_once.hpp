@@ -14,7 +14,7 @@
 
 namespace crdt {
 
-/// For arguments that are refused: does not compile, and prints why. See the specialisation.
+/// Refuses its arguments: does not compile, and prints why. See the specialisation.
 template <class T>
 class WriteOnce : detail::Refused<detail::flaw_of<T>(false), T> {};  // prints why
 
@@ -22,9 +22,9 @@ class WriteOnce : detail::Refused<detail::flaw_of<T>(false), T> {};  // prints w
 ///
 /// State   nothing, or a value
 /// Order   nothing, then the values in their order;  join: the later;  bottom: nothing
-/// Errors  two different values are an error of the caller: conflicts() reports it, and a join of
-///         the two keeps the larger
-/// Cost    O(1); the digest shows only whether there is a value
+/// Errors  two different values are an error of the caller: conflicts() reports them, and their
+///         join keeps the larger
+/// Cost    O(1); the digest tells only whether there is a value
 template <Value T>
 class WriteOnce<T> {
     std::optional<T> value_;
@@ -32,62 +32,62 @@ class WriteOnce<T> {
   public:
     /// The type of the value.
     using value_type = T;
-    /// true: nothing, then the values in their order.
+    /// true, because the states are totally ordered: nothing, then the values in their order.
     static constexpr bool is_chain = true;
-    /// Does a state never change once it is there? Then digests leave it out.
+    /// true, because a value never changes after it is written. Digests leave out such states.
     static constexpr bool is_written_once = true;
 
-    /// Nothing.
+    /// Makes a state without a value.
     WriteOnce() = default;
-    /// The value, written.
+    /// Makes a state with the value.
     constexpr explicit WriteOnce(T value) : value_(std::move(value)) {}
 
-    /// Is it written?
+    /// Is the value written?
     constexpr bool has_value() const { return value_.has_value(); }
-    /// The value. Precondition: has_value().
+    /// Returns the value. Precondition: has_value().
     constexpr const T& value() const { return *value_; }
 
-    /// this := the value that is there, the larger of two; true iff this grew.
+    /// this := the value of either, or the larger of two. Returns true iff this grew.
     constexpr bool merge(const WriteOnce& other) {
         if (other.leq(*this)) return false;
         *this = WriteOnce(other);
         return true;
     }
-    /// The same; returns the delta: the new value, or nothing if this has not grown.
+    /// Merges `other` and returns the delta: the new value, or nothing if this has not grown.
     constexpr WriteOnce absorb(const WriteOnce& other) {
         WriteOnce delta = other;  // copied before anything changes
         if (!merge(delta)) return WriteOnce();
         return delta;
     }
-    /// Is there no value here, or one that is not greater than that of `other`?
+    /// Is there no value here, or a value that is not greater than the value of `other`?
     constexpr bool leq(const WriteOnce& other) const {
         return !value_ || (other.value_ && !detail::value_less(*other.value_, *value_));
     }
     /// Is there no value?
     constexpr bool is_bottom() const { return !value_; }
 
-    /// Have both no value, or the same one? NaN is equal to itself here.
+    /// Do both have no value, or the same value? NaN is equal to itself here.
     friend constexpr bool operator==(const WriteOnce& a, const WriteOnce& b) {
         return a.has_value() == b.has_value() &&
                (!a.value_ || detail::same_value(*a.value_, *b.value_));
     }
-    /// Are there two different values?
+    /// Do both have values, and different ones?
     friend constexpr bool conflicts(const WriteOnce& a, const WriteOnce& b) {
         return a.value_ && b.value_ && !detail::same_value(*a.value_, *b.value_);
     }
-    /// Δ(a, b): a, or nothing if b has as much.
+    /// Returns Δ(a, b): `a`, or nothing if a ⊑ b.
     friend constexpr WriteOnce difference(const WriteOnce& a, const WriteOnce& b) {
         return a.leq(b) ? WriteOnce() : a;
     }
-    /// The same, from whether b is written.
+    /// Returns the same, from whether `b` is written.
     friend constexpr WriteOnce difference(const WriteOnce& a, bool written) {
         return written ? WriteOnce() : a;
     }
-    /// Is it written?
+    /// Returns whether the value is written.
     friend constexpr bool digest(const WriteOnce& a) { return a.has_value(); }
-    /// 1, or 0 without a value.
+    /// Returns 1, or 0 without a value.
     friend constexpr std::size_t part_count(const WriteOnce& a) { return a.has_value() ? 1 : 0; }
-    /// A stable hash: the same for equal states, on every platform.
+    /// Returns a stable hash: equal states have the same hash on every platform.
     friend constexpr std::uint64_t hash_value(const WriteOnce& a) {
         return a.value_ ? hash_combine(1, detail::hash_of(*a.value_)) : 0;
     }
