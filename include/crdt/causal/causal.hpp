@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Causal: a dot store and the context that its dots share, as a lattice. Here is the join of all
-//! causal types.
+//! Causal: a lattice of a dot store and the context that its dots share. This file has the join of
+//! all causal types.
 #pragma once
 
 #include <cstddef>
@@ -19,19 +19,20 @@
 
 namespace crdt {
 
-/// A causal state: the content in force, and which events have been seen.
+/// A causal state: the current content, and the context, which names all events that the state has
+/// received.
 ///
-/// A dot names one event. A dot in the store is in force, with its content; a dot in the context
-/// and not in the store was removed; a dot in neither has not been seen.
+/// A dot names one event. A dot in the store is current, with its content. A dot in the context but
+/// not in the store was removed. A dot in neither has not been received.
 ///
 /// State   a dot store, and a causal context that has at least the store's dots; nested stores
-///         share that one context
-/// Order   dot by dot: not seen < in the store, in the order of its content < removed
+///         share this context
+/// Order   dot by dot: not received < in the store, in the order of its content < removed
 /// Join    survivors = (A ∩ B) ∪ (A \ context B) ∪ (B \ context A), where A and B are the dots of
 ///         the two stores; the context is the union of both; at a dot of A ∩ B, contents are joined
-/// Bottom  an empty store, nothing seen
-/// Cost    m against n: O(m log n) for merge and absorb, m being the size of the other state: a
-///         small delta costs little however large this state is
+/// Bottom  an empty store, empty context
+/// Cost    O(m log n) for merge and absorb, where m is the size of the other state and n of this
+///         one: a small delta costs little, even if this state is large
 /// Errors  none of its own. If memory runs out, merge and absorb leave a part of the join, which a
 ///         later merge completes; a mutator changes nothing
 /// Threads as a standard container
@@ -40,11 +41,12 @@ namespace crdt {
 template <DotStore Store>
 class Causal {
   public:
-    /// The dot store, which holds the content in force.
+    /// The dot store, which has the current content.
     using store_type = Store;
     /// The type of replica ids.
     using id_type = typename Store::id_type;
-    /// What digest() returns: dots without content, and the context.
+    /// The type that digest() returns: dots with digests of their content where that can change,
+    /// and the context.
     using Digest = CausalDigest<typename Store::Digest, id_type>;
 
   private:
@@ -61,7 +63,7 @@ class Causal {
     Causal(Store&& store, CausalContext<Id>&& context, Consistent)
         : store_(std::move(store)), context_(std::move(context)) {}
 
-    /// The dots that have been seen and are not in the store.
+    /// Returns the removed dots, which are in the context but not in the store.
     DotSet<Id> removed() const { return difference(context_, store_.dots()); }
     bool is_unseen(const DotSet<Id>& dots) const {
         return intersection(dots, context_).is_bottom();
@@ -85,7 +87,8 @@ class Causal {
             return detail::dots_in(content, dots);
     }
 
-    /// What a state with this `content` (a store or its digest) and this context lacks of this one.
+    /// Returns what a state with the store `content` and the context `seen` lacks of this state.
+    /// `content` may be the digest of a store.
     template <class Content>
     Causal missing_at(const Content& content, const CausalContext<Id>& seen) const {
         const DotSet<Id> removed = this->removed();
@@ -95,9 +98,9 @@ class Causal {
     }
 
   public:
-    /// Nothing in force, nothing seen.
+    /// Makes an empty store with an empty context.
     Causal() = default;
-    /// The state with the content of `store` in force; all other dots of `context` are removed.
+    /// Makes the state with the content of `store`. All other dots of `context` are removed dots.
     explicit Causal(Store store, CausalContext<Id> context = {})
         : store_(std::move(store)), context_(std::move(context)) {
         context_.merge(store_.dots());
@@ -105,22 +108,23 @@ class Causal {
 
     /// A copy.
     Causal(const Causal&) = default;
-    /// The same state; the other can then be assigned to or destroyed, and no more.
+    /// Moves the state. The other object can then only be assigned to or destroyed.
     Causal(Causal&&) = default;
-    /// Copies all of it or, if there is no memory, nothing.
+    /// Copies the whole. If an allocation fails, throws and changes nothing.
     Causal& operator=(const Causal& other) { return *this = Causal(other); }
     /// Moves; see the move constructor.
     Causal& operator=(Causal&&) = default;
 
-    /// The content in force.
+    /// Returns the current content.
     const Store& store() const { return store_; }
-    /// The dots that have been seen, in force or removed.
+    /// Returns the context: the dots of the store and the removed dots.
     const CausalContext<Id>& context() const { return context_; }
 
-    /// this := this ⊔ other; true iff this grew. See Join and Cost above.
+    /// this := this ⊔ other. Returns true iff this grew. See Join and Cost above.
     bool merge(const Causal& other) {
         if (!is_unseen(other.store_.dots())) return !absorb(other).is_bottom();
-        // A ∩ B and A \ context B are what is left of A; B \ context A is all of B.
+        // No dot of B is in the context of A. So B \ context A is all of B, and removing the
+        // removed dots of `other` from A leaves A \ context B.
         detail::OnFailure restoring([this]() noexcept { restore_context(); });
         const DotSet<Id> removed = other.removed();
         bool grew = !other.store_.is_bottom();
@@ -134,7 +138,7 @@ class Causal {
         restoring.dismiss();
         return grew;
     }
-    /// The same; returns what was new to this: Δ(other, this before).
+    /// Merges `other` and returns what was new to this: Δ(other, this before).
     Causal absorb(const Causal& other) {
         detail::OnFailure restoring([this]() noexcept { restore_context(); });
         const DotSet<Id> removed = other.removed();
@@ -151,12 +155,12 @@ class Causal {
         return context_.leq(other.context_) && other.store_.dots_in(removed()).is_bottom() &&
                store_.leq_on_common(other.store_);
     }
-    /// Has nothing been seen?
+    /// Is the context empty?
     bool is_bottom() const { return context_.is_bottom(); }
 
-    /// What a mutator does: removes dots and joins the content `added`, mostly at a new dot.
-    /// Returns the delta. O(log n) for one new dot where the store is a DotFun or nothing is
-    /// removed; else O(size of the store). If there is no memory, nothing changes.
+    /// Makes the change of a mutator: removes dots and joins the content `added`, mostly at a new
+    /// dot. Returns the delta. O(log n) for one new dot if the store is a DotFun or nothing is
+    /// removed, else O(size of the store). If an allocation fails, nothing changes.
     Causal change(const DotSet<Id>& removed, Store added) {
         DotSet<Id> fresh = added.dots();
         constexpr bool removes_without_memory = noexcept(store_.remove(removed));
@@ -177,9 +181,9 @@ class Causal {
         return delta;
     }
 
-    /// Of a DotMap: puts `added` in the place of the store at `key`; if it is bottom, erases the
-    /// key. The dots in `added` are new. Returns the delta. O(log n). If there is no memory,
-    /// nothing changes.
+    /// Replaces the store at `key` of a DotMap by `added`, or erases the key if `added` is bottom.
+    /// Precondition: the dots in `added` are new. Returns the delta. O(log n). If an allocation
+    /// fails, nothing changes.
     template <class Key, class Part>
     Causal replace(const Key& key, Part added) {
         const auto place = store_.place_of(key);
@@ -190,19 +194,20 @@ class Causal {
         put(place, key, std::move(added), fresh);
         return delta;
     }
-    /// Of a DotMap: puts `next` in the place of the store at `key`. It is the join of that store
-    /// and of `delta`; the dots in the store of `delta` are new. Returns `delta`. O(log n). If
-    /// there is no memory, nothing changes.
+    /// Replaces the store at `key` of a DotMap by `next`. Precondition: `next` is the join of that
+    /// store and `delta`, and the dots in the store of `delta` are new. Returns `delta`. O(log n).
+    /// If an allocation fails, nothing changes.
     template <class Key, class Part>
     Causal revise(const Key& key, Part next, Causal delta) {
         put(store_.place_of(key), key, std::move(next), delta.store_.dots());
         return delta;
     }
 
-    /// Runs a mutator of the value at `place`, a key of a DotMap or a Part of a DotTuple: `mutate`
-    /// is given that value, with the shared context, as a Value; it makes one mutation and returns
-    /// its delta. Returns the delta of this state. Throws what `mutate` throws; unchanged if that
-    /// is the first thing that it did. O(log n) beyond `mutate`.
+    /// Changes the value at `place`, which is a key of a DotMap or a Part of a DotTuple. `mutate`
+    /// receives the value, with the shared context, as a Value. It makes a mutation and returns its
+    /// delta. apply() returns the delta of this state. Throws what `mutate` throws; the state is
+    /// then unchanged if `mutate` had not changed the value before. O(log n) plus the cost of
+    /// `mutate`.
     template <class Value, class Place, class Mutate>
     Causal apply(const Place& place, Mutate&& mutate) {
         auto named = store_.name_of(place);  // copied before anything changes
@@ -212,32 +217,32 @@ class Causal {
                       Consistent());
     }
 
-    /// Have both the same content in force, and seen the same dots?
+    /// Do both have the same current content and the same context?
     friend bool operator==(const Causal&, const Causal&) = default;
-    /// Are the two in conflict: does one dot have two contents? Then two replicas have written
-    /// under one id.
+    /// Are the two in conflict, that is, does one dot have two contents? Then two replicas have
+    /// written under one id.
     friend bool conflicts(const Causal& a, const Causal& b) requires detail::CanConflict<Store> {
         return conflicts(a.store_, b.store_);
     }
-    /// The least d with d ⊔ b = a ⊔ b. O(n log n).
+    /// Returns the least d with d ⊔ b = a ⊔ b. O(n log n).
     friend Causal difference(const Causal& a, const Causal& b) {
         return a.missing_at(b.store_, b.context_);
     }
-    /// The same, against a digest of b.
+    /// Returns the same, from a digest of b.
     friend Causal difference(const Causal& a, const Digest& b) {
         return a.missing_at(b.dots, b.context);
     }
-    /// All that difference() reads of `a`. O(n).
+    /// Returns all that difference() reads of `a`. O(n).
     friend Digest digest(const Causal& a) {
         Digest result{{}, a.context_};
         a.store_.add_digest_to(result.dots);
         return result;
     }
-    /// The number of join-irreducible parts, or the greatest std::size_t. O(n).
+    /// Returns the number of join-irreducible parts, at most the greatest std::size_t. O(n).
     friend std::size_t part_count(const Causal& a) { return a.template count<detail::ByParts>(); }
-    /// How often decompose_by_ranges() calls visit. O(n).
+    /// Returns how often decompose_by_ranges() calls visit. O(n).
     friend std::size_t range_count(const Causal& a) { return a.template count<detail::ByRanges>(); }
-    /// A stable hash: the same for equal states, on every platform. O(n).
+    /// Returns a stable hash: equal states have the same hash on every platform. O(n).
     friend std::uint64_t hash_value(const Causal& a) {
         return hash_combine(detail::hash_of(a.store_), detail::hash_of(a.context_));
     }
@@ -246,14 +251,15 @@ class Causal {
     friend void decompose(const Causal& a, Visit&& visit) {
         a.template visit_parts<detail::ByParts>(visit);
     }
-    /// The same, with one part for each range of dots of the store or of the removed dots.
+    /// Does the same, with one part for each range of dots in the store, and for each range of
+    /// removed dots.
     template <class Visit>
     friend void decompose_by_ranges(const Causal& a, Visit&& visit) {
         a.template visit_parts<detail::ByRanges>(visit);
     }
 
   private:
-    /// change(), on a copy of the store.
+    /// Does the same as change(), on a copy of the store.
     Causal change_copy(const DotSet<Id>& removed, Store added) {
         const bool removes_all = store_.dots().leq(removed);
         Store next = removes_all ? Store() : store_;
@@ -272,20 +278,21 @@ class Causal {
         store_ = std::move(next);
         return changes;
     }
-    /// Puts `next` at a place of a DotMap, and `fresh`, the new dots in it, into the context.
+    /// Puts `next` at a place of a DotMap, and puts `fresh`, the new dots in `next`, into the
+    /// context.
     void put(const auto& place, const auto& key, auto next, const DotSet<Id>& fresh) {
         context_.merge(fresh);
         detail::OnFailure rollback([&]() noexcept { context_.erase(fresh); });
         store_.put(place, key, std::move(next));
         rollback.dismiss();
     }
-    /// After a join that was interrupted: every dot of the store is in the context again.
+    /// Repairs the state after an interrupted join: adds all dots of the store to the context.
     void restore_context() noexcept {
         detail::attempt([this] { context_.merge(store_.dots()); });
     }
 
-    /// Holds the value at a place, with the shared context, while a mutator changes it. Its
-    /// destructor puts both back, also after an exception.
+    /// Holds the value at a place and the shared context while a mutator changes the value. The
+    /// destructor moves both back, also after an exception.
     template <class Value, class Place>
     class EditGuard {
         using Part = typename Value::store_type;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! CausalContext: the events that a state has seen.
+//! CausalContext: the events that a state has received.
 #pragma once
 
 #include <string>
@@ -9,15 +9,15 @@
 
 namespace crdt {
 
-/// The dots that a causal state has seen, in force or removed. In the papers a context is a version
-/// vector and a cloud of dots beyond it, compacted from time to time. Here both are ranges, which
-/// are always compact: a replica's range that begins at 1 is its entry in the vector, and all other
-/// ranges are the cloud.
+/// The dots that a causal state has received, both current and removed. In the papers a context is
+/// a version vector and a cloud of dots beyond the vector, compacted from time to time. Here both
+/// are ranges, which are always compact. A replica's range that begins at 1 is its entry in the
+/// vector. All other ranges are the cloud.
 template <ReplicaId Id = std::string>
 using CausalContext = DotSet<Id>;
 
-/// The version vector of a context: for each replica, up to which number it has all dots.
-/// O(ranges).
+/// Returns the version vector of a context. For each replica it has the number up to which the
+/// context has all dots. O(ranges).
 template <ReplicaId Id>
 VersionVector<Id> version_vector(const CausalContext<Id>& context) {
     VersionVector<Id> vector;
@@ -27,7 +27,7 @@ VersionVector<Id> version_vector(const CausalContext<Id>& context) {
     return vector;
 }
 
-/// The dots of a context that are not in its version vector. O(ranges).
+/// Returns the dots of a context that are not in its version vector. O(ranges).
 template <ReplicaId Id>
 DotSet<Id> dot_cloud(const CausalContext<Id>& context) {
     DotSet<Id> cloud;

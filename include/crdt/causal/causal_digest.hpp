@@ -20,7 +20,7 @@ namespace detail {
 
 // The digest of a dot store is a set of dots, a map from dots to digests, or a tuple of digests.
 
-/// The dots of a digest that are in `dots`.
+/// Returns the dots of a digest that are in `dots`.
 template <ReplicaId Id>
 DotSet<Id> dots_in(const DotSet<Id>& content, const DotSet<Id>& dots) {
     return intersection(content, dots);
@@ -36,7 +36,7 @@ DotSet<Id> dots_in(const std::tuple<Digest...>& content, const DotSet<Id>& dots)
     return found;
 }
 
-/// At each dot that both have: does the content in `a` dominate that in `b`?
+/// Does the content in `a` dominate the content in `b`, at each dot that both have?
 template <ReplicaId Id>
 bool content_dominates(const DotSet<Id>&, const DotSet<Id>&) {
     return true;
@@ -58,21 +58,21 @@ bool content_dominates(const std::tuple<Digest...>& a, const std::tuple<Digest..
 
 }  // namespace detail
 
-/// The digest of a causal state: the dots of its store, and its context. A dot that is in the
-/// context and not in the store was removed, so a digest shows removals.
+/// The digest of a causal state: the dots of its store, and its context. A dot in the context but
+/// not in the store was removed, so a digest shows removals.
 template <class DotsDigest, ReplicaId Id>
 struct CausalDigest {
     /// The dots of the store, with digests of their content where that can change.
     DotsDigest dots{};
-    /// The dots that have been seen.
+    /// The context of the state.
     CausalContext<Id> context{};
 
-    /// The dots that have been seen and are not in the store.
+    /// Returns the removed dots, which are in the context but not in the store.
     DotSet<Id> removed() const { return difference(context, detail::dots_in(dots, context)); }
 
     /// Are the two digests equal?
     friend bool operator==(const CausalDigest&, const CausalDigest&) = default;
-    /// Does `a` show that its state has all that the state of `b` has?
+    /// Does the state of `a` have all that the state of `b` has?
     friend bool dominates(const CausalDigest& a, const CausalDigest& b) {
         return b.context.leq(a.context) && detail::dots_in(a.dots, b.removed()).is_bottom() &&
                detail::content_dominates(a.dots, b.dots);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! CausalMap: the base of the maps of causal values.
+//! CausalMap: the base class of the maps whose values are of causal types.
 #pragma once
 
 #include <algorithm>
@@ -17,8 +17,9 @@
 
 namespace crdt {
 
-/// The members of a map of causal values that read: a base of the map, and of views of it. `Stored`
-/// is the type of a value in the store, `Value` the type that users see; they differ in RWMap.
+/// The read-only members of a map of causal values. The map and its views derive from this class.
+/// `Stored` is the type of a value in the store, and `Value` is the type in the interface. The two
+/// differ in RWMap.
 template <class Self, Key KeyType, class Stored, class Value = Stored>
 class CausalMapReader {
     using Store = DotMap<KeyType, typename Stored::store_type>;
@@ -52,28 +53,30 @@ class CausalMapReader {
   public:
     /// The type of keys.
     using key_type = KeyType;
-    /// The type of values; an iterator and view() show them as a View<mapped_type>.
+    /// The type of values. Iterators and view() show a value as a View<mapped_type>.
     using mapped_type = Value;
     /// A key and a view of its value.
     using value_type = Entry<KeyType, View<Value>>;
     /// Visits the keys in ascending order, each with a view of its value.
     using const_iterator = FilteredIterator<typename Store::const_iterator, Show>;
-    /// The same: elements are not changed in place.
+    /// The same as const_iterator: elements cannot be changed in place.
     using iterator = const_iterator;
 
     /// Is anything visible at `key`? O(log n).
     bool contains(const auto& key) const { return !Stored::is_empty(self().store().at(key)); }
-    /// 1 if anything is visible at `key`, else 0. O(log n).
+    /// Returns 1 if anything is visible at `key`, else 0. O(log n).
     std::size_t count(const auto& key) const { return contains(key) ? 1 : 0; }
-    /// The value at `key`, to be read: an empty one if there is none. O(log n); never inserts.
+    /// Returns a view of the value at `key`, which is empty if there is none. Never inserts.
+    /// O(log n).
     View<Value> view(const auto& key) const {
         return View<Value>(visible_store(self().store().at(key)), self().context());
     }
-    /// Where `key` and a view of its value are; end() if nothing is visible there. O(log n).
+    /// Returns where `key` and a view of its value are, or end() if nothing is visible there.
+    /// O(log n).
     const_iterator find(const auto& key) const {
         return contains(key) ? iterator_at(self().store().find(key)) : end();
     }
-    /// The number of keys. O(n) in a view of a map with hidden values, else O(1).
+    /// The number of keys. O(n) in a view of a map whose values can be hidden, else O(1).
     std::size_t size() const {
         const auto& store = self().store();
         if constexpr (Stored::has_hidden_states)
@@ -86,9 +89,9 @@ class CausalMapReader {
     bool empty() const { return begin() == end(); }
     /// The first key.
     const_iterator begin() const { return iterator_at(self().store().begin()); }
-    /// Behind the last key.
+    /// The position behind the last key.
     const_iterator end() const { return iterator_at(self().store().end()); }
-    /// The keys in ascending order. O(n).
+    /// Returns the keys in ascending order. O(n).
     std::vector<KeyType> keys() const {
         std::vector<KeyType> result;
         for (const auto& [key, value] : *this) result.push_back(key);
@@ -96,8 +99,8 @@ class CausalMapReader {
     }
 };
 
-/// The base of a map from keys to causal values, which share the context of the map. A key is in
-/// the map while anything is visible in its value.
+/// The base class of a map from keys to causal values. The values share the context of the map. A
+/// key is in the map while its value has anything visible.
 template <class Self, Key KeyType, CausalValue Value>
 class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_type>> {
     using Store = DotMap<KeyType, typename Value::store_type>;
@@ -105,7 +108,8 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
 
     detail::CachedCount size_;  // counts only where values can be hidden
 
-    /// Runs a mutator at each key of a copy, and joins the deltas. If it throws, nothing changes.
+    /// Runs a mutator at each key of a copy, and joins the deltas. If the mutator throws, nothing
+    /// changes.
     template <class Mutate>
     Self update_all(Mutate&& mutate) {
         Self next = static_cast<const Self&>(*this);
@@ -116,7 +120,8 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
     }
 
   protected:
-    /// Runs a mutator of the value at `key` and returns the delta. O(log n) beyond `mutate`.
+    /// Changes the value at `key` with the mutator `mutate` and returns the delta. O(log n) plus
+    /// the cost of `mutate`.
     template <class Mutate>
     Self update_at(const KeyType& key, Mutate&& mutate) {
         return size_.around(
@@ -126,7 +131,7 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
                     [&](auto& state) { return state.template apply<Value>(key, mutate); });
             });
     }
-    /// The number of keys: the cached one, or what `count` returns.
+    /// Returns the number of keys: the cached one, or the result of `count`.
     template <class Count>
     std::size_t size_or(Count&& count) const {
         return Value::has_hidden_states ? size_.get_or(count) : this->store().size();
@@ -137,22 +142,22 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
     using key_type = KeyType;
     /// The type of replica ids.
     using typename Base::id_type;
-    /// Does reset() leave nothing but context? See CausalType.
+    /// Does reset() leave only context? See CausalType.
     static constexpr bool reset_leaves_context_only = Value::reset_leaves_context_only;
-    /// Are there stores that are not bottom, and show nothing?
+    /// Can a store that is not bottom show nothing?
     static constexpr bool has_hidden_states = Value::has_hidden_states;
 
-    /// this := this ⊔ other; true iff this grew. See Causal.
+    /// this := this ⊔ other. Returns true iff this grew. See Causal.
     bool merge(const Self& other) {
         return size_.around_join([&] { return Base::merge(other); });
     }
-    /// The same; returns what was new to this. See Causal.
+    /// Merges `other` and returns what was new to this. See Causal.
     Self absorb(const Self& other) {
         size_.invalidate();
         return Base::absorb(other);
     }
 
-    /// Undoes what this replica has of all keys. Returns the delta. O(n).
+    /// Undoes all writes at all keys that this replica has received. Returns the delta. O(n).
     Self reset(const id_type& id) {
         size_.invalidate();
         if constexpr (reset_leaves_context_only) {
@@ -161,8 +166,8 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
             return update_all([&](Value& value) { return value.reset(id); });
         }
     }
-    /// Removes the dots of `id` at which other replicas have undone everything; returns the delta.
-    /// What is visible does not change. O(n).
+    /// Removes the dots of `id` at which other replicas have undone everything. Returns the delta.
+    /// The visible content does not change. O(n).
     Self compact(const id_type& id) requires(!reset_leaves_context_only) {
         return update_all([&](Value& value) { return value.compact(id); });
     }
@@ -172,8 +177,8 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
         return std::all_of(store.begin(), store.end(),
                            [](const auto& entry) { return Value::is_empty(entry.second); });
     }
-    /// Does a value in `store` have amounts of `id`? Asked where values, such as a
-    /// ResettableCounter, grow at dots that have been seen.
+    /// Does a value in `store` have amounts of `id`? Such a check is needed where values, such as a
+    /// ResettableCounter, grow at dots that are in the context already.
     static bool has_amounts_of(const Store& store, const id_type& id) requires requires {
         Value::has_amounts_of(std::declval<typename Value::store_type>(), id);
     }

@@ -10,26 +10,26 @@
 
 namespace crdt {
 
-/// The name of one event, such as one write: the replica where it happened, and its number there,
-/// from 1 on.
+/// The name of one event, such as one write: the replica where the event happened, and its number
+/// at that replica, counted from 1.
 ///
 /// Source  Preguiça, Baquero, Almeida, Fonte, Gonçalves: Dotted version vectors (2010)
 template <ReplicaId Id = std::string>
 struct Dot {
-    /// The replica where it happened.
+    /// The replica where the event happened.
     Id replica{};
-    /// Its number there.
+    /// The number of the event at that replica.
     std::uint64_t sequence = 0;
 
     /// Do both name the same event?
     friend bool operator==(const Dot&, const Dot&) = default;
-    /// By replica, then by number. This is not the order in which events happened.
+    /// Orders by replica, then by number. This is not the order in which events happened.
     friend constexpr std::strong_ordering operator<=>(const Dot& a, const Dot& b) {
         if (a.replica < b.replica) return std::strong_ordering::less;
         if (b.replica < a.replica) return std::strong_ordering::greater;
         return a.sequence <=> b.sequence;
     }
-    /// A stable hash of the name.
+    /// Returns a stable hash of the name.
     friend constexpr std::uint64_t hash_value(const Dot& dot) {
         return hash_combine(detail::hash_of(dot.replica), detail::hash_of(dot.sequence));
     }
@@ -56,11 +56,11 @@ struct DotRef {
 /// The events `first` to `last` of a replica. Precondition: 1 <= first <= last.
 template <ReplicaId Id = std::string>
 struct DotRange {
-    /// The replica where they happened.
+    /// The replica where the events happened.
     [[no_unique_address]] Id replica{};
-    /// The number of the first.
+    /// The number of the first event.
     std::uint64_t first = 0;
-    /// The number of the last.
+    /// The number of the last event.
     std::uint64_t last = 0;
 
     /// Do both name the same events?

@@ -19,13 +19,13 @@ namespace crdt {
 
 namespace detail {
 
-/// A lattice of states that do not change after they are written.
+/// A lattice whose states do not change after they are written.
 template <class L>
 concept WrittenOnce = requires {
     requires L::is_written_once;
 };
 
-/// The dots of a map from dots that are in `dots`.
+/// Returns the keys of a map from dots that are in `dots`.
 template <ReplicaId Id, class Value>
 DotSet<Id> keys_within(const ColumnMap<Dot<Id>, Value>& entries, const DotSet<Id>& dots) {
     DotSet<Id> found;
@@ -39,11 +39,11 @@ DotSet<Id> keys_within(const ColumnMap<Dot<Id>, Value>& entries, const DotSet<Id
 
 }  // namespace detail
 
-/// A dot store that maps dots to states. A dot with a bottom state is in the store all the same.
+/// A dot store that maps dots to states. A dot is in the store even if its state is bottom.
 ///
 /// Order   that of Causal; at a dot that is in both stores, the order of the states
-/// Cost    O(log n) for each dot touched; the digest has the dots, and digests of the states only
-///         where states can change
+/// Cost    O(log n) for each dot that an operation touches; the digest has the dots, and digests of
+///         the states only if states can change
 template <DecomposableLattice L, ReplicaId Id = std::string>
 class DotFun {
   public:
@@ -60,39 +60,40 @@ class DotFun {
     using mapped_type = L;
     /// Visits the dots in ascending order, each with its state.
     using const_iterator = typename Entries::const_iterator;
-    /// The dots alone where states never change; else the dots with digests of their states.
+    /// The type of the digest: the dots alone if states never change, else the dots with digests of
+    /// their states.
     using Digest =
         std::conditional_t<detail::WrittenOnce<L>, DotSet<Id>, ColumnMap<Dot<Id>, DigestOf<L>>>;
 
     /// The empty store.
     DotFun() = default;
-    /// The store of one dot.
+    /// Makes the store of one dot.
     DotFun(const Dot<Id>& dot, L state) : entries_(dot, std::move(state)) {}
-    /// The store of these dots and states.
+    /// Makes the store of these dots and states.
     explicit DotFun(Entries entries) : entries_(std::move(entries)) {}
 
     /// The first dot, with its state.
     const_iterator begin() const { return entries_.begin(); }
-    /// Behind the last dot.
+    /// The position behind the last dot.
     const_iterator end() const { return entries_.end(); }
     /// The number of dots. O(1).
     std::size_t size() const { return entries_.size(); }
     /// Is there no dot in the store?
     bool is_bottom() const { return entries_.empty(); }
-    /// The entry of `dot`; end() if it is not in the store. O(log n).
+    /// Returns the entry of `dot`, or end() if the dot is not in the store. O(log n).
     const_iterator find(const Dot<Id>& dot) const { return entries_.find(dot); }
-    /// The first entry with a dot that is not before `dot`; end() if there is none. O(log n).
+    /// Returns the first entry whose dot is not before `dot`, or end() if there is none. O(log n).
     const_iterator lower_bound(const Dot<Id>& dot) const { return entries_.lower_bound(dot); }
 
-    /// The dots in the store. O(n).
+    /// Returns the dots in the store. O(n).
     DotSet<Id> dots() const {
         DotSet<Id> dots;
         for (const auto& [dot, state] : entries_) dots.add(dot);
         return dots;
     }
-    /// The dots of the store that are in `dots`.
+    /// Returns the dots of the store that are in `dots`.
     DotSet<Id> dots_in(const DotSet<Id>& dots) const { return detail::keys_within(entries_, dots); }
-    /// Takes `dots` and their states out of the store. Takes no memory.
+    /// Removes `dots` and their states from the store. Allocates nothing.
     void remove(const DotSet<Id>& dots) noexcept {
         dots.visit_numbers([&](const Id& replica, std::uint64_t first, std::uint64_t last) {
             const detail::DotRef<Id> end{replica, last};
@@ -101,7 +102,7 @@ class DotFun {
         });
     }
 
-    /// Adds the content of `other`, of which no dot has been seen here.
+    /// Adds the content of `other`. All dots of `other` are new here.
     void merge_disjoint(const DotFun& other) {
         if (entries_.empty()) return void(*this = other);
         for (const auto& [dot, state] : other.entries_) {
@@ -109,7 +110,8 @@ class DotFun {
             if (mine == entries_.end() || !(mine.key() == dot)) entries_.insert(mine, dot, state);
         }
     }
-    /// Joins the content of `other` that is not at dots `seen` and removed; returns what was new.
+    /// Joins the content of `other`, except at dots that are in `seen` and were removed here.
+    /// Returns what was new.
     DotFun absorb(const DotFun& other, const DotSet<Id>& seen) {
         DotFun delta;
         for (const auto& [dot, state] : other.entries_) {
@@ -124,7 +126,8 @@ class DotFun {
         }
         return delta;
     }
-    /// What absorb() returns at a store, or digest of one, with these contents and this context.
+    /// Returns what absorb() would return at a store with the contents `theirs` and the context
+    /// `seen`. `theirs` may be the digest of a store.
     template <class Theirs>
     DotFun missing_at(const Theirs& theirs, const DotSet<Id>& seen) const {
         DotFun result;
@@ -139,14 +142,14 @@ class DotFun {
         }
         return result;
     }
-    /// At each dot that is in both: is the content here below that in `other`?
+    /// Is the content here below the content in `other`, at each dot that is in both?
     bool leq_on_common(const DotFun& other) const {
         return std::all_of(begin(), end(), [&](const auto& entry) {
             const auto theirs = other.entries_.find(entry.first);
             return theirs == other.entries_.end() || entry.second.leq(theirs->second);
         });
     }
-    /// Adds to `digest` what missing_at() needs of this store.
+    /// Adds to `digests` what missing_at() needs of this store.
     void add_digest_to(Digest& digests) const {
         if constexpr (detail::WrittenOnce<L>) {
             digests.merge(dots());
@@ -156,7 +159,7 @@ class DotFun {
             }
         }
     }
-    /// How often visit_parts_of() calls visit, or the greatest std::size_t.
+    /// Returns how often visit_parts_of() calls visit, at most the greatest std::size_t.
     template <class By>
     std::size_t count_parts_of() const {
         std::size_t total = 0;
@@ -164,7 +167,7 @@ class DotFun {
             total = detail::saturating_add(total, std::max<std::size_t>(1, By::count(state)));
         return total;
     }
-    /// Calls visit(part) for each join-irreducible part; for each range, if By is ByRanges.
+    /// Calls visit(part) for each join-irreducible part or, if By is ByRanges, for each range.
     template <class By, class Visit>
     void visit_parts_of(Visit&& visit) const {
         for (const auto entry : entries_) {
@@ -174,16 +177,16 @@ class DotFun {
         }
     }
 
-    /// Is the same content at the same dots?
+    /// Do both stores have the same content at the same dots?
     friend bool operator==(const DotFun&, const DotFun&) = default;
-    /// Has a dot that is in both two contents, in conflict with each other?
+    /// Does a dot that is in both have contents in conflict?
     friend bool conflicts(const DotFun& a, const DotFun& b) requires detail::CanConflict<L> {
         return std::any_of(b.begin(), b.end(), [&](const auto& entry) {
             const auto mine = a.entries_.find(entry.first);
             return mine != a.entries_.end() && conflicts(mine->second, entry.second);
         });
     }
-    /// A stable hash: the same for equal stores, on every platform. O(n).
+    /// Returns a stable hash: equal stores have the same hash on every platform. O(n).
     friend std::uint64_t hash_value(const DotFun& a) {
         std::uint64_t hash = a.size();
         for (const auto& [dot, state] : a) {
@@ -193,7 +196,8 @@ class DotFun {
     }
 
   private:
-    /// Joins all of `state` or, if there is no memory, nothing; returns what was new.
+    /// Joins `state` into `content` and returns what was new. If an allocation fails, throws and
+    /// leaves `content` unchanged.
     static L absorb_content(L& content, const L& state) {
         if constexpr (std::is_trivially_destructible_v<L>) return content.absorb(state);
         L joined = content;

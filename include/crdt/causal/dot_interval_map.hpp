@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! DotIntervalMap: a map from dots to values, in which a single range takes no memory of its own.
+//! DotIntervalMap: a map from dots to values. It keeps a single range in the object itself.
 #pragma once
 
 #include <concepts>
@@ -26,8 +26,8 @@ class DotIntervalMap {
     using Runs = std::conditional_t<std::is_same_v<Id, SoleReplica>, IntervalMap<Value>,
                                     ReplicaIntervalMap<Id, Value>>;
 
-    // Dots are counted from 1. So a range that begins at 0 stands for no single range: its `last`
-    // is then the address of the runs, or 0 if the map is empty.
+    // Dots are counted from 1, so a `first` of 0 means that the map is not a single range. Then
+    // `last` is the address of the runs, or 0 if the map is empty.
     DotRange<Id> one_{};
     [[no_unique_address]] Value value_{};
 
@@ -38,12 +38,12 @@ class DotIntervalMap {
         one_.first = 0;
         one_.last = reinterpret_cast<std::uintptr_t>(runs);
     }
-    /// Does the one range overlap with `range`?
+    /// Does the single range overlap with `range`?
     bool overlaps(const DotRange<Id>& range) const {
         return one_.replica == range.replica && one_.first <= range.last &&
                range.first <= one_.last;
     }
-    /// Does `range` begin within the one range, or right behind it?
+    /// Does `range` begin within the single range, or directly behind it?
     bool reaches(const DotRange<Id>& range) const {
         return one_.replica == range.replica && one_.first <= range.first &&
                range.first - 1 <= one_.last;
@@ -63,7 +63,8 @@ class DotIntervalMap {
         one_ = std::move(range);
         value_ = std::move(value);
     }
-    /// Changes the map as runs, whatever it was, and makes it one range again where one is left.
+    /// Changes the map in the form of runs. If only one range is left, stores it as a single range
+    /// again.
     template <class Change>
     void change_runs(Change&& change) {
         if (is_one() || empty()) {
@@ -109,7 +110,7 @@ class DotIntervalMap {
     bool empty() const { return !is_one() && runs() == nullptr; }
     /// The number of ranges.
     std::size_t size() const { return is_one() ? 1 : empty() ? 0 : runs()->size(); }
-    /// Moves the only range and its value out. Takes no memory.
+    /// Moves the only range and its value out. Allocates nothing.
     std::pair<DotRange<Id>, Value> release_one() {
         if (!is_one()) return runs()->release_one();
         std::pair<DotRange<Id>, Value> one{std::move(one_), std::move(value_)};
@@ -117,20 +118,20 @@ class DotIntervalMap {
         return one;
     }
 
-    /// The value at `dot`, or null.
+    /// Returns the value at `dot`, or null.
     const Value* find(const Dot<Id>& dot) const {
         if (!is_one()) return empty() ? nullptr : runs()->find(dot);
         const bool is_there =
             one_.replica == dot.replica && one_.first <= dot.sequence && dot.sequence <= one_.last;
         return is_there ? &value_ : nullptr;
     }
-    /// Does one range hold all of `range`?
+    /// Does one range contain all of `range`?
     bool contains(const DotRange<Id>& range) const {
         if (!is_one()) return !empty() && runs()->contains(range);
         return one_.replica == range.replica && one_.first <= range.first &&
                range.last <= one_.last;
     }
-    /// The greatest dot number of a replica; 0 if there is none.
+    /// Returns the greatest dot number of a replica, or 0 if there is none.
     std::uint64_t last(const Id& replica) const {
         if (!is_one()) return empty() ? 0 : runs()->last(replica);
         return one_.replica == replica ? one_.last : 0;
@@ -144,7 +145,7 @@ class DotIntervalMap {
         else if (!empty())
             runs()->visit(visit);
     }
-    /// Calls visit(replica, first, last) for each: copies no id.
+    /// Calls visit(replica, first, last) for each range. Copies no id.
     template <class Visit>
     void visit_numbers(Visit&& visit) const {
         if (is_one())
@@ -152,7 +153,8 @@ class DotIntervalMap {
         else if (!empty())
             runs()->visit_numbers(visit);
     }
-    /// Calls visit(range, value) for the ranges within `range`, in ascending order.
+    /// Calls visit(range, value) for the parts of ranges that are within `range`, in ascending
+    /// order.
     template <class Visit>
     void visit_within(const DotRange<Id>& range, Visit&& visit) const {
         if (!is_one()) {
@@ -164,7 +166,7 @@ class DotIntervalMap {
         }
     }
 
-    /// Removes what is at `range`.
+    /// Removes the values at `range`.
     void erase(const DotRange<Id>& range) {
         if (empty() || (is_one() && !overlaps(range))) return;
         if (is_one() && range.first <= one_.first && one_.last <= range.last) return clear();

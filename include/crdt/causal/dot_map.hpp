@@ -23,14 +23,14 @@
 
 namespace crdt {
 
-/// A dot store that maps keys to dot stores; a key with an empty store is not there.
+/// A dot store that maps keys to dot stores. A key with an empty store is not in the map.
 ///
 /// Order   that of Causal, key by key
-/// Cost    O(log n) for each key and range touched. The digest has neither keys nor content that
-///         never changes
+/// Cost    O(log n) for each key and range that an operation touches. The digest has neither keys
+///         nor content that never changes
 ///
-/// A delta names removed dots without their keys. Where there are more than a few keys, an index
-/// from dots to keys finds them. The index follows from the entries, and is not part of the state.
+/// A delta names removed dots without their keys. If there are more than a few keys, an index from
+/// dots to keys finds the keys. The index follows from the entries and is not part of the state.
 template <Key KeyType, DotStore Store>
 class DotMap {
   public:
@@ -40,7 +40,7 @@ class DotMap {
     using mapped_type = Store;
     /// The type of replica ids.
     using id_type = typename Store::id_type;
-    /// That of the stores at the keys, for all of them together: keys are not in it.
+    /// The type of the digest: one digest for the stores at all keys together, without the keys.
     using Digest = typename Store::Digest;
     /// A sorted map from keys to stores.
     using Entries = ColumnMap<KeyType, Store>;
@@ -65,7 +65,7 @@ class DotMap {
             dots.erase(removed);
         }
     };
-    /// Up to this many entries are searched one by one, without an index.
+    /// A map of at most this many entries is searched entry by entry, without an index.
     static constexpr std::size_t few = 4;
 
     Entries entries_;
@@ -77,10 +77,10 @@ class DotMap {
 
     /// The empty store.
     DotMap() = default;
-    /// The store of one key.
+    /// Makes the store of one key.
     DotMap(const KeyType& key, Store store)
         : entries_(store.is_bottom() ? Entries() : Entries(key, std::move(store))) {}
-    /// The store of several keys. Precondition: no store is empty, and no dot is at two keys.
+    /// Makes the store of several keys. Precondition: no store is empty, and no dot is at two keys.
     /// O(n log n).
     explicit DotMap(Entries entries) : entries_(std::move(entries)) {
         if (size() > few) reindex_all();
@@ -88,7 +88,7 @@ class DotMap {
 
     /// The first key, with its store.
     const_iterator begin() const { return entries_.begin(); }
-    /// Behind the last key.
+    /// The position behind the last key.
     const_iterator end() const { return entries_.end(); }
     /// The number of keys. O(1).
     std::size_t size() const { return entries_.size(); }
@@ -99,30 +99,30 @@ class DotMap {
     /// The first entry with a key that is not before `key`.
     const_iterator lower_bound(const auto& key) const { return entries_.lower_bound(key); }
 
-    /// The entry of `key`; end() if there is none. O(log n).
+    /// Returns the entry of `key`, or end() if there is none. O(log n).
     const_iterator find(const auto& key) const { return entries_.find(key); }
-    /// The store at `key`: an empty one if there is none. Never inserts.
+    /// Returns the store at `key`, or an empty one if there is none. Never inserts.
     const Store& at(const auto& key) const {
         static const Store empty{};
         const auto entry = entries_.find(key);
         return entry == entries_.end() ? empty : entry.value();
     }
 
-    /// The dots in the store.
+    /// Returns the dots in the store.
     DotSet<Id> dots() const {
         if (index_) return index_->dots;
         DotSet<Id> dots;
         for (const auto& [key, store] : entries_) dots.merge(store.dots());
         return dots;
     }
-    /// The dots of the store that are in `dots`.
+    /// Returns the dots of the store that are in `dots`.
     DotSet<Id> dots_in(const DotSet<Id>& dots) const {
         if (index_) return intersection(index_->dots, dots);
         DotSet<Id> found;
         for (const auto& [key, store] : entries_) found.merge(store.dots_in(dots));
         return found;
     }
-    /// Calls visit(key) for each key at which any of `dots` is, perhaps several times for one key.
+    /// Calls visit(key) for each key that has any of `dots`, perhaps several times for one key.
     template <class Visit>
     void visit_keys(const DotSet<Id>& dots, Visit&& visit) const {
         if (index_) {
@@ -135,7 +135,7 @@ class DotMap {
                 if (!store.dots_in(dots).is_bottom()) visit(key);
         }
     }
-    /// Takes `dots` out of the stores that have them; a store that is then empty goes with its key.
+    /// Removes `dots` from the stores that have them. Erases the keys whose stores are then empty.
     void remove(const DotSet<Id>& dots) {
         if (dots.is_bottom()) return;
         IndexEdit edit(*this);
@@ -147,7 +147,7 @@ class DotMap {
         edit.complete();
     }
 
-    /// Adds the content of `other`, of which no dot has been seen here.
+    /// Adds the content of `other`. All dots of `other` are new here.
     void merge_disjoint(const DotMap& other) {
         if (entries_.empty()) return void(*this = other);
         IndexEdit edit(*this);
@@ -161,9 +161,10 @@ class DotMap {
             for (const auto& [key, theirs] : other.entries_) add_to_index(key, theirs.dots());
         edit.complete();
     }
-    /// Joins the content of `other` that is not at dots `seen` and removed; returns what was new.
+    /// Joins the content of `other`, except at dots that are in `seen` and were removed here.
+    /// Returns what was new.
     DotMap absorb(const DotMap& other, const DotSet<Id>& seen) {
-        // Where content never changes, anything new is at dots that have not been seen.
+        // If content never changes, anything new is at dots that are not in `seen`.
         if (std::is_same_v<Digest, DotSet<Id>> && other.dots().leq(seen)) return {};
         if (other.dots_in(seen).is_bottom()) {
             DotMap all = other;
@@ -185,20 +186,21 @@ class DotMap {
         edit.complete();
         return DotMap(std::move(delta));
     }
-    /// What absorb() returns at a store, or digest of one, with these contents and this context.
+    /// Returns what absorb() would return at a store with the contents `theirs` and the context
+    /// `seen`.
     DotMap missing_at(const DotMap& theirs, const DotSet<Id>& seen) const {
         Entries result;
         for (const auto& [key, mine] : entries_)
             append(result, key, mine.missing_at(theirs.at(key), seen));
         return DotMap(std::move(result));
     }
-    /// What absorb() returns at a store, or digest of one, with these contents and this context.
+    /// Does the same, but `theirs` is the digest of a store.
     DotMap missing_at(const Digest& theirs, const DotSet<Id>& seen) const {
         Entries result;
         for (const auto& [key, mine] : entries_) append(result, key, mine.missing_at(theirs, seen));
         return DotMap(std::move(result));
     }
-    /// At each dot that is in both: is the content here below that in `other`?
+    /// Is the content here below the content in `other`, at each dot that is in both?
     bool leq_on_common(const DotMap& other) const {
         return std::all_of(begin(), end(), [&](const auto& entry) {
             return entry.second.leq_on_common(other.at(entry.first));
@@ -208,7 +210,7 @@ class DotMap {
     void add_digest_to(Digest& digest) const {
         for (const auto& [key, store] : entries_) store.add_digest_to(digest);
     }
-    /// How often visit_parts_of() calls visit, or the greatest std::size_t.
+    /// Returns how often visit_parts_of() calls visit, at most the greatest std::size_t.
     template <class By>
     std::size_t count_parts_of() const {
         std::size_t total = 0;
@@ -216,7 +218,7 @@ class DotMap {
             total = detail::saturating_add(total, store.template count_parts_of<By>());
         return total;
     }
-    /// Calls visit(part) for each join-irreducible part; for each range, if By is ByRanges.
+    /// Calls visit(part) for each join-irreducible part or, if By is ByRanges, for each range.
     template <class By, class Visit>
     void visit_parts_of(Visit&& visit) const {
         for (const auto entry : entries_) {
@@ -225,10 +227,10 @@ class DotMap {
         }
     }
 
-    /// Is the same content at the same dots?
+    /// Do both stores have the same content at the same dots?
     friend bool operator==(const DotMap& a, const DotMap& b) { return a.entries_ == b.entries_; }
 
-    /// Is one dot at two keys, or are the stores at one key in conflict? O(m log n) for m entries
+    /// Is one dot at two keys, or are the stores at any key in conflict? O(m log n) for m entries
     /// of `b`.
     friend bool conflicts(const DotMap& a, const DotMap& b) {
         return std::any_of(b.begin(), b.end(), [&](const auto& entry) {
@@ -236,7 +238,7 @@ class DotMap {
             return a.is_elsewhere(key, theirs.dots()) || detail::in_conflict(a.at(key), theirs);
         });
     }
-    /// A stable hash: the same for equal stores, on every platform. O(n).
+    /// Returns a stable hash: equal stores have the same hash on every platform. O(n).
     friend std::uint64_t hash_value(const DotMap& a) {
         std::uint64_t hash = a.size();
         for (const auto& [key, store] : a) {
@@ -245,23 +247,23 @@ class DotMap {
         return hash;
     }
 
-    // Only for Causal::replace and Causal::revise.
+    // The members below are only for Causal::replace and Causal::revise.
 
-    /// Where a key is, or would be.
+    /// The place where a key is, or would be.
     struct Place {
         const_iterator entry;  ///< The entry of the key, or the first entry behind it.
         bool is_there;         ///< Is it the entry of the key?
     };
-    /// The place of `key`. O(log n).
+    /// Returns the place of `key`. O(log n).
     Place place_of(const KeyType& key) const {
         const auto entry = entries_.lower_bound(key);
         return {entry, entry != entries_.end() && entry.key() == key};
     }
-    /// The dots at a place.
+    /// Returns the dots at a place.
     DotSet<Id> dots_at(const Place& place) const {
         return place.is_there ? DotSet<Id>(place.entry.value().dots()) : DotSet<Id>();
     }
-    /// Puts `next` in the place of what is at `key`. If there is no memory, nothing changes.
+    /// Replaces the store at `key` by `next`. If an allocation fails, nothing changes.
     void put(const Place& place, const KeyType& key, Store next) {
         const DotSet<Id> fresh = next.dots();
         Store before;
@@ -278,17 +280,17 @@ class DotMap {
         if (fresh.is_bottom()) entries_.erase(place.entry);
     }
 
-    // Only for Causal::apply, which calls name_of, part_at, end_edit and reindex in this order, or
-    // drop_index in the place of reindex where the change was interrupted.
+    // The members below are only for Causal::apply. It calls name_of, part_at, end_edit and reindex
+    // in this order. If the change is interrupted, it calls drop_index in place of reindex.
 
-    /// A copy of `key`, made before anything changes.
+    /// Returns a copy of `key`, which is made before anything changes.
     static KeyType name_of(const KeyType& key) { return key; }
-    /// The store at `key`, to be changed; made if there is none. O(log n).
+    /// Returns the store at `key`, for changes. Makes it if there is none. O(log n).
     Store& part_at(const KeyType& key) { return entries_.value(make_entry(key)); }
-    /// Ends the change of the store at `key`: a store that is empty goes.
+    /// Ends the change of the store at `key`. Erases the key if its store is empty.
     void end_edit(const KeyType& key) noexcept { erase_if_empty(entries_.find(key)); }
-    /// Brings the index up to date: `added` is new at `key`, the other dots of `changed` were
-    /// removed.
+    /// Updates the index after a change. The dots of `added` are new at `key`, and the other dots
+    /// of `changed` were removed.
     void reindex(const KeyType& key, const Store& added, const DotSet<Id>& changed) noexcept {
         edit_index([&] {
             const DotSet<Id> fresh = added.dots();
@@ -296,10 +298,9 @@ class DotMap {
             remove(difference(changed, fresh));
         });
     }
-    /// Drops the index. The next change makes it again.
+    /// Drops the index. A later change makes a new one if there are enough keys.
     void drop_index() noexcept { index_ = {}; }
-    /// Makes the index again. Entries are added in the order of dots, so each is appended at the
-    /// end.
+    /// Makes a new index. Adds the entries in the order of dots, so each is appended at the end.
     void reindex_all() {
         std::vector<std::pair<DotRange<Id>, const KeyType*>> all;
         all.reserve(size());
@@ -320,7 +321,8 @@ class DotMap {
     }
 
   private:
-    /// Guards a change: if an exception interrupts it, the index may be wrong, and is dropped.
+    /// Guards a change. If an exception interrupts the change, the index may be wrong, so the guard
+    /// drops it.
     class IndexEdit {
         DotMap* map_;
 
@@ -333,14 +335,14 @@ class DotMap {
         }
         void complete() { map_ = nullptr; }
     };
-    /// Runs an update of the index; drops the index if the update fails.
+    /// Runs an update of the index, and drops the index if the update fails.
     void edit_index(auto&& edit) noexcept {
         if (!detail::attempt(edit)) drop_index();
     }
     void erase_if_empty(const_iterator entry) noexcept {
         if (entry.value().is_bottom()) entries_.erase(entry);
     }
-    /// The entry of `key`, made if there is none.
+    /// Returns the entry of `key`, and makes it if there is none.
     const_iterator make_entry(const KeyType& key) {
         const const_iterator position = entries_.lower_bound(key);
         if (position != entries_.end() && position.key() == key) return position;
@@ -356,7 +358,7 @@ class DotMap {
                 entries_.insert(position, key, theirs);
         }
     }
-    /// The same by walking both side by side.
+    /// Does the same as take_few(), but walks both maps side by side.
     void take_many(const DotMap& other) {
         Entries both;
         const_iterator mine = begin();
@@ -397,7 +399,7 @@ class DotMap {
             if (entry.value().is_bottom()) entries_.erase(entry);
         }
     }
-    /// Adds an entry behind all others; nothing for an empty store.
+    /// Adds an entry behind all others, unless the store is empty.
     static void append(Entries& entries, KeyType key, Store store) {
         if (!store.is_bottom()) entries.push_back(std::move(key), std::move(store));
     }

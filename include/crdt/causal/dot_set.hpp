@@ -21,10 +21,10 @@ namespace crdt {
 /// A set of dots. It serves as causal context (see CausalContext), as the simplest dot store, and
 /// as the digest of dot stores.
 ///
-/// State   ranges of dots, each as long as it can be: a million events in a row are one range
+/// State   ranges of dots, each as long as possible: a million events in a row are one range
 /// Order   inclusion;  join: union;  bottom: the empty set
-/// Cost    m ranges against n: O(m log n) for merge, absorb, leq, difference and intersection,
-///         plus the ranges in the result; each dot is a join-irreducible part
+/// Cost    O(m log n) for merge, absorb, leq, difference and intersection of m ranges with n, plus
+///         the ranges in the result; each dot is a join-irreducible part
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.1 and 7.2
 template <ReplicaId Id = std::string>
 class DotSet {
@@ -35,21 +35,21 @@ class DotSet {
     using id_type = Id;
     /// The set itself.
     using Digest = DotSet;
-    /// May an object be moved by copying its bytes? See detail/small_vector.hpp.
+    /// Can an object be moved by copying its bytes? See detail/small_vector.hpp.
     static constexpr bool is_relocatable = detail::Relocatable<detail::DotIntervalMap<Id, Unit>>;
 
     /// The empty set.
     DotSet() = default;
-    /// The set of these dots.
+    /// Makes the set of these dots.
     DotSet(std::initializer_list<Dot<Id>> dots) {
         for (const Dot<Id>& dot : dots) add(dot);
     }
-    /// The set of the dots of a range.
+    /// Makes the set of the dots of a range.
     explicit DotSet(const DotRange<Id>& range) { add(range); }
 
     /// Is `dot` in the set? O(log n).
     bool contains(const Dot<Id>& dot) const { return dots_.find(dot) != nullptr; }
-    /// The number of dots, or the greatest std::size_t. O(ranges).
+    /// The number of dots, at most the greatest std::size_t. O(ranges).
     std::size_t size() const {
         std::size_t total = 0;
         visit([&](const DotRange<Id>& range) {
@@ -59,7 +59,7 @@ class DotSet {
         });
         return total;
     }
-    /// The number of ranges: what the set costs.
+    /// The number of ranges, which measures what the set costs.
     std::size_t range_count() const { return dots_.size(); }
 
     /// Calls visit(const DotRange<Id>&) for each range, in ascending order.
@@ -68,16 +68,16 @@ class DotSet {
         dots_.visit([&](const DotRange<Id>& range, const Unit&) { visit(range); });
     }
 
-    /// Calls visit(replica, first, last) for each range, in ascending order; copies no id.
+    /// Calls visit(replica, first, last) for each range, in ascending order. Copies no id.
     template <class Visit>
     void visit_numbers(Visit&& visit) const {
         dots_.visit_numbers(visit);
     }
 
-    /// The greatest number of a replica's dots; 0 if there are none. O(log n).
+    /// Returns the greatest number of a replica's dots, or 0 if there are none. O(log n).
     std::uint64_t last(const Id& replica) const { return dots_.last(replica); }
-    /// The dot after the last one of a replica. O(log n). Throws std::overflow_error after 2^64 - 1
-    /// dots.
+    /// Returns the dot after the last one of a replica. O(log n). Throws std::overflow_error after
+    /// 2^64 - 1 dots.
     Dot<Id> next(const Id& replica) const {
         const std::uint64_t sequence = last(replica) + 1;
         if (sequence == 0)
@@ -86,26 +86,26 @@ class DotSet {
         return {replica, sequence};
     }
 
-    /// Adds dots and returns the delta: those that were new.
+    /// Adds dots and returns the delta: the dots that were new.
     DotSet insert(const DotRange<Id>& range) {
         DotSet delta = difference(DotSet(range), *this);
         add(range);
         return delta;
     }
-    /// Adds a dot and returns the delta: bottom if it was in the set.
+    /// Adds a dot and returns the delta, which is bottom if the dot was in the set already.
     DotSet insert(const Dot<Id>& dot) { return insert({dot.replica, dot.sequence, dot.sequence}); }
-    /// Adds dots; faster than insert(), since it makes no delta. O(log n).
+    /// Adds dots. add() is faster than insert(), since it makes no delta. O(log n).
     void add(const DotRange<Id>& range) { dots_.assign(range, {}); }
     /// Adds a dot. O(log n).
     void add(const Dot<Id>& dot) { add({dot.replica, dot.sequence, dot.sequence}); }
 
-    /// Removes dots. O(log n) for each range of `dots`. To remove dots at the end of a range takes
-    /// no memory.
+    /// Removes dots. O(log n) for each range of `dots`. To remove dots at the end of a range
+    /// allocates nothing.
     void erase(const DotSet& dots) {
         dots.visit([&](const DotRange<Id>& range) { dots_.erase(range); });
     }
 
-    /// this := this ∪ other; true iff this grew. O(m log n).
+    /// this := this ∪ other. Returns true iff this grew. O(m log n).
     bool merge(const DotSet& other) {
         bool grew = false;
         other.visit([&](const DotRange<Id>& range) {
@@ -115,13 +115,13 @@ class DotSet {
         });
         return grew;
     }
-    /// The same; returns the dots that were new.
+    /// Merges `other` and returns the dots that were new.
     DotSet absorb(const DotSet& other) {
         DotSet delta = difference(other, *this);
         merge(delta);
         return delta;
     }
-    /// Is every dot of this in `other`? O(n log m).
+    /// Is every dot of this set in `other`? O(n log m).
     bool leq(const DotSet& other) const {
         bool covered = true;
         visit([&](const DotRange<Id>& range) { covered = covered && other.dots_.contains(range); });
@@ -130,9 +130,9 @@ class DotSet {
     /// Is the set empty?
     bool is_bottom() const { return dots_.empty(); }
 
-    /// Have both the same dots?
+    /// Do both have the same dots?
     friend bool operator==(const DotSet&, const DotSet&) = default;
-    /// The dots that are in both.
+    /// Returns the dots that are in both.
     friend DotSet intersection(const DotSet& a, const DotSet& b) {
         if (a.range_count() > b.range_count()) return intersection(b, a);
         DotSet result;
@@ -142,7 +142,7 @@ class DotSet {
         });
         return result;
     }
-    /// The dots of `a` that are not in `b`.
+    /// Returns the dots of `a` that are not in `b`.
     friend DotSet difference(const DotSet& a, const DotSet& b) {
         DotSet result;
         a.visit([&](const DotRange<Id>& range) { result.insert_gaps(range, b); });
@@ -150,11 +150,11 @@ class DotSet {
     }
     /// The set itself.
     friend DotSet digest(const DotSet& a) { return a; }
-    /// The number of dots, or the greatest std::size_t. O(ranges).
+    /// The number of dots, at most the greatest std::size_t. O(ranges).
     friend std::size_t part_count(const DotSet& a) { return a.size(); }
     /// The number of ranges. O(1).
     friend std::size_t range_count(const DotSet& a) { return a.range_count(); }
-    /// A stable hash: the same for equal sets, on every platform. O(ranges).
+    /// Returns a stable hash: equal sets have the same hash on every platform. O(ranges).
     friend std::uint64_t hash_value(const DotSet& a) {
         std::uint64_t hash = a.range_count();
         a.visit([&](const DotRange<Id>& range) {
@@ -163,24 +163,24 @@ class DotSet {
         });
         return hash;
     }
-    /// Calls visit for a set of one dot, for each dot.
+    /// Calls visit(set) for each dot, with a set of that dot alone.
     template <class Visit>
     friend void decompose(const DotSet& a, Visit&& visit) {
         a.visit_dots([&](const Dot<Id>& dot) { visit(DotSet{dot}); });
     }
-    /// Calls visit for a set of one range, for each range.
+    /// Calls visit(set) for each range, with a set of that range alone.
     template <class Visit>
     friend void decompose_by_ranges(const DotSet& a, Visit&& visit) {
         a.visit([&](const DotRange<Id>& range) { visit(DotSet(range)); });
     }
 
-    // As a dot store: see the concept DotStore.
+    // The members below make a DotSet a dot store. See the concept DotStore.
 
     /// The set itself.
     const DotSet& dots() const { return *this; }
-    /// The dots that are in `dots` too.
+    /// Returns the dots that are in `dots`, too.
     DotSet dots_in(const DotSet& dots) const { return intersection(*this, dots); }
-    /// Removes all of `dots` or, if there is no memory, none.
+    /// Removes `dots`. If an allocation fails, throws and removes none.
     void remove(const DotSet& dots) {
         if (&dots == this)
             *this = {};
@@ -191,31 +191,31 @@ class DotSet {
     }
     /// Adds the dots of `other`.
     void merge_disjoint(const DotSet& other) { merge(other); }
-    /// As a dot store: adds the dots of `other` that are not `seen`; returns them.
+    /// Adds the dots of `other` that are not in `seen`, and returns those dots.
     DotSet absorb(const DotSet& other, const DotSet& seen) {
         DotSet delta = difference(other, seen);
         merge(delta);
         return delta;
     }
-    /// The dots that are not `seen`.
+    /// Returns the dots that are not in `seen`.
     DotSet missing_at(const DotSet&, const DotSet& seen) const { return difference(*this, seen); }
-    /// true: a dot has no content here.
+    /// Returns true, because dots have no content here.
     bool leq_on_common(const DotSet&) const { return true; }
     /// Adds the dots to `digest`.
     void add_digest_to(DotSet& digest) const { digest.merge(*this); }
-    /// The number of dots; of ranges, if By is ByRanges.
+    /// Returns the number of dots or, if By is ByRanges, of ranges.
     template <class By>
     std::size_t count_parts_of() const {
         return By::count(*this);
     }
-    /// Calls visit for each dot; for each range, if By is ByRanges.
+    /// Calls visit for each dot or, if By is ByRanges, for each range.
     template <class By, class Visit>
     void visit_parts_of(Visit&& visit) const {
         By::decompose_each(*this, visit);
     }
 
   private:
-    /// Adds what `other` lacks of `range`.
+    /// Adds the dots of `range` that `other` lacks.
     void insert_gaps(const DotRange<Id>& range, const DotSet& other) {
         std::uint64_t next = range.first;
         bool open = true;

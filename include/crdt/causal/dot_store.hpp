@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! DotStore: a container of the content in force of a causal state.
+//! DotStore: a container of the current content of a causal state.
 #pragma once
 
 #include <concepts>
@@ -10,25 +10,28 @@
 
 namespace crdt {
 
-/// A container in which all content is at dots: each piece at the dot of the event that added it.
+/// A container in which each piece of content is at the dot of the event that added it.
 ///
-/// A dot in the store is in force; a dot in the causal context and not in the store was removed.
-/// DotSet has dots alone, DotFun a state at each dot, DotMap a store at each key, DotTuple several
-/// stores side by side. Causal combines a store with the context that all of its dots share.
+/// A dot in the store is current. A dot in the causal context but not in the store was removed.
+/// DotSet has dots alone, DotFun has a state at each dot, DotMap has a store at each key, and
+/// DotTuple has several stores side by side. Causal combines a store with the context that all of
+/// its dots share.
 ///
-///     s.dots()                    the dots in the store
-///     s.dots_in(dots)             the dots in the store that are in `dots`
+///     s.dots()                    returns the dots in the store
+///     s.dots_in(dots)             returns the dots in the store that are in `dots`
 ///     s.remove(dots)              removes dots, with the content at them
-///     s.absorb(other, seen)       adds the content of `other` at dots that are not `seen`, joins
-///                                 the content at dots that are in both; returns what was new
-///     s.merge_disjoint(other)     the same where no dot of `other` has been seen: all of it is new
-///     s.missing_at(theirs, seen)  what `absorb` would return at `theirs`, a store or a digest
-///     s.leq_on_common(other)      s ⊑ other at each dot that is in both
-///     s.add_digest_to(digest)     adds what missing_at needs of s: the dots, without
+///     s.absorb(other, seen)       adds the content of `other` at dots that are not in `seen`, and
+///                                 joins the content at dots in both; returns what was new
+///     s.merge_disjoint(other)     adds the content of `other`, whose dots are all new
+///     s.missing_at(theirs, seen)  returns what absorb() would return at the store `theirs`, or at
+///                                 a store with the digest `theirs`, with the context `seen`
+///     s.leq_on_common(other)      is s ⊑ other at each dot that is in both?
+///     s.add_digest_to(digest)     adds what missing_at() needs of s: the dots, without
 ///                                 content that never changes
 ///     s.visit_parts_of<By>(f)     calls f(part) for each join-irreducible part or, if By is
 ///                                 ByRanges, for each range of parts
-///     s.count_parts_of<By>()      how often that is, or the greatest std::size_t
+///     s.count_parts_of<By>()      returns the number of these calls, at most the greatest
+///                                 std::size_t
 ///
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.2
 template <class S>

@@ -19,15 +19,15 @@ namespace crdt {
 template <std::size_t Index>
 using Part = std::integral_constant<std::size_t, Index>;
 
-/// The `Names` of a NamedDotTuple without names.
+/// The argument for `Names` of a NamedDotTuple without names.
 struct NoNames {};
 
-/// A dot store of several stores, which share one context. A dot is in at most one of them. `Names`
-/// has a static array `list` with the names of the components, for codecs and for printing; or it
-/// is NoNames.
+/// A dot store of several stores that share one context. A dot is in at most one of the stores.
+/// `Names` is NoNames, or has a static array `list` with the names of the components for codecs and
+/// printing.
 ///
 /// Order   that of Causal, component by component
-/// Cost    the sum of the components' costs; the digest is that of each
+/// Cost    the sum of the components' costs; the digest is a tuple of the components' digests
 template <class Names, DotStore First, DotStore... Others>
     requires(std::same_as<typename First::id_type, typename Others::id_type>&&...)
 class NamedDotTuple {
@@ -50,18 +50,18 @@ class NamedDotTuple {
     /// The digests of the components.
     using Digest = std::tuple<typename First::Digest, typename Others::Digest...>;
 
-    /// Empty components.
+    /// Makes a tuple of empty components.
     NamedDotTuple() = default;
-    /// The tuple of these stores.
+    /// Makes the tuple of these stores.
     explicit NamedDotTuple(First first, Others... others)
         : stores_(std::move(first), std::move(others)...) {}
-    /// The tuple of one component, with the others empty.
+    /// Makes the tuple with one component, and the others empty.
     template <std::size_t Index>
     NamedDotTuple(Part<Index> part, std::tuple_element_t<Index, Stores> store) {
         part_at(part) = std::move(store);
     }
 
-    /// The store of component `Index`. O(1).
+    /// Returns the store of component `Index`. O(1).
     template <std::size_t Index>
     const auto& get() const {
         return std::get<Index>(stores_);
@@ -71,29 +71,30 @@ class NamedDotTuple {
     bool is_bottom() const {
         return std::apply([](const auto&... store) { return (store.is_bottom() && ...); }, stores_);
     }
-    /// The dots in the store.
+    /// Returns the dots in the store.
     DotSet<Id> dots() const {
         DotSet<Id> dots;
         for_each_part([&](auto part) { dots.merge(std::get<part>(stores_).dots()); });
         return dots;
     }
-    /// The dots of the store that are in `dots`.
+    /// Returns the dots of the store that are in `dots`.
     DotSet<Id> dots_in(const DotSet<Id>& dots) const {
         DotSet<Id> found;
         for_each_part([&](auto part) { found.merge(std::get<part>(stores_).dots_in(dots)); });
         return found;
     }
-    /// Takes `dots`, and the content at them, out of the store.
+    /// Removes `dots`, with the content at them, from the store.
     void remove(const DotSet<Id>& dots) {
         for_each_part([&](auto part) { std::get<part>(stores_).remove(dots); });
     }
-    /// Adds the content of `other`, of which no dot has been seen here.
+    /// Adds the content of `other`. All dots of `other` are new here.
     void merge_disjoint(const NamedDotTuple& other) {
         for_each_part([&](auto part) {
             std::get<part>(stores_).merge_disjoint(std::get<part>(other.stores_));
         });
     }
-    /// Joins the content of `other` that is not at dots `seen` and removed; returns what was new.
+    /// Joins the content of `other`, except at dots that are in `seen` and were removed here.
+    /// Returns what was new.
     NamedDotTuple absorb(const NamedDotTuple& other, const DotSet<Id>& seen) {
         NamedDotTuple delta;
         for_each_part([&](auto part) {
@@ -102,11 +103,12 @@ class NamedDotTuple {
         });
         return delta;
     }
-    /// What absorb() returns at a store, or digest of one, with these contents and this context.
+    /// Returns what absorb() would return at a store with the contents `theirs` and the context
+    /// `seen`.
     NamedDotTuple missing_at(const NamedDotTuple& theirs, const DotSet<Id>& seen) const {
         return missing_at(theirs.stores_, seen);
     }
-    /// The same, for a tuple of stores or of digests.
+    /// Does the same for a tuple of stores or of digests.
     template <class... Theirs>
     NamedDotTuple missing_at(const std::tuple<Theirs...>& theirs, const DotSet<Id>& seen) const {
         NamedDotTuple result;
@@ -116,7 +118,7 @@ class NamedDotTuple {
         });
         return result;
     }
-    /// At each dot that is in both: is the content here below that in `other`?
+    /// Is the content here below the content in `other`, at each dot that is in both?
     bool leq_on_common(const NamedDotTuple& other) const {
         bool result = true;
         for_each_part([&](auto part) {
@@ -129,7 +131,7 @@ class NamedDotTuple {
         for_each_part(
             [&](auto part) { std::get<part>(stores_).add_digest_to(std::get<part>(digest)); });
     }
-    /// How often visit_parts_of() calls visit, or the greatest std::size_t.
+    /// Returns how often visit_parts_of() calls visit, at most the greatest std::size_t.
     template <class By>
     std::size_t count_parts_of() const {
         std::size_t total = 0;
@@ -139,7 +141,7 @@ class NamedDotTuple {
         });
         return total;
     }
-    /// Calls visit(part) for each join-irreducible part; for each range, if By is ByRanges.
+    /// Calls visit(part) for each join-irreducible part or, if By is ByRanges, for each range.
     template <class By, class Visit>
     void visit_parts_of(Visit&& visit) const {
         for_each_part([&](auto index) {
@@ -148,9 +150,9 @@ class NamedDotTuple {
         });
     }
 
-    /// Is the same content at the same dots?
+    /// Do both stores have the same content at the same dots?
     friend bool operator==(const NamedDotTuple&, const NamedDotTuple&) = default;
-    /// Is one dot in two components, or are two stores of one component in conflict?
+    /// Is one dot in two different components, or are the two stores of a component in conflict?
     friend bool conflicts(const NamedDotTuple& a, const NamedDotTuple& b) {
         bool found = false;
         for_each_part([&](auto mine) {
@@ -161,7 +163,7 @@ class NamedDotTuple {
         });
         return found;
     }
-    /// A stable hash: the same for equal stores, on every platform. O(n).
+    /// Returns a stable hash: equal stores have the same hash on every platform. O(n).
     friend std::uint64_t hash_value(const NamedDotTuple& a) {
         std::uint64_t hash = size;
         for_each_part(
@@ -169,32 +171,32 @@ class NamedDotTuple {
         return hash;
     }
 
-    /// Are two components in conflict? Different ones are if a dot is in both.
+    /// Are two components in conflict? Different components are in conflict if a dot is in both.
     template <class Mine, class Theirs, bool Same>
     static bool parts_conflict(const Mine& mine, const Theirs& theirs, std::bool_constant<Same>) {
         if constexpr (Same) return detail::in_conflict(mine, theirs);
         return !mine.dots_in(theirs.dots()).is_bottom();
     }
 
-    // Only for Causal::apply, as in DotMap.
+    // The members below are only for Causal::apply, as in DotMap.
 
-    /// The component itself.
+    /// Returns `part` itself.
     template <std::size_t Index>
     static Part<Index> name_of(Part<Index> part) {
         return part;
     }
-    /// The store of a component, to be changed.
+    /// Returns the store of a component, for changes.
     template <std::size_t Index>
     auto& part_at(Part<Index>) {
         return std::get<Index>(stores_);
     }
-    /// Does nothing: an empty component stays.
+    /// Does nothing, because an empty component stays.
     template <std::size_t Index>
     void end_edit(Part<Index>) noexcept {}
-    /// Does nothing: there is no index.
+    /// Does nothing, because there is no index.
     template <std::size_t Index>
     void reindex(Part<Index>, const auto&, const DotSet<Id>&) noexcept {}
-    /// Does nothing: there is no index.
+    /// Does nothing, because there is no index.
     void drop_index() noexcept {}
 };
 

@@ -16,21 +16,20 @@
 
 namespace crdt::detail {
 
-/// The id of the replica where there is only one.
+/// The id of the replica in a map of one replica.
 struct SoleReplica {
     friend auto operator<=>(const SoleReplica&, const SoleReplica&) = default;
     friend std::uint64_t hash_value(const SoleReplica&) { return 0; }
 };
 using Interval = DotRange<SoleReplica>;
 
-/// A finite map from numbers to values. Neighbours of equal value are one entry, so equal maps have
-/// equal entries, and a million numbers in a row cost as much as one.
+/// A finite map from numbers to values. Neighbours with equal values are one entry. So equal maps
+/// have equal entries, and a million numbers in a row cost as much as one.
 ///
 /// Cost    O(log n) for each entry that an operation touches
-/// Errors  none of its own; if there is no memory, an operation does nothing. One exception:
-/// assign()
-///         of a value over other values can leave the range without values. To erase what was
-///         assigned last takes no memory
+/// Errors  none of its own; if an allocation fails, an operation changes nothing. The exception is
+///         assign() of a value over other values, which can leave the range without values. To
+///         erase what was assigned last allocates nothing
 template <std::regular Value>
 class IntervalMap {
     struct Run {
@@ -41,27 +40,27 @@ class IntervalMap {
     using Runs = ColumnMap<std::uint64_t, Run>;
     using Position = typename Runs::const_iterator;
 
-    Runs runs_;  // by first number; disjoint
+    Runs runs_;  // by first number; no two overlap
 
-    /// The first run that ends at `number` or later.
+    /// Returns the first run that ends at `number` or later.
     Position seek(std::uint64_t number) const {
         const Position position = runs_.upper_bound(number);
         if (position == runs_.begin()) return position;
         const Position before = std::prev(position);
         return before.value().last >= number ? before : position;
     }
-    /// Is there a run at `position`, and does it begin before the end of `range`?
+    /// Is there a run at `position` that begins before the end of `range`?
     bool begins_in(Position position, const Interval& range) const {
         return position != runs_.end() && position.key() <= range.last;
     }
-    /// The run that holds all of `range`; end() if none does.
+    /// Returns the run that contains all of `range`, or end() if there is none.
     Position holding(const Interval& range) const {
         const Position run = seek(range.first);
         const bool holds =
             run != runs_.end() && run.key() <= range.first && run.value().last >= range.last;
         return holds ? run : runs_.end();
     }
-    /// assign() of a range that is behind all others, such as the last writes of a replica.
+    /// Assigns `value` to a range that is behind all others, such as the last writes of a replica.
     void append(const Interval& range, const Value& value) {
         if (!empty()) {
             const Position last = std::prev(runs_.end());
@@ -73,8 +72,8 @@ class IntervalMap {
         runs_.push_back(range.first, Run{range.last, value});
     }
 
-    /// Where all values are the same: makes one run of `range` and the runs that it overlaps or
-    /// touches. False if there are none. Takes no memory.
+    /// Makes one run of `range` and the runs that it overlaps or touches. Returns false if there
+    /// are no such runs. Precondition: all values are the same. Allocates nothing.
     bool grow(const Interval& range) {
         const Position run = seek(range.first - 1);
         if (run == runs_.end() || run.key() - 1 > range.last) return false;
@@ -94,15 +93,15 @@ class IntervalMap {
     /// The number of ranges.
     std::size_t size() const { return runs_.size(); }
 
-    /// The value at a number, or null.
+    /// Returns the value at a number, or null.
     const Value* find(const Dot<SoleReplica>& dot) const {
         const Position run = seek(dot.sequence);
         if (run == runs_.end() || dot.sequence < run.key()) return nullptr;
         return &run.value().value;
     }
-    /// Does one range hold all of `range`?
+    /// Does one range contain all of `range`?
     bool contains(const Interval& range) const { return holding(range) != runs_.end(); }
-    /// The greatest number; 0 if there is none.
+    /// Returns the greatest number, or 0 if there is none.
     std::uint64_t last(const SoleReplica& = {}) const {
         return empty() ? 0 : std::prev(runs_.end()).value().last;
     }
@@ -112,12 +111,13 @@ class IntervalMap {
     void visit(Visit&& visit) const {
         for (const auto [first, run] : runs_) visit(Interval{{}, first, run.last}, run.value);
     }
-    /// Calls visit(replica, first, last) for each.
+    /// Calls visit(replica, first, last) for each range.
     template <class Visit>
     void visit_numbers(Visit&& visit) const {
         for (const auto [first, run] : runs_) visit(SoleReplica{}, first, run.last);
     }
-    /// Calls visit(range, value) for the ranges within `range`, in ascending order.
+    /// Calls visit(range, value) for the parts of ranges that are within `range`, in ascending
+    /// order.
     template <class Visit>
     void visit_within(const Interval& range, Visit&& visit) const {
         for (Position run = seek(range.first); begins_in(run, range); ++run) {
@@ -126,13 +126,13 @@ class IntervalMap {
         }
     }
 
-    /// Removes what is at `range`.
+    /// Removes the values at `range`.
     void erase(const Interval& range) {
         Position run = seek(range.first);
         while (begins_in(run, range)) {
             const std::uint64_t first = run.key(), last = run.value().last;
             if (first < range.first && last > range.last) {
-                // The only step that takes memory comes first: if it fails, nothing has changed.
+                // The only step that allocates comes first. If it fails, nothing has changed.
                 run = std::prev(runs_.insert(std::next(run), range.last + 1, run.value()));
                 runs_.value(run).last = range.first - 1;
             } else if (first < range.first) {
@@ -172,7 +172,7 @@ class IntervalMap {
         if (extends_next) runs_.erase(std::next(made));
     }
 
-    /// Moves the only range and its value out. Takes no memory.
+    /// Moves the only range and its value out. Allocates nothing.
     std::pair<Interval, Value> release_one() {
         const Position only = runs_.begin();
         const Interval range{{}, only.key(), only.value().last};

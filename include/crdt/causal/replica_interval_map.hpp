@@ -17,21 +17,22 @@ namespace crdt::detail {
 template <ReplicaId Id, std::regular Value>
 class DotIntervalMap;
 
-/// A finite map from dots to values: for each replica an IntervalMap of its numbers.
+/// A finite map from dots to values. It has one IntervalMap of numbers for each replica.
 ///
 /// Cost    O(log n) for each range that an operation touches
 template <ReplicaId Id, std::regular Value>
 class ReplicaIntervalMap {
     using Line = DotIntervalMap<SoleReplica, Value>;
 
-    ColumnMap<Id, Line> lines_;  // none of them empty
+    ColumnMap<Id, Line> lines_;  // no line is empty
     std::size_t size_ = 0;
 
     const Line* line_of(const Id& replica) const {
         const auto position = lines_.find(replica);
         return position == lines_.end() ? nullptr : &position.value();
     }
-    /// Changes a line, and keeps the count of ranges right even if an exception interrupts it.
+    /// Changes a line. Keeps the count of ranges correct even if an exception interrupts the
+    /// change.
     template <class Change>
     void change_line(Line& line, Change&& change) {
         size_ -= line.size();
@@ -106,7 +107,7 @@ class ReplicaIntervalMap {
         }
         change_line(*line, [&](Line& changing) { changing.assign(numbers_of(range), value); });
     }
-    /// Moves the only range and its value out. Takes no memory.
+    /// Moves the only range and its value out. Allocates nothing.
     std::pair<DotRange<Id>, Value> release_one() {
         auto [numbers, value] = lines_.value(lines_.begin()).release_one();
         DotRange<Id> range{std::move(lines_.only_key()), numbers.first, numbers.last};

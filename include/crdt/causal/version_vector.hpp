@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! VersionVector: for each replica, up to which event its events have been seen.
+//! VersionVector: has, for each replica, the number of its last event.
 #pragma once
 
 #include <crdt/lattice/diagnostics.hpp>
@@ -20,13 +20,13 @@
 
 namespace crdt {
 
-/// For arguments that are refused: does not compile, and prints why. See the specialisation.
+/// Refuses its arguments: does not compile, and prints why. See the specialisation.
 template <class Id = std::string>
 class VersionVector : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
 
-/// A version vector: a set of events that has, of each replica, all up to some number.
+/// A version vector: a set of events that has, for each replica, all events up to some number.
 ///
-/// State   a map from replica id to the number of its last event seen
+/// State   a map from replica id to the number of the last event of that replica
 /// Order   replica by replica;  join: the larger numbers;  bottom: no events
 /// Writes  if neither of two vectors is below the other, each has events that the other lacks: they
 ///         are concurrent
@@ -49,22 +49,22 @@ class VersionVector<Id> : public Composed<VersionVector<Id>, MapOf<Id, Max<std::
     static constexpr std::string_view type_name = "version_vector";
 
     /// Adds the next event of `id` and returns the delta. O(log n). Throws std::overflow_error
-    /// after 2^64 - 1 events; unchanged then.
+    /// after 2^64 - 1 events; the state is then unchanged.
     VersionVector advance(const Id& id) {
         if (last(id) == (std::numeric_limits<std::uint64_t>::max)())
             detail::throw_or_abort<std::overflow_error>(
                 "VersionVector::advance: the replica has used all 2^64 - 1 sequence numbers");
         return advance_to(id, last(id) + 1);
     }
-    /// Adds the events of `id` up to `sequence` and returns the delta: bottom if they were all
-    /// seen. O(log n).
+    /// Adds the events of `id` up to `sequence` and returns the delta, which is bottom if the
+    /// vector had all these events already. O(log n).
     VersionVector advance_to(const Id& id, std::uint64_t sequence) {
         return this->mutate([&](auto& last) {
             return last.update(id, [&](auto& known) { return known.advance(sequence); });
         });
     }
 
-    /// The number of the last event of `id` that was seen; 0 if there is none. O(log n).
+    /// Returns the number of the last event of `id`, or 0 if there is none. O(log n).
     std::uint64_t last(const auto& id) const { return this->lattice().at(id).value(); }
     /// Is the event that `dot` names in the vector? O(log n).
     bool contains(const Dot<Id>& dot) const {

@@ -13,7 +13,7 @@ namespace crdt {
 
 namespace detail {
 
-/// The Reader of a value, as a base of Self; an empty class if the type has none.
+/// The Reader of a value, as a base class of Self. It is an empty class if the type has no Reader.
 template <class Value, class Self>
 struct ReaderOf {
     class type {};
@@ -26,17 +26,18 @@ struct ReaderOf<Value, Self> {
 
 }  // namespace detail
 
-/// A read-only causal value in a map or a record. It has all members of `Value` that read, and none
-/// that change or merge. A nested value shares the context of the whole, so a copy of it, merged
-/// into another state, would act there as removals. A view therefore cannot be merged.
+/// A read-only causal value in a map or a record. A view has all read-only members of `Value`, and
+/// none that change or merge. A nested value shares the context of the whole map or record. So if a
+/// copy were merged into another state, that context would act as removals there. For this reason a
+/// view cannot be merged.
 ///
-/// Cost     O(1) to make and to copy: it refers to the store
+/// Cost     O(1) to make and to copy, because a view refers to the store
 /// Lifetime until the map or the record changes or is destroyed
 /// Threads  as const access to a standard container
 template <class Value>
 class View : public detail::ReaderOf<Value, View<Value>>::type {
   public:
-    /// The dot store, which holds the content in force.
+    /// The dot store, which has the current content.
     using store_type = typename Value::store_type;
     /// The type of replica ids.
     using id_type = typename store_type::id_type;
@@ -46,24 +47,25 @@ class View : public detail::ReaderOf<Value, View<Value>>::type {
     const CausalContext<id_type>* context_;
 
   public:
-    /// The view of that store under that context; both must outlive the view.
+    /// Makes a view of `store` with `context`. Both must outlive the view.
     View(const store_type& store, const CausalContext<id_type>& context)
         : store_(&store), context_(&context) {}
 
-    /// The content in force.
+    /// Returns the current content.
     const store_type& store() const { return *store_; }
-    /// The dots that the map or record has seen.
+    /// Returns the context of the map or record.
     const CausalContext<id_type>& context() const { return *context_; }
-    /// A copy as a state of its own, with the context of the whole. It can be compared, or merged
-    /// into the value at the same key or field of another replica. Merged into anything else, its
-    /// context acts as removals. O(size of the value and of the context).
+    /// Returns a copy as a separate state, with the context of the whole map or record. The copy
+    /// can be compared, or merged into the value at the same key or field of another replica. If it
+    /// is merged into anything else, its context acts as removals.
+    /// O(size of the value and of the context).
     Value copy_with_context() const { return Value::from_lattice(Causal(*store_, *context_)); }
     /// Is nothing visible?
     bool is_empty() const { return Value::is_empty(*store_); }
 
-    /// Have two views the same content in force? O(n).
+    /// Do two views have the same current content? O(n).
     friend bool operator==(const View& a, const View& b) { return *a.store_ == *b.store_; }
-    /// A stable hash: the same for equal views, on every platform. O(n).
+    /// Returns a stable hash: equal views have the same hash on every platform. O(n).
     friend std::uint64_t hash_value(const View& view) { return detail::hash_of(*view.store_); }
 };
 

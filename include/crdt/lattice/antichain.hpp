@@ -107,7 +107,7 @@ class Antichain {
     /// Is there no element?
     bool is_bottom() const { return elements_.empty(); }
 
-    /// Have both the same elements?
+    /// Do both have the same elements?
     friend bool operator==(const Antichain&, const Antichain&) = default;
     /// Returns the elements of `a` that are below none of `b`. O(m n).
     friend Antichain difference(const Antichain& a, const Antichain& b) {
