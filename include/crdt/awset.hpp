@@ -39,13 +39,13 @@ class AWSetReader {
     const_iterator find(const auto& element) const {
         return const_iterator(elements().find(element));
     }
-    /// The number of elements. O(1).
+    /// Returns the number of elements. O(1).
     std::size_t size() const { return elements().size(); }
     /// Is there no element?
     bool empty() const { return size() == 0; }
-    /// The first element.
+    /// Returns the position of the first element.
     const_iterator begin() const { return const_iterator(elements().begin()); }
-    /// The position behind the last element.
+    /// Returns the position behind the last element.
     const_iterator end() const { return const_iterator(elements().end()); }
 };
 
@@ -84,7 +84,7 @@ class AWSet<Element, Id> : public CausalType<AWSet<Element, Id>, DotMap<Element,
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "awset";
 
-    /// The empty set.
+    /// Makes the empty set.
     AWSet() = default;
     /// Makes the set in which `id` has inserted these elements. O(n log n).
     AWSet(const Id& id, std::initializer_list<Element> elements) {

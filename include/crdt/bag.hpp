@@ -53,15 +53,15 @@ class BagReader {
     const_iterator find(const auto& element) const {
         return const_iterator(elements().find(element), elements().end(), {});
     }
-    /// The number of different elements. O(1).
+    /// Returns the number of different elements. O(1).
     std::size_t size() const { return elements().size(); }
-    /// The number of occurrences of all elements. O(ranges).
+    /// Returns the number of occurrences of all elements. O(ranges).
     std::size_t total() const { return elements().dots().size(); }
     /// Is there no element?
     bool empty() const { return size() == 0; }
-    /// The first element, with its count.
+    /// Returns the position of the first element, with its count.
     const_iterator begin() const { return {elements().begin(), elements().end(), {}}; }
-    /// The position behind the last element.
+    /// Returns the position behind the last element.
     const_iterator end() const { return {elements().end(), elements().end(), {}}; }
 };
 
@@ -118,7 +118,7 @@ class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, Dot
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "bag";
 
-    /// The empty bag.
+    /// Makes the empty bag.
     Bag() = default;
     /// Makes the bag in which `id` has inserted these elements, each as often as it is named.
     Bag(const Id& id, std::initializer_list<Element> elements) {

@@ -58,7 +58,7 @@ class GMap<KeyType, Value> : public Composed<GMap<KeyType, Value>, MapOf<KeyType
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "gmap";
 
-    /// The empty map.
+    /// Makes the empty map.
     GMap() = default;
     /// Makes the map of these entries. Joins the values of the same key. O(n log n).
     GMap(std::initializer_list<value_type> entries) : GMap(entries.begin(), entries.end()) {}
@@ -101,15 +101,15 @@ class GMap<KeyType, Value> : public Composed<GMap<KeyType, Value>, MapOf<KeyType
     std::size_t count(const auto& key) const { return contains(key) ? 1 : 0; }
     /// Returns where `key` and its value are, or end() if it is not there. O(log n).
     const_iterator find(const auto& key) const { return this->lattice().find(key); }
-    /// The number of keys. O(1).
+    /// Returns the number of keys. O(1).
     std::size_t size() const { return this->lattice().size(); }
     /// Is there no key?
     bool empty() const { return size() == 0; }
-    /// The first entry.
+    /// Returns the position of the first entry.
     const_iterator begin() const { return this->lattice().begin(); }
-    /// The position behind the last entry.
+    /// Returns the position behind the last entry.
     const_iterator end() const { return this->lattice().end(); }
-    /// The first entry with a key that is not before `key`. O(log n).
+    /// Returns the first entry with a key that is not before `key`. O(log n).
     const_iterator lower_bound(const auto& key) const { return this->lattice().lower_bound(key); }
 };
 

@@ -49,7 +49,7 @@ class GSet<Element> : public Composed<GSet<Element>, MapOf<Element, Max<bool>>> 
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "gset";
 
-    /// The empty set.
+    /// Makes the empty set.
     GSet() = default;
     /// Makes the set of these elements. O(n log n).
     GSet(std::initializer_list<Element> elements) : GSet(elements.begin(), elements.end()) {}
@@ -78,13 +78,13 @@ class GSet<Element> : public Composed<GSet<Element>, MapOf<Element, Max<bool>>> 
     const_iterator find(const auto& element) const {
         return const_iterator(this->lattice().find(element));
     }
-    /// The number of elements. O(1).
+    /// Returns the number of elements. O(1).
     std::size_t size() const { return this->lattice().size(); }
     /// Is there no element?
     bool empty() const { return size() == 0; }
-    /// The first element.
+    /// Returns the position of the first element.
     const_iterator begin() const { return const_iterator(this->lattice().begin()); }
-    /// The position behind the last element.
+    /// Returns the position behind the last element.
     const_iterator end() const { return const_iterator(this->lattice().end()); }
 };
 

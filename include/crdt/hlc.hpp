@@ -36,7 +36,7 @@ template <>
 struct Bounds<HybridTime> {
     /// Time 0.
     static constexpr HybridTime least() { return {}; }
-    /// The end of time.
+    /// Returns the end of time.
     static constexpr HybridTime greatest() {
         return {Bounds<std::uint64_t>::greatest(), Bounds<std::uint32_t>::greatest()};
     }

@@ -79,7 +79,7 @@ class ORMap<KeyType, Value> : public CausalMap<ORMap<KeyType, Value>, KeyType, V
     /// Erases all keys and returns the delta. O(n).
     ORMap clear(const id_type& id) { return this->reset(id); }
 
-    /// The number of keys. O(1), but O(n) once after a merge if values can be hidden.
+    /// Returns the number of keys. O(1), but O(n) once after a merge if values can be hidden.
     std::size_t size() const {
         return this->size_or([this] { return Reader<ORMap>::size(); });
     }

@@ -30,7 +30,7 @@ struct FieldName {
     constexpr FieldName(const char (&literal)[Size]) {
         for (std::size_t i = 0; i < Size; ++i) text[i] = literal[i];
     }
-    /// The name.
+    /// Returns the name.
     constexpr std::string_view view() const { return {text, Size - 1}; }
 };
 
@@ -288,7 +288,7 @@ struct TypeName<Field<Name, Value>> {
     /// Is the name a word without ":", and does the value have a type name?
     static constexpr bool is_named = TypeName<Value>::is_named && detail::is_word(Name.view()) &&
                                      Name.view().find(':') == std::string_view::npos;
-    /// The name.
+    /// Returns the name.
     static std::string make() { return std::string(Name.view()) + ':' + crdt::type_name<Value>(); }
 };
 

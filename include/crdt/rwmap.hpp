@@ -167,7 +167,7 @@ class RWMap<KeyType, Value>
         return delta;
     }
 
-    /// The number of keys. O(1), but O(n) once after a merge.
+    /// Returns the number of keys. O(1), but O(n) once after a merge.
     std::size_t size() const {
         return this->size_or([this] { return Reader<RWMap>::size(); });
     }

@@ -51,16 +51,16 @@ class RWSetReader {
         if (!contains(element)) return end();
         return const_iterator(writes().find(element), writes().end(), {});
     }
-    /// The number of elements. O(n) in a view; see RWSet::size().
+    /// Returns the number of elements. O(n) in a view; see RWSet::size().
     std::size_t size() const {
         return static_cast<std::size_t>(std::count_if(
             writes().begin(), writes().end(), [](const auto& e) { return Show::is_visible(e); }));
     }
     /// Is there no element?
     bool empty() const { return begin() == end(); }
-    /// The first element.
+    /// Returns the position of the first element.
     const_iterator begin() const { return const_iterator(writes().begin(), writes().end(), {}); }
-    /// The position behind the last element.
+    /// Returns the position behind the last element.
     const_iterator end() const { return const_iterator(writes().end(), writes().end(), {}); }
 };
 
@@ -116,7 +116,7 @@ class RWSet<Element, Id>
     /// Can a store that is not bottom show nothing?
     static constexpr bool has_hidden_states = true;
 
-    /// The empty set.
+    /// Makes the empty set.
     RWSet() = default;
     /// Makes the set in which `id` has inserted these elements. O(n log n).
     RWSet(const Id& id, std::initializer_list<Element> elements) {
@@ -160,7 +160,7 @@ class RWSet<Element, Id>
         return Base::absorb(other);
     }
 
-    /// The number of elements. O(1), but O(n) once after a merge.
+    /// Returns the number of elements. O(1), but O(n) once after a merge.
     std::size_t size() const {
         return size_.get_or([this] { return Reader<RWSet>::size(); });
     }

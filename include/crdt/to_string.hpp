@@ -140,7 +140,7 @@ std::string components_to_string(const Components& components, std::index_sequen
 
 }  // namespace detail
 
-/// The value.
+/// Returns the value.
 template <class T, class Order>
 std::string to_string(const TotalOrder<T, Order>& state) {
     return detail::part_to_string(state.value());

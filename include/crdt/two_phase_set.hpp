@@ -80,7 +80,7 @@ class TwoPhaseSet<Element>
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "two_phase_set";
 
-    /// The empty set.
+    /// Makes the empty set.
     TwoPhaseSet() = default;
     /// Makes the set of these elements. O(n log n).
     TwoPhaseSet(std::initializer_list<Element> elements)
@@ -124,7 +124,7 @@ class TwoPhaseSet<Element>
         if (!contains(element)) return end();
         return const_iterator(this->lattice().find(element), this->lattice().end(), {});
     }
-    /// The number of elements. O(1), but O(n) once after a merge.
+    /// Returns the number of elements. O(1), but O(n) once after a merge.
     std::size_t size() const {
         return size_.get_or([this] {
             std::size_t count = 0;
@@ -134,11 +134,11 @@ class TwoPhaseSet<Element>
     }
     /// Is there no element?
     bool empty() const { return begin() == end(); }
-    /// The first element.
+    /// Returns the position of the first element.
     const_iterator begin() const {
         return const_iterator(this->lattice().begin(), this->lattice().end(), {});
     }
-    /// The position behind the last element.
+    /// Returns the position behind the last element.
     const_iterator end() const {
         return const_iterator(this->lattice().end(), this->lattice().end(), {});
     }

@@ -76,7 +76,7 @@ class CausalMapReader {
     const_iterator find(const auto& key) const {
         return contains(key) ? iterator_at(self().store().find(key)) : end();
     }
-    /// The number of keys. O(n) in a view of a map whose values can be hidden, else O(1).
+    /// Returns the number of keys. O(n) in a view of a map whose values can be hidden, else O(1).
     std::size_t size() const {
         const auto& store = self().store();
         if constexpr (Stored::has_hidden_states)
@@ -87,9 +87,9 @@ class CausalMapReader {
     }
     /// Is there no key?
     bool empty() const { return begin() == end(); }
-    /// The first key.
+    /// Returns the position of the first key.
     const_iterator begin() const { return iterator_at(self().store().begin()); }
-    /// The position behind the last key.
+    /// Returns the position behind the last key.
     const_iterator end() const { return iterator_at(self().store().end()); }
     /// Returns the keys in ascending order. O(n).
     std::vector<KeyType> keys() const {

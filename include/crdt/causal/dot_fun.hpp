@@ -65,18 +65,18 @@ class DotFun {
     using Digest =
         std::conditional_t<detail::WrittenOnce<L>, DotSet<Id>, ColumnMap<Dot<Id>, DigestOf<L>>>;
 
-    /// The empty store.
+    /// Makes the empty store.
     DotFun() = default;
     /// Makes the store of one dot.
     DotFun(const Dot<Id>& dot, L state) : entries_(dot, std::move(state)) {}
     /// Makes the store of these dots and states.
     explicit DotFun(Entries entries) : entries_(std::move(entries)) {}
 
-    /// The first dot, with its state.
+    /// Returns the position of the first dot, with its state.
     const_iterator begin() const { return entries_.begin(); }
-    /// The position behind the last dot.
+    /// Returns the position behind the last dot.
     const_iterator end() const { return entries_.end(); }
-    /// The number of dots. O(1).
+    /// Returns the number of dots. O(1).
     std::size_t size() const { return entries_.size(); }
     /// Is there no dot in the store?
     bool is_bottom() const { return entries_.empty(); }

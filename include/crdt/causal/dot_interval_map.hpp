@@ -108,7 +108,7 @@ class DotIntervalMap {
     }
 
     bool empty() const { return !is_one() && runs() == nullptr; }
-    /// The number of ranges.
+    /// Returns the number of ranges.
     std::size_t size() const { return is_one() ? 1 : empty() ? 0 : runs()->size(); }
     /// Moves the only range and its value out. Allocates nothing.
     std::pair<DotRange<Id>, Value> release_one() {

@@ -75,7 +75,7 @@ class DotMap {
     /// Visits the keys in ascending order, each with its store.
     using const_iterator = typename Entries::const_iterator;
 
-    /// The empty store.
+    /// Makes the empty store.
     DotMap() = default;
     /// Makes the store of one key.
     DotMap(const KeyType& key, Store store)
@@ -86,17 +86,17 @@ class DotMap {
         if (size() > few) reindex_all();
     }
 
-    /// The first key, with its store.
+    /// Returns the position of the first key, with its store.
     const_iterator begin() const { return entries_.begin(); }
-    /// The position behind the last key.
+    /// Returns the position behind the last key.
     const_iterator end() const { return entries_.end(); }
-    /// The number of keys. O(1).
+    /// Returns the number of keys. O(1).
     std::size_t size() const { return entries_.size(); }
     /// Is there a store at `key`? O(log n).
     bool contains(const auto& key) const { return entries_.contains(key); }
     /// Is there no dot in the store?
     bool is_bottom() const { return entries_.empty(); }
-    /// The first entry with a key that is not before `key`.
+    /// Returns the first entry with a key that is not before `key`.
     const_iterator lower_bound(const auto& key) const { return entries_.lower_bound(key); }
 
     /// Returns the entry of `key`, or end() if there is none. O(log n).

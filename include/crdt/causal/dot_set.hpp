@@ -38,7 +38,7 @@ class DotSet {
     /// Can an object be moved by copying its bytes? See detail/small_vector.hpp.
     static constexpr bool is_relocatable = detail::Relocatable<detail::DotIntervalMap<Id, Unit>>;
 
-    /// The empty set.
+    /// Makes the empty set.
     DotSet() = default;
     /// Makes the set of these dots.
     DotSet(std::initializer_list<Dot<Id>> dots) {
@@ -49,7 +49,7 @@ class DotSet {
 
     /// Is `dot` in the set? O(log n).
     bool contains(const Dot<Id>& dot) const { return dots_.find(dot) != nullptr; }
-    /// The number of dots, at most the greatest std::size_t. O(ranges).
+    /// Returns the number of dots, at most the greatest std::size_t. O(ranges).
     std::size_t size() const {
         std::size_t total = 0;
         visit([&](const DotRange<Id>& range) {
@@ -59,7 +59,7 @@ class DotSet {
         });
         return total;
     }
-    /// The number of ranges, which measures what the set costs.
+    /// Returns the number of ranges, which measures what the set costs.
     std::size_t range_count() const { return dots_.size(); }
 
     /// Calls visit(const DotRange<Id>&) for each range, in ascending order.
@@ -148,11 +148,11 @@ class DotSet {
         a.visit([&](const DotRange<Id>& range) { result.insert_gaps(range, b); });
         return result;
     }
-    /// The set itself.
+    /// Returns the set itself.
     friend DotSet digest(const DotSet& a) { return a; }
-    /// The number of dots, at most the greatest std::size_t. O(ranges).
+    /// Returns the number of dots, at most the greatest std::size_t. O(ranges).
     friend std::size_t part_count(const DotSet& a) { return a.size(); }
-    /// The number of ranges. O(1).
+    /// Returns the number of ranges. O(1).
     friend std::size_t range_count(const DotSet& a) { return a.range_count(); }
     /// Returns a stable hash: equal sets have the same hash on every platform. O(ranges).
     friend std::uint64_t hash_value(const DotSet& a) {
@@ -176,7 +176,7 @@ class DotSet {
 
     // The members below make a DotSet a dot store. See the concept DotStore.
 
-    /// The set itself.
+    /// Returns the set itself.
     const DotSet& dots() const { return *this; }
     /// Returns the dots that are in `dots`, too.
     DotSet dots_in(const DotSet& dots) const { return intersection(*this, dots); }

@@ -90,7 +90,7 @@ class IntervalMap {
 
   public:
     bool empty() const { return runs_.empty(); }
-    /// The number of ranges.
+    /// Returns the number of ranges.
     std::size_t size() const { return runs_.size(); }
 
     /// Returns the value at a number, or null.

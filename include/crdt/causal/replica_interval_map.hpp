@@ -54,7 +54,7 @@ class ReplicaIntervalMap {
 
   public:
     bool empty() const { return size_ == 0; }
-    /// The number of ranges.
+    /// Returns the number of ranges.
     std::size_t size() const { return size_; }
 
     const Value* find(const Dot<Id>& dot) const {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! count_before: a binary search without branches, where keys are numbers.
+//! count_before: a binary search, which has no branches if keys are numbers.
 #pragma once
 
 #include <concepts>
@@ -9,7 +9,7 @@
 
 namespace crdt::detail {
 
-/// How many of a row of ascending keys come before `key`. O(log n).
+/// Returns how many of the keys, which are in ascending order, come before `key`. O(log n).
 template <class K, class Sought>
 std::size_t count_before(const K* keys, std::size_t size, const Sought& key) {
     const K* from = keys;
@@ -18,8 +18,8 @@ std::size_t count_before(const K* keys, std::size_t size, const Sought& key) {
         bool before = from[half - 1] < key;
         if constexpr (std::integral<K>) {
 #ifdef __GNUC__
-            // Hides the value from the compiler, which would make a branch of it; the processor
-            // would predict every second one wrong.
+            // Hides the value from the compiler, which would otherwise make a branch. The processor
+            // would predict every second branch wrong.
             asm("" : "+r"(before));
 #endif
             from += half & (std::size_t{0} - static_cast<std::size_t>(before));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! CachedCount: a count that is made on request, and kept until it may be wrong.
+//! CachedCount: a count that is computed on request, and kept until it may be wrong.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,8 @@
 
 namespace crdt::detail {
 
-/// A cached count is not part of the state: equal states may differ in it. Like the state around
-/// it, it can be read by several threads at once.
+/// A cached count is not part of the state, so equal states may have different cached counts.
+/// Several threads can read a count at once, as they can read the state around it.
 class CachedCount {
   public:
     static constexpr std::size_t unknown = (std::numeric_limits<std::size_t>::max)();
@@ -26,15 +26,16 @@ class CachedCount {
         return *this;
     }
 
-    /// The count. If it is unknown, `count_all` computes it.
+    /// Returns the count. If it is unknown, computes it with `count_all`.
     template <class CountAll>
     std::size_t get_or(CountAll&& count_all) const {
         std::size_t count = get();
         if (count == unknown) set(count = count_all());
         return count;
     }
-    /// Runs a change of what is counted. `part` returns the part of the count that the change can
-    /// affect; it is called before and after. A change that throws leaves the count unknown.
+    /// Runs a change of the counted container. `part` returns the part of the count that the change
+    /// can affect. If the count is known, calls `part` before and after the change. A change that
+    /// throws leaves the count unknown.
     template <class Part, class Change>
     auto around(Part&& part, Change&& change) {
         const std::size_t before = get();
@@ -45,7 +46,7 @@ class CachedCount {
         set(rest + part());
         return result;
     }
-    /// Runs a join, which returns true if anything has changed: then the count is unknown.
+    /// Runs a join, which returns true if anything has changed. The count is then unknown.
     template <class Join>
     bool around_join(Join&& join) {
         const std::size_t before = get();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! canonical_bits: a floating-point number as bits, in which all NaNs are one.
+//! canonical_bits: the bits of a floating-point number. All NaNs have the same bits.
 #pragma once
 
 #include <bit>
@@ -9,7 +9,7 @@
 
 namespace crdt::detail {
 
-/// The bits of `value`; for every NaN the bits of the quiet NaN.
+/// Returns the bits of `value`, or the bits of the quiet NaN for every NaN.
 constexpr std::uint64_t canonical_bits(double value) {
     return value == value ? std::bit_cast<std::uint64_t>(value) : 0x7FF8'0000'0000'0000U;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Checked integer arithmetic for counters: nothing wraps, nothing is narrowed without an error.
+//! Checked integer arithmetic for counters: no operation wraps, and none narrows without an error.
 #pragma once
 
 #include <compare>
@@ -22,7 +22,7 @@ constexpr bool is_negative(T number) {
     return false;
 }
 
-/// |number|, exact for the least value of a signed type too.
+/// Returns |number|, which is exact for the least value of a signed type, too.
 template <Integer T>
 constexpr std::uint64_t magnitude(T number) {
     const auto bits = static_cast<std::uint64_t>(number);
@@ -49,7 +49,7 @@ class WideSum {
 
     friend constexpr auto operator<=>(const WideSum&, const WideSum&) = default;
 
-    /// This less `other`; 0 if that is negative.
+    /// Returns this less `other`, or 0 if the difference is negative.
     constexpr WideSum less(const WideSum& other) const {
         WideSum result;
         if (high_ < other.high_ || (high_ == other.high_ && low_ < other.low_)) return result;
@@ -58,10 +58,10 @@ class WideSum {
         return result;
     }
 
-    /// In decimal digits.
+    /// Returns the decimal digits.
     std::string decimal() const {
         std::uint64_t limbs[]{high_ >> 32U, high_ & 0xFFFF'FFFFU, low_ >> 32U, low_ & 0xFFFF'FFFFU};
-        std::string digits(39, '0');  // of 2^128
+        std::string digits(39, '0');  // 2^128 has 39 digits
         std::size_t first = digits.size();
         for (std::uint64_t left = 1; left != 0;) {
             std::uint64_t rest = 0;
@@ -77,14 +77,14 @@ class WideSum {
         return digits.substr(first);
     }
 
-    /// The sum as a `Count`, or the highest of these.
+    /// Returns the sum as a `Count`, or the highest `Count` if the sum does not fit.
     template <UnsignedInteger Count>
     constexpr Count clamp() const {
         constexpr auto highest = (std::numeric_limits<Count>::max)();
         return high_ != 0 || low_ > highest ? highest : static_cast<Count>(low_);
     }
 
-    /// The sum as a `Count`; std::overflow_error if it does not fit.
+    /// Returns the sum as a `Count`. Throws std::overflow_error if it does not fit.
     template <UnsignedInteger Count>
     constexpr Count narrow(const char* what) const {
         if (high_ != 0 || low_ > (std::numeric_limits<Count>::max)())
@@ -92,7 +92,7 @@ class WideSum {
         return static_cast<Count>(low_);
     }
 
-    /// plus - minus as a signed `Value`; std::overflow_error if it does not fit.
+    /// Returns plus - minus as a signed `Value`. Throws std::overflow_error if it does not fit.
     template <std::signed_integral Value>
     static constexpr Value narrow_difference(WideSum plus, WideSum minus, const char* what) {
         const WideSum above = plus.less(minus);

@@ -13,7 +13,7 @@ namespace crdt::detail {
 
 using CrcTables = std::array<std::array<std::uint32_t, 256>, 8>;
 
-/// Table i has, for each byte, its effect on the checksum when i more bytes follow it.
+/// Table i has the effect of each byte on the checksum if i more bytes follow the byte.
 inline constexpr CrcTables crc32c_tables = [] {
     constexpr std::uint32_t polynomial = 0x82F63B78;  // Castagnoli's, bits reversed
     CrcTables tables{};
@@ -32,9 +32,9 @@ inline constexpr CrcTables crc32c_tables = [] {
     return tables;
 }();
 
-/// The CRC-32C of `bytes` (as in iSCSI, RFC 3720). It detects all changes within 32 bits in a row,
-/// and any three flipped bits. Eight bytes per step (Kounavis, Berry: Novel table lookup-based
-/// algorithms for high-performance CRC generation, 2008).
+/// Returns the CRC-32C of `bytes` (as in iSCSI, RFC 3720). The checksum detects all changes within
+/// 32 bits in a row, and any three flipped bits. Processes eight bytes per step (Kounavis, Berry:
+/// Novel table lookup-based algorithms for high-performance CRC generation, 2008).
 constexpr std::uint32_t crc32c(std::string_view bytes) {
     const auto& tables = crc32c_tables;
     const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The one place where the core throws and catches, and what it does in builds without exceptions.
+//! The only place where the core throws and catches exceptions, and its behaviour in builds without
+//! exceptions.
 #pragma once
 
 #include <cstdlib>
@@ -10,7 +11,7 @@
 
 namespace crdt::detail {
 
-/// Throws `Exception(what)`; aborts where exceptions are switched off.
+/// Throws `Exception(what)`, or aborts if exceptions are disabled.
 template <class Exception>
 [[noreturn]] inline void throw_or_abort([[maybe_unused]] const char* what) {
 #if defined(__cpp_exceptions) || defined(_CPPUNWIND)  // the second is MSVC's
@@ -20,7 +21,7 @@ template <class Exception>
 #endif
 }
 
-/// Runs an action that may fail, for lack of memory for example. False if it threw.
+/// Runs an action that may fail, for example for lack of memory. Returns false if the action threw.
 template <class Action>
 bool attempt(Action&& action) noexcept {
 #if defined(__cpp_exceptions) || defined(_CPPUNWIND)
@@ -35,8 +36,8 @@ bool attempt(Action&& action) noexcept {
     return true;
 }
 
-/// Runs `undo` at the end of its scope, unless dismiss() was called: it undoes the first steps of a
-/// change that an exception interrupts. `undo` must not throw.
+/// Runs `undo` at the end of the scope, unless dismiss() was called. `undo` reverts the first steps
+/// of a change that an exception interrupts. It must not throw.
 template <class Undo>
 class OnFailure {
     Undo undo_;

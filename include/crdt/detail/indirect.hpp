@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Indirect: a value that may be missing, in memory of its own.
+//! Indirect: a value that may be missing, in separately allocated memory.
 #pragma once
 
 #include <utility>
@@ -8,7 +8,7 @@
 
 namespace crdt::detail {
 
-/// For a member that is large and often missing. A copy copies the value.
+/// Holds a member that is large and often missing. A copy copies the value.
 template <class T>
 class Indirect {
     T* value_ = nullptr;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! KeyFingerprint and Leaf: a row of keys and a row of values, the piece that a ColumnMap is cut
-//! into.
+//! Leaf and KeyFingerprint: a ColumnMap consists of leaves, each a row of keys and a row of values.
 #pragma once
 
 #include <concepts>
@@ -15,9 +14,10 @@
 
 namespace crdt::detail {
 
-/// A number for a row of keys that are slow to compare. It is drawn when the keys change, and
-/// copied where two rows are found to be equal: rows of one number have the same keys. Repeated
-/// merges with one peer then skip the keys that neither side has changed.
+/// A number for a row of keys that are slow to compare. A change of the keys draws a new number. If
+/// two rows turn out to be equal, one copies the number of the other. So rows with the same number
+/// have the same keys. Repeated merges with one peer then skip the keys that neither side has
+/// changed.
 template <class K>
 class KeyFingerprint {
     std::uint64_t number_ = 0;
@@ -33,7 +33,8 @@ class KeyFingerprint {
     }
 
   public:
-    /// Draws a new number; none for few keys, which are compared as fast as a number is drawn.
+    /// Draws a new number. A row of few keys has none, because to compare the keys is as fast as to
+    /// draw a number.
     void bump(std::size_t size) { number_ = size < 8 ? 0 : next(); }
     bool matches(const KeyFingerprint& other) const {
         return number_ != 0 && number_ == other.number_;
@@ -42,7 +43,7 @@ class KeyFingerprint {
         if (other.number_ != 0) number_ = other.number_;
     }
 };
-/// Keys that are numbers need no fingerprint: they are compared faster than it is kept.
+/// Keys that are numbers need no fingerprint. To compare them is faster than to keep a fingerprint.
 template <std::integral K>
 class KeyFingerprint<K> {
   public:
@@ -51,15 +52,16 @@ class KeyFingerprint<K> {
     void share(const KeyFingerprint&) {}
 };
 
-/// Entries in ascending order of their keys: the keys in one row, the values in another. The first
-/// `Room` of them need no memory of their own.
+/// Entries in ascending order of their keys. The keys are in one row and the values in another. The
+/// object itself holds up to `Room` entries.
 template <class K, class V, std::size_t Room>
 struct Leaf {
     static constexpr bool is_relocatable = Relocatable<K> && Relocatable<V>;
 
     SmallVector<K, Room> keys;
     SmallVector<V, Room> values;
-    /// Rows of one fingerprint, other than 0, have the same keys; copies keep it.
+    /// Rows with the same fingerprint, other than 0, have the same keys. Copies keep the
+    /// fingerprint.
     [[no_unique_address]] KeyFingerprint<K> fingerprint{};
 
     Leaf() = default;
@@ -108,7 +110,7 @@ struct Leaf {
         values.append(new_values, count);
         fingerprint.bump(count);
     }
-    /// Moves the entries of `other` from `slot` on to the end of this.
+    /// Moves the entries of `other`, from `slot` on, to the end of this leaf.
     void append_tail(Leaf& other, std::size_t slot) {
         reserve_exactly(size() + other.size() - slot);
         keys.append_tail(other.keys, slot);
@@ -125,7 +127,7 @@ struct Leaf {
         keys.shrink();
         values.shrink();
     }
-    /// Reserves memory; false if there is none.
+    /// Reserves memory. Returns false if there is none.
     bool try_reserve_exactly(std::size_t capacity) noexcept {
         return keys.try_reserve_exactly(capacity) && values.try_reserve_exactly(capacity);
     }

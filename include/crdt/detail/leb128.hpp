@@ -11,12 +11,13 @@
 
 namespace crdt::detail::leb128 {
 
-/// Can a word be read as its bytes are in memory? If not, callers read byte by byte.
+/// Is the byte order little-endian, so that a word can be read directly? If not, callers read byte
+/// by byte.
 inline constexpr bool is_fast = std::endian::native == std::endian::little;
 inline constexpr std::uint64_t max_fast = (std::uint64_t{1} << 56U) - 1;
 inline constexpr std::uint64_t marks = 0x8080808080808080U;
 
-/// Groups of 7 bits, one in each byte.
+/// Spreads the bits of `value` into groups of 7 bits, one group in each byte.
 constexpr std::uint64_t spread(std::uint64_t value) {
     value = (value & 0x000000000FFFFFFFU) | ((value & 0x00FFFFFFF0000000U) << 4U);
     value = (value & 0x00003FFF00003FFFU) | ((value & 0x0FFFC0000FFFC000U) << 2U);
@@ -28,8 +29,8 @@ constexpr std::uint64_t gather(std::uint64_t groups) {
     return (groups & 0x000000000FFFFFFFU) | ((groups & 0x0FFFFFFF00000000U) >> 4U);
 }
 
-/// Writes a number of at most max_fast to where there is room for 8 bytes. Returns the size of the
-/// number in bytes.
+/// Writes a number of at most max_fast. Returns its size in bytes. Precondition: `to` has room for
+/// 8 bytes.
 inline std::size_t write(char* to, std::uint64_t value) {
     const auto bits = static_cast<unsigned>(std::bit_width(value | 1U));
     const std::size_t size = (bits + 6) / 7;
@@ -40,9 +41,9 @@ inline std::size_t write(char* to, std::uint64_t value) {
 
 struct Number {
     std::uint64_t value;
-    std::size_t size;  ///< in bytes; 0 if it has more than 8, or more than it needs
+    std::size_t size;  ///< in bytes; 0 if the number has more than 8 bytes, or more than necessary
 };
-/// Reads a number from where there are 8 bytes at least.
+/// Reads a number. Precondition: `from` has at least 8 bytes.
 inline Number read(const char* from) {
     std::uint64_t word;
     std::memcpy(&word, from, 8);

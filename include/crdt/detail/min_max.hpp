@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! min, max, equal_rows: the parts of <algorithm>, a large header, that the innermost headers need.
+//! min, max, equal_rows: what the innermost headers need of <algorithm>, which is a large header.
 #pragma once
 
 #include <concepts>

@@ -8,7 +8,8 @@
 
 namespace crdt::detail {
 
-/// A bijection in which every input bit reaches every output bit (SplitMix64's finaliser).
+/// Mixes the bits: a bijection in which every input bit affects every output bit (SplitMix64's
+/// finaliser).
 constexpr std::uint64_t mix64(std::uint64_t bits) {
     bits = (bits ^ (bits >> 30U)) * 0xBF58476D1CE4E5B9U;
     bits = (bits ^ (bits >> 27U)) * 0x94D049BB133111EBU;

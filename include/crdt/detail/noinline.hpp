@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! CRDT_NOINLINE: what happens seldom, or costs more than its call, is kept out of its callers.
+//! CRDT_NOINLINE: keeps a function out of its callers if it runs seldom or costs more than its
+//! call.
 #pragma once
 
 #include <crdt/detail/cpp20.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! RangeOf: the ranges that a container can be made from.
+//! RangeOf: the ranges from which a container can be constructed.
 #pragma once
 
 #include <concepts>
@@ -10,7 +10,7 @@
 
 namespace crdt::detail {
 
-/// A range of elements that convert to T, other than Self.
+/// A range, other than Self, whose elements convert to T.
 template <class Range, class T, class Self>
 concept RangeOf = !std::same_as<std::remove_cvref_t<Range>, Self> && requires(Range & range) {
     { *std::begin(range) } -> std::convertible_to<T>;

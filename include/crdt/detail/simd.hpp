@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Rows of numbers, joined many at a time where the processor has the instructions.
+//! Joins, compares and sums rows of numbers, many at a time if the processor has the instructions.
 #pragma once
 
 #include <concepts>
@@ -9,10 +9,10 @@
 
 #include <crdt/detail/checked.hpp>
 
-// Each operation is a loop of vector steps, and a plain loop for what is left over. The steps are
-// written once, in the compiler's own vectors, and compiled for the instructions that x86
-// processors have; the best_isa of the processor is chosen at run time. Any other processor, and
-// any other compiler, has the plain loop alone. All give the same results (tests/detail/simd.cpp).
+// Each operation is a loop of vector steps, and a plain loop for the remaining numbers. The steps
+// are written once, with the vector types of the compiler, and compiled for several sets of x86
+// instructions. best_isa() chooses the set at run time. Other processors and other compilers have
+// only the plain loop. All variants give the same results (tests/detail/simd.cpp).
 #if defined(__x86_64__) && defined(__GNUC__)
 #define CRDT_X86_SIMD 1
 #define CRDT_UNROLL _Pragma("GCC unroll 8")
@@ -20,7 +20,7 @@
 
 namespace crdt::detail::simd {
 
-/// The instructions to use.
+/// The set of instructions to use.
 enum class Isa { plain, avx2, avx512 };
 
 #ifdef CRDT_X86_SIMD
@@ -34,7 +34,7 @@ template <class T, std::size_t Bytes>
 struct Lanes {
     typedef T Vector __attribute__((vector_size(Bytes)));
     static constexpr std::size_t count = Bytes / sizeof(T);
-    static constexpr std::size_t step = 8 * count;  ///< how many numbers a step takes
+    static constexpr std::size_t step = 8 * count;  ///< one step processes this many numbers
 
     [[gnu::always_inline]] static void load(Vector& into, const T* from, std::size_t vector) {
         std::memcpy(&into, from + vector * count, Bytes);
@@ -47,7 +47,7 @@ struct Lanes {
     }
 };
 
-/// Runs Steps::run<Bytes>(...), which returns how many numbers it has done with.
+/// Runs Steps::run<Bytes>(...) and returns how many numbers it has processed.
 template <class Steps, class... Arguments>
 [[gnu::target("avx2")]] std::size_t run_avx2(Arguments&... arguments) {
     return Steps::template run<32>(arguments...);
@@ -66,7 +66,7 @@ std::size_t run(Isa width, Arguments&... arguments) {
 
 template <class T>
 struct RiseSteps {
-    /// Is a number of `theirs` above that of `mine`, within a step?
+    /// Is any number of `theirs` above the number of `mine` at the same place, within one step?
     template <std::size_t Bytes>
     [[gnu::always_inline]] static bool rises(const T* mine, const T* theirs) {
         using L = Lanes<T, Bytes>;
@@ -98,7 +98,7 @@ struct RaiseSteps {
         using L = Lanes<T, Bytes>;
         std::size_t done = 0;
         for (; done + L::step <= size; done += L::step) {
-            // A step that changes nothing writes nothing.
+            // Skips a step that would change nothing, so that it writes nothing.
             if (!RiseSteps<T>::template rises<Bytes>(mine + done, theirs + done)) continue;
             typename L::Vector a, b;
             CRDT_UNROLL
@@ -116,7 +116,7 @@ struct RaiseSteps {
 
 template <class T>
 struct SumSteps {
-    /// Adds to `parts` by turns, and to `bits` all bits that are set in a number.
+    /// Adds the numbers to `parts` in turn, and adds to `bits` all bits that are set in any number.
     template <std::size_t Bytes>
     [[gnu::always_inline]] static std::size_t run(const T* numbers, std::size_t size, T (&parts)[8],
                                                   T& bits) {
@@ -146,7 +146,7 @@ struct SumSteps {
 #else
 inline Isa best_isa() { return Isa::plain; }
 
-// No steps: the plain loops do it all.
+// There are no steps here. The plain loops process everything.
 template <class T>
 struct RiseSteps;
 template <class T>
@@ -159,10 +159,10 @@ std::size_t run(Isa, Arguments&...) {
 }
 #endif
 
-/// best_isa() for rows that are long enough; else the plain loop.
+/// Returns best_isa() for rows that are long enough, else Isa::plain.
 inline Isa isa_for(std::size_t size) { return size < 64 ? Isa::plain : best_isa(); }
 
-/// mine := the larger of mine and theirs, number by number. True iff one grew.
+/// mine := the larger of mine and theirs, number by number. Returns true iff a number grew.
 template <std::integral T>
 bool max_into(T* mine, const T* theirs, std::size_t size, Isa width) {
     bool grew = false;
@@ -174,7 +174,7 @@ bool max_into(T* mine, const T* theirs, std::size_t size, Isa width) {
     return grew;
 }
 
-/// Would max_into() make one grow?
+/// Would max_into() make a number grow?
 template <std::integral T>
 bool any_greater(const T* mine, const T* theirs, std::size_t size, Isa width) {
     bool rises = false;
@@ -183,10 +183,11 @@ bool any_greater(const T* mine, const T* theirs, std::size_t size, Isa width) {
     return rises;
 }
 
-/// Adds to `sums` each of the columns of a table that stands in memory row by row; exact.
+/// Adds to `sums` the sum of each column of a table, which is in memory row by row. The sums are
+/// exact.
 ///
-/// Sums of 64 bits are exact where numbers are small enough for how many there are, which is found
-/// out on the way; otherwise all is added up again, wide.
+/// Sums of 64 bits are exact if the numbers are small enough for their count. The function checks
+/// that while it adds. If they are not, it adds up everything again in 128 bits.
 template <std::size_t Columns>
 void sum(const std::uint64_t* table, std::size_t rows, WideSum (&sums)[Columns], Isa width) {
     const std::size_t size = rows * Columns;

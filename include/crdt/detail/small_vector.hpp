@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! SmallVector: an array of values, the first few of them in the object itself.
+//! SmallVector: an array of values. The object itself has room for a few.
 #pragma once
 
 #include <cstddef>
@@ -18,21 +18,22 @@
 namespace crdt::detail {
 
 /// Can a T be moved by a copy of its bytes, without a destructor call at the old place? A type
-/// declares that by `is_relocatable`. A type with pointers into itself cannot be moved so.
+/// declares this with `is_relocatable`. A type with pointers into itself cannot be moved in this
+/// way.
 template <class T>
 concept Relocatable =
     (std::is_trivially_copy_constructible_v<T> && std::is_trivially_destructible_v<T>) || requires {
     requires T::is_relocatable;
 };
 
-/// A growing array. `Room` values are in the object itself. Beyond that the array grows by half,
-/// and by a sixteenth where it is large, so that little memory is unused.
+/// A growing array. The object itself has room for `Room` values. A larger array is allocated. It
+/// grows by half, or by a sixteenth if it is large, so that little memory is unused.
 ///
-/// Errors  moves of a T must not throw; if there is no memory, a change does nothing
+/// Errors  moves of a T must not throw; if an allocation fails, a change does nothing
 template <class T, std::size_t Room>
 class SmallVector {
-    // Values that are copied as bytes. A std::tuple of numbers is one, although its assignment is
-    // not trivial.
+    // Are values copied as bytes? A std::tuple of numbers is, although its assignment is not
+    // trivial.
     static constexpr bool is_plain =
         std::is_trivially_copy_constructible_v<T> && std::is_trivially_destructible_v<T>;
 
@@ -56,7 +57,7 @@ class SmallVector {
         else
             return static_cast<T*>(::operator new(count * sizeof(T)));
     }
-    /// The same, or null.
+    /// Does the same, but returns null if the allocation fails.
     static T* try_allocate(std::size_t count) noexcept {
         if (count > (std::numeric_limits<std::uint32_t>::max)()) return nullptr;
         if constexpr (is_overaligned)
@@ -72,7 +73,7 @@ class SmallVector {
             ::operator delete(memory);
     }
 
-    /// Moves values to a place that does not overlap with theirs, and destroys the old ones.
+    /// Moves values to a place that does not overlap with the old one, and destroys the old values.
     static void relocate(T* to, T* from, std::size_t count) {
         if constexpr (Relocatable<T>) {
             if (count != 0)
@@ -94,7 +95,7 @@ class SmallVector {
         destroy(data(), size_);
         if (!is_inside()) deallocate(heap_);
     }
-    /// Moves the values of `other` here. Precondition: this has no values and no memory.
+    /// Moves the values of `other` here. Precondition: this vector has no values and no memory.
     void steal(SmallVector& other) {
         capacity_ = std::exchange(other.capacity_, Room);
         size_ = std::exchange(other.size_, 0);
@@ -102,7 +103,8 @@ class SmallVector {
             heap_ = other.heap_;
             return;
         }
-        // One by one: a wide load of values that were just written one by one stalls the processor.
+        // Moves one by one, because a wide load of values that were just written one by one stalls
+        // the processor.
         for (std::size_t i = 0; i < size_ && i < Room; ++i) {
             ::new (static_cast<void*>(data() + i)) T(std::move(other.data()[i]));
             other.data()[i].~T();
@@ -120,7 +122,7 @@ class SmallVector {
     static constexpr bool is_relocatable = Relocatable<T>;
 
     SmallVector() {}
-    /// One value, made of `arguments`.
+    /// Makes the vector of one value, constructed from `arguments`.
     template <class... Arguments>
     explicit SmallVector(std::in_place_t, Arguments&&... arguments) requires(Room > 0) : size_(1) {
         ::new (static_cast<void*>(room_)) T(std::forward<Arguments>(arguments)...);
@@ -130,7 +132,7 @@ class SmallVector {
     SmallVector& operator=(const SmallVector& other) {
         if (this == &other) return *this;
         if constexpr (is_plain) {
-            // What is here may be written over: nothing can fail once there is room.
+            // The old values may be overwritten, because nothing can fail after the reservation.
             reserve_exactly(other.size_);
             size_ = 0;
             append(other.data(), other.size_);
@@ -165,11 +167,11 @@ class SmallVector {
     const T* begin() const { return data(); }
     const T* end() const { return data() + size_; }
 
-    /// Makes room for `capacity` values in all, and no more.
+    /// Makes room for exactly `capacity` values in all, unless there is more room already.
     void reserve_exactly(std::size_t capacity) {
         if (capacity > capacity_) set_capacity(capacity);
     }
-    /// The same; false if there is no memory.
+    /// Does the same, but returns false if the allocation fails.
     bool try_reserve_exactly(std::size_t capacity) noexcept {
         if (capacity <= capacity_) return true;
         T* const fresh = try_allocate(capacity);
@@ -217,7 +219,7 @@ class SmallVector {
                 ::new (static_cast<void*>(data() + size_)) T(values[i]);
         }
     }
-    /// Moves the values of `other` from `index` on to the end of this.
+    /// Moves the values of `other`, from `index` on, to the end of this vector.
     void append_tail(SmallVector& other, std::size_t index) {
         reserve_exactly(size_ + (other.size_ - index));
         relocate(data() + size_, other.data() + index, other.size_ - index);
@@ -228,7 +230,7 @@ class SmallVector {
         destroy(data() + size, size_ - size);
         size_ = static_cast<std::uint32_t>(size);
     }
-    /// Counts in `count` values that the caller has written behind the last one.
+    /// Adds `count` to the size, for values that the caller has written behind the last one.
     void grow_by(std::size_t count) requires is_plain {
         size_ += static_cast<std::uint32_t>(count);
     }

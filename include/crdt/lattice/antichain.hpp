@@ -71,11 +71,11 @@ class Antichain {
     /// Makes the empty antichain.
     Antichain() = default;
 
-    /// The first element.
+    /// Returns the position of the first element.
     const_iterator begin() const { return elements_.begin(); }
-    /// The position behind the last element.
+    /// Returns the position behind the last element.
     const_iterator end() const { return elements_.end(); }
-    /// The number of elements. O(1).
+    /// Returns the number of elements. O(1).
     std::size_t size() const { return elements_.size(); }
 
     /// Inserts `element` and removes those below it. Returns the delta, which is bottom if

@@ -20,9 +20,9 @@ struct Bounds {};
 
 template <std::integral T>
 struct Bounds<T> {
-    /// The least value.
+    /// Returns the least value.
     static constexpr T least() { return std::numeric_limits<T>::lowest(); }
-    /// The greatest value.
+    /// Returns the greatest value.
     static constexpr T greatest() { return (std::numeric_limits<T>::max)(); }
 };
 
@@ -60,9 +60,9 @@ template <class T>
 struct Bounds<T> {
     /// The underlying type.
     using Number = std::underlying_type_t<T>;
-    /// The least value.
+    /// Returns the least value.
     static constexpr T least() { return static_cast<T>(Bounds<Number>::least()); }
-    /// The greatest value.
+    /// Returns the greatest value.
     static constexpr T greatest() { return static_cast<T>(Bounds<Number>::greatest()); }
 };
 
@@ -77,16 +77,16 @@ struct Bounds<T> : detail::LeastIsEmpty<T> {};
 
 template <detail::Duration T>
 struct Bounds<T> {
-    /// The least value.
+    /// Returns the least value.
     static constexpr T least() { return T(Bounds<typename T::rep>::least()); }
-    /// The greatest value.
+    /// Returns the greatest value.
     static constexpr T greatest() { return T(Bounds<typename T::rep>::greatest()); }
 };
 template <detail::TimePoint T>
 struct Bounds<T> {
-    /// The least value.
+    /// Returns the least value.
     static constexpr T least() { return T(Bounds<typename T::duration>::least()); }
-    /// The greatest value.
+    /// Returns the greatest value.
     static constexpr T greatest() { return T(Bounds<typename T::duration>::greatest()); }
 };
 
@@ -94,14 +94,14 @@ struct Bounds<T> {
 template <detail::TupleLike T>
     requires(detail::has_bounds<T>(false))
 struct Bounds<T> {
-    /// The least value.
+    /// Returns the least value.
     static constexpr T least() {
         T values{};
         fill(values,
              [](auto& value) { value = Bounds<std::remove_cvref_t<decltype(value)>>::least(); });
         return values;
     }
-    /// The greatest value.
+    /// Returns the greatest value.
     static constexpr T greatest() requires(detail::has_bounds<T>(true)) {
         T values{};
         fill(values,

@@ -59,7 +59,7 @@ class ColumnMap {
     std::uint32_t recent_slot_ = 0;
 
   public:
-    /// The empty map.
+    /// Makes the empty map.
     ColumnMap() = default;
     /// Makes the map of one entry. Allocates nothing.
     ColumnMap(K key, V value)
@@ -108,13 +108,13 @@ class ColumnMap {
 
         /// An iterator of no map.
         const_iterator() = default;
-        /// The key.
+        /// Returns the key.
         const K& key() const { return leaf_->keys[slot_]; }
-        /// The value.
+        /// Returns the value.
         const V& value() const { return leaf_->values[slot_]; }
-        /// The entry.
+        /// Returns the entry.
         reference operator*() const { return {key(), value()}; }
-        /// The entry.
+        /// Returns the entry.
         pointer operator->() const { return {{key(), value()}}; }
         /// Goes to the next entry.
         const_iterator& operator++() {
@@ -146,16 +146,16 @@ class ColumnMap {
         friend bool operator==(const const_iterator&, const const_iterator&) = default;
     };
 
-    /// The first entry.
+    /// Returns the position of the first entry.
     const_iterator begin() const { return {leaves_.begin(), 0}; }
-    /// The position behind the last entry.
+    /// Returns the position behind the last entry.
     const_iterator end() const { return {leaves_.end(), 0}; }
-    /// The number of entries. O(1).
+    /// Returns the number of entries. O(1).
     std::size_t size() const { return size_; }
     /// Is there no entry? O(1).
     bool empty() const { return size_ == 0; }
 
-    /// The first entry that is not before `key`.
+    /// Returns the first entry that is not before `key`.
     const_iterator lower_bound(const auto& key) const {
         if (empty()) return end();
         const Leaf* const leaf = leaf_of(key);
@@ -175,7 +175,7 @@ class ColumnMap {
         __builtin_prefetch(middle + leaf->size() / 4);
 #endif
     }
-    /// The first entry that is behind `key`.
+    /// Returns the first entry that is behind `key`.
     const_iterator upper_bound(const auto& key) const {
         const_iterator position = lower_bound(key);
         if (position != end() && !(key < position.key())) ++position;
@@ -274,7 +274,7 @@ class ColumnMap {
         leaves_[0].assign(keys, values, count);
         size_ = count;
     }
-    /// The leaves, for functions that work on whole rows.
+    /// Returns the leaves, for functions that work on whole rows.
     const detail::SmallVector<Leaf, 1>& leaves() const { return leaves_; }
     /// Appends a leaf, unless it is empty. Precondition: its keys are behind all others.
     void append(Leaf leaf) {

@@ -34,7 +34,7 @@ class KeyIterator {
     /// Makes an iterator at that entry.
     explicit KeyIterator(Entry entry) : entry_(entry) {}
 
-    /// The key.
+    /// Returns the key.
     reference operator*() const { return entry_->first; }
     /// Gives access to the members of the same item.
     pointer operator->() const { return &entry_->first; }

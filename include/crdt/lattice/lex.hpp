@@ -82,9 +82,9 @@ class Lex {
     /// Moves; see the move constructor.
     constexpr Lex& operator=(Lex&&) = default;
 
-    /// The rank.
+    /// Returns the rank.
     constexpr const First& first() const { return first_; }
-    /// The state.
+    /// Returns the state.
     constexpr const Second& second() const { return second_; }
 
     /// this := the pair with the higher rank or, at equal ranks, the join of the states. Returns

@@ -123,7 +123,7 @@ class MapOf<KeyType, Value> {
     /// The type that digest() returns: the map itself, unless the values have smaller digests.
     using Digest = std::conditional_t<has_small_digest, ColumnMap<KeyType, DigestOf<Value>>, MapOf>;
 
-    /// The empty map.
+    /// Makes the empty map.
     MapOf() = default;
     /// Makes the join of the single entries.
     MapOf(std::initializer_list<std::pair<KeyType, Value>> entries) {
@@ -136,11 +136,11 @@ class MapOf<KeyType, Value> {
         }
     }
 
-    /// The first entry.
+    /// Returns the position of the first entry.
     const_iterator begin() const { return entries_.begin(); }
-    /// The position behind the last entry.
+    /// Returns the position behind the last entry.
     const_iterator end() const { return entries_.end(); }
-    /// The number of entries. O(1).
+    /// Returns the number of entries. O(1).
     std::size_t size() const { return entries_.size(); }
     /// Is there no entry? O(1).
     bool empty() const { return entries_.empty(); }
@@ -148,7 +148,7 @@ class MapOf<KeyType, Value> {
     bool contains(const auto& key) const { return entries_.contains(key); }
     /// Returns the entry of `key`, or end() if there is none.
     const_iterator find(const auto& key) const { return entries_.find(key); }
-    /// The first entry with a key that is not before `key`.
+    /// Returns the first entry with a key that is not before `key`.
     const_iterator lower_bound(const auto& key) const { return entries_.lower_bound(key); }
 
     /// Calls visit(keys, states, count) for each row of entries, in ascending order of the keys.

@@ -14,7 +14,7 @@ namespace crdt {
 /// The order of Max, upwards from the least value.
 template <Chain T>
 struct Ascending {
-    /// The bottom: the least value.
+    /// Returns the bottom, the least value.
     static constexpr T bottom() { return Bounds<T>::least(); }
     /// Is `a` below `b`?
     static constexpr bool less(const T& a, const T& b) { return a < b; }

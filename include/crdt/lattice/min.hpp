@@ -10,7 +10,7 @@ namespace crdt {
 /// The order of Min, downwards from the greatest value.
 template <BoundedChain T>
 struct Descending {
-    /// The bottom: the greatest value.
+    /// Returns the bottom, the greatest value.
     static constexpr T bottom() { return Bounds<T>::greatest(); }
     /// Is `a` below `b`, that is, greater?
     static constexpr bool less(const T& a, const T& b) { return b < a; }

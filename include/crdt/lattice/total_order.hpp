@@ -31,7 +31,7 @@ class TotalOrder {
     /// Makes the state with that value.
     constexpr explicit TotalOrder(T value) : value_(std::move(value)) {}
 
-    /// The value.
+    /// Returns the value.
     constexpr const T& value() const { return value_; }
 
     /// Advances to `value` if it is later. Returns the delta, which is bottom if `value` is not
