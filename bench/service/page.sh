@@ -67,8 +67,8 @@ definitions='
         "\($faults.minutes) minutes, five nodes on disk and three servers, \($load.offered | round) adds per second offered: " +
         "`kill -9` of a node or a server (\($faults.kill9)), clean restarts (\($faults.term)), pauses (\($faults.pauses)). " +
         "\($load.done) adds were answered. \($load.unanswered + $load.failed) were not, and may or may not count. " +
-        "\($load.refused) found no node. The node that was never killed took in the thirds of the time " +
-        "\($memory.thirds_kb | map(. / 1024 | round) | "\(.[0]), \(.[1]) and \(.[2])") MB."'
+        "\($load.refused) reached no node. The node that is never killed used, in the three thirds of the run, " +
+        "\($memory.thirds_kb | map(. / 1024 | round) | "\(.[0]), \(.[1]) and \(.[2])") MB of memory."'
     echo
     echo '| node | counts | lost | counted twice |'
     echo '|---|--:|--:|--:|'

@@ -100,7 +100,8 @@ class Causal {
   public:
     /// Makes an empty store with an empty context.
     Causal() = default;
-    /// Makes the state with the content of `store`. All other dots of `context` are removed dots.
+    /// Makes the state with the content of `store`. Its context is `context` and the dots of
+    /// `store`. A dot that is in `context` and not in `store` counts as removed.
     explicit Causal(Store store, CausalContext<Id> context = {})
         : store_(std::move(store)), context_(std::move(context)) {
         context_.merge(store_.dots());

@@ -90,8 +90,8 @@ class KvStore {
         if (!swapping_) swap();
     }
 
-    /// Starts a read now or later. Runs `done` once the state has joined its answer, or if the
-    /// store does not answer in time.
+    /// Starts a read, or queues it if another read is running. Runs `done` when the answer is
+    /// joined into the state, or when the store does not answer in time.
     void refresh(Action done) {
         readers_.push_back(std::move(done));
         if (!reading_) serve_readers();
