@@ -55,7 +55,6 @@ int main(int argc, char** argv) {
     if (!parsed.options) return parsed.exit_code;
     std::signal(SIGINT, interrupt);
     std::signal(SIGTERM, interrupt);
-    std::signal(SIGPIPE, SIG_IGN);
     try {
         return run(*parsed.options);
     } catch (const std::exception& error) {

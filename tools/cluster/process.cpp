@@ -68,6 +68,7 @@ std::string describe(int status) {
 }  // namespace
 
 Process::Process(const Command& command) {
+    ::signal(SIGPIPE, SIG_IGN);  // send() may find that the process has ended
     std::vector<std::string> words{command.binary.string()};
     words.insert(words.end(), command.arguments.begin(), command.arguments.end());
     std::vector<char*> argv;
