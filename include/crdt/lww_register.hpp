@@ -31,7 +31,7 @@ class LWWRegister : detail::Refused<detail::flaw_of_stamped<T, Id>(), T, Id> {};
 /// Concurrent  the write with the later stamp stays, and the others are lost. Of two writes at the
 ///             same time, the write of the greater replica id stays
 /// Units       the wall clock in a unit that all replicas share, such as milliseconds
-/// Cost        O(1); the digest has the stamp, and tells whether there is a value
+/// Cost        O(1); the digest is the stamp, and whether there is a value
 /// Errors      see assign() and value()
 /// Threads     as a standard container
 /// Source      Johnson, Thomas: Maintenance of duplicate databases (RFC 677, 1975); Shapiro,

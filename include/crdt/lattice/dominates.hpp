@@ -21,7 +21,7 @@ template <Lattice L>
 constexpr bool dominates(const L& a, const L& b) {
     return b.leq(a);
 }
-/// Compares digests of a WriteOnce, which tell whether it is written.
+/// Compares digests of a WriteOnce. A digest is whether it is written.
 constexpr bool dominates(bool a, bool b) { return a || !b; }
 template <class K, class Digest>
 bool dominates(const ColumnMap<K, Digest>& a, const ColumnMap<K, Digest>& b);

@@ -24,7 +24,7 @@ class WriteOnce : detail::Refused<detail::flaw_of<T>(false), T> {};  // prints w
 /// Order   nothing, then the values in their order;  join: the later;  bottom: nothing
 /// Errors  two different values are an error of the caller: conflicts() reports them, and their
 ///         join keeps the larger
-/// Cost    O(1); the digest tells only whether there is a value
+/// Cost    O(1); the digest is only whether there is a value
 template <Value T>
 class WriteOnce<T> {
     std::optional<T> value_;

@@ -53,7 +53,7 @@ class Link {
     bool owes_digest_ = false;
     /// A request of the peer that is not answered yet.
     std::optional<SyncRequest<L>> request_ = {};
-    /// The peer was told that the answer takes long.
+    /// The announcement was sent that the answer takes long.
     bool is_deferral_sent_ = false;
     /// The kind of the peer's last sketch.
     SketchKind sketch_kind_ = {};
@@ -347,7 +347,7 @@ class Link {
         const auto due = request_deadline(scheduler);
         // The first request travels in any message. Later ones wait for the answer.
         if (!due || (*due > now && (attempts_ > 0 || receive_.position()))) return;
-        // Changes that are sent now are acknowledged, or found to leave a gap: either tells.
+        // Changes that are sent now are acknowledged, or leave a gap: both show what the peer has.
         const bool is_unknown = !message.changes && !send_.is_confirmed();
         const bool is_large = Strategy::is_large(replica.state);
         schedule_request(now + request_pause(replica, is_large));
