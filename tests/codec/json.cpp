@@ -11,7 +11,10 @@
 #include <crdt/codec/json.hpp>
 #include <crdt/codec/json/input.hpp>
 #include <crdt/codec/json/nlohmann.hpp>
+#include <crdt/codec/json/parser.hpp>
 #include <crdt/codec/json/reader.hpp>
+#include <crdt/codec/json/text.hpp>
+#include <crdt/codec/json/token.hpp>
 #include <crdt/codec/json/writer.hpp>
 #include <crdt/crdt.hpp>
 #include <crdt/replication/message_serializer.hpp>

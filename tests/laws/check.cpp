@@ -21,9 +21,12 @@
 #include <crdt/gset.hpp>
 #include <crdt/laws/check.hpp>
 #include <crdt/laws/choices.hpp>
+#include <crdt/laws/codec_laws.hpp>
 #include <crdt/laws/history.hpp>
 #include <crdt/laws/laws.hpp>
 #include <crdt/laws/list.hpp>
+#include <crdt/laws/report.hpp>
+#include <crdt/laws/shrink.hpp>
 #include <crdt/lww_register.hpp>
 #include <crdt/ormap.hpp>
 #include <crdt/random.hpp>

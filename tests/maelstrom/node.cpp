@@ -10,8 +10,12 @@
 
 #include <doctest/doctest.h>
 
+#include <crdt/maelstrom/callbacks.hpp>
+#include <crdt/maelstrom/dispatcher.hpp>
 #include <crdt/maelstrom/node.hpp>
+#include <crdt/maelstrom/reply_buffer.hpp>
 #include <crdt/maelstrom/request.hpp>
+#include <crdt/maelstrom/rpc.hpp>
 
 using namespace crdt::maelstrom;
 using support::json;
