@@ -211,11 +211,11 @@ class Causal {
     /// `mutate`.
     template <class Value, class Place, class Mutate>
     Causal apply(const Place& place, Mutate&& mutate) {
-        auto named = store_.name_of(place);  // copied before anything changes
+        Store changes = Store::with_room_at(place);  // nothing after the mutation can fail
         auto delta = edit<Value>(place, mutate).release();
         store_.reindex(place, delta.store_, delta.context_);
-        return Causal(Store(std::move(named), std::move(delta.store_)), std::move(delta.context_),
-                      Consistent());
+        changes.fill(place, std::move(delta.store_));
+        return Causal(std::move(changes), std::move(delta.context_), Consistent());
     }
 
     /// Do both have the same current content and the same context?

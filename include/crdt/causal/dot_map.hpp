@@ -280,11 +280,21 @@ class DotMap {
         if (fresh.is_bottom()) entries_.erase(place.entry);
     }
 
-    // The members below are only for Causal::apply. It calls name_of, part_at, end_edit and reindex
-    // in this order. If the change is interrupted, it calls drop_index in place of reindex.
+    // The members below are only for Causal::apply. It calls with_room_at, part_at, end_edit,
+    // reindex and fill in this order. If the change is interrupted, it calls drop_index in place of
+    // reindex.
 
-    /// Returns a copy of `key`, which is made before anything changes.
-    static KeyType name_of(const KeyType& key) { return key; }
+    /// Returns a map for fill(). Until then its store at `key` is empty, which no other map has.
+    static DotMap with_room_at(const KeyType& key) {
+        DotMap map;
+        map.entries_ = Entries(key, Store{});
+        return map;
+    }
+    /// Replaces the empty store of with_room_at() by `store`.
+    void fill(const KeyType&, Store store) noexcept {
+        entries_.value(entries_.begin()) = std::move(store);
+        erase_if_empty(entries_.begin());
+    }
     /// Returns the store at `key`, for changes. Makes it if there is none. O(log n).
     Store& part_at(const KeyType& key) { return entries_.value(make_entry(key)); }
     /// Ends the change of the store at `key`. Erases the key if its store is empty.

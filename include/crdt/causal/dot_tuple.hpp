@@ -180,10 +180,15 @@ class NamedDotTuple {
 
     // The members below are only for Causal::apply, as in DotMap.
 
-    /// Returns `part` itself.
+    /// Returns a tuple for fill().
     template <std::size_t Index>
-    static Part<Index> name_of(Part<Index> part) {
-        return part;
+    static NamedDotTuple with_room_at(Part<Index>) {
+        return {};
+    }
+    /// Replaces the store of a component.
+    template <std::size_t Index>
+    void fill(Part<Index>, std::tuple_element_t<Index, Stores> store) noexcept {
+        std::get<Index>(stores_) = std::move(store);
     }
     /// Returns the store of a component, for changes.
     template <std::size_t Index>
