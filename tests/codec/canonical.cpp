@@ -117,7 +117,7 @@ TEST_CASE("codecs: so is what differs by a byte from a message") {
     message.fingerprint = replication::Fingerprint{1, 2, 3};
     GCounter<> delta;
     delta.add("n1", 5);
-    message.changes = {delta, 2, 6};
+    message.changes = {delta, 2, 6, replication::TransferKind::full_state, /*more_pieces=*/true};
     message.digest = digest(delta);
     Count values, bytes;
     for_each_neighbour(json::encode_value(message), json_letters,

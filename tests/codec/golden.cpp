@@ -67,16 +67,22 @@ TEST_CASE("codecs: golden messages still load and are written alike") {
     delta.add("n1", 5);
     known.add("n1", 3);
     known.add("n2", 1);
-    message.changes = {delta, 2, 6};
+    message.changes = {delta, 2, 6, replication::TransferKind::full_state, /*more_pieces=*/true};
     message.digest = digest(known);
     message.sketch = replication::Sketch::of(delta, {11});
     message.fingerprint = replication::Fingerprint{1, 2, 3};
-    for (const Message& each : {message, Message()}) {
+    Message opening;
+    opening.from_epoch = replication::Epoch{7};
+    opening.changes = {delta, 0,
+                       6,     replication::TransferKind::bucket_difference,
+                       false, replication::Sketch::of(delta, {11})};
+    opening.invites_request = opening.answer_pending = true;
+    for (const Message& each : {message, opening, Message()}) {
         check_read(crdt::json::try_decode_value<Message>(crdt::json::encode_value(each)), each);
         check_read(crdt::binary::try_decode_value<Message>(crdt::binary::encode_value(each)), each);
     }
-    pin("message.v2.json", crdt::json::encode_value(message));
-    pin("message.v2.hex", hex(crdt::binary::encode_value(message)));
+    pin("message.v3.json", crdt::json::encode_value(message));
+    pin("message.v3.hex", hex(crdt::binary::encode_value(message)));
 }
 
 TEST_CASE("codecs: a message of version 1 is refused, the golden frame around one is not") {

@@ -53,7 +53,7 @@ Input cost_of(const L& changes, const std::optional<DigestOf<L>>& digest, bool s
     Message<L> first, second;
     first.from_epoch = second.from_epoch = replication::Epoch{7};
     first.to_epoch = second.to_epoch = engine.epoch();
-    first.changes = Interval<L>{changes, 0, 1};
+    first.changes = Changes<L>{changes, 0, 1, TransferKind::difference};
     second.digest = digest;
     if (sketch) second.sketch = Sketch();
     const std::size_t bytes =

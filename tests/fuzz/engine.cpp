@@ -57,17 +57,25 @@ class Input {
         }
         return set;
     }
+    Changes<Set> changes() {
+        Changes<Set> changes{set(), number(), number()};
+        const std::uint8_t parts = byte();
+        changes.kind = static_cast<TransferKind>(parts % 4);
+        changes.more_pieces = (parts & 4U) != 0;
+        if ((parts & 8U) != 0) changes.sketch = Sketch::of(set(), {number()});
+        return changes;
+    }
     Message<Set> message(const Engine& engine) {
         Message<Set> message;
         const std::uint8_t parts = byte();
         message.from_epoch = Epoch{number()};
         message.to_epoch = (parts & 1U) != 0 ? engine.epoch() : Epoch{number()};
         if ((parts & 2U) != 0) message.ack = number();
-        if ((parts & 4U) != 0) message.changes = {set(), number(), number()};
+        if ((parts & 4U) != 0) message.changes = changes();
         if ((parts & 8U) != 0) message.digest = digest(set());
         message.wants_digest = (parts & 16U) != 0;
-        message.more = (parts & 32U) != 0;
-        message.whole = (parts & 64U) != 0;
+        message.invites_request = (parts & 32U) != 0;
+        message.answer_pending = (parts & 64U) != 0;
         if ((parts & 128U) != 0) message.sketch = Sketch::of(set(), {number()});
         if ((parts & 1U) != 0) message.fingerprint = Fingerprint{number(), number(), number()};
         return message;

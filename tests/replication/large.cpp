@@ -95,8 +95,7 @@ TEST_CASE("replication: a peer that announced a slow answer is waited for, up to
     net.restart(3);
     const auto is_announced = [&] {
         return std::any_of(net.log.begin(), net.log.end(), [](const auto& sent) {
-            return sent.to == 3 && sent.message.more && !sent.message.changes &&
-                   !sent.message.wants_digest;
+            return sent.to == 3 && sent.message.answer_pending;
         });
     };
     // The receiver of the request announces that, then sends nothing: it is busy, or down.

@@ -30,12 +30,14 @@ using Log = DeltaLog<Set, std::string>;
 constexpr Time at(int ms) { return Time{milliseconds{ms}}; }
 
 /// A transfer of two pieces, whose opening was sent.
-struct Transfer {
+struct Sender {
     Log log;
     Send send{"peer"};
     Sequence first = log.reserve(2);
 
-    Transfer() { send.begin_transfer(TransferKind::full_state, {Set{1}, Set{2}}, first, at(0)); }
+    Sender() {
+        send.become_transferring({TransferKind::full_state, {Set{1}, Set{2}}}, first, at(0));
+    }
     void finish() {
         send.on_ack(first, log);
         REQUIRE(send.next(log, at(1), milliseconds{100}));
@@ -126,22 +128,22 @@ TEST_CASE("send progress: probing, transferring piece by piece, replicating") {
     Log log;
     Send send("peer");
     CHECK(send.state() == State::probing);
-    CHECK(send.kind() == TransferKind::difference);
+    CHECK(send.kind() == TransferKind::none);
     CHECK_FALSE(send.deadline(log, milliseconds{10}));
 
-    Transfer transfer;
+    Sender transfer;
     CHECK(transfer.send.state() == State::transferring);
     CHECK(transfer.send.kind() == TransferKind::full_state);
     CHECK(transfer.send.opening().delta == Set{1});
     CHECK(transfer.send.opening().first == 0);
-    CHECK(transfer.send.has_more());
+    CHECK(transfer.send.opening().more_pieces);
     // Until the opening is acknowledged it is repeated on request alone.
     CHECK_FALSE(transfer.send.deadline(transfer.log, milliseconds{10}));
     CHECK_FALSE(transfer.send.on_ack(transfer.first - 1, transfer.log));  // of an earlier transfer
     CHECK_FALSE(transfer.send.is_confirmed());
     transfer.finish();
     CHECK(transfer.send.state() == State::replicating);
-    CHECK(transfer.send.kind() == TransferKind::difference);
+    CHECK(transfer.send.kind() == TransferKind::none);
     CHECK_FALSE(transfer.send.in_flight());
 
     transfer.log.append(Set{3}, std::nullopt);
@@ -167,23 +169,23 @@ TEST_CASE("send progress: probing, transferring piece by piece, replicating") {
 }
 
 TEST_CASE("send progress: a transfer without an ack expires, each time after twice as long") {
-    Transfer transfer;
+    Sender transfer;
     const milliseconds timeout{100};
     transfer.send.expire_transfer(timeout, at(99));
     CHECK_FALSE(transfer.send.is_probing());
     transfer.send.expire_transfer(timeout, at(100));
     CHECK(transfer.send.is_probing());
 
-    transfer.send.begin_transfer(TransferKind::difference, {Set{1}}, transfer.log.reserve(1),
-                                 at(100));
+    transfer.send.become_transferring({TransferKind::difference, {Set{1}}}, transfer.log.reserve(1),
+                                      at(100));
     transfer.send.expire_transfer(timeout, at(299));
     CHECK_FALSE(transfer.send.is_probing());
     transfer.send.expire_transfer(timeout, at(300));
     CHECK(transfer.send.is_probing());
 
     transfer.send.reset();
-    transfer.send.begin_transfer(TransferKind::difference, {Set{1}}, transfer.log.reserve(1),
-                                 at(300));
+    transfer.send.become_transferring({TransferKind::difference, {Set{1}}}, transfer.log.reserve(1),
+                                      at(300));
     transfer.send.expire_transfer(timeout, at(400));
     CHECK(transfer.send.is_probing());
 }

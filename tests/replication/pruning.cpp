@@ -244,7 +244,7 @@ TEST_CASE("pruning: messages of another generation are not taken") {
     Message<Counter> message;
     message.from_epoch = replication::Epoch{5};
     Counter counter;
-    message.changes = {counter.add(1, 1), 0, 1};
+    message.changes = {counter.add(1, 1), 0, 1, replication::TransferKind::difference};
     message.generation = 1;
     CHECK(engine.on_message(1, message, Time{}).is_bottom());
     CHECK(engine.metrics().other_generations == 1);

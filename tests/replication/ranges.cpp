@@ -84,8 +84,9 @@ TEST_CASE("ranges: a replica that is sent a context of 2^63 dots, then a sketch,
     replica.start(Time{});
     Message<AWSet<std::string>> message;
     message.from_epoch = replication::Epoch{7};
-    message.changes = Interval<AWSet<std::string>>{
-        removed(DotSet<>(DotRange<>{"x", 1, std::uint64_t{1} << 63U})), 0, 1};
+    message.changes =
+        Changes<AWSet<std::string>>{removed(DotSet<>(DotRange<>{"x", 1, std::uint64_t{1} << 63U})),
+                                    0, 1, TransferKind::difference};
     replica.on_message("peer", message, Time{Duration{1}});
     message.changes.reset();
     message.sketch = Sketch();

@@ -210,9 +210,19 @@ TEST_CASE("replication: what no replica can have sent changes nothing") {
         CHECK(net.replicas[0].on_message(from, message, net.now).is_bottom());
         CHECK(net.replicas[0].metrics().rejected == before + 1);
     };
-    rejected("unknown sender", [&](auto& message) { message.changes = {delta, 0, 1}; });
+    rejected("unknown sender", [&](auto& message) {
+        message.changes = {delta, 0, 1, TransferKind::difference};
+    });
     rejected("n1", [&](auto& message) { message.from_epoch = unknown_epoch; });
     rejected("n1", [&](auto& message) { message.changes = {delta, 5, 4}; });
+    using enum TransferKind;
+    rejected("n1", [&](auto& message) { message.changes = {delta, 0, 1, none}; });
+    rejected("n1", [&](auto& message) { message.changes = {delta, 0, 1, bucket_difference}; });
+    rejected("n1",
+             [&](auto& message) { message.changes = {delta, 0, 1, difference, false, Sketch()}; });
+    rejected("n1", [&](auto& message) {
+        message.changes = {delta, 1, 2, bucket_difference, false, Sketch()};
+    });
     rejected("n1", [&](auto& message) { message.ack = 1U << 20U; });
     rejected("n1", [&](auto& message) { message.ack = 0; });
     CHECK(net.replicas[0].state() == state);
@@ -328,7 +338,7 @@ TEST_CASE("replication: a peer with another epoch of a replica receives the curr
     Message<GSet<int>> late;
     late.from_epoch = replication::Epoch{77};
     late.to_epoch = net.replicas[0].epoch();
-    late.changes = {{}, 0, 5};
+    late.changes = {{}, 0, 5, TransferKind::difference};
     late.ack = net.replicas[0].log().end();
     net.replicas[0].on_message("n1", late, net.now);
     net.insert(0, 1);

@@ -53,8 +53,8 @@ struct Meeting {
             ++messages;
             if (message.changes) parts += part_count(message.changes->delta);
             digests += message.digest.has_value();
-            sketches += message.sketch.has_value();
-            wholes += message.whole;
+            sketches += message.sketch || (message.changes && message.changes->sketch);
+            wholes += message.changes && message.changes->requests_answer();
         }
     }
 };

@@ -131,6 +131,13 @@ class DeltaLog {
         return false;
     }
 
+    /// The cost of the changes from `from` on that `peer` did not send itself.
+    std::size_t pending_cost(Sequence from, const PeerId& peer) const {
+        std::size_t cost = 0;
+        for (const Entry& entry : entries_) cost += is_pending(entry, from, peer) ? entry.cost : 0;
+        return cost;
+    }
+
     /// The join of the changes from `from` on that `peer` did not send itself (BP), as many as
     /// fit into a message.
     Pending pending(Sequence from, const PeerId& peer) const {

@@ -23,20 +23,50 @@ using Generation = std::uint64_t;
 /// A position in the log of changes of one epoch of a replica. The first change has position 1.
 using Sequence = std::uint64_t;
 
-/// The joined changes of a log at the positions [first, last). In the answer to a digest, `first`
-/// is 0: with the changes that follow, the answer contains everything that the digest lacks. If
-/// `last` is also 0, no changes follow and the interval has no position in the log.
+/// What the changes of a message are a piece of.
+enum class TransferKind : std::uint8_t {
+    none,              ///< nothing: they are changes of the sender's log
+    difference,        ///< everything that the receiver's digest lacks
+    full_state,        ///< the sender's state
+    bucket_difference  ///< all ranges of the sender in buckets where two sketches differ
+};
+
+/// Joined changes, which the receiver joins to its state. They are changes of the sender's log at
+/// the positions [first, last), or a piece of a transfer, which brings the receiver up to date.
 template <class L>
-struct Interval {
+struct Changes {
     /// The joined changes.
     L delta;
-    /// The position of the first change.
+    /// The position of the first change. 0: this is the first piece of a transfer, for which the
+    /// receiver needs no earlier changes.
     Sequence first = 0;
-    /// The position after the last change.
+    /// The position after the last change, which the receiver acknowledges. 0: there is no position
+    /// to acknowledge, because the sender and the receiver are not neighbours.
     Sequence last = 0;
+    /// What the changes are a piece of.
+    TransferKind kind = TransferKind::none;
+    /// More pieces follow, each when the one before is acknowledged.
+    bool more_pieces = false;
+    /// The sender's sketch, in the first piece of a bucket difference.
+    std::optional<Sketch> sketch = {};
 
-    /// Whether both intervals are equal.
-    friend bool operator==(const Interval&, const Interval&) = default;
+    /// Is this the first piece of a transfer?
+    bool is_opening() const { return first == 0; }
+    /// Is there a position to acknowledge?
+    bool has_position() const { return last != 0; }
+    /// Does the receiver answer the last piece with what the sender lacks? The pieces contain more
+    /// than the receiver lacks, so they show what the sender has.
+    bool requests_answer() const {
+        return kind == TransferKind::full_state || kind == TransferKind::bucket_difference;
+    }
+    /// Could a correct replica have sent this?
+    bool is_well_formed() const {
+        return first <= last && (kind != TransferKind::none || !is_opening()) &&
+               sketch.has_value() == (kind == TransferKind::bucket_difference && is_opening());
+    }
+
+    /// Whether both are equal.
+    friend bool operator==(const Changes&, const Changes&) = default;
 };
 
 /// Hashes of a state's digest and of the state, under one key. States with equal digests are equal,
@@ -54,36 +84,39 @@ struct Fingerprint {
 };
 
 /// A message between two replicas. Everything but the epochs is optional and can be combined.
+/// Each field has one meaning, whatever the others are.
 template <DecomposableLattice L>
 struct Message {
     /// The epoch of the sender.
     Epoch from_epoch = unknown_epoch;
     /// The epoch of the receiver that the sender has received last. If the receiver is in another
-    /// epoch, it ignores `ack` and the position of `changes`.
+    /// epoch, it ignores `ack` and the positions of `changes`.
     Epoch to_epoch = unknown_epoch;
     /// The position in the receiver's log before which the sender has processed everything.
     std::optional<Sequence> ack;
     /// Changes that the receiver joins.
-    std::optional<Interval<L>> changes;
+    std::optional<Changes<L>> changes;
     /// Requests everything that a state with this digest lacks.
     std::optional<DigestOf<L>> digest;
     /// Requests the receiver's digest.
     bool wants_digest = false;
-    /// More changes follow once these are acknowledged. Without changes, it means that the sender
-    /// prepares a large answer. With `wants_digest`, it means that the sender's state is large, so
-    /// the receiver should request.
-    bool more = false;
-    /// The changes and the pieces that follow are the sender's full state. The receiver answers
-    /// with everything that this state lacks.
-    bool whole = false;
-    /// Requests all ranges of the receiver in buckets where this sketch differs from the
-    /// receiver's. With `whole`, this is the sender's sketch, and the changes are all ranges of the
-    /// sender in such buckets.
+    /// Requests all ranges of the receiver in buckets where its sketch differs from this one.
     std::optional<Sketch> sketch;
+    /// The sender has a large state and sends no request for now: the receiver should request what
+    /// it lacks, unless it has done so.
+    bool invites_request = false;
+    /// The sender prepares a large answer to the receiver's request.
+    bool answer_pending = false;
     /// The number of prunings of the sender's state; see pruning.hpp.
     Generation generation = 0;
     /// Hashes of the sender's state, sent after it has received everything that it lacked.
     std::optional<Fingerprint> fingerprint;
+
+    /// Has the message anything but epochs and a generation?
+    bool has_content() const {
+        return ack || changes || digest || wants_digest || sketch || invites_request ||
+               answer_pending || fingerprint;
+    }
 
     /// Whether both messages are equal.
     friend bool operator==(const Message&, const Message&) = default;

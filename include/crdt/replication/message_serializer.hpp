@@ -56,14 +56,16 @@ struct Serializer<replication::Fingerprint> {
     }
 };
 
-/// {"version": 2, "from_epoch": 7, "to_epoch": 9, "ack": 3, "digest": ..., "wants_digest": true,
-///  "more": true, "delta": ..., "first": 3, "last": 5, "whole": true,
-///  "sketch": [key, [...]], "generation": 1, "fingerprint": [key, digest, state]}, where parts that
-///  the message does not have are left out.
+/// {"version": 3, "from_epoch": 7, "to_epoch": 9, "ack": 3, "delta": ..., "first": 3, "last": 5,
+///  "more_pieces": true, "transfer": 2, "digest": ..., "wants_digest": true, "sketch": [key,
+///  [...]], "generation": 1, "own_sketch": [key, [...]], "invites_request": true, "answer_pending":
+///  true, "fingerprint": [key, digest, state]}, where parts that the message does not have are left
+///  out.
+/// `more_pieces`, `transfer` and `own_sketch` belong to the changes.
 template <DecomposableLattice L>
 struct Serializer<replication::Message<L>> {
     using Message = replication::Message<L>;
-    static constexpr std::uint64_t version = 2;
+    static constexpr std::uint64_t version = 3;
 
     static void write(auto& out, const Message& message) {
         out.begin_struct();
@@ -82,7 +84,7 @@ struct Serializer<replication::Message<L>> {
             replication::Epoch{deserialize<std::uint64_t>(in.member("from_epoch"))};
         message.to_epoch = replication::Epoch{deserialize<std::uint64_t>(in.member("to_epoch"))};
         std::uint64_t parts = in.parts(part_names());
-        for_each_part(message, [&](const char* name, auto& part) {
+        for_each_part(message, [&](const char* name, auto&& part) {
             if ((parts & 1U) != 0) read_part(in, name, part);
             parts >>= 1U;
         });
@@ -90,19 +92,24 @@ struct Serializer<replication::Message<L>> {
     }
 
   private:
-    using Interval = replication::Interval<L>;
+    using Changes = replication::Changes<L>;
+    using TransferKind = replication::TransferKind;
 
     /// What a message may lack, each by the name of its first member. Their order is that of the
-    /// bits in the binary form: new ones come last, and old replicas refuse messages with them.
+    /// bits in the binary form: new ones come last, and old replicas reject messages with them.
     static void for_each_part(auto& message, auto&& visit) {
+        auto& changes = message.changes;
         visit("ack", message.ack);
+        visit("delta", changes);
+        visit("more_pieces", changes ? &changes->more_pieces : nullptr);
+        visit("transfer", changes ? &changes->kind : nullptr);
         visit("digest", message.digest);
         visit("wants_digest", message.wants_digest);
-        visit("more", message.more);
-        visit("delta", message.changes);
-        visit("whole", message.whole);
         visit("sketch", message.sketch);
         visit("generation", message.generation);
+        visit("own_sketch", changes ? &changes->sketch : nullptr);
+        visit("invites_request", message.invites_request);
+        visit("answer_pending", message.answer_pending);
         visit("fingerprint", message.fingerprint);
     }
     static std::vector<std::string_view> part_names() {
@@ -121,17 +128,43 @@ struct Serializer<replication::Message<L>> {
         return parts;
     }
 
-    static bool is_there(bool part) { return part; }
-    static void write_part(auto& out, const char* name, bool) { out.flag(name); }
+    /// A part of the changes; null if the message has none.
+    template <class T>
+    static bool is_there(T* part) {
+        return part != nullptr && is_there(*part);
+    }
+    template <class T>
+    static void write_part(auto& out, const char* name, T* part) {
+        write_part(out, name, *part);
+    }
+    template <class T>
+    static void read_part(auto& in, const char* name, T* part) {
+        if (part == nullptr) return in.fail("part of changes in a message without changes");
+        read_part(in, name, *part);
+    }
+
+    static bool is_there(const bool& part) { return part; }
+    static void write_part(auto& out, const char* name, const bool&) { out.flag(name); }
     static void read_part(auto& in, const char* name, bool& part) { part = in.flag(name); }
 
-    static bool is_there(replication::Generation part) { return part != 0; }
-    static void write_part(auto& out, const char* name, replication::Generation part) {
+    static bool is_there(const replication::Generation& part) { return part != 0; }
+    static void write_part(auto& out, const char* name, const replication::Generation& part) {
         serialize(out.member(name), part);
     }
     static void read_part(auto& in, const char* name, replication::Generation& part) {
         part = deserialize<replication::Generation>(in.member(name));
         if (part == 0) in.fail("part with its default value");
+    }
+
+    static bool is_there(const TransferKind& part) { return part != TransferKind::none; }
+    static void write_part(auto& out, const char* name, const TransferKind& part) {
+        serialize(out.member(name), static_cast<std::uint8_t>(part));
+    }
+    static void read_part(auto& in, const char* name, TransferKind& part) {
+        const auto number = deserialize<std::uint8_t>(in.member(name));
+        if (number == 0 || number > static_cast<std::uint8_t>(TransferKind::bucket_difference))
+            return in.fail("unknown kind of transfer");
+        part = static_cast<TransferKind>(number);
     }
 
     template <class T>
@@ -147,16 +180,16 @@ struct Serializer<replication::Message<L>> {
         part = deserialize<T>(in.member(name));
     }
 
-    static void write_part(auto& out, const char* name, const std::optional<Interval>& part) {
+    static void write_part(auto& out, const char* name, const std::optional<Changes>& part) {
         serialize(out.member(name), part->delta);
         serialize(out.member("first"), part->first);
         serialize(out.member("last"), part->last);
     }
-    static void read_part(auto& in, const char* name, std::optional<Interval>& part) {
-        Interval& interval = part.emplace();
-        interval.delta = deserialize<L>(in.member(name));
-        interval.first = deserialize<replication::Sequence>(in.member("first"));
-        interval.last = deserialize<replication::Sequence>(in.member("last"));
+    static void read_part(auto& in, const char* name, std::optional<Changes>& part) {
+        Changes& changes = part.emplace();
+        changes.delta = deserialize<L>(in.member(name));
+        changes.first = deserialize<replication::Sequence>(in.member("first"));
+        changes.last = deserialize<replication::Sequence>(in.member("last"));
     }
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 
@@ -47,17 +48,19 @@ struct Metrics {
         const std::uint64_t parts = part_count(delta);
         total += (std::min)(parts, (std::numeric_limits<std::uint64_t>::max)() - total);
     }
-    /// Counts what a message sends.
+    /// Counts what a message sends. Returns the cost of its changes.
     template <class Policy, DecomposableLattice L>
-    void on_sent(const Message<L>& message) {
+    std::size_t on_sent(const Message<L>& message) {
         acks_sent += message.ack.has_value();
         digests_sent += message.digest.has_value();
         sketches_sent += message.sketch.has_value();
-        if (!message.changes) return;
+        if (!message.changes) return 0;
         ++changes_sent;
         add_parts(parts_sent, message.changes->delta);
-        cost_sent += Policy::cost(message.changes->delta);
-        states_sent += message.whole;
+        const std::size_t cost = Policy::cost(message.changes->delta);
+        cost_sent += cost;
+        states_sent += message.changes->requests_answer();
+        return cost;
     }
     /// Counts a received delta, of which `novel` was new and `joined` was accepted.
     template <DecomposableLattice L>

@@ -10,6 +10,13 @@
 
 namespace crdt::replication {
 
+/// What this replica has of a peer's changes.
+enum class ReceiveState {
+    unknown,       ///< it is not known; a request is due or under way
+    transferring,  ///< a large answer arrives piece by piece
+    following      ///< the changes of the peer's log arrive in order
+};
+
 /// The receiving end of a link.
 ///
 ///     unknown ──────── first changes at position 0 ───────▶ following
@@ -21,7 +28,7 @@ namespace crdt::replication {
 class ReceiveProgress {
   public:
     /// The states of the machine.
-    enum class State { unknown, transferring, following };
+    using State = ReceiveState;
     /// So many gaps in a row, and what is missing will not come: the state becomes unknown.
     static constexpr unsigned most_gaps = 3;
 

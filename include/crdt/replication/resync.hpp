@@ -71,8 +71,8 @@ struct ResyncStrategy {
     static void put(const L& state, const Options& options, std::uint64_t key,
                     Message<L>& message) {
         const auto put_roughly = [&] {
-            put_sketch(state, {key, Sketch::size_for(range_count(state), options.message_limit)},
-                       message);
+            message.sketch =
+                sketch(state, {key, Sketch::size_for(range_count(state), options.message_limit)});
         };
         if (uses_sketches && digest_is_lossless && !is_small(state)) return put_roughly();
         auto all = digest(state);
@@ -81,9 +81,11 @@ struct ResyncStrategy {
         }
         message.digest = std::move(all);
     }
-    /// Puts a sketch of `state` into the message.
-    static void put_sketch(const L& state, const SketchKind& kind, Message<L>& message) {
-        if constexpr (uses_sketches) message.sketch = Sketch::of(state, kind);
+    /// The sketch of `state`. Precondition: uses_sketches.
+    static std::optional<Sketch> sketch([[maybe_unused]] const L& state,
+                                        [[maybe_unused]] const SketchKind& kind) {
+        if constexpr (uses_sketches) return Sketch::of(state, kind);
+        return std::nullopt;
     }
     /// Can states of equal digests differ, and do hashes of their bytes show it?
     static constexpr bool has_fingerprint =

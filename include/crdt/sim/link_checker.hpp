@@ -112,7 +112,7 @@ class LinkChecker {
                            const Message& message) {
         const auto* peer = engine.link(to);
         if (peer == nullptr || !message.changes) return nullptr;
-        if (message.more) lives_[replica].partial.insert(message.changes->last);
+        if (message.changes->more_pieces) lives_[replica].partial.insert(message.changes->last);
         if (peer->sending().is_probing()) return nullptr;
         Link& link = this->link(replica, to, peer->epoch());
         const auto& changes = *message.changes;
@@ -122,7 +122,7 @@ class LinkChecker {
         announced.push_back(changes.last);
         if (announced.size() > most_announced) announced.erase(announced.begin());
         if (peer->sending().is_transferring()) return nullptr;
-        if (!message.more && !peer->sending().received_since_send().is_bottom())
+        if (!message.changes->more_pieces && !peer->sending().received_since_send().is_bottom())
             return "keeps what it received before a send";
         if (!Policy::removes_redundancy || !Policy::avoids_back_propagation) return nullptr;
         for (const std::uint64_t hash : hashes(changes.delta)) {
@@ -175,7 +175,8 @@ class LinkChecker {
     template <class SendProgress>
     static const char* check_kept(const Replicator& engine, std::size_t other,
                                   const SendProgress& sending, Link& link) {
-        if (sending.announced().size() > most_announced) return "too many announced changes";
+        if (sending.unacknowledged().announced().size() > most_announced)
+            return "too many announced changes";
         if (!sending.received_since_send().is_bottom() &&
             !engine.log().has_pending(sending.position(), other))
             return "keeps what it received, and has nothing to send";

@@ -364,7 +364,8 @@ class Simulator {
         links_.note(index, engine, !novel.is_bottom());
         links_.note_received(index, engine, from, novel);
         check_link(index, from);
-        if (message.whole && message.more && !message.digest && !was_asked && is_asked())
+        if (message.changes && message.changes->requests_answer() && message.changes->more_pieces &&
+            !message.digest && !was_asked && is_asked())
             fail(index, "takes a piece of a state for all of it");
         return novel;
     }

@@ -63,7 +63,7 @@ struct Wire {
                     std::to_string(message.changes->last) + " of " +
                     std::to_string(part_count(message.changes->delta)) + " parts ";
         if (message.ack) text += "ack " + std::to_string(*message.ack) + ' ';
-        if (message.whole) text += "whole ";
+        if (message.changes && message.changes->requests_answer()) text += "whole ";
         if (message.digest) text += "digest ";
         if (message.sketch) text += "sketch ";
         if (message.wants_digest) text += "wants digest ";

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+//! InFlight: what a peer was sent and has not acknowledged.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include <crdt/replication/message.hpp>
+#include <crdt/replication/time.hpp>
+
+namespace crdt::replication {
+
+/// Where changes that were sent end, and when they were sent.
+struct Announcement {
+    Sequence end = 0;
+    Time sent_at{};
+};
+
+/// The positions between the last ack and what was sent last.
+class InFlight {
+    static constexpr std::size_t most_announced = 16;
+
+    /// The peer has acknowledged everything before this, and was sent the changes before that.
+    Sequence acked_ = 0, sent_ = 0;
+    std::vector<Announcement> announced_ = {};
+    std::optional<Time> since_ = {};
+
+  public:
+    /// The peer has acknowledged everything before this position.
+    Sequence acked() const { return acked_; }
+    /// The peer was sent everything before this position, since the last retransmission.
+    Sequence sent() const { return sent_; }
+    /// Is everything acknowledged that was sent?
+    bool is_empty() const { return sent_ == acked_; }
+    /// The number of positions that were sent and are not acknowledged.
+    Sequence count() const { return sent_ - acked_; }
+    /// What was sent and may be acknowledged separately: the last 16.
+    const std::vector<Announcement>& announced() const { return announced_; }
+    /// When the oldest changes were sent that are not acknowledged; none if there are none. They
+    /// may have been sent before become_unknown().
+    std::optional<Time> since() const { return since_; }
+
+    /// A transfer begins, and its first piece is sent under the position `first`.
+    void become_transferring(Sequence first, Time now) {
+        acked_ = sent_ = first;
+        announced_.clear();
+        if (!since_) since_ = now;
+    }
+    /// Changes that end at `end` are sent.
+    void add(Sequence end, Time now) {
+        sent_ = end;
+        if (announced_.size() == most_announced) announced_.erase(announced_.begin());
+        announced_.push_back({end, now});
+        if (!since_) since_ = now;
+    }
+    /// What was sent is regarded as lost, and is sent again.
+    void become_lost() {
+        sent_ = acked_;
+        announced_.clear();
+    }
+    /// It is not known what the peer has.
+    void become_unknown() {
+        acked_ = sent_ = 0;
+        announced_.clear();
+    }
+    /// The peer has acknowledged everything before `ack`. Precondition: acked() <= ack.
+    void on_ack(Sequence ack, bool is_last_piece) {
+        acked_ = ack;
+        sent_ = (std::max)(sent_, ack);
+        std::erase_if(announced_, [&](const Announcement& sent) { return sent.end <= ack; });
+        if (is_empty() && is_last_piece)
+            since_.reset();
+        else if (!announced_.empty())
+            since_ = announced_.front().sent_at;
+    }
+};
+
+}  // namespace crdt::replication

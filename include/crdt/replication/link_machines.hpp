@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+//! LinkMachines: the state machines of a link, and the message that they have to send.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/replication/composition.hpp>
+#include <crdt/replication/receive_progress.hpp>
+#include <crdt/replication/replica_data.hpp>
+#include <crdt/replication/resync.hpp>
+#include <crdt/replication/resync_answers.hpp>
+#include <crdt/replication/resync_requests.hpp>
+#include <crdt/replication/resync_scheduler.hpp>
+#include <crdt/replication/send_progress.hpp>
+#include <crdt/replication/timers.hpp>
+
+namespace crdt::replication {
+
+/// What the peer has of this replica's changes and the reverse, the requests of both ends, and the
+/// timers. One message carries all that is due.
+template <DecomposableLattice L, class PeerId, class Policy>
+struct LinkMachines {
+    using Composition = replication::Composition<L, PeerId, Policy>;
+    using Strategy = ResyncStrategy<L, Policy>;
+
+    SendProgress<L, PeerId, Policy> send;
+    ReceiveProgress receive = {};
+    ResyncRequests<L, PeerId, Policy> requests = {};
+    ResyncAnswers<L, PeerId, Policy> answers = {};
+    TimerTable timers = {};
+
+    /// Does each end know what the other has?
+    bool is_settled() const { return receive.position() && send.is_confirmed(); }
+    /// When a request is due: to a neighbour as long as there is need, to others once.
+    std::optional<Time> request_deadline(const ResyncScheduler& scheduler,
+                                         bool is_neighbour) const {
+        const auto due = timers[Timer::request];
+        if (!due || (is_neighbour && is_settled())) return std::nullopt;
+        return receive.position() ? *due : (std::max)(*due, scheduler.hold_until());
+    }
+    /// When put() has something to put into a message.
+    std::optional<Time> deadline(const ReplicaData<L, PeerId, Policy>& replica,
+                                 const ResyncScheduler& scheduler, bool is_neighbour) const {
+        std::optional<Time> next = send.deadline(replica.log, replica.options.interval);
+        for (const Timer timer : {Timer::ack, Timer::answer, Timer::refused})
+            next = earlier(next, timers[timer]);
+        return earlier(next, request_deadline(scheduler, is_neighbour));
+    }
+
+    /// It is not known what this replica has of the peer. A request is due.
+    void become_unknown(Time now) {
+        receive.become_unknown();
+        requests.become_due(timers, now);
+    }
+
+    /// Puts everything that is due into the message. Returns whether it must be sent even without
+    /// content, because it corrects an epoch.
+    bool put(Composition& composition) {
+        const bool is_owed = timers.is_set(Timer::ack);
+        put_ack(composition);
+        request_refused(composition);
+        if (answers.announce(composition)) return true;
+        if (answers.is_pending())
+            put_answer(composition);
+        else if (!send.is_probing())
+            put_pending(composition);
+        put_request(composition);
+        return is_owed;
+    }
+
+  private:
+    void put_ack(Composition& composition) {
+        if (timers.is_set(Timer::ack)) composition.message.ack = receive.position();
+        timers.clear(Timer::ack);
+        if constexpr (Strategy::has_fingerprint) {
+            auto& replica = composition.replica;
+            // Not of a large state: it takes as long as an answer.
+            if (composition.message.ack && !receive.is_transferring() &&
+                receive.take_fingerprint_due() && !Strategy::is_large(replica.state))
+                composition.message.fingerprint =
+                    Strategy::fingerprint(replica.state, replica.random.next());
+        }
+    }
+    void request_refused(const Composition& composition) {
+        if (!timers.is_due(Timer::refused, composition.now)) return;
+        if (receive.is_transferring())
+            return timers.set(Timer::refused,
+                              composition.now + composition.replica.options.retry_limit);
+        timers.clear(Timer::refused);
+        become_unknown(composition.now);
+    }
+    void put_answer(Composition& composition) {
+        if (answers.put(composition, send, timers))
+            requests.schedule_next(composition.replica, send, timers, composition.now);
+    }
+    void put_pending(Composition& composition) {
+        auto& replica = composition.replica;
+        const Time now = composition.now;
+        const auto due = send.deadline(replica.log, replica.options.interval);
+        if (!(due && *due <= now) && !send.has_fresh(replica.log)) return;
+        const bool is_again = send.is_overdue(now);
+        const Duration timeout = replica.retry_delay(send.timeouts() + (is_again ? 1 : 0));
+        composition.message.changes = send.next(replica.log, now, timeout);
+        replica.metrics.retransmissions += is_again && composition.message.changes;
+    }
+    void put_request(Composition& composition) {
+        if (!composition.is_to_neighbour) {
+            if (timers.is_due(Timer::request, composition.now))
+                requests.put_for_repair(composition, timers);
+            return;
+        }
+        const auto due = request_deadline(composition.scheduler, true);
+        if (due && (*due <= composition.now || requests.may_travel_early(receive)))
+            requests.put(composition, send, receive, timers);
+    }
+};
+
+}  // namespace crdt::replication

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+//! LinkStatus: what an operator asks about one peer.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include <crdt/replication/receive_progress.hpp>
+#include <crdt/replication/send_state.hpp>
+#include <crdt/replication/time.hpp>
+
+namespace crdt::replication {
+
+/// What was exchanged with one peer since it became a member. Costs are of changes, in the unit of
+/// the Policy.
+struct LinkTraffic {
+    std::uint64_t messages_sent = 0;      ///< messages to the peer
+    std::uint64_t messages_received = 0;  ///< well-formed messages from the peer
+    std::uint64_t cost_sent = 0;          ///< cost of the changes sent to the peer
+    std::uint64_t cost_received = 0;      ///< cost of the changes received from the peer
+    /// When the last message of the peer arrived; none if none has.
+    std::optional<Time> last_received = {};
+
+    /// Whether both are equal.
+    friend bool operator==(const LinkTraffic&, const LinkTraffic&) = default;
+};
+
+/// The state of the link to one peer.
+template <class PeerId>
+struct LinkStatus {
+    /// The peer.
+    PeerId peer;
+    /// Is it a neighbour? A neighbour is sent the changes as they come. Other members serve for
+    /// repair.
+    bool is_neighbour = false;
+    /// Is the connection open, as far as disconnected() and connected() have reported?
+    bool is_connected = true;
+    /// Has the peer left several messages in a row unanswered, or is the connection closed?
+    bool is_silent = false;
+    /// What the peer has of this replica's changes.
+    SendState sending = SendState::probing;
+    /// What this replica has of the peer's changes.
+    ReceiveState receiving = ReceiveState::unknown;
+    /// The number of positions in the log that were sent and are not acknowledged.
+    std::uint64_t in_flight = 0;
+    /// The cost of the changes that are kept for the peer, in the unit of the Policy.
+    std::size_t cost_held = 0;
+    /// When the oldest of the changes was sent that the peer has not acknowledged; none if it has
+    /// acknowledged all that it was sent. While it is not reached, this time stays as it is.
+    std::optional<Time> unacknowledged_since = {};
+    /// What was exchanged.
+    LinkTraffic traffic = {};
+};
+
+}  // namespace crdt::replication

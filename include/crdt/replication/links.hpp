@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+//! Links: the links to all members, and what they need of the log.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/replication/delta_log.hpp>
+#include <crdt/replication/link.hpp>
+#include <crdt/replication/replica_data.hpp>
+#include <crdt/replication/resync_scheduler.hpp>
+#include <crdt/replication/time.hpp>
+#include <crdt/replication/timers.hpp>
+
+namespace crdt::replication {
+
+/// A link to each member. The log keeps what some link needs: append, compact and truncate are the
+/// only ways to change it.
+template <DecomposableLattice L, class PeerId, class Policy>
+class Links {
+    using Link = replication::Link<L, PeerId, Policy>;
+    using Replica = ReplicaData<L, PeerId, Policy>;
+    using Table = std::map<PeerId, Link>;
+
+    Table links_;
+    ResyncScheduler scheduler_;
+
+  public:
+    typename Table::iterator begin() { return links_.begin(); }
+    typename Table::iterator end() { return links_.end(); }
+    typename Table::const_iterator begin() const { return links_.begin(); }
+    typename Table::const_iterator end() const { return links_.end(); }
+    /// The link to a member; null if `id` is not a member.
+    Link* find(const PeerId& id) {
+        const auto found = links_.find(id);
+        return found == links_.end() ? nullptr : &found->second;
+    }
+    const Link* find(const PeerId& id) const {
+        const auto found = links_.find(id);
+        return found == links_.end() ? nullptr : &found->second;
+    }
+    ResyncScheduler& scheduler() { return scheduler_; }
+    const ResyncScheduler& scheduler() const { return scheduler_; }
+
+    /// When the next message or repair is due.
+    std::optional<Time> deadline(const Replica& replica) const {
+        std::optional<Time> next = scheduler_.repair_deadline(links_, replica.options);
+        for (const auto& [id, link] : links_)
+            next = earlier(next, link.deadline(replica, scheduler_));
+        return next;
+    }
+
+    /// Replaces the members and the neighbours among them. Links to members that stay keep what
+    /// they know, unless they become neighbours or cease to be.
+    void set_members(const std::vector<PeerId>& members, const std::vector<PeerId>& neighbours,
+                     Replica& replica, Time now) {
+        const std::set<PeerId> present(members.begin(), members.end());
+        const std::set<PeerId> adjacent(neighbours.begin(), neighbours.end());
+        for (const PeerId& id : present) links_.try_emplace(id, id);
+        std::erase_if(links_, [&](const auto& entry) { return !present.contains(entry.first); });
+        for (auto& [id, link] : links_) {
+            if (adjacent.contains(id) != link.is_neighbour())
+                link.reset(!link.is_neighbour(), link.epoch());
+        }
+        schedule(replica, now);
+        compact(replica);
+    }
+    /// Sets the request timers of the links that need one and have none.
+    void schedule(Replica& replica, Time now) { scheduler_.schedule(links_, replica.random, now); }
+    /// Every link begins anew.
+    void reset(Replica& replica, Time now) {
+        for (auto& [id, link] : links_) link.reset(link.is_neighbour(), link.epoch());
+        schedule(replica, now);
+    }
+    /// Sends a request to a member that is no neighbour, if that is due.
+    void repair_if_due(Replica& replica, Time now) {
+        const auto due = scheduler_.repair_deadline(links_, replica.options);
+        if (!due || *due > now) return;
+        scheduler_.repair(links_, replica.random, replica.options, now);
+        ++replica.metrics.repairs;
+    }
+    /// What is sent next waits no longer than `pause`. `except` is left out, if it is not null.
+    void expedite(Duration pause, const Link* except = nullptr) {
+        for (auto& [id, link] : links_) {
+            if (&link != except) link.expedite(pause);
+        }
+    }
+    /// Memory ran out in the middle of a change, so the positions of the peers are not known any
+    /// more: both directions are resynchronised.
+    void fall_back(Replica& replica) noexcept {
+        replica.log.clear();
+        for (auto& [id, link] : links_) {
+            link.become_probing();
+            if (link.is_neighbour()) link.become_unknown(Time{});
+        }
+    }
+
+    /// Appends a change to the log, unless all peers will be resynchronised anyway.
+    void append(const L& delta, const std::optional<PeerId>& origin, Replica& replica) {
+        if (delta.is_bottom()) return;
+        const bool is_needed = std::any_of(links_.begin(), links_.end(), [](const auto& entry) {
+            return !entry.second.sending().is_probing();
+        });
+        if (is_needed) replica.log.append(delta, origin);
+    }
+    /// Drops the changes that no link needs, and joins those that none needs separately.
+    void compact(Replica& replica) {
+        std::vector<typename DeltaLog<L, PeerId, Policy>::Cursor> cursors;
+        for (const auto& [id, link] : links_) {
+            if (link.sending().is_probing()) continue;
+            for (auto& cursor : link.sending().cursors()) cursors.push_back(std::move(cursor));
+        }
+        replica.log.compact(cursors);
+    }
+    /// Keeps the log within its limit. A peer that is left behind is resynchronised.
+    void truncate(Replica& replica, Time now) {
+        if (!replica.log.truncate(replica.options.log_limit)) return;
+        ++replica.metrics.truncations;
+        for (auto& [id, link] : links_) {
+            const auto& sending = link.sending();
+            if (!sending.is_probing() && sending.position() < replica.log.begin())
+                link.fall_behind();
+        }
+        schedule(replica, now);
+    }
+};
+
+}  // namespace crdt::replication

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+//! Reception: what a message of a peer does.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/conflicts.hpp>
+#include <crdt/replication/accept.hpp>
+#include <crdt/replication/link.hpp>
+#include <crdt/replication/links.hpp>
+#include <crdt/replication/message.hpp>
+#include <crdt/replication/metrics.hpp>
+#include <crdt/replication/replica_data.hpp>
+#include <crdt/replication/resync.hpp>
+#include <crdt/replication/time.hpp>
+
+namespace crdt::replication {
+
+/// The only entrance for what peers send. A message is checked, its changes are joined and logged,
+/// its ack moves the sending machine, and its requests are kept until a message is composed:
+/// nothing is answered here.
+template <DecomposableLattice L, class PeerId, class Policy, class Accept>
+struct Reception {
+    using Link = replication::Link<L, PeerId, Policy>;
+    using Strategy = ResyncStrategy<L, Policy>;
+
+    ReplicaData<L, PeerId, Policy>& replica;
+    Links<L, PeerId, Policy>& links;
+    Admission<L, PeerId, Accept>& admission;
+    Time now;
+
+    /// Returns what was new. Counts what is ignored, and why.
+    L receive(const PeerId& from, const Message<L>& message) {
+        Metrics& metrics = replica.metrics;
+        Link* const link = links.find(from);
+        if (link == nullptr || !is_well_formed(message)) return ++metrics.rejected, L{};
+        ++metrics.messages_received;
+        if (message.generation != replica.generation) return ++metrics.other_generations, L{};
+        link->on_message(message, now);
+        if (link->on_epoch(message.from_epoch, now)) ++metrics.epoch_changes;
+        const bool is_for_this_epoch = message.to_epoch == replica.epoch || !Policy::checks_epochs;
+        if (!is_for_this_epoch && message.to_epoch != unknown_epoch) {
+            ++metrics.foreign_epochs;
+            link->on_foreign_epoch(now);
+        }
+        L novel;
+        if (message.changes) {
+            if (crdt::detail::in_conflict(replica.state, message.changes->delta))
+                ++metrics.conflicts;
+            else
+                novel = join(from, *link, message, is_for_this_epoch);
+        }
+        if (message.ack && is_for_this_epoch && link->on_ack(*message.ack, replica, now))
+            links.compact(replica);
+        if (message.fingerprint) compare(*message.fingerprint);
+        link->on_requests(message, replica.options, links.scheduler(), now);
+        return novel;
+    }
+
+  private:
+    /// Could a correct replica have sent this?
+    bool is_well_formed(const Message<L>& message) const {
+        if (message.from_epoch == unknown_epoch) return false;
+        if (message.changes && !message.changes->is_well_formed()) return false;
+        if (!Strategy::uses_sketches &&
+            (message.sketch || (message.changes && message.changes->sketch)))
+            return false;
+        if (!message.ack) return true;
+        return *message.ack != 0 &&
+               (message.to_epoch != replica.epoch || *message.ack <= replica.log.end());
+    }
+    L join(const PeerId& from, Link& link, const Message<L>& message, bool is_for_this_epoch) {
+        const L& delta = message.changes->delta;
+        Metrics& metrics = replica.metrics;
+        const std::uint64_t refused = metrics.refused;
+        std::optional<L> accepted;
+        L novel = admission.absorb(replica.state, delta, from, accepted, metrics.refused);
+        if (metrics.refused != refused) link.on_refused(replica.options, now);
+        const L& joined = accepted ? *accepted : delta;
+        links.append(Policy::removes_redundancy || novel.is_bottom() ? novel : joined, from,
+                     replica);
+        link.on_received(delta, replica);
+        // What brings this replica up to date is passed on at once, before others request it.
+        if (!novel.is_bottom() &&
+            (message.changes->is_opening() || link.receiving().is_transferring()))
+            links.expedite(Duration::zero(), &link);
+        metrics.on_received(delta, joined, novel);
+        // A full state is the same for every epoch of this replica.
+        if ((is_for_this_epoch || message.changes->requests_answer()) && link.is_neighbour() &&
+            message.changes->has_position())
+            link.on_changes(*message.changes, replica, links.scheduler(), now);
+        return novel;
+    }
+    void compare(const Fingerprint& theirs) {
+        if constexpr (Strategy::has_fingerprint) {
+            const Fingerprint own = Strategy::fingerprint(replica.state, theirs.key);
+            replica.metrics.divergences += own.digest == theirs.digest && own.state != theirs.state;
+        }
+    }
+};
+
+}  // namespace crdt::replication

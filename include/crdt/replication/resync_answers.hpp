@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+//! ResyncAnswers: what a peer requests of this replica, and the answer.
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/replication/composition.hpp>
+#include <crdt/replication/message.hpp>
+#include <crdt/replication/resync.hpp>
+#include <crdt/replication/send_progress.hpp>
+#include <crdt/replication/split.hpp>
+#include <crdt/replication/timers.hpp>
+
+namespace crdt::replication {
+
+/// The requests of one peer. A peer requests by a digest, by a sketch, or by the pieces of its own
+/// state, which count once all have arrived. The last request counts; it is answered once.
+template <DecomposableLattice L, class PeerId, class Policy>
+class ResyncAnswers {
+    using Strategy = ResyncStrategy<L, Policy>;
+    using Sending = SendProgress<L, PeerId, Policy>;
+
+    /// A request that is not answered yet.
+    std::optional<SyncRequest<L>> request_ = {};
+    /// The peer was informed that the answer takes long.
+    bool is_announced_ = false;
+    /// What has arrived of the peer's state.
+    std::optional<PartialState<L>> partial_ = {};
+
+  public:
+    /// Is there a request that is not answered yet?
+    bool is_pending() const { return request_.has_value(); }
+
+    /// Takes the requests of a message, after its changes were joined. The answer is due at once.
+    void on_message(const Message<L>& message, TimerTable& timers, Time now) {
+        if (message.digest) become_pending({message.digest, {}}, timers, now);
+        if (message.sketch) become_pending({{}, message.sketch}, timers, now);
+        if (!message.changes) return;
+        if (message.changes->requests_answer())
+            on_piece(*message.changes, timers, now);
+        else if (message.changes->is_opening())
+            partial_.reset();  // the state that it began to send is not continued
+    }
+
+    /// Announces the answer if it takes long and was not announced. Returns whether it did.
+    bool announce(Composition<L, PeerId, Policy>& composition) {
+        if (!request_ || is_announced_ || !Strategy::is_large(composition.replica.state))
+            return false;
+        return is_announced_ = composition.message.answer_pending = true;
+    }
+    /// Puts all that the peer lacks by its request into the message. The request may be old, and
+    /// the answer may be lost: a known position stays, and a new one counts only once it is
+    /// acknowledged. Returns whether a transfer has begun.
+    bool put(Composition<L, PeerId, Policy>& composition, Sending& sending, TimerTable& timers) {
+        ++composition.replica.metrics.answers_sent;
+        const bool is_sent_before = !sending.is_probing() && !sending.is_confirmed();
+        const bool has_begun = !is_sent_before && put_new(composition, sending);
+        if (is_sent_before || has_begun) composition.message.changes = sending.opening();
+        request_.reset();
+        is_announced_ = false;
+        timers.clear(Timer::answer);
+        return has_begun;
+    }
+
+  private:
+    void become_pending(SyncRequest<L> request, TimerTable& timers, Time now) {
+        request_ = std::move(request);
+        timers.set(Timer::answer, now);
+    }
+    /// The state of the peer is a request for what it lacks, once it has arrived.
+    void on_piece(const Changes<L>& changes, TimerTable& timers, Time now) {
+        if (changes.is_opening()) partial_ = PartialState<L>{{}, changes.sketch};
+        if (!partial_) return;
+        partial_->state.merge(changes.delta);
+        if (changes.more_pieces) return;
+        become_pending({digest(partial_->state), std::move(partial_->sketch)}, timers, now);
+        partial_.reset();
+    }
+    /// Returns whether a transfer has begun; otherwise the message has the whole answer.
+    bool put_new(Composition<L, PeerId, Policy>& composition, Sending& sending) {
+        auto& replica = composition.replica;
+        const bool is_exact = request_->digest.has_value();
+        auto pieces = split<Policy>(Strategy::answer(replica.state, *request_),
+                                    replica.options.message_limit);
+        const bool is_whole = pieces.size() == 1;
+        if (!composition.is_to_neighbour) {
+            composition.message.changes = {std::move(pieces.front()), 0, 0,
+                                           TransferKind::difference};
+        } else if (is_exact && is_whole && sending.state() == Sending::State::replicating) {
+            replica.log.seal();
+            composition.message.changes = {std::move(pieces.front()), 0, replica.log.end(),
+                                           TransferKind::difference};
+        } else {
+            const Sequence first = replica.log.reserve(pieces.size());
+            Transfer<L> transfer =
+                is_exact ? Transfer<L>(TransferKind::difference, std::move(pieces))
+                         : Transfer<L>(TransferKind::bucket_difference, std::move(pieces),
+                                       Strategy::sketch(replica.state, request_->sketch->kind()));
+            sending.become_transferring(std::move(transfer), first, composition.now);
+            return true;
+        }
+        return false;
+    }
+};
+
+}  // namespace crdt::replication

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+//! ResyncRequests: what this replica requests of a peer until both ends know what the other has.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/replication/composition.hpp>
+#include <crdt/replication/message.hpp>
+#include <crdt/replication/receive_progress.hpp>
+#include <crdt/replication/replica_data.hpp>
+#include <crdt/replication/resync.hpp>
+#include <crdt/replication/send_progress.hpp>
+#include <crdt/replication/split.hpp>
+#include <crdt/replication/timers.hpp>
+
+namespace crdt::replication {
+
+/// The requests to one peer. When one is due is in Timer::request.
+///
+/// A request is the smallest that works: the state itself if that is small and its digest would be
+/// no smaller; a digest; a sketch if the digest is large. A peer that may have a much smaller
+/// digest, or does not answer, is asked for its own digest instead.
+template <DecomposableLattice L, class PeerId, class Policy>
+class ResyncRequests {
+    using Strategy = ResyncStrategy<L, Policy>;
+    using Sending = SendProgress<L, PeerId, Policy>;
+    using Composition = replication::Composition<L, PeerId, Policy>;
+
+    /// Refused changes are requested again after this many doublings of the retry limit at most.
+    static constexpr unsigned most_doublings = 6;
+
+    /// Requests since the peer last sent changes.
+    unsigned attempts_ = 0;
+    /// The peer has requested a digest.
+    bool owes_digest_ = false;
+    /// How often in a row changes of the peer were refused.
+    unsigned refusals_ = 0;
+
+  public:
+    /// A peer that left this many messages in a row unanswered is silent.
+    static constexpr unsigned silent_after = 3;
+    /// In retry limits: how long the answer may take if the state is large, and if the peer
+    /// announced that it takes long, or is busy with another large answer.
+    static constexpr int large_timeout = 4, slow_timeout = 20;
+
+    /// Has the peer not answered several requests in a row?
+    bool is_unanswered() const { return attempts_ >= silent_after; }
+    /// Were changes of the peer refused that it has not sent again?
+    bool has_refused() const { return refusals_ != 0; }
+
+    // ---- transitions
+
+    /// The peer has sent changes that continue what was received.
+    void become_answered() { attempts_ = 0; }
+    /// A request is due, whatever was requested before.
+    void become_due(TimerTable& timers, Time due) {
+        timers.set(Timer::request, due);
+        attempts_ = 0;
+    }
+    /// One request to a member that is no neighbour is due, with a request for its digest.
+    void become_due_for_repair(TimerTable& timers, Time due) {
+        timers.set(Timer::request, due);
+        attempts_ = 1;
+    }
+    /// No request is scheduled.
+    void become_unscheduled(TimerTable& timers) {
+        timers.clear(Timer::request);
+        attempts_ = 0;
+    }
+    /// The peer has requested a digest.
+    void on_digest_request() { owes_digest_ = true; }
+    /// A part of the peer's changes was refused, and so is missing from the digest: all that is
+    /// missing is requested after a retry limit, then after twice as long, and so on.
+    void on_refused(const Options& options, TimerTable& timers, Time now) {
+        if (timers.is_set(Timer::refused)) return;
+        timers.set(Timer::refused,
+                   now + options.retry_limit * (1U << (std::min)(refusals_, most_doublings)));
+        ++refusals_;
+    }
+    /// The peer has sent all that it had.
+    void on_last_piece(const TimerTable& timers) {
+        if (!timers.is_set(Timer::refused)) refusals_ = 0;
+    }
+    /// The next request waits as long as the answer may take.
+    void schedule_next(ReplicaData<L, PeerId, Policy>& replica, const Sending& sending,
+                       TimerTable& timers, Time now) {
+        timers.set(Timer::request,
+                   now + pause(replica, sending, Strategy::is_large(replica.state)));
+    }
+
+    // ---- what is sent
+
+    /// Requests what is not known of a neighbour. The request is due.
+    void put(Composition& composition, Sending& sending, const ReceiveProgress& receiving,
+             TimerTable& timers) {
+        auto& replica = composition.replica;
+        auto& message = composition.message;
+        const Time now = composition.now;
+        // Changes that are sent now are acknowledged, or leave a gap: both show what the peer has.
+        const bool is_unknown = !message.changes && !sending.is_confirmed();
+        const bool is_large = Strategy::is_large(replica.state);
+        timers.set(Timer::request, now + pause(replica, sending, is_large));
+        ++attempts_;
+        // A digest can be large: a peer that does not answer is asked for its own first. So is
+        // every peer if this digest is large: one that has just started has a small one.
+        const bool is_too_large = is_unknown && !owes_digest_ && is_large;
+        const bool is_probe = is_unknown && (attempts_ > silent_after || is_too_large);
+        if (is_probe) sending.expire_transfer(2 * replica.options.retry_limit, now);
+        // A peer that is sent the full state answers with what that lacks.
+        if (message.changes && message.changes->requests_answer()) return;
+        if (is_unknown && !is_probe && can_send_full_state(replica, sending))
+            return put_full_state(composition, sending);
+        message.invites_request = is_too_large;
+        message.wants_digest = is_unknown && !is_too_large;
+        if (receiving.position() || is_probe) return;
+        Strategy::put(replica.state, replica.options, replica.random.next(), message);
+        owes_digest_ = false;
+        // Large states are compared with one peer after the other. A peer that does not answer at
+        // once keeps nobody waiting.
+        if (attempts_ == 1 && is_large)
+            composition.scheduler.extend_hold(now + large_timeout * replica.options.retry_limit);
+    }
+    /// A member that is no neighbour is sent one request. If this replica began, it requests a
+    /// digest, too.
+    void put_for_repair(Composition& composition, TimerTable& timers) {
+        auto& replica = composition.replica;
+        Strategy::put(replica.state, replica.options, replica.random.next(), composition.message);
+        composition.message.wants_digest = std::exchange(attempts_, 0) != 0;
+        timers.clear(Timer::request);
+    }
+
+    /// May the first request travel in a message that is sent anyway? Later ones wait for the
+    /// answer.
+    bool may_travel_early(const ReceiveProgress& receiving) const {
+        return attempts_ == 0 && !receiving.position();
+    }
+
+  private:
+    /// How long the peer is not sent another request.
+    Duration pause(ReplicaData<L, PeerId, Policy>& replica, const Sending& sending,
+                   bool is_large) const {
+        if (!is_large) return replica.retry_delay(attempts_);
+        const bool is_busy = !sending.is_probing() && !sending.is_confirmed();
+        return (is_busy ? slow_timeout : large_timeout) * replica.options.retry_limit;
+    }
+    /// Is the full state what an unknown peer is sent? It is where a digest is no smaller: the peer
+    /// then has the state, and answers with what it lacks.
+    static bool can_send_full_state(const ReplicaData<L, PeerId, Policy>& replica,
+                                    const Sending& sending) {
+        if (!sending.is_probing()) return sending.kind() != TransferKind::difference;
+        return Strategy::digest_is_lossless && Strategy::is_small(replica.state);
+    }
+    static void put_full_state(Composition& composition, Sending& sending) {
+        auto& replica = composition.replica;
+        if (sending.is_probing()) {
+            auto pieces = split<Policy>(replica.state, replica.options.message_limit);
+            const Sequence first = replica.log.reserve(pieces.size());
+            sending.become_transferring(Transfer<L>(TransferKind::full_state, std::move(pieces)),
+                                        first, composition.now);
+        }
+        composition.message.changes = sending.opening();
+    }
+};
+
+}  // namespace crdt::replication

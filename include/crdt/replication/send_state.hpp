@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+//! SendState: the states of the sending end of a link.
+#pragma once
+
+namespace crdt::replication {
+
+/// What this replica knows about the changes that a peer has.
+enum class SendState {
+    probing,       ///< it is not known what the peer has
+    transferring,  ///< the state is sent in pieces, each when the one before was acknowledged
+    replicating    ///< the log is sent as it grows
+};
+
+}  // namespace crdt::replication
