@@ -2,6 +2,7 @@
 //! A list that processes on one machine share over UDP: shared_list PORT PEER_PORT...
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -19,8 +20,8 @@
 
 #include <crdt/awset.hpp>
 #include <crdt/codec/frame.hpp>
+#include <crdt/replication/endpoint.hpp>
 #include <crdt/replication/message_serializer.hpp>
-#include <crdt/replication/replicator.hpp>
 #include <crdt/replication/size_in_bytes.hpp>
 #include <crdt/system/clock.hpp>
 #include <crdt/system/decimal.hpp>
@@ -30,7 +31,6 @@
 
 using List = crdt::AWSet<std::string, std::uint64_t>;
 using Port = std::uint16_t;
-using Replicator = crdt::replication::Replicator<List, Port, crdt::SizeInBytes>;
 using Message = crdt::replication::Message<List>;
 using crdt::replication::Duration;
 using crdt::replication::Time;
@@ -87,69 +87,106 @@ void show(const List& list) {
     std::cout << " ]" << std::endl;
 }
 
-void run_command(const std::string& line, std::uint64_t id, Replicator& replicator) {
-    const std::string item = line.substr(std::min(line.find(' '), line.size() - 1) + 1);
-    replicator.update([&](List& list) {
-        if (line.starts_with("add ")) return list.insert(id, item);
-        if (line.starts_with("remove ")) return list.erase(item);
-        std::cout << "add ITEM or remove ITEM" << std::endl;
-        return List{};
-    });
-    show(replicator.state());
-}
-
-void receive(const Socket& socket, Replicator& replicator) {
-    while (const auto datagram = socket.receive()) {
-        const auto payload = crdt::frame::decode(datagram->second, cluster);
-        if (!payload) continue;
-        const auto message = crdt::binary::try_decode_value<Message>(*payload);
-        if (!message) continue;
-        const List growth = replicator.on_message(datagram->first, *message, monotonic_now());
-        if (!growth.is_bottom()) show(replicator.state());
-    }
-}
-
-void send_due(const Socket& socket, Replicator& replicator) {
-    for (const auto& [to, message] : replicator.on_tick(monotonic_now()))
-        socket.send(to, crdt::frame::encode(crdt::binary::encode_value(message), cluster));
-}
-
-/// Returns the milliseconds until the replicator is due; -1 means no limit.
-int time_left(const Replicator& replicator) {
-    const auto deadline = replicator.next_deadline();
-    if (!deadline) return -1;
-    const Time current = monotonic_now();
-    if (*deadline <= current) return 0;
-    return static_cast<int>(
-        std::chrono::ceil<std::chrono::milliseconds>(*deadline - current).count());
-}
-
-/// Runs until standard input ends.
-void run(Port port, const std::vector<Port>& peers) {
-    const Socket socket(port);
-    // A replica is one process. It stores nothing, so a new process needs a new id.
-    const std::uint64_t id = crdt::system::fresh_number();
-
+crdt::replication::Options options() {
     crdt::replication::Options options;
     options.interval = std::chrono::milliseconds{50};
     options.ack_delay = std::chrono::milliseconds{50};
     options.digest_limit = 32768;
     options.message_limit = 32768;  // bytes; a datagram holds 65,507
-    Replicator replicator(crdt::replication::Epoch{id}, options);
-    replicator.set_peers(peers, monotonic_now());
-    replicator.start(monotonic_now());
+    return options;
+}
 
+/// What the endpoint asks of its host. A replica is one process. It stores nothing, so a new
+/// process needs a new id.
+struct Host {
+    static std::uint64_t replica_id(std::uint64_t incarnation) { return incarnation; }
+    static std::uint64_t fresh_incarnation() { return crdt::system::fresh_number(); }
+    void on_growth(const List&) { has_grown = true; }
+    void on_reincarnation(std::uint64_t) {}
+
+    bool has_grown = false;
+};
+
+/// A replica of the list on a UDP port.
+class Replica {
+    Socket socket_;
+    Host host_;
+    crdt::replication::Endpoint<List, Port, Host, crdt::SizeInBytes> endpoint_{
+        host_, crdt::replication::Epoch{Host::fresh_incarnation()}, options()};
+
+  public:
+    Replica(Port port, const std::vector<Port>& peers) : socket_(port) {
+        endpoint_.set_peers(peers, peers, monotonic_now());
+        endpoint_.start(monotonic_now());
+    }
+
+    int file() const { return socket_.file(); }
+
+    void run_command(const std::string& line) {
+        const std::string item = line.substr(std::min(line.find(' '), line.size() - 1) + 1);
+        const std::uint64_t id = endpoint_.incarnation().current();
+        endpoint_.update([&](List& list) {
+            if (line.starts_with("add ")) return list.insert(id, item);
+            if (line.starts_with("remove ")) return list.erase(item);
+            std::cout << "add ITEM or remove ITEM" << std::endl;
+            return List{};
+        });
+        show(endpoint_.state());
+    }
+    void receive() {
+        while (const auto datagram = socket_.receive()) {
+            const auto payload = crdt::frame::decode(datagram->second, cluster);
+            if (!payload) continue;
+            const auto message = crdt::binary::try_decode_value<Message>(*payload);
+            if (message) endpoint_.receive(datagram->first, *message, monotonic_now());
+        }
+        if (std::exchange(host_.has_grown, false)) show(endpoint_.state());
+    }
+    void send_due() {
+        endpoint_.tick(monotonic_now(), [this](Port to, const Message& message) {
+            socket_.send(to, crdt::frame::encode(crdt::binary::encode_value(message), cluster));
+        });
+    }
+
+    /// The peer that writes wait for: it has not acknowledged changes for 0.7 seconds. A peer that
+    /// is away for ten seconds is not waited for any longer.
+    std::optional<Port> stalled_peer() const {
+        for (const auto& link : endpoint_.replicator().links()) {
+            if (!link.unacknowledged_since) continue;
+            const Duration age = monotonic_now() - *link.unacknowledged_since;
+            if (age >= std::chrono::milliseconds{700} && age < std::chrono::seconds{10})
+                return link.peer;
+        }
+        return std::nullopt;
+    }
+    /// The milliseconds until something is due, at most 100: a peer may have stalled by then.
+    int time_left() const {
+        const Time now = monotonic_now();
+        const Time next = std::min(endpoint_.next_deadline().value_or(Time::max()),
+                                   now + std::chrono::milliseconds{100});
+        if (next <= now) return 0;
+        return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(next - now).count());
+    }
+};
+
+/// Runs until standard input ends.
+void run(Port port, const std::vector<Port>& peers) {
+    Replica replica(port, peers);
+    std::optional<Port> stalled;
     std::setvbuf(stdin, nullptr, _IONBF, 0);  // so that poll() reports unread input
-    pollfd files[] = {{STDIN_FILENO, POLLIN, 0}, {socket.file(), POLLIN, 0}};
     while (true) {
-        ::poll(files, 2, time_left(replicator));
+        const auto before = std::exchange(stalled, replica.stalled_peer());
+        if (stalled && stalled != before) std::cout << "waiting for " << *stalled << std::endl;
+        // While a peer is stalled, no command is read, so nothing is written.
+        pollfd files[] = {{stalled ? -1 : STDIN_FILENO, POLLIN, 0}, {replica.file(), POLLIN, 0}};
+        ::poll(files, 2, replica.time_left());
         if (files[0].revents != 0) {
             std::string line;
             if (!std::getline(std::cin, line)) return;
-            run_command(line, id, replicator);
+            replica.run_command(line);
         }
-        receive(socket, replicator);
-        send_due(socket, replicator);
+        replica.receive();
+        replica.send_due();
     }
 }
 

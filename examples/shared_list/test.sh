@@ -5,7 +5,7 @@ set -euo pipefail
 program=$1
 folder=$(mktemp -d)
 declare -A running=()
-trap 'kill "${running[@]}"; wait; rm -r "$folder"' EXIT
+trap 'kill -CONT "${running[@]}"; kill "${running[@]}"; wait; rm -r "$folder"' EXIT
 first=$((20000 + $$ % 12000))
 second=$((first + 1)) third=$((first + 2))
 
@@ -23,6 +23,16 @@ shows() {  # NAME LIST: within ten seconds, this is the last that the process ha
         sleep 0.1
     done
     echo "FAILED: $1 does not show $2, but" >&2
+    cat "$folder/$1.out" >&2
+    exit 1
+}
+
+printed() {  # NAME LINE: within ten seconds, the process prints this line
+    for _ in $(seq 100); do
+        grep -qxF "$2" "$folder/$1.out" && return
+        sleep 0.1
+    done
+    echo "FAILED: $1 does not print $2, but" >&2
     cat "$folder/$1.out" >&2
     exit 1
 }
@@ -50,3 +60,16 @@ shows b '[ bread tea ]'
 send b 'add jam'
 shows a '[ bread jam tea ]'
 shows c '[ bread jam tea ]'
+
+# While b is stopped, a stops writing within a second, and goes on when b is back.
+kill -STOP "${running[b]}"
+send a 'add plums'
+printed c '[ bread jam plums tea ]'
+sleep 1
+send a 'add rice'
+shows a "waiting for $second"
+sleep 0.5
+shows a "waiting for $second"
+kill -CONT "${running[b]}"
+shows a '[ bread jam plums rice tea ]'
+shows b '[ bread jam plums rice tea ]'

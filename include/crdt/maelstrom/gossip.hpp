@@ -18,12 +18,11 @@
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/maelstrom/node.hpp>
 #include <crdt/replication/accept.hpp>
-#include <crdt/replication/duplicate_identity.hpp>
-#include <crdt/replication/incarnation.hpp>
+#include <crdt/replication/endpoint.hpp>
+#include <crdt/replication/link_status.hpp>
 #include <crdt/replication/message_serializer.hpp>
 #include <crdt/replication/overlay.hpp>
 #include <crdt/replication/policy.hpp>
-#include <crdt/replication/replicator.hpp>
 #include <crdt/system/fresh.hpp>
 
 namespace crdt::maelstrom {
@@ -44,7 +43,7 @@ struct EstimatedBytes : replication::Policy {
     }
 };
 
-/// The gossip scheduler. It connects a Replicator to a node's messages, clock and peers.
+/// The gossip scheduler. It connects an Endpoint to a node's messages, clock and peers.
 ///
 /// The scheduler starts at the first message after init, or after settling_time at the latest. Some
 /// nodes may start late, even until the first client request. Maelstrom drops all further messages
@@ -57,15 +56,28 @@ class Gossip {
                                                             const std::string& from)>;
 
   private:
-    Node* node_;
-    replication::Replicator<L, std::string, EstimatedBytes, Accept> replicator_;
-    replication::Incarnation incarnation_;
-    std::string replica_id_;
-    using DuplicateIdentityDetector = replication::DuplicateIdentityDetector<L, std::string>;
+    /// What the endpoint asks of this binding.
+    struct Host {
+        Gossip* gossip;
 
+        std::string replica_id(std::uint64_t incarnation) const {
+            return gossip->node_->id() + '.' + std::to_string(incarnation);
+        }
+        std::uint64_t fresh_incarnation() const { return system::fresh_number(); }
+        void on_growth(const L& delta) const {
+            if (gossip->on_growth_) gossip->on_growth_(delta);
+        }
+        void on_reincarnation(std::uint64_t before) const {
+            gossip->announce_reincarnation(before);
+        }
+    };
+
+    Node* node_;
+    Host host_;
+    replication::Endpoint<L, std::string, Host, EstimatedBytes, Accept> endpoint_;
+    std::string replica_id_;
     std::function<void(const L&)> on_growth_;
     std::function<void(std::uint64_t)> on_reincarnation_;
-    std::uint64_t reincarnations_ = 0;
     std::uint64_t malformed_ = 0;
     std::uint64_t refused_ = 0;
     /// The latest time to start. None: it has started, or init has not arrived.
@@ -79,56 +91,35 @@ class Gossip {
         if (!message)
             return node_->log().warn_throttled(malformed_,
                                                "gossip dropped: " + message.error().to_string());
-        const DuplicateIdentityDetector detector(state(), name_of(incarnation_.lasting()));
         const std::uint64_t refused = metrics().refused;
-        const L growth = replicator_.on_message(from, *message, node_->now());
+        endpoint_.receive(from, *message, node_->now());
+        refresh_id();
         if (metrics().refused != refused)
             node_->log().warn_throttled(
-                refused_, "change of " + from + " refused: " + replicator_.last_refusal()->reason);
-        if (detector.detects(state(), growth))
-            reincarnate();
-        else if (DuplicateIdentityDetector::can_detect && replicator_.is_answered())
-            confirm();
-        if (on_growth_ && !growth.is_bottom()) on_growth_(growth);
+                refused_,
+                "change of " + from + " refused: " + endpoint_.replicator().last_refusal()->reason);
     }
-
-    std::string name_of(std::uint64_t incarnation) const {
-        return node_->id() + '.' + std::to_string(incarnation);
-    }
-    /// A peer has sent everything that it had, and it had no more writes of the stored incarnation
-    /// than this replica.
-    void confirm() {
-        if (!incarnation_.is_pending()) return;
-        incarnation_.confirm();
-        replica_id_ = name_of(incarnation_.current());
-    }
-    /// Changes the incarnation. Either another process has written under this one, or an earlier
-    /// run has written more than was stored. Further writes under it could be mistaken for those
-    /// writes.
-    void reincarnate() {
-        const std::string before = name_of(incarnation_.lasting());
-        incarnation_.renew(system::fresh_number());
-        replica_id_ = name_of(incarnation_.current());
-        ++reincarnations_;
+    void refresh_id() { replica_id_ = host_.replica_id(incarnation()); }
+    void announce_reincarnation(std::uint64_t before) {
+        refresh_id();
         node_->log()(LogLevel::warning,
-                     "peers have writes of " + before +
+                     "peers have writes of " + host_.replica_id(before) +
                          " that this node lacks: an old copy of its state, or a duplicate node? "
                          "Continuing as " +
                          replica_id());
-        if (on_reincarnation_) on_reincarnation_(incarnation_.current());
+        if (on_reincarnation_) on_reincarnation_(incarnation());
     }
 
     std::optional<Time> deadline() const {
         if (settled_at_) return node_->has_received() ? node_->now() : settled_at_;
-        return replicator_.next_deadline();
+        return endpoint_.next_deadline();
     }
 
     void tick() {
         if (settled_at_) start();
-        for (const auto& outgoing : replicator_.on_tick(node_->now())) {
-            node_->send(outgoing.to, "gossip",
-                        [&](json::Writer& body) { serialize(body, outgoing.message); });
-        }
+        endpoint_.tick(node_->now(), [this](const std::string& to, const auto& message) {
+            node_->send(to, "gossip", [&](json::Writer& body) { serialize(body, message); });
+        });
     }
 
   public:
@@ -141,13 +132,11 @@ class Gossip {
     Gossip(Node& node, replication::Epoch epoch, const replication::Options& options = {},
            const replication::OverlayOptions& overlay = {},
            Accept accept = replication::AcceptAll{})
-        : node_(&node),
-          replicator_(epoch, options, std::move(accept)),
-          incarnation_(static_cast<std::uint64_t>(epoch)) {
+        : node_(&node), host_{this}, endpoint_(host_, epoch, options, std::move(accept)) {
         node.on_peer("gossip",
                      [this](const std::string& from, const Body& body) { receive(from, body); });
         node.on_init([this, overlay] {
-            replica_id_ = name_of(incarnation_.current());
+            refresh_id();
             set_neighbours(replication::neighbours(node_->peers(), node_->id(), overlay));
             settled_at_ = node_->now() + settling_time;
         });
@@ -159,22 +148,22 @@ class Gossip {
     /// Starts to gossip now, without waiting for a message.
     void start() {
         settled_at_.reset();
-        replicator_.start(node_->now());
+        endpoint_.start(node_->now());
     }
     /// Stops sending. Received deltas are still joined. O(1).
     void stop() {
         settled_at_.reset();
-        replicator_.stop();
+        endpoint_.stop();
     }
     /// Replaces the neighbours that the overlay has chosen. Neighbourhood must be mutual.
     void set_neighbours(const std::vector<std::string>& neighbours) {
-        replicator_.set_peers(node_->peers(), neighbours, node_->now());
+        endpoint_.set_peers(node_->peers(), neighbours, node_->now());
     }
 
     /// The least time between two messages to one peer.
-    Duration interval() const { return replicator_.interval(); }
+    Duration interval() const { return endpoint_.replicator().interval(); }
     /// Changes interval(); at least a millisecond.
-    void set_interval(Duration interval) { replicator_.set_interval(interval); }
+    void set_interval(Duration interval) { endpoint_.set_interval(interval); }
 
     /// The id that this replica writes under: the node and its incarnation. It is empty before
     /// init. The incarnation is fresh until a stored one is confirmed; see resume(). Writes of an
@@ -183,14 +172,14 @@ class Gossip {
     const std::string& replica_id() const { return replica_id_; }
     /// The incarnation that it writes under: the stored one once it is confirmed, otherwise a fresh
     /// one.
-    std::uint64_t incarnation() const { return incarnation_.current(); }
+    std::uint64_t incarnation() const { return endpoint_.incarnation().current(); }
     /// Joins `state`, which `incarnation` has stored. The replica writes under that incarnation
     /// once a peer has confirmed that it has no more writes of it than `state`. Without peers, it
     /// does so at once.
     void resume(std::uint64_t incarnation, const L& state) {
-        incarnation_.resume(incarnation);
-        join(state);
-        if (node_->peers().empty()) confirm();
+        endpoint_.resume(incarnation, state);
+        if (node_->peers().empty()) endpoint_.confirm();
+        refresh_id();
     }
     /// Sets the callback for each growth of the state by received changes.
     void on_growth(std::function<void(const L&)> action) { on_growth_ = std::move(action); }
@@ -201,21 +190,27 @@ class Gossip {
         on_reincarnation_ = std::move(action);
     }
     /// The number of changes of the incarnation.
-    std::uint64_t reincarnations() const { return reincarnations_; }
+    std::uint64_t reincarnations() const { return endpoint_.reincarnations(); }
 
     /// The state of this replica.
-    const L& state() const { return replicator_.state(); }
+    const L& state() const { return endpoint_.state(); }
     /// The counts of what the replicator sent and received.
-    const replication::Metrics& metrics() const { return replicator_.metrics(); }
+    const replication::Metrics& metrics() const { return endpoint_.replicator().metrics(); }
+    /// The state of the link to each peer.
+    std::vector<replication::LinkStatus<std::string>> links() const {
+        return endpoint_.replicator().links();
+    }
+    /// Has a peer brought this node up to date since its start? False without peers.
+    bool is_current() const { return endpoint_.is_current(); }
     /// The number of messages that could not be read.
     std::uint64_t malformed() const { return malformed_; }
     /// Runs a delta-mutator of the state and returns the delta. Throws what the mutator throws.
     template <class Mutate>
     L update(Mutate&& mutate) {
-        return replicator_.update(std::forward<Mutate>(mutate));
+        return endpoint_.update(std::forward<Mutate>(mutate));
     }
     /// Joins a change that does not come from a peer, such as one from a store.
-    L join(const L& delta) { return replicator_.merge_local(delta); }
+    L join(const L& delta) { return endpoint_.join(delta); }
 };
 
 }  // namespace crdt::maelstrom

@@ -8,29 +8,27 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <crdt/codec/binary.hpp>
-#include <crdt/codec/frame.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/nats/address.hpp>
 #include <crdt/nats/connection.hpp>
-#include <crdt/nats/fragments.hpp>
 #include <crdt/nats/gossip_options.hpp>
 #include <crdt/nats/mailbox.hpp>
 #include <crdt/nats/members.hpp>
 #include <crdt/nats/membership.hpp>
 #include <crdt/nats/message.hpp>
+#include <crdt/nats/peer_frames.hpp>
 #include <crdt/nats/subscription.hpp>
 #include <crdt/replication/accept.hpp>
-#include <crdt/replication/duplicate_identity.hpp>
-#include <crdt/replication/incarnation.hpp>
+#include <crdt/replication/endpoint.hpp>
+#include <crdt/replication/link_status.hpp>
 #include <crdt/replication/message_serializer.hpp>
 #include <crdt/replication/overlay.hpp>
-#include <crdt/replication/replicator.hpp>
 #include <crdt/replication/size_in_bytes.hpp>
 #include <crdt/system/clock.hpp>
 #include <crdt/system/fresh.hpp>
@@ -45,7 +43,7 @@ concept NumbersReplicas = !requires {
 }
 || std::same_as<typename L::id_type, std::uint64_t>;
 
-/// Connects a Replicator to NATS. It chooses the subjects, encodes frames, splits them into
+/// Connects an Endpoint to NATS. It chooses the subjects, encodes frames, splits them into
 /// fragments, and keeps the membership by heartbeats.
 ///
 /// The id of this replica is incarnation(), at first a fresh number. After resume() and a
@@ -68,21 +66,30 @@ class Gossip {
     using Time = replication::Time;
     using Duration = replication::Duration;
     using PeerMessage = replication::Message<L>;
-    using DuplicateIdentityDetector = replication::DuplicateIdentityDetector<L, std::uint64_t>;
 
-    /// The unfinished frame of a member.
-    struct Traffic {
-        Reassembler reassembler;
-        bool is_too_long_logged = false;
+    /// What the endpoint asks of this binding.
+    struct Host {
+        Gossip* gossip;
+
+        static std::uint64_t replica_id(std::uint64_t incarnation) { return incarnation; }
+        static std::uint64_t fresh_incarnation() { return system::fresh_number(); }
+        void on_arrival(const L& delta) const {
+            if (gossip->on_arrival_) gossip->on_arrival_(delta);
+        }
+        void on_growth(const L& delta) const {
+            if (gossip->on_growth_) gossip->on_growth_(delta);
+        }
+        void on_reincarnation(std::uint64_t before) const {
+            gossip->announce_reincarnation(before);
+        }
     };
 
-    Connection* connection_;
     Address self_;
     GossipOptions options_;
     Connection::Log log_;
-    replication::Replicator<L, std::string, SizeInBytes, Accept> replicator_;
-    replication::Incarnation incarnation_;
-    std::map<std::string, Traffic> traffic_;
+    Host host_;
+    replication::Endpoint<L, std::string, Host, SizeInBytes, Accept> endpoint_;
+    PeerFrames frames_;
     detail::MalformedMessages malformed_;
     GossipMetrics metrics_;
     std::function<void(const L&)> on_arrival_, on_growth_;
@@ -101,32 +108,29 @@ class Gossip {
     /// Refusals of `accept` are counted in replication_metrics().
     Gossip(Connection& connection, Mailbox& mailbox, Address self, const GossipOptions& options,
            Connection::Log log, Accept accept = replication::AcceptAll{})
-        : connection_(&connection),
-          self_(std::move(self)),
+        : self_(std::move(self)),
           options_(options),
           log_(log),
-          replicator_(replication::Epoch{system::fresh_number()}, options.replication,
-                      std::move(accept)),
-          incarnation_(static_cast<std::uint64_t>(replicator_.epoch())),
+          host_{this},
+          endpoint_(host_, replication::Epoch{system::fresh_number()}, options.replication,
+                    std::move(accept)),
+          frames_(connection, self_, log),
           malformed_(log),
           peers_(connection, mailbox, self_.from_peers(),
                  [this](const NatsMessage& message) { on_peer_message(message); }),
-          membership_(connection, mailbox, self_, incarnation_, options.expire_after, log,
-                      [this](Time now) { update_peers(now); }) {
-        replicator_.start(system::monotonic_now());
+          membership_(connection, mailbox, self_, endpoint_.incarnation(), options.expire_after,
+                      log, [this](Time now) { update_peers(now); }) {
+        endpoint_.start(system::monotonic_now());
     }
     Gossip(const Gossip&) = delete;
     Gossip& operator=(const Gossip&) = delete;
 
     /// Joins `state`, which `incarnation` has stored. The replica writes under that incarnation
     /// once a peer has confirmed that it has no more writes of it than `state`.
-    void resume(std::uint64_t incarnation, const L& state) {
-        incarnation_.resume(incarnation);
-        replicator_.merge_local(state);
-    }
+    void resume(std::uint64_t incarnation, const L& state) { endpoint_.resume(incarnation, state); }
     /// Confirms the stored incarnation without a peer. The caller guarantees that the stored state
     /// is not an old copy.
-    void confirm() { incarnation_.confirm(); }
+    void confirm() { endpoint_.confirm(); }
     /// Sets the callback for each received change. It runs before the change is joined, so the
     /// state still contains what the change removes.
     void on_arrival(std::function<void(const L&)> action) { on_arrival_ = std::move(action); }
@@ -141,20 +145,25 @@ class Gossip {
     /// The address of this node.
     const Address& self() const { return self_; }
     /// The id that this replica writes under.
-    std::uint64_t incarnation() const { return incarnation_.current(); }
+    std::uint64_t incarnation() const { return endpoint_.incarnation().current(); }
     /// The incarnation to store, which heartbeats contain. It is the stored one, confirmed or not,
     /// or incarnation() if none is stored.
-    std::uint64_t lasting_incarnation() const { return incarnation_.lasting(); }
+    std::uint64_t lasting_incarnation() const { return endpoint_.incarnation().lasting(); }
     /// The state of this replica.
-    const L& state() const { return replicator_.state(); }
+    const L& state() const { return endpoint_.state(); }
     /// The other nodes.
     const Members& members() const { return membership_.members(); }
     /// The counts of the engine.
-    const replication::Metrics& replication_metrics() const { return replicator_.metrics(); }
+    const replication::Metrics& replication_metrics() const {
+        return endpoint_.replicator().metrics();
+    }
     /// The counts of this binding.
     GossipMetrics metrics() const {
         const MembershipMetrics membership = membership_.metrics();
         GossipMetrics result = metrics_;
+        result.bytes_sent = frames_.bytes_sent();
+        result.too_long = frames_.too_long();
+        result.reincarnations = endpoint_.reincarnations();
         result.malformed = malformed_.count() + membership.malformed;
         result.duplicate_nodes = membership.duplicate_nodes;
         result.duplicate_incarnations = membership.duplicate_incarnations;
@@ -166,72 +175,60 @@ class Gossip {
     /// state is then unchanged.
     template <class Mutate>
     L update(Mutate&& mutate) {
-        return replicator_.update(std::forward<Mutate>(mutate));
+        return endpoint_.update(std::forward<Mutate>(mutate));
     }
 
     /// Sends pending deltas after min_pause instead of the interval. Call this when a caller waits
     /// for acks.
-    void expedite() { replicator_.expedite(min_pause); }
+    void expedite() { endpoint_.expedite(min_pause); }
 
     /// When tick() is due.
     Time next_deadline() const {
         const Time heartbeat = membership_.next_deadline();
-        return (std::min)(heartbeat, replicator_.next_deadline().value_or(heartbeat));
+        return (std::min)(heartbeat, endpoint_.next_deadline().value_or(heartbeat));
     }
     /// Sends all messages and heartbeats that are due.
     void tick() {
         const Time now = system::monotonic_now();
         membership_.tick(now);
-        for (const auto& outgoing : replicator_.on_tick(now)) send(outgoing.to, outgoing.message);
+        endpoint_.tick(now, [this](const std::string& to, const PeerMessage& message) {
+            frames_.send(to, binary::encode_value(message));
+        });
     }
+    /// The state of the link to each member.
+    std::vector<replication::LinkStatus<std::string>> links() const {
+        return endpoint_.replicator().links();
+    }
+    /// Whether a member has brought this node up to date since its start. False without members.
+    bool is_current() const { return endpoint_.is_current(); }
     /// Whether all members have acknowledged this state, as far as this node has received acks.
-    bool is_quiet() const { return !replicator_.next_deadline(); }
+    bool is_quiet() const { return !endpoint_.next_deadline(); }
     /// Whether a member is sending, or about to send, a large part of its state.
-    bool is_catching_up() const { return replicator_.is_catching_up(system::monotonic_now()); }
+    bool is_catching_up() const {
+        return endpoint_.replicator().is_catching_up(system::monotonic_now());
+    }
     /// Stops replication and announces that this node leaves. Members then keep nothing for it.
     void leave() {
-        replicator_.stop();
+        endpoint_.stop();
         membership_.leave();
     }
 
   private:
     void update_peers(Time now) {
-        std::erase_if(traffic_,
-                      [&](const auto& entry) { return !members().all().contains(entry.first); });
+        frames_.keep_only(
+            [this](const std::string& node) { return members().all().contains(node); });
         const auto names = members().names();
         const auto adjacent = replication::neighbours(names, self_.node(), options_.overlay);
         set_pace((std::max)(adjacent.size(), std::size_t{1}));
-        replicator_.set_peers(names, adjacent, now);
+        endpoint_.set_peers(names, adjacent, now);
     }
     /// Neighbours take turns, so each interval is multiplied. A retry before an ack is due is
     /// useless.
     void set_pace(std::size_t neighbours) {
         const replication::Options& one = options_.replication;
         const Duration ack_delay = one.ack_delay * neighbours;
-        replicator_.set_pace(one.interval * neighbours, ack_delay,
-                             (std::max)(one.retry_limit, 3 * ack_delay));
-    }
-
-    void send(const std::string& to, const PeerMessage& message) {
-        const std::string payload = binary::encode_value(message);
-        const std::size_t size = payload.size() + frame::overhead;
-        if (size > Reassembler::max_frame_size) return log_too_long(to, "to", size);
-        const std::string frame = frame::encode(payload, self_.cluster_id());
-        metrics_.bytes_sent += frame.size();
-        const std::string subject = self_.to_peer(to);
-        fragment(frame, connection_->max_payload(),
-                 [&](const std::string& part) { connection_->publish(subject, part); });
-    }
-
-    /// Counts a frame that cannot be sent or received. Logs the first one per peer.
-    void log_too_long(const std::string& peer, const char* direction, std::size_t size) {
-        ++metrics_.too_long;
-        if (std::exchange(traffic_[peer].is_too_long_logged, true)) return;
-        log_(system::LogLevel::error, std::string("frame ") + direction + ' ' + peer +
-                                          " dropped: it has " + std::to_string(size) +
-                                          " bytes, the limit is " +
-                                          std::to_string(Reassembler::max_frame_size) +
-                                          "; further ones are dropped without a log line");
+        endpoint_.set_pace(one.interval * neighbours, ack_delay,
+                           (std::max)(one.retry_limit, 3 * ack_delay));
     }
 
     void on_peer_message(const NatsMessage& message) {
@@ -239,32 +236,15 @@ class Gossip {
         // Fragments of unknown senders are not stored. A node becomes a member by its first
         // heartbeat.
         if (!members().all().contains(from)) return void(++metrics_.unknown_senders);
-        const auto bytes = traffic_[from].reassembler.add(message.data());
+        const auto bytes = frames_.receive(from, message.data());
         if (!bytes) return;
-        // Only the first fragment contains the length.
-        const auto length = message.data().starts_with('\0') ? frame::length(*bytes) : std::nullopt;
-        if (length && *length > Reassembler::max_frame_size)
-            return log_too_long(from, "from", *length);
         const auto received = detail::decode_frame<PeerMessage>(*bytes, self_.cluster_id());
         if (!received) return malformed_.add(message, received.error().to_string());
         metrics_.bytes_received += bytes->size();
-        if (on_arrival_ && received->changes) on_arrival_(received->changes->delta);
-        const DuplicateIdentityDetector detector(state(), incarnation_.lasting());
-        const L growth = replicator_.on_message(from, *received, system::monotonic_now());
-        if (detector.detects(state(), growth))
-            reincarnate();
-        else if (DuplicateIdentityDetector::can_detect && replicator_.is_answered())
-            incarnation_.confirm();
-        if (on_growth_ && !growth.is_bottom()) on_growth_(growth);
+        endpoint_.receive(from, *received, system::monotonic_now());
     }
 
-    /// Changes the incarnation. Either another process has written under this one, or an earlier
-    /// run has written more than was stored. Further writes under it could be mistaken for those
-    /// writes.
-    void reincarnate() {
-        const std::uint64_t before = incarnation_.lasting();
-        incarnation_.renew(system::fresh_number());
-        ++metrics_.reincarnations;
+    void announce_reincarnation(std::uint64_t before) {
         log_(system::LogLevel::warning,
              "peers have writes of incarnation " + std::to_string(before) +
                  " that this node lacks: an old copy of its state, or a duplicate node? "

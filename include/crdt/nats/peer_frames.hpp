@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+//! PeerFrames: frames to and from the members, in fragments.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <crdt/codec/frame.hpp>
+#include <crdt/nats/address.hpp>
+#include <crdt/nats/connection.hpp>
+#include <crdt/nats/fragments.hpp>
+#include <crdt/system/log_level.hpp>
+
+namespace crdt::nats {
+
+/// Sends payloads as frames to members, and joins the fragments that members send. Frames above
+/// Reassembler::max_frame_size are dropped in both directions, counted, and logged once per member.
+///
+/// Memory  the unfinished frame of each member
+class PeerFrames {
+    struct Peer {
+        Reassembler reassembler;
+        bool is_too_long_logged = false;
+    };
+
+    Connection* connection_;
+    Address self_;
+    Connection::Log log_;
+    std::map<std::string, Peer> peers_;
+    std::uint64_t too_long_ = 0;
+    std::uint64_t bytes_sent_ = 0;
+
+  public:
+    /// `connection` must outlive this.
+    PeerFrames(Connection& connection, Address self, Connection::Log log)
+        : connection_(&connection), self_(std::move(self)), log_(std::move(log)) {}
+
+    /// The number of frames that were dropped because of their length.
+    std::uint64_t too_long() const { return too_long_; }
+    /// The bytes of the frames sent.
+    std::uint64_t bytes_sent() const { return bytes_sent_; }
+
+    /// Publishes `payload` to the subject of `to`.
+    void send(const std::string& to, const std::string& payload) {
+        const std::size_t size = payload.size() + frame::overhead;
+        if (size > Reassembler::max_frame_size) return drop(to, "to", size);
+        const std::string frame = frame::encode(payload, self_.cluster_id());
+        bytes_sent_ += frame.size();
+        const std::string subject = self_.to_peer(to);
+        fragment(frame, connection_->max_payload(),
+                 [&](const std::string& part) { connection_->publish(subject, part); });
+    }
+    /// Adds a fragment of a member. Returns the bytes that it completes, which may be no frame;
+    /// none if more fragments must follow, or if the frame is too long.
+    std::optional<std::string> receive(const std::string& from, std::string_view fragment) {
+        auto bytes = peers_[from].reassembler.add(fragment);
+        if (!bytes) return std::nullopt;
+        // Only the first fragment contains the length.
+        const auto length = fragment.starts_with('\0') ? frame::length(*bytes) : std::nullopt;
+        if (!length || *length <= Reassembler::max_frame_size) return bytes;
+        drop(from, "from", *length);
+        return std::nullopt;
+    }
+    /// Keeps nothing for nodes for which is_member(name) is false.
+    template <class IsMember>
+    void keep_only(IsMember&& is_member) {
+        std::erase_if(peers_, [&](const auto& entry) { return !is_member(entry.first); });
+    }
+
+  private:
+    void drop(const std::string& peer, const char* direction, std::size_t size) {
+        ++too_long_;
+        if (std::exchange(peers_[peer].is_too_long_logged, true)) return;
+        log_(system::LogLevel::error, std::string("frame ") + direction + ' ' + peer +
+                                          " dropped: it has " + std::to_string(size) +
+                                          " bytes, the limit is " +
+                                          std::to_string(Reassembler::max_frame_size) +
+                                          "; further ones are dropped without a log line");
+    }
+};
+
+}  // namespace crdt::nats

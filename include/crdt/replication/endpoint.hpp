@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+//! Endpoint: a replicator with an identity, which every binding to a transport needs.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/replication/accept.hpp>
+#include <crdt/replication/duplicate_identity.hpp>
+#include <crdt/replication/incarnation.hpp>
+#include <crdt/replication/message.hpp>
+#include <crdt/replication/options.hpp>
+#include <crdt/replication/policy.hpp>
+#include <crdt/replication/replicator.hpp>
+#include <crdt/replication/time.hpp>
+
+namespace crdt::replication {
+
+/// What an Endpoint asks of its binding.
+///
+///     host.replica_id(n)            the id under which incarnation n writes
+///     host.fresh_incarnation()      a number that was never used as an incarnation
+///     host.on_growth(delta)         the state has grown by `delta`, which a durable host stores
+///     host.on_reincarnation(before) peers have writes of the incarnation `before` that this
+///     replica
+///                                   lacks; it goes on under another one
+///
+/// A host may also have host.on_arrival(delta): a peer has sent `delta`, which is not joined yet.
+template <class Host, class L>
+concept EndpointHost = requires(Host& host, const L& delta, std::uint64_t incarnation) {
+    host.replica_id(incarnation);
+    { host.fresh_incarnation() } -> std::convertible_to<std::uint64_t>;
+    host.on_growth(delta);
+    host.on_reincarnation(incarnation);
+};
+
+/// A replica on a network. It writes under an incarnation, notices a second replica that writes
+/// under the same one, and stays in step with its peers. A binding adds framing, membership and a
+/// clock.
+///
+/// Order    what is received is shown to host.on_growth() at once, and what is written is returned
+///          by update(). Nothing of either is sent before the next tick(). So a host that stores
+///          both before it calls tick() informs no peer of a change that a crash could take away
+/// Threads  one thread; the host's functions run inside receive()
+/// Errors   those of Replicator, and what the host's functions throw
+template <DecomposableLattice L, Key PeerId, EndpointHost<L> Host,
+          class Policy = replication::Policy, class Accept = AcceptAll>
+class Endpoint {
+    using Replicator = replication::Replicator<L, PeerId, Policy, Accept>;
+    using ReplicaId = std::decay_t<decltype(std::declval<Host&>().replica_id(std::uint64_t{}))>;
+    using Detector = DuplicateIdentityDetector<L, ReplicaId>;
+
+    Host* host_;
+    Replicator replicator_;
+    Incarnation incarnation_;
+    std::uint64_t reincarnations_ = 0;
+    bool is_current_ = false;
+
+  public:
+    /// `host` must outlive this. `epoch` is a number that no run of this replica has used. It is
+    /// also the first incarnation. Throws std::invalid_argument if it is 0.
+    Endpoint(Host& host, Epoch epoch, const Options& options, Accept accept = Accept())
+        : host_(&host),
+          replicator_(epoch, options, std::move(accept)),
+          incarnation_(static_cast<std::uint64_t>(epoch)) {}
+
+    /// The engine, for its state, metrics and links.
+    const Replicator& replicator() const { return replicator_; }
+    /// The state of this replica. Invalidated by every change.
+    const L& state() const { return replicator_.state(); }
+    /// The number of this replica, which its writes contain.
+    const Incarnation& incarnation() const { return incarnation_; }
+    /// The number of times that peers had writes of the incarnation which this replica lacked.
+    std::uint64_t reincarnations() const { return reincarnations_; }
+    /// Has a peer brought this replica up to date since its start? Then it has what that peer had
+    /// when it answered. False without peers.
+    bool is_current() const { return is_current_; }
+
+    /// Joins `state`, which `incarnation` has stored. The replica writes under that incarnation
+    /// once it is current and no peer has writes of it that `state` lacks. If no such writes can be
+    /// detected for L, it never does so.
+    void resume(std::uint64_t incarnation, const L& state) {
+        incarnation_.resume(incarnation);
+        replicator_.merge_local(state);
+    }
+    /// Confirms the stored incarnation without a peer. The caller guarantees that what was stored
+    /// is not an old copy.
+    void confirm() { incarnation_.confirm(); }
+    /// Runs a delta-mutator of the state and returns the delta. Throws what the mutator throws; the
+    /// state is then unchanged.
+    template <class Mutate>
+    L update(Mutate&& mutate) {
+        return replicator_.update(std::forward<Mutate>(mutate));
+    }
+    /// Joins a change that does not come from a peer. Returns what was new.
+    L join(const L& delta) { return replicator_.merge_local(delta); }
+
+    /// Sets the members and the neighbours among them. See Replicator::set_peers().
+    void set_peers(const std::vector<PeerId>& members, const std::vector<PeerId>& neighbours,
+                   Time now) {
+        replicator_.set_peers(members, neighbours, now);
+    }
+    /// The connection to a member is open, or closed. See Replicator.
+    void connected(const PeerId& peer, Time now) { replicator_.connected(peer, now); }
+    /// See connected().
+    void disconnected(const PeerId& peer) { replicator_.disconnected(peer); }
+    /// Begins to send.
+    void start(Time now) { replicator_.start(now); }
+    /// Stops sending. Received changes are still joined.
+    void stop() { replicator_.stop(); }
+    /// Sets the least time between two messages to one peer.
+    void set_interval(Duration interval) { replicator_.set_interval(interval); }
+    /// Sets the interval, with acks and retries that suit it.
+    void set_pace(Duration interval, Duration ack_delay, Duration retry_limit) {
+        replicator_.set_pace(interval, ack_delay, retry_limit);
+    }
+    /// Sends pending deltas `pause` after the previous message. For a caller that waits for acks.
+    void expedite(Duration pause) { replicator_.expedite(pause); }
+
+    /// Processes a message of a peer.
+    void receive(const PeerId& from, const Message<L>& message, Time now) {
+        if constexpr (requires(const L& delta) { host_->on_arrival(delta); }) {
+            if (message.changes) host_->on_arrival(message.changes->delta);
+        }
+        const Detector detector(state(), host_->replica_id(incarnation_.lasting()));
+        const L growth = replicator_.on_message(from, message, now);
+        is_current_ |= replicator_.is_answered();
+        if (detector.detects(state(), growth))
+            reincarnate();
+        else if (Detector::can_detect && replicator_.is_answered())
+            confirm();
+        if (!growth.is_bottom()) host_->on_growth(growth);
+    }
+    /// When tick() is due; none if everything is sent and acknowledged.
+    std::optional<Time> next_deadline() const { return replicator_.next_deadline(); }
+    /// Calls send(peer, message) for each message that is due.
+    template <class Send>
+    void tick(Time now, Send&& send) {
+        for (const auto& outgoing : replicator_.on_tick(now)) send(outgoing.to, outgoing.message);
+    }
+
+  private:
+    /// Changes the incarnation. Either another process has written under this one, or an earlier
+    /// run has written more than was stored. Further writes under it could be mistaken for those.
+    void reincarnate() {
+        const std::uint64_t before = incarnation_.lasting();
+        incarnation_.renew(host_->fresh_incarnation());
+        ++reincarnations_;
+        host_->on_reincarnation(before);
+    }
+};
+
+}  // namespace crdt::replication
