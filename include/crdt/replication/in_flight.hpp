@@ -55,6 +55,10 @@ class InFlight {
         announced_.push_back({end, now});
         if (!since_) since_ = now;
     }
+    /// Changes wait for a connection.
+    void note_waiting(Time now) {
+        if (!since_) since_ = now;
+    }
     /// What was sent is regarded as lost, and is sent again.
     void become_lost() {
         sent_ = acked_;

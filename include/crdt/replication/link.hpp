@@ -102,6 +102,10 @@ class Link {
     }
     /// The connection is closed: nothing is composed.
     void become_disconnected() { is_connected_ = false; }
+    /// While it is closed, changes for the peer grow older.
+    void note_waiting(const Replica& replica, Time now) {
+        if (!is_connected_) machines_.send.note_waiting(replica.log, now);
+    }
     /// The connection is open again: what may be lost is sent again at once.
     void become_connected(Time now) {
         is_connected_ = true;

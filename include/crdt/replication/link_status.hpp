@@ -47,7 +47,8 @@ struct LinkStatus {
     /// The cost of the changes that are kept for the peer, in the unit of the Policy.
     std::size_t cost_held = 0;
     /// When the oldest of the changes was sent that the peer has not acknowledged; none if it has
-    /// acknowledged all that it was sent. While it is not reached, this time stays as it is.
+    /// acknowledged all that it was sent. While it is not reached, this time stays as it is. If the
+    /// connection is closed: at the first tick at which changes waited.
     std::optional<Time> unacknowledged_since = {};
     /// What was exchanged.
     LinkTraffic traffic = {};

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -44,8 +43,8 @@ namespace crdt::replication {
 /// acknowledged; after three gaps, and when the log was truncated, the two resynchronise. Every
 /// message names the epochs of both ends: a replica that has lost its log is in a new epoch, and an
 /// ack never counts for another one. When all is acknowledged, nothing is sent. The machines of a
-/// link are in send_progress.hpp and receive_progress.hpp, requests and answers in resync_*.hpp;
-/// docs/internals/replication.md draws them.
+/// link are in send_progress.hpp and receive_progress.hpp, requests and answers in resync_*.hpp.
+/// See docs/internals/replication.md.
 ///
 /// Neighbours (of an overlay, see overlay.hpp) receive changes. The other members serve for repair:
 /// while a neighbour is silent, the replica resynchronises with a random other member now and then.
@@ -179,14 +178,14 @@ class Replicator {
     void set_interval(Duration interval) {
         replica_.options.interval = (std::max<Duration>)(interval, std::chrono::milliseconds{1});
     }
-    /// Sets the interval, with acks and retries that suit it.
+    /// Sets the interval, and the delays of acks and retries.
     void set_pace(Duration interval, Duration ack_delay, Duration retry_limit) {
         set_interval(interval);
         replica_.options.ack_delay = ack_delay;
         replica_.options.retry_limit = retry_limit;
     }
-    /// Sends the pending deltas earlier, once: as soon as `pause` after the previous message. For a
-    /// caller that waits for acks.
+    /// Sends the pending deltas `pause` after the previous message. For a caller that waits for
+    /// acks.
     void expedite(Duration pause) { links_.expedite(pause); }
 
     /// Processes a received message. Returns what was new: a durable replica must store it. If
@@ -211,8 +210,7 @@ class Replicator {
         links_.reset(replica_, now);
     }
 
-    /// All messages that are due. If memory runs out, throws std::bad_alloc; the peers are
-    /// resynchronised.
+    /// All messages that are due. Throws std::bad_alloc as on_message().
     std::vector<Outgoing> on_tick(Time now) {
         std::vector<Outgoing> outgoing;
         if (!running_) return outgoing;
@@ -220,6 +218,7 @@ class Replicator {
         links_.repair_if_due(replica_, now);
         bool has_composed = false;
         for (auto& [id, link] : links_) {
+            link.note_waiting(replica_, now);
             const auto due = link.deadline(replica_, links_.scheduler());
             if (!due || *due > now) continue;
             has_composed = true;

@@ -25,9 +25,6 @@ namespace crdt::replication {
 ///        ▲                                │                                        │
 ///        └── the log was truncated, memory ran out, stop(), no ack for too long ───┘
 ///
-/// In `probing` it is not known what the peer has. In `transferring` pieces of the state are sent,
-/// each when the one before was acknowledged. In `replicating` the log is sent as it grows.
-///
 /// Messages with changes are an interval apart while acks may lag. When an ack is overdue, all that
 /// is not acknowledged is sent again, and nothing else until the peer acknowledges.
 template <DecomposableLattice L, class PeerId, class Policy>
@@ -47,10 +44,9 @@ class SendProgress {
         Transfer<L> transfer;
         /// The first piece was acknowledged.
         bool is_confirmed = false;
-        /// The peer lacks nothing before this. From there to `fresh_from` it lacks only what was
-        /// sent and may be lost.
+        /// The peer lacks nothing before `position`, and only what may be lost before `fresh_from`.
         Sequence position = 0, fresh_from = 0;
-        /// The last changes were cut short to fit into a message: the rest follows the ack.
+        /// The last changes were cut to fit into a message: the rest follows the ack.
         bool is_cut = false;
         EchoFilter<L, Policy> echo = {};
         Time sent_at{};
@@ -179,12 +175,16 @@ class SendProgress {
         if (transmission_ && log.has_pending(transmission_->position, peer_))
             transmission_->echo.add(delta);
     }
-    /// What comes next waits no longer than `pause` after what was sent before, if no ack is
-    /// overdue.
+    /// What comes next waits no longer than `pause`, if no ack is overdue.
     void expedite(Duration pause) {
         if (transmission_) transmission_->pause = (std::min)(transmission_->pause, pause);
     }
 
+    /// The connection is closed: changes that wait are as old as if they were sent now.
+    void note_waiting(const Log& log, Time now) {
+        if (transmission_ && log.has_pending(transmission_->position, peer_))
+            in_flight_.note_waiting(now);
+    }
     /// The connection is open again: what is not acknowledged may be lost, and is overdue.
     void retry_at_once(Time now) {
         if (transmission_ && in_flight()) transmission_->retry_at = now;
