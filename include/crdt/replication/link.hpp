@@ -166,11 +166,12 @@ class Link {
             if (machines_.receive.is_lost_by_gap()) become_unknown(now);
             return;
         }
-        if (changes.more_pieces)
-            scheduler.hold(now + transfer_timeout(replica.options));
-        else if (machines_.receive.is_transferring())
-            scheduler.hold(Time{});
+        const bool was_transferring = machines_.receive.is_transferring();
         machines_.receive.advance(changes.last, changes.is_opening(), changes.more_pieces);
+        if (machines_.receive.is_transferring())
+            scheduler.hold(now + transfer_timeout(replica.options));
+        else if (was_transferring)
+            scheduler.hold(Time{});
         machines_.requests.become_answered();
         const bool is_awaited = changes.is_opening() || changes.more_pieces;
         machines_.timers.set_by(Timer::ack, is_awaited ? now : now + replica.options.ack_delay);

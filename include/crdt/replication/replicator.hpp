@@ -112,7 +112,6 @@ class Replicator {
     const std::optional<Refusal<PeerId>>& last_refusal() const { return admission_.last_refusal(); }
     /// How often slots were pruned.
     Generation generation() const { return replica_.generation; }
-
     /// Runs a delta-mutator of the state, appends its delta to the log and returns it. Throws what
     /// `mutate` throws, and is then unchanged. If there is no memory for the log, the peers are
     /// resynchronised.
@@ -200,7 +199,7 @@ class Replicator {
     }
 
     /// Continues with a state that does not follow from the one before, in a new epoch. Messages of
-    /// peers count again when they are of this generation, too.
+    /// peers count when they are of this generation, too.
     void begin_generation(Generation generation, L state, Time now) {
         replica_.generation = generation;
         replica_.state = std::move(state);
