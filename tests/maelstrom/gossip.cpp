@@ -73,7 +73,7 @@ struct SetNode : TestNode {
     void receive_from_peer(const Set& elements) {
         Message message;
         message.from_epoch = Epoch{9};
-        message.changes = {elements, 0, 1, replication::TransferKind::difference};
+        message.changes = {elements, 0, 1, crdt::replication::TransferKind::difference};
         receive_from_peer(message);
     }
 };

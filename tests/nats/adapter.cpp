@@ -145,7 +145,7 @@ TEST_CASE("nats: malformed messages and frames of other clusters are rejected an
     forged.from_epoch = crdt::replication::Epoch{99};
     Counter delta;
     delta.add(99, 1000);
-    forged.changes = {delta, 0, 1, replication::TransferKind::difference};
+    forged.changes = {delta, 0, 1, crdt::replication::TransferKind::difference};
     const std::uint64_t mine = Address("t", "a").cluster_id();
     const std::string payload = crdt::binary::encode_value(forged);
     std::string changed = crdt::frame::encode(payload, mine);

@@ -53,14 +53,14 @@ struct NodeRun {
     /// A peer sends its state.
     void receive(const Counter& state) {
         Message message;
-        message.changes = {state, 0, 1, replication::TransferKind::difference};
+        message.changes = {state, 0, 1, crdt::replication::TransferKind::difference};
         receive(message);
     }
     /// The answer of a peer to this epoch: all that it has and this node lacks.
     void hear_answer(const Counter& lacked) {
         Message message;
         message.to_epoch = crdt::replication::Epoch{epoch};
-        message.changes = {lacked, 0, 1, replication::TransferKind::difference};
+        message.changes = {lacked, 0, 1, crdt::replication::TransferKind::difference};
         receive(message);
     }
 };
@@ -106,15 +106,16 @@ TEST_CASE("durable: only the complete answer of a peer to this epoch confirms") 
         CHECK(second.counter.state().value("n1.1") == theirs.value());
         CHECK(second.counter.replica_id() == "n0.6");
     };
-    message.changes = {{}, 0, 1, replication::TransferKind::difference};
+    message.changes = {{}, 0, 1, crdt::replication::TransferKind::difference};
     message.to_epoch = crdt::replication::Epoch{5};  // the answer to a digest with more in it
     check_pending();
     message.to_epoch = crdt::replication::Epoch{6};
     message.changes = {{}, 3, 4};  // changes, before which there may be others
     check_pending();
-    message.changes = {{}, 0, 0, replication::TransferKind::difference};  // what may be but a part
+    message.changes = {
+        {}, 0, 0, crdt::replication::TransferKind::difference};  // what may be but a part
     check_pending();
-    message.changes = {{}, 0, 2, replication::TransferKind::difference};
+    message.changes = {{}, 0, 2, crdt::replication::TransferKind::difference};
     message.changes->more_pieces = true;
     check_pending();
     message.changes = {{}, 2, 3};
