@@ -473,8 +473,8 @@ TEST_CASE("the law kit rejects each wrong type by the law it breaks") {
     expect_violation<SumsOnMerge>("merge is idempotent");
     expect_violation<LosesASlot>("merge is commutative");
     expect_violation<LosesASlot>("bottom is the identity of merge");
-    expect_violation<DifferenceNotMinimal>("a difference is the least");
-    expect_violation<DifferenceTooSmall>("a difference makes up for what is lacking");
+    expect_violation<DifferenceNotMinimal>("a difference is minimal");
+    expect_violation<DifferenceTooSmall>("difference(a, b) joined with b is a joined with b");
     expect_violation<RedundantPart>("no part is redundant");
     expect_violation<ReduciblePart>("every part is irreducible");
     expect_violation<ChangesThenThrows>("a failed mutator changes nothing");
@@ -484,22 +484,22 @@ TEST_CASE("the law kit rejects each wrong type by the law it breaks") {
     expect_violation<SaysItGrew>("merge returns whether the state grew");
     expect_violation<AbsorbReturnsAll>("absorb returns the difference");
     expect_violation<LeqBySize>("a.leq(b) iff a joined with b is b");
-    expect_violation<DigestLies>("a difference by digest is the difference");
+    expect_violation<DigestLies>("difference(a, digest(b)) is difference(a, b)");
     expect_violation<MergesTheMean>("merge is associative");
-    expect_violation<FullIsBottom>("only the bottom is_bottom");
+    expect_violation<FullIsBottom>("is_bottom is true exactly for bottom");
     expect_violation<AllAreLeq>("leq is reflexive and antisymmetric");
     expect_violation<LeqIsStrict>("a join is an upper bound");
     expect_violation<HashOfTheHistory>("equal states have equal hashes");
     expect_violation<PartMissing>("the parts join to the state");
-    expect_violation<CompactsInOrder>("however its parts come, a state is as compact");
+    expect_violation<CompactsInOrder>("the parts join to the same state in any order");
     expect_violation<Miscounts>("part_count counts the parts");
     expect_violation<BottomHasAPart>("bottom has no parts");
-    expect_violation<DiffersFromItself>("nothing differs from itself");
+    expect_violation<DiffersFromItself>("difference(a, a) is bottom");
     expect_violation<AbsorbForgets>("absorb joins as merge does");
     expect_violation<LastWriteWins>("deltas join in any order, number and grouping");
     expect_violation<PartsReplace>("any parts of a state are a safe delta");
     expect_violation<ThrowsWhenFull>("lattice operations do not throw");
-    expect_violation<DigestLies>("digests have the order of states");
+    expect_violation<DigestLies>("digests are ordered as their states are");
     expect_violation<SymmetricHash>("unequal states have unequal hashes");
     expect_violation<AlwaysInConflict>("no state is in conflict with itself or with bottom");
     expect_violation<AlwaysInConflict>("states of one history are not in conflict");
@@ -507,9 +507,9 @@ TEST_CASE("the law kit rejects each wrong type by the law it breaks") {
     expect_violation<InConflictWithOthers>("states of one history are not in conflict");
     expect_violation<LosesDigits>("binary: decode(encode(x)) is x", add_anywhere);
     expect_violation<BytesOfTheHistory>("binary: equal values have equal bytes");
-    expect_violation<WritesInTurns>("binary: size(x) is how many bytes x takes");
+    expect_violation<WritesInTurns>("binary: size(x) is the number of bytes of x");
     expect_violation<ReadsAnyMark>("binary: a value has one form");
-    expect_violation<WritesMore>("binary: what is cut off is refused");
+    expect_violation<WritesMore>("binary: truncated bytes are refused");
 
     for (const laws::Law& law : laws::all_laws)
         CHECK_MESSAGE(bitten.contains(law.name), law.name, " is broken by no type");
@@ -565,7 +565,7 @@ TEST_CASE("a type without a serializer is not reported to have a codec") {
 }
 
 TEST_CASE("the page of laws names each with what breaks without it") {
-    std::string table = "| law | without it | then |\n|---|---|---|\n";
+    std::string table = "| law | if a type breaks it | effect |\n|---|---|---|\n";
     for (const laws::Law& law : laws::all_laws) {
         table += "| " + std::string(law.name) + " | " + std::string(law.without) + " | " +
                  std::string(laws::text_of(law.consequence)) + " |\n";
