@@ -23,7 +23,7 @@ std::string table() {
         "table*\"`.\n\n"
         "\"yes\" means that the type has the operation, or passes the test, that the head of the "
         "column names. `crdt/laws/` checks\nthe [laws](laws.md). An oracle is a simple model of "
-        "a type. In 10,000 generated histories the type and its model have the\nsame content.\n\n"
+        "a type. In 10,000 generated histories the type and its model\nhave the same content.\n\n"
         "| type | in documents | delta | difference | decompose | digest | codecs | hash | prints "
         "| laws | "
         "oracle |\n"
