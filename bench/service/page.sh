@@ -26,7 +26,8 @@ definitions='
 {
     echo '# The counter service, measured'
     echo
-    echo "\`./dev bench-service\` writes this page. [Run the counter service](../how-to/run-the-counter-service.md) describes the service."
+    echo "\`./dev bench-service\` writes this page. [Run the counter service](../how-to/run-the-counter-service.md) describes the"
+    echo "service."
     echo
     rows machine '.[] | "Measured on \(.cpus) processors (\(.model)), load average \(.load_average) at the start, with \(.versions)."'
     echo
