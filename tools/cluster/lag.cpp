@@ -85,7 +85,7 @@ struct Totals {
         }
     }
 
-    /// Returns how much of a value read at a node must at least come from other nodes.
+    /// Returns the largest part of a value read at a node that can come from other nodes.
     std::int64_t foreign(const Operation& read) const {
         return read.result.get<std::int64_t>() - own[read.node].sum_at(read.invoked);
     }

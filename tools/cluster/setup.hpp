@@ -36,8 +36,8 @@ class Setup {
 
     /// Stops waiting for the reply of a killed node.
     void abandon(std::size_t node);
-    /// Stops the timeout of a paused node. resume() starts the timeout again. void
-    /// pause(std::size_t node);
+    /// Stops the timeout of a paused node. resume() starts the timeout again.
+    void pause(std::size_t node);
     void resume(std::size_t node);
 
     /// Receives a message for a client of the setup.

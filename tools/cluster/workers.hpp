@@ -45,7 +45,9 @@ class Workers {
     /// Opens the clients of all workers.
     void begin();
 
-    /// Is any worker free? bool any_free() const; Is every worker free?
+    /// Is any worker free?
+    bool any_free() const;
+    /// Is every worker free?
     bool all_free() const;
 
     /// Starts the next operation on a random free worker.
