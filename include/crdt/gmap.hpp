@@ -18,7 +18,8 @@
 
 namespace crdt {
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class KeyType, class Value>
 class GMap : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
              detail::NotALattice<Value> {};  // prints why
@@ -99,7 +100,7 @@ class GMap<KeyType, Value> : public Composed<GMap<KeyType, Value>, MapOf<KeyType
     bool contains(const auto& key) const { return this->lattice().contains(key); }
     /// Returns 1 if there is a value at `key`, else 0. O(log n).
     std::size_t count(const auto& key) const { return contains(key) ? 1 : 0; }
-    /// Returns where `key` and its value are, or end() if it is not there. O(log n).
+    /// Returns the position of `key` and its value, or end() if `key` is not there. O(log n).
     const_iterator find(const auto& key) const { return this->lattice().find(key); }
     /// Returns the number of keys. O(1).
     std::size_t size() const { return this->lattice().size(); }

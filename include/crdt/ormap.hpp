@@ -14,7 +14,8 @@
 
 namespace crdt {
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class KeyType, class Value>
 class ORMap : detail::Refused<detail::flaw_of_causal_map<KeyType, Value>(), KeyType, Value> {
 };  // prints why
@@ -64,7 +65,7 @@ class ORMap<KeyType, Value> : public CausalMap<ORMap<KeyType, Value>, KeyType, V
     /// Changes the value at `key`, which is empty at first, and returns the delta. `change(Value&)`
     /// makes one or more mutations and returns the join of their deltas. The value has the map's
     /// context, so `change` must not use the map. O(log n) plus the cost of `change`. Throws what
-    /// `change` throws; the state is then unchanged if `change` had not changed the value before.
+    /// `change` throws; if `change` has not changed the value before, the state is unchanged.
     template <class Change>
     ORMap update(const KeyType& key, Change&& change) {
         return this->update_at(key, change);

@@ -22,7 +22,8 @@
 
 namespace crdt {
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class Id = std::string, class Count = std::uint64_t>
 class PNCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // prints why
 
@@ -108,7 +109,7 @@ class PNCounter<Id, Count>
         add_up(sums);
         return narrow(sums[detail::place<0, Slot>()], sums[detail::place<1, Slot>()]);
     }
-    /// Returns the total, whether it fits or not. O(n).
+    /// Returns the total, even if it does not fit value_type. O(n).
     Total total() const {
         detail::WideSum sums[2];
         add_up(sums);

@@ -74,7 +74,8 @@ class ResettableCounterReader {
     }
 };
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class Id = std::string, class Count = std::uint64_t>
 class ResettableCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {
 };  // prints why
@@ -160,7 +161,7 @@ class ResettableCounter<Id, Count>
     static constexpr std::string_view type_name = "resettable_counter";
     /// Does reset() leave only context? See CausalType.
     static constexpr bool reset_leaves_context_only = false;
-    /// Can a store that is not bottom show nothing?
+    /// Can a store have content, none of which is visible?
     static constexpr bool has_hidden_states = true;
 
     /// Adds `amount`, which may be negative. Returns the delta, which is bottom if `amount` is 0.

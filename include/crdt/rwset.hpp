@@ -46,12 +46,12 @@ class RWSetReader {
     bool contains(const auto& element) const { return Flag::enabled_in(writes().at(element)); }
     /// Returns 1 if `element` is there, else 0. O(log n).
     std::size_t count(const auto& element) const { return contains(element) ? 1 : 0; }
-    /// Returns where `element` is, or end() if it is not there. O(log n).
+    /// Returns the position of `element`, or end() if `element` is not there. O(log n).
     const_iterator find(const auto& element) const {
         if (!contains(element)) return end();
         return const_iterator(writes().find(element), writes().end(), {});
     }
-    /// Returns the number of elements. O(n) in a view; see RWSet::size().
+    /// Returns the number of elements. O(n). RWSet::size() is faster.
     std::size_t size() const {
         return static_cast<std::size_t>(std::count_if(
             writes().begin(), writes().end(), [](const auto& e) { return Show::is_visible(e); }));
@@ -64,7 +64,8 @@ class RWSetReader {
     const_iterator end() const { return const_iterator(writes().end(), writes().end(), {}); }
 };
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class Element, class Id = std::string>
 class RWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // prints why
 
@@ -113,7 +114,7 @@ class RWSet<Element, Id>
     using Reader = RWSetReader<Self, Element, Id>;
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "rwset";
-    /// Can a store that is not bottom show nothing?
+    /// Can a store have content, none of which is visible?
     static constexpr bool has_hidden_states = true;
 
     /// Makes the empty set.

@@ -20,7 +20,8 @@
 
 namespace crdt {
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class Element>
 class TwoPhaseSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {};  // prints why
 
@@ -119,7 +120,7 @@ class TwoPhaseSet<Element>
     bool contains(const auto& element) const { return is_there(this->lattice().at(element)); }
     /// Returns 1 if `element` is there, else 0. O(log n).
     std::size_t count(const auto& element) const { return contains(element) ? 1 : 0; }
-    /// Returns where `element` is, or end() if it is not there. O(log n).
+    /// Returns the position of `element`, or end() if `element` is not there. O(log n).
     const_iterator find(const auto& element) const {
         if (!contains(element)) return end();
         return const_iterator(this->lattice().find(element), this->lattice().end(), {});

@@ -60,8 +60,8 @@ class DotFun {
     using mapped_type = L;
     /// Visits the dots in ascending order, each with its state.
     using const_iterator = typename Entries::const_iterator;
-    /// The type of the digest: the dots alone if states never change, else the dots with digests of
-    /// their states.
+    /// The type of the digest. If states never change, it is a set of dots. Otherwise it is a map
+    /// from the dots to digests of their states.
     using Digest =
         std::conditional_t<detail::WrittenOnce<L>, DotSet<Id>, ColumnMap<Dot<Id>, DigestOf<L>>>;
 

@@ -26,8 +26,8 @@ class DotIntervalMap {
     using Runs = std::conditional_t<std::is_same_v<Id, SoleReplica>, IntervalMap<Value>,
                                     ReplicaIntervalMap<Id, Value>>;
 
-    // Dots are counted from 1, so a `first` of 0 means that the map is not a single range. Then
-    // `last` is the address of the runs, or 0 if the map is empty.
+    // If the map is not a single range, `first` is 0. No range begins at 0, because dots are
+    // counted from 1. In this case `last` is the address of the runs, or 0 if the map is empty.
     DotRange<Id> one_{};
     [[no_unique_address]] Value value_{};
 
@@ -63,8 +63,8 @@ class DotIntervalMap {
         one_ = std::move(range);
         value_ = std::move(value);
     }
-    /// Changes the map in the form of runs. If only one range is left, stores it as a single range
-    /// again.
+    /// Calls `change` with the map in the form of runs. If only one range is left, stores it as a
+    /// single range again.
     template <class Change>
     void change_runs(Change&& change) {
         if (is_one() || empty()) {

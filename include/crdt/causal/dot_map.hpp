@@ -26,11 +26,12 @@ namespace crdt {
 /// A dot store that maps keys to dot stores. A key with an empty store is not in the map.
 ///
 /// Order   that of Causal, key by key
-/// Cost    O(log n) for each key and range that an operation touches. The digest has neither keys
-///         nor content that never changes
+/// Cost    O(log n) for each key and range that an operation touches. The digest has no keys, and
+///         leaves out content that never changes
 ///
 /// A delta names removed dots without their keys. If there are more than a few keys, an index from
-/// dots to keys finds the keys. The index follows from the entries and is not part of the state.
+/// dots to keys finds the keys. The index is computed from the entries and is not part of the
+/// state.
 template <Key KeyType, DotStore Store>
 class DotMap {
   public:
@@ -164,7 +165,7 @@ class DotMap {
     /// Joins the content of `other`, except at dots that are in `seen` and were removed here.
     /// Returns what was new.
     DotMap absorb(const DotMap& other, const DotSet<Id>& seen) {
-        // If content never changes, anything new is at dots that are not in `seen`.
+        // If content never changes, all new content is at dots that are not in `seen`.
         if (std::is_same_v<Digest, DotSet<Id>> && other.dots().leq(seen)) return {};
         if (other.dots_in(seen).is_bottom()) {
             DotMap all = other;
@@ -194,7 +195,7 @@ class DotMap {
             append(result, key, mine.missing_at(theirs.at(key), seen));
         return DotMap(std::move(result));
     }
-    /// Does the same, but `theirs` is the digest of a store.
+    /// Returns the same as the overload above. `theirs` is the digest of a store.
     DotMap missing_at(const Digest& theirs, const DotSet<Id>& seen) const {
         Entries result;
         for (const auto& [key, mine] : entries_) append(result, key, mine.missing_at(theirs, seen));
@@ -249,17 +250,18 @@ class DotMap {
 
     // The members below are only for Causal::replace and Causal::revise.
 
-    /// The place where a key is, or would be.
+    /// The position of a key. If the map lacks the key, it is the position at which it would be
+    /// inserted.
     struct Place {
         const_iterator entry;  ///< The entry of the key, or the first entry behind it.
         bool is_there;         ///< Is it the entry of the key?
     };
-    /// Returns the place of `key`. O(log n).
+    /// Returns the position of `key`. O(log n).
     Place place_of(const KeyType& key) const {
         const auto entry = entries_.lower_bound(key);
         return {entry, entry != entries_.end() && entry.key() == key};
     }
-    /// Returns the dots at a place.
+    /// Returns the dots at a position.
     DotSet<Id> dots_at(const Place& place) const {
         return place.is_there ? DotSet<Id>(place.entry.value().dots()) : DotSet<Id>();
     }
@@ -283,7 +285,7 @@ class DotMap {
     // The members below are only for Causal::apply. It calls name_of, part_at, end_edit and reindex
     // in this order. If the change is interrupted, it calls drop_index in place of reindex.
 
-    /// Returns a copy of `key`, which is made before anything changes.
+    /// Returns a copy of `key`. Causal::apply makes the copy before anything changes.
     static KeyType name_of(const KeyType& key) { return key; }
     /// Returns the store at `key`, for changes. Makes it if there is none. O(log n).
     Store& part_at(const KeyType& key) { return entries_.value(make_entry(key)); }

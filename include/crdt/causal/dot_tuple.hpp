@@ -55,7 +55,7 @@ class NamedDotTuple {
     /// Makes the tuple of these stores.
     explicit NamedDotTuple(First first, Others... others)
         : stores_(std::move(first), std::move(others)...) {}
-    /// Makes the tuple with one component, and the others empty.
+    /// Makes the tuple in which component `Index` is this store and all others are empty.
     template <std::size_t Index>
     NamedDotTuple(Part<Index> part, std::tuple_element_t<Index, Stores> store) {
         part_at(part) = std::move(store);
@@ -108,7 +108,7 @@ class NamedDotTuple {
     NamedDotTuple missing_at(const NamedDotTuple& theirs, const DotSet<Id>& seen) const {
         return missing_at(theirs.stores_, seen);
     }
-    /// Does the same for a tuple of stores or of digests.
+    /// Does the work of missing_at(). `theirs` is a tuple of stores or a tuple of digests.
     template <class... Theirs>
     NamedDotTuple missing_at(const std::tuple<Theirs...>& theirs, const DotSet<Id>& seen) const {
         NamedDotTuple result;

@@ -54,8 +54,8 @@ std::string document_text(const T& state, IllFormedUtf8 policy) {
 
 }  // namespace detail
 
-/// Returns `value` as JSON, without its type or a version. O(size of the value). Strings that are
-/// not UTF-8 are treated as `policy` states.
+/// Returns `value` as JSON, without its type or a version. O(size of the value). `policy` decides
+/// what happens to strings that are not UTF-8.
 template <Serializable T>
 std::string encode_value(const T& value, IllFormedUtf8 policy = IllFormedUtf8::throws) {
     return detail::text_of([&](Writer& out) { serialize(out, value); }, policy);

@@ -17,7 +17,7 @@
 
 namespace crdt::detail {
 
-/// Can a T be moved by a copy of its bytes, without a destructor call at the old place? A type
+/// Can a T be moved by copying its bytes, without a destructor call for the old object? A type
 /// declares this with `is_relocatable`. A type with pointers into itself cannot be moved in this
 /// way.
 template <class T>
@@ -32,8 +32,8 @@ concept Relocatable =
 /// Errors  moves of a T must not throw; if an allocation fails, a change does nothing
 template <class T, std::size_t Room>
 class SmallVector {
-    // Are values copied as bytes? A std::tuple of numbers is, although its assignment is not
-    // trivial.
+    // Are values copied as bytes? A std::tuple of numbers is copied as bytes, although its
+    // assignment is not trivial.
     static constexpr bool is_plain =
         std::is_trivially_copy_constructible_v<T> && std::is_trivially_destructible_v<T>;
 
@@ -73,7 +73,8 @@ class SmallVector {
             ::operator delete(memory);
     }
 
-    /// Moves values to a place that does not overlap with the old one, and destroys the old values.
+    /// Moves values from `from` to `to`, and destroys the old values. The two memory ranges must
+    /// not overlap.
     static void relocate(T* to, T* from, std::size_t count) {
         if constexpr (Relocatable<T>) {
             if (count != 0)

@@ -60,7 +60,7 @@ class KeyIterator {
         --*this;
         return before;
     }
-    /// Are both at the same place?
+    /// Are both at the same position?
     friend bool operator==(const KeyIterator&, const KeyIterator&) = default;
 };
 

@@ -83,7 +83,7 @@ class LinearSum {
     constexpr LinearSum(const LinearSum&) = default;
     /// Moves the state. The other object can then only be assigned to or destroyed.
     constexpr LinearSum(LinearSum&&) = default;
-    /// Copies the whole. If an allocation fails, throws and changes nothing.
+    /// Copies `other`. If an allocation fails, throws and changes nothing.
     constexpr LinearSum& operator=(const LinearSum& other) { return *this = LinearSum(other); }
     /// Moves; see the move constructor.
     constexpr LinearSum& operator=(LinearSum&&) = default;
@@ -149,7 +149,7 @@ class LinearSum {
     friend constexpr LinearSum difference(const LinearSum& a, const LinearSum& b) {
         return lacking(a, b.is_upper_, b.lower_, b.upper_);
     }
-    /// Returns the same, from a digest of b.
+    /// Returns Δ(a, b), computed from the digest of `b`.
     friend constexpr LinearSum difference(const LinearSum& a, const Digest& b) {
         return lacking(a, b.is_upper, b.lower, b.upper);
     }
@@ -176,7 +176,8 @@ class LinearSum {
     friend constexpr void decompose(const LinearSum& a, Visit&& visit) {
         a.template visit_parts<detail::ByParts>(visit);
     }
-    /// Does the same, but visits each range that the state keeps as one part.
+    /// Like decompose(), but calls visit only once for each range of parts that the state stores as
+    /// one unit.
     template <class Visit>
     friend constexpr void decompose_by_ranges(const LinearSum& a, Visit&& visit) {
         a.template visit_parts<detail::ByRanges>(visit);

@@ -18,7 +18,8 @@
 
 namespace crdt {
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class KeyType, class Value>
 class MapOf : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
               detail::NotALattice<Value> {};  // prints why
@@ -224,7 +225,7 @@ class MapOf<KeyType, Value> {
 
     /// Returns, key by key, what the state in `b` lacks of the state in `a`: Δ(a, b).
     friend MapOf difference(const MapOf& a, const MapOf& b) { return lacking(a, b.entries_); }
-    /// Returns the same, from a digest of b.
+    /// Returns Δ(a, b), computed from the digest of `b`.
     friend MapOf difference(const MapOf& a, const Digest& b) requires(has_small_digest) {
         return lacking(a, b);
     }
@@ -259,7 +260,8 @@ class MapOf<KeyType, Value> {
     friend void decompose(const MapOf& a, Visit&& visit) {
         a.visit_parts<detail::ByParts>(visit);
     }
-    /// Does the same, but visits each range that the state keeps as one part.
+    /// Like decompose(), but calls visit only once for each range of parts that the state stores as
+    /// one unit.
     template <class Visit>
     friend void decompose_by_ranges(const MapOf& a, Visit&& visit) {
         a.visit_parts<detail::ByRanges>(visit);

@@ -14,7 +14,8 @@
 
 namespace crdt {
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class T>
 class WriteOnce : detail::Refused<detail::flaw_of<T>(false), T> {};  // prints why
 
@@ -71,7 +72,7 @@ class WriteOnce<T> {
         return a.has_value() == b.has_value() &&
                (!a.value_ || detail::same_value(*a.value_, *b.value_));
     }
-    /// Do both have values, and different ones?
+    /// Do both have a value, and are the values different?
     friend constexpr bool conflicts(const WriteOnce& a, const WriteOnce& b) {
         return a.value_ && b.value_ && !detail::same_value(*a.value_, *b.value_);
     }
@@ -79,7 +80,7 @@ class WriteOnce<T> {
     friend constexpr WriteOnce difference(const WriteOnce& a, const WriteOnce& b) {
         return a.leq(b) ? WriteOnce() : a;
     }
-    /// Returns the same, from whether `b` is written.
+    /// Returns Δ(a, b), computed from the digest of `b`: whether `b` has a value.
     friend constexpr WriteOnce difference(const WriteOnce& a, bool written) {
         return written ? WriteOnce() : a;
     }

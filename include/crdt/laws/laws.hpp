@@ -38,8 +38,8 @@ namespace detail {
 using crdt::detail::hash_of;
 using crdt::detail::in_conflict;
 
-/// The distance between the parts of a large state that are checked one by one. The time of those
-/// checks is quadratic in the number of parts.
+/// Some checks visit parts one by one, and their time is quadratic in the number of parts. So they
+/// visit only every n-th part of a large state. Returns n.
 inline std::size_t step_through(std::size_t parts) { return 1 + parts / 32; }
 
 /// Returns a text that names states: named_states("a", a, "b", b).
@@ -118,7 +118,8 @@ void pair_laws(const L& a, const std::vector<L>& parts, const L& b, Expect&& exp
     expect("absorb returns the difference", novel, delta);
 }
 
-/// Returns whether `part` differs from the join of those of `b` and `c` that are strictly below it.
+/// Returns false if `part` is the join of states that are strictly below it. Tries the states `b`
+/// and `c`.
 template <Lattice L>
 bool is_irreducible(const L& part, const L& b, const L& c) {
     L below;

@@ -131,7 +131,8 @@ inline constexpr std::array all_laws{
         "A part of a message is mistaken for the whole."},
 };
 
-/// Returns the law with that name. Returns nullptr if there is none, as for laws that a type adds.
+/// Returns the law with that name, or nullptr if the list has no such law. Laws that a type adds
+/// are not in the list.
 constexpr const Law* find_law(std::string_view name) {
     for (const Law& law : all_laws) {
         if (law.name == name) return &law;

@@ -34,7 +34,7 @@ class Durable {
     std::optional<store::Journal<L>> journal_;
 
   public:
-    /// `node` and `gossip` must outlive this. A file of another `cluster` halts the node.
+    /// `node` and `gossip` must outlive this object. A file of another `cluster` halts the node.
     Durable(Node& node, Gossip<L>& gossip, std::filesystem::path directory,
             std::string cluster = "maelstrom")
         : node_(&node),

@@ -32,7 +32,7 @@ class Body {
     /// The body in a parsed line. `token` is the number of the body's token.
     Body(json::Input& input, std::size_t token) : input_(&input), token_(token) {}
 
-    /// Whether the body has a member of this name.
+    /// Returns whether the body has a member of this name.
     bool contains(std::string_view name) const {
         return input_->find(token_, name) != json::Input::none;
     }
@@ -91,8 +91,8 @@ inline Expected<Envelope> parse_envelope(json::Input& input, std::string_view li
     return Envelope{std::string(input[src].text), std::string(input[dest].text), {input, body}};
 }
 
-/// Whether `id` is a client's id: c and digits. Replies go only to clients, because a reply to an
-/// id outside the network mutes the node.
+/// Returns whether `id` is a client's id: c and digits. Replies go only to clients, because a reply
+/// to an id outside the network mutes the node.
 constexpr bool is_client_id(std::string_view id) {
     if (id.size() < 2 || id.front() != 'c') return false;
     for (const char letter : id.substr(1)) {
@@ -101,7 +101,7 @@ constexpr bool is_client_id(std::string_view id) {
     return true;
 }
 
-/// Whether `id` is a built-in service of Maelstrom.
+/// Returns whether `id` is a built-in service of Maelstrom.
 constexpr bool is_service_id(std::string_view id) {
     return id == "seq-kv" || id == "lin-kv" || id == "lww-kv" || id == "lin-tso";
 }

@@ -38,7 +38,7 @@
 
 namespace crdt::nats {
 
-/// L has no replica ids, or they are std::uint64_t.
+/// A lattice whose replica ids are std::uint64_t, or that has no replica ids.
 template <class L>
 concept NumbersReplicas = !requires {
     typename L::id_type;
@@ -96,9 +96,9 @@ class Gossip {
     /// The least time between two expedited messages to one peer.
     static constexpr Duration min_pause = std::chrono::milliseconds{5};
 
-    /// Subscribes to the subjects of `self`. `connection` and `mailbox` must outlive this. `log` is
-    /// called by the thread of Mailbox::deliver(). Throws NatsError if the connection is closed.
-    /// Refusals of `accept` are counted in replication_metrics().
+    /// Subscribes to the subjects of `self`. `connection` and `mailbox` must outlive this object.
+    /// `log` is called by the thread of Mailbox::deliver(). Throws NatsError if the connection is
+    /// closed. Refusals of `accept` are counted in replication_metrics().
     Gossip(Connection& connection, Mailbox& mailbox, Address self, const GossipOptions& options,
            Connection::Log log, Accept accept = replication::AcceptAll{})
         : connection_(&connection),
@@ -118,8 +118,9 @@ class Gossip {
     Gossip(const Gossip&) = delete;
     Gossip& operator=(const Gossip&) = delete;
 
-    /// Joins `state`, which `incarnation` has stored. The replica writes under that incarnation
-    /// once a peer has confirmed that it has no more writes of it than `state`.
+    /// Joins `state`, which this node has stored together with `incarnation`. The replica writes
+    /// under this incarnation after a peer has confirmed that it has no later writes under it than
+    /// `state`.
     void resume(std::uint64_t incarnation, const L& state) {
         incarnation_.resume(incarnation);
         replicator_.merge_local(state);
@@ -127,13 +128,13 @@ class Gossip {
     /// Confirms the stored incarnation without a peer. The caller guarantees that the stored state
     /// is not an old copy.
     void confirm() { incarnation_.confirm(); }
-    /// Sets the callback for each received change. It runs before the change is joined, so the
-    /// state still contains what the change removes.
+    /// Sets the callback for each received change. The callback runs before the change is joined,
+    /// so the state still contains the content that the change removes.
     void on_arrival(std::function<void(const L&)> action) { on_arrival_ = std::move(action); }
     /// Sets the callback for each growth of the state by received changes.
     void on_growth(std::function<void(const L&)> action) { on_growth_ = std::move(action); }
-    /// Sets the callback for a new incarnation of this replica. The incarnation changes when a peer
-    /// has writes of it that this state lacks.
+    /// Sets the callback for a new incarnation of this replica. The incarnation changes if a peer
+    /// has writes under the current incarnation that this state lacks.
     void on_reincarnation(std::function<void(std::uint64_t)> action) {
         on_reincarnation_ = std::move(action);
     }
@@ -142,8 +143,8 @@ class Gossip {
     const Address& self() const { return self_; }
     /// The id that this replica writes under.
     std::uint64_t incarnation() const { return incarnation_.current(); }
-    /// The incarnation to store, which heartbeats contain. It is the stored one, confirmed or not,
-    /// or incarnation() if none is stored.
+    /// The incarnation to store. Heartbeats contain it, too. It is the stored incarnation, whether
+    /// confirmed or not. If no incarnation is stored, it is incarnation().
     std::uint64_t lasting_incarnation() const { return incarnation_.lasting(); }
     /// The state of this replica.
     const L& state() const { return replicator_.state(); }
@@ -184,9 +185,10 @@ class Gossip {
         membership_.tick(now);
         for (const auto& outgoing : replicator_.on_tick(now)) send(outgoing.to, outgoing.message);
     }
-    /// Whether all members have acknowledged this state, as far as this node has received acks.
+    /// Returns whether all members have acknowledged this state, as far as this node has received
+    /// acks.
     bool is_quiet() const { return !replicator_.next_deadline(); }
-    /// Whether a member is sending, or about to send, a large part of its state.
+    /// Returns whether a member is sending, or about to send, a large part of its state.
     bool is_catching_up() const { return replicator_.is_catching_up(system::monotonic_now()); }
     /// Stops replication and announces that this node leaves. Members then keep nothing for it.
     void leave() {
@@ -203,8 +205,8 @@ class Gossip {
         set_pace((std::max)(adjacent.size(), std::size_t{1}));
         replicator_.set_peers(names, adjacent, now);
     }
-    /// Neighbours take turns, so each interval is multiplied. A retry before an ack is due is
-    /// useless.
+    /// Multiplies the intervals by the number of neighbours, because the neighbours take turns.
+    /// Multiplies the retry time, too, because a retry is useless before the ack is due.
     void set_pace(std::size_t neighbours) {
         const replication::Options& one = options_.replication;
         const Duration ack_delay = one.ack_delay * neighbours;
@@ -258,9 +260,9 @@ class Gossip {
         if (on_growth_ && !growth.is_bottom()) on_growth_(growth);
     }
 
-    /// Changes the incarnation. Either another process has written under this one, or an earlier
-    /// run has written more than was stored. Further writes under it could be mistaken for those
-    /// writes.
+    /// Changes the incarnation. Another process has written under the current one, or an earlier
+    /// run has written more than was stored. Further writes under the current incarnation could be
+    /// mistaken for these writes.
     void reincarnate() {
         const std::uint64_t before = incarnation_.lasting();
         incarnation_.renew(system::fresh_number());

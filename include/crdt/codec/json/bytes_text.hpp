@@ -11,7 +11,7 @@
 
 namespace crdt::json::detail {
 
-/// Whether a UUID has a hyphen before the byte at `index`.
+/// Returns whether a UUID has a hyphen before the byte at `index`.
 constexpr bool has_hyphen(std::size_t index) {
     return index == 4 || index == 6 || index == 8 || index == 10;
 }

@@ -14,9 +14,9 @@
 
 namespace crdt::json {
 
-/// A checked JSON text and the positions of its values. The values are in the order of the text,
-/// each member's name before its value. Input copies only strings with escapes. It keeps its
-/// memory, so one Input that parses many texts soon allocates nothing.
+/// A checked JSON text and the positions of its values. The values are in the order of the text.
+/// The name of a member comes before its value. Input copies only strings with escapes. It keeps
+/// its memory for the next text, so one Input that parses many texts soon allocates nothing.
 ///
 /// Rejects, each with its position: text that is not RFC 8259 or not UTF-8; two members of one
 /// name; nesting deeper than max_depth; and -0, since there is only one zero. A byte order mark is
@@ -47,7 +47,7 @@ class Input {
         parsed_.error.reset();
         return detail::Parser(parsed_).parse();
     }
-    /// Why parse() rejected a text. Precondition: it has rejected one.
+    /// Returns the reason why parse() rejected the text. Precondition: parse() returned false.
     const DecodeError& error() const { return *parsed_.error; }
 
     /// The token with the number `token`.

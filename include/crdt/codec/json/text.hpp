@@ -24,7 +24,7 @@ enum class IllFormedUtf8 { throws, is_replaced };
 
 namespace detail {
 
-/// Whether a JSON string contains this byte unescaped, independent of the bytes next to it.
+/// Returns whether a JSON string contains this byte unescaped, independent of the bytes next to it.
 constexpr bool is_plain(char letter) {
     return letter >= ' ' && letter <= '~' && letter != '"' && letter != '\\';
 }
