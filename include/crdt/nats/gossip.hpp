@@ -206,7 +206,7 @@ class Gossip {
         replicator_.set_peers(names, adjacent, now);
     }
     /// Multiplies the intervals by the number of neighbours, because the neighbours take turns.
-    /// Multiplies the retry time, too, because a retry is useless before the ack is due.
+    /// Raises the retry time, too, because a retry is useless before the ack is due.
     void set_pace(std::size_t neighbours) {
         const replication::Options& one = options_.replication;
         const Duration ack_delay = one.ack_delay * neighbours;
