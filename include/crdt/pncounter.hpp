@@ -93,8 +93,8 @@ class PNCounter<Id, Count>
         }
         return one;
     }
-    /// Returns what `id` has added less what it has subtracted. O(log n). Throws
-    /// std::overflow_error if the result does not fit value_type.
+    /// Returns the amount that `id` has added minus the amount that it has subtracted. O(log n).
+    /// Throws std::overflow_error if the result does not fit value_type.
     value_type value(const auto& id) const {
         detail::WideSum added, subtracted;
         const auto& slot = this->lattice().at(id);

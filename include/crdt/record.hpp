@@ -242,7 +242,7 @@ class Record<F...>
         return update_at<Record::template index<Name>, typename Record::template ValueOf<Name>>(
             change);
     }
-    /// Undoes all writes in all fields that this replica has received, and no concurrent ones.
+    /// Undoes all writes in all fields that this replica has received. Concurrent ones stay.
     /// Returns the delta. O(size of the fields).
     Record reset(const id_type& id) {
         return update_all([&](auto& value) { return value.reset(id); });

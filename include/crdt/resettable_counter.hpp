@@ -180,8 +180,8 @@ class ResettableCounter<Id, Count>
                                            : add_to<1>(id, detail::magnitude(amount));
     }
 
-    /// Undoes all additions and subtractions that this replica has received, and no concurrent
-    /// ones. Returns the delta. `id` is the id of the calling replica. O(n).
+    /// Undoes all additions and subtractions that this replica has received. Concurrent ones stay.
+    /// Returns the delta. `id` is the id of the calling replica. O(n).
     ResettableCounter reset(const Id& id) {
         DotSet<Id> removed;
         typename Store::Entries undone;

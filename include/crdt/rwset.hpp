@@ -144,8 +144,8 @@ class RWSet<Element, Id>
         *this = std::move(next);
         return delta;
     }
-    /// Undoes all inserts and erases that this replica has received, and no concurrent ones.
-    /// Returns the delta. O(n).
+    /// Undoes all inserts and erases that this replica has received. Concurrent ones stay. Returns
+    /// the delta. O(n).
     RWSet reset(const Id& id) {
         size_.invalidate();
         return Base::reset(id);
@@ -155,7 +155,7 @@ class RWSet<Element, Id>
     bool merge(const RWSet& other) {
         return size_.around_join([&] { return Base::merge(other); });
     }
-    /// Merges `other` and returns what was new to this. See Composed.
+    /// Merges `other`. Returns the delta: the part of `other` that this state lacked. See Composed.
     RWSet absorb(const RWSet& other) {
         size_.invalidate();
         return Base::absorb(other);

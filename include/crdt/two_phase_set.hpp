@@ -110,7 +110,7 @@ class TwoPhaseSet<Element>
     bool merge(const TwoPhaseSet& other) {
         return size_.around_join([&] { return Base::merge(other); });
     }
-    /// Merges `other` and returns what was new to this. See Composed.
+    /// Merges `other`. Returns the delta: the part of `other` that this state lacked. See Composed.
     TwoPhaseSet absorb(const TwoPhaseSet& other) {
         size_.invalidate();
         return Base::absorb(other);

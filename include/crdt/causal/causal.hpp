@@ -139,7 +139,8 @@ class Causal {
         restoring.dismiss();
         return grew;
     }
-    /// Merges `other` and returns what was new to this: Δ(other, this before).
+    /// Merges `other`. Returns the delta Δ(other, this before): the part of `other` that this state
+    /// lacked.
     Causal absorb(const Causal& other) {
         detail::OnFailure restoring([this]() noexcept { restore_context(); });
         const DotSet<Id> removed = other.removed();

@@ -151,13 +151,13 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
     bool merge(const Self& other) {
         return size_.around_join([&] { return Base::merge(other); });
     }
-    /// Merges `other` and returns what was new to this. See Causal.
+    /// Merges `other`. Returns the delta: the part of `other` that this state lacked. See Causal.
     Self absorb(const Self& other) {
         size_.invalidate();
         return Base::absorb(other);
     }
 
-    /// Undoes all writes at all keys that this replica has received. Returns the delta. O(n).
+    /// Undoes, at all keys, the writes that this replica has received. Returns the delta. O(n).
     Self reset(const id_type& id) {
         size_.invalidate();
         if constexpr (reset_leaves_context_only) {

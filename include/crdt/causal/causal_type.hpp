@@ -40,7 +40,7 @@ class CausalType : public Composed<Self, Causal<Store>> {
     /// Does the context have a dot of `id`? O(log n).
     bool has_writes_of(const id_type& id) const { return context().last(id) != 0; }
 
-    /// Undoes all writes that this replica has received, and no concurrent ones. Returns the delta.
+    /// Undoes all writes that this replica has received. Concurrent ones stay. Returns the delta.
     /// O(n).
     Self reset(const id_type& /*id*/) { return change(store().dots()); }
     /// Is nothing visible in `store`?

@@ -148,7 +148,7 @@ class DotMap {
         edit.complete();
     }
 
-    /// Adds the content of `other`. All dots of `other` are new here.
+    /// Adds the content of `other`. Precondition: all dots of `other` are new to this store.
     void merge_disjoint(const DotMap& other) {
         if (entries_.empty()) return void(*this = other);
         IndexEdit edit(*this);
@@ -162,8 +162,8 @@ class DotMap {
             for (const auto& [key, theirs] : other.entries_) add_to_index(key, theirs.dots());
         edit.complete();
     }
-    /// Joins the content of `other`, except at dots that are in `seen` and were removed here.
-    /// Returns what was new.
+    /// Joins the content of `other`, except at removed dots: dots that are in `seen` and not in
+    /// this store. Returns the content that was new.
     DotMap absorb(const DotMap& other, const DotSet<Id>& seen) {
         // If content never changes, all new content is at dots that are not in `seen`.
         if (std::is_same_v<Digest, DotSet<Id>> && other.dots().leq(seen)) return {};
@@ -201,7 +201,8 @@ class DotMap {
         for (const auto& [key, mine] : entries_) append(result, key, mine.missing_at(theirs, seen));
         return DotMap(std::move(result));
     }
-    /// Is the content here below the content in `other`, at each dot that is in both?
+    /// At each dot that both stores have: is the content in this store below the content in
+    /// `other`?
     bool leq_on_common(const DotMap& other) const {
         return std::all_of(begin(), end(), [&](const auto& entry) {
             return entry.second.leq_on_common(other.at(entry.first));

@@ -39,7 +39,7 @@ concept HasTypeName = TypeName<T>::is_named;
 
 namespace detail {
 
-/// The name of T without its arguments; empty if it has none.
+/// The name of T without its arguments, or an empty text if it has none.
 template <class T>
 constexpr std::string_view own_name() {
     if constexpr (requires { T::type_name; })

@@ -93,7 +93,8 @@ class Lex {
         if (is_outranked_by(other)) return *this = Lex(other), true;
         return first_ == other.first_ && second_.merge(other.second_);
     }
-    /// Merges `other` and returns what was new to this: Δ(other, this before).
+    /// Merges `other`. Returns the delta Δ(other, this before): the part of `other` that this state
+    /// lacked.
     constexpr Lex absorb(const Lex& other) {
         if (is_outranked_by(other)) {
             Lex delta = other;  // copied before anything changes
@@ -106,7 +107,8 @@ class Lex {
         if (delta.second_.is_bottom()) return Lex();
         return delta;
     }
-    /// Is the rank here lower than the rank of `other` or, at equal ranks, the state here below?
+    /// Is this rank lower than the rank of `other`? If the ranks are equal: is this state below the
+    /// state of `other`?
     constexpr bool leq(const Lex& other) const {
         return is_outranked_by(other) || (first_ == other.first_ && second_.leq(other.second_));
     }

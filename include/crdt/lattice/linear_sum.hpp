@@ -104,9 +104,9 @@ class LinearSum {
 
     /// Is the state on the upper side?
     constexpr bool is_upper() const { return is_upper_; }
-    /// Returns the state of the lower side, which is bottom if this is on the upper side.
+    /// Returns the state of the lower side, which is bottom if the sum is on the upper side.
     constexpr const Lower& lower() const { return lower_; }
-    /// Returns the state of the upper side, which is bottom if this is on the lower side.
+    /// Returns the state of the upper side, which is bottom if the sum is on the lower side.
     constexpr const Upper& upper() const { return upper_; }
 
     /// this := the state on the upper side or, if both are on one side, their join. Returns true
@@ -118,7 +118,8 @@ class LinearSum {
         *this = LinearSum(other);
         return true;
     }
-    /// Merges `other` and returns what was new to this: Δ(other, this before).
+    /// Merges `other`. Returns the delta Δ(other, this before): the part of `other` that this state
+    /// lacked.
     constexpr LinearSum absorb(const LinearSum& other) {
         if (is_upper_ != other.is_upper_) {
             LinearSum delta = other;  // copied before anything changes
@@ -128,7 +129,7 @@ class LinearSum {
         return is_upper_ ? upper_or_bottom(upper_.absorb(other.upper_))
                          : from_lower(lower_.absorb(other.lower_));
     }
-    /// Is this on the lower side and `other` on the upper side or, if both are on one side, is this
+    /// Is this on the lower side and `other` on the upper side? If both are on one side: is this
     /// below `other`?
     constexpr bool leq(const LinearSum& other) const {
         if (is_upper_ != other.is_upper_) return other.is_upper_;

@@ -187,7 +187,8 @@ class MapOf<KeyType, Value> {
     /// this := this ⊔ other, key by key. Returns true iff this grew. See Cost above.
     bool merge(const MapOf& other) { return detail::join_columns(entries_, other.entries_); }
 
-    /// Merges `other` and returns what was new to this, key by key. See Cost above.
+    /// Merges `other`, key by key. Returns the delta: the part of `other` that this map lacked. See
+    /// Cost above.
     MapOf absorb(const MapOf& other) {
         MapOf delta;
         match(
@@ -202,7 +203,7 @@ class MapOf<KeyType, Value> {
         return delta;
     }
 
-    /// Is each state here below the state of `other` at the same key? See Cost above.
+    /// Is each state in this map below the state in `other` at the same key? See Cost above.
     bool leq(const MapOf& other) const { return detail::columns_leq(entries_, other.entries_); }
 
     /// Is the map empty? O(1).

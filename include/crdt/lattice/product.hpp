@@ -108,7 +108,8 @@ class Product {
         });
         return grew;
     }
-    /// Merges `other` and returns what was new to this: Δ(other, this before).
+    /// Merges `other`. Returns the delta Δ(other, this before): the part of `other` that this state
+    /// lacked.
     constexpr Product absorb(const Product& other) {
         Product delta;
         for_each_index([&](auto index) {

@@ -102,9 +102,9 @@ class Gossip {
         incarnation_.confirm();
         replica_id_ = name_of(incarnation_.current());
     }
-    /// Changes the incarnation. Either another process has written under this one, or an earlier
-    /// run has written more than was stored. Further writes under it could be mistaken for those
-    /// writes.
+    /// Changes the incarnation. Another process has written under the current one, or an earlier
+    /// run has written more than was stored. Further writes under the current incarnation could be
+    /// mistaken for these writes.
     void reincarnate() {
         const std::string before = name_of(incarnation_.lasting());
         incarnation_.renew(system::fresh_number());
@@ -181,12 +181,12 @@ class Gossip {
     /// earlier incarnation stay in their own slot. So everything still counts exactly once after a
     /// restart without the state.
     const std::string& replica_id() const { return replica_id_; }
-    /// The incarnation that it writes under: the stored one once it is confirmed, otherwise a fresh
-    /// one.
+    /// The incarnation under which this replica writes. It is the stored incarnation after a peer
+    /// has confirmed it, and a fresh one before.
     std::uint64_t incarnation() const { return incarnation_.current(); }
-    /// Joins `state`, which `incarnation` has stored. The replica writes under that incarnation
-    /// once a peer has confirmed that it has no more writes of it than `state`. Without peers, it
-    /// does so at once.
+    /// Joins `state`, which this node has stored together with `incarnation`. The replica writes
+    /// under this incarnation after a peer has confirmed that it has no later writes under it than
+    /// `state`. Without peers, the replica writes under it at once.
     void resume(std::uint64_t incarnation, const L& state) {
         incarnation_.resume(incarnation);
         join(state);
@@ -195,8 +195,8 @@ class Gossip {
     /// Sets the callback for each growth of the state by received changes.
     void on_growth(std::function<void(const L&)> action) { on_growth_ = std::move(action); }
 
-    /// Sets the callback for each change of the incarnation. The incarnation changes when peers
-    /// have writes of it that this replica lacks.
+    /// Sets the callback for each change of the incarnation. The incarnation changes if peers have
+    /// writes under the current incarnation that this replica lacks.
     void on_reincarnation(std::function<void(std::uint64_t)> action) {
         on_reincarnation_ = std::move(action);
     }

@@ -31,8 +31,8 @@ struct RpcError {
 /// The result of a call: the body of the answer, or an error.
 using RpcResult = Expected<Body, RpcError>;
 
-/// Pending calls by number. Each is completed exactly once: by an answer of its receiver, or by a
-/// timeout.
+/// Pending calls by number. Each call is completed exactly once, by an answer of its receiver or by
+/// a timeout.
 class PendingCalls {
   public:
     /// Receives the result of a call.
