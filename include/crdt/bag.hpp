@@ -45,12 +45,12 @@ class BagReader {
     /// The same as const_iterator: elements cannot be changed in place.
     using iterator = const_iterator;
 
-    /// Returns how often `element` is there. O(log n + ranges).
+    /// Returns how often `element` is in the bag. O(log n + ranges).
     std::size_t count(const auto& element) const { return elements().at(element).size(); }
-    /// Is `element` there at least once? O(log n).
+    /// Is `element` in the bag at least once? O(log n).
     bool contains(const auto& element) const { return elements().contains(element); }
-    /// Returns the position of `element` and its count, or end() if `element` is not there. O(log
-    /// n).
+    /// Returns the position of `element` and its count, or end() if `element` is not in the bag.
+    /// O(log n).
     const_iterator find(const auto& element) const {
         return const_iterator(elements().find(element), elements().end(), {});
     }

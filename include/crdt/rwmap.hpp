@@ -153,13 +153,13 @@ class RWMap<KeyType, Value>
     RWMap update(const id_type& id, const KeyType& key, Change&& change) {
         return this->update_at(key, [&](Removable& value) { return value.update(id, change); });
     }
-    /// Erases `key` and returns the delta. The delta is not bottom even if the key is not there,
-    /// since a concurrent update of the key may exist. O(size of the value). Throws
+    /// Erases `key` and returns the delta. The delta is not bottom even if the key is not in the
+    /// map, since a concurrent update of the key may exist. O(size of the value). Throws
     /// std::overflow_error after 2^64 - 1 writes of `id`; the state is then unchanged.
     RWMap erase(const id_type& id, const KeyType& key) {
         return this->update_at(key, [&](Removable& value) { return value.erase(id); });
     }
-    /// Erases each key that is there and returns the delta. O(n). Throws as erase() does; the state
+    /// Erases each key of the map and returns the delta. O(n). Throws as erase() does; the state
     /// is then unchanged.
     RWMap clear(const id_type& id) {
         RWMap next = *this, delta;

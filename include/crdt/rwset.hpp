@@ -42,11 +42,11 @@ class RWSetReader {
     /// The same as const_iterator: elements cannot be changed in place.
     using iterator = const_iterator;
 
-    /// Is `element` there? O(log n).
+    /// Is `element` in the set? O(log n).
     bool contains(const auto& element) const { return Flag::enabled_in(writes().at(element)); }
-    /// Returns 1 if `element` is there, else 0. O(log n).
+    /// Returns 1 if `element` is in the set, else 0. O(log n).
     std::size_t count(const auto& element) const { return contains(element) ? 1 : 0; }
-    /// Returns the position of `element`, or end() if `element` is not there. O(log n).
+    /// Returns the position of `element`, or end() if `element` is not in the set. O(log n).
     const_iterator find(const auto& element) const {
         if (!contains(element)) return end();
         return const_iterator(writes().find(element), writes().end(), {});
@@ -136,7 +136,7 @@ class RWSet<Element, Id>
     /// there, since a concurrent insert of the element may exist. O(log n). Throws as insert()
     /// does.
     RWSet erase(const Id& id, const Element& element) { return write(id, element, false); }
-    /// Erases each element that is there and returns the delta. O(n log n). Throws as insert()
+    /// Erases each element of the set and returns the delta. O(n log n). Throws as insert()
     /// does; the state is then unchanged.
     RWSet clear(const Id& id) {
         RWSet next = *this, delta;

@@ -95,7 +95,7 @@ class TwoPhaseSet<Element>
         for (; first != last; ++first) insert(*first);
     }
 
-    /// Inserts `element` and returns the delta, which is bottom if the element is there or was
+    /// Inserts `element` and returns the delta, which is bottom if the element is in the set or was
     /// erased. O(log n).
     TwoPhaseSet insert(const Element& element) {
         return advance(element, Phase::from_lower(Max<bool>(true)));
@@ -116,11 +116,11 @@ class TwoPhaseSet<Element>
         return Base::absorb(other);
     }
 
-    /// Is `element` there? O(log n).
+    /// Is `element` in the set? O(log n).
     bool contains(const auto& element) const { return is_there(this->lattice().at(element)); }
-    /// Returns 1 if `element` is there, else 0. O(log n).
+    /// Returns 1 if `element` is in the set, else 0. O(log n).
     std::size_t count(const auto& element) const { return contains(element) ? 1 : 0; }
-    /// Returns the position of `element`, or end() if `element` is not there. O(log n).
+    /// Returns the position of `element`, or end() if `element` is not in the set. O(log n).
     const_iterator find(const auto& element) const {
         if (!contains(element)) return end();
         return const_iterator(this->lattice().find(element), this->lattice().end(), {});

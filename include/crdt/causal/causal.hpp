@@ -160,9 +160,9 @@ class Causal {
     /// Is the context empty?
     bool is_bottom() const { return context_.is_bottom(); }
 
-    /// Makes the change of a mutator: removes dots and joins the content `added`, mostly at a new
-    /// dot. Returns the delta. O(log n) for one new dot if the store is a DotFun or nothing is
-    /// removed, else O(size of the store). If an allocation fails, nothing changes.
+    /// Makes the change of a mutator: removes dots, and joins the content `added`, which is usually
+    /// at a new dot. Returns the delta. O(size of the store). If `added` has one dot, and the store
+    /// is a DotFun or no dot is removed, O(log n). If an allocation fails, nothing changes.
     Causal change(const DotSet<Id>& removed, Store added) {
         DotSet<Id> fresh = added.dots();
         constexpr bool removes_without_memory = noexcept(store_.remove(removed));

@@ -91,8 +91,8 @@ inline Expected<Envelope> parse_envelope(json::Input& input, std::string_view li
     return Envelope{std::string(input[src].text), std::string(input[dest].text), {input, body}};
 }
 
-/// Returns whether `id` is a client's id: c and digits. Replies go only to clients, because a reply
-/// to an id outside the network mutes the node.
+/// Returns whether `id` is a client's id: the letter c, followed by digits. Replies go only to
+/// clients, because a reply to an id outside the network mutes the node.
 constexpr bool is_client_id(std::string_view id) {
     if (id.size() < 2 || id.front() != 'c') return false;
     for (const char letter : id.substr(1)) {
