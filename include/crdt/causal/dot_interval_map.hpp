@@ -174,7 +174,7 @@ class DotIntervalMap {
         if (is_one() && range.first <= one_.first) return void(one_.first = range.last + 1);
         change_runs([&](Runs& runs) { runs.erase(range); });
     }
-    /// Sets the value at all of `range`.
+    /// Assigns `value` at all dots of `range`.
     void assign(const DotRange<Id>& range, const Value& value) {
         if (empty()) return become(range, value);
         if (is_one() && value_ == value && reaches(range)) {
@@ -184,7 +184,7 @@ class DotIntervalMap {
         }
     }
 
-    /// Sets the values of `other` at its dots.
+    /// Assigns the values of `other` at all dots of `other`.
     void assign_all(const DotIntervalMap& other) {
         if (empty()) return void(*this = other);
         if (other.is_one())

@@ -147,7 +147,7 @@ class IntervalMap {
         }
     }
 
-    /// Sets the value at all of `range`.
+    /// Assigns `value` at all numbers of `range`.
     void assign(const Interval& range, const Value& value) {
         if (last() < range.first) return append(range, value);
         if (const Position run = holding(range); run != runs_.end() && run.value().value == value)
@@ -181,7 +181,7 @@ class IntervalMap {
         return {range, std::move(value)};
     }
 
-    /// Sets the values of `other` at its numbers.
+    /// Assigns the values of `other` at all numbers of `other`.
     void assign_all(const IntervalMap& other) {
         other.visit([&](const Interval& range, const Value& value) { assign(range, value); });
     }

@@ -116,7 +116,7 @@ class ReplicaIntervalMap {
         return {std::move(range), std::move(value)};
     }
 
-    /// Sets the values of `other` at its dots.
+    /// Assigns the values of `other` at all dots of `other`.
     void assign_all(const ReplicaIntervalMap& other) {
         for (const auto entry : other.lines_) {
             if (Line* const mine = lines_.value_of(entry.first)) {
