@@ -46,8 +46,8 @@ class LinearSum {
     static constexpr LinearSum upper_or_bottom(Upper upper) {
         return upper.is_bottom() ? LinearSum() : from_upper(std::move(upper));
     }
-    /// Returns what a sum with these states lacks of `a`. `lower` and `upper` are states or
-    /// digests.
+    /// Returns the part of `a` that another sum lacks. The other sum has the states `lower` and
+    /// `upper`, or states with these digests.
     static constexpr LinearSum lacking(const LinearSum& a, bool is_upper, const auto& lower,
                                        const auto& upper) {
         if (a.is_upper_ != is_upper) return a.is_upper_ ? a : LinearSum();

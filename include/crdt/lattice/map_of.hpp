@@ -56,7 +56,7 @@ class MapOf<KeyType, Value> {
         return entries.lower_bound(key);
     }
 
-    /// Returns what `b` lacks of `a`. `b` maps keys to states, or to digests of states.
+    /// Returns the part of `a` that `b` lacks. `b` maps keys to states, or to digests of states.
     template <class Map>
     static MapOf lacking(const MapOf& a, const Map& b) {
         MapOf result;
@@ -224,7 +224,7 @@ class MapOf<KeyType, Value> {
         return found;
     }
 
-    /// Returns, key by key, what the state in `b` lacks of the state in `a`: Δ(a, b).
+    /// Returns Δ(a, b): at each key, the part of the state in `a` that the state in `b` lacks.
     friend MapOf difference(const MapOf& a, const MapOf& b) { return lacking(a, b.entries_); }
     /// Returns Δ(a, b), computed from the digest of `b`.
     friend MapOf difference(const MapOf& a, const Digest& b) requires(has_small_digest) {

@@ -190,7 +190,8 @@ class Gossip {
     bool is_quiet() const { return !replicator_.next_deadline(); }
     /// Returns whether a member is sending, or about to send, a large part of its state.
     bool is_catching_up() const { return replicator_.is_catching_up(system::monotonic_now()); }
-    /// Stops replication and announces that this node leaves. Members then keep nothing for it.
+    /// Stops replication and announces that this node leaves. The other members delete the data
+    /// that they keep for it.
     void leave() {
         replicator_.stop();
         membership_.leave();
