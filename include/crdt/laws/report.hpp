@@ -47,7 +47,7 @@ struct Report {
     /// The number of parts of the largest checked state. The report proves nothing about larger
     /// states.
     std::size_t most_parts = 0;
-    /// True if the laws of codecs were checked, which need a crdt::Serializer of the type.
+    /// True if the laws of codecs were checked. They need a crdt::Serializer of the type.
     bool has_form = false;
     /// The violations, one for each law that does not hold.
     std::vector<Violation> violations = {};
