@@ -102,9 +102,9 @@ template <class L>
 using DigestOf = decltype(digest(std::declval<const L&>()));
 
 /// A lattice in which every state is the join of finitely many join-irreducible parts. A part is
-/// join-irreducible if it is not the join of smaller states, such as one element of a set. Parts
-/// give the smallest deltas and differences. Every composition of this library's combinators is a
-/// DecomposableLattice.
+/// join-irreducible if it is not the join of smaller states. For example, one element of a set is a
+/// part. The smallest deltas and differences are joins of parts. Every composition of this
+/// library's combinators is a DecomposableLattice.
 ///
 /// Source  Enes, Almeida, Baquero, Leitão: Efficient synchronization of state-based CRDTs (ICDE
 ///         2019)
