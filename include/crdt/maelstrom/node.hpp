@@ -123,7 +123,7 @@ class Node {
         for (const auto& done : calls_.expired(now)) callbacks_.run([&] { done(RpcError{}); });
         callbacks_.run_due_timers();
     }
-    /// When tick() is due; none if nothing is pending.
+    /// Returns the time when tick() is due, or nothing if nothing is pending.
     std::optional<Time> next_deadline() const {
         const std::optional<Time> call = calls_.next_deadline(), timer = callbacks_.next_deadline();
         return call && timer ? (std::min)(call, timer) : call ? call : timer;

@@ -22,7 +22,7 @@ class NatsMessage {
 
     /// The subject on which it was published.
     std::string_view subject() const { return text(natsMsg_GetSubject(message_.get())); }
-    /// The subject on which the sender expects a reply; empty if it expects none.
+    /// The subject on which the sender expects a reply. It is empty if the sender expects none.
     std::string_view reply() const { return text(natsMsg_GetReply(message_.get())); }
     /// The payload.
     std::string_view data() const {

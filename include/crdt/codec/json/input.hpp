@@ -52,7 +52,8 @@ class Input {
 
     /// The token with the number `token`.
     const Token& operator[](std::size_t token) const { return parsed_.tokens[token]; }
-    /// Returns the number of the value of the member `name`; `none` if there is no such member.
+    /// Returns the token number of the value at the member `name`, or `none` if there is no such
+    /// member.
     CRDT_NOINLINE std::size_t find(std::size_t object, std::string_view name) const {
         if (parsed_.tokens[object].kind != Kind::object) return none;
         for (std::size_t i = object + 1; i < parsed_.tokens[object].next;
