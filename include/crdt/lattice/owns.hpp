@@ -36,13 +36,13 @@ concept PointsElsewhere = std::is_pointer_v<T> || std::is_member_pointer_v<T> ||
 template <class T>
 constexpr bool points_elsewhere();
 
-/// Does a component of a tuple point elsewhere?
+/// Does a component of a tuple not own its content?
 template <class T, std::size_t... Index>
 constexpr bool components_point_elsewhere(std::index_sequence<Index...>) {
     return (points_elsewhere<std::tuple_element_t<Index, T>>() || ...);
 }
 
-/// Does a T point elsewhere, or do its components or elements?
+/// Does a T, or one of its components or elements, not own its content?
 template <class T>
 constexpr bool points_elsewhere() {
     if constexpr (PointsElsewhere<T>) {
