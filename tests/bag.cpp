@@ -109,7 +109,8 @@ const bool listed = support::on_menu<Bag<std::string>, Model>(
 
 }  // namespace
 
-TEST_CASE("Bag: concurrent adds all count, an occurrence that two remove is removed once") {
+TEST_CASE(
+    "Bag: concurrent inserts all count, and an occurrence that two replicas erase is erased once") {
     Bag<std::string> a, b;
     a.insert("a", "nail", 3);
     b.merge(a);
@@ -126,7 +127,7 @@ TEST_CASE("Bag: concurrent adds all count, an occurrence that two remove is remo
     CHECK(a.insert("a", "screw", 0).is_bottom());
 }
 
-TEST_CASE("Bag: a billion of a kind cost as much as one, and their number cannot wrap") {
+TEST_CASE("Bag: a billion occurrences cost as much as one, and their number cannot wrap") {
     Bag<int> bag;
     bag.insert("a", 1, 1000000000);
     CHECK(bag.count(1) == 1000000000);

@@ -52,7 +52,7 @@ int check_examples(const fs::path& header) {
 
 }  // namespace
 
-TEST_CASE("docs: examples in headers are the ones that are compiled and run") {
+TEST_CASE("docs: the examples in headers are compiled and run") {
     int examples = 0;
     for (const auto& entry : fs::recursive_directory_iterator(root / "include")) {
         if (entry.path().extension() == ".hpp") examples += check_examples(entry.path());

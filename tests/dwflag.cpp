@@ -21,7 +21,7 @@ const bool listed = support::on_menu<DWFlag<>, Model>("DWFlag", support::write_t
 
 }  // namespace
 
-TEST_CASE("DWFlag: of an enable and a concurrent disable, the disable wins") {
+TEST_CASE("DWFlag: a concurrent disable wins over an enable") {
     DWFlag<> a;
     CHECK_FALSE(a.enabled());
     a.enable("a");

@@ -21,7 +21,7 @@ const bool listed = support::on_menu<EWFlag<>, Model>("EWFlag", support::write_t
 
 }  // namespace
 
-TEST_CASE("EWFlag: of an enable and a concurrent disable, the enable wins") {
+TEST_CASE("EWFlag: a concurrent enable wins over a disable") {
     EWFlag<> a;
     CHECK_FALSE(a.enabled());
     CHECK(a.disable().is_bottom());

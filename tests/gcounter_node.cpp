@@ -79,7 +79,7 @@ std::string hostile_line(crdt::Random& random) {
 
 }  // namespace
 
-TEST_CASE("gcounter_node: adds and reads") {
+TEST_CASE("gcounter_node: adds are counted and read") {
     const auto replies = replies_to(init() + add(3, 1) + add(0, 2) + add(4, 3) + read(4));
     REQUIRE(replies.size() == 5);
     CHECK(replies[0].dump() == R"({"in_reply_to":0,"type":"init_ok"})");
@@ -87,7 +87,7 @@ TEST_CASE("gcounter_node: adds and reads") {
     CHECK(replies[4].dump() == R"({"in_reply_to":4,"type":"read_ok","value":7})");
 }
 
-TEST_CASE("gcounter_node: the kind of counter decides about negative deltas") {
+TEST_CASE("gcounter_node: the kind of counter decides whether negative deltas are accepted") {
     const std::string input = init() + add(5, 1) + add(-2, 2) + read(3);
     const auto grow_only = replies_to(input, "--counter g");
     CHECK(grow_only[2].at("code") == 12);
@@ -97,7 +97,7 @@ TEST_CASE("gcounter_node: the kind of counter decides about negative deltas") {
     CHECK(both[3].at("value") == 3);
 }
 
-TEST_CASE("gcounter_node: what a counter can not hold is refused, and changes nothing") {
+TEST_CASE("gcounter_node: a number that does not fit is refused and changes nothing") {
     const auto replies =
         replies_to(init() + add(INT64_MAX, 1) + add(INT64_MAX, 2) + add(INT64_MAX, 3) + read(4));
     CHECK(replies[2].at("type") == "add_ok");
@@ -112,7 +112,7 @@ TEST_CASE("gcounter_node: a total beyond 64 bits is an error reply, not a wrong 
     CHECK(replies[5].at("value") == INT64_MAX);
 }
 
-TEST_CASE("gcounter_node: hostile lines between good ones disturb nothing") {
+TEST_CASE("gcounter_node: malformed lines do not affect the valid lines around them") {
     crdt::Random random(20261123);
     std::string input = init();
     int good = 0;
@@ -142,7 +142,7 @@ TEST_CASE("gcounter_node: hostile lines between good ones disturb nothing") {
     CHECK(total <= good + 9 * accidental);
 }
 
-TEST_CASE("gcounter_node: the end of the input is a clean end, whenever it comes") {
+TEST_CASE("gcounter_node: at the end of the input the node ends without an error, at any time") {
     CHECK(replies_to("").empty());
     CHECK(replies_to("\n\n").empty());
     CHECK(replies_to(init() + "{\"src\":\"c1\",").size() == 1);
@@ -153,7 +153,7 @@ TEST_CASE("gcounter_node: the end of the input is a clean end, whenever it comes
     CHECK(replies_to(init() + add(1, 1), "--store seq-kv").size() == 2);
 }
 
-TEST_CASE("gcounter_node: memory is flat, however many adds there are" *
+TEST_CASE("gcounter_node: memory does not grow with the number of adds" *
           doctest::skip(support::sanitized)) {
     std::string input = init();
     for (int i = 1; i <= 300000; ++i) input += add(1, i);

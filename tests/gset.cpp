@@ -47,7 +47,7 @@ const bool listed = support::on_menu<GSet<std::string>, Model>("GSet", support::
 
 }  // namespace
 
-TEST_CASE("GSet: a union in ascending order") {
+TEST_CASE("GSet: a merge is the union, in ascending order") {
     GSet<int> a, b;
     a.insert(7);
     b.insert(-1);

@@ -71,7 +71,7 @@ const bool listed = support::on_menu<LWWRegister<std::string>, Model>(
 
 }  // namespace
 
-TEST_CASE("LWWRegister: at the same time, the greater replica wins everywhere") {
+TEST_CASE("LWWRegister: of two writes at the same time, the greater replica id wins everywhere") {
     LWWRegister<int> a, b;
     a.assign({{5, 0}, "a"}, 1);
     b.assign({{5, 0}, "b"}, 2);
@@ -90,7 +90,9 @@ TEST_CASE("LWWRegister: an older write changes nothing") {
     CHECK(a.value() == 1);
 }
 
-TEST_CASE("LWWRegister: a stamp with two values is refused, and joined alike everywhere") {
+TEST_CASE(
+    "LWWRegister: one stamp with two values is a conflict, and joins to the same state "
+    "everywhere") {
     LWWRegister<int> a, b;
     a.assign({{5, 1}, "a"}, 1);
     b.assign({{5, 1}, "a"}, 2);
@@ -104,7 +106,7 @@ TEST_CASE("LWWRegister: a stamp with two values is refused, and joined alike eve
     CHECK(ab == ba);
 }
 
-TEST_CASE("LWWRegister: the digest holds the stamp and no value") {
+TEST_CASE("LWWRegister: the digest has the stamp and no value") {
     LWWRegister<std::string> a;
     a.assign({{5, 1}, "a"}, std::string(1000, 'x'));
     CHECK(crdt::json::encode_value(digest(a)) == R"([[5,1,"a"],true])");

@@ -50,7 +50,7 @@ TEST_CASE("menu: every type keeps every law") {
     }
 }
 
-TEST_CASE("memory: a change without it changes nothing, a join without it is completed later") {
+TEST_CASE("memory: without memory a mutator changes nothing, and a join is completed later") {
     for (const bool is_long : {false, true}) {
         support::text_is_long = is_long;
         for (const support::Entry& entry : support::menu()) {
@@ -62,7 +62,7 @@ TEST_CASE("memory: a change without it changes nothing, a join without it is com
     support::text_is_long = false;
 }
 
-TEST_CASE("menu: every type has its size in time, an order, hashes and joins") {
+TEST_CASE("menu: every type has size(), an order, hashes and joins") {
     for (const support::Entry& entry : support::menu()) {
         CAPTURE(entry.name);
         entry.surface();

@@ -160,12 +160,12 @@ bool is_found() {
 
 }  // namespace
 
-TEST_CASE("oracle: the right types are found right") {
+TEST_CASE("oracle: correct types pass") {
     CHECK_FALSE(is_found<support::AddWinsModel<RightSet>>());
     CHECK_FALSE(is_found<support::OneResettableModel<RightCounter>>());
 }
 
-TEST_CASE("oracle: wrong sets are found out") {
+TEST_CASE("oracle: wrong sets are detected") {
     using support::AddWinsModel;
     CHECK(is_found<AddWinsModel<ForgetsRemoves>>());
     CHECK(is_found<AddWinsModel<RemovesWithoutDelta>>());
@@ -177,7 +177,7 @@ TEST_CASE("oracle: wrong sets are found out") {
     CHECK(is_found<support::RemoveWinsModel<AWSet<int>>>());
 }
 
-TEST_CASE("oracle: wrong resets are found out") {
+TEST_CASE("oracle: wrong resets are detected") {
     using support::OneResettableModel;
     CHECK(is_found<OneResettableModel<ResetsWhatItHasNotSeen>>());
     CHECK(is_found<OneResettableModel<ResetsHalf>>());

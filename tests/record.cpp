@@ -101,7 +101,7 @@ std::string refusal(const std::string& state) {
 
 }  // namespace
 
-TEST_CASE("Record: concurrent edits of different fields are all there, and so are those of one") {
+TEST_CASE("Record: concurrent edits of different fields and of one field are all kept") {
     Task a, b;
     update_title(a, "a", "buy milk");
     update_done(b, "b");
@@ -114,7 +114,7 @@ TEST_CASE("Record: concurrent edits of different fields are all there, and so ar
     CHECK(a < both);
 }
 
-TEST_CASE("Record: a delta has the change of one field, and nothing of the others") {
+TEST_CASE("Record: a delta has only the change of one field") {
     Task task;
     update_title(task, "a", "buy milk");
     const Task before = task;
@@ -125,7 +125,7 @@ TEST_CASE("Record: a delta has the change of one field, and nothing of the other
     CHECK(difference(task, before) == delta);
 }
 
-TEST_CASE("Record: an erase beside an edit of one field leaves a partial item") {
+TEST_CASE("Record: an erase concurrent with an edit of one field leaves a partial item") {
     ORMap<std::string, Task> a;
     a.update("1", [](Task& task) { return update_title(task, "a", "buy milk"); });
     CHECK(a.view("1").is_complete());
@@ -147,7 +147,7 @@ TEST_CASE("Record: an erase beside an edit of one field leaves a partial item") 
     CHECK(a.view("1").is_complete());
 }
 
-TEST_CASE("Record: records nest, and one is complete if those within it are") {
+TEST_CASE("Record: a record is complete only if the records in it are complete") {
     using Item = Record<Field<"name", MVRegister<std::string>>, Field<"task", Task>>;
     Item item;
     item.update<"name">([](auto& name) { return name.assign("a", "chores"); });
@@ -165,7 +165,7 @@ TEST_CASE("Record: records nest, and one is complete if those within it are") {
     CHECK_FALSE(item.is_bottom());
 }
 
-TEST_CASE("Record: compact drops the amounts that others have undone, of each field") {
+TEST_CASE("Record: compact drops, in each field, the amounts that other replicas have undone") {
     Task a;
     a.update<"spent">([](auto& spent) { return spent.add("a", 5); });
     update_title(a, "a", "buy milk");
@@ -192,7 +192,7 @@ TEST_CASE("Record: a mutator that throws changes nothing") {
     CHECK(item == before);
 }
 
-TEST_CASE("Record: a counter stays as small as it is alone, whatever is written beside it") {
+TEST_CASE("Record: a counter in a record is as small as a counter alone") {
     Task task;
     for (int i = 0; i < 10; ++i) {
         update_title(task, "a", "buy milk");
@@ -215,7 +215,7 @@ TEST_CASE("Record: the fields are visited in the order of their declaration") {
     CHECK(empty == 2);
 }
 
-TEST_CASE("Record: in JSON the fields are members by name, and in binary they stand in a row") {
+TEST_CASE("Record: fields are members in JSON, and one after the other in binary") {
     Split state;
     state.update<"flag">([](auto& flag) { return flag.enable("a"); });
     state.update<"set">([](auto& set) { return set.insert("a", 7); });
@@ -231,7 +231,7 @@ TEST_CASE("Record: in JSON the fields are members by name, and in binary they st
     CHECK_FALSE(binary::try_decode<Renamed>(binary::encode(state)));
 }
 
-TEST_CASE("Record: hostile documents are refused with a reason and a place") {
+TEST_CASE("Record: malformed documents are refused with a reason and a position") {
     CHECK(refusal(R"({"context":[["a",1]],"store":{"flag":[["a",1]],"set":[]}})") == "accepted");
     CHECK(refusal(R"({"context":[["a",1]],"store":{"flag":[["a",1]]}})") ==
           "missing member at /store/set");

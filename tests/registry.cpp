@@ -90,7 +90,7 @@ TEST_CASE("registry: a type with numbers as keys needs no sample of its own") {
     CHECK(support::sample<crdt::GCounter<Number>>().value() == 3);
 }
 
-TEST_CASE("registry: every type grows, and what it has is kept by both codecs") {
+TEST_CASE("registry: every type grows, and both codecs keep its content") {
     support::for_each_type([&](auto row) {
         using Large = typename decltype(row)::large_type;
         CAPTURE(row.name);

@@ -60,7 +60,7 @@ const bool listed = support::on_menu<TwoPhaseSet<std::string>, Model>(
 
 }  // namespace
 
-TEST_CASE("TwoPhaseSet: what is removed stays removed") {
+TEST_CASE("TwoPhaseSet: an erased element stays erased") {
     TwoPhaseSet<int> a;
     CHECK(a.erase(1).is_bottom());
     a.insert(1);

@@ -131,19 +131,20 @@ void check_parts(const Causal<Store>& state, const Stages& stages) {
 #define SMALL_STORES \
     DotSet<>, Rising, DotMap<std::string, DotSet<>>, DotMap<std::string, DotTuple<DotSet<>, Rising>>
 
-TEST_CASE_TEMPLATE("Causal: of each dot the later stage: not seen < present < removed", Store,
-                   SMALL_STORES) {
+TEST_CASE_TEMPLATE(
+    "Causal: at each dot a join takes the later stage of not received, present and removed", Store,
+    SMALL_STORES) {
     const auto states = all_states<Store>();
     for (const auto& mine : states) {
         for (const auto& theirs : states) check_pair(states, mine.first, theirs.first);
     }
 }
 
-TEST_CASE_TEMPLATE("Causal: a part for each dot that was seen", Store, SMALL_STORES) {
+TEST_CASE_TEMPLATE("Causal: each received dot is one part", Store, SMALL_STORES) {
     for (const auto& [stages, state] : all_states<Store>()) check_parts(state, stages);
 }
 
-TEST_CASE("Causal: the context holds the dots of the store, named or not") {
+TEST_CASE("Causal: the context has the dots of the store, even if the caller does not pass them") {
     const Causal<DotSet<>> state(DotSet<>{{"a", 2}}, {{"a", 1}});
     CHECK(state.context() == DotSet<>{{"a", 1}, {"a", 2}});
     CHECK(state.store() == DotSet<>{{"a", 2}});
@@ -209,7 +210,9 @@ Causal<Sets> some_sets() {
 
 }  // namespace
 
-TEST_CASE("Causal: the delta of apply is all that changed, and makes the same change elsewhere") {
+TEST_CASE(
+    "Causal: the delta of apply has the whole change, and makes the same change at another "
+    "replica") {
     crdt::Random random(1);
     Causal<Sets> state, elsewhere;
     std::map<std::string, std::set<int>> model;
@@ -259,7 +262,7 @@ TEST_CASE("Causal: apply joins the deltas of several mutations") {
     check_consistent(state);
 }
 
-TEST_CASE("Causal: apply that does nothing leaves no key") {
+TEST_CASE("Causal: an apply that does nothing leaves no key") {
     Causal<Sets> state = some_sets();
     const Causal<Sets> before = state;
     CHECK(state.apply<AWSet<int>>("new", removing(1)).is_bottom());
@@ -267,7 +270,7 @@ TEST_CASE("Causal: apply that does nothing leaves no key") {
     CHECK_FALSE(state.store().contains("new"));
 }
 
-TEST_CASE("Causal: apply that throws at once changes nothing") {
+TEST_CASE("Causal: an apply that throws at once changes nothing") {
     Causal<Sets> state = some_sets();
     const Causal<Sets> before = state;
     for (const char* key : {"x", "y", "new"}) {
@@ -282,7 +285,7 @@ TEST_CASE("Causal: apply that throws at once changes nothing") {
     CHECK(empty.is_bottom());
 }
 
-TEST_CASE("Causal: apply that throws after a mutation leaves what the mutation left") {
+TEST_CASE("Causal: an apply that throws after a mutation keeps the mutation") {
     const auto check = [](const std::string& key, auto mutate) {
         Causal<Sets> state = some_sets(), expected = state;
         CHECK_THROWS_AS(state.apply<AWSet<int>>(key, breaking_off(mutate)), Broken);
@@ -298,7 +301,7 @@ TEST_CASE("Causal: apply that throws after a mutation leaves what the mutation l
     check("new", resetting);
 }
 
-TEST_CASE("Causal: apply two deep") {
+TEST_CASE("Causal: apply works inside apply") {
     using Store = DotMap<std::string, DotMap<int, DotMap<int, DotSet<>>>>;
     using Map = ORMap<int, AWSet<int>>;
     const auto at = [](int key, auto mutate) {
@@ -335,7 +338,7 @@ TEST_CASE("Causal: apply two deep") {
     check("y", 1, removing(8));
 }
 
-TEST_CASE("Causal: apply at a component, which leaves the others alone") {
+TEST_CASE("Causal: apply at a component does not change the other components") {
     using Store = DotTuple<DotSet<>, DotMap<int, DotSet<>>>;
     constexpr crdt::Part<1> place;
     Causal<Store> state(Store(crdt::Part<0>{}, DotSet<>{{"b", 1}})), elsewhere = state;

@@ -40,7 +40,7 @@ void check_round_trip(T value, const std::string& expected) {
 
 }  // namespace
 
-TEST_CASE("binary: numbers are as short as can be, up to both ends") {
+TEST_CASE("binary: numbers are as short as possible, up to both limits") {
     check_round_trip<std::uint64_t>(0, bytes("\0"));
     check_round_trip<std::uint64_t>(127, "\x7F");
     check_round_trip<std::uint64_t>(128, "\x80\x01");
@@ -103,7 +103,7 @@ TEST_CASE("binary: a number in more bytes than needed is refused at every length
     }
 }
 
-TEST_CASE("binary: each word of up to three bytes is read as it is written, or refused") {
+TEST_CASE("binary: any input of up to three bytes is refused or is what the writer writes") {
     int taken = 0;
     std::string word(8, '\1');
     for (unsigned bits = 0; bits < 1U << 21U; ++bits) {
@@ -122,7 +122,7 @@ TEST_CASE("binary: each word of up to three bytes is read as it is written, or r
     CHECK(taken > 1 << 20);
 }
 
-TEST_CASE("binary: whole keys are written by their gaps, over the whole range") {
+TEST_CASE("binary: integer keys are written by their gaps, over the whole range") {
     GSet<std::int64_t> ends;
     ends.insert(std::numeric_limits<std::int64_t>::min());
     ends.insert(std::numeric_limits<std::int64_t>::max());
@@ -142,7 +142,7 @@ TEST_CASE("binary: a replica's name is written once in a document") {
     CHECK(*binary::try_decode_value<AWSet<std::uint64_t>>(binary::encode_value(set)) == set);
 }
 
-TEST_CASE("binary: everything hostile is refused with a reason and a place") {
+TEST_CASE("binary: malformed input is refused with a reason and a position") {
     CHECK(refusal<std::uint64_t>("") == "unexpected end of input at byte 0");
     CHECK(refusal<std::uint64_t>("\x80") == "unexpected end of input at byte 1");
     CHECK(refusal<std::uint64_t>(bytes("\x80\0")) == "number in more bytes than needed at byte 2");
@@ -178,7 +178,7 @@ TEST_CASE("binary: everything hostile is refused with a reason and a place") {
           "unknown part at byte 6");
 }
 
-TEST_CASE("binary: a number in superfluous bytes is refused, whatever follows") {
+TEST_CASE("binary: a number with unnecessary bytes is refused, whatever follows") {
     for (const std::uint64_t value : {0U, 1U, 127U, 128U, 300U, 1U << 20U, 1U << 31U}) {
         const std::string shortest = binary::encode_value(value);
         for (std::size_t padding = 0; shortest.size() + padding <= 9; ++padding) {
@@ -201,7 +201,7 @@ TEST_CASE("binary: a number in superfluous bytes is refused, whatever follows") 
     }
 }
 
-TEST_CASE("binary: a document names the type it holds") {
+TEST_CASE("binary: a document contains the name of its type") {
     GCounter<> counter;
     counter.add("a", 1);
     const std::string document = binary::encode(counter);
@@ -211,14 +211,14 @@ TEST_CASE("binary: a document names the type it holds") {
     CHECK(other.error().to_string() == "expected the type pncounter<text,u64> at byte 20");
 }
 
-TEST_CASE("binary: a length is not trusted before its bytes are there") {
+TEST_CASE("binary: a length is not trusted before that many bytes have arrived") {
     const std::string huge = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01";
     CHECK(refusal<GSet<std::string>>(huge) == "list longer than the input at byte 10");
     CHECK(refusal<std::vector<Unit>>(huge) == "list longer than the input at byte 10");
     CHECK(refusal<std::string>(huge) == "string longer than the input at byte 10");
 }
 
-TEST_CASE("binary: a name is written by its number up to 127 bytes, and in full beyond") {
+TEST_CASE("binary: a name of up to 127 bytes is written once, and a longer one in full each time") {
     for (const std::size_t length : {std::size_t{1}, std::size_t{126}, std::size_t{127},
                                      std::size_t{128}, std::size_t{1000}}) {
         CAPTURE(length);

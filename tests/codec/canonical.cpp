@@ -103,11 +103,13 @@ void check_type() {
 
 }  // namespace
 
-TEST_CASE("codecs: what differs by a byte from a golden document is refused, or has that form") {
+TEST_CASE(
+    "codecs: a golden document with one changed byte is refused or is the form of another state") {
     support::for_each_type([](auto row) { check_type<typename decltype(row)::state_type>(); });
 }
 
-TEST_CASE("codecs: so is what differs by a byte from a message") {
+TEST_CASE(
+    "codecs: a golden message with one changed byte is refused or is the form of another message") {
     using Message = replication::Message<GCounter<>>;
     Message message;  // without a sketch, which is many numbers alike
     message.from_epoch = replication::Epoch{7};

@@ -51,12 +51,12 @@ void pin_forms(const T& state) {
 
 }  // namespace
 
-TEST_CASE("codecs: golden files of all types still load and are written alike") {
+TEST_CASE("codecs: golden files of all types are read and written unchanged") {
     support::for_each_type(
         [](auto row) { pin_forms(support::sample<typename decltype(row)::state_type>()); });
 }
 
-TEST_CASE("codecs: golden messages still load and are written alike") {
+TEST_CASE("codecs: golden messages are read and written unchanged") {
     using Message = replication::Message<GCounter<>>;
     Message message;
     message.from_epoch = replication::Epoch{7};
@@ -79,7 +79,7 @@ TEST_CASE("codecs: golden messages still load and are written alike") {
     pin("message.v2.hex", hex(crdt::binary::encode_value(message)));
 }
 
-TEST_CASE("codecs: a message of version 1 is refused, the golden frame around one is not") {
+TEST_CASE("codecs: a message of version 1 is refused, and its golden frame is accepted") {
     const std::string message("\x01\x07\x09\x17\x04\x02\x02n1\x03\x02n2\x01\x01\x02n1\x05\x02\x06",
                               21);
     const auto read = crdt::binary::try_decode_value<replication::Message<GCounter<>>>(message);
@@ -92,7 +92,7 @@ TEST_CASE("codecs: a message of version 1 is refused, the golden frame around on
     CHECK(*payload == message);
 }
 
-TEST_CASE("codecs: a document of version 1 names no arguments, and is refused") {
+TEST_CASE("codecs: a document of version 1, which names no arguments, is refused") {
     const auto text = json::try_decode<GSet<int>>(R"({"state":[7],"type":"gset","version":1})");
     REQUIRE_FALSE(text);
     CHECK(text.error().to_string() == "unknown version at /version");
@@ -101,7 +101,7 @@ TEST_CASE("codecs: a document of version 1 names no arguments, and is refused") 
     CHECK(bytes.error().to_string() == "unknown version at byte 1");
 }
 
-TEST_CASE("JSON: hostile causal states are refused with a reason and a place") {
+TEST_CASE("JSON: malformed causal states are refused with a reason and a position") {
     const auto refusal = [](const std::string& state) {
         const auto result = crdt::json::try_decode<AWSet<int>>(
             R"({"state":)" + state + R"(,"type":"awset<i32,text>","version":2})");

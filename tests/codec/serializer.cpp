@@ -68,7 +68,7 @@ static_assert(Document<GSet<Point>>);
 static_assert(!Document<int>);
 static_assert(!Serializable<void*>);
 
-TEST_CASE("form: a key of one's own, in a set and in a map") {
+TEST_CASE("form: a user's own type is a key of a set and of a map") {
     GSet<Point> set;
     set.insert({1, -2});
     set.insert({-1, 5});
@@ -83,7 +83,7 @@ TEST_CASE("form: a key of one's own, in a set and in a map") {
     CHECK(*binary::try_decode_value<decltype(map)>(binary::encode_value(map)) == map);
 }
 
-TEST_CASE("form: what is read twice over, or out of order, is refused with its place") {
+TEST_CASE("form: repeated keys and wrong members are refused with their position") {
     const auto twice = json::try_decode_value<GSet<Point>>("[[1,2],[1,2]]");
     CHECK(twice.error().to_string() == "not in ascending order at /1");
     const auto text = json::try_decode_value<GSet<Point>>(R"([[1,"2"]])");
@@ -166,7 +166,7 @@ using Doubles = std::numeric_limits<double>;
 
 }  // namespace
 
-TEST_CASE("plain values: enums are their numbers") {
+TEST_CASE("plain values: enums are written as numbers") {
     check_plain(Color::green, "1", "\x01");
     check_plain(Level::low, "-3", "\x05");
     check_plain(Level::high, "300", "\xD8\x04");
@@ -176,7 +176,7 @@ TEST_CASE("plain values: enums are their numbers") {
     CHECK(refusal_of_text<Color>("\"green\"") == "expected a whole number below 2^64");
 }
 
-TEST_CASE("plain values: doubles, in their shortest form or as 8 bytes") {
+TEST_CASE("plain values: doubles are written as the shortest text or as 8 bytes") {
     check_plain(0.5, "0.5", bytes_of(0x3FE0'0000'0000'0000));
     check_plain(0.0, "0.0", bytes_of(0));
     check_plain(-0.0, "-0.0", bytes_of(0x8000'0000'0000'0000));
@@ -211,7 +211,8 @@ TEST_CASE("plain values: a NaN of other bits, and a number that a float cannot h
     CHECK_FALSE(binary::try_decode_value<double>("1234567"));
 }
 
-TEST_CASE("plain values: doubles of random bits come back, or are refused") {
+TEST_CASE(
+    "plain values: 8 random bytes are a double that is written back unchanged, or are refused") {
     Random random(7);
     int numbers = 0;
     for (int i = 0; i < 20'000; ++i) {
@@ -228,7 +229,7 @@ TEST_CASE("plain values: doubles of random bits come back, or are refused") {
     CHECK(numbers > 10'000);
 }
 
-TEST_CASE("plain values: bytes are hexadecimal digits in JSON, and 16 fixed ones a UUID") {
+TEST_CASE("plain values: in JSON bytes are hexadecimal digits, and an array of 16 is a UUID") {
     check_plain(uuid(), "\"00112233-4455-6677-8899-aabbccddeeff\"",
                 std::string("\0\x11\x22\x33\x44\x55\x66\x77\x88\x99\xAA\xBB\xCC\xDD\xEE\xFF", 16));
     check_plain(std::array<unsigned char, 3>{0, 1, 255}, "\"0001ff\"",
@@ -266,7 +267,7 @@ TEST_CASE("plain values: bytes in another spelling are refused") {
 }
 
 // Too many bytes for an array were written behind its end.
-TEST_CASE_TEMPLATE("plain values: an array takes as many bytes as it has", T,
+TEST_CASE_TEMPLATE("plain values: an array of bytes is written without a length", T,
                    std::array<std::byte, 1>, std::array<unsigned char, 3>, UUID,
                    std::array<std::byte, 17>) {
     const std::size_t size = T{}.size();
@@ -279,7 +280,7 @@ TEST_CASE_TEMPLATE("plain values: an array takes as many bytes as it has", T,
     }
 }
 
-TEST_CASE("plain values: pairs, tuples, optionals and vectors") {
+TEST_CASE("plain values: pairs, tuples, optionals and vectors are written and read") {
     check_plain(std::pair(7, std::string("a")), "[7,\"a\"]", "\x0E\x01\x61");
     check_plain(std::tuple(true, 1, Color::green), "[true,1,1]", "\x01\x02\x01");
     check_plain(std::optional<int>(), "null", std::string("\0", 1));
@@ -295,7 +296,7 @@ TEST_CASE("plain values: pairs, tuples, optionals and vectors") {
     CHECK(refusal_of_text<std::pair<int, int>>("[1]") == "expected an array of as many components");
 }
 
-TEST_CASE("plain values: strings of wide characters are the numbers of these") {
+TEST_CASE("plain values: strings of wide characters are written as numbers") {
     check_plain(std::u8string(u8"é"), "\"é\"", "\x02\xC3\xA9");
     check_plain(std::u16string(u"aé"), "[97,233]", "\x02\x61\xE9\x01");
     check_plain(std::u32string(U"\U0001F600"), "[128512]", "\x01\x80\xEC\x07");
@@ -305,7 +306,7 @@ TEST_CASE("plain values: strings of wide characters are the numbers of these") {
     CHECK(refusal_of_text<std::u16string>("\"a\"") == "expected an array");
 }
 
-TEST_CASE("plain values: durations and times are counts") {
+TEST_CASE("plain values: durations and times are written as counts") {
     check_plain(Milliseconds(-5), "-5", "\x09");
     check_plain(Time(Milliseconds(1000)), "1000", "\xD0\x0F");
     check_plain(std::chrono::duration<double>(0.5), "0.5", bytes_of(0x3FE0'0000'0000'0000));

@@ -72,7 +72,7 @@ struct crdt::Serializer<Length<Unit>> {
     static Length<Unit> read(auto& in) { return {deserialize<Unit>(in)}; }
 };
 
-TEST_CASE("type name: own name, and all arguments, nested ones too") {
+TEST_CASE("type name: it has the type's own name and all arguments, nested ones too") {
     CHECK(type_name<GCounter<>>() == "gcounter<text,u64>");
     CHECK(type_name<ORMap<std::string, MVRegister<std::int64_t>>>() ==
           "ormap<text,mvregister<i64,text>>");
@@ -88,7 +88,7 @@ TEST_CASE("type name: own name, and all arguments, nested ones too") {
     CHECK(type_name<AWSet<int>::lattice_type>() == "causal<dot_map<i32,dot_set<text>>>");
 }
 
-TEST_CASE("type name: what is of a user's own") {
+TEST_CASE("type name: a user's own types have names") {
     CHECK(type_name<GSet<Point>>() == "gset<point>");
     GSet<Point> points;
     points.insert({1, 2});
@@ -129,7 +129,7 @@ void check_refused(const auto& state) {
 
 }  // namespace
 
-TEST_CASE("type name: numbers are not read with another sign") {
+TEST_CASE("type name: signed numbers are not read as unsigned ones") {
     GSet<std::uint32_t> set;
     set.insert(7);
     set.insert(8);

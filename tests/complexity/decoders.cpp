@@ -172,7 +172,7 @@ struct crdt::Serializer<Point> {
     }
 };
 
-TEST_CASE("decoders: hostile input costs memory in proportion to its size") {
+TEST_CASE("decoders: malicious bytes cost memory in proportion to their size") {
     const std::string huge = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01";
     for (const std::size_t size : {std::size_t{10}, std::size_t{1000}, std::size_t{100000}}) {
         for (const char filler : {'\0', '\1', '\2', '\x7F', '\xFF'}) {
@@ -187,7 +187,7 @@ TEST_CASE("decoders: hostile input costs memory in proportion to its size") {
     }
 }
 
-TEST_CASE("decoders: hostile text costs memory in proportion to its size") {
+TEST_CASE("decoders: malicious text costs memory in proportion to its size") {
     const auto repeated = [](const std::string& text, std::size_t size) {
         std::string all;
         while (all.size() < size) all += text;
@@ -218,7 +218,7 @@ TEST_CASE("decoders: hostile text costs memory in proportion to its size") {
     }
 }
 
-TEST_CASE("decoders: what is accepted costs memory in proportion, too") {
+TEST_CASE("decoders: accepted input costs memory in proportion to its size, too") {
     GSet<std::uint64_t> dense;
     for (std::uint64_t i = 0; i < 10000; ++i) dense.insert(i);
     check_bounded<GSet<std::uint64_t>>(binary::encode_value(dense));
@@ -226,7 +226,7 @@ TEST_CASE("decoders: what is accepted costs memory in proportion, too") {
         binary::encode_value(std::vector<std::string>(10000, std::string())));
 }
 
-TEST_CASE("decoders: a long name is not copied for each byte that stands for it") {
+TEST_CASE("decoders: one byte cannot make the decoder copy a long name") {
     for (const std::size_t length :
          {std::size_t{16}, std::size_t{127}, std::size_t{128}, std::size_t{2000}}) {
         CAPTURE(length);
@@ -261,7 +261,7 @@ TEST_CASE("decoders: a long name is not copied for each byte that stands for it"
     }
 }
 
-TEST_CASE("decoders: numbers cost nothing by their value") {
+TEST_CASE("decoders: the cost does not depend on the values of numbers") {
     const std::uint64_t end = std::numeric_limits<std::uint64_t>::max();
     for (const std::uint64_t last : {std::uint64_t{2}, std::uint64_t{1} << 20,
                                      std::uint64_t{1} << 40, std::uint64_t{1} << 63, end}) {
@@ -297,7 +297,7 @@ TEST_CASE("decoders: numbers cost nothing by their value") {
         check_all(before + huge + std::string(1000, '\1'));
 }
 
-TEST_CASE("decoders: each type is read in nearly as many steps as it has bytes") {
+TEST_CASE("decoders: the steps to read a type are nearly proportional to its bytes") {
     using Size = std::uint64_t;
     support::for_each_type<Counted>([](auto row) {
         using L = typename decltype(row)::large_type;
@@ -346,7 +346,7 @@ TEST_CASE("decoders: each type is read in nearly as many steps as it has bytes")
     });
 }
 
-TEST_CASE("decoders: maximal elements are as many as can be compared in pairs") {
+TEST_CASE("decoders: an Antichain has at most as many elements as can be compared in pairs") {
     using Antichain = Antichain<Point>;
     constexpr std::uint64_t limit = Antichain::greatest_size;
     const auto points = [](std::uint64_t size) {

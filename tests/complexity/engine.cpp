@@ -90,7 +90,7 @@ void expect_near_linear(Make&& make) {
 
 }  // namespace
 
-TEST_CASE("complexity: an engine's work for a message grows with its bytes") {
+TEST_CASE("complexity: the engine's work for a message grows with the bytes of the message") {
     expect_near_linear<AWSet<std::string>>(
         [](std::size_t size) { return removed<AWSet<std::string>>(size); });
     expect_near_linear<Bag<std::string>>([](std::size_t size) {
@@ -105,7 +105,7 @@ TEST_CASE("complexity: an engine's work for a message grows with its bytes") {
     });
 }
 
-TEST_CASE("complexity: it does not grow with the numbers in a message") {
+TEST_CASE("complexity: the engine's work does not grow with the numbers in a message") {
     const auto bytes_for = [](std::uint64_t last) {
         using Set = AWSet<std::string>;
         const Set state =

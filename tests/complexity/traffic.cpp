@@ -9,7 +9,7 @@
 
 using namespace support;
 
-TEST_CASE("complexity: what a peer has sent is dropped although some delta is always pending") {
+TEST_CASE("complexity: data of a peer is dropped, even if some delta is always pending") {
     Pair net;
     int element = 0;
     const auto bytes_of_a_while = [&] {

@@ -191,18 +191,18 @@ void check_joins() {
 
 }  // namespace
 
-TEST_CASE("SmallVector: agrees with a vector") {
+TEST_CASE("SmallVector: it agrees with std::vector") {
     check_column<int>();
     check_column<std::string>();
 }
 
-TEST_CASE("ColumnMap: agrees with a map") {
+TEST_CASE("ColumnMap: it agrees with std::map") {
     check_map<std::uint64_t, int>(4000);
     check_map<std::string, int>(2000);
     check_map<int, std::string>(3000);
 }
 
-TEST_CASE("ColumnMap: joins as key by key, however the keys relate") {
+TEST_CASE("ColumnMap: a join gives the same map as a join key by key") {
     check_joins<std::uint64_t>();
     check_joins<std::string>();
 }

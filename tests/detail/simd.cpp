@@ -104,7 +104,7 @@ void check_sum(std::uint64_t below) {
 
 }  // namespace
 
-TEST_CASE("rows: every width joins alike") {
+TEST_CASE("rows: vectors of every width give the same join") {
     check_raise<std::uint64_t>();
     check_raise<std::int64_t>();
     check_raise<std::uint32_t>();
@@ -114,7 +114,7 @@ TEST_CASE("rows: every width joins alike") {
     check_raise<unsigned char>();
 }
 
-TEST_CASE("rows: every width adds up alike, and never wraps") {
+TEST_CASE("rows: vectors of every width give the same sum, which never wraps") {
     check_sum<1>(1000);
     check_sum<1>(0);
     check_sum<2>(1000);

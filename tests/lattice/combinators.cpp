@@ -77,7 +77,7 @@ TEST_CASE("chains: every law holds") {
     });
 }
 
-TEST_CASE("chains: bottoms are at the ends of the type") {
+TEST_CASE("chains: the bottoms are the limits of the type") {
     CHECK(Max<int>().value() == std::numeric_limits<int>::lowest());
     CHECK(Min<int>().value() == std::numeric_limits<int>::max());
     CHECK(Max<std::string>().value().empty());
@@ -128,7 +128,7 @@ TEST_CASE("MapOf: bottoms are never stored") {
     CHECK(map.at(2).value() == 5);
 }
 
-TEST_CASE("MapOf: merge of maps of very different sizes, both ways") {
+TEST_CASE("MapOf: maps of very different sizes merge in both directions") {
     MapOf<int, Max<int>> large, small;
     for (int key = 0; key < 1000; ++key) {
         large.update(key * 2, [&](auto& most) { return most.advance(key); });
@@ -162,7 +162,7 @@ class HighScores : public Composed<HighScores, MapOf<std::string, Max<int>>> {
 
 }  // namespace
 
-TEST_CASE("Composed: a type of one's own gets the contract, the codec and the laws") {
+TEST_CASE("Composed: a user's own type gets the interface, the codecs and the laws") {
     support::check_laws<HighScores>(
         [](HighScores& scores, std::size_t replica, laws::Choices& choices) {
             return scores.score(support::replica_id<std::string>(replica), choices.number<int>());
@@ -189,7 +189,7 @@ TEST_CASE("hashes are the same on every platform") {
     CHECK(hash_value(a) != hash_value(b));
 }
 
-TEST_CASE("to_string: any state as text") {
+TEST_CASE("to_string: it prints any state") {
     Product<Max<int>, GSet<std::string>> state;
     CHECK(to_string(MapOf<int, Max<int>>()) == "{}");
     CHECK(to_string(Max<bool>(true)) == "true");

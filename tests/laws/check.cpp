@@ -469,7 +469,7 @@ TEST_CASE("the law kit accepts the right type") {
     CHECK_MESSAGE(report.ok(), report.text());
 }
 
-TEST_CASE("the law kit rejects each wrong type by the law it breaks") {
+TEST_CASE("the law kit rejects each wrong type, and names the law that it breaks") {
     expect_violation<SumsOnMerge>("merge is idempotent");
     expect_violation<LosesASlot>("merge is commutative");
     expect_violation<LosesASlot>("bottom is the identity of merge");
@@ -515,7 +515,7 @@ TEST_CASE("the law kit rejects each wrong type by the law it breaks") {
         CHECK_MESSAGE(bitten.contains(law.name), law.name, " is broken by no type");
 }
 
-TEST_CASE("what is right while it is small is found wrong in long histories") {
+TEST_CASE("long histories find errors that only large states have") {
     for (const std::size_t most : {1U, 2U, 10U, 40U, 100U}) {
         if (support::sanitized && most != 10 && most != 40) continue;
         CAPTURE(most);
@@ -529,7 +529,7 @@ TEST_CASE("what is right while it is small is found wrong in long histories") {
     }
 }
 
-TEST_CASE("a report names the parts of the largest state, beyond which nothing is known") {
+TEST_CASE("a report contains the number of parts of the largest checked state") {
     HighScores::most = MergesWhileSmall::most = 100'000;
     for (const laws::Report& report :
          {check_twin<HighScores>(add_anywhere), check_twin<MergesWhileSmall>(add_anywhere)}) {
@@ -542,7 +542,7 @@ TEST_CASE("a report names the parts of the largest state, beyond which nothing i
     CHECK(check_twin<Right>().most_parts == 3);
 }
 
-TEST_CASE("a violation names what was found, what was expected, and what replicas do") {
+TEST_CASE("a violation has the value found, the value expected and the effect on replicas") {
     const laws::Report twice = check_twin<SumsOnMerge>();
     CHECK_MESSAGE(twice.text().find("violated: merge is idempotent (replicas can diverge)\n"
                                     "  got {0: 2}, expected {0: 1}\n") != std::string::npos,
@@ -564,7 +564,7 @@ TEST_CASE("a type without a serializer is not reported to have a codec") {
     CHECK(check_twin<ReadsAnyMark>().has_form);
 }
 
-TEST_CASE("the page of laws names each with what breaks without it") {
+TEST_CASE("the page of laws has each law and the effect of breaking it") {
     std::string table = "| law | if a type breaks it | effect |\n|---|---|---|\n";
     for (const laws::Law& law : laws::all_laws) {
         table += "| " + std::string(law.name) + " | " + std::string(law.without) + " | " +
@@ -596,7 +596,7 @@ struct Place {
 
 }  // namespace
 
-TEST_CASE("keys and values need neither a to_string() nor a form") {
+TEST_CASE("keys and values need neither a to_string() nor a Serializer") {
     const auto expect_lawful = [](const laws::Report& report) {
         CHECK_MESSAGE(report.ok(), report.text());
         CHECK_FALSE(report.has_form);
@@ -628,7 +628,7 @@ TEST_CASE("keys and values need neither a to_string() nor a form") {
           "{<8 bytes, hash " + std::to_string(hash_value(Place{1, 2})) + ">: true}");
 }
 
-TEST_CASE("a type that is wrong in one thing is right in the others") {
+TEST_CASE("a type that breaks one law keeps the others") {
     const laws::Report report = check_twin<ChangesThenThrows>();
     CHECK(report.violations.size() == 1);
     CHECK_FALSE(check_twin<DifferenceNotMinimal>().violates("merge is idempotent"));

@@ -59,7 +59,7 @@ std::size_t allocations_of(SumNode& node, std::string_view bytes) {
 
 }  // namespace
 
-TEST_CASE("allocations: none for a plain request and its reply") {
+TEST_CASE("allocations: a plain request and its reply allocate nothing") {
     SumNode node;
     CHECK(
         allocations_of(
@@ -76,7 +76,7 @@ TEST_CASE("allocations: none for a plain request and its reply") {
     CHECK(node.sum == 103 * 3 + 103 * 1000);
 }
 
-TEST_CASE("allocations: none for many requests of one read") {
+TEST_CASE("allocations: many requests of one read allocate nothing") {
     SumNode node;
     const std::string line =
         "{\"src\":\"c1\",\"dest\":\"n0\",\"body\":{\"type\":\"add\",\"delta\":1,\"msg_id\":1}}\n";
@@ -86,7 +86,7 @@ TEST_CASE("allocations: none for many requests of one read") {
     CHECK(node.sum == 103 * 100);
 }
 
-TEST_CASE("allocations: none for a request with escapes, or with more than it needs") {
+TEST_CASE("allocations: a request with escapes or further members allocates nothing") {
     SumNode node;
     CHECK(
         allocations_of(
@@ -96,7 +96,7 @@ TEST_CASE("allocations: none for a request with escapes, or with more than it ne
     CHECK(node.sum == 103 * 3);
 }
 
-TEST_CASE("allocations: those of a long id are counted, as a check of the count") {
+TEST_CASE("allocations: the test counts the allocations of a long id") {
     SumNode node;
     CHECK(allocations_of(
               node,

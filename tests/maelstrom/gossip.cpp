@@ -80,7 +80,7 @@ struct SetNode : TestNode {
 
 }  // namespace
 
-TEST_CASE("gossip: it starts when a message has come, or after a while") {
+TEST_CASE("gossip: it starts after the first message, or after the settling time") {
     SetNode quiet;
     quiet.insert(1);
     for (int i = 0; i < 199; ++i) quiet.pass(milliseconds{10});
@@ -95,7 +95,7 @@ TEST_CASE("gossip: it starts when a message has come, or after a while") {
     CHECK(addressed.changes_within(milliseconds{300}) > 0);
 }
 
-TEST_CASE("gossip: after stop() nothing is sent, and what arrives is joined") {
+TEST_CASE("gossip: after stop() nothing is sent, and received changes are joined") {
     SetNode node;
     node.set.start();
     node.insert(1);
@@ -111,7 +111,7 @@ TEST_CASE("gossip: after stop() nothing is sent, and what arrives is joined") {
     CHECK(node.changes_within(milliseconds{300}) > 0);
 }
 
-TEST_CASE("gossip: messages to a peer are an interval apart, which can be changed") {
+TEST_CASE("gossip: messages to a peer are an interval apart, and the interval can be changed") {
     SetNode node;
     node.set.start();
     int element = 10;
@@ -135,7 +135,7 @@ TEST_CASE("gossip: messages to a peer are an interval apart, which can be change
     CHECK(after <= 3);
 }
 
-TEST_CASE("gossip: a change that Accept refuses is not joined, and counted") {
+TEST_CASE("gossip: a change that Accept refuses is not joined, but counted") {
     SetNode node(
         [](const Set&, const Set& change, const std::string& from) -> std::optional<std::string> {
             CHECK(from == "n1");

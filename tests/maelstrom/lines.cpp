@@ -131,7 +131,9 @@ bool is_strict(const std::string& reason) {
 
 }  // namespace
 
-TEST_CASE("lines: the parser takes what nlohmann's takes, strictly, and reads the same") {
+TEST_CASE(
+    "lines: the parser accepts a strict subset of what nlohmann's parser accepts, and reads the "
+    "same values") {
     Lines lines(1);
     int taken = 0, refused = 0, strict = 0;
     for (int i = 0; i < 100000; ++i) {
@@ -154,7 +156,7 @@ TEST_CASE("lines: the parser takes what nlohmann's takes, strictly, and reads th
     CHECK(strict > 100);
 }
 
-TEST_CASE("lines: an envelope has what its document has") {
+TEST_CASE("lines: an envelope has the content of its document") {
     Lines lines(2);
     crdt::json::Input input;
     int taken = 0;

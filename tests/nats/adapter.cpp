@@ -117,7 +117,7 @@ TEST_CASE("nats: replicas discover each other and converge") {
     CHECK(soon([&] { return a.gossip.members().all().empty(); }, a));
 }
 
-TEST_CASE("nats: a change that Accept refuses is not joined, and counted") {
+TEST_CASE("nats: a change that Accept refuses is not joined, but counted") {
     const OneServer one;
     Replica<Counter> a(one.server, "a");
     Replica<Counter> b(one.server, "b", "t", no_log,
@@ -178,7 +178,7 @@ TEST_CASE("nats: malformed messages and frames of other clusters are rejected an
     CHECK(soon([&] { return a.gossip.state().value() == 1000; }, a));
 }
 
-TEST_CASE("nats: a state larger than one message of the server") {
+TEST_CASE("nats: a state can be larger than one message of the server") {
     const OneServer one("max_payload: 1024");
     using Set = crdt::GSet<std::string>;
     Replica<Set> a(one.server, "a"), b(one.server, "b");
@@ -189,7 +189,7 @@ TEST_CASE("nats: a state larger than one message of the server") {
     CHECK(a.connection.metrics().unsent == 0);
 }
 
-TEST_CASE("nats: a server stops and restarts") {
+TEST_CASE("nats: replication continues after a server has restarted") {
     OneServer one;
     Replica<Counter> a(one.server, "a"), b(one.server, "b");
     a.add(1);
@@ -234,7 +234,7 @@ TEST_CASE("nats: messages beyond the limits of the queues are dropped and counte
     CHECK(support::eventually([&] { return mailbox.deliver() == 1; }));
 }
 
-TEST_CASE("nats: a subscription ends while its mailbox is full") {
+TEST_CASE("nats: a subscription can end while its mailbox is full") {
     const OneServer one;
     Connection connection(to(one.server), no_log);
     Mailbox mailbox;
@@ -303,7 +303,7 @@ TEST_CASE("nats: a duplicate node is detected") {
         a, duplicate));
 }
 
-TEST_CASE("nats: users and passwords of any bytes, encoded in a URL") {
+TEST_CASE("nats: a URL can contain any user and password, encoded") {
     std::mt19937 random(19);
     const std::string letters = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCXYZ[\\]^_`abcxyz{|}~\xC3\xA9";
     const auto word = [&](std::size_t size) {

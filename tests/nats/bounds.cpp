@@ -255,7 +255,7 @@ TEST_CASE("bounds: reports are limited per tenth of a second, and complete in th
     }
 }
 
-TEST_CASE("bounds: watchers receive the changes of what they watch, in messages that fit") {
+TEST_CASE("bounds: watchers receive the changes of their counters, in messages that fit") {
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
         CAPTURE(seed);
         crdt::Random random(seed);

@@ -183,7 +183,8 @@ TEST_CASE("counters: concurrent adds beyond 64 bits are readable and can be subt
     CHECK(pair.at(2).total(name, Kind::bounded) == much);
 }
 
-TEST_CASE("counters: what one node subtracts from a bounded counter fits its slot") {
+TEST_CASE(
+    "counters: a bounded counter refuses an add that the node's slot could not subtract again") {
     Counters state;
     state.add_bounded(1, name, greatest);
     state.add_bounded(1, name, -greatest);
@@ -240,7 +241,7 @@ TEST_CASE("counters: lists contain each counter once, for all pages, kinds and r
     }
 }
 
-TEST_CASE("counters: a list begins after the given key, whether that exists or not") {
+TEST_CASE("counters: a list begins after the given key, even if that key does not exist") {
     Counters state;
     for (const std::string each : {"a", "b", "c"}) state.add(1, each, 1);
     state.add_bounded(1, "b", 1);

@@ -43,7 +43,7 @@ std::vector<std::string> fragments_of(const std::string& frame, std::size_t limi
 
 }  // namespace
 
-TEST_CASE("login: what stands before the host is taken out of a URL and decoded") {
+TEST_CASE("login: the login in a URL is removed and decoded") {
     const auto taken = [](std::string url) { return std::pair(extract_login(url), url); };
     using Taken = std::pair<std::optional<Login>, std::string>;
     CHECK(taken("nats://h:1") == Taken(std::nullopt, "nats://h:1"));

@@ -42,7 +42,7 @@ std::future<int> add_later(const std::string& url, int acks, int timeout) {
 
 }  // namespace
 
-TEST_CASE("peers: where a node sends replies, whoever requests them") {
+TEST_CASE("peers: a node sends replies only to permitted subjects, whoever sends the request") {
     const TemporaryFolder folder;
     const Server server(folder.path(), "s", free_ports(1).front());
     const Node n1(folder.path(), "n1", {server.url()});

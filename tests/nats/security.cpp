@@ -193,7 +193,7 @@ TEST_CASE("security: each account publishes and subscribes to its own subjects")
     CHECK(refused("other"));
 }
 
-TEST_CASE("security: TLS, and which authority signs which certificate") {
+TEST_CASE("security: TLS accepts only certificates of the right authority") {
     const TemporaryFolder folder, other;
     make_certificates(folder.path(), "IP:127.0.0.1,DNS:localhost");
     make_certificates(other.path(), "IP:127.0.0.1,DNS:localhost");

@@ -184,7 +184,7 @@ void expect_convergence(Eyes& eyes, const std::string& mark, const std::string& 
 
 }  // namespace
 
-TEST_CASE("service: no acknowledged add is lost or doubled, whatever fails") {
+TEST_CASE("service: no acknowledged add is lost or counted twice, whatever fails") {
     Cluster cluster;
     Tally tally;
     Eyes eyes(cluster);

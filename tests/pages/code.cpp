@@ -103,7 +103,7 @@ std::set<fs::path> tested_sources() {
 
 }  // namespace
 
-TEST_CASE("pages: a block of code that comes from a file stands there") {
+TEST_CASE("pages: a block of code is in the file that the page names") {
     for (const fs::path& page : all()) {
         for (const Block& block : blocks_of(page)) {
             if (!block.mark.starts_with("from ")) continue;
@@ -128,7 +128,7 @@ TEST_CASE("pages: all C++ is compiled and run by a test") {
     CHECK(found > 0);
 }
 
-TEST_CASE("pages: all that is code is known to be") {
+TEST_CASE("pages: a block without a language contains no C++") {
     for (const fs::path& page : all()) {
         CAPTURE(page.string());
         for (const auto& entry : prose_of(page)) {
@@ -160,7 +160,7 @@ TEST_CASE("pages: functions in tables are called by a test") {
     CHECK(found > 0);
 }
 
-TEST_CASE("pages: what it takes to replicate is on the page, whole") {
+TEST_CASE("pages: the page on replication shows all calls that a program needs") {
     // The program agrees with a peer by these calls alone (tests/replication/page.cpp).
     const std::string program = text_of(root / "tests/replication/page.cpp");
     std::string code_on_pages;

@@ -92,7 +92,7 @@ void check_task(const Words& words) {
 
 }  // namespace
 
-TEST_CASE("pages: tasks, programs and flags are there") {
+TEST_CASE("pages: tasks, programs and flags on the pages exist") {
     for (const fs::path& page : all()) {
         CAPTURE(page.string());
         for (const Words& words : commands_of(page)) {
@@ -106,7 +106,7 @@ TEST_CASE("pages: tasks, programs and flags are there") {
     }
 }
 
-TEST_CASE("pages: links within the project lead somewhere") {
+TEST_CASE("pages: the targets of links within the project exist") {
     static const std::regex link("\\]\\(([^)#: ]+)(#[^)]*)?\\)");
     for (const fs::path& page : all()) {
         CAPTURE(page.string());

@@ -52,7 +52,7 @@ int fsync(int file) { return sync(SYS_fsync, file); }
 int fdatasync(int file) { return sync(SYS_fdatasync, file); }
 }
 
-TEST_CASE("commit order: callbacks run after the sync of all collected deltas") {
+TEST_CASE("commit order: callbacks run after all collected deltas are synced") {
     const support::TemporaryFolder folder;
     const fs::path log = folder.path() / "n1.sqlite-wal";
     crdt::store::Journal<Numbers> journal(folder.path(), "test", "n1", 1);

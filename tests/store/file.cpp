@@ -362,7 +362,7 @@ TEST_CASE("file store: a state with other type arguments is rejected, nested one
         counters, "belongs to gmap<text,gcounter<text,u64>>, not to");
 }
 
-TEST_CASE("file store: one process at a time") {
+TEST_CASE("file store: only one process can open a file") {
     const Fixture test;
     std::optional<Store> store(std::in_place, test.file.string(), "n0", 7U);
     test.check_refused("in use by another process");
@@ -430,7 +430,7 @@ TEST_CASE("file store: the rows are compacted to the state, and the file stays s
     CHECK(fs::file_size(test.file) < 256U << 10U);
 }
 
-TEST_CASE("file store: a growing state is compacted at growing distances") {
+TEST_CASE("file store: the larger the state is, the less often it is compacted") {
     const Fixture test;
     GSet<int> set;
     {
@@ -446,7 +446,7 @@ TEST_CASE("file store: a growing state is compacted at growing distances") {
     CHECK(fs::file_size(test.file) < 4 * state_size);
 }
 
-TEST_CASE("file store: after a failed commit nothing is acknowledged, by any later one either") {
+TEST_CASE("file store: after a failed commit nothing is acknowledged, not even by a later one") {
     const Fixture test;
     Adder adder;
     Store store = test.open();

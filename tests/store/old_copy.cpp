@@ -324,11 +324,11 @@ TEST_CASE("old copy: a map of counters is written before the first contact") {
     write_on_old_copies(map());
 }
 
-TEST_CASE("old copy: counters, at random") {
+TEST_CASE("old copy: counters are restored at random times") {
     live_at_random(counter<GCounter<>>());
     live_at_random(counter<ResettableCounter<>>());
 }
-TEST_CASE("old copy: sets and maps, at random") {
+TEST_CASE("old copy: sets and maps are restored at random times") {
     live_at_random(set());
     live_at_random(map());
 }

@@ -111,7 +111,7 @@ struct Pair {
 
 }  // namespace
 
-TEST_CASE("own loop: a write on an old copy before the first contact is a write of its own") {
+TEST_CASE("own loop: a write on an old copy before the first contact is not mistaken for another") {
     Pair pair;
     const fs::path file = pair.folder.path() / "a.sqlite", copy = pair.folder.path() / "copy";
     pair.add_to_a(1);

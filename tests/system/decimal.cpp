@@ -73,7 +73,7 @@ void expect_only_canonical(std::mt19937_64& random) {
 
 }  // namespace
 
-TEST_CASE("decimal: whole numbers have one form, and nothing else is one") {
+TEST_CASE("decimal: each whole number has one form, and all other text is refused") {
     std::mt19937_64 random(17);
     expect_only_canonical<std::int64_t>(random);
     expect_only_canonical<std::uint64_t>(random);
