@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! has_writes_of: the replicas of which a state holds writes, in every type that keeps them apart.
+//! Tests has_writes_of() for every type whose state shows which replicas have written.
 #include <string>
 
 #include <doctest/doctest.h>

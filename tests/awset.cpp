@@ -25,7 +25,7 @@ const bool listed = support::on_menu<AWSet<std::string>, support::AddWinsModel<A
 }  // namespace
 
 TEST_CASE("AWSet: a copy, an insert and a join lose nothing") {
-    // In the best-known C++ reference code a copied set goes on using the context of the original.
+    // In the best-known C++ reference code, a copy of a set still uses the context of the original.
     AWSet<std::string> original;
     original.insert("a", "apple");
     AWSet<std::string> copy = original;
@@ -54,7 +54,7 @@ TEST_CASE("AWSet: joining an old copy deletes nothing and restores nothing") {
 }
 
 TEST_CASE("AWSet: two inserts after one read of the context are two events") {
-    // Where an add takes its dot from a context that was read before, two adds share a dot.
+    // If an insert took its dot from a context that was read before, two inserts would share a dot.
     AWSet<int> set;
     const AWSet<int> first = set.insert("a", 1);
     const AWSet<int> second = set.insert("a", 2);

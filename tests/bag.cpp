@@ -26,7 +26,8 @@ struct Operation {
     std::size_t count;
 };
 
-/// Unique occurrences; a remove takes its own replica's first, the others' by replica.
+/// A model with unique occurrences. A replica erases its own occurrences first, and then those of
+/// other replicas in the order of their ids.
 struct Model {
     using State = Bag<int>;
     using Op = Operation;
@@ -116,7 +117,7 @@ TEST_CASE(
     b.merge(a);
     b.insert("b", "nail", 2);
     a.erase("a", "nail");
-    b.erase("b", "nail", 3);  // its own two, and the first of a's, which a removes too
+    b.erase("b", "nail", 3);  // its own two, and the first one of a, which a erases too
     a.merge(b);
     CHECK(a.count("nail") == 2);
     CHECK(a.size() == 1);

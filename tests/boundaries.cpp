@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The numbers at which other libraries, and JSON elsewhere, go wrong are numbers like others here.
+//! Counters and dots work at the numbers at which other libraries and other JSON programs fail.
 #include <cstdint>
 #include <string>
 
@@ -52,7 +52,8 @@ void check_steps(std::uint64_t boundary) {
 TEST_CASE("counters go up beyond 2^15, 2^31, 2^32, 2^53 and 2^62, also through JSON") {
     for (const std::uint64_t boundary : boundaries) {
         check_steps<GCounter<>>(boundary);
-        if (boundary == std::uint64_t{1} << 62) continue;  // twice this is no signed value
+        if (boundary == std::uint64_t{1} << 62)
+            continue;  // twice this does not fit a signed number
         check_steps<PNCounter<>>(boundary);
         check_steps<LexCounter<>>(boundary);
         check_steps<BoundedCounter<>>(boundary);

@@ -28,12 +28,12 @@ struct Operation {
     }
 };
 
-/// Unique operations; a running total includes all that went into it.
+/// A model with unique operations. A running total includes all operations up to it.
 struct Model : support::NoMemory {
     using State = BoundedCounter<>;
     using Op = Operation;
     using Events = std::vector<support::Event<Op>>;
-    /// The value, and the rights of each.
+    /// The value, and the rights of each replica.
     using Seen = std::array<std::int64_t, 4>;
 
     static Op draw(support::Random& random) {

@@ -10,7 +10,7 @@ using crdt::EWFlag;
 
 namespace {
 
-/// The flag is on while an enable is in force.
+/// In the model, the flag is enabled while there is a current enable.
 struct Model : support::FlagModel<EWFlag<>> {
     bool expected(const Events& events, Known known) const {
         return support::has_add(kinds_in_force(events, known, 0));

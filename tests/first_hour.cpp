@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! What a C++ engineer writes in the first hour with the library: each snippet compiles and is
-//! right.
+//! The code that a C++ engineer writes in the first hour with the library. Each snippet compiles
+//! and gives the expected result.
 #include <algorithm>
 #include <array>
 #include <chrono>

@@ -13,7 +13,7 @@
 
 namespace {
 
-/// What `format` makes of states: what to_string() does, with the fill and the width of text.
+/// Checks that `format` gives the text of to_string(), with the fill and the width of a string.
 template <class Format>
 void check(Format&& format) {
     support::for_each_type([&](auto row) {

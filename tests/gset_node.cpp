@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The set node as a process: alone, and as clusters.
+//! Tests the set node as a process, alone and in clusters.
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -23,7 +23,7 @@ std::string line(const json& body, const std::string& src = "c1") {
 const std::string init = line(
     {{"type", "init"}, {"msg_id", 0}, {"node_id", "n0"}, {"node_ids", {"n0", "n1", "n2"}}}, "c0");
 
-/// What the node answers to clients, init aside.
+/// Returns the node's replies to clients, without the reply to init.
 std::vector<json> replies_to(const std::string& input, const std::string& arguments = "") {
     const auto outcome = support::run_program(std::string(NODE) + " " + arguments, init + input);
     CHECK(outcome.exit_code == 0);

@@ -15,7 +15,8 @@ using crdt::HybridTime;
 
 namespace {
 
-/// The latest time of the events known, each later than all that it has seen.
+/// A model: the latest time of the received events. Each event is later than all events that it
+/// follows.
 struct Model {
     using State = HLC;
     using Op = std::uint64_t;  // the wall clock

@@ -24,7 +24,8 @@ struct Write {
     int value;
 };
 
-/// The write with the greatest stamp. One that came too late where it happened is none.
+/// A model: the write with the greatest stamp. A write with an older stamp than its replica's
+/// register has no effect.
 struct Model {
     using State = LWWRegister<int>;
     using Op = Write;
@@ -61,7 +62,7 @@ struct Model {
     }
 };
 
-/// For laws: the value follows from the stamp, as it does where stamps are unique.
+/// For the laws, the value is computed from the stamp, so that equal stamps have equal values.
 const bool listed = support::on_menu<LWWRegister<std::string>, Model>(
     "LWWRegister", [](auto& state, std::size_t replica, crdt::laws::Choices& choices) {
         const Stamp<> stamp{{choices.below(3), static_cast<std::uint32_t>(choices.below(2))},

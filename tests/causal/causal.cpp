@@ -37,7 +37,8 @@ namespace {
 
 using Rising = crdt::DotFun<crdt::Max<unsigned>>;
 
-/// How far each dot has come: 0 if it was not seen, then through its stages until it is removed.
+/// The stage of each dot: 0 if it was not received, then the stages of its content, and at last
+/// removed.
 using Stages = std::map<Dot<>, unsigned>;
 
 template <class Store>
@@ -53,7 +54,7 @@ Causal<Store> state_of(const Stages& stages) {
     return Causal<Store>(support::store_of<Store>(content), removed);
 }
 
-/// Every state of two dots each of two replicas.
+/// All states with two dots of each of two replicas.
 template <class Store>
 std::map<Stages, Causal<Store>> all_states() {
     std::vector<Stages> all{{}};
@@ -154,7 +155,7 @@ namespace {
 
 using Sets = DotMap<std::string, DotMap<int, DotSet<>>>;
 
-/// The dots as the entries have them; dots() has them from an index.
+/// Returns the dots in the entries. dots() takes them from an index.
 DotSet<> dots_in(const DotSet<>& store) { return store; }
 template <class KeyType, class Store>
 DotSet<> dots_in(const DotMap<KeyType, Store>& map) {
@@ -187,7 +188,7 @@ struct Broken : std::runtime_error {
     Broken() : std::runtime_error("broken off") {}
 };
 
-/// The same mutation, broken off when it is done.
+/// Makes the same mutation, and then throws.
 template <class Mutate>
 auto breaking_off(Mutate mutate) {
     return [=](auto& value) -> decltype(mutate(value)) {

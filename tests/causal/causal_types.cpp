@@ -22,13 +22,13 @@ using namespace crdt;
 
 namespace {
 
-/// A type as a user would make it of a store.
+/// A type that a user could make from a store.
 class Pebbles : public CausalType<Pebbles, DotSet<>> {
   public:
     Pebbles drop(const std::string& id) { return change({}, DotSet<>{context().next(id)}); }
 };
 
-// Something to be seen, of each type.
+// Writes something visible, for each type.
 Pebbles write(Pebbles& value, const std::string& id) { return value.drop(id); }
 AWSet<int> write(AWSet<int>& value, const std::string& id) { return value.insert(id, 1); }
 Bag<int> write(Bag<int>& value, const std::string& id) { return value.insert(id, 1); }

@@ -25,7 +25,7 @@ using Ranges = crdt::detail::DotIntervalMap<std::string, int>;
 using Model = std::map<Dot<>, int>;
 using Runs = std::vector<std::pair<DotRange<>, int>>;
 
-/// The fewest ranges of equal value that hold what there is of `within`.
+/// Returns the content of `model` within `within`, as the fewest ranges of equal value.
 Runs runs_of(const Model& model, const DotRange<>& within) {
     Runs runs;
     for (const Dot<>& dot : support::dots_in(within)) {
@@ -47,7 +47,7 @@ Runs runs_of(const Ranges& ranges) {
     return runs;
 }
 
-/// Gives a range a value, or takes it away.
+/// Assigns a value to a range, or erases the range.
 void change(Ranges& ranges, Model& model, const DotRange<>& range, Random& random) {
     if (random.below(3) == 0) {
         ranges.erase(range);
@@ -86,7 +86,7 @@ void check_queries(const Ranges& ranges, const Model& model, const DotRange<>& r
     REQUIRE(ranges.contains(range) == (expected.size() == 1 && expected[0].first == range));
 }
 
-/// The same map made in another way: dot by dot, in any order, over what was there before.
+/// Returns the same map made in another way: dot by dot, in random order, over other values.
 Ranges rebuilt(const Model& model, const support::Corner& corner, Random& random) {
     Ranges ranges;
     for (const DotRange<>& all : corner.all()) ranges.assign(all, 7);

@@ -57,7 +57,7 @@ static_assert(!DotStore<Max<int>> && !DotStore<crdt::GSet<int>>);
 static_assert(!DotStore<crdt::Causal<DotSet<>>> && !DotStore<crdt::AWSet<int>>,
               "a causal state has a context of its own, and so is not part of another");
 
-// A digest without content where that never changes, and without keys.
+// A digest has no keys, and no content that never changes.
 static_assert(std::same_as<Written::Digest, DotSet<>>);
 static_assert(std::same_as<DotMap<int, DotMap<int, Written>>::Digest, DotSet<>>);
 static_assert(std::same_as<DotMap<int, Rising>::Digest, Rising::Digest>);
@@ -80,7 +80,8 @@ Content only(Content content, const Dots& dots) {
     return content;
 }
 
-/// What a store with `mine`, and a context with `mine` and `seen`, takes from one with `theirs`.
+/// Returns the content of `theirs` that a store with `mine` lacks, if its context has `mine` and
+/// `seen`.
 Content missing_from(const Content& mine, const Dots& seen, Content theirs) {
     std::erase_if(theirs, [&](const auto& entry) {
         const auto known = mine.find(entry.first);
@@ -215,7 +216,8 @@ TEST_CASE_TEMPLATE(
 TEST_CASE_TEMPLATE("dot stores: equal content is equal, whatever happened before", Store,
                    ALL_STORES) {
     for_random_contents<Store>([](const Content& mine, const Content& theirs, Random&) {
-        // There were others, which are removed, and those that stay came the other way round.
+        // The store had other dots, which are removed. The remaining dots were added in the
+        // opposite order.
         Store store = store_of<Store>(only(theirs, without(dots_of(theirs), dots_of(mine))));
         for (auto entry = mine.rbegin(); entry != mine.rend(); ++entry) {
             const auto& [dot, stage] = *entry;

@@ -59,7 +59,7 @@ TEST_CASE("binary: numbers are as short as possible, up to both limits") {
 
 namespace {
 
-/// `value` in `size` bytes, more than it needs or not.
+/// Returns `value` in `size` bytes, which may be more than necessary.
 std::string leb128(std::uint64_t value, std::size_t size) {
     std::string number;
     for (std::size_t i = 1; i < size; ++i, value >>= 7U)
@@ -67,7 +67,8 @@ std::string leb128(std::uint64_t value, std::size_t size) {
     return number + static_cast<char>(value);
 }
 
-/// What is read of a number that has `behind` bytes behind it; or why it is refused.
+/// Reads a number that is followed by `behind` bytes. Returns the number, or the reason why it is
+/// refused.
 std::string read_number(const std::string& number, std::size_t behind) {
     const auto read =
         binary::try_decode_with(number + std::string(behind, '\1'), [&](binary::Reader& in) {
@@ -88,7 +89,7 @@ TEST_CASE("binary: a number in more bytes than needed is refused at every length
              {least, least + 1, least | (least - 1), least | (least / 2)})
             values.push_back(value);
     }
-    // 8 bytes or more in all, and the number may be read as one word.
+    // If there are at least 8 bytes in all, the decoder can read the number as one word.
     for (std::size_t behind = 0; behind <= 9; ++behind) {
         for (const std::uint64_t value : values) {
             const std::size_t size = binary::size(value);
@@ -107,7 +108,7 @@ TEST_CASE("binary: any input of up to three bytes is refused or is what the writ
     int taken = 0;
     std::string word(8, '\1');
     for (unsigned bits = 0; bits < 1U << 21U; ++bits) {
-        // Each of the three: its mark, and low and high bits among the seven.
+        // For each of the three bytes: its top bit, and low and high bits of the other seven.
         for (unsigned i = 0; i < 3; ++i) {
             const unsigned seven = bits >> (7 * i) & 0x7FU;
             word[i] = static_cast<char>((seven & 0x40U) << 1U | (seven & 0x3FU));
@@ -232,7 +233,7 @@ TEST_CASE("binary: a name of up to 127 bytes is written once, and a longer one i
         CHECK(written.size() >= times * length);
         CHECK(written.size() < (times + 1) * length + 100);
     }
-    // A number stands for no long name, and a short one is not written twice.
+    // No number refers to a long name, and no short name is written twice.
     const std::string prefix = bytes(
         "\x02\x02\0\x01"
         "a\x05\x02");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The forms of all types, pinned: they change only with the version of documents.
+//! Compares the forms of all types with golden files. They change only with the version of
+//! documents.
 #include "support/golden.hpp"
 
 #include <cstdint>
@@ -30,7 +31,7 @@ std::string hex(const std::string& bytes) {
     return text;
 }
 
-/// Whatever equals its golden bytes is read back from them.
+/// Checks that the golden bytes are read as the same state.
 template <class T>
 void check_read(const crdt::Expected<T>& read, const T& state) {
     REQUIRE(read);

@@ -23,7 +23,7 @@ using namespace crdt;
 
 namespace {
 
-/// Why a document is refused: "reason at place".
+/// Returns why a document is refused: "reason at position".
 template <class T>
 std::string refusal(const std::string& text) {
     const auto result = json::try_decode<T>(text);

@@ -106,7 +106,7 @@ UUID uuid() {
     return id;
 }
 
-/// The same value: NaN is, and -0.0 is not 0.0.
+/// Are both the same value? NaN is the same as NaN, and -0.0 is not the same as 0.0.
 template <class T>
 bool is_same(const T& a, const T& b) {
     if constexpr (std::is_floating_point_v<T>)
@@ -115,7 +115,8 @@ bool is_same(const T& a, const T& b) {
         return a == b;
 }
 
-/// `value` comes back through both codecs; its neighbours are refused, or have one form.
+/// Checks that both codecs return `value`. Changed bytes must be refused, or be the form of another
+/// value.
 template <class T>
 void check_plain(const T& value, const std::string& text, const std::string& bytes) {
     CAPTURE(text);
@@ -143,7 +144,7 @@ void check_plain(const T& value, const std::string& text, const std::string& byt
     CHECK(byte_strings.wrong == 0);
 }
 
-/// Why it is refused; "accepted" if it is not.
+/// Returns the reason why the input is refused, or "accepted".
 template <class T>
 std::string refusal_of_text(const std::string& text) {
     const auto read = json::try_decode_value<T>(text);
@@ -155,7 +156,7 @@ std::string refusal_of_bytes(const std::string& bytes) {
     return read ? "accepted" : read.error().to_string();
 }
 
-/// A double as the 8 bytes of these bits, the lowest first.
+/// Returns the 8 bytes of a double with these bits, the lowest byte first.
 std::string bytes_of(std::uint64_t bits) {
     std::string bytes;
     for (int i = 0; i < 8; ++i) bytes += static_cast<char>(bits >> (8 * i) & 0xFFU);
@@ -170,7 +171,7 @@ TEST_CASE("plain values: enums are written as numbers") {
     check_plain(Color::green, "1", "\x01");
     check_plain(Level::low, "-3", "\x05");
     check_plain(Level::high, "300", "\xD8\x04");
-    check_plain(static_cast<Color>(200), "200", "\xC8\x01");  // one that a newer program has
+    check_plain(static_cast<Color>(200), "200", "\xC8\x01");  // a value that a newer program has
     CHECK(refusal_of_text<Color>("256") == "number too large");
     CHECK(refusal_of_text<Color>("-1") == "negative number");
     CHECK(refusal_of_text<Color>("\"green\"") == "expected a whole number below 2^64");
@@ -237,7 +238,7 @@ TEST_CASE("plain values: in JSON bytes are hexadecimal digits, and an array of 1
     check_plain(std::vector<std::byte>{std::byte{0xAB}, std::byte{0}}, "\"ab00\"",
                 std::string("\x02\xAB\0", 3));
     check_plain(std::vector<unsigned char>(), "\"\"", std::string("\0", 1));
-    // 16 bytes of a vector are no UUID.
+    // A vector of 16 bytes is not a UUID.
     std::string digits;
     for (int i = 0; i < 16; ++i) digits += "0f";
     check_plain(std::vector<unsigned char>(16, 0x0F), '"' + digits + '"',
@@ -266,7 +267,7 @@ TEST_CASE("plain values: bytes in another spelling are refused") {
     CHECK(refusal_of_text<std::byte>("256") == "number too large");
 }
 
-// Too many bytes for an array were written behind its end.
+// A bug: if there were too many bytes for an array, they were written behind its end.
 TEST_CASE_TEMPLATE("plain values: an array of bytes is written without a length", T,
                    std::array<std::byte, 1>, std::array<unsigned char, 3>, UUID,
                    std::array<std::byte, 17>) {
@@ -286,7 +287,7 @@ TEST_CASE("plain values: pairs, tuples, optionals and vectors are written and re
     check_plain(std::optional<int>(), "null", std::string("\0", 1));
     check_plain(std::optional<int>(-1), "-1", "\x01\x01");
     check_plain(std::vector<std::pair<int, bool>>{{1, true}}, "[[1,true]]", "\x01\x02\x01");
-    // An optional in an optional: there are three ways to be, and each has its form.
+    // An optional in an optional has three kinds of values, and each has a form.
     using Nested = std::optional<std::optional<int>>;
     check_plain(Nested(), "[]", std::string("\0", 1));
     check_plain(Nested(std::optional<int>()), "[null]", std::string("\x01\0", 2));

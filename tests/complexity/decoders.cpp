@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! What the decoders of all types cost, in both codecs: memory in proportion to the input, and
-//! steps nearly so, whatever the input claims and whatever numbers stand in it.
+//! The cost of the decoders of all types, in both codecs. Memory is proportional to the input, and
+//! the number of steps nearly so, whatever counts, lengths and numbers the input contains.
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -32,7 +32,8 @@ struct crdt::Serializer<Counted> {
 
 namespace {
 
-/// In bytes, for each byte of input: everything allocated, much of it freed again.
+/// The limit in bytes per byte of input. It includes memory that is freed before the decoder
+/// returns.
 constexpr std::size_t most = 400;
 
 template <class Decode>
@@ -72,8 +73,8 @@ void check_all(std::string_view input) {
     check_bounded<replication::Message<AWSet<int>>>(input);
 }
 
-/// For each byte of input, what the larger one costs is nearly what the smaller one costs: a search
-/// takes some steps more.
+/// Checks that the cost per byte is nearly the same for a large and a small input. A search takes a
+/// few more steps in the large one.
 void check_linear(const Cost& small, std::size_t small_size, const Cost& large,
                   std::size_t large_size) {
     const double ratio = static_cast<double>(large_size) / static_cast<double>(small_size);
@@ -119,7 +120,7 @@ void check_type(const std::string& name, Grow grow) {
     check_value(message(small), message(large));
 }
 
-/// Numbers below `size` in an order that has none.
+/// Returns the i-th number below `size` in a scattered order.
 Counted scattered(std::uint64_t i, std::uint64_t size) { return {i * 1009 % size}; }
 Counted replica(std::uint64_t i) { return {i % 3}; }
 
@@ -150,7 +151,7 @@ void check_map(const std::string& name) {
     check_type<Map>(name, grow);
 }
 
-/// Points of the plane, of which none need be below another.
+/// Points of the plane, in a partial order.
 struct Point {
     Counted x, y;
 
@@ -291,7 +292,8 @@ TEST_CASE("decoders: the cost does not depend on the values of numbers") {
         versions.advance_to("x", last);
         check(versions);
     }
-    // A count, a length, a gap, a number of a name, of a range: each as large as can be.
+    // A count, a length, a gap, the number of a name, or a number in a range: each has the greatest
+    // possible value.
     const std::string huge = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01";
     for (const std::string before : {"", "\1", "\2", "\1\1", "\1\1\2", "\1\3", "\1\2\1", "\2\5"})
         check_all(before + huge + std::string(1000, '\1'));
@@ -366,7 +368,7 @@ TEST_CASE("decoders: an Antichain has at most as many elements as can be compare
         if (size > limit) CHECK(cost.comparisons < most_comparisons + 1000);
     }
     CHECK(most_comparisons < 5 * limit * limit);
-    // Many of them: in proportion to their bytes.
+    // The cost of many such numbers is proportional to their bytes.
     const auto many = [&](std::uint64_t size) {
         GMap<Counted, Antichain> map;
         for (std::uint64_t i = 0; i < size; ++i)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Gossip that never falls silent costs the same after minutes as after seconds.
+//! If replicas never stop writing, gossip costs the same after minutes as after seconds.
 #include <cstddef>
 
 #include <doctest/doctest.h>

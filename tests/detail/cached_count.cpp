@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! CachedCount alone, and through the containers that have one, after changes that fail. Random
+//! Tests CachedCount alone, and in the containers that have one, after changes that fail. Random
 //! histories of all types are in support/surface.hpp.
 #include <cstddef>
 #include <memory>
@@ -19,7 +19,7 @@ using crdt::detail::CachedCount;
 
 namespace {
 
-/// A count of `content`, and how often it was taken.
+/// A count of `content`, and the number of times it was computed.
 struct Counting {
     CachedCount count;
     std::size_t content = 0;
@@ -45,7 +45,7 @@ struct Failure : std::runtime_error {
 TEST_CASE("CachedCount: it counts once, and follows changes") {
     Counting it;
     it.content = 7;
-    it.grow_by(1);  // nothing is known that could be kept
+    it.grow_by(1);  // the count is unknown, so it cannot be kept
     CHECK(it.counted == 0);
     CHECK(it.get() == 8);
     CHECK(it.get() == 8);

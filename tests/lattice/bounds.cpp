@@ -35,7 +35,7 @@ static_assert(BoundedChain<int> && BoundedChain<bool> && BoundedChain<Color>);
 static_assert(BoundedChain<Milliseconds> && BoundedChain<Time>);
 static_assert(BoundedChain<std::pair<int, Color>> && BoundedChain<std::array<int, 3>>);
 static_assert(BoundedChain<std::tuple<bool, std::pair<int, int>>>);
-// Text and what can be longer have no greatest value, nor has what contains it.
+// Strings and sequences have no greatest value. Neither has a type that contains one.
 static_assert(Chain<std::string> && !BoundedChain<std::string>);
 static_assert(Chain<std::u16string> && !BoundedChain<std::u16string>);
 static_assert(Chain<std::vector<int>> && !BoundedChain<std::vector<int>>);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Max, Min, Product, MapOf and Composed: the laws, and what the concepts refuse.
+//! Max, Min, Product, MapOf and Composed: the laws, and the types that the concepts refuse.
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -38,7 +38,8 @@ static_assert(!Key<std::string_view> && !Key<std::string::iterator>);
 
 namespace typed {
 
-/// A key as users write it: it gives its value out in every way that a reference or a pointer does.
+/// A key that a user could write. It has the conversions and operators that references and pointers
+/// have.
 struct Name {
     using value_type = std::string;
     std::string text;
@@ -56,7 +57,7 @@ static_assert(Key<typed::Name>, "what gives its value out has it");
 static_assert(OwnsItsValue<std::optional<std::vector<std::pair<int, std::string>>>>);
 static_assert(!OwnsItsValue<std::optional<std::vector<std::pair<int, const char*>>>>);
 
-// Compile-time use: joins of chains and products are constant expressions.
+// Joins of chains and products are constant expressions.
 static_assert([] {
     Product<Max<int>, Min<int>> bounds{Max<int>(3), Min<int>(3)};
     bounds.merge(Product<Max<int>, Min<int>>{Max<int>(7), Min<int>(-2)});
@@ -149,7 +150,7 @@ TEST_CASE("MapOf: maps of very different sizes merge in both directions") {
 
 namespace {
 
-/// A type as a user would compose it.
+/// A type that a user could compose.
 class HighScores : public Composed<HighScores, MapOf<std::string, Max<int>>> {
   public:
     static constexpr std::string_view type_name = "high-scores";

@@ -154,7 +154,7 @@ TEST_CASE("Antichain: a state that decoders refuse is neither made by insert nor
     CHECK(full.insert({2 * 2048}).size() == 1);  // in the place of one
     CHECK(full.size() == limit);
 
-    // A join has all that there is.
+    // A join may have more elements than the limit.
     Numbers other;
     other.insert({2 * 2048 - 1});
     full.merge(other);
@@ -163,7 +163,7 @@ TEST_CASE("Antichain: a state that decoders refuse is neither made by insert nor
     CHECK_THROWS_AS(binary::encode_value(full), std::length_error);
     CHECK_THROWS_AS(json::encode_value(full), std::length_error);
     CHECK_THROWS_AS(full.insert({5 * 2048 + 1}), std::length_error);
-    // The way out: what is above some of them.
+    // An insert of an element above some others makes the state small enough again.
     full.insert({2 * 2049 * 2050});
     CHECK(full.size() <= limit);
     CHECK(*binary::try_decode_value<Numbers>(binary::encode_value(full)) == full);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The law kit must bite: each wrong type is rejected, by the name of the law that it breaks.
+//! Tests the law kit itself: each wrong type is rejected, with the name of the law that it breaks.
 #include <algorithm>
 #include <compare>
 #include <cstddef>
@@ -40,7 +40,7 @@ namespace {
 
 using Slots = MapOf<int, Max<unsigned>>;
 
-/// A counter that is right, from which the types below differ in one thing each.
+/// A correct counter. Each type below differs from it in one respect.
 template <class Self>
 struct Twin {
     Slots slots;
@@ -61,7 +61,7 @@ struct Twin {
     }
     friend bool operator==(const Self& a, const Self& b) { return a.slots == b.slots; }
 
-    // On Twins, so that a type's own version for itself is the better match.
+    // These functions take a Twin, so that overload resolution prefers a type's own version.
     friend std::uint64_t hash_value(const Twin& a) { return hash_value(a.slots); }
     friend std::size_t part_count(const Twin& a) { return part_count(a.slots); }
     friend Self digest(const Twin& a) { return of(a.slots); }
@@ -302,7 +302,7 @@ struct AlwaysInConflict : Twin<AlwaysInConflict> {
     friend bool conflicts(const AlwaysInConflict&, const AlwaysInConflict&) { return true; }
 };
 
-/// In conflict with all that another replica wrote.
+/// A type that reports a conflict with all writes of other replicas.
 struct InConflictWithOthers : Twin<InConflictWithOthers> {
     friend bool conflicts(const InConflictWithOthers& a, const InConflictWithOthers& b) {
         return a.slots.contains(0) && !a.slots.contains(1) && b.slots.contains(1) &&
@@ -310,7 +310,7 @@ struct InConflictWithOthers : Twin<InConflictWithOthers> {
     }
 };
 
-/// A table of the best scores, which drops the others when it merges: right while it is small.
+/// A table that keeps only the best scores in a merge. It is correct while it is small.
 struct HighScores : Twin<HighScores> {
     inline static std::size_t most = 10;
 
@@ -335,10 +335,10 @@ struct MergesWhileSmall : Twin<MergesWhileSmall> {
     }
 };
 
-/// Its form is that of numbers with two digits that count.
+/// A type whose form keeps only two digits of each number.
 struct LosesDigits : Twin<LosesDigits> {};
 
-/// What it writes depends on how often it was merged.
+/// A type whose bytes depend on the number of its merges.
 struct BytesOfTheHistory : Twin<BytesOfTheHistory> {
     std::uint64_t merges = 0;
     bool merge(const BytesOfTheHistory& other) {
@@ -347,13 +347,13 @@ struct BytesOfTheHistory : Twin<BytesOfTheHistory> {
     }
 };
 
-/// Writes a byte more in every other turn.
+/// A type that writes an additional byte in every other call.
 struct WritesInTurns : Twin<WritesInTurns> {};
 
-/// Writes a zero first, and reads whatever stands there.
+/// A type that writes a zero first, and accepts any byte there.
 struct ReadsAnyMark : Twin<ReadsAnyMark> {};
 
-/// Writes a byte that it does not read.
+/// A type that writes a byte and does not read it.
 struct WritesMore : Twin<WritesMore> {};
 
 }  // namespace
@@ -420,7 +420,7 @@ struct crdt::Serializer<WritesMore> {
 
 namespace {
 
-/// Three slots, small amounts: a change at each replica.
+/// A change at each replica, with three slots and small amounts.
 constexpr auto add_a_little = [](auto& counter, std::size_t replica, laws::Choices& choices) {
     return counter.add(static_cast<int>(replica), static_cast<unsigned>(choices.below(4)));
 };
@@ -439,7 +439,7 @@ laws::Report check_twin() {
     return check_twin<L>(add_a_little);
 }
 
-/// The laws that a type was found to break.
+/// The broken laws that the kit has found.
 std::set<std::string_view> bitten;
 
 template <class L>
@@ -582,7 +582,7 @@ TEST_CASE("the page of laws has each law and the effect of breaking it") {
 
 namespace {
 
-/// A key that can do what keys must, and no more: it has no to_string() and no Serializer.
+/// A key with only the required members. It has no to_string() and no Serializer.
 struct Place {
     int x = 0, y = 0;
     friend auto operator<=>(const Place&, const Place&) = default;
@@ -646,7 +646,7 @@ TEST_CASE("a counterexample is shrunk, and its seed is reported") {
         options);
     REQUIRE(report.violations.size() == 1);
     const std::string& text = report.violations.front().counterexample;
-    // One step is enough to break it: nothing but that step may be left.
+    // One step is enough to break the law, so only this step may be left.
     CHECK_MESSAGE(std::count(text.begin(), text.end(), '\n') == 4, text);
     CHECK(report.text().find("seed 42") != std::string::npos);
 }
