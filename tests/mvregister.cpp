@@ -16,7 +16,7 @@ using crdt::MVRegister;
 
 namespace {
 
-/// The values of the writes in force; a write concerns them all.
+/// A model: the values of the current writes. A write replaces all of them.
 struct Model : support::SetModel<MVRegister<int>> {
     static Op draw(support::Random& random) {
         const Kind kind = random.below(6) == 0 ? Kind::reset : Kind::add;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The oracle must bite: it detects each wrong type. The types make mistakes that have been made.
+//! Tests the oracle itself: it detects each wrong type. The types have mistakes that were made
+//! before.
 #include "support/oracle.hpp"
 
 #include <algorithm>
@@ -24,7 +25,7 @@ using crdt::ResettableCounter;
 
 namespace {
 
-/// A type that is right, from which the types below differ in one thing each.
+/// A correct type. Each type below differs from it in one respect.
 template <class Self, class Type>
 struct Twin {
     Type right;

@@ -41,8 +41,8 @@ using Sets = ORMap<int, AWSet<int>>;
 using Counters = ORMap<std::string, ResettableCounter<>>;
 using Nested = ORMap<int, ORMap<int, ResettableCounter<>>>;
 
-/// Element e of the model is element e % 2 of the set at key e / 2; a remove of a key writes to
-/// all of its elements.
+/// Element e of the model is element e % 2 of the set at key e / 2. An erase of a key is a write to
+/// all elements of its set.
 struct SetsModel : support::SetModel<Sets> {
     static constexpr int element_count = 4;
 
@@ -87,7 +87,7 @@ struct SetsModel : support::SetModel<Sets> {
 struct NestedModel : support::ResettableModel<Nested, 4> {
     static Op draw(support::Random& random) {
         Op op = ResettableModel::draw(random);
-        // Some removes are of an outer key, which holds two counters.
+        // Some erases are of an outer key, which has two counters.
         if (op.deed == Deed::reset && op.first == op.last && random.below(2) == 0) {
             op.first -= op.first % 2;
             op.last = op.first + 1;
@@ -116,7 +116,7 @@ struct NestedModel : support::ResettableModel<Nested, 4> {
     }
 };
 
-/// For laws: some write to an element of a set, or to a key.
+/// For the laws: a random write to an element of a set, or to a key.
 constexpr auto write_to_sets = [](auto& map, std::size_t replica, crdt::laws::Choices& choices) {
     const int key = static_cast<int>(choices.below(2));
     const auto id = support::replica_id<std::string>(replica);
@@ -170,7 +170,7 @@ TEST_CASE("ORMap: neither an old state nor a new addition restores a removed cou
 }
 
 TEST_CASE("ORMap: two decrements and a reset leave the right count") {
-    // In older maps of counters, decrements before and after a removal were added up wrongly.
+    // Older maps of counters added up the decrements before and after a removal wrongly.
     Counters a;
     a.update("k", adding("a", -1));
     Counters b = a;
@@ -190,7 +190,7 @@ TEST_CASE("ORMap: a removed counter leaves only context") {
     CHECK(a.lattice().store().is_bottom());
     CHECK(a.context().range_count() == 1);
 
-    Counters b;  // where another replica removes, once the owner has seen it
+    Counters b;  // here another replica erases, and the owner has received the erase
     a.update("k", adding("a", 5));
     b.merge(a);
     b.erase("b", "k");

@@ -17,7 +17,7 @@ namespace {
 
 using Text = std::string;
 
-/// What is printed of an L when this is written to it.
+/// Returns the printed text of an L after `write` has written to it.
 template <class L>
 Text printed(void (*write)(L&) = [](L&) {}) {
     L state;

@@ -24,10 +24,11 @@ using support::Task;
 
 namespace {
 
-/// A set of which element 0 is a flag in one field, and the others are elements in another.
+/// A record that acts as a set: element 0 is a flag in one field, and all other elements are in
+/// another field.
 using Split = Record<Field<"flag", EWFlag<>>, Field<"set", AWSet<int>>>;
 
-/// The fields side by side are as one add-wins set: none disturbs another.
+/// Together the fields behave like one add-wins set, because no field affects another.
 struct Model : support::AddWinsModel<Split> {
     static Split run(Split& state, std::size_t replica, const Op& op) {
         const std::string& id = support::replica_name(replica);
@@ -48,7 +49,7 @@ struct Model : support::AddWinsModel<Split> {
     }
 };
 
-/// For laws: some write to some field, or to all.
+/// For the laws: a random write to one field, or to all.
 constexpr auto write_to_task = [](auto& task, std::size_t replica, laws::Choices& choices) {
     const auto id = support::replica_id<std::string>(replica);
     switch (choices.below(7)) {
@@ -93,7 +94,7 @@ Task update_done(Task& task, const char* id) {
     return task.update<"done">([&](auto& done) { return done.enable(id); });
 }
 
-/// The sentence with which the JSON codec refuses a state; "accepted" if it does not.
+/// Returns the error with which the JSON codec refuses a state, or "accepted".
 std::string refusal(const std::string& state) {
     const auto read = json::try_decode_value<Split>(state);
     return read ? "accepted" : read.error().to_string();
@@ -226,7 +227,8 @@ TEST_CASE("Record: fields are members in JSON, and one after the other in binary
           binary::encode_value(Renamed::from_lattice(Causal<Renamed::store_type>(
               Renamed::store_type(state.store().get<0>(), state.store().get<1>()),
               state.context()))));
-    // The names are in that of the type: documents of other fields are not mixed up.
+    // The name of the type contains the names of the fields, so documents with other fields are
+    // refused.
     CHECK(type_name<Split>() == "record<flag:ewflag<text>,set:awset<i32,text>>");
     CHECK_FALSE(binary::try_decode<Renamed>(binary::encode(state)));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The registry of types is complete, and so is what goes with each type.
+//! Checks that the registry of types is complete, and that each type has all its files.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -24,7 +24,7 @@ std::string text_of(const fs::path& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// Is an entry of the menu, for which `has` holds, of that type?
+/// Does the menu have an entry of that type for which `has` returns true?
 template <class Has>
 bool is_on_menu(const std::string& name, Has has) {
     const auto& entries = support::menu();

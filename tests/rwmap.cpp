@@ -29,7 +29,8 @@ struct Operation {
     bool is_update() const { return deed == add || deed == take; }
 };
 
-/// At a key, removes in force hide all else; an update then replaces all that is there.
+/// A model: the current erases of a key hide everything else at it. A later update replaces
+/// everything at the key.
 struct Model {
     using State = Sets;
     using Op = Operation;
@@ -161,7 +162,7 @@ TEST_CASE("RWMap: an update that throws after an erase leaves the key erased") {
 
 namespace {
 
-/// A register of marks; its reset is itself a write.
+/// A register of marks. Its reset is itself a write.
 class Marks : public crdt::CausalType<Marks, crdt::DotSet<>> {
   public:
     Marks set(const std::string& id) { return change(store(), {context().next(id)}); }

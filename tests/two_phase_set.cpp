@@ -15,8 +15,8 @@ using support::Kind;
 
 namespace {
 
-/// An element is there if an insert of it is known and no remove; an insert that found one before
-/// it and a remove that found nothing are none.
+/// A model: an element is in the set if an insert of it was received and no erase. An insert of a
+/// present element, and an erase of an absent one, are not events.
 struct Model {
     using State = TwoPhaseSet<int>;
     using Op = support::SetOp;

@@ -16,7 +16,7 @@ using crdt::VersionVector;
 
 namespace {
 
-/// How many events of each replica are known, from the first to the last known one.
+/// A model: for each replica, the number of events up to the last received one.
 struct Model : support::CounterModel<VersionVector<>, support::ByReplica> {
     static Op draw(support::Random&) { return {0, 1}; }
     static State run(State& state, std::size_t replica, const Op&) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What all types have in common, as README.md lists it.
+//! Tests the functions that all types have, as README.md lists them.
 #include <doctest/doctest.h>
 
 #include <crdt/gset.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! What a request costs in memory once the node has room: nothing. In a program of its own, as its
-//! operator new counts.
+//! Once a node has reserved memory, a request allocates nothing. This is a separate program,
+//! because it replaces operator new by one that counts.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -17,7 +17,7 @@ using namespace crdt::maelstrom;
 
 namespace {
 
-/// Adds up what it is given.
+/// A node that adds up the numbers that it receives.
 struct SumNode : Node {
     std::int64_t sum = 0;
     LineBuffer lines{1 << 16};
@@ -30,7 +30,7 @@ struct SumNode : Node {
         on("add", [=](const Request& request) { add(request, "delta"); });
         on("broadcast", [=](const Request& request) { add(request, "message"); });
         on("read", [this](const Request& request) {
-            // As a store does that answers later.
+            // Answers later, as a store does.
             const Responder reply = request.responder();
             reply.guard([&] { reply.ok("value", sum); });
         });
@@ -38,7 +38,7 @@ struct SumNode : Node {
             R"({"src":"c0","dest":"n0","body":{"type":"init","msg_id":1,"node_id":"n0","node_ids":["n0","n1"]}})");
     }
 
-    /// Takes the lines in as the event loop does. Returns the length of the replies.
+    /// Passes the lines to the node as the event loop does. Returns the length of the replies.
     std::size_t take(std::string_view bytes) {
         lines.feed(
             bytes, [this](std::string_view line) { receive(line, Time{}); }, [] {});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Gossip: when a node sends to its peers, and what it joins of theirs.
+//! Tests Gossip: the times at which a node sends to its peers, and the changes that it joins.
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -33,7 +33,7 @@ crdt::replication::Options options() {
 
 using Message = crdt::replication::Message<Set>;
 
-/// A node n0 with the one peer n1.
+/// A node n0 with a single peer n1.
 struct SetNode : TestNode {
     Gossip<Set> set;
     crdt::replication::Replicator<Set, std::string> peer{Epoch{9}, options()};
@@ -47,7 +47,8 @@ struct SetNode : TestNode {
     void insert(int element) {
         set.update([&](Set& state) { return state.insert(element); });
     }
-    /// The messages with changes that it sends within `span`, which it passes in small steps.
+    /// Returns the number of messages with changes that the node sends within `span`. The clock
+    /// moves in small steps.
     int changes_within(milliseconds span) {
         int changes = 0;
         for (milliseconds passed{}; passed < span; passed += milliseconds{10}) {

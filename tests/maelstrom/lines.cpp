@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-//! The parser against nlohmann's, on lines as they come and as they should not: what it takes is
-//! the same, and what it refuses beyond is refused for a reason.
+//! Compares the parser with nlohmann's, on valid and malformed lines. If both accept a line, the
+//! values are the same. If only the parser refuses it, the reason must be one of its stricter
+//! rules.
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -20,7 +21,7 @@ using crdt::Random;
 
 namespace {
 
-/// Lines as they come and as they should not, most of them nearly plain.
+/// Valid and malformed lines. Most are close to ordinary ones.
 class Lines {
     Random random_;
 
@@ -123,7 +124,7 @@ class Lines {
     }
 };
 
-/// What the parser refuses, and nlohmann's takes.
+/// Is this a reason for which only the parser refuses a text, and nlohmann's does not?
 bool is_strict(const std::string& reason) {
     return reason.starts_with("duplicate key") || reason.starts_with("-0") ||
            reason.starts_with("trailing bytes");  // a NUL ends the text for nlohmann's

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Every trap of the protocol, one test each.
+//! Tests each rule of the protocol that is easy to break.
 #include "support/node.hpp"
 
 #include <cstdint>
@@ -32,7 +32,7 @@ json request(const std::string& type, json fields = json::object()) {
 /// What cannot be written.
 struct Unspeakable {};
 
-/// What a call without other members is sent with.
+/// Writes no members.
 void no_fields(crdt::json::Writer&) {}
 
 }  // namespace
@@ -322,7 +322,7 @@ TEST_CASE("node: changes are durable before the lines that report them are writt
     CHECK(lasting == 0);
     CHECK(node.sent().size() == 1);
     CHECK(lasting == 1);
-    // A waiter for that may send something then.
+    // An action that runs before lines are written may send a message.
     node.before_flush([&] { node.send_plain("n1", "y"); });
     CHECK(node.only().at("type") == "y");
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The state of the counter service: every reachable state can be led back to zero.
+//! Tests the state of the counter service: from every reachable state, operations lead back to
+//! zero.
 #include "counterd/counters.hpp"
 
 #include <array>
@@ -168,7 +169,7 @@ TEST_CASE("counters: concurrent adds beyond 64 bits are readable and can be subt
         Counters& state = pair.at(1);
         CHECK(state.total(name, Kind::counter).to_string() ==
               (amount > 0 ? "18000000000000000000" : "-18000000000000000000"));
-        // Not further out of the range, not even by 1.
+        // The total cannot move further out of the range, not even by 1.
         CHECK_THROWS_AS(state.add(1, name, amount > 0 ? 1 : -1), std::overflow_error);
         CHECK(state.add(1, name, 0).is_bottom());
         state.add(1, name, -amount);
@@ -210,7 +211,7 @@ TEST_CASE("counters: lists contain each counter once, for all pages, kinds and r
                     model[{each, Kind::bounded}] = true;
                     break;
                 case 1:
-                    // Reset by another replica, so that an entry remains.
+                    // Another replica resets the counter, so an entry remains.
                     state.add(1, each, 1);
                     state.reset(2, each);
                     model[{each, Kind::counter}] = false;

@@ -203,7 +203,8 @@ TEST_CASE("requests: a reset undoes the received adds, at all nodes") {
     client.ask("node.n1", "add", {{"name", "x"}, {"delta", 4}});
     CHECK(cluster.reports("n2", "x", 4));
     client.ask("node.n1", "reset", {{"name", "x"}});
-    // Nothing remains of it, and no node takes the reset for unknown writes of its own.
+    // Nothing remains of the counter, and no node mistakes the reset for unknown writes under its
+    // own id.
     for (const std::string node : {"n1", "n2"}) {
         CHECK(eventually([&] { return cluster.metric(node, "names") == 0; }));
         CHECK(cluster.metric(node, "reincarnations_total") == 0);
@@ -279,7 +280,7 @@ TEST_CASE("requests: watchers receive changes made at any node") {
                json::parse(R"([{"name":"like.b","kind":"counter","value":0}])");
     }));
 
-    // But not on a subject of peers.
+    // A node does not reply on a subject of peers.
     const auto errors = cluster.metric("n2", "errors_total");
     client.connection().request("crdt.shop.node.n2.watch", "crdt.shop.hello.n2", "{}");
     CHECK(eventually([&] { return cluster.metric("n2", "errors_total") == errors + 1; }));

@@ -19,7 +19,8 @@ using namespace pages;
 
 namespace {
 
-/// The first line that does not stand in `file` behind those before it; empty if all do.
+/// Returns the first line that `file` lacks after the lines before it, or an empty text if no line
+/// is missing.
 std::string missing_line(const Block& block, const fs::path& file) {
     const auto lines = lines_of(text_of(file));
     auto position = lines.begin();
@@ -69,7 +70,7 @@ std::vector<Calls> tables_of_calls(const fs::path& page) {
     return tables;
 }
 
-/// The headers in the folder of a source that it includes.
+/// Returns the headers that a source includes from its own folder.
 std::set<fs::path> headers_of(const fs::path& source) {
     static const std::regex include("#include \"(.*)\"");
     std::set<fs::path> headers;
@@ -161,7 +162,7 @@ TEST_CASE("pages: functions in tables are called by a test") {
 }
 
 TEST_CASE("pages: the page on replication shows all calls that a program needs") {
-    // The program agrees with a peer by these calls alone (tests/replication/page.cpp).
+    // tests/replication/page.cpp replicates with only these calls.
     const std::string program = text_of(root / "tests/replication/page.cpp");
     std::string code_on_pages;
     for (const Block& block : blocks_of(root / "docs/explanation/replication.md"))

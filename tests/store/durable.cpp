@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Durable: every message of a node is backed by its file.
+//! Tests Durable: the file contains everything that the messages of a node report.
 #include <chrono>
 #include <filesystem>
 #include <string>
@@ -56,7 +56,8 @@ struct NodeRun {
         message.changes = {state, 0, 1};
         receive(message);
     }
-    /// The answer of a peer to this epoch: all that it has and this node lacks.
+    /// Delivers the answer of a peer to this epoch: everything that the peer has and this node
+    /// lacks.
     void hear_answer(const Counter& lacked) {
         Message message;
         message.to_epoch = crdt::replication::Epoch{epoch};
@@ -107,12 +108,12 @@ TEST_CASE("durable: only the complete answer of a peer to this epoch confirms") 
         CHECK(second.counter.replica_id() == "n0.6");
     };
     message.changes = {{}, 0, 1};
-    message.to_epoch = crdt::replication::Epoch{5};  // the answer to a digest with more in it
+    message.to_epoch = crdt::replication::Epoch{5};  // to a run with a larger digest
     check_pending();
     message.to_epoch = crdt::replication::Epoch{6};
-    message.changes = {{}, 3, 4};  // changes, before which there may be others
+    message.changes = {{}, 3, 4};  // there may be earlier changes
     check_pending();
-    message.changes = {{}, 0, 0};  // what may be but a part
+    message.changes = {{}, 0, 0};  // this may be only a part of the answer
     check_pending();
     message.changes = {{}, 0, 2};
     message.more = true;
