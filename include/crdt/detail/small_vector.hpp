@@ -57,7 +57,7 @@ class SmallVector {
         else
             return static_cast<T*>(::operator new(count * sizeof(T)));
     }
-    /// Does the same, but returns null if the allocation fails.
+    /// Like allocate(), but returns null if the allocation fails.
     static T* try_allocate(std::size_t count) noexcept {
         if (count > (std::numeric_limits<std::uint32_t>::max)()) return nullptr;
         if constexpr (is_overaligned)
@@ -172,7 +172,7 @@ class SmallVector {
     void reserve_exactly(std::size_t capacity) {
         if (capacity > capacity_) set_capacity(capacity);
     }
-    /// Does the same, but returns false if the allocation fails.
+    /// Like reserve_exactly(), but returns false if the allocation fails.
     bool try_reserve_exactly(std::size_t capacity) noexcept {
         if (capacity <= capacity_) return true;
         T* const fresh = try_allocate(capacity);

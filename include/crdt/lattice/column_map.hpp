@@ -130,13 +130,13 @@ class ColumnMap {
             --slot_;
             return *this;
         }
-        /// Does the same, and returns the position before.
+        /// Goes to the next entry, and returns the old position.
         const_iterator operator++(int) {
             const_iterator before = *this;
             ++*this;
             return before;
         }
-        /// Does the same, and returns the position before.
+        /// Goes to the entry before, and returns the old position.
         const_iterator operator--(int) {
             const_iterator before = *this;
             --*this;

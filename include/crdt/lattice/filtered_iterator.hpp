@@ -64,13 +64,13 @@ class FilteredIterator {
         while (!show_.is_visible(*at_));
         return *this;
     }
-    /// Does the same, and returns the position before.
+    /// Goes to the next visible entry, and returns the old position.
     FilteredIterator operator++(int) {
         FilteredIterator before = *this;
         ++*this;
         return before;
     }
-    /// Does the same, and returns the position before.
+    /// Goes to the visible entry before, and returns the old position.
     FilteredIterator operator--(int) {
         FilteredIterator before = *this;
         --*this;
