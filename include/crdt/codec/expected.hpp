@@ -101,7 +101,7 @@ class [[nodiscard]] Expected {
     T value_or(U&& other) const& {
         return has_value() ? **this : static_cast<T>(std::forward<U>(other));
     }
-    /// The same, but moves the value out.
+    /// Does the same, but moves the value out.
     template <class U>
     T value_or(U&& other) && {
         return has_value() ? *std::move(*this) : static_cast<T>(std::forward<U>(other));
@@ -116,7 +116,7 @@ class [[nodiscard]] Expected {
     auto and_then(Function&& function) const& {
         return and_then_of(*this, std::forward<Function>(function));
     }
-    /// The same, but moves the value into `function`.
+    /// Does the same, but moves the value into `function`.
     template <class Function>
     auto and_then(Function&& function) && {
         return and_then_of(std::move(*this), std::forward<Function>(function));
@@ -126,7 +126,7 @@ class [[nodiscard]] Expected {
     auto transform(Function&& function) const& {
         return transform_of(*this, std::forward<Function>(function));
     }
-    /// The same, but moves the value into `function`.
+    /// Does the same, but moves the value into `function`.
     template <class Function>
     auto transform(Function&& function) && {
         return transform_of(std::move(*this), std::forward<Function>(function));

@@ -126,7 +126,7 @@ class MapOf<KeyType, Value> {
 
     /// Makes the empty map.
     MapOf() = default;
-    /// Makes the join of the single entries.
+    /// Makes the map of these entries. Joins the states at the same key.
     MapOf(std::initializer_list<std::pair<KeyType, Value>> entries) {
         for (const auto& [key, value] : entries) {
             if (value.is_bottom()) continue;
