@@ -54,8 +54,8 @@ struct Counter {
         return same(keys, other.keys) &&
                all_below(other.counts[0].data(), counts[0].data(), keys.size());
     }
-    /// Merges into new memory. No branch depends on which key comes next. Precondition: one column of
-    /// counts.
+    /// Merges into new memory. No branch depends on which key comes next. Precondition: one column
+    /// of counts.
     void merge_union(const Counter& other) {
         const std::size_t m = keys.size(), n = other.keys.size();
         std::vector<U64> out_keys(m + n), out_counts(m + n);

@@ -185,8 +185,8 @@ class Gossip {
     /// has confirmed it, and a fresh one before.
     std::uint64_t incarnation() const { return incarnation_.current(); }
     /// Joins `state`, which this node has stored together with `incarnation`. The replica writes
-    /// under this incarnation after a peer has confirmed that it has no later writes under it than
-    /// `state`. Without peers, the replica writes under it at once.
+    /// under this incarnation after a peer has confirmed that `state` has all writes of the
+    /// incarnation that the peer has. Without peers, the replica writes under it at once.
     void resume(std::uint64_t incarnation, const L& state) {
         incarnation_.resume(incarnation);
         join(state);

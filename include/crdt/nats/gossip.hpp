@@ -119,8 +119,8 @@ class Gossip {
     Gossip& operator=(const Gossip&) = delete;
 
     /// Joins `state`, which this node has stored together with `incarnation`. The replica writes
-    /// under this incarnation after a peer has confirmed that it has no later writes under it than
-    /// `state`.
+    /// under this incarnation after a peer has confirmed that `state` has all writes of the
+    /// incarnation that the peer has.
     void resume(std::uint64_t incarnation, const L& state) {
         incarnation_.resume(incarnation);
         replicator_.merge_local(state);
