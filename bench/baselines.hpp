@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The same types written by hand with the standard containers.
+//! The baselines: simple versions of the types, made with the standard containers.
 #pragma once
 
 #include <algorithm>
@@ -52,7 +52,8 @@ struct GSet {
     void merge(const GSet& other) { elements.insert(other.elements.begin(), other.elements.end()); }
 };
 
-/// Elements with their dots, and a version vector: without deltas, as in most libraries.
+/// An add-wins set: elements with their dots, and a version vector. It has no deltas, as in most
+/// libraries.
 template <class Element, class Id>
 struct AWSet {
     using Dots = std::set<std::pair<Id, U64>>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The binary codec: states to bytes and back.
+//! Measures the binary codec: encoding and decoding of states.
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -28,7 +28,7 @@ Counter counter_of(std::size_t size) {
     return counter;
 }
 
-/// The limit is a copy of the same number of bytes.
+/// The limit is the time to copy the same number of bytes.
 template <class Work>
 void race_copy(benchmark::State& state, const std::string& bytes, Work&& work) {
     const auto nothing = [] {};

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# What including each header of the menu costs a compiler, as a page: compile_time.sh > PAGE
+# Measures the time to compile each header, and prints a page: compile_time.sh > PAGE
 #
-# Processor time, the least of RUNS (7) taken by turns: of the header alone, of the standard headers
-# that it includes, and of its example compiled without optimization.
+# Measures the processor time of three compilations: the header alone, the standard headers that it
+# includes, and its example without optimization. Each time is the least of RUNS (7) runs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 runs=${RUNS:-7}
@@ -16,7 +16,7 @@ compile() {
     "$compiler" -std=c++20 -Iinclude "$@"
 }
 
-# The standard headers that a program and this library's headers include, by path.
+# Prints #include lines for the standard headers that a program includes, directly or by headers of this library.
 standard_headers() {
     compile "$1" -H -fsyntax-only "$2" 2>&1 | awk -v root=include/ '
         /^\.+ / {
@@ -31,7 +31,7 @@ milliseconds() {
     { time "$@" 2>/dev/null; } 2>&1 | awk '{ print 1000 * ($1 + $2) }'
 }
 
-# For one compiler and header: milliseconds of the header, its ratio to what it includes, its example.
+# Prints the figures of one compiler and header: the time of the header, the ratio, the time of its example.
 row() {
     local compiler=$1 name=$2 run
     echo "#include <crdt/$name.hpp>" >"$work/header.cpp"
@@ -53,9 +53,14 @@ done
 cat <<TEXT
 # What the headers cost to compile
 
-One row per header and compiler: the header alone (\`-fsyntax-only\`), its ratio to the standard headers that it includes, and
-its example in \`tests/examples/\`, compiled to an object (\`-O0 -c\`). Processor time on a 2-core virtual machine, the least
-of $runs runs in turns (\`bench/compile_time.sh\`):
+For each header and compiler the table has three figures:
+
+- the time to compile the header alone (\`-fsyntax-only\`),
+- the ratio of this time to the time for the standard headers that it includes,
+- the time to compile its example in \`tests/examples/\` to an object file (\`-O0 -c\`).
+
+Times are processor times on a virtual machine with 2 cores. Each is the least of $runs runs. The compilations take
+turns (\`bench/compile_time.sh\`). The compilers are:
 
 TEXT
 for compiler in "${compilers[@]}"; do echo "- $("$compiler" --version | head -n 1)"; done

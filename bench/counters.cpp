@@ -19,7 +19,7 @@ namespace {
 
 using namespace bench;
 
-/// Adds to each key a different amount in each call.
+/// Adds an amount to each key. Each call uses other amounts.
 struct AddToAll {
     Random random{7};
     std::int64_t amount() { return 1 + static_cast<std::int64_t>(random.below(1000)); }
@@ -58,7 +58,8 @@ struct AddToAll {
 
 limit::Counter columns(std::size_t count) { return {{}, std::vector<std::vector<U64>>(count)}; }
 
-/// Merges pairs that share `shared` keys: `ours` and `theirs` by merge(), the limit by its kernel.
+/// Merges pairs of states with `shared` common keys. `ours` and `theirs` use merge(), the limit
+/// uses its kernel.
 template <class Ours, class Theirs, class Limit>
 void race_merges(benchmark::State& state, std::size_t shared, std::size_t limit_columns,
                  Limit&& limit_merge) {
@@ -90,7 +91,7 @@ void pncounter_same_keys(benchmark::State& state) {
         state, static_cast<std::size_t>(state.range(0)), 2, merge_same);
 }
 
-/// The merged state is already contained.
+/// Merges a state that the other already contains.
 void gcounter_absorbed(benchmark::State& state) {
     const auto size = static_cast<std::size_t>(state.range(0));
     const auto pairs = make_keys(size, size);
@@ -112,19 +113,19 @@ void gcounter_absorbed(benchmark::State& state) {
          Contender{"baseline", nothing, [&] { theirs.run(merge); }});
 }
 
-/// Ids interned by hand, the same numbers on both sides: only the counts are joined.
+/// The limit has numbers in place of names, the same on both sides. So it joins only the counts.
 struct Interned {
     std::vector<std::string> names;
     std::vector<U64> counts;
 };
-/// Ids looked up in an index of names.
+/// The limit looks up each id in an index of names.
 struct ByName {
     std::vector<std::string> names;
     std::vector<U64> counts;
     limit::Index<std::string> index{0};
 };
 
-/// Ids of 16 letters. A peer is known if its keys have been merged before.
+/// Ids are names of 16 letters. A peer is known if its keys have been merged before.
 template <bool PeerIsKnown>
 void gcounter_names_same_keys(benchmark::State& state) {
     using Ours = crdt::GCounter<std::string>;
@@ -244,7 +245,7 @@ void pncounter_read(benchmark::State& state) {
     read_total<crdt::PNCounter<U64>, baseline::PNCounter<U64>, 2>(state);
 }
 
-/// The results of absorb() and difference(); only this library has them.
+/// Measures absorb() and difference(). Only this library has them.
 template <class Work>
 void alone(benchmark::State& state, std::size_t shared, Work&& work) {
     const auto size = static_cast<std::size_t>(state.range(0));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Inputs of merges: many states in rotation.
+//! Inputs of merges: many states, which the merges use in rotation.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace bench {
 using U64 = std::uint64_t;
 using crdt::Random;
 
-/// Numbers, or names of 16 letters.
+/// Returns an id: a number, or a name of 16 letters.
 template <class Id>
 Id make_id(U64 number) {
     if constexpr (std::is_integral_v<Id>) {
@@ -34,9 +34,9 @@ Id make_id(U64 number) {
     }
 }
 
-/// The number of states of `size` entries in rotation: about 32,000 entries in all. A branch
-/// predictor learns one fixed merge of a few thousand entries, and then shows it several times too
-/// fast.
+/// Returns the number of states of `size` entries in a rotation. Together they have about 32,000
+/// entries. With only one pair of states, the branch predictor of the processor would learn the
+/// merge, and the merge would seem several times too fast.
 inline std::size_t rotation(std::size_t size) {
     return std::max<std::size_t>(2, (std::size_t{1} << 15U) / size);
 }
@@ -45,7 +45,7 @@ struct KeyPair {
     std::vector<U64> left, right;
 };
 
-/// Pairs of ascending key sets that have `shared` keys in common.
+/// Returns pairs of ascending key sets. The sets of a pair have `shared` keys in common.
 inline std::vector<KeyPair> make_keys(std::size_t size, std::size_t shared) {
     Random random(size);
     std::vector<KeyPair> pairs(rotation(size));
@@ -60,7 +60,7 @@ inline std::vector<KeyPair> make_keys(std::size_t size, std::size_t shared) {
     return pairs;
 }
 
-/// The states of a contender: of each pair, `left` is copied and merged into, `right` is merged.
+/// The states of a contender. For each pair, `right` is merged into a copy of `left`.
 template <class State>
 struct Rotation {
     std::vector<State> left, right, copies;

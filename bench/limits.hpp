@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Limits: hand-written kernels for one case each, without deltas or laws.
+//! Limits: hand-written kernels. Each serves one case, has no deltas, and need not keep all laws.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace limit {
 
 using U64 = std::uint64_t;
 
-// Compiled for the present instruction set, with a plain version for all others.
+// The compiler makes a version for each instruction set. At run time the best one is used.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define LIMIT_CLONES \
     [[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default"), gnu::optimize("O3")]]
@@ -40,7 +40,7 @@ inline bool same(const std::vector<U64>& a, const std::vector<U64>& b) {
     return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(U64)) == 0;
 }
 
-/// Sorted keys, and `width` columns of counts: a GCounter has one, a PNCounter two.
+/// Sorted keys, and columns of counts. A GCounter has one column, a PNCounter two.
 struct Counter {
     std::vector<U64> keys;
     std::vector<std::vector<U64>> counts;
@@ -54,7 +54,8 @@ struct Counter {
         return same(keys, other.keys) &&
                all_below(other.counts[0].data(), counts[0].data(), keys.size());
     }
-    /// Merges into new memory, without a branch on which key is next. For one column of counts.
+    /// Merges into new memory. No branch depends on which key comes next. Precondition: one column
+    /// of counts.
     void merge_union(const Counter& other) {
         const std::size_t m = keys.size(), n = other.keys.size();
         std::vector<U64> out_keys(m + n), out_counts(m + n);
@@ -122,7 +123,7 @@ struct Index {
         while (power < size) power *= 2;
         return power;
     }
-    /// The slot of `key`, a new one if the key is new.
+    /// Returns the slot of `key`. A new key receives a new slot.
     template <class Sought>
     std::uint32_t slot_of(const Sought& key) {
         for (std::size_t i = scatter(key);; ++i) {
@@ -136,7 +137,7 @@ struct Index {
     }
 };
 
-/// An add-wins set of the dots of one replica, in order, and an index of the elements.
+/// An add-wins set: the dots of one replica in order, and an index of the elements.
 struct AddWinsSet {
     std::vector<U64> sequences, elements;
     Index<U64> index;

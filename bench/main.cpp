@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Runs the races, and writes what came out as a table and as data for plots:
+//! Runs the races. Writes the results into a folder, as a table and as data for plots:
 //! merge FOLDER [Google Benchmark's flags]
 #include <cstddef>
 #include <cstdio>
@@ -19,7 +19,7 @@ struct Row {
     std::map<std::string, double> figures;
 };
 
-/// Prints as usual, and keeps the figures.
+/// Prints results as Google Benchmark does, and keeps the figures.
 class Collector : public benchmark::ConsoleReporter {
     std::vector<Row> rows_;
 
@@ -54,9 +54,9 @@ std::string words(std::string name) {
     return name;
 }
 
-/// ours, the limit and their ratio, and the hand-written baseline.
+/// Writes a row per case: ours, the limit, their ratio, and the baseline with std containers.
 void write_races(std::ostream& out, const std::vector<Row>& rows, bool bytes) {
-    out << "| case | N | ours | limit | ours / limit | by hand with std | |\n"
+    out << "| case | N | ours | limit | ours / limit | std | further figures |\n"
            "|---|--:|--:|--:|--:|--:|---|\n";
     for (const Row& row : rows) {
         if (begins(row.name, "bytes_") != bytes || begins(row.name, "allocations_")) continue;
@@ -87,7 +87,7 @@ void write_allocations(std::ostream& out, const std::vector<Row>& rows) {
     }
 }
 
-/// A file for each case: size, ours, limit, baseline.
+/// Writes a file for each case. Its columns are size, ours, limit and baseline.
 void write_data(const std::string& folder, const std::vector<Row>& rows) {
     std::map<std::string, std::ofstream> files;
     for (const Row& row : rows) {
@@ -118,10 +118,15 @@ int main(int argc, char** argv) {
     Collector collector;
     benchmark::RunSpecifiedBenchmarks(&collector);
     std::ofstream table(folder + "/merge.md");
-    table
-        << "# Merge speed\n\nTime per operation (the median of rounds; contenders take turns):\n\n";
+    table << "# Merge speed\n\n"
+             "Each row compares three contenders: this library (ours), a hand-written kernel for "
+             "this "
+             "one case (limit), and a simple\nversion with the standard containers (std). The "
+             "contenders take turns. N is the number of entries. The figures are times\nper "
+             "operation, the medians of all turns:\n\n";
     write_races(table, collector.rows(), false);
-    table << "\nBytes per entry, as malloc counts them, filled in random order:\n\n";
+    table << "\nBytes per entry that malloc has allocated, after the entries were added in random "
+             "order:\n\n";
     write_races(table, collector.rows(), true);
     table << "\nAllocations per operation:\n\n";
     write_allocations(table, collector.rows());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Bytes per entry and allocations per operation: counted, not timed.
+//! Counts the bytes per entry and the allocations per operation.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -19,7 +19,7 @@
 
 namespace {
 
-/// The allocations of this thread: their number, and the bytes still allocated.
+/// The number of allocations of this thread, and the bytes that are still allocated.
 struct Spent {
     std::size_t allocations = 0;
     std::size_t bytes = 0;

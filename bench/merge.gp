@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# gnuplot -e "dir='FOLDER'" merge.gp: the data files of bench/merge as one picture.
+# gnuplot -e "dir='FOLDER'" merge.gp: draws the data files of bench/merge as one picture.
 set terminal svg size 1100,1000 dynamic font 'sans-serif,12' background '#ffffff' noenhanced
 set output dir.'/merge.svg'
 set multiplot layout 4,3 spacing 0.09,0.08

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The cost of a request at a counter node, from its line to the line of the reply, without the
-//! pipe.
+//! Measures a request at a counter node, from the line of the request to the line of the reply. The
+//! pipe is not included.
 #include <string>
 
 #include <benchmark/benchmark.h>
@@ -38,7 +38,7 @@ BENCHMARK_CAPTURE(
     R"({"id":12345,"src":"c1","dest":"n0","body":{"type":"add","delta":3,"msg_id":12345}})");
 BENCHMARK_CAPTURE(request_to_reply, read,
                   R"({"id":12345,"src":"c1","dest":"n0","body":{"type":"read","msg_id":12345}})");
-// One escape sequence sends the line through the JSON parser.
+// An escape sequence in a line makes the node use its JSON parser.
 BENCHMARK_CAPTURE(
     request_to_reply, add_by_parser,
     R"({"id":12345,"src":"c1","dest":"n0","body":{"type":"\u0061dd","delta":3,"msg_id":12345}})");

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-//! race: the library, the limit of the hardware and hand-written code, measured in turns.
+//! race: measures several contenders in turns, such as the library, a hand-written kernel and a
+//! simple version.
 //!
 //! The speed of a machine changes from second to second. So the contenders of a case take turns,
-//! round by round; the results are the median of each and their ratio.
+//! round by round. The result of a contender is the median of its times.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +17,7 @@
 
 namespace bench {
 
-/// A contender: `run` is timed, `prepare` is not.
+/// A contender. The time of `run` is measured, the time of `prepare` is not.
 template <class Prepare, class Run>
 struct Contender {
     const char* name;
@@ -42,8 +43,8 @@ struct Contender {
 template <class Prepare, class Run>
 Contender(const char*, Prepare, Run) -> Contender<Prepare, Run>;
 
-/// Runs the rounds of all contenders, of `operations` each, and reports the nanoseconds per
-/// operation of each under its name.
+/// Runs the rounds of all contenders. Each turn has `operations` operations. Reports the
+/// nanoseconds per operation of each contender under its name.
 template <class... Contenders>
 void race(benchmark::State& state, std::size_t operations, Contenders... contenders) {
     for (auto _ : state) (contenders.take_turn(operations), ...);

@@ -53,7 +53,7 @@ void gset_merge(benchmark::State& state) {
 void gset_equal(benchmark::State& state) { gset_merge<true>(state); }
 void gset_disjoint(benchmark::State& state) { gset_merge<false>(state); }
 
-/// Ten elements into many: a thousand such deltas in sequence.
+/// Merges a thousand deltas of ten elements each into a large set.
 struct Deltas {
     std::vector<U64> keys;
     std::vector<std::vector<U64>> deltas;
@@ -111,7 +111,7 @@ void gset_delta(benchmark::State& state) {
 void gset_delta_of_10_known(benchmark::State& state) { gset_delta<true>(state); }
 void gset_delta_of_10_new(benchmark::State& state) { gset_delta<false>(state); }
 
-// ---- AWSet, with elements that one replica has added (two in the disjoint halves)
+// ---- AWSet. One replica has added all elements, or two replicas in the disjoint halves.
 
 using Set = crdt::AWSet<U64, U64>;
 using HandSet = baseline::AWSet<U64, U64>;
@@ -168,7 +168,7 @@ void awset_disjoint_halves(benchmark::State& state) {
          Contender{"baseline", [&] { theirs.refresh(); }, [&] { theirs.run(merge); }});
 }
 
-/// Ten new elements of another replica into many. The baseline has no deltas.
+/// Merges ten new elements of another replica into a large set. The baseline has no deltas.
 void awset_delta_of_10(benchmark::State& state) {
     const auto size = static_cast<std::size_t>(state.range(0));
     const Deltas input(size, false);
@@ -237,7 +237,7 @@ void awset_remove(benchmark::State& state) { awset_change<Change::remove>(state)
 
 // ---- ORMap
 
-/// Ten keys of many. Another replica has increased their counters.
+/// Merges ten keys into a large map. Another replica has increased the counters at these keys.
 void ormap_delta_of_10(benchmark::State& state) {
     using Counter = crdt::ResettableCounter<U64>;
     using Map = crdt::ORMap<std::string, Counter>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! has_writes_of: the replicas of which a state holds writes, in every type that keeps them apart.
+//! Tests has_writes_of() for every type whose state shows which replicas have written.
 #include <string>
 
 #include <doctest/doctest.h>
@@ -33,7 +33,7 @@ concept Attributed = requires(const L& state) {
 
 }  // namespace
 
-TEST_CASE("attribution: a state lists the replicas of the writes it holds") {
+TEST_CASE("attribution: has_writes_of() finds the replicas of all writes in a state") {
     const auto add = [](auto& state) { state.add("a", 1); };
     const auto insert = [](auto& state) { state.insert("a", 1); };
     check_one_write<GCounter<>>(add);
@@ -52,7 +52,9 @@ TEST_CASE("attribution: a state lists the replicas of the writes it holds") {
         [&](auto& state) { state.update(1, [](auto& counter) { return counter.add("a", 1); }); });
 }
 
-TEST_CASE("attribution: a gift is its giver's, and a removal still names the writer") {
+TEST_CASE(
+    "attribution: a transfer is a write of the giver, and a removed write is still a write of its "
+    "writer") {
     BoundedCounter<> stock, gift;
     stock.add("a", 5);
     gift = stock.transfer("a", "b", 2);

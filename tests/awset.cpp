@@ -24,8 +24,8 @@ const bool listed = support::on_menu<AWSet<std::string>, support::AddWinsModel<A
 
 }  // namespace
 
-TEST_CASE("AWSet: copy, add, join: nothing is lost") {
-    // In the best-known C++ reference code a copied set goes on using the context of the original.
+TEST_CASE("AWSet: a copy, an insert and a join lose nothing") {
+    // In the best-known C++ reference code, a copy of a set still uses the context of the original.
     AWSet<std::string> original;
     original.insert("a", "apple");
     AWSet<std::string> copy = original;
@@ -38,7 +38,7 @@ TEST_CASE("AWSet: copy, add, join: nothing is lost") {
           std::vector<std::string>{"apple", "banana", "cherry"});
 }
 
-TEST_CASE("AWSet: a stale snapshot joined back deletes nothing and brings nothing back") {
+TEST_CASE("AWSet: joining an old copy deletes nothing and restores nothing") {
     AWSet<int> set;
     set.insert("a", 1);
     set.insert("a", 2);
@@ -53,8 +53,8 @@ TEST_CASE("AWSet: a stale snapshot joined back deletes nothing and brings nothin
     CHECK(std::vector<int>(restored.begin(), restored.end()) == std::vector<int>{2, 3});
 }
 
-TEST_CASE("AWSet: two adds from one read of the context are two events") {
-    // Where an add takes its dot from a context that was read before, two adds share a dot.
+TEST_CASE("AWSet: two inserts after one read of the context are two events") {
+    // If an insert took its dot from a context that was read before, two inserts would share a dot.
     AWSet<int> set;
     const AWSet<int> first = set.insert("a", 1);
     const AWSet<int> second = set.insert("a", 2);
@@ -67,7 +67,7 @@ TEST_CASE("AWSet: two adds from one read of the context are two events") {
     CHECK(other.size() == 2);
 }
 
-TEST_CASE("AWSet: of an add and a concurrent remove, the add wins") {
+TEST_CASE("AWSet: a concurrent insert wins over an erase") {
     AWSet<int> a;
     a.insert("a", 1);
     AWSet<int> b = a;
@@ -81,7 +81,7 @@ TEST_CASE("AWSet: of an add and a concurrent remove, the add wins") {
     CHECK(b.erase(1).is_bottom());
 }
 
-TEST_CASE("AWSet: a remove that comes before the add it removes still removes it") {
+TEST_CASE("AWSet: an erase that arrives before the insert that it removes still removes it") {
     AWSet<int> a, b;
     const auto added = a.insert("a", 1);
     const auto removed = a.erase(1);
@@ -91,7 +91,8 @@ TEST_CASE("AWSet: a remove that comes before the add it removes still removes it
     CHECK(b.size() == 0);
 }
 
-TEST_CASE("AWSet: the same dot with two elements is refused, and joined alike everywhere") {
+TEST_CASE(
+    "AWSet: one dot with two elements is a conflict, and joins to the same state everywhere") {
     AWSet<int> a, b;  // two replicas under one id: a mistake
     a.insert("same", 1);
     b.insert("same", 2);
@@ -105,7 +106,7 @@ TEST_CASE("AWSet: the same dot with two elements is refused, and joined alike ev
 }
 
 TEST_CASE(
-    "AWSet: metadata is O(replicas + elements) after 100,000 adds and removes by 3 replicas") {
+    "AWSet: metadata is O(replicas + elements) after 100,000 inserts and erases by 3 replicas") {
     std::vector<AWSet<int>> replicas(3);
     for (int i = 0; i < 100000; ++i) {
         const auto r = static_cast<std::size_t>(i % 3);

@@ -26,7 +26,8 @@ struct Operation {
     std::size_t count;
 };
 
-/// Unique occurrences; a remove takes its own replica's first, the others' by replica.
+/// A model with unique occurrences. A replica erases its own occurrences first, and then those of
+/// other replicas in the order of their ids.
 struct Model {
     using State = Bag<int>;
     using Op = Operation;
@@ -109,13 +110,14 @@ const bool listed = support::on_menu<Bag<std::string>, Model>(
 
 }  // namespace
 
-TEST_CASE("Bag: concurrent adds all count, an occurrence that two remove is removed once") {
+TEST_CASE(
+    "Bag: concurrent inserts all count, and an occurrence that two replicas erase is erased once") {
     Bag<std::string> a, b;
     a.insert("a", "nail", 3);
     b.merge(a);
     b.insert("b", "nail", 2);
     a.erase("a", "nail");
-    b.erase("b", "nail", 3);  // its own two, and the first of a's, which a removes too
+    b.erase("b", "nail", 3);  // its own two, and the first one of a, which a erases too
     a.merge(b);
     CHECK(a.count("nail") == 2);
     CHECK(a.size() == 1);
@@ -126,7 +128,7 @@ TEST_CASE("Bag: concurrent adds all count, an occurrence that two remove is remo
     CHECK(a.insert("a", "screw", 0).is_bottom());
 }
 
-TEST_CASE("Bag: a billion of a kind cost as much as one, and their number cannot wrap") {
+TEST_CASE("Bag: a billion occurrences cost as much as one, and their number cannot wrap") {
     Bag<int> bag;
     bag.insert("a", 1, 1000000000);
     CHECK(bag.count(1) == 1000000000);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The numbers at which other libraries, and JSON elsewhere, go wrong are numbers like others here.
+//! Counters and dots work at the numbers at which other libraries and other JSON programs fail.
 #include <cstdint>
 #include <string>
 
@@ -49,10 +49,11 @@ void check_steps(std::uint64_t boundary) {
 
 }  // namespace
 
-TEST_CASE("counters count on across 2^15, 2^31, 2^32, 2^53 and 2^62, and through JSON") {
+TEST_CASE("counters go up beyond 2^15, 2^31, 2^32, 2^53 and 2^62, also through JSON") {
     for (const std::uint64_t boundary : boundaries) {
         check_steps<GCounter<>>(boundary);
-        if (boundary == std::uint64_t{1} << 62) continue;  // twice this is no signed value
+        if (boundary == std::uint64_t{1} << 62)
+            continue;  // twice this does not fit a signed number
         check_steps<PNCounter<>>(boundary);
         check_steps<LexCounter<>>(boundary);
         check_steps<BoundedCounter<>>(boundary);
@@ -60,7 +61,7 @@ TEST_CASE("counters count on across 2^15, 2^31, 2^32, 2^53 and 2^62, and through
     }
 }
 
-TEST_CASE("counters go down across the same numbers") {
+TEST_CASE("counters go down beyond the same numbers") {
     for (const std::uint64_t boundary : boundaries) {
         PNCounter<> counter;
         counter.add("a", -static_cast<std::int64_t>(boundary));
@@ -69,7 +70,7 @@ TEST_CASE("counters go down across the same numbers") {
     }
 }
 
-TEST_CASE("dots number on across the same numbers") {
+TEST_CASE("dots are numbered beyond the same numbers") {
     for (const std::uint64_t boundary : boundaries) {
         const Causal<DotMap<int, DotSet<>>> worn({}, DotSet<>({"a", 1, boundary - 2}));
         auto set = AWSet<int>::from_lattice(worn);

@@ -28,12 +28,12 @@ struct Operation {
     }
 };
 
-/// Unique operations; a running total includes all that went into it.
+/// A model with unique operations. A running total includes all operations up to it.
 struct Model : support::NoMemory {
     using State = BoundedCounter<>;
     using Op = Operation;
     using Events = std::vector<support::Event<Op>>;
-    /// The value, and the rights of each.
+    /// The value, and the rights of each replica.
     using Seen = std::array<std::int64_t, 4>;
 
     static Op draw(support::Random& random) {
@@ -92,7 +92,7 @@ const bool listed = support::on_menu<BoundedCounter<>, Model>(
 
 }  // namespace
 
-TEST_CASE("BoundedCounter: rights are earned, given and used, and never exceeded") {
+TEST_CASE("BoundedCounter: rights are added, transferred and used, and never exceeded") {
     BoundedCounter<> stock;
     stock.add("a", 10);
     CHECK(stock.rights("a") == 10);
@@ -121,7 +121,9 @@ TEST_CASE("BoundedCounter: concurrent subtractions cannot together go below zero
     CHECK(a.value() == 0);
 }
 
-TEST_CASE("BoundedCounter: amounts are positive, gifts go to others, sums do not wrap") {
+TEST_CASE(
+    "BoundedCounter: amounts must be positive, transfers go to other replicas, and sums do not "
+    "wrap") {
     BoundedCounter<int, std::uint8_t> counter;
     CHECK_THROWS_AS(counter.add(1, 0), std::invalid_argument);
     CHECK_THROWS_AS(counter.add(1, -1), std::invalid_argument);
@@ -140,15 +142,14 @@ TEST_CASE("BoundedCounter: amounts are positive, gifts go to others, sums do not
     CHECK_THROWS_AS(counter.subtract(2, 1), std::overflow_error);
 }
 
-TEST_CASE("BoundedCounter: amounts beyond the signed range") {
+TEST_CASE("BoundedCounter: amounts can exceed the signed range") {
     BoundedCounter<> counter;
     counter.add("a", std::numeric_limits<std::uint64_t>::max());
     counter.subtract("a", std::numeric_limits<std::uint64_t>::max() - 1);
     CHECK(counter.value() == 1);
 }
 
-TEST_CASE(
-    "BoundedCounter: a subtraction that arrives before its addition yields no less than zero") {
+TEST_CASE("BoundedCounter: a subtraction that arrives before its addition gives zero, not less") {
     BoundedCounter<> a, b;
     a.add("a", 5);
     b.merge(a.subtract("a", 3));

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# What tasks of ./dev compile in a fresh clone, and require of a machine: built.sh ROOT
-# Nothing is compiled, and nothing installed: stand-ins in front of ninja and Debian's tools record what is requested.
+# Checks what tasks of ./dev compile in a fresh clone, and which packages they require: built.sh ROOT
+# Nothing is compiled or installed. Stand-ins for ninja and for Debian's tools record the requests.
 set -euo pipefail
 . "$(dirname "$0")/support/snapshot.sh"
 work=$(mktemp -d)
@@ -39,7 +39,7 @@ dev compile demo
 expect 'objects of the demo' 45 "$(objects)"
 asks_not_for 'doctest|benchmark|sqlite|nats|microhttpd'
 
-# Another time, nothing is configured again; another task adds what it needs.
+# A second run configures nothing again. Another task adds the options that it needs.
 dev compile demo
 [ "$(configured)" = 0 ]
 if pkg-config --exists libnats libmicrohttpd sqlite3; then
@@ -48,14 +48,14 @@ if pkg-config --exists libnats libmicrohttpd sqlite3; then
     asks_not_for 'doctest|benchmark'
 fi
 
-# A directory that was configured otherwise.
+# A directory that was configured with other options.
 fresh
 meson setup build -Djson=disabled -Dnode=disabled -Dtests=disabled -Dbench=disabled >/dev/null
 dev compile demo
 expect 'objects of the demo, in a directory of other options' 45 "$(objects)"
 expect 'configurations' 1 "$(configured)"
 
-# One test builds its program alone. It cannot run, as nothing was compiled.
+# One test builds only its program. The program cannot run, because nothing was compiled.
 fresh
 ./dev test 'example hello' >"$work/log" 2>&1 || true
 expect 'objects of one test' 1 "$(objects)"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The whole core in a build without exceptions and run-time type information.
+//! Compiles the whole core without exceptions and without run-time type information.
 #include <chrono>
 
 #include <crdt/crdt.hpp>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The examples in headers are what the tests compile and run; versions agree.
+//! Checks that the examples in headers are those that the tests compile and run, and that all
+//! versions agree.
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -27,7 +28,8 @@ std::string trimmed(const std::string& line) {
     return first == std::string::npos ? "" : line.substr(first);
 }
 
-/// Checks that the comment lines that follow "Example (file):" stand in that file, in order.
+/// Checks that the named file contains the comment lines after "Example (file):", in the same
+/// order.
 int check_examples(const fs::path& header) {
     std::ifstream lines(header);
     std::string program;
@@ -52,7 +54,7 @@ int check_examples(const fs::path& header) {
 
 }  // namespace
 
-TEST_CASE("docs: examples in headers are the ones that are compiled and run") {
+TEST_CASE("docs: the examples in headers are compiled and run") {
     int examples = 0;
     for (const auto& entry : fs::recursive_directory_iterator(root / "include")) {
         if (entry.path().extension() == ".hpp") examples += check_examples(entry.path());

@@ -10,7 +10,7 @@ using crdt::DWFlag;
 
 namespace {
 
-/// The flag is on while enables are in force and no disable is.
+/// In the model, the flag is enabled while there are current enables and no current disables.
 struct Model : support::FlagModel<DWFlag<>> {
     bool expected(const Events& events, Known known) const {
         return support::has_only_adds(kinds_in_force(events, known, 0));
@@ -21,7 +21,7 @@ const bool listed = support::on_menu<DWFlag<>, Model>("DWFlag", support::write_t
 
 }  // namespace
 
-TEST_CASE("DWFlag: of an enable and a concurrent disable, the disable wins") {
+TEST_CASE("DWFlag: a concurrent disable wins over an enable") {
     DWFlag<> a;
     CHECK_FALSE(a.enabled());
     a.enable("a");

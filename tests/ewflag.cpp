@@ -10,7 +10,7 @@ using crdt::EWFlag;
 
 namespace {
 
-/// The flag is on while an enable is in force.
+/// In the model, the flag is enabled while there is a current enable.
 struct Model : support::FlagModel<EWFlag<>> {
     bool expected(const Events& events, Known known) const {
         return support::has_add(kinds_in_force(events, known, 0));
@@ -21,7 +21,7 @@ const bool listed = support::on_menu<EWFlag<>, Model>("EWFlag", support::write_t
 
 }  // namespace
 
-TEST_CASE("EWFlag: of an enable and a concurrent disable, the enable wins") {
+TEST_CASE("EWFlag: a concurrent enable wins over a disable") {
     EWFlag<> a;
     CHECK_FALSE(a.enabled());
     CHECK(a.disable().is_bottom());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! What a C++ engineer writes in the first hour with the library: each snippet compiles and is
-//! right.
+//! The code that a C++ engineer writes in the first hour with the library. Each snippet compiles
+//! and gives the expected result.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -109,7 +109,7 @@ TEST_CASE("first hour: ids of replicas are enums, numbers, UUIDs, strings, pairs
     CHECK(survives(register_of_uuids));
 }
 
-TEST_CASE("first hour: elements and keys are what a std::set takes, but for doubles") {
+TEST_CASE("first hour: elements and keys are the types that a std::set accepts, except doubles") {
     CHECK(survives(crdt::GSet<Color>{Color::blue, Color::green}));
     CHECK(survives(crdt::GSet<Priority>{high}));
     CHECK(survives(crdt::GSet<bool>{true}));
@@ -154,12 +154,12 @@ TEST_CASE("first hour: values of registers need == and a serializer, doubles too
     CHECK(measured.value() == -2.5);
 }
 
-TEST_CASE("first hour: a UUID reads as one in JSON") {
+TEST_CASE("first hour: a UUID in JSON looks like a UUID") {
     CHECK(crdt::json::encode(crdt::GSet<UUID>{uuid(0xAB)})
               .find("\"ab000000-0000-0000-0000-000000000000\"") != std::string::npos);
 }
 
-TEST_CASE("first hour: sets are made of lists and ranges, searched, copied and walked") {
+TEST_CASE("first hour: sets are made of lists and ranges, searched, copied and iterated") {
     crdt::GSet<int> grown{3, 1, 2};
     CHECK(grown.size() == 3);
     CHECK_FALSE(grown.empty());
@@ -201,7 +201,7 @@ TEST_CASE("first hour: sets are made of lists and ranges, searched, copied and w
     CHECK(std::map<std::string, std::size_t>(bag.begin(), bag.end()).size() == 2);
 }
 
-TEST_CASE("first hour: maps are walked by structured bindings, and copied to std::map") {
+TEST_CASE("first hour: maps are iterated with structured bindings, and copied to std::map") {
     crdt::GMap<std::string, crdt::GCounter<>> scores;
     scores.update("ann", [](auto& score) { return score.add("a", 3); });
     scores.update("bob", [](auto& score) { return score.add("a", 4); });
@@ -233,7 +233,7 @@ TEST_CASE("first hour: a key with a bottom value is absent") {
     CHECK(sets.empty());
 }
 
-TEST_CASE("first hour: nested values are views, which read and cannot be merged elsewhere") {
+TEST_CASE("first hour: nested values are read through views, which cannot be merged elsewhere") {
     crdt::ORMap<std::string, crdt::AWSet<std::string>> map;
     map.update("fruit", [](auto& set) { return set.insert("a", "fig"); });
     CHECK(map.view("fruit").contains("fig"));
@@ -351,7 +351,7 @@ TEST_CASE("first hour: a table of records") {
     CHECK(names == std::vector{"title"s, "done"s, "tags"s});
 }
 
-TEST_CASE("first hour: what a decoder returns is used as std::expected is") {
+TEST_CASE("first hour: the result of a decoder is used like std::expected") {
     const auto set =
         crdt::binary::try_decode<crdt::GSet<int>>(crdt::binary::encode(crdt::GSet<int>{1, 2}));
     CHECK(set.has_value());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Macros that other people's headers define, by where they are from. (foreign_macros.sh includes
-// this before all headers of this library.)
+// Macros that other libraries define, grouped by library. (foreign_macros.sh includes this file
+// before all headers of this library.)
 
 // Windows: <windows.h>, <minwindef.h>, <rpc.h>, <winbase.h>
 #undef min

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# No header breaks under the macros of others: foreign_macros.sh INCLUDE_DIRECTORY COMPILER...
-# What headers include of others is included first: those may break by themselves.
+# Checks that macros of other libraries break no header: foreign_macros.sh INCLUDE_DIRECTORY COMPILER...
+# Headers of other libraries are included first, because the macros may break them.
 set -euo pipefail
 macros=$(realpath "$(dirname "$0")/foreign_macros.hpp")
 cd "$1"
@@ -25,6 +25,6 @@ include() { # include NAME: the lines that include it, if what it needs is there
         sed -E 's/#include (<.*>)/#if __has_include(\1)\n#include \1\n#endif/'
     echo "#include \"$macros\""
     for header in $(find crdt -name '*.hpp' | sort); do include "$header"; done
-    # Templates are read as they are used, macros as they are written: a few uses are enough.
+    # The preprocessor expands macros in unused templates, too. So a few uses of templates are enough.
     echo 'crdt::GCounter<> counter; crdt::ORMap<int, crdt::MVRegister<int>> map;'
 } | "$@" -std=c++20 -fsyntax-only -I. -x c++ -

@@ -13,7 +13,7 @@
 
 namespace {
 
-/// What `format` makes of states: what to_string() does, with the fill and the width of text.
+/// Checks that `format` gives the text of to_string(), with the fill and the width of a string.
 template <class Format>
 void check(Format&& format) {
     support::for_each_type([&](auto row) {
@@ -28,7 +28,7 @@ void check(Format&& format) {
 }  // namespace
 
 #ifdef HAS_FMT
-TEST_CASE("format: states with {fmt}") {
+TEST_CASE("format: {fmt} prints states") {
     check([](const char* text, const auto& state) {
         return fmt::vformat(text, fmt::make_format_args(state));
     });
@@ -36,7 +36,7 @@ TEST_CASE("format: states with {fmt}") {
 #endif
 
 #ifdef __cpp_lib_format
-TEST_CASE("format: states with std::format") {
+TEST_CASE("format: std::format prints states") {
     check([](const char* text, const auto& state) {
         return std::vformat(text, std::make_format_args(state));
     });

@@ -85,7 +85,7 @@ TEST_CASE("GCounter: a total that does not fit is an error, not a wrapped number
     CHECK_THROWS_AS(wide.value(), std::overflow_error);
 }
 
-TEST_CASE("GCounter: copies are values of their own") {
+TEST_CASE("GCounter: copies are independent values") {
     GCounter<> original;
     original.add("n1", 1);
     GCounter<> copy = original;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The counter node as a process: what goes in on stdin, what comes out on stdout.
+//! Tests the counter node as a process: the lines on stdin and stdout.
 #include <cstdint>
 #include <set>
 #include <string>
@@ -28,7 +28,7 @@ std::string add(const json& delta, int msg_id) {
 }
 std::string read(int msg_id) { return line({{"type", "read"}, {"msg_id", msg_id}}); }
 
-/// The node's replies; each line must be a message that the network would accept.
+/// Returns the node's replies. Each line must be a message that the network would accept.
 std::vector<json> replies_to(const std::string& input, const std::string& arguments = "") {
     const auto outcome = support::run_program(std::string(NODE) + " " + arguments, input);
     CHECK(outcome.exit_code == 0);
@@ -43,7 +43,7 @@ std::vector<json> replies_to(const std::string& input, const std::string& argume
     return bodies;
 }
 
-/// For use between a shell's single quotes.
+/// Returns `text` for use between single quotes in a shell.
 std::string quoted(const std::string& text) {
     std::string result;
     for (const char letter : text) {
@@ -55,7 +55,8 @@ std::string quoted(const std::string& text) {
     return result;
 }
 
-/// Random bytes, or a real line that is cut, or one with some bytes changed; never a newline.
+/// Returns random bytes, a truncated valid line, or a valid line with some changed bytes. It
+/// contains no newline.
 std::string hostile_line(crdt::Random& random) {
     std::string text;
     const auto byte = [&] {
@@ -79,7 +80,7 @@ std::string hostile_line(crdt::Random& random) {
 
 }  // namespace
 
-TEST_CASE("gcounter_node: adds and reads") {
+TEST_CASE("gcounter_node: adds are counted and read") {
     const auto replies = replies_to(init() + add(3, 1) + add(0, 2) + add(4, 3) + read(4));
     REQUIRE(replies.size() == 5);
     CHECK(replies[0].dump() == R"({"in_reply_to":0,"type":"init_ok"})");
@@ -87,7 +88,7 @@ TEST_CASE("gcounter_node: adds and reads") {
     CHECK(replies[4].dump() == R"({"in_reply_to":4,"type":"read_ok","value":7})");
 }
 
-TEST_CASE("gcounter_node: the kind of counter decides about negative deltas") {
+TEST_CASE("gcounter_node: the kind of counter decides whether negative deltas are accepted") {
     const std::string input = init() + add(5, 1) + add(-2, 2) + read(3);
     const auto grow_only = replies_to(input, "--counter g");
     CHECK(grow_only[2].at("code") == 12);
@@ -97,7 +98,7 @@ TEST_CASE("gcounter_node: the kind of counter decides about negative deltas") {
     CHECK(both[3].at("value") == 3);
 }
 
-TEST_CASE("gcounter_node: what a counter can not hold is refused, and changes nothing") {
+TEST_CASE("gcounter_node: a number that does not fit is refused and changes nothing") {
     const auto replies =
         replies_to(init() + add(INT64_MAX, 1) + add(INT64_MAX, 2) + add(INT64_MAX, 3) + read(4));
     CHECK(replies[2].at("type") == "add_ok");
@@ -112,13 +113,13 @@ TEST_CASE("gcounter_node: a total beyond 64 bits is an error reply, not a wrong 
     CHECK(replies[5].at("value") == INT64_MAX);
 }
 
-TEST_CASE("gcounter_node: hostile lines between good ones disturb nothing") {
+TEST_CASE("gcounter_node: malformed lines do not affect the valid lines around them") {
     crdt::Random random(20261123);
     std::string input = init();
     int good = 0;
     for (int i = 0; i < 100000; ++i) {
         input += hostile_line(random);
-        // Far from the msg_ids that a mutated line may carry.
+        // These msg_ids are far from those that a changed line may have.
         if (i % 10 == 0) input += add(1, 1000 + good++);
     }
     input += std::string(20U << 20U, '[') + "\n" + read(999);
@@ -134,7 +135,7 @@ TEST_CASE("gcounter_node: hostile lines between good ones disturb nothing") {
         } else if (id == 999 && reply.at("type") == "read_ok") {
             total = reply.at("value").get<std::int64_t>();
         } else if (reply.at("type") == "add_ok") {
-            ++accidental;  // a mutation that is a good request all the same, of an unknown delta
+            ++accidental;  // the changed line is still a valid request, with an unknown delta
         }
     }
     CHECK(answered.size() == static_cast<std::size_t>(good));
@@ -142,22 +143,22 @@ TEST_CASE("gcounter_node: hostile lines between good ones disturb nothing") {
     CHECK(total <= good + 9 * accidental);
 }
 
-TEST_CASE("gcounter_node: the end of the input is a clean end, whenever it comes") {
+TEST_CASE("gcounter_node: at the end of the input the node ends without an error, at any time") {
     CHECK(replies_to("").empty());
     CHECK(replies_to("\n\n").empty());
     CHECK(replies_to(init() + "{\"src\":\"c1\",").size() == 1);
     std::string unterminated = init() + read(1);
     unterminated.pop_back();
     CHECK(replies_to(unterminated).size() == 2);
-    // An add that waits for a store that never answers.
+    // This add waits for a store that never answers.
     CHECK(replies_to(init() + add(1, 1), "--store seq-kv").size() == 2);
 }
 
-TEST_CASE("gcounter_node: memory is flat, however many adds there are" *
+TEST_CASE("gcounter_node: memory does not grow with the number of adds" *
           doctest::skip(support::sanitized)) {
     std::string input = init();
     for (int i = 1; i <= 300000; ++i) input += add(1, i);
-    // 16 MiB hold a node, but not the least trace of each of its adds.
+    // 16 MiB are enough for a node, but not for even a few bytes per add.
     const auto outcome = support::run_program("ulimit -d 16384; exec " NODE, input);
     CHECK(outcome.exit_code == 0);
     CHECK(outcome.lines.size() == 300001);

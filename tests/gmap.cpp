@@ -44,7 +44,7 @@ const bool listed = support::on_menu<GMap<std::string, crdt::PNCounter<>>, Model
 
 }  // namespace
 
-TEST_CASE("GMap: entries are in the order of their keys, and found from any key on") {
+TEST_CASE("GMap: entries are in the order of their keys, and lower_bound() finds any position") {
     GMap<std::string, crdt::GCounter<>> map;
     for (const char* key : {"b", "d", "a", "c"})
         map.update(key, [](auto& counter) { return counter.add("n", 1); });
@@ -64,7 +64,7 @@ TEST_CASE("GMap: a mutator that throws leaves no key behind") {
     CHECK(map.size() == 0);
 }
 
-TEST_CASE("GMap: the digest of a map of registers holds no values") {
+TEST_CASE("GMap: the digest of a map of registers has no values") {
     GMap<std::string, crdt::LWWRegister<std::string>> map;
     map.update("k", [](auto& value) {
         return value.assign({{5, 0}, "a"}, std::string(1000, 'x'));

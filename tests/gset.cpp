@@ -19,7 +19,7 @@ static_assert(std::is_nothrow_move_constructible_v<GSet<int>>);
 
 namespace {
 
-/// The elements of the inserts known.
+/// A model: the elements of the received inserts.
 struct Model : support::NoMemory {
     using State = GSet<int>;
     using Op = int;
@@ -34,7 +34,7 @@ struct Model : support::NoMemory {
         }
         return elements;
     }
-    /// An insert of what is known to be there brings nothing.
+    /// An insert of an element that the set has changes nothing.
     static bool is_repeated(const std::vector<support::Event<Op>>& events, std::size_t event) {
         return expected({events.begin(), events.begin() + static_cast<std::ptrdiff_t>(event)},
                         events[event].seen)
@@ -47,7 +47,7 @@ const bool listed = support::on_menu<GSet<std::string>, Model>("GSet", support::
 
 }  // namespace
 
-TEST_CASE("GSet: a union in ascending order") {
+TEST_CASE("GSet: a merge is the union, in ascending order") {
     GSet<int> a, b;
     a.insert(7);
     b.insert(-1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The set node as a process: alone, and as clusters.
+//! Tests the set node as a process, alone and in clusters.
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -23,7 +23,7 @@ std::string line(const json& body, const std::string& src = "c1") {
 const std::string init = line(
     {{"type", "init"}, {"msg_id", 0}, {"node_id", "n0"}, {"node_ids", {"n0", "n1", "n2"}}}, "c0");
 
-/// What the node answers to clients, init aside.
+/// Returns the node's replies to clients, without the reply to init.
 std::vector<json> replies_to(const std::string& input, const std::string& arguments = "") {
     const auto outcome = support::run_program(std::string(NODE) + " " + arguments, init + input);
     CHECK(outcome.exit_code == 0);
@@ -62,7 +62,7 @@ Run run_cluster(const std::string& options, const std::string& node_options) {
 
 }  // namespace
 
-TEST_CASE("gset_node: g-set") {
+TEST_CASE("gset_node: it serves the workload g-set") {
     const auto replies = replies_to(line({{"type", "add"}, {"msg_id", 1}, {"element", 7}}) +
                                     line({{"type", "add"}, {"msg_id", 2}, {"element", -3}}) +
                                     line({{"type", "add"}, {"msg_id", 3}, {"element", 7}}) +
@@ -72,7 +72,7 @@ TEST_CASE("gset_node: g-set") {
     CHECK(replies[3] == json{{"type", "read_ok"}, {"in_reply_to", 4}, {"value", {-3, 7}}});
 }
 
-TEST_CASE("gset_node: broadcast") {
+TEST_CASE("gset_node: it serves the workload broadcast") {
     const json topology{{"n0", {"n1"}}, {"n1", {"n0", "n2"}}, {"n2", {"n1"}}};
     for (const std::string arguments : {"", "--follow-topology", "--overlay tree --degree 2"}) {
         const auto replies =
@@ -87,7 +87,7 @@ TEST_CASE("gset_node: broadcast") {
     }
 }
 
-TEST_CASE("gset_node: what is malformed is answered with an error and changes nothing") {
+TEST_CASE("gset_node: a malformed request is answered with an error and changes nothing") {
     const auto replies = replies_to(
         line({{"type", "add"}, {"msg_id", 1}}) +
             line({{"type", "add"}, {"msg_id", 2}, {"element", "x"}}) +
@@ -104,7 +104,7 @@ TEST_CASE("gset_node: what is malformed is answered with an error and changes no
     CHECK(replies[5].at("value") == json::array());
 }
 
-TEST_CASE("gset_node: clusters spread everything, amid partitions too, in few messages") {
+TEST_CASE("gset_node: a cluster spreads all elements in few messages, under partitions too") {
     struct Job {
         std::string options, node_options;
         double most_messages;

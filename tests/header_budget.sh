@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# What including a header costs, in preprocessed lines: header_budget.sh INCLUDE_DIR HEADER LIMIT
+# Limits the number of preprocessed lines of a header: header_budget.sh INCLUDE_DIR HEADER LIMIT
 set -eu
 lines=$(echo "#include <$2>" | g++ -std=c++20 -E -P -I"$1" -x c++ - | wc -l)
 echo "$2: $lines lines, at most $3"

@@ -15,7 +15,8 @@ using crdt::HybridTime;
 
 namespace {
 
-/// The latest time of the events known, each later than all that it has seen.
+/// A model: the latest time of the received events. Each event is later than all events that it
+/// follows.
 struct Model {
     using State = HLC;
     using Op = std::uint64_t;  // the wall clock
@@ -53,7 +54,7 @@ constexpr auto last_logical = std::numeric_limits<std::uint32_t>::max();
 
 }  // namespace
 
-TEST_CASE("HLC: close to the wall clock, and never back") {
+TEST_CASE("HLC: it stays close to the wall clock and never goes back") {
     HLC clock;
     CHECK(clock.tick(10).time() == HybridTime{10, 0});
     CHECK(clock.tick(10).time() == HybridTime{10, 1});
@@ -63,7 +64,7 @@ TEST_CASE("HLC: close to the wall clock, and never back") {
     CHECK(clock.tick(12).time() == HybridTime{14, 8});
 }
 
-TEST_CASE("HLC: the far future is refused, the drift that is allowed is not") {
+TEST_CASE("HLC: a time in the far future is refused, and the allowed drift is accepted") {
     HLC clock;
     clock.tick(100);
     const HLC before = clock;
@@ -84,7 +85,7 @@ TEST_CASE("HLC: when the count of events is used up, the reading goes up by one"
     CHECK(end == before);
 }
 
-TEST_CASE("HLC: a clock begun from its durable mark never repeats a time") {
+TEST_CASE("HLC: a clock that starts from its durable mark never repeats a time") {
     HLC clock;
     HybridTime durable{};
     std::vector<HybridTime> given;

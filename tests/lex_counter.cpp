@@ -25,7 +25,7 @@ constexpr auto greatest = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
 
-TEST_CASE("LexCounter: up and down without end within one slot") {
+TEST_CASE("LexCounter: one slot goes up and down without end") {
     LexCounter<int, std::int8_t> counter;
     for (int i = 0; i < 1000; ++i) {
         counter.add(1, 100);
@@ -46,7 +46,7 @@ TEST_CASE("LexCounter: concurrent additions and subtractions all count") {
     CHECK(b.value("nobody") == 0);
 }
 
-TEST_CASE("LexCounter: the ends of the range") {
+TEST_CASE("LexCounter: values reach both limits of the range") {
     LexCounter<> counter;
     counter.add("a", least);
     CHECK(counter.value() == least);
@@ -60,7 +60,7 @@ TEST_CASE("LexCounter: the ends of the range") {
     CHECK_THROWS_AS(counter.value(), std::overflow_error);
 }
 
-TEST_CASE("LexCounter: a version with two values is refused") {
+TEST_CASE("LexCounter: one version with two values is a conflict") {
     LexCounter<> a, b;
     a.add("same", 1);
     b.add("same", 2);

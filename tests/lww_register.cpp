@@ -24,7 +24,8 @@ struct Write {
     int value;
 };
 
-/// The write with the greatest stamp. One that came too late where it happened is none.
+/// A model: the write with the greatest stamp. A write with an older stamp than its replica's
+/// register has no effect.
 struct Model {
     using State = LWWRegister<int>;
     using Op = Write;
@@ -61,7 +62,7 @@ struct Model {
     }
 };
 
-/// For laws: the value follows from the stamp, as it does where stamps are unique.
+/// For the laws, the value is computed from the stamp, so that equal stamps have equal values.
 const bool listed = support::on_menu<LWWRegister<std::string>, Model>(
     "LWWRegister", [](auto& state, std::size_t replica, crdt::laws::Choices& choices) {
         const Stamp<> stamp{{choices.below(3), static_cast<std::uint32_t>(choices.below(2))},
@@ -71,7 +72,7 @@ const bool listed = support::on_menu<LWWRegister<std::string>, Model>(
 
 }  // namespace
 
-TEST_CASE("LWWRegister: at the same time, the greater replica wins everywhere") {
+TEST_CASE("LWWRegister: of two writes at the same time, the greater replica id wins everywhere") {
     LWWRegister<int> a, b;
     a.assign({{5, 0}, "a"}, 1);
     b.assign({{5, 0}, "b"}, 2);
@@ -90,7 +91,9 @@ TEST_CASE("LWWRegister: an older write changes nothing") {
     CHECK(a.value() == 1);
 }
 
-TEST_CASE("LWWRegister: a stamp with two values is refused, and joined alike everywhere") {
+TEST_CASE(
+    "LWWRegister: one stamp with two values is a conflict, and joins to the same state "
+    "everywhere") {
     LWWRegister<int> a, b;
     a.assign({{5, 1}, "a"}, 1);
     b.assign({{5, 1}, "a"}, 2);
@@ -104,7 +107,7 @@ TEST_CASE("LWWRegister: a stamp with two values is refused, and joined alike eve
     CHECK(ab == ba);
 }
 
-TEST_CASE("LWWRegister: the digest holds the stamp and no value") {
+TEST_CASE("LWWRegister: the digest has the stamp and no value") {
     LWWRegister<std::string> a;
     a.assign({{5, 1}, "a"}, std::string(1000, 'x'));
     CHECK(crdt::json::encode_value(digest(a)) == R"([[5,1,"a"],true])");

@@ -12,17 +12,18 @@
 
 namespace {
 
-/// docs/reference/types.md, as the menu lists it.
+/// The text of docs/reference/types.md, made from the menu.
 std::string table() {
     std::vector<support::Entry> entries = support::menu();
     std::sort(entries.begin(), entries.end(),
               [](const auto& a, const auto& b) { return a.name < b.name; });
     std::string text =
         "# Types and what each can do\n\n"
-        "Written by the tests: `CRDT_UPDATE_DOCS=1 build/tests/unit -tc=\"menu: the table*\"`. "
-        "The "
-        "laws are those of\n`crdt/laws/`. An oracle is a simple model of the type, with which "
-        "10,000 histories are compared.\n\n"
+        "The tests write this page: `CRDT_UPDATE_DOCS=1 build/tests/unit -tc=\"menu: the "
+        "table*\"`.\n\n"
+        "\"yes\" means that the type has the operation, or passes the test, that the head of the "
+        "column names. `crdt/laws/` checks\nthe [laws](laws.md). An oracle is a simple model of "
+        "a type. In 10,000 generated histories the type and its model\nhave the same content.\n\n"
         "| type | in documents | delta | difference | decompose | digest | codecs | hash | prints "
         "| laws | "
         "oracle |\n"
@@ -49,7 +50,7 @@ TEST_CASE("menu: every type keeps every law") {
     }
 }
 
-TEST_CASE("memory: a change without it changes nothing, a join without it is completed later") {
+TEST_CASE("memory: without memory a mutator changes nothing, and a join is completed later") {
     for (const bool is_long : {false, true}) {
         support::text_is_long = is_long;
         for (const support::Entry& entry : support::menu()) {
@@ -61,7 +62,7 @@ TEST_CASE("memory: a change without it changes nothing, a join without it is com
     support::text_is_long = false;
 }
 
-TEST_CASE("menu: every type has its size in time, an order, hashes and joins") {
+TEST_CASE("menu: every type has size(), an order, hashes and joins") {
     for (const support::Entry& entry : support::menu()) {
         CAPTURE(entry.name);
         entry.surface();

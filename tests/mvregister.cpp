@@ -16,7 +16,7 @@ using crdt::MVRegister;
 
 namespace {
 
-/// The values of the writes in force; a write concerns them all.
+/// A model: the values of the current writes. A write replaces all of them.
 struct Model : support::SetModel<MVRegister<int>> {
     static Op draw(support::Random& random) {
         const Kind kind = random.below(6) == 0 ? Kind::reset : Kind::add;
@@ -44,7 +44,7 @@ const bool listed = support::on_menu<MVRegister<std::string>, Model>(
 
 }  // namespace
 
-TEST_CASE("MVRegister: concurrent values are all there, sorted, each once") {
+TEST_CASE("MVRegister: all concurrent values are kept, sorted, each once") {
     MVRegister<std::string> a, b, c;
     a.assign("a", "red");
     b.assign("b", "blue");
@@ -57,14 +57,15 @@ TEST_CASE("MVRegister: concurrent values are all there, sorted, each once") {
     CHECK(MVRegister<int>().values().empty());
 }
 
-TEST_CASE("MVRegister: the least value of a type is a value like others") {
+TEST_CASE("MVRegister: the least value of a type can be assigned") {
     MVRegister<int> a;
     const auto delta = a.assign("a", std::numeric_limits<int>::min());
     CHECK(part_count(delta) == 1);
     CHECK(a.values() == std::vector<int>{std::numeric_limits<int>::min()});
 }
 
-TEST_CASE("MVRegister: the same dot with two values is refused, and joined alike everywhere") {
+TEST_CASE(
+    "MVRegister: one dot with two values is a conflict, and joins to the same state everywhere") {
     MVRegister<int> a, b;  // two replicas under one id: a mistake
     a.assign("same", 1);
     b.assign("same", 2);

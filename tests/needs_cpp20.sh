@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Below C++20 each header alone ends in one error, which names what is needed.
+# Checks that with a standard older than C++20, each header gives one error, which names C++20.
 # needs_cpp20.sh INCLUDE_DIRECTORY COMPILER...
 set -uo pipefail
 include=$1
@@ -12,7 +12,7 @@ for header in $(find crdt -name '*.hpp' | sort); do
     output=$(printf '#include <%s>\ncrdt::GCounter<> counter;\n' "$header" |
         "$@" -std=c++17 -fsyntax-only -I. -x c++ - 2>&1)
     errors=$(grep 'error:' <<<"$output")
-    # Where a library is missing, that is the one error.
+    # If a library is missing, the single error names the library.
     if [ "$(grep -c . <<<"$errors")" -ne 1 ] ||
         ! grep -qE 'crdt needs C\+\+20|(nats|sqlite3|fmt/format)\.h' <<<"$errors"; then
         echo "$header:"

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# numbers.sh PROGRAM...: each number on a command line is in canonical decimal form and in range, or the
-# program ends with an error that names it. The table holds every number in --help, and more.
+# numbers.sh PROGRAM...: checks that each program accepts only canonical decimal numbers in range on its command line.
+# For another word it ends with an error that names the word. The table has every number in --help, and more.
 set -euo pipefail
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
 
 random() { echo $((1 + RANDOM % 9))$RANDOM; }
-# Words that are no number, near one that is: fixed ones, and relatives of a number drawn here.
+# Prints words that are not numbers but look like one: fixed words, and variants of a random number.
 bad_words() {
     local n
     n=$(random)
@@ -26,13 +26,13 @@ refuses() {  # COMMAND...: ends by itself with an error, and a message
 # With --help a program does nothing but check its words.
 takes() { "$@" --help >/dev/null || fail "a good number is refused: $(printf '%q ' "$@")"; }
 
-# The options of a program, or of its subcommand, that take a number by --help.
+# Prints the options of a program or its subcommand that take a number according to --help.
 numbers_in_help() {
     "$@" --help | sed -En 's/^  (-[a-z],)?(--)?([a-z-]+) (INT|UINT|FLOAT).*/\2\3/p' | sort | xargs
 }
 
-# PROGRAM, SUBCOMMAND or -, then options with a number; behind a bar the words before the last positional,
-# and options whose numbers stand in other words.
+# Each row has PROGRAM, SUBCOMMAND or -, and the options with a number. After a bar it has the words before the last
+# positional argument, and options whose numbers are inside other words.
 table='counterd - --expire-after --interval --metrics-port --rate-limit |
 counterctl add --ack delta | add f
 counterctl transfer amount | transfer f n2
@@ -70,7 +70,7 @@ check() {  # PROGRAM
         done
         checked=$((checked + 1))
     done <<<"$table"
-    # Numbers within words, and of programs without options.
+    # Numbers inside words, and numbers of programs without options.
     while IFS= read -r word; do
         case $name in
             cluster)

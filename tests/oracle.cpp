@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The oracle must bite: it detects each wrong type. The types make mistakes that have been made.
+//! Tests the oracle itself: it detects each wrong type. The types have mistakes that were made
+//! before.
 #include "support/oracle.hpp"
 
 #include <algorithm>
@@ -24,7 +25,7 @@ using crdt::ResettableCounter;
 
 namespace {
 
-/// A type that is right, from which the types below differ in one thing each.
+/// A correct type. Each type below differs from it in one respect.
 template <class Self, class Type>
 struct Twin {
     Type right;
@@ -160,12 +161,12 @@ bool is_found() {
 
 }  // namespace
 
-TEST_CASE("oracle: the right types are found right") {
+TEST_CASE("oracle: correct types pass") {
     CHECK_FALSE(is_found<support::AddWinsModel<RightSet>>());
     CHECK_FALSE(is_found<support::OneResettableModel<RightCounter>>());
 }
 
-TEST_CASE("oracle: wrong sets are found out") {
+TEST_CASE("oracle: wrong sets are detected") {
     using support::AddWinsModel;
     CHECK(is_found<AddWinsModel<ForgetsRemoves>>());
     CHECK(is_found<AddWinsModel<RemovesWithoutDelta>>());
@@ -177,7 +178,7 @@ TEST_CASE("oracle: wrong sets are found out") {
     CHECK(is_found<support::RemoveWinsModel<AWSet<int>>>());
 }
 
-TEST_CASE("oracle: wrong resets are found out") {
+TEST_CASE("oracle: wrong resets are detected") {
     using support::OneResettableModel;
     CHECK(is_found<OneResettableModel<ResetsWhatItHasNotSeen>>());
     CHECK(is_found<OneResettableModel<ResetsHalf>>());

@@ -41,8 +41,8 @@ using Sets = ORMap<int, AWSet<int>>;
 using Counters = ORMap<std::string, ResettableCounter<>>;
 using Nested = ORMap<int, ORMap<int, ResettableCounter<>>>;
 
-/// Element e of the model is element e % 2 of the set at key e / 2; a remove of a key writes to
-/// all of its elements.
+/// Element e of the model is element e % 2 of the set at key e / 2. An erase of a key is a write to
+/// all elements of its set.
 struct SetsModel : support::SetModel<Sets> {
     static constexpr int element_count = 4;
 
@@ -87,7 +87,7 @@ struct SetsModel : support::SetModel<Sets> {
 struct NestedModel : support::ResettableModel<Nested, 4> {
     static Op draw(support::Random& random) {
         Op op = ResettableModel::draw(random);
-        // Some removes are of an outer key, which holds two counters.
+        // Some erases are of an outer key, which has two counters.
         if (op.deed == Deed::reset && op.first == op.last && random.below(2) == 0) {
             op.first -= op.first % 2;
             op.last = op.first + 1;
@@ -116,7 +116,7 @@ struct NestedModel : support::ResettableModel<Nested, 4> {
     }
 };
 
-/// For laws: some write to an element of a set, or to a key.
+/// For the laws: a random write to an element of a set, or to a key.
 constexpr auto write_to_sets = [](auto& map, std::size_t replica, crdt::laws::Choices& choices) {
     const int key = static_cast<int>(choices.below(2));
     const auto id = support::replica_id<std::string>(replica);
@@ -152,7 +152,7 @@ constexpr auto adding(const char* id, int amount) {
 
 }  // namespace
 
-TEST_CASE("ORMap: a removed counter is not resurrected by an old state, nor by a new addition") {
+TEST_CASE("ORMap: neither an old state nor a new addition restores a removed counter") {
     Counters a;
     a.update("k", adding("a", 5));
     const Counters old = a;
@@ -169,8 +169,8 @@ TEST_CASE("ORMap: a removed counter is not resurrected by an old state, nor by a
     CHECK(b.view("k").value() == 1);
 }
 
-TEST_CASE("ORMap: two decrements and a reset") {
-    // In older maps of counters, decrements before and after a removal were added up wrongly.
+TEST_CASE("ORMap: two decrements and a reset leave the right count") {
+    // Older maps of counters added up the decrements before and after a removal wrongly.
     Counters a;
     a.update("k", adding("a", -1));
     Counters b = a;
@@ -183,14 +183,14 @@ TEST_CASE("ORMap: two decrements and a reset") {
     CHECK(a.view("k").value() == -2);
 }
 
-TEST_CASE("ORMap: a removed counter leaves nothing but context") {
+TEST_CASE("ORMap: a removed counter leaves only context") {
     Counters a;
     a.update("k", adding("a", 5));
     a.erase("a", "k");
     CHECK(a.lattice().store().is_bottom());
     CHECK(a.context().range_count() == 1);
 
-    Counters b;  // where another replica removes, once the owner has seen it
+    Counters b;  // here another replica erases, and the owner has received the erase
     a.update("k", adding("a", 5));
     b.merge(a);
     b.erase("b", "k");
@@ -203,7 +203,7 @@ TEST_CASE("ORMap: a removed counter leaves nothing but context") {
     CHECK(b.context().range_count() == 1);
 }
 
-TEST_CASE("ORMap: a remove undoes what it saw of a key, and a concurrent update survives") {
+TEST_CASE("ORMap: an erase undoes the received writes of a key, and a concurrent update survives") {
     ORMap<std::string, AWSet<std::string>> a;
     a.update("fruit", [](auto& set) { return set.insert("a", "fig"); });
     auto b = a;
@@ -217,7 +217,8 @@ TEST_CASE("ORMap: a remove undoes what it saw of a key, and a concurrent update 
     CHECK(a.erase("a", "nothing").is_bottom());
 }
 
-TEST_CASE("ORMap: a mutator that throws changes nothing, and several deltas in one make one") {
+TEST_CASE(
+    "ORMap: a mutator that throws changes nothing, and several deltas of one mutator are joined") {
     ORMap<int, ResettableCounter<int, std::uint8_t>> map;
     map.update(1, [](auto& counter) { return counter.add(1, 200); });
     const auto before = map;
@@ -242,7 +243,7 @@ TEST_CASE("ORMap: a mutator that throws changes nothing, and several deltas in o
     CHECK(others.size() == 0);
 }
 
-TEST_CASE("ORMap: a mutator that throws half-way leaves a state that still removes and agrees") {
+TEST_CASE("ORMap: after a mutator has thrown half-way, the state still converges with others") {
     ORMap<int, AWSet<int>> a;
     a.update(1, [](auto& set) { return set.insert("a", 7); });
     CHECK_THROWS_AS(a.update(1,
@@ -260,7 +261,7 @@ TEST_CASE("ORMap: a mutator that throws half-way leaves a state that still remov
     CHECK(a.lattice().store().is_bottom());
 }
 
-TEST_CASE("ORMap: the value at a key is a state of its own, which can be merged back") {
+TEST_CASE("ORMap: a copy of the value at a key is a state that can be merged back") {
     ORMap<int, crdt::MVRegister<int>> map;
     map.update(1, [](auto& value) { return value.assign("a", 5); });
     crdt::MVRegister<int> value = map.view(1).copy_with_context();
@@ -271,7 +272,7 @@ TEST_CASE("ORMap: the value at a key is a state of its own, which can be merged 
     CHECK(map.size() == 1);
 }
 
-TEST_CASE("ORMap: the same dot at two keys is refused") {
+TEST_CASE("ORMap: one dot at two keys is a conflict") {
     ORMap<int, AWSet<int>> a, b;
     a.update(1, [](auto& set) { return set.insert("same", 1); });
     b.update(2, [](auto& set) { return set.insert("same", 1); });
@@ -279,7 +280,7 @@ TEST_CASE("ORMap: the same dot at two keys is refused") {
     CHECK_FALSE(conflicts(a, a));
 }
 
-TEST_CASE("ORMap: a key is there while something is to be seen of it, whatever is still stored") {
+TEST_CASE("ORMap: a key is in the map while something at it is visible, whatever else is stored") {
     ORMap<std::string, RWSet<int>> sets;
     sets.update("s", [](auto& set) { return set.erase("a", 1); });
     CHECK_FALSE(sets.contains("s"));

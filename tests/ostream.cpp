@@ -17,7 +17,7 @@ namespace {
 
 using Text = std::string;
 
-/// What is printed of an L when this is written to it.
+/// Returns the printed text of an L after `write` has written to it.
 template <class L>
 Text printed(void (*write)(L&) = [](L&) {}) {
     L state;
@@ -29,7 +29,7 @@ Text printed(void (*write)(L&) = [](L&) {}) {
 
 }  // namespace
 
-TEST_CASE("ostream: the samples of all types, as tests/golden/printed.txt has them") {
+TEST_CASE("ostream: the samples of all types are printed as in tests/golden/printed.txt") {
     Text lines;
     support::for_each_type([&](auto row) {
         using State = typename decltype(row)::state_type;
@@ -39,7 +39,7 @@ TEST_CASE("ostream: the samples of all types, as tests/golden/printed.txt has th
     support::pin("printed.txt", lines);
 }
 
-TEST_CASE("ostream: counters, by replica") {
+TEST_CASE("ostream: counters are printed by replica") {
     CHECK(printed<GCounter<>>([](auto& x) {
               x.add("a", 2);
               x.add("b", 3);
@@ -69,7 +69,7 @@ TEST_CASE("ostream: counters, by replica") {
           }) == R"({"a"#1: ((6, 2), (5, 2))} of {"a"#1})");
 }
 
-TEST_CASE("ostream: sets and bags") {
+TEST_CASE("ostream: sets and bags are printed") {
     CHECK(printed<GSet<int>>([](auto& x) {
               x.insert(8);
               x.insert(7);
@@ -95,7 +95,7 @@ TEST_CASE("ostream: sets and bags") {
           }) == R"({"nail": {"a"#31..100}} of {"a"#1..100})");
 }
 
-TEST_CASE("ostream: flags and registers") {
+TEST_CASE("ostream: flags and registers are printed") {
     CHECK(printed<EWFlag<>>([](auto& x) { x.enable("a"); }) == R"({"a"#1} of {"a"#1})");
     CHECK(printed<EWFlag<>>([](auto& x) {
               x.enable("a");
@@ -114,7 +114,7 @@ TEST_CASE("ostream: flags and registers") {
     CHECK(printed<LWWRegister<Text>>() == R"(0.0@"" -> -)");
 }
 
-TEST_CASE("ostream: maps, and what is in them") {
+TEST_CASE("ostream: maps are printed with their values") {
     CHECK(printed<GMap<Text, GCounter<>>>([](auto& x) {
               x.update("apples", [](auto& c) { return c.add("a", 2); });
           }) == R"({"apples": {"a": 2}})");
@@ -133,7 +133,7 @@ TEST_CASE("ostream: maps, and what is in them") {
           }) == R"({"gone": ({"b"#1}, {}), "k": ({}, {"a"#1})} of {"a"#1, "b"#1})");
 }
 
-TEST_CASE("ostream: records, by the names of their fields") {
+TEST_CASE("ostream: records are printed with the names of their fields") {
     using Task = Record<Field<"title", MVRegister<Text>>, Field<"done", EWFlag<>>>;
     CHECK(printed<Task>() == "{title: {}, done: {}} of {}");
     CHECK(printed<ORMap<Text, Task>>([](auto& x) {
@@ -143,7 +143,7 @@ TEST_CASE("ostream: records, by the names of their fields") {
           }) == R"({"1": {title: {}, done: {"a"#1}}} of {"a"#1})");
 }
 
-TEST_CASE("ostream: clocks") {
+TEST_CASE("ostream: clocks are printed") {
     CHECK(printed<HLC>([](auto& x) {
               x.tick(1000);
               x.tick(999);
@@ -151,7 +151,7 @@ TEST_CASE("ostream: clocks") {
     CHECK(printed<VersionVector<>>([](auto& x) { x.advance_to("a", 3); }) == R"({"a": 3})");
 }
 
-TEST_CASE("ostream: lattices and dots") {
+TEST_CASE("ostream: lattices and dots are printed") {
     CHECK(printed<Max<int>>([](auto& x) { x.advance(3); }) == "3");
     CHECK(printed<Min<std::uint8_t>>() == "255");
     CHECK(printed<Max<Text>>([](auto& x) { x.advance("z"); }) == R"("z")");

@@ -41,14 +41,14 @@ TEST_CASE("PNCounter: concurrent additions and subtractions all count") {
     CHECK(b.add("b", 0).is_bottom());
 }
 
-TEST_CASE("PNCounter: a delta holds the one number that changed") {
+TEST_CASE("PNCounter: a delta has only the number that changed") {
     PNCounter<> counter;
     counter.add("a", 7);
     CHECK(part_count(counter.add("a", -1)) == 1);
     CHECK(part_count(counter) == 2);
 }
 
-TEST_CASE("PNCounter: the ends of the signed range") {
+TEST_CASE("PNCounter: values reach both limits of the signed range") {
     PNCounter<> counter;
     counter.add("a", least);
     CHECK(counter.value() == least);

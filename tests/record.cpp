@@ -24,10 +24,11 @@ using support::Task;
 
 namespace {
 
-/// A set of which element 0 is a flag in one field, and the others are elements in another.
+/// A record that acts as a set: element 0 is a flag in one field, and all other elements are in
+/// another field.
 using Split = Record<Field<"flag", EWFlag<>>, Field<"set", AWSet<int>>>;
 
-/// The fields side by side are as one add-wins set: none disturbs another.
+/// Together the fields behave like one add-wins set, because no field affects another.
 struct Model : support::AddWinsModel<Split> {
     static Split run(Split& state, std::size_t replica, const Op& op) {
         const std::string& id = support::replica_name(replica);
@@ -48,7 +49,7 @@ struct Model : support::AddWinsModel<Split> {
     }
 };
 
-/// For laws: some write to some field, or to all.
+/// For the laws: a random write to one field, or to all.
 constexpr auto write_to_task = [](auto& task, std::size_t replica, laws::Choices& choices) {
     const auto id = support::replica_id<std::string>(replica);
     switch (choices.below(7)) {
@@ -93,7 +94,7 @@ Task update_done(Task& task, const char* id) {
     return task.update<"done">([&](auto& done) { return done.enable(id); });
 }
 
-/// The sentence with which the JSON codec refuses a state; "accepted" if it does not.
+/// Returns the error with which the JSON codec refuses a state, or "accepted".
 std::string refusal(const std::string& state) {
     const auto read = json::try_decode_value<Split>(state);
     return read ? "accepted" : read.error().to_string();
@@ -101,7 +102,7 @@ std::string refusal(const std::string& state) {
 
 }  // namespace
 
-TEST_CASE("Record: concurrent edits of different fields are all there, and so are those of one") {
+TEST_CASE("Record: concurrent edits of different fields and of one field are all kept") {
     Task a, b;
     update_title(a, "a", "buy milk");
     update_done(b, "b");
@@ -114,7 +115,7 @@ TEST_CASE("Record: concurrent edits of different fields are all there, and so ar
     CHECK(a < both);
 }
 
-TEST_CASE("Record: a delta has the change of one field, and nothing of the others") {
+TEST_CASE("Record: a delta has only the change of one field") {
     Task task;
     update_title(task, "a", "buy milk");
     const Task before = task;
@@ -125,7 +126,7 @@ TEST_CASE("Record: a delta has the change of one field, and nothing of the other
     CHECK(difference(task, before) == delta);
 }
 
-TEST_CASE("Record: an erase beside an edit of one field leaves a partial item") {
+TEST_CASE("Record: an erase concurrent with an edit of one field leaves a partial item") {
     ORMap<std::string, Task> a;
     a.update("1", [](Task& task) { return update_title(task, "a", "buy milk"); });
     CHECK(a.view("1").is_complete());
@@ -147,7 +148,7 @@ TEST_CASE("Record: an erase beside an edit of one field leaves a partial item") 
     CHECK(a.view("1").is_complete());
 }
 
-TEST_CASE("Record: records nest, and one is complete if those within it are") {
+TEST_CASE("Record: a record is complete only if the records in it are complete") {
     using Item = Record<Field<"name", MVRegister<std::string>>, Field<"task", Task>>;
     Item item;
     item.update<"name">([](auto& name) { return name.assign("a", "chores"); });
@@ -165,7 +166,7 @@ TEST_CASE("Record: records nest, and one is complete if those within it are") {
     CHECK_FALSE(item.is_bottom());
 }
 
-TEST_CASE("Record: compact drops the amounts that others have undone, of each field") {
+TEST_CASE("Record: compact drops, in each field, the amounts that other replicas have undone") {
     Task a;
     a.update<"spent">([](auto& spent) { return spent.add("a", 5); });
     update_title(a, "a", "buy milk");
@@ -192,7 +193,7 @@ TEST_CASE("Record: a mutator that throws changes nothing") {
     CHECK(item == before);
 }
 
-TEST_CASE("Record: a counter stays as small as it is alone, whatever is written beside it") {
+TEST_CASE("Record: a counter in a record is as small as a counter alone") {
     Task task;
     for (int i = 0; i < 10; ++i) {
         update_title(task, "a", "buy milk");
@@ -215,7 +216,7 @@ TEST_CASE("Record: the fields are visited in the order of their declaration") {
     CHECK(empty == 2);
 }
 
-TEST_CASE("Record: in JSON the fields are members by name, and in binary they stand in a row") {
+TEST_CASE("Record: fields are members in JSON, and one after the other in binary") {
     Split state;
     state.update<"flag">([](auto& flag) { return flag.enable("a"); });
     state.update<"set">([](auto& set) { return set.insert("a", 7); });
@@ -226,12 +227,13 @@ TEST_CASE("Record: in JSON the fields are members by name, and in binary they st
           binary::encode_value(Renamed::from_lattice(Causal<Renamed::store_type>(
               Renamed::store_type(state.store().get<0>(), state.store().get<1>()),
               state.context()))));
-    // The names are in that of the type: documents of other fields are not mixed up.
+    // The name of the type contains the names of the fields, so documents with other fields are
+    // refused.
     CHECK(type_name<Split>() == "record<flag:ewflag<text>,set:awset<i32,text>>");
     CHECK_FALSE(binary::try_decode<Renamed>(binary::encode(state)));
 }
 
-TEST_CASE("Record: hostile documents are refused with a reason and a place") {
+TEST_CASE("Record: malformed documents are refused with a reason and a position") {
     CHECK(refusal(R"({"context":[["a",1]],"store":{"flag":[["a",1]],"set":[]}})") == "accepted");
     CHECK(refusal(R"({"context":[["a",1]],"store":{"flag":[["a",1]]}})") ==
           "missing member at /store/set");

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The errors of the compiler for misuse: one error that names what is missing and what to do instead, and the place.
-# refusals.sh INCLUDE_DIRECTORY COMPILER...
+# Checks the compiler's errors for wrong programs. Each is one error that names the missing part, the solution and the
+# position:
+#     refusals.sh INCLUDE_DIRECTORY COMPILER...
 set -uo pipefail
 include=$1
 shift
@@ -26,7 +27,7 @@ refused() {
 compiler=("$@")
 standard=c++20
 headers=()
-# All but what the struct lacks.
+# The members of a lattice. Each test removes one of them.
 lattice='bool merge(const L&); L absorb(const L&); bool leq(const L&) const; bool is_bottom() const;
 friend bool operator==(const L&, const L&) = default; friend std::uint64_t hash_value(const L&);
 friend L difference(const L&, const L&); friend L digest(const L&); friend std::size_t part_count(const L&);
@@ -65,8 +66,8 @@ refused "$point auto bytes = crdt::binary::encode(crdt::GMap<int, crdt::GSet<Poi
     'a type in a document lacks a name'
 refused "${point/static void/static constexpr auto type_name = \"a<b>\"; static void} auto bytes = crdt::binary::encode(crdt::GSet<Point>());" \
     'it is a word without < > ( ) and commas'
-# refused_each MESSAGE DECLARATION...: each declaration alone is refused with that message. They are compiled at once,
-# which is faster, and so each needs a type of its own.
+# refused_each MESSAGE DECLARATION...: each declaration alone is refused with that message. All are compiled together,
+# which is faster, so each needs its own type.
 refused_each() {
     local message=$1 messages=() declarations
     shift
@@ -78,7 +79,7 @@ headers=('#include <span>' '#include <functional>' '#include <memory>' '#include
     '#include <variant>' 'template <int> struct Tag { friend auto operator<=>(const Tag&, const Tag&) = default; };')
 key='friend auto operator<=>(const K&, const K&) = default; friend std::uint64_t hash_value(const K&);'
 
-# In each place where a key or a value stands, and as the id of a replica.
+# Tries the type as a key, as a value and as the id of a replica, in each template.
 places=()
 for place in 'GSet<K>' 'TwoPhaseSet<K>' 'AWSet<K>' 'AWSet<int, K>' 'RWSet<K>' 'Bag<K>' 'MVRegister<K>' 'MVRegister<int, K>' \
     'LWWRegister<K>' 'LWWRegister<int, K>' 'GMap<K, crdt::GCounter<>>' 'ORMap<K, crdt::AWSet<int>>' \

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The registry of types is complete, and so is what goes with each type.
+//! Checks that the registry of types is complete, and that each type has all its files.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -24,7 +24,7 @@ std::string text_of(const fs::path& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// Is an entry of the menu, for which `has` holds, of that type?
+/// Does the menu have an entry of that type for which `has` returns true?
 template <class Has>
 bool is_on_menu(const std::string& name, Has has) {
     const auto& entries = support::menu();
@@ -90,7 +90,7 @@ TEST_CASE("registry: a type with numbers as keys needs no sample of its own") {
     CHECK(support::sample<crdt::GCounter<Number>>().value() == 3);
 }
 
-TEST_CASE("registry: every type grows, and what it has is kept by both codecs") {
+TEST_CASE("registry: every type grows, and both codecs keep its content") {
     support::for_each_type([&](auto row) {
         using Large = typename decltype(row)::large_type;
         CAPTURE(row.name);

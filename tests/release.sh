@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Releases a copy of this checkout, first for show: release.sh ROOT
+# Makes a release of a copy of this checkout, first with --dry-run: release.sh ROOT
 set -euo pipefail
 . "$(dirname "$0")/support/snapshot.sh"
 work=$(mktemp -d)

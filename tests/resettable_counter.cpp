@@ -32,7 +32,7 @@ constexpr auto greatest = std::numeric_limits<std::uint64_t>::max();
 
 }  // namespace
 
-TEST_CASE("ResettableCounter: a reset undoes what it has seen, to the unit") {
+TEST_CASE("ResettableCounter: a reset undoes exactly the received additions") {
     ResettableCounter<> a;
     a.add("a", 5);
     ResettableCounter<> b = a;
@@ -46,7 +46,7 @@ TEST_CASE("ResettableCounter: a reset undoes what it has seen, to the unit") {
     CHECK(b.value() == 2);
 }
 
-TEST_CASE("ResettableCounter: two concurrent resets undo no more than one") {
+TEST_CASE("ResettableCounter: two concurrent resets undo the same additions only once") {
     ResettableCounter<> a;
     a.add("a", 5);
     ResettableCounter<> b = a, c = a;
@@ -60,7 +60,7 @@ TEST_CASE("ResettableCounter: two concurrent resets undo no more than one") {
     CHECK(a.value() == 1);
 }
 
-TEST_CASE("ResettableCounter: a reset leaves nothing but context once the owners have seen it") {
+TEST_CASE("ResettableCounter: a reset leaves only context after the owners have received it") {
     ResettableCounter<> a, b;
     a.add("a", 5);
     b.merge(a);
@@ -78,14 +78,14 @@ TEST_CASE("ResettableCounter: a reset leaves nothing but context once the owners
     CHECK(b.value() == 1);
 }
 
-TEST_CASE("ResettableCounter: many additions cost one entry a replica") {
+TEST_CASE("ResettableCounter: many additions cost one entry per replica") {
     ResettableCounter<> counter;
     for (int i = 0; i < 1000; ++i) counter.add(i % 2 == 0 ? "a" : "b", i % 3 == 0 ? -1 : 1);
     CHECK(counter.lattice().store().size() == 2);
     CHECK(counter.context().size() == 2);
 }
 
-TEST_CASE("ResettableCounter: the ends of the range") {
+TEST_CASE("ResettableCounter: values reach both limits of the range") {
     ResettableCounter<> counter;
     counter.add("a", greatest);
     CHECK_THROWS_AS(counter.value(), std::overflow_error);
@@ -100,7 +100,8 @@ TEST_CASE("ResettableCounter: the ends of the range") {
     CHECK(counter.value() == std::numeric_limits<std::int64_t>::max());
 }
 
-TEST_CASE("ResettableCounter: a number that is full opens another dot, which a reset undoes, too") {
+TEST_CASE(
+    "ResettableCounter: when a number is full, another dot is used, and a reset undoes both") {
     ResettableCounter<std::string, std::uint8_t> a, b;
     using Delta = ResettableCounter<std::string, std::uint8_t>;
     Delta log;
@@ -124,7 +125,8 @@ TEST_CASE("ResettableCounter: a number that is full opens another dot, which a r
     CHECK(a.lattice().store().is_bottom());
 }
 
-TEST_CASE("ResettableCounter: an undoing known before the addition is not a debt") {
+TEST_CASE(
+    "ResettableCounter: an undone amount that arrives before its addition is not subtracted") {
     ResettableCounter<> a, b, c;
     a.add("a", 5);
     b.merge(a);

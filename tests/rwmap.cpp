@@ -29,7 +29,8 @@ struct Operation {
     bool is_update() const { return deed == add || deed == take; }
 };
 
-/// At a key, removes in force hide all else; an update then replaces all that is there.
+/// A model: the current erases of a key hide everything else at it. A later update replaces
+/// everything at the key.
 struct Model {
     using State = Sets;
     using Op = Operation;
@@ -122,7 +123,7 @@ const bool listed =
 
 }  // namespace
 
-TEST_CASE("RWMap: a remove wins over a concurrent update, and what it hid stays hidden") {
+TEST_CASE("RWMap: an erase wins over a concurrent update, and the hidden content stays hidden") {
     Sets a;
     a.update("a", 1, [](auto& set) { return set.insert("a", 7); });
     Sets b = a;
@@ -139,7 +140,7 @@ TEST_CASE("RWMap: a remove wins over a concurrent update, and what it hid stays 
     CHECK(std::vector<int>(set.begin(), set.end()) == std::vector<int>{9});
 }
 
-TEST_CASE("RWMap: a remove of a key that is not there yet beats an update on its way") {
+TEST_CASE("RWMap: an erase of a key wins over an update that has not arrived yet") {
     Sets a, b;
     b.erase("b", 1);
     b.merge(a.update("a", 1, [](auto& set) { return set.insert("a", 7); }));
@@ -148,7 +149,7 @@ TEST_CASE("RWMap: a remove of a key that is not there yet beats an update on its
     CHECK(b.lattice().store().is_bottom());
 }
 
-TEST_CASE("RWMap: an update that throws after a remove leaves the key removed") {
+TEST_CASE("RWMap: an update that throws after an erase leaves the key erased") {
     RWMap<int, ResettableCounter<int, std::uint8_t>> map;
     map.update(1, 5, [](auto& counter) { return counter.add(1, 200); });
     map.erase(1, 5);
@@ -161,7 +162,7 @@ TEST_CASE("RWMap: an update that throws after a remove leaves the key removed") 
 
 namespace {
 
-/// A register of marks; its reset is itself a write.
+/// A register of marks. Its reset is itself a write.
 class Marks : public crdt::CausalType<Marks, crdt::DotSet<>> {
   public:
     Marks set(const std::string& id) { return change(store(), {context().next(id)}); }
@@ -170,7 +171,7 @@ class Marks : public crdt::CausalType<Marks, crdt::DotSet<>> {
 
 }  // namespace
 
-TEST_CASE("RWMap: a value that resets by a write is removed all the same") {
+TEST_CASE("RWMap: an erase also removes a value whose reset is a write") {
     RWMap<int, Marks> map;
     map.update("a", 1, [](auto& marks) { return marks.set("a"); });
     CHECK(map.contains(1));

@@ -19,7 +19,7 @@ const bool listed = support::on_menu<RWSet<std::string>, support::RemoveWinsMode
 
 }  // namespace
 
-TEST_CASE("RWSet: of an add and a concurrent remove, the remove wins") {
+TEST_CASE("RWSet: a concurrent erase wins over an insert") {
     RWSet<int> a;
     a.insert("a", 1);
     a.insert("a", 2);
@@ -35,7 +35,7 @@ TEST_CASE("RWSet: of an add and a concurrent remove, the remove wins") {
     CHECK(a.contains(1));
 }
 
-TEST_CASE("RWSet: a remove of what is not there yet beats an add on its way") {
+TEST_CASE("RWSet: an erase of an element wins over an insert that has not arrived yet") {
     RWSet<int> a, b;
     const auto added = a.insert("a", 1);
     const auto removed = b.erase("b", 1);

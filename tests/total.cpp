@@ -59,7 +59,7 @@ TEST_CASE("Total: numbers beyond 64 bits are compared and printed") {
     }
 }
 
-TEST_CASE("Total: a concurrent overflow is read, and subtracted away again") {
+TEST_CASE("Total: a total beyond 64 bits can be read, and subtractions make it fit again") {
     crdt::PNCounter<> here, there;
     here.add("here", greatest);
     there.add("there", greatest);

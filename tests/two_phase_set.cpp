@@ -15,8 +15,8 @@ using support::Kind;
 
 namespace {
 
-/// An element is there if an insert of it is known and no remove; an insert that found one before
-/// it and a remove that found nothing are none.
+/// A model: an element is in the set if an insert of it was received and no erase. An insert of a
+/// present element, and an erase of an absent one, are not events.
 struct Model {
     using State = TwoPhaseSet<int>;
     using Op = support::SetOp;
@@ -60,7 +60,7 @@ const bool listed = support::on_menu<TwoPhaseSet<std::string>, Model>(
 
 }  // namespace
 
-TEST_CASE("TwoPhaseSet: what is removed stays removed") {
+TEST_CASE("TwoPhaseSet: an erased element stays erased") {
     TwoPhaseSet<int> a;
     CHECK(a.erase(1).is_bottom());
     a.insert(1);

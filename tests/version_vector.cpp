@@ -16,7 +16,7 @@ using crdt::VersionVector;
 
 namespace {
 
-/// How many events of each replica are known, from the first to the last known one.
+/// A model: for each replica, the number of events up to the last received one.
 struct Model : support::CounterModel<VersionVector<>, support::ByReplica> {
     static Op draw(support::Random&) { return {0, 1}; }
     static State run(State& state, std::size_t replica, const Op&) {
@@ -46,7 +46,7 @@ const bool listed = support::on_menu<VersionVector<>, Model>(
 
 }  // namespace
 
-TEST_CASE("VersionVector: before, after, at once, concurrent") {
+TEST_CASE("VersionVector: two vectors are equal, ordered or concurrent") {
     VersionVector<> a, b;
     CHECK((a <=> b) == std::partial_ordering::equivalent);
     a.advance("a");
@@ -61,14 +61,14 @@ TEST_CASE("VersionVector: before, after, at once, concurrent") {
     CHECK_FALSE(b.contains({"z", 0}));
 }
 
-TEST_CASE("VersionVector: after the last number comes an error") {
+TEST_CASE("VersionVector: after the last number advance() throws") {
     VersionVector<> a;
     a.advance_to("a", std::numeric_limits<std::uint64_t>::max());
     CHECK_THROWS_AS(a.advance("a"), std::overflow_error);
     CHECK(a.advance_to("a", 5).is_bottom());
 }
 
-TEST_CASE("CausalContext: a version vector and a cloud, always compact") {
+TEST_CASE("CausalContext: a version vector and a cloud are always compact") {
     crdt::CausalContext<> context{{"a", 1}, {"a", 2}, {"a", 5}, {"b", 2}};
     CHECK(version_vector(context).last("a") == 2);
     CHECK(version_vector(context).last("b") == 0);

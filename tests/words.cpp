@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What all types have in common, as README.md lists it.
+//! Tests the functions that all types have, as README.md lists them.
 #include <doctest/doctest.h>
 
 #include <crdt/gset.hpp>
@@ -35,7 +35,7 @@ void check_words(Change change) {
 
 }  // namespace
 
-TEST_CASE("words: all types have those that the page lists") {
+TEST_CASE("words: all types have the functions that the page lists") {
     check_words<GSet<int>>([](auto& a, int x) { return a.insert(x); });
     check_words<PNCounter<int>>([](auto& a, int n) {
         const int id = n;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Checks the counts of a node against a tally of `load`: no acknowledged add is lost, none is
-//! counted twice.
+//! Compares the counts of nodes with the tallies of `load`. Checks that no acknowledged add is lost
+//! or counted twice.
 #include <cstdint>
 #include <fstream>
 #include <iostream>
@@ -44,7 +44,8 @@ std::map<std::string, std::int64_t> values_at(const Client& client, const std::s
     return values;
 }
 
-/// How much `node` counts too little and too much; adds without a reply may or may not count.
+/// Returns how much `node` counts too little and too much. Adds without a reply may or may not
+/// count.
 Json verdict(const Tally& tally, const Client& client, const std::string& node) {
     const auto values = values_at(client, node);
     std::int64_t total = 0, lost = 0, doubled = 0;
@@ -79,11 +80,14 @@ int main(int argc, char** argv) {
     crdt::nats::ConnectionOptions server;
     std::string cluster = "bench";
     std::vector<std::string> tallies, nodes;
-    CLI::App app{"Holds what nodes count against tallies of load; 0 if they agree, 1 if not."};
+    CLI::App app{
+        "Compares the counts of nodes with the tallies of load. Exit code: 0 if they agree, 1 if "
+        "not."};
     add_server_flags(app, server);
     app.add_option("--cluster", cluster, "The service's cluster")->capture_default_str();
-    app.add_option("--node", nodes, "Nodes to ask")->required();
-    app.add_option("tallies", tallies, "Files of load --tally, which add up")->required();
+    app.add_option("--node", nodes, "The nodes to check")->required();
+    app.add_option("tallies", tallies, "Files written by load --tally; their counts are added up")
+        ->required();
     CLI11_PARSE(app, argc, argv);
     try {
         return run(server, cluster, tallies, nodes);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-//! Sends requests to a service over NATS as fast as it replies, or at a rate, and prints the
-//! results as JSON: adds to counters of counterd, or messages into a JetStream stream.
+//! Sends requests to a service over NATS, and prints the results as JSON. The requests are adds to
+//! counters of counterd, or messages to a JetStream stream. They are sent as fast as the service
+//! replies, or at a fixed rate.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -47,17 +48,18 @@ struct LoadOptions {
         return R"({"name":"c)" + std::to_string(name) + R"(","delta":1)" +
                (acks == 0 ? "" : R"(,"ack":)" + std::to_string(acks)) + "}";
     }
-    /// The text that a successful reply contains.
+    /// A text that only successful replies contain.
     const char* yes() const { return stream.empty() ? R"("ok":true)" : R"("seq":)"; }
 };
 
-/// The outcome of the adds per name. An add without a reply may or may not count.
+/// The outcomes of the adds to one name. An add without a reply may or may not count.
 struct Tally {
     std::vector<std::atomic<std::uint64_t>> sure, unsure;
     explicit Tally(std::size_t names) : sure(names), unsure(names) {}
 };
 
-/// The requests of all clients, in random order: each name occurs once before any occurs again.
+/// The requests of all clients. The names are in random order. Each name occurs once before any
+/// name occurs again.
 class Schedule {
     const LoadOptions& options_;
     Clock::time_point start_;
@@ -164,12 +166,12 @@ class LoadClient {
             slot = {last_number_ * slots_.size() + index, request->name, request->due, now};
             const std::string reply = inbox_ + "." + std::to_string(slot.number);
             const std::string payload = options_.payload(slot.name);
-            // A request that cannot be sent during an outage has no reply, and times out.
+            // A request that cannot be sent during an outage has no reply. So it times out.
             connection_.request(subject_, reply, payload);
         }
     }
 
-    /// Clients connect to different servers; they learn the others from it.
+    /// Each client connects to one server. The server sends it the addresses of the others.
     static crdt::nats::ConnectionOptions of_client(const LoadOptions& options, std::size_t number) {
         crdt::nats::ConnectionOptions server = options.server;
         server.urls = {server.urls[number % server.urls.size()]};
@@ -203,7 +205,7 @@ class LoadClient {
     LoadClient& operator=(const LoadClient&) = delete;
     ~LoadClient() { natsSubscription_Destroy(replies_); }
 
-    /// Times out late requests, and sends those that are due.
+    /// Times out the requests without a reply, and sends the requests that are due.
     void tick() {
         const std::lock_guard lock(mutex_);
         const auto now = Clock::now();
@@ -302,27 +304,32 @@ void run(const LoadOptions& options) {
 
 int main(int argc, char** argv) {
     LoadOptions options;
-    CLI::App app{"Asks a counter service, or publishes into a JetStream stream, and times it."};
+    CLI::App app{
+        "Sends requests to a counter service or messages to a JetStream stream, and measures the "
+        "replies."};
     app.option_defaults()->always_capture_default();
     add_server_flags(app, options.server);
     app.add_option("--cluster", options.cluster, "The service's cluster");
-    app.add_option("--node", options.node, "Ask this one alone");
-    app.add_option("--stream", options.stream, "Make this JetStream stream, and publish there");
-    app.add_option("--storage", options.storage, "Of the stream")
+    app.add_option("--node", options.node, "Send all requests to this node");
+    app.add_option("--stream", options.stream, "Create this JetStream stream, and publish to it");
+    app.add_option("--storage", options.storage, "Storage of the stream")
         ->check(CLI::IsMember({"memory", "file"}));
-    app.add_option("--replicas", options.replicas, "Of the stream")->check(numbers(1, 5));
-    app.add_option("--clients", options.clients, "Connections")->check(numbers(1, 10000));
-    app.add_option("--outstanding", options.outstanding, "Requests without an answer yet, of each")
+    app.add_option("--replicas", options.replicas, "Number of copies of the stream")
+        ->check(numbers(1, 5));
+    app.add_option("--clients", options.clients, "Number of connections")->check(numbers(1, 10000));
+    app.add_option("--outstanding", options.outstanding, "Outstanding requests of each connection")
         ->check(numbers(1, 1000000));
-    app.add_option("--names", options.names, "Counters")->check(numbers(1, 100000000));
-    app.add_option("--rate", options.rate, "Requests a second in all; 0: as they are answered")
+    app.add_option("--names", options.names, "Number of counters")->check(numbers(1, 100000000));
+    app.add_option("--rate", options.rate,
+                   "Requests per second of all connections; 0: as fast as they are answered")
         ->check(numbers(0.0, 1e9));
-    app.add_option("--seconds", options.seconds, "How long to send")->check(numbers(0.0, 1e6));
-    app.add_option("--count", options.count, "How many to send, in place of how long")
+    app.add_option("--seconds", options.seconds, "Duration in seconds")->check(numbers(0.0, 1e6));
+    app.add_option("--count", options.count, "Number of requests, in place of a duration")
         ->check(numbers<std::uint64_t>());
-    app.add_option("--ack", options.acks, "Nodes that must have an add besides the one asked")
+    app.add_option("--ack", options.acks,
+                   "Number of further nodes that must have an add before the reply")
         ->check(numbers(0, 1024));
-    app.add_option("--tally", options.tally, "Write what became of the adds of each name there");
+    app.add_option("--tally", options.tally, "File for the outcomes of the adds of each name");
     CLI11_PARSE(app, argc, argv);
     try {
         run(options);

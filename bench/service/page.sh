@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# page.sh IN OUT: what run.sh measured, as OUT/service.md and OUT/service.svg.
+# page.sh IN OUT: writes the results of run.sh in IN to OUT/service.md and OUT/service.svg.
 set -euo pipefail
 in=$1 out=$2
 here=$(dirname "$(realpath "$0")")
@@ -8,7 +8,7 @@ here=$(dirname "$(realpath "$0")")
 shopt -s nullglob
 jq -n '[inputs | . + {part: (input_filename | split("/")[-1] | rtrimstr(".jsonl"))}]' "$in"/*.jsonl >"$in/service.json"
 
-# A table's rows of what `jq` finds in all results.
+# rows PART FILTER: prints the lines that the jq filter makes of the results of a part.
 rows() { jq -r "$definitions [.[] | select(.part == \"$1\")] | $2" "$in/service.json"; }
 # shellcheck disable=SC2016
 definitions='
@@ -26,16 +26,17 @@ definitions='
 {
     echo '# The counter service, measured'
     echo
-    echo "Written by \`./dev bench-service\`; see [the counter service](../how-to/run-the-counter-service.md)."
+    echo "\`./dev bench-service\` writes this page. [Run the counter service](../how-to/run-the-counter-service.md) describes the"
+    echo "service."
     echo
-    rows machine '.[] | "Measured on \(.cpus) processors (\(.model)), load \(.load_average) at the start: \(.versions)."'
+    rows machine '.[] | "Measured on \(.cpus) processors (\(.model)), load average \(.load_average) at the start, with \(.versions)."'
     echo
     echo '## Adds per second and latency'
     echo
-    rows speed '[.[] | select(.load == "crowd")][0] | "\(.clients) connections with \(.outstanding) outstanding requests each. *Alone* is one request at a time. Servers, nodes and clients share the processors of this one machine."'
+    rows speed '[.[] | select(.load == "crowd")][0] | "\(.clients) connections have \(.outstanding) outstanding requests each. In the columns *alone*, one connection has one outstanding request. Servers, nodes and clients share the processors of this machine."'
     echo
-    echo 'counterd on disk and Redis with `appendfsync always` sync to the disk before they reply. Redis with `appendfsync no`'
-    echo 'leaves that to the system. JetStream syncs every two minutes, and keeps copies on three servers.'
+    echo 'counterd on disk and Redis with `appendfsync always` sync to the disk before each reply. With `appendfsync no`, the'
+    echo 'operating system decides when Redis syncs. JetStream syncs every two minutes. With three servers it keeps three copies.'
     echo
     echo '| what | servers | nodes | kept | acks of others | adds per second | p50 | p99 | alone: p50 | p99 |'
     echo '|---|--:|--:|---|--:|--:|--:|--:|--:|--:|'
@@ -44,30 +45,30 @@ definitions='
     echo
     echo '## Messages between nodes'
     echo
-    rows wire '.[0] | "\(.names) names take turns, so no two adds to one name share a message. This is the worst case."'
+    rows wire '.[0] | "Adds go to \(.names) names in turn, so a message never contains two adds to one name. This is the worst case."'
     echo
-    echo '| nodes | interval, ms | adds per second offered | reached | peer messages per add | bytes per add |'
+    echo '| nodes | interval, ms | adds per second offered | reached | messages between nodes per add | bytes per add |'
     echo '|--:|--:|--:|--:|--:|--:|'
     rows wire '.[] | [.nodes, .interval, (.offered | thousands), (.rate | thousands), (.messages_an_add | . * 10000 | round / 10000),
         (.bytes_an_add | rounded)] | row'
     echo
     echo '## Many names, five nodes on disk'
     echo
-    echo '| names | filled at, adds per second | memory, bytes per name | on disk, bytes per name | starts from disk | an empty node catches up |'
+    echo '| names | adds per second while filling | bytes of memory per name | bytes on disk per name | time to start from disk | time for an empty node to catch up |'
     echo '|--:|--:|--:|--:|--:|--:|'
     rows million 'group_by(.names | tonumber)[] | (map({(.step): .}) | add) as $step |
         def seconds: if . == null then "not in 300 s" else "\(rounded) s" end;
         [.[0].names, ($step.filled.rate | thousands), ($step.memory.bytes_a_name | round), ($step.disk.bytes_a_name | round),
          ($step.start.seconds | seconds), ($step["catch up"].seconds | seconds)] | row'
     echo
-    echo '## Faults for minutes'
+    echo '## Faults under load'
     echo
     rows soak '(map(select(.step == "faults"))[0]) as $faults | (map(select(.step == "load"))[0]) as $load |
         (map(select(.step == "memory"))[0]) as $memory |
-        "\($faults.minutes) minutes, five nodes on disk and three servers, \($load.offered | round) adds per second offered: " +
-        "`kill -9` of a node or a server (\($faults.kill9)), clean restarts (\($faults.term)), pauses (\($faults.pauses)). " +
-        "\($load.done) adds were answered. \($load.unanswered + $load.failed) were not, and may or may not count. " +
-        "\($load.refused) reached no node. The node that is never killed used, in the three thirds of the run, " +
+        "The run lasts \($faults.minutes) minutes, with five nodes on disk, three servers and \($load.offered | round) adds per second offered. " +
+        "The faults are `kill -9` of a node or a server (\($faults.kill9)), clean restarts (\($faults.term)) and pauses (\($faults.pauses)). " +
+        "\($load.done) adds were answered. \($load.unanswered + $load.failed) adds had no answer, and may or may not count. " +
+        "\($load.refused) adds reached no node. In the three thirds of the run, the node that is never killed used " +
         "\($memory.thirds_kb | map(. / 1024 | round) | "\(.[0]), \(.[1]) and \(.[2])") MB of memory."'
     echo
     echo '| node | counts | lost | counted twice |'

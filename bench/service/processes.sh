@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The servers and nodes of one measurement, on free loopback ports; they end with the shell that sources this. Expects
-# $build, the folder of the programs, and $work, a folder.
+# Starts the servers and nodes of one measurement, on free loopback ports. They end with the shell that sources this
+# file. Expects $build, the folder of the programs, and $work, a folder.
 PATH=$PATH:/usr/sbin  # where Debian has servers
 node_program=$build/examples/counterd/counterd
 client=$build/examples/counterctl/counterctl
@@ -48,7 +48,7 @@ eventually() {  # SECONDS COMMAND...: until it succeeds
 
 answers() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# Servers s1 to sN with routes between them; their URLs are in $urls.
+# Starts servers s1 to sN with routes between them. Their URLs are in $urls.
 start_server() {  # NAME
     local name=$1 routes=()
     [ ${#route[@]} -eq 1 ] || routes=(--cluster_name bench --cluster "nats://127.0.0.1:${route[$name]}"
@@ -68,7 +68,7 @@ start_servers() {  # COUNT
 }
 url_flags() { printf -- '--url %s ' "${urls[@]}"; }
 
-# A node, with its state in $work/data if $durable is set, and with $node_flags.
+# Starts a node with $node_flags. If $durable is set, its state is in $work/data.
 start_node() {  # NAME
     local data=()
     if [ -n "${durable:-}" ]; then

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# run.sh BUILD OUT [PART]...: measures the counter service into OUT/<part>.jsonl, one line per case.
-# Parts: speed, wire, million, soak; all by default. SECONDS_EACH (5) is the duration of a case of the first two,
-# SOAK_MINUTES (10) that of the soak.
+# run.sh BUILD OUT [PART]...: measures the counter service, and writes a line per case to OUT/<part>.jsonl.
+# Parts: speed, wire, million, soak. The default is all parts. A case of the first two takes SECONDS_EACH (5) seconds,
+# the soak takes SOAK_MINUTES (10) minutes.
 set -euo pipefail
 here=$(dirname "$(realpath "$0")")
 build=$(realpath "$1") out=$2
@@ -28,7 +28,8 @@ load() { "$build/bench/service/load" $(url_flags) "$@"; }
 
 clear_all() { stop_all && rm -rf "${work:?}"/*; }
 
-# The same number of clients and outstanding requests for all contenders, and one client that waits for each reply.
+# All contenders have the same number of clients and outstanding requests. A second case has one client that waits for
+# each reply.
 crowd() { record speed "$@" load crowd; }
 lone() { record speed "$@" load lone; }
 
@@ -123,7 +124,8 @@ wire() {
     done
 }
 
-# The time from a node's start until it has so many names, as JSON in $took; null after a timeout.
+# Measures the time from a node's start until it has so many names. The result is in $took, as JSON, or null after a
+# timeout.
 time_start() {  # NODE COUNT
     local before seconds=null
     before=$(date +%s%N)

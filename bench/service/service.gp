@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# gnuplot -e "dir='IN'; out='OUT'" service.gp: throughput and latency of all contenders, from IN/speed.dat.
+# gnuplot -e "dir='IN'; out='OUT'" service.gp: draws the throughput and latency of all contenders, from IN/speed.dat.
 data = dir.'/speed.dat'
 set datafile separator '\t'
 stats data using 2 nooutput

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Random faults for minutes under load, then a count: nothing lost, nothing doubled, and memory constant.
-# Node n1 is paused but never killed, so its memory covers the whole time. Each node has added to each counter before,
-# as memory grows with the first add of a node to a counter.
+# Causes random faults for minutes under load. Then checks that no add is lost or counted twice, and that memory is
+# constant. Node n1 is paused but never killed, so its memory is measured over the whole time. Before the run, each node
+# has added to each counter, because the first add of a node to a counter needs memory.
 
 restart() {  # NAME
     case $1 in
@@ -33,7 +33,7 @@ pause() {  # NAME
     kill -CONT "${pid[$1]}"
 }
 
-# The mean of a third of the samples: 0 is the first, 2 the last.
+# Prints the mean of a third of the samples. 0 is the first third, 2 the last.
 third() {
     awk -v part="$1" '{ kb[NR] = $1 }
         END { n = int(NR / 3); for (i = 1; i <= n; ++i) sum += kb[part * n + i]; printf "%d", sum / n }' "$work/rss"

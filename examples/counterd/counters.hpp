@@ -101,7 +101,7 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
         return kind == Kind::counter ? plain_counters().contains(name)
                                      : bounded_counters().contains(name);
     }
-    /// Returns the kind; nothing if the counter was never added to, or was reset completely.
+    /// Returns the kind, or nothing if the counter was never added to or was reset completely.
     std::optional<Kind> kind_of(const std::string& name) const {
         for (const Kind kind : {Kind::counter, Kind::bounded})
             if (contains(name, kind)) return kind;

@@ -72,7 +72,7 @@ class Request {
     }
 
     bool has(const char* member) const { return find(member) != nullptr; }
-    /// Returns the string `member`; empty if there is none.
+    /// Returns the string `member`, or an empty string if there is none.
     std::string text(const char* member) const {
         const Json* value = find(member);
         if (value == nullptr) return {};

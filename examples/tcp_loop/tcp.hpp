@@ -60,8 +60,8 @@ class Stream {
         if (count > 0) bytes_.append(chunk, static_cast<std::size_t>(count));
         return count > 0 || (count < 0 && errno == EAGAIN);
     }
-    /// Removes and returns the first frame; none if it is not complete. Throws for a length above
-    /// `limit`, before any memory is allocated for it.
+    /// Removes and returns the first frame, or returns nothing if the frame is not complete. Throws
+    /// for a length above `limit`, before any memory is allocated for it.
     std::optional<std::string> next_frame(std::size_t limit) {
         const auto length = crdt::frame::length(bytes_);
         if (length && (*length > limit || *length < crdt::frame::overhead))

@@ -31,11 +31,11 @@ class AWSetReader {
     /// The same as const_iterator: elements cannot be changed in place.
     using iterator = const_iterator;
 
-    /// Is `element` there? O(log n).
+    /// Is `element` in the set? O(log n).
     bool contains(const auto& element) const { return elements().contains(element); }
-    /// Returns 1 if `element` is there, else 0. O(log n).
+    /// Returns 1 if `element` is in the set, else 0. O(log n).
     std::size_t count(const auto& element) const { return contains(element) ? 1 : 0; }
-    /// Returns where `element` is, or end() if it is not there. O(log n).
+    /// Returns the position of `element`, or end() if `element` is not in the set. O(log n).
     const_iterator find(const auto& element) const {
         return const_iterator(elements().find(element));
     }
@@ -49,7 +49,8 @@ class AWSetReader {
     const_iterator end() const { return const_iterator(elements().end()); }
 };
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class Element, class Id = std::string>
 class AWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // prints why
 
@@ -103,7 +104,7 @@ class AWSet<Element, Id> : public CausalType<AWSet<Element, Id>, DotMap<Element,
         return this->replace(element, DotSet<Id>{this->context().next(id)});
     }
     /// Erases all inserts of `element` that this replica has received. Returns the delta, which is
-    /// bottom if `element` is not there. O(log n).
+    /// bottom if `element` is not in the set. O(log n).
     AWSet erase(const Element& element) { return this->replace(element, DotSet<Id>()); }
     /// Erases all elements and returns the delta. O(n).
     AWSet clear() { return this->change(this->store().dots()); }

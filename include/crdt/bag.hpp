@@ -45,11 +45,12 @@ class BagReader {
     /// The same as const_iterator: elements cannot be changed in place.
     using iterator = const_iterator;
 
-    /// Returns how often `element` is there. O(log n + ranges).
+    /// Returns how often `element` is in the bag. O(log n + ranges).
     std::size_t count(const auto& element) const { return elements().at(element).size(); }
-    /// Is `element` there at least once? O(log n).
+    /// Is `element` in the bag at least once? O(log n).
     bool contains(const auto& element) const { return elements().contains(element); }
-    /// Returns where `element` and its count are, or end() if it is not there. O(log n).
+    /// Returns the position of `element` and its count, or end() if `element` is not in the bag.
+    /// O(log n).
     const_iterator find(const auto& element) const {
         return const_iterator(elements().find(element), elements().end(), {});
     }
@@ -65,7 +66,8 @@ class BagReader {
     const_iterator end() const { return {elements().end(), elements().end(), {}}; }
 };
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class Element, class Id = std::string>
 class Bag : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // prints why
 
@@ -94,7 +96,7 @@ class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, Dot
                          public BagReader<Bag<Element, Id>, Element, Id> {
     using Store = DotMap<Element, DotSet<Id>>;
 
-    /// Returns `count` of `dots`, in order. Takes the dots of `id` first, then the others.
+    /// Returns the first `count` dots of `dots`. The dots of `id` come first, then the others.
     static DotSet<Id> choose(const DotSet<Id>& dots, const Id& id, std::size_t count) {
         DotSet<Id> chosen;
         const auto choose_from = [&](const DotRange<Id>& range) {

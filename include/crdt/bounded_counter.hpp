@@ -22,13 +22,14 @@
 
 namespace crdt {
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class Id = std::string, class Count = std::uint64_t>
 class BoundedCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // prints why
 
-/// A counter that never goes below zero, without coordination. A replica subtracts only what it has
-/// the rights to. Its rights are what it has added and what others have transferred to it, less
-/// what it has transferred and subtracted.
+/// A counter that never goes below zero, without coordination. Each replica has rights, and
+/// subtracts at most as much as its rights. An addition by the replica or a transfer to it
+/// increases its rights. A subtraction or a transfer to another replica decreases them.
 ///
 /// State   a PNCounter, and for each pair of replicas how many rights the first has transferred to
 ///         the second
@@ -112,8 +113,8 @@ class BoundedCounter<Id, Count>
 
     /// Is a write of `id` in this state? O(log n).
     bool has_writes_of(const Id& id) const { return counts().contains(id) || gifts().contains(id); }
-    /// Returns how much `id` may subtract, by the writes that this state has. At the replica `id`
-    /// itself the result is never too high. O(n log n).
+    /// Returns how much `id` may subtract, according to the writes that this state has. At the
+    /// replica `id` itself the result is never too high. O(n log n).
     Count rights(const Id& id) const {
         detail::WideSum plus, minus;
         plus.add(counts().at(id).template get<0>().value());
@@ -122,12 +123,13 @@ class BoundedCounter<Id, Count>
         for (const auto& [receiver, total] : gifts().at(id)) minus.add(total.value());
         return plus.less(minus).template clamp<Count>();
     }
-    /// Returns the total of the writes that this state has. It is 0 if subtractions have arrived
-    /// before the additions that they used. O(n). Throws std::overflow_error if it exceeds Count.
+    /// Returns the total of the writes that this state has. If the sum is negative, returns 0. It
+    /// can be negative if subtractions arrive before the additions whose rights they used. O(n).
+    /// Throws std::overflow_error if it exceeds Count.
     Count value() const {
         return sum().template narrow<Count>("BoundedCounter::value: it does not fit");
     }
-    /// Returns the total, whether it fits a Count or not. O(n).
+    /// Returns the total, even if it does not fit a Count. O(n).
     Total total() const { return {sum(), {}}; }
     /// Returns how much `id` has subtracted so far. O(log n).
     Count subtracted(const Id& id) const { return counts().at(id).template get<1>().value(); }

@@ -21,8 +21,8 @@ class DWFlagReader {
   public:
     /// Is the flag enabled? O(current writes).
     bool enabled() const { return enabled_in(static_cast<const Self&>(*this).store()); }
-    /// Is a flag with these current writes enabled? It is if there is a write and no write disables
-    /// the flag.
+    /// Is a flag with these current writes enabled? A flag is enabled if it has a write and none of
+    /// its writes disables it.
     static bool enabled_in(const DotFun<WriteOnce<bool>, Id>& writes) {
         return !writes.is_bottom() && std::all_of(writes.begin(), writes.end(), [](const auto& w) {
             return w.second.has_value() && w.second.value();
@@ -30,7 +30,8 @@ class DWFlagReader {
     }
 };
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class Id = std::string>
 class DWFlag : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
 
@@ -69,7 +70,7 @@ class DWFlag<Id> : public CausalType<DWFlag<Id>, DotFun<WriteOnce<bool>, Id>>,
     using Reader = DWFlagReader<Self, Id>;
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "dwflag";
-    /// Can a store that is not bottom show nothing?
+    /// Can a store have content, none of which is visible?
     static constexpr bool has_hidden_states = true;
 
     /// Enables the flag and returns the delta: one new dot, which replaces the current dots.

@@ -20,7 +20,8 @@
 
 namespace crdt {
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class Id = std::string, class Count = std::uint64_t>
 class GCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // prints why
 

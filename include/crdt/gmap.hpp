@@ -18,7 +18,8 @@
 
 namespace crdt {
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class KeyType, class Value>
 class GMap : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
              detail::NotALattice<Value> {};  // prints why
@@ -33,8 +34,8 @@ class GMap : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
 /// Errors      none of its own
 /// Iterators   in ascending order of the keys, invalidated by every change;  Threads  as a standard
 ///             container
-/// Beware      a key with the value bottom is not there: `update("ann", add 0)` inserts nothing, so
-///             a score of 0 is the same as no score
+/// Beware      a key is in the map only if its value is not bottom. So `update("ann", add 0)`
+///             inserts no key, and a score of 0 is the same as no score
 /// Source      Preguiça, Baquero, Shapiro: Conflict-free replicated data types (2018)
 ///
 /// Example (tests/examples/gmap.cpp):
@@ -99,7 +100,7 @@ class GMap<KeyType, Value> : public Composed<GMap<KeyType, Value>, MapOf<KeyType
     bool contains(const auto& key) const { return this->lattice().contains(key); }
     /// Returns 1 if there is a value at `key`, else 0. O(log n).
     std::size_t count(const auto& key) const { return contains(key) ? 1 : 0; }
-    /// Returns where `key` and its value are, or end() if it is not there. O(log n).
+    /// Returns the position of `key` and its value, or end() if `key` is not in the map. O(log n).
     const_iterator find(const auto& key) const { return this->lattice().find(key); }
     /// Returns the number of keys. O(1).
     std::size_t size() const { return this->lattice().size(); }

@@ -17,7 +17,8 @@
 
 namespace crdt {
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class Element>
 class GSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {};  // prints why
 
@@ -70,11 +71,11 @@ class GSet<Element> : public Composed<GSet<Element>, MapOf<Element, Max<bool>>> 
         });
     }
 
-    /// Is `element` there? O(log n).
+    /// Is `element` in the set? O(log n).
     bool contains(const auto& element) const { return this->lattice().contains(element); }
-    /// Returns 1 if `element` is there, else 0. O(log n).
+    /// Returns 1 if `element` is in the set, else 0. O(log n).
     std::size_t count(const auto& element) const { return contains(element) ? 1 : 0; }
-    /// Returns where `element` is, or end() if it is not there. O(log n).
+    /// Returns the position of `element`, or end() if `element` is not in the set. O(log n).
     const_iterator find(const auto& element) const {
         return const_iterator(this->lattice().find(element));
     }

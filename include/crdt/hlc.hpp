@@ -36,7 +36,7 @@ template <>
 struct Bounds<HybridTime> {
     /// Time 0.
     static constexpr HybridTime least() { return {}; }
-    /// Returns the end of time.
+    /// Returns the greatest time.
     static constexpr HybridTime greatest() {
         return {Bounds<std::uint64_t>::greatest(), Bounds<std::uint32_t>::greatest()};
     }
@@ -112,10 +112,10 @@ class HLC : public Composed<HLC, Max<HybridTime>> {
     /// Returns the latest time that the clock has returned or received. O(1).
     HybridTime time() const { return lattice().value(); }
 
-    /// Advances to a new time, which is later than all before. Returns the delta, whose time() is
-    /// that time. `now` is the reading of the wall clock. If the count of events at one reading is
-    /// used up, the clock advances its reading by one unit. O(1). Throws std::overflow_error if no
-    /// later time is left; the state is then unchanged.
+    /// Advances to a new time, which is later than all earlier ones. Returns the delta. Its time()
+    /// is the new time. `now` is the reading of the wall clock. If the count of events at one
+    /// reading is used up, the clock advances its reading by one unit. O(1). Throws
+    /// std::overflow_error if no later time is left; the state is then unchanged.
     HLC tick(std::uint64_t now) {
         return mutate([&](auto& latest) { return latest.advance(next(now)); });
     }
@@ -127,9 +127,9 @@ class HLC : public Composed<HLC, Max<HybridTime>> {
                                         std::uint64_t max_drift) {
         return time.wall > now && time.wall - now > max_drift;
     }
-    /// Advances to `time`, which another replica has sent, if it is later. Returns the delta. O(1).
-    /// Throws std::invalid_argument if is_far_future(time, now, max_drift); the state is then
-    /// unchanged.
+    /// Advances to `time`, which another replica has sent, if it is later than the time of the
+    /// clock. Returns the delta. O(1). Throws std::invalid_argument if is_far_future(time, now,
+    /// max_drift); the state is then unchanged.
     HLC receive(HybridTime time, std::uint64_t now, std::uint64_t max_drift) {
         if (is_far_future(time, now, max_drift))
             detail::throw_or_abort<std::invalid_argument>(

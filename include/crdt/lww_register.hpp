@@ -20,7 +20,8 @@
 
 namespace crdt {
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class T, class Id = std::string>
 class LWWRegister : detail::Refused<detail::flaw_of_stamped<T, Id>(), T, Id> {};  // prints why
 
@@ -56,10 +57,10 @@ class LWWRegister<T, Id> : public Composed<LWWRegister<T, Id>, Lex<Max<Stamp<Id>
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "lww_register";
 
-    /// Writes `value` as `id` and returns the delta. Takes the stamp from `clock`, and advances
-    /// `clock` beyond the stamp of the current write. `now` is the reading of the wall clock. A
-    /// replica uses one clock for all its registers. O(1). Throws std::overflow_error if no later
-    /// time is left; the state is then unchanged.
+    /// Writes `value` under the id `id` and returns the delta. First advances `clock` beyond the
+    /// stamp of the current write, and then takes the new stamp from `clock`. `now` is the reading
+    /// of the wall clock. A replica uses one clock for all its registers. O(1). Throws
+    /// std::overflow_error if no later time is left; the state is then unchanged.
     LWWRegister assign(HLC& clock, std::uint64_t now, const Id& id, T value) {
         clock.merge(HLC(stamp().time));
         return assign({clock.tick(now).time(), id}, std::move(value));

@@ -14,7 +14,8 @@
 
 namespace crdt {
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class KeyType, class Value>
 class ORMap : detail::Refused<detail::flaw_of_causal_map<KeyType, Value>(), KeyType, Value> {
 };  // prints why
@@ -34,8 +35,8 @@ class ORMap : detail::Refused<detail::flaw_of_causal_map<KeyType, Value>(), KeyT
 /// Errors      none of its own
 /// Iterators   in ascending order of the keys, with views of the values; every change invalidates
 ///             iterators and views;  Threads  as a standard container
-/// Beware      a key at which nothing is visible is not in the map: an update that writes nothing
-///             inserts nothing
+/// Beware      a key is in the map only while something is visible at the key. So an update that
+///             writes nothing inserts no key
 /// Source      Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.4
 ///
 /// Example (tests/examples/ormap.cpp):
@@ -64,14 +65,14 @@ class ORMap<KeyType, Value> : public CausalMap<ORMap<KeyType, Value>, KeyType, V
     /// Changes the value at `key`, which is empty at first, and returns the delta. `change(Value&)`
     /// makes one or more mutations and returns the join of their deltas. The value has the map's
     /// context, so `change` must not use the map. O(log n) plus the cost of `change`. Throws what
-    /// `change` throws; the state is then unchanged if `change` had not changed the value before.
+    /// `change` throws; if `change` has not changed the value before, the state is unchanged.
     template <class Change>
     ORMap update(const KeyType& key, Change&& change) {
         return this->update_at(key, change);
     }
     /// Erases `key`: undoes all writes at `key` that this replica has received. Returns the delta,
-    /// which is bottom if the key is not there. `id` is the id of the calling replica. Values such
-    /// as ResettableCounter need it, because their reset is a write. O(size of the value).
+    /// which is bottom if the key is not in the map. `id` is the id of the calling replica. Values
+    /// such as ResettableCounter need it, because their reset is a write. O(size of the value).
     ORMap erase(const id_type& id, const KeyType& key) {
         if (!this->store().contains(key)) return {};
         return this->update_at(key, [&](Value& value) { return value.reset(id); });

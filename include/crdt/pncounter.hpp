@@ -22,7 +22,8 @@
 
 namespace crdt {
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class Id = std::string, class Count = std::uint64_t>
 class PNCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // prints why
 
@@ -92,8 +93,8 @@ class PNCounter<Id, Count>
         }
         return one;
     }
-    /// Returns what `id` has added less what it has subtracted. O(log n). Throws
-    /// std::overflow_error if the result does not fit value_type.
+    /// Returns the amount that `id` has added minus the amount that it has subtracted. O(log n).
+    /// Throws std::overflow_error if the result does not fit value_type.
     value_type value(const auto& id) const {
         detail::WideSum added, subtracted;
         const auto& slot = this->lattice().at(id);
@@ -108,7 +109,7 @@ class PNCounter<Id, Count>
         add_up(sums);
         return narrow(sums[detail::place<0, Slot>()], sums[detail::place<1, Slot>()]);
     }
-    /// Returns the total, whether it fits or not. O(n).
+    /// Returns the total, even if it does not fit value_type. O(n).
     Total total() const {
         detail::WideSum sums[2];
         add_up(sums);

@@ -53,7 +53,7 @@ template <class... F>
 struct FieldNames {
     static constexpr std::string_view list[sizeof...(F)] = {F::name...};
 
-    /// Returns the place of a name in the list, or sizeof...(F) if it is not there.
+    /// Returns the index of a name in the list, or sizeof...(F) if the list lacks the name.
     static constexpr std::size_t index_of(std::string_view name) {
         std::size_t index = 0;
         while (index < sizeof...(F) && !are_equal(list[index], name)) ++index;
@@ -78,8 +78,8 @@ struct FieldNames {
 template <class F>
 concept CausalField = CausalValue<typename F::value_type>;
 
-/// Is the value complete? A register is complete if it has a value, and a record if all its fields
-/// are complete.
+/// Is the value complete? A register is complete if it has a value. A record is complete if all its
+/// fields are complete.
 template <class Value>
 bool is_complete_in(const View<Value>& view) {
     if constexpr (requires { view.is_complete(); })
@@ -110,7 +110,7 @@ class RecordReader {
     }
 
   protected:
-    /// The place of the field `Name` among the fields.
+    /// The index of the field `Name` in the list of fields.
     template <FieldName Name>
     static constexpr std::size_t index = [] {
         constexpr std::size_t found = detail::FieldNames<F...>::index_of(Name.view());
@@ -145,7 +145,8 @@ class RecordReader {
     }
 };
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class... F>
 class Record : detail::Refused<detail::Flaw::without_dots, typename F::value_type...> {
 };  // prints why
@@ -230,7 +231,7 @@ class Record<F...>
     /// Does reset() leave only context? See CausalType.
     static constexpr bool reset_leaves_context_only =
         (F::value_type::reset_leaves_context_only && ...);
-    /// Can a store that is not bottom show nothing?
+    /// Can a store have content, none of which is visible?
     static constexpr bool has_hidden_states = (F::value_type::has_hidden_states || ...);
 
     /// Changes a field and returns the delta. `change(value)` makes one or more mutations of the
@@ -241,7 +242,7 @@ class Record<F...>
         return update_at<Record::template index<Name>, typename Record::template ValueOf<Name>>(
             change);
     }
-    /// Undoes all writes in all fields that this replica has received, and no concurrent ones.
+    /// Undoes all writes in all fields that this replica has received. Concurrent ones stay.
     /// Returns the delta. O(size of the fields).
     Record reset(const id_type& id) {
         return update_all([&](auto& value) { return value.reset(id); });

@@ -27,13 +27,13 @@ class ResettableCounterReader {
   protected:
     /// Amounts added, and amounts subtracted.
     using Tally = Product<Max<Count>, Max<Count>>;
-    /// The amounts at a dot, and how much of them was undone.
+    /// The amounts at a dot, and the undone part of each amount.
     using Slot = Product<Tally, Tally>;
     /// The slots at their dots.
     using Store = DotFun<Slot, Id>;
 
-    /// Returns what is left of the additions (Sign 0) or of the subtractions (Sign 1). A delta may
-    /// have an undone amount without the amount itself.
+    /// Returns the additions (Sign 0) or the subtractions (Sign 1) that were not undone. Returns 0
+    /// if more was undone than added: a delta may have an undone amount without the amount itself.
     template <std::size_t Sign>
     static Count left(const Slot& slot) {
         const Count done = slot.template get<0>().template get<Sign>().value();
@@ -54,7 +54,7 @@ class ResettableCounterReader {
             sums.added, sums.subtracted,
             "ResettableCounter::value: the total does not fit the value type");
     }
-    /// Returns the total, whether it fits value_type or not. O(n).
+    /// Returns the total, even if it does not fit value_type. O(n).
     Total total() const {
         const Sums sums = this->sums();
         return {sums.added, sums.subtracted};
@@ -74,7 +74,8 @@ class ResettableCounterReader {
     }
 };
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class Id = std::string, class Count = std::uint64_t>
 class ResettableCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {
 };  // prints why
@@ -93,8 +94,8 @@ class ResettableCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Cou
 ///         the resetting replica at once. The entry of another replica stays, with the undone
 ///         amounts, because that replica may be adding to it at this moment. When that replica has
 ///         received the reset, its compact() leaves only context
-/// Source  the problem is that of Weidner, Almeida: An oblivious observed-reset embeddable
-///         replicated counter (PaPoC 2022), which solves it for operations in FIFO order
+/// Source  Weidner, Almeida: An oblivious observed-reset embeddable replicated counter (PaPoC
+///         2022). They describe the problem, and solve it for operations in FIFO order
 ///
 /// Example (tests/examples/resettable_counter.cpp):
 ///     crdt::ResettableCounter<> a;
@@ -160,7 +161,7 @@ class ResettableCounter<Id, Count>
     static constexpr std::string_view type_name = "resettable_counter";
     /// Does reset() leave only context? See CausalType.
     static constexpr bool reset_leaves_context_only = false;
-    /// Can a store that is not bottom show nothing?
+    /// Can a store have content, none of which is visible?
     static constexpr bool has_hidden_states = true;
 
     /// Adds `amount`, which may be negative. Returns the delta, which is bottom if `amount` is 0.
@@ -179,8 +180,8 @@ class ResettableCounter<Id, Count>
                                            : add_to<1>(id, detail::magnitude(amount));
     }
 
-    /// Undoes all additions and subtractions that this replica has received, and no concurrent
-    /// ones. Returns the delta. `id` is the id of the calling replica. O(n).
+    /// Undoes all additions and subtractions that this replica has received. Concurrent ones stay.
+    /// Returns the delta. `id` is the id of the calling replica. O(n).
     ResettableCounter reset(const Id& id) {
         DotSet<Id> removed;
         typename Store::Entries undone;
@@ -208,8 +209,8 @@ class ResettableCounter<Id, Count>
         return std::all_of(store.begin(), store.end(),
                            [](const auto& entry) { return is_undone(entry.second); });
     }
-    /// Does `store` have amounts of `id`, and not only resets of them? Amounts grow at dots that
-    /// are in the context already. O(log n + dots of `id`).
+    /// Does `store` have amounts of `id`, and not only undone amounts? An amount can grow at a dot
+    /// that is already in the context. O(log n + dots of `id`).
     static bool has_amounts_of(const Store& store, const Id& id) {
         auto entry = store.lower_bound(Dot<Id>{id, 0});
         for (; entry != store.end() && entry->first.replica == id; ++entry) {

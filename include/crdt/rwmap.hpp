@@ -19,8 +19,8 @@ namespace crdt {
 
 namespace detail {
 
-/// A causal value, and the current erases of it. While there is an erase, nothing of the value is
-/// visible, and the next update starts with an empty value.
+/// A causal value and its current erases. While there is an erase, the value is hidden, and the
+/// next update starts with an empty value.
 template <CausalValue Value>
 class Removable
     : public CausalType<Removable<Value>,
@@ -36,7 +36,7 @@ class Removable
             [&](auto& state) { return state.template apply<Value>(Part<1>{}, mutate); });
     }
 
-    /// Makes a change on a copy, because each of its steps may throw.
+    /// Makes a change on a copy, because each step of the change may throw.
     template <class Change>
     Removable change_copy(Change&& change) {
         Removable next = *this;
@@ -93,7 +93,8 @@ class Removable
 
 }  // namespace detail
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class KeyType, class Value>
 class RWMap : detail::Refused<detail::flaw_of_causal_map<KeyType, Value>(), KeyType, Value> {
 };  // prints why
@@ -146,19 +147,19 @@ class RWMap<KeyType, Value>
     /// Changes the value at `key`, which is empty at first and after an erase, and returns the
     /// delta. `change(Value&)` makes one or more mutations and returns the join of their deltas.
     /// The value has the map's context, so `change` must not use the map. O(log n) plus the cost of
-    /// `change`; after an erase O(size of the value) more. Throws what `change` throws; the state
-    /// is then unchanged if `change` had not changed the value before.
+    /// `change`; after an erase O(size of the value) more. Throws what `change` throws; if `change`
+    /// has not changed the value before, the state is unchanged.
     template <class Change>
     RWMap update(const id_type& id, const KeyType& key, Change&& change) {
         return this->update_at(key, [&](Removable& value) { return value.update(id, change); });
     }
-    /// Erases `key` and returns the delta. The delta is not bottom even if the key is not there,
-    /// since a concurrent update of the key may exist. O(size of the value). Throws
+    /// Erases `key` and returns the delta. The delta is not bottom even if the key is not in the
+    /// map, since a concurrent update of the key may exist. O(size of the value). Throws
     /// std::overflow_error after 2^64 - 1 writes of `id`; the state is then unchanged.
     RWMap erase(const id_type& id, const KeyType& key) {
         return this->update_at(key, [&](Removable& value) { return value.erase(id); });
     }
-    /// Erases each key that is there and returns the delta. O(n). Throws as erase() does; the state
+    /// Erases each key of the map and returns the delta. O(n). Throws as erase() does; the state
     /// is then unchanged.
     RWMap clear(const id_type& id) {
         RWMap next = *this, delta;

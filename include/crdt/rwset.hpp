@@ -42,16 +42,16 @@ class RWSetReader {
     /// The same as const_iterator: elements cannot be changed in place.
     using iterator = const_iterator;
 
-    /// Is `element` there? O(log n).
+    /// Is `element` in the set? O(log n).
     bool contains(const auto& element) const { return Flag::enabled_in(writes().at(element)); }
-    /// Returns 1 if `element` is there, else 0. O(log n).
+    /// Returns 1 if `element` is in the set, else 0. O(log n).
     std::size_t count(const auto& element) const { return contains(element) ? 1 : 0; }
-    /// Returns where `element` is, or end() if it is not there. O(log n).
+    /// Returns the position of `element`, or end() if `element` is not in the set. O(log n).
     const_iterator find(const auto& element) const {
         if (!contains(element)) return end();
         return const_iterator(writes().find(element), writes().end(), {});
     }
-    /// Returns the number of elements. O(n) in a view; see RWSet::size().
+    /// Returns the number of elements. O(n). RWSet::size() is faster.
     std::size_t size() const {
         return static_cast<std::size_t>(std::count_if(
             writes().begin(), writes().end(), [](const auto& e) { return Show::is_visible(e); }));
@@ -64,7 +64,8 @@ class RWSetReader {
     const_iterator end() const { return const_iterator(writes().end(), writes().end(), {}); }
 };
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class Element, class Id = std::string>
 class RWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // prints why
 
@@ -113,7 +114,7 @@ class RWSet<Element, Id>
     using Reader = RWSetReader<Self, Element, Id>;
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "rwset";
-    /// Can a store that is not bottom show nothing?
+    /// Can a store have content, none of which is visible?
     static constexpr bool has_hidden_states = true;
 
     /// Makes the empty set.
@@ -135,7 +136,7 @@ class RWSet<Element, Id>
     /// there, since a concurrent insert of the element may exist. O(log n). Throws as insert()
     /// does.
     RWSet erase(const Id& id, const Element& element) { return write(id, element, false); }
-    /// Erases each element that is there and returns the delta. O(n log n). Throws as insert()
+    /// Erases each element of the set and returns the delta. O(n log n). Throws as insert()
     /// does; the state is then unchanged.
     RWSet clear(const Id& id) {
         RWSet next = *this, delta;
@@ -143,8 +144,8 @@ class RWSet<Element, Id>
         *this = std::move(next);
         return delta;
     }
-    /// Undoes all inserts and erases that this replica has received, and no concurrent ones.
-    /// Returns the delta. O(n).
+    /// Undoes all inserts and erases that this replica has received. Concurrent ones stay. Returns
+    /// the delta. O(n).
     RWSet reset(const Id& id) {
         size_.invalidate();
         return Base::reset(id);
@@ -154,7 +155,7 @@ class RWSet<Element, Id>
     bool merge(const RWSet& other) {
         return size_.around_join([&] { return Base::merge(other); });
     }
-    /// Merges `other` and returns what was new to this. See Composed.
+    /// Merges `other`. Returns the delta: the part of `other` that this state lacked. See Composed.
     RWSet absorb(const RWSet& other) {
         size_.invalidate();
         return Base::absorb(other);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-//! to_string: any state as text, for messages and debugging. The text is not a wire format. A value
-//! without a to_string() of its own, such as a key of a user's type, appears as its size and its
-//! hash.
+//! to_string: any state as text, for messages and debugging. The text is not a wire format. If a
+//! value has no to_string(), such as a key of a user's type, the text contains its size and its
+//! hash instead.
 #pragma once
 
 #include <concepts>

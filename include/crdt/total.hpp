@@ -12,8 +12,8 @@
 namespace crdt {
 
 /// A whole number of up to 128 bits and a sign. Each replica checks its own additions for overflow,
-/// but concurrent additions can sum up to more than a built-in number type holds. A Total holds
-/// such a total. Later subtractions can make it fit again.
+/// but concurrent additions can sum up to more than a built-in number type holds. A Total contains
+/// such a sum. After later subtractions the sum may fit a built-in type again.
 class Total {
     detail::WideSum above_{}, below_{};  // at least one of the two is 0
 

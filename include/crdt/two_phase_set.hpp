@@ -20,7 +20,8 @@
 
 namespace crdt {
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class Element>
 class TwoPhaseSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {};  // prints why
 
@@ -94,7 +95,7 @@ class TwoPhaseSet<Element>
         for (; first != last; ++first) insert(*first);
     }
 
-    /// Inserts `element` and returns the delta, which is bottom if the element is there or was
+    /// Inserts `element` and returns the delta, which is bottom if the element is in the set or was
     /// erased. O(log n).
     TwoPhaseSet insert(const Element& element) {
         return advance(element, Phase::from_lower(Max<bool>(true)));
@@ -109,17 +110,17 @@ class TwoPhaseSet<Element>
     bool merge(const TwoPhaseSet& other) {
         return size_.around_join([&] { return Base::merge(other); });
     }
-    /// Merges `other` and returns what was new to this. See Composed.
+    /// Merges `other`. Returns the delta: the part of `other` that this state lacked. See Composed.
     TwoPhaseSet absorb(const TwoPhaseSet& other) {
         size_.invalidate();
         return Base::absorb(other);
     }
 
-    /// Is `element` there? O(log n).
+    /// Is `element` in the set? O(log n).
     bool contains(const auto& element) const { return is_there(this->lattice().at(element)); }
-    /// Returns 1 if `element` is there, else 0. O(log n).
+    /// Returns 1 if `element` is in the set, else 0. O(log n).
     std::size_t count(const auto& element) const { return contains(element) ? 1 : 0; }
-    /// Returns where `element` is, or end() if it is not there. O(log n).
+    /// Returns the position of `element`, or end() if `element` is not in the set. O(log n).
     const_iterator find(const auto& element) const {
         if (!contains(element)) return end();
         return const_iterator(this->lattice().find(element), this->lattice().end(), {});

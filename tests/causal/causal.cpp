@@ -37,7 +37,8 @@ namespace {
 
 using Rising = crdt::DotFun<crdt::Max<unsigned>>;
 
-/// How far each dot has come: 0 if it was not seen, then through its stages until it is removed.
+/// The stage of each dot: 0 if it was not received, then the stages of its content, and at last
+/// removed.
 using Stages = std::map<Dot<>, unsigned>;
 
 template <class Store>
@@ -53,7 +54,7 @@ Causal<Store> state_of(const Stages& stages) {
     return Causal<Store>(support::store_of<Store>(content), removed);
 }
 
-/// Every state of two dots each of two replicas.
+/// All states with two dots of each of two replicas.
 template <class Store>
 std::map<Stages, Causal<Store>> all_states() {
     std::vector<Stages> all{{}};
@@ -131,19 +132,20 @@ void check_parts(const Causal<Store>& state, const Stages& stages) {
 #define SMALL_STORES \
     DotSet<>, Rising, DotMap<std::string, DotSet<>>, DotMap<std::string, DotTuple<DotSet<>, Rising>>
 
-TEST_CASE_TEMPLATE("Causal: of each dot the later stage: not seen < present < removed", Store,
-                   SMALL_STORES) {
+TEST_CASE_TEMPLATE(
+    "Causal: at each dot a join takes the later stage of not received, present and removed", Store,
+    SMALL_STORES) {
     const auto states = all_states<Store>();
     for (const auto& mine : states) {
         for (const auto& theirs : states) check_pair(states, mine.first, theirs.first);
     }
 }
 
-TEST_CASE_TEMPLATE("Causal: a part for each dot that was seen", Store, SMALL_STORES) {
+TEST_CASE_TEMPLATE("Causal: each received dot is one part", Store, SMALL_STORES) {
     for (const auto& [stages, state] : all_states<Store>()) check_parts(state, stages);
 }
 
-TEST_CASE("Causal: the context holds the dots of the store, named or not") {
+TEST_CASE("Causal: the context has the dots of the store, even if the caller does not pass them") {
     const Causal<DotSet<>> state(DotSet<>{{"a", 2}}, {{"a", 1}});
     CHECK(state.context() == DotSet<>{{"a", 1}, {"a", 2}});
     CHECK(state.store() == DotSet<>{{"a", 2}});
@@ -153,7 +155,7 @@ namespace {
 
 using Sets = DotMap<std::string, DotMap<int, DotSet<>>>;
 
-/// The dots as the entries have them; dots() has them from an index.
+/// Returns the dots in the entries. dots() takes them from an index.
 DotSet<> dots_in(const DotSet<>& store) { return store; }
 template <class KeyType, class Store>
 DotSet<> dots_in(const DotMap<KeyType, Store>& map) {
@@ -186,7 +188,7 @@ struct Broken : std::runtime_error {
     Broken() : std::runtime_error("broken off") {}
 };
 
-/// The same mutation, broken off when it is done.
+/// Makes the same mutation, and then throws.
 template <class Mutate>
 auto breaking_off(Mutate mutate) {
     return [=](auto& value) -> decltype(mutate(value)) {
@@ -209,7 +211,9 @@ Causal<Sets> some_sets() {
 
 }  // namespace
 
-TEST_CASE("Causal: the delta of apply is all that changed, and makes the same change elsewhere") {
+TEST_CASE(
+    "Causal: the delta of apply has the whole change, and makes the same change at another "
+    "replica") {
     crdt::Random random(1);
     Causal<Sets> state, elsewhere;
     std::map<std::string, std::set<int>> model;
@@ -259,7 +263,7 @@ TEST_CASE("Causal: apply joins the deltas of several mutations") {
     check_consistent(state);
 }
 
-TEST_CASE("Causal: apply that does nothing leaves no key") {
+TEST_CASE("Causal: an apply that does nothing leaves no key") {
     Causal<Sets> state = some_sets();
     const Causal<Sets> before = state;
     CHECK(state.apply<AWSet<int>>("new", removing(1)).is_bottom());
@@ -267,7 +271,7 @@ TEST_CASE("Causal: apply that does nothing leaves no key") {
     CHECK_FALSE(state.store().contains("new"));
 }
 
-TEST_CASE("Causal: apply that throws at once changes nothing") {
+TEST_CASE("Causal: an apply that throws at once changes nothing") {
     Causal<Sets> state = some_sets();
     const Causal<Sets> before = state;
     for (const char* key : {"x", "y", "new"}) {
@@ -282,7 +286,7 @@ TEST_CASE("Causal: apply that throws at once changes nothing") {
     CHECK(empty.is_bottom());
 }
 
-TEST_CASE("Causal: apply that throws after a mutation leaves what the mutation left") {
+TEST_CASE("Causal: an apply that throws after a mutation keeps the mutation") {
     const auto check = [](const std::string& key, auto mutate) {
         Causal<Sets> state = some_sets(), expected = state;
         CHECK_THROWS_AS(state.apply<AWSet<int>>(key, breaking_off(mutate)), Broken);
@@ -298,7 +302,7 @@ TEST_CASE("Causal: apply that throws after a mutation leaves what the mutation l
     check("new", resetting);
 }
 
-TEST_CASE("Causal: apply two deep") {
+TEST_CASE("Causal: apply works inside apply") {
     using Store = DotMap<std::string, DotMap<int, DotMap<int, DotSet<>>>>;
     using Map = ORMap<int, AWSet<int>>;
     const auto at = [](int key, auto mutate) {
@@ -335,7 +339,7 @@ TEST_CASE("Causal: apply two deep") {
     check("y", 1, removing(8));
 }
 
-TEST_CASE("Causal: apply at a component, which leaves the others alone") {
+TEST_CASE("Causal: apply at a component does not change the other components") {
     using Store = DotTuple<DotSet<>, DotMap<int, DotSet<>>>;
     constexpr crdt::Part<1> place;
     Causal<Store> state(Store(crdt::Part<0>{}, DotSet<>{{"b", 1}})), elsewhere = state;

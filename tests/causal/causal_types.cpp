@@ -22,13 +22,13 @@ using namespace crdt;
 
 namespace {
 
-/// A type as a user would make it of a store.
+/// A type that a user could make from a store.
 class Pebbles : public CausalType<Pebbles, DotSet<>> {
   public:
     Pebbles drop(const std::string& id) { return change({}, DotSet<>{context().next(id)}); }
 };
 
-// Something to be seen, of each type.
+// Writes something visible, for each type.
 Pebbles write(Pebbles& value, const std::string& id) { return value.drop(id); }
 AWSet<int> write(AWSet<int>& value, const std::string& id) { return value.insert(id, 1); }
 Bag<int> write(Bag<int>& value, const std::string& id) { return value.insert(id, 1); }
@@ -85,7 +85,7 @@ static_assert(Compacts<ORMap<int, ORMap<int, ResettableCounter<>>>>);
     ResettableCounter<>, RWMap<int, ResettableCounter<>>, \
         ORMap<int, ORMap<int, ResettableCounter<>>>
 
-TEST_CASE_TEMPLATE("causal types: reset undoes all that is known", Value, OBLIVIOUS_TYPES,
+TEST_CASE_TEMPLATE("causal types: a reset undoes all received writes", Value, OBLIVIOUS_TYPES,
                    OTHER_TYPES) {
     Value a;
     CHECK_FALSE(is_visible(a));
@@ -109,7 +109,7 @@ TEST_CASE_TEMPLATE("causal types: reset undoes all that is known", Value, OBLIVI
     CHECK(is_visible(a));
 }
 
-TEST_CASE_TEMPLATE("causal types: reset leaves nothing but context", Value, OBLIVIOUS_TYPES) {
+TEST_CASE_TEMPLATE("causal types: a reset leaves only context", Value, OBLIVIOUS_TYPES) {
     static_assert(Value::reset_leaves_context_only);
     Value a;
     write(a, "a");
@@ -122,8 +122,8 @@ TEST_CASE_TEMPLATE("causal types: reset leaves nothing but context", Value, OBLI
     CHECK(delta.context() == dots);
 }
 
-TEST_CASE_TEMPLATE("causal types: what is written at the same time survives a reset", Value,
-                   OBLIVIOUS_TYPES, OTHER_TYPES) {
+TEST_CASE_TEMPLATE("causal types: a concurrent write survives a reset", Value, OBLIVIOUS_TYPES,
+                   OTHER_TYPES) {
     Value start;
     write(start, "a");
     const auto check = [&](const char* resetter, const char* writer) {
@@ -142,7 +142,8 @@ TEST_CASE_TEMPLATE("causal types: what is written at the same time survives a re
     check("b", "a");
 }
 
-TEST_CASE_TEMPLATE("causal types: compact lets go of what others have undone", Value, OTHER_TYPES) {
+TEST_CASE_TEMPLATE("causal types: compact removes what other replicas have undone", Value,
+                   OTHER_TYPES) {
     static_assert(!Value::reset_leaves_context_only);
     Value a;
     write(a, "a");
@@ -165,7 +166,7 @@ TEST_CASE_TEMPLATE("causal types: compact lets go of what others have undone", V
     CHECK(is_visible(a));
 }
 
-TEST_CASE_TEMPLATE("causal maps: keys, size and contains count the keys with a visible value",
+TEST_CASE_TEMPLATE("causal maps: keys, size and contains include only keys with a visible value",
                    Value, Pebbles, DWFlag<>, RWMap<int, AWSet<int>>, ResettableCounter<>,
                    ORMap<int, ResettableCounter<>>) {
     using Keys = std::vector<std::string>;
@@ -198,7 +199,7 @@ TEST_CASE_TEMPLATE("causal maps: keys, size and contains count the keys with a v
     CHECK_FALSE(is_visible(b));
 }
 
-TEST_CASE("causal maps: a key under a remove is not there, whatever is stored") {
+TEST_CASE("causal maps: an erased key is not in the map, whatever content is stored") {
     RWMap<std::string, Pebbles> a;
     const auto drop = [](Pebbles& pebbles) { return pebbles.drop("a"); };
     a.update("a", "x", drop);

@@ -15,7 +15,7 @@ using crdt::DotRange;
 
 static_assert(crdt::Key<Dot<>> && crdt::Key<Dot<int>>);
 
-TEST_CASE("Dot: ordered by replica, then by number") {
+TEST_CASE("Dot: dots are ordered by replica, then by number") {
     constexpr auto last = std::numeric_limits<std::uint64_t>::max();
     const std::vector<Dot<>> ascending{{"", 1},     {"a", 1}, {"a", 2},
                                        {"a", last}, {"b", 1}, {"b", 3}};

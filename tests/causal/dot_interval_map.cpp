@@ -25,7 +25,7 @@ using Ranges = crdt::detail::DotIntervalMap<std::string, int>;
 using Model = std::map<Dot<>, int>;
 using Runs = std::vector<std::pair<DotRange<>, int>>;
 
-/// The fewest ranges of equal value that hold what there is of `within`.
+/// Returns the content of `model` within `within`, as the fewest ranges of equal value.
 Runs runs_of(const Model& model, const DotRange<>& within) {
     Runs runs;
     for (const Dot<>& dot : support::dots_in(within)) {
@@ -47,7 +47,7 @@ Runs runs_of(const Ranges& ranges) {
     return runs;
 }
 
-/// Gives a range a value, or takes it away.
+/// Assigns a value to a range, or erases the range.
 void change(Ranges& ranges, Model& model, const DotRange<>& range, Random& random) {
     if (random.below(3) == 0) {
         ranges.erase(range);
@@ -86,7 +86,7 @@ void check_queries(const Ranges& ranges, const Model& model, const DotRange<>& r
     REQUIRE(ranges.contains(range) == (expected.size() == 1 && expected[0].first == range));
 }
 
-/// The same map made in another way: dot by dot, in any order, over what was there before.
+/// Returns the same map made in another way: dot by dot, in random order, over other values.
 Ranges rebuilt(const Model& model, const support::Corner& corner, Random& random) {
     Ranges ranges;
     for (const DotRange<>& all : corner.all()) ranges.assign(all, 7);
@@ -109,7 +109,7 @@ Ranges rebuilt(const Model& model, const support::Corner& corner, Random& random
 
 }  // namespace
 
-TEST_CASE("DotIntervalMap: agrees with a plain map, in as few ranges as there can be") {
+TEST_CASE("DotIntervalMap: it agrees with a plain map, and has as few ranges as possible") {
     for (const support::Corner& corner : support::corners) {
         for (std::uint64_t seed = 1; seed <= 300; ++seed) {
             CAPTURE(corner.first);
@@ -127,7 +127,7 @@ TEST_CASE("DotIntervalMap: agrees with a plain map, in as few ranges as there ca
     }
 }
 
-TEST_CASE("DotIntervalMap: equal if the values are, not only the dots") {
+TEST_CASE("DotIntervalMap: maps are equal only if their values are equal, too") {
     Ranges a, b;
     a.assign({"a", 1, 3}, 1);
     b.assign({"a", 1, 3}, 2);
@@ -138,7 +138,7 @@ TEST_CASE("DotIntervalMap: equal if the values are, not only the dots") {
     CHECK(b == Ranges());
 }
 
-TEST_CASE("DotIntervalMap: all the numbers of a replica are one range") {
+TEST_CASE("DotIntervalMap: all numbers of a replica are one range") {
     Ranges ranges;
     ranges.assign({"a", 1, last_sequence}, 1);
     ranges.assign({"b", 1, last_sequence}, 1);
@@ -156,7 +156,7 @@ TEST_CASE("DotIntervalMap: all the numbers of a replica are one range") {
     CHECK(ranges.last("a") == 0);
 }
 
-TEST_CASE("DotIntervalMap: the replicas around it are another matter") {
+TEST_CASE("DotIntervalMap: ranges of neighbouring replicas are not joined") {
     Ranges ranges;
     ranges.assign({"a", 1, 3}, 1);
     ranges.assign({"c", 1, 9}, 1);

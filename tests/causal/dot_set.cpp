@@ -56,7 +56,7 @@ void for_random_sets(Check check) {
 
 }  // namespace
 
-TEST_CASE("DotSet: holds the dots that were put in, in as few ranges as there can be") {
+TEST_CASE("DotSet: it has the inserted dots, in as few ranges as possible") {
     for_random_sets([](const Dots& dots, const Dots&, const support::Corner& corner, Random&) {
         const DotSet<> set = set_of(dots);
         REQUIRE(dots_of(set) == dots);
@@ -82,7 +82,7 @@ TEST_CASE("DotSet: holds the dots that were put in, in as few ranges as there ca
     });
 }
 
-TEST_CASE("DotSet: the algebra of sets, exactly") {
+TEST_CASE("DotSet: union, intersection and difference are exact") {
     for_random_sets([](const Dots& a, const Dots& b, const support::Corner&, Random&) {
         const DotSet<> x = set_of(a), y = set_of(b);
         REQUIRE((x == y) == (a == b));
@@ -103,7 +103,7 @@ TEST_CASE("DotSet: the algebra of sets, exactly") {
     });
 }
 
-TEST_CASE("DotSet: insert takes a range or a dot and returns which were new") {
+TEST_CASE("DotSet: insert accepts a range or a dot, and returns the new dots") {
     for_random_sets([](const Dots& a, const Dots&, const support::Corner& corner, Random& random) {
         const DotRange<> range = corner.draw(random);
         const std::vector<Dot<>> list = support::dots_in(range);
@@ -120,7 +120,7 @@ TEST_CASE("DotSet: insert takes a range or a dot and returns which were new") {
     CHECK(set == DotSet<>{{"a", 3}});
 }
 
-TEST_CASE("DotSet: the parts are its dots") {
+TEST_CASE("DotSet: its parts are its dots") {
     for_random_sets([](const Dots& dots, const Dots&, const support::Corner&, Random&) {
         const DotSet<> set = set_of(dots);
         Dots parts;
@@ -134,7 +134,7 @@ TEST_CASE("DotSet: the parts are its dots") {
     });
 }
 
-TEST_CASE("DotSet: as a dot store, it holds all its dots") {
+TEST_CASE("DotSet: as a dot store it has all its dots") {
     for_random_sets(
         [](const Dots& a, const Dots& b, const support::Corner& corner, Random& random) {
             const DotSet<> store = set_of(a), other = set_of(b);
@@ -175,7 +175,7 @@ TEST_CASE("DotSet: as a dot store, it holds all its dots") {
         });
 }
 
-TEST_CASE("DotSet: as a context, a version vector and a cloud of dots beyond it") {
+TEST_CASE("DotSet: a context is a version vector and a cloud of further dots") {
     for_random_sets([](const Dots& dots, const Dots&, const support::Corner& corner, Random&) {
         const DotSet<> context = set_of(dots);
         Dots in_vector;
@@ -191,7 +191,7 @@ TEST_CASE("DotSet: as a context, a version vector and a cloud of dots beyond it"
     CHECK(dot_cloud(everything).is_bottom());
 }
 
-TEST_CASE("DotSet: every number of a replica") {
+TEST_CASE("DotSet: it can have every number of a replica") {
     CHECK(everything.range_count() == 1);
     CHECK(everything.size() == std::numeric_limits<std::size_t>::max());
     CHECK(everything.contains({"a", 1}));
@@ -209,7 +209,7 @@ TEST_CASE("DotSet: every number of a replica") {
     CHECK(intersection(everything, everything) == everything);
 }
 
-TEST_CASE("DotSet: more dots than can be counted are the greatest count") {
+TEST_CASE("DotSet: size() is at most the greatest std::size_t") {
     DotSet<> set = everything;
     set.add(Dot<>{"b", 1});
     CHECK(set.size() == std::numeric_limits<std::size_t>::max());
@@ -221,7 +221,7 @@ TEST_CASE("DotSet: more dots than can be counted are the greatest count") {
     CHECK(set.size() == 11);
 }
 
-TEST_CASE("DotSet: every number but a few") {
+TEST_CASE("DotSet: it can have all numbers of a replica except a few") {
     const DotSet<> few{{"a", 5}, {"a", 6}, {"a", 1000}, {"a", last_sequence - 1}};
     const std::vector<DotRange<>> others{{"a", 1, 4},
                                          {"a", 7, 999},

@@ -57,7 +57,7 @@ static_assert(!DotStore<Max<int>> && !DotStore<crdt::GSet<int>>);
 static_assert(!DotStore<crdt::Causal<DotSet<>>> && !DotStore<crdt::AWSet<int>>,
               "a causal state has a context of its own, and so is not part of another");
 
-// A digest without content where that never changes, and without keys.
+// A digest has no keys, and no content that never changes.
 static_assert(std::same_as<Written::Digest, DotSet<>>);
 static_assert(std::same_as<DotMap<int, DotMap<int, Written>>::Digest, DotSet<>>);
 static_assert(std::same_as<DotMap<int, Rising>::Digest, Rising::Digest>);
@@ -80,7 +80,8 @@ Content only(Content content, const Dots& dots) {
     return content;
 }
 
-/// What a store with `mine`, and a context with `mine` and `seen`, takes from one with `theirs`.
+/// Returns the content of `theirs` that a store with `mine` lacks, if its context has `mine` and
+/// `seen`.
 Content missing_from(const Content& mine, const Dots& seen, Content theirs) {
     std::erase_if(theirs, [&](const auto& entry) {
         const auto known = mine.find(entry.first);
@@ -114,7 +115,7 @@ void for_random_contents(Check check) {
     DotSet<>, Rising, Written, DotMap<int, DotSet<>>, DotMap<std::string, DotMap<int, Rising>>, \
         DotTuple<DotSet<>, Rising>, DotMap<std::string, DotTuple<Rising, DotMap<int, Written>>>
 
-TEST_CASE_TEMPLATE("dot stores: dots, and those within others", Store, ALL_STORES) {
+TEST_CASE_TEMPLATE("dot stores: dots_in() returns the common dots", Store, ALL_STORES) {
     for_random_contents<Store>([](const Content& mine, const Content&, Random& random) {
         const Store store = store_of<Store>(mine);
         const Dots present = dots_of(mine), wanted = corner.draw_dots(random);
@@ -126,7 +127,7 @@ TEST_CASE_TEMPLATE("dot stores: dots, and those within others", Store, ALL_STORE
     });
 }
 
-TEST_CASE_TEMPLATE("dot stores: remove", Store, ALL_STORES) {
+TEST_CASE_TEMPLATE("dot stores: remove() removes dots and their content", Store, ALL_STORES) {
     for_random_contents<Store>([](const Content& mine, const Content&, Random& random) {
         Store store = store_of<Store>(mine);
         const Dots removed = corner.draw_dots(random), left = without(dots_of(mine), removed);
@@ -137,7 +138,7 @@ TEST_CASE_TEMPLATE("dot stores: remove", Store, ALL_STORES) {
     });
 }
 
-TEST_CASE_TEMPLATE("dot stores: absorb takes what is new and returns it", Store, ALL_STORES) {
+TEST_CASE_TEMPLATE("dot stores: absorb() adds new content and returns it", Store, ALL_STORES) {
     for_random_contents<Store>([](const Content& mine, const Content& theirs, Random& random) {
         const Dots seen = joined(dots_of(mine), corner.draw_dots(random));
         const Content novel = missing_from(mine, seen, theirs);
@@ -153,8 +154,9 @@ TEST_CASE_TEMPLATE("dot stores: absorb takes what is new and returns it", Store,
     });
 }
 
-TEST_CASE_TEMPLATE("dot stores: missing_at a store, or its digest, is what absorb would take",
-                   Store, ALL_STORES) {
+TEST_CASE_TEMPLATE(
+    "dot stores: missing_at() a store or its digest returns what absorb() would return", Store,
+    ALL_STORES) {
     for_random_contents<Store>([](const Content& mine, const Content& theirs, Random& random) {
         const Store store = store_of<Store>(mine), other = store_of<Store>(theirs);
         const Dots seen = joined(dots_of(theirs), corner.draw_dots(random));
@@ -165,7 +167,7 @@ TEST_CASE_TEMPLATE("dot stores: missing_at a store, or its digest, is what absor
     });
 }
 
-TEST_CASE_TEMPLATE("dot stores: leq_on_common compares the dots of both", Store, ALL_STORES) {
+TEST_CASE_TEMPLATE("dot stores: leq_on_common() compares at the common dots", Store, ALL_STORES) {
     for_random_contents<Store>([](const Content& mine, const Content& theirs, Random&) {
         const bool expected = std::all_of(mine.begin(), mine.end(), [&](const auto& entry) {
             const auto other = theirs.find(entry.first);
@@ -175,7 +177,8 @@ TEST_CASE_TEMPLATE("dot stores: leq_on_common compares the dots of both", Store,
     });
 }
 
-TEST_CASE_TEMPLATE("dot stores: a part for each dot, which join to the store", Store, ALL_STORES) {
+TEST_CASE_TEMPLATE("dot stores: each dot is a part, and the parts join to the store", Store,
+                   ALL_STORES) {
     for_random_contents<Store>([](const Content& mine, const Content&, Random&) {
         const Store store = store_of<Store>(mine);
         Store back;
@@ -191,8 +194,9 @@ TEST_CASE_TEMPLATE("dot stores: a part for each dot, which join to the store", S
     });
 }
 
-TEST_CASE_TEMPLATE("dot stores: a range for each that it keeps as one, which join to the store",
-                   Store, ALL_STORES) {
+TEST_CASE_TEMPLATE(
+    "dot stores: each stored range is visited once, and the ranges join to the store", Store,
+    ALL_STORES) {
     for_random_contents<Store>([](const Content& mine, const Content&, Random&) {
         const Store store = store_of<Store>(mine);
         Store back;
@@ -209,9 +213,11 @@ TEST_CASE_TEMPLATE("dot stores: a range for each that it keeps as one, which joi
     });
 }
 
-TEST_CASE_TEMPLATE("dot stores: equal whatever happened before", Store, ALL_STORES) {
+TEST_CASE_TEMPLATE("dot stores: equal content is equal, whatever happened before", Store,
+                   ALL_STORES) {
     for_random_contents<Store>([](const Content& mine, const Content& theirs, Random&) {
-        // There were others, which are removed, and those that stay came the other way round.
+        // The store had other dots, which are removed. The remaining dots were added in the
+        // opposite order.
         Store store = store_of<Store>(only(theirs, without(dots_of(theirs), dots_of(mine))));
         for (auto entry = mine.rbegin(); entry != mine.rend(); ++entry) {
             const auto& [dot, stage] = *entry;
@@ -228,7 +234,7 @@ TEST_CASE_TEMPLATE("dot stores: equal whatever happened before", Store, ALL_STOR
     });
 }
 
-TEST_CASE("DotFun: a content of several parts is as many parts of the store") {
+TEST_CASE("DotFun: each part of a content is a part of the store") {
     using Bounds = crdt::Product<Max<unsigned>, Max<unsigned>>;
     DotFun<Bounds> store({"a", 1}, Bounds(Max<unsigned>(3), Max<unsigned>(4)));
     store.absorb({{"a", 2}, Bounds()}, {});
@@ -253,7 +259,7 @@ TEST_CASE("DotFun: two contents of one dot that are written once are a conflict"
     CHECK_FALSE(conflicts(Map(1, fig), Map(1, fig)));
 }
 
-TEST_CASE("DotMap: a key goes with the last dot of its store") {
+TEST_CASE("DotMap: a key is erased with the last dot of its store") {
     DotMap<std::string, DotSet<>> map("x", {{"a", 1}, {"a", 3}});
     map.absorb({"y", {{"a", 2}}}, map.dots());
     CHECK(map.dots() == DotSet<>{{"a", 1}, {"a", 2}, {"a", 3}});
@@ -271,7 +277,7 @@ TEST_CASE("DotMap: a key goes with the last dot of its store") {
     CHECK(nested.is_bottom());
 }
 
-TEST_CASE("DotMap: which keys dots are at, in maps with an index and without") {
+TEST_CASE("DotMap: the keys of dots are found with and without an index") {
     for (const std::uint64_t keys : {1U, 3U, 4U, 5U, 40U}) {
         DotMap<int, DotSet<>> map;
         for (std::uint64_t dot = 1; dot <= 3 * keys; ++dot)
@@ -311,7 +317,7 @@ TEST_CASE("DotMap: the same dots at another key are another map, and a conflict"
     CHECK_FALSE(conflicts(one, DotMap<int, DotSet<>>(2, {{"a", 2}})));
 }
 
-TEST_CASE("DotTuple: the components stand side by side, and share dots with none") {
+TEST_CASE("DotTuple: the components are separate and share no dots") {
     const DotTuple<DotSet<>, Rising> product(DotSet<>{{"a", 1}}, {{"a", 2}, Max<unsigned>(1)});
     CHECK(product.get<0>() == DotSet<>{{"a", 1}});
     CHECK(product.get<1>().size() == 1);

@@ -131,7 +131,7 @@ class Node {
     }
 
     void merge(const std::string& from, const json& body) {
-        // A peer without messages for a long time was behind a partition.
+        // If no message of a peer has arrived for a long time, there was a partition.
         const bool was_cut = Clock::now() - last_heard_ > 600ms;
         last_heard_ = Clock::now();
         if (flawed("reset") && was_cut) sums_[id_] = 0;
@@ -174,7 +174,7 @@ class Node {
     }
 };
 
-/// Calls `on_line` for each received line of stdin; false at its end.
+/// Calls `on_line` for each received line of stdin. Returns false at the end of stdin.
 template <class OnLine>
 bool read_lines(std::string& partial, OnLine on_line) {
     std::array<char, 65536> chunk;

@@ -25,11 +25,11 @@ using json = nlohmann::json;
 struct Case {
     std::string workload;
     std::string flaw;
-    std::string reason;  ///< words of the reason that must be given; empty for a valid run
+    std::string reason;  ///< words that the reason must contain; empty for a valid run
     std::string options = "";
 };
 
-/// More would be late only for lack of processors.
+/// If more runs ran at once, replies would be late for lack of processors.
 constexpr std::size_t at_once = 4;
 
 const std::string cuts = "--node-count 5 --nemesis partition --nemesis-interval 1 ";
@@ -94,7 +94,7 @@ std::string command(const Case& c, const std::filesystem::path& out) {
     auto words = environment("CLUSTER") + " test -w " + c.workload + " --bin " +
                  environment("NODE") + " --rate 100 --quiesce 1 --seed 7 --quiet --out " +
                  out.string() + " " + c.options;
-    // A correct node may be slow on a busy machine; a broken one is not waited for.
+    // A correct node may be slow on a busy machine. For a broken node a short timeout is enough.
     words += c.reason.empty() ? " --timeout 5" : " --timeout 1";
     for (const std::string option : {"--node-count 3", "--time-limit 2"})
         if (c.options.find(option.substr(0, option.find(' '))) == std::string::npos)

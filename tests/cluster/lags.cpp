@@ -7,7 +7,9 @@
 
 using namespace cluster;
 
-TEST_CASE("a read lags back to the first add of another node that it cannot include") {
+TEST_CASE(
+    "the lag of a read reaches back to the first add of another node that the read cannot "
+    "include") {
     auto history = history_of(2);
     append_add(history, 0, 2, 1000);
     append_add(history, 0, 3, 2000);
@@ -51,7 +53,7 @@ TEST_CASE("recovery ends when every node has all adds acknowledged before the he
     CHECK_FALSE(found[1].took);
 }
 
-TEST_CASE("recovery of a set is measured by its elements") {
+TEST_CASE("the recovery of a set is measured by its elements") {
     auto history = history_of(1);
     append_add(history, 0, 0, 1000);
     append_add(history, 0, 1, 3000);
@@ -63,6 +65,6 @@ TEST_CASE("recovery of a set is measured by its elements") {
     CHECK(found[0].took == 1500);
 }
 
-TEST_CASE("a counter that also decreases has no measure") {
+TEST_CASE("a counter that also decreases has no measure of lag") {
     CHECK(convergence(history_of(2), *find_workload("pn-counter")).is_null());
 }

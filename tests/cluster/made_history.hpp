@@ -18,7 +18,7 @@ inline History history_of(std::size_t nodes) {
     return history;
 }
 
-/// An operation that took no time, at a node by the worker of the same number.
+/// Appends an operation that took no time. The worker and the node have the same number.
 inline Operation& append(History& history, std::size_t node, const std::string& type, Micros time,
                          Outcome outcome) {
     Operation operation;

@@ -27,7 +27,7 @@ TEST_CASE("in a majorities ring every node receives from a majority") {
     for (const auto& [node, count] : unheard) CHECK(count == 2);
 }
 
-TEST_CASE("faults alternate, and heal ends those that are active") {
+TEST_CASE("each fault starts and stops in turn, and heal() ends the active ones") {
     Nemesis nemesis({"n0", "n1", "n2"}, {Fault::kill}, 1, Random(1));
     nemesis.begin(0);
     const auto first = nemesis.step();
@@ -52,7 +52,7 @@ TEST_CASE("every partition cuts a link, and the pauses average the interval") {
     CHECK(seconds(*nemesis.next_due()) / steps == doctest::Approx(3).epsilon(0.05));
 }
 
-TEST_CASE("without faults nothing is due") {
+TEST_CASE("without faults no step is due") {
     Nemesis nemesis({"n0"}, {}, 1, Random(1));
     nemesis.begin(0);
     CHECK_FALSE(nemesis.next_due());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Process: a program that ends, while lines are sent to it.
+//! Tests Process: a program may end while lines are sent to it.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,7 +30,7 @@ TEST_CASE("process: lines are sent and read") {
     CHECK(lines == std::vector<std::string>{"got 7"});
 }
 
-// SIGPIPE ended the sender where it had not been ignored.
+// If SIGPIPE was not ignored, it ended the sender.
 TEST_CASE("process: sending to a program that has ended has no effect") {
     cluster::Process process(shell("exit 3"));
     while (process.output() >= 0) process.read_lines([](std::string_view) {});

@@ -21,7 +21,7 @@ json cas(const char* key, json from, json to, bool create = false) {
             {"from", std::move(from)}, {"to", std::move(to)}, {"create_if_not_exists", create}};
 }
 
-/// seq-kv after `count` writes of 1, 2, ... to x by a writer.
+/// Returns seq-kv after a writer has written 1, 2, ..., `count` to x.
 SeqKv written(int count) {
     SeqKv kv{Random(1)};
     for (int i = 1; i <= count; ++i) kv.handle("writer", write("x", i));

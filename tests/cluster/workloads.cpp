@@ -66,7 +66,8 @@ TEST_CASE("a reply has no other members, and its types are fixed") {
     CHECK(answer(write_of("g-counter"), R"({"type":"add_ok","value":1})").ill_formed);
 }
 
-TEST_CASE("errors are definite or not by their code, and harmless for reads") {
+TEST_CASE(
+    "the code of an error decides whether it is definite, and for a read every error is definite") {
     const auto outcome = [](const Call& call, int code) {
         return read_answer(call, {{"type", "error"}, {"code", code}, {"text", "t"}}).outcome;
     };

@@ -40,7 +40,7 @@ void check_round_trip(T value, const std::string& expected) {
 
 }  // namespace
 
-TEST_CASE("binary: numbers are as short as can be, up to both ends") {
+TEST_CASE("binary: numbers are as short as possible, up to both limits") {
     check_round_trip<std::uint64_t>(0, bytes("\0"));
     check_round_trip<std::uint64_t>(127, "\x7F");
     check_round_trip<std::uint64_t>(128, "\x80\x01");
@@ -59,7 +59,7 @@ TEST_CASE("binary: numbers are as short as can be, up to both ends") {
 
 namespace {
 
-/// `value` in `size` bytes, more than it needs or not.
+/// Returns `value` in `size` bytes, which may be more than necessary.
 std::string leb128(std::uint64_t value, std::size_t size) {
     std::string number;
     for (std::size_t i = 1; i < size; ++i, value >>= 7U)
@@ -67,7 +67,8 @@ std::string leb128(std::uint64_t value, std::size_t size) {
     return number + static_cast<char>(value);
 }
 
-/// What is read of a number that has `behind` bytes behind it; or why it is refused.
+/// Reads a number that is followed by `behind` bytes. Returns the number, or the reason why it is
+/// refused.
 std::string read_number(const std::string& number, std::size_t behind) {
     const auto read =
         binary::try_decode_with(number + std::string(behind, '\1'), [&](binary::Reader& in) {
@@ -88,7 +89,7 @@ TEST_CASE("binary: a number in more bytes than needed is refused at every length
              {least, least + 1, least | (least - 1), least | (least / 2)})
             values.push_back(value);
     }
-    // 8 bytes or more in all, and the number may be read as one word.
+    // If there are at least 8 bytes in all, the decoder can read the number as one word.
     for (std::size_t behind = 0; behind <= 9; ++behind) {
         for (const std::uint64_t value : values) {
             const std::size_t size = binary::size(value);
@@ -103,11 +104,11 @@ TEST_CASE("binary: a number in more bytes than needed is refused at every length
     }
 }
 
-TEST_CASE("binary: each word of up to three bytes is read as it is written, or refused") {
+TEST_CASE("binary: any input of up to three bytes is refused or is what the writer writes") {
     int taken = 0;
     std::string word(8, '\1');
     for (unsigned bits = 0; bits < 1U << 21U; ++bits) {
-        // Each of the three: its mark, and low and high bits among the seven.
+        // For each of the three bytes: its top bit, and low and high bits of the other seven.
         for (unsigned i = 0; i < 3; ++i) {
             const unsigned seven = bits >> (7 * i) & 0x7FU;
             word[i] = static_cast<char>((seven & 0x40U) << 1U | (seven & 0x3FU));
@@ -122,7 +123,7 @@ TEST_CASE("binary: each word of up to three bytes is read as it is written, or r
     CHECK(taken > 1 << 20);
 }
 
-TEST_CASE("binary: whole keys are written by their gaps, over the whole range") {
+TEST_CASE("binary: integer keys are written by their gaps, over the whole range") {
     GSet<std::int64_t> ends;
     ends.insert(std::numeric_limits<std::int64_t>::min());
     ends.insert(std::numeric_limits<std::int64_t>::max());
@@ -142,7 +143,7 @@ TEST_CASE("binary: a replica's name is written once in a document") {
     CHECK(*binary::try_decode_value<AWSet<std::uint64_t>>(binary::encode_value(set)) == set);
 }
 
-TEST_CASE("binary: everything hostile is refused with a reason and a place") {
+TEST_CASE("binary: malformed input is refused with a reason and a position") {
     CHECK(refusal<std::uint64_t>("") == "unexpected end of input at byte 0");
     CHECK(refusal<std::uint64_t>("\x80") == "unexpected end of input at byte 1");
     CHECK(refusal<std::uint64_t>(bytes("\x80\0")) == "number in more bytes than needed at byte 2");
@@ -178,7 +179,7 @@ TEST_CASE("binary: everything hostile is refused with a reason and a place") {
           "unknown part at byte 6");
 }
 
-TEST_CASE("binary: a number in superfluous bytes is refused, whatever follows") {
+TEST_CASE("binary: a number with unnecessary bytes is refused, whatever follows") {
     for (const std::uint64_t value : {0U, 1U, 127U, 128U, 300U, 1U << 20U, 1U << 31U}) {
         const std::string shortest = binary::encode_value(value);
         for (std::size_t padding = 0; shortest.size() + padding <= 9; ++padding) {
@@ -201,7 +202,7 @@ TEST_CASE("binary: a number in superfluous bytes is refused, whatever follows") 
     }
 }
 
-TEST_CASE("binary: a document names the type it holds") {
+TEST_CASE("binary: a document contains the name of its type") {
     GCounter<> counter;
     counter.add("a", 1);
     const std::string document = binary::encode(counter);
@@ -211,14 +212,14 @@ TEST_CASE("binary: a document names the type it holds") {
     CHECK(other.error().to_string() == "expected the type pncounter<text,u64> at byte 20");
 }
 
-TEST_CASE("binary: a length is not trusted before its bytes are there") {
+TEST_CASE("binary: a length is not trusted before that many bytes have arrived") {
     const std::string huge = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01";
     CHECK(refusal<GSet<std::string>>(huge) == "list longer than the input at byte 10");
     CHECK(refusal<std::vector<Unit>>(huge) == "list longer than the input at byte 10");
     CHECK(refusal<std::string>(huge) == "string longer than the input at byte 10");
 }
 
-TEST_CASE("binary: a name is written by its number up to 127 bytes, and in full beyond") {
+TEST_CASE("binary: a name of up to 127 bytes is written once, and a longer one in full each time") {
     for (const std::size_t length : {std::size_t{1}, std::size_t{126}, std::size_t{127},
                                      std::size_t{128}, std::size_t{1000}}) {
         CAPTURE(length);
@@ -232,7 +233,7 @@ TEST_CASE("binary: a name is written by its number up to 127 bytes, and in full 
         CHECK(written.size() >= times * length);
         CHECK(written.size() < (times + 1) * length + 100);
     }
-    // A number stands for no long name, and a short one is not written twice.
+    // No number refers to a long name, and no short name is written twice.
     const std::string prefix = bytes(
         "\x02\x02\0\x01"
         "a\x05\x02");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Of whatever a decoder takes, it takes one form: all that differs by a byte or two from the
-//! golden documents of all types is refused, or is the document of what was read.
+//! A decoder accepts one form of each value. If a byte or two of a golden document are changed, the
+//! decoder refuses the bytes, or they are the form of the value that it returns.
 #include <cstddef>
 #include <fstream>
 #include <iterator>
@@ -43,14 +43,14 @@ std::string unhex(const std::string& digits) {
     return bytes;
 }
 
-/// As values: a message's text is laid out by those that carry it.
+/// Messages are tested as values, because transports may change the layout of their text.
 template <class T>
 void note_value(Count& count, const std::string& text) {
     if (const auto read = json::try_decode_value<T>(text))
         count.note(json::parse(text)->dump(), json::encode_value(*read));
 }
 
-/// The same, with the members of each object from the last to the first.
+/// Returns the same JSON, with the members of each object in reverse order.
 nlohmann::ordered_json reversed(const nlohmann::ordered_json& value) {
     if (!value.is_structured()) return value;
     nlohmann::ordered_json result =
@@ -65,7 +65,7 @@ nlohmann::ordered_json reversed(const nlohmann::ordered_json& value) {
     return result;
 }
 
-/// Other texts of the same value.
+/// Returns other texts of the same value.
 template <class T>
 void check_layouts(const std::string& text) {
     const auto document = nlohmann::ordered_json::parse(text);
@@ -103,13 +103,15 @@ void check_type() {
 
 }  // namespace
 
-TEST_CASE("codecs: what differs by a byte from a golden document is refused, or has that form") {
+TEST_CASE(
+    "codecs: a golden document with one changed byte is refused or is the form of another state") {
     support::for_each_type([](auto row) { check_type<typename decltype(row)::state_type>(); });
 }
 
-TEST_CASE("codecs: so is what differs by a byte from a message") {
+TEST_CASE(
+    "codecs: a golden message with one changed byte is refused or is the form of another message") {
     using Message = replication::Message<GCounter<>>;
-    Message message;  // without a sketch, which is many numbers alike
+    Message message;  // without a sketch, which is a long list of numbers
     message.from_epoch = replication::Epoch{7};
     message.to_epoch = replication::Epoch{9};
     message.ack = 4;

@@ -29,7 +29,7 @@ static_assert(std::is_same_v<Expected<int>::error_type, DecodeError>);
 static_assert(!std::is_convertible_v<Expected<int>, bool>);
 static_assert(std::is_nothrow_move_constructible_v<Expected<std::unique_ptr<int>>>);
 
-TEST_CASE("Expected: a value") {
+TEST_CASE("Expected: it can have a value") {
     Expected<std::string> text(std::string("abc"));
     CHECK(text.has_value());
     CHECK(text);
@@ -44,7 +44,7 @@ TEST_CASE("Expected: a value") {
     CHECK(text != Expected<std::string>(error));
 }
 
-TEST_CASE("Expected: an error") {
+TEST_CASE("Expected: it can have an error") {
     const Expected<int> number(error);
     CHECK_FALSE(number.has_value());
     CHECK_FALSE(number);
@@ -59,12 +59,12 @@ TEST_CASE("Expected: an error") {
                          "Expected: there is an error, and no value", BadExpectedAccess);
 }
 
-TEST_CASE("Expected: the text of an error has a place, where there is one") {
+TEST_CASE("Expected: the text of an error has the position, if there is one") {
     CHECK(error.to_string() == "trailing bytes at byte 7");
     CHECK(DecodeError{"odd", {}}.to_string() == "odd");
 }
 
-TEST_CASE("Expected: a value is moved out of one that is about to end") {
+TEST_CASE("Expected: a value can be moved out of a temporary") {
     using Pointer = std::unique_ptr<int>;
     const auto make = [] { return Expected<Pointer>(std::make_unique<int>(7)); };
     CHECK(*make().value() == 7);
@@ -80,7 +80,7 @@ TEST_CASE("Expected: a value is moved out of one that is about to end") {
     CHECK(Expected<Pointer>(error).error() == error);
 }
 
-TEST_CASE("Expected: and_then and transform go on with a value, and pass an error on") {
+TEST_CASE("Expected: and_then() and transform() use the value, or pass on the error") {
     CHECK(half_of(12).and_then(half_of) == Expected<int>(3));
     CHECK(half_of(6).and_then(half_of).error().reason == "odd");
     CHECK(half_of(3).and_then(half_of).error().reason == "odd");

@@ -26,7 +26,7 @@ TEST_CASE("frame: CRC-32C of the examples of RFC 3720, B.4") {
     static_assert(detail::crc32c("") == 0);
 }
 
-TEST_CASE("frame: a payload comes out as it went in") {
+TEST_CASE("frame: decode returns the payload that was encoded") {
     for (const std::string& payload :
          {std::string(), std::string("a\0b", 3), std::string(5000, 'x')}) {
         const std::string bytes = frame::encode(payload, 7);
@@ -39,7 +39,7 @@ TEST_CASE("frame: a payload comes out as it went in") {
     CHECK_FALSE(frame::length("abc"));
 }
 
-TEST_CASE("frame: each flipped bit, each cut and each addition is found") {
+TEST_CASE("frame: each flipped bit, each truncation and each addition is detected") {
     const std::string bytes = frame::encode("a payload of some bytes", 7);
     for (std::size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
         std::string changed = bytes;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The forms of all types, pinned: they change only with the version of documents.
+//! Compares the forms of all types with golden files. They change only with the version of
+//! documents.
 #include "support/golden.hpp"
 
 #include <cstdint>
@@ -30,7 +31,7 @@ std::string hex(const std::string& bytes) {
     return text;
 }
 
-/// Whatever equals its golden bytes is read back from them.
+/// Checks that the golden bytes are read as the same state.
 template <class T>
 void check_read(const crdt::Expected<T>& read, const T& state) {
     REQUIRE(read);
@@ -51,12 +52,12 @@ void pin_forms(const T& state) {
 
 }  // namespace
 
-TEST_CASE("codecs: golden files of all types still load and are written alike") {
+TEST_CASE("codecs: golden files of all types are read and written unchanged") {
     support::for_each_type(
         [](auto row) { pin_forms(support::sample<typename decltype(row)::state_type>()); });
 }
 
-TEST_CASE("codecs: golden messages still load and are written alike") {
+TEST_CASE("codecs: golden messages are read and written unchanged") {
     using Message = replication::Message<GCounter<>>;
     Message message;
     message.from_epoch = replication::Epoch{7};
@@ -85,7 +86,7 @@ TEST_CASE("codecs: golden messages still load and are written alike") {
     pin("message.v3.hex", hex(crdt::binary::encode_value(message)));
 }
 
-TEST_CASE("codecs: a message of version 1 is refused, the golden frame around one is not") {
+TEST_CASE("codecs: a message of version 1 is refused, and its golden frame is accepted") {
     const std::string message("\x01\x07\x09\x17\x04\x02\x02n1\x03\x02n2\x01\x01\x02n1\x05\x02\x06",
                               21);
     const auto read = crdt::binary::try_decode_value<replication::Message<GCounter<>>>(message);
@@ -98,7 +99,7 @@ TEST_CASE("codecs: a message of version 1 is refused, the golden frame around on
     CHECK(*payload == message);
 }
 
-TEST_CASE("codecs: a document of version 1 names no arguments, and is refused") {
+TEST_CASE("codecs: a document of version 1, which names no arguments, is refused") {
     const auto text = json::try_decode<GSet<int>>(R"({"state":[7],"type":"gset","version":1})");
     REQUIRE_FALSE(text);
     CHECK(text.error().to_string() == "unknown version at /version");
@@ -107,7 +108,7 @@ TEST_CASE("codecs: a document of version 1 names no arguments, and is refused") 
     CHECK(bytes.error().to_string() == "unknown version at byte 1");
 }
 
-TEST_CASE("JSON: hostile causal states are refused with a reason and a place") {
+TEST_CASE("JSON: malformed causal states are refused with a reason and a position") {
     const auto refusal = [](const std::string& state) {
         const auto result = crdt::json::try_decode<AWSet<int>>(
             R"({"state":)" + state + R"(,"type":"awset<i32,text>","version":2})");

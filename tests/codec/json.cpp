@@ -23,7 +23,7 @@ using namespace crdt;
 
 namespace {
 
-/// Why a document is refused: "reason at place".
+/// Returns why a document is refused: "reason at position".
 template <class T>
 std::string refusal(const std::string& text) {
     const auto result = json::try_decode<T>(text);
@@ -37,7 +37,7 @@ std::string document(const std::string& state) {
 
 }  // namespace
 
-TEST_CASE("JSON: everything hostile is refused with a reason and a place") {
+TEST_CASE("JSON: malformed input is refused with a reason and a position") {
     using G = GCounter<>;
     CHECK(refusal<G>(document(R"({"n":-1})")) == "negative number at /state/n");
     CHECK(refusal<G>(document(R"({"n":18446744073709551616})")) ==
@@ -86,21 +86,21 @@ TEST_CASE("JSON: everything hostile is refused with a reason and a place") {
         "expected an array of as many components at /state/0/1");
 }
 
-TEST_CASE("JSON: deep nesting is refused before it costs anything") {
+TEST_CASE("JSON: deep nesting is refused before it needs memory or time") {
     CHECK(refusal<GCounter<>>(std::string(1000000, '[')) == "nested too deeply at byte 64");
     std::string text = std::string(json::max_depth, '[') + std::string(json::max_depth, ']');
     CHECK(json::parse(text));
     CHECK_FALSE(json::parse('[' + text + ']'));
 }
 
-TEST_CASE("JSON: numbers in documents that were made, not read, may be signed") {
+TEST_CASE("JSON: an nlohmann document built by a program may have signed numbers") {
     const nlohmann::json made{{"n", 3}};  // nlohmann keeps an int literal as a signed number
     const auto read = json::try_decode_value<MapOf<std::string, Max<unsigned>>>(made);
     REQUIRE(read);
     CHECK(read->at("n").value() == 3);
 }
 
-TEST_CASE("JSON: a document has one text") {
+TEST_CASE("JSON: each document has exactly one text") {
     GCounter<> counter;
     counter.add("a/b", 7);
     const std::string text = json::encode(counter);
@@ -137,7 +137,7 @@ TEST_CASE("JSON: there is one zero") {
     CHECK(json::parse("0"));
 }
 
-TEST_CASE("JSON: what is no part of a message is refused, and so is what carries nothing") {
+TEST_CASE("JSON: unknown and empty parts of a message are refused") {
     using Message = replication::Message<GCounter<>>;
     Message message;
     message.from_epoch = replication::Epoch{7};
@@ -167,7 +167,7 @@ TEST_CASE("JSON: what is no part of a message is refused, and so is what carries
     CHECK(refusal(written) == "expected true or false at /wants_digest");
 }
 
-TEST_CASE("JSON: unexpected members are refused in a user's serializer, too") {
+TEST_CASE("JSON: a user's serializer also refuses unexpected members") {
     const auto read = [](std::string_view text) {
         const auto result = json::try_decode_with(
             text, [](json::Reader& in) { return deserialize<int>(in.member("x")); });
@@ -186,7 +186,7 @@ TEST_CASE("JSON: a message of another version is refused") {
     CHECK(result.error().to_string() == "version newer than this one at /version");
 }
 
-TEST_CASE("JSON: the parser refuses what is not RFC 8259, at its place") {
+TEST_CASE("JSON: the parser refuses text that is not RFC 8259, with the position") {
     const auto refusal = [](std::string_view text) {
         json::Input input;
         return input.parse(text) ? "accepted" : input.error().to_string();
@@ -243,7 +243,9 @@ TEST_CASE("JSON: the parser refuses what is not RFC 8259, at its place") {
     }
 }
 
-TEST_CASE("JSON: the parser reads what nlohmann's reads, of all that both take") {
+TEST_CASE(
+    "JSON: the parser reads the same values as nlohmann's parser from every text that both "
+    "accept") {
     for (
         const char* text :
         {R"("\"\\\/\b\f\n\r\t\u0000\u00e9\u20AC\ud83d\ude00 plain")",
@@ -257,7 +259,7 @@ TEST_CASE("JSON: the parser reads what nlohmann's reads, of all that both take")
     }
 }
 
-TEST_CASE("JSON: members end up in order, whatever the order in which they are written") {
+TEST_CASE("JSON: members are sorted, whatever the order in which they are written") {
     std::string text = "before:";
     json::Output output(text);
     auto root = output.root();
@@ -277,7 +279,7 @@ TEST_CASE("JSON: members end up in order, whatever the order in which they are w
           R"(before:{"":[],"\n":[],"a":[],"a!":[],"a\"":[],"b":[{"x":{},"y":1}],"c\n":[]})");
 }
 
-TEST_CASE("JSON: a string that is not UTF-8 is not written, or is replaced") {
+TEST_CASE("JSON: a string that is not UTF-8 throws or is replaced") {
     for (const std::string& bytes :
          {std::string("\xFF"), std::string("a\xC3"), std::string("\xED\xA0\x80")}) {
         CHECK_THROWS_AS(json::encode_value(bytes), std::invalid_argument);

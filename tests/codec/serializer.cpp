@@ -68,7 +68,7 @@ static_assert(Document<GSet<Point>>);
 static_assert(!Document<int>);
 static_assert(!Serializable<void*>);
 
-TEST_CASE("form: a key of one's own, in a set and in a map") {
+TEST_CASE("form: a user's own type is a key of a set and of a map") {
     GSet<Point> set;
     set.insert({1, -2});
     set.insert({-1, 5});
@@ -83,7 +83,7 @@ TEST_CASE("form: a key of one's own, in a set and in a map") {
     CHECK(*binary::try_decode_value<decltype(map)>(binary::encode_value(map)) == map);
 }
 
-TEST_CASE("form: what is read twice over, or out of order, is refused with its place") {
+TEST_CASE("form: repeated keys and wrong members are refused with their position") {
     const auto twice = json::try_decode_value<GSet<Point>>("[[1,2],[1,2]]");
     CHECK(twice.error().to_string() == "not in ascending order at /1");
     const auto text = json::try_decode_value<GSet<Point>>(R"([[1,"2"]])");
@@ -106,7 +106,7 @@ UUID uuid() {
     return id;
 }
 
-/// The same value: NaN is, and -0.0 is not 0.0.
+/// Are both the same value? NaN is the same as NaN, and -0.0 is not the same as 0.0.
 template <class T>
 bool is_same(const T& a, const T& b) {
     if constexpr (std::is_floating_point_v<T>)
@@ -115,7 +115,8 @@ bool is_same(const T& a, const T& b) {
         return a == b;
 }
 
-/// `value` comes back through both codecs; its neighbours are refused, or have one form.
+/// Checks that both codecs return `value`. Changed bytes must be refused, or be the form of another
+/// value.
 template <class T>
 void check_plain(const T& value, const std::string& text, const std::string& bytes) {
     CAPTURE(text);
@@ -143,7 +144,7 @@ void check_plain(const T& value, const std::string& text, const std::string& byt
     CHECK(byte_strings.wrong == 0);
 }
 
-/// Why it is refused; "accepted" if it is not.
+/// Returns the reason why the input is refused, or "accepted".
 template <class T>
 std::string refusal_of_text(const std::string& text) {
     const auto read = json::try_decode_value<T>(text);
@@ -155,7 +156,7 @@ std::string refusal_of_bytes(const std::string& bytes) {
     return read ? "accepted" : read.error().to_string();
 }
 
-/// A double as the 8 bytes of these bits, the lowest first.
+/// Returns the 8 bytes of a double with these bits, the lowest byte first.
 std::string bytes_of(std::uint64_t bits) {
     std::string bytes;
     for (int i = 0; i < 8; ++i) bytes += static_cast<char>(bits >> (8 * i) & 0xFFU);
@@ -166,17 +167,17 @@ using Doubles = std::numeric_limits<double>;
 
 }  // namespace
 
-TEST_CASE("plain values: enums are their numbers") {
+TEST_CASE("plain values: enums are written as numbers") {
     check_plain(Color::green, "1", "\x01");
     check_plain(Level::low, "-3", "\x05");
     check_plain(Level::high, "300", "\xD8\x04");
-    check_plain(static_cast<Color>(200), "200", "\xC8\x01");  // one that a newer program has
+    check_plain(static_cast<Color>(200), "200", "\xC8\x01");  // a value that a newer program has
     CHECK(refusal_of_text<Color>("256") == "number too large");
     CHECK(refusal_of_text<Color>("-1") == "negative number");
     CHECK(refusal_of_text<Color>("\"green\"") == "expected a whole number below 2^64");
 }
 
-TEST_CASE("plain values: doubles, in their shortest form or as 8 bytes") {
+TEST_CASE("plain values: doubles are written as the shortest text or as 8 bytes") {
     check_plain(0.5, "0.5", bytes_of(0x3FE0'0000'0000'0000));
     check_plain(0.0, "0.0", bytes_of(0));
     check_plain(-0.0, "-0.0", bytes_of(0x8000'0000'0000'0000));
@@ -211,7 +212,8 @@ TEST_CASE("plain values: a NaN of other bits, and a number that a float cannot h
     CHECK_FALSE(binary::try_decode_value<double>("1234567"));
 }
 
-TEST_CASE("plain values: doubles of random bits come back, or are refused") {
+TEST_CASE(
+    "plain values: 8 random bytes are a double that is written back unchanged, or are refused") {
     Random random(7);
     int numbers = 0;
     for (int i = 0; i < 20'000; ++i) {
@@ -228,7 +230,7 @@ TEST_CASE("plain values: doubles of random bits come back, or are refused") {
     CHECK(numbers > 10'000);
 }
 
-TEST_CASE("plain values: bytes are hexadecimal digits in JSON, and 16 fixed ones a UUID") {
+TEST_CASE("plain values: in JSON bytes are hexadecimal digits, and an array of 16 is a UUID") {
     check_plain(uuid(), "\"00112233-4455-6677-8899-aabbccddeeff\"",
                 std::string("\0\x11\x22\x33\x44\x55\x66\x77\x88\x99\xAA\xBB\xCC\xDD\xEE\xFF", 16));
     check_plain(std::array<unsigned char, 3>{0, 1, 255}, "\"0001ff\"",
@@ -236,7 +238,7 @@ TEST_CASE("plain values: bytes are hexadecimal digits in JSON, and 16 fixed ones
     check_plain(std::vector<std::byte>{std::byte{0xAB}, std::byte{0}}, "\"ab00\"",
                 std::string("\x02\xAB\0", 3));
     check_plain(std::vector<unsigned char>(), "\"\"", std::string("\0", 1));
-    // 16 bytes of a vector are no UUID.
+    // A vector of 16 bytes is not a UUID.
     std::string digits;
     for (int i = 0; i < 16; ++i) digits += "0f";
     check_plain(std::vector<unsigned char>(16, 0x0F), '"' + digits + '"',
@@ -265,8 +267,8 @@ TEST_CASE("plain values: bytes in another spelling are refused") {
     CHECK(refusal_of_text<std::byte>("256") == "number too large");
 }
 
-// Too many bytes for an array were written behind its end.
-TEST_CASE_TEMPLATE("plain values: an array takes as many bytes as it has", T,
+// A bug: if there were too many bytes for an array, they were written behind its end.
+TEST_CASE_TEMPLATE("plain values: an array of bytes is written without a length", T,
                    std::array<std::byte, 1>, std::array<unsigned char, 3>, UUID,
                    std::array<std::byte, 17>) {
     const std::size_t size = T{}.size();
@@ -279,13 +281,13 @@ TEST_CASE_TEMPLATE("plain values: an array takes as many bytes as it has", T,
     }
 }
 
-TEST_CASE("plain values: pairs, tuples, optionals and vectors") {
+TEST_CASE("plain values: pairs, tuples, optionals and vectors are written and read") {
     check_plain(std::pair(7, std::string("a")), "[7,\"a\"]", "\x0E\x01\x61");
     check_plain(std::tuple(true, 1, Color::green), "[true,1,1]", "\x01\x02\x01");
     check_plain(std::optional<int>(), "null", std::string("\0", 1));
     check_plain(std::optional<int>(-1), "-1", "\x01\x01");
     check_plain(std::vector<std::pair<int, bool>>{{1, true}}, "[[1,true]]", "\x01\x02\x01");
-    // An optional in an optional: there are three ways to be, and each has its form.
+    // An optional in an optional has three kinds of values, and each has a form.
     using Nested = std::optional<std::optional<int>>;
     check_plain(Nested(), "[]", std::string("\0", 1));
     check_plain(Nested(std::optional<int>()), "[null]", std::string("\x01\0", 2));
@@ -295,7 +297,7 @@ TEST_CASE("plain values: pairs, tuples, optionals and vectors") {
     CHECK(refusal_of_text<std::pair<int, int>>("[1]") == "expected an array of as many components");
 }
 
-TEST_CASE("plain values: strings of wide characters are the numbers of these") {
+TEST_CASE("plain values: strings of wide characters are written as numbers") {
     check_plain(std::u8string(u8"é"), "\"é\"", "\x02\xC3\xA9");
     check_plain(std::u16string(u"aé"), "[97,233]", "\x02\x61\xE9\x01");
     check_plain(std::u32string(U"\U0001F600"), "[128512]", "\x01\x80\xEC\x07");
@@ -305,7 +307,7 @@ TEST_CASE("plain values: strings of wide characters are the numbers of these") {
     CHECK(refusal_of_text<std::u16string>("\"a\"") == "expected an array");
 }
 
-TEST_CASE("plain values: durations and times are counts") {
+TEST_CASE("plain values: durations and times are written as counts") {
     check_plain(Milliseconds(-5), "-5", "\x09");
     check_plain(Time(Milliseconds(1000)), "1000", "\xD0\x0F");
     check_plain(std::chrono::duration<double>(0.5), "0.5", bytes_of(0x3FE0'0000'0000'0000));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! type_name: a document names its type with all arguments, and is read as no other type.
+//! type_name: a document contains the name of its type with all arguments, and cannot be read as
+//! another type.
 #include <compare>
 #include <cstdint>
 #include <functional>
@@ -18,7 +19,7 @@ using namespace crdt;
 
 namespace {
 
-/// A value of a user's own.
+/// A value type of a user.
 struct Point {
     int x = 0;
     int y = 0;
@@ -38,7 +39,7 @@ struct Length {
     friend std::uint64_t hash_value(const Length& length) { return hash_value(length.value); }
 };
 
-/// Compositions of a user's own: a class, a template of types, and one with a number.
+/// Compositions of a user: a class, a template of types, and a template with a number.
 class Tally : public Composed<Tally, MapOf<std::string, Max<std::uint32_t>>> {
   public:
     static constexpr std::string_view type_name = "tally";
@@ -72,7 +73,7 @@ struct crdt::Serializer<Length<Unit>> {
     static Length<Unit> read(auto& in) { return {deserialize<Unit>(in)}; }
 };
 
-TEST_CASE("type name: own name, and all arguments, nested ones too") {
+TEST_CASE("type name: it has the type's own name and all arguments, nested ones too") {
     CHECK(type_name<GCounter<>>() == "gcounter<text,u64>");
     CHECK(type_name<ORMap<std::string, MVRegister<std::int64_t>>>() ==
           "ormap<text,mvregister<i64,text>>");
@@ -88,7 +89,7 @@ TEST_CASE("type name: own name, and all arguments, nested ones too") {
     CHECK(type_name<AWSet<int>::lattice_type>() == "causal<dot_map<i32,dot_set<text>>>");
 }
 
-TEST_CASE("type name: what is of a user's own") {
+TEST_CASE("type name: a user's own types have names") {
     CHECK(type_name<GSet<Point>>() == "gset<point>");
     GSet<Point> points;
     points.insert({1, 2});
@@ -129,7 +130,7 @@ void check_refused(const auto& state) {
 
 }  // namespace
 
-TEST_CASE("type name: numbers are not read with another sign") {
+TEST_CASE("type name: signed numbers are not read as unsigned ones") {
     GSet<std::uint32_t> set;
     set.insert(7);
     set.insert(8);
@@ -148,7 +149,7 @@ TEST_CASE("type name: a nested state is not read as one of another type") {
 
 namespace {
 
-/// A type, by its documents and by what reads as it.
+/// A type: its documents, and a function that reads a document as this type.
 struct Named {
     std::string name, json, binary;
     std::function<bool(const Named&)> reads;
@@ -163,7 +164,7 @@ void list(std::vector<Named>& all) {
                    }});
 }
 
-/// What holds keys, and what holds states, with a few arguments each.
+/// Types with keys and types with states, each with several arguments.
 template <class... Key>
 void list_with_keys(std::vector<Named>& all) {
     (list<GSet<Key>>(all), ...);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-//! A small change costs little however large the state is: comparisons and allocations are counted,
-//! on a state and on one 256 times as large. (Seconds would show the same with noise.)
+//! A small change costs little, however large the state is. The tests count comparisons and
+//! allocations for a state and for one that is 256 times as large. (Measured times would be less
+//! exact.)
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -32,7 +33,7 @@ struct Operation {
     Cost cost;
 };
 
-/// What everything costs that is done with one small change to `state`, by `mutate`.
+/// Returns the cost of all operations with one small change, which `mutate` makes to `state`.
 template <class L, class Mutate>
 std::vector<Operation> costs(const L& state, Mutate mutate) {
     L writer = state, delta, reader = state;
@@ -65,10 +66,11 @@ void check_type(const std::string& name, Grow grow, Mutate mutate) {
     const auto small = costs_at(128), large = costs_at(128 * 256);
     for (std::size_t i = 0; i < small.size(); ++i) {
         CAPTURE(small[i].name);
-        // A search takes 7 comparisons in the one and 15 in the other, times a small number.
+        // A search takes 7 comparisons in the small state and 15 in the large one. Each operation
+        // makes a few searches.
         CHECK(small[i].cost.comparisons < 400);
         CHECK(large[i].cost.comparisons <= 5 * small[i].cost.comparisons / 2 + 8);
-        // A leaf that is full is cut in two.
+        // A full leaf is split into two.
         CHECK(large[i].cost.allocations <= small[i].cost.allocations + 8);
     }
 }

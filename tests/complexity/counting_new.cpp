@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The whole program's operator new, which counts. In a file of its own: a compiler that sees
-//! through one half of a pair takes the other half for a mistake.
+//! An operator new that counts, for the whole program. It is in a separate file, because a compiler
+//! that inlines only new or only delete warns about a mismatch.
 #include <cstddef>
 #include <cstdlib>
 #include <new>
@@ -13,7 +13,8 @@ void* operator new(std::size_t size) {
     if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
     throw std::bad_alloc();
 }
-// That of the library does the same, but a sanitizer's has memory of another kind.
+// The standard library's version does the same. A sanitizer's version uses memory of another kind,
+// so it is replaced, too.
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
     ++spent.allocations;
     spent.bytes += size;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! What the decoders of all types cost, in both codecs: memory in proportion to the input, and
-//! steps nearly so, whatever the input claims and whatever numbers stand in it.
+//! The cost of the decoders of all types, in both codecs. Memory is proportional to the input, and
+//! the number of steps nearly so, whatever counts, lengths and numbers the input contains.
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -32,7 +32,8 @@ struct crdt::Serializer<Counted> {
 
 namespace {
 
-/// In bytes, for each byte of input: everything allocated, much of it freed again.
+/// The limit in bytes per byte of input. It includes memory that is freed before the decoder
+/// returns.
 constexpr std::size_t most = 400;
 
 template <class Decode>
@@ -72,8 +73,8 @@ void check_all(std::string_view input) {
     check_bounded<replication::Message<AWSet<int>>>(input);
 }
 
-/// For each byte of input, what the larger one costs is nearly what the smaller one costs: a search
-/// takes some steps more.
+/// Checks that the cost per byte is nearly the same for a large and a small input. A search takes a
+/// few more steps in the large one.
 void check_linear(const Cost& small, std::size_t small_size, const Cost& large,
                   std::size_t large_size) {
     const double ratio = static_cast<double>(large_size) / static_cast<double>(small_size);
@@ -119,7 +120,7 @@ void check_type(const std::string& name, Grow grow) {
     check_value(message(small), message(large));
 }
 
-/// Numbers below `size` in an order that has none.
+/// Returns the i-th number below `size` in a scattered order.
 Counted scattered(std::uint64_t i, std::uint64_t size) { return {i * 1009 % size}; }
 Counted replica(std::uint64_t i) { return {i % 3}; }
 
@@ -150,7 +151,7 @@ void check_map(const std::string& name) {
     check_type<Map>(name, grow);
 }
 
-/// Points of the plane, of which none need be below another.
+/// Points of the plane, in a partial order.
 struct Point {
     Counted x, y;
 
@@ -172,7 +173,7 @@ struct crdt::Serializer<Point> {
     }
 };
 
-TEST_CASE("decoders: hostile input costs memory in proportion to its size") {
+TEST_CASE("decoders: malicious bytes cost memory in proportion to their size") {
     const std::string huge = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01";
     for (const std::size_t size : {std::size_t{10}, std::size_t{1000}, std::size_t{100000}}) {
         for (const char filler : {'\0', '\1', '\2', '\x7F', '\xFF'}) {
@@ -187,7 +188,7 @@ TEST_CASE("decoders: hostile input costs memory in proportion to its size") {
     }
 }
 
-TEST_CASE("decoders: hostile text costs memory in proportion to its size") {
+TEST_CASE("decoders: malicious text costs memory in proportion to its size") {
     const auto repeated = [](const std::string& text, std::size_t size) {
         std::string all;
         while (all.size() < size) all += text;
@@ -218,7 +219,7 @@ TEST_CASE("decoders: hostile text costs memory in proportion to its size") {
     }
 }
 
-TEST_CASE("decoders: what is accepted costs memory in proportion, too") {
+TEST_CASE("decoders: accepted input costs memory in proportion to its size, too") {
     GSet<std::uint64_t> dense;
     for (std::uint64_t i = 0; i < 10000; ++i) dense.insert(i);
     check_bounded<GSet<std::uint64_t>>(binary::encode_value(dense));
@@ -226,7 +227,7 @@ TEST_CASE("decoders: what is accepted costs memory in proportion, too") {
         binary::encode_value(std::vector<std::string>(10000, std::string())));
 }
 
-TEST_CASE("decoders: a long name is not copied for each byte that stands for it") {
+TEST_CASE("decoders: one byte cannot make the decoder copy a long name") {
     for (const std::size_t length :
          {std::size_t{16}, std::size_t{127}, std::size_t{128}, std::size_t{2000}}) {
         CAPTURE(length);
@@ -261,7 +262,7 @@ TEST_CASE("decoders: a long name is not copied for each byte that stands for it"
     }
 }
 
-TEST_CASE("decoders: numbers cost nothing by their value") {
+TEST_CASE("decoders: the cost does not depend on the values of numbers") {
     const std::uint64_t end = std::numeric_limits<std::uint64_t>::max();
     for (const std::uint64_t last : {std::uint64_t{2}, std::uint64_t{1} << 20,
                                      std::uint64_t{1} << 40, std::uint64_t{1} << 63, end}) {
@@ -291,13 +292,14 @@ TEST_CASE("decoders: numbers cost nothing by their value") {
         versions.advance_to("x", last);
         check(versions);
     }
-    // A count, a length, a gap, a number of a name, of a range: each as large as can be.
+    // A count, a length, a gap, the number of a name, or a number in a range: each has the greatest
+    // possible value.
     const std::string huge = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01";
     for (const std::string before : {"", "\1", "\2", "\1\1", "\1\1\2", "\1\3", "\1\2\1", "\2\5"})
         check_all(before + huge + std::string(1000, '\1'));
 }
 
-TEST_CASE("decoders: each type is read in nearly as many steps as it has bytes") {
+TEST_CASE("decoders: the steps to read a type are nearly proportional to its bytes") {
     using Size = std::uint64_t;
     support::for_each_type<Counted>([](auto row) {
         using L = typename decltype(row)::large_type;
@@ -346,7 +348,7 @@ TEST_CASE("decoders: each type is read in nearly as many steps as it has bytes")
     });
 }
 
-TEST_CASE("decoders: maximal elements are as many as can be compared in pairs") {
+TEST_CASE("decoders: an Antichain has at most as many elements as can be compared in pairs") {
     using Antichain = Antichain<Point>;
     constexpr std::uint64_t limit = Antichain::greatest_size;
     const auto points = [](std::uint64_t size) {
@@ -366,7 +368,7 @@ TEST_CASE("decoders: maximal elements are as many as can be compared in pairs") 
         if (size > limit) CHECK(cost.comparisons < most_comparisons + 1000);
     }
     CHECK(most_comparisons < 5 * limit * limit);
-    // Many of them: in proportion to their bytes.
+    // The cost of many such numbers is proportional to their bytes.
     const auto many = [&](std::uint64_t size) {
         GMap<Counted, Antichain> map;
         for (std::uint64_t i = 0; i < size; ++i)

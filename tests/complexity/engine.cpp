@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What a message costs an engine grows with its bytes, not with the numbers in it.
+//! The engine's work for a message grows with the bytes of the message, not with the numbers in it.
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -26,7 +26,7 @@ namespace {
 
 constexpr std::uint64_t greatest = std::numeric_limits<std::uint64_t>::max();
 
-/// Removed dots in `ranges` ranges, which reach up to the last dot that there is.
+/// Removed dots in `ranges` ranges, up to the greatest possible dot.
 template <class Set>
 Set removed(std::size_t ranges) {
     DotSet<> dots;
@@ -41,8 +41,8 @@ struct Input {
     Cost cost;
 };
 
-/// What it costs to take in these changes, then a digest, a sketch or neither, and to send what
-/// is pending until nothing is left.
+/// Returns the cost to receive these changes, then a digest, a sketch or neither, and to send all
+/// pending messages.
 template <class L>
 Input cost_of(const L& changes, const std::optional<DigestOf<L>>& digest, bool sketch) {
     Options options;
@@ -67,7 +67,7 @@ Input cost_of(const L& changes, const std::optional<DigestOf<L>>& digest, bool s
     return {bytes, {0, spent.allocations - before.allocations, spent.bytes - before.bytes}};
 }
 
-/// Eight times the bytes cost some eight times as much.
+/// Checks that eight times the bytes cost about eight times as much.
 template <class L, class Make>
 void expect_near_linear(Make&& make) {
     for (const int kind : {0, 1, 2}) {
@@ -90,7 +90,7 @@ void expect_near_linear(Make&& make) {
 
 }  // namespace
 
-TEST_CASE("complexity: an engine's work for a message grows with its bytes") {
+TEST_CASE("complexity: the engine's work for a message grows with the bytes of the message") {
     expect_near_linear<AWSet<std::string>>(
         [](std::size_t size) { return removed<AWSet<std::string>>(size); });
     expect_near_linear<Bag<std::string>>([](std::size_t size) {
@@ -105,7 +105,7 @@ TEST_CASE("complexity: an engine's work for a message grows with its bytes") {
     });
 }
 
-TEST_CASE("complexity: it does not grow with the numbers in a message") {
+TEST_CASE("complexity: the engine's work does not grow with the numbers in a message") {
     const auto bytes_for = [](std::uint64_t last) {
         using Set = AWSet<std::string>;
         const Set state =

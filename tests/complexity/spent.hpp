@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What operations have cost so far, in numbers that a busy machine does not change.
+//! The cost of all operations so far, in counts that do not depend on the load of the machine.
 #pragma once
 
 #include <cstddef>

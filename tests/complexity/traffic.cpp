@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Gossip that never falls silent costs the same after minutes as after seconds.
+//! If replicas never stop writing, gossip costs the same after minutes as after seconds.
 #include <cstddef>
 
 #include <doctest/doctest.h>
@@ -9,7 +9,7 @@
 
 using namespace support;
 
-TEST_CASE("complexity: what a peer has sent is dropped although some delta is always pending") {
+TEST_CASE("complexity: data of a peer is dropped, even if some delta is always pending") {
     Pair net;
     int element = 0;
     const auto bytes_of_a_while = [&] {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What each way of taking the library is tried with: two replicas diverge and join.
+//! The program that tests each way of installation: two replicas diverge and join.
 #include <string>
 
 #include <crdt/crdt.hpp>

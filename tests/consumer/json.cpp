@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The same with JSON: one replica writes a document, another reads it and joins.
+//! The same test with JSON: one replica writes a document, another reads it and joins.
 #include <string>
 
 #include <nlohmann/json.hpp>

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Takes the library as a section of docs/how-to/install.md describes, in an empty folder: run.sh ROOT SECTION
+# Installs the library as a section of docs/how-to/install.md describes, in an empty folder: run.sh ROOT SECTION
 set -euo pipefail
 here=$(realpath "$(dirname "$0")")
 . "$here/../support/snapshot.sh"
@@ -36,7 +36,7 @@ follow() {
 
 skip() { echo "skipped: $1 is missing" && exit 77; }
 
-# A copy that was moved after it was installed.
+# Installs a copy and then moves it.
 install_copy() {
     follow Installation
     mv "$PREFIX" "$work/installed"
@@ -44,8 +44,8 @@ install_copy() {
     rm -r "$work/app"
 }
 
-# The header is the same each time, and two units with it can be linked; with the codec it is
-# all that a program of JSON includes.
+# Checks that the single header is the same each time, and that two translation units with it can be linked. A single
+# header with the codec is enough for a program that uses JSON.
 check_header() {
     "$CRDT/tools/amalgamate" crdt/crdt.hpp | cmp - crdt/crdt.hpp
     strictly() { g++ -std=c++20 -Wall -Wextra -Werror "$@"; }
@@ -60,7 +60,7 @@ check_header() {
     ./json
 }
 
-# The package refuses versions that it does not fit, and components that it does not have.
+# The package refuses incompatible versions and unknown components.
 check_refusals() {
     local version
     for version in 0.0 0.2 1.1 '0.1 COMPONENTS none'; do
@@ -71,7 +71,7 @@ check_refusals() {
     done
 }
 
-# The port, run with stand-ins for vcpkg's functions.
+# Runs the port with stand-ins for vcpkg's functions.
 try_port() {
     command -v cmake >/dev/null || skip cmake
     cmake -DPORTFILE="$CRDT/packaging/vcpkg/ports/crdt/portfile.cmake" -DPORT=crdt \
@@ -79,7 +79,7 @@ try_port() {
     follow 'CMake, installed'
 }
 
-# The recipe, run with a stand-in for Conan.
+# Runs the recipe with a stand-in for Conan.
 try_recipe() {
     local recipe=$CRDT/packaging/conan version
     version=$("$CRDT/tools/version")

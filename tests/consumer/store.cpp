@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The same with the file store: what one run commits, the next one has.
+//! The same test with the file store: the next run has everything that a run has committed.
 #include <crdt/crdt.hpp>
 #include <crdt/store/file.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! CachedCount alone, and through the containers that have one, after changes that fail. Random
+//! Tests CachedCount alone, and in the containers that have one, after changes that fail. Random
 //! histories of all types are in support/surface.hpp.
 #include <cstddef>
 #include <memory>
@@ -19,7 +19,7 @@ using crdt::detail::CachedCount;
 
 namespace {
 
-/// A count of `content`, and how often it was taken.
+/// A count of `content`, and the number of times it was computed.
 struct Counting {
     CachedCount count;
     std::size_t content = 0;
@@ -42,10 +42,10 @@ struct Failure : std::runtime_error {
 
 }  // namespace
 
-TEST_CASE("CachedCount: counts once, and follows changes") {
+TEST_CASE("CachedCount: it counts once, and follows changes") {
     Counting it;
     it.content = 7;
-    it.grow_by(1);  // nothing is known that could be kept
+    it.grow_by(1);  // the count is unknown, so it cannot be kept
     CHECK(it.counted == 0);
     CHECK(it.get() == 8);
     CHECK(it.get() == 8);
@@ -59,7 +59,7 @@ TEST_CASE("CachedCount: counts once, and follows changes") {
     CHECK(it.counted == 2);
 }
 
-TEST_CASE("CachedCount: is kept by a join that brings nothing, and not by one that does") {
+TEST_CASE("CachedCount: a join that changes nothing keeps the count, and another join does not") {
     Counting it;
     CHECK(it.get() == 0);
     CHECK_FALSE(it.count.around_join([] { return false; }));
@@ -73,7 +73,7 @@ TEST_CASE("CachedCount: is kept by a join that brings nothing, and not by one th
     CHECK(it.counted == 2);
 }
 
-TEST_CASE("CachedCount: is unknown after a change or a join that throws") {
+TEST_CASE("CachedCount: the count is unknown after a change or a join that throws") {
     Counting it;
     CHECK(it.get() == 0);
     const auto fail = [&]() -> bool {
@@ -104,7 +104,7 @@ TEST_CASE("CachedCount: a copy has the count of the original") {
     CHECK(assigned.counted == 1);
 }
 
-TEST_CASE("sizes: a mutator of a value that throws half-way leaves the right number of keys") {
+TEST_CASE("sizes: after a value's mutator has thrown half-way, the number of keys is right") {
     const auto check_map = [](auto update) {
         auto map = update(decltype(update({}, 0, false)){}, 1, false);
         CHECK(map.size() == 1);
@@ -135,7 +135,7 @@ TEST_CASE("sizes: a mutator of a value that throws half-way leaves the right num
     });
 }
 
-TEST_CASE("sizes: the map that a failed mutator was run on has the right number of keys") {
+TEST_CASE("sizes: after a failed mutator, the number of keys is right") {
     ORMap<int, RWSet<int>> map;
     map.update(1, [](auto& set) { return set.insert("a", 7); });
     CHECK(map.size() == 1);

@@ -94,7 +94,7 @@ void check_same(const ColumnMap<K, V>& map, const std::map<K, V>& model) {
     }
 }
 
-/// Grows to many leaves, shrinks to few, and answers as a std::map does.
+/// Grows a map to many leaves, shrinks it to few, and compares it with a std::map.
 template <class K, class V>
 void check_map(std::uint64_t keys) {
     for (std::uint64_t seed = 0; seed < 6; ++seed) {
@@ -125,7 +125,7 @@ void check_map(std::uint64_t keys) {
             }
             if (step % 1000 == 999) check_same(map, model);
         }
-        // The same map, cut in other places.
+        // The same map with other leaves.
         ColumnMap<K, V> rebuilt;
         for (const auto& [key, value] : model) rebuilt.push_back(key, value);
         REQUIRE(rebuilt == map);
@@ -139,7 +139,7 @@ void check_map(std::uint64_t keys) {
     }
 }
 
-/// Two counters of any sizes and overlap: joined as a std::map would.
+/// Joins two counters of random sizes and overlap, and compares the result with a std::map.
 template <class Id>
 void check_joins() {
     using Counter = crdt::GCounter<Id>;
@@ -175,7 +175,7 @@ void check_joins() {
                 const Counter novel = absorbed.absorb(b);
                 REQUIRE(absorbed == joined);
                 REQUIRE(novel == difference(b, a));
-                // Merged again and again, changed in one place in between.
+                // Merges repeatedly, with a change of one entry in between.
                 REQUIRE_FALSE(joined.merge(b));
                 REQUIRE_FALSE(joined.merge(absorbed));
                 if (absorbed.is_bottom()) continue;
@@ -191,18 +191,18 @@ void check_joins() {
 
 }  // namespace
 
-TEST_CASE("SmallVector: agrees with a vector") {
+TEST_CASE("SmallVector: it agrees with std::vector") {
     check_column<int>();
     check_column<std::string>();
 }
 
-TEST_CASE("ColumnMap: agrees with a map") {
+TEST_CASE("ColumnMap: it agrees with std::map") {
     check_map<std::uint64_t, int>(4000);
     check_map<std::string, int>(2000);
     check_map<int, std::string>(3000);
 }
 
-TEST_CASE("ColumnMap: joins as key by key, however the keys relate") {
+TEST_CASE("ColumnMap: a join gives the same map as a join key by key") {
     check_joins<std::uint64_t>();
     check_joins<std::string>();
 }

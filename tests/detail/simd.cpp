@@ -18,7 +18,7 @@ namespace simd = crdt::detail::simd;
 
 namespace {
 
-/// The widths that this processor has.
+/// Returns the widths of vectors that this processor has.
 std::vector<simd::Isa> widths() {
     std::vector<simd::Isa> result{simd::Isa::plain};
 #ifdef CRDT_X86_SIMD
@@ -30,7 +30,7 @@ std::vector<simd::Isa> widths() {
 
 }  // namespace
 
-// A macro of another name once switched all vector loops off, and all results stayed right.
+// A bug: a misspelt macro disabled all vector loops, and all results were still right.
 TEST_CASE("simd: the best instructions of the processor are used") {
 #if defined(__x86_64__) && defined(__GNUC__)
     const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
@@ -43,7 +43,7 @@ TEST_CASE("simd: the best instructions of the processor are used") {
 
 namespace {
 
-/// Numbers that are often equal, and often at an end of their type.
+/// Returns numbers that are often equal, and often a limit of their type.
 template <class T>
 std::vector<T> draw(std::size_t size, Random& random) {
     std::vector<T> numbers(size);
@@ -66,7 +66,7 @@ void check_raise() {
         const std::vector<T> mine = draw<T>(size, random);
         std::vector<T> theirs = draw<T>(size, random);
         if (seed % 2 == 0) theirs = mine;
-        // Little to do, at any place.
+        // Sometimes only one number differs, at a random position.
         if (seed % 4 == 0 && size > 0) theirs[random.below(size)] = std::numeric_limits<T>::max();
         std::vector<T> expected = mine;
         for (std::size_t i = 0; i < size; ++i) {
@@ -104,7 +104,7 @@ void check_sum(std::uint64_t below) {
 
 }  // namespace
 
-TEST_CASE("rows: every width joins alike") {
+TEST_CASE("rows: vectors of every width give the same join") {
     check_raise<std::uint64_t>();
     check_raise<std::int64_t>();
     check_raise<std::uint32_t>();
@@ -114,7 +114,7 @@ TEST_CASE("rows: every width joins alike") {
     check_raise<unsigned char>();
 }
 
-TEST_CASE("rows: every width adds up alike, and never wraps") {
+TEST_CASE("rows: vectors of every width give the same sum, which never wraps") {
     check_sum<1>(1000);
     check_sum<1>(0);
     check_sum<2>(1000);

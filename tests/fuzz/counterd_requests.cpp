@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Fuzzes what the counter service reads of its clients: requests, and the sessions in them.
+//! Fuzzes the input that the counter service reads from clients: requests, and the sessions in
+//! them.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -16,7 +17,7 @@ using namespace counterd;
 
 namespace {
 
-/// Refused with a code of the client's, and with words.
+/// Checks that the request is refused with a code for client errors and a text.
 void expect_refusal(const std::optional<Error>& error) {
     if (error && (error->code() != ErrorCode::malformed_request || *error->what() == '\0'))
         std::abort();
@@ -37,7 +38,7 @@ const Counters& some_counters() {
     return counters;
 }
 
-/// Compares a session with a state, and joins that into it.
+/// Compares a session with a state, and joins the state into the session.
 void use(Token token, const std::string& name) {
     const Snapshot snapshot(some_counters(), name);
     static_cast<void>(token.is_satisfied_by(snapshot));
@@ -71,7 +72,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 if (!Json::accept(entry_of(some_counters(), key))) std::abort();
         });
     }));
-    // The same as a session alone: most texts would not get so far as a string of a request.
+    // Reads the input as a session alone, too, because few random texts are valid requests with a
+    // session.
     const std::string text(bytes);
     expect_refusal(error_of([&] { use(Token("x", text), "x"); }));
     return 0;

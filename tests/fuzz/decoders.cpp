@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Fuzzes the decoders of all types, of messages and of frames. What is accepted must be what is
-//! written for the value that was read, to the byte: in JSON messages, but for the layout.
+//! Fuzzes the decoders of all types, of messages and of frames. Accepted bytes must be the bytes
+//! that the codec writes for the value that was read. In JSON messages the layout may differ.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Fuzzes the replication engine: any calls, and any messages, from anyone, in any order.
+//! Fuzzes the replication engine with any calls, and any messages from any sender, in any order.
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +15,7 @@ using namespace crdt::replication;
 namespace {
 
 using Set = AWSet<std::uint8_t, std::uint8_t>;
-/// Defines the cost of a digest, so that there are requests by sketch.
+/// Makes a digest expensive, so that the engine also sends requests by sketch.
 struct Weighing : replication::Policy {
     static std::size_t digest_cost(const DigestOf<Set>& digest) {
         return digest.context.range_count();
@@ -23,7 +23,7 @@ struct Weighing : replication::Policy {
 };
 using Engine = Replicator<Set, std::uint8_t, Weighing>;
 
-/// Reads what to do from the input; zeros behind its end.
+/// Reads decisions from the input. After its end it returns zeros.
 class Input {
     const std::uint8_t* next_;
     const std::uint8_t* end_;
@@ -34,7 +34,7 @@ class Input {
     bool has_more() const { return next_ != end_; }
     std::uint8_t byte() { return next_ == end_ ? std::uint8_t{0} : *next_++; }
 
-    /// Small, or anywhere near the ends of the range.
+    /// Returns a number that is small or near a limit of the range.
     std::uint64_t number() {
         const std::uint64_t value = byte();
         return value < 200 ? value : ~std::uint64_t{0} - (255 - value);
@@ -49,7 +49,7 @@ class Input {
                 set.insert(writer, element);
         }
         if (byte() % 4 == 0) {
-            // Removed dots, as many as there can be.
+            // Removed dots, up to the greatest possible number.
             const std::uint64_t first = number(), last = number();
             if (first != 0 && first <= last)
                 set.merge(Set::from_lattice(Set::lattice_type(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Fuzzes all that a counter node reads: its lines, and in them requests, gossip and KV answers.
-//! One body serves libFuzzer (./dev fuzz) and the replay of the corpus (the test suite).
+//! Fuzzes all input of a counter node: lines with requests, gossip and KV answers. libFuzzer (./dev
+//! fuzz) and the replay of the corpus (the test suite) use the same function.
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     lines.feed({reinterpret_cast<const char*>(data), size}, receive, [&] { node.skip_line(); });
     lines.finish(receive);
 
-    // Whatever came in: each line that goes out is one that the network takes.
+    // For any input, each output line must be one that the network accepts.
     std::istringstream output(node.output());
     for (std::string line; std::getline(output, line);) {
         const auto message = nlohmann::json::parse(line, nullptr, false);

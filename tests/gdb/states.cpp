@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! States of each kind, and the to_string() of each, line by line: check.py holds gdb to it.
+//! Prints the to_string() of a state of each kind, one per line. check.py compares the output of
+//! gdb with it.
 #include <cstdint>
 #include <iostream>
 #include <string>
@@ -13,7 +14,7 @@
 
 using namespace crdt;
 
-/// Where check.py stops, to look at the caller's `state`.
+/// check.py stops here and prints the caller's `state`.
 [[gnu::noinline]] void stop_here() { asm(""); }
 
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Runs one small, fixed case so many times: cases CASE TIMES. See count.sh.
+//! Runs one small, fixed case the given number of times: cases CASE TIMES. See count.sh.
 #include <cstddef>
 #include <cstdint>
 #include <iostream>
@@ -38,7 +38,7 @@ Counter counter_of(std::size_t size, std::int64_t amount, U64 seed = 1) {
 volatile U64 sink = 0;
 void use(U64 value) { sink = sink + value; }
 
-/// Two states that outgrow each other by turns.
+/// Two states. Each in turn becomes larger than the other.
 template <class Counter>
 void merges(std::size_t size, long times) {
     Counter a = counter_of<Counter>(size, 1);

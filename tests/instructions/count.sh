@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# What small operations cost, in instructions: count.sh PROGRAM LIMITS
+# Counts the instructions of small operations: count.sh PROGRAM LIMITS
 #
-# Instructions are the same however busy the machine is. Each case is run some times, and twice as
-# often: the difference is what it costs without what surrounds it.
+# The number of instructions does not depend on the load of the machine. Each case is run n times and 2n times. The
+# difference is the cost of n operations, without the start of the program.
 set -euo pipefail
 program=$1 limits=$2
 work=$(mktemp -d)

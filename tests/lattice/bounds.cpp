@@ -35,7 +35,7 @@ static_assert(BoundedChain<int> && BoundedChain<bool> && BoundedChain<Color>);
 static_assert(BoundedChain<Milliseconds> && BoundedChain<Time>);
 static_assert(BoundedChain<std::pair<int, Color>> && BoundedChain<std::array<int, 3>>);
 static_assert(BoundedChain<std::tuple<bool, std::pair<int, int>>>);
-// Text and what can be longer have no greatest value, nor has what contains it.
+// Strings and sequences have no greatest value. Neither has a type that contains one.
 static_assert(Chain<std::string> && !BoundedChain<std::string>);
 static_assert(Chain<std::u16string> && !BoundedChain<std::u16string>);
 static_assert(Chain<std::vector<int>> && !BoundedChain<std::vector<int>>);
@@ -43,7 +43,7 @@ static_assert(Chain<std::optional<int>> && !BoundedChain<std::optional<int>>);
 static_assert(Chain<std::pair<int, std::string>> && !BoundedChain<std::pair<int, std::string>>);
 static_assert(!Chain<Unordered> && !Chain<double> && !Chain<std::pair<int, double>>);
 
-TEST_CASE("bounds: of numbers, and of enums those of their numbers") {
+TEST_CASE("bounds: numbers have bounds, and enums have those of their numbers") {
     static_assert(Bounds<int>::least() == Limits::min() &&
                   Bounds<int>::greatest() == Limits::max());
     static_assert(Bounds<std::uint8_t>::least() == 0 && Bounds<std::uint8_t>::greatest() == 255);
@@ -55,7 +55,7 @@ TEST_CASE("bounds: of numbers, and of enums those of their numbers") {
     CHECK(Min<Level>().value() > Level::high);
 }
 
-TEST_CASE("bounds: of what can be empty, the least is what is empty") {
+TEST_CASE("bounds: the empty string, sequence or optional is the least one") {
     CHECK(Bounds<std::string>::least().empty());
     CHECK(Bounds<std::wstring>::least().empty());
     CHECK(Bounds<std::vector<int>>::least().empty());
@@ -63,7 +63,7 @@ TEST_CASE("bounds: of what can be empty, the least is what is empty") {
     CHECK(Bounds<std::optional<int>>::least() < std::optional<int>(Limits::min()));
 }
 
-TEST_CASE("bounds: of time, and of several components") {
+TEST_CASE("bounds: times and tuples have bounds") {
     CHECK(Bounds<Milliseconds>::least() == Milliseconds::min());
     CHECK(Bounds<Milliseconds>::greatest() == Milliseconds::max());
     CHECK(Bounds<Time>::least() == Time::min());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Max, Min, Product, MapOf and Composed: the laws, and what the concepts refuse.
+//! Max, Min, Product, MapOf and Composed: the laws, and the types that the concepts refuse.
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -38,7 +38,8 @@ static_assert(!Key<std::string_view> && !Key<std::string::iterator>);
 
 namespace typed {
 
-/// A key as users write it: it gives its value out in every way that a reference or a pointer does.
+/// A key that a user could write. It has the conversions and operators that references and pointers
+/// have.
 struct Name {
     using value_type = std::string;
     std::string text;
@@ -56,7 +57,7 @@ static_assert(Key<typed::Name>, "what gives its value out has it");
 static_assert(OwnsItsValue<std::optional<std::vector<std::pair<int, std::string>>>>);
 static_assert(!OwnsItsValue<std::optional<std::vector<std::pair<int, const char*>>>>);
 
-// Compile-time use: joins of chains and products are constant expressions.
+// Joins of chains and products are constant expressions.
 static_assert([] {
     Product<Max<int>, Min<int>> bounds{Max<int>(3), Min<int>(3)};
     bounds.merge(Product<Max<int>, Min<int>>{Max<int>(7), Min<int>(-2)});
@@ -77,7 +78,7 @@ TEST_CASE("chains: every law holds") {
     });
 }
 
-TEST_CASE("chains: bottoms are at the ends of the type") {
+TEST_CASE("chains: the bottoms are the limits of the type") {
     CHECK(Max<int>().value() == std::numeric_limits<int>::lowest());
     CHECK(Min<int>().value() == std::numeric_limits<int>::max());
     CHECK(Max<std::string>().value().empty());
@@ -128,7 +129,7 @@ TEST_CASE("MapOf: bottoms are never stored") {
     CHECK(map.at(2).value() == 5);
 }
 
-TEST_CASE("MapOf: merge of maps of very different sizes, both ways") {
+TEST_CASE("MapOf: maps of very different sizes merge in both directions") {
     MapOf<int, Max<int>> large, small;
     for (int key = 0; key < 1000; ++key) {
         large.update(key * 2, [&](auto& most) { return most.advance(key); });
@@ -149,7 +150,7 @@ TEST_CASE("MapOf: merge of maps of very different sizes, both ways") {
 
 namespace {
 
-/// A type as a user would compose it.
+/// A type that a user could compose.
 class HighScores : public Composed<HighScores, MapOf<std::string, Max<int>>> {
   public:
     static constexpr std::string_view type_name = "high-scores";
@@ -162,7 +163,7 @@ class HighScores : public Composed<HighScores, MapOf<std::string, Max<int>>> {
 
 }  // namespace
 
-TEST_CASE("Composed: a type of one's own gets the contract, the codec and the laws") {
+TEST_CASE("Composed: a user's own type gets the interface, the codecs and the laws") {
     support::check_laws<HighScores>(
         [](HighScores& scores, std::size_t replica, laws::Choices& choices) {
             return scores.score(support::replica_id<std::string>(replica), choices.number<int>());
@@ -189,7 +190,7 @@ TEST_CASE("hashes are the same on every platform") {
     CHECK(hash_value(a) != hash_value(b));
 }
 
-TEST_CASE("to_string: any state as text") {
+TEST_CASE("to_string: it prints any state") {
     Product<Max<int>, GSet<std::string>> state;
     CHECK(to_string(MapOf<int, Max<int>>()) == "{}");
     CHECK(to_string(Max<bool>(true)) == "true");

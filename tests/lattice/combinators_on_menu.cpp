@@ -116,7 +116,7 @@ const bool listed_too = support::on_menu<Antichain<Divisor>>(
 
 }  // namespace
 
-TEST_CASE("Lex: what is ranked must be ranked by a chain") {
+TEST_CASE("Lex: the rank must be totally ordered") {
     static_assert(ChainLattice<Max<int>> && ChainLattice<WriteOnce<int>> && ChainLattice<Unit>);
     static_assert(ChainLattice<Lex<Max<int>, Max<int>>> && !ChainLattice<GSet<int>>);
     static_assert(!ChainLattice<Product<Max<int>, Max<int>>>);
@@ -129,7 +129,7 @@ TEST_CASE("Lex: what is ranked must be ranked by a chain") {
     CHECK(low.second().size() == 0);
 }
 
-TEST_CASE("Antichain: what is below another goes") {
+TEST_CASE("Antichain: an element below another is removed") {
     Antichain<Divisor> maximals;
     for (const unsigned number : {2U, 3U, 4U}) maximals.insert({number});
     CHECK(maximals.size() == 2);
@@ -138,7 +138,7 @@ TEST_CASE("Antichain: what is below another goes") {
     CHECK(maximals.insert({6}).is_bottom());
 }
 
-TEST_CASE("Antichain: what cannot be read is not made, and not written") {
+TEST_CASE("Antichain: a state that decoders refuse is neither made by insert nor written") {
     using Numbers = Antichain<Divisor>;
     constexpr std::size_t limit = Numbers::greatest_size;
     Numbers full;
@@ -154,7 +154,7 @@ TEST_CASE("Antichain: what cannot be read is not made, and not written") {
     CHECK(full.insert({2 * 2048}).size() == 1);  // in the place of one
     CHECK(full.size() == limit);
 
-    // A join has all that there is.
+    // A join may have more elements than the limit.
     Numbers other;
     other.insert({2 * 2048 - 1});
     full.merge(other);
@@ -163,7 +163,7 @@ TEST_CASE("Antichain: what cannot be read is not made, and not written") {
     CHECK_THROWS_AS(binary::encode_value(full), std::length_error);
     CHECK_THROWS_AS(json::encode_value(full), std::length_error);
     CHECK_THROWS_AS(full.insert({5 * 2048 + 1}), std::length_error);
-    // The way out: what is above some of them.
+    // An insert of an element above some others makes the state small enough again.
     full.insert({2 * 2049 * 2050});
     CHECK(full.size() <= limit);
     CHECK(*binary::try_decode_value<Numbers>(binary::encode_value(full)) == full);

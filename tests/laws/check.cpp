@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The law kit must bite: each wrong type is rejected, by the name of the law that it breaks.
+//! Tests the law kit itself: each wrong type is rejected, with the name of the law that it breaks.
 #include <algorithm>
 #include <compare>
 #include <cstddef>
@@ -40,7 +40,7 @@ namespace {
 
 using Slots = MapOf<int, Max<unsigned>>;
 
-/// A counter that is right, from which the types below differ in one thing each.
+/// A correct counter. Each type below differs from it in one respect.
 template <class Self>
 struct Twin {
     Slots slots;
@@ -61,7 +61,7 @@ struct Twin {
     }
     friend bool operator==(const Self& a, const Self& b) { return a.slots == b.slots; }
 
-    // On Twins, so that a type's own version for itself is the better match.
+    // These functions take a Twin, so that overload resolution prefers a type's own version.
     friend std::uint64_t hash_value(const Twin& a) { return hash_value(a.slots); }
     friend std::size_t part_count(const Twin& a) { return part_count(a.slots); }
     friend Self digest(const Twin& a) { return of(a.slots); }
@@ -302,7 +302,7 @@ struct AlwaysInConflict : Twin<AlwaysInConflict> {
     friend bool conflicts(const AlwaysInConflict&, const AlwaysInConflict&) { return true; }
 };
 
-/// In conflict with all that another replica wrote.
+/// A type that reports a conflict with all writes of other replicas.
 struct InConflictWithOthers : Twin<InConflictWithOthers> {
     friend bool conflicts(const InConflictWithOthers& a, const InConflictWithOthers& b) {
         return a.slots.contains(0) && !a.slots.contains(1) && b.slots.contains(1) &&
@@ -310,7 +310,7 @@ struct InConflictWithOthers : Twin<InConflictWithOthers> {
     }
 };
 
-/// A table of the best scores, which drops the others when it merges: right while it is small.
+/// A table that keeps only the best scores in a merge. It is correct while it is small.
 struct HighScores : Twin<HighScores> {
     inline static std::size_t most = 10;
 
@@ -335,10 +335,10 @@ struct MergesWhileSmall : Twin<MergesWhileSmall> {
     }
 };
 
-/// Its form is that of numbers with two digits that count.
+/// A type whose form keeps only two digits of each number.
 struct LosesDigits : Twin<LosesDigits> {};
 
-/// What it writes depends on how often it was merged.
+/// A type whose bytes depend on the number of its merges.
 struct BytesOfTheHistory : Twin<BytesOfTheHistory> {
     std::uint64_t merges = 0;
     bool merge(const BytesOfTheHistory& other) {
@@ -347,13 +347,13 @@ struct BytesOfTheHistory : Twin<BytesOfTheHistory> {
     }
 };
 
-/// Writes a byte more in every other turn.
+/// A type that writes an additional byte in every other call.
 struct WritesInTurns : Twin<WritesInTurns> {};
 
-/// Writes a zero first, and reads whatever stands there.
+/// A type that writes a zero first, and accepts any byte there.
 struct ReadsAnyMark : Twin<ReadsAnyMark> {};
 
-/// Writes a byte that it does not read.
+/// A type that writes a byte and does not read it.
 struct WritesMore : Twin<WritesMore> {};
 
 }  // namespace
@@ -420,7 +420,7 @@ struct crdt::Serializer<WritesMore> {
 
 namespace {
 
-/// Three slots, small amounts: a change at each replica.
+/// A change at each replica, with three slots and small amounts.
 constexpr auto add_a_little = [](auto& counter, std::size_t replica, laws::Choices& choices) {
     return counter.add(static_cast<int>(replica), static_cast<unsigned>(choices.below(4)));
 };
@@ -439,7 +439,7 @@ laws::Report check_twin() {
     return check_twin<L>(add_a_little);
 }
 
-/// The laws that a type was found to break.
+/// The broken laws that the kit has found.
 std::set<std::string_view> bitten;
 
 template <class L>
@@ -469,12 +469,12 @@ TEST_CASE("the law kit accepts the right type") {
     CHECK_MESSAGE(report.ok(), report.text());
 }
 
-TEST_CASE("the law kit rejects each wrong type by the law it breaks") {
+TEST_CASE("the law kit rejects each wrong type, and names the law that it breaks") {
     expect_violation<SumsOnMerge>("merge is idempotent");
     expect_violation<LosesASlot>("merge is commutative");
     expect_violation<LosesASlot>("bottom is the identity of merge");
-    expect_violation<DifferenceNotMinimal>("a difference is the least");
-    expect_violation<DifferenceTooSmall>("a difference makes up for what is lacking");
+    expect_violation<DifferenceNotMinimal>("a difference is minimal");
+    expect_violation<DifferenceTooSmall>("difference(a, b) joined with b is a joined with b");
     expect_violation<RedundantPart>("no part is redundant");
     expect_violation<ReduciblePart>("every part is irreducible");
     expect_violation<ChangesThenThrows>("a failed mutator changes nothing");
@@ -484,22 +484,22 @@ TEST_CASE("the law kit rejects each wrong type by the law it breaks") {
     expect_violation<SaysItGrew>("merge returns whether the state grew");
     expect_violation<AbsorbReturnsAll>("absorb returns the difference");
     expect_violation<LeqBySize>("a.leq(b) iff a joined with b is b");
-    expect_violation<DigestLies>("a difference by digest is the difference");
+    expect_violation<DigestLies>("difference(a, digest(b)) is difference(a, b)");
     expect_violation<MergesTheMean>("merge is associative");
-    expect_violation<FullIsBottom>("only the bottom is_bottom");
+    expect_violation<FullIsBottom>("is_bottom is true exactly for bottom");
     expect_violation<AllAreLeq>("leq is reflexive and antisymmetric");
     expect_violation<LeqIsStrict>("a join is an upper bound");
     expect_violation<HashOfTheHistory>("equal states have equal hashes");
     expect_violation<PartMissing>("the parts join to the state");
-    expect_violation<CompactsInOrder>("however its parts come, a state is as compact");
+    expect_violation<CompactsInOrder>("the parts join to the same state in any order");
     expect_violation<Miscounts>("part_count counts the parts");
     expect_violation<BottomHasAPart>("bottom has no parts");
-    expect_violation<DiffersFromItself>("nothing differs from itself");
+    expect_violation<DiffersFromItself>("difference(a, a) is bottom");
     expect_violation<AbsorbForgets>("absorb joins as merge does");
     expect_violation<LastWriteWins>("deltas join in any order, number and grouping");
     expect_violation<PartsReplace>("any parts of a state are a safe delta");
     expect_violation<ThrowsWhenFull>("lattice operations do not throw");
-    expect_violation<DigestLies>("digests have the order of states");
+    expect_violation<DigestLies>("digests are ordered as their states are");
     expect_violation<SymmetricHash>("unequal states have unequal hashes");
     expect_violation<AlwaysInConflict>("no state is in conflict with itself or with bottom");
     expect_violation<AlwaysInConflict>("states of one history are not in conflict");
@@ -507,15 +507,15 @@ TEST_CASE("the law kit rejects each wrong type by the law it breaks") {
     expect_violation<InConflictWithOthers>("states of one history are not in conflict");
     expect_violation<LosesDigits>("binary: decode(encode(x)) is x", add_anywhere);
     expect_violation<BytesOfTheHistory>("binary: equal values have equal bytes");
-    expect_violation<WritesInTurns>("binary: size(x) is how many bytes x takes");
+    expect_violation<WritesInTurns>("binary: size(x) is the number of bytes of x");
     expect_violation<ReadsAnyMark>("binary: a value has one form");
-    expect_violation<WritesMore>("binary: what is cut off is refused");
+    expect_violation<WritesMore>("binary: truncated bytes are refused");
 
     for (const laws::Law& law : laws::all_laws)
         CHECK_MESSAGE(bitten.contains(law.name), law.name, " is broken by no type");
 }
 
-TEST_CASE("what is right while it is small is found wrong in long histories") {
+TEST_CASE("long histories find errors that only large states have") {
     for (const std::size_t most : {1U, 2U, 10U, 40U, 100U}) {
         if (support::sanitized && most != 10 && most != 40) continue;
         CAPTURE(most);
@@ -529,7 +529,7 @@ TEST_CASE("what is right while it is small is found wrong in long histories") {
     }
 }
 
-TEST_CASE("a report names the parts of the largest state, beyond which nothing is known") {
+TEST_CASE("a report contains the number of parts of the largest checked state") {
     HighScores::most = MergesWhileSmall::most = 100'000;
     for (const laws::Report& report :
          {check_twin<HighScores>(add_anywhere), check_twin<MergesWhileSmall>(add_anywhere)}) {
@@ -542,7 +542,7 @@ TEST_CASE("a report names the parts of the largest state, beyond which nothing i
     CHECK(check_twin<Right>().most_parts == 3);
 }
 
-TEST_CASE("a violation names what was found, what was expected, and what replicas do") {
+TEST_CASE("a violation has the value found, the value expected and the effect on replicas") {
     const laws::Report twice = check_twin<SumsOnMerge>();
     CHECK_MESSAGE(twice.text().find("violated: merge is idempotent (replicas can diverge)\n"
                                     "  got {0: 2}, expected {0: 1}\n") != std::string::npos,
@@ -564,8 +564,8 @@ TEST_CASE("a type without a serializer is not reported to have a codec") {
     CHECK(check_twin<ReadsAnyMark>().has_form);
 }
 
-TEST_CASE("the page of laws names each with what breaks without it") {
-    std::string table = "| law | without it | then |\n|---|---|---|\n";
+TEST_CASE("the page of laws has each law and the effect of breaking it") {
+    std::string table = "| law | if a type breaks it | effect |\n|---|---|---|\n";
     for (const laws::Law& law : laws::all_laws) {
         table += "| " + std::string(law.name) + " | " + std::string(law.without) + " | " +
                  std::string(laws::text_of(law.consequence)) + " |\n";
@@ -582,7 +582,7 @@ TEST_CASE("the page of laws names each with what breaks without it") {
 
 namespace {
 
-/// A key that can do what keys must, and no more: it has no to_string() and no Serializer.
+/// A key with only the required members. It has no to_string() and no Serializer.
 struct Place {
     int x = 0, y = 0;
     friend auto operator<=>(const Place&, const Place&) = default;
@@ -596,7 +596,7 @@ struct Place {
 
 }  // namespace
 
-TEST_CASE("keys and values need neither a to_string() nor a form") {
+TEST_CASE("keys and values need neither a to_string() nor a Serializer") {
     const auto expect_lawful = [](const laws::Report& report) {
         CHECK_MESSAGE(report.ok(), report.text());
         CHECK_FALSE(report.has_form);
@@ -628,7 +628,7 @@ TEST_CASE("keys and values need neither a to_string() nor a form") {
           "{<8 bytes, hash " + std::to_string(hash_value(Place{1, 2})) + ">: true}");
 }
 
-TEST_CASE("a type that is wrong in one thing is right in the others") {
+TEST_CASE("a type that breaks one law keeps the others") {
     const laws::Report report = check_twin<ChangesThenThrows>();
     CHECK(report.violations.size() == 1);
     CHECK_FALSE(check_twin<DifferenceNotMinimal>().violates("merge is idempotent"));
@@ -646,7 +646,7 @@ TEST_CASE("a counterexample is shrunk, and its seed is reported") {
         options);
     REQUIRE(report.violations.size() == 1);
     const std::string& text = report.violations.front().counterexample;
-    // One step is enough to break it: nothing but that step may be left.
+    // One step is enough to break the law, so only this step may be left.
     CHECK_MESSAGE(std::count(text.begin(), text.end(), '\n') == 4, text);
     CHECK(report.text().find("seed 42") != std::string::npos);
 }

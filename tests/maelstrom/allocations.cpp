@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! What a request costs in memory once the node has room: nothing. In a program of its own, as its
-//! operator new counts.
+//! Once a node has reserved memory, a request allocates nothing. This is a separate program,
+//! because it replaces operator new by one that counts.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -17,7 +17,7 @@ using namespace crdt::maelstrom;
 
 namespace {
 
-/// Adds up what it is given.
+/// A node that adds up the numbers that it receives.
 struct SumNode : Node {
     std::int64_t sum = 0;
     LineBuffer lines{1 << 16};
@@ -30,7 +30,7 @@ struct SumNode : Node {
         on("add", [=](const Request& request) { add(request, "delta"); });
         on("broadcast", [=](const Request& request) { add(request, "message"); });
         on("read", [this](const Request& request) {
-            // As a store does that answers later.
+            // Answers later, as a store does.
             const Responder reply = request.responder();
             reply.guard([&] { reply.ok("value", sum); });
         });
@@ -38,7 +38,7 @@ struct SumNode : Node {
             R"({"src":"c0","dest":"n0","body":{"type":"init","msg_id":1,"node_id":"n0","node_ids":["n0","n1"]}})");
     }
 
-    /// Takes the lines in as the event loop does. Returns the length of the replies.
+    /// Passes the lines to the node as the event loop does. Returns the length of the replies.
     std::size_t take(std::string_view bytes) {
         lines.feed(
             bytes, [this](std::string_view line) { receive(line, Time{}); }, [] {});
@@ -59,7 +59,7 @@ std::size_t allocations_of(SumNode& node, std::string_view bytes) {
 
 }  // namespace
 
-TEST_CASE("allocations: none for a plain request and its reply") {
+TEST_CASE("allocations: a plain request and its reply allocate nothing") {
     SumNode node;
     CHECK(
         allocations_of(
@@ -76,7 +76,7 @@ TEST_CASE("allocations: none for a plain request and its reply") {
     CHECK(node.sum == 103 * 3 + 103 * 1000);
 }
 
-TEST_CASE("allocations: none for many requests of one read") {
+TEST_CASE("allocations: many requests of one read allocate nothing") {
     SumNode node;
     const std::string line =
         "{\"src\":\"c1\",\"dest\":\"n0\",\"body\":{\"type\":\"add\",\"delta\":1,\"msg_id\":1}}\n";
@@ -86,7 +86,7 @@ TEST_CASE("allocations: none for many requests of one read") {
     CHECK(node.sum == 103 * 100);
 }
 
-TEST_CASE("allocations: none for a request with escapes, or with more than it needs") {
+TEST_CASE("allocations: a request with escapes or further members allocates nothing") {
     SumNode node;
     CHECK(
         allocations_of(
@@ -96,7 +96,7 @@ TEST_CASE("allocations: none for a request with escapes, or with more than it ne
     CHECK(node.sum == 103 * 3);
 }
 
-TEST_CASE("allocations: those of a long id are counted, as a check of the count") {
+TEST_CASE("allocations: the test counts the allocations of a long id") {
     SumNode node;
     CHECK(allocations_of(
               node,

@@ -36,7 +36,7 @@ std::vector<std::string> lines_of(const std::vector<std::string>& chunks, std::s
 
 }  // namespace
 
-TEST_CASE("envelope: fields in any order, unknown ones ignored") {
+TEST_CASE("envelope: fields may be in any order, and unknown ones are ignored") {
     json::Input input;
     const auto message = parse_envelope(
         input,
@@ -53,7 +53,7 @@ TEST_CASE("envelope: fields in any order, unknown ones ignored") {
           "expected a whole number below 2^64 at /body/n");
 }
 
-TEST_CASE("envelope: what is not one is refused with a reason") {
+TEST_CASE("envelope: a line that is not an envelope is refused with a reason") {
     CHECK(refusal("") == "unexpected end of input at byte 0");
     CHECK(refusal("hello") == "expected a value at byte 0");
     CHECK(refusal("3") == "expected an object");
@@ -90,7 +90,7 @@ TEST_CASE("envelope: escapes are read, in names too") {
     CHECK_FALSE(message->body.integer("a"));
 }
 
-TEST_CASE("envelope: ids that may be answered") {
+TEST_CASE("envelope: clients and services are recognised by their ids") {
     CHECK(is_client_id("c1"));
     CHECK(is_client_id("c123"));
     CHECK_FALSE(is_client_id("c"));
@@ -101,7 +101,7 @@ TEST_CASE("envelope: ids that may be answered") {
     CHECK_FALSE(is_service_id("seq-kv2"));
 }
 
-TEST_CASE("lines: cut wherever the reads cut them") {
+TEST_CASE("lines: reads may split lines anywhere") {
     int skipped = 0;
     CHECK(lines_of({"a\nb", "c\n", "\nd"}, 10, skipped) ==
           std::vector<std::string>{"a", "bc", "", "d"});
@@ -109,7 +109,7 @@ TEST_CASE("lines: cut wherever the reads cut them") {
     CHECK(skipped == 0);
 }
 
-TEST_CASE("lines: one that is too long is skipped whole, and only that one") {
+TEST_CASE("lines: a line that is too long is skipped as a whole, and the others are not") {
     int skipped = 0;
     CHECK(lines_of({"1234", "56", "789\nok\n12345\n123456\n"}, 5, skipped) ==
           std::vector<std::string>{"ok", "12345"});
@@ -117,7 +117,7 @@ TEST_CASE("lines: one that is too long is skipped whole, and only that one") {
     CHECK(lines_of({"123456"}, 5, skipped).empty());
 }
 
-TEST_CASE("errors: which codes are definite") {
+TEST_CASE("errors: the definite codes are those of Maelstrom") {
     CHECK_FALSE(is_definite(ErrorCode::timeout));
     CHECK_FALSE(is_definite(ErrorCode::crash));
     CHECK_FALSE(is_definite(static_cast<ErrorCode>(1000)));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Gossip: when a node sends to its peers, and what it joins of theirs.
+//! Tests Gossip: the times at which a node sends to its peers, and the changes that it joins.
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -33,7 +33,7 @@ crdt::replication::Options options() {
 
 using Message = crdt::replication::Message<Set>;
 
-/// A node n0 with the one peer n1.
+/// A node n0 with a single peer n1.
 struct SetNode : TestNode {
     Gossip<Set> set;
     crdt::replication::Replicator<Set, std::string> peer{Epoch{9}, options()};
@@ -47,7 +47,8 @@ struct SetNode : TestNode {
     void insert(int element) {
         set.update([&](Set& state) { return state.insert(element); });
     }
-    /// The messages with changes that it sends within `span`, which it passes in small steps.
+    /// Returns the number of messages with changes that the node sends within `span`. The clock
+    /// moves in small steps.
     int changes_within(milliseconds span) {
         int changes = 0;
         for (milliseconds passed{}; passed < span; passed += milliseconds{10}) {
@@ -80,7 +81,7 @@ struct SetNode : TestNode {
 
 }  // namespace
 
-TEST_CASE("gossip: it starts when a message has come, or after a while") {
+TEST_CASE("gossip: it starts after the first message, or after the settling time") {
     SetNode quiet;
     quiet.insert(1);
     for (int i = 0; i < 199; ++i) quiet.pass(milliseconds{10});
@@ -95,7 +96,7 @@ TEST_CASE("gossip: it starts when a message has come, or after a while") {
     CHECK(addressed.changes_within(milliseconds{300}) > 0);
 }
 
-TEST_CASE("gossip: after stop() nothing is sent, and what arrives is joined") {
+TEST_CASE("gossip: after stop() nothing is sent, and received changes are joined") {
     SetNode node;
     node.set.start();
     node.insert(1);
@@ -111,7 +112,7 @@ TEST_CASE("gossip: after stop() nothing is sent, and what arrives is joined") {
     CHECK(node.changes_within(milliseconds{300}) > 0);
 }
 
-TEST_CASE("gossip: messages to a peer are an interval apart, which can be changed") {
+TEST_CASE("gossip: messages to a peer are an interval apart, and the interval can be changed") {
     SetNode node;
     node.set.start();
     int element = 10;
@@ -135,7 +136,7 @@ TEST_CASE("gossip: messages to a peer are an interval apart, which can be change
     CHECK(after <= 3);
 }
 
-TEST_CASE("gossip: a change that Accept refuses is not joined, and counted") {
+TEST_CASE("gossip: a change that Accept refuses is not joined, but counted") {
     SetNode node(
         [](const Set&, const Set& change, const std::string& from) -> std::optional<std::string> {
             CHECK(from == "n1");

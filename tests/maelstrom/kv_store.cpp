@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Gossip and the stores, on nodes; the test carries their lines.
+//! Tests Gossip and the stores on nodes. The test delivers their lines.
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -44,7 +44,7 @@ std::string document(const std::string& id, unsigned amount) {
     return crdt::json::encode(counter);
 }
 
-/// A node without peers; the test plays its store.
+/// A node without peers. The test takes the role of its store.
 struct Fixture {
     TestNode node;
     Gossip<Counter> counter;
@@ -65,7 +65,7 @@ struct Fixture {
             counter.update([&](Counter& state) { return state.add(counter.replica_id(), amount); });
         store.persist(delta, [&] { ++acknowledged; });
     }
-    /// The request that the node has sent, which must be of this type.
+    /// Returns the request that the node has sent. It must have this type.
     json requested(const std::string& type) {
         json body = node.only();
         REQUIRE(body.at("type") == type);
@@ -78,7 +78,8 @@ struct Fixture {
     void fail(const json& request, int code) {
         answer(request, {{"type", "error"}, {"code", code}, {"text", "refused"}});
     }
-    /// The marker that follows a swap that failed, after a while, and answers the read behind it.
+    /// Waits for the marker that follows a failed swap, and answers the read that follows the
+    /// marker.
     json show_fresh(const json& value) {
         node.pass(std::chrono::milliseconds{500});
         const auto sent = node.sent();
@@ -92,7 +93,7 @@ struct Fixture {
     }
 };
 
-/// A service that holds what it is given, and answers at once.
+/// A service that stores values and answers at once.
 struct FakeService {
     std::map<std::string, json> values;
     int failed_swaps = 0;
@@ -132,7 +133,7 @@ struct Served : Fixture {
     }
 };
 
-/// The same JSON, laid out otherwise.
+/// Returns the same JSON in another layout.
 std::string laid_out(const json& value, crdt::Random& random) {
     const auto space = [&] {
         return std::string(random.below(3) == 0 ? 1 + random.below(2) : 0, ' ');
@@ -236,8 +237,8 @@ TEST_CASE("seq-kv: a read joins the store's value; an old answer takes nothing a
     const auto refresh = [&] { test.store.refresh([&] { ++reads; }); };
     refresh();
     refresh();
-    // One that comes while a read is under way waits for the next: the first may miss what it must
-    // see.
+    // A refresh that is requested during a read waits for the next read, because the present read
+    // may lack changes.
     refresh();
     for (const int done : {1, 3}) {
         test.answer(test.requested("read"), {{"type", "read_ok"}, {"value", document("other", 5)}});
@@ -286,7 +287,7 @@ TEST_CASE("seq-kv: a node that lost many races still swaps on what it has just r
     for (unsigned round = 1; round <= 7; ++round) {
         test.fail(test.requested("cas"), 22);
         test.show_fresh(document("other", round));
-        // No time has passed between the read's answer and the swap.
+        // No time has passed between the answer to the read and the swap.
     }
     const json swap = test.requested("cas");
     CHECK(swap.at("from") == document("other", 7));
@@ -309,7 +310,7 @@ TEST_CASE(
     CHECK(messages >= 3 * 10);
     CHECK(messages <= 3 * 40);
 
-    // Clients that have given up are not kept; what they added is stored with the next add.
+    // The node forgets clients whose timeout has passed. Their adds are stored with the next add.
     test.add(2);
     for (int turn = 0; turn < 20; ++turn) test.node.pass(std::chrono::milliseconds{500});
     test.node.sent();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-//! The parser against nlohmann's, on lines as they come and as they should not: what it takes is
-//! the same, and what it refuses beyond is refused for a reason.
+//! Compares the parser with nlohmann's, on valid and malformed lines. If both accept a line, the
+//! values are the same. If only the parser refuses it, the reason must be one of its stricter
+//! rules.
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -20,7 +21,7 @@ using crdt::Random;
 
 namespace {
 
-/// Lines as they come and as they should not, most of them nearly plain.
+/// Valid and malformed lines. Most are close to ordinary ones.
 class Lines {
     Random random_;
 
@@ -123,7 +124,7 @@ class Lines {
     }
 };
 
-/// What the parser refuses, and nlohmann's takes.
+/// Is this a reason for which only the parser refuses a text, and nlohmann's does not?
 bool is_strict(const std::string& reason) {
     return reason.starts_with("duplicate key") || reason.starts_with("-0") ||
            reason.starts_with("trailing bytes");  // a NUL ends the text for nlohmann's
@@ -131,7 +132,9 @@ bool is_strict(const std::string& reason) {
 
 }  // namespace
 
-TEST_CASE("lines: the parser takes what nlohmann's takes, strictly, and reads the same") {
+TEST_CASE(
+    "lines: the parser accepts a strict subset of what nlohmann's parser accepts, and reads the "
+    "same values") {
     Lines lines(1);
     int taken = 0, refused = 0, strict = 0;
     for (int i = 0; i < 100000; ++i) {
@@ -154,7 +157,7 @@ TEST_CASE("lines: the parser takes what nlohmann's takes, strictly, and reads th
     CHECK(strict > 100);
 }
 
-TEST_CASE("lines: an envelope has what its document has") {
+TEST_CASE("lines: an envelope has the content of its document") {
     Lines lines(2);
     crdt::json::Input input;
     int taken = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Every trap of the protocol, one test each.
+//! Tests each rule of the protocol that is easy to break.
 #include "support/node.hpp"
 
 #include <cstdint>
@@ -32,7 +32,7 @@ json request(const std::string& type, json fields = json::object()) {
 /// What cannot be written.
 struct Unspeakable {};
 
-/// What a call without other members is sent with.
+/// Writes no members.
 void no_fields(crdt::json::Writer&) {}
 
 }  // namespace
@@ -45,7 +45,7 @@ struct crdt::Serializer<Unspeakable> {
     }
 };
 
-TEST_CASE("node: init carries the id and the peers, and is answered") {
+TEST_CASE("node: init contains the id and the peers, and is answered") {
     TestNode node;
     int initialised = 0;
     node.on_init([&] { ++initialised; });
@@ -65,7 +65,7 @@ TEST_CASE("node: init carries the id and the peers, and is answered") {
     CHECK(initialised == 1);
 }
 
-TEST_CASE("node: before init nothing is sent, whatever comes") {
+TEST_CASE("node: before init nothing is sent, whatever arrives") {
     TestNode node;
     node.on("read", [](const Request& read) { read.ok(); });
     node.message("n1", {{"type", "gossip"}});
@@ -91,7 +91,7 @@ TEST_CASE("node: a reply has the request's msg_id, its type and the fields, and 
     CHECK(node.only().dump() == R"({"in_reply_to":7,"type":"read_ok","value":3})");
 }
 
-TEST_CASE("node: a reply may be given by the name and the value of its only field") {
+TEST_CASE("node: a reply with one field needs only the name and the value") {
     TestNode node;
     node.init();
     const auto reply_with = [&](const auto& value) {
@@ -140,7 +140,7 @@ TEST_CASE("node: malformed requests are answered with 12, unknown types with 10"
     CHECK(node.only().at("type") == "add_ok");
 }
 
-TEST_CASE("node: what a handler throws decides the code") {
+TEST_CASE("node: the exception of a handler decides the error code") {
     TestNode node;
     node.init();
     node.on("own", [](const Request&) { throw RequestError(ErrorCode::abort, "own"); });
@@ -158,7 +158,7 @@ TEST_CASE("node: what a handler throws decides the code") {
     }
 }
 
-TEST_CASE("node: requests that can not be answered are not carried out") {
+TEST_CASE("node: requests that cannot be answered are not carried out") {
     TestNode node;
     node.init();
     int handled = 0;
@@ -205,7 +205,7 @@ TEST_CASE("node: nothing is sent to receivers that are not in the network") {
     CHECK(node.sent().size() == 2);
 }
 
-TEST_CASE("node: a reply that comes too late is not sent") {
+TEST_CASE("node: a reply that is too late is not sent") {
     TestNode node;
     node.init();
     std::optional<Responder> kept;
@@ -222,7 +222,7 @@ TEST_CASE("node: a reply that comes too late is not sent") {
     CHECK(node.stats().late_replies == 2);
 }
 
-TEST_CASE("node: one-way messages are for peers alone") {
+TEST_CASE("node: one-way messages are accepted only from peers") {
     TestNode node;
     node.init();
     int received = 0;
@@ -284,7 +284,8 @@ TEST_CASE("node: calls are answered once, by their receiver, or time out") {
     CHECK_FALSE(node.next_deadline().has_value());
 }
 
-TEST_CASE("node: the time that a client waits counts from when its request may have come") {
+TEST_CASE(
+    "node: the timeout of a client counts from the earliest possible arrival of its request") {
     TestNode node;
     node.init();
     node.on("read", [](const Request& read) { read.ok(); });
@@ -312,7 +313,7 @@ TEST_CASE("node: callbacks that throw do not end the node") {
     CHECK(node.stats().failed_callbacks == 4);
 }
 
-TEST_CASE("node: what lines report is made durable before they go out") {
+TEST_CASE("node: changes are durable before the lines that report them are written") {
     TestNode node;
     node.init();
     int lasting = 0;
@@ -321,12 +322,12 @@ TEST_CASE("node: what lines report is made durable before they go out") {
     CHECK(lasting == 0);
     CHECK(node.sent().size() == 1);
     CHECK(lasting == 1);
-    // A waiter for that may send something then.
+    // An action that runs before lines are written may send a message.
     node.before_flush([&] { node.send_plain("n1", "y"); });
     CHECK(node.only().at("type") == "y");
 }
 
-TEST_CASE("node: if that fails it halts, and sends nothing any more") {
+TEST_CASE("node: if a change cannot be made durable, the node halts and sends nothing") {
     TestNode node;
     node.init();
     int later = 0;
@@ -348,7 +349,7 @@ TEST_CASE("node: if that fails it halts, and sends nothing any more") {
     CHECK(node.sent().empty());
 }
 
-TEST_CASE("node: replies that became late while something was made lasting are left out") {
+TEST_CASE("node: replies that became too late during the commit are left out") {
     TestNode node;
     node.init();
     node.on("read", [&](const Request& read) { read.ok(); });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The NATS binding alone: replicas in this process, and a real server.
+//! Tests the NATS binding with replicas in this process and a real server.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -72,7 +72,7 @@ struct Replica {
     }
 };
 
-/// Runs all replicas until the condition holds. False after a timeout.
+/// Runs all replicas until the condition holds. Returns false after a timeout.
 template <class... L>
 bool soon(const std::function<bool()>& condition, Replica<L>&... replicas) {
     return support::eventually([&] {
@@ -117,7 +117,7 @@ TEST_CASE("nats: replicas discover each other and converge") {
     CHECK(soon([&] { return a.gossip.members().all().empty(); }, a));
 }
 
-TEST_CASE("nats: a change that Accept refuses is not joined, and counted") {
+TEST_CASE("nats: a change that Accept refuses is not joined, but counted") {
     const OneServer one;
     Replica<Counter> a(one.server, "a");
     Replica<Counter> b(one.server, "b", "t", no_log,
@@ -170,15 +170,15 @@ TEST_CASE("nats: malformed messages and frames of other clusters are rejected an
     outsider.flush(1000);
     CHECK(soon([&] { return a.gossip.metrics().unknown_senders == 1; }, a));
     CHECK(soon([&] { return a.gossip.metrics().malformed - before == 13; }, a));
-    CHECK(a.gossip.metrics().too_long == 1);  // \377 four times is a length
+    CHECK(a.gossip.metrics().too_long == 1);  // four bytes \377 are a length
     CHECK(a.gossip.state().is_bottom());
 
-    // The same frame of a member is accepted: so the test would fail otherwise.
+    // The same frame of a member is accepted. This shows that the test can fail.
     outsider.publish("crdt.t.peer.a.b", good);
     CHECK(soon([&] { return a.gossip.state().value() == 1000; }, a));
 }
 
-TEST_CASE("nats: a state larger than one message of the server") {
+TEST_CASE("nats: a state can be larger than one message of the server") {
     const OneServer one("max_payload: 1024");
     using Set = crdt::GSet<std::string>;
     Replica<Set> a(one.server, "a"), b(one.server, "b");
@@ -189,7 +189,7 @@ TEST_CASE("nats: a state larger than one message of the server") {
     CHECK(a.connection.metrics().unsent == 0);
 }
 
-TEST_CASE("nats: a server stops and restarts") {
+TEST_CASE("nats: replication continues after a server has restarted") {
     OneServer one;
     Replica<Counter> a(one.server, "a"), b(one.server, "b");
     a.add(1);
@@ -234,7 +234,7 @@ TEST_CASE("nats: messages beyond the limits of the queues are dropped and counte
     CHECK(support::eventually([&] { return mailbox.deliver() == 1; }));
 }
 
-TEST_CASE("nats: a subscription ends while its mailbox is full") {
+TEST_CASE("nats: a subscription can end while its mailbox is full") {
     const OneServer one;
     Connection connection(to(one.server), no_log);
     Mailbox mailbox;
@@ -284,7 +284,7 @@ TEST_CASE("nats: a removal by a peer is not mistaken for unknown writes") {
     REQUIRE(soon([&] { return !a.gossip.state().contains("x"); }, a, b));
     CHECK(a.gossip.metrics().reincarnations == 0);
 
-    // Unknown dots of this replica are.
+    // Unknown dots of this replica are unknown writes.
     const std::uint64_t incarnation = a.gossip.incarnation();
     Set more = b.gossip.state();
     more.insert(incarnation, "y");
@@ -303,7 +303,7 @@ TEST_CASE("nats: a duplicate node is detected") {
         a, duplicate));
 }
 
-TEST_CASE("nats: users and passwords of any bytes, encoded in a URL") {
+TEST_CASE("nats: a URL can contain any user and password, encoded") {
     std::mt19937 random(19);
     const std::string letters = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCXYZ[\\]^_`abcxyz{|}~\xC3\xA9";
     const auto word = [&](std::size_t size) {
@@ -345,7 +345,7 @@ TEST_CASE("nats: users and passwords of any bytes, encoded in a URL") {
     }
     CHECK_THROWS_AS(connect("a:50%"), NatsError);
 
-    // One login for all servers, in whichever URL it is.
+    // All servers get the same login, whichever URL contains it.
     ConnectionOptions options;
     options.urls = {one.server.url("a:p%40ss@"), one.server.url()};
     CHECK(Connection(options, no_log).is_connected());
@@ -374,7 +374,7 @@ TEST_CASE("nats: an incarnation in use under another name is rejected") {
                          crdt::frame::encode(crdt::binary::encode_value(incarnation),
                                              Address("t", "a").cluster_id()));
     };
-    // Which claims are rejected: each once, and then all in random order.
+    // A claim, and whether it is rejected. Each claim is made once, and then all in random order.
     struct Claim {
         std::string node;
         std::uint64_t incarnation;
@@ -432,7 +432,7 @@ TEST_CASE("nats: a frame that is too long is counted, and logged once per peer")
     CHECK(errors[1].find("frame to c dropped: it has 67108") == 0);
     CHECK(b.gossip.state().is_bottom());
 
-    // From a peer: the first fragment contains the length.
+    // A peer sends a first fragment, which contains the length.
     Connection outsider(to(one.server), no_log);
     const auto before = a.gossip.metrics();
     for (const char* length : {"\xFF\xFF\xFF\xFF", "\x01\x00\x00\x04"})

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Limits of what clients can make a node of the counter service store and do.
+//! Tests the limits on the data and work that clients can cause at a node of the counter service.
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -54,8 +54,8 @@ Token token_of(const std::string& name, const Counters& counters) {
     return token;
 }
 
-/// Polls `watchers` until all changes are reported. Returns the last value reported to each, per
-/// counter.
+/// Polls `watchers` until all changes are reported. Returns, for each watcher and counter, the last
+/// reported value.
 struct Reports {
     std::map<std::string, std::map<std::string, std::string>> last{};
     std::size_t composed = 0, turns = 0, max_bytes = 0, longest = 0;
@@ -129,7 +129,7 @@ TEST_CASE("bounds: requests are parsed strictly") {
 }
 
 TEST_CASE("bounds: a session is one state, however many operations it has") {
-    // Written at many nodes that do not replicate.
+    // The session was written at many nodes that do not replicate.
     Token token("x");
     Counters all;
     for (ReplicaId node = 1; node <= 50; ++node) {
@@ -154,12 +154,12 @@ TEST_CASE("bounds: a session waits for its own counter only") {
     const Token seen = token_of("x", here);
     CHECK(seen.is_satisfied_by(Snapshot(there, "x")));
 
-    // A session that has read a reset never reads what it removed ...
+    // A session that has read a reset never reads the writes that the reset has removed.
     Counters old = here;
     here.reset(1, "x");
     const Token reset = token_of("x", here);
     CHECK_FALSE(reset.is_satisfied_by(Snapshot(old, "x")));
-    // ... but a session that has read neither is served by the old state.
+    // A session that has read neither the writes nor the reset is served by the old state.
     CHECK(reset.is_satisfied_by(Snapshot(Counters(), "x")));
     old.merge(here);
     CHECK(reset.is_satisfied_by(Snapshot(old, "x")));
@@ -255,7 +255,7 @@ TEST_CASE("bounds: reports are limited per tenth of a second, and complete in th
     }
 }
 
-TEST_CASE("bounds: watchers receive the changes of what they watch, in messages that fit") {
+TEST_CASE("bounds: watchers receive the changes of their counters, in messages that fit") {
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
         CAPTURE(seed);
         crdt::Random random(seed);
@@ -327,5 +327,5 @@ TEST_CASE("bounds: the sum of all watches is limited") {
     while (renew(taken) == 0) ++taken;
     CHECK(taken > 20);
     CHECK(taken * 300'000 < 2 * Watchers::max_bytes);
-    CHECK(renew(0) == 0);  // one that goes on takes no more
+    CHECK(renew(0) == 0);  // a renewed watch takes no further memory
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! No client and no peer is sent a change before it is on disk, by the order of system calls.
+//! Checks by the order of system calls that no client and no peer receives a change before the
+//! change is on disk.
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -47,7 +48,8 @@ bool is_to_peer(const std::string& call) {
     return call.starts_with("sent crdt.shop.peer.") && call.ends_with(" change");
 }
 
-/// Whether a sync precedes the first such call, which must exist.
+/// Returns whether a sync precedes the first call for which the predicate holds. There must be such
+/// a call.
 template <class Predicate>
 bool is_synced_before(const std::vector<std::string>& calls, Predicate is_such) {
     const auto first = std::find_if(calls.begin(), calls.end(), is_such);

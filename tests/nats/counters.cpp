@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The state of the counter service: every reachable state can be led back to zero.
+//! Tests the state of the counter service: from every reachable state, operations lead back to
+//! zero.
 #include "counterd/counters.hpp"
 
 #include <array>
@@ -168,7 +169,7 @@ TEST_CASE("counters: concurrent adds beyond 64 bits are readable and can be subt
         Counters& state = pair.at(1);
         CHECK(state.total(name, Kind::counter).to_string() ==
               (amount > 0 ? "18000000000000000000" : "-18000000000000000000"));
-        // Not further out of the range, not even by 1.
+        // The total cannot move further out of the range, not even by 1.
         CHECK_THROWS_AS(state.add(1, name, amount > 0 ? 1 : -1), std::overflow_error);
         CHECK(state.add(1, name, 0).is_bottom());
         state.add(1, name, -amount);
@@ -183,7 +184,8 @@ TEST_CASE("counters: concurrent adds beyond 64 bits are readable and can be subt
     CHECK(pair.at(2).total(name, Kind::bounded) == much);
 }
 
-TEST_CASE("counters: what one node subtracts from a bounded counter fits its slot") {
+TEST_CASE(
+    "counters: a bounded counter refuses an add that the node's slot could not subtract again") {
     Counters state;
     state.add_bounded(1, name, greatest);
     state.add_bounded(1, name, -greatest);
@@ -209,7 +211,7 @@ TEST_CASE("counters: lists contain each counter once, for all pages, kinds and r
                     model[{each, Kind::bounded}] = true;
                     break;
                 case 1:
-                    // Reset by another replica, so that an entry remains.
+                    // Another replica resets the counter, so an entry remains.
                     state.add(1, each, 1);
                     state.reset(2, each);
                     model[{each, Kind::counter}] = false;
@@ -240,7 +242,7 @@ TEST_CASE("counters: lists contain each counter once, for all pages, kinds and r
     }
 }
 
-TEST_CASE("counters: a list begins after the given key, whether that exists or not") {
+TEST_CASE("counters: a list begins after the given key, even if that key does not exist") {
     Counters state;
     for (const std::string each : {"a", "b", "c"}) state.add(1, each, 1);
     state.add_bounded(1, "b", 1);

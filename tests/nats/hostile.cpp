@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Malicious clients of the counter service: no request stops a node, and what it stores for them
-//! is limited.
+//! Tests malicious clients of the counter service. No request stops a node, and the memory that a
+//! node uses for clients is limited.
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -39,7 +39,7 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-/// Of all nodes that this process has started.
+/// Returns the memory of all nodes that this process has started.
 std::uint64_t resident_kilobytes() {
     std::uint64_t sum = 0;
     for (const auto& entry : fs::directory_iterator("/proc")) {
@@ -55,7 +55,7 @@ std::uint64_t resident_kilobytes() {
     return sum;
 }
 
-/// With a stack as small as that of some containers.
+/// Limits the stack to a size that some containers have.
 class SmallStacks {
     rlimit before_{};
 
@@ -70,7 +70,7 @@ class SmallStacks {
     ~SmallStacks() { ::setrlimit(RLIMIT_STACK, &before_); }
 };
 
-/// Sessions that have seen states of `name` that no node has.
+/// Returns a session with states of `name` that no node has.
 std::string heavy_session(const std::string& name, std::size_t length) {
     counterd::Token token(name);
     std::string text;
@@ -87,7 +87,7 @@ std::string heavy_session(const std::string& name, std::size_t length) {
     return text;
 }
 
-/// A session that is satisfied everywhere: all that it has seen of `name` is removed.
+/// Returns a session that every node can serve, because all its writes of `name` were removed.
 std::string session_of_gone(const std::string& name, std::size_t length) {
     counterd::Token token(name);
     std::string text;
@@ -269,7 +269,7 @@ TEST_CASE("hostile: sessions that wait forever take a limited amount of memory")
         60s));
     CHECK(cluster.metric("n1", "pending_reads") <= most);
     CHECK(cluster.metric("n1", "pending_reads") > most / 2);
-    // The same for adds that wait for acks of peers that do not exist.
+    // Sends adds that wait for acks of peers that do not exist.
     send("add", {{"delta", 1}, {"ack", 1}});
     CHECK(eventually([&] { return client.value("n1", "x").value_or(0) == 201; }, 60s));
     const std::uint64_t after = resident_kilobytes();
@@ -373,7 +373,7 @@ TEST_CASE("hostile: answers and reports fit the server's limit") {
     CHECK(values.at("more") == true);
     CHECK(values.at("changes").size() > 10);
 
-    // What cannot be shortened is an error, not a timeout.
+    // A reply that cannot be shortened becomes an error, not a timeout.
     const std::string session = session_of_gone("x", 8000);
     const auto answer =
         client.try_ask("node.n1", "read", json{{"name", "x"}, {"session", session}}.dump());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Adds while nodes start, leave and are killed.
+//! Tests adds while nodes start, leave and are killed.
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -209,7 +209,7 @@ TEST_CASE("incarnations: nothing is transferred to a node that is down") {
                              {{"name", "b"}, {"kind", "bounded"}, {"delta", 1000}})) == 0);
     CHECK(transfer("n2") == 0);
     cluster.nodes[1]->kill();
-    // One rule for both: the node was down just before or is down just after.
+    // The same rule holds if the node was down just before, or is down just after the transfer.
     int given = 1;
     CHECK(eventually([&] {
         const bool before = is_down("n2");

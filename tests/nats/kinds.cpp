@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Concurrent changes of one counter at two nodes: two kinds, and sums beyond 64 bits.
+//! Tests concurrent changes of one counter at two nodes, with two kinds and with sums beyond 64
+//! bits.
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -76,7 +77,7 @@ TEST_CASE("kinds: a name created concurrently with two kinds is two counters") {
         CHECK(value({{"name", "x"}}) == 5);
     }
 
-    // Both are watched, by name and by prefix.
+    // Both counters are watched, by name and by prefix.
     crdt::nats::Mailbox mailbox;
     std::map<std::string, std::map<std::string, json>> reported;
     std::vector<std::unique_ptr<crdt::nats::Subscription>> inboxes;
@@ -111,7 +112,7 @@ TEST_CASE("kinds: a name created concurrently with two kinds is two counters") {
     CHECK(eventually_reported("prefix", {{"x/counter", 6}, {"x/bounded", 5}}));
     CHECK(eventually_reported("bounded", {{"x/bounded", 5}}));
 
-    // counterctl selects either, with each verb.
+    // counterctl can select either counter, with each verb.
     const auto output_of = [&](const std::string& words) {
         const Outcome outcome = counterctl(cluster, words);
         std::string text;

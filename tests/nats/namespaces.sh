@@ -50,7 +50,7 @@ start_all() {
             --url "nats://${address[$machine]}:4222" --data "$work/data"
     done
 }
-# Requests to a machine are sent from within it.
+# A request to a machine is sent from a process in its namespace.
 ask_node() { on "${machine_of[$1]}" "$client" --url "nats://${address[${machine_of[$1]}]}:4222" --cluster bench --node "$@"; }
 sees_all() { [ "$(ask_node "$1" status | grep -c '^up')" -eq 4 ]; }
 start_load() {  # SECONDS
@@ -61,13 +61,13 @@ start_load() {  # SECONDS
             --seconds "$1" --tally "$work/$node.$episodes.tally"
     done
 }
-# Whether a node counts all acknowledged adds.
+# Checks whether a node counts all acknowledged adds.
 counts() {
     on "${machine_of[$1]}" "$build/bench/service/check" --url "nats://${address[${machine_of[$1]}]}:4222" \
         --node "$1" -- "$work"/*.tally
 }
 all_count() { local node; for node in "${!machine_of[@]}"; do counts "$node" || return; done; }
-# Load for this number of seconds, while the links of some machines go down.
+# Runs the load for this number of seconds, while the links of some machines are down.
 episode() {  # SECONDS MACHINES...
     local node began
     episodes=$((episodes + 1))

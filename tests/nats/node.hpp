@@ -72,7 +72,7 @@ class Client {
 
     crdt::nats::Connection& connection() { return connection_; }
 
-    /// Nothing if no reply arrives in time. `where` is "svc" or "node.n1".
+    /// Returns the reply, or nothing if no reply arrives in time. `where` is "svc" or "node.n1".
     std::optional<json> try_ask(const std::string& where, const std::string& verb,
                                 const std::string& body,
                                 std::chrono::milliseconds timeout = 2000ms) {
@@ -83,13 +83,13 @@ class Client {
             return std::nullopt;
         return json::parse(crdt::nats::NatsMessage(answer).data());
     }
-    /// The same, where a reply is required.
+    /// Does the same, but fails if there is no reply.
     json ask(const std::string& where, const std::string& verb, const json& body) {
         const auto answer = try_ask(where, verb, body.dump());
         REQUIRE_MESSAGE(answer.has_value(), where, " ", verb, " ", body.dump());
         return *answer;
     }
-    /// The value at a node; nothing without a reply.
+    /// Returns the value at a node, or nothing if there is no reply.
     std::optional<json> value(const std::string& node, const std::string& name) {
         const auto answer = try_ask("node." + node, "read", json{{"name", name}}.dump(), 500ms);
         if (!answer || !answer->value("ok", false)) return std::nullopt;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The configuration file of a node: each of its lines takes effect, or the node does not start.
+//! Tests the configuration file of a node. Each line takes effect, or the node does not start.
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,7 +17,7 @@ namespace {
 struct Outcome {
     std::string end, log;
 };
-/// The exit and the log of counterd with this file. It only checks them.
+/// Runs counterd with this file, so that it only checks its options. Returns its exit and its log.
 Outcome check_file(const std::string& text, std::vector<std::string> flags = {}) {
     const TemporaryFolder folder;
     write_file(folder.path() / "counterd.conf", text);
@@ -58,7 +58,7 @@ TEST_CASE("options: a configuration file is read as intended") {
     expect_taken("url = nats://a:1 nats://b:2, nats://c:3\n");
     expect_taken("interval = \"20\"");
     expect_taken("");
-    // A value takes effect: out of range, it is rejected.
+    // A value out of range is rejected, which shows that the value is used.
     expect_refused("interval = 0\n", {"interval", "from 1 to 60000"});
     expect_refused("interval = 010\n", {"interval", "010"});
     expect_refused("\xEF\xBB\xBFinterval = 0x10\n", {"interval", "0x10"});

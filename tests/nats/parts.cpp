@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Fragments, logins, members, mailbox and awaited acks: the parts of the binding without a server.
+//! Tests the parts of the binding that need no server: fragments, logins, members, mailbox and
+//! awaited acks.
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -43,7 +44,7 @@ std::vector<std::string> fragments_of(const std::string& frame, std::size_t limi
 
 }  // namespace
 
-TEST_CASE("login: what stands before the host is taken out of a URL and decoded") {
+TEST_CASE("login: the login in a URL is removed and decoded") {
     const auto taken = [](std::string url) { return std::pair(extract_login(url), url); };
     using Taken = std::pair<std::optional<Login>, std::string>;
     CHECK(taken("nats://h:1") == Taken(std::nullopt, "nats://h:1"));
@@ -53,7 +54,7 @@ TEST_CASE("login: what stands before the host is taken out of a URL and decoded"
     CHECK(taken("nats://u:@h") == Taken(Login{"u", ""}, "nats://h"));
     CHECK(taken("nats://@h") == Taken(std::nullopt, "nats://h"));
     CHECK(taken("nats://a%40b:c%3A%2f%25d@h") == Taken(Login{"a@b", "c:/%d"}, "nats://h"));
-    // As nats.c has it: to the last @, the password from the first colon on.
+    // As in nats.c, the login ends at the last @, and the password begins after the first colon.
     CHECK(taken("nats://u:p:q@r@h") == Taken(Login{"u", "p:q@r"}, "nats://h"));
     for (int byte = 1; byte < 256; ++byte) {
         char code[4];
@@ -89,7 +90,7 @@ TEST_CASE("fragments: an incomplete frame is replaced by the next one") {
     Reassembler reassembler;
     CHECK(reassembler.add(fragments_of(frame, 50)[0]) == std::nullopt);
     CHECK(reassembler.add(fragments_of(frame, 1000)[0]) == frame);
-    // A frame that lacks a fragment is returned as it is, for its checksum to reject.
+    // A frame that lacks a fragment is returned as it is. Its checksum then rejects it.
     const auto fragments = fragments_of(frame, 50);
     CHECK(reassembler.add(fragments[0]) == std::nullopt);
     CHECK(reassembler.add(fragments[2]) == std::nullopt);
@@ -207,7 +208,7 @@ TEST_CASE("acks: a peer counts once, under its own number only") {
     for (const auto& each : numbers) different.insert(each.begin(), each.end());
     CHECK(different.size() == 150);
     CHECK(acks.size() == 150);
-    // Each peer with the number of each other peer.
+    // Each peer sends the numbers of all other peers.
     for (std::size_t i = 0; i < requests.size(); ++i)
         for (std::size_t p = 0; p < peers.size(); ++p)
             for (const std::string other : {"n1", "n2", "n3", "n4", ""}) {

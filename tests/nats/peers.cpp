@@ -42,7 +42,7 @@ std::future<int> add_later(const std::string& url, int acks, int timeout) {
 
 }  // namespace
 
-TEST_CASE("peers: where a node sends replies, whoever requests them") {
+TEST_CASE("peers: a node sends replies only to permitted subjects, whoever sends the request") {
     const TemporaryFolder folder;
     const Server server(folder.path(), "s", free_ports(1).front());
     const Node n1(folder.path(), "n1", {server.url()});
@@ -51,7 +51,8 @@ TEST_CASE("peers: where a node sends replies, whoever requests them") {
     client.expect_service();
     Connection anyone = connect(server.url());
     Inbox all(anyone, ">");
-    // Which confirm requests are answered on which subjects. The last subject is always valid.
+    // The reply subjects of the requests. A node may answer on some of them. The last subject is
+    // always valid.
     const std::vector<std::string> replies{"_INBOX.a.b",
                                            "reply",
                                            "crdt.shop.ack.n2.n1.5",
@@ -123,7 +124,7 @@ TEST_CASE("peers: a node cannot acknowledge for another") {
     const std::string number = own.substr(own.rfind('.') + 1);
     CHECK(number != other.substr(other.rfind('.') + 1));
     const std::string as_n3 = "crdt.shop.ack.n1.n3." + number, yes = R"({"ok":true})";
-    // Its own ack, repeated; that of n3, sent under the names of n2, n3, n1 and any node.
+    // n2 repeats its own ack, and sends the ack of n3 under the names of n2, n3, n1 and any node.
     for (int i = 0; i < 3; ++i) n2.publish(own, yes);
     n2.publish(as_n3, yes);
     n2.publish("crdt.shop.ack.n1.n2." + other.substr(other.rfind('.') + 1), yes);
@@ -136,11 +137,11 @@ TEST_CASE("peers: a node cannot acknowledge for another") {
     CHECK(denied.contains("n2 publish " + as_n3));
     CHECK(denied.contains("n2 publish crdt.shop.node.n3.read"));
     CHECK(denied.contains("n2 publish crdt.shop.svc.read"));
-    // The reply to a confirm request that n2 sends to n3 goes to n2, which a real n3 does.
+    // n2 sends a confirm request to n3. Like a real n3, the test sends the reply to n2.
     REQUIRE(of_n3.has(2));
     CHECK(of_n3.items[1].subject == "crdt.shop.confirm.n3.n2");
 
-    // With the ack of n3, the add succeeds: so the test would fail otherwise.
+    // With the ack of n3, the add succeeds. This shows that the test can fail.
     answer = add_later(url_of(server, "app"), 2, 5000);
     REQUIRE(of_n2.has(2));
     REQUIRE(of_n3.has(3));
@@ -172,8 +173,8 @@ TEST_CASE("peers: an ack that is not plain success does not count and does no da
         "null",     R"({"ok":1})",   R"({"ok":"true"})", R"({"ok":false})",
         "{\"ok\":", R"({"ok":true)", R"({"ok":true} x)", R"({"ok":true,"ok":true})",
         "\xFF"};
-    // Nested in "ok", beside it and around it, deeper than a stack of 8 MB allows for a recursive
-    // copy.
+    // The nesting is in "ok", in another member, or around the object. It is too deep for a
+    // recursive copy on a stack of 8 MB.
     for (const std::size_t depth : {65U, 1000U, 30'000U, 100'000U}) {
         const auto nested = [&](const std::string& open, const std::string& close) {
             std::string text;
@@ -223,7 +224,7 @@ TEST_CASE("peers: a node that claims the incarnation of another is no member") {
         CHECK(code_of(client.ask("node.n1", "transfer",
                                  {{"name", "b"}, {"to", "n2"}, {"amount", 1}})) == 1);
     }
-    // With an incarnation of its own, it is.
+    // With its own incarnation, the node is a member.
     n2.publish("crdt.shop.hello.n2", heartbeat(102));
     client.expect_members({"n1"}, 2);
     const json answer =
@@ -233,7 +234,7 @@ TEST_CASE("peers: a node that claims the incarnation of another is no member") {
 }
 
 TEST_CASE("peers: a node without memory for a frame of a peer continues without it") {
-    if (support::sanitized) return;  // which needs all addresses that there are
+    if (support::sanitized) return;  // which reserves nearly all addresses
     const TemporaryFolder folder;
     const Server server(folder.path(), "s", free_ports(1).front());
     // Through a shell, which prints its process id.
@@ -247,7 +248,7 @@ TEST_CASE("peers: a node without memory for a frame of a peer continues without 
         return code_of(client.ask("node.n1", "add", {{"name", "x"}, {"delta", 1}}));
     };
     CHECK(add() == 0);
-    // Its present memory and 48 MB more.
+    // The limit is its present memory and 48 MB more.
     const std::string pid = read_file(folder.path() / "pid");
     std::istringstream sizes(read_file("/proc/" + std::to_string(std::stoi(pid)) + "/statm"));
     rlim_t pages = 0;

@@ -49,7 +49,7 @@ class Proxy {
         ::connect(far, reinterpret_cast<const sockaddr*>(&address), sizeof address);
         links_.emplace_back(near, far);
     }
-    /// False if either end is closed.
+    /// Passes bytes on. Returns false if either end is closed.
     static bool pass(int from, int to) {
         std::array<char, 1 << 16> bytes;
         const ssize_t count = ::recv(from, bytes.data(), bytes.size(), MSG_DONTWAIT);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! A test's own connections to a server, without a node: publishes, receives, and is denied.
+//! Connections of a test to a server, without a node. A test can publish, receive, and record
+//! denials.
 #pragma once
 
 #include <cctype>
@@ -29,12 +30,12 @@ namespace support {
 
 inline void no_log(crdt::system::LogLevel, const std::string&) {}
 
-/// As `user`; its password is its name.
+/// Returns the URL for `user`. The password of a user is the user's name.
 inline std::string url_of(const Server& server, const std::string& user) {
     return server.url(user + ":" + user + "@");
 }
 
-/// A heartbeat with this incarnation; 0 means that the node leaves.
+/// Returns a heartbeat with this incarnation. The incarnation 0 means that the node leaves.
 inline std::string heartbeat(std::uint64_t incarnation) {
     return crdt::frame::encode(crdt::binary::encode_value(incarnation),
                                crdt::nats::Address("shop", "n1").cluster_id());
@@ -58,7 +59,7 @@ struct Permitting {
         : server(folder.path(), "s", free_ports(1).front(), configuration(folder.path())) {}
 };
 
-/// Denials of the server, each as "USER publish SUBJECT" or "USER subscribe SUBJECT".
+/// Returns the denials of the server, each as "USER publish SUBJECT" or "USER subscribe SUBJECT".
 inline std::set<std::string> denials(const Server& server) {
     std::set<std::string> found;
     std::istringstream log(server.log());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-//! Preloaded into a node, records in the file $RECORD, one line each and in order, what it syncs
-//! ("synced") and what it sends ("sent SUBJECT", with " change" if it contains a name with that
-//! word).
+//! A library that is preloaded into a node. It writes the node's calls to the file $RECORD, one
+//! line each, in order: "synced" for a sync, and "sent SUBJECT" for a message. If the message
+//! contains a name with the word "change", the line ends with " change".
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -45,7 +45,7 @@ extern "C" {
 int fsync(int file) { return sync(SYS_fsync, file); }
 int fdatasync(int file) { return sync(SYS_fdatasync, file); }
 
-// The signatures of libnats; a status is an enumeration.
+// The signatures of libnats. There a status is an enumeration.
 int natsConnection_Publish(void* connection, const char* subject, const void* data, int size);
 int natsConnection_PublishRequest(void* connection, const char* subject, const char* reply,
                                   const void* data, int size);

@@ -36,7 +36,7 @@ std::string http_get(Port port, const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("requests: what is malformed is rejected, and changes nothing") {
+TEST_CASE("requests: a malformed request is rejected and changes nothing") {
     Cluster cluster(1);
     const std::string longest(200, 'x'), deep(30'000, '[');
     struct Case {
@@ -191,7 +191,7 @@ TEST_CASE("requests: bounded counters never go below zero") {
     CHECK(code_of(client.ask("svc", "add", {{"name", "stock"}, {"delta", -1}})) == 22);
 }
 
-TEST_CASE("requests: a reset removes what it has seen, at all nodes") {
+TEST_CASE("requests: a reset undoes the received adds, at all nodes") {
     Cluster cluster(2);
     auto& client = cluster.client;
     client.ask("node.n1", "add", {{"name", "x"}, {"delta", 5}});
@@ -203,14 +203,15 @@ TEST_CASE("requests: a reset removes what it has seen, at all nodes") {
     client.ask("node.n1", "add", {{"name", "x"}, {"delta", 4}});
     CHECK(cluster.reports("n2", "x", 4));
     client.ask("node.n1", "reset", {{"name", "x"}});
-    // Nothing remains of it, and no node takes the reset for unknown writes of its own.
+    // Nothing remains of the counter, and no node mistakes the reset for unknown writes under its
+    // own id.
     for (const std::string node : {"n1", "n2"}) {
         CHECK(eventually([&] { return cluster.metric(node, "names") == 0; }));
         CHECK(cluster.metric(node, "reincarnations_total") == 0);
     }
 }
 
-TEST_CASE("requests: lists in pages") {
+TEST_CASE("requests: lists are returned in pages") {
     Cluster cluster(1);
     for (int i = 100; i < 350; ++i)
         cluster.client.ask("svc", "add",
@@ -279,7 +280,7 @@ TEST_CASE("requests: watchers receive changes made at any node") {
                json::parse(R"([{"name":"like.b","kind":"counter","value":0}])");
     }));
 
-    // But not on a subject of peers.
+    // A node does not reply on a subject of peers.
     const auto errors = cluster.metric("n2", "errors_total");
     client.connection().request("crdt.shop.node.n2.watch", "crdt.shop.hello.n2", "{}");
     CHECK(eventually([&] { return cluster.metric("n2", "errors_total") == errors + 1; }));
@@ -314,7 +315,7 @@ TEST_CASE("requests: peers exchange far fewer messages than there are adds") {
     CHECK(cluster.metric("n1", "requests_lost_total") == 0);
 }
 
-TEST_CASE("requests: the page of metrics, and a configuration file") {
+TEST_CASE("requests: the metrics page and a configuration file work") {
     const TemporaryFolder folder;
     const Port port = free_ports(1).front();
     write_file(folder.path() / "counterd.ini",

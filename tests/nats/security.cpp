@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What servers enforce: permissions of nodes, and TLS.
+//! Tests the rules that servers enforce: permissions of nodes, and TLS.
 #include <cstdint>
 #include <cstdlib>
 #include <set>
@@ -87,7 +87,7 @@ TEST_CASE("security: a node cannot send as another") {
         CHECK(n2_knows_n1());
     }
     CHECK(refusals() == 2);
-    // n1 itself may: so the test would fail otherwise.
+    // n1 itself is permitted. This shows that the test can fail.
     CHECK(say_goodbye_as("n1") == 0);
     CHECK_FALSE(n2_knows_n1());
     CHECK(refusals() == 2);
@@ -99,7 +99,8 @@ TEST_CASE("security: a node cannot send as another") {
 TEST_CASE("security: each account publishes and subscribes to its own subjects") {
     Permitting permitting;
     const Server& server = permitting.server;
-    // For n1, and with other names for n2 and n3. Everything else is denied.
+    // The permissions of n1. Those of n2 and n3 differ only in the names. Everything else is
+    // denied.
     struct Row {
         std::string subject;
         bool node_publishes, node_subscribes, app_publishes, app_subscribes;
@@ -179,7 +180,7 @@ TEST_CASE("security: each account publishes and subscribes to its own subjects")
         CHECK_MESSAGE(denied.contains(each), "allowed: ", each);
     for (const std::string& each : denied) CHECK_MESSAGE(expected.contains(each), "denied: ", each);
 
-    // Nodes share requests to any node: in that queue only.
+    // Nodes share the requests to any node. They may subscribe to them only in the queue.
     Connection node = connect(url_of(server, "n1"));
     crdt::nats::Mailbox mailbox;
     const auto refused = [&](const std::string& queue) {
@@ -193,7 +194,7 @@ TEST_CASE("security: each account publishes and subscribes to its own subjects")
     CHECK(refused("other"));
 }
 
-TEST_CASE("security: TLS, and which authority signs which certificate") {
+TEST_CASE("security: TLS accepts only certificates of the right authority") {
     const TemporaryFolder folder, other;
     make_certificates(folder.path(), "IP:127.0.0.1,DNS:localhost");
     make_certificates(other.path(), "IP:127.0.0.1,DNS:localhost");

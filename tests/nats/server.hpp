@@ -31,7 +31,7 @@ using Port = std::uint16_t;
 /// The path of nats-server; empty if it is not installed.
 inline fs::path nats_server() {
     const char* variable = std::getenv("PATH");
-    // Debian installs it where not every user's PATH looks.
+    // Debian installs nats-server in a folder that is not in every user's PATH.
     std::istringstream folders(std::string(variable == nullptr ? "" : variable) + ":/usr/sbin");
     for (std::string folder; std::getline(folders, folder, ':');) {
         const fs::path file = fs::path(folder) / "nats-server";
@@ -73,7 +73,7 @@ inline bool listens(Port port) {
     return yes;
 }
 
-/// Waits until `condition()` holds. False after a timeout.
+/// Waits until `condition()` holds. Returns false after a timeout.
 template <class Condition>
 bool eventually(Condition&& condition, std::chrono::milliseconds timeout = 10s) {
     const auto end = std::chrono::steady_clock::now() + timeout;
@@ -106,7 +106,7 @@ class Child {
     void kill() { process_.reset(); }
     void signal(int number) { process_->signal(number); }
     std::string log() const { return read_file(command_.log); }
-    /// How it ended, in words; empty if it still runs after ten seconds.
+    /// Returns in words how the process ended, or an empty text if it still runs after ten seconds.
     std::string end() {
         std::optional<std::string> words;
         eventually([&] { return (words = process_->reap()).has_value(); });

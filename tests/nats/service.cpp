@@ -65,8 +65,8 @@ struct Cluster {
                    "\", ";
         return all;
     }
-    /// The own server of each, then the others. Clients of the first have no others, so that they
-    /// stay there during a partition.
+    /// Returns the node's own server, followed by the others. Clients of the first server have no
+    /// others, so that they stay there during a partition.
     std::vector<std::string> urls(std::size_t i) const {
         const auto url = [&](std::size_t server) { return servers[server]->url(); };
         if (i % server_count == 0) return {url(0)};
@@ -74,7 +74,7 @@ struct Cluster {
     }
 };
 
-/// The knowledge of the clients about the counters.
+/// The adds that the clients have sent, and their outcomes.
 class Tally {
     struct Entry {
         std::uint64_t acknowledged = 0, maybe = 0;
@@ -173,7 +173,7 @@ class Eyes {
     }
 };
 
-/// Servers reconnect within a second or so; the rest is for a busy machine.
+/// Servers reconnect within about a second. The timeout is longer for a busy machine.
 constexpr auto timeout = 5000ms;
 
 void expect_convergence(Eyes& eyes, const std::string& mark, const std::string& after) {
@@ -184,7 +184,7 @@ void expect_convergence(Eyes& eyes, const std::string& mark, const std::string& 
 
 }  // namespace
 
-TEST_CASE("service: no acknowledged add is lost or doubled, whatever fails") {
+TEST_CASE("service: no acknowledged add is lost or counted twice, whatever fails") {
     Cluster cluster;
     Tally tally;
     Eyes eyes(cluster);

@@ -19,7 +19,8 @@ using namespace pages;
 
 namespace {
 
-/// The first line that does not stand in `file` behind those before it; empty if all do.
+/// Returns the first line that `file` lacks after the lines before it, or an empty text if no line
+/// is missing.
 std::string missing_line(const Block& block, const fs::path& file) {
     const auto lines = lines_of(text_of(file));
     auto position = lines.begin();
@@ -69,7 +70,7 @@ std::vector<Calls> tables_of_calls(const fs::path& page) {
     return tables;
 }
 
-/// The headers in the folder of a source that it includes.
+/// Returns the headers that a source includes from its own folder.
 std::set<fs::path> headers_of(const fs::path& source) {
     static const std::regex include("#include \"(.*)\"");
     std::set<fs::path> headers;
@@ -103,7 +104,7 @@ std::set<fs::path> tested_sources() {
 
 }  // namespace
 
-TEST_CASE("pages: a block of code that comes from a file stands there") {
+TEST_CASE("pages: a block of code is in the file that the page names") {
     for (const fs::path& page : all()) {
         for (const Block& block : blocks_of(page)) {
             if (!block.mark.starts_with("from ")) continue;
@@ -128,7 +129,7 @@ TEST_CASE("pages: all C++ is compiled and run by a test") {
     CHECK(found > 0);
 }
 
-TEST_CASE("pages: all that is code is known to be") {
+TEST_CASE("pages: a block without a language contains no C++") {
     for (const fs::path& page : all()) {
         CAPTURE(page.string());
         for (const auto& entry : prose_of(page)) {
@@ -160,8 +161,8 @@ TEST_CASE("pages: functions in tables are called by a test") {
     CHECK(found > 0);
 }
 
-TEST_CASE("pages: what it takes to replicate is on the page, whole") {
-    // The program agrees with a peer by these calls alone (tests/replication/page.cpp).
+TEST_CASE("pages: the page on replication shows all calls that a program needs") {
+    // tests/replication/page.cpp replicates with only these calls.
     const std::string program = text_of(root / "tests/replication/page.cpp");
     std::string code_on_pages;
     for (const Block& block : blocks_of(root / "docs/explanation/replication.md"))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Commands that pages name must exist: tasks of ./dev, programs, and their flags. So must what
-//! they link to.
+//! Checks that the commands on pages exist: tasks of ./dev, programs and their flags. Checks that
+//! the targets of links exist, too.
 #include <algorithm>
 
 #include "page.hpp"
@@ -12,7 +12,8 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-/// Commands on a page, of which lines may go on: those of a shell's blocks, and those in a text.
+/// Returns the commands on a page, in shell blocks and in the text. A command may continue on the
+/// next line.
 std::vector<Words> commands_of(const fs::path& page) {
     std::string text;
     for (const Block& block : blocks_of(page))
@@ -50,7 +51,7 @@ std::string help_of(const std::string& program) {
     return text;
 }
 
-/// Those words that look like flags must be in `program --help`.
+/// Checks that `program --help` contains all words that look like flags.
 void check_flags(const std::string& program, Words::const_iterator begin,
                  Words::const_iterator end) {
     Words flags;
@@ -70,12 +71,12 @@ std::string place_of(const std::string& program) {
 void check_program(const Words& words) {
     const fs::path program = place_of(words[0]);
     if (!is_built(program)) {
-        // Not every build has all folders; one that has a folder has its programs.
+        // A build may lack some folders. If it has a folder, it has all programs of the folder.
         CHECK(fs::exists(root / fs::relative(words[0], "build").parent_path()));
         CHECK((fs::is_directory(program) || !fs::exists(program.parent_path())));
         return;
     }
-    // Of a program that no test needs, nothing is there when this test runs alone.
+    // If this test runs alone, a program that no test needs may not be built.
     if (!fs::exists(program)) return;
     const auto rest = std::find(words.begin(), words.end(), "--");
     const bool has_subcommand = words.size() > 1 && !words[1].starts_with("-");
@@ -92,7 +93,7 @@ void check_task(const Words& words) {
 
 }  // namespace
 
-TEST_CASE("pages: tasks, programs and flags are there") {
+TEST_CASE("pages: tasks, programs and flags on the pages exist") {
     for (const fs::path& page : all()) {
         CAPTURE(page.string());
         for (const Words& words : commands_of(page)) {
@@ -106,7 +107,7 @@ TEST_CASE("pages: tasks, programs and flags are there") {
     }
 }
 
-TEST_CASE("pages: links within the project lead somewhere") {
+TEST_CASE("pages: the targets of links within the project exist") {
     static const std::regex link("\\]\\(([^)#: ]+)(#[^)]*)?\\)");
     for (const fs::path& page : all()) {
         CAPTURE(page.string());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The pages of the documentation, and what stands on them.
+//! Reads the pages of the documentation: their prose and their blocks of code.
 #pragma once
 
 #include <filesystem>
@@ -48,7 +48,7 @@ inline std::vector<fs::path> all() {
     return found;
 }
 
-/// The lines of a page that stand in no block of code, with their numbers from 1 on.
+/// Returns the lines of a page outside blocks of code, with their line numbers.
 inline std::map<std::size_t, std::string> prose_of(const fs::path& page) {
     std::map<std::size_t, std::string> prose;
     bool is_inside = false;
@@ -95,7 +95,7 @@ inline std::vector<Block> blocks_of(const fs::path& page) {
     return blocks;
 }
 
-/// What Meson reports of the build: its "targets" or its "tests".
+/// Returns Meson's report about the build: its "targets" or its "tests".
 inline nlohmann::json introspected(const std::string& what) {
     return nlohmann::json::parse(text_of(build / "meson-info" / ("intro-" + what + ".json")));
 }

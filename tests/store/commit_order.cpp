@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Callbacks of a commit run once all of it is on disk: after the last sync, with no write after
-//! it. Each fsync and fdatasync of this program, SQLite's too, is recorded here.
+//! Checks that the callbacks of a commit run after everything is on disk: after the last sync, with
+//! no later write. Each fsync and fdatasync of this program, SQLite's too, is recorded here.
 #include <cstddef>
 #include <filesystem>
 #include <string>
@@ -23,7 +23,7 @@ namespace {
 
 struct Syncs {
     std::size_t count = 0;
-    /// Of the file of the last sync.
+    /// The inode of the file of the last sync.
     ino_t file = 0;
     off_t size = 0;
 };
@@ -36,7 +36,7 @@ int sync(long call, int file) {
     return static_cast<int>(::syscall(call, file));
 }
 
-/// Whether the whole log of a store is synced.
+/// Returns whether the whole log of a store is synced.
 bool is_synced(const fs::path& log) {
     struct stat status {};
     return ::stat(log.c_str(), &status) == 0 && status.st_size > 0 && syncs.file == status.st_ino &&
@@ -52,7 +52,7 @@ int fsync(int file) { return sync(SYS_fsync, file); }
 int fdatasync(int file) { return sync(SYS_fdatasync, file); }
 }
 
-TEST_CASE("commit order: callbacks run after the sync of all collected deltas") {
+TEST_CASE("commit order: callbacks run after all collected deltas are synced") {
     const support::TemporaryFolder folder;
     const fs::path log = folder.path() / "n1.sqlite-wal";
     crdt::store::Journal<Numbers> journal(folder.path(), "test", "n1", 1);

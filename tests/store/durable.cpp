@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Durable: every message of a node is backed by its file.
+//! Tests Durable: the file contains everything that the messages of a node report.
 #include <chrono>
 #include <filesystem>
 #include <string>
@@ -56,7 +56,8 @@ struct NodeRun {
         message.changes = {state, 0, 1, crdt::replication::TransferKind::difference};
         receive(message);
     }
-    /// The answer of a peer to this epoch: all that it has and this node lacks.
+    /// Delivers the answer of a peer to this epoch: everything that the peer has and this node
+    /// lacks.
     void hear_answer(const Counter& lacked) {
         Message message;
         message.to_epoch = crdt::replication::Epoch{epoch};
@@ -110,7 +111,7 @@ TEST_CASE("durable: only the complete answer of a peer to this epoch confirms") 
     message.to_epoch = crdt::replication::Epoch{5};  // the answer to a digest with more in it
     check_pending();
     message.to_epoch = crdt::replication::Epoch{6};
-    message.changes = {{}, 3, 4};  // changes, before which there may be others
+    message.changes = {{}, 3, 4};  // there may be earlier changes
     check_pending();
     message.changes = {
         {}, 0, 0, crdt::replication::TransferKind::difference};  // what may be but a part

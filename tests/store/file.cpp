@@ -42,8 +42,8 @@ namespace {
 using Counter = GCounter<>;
 using Store = FileStore<Counter>;
 
-/// The folder for thousands of files, each with some fsyncs: in memory, if the system has such a
-/// file system.
+/// Returns a folder for thousands of files, each with some fsyncs. If the system has a file system
+/// in memory, the folder is there.
 fs::path fast_place() {
     return fs::is_directory("/dev/shm") ? "/dev/shm" : fs::temp_directory_path();
 }
@@ -83,7 +83,7 @@ struct Fixture {
     Store open(std::uint64_t incarnation = 7) const {
         return Store(file.string(), "n0", incarnation);
     }
-    /// The reason why the file is rejected; empty if it is accepted.
+    /// Returns the reason why the file is rejected, or an empty text if it is accepted.
     std::string refusal() const {
         try {
             open();
@@ -100,7 +100,7 @@ struct Fixture {
     }
 };
 
-/// The part of an application: a counter, and how many of its adds were acknowledged.
+/// Acts as an application: a counter, and the number of its acknowledged adds.
 struct Adder {
     Counter counter;
     int acknowledged = 0;
@@ -110,7 +110,7 @@ struct Adder {
     }
 };
 
-/// Commits one by one, with the files and the state after each.
+/// A run of single commits. It keeps the files and the state after each commit.
 struct Run {
     std::string database;
     std::string log;
@@ -124,7 +124,7 @@ struct Run {
             store.commit(adder.counter);
             states.push_back(adder.counter);
         }
-        // As after a crash: the store has not closed the file.
+        // The store has not closed the file, as after a crash.
         database = bytes_of(test.file);
         log = bytes_of(test.file.string() + "-wal");
     }
@@ -246,7 +246,7 @@ TEST_CASE("file store: any changed byte is detected, or does not matter") {
             ++refused;
         }
     }
-    // At least all bytes of the rows.
+    // At least all changed bytes of the rows must be refused.
     CHECK(refused > 20 * crdt::binary::encode_value(adder.counter).size());
 }
 
@@ -327,7 +327,7 @@ TEST_CASE("file store: a compaction and a new incarnation count the rows from on
 
 namespace {
 
-/// The file of `state`, opened as the store of another type.
+/// Opens the file of `state` as the store of another type.
 template <class Other>
 void check_refused_as(const auto& state, const std::string& words) {
     using State = std::decay_t<decltype(state)>;
@@ -362,7 +362,7 @@ TEST_CASE("file store: a state with other type arguments is rejected, nested one
         counters, "belongs to gmap<text,gcounter<text,u64>>, not to");
 }
 
-TEST_CASE("file store: one process at a time") {
+TEST_CASE("file store: only one process can open a file") {
     const Fixture test;
     std::optional<Store> store(std::in_place, test.file.string(), "n0", 7U);
     test.check_refused("in use by another process");
@@ -430,7 +430,7 @@ TEST_CASE("file store: the rows are compacted to the state, and the file stays s
     CHECK(fs::file_size(test.file) < 256U << 10U);
 }
 
-TEST_CASE("file store: a growing state is compacted at growing distances") {
+TEST_CASE("file store: the larger the state is, the less often it is compacted") {
     const Fixture test;
     GSet<int> set;
     {
@@ -446,7 +446,7 @@ TEST_CASE("file store: a growing state is compacted at growing distances") {
     CHECK(fs::file_size(test.file) < 4 * state_size);
 }
 
-TEST_CASE("file store: after a failed commit nothing is acknowledged, by any later one either") {
+TEST_CASE("file store: after a failed commit nothing is acknowledged, not even by a later one") {
     const Fixture test;
     Adder adder;
     Store store = test.open();

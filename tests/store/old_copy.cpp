@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! An old copy of a node's file is restored: nothing that peers have is lost, no write is mistaken
-//! for another, and all replicas converge.
+//! Tests that an old copy of a node's file can be restored: no write that a peer has is lost, no
+//! write is mistaken for another, and all replicas converge.
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -58,7 +58,7 @@ struct NodeRun {
           store(node, gossip, folder) {}
 };
 
-/// Nodes with files, which connect now and then. Each change is one write with a number of its own.
+/// Nodes with files, which connect from time to time. Each change is one write with its own number.
 template <class L>
 class Cluster {
   public:
@@ -134,7 +134,7 @@ class Cluster {
         places_[place].copied = places_[place].writes;
     }
     bool has_copy(std::size_t place) const { return fs::exists(file(place, ".copy")); }
-    /// A run that starts with the copy.
+    /// Restores the copy and starts a run with it.
     void put_back(std::size_t place) {
         places_[place].run.reset();
         for (const std::string end : {"", "-wal"}) {
@@ -155,8 +155,8 @@ class Cluster {
         places_[place].writes.insert(written_);
         return written_;
     }
-    /// Connects all nodes for a while, in which `meanwhile` may act, until the files contain what
-    /// peers have sent.
+    /// Connects all nodes until the files contain everything that peers have sent. Calls
+    /// `meanwhile` during this time.
     void connect(const std::function<void()>& meanwhile = [] {}) {
         for (int step = 0; step < 160; ++step) {
             clock_ += std::chrono::milliseconds{10};
@@ -180,7 +180,7 @@ class Cluster {
 template <class L>
 using Check = std::function<void(const L&, const std::set<int>&)>;
 
-/// A type, its writes and the value that they give.
+/// A type, its writes, and the value that results from the writes.
 template <class L>
 struct Subject {
     typename Cluster<L>::Write write;
@@ -294,8 +294,8 @@ void live_at_random(const Subject<L>& subject, std::size_t size, std::uint64_t s
     };
     for (int round = 0; round < 12; ++round) {
         for (auto actions = random.below(6); actions > 0; --actions) act();
-        // Writes continue while nodes are connected, if there are only two: with more, one peer
-        // does not have all.
+        // With two nodes, writes continue while the nodes are connected. With more nodes, one peer
+        // would not have all writes.
         cluster.connect([&] {
             if (size == 2 && random.below(10) == 0) cluster.write(anybody());
         });
@@ -324,11 +324,11 @@ TEST_CASE("old copy: a map of counters is written before the first contact") {
     write_on_old_copies(map());
 }
 
-TEST_CASE("old copy: counters, at random") {
+TEST_CASE("old copy: counters are restored at random times") {
     live_at_random(counter<GCounter<>>());
     live_at_random(counter<ResettableCounter<>>());
 }
-TEST_CASE("old copy: sets and maps, at random") {
+TEST_CASE("old copy: sets and maps are restored at random times") {
     live_at_random(set());
     live_at_random(map());
 }
@@ -360,7 +360,7 @@ TEST_CASE(
 
 namespace {
 
-/// Has ids of writers, without has_writes_of().
+/// A type whose writers have ids, but without has_writes_of().
 class Silent : public crdt::Composed<Silent, GCounter<>> {
   public:
     static constexpr std::string_view type_name = "silent";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The engine and the journal in a loop of one's own: what it takes to go on from a file
+//! Tests the engine and the journal in a user's own loop, which continues from a file
 //! (docs/how-to/own-loop.md).
 #include <chrono>
 #include <cstdint>
@@ -30,7 +30,7 @@ namespace {
 
 using Set = crdt::AWSet<int, std::uint64_t>;
 
-/// A fresh number; in a program, crdt::system::fresh_number().
+/// Returns a fresh number. A program uses crdt::system::fresh_number().
 std::uint64_t fresh() {
     static std::uint64_t last = 0;
     return ++last;
@@ -79,7 +79,7 @@ class Node {
         }
     }
 
-    /// Messages to send once the file contains what they report.
+    /// Returns the messages to send, after the file contains everything that they report.
     auto on_tick(Time now) {
         journal_.commit(engine_.state());
         return engine_.on_tick(now);
@@ -111,7 +111,7 @@ struct Pair {
 
 }  // namespace
 
-TEST_CASE("own loop: a write on an old copy before the first contact is a write of its own") {
+TEST_CASE("own loop: a write on an old copy before the first contact is not mistaken for another") {
     Pair pair;
     const fs::path file = pair.folder.path() / "a.sqlite", copy = pair.folder.path() / "copy";
     pair.add_to_a(1);

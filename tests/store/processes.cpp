@@ -55,7 +55,7 @@ cluster::Command file_node(const std::string& binary, const fs::path& data) {
     return {binary, {"--store", "file", "--data", data.string()}, data, data / "log"};
 }
 
-/// The same on a disk with room for files of about 20 kB.
+/// Runs the command on a disk with room for files of about 20 kB.
 cluster::Command confined(cluster::Command command) {
     std::vector<std::string> words{"-c", "trap '' XFSZ; ulimit -f 40; exec \"$0\" \"$@\"",
                                    command.binary.string()};
@@ -65,7 +65,7 @@ cluster::Command confined(cluster::Command command) {
     return command;
 }
 
-/// One replica over many runs, and what its clients have seen.
+/// One replica over many runs, and the replies that its clients have received.
 class Replica {
     using Clock = std::chrono::steady_clock;
 
@@ -98,7 +98,7 @@ class Replica {
         }
     }
 
-    /// No more replies arrive: each of the remaining adds may count or not.
+    /// Called when no more replies arrive. Each of the remaining adds may count or not.
     void bury() {
         for (const auto& [msg_id, delta] : std::exchange(unanswered_, {})) maybe_ += delta;
     }
@@ -199,7 +199,7 @@ TEST_CASE("file store: a cluster with killed or paused nodes ends with the right
 }
 
 TEST_CASE("file store: a cluster of a node that acknowledges before it writes is detected") {
-    // With several nodes, the others would often have what one has lost.
+    // With several nodes, the others would often have the adds that one node has lost.
     const json results = cluster_results(environment("CARELESS"), 1, "kill");
     INFO(results.dump(2));
     CHECK(results.at("valid") == false);

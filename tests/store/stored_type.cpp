@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What was stored of a type that has changed becomes what is stored of the new type
+//! Converts the stored data of a type that has changed to the new type
 //! (docs/how-to/change-a-stored-type.md).
 #include <cstdint>
 #include <filesystem>
@@ -111,7 +111,7 @@ TEST_CASE("stored type: documents of the old type are read, and written as the n
     CHECK(read_shop("nonsense").error().to_string() ==
           crdt::binary::try_decode<Shop>("nonsense").error().to_string());
 
-    // All replicas convert alike: converting commutes with joining.
+    // All replicas convert in the same way, so converting commutes with joining.
     Shop joined = converted(here);
     joined.merge(converted(there));
     here.merge(there);

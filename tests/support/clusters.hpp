@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Small clusters that the replicator's tests begin with.
+//! Small clusters for the tests of the replicator.
 #pragma once
 
 #include <chrono>

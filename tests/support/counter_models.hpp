@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Models of counters in which each replica keeps running totals: to have one is to have all that
-//! went into it.
+//! Models of counters in which each replica keeps running totals. A replica that has a running
+//! total has all additions in it.
 #pragma once
 
 #include <array>
@@ -14,14 +14,14 @@
 
 namespace support {
 
-/// An addition to the counter of that key.
+/// An addition to the counter at that key.
 struct Addition {
     int key;
     std::int64_t amount;
 };
 
-/// Unique additions. `Totals` selects which of a replica's go into one running total:
-/// same_total(const Addition&, const Addition&).
+/// A model with unique additions. `Totals` has same_total(const Addition&, const Addition&), which
+/// returns whether two additions of a replica belong to the same running total.
 template <class Counter, class Totals, int key_count = 1>
 struct CounterModel : NoMemory {
     using State = Counter;
@@ -43,7 +43,7 @@ struct CounterModel : NoMemory {
         }
         return false;
     }
-    /// The sum for each key of which something is known.
+    /// Returns the sum for each key with a received addition.
     static std::map<int, std::int64_t> sums(const Events& events, Known known) {
         std::map<int, std::int64_t> result;
         for (std::size_t i = 0; i < events.size(); ++i) {
@@ -54,7 +54,7 @@ struct CounterModel : NoMemory {
     }
 };
 
-/// The same, for a type that is one counter.
+/// The same model for a type that is a single counter.
 template <class Counter, class Totals>
 struct OneCounterModel : CounterModel<Counter, Totals> {
     using Base = CounterModel<Counter, Totals>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Dot stores of all kinds, held against a plain map from dots to what stands there.
+//! Dot stores of all kinds, for comparison with a plain map from dots to content.
 #pragma once
 
 #include <concepts>
@@ -20,7 +20,7 @@
 
 namespace support {
 
-/// The dots of a store, and the stage that the content of each has reached: 0 at first.
+/// The dots of a store, each with the stage of its content. The first stage is 0.
 using Content = std::map<crdt::Dot<>, unsigned>;
 
 inline Dots dots_of(const Content& content) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Dots, one by one, for what keeps them by ranges to be held against.
+//! Sets of single dots, for comparison with containers that keep ranges.
 #pragma once
 
 #include <cstdint>
@@ -47,7 +47,7 @@ inline Dots without(Dots a, const Dots& b) {
     return a;
 }
 
-/// A few numbers of two replicas, so close together that ranges join.
+/// A few numbers of two replicas. They are close together, so that ranges often touch.
 struct Corner {
     static constexpr std::uint64_t length = 8;
     std::uint64_t first;
@@ -69,7 +69,7 @@ struct Corner {
     }
 };
 
-/// The first numbers that there are, and the last.
+/// The lowest numbers and the greatest numbers.
 constexpr Corner corners[] = {{1}, {last_sequence - (Corner::length - 1)}};
 
 }  // namespace support

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The whole program's operator new, of which a test can have one call fail.
+//! An operator new for the whole program. A test can make one call of it fail.
 #include "support/failing_new.hpp"
 
 #include <cstddef>
@@ -11,7 +11,8 @@ void* operator new(std::size_t size) {
     if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
     throw std::bad_alloc();
 }
-// That of the library does the same, but a sanitizer's has memory of another kind.
+// The standard library's version does the same. A sanitizer's version uses memory of another kind,
+// so it is replaced, too.
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
     if (support::allocations_left >= 0 && support::allocations_left-- == 0) return nullptr;
     return std::malloc(size == 0 ? 1 : size);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! An allocation that fails when a test requests it.
+//! Makes an allocation fail at the request of a test.
 #pragma once
 
 #include <cstddef>
@@ -7,11 +7,12 @@
 
 namespace support {
 
-/// How many more allocations of this thread succeed before one fails; none fails while negative.
+/// The number of allocations of this thread that still succeed before one fails. If it is negative,
+/// none fails.
 inline thread_local long allocations_left = -1;
 
-/// Runs `action` with its `index`-th allocation failing, counted from 0. True iff it came to that:
-/// `action` then ended with std::bad_alloc, or did without.
+/// Runs `action` and lets its `index`-th allocation fail, counted from 0. Returns true iff `action`
+/// made that allocation. It then ended with std::bad_alloc, or continued without the memory.
 template <class Action>
 bool fails_allocation(long index, Action&& action) {
     struct Disarm {

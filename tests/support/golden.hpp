@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Golden files: text that changes only when somebody means it to.
+//! Golden files: text that must change only on purpose.
 #pragma once
 
 #include <cstdlib>
@@ -11,7 +11,7 @@
 
 namespace support {
 
-/// Holds `text` against tests/golden/<name>; CRDT_UPDATE_GOLDEN=1 writes a new file.
+/// Compares `text` with tests/golden/<name>. If CRDT_UPDATE_GOLDEN is set, writes the file.
 inline void pin(const std::string& name, const std::string& text) {
     const std::string path = std::string(GOLDEN_DIR) + "/" + name;
     CAPTURE(path);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What every type's law test needs: its mutator, and JSON as a further law.
+//! Parts for the law tests of all types: mutators, and the laws of the JSON codec.
 #pragma once
 
 #include <algorithm>
@@ -20,10 +20,10 @@
 
 namespace support {
 
-/// Does text in generated states take memory of its own?
+/// Are texts in generated states so long that they allocate memory?
 inline bool text_is_long = false;
 
-/// Text as it stands in generated states.
+/// Returns `text` as it is used in generated states.
 inline std::string generated(std::string text) {
     if (text_is_long) text.append(30, '.');
     return text;
@@ -38,14 +38,14 @@ Id replica_id(std::size_t replica) {
         return generated("r" + std::to_string(replica));
 }
 
-/// Adds some number, whatever its sign and size: what the counter rejects, it must reject whole.
+/// Adds a number of any sign and size. If the counter rejects it, the counter must be unchanged.
 inline constexpr auto add_anything = [](auto& counter, std::size_t replica,
                                         crdt::laws::Choices& choices) {
     using Counter = std::remove_reference_t<decltype(counter)>;
     return counter.add(replica_id<typename Counter::id_type>(replica), choices.number<int>());
 };
 
-/// Inserts some element: mostly one of a few, so that replicas insert the same.
+/// Inserts an element, usually one of a few, so that replicas insert the same elements.
 inline constexpr auto insert_anything = [](auto& set, std::size_t, crdt::laws::Choices& choices) {
     using Element = typename std::remove_reference_t<decltype(set)>::value_type;
     if constexpr (std::is_integral_v<Element>)
@@ -57,8 +57,8 @@ inline constexpr auto insert_anything = [](auto& set, std::size_t, crdt::laws::C
             generated(Element(choices.below(3), static_cast<char>('a' + choices.below(3)))));
 };
 
-/// `bytes` with a byte flipped, put in, left out, or exchanged with the next.
-/// `alphabet` has those that are put in.
+/// Returns `bytes` with one byte changed, inserted, removed, or exchanged with the next. Inserted
+/// bytes are from `alphabet`.
 inline std::string changed(std::string bytes, std::string_view alphabet, crdt::Random& random) {
     const auto at = bytes.begin() + static_cast<std::ptrdiff_t>(random.below(bytes.size()));
     switch (random.below(4)) {
@@ -70,8 +70,8 @@ inline std::string changed(std::string bytes, std::string_view alphabet, crdt::R
     return bytes;
 }
 
-/// The JSON codec gives back what it was given, and equal states have equal bytes. (The law kit
-/// has the binary codec alone, which needs no other library.)
+/// Checks that the JSON codec returns the state that was encoded, and that equal states have equal
+/// bytes. (The law kit checks only the binary codec.)
 template <class T>
 void expect_json(const T& value, auto& expect) {
     const std::string text = crdt::json::encode_value(value);
@@ -102,7 +102,7 @@ inline constexpr auto json_laws = [](const auto& state, auto& expect) {
     expect_json(digest(state), expect);
 };
 
-/// Holds L against all laws, those of the codecs among them.
+/// Checks all laws of L, including those of the codecs.
 template <class L, class Mutate>
 void check_laws(Mutate mutate) {
     crdt::laws::Options options;

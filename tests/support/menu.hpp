@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The menu: every type that is held against the laws and the oracle, and what each can do.
+//! The menu: all types that are checked for the laws and with the oracle, and the operations of
+//! each.
 #pragma once
 
 #include <functional>
@@ -34,13 +35,14 @@ struct Entry {
     std::function<void()> oracle;  // empty for the combinators: the types made of them have one
 };
 
-/// All entries, in no order: each test file adds its own before main().
+/// Returns all entries, in no order. Each test file adds its entries before main().
 inline std::vector<Entry>& menu() {
     static std::vector<Entry> entries;
     return entries;
 }
 
-/// What L can do, as far as a compiler can check; the laws then check that it is right.
+/// Returns the operations that L has, as far as a compiler can check. The laws check that they are
+/// correct.
 template <class L, class Mutate>
 Entry describe(const std::string& name) {
     static_assert(std::is_nothrow_move_constructible_v<L> && std::is_nothrow_move_assignable_v<L> &&
@@ -68,7 +70,7 @@ Entry describe(const std::string& name) {
     return entry;
 }
 
-/// Puts L on the menu. `mutate` is what laws::check takes.
+/// Adds L to the menu. `mutate` is the argument of laws::check.
 template <class L, class Mutate>
 bool on_menu(const std::string& name, Mutate mutate) {
     Entry entry = describe<L, Mutate>(name);

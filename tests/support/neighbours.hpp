@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The neighbours of an input: all that differs from it by a byte. A decoder refuses them, or
-//! takes them for a value of which they are the form.
+//! The neighbours of an input: all inputs that differ from it by a byte. A decoder must refuse a
+//! neighbour, or the neighbour must be the form of the value that it returns.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,8 @@
 
 namespace support {
 
-/// Calls visit(bytes) for all that comes of `original` when one byte is left out, inserted or
-/// changed.
+/// Calls visit(bytes) for each input that results from `original` if one byte is removed, inserted
+/// or changed.
 template <class Visit>
 void for_each_neighbour(const std::string& original, std::string_view alphabet, Visit&& visit) {
     for (std::size_t place = 0; place <= original.size(); ++place) {
@@ -36,7 +36,8 @@ void for_each_neighbour(const std::string& original, std::string_view alphabet, 
     }
 }
 
-/// How many were taken, and how many of these are not what is written for what was read.
+/// The number of accepted neighbours, and the number of those that are not the form of the value
+/// that was read.
 struct Count {
     int taken = 0;
     int wrong = 0;

@@ -18,7 +18,7 @@ namespace support {
 using crdt::replication::Duration;
 using crdt::replication::Time;
 
-/// What the network does to messages; chances in percent.
+/// The faults of the network. Chances are in percent.
 struct NetworkOptions {
     unsigned loss = 0;
     unsigned duplication = 0;
@@ -50,12 +50,12 @@ class Network {
 
     static std::string name(std::size_t index) { return "n" + std::to_string(index); }
 
-    /// A new incarnation of a replica, without its state.
+    /// Restarts a replica without its state, as a new incarnation.
     void restart(std::size_t index) {
         replicas[index] = make(index);
         join(index);
     }
-    /// Only where `connected(from, to)` are messages delivered.
+    /// From now on, messages are delivered only if `connected(from, to)` is true.
     void cut(std::function<bool(std::size_t, std::size_t)> connected) {
         connected_ = std::move(connected);
     }
@@ -63,7 +63,7 @@ class Network {
         connected_ = [](std::size_t, std::size_t) { return true; };
     }
 
-    /// Lets `span` pass in steps of a millisecond; `act` runs before each.
+    /// Advances the clock by `span`, in steps of a millisecond. Runs `act` before each step.
     template <class Act>
     void run(Duration span, Act&& act) {
         for (const Time end = now + span; now < end; now += std::chrono::milliseconds{1}) {

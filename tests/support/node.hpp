@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A Node under test: lines in, parsed lines out, and a clock that the test moves.
+//! A Node under test. It accepts lines and returns parsed lines. The test moves its clock.
 #pragma once
 
 #include <chrono>
@@ -23,7 +23,7 @@ using nlohmann::json;
 struct TestNode : crdt::maelstrom::Node {
     Time clock{std::chrono::milliseconds{1000}};
 
-    // Error level and nothing more: refusals are expected here.
+    // Logs only errors, because these tests expect refusals.
     explicit TestNode(std::uint64_t first_call = 0)
         : Node(crdt::maelstrom::Log(crdt::maelstrom::LogLevel::error),
                static_cast<std::int64_t>(first_call)) {}
@@ -44,7 +44,8 @@ struct TestNode : crdt::maelstrom::Node {
         clock += span;
         tick(clock);
     }
-    /// What was sent since the last call. Each line must be one that the network accepts.
+    /// Returns the messages that were sent since the last call. Each line must be one that the
+    /// network accepts.
     std::vector<json> sent() {
         std::istringstream lines(std::exchange(output(), {}));
         std::vector<json> messages;
@@ -56,7 +57,7 @@ struct TestNode : crdt::maelstrom::Node {
         }
         return messages;
     }
-    /// The body of the only message sent since the last call.
+    /// Returns the body of the only message that was sent since the last call.
     json only() {
         const auto messages = sent();
         REQUIRE(messages.size() == 1);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The oracle: histories of many replicas, held against a model that has only what happened
-//! before what.
+//! The oracle: compares histories of replicas with a model that uses only the order of events.
 #pragma once
 
 #include <array>
@@ -46,7 +45,7 @@ template <class Op>
 struct Event {
     std::size_t replica;
     Op op;
-    /// What its replica had seen before; not itself.
+    /// The events that its replica had received before this event.
     Known seen;
 };
 
@@ -103,7 +102,8 @@ class OracleRun {
         view.known.add(events_.size() - 1);
     }
 
-    /// One delta, or several joined; any of the past, so that they come late, twice or not at all.
+    /// Delivers one earlier delta, or several joined. They are chosen at random, so deltas arrive
+    /// late, twice or never.
     void deliver(std::size_t replica) {
         if (deltas_.empty()) return;
         State group;
@@ -154,7 +154,7 @@ class OracleRun {
   public:
     explicit OracleRun(std::uint64_t seed) : random_(seed) {}
 
-    /// Runs a history. Returns its log if the type and the model part, else nothing.
+    /// Runs a history. Returns its log if the type and the model differ, otherwise nothing.
     std::optional<std::string> run(std::size_t length) {
         while (steps_ < length) {
             step();
@@ -167,7 +167,7 @@ class OracleRun {
     }
 };
 
-/// Where nothing is to be noted as events happen.
+/// The base class of models that keep no data besides the events.
 struct NoMemory {
     template <class Events>
     void happen(const Events&) {}
@@ -175,8 +175,8 @@ struct NoMemory {
 
 inline constexpr std::size_t history_count = seeds(10000);
 
-/// The shortest of all histories, of up to 24 steps, in which the type and the model part, with
-/// its seed; nothing if they never do.
+/// Returns the shortest history of up to 24 steps in which the type and the model differ, with its
+/// seed. Returns nothing if they never differ.
 template <class Model>
 std::optional<std::string> find_failure() {
     std::optional<std::string> shortest;
@@ -194,7 +194,7 @@ void check_oracle() {
     CHECK_MESSAGE(!failure, failure.value_or(""));
 }
 
-/// The ids under which replicas act in models.
+/// Returns the id of a replica in models.
 inline const std::string& replica_name(std::size_t replica) {
     static const std::array<std::string, 3> names{"a", "b", "c"};
     return names[replica];

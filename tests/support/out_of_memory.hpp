@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Each allocation of each operation of a type fails once: what must hold then.
+//! Lets each allocation of each operation of a type fail once, and checks the result.
 #pragma once
 
 #include <cstddef>
@@ -20,15 +20,15 @@
 
 namespace support {
 
-/// Is `state` whole: is it the same after a round trip through its bytes?
+/// Is `state` valid, that is, equal to the state that is decoded from its bytes?
 template <class L>
 bool is_whole(const L& state) {
     const auto read = crdt::binary::try_decode_value<L>(crdt::binary::encode_value(state));
     return read && *read == state;
 }
 
-/// Calls operation(copy of `before`) once for each of its allocations, that one failing, and then
-/// verify(the copy).
+/// For each allocation of operation(), calls operation(copy of `before`) and lets this allocation
+/// fail. Then calls verify(the copy).
 template <class L, class Operation, class Verify>
 void fail_each_allocation(const L& before, Operation&& operation, Verify&& verify) {
     for (long index = 0;; ++index) {
@@ -39,7 +39,7 @@ void fail_each_allocation(const L& before, Operation&& operation, Verify&& verif
     }
 }
 
-/// A mutator that runs out of memory changes nothing, and can be run again.
+/// Checks that a mutator that runs out of memory changes nothing and can be repeated.
 template <class L, class Mutate>
 void check_mutator(const L& before, Mutate& mutate, std::size_t replica,
                    const std::vector<std::uint64_t>& choices) {
@@ -72,7 +72,8 @@ void check_mutator(const L& before, Mutate& mutate, std::size_t replica,
     }
 }
 
-/// A join that runs out of memory leaves a state between the two, which a later one completes.
+/// Checks that a join that runs out of memory leaves a state between the old state and the join,
+/// and that a later join completes it.
 template <class L>
 void check_join(const L& a, const L& b) {
     L joined = a;
@@ -95,7 +96,7 @@ void check_join(const L& a, const L& b) {
         a, [&](L& state) { (void)difference(b, digest(state)); }, unchanged);
 }
 
-/// Holds L against both, in histories of three replicas, of each of which the last steps are tried.
+/// Checks both for L, in the last steps of histories of three replicas.
 template <class L, class Mutate>
 void check_out_of_memory(Mutate mutate) {
     constexpr std::size_t replicas = 3;
@@ -117,7 +118,7 @@ void check_out_of_memory(Mutate mutate) {
             try {
                 mutate(state, replica, choices);
             } catch (const std::exception&) {
-                return;  // refused for another reason: the laws look at that
+                return;  // refused for another reason, which the laws check
             }
             if (tried) check_mutator(before, mutate, replica, choices.taken());
         };

@@ -21,7 +21,7 @@ struct Outcome {
     std::string errors;
 };
 
-/// Feeds `input` to `command` (a shell's words) and waits for its end.
+/// Runs `command` in a shell with `input` on stdin, and waits for its end.
 inline Outcome run_program(const std::string& command, const std::string& input) {
     const TemporaryFolder temporary;
     const std::filesystem::path& folder = temporary.path();

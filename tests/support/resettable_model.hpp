@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The model of counters with an exact observed reset, one or many under keys.
+//! The model of counters with an exact observed reset: a single counter, or counters at keys.
 #pragma once
 
 #include <array>
@@ -61,7 +61,8 @@ struct ResettableModel {
         undone_by_.push_back(undone);
     }
 
-    /// The sums of what is known and not undone, for the counters of which there is something.
+    /// Returns the sums of the received additions that were not undone, for each counter with such
+    /// an addition.
     std::map<int, std::int64_t> expected(const Events& events, Known known) const {
         const Known undone = undone_within(known);
         std::map<int, std::int64_t> sums;
@@ -111,7 +112,8 @@ struct ResettableModel {
         }
         return undone;
     }
-    /// The last event compacts: its replica's epochs of which all is undone end.
+    /// Called if the last event is a compaction. Ends the epochs of its replica in which everything
+    /// was undone.
     Known end_undone_epochs(const Events& events) {
         const auto& [replica, op, seen] = events.back();
         Known ended;
@@ -131,7 +133,7 @@ struct ResettableModel {
     }
 };
 
-/// The same, for a type that is one counter.
+/// The same model for a type that is a single counter.
 template <class Counter>
 struct OneResettableModel : ResettableModel<Counter, 1> {
     static Counter run(Counter& counter, std::size_t replica, const CounterOp& op) {

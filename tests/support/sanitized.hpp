@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Is this built with AddressSanitizer? Then tests look at the code, and less for rare seeds.
+//! Is this program built with AddressSanitizer? If so, tests run fewer seeds.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@ inline constexpr bool sanitized = __has_feature(address_sanitizer);
 inline constexpr bool sanitized = false;
 #endif
 
-/// A tenth of `count` under sanitizers, where each costs some twenty times as much.
+/// Returns `count`, or a tenth of it with sanitizers, where a seed takes about twenty times as
+/// long.
 constexpr std::uint64_t seeds(std::uint64_t count) { return sanitized ? count / 10 : count; }
 
 }  // namespace support

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What the models of sets with add, remove and reset share.
+//! The common parts of the models of sets with insert, erase and reset.
 #pragma once
 
 #include <algorithm>
@@ -22,13 +22,13 @@ enum class Kind { add, remove, reset };
 struct SetOp {
     Kind kind;
     int element;
-    /// The elements that it writes to.
+    /// The elements to which the operation writes.
     int first = element, last = element;
 
     bool concerns(int other) const { return first <= other && other <= last; }
 };
 
-/// Calls what a set has: some removes take the replica that does them.
+/// Calls the erase that the set has. Some sets need the id of the replica.
 template <class Set>
 Set run_on_set(Set& set, const typename Set::id_type& id, Kind kind,
                const typename Set::value_type& element) {
@@ -55,7 +55,7 @@ inline constexpr auto write_to_set = [](auto& set, std::size_t replica,
         return run_on_set(set, id, kind, Element(number, 'x'));
 };
 
-/// The elements of a set, which lists them by visit() or begin().
+/// Returns the elements of a set, by visit() or begin().
 template <class Set>
 std::set<typename Set::value_type> elements_of(const Set& set) {
     if constexpr (requires { set.begin(); }) {
@@ -87,7 +87,7 @@ struct SetModel {
         return run_on_set(state, replica_name(replica), op.kind, op.element);
     }
 
-    /// The last event takes the place of the writes in force where it happened.
+    /// The last event replaces the writes that were current at its replica.
     void happen(const Events& events) {
         const auto& [replica, op, seen] = events.back();
         Known replaced;
@@ -97,7 +97,7 @@ struct SetModel {
         overwrites_.push_back(replaced);
     }
 
-    /// Is event i known, and overwritten by none that is known?
+    /// Is event i received, and not replaced by a received event?
     bool is_in_force(std::size_t i, Known known) const {
         bool in_force = known.has(i);
         for (std::size_t j = 0; j < overwrites_.size(); ++j) {
@@ -106,7 +106,8 @@ struct SetModel {
         return in_force;
     }
 
-    /// The elements for which `is_present` is true, given the kinds of the writes in force.
+    /// Returns the elements for which `is_present` returns true. Its argument is the kinds of the
+    /// current writes.
     template <class IsPresent>
     std::set<int> elements_where(const Events& events, Known known, IsPresent is_present) const {
         std::set<int> result;
@@ -136,7 +137,7 @@ inline bool has_only_adds(const std::vector<Kind>& writes) {
     return has_add(writes) && std::count(writes.begin(), writes.end(), Kind::remove) == 0;
 }
 
-/// An element is there while an add of it is in force.
+/// An element is in the set while it has a current insert.
 template <class Set>
 struct AddWinsModel : SetModel<Set> {
     using Base = SetModel<Set>;
@@ -146,7 +147,7 @@ struct AddWinsModel : SetModel<Set> {
     static std::set<int> actual(const Set& set) { return elements_of(set); }
 };
 
-/// An element is there while adds of it are in force and no remove is.
+/// An element is in the set while it has current inserts and no current erase.
 template <class Set>
 struct RemoveWinsModel : AddWinsModel<Set> {
     using Base = SetModel<Set>;
@@ -176,7 +177,7 @@ struct FlagModel : SetModel<Flag> {
     static bool actual(const Flag& flag) { return flag.enabled(); }
 };
 
-/// For laws: some write to a flag.
+/// For the laws: a random write to a flag.
 inline constexpr auto write_to_flag = [](auto& flag, std::size_t replica,
                                          crdt::laws::Choices& choices) {
     using Flag = std::remove_reference_t<decltype(flag)>;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# snapshot ROOT FOLDER: a repository of its own, of a checkout's files as they are; 77 if it is none.
+# snapshot ROOT FOLDER: makes a separate repository of a checkout's present files. Exits with 77 if ROOT is not a
+# checkout.
 snapshot() {
     git -C "$1" rev-parse 2>/dev/null || { echo 'skipped: not a Git checkout' && exit 77; }
     git init -q -b main "$2"

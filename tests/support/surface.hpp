@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What all types provide beside the laws: sizes, an order, hashes and joins, as the standard
-//! library has them.
+//! Checks the standard interface that all types have: size(), an order, hashes and join().
 #pragma once
 
 #include <compare>
@@ -23,7 +22,7 @@
 
 namespace support {
 
-/// size(), however it is kept, is what a count of all elements gives, here and after decoding.
+/// Checks that size() is the number of elements, for the state and for its decoded copy.
 template <class L>
 void check_size(const L& state) {
     if constexpr (requires { state.size(); }) {
@@ -39,7 +38,8 @@ void check_size(const L& state) {
     }
 }
 
-/// join() gives the least state above both, `<=>` is leq() both ways, and std::hash goes with ==.
+/// Checks that join() returns the least state above both, that `<=>` agrees with leq(), and that
+/// equal states have equal hashes.
 template <class L>
 void check_order(const L& a, const L& b) {
     L merged = a;
@@ -57,8 +57,8 @@ void check_order(const L& a, const L& b) {
     CHECK(std::hash<L>()(crdt::join(b, a)) == std::hash<L>()(joined));
 }
 
-/// Holds L against both, in histories of three replicas with mutations, merges, absorbs, decoding
-/// and allocations that fail.
+/// Checks both for L, in histories of three replicas with mutations, merges, absorbs, decoding and
+/// failing allocations.
 template <class L, class Mutate>
 void check_surface(Mutate mutate) {
     constexpr std::size_t replicas = 3;

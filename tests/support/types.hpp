@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-//! The registry of types. Golden files, fuzzing, gdb, printing, complexity, the interface of all
-//! types and the table in the docs go through this list; a test fails where a type of the library
-//! is not in it, or has no laws, oracle, golden files, example or corpus. To add a type: its
-//! header, its test, its example, and one line here; a sample of its own below, where it has text
-//! as keys.
+//! The registry of types. The tests of golden files, fuzzing, gdb, printing, complexity and the
+//! common interface go through this list. A test fails if a type of the library is not in the list,
+//! or has no laws, oracle, golden files, example or corpus. To add a type, add its header, its
+//! test, its example, and one line here. If its keys are texts, also add a sample below.
 #pragma once
 
 #include <cstddef>
@@ -29,8 +28,8 @@ using Task =
     crdt::Record<crdt::Field<"title", crdt::MVRegister<Text>>, crdt::Field<"done", crdt::EWFlag<>>,
                  crdt::Field<"spent", crdt::ResettableCounter<>>>;
 
-/// A row of the registry: the type as it stands in golden files, and with keys of another type, as
-/// it can become large.
+/// A row of the registry: the type as it is in golden files, and the type with other keys, with
+/// which states can become large.
 template <class State, class Large>
 struct Row {
     using state_type = State;
@@ -77,7 +76,7 @@ void for_each_type(Visit&& visit) {
 
 // ---- what is written to a state: the samples of golden files, and changes of any number
 
-/// A change by `replica` of what `i` names: an element, a key or, in counters, the slot.
+/// Makes a change by `replica`. `i` is the number of the element or key, or the slot of a counter.
 template <class Key, class L>
 L change(L& state, Number replica, Number i) {
     const Key id{replica}, key{i};
@@ -106,14 +105,14 @@ L change(L& state, Number replica, Number i) {
         return state.tick(i + 1);
 }
 
-/// Does a write replace all that it has seen, so that only concurrent ones make a large state?
+/// Does a write replace all received writes, so that only concurrent writes make a large state?
 template <class L, class Key>
 inline constexpr bool is_replaced_by_writes = requires(L& state, const Key& id) {
     state.assign(id, id);
 }
 || requires(L& state, const Key& id) { state.enable(id); };
 
-/// The i-th change of many that make a state large; three replicas make them by turns.
+/// Makes the i-th of many changes that make a state large. Three replicas take turns.
 template <class Key, class L>
 void grow(L& state, Number i) {
     if constexpr (is_replaced_by_writes<L, Key>) {
@@ -125,7 +124,7 @@ void grow(L& state, Number i) {
     }
 }
 
-/// Of a type that has none of its own below: three changes, with numbers as keys.
+/// The sample of a type without its own sample below: three changes, with numbers as keys.
 template <class L>
 void write_sample(L& x) {
     for (Number i = 0; i < 3; ++i) grow<Number>(x, i);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Updates for the simulator: types that fail in different ways, and what changes them.
+//! Updates for the simulator: types that can fail in different ways, and functions that change
+//! them.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +22,7 @@ using Words = crdt::AWSet<std::uint64_t, std::size_t>;
 using Counter = crdt::PNCounter<std::size_t>;
 using Counters = crdt::ORMap<std::uint64_t, crdt::ResettableCounter<std::size_t>>;
 
-/// Every update is unlike any other.
+/// Inserts a number that no other update inserts.
 inline Numbers insert_unique(Numbers& set, std::size_t, Random& random) {
     return set.insert(random.next());
 }

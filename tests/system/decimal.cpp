@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Numbers as text: one form each, and no other text is a number.
+//! Tests that each number has one text, and that no other text is a number.
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -16,7 +16,7 @@ using crdt::system::DecimalRange;
 
 namespace {
 
-/// Texts near `good`, a number in canonical form, that are none.
+/// Returns texts similar to `good`, a number in canonical form, that are not numbers.
 std::vector<std::string> relatives_of(const std::string& good) {
     const bool is_negative = good.front() == '-';
     const std::string sign = is_negative ? "-" : "", digits = good.substr(sign.size());
@@ -55,7 +55,7 @@ void expect_only_canonical(std::mt19937_64& random) {
         CHECK(decimal<Number>(text) == number);
         for (const std::string& bad : relatives_of(text))
             CHECK_MESSAGE(decimal<Number>(bad) == std::nullopt, "taken: '", bad, "'");
-        // Integers have no fraction; floating-point numbers have one form less.
+        // No canonical number ends in ".0".
         CHECK(decimal<Number>(text + ".0") == std::nullopt);
     }
     for (const std::string bad : {"", "-", "-0", "+", ".", "x", "many", "nan", "inf", "-inf", "ten",
@@ -64,7 +64,7 @@ void expect_only_canonical(std::mt19937_64& random) {
     }
     // One beyond each end.
     std::string above = std::to_string(Limits::max());
-    ++above.back();  // no maximum of two's complement ends in 9
+    ++above.back();  // the maximum of an integer type never ends in 9
     CHECK(decimal<Number>(above) == std::nullopt);
     std::string below = Limits::is_signed ? std::to_string(Limits::min()) : "-0";
     ++below.back();
@@ -73,7 +73,7 @@ void expect_only_canonical(std::mt19937_64& random) {
 
 }  // namespace
 
-TEST_CASE("decimal: whole numbers have one form, and nothing else is one") {
+TEST_CASE("decimal: each whole number has one form, and all other text is refused") {
     std::mt19937_64 random(17);
     expect_only_canonical<std::int64_t>(random);
     expect_only_canonical<std::uint64_t>(random);

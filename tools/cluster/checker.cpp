@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Checkers: whether a run was valid, and if not, all reasons.
+//! Checkers: they decide whether a run was valid. For an invalid run they give all reasons.
 #include "checker.hpp"
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t shown_items = 10;
 constexpr std::size_t shown_reasons = 50;
 
-/// "3 (7, 8, 9)"; long lists are clipped.
+/// Returns a count and a list, such as "3 (7, 8, 9)". A long list is cut off.
 template <class Items>
 std::string counted(const Items& items) {
     std::string text = std::to_string(items.size()) + " (";
@@ -169,7 +169,7 @@ void check_echo(const History& history, Verdict& verdict) {
                                       operation.result.dump());
 }
 
-/// A broken set may give a reason for each read.
+/// Limits the number of reasons. A broken set may give one for each read.
 void clip_reasons(Verdict& verdict) {
     auto& reasons = verdict.reasons;
     if (reasons.size() <= shown_reasons) return;

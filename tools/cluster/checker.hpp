@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Checkers: whether a run was valid, and if not, all reasons.
+//! Checkers: they decide whether a run was valid. For an invalid run they give all reasons.
 #pragma once
 
 #include <cstdint>
@@ -19,10 +19,11 @@ struct Verdict {
     bool valid() const { return reasons.empty(); }
 };
 
-/// Checks a history. `availability` is the least fraction of operations that must be ok, if any.
+/// Checks a history. If `availability` is given, at least this fraction of the operations must be
+/// ok.
 Verdict judge(const History& history, const Workload& workload, std::optional<double> availability);
 
-/// All sums of subsets of the terms.
+/// Returns all sums of subsets of the terms.
 class SubsetSums {
     std::int64_t lowest_ = 0;
     std::vector<bool> reachable_;
@@ -32,7 +33,7 @@ class SubsetSums {
     bool contains(std::int64_t sum) const;
 };
 
-/// The fraction of operations that were ok; 1 if there were none.
+/// Returns the fraction of operations that were ok, or 1 if there were no operations.
 double available_fraction(const History& history);
 
 }  // namespace cluster

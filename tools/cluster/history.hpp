@@ -20,7 +20,7 @@ using Micros = std::int64_t;
 constexpr double seconds(Micros time) { return static_cast<double>(time) / 1e6; }
 constexpr Micros micros(double secs) { return static_cast<Micros>(secs * 1e6); }
 
-/// ok: it took effect. fail: it certainly did not. info: unknown.
+/// ok: the operation took effect. fail: it certainly had no effect. info: the effect is unknown.
 enum class Outcome { ok, fail, info };
 
 constexpr const char* name_of(Outcome outcome) {
@@ -32,7 +32,8 @@ constexpr const char* name_of(Outcome outcome) {
     return "?";
 }
 
-/// What a read of a set showed. The elements of a run are 0, 1, 2, ..., so one bit each suffices.
+/// The result of a read of a set. The elements of a run are 0, 1, 2, ..., so each needs only one
+/// bit.
 struct SetView {
     std::vector<bool> has;
     std::size_t count = 0;       ///< distinct expected elements
@@ -95,7 +96,8 @@ struct Flow {
     std::uint64_t bytes = 0;
 };
 
-/// Messages, counted when they are sent. servers: neither end is a client.
+/// Counts of messages, made when they are sent. `servers` are messages of which neither end is a
+/// client.
 struct Traffic {
     Flow all, clients, servers;
     std::uint64_t dropped = 0;

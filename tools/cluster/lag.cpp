@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! How far reads lag behind acknowledged operations: convergence, as clients observe it.
+//! Measures how far reads lag behind acknowledged operations. This is convergence as clients
+//! observe it.
 #include "lag.hpp"
 
 #include <algorithm>
@@ -34,7 +35,7 @@ class RunningSum {
         return after == entries_.begin() ? 0 : std::prev(after)->sum;
     }
 
-    /// When the sum first exceeded `bound`, if it did by `time`.
+    /// Returns the time when the sum first exceeded `bound`, if it did so by `time`.
     std::optional<Micros> first_above(std::int64_t bound, Micros time) const {
         const auto entry =
             std::upper_bound(entries_.begin(), entries_.end(), bound,
@@ -63,7 +64,7 @@ struct Element {
     std::size_t value;
 };
 
-/// In order of acknowledgement.
+/// The adds in the order of their acknowledgement.
 std::vector<Element> acknowledged_elements(const History& history) {
     std::vector<Element> elements;
     for (const Operation* add : acknowledged_adds(history))
@@ -71,7 +72,7 @@ std::vector<Element> acknowledged_elements(const History& history) {
     return elements;
 }
 
-/// For each node, the adds that it acknowledged, and those of all others.
+/// For each node, the adds that it acknowledged, and the adds that all other nodes acknowledged.
 struct Totals {
     std::vector<RunningSum> own, others;
 
@@ -84,7 +85,7 @@ struct Totals {
         }
     }
 
-    /// The largest part of a value read at a node that must come from other nodes.
+    /// Returns the largest part of a value read at a node that can come from other nodes.
     std::int64_t foreign(const Operation& read) const {
         return read.result.get<std::int64_t>() - own[read.node].sum_at(read.invoked);
     }
@@ -103,7 +104,7 @@ std::vector<FaultPeriod> partitions(const History& history) {
     return found;
 }
 
-/// Whether a read shows all adds acknowledged by a time.
+/// Checks whether a read shows all adds that were acknowledged by a given time.
 class Completeness {
     const Totals* totals_;
     std::vector<Element> elements_;
@@ -122,10 +123,12 @@ class Completeness {
     }
 };
 
-/// The time when every node had answered a complete read that began between `from` and `to`.
+/// Returns the time when every node had answered a complete read that began between `from` and
+/// `to`.
 std::optional<Micros> all_complete(const History& history, const Completeness& completeness,
                                    Micros from, Micros to) {
-    // Worker w uses node w modulo their number, so with few workers the last nodes are never read.
+    // Worker w reads node w modulo the number of nodes. If there are fewer workers than nodes, the
+    // last nodes are never read.
     std::vector<bool> complete(std::min(history.workers, history.nodes.size()));
     std::size_t missing = complete.size();
     Micros last = from;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-//! How far reads lag behind acknowledged operations: convergence, as clients observe it.
+//! Measures how far reads lag behind acknowledged operations. This is convergence as clients
+//! observe it.
 //!
-//! The resolution is the time between two reads at a node. Unknown operations that took effect make
-//! a counter look more recent than it is.
+//! The resolution is the time between two reads at a node. If an operation with an unknown outcome
+//! took effect, a counter looks more recent than it is.
 #pragma once
 
 #include <optional>
@@ -14,8 +15,9 @@
 
 namespace cluster {
 
-/// A read of a grow-only counter, and the age of the newest state that it can have shown: the least
-/// L such that all that other nodes acknowledged L before the read fits in the value.
+/// The lag of a read of a grow-only counter. Let L be the lag: the value read includes at least the
+/// amounts that other nodes had acknowledged at the time L before the read. L is the least such
+/// time.
 struct ReadLag {
     Micros invoked;
     std::size_t node;
@@ -24,11 +26,12 @@ struct ReadLag {
 
 std::vector<ReadLag> counter_lags(const History& history);
 
-/// For each acknowledged element, how long after its acknowledgement some read still lacked it.
+/// Returns, for each acknowledged element, the time from its acknowledgement to the last read that
+/// lacked it.
 std::vector<double> stable_latencies_ms(const History& history);
 
-/// The end of a partition, and the time until a read at every node had shown all earlier
-/// acknowledged operations; nothing if the next partition, or the last read, came first.
+/// The end of a partition, and the time until every node had answered a read with all operations
+/// acknowledged before the end. There is no time if the next partition or the last read came first.
 struct Recovery {
     Micros healed;
     std::optional<Micros> took;
@@ -36,7 +39,8 @@ struct Recovery {
 
 std::vector<Recovery> recoveries(const History& history, const Workload& workload);
 
-/// All of this for the results; null for workloads without such a measure.
+/// Returns all these measures as JSON for the results, or null for a workload without such a
+/// measure.
 json convergence(const History& history, const Workload& workload);
 
 }  // namespace cluster

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Maelstrom's envelope: a line of JSON to an Envelope and back.
+//! Converts a line of JSON to an Envelope of Maelstrom and back.
 #include "message.hpp"
 
 #include <utility>
@@ -12,7 +12,7 @@ bool is_text(const json& object, const char* key) {
     return found != object.end() && found->is_string();
 }
 
-/// The error of a parsed line; empty if it is valid.
+/// Returns the error of a parsed line, or an empty text if the line is valid.
 std::string fault_of(const json& line, std::string_view src) {
     if (line.is_discarded()) return "a line that is not JSON";
     if (!line.is_object()) return "a line that is not a JSON object";

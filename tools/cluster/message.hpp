@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Maelstrom's envelope: a line of JSON to an Envelope and back.
+//! Converts a line of JSON to an Envelope of Maelstrom and back.
 #pragma once
 
 #include <cstdint>
@@ -19,18 +19,18 @@ struct Envelope {
     json body;
 };
 
-/// The reason why a line is no message.
+/// The reason why a line is not a message.
 struct BadLine {
     std::string reason;
 };
 
 constexpr bool is_client(std::string_view id) { return id.starts_with('c'); }
 
-/// The message on a line of the node `src`, or the reason why it is none. The caller checks whether
-/// `dest` exists.
+/// Parses a line of the node `src`. Returns the message, or the reason why the line is not a
+/// message. The caller checks whether `dest` exists.
 std::variant<Envelope, BadLine> parse_message(std::string_view line, std::string_view src);
 
-/// The line for a node, with its newline.
+/// Returns the line for a node, with its newline.
 std::string format_message(std::uint64_t id, const Envelope& message);
 
 /// The body of a reply of type `type` to `request`.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The nemesis: which fault happens when, and to which nodes. The cluster executes it.
+//! The nemesis: it decides which fault happens when, and to which nodes. The cluster executes the
+//! faults.
 #include "nemesis.hpp"
 
 #include <algorithm>

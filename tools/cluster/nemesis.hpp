@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The nemesis: which fault happens when, and to which nodes. The cluster executes it.
+//! The nemesis: it decides which fault happens when, and to which nodes. The cluster executes the
+//! faults.
 #pragma once
 
 #include <cstddef>
@@ -22,15 +23,15 @@ struct FaultStep {
     std::vector<std::size_t> nodes;  ///< that are killed or paused, and later restored
 };
 
-/// One node, isolated from all others.
+/// Returns the cuts that isolate one node from all others.
 Cuts isolate_one(const std::vector<std::string>& shuffled);
-/// Two sides, the first of `size` nodes.
+/// Returns the cuts between two sides. The first side has `size` nodes.
 Cuts split(const std::vector<std::string>& shuffled, std::size_t size);
-/// Every node receives from a majority of its own, with itself in the middle. Cuts are one-way.
+/// Returns one-way cuts around a ring of nodes. Each node still receives messages from the majority
+/// in whose middle it is.
 Cuts majorities_ring(const std::vector<std::string>& shuffled);
 
-/// Each fault alternates between start and stop, with a pause of 0 to 2 intervals between the
-/// steps.
+/// Starts and stops each fault in turn. Between two steps it waits for 0 to 2 intervals.
 class Nemesis {
     struct Schedule {
         Fault fault;
@@ -56,7 +57,7 @@ class Nemesis {
 
     /// Schedules the first step of every fault, counted from now.
     void begin(Micros now);
-    /// The time of the next step; nothing without faults.
+    /// Returns the time of the next step, or nothing if there are no faults.
     std::optional<Micros> next_due();
     /// Returns the step that is due.
     FaultStep step();

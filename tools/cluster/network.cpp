@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The simulated network: delays messages, and drops those on cut links on arrival.
+//! The simulated network: it delays messages. When a message arrives on a cut link, the network
+//! drops it.
 #include "network.hpp"
 
 namespace cluster {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The simulated network: delays messages, and drops those on cut links on arrival.
+//! The simulated network: it delays messages. When a message arrives on a cut link, the network
+//! drops it.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +27,7 @@ struct Latency {
     Micros draw(Random& random) const;
 };
 
-/// One-way links that deliver nothing, each from one node to another.
+/// Links that deliver nothing. Each link is one-way, from one node to another.
 using Cuts = std::set<std::pair<std::string, std::string>>;
 
 class Network {
@@ -53,10 +54,10 @@ class Network {
     /// Accepts and counts a message of `bytes` on the wire.
     void send(Envelope message, std::size_t bytes, Micros now);
 
-    /// The next message that arrives by `now`, with its id. Drops those on cut links.
+    /// Returns the next message that arrives by `now`, with its id. Drops messages on cut links.
     std::optional<std::pair<std::uint64_t, Envelope>> receive(Micros now);
 
-    /// The arrival of the next message.
+    /// Returns the time when the next message arrives.
     std::optional<Micros> next_due() const;
 
     void cut(Cuts cuts) { cuts_ = std::move(cuts); }

@@ -82,7 +82,7 @@ void Nodes::send(Envelope message) {
     network_.send(std::move(message), bytes, clock_.now());
 }
 
-/// The reason why nothing can be sent to `dest`; empty if it can.
+/// Returns the reason why nothing can be sent to `dest`, or an empty text if it can be sent.
 std::string Nodes::fault_of_destination(const std::string& dest) {
     if (find(dest) != nullptr || Services::has(dest) || clients_.count(dest) != 0) return {};
     if (is_client(dest)) return "a message to " + dest + ", a client that has left";

@@ -68,23 +68,23 @@ class Nodes {
     }
 
     void start(std::size_t node);
-    /// SIGKILL. Earlier output of the node is still delivered.
+    /// Sends SIGKILL to a node. Its earlier output is still delivered.
     void kill(std::size_t node);
     void pause(std::size_t node);
     void resume(std::size_t node);
     Network& network() { return network_; }
 
-    /// A new client name, to which nodes may reply until it is closed.
+    /// Returns the name of a new client. Nodes may reply to it until it is closed.
     std::string open_client();
     void close_client(const std::string& client) { clients_.erase(client); }
 
     /// Sends a message from a client.
     void send(Envelope message);
 
-    /// Moves messages until none is ready, or until `until`.
+    /// Delivers messages until none is ready, or until the time `until`.
     void run(Micros until);
 
-    /// Closes the stdin of every node, and waits for its end until `deadline`.
+    /// Closes the stdin of every node. Then waits until all have ended, or until `deadline`.
     void stop(Micros deadline);
 };
 

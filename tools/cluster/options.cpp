@@ -34,7 +34,7 @@ std::vector<std::string> workload_names() {
     return names;
 }
 
-/// "4" is four workers, "2n" two per node.
+/// "4" means four workers, "2n" means two workers per node.
 std::size_t workers(std::string_view text, std::size_t node_count) {
     const bool per_node = text.ends_with('n');
     if (per_node) text.remove_suffix(1);
@@ -73,7 +73,7 @@ void finish(RunOptions& options, const Words& words) {
     options.faults = faults(words.nemesis);
     options.availability = availability(words.availability);
     options.seed = words.seed ? *words.seed : crdt::system::fresh_number();
-    // Nodes run in a directory of their own, where a relative path would lead nowhere.
+    // Nodes run in a directory of their own. A relative path would be wrong there.
     options.binary = std::filesystem::absolute(options.binary);
     options.out = std::filesystem::absolute(options.out);
 }
@@ -134,9 +134,9 @@ void declare_faults(CLI::App& test, RunOptions& options, Words& words) {
 void declare_output(CLI::App& test, RunOptions& options) {
     test.add_option("--out", options.out, "Folder of the results, replaced by each run")
         ->capture_default_str();
-    test.add_flag("--quiet", options.quiet, "No progress on stderr");
+    test.add_flag("--quiet", options.quiet, "Print no progress on stderr");
     test.add_flag("--log-stderr", options.log_stderr,
-                  "Show the nodes' stderr too (it is always in OUT/node-logs)");
+                  "Copy the nodes' stderr to stderr (OUT/node-logs always contains it)");
 }
 
 }  // namespace
@@ -172,7 +172,7 @@ Parsed parse_options(int argc, const char* const* argv) {
         "Example:\n"
         "  cluster test -w g-counter --bin ./node --node-count 3 --rate 100 --time-limit 20 \\\n"
         "      --nemesis partition -- --some-node-option\n\n"
-        "Exit code: 0 valid run, 1 invalid run, 2 the run failed.");
+        "Exit code: 0 if the run was valid, 1 if it was invalid, 2 if it could not be completed.");
     declare_cluster(test, options, words);
     declare_faults(test, options, words);
     declare_output(test, options);

@@ -45,7 +45,7 @@ void set_non_blocking(int descriptor) {
 [[noreturn]] void become(const Command& command, const std::vector<char*>& argv, const Pipe& in,
                          const Pipe& out, int report) {
     ::setpgid(0, 0);
-    // If the runner is killed, its nodes are too, even stopped ones.
+    // If the runner is killed, the system kills its nodes, even stopped ones.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::signal(SIGPIPE, SIG_DFL);
     const int log = ::open(command.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);

@@ -40,24 +40,25 @@ class Process {
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
 
-    /// The file descriptor of output, -1 after its end.
+    /// Returns the file descriptor of the output, or -1 after the end of the output.
     int output() const { return output_; }
-    /// The file descriptor to wait on for room, -1 if nothing is left to send.
+    /// Returns the file descriptor to wait on until it can be written, or -1 if nothing is left to
+    /// send.
     int blocked_input() const { return unsent_.empty() ? -1 : input_; }
 
-    /// Sends bytes, and buffers what the pipe does not accept.
+    /// Sends bytes, and buffers the bytes that the pipe does not accept.
     void send(std::string_view bytes);
     /// Sends buffered bytes.
     void resume_sending() { flush(); }
     void close_input();
 
-    /// Reads available output and calls `on_line` for each complete line. A longer line than
+    /// Reads available output and calls `on_line` for each complete line. A line longer than
     /// `max_line` is passed on in part.
     void read_lines(const std::function<void(std::string_view)>& on_line);
 
     void signal(int number);
 
-    /// How it ended, in words, once after its end.
+    /// If the child has ended, returns in words how it ended. Later calls return nothing.
     std::optional<std::string> reap();
 
     static constexpr std::size_t max_line = std::size_t{64} << 20;

@@ -11,7 +11,7 @@
 
 namespace cluster {
 
-/// One line about a run: rewritten on a terminal, otherwise printed now and then.
+/// A line about a run. On a terminal it is rewritten. Otherwise it is printed from time to time.
 class Progress {
     bool shown_;
     bool terminal_;
@@ -24,7 +24,7 @@ class Progress {
     void end();
 };
 
-/// Copies to stderr what nodes append to their logs.
+/// Copies the lines that nodes append to their logs to stderr.
 class LogFollower {
     struct Log {
         std::string node;

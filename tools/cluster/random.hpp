@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The run's only source of randomness, fixed by its seed whatever the standard library.
+//! The only source of random numbers of a run. A seed gives the same numbers with every standard
+//! library.
 #pragma once
 
 #include <cmath>
@@ -19,7 +20,8 @@ class Random {
   public:
     explicit Random(std::uint64_t seed) : engine_(seed) {}
 
-    /// A generator of its own, so that one part's draws do not shift another's.
+    /// Returns a new generator. With a generator for each part of the runner, the draws of one part
+    /// do not change those of another.
     Random fork() { return Random(engine_.next()); }
 
     /// Uniform in [0, bound).

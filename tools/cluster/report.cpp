@@ -125,7 +125,7 @@ std::string number(const json& value, const char* format) {
     return text;
 }
 
-/// The 0.5, 0.95, 0.99 and 1 quantiles of a summary.
+/// Returns the 0.5, 0.95, 0.99 and 1 quantiles of a summary.
 std::string quantiles(const json& summary) {
     if (summary.is_null()) return "-";
     std::string text;

@@ -79,7 +79,7 @@ void Runner::start_nodes() {
 Micros Runner::invoke_due(Micros due) {
     const Micros now = clock_.now();
     if (now < due) return due;
-    // Without a free worker the operation waits, and later ones are delayed with it.
+    // If no worker is free, the operation and all later ones wait.
     if (!workers_.any_free()) return now;
     workers_.invoke_one();
     return due + micros(2 / options_.rate * random_.unit());

@@ -58,10 +58,10 @@ class Runner {
     void final_reads();
 
   public:
-    /// `interrupted` ends the run when it becomes non-zero.
+    /// The run ends when `interrupted` becomes non-zero.
     Runner(const RunOptions& options, const volatile std::sig_atomic_t& interrupted);
 
-    /// Throws Interrupted, or std::system_error when nodes cannot be run.
+    /// Throws Interrupted if the run is interrupted, and std::system_error if nodes cannot be run.
     History run();
 };
 

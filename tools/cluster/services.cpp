@@ -53,7 +53,7 @@ KvEffect incomplete(const json& request) {
     return refuse(request, ErrorCode::malformed_request, "missing field in the request");
 }
 
-/// Any JSON value can be a key: its text identifies it.
+/// Returns the text of a JSON value. Any value can be a key, and its text identifies it.
 std::string key_of(const json& request) {
     const auto key = request.find("key");
     return key == request.end() ? std::string() : key->dump();

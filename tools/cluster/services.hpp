@@ -25,10 +25,10 @@ struct KvEffect {
 /// Whether a compare-and-swap with the option may create a missing key.
 enum class Creation { honoured, ignored };
 
-/// The effect of a request on a key with the value `current`, or null if there is none.
+/// Returns the effect of a request on a key. `current` is its value, or null if it has no value.
 KvEffect kv_effect(const json& request, const json* current, Creation creation);
 
-/// Linearizable: one map.
+/// A linearizable service. It is one map.
 class LinKv {
     std::map<std::string, json> values_;
 
@@ -36,7 +36,7 @@ class LinKv {
     json handle(const json& request, Creation creation = Creation::honoured);
 };
 
-/// Two maps without replication; each request goes to one of them.
+/// A service of two maps without replication. Each request goes to one of them.
 class LwwKv {
     std::array<LinKv, 2> replicas_;
     Random random_;
@@ -46,11 +46,12 @@ class LwwKv {
     json handle(const json& request);
 };
 
-/// Sequential: a request without a change may see an earlier state, but never an older one than the
-/// client has seen. A change sees the newest state.
-///
-/// The states are a ring of 32. As in Maelstrom, the position of a client is an index that the ring
-/// may have overtaken: after 31 writes of others, its reads may go backwards.
+/// A sequentially consistent service. A request that changes nothing may read an earlier state, but
+/// never an older state than the client has read before. A request that changes something reads the
+/// newest state.
+/// The last 32 states are kept in a ring. As in Maelstrom, the position of a client is an index in
+/// the ring. After 31 writes of others, the ring has overtaken this index, and the client may read
+/// an older state than before.
 class SeqKv {
     struct Version {
         std::uint64_t since;
@@ -73,7 +74,7 @@ class SeqKv {
     json handle(const std::string& client, const json& request);
 };
 
-/// Linearizable timestamps: 0, 1, 2, ...
+/// A linearizable service of timestamps: 0, 1, 2, ...
 class LinTso {
     std::int64_t next_ = 0;
 
@@ -93,7 +94,7 @@ class Services {
 
     static bool has(std::string_view name);
 
-    /// The reply to a message to one of them.
+    /// Returns the reply to a message to one of the services.
     Envelope handle(const Envelope& request);
 };
 

@@ -34,13 +34,13 @@ class Setup {
     void init(std::size_t node);
     void topology(std::size_t node, const json& neighbours);
 
-    /// A killed node no longer has to reply.
+    /// Stops waiting for the reply of a killed node.
     void abandon(std::size_t node);
-    /// The timeout of a paused node stops; that of a resumed one starts again.
+    /// Stops the timeout of a paused node. resume() starts the timeout again.
     void pause(std::size_t node);
     void resume(std::size_t node);
 
-    /// Receives a message for one of its clients.
+    /// Receives a message for a client of the setup.
     void receive(const Envelope& message);
     /// Fails the run if a reply is late.
     void expire();

@@ -12,8 +12,8 @@
 
 namespace cluster {
 
-/// The q-quantile of a sorted, non-empty sample: the smallest element with at least q of the sample
-/// at or below it.
+/// Returns the q-quantile of a sorted, non-empty sample: the smallest element x such that at least
+/// the fraction q of the sample is not greater than x.
 inline double quantile(const std::vector<double>& sorted, double q) {
     const auto rank = std::ceil(q * static_cast<double>(sorted.size()));
     return sorted[static_cast<std::size_t>(std::max(rank, 1.0)) - 1];

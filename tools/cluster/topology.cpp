@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The neighbours of each node that the broadcast workload sends.
+//! The broadcast workload sends each node its neighbours. A topology determines them.
 #include "topology.hpp"
 
 #include <cmath>

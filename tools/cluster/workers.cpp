@@ -75,7 +75,7 @@ void Workers::complete(Worker& worker, Answer answer) {
     operation.result = std::move(answer.result);
     if (workload_.kind != Kind::set || !operation.result.is_array()) return;
     operation.seen = view_of(operation.result, elements_attempted_);
-    // The complete lists of all reads would fill the memory in a long run.
+    // In a long run the complete lists of all reads would fill the memory.
     if (!operation.final_read) operation.result = operation.seen->count;
 }
 

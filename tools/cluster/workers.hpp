@@ -45,8 +45,9 @@ class Workers {
     /// Opens the clients of all workers.
     void begin();
 
-    /// Whether any worker, or every one, is free.
+    /// Is any worker free?
     bool any_free() const;
+    /// Is every worker free?
     bool all_free() const;
 
     /// Starts the next operation on a random free worker.
@@ -54,11 +55,11 @@ class Workers {
     /// Starts a final read on every worker.
     void read_finally();
 
-    /// Receives a message for one of its clients.
+    /// Receives a message for the client of a worker.
     void receive(const Envelope& message);
-    /// Times out late operations.
+    /// Ends the operations that have timed out.
     void expire();
-    /// The next timeout.
+    /// Returns the time of the next timeout.
     std::optional<Micros> next_due() const;
 };
 

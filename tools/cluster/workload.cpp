@@ -40,7 +40,7 @@ std::vector<Workload> make_workloads() {
     };
 }
 
-/// The first key of a reply that is neither general nor among `fields`.
+/// Returns the first key of a reply that is neither allowed in every reply nor one of `fields`.
 std::string extra_key(const json& body, std::initializer_list<std::string_view> fields) {
     for (const auto& item : body.items()) {
         const std::string& key = item.key();

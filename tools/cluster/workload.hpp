@@ -38,7 +38,7 @@ struct Workload {
 /// All workloads.
 const std::vector<Workload>& workloads();
 
-/// The workload of that name, or null.
+/// Returns the workload of that name, or null.
 const Workload* find_workload(std::string_view name);
 
 /// Generates the calls of a run.
@@ -59,10 +59,10 @@ class CallSource {
     Next next();
 };
 
-/// The request body of a call.
+/// Returns the request body of a call.
 json request_body(const Call& call, const json& argument, std::int64_t msg_id);
 
-/// The meaning of a reply for its operation.
+/// The outcome of an operation according to its reply.
 struct Answer {
     Outcome outcome;
     json result;
@@ -72,7 +72,7 @@ struct Answer {
 
 Answer read_answer(const Call& call, const json& body);
 
-/// The elements of 0, 1, 2, ..., `attempted` - 1 in the list.
+/// Returns which of the elements 0, 1, 2, ..., `attempted` - 1 are in the list.
 SetView view_of(const json& list, std::size_t attempted);
 
 }  // namespace cluster

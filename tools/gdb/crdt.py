@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Lets gdb print states as crdt::to_string() does:  (gdb) source tools/gdb/crdt.py"""
+"""Makes gdb print states as crdt::to_string() does:  (gdb) source tools/gdb/crdt.py"""
 
 import re
 
@@ -7,7 +7,7 @@ import gdb
 
 
 def template_name(kind):
-    """'crdt::detail::SmallVector<int, 2>' is a 'crdt::detail::SmallVector'."""
+    """Returns the name of a template: for 'crdt::detail::SmallVector<int, 2>', 'crdt::detail::SmallVector'."""
     return re.sub("<.*", "", kind.strip_typedefs().unqualified().tag or "")
 
 
@@ -15,11 +15,11 @@ def in_brackets(items, brackets):
     return brackets[0] + ", ".join(items) + brackets[1]
 
 
-# ---- the containers that states are kept in
+# ---- the containers of which states consist
 
 
 def column(row):
-    """The values of a SmallVector: in itself, or elsewhere if there are many."""
+    """Returns the values of a SmallVector. A few are in the object itself, many are in allocated memory."""
     item, room = row.type.strip_typedefs().template_argument(0), int(
         row.type.strip_typedefs().template_argument(1))
     inside = int(row["capacity_"]) <= room
@@ -33,12 +33,12 @@ def entries(column_map):
 
 
 def runs_type(dots):
-    """The type of what a DotIntervalMap points to where it has more than one range."""
+    """Returns the type of the object that a DotIntervalMap points to if it has more than one range."""
     return gdb.lookup_type(str(dots.type.strip_typedefs().unqualified()) + "::Runs").strip_typedefs()
 
 
 def ranges(dots):
-    """(replica, first, last) of each range of a DotIntervalMap; the replica is None where there is one."""
+    """Yields (replica, first, last) for each range of a DotIntervalMap. A map of one replica has None as replica."""
     one, many = dots["one_"], runs_type(dots)
     only = template_name(many) == "crdt::detail::IntervalMap"
     if int(one["first"]) != 0:
@@ -54,15 +54,15 @@ def ranges(dots):
                     yield replica, first, last
 
 
-# ---- those of the standard library (libstdc++)
+# ---- containers of the standard library (libstdc++)
 
 
 def heads(values):
-    """(index, value) of each component of a std::tuple, which are bases of bases of it."""
+    """Yields (index, value) for each component of a std::tuple. The components are nested base classes."""
     for field in values.type.strip_typedefs().fields():
         base = values[field]
         if template_name(field.type) == "std::_Head_base":
-            # A component without members is a base once more.
+            # A component without members is a base class of _Head_base.
             yield int(field.type.template_argument(0)), base[field.type.fields()[0]]
         else:
             yield from heads(base)
@@ -87,7 +87,7 @@ def string(value):
     return value["_M_dataplus"]["_M_p"].string("utf-8", "replace", length)
 
 
-# ---- what each type shows
+# ---- the text of each type
 
 
 def entries_to_string(store):
@@ -113,7 +113,7 @@ def side_to_string(state):
 
 
 def fields_to_string(store):
-    """Of a NamedDotTuple: by their names, which are a static member of its first argument, if it has any."""
+    """Returns the text of a NamedDotTuple. Its first argument may have a static member with the names of the fields."""
     names = store.type.strip_typedefs().template_argument(0)
     values = [to_string(value) for value in components(store["stores_"])]
     if template_name(names) == "crdt::NoNames":
@@ -146,7 +146,7 @@ SHOWN = {
 
 
 def composition(value):
-    """What a data type is composed of: the representation_ of its base Composed; else None."""
+    """Returns the representation_ in the base class Composed of a data type, or None if it has no such base."""
     for field in value.type.strip_typedefs().fields():
         if field.is_base_class:
             base = value[field]

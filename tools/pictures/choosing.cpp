@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A picture of each rule for concurrent writes.
+//! Draws a picture of each rule for concurrent writes.
 #include <cstdint>
 #include <string>
 
@@ -28,7 +28,7 @@ const auto nested = [](const auto& map) {
     return "{" + list + "}";
 };
 
-/// What `mutate` makes of bottom.
+/// Returns the state that `mutate` makes from bottom.
 template <class State>
 State made(auto mutate) {
     State state;
@@ -36,7 +36,7 @@ State made(auto mutate) {
     return state;
 }
 
-/// Each writes once, then both states cross.
+/// Each replica writes once. Then each receives the state of the other.
 template <class State>
 std::string concurrent(auto show, const State& first, const Text& title, const Text& at_a,
                        auto by_a, const Text& at_b, auto by_b, bool shows_first = true) {

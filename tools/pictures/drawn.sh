@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# drawn.sh PROGRAM PROJECT: the pictures of the documentation are those that the program draws.
+# drawn.sh PROGRAM PROJECT: checks that the pictures of the documentation are those that the program draws.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -r "$folder"' EXIT

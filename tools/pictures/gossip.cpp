@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The space-time diagram of three replicas, one of which is partitioned for a while.
+//! Draws the space-time diagram of three replicas. One of them is partitioned for a while.
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -15,8 +15,8 @@ namespace {
 
 using Numbers = crdt::GSet<std::uint64_t>;
 
-/// Replicas that gossip at most ten times per second. After a second the network is partitioned; it
-/// heals 0.8 seconds later.
+/// The replicas gossip at most ten times per second. After one second the network is partitioned.
+/// It heals 0.8 seconds later.
 crdt::sim::SimulationOptions cut_once() {
     crdt::sim::SimulationOptions world;
     world.replicas = 3;

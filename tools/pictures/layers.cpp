@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The folders of the library, above those that they include.
+//! Draws the folders of the library. Each is above the folders that it includes.
 #include <algorithm>
 #include <fstream>
 #include <map>
@@ -20,8 +20,8 @@ namespace fs = std::filesystem;
 /// The folders that each folder includes. The data types, which are in no folder, are "the types".
 using Layers = std::map<std::string, std::set<std::string>>;
 
-/// How plain values are written. Lattices hash and compare keys and values by that, so this part of
-/// codec/ is below them.
+/// Is this a header that serializes plain values? Lattices use these headers of codec/ to hash and
+/// compare keys and values, so they are a layer below the lattices.
 bool is_serializer(const fs::path& header) {
     static const std::set<fs::path> serializers{"codec/binary/names.hpp", "codec/binary/writer.hpp",
                                                 "codec/forms/plain.hpp", "codec/keyed_hash.hpp",
@@ -35,7 +35,8 @@ std::string layer_of(const fs::path& header) {
     return header.has_parent_path() ? header.begin()->string() + "/" : "the types";
 }
 
-/// Headers that belong to no layer: all others use private ones, and these use all others.
+/// Does this header belong to no layer? This is so for private headers, which all others use, and
+/// for headers that use all others.
 bool is_apart(const fs::path& header) {
     static const std::set<fs::path> apart{"crdt.hpp", "ostream.hpp", "to_string.hpp",
                                           "version.hpp"};
@@ -61,7 +62,8 @@ Layers read_layers(const fs::path& include) {
     return layers;
 }
 
-/// The number of layers below, one upon the other. `above` are those on the way to `layer`.
+/// Returns the number of layers on the longest path down from `layer`. `above` are the layers on
+/// the path to it.
 std::size_t level(const Layers& layers, const std::string& layer,
                   std::set<std::string> above = {}) {
     if (!above.insert(layer).second) throw std::runtime_error("includes form a cycle at " + layer);
@@ -71,7 +73,7 @@ std::size_t level(const Layers& layers, const std::string& layer,
     return level_of_layer;
 }
 
-/// Is `layer` below `above`, by way of another?
+/// Does `above` include `layer` indirectly?
 bool is_implied(const Layers& layers, const std::string& above, const std::string& layer) {
     const auto& below = layers.at(above);
     return std::any_of(below.begin(), below.end(), [&](const std::string& between) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Story: two replicas that really write and synchronise, and a picture of it.
+//! Story: runs two replicas that write and synchronise, and draws a picture of the run.
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@
 
 namespace pictures {
 
-/// Replicas 0 and 1 are a and b. Their states are printed by the type itself.
+/// Replica 0 is a, replica 1 is b. The picture shows their states as to_string() prints them.
 template <class State>
 class Story {
     static constexpr double top = 48, bottom = 104, begin = 34, end = 338;
@@ -27,7 +27,7 @@ class Story {
     static const char* name(std::size_t replica) { return replica == 0 ? "a" : "b"; }
 
   public:
-    /// Both begin with `first`; `x` is a position on the time line.
+    /// Both replicas begin with the state `first`. `x` is a position on the time line.
     Story(std::function<std::string(const State&)> show, const State& first,
           bool shows_first = true)
         : show_(std::move(show)), replicas_{first, first} {

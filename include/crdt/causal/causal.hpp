@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Causal: a lattice of a dot store and the context that its dots share. This file has the join of
+//! Causal: a lattice that consists of a dot store and a causal context. This file has the join of
 //! all causal types.
 #pragma once
 
@@ -45,8 +45,8 @@ class Causal {
     using store_type = Store;
     /// The type of replica ids.
     using id_type = typename Store::id_type;
-    /// The type that digest() returns: dots with digests of their content where that can change,
-    /// and the context.
+    /// The type that digest() returns: the context, and the dots of the store with digests of
+    /// content that can change.
     using Digest = CausalDigest<typename Store::Digest, id_type>;
 
   private:
@@ -87,8 +87,8 @@ class Causal {
             return detail::dots_in(content, dots);
     }
 
-    /// Returns what a state with the store `content` and the context `seen` lacks of this state.
-    /// `content` may be the digest of a store.
+    /// Returns the part of this state that another state lacks. `content` is the store of the other
+    /// state or the digest of that store. `seen` is its context.
     template <class Content>
     Causal missing_at(const Content& content, const CausalContext<Id>& seen) const {
         const DotSet<Id> removed = this->removed();
@@ -111,7 +111,7 @@ class Causal {
     Causal(const Causal&) = default;
     /// Moves the state. The other object can then only be assigned to or destroyed.
     Causal(Causal&&) = default;
-    /// Copies the whole. If an allocation fails, throws and changes nothing.
+    /// Copies `other`. If an allocation fails, throws and changes nothing.
     Causal& operator=(const Causal& other) { return *this = Causal(other); }
     /// Moves; see the move constructor.
     Causal& operator=(Causal&&) = default;
@@ -139,7 +139,8 @@ class Causal {
         restoring.dismiss();
         return grew;
     }
-    /// Merges `other` and returns what was new to this: Δ(other, this before).
+    /// Merges `other`. Returns the delta Δ(other, this before): the part of `other` that this state
+    /// lacked.
     Causal absorb(const Causal& other) {
         detail::OnFailure restoring([this]() noexcept { restore_context(); });
         const DotSet<Id> removed = other.removed();
@@ -159,9 +160,9 @@ class Causal {
     /// Is the context empty?
     bool is_bottom() const { return context_.is_bottom(); }
 
-    /// Makes the change of a mutator: removes dots and joins the content `added`, mostly at a new
-    /// dot. Returns the delta. O(log n) for one new dot if the store is a DotFun or nothing is
-    /// removed, else O(size of the store). If an allocation fails, nothing changes.
+    /// Makes the change of a mutator: removes dots, and joins the content `added`, which is usually
+    /// at a new dot. Returns the delta. O(size of the store). If `added` has one dot, and the store
+    /// is a DotFun or no dot is removed, O(log n). If an allocation fails, nothing changes.
     Causal change(const DotSet<Id>& removed, Store added) {
         DotSet<Id> fresh = added.dots();
         constexpr bool removes_without_memory = noexcept(store_.remove(removed));
@@ -206,9 +207,8 @@ class Causal {
 
     /// Changes the value at `place`, which is a key of a DotMap or a Part of a DotTuple. `mutate`
     /// receives the value, with the shared context, as a Value. It makes a mutation and returns its
-    /// delta. apply() returns the delta of this state. Throws what `mutate` throws; the state is
-    /// then unchanged if `mutate` had not changed the value before. O(log n) plus the cost of
-    /// `mutate`.
+    /// delta. apply() returns the delta of this state. Throws what `mutate` throws; if `mutate` has
+    /// not changed the value before, the state is unchanged. O(log n) plus the cost of `mutate`.
     template <class Value, class Place, class Mutate>
     Causal apply(const Place& place, Mutate&& mutate) {
         Store changes = Store::with_room_at(place);  // nothing after the mutation can fail
@@ -220,7 +220,7 @@ class Causal {
 
     /// Do both have the same current content and the same context?
     friend bool operator==(const Causal&, const Causal&) = default;
-    /// Are the two in conflict, that is, does one dot have two contents? Then two replicas have
+    /// Are the two in conflict, that is, does one dot have two contents? If so, two replicas have
     /// written under one id.
     friend bool conflicts(const Causal& a, const Causal& b) requires detail::CanConflict<Store> {
         return conflicts(a.store_, b.store_);
@@ -229,7 +229,7 @@ class Causal {
     friend Causal difference(const Causal& a, const Causal& b) {
         return a.missing_at(b.store_, b.context_);
     }
-    /// Returns the same, from a digest of b.
+    /// Returns Δ(a, b), computed from the digest of `b`.
     friend Causal difference(const Causal& a, const Digest& b) {
         return a.missing_at(b.dots, b.context);
     }
@@ -252,15 +252,15 @@ class Causal {
     friend void decompose(const Causal& a, Visit&& visit) {
         a.template visit_parts<detail::ByParts>(visit);
     }
-    /// Does the same, with one part for each range of dots in the store, and for each range of
-    /// removed dots.
+    /// Like decompose(), but calls visit only once for each range of dots in the store, and for
+    /// each range of removed dots.
     template <class Visit>
     friend void decompose_by_ranges(const Causal& a, Visit&& visit) {
         a.template visit_parts<detail::ByRanges>(visit);
     }
 
   private:
-    /// Does the same as change(), on a copy of the store.
+    /// Makes the same change as change(), but on a copy of the store.
     Causal change_copy(const DotSet<Id>& removed, Store added) {
         const bool removes_all = store_.dots().leq(removed);
         Store next = removes_all ? Store() : store_;
@@ -279,7 +279,7 @@ class Causal {
         store_ = std::move(next);
         return changes;
     }
-    /// Puts `next` at a place of a DotMap, and puts `fresh`, the new dots in `next`, into the
+    /// Puts `next` at a position of a DotMap. Puts `fresh`, the new dots in `next`, into the
     /// context.
     void put(const auto& place, const auto& key, auto next, const DotSet<Id>& fresh) {
         context_.merge(fresh);
@@ -292,7 +292,7 @@ class Causal {
         detail::attempt([this] { context_.merge(store_.dots()); });
     }
 
-    /// Holds the value at a place and the shared context while a mutator changes the value. The
+    /// Holds the value at `place`, and the shared context, while a mutator changes the value. The
     /// destructor moves both back, also after an exception.
     template <class Value, class Place>
     class EditGuard {

@@ -62,7 +62,7 @@ bool content_dominates(const std::tuple<Digest...>& a, const std::tuple<Digest..
 /// not in the store was removed, so a digest shows removals.
 template <class DotsDigest, ReplicaId Id>
 struct CausalDigest {
-    /// The dots of the store, with digests of their content where that can change.
+    /// The dots of the store, with digests of content that can change.
     DotsDigest dots{};
     /// The context of the state.
     CausalContext<Id> context{};

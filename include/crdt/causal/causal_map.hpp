@@ -18,8 +18,8 @@
 namespace crdt {
 
 /// The read-only members of a map of causal values. The map and its views derive from this class.
-/// `Stored` is the type of a value in the store, and `Value` is the type in the interface. The two
-/// differ in RWMap.
+/// `Stored` is the type of a value in the store, and `Value` is the type of a value in the
+/// interface. Only in RWMap the two types differ.
 template <class Self, Key KeyType, class Stored, class Value = Stored>
 class CausalMapReader {
     using Store = DotMap<KeyType, typename Stored::store_type>;
@@ -66,13 +66,13 @@ class CausalMapReader {
     bool contains(const auto& key) const { return !Stored::is_empty(self().store().at(key)); }
     /// Returns 1 if anything is visible at `key`, else 0. O(log n).
     std::size_t count(const auto& key) const { return contains(key) ? 1 : 0; }
-    /// Returns a view of the value at `key`, which is empty if there is none. Never inserts.
-    /// O(log n).
+    /// Returns a view of the value at `key`. If there is no value, the view is empty. Never
+    /// inserts. O(log n).
     View<Value> view(const auto& key) const {
         return View<Value>(visible_store(self().store().at(key)), self().context());
     }
-    /// Returns where `key` and a view of its value are, or end() if nothing is visible there.
-    /// O(log n).
+    /// Returns the position of `key` and a view of its value, or end() if nothing is visible at
+    /// `key`. O(log n).
     const_iterator find(const auto& key) const {
         return contains(key) ? iterator_at(self().store().find(key)) : end();
     }
@@ -144,20 +144,20 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
     using typename Base::id_type;
     /// Does reset() leave only context? See CausalType.
     static constexpr bool reset_leaves_context_only = Value::reset_leaves_context_only;
-    /// Can a store that is not bottom show nothing?
+    /// Can a store have content, none of which is visible?
     static constexpr bool has_hidden_states = Value::has_hidden_states;
 
     /// this := this ⊔ other. Returns true iff this grew. See Causal.
     bool merge(const Self& other) {
         return size_.around_join([&] { return Base::merge(other); });
     }
-    /// Merges `other` and returns what was new to this. See Causal.
+    /// Merges `other`. Returns the delta: the part of `other` that this state lacked. See Causal.
     Self absorb(const Self& other) {
         size_.invalidate();
         return Base::absorb(other);
     }
 
-    /// Undoes all writes at all keys that this replica has received. Returns the delta. O(n).
+    /// Undoes, at all keys, the writes that this replica has received. Returns the delta. O(n).
     Self reset(const id_type& id) {
         size_.invalidate();
         if constexpr (reset_leaves_context_only) {
@@ -177,8 +177,8 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
         return std::all_of(store.begin(), store.end(),
                            [](const auto& entry) { return Value::is_empty(entry.second); });
     }
-    /// Does a value in `store` have amounts of `id`? Such a check is needed where values, such as a
-    /// ResettableCounter, grow at dots that are in the context already.
+    /// Does a value in `store` have amounts of `id`? Only values such as a ResettableCounter need
+    /// this check, because they can grow at dots that are already in the context.
     static bool has_amounts_of(const Store& store, const id_type& id) requires requires {
         Value::has_amounts_of(std::declval<typename Value::store_type>(), id);
     }

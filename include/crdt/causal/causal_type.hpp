@@ -15,10 +15,11 @@
 namespace crdt {
 
 /// Gives `Self` the lattice functions of Causal<Store>, and the members that every causal type has.
-/// Maps and records of causal types use those members. `Self` changes itself only with change(),
+/// Maps and records of causal types use these members. `Self` changes its state only with change(),
 /// replace() and revise().
 ///
-/// Order   that of Causal, and so are cost and errors of merge, absorb and difference
+/// Order   that of Causal. The cost and the errors of merge, absorb and difference are also those
+///         of Causal
 template <class Self, DotStore Store>
 class CausalType : public Composed<Self, Causal<Store>> {
   public:
@@ -26,10 +27,10 @@ class CausalType : public Composed<Self, Causal<Store>> {
     using store_type = Store;
     /// The type of replica ids.
     using id_type = typename Store::id_type;
-    /// Does reset() leave only context? If not, content stays until the replicas that wrote it run
-    /// compact().
+    /// Does reset() leave only context, and no content? If it leaves content, the content stays
+    /// until the replicas that wrote it call compact().
     static constexpr bool reset_leaves_context_only = true;
-    /// Can a store that is not bottom show nothing?
+    /// Can a store have content, none of which is visible?
     static constexpr bool has_hidden_states = false;
 
     /// Returns the current content.
@@ -39,7 +40,7 @@ class CausalType : public Composed<Self, Causal<Store>> {
     /// Does the context have a dot of `id`? O(log n).
     bool has_writes_of(const id_type& id) const { return context().last(id) != 0; }
 
-    /// Undoes all writes that this replica has received, and no concurrent ones. Returns the delta.
+    /// Undoes all writes that this replica has received. Concurrent ones stay. Returns the delta.
     /// O(n).
     Self reset(const id_type& /*id*/) { return change(store().dots()); }
     /// Is nothing visible in `store`?

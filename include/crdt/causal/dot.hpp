@@ -10,8 +10,8 @@
 
 namespace crdt {
 
-/// The name of one event, such as one write: the replica where the event happened, and its number
-/// at that replica, counted from 1.
+/// The name of one event, such as one write. It consists of the replica where the event happened
+/// and the number of the event at that replica, counted from 1.
 ///
 /// Source  Preguiça, Baquero, Almeida, Fonte, Gonçalves: Dotted version vectors (2010)
 template <ReplicaId Id = std::string>

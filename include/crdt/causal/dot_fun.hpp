@@ -60,8 +60,8 @@ class DotFun {
     using mapped_type = L;
     /// Visits the dots in ascending order, each with its state.
     using const_iterator = typename Entries::const_iterator;
-    /// The type of the digest: the dots alone if states never change, else the dots with digests of
-    /// their states.
+    /// The type of the digest. If states never change, it is a set of dots. Otherwise it is a map
+    /// from the dots to digests of their states.
     using Digest =
         std::conditional_t<detail::WrittenOnce<L>, DotSet<Id>, ColumnMap<Dot<Id>, DigestOf<L>>>;
 
@@ -102,7 +102,7 @@ class DotFun {
         });
     }
 
-    /// Adds the content of `other`. All dots of `other` are new here.
+    /// Adds the content of `other`. Precondition: all dots of `other` are new to this store.
     void merge_disjoint(const DotFun& other) {
         if (entries_.empty()) return void(*this = other);
         for (const auto& [dot, state] : other.entries_) {
@@ -110,8 +110,8 @@ class DotFun {
             if (mine == entries_.end() || !(mine.key() == dot)) entries_.insert(mine, dot, state);
         }
     }
-    /// Joins the content of `other`, except at dots that are in `seen` and were removed here.
-    /// Returns what was new.
+    /// Joins the content of `other`, except at removed dots: dots that are in `seen` and not in
+    /// this store. Returns the content that was new.
     DotFun absorb(const DotFun& other, const DotSet<Id>& seen) {
         DotFun delta;
         for (const auto& [dot, state] : other.entries_) {
@@ -142,7 +142,8 @@ class DotFun {
         }
         return result;
     }
-    /// Is the content here below the content in `other`, at each dot that is in both?
+    /// At each dot that both stores have: is the content in this store below the content in
+    /// `other`?
     bool leq_on_common(const DotFun& other) const {
         return std::all_of(begin(), end(), [&](const auto& entry) {
             const auto theirs = other.entries_.find(entry.first);
@@ -196,8 +197,8 @@ class DotFun {
     }
 
   private:
-    /// Joins `state` into `content` and returns what was new. If an allocation fails, throws and
-    /// leaves `content` unchanged.
+    /// Joins `state` into `content`. Returns the part of `state` that was new. If an allocation
+    /// fails, throws and leaves `content` unchanged.
     static L absorb_content(L& content, const L& state) {
         if constexpr (std::is_trivially_destructible_v<L>) return content.absorb(state);
         L joined = content;

@@ -26,8 +26,8 @@ class DotIntervalMap {
     using Runs = std::conditional_t<std::is_same_v<Id, SoleReplica>, IntervalMap<Value>,
                                     ReplicaIntervalMap<Id, Value>>;
 
-    // Dots are counted from 1, so a `first` of 0 means that the map is not a single range. Then
-    // `last` is the address of the runs, or 0 if the map is empty.
+    // If the map is not a single range, `first` is 0. No range begins at 0, because dots are
+    // counted from 1. In this case `last` is the address of the runs, or 0 if the map is empty.
     DotRange<Id> one_{};
     [[no_unique_address]] Value value_{};
 
@@ -63,8 +63,8 @@ class DotIntervalMap {
         one_ = std::move(range);
         value_ = std::move(value);
     }
-    /// Changes the map in the form of runs. If only one range is left, stores it as a single range
-    /// again.
+    /// Calls `change` with the map in the form of runs. If only one range is left, stores it as a
+    /// single range again.
     template <class Change>
     void change_runs(Change&& change) {
         if (is_one() || empty()) {
@@ -174,7 +174,7 @@ class DotIntervalMap {
         if (is_one() && range.first <= one_.first) return void(one_.first = range.last + 1);
         change_runs([&](Runs& runs) { runs.erase(range); });
     }
-    /// Sets the value at all of `range`.
+    /// Assigns `value` at all dots of `range`.
     void assign(const DotRange<Id>& range, const Value& value) {
         if (empty()) return become(range, value);
         if (is_one() && value_ == value && reaches(range)) {
@@ -184,7 +184,7 @@ class DotIntervalMap {
         }
     }
 
-    /// Sets the values of `other` at its dots.
+    /// Assigns the values of `other` at all dots of `other`.
     void assign_all(const DotIntervalMap& other) {
         if (empty()) return void(*this = other);
         if (other.is_one())

@@ -26,11 +26,12 @@ namespace crdt {
 /// A dot store that maps keys to dot stores. A key with an empty store is not in the map.
 ///
 /// Order   that of Causal, key by key
-/// Cost    O(log n) for each key and range that an operation touches. The digest has neither keys
-///         nor content that never changes
+/// Cost    O(log n) for each key and range that an operation touches. The digest has no keys, and
+///         leaves out content that never changes
 ///
 /// A delta names removed dots without their keys. If there are more than a few keys, an index from
-/// dots to keys finds the keys. The index follows from the entries and is not part of the state.
+/// dots to keys finds the keys. The index is computed from the entries and is not part of the
+/// state.
 template <Key KeyType, DotStore Store>
 class DotMap {
   public:
@@ -147,7 +148,7 @@ class DotMap {
         edit.complete();
     }
 
-    /// Adds the content of `other`. All dots of `other` are new here.
+    /// Adds the content of `other`. Precondition: all dots of `other` are new to this store.
     void merge_disjoint(const DotMap& other) {
         if (entries_.empty()) return void(*this = other);
         IndexEdit edit(*this);
@@ -161,10 +162,10 @@ class DotMap {
             for (const auto& [key, theirs] : other.entries_) add_to_index(key, theirs.dots());
         edit.complete();
     }
-    /// Joins the content of `other`, except at dots that are in `seen` and were removed here.
-    /// Returns what was new.
+    /// Joins the content of `other`, except at removed dots: dots that are in `seen` and not in
+    /// this store. Returns the content that was new.
     DotMap absorb(const DotMap& other, const DotSet<Id>& seen) {
-        // If content never changes, anything new is at dots that are not in `seen`.
+        // If content never changes, all new content is at dots that are not in `seen`.
         if (std::is_same_v<Digest, DotSet<Id>> && other.dots().leq(seen)) return {};
         if (other.dots_in(seen).is_bottom()) {
             DotMap all = other;
@@ -194,13 +195,14 @@ class DotMap {
             append(result, key, mine.missing_at(theirs.at(key), seen));
         return DotMap(std::move(result));
     }
-    /// Does the same, but `theirs` is the digest of a store.
+    /// Returns the same as the overload above. `theirs` is the digest of a store.
     DotMap missing_at(const Digest& theirs, const DotSet<Id>& seen) const {
         Entries result;
         for (const auto& [key, mine] : entries_) append(result, key, mine.missing_at(theirs, seen));
         return DotMap(std::move(result));
     }
-    /// Is the content here below the content in `other`, at each dot that is in both?
+    /// At each dot that both stores have: is the content in this store below the content in
+    /// `other`?
     bool leq_on_common(const DotMap& other) const {
         return std::all_of(begin(), end(), [&](const auto& entry) {
             return entry.second.leq_on_common(other.at(entry.first));
@@ -249,17 +251,18 @@ class DotMap {
 
     // The members below are only for Causal::replace and Causal::revise.
 
-    /// The place where a key is, or would be.
+    /// The position of a key. If the map lacks the key, it is the position at which it would be
+    /// inserted.
     struct Place {
         const_iterator entry;  ///< The entry of the key, or the first entry behind it.
         bool is_there;         ///< Is it the entry of the key?
     };
-    /// Returns the place of `key`. O(log n).
+    /// Returns the position of `key`. O(log n).
     Place place_of(const KeyType& key) const {
         const auto entry = entries_.lower_bound(key);
         return {entry, entry != entries_.end() && entry.key() == key};
     }
-    /// Returns the dots at a place.
+    /// Returns the dots at a position.
     DotSet<Id> dots_at(const Place& place) const {
         return place.is_there ? DotSet<Id>(place.entry.value().dots()) : DotSet<Id>();
     }

@@ -59,7 +59,7 @@ class DotSet {
         });
         return total;
     }
-    /// Returns the number of ranges, which measures what the set costs.
+    /// Returns the number of ranges, to which the memory of the set is proportional.
     std::size_t range_count() const { return dots_.size(); }
 
     /// Calls visit(const DotRange<Id>&) for each range, in ascending order.
@@ -99,7 +99,7 @@ class DotSet {
     /// Adds a dot. O(log n).
     void add(const Dot<Id>& dot) { add({dot.replica, dot.sequence, dot.sequence}); }
 
-    /// Removes dots. O(log n) for each range of `dots`. To remove dots at the end of a range
+    /// Removes dots. O(log n) for each range of `dots`. Removing dots at the end of a range
     /// allocates nothing.
     void erase(const DotSet& dots) {
         dots.visit([&](const DotRange<Id>& range) { dots_.erase(range); });
@@ -178,7 +178,7 @@ class DotSet {
 
     /// Returns the set itself.
     const DotSet& dots() const { return *this; }
-    /// Returns the dots that are in `dots`, too.
+    /// Returns the dots that are in this set and in `dots`.
     DotSet dots_in(const DotSet& dots) const { return intersection(*this, dots); }
     /// Removes `dots`. If an allocation fails, throws and removes none.
     void remove(const DotSet& dots) {

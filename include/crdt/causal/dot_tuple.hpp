@@ -55,7 +55,7 @@ class NamedDotTuple {
     /// Makes the tuple of these stores.
     explicit NamedDotTuple(First first, Others... others)
         : stores_(std::move(first), std::move(others)...) {}
-    /// Makes the tuple with one component, and the others empty.
+    /// Makes the tuple in which component `Index` is this store and all others are empty.
     template <std::size_t Index>
     NamedDotTuple(Part<Index> part, std::tuple_element_t<Index, Stores> store) {
         part_at(part) = std::move(store);
@@ -87,14 +87,14 @@ class NamedDotTuple {
     void remove(const DotSet<Id>& dots) {
         for_each_part([&](auto part) { std::get<part>(stores_).remove(dots); });
     }
-    /// Adds the content of `other`. All dots of `other` are new here.
+    /// Adds the content of `other`. Precondition: all dots of `other` are new to this store.
     void merge_disjoint(const NamedDotTuple& other) {
         for_each_part([&](auto part) {
             std::get<part>(stores_).merge_disjoint(std::get<part>(other.stores_));
         });
     }
-    /// Joins the content of `other`, except at dots that are in `seen` and were removed here.
-    /// Returns what was new.
+    /// Joins the content of `other`, except at removed dots: dots that are in `seen` and not in
+    /// this store. Returns the content that was new.
     NamedDotTuple absorb(const NamedDotTuple& other, const DotSet<Id>& seen) {
         NamedDotTuple delta;
         for_each_part([&](auto part) {
@@ -108,7 +108,7 @@ class NamedDotTuple {
     NamedDotTuple missing_at(const NamedDotTuple& theirs, const DotSet<Id>& seen) const {
         return missing_at(theirs.stores_, seen);
     }
-    /// Does the same for a tuple of stores or of digests.
+    /// Does the work of missing_at(). `theirs` is a tuple of stores or a tuple of digests.
     template <class... Theirs>
     NamedDotTuple missing_at(const std::tuple<Theirs...>& theirs, const DotSet<Id>& seen) const {
         NamedDotTuple result;
@@ -118,7 +118,8 @@ class NamedDotTuple {
         });
         return result;
     }
-    /// Is the content here below the content in `other`, at each dot that is in both?
+    /// At each dot that both stores have: is the content in this store below the content in
+    /// `other`?
     bool leq_on_common(const NamedDotTuple& other) const {
         bool result = true;
         for_each_part([&](auto part) {

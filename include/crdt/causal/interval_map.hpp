@@ -27,9 +27,9 @@ using Interval = DotRange<SoleReplica>;
 /// have equal entries, and a million numbers in a row cost as much as one.
 ///
 /// Cost    O(log n) for each entry that an operation touches
-/// Errors  none of its own; if an allocation fails, an operation changes nothing. The exception is
-///         assign() of a value over other values, which can leave the range without values. To
-///         erase what was assigned last allocates nothing
+/// Errors  none of its own; if an allocation fails, an operation changes nothing. There is one
+///         exception: if assign() replaces other values and an allocation fails, the range can be
+///         left without values. Erasing the range that was assigned last allocates nothing
 template <std::regular Value>
 class IntervalMap {
     struct Run {
@@ -72,8 +72,8 @@ class IntervalMap {
         runs_.push_back(range.first, Run{range.last, value});
     }
 
-    /// Makes one run of `range` and the runs that it overlaps or touches. Returns false if there
-    /// are no such runs. Precondition: all values are the same. Allocates nothing.
+    /// Combines `range` and the runs that it overlaps or touches into one run. Returns false if
+    /// there are no such runs. Precondition: all values are the same. Allocates nothing.
     bool grow(const Interval& range) {
         const Position run = seek(range.first - 1);
         if (run == runs_.end() || run.key() - 1 > range.last) return false;
@@ -147,7 +147,7 @@ class IntervalMap {
         }
     }
 
-    /// Sets the value at all of `range`.
+    /// Assigns `value` at all numbers of `range`.
     void assign(const Interval& range, const Value& value) {
         if (last() < range.first) return append(range, value);
         if (const Position run = holding(range); run != runs_.end() && run.value().value == value)
@@ -181,7 +181,7 @@ class IntervalMap {
         return {range, std::move(value)};
     }
 
-    /// Sets the values of `other` at its numbers.
+    /// Assigns the values of `other` at all numbers of `other`.
     void assign_all(const IntervalMap& other) {
         other.visit([&](const Interval& range, const Value& value) { assign(range, value); });
     }

@@ -17,7 +17,8 @@ namespace crdt::detail {
 template <ReplicaId Id, std::regular Value>
 class DotIntervalMap;
 
-/// A finite map from dots to values. It has one IntervalMap of numbers for each replica.
+/// A finite map from dots to values. For each replica it has a line, which is an IntervalMap of the
+/// numbers of the replica's dots.
 ///
 /// Cost    O(log n) for each range that an operation touches
 template <ReplicaId Id, std::regular Value>
@@ -41,7 +42,7 @@ class ReplicaIntervalMap {
         change(line);
     }
     static Interval numbers_of(const DotRange<Id>& range) { return {{}, range.first, range.last}; }
-    /// Visits the ranges of a line as those of a replica.
+    /// Visits the ranges of a line as ranges of its replica's dots.
     template <class Visit>
     static auto as_dots(const Id& replica, Visit& visit) {
         return [&visit, range = DotRange<Id>{replica, 0, 0}](const Interval& numbers,
@@ -115,7 +116,7 @@ class ReplicaIntervalMap {
         return {std::move(range), std::move(value)};
     }
 
-    /// Sets the values of `other` at its dots.
+    /// Assigns the values of `other` at all dots of `other`.
     void assign_all(const ReplicaIntervalMap& other) {
         for (const auto entry : other.lines_) {
             if (Line* const mine = lines_.value_of(entry.first)) {

@@ -27,9 +27,9 @@ struct ReaderOf<Value, Self> {
 }  // namespace detail
 
 /// A read-only causal value in a map or a record. A view has all read-only members of `Value`, and
-/// none that change or merge. A nested value shares the context of the whole map or record. So if a
-/// copy were merged into another state, that context would act as removals there. For this reason a
-/// view cannot be merged.
+/// none that change or merge. A nested value shares the context of the whole map or record. If a
+/// copy with this context were merged into another state, the context would remove content there.
+/// For this reason a view cannot be merged.
 ///
 /// Cost     O(1) to make and to copy, because a view refers to the store
 /// Lifetime until the map or the record changes or is destroyed
@@ -56,8 +56,8 @@ class View : public detail::ReaderOf<Value, View<Value>>::type {
     /// Returns the context of the map or record.
     const CausalContext<id_type>& context() const { return *context_; }
     /// Returns a copy as a separate state, with the context of the whole map or record. The copy
-    /// can be compared, or merged into the value at the same key or field of another replica. If it
-    /// is merged into anything else, its context acts as removals.
+    /// can be compared, or merged into the value at the same key or field of another replica. If
+    /// the copy is merged into anything else, its context removes content there.
     /// O(size of the value and of the context).
     Value copy_with_context() const { return Value::from_lattice(Causal(*store_, *context_)); }
     /// Is nothing visible?

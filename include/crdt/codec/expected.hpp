@@ -23,7 +23,7 @@ struct DecodeError {
     /// Returns "reason at where".
     std::string to_string() const { return where.empty() ? reason : reason + " at " + where; }
 
-    /// Whether the reason and the position are equal.
+    /// Returns whether the reason and the position are equal.
     friend bool operator==(const DecodeError&, const DecodeError&) = default;
 };
 
@@ -77,14 +77,14 @@ class [[nodiscard]] Expected {
     /// An Expected with the error `error`.
     Expected(E error) : outcome_(std::in_place_index<1>, std::move(error)) {}
 
-    /// Whether there is a value.
+    /// Returns whether there is a value.
     bool has_value() const noexcept { return outcome_.index() == 0; }
     /// The same as has_value().
     explicit operator bool() const noexcept { return has_value(); }
 
     /// Returns the value. If there is none, throws BadExpectedAccess with the text of the error.
     const T& value() const& { return expect_value(), std::get<0>(outcome_); }
-    /// The same, but the caller may move from the value.
+    /// Returns the value as the overload above does. The caller may move from it.
     T&& value() && { return expect_value(), std::get<0>(std::move(outcome_)); }
     /// The value. Precondition: has_value().
     const T& operator*() const& noexcept { return *std::get_if<0>(&outcome_); }
@@ -101,7 +101,7 @@ class [[nodiscard]] Expected {
     T value_or(U&& other) const& {
         return has_value() ? **this : static_cast<T>(std::forward<U>(other));
     }
-    /// The same, but moves the value out.
+    /// Does the same, but moves the value out.
     template <class U>
     T value_or(U&& other) && {
         return has_value() ? *std::move(*this) : static_cast<T>(std::forward<U>(other));
@@ -116,7 +116,7 @@ class [[nodiscard]] Expected {
     auto and_then(Function&& function) const& {
         return and_then_of(*this, std::forward<Function>(function));
     }
-    /// The same, but moves the value into `function`.
+    /// Does the same, but moves the value into `function`.
     template <class Function>
     auto and_then(Function&& function) && {
         return and_then_of(std::move(*this), std::forward<Function>(function));
@@ -126,13 +126,13 @@ class [[nodiscard]] Expected {
     auto transform(Function&& function) const& {
         return transform_of(*this, std::forward<Function>(function));
     }
-    /// The same, but moves the value into `function`.
+    /// Does the same, but moves the value into `function`.
     template <class Function>
     auto transform(Function&& function) && {
         return transform_of(std::move(*this), std::forward<Function>(function));
     }
 
-    /// Whether both have equal values, or both have equal errors.
+    /// Returns whether both have equal values, or both have equal errors.
     friend bool operator==(const Expected&, const Expected&) = default;
 };
 

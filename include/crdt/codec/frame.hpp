@@ -21,8 +21,8 @@
 
 namespace crdt::frame {
 
-/// The version of frames. The release that starts to read a new version comes before the release
-/// that starts to write it. So replicas one release apart can exchange frames.
+/// The version of frames. Each release can already read the version that the next release writes.
+/// So replicas of two adjacent releases can exchange frames.
 inline constexpr std::uint8_t version = 1;
 
 /// The number of bytes that a frame adds to its payload.
@@ -45,9 +45,9 @@ inline std::uint64_t read_number(std::string_view bytes) {
 
 }  // namespace detail
 
-/// Returns the length of the frame at the beginning of `stream`; none if fewer than 4 bytes have
-/// arrived. A reader of a stream must compare the length with its own limit before it waits for the
-/// rest.
+/// Returns the length of the frame at the beginning of `stream`, or nothing if fewer than 4 bytes
+/// have arrived. A reader of a stream must compare the length with its own limit before it waits
+/// for the rest.
 inline std::optional<std::size_t> length(std::string_view stream) {
     if (stream.size() < 4) return std::nullopt;
     return static_cast<std::size_t>(detail::read_number(stream.substr(0, 4)));
@@ -67,8 +67,9 @@ inline std::string encode(std::string_view payload, std::uint64_t cluster,
     return bytes;
 }
 
-/// Returns the payload of a frame, as a part of `bytes`. Rejects everything that encode() does not
-/// return for this cluster: a truncated or changed frame, or one of another cluster or version.
+/// Returns the payload of a frame, as a part of `bytes`. Accepts only frames that encode() returns
+/// for this cluster. A truncated or changed frame, or a frame of another cluster or version, is an
+/// error.
 inline Expected<std::string_view> decode(std::string_view bytes, std::uint64_t cluster) {
     const auto fail = [](const char* reason) { return DecodeError{reason, {}}; };
     if (bytes.size() < overhead || length(bytes) != bytes.size()) return fail("incomplete frame");

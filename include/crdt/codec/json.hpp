@@ -18,17 +18,18 @@
 // accepts no others. A value can also be part of another program's document, such as the body of a
 // Maelstrom message. There, white space, escapes and the order of members may differ.
 //
-//     chain, once     its value; null if not written        3
-//     map             object, where keys are text           {"n1": 3}
-//                     pairs in ascending order, else        [[1, 3], [2, 5]]
+//     total order     the value                             3
+//     write once      the value; null if not written        3
+//     map, text keys  object                                {"n1": 3}
+//     other maps      pairs in ascending order              [[1, 3], [2, 5]]
 //     set             keys in ascending order               [1, 2]        (a map to Max<bool>)
 //     product, lex    array of the components               [3, 1]
-//     linear sum      the side it is on                     {"upper": null}
-//     maximals        the elements in ascending order       [[1, 0], [0, 1]]
+//     linear sum      the side and its state                {"upper": null}
+//     antichain       the elements in ascending order       [[1, 0], [0, 1]]
 //     time, stamp     wall, logical, replica                [1003, 7, "a"]
 //     dots            ranges in ascending order             [["a", 1, 5], ["b", 7]]
 //     dots to states  triples in ascending order            [["a", 6, "red"]]
-//     dot product     array of the stores
+//     dot tuple       array of the stores
 //     causal          {"store": ..., "context": dots}; its digest: {"live": ..., "context": dots}
 //     document        {"state":...,"type":"gcounter<text,u64>","version":2}
 
@@ -54,8 +55,8 @@ std::string document_text(const T& state, IllFormedUtf8 policy) {
 
 }  // namespace detail
 
-/// Returns `value` as JSON, without its type or a version. O(size of the value). Strings that are
-/// not UTF-8 are treated as `policy` states.
+/// Returns `value` as JSON, without its type or a version. O(size of the value). `policy` decides
+/// what happens to strings that are not UTF-8.
 template <Serializable T>
 std::string encode_value(const T& value, IllFormedUtf8 policy = IllFormedUtf8::throws) {
     return detail::text_of([&](Writer& out) { serialize(out, value); }, policy);

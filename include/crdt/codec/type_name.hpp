@@ -39,7 +39,7 @@ concept HasTypeName = TypeName<T>::is_named;
 
 namespace detail {
 
-/// The name of T without its arguments; empty if it has none.
+/// The name of T without its arguments, or an empty text if it has none.
 template <class T>
 constexpr std::string_view own_name() {
     if constexpr (requires { T::type_name; })
@@ -60,7 +60,7 @@ std::string applied(std::string_view name) {
     return std::string(name) + '<' + list + '>';
 }
 
-/// What a T lacks to be a document.
+/// The reasons why a T cannot be a document.
 template <class T>
 constexpr Flaw flaw_of_document() {
     return HasTypeName<T> ? Flaw::none : Flaw::nameless;
@@ -69,11 +69,12 @@ constexpr Flaw flaw_of_document() {
 }  // namespace detail
 
 /// Defines the type_name() of a T. The primary template returns T's own name and, if T is composed
-/// of lattices, the composition: "tally(map<text,max<u64>>)". It cannot list template arguments
-/// that are numbers. Put those into T's own name, unless the composition contains them.
+/// of lattices, the composition: "tally(map<text,max<u64>>)". The primary template cannot name
+/// template arguments that are numbers. Put such arguments into T's own name, unless the
+/// composition contains them.
 template <class T>
 struct TypeName {
-    /// Whether there is a name.
+    /// True if there is a name.
     static constexpr bool is_named =
         [] {
             if constexpr (requires { typename T::lattice_type; })
@@ -95,7 +96,7 @@ struct TypeName {
 /// allocators, specialise TypeName.
 template <template <class...> class Template, class... Argument>
 struct TypeName<Template<Argument...>> {
-    /// Whether there is a name.
+    /// True if there is a name.
     static constexpr bool is_named = (TypeName<Argument>::is_named && ...) &&
                                      HasOwnName<Template<Argument...>> &&
                                      detail::is_word(detail::own_name<Template<Argument...>>());
@@ -112,7 +113,7 @@ template <class T>
 concept StandardShape = (OptionalLike<T> || TupleLike<T> || SequenceLike<T> || Duration<T> ||
                          TimePoint<T> || is_string<T>)&&!HasOwnName<T>;
 
-/// Whether the types that a T is made of have names.
+/// Returns whether the types that a T is made of have names.
 template <class T, std::size_t... Index>
 constexpr bool are_components_named(std::index_sequence<Index...>) {
     return (TypeName<std::tuple_element_t<Index, T>>::is_named && ...);
@@ -168,7 +169,7 @@ std::string shape_name() {
 
 template <class T>
 struct ShapeName {
-    /// Whether there is a name.
+    /// True if there is a name.
     static constexpr bool is_named = is_content_named<T>();
     /// The name.
     static std::string make() { return shape_name<T>(); }
@@ -189,7 +190,7 @@ struct TypeName<Template<Argument...>> : detail::ShapeName<Template<Argument...>
 template <class T>
     requires std::integral<T> || std::floating_point<T>
 struct TypeName<T> {
-    /// Whether there is a name.
+    /// True if there is a name.
     static constexpr bool is_named = true;
     /// The name.
     static std::string make() {
@@ -204,7 +205,7 @@ struct TypeName<T> {
 template <class T>
     requires(std::is_enum_v<T> && !HasOwnName<T>)
 struct TypeName<T> {
-    /// Whether there is a name.
+    /// True if there is a name.
     static constexpr bool is_named = true;
     /// The name.
     static std::string make() { return detail::applied<std::underlying_type_t<T>>("enum"); }
@@ -213,7 +214,7 @@ struct TypeName<T> {
 /// bool has a name without a width.
 template <>
 struct TypeName<bool> {
-    /// Whether there is a name.
+    /// True if there is a name.
     static constexpr bool is_named = true;
     /// The name.
     static std::string make() { return "bool"; }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! CachedCount: a count that is computed on request, and kept until it may be wrong.
+//! CachedCount: a count that is computed when it is read, and kept until a change may have made it
+//! wrong.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +15,7 @@
 namespace crdt::detail {
 
 /// A cached count is not part of the state, so equal states may have different cached counts.
-/// Several threads can read a count at once, as they can read the state around it.
+/// Several threads can read a count at the same time, as they can read the state that contains it.
 class CachedCount {
   public:
     static constexpr std::size_t unknown = (std::numeric_limits<std::size_t>::max)();

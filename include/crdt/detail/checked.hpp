@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Checked integer arithmetic for counters: no operation wraps, and none narrows without an error.
+//! Checked integer arithmetic for counters. If a result does not fit its type, an operation throws.
 #pragma once
 
 #include <compare>
@@ -22,7 +22,7 @@ constexpr bool is_negative(T number) {
     return false;
 }
 
-/// Returns |number|, which is exact for the least value of a signed type, too.
+/// Returns |number|. The result is correct even for the least value of a signed type.
 template <Integer T>
 constexpr std::uint64_t magnitude(T number) {
     const auto bits = static_cast<std::uint64_t>(number);
@@ -49,7 +49,7 @@ class WideSum {
 
     friend constexpr auto operator<=>(const WideSum&, const WideSum&) = default;
 
-    /// Returns this less `other`, or 0 if the difference is negative.
+    /// Returns this minus `other`, or 0 if the difference is negative.
     constexpr WideSum less(const WideSum& other) const {
         WideSum result;
         if (high_ < other.high_ || (high_ == other.high_ && low_ < other.low_)) return result;

@@ -13,7 +13,7 @@ namespace crdt::detail {
 
 using CrcTables = std::array<std::array<std::uint32_t, 256>, 8>;
 
-/// Table i has the effect of each byte on the checksum if i more bytes follow the byte.
+/// Table i contains, for each byte, its effect on the checksum if i more bytes follow.
 inline constexpr CrcTables crc32c_tables = [] {
     constexpr std::uint32_t polynomial = 0x82F63B78;  // Castagnoli's, bits reversed
     CrcTables tables{};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The only place where the core throws and catches exceptions, and its behaviour in builds without
-//! exceptions.
+//! The only file of the core that throws and catches exceptions. It defines the behaviour of builds
+//! without exceptions.
 #pragma once
 
 #include <cstdlib>

@@ -33,8 +33,8 @@ class KeyFingerprint {
     }
 
   public:
-    /// Draws a new number. A row of few keys has none, because to compare the keys is as fast as to
-    /// draw a number.
+    /// Draws a new number. A row of few keys has no number, because comparing the keys is as fast
+    /// as drawing a number.
     void bump(std::size_t size) { number_ = size < 8 ? 0 : next(); }
     bool matches(const KeyFingerprint& other) const {
         return number_ != 0 && number_ == other.number_;
@@ -43,7 +43,7 @@ class KeyFingerprint {
         if (other.number_ != 0) number_ = other.number_;
     }
 };
-/// Keys that are numbers need no fingerprint. To compare them is faster than to keep a fingerprint.
+/// Keys that are numbers need no fingerprint. Comparing them is faster than keeping a fingerprint.
 template <std::integral K>
 class KeyFingerprint<K> {
   public:

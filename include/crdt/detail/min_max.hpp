@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! min, max, equal_rows: what the innermost headers need of <algorithm>, which is a large header.
+//! min, max, equal_rows: replacements for functions of <algorithm>. The innermost headers use them,
+//! because <algorithm> is a large header.
 #pragma once
 
 #include <concepts>

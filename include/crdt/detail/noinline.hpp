@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! CRDT_NOINLINE: keeps a function out of its callers if it runs seldom or costs more than its
-//! call.
+//! CRDT_NOINLINE: prevents inlining of a function that runs rarely, or that takes much longer than
+//! its call.
 #pragma once
 
 #include <crdt/detail/cpp20.hpp>

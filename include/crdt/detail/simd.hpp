@@ -66,7 +66,7 @@ std::size_t run(Isa width, Arguments&... arguments) {
 
 template <class T>
 struct RiseSteps {
-    /// Is any number of `theirs` above the number of `mine` at the same place, within one step?
+    /// Is any number of `theirs` above the number of `mine` at the same position, within one step?
     template <std::size_t Bytes>
     [[gnu::always_inline]] static bool rises(const T* mine, const T* theirs) {
         using L = Lanes<T, Bytes>;
@@ -98,7 +98,7 @@ struct RaiseSteps {
         using L = Lanes<T, Bytes>;
         std::size_t done = 0;
         for (; done + L::step <= size; done += L::step) {
-            // Skips a step that would change nothing, so that it writes nothing.
+            // A step that would change nothing is skipped, so that memory is not written.
             if (!RiseSteps<T>::template rises<Bytes>(mine + done, theirs + done)) continue;
             typename L::Vector a, b;
             CRDT_UNROLL
@@ -146,7 +146,7 @@ struct SumSteps {
 #else
 inline Isa best_isa() { return Isa::plain; }
 
-// There are no steps here. The plain loops process everything.
+// There are no vector steps for this compiler or processor. The plain loops process everything.
 template <class T>
 struct RiseSteps;
 template <class T>
@@ -187,7 +187,7 @@ bool any_greater(const T* mine, const T* theirs, std::size_t size, Isa width) {
 /// exact.
 ///
 /// Sums of 64 bits are exact if the numbers are small enough for their count. The function checks
-/// that while it adds. If they are not, it adds up everything again in 128 bits.
+/// this while it adds. If the check fails, it adds up everything again in 128 bits.
 template <std::size_t Columns>
 void sum(const std::uint64_t* table, std::size_t rows, WideSum (&sums)[Columns], Isa width) {
     const std::size_t size = rows * Columns;

@@ -17,7 +17,7 @@
 
 namespace crdt::detail {
 
-/// Can a T be moved by a copy of its bytes, without a destructor call at the old place? A type
+/// Can a T be moved by copying its bytes, without a destructor call for the old object? A type
 /// declares this with `is_relocatable`. A type with pointers into itself cannot be moved in this
 /// way.
 template <class T>
@@ -32,8 +32,8 @@ concept Relocatable =
 /// Errors  moves of a T must not throw; if an allocation fails, a change does nothing
 template <class T, std::size_t Room>
 class SmallVector {
-    // Are values copied as bytes? A std::tuple of numbers is, although its assignment is not
-    // trivial.
+    // Are values copied as bytes? A std::tuple of numbers is copied as bytes, although its
+    // assignment is not trivial.
     static constexpr bool is_plain =
         std::is_trivially_copy_constructible_v<T> && std::is_trivially_destructible_v<T>;
 
@@ -57,7 +57,7 @@ class SmallVector {
         else
             return static_cast<T*>(::operator new(count * sizeof(T)));
     }
-    /// Does the same, but returns null if the allocation fails.
+    /// Like allocate(), but returns null if the allocation fails.
     static T* try_allocate(std::size_t count) noexcept {
         if (count > (std::numeric_limits<std::uint32_t>::max)()) return nullptr;
         if constexpr (is_overaligned)
@@ -73,7 +73,8 @@ class SmallVector {
             ::operator delete(memory);
     }
 
-    /// Moves values to a place that does not overlap with the old one, and destroys the old values.
+    /// Moves values from `from` to `to`, and destroys the old values. The two memory ranges must
+    /// not overlap.
     static void relocate(T* to, T* from, std::size_t count) {
         if constexpr (Relocatable<T>) {
             if (count != 0)
@@ -171,7 +172,7 @@ class SmallVector {
     void reserve_exactly(std::size_t capacity) {
         if (capacity > capacity_) set_capacity(capacity);
     }
-    /// Does the same, but returns false if the allocation fails.
+    /// Like reserve_exactly(), but returns false if the allocation fails.
     bool try_reserve_exactly(std::size_t capacity) noexcept {
         if (capacity <= capacity_) return true;
         T* const fresh = try_allocate(capacity);

@@ -94,13 +94,14 @@ class Antichain {
 
     /// this := the maximal elements of both. Returns true iff this grew. O(m n).
     bool merge(const Antichain& other) { return !absorb(other).is_bottom(); }
-    /// Merges `other` and returns what was new to this: Δ(other, this before).
+    /// Merges `other`. Returns the delta Δ(other, this before): the part of `other` that this state
+    /// lacked.
     Antichain absorb(const Antichain& other) {
         Antichain delta = difference(other, *this);
         for (const P& element : delta) replace_below(element);
         return delta;
     }
-    /// Is each element here below one of `other`? O(m n).
+    /// Is each element of this antichain below an element of `other`? O(m n).
     bool leq(const Antichain& other) const {
         return std::all_of(begin(), end(), [&](const P& mine) { return other.dominates(mine); });
     }

@@ -13,8 +13,8 @@
 
 namespace crdt::detail {
 
-/// Specialised for an L that consists of `count` numbers of `type`, and whose join keeps the larger
-/// of each two numbers. Any other L is joined by its own merge().
+/// Has members `type` and `count` for an L that consists of `count` numbers of `type`, if the join
+/// keeps the larger number of each pair. Any other L is joined by its own merge().
 template <class L>
 struct packed_traits {};
 
@@ -37,7 +37,7 @@ auto numbers(const L* states) {
     return reinterpret_cast<const typename packed_traits<L>::type*>(states);
 }
 
-/// Joins each state of `theirs` into the state of `mine` at the same place. Returns true iff a
+/// Joins each state of `theirs` into the state of `mine` at the same position. Returns true iff a
 /// state grew.
 template <class L>
 bool bulk_merge(L* mine, const L* theirs, std::size_t size) {
@@ -51,7 +51,7 @@ bool bulk_merge(L* mine, const L* theirs, std::size_t size) {
     }
 }
 
-/// Is each state of `mine` below the state of `theirs` at the same place?
+/// Is each state of `mine` below the state of `theirs` at the same position?
 template <class L>
 bool bulk_leq(const L* mine, const L* theirs, std::size_t size) {
     if constexpr (Packed<L>) {
@@ -65,7 +65,7 @@ bool bulk_leq(const L* mine, const L* theirs, std::size_t size) {
     }
 }
 
-/// Adds up the numbers of all states, exactly. Component `Index` of an L is added to
+/// Adds up the numbers of all states without overflow. Component `Index` of each L is added to
 /// sums[place<Index, L>()].
 template <Packed L>
 void bulk_sum(const L* states, std::size_t size, WideSum (&sums)[packed_traits<L>::count]) {
@@ -78,8 +78,8 @@ void bulk_sum(const L* states, std::size_t size, WideSum (&sums)[packed_traits<L
     }
 }
 
-/// Returns the place of component `Index` among the numbers of an L. Standard libraries lay out
-/// tuples in different orders.
+/// Returns the position of component `Index` among the numbers of an L. Standard libraries store
+/// the components of tuples in different orders.
 template <std::size_t Index, Packed L>
 std::size_t place() {
     static const L sample{};

@@ -54,7 +54,7 @@ class ColumnMap {
     // first key once.
     detail::SmallVector<K, 0> firsts_;
     std::size_t size_ = 0;
-    // The place where value_of() found its key. The next call often asks for the same key.
+    // The position at which value_of() found its key. The next call often has the same key.
     std::uint32_t recent_leaf_ = 0;
     std::uint32_t recent_slot_ = 0;
 
@@ -66,7 +66,7 @@ class ColumnMap {
         : leaves_(std::in_place, std::move(key), std::move(value)), size_(1) {}
     /// A copy.
     ColumnMap(const ColumnMap&) = default;
-    /// Copies the whole. If an allocation fails, throws and changes nothing.
+    /// Copies `other`. If an allocation fails, throws and changes nothing.
     ColumnMap& operator=(const ColumnMap& other) { return *this = ColumnMap(other); }
     /// Moves the entries. The other map is then empty.
     ColumnMap(ColumnMap&& other) noexcept
@@ -130,13 +130,13 @@ class ColumnMap {
             --slot_;
             return *this;
         }
-        /// Does the same, and returns the position before.
+        /// Goes to the next entry, and returns the old position.
         const_iterator operator++(int) {
             const_iterator before = *this;
             ++*this;
             return before;
         }
-        /// Does the same, and returns the position before.
+        /// Goes to the entry before, and returns the old position.
         const_iterator operator--(int) {
             const_iterator before = *this;
             --*this;
@@ -192,8 +192,7 @@ class ColumnMap {
     V& value(const_iterator position) {
         return leaves_[leaf_index(position)].values[position.slot_];
     }
-    /// Changes the key of the entry at a position. The new key must have the same place in the
-    /// order.
+    /// Changes the key of the entry at a position. The order of the keys must stay the same.
     void set_key(const_iterator position, K key) noexcept requires std::integral<K> {
         const std::size_t index = leaf_index(position);
         if (position.slot_ == 0 && index < firsts_.size() && key < firsts_[index])
@@ -220,7 +219,7 @@ class ColumnMap {
     }
 
     /// Inserts an entry before `position`, which must be the first entry behind `key`. Returns the
-    /// place of the new entry.
+    /// position of the new entry.
     const_iterator insert(const_iterator position, K key, V value) {
         if (empty()) return append_entry(std::move(key), std::move(value));
         std::size_t index = leaf_index(position);
@@ -233,8 +232,8 @@ class ColumnMap {
             split(index);
             if (slot > leaves_[index].size()) slot -= leaves_[index++].size();
         }
-        // The key comes before all others in its leaf. If the insertion then fails for lack of
-        // memory, firsts_ is still a correct lower bound.
+        // The new key comes before all others in its leaf, so firsts_ is lowered first. If the
+        // insertion fails for lack of memory, firsts_ is still a correct lower bound.
         if (slot == 0 && leaves_.size() > 1 && key < firsts_[index]) firsts_[index] = key;
         leaves_[index].insert(slot, std::move(key), std::move(value));
         ++size_;
@@ -249,7 +248,7 @@ class ColumnMap {
             ++size_;
         }
     }
-    /// Erases an entry. Returns the place of the next one.
+    /// Erases an entry. Returns the position of the next one.
     const_iterator erase(const_iterator position) noexcept {
         std::size_t index = leaf_index(position);
         std::size_t slot = position.slot_;
@@ -360,8 +359,8 @@ class ColumnMap {
         leaves_[index].truncate(half);
         leaves_[index].shrink();
     }
-    /// Merges a leaf that has become small with a neighbour, if there is memory. `index` and
-    /// `slot` name a place in the leaf, and are updated when it moves.
+    /// Merges a leaf that has become small with a neighbour, if there is memory. `index` and `slot`
+    /// are the position of an entry in the leaf. They are updated when the entry moves.
     void rebalance(std::size_t& index, std::size_t& slot) noexcept {
         if (leaves_[index].size() >= leaf_size / 4 || leaves_.size() == 1) return;
         const std::size_t lower = index + 1 < leaves_.size() ? index : index - 1;

@@ -19,11 +19,11 @@ namespace crdt {
 ///     };
 ///
 /// `Self` reads the representation with lattice() and changes it with state() or mutate(). Every
-/// change must be a join, such as the members `apply`, `update` and `advance` of the combinators
-/// make.
+/// change must be a join. The members `apply`, `update` and `advance` of the combinators make only
+/// joins.
 ///
-/// Order   that of the representation, and so are cost, errors and guarantees of all members
-/// Threads as a standard container
+/// Order   that of the representation. The cost, errors and guarantees of all members are also
+///         those of the representation Threads as a standard container
 template <class Self, DecomposableLattice Representation>
 class Composed {
     Representation representation_;
@@ -60,8 +60,8 @@ class Composed {
     /// this := this ⊔ other. Returns true iff this grew. Merging a state again, or merging states
     /// in another order, makes no difference. Cost and errors are those of the representation.
     constexpr bool merge(const Self& other) { return representation_.merge(other.lattice()); }
-    /// Merges `other` and returns the delta Δ(other, this before): what was new to this, or bottom
-    /// if nothing was new.
+    /// Merges `other`. Returns the delta Δ(other, this before): the part of `other` that this state
+    /// lacked, or bottom if it lacked nothing.
     constexpr Self absorb(const Self& other) {
         return wrap(representation_.absorb(other.lattice()));
     }
@@ -74,29 +74,29 @@ class Composed {
     friend constexpr bool operator==(const Self& a, const Self& b) {
         return a.lattice() == b.lattice();
     }
-    /// Are the two in conflict, that is, does one write have two contents? Such states arise only
-    /// if two replicas write under one id. See lattice/conflicts.hpp.
+    /// Are the two in conflict, that is, does one write have two contents? This happens only if two
+    /// replicas write under one id. See lattice/conflicts.hpp.
     friend constexpr bool conflicts(const Self& a,
                                     const Self& b) requires detail::CanConflict<Representation> {
         return conflicts(a.lattice(), b.lattice());
     }
-    /// Returns the delta Δ(a, b): the least d with d ⊔ b = a ⊔ b. It is what a replica in state b
-    /// lacks of a.
+    /// Returns the delta Δ(a, b): the least d with d ⊔ b = a ⊔ b. It contains all content of `a`
+    /// that `b` lacks.
     friend constexpr Self difference(const Self& a, const Self& b) {
         return wrap(difference(a.lattice(), b.lattice()));
     }
-    /// Returns the same, from digest(b) in place of b.
+    /// Returns Δ(a, b), computed from the digest of `b`.
     friend constexpr Self difference(const Self& a, const DigestOf<Representation>& b) requires(
         !std::same_as<DigestOf<Representation>, Self>) {
         return wrap(difference(a.lattice(), b));
     }
-    /// Returns all that difference() reads of `a`. The digest is smaller than `a` where content
-    /// never changes.
+    /// Returns all information about `a` that difference() needs. Content that never changes is
+    /// left out, so the digest can be smaller than `a`.
     friend constexpr DigestOf<Representation> digest(const Self& a) { return digest(a.lattice()); }
     /// Returns the number of join-irreducible parts of `a`, at most the greatest std::size_t.
     friend constexpr std::size_t part_count(const Self& a) { return part_count(a.lattice()); }
-    /// Returns how often decompose_by_ranges() calls visit. This measures what the state costs to
-    /// keep and to send.
+    /// Returns how often decompose_by_ranges() calls visit. The memory of the state and the bytes
+    /// to send it are about proportional to this number.
     friend constexpr std::size_t range_count(const Self& a) { return range_count(a.lattice()); }
     /// Returns a stable hash: equal states have the same hash on every platform. O(n).
     friend constexpr std::uint64_t hash_value(const Self& a) {
@@ -108,8 +108,8 @@ class Composed {
     friend constexpr void decompose(const Self& a, Visit&& visit) {
         decompose(a.lattice(), [&](const Representation& part) { visit(wrap(part)); });
     }
-    /// Does the same, but visits each range that the state keeps as one part.
-    /// O(memory of the state).
+    /// Like decompose(), but calls visit only once for each range of parts that the state stores as
+    /// one unit. O(memory of the state).
     template <class Visit>
     friend constexpr void decompose_by_ranges(const Self& a, Visit&& visit) {
         decompose_by_ranges(a.lattice(), [&](const Representation& part) { visit(wrap(part)); });

@@ -26,9 +26,9 @@ concept TotallyOrdered = std::totally_ordered<T> && !requires(const T& value) {
 /// A key, an element or the id of a replica: a value with a total order, and with a hash or a
 /// Serializer. Whole numbers, bool, enums, strings, std::array, pair, tuple, optional, vector and
 /// chrono types are keys. So are your own types with `<=>` and a crdt::Serializer (or a
-/// hash_value()). These are not keys: floating-point numbers (NaN has no place in the order),
-/// pointers and views (what they point at differs between replicas), numbers of more than 64 bits,
-/// and types with moves that can throw.
+/// hash_value()). These are not keys: floating-point numbers (NaN is not ordered), pointers and
+/// views (they point to different objects at each replica), numbers of more than 64 bits, and types
+/// with moves that can throw.
 template <class T>
 concept Key = OwnsItsValue<T> && FitsIn64Bits<T> && std::regular<T> && TotallyOrdered<T> &&
     MovesSafely<T> && requires(const T& value) {
@@ -80,8 +80,8 @@ constexpr L join(L a, const L& b) {
     return a;
 }
 
-/// The order of states: a < b if b has all that a has, and more. If both have something that the
-/// other lacks, they are unordered (concurrent). O(n).
+/// The order of states: a < b if b has all that a has, and more. If each state has something that
+/// the other lacks, they are unordered (concurrent). O(n).
 template <Lattice L>
 constexpr std::partial_ordering operator<=>(const L& a, const L& b) {
     const bool below = a.leq(b), above = b.leq(a);
@@ -96,14 +96,15 @@ concept ChainLattice = Lattice<L> && requires {
     requires L::is_chain;
 };
 
-/// The type that digest() returns for an L. A digest has all that difference() needs of a state.
+/// The type that digest() returns for an L. A digest has all the information about a state that
+/// difference() needs.
 template <class L>
 using DigestOf = decltype(digest(std::declval<const L&>()));
 
 /// A lattice in which every state is the join of finitely many join-irreducible parts. A part is
-/// join-irreducible if it is not the join of smaller states, such as one element of a set. Parts
-/// give the smallest deltas and differences. Every composition of this library's combinators is a
-/// DecomposableLattice.
+/// join-irreducible if it is not the join of smaller states. For example, one element of a set is a
+/// part. The smallest deltas and differences are joins of parts. Every composition of this
+/// library's combinators is a DecomposableLattice.
 ///
 /// Source  Enes, Almeida, Baquero, Leitão: Efficient synchronization of state-based CRDTs (ICDE
 ///         2019)
@@ -120,9 +121,9 @@ concept DecomposableLattice = Lattice<L> && requires(const L& a, void (*visit)(c
     decompose(a, visit);
 };
 
-// A state can have many more parts than bytes: a million removed dots in a row are one range. So
-// code that visits a whole state visits it by ranges. The functions below are for lattices in which
-// each part is a range. The other lattices have their own functions.
+// A state can have many more parts than bytes. For example, a million removed dots in a row are one
+// range. So code that visits a whole state visits its ranges. The functions below are for lattices
+// in which each range is one part. The other lattices have their own functions.
 
 /// Calls visit(const L&) for states whose join is `state`, as decompose() does, but only once for
 /// each range that the state keeps. Each visited state is a delta. O(memory of the state).

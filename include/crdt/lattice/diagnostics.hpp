@@ -11,7 +11,8 @@
 
 namespace crdt::detail {
 
-/// What a T lacks to be a Key or a Value. If it lacks several, the first in this list counts.
+/// The reasons why a T is not a Key or a Value. If several apply, the compiler prints the first of
+/// them.
 enum class Flaw {
     none,
     points_elsewhere,

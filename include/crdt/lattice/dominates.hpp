@@ -12,16 +12,16 @@
 
 namespace crdt {
 
-// dominates(digest(a), digest(b)) == b.leq(a). If it is true, a replica in state `a` needs nothing
-// of `b`. Digests that are classes, such as LexDigest, have their own dominates(). The overloads
-// here are for all other digests. O(n).
+// dominates(digest(a), digest(b)) == b.leq(a). If the result is true, `a` contains everything that
+// `b` contains. Digests that are classes, such as LexDigest, have their own dominates(). The
+// overloads here are for all other digests. O(n).
 
 /// Compares states that are their own digests.
 template <Lattice L>
 constexpr bool dominates(const L& a, const L& b) {
     return b.leq(a);
 }
-/// Compares digests of a WriteOnce. A digest is whether it is written.
+/// Compares digests of a WriteOnce. The digest is true if the value is written.
 constexpr bool dominates(bool a, bool b) { return a || !b; }
 template <class K, class Digest>
 bool dominates(const ColumnMap<K, Digest>& a, const ColumnMap<K, Digest>& b);

@@ -12,9 +12,9 @@
 namespace crdt {
 
 /// The iterator of a container in which some entries are hidden. `Show` is a type with
-/// `is_visible(entry)` and with `operator()(entry)`, which returns `*iterator`. The iterator is
-/// bidirectional, and every change of the container invalidates it. ++ is O(1) plus O(1) for each
-/// hidden entry that it passes.
+/// `is_visible(entry)` and `operator()(entry)`. The result of operator() is the result of
+/// `*iterator`. The iterator is bidirectional, and every change of the container invalidates it. ++
+/// is O(1) plus O(1) for each hidden entry that it passes.
 template <class Base, class Show>
 class FilteredIterator {
     Base at_{}, end_{};
@@ -64,19 +64,19 @@ class FilteredIterator {
         while (!show_.is_visible(*at_));
         return *this;
     }
-    /// Does the same, and returns the position before.
+    /// Goes to the next visible entry, and returns the old position.
     FilteredIterator operator++(int) {
         FilteredIterator before = *this;
         ++*this;
         return before;
     }
-    /// Does the same, and returns the position before.
+    /// Goes to the visible entry before, and returns the old position.
     FilteredIterator operator--(int) {
         FilteredIterator before = *this;
         --*this;
         return before;
     }
-    /// Are both at the same place?
+    /// Are both at the same position?
     friend bool operator==(const FilteredIterator& a, const FilteredIterator& b) {
         return a.at_ == b.at_;
     }

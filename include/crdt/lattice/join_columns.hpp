@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The join of two maps kept as columns.
+//! join_columns: the join of two ColumnMaps.
 #pragma once
 
 #include <concepts>
@@ -68,7 +68,7 @@ bool visit_same_keys(Mine& a, const ColumnMap<K, V>& b, Visit&& visit) {
     return same;
 }
 
-/// mine := mine ⊔ theirs, with a search for each key. Returns true iff mine grew.
+/// mine := mine ⊔ theirs. Searches each key of `theirs` in `mine`. Returns true iff `mine` grew.
 template <class K, class V>
 bool join_few(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
     bool grew = false;
@@ -89,8 +89,8 @@ bool join_few(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
 template <class K, class V>
 concept PlainColumns = std::integral<K> && Packed<V>;
 
-/// A walk of two rows of entries that writes their union. It keeps its place in each row, and
-/// whether anything was new to the first.
+/// Walks two rows of entries and writes their union. `i` and `j` are the positions in the two rows.
+/// `grew` is true if the second row had anything new.
 template <class K, class V>
     requires PlainColumns<K, V>
 struct UnionSteps {
@@ -172,7 +172,7 @@ class UnionOf {
     using Map = ColumnMap<K, V>;
     using Leaf = typename Map::Leaf;
 
-    /// A place in a map.
+    /// A position in a map.
     struct Cursor {
         const Map* map;
         std::size_t leaf = 0;

@@ -48,19 +48,19 @@ class KeyIterator {
         --entry_;
         return *this;
     }
-    /// Does the same, and returns the position before.
+    /// Goes to the next key, and returns the old position.
     KeyIterator operator++(int) {
         KeyIterator before = *this;
         ++*this;
         return before;
     }
-    /// Does the same, and returns the position before.
+    /// Goes to the key before, and returns the old position.
     KeyIterator operator--(int) {
         KeyIterator before = *this;
         --*this;
         return before;
     }
-    /// Are both at the same place?
+    /// Are both at the same position?
     friend bool operator==(const KeyIterator&, const KeyIterator&) = default;
 };
 

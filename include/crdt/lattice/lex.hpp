@@ -77,7 +77,7 @@ class Lex {
     constexpr Lex(const Lex&) = default;
     /// Moves the state. The other object can then only be assigned to or destroyed.
     constexpr Lex(Lex&&) = default;
-    /// Copies the whole. If an allocation fails, throws and changes nothing.
+    /// Copies `other`. If an allocation fails, throws and changes nothing.
     constexpr Lex& operator=(const Lex& other) { return *this = Lex(other); }
     /// Moves; see the move constructor.
     constexpr Lex& operator=(Lex&&) = default;
@@ -93,7 +93,8 @@ class Lex {
         if (is_outranked_by(other)) return *this = Lex(other), true;
         return first_ == other.first_ && second_.merge(other.second_);
     }
-    /// Merges `other` and returns what was new to this: Δ(other, this before).
+    /// Merges `other`. Returns the delta Δ(other, this before): the part of `other` that this state
+    /// lacked.
     constexpr Lex absorb(const Lex& other) {
         if (is_outranked_by(other)) {
             Lex delta = other;  // copied before anything changes
@@ -106,7 +107,8 @@ class Lex {
         if (delta.second_.is_bottom()) return Lex();
         return delta;
     }
-    /// Is the rank here lower than the rank of `other` or, at equal ranks, the state here below?
+    /// Is this rank lower than the rank of `other`? If the ranks are equal: is this state below the
+    /// state of `other`?
     constexpr bool leq(const Lex& other) const {
         return is_outranked_by(other) || (first_ == other.first_ && second_.leq(other.second_));
     }
@@ -126,7 +128,7 @@ class Lex {
         if (b.is_outranked_by(a)) return a;
         return a.first_ == b.first_ ? a.with(difference(a.second_, b.second_)) : Lex();
     }
-    /// Returns the same, from a digest of b.
+    /// Returns Δ(a, b), computed from the digest of `b`.
     friend constexpr Lex difference(const Lex& a, const Digest& b) {
         if (!a.first_.leq(b.first)) return a;
         return a.first_ == b.first ? a.with(difference(a.second_, b.second)) : Lex();
@@ -151,7 +153,8 @@ class Lex {
     friend constexpr void decompose(const Lex& a, Visit&& visit) {
         a.template visit_parts<detail::ByParts>(visit);
     }
-    /// Does the same, but visits each range that the state keeps as one part.
+    /// Like decompose(), but calls visit only once for each range of parts that the state stores as
+    /// one unit.
     template <class Visit>
     friend constexpr void decompose_by_ranges(const Lex& a, Visit&& visit) {
         a.template visit_parts<detail::ByRanges>(visit);

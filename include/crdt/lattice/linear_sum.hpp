@@ -46,8 +46,8 @@ class LinearSum {
     static constexpr LinearSum upper_or_bottom(Upper upper) {
         return upper.is_bottom() ? LinearSum() : from_upper(std::move(upper));
     }
-    /// Returns what a sum with these states lacks of `a`. `lower` and `upper` are states or
-    /// digests.
+    /// Returns the part of `a` that another sum lacks. The other sum has the states `lower` and
+    /// `upper`, or states with these digests.
     static constexpr LinearSum lacking(const LinearSum& a, bool is_upper, const auto& lower,
                                        const auto& upper) {
         if (a.is_upper_ != is_upper) return a.is_upper_ ? a : LinearSum();
@@ -83,7 +83,7 @@ class LinearSum {
     constexpr LinearSum(const LinearSum&) = default;
     /// Moves the state. The other object can then only be assigned to or destroyed.
     constexpr LinearSum(LinearSum&&) = default;
-    /// Copies the whole. If an allocation fails, throws and changes nothing.
+    /// Copies `other`. If an allocation fails, throws and changes nothing.
     constexpr LinearSum& operator=(const LinearSum& other) { return *this = LinearSum(other); }
     /// Moves; see the move constructor.
     constexpr LinearSum& operator=(LinearSum&&) = default;
@@ -104,9 +104,9 @@ class LinearSum {
 
     /// Is the state on the upper side?
     constexpr bool is_upper() const { return is_upper_; }
-    /// Returns the state of the lower side, which is bottom if this is on the upper side.
+    /// Returns the state of the lower side, which is bottom if the sum is on the upper side.
     constexpr const Lower& lower() const { return lower_; }
-    /// Returns the state of the upper side, which is bottom if this is on the lower side.
+    /// Returns the state of the upper side, which is bottom if the sum is on the lower side.
     constexpr const Upper& upper() const { return upper_; }
 
     /// this := the state on the upper side or, if both are on one side, their join. Returns true
@@ -118,7 +118,8 @@ class LinearSum {
         *this = LinearSum(other);
         return true;
     }
-    /// Merges `other` and returns what was new to this: Δ(other, this before).
+    /// Merges `other`. Returns the delta Δ(other, this before): the part of `other` that this state
+    /// lacked.
     constexpr LinearSum absorb(const LinearSum& other) {
         if (is_upper_ != other.is_upper_) {
             LinearSum delta = other;  // copied before anything changes
@@ -128,7 +129,7 @@ class LinearSum {
         return is_upper_ ? upper_or_bottom(upper_.absorb(other.upper_))
                          : from_lower(lower_.absorb(other.lower_));
     }
-    /// Is this on the lower side and `other` on the upper side or, if both are on one side, is this
+    /// Is this on the lower side and `other` on the upper side? If both are on one side: is this
     /// below `other`?
     constexpr bool leq(const LinearSum& other) const {
         if (is_upper_ != other.is_upper_) return other.is_upper_;
@@ -149,7 +150,7 @@ class LinearSum {
     friend constexpr LinearSum difference(const LinearSum& a, const LinearSum& b) {
         return lacking(a, b.is_upper_, b.lower_, b.upper_);
     }
-    /// Returns the same, from a digest of b.
+    /// Returns Δ(a, b), computed from the digest of `b`.
     friend constexpr LinearSum difference(const LinearSum& a, const Digest& b) {
         return lacking(a, b.is_upper, b.lower, b.upper);
     }
@@ -176,7 +177,8 @@ class LinearSum {
     friend constexpr void decompose(const LinearSum& a, Visit&& visit) {
         a.template visit_parts<detail::ByParts>(visit);
     }
-    /// Does the same, but visits each range that the state keeps as one part.
+    /// Like decompose(), but calls visit only once for each range of parts that the state stores as
+    /// one unit.
     template <class Visit>
     friend constexpr void decompose_by_ranges(const LinearSum& a, Visit&& visit) {
         a.template visit_parts<detail::ByRanges>(visit);

@@ -18,7 +18,8 @@
 
 namespace crdt {
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class KeyType, class Value>
 class MapOf : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
               detail::NotALattice<Value> {};  // prints why
@@ -55,7 +56,7 @@ class MapOf<KeyType, Value> {
         return entries.lower_bound(key);
     }
 
-    /// Returns what `b` lacks of `a`. `b` maps keys to states, or to digests of states.
+    /// Returns the part of `a` that `b` lacks. `b` maps keys to states, or to digests of states.
     template <class Map>
     static MapOf lacking(const MapOf& a, const Map& b) {
         MapOf result;
@@ -125,7 +126,7 @@ class MapOf<KeyType, Value> {
 
     /// Makes the empty map.
     MapOf() = default;
-    /// Makes the join of the single entries.
+    /// Makes the map of these entries. Joins the states at the same key.
     MapOf(std::initializer_list<std::pair<KeyType, Value>> entries) {
         for (const auto& [key, value] : entries) {
             if (value.is_bottom()) continue;
@@ -186,7 +187,8 @@ class MapOf<KeyType, Value> {
     /// this := this ⊔ other, key by key. Returns true iff this grew. See Cost above.
     bool merge(const MapOf& other) { return detail::join_columns(entries_, other.entries_); }
 
-    /// Merges `other` and returns what was new to this, key by key. See Cost above.
+    /// Merges `other`, key by key. Returns the delta: the part of `other` that this map lacked. See
+    /// Cost above.
     MapOf absorb(const MapOf& other) {
         MapOf delta;
         match(
@@ -201,7 +203,7 @@ class MapOf<KeyType, Value> {
         return delta;
     }
 
-    /// Is each state here below the state of `other` at the same key? See Cost above.
+    /// Is each state in this map below the state in `other` at the same key? See Cost above.
     bool leq(const MapOf& other) const { return detail::columns_leq(entries_, other.entries_); }
 
     /// Is the map empty? O(1).
@@ -222,9 +224,9 @@ class MapOf<KeyType, Value> {
         return found;
     }
 
-    /// Returns, key by key, what the state in `b` lacks of the state in `a`: Δ(a, b).
+    /// Returns Δ(a, b): at each key, the part of the state in `a` that the state in `b` lacks.
     friend MapOf difference(const MapOf& a, const MapOf& b) { return lacking(a, b.entries_); }
-    /// Returns the same, from a digest of b.
+    /// Returns Δ(a, b), computed from the digest of `b`.
     friend MapOf difference(const MapOf& a, const Digest& b) requires(has_small_digest) {
         return lacking(a, b);
     }
@@ -259,7 +261,8 @@ class MapOf<KeyType, Value> {
     friend void decompose(const MapOf& a, Visit&& visit) {
         a.visit_parts<detail::ByParts>(visit);
     }
-    /// Does the same, but visits each range that the state keeps as one part.
+    /// Like decompose(), but calls visit only once for each range of parts that the state stores as
+    /// one unit.
     template <class Visit>
     friend void decompose_by_ranges(const MapOf& a, Visit&& visit) {
         a.visit_parts<detail::ByRanges>(visit);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! OwnsItsValue: does a value own its content, or does it point at something that another object
-//! owns?
+//! OwnsItsValue: the types whose values own their content. Other values point to content that
+//! another object owns.
 #pragma once
 
 #include <concepts>
@@ -36,13 +36,13 @@ concept PointsElsewhere = std::is_pointer_v<T> || std::is_member_pointer_v<T> ||
 template <class T>
 constexpr bool points_elsewhere();
 
-/// Does a component of a tuple point elsewhere?
+/// Does a component of a tuple not own its content?
 template <class T, std::size_t... Index>
 constexpr bool components_point_elsewhere(std::index_sequence<Index...>) {
     return (points_elsewhere<std::tuple_element_t<Index, T>>() || ...);
 }
 
-/// Does a T point elsewhere, or do its components or elements?
+/// Does a T, or one of its components or elements, not own its content?
 template <class T>
 constexpr bool points_elsewhere() {
     if constexpr (PointsElsewhere<T>) {
@@ -60,11 +60,12 @@ constexpr bool points_elsewhere() {
 
 /// A type whose values own their content. A value means the same at another replica, and after the
 /// objects that it was made from are destroyed. Pointers, views such as std::string_view, iterators
-/// and references do not own their content, and a pair or a vector of them does not either.
+/// and references do not own their content. Neither does a pair or a vector of them.
 template <class T>
 concept OwnsItsValue = !detail::points_elsewhere<T>();
 
-/// A type with moves that cannot throw, so an interrupted change never leaves a state half moved.
+/// A type with moves that cannot throw. So an interrupted change never leaves a state with only
+/// some of its values moved.
 template <class T>
 concept MovesSafely =
     std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>;

@@ -80,7 +80,7 @@ class Product {
     constexpr Product(const Product&) = default;
     /// Moves the state. The other object can then only be assigned to or destroyed.
     constexpr Product(Product&&) = default;
-    /// Copies the whole. If an allocation fails, throws and changes nothing.
+    /// Copies `other`. If an allocation fails, throws and changes nothing.
     constexpr Product& operator=(const Product& other) { return *this = Product(other); }
     /// Moves; see the move constructor.
     constexpr Product& operator=(Product&&) = default;
@@ -108,7 +108,8 @@ class Product {
         });
         return grew;
     }
-    /// Merges `other` and returns what was new to this: Δ(other, this before).
+    /// Merges `other`. Returns the delta Δ(other, this before): the part of `other` that this state
+    /// lacked.
     constexpr Product absorb(const Product& other) {
         Product delta;
         for_each_index([&](auto index) {
@@ -133,7 +134,7 @@ class Product {
 
     /// Are all components equal?
     friend bool operator==(const Product&, const Product&) = default;
-    /// Are the components at any place in conflict?
+    /// Are any two components with the same index in conflict?
     friend constexpr bool conflicts(const Product& a,
                                     const Product& b) requires(detail::CanConflict<Components> ||
                                                                ...) {
@@ -147,7 +148,7 @@ class Product {
     friend constexpr Product difference(const Product& a, const Product& b) {
         return lacking(a, b.components_);
     }
-    /// Returns the same, from a digest of b.
+    /// Returns Δ(a, b), computed from the digest of `b`.
     friend constexpr Product difference(const Product& a,
                                         const Digest& b) requires(has_small_digest) {
         return lacking(a, b);
@@ -183,7 +184,8 @@ class Product {
     friend constexpr void decompose(const Product& a, Visit&& visit) {
         a.template visit_parts<detail::ByParts>(visit);
     }
-    /// Does the same, but visits each range that the state keeps as one part.
+    /// Like decompose(), but calls visit only once for each range of parts that the state stores as
+    /// one unit.
     template <class Visit>
     friend constexpr void decompose_by_ranges(const Product& a, Visit&& visit) {
         a.template visit_parts<detail::ByRanges>(visit);

@@ -44,7 +44,7 @@ class TotalOrder {
         value_ = T(other.value_);
         return true;
     }
-    /// Merges `other` and returns the delta: the new value, or bottom if this has not grown.
+    /// Merges `other`. Returns the delta: the new value, or bottom if this state has not grown.
     constexpr TotalOrder absorb(const TotalOrder& other) {
         TotalOrder delta = other;  // copied before anything changes
         if (!merge(delta)) return TotalOrder();

@@ -9,8 +9,8 @@
 
 namespace crdt {
 
-/// The lattice whose only state is bottom. It serves where only presence counts, such as at the
-/// upper side of a LinearSum or as the content at a dot.
+/// The lattice whose only state is bottom. It is used where only the presence of a state matters,
+/// such as the upper side of a LinearSum, or the content at a dot.
 ///
 /// State   one, which is bottom
 /// Cost    none

@@ -41,8 +41,8 @@ constexpr bool same_value(const T& a, const T& b) {
     else
         return canonical_bytes(a) == canonical_bytes(b);
 }
-/// Is `a` before `b` in a total order of values? Only values that are the same are equal in this
-/// order.
+/// Is `a` before `b` in a total order of values? If neither of two values is before the other, they
+/// are the same value.
 template <Value T>
 constexpr bool value_less(const T& a, const T& b) {
     if constexpr (Key<T>)

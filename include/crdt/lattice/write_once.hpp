@@ -14,7 +14,8 @@
 
 namespace crdt {
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class T>
 class WriteOnce : detail::Refused<detail::flaw_of<T>(false), T> {};  // prints why
 
@@ -53,25 +54,25 @@ class WriteOnce<T> {
         *this = WriteOnce(other);
         return true;
     }
-    /// Merges `other` and returns the delta: the new value, or nothing if this has not grown.
+    /// Merges `other`. Returns the delta: the new value, or nothing if this state has not grown.
     constexpr WriteOnce absorb(const WriteOnce& other) {
         WriteOnce delta = other;  // copied before anything changes
         if (!merge(delta)) return WriteOnce();
         return delta;
     }
-    /// Is there no value here, or a value that is not greater than the value of `other`?
+    /// Is there no value in this state, or a value that is not greater than the value of `other`?
     constexpr bool leq(const WriteOnce& other) const {
         return !value_ || (other.value_ && !detail::value_less(*other.value_, *value_));
     }
     /// Is there no value?
     constexpr bool is_bottom() const { return !value_; }
 
-    /// Do both have no value, or the same value? NaN is equal to itself here.
+    /// Do both have no value, or the same value? In this comparison NaN is equal to itself.
     friend constexpr bool operator==(const WriteOnce& a, const WriteOnce& b) {
         return a.has_value() == b.has_value() &&
                (!a.value_ || detail::same_value(*a.value_, *b.value_));
     }
-    /// Do both have values, and different ones?
+    /// Do both have a value, and are the values different?
     friend constexpr bool conflicts(const WriteOnce& a, const WriteOnce& b) {
         return a.value_ && b.value_ && !detail::same_value(*a.value_, *b.value_);
     }
@@ -79,7 +80,7 @@ class WriteOnce<T> {
     friend constexpr WriteOnce difference(const WriteOnce& a, const WriteOnce& b) {
         return a.leq(b) ? WriteOnce() : a;
     }
-    /// Returns the same, from whether `b` is written.
+    /// Returns Δ(a, b), computed from the digest of `b`: whether `b` has a value.
     friend constexpr WriteOnce difference(const WriteOnce& a, bool written) {
         return written ? WriteOnce() : a;
     }

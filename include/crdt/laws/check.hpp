@@ -32,8 +32,9 @@ struct Options {
     std::size_t steps = 12;
     /// The number of small states. All triples of them are checked.
     std::size_t small_states = 24;
-    /// The number of additional, long histories. Their states exceed limits that a type may have.
-    /// The first history has `long_steps` steps, and each other one half as many as the one before.
+    /// The number of additional long histories. They find errors that only large states show. The
+    /// first history has `long_steps` steps. Each other history has half as many steps as the one
+    /// before.
     std::size_t long_cases = 4;
     /// The steps of the longest history. Half of them are mutations.
     std::size_t long_steps = 1000;
@@ -115,9 +116,9 @@ std::pair<Findings, std::string> check_history(const History& history, std::uint
     return {std::move(findings), std::move(outcome.log)};
 }
 
-/// Returns bottom and states that mutators and joins make from it, smallest first, at most `limit`.
-/// Here one replica writes in different ways, so states can be in conflict. Such states are not
-/// joined.
+/// Returns at most `limit` states, the smallest first: bottom, and the states that mutators and
+/// joins make from bottom. Two of them can contain different writes under one id. Such states are
+/// in conflict and are not joined.
 template <class L, class Mutate>
 std::vector<L> small_states(Mutate& mutate, std::size_t limit) {
     std::vector<L> states{L{}};
@@ -147,7 +148,7 @@ std::vector<L> small_states(Mutate& mutate, std::size_t limit) {
     return states;
 }
 
-/// Adds findings to the report. `example` returns a counterexample to all of them.
+/// Adds findings to the report. `example` returns a counterexample to all violated laws.
 template <class Example>
 void add(const Findings& findings, Report& report, Example&& example) {
     for (const auto& [law, found] : findings.failures) {
@@ -224,8 +225,8 @@ void check_small_states(const Options& options, Mutate& mutate, Extra& extra, Re
 ///         });
 ///     REQUIRE_MESSAGE(report.ok(), report.text());
 ///
-/// The report proves nothing about states larger than those checked. It contains the size of the
-/// largest one. If `mutate` chooses among many keys, states become large.
+/// The report contains the size of the largest checked state. It proves nothing about larger
+/// states. If `mutate` chooses among many keys, states become large.
 ///
 /// Cost    `cases` histories of up to `steps` steps, `long_cases` of up to `long_steps`, and
 ///         `small_states`³ triples of small states

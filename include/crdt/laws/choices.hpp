@@ -15,11 +15,11 @@
 
 namespace crdt::laws {
 
-/// A source of decisions. It replays the given decisions and continues with new ones, which are
-/// random, or 0 without a generator. It records all decisions that it returned.
+/// A source of decisions. It first replays the given decisions. Then it returns random decisions,
+/// or 0 if it has no generator. It records all decisions that it has returned.
 ///
-/// Source  to shrink decisions instead of values is the idea of Hypothesis (MacIver, Donaldson:
-/// Test-case reduction via test-case generation, ECOOP 2020)
+/// Source  Hypothesis also shrinks decisions instead of values (MacIver, Donaldson: Test-case
+///         reduction via test-case generation, ECOOP 2020)
 class Choices {
     std::vector<std::uint64_t> taken_;
     std::vector<std::uint64_t> bounds_;
@@ -44,8 +44,8 @@ class Choices {
         return choice;
     }
 
-    /// Returns a number of type T, often small, sometimes at a limit of the type. One in four is
-    /// any number, so long histories make large states.
+    /// Returns a number of type T. It is often small, and sometimes at a limit of the type. One
+    /// number in four is drawn from the whole type, so long histories make large states.
     template <std::integral T>
     T number() {
         using Limits = std::numeric_limits<T>;

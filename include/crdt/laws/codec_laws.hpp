@@ -64,7 +64,7 @@ void codec_laws(const T& value, Expect&& expect) {
     if (read && *read == value)
         detail::expect_bytes(expect, "binary: equal values have equal bytes",
                              binary::encode_value(*read), written);
-    expect("binary: size(x) is how many bytes x takes", binary::size(value), written.size());
+    expect("binary: size(x) is the number of bytes of x", binary::size(value), written.size());
 
     if (written.empty()) return;
     crdt::Random random(hash_value(written));
@@ -75,7 +75,7 @@ void codec_laws(const T& value, Expect&& expect) {
     const std::size_t length = random.below(written.size());
     const Expected<T> cut =
         binary::try_decode_value<T>(std::string_view(written).substr(0, length));
-    expect("binary: what is cut off is refused", !cut, [&] {
+    expect("binary: truncated bytes are refused", !cut, [&] {
         return "got " + value_text(*cut) + " of " + std::to_string(length) + " bytes of " +
                std::to_string(written.size()) + " of " + value_text(value) + ", expected a refusal";
     });

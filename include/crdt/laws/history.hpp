@@ -22,7 +22,8 @@ struct Step {
     enum class Kind { mutate, merge_state, deliver_delta };
     Kind kind = Kind::mutate;
     std::size_t replica = 0;
-    /// The replica to merge, or the delta to deliver, modulo their number.
+    /// The number of the replica to merge or of the delta to deliver, modulo the number of replicas
+    /// or deltas.
     std::size_t source = 0;
     /// The decisions of the mutator.
     std::vector<std::uint64_t> choices;
@@ -61,7 +62,7 @@ std::string value_text(const std::vector<T>& values) {
     return result;
 }
 
-/// A mutation that took place.
+/// A mutation that was made.
 template <class L>
 struct Mutation {
     L before, after, delta;

@@ -38,8 +38,8 @@ namespace detail {
 using crdt::detail::hash_of;
 using crdt::detail::in_conflict;
 
-/// The distance between the parts of a large state that are checked one by one. The time of those
-/// checks is quadratic in the number of parts.
+/// Some checks visit parts one by one, and their time is quadratic in the number of parts. So they
+/// visit only every n-th part of a large state. Returns n.
 inline std::size_t step_through(std::size_t parts) { return 1 + parts / 32; }
 
 /// Returns a text that names states: named_states("a", a, "b", b).
@@ -58,8 +58,8 @@ void state_laws(const L& a, const std::vector<L>& parts, Expect&& expect) {
     expect("merge is idempotent", join(a, a), a);
     expect("bottom is the identity of merge", join(a, L{}), a);
     expect("bottom is the identity of merge", join(L{}, a), a);
-    expect("only the bottom is_bottom", L{}.is_bottom(), true);
-    expect("only the bottom is_bottom", a.is_bottom(), a == L{});
+    expect("is_bottom is true exactly for bottom", L{}.is_bottom(), true);
+    expect("is_bottom is true exactly for bottom", a.is_bottom(), a == L{});
     expect("leq is reflexive and antisymmetric", a.leq(a), true);
     expect("no state is in conflict with itself or with bottom", !detail::in_conflict(a, a) &&
                                                                      !detail::in_conflict(a, L{}) &&
@@ -67,8 +67,8 @@ void state_laws(const L& a, const std::vector<L>& parts, Expect&& expect) {
 
     expect("the parts join to the state", join_all(parts), a);
     const L reversed = join_all(std::vector<L>(parts.rbegin(), parts.rend()));
-    expect("however its parts come, a state is as compact", reversed, a);
-    expect("however its parts come, a state is as compact", detail::hash_of(reversed),
+    expect("the parts join to the same state in any order", reversed, a);
+    expect("the parts join to the same state in any order", detail::hash_of(reversed),
            detail::hash_of(a));
     expect("part_count counts the parts", part_count(a), parts.size());
     expect("bottom has no parts", parts_of(L{}).size(), std::size_t{0});
@@ -83,7 +83,7 @@ void state_laws(const L& a, const std::vector<L>& parts, Expect&& expect) {
         expect("no part is redundant", !(others == a) && others.leq(a), describe);
         expect("every part is irreducible", parts_of(parts[i]), std::vector<L>{parts[i]});
     }
-    expect("nothing differs from itself", difference(a, a), L{});
+    expect("difference(a, a) is bottom", difference(a, a), L{});
 }
 
 /// Checks the laws of any two states.
@@ -95,7 +95,7 @@ void pair_laws(const L& a, const std::vector<L>& parts, const L& b, Expect&& exp
     expect("a.leq(b) iff a joined with b is b", a.leq(b), ab == b);
     expect("leq is reflexive and antisymmetric", a.leq(b) && b.leq(a), a == b);
     expect("a join is an upper bound", a.leq(ab) && b.leq(ab),
-           [&] { return "got " + value_text(ab) + ", expected what is above both"; });
+           [&] { return "got " + value_text(ab) + ", expected a state above both"; });
     L grown = a;
     const bool grew = grown.merge(b);
     expect("merge returns whether the state grew", grew, !(grown == a));
@@ -108,17 +108,18 @@ void pair_laws(const L& a, const std::vector<L>& parts, const L& b, Expect&& exp
         if (!part.leq(b)) lacked_by_b.merge(part);
     }
     const L delta = difference(a, b);
-    expect("a difference makes up for what is lacking", join(delta, b), ab);
-    expect("a difference is the least", delta, lacked_by_b);
-    expect("a difference by digest is the difference", difference(a, digest(b)), delta);
-    expect("digests have the order of states", dominates(digest(b), digest(a)), a.leq(b));
+    expect("difference(a, b) joined with b is a joined with b", join(delta, b), ab);
+    expect("a difference is minimal", delta, lacked_by_b);
+    expect("difference(a, digest(b)) is difference(a, b)", difference(a, digest(b)), delta);
+    expect("digests are ordered as their states are", dominates(digest(b), digest(a)), a.leq(b));
     L absorbed = b;
     const L novel = absorbed.absorb(a);
     expect("absorb joins as merge does", absorbed, join(b, a));
     expect("absorb returns the difference", novel, delta);
 }
 
-/// Returns whether `part` differs from the join of those of `b` and `c` that are strictly below it.
+/// Returns false if `part` is the join of states that are strictly below it. Tries the states `b`
+/// and `c`.
 template <Lattice L>
 bool is_irreducible(const L& part, const L& b, const L& c) {
     L below;
@@ -135,12 +136,12 @@ void triple_laws(const L& a, const std::vector<L>& parts, const L& b, const L& c
     expect("merge is associative", join(ab, c), join(a, cb));
     if (cb == ab) {
         const L delta = difference(a, b);
-        expect("a difference is the least", delta.leq(c),
+        expect("a difference is minimal", delta.leq(c),
                [&] { return "got " + value_text(delta) + ", expected nothing that c lacks"; });
     }
     for (std::size_t i = 0; i < parts.size(); i += detail::step_through(parts.size())) {
         expect("every part is irreducible", is_irreducible(parts[i], b, c), [&] {
-            return "got the part " + value_text(parts[i]) + ", which is a join of lesser";
+            return "got the part " + value_text(parts[i]) + ", which is a join of smaller states";
         });
     }
 }

@@ -30,8 +30,8 @@ struct Violation {
         const Law* const entry = find_law(law);
         return entry == nullptr ? "a further law of this type" : text_of(entry->consequence);
     }
-    /// Whether replicas can diverge. They cannot if only deltas are too large or callers are
-    /// misled.
+    /// Returns whether replicas can diverge. If only deltas are too large or callers are misled,
+    /// replicas converge.
     bool diverges() const {
         const Law* const entry = find_law(law);
         return entry == nullptr || entry->consequence == Consequence::diverges;
@@ -47,14 +47,14 @@ struct Report {
     /// The number of parts of the largest checked state. The report proves nothing about larger
     /// states.
     std::size_t most_parts = 0;
-    /// Whether the laws of codecs were checked, which need a crdt::Serializer of the type.
+    /// True if the laws of codecs were checked. They need a crdt::Serializer of the type.
     bool has_form = false;
     /// The violations, one for each law that does not hold.
     std::vector<Violation> violations = {};
 
-    /// Whether all checks succeeded.
+    /// Returns whether all checks succeeded.
     bool ok() const { return violations.empty(); }
-    /// Whether a check of this law failed.
+    /// Returns whether a check of this law failed.
     bool violates(std::string_view law) const {
         return std::any_of(violations.begin(), violations.end(),
                            [&](const Violation& violation) { return violation.law == law; });

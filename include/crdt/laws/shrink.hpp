@@ -11,9 +11,9 @@
 
 namespace crdt::laws::detail {
 
-/// Drops steps, many at a time and then one by one, and lowers decisions, as long as `still_fails`
-/// returns true. Runs at most `effort` steps in total. That is enough for a short history. A long
-/// history has too many smaller ones to try all.
+/// Drops steps, first many at a time and then one by one, and lowers decisions. Keeps each change
+/// for which `still_fails` returns true. Runs at most `effort` steps in total. This is enough to
+/// try everything for a short history, but not for a long one.
 template <class Predicate>
 History shrink(History history, Predicate&& still_fails, std::size_t effort = 8'000) {
     const auto try_instead = [&](History candidate) {

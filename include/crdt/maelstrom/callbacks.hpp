@@ -13,13 +13,14 @@
 
 namespace crdt::maelstrom {
 
-/// Actions to run after init, before lines are written, or at a deadline. An exception is counted
-/// and logged. Only an exception of an action before lines are written halts the node.
+/// Actions that run after init, before lines are written, or at a deadline. An exception of an
+/// action is counted and logged. If an action that runs before lines are written throws, the node
+/// halts.
 class Callbacks {
   public:
     /// An action.
     using Action = std::function<void()>;
-    /// Returns the time at which an action is due; none if it is not scheduled.
+    /// Returns the time at which an action is due, or nothing if it is not scheduled.
     using Deadline = std::function<std::optional<Time>()>;
 
   private:
@@ -45,7 +46,7 @@ class Callbacks {
     }
 
   public:
-    /// `out` counts and logs errors. It must outlive this.
+    /// `out` counts and logs errors. It must outlive this object.
     explicit Callbacks(ReplyBuffer& out) : out_(&out) {}
 
     /// Adds an action for run_on_init().

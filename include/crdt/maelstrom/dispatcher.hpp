@@ -30,13 +30,13 @@ class Dispatcher {
         peer_handlers_[type] = std::move(handler);
     }
 
-    /// Returns the handler of a peer's message; null if its type has none.
+    /// Returns the handler of messages of this type from peers, or null if there is none.
     const PeerHandler* peer_handler(std::string_view type) const {
         const auto found = peer_handlers_.find(type);
         return found == peer_handlers_.end() ? nullptr : &found->second;
     }
-    /// Runs the handler of a request, which must be answered by `deadline`. A request that cannot
-    /// be answered is not carried out.
+    /// Runs the handler of a request, which must be answered by `deadline`. If a request cannot be
+    /// answered, its handler does not run.
     void handle_request(const Envelope& message, std::string_view type, ReplyBuffer& out,
                         Time deadline) const {
         const auto msg_id = message.body.integer("msg_id");

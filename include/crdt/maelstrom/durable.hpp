@@ -17,13 +17,13 @@
 
 namespace crdt::maelstrom {
 
-/// Keeps a gossiped lattice in `DIRECTORY/NODE_ID.sqlite` and resumes from there after a restart.
-/// The replica then writes in the same slot once a peer has confirmed that the file is not an old
-/// copy.
+/// Keeps a gossiped lattice in `DIRECTORY/NODE_ID.sqlite`, and loads it after a restart. After a
+/// peer has confirmed that the file is not an old copy, the replica writes in the same slot as
+/// before the restart.
 ///
-/// Before any message is sent to a client or a peer, all local changes so far are committed. That
-/// takes at most one fsync per turn of the event loop. Changes from peers are written with the next
-/// commit, or after a second. The node halts if the file cannot be used.
+/// All local changes are committed before the next message is sent to a client or a peer. The
+/// commits need at most one fsync per turn of the event loop. Changes from peers are written with
+/// the next commit, or after a second. The node halts if the file cannot be used.
 template <DecomposableLattice L>
 class Durable {
     Node* node_;
@@ -34,7 +34,7 @@ class Durable {
     std::optional<store::Journal<L>> journal_;
 
   public:
-    /// `node` and `gossip` must outlive this. A file of another `cluster` halts the node.
+    /// `node` and `gossip` must outlive this object. A file of another `cluster` halts the node.
     Durable(Node& node, Gossip<L>& gossip, std::filesystem::path directory,
             std::string cluster = "maelstrom")
         : node_(&node),

@@ -32,22 +32,22 @@ class Body {
     /// The body in a parsed line. `token` is the number of the body's token.
     Body(json::Input& input, std::size_t token) : input_(&input), token_(token) {}
 
-    /// Whether the body has a member of this name.
+    /// Returns whether the body has a member of this name.
     bool contains(std::string_view name) const {
         return input_->find(token_, name) != json::Input::none;
     }
-    /// The member `name`, if it is a string.
+    /// Returns the member `name`, if it is a string.
     std::optional<std::string_view> text(std::string_view name) const {
         const json::Token* const found = find(name, json::Kind::string);
         return found == nullptr ? std::nullopt : std::optional(found->text);
     }
-    /// The member `name`, if it is a whole number from -2^63 to 2^63 - 1.
+    /// Returns the member `name`, if it is a whole number from -2^63 to 2^63 - 1.
     std::optional<std::int64_t> integer(std::string_view name) const {
         const json::Token* const found = find(name, json::Kind::number);
         return found == nullptr ? std::nullopt : json::parse_whole<std::int64_t>(found->text);
     }
-    /// Returns the member `name` as a T, or the reason why it is not one, with its position in the
-    /// line.
+    /// Returns the member `name` as a T. If the member is not a T, returns the reason and the
+    /// position in the line.
     template <Serializable T>
     Expected<T> get(std::string_view name) const {
         std::optional<DecodeError> error;
@@ -66,16 +66,16 @@ class Body {
 
 /// A message of Maelstrom.
 struct Envelope {
-    /// The id of the node or client that sent it.
+    /// The id of the sender, a node or a client.
     std::string src;
-    /// The id of its receiver.
+    /// The id of the receiver.
     std::string dest;
     /// The content.
     Body body;
 };
 
-/// Parses a line with `input`, which must outlive the body. Rejects what the parser rejects, and
-/// lines without the strings src and dest and the object body. Ignores other members.
+/// Parses a line with `input`, which must outlive the body. Rejects malformed JSON, and lines
+/// without the strings src and dest and the object body. Ignores other members.
 inline Expected<Envelope> parse_envelope(json::Input& input, std::string_view line) {
     if (!input.parse(line)) return input.error();
     if (input[json::Input::root].kind != json::Kind::object)
@@ -91,8 +91,8 @@ inline Expected<Envelope> parse_envelope(json::Input& input, std::string_view li
     return Envelope{std::string(input[src].text), std::string(input[dest].text), {input, body}};
 }
 
-/// Whether `id` is a client's id: c and digits. Replies go only to clients, because a reply to an
-/// id outside the network mutes the node.
+/// Returns whether `id` is a client's id: the letter c, followed by digits. Replies go only to
+/// clients, because a reply to an id outside the network mutes the node.
 constexpr bool is_client_id(std::string_view id) {
     if (id.size() < 2 || id.front() != 'c') return false;
     for (const char letter : id.substr(1)) {
@@ -101,7 +101,7 @@ constexpr bool is_client_id(std::string_view id) {
     return true;
 }
 
-/// Whether `id` is a built-in service of Maelstrom.
+/// Returns whether `id` is a built-in service of Maelstrom.
 constexpr bool is_service_id(std::string_view id) {
     return id == "seq-kv" || id == "lin-kv" || id == "lww-kv" || id == "lin-tso";
 }

@@ -72,10 +72,11 @@ inline bool flush(Node& node, int fd) {
 /// Runs until the input ends. Returns the exit code: 0, or 1 if the output was closed or the node
 /// halted before. One write answers all lines of one read.
 ///
-/// The process can be stopped for a while, and its clients do not wait longer for that. A read
-/// empties the pipe, so its lines may have arrived just after the previous poll. The time of that
-/// poll counts as their arrival. For this reason the loop polls at least twice a second, even if
-/// nothing is due.
+/// The process can be stopped for a while, and the timeouts of its clients continue in that time.
+/// So the arrival time of a line must not be later than its real arrival. A read returns all lines
+/// in the pipe. They may have arrived at any time since the previous poll, so the time of that poll
+/// counts as their arrival. For this reason the loop polls at least twice a second, even if nothing
+/// is due.
 inline int run(Node& node, int input = STDIN_FILENO, int output = STDOUT_FILENO) {
     std::signal(SIGPIPE, SIG_IGN);
     LineBuffer lines(max_line);

@@ -28,8 +28,8 @@
 namespace crdt::maelstrom {
 
 /// Estimates the cost of a delta without encoding it: 16 bytes for each range of parts, in the
-/// units of replication::Options. Only with parts of 4 kB on average would a line exceed the limit
-/// of the event loop. Digests are sent rarely, so they are measured.
+/// units of replication::Options. A line exceeds the limit of the event loop only if the parts have
+/// 4 kB on average. Digests are encoded to get their exact size, because they are sent rarely.
 struct EstimatedBytes : replication::Policy {
     /// Returns the estimate.
     template <DecomposableLattice L>
@@ -46,8 +46,8 @@ struct EstimatedBytes : replication::Policy {
 /// The gossip scheduler. It connects an Endpoint to a node's messages, clock and peers.
 ///
 /// The scheduler starts at the first message after init, or after settling_time at the latest. Some
-/// nodes may start late, even until the first client request. Maelstrom drops all further messages
-/// of a node that sends to one that has not started.
+/// nodes may start late, even after the first client request. If a node sends to a node that has
+/// not started, Maelstrom drops all further messages of the sender.
 template <DecomposableLattice L>
 class Gossip {
   public:
@@ -80,7 +80,7 @@ class Gossip {
     std::function<void(std::uint64_t)> on_reincarnation_;
     std::uint64_t malformed_ = 0;
     std::uint64_t refused_ = 0;
-    /// The latest time to start. None: it has started, or init has not arrived.
+    /// The latest time to start. Empty if the scheduler has started, or if init has not arrived.
     std::optional<Time> settled_at_;
 
     void receive(const std::string& from, const Body& body) {
@@ -126,9 +126,9 @@ class Gossip {
     /// The longest wait for a first message.
     static constexpr Duration settling_time = std::chrono::milliseconds{2000};
 
-    /// `node` must outlive this. The epoch must be a number that no run of this node has used
-    /// before. It is also the incarnation. Throws std::invalid_argument if the epoch is 0. Each
-    /// refusal of `accept` is counted in metrics() and logged.
+    /// `node` must outlive this object. The epoch must be a number that no run of this node has
+    /// used before. It is also the incarnation. Throws std::invalid_argument if the epoch is 0.
+    /// Each refusal of `accept` is counted in metrics() and logged.
     Gossip(Node& node, replication::Epoch epoch, const replication::Options& options = {},
            const replication::OverlayOptions& overlay = {},
            Accept accept = replication::AcceptAll{})
@@ -184,8 +184,8 @@ class Gossip {
     /// Sets the callback for each growth of the state by received changes.
     void on_growth(std::function<void(const L&)> action) { on_growth_ = std::move(action); }
 
-    /// Sets the callback for each change of the incarnation. The incarnation changes when peers
-    /// have writes of it that this replica lacks.
+    /// Sets the callback for each change of the incarnation. The incarnation changes if peers have
+    /// writes under the current incarnation that this replica lacks.
     void on_reincarnation(std::function<void(std::uint64_t)> action) {
         on_reincarnation_ = std::move(action);
     }

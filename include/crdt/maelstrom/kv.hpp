@@ -15,7 +15,7 @@
 namespace crdt::maelstrom {
 
 /// Reads, writes and compare-and-swaps the keys of one service. After an error with an indefinite
-/// code, such as a timeout, the operation may or may not have taken place.
+/// code, such as a timeout, the operation may or may not have been carried out.
 class KV {
     Node* node_;
     std::string service_;
@@ -34,7 +34,7 @@ class KV {
     }
 
   public:
-    /// `service` is a service such as seq-kv. `node` must outlive this.
+    /// `service` is a service such as seq-kv. `node` must outlive this object.
     KV(Node& node, std::string service, Duration timeout = std::chrono::milliseconds{1000})
         : node_(&node), service_(std::move(service)), timeout_(timeout) {}
 

@@ -21,8 +21,8 @@ namespace crdt::maelstrom {
 
 /// A Maelstrom node. It dispatches requests to handlers by type, answers them, and calls services.
 ///
-/// It never throws because of a received message, and never sends a message that mutes it; see
-/// ReplyBuffer.
+/// No received message makes a node throw. A node never sends a message for which Maelstrom would
+/// mute it; see ReplyBuffer.
 class Node {
     json::Input input_;
     ReplyBuffer out_;
@@ -36,19 +36,20 @@ class Node {
     /// A client gives up after 5 s. A reply sent after that mutes the node.
     static constexpr Duration reply_window = std::chrono::milliseconds{4500};
 
-    /// The numbers of calls begin after `first_call`. They must be new: otherwise an answer to a
-    /// call of an earlier process could be mistaken for an answer to a call of this one.
+    /// The first call has the number `first_call` + 1. No earlier process of this node may have
+    /// used such numbers. Otherwise an answer to one of its calls could be mistaken for an answer
+    /// to a call of this process.
     explicit Node(Log log = Log{},
                   std::int64_t first_call = static_cast<std::int64_t>(system::fresh_number()))
         : out_(log), calls_(first_call) {}
 
-    /// Sets the handler of requests of this type. Its exceptions become error replies; see
-    /// Responder::guard.
+    /// Sets the handler of requests of type `type`. An exception of the handler becomes an error
+    /// reply; see Responder::guard.
     void on(const std::string& type, Dispatcher::Handler handler) {
         dispatcher_.on(type, std::move(handler));
     }
-    /// Sets the handler of one-way messages of this type from other nodes. Its exceptions are
-    /// logged.
+    /// Sets the handler of one-way messages of type `type` from other nodes. An exception of the
+    /// handler is logged.
     void on_peer(const std::string& type, Dispatcher::PeerHandler handler) {
         dispatcher_.on_peer(type, std::move(handler));
     }
@@ -67,7 +68,7 @@ class Node {
         log()(LogLevel::error, why);
         out_.halt();
     }
-    /// Whether the node has halted.
+    /// Returns whether the node has halted.
     bool halted() const { return out_.halted(); }
 
     /// The node's id; empty before init.
@@ -76,7 +77,8 @@ class Node {
     const std::vector<std::string>& peers() const { return out_.peers(); }
     /// The time of the last call of receive() or tick().
     Time now() const { return out_.now(); }
-    /// Whether the node has received a message since init. Then the whole network has started.
+    /// Returns whether the node has received a message since init. Then the whole network has
+    /// started.
     bool has_received() const { return has_received_; }
     /// The log of the node.
     const Log& log() const { return out_.log(); }
@@ -89,8 +91,8 @@ class Node {
     void send(std::string_view dest, std::string_view type, WriteFields&& write_fields) {
         out_.send(dest, type, std::forward<WriteFields>(write_fields));
     }
-    /// Sends a request in the same way. `done` runs exactly once: with the answer, or with a
-    /// timeout.
+    /// Sends a request, with members as in send(). `done` runs exactly once: with the answer, or
+    /// with a timeout.
     template <class WriteFields>
     void call(std::string_view dest, std::string_view type, WriteFields&& write_fields,
               Duration timeout, PendingCalls::Callback done) {
@@ -98,8 +100,8 @@ class Node {
                     std::move(done));
     }
 
-    /// Receives one line, without its newline. The line arrived at `arrived` or later, and the
-    /// client waits since then.
+    /// Receives one line, without its newline. `arrived` is the earliest time at which the line can
+    /// have arrived. The deadline of the reply counts from this time.
     void receive(std::string_view line, Time now, Time arrived) {
         out_.set_now(now);
         arrived_ = arrived;
@@ -110,7 +112,7 @@ class Node {
                         "bad line: " + message.error().to_string() + ": " + clip(line));
         dispatch(*message);
     }
-    /// The same for a line that arrived at `now`.
+    /// Receives a line that arrived at `now`.
     void receive(std::string_view line, Time now) { receive(line, now, now); }
     /// Counts a line that was too long.
     void skip_line() { warn(&NodeStats::bad_lines, "a line was too long"); }
@@ -121,21 +123,21 @@ class Node {
         for (const auto& done : calls_.expired(now)) callbacks_.run([&] { done(RpcError{}); });
         callbacks_.run_due_timers();
     }
-    /// When tick() is due; none if nothing is pending.
+    /// Returns the time when tick() is due, or nothing if nothing is pending.
     std::optional<Time> next_deadline() const {
         const std::optional<Time> call = calls_.next_deadline(), timer = callbacks_.next_deadline();
         return call && timer ? (std::min)(call, timer) : call ? call : timer;
     }
 
-    /// Runs the actions of before_flush(), then returns the lines to write. The caller clears them.
-    /// Replies that are too late at `clock()` are left out. Time passes in before_flush(), and
-    /// while the process is stopped.
+    /// Runs the actions of before_flush(). Then returns the lines to write, without the replies
+    /// that are too late at the time `clock()`. The caller clears the lines. `clock` is called
+    /// after the actions, because they take time.
     template <class Clock>
     std::string& output(Clock&& clock) {
         callbacks_.run_before_flush([this](const char* error) { halt(error); });
         return out_.flush(clock());
     }
-    /// The same at the time of the last receive() or tick().
+    /// Does the same, with the time of the last receive() or tick() in place of `clock()`.
     std::string& output() {
         return output([this] { return now(); });
     }

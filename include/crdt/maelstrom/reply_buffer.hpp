@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! ReplyBuffer: the lines that a node is about to write. It drops replies that are too late.
+//! ReplyBuffer: collects the lines that a node will write. It drops replies that are too late.
 #pragma once
 
 #include <algorithm>
@@ -33,9 +33,9 @@ struct NodeStats {
     std::uint64_t failed_callbacks = 0;  ///< that ended with an exception
 };
 
-/// Collects messages to write, one per line, and drops those for which Maelstrom mutes a node. A
-/// muted node can send nothing more. Maelstrom mutes a node that sends before its init, to a
-/// receiver outside the network, or a reply after the client has given up.
+/// Collects messages to write, one per line. Drops each message for which Maelstrom would mute the
+/// node: a message before init, a message to a receiver outside the network, and a reply after the
+/// client's timeout. A muted node can send nothing more.
 class ReplyBuffer {
     struct Reply {
         std::size_t begin;
@@ -101,11 +101,11 @@ class ReplyBuffer {
     const std::string& id() const { return id_; }
     /// The other nodes.
     const std::vector<std::string>& peers() const { return peers_; }
-    /// Whether `id` is another node.
+    /// Returns whether `id` is another node.
     bool is_peer(std::string_view id) const {
         return std::find(peers_.begin(), peers_.end(), id) != peers_.end();
     }
-    /// Whether `id` is a client, a service or another node.
+    /// Returns whether `id` is a client, a service or another node.
     bool is_known(std::string_view id) const {
         return is_client_id(id) || is_service_id(id) || is_peer(id);
     }
@@ -127,7 +127,7 @@ class ReplyBuffer {
         lines_.clear();
         replies_.clear();
     }
-    /// Whether halt() was called.
+    /// Returns whether halt() was called.
     bool halted() const { return halted_; }
 
     /// Sends a message of this type. `write_fields` writes the other members of its body.
@@ -138,7 +138,7 @@ class ReplyBuffer {
             write_fields(body);
         });
     }
-    /// Sends a reply in the same way. Drops it if now() is after `deadline`.
+    /// Sends a reply, with members as in send(). Drops it if now() is after `deadline`.
     template <class WriteFields>
     void reply(std::string_view dest, std::string_view type, std::int64_t msg_id, Time deadline,
                WriteFields&& write_fields) {

@@ -47,11 +47,11 @@ class Responder {
         replies_->reply(dest_, type_ + "_ok", msg_id_, deadline_,
                         std::forward<WriteFields>(write_fields));
     }
-    /// The same without other members.
+    /// Answers without other members.
     void ok() const {
         ok([](json::Writer&) {});
     }
-    /// The same with one other member.
+    /// Answers with one other member.
     template <Serializable Value>
     void ok(std::string_view name, const Value& value) const {
         ok([&](json::Writer& body) { serialize(body.member(name), value); });
@@ -100,7 +100,8 @@ class Request {
 
     /// The body, with all its members.
     const Body& body() const { return body_; }
-    /// Answers later: a copy of the responder outlives the request.
+    /// Returns the responder. Keep a copy to answer later: the copy stays valid after the request
+    /// has ended.
     const Responder& responder() const { return responder_; }
 
     /// Answers; see Responder::ok.
@@ -109,14 +110,15 @@ class Request {
         responder_.ok(std::forward<Arguments>(arguments)...);
     }
 
-    /// The member `name` as a T. Throws RequestError (malformed request) if it is not one.
+    /// Returns the member `name` as a T. Throws RequestError (malformed request) if the member is
+    /// not a T.
     template <Serializable T>
     T get(std::string_view name) const {
         auto field = body_.get<T>(name);
         if (!field) throw RequestError(ErrorCode::malformed_request, field.error().to_string());
         return *std::move(field);
     }
-    /// The same for a number.
+    /// Returns the member `name` as a number. Otherwise like the function above.
     std::int64_t integer(std::string_view name) const {
         const auto number = body_.integer(name);
         return number ? *number : get<std::int64_t>(name);

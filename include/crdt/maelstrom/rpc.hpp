@@ -21,8 +21,8 @@ namespace crdt::maelstrom {
 
 using system::ErrorCode;
 
-/// Why a call has no result. After an indefinite code, such as a timeout, the call may have taken
-/// place.
+/// The reason why a call has no result. After an indefinite code, such as a timeout, the call may
+/// have been carried out.
 struct RpcError {
     ErrorCode code = ErrorCode::timeout;  ///< the code of the answer
     std::string text{};                   ///< a text for people
@@ -31,8 +31,8 @@ struct RpcError {
 /// The result of a call: the body of the answer, or an error.
 using RpcResult = Expected<Body, RpcError>;
 
-/// Pending calls by number. Each is completed exactly once: by an answer of its receiver, or by a
-/// timeout.
+/// Pending calls by number. Each call is completed exactly once, by an answer of its receiver or by
+/// a timeout.
 class PendingCalls {
   public:
     /// Receives the result of a call.
@@ -64,8 +64,9 @@ class PendingCalls {
     /// The first call has the number `first` + 1.
     explicit PendingCalls(std::int64_t first) : last_id_(first) {}
 
-    /// Sends a call of this type. `write_fields` writes the other members of its body. The function
-    /// that complete() returns runs `done`, or expired() returns it.
+    /// Sends a call of this type. `write_fields` writes the other members of its body. When the
+    /// answer arrives, complete() returns a function that runs `done`. After a timeout, expired()
+    /// returns this function.
     template <class WriteFields>
     void call(ReplyBuffer& out, std::string_view dest, std::string_view type,
               WriteFields&& write_fields, Duration timeout, Callback done) {
@@ -77,8 +78,8 @@ class PendingCalls {
             write_fields(body);
         });
     }
-    /// Completes the call that `answer` names. Returns a function for the caller to run; an empty
-    /// one if no such call to this sender is pending.
+    /// Completes the call that `answer` names. Returns a function that the caller must run. It is
+    /// empty if no such call to this sender is pending.
     std::function<void()> complete(const Envelope& answer) {
         const auto id = answer.body.integer("in_reply_to");
         const auto call = id ? calls_.find(*id) : calls_.end();

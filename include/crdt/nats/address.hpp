@@ -17,12 +17,13 @@
 //     crdt.C.peer.TO.FROM     messages of the engine
 //     crdt.C.hello.NODE       heartbeats
 //
-// The subject alone identifies the sender. Permissions of the server prevent a node from sending as
-// another: of these subjects it may publish to crdt.C.peer.*.NODE and crdt.C.hello.NODE only.
+// The subject alone identifies the sender. The server's permissions must allow a node to publish
+// only to crdt.C.peer.*.NODE and crdt.C.hello.NODE of these subjects. Then a node cannot send in
+// the name of another.
 
 namespace crdt::nats {
 
-/// Whether `text` is a valid name of a cluster or a node: 1 to 32 of [a-z0-9_-].
+/// Returns whether `text` is a valid name of a cluster or a node: 1 to 32 of [a-z0-9_-].
 inline bool is_name(std::string_view text) {
     constexpr std::size_t max_size = 32;
     return !text.empty() && text.size() <= max_size &&

@@ -21,9 +21,9 @@ namespace crdt::nats {
 
 /// Servers, credentials and security of a connection.
 struct ConnectionOptions {
-    /// Servers of one cluster. The client connects to one of them at random, and learns the URLs
-    /// of the others from it. A URL may contain a user and a password, or a token, with %XX for
-    /// bytes that a URL cannot contain. All URLs must contain the same.
+    /// Servers of one cluster. The client connects to a random one, which sends the URLs of the
+    /// others. A URL may contain a user and a password, or a token, with %XX for bytes that a URL
+    /// cannot contain. All URLs must contain the same user and password, or the same token.
     std::vector<std::string> urls{"nats://127.0.0.1:4222"};
     /// The name of this client in the monitoring of the server.
     std::string name{};
@@ -36,7 +36,7 @@ struct ConnectionOptions {
     std::string certificate{};
     /// A file of the private key of `certificate`.
     std::string key{};
-    /// Whether each message is sent at once. Otherwise the client collects messages for 1 ms.
+    /// True if each message is sent at once. Otherwise the client collects messages for 1 ms.
     bool at_once = false;
 };
 
@@ -96,7 +96,7 @@ class Connection {
             connection_.get(), subject.c_str(), bytes.data(), static_cast<int>(bytes.size()));
         return count_unsent(status, subject);
     }
-    /// The same, for a message that expects a reply on the subject `reply`.
+    /// Queues a message that expects a reply on the subject `reply`. Otherwise like publish().
     bool request(const std::string& subject, const std::string& reply, std::string_view bytes) {
         const natsStatus status =
             natsConnection_PublishRequest(connection_.get(), subject.c_str(), reply.c_str(),
@@ -109,7 +109,7 @@ class Connection {
         return natsConnection_FlushTimeout(connection_.get(), timeout) == NATS_OK;
     }
 
-    /// Whether the connection is open now.
+    /// Returns whether the connection is open now.
     bool is_connected() const {
         return natsConnection_Status(connection_.get()) == NATS_CONN_STATUS_CONNECTED;
     }
@@ -132,9 +132,10 @@ class Connection {
     }
 
   private:
-    /// In milliseconds. The connection is closed after two unanswered pings ...
+    /// The time between two pings in milliseconds. The connection is closed after two unanswered
+    /// pings.
     static constexpr std::int64_t ping_interval = 2000;
-    /// ... or when a write blocks for this number of milliseconds.
+    /// The connection is also closed if a write blocks for this number of milliseconds.
     static constexpr std::int64_t write_deadline = 2000;
     static constexpr std::int64_t reconnect_wait = 200;
     static constexpr int reconnect_buffer = 1 << 20;
@@ -206,7 +207,7 @@ class Connection {
 
     bool count_unsent(natsStatus status, const std::string& subject) {
         if (status == NATS_OK) return true;
-        // Logs one outage once, not once per message.
+        // Logs an outage once, and not for each message.
         if (++unsent_ == 1 || is_connected())
             log_(system::LogLevel::warning,
                  "not sent to " + subject + ": " + natsStatus_GetText(status));

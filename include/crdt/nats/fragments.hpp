@@ -17,11 +17,11 @@
 
 namespace crdt::nats {
 
-/// The least size of a fragment: the first one contains the length of its frame.
+/// The least size of a fragment. The first fragment must have room for the length of its frame.
 inline constexpr std::size_t min_fragment_size = 5;
 
-/// Calls send(fragment) for each fragment of `frame`, in order. No fragment is larger than `limit`,
-/// or than min_fragment_size if that is larger. O(size of the frame).
+/// Calls send(fragment) for each fragment of `frame`, in order. No fragment is larger than `limit`.
+/// A `limit` below min_fragment_size counts as min_fragment_size. O(size of the frame).
 template <class Send>
 void fragment(std::string_view frame, std::size_t limit, Send&& send) {
     limit = (std::max)(limit, min_fragment_size);
@@ -40,9 +40,10 @@ class Reassembler {
     /// Longer frames are neither sent nor collected.
     static constexpr std::size_t max_frame_size = std::size_t{1} << 26U;
 
-    /// Adds a fragment. Returns the frame that it completes, or nothing if the frame needs more.
-    /// Invalid input is bytes that are no frame, a frame that is too long, or fragments without the
-    /// first one. It is returned at once, and the caller's checksum rejects it.
+    /// Adds a fragment. Returns the frame that it completes, or nothing if the frame needs more
+    /// fragments. Invalid input is returned at once, and the caller rejects it by its checksum.
+    /// Input is invalid if it is not a frame, if the frame is too long, or if the first fragment is
+    /// missing.
     std::optional<std::string> add(std::string_view fragment) {
         if (fragment.empty()) return std::string();
         if (fragment.front() == 0)

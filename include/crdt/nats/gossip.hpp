@@ -36,7 +36,7 @@
 
 namespace crdt::nats {
 
-/// L has no replica ids, or they are std::uint64_t.
+/// A lattice whose replica ids are std::uint64_t, or that has no replica ids.
 template <class L>
 concept NumbersReplicas = !requires {
     typename L::id_type;
@@ -103,9 +103,9 @@ class Gossip {
     /// The least time between two expedited messages to one peer.
     static constexpr Duration min_pause = std::chrono::milliseconds{5};
 
-    /// Subscribes to the subjects of `self`. `connection` and `mailbox` must outlive this. `log` is
-    /// called by the thread of Mailbox::deliver(). Throws NatsError if the connection is closed.
-    /// Refusals of `accept` are counted in replication_metrics().
+    /// Subscribes to the subjects of `self`. `connection` and `mailbox` must outlive this object.
+    /// `log` is called by the thread of Mailbox::deliver(). Throws NatsError if the connection is
+    /// closed. Refusals of `accept` are counted in replication_metrics().
     Gossip(Connection& connection, Mailbox& mailbox, Address self, const GossipOptions& options,
            Connection::Log log, Accept accept = replication::AcceptAll{})
         : self_(std::move(self)),
@@ -136,8 +136,8 @@ class Gossip {
     void on_arrival(std::function<void(const L&)> action) { on_arrival_ = std::move(action); }
     /// Sets the callback for each growth of the state by received changes.
     void on_growth(std::function<void(const L&)> action) { on_growth_ = std::move(action); }
-    /// Sets the callback for a new incarnation of this replica. The incarnation changes when a peer
-    /// has writes of it that this state lacks.
+    /// Sets the callback for a new incarnation of this replica. The incarnation changes if a peer
+    /// has writes under the current incarnation that this state lacks.
     void on_reincarnation(std::function<void(std::uint64_t)> action) {
         on_reincarnation_ = std::move(action);
     }
@@ -222,8 +222,8 @@ class Gossip {
         set_pace((std::max)(adjacent.size(), std::size_t{1}));
         endpoint_.set_peers(names, adjacent, now);
     }
-    /// Neighbours take turns, so each interval is multiplied. A retry before an ack is due is
-    /// useless.
+    /// Multiplies the intervals by the number of neighbours, because the neighbours take turns.
+    /// Raises the retry time, too, because a retry is useless before the ack is due.
     void set_pace(std::size_t neighbours) {
         const replication::Options& one = options_.replication;
         const Duration ack_delay = one.ack_delay * neighbours;

@@ -12,9 +12,9 @@ namespace crdt::nats {
 
 /// The parameters of Gossip.
 struct GossipOptions {
-    /// The options of the engine. Interval and ack delay are per neighbour: they are multiplied by
-    /// the number of neighbours. So the messages that a node sends per second under load do not
-    /// depend on that number.
+    /// The options of the engine. The interval and the ack delay are multiplied by the number of
+    /// neighbours. So the number of messages that a node sends per second under load does not
+    /// depend on the number of neighbours.
     replication::Options replication{};
     /// Chooses the neighbours among the members. It must be the same at all nodes.
     replication::OverlayOptions overlay{};

@@ -16,13 +16,13 @@ struct Login {
     std::string user;                     ///< the user's name, or a token
     std::optional<std::string> password;  ///< may be empty
 
-    /// Whether both fields are equal.
+    /// Returns whether both fields are equal.
     bool operator==(const Login&) const = default;
 };
 
 /// Returns `text` with each %XX replaced by the byte of that hexadecimal number. Throws NatsError
-/// unless two hexadecimal digits follow each '%'. Rejects %00, too, which would end a string of the
-/// C library.
+/// unless two hexadecimal digits follow each '%'. Also throws for %00, because a zero byte would
+/// end a string of the C library.
 inline std::string percent_decoded(std::string_view text) {
     const auto digit = [](char letter) {
         if (letter >= '0' && letter <= '9') return letter - '0';
@@ -60,9 +60,9 @@ inline std::string json_escaped(std::string_view text) {
     return escaped;
 }
 
-/// Removes USER:PASSWORD@ or TOKEN@ from `url` and returns it decoded; nothing if the URL has none.
-/// As in nats.c, the login begins after the scheme and ends at the last '@'. Throws NatsError if
-/// percent_decoded() does.
+/// Removes USER:PASSWORD@ or TOKEN@ from `url`, and returns it decoded. Returns nothing if the URL
+/// has no login. As in nats.c, the login begins after the scheme and ends at the last '@'. Throws
+/// NatsError if percent_decoded() does.
 inline std::optional<Login> extract_login(std::string& url) {
     const std::size_t scheme = url.find("://"), at = url.rfind('@');
     const std::size_t begin = scheme == url.npos ? 0 : scheme + 3;

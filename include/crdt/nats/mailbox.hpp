@@ -31,11 +31,11 @@ class Mailbox {
     /// Processes a message.
     using Handler = std::function<void(const NatsMessage&)>;
     /// Handles an exception of a handler. It runs inside the catch block, so `throw;` passes the
-    /// exception to the caller of deliver(). The messages after this one are then lost.
+    /// exception to the caller of deliver(). In that case the messages after this one are lost.
     using OnError = std::function<void(const NatsMessage&, const std::exception&)>;
-    /// The mailbox is full at this number of messages ...
+    /// The mailbox is full if it has this number of messages.
     static constexpr std::size_t max_messages = std::size_t{1} << 13U;
-    /// ... or at this number of bytes.
+    /// The mailbox is also full if its messages have this number of bytes.
     static constexpr std::size_t max_bytes = std::size_t{1} << 24U;
 
     /// Without `on_error`, deliver() throws what a handler throws. The constructor throws
@@ -52,7 +52,8 @@ class Mailbox {
     /// A file descriptor for poll(2). It is readable while messages are queued.
     int file() const { return file_; }
 
-    /// Queues a message, once there is room. Drops it if close() runs for `handler`.
+    /// Queues a message. Blocks while the mailbox is full. Drops the message if close() runs for
+    /// `handler`.
     void put(const Handler& handler, NatsMessage message) {
         std::unique_lock lock(mutex_);
         room_.wait(lock, [&] { return has_room() || closed_ == &handler; });
@@ -79,8 +80,9 @@ class Mailbox {
     /// The number of exceptions of handlers.
     std::uint64_t errors() const { return errors_; }
 
-    /// Drops all messages for `handler`: those in the queue, and those that put() receives while
-    /// `stop` runs. When `stop` returns, no thread may call put() for `handler` any more.
+    /// Drops all messages for `handler`: the messages in the queue, and the messages that put()
+    /// receives while `stop` runs. After `stop` has returned, no thread may call put() for
+    /// `handler`.
     void close(const Handler& handler, const std::function<void()>& stop) {
         {
             const std::lock_guard lock(mutex_);

@@ -21,7 +21,7 @@ struct Member {
 
     /// A member without a heartbeat for longer than this is down.
     static constexpr replication::Duration down_after = std::chrono::milliseconds{5000};
-    /// Whether it is down at `now`.
+    /// Returns whether it is down at `now`.
     bool is_down(replication::Time now) const { return now > seen && now - seen > down_after; }
 };
 
@@ -34,7 +34,7 @@ class Members {
     /// Heartbeats of further nodes are ignored.
     static constexpr std::size_t max_members = 1024;
 
-    /// Whether a member other than `node` has this incarnation. O(members).
+    /// Returns whether a member other than `node` has this incarnation. O(members).
     bool is_taken(std::uint64_t incarnation, const std::string& node) const {
         return std::any_of(members_.begin(), members_.end(), [&](const auto& member) {
             return member.second.incarnation == incarnation && member.first != node;
@@ -59,7 +59,7 @@ class Members {
 
     /// The members by name.
     const std::map<std::string, Member>& all() const { return members_; }
-    /// Their names, in order. O(members).
+    /// The names of the members, in order. O(members).
     std::vector<std::string> names() const {
         std::vector<std::string> names;
         for (const auto& [name, member] : members_) names.push_back(name);

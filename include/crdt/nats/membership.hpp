@@ -62,8 +62,8 @@ struct MembershipMetrics {
 };
 
 /// The membership of one node. A heartbeat is a frame with the incarnation of its sender. The
-/// incarnation 0 means that the sender leaves. Each node sends a heartbeat once per second, and at
-/// once after it has received that of a new member or has reconnected.
+/// incarnation 0 means that the sender leaves. Each node sends a heartbeat once per second. It also
+/// sends one at once after the first heartbeat of a new member, and after a reconnection.
 ///
 /// Threads  one thread, that of Mailbox::deliver()
 /// Errors   the constructor throws NatsError if the connection is closed
@@ -90,7 +90,7 @@ class Membership {
     static constexpr Duration interval = std::chrono::milliseconds{1000};
 
     /// Calls on_change(now) when the set of members has changed. `connection`, `mailbox` and
-    /// `incarnation` must outlive this.
+    /// `incarnation` must outlive this object.
     Membership(Connection& connection, Mailbox& mailbox, Address self,
                const replication::Incarnation& incarnation, Duration expire_after,
                Connection::Log log, std::function<void(Time)> on_change)
@@ -170,7 +170,8 @@ class Membership {
         return incarnation == incarnation_->current() || incarnation == incarnation_->lasting();
     }
     /// Rejects a heartbeat with the incarnation of another node. Otherwise peers could not
-    /// distinguish the writes of the two nodes, and both nodes would use the rights given to one.
+    /// distinguish the writes of the two nodes. A BoundedCounter's rights that were transferred to
+    /// one node could be used by both.
     void reject(const std::string& node, std::uint64_t incarnation) {
         if (metrics_.duplicate_incarnations++ % 1000 == 0)
             log_(system::LogLevel::error,

@@ -20,9 +20,9 @@ class NatsMessage {
     /// Takes ownership of `message`.
     explicit NatsMessage(natsMsg* message) : message_(message) {}
 
-    /// The subject on which it was published.
+    /// The subject on which the message was published.
     std::string_view subject() const { return text(natsMsg_GetSubject(message_.get())); }
-    /// The subject on which the sender expects a reply; empty if it expects none.
+    /// The subject on which the sender expects a reply. It is empty if the sender expects none.
     std::string_view reply() const { return text(natsMsg_GetReply(message_.get())); }
     /// The payload.
     std::string_view data() const {

@@ -22,13 +22,13 @@ namespace crdt::nats {
 /// Errors   the constructor throws NatsError if the connection is closed
 class Subscription {
   public:
-    /// While the mailbox is full, the C library queues at most this number of messages ...
+    /// While the mailbox is full, the C library queues at most this number of messages.
     static constexpr int max_messages = 1 << 16;
-    /// ... and this number of bytes.
+    /// While the mailbox is full, the C library queues at most this number of bytes.
     static constexpr int max_bytes = 1 << 26;
 
     /// Subscribes to `subject`, which may have wildcards. With a `queue`, the server sends each
-    /// message to one member of that queue. `connection` and `mailbox` must outlive this.
+    /// message to one member of that queue. `connection` and `mailbox` must outlive this object.
     Subscription(Connection& connection, Mailbox& mailbox, const std::string& subject,
                  Mailbox::Handler handler, const std::string& queue = "")
         : mailbox_(&mailbox), handler_(std::move(handler)) {
@@ -57,7 +57,7 @@ class Subscription {
 
     /// Unsubscribes. Messages that the server has already sent are still delivered.
     void drain() { natsSubscription_Drain(subscription_.get()); }
-    /// Whether the mailbox has received all messages after drain().
+    /// Returns whether the mailbox has received all messages after drain().
     bool is_drained() {
         const std::lock_guard lock(mutex_);
         return complete_;

@@ -26,7 +26,7 @@ class ChangeFile {
     /// The application id in the header of SQLite: "crdt".
     static constexpr std::uint64_t application = 0x63726474;
     static constexpr std::uint64_t format = 3;
-    /// Up to this size, rows are not compacted.
+    /// If the rows after the first have fewer bytes in total, they are not compacted.
     static constexpr std::uint64_t compaction_threshold = std::uint64_t{1} << 16U;
 
     struct RowSummary {
@@ -60,7 +60,7 @@ class ChangeFile {
     /// Sets the incarnation. Call replace() next, which writes it.
     void set_incarnation(std::uint64_t incarnation) { incarnation_ = incarnation; }
 
-    /// Whether the rows have grown to about twice the size of the first row.
+    /// Returns whether the rows have grown to about twice the size of the first row.
     bool needs_compaction() const {
         return added_bytes_ > (std::max)(base_bytes_, compaction_threshold);
     }

@@ -68,7 +68,7 @@ class FileStore {
     }
     /// Collects `delta` for the next commit(), without a callback.
     void note(const L& delta) { collected_.merge(delta); }
-    /// Whether a callback waits for the next commit().
+    /// Returns whether a callback waits for the next commit().
     bool is_awaited() const { return !waiting_.empty(); }
 
     /// Makes all collected deltas durable, then runs their callbacks. `state` must contain the

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Store: the interface to where an application keeps its state.
+//! Store: the interface of the stores in which an application keeps its state.
 #pragma once
 
 #include <functional>
@@ -9,9 +9,9 @@
 
 namespace crdt::store {
 
-/// Keeps changes of an L. `store.persist(delta, done)` runs `done` once `delta` is in the store;
-/// then the change may be acknowledged. A store with other writers also has `store.refresh(done)`.
-/// It runs `done` once the state has joined the content of the store.
+/// Keeps changes of an L. `store.persist(delta, done)` runs `done` after `delta` is in the store.
+/// From then on the change may be acknowledged. A store with other writers also has
+/// `store.refresh(done)`. It joins the content of the store into the state, and then runs `done`.
 ///
 /// MemoryStore, FileStore, Journal, maelstrom::Durable and maelstrom::KvStore are stores.
 template <class S, class L>

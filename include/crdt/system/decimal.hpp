@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Decimal numbers: the only form in which programs read numbers.
+//! decimal: reads a decimal number. All programs read numbers only in this form.
 #pragma once
 
 #include <charconv>

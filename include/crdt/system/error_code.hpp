@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! ErrorCode: why a request failed, and whether it may still have taken place.
+//! ErrorCode: the reason why a request failed. It shows whether the operation may still have been
+//! carried out.
 #pragma once
 
 #include <stdexcept>
@@ -10,8 +11,8 @@
 
 namespace crdt::system {
 
-/// The error codes of services, the same as in Maelstrom. Codes of 1000 and above are free for
-/// applications, and indefinite.
+/// The error codes of services, the same as in Maelstrom. Applications may use codes of 1000 and
+/// above. Such codes are indefinite.
 enum class ErrorCode : int {
     timeout = 0,
     node_not_found = 1,
@@ -26,7 +27,7 @@ enum class ErrorCode : int {
     txn_conflict = 30,
 };
 
-/// True if the code guarantees that the operation did not and will not take place.
+/// Returns true if the code guarantees that the operation was not and will not be carried out.
 constexpr bool is_definite(ErrorCode code) {
     switch (code) {
         case ErrorCode::node_not_found:
@@ -42,7 +43,7 @@ constexpr bool is_definite(ErrorCode code) {
     }
 }
 
-/// The code's name in Maelstrom's documentation; "unknown" for any other number.
+/// Returns the name of the code in Maelstrom's documentation, or "unknown" for any other number.
 constexpr std::string_view name_of(ErrorCode code) {
     switch (code) {
         case ErrorCode::timeout: return "timeout";

@@ -26,9 +26,10 @@ namespace leb128 = crdt::detail::leb128;
 /// Reads bytes. serializer.hpp describes the members. It accepts only what the Writer writes, so
 /// equal values have equal bytes.
 ///
-/// Memory  each element, and each letter of a string, takes at least a byte of the input, so memory
-///         is at most the input's size times the size of an element. A dot takes three bytes, and
-///         can have a name of up to longest_numbered_name bytes that was written before
+/// Memory  each element, and each letter of a string, needs at least one byte of the input. So the
+///         memory is at most the size of the input times the size of an element. A dot needs at
+///         least three bytes. It can have a name of up to longest_numbered_name bytes that was
+///         written before
 class Reader {
     std::string_view bytes_;
     std::size_t next_ = 0;
@@ -55,7 +56,7 @@ class Reader {
   public:
     static constexpr bool is_text = false;
 
-    /// `bytes` must outlive this.
+    /// `bytes` must outlive this object.
     explicit Reader(std::string_view bytes) : bytes_(bytes) {}
     Reader(const Reader&) = delete;
     Reader& operator=(const Reader&) = delete;

@@ -18,7 +18,7 @@ namespace crdt::binary {
 
 namespace leb128 = crdt::detail::leb128;
 
-/// Counts bytes. It takes the place of a string that stores them.
+/// Counts bytes. A Writer can append to a ByteCount in place of a string.
 class ByteCount {
     std::size_t size_ = 0;
 

@@ -186,7 +186,7 @@ struct Serializer<NamedDotTuple<Names, S...>> {
 /// name of the record.
 template <class Names, DotStore... S>
 struct TypeName<NamedDotTuple<Names, S...>> {
-    /// Whether there is a name.
+    /// True if there is a name.
     static constexpr bool is_named = (TypeName<S>::is_named && ...);
     /// The name.
     static std::string make() { return detail::applied<S...>("dot_product"); }

@@ -49,7 +49,7 @@ struct Serializer<TotalOrder<T, Order>> {
 
 template <Chain T>
 struct TypeName<Max<T>> {
-    /// Whether there is a name.
+    /// True if there is a name.
     static constexpr bool is_named = TypeName<T>::is_named;
     /// The name.
     static std::string make() { return detail::applied<T>("max"); }
@@ -57,7 +57,7 @@ struct TypeName<Max<T>> {
 
 template <BoundedChain T>
 struct TypeName<Min<T>> {
-    /// Whether there is a name.
+    /// True if there is a name.
     static constexpr bool is_named = TypeName<T>::is_named;
     /// The name.
     static std::string make() { return detail::applied<T>("min"); }

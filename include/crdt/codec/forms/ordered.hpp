@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Sets and maps in ascending order of their keys. So each state is written in exactly one way.
+//! Writes and reads sets and maps in ascending order of their keys. So each state is written in
+//! exactly one way.
 #pragma once
 
 #include <concepts>
@@ -16,11 +17,11 @@ namespace crdt {
 
 namespace detail {
 
-/// Whether the entries are members of a JSON object, named by their keys.
+/// True if the entries are members of a JSON object, named by their keys.
 template <class Codec, class K>
 inline constexpr bool keys_are_names = Codec::is_text&& std::same_as<K, std::string>;
 
-/// Whether each key except the first is written as its distance from the key before.
+/// True if each key except the first is written as its distance from the key before.
 template <class Codec, class K>
 inline constexpr bool keys_are_gaps = !Codec::is_text && std::integral<K> && !std::same_as<K, bool>;
 
@@ -76,7 +77,8 @@ void serialize_ascending(auto& out, const auto& entries, auto&& key_of) {
     }
 }
 
-/// Reads such a list. Calls insert(the element's reader, element) for each element.
+/// Reads a list that serialize_ascending() wrote. Calls insert(reader, element) for each element.
+/// `reader` is the Reader of the element.
 template <Serializable K>
 void deserialize_ascending(auto& in, auto&& insert) {
     detail::AscendingKeys<K> order;
@@ -106,7 +108,8 @@ void serialize_mapping(Writer& out, const auto& entries) {
     }
 }
 
-/// Reads such a map. Calls insert(the entry's reader, key, value) for each entry.
+/// Reads a map that serialize_mapping() wrote. Calls insert(reader, key, value) for each entry.
+/// `reader` is the Reader of the entry.
 template <Serializable K, Serializable V, class Reader>
 void deserialize_mapping(Reader& in, auto&& insert) {
     detail::AscendingKeys<K> order;

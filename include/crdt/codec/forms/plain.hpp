@@ -76,14 +76,14 @@ concept ByteArray = TupleLike<T> && requires(const T& value) {
     requires Byte<typename T::value_type>;
     value.data();
 };
-/// Whether all components of a tuple are serializable.
+/// True if all components of a tuple are serializable.
 template <class T, class Indices = std::make_index_sequence<std::tuple_size<T>::value>>
 inline constexpr bool has_serializable_components = false;
 template <class T, std::size_t... Index>
 inline constexpr bool has_serializable_components<T, std::index_sequence<Index...>> =
     (Serializable<std::tuple_element_t<Index, T>> && ...);
 
-/// Whether a T can be written as null. If so, an optional T is written in another way.
+/// True if a T can be written as null. If so, an optional T is written in another way.
 template <class T>
 inline constexpr bool may_be_null = OptionalLike<T>;
 

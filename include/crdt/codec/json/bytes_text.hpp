@@ -11,7 +11,7 @@
 
 namespace crdt::json::detail {
 
-/// Whether a UUID has a hyphen before the byte at `index`.
+/// Returns whether a UUID has a hyphen before the byte at `index`.
 constexpr bool has_hyphen(std::size_t index) {
     return index == 4 || index == 6 || index == 8 || index == 10;
 }
@@ -28,7 +28,7 @@ inline std::string bytes_text(std::string_view bytes, bool is_uuid) {
     return text;
 }
 
-/// Returns the bytes; none if bytes_text() never returns `text`.
+/// Returns the bytes for which bytes_text() returns `text`, or nothing if there are no such bytes.
 inline std::optional<std::string> parse_bytes(std::string_view text, bool is_uuid) {
     const auto digit = [](char letter) {
         if (letter >= '0' && letter <= '9') return letter - '0';

@@ -14,9 +14,9 @@
 
 namespace crdt::json {
 
-/// A checked JSON text and the positions of its values. The values are in the order of the text,
-/// each member's name before its value. Input copies only strings with escapes. It keeps its
-/// memory, so one Input that parses many texts soon allocates nothing.
+/// A checked JSON text and the positions of its values. The values are in the order of the text.
+/// The name of a member comes before its value. Input copies only strings with escapes. It keeps
+/// its memory for the next text, so one Input that parses many texts soon allocates nothing.
 ///
 /// Rejects, each with its position: text that is not RFC 8259 or not UTF-8; two members of one
 /// name; nesting deeper than max_depth; and -0, since there is only one zero. A byte order mark is
@@ -47,12 +47,13 @@ class Input {
         parsed_.error.reset();
         return detail::Parser(parsed_).parse();
     }
-    /// Why parse() rejected a text. Precondition: it has rejected one.
+    /// Returns the reason why parse() rejected the text. Precondition: parse() returned false.
     const DecodeError& error() const { return *parsed_.error; }
 
     /// The token with the number `token`.
     const Token& operator[](std::size_t token) const { return parsed_.tokens[token]; }
-    /// Returns the number of the value of the member `name`; `none` if there is no such member.
+    /// Returns the token number of the value at the member `name`, or `none` if there is no such
+    /// member.
     CRDT_NOINLINE std::size_t find(std::size_t object, std::string_view name) const {
         if (parsed_.tokens[object].kind != Kind::object) return none;
         for (std::size_t i = object + 1; i < parsed_.tokens[object].next;

@@ -53,7 +53,8 @@ class Parser {
         out_->tokens.push_back({text, begin, 0, out_->tokens.size() + 1, kind, false});
     }
 
-    /// Parses a value without elements or members, or the beginning of one that has some.
+    /// Parses a value that has no elements or members. Of a value that has some, parses only the
+    /// beginning.
     bool parse_value() {
         skip_spaces();
         if (is_at_end()) return fail("");
@@ -144,7 +145,8 @@ class Parser {
         add(Kind::string, begin, text);
         return true;
     }
-    /// Takes the text up to a quote, an escape, or a byte that is not allowed in a string.
+    /// Consumes and returns the text up to a quote, an escape, or a byte that is not allowed in a
+    /// string.
     std::string_view take_unescaped() {
         const char* const begin = at_;
         while (at_ != end_) {
@@ -194,8 +196,8 @@ class Parser {
     }
 
     std::string_view name(std::size_t token) const { return out_->tokens[token].text; }
-    /// Compares a few names in pairs. Many names need no comparison if they ascend, as the codec
-    /// writes them; otherwise they are sorted.
+    /// If there are few names, compares all pairs. If there are many, checks whether they ascend,
+    /// as in text that the codec has written. Sorts the names only if they do not ascend.
     bool expect_distinct_names(std::size_t object) {
         constexpr std::size_t few = 8;
         if (out_->tokens[object].size > few) return expect_many_distinct_names(object);

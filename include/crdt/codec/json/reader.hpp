@@ -64,7 +64,8 @@ class Reader {
         return std::move(bytes).value_or(std::string());
     }
 
-    /// Calls visit(the number of the name's token) for each member, in the order of the text.
+    /// Calls visit(number) for each member, in the order of the text. `number` is the number of the
+    /// token that contains the member's name.
     template <class Visit>
     void for_each_name(Visit&& visit) {
         if (!is(Kind::object)) return;
@@ -202,12 +203,13 @@ class Reader {
             if (input_->find(token_, names[i]) != Input::none) mask |= std::uint64_t{1} << i;
         return mask;
     }
-    /// Fails for a flag that is false, because the Writer omits those.
+    /// Returns whether the flag is present. Fails if it is present and false, because the Writer
+    /// omits such a flag.
     bool flag(std::string_view name) {
         Reader reader = member(name);
         return reader.expect(reader.boolean(), "expected true");
     }
-    /// If any member of the whole value was read, fails for the members that were not.
+    /// Fails if some members of the whole value were read and others were not.
     CRDT_NOINLINE void expect_eof() {
         bool any = false;
         for_each_name([&](std::size_t name) { any |= (*input_)[name + 1].is_read; });

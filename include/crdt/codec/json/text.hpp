@@ -24,7 +24,7 @@ enum class IllFormedUtf8 { throws, is_replaced };
 
 namespace detail {
 
-/// Whether a JSON string contains this byte unescaped, independent of the bytes next to it.
+/// Returns whether a JSON string contains this byte unescaped, independent of the bytes next to it.
 constexpr bool is_plain(char letter) {
     return letter >= ' ' && letter <= '~' && letter != '"' && letter != '\\';
 }
@@ -36,8 +36,8 @@ constexpr std::size_t plain_prefix(std::string_view text) {
     return size;
 }
 
-/// The length of the UTF-8 character at the beginning of `text`; 0 if there is none. Precondition:
-/// `text` is not empty.
+/// Returns the length of the UTF-8 character at the beginning of `text`, or 0 if there is no such
+/// character. Precondition: `text` is not empty.
 constexpr std::size_t utf8_length(std::string_view text) {
     const auto byte = [&](std::size_t i) {
         return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;

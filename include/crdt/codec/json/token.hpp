@@ -32,7 +32,7 @@ struct Token {
     std::size_t next = 0;
     /// The kind of the value.
     Kind kind = Kind::null;
-    /// Whether this member was read.
+    /// True if this member was read.
     bool is_read = false;
 };
 
@@ -51,7 +51,7 @@ namespace detail {
 struct ParsedText {
     /// The whole text.
     std::string_view text{};
-    /// The values in it, each member's name before its value.
+    /// The values of the text. The name of a member comes before its value.
     std::vector<Token> tokens{};
     /// The decoded strings that have escapes.
     std::string decoded{};

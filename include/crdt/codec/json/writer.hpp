@@ -19,9 +19,9 @@ namespace crdt::json {
 class Writer;
 
 /// Appends values to a string. For each value, call serialize(output.root(), value), then
-/// output.finish(). Members of an object may be written in any order; the text has them in
-/// ascending order of their names. Output keeps its memory, so one Output that writes many values
-/// soon allocates nothing.
+/// output.finish(). Members of an object may be written in any order. In the text they are in
+/// ascending order of their names. Output keeps its memory for the next value, so one Output that
+/// writes many values soon allocates nothing.
 ///
 /// Cost    O(size of the text), and a sort of the members where they do not ascend
 /// Errors  strings that are not UTF-8 throw std::invalid_argument, unless they are to be replaced
@@ -47,7 +47,8 @@ class Output {
     std::vector<Member> members_{};
     std::string unsorted_{};
 
-    /// Compares written names by their meaning. Most have no escapes and mean what is written.
+    /// Compares names after decoding their escapes. Most names have no escapes, and are compared as
+    /// written.
     CRDT_NOINLINE static bool is_less(std::string_view a, std::string_view b) {
         const bool has_escapes = a.find('\\') != a.npos || b.find('\\') != b.npos;
         return has_escapes ? unescaped(a) < unescaped(b) : a < b;
@@ -128,7 +129,7 @@ class Output {
     }
 
   public:
-    /// Appends to `text`, which must outlive this.
+    /// Appends to `text`, which must outlive this object.
     explicit Output(std::string& text, IllFormedUtf8 policy = IllFormedUtf8::throws)
         : text_(&text), policy_(policy) {}
     Output(const Output&) = delete;
@@ -148,7 +149,8 @@ class Output {
     }
 };
 
-/// Writes a value to its place in a text. serializer.hpp describes the members.
+/// Writes a value into a text, at the position of this Writer. serializer.hpp describes the
+/// members.
 class Writer {
     Output* output_;
     std::size_t depth_;
@@ -184,7 +186,7 @@ class Writer {
         output_->separate();
         return {*output_, depth_ + 1};
     }
-    /// Continues the object if it was begun here.
+    /// Begins an object, or continues the object that this Writer has begun.
     void begin_struct() {
         if (output_->open_.size() == depth_) output_->open(true);
     }
