@@ -47,7 +47,7 @@ class Replies {
             // All other codes guarantee that the state is unchanged.
             fail(reply, has_changed_ ? ErrorCode::crash : error->code(), error->what());
         } catch (const std::bad_alloc&) {
-            // Sends no answer, so the client does not know the outcome.
+            // Sends no answer. The client times out, with the outcome open.
         }
     }
     void fail(const std::string& reply, ErrorCode code, const std::string& text) {

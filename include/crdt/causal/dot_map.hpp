@@ -11,9 +11,9 @@
 #include <vector>
 
 #include <crdt/causal/dot.hpp>
-#include <crdt/causal/dot_interval_map.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/dot_store.hpp>
+#include <crdt/causal/key_index.hpp>
 #include <crdt/detail/failure.hpp>
 #include <crdt/detail/indirect.hpp>
 #include <crdt/detail/small_vector.hpp>
@@ -49,23 +49,7 @@ class DotMap {
   private:
     using Id = id_type;
 
-    struct Index {
-        detail::DotIntervalMap<Id, KeyType> keys{};
-        DotSet<Id> dots{};
-
-        void add(const KeyType& key, const DotSet<Id>& added) {
-            added.visit([&](const DotRange<Id>& range) { keys.assign(range, key); });
-            dots.merge(added);
-        }
-        void merge(const Index& other) {
-            keys.assign_all(other.keys);
-            dots.merge(other.dots);
-        }
-        void remove(const DotSet<Id>& removed) {
-            removed.visit([&](const DotRange<Id>& range) { keys.erase(range); });
-            dots.erase(removed);
-        }
-    };
+    using Index = detail::KeyIndex<Id, KeyType>;
     /// A map of at most this many entries is searched entry by entry, without an index.
     static constexpr std::size_t few = 4;
 
@@ -111,14 +95,14 @@ class DotMap {
 
     /// Returns the dots in the store.
     DotSet<Id> dots() const {
-        if (index_) return index_->dots;
+        if (index_) return index_->dots();
         DotSet<Id> dots;
         for (const auto& [key, store] : entries_) dots.merge(store.dots());
         return dots;
     }
     /// Returns the dots of the store that are in `dots`.
     DotSet<Id> dots_in(const DotSet<Id>& dots) const {
-        if (index_) return intersection(index_->dots, dots);
+        if (index_) return intersection(index_->dots(), dots);
         DotSet<Id> found;
         for (const auto& [key, store] : entries_) found.merge(store.dots_in(dots));
         return found;
@@ -127,10 +111,7 @@ class DotMap {
     template <class Visit>
     void visit_keys(const DotSet<Id>& dots, Visit&& visit) const {
         if (index_) {
-            dots.visit([&](const DotRange<Id>& all) {
-                index_->keys.visit_within(
-                    all, [&](const DotRange<Id>&, const KeyType& key) { visit(key); });
-            });
+            index_->visit(dots, [&](const DotRange<Id>&, const KeyType& key) { visit(key); });
         } else {
             for (const auto& [key, store] : entries_)
                 if (!store.dots_in(dots).is_bottom()) visit(key);
@@ -326,10 +307,7 @@ class DotMap {
             return a.first.replica == b.first.replica && a.first.first < b.first.first;
         });
         Index index;
-        for (const auto& [range, key] : all) {
-            index.keys.assign(range, *key);
-            index.dots.add(range);
-        }
+        for (const auto& [range, key] : all) index.append(range, *key);
         index_ = detail::Indirect<Index>(std::move(index));
     }
 
@@ -398,14 +376,11 @@ class DotMap {
     }
     void remove_by_index(const DotSet<Id>& dots) {
         detail::SmallVector<std::pair<DotRange<Id>, KeyType>, 1> removed;
-        dots.visit([&](const DotRange<Id>& all) {
-            index_->keys.visit_within(all, [&](const DotRange<Id>& range, const KeyType& key) {
-                removed.push_back({range, key});
-            });
+        index_->visit(dots, [&](const DotRange<Id>& range, const KeyType& key) {
+            removed.push_back({range, key});
         });
-        index_->dots.erase(dots);
+        index_->remove(dots);
         for (const auto& [range, key] : removed) {
-            index_->keys.erase(range);
             const auto entry = entries_.find(key);
             if (entry == entries_.end()) continue;
             entries_.value(entry).remove(DotSet<Id>(range));

@@ -30,8 +30,8 @@ concept Prunable = DecomposableLattice<L> &&
 
 /// The kind of a pruning message.
 enum class PruningKind : std::uint8_t {
-    propose,  ///< requests all that these writers wrote; the receiver then joins no more of it from
-              ///< other members
+    propose,  ///< requests all that these writers wrote; a receiver that answers proposes nothing
+              ///< itself until the commit
     report,   ///< the answer
     commit,   ///< replaces the slots of the writers by one slot
     done      ///< acknowledges the commit
@@ -86,10 +86,10 @@ class Pruner {
         Message message;
     };
 
-    /// `replicator` must outlive this. `heir` is the id of the surviving slot. It must be the same
-    /// at all members, and no replica may write under it.
-    Pruner(Replicator<L, PeerId, Policy, Accept>& replicator, PeerId self, Writer heir)
-        : replicator_(&replicator), self_(std::move(self)), heir_(std::move(heir)) {}
+    /// `replicator` must outlive this. `successor` is the id of the surviving slot. It must be the
+    /// same at all members, and no replica may write under it.
+    Pruner(Replicator<L, PeerId, Policy, Accept>& replicator, PeerId self, Writer successor)
+        : replicator_(&replicator), self_(std::move(self)), successor_(std::move(successor)) {}
 
     /// Sets the members, without this replica.
     void set_members(const std::vector<PeerId>& members, Time now) {
@@ -107,7 +107,7 @@ class Pruner {
     /// it has retired.
     void retire(Writers writers, Time now) {
         std::sort(writers.begin(), writers.end());
-        std::erase(writers, heir_);
+        std::erase(writers, successor_);
         retired_ = std::move(writers);
         retry_at_ = now;
     }
@@ -155,7 +155,7 @@ class Pruner {
 
     Replicator<L, PeerId, Policy, Accept>* replicator_;
     PeerId self_;
-    Writer heir_;
+    Writer successor_;
     std::set<PeerId> members_;
     Writers retired_;
     std::optional<Proposal> proposal_;
@@ -222,9 +222,9 @@ class Pruner {
             if (reported == proposal_->reports.end()) return;
             written.merge(reported->second);
         }
-        written.merge(select(replicator_->state(), {heir_}, true));
+        written.merge(select(replicator_->state(), {successor_}, true));
         begin({PruningKind::commit, replicator_->generation() + 1, proposal_->writers,
-               written.collapsed_into(heir_)},
+               written.collapsed_into(successor_)},
               now);
     }
 
