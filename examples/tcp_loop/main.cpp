@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A list that processes on one machine share over TCP and keep in files: Replicator and Journal in
+//! A list that processes on one machine share over TCP and keep in files: Endpoint and Journal in
 //! a loop of your own. tcp_loop FOLDER PORT PEER_PORT... reads `insert ITEM`, `erase ITEM`, `show`.
 #include <chrono>
 #include <cstdint>
@@ -15,10 +15,8 @@
 
 #include <crdt/awset.hpp>
 #include <crdt/codec/frame.hpp>
-#include <crdt/replication/duplicate_identity.hpp>
-#include <crdt/replication/incarnation.hpp>
+#include <crdt/replication/endpoint.hpp>
 #include <crdt/replication/message_serializer.hpp>
-#include <crdt/replication/replicator.hpp>
 #include <crdt/replication/size_in_bytes.hpp>
 #include <crdt/store/journal.hpp>
 #include <crdt/system/clock.hpp>
@@ -28,7 +26,6 @@
 #include "tcp.hpp"
 
 using List = crdt::AWSet<std::string, std::uint64_t>;
-using Engine = crdt::replication::Replicator<List, Port, crdt::SizeInBytes>;
 using Message = crdt::replication::Message<List>;
 using crdt::replication::Time;
 using crdt::system::monotonic_now;
@@ -44,56 +41,69 @@ crdt::replication::Options options() {
 
 /// A replica and its file, used in the right order.
 class Node {
-    std::uint64_t fresh_ = crdt::system::fresh_number();
-    Engine engine_{crdt::replication::Epoch{fresh_}, options()};
-    crdt::replication::Incarnation incarnation_{fresh_};
+    /// What the endpoint asks of its host.
+    struct Host {
+        Node* node;
+
+        static std::uint64_t replica_id(std::uint64_t incarnation) { return incarnation; }
+        static std::uint64_t fresh_incarnation() { return crdt::system::fresh_number(); }
+        void on_growth(const List& growth) { node->journal_.note(growth, node->now_); }
+        void on_reincarnation(std::uint64_t) {  // the file was an old copy
+            node->journal_.reincarnate(node->endpoint_.incarnation().current(), node->list());
+        }
+    };
+
+    Time now_;
+    std::uint64_t fresh_ = Host::fresh_incarnation();
     crdt::store::Journal<List> journal_;
+    Host host_{this};
+    crdt::replication::Endpoint<List, Port, Host, crdt::SizeInBytes> endpoint_;
     Time serve_at_;
 
   public:
     Node(const std::string& folder, Port port, const std::vector<Port>& peers, Time now)
-        : journal_(folder, "tcp_loop", std::to_string(port), fresh_), serve_at_(now + 3s) {
-        incarnation_.resume(journal_.incarnation());
-        engine_.merge_local(journal_.release());
-        engine_.set_peers(peers, now);
-        engine_.start(now);
+        : now_(now),
+          journal_(folder, "tcp_loop", std::to_string(port), fresh_),
+          endpoint_(host_, crdt::replication::Epoch{fresh_}, options()),
+          serve_at_(now + 3s) {
+        endpoint_.resume(journal_.incarnation(), journal_.release());
+        endpoint_.set_peers(peers, peers, now);
+        endpoint_.start(now);
     }
 
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
+
     /// A neighbour has answered in full, or none was reachable for three seconds.
-    bool can_serve(Time now) const { return engine_.is_answered() || now >= serve_at_; }
-    const List& list() const { return engine_.state(); }
+    bool can_serve(Time now) const { return endpoint_.is_current() || now >= serve_at_; }
+    const List& list() const { return endpoint_.state(); }
     /// The journal calls `acknowledge` after the commit, to answer the client.
     void insert(const std::string& item, std::function<void()> acknowledge) {
-        const auto change = [&](List& list) { return list.insert(incarnation_.current(), item); };
-        journal_.persist(engine_.update(change), std::move(acknowledge));
+        const std::uint64_t id = endpoint_.incarnation().current();
+        const auto change = [&](List& list) { return list.insert(id, item); };
+        journal_.persist(endpoint_.update(change), std::move(acknowledge));
     }
     void erase(const std::string& item, std::function<void()> acknowledge) {
         const auto change = [&](List& list) { return list.erase(item); };
-        journal_.persist(engine_.update(change), std::move(acknowledge));
+        journal_.persist(endpoint_.update(change), std::move(acknowledge));
     }
 
     void on_message(Port from, const Message& message, Time now) {
-        const crdt::replication::DuplicateIdentityDetector detector(list(), incarnation_.lasting());
-        const List growth = engine_.on_message(from, message, now);
-        if (!growth.is_bottom()) journal_.note(growth, now);
-        if (detector.detects(list(), growth)) {  // the file was an old copy
-            incarnation_.renew(crdt::system::fresh_number());
-            journal_.reincarnate(incarnation_.current(), list());
-        } else if (engine_.is_answered()) {
-            incarnation_.confirm();
-        }
+        now_ = now;
+        endpoint_.receive(from, message, now);
     }
 
-    /// Commits first; so nothing is sent that a crash could undo.
-    std::vector<Engine::Outgoing> on_tick(Time now) {
+    /// Commits first, so nothing is sent that a crash could undo.
+    template <class Send>
+    void on_tick(Time now, Send&& send) {
         journal_.commit_if_due(list(), now);
-        return engine_.on_tick(now);
+        endpoint_.tick(now, send);
     }
 
     /// Returns the milliseconds until on_tick() is due, at most 1000.
     int time_left(Time now) const {
         Time next = now + 1s;
-        for (const auto& due : {engine_.next_deadline(), journal_.next_deadline()})
+        for (const auto& due : {endpoint_.next_deadline(), journal_.next_deadline()})
             if (due && *due < next) next = *due;
         return next <= now ? 0 : static_cast<int>((next - now) / 1ms + 1);
     }
@@ -126,8 +136,9 @@ void run(const std::string& folder, Port port, const std::vector<Port>& peers) {
             if (message) node.on_message(from, *message, monotonic_now());
         });
         network.flush();
-        for (const auto& [to, message] : node.on_tick(monotonic_now()))
+        node.on_tick(monotonic_now(), [&](Port to, const Message& message) {
             network.send(to, crdt::binary::encode_value(message));
+        });
     }
 }
 
