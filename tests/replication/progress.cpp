@@ -39,9 +39,9 @@ struct Sender {
         send.become_transferring({TransferKind::full_state, {Set{1}, Set{2}}}, first, at(0));
     }
     void finish() {
-        send.on_ack(first, log);
+        send.on_ack(first, Set{}, log);
         REQUIRE(send.next(log, at(1), milliseconds{100}));
-        send.on_ack(first + 1, log);
+        send.on_ack(first + 1, Set{}, log);
     }
 };
 
@@ -149,7 +149,8 @@ TEST_CASE("send progress: probing, transferring piece by piece, replicating") {
     CHECK(transfer.send.opening().more_pieces);
     // Until the opening is acknowledged it is repeated on request alone.
     CHECK_FALSE(transfer.send.deadline(transfer.log, milliseconds{10}));
-    CHECK_FALSE(transfer.send.on_ack(transfer.first - 1, transfer.log));  // of an earlier transfer
+    CHECK_FALSE(
+        transfer.send.on_ack(transfer.first - 1, Set{}, transfer.log));  // of an earlier transfer
     CHECK_FALSE(transfer.send.is_confirmed());
     transfer.finish();
     CHECK(transfer.send.state() == State::replicating);
@@ -170,7 +171,7 @@ TEST_CASE("send progress: probing, transferring piece by piece, replicating") {
     REQUIRE(again);
     CHECK(again->delta == Set{3});
     CHECK(transfer.send.timeouts() == 1);
-    CHECK(transfer.send.on_ack(sent->last, transfer.log));
+    CHECK(transfer.send.on_ack(sent->last, Set{}, transfer.log));
     CHECK(transfer.send.timeouts() == 0);
     CHECK_FALSE(transfer.send.deadline(transfer.log, milliseconds{10}));
 

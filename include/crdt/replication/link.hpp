@@ -182,7 +182,7 @@ class Link {
         if (machines_.send.is_probing()) return false;
         const bool was_in_flight = machines_.send.in_flight();
         const Time sent_at = machines_.send.sent_at();
-        if (!machines_.send.on_ack(ack, replica.log)) return false;
+        if (!machines_.send.on_ack(ack, replica.state, replica.log)) return false;
         Duration& longest = replica.metrics.longest_ack_lag;
         if (was_in_flight && now > sent_at) longest = (std::max)(longest, now - sent_at);
         return true;

@@ -13,6 +13,7 @@
 #include <crdt/replication/send_progress.hpp>
 #include <crdt/replication/split.hpp>
 #include <crdt/replication/timers.hpp>
+#include <crdt/replication/transfer.hpp>
 
 namespace crdt::replication {
 
@@ -47,8 +48,9 @@ class ResyncAnswers {
 
     /// Announces the answer if it takes long and was not announced. Returns whether it did.
     bool announce(Composition<L, PeerId, Policy>& composition) {
-        if (!request_ || is_announced_ || !Strategy::is_large(composition.replica.state))
-            return false;
+        const L& state = composition.replica.state;
+        if (!request_ || is_announced_ || !Strategy::is_large(state)) return false;
+        if (composition.is_to_neighbour && can_be_lazy(state)) return false;
         return is_announced_ = composition.message.answer_pending = true;
     }
     /// Puts all that the peer lacks by its request into the message. The request may be old, and
@@ -82,6 +84,11 @@ class ResyncAnswers {
     /// Returns whether a transfer has begun; otherwise the message has the whole answer.
     bool put_new(Composition<L, PeerId, Policy>& composition, Sending& sending) {
         auto& replica = composition.replica;
+        if (composition.is_to_neighbour && can_be_lazy(replica.state)) {
+            return begin(
+                composition, sending,
+                {replica.state, std::move(*request_->digest), replica.options.message_limit});
+        }
         const bool is_exact = request_->digest.has_value();
         auto pieces = split<Policy>(Strategy::answer(replica.state, *request_),
                                     replica.options.message_limit);
@@ -93,16 +100,25 @@ class ResyncAnswers {
             replica.log.seal();
             composition.message.changes = {std::move(pieces.front()), 0, replica.log.end(),
                                            TransferKind::difference};
+        } else if (is_exact) {
+            return begin(composition, sending, {TransferKind::difference, std::move(pieces)});
         } else {
-            const Sequence first = replica.log.reserve(pieces.size());
-            Transfer<L> transfer =
-                is_exact ? Transfer<L>(TransferKind::difference, std::move(pieces))
-                         : Transfer<L>(TransferKind::bucket_difference, std::move(pieces),
-                                       Strategy::sketch(replica.state, request_->sketch->kind()));
-            sending.become_transferring(std::move(transfer), first, composition.now);
-            return true;
+            return begin(composition, sending,
+                         {TransferKind::bucket_difference, std::move(pieces),
+                          Strategy::sketch(replica.state, request_->sketch->kind())});
         }
         return false;
+    }
+    bool begin(Composition<L, PeerId, Policy>& composition, Sending& sending,
+               Transfer<L, Policy> transfer) {
+        const Sequence first = composition.replica.log.reserve(transfer.positions());
+        sending.become_transferring(std::move(transfer), first, composition.now);
+        return true;
+    }
+    /// Can the answer be made piece by piece? Then it needs no announcement.
+    bool can_be_lazy(const L& state) const {
+        return Transfer<L, Policy>::is_lazy && request_->digest && !request_->sketch &&
+               Strategy::is_large(state);
     }
 };
 

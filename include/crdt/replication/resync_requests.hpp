@@ -159,8 +159,8 @@ class ResyncRequests {
         if (sending.is_probing()) {
             auto pieces = split<Policy>(replica.state, replica.options.message_limit);
             const Sequence first = replica.log.reserve(pieces.size());
-            sending.become_transferring(Transfer<L>(TransferKind::full_state, std::move(pieces)),
-                                        first, composition.now);
+            sending.become_transferring({TransferKind::full_state, std::move(pieces)}, first,
+                                        composition.now);
         }
         composition.message.changes = sending.opening();
     }

@@ -41,7 +41,7 @@ class SendProgress {
   private:
     /// All that is known in the states after probing.
     struct Transmission {
-        Transfer<L> transfer;
+        Transfer<L, Policy> transfer;
         /// The first piece was acknowledged.
         bool is_confirmed = false;
         /// The peer lacks nothing before `position`, and only what may be lost before `fresh_from`.
@@ -89,8 +89,7 @@ class SendProgress {
     /// The cost of what is kept for the peer: pieces, and changes in the log. O(pieces + log).
     std::size_t cost_held(const Log& log) const {
         if (!transmission_) return 0;
-        return log.pending_cost(transmission_->position, peer_) +
-               transmission_->transfer.template cost<Policy>();
+        return log.pending_cost(transmission_->position, peer_) + transmission_->transfer.cost();
     }
 
     // The following members need a state after probing.
@@ -134,12 +133,12 @@ class SendProgress {
         in_flight_.become_unknown();
     }
     /// Begins a transfer; the caller sends opening() at once. `first` is the first of as many new
-    /// positions as there are pieces: no earlier ack, however late, names one of them.
-    void become_transferring(Transfer<L> transfer, Sequence first, Time now) {
+    /// positions as it needs: no earlier ack, however late, names one of them.
+    void become_transferring(Transfer<L, Policy> transfer, Sequence first, Time now) {
         began_at_ = now;
         in_flight_.become_transferring(first, now);
         Transmission& t = transmission_.emplace();
-        t.position = t.fresh_from = first + transfer.size() - 1;
+        t.position = t.fresh_from = first + (transfer.has_more() ? transfer.positions() - 1 : 0);
         t.transfer = std::move(transfer);
     }
     /// Ends a transfer to a silent peer after `timeout`: its pieces are out of date, and a new
@@ -153,13 +152,15 @@ class SendProgress {
     }
 
     /// Takes an ack. An old one has no effect. Returns whether the position has changed.
-    bool on_ack(Sequence ack, const Log& log) {
+    bool on_ack(Sequence ack, const L& state, const Log& log) {
         Transmission& t = *transmission_;
         if (ack < in_flight_.acked()) return false;
         t.timeouts = 0;
         if (ack == in_flight_.acked() && t.is_confirmed) return false;
-        if (!t.transfer.is_done()) t.transfer.pop();
+        if (!t.transfer.is_done()) t.transfer.pop(state);
         t.is_confirmed = true;
+        // The state has doubled meanwhile: there are no positions left.
+        if (t.transfer.has_more() && ack + 1 >= t.position) return become_probing(), true;
         in_flight_.on_ack(ack, /*is_last_piece=*/t.transfer.is_done());
         const Sequence before = t.position;
         t.position = (std::max)(t.position, in_flight() ? ack : (std::max)(t.fresh_from, ack));
@@ -208,7 +209,8 @@ class SendProgress {
     std::optional<Changes<L>> next(Log& log, Time now, Duration timeout) {
         Transmission& t = *transmission_;
         if (is_overdue(now)) begin_retransmission();
-        if (!t.transfer.is_done()) return send(t.transfer.piece(in_flight_.acked()), now, timeout);
+        if (!t.transfer.is_done())
+            return send(t.transfer.piece(in_flight_.acked(), t.position), now, timeout);
         log.seal();
         auto pending = log.pending(t.fresh_from, peer_);
         t.echo.remove_received(pending.delta);

@@ -2,8 +2,9 @@
 //! Transfer: the pieces that bring a peer up to date.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
+#include <deque>
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -11,48 +12,100 @@
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/replication/message.hpp>
 #include <crdt/replication/sketch.hpp>
+#include <crdt/replication/slices.hpp>
 
 namespace crdt::replication {
 
 /// The pieces that a peer has not acknowledged. Each is sent when the one before is acknowledged.
-template <DecomposableLattice L>
+///
+/// The difference of a large state from a digest is made piece by piece, from the state as it is
+/// when a piece is needed. So the first piece is sent at once, and there is never a copy of the
+/// state. A change that is made meanwhile may be in a later piece; it is in the log in any case.
+template <DecomposableLattice L, class Policy>
 class Transfer {
+    /// The keys that are compared with the digest at a time. A piece that is made this way costs up
+    /// to so many keys more than the limit.
+    static constexpr std::size_t slice_size = 64;
+
+    /// What is not made yet.
+    struct Rest {
+        DigestOf<L> digest;
+        std::size_t limit;
+        Slices<L> slices = {};
+    };
+
     TransferKind kind_ = TransferKind::none;
-    std::vector<L> reversed_ = {};
+    std::deque<L> pieces_ = {};
     std::optional<Sketch> sketch_ = {};
+    std::optional<Rest> rest_ = {};
+    std::size_t positions_ = 0;
 
   public:
+    /// Can the difference of a large state be made piece by piece?
+    static constexpr bool is_lazy = Slices<L>::is_lazy;
+
     /// Has no pieces.
     Transfer() = default;
     /// Has these pieces. `sketch` is the sender's, of a bucket difference.
     Transfer(TransferKind kind, std::vector<L> pieces, std::optional<Sketch> sketch = {})
-        : kind_(kind), reversed_(std::move(pieces)), sketch_(std::move(sketch)) {
-        std::reverse(reversed_.begin(), reversed_.end());
+        : kind_(kind),
+          pieces_(std::make_move_iterator(pieces.begin()), std::make_move_iterator(pieces.end())),
+          sketch_(std::move(sketch)),
+          positions_(pieces_.size()) {}
+    /// Has what `state` has and `digest` lacks, in pieces of about the cost `limit`. O(limit), and
+    /// one count of the ranges of `state`.
+    Transfer(const L& state, DigestOf<L> digest, std::size_t limit)
+        : kind_(TransferKind::difference),
+          rest_(Rest{std::move(digest), limit}),
+          positions_(2 * range_count(state) + 3) {
+        refill(state);
     }
 
-    /// The number of pieces that are not acknowledged.
-    std::size_t size() const { return reversed_.size(); }
+    /// The positions to reserve for the pieces: as many as there are or, of a state that may grow,
+    /// twice as many as can be.
+    std::size_t positions() const { return positions_; }
     /// Are all pieces acknowledged?
-    bool is_done() const { return reversed_.empty(); }
+    bool is_done() const { return pieces_.empty(); }
     /// What the pieces are; `none` if all are acknowledged.
     TransferKind kind() const { return is_done() ? TransferKind::none : kind_; }
+    /// Does another piece follow the next one?
+    bool has_more() const { return rest_ || pieces_.size() > 1; }
 
     /// The first piece, for whatever position the peer has, under the position `last`.
     Changes<L> opening(Sequence last) const {
-        return {reversed_.back(), 0, last, kind_, size() > 1, sketch_};
+        return {pieces_.front(), 0, last, kind_, has_more(), sketch_};
     }
-    /// The next piece, for a peer that has acknowledged `first`.
-    Changes<L> piece(Sequence first) const {
-        return {reversed_.back(), first, first + 1, kind_, size() > 1};
+    /// The next piece, for a peer that has acknowledged `first`. The last piece ends at `end`.
+    Changes<L> piece(Sequence first, Sequence end) const {
+        return {pieces_.front(), first, has_more() ? first + 1 : end, kind_, has_more()};
     }
-    /// The peer has acknowledged the piece.
-    void pop() { reversed_.pop_back(); }
-    /// The cost of the pieces. O(pieces).
-    template <class Policy>
+    /// The peer has acknowledged a piece. `state` is the sender's.
+    void pop(const L& state) {
+        pieces_.pop_front();
+        refill(state);
+    }
+    /// The cost of the pieces that are made. O(pieces).
     std::size_t cost() const {
         std::size_t sum = 0;
-        for (const L& piece : reversed_) sum += Policy::cost(piece);
+        for (const L& piece : pieces_) sum += Policy::cost(piece);
         return sum;
+    }
+
+  private:
+    /// Makes a piece if there is none. The last one is bottom if nothing turned out to be left.
+    void refill(const L& state) {
+        if (!rest_ || !pieces_.empty()) return;
+        L piece;
+        for (std::size_t cost = 0; cost < rest_->limit;) {
+            const L slice = rest_->slices.next(state, slice_size);
+            const L lacking = difference(slice, rest_->digest);
+            cost += Policy::cost(lacking);
+            piece.merge(lacking);
+            if (!slice.is_bottom()) continue;
+            rest_.reset();
+            break;
+        }
+        pieces_.push_back(std::move(piece));
     }
 };
 

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+//! Slices: a large state in parts, one at a time, although it changes meanwhile.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include <crdt/causal/causal.hpp>
+#include <crdt/causal/dot_map.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/map_of.hpp>
+#include <crdt/lattice/product.hpp>
+
+namespace crdt::replication {
+
+/// Visits a state in parts. next(state, count) returns a part of about `count` keys, or bottom if
+/// none is left. Each part is a safe delta. Everything that was in the state at the first call, and
+/// was not removed meanwhile, is in some part. What is added meanwhile may be in one.
+///
+/// Any state can be visited; only maps, causal maps, products of them and the types made of these
+/// come in several parts.
+template <DecomposableLattice L>
+class Slices {
+    bool is_done_ = false;
+
+  public:
+    /// Does a large state come in several parts?
+    static constexpr bool is_lazy = false;
+    /// The next part. O(n).
+    L next(const L& state, std::size_t) { return std::exchange(is_done_, true) ? L{} : state; }
+};
+
+namespace detail {
+
+/// The keys after the last one, in a map that may change between two calls.
+template <class KeyType>
+class KeySlices {
+    std::optional<KeyType> last_ = {};
+
+  public:
+    /// Calls visit(entry) for the next `count` entries of `map`.
+    template <class Map, class Visit>
+    void next(const Map& map, std::size_t count, Visit&& visit) {
+        auto entry = last_ ? map.lower_bound(*last_) : map.begin();
+        if (last_ && entry != map.end() && (*entry).first == *last_) ++entry;
+        for (; count > 0 && entry != map.end(); --count, ++entry) {
+            visit(*entry);
+            if (count == 1) last_ = (*entry).first;
+        }
+        if (count > 0 && map.begin() != map.end()) last_ = (*--entry).first;
+    }
+};
+
+}  // namespace detail
+
+/// A map comes by its keys. O(count + log n).
+template <class KeyType, class Value>
+class Slices<MapOf<KeyType, Value>> {
+    detail::KeySlices<KeyType> keys_;
+
+  public:
+    static constexpr bool is_lazy = true;
+    MapOf<KeyType, Value> next(const MapOf<KeyType, Value>& map, std::size_t count) {
+        MapOf<KeyType, Value> part;
+        keys_.next(map, count, [&](const auto& entry) { part.append(entry.first, entry.second); });
+        return part;
+    }
+};
+
+/// A causal map comes by its keys, and then all that was removed from it. O(count + log n).
+template <class KeyType, class Store>
+class Slices<Causal<DotMap<KeyType, Store>>> {
+    using Map = DotMap<KeyType, Store>;
+
+    detail::KeySlices<KeyType> keys_;
+    bool is_done_ = false;
+
+  public:
+    static constexpr bool is_lazy = true;
+    Causal<Map> next(const Causal<Map>& state, std::size_t count) {
+        ColumnMap<KeyType, Store> part;
+        keys_.next(state.store(), count,
+                   [&](const auto& entry) { part.push_back(entry.first, entry.second); });
+        if (!part.empty()) return Causal<Map>(Map(std::move(part)), {});
+        if (std::exchange(is_done_, true)) return {};
+        return Causal<Map>({}, difference(state.context(), state.store().dots()));
+    }
+};
+
+/// The components come one after the other.
+template <class... Ls>
+class Slices<Product<Ls...>> {
+    std::tuple<Slices<Ls>...> slices_;
+
+  public:
+    static constexpr bool is_lazy = (Slices<Ls>::is_lazy || ...);
+    Product<Ls...> next(const Product<Ls...>& state, std::size_t count) {
+        std::tuple<Ls...> parts;
+        [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+            (take<Index>(state, count, std::get<Index>(parts)) || ...);
+        }
+        (std::index_sequence_for<Ls...>{});
+        return std::apply([](auto&... part) { return Product<Ls...>(std::move(part)...); }, parts);
+    }
+
+  private:
+    template <std::size_t Index>
+    bool take(const Product<Ls...>& state, std::size_t count, auto& part) {
+        part = std::get<Index>(slices_).next(state.template get<Index>(), count);
+        return !part.is_bottom();
+    }
+};
+
+/// A type comes as its composition does.
+template <DecomposableLattice L>
+    requires requires { typename L::lattice_type; }
+class Slices<L> {
+    Slices<typename L::lattice_type> slices_;
+
+  public:
+    static constexpr bool is_lazy = Slices<typename L::lattice_type>::is_lazy;
+    L next(const L& state, std::size_t count) {
+        return L::from_lattice(slices_.next(state.lattice(), count));
+    }
+};
+
+}  // namespace crdt::replication
