@@ -20,6 +20,12 @@ Options::Options(int argc, char** argv) {
     add_gossip_flags(app, gossip);
     try {
         app.parse(argc, argv);
+        if (store == "seq-kv") {
+            // Changes travel with the turns of KvStore. Gossip only repairs what those do not
+            // reach.
+            if (app.count("--interval") == 0) gossip.interval_ms = 3000;
+            if (app.count("--ack-delay") == 0) gossip.ack_delay_ms = 2000;
+        }
         if (store == "file" && data.empty()) throw CLI::RequiredError("--data, with --store file");
     } catch (const CLI::ParseError& error) {
         std::exit(app.exit(error));
