@@ -5,6 +5,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <crdt/replication/overlay.hpp>
+
 #include "../add_gossip_flags.hpp"
 
 Options::Options(int argc, char** argv) {
@@ -17,6 +19,9 @@ Options::Options(int argc, char** argv) {
     app.add_option("--data", data, "The folder of the files <node id>.sqlite")
         ->check(CLI::ExistingDirectory);
     app.option_defaults()->always_capture_default(false);
+    // A ring: with full_mesh, traffic grows with the square of the number of nodes.
+    gossip.overlay.shape = crdt::replication::Overlay::random;
+    gossip.overlay.degree = 2;
     add_gossip_flags(app, gossip);
     try {
         app.parse(argc, argv);
