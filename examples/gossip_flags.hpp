@@ -2,6 +2,7 @@
 //! GossipFlags: the settings of gossip and of the log, for all nodes.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 
@@ -24,6 +25,7 @@ struct GossipFlags {
         crdt::replication::Options options;
         options.interval = std::chrono::milliseconds{interval_ms};
         options.ack_delay = std::chrono::milliseconds{ack_delay_ms};
+        options.retry_limit = (std::max)(options.retry_limit, options.interval);
         return options;
     }
 };

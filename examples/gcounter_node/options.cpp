@@ -5,6 +5,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <crdt/replication/overlay.hpp>
+
 #include "../add_gossip_flags.hpp"
 
 Options::Options(int argc, char** argv) {
@@ -17,9 +19,18 @@ Options::Options(int argc, char** argv) {
     app.add_option("--data", data, "The folder of the files <node id>.sqlite")
         ->check(CLI::ExistingDirectory);
     app.option_defaults()->always_capture_default(false);
+    // A ring: with full_mesh, traffic grows with the square of the number of nodes.
+    gossip.overlay.shape = crdt::replication::Overlay::random;
+    gossip.overlay.degree = 2;
     add_gossip_flags(app, gossip);
     try {
         app.parse(argc, argv);
+        if (store == "seq-kv") {
+            // Changes travel with the turns of KvStore. Gossip only repairs what those do not
+            // reach.
+            if (app.count("--interval") == 0) gossip.interval_ms = 3000;
+            if (app.count("--ack-delay") == 0) gossip.ack_delay_ms = 2000;
+        }
         if (store == "file" && data.empty()) throw CLI::RequiredError("--data, with --store file");
     } catch (const CLI::ParseError& error) {
         std::exit(app.exit(error));

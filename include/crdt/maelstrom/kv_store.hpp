@@ -1,37 +1,43 @@
 // SPDX-License-Identifier: MIT
-//! KvStore: a lattice under one key of a key-value service, updated by compare-and-swap.
+//! KvStore: a gossiped lattice in a key-value service, with few messages.
 #pragma once
 
-#include <algorithm>
-#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <crdt/codec/json.hpp>
+#include <crdt/codec/json/reader.hpp>
+#include <crdt/codec/json/writer.hpp>
+#include <crdt/codec/serializer.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/maelstrom/gossip.hpp>
-#include <crdt/maelstrom/kv.hpp>
+#include <crdt/maelstrom/kv_content.hpp>
 #include <crdt/maelstrom/node.hpp>
-#include <crdt/random.hpp>
-#include <crdt/system/fresh.hpp>
+#include <crdt/maelstrom/turn.hpp>
+#include <crdt/maelstrom/turn_schedule.hpp>
 
 namespace crdt::maelstrom {
 
 /// Persists a gossiped lattice in a sequentially consistent store.
 ///
-/// The key contains the document of a state. A node replaces that state only by a join with it, so
-/// the state only grows, and a swap without an answer can be repeated. One swap runs at a time;
-/// changes that arrive meanwhile share the next one. The service may answer from an old state. So
-/// after a failed swap the node first writes a unique value, and the read after that write is
-/// fresh. The pauses between failed swaps grow.
+/// Writes    Each node writes its state under a key of its own, so nodes do not contend; see
+///           KvContent. A change is acknowledged once a write that contains it has succeeded, no
+///           matter which node has written.
+/// Turns     A node with changes passes them to the next node. The last node writes the changes of
+///           all. The turn then informs the others; see TurnSchedule. A round of n nodes takes
+///           n + 1 messages: n - 1 turns, one swap and its answer. A node without a connection
+///           writes alone, in two messages.
+/// Reads     are answered from the state. It contains what gossip, turns and the first load have
+///           brought. The first reads of a run wait until the keys of all nodes were read.
 ///
 /// A swap replaces exactly the text that was read, in any layout. So a document in another layout
 /// is joined, and the next swap replaces it by the canonical one. A value that is not a document of
-/// an L is neither joined nor replaced, and is logged as a warning. Nothing is acknowledged until
-/// that value is repaired or removed. Nothing is lost, because this node keeps the state.
+/// an L is neither joined nor replaced, and is logged as a warning. Until that value is repaired or
+/// removed, a change of this node is acknowledged only if another node writes it. Nothing is lost,
+/// because this node keeps the state.
 template <DecomposableLattice L>
 class KvStore {
     using Action = std::function<void()>;
@@ -42,43 +48,29 @@ class KvStore {
         Action done;
     };
 
-    static constexpr Duration longest_back_off = std::chrono::milliseconds{500};
-    /// The shortest assumed round trip. It is the unit of random pauses.
-    static constexpr Duration shortest_round_trip = std::chrono::microseconds{250};
-    /// Longer than a swap, a read and a back-off together.
-    static constexpr Duration stuck_after = std::chrono::milliseconds{3000};
-
     Node* node_;
     Gossip<L>* gossip_;
-    KV kv_;
-    std::string key_;
-    crdt::Random random_;
-    /// The state in the store, as read or written last.
-    L stored_;
-    /// The text at the key, as read or written last. None before the first read, and after a failed
-    /// swap until the next read.
-    std::optional<std::string> held_;
+    KvContent<L> content_;
+    TurnSchedule turns_;
+    /// The node's own changes in the turn that it passed on last.
+    L passed_;
     std::vector<Waiter> waiters_;
+    /// Reads that wait for the first load.
     std::vector<Action> readers_;
-    bool reading_ = false;
-    bool swapping_ = false;
-    /// Counts since the last successful swap.
-    unsigned lost_races_ = 0;
-    unsigned refusals_ = 0;
-    std::uint64_t markers_ = 0;
-    std::uint64_t foreign_values_ = 0;
-    Duration round_trip_{};
-    std::optional<Time> retry_at_;
+    std::uint64_t malformed_ = 0;
 
   public:
-    /// `node` and `gossip` must outlive this.
-    KvStore(Node& node, Gossip<L>& gossip, const std::string& service, std::string key)
+    /// `node` and `gossip` must outlive this. The keys in the service begin with `prefix`.
+    KvStore(Node& node, Gossip<L>& gossip, const std::string& service, std::string prefix)
         : node_(&node),
           gossip_(&gossip),
-          kv_(node, service),
-          key_(std::move(key)),
-          random_(system::fresh_number()) {
-        node.add_timer([this] { return retry_at_; }, [this] { catch_up(); });
+          content_(
+              node, gossip, service, std::move(prefix), [this] { return has_change(); },
+              [this] { on_growth(); }) {
+        node.on_init([this] { turns_.set_members(node_->id(), node_->peers()); });
+        node.on_peer("turn",
+                     [this](const std::string& from, const Body& body) { receive(from, body); });
+        node.add_timer([this] { return deadline(); }, [this] { tick(); });
     }
     KvStore(const KvStore&) = delete;
     KvStore& operator=(const KvStore&) = delete;
@@ -86,108 +78,95 @@ class KvStore {
     /// Runs `done` once `delta` is in the store, no matter which node has written it. If that takes
     /// longer than a client waits, `done` never runs.
     void persist(const L& delta, Action done) {
+        if (delta.leq(content_.stored())) return done();
         waiters_.push_back({delta, node_->now(), std::move(done)});
-        if (!swapping_) swap();
+        turns_.on_change(node_->now());
     }
 
-    /// Starts a read, or queues it if another read is running. Runs `done` when the answer is
-    /// joined into the state, or when the store does not answer in time.
+    /// Runs `done` once the keys of all nodes were read for the first time, or the store has not
+    /// answered in time; at once after that.
     void refresh(Action done) {
+        if (content_.is_loaded()) return done();
         readers_.push_back(std::move(done));
-        if (!reading_) serve_readers();
     }
 
   private:
-    void serve_readers() {
-        reading_ = !readers_.empty();
-        if (!reading_) return;
-        read([this, served = std::exchange(readers_, {})] {
-            for (const Action& done : served) done();
-            serve_readers();
+    std::optional<Time> deadline() const {
+        if (!content_.is_loaded() || content_.is_writing()) return std::nullopt;
+        return turns_.deadline(!waiters_.empty());
+    }
+    void tick() {
+        if (turns_.state() == TurnSchedule::State::expecting)
+            turns_.on_timeout(node_->now());
+        else
+            end_turn();
+    }
+
+    void receive(const std::string& from, const Body& body) {
+        const auto turn = body.try_decode_with([](json::Reader& in) {
+            in.member("type");  // read before, to choose this handler
+            return deserialize<Turn<L>>(in);
         });
+        if (!turn)
+            return node_->log().warn_throttled(malformed_,
+                                               "turn dropped: " + turn.error().to_string());
+        L state = turn->stored;
+        state.merge(turn->unstored);
+        gossip_->join(state);
+        content_.note(turn->stored);
+        turns_.on_turn(from, turn->contributors, turn->awaiting, passed_.leq(state), node_->now());
+        on_growth();
     }
-
-    /// Joins the state into the store.
-    void swap() {
-        swapping_ = true;
-        finish_waiters();
-        retry_at_.reset();
-        swapping_ = !waiters_.empty();
-        if (!swapping_) return;
-        retry_at_ = node_->now() + stuck_after;
-        L target = stored_;
-        target.merge(gossip_->state());
-        const std::string text = json::encode(target);
-        const Time sent_at = node_->now();
-        kv_.cas(key_, held_, text, [this, target, text, sent_at](const RpcResult& answer) {
-            round_trip_ = (std::max)(node_->now() - sent_at, shortest_round_trip);
-            if (!answer) return retry_later(answer.error().code);
-            lost_races_ = refusals_ = 0;
-            stored_.merge(target);
-            held_ = text;
-            swap();
-        });
-    }
-
-    /// Schedules another attempt. It reads after the pause, because a value read before would be
-    /// stale.
-    void retry_later(ErrorCode code) {
-        ++(code == ErrorCode::precondition_failed ? lost_races_ : refusals_);
-        held_.reset();
-        // A random pause after a lost race separates contending nodes. Other errors add a fixed
-        // pause.
-        const Duration spread =
-            lost_races_ == 0 ? Duration{} : round_trip_ * (1U << (std::min)(lost_races_ - 1, 12U));
-        const Duration wait =
-            refusals_ == 0 ? Duration{}
-                           : std::chrono::milliseconds{1} * (1U << (std::min)(refusals_, 9U));
-        retry_at_ = node_->now() +
-                    (std::min)(wait + replication::random_below(random_, spread + Duration{1}),
-                               longest_back_off);
-    }
-
-    /// Writes the marker, reads the store and swaps. The read does not wait for the answer to the
-    /// write. If the service processes the read first, the value may be stale, and the swap fails
-    /// once more.
-    void catch_up() {
-        retry_at_ = node_->now() + stuck_after;
-        kv_.write(key_ + '/' + gossip_->replica_id(), ++markers_, [](const RpcResult&) {});
-        read([this] { swap(); });
-    }
-
-    void read(Action done) {
-        kv_.read(key_, [this, done = std::move(done)](const RpcResult& answer) {
-            if (answer) learn(*answer);
-            done();
-        });
-    }
-
-    void learn(const Body& body) {
-        const auto text = body.text("value");
-        const auto state = text ? json::try_decode_any_layout<L>(*text)
-                                : Expected<L>(DecodeError{"expected a string", ""});
-        if (!state) {
-            ++refusals_;
-            return node_->log().warn_throttled(
-                foreign_values_,
-                key_ + " holds a value of another kind: " + state.error().to_string());
+    /// Passes the turn on, or writes, or rests if there is nothing to write.
+    void end_turn() {
+        const bool has_changed = has_change();
+        if (const auto next = turns_.next(has_changed, node_->now())) {
+            send_turn(*next, turns_.contributors(), turns_.awaiting());
+            passed_ = L{};
+            for (const Waiter& waiter : waiters_) passed_.merge(waiter.delta);
+            turns_.on_passed(*next, has_changed, node_->now());
+        } else if (gossip_->state().leq(content_.stored())) {
+            turns_.become_resting();
+        } else {
+            content_.write([this, contributors = turns_.begin_write()] {
+                const auto peer = turns_.on_written(contributors, !waiters_.empty(), node_->now());
+                // The request for a turn: only its sender awaits it.
+                if (peer) send_turn(*peer, {}, {node_->id()});
+            });
         }
-        // If the answer to a swap arrived first, this answer contains less than `stored_`.
-        if (!held_ || stored_.leq(*state)) held_ = *text;
-        stored_.merge(*state);
-        gossip_->join(*state);
-        finish_waiters();
+    }
+    void send_turn(const std::string& to, const NodeIds& contributors, const NodeIds& awaiting) {
+        const L& stored = content_.stored();
+        node_->send(to, "turn", [&](json::Writer& body) {
+            serialize(body, Turn<L>{stored, difference(gossip_->state(), digest(stored)),
+                                    contributors, awaiting});
+        });
     }
 
-    /// Runs the callbacks of stored changes. Drops those for which clients no longer wait.
-    void finish_waiters() {
-        std::vector<Waiter> finished;
+    /// Runs the callbacks of stored changes, and of reads after the first load.
+    void on_growth() {
+        drop_late_waiters();
+        std::vector<Action> finished;
         std::erase_if(waiters_, [&](Waiter& waiter) {
-            if (!waiter.delta.leq(stored_)) return waiter.since + Node::reply_window < node_->now();
-            finished.push_back(std::move(waiter));
+            if (!waiter.delta.leq(content_.stored())) return false;
+            finished.push_back(std::move(waiter.done));
             return true;
         });
-        for (const Waiter& waiter : finished) waiter.done();
+        if (!finished.empty()) turns_.stay_active(node_->now());
+        if (content_.is_loaded())
+            for (Action& done : std::exchange(readers_, {})) finished.push_back(std::move(done));
+        for (const Action& done : finished) done();
+    }
+    /// Does a client wait for a change to be stored?
+    bool has_change() {
+        drop_late_waiters();
+        return !waiters_.empty();
+    }
+    /// Drops the waiters for which clients do not wait any more.
+    void drop_late_waiters() {
+        std::erase_if(waiters_, [&](const Waiter& waiter) {
+            return waiter.since + Node::reply_window < node_->now();
+        });
     }
 };
 

@@ -9,9 +9,10 @@
 
 namespace crdt::store {
 
-/// Keeps changes of an L. `store.persist(delta, done)` runs `done` after `delta` is in the store.
-/// From then on the change may be acknowledged. A store with other writers also has
-/// `store.refresh(done)`. It joins the content of the store into the state, and then runs `done`.
+/// Keeps changes of an L. `store.persist(delta, done)` runs `done` once `delta` is in the store;
+/// then the change may be acknowledged. A store with other writers also has `store.refresh(done)`.
+/// It runs `done` once the state has joined the content that the store had at the start, or newer
+/// content.
 ///
 /// MemoryStore, FileStore, Journal, maelstrom::Durable and maelstrom::KvStore are stores.
 template <class S, class L>
@@ -20,8 +21,8 @@ concept Store = DecomposableLattice<L> &&
     store.persist(delta, std::move(done));
 };
 
-/// Runs `done` once the state has joined the content of the store. A store without refresh() has no
-/// other writers, so `done` runs at once.
+/// Runs `done` once the state may be read; see Store. A store without refresh() has no other
+/// writers, so `done` runs at once.
 template <class S, class Done>
 void refresh(S& store, Done&& done) {
     if constexpr (requires { store.refresh(std::forward<Done>(done)); })

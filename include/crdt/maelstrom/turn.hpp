@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+//! Turn: the message that passes the turn to write from one node to the next.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <crdt/codec/forms/ordered.hpp>
+#include <crdt/codec/serializer.hpp>
+#include <crdt/lattice/concepts.hpp>
+
+namespace crdt::maelstrom {
+
+/// Ids of nodes.
+using NodeIds = std::set<std::string>;
+
+/// Passes the turn to write to the store; see TurnSchedule.
+template <DecomposableLattice L>
+struct Turn {
+    /// What is in the store.
+    L stored;
+    /// What the sender has besides, and what need not be in the store.
+    L unstored;
+    /// The nodes whose changes are in `unstored`. Each of them waits for the turn to come back.
+    NodeIds contributors;
+    /// The nodes that must receive this turn before the next write: their changes are in `stored`
+    /// now, and they were not sent that yet.
+    NodeIds awaiting;
+
+    /// Whether both messages are equal.
+    friend bool operator==(const Turn&, const Turn&) = default;
+};
+
+}  // namespace crdt::maelstrom
+
+namespace crdt {
+
+/// {"version": 1, "stored": ..., "unstored": ..., "contributors": ["n0"], "awaiting": []}
+template <DecomposableLattice L>
+struct Serializer<maelstrom::Turn<L>> {
+    static constexpr std::uint64_t version = 1;
+
+    static void write(auto& out, const maelstrom::Turn<L>& turn) {
+        out.begin_struct();
+        serialize(out.member("version"), version);
+        serialize(out.member("stored"), turn.stored);
+        serialize(out.member("unstored"), turn.unstored);
+        write_ids(out.member("contributors"), turn.contributors);
+        write_ids(out.member("awaiting"), turn.awaiting);
+    }
+    static maelstrom::Turn<L> read(auto& in) {
+        expect_version(in.member("version"), version);
+        maelstrom::Turn<L> turn;
+        turn.stored = deserialize<L>(in.member("stored"));
+        turn.unstored = deserialize<L>(in.member("unstored"));
+        turn.contributors = read_ids(in.member("contributors"));
+        turn.awaiting = read_ids(in.member("awaiting"));
+        return turn;
+    }
+
+  private:
+    static void write_ids(auto&& out, const maelstrom::NodeIds& ids) {
+        serialize_ascending<std::string>(
+            out, ids, [](const std::string& id) -> const std::string& { return id; });
+    }
+    static maelstrom::NodeIds read_ids(auto&& in) {
+        maelstrom::NodeIds ids;
+        deserialize_ascending<std::string>(
+            in, [&](auto&, std::string id) { ids.insert(ids.end(), std::move(id)); });
+        return ids;
+    }
+};
+
+}  // namespace crdt
