@@ -62,10 +62,11 @@ struct LinkMachines {
         put_ack(composition);
         request_refused(composition);
         if (answers.announce(composition)) return true;
-        if (answers.is_pending())
-            put_answer(composition);
-        else if (!send.is_probing())
+        if (answers.is_pending()) {
+            if (put_answer(composition)) return true;
+        } else if (!send.is_probing()) {
             put_pending(composition);
+        }
         put_request(composition);
         return is_owed;
     }
@@ -91,9 +92,18 @@ struct LinkMachines {
         timers.clear(Timer::refused);
         become_unknown(composition.now);
     }
-    void put_answer(Composition& composition) {
-        if (answers.put(composition, send, timers))
-            requests.schedule_next(composition.replica, send, timers, composition.now);
+    /// Returns whether the message is to be sent as it is. To compare a large state takes long, so
+    /// the first piece does not wait for it: the request follows at once.
+    bool put_answer(Composition& composition) {
+        if (!answers.put(composition, send, timers)) return false;
+        const bool is_large =
+            send.opening().more_pieces && Strategy::is_large(composition.replica.state);
+        if (is_large && timers.is_set(Timer::request) && requests.may_travel_early(receive)) {
+            timers.set(Timer::request, composition.now);
+            return true;
+        }
+        requests.schedule_next(composition.replica, send, timers, composition.now);
+        return false;
     }
     void put_pending(Composition& composition) {
         auto& replica = composition.replica;

@@ -17,6 +17,7 @@
 #include <crdt/replication/message.hpp>
 #include <crdt/replication/options.hpp>
 #include <crdt/replication/sketch.hpp>
+#include <crdt/replication/slices.hpp>
 
 namespace crdt::replication {
 
@@ -59,11 +60,11 @@ struct ResyncStrategy {
     /// To compare a state of more ranges than these takes a noticeable part of a second.
     static constexpr std::size_t large_size = std::size_t{1} << 16U;
 
-    /// O(n), as all of these.
+    /// Has the state few ranges? O(1) if it has many keys, O(n) otherwise; so is is_large().
     static bool is_small(const L& state) {
-        return range_count(state) <= 2 * Sketch::fewest_buckets;
+        return !has_more_ranges(state, 2 * Sketch::fewest_buckets);
     }
-    static bool is_large(const L& state) { return range_count(state) > large_size; }
+    static bool is_large(const L& state) { return has_more_ranges(state, large_size); }
 
     /// Puts a digest of `state` into the message or, if that is too large, a sketch. A lossless
     /// digest of a state that is not small is too large: it is not sent before it is known what
@@ -94,6 +95,9 @@ struct ResyncStrategy {
         return {key, keyed_hash(digest(state), key), keyed_hash(state, key)};
     }
 
+    static bool has_more_ranges(const L& state, std::size_t count) {
+        return Slices<L>::key_count(state) > count || range_count(state) > count;
+    }
     /// All of `state` that the request asks for.
     static L answer(const L& state, const SyncRequest<L>& request) {
         if constexpr (uses_sketches) {

@@ -25,8 +25,8 @@ namespace crdt::replication {
 ///        ▲                                │                                        │
 ///        └── the log was truncated, memory ran out, stop(), no ack for too long ───┘
 ///
-/// Messages with changes are an interval apart while acks may lag. When an ack is overdue, all that
-/// is not acknowledged is sent again, and nothing else until the peer acknowledges.
+/// Messages with changes are an interval apart. When an ack is overdue, all that is not acknowledged
+/// is sent again, and nothing else.
 template <DecomposableLattice L, class PeerId, class Policy>
 class SendProgress {
     using Log = DeltaLog<L, PeerId, Policy>;
@@ -176,12 +176,12 @@ class SendProgress {
         if (transmission_ && log.has_pending(transmission_->position, peer_))
             transmission_->echo.add(delta);
     }
-    /// What comes next waits no longer than `pause`, if no ack is overdue.
+    /// What comes next waits at most `pause`, if no ack is overdue.
     void expedite(Duration pause) {
         if (transmission_) transmission_->pause = (std::min)(transmission_->pause, pause);
     }
 
-    /// The connection is closed: changes that wait are as old as if they were sent now.
+    /// The connection is closed. Changes that wait begin to age.
     void note_waiting(const Log& log, Time now) {
         if (transmission_ && log.has_pending(transmission_->position, peer_))
             in_flight_.note_waiting(now);

@@ -28,6 +28,8 @@ class Slices {
   public:
     /// Does a large state come in several parts?
     static constexpr bool is_lazy = false;
+    /// The number of its keys, which is at most the number of its ranges. O(1).
+    static std::size_t key_count(const L& state) { return state.is_bottom() ? 0 : 1; }
     /// The next part. O(n).
     L next(const L& state, std::size_t) { return std::exchange(is_done_, true) ? L{} : state; }
 };
@@ -62,6 +64,7 @@ class Slices<MapOf<KeyType, Value>> {
 
   public:
     static constexpr bool is_lazy = true;
+    static std::size_t key_count(const MapOf<KeyType, Value>& map) { return map.size(); }
     MapOf<KeyType, Value> next(const MapOf<KeyType, Value>& map, std::size_t count) {
         MapOf<KeyType, Value> part;
         keys_.next(map, count, [&](const auto& entry) { part.append(entry.first, entry.second); });
@@ -79,6 +82,7 @@ class Slices<Causal<DotMap<KeyType, Store>>> {
 
   public:
     static constexpr bool is_lazy = true;
+    static std::size_t key_count(const Causal<Map>& state) { return state.store().size(); }
     Causal<Map> next(const Causal<Map>& state, std::size_t count) {
         ColumnMap<KeyType, Store> part;
         keys_.next(state.store(), count,
@@ -96,6 +100,12 @@ class Slices<Product<Ls...>> {
 
   public:
     static constexpr bool is_lazy = (Slices<Ls>::is_lazy || ...);
+    static std::size_t key_count(const Product<Ls...>& state) {
+        return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+            return (Slices<Ls>::key_count(state.template get<Index>()) + ...);
+        }
+        (std::index_sequence_for<Ls...>{});
+    }
     Product<Ls...> next(const Product<Ls...>& state, std::size_t count) {
         std::tuple<Ls...> parts;
         [&]<std::size_t... Index>(std::index_sequence<Index...>) {
@@ -121,6 +131,9 @@ class Slices<L> {
 
   public:
     static constexpr bool is_lazy = Slices<typename L::lattice_type>::is_lazy;
+    static std::size_t key_count(const L& state) {
+        return Slices<typename L::lattice_type>::key_count(state.lattice());
+    }
     L next(const L& state, std::size_t count) {
         return L::from_lattice(slices_.next(state.lattice(), count));
     }

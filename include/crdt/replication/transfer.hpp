@@ -52,12 +52,11 @@ class Transfer {
           pieces_(std::make_move_iterator(pieces.begin()), std::make_move_iterator(pieces.end())),
           sketch_(std::move(sketch)),
           positions_(pieces_.size()) {}
-    /// Has what `state` has and `digest` lacks, in pieces of about the cost `limit`. O(limit), and
-    /// one count of the ranges of `state`.
+    /// Has what `state` has and `digest` lacks, in pieces of about the cost `limit`. O(limit).
     Transfer(const L& state, DigestOf<L> digest, std::size_t limit)
         : kind_(TransferKind::difference),
           rest_(Rest{std::move(digest), limit}),
-          positions_(2 * range_count(state) + 3) {
+          positions_(2 * Slices<L>::key_count(state) + 3) {
         refill(state);
     }
 
