@@ -25,8 +25,7 @@ namespace crdt::replication {
 ///        ▲                                │                                        │
 ///        └── the log was truncated, memory ran out, stop(), no ack for too long ───┘
 ///
-/// Messages with changes are an interval apart. When an ack is overdue, all that is not acknowledged
-/// is sent again, and nothing else.
+/// Messages with changes are an interval apart. If an ack is overdue, only old changes are sent.
 template <DecomposableLattice L, class PeerId, class Policy>
 class SendProgress {
     using Log = DeltaLog<L, PeerId, Policy>;
@@ -67,7 +66,6 @@ class SendProgress {
 
   public:
     explicit SendProgress(PeerId peer) : peer_(std::move(peer)) {}
-
     /// The state.
     State state() const {
         if (!transmission_) return State::probing;
