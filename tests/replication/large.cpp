@@ -42,7 +42,7 @@ struct Heavy : Network<L> {
     using Network<L>::log;
     using Network<L>::replicas;
 
-    explicit Heavy(std::size_t size) : Network<L>(size, 7) {
+    explicit Heavy(std::size_t size) : Network<L>(size, 1) {
         const L state = numbers(0, many, L{});
         for (auto& replica : replicas) replica.merge_local(state);
         this->run(30 * second);
