@@ -24,7 +24,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <deque>
 #include <functional>
 #include <limits>
 #include <numeric>
@@ -42,6 +41,7 @@
 #include <crdt/replication/message_serializer.hpp>
 #include <crdt/replication/overlay.hpp>
 #include <crdt/replication/replicator.hpp>
+#include <crdt/sim/network.hpp>
 
 namespace {
 
@@ -119,11 +119,6 @@ class Cluster {
     using Set = GSet<std::uint64_t>;
     using Replicator = replication::Replicator<Set, Id>;
 
-    struct Flight {
-        Time at;
-        Id from, to;
-        replication::Message<Set> message;
-    };
     struct Wake {
         Time at;
         Id id;
@@ -138,8 +133,8 @@ class Cluster {
 
     std::vector<Replicator> replicas_;
     std::vector<Update> updates_;
-    /// All messages take the same time, so they arrive in order.
-    std::deque<Flight> flights_;
+    sim::Network<replication::Message<Set>> network_{/*seed=*/1,
+                                                     {0, 0, 0, 0, sim::Delay::constant, latency}};
     /// Only the events in wake_at_ are valid; others were rescheduled.
     std::priority_queue<Wake, std::vector<Wake>, std::greater<>> wakes_;
     std::vector<Time> wake_at_;
@@ -164,14 +159,12 @@ class Cluster {
 
     /// Processes the next event; false if there is none before the end.
     bool step(Time end) {
-        const Time arrival = flights_.empty() ? never : flights_.front().at;
+        const Time arrival = network_.next_arrival().value_or(never);
         const Time wake = wakes_.empty() ? never : wakes_.top().at;
         if (std::min(arrival, wake) > end) return false;
         now_ = std::min(arrival, wake);
         if (arrival <= wake) {
-            const Flight flight = std::move(flights_.front());
-            flights_.pop_front();
-            deliver(flight);
+            deliver(*network_.receive(now_));
         } else {
             const Id id = wakes_.top().id;
             wakes_.pop();
@@ -179,20 +172,21 @@ class Cluster {
         }
         return true;
     }
-    void deliver(const Flight& flight) {
-        const Set novel = replicas_[flight.to].on_message(flight.from, flight.message, now_);
+    void deliver(const sim::Packet<replication::Message<Set>>& packet) {
+        const Set novel =
+            replicas_[packet.to].on_message(static_cast<Id>(packet.from), packet.payload, now_);
         for (const std::uint64_t element : novel) {
             Update& update = updates_[element >> noise_bits];
             if (--update.missing == 0) update.everywhere = now_;
         }
-        schedule(flight.to);
+        schedule(static_cast<Id>(packet.to));
     }
     void tick(Id id) {
         wake_at_[id] = never;
         for (auto& outgoing : replicas_[id].on_tick(now_)) {
             ++sent.messages;
             sent.bytes += frame::overhead + binary::size(outgoing.message);
-            flights_.push_back({now_ + latency, id, outgoing.to, std::move(outgoing.message)});
+            network_.send(id, outgoing.to, std::move(outgoing.message), now_);
         }
         schedule(id);
     }

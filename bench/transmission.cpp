@@ -28,6 +28,7 @@
 #include <crdt/random.hpp>
 #include <crdt/replication/message_serializer.hpp>
 #include <crdt/replication/replicator.hpp>
+#include <crdt/sim/network.hpp>
 
 namespace {
 
@@ -126,6 +127,8 @@ class Group {
     using Replicator = replication::Replicator<L, std::size_t, Policy>;
 
     std::vector<Replicator> replicas_;
+    /// Without faults and delays.
+    sim::Network<replication::Message<L>> network_{/*seed=*/1};
     Time now_{second};
 
   public:
@@ -175,21 +178,16 @@ class Group {
 
   private:
     void step() {
-        struct Flight {
-            std::size_t from, to;
-            replication::Message<L> message;
-        };
-        std::vector<Flight> flights;
         for (std::size_t i = 0; i < replicas; ++i) {
             for (auto& outgoing : replicas_[i].on_tick(now_))
-                flights.push_back({i, outgoing.to, std::move(outgoing.message)});
+                network_.send(i, outgoing.to, std::move(outgoing.message), now_);
         }
-        for (const Flight& flight : flights) {
-            if (flight.message.changes) sent.elements += part_count(flight.message.changes->delta);
-            sent.units +=
-                std::uint64_t{flight.message.changes.has_value()} + flight.message.ack.has_value();
-            if (flight.message.changes || flight.message.ack) sent.note_bytes(flight.message);
-            replicas_[flight.to].on_message(flight.from, flight.message, now_);
+        while (const auto packet = network_.receive(now_)) {
+            const replication::Message<L>& message = packet->payload;
+            if (message.changes) sent.elements += part_count(message.changes->delta);
+            sent.units += std::uint64_t{message.changes.has_value()} + message.ack.has_value();
+            if (message.changes || message.ack) sent.note_bytes(message);
+            replicas_[packet->to].on_message(packet->from, message, now_);
         }
         after_step();
     }

@@ -77,7 +77,7 @@ int main() {
 
     for (std::uint64_t seed = 1; seed <= 50; ++seed) {
         const auto run = crdt::sim::simulate<Poll>(seed, change);
-        if (!run.ok()) std::cout << run.violation << crdt::sim::diagram<Poll>(seed, change);
+        if (!run.ok()) std::cout << run.violation << crdt::sim::trace<Poll>(seed, change).text();
         if (!run.ok()) return 1;
     }
     std::cout << "converged in 50 worlds of faults\n";

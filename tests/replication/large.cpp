@@ -23,7 +23,7 @@ using support::second;
 namespace {
 
 constexpr int many = 70000;
-static_assert(many > replication::ResyncStrategy<GSet<int>, replication::Policy>::large_size);
+static_assert(many > replication::Policy::large_state);
 
 GSet<int> numbers(int from, int to, const GSet<int>&) {
     GSet<int> set;
@@ -42,7 +42,7 @@ struct Heavy : Network<L> {
     using Network<L>::log;
     using Network<L>::replicas;
 
-    explicit Heavy(std::size_t size) : Network<L>(size, 7) {
+    explicit Heavy(std::size_t size) : Network<L>(size, 1) {
         const L state = numbers(0, many, L{});
         for (auto& replica : replicas) replica.merge_local(state);
         this->run(30 * second);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A lossy network of replicators with one seed and a clock of its own.
+//! Replicators on a simulated network, in steps of a millisecond.
 #pragma once
 
 #include <chrono>
@@ -12,13 +12,14 @@
 #include <crdt/random.hpp>
 #include <crdt/replication/overlay.hpp>
 #include <crdt/replication/replicator.hpp>
+#include <crdt/sim/network.hpp>
 
 namespace support {
 
 using crdt::replication::Duration;
 using crdt::replication::Time;
 
-/// The faults of the network. Chances are in percent.
+/// What the network does to messages; probabilities in percent. Delays are uniform.
 struct NetworkOptions {
     unsigned loss = 0;
     unsigned duplication = 0;
@@ -43,37 +44,38 @@ class Network {
         : options_(options),
           overlay_(overlay),
           random_(seed),
-          connected_([](std::size_t, std::size_t) { return true; }) {
+          network_(~seed, {0, 0, 0, 0, crdt::sim::Delay::uniform, {}}) {
         for (std::size_t i = 0; i < size; ++i) replicas.push_back(make(i));
         for (std::size_t i = 0; i < size; ++i) join(i);
     }
 
     static std::string name(std::size_t index) { return "n" + std::to_string(index); }
 
-    /// Restarts a replica without its state, as a new incarnation.
+    /// A new incarnation of a replica, without its state.
     void restart(std::size_t index) {
         replicas[index] = make(index);
         join(index);
     }
-    /// From now on, messages are delivered only if `connected(from, to)` is true.
+    /// Only where `connected(from, to)` are messages delivered.
     void cut(std::function<bool(std::size_t, std::size_t)> connected) {
-        connected_ = std::move(connected);
+        network_.partition(std::move(connected));
     }
-    void heal() {
-        connected_ = [](std::size_t, std::size_t) { return true; };
-    }
+    void heal() { network_.heal(); }
 
-    /// Advances the clock by `span`, in steps of a millisecond. Runs `act` before each step.
+    /// Lets `span` pass in steps of a millisecond; `act` runs before each.
     template <class Act>
     void run(Duration span, Act&& act) {
         for (const Time end = now + span; now < end; now += std::chrono::milliseconds{1}) {
             act();
+            network_.options.loss = conditions.loss;
+            network_.options.duplication = conditions.duplication;
+            network_.options.mean_delay = conditions.max_delay / 2;
             deliver();
             for (std::size_t i = 0; i < replicas.size(); ++i) {
                 for (auto& outgoing : replicas[i].on_tick(now)) {
                     const std::size_t to = std::stoul(outgoing.to.substr(1));
                     log.push_back({now, i, to, outgoing.message});
-                    post(i, to, outgoing.message);
+                    network_.send(i, to, outgoing.message, now);
                 }
             }
         }
@@ -92,7 +94,7 @@ class Network {
         for (const auto& replica : replicas) {
             if (replica.next_deadline()) return false;
         }
-        return in_flight_.empty();
+        return network_.empty();
     }
 
     std::vector<Replicator> replicas;
@@ -101,17 +103,10 @@ class Network {
     Time now{std::chrono::milliseconds{1000}};
 
   private:
-    struct Flight {
-        Time arrival;
-        std::size_t from, to;
-        Message message;
-    };
-
     crdt::replication::Options options_;
     crdt::replication::OverlayOptions overlay_;
     crdt::Random random_;
-    std::function<bool(std::size_t, std::size_t)> connected_;
-    std::vector<Flight> in_flight_;
+    crdt::sim::Network<Message> network_;
     std::uint64_t last_epoch_ = 0;
 
     Replicator make(std::size_t index) {
@@ -128,25 +123,10 @@ class Network {
                                   crdt::replication::neighbours(peers, name(index), overlay_), now);
         replicas[index].start(now);
     }
-    void post(std::size_t from, std::size_t to, const Message& message) {
-        const unsigned copies = random_.below(100) < conditions.duplication ? 2 : 1;
-        for (unsigned copy = 0; copy < copies; ++copy) {
-            if (random_.below(100) < conditions.loss) continue;
-            in_flight_.push_back(
-                {now + crdt::replication::random_below(random_, conditions.max_delay + Duration{1}),
-                 from, to, message});
-        }
-    }
     void deliver() {
-        for (std::size_t i = 0; i < in_flight_.size();) {
-            if (in_flight_[i].arrival > now) {
-                ++i;
-                continue;
-            }
-            const Flight flight = std::move(in_flight_[i]);
-            in_flight_.erase(in_flight_.begin() + static_cast<std::ptrdiff_t>(i));
-            if (connected_(flight.from, flight.to))
-                replicas[flight.to].on_message(name(flight.from), flight.message, now);
+        while (const auto packet = network_.receive(now)) {
+            if (!packet->is_lost)
+                replicas[packet->to].on_message(name(packet->from), packet->payload, now);
         }
     }
 };

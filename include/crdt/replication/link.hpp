@@ -126,8 +126,8 @@ class Link {
     }
     /// The peer uses an old epoch of this replica: any message corrects it.
     void on_foreign_epoch(Time now) { machines_.timers.set(Timer::ack, now); }
-    /// It is not known what this replica has of the peer. A request is due.
-    void become_unknown(Time now) { machines_.become_unknown(now); }
+    /// It is not known what this replica has of the peer. A request is due at `due`.
+    void become_unknown(Time due) { machines_.become_unknown(due); }
     /// It is not known what the peer has.
     void become_probing() { machines_.send.become_probing(); }
     /// The log was truncated behind the peer's position.
@@ -194,7 +194,8 @@ class Link {
         if (message.wants_digest || message.invites_request) {
             machines_.requests.on_digest_request();
             // An invitation is accepted by a request that is under way.
-            if (message.wants_digest || !is_requesting()) become_unknown(now);
+            if (message.wants_digest || !is_requesting())
+                become_unknown(message.wants_digest ? now : scheduler.after_head_start(now));
         }
         if (message.answer_pending) {
             machines_.receive.become_transferring();

@@ -49,10 +49,10 @@ struct LinkMachines {
         return earlier(next, request_deadline(scheduler, is_neighbour));
     }
 
-    /// It is not known what this replica has of the peer. A request is due.
-    void become_unknown(Time now) {
+    /// It is not known what this replica has of the peer. A request is due at `due`.
+    void become_unknown(Time due) {
         receive.become_unknown();
-        requests.become_due(timers, now);
+        requests.become_due(timers, due);
     }
 
     /// Puts everything that is due into the message. Returns whether it must be sent even without

@@ -24,6 +24,10 @@ struct Policy {
     /// The log is kept within its limit.
     static constexpr bool bounds_log = true;
 
+    /// A state of more ranges than these is large: to compare it takes a noticeable part of a
+    /// second.
+    static constexpr std::size_t large_state = std::size_t{1} << 16U;
+
     /// The cost, in the unit of the limits in Options: here the number of ranges (see range_count).
     /// If a policy also has a `digest_cost(digest)`, digests over Options::digest_limit are not
     /// sent.

@@ -57,14 +57,12 @@ struct ResyncStrategy {
     /// Are sketches used? They hash the bytes of a serializer.
     static constexpr bool uses_sketches =
         Serializable<L> && (digest_is_lossless || has_digest_cost);
-    /// To compare a state of more ranges than these takes a noticeable part of a second.
-    static constexpr std::size_t large_size = std::size_t{1} << 16U;
 
     /// Has the state few ranges? O(1) if it has many keys, O(n) otherwise; so is is_large().
     static bool is_small(const L& state) {
         return !has_more_ranges(state, 2 * Sketch::fewest_buckets);
     }
-    static bool is_large(const L& state) { return has_more_ranges(state, large_size); }
+    static bool is_large(const L& state) { return has_more_ranges(state, Policy::large_state); }
 
     /// Puts a digest of `state` into the message or, if that is too large, a sketch. A lossless
     /// digest of a state that is not small is too large: it is not sent before it is known what

@@ -106,6 +106,7 @@ class ResyncRequests {
         const bool is_unknown = !is_shown && !sending.is_confirmed();
         const bool is_large = Strategy::is_large(replica.state);
         timers.set(Timer::request, now + pause(replica, sending, is_large));
+        if (attempts_ == 0 && !receiving.position()) composition.scheduler.note_request(now);
         ++attempts_;
         // A digest can be large: a peer that does not answer is asked for its own first. So is
         // every peer if this digest is large: one that has just started has a small one.

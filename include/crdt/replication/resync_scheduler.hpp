@@ -21,6 +21,8 @@ namespace crdt::replication {
 class ResyncScheduler {
     Time hold_until_{};
     Time repaired_at_{};
+    /// When a neighbour was last sent a first request.
+    Time requested_at_{};
 
   public:
     /// In which the first neighbour that was sent a request should have answered.
@@ -32,6 +34,15 @@ class ResyncScheduler {
     void hold(Time until) { hold_until_ = until; }
     /// Holds until `until` at least.
     void extend_hold(Time until) { hold_until_ = (std::max)(hold_until_, until); }
+
+    /// A neighbour is sent its first request.
+    void note_request(Time now) { requested_at_ = now; }
+    /// When another neighbour, which has invited a request, is sent one: after the head start of
+    /// the neighbour that was sent a request last.
+    Time after_head_start(Time now) const {
+        const bool is_first = requested_at_ == Time{};
+        return is_first ? now : (std::max)(now, requested_at_ + head_start);
+    }
 
     /// Sets the request timers of the links that need one and have none.
     template <class Links>

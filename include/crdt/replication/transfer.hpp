@@ -2,6 +2,7 @@
 //! Transfer: the pieces that bring a peer up to date.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <iterator>
@@ -96,7 +97,7 @@ class Transfer {
         if (!rest_ || !pieces_.empty()) return;
         L piece;
         for (std::size_t cost = 0; cost < rest_->limit;) {
-            const L slice = rest_->slices.next(state, slice_size);
+            const L slice = rest_->slices.next(state, (std::min)(slice_size, rest_->limit / 2 + 1));
             const L lacking = difference(slice, rest_->digest);
             cost += Policy::cost(lacking);
             piece.merge(lacking);

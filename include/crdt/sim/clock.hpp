@@ -11,7 +11,7 @@ using replication::Time;
 
 /// Maps the time of the simulation to the time that a replica reads, and back.
 struct Clock {
-    /// Ahead of the simulation's time.
+    /// How far it is ahead of the simulation's time.
     Duration offset{};
     /// How fast it runs, per mille.
     unsigned drift = 0;

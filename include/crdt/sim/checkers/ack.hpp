@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+//! AckChecker: acks and positions mean possession, and count for one epoch.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/replication/message.hpp>
+#include <crdt/sim/packet_codec.hpp>
+
+namespace crdt::sim {
+
+/// Checks what replicas assume about one another. `Replicator` is their engine. Replicas are
+/// numbered from 0.
+///
+///     an ack          its sender has everything that it was sent up to there
+///     a position      the receiver has everything that the sender had when its log ended there;
+///                     both for the sender's position of the receiver and for the receiver's own
+///     a message       for another epoch changes no position, unless it contains a full state
+///     a piece         of a full state is no request yet
+///
+/// A check returns what is wrong, or null. It examines only what was added since the last check.
+template <DecomposableLattice L, class Replicator>
+class AckChecker {
+    using Message = replication::Message<L>;
+    using Sequence = replication::Sequence;
+    using Epoch = replication::Epoch;
+
+    /// What a state gained until its log ended at `end`.
+    struct Record {
+        Sequence end;
+        L delta;
+    };
+    /// A piece of a transfer that was sent and is not acknowledged.
+    struct Sent {
+        Epoch from_epoch, to_epoch;
+        Sequence last;
+        L delta;
+    };
+    /// From one replica to another.
+    struct Link {
+        /// The epoch of the other replica to which the positions belong.
+        Epoch epoch = replication::unknown_epoch;
+        /// Everything before these positions is checked.
+        Sequence acknowledged = 0, received = 0;
+        std::vector<Sent> sent = {};
+        /// The ends of changes of which more follows, in order.
+        std::vector<Sequence> pieces = {};
+    };
+    /// Of one replica, since its start.
+    struct History {
+        std::vector<Record> records = {};
+        /// The end of the log at the last change.
+        Sequence end = 0;
+        /// What was gained while no log was kept.
+        L unlogged = {};
+        std::vector<Link> links = {};
+    };
+    /// The positions of a link before a message is received.
+    struct Before {
+        std::optional<Sequence> received;
+        bool is_confirmed = false, has_request = false;
+    };
+
+    std::vector<History> histories_ = {};
+    Before before_ = {};
+
+    History& history(std::size_t replica) {
+        if (histories_.size() <= replica) histories_.resize(replica + 1);
+        return histories_[replica];
+    }
+    Link& link(std::size_t replica, std::size_t peer) {
+        std::vector<Link>& links = history(replica).links;
+        if (links.size() <= peer) links.resize(peer + 1);
+        return links[peer];
+    }
+    bool is_piece(std::size_t from, std::size_t to, Sequence last) {
+        const auto& pieces = link(from, to).pieces;
+        return std::binary_search(pieces.begin(), pieces.end(), last);
+    }
+    /// Has `state` all that `owner` had when its log ended at `position`? Everything up to
+    /// `checked`, which is raised, was found before.
+    bool has(const L& state, std::size_t owner, std::size_t holder, Sequence position,
+             Sequence& checked) {
+        if (position <= checked || is_piece(owner, holder, position)) return true;
+        const auto& records = history(owner).records;
+        auto record = std::upper_bound(records.begin(), records.end(), checked,
+                                       [](Sequence at, const Record& r) { return at < r.end; });
+        checked = position;
+        for (; record != records.end() && record->end <= position; ++record) {
+            if (!record->delta.leq(state)) return false;
+        }
+        return true;
+    }
+
+    /// Keeps the pieces of a transfer. Other changes are records of their sender.
+    static void note_sent(Link& to, const Message& message) {
+        const auto& changes = *message.changes;
+        const bool has_more = PacketCodec<L>::has_more(message);
+        // From an opening on, the sender counts anew.
+        if (changes.first == 0) to.sent.clear();
+        if (changes.first == 0 || has_more)
+            to.sent.push_back({message.from_epoch, message.to_epoch, changes.last, changes.delta});
+        const auto place = std::lower_bound(to.pieces.begin(), to.pieces.end(), changes.last);
+        if (has_more && (place == to.pieces.end() || *place != changes.last))
+            to.pieces.insert(place, changes.last);
+    }
+
+  public:
+    /// The replica has crashed or left.
+    void forget(std::size_t replica) {
+        history(replica) = {};
+        for (History& other : histories_) {
+            if (replica >= other.links.size()) continue;
+            Link& to = other.links[replica];
+            to.acknowledged = to.received = 0;
+            to.sent.clear();
+        }
+    }
+    /// The replica has dropped a member from its view, so it keeps nothing for it.
+    void forget_link(std::size_t replica, std::size_t peer) {
+        link(replica, peer).acknowledged = link(replica, peer).received = 0;
+    }
+
+    /// The engine of the replica has changed, and its state has gained `gained`.
+    void on_changed(std::size_t replica, const Replicator& engine, const L& gained) {
+        History& own = history(replica);
+        const bool has_moved = own.end != engine.log().end();
+        own.end = engine.log().end();
+        own.unlogged.merge(gained);
+        // What is gained after the end of the log was announced belongs to a later position.
+        if (own.unlogged.is_bottom() || (!has_moved && engine.log().is_sealed())) return;
+        if (own.records.empty() || own.records.back().end != own.end)
+            own.records.push_back({own.end, {}});
+        own.records.back().delta.merge(std::exchange(own.unlogged, L{}));
+    }
+
+    /// The replica has sent a message.
+    const char* check_sent(std::size_t replica, const Replicator& engine, std::size_t to,
+                           const Message& message) {
+        if (message.changes && message.changes->last != 0) note_sent(link(replica, to), message);
+        if (!message.ack) return nullptr;
+        if (const auto* peer = engine.link(to); !peer || peer->receiving().position() < message.ack)
+            return "acknowledges more than it has received";
+        bool possessed = true;
+        std::erase_if(link(to, replica).sent, [&](const Sent& sent) {
+            const bool is_for_sender =
+                sent.to_epoch == message.from_epoch || sent.to_epoch == replication::unknown_epoch;
+            if (sent.from_epoch != message.to_epoch || !is_for_sender || sent.last > *message.ack)
+                return false;
+            possessed = possessed && sent.delta.leq(engine.state());
+            return true;
+        });
+        return possessed ? nullptr : "acknowledges what it does not have";
+    }
+
+    /// The replica is about to receive a message. check_received() follows.
+    void before_receive(const Replicator& engine, std::size_t from) {
+        const auto* link = engine.link(from);
+        before_ = {};
+        if (link != nullptr)
+            before_ = {link->receiving().position(), link->sending().is_confirmed(),
+                       link->has_request()};
+    }
+    /// The replica has received a message.
+    const char* check_received(const Replicator& engine, std::size_t from, const Message& message) {
+        const auto* peer = engine.link(from);
+        if (peer == nullptr) return nullptr;
+        const auto& position = peer->receiving().position();
+        if (message.to_epoch != engine.epoch() && !PacketCodec<L>::is_full_state(message) &&
+            ((position && position != before_.received) ||
+             (peer->sending().is_confirmed() && !before_.is_confirmed)))
+            return "a message for another epoch changes a position";
+        if (PacketCodec<L>::is_full_state(message) && PacketCodec<L>::has_more(message) &&
+            !message.digest && !before_.has_request && peer->has_request())
+            return "a piece of a state is treated as all of it";
+        return nullptr;
+    }
+
+    /// What the replica assumes about `other`, whose engine can be null.
+    const char* check_positions(std::size_t replica, const Replicator& engine, std::size_t other,
+                                const Replicator* other_engine) {
+        const auto* peer = engine.link(other);
+        if (peer == nullptr || other_engine == nullptr || other_engine->epoch() != peer->epoch())
+            return nullptr;
+        Link& own = link(replica, other);
+        if (own.epoch != peer->epoch()) own.acknowledged = own.received = 0;
+        own.epoch = peer->epoch();
+        if (const auto& received = peer->receiving().position()) {
+            if (*received > other_engine->log().end() ||
+                !has(engine.state(), other, replica, *received, own.received))
+                return "assumes to have what it does not have";
+        }
+        if (!peer->sending().is_confirmed() || peer->sending().is_transferring()) return nullptr;
+        const Sequence acknowledged = peer->sending().position();
+        if (acknowledged > engine.log().end() ||
+            !has(other_engine->state(), replica, other, acknowledged, own.acknowledged))
+            return "assumes that a peer has what it does not have";
+        return nullptr;
+    }
+};
+
+}  // namespace crdt::sim

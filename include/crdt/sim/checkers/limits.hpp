@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+//! LimitsChecker: what replicas keep and send is bounded, durable and of use.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <unordered_set>
+#include <vector>
+
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/hash.hpp>
+#include <crdt/replication/message.hpp>
+#include <crdt/replication/options.hpp>
+
+namespace crdt::sim {
+
+/// Checks the bounds of every buffer, and that no message contains too much. `Replicator` is the
+/// engine of the replicas.
+///
+///     a message             costs at most twice the limit, contains only what is durable, and no
+///                           change that came from its receiver
+///     the log               is within its limit; an entry does not span a position that one of the
+///                           last acks to come can name
+///     announced positions   are at most 16 for each peer
+///     pieces                of a transfer are as few as the limit of messages allows
+///     received-since-send   is kept for a peer only while there is something to send to it
+///     an idle replica       keeps nothing for its peers
+///
+/// A check returns what is wrong, or null.
+template <DecomposableLattice L, class Replicator, class Policy>
+class LimitsChecker {
+    using Message = replication::Message<L>;
+    using Sequence = replication::Sequence;
+
+    /// So many acks can be on their way, and the log keeps the boundaries that they name.
+    static constexpr std::size_t max_announced = 16;
+    /// The parts of larger changes are not compared one by one.
+    static constexpr std::size_t max_parts = 64;
+
+    /// From one replica to another, in one epoch of the other.
+    struct Link {
+        replication::Epoch epoch = replication::unknown_epoch;
+        /// The ends of what was sent and can be acknowledged.
+        std::vector<Sequence> announced = {};
+        /// The hashes of the parts that came from there first.
+        std::unordered_set<std::uint64_t> received = {};
+    };
+    /// The log of a replica at the last check, and its links.
+    struct Known {
+        Sequence end = 0;
+        std::size_t size = 0, cost = 0;
+        std::vector<Link> links = {};
+    };
+
+    replication::Options options_;
+    std::vector<Known> replicas_ = {};
+
+    Known& known(std::size_t replica) {
+        if (replicas_.size() <= replica) replicas_.resize(replica + 1);
+        return replicas_[replica];
+    }
+    Link& link(std::size_t replica, std::size_t peer, replication::Epoch epoch) {
+        std::vector<Link>& links = known(replica).links;
+        if (links.size() <= peer) links.resize(peer + 1);
+        if (links[peer].epoch != epoch) links[peer] = {epoch};
+        return links[peer];
+    }
+
+    template <class Sending>
+    static const char* check_kept(const Replicator& engine, std::size_t peer,
+                                  const Sending& sending) {
+        if (sending.unacknowledged().announced().size() > max_announced)
+            return "too many announced positions";
+        if (!sending.received_since_send().is_bottom() &&
+            !engine.log().has_pending(sending.position(), peer))
+            return "keeps what it received, and has nothing to send";
+        return nullptr;
+    }
+
+  public:
+    /// `options` are those of all replicas.
+    explicit LimitsChecker(const replication::Options& options) : options_(options) {}
+
+    /// The replica has crashed or left.
+    void forget(std::size_t replica) {
+        known(replica) = {};
+        for (Known& other : replicas_) {
+            if (replica < other.links.size()) other.links[replica] = {};
+        }
+    }
+    /// The replica has dropped a member from its view, so it keeps nothing for it.
+    void forget_link(std::size_t replica, std::size_t peer) {
+        link(replica, peer, replication::unknown_epoch) = {};
+    }
+
+    /// `novel` is what the replica has gained by a message of `from`.
+    const char* on_received(std::size_t replica, const Replicator& engine, std::size_t from,
+                            const L& novel) {
+        const auto* peer = engine.link(from);
+        if (peer == nullptr) return nullptr;
+        Link& own = link(replica, from, peer->epoch());
+        if (part_count(novel) <= max_parts) {
+            decompose(novel,
+                      [&](const L& part) { own.received.insert(crdt::detail::hash_of(part)); });
+        }
+        return peer->sending().is_probing() ? nullptr : check_kept(engine, from, peer->sending());
+    }
+
+    /// The replica sends a message. `durable` is its durable state.
+    const char* check_sent(std::size_t replica, const Replicator& engine, std::size_t to,
+                           const Message& message, const L& durable) {
+        const auto* peer = engine.link(to);
+        if (peer == nullptr) return "sends to a replica that is not a member";
+        if (!(durable == engine.state())) return "sends before its state is durable";
+        if (!message.changes) return nullptr;
+        const auto& changes = *message.changes;
+        if (range_count(changes.delta) > 2 * options_.message_limit)
+            return "a message is over its limit";
+        if (!changes.delta.leq(durable)) return "sends what it does not have";
+        const auto& sending = peer->sending();
+        if (sending.is_probing()) return nullptr;
+        Link& own = link(replica, to, peer->epoch());
+        if (!own.announced.empty() && changes.first != own.announced.back()) own.announced.clear();
+        if (changes.first == 0) return nullptr;
+        own.announced.push_back(changes.last);
+        if (own.announced.size() > max_announced) own.announced.erase(own.announced.begin());
+        if (sending.is_transferring()) return nullptr;
+        if (!changes.more_pieces && !sending.received_since_send().is_bottom())
+            return "keeps what it received before it sent everything";
+        if (!Policy::removes_redundancy || !Policy::avoids_back_propagation) return nullptr;
+        if (part_count(changes.delta) > max_parts) return nullptr;
+        bool is_new = true;
+        decompose(changes.delta, [&](const L& part) {
+            is_new = is_new && !own.received.contains(crdt::detail::hash_of(part));
+        });
+        return is_new ? nullptr : "sends a change back to its source";
+    }
+
+    /// The engine of the replica has changed. `peers` are those that it may have. `changes` were
+    /// made so far, by all replicas.
+    const char* check_log(std::size_t replica, const Replicator& engine,
+                          const std::vector<std::size_t>& peers, std::size_t changes,
+                          bool has_ticked) {
+        Known& now = known(replica);
+        const auto& log = engine.log();
+        if (log.cost() > options_.log_limit) return "the log is over its limit";
+        const std::size_t reserved = has_ticked ? log.end() - now.end : 0;
+        if (reserved > 2 * peers.size()) {
+            // Each change cuts a range of a digest at most twice.
+            const std::size_t ranges = range_count(engine.state()) + 2 * changes;
+            if (reserved > peers.size() * (2 * ranges / options_.message_limit + 2))
+                return "a transfer in too many pieces";
+        }
+        const bool has_changed = log.size() != now.size || log.cost() != now.cost;
+        now.end = log.end();
+        now.size = log.size();
+        now.cost = log.cost();
+        if (!has_changed && !has_ticked) return nullptr;
+        for (const std::size_t peer : peers) {
+            const auto* entry = engine.link(peer);
+            if (entry == nullptr) continue;
+            Link& own = link(replica, peer, entry->epoch());
+            const auto& sending = entry->sending();
+            if (sending.is_probing()) {
+                own.announced.clear();
+                continue;
+            }
+            if (const char* wrong = check_kept(engine, peer, sending)) return wrong;
+            // What has timed out is not expected any more.
+            if (!sending.in_flight()) own.announced.clear();
+            std::erase_if(own.announced, [&](Sequence end) { return end <= sending.position(); });
+            for (const Sequence end : own.announced) {
+                if (!log.is_boundary(end)) return "joins changes across an announced position";
+            }
+        }
+        return nullptr;
+    }
+
+    /// A replica that has nothing to send.
+    static const char* check_idle(const Replicator& engine, const std::vector<std::size_t>& peers) {
+        if (engine.log().size() != 0) return "idle, but the log is not empty";
+        for (const std::size_t peer : peers) {
+            const auto* entry = engine.link(peer);
+            if (entry == nullptr) continue;
+            if (entry->has_request()) return "idle, but a request is not answered";
+            if (entry->sending().is_probing()) continue;
+            if (entry->sending().is_transferring()) return "idle, but keeps pieces for a peer";
+            if (!entry->sending().received_since_send().is_bottom())
+                return "idle, but keeps what it received";
+        }
+        return nullptr;
+    }
+};
+
+}  // namespace crdt::sim

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+//! SessionChecker: session tokens are right about what a replica has.
+#pragma once
+
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/replication/session.hpp>
+
+namespace crdt::sim {
+
+/// A client that uses one replica after the other. It has a session token, and keeps the states
+/// themselves for comparison.
+template <DecomposableLattice L>
+class SessionChecker {
+    replication::Session<L> session_ = {};
+    L known_ = {};
+
+  public:
+    /// The client has read `state` or written to it.
+    void note(const L& state) {
+        session_.note(state);
+        known_.merge(state);
+    }
+    /// The client turns to a replica, and reads its state if the token allows it. Returns what is
+    /// wrong, or null.
+    const char* visit(const L& state) {
+        const bool served = session_.is_served_by(state);
+        if (served != known_.leq(state)) return "a session token is wrong";
+        if (served) note(state);
+        return nullptr;
+    }
+};
+
+}  // namespace crdt::sim

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+//! StateChecker: states are made of updates, and no acknowledged update is lost.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <crdt/codec/binary.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/hash.hpp>
+
+namespace crdt::sim {
+
+/// An update of a simulated run.
+template <DecomposableLattice L>
+struct Update {
+    std::size_t replica = 0;    ///< where it was made
+    L delta = {};               ///< what it changed, or what a torn write has left of that
+    bool acknowledged = false;  ///< whether the client has an acknowledgement
+    bool durable = false;       ///< whether it was durable somewhere
+    bool destroyed = false;     ///< whether all durable copies were lost: it may be missing
+    bool vanished = false;      ///< whether it was lost before it was durable: no state has it
+};
+
+/// Records all updates of a run. A state must consist of parts of these updates.
+///
+/// A check returns what is wrong, or null. What a state gains is checked when it gains it, so a
+/// check costs as much as what changed.
+template <DecomposableLattice L>
+class StateChecker {
+    /// The parts of an update with more parts are not recorded one by one.
+    static constexpr std::size_t max_parts = 64;
+
+    std::vector<Update<L>> updates_ = {};
+    /// The hashes of the parts of updates, and in how many updates each occurs.
+    std::unordered_map<std::uint64_t, std::size_t> parts_ = {};
+    /// The join of the updates whose parts are not recorded, and that of all updates.
+    L large_ = {}, all_ = {};
+
+    void record(const L& delta) {
+        all_.merge(delta);
+        if (part_count(delta) > max_parts)
+            large_.merge(delta);
+        else
+            decompose(delta, [&](const L& part) { ++parts_[crdt::detail::hash_of(part)]; });
+    }
+    /// Records all updates again, after some have vanished.
+    void record_again() {
+        parts_.clear();
+        large_ = all_ = L{};
+        for (const Update<L>& update : updates_) {
+            if (!update.vanished) record(update.delta);
+        }
+    }
+    bool is_written(const L& part) const {
+        return parts_.contains(crdt::detail::hash_of(part)) || part.leq(large_);
+    }
+
+  public:
+    /// All updates, in their order.
+    const std::vector<Update<L>>& updates() const { return updates_; }
+    /// The join of all updates that have not vanished.
+    const L& all() const { return all_; }
+
+    /// Records an update and returns its number. If not `trusted`, it can be lost: its writer has
+    /// perhaps used the same id for another update.
+    std::size_t add(std::size_t replica, const L& delta, bool acknowledged, bool trusted = true) {
+        record(delta);
+        updates_.push_back({replica, delta, acknowledged, false, !trusted, false});
+        return updates_.size() - 1;
+    }
+    /// The update is durable, and its client has an acknowledgement.
+    void acknowledge(std::size_t update) {
+        updates_[update].acknowledged = updates_[update].durable = true;
+    }
+    /// A replica has crashed before these updates were acknowledged. `durable` is its state now.
+    void crash(const std::vector<std::size_t>& updates, const L& durable) {
+        for (const std::size_t number : updates) {
+            Update<L>& update = updates_[number];
+            // All parts of the update that are not among those that are missing.
+            update.delta = difference(update.delta, difference(update.delta, durable));
+            update.durable = !update.delta.is_bottom();
+            update.vanished = !update.durable;
+        }
+        if (!updates.empty()) record_again();
+    }
+    /// Durable data was lost: marks the durable updates for which is_durable(delta) is false.
+    template <class Predicate>
+    void mark_destroyed(Predicate&& is_durable) {
+        for (Update<L>& update : updates_) {
+            if (update.durable && !update.destroyed) update.destroyed = !is_durable(update.delta);
+        }
+    }
+
+    /// A state has gained `novel`.
+    const char* check_gained(const L& novel) const {
+        if (part_count(novel) > max_parts)
+            return novel.leq(all_) ? nullptr : "a state contains what was not written";
+        bool written = true;
+        decompose(novel, [&](const L& part) { written = written && is_written(part); });
+        return written ? nullptr : "a state is not made of parts of updates";
+    }
+    /// What a replica has gained is in `recorded`.
+    static const char* check_growth(const L& state, const L& recorded) {
+        return state == recorded ? nullptr : "a state is not what it was and what it received";
+    }
+    /// Two states, if they are equal.
+    static const char* check_equal(const L& a, const L& b) {
+        if (!(a == b)) return nullptr;
+        if (crdt::detail::hash_of(a) != crdt::detail::hash_of(b))
+            return "equal states have different hashes";
+        if (binary::encode_value(a) != binary::encode_value(b))
+            return "equal states have different bytes";
+        return nullptr;
+    }
+    /// The state at the end of a run.
+    const char* check_final(const L& state) const {
+        if (!state.leq(all_)) return "the final state contains what was not written";
+        const bool complete =
+            std::all_of(updates_.begin(), updates_.end(), [&](const Update<L>& update) {
+                return !update.acknowledged || update.destroyed || update.delta.leq(state);
+            });
+        return complete ? nullptr : "an acknowledged update is lost";
+    }
+};
+
+}  // namespace crdt::sim

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+//! Options of a simulated run: its faults, its shape, and how a seed draws them.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include <crdt/random.hpp>
+#include <crdt/replication/options.hpp>
+#include <crdt/replication/overlay.hpp>
+#include <crdt/sim/network.hpp>
+
+namespace crdt::sim {
+
+/// The faults of one run. Probabilities are in percent of the messages, or of a replica (or, where
+/// stated, of the cluster) in each second.
+struct FaultOptions {
+    /// What happens to messages.
+    NetworkOptions network;
+    /// Of the cluster: a partition into two sides begins or ends.
+    unsigned partition = 0;
+    /// Whether partitions can be in one direction only.
+    bool one_way = false;
+    /// Of each start of a replica: it uses the next version of frames, which others reject.
+    unsigned next_version = 0;
+    /// A crash that leaves everything.
+    unsigned crash_complete = 0;
+    /// A crash that leaves what was durable, and a part of what was being written.
+    unsigned crash_torn_write = 0;
+    /// A crash that leaves what was durable.
+    unsigned crash_durable = 0;
+    /// A crash that leaves an old copy of what was durable. The replica restarts under its old id.
+    unsigned crash_old_copy = 0;
+    /// A crash that leaves nothing. The replica restarts under another id.
+    unsigned crash_empty = 0;
+    /// A replica does nothing for a while, and its timers are late.
+    unsigned pause = 0;
+    /// A clock jumps ahead.
+    unsigned clock_jump = 0;
+    /// The per mille by which clocks run fast, at most.
+    unsigned drift = 0;
+    /// Of the cluster: a replica joins.
+    unsigned join = 0;
+    /// A replica leaves for good.
+    unsigned leave = 0;
+    /// A replica drops a member from its view, and takes it in again later.
+    unsigned flap = 0;
+    /// Of each view: it names members twice.
+    unsigned duplicate_members = 0;
+    /// Of the cluster: all replicas get other neighbours, each at a time of its own.
+    unsigned rewire = 0;
+
+    /// No faults: each message takes `latency`.
+    static FaultOptions none(Duration latency = std::chrono::milliseconds{1}) {
+        FaultOptions faults;
+        faults.network.mean_delay = latency;
+        return faults;
+    }
+
+    /// Draws the faults of a run. Each is switched off with a probability of one half, so that runs
+    /// with few faults are as frequent as runs with many (swarm testing).
+    static FaultOptions draw(crdt::Random& random) {
+        FaultOptions faults;
+        NetworkOptions& network = faults.network;
+        const struct {
+            unsigned& percent;
+            unsigned most;
+        } rows[] = {{network.loss, 50},          {network.duplication, 30},
+                    {network.replay, 10},        {network.corruption, 20},
+                    {faults.partition, 60},      {faults.next_version, 30},
+                    {faults.crash_complete, 10}, {faults.crash_torn_write, 10},
+                    {faults.crash_durable, 10},  {faults.crash_old_copy, 10},
+                    {faults.crash_empty, 10},    {faults.pause, 15},
+                    {faults.clock_jump, 10},     {faults.drift, 100},
+                    {faults.join, 20},           {faults.leave, 5},
+                    {faults.flap, 20},           {faults.duplicate_members, 50},
+                    {faults.rewire, 20}};
+        for (const auto& row : rows) {
+            if (random.below(2) == 0)
+                row.percent = static_cast<unsigned>(1 + random.below(row.most));
+        }
+        faults.one_way = random.below(2) == 0;
+        network.delay = static_cast<Delay>(random.below(3));
+        network.mean_delay =
+            std::chrono::milliseconds{1 + random.below(random.below(2) == 0 ? 20 : 600)};
+        return faults;
+    }
+};
+
+/// The shape of a run.
+struct SimulationOptions {
+    /// The number of members at the beginning.
+    std::size_t replicas = 3;
+    /// Members can join up to this number.
+    std::size_t max_replicas = 8;
+    /// The options of each replicator, except for the seed.
+    replication::Options options;
+    /// The neighbours of members.
+    replication::OverlayOptions overlay;
+    /// The faults, until they end.
+    FaultOptions faults;
+    /// The number of updates per second, over all replicas.
+    unsigned rate = 10;
+    /// How many calls of the mutator one update joins, at most.
+    std::size_t burst = 1;
+    /// From the beginning to the end of the faults.
+    Duration faulty_for = std::chrono::seconds{8};
+    /// Within this time after the faults, all states are equal and nothing is sent.
+    Duration settle_within = std::chrono::seconds{30};
+
+    /// Draws the size, the options, the overlay, the workload and the faults of a run. Limits are
+    /// often tiny. Each feature is switched off with a probability of one half.
+    static SimulationOptions draw(std::uint64_t seed) {
+        crdt::Random random(seed);
+        const auto is_on = [&] { return random.below(2) == 0; };
+        SimulationOptions run;
+        run.replicas = 2 + random.below(5);
+        run.options.interval = std::chrono::milliseconds{1 + random.below(1000)};
+        run.options.ack_delay = std::chrono::milliseconds{random.below(300)};
+        if (is_on()) run.options.log_limit = 1 + random.below(20);
+        if (is_on()) run.options.message_limit = 1 + random.below(20);
+        if (is_on()) run.overlay.shape = static_cast<replication::Overlay>(random.below(4));
+        run.overlay.degree = 1 + random.below(4);
+        run.overlay.seed = seed;
+        run.faults = FaultOptions::draw(random);
+        run.rate = static_cast<unsigned>(1 + random.below(30));
+        // A large state, in a run with few updates.
+        if (random.below(8) == 0) {
+            run.rate = 1 + run.rate / 8;
+            run.burst = 2 + random.below(20);
+        }
+        return run;
+    }
+};
+
+}  // namespace crdt::sim
