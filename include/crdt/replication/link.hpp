@@ -193,8 +193,8 @@ class Link {
         machines_.answers.on_message(message, machines_.timers, now);
         if (message.wants_digest || message.invites_request) {
             machines_.requests.on_digest_request();
-            // An invitation is accepted by a request that is under way.
-            if (message.wants_digest || !is_requesting())
+            // An invitation is accepted by a request that is under way; a lost one is sent again.
+            if (message.wants_digest || !is_requesting() || !machines_.requests.is_recent(now))
                 become_unknown(message.wants_digest ? now : scheduler.after_head_start(now));
         }
         if (message.answer_pending) {

@@ -13,6 +13,7 @@
 #include <crdt/replication/receive_progress.hpp>
 #include <crdt/replication/replica_data.hpp>
 #include <crdt/replication/resync.hpp>
+#include <crdt/replication/resync_scheduler.hpp>
 #include <crdt/replication/send_progress.hpp>
 #include <crdt/replication/split.hpp>
 #include <crdt/replication/timers.hpp>
@@ -33,8 +34,9 @@ class ResyncRequests {
     /// Refused changes are requested again after this many doublings of the retry limit at most.
     static constexpr unsigned most_doublings = 6;
 
-    /// Requests since the peer last sent changes.
+    /// Requests since the peer last sent changes, and when the last one was sent.
     unsigned attempts_ = 0;
+    Time requested_at_{};
     /// The peer has requested a digest.
     bool owes_digest_ = false;
     /// How often in a row changes of the peer were refused.
@@ -45,10 +47,14 @@ class ResyncRequests {
     static constexpr unsigned silent_after = 3;
     /// In retry limits: how long the answer may take if the state is large, and if the peer
     /// announced that it takes long, or is busy with another large answer.
-    static constexpr int large_timeout = 4, slow_timeout = 20;
+    static constexpr int large_timeout = 4, slow_timeout = 6;
 
     /// Has the peer not answered several requests in a row?
     bool is_unanswered() const { return attempts_ >= silent_after; }
+    /// Was a request sent so recently that the peer may not have received it?
+    bool is_recent(Time now) const {
+        return attempts_ != 0 && now < requested_at_ + ResyncScheduler::head_start;
+    }
     /// Were changes of the peer refused that it has not sent again?
     bool has_refused() const { return refusals_ != 0; }
 
@@ -108,6 +114,7 @@ class ResyncRequests {
         timers.set(Timer::request, now + pause(replica, sending, is_large));
         if (attempts_ == 0 && !receiving.position()) composition.scheduler.note_request(now);
         ++attempts_;
+        requested_at_ = now;
         // A digest can be large: a peer that does not answer is asked for its own first. So is
         // every peer if this digest is large: one that has just started has a small one.
         const bool is_too_large = is_unknown && !owes_digest_ && is_large;

@@ -14,6 +14,7 @@
 #include <crdt/replication/message.hpp>
 #include <crdt/replication/sketch.hpp>
 #include <crdt/replication/slices.hpp>
+#include <crdt/replication/split.hpp>
 
 namespace crdt::replication {
 
@@ -24,8 +25,7 @@ namespace crdt::replication {
 /// state. A change that is made meanwhile may be in a later piece; it is in the log in any case.
 template <DecomposableLattice L, class Policy>
 class Transfer {
-    /// The keys that are compared with the digest at a time. A piece that is made this way costs up
-    /// to so many keys more than the limit.
+    /// The keys that are compared with the digest at a time.
     static constexpr std::size_t slice_size = 64;
 
     /// What is not made yet.
@@ -33,6 +33,8 @@ class Transfer {
         DigestOf<L> digest;
         std::size_t limit;
         Slices<L> slices = {};
+        /// What did not fit into the last piece.
+        L next = {};
     };
 
     TransferKind kind_ = TransferKind::none;
@@ -53,11 +55,12 @@ class Transfer {
           pieces_(std::make_move_iterator(pieces.begin()), std::make_move_iterator(pieces.end())),
           sketch_(std::move(sketch)),
           positions_(pieces_.size()) {}
-    /// Has what `state` has and `digest` lacks, in pieces of about the cost `limit`. O(limit).
+    /// Has what `state` has and `digest` lacks, in pieces of cost `limit` or less. O(limit), and
+    /// a count of the ranges of `state`.
     Transfer(const L& state, DigestOf<L> digest, std::size_t limit)
         : kind_(TransferKind::difference),
           rest_(Rest{std::move(digest), limit}),
-          positions_(2 * Slices<L>::key_count(state) + 3) {
+          positions_(2 * range_count(state) + 3) {
         refill(state);
     }
 
@@ -95,17 +98,23 @@ class Transfer {
     /// Makes a piece if there is none. The last one is bottom if nothing turned out to be left.
     void refill(const L& state) {
         if (!rest_ || !pieces_.empty()) return;
-        L piece;
-        for (std::size_t cost = 0; cost < rest_->limit;) {
-            const L slice = rest_->slices.next(state, (std::min)(slice_size, rest_->limit / 2 + 1));
-            const L lacking = difference(slice, rest_->digest);
+        L piece = std::exchange(rest_->next, L{});
+        std::size_t cost = Policy::cost(piece);
+        const std::size_t limit = rest_->limit, keys = (std::min)(slice_size, limit / 2 + 1);
+        while (cost < limit) {
+            const L slice = rest_->slices.next(state, keys);
+            L lacking = difference(slice, rest_->digest);
             cost += Policy::cost(lacking);
+            if (cost > limit && !piece.is_bottom()) {
+                rest_->next = std::move(lacking);
+                break;
+            }
             piece.merge(lacking);
             if (!slice.is_bottom()) continue;
             rest_.reset();
             break;
         }
-        pieces_.push_back(std::move(piece));
+        for (L& part : split<Policy>(piece, limit)) pieces_.push_back(std::move(part));
     }
 };
 

@@ -108,7 +108,7 @@ struct SimulationOptions {
     /// From the beginning to the end of the faults.
     Duration faulty_for = std::chrono::seconds{8};
     /// Within this time after the faults, all states are equal and nothing is sent.
-    Duration settle_within = std::chrono::seconds{30};
+    Duration settle_within = std::chrono::seconds{60};
 
     /// Draws the size, the options, the overlay, the workload and the faults of a run. Limits are
     /// often tiny. Each feature is switched off with a probability of one half.

@@ -147,10 +147,10 @@ class LimitsChecker {
         if (log.cost() > options_.log_limit) return "the log is over its limit";
         const std::size_t reserved = has_ticked ? log.end() - now.end : 0;
         if (reserved > 2 * peers.size()) {
-            // Each change cuts a range of a digest at most twice.
+            // Each change cuts a range of a digest at most twice. A transfer that is made piece by
+            // piece reserves twice as many positions as the state has ranges.
             const std::size_t ranges = range_count(engine.state()) + 2 * changes;
-            if (reserved > peers.size() * (2 * ranges / options_.message_limit + 2))
-                return "a transfer in too many pieces";
+            if (reserved > peers.size() * (2 * ranges + 3)) return "a transfer in too many pieces";
         }
         const bool has_changed = log.size() != now.size || log.cost() != now.cost;
         now.end = log.end();
