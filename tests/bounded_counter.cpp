@@ -11,6 +11,8 @@
 
 #include "support/menu.hpp"
 
+namespace bounded_counter_tests {
+
 using crdt::BoundedCounter;
 using support::replica_name;
 
@@ -157,3 +159,5 @@ TEST_CASE(
     b.merge(a);
     CHECK(b.value() == 2);
 }
+
+}  // namespace bounded_counter_tests

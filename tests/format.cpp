@@ -11,6 +11,8 @@
 
 #include "support/types.hpp"
 
+namespace format_tests {
+
 namespace {
 
 /// What `format` makes of states: what to_string() does, with the fill and the width of text.
@@ -42,3 +44,5 @@ TEST_CASE("format: states with std::format") {
     });
 }
 #endif
+
+}  // namespace format_tests

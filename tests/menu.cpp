@@ -10,6 +10,8 @@
 
 #include <doctest/doctest.h>
 
+namespace menu_tests {
+
 namespace {
 
 /// docs/reference/types.md, as the menu lists it.
@@ -81,3 +83,5 @@ TEST_CASE("menu: the table of types in the docs agrees with the tests") {
     std::ifstream file(path);
     CHECK(std::string(std::istreambuf_iterator<char>(file), {}) == table());
 }
+
+}  // namespace menu_tests

@@ -12,6 +12,8 @@
 #include "support/menu.hpp"
 #include "support/set_models.hpp"
 
+namespace mvregister_tests {
+
 using crdt::MVRegister;
 
 namespace {
@@ -75,3 +77,5 @@ TEST_CASE("MVRegister: the same dot with two values is refused, and joined alike
     CHECK(ab == ba);
     CHECK_FALSE(conflicts(ab, MVRegister<int>()));
 }
+
+}  // namespace mvregister_tests

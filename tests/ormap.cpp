@@ -21,6 +21,8 @@
 #include "support/resettable_model.hpp"
 #include "support/set_models.hpp"
 
+namespace ormap_tests {
+
 using crdt::AWSet;
 using crdt::CausalValue;
 using crdt::DWFlag;
@@ -295,3 +297,5 @@ TEST_CASE("ORMap: a key is there while something is to be seen of it, whatever i
     flags.erase("a", "f");
     CHECK(flags.lattice().store().is_bottom());
 }
+
+}  // namespace ormap_tests

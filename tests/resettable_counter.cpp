@@ -12,6 +12,8 @@
 #include "support/menu.hpp"
 #include "support/resettable_model.hpp"
 
+namespace resettable_counter_tests {
+
 using crdt::ResettableCounter;
 using support::Deed;
 
@@ -135,3 +137,5 @@ TEST_CASE("ResettableCounter: an undoing known before the addition is not a debt
     c.merge(a);
     CHECK(c.value() == 1);
 }
+
+}  // namespace resettable_counter_tests

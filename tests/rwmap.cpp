@@ -13,6 +13,8 @@
 #include "support/menu.hpp"
 #include "support/set_models.hpp"
 
+namespace rwmap_tests {
+
 using crdt::AWSet;
 using crdt::ResettableCounter;
 using crdt::RWMap;
@@ -177,3 +179,5 @@ TEST_CASE("RWMap: a value that resets by a write is removed all the same") {
     map.erase("a", 1);
     CHECK_FALSE(map.contains(1));
 }
+
+}  // namespace rwmap_tests

@@ -23,6 +23,8 @@
 
 #include "support/dot_stores.hpp"
 
+namespace causal_tests {
+
 using crdt::AWSet;
 using crdt::Causal;
 using crdt::Dot;
@@ -357,3 +359,5 @@ TEST_CASE("Causal: apply at a component, which leaves the others alone") {
     CHECK(elsewhere == state);
     CHECK(state.store().get<1>().is_bottom());
 }
+
+}  // namespace causal_tests

@@ -18,6 +18,8 @@
 #include <crdt/rwmap.hpp>
 #include <crdt/rwset.hpp>
 
+namespace causal_types_tests {
+
 using namespace crdt;
 
 namespace {
@@ -215,3 +217,5 @@ TEST_CASE("causal maps: a key under a remove is not there, whatever is stored") 
     CHECK(stores(a));
     CHECK_FALSE(is_visible(a));
 }
+
+}  // namespace causal_types_tests

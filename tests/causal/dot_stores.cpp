@@ -26,6 +26,8 @@
 
 #include "support/dots.hpp"
 
+namespace dot_stores_tests {
+
 using crdt::Dot;
 using crdt::DotFun;
 using crdt::DotMap;
@@ -320,3 +322,5 @@ TEST_CASE("DotTuple: the components stand side by side, and share dots with none
     CHECK_FALSE(conflicts(product, product));
     CHECK(conflicts(product, DotTuple<DotSet<>, Rising>(crdt::Part<0>{}, DotSet<>{{"a", 2}})));
 }
+
+}  // namespace dot_stores_tests

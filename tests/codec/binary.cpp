@@ -14,6 +14,8 @@
 #include <crdt/crdt.hpp>
 #include <crdt/replication/message_serializer.hpp>
 
+namespace binary_tests {
+
 using namespace crdt;
 
 namespace {
@@ -246,3 +248,5 @@ TEST_CASE("binary: a name is written by its number up to 127 bytes, and in full 
     CHECK(refusal<CausalContext<>>(bytes("\x02\x02\0") + longer + bytes("\x05\x02\0") + longer +
                                    "\x07") == "accepted");
 }
+
+}  // namespace binary_tests

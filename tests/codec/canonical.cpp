@@ -19,6 +19,8 @@
 #include "support/neighbours.hpp"
 #include "support/types.hpp"
 
+namespace canonical_tests {
+
 using namespace crdt;
 using support::byte_values;
 using support::check;
@@ -129,3 +131,5 @@ TEST_CASE("codecs: so is what differs by a byte from a message") {
     });
     check(bytes);
 }
+
+}  // namespace canonical_tests

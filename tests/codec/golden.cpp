@@ -15,6 +15,8 @@
 
 #include "support/types.hpp"
 
+namespace golden_tests {
+
 using namespace crdt;
 using support::pin;
 
@@ -123,3 +125,5 @@ TEST_CASE("JSON: hostile causal states are refused with a reason and a place") {
     CHECK(refusal(R"({"store":[],"context":[],"more":1})") == "unknown member at /state/more");
     CHECK(refusal(R"({"context":[["a",1,18446744073709551615]],"store":[]})") == "accepted");
 }
+
+}  // namespace golden_tests

@@ -17,6 +17,8 @@
 #include <crdt/pncounter.hpp>
 #include <crdt/random.hpp>
 
+namespace column_map_tests {
+
 using crdt::ColumnMap;
 using crdt::Random;
 using crdt::detail::SmallVector;
@@ -206,3 +208,5 @@ TEST_CASE("ColumnMap: joins as key by key, however the keys relate") {
     check_joins<std::uint64_t>();
     check_joins<std::string>();
 }
+
+}  // namespace column_map_tests

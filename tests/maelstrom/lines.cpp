@@ -16,6 +16,8 @@
 #include <crdt/maelstrom/envelope.hpp>
 #include <crdt/random.hpp>
 
+namespace lines_tests {
+
 using crdt::Random;
 
 namespace {
@@ -180,3 +182,5 @@ TEST_CASE("lines: an envelope has what its document has") {
     }
     CHECK(taken > 20000);
 }
+
+}  // namespace lines_tests

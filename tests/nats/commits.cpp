@@ -16,6 +16,8 @@
 #include "node.hpp"
 #include "support/folder.hpp"
 
+namespace commits_tests {
+
 using namespace support;
 
 namespace {
@@ -81,3 +83,5 @@ TEST_CASE("commits: neither clients nor peers are sent a change before it is on 
         expect_order("add", {{"name", "change" + std::to_string(i)}, {"delta", 7}}, 7);
     expect_order("add", {{"name", "bounded change"}, {"delta", 5}, {"kind", "bounded"}}, 5);
 }
+
+}  // namespace commits_tests

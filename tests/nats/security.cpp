@@ -17,6 +17,8 @@
 #include "server.hpp"
 #include "support/folder.hpp"
 
+namespace security_tests {
+
 using namespace support;
 using crdt::nats::Connection;
 using crdt::nats::ConnectionOptions;
@@ -246,3 +248,5 @@ TEST_CASE("security: TLS, and which authority signs which certificate") {
         expect_refusal(node, "connecting to NATS");
     }
 }
+
+}  // namespace security_tests

@@ -16,6 +16,8 @@
 #include "support/clusters.hpp"
 #include "support/sanitized.hpp"
 
+namespace large_tests {
+
 using namespace crdt;
 using support::Network;
 using support::second;
@@ -135,3 +137,5 @@ TEST_CASE("replication: large replicas that differ converge, whatever is lost") 
         CHECK(net.silent());
     }
 }
+
+}  // namespace large_tests

@@ -13,6 +13,8 @@
 #include "support/sanitized.hpp"
 #include "support/updates.hpp"
 
+namespace simulator_tests {
+
 using namespace crdt;
 using namespace support;
 
@@ -224,3 +226,5 @@ TEST_CASE("sim: a run can be read and seen") {
         first_failure<WithoutPersistence>(300), insert_unique);
     CHECK(broken.find("BROKEN") != std::string::npos);
 }
+
+}  // namespace simulator_tests
