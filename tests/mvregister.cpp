@@ -8,6 +8,7 @@
 
 #include <crdt/lattice/value_order.hpp>
 #include <crdt/mvregister.hpp>
+#include <crdt/to_string.hpp>
 
 #include "support/menu.hpp"
 #include "support/set_models.hpp"
@@ -57,6 +58,11 @@ TEST_CASE("MVRegister: concurrent values are all there, sorted, each once") {
     b.merge(a);
     CHECK(b.values() == std::vector<std::string>{"mauve"});
     CHECK(MVRegister<int>().values().empty());
+}
+
+TEST_CASE("MVRegister: a floating-point value is printed as it is") {
+    CHECK(to_string(MVRegister<double>("a", 0.1)).find("0.1") != std::string::npos);
+    CHECK(to_string(MVRegister<bool>("a", true)).find("true") != std::string::npos);
 }
 
 TEST_CASE("MVRegister: the least value of a type is a value like others") {
