@@ -7,6 +7,8 @@
 #include <crdt/crdt.hpp>
 #include <crdt/lattice/conflicts.hpp>
 
+namespace attribution_tests {
+
 using namespace crdt;
 
 namespace {
@@ -68,3 +70,5 @@ TEST_CASE(
 // In a grow-only set an element does not name the replica that inserted it.
 static_assert(!Attributed<GSet<int>>);
 static_assert(!Attributed<GMap<int, GSet<int>>>);
+
+}  // namespace attribution_tests

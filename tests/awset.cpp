@@ -12,6 +12,8 @@
 #include "support/menu.hpp"
 #include "support/set_models.hpp"
 
+namespace awset_tests {
+
 using crdt::AWSet;
 
 static_assert(std::is_nothrow_move_constructible_v<AWSet<int>>);
@@ -124,3 +126,5 @@ TEST_CASE(
     CHECK(known.dots.range_count() <= 9);
     CHECK(known.context.range_count() == 3);
 }
+
+}  // namespace awset_tests

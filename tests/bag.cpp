@@ -15,6 +15,8 @@
 #include "support/menu.hpp"
 #include "support/set_models.hpp"
 
+namespace bag_tests {
+
 using crdt::Bag;
 using support::Kind;
 
@@ -141,3 +143,5 @@ TEST_CASE("Bag: a billion occurrences cost as much as one, and their number cann
     bag.erase("a", 1, std::numeric_limits<std::size_t>::max() - 1);
     CHECK(bag.count(1) == 1);
 }
+
+}  // namespace bag_tests

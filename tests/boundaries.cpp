@@ -13,6 +13,8 @@
 #include <crdt/pncounter.hpp>
 #include <crdt/resettable_counter.hpp>
 
+namespace boundaries_tests {
+
 using namespace crdt;
 
 namespace {
@@ -82,3 +84,5 @@ TEST_CASE("dots are numbered beyond the same numbers") {
         CHECK(set.context().range_count() == 1);
     }
 }
+
+}  // namespace boundaries_tests

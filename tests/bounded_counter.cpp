@@ -11,6 +11,8 @@
 
 #include "support/menu.hpp"
 
+namespace bounded_counter_tests {
+
 using crdt::BoundedCounter;
 using support::replica_name;
 
@@ -158,3 +160,5 @@ TEST_CASE("BoundedCounter: a subtraction that arrives before its addition gives 
     b.merge(a);
     CHECK(b.value() == 2);
 }
+
+}  // namespace bounded_counter_tests

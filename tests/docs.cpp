@@ -11,6 +11,8 @@
 
 #include <crdt/version.hpp>
 
+namespace docs_tests {
+
 namespace fs = std::filesystem;
 
 namespace {
@@ -74,3 +76,5 @@ TEST_CASE("docs: the version is the same everywhere") {
     CHECK(CRDT_VERSION / 100 % 100 == CRDT_VERSION_MINOR);
     CHECK(CRDT_VERSION % 100 == CRDT_VERSION_PATCH);
 }
+
+}  // namespace docs_tests

@@ -6,6 +6,8 @@
 #include "support/menu.hpp"
 #include "support/set_models.hpp"
 
+namespace dwflag_tests {
+
 using crdt::DWFlag;
 
 namespace {
@@ -34,3 +36,5 @@ TEST_CASE("DWFlag: a concurrent disable wins over an enable") {
     a.enable("a");
     CHECK(a.enabled());
 }
+
+}  // namespace dwflag_tests

@@ -6,6 +6,8 @@
 #include "support/menu.hpp"
 #include "support/set_models.hpp"
 
+namespace ewflag_tests {
+
 using crdt::EWFlag;
 
 namespace {
@@ -33,3 +35,5 @@ TEST_CASE("EWFlag: a concurrent enable wins over a disable") {
     a.merge(b);
     CHECK(a.enabled());
 }
+
+}  // namespace ewflag_tests

@@ -31,6 +31,8 @@
 #include <crdt/lattice/integer.hpp>
 #include <crdt/lattice/key_iterator.hpp>
 
+namespace first_hour_tests {
+
 using namespace std::string_literals;
 using namespace std::chrono_literals;
 
@@ -73,14 +75,21 @@ bool survives(const T& state) {
 
 }  // namespace
 
+}  // namespace first_hour_tests
+
 template <>
-struct crdt::Serializer<Point> : crdt::Members<&Point::x, &Point::y> {
+struct crdt::Serializer<first_hour_tests::Point>
+    : crdt::Members<&first_hour_tests::Point::x, &first_hour_tests::Point::y> {
     static constexpr std::string_view type_name = "point";
 };
+
 template <>
-struct crdt::Serializer<Style> : crdt::Members<&Style::size, &Style::bold> {
+struct crdt::Serializer<first_hour_tests::Style>
+    : crdt::Members<&first_hour_tests::Style::size, &first_hour_tests::Style::bold> {
     static constexpr std::string_view type_name = "style";
 };
+
+namespace first_hour_tests {
 
 TEST_CASE("first hour: ids of replicas are enums, numbers, UUIDs, strings, pairs, structs") {
     crdt::GCounter<Color> by_enum;
@@ -400,3 +409,5 @@ TEST_CASE("first hour: every container is a range") {
     CHECK(std::ranges::distance(map) == 2);
 }
 #endif
+
+}  // namespace first_hour_tests

@@ -11,6 +11,8 @@
 
 #include "support/types.hpp"
 
+namespace format_tests {
+
 namespace {
 
 /// Checks that `format` gives the text of to_string(), with the fill and the width of a string.
@@ -42,3 +44,5 @@ TEST_CASE("format: std::format prints states") {
     });
 }
 #endif
+
+}  // namespace format_tests

@@ -11,6 +11,8 @@
 #include "support/counter_models.hpp"
 #include "support/menu.hpp"
 
+namespace gcounter_tests {
+
 using crdt::GCounter;
 
 static_assert(crdt::DecomposableLattice<GCounter<>>);
@@ -93,3 +95,5 @@ TEST_CASE("GCounter: copies are independent values") {
     CHECK(original.value() == 1);
     CHECK(copy.value() == 2);
 }
+
+}  // namespace gcounter_tests

@@ -13,6 +13,8 @@
 #include "support/counter_models.hpp"
 #include "support/menu.hpp"
 
+namespace gmap_tests {
+
 using crdt::GMap;
 
 namespace {
@@ -72,3 +74,5 @@ TEST_CASE("GMap: the digest of a map of registers has no values") {
     CHECK(crdt::json::encode_value(digest(map)) == R"({"k":[[5,0,"a"],true]})");
     CHECK(difference(map, digest(map)).is_bottom());
 }
+
+}  // namespace gmap_tests

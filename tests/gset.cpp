@@ -11,6 +11,8 @@
 
 #include "support/menu.hpp"
 
+namespace gset_tests {
+
 using crdt::GSet;
 
 static_assert(crdt::DecomposableLattice<GSet<int>>);
@@ -59,3 +61,5 @@ TEST_CASE("GSet: a merge is the union, in ascending order") {
     CHECK_FALSE(a.contains(0));
     CHECK(std::vector<int>(a.begin(), a.end()) == std::vector<int>{-1, 7});
 }
+
+}  // namespace gset_tests

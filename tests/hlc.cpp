@@ -10,6 +10,8 @@
 
 #include "support/menu.hpp"
 
+namespace hlc_tests {
+
 using crdt::HLC;
 using crdt::HybridTime;
 
@@ -102,3 +104,5 @@ TEST_CASE("HLC: a clock that starts from its durable mark never repeats a time")
     CHECK(restarted.tick(90).time() > given.back());  // with a wall clock that went back
     CHECK(HLC(HybridTime{last_wall - 1, 0}).high_water(5).wall == last_wall);
 }
+
+}  // namespace hlc_tests

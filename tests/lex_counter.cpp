@@ -10,6 +10,8 @@
 #include "support/counter_models.hpp"
 #include "support/menu.hpp"
 
+namespace lex_counter_tests {
+
 using crdt::LexCounter;
 
 namespace {
@@ -68,3 +70,5 @@ TEST_CASE("LexCounter: one version with two values is a conflict") {
     b.add("same", 1);
     CHECK_FALSE(conflicts(a, b));
 }
+
+}  // namespace lex_counter_tests

@@ -12,6 +12,8 @@
 
 #include "support/menu.hpp"
 
+namespace lww_register_tests {
+
 using crdt::HLC;
 using crdt::LWWRegister;
 using crdt::Stamp;
@@ -124,3 +126,5 @@ TEST_CASE("LWWRegister: a stamp from the far future is refused before the join")
     CHECK_THROWS_AS(clock.receive(strange.stamp().time, 1000, 500), std::invalid_argument);
     CHECK(clock == before);
 }
+
+}  // namespace lww_register_tests

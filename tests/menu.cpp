@@ -10,6 +10,8 @@
 
 #include <doctest/doctest.h>
 
+namespace menu_tests {
+
 namespace {
 
 /// The text of docs/reference/types.md, made from the menu.
@@ -82,3 +84,5 @@ TEST_CASE("menu: the table of types in the docs agrees with the tests") {
     std::ifstream file(path);
     CHECK(std::string(std::istreambuf_iterator<char>(file), {}) == table());
 }
+
+}  // namespace menu_tests

@@ -8,9 +8,12 @@
 
 #include <crdt/lattice/value_order.hpp>
 #include <crdt/mvregister.hpp>
+#include <crdt/to_string.hpp>
 
 #include "support/menu.hpp"
 #include "support/set_models.hpp"
+
+namespace mvregister_tests {
 
 using crdt::MVRegister;
 
@@ -57,6 +60,11 @@ TEST_CASE("MVRegister: all concurrent values are kept, sorted, each once") {
     CHECK(MVRegister<int>().values().empty());
 }
 
+TEST_CASE("MVRegister: a floating-point value is printed as it is") {
+    CHECK(to_string(MVRegister<double>("a", 0.1)).find("0.1") != std::string::npos);
+    CHECK(to_string(MVRegister<bool>("a", true)).find("true") != std::string::npos);
+}
+
 TEST_CASE("MVRegister: the least value of a type can be assigned") {
     MVRegister<int> a;
     const auto delta = a.assign("a", std::numeric_limits<int>::min());
@@ -76,3 +84,5 @@ TEST_CASE(
     CHECK(ab == ba);
     CHECK_FALSE(conflicts(ab, MVRegister<int>()));
 }
+
+}  // namespace mvregister_tests

@@ -18,6 +18,8 @@
 #include "support/resettable_model.hpp"
 #include "support/set_models.hpp"
 
+namespace oracle_tests {
+
 using crdt::AWSet;
 using crdt::Causal;
 using crdt::DotSet;
@@ -191,3 +193,5 @@ TEST_CASE("oracle: the shortest failure is printed with its seed") {
     CHECK(failure->find("seed ") == 0);
     CHECK_MESSAGE(std::count(failure->begin(), failure->end(), '\n') <= 6, *failure);
 }
+
+}  // namespace oracle_tests

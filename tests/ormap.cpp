@@ -21,6 +21,8 @@
 #include "support/resettable_model.hpp"
 #include "support/set_models.hpp"
 
+namespace ormap_tests {
+
 using crdt::AWSet;
 using crdt::CausalValue;
 using crdt::DWFlag;
@@ -296,3 +298,5 @@ TEST_CASE("ORMap: a key is in the map while something at it is visible, whatever
     flags.erase("a", "f");
     CHECK(flags.lattice().store().is_bottom());
 }
+
+}  // namespace ormap_tests

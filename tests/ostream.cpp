@@ -11,6 +11,8 @@
 #include "support/golden.hpp"
 #include "support/types.hpp"
 
+namespace ostream_tests {
+
 using namespace crdt;
 
 namespace {
@@ -161,3 +163,5 @@ TEST_CASE("ostream: lattices and dots are printed") {
           }) == R"({"a"#1..3, "a"#5})");
     CHECK(printed<CausalContext<int>>([](auto& x) { x.merge({{7, 1}}); }) == "{7#1}");
 }
+
+}  // namespace ostream_tests

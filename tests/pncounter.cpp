@@ -11,6 +11,8 @@
 #include "support/counter_models.hpp"
 #include "support/menu.hpp"
 
+namespace pncounter_tests {
+
 using crdt::PNCounter;
 
 static_assert(crdt::DecomposableLattice<PNCounter<>>);
@@ -86,3 +88,5 @@ TEST_CASE("PNCounter: overflow throws before any change") {
     CHECK_THROWS_AS(counter.add(2, least), std::overflow_error);
     CHECK(counter == before);
 }
+
+}  // namespace pncounter_tests

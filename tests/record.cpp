@@ -19,6 +19,8 @@
 #include "support/set_models.hpp"
 #include "support/types.hpp"
 
+namespace record_tests {
+
 using namespace crdt;
 using support::Task;
 
@@ -252,3 +254,5 @@ TEST_CASE("Record: one dot in two fields is a conflict") {
     CHECK(conflicts(a, b));
     CHECK_FALSE(conflicts(a, a));
 }
+
+}  // namespace record_tests

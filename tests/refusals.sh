@@ -8,12 +8,26 @@ include=$1
 shift
 status=0
 
+work=$(mktemp -d)
+trap 'rm -r "$work"' EXIT
+
+# The headers that each program includes, compiled once for each standard: prints their name.
+prelude() {
+    local file=$work/$standard/prelude.hpp
+    if [ ! -e "$file" ]; then
+        mkdir "$work/$standard"
+        printf '#include <%s>\n' crdt/crdt.hpp crdt/codec/binary.hpp crdt/lattice/diagnostics.hpp >"$file"
+        "${compiler[@]}" -std="$standard" -I"$include" -x c++-header "$file" -o "$file.gch" >&2
+    fi
+    echo "$file"
+}
+
 # refused CODE MESSAGE...: each message is an error, and there is no other.
 refused() {
     local code=$1 output errors message
     shift
-    output=$(printf '%s\n' '#include <crdt/crdt.hpp>' '#include <crdt/codec/binary.hpp>' '#include <crdt/lattice/diagnostics.hpp>' "${headers[@]}" "$code" |
-        "${compiler[@]}" -std="$standard" -fsyntax-only -I"$include" -x c++ - 2>&1)
+    output=$(printf '%s\n' "${headers[@]}" "$code" |
+        "${compiler[@]}" -std="$standard" -fsyntax-only -I"$include" -include "$(prelude)" -x c++ - 2>&1 | grep -v "from $work/")
     errors=$(grep -c 'error:' <<<"$output")
     [ "$errors" -eq $# ] || { echo "$errors errors instead of $#: $code"; status=1; }
     for message in "$@"; do

@@ -13,6 +13,8 @@
 #include "support/menu.hpp"
 #include "support/types.hpp"
 
+namespace registry_tests {
+
 namespace fs = std::filesystem;
 
 namespace {
@@ -105,3 +107,5 @@ TEST_CASE("registry: every type grows, and both codecs keep its content") {
         CHECK(*crdt::json::try_decode<Large>(crdt::json::encode(state)) == state);
     });
 }
+
+}  // namespace registry_tests

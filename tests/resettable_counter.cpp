@@ -12,6 +12,8 @@
 #include "support/menu.hpp"
 #include "support/resettable_model.hpp"
 
+namespace resettable_counter_tests {
+
 using crdt::ResettableCounter;
 using support::Deed;
 
@@ -137,3 +139,5 @@ TEST_CASE(
     c.merge(a);
     CHECK(c.value() == 1);
 }
+
+}  // namespace resettable_counter_tests

@@ -13,6 +13,8 @@
 #include "support/menu.hpp"
 #include "support/set_models.hpp"
 
+namespace rwmap_tests {
+
 using crdt::AWSet;
 using crdt::ResettableCounter;
 using crdt::RWMap;
@@ -178,3 +180,5 @@ TEST_CASE("RWMap: an erase also removes a value whose reset is a write") {
     map.erase("a", 1);
     CHECK_FALSE(map.contains(1));
 }
+
+}  // namespace rwmap_tests

@@ -9,6 +9,8 @@
 #include "support/menu.hpp"
 #include "support/set_models.hpp"
 
+namespace rwset_tests {
+
 using crdt::RWSet;
 using support::elements_of;
 
@@ -46,3 +48,5 @@ TEST_CASE("RWSet: an erase of an element wins over an insert that has not arrive
     CHECK(a.reset("a").context().size() == 2);
     CHECK(a.lattice().store().is_bottom());
 }
+
+}  // namespace rwset_tests

@@ -13,6 +13,8 @@
 #include <crdt/resettable_counter.hpp>
 #include <crdt/total.hpp>
 
+namespace total_tests {
+
 using crdt::Total;
 
 namespace {
@@ -79,3 +81,5 @@ TEST_CASE("Total: a total beyond 64 bits can be read, and subtractions make it f
     CHECK(stock.value() == most);
     CHECK(stock.subtracted("here") == most);
 }
+
+}  // namespace total_tests

@@ -9,6 +9,8 @@
 #include "support/menu.hpp"
 #include "support/set_models.hpp"
 
+namespace two_phase_set_tests {
+
 using crdt::TwoPhaseSet;
 using support::elements_of;
 using support::Kind;
@@ -74,3 +76,5 @@ TEST_CASE("TwoPhaseSet: an erased element stays erased") {
     CHECK_FALSE(a.contains(1));
     CHECK(a.size() == 1);
 }
+
+}  // namespace two_phase_set_tests

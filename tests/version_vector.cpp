@@ -12,6 +12,8 @@
 #include "support/counter_models.hpp"
 #include "support/menu.hpp"
 
+namespace version_vector_tests {
+
 using crdt::VersionVector;
 
 namespace {
@@ -79,3 +81,5 @@ TEST_CASE("CausalContext: a version vector and a cloud are always compact") {
     CHECK(dot_cloud(context).is_bottom());
     CHECK(context.range_count() == 2);
 }
+
+}  // namespace version_vector_tests

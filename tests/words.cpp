@@ -6,6 +6,8 @@
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/pncounter.hpp>
 
+namespace words_tests {
+
 using namespace crdt;
 
 namespace {
@@ -42,3 +44,5 @@ TEST_CASE("words: all types have the functions that the page lists") {
         return a.add(id, n);
     });
 }
+
+}  // namespace words_tests

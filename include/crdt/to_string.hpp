@@ -4,6 +4,8 @@
 //! hash instead.
 #pragma once
 
+#include <array>
+#include <charconv>
 #include <concepts>
 #include <cstddef>
 #include <string>
@@ -30,10 +32,17 @@
 
 namespace crdt {
 
-/// Returns a number in decimal digits.
-std::string to_string(std::integral auto number) { return std::to_string(number); }
-/// Returns "true" or "false".
-inline std::string to_string(bool truth) { return truth ? "true" : "false"; }
+/// Returns a number in decimal digits, or "true" or "false".
+template <std::integral T>
+std::string to_string(T number) {
+    if constexpr (std::same_as<T, bool>) return number ? "true" : "false";
+    return std::to_string(number);
+}
+/// Returns the shortest digits that are read as this number.
+std::string to_string(std::floating_point auto number) {
+    std::array<char, 64> digits{};
+    return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr};
+}
 /// Returns the text between quotation marks.
 inline std::string to_string(std::string_view text) { return '"' + std::string(text) + '"'; }
 

@@ -23,6 +23,8 @@
 
 #include "support/dot_stores.hpp"
 
+namespace causal_tests {
+
 using crdt::AWSet;
 using crdt::Causal;
 using crdt::Dot;
@@ -361,3 +363,5 @@ TEST_CASE("Causal: apply at a component does not change the other components") {
     CHECK(elsewhere == state);
     CHECK(state.store().get<1>().is_bottom());
 }
+
+}  // namespace causal_tests

@@ -18,6 +18,8 @@
 #include <crdt/rwmap.hpp>
 #include <crdt/rwset.hpp>
 
+namespace causal_types_tests {
+
 using namespace crdt;
 
 namespace {
@@ -216,3 +218,5 @@ TEST_CASE("causal maps: an erased key is not in the map, whatever content is sto
     CHECK(stores(a));
     CHECK_FALSE(is_visible(a));
 }
+
+}  // namespace causal_types_tests

@@ -10,6 +10,8 @@
 #include <crdt/causal/dot.hpp>
 #include <crdt/lattice/concepts.hpp>
 
+namespace dot_tests {
+
 using crdt::Dot;
 using crdt::DotRange;
 
@@ -44,3 +46,5 @@ TEST_CASE("DotRange: equal in replica and both ends") {
     CHECK_FALSE(DotRange<>{"a", 1, 2} == DotRange<>{"a", 2, 2});
     CHECK_FALSE(DotRange<>{"a", 1, 2} == DotRange<>{"a", 1, 3});
 }
+
+}  // namespace dot_tests

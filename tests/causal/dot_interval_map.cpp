@@ -14,6 +14,8 @@
 
 #include "support/dots.hpp"
 
+namespace dot_interval_map_tests {
+
 using crdt::Dot;
 using crdt::DotRange;
 using crdt::Random;
@@ -167,3 +169,5 @@ TEST_CASE("DotIntervalMap: ranges of neighbouring replicas are not joined") {
     ranges.assign({"b", 4, 4}, 1);
     CHECK(runs_of(ranges) == Runs{{{"a", 1, 3}, 1}, {{"b", 4, 4}, 1}, {{"c", 1, 9}, 1}});
 }
+
+}  // namespace dot_interval_map_tests

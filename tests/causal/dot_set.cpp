@@ -14,6 +14,8 @@
 
 #include "support/dots.hpp"
 
+namespace dot_set_tests {
+
 using crdt::Dot;
 using crdt::DotRange;
 using crdt::DotSet;
@@ -249,3 +251,5 @@ TEST_CASE("DotSet: it can have all numbers of a replica except a few") {
     CHECK(ranges_of(difference(everything, ends)) ==
           std::vector<DotRange<>>{{"a", 2, last_sequence - 1}});
 }
+
+}  // namespace dot_set_tests

@@ -26,6 +26,8 @@
 
 #include "support/dots.hpp"
 
+namespace dot_stores_tests {
+
 using crdt::Dot;
 using crdt::DotFun;
 using crdt::DotMap;
@@ -326,3 +328,5 @@ TEST_CASE("DotTuple: the components are separate and share no dots") {
     CHECK_FALSE(conflicts(product, product));
     CHECK(conflicts(product, DotTuple<DotSet<>, Rising>(crdt::Part<0>{}, DotSet<>{{"a", 2}})));
 }
+
+}  // namespace dot_stores_tests

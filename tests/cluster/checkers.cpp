@@ -5,6 +5,8 @@
 #include "made_history.hpp"
 #include <checker.hpp>
 
+namespace checkers_tests {
+
 using namespace cluster;
 
 namespace {
@@ -122,3 +124,5 @@ TEST_CASE("crashes, protocol errors and a lack of operations are failures") {
     CHECK(blames(verdict, "n0 wrote a line that is not JSON: hello"));
     CHECK(blames(judge_as(history_of(1), "echo"), "no operation was ok"));
 }
+
+}  // namespace checkers_tests

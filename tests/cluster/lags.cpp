@@ -5,6 +5,8 @@
 #include "made_history.hpp"
 #include <lag.hpp>
 
+namespace lags_tests {
+
 using namespace cluster;
 
 TEST_CASE(
@@ -68,3 +70,5 @@ TEST_CASE("the recovery of a set is measured by its elements") {
 TEST_CASE("a counter that also decreases has no measure of lag") {
     CHECK(convergence(history_of(2), *find_workload("pn-counter")).is_null());
 }
+
+}  // namespace lags_tests

@@ -6,6 +6,8 @@
 
 #include <message.hpp>
 
+namespace messages_tests {
+
 using namespace cluster;
 
 namespace {
@@ -45,3 +47,5 @@ TEST_CASE("an invalid line has a reason") {
     CHECK(reason(R"({"src":"n0","dest":"c1","body":{"type":"x"},"k":1})").find("\"k\"") !=
           std::string::npos);
 }
+
+}  // namespace messages_tests

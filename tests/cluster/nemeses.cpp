@@ -6,6 +6,8 @@
 
 #include <nemesis.hpp>
 
+namespace nemeses_tests {
+
 using namespace cluster;
 
 TEST_CASE("a split cuts both directions") {
@@ -57,3 +59,5 @@ TEST_CASE("without faults no step is due") {
     nemesis.begin(0);
     CHECK_FALSE(nemesis.next_due());
 }
+
+}  // namespace nemeses_tests

@@ -6,6 +6,8 @@
 
 #include <network.hpp>
 
+namespace networks_tests {
+
 using namespace cluster;
 
 namespace {
@@ -63,3 +65,5 @@ TEST_CASE("messages are counted by source and destination when they are sent") {
     CHECK(network.traffic().servers.messages == 2);
     CHECK(network.traffic().servers.bytes == 70);
 }
+
+}  // namespace networks_tests

@@ -8,6 +8,8 @@
 
 #include "process.hpp"
 
+namespace processes_tests {
+
 namespace {
 
 cluster::Command shell(const std::string& script) {
@@ -37,3 +39,5 @@ TEST_CASE("process: sending to a program that has ended has no effect") {
     for (int i = 0; i < 3; ++i) process.send("a line for nobody\n");
     CHECK(process.output() < 0);
 }
+
+}  // namespace processes_tests

@@ -6,6 +6,8 @@
 
 #include <services.hpp>
 
+namespace services_tests {
+
 using namespace cluster;
 
 namespace {
@@ -145,3 +147,5 @@ TEST_CASE("a service replies to the sender") {
     CHECK(reply.dest == "n1");
     CHECK(services.handle({"n1", "lin-kv", {{"type", "read"}}}).body["code"] == 12);
 }
+
+}  // namespace services_tests

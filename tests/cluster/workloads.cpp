@@ -7,6 +7,8 @@
 #include <topology.hpp>
 #include <workload.hpp>
 
+namespace workloads_tests {
+
 using namespace cluster;
 
 namespace {
@@ -95,3 +97,5 @@ TEST_CASE("topologies name neighbours in both directions") {
     CHECK(neighbours("tree2", nodes)["n1"] == json({"n0", "n3", "n4"}));
     CHECK(neighbours("tree4", nodes)["n0"].size() == 4);
 }
+
+}  // namespace workloads_tests

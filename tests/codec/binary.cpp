@@ -14,6 +14,8 @@
 #include <crdt/crdt.hpp>
 #include <crdt/replication/message_serializer.hpp>
 
+namespace binary_tests {
+
 using namespace crdt;
 
 namespace {
@@ -247,3 +249,5 @@ TEST_CASE("binary: a name of up to 127 bytes is written once, and a longer one i
     CHECK(refusal<CausalContext<>>(bytes("\x02\x02\0") + longer + bytes("\x05\x02\0") + longer +
                                    "\x07") == "accepted");
 }
+
+}  // namespace binary_tests

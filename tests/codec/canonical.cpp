@@ -19,6 +19,8 @@
 #include "support/neighbours.hpp"
 #include "support/types.hpp"
 
+namespace canonical_tests {
+
 using namespace crdt;
 using support::byte_values;
 using support::check;
@@ -131,3 +133,5 @@ TEST_CASE(
     });
     check(bytes);
 }
+
+}  // namespace canonical_tests

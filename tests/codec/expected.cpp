@@ -9,6 +9,8 @@
 
 #include <crdt/codec/expected.hpp>
 
+namespace expected_tests {
+
 using crdt::BadExpectedAccess;
 using crdt::DecodeError;
 using crdt::Expected;
@@ -95,3 +97,5 @@ TEST_CASE("Expected: and_then() and transform() use the value, or pass on the er
     CHECK(four.and_then(half_of) == Expected<int>(2));
     CHECK(calls == 1);
 }
+
+}  // namespace expected_tests

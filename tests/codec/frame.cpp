@@ -8,6 +8,8 @@
 #include <crdt/codec/frame.hpp>
 #include <crdt/detail/crc32c.hpp>
 
+namespace frame_tests {
+
 using namespace crdt;
 
 namespace {
@@ -56,3 +58,5 @@ TEST_CASE("frame: foreign input and other versions are distinguished") {
     CHECK(refusal(bytes, 8) == "frame of another cluster");
     CHECK(refusal(frame::encode("x", 7, frame::version + 1)) == "frame of another version");
 }
+
+}  // namespace frame_tests

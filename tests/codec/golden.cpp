@@ -16,6 +16,8 @@
 
 #include "support/types.hpp"
 
+namespace golden_tests {
+
 using namespace crdt;
 using support::pin;
 
@@ -130,3 +132,5 @@ TEST_CASE("JSON: malformed causal states are refused with a reason and a positio
     CHECK(refusal(R"({"store":[],"context":[],"more":1})") == "unknown member at /state/more");
     CHECK(refusal(R"({"context":[["a",1,18446744073709551615]],"store":[]})") == "accepted");
 }
+
+}  // namespace golden_tests

@@ -19,6 +19,8 @@
 #include <crdt/crdt.hpp>
 #include <crdt/replication/message_serializer.hpp>
 
+namespace json_tests {
+
 using namespace crdt;
 
 namespace {
@@ -293,3 +295,5 @@ TEST_CASE("JSON: a string that is not UTF-8 throws or is replaced") {
           "\"a\xEF\xBF\xBD"
           "b\"");
 }
+
+}  // namespace json_tests

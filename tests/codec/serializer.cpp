@@ -36,6 +36,8 @@
 
 #include "support/neighbours.hpp"
 
+namespace serializer_tests {
+
 namespace plane {
 
 struct Point {
@@ -52,15 +54,21 @@ struct Point {
 
 using plane::Point;
 
+}  // namespace serializer_tests
+
 template <>
-struct crdt::Serializer<Point> {
+struct crdt::Serializer<serializer_tests::Point> {
     static constexpr std::string_view type_name = "point";
-    static void write(auto& out, const Point& point) { serialize_tuple(out, point.x, point.y); }
-    static Point read(auto& in) {
+    static void write(auto& out, const serializer_tests::Point& point) {
+        serialize_tuple(out, point.x, point.y);
+    }
+    static serializer_tests::Point read(auto& in) {
         const auto [x, y] = deserialize_tuple<int, int>(in);
         return {x, y};
     }
 };
+
+namespace serializer_tests {
 
 using namespace crdt;
 
@@ -313,3 +321,5 @@ TEST_CASE("plain values: durations and times are written as counts") {
     check_plain(std::chrono::duration<double>(0.5), "0.5", bytes_of(0x3FE0'0000'0000'0000));
     CHECK(refusal_of_text<Milliseconds>("1.5") == "expected a whole number below 2^64");
 }
+
+}  // namespace serializer_tests

@@ -15,6 +15,8 @@
 #include <crdt/codec/json.hpp>
 #include <crdt/crdt.hpp>
 
+namespace type_name_tests {
+
 using namespace crdt;
 
 namespace {
@@ -57,21 +59,30 @@ class Numbered : public Composed<Numbered<Id, Number>, MapOf<Id, Max<bool>>> {
 
 }  // namespace
 
+}  // namespace type_name_tests
+
 template <>
-struct crdt::Serializer<Point> {
+struct crdt::Serializer<type_name_tests::Point> {
     static constexpr std::string_view type_name = "point";
-    static void write(auto& out, const Point& point) { serialize_tuple(out, point.x, point.y); }
-    static Point read(auto& in) {
+    static void write(auto& out, const type_name_tests::Point& point) {
+        serialize_tuple(out, point.x, point.y);
+    }
+    static type_name_tests::Point read(auto& in) {
         const auto [x, y] = deserialize_tuple<int, int>(in);
         return {x, y};
     }
 };
+
 template <class Unit>
-struct crdt::Serializer<Length<Unit>> {
+struct crdt::Serializer<type_name_tests::Length<Unit>> {
     static constexpr std::string_view type_name = "length";
-    static void write(auto& out, const Length<Unit>& length) { serialize(out, length.value); }
-    static Length<Unit> read(auto& in) { return {deserialize<Unit>(in)}; }
+    static void write(auto& out, const type_name_tests::Length<Unit>& length) {
+        serialize(out, length.value);
+    }
+    static type_name_tests::Length<Unit> read(auto& in) { return {deserialize<Unit>(in)}; }
 };
+
+namespace type_name_tests {
 
 TEST_CASE("type name: it has the type's own name and all arguments, nested ones too") {
     CHECK(type_name<GCounter<>>() == "gcounter<text,u64>");
@@ -219,3 +230,5 @@ TEST_CASE("type name: no type reads the document of another") {
         CHECK(read == 1);
     }
 }
+
+}  // namespace type_name_tests

@@ -15,6 +15,8 @@
 #include "counted.hpp"
 #include "spent.hpp"
 
+namespace complexity_tests {
+
 namespace {
 
 using namespace crdt;
@@ -111,3 +113,5 @@ TEST_CASE("complexity: a small change is cheap to make, to send and to join") {
             return dots.insert(Dot<Counted>{Counted{5}, 1});
         });
 }
+
+}  // namespace complexity_tests

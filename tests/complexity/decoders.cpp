@@ -22,13 +22,15 @@
 #include "counted.hpp"
 #include "spent.hpp"
 
-using namespace crdt;
-
 template <>
 struct crdt::Serializer<Counted> {
     static void write(auto& out, const Counted& key) { serialize(out, key.value); }
     static Counted read(auto& in) { return {deserialize<std::uint64_t>(in)}; }
 };
+
+namespace decoders_tests {
+
+using namespace crdt;
 
 namespace {
 
@@ -164,14 +166,20 @@ struct Point {
 
 }  // namespace
 
+}  // namespace decoders_tests
+
 template <>
-struct crdt::Serializer<Point> {
-    static void write(auto& out, const Point& point) { serialize_tuple(out, point.x, point.y); }
-    static Point read(auto& in) {
+struct crdt::Serializer<decoders_tests::Point> {
+    static void write(auto& out, const decoders_tests::Point& point) {
+        serialize_tuple(out, point.x, point.y);
+    }
+    static decoders_tests::Point read(auto& in) {
         auto [x, y] = deserialize_tuple<Counted, Counted>(in);
         return {x, y};
     }
 };
+
+namespace decoders_tests {
 
 TEST_CASE("decoders: malicious bytes cost memory in proportion to their size") {
     const std::string huge = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01";
@@ -380,3 +388,5 @@ TEST_CASE("decoders: an Antichain has at most as many elements as can be compare
     };
     check_value(many(5), many(40));
 }
+
+}  // namespace decoders_tests

@@ -19,6 +19,8 @@
 
 #include "spent.hpp"
 
+namespace engine_tests {
+
 using namespace crdt;
 using namespace crdt::replication;
 
@@ -117,3 +119,5 @@ TEST_CASE("complexity: the engine's work does not grow with the numbers in a mes
     for (const std::uint64_t last : {std::uint64_t{1} << 20U, std::uint64_t{1} << 40U, greatest})
         CHECK(bytes_for(last) < 2 * few + 1000);
 }
+
+}  // namespace engine_tests

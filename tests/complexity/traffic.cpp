@@ -7,6 +7,8 @@
 #include "spent.hpp"
 #include "support/clusters.hpp"
 
+namespace traffic_tests {
+
 using namespace support;
 
 TEST_CASE("complexity: data of a peer is dropped, even if some delta is always pending") {
@@ -27,3 +29,5 @@ TEST_CASE("complexity: data of a peer is dropped, even if some delta is always p
     const std::size_t late = bytes_of_a_while();
     CHECK(late < early + early / 4);
 }
+
+}  // namespace traffic_tests

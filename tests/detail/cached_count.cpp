@@ -14,6 +14,8 @@
 
 #include "support/surface.hpp"
 
+namespace cached_count_tests {
+
 using namespace crdt;
 using crdt::detail::CachedCount;
 
@@ -183,3 +185,5 @@ TEST_CASE("sizes: a moved-from container can be used again") {
     std::swap(phases, *std::make_unique<TwoPhaseSet<int>>());
     support::check_size(phases);
 }
+
+}  // namespace cached_count_tests

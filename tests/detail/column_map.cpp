@@ -17,6 +17,8 @@
 #include <crdt/pncounter.hpp>
 #include <crdt/random.hpp>
 
+namespace column_map_tests {
+
 using crdt::ColumnMap;
 using crdt::Random;
 using crdt::detail::SmallVector;
@@ -206,3 +208,5 @@ TEST_CASE("ColumnMap: a join gives the same map as a join key by key") {
     check_joins<std::uint64_t>();
     check_joins<std::string>();
 }
+
+}  // namespace column_map_tests

@@ -12,6 +12,8 @@
 #include <crdt/lattice/bulk.hpp>
 #include <crdt/random.hpp>
 
+namespace simd_tests {
+
 using crdt::Random;
 using crdt::detail::WideSum;
 namespace simd = crdt::detail::simd;
@@ -121,3 +123,5 @@ TEST_CASE("rows: vectors of every width give the same sum, which never wraps") {
     check_sum<2>(0);
     check_sum<3>(0);
 }
+
+}  // namespace simd_tests

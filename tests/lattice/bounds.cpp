@@ -16,6 +16,8 @@
 #include <crdt/lattice/max.hpp>
 #include <crdt/lattice/min.hpp>
 
+namespace bounds_tests {
+
 using namespace crdt;
 
 namespace {
@@ -86,3 +88,5 @@ TEST_CASE("bounds: a Max begins at the least value, a Min at the greatest") {
     CHECK(first.value() == Time(Milliseconds(7)));
     CHECK(first.advance(Time::max()).is_bottom());
 }
+
+}  // namespace bounds_tests

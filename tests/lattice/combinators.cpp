@@ -26,6 +26,8 @@
 
 #include "support/laws.hpp"
 
+namespace combinators_tests {
+
 using namespace crdt;
 
 static_assert(!Lattice<int> && !Lattice<std::string>);
@@ -197,3 +199,5 @@ TEST_CASE("to_string: it prints any state") {
     state.apply<1>([](auto& set) { return set.insert("a"); });
     CHECK(to_string(state) == "(-2147483648, {\"a\": true})");
 }
+
+}  // namespace combinators_tests

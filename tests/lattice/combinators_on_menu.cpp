@@ -20,6 +20,8 @@
 #include "support/menu.hpp"
 #include "support/set_models.hpp"
 
+namespace combinators_on_menu_tests {
+
 using namespace crdt;
 using laws::Choices;
 
@@ -100,12 +102,18 @@ const bool listed =
 
 }  // namespace
 
+}  // namespace combinators_on_menu_tests
+
 template <>
-struct crdt::Serializer<Divisor> {
+struct crdt::Serializer<combinators_on_menu_tests::Divisor> {
     static constexpr std::string_view type_name = "divisor";
-    static void write(auto& out, const Divisor& divisor) { serialize(out, divisor.number); }
-    static Divisor read(auto& in) { return {deserialize<unsigned>(in)}; }
+    static void write(auto& out, const combinators_on_menu_tests::Divisor& divisor) {
+        serialize(out, divisor.number);
+    }
+    static combinators_on_menu_tests::Divisor read(auto& in) { return {deserialize<unsigned>(in)}; }
 };
+
+namespace combinators_on_menu_tests {
 
 namespace {
 
@@ -174,3 +182,5 @@ TEST_CASE("Antichain: a state that decoders refuse is neither made by insert nor
     REQUIRE_FALSE(read);
     CHECK(read.error().to_string() == "more than 1024 elements in an antichain at /1024");
 }
+
+}  // namespace combinators_on_menu_tests

@@ -34,6 +34,8 @@
 
 #include "support/sanitized.hpp"
 
+namespace check_tests {
+
 using namespace crdt;
 
 namespace {
@@ -358,65 +360,73 @@ struct WritesMore : Twin<WritesMore> {};
 
 }  // namespace
 
+}  // namespace check_tests
+
 template <>
-struct crdt::Serializer<LosesDigits> {
+struct crdt::Serializer<check_tests::LosesDigits> {
     static unsigned rounded(unsigned number) {
         unsigned unit = 1;
         while (number / unit >= 100) unit *= 10;
         return number / unit * unit;
     }
-    static void write(auto& out, const LosesDigits& state) {
-        Slots slots;
+    static void write(auto& out, const check_tests::LosesDigits& state) {
+        check_tests::Slots slots;
         for (const auto& [id, slot] : state.slots)
-            slots.merge(Slots{{id, Max<unsigned>(rounded(slot.value()))}});
+            slots.merge(check_tests::Slots{{id, Max<unsigned>(rounded(slot.value()))}});
         serialize(out, slots);
     }
-    static LosesDigits read(auto& in) { return LosesDigits::of(deserialize<Slots>(in)); }
+    static check_tests::LosesDigits read(auto& in) {
+        return check_tests::LosesDigits::of(deserialize<check_tests::Slots>(in));
+    }
 };
 
 template <>
-struct crdt::Serializer<BytesOfTheHistory> {
-    static void write(auto& out, const BytesOfTheHistory& state) {
+struct crdt::Serializer<check_tests::BytesOfTheHistory> {
+    static void write(auto& out, const check_tests::BytesOfTheHistory& state) {
         serialize_tuple(out, state.merges, state.slots);
     }
-    static BytesOfTheHistory read(auto& in) {
-        auto [merges, slots] = deserialize_tuple<std::uint64_t, Slots>(in);
-        BytesOfTheHistory state = BytesOfTheHistory::of(std::move(slots));
+    static check_tests::BytesOfTheHistory read(auto& in) {
+        auto [merges, slots] = deserialize_tuple<std::uint64_t, check_tests::Slots>(in);
+        check_tests::BytesOfTheHistory state = check_tests::BytesOfTheHistory::of(std::move(slots));
         state.merges = merges;
         return state;
     }
 };
 
 template <>
-struct crdt::Serializer<WritesInTurns> {
-    static void write(auto& out, const WritesInTurns& state) {
+struct crdt::Serializer<check_tests::WritesInTurns> {
+    static void write(auto& out, const check_tests::WritesInTurns& state) {
         static std::uint64_t turn = 0;
         serialize_tuple(out, ++turn % 2 == 0 ? std::uint64_t{1000} : turn % 2, state.slots);
     }
-    static WritesInTurns read(auto& in) {
-        auto [turn, slots] = deserialize_tuple<std::uint64_t, Slots>(in);
-        return WritesInTurns::of(std::move(slots));
+    static check_tests::WritesInTurns read(auto& in) {
+        auto [turn, slots] = deserialize_tuple<std::uint64_t, check_tests::Slots>(in);
+        return check_tests::WritesInTurns::of(std::move(slots));
     }
 };
 
 template <>
-struct crdt::Serializer<ReadsAnyMark> {
-    static void write(auto& out, const ReadsAnyMark& state) {
+struct crdt::Serializer<check_tests::ReadsAnyMark> {
+    static void write(auto& out, const check_tests::ReadsAnyMark& state) {
         serialize_tuple(out, std::uint64_t{0}, state.slots);
     }
-    static ReadsAnyMark read(auto& in) {
-        auto [mark, slots] = deserialize_tuple<std::uint64_t, Slots>(in);
-        return ReadsAnyMark::of(std::move(slots));
+    static check_tests::ReadsAnyMark read(auto& in) {
+        auto [mark, slots] = deserialize_tuple<std::uint64_t, check_tests::Slots>(in);
+        return check_tests::ReadsAnyMark::of(std::move(slots));
     }
 };
 
 template <>
-struct crdt::Serializer<WritesMore> {
-    static void write(auto& out, const WritesMore& state) {
+struct crdt::Serializer<check_tests::WritesMore> {
+    static void write(auto& out, const check_tests::WritesMore& state) {
         serialize_tuple(out, state.slots, true);
     }
-    static WritesMore read(auto& in) { return WritesMore::of(deserialize<Slots>(in)); }
+    static check_tests::WritesMore read(auto& in) {
+        return check_tests::WritesMore::of(deserialize<check_tests::Slots>(in));
+    }
 };
+
+namespace check_tests {
 
 namespace {
 
@@ -670,3 +680,5 @@ TEST_CASE("enumeration visits every decision once") {
     CHECK(runs == 4);
     CHECK(seen.size() == 4);
 }
+
+}  // namespace check_tests

@@ -12,6 +12,8 @@
 #include <crdt/maelstrom/line_buffer.hpp>
 #include <crdt/system/error_code.hpp>
 
+namespace envelope_tests {
+
 using namespace crdt::maelstrom;
 using namespace crdt::system;
 namespace json = crdt::json;
@@ -128,3 +130,5 @@ TEST_CASE("errors: the definite codes are those of Maelstrom") {
     CHECK(name_of(ErrorCode::malformed_request) == "malformed-request");
     CHECK(name_of(static_cast<ErrorCode>(1000)) == "unknown");
 }
+
+}  // namespace envelope_tests

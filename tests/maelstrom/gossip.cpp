@@ -14,6 +14,8 @@
 
 #include "support/node.hpp"
 
+namespace gossip_tests {
+
 using namespace crdt::maelstrom;
 using crdt::replication::Epoch;
 using std::chrono::milliseconds;
@@ -150,3 +152,5 @@ TEST_CASE("gossip: a change that Accept refuses is not joined, but counted") {
     node.insert(13);  // its own changes are not refused
     CHECK(node.set.state().contains(13));
 }
+
+}  // namespace gossip_tests

@@ -25,6 +25,8 @@
 
 #include "support/node.hpp"
 
+namespace kv_store_tests {
+
 using crdt::GCounter;
 namespace replication = crdt::replication;
 namespace store = crdt::store;
@@ -620,3 +622,5 @@ TEST_CASE("fresh numbers are fresh, not 0, and exact as a double") {
     CHECK(a != 0);
     CHECK(a < (std::uint64_t{1} << 53U));
 }
+
+}  // namespace kv_store_tests

@@ -17,6 +17,8 @@
 #include <crdt/maelstrom/envelope.hpp>
 #include <crdt/random.hpp>
 
+namespace lines_tests {
+
 using crdt::Random;
 
 namespace {
@@ -183,3 +185,5 @@ TEST_CASE("lines: an envelope has the content of its document") {
     }
     CHECK(taken > 20000);
 }
+
+}  // namespace lines_tests

@@ -17,6 +17,8 @@
 #include <crdt/maelstrom/request.hpp>
 #include <crdt/maelstrom/rpc.hpp>
 
+namespace node_tests {
+
 using namespace crdt::maelstrom;
 using support::json;
 using support::TestNode;
@@ -37,13 +39,17 @@ void no_fields(crdt::json::Writer&) {}
 
 }  // namespace
 
+}  // namespace node_tests
+
 template <>
-struct crdt::Serializer<Unspeakable> {
-    static void write(auto& out, const Unspeakable&) {
+struct crdt::Serializer<node_tests::Unspeakable> {
+    static void write(auto& out, const node_tests::Unspeakable&) {
         out.begin_seq(1);
         throw std::runtime_error("unspeakable");
     }
 };
+
+namespace node_tests {
 
 TEST_CASE("node: init contains the id and the peers, and is answered") {
     TestNode node;
@@ -366,3 +372,5 @@ TEST_CASE("node: replies that became too late during the commit are left out") {
     CHECK(late[0].at("dest") == "n1");
     CHECK(node.stats().late_replies == 2);
 }
+
+}  // namespace node_tests

@@ -26,6 +26,8 @@
 #include "server.hpp"
 #include "support/folder.hpp"
 
+namespace adapter_tests {
+
 using namespace crdt::nats;
 using namespace std::chrono_literals;
 using support::free_ports;
@@ -455,3 +457,5 @@ TEST_CASE("nats: without a server the connection fails") {
     options.urls.clear();
     CHECK_THROWS_AS(Connection(options, no_log), NatsError);
 }
+
+}  // namespace adapter_tests

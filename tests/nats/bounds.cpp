@@ -26,6 +26,8 @@
 #include "counterd/token.hpp"
 #include "counterd/watchers.hpp"
 
+namespace bounds_tests {
+
 using namespace counterd;
 using crdt::replication::Duration;
 using crdt::replication::Time;
@@ -329,3 +331,5 @@ TEST_CASE("bounds: the sum of all watches is limited") {
     CHECK(taken * 300'000 < 2 * Watchers::max_bytes);
     CHECK(renew(0) == 0);  // a renewed watch takes no further memory
 }
+
+}  // namespace bounds_tests

@@ -17,6 +17,8 @@
 #include "node.hpp"
 #include "support/folder.hpp"
 
+namespace commits_tests {
+
 using namespace support;
 
 namespace {
@@ -83,3 +85,5 @@ TEST_CASE("commits: neither clients nor peers are sent a change before it is on 
         expect_order("add", {{"name", "change" + std::to_string(i)}, {"delta", 7}}, 7);
     expect_order("add", {{"name", "bounded change"}, {"delta", 5}, {"kind", "bounded"}}, 5);
 }
+
+}  // namespace commits_tests

@@ -16,6 +16,8 @@
 
 #include <crdt/random.hpp>
 
+namespace counters_tests {
+
 using counterd::CounterKey;
 using counterd::Counters;
 using counterd::Kind;
@@ -278,3 +280,5 @@ TEST_CASE("counters: a list visits a limited number of counters that were reset"
     CHECK(pages >= 3);
     CHECK(pages <= 4);
 }
+
+}  // namespace counters_tests

@@ -34,6 +34,8 @@
 #include "support/program.hpp"
 #include "support/sanitized.hpp"
 
+namespace hostile_tests {
+
 using namespace support;
 using Clock = std::chrono::steady_clock;
 
@@ -381,3 +383,5 @@ TEST_CASE("hostile: answers and reports fit the server's limit") {
     CHECK(answer->dump().size() < 8192);
     CHECK((code_of(*answer) == 13 || code_of(*answer) == 0));
 }
+
+}  // namespace hostile_tests

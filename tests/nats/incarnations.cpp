@@ -18,6 +18,8 @@
 #include "server.hpp"
 #include "support/folder.hpp"
 
+namespace incarnations_tests {
+
 using namespace support;
 
 TEST_CASE("incarnations: an add is acknowledged once peers have it") {
@@ -375,3 +377,5 @@ TEST_CASE("incarnations: a node that cannot start logs the reason") {
     refused("n3", {"nats://127.0.0.1:" + std::to_string(free_ports(1).front())},
             "connecting to NATS: No server available");
 }
+
+}  // namespace incarnations_tests

@@ -19,6 +19,8 @@
 #include "server.hpp"
 #include "support/program.hpp"
 
+namespace kinds_tests {
+
 using namespace support;
 
 namespace {
@@ -167,3 +169,5 @@ TEST_CASE("kinds: concurrent adds beyond 64 bits are readable and can be subtrac
         CHECK(cluster.reports("n1", kind, 0));
     }
 }
+
+}  // namespace kinds_tests

@@ -10,6 +10,8 @@
 #include "server.hpp"
 #include "support/folder.hpp"
 
+namespace options_tests {
+
 using namespace support;
 
 namespace {
@@ -105,3 +107,5 @@ TEST_CASE("options: a configuration file that is missing or unreadable is an err
         CHECK_MESSAGE(child.end() == "exited with code 103", path.string(), child.log());
     }
 }
+
+}  // namespace options_tests

@@ -27,6 +27,8 @@
 
 #include "../../examples/counterd/awaited_acks.hpp"
 
+namespace parts_tests {
+
 using namespace crdt::nats;
 
 namespace {
@@ -253,3 +255,5 @@ TEST_CASE("members: beyond the limit, heartbeats of unknown nodes are ignored") 
     members.on_heartbeat("7", 2, at(2));
     CHECK(members.all().at("7").incarnation == 2);
 }
+
+}  // namespace parts_tests

@@ -25,6 +25,8 @@
 #include "support/folder.hpp"
 #include "support/sanitized.hpp"
 
+namespace peers_tests {
+
 using namespace support;
 using crdt::nats::Connection;
 
@@ -282,3 +284,5 @@ TEST_CASE("peers: a node without memory for a frame of a peer continues without 
     n1.start();
     CHECK(eventually([&] { return client.value("n1", "x") == 11; }));
 }
+
+}  // namespace peers_tests

@@ -20,6 +20,8 @@
 #include "support/folder.hpp"
 #include "support/program.hpp"
 
+namespace requests_tests {
+
 using namespace support;
 
 namespace {
@@ -335,3 +337,5 @@ TEST_CASE("requests: the metrics page and a configuration file work") {
     CHECK(second.end() == "exited with code 1");
     CHECK(second.log().find("cannot serve metrics on port") != std::string::npos);
 }
+
+}  // namespace requests_tests

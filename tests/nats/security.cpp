@@ -17,6 +17,8 @@
 #include "server.hpp"
 #include "support/folder.hpp"
 
+namespace security_tests {
+
 using namespace support;
 using crdt::nats::Connection;
 using crdt::nats::ConnectionOptions;
@@ -247,3 +249,5 @@ TEST_CASE("security: TLS accepts only certificates of the right authority") {
         expect_refusal(node, "connecting to NATS");
     }
 }
+
+}  // namespace security_tests

@@ -20,6 +20,8 @@
 #include "server.hpp"
 #include "support/folder.hpp"
 
+namespace service_tests {
+
 using namespace support;
 using Clock = std::chrono::steady_clock;
 
@@ -250,3 +252,5 @@ TEST_CASE("service: no acknowledged add is lost or counted twice, whatever fails
         CHECK_MESSAGE(node->end() == "exited with code 0", node->log());
     }
 }
+
+}  // namespace service_tests

@@ -10,6 +10,8 @@
 #include "server.hpp"
 #include "support/folder.hpp"
 
+namespace sessions_tests {
+
 using namespace support;
 
 namespace {
@@ -88,3 +90,5 @@ TEST_CASE("sessions: a session that has read a reset never reads what it removed
     REQUIRE(late.is_object());
     CHECK_MESSAGE(late.value("value", 1) == 0, late.dump());
 }
+
+}  // namespace sessions_tests

@@ -16,6 +16,8 @@
 #include <crdt/lattice/max.hpp>
 #include <crdt/replication/replicator.hpp>
 
+namespace accept_tests {
+
 using namespace crdt;
 using namespace crdt::replication;
 using namespace std::chrono_literals;
@@ -193,3 +195,5 @@ TEST_CASE("accept: a quota holds for the state with the parts already joined, in
     CHECK(net.first.state() == net.second.state());
     CHECK(net.is_idle());
 }
+
+}  // namespace accept_tests

@@ -8,6 +8,8 @@
 #include <crdt/replication/delta_log.hpp>
 #include <crdt/to_string.hpp>
 
+namespace delta_log_tests {
+
 using crdt::GSet;
 using Log = crdt::replication::DeltaLog<GSet<int>, std::string>;
 
@@ -119,3 +121,5 @@ TEST_CASE(
     CHECK(to_string(log.pending(pending.last, "a").delta) == "{3: true, 4: true}");
     CHECK(log.pending(pending.last, "a").last == log.end());
 }
+
+}  // namespace delta_log_tests

@@ -20,6 +20,8 @@
 #include "support/network.hpp"
 #include "support/sanitized.hpp"
 
+namespace dissemination_tests {
+
 using namespace crdt;
 using namespace crdt::replication;
 using support::Network;
@@ -247,3 +249,5 @@ TEST_CASE("replication: an hour apart costs a bounded log, and little more than 
     if (!support::sanitized) CHECK(sent < missing * 3 / 2);
     CHECK(sent >= missing);
 }
+
+}  // namespace dissemination_tests

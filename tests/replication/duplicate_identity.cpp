@@ -11,6 +11,8 @@
 #include <crdt/resettable_counter.hpp>
 #include <crdt/rwmap.hpp>
 
+namespace duplicate_identity_tests {
+
 using crdt::replication::DuplicateIdentityDetector;
 
 namespace {
@@ -92,3 +94,5 @@ TEST_CASE("DuplicateIdentityDetector: where writes have no names, none is one's 
     crdt::GSet<std::string> set, peer;
     CHECK_FALSE(reveals(set, peer.insert("kiwi")));
 }
+
+}  // namespace duplicate_identity_tests

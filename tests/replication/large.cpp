@@ -16,6 +16,8 @@
 #include "support/clusters.hpp"
 #include "support/sanitized.hpp"
 
+namespace large_tests {
+
 using namespace crdt;
 using support::Network;
 using support::second;
@@ -134,3 +136,5 @@ TEST_CASE("replication: large replicas that differ converge, whatever is lost") 
         CHECK(net.silent());
     }
 }
+
+}  // namespace large_tests

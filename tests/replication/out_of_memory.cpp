@@ -20,6 +20,8 @@
 #include "support/failing_new.hpp"
 #include "support/laws.hpp"
 
+namespace out_of_memory_tests {
+
 using namespace crdt;
 using namespace crdt::replication;
 
@@ -164,3 +166,5 @@ TEST_CASE_TEMPLATE(
         if (!cluster.failed()) break;
     }
 }
+
+}  // namespace out_of_memory_tests

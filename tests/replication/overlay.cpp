@@ -11,6 +11,8 @@
 
 #include "support/sanitized.hpp"
 
+namespace overlay_tests {
+
 using namespace crdt::replication;
 
 namespace {
@@ -77,3 +79,5 @@ TEST_CASE("overlays have the reach and the degree that their shape promises") {
     CHECK(neighbours(turned, std::string("n7"), {Overlay::random, 4, 3}) ==
           neighbours(all, std::string("n7"), {Overlay::random, 4, 3}));
 }
+
+}  // namespace overlay_tests

@@ -10,6 +10,8 @@
 #include <crdt/gset.hpp>
 #include <crdt/replication/replicator.hpp>
 
+namespace page_tests {
+
 using namespace crdt::replication;
 
 namespace {
@@ -90,3 +92,5 @@ TEST_CASE("replication: what the page lists is enough for two replicas to agree"
         CHECK_FALSE(a.due());
     }
 }
+
+}  // namespace page_tests

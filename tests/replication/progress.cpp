@@ -18,6 +18,8 @@
 #include <crdt/replication/send_progress.hpp>
 #include <crdt/replication/timers.hpp>
 
+namespace progress_tests {
+
 using namespace crdt::replication;
 using std::chrono::milliseconds;
 
@@ -260,3 +262,5 @@ TEST_CASE("resync scheduler: a silent neighbour is repaired around, if there are
     scheduler.hold(at(1));
     CHECK(scheduler.hold_until() == at(1));
 }
+
+}  // namespace progress_tests

@@ -19,6 +19,8 @@
 
 #include "support/sanitized.hpp"
 
+namespace pruning_tests {
+
 using namespace crdt;
 using namespace crdt::replication;
 
@@ -297,3 +299,5 @@ TEST_CASE("pruning: nobody reports for a writer that it may yet receive from, no
     CHECK(pruner.on_message(2, request, Time{}).size() == 1);
     CHECK(pruner.on_message(7, request, Time{}).empty());  // an unknown sender
 }
+
+}  // namespace pruning_tests

@@ -24,6 +24,8 @@
 
 #include "support/network.hpp"
 
+namespace ranges_tests {
+
 using namespace crdt;
 using namespace crdt::replication;
 using support::Network;
@@ -206,17 +208,21 @@ struct Formless {
 
 }  // namespace graph
 
+}  // namespace ranges_tests
+
 template <>
-struct crdt::Serializer<graph::Edge> {
+struct crdt::Serializer<ranges_tests::graph::Edge> {
     static constexpr std::string_view type_name = "edge";
-    static void write(auto& out, const graph::Edge& edge) {
+    static void write(auto& out, const ranges_tests::graph::Edge& edge) {
         serialize_tuple(out, edge.from, edge.to);
     }
-    static graph::Edge read(auto& in) {
+    static ranges_tests::graph::Edge read(auto& in) {
         const auto [from, to] = deserialize_tuple<int, int>(in);
         return {from, to};
     }
 };
+
+namespace ranges_tests {
 
 TEST_CASE("sketch: texts of one FNV-1a hash do not look alike") {
     const std::string first = "8yn0iYCKYHlIj4-BwPqk", second_text = "GReLUrM4wMqfg9yzV3KQ";
@@ -259,3 +265,5 @@ TEST_CASE("keyed_hash: what the words of a form are can be read from it") {
     // The same on every platform: pinned.
     CHECK(keyed_hash(std::string("crdt"), 7) == 5856512297645909183U);
 }
+
+}  // namespace ranges_tests

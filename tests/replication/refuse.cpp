@@ -12,6 +12,8 @@
 #include <crdt/lww_register.hpp>
 #include <crdt/replication/replicator.hpp>
 
+namespace refuse_tests {
+
 using namespace crdt::replication;
 
 namespace {
@@ -66,3 +68,5 @@ TEST_CASE("replication: a stamp from the far future is joined when it is no long
     CHECK(replicator.state() == fast.state());
     CHECK(replicator.state().value() == "from a minute ahead");
 }
+
+}  // namespace refuse_tests

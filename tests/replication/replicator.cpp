@@ -23,6 +23,8 @@
 #include "support/clusters.hpp"
 #include "support/network.hpp"
 
+namespace replicator_tests {
+
 using namespace crdt;
 using namespace crdt::replication;
 using support::add_one;
@@ -224,3 +226,5 @@ TEST_CASE("Replicator: removals travel, and what contradicts the state is refuse
     CHECK(network.replicas[0].metrics().conflicts > 0);
     CHECK(network.replicas[0].state().contains(3));
 }
+
+}  // namespace replicator_tests

@@ -18,6 +18,8 @@
 #include "support/network.hpp"
 #include "support/sanitized.hpp"
 
+namespace replicator_faults_tests {
+
 using namespace crdt;
 using namespace crdt::replication;
 using support::add_one;
@@ -347,3 +349,5 @@ TEST_CASE("replication: a peer with another epoch of a replica receives the curr
     CHECK(net.silent());
     CHECK(net.log.size() < 12);
 }
+
+}  // namespace replicator_faults_tests

@@ -22,6 +22,8 @@
 
 #include "support/network.hpp"
 
+namespace resync_tests {
+
 using namespace crdt;
 using namespace crdt::replication;
 using support::Network;
@@ -211,3 +213,5 @@ TEST_CASE_TEMPLATE("replication: states that differ under one digest are found",
         CHECK(net.replicas[0].metrics().conflicts + net.replicas[1].metrics().conflicts == 0);
     }
 }
+
+}  // namespace resync_tests

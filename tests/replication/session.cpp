@@ -15,6 +15,8 @@
 #include <crdt/replication/message_serializer.hpp>
 #include <crdt/replication/session.hpp>
 
+namespace session_tests {
+
 using namespace crdt;
 using replication::Session;
 
@@ -94,3 +96,5 @@ TEST_CASE("session: a token of a large value is small, and travels") {
     CHECK_FALSE(arrived->is_served_by(Text()));
     CHECK(json::encode_value(session) == R"([[[5,0,"a"],true]])");
 }
+
+}  // namespace session_tests

@@ -14,6 +14,8 @@
 #include "support/updates.hpp"
 #include <space_time.hpp>
 
+namespace simulator_tests {
+
 using namespace crdt;
 using namespace support;
 
@@ -335,3 +337,5 @@ TEST_CASE("sim: a run can be read and seen") {
                                    .text();
     CHECK(broken.find("VIOLATION") != std::string::npos);
 }
+
+}  // namespace simulator_tests

@@ -17,6 +17,8 @@
 
 #include "support/folder.hpp"
 
+namespace commit_order_tests {
+
 namespace fs = std::filesystem;
 
 namespace {
@@ -82,3 +84,5 @@ TEST_CASE("commit order: a new incarnation is on disk before anything is written
     CHECK(syncs.count > before);
     CHECK(is_synced(folder.path() / "a.sqlite-wal"));
 }
+
+}  // namespace commit_order_tests

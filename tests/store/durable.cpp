@@ -13,6 +13,8 @@
 #include "support/folder.hpp"
 #include "support/node.hpp"
 
+namespace durable_tests {
+
 using Counter = crdt::GCounter<>;
 using namespace crdt::maelstrom;
 using support::json;
@@ -259,3 +261,5 @@ TEST_CASE("durable: an old copy of the file is detected, and not written under i
     CHECK(fourth.counter.replica_id() == slot);
     CHECK(fourth.counter.state().value() == 17);
 }
+
+}  // namespace durable_tests

@@ -29,6 +29,8 @@
 #include "support/folder.hpp"
 #include <sqlite3.h>
 
+namespace file_tests {
+
 namespace fs = std::filesystem;
 using crdt::GCounter;
 using crdt::GSet;
@@ -473,3 +475,5 @@ TEST_CASE("file store: after a failed commit nothing is acknowledged, not even b
     { const Store closed = std::move(store); }
     CHECK(test.open().release() == safe);
 }
+
+}  // namespace file_tests

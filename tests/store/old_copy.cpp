@@ -28,6 +28,8 @@
 #include "support/folder.hpp"
 #include "support/node.hpp"
 
+namespace old_copy_tests {
+
 namespace fs = std::filesystem;
 using namespace crdt::maelstrom;
 using crdt::AWSet;
@@ -386,3 +388,5 @@ TEST_CASE("old copy: a type without has_writes_of() uses a fresh slot for each r
     });
     check_agreement(cluster, 2, subject);
 }
+
+}  // namespace old_copy_tests

@@ -17,6 +17,8 @@
 
 #include "support/folder.hpp"
 
+namespace own_loop_tests {
+
 namespace fs = std::filesystem;
 using crdt::replication::DuplicateIdentityDetector;
 using crdt::replication::Duration;
@@ -134,3 +136,5 @@ TEST_CASE("own loop: a write on an old copy before the first contact is not mist
     CHECK(pair.a->state() == pair.b->state());
     for (const int element : {1, 2, 3, 4}) CHECK(pair.b->state().contains(element));
 }
+
+}  // namespace own_loop_tests

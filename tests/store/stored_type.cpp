@@ -20,6 +20,8 @@
 
 #include "support/folder.hpp"
 
+namespace stored_type_tests {
+
 namespace fs = std::filesystem;
 using crdt::store::FileStore;
 using crdt::store::Journal;
@@ -136,3 +138,5 @@ TEST_CASE("stored type: the file of the old type is converted, and keeps its inc
     CHECK(journal.incarnation() == 5);
     CHECK(journal.release() == converted(state));
 }
+
+}  // namespace stored_type_tests

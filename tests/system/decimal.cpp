@@ -11,6 +11,8 @@
 
 #include <crdt/system/decimal.hpp>
 
+namespace decimal_tests {
+
 using crdt::system::decimal;
 using crdt::system::DecimalRange;
 
@@ -112,3 +114,5 @@ TEST_CASE("decimal: a range includes its ends, and reports what it expects and w
     CHECK(DecimalRange<double>{0.001, 1e6}("0") != "");
     CHECK(DecimalRange<double>{0.001, 1e6}("0.5") == "");
 }
+
+}  // namespace decimal_tests

@@ -110,7 +110,7 @@ void check_counter(const History& history, Verdict& verdict) {
     verdict.details["unknown_adds"] = unknown;
 }
 
-std::set<std::size_t> acknowledged_elements(const History& history) {
+std::set<std::size_t> acknowledged_numbers(const History& history) {
     std::set<std::size_t> elements;
     for (const auto& operation : history.operations)
         if (is_ok(operation) && operation.argument.is_number())
@@ -130,7 +130,7 @@ void check_set_read(const Operation& read, const History& history, Verdict& verd
 }
 
 void check_set(const History& history, Verdict& verdict) {
-    const auto acknowledged = acknowledged_elements(history);
+    const auto acknowledged = acknowledged_numbers(history);
     std::set<std::size_t> lost;
     for (const auto& read : history.operations) {
         if (!read.seen) continue;

@@ -14,7 +14,7 @@
 namespace cluster {
 namespace {
 
-constexpr const char* style = R"(
+constexpr const char* stylesheet = R"(
 :root { color-scheme: light dark; --ink: #1d1f23; --dim: #666c75; --paper: #fcfcfd; --line: #dfe2e6;
         --good: #17703a; --bad: #b3261e; }
 @media (prefers-color-scheme: dark) {
@@ -198,7 +198,7 @@ void write_page(const json& results, const std::filesystem::path& directory) {
     out << "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
         << "<meta name=\"viewport\" content=\"width=device-width\"><title>Cluster "
            "run</title>\n<style>"
-        << style << "</style></head><body>\n";
+        << stylesheet << "</style></head><body>\n";
     write_verdict(out, results);
     out << "<div class=\"tables\">\n";
     write_operations(out, results);

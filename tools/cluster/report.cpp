@@ -134,7 +134,7 @@ std::string quantiles(const json& summary) {
     return text;
 }
 
-void write_operations(std::ostream& out, const json& results) {
+void print_operations(std::ostream& out, const json& results) {
     const json& all = results["operations"];
     out << "operations   " << all["total"] << ": " << all["ok"] << " ok, " << all["fail"]
         << " failed, " << all["info"] << " unknown\n";
@@ -142,7 +142,7 @@ void write_operations(std::ostream& out, const json& results) {
         << " ms (median, 95 %, 99 %, max)\n";
 }
 
-void write_network(std::ostream& out, const json& results) {
+void print_network(std::ostream& out, const json& results) {
     for (const char* side : {"all", "clients", "servers"}) {
         const json& flow = results["network"][side];
         out << (side == std::string("all") ? "messages     " : "             ") << flow["messages"]
@@ -152,7 +152,7 @@ void write_network(std::ostream& out, const json& results) {
     out << "dropped      " << results["network"]["dropped"] << " by partitions\n";
 }
 
-void write_convergence(std::ostream& out, const json& results) {
+void print_convergence(std::ostream& out, const json& results) {
     const json& convergence = results["convergence"];
     if (convergence.is_null()) return;
     if (convergence.contains("stable_latency_ms"))
@@ -193,9 +193,9 @@ std::string verdict_text(const json& results) {
     out << options["workload"].get<std::string>() << " on " << options["node_count"]
         << " nodes for " << number(results["seconds"], "%.1f") << " s, seed " << results["seed"]
         << "\n";
-    write_operations(out, results);
-    write_network(out, results);
-    write_convergence(out, results);
+    print_operations(out, results);
+    print_network(out, results);
+    print_convergence(out, results);
     out << "faults       " << results["faults"].size() << "\n";
     for (const json& reason : results["reasons"])
         out << "  - " << reason.get<std::string>() << "\n";
