@@ -29,6 +29,8 @@
 
 #include "support/node.hpp"
 
+namespace turns_tests {
+
 namespace replication = crdt::replication;
 using namespace crdt::maelstrom;
 using std::chrono::milliseconds;
@@ -393,3 +395,5 @@ TEST_CASE("turns: a message that is not one is dropped, and so are ids of strang
     cluster.run(milliseconds{10000}, false);
     cluster.check_equal();
 }
+
+}  // namespace turns_tests

@@ -12,6 +12,8 @@
 #include <crdt/awset.hpp>
 #include <crdt/replication/endpoint.hpp>
 
+namespace endpoint_tests {
+
 using namespace crdt;
 using namespace crdt::replication;
 
@@ -167,3 +169,5 @@ TEST_CASE("endpoint: nothing is composed for a closed connection") {
     CHECK(net.b.endpoint.state().contains(7));
     CHECK(net.a.endpoint.replicator().links()[0].cost_held == 0);
 }
+
+}  // namespace endpoint_tests

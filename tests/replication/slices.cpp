@@ -27,6 +27,8 @@
 #include "support/sanitized.hpp"
 #include "support/types.hpp"
 
+namespace slices_tests {
+
 using namespace crdt;
 using namespace crdt::replication;
 using support::second;
@@ -165,3 +167,5 @@ TEST_CASE("replication: a state that grows to more than twice its size begins it
     CHECK(net.converged());
     CHECK(net.silent());
 }
+
+}  // namespace slices_tests

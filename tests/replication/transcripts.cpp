@@ -45,6 +45,8 @@
 #include <crdt/replication/message_serializer.hpp>
 #include <crdt/replication/replicator.hpp>
 
+namespace transcripts_tests {
+
 using namespace crdt;
 using namespace crdt::replication;
 
@@ -467,3 +469,5 @@ TEST_CASE("replication: a transcript with an unknown command or another message 
     CHECK(run_transcript(wrong) != wrong);
     CHECK(run_transcript(run_transcript(wrong)) == run_transcript(wrong));
 }
+
+}  // namespace transcripts_tests

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! Maps whose keys and ids take memory of their own: a change inside a value that runs out of
 //! memory changes nothing. With short keys, such a change makes fewer allocations, and other ones.
-#include "support/out_of_memory.hpp"
-
 #include <cstddef>
 #include <string>
 
@@ -15,6 +13,10 @@
 #include <crdt/record.hpp>
 #include <crdt/resettable_counter.hpp>
 #include <crdt/rwmap.hpp>
+
+#include "support/out_of_memory.hpp"
+
+namespace values_out_of_memory_tests {
 
 using namespace crdt;
 
@@ -67,3 +69,5 @@ TEST_CASE_TEMPLATE("causal: a change of a value at a long key that runs out of m
         return mutate_value(state, id_of(replica), choices);
     });
 }
+
+}  // namespace values_out_of_memory_tests
