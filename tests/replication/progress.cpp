@@ -121,6 +121,16 @@ TEST_CASE("receive progress: a transfer goes on until its last piece") {
     CHECK_FALSE(receive.is_slow());
 }
 
+TEST_CASE(
+    "receive progress: a piece that arrives again after the transfer does not begin it again") {
+    ReceiveProgress receive;
+    receive.advance(2, true, true);
+    receive.advance(3, false, false);
+    receive.advance(2, true, true);
+    CHECK(receive.state() == ReceiveProgress::State::following);
+    CHECK(receive.position() == 3);
+}
+
 TEST_CASE("send progress: probing, transferring piece by piece, replicating") {
     using State = Send::State;
     Log log;

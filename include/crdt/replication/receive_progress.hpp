@@ -55,12 +55,12 @@ class ReceiveProgress {
     /// The peer has announced a large answer, which takes long to prepare.
     void become_transferring() { is_transferring_ = is_slow_ = true; }
     /// Changes up to `last` were received. If `is_opening`, the position did not matter; if `more`,
-    /// they are a piece of a large answer.
+    /// they are a piece of a large answer. A piece that is received again later begins no transfer.
     void advance(Sequence last, bool is_opening, bool more) {
+        if (last >= position_.value_or(0)) is_transferring_ = more;
+        is_slow_ &= is_transferring_;
         position_ = (std::max)(position_.value_or(0), last);
         gaps_ = 0;
-        is_transferring_ = more;
-        is_slow_ &= more;
         owes_fingerprint_ |= is_opening;
     }
     /// Changes were received that left a gap. True if there were too many in a row, or if the
