@@ -132,13 +132,14 @@ struct SimulationOptions {
     static SimulationOptions draw(std::uint64_t seed) {
         crdt::Random random(seed);
         SimulationOptions world;
-        world.replicas = 2 + random.below(5);
+        world.replicas = 2 + random.below(std::size_t{5});
         world.options.interval = std::chrono::milliseconds{1 + random.below(1000)};
         world.options.ack_delay = std::chrono::milliseconds{random.below(300)};
-        world.options.log_limit = random.below(2) == 0 ? 1 + random.below(20) : 10000;
-        world.options.message_limit = random.below(2) == 0 ? 1 + random.below(20) : 10000;
+        world.options.log_limit = random.below(2) == 0 ? 1 + random.below(std::size_t{20}) : 10000;
+        world.options.message_limit =
+            random.below(2) == 0 ? 1 + random.below(std::size_t{20}) : 10000;
         world.overlay.shape = static_cast<replication::Overlay>(random.below(4));
-        world.overlay.degree = 1 + random.below(4);
+        world.overlay.degree = 1 + random.below(std::size_t{4});
         world.overlay.seed = seed;
         world.faults = FaultOptions::draw(random);
         world.rate = static_cast<unsigned>(1 + random.below(30));
