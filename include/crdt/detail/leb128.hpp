@@ -29,8 +29,8 @@ constexpr std::uint64_t gather(std::uint64_t groups) {
     return (groups & 0x000000000FFFFFFFU) | ((groups & 0x0FFFFFFF00000000U) >> 4U);
 }
 
-/// Writes a number of at most max_fast. Returns its size in bytes. Precondition: `to` has room for
-/// 8 bytes.
+/// Writes a number of at most max_fast. Returns its size in bytes. Precondition: is_fast, and
+/// `to` has room for 8 bytes.
 inline std::size_t write(char* to, std::uint64_t value) {
     const auto bits = static_cast<unsigned>(std::bit_width(value | 1U));
     const std::size_t size = (bits + 6) / 7;
@@ -43,7 +43,7 @@ struct Number {
     std::uint64_t value;
     std::size_t size;  ///< in bytes; 0 if the number has more than 8 bytes, or more than necessary
 };
-/// Reads a number. Precondition: `from` has at least 8 bytes.
+/// Reads a number. Precondition: is_fast, and `from` has at least 8 bytes.
 inline Number read(const char* from) {
     std::uint64_t word;
     std::memcpy(&word, from, 8);

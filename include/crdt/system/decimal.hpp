@@ -11,6 +11,7 @@
 #include <type_traits>
 
 #include <crdt/detail/cpp20.hpp>
+#include <crdt/detail/parse_double.hpp>
 
 namespace crdt::system {
 
@@ -28,13 +29,15 @@ template <class Number>
         if (digits.front() == '0' && digits.size() > 1 && digits[1] != '.') return std::nullopt;
 
         Number value{};
-        const char* const end = text.data() + text.size();
-        std::from_chars_result read{};
-        if constexpr (std::is_floating_point_v<Number>)
-            read = std::from_chars(text.data(), end, value, std::chars_format::fixed);
-        else
-            read = std::from_chars(text.data(), end, value);
-        if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
+        if constexpr (std::is_floating_point_v<Number>) {
+            const auto read = crdt::detail::parse_double(text);
+            if (!read || text.find_first_of("eE") != text.npos) return std::nullopt;
+            value = static_cast<Number>(*read);
+        } else {
+            const char* const end = text.data() + text.size();
+            const auto read = std::from_chars(text.data(), end, value);
+            if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
+        }
         if (is_negative && !(value < 0)) return std::nullopt;
         return value;
     }

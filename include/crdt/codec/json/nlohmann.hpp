@@ -3,19 +3,18 @@
 //! codec needs that library.
 #pragma once
 
-#include <charconv>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include <crdt/codec/expected.hpp>
 #include <crdt/codec/json.hpp>
+#include <crdt/detail/parse_double.hpp>
 
 namespace crdt {
 
@@ -72,10 +71,9 @@ struct Serializer<nlohmann::json> {
         const std::string_view text = in.text();
         if (const auto number = json::parse_whole<std::uint64_t>(text)) return *number;
         if (const auto number = json::parse_whole<std::int64_t>(text)) return *number;
-        double value = 0;
-        const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (read.ec != std::errc()) in.fail("number too large or too small");
-        return value;
+        const auto value = crdt::detail::parse_double(text);
+        if (!value) in.fail("number too large or too small");
+        return value.value_or(0);
     }
 };
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -11,7 +10,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -21,6 +19,7 @@
 #include <crdt/codec/json/input.hpp>
 #include <crdt/codec/serializer.hpp>
 #include <crdt/detail/noinline.hpp>
+#include <crdt/detail/parse_double.hpp>
 
 namespace crdt::json {
 
@@ -117,9 +116,8 @@ class Reader {
         using Limits = std::numeric_limits<double>;
         const std::string_view text = value().text;
         if (is(Kind::number) && text.find_first_of(".eE") != text.npos) {
-            double number = 0;
-            const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-            return expect(read.ec == std::errc(), "number too large or too small") ? number : 0;
+            const auto number = crdt::detail::parse_double(text);
+            return expect(number.has_value(), "number too large or too small") ? *number : 0;
         }
         const bool is_string = is(Kind::string);
         if (is_string && text == "NaN") return Limits::quiet_NaN();
