@@ -326,7 +326,7 @@ inline receive() {
         :: else
         fi;
         if
-        :: m.has_digest -> /* on_request() */
+        :: m.has_digest -> /* ResyncAnswers::on_message() */
             own.has_request = true;
             own.request = m.digest
         :: else

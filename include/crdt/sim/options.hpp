@@ -116,13 +116,13 @@ struct SimulationOptions {
         crdt::Random random(seed);
         const auto is_on = [&] { return random.below(2) == 0; };
         SimulationOptions run;
-        run.replicas = 2 + random.below(5);
+        run.replicas = 2 + random.below(std::size_t{5});
         run.options.interval = std::chrono::milliseconds{1 + random.below(1000)};
         run.options.ack_delay = std::chrono::milliseconds{random.below(300)};
-        if (is_on()) run.options.log_limit = 1 + random.below(20);
-        if (is_on()) run.options.message_limit = 1 + random.below(20);
+        if (is_on()) run.options.log_limit = 1 + random.below(std::size_t{20});
+        if (is_on()) run.options.message_limit = 1 + random.below(std::size_t{20});
         if (is_on()) run.overlay.shape = static_cast<replication::Overlay>(random.below(4));
-        run.overlay.degree = 1 + random.below(4);
+        run.overlay.degree = 1 + random.below(std::size_t{4});
         run.overlay.seed = seed;
         run.faults = FaultOptions::draw(random);
         run.rate = static_cast<unsigned>(1 + random.below(30));
