@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+#include "gossip.hpp"
+
+template class crdt::nats::Gossip<counterd::Counters>;
