@@ -25,11 +25,6 @@ using crdt::system::monotonic_now;
 ///
 /// Errors  the constructor and commit_if_due() throw crdt::store::FileError
 class CounterStore {
-  public:
-    /// Changes the counters and returns the delta.
-    using Mutator = std::function<Counters(Counters&)>;
-
-  private:
     Gossip* gossip_;
     std::optional<crdt::store::Journal<Counters>> journal_;
     std::function<void(const CounterKey&)> on_change_;

@@ -122,3 +122,10 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
 };
 
 }  // namespace counterd
+
+// Compiled once, in counters.cpp.
+extern template class crdt::ColumnMap<std::string, counterd::Plain::lattice_type::store_type>;
+extern template class crdt::ColumnMap<std::string, counterd::Bounded>;
+extern template class crdt::DotFun<counterd::Plain::Slot, counterd::ReplicaId>;
+extern template class crdt::DotMap<std::string, counterd::Plain::lattice_type::store_type>;
+extern template class crdt::MapOf<std::string, counterd::Bounded>;

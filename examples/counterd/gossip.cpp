@@ -2,3 +2,4 @@
 #include "gossip.hpp"
 
 template class crdt::nats::Gossip<counterd::Counters>;
+template counterd::Counters counterd::Gossip::update(const counterd::Mutator&);

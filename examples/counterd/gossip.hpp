@@ -2,14 +2,20 @@
 //! Gossip: the replication of the counters. gossip.cpp compiles it once for all files.
 #pragma once
 
+#include <functional>
+
 #include <crdt/nats/gossip.hpp>
 
 #include "counters.hpp"
 
-extern template class crdt::nats::Gossip<counterd::Counters>;
-
 namespace counterd {
 
 using Gossip = crdt::nats::Gossip<Counters>;
+/// Changes the counters and returns the delta.
+using Mutator = std::function<Counters(Counters&)>;
 
 }  // namespace counterd
+
+// Compiled once, in gossip.cpp.
+extern template class crdt::nats::Gossip<counterd::Counters>;
+extern template counterd::Counters counterd::Gossip::update(const counterd::Mutator&);
