@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "gossip.hpp"
 
-template class crdt::nats::Gossip<counterd::Counters>;
-template counterd::Counters counterd::Gossip::update(const counterd::Mutator&);
+namespace crdt::nats {
+
+template Gossip<counterd::Counters>::Gossip(Connection&, Mailbox&, Address, const GossipOptions&,
+                                            Connection::Log, Accept);
+template void Gossip<counterd::Counters>::tick();
+template void Gossip<counterd::Counters>::leave();
+template replication::Time Gossip<counterd::Counters>::next_deadline() const;
+
+}  // namespace crdt::nats

@@ -47,9 +47,8 @@ concept NumbersReplicas = DecomposableLattice<L> &&
 /// The id of this replica is incarnation(), at first a fresh number. After resume() and a
 /// confirmation, it is the stored incarnation. Writes under an earlier incarnation remain valid.
 ///
-/// Compile  `extern template class Gossip<L>` in a header and `template class Gossip<L>` in one
-/// file
-///          compile the engine once
+/// Compile  the members that run the engine are not inline: an explicit instantiation compiles each
+///          of them once
 /// Use      call tick() when next_deadline() is due and after each Mailbox::deliver(). A change
 ///          that must be durable before peers receive it must be stored before the next tick()
 /// Threads  one thread, that of Mailbox::deliver()
@@ -108,7 +107,6 @@ class Gossip {
     /// closed. Refusals of `accept` are counted in replication_metrics().
     Gossip(Connection& connection, Mailbox& mailbox, Address self, const GossipOptions& options,
            Connection::Log log, Accept accept = replication::AcceptAll{});
-    ~Gossip();
     Gossip(const Gossip&) = delete;
     Gossip& operator=(const Gossip&) = delete;
 
@@ -204,19 +202,7 @@ class Gossip {
                            (std::max)(one.retry_limit, 3 * ack_delay));
     }
 
-    void on_peer_message(const NatsMessage& message) {
-        const std::string from(last_token(message.subject()));
-        // Fragments of unknown senders are not stored. A node becomes a member by its first
-        // heartbeat.
-        if (!members().all().contains(from)) return void(++metrics_.unknown_senders);
-        const auto bytes = frames_.receive(from, message.data());
-        if (!bytes) return;
-        const auto received = detail::decode_frame<PeerMessage>(*bytes, self_.cluster_id());
-        if (!received) return malformed_.add(message, received.error().to_string());
-        metrics_.bytes_received += bytes->size();
-        endpoint_.receive(from, *received, system::monotonic_now());
-    }
-
+    void on_peer_message(const NatsMessage& message);
     void announce_reincarnation(std::uint64_t before) {
         log_(system::LogLevel::warning,
              "peers have writes of incarnation " + std::to_string(before) +
@@ -245,9 +231,6 @@ Gossip<L>::Gossip(Connection& connection, Mailbox& mailbox, Address self,
                   [this](Time now) { update_peers(now); }) {
     endpoint_.start(system::monotonic_now());
 }
-
-template <NumbersReplicas L>
-Gossip<L>::~Gossip() = default;
 
 template <NumbersReplicas L>
 void Gossip<L>::resume(std::uint64_t incarnation, const L& state) {
@@ -279,6 +262,20 @@ template <NumbersReplicas L>
 template <class Mutate>
 L Gossip<L>::update(Mutate&& mutate) {
     return endpoint_.update(std::forward<Mutate>(mutate));
+}
+
+template <NumbersReplicas L>
+void Gossip<L>::on_peer_message(const NatsMessage& message) {
+    const std::string from(last_token(message.subject()));
+    // Fragments of unknown senders are not stored. A node becomes a member by its first
+    // heartbeat.
+    if (!members().all().contains(from)) return void(++metrics_.unknown_senders);
+    const auto bytes = frames_.receive(from, message.data());
+    if (!bytes) return;
+    const auto received = detail::decode_frame<PeerMessage>(*bytes, self_.cluster_id());
+    if (!received) return malformed_.add(message, received.error().to_string());
+    metrics_.bytes_received += bytes->size();
+    endpoint_.receive(from, *received, system::monotonic_now());
 }
 
 }  // namespace crdt::nats
