@@ -18,13 +18,13 @@
 #include <unistd.h>
 
 #include <crdt/nats/connection.hpp>
-#include <crdt/nats/gossip.hpp>
 #include <crdt/nats/mailbox.hpp>
 #include <crdt/nats/message.hpp>
 #include <crdt/store/file.hpp>
 
 #include "counter_store.hpp"
 #include "flags.hpp"
+#include "gossip.hpp"
 #include "json_log.hpp"
 #include "metrics.hpp"
 #include "metrics_server.hpp"

@@ -8,7 +8,7 @@
 #include <string>
 
 #include <crdt/nats/connection.hpp>
-#include <crdt/nats/gossip.hpp>
+#include <crdt/nats/gossip_options.hpp>
 #include <crdt/replication/options.hpp>
 #include <crdt/system/log_level.hpp>
 

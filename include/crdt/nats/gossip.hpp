@@ -36,12 +36,10 @@
 
 namespace crdt::nats {
 
-/// A lattice whose replica ids are std::uint64_t, or that has no replica ids.
+/// A decomposable lattice whose replica ids are std::uint64_t, or that has no replica ids.
 template <class L>
-concept NumbersReplicas = !requires {
-    typename L::id_type;
-}
-|| std::same_as<typename L::id_type, std::uint64_t>;
+concept NumbersReplicas = DecomposableLattice<L> &&
+    (!requires { typename L::id_type; } || std::same_as<typename L::id_type, std::uint64_t>);
 
 /// Connects an Endpoint to NATS. It chooses the subjects, encodes frames, splits them into
 /// fragments, and keeps the membership by heartbeats.
@@ -49,13 +47,14 @@ concept NumbersReplicas = !requires {
 /// The id of this replica is incarnation(), at first a fresh number. After resume() and a
 /// confirmation, it is the stored incarnation. Writes under an earlier incarnation remain valid.
 ///
+/// Compile  the members that run the engine are not inline: an explicit instantiation compiles each
+///          of them once
 /// Use      call tick() when next_deadline() is due and after each Mailbox::deliver(). A change
 ///          that must be durable before peers receive it must be stored before the next tick()
 /// Threads  one thread, that of Mailbox::deliver()
 /// Errors   malformed messages, unknown senders and duplicate identities are counted and logged;
 ///          exceptions of callbacks pass through Mailbox::deliver()
-template <DecomposableLattice L>
-    requires NumbersReplicas<L>
+template <NumbersReplicas L>
 class Gossip {
   public:
     /// Refuses changes of peers; see replication::AcceptPredicate.
@@ -107,27 +106,13 @@ class Gossip {
     /// `log` is called by the thread of Mailbox::deliver(). Throws NatsError if the connection is
     /// closed. Refusals of `accept` are counted in replication_metrics().
     Gossip(Connection& connection, Mailbox& mailbox, Address self, const GossipOptions& options,
-           Connection::Log log, Accept accept = replication::AcceptAll{})
-        : self_(std::move(self)),
-          options_(options),
-          log_(log),
-          host_{this},
-          endpoint_(host_, replication::Epoch{system::fresh_number()}, options.replication,
-                    std::move(accept)),
-          frames_(connection, self_, log),
-          malformed_(log),
-          peers_(connection, mailbox, self_.from_peers(),
-                 [this](const NatsMessage& message) { on_peer_message(message); }),
-          membership_(connection, mailbox, self_, endpoint_.incarnation(), options.expire_after,
-                      log, [this](Time now) { update_peers(now); }) {
-        endpoint_.start(system::monotonic_now());
-    }
+           Connection::Log log, Accept accept = replication::AcceptAll{});
     Gossip(const Gossip&) = delete;
     Gossip& operator=(const Gossip&) = delete;
 
     /// Joins `state`, which `incarnation` has stored. The replica writes under that incarnation
     /// once a peer has confirmed that it has no more writes of it than `state`.
-    void resume(std::uint64_t incarnation, const L& state) { endpoint_.resume(incarnation, state); }
+    void resume(std::uint64_t incarnation, const L& state);
     /// Confirms the stored incarnation without a peer. The caller guarantees that the stored state
     /// is not an old copy.
     void confirm() { endpoint_.confirm(); }
@@ -174,27 +159,16 @@ class Gossip {
     /// Runs a delta-mutator of the state and returns the delta. Throws what the mutator throws; the
     /// state is then unchanged.
     template <class Mutate>
-    L update(Mutate&& mutate) {
-        return endpoint_.update(std::forward<Mutate>(mutate));
-    }
+    L update(Mutate&& mutate);
 
     /// Sends pending deltas after min_pause instead of the interval. Call this when a caller waits
     /// for acks.
     void expedite() { endpoint_.expedite(min_pause); }
 
     /// When tick() is due.
-    Time next_deadline() const {
-        const Time heartbeat = membership_.next_deadline();
-        return (std::min)(heartbeat, endpoint_.next_deadline().value_or(heartbeat));
-    }
+    Time next_deadline() const;
     /// Sends all messages and heartbeats that are due.
-    void tick() {
-        const Time now = system::monotonic_now();
-        membership_.tick(now);
-        endpoint_.tick(now, [this](const std::string& to, const PeerMessage& message) {
-            frames_.send(to, binary::encode_value(message));
-        });
-    }
+    void tick();
     /// The state of the link to each member.
     std::vector<replication::LinkStatus<std::string>> links() const {
         return endpoint_.replicator().links();
@@ -208,10 +182,7 @@ class Gossip {
         return endpoint_.replicator().is_catching_up(system::monotonic_now());
     }
     /// Stops replication and announces that this node leaves. Members then keep nothing for it.
-    void leave() {
-        endpoint_.stop();
-        membership_.leave();
-    }
+    void leave();
 
   private:
     void update_peers(Time now) {
@@ -231,19 +202,7 @@ class Gossip {
                            (std::max)(one.retry_limit, 3 * ack_delay));
     }
 
-    void on_peer_message(const NatsMessage& message) {
-        const std::string from(last_token(message.subject()));
-        // Fragments of unknown senders are not stored. A node becomes a member by its first
-        // heartbeat.
-        if (!members().all().contains(from)) return void(++metrics_.unknown_senders);
-        const auto bytes = frames_.receive(from, message.data());
-        if (!bytes) return;
-        const auto received = detail::decode_frame<PeerMessage>(*bytes, self_.cluster_id());
-        if (!received) return malformed_.add(message, received.error().to_string());
-        metrics_.bytes_received += bytes->size();
-        endpoint_.receive(from, *received, system::monotonic_now());
-    }
-
+    void on_peer_message(const NatsMessage& message);
     void announce_reincarnation(std::uint64_t before) {
         log_(system::LogLevel::warning,
              "peers have writes of incarnation " + std::to_string(before) +
@@ -254,5 +213,69 @@ class Gossip {
         membership_.on_reincarnation();
     }
 };
+
+template <NumbersReplicas L>
+Gossip<L>::Gossip(Connection& connection, Mailbox& mailbox, Address self,
+                  const GossipOptions& options, Connection::Log log, Accept accept)
+    : self_(std::move(self)),
+      options_(options),
+      log_(log),
+      host_{this},
+      endpoint_(host_, replication::Epoch{system::fresh_number()}, options.replication,
+                std::move(accept)),
+      frames_(connection, self_, log),
+      malformed_(log),
+      peers_(connection, mailbox, self_.from_peers(),
+             [this](const NatsMessage& message) { on_peer_message(message); }),
+      membership_(connection, mailbox, self_, endpoint_.incarnation(), options.expire_after, log,
+                  [this](Time now) { update_peers(now); }) {
+    endpoint_.start(system::monotonic_now());
+}
+
+template <NumbersReplicas L>
+void Gossip<L>::resume(std::uint64_t incarnation, const L& state) {
+    endpoint_.resume(incarnation, state);
+}
+
+template <NumbersReplicas L>
+replication::Time Gossip<L>::next_deadline() const {
+    const Time heartbeat = membership_.next_deadline();
+    return (std::min)(heartbeat, endpoint_.next_deadline().value_or(heartbeat));
+}
+
+template <NumbersReplicas L>
+void Gossip<L>::tick() {
+    const Time now = system::monotonic_now();
+    membership_.tick(now);
+    endpoint_.tick(now, [this](const std::string& to, const PeerMessage& message) {
+        frames_.send(to, binary::encode_value(message));
+    });
+}
+
+template <NumbersReplicas L>
+void Gossip<L>::leave() {
+    endpoint_.stop();
+    membership_.leave();
+}
+
+template <NumbersReplicas L>
+template <class Mutate>
+L Gossip<L>::update(Mutate&& mutate) {
+    return endpoint_.update(std::forward<Mutate>(mutate));
+}
+
+template <NumbersReplicas L>
+void Gossip<L>::on_peer_message(const NatsMessage& message) {
+    const std::string from(last_token(message.subject()));
+    // Fragments of unknown senders are not stored. A node becomes a member by its first
+    // heartbeat.
+    if (!members().all().contains(from)) return void(++metrics_.unknown_senders);
+    const auto bytes = frames_.receive(from, message.data());
+    if (!bytes) return;
+    const auto received = detail::decode_frame<PeerMessage>(*bytes, self_.cluster_id());
+    if (!received) return malformed_.add(message, received.error().to_string());
+    metrics_.bytes_received += bytes->size();
+    endpoint_.receive(from, *received, system::monotonic_now());
+}
 
 }  // namespace crdt::nats

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+#include "counters.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+
+namespace counterd {
+
+namespace {
+
+constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t highest = std::numeric_limits<std::int64_t>::max();
+
+std::uint64_t magnitude(std::int64_t amount) {
+    return amount < 0 ? 0 - static_cast<std::uint64_t>(amount) : static_cast<std::uint64_t>(amount);
+}
+/// Throws std::overflow_error if `amount` would move the total out of the range, or further
+/// out. Concurrent adds can move it out; adds towards the range are then allowed.
+void expect_range(const crdt::Total& total, std::int64_t amount) {
+    if (amount > 0 ? total > highest - amount : amount < 0 && total < lowest - amount)
+        throw std::overflow_error("the counter would overflow");
+}
+/// A replica counts what it has subtracted from a bounded counter in 64 bits. Throws
+/// std::overflow_error unless half of that range suffices for everything that the replica may
+/// subtract with `amount` more rights. The other half is for concurrent transfers to it. So no
+/// replica has rights that it cannot use.
+void expect_room(const Bounded& counter, ReplicaId id, std::uint64_t amount) {
+    const std::uint64_t subtracted = counter.subtracted(id), rights = counter.rights(id);
+    if (subtracted > highest || rights > highest - subtracted ||
+        amount > highest - subtracted - rights)
+        throw std::overflow_error("one node could subtract more than 2^63 - 1");
+}
+
+}  // namespace
+
+crdt::DotSet<ReplicaId> Counters::removed() const {
+    const auto& causal = plain_counters().lattice();
+    return difference(causal.context(), causal.store().dots());
+}
+
+template <std::size_t Part>
+Counters Counters::change(const std::string& name, auto mutator) {
+    return mutate([&](auto& state) {
+        return state.template apply<Part>(
+            [&](auto& counters) { return counters.update(name, mutator); });
+    });
+}
+
+bool Counters::contains(const std::string& name, Kind kind) const {
+    return kind == Kind::counter ? plain_counters().contains(name)
+                                 : bounded_counters().contains(name);
+}
+
+std::optional<Kind> Counters::kind_of(const std::string& name) const {
+    for (const Kind kind : {Kind::counter, Kind::bounded})
+        if (contains(name, kind)) return kind;
+    return std::nullopt;
+}
+
+crdt::Total Counters::total(const std::string& name, Kind kind) const {
+    return kind == Kind::counter ? plain_counters().view(name).total()
+                                 : bounded_counters().view(name).total();
+}
+
+std::uint64_t Counters::rights(const std::string& name, ReplicaId id) const {
+    return bounded_counters().view(name).rights(id);
+}
+
+Counters Counters::add(ReplicaId id, const std::string& name, std::int64_t amount) {
+    expect_range(total(name, Kind::counter), amount);
+    return change<plain>(name, [&](auto& counter) { return counter.add(id, amount); });
+}
+
+Counters Counters::add_bounded(ReplicaId id, const std::string& name, std::int64_t amount) {
+    if (amount == 0) return {};
+    if (amount > 0) {
+        expect_range(total(name, Kind::bounded), amount);
+        expect_room(bounded_counters().view(name), id, magnitude(amount));
+    }
+    return change<bounded>(name, [&](auto& counter) {
+        return amount > 0 ? counter.add(id, amount) : counter.subtract(id, magnitude(amount));
+    });
+}
+
+Counters Counters::transfer(ReplicaId from, ReplicaId to, const std::string& name,
+                            std::uint64_t amount) {
+    expect_room(bounded_counters().view(name), to, amount);
+    return change<bounded>(name, [&](auto& counter) { return counter.transfer(from, to, amount); });
+}
+
+Counters Counters::hand_over(ReplicaId from, ReplicaId to, const std::string& name) {
+    const std::uint64_t amount = from == to ? 0 : rights(name, from);
+    return amount == 0 ? Counters() : transfer(from, to, name, amount);
+}
+
+Counters Counters::reset(ReplicaId id, const std::string& name) {
+    return change<plain>(name, [&](auto& counter) { return counter.reset(id); });
+}
+
+Counters Counters::compact(ReplicaId id, const std::string& name) {
+    if (contains(name, Kind::counter) || !plain_entries().contains(name)) return {};
+    return change<plain>(name, [&](auto& counter) { return counter.compact(id); });
+}
+
+bool Counters::has_writes_of(ReplicaId id) const {
+    return bounded_counters().has_writes_of(id) ||
+           std::any_of(plain_entries().begin(), plain_entries().end(), [&](const auto& entry) {
+               const auto& slots = entry.second;
+               const auto own = slots.lower_bound(crdt::Dot<ReplicaId>{id, 0});
+               return own != slots.end() && own->first.replica == id &&
+                      !own->second.template get<0>().is_bottom();
+           });
+}
+
+Counters::Page Counters::list(std::string_view prefix, const std::optional<CounterKey>& after,
+                              std::optional<Kind> only, std::size_t limit) const {
+    const std::string_view from = after ? std::max<std::string_view>(prefix, after->name) : prefix;
+    auto plain_entry = plain_entries().lower_bound(from);
+    auto bounded_entry = bounded_counters().lower_bound(from);
+    const auto is_within = [&](const auto& entry, const auto& end) {
+        return entry != end && entry->first.starts_with(prefix);
+    };
+    Page page;
+    for (std::size_t walked = 0;; ++walked) {
+        const bool any_plain = is_within(plain_entry, plain_entries().end());
+        const bool any_bounded = is_within(bounded_entry, bounded_counters().end());
+        if (!any_plain && !any_bounded) {
+            page.last.reset();
+            return page;
+        }
+        if (page.keys.size() == limit || walked == max_visited) return page;
+        const bool is_plain =
+            any_plain && (!any_bounded || plain_entry->first <= bounded_entry->first);
+        page.last = is_plain ? CounterKey{plain_entry->first, Kind::counter}
+                             : CounterKey{bounded_entry->first, Kind::bounded};
+        const bool is_visible = (!after || *after < *page.last) &&
+                                (!only || *only == page.last->kind) &&
+                                (!is_plain || !Plain::is_empty(plain_entry->second));
+        if (is_visible) page.keys.push_back(*page.last);
+        if (is_plain)
+            ++plain_entry;
+        else
+            ++bounded_entry;
+    }
+}
+
+std::vector<CounterKey> Counters::keys() const {
+    std::vector<CounterKey> keys;
+    for (const auto& [name, entry] : plain_entries()) keys.push_back({name, Kind::counter});
+    for (const auto& [name, entry] : bounded_counters()) keys.push_back({name, Kind::bounded});
+    return keys;
+}
+
+Kind Counters::kind() const {
+    return bounded_counters().size() == 0 ? Kind::counter : Kind::bounded;
+}
+
+bool Counters::removes() const { return !removed().is_bottom(); }
+
+std::vector<CounterKey> Counters::keys_removed_by(const Counters& delta) const {
+    std::vector<CounterKey> keys;
+    plain_entries().visit_keys(delta.removed(), [&](const std::string& name) {
+        keys.push_back({name, Kind::counter});
+    });
+    return keys;
+}
+
+std::size_t Counters::size() const { return plain_entries().size() + bounded_counters().size(); }
+
+}  // namespace counterd
+
+template class crdt::ColumnMap<std::string, counterd::Plain::lattice_type::store_type>;
+template class crdt::ColumnMap<std::string, counterd::Bounded>;
+template class crdt::DotFun<counterd::Plain::Slot, counterd::ReplicaId>;
+template class crdt::DotMap<std::string, counterd::Plain::lattice_type::store_type>;
+template class crdt::MapOf<std::string, counterd::Bounded>;

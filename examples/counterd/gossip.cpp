@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#include "gossip.hpp"
+
+namespace crdt::nats {
+
+template Gossip<counterd::Counters>::Gossip(Connection&, Mailbox&, Address, const GossipOptions&,
+                                            Connection::Log, Accept);
+template void Gossip<counterd::Counters>::tick();
+template void Gossip<counterd::Counters>::leave();
+template replication::Time Gossip<counterd::Counters>::next_deadline() const;
+
+}  // namespace crdt::nats

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include "service.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include "answers.hpp"
+
+namespace counterd {
+
+Service::Service(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbox, Gossip& gossip,
+                 CounterStore& store, std::uint64_t rate_limit)
+    : Replies(connection, gossip.self().node()),
+      connection_(&connection),
+      mailbox_(&mailbox),
+      gossip_(&gossip),
+      store_(&store),
+      self_(gossip.self()),
+      limit_(rate_limit) {
+    for (const auto& [name, verb] : verbs()) requests_[name] = 0;
+    this_node_ = subscribe("node." + self_.node() + ".*", &Service::on_request);
+    confirms_ = subscribe("confirm." + self_.node() + ".*", &Service::on_confirm);
+    acks_ = subscribe("ack." + self_.node() + ".*.*", &Service::on_ack);
+}
+
+void Service::open() {
+    if (!any_node_) any_node_ = subscribe("svc.*", &Service::on_request, "svc");
+}
+
+void Service::on_change(const CounterKey& key) {
+    note_change();
+    watchers_.note(key);
+    reads_.note(key.name);
+}
+
+std::optional<Time> Service::next_deadline() const {
+    std::optional<Time> next;
+    for (const auto& due :
+         {waiting_.next_deadline(), reads_.next_deadline(), watchers_.next_deadline()})
+        if (due) next = std::min(next.value_or(*due), *due);
+    return next;
+}
+
+void Service::poll(Time now) {
+    waiting_.poll(now);
+    poll_reads(now);
+    guard("", [&] {
+        watchers_.poll(
+            now, connection_->max_payload(),
+            [&](const CounterKey& key) { return entry_of(counters(), key); },
+            [&](const std::string& subject, const Entries& changes) { report(subject, changes); });
+    });
+    store_->commit_if_due(now);
+    outbox_.send();
+}
+
+void Service::drain() {
+    if (any_node_) any_node_->drain();
+    this_node_->drain();
+}
+
+bool Service::is_drained() {
+    return (!any_node_ || any_node_->is_drained()) && this_node_->is_drained();
+}
+
+void Service::reject_pending() {
+    waiting_.poll(Time::max());
+    poll_reads(Time::max());
+}
+
+Metrics Service::metrics() const {
+    Metrics all{
+        {"names", "Counters, with those that were reset and not yet removed",
+         store_->counters().size()},
+        {"watchers", "Clients that receive changes", watchers_.size()},
+        {"pending_reads", "Reads that wait for what their session has seen", reads_.size()},
+        {"errors_total", "Requests answered with an error", errors_},
+        {"rate_limited_total", "Requests above the rate limit", limited_},
+        {"requests_lost_total", "Requests dropped as the queue was full",
+         (any_node_ ? any_node_->dropped() : 0) + this_node_->dropped()},
+    };
+    for (const auto& [verb, count] : requests_)
+        all.push_back({"requests_" + verb + "_total", "Requests with this verb", count});
+    return all;
+}
+
+std::unique_ptr<crdt::nats::Subscription> Service::subscribe(
+    const std::string& subject, void (Service::*handle)(const Message&), const std::string& queue) {
+    return std::make_unique<Subscription>(
+        *connection_, *mailbox_, self_.prefix() + subject,
+        [this, handle](const Message& message) { (this->*handle)(message); }, queue);
+}
+
+void Service::on_request(const Message& message) {
+    const std::string reply(message.reply());
+    // Otherwise a client could make this node send to nodes of this or another cluster.
+    if (reply.starts_with("crdt.")) {
+        ++errors_;
+        return;
+    }
+    guard(reply, [&] {
+        if (!limit_.admit(monotonic_now())) {
+            ++limited_;
+            throw Error(ErrorCode::temporarily_unavailable, "rate limit exceeded, try again later");
+        }
+        const auto verb = verbs().find(crdt::nats::last_token(message.subject()));
+        if (verb == verbs().end()) throw Error(ErrorCode::not_supported, "unknown verb");
+        ++requests_.find(verb->first)->second;
+        const Request request(message.data(), verb->second.members);
+        static_cast<void>(request.timeout());  // checked for all verbs
+        (this->*verb->second.handler)(request, reply);
+    });
+}
+
+void Service::on_confirm(const Message& message) {
+    const std::string from(crdt::nats::last_token(message.subject())), reply(message.reply());
+    const std::string expected = self_.prefix() + "ack." + from + '.' + self_.node() + '.';
+    if (!reply.starts_with(expected)) {
+        ++errors_;
+        return;
+    }
+    guard(reply, [&] { read(Request(message.data(), verbs().at("read").members), reply); });
+}
+
+}  // namespace counterd

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "token.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include <crdt/codec/binary.hpp>
+#include <crdt/codec/forms/causal.hpp>
+#include <crdt/codec/forms/lattice.hpp>
+#include <crdt/codec/serializer.hpp>
+#include <crdt/lattice/hash.hpp>
+
+#include "request.hpp"
+
+namespace counterd {
+
+namespace {
+
+Error unreadable() { return {ErrorCode::malformed_request, "invalid session"}; }
+
+std::string hex(std::string_view bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    text.reserve(2 * bytes.size());
+    for (const char byte : bytes) {
+        text += digits[static_cast<unsigned char>(byte) >> 4U];
+        text += digits[static_cast<unsigned char>(byte) & 15U];
+    }
+    return text;
+}
+unsigned digit(char letter) {
+    if (letter >= '0' && letter <= '9') return static_cast<unsigned>(letter - '0');
+    if (letter >= 'a' && letter <= 'f') return static_cast<unsigned>(letter - 'a' + 10);
+    throw unreadable();
+}
+std::string unhex(std::string_view text) {
+    if (text.size() % 2 != 0) throw unreadable();
+    std::string bytes;
+    for (std::size_t i = 0; i < text.size(); i += 2)
+        bytes += static_cast<char>(digit(text[i]) << 4U | digit(text[i + 1]));
+    return bytes;
+}
+
+}  // namespace
+
+Snapshot::Snapshot(const Counters& counters, const std::string& name)
+    : counter(counters.plain_at(name).copy_with_context()), bounded(counters.bounded_at(name)) {}
+
+bool Token::has_all(const Plain& now, const Plain& seen) {
+    const auto& here = now.lattice().store();
+    const auto& there = seen.lattice().store();
+    const bool is_known = std::all_of(there.begin(), there.end(), [&](const auto& entry) {
+        const auto mine = here.find(entry.first);
+        return mine == here.end() ? now.context().contains(entry.first)
+                                  : entry.second.leq(mine->second);
+    });
+    return is_known && std::all_of(here.begin(), here.end(), [&](const auto& entry) {
+               return there.find(entry.first) != there.end() ||
+                      !seen.context().contains(entry.first);
+           });
+}
+
+Token::Token(const std::string& name, std::string_view text)
+    : name_hash_(crdt::hash_value(std::string_view(name))) {
+    if (text.empty()) return;
+    if (text.size() > longest)
+        throw Error(ErrorCode::malformed_request, "the session is longer than 32 kB");
+    auto read = crdt::binary::try_decode_with(unhex(text), [](auto& in) {
+        return crdt::deserialize_tuple<std::uint64_t, Plain, Bounded>(in);
+    });
+    if (!read) throw unreadable();
+    std::uint64_t hash = 0;
+    std::tie(hash, seen_.counter, seen_.bounded) = *std::move(read);
+    if (hash != name_hash_)
+        throw Error(ErrorCode::malformed_request, "the session belongs to another counter");
+}
+
+bool Token::is_satisfied_by(const Snapshot& now) const {
+    return seen_.bounded.leq(now.bounded) && has_all(now.counter, seen_.counter);
+}
+
+void Token::note(const Snapshot& now) {
+    seen_.counter.merge(now.counter);
+    seen_.bounded.merge(now.bounded);
+}
+
+std::string Token::text() const {
+    std::string bytes;
+    crdt::binary::Writer writer(bytes);
+    crdt::serialize_tuple(writer, name_hash_, seen_.counter, seen_.bounded);
+    writer.finish();
+    return hex(bytes);
+}
+
+}  // namespace counterd
