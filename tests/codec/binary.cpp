@@ -176,9 +176,9 @@ TEST_CASE("binary: malformed input is refused with a reason and a position") {
                               "a\x07")) == "duplicate name definition at byte 10");
     CHECK(refusal<Dots>(bytes("\x02\x02\0\x01"
                               "a\x05\x02\x01\x07")) == "accepted");
-    CHECK(refusal<replication::Message<Counter>>(bytes("\x03\x01\0\0")) ==
+    CHECK(refusal<replication::Message<Counter>>(bytes("\x04\x01\0\0")) ==
           "version newer than this one at byte 1");
-    CHECK(refusal<replication::Message<Counter>>(bytes("\x02\x01\0\x80\x80\x01")) ==
+    CHECK(refusal<replication::Message<Counter>>(bytes("\x03\x01\0\x80\x80\x01")) ==
           "unknown part at byte 6");
 }
 

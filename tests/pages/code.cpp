@@ -72,7 +72,8 @@ std::vector<Calls> tables_of_calls(const fs::path& page) {
 
 /// Returns the headers that a source includes from its own folder.
 std::set<fs::path> headers_of(const fs::path& source) {
-    static const std::regex include("#include \"(.*)\"");
+    // In a unity build, the sources are included in a generated file, by their full paths.
+    static const std::regex include("#include ?[\"<](.*)[\">]");
     std::set<fs::path> headers;
     for (const std::string& line : lines_of(text_of(source))) {
         std::smatch name;
@@ -92,13 +93,16 @@ std::set<fs::path> tested_sources() {
     for (const auto& target : introspected("targets")) {
         if (!run.contains(target.at("id"))) continue;
         for (const auto& group : target.at("target_sources"))
-            for (const auto& source : group.value("sources", nlohmann::json::array()))
-                sources.insert(fs::path(source.get<std::string>()).lexically_normal());
+            for (const char* kind : {"sources", "generated_sources"})
+                for (const auto& source : group.value(kind, nlohmann::json::array()))
+                    sources.insert(fs::path(source.get<std::string>()).lexically_normal());
     }
-    std::set<fs::path> headers;
-    for (const fs::path& source : sources)
-        if (fs::exists(source)) headers.merge(headers_of(source));
-    sources.merge(headers);
+    for (int depth = 0; depth < 2; ++depth) {
+        std::set<fs::path> included;
+        for (const fs::path& source : sources)
+            if (fs::exists(source)) included.merge(headers_of(source));
+        sources.merge(included);
+    }
     return sources;
 }
 

@@ -87,14 +87,17 @@ TEST_CASE_TEMPLATE("replication: of many large replicas one resynchronises a new
     net.run(60 * second);
     CHECK(net.converged());
     CHECK(net.silent());
-    CHECK(net.parts_to(4) == many);
+    // It may have sent a request to a second and a third one before the first piece arrived.
+    CHECK(net.parts_to(4) <= 3 * many);
     // It sends one request to each of the others, and they one to it.
     CHECK(net.sent_by(4, [](const auto& message) { return is_request(message); }) <= 8);
 }
 
 TEST_CASE("replication: a peer that announced a slow answer is waited for, up to a timeout") {
-    Heavy<AWSet<int>> net(4);
+    Heavy<GSet<int>> net(4);
     net.restart(3);
+    // States that are both large are compared by sketches, which takes long.
+    net.replicas[3].merge_local(numbers(1, many + 1, GSet<int>{}));
     const auto is_announced = [&] {
         return std::any_of(net.log.begin(), net.log.end(), [](const auto& sent) {
             return sent.to == 3 && sent.message.answer_pending;
@@ -106,16 +109,13 @@ TEST_CASE("replication: a peer that announced a slow answer is waited for, up to
         net.run(std::chrono::milliseconds{1});
     }
     net.run(std::chrono::milliseconds{1});  // that is received, and the answer is on its way
+    CHECK(net.replicas[3].is_catching_up(net.now));
     std::size_t busy = 0;
     for (const auto& sent : net.log)
-        if (sent.from == 3 && sent.message.digest) busy = sent.to;
+        if (sent.to == 3 && sent.message.answer_pending) busy = sent.from;
     net.cut([&](std::size_t from, std::size_t to) { return from != busy && to != busy; });
-    net.run(5 * second);
-    const auto is_digest_request = [](const auto& message) { return message.digest.has_value(); };
-    CHECK(net.sent_by(3, is_digest_request) == 1);
-    CHECK(net.replicas[3].is_catching_up(net.now));
     net.run(60 * second);
-    CHECK(net.replicas[3].state() == net.replicas[busy].state());
+    CHECK(net.replicas[3].state() == net.replicas[(busy + 1) % 3].state());
     CHECK(!net.replicas[3].is_catching_up(net.now));
 }
 

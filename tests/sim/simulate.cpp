@@ -25,7 +25,7 @@ auto with_type(std::uint64_t seed, Visit visit) {
         case 1:
         case 5: return visit.template operator()<support::Words>(support::add_or_remove);
         case 2:
-        case 6: return visit.template operator()<support::Counter>(support::add_one);
+        case 6: return visit.template operator()<support::Counter>(support::count_one);
         case 3: return visit.template operator()<support::Counters>(support::count_or_reset);
         default: return visit.template operator()<support::Stock>(support::fill_or_take);
     }

@@ -35,7 +35,7 @@ inline Words add_or_remove(Words& set, std::size_t writer, Random& random) {
     return random.below(3) == 0 ? set.erase(element) : set.insert(writer, element);
 }
 
-inline Counter add_one(Counter& counter, std::size_t writer, Random&) {
+inline Counter count_one(Counter& counter, std::size_t writer, Random&) {
     return counter.add(writer, 1);
 }
 

@@ -2,6 +2,8 @@
 //! SendState: the states of the sending end of a link.
 #pragma once
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::replication {
 
 /// What this replica knows about the changes that a peer has.
