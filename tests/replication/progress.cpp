@@ -12,6 +12,8 @@
 #include <crdt/gset.hpp>
 #include <crdt/random.hpp>
 #include <crdt/replication/delta_log.hpp>
+#include <crdt/replication/echo_filter.hpp>
+#include <crdt/replication/in_flight.hpp>
 #include <crdt/replication/receive_progress.hpp>
 #include <crdt/replication/replica_data.hpp>
 #include <crdt/replication/resync_scheduler.hpp>
@@ -179,6 +181,39 @@ TEST_CASE("send progress: probing, transferring piece by piece, replicating") {
 
     transfer.send.become_probing();
     CHECK(transfer.send.state() == State::probing);
+}
+
+TEST_CASE("in flight: the last 16 positions are kept, and the age is that of the oldest") {
+    InFlight in_flight;
+    CHECK(in_flight.is_empty());
+    in_flight.become_transferring(10, at(1));
+    in_flight.on_ack(10, /*is_last_piece=*/true);
+    CHECK_FALSE(in_flight.since());
+    for (Sequence end = 11; end <= 30; ++end) in_flight.add(end, at(static_cast<int>(end)));
+    CHECK(in_flight.count() == 20);
+    CHECK(in_flight.announced().size() == 16);
+    CHECK(in_flight.since() == at(11));
+    in_flight.on_ack(20, true);
+    CHECK(in_flight.since() == at(21));
+    in_flight.become_lost();
+    CHECK(in_flight.is_empty());
+    CHECK(in_flight.announced().empty());
+    in_flight.add(30, at(50));
+    CHECK(in_flight.since() == at(21));  // the first time that the changes were sent
+    in_flight.on_ack(30, true);
+    CHECK_FALSE(in_flight.since());
+}
+
+TEST_CASE("echo filter: what a peer has sent is removed from what it is sent") {
+    EchoFilter<Set, Policy> echo;
+    Set delta{1, 2, 3};
+    echo.remove_received(delta);
+    CHECK(delta == Set{1, 2, 3});
+    echo.add(Set{2, 9});
+    echo.remove_received(delta);
+    CHECK(delta == Set{1, 3});
+    echo.clear();
+    CHECK(echo.received().is_bottom());
 }
 
 TEST_CASE("send progress: a transfer without an ack expires, each time after twice as long") {

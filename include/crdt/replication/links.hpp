@@ -72,7 +72,7 @@ class Links {
     }
     /// Sets the request timers of the links that need one and have none.
     void schedule(Replica& replica, Time now) { scheduler_.schedule(links_, replica.random, now); }
-    /// Every link begins anew.
+    /// Resets every link, and schedules the requests.
     void reset(Replica& replica, Time now) {
         for (auto& [id, link] : links_) link.reset(link.is_neighbour(), link.epoch());
         schedule(replica, now);

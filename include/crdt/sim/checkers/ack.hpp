@@ -101,7 +101,7 @@ class AckChecker {
     static void note_sent(Link& to, const Message& message) {
         const auto& changes = *message.changes;
         const bool has_more = PacketCodec<L>::has_more(message);
-        // From an opening on, the sender counts anew.
+        // After an opening, the sender counts from its end.
         if (changes.first == 0) to.sent.clear();
         if (changes.first == 0 || has_more)
             to.sent.push_back({message.from_epoch, message.to_epoch, changes.last, changes.delta});
