@@ -298,14 +298,17 @@ TEST_CASE("requests: peers exchange far fewer messages than there are adds") {
         cluster.client.connection().publish(
             "crdt.shop.node.n1.add", R"({"delta":1,"name":"c)" + std::to_string(i % 100) + "\"}");
     const auto done = [&](const std::string& node) {
-        return eventually([&] {
-            std::uint64_t sum = 0;
-            const auto list =
-                cluster.client.try_ask("node." + node, "list", R"({"prefix":"c","limit":1000})");
-            if (!list) return false;  // the node is busy
-            for (const json& each : list->at("counters")) sum += each.at("value").get<unsigned>();
-            return sum == adds;
-        });
+        return eventually(
+            [&] {
+                std::uint64_t sum = 0;
+                const auto list = cluster.client.try_ask("node." + node, "list",
+                                                         R"({"prefix":"c","limit":1000})");
+                if (!list) return false;  // the node is busy
+                for (const json& each : list->at("counters"))
+                    sum += each.at("value").get<unsigned>();
+                return sum == adds;
+            },
+            60s);  // with sanitizers, beside other tests, it takes more than 10 s
     };
     CHECK(done("n1"));
     const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
