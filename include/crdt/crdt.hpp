@@ -30,6 +30,7 @@
 #include <crdt/lattice/unit.hpp>
 #include <crdt/lattice/write_once.hpp>
 #include <crdt/lex_counter.hpp>
+#include <crdt/list.hpp>
 #include <crdt/lww_register.hpp>
 #include <crdt/mvregister.hpp>
 #include <crdt/ormap.hpp>

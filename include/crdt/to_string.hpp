@@ -27,6 +27,7 @@
 #include <crdt/lattice/total_order.hpp>
 #include <crdt/lattice/unit.hpp>
 #include <crdt/lattice/write_once.hpp>
+#include <crdt/sequence/origin.hpp>
 
 namespace crdt {
 
@@ -55,6 +56,8 @@ template <class K, class L>
 std::string to_string(const MapOf<K, L>& state);
 template <class Id>
 std::string to_string(const Dot<Id>& dot);
+template <class Id>
+std::string to_string(const Origin<Id>& origin);
 template <class Id>
 std::string to_string(const DotSet<Id>& dots);
 template <class L, class Id>
@@ -189,6 +192,13 @@ std::string to_string(const MapOf<K, L>& state) {
 template <class Id>
 std::string to_string(const Dot<Id>& dot) {
     return detail::part_to_string(dot.replica) + "#" + std::to_string(dot.sequence);
+}
+
+/// Returns the side and the parent: "right of \"a\"#7" or, at the start of a list, "start".
+template <class Id>
+std::string to_string(const Origin<Id>& origin) {
+    if (origin.is_start()) return "start";
+    return (origin.side == Side::left ? "left of " : "right of ") + to_string(origin.parent);
 }
 
 /// Returns the ranges: "{\"a\"#1..5, \"b\"#7}".

@@ -80,7 +80,7 @@ TEST_CASE("complexity: a small change is cheap to make, to send and to join") {
         using L = typename decltype(row)::large_type;
         const std::string name(row.name);
         const auto grow = [](L& state, std::uint64_t i) { support::grow<Counted>(state, i); };
-        if constexpr (support::is_replaced_by_writes<L, Counted>) {
+        if constexpr (support::is_grown_by_merges<L, Counted>) {
             check_type<L>(name + ", concurrent write", grow, [](L& state) {
                 L other;
                 L delta = support::change<Counted>(other, me, me);

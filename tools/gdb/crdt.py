@@ -112,6 +112,12 @@ def side_to_string(state):
     return side + " " + to_string(state[side + "_"])
 
 
+def origin_to_string(origin):
+    if int(origin["parent"]["sequence"]) == 0:
+        return "start"
+    return ("right of " if int(origin["side"]) else "left of ") + to_string(origin["parent"])
+
+
 def fields_to_string(store):
     """Of a NamedDotTuple: by their names, which are a static member of its first argument, if it has any."""
     names = store.type.strip_typedefs().template_argument(0)
@@ -134,6 +140,7 @@ SHOWN = {
     "crdt::Antichain": lambda state: in_brackets(map(to_string, vector(state["elements_"])), "{}"),
     "crdt::MapOf": entries_to_string,
     "crdt::Dot": lambda dot: to_string(dot["replica"]) + "#" + str(int(dot["sequence"])),
+    "crdt::Origin": origin_to_string,
     "crdt::DotSet": dots_to_string,
     "crdt::DotFun": entries_to_string,
     "crdt::DotMap": entries_to_string,
