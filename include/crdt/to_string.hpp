@@ -14,6 +14,7 @@
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_fun.hpp>
 #include <crdt/causal/dot_map.hpp>
+#include <crdt/causal/dot_sequence.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/dot_tuple.hpp>
 #include <crdt/causal/view.hpp>
@@ -28,6 +29,7 @@
 #include <crdt/lattice/unit.hpp>
 #include <crdt/lattice/write_once.hpp>
 #include <crdt/sequence/origin.hpp>
+#include <crdt/sequence/slots_to_string.hpp>
 
 namespace crdt {
 
@@ -66,6 +68,8 @@ template <class K, class S>
 std::string to_string(const DotMap<K, S>& store);
 template <class Names, class... S>
 std::string to_string(const NamedDotTuple<Names, S...>& store);
+template <class Id>
+std::string to_string(const DotSequence<Id>& store);
 template <class S>
 std::string to_string(const Causal<S>& state);
 
@@ -222,6 +226,13 @@ std::string to_string(const DotFun<L, Id>& store) {
 template <class K, class S>
 std::string to_string(const DotMap<K, S>& store) {
     return detail::entries_to_string(store);
+}
+
+/// Returns the runs, the erased numbers and the text of each replica.
+template <class Id>
+std::string to_string(const DotSequence<Id>& store) {
+    return detail::slots_to_string(store.columns(),
+                                   [](const Id& id) { return detail::part_to_string(id); });
 }
 
 /// Returns the components, with their names if they have names.

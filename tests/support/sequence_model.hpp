@@ -13,6 +13,7 @@
 
 #include <crdt/laws/choices.hpp>
 #include <crdt/list.hpp>
+#include <crdt/text.hpp>
 
 #include "support/laws.hpp"
 #include "support/oracle.hpp"
@@ -27,6 +28,15 @@ crdt::List<char, Id> put(crdt::List<char, Id>& list, const Id& id, std::size_t i
 template <class Id>
 std::string shown(const crdt::List<char, Id>& list) {
     return {list.begin(), list.end()};
+}
+
+template <class Id>
+crdt::Text<Id> put(crdt::Text<Id>& text, const Id& id, std::size_t index, char letter) {
+    return text.insert(id, index, std::string(1, letter));
+}
+template <class Id>
+std::string shown(const crdt::Text<Id>& text) {
+    return text.str();
 }
 
 /// Types `letters` from `index` on, one by one. Returns the joined delta.

@@ -182,6 +182,26 @@ class Causal {
         return delta;
     }
 
+    /// Adds content at new dots by `add(store)`, which returns what it added at `dots`, one range.
+    /// Returns the delta. If `add` throws, it must leave the store unchanged, and then nothing
+    /// changes.
+    template <class Add>
+    Causal insert_by(DotSet<Id> dots, Add&& add) {
+        context_.merge(dots);
+        detail::OnFailure rollback([&]() noexcept { context_.erase(dots); });
+        Store added = add(store_);
+        rollback.dismiss();
+        return Causal(std::move(added), std::move(dots), Consistent());
+    }
+    /// Changes content at dots of the store. `prepare(store)` returns a change with the members
+    /// `dots` and `delta`, which store.apply(change) then makes. Returns the delta. If an allocation
+    /// fails, nothing changes.
+    template <class Prepare>
+    Causal update_by(Prepare&& prepare) {
+        auto change = prepare(store_);
+        store_.apply(change);
+        return Causal(std::move(change.delta), std::move(change.dots), Consistent());
+    }
     /// Replaces the store at `key` of a DotMap by `added`, or erases the key if `added` is bottom.
     /// Precondition: the dots in `added` are new. Returns the delta. O(log n). If an allocation
     /// fails, nothing changes.

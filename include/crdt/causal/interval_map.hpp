@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -22,6 +23,12 @@ struct SoleReplica {
     friend std::uint64_t hash_value(const SoleReplica&) { return 0; }
 };
 using Interval = DotRange<SoleReplica>;
+
+/// Whether a number is in a set of numbers, and the last number for which the answer is the same.
+struct Extent {
+    bool is_inside;
+    std::uint64_t last;
+};
 
 /// A finite map from numbers to values. Neighbours with equal values are one entry. So equal maps
 /// have equal entries, and a million numbers in a row cost as much as one.
@@ -101,6 +108,14 @@ class IntervalMap {
     }
     /// Does one range contain all of `range`?
     bool contains(const Interval& range) const { return holding(range) != runs_.end(); }
+    /// Returns whether there is a value at a number, and the last number for which the answer is
+    /// the same.
+    Extent extent(std::uint64_t number) const {
+        const Position run = seek(number);
+        if (run == runs_.end()) return {false, (std::numeric_limits<std::uint64_t>::max)()};
+        if (number < run.key()) return {false, run.key() - 1};
+        return {true, run.value().last};
+    }
     /// Returns the greatest number, or 0 if there is none.
     std::uint64_t last(const SoleReplica& = {}) const {
         return empty() ? 0 : std::prev(runs_.end()).value().last;

@@ -1,0 +1,500 @@
+// SPDX-License-Identifier: MIT
+//! OrderIndex: the order of the slots of a sequence, kept up to date as slots are added.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <crdt/causal/causal_context.hpp>
+#include <crdt/causal/interval_map.hpp>
+#include <crdt/detail/lazy.hpp>
+#include <crdt/detail/min_max.hpp>
+#include <crdt/detail/utf8.hpp>
+#include <crdt/lattice/column_map.hpp>
+#include <crdt/lattice/unit.hpp>
+#include <crdt/sequence/columns.hpp>
+#include <crdt/sequence/order_tree.hpp>
+#include <crdt/sequence/order_walk.hpp>
+
+namespace crdt::detail {
+
+/// A change of the visible text: at `index`, `erased` code points are replaced by `inserted`.
+struct OrderChange {
+    std::uint64_t index = 0;
+    std::uint64_t erased = 0;
+    std::string inserted{};
+};
+
+/// The order of the slots of a sequence. It follows from the columns and the context, and is no
+/// part of the state. The index is made when the order is first needed. Changes that keep all other
+/// slots where they are keep it up to date. After others it is made again.
+///
+/// Cost    O(n log n) to make; an edit at an index O(log n); an insert beside a slot O(log n) plus
+///         the number of runs above the slot that stand on one side
+/// Errors  if an allocation fails, the index is wrong and must be dropped
+template <ReplicaId Id>
+class OrderIndex {
+    using Columns = SequenceColumns<Id>;
+    using Leaf = OrderTree::Leaf;
+
+  public:
+    using Place = OrderTree::Place;
+
+  private:
+    /// A slot that was inserted beside another one, which is not the dot before it.
+    struct Child {
+        Mark parent;
+        Mark self;
+        friend auto operator<=>(const Child&, const Child&) = default;
+    };
+    using Children = ColumnMap<Child, Unit>;
+
+    /// The leaf of each dot.
+    class LeafMap {
+        std::vector<IntervalMap<Leaf*>> lines_{};
+
+      public:
+        explicit LeafMap(const OrderTree& tree) {
+            for (Leaf* leaf = tree.first(); leaf != nullptr; leaf = leaf->next)
+                for (std::size_t i = 0; i < leaf->count; ++i) set(leaf->spans[i], leaf);
+        }
+        void set(const Span& span, Leaf* leaf) {
+            if (lines_.size() <= span.line) lines_.resize(span.line + std::size_t{1});
+            lines_[span.line].assign({{}, span.first, span.last()}, leaf);
+        }
+        Leaf* find(const Mark& dot) const {
+            if (dot.line >= lines_.size()) return nullptr;
+            Leaf* const* const leaf = lines_[dot.line].find({{}, dot.number});
+            return leaf == nullptr ? nullptr : *leaf;
+        }
+        /// Returns the first dot in the order from `dot` to `last`, or 0.
+        std::uint64_t next(const Mark& dot, std::uint64_t last) const {
+            std::uint64_t next = 0;
+            if (dot.line >= lines_.size()) return 0;
+            lines_[dot.line].visit_within({{}, dot.number, last}, [&](const Interval& range, Leaf*) {
+                if (next == 0) next = range.first;
+            });
+            return next;
+        }
+    };
+
+    OrderTree tree_{};
+    std::vector<Mark> missing_{};  // parents that have not been received
+    bool has_placeholders_ = false;
+    // Made when they are first needed: the leaf of each dot, and the children on the two sides.
+    Lazy<LeafMap> leaves_{};
+    Children children_[2]{};
+    bool has_children_ = false;
+    std::vector<OrderChange>* journal_ = nullptr;
+
+    static TextSize measure(const Columns& columns, const Span& span) {
+        return columns.line(span.line).letters.size(span.first, span.last());
+    }
+    const LeafMap& leaves() const {
+        return leaves_.get_or_make([](const LeafMap&) { return true; }, tree_);
+    }
+    void set_leaf(const Span& span, Leaf* leaf) {
+        if (LeafMap* const leaves = leaves_.get()) leaves->set(span, leaf);
+    }
+    void make_room(const Columns& columns, Place& place, std::size_t count) {
+        tree_.make_room(
+            place, count, [&](const Span& span) { return measure(columns, span); },
+            [&](Leaf* leaf) {
+                for (std::size_t i = 0; i < leaf->count; ++i) set_leaf(leaf->spans[i], leaf);
+            });
+    }
+    static bool natural(const Columns& columns, const Mark& parent, Side side) {
+        const Runs& runs = columns.line(parent.line).runs;
+        const auto run = runs.find(parent.number + 1);
+        return run != runs.end() &&
+               runs.parent(run, parent.number + 1) == Parent{parent.number, parent.line, side};
+    }
+    void make_children(const Columns& columns) {
+        if (has_children_) return;
+        for (const std::uint32_t line : columns.replicas().sorted()) {
+            const Runs& runs = columns.line(line).runs;
+            for (auto run = runs.begin(); run != runs.end(); ++run)
+                add_child({line, run.key()}, run.value().parent);
+        }
+        has_children_ = true;
+    }
+    void add_child(const Mark& self, const Parent& parent) {
+        const bool is_natural = parent.sequence != 0 && parent.line == self.line &&
+                                parent.sequence + 1 == self.number;
+        if (is_natural) return;
+        Children& children = children_[parent.side == Side::right ? 1 : 0];
+        const Child child{{parent.line, parent.sequence}, self};
+        const auto place = children.lower_bound(child);
+        if (place == children.end() || !(place.key() == child)) children.insert(place, child, {});
+    }
+    static bool is_before(const Columns& columns, const Mark& a, const Mark& b) {
+        if (a.line == b.line) return a.number < b.number;
+        return columns.replicas()[a.line] < columns.replicas()[b.line];
+    }
+
+    /// Does `node`, which stands next to `ancestor`, stand there because it was inserted on that
+    /// side of it? All slots between the two are then on one side, so runs are passed in one step.
+    static bool descends(const Columns& columns, Mark node, const Mark& ancestor, Side side) {
+        for (;;) {
+            const Runs& runs = columns.line(node.line).runs;
+            const auto run = runs.find(node.number);
+            if (run == runs.end()) return false;
+            Parent parent = runs.parent(run, node.number);
+            if (parent.side != side) parent = run.value().parent;
+            if (parent.side == side)
+                return parent.sequence == ancestor.number && parent.line == ancestor.line;
+            if (parent.sequence == 0) return false;
+            node = {parent.line, parent.sequence};
+        }
+    }
+    /// Returns the slot at the outer end of the tree of `node`: its first slot in order if `side`
+    /// is left, else its last one.
+    Mark outermost(const Columns& columns, Mark node, Side side) const {
+        const Children& children = children_[side == Side::right ? 1 : 0];
+        for (;;) {
+            const Runs& runs = columns.line(node.line).runs;
+            const auto run = runs.find(node.number);
+            const std::uint64_t end = run.value().direction == side ? run.value().last : node.number;
+            auto child = children.lower_bound(Child{node, {}});
+            const bool branches = child != children.end() && child.key().parent.line == node.line &&
+                                  child.key().parent.number <= end;
+            if (!branches) {
+                node.number = end;
+                if (!natural(columns, node, side)) return node;
+                ++node.number;
+                continue;
+            }
+            const Mark parent = child.key().parent;
+            Mark outer = child.key().self;
+            const auto consider = [&](const Mark& other) {
+                if (is_before(columns, other, outer) == (side == Side::left)) outer = other;
+            };
+            for (; child != children.end() && child.key().parent == parent; ++child)
+                consider(child.key().self);
+            if (natural(columns, parent, side)) consider({parent.line, parent.number + 1});
+            node = outer;
+        }
+    }
+    /// Returns the slot behind which a new child of `parent` stands among its siblings.
+    Place behind_siblings(const Columns& columns, const Mark& parent, Side side, const Mark& self) {
+        make_children(columns);
+        const Children& children = children_[side == Side::right ? 1 : 0];
+        bool has_next = false, has_last = false;
+        Mark next, last;
+        const auto consider = [&](const Mark& sibling) {
+            if (sibling == self) return;
+            if (is_before(columns, self, sibling)) {
+                if (!has_next || is_before(columns, sibling, next)) next = sibling;
+                has_next = true;
+            } else {
+                if (!has_last || is_before(columns, last, sibling)) last = sibling;
+                has_last = true;
+            }
+        };
+        for (auto child = children.lower_bound(Child{parent, {}});
+             child != children.end() && child.key().parent == parent; ++child)
+            consider(child.key().self);
+        if (parent.number != 0 && natural(columns, parent, side))
+            consider({parent.line, parent.number + 1});
+        if (has_next) return OrderTree::previous(find(outermost(columns, next, Side::left)));
+        if (side == Side::left) return OrderTree::previous(find(parent));
+        return has_last ? find(outermost(columns, last, Side::right)) : find(parent);
+    }
+    /// Inserts a span behind a place, or at the beginning if the place is none.
+    void insert(const Columns& columns, Place after, const Span& span, const TextSize& size) {
+        if (!after && tree_.first() == nullptr) {
+            tree_.append(span, size);
+            set_leaf(span, tree_.first());
+            return;
+        }
+        if (!after) {
+            after = {tree_.first(), 0, 0};
+            make_room(columns, after, 1);
+            insert_at(after.leaf, 0, span, size);
+            return;
+        }
+        const std::uint64_t length = after.span().length;
+        const bool is_inside = after.offset + 1 < length;
+        make_room(columns, after, 2);
+        if (is_inside) {
+            Span& before = after.leaf->spans[after.slot];
+            const Span whole = before;
+            before = whole.part(0, after.offset + 1);
+            OrderTree::insert(after.leaf, after.slot + 1,
+                              whole.part(after.offset + 1, length - (after.offset + 1)));
+        }
+        insert_at(after.leaf, after.slot + 1, span, size);
+    }
+    void insert_at(Leaf* leaf, std::size_t slot, const Span& span, const TextSize& size) {
+        // A span that continues the one before it needs no place of its own.
+        if (slot > 0 && leaf->spans[slot - 1].append(span)) {
+            OrderTree::join_next(leaf, slot - 1);
+        } else {
+            OrderTree::insert(leaf, slot, span);
+            OrderTree::join_next(leaf, slot);
+        }
+        tree_.grow(leaf, size);
+        set_leaf(span, leaf);
+    }
+    void record_insert(const Columns& columns, const Place& after, const Span& span) {
+        if (journal_ == nullptr || !span.is_visible) return;
+        OrderChange change;
+        if (after) {
+            change.index = OrderTree::points_before(after) + (after.span().is_visible ? 1 : 0);
+        }
+        append_text(columns, span, change.inserted);
+        journal_->push_back(std::move(change));
+    }
+
+  public:
+    OrderIndex(const Columns& columns, const CausalContext<Id>& context) {
+        OrderWalk<Id> walk(columns);
+        const bool is_whole = walk.run(context, [&](std::uint32_t line, std::uint64_t first,
+                                                    std::uint64_t last, bool is_backward) {
+            append(columns, line, first, last, is_backward);
+        });
+        has_placeholders_ = walk.has_placeholders();
+        if (!is_whole) missing_ = walk.missing_parents();
+    }
+
+    /// Returns the sizes of the visible text.
+    const TextSize& size() const { return tree_.size(); }
+    /// Returns the number of code points that are not in the order. O(n).
+    std::uint64_t waiting(const Columns& columns) const {
+        std::uint64_t all = 0;
+        for (const std::uint32_t line : columns.replicas().sorted())
+            all += columns.line(line).letters.count();
+        return all - tree_.size().points;
+    }
+    /// Is the index right for a sequence with that context? It is not if a parent that was missing
+    /// has been removed meanwhile.
+    bool is_valid(const Columns& columns, const CausalContext<Id>& context) const {
+        for (const Mark& dot : missing_)
+            if (context.contains(Dot<Id>{columns.replicas()[dot.line], dot.number})) return false;
+        return true;
+    }
+    /// Records the changes of the visible text from now on. Null ends it.
+    void set_journal(std::vector<OrderChange>* journal) { journal_ = journal; }
+
+    /// Returns the place of a dot, or none if it is not in the order.
+    Place find(const Mark& dot) const {
+        Leaf* const leaf = leaves().find(dot);
+        return leaf == nullptr ? Place() : find_in(leaf, dot);
+    }
+    /// Returns the place of code point `index`. Precondition: there is one.
+    Place at(std::uint64_t index) const {
+        Leaf* const leaf = tree_.leaf_at(&TextSize::points, index);
+        return OrderTree::place_in(leaf, index);
+    }
+    /// Returns the number of code points before a place.
+    static std::uint64_t index_of(const Place& place) { return OrderTree::points_before(place); }
+    /// Calls visit(span) for all spans.
+    template <class Visit>
+    void visit_all(Visit&& visit) const {
+        for (const Leaf* leaf = tree_.first(); leaf != nullptr; leaf = leaf->next)
+            for (std::size_t slot = 0; slot < leaf->count; ++slot) visit(leaf->spans[slot]);
+    }
+    /// Is `node`, the slot behind `ancestor`, in the tree of its right children?
+    bool descends_from(const Columns& columns, const Mark& node, const Mark& ancestor) const {
+        return descends(columns, node, ancestor, Side::right);
+    }
+    /// Calls visit(span) for the visible spans of `count` code points from `index` on.
+    template <class Visit>
+    void visit(std::uint64_t index, std::uint64_t count, Visit&& visit) const {
+        if (count == 0) return;
+        const Place begin = at(index);
+        std::uint64_t offset = begin.offset;
+        std::size_t slot = begin.slot;
+        for (const Leaf* leaf = begin.leaf; count > 0; leaf = leaf->next, slot = 0) {
+            for (; slot < leaf->count && count > 0; ++slot) {
+                const Span& span = leaf->spans[slot];
+                if (!span.is_visible) continue;
+                const std::uint64_t part = (min)(count, span.length - offset);
+                visit(span.part(offset, part));
+                count -= part;
+                offset = 0;
+            }
+        }
+    }
+    static void append_text(const Columns& columns, const Span& span, std::string& text) {
+        const Letters& letters = columns.line(span.line).letters;
+        if (!span.is_backward) return letters.append_to(text, span.first, span.last());
+        for (std::uint64_t number = span.last();; --number) {
+            append_utf8(text, letters.at(number));
+            if (number == span.first) return;
+        }
+    }
+
+    /// Returns the place behind which code point `index` is inserted, or none at the beginning.
+    Place gap(std::uint64_t index) const { return index == 0 ? Place() : at(index - 1); }
+    /// Returns the place beside which a slot in that gap is inserted. See FugueOrder::origin_at.
+    Parent parent_at(const Columns& columns, const Place& gap) const {
+        const Place next = gap ? OrderTree::next(gap)
+                               : Place{tree_.first(), 0, 0};
+        if (!gap) {
+            if (!next) return {};
+            return {next.number(), next.span().line, Side::left};
+        }
+        const Mark before{gap.span().line, gap.number()};
+        const Parent behind{before.number, before.line, Side::right};
+        if (!next) return behind;
+        const Mark after{next.span().line, next.number()};
+        if (descends(columns, after, before, Side::right))
+            return {after.number, after.line, Side::left};
+        return behind;
+    }
+    /// Inserts new slots, which `columns` has by now, behind `gap`.
+    void insert(const Columns& columns, const Place& gap, const Mark& first, const Run& run,
+                const TextSize& size) {
+        insert(columns, gap,
+               {first.number, run.last - first.number + 1, first.line, true, false}, size);
+        if (has_children_) add_child(first, run.parent);
+    }
+    /// Adds new slots, which `columns` has by now, with their origins. `status` is what each has.
+    /// Returns false if the index must be made again.
+    bool attach(const Columns& columns, const Mark& first, const Run& run, bool is_visible,
+                const TextSize& size) {
+        for (const Mark& dot : missing_) {
+            if (dot.line == first.line && first.number <= dot.number && dot.number <= run.last)
+                return false;
+        }
+        const Mark parent{run.parent.line, run.parent.sequence};
+        Place gap;
+        if (parent.number == 0) {
+            if (has_placeholders_) return false;
+            const Place next{tree_.first(), 0, 0};
+            if (next) gap = behind_siblings_of_start(columns, first);
+        } else {
+            const Place beside = find(parent);
+            if (!beside) {
+                missing_.push_back(parent);
+                return true;
+            }
+            const bool is_right = run.parent.side == Side::right;
+            const Place next = is_right ? OrderTree::next(beside) : OrderTree::previous(beside);
+            if (next && descends(columns, {next.span().line, next.number()}, parent,
+                                 run.parent.side))
+                gap = behind_siblings(columns, parent, run.parent.side, first);
+            else
+                gap = is_right ? beside : next;
+        }
+        const bool is_backward = run.direction == Side::left && run.last > first.number;
+        const Span span{first.number, run.last - first.number + 1, first.line, is_visible,
+                        is_backward};
+        record_insert(columns, gap, span);
+        insert(columns, gap, span, size);
+        if (has_children_) add_child(first, run.parent);
+        return true;
+    }
+    /// Hides `count` code points from `index` on, before their letters are erased.
+    void hide(const Columns& columns, std::uint64_t index, std::uint64_t count) {
+        while (count > 0) {
+            const Place place = at(index);
+            const std::uint64_t part = (min)(count, place.span().length - place.offset);
+            hide_part(columns, place, part);
+            count -= part;
+        }
+    }
+    /// Hides the slots of a range of one replica, before their letters are erased.
+    void hide(const Columns& columns, std::uint32_t line, std::uint64_t first,
+              std::uint64_t last) {
+        for (std::uint64_t number = first;;) {
+            Place place = find({line, number});
+            if (!place) {
+                number = leaves().next({line, number}, last);  // passes slots that wait
+                if (number == 0) return;
+                place = find({line, number});
+            }
+            const Span& span = place.span();
+            const std::uint64_t end = (min)(last, span.last());
+            if (span.is_visible) {
+                if (span.is_backward) place.offset = span.offset_of(end);
+                hide_part(columns, place, end - number + 1);
+            }
+            if (end == last) return;
+            number = end + 1;
+        }
+    }
+
+  private:
+    static Place find_in(Leaf* leaf, const Mark& dot) {
+        for (std::size_t slot = 0; slot < leaf->count; ++slot) {
+            const Span& span = leaf->spans[slot];
+            if (span.contains(dot.line, dot.number))
+                return {leaf, slot, span.offset_of(dot.number)};
+        }
+        return {};
+    }
+    Place behind_siblings_of_start(const Columns& columns, const Mark& self) {
+        make_children(columns);
+        bool has_next = false;
+        Mark next;
+        for (auto child = children_[1].lower_bound(Child{});
+             child != children_[1].end() && child.key().parent == Mark(); ++child) {
+            const Mark sibling = child.key().self;
+            if (sibling == self || is_before(columns, sibling, self)) continue;
+            if (!has_next || is_before(columns, sibling, next)) next = sibling;
+            has_next = true;
+        }
+        if (has_next) return OrderTree::previous(find(outermost(columns, next, Side::left)));
+        Leaf* const leaf = tree_.last();
+        return {leaf, leaf->count - std::size_t{1}, leaf->spans[leaf->count - 1].length - 1};
+    }
+    void append(const Columns& columns, std::uint32_t line, std::uint64_t first,
+                std::uint64_t last, bool is_backward) {
+        std::vector<Span> spans;
+        const auto add = [&](std::uint64_t from, std::uint64_t to, bool is_visible) {
+            const Span span{from, to - from + 1, line, is_visible, is_backward && to > from};
+            if (!is_backward)
+                append(columns, span);
+            else
+                spans.push_back(span);
+        };
+        std::uint64_t next = first;
+        columns.line(line).letters.visit(first, last, [&](std::uint64_t from, std::uint64_t to) {
+            if (next < from) add(next, from - 1, false);
+            add(from, to, true);
+            next = to + 1;
+        });
+        if (next <= last && next != 0) add(next, last, false);
+        for (auto span = spans.rbegin(); span != spans.rend(); ++span) append(columns, *span);
+    }
+    void append(const Columns& columns, const Span& span) {
+        const TextSize size = span.is_visible ? measure(columns, span) : TextSize();
+        Leaf* const leaf = tree_.last();
+        if (leaf != nullptr && leaf->spans[leaf->count - 1].append(span))
+            tree_.grow(leaf, size);
+        else
+            tree_.append(span, size);
+    }
+    /// Hides `count` visible slots of a span.
+    void hide_part(const Columns& columns, Place place, std::uint64_t count) {
+        const Span whole = place.span();
+        const std::uint64_t offset = place.offset, end = offset + count;
+        Span hidden = whole.part(offset, count);
+        const TextSize size = place.leaf->is_ascii() ? TextSize{count, count, count}
+                                                     : measure(columns, hidden);
+        hidden.is_visible = false;
+        if (journal_ != nullptr)
+            journal_->push_back({OrderTree::points_before(place), count, {}});
+        make_room(columns, place, 2);
+        Leaf* const leaf = place.leaf;
+        std::size_t slot = place.slot;
+        if (end < whole.length)
+            OrderTree::insert(leaf, slot + 1, whole.part(end, whole.length - end));
+        if (offset > 0) {
+            leaf->spans[slot] = whole.part(0, offset);
+            OrderTree::insert(leaf, ++slot, hidden);
+        } else {
+            leaf->spans[slot] = hidden;
+        }
+        OrderTree::join_next(leaf, slot);
+        if (slot > 0) OrderTree::join_next(leaf, slot - 1);
+        tree_.shrink(leaf, size);
+    }
+};
+
+}  // namespace crdt::detail

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+//! Piece: slots of one replica that are alike, as a value.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/sequence/origin.hpp>
+#include <crdt/sequence/slice.hpp>
+
+namespace crdt::detail {
+
+/// A Slice that owns what it refers to.
+template <ReplicaId Id>
+struct Piece {
+    Id replica{};
+    std::uint64_t first = 0, last = 0;  // 0 if there are no slots
+    Id parent_replica{};
+    std::uint64_t parent = 0;
+    Side side = Side::right;
+    Side direction = Side::right;
+    SlotStatus status{};
+    std::string text{};
+
+    Piece() = default;
+    Piece(const Slice<Id>& slice, std::string& buffer)
+        : replica(*slice.replica),
+          first(slice.first),
+          last(slice.last),
+          status(slice.status) {
+        if (status.has_origin) {
+            if (slice.parent != 0) parent_replica = *slice.parent_replica;
+            parent = slice.parent;
+            side = slice.side;
+            direction = slice.direction;
+        }
+        if (status.content == SlotContent::value) text = slice.text_in(buffer);
+    }
+
+    bool empty() const { return first == 0; }
+    Slice<Id> slice() const {
+        return {&replica, first, last, status, &parent_replica, parent, side, direction, text, nullptr};
+    }
+};
+
+}  // namespace crdt::detail

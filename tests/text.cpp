@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include <crdt/text.hpp>
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "support/replay.hpp"
+#include "support/sequence_cases.hpp"
+#include "support/sequence_model.hpp"
+
+using crdt::Text;
+
+TEST_CASE("Text: basics") {
+    Text<> a, b;
+    b.merge(a.insert("ann", 0, "hello"));
+    CHECK(b.str() == "hello");
+    a.erase(1, 4);
+    CHECK(a.str() == "h");
+    b.insert("bob", 5, " world");
+    CHECK(b.str() == "hello world");
+    a.merge(b);
+    CHECK(a.str() == "h world");
+    CHECK(a.at(2) == 'w');
+}
+
+
+TEST_CASE("Text: the oracle") { support::check_oracle<support::SequenceModel<Text<>>>(); }
+TEST_CASE("Text: compact moves nothing where all have the erasures") {
+    support::check_compact<Text<>>();
+    support::check_compact_forgets<Text<>>();
+}
+TEST_CASE("Text: what two type at one place is not interleaved") {
+    support::check_two_typists<Text<>>();
+}
+TEST_CASE("Text: what three type is not interleaved (The Art of the Fugue, A.1)") {
+    support::check_three_typists<Text<>>();
+}
+TEST_CASE("Text: all states have one order (the strong list specification)") {
+    support::check_one_order<Text<>>();
+}
+TEST_CASE("Text: words typed at once stay whole, forwards and backwards") {
+    support::check_words_stay_whole<Text<>>();
+}
+TEST_CASE("Text: what is typed into a key that is removed meanwhile is there") {
+    support::check_removed_key<Text<>>();
+}
+TEST_CASE("Text: a part of a change waits for the rest") { support::check_waiting<Text<>>(); }
+TEST_CASE("Text: a refused edit changes nothing") { support::check_errors<Text<>>(); }
+TEST_CASE("Text: 700 of 700 graphs of the public conformance suite") {
+    const auto folder = support::trace_folder();
+    if (!folder) return;
+    const auto graphs = support::conformance_graphs(*folder);
+    CHECK(graphs.size() == 700);
+    for (std::size_t i = 0; i < graphs.size(); ++i) {
+        CAPTURE(i);
+        support::check_graph<Text<>>(graphs[i], i);
+    }
+}
