@@ -7,11 +7,30 @@
 
 #include <doctest/doctest.h>
 
+#include "support/menu.hpp"
 #include "support/replay.hpp"
 #include "support/sequence_cases.hpp"
 #include "support/sequence_model.hpp"
 
+using crdt::List;
 using crdt::Text;
+
+namespace {
+
+constexpr auto write_to_notes = [](auto& map, std::size_t replica, crdt::laws::Choices& choices) {
+    const std::string key(1, static_cast<char>('a' + choices.below(2)));
+    if (choices.below(4) == 0) return map.erase(support::replica_id<std::string>(replica), key);
+    return map.update(key, [&](auto& text) {
+        return support::write_to_sequence(text, replica, choices);
+    });
+};
+
+const bool listed =
+    support::on_menu<Text<>, support::SequenceModel<Text<>>>("Text", support::write_to_sequence) &&
+    support::on_menu<Text<int>>("Text by numbers", support::write_to_sequence) &&
+    support::on_menu<crdt::ORMap<std::string, Text<>>>("ORMap of Text", write_to_notes);
+
+}  // namespace
 
 TEST_CASE("Text: basics") {
     Text<> a, b;
@@ -27,7 +46,6 @@ TEST_CASE("Text: basics") {
 }
 
 
-TEST_CASE("Text: the oracle") { support::check_oracle<support::SequenceModel<Text<>>>(); }
 TEST_CASE("Text: compact moves nothing where all have the erasures") {
     support::check_compact<Text<>>();
     support::check_compact_forgets<Text<>>();

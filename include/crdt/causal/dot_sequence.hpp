@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -39,7 +40,11 @@ namespace crdt {
 /// Errors  a join that runs out of memory leaves a part of the join
 template <ReplicaId Id = std::string>
 class DotSequence {
+  public:
+    /// The columns of the slots.
     using Columns = detail::SequenceColumns<Id>;
+
+  private:
     using Index = detail::OrderIndex<Id>;
     using Slice = detail::Slice<Id>;
     using Content = detail::SlotContent;
@@ -252,6 +257,24 @@ class DotSequence {
         const Columns& all = columns();
         return index_.get_or_make([&](const Index& index) { return index.is_valid(all, context); },
                                   all, context);
+    }
+    /// Returns the slots, if there are any, all alike and in one run.
+    std::optional<Slice> single_slice() const {
+        std::optional<Slice> found;
+        if (!columns_) {
+            if (!piece_.empty() && piece_.is_one_run()) found = piece_.slice();
+            return found;
+        }
+        if (!columns_->may_be_single()) return found;
+        bool is_single = true;
+        visit([&](const Slice& slice) {
+            if (!is_single) return;
+            if (!found)
+                found = slice;
+            else
+                is_single = found->append(slice);
+        });
+        return is_single ? found : std::nullopt;
     }
     /// Is there a code point?
     bool has_text() const {

@@ -123,7 +123,9 @@ class SequenceColumns {
     ReplicaTable<Id> replicas_{};
     std::vector<SequenceLine> lines_{};  // by the number of the replica
 
-    std::uint32_t line_of(const Id& id) {
+  public:
+    /// Returns the number of a replica, and gives it a line if it has none.
+    std::uint32_t add_replica(const Id& id) {
         const std::uint32_t known = replicas_.find(id);
         if (known != none) return known;
         reserve_next(lines_);
@@ -132,8 +134,6 @@ class SequenceColumns {
         lines_.back().runs = Runs(number);
         return number;
     }
-
-  public:
     static constexpr std::uint32_t none = ReplicaTable<Id>::none;
 
     SequenceColumns() = default;
@@ -145,11 +145,22 @@ class SequenceColumns {
 
     const ReplicaTable<Id>& replicas() const { return replicas_; }
     const SequenceLine& line(std::uint32_t number) const { return lines_[number]; }
+    SequenceLine& line(std::uint32_t number) { return lines_[number]; }
     /// Returns the number of a replica, or none.
     std::uint32_t number_of(const Id& id) const { return replicas_.find(id); }
     bool empty() const {
         return std::all_of(lines_.begin(), lines_.end(),
                            [](const SequenceLine& line) { return line.empty(); });
+    }
+
+    /// Is there at most one run, one erased range, and one replica with slots? O(replicas).
+    bool may_be_single() const {
+        std::size_t lines = 0;
+        for (const SequenceLine& line : lines_) {
+            if (line.empty()) continue;
+            if (++lines > 1 || line.runs.size() > 1 || line.erased.size() > 1) return false;
+        }
+        return true;
     }
 
     /// Calls visit(slice) for the slots from `first` to `last` of a line, in ascending order.
@@ -188,10 +199,10 @@ class SequenceColumns {
     /// Adds the parts of a slice, which are not here; erased slots may have letters here. Returns
     /// the number of the replica. If an allocation fails, throws and changes no slot.
     std::uint32_t add(const Slice<Id>& slice, std::string& buffer) {
-        const std::uint32_t number = line_of(*slice.replica);
+        const std::uint32_t number = add_replica(*slice.replica);
         Run run{slice.last, {slice.parent, 0, slice.side}, slice.direction};
         if (slice.status.has_origin && slice.parent != 0)
-            run.parent.line = line_of(*slice.parent_replica);
+            run.parent.line = add_replica(*slice.parent_replica);
         SequenceLine& line = lines_[number];
         if (slice.status.has_origin) line.runs.add(slice.first, run);
         OnFailure undo([&]() noexcept {

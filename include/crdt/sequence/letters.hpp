@@ -158,6 +158,32 @@ class Letters {
         return {!is_gap, chunk.key() + (end - 1)};
     }
 
+    /// Are there code points at all numbers from `first` to `last`, and at none from `from` on
+    /// before `first`?
+    bool has_exactly(std::uint64_t from, std::uint64_t first, std::uint64_t last) const {
+        while (from < first) {
+            const Extent before = extent(from);
+            if (before.is_inside) return false;
+            if (before.last >= first - 1) break;
+            from = before.last + 1;
+        }
+        for (std::uint64_t number = first;;) {
+            const Extent here = extent(number);
+            if (!here.is_inside) return false;
+            if (here.last >= last) return true;
+            number = here.last + 1;
+        }
+    }
+    /// Is there no code point at `number` or behind it?
+    bool is_empty_from(std::uint64_t number) const {
+        for (;;) {
+            const Extent here = extent(number);
+            if (here.is_inside) return false;
+            if (here.last == (std::numeric_limits<std::uint64_t>::max)()) return true;
+            number = here.last + 1;
+        }
+    }
+
     /// Puts the code points of well-formed text at the numbers from `first` on, which have none. If
     /// an allocation fails, throws and changes nothing.
     void put(std::uint64_t first, std::string_view text) {

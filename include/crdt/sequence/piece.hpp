@@ -40,6 +40,12 @@ struct Piece {
     }
 
     bool empty() const { return first == 0; }
+    /// Are the origins one run? They are not if the first was inserted beside the dot before it, and
+    /// the others on another side.
+    bool is_one_run() const {
+        return !status.has_origin || first == last || side == direction || parent == 0 ||
+               parent != first - 1 || !(parent_replica == replica);
+    }
     Slice<Id> slice() const {
         return {&replica, first, last, status, &parent_replica, parent, side, direction, text, nullptr};
     }

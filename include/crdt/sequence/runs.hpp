@@ -73,6 +73,13 @@ class Runs {
         return {number - 1, line_, run.value().direction};
     }
 
+    /// Is that one run, as far as its own origins tell?
+    bool is_one_run(std::uint64_t first, const Run& run) const {
+        return run.last == first || !continues(first, run.parent) ||
+               run.parent.side == run.direction;
+    }
+    /// Appends a run behind all others, of which the last one must not continue.
+    void append(std::uint64_t first, const Run& run) { runs_.push_back(first, run); }
     /// Adds the origins of `first` to `run.last`, which have none.
     void add(std::uint64_t first, const Run& run) {
         if (run.last > first && continues(first, run.parent) &&
