@@ -10,7 +10,6 @@
 #include <crdt/ormap.hpp>
 
 #include "support/menu.hpp"
-#include "support/replay.hpp"
 #include "support/sequence_cases.hpp"
 #include "support/sequence_model.hpp"
 
@@ -103,15 +102,4 @@ TEST_CASE("List: a cycle of origins is not reached, and waits") {
     CHECK(list.waiting() == 3);
     list.insert("b", 0, 'y');
     CHECK(support::shown(list) == "y");
-}
-
-TEST_CASE("List: 700 of 700 graphs of the public conformance suite") {
-    const auto folder = support::trace_folder();
-    if (!folder) return;
-    const auto graphs = support::conformance_graphs(*folder);
-    CHECK(graphs.size() == 700);
-    for (std::size_t i = 0; i < graphs.size(); ++i) {
-        CAPTURE(i);
-        support::check_graph<Chars>(graphs[i], i);
-    }
 }

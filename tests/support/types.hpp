@@ -67,7 +67,7 @@ using Registry = Rows<
     Row<crdt::ORMap<Text, crdt::ORMap<int, crdt::MVRegister<bool>>>,
         crdt::ORMap<Key, crdt::AWSet<Key, Key>>>,
     Row<crdt::RWMap<Text, crdt::EWFlag<>>, crdt::RWMap<Key, crdt::AWSet<Key, Key>>>,
-    Row<crdt::List<Text>, crdt::List<Key, Key>>,
+    Row<crdt::List<Text>, crdt::List<Key, Key>>, Row<crdt::Text<>, crdt::Text<Key>>,
     Row<crdt::VersionVector<>, crdt::VersionVector<Key>>, Row<crdt::HLC, crdt::HLC>>;
 
 /// Calls visit(row) for each.
@@ -85,6 +85,8 @@ L change(L& state, Number replica, Number i) {
     const auto change_value = [&](auto& value) { return change<Key>(value, replica, i); };
     if constexpr (requires { state.insert(id, 0U, key); })
         return state.insert(id, 0U, key);
+    else if constexpr (requires { state.insert(id, 0U, "x"); })
+        return state.insert(id, 0U, "x");
     else if constexpr (requires { state.insert(id, key); })
         return state.insert(id, key);
     else if constexpr (requires { state.insert(key); })
@@ -218,6 +220,11 @@ inline void write_sample(crdt::List<Text>& x) {
     for (const char* word : {"bread", "é", "milk"}) x.insert("a", x.size(), word);
     x.erase(1);
     x.insert("b", 1, "figs");
+}
+inline void write_sample(crdt::Text<>& x) {
+    x.insert("a", 0, "d\u00E9j\u00E0 vu");
+    x.erase(4, 2);
+    x.insert("b", 4, " lu");
 }
 inline void write_sample(crdt::VersionVector<>& x) {
     x.advance_to("a", (std::numeric_limits<std::uint64_t>::max)());

@@ -194,8 +194,8 @@ class Causal {
         return Causal(std::move(added), std::move(dots), Consistent());
     }
     /// Changes content at dots of the store. `prepare(store)` returns a change with the members
-    /// `dots` and `delta`, which store.apply(change) then makes. Returns the delta. If an allocation
-    /// fails, nothing changes.
+    /// `dots` and `delta`, which store.apply(change) then makes. Returns the delta. If an
+    /// allocation fails, nothing changes.
     template <class Prepare>
     Causal update_by(Prepare&& prepare) {
         auto change = prepare(store_);

@@ -34,9 +34,9 @@ namespace crdt {
 ///
 /// Order   that of Causal; at a dot, no origin < origin, and nothing < code point < erased
 /// Cost    O(log n) for each run and range that an operation touches; a store of one run allocates
-///         nothing, except for an id or a text that is too long for a std::string to keep in itself;
-///         the order of the slots is indexed when it is first needed, and the index is no part of
-///         the state
+///         nothing, except for an id or a text that is too long for a std::string to keep in
+///         itself; the order of the slots is indexed when it is first needed, and the index is no
+///         part of the state
 /// Errors  a join that runs out of memory leaves a part of the join
 template <ReplicaId Id = std::string>
 class DotSequence {
@@ -50,8 +50,8 @@ class DotSequence {
     using Content = detail::SlotContent;
     using Status = detail::SlotStatus;
 
-    detail::Piece<Id> piece_{};            // all slots, unless there are columns
-    detail::Indirect<Columns> columns_{};  // all slots, if there are more than one run
+    detail::Piece<Id> piece_{};              // all slots, unless there are columns
+    detail::Indirect<Columns> columns_{};    // all slots, if there are more than one run
     detail::Lazy<Columns> piece_columns_{};  // the piece in columns, where they are read
     detail::Lazy<Index> index_{};
 
@@ -85,8 +85,7 @@ class DotSequence {
     void visit_within(const DotRange<Id>& range, Visit&& visit) const {
         if (columns_) {
             const std::uint32_t line = columns_->number_of(range.replica);
-            if (line != Columns::none)
-                columns_->visit_within(line, range.first, range.last, visit);
+            if (line != Columns::none) columns_->visit_within(line, range.first, range.last, visit);
         } else if (!piece_.empty() && piece_.replica == range.replica &&
                    piece_.first <= range.last && range.first <= piece_.last) {
             visit(piece_.slice().part((detail::max)(piece_.first, range.first),
@@ -184,14 +183,14 @@ class DotSequence {
         std::size_t total = 0;
         visit([&](const Slice& slice) {
             constexpr std::uint64_t most = (std::numeric_limits<std::size_t>::max)();
-            const auto slots = static_cast<std::size_t>(
-                (detail::min)(slice.size_minus_one(), most - 1) + 1);
+            const auto slots =
+                static_cast<std::size_t>((detail::min)(slice.size_minus_one(), most - 1) + 1);
             if constexpr (std::is_same_v<By, detail::ByRanges>) {
                 ++total;
             } else {
                 total = detail::saturating_add(total, slice.status.has_origin ? slots : 0);
-                total = detail::saturating_add(
-                    total, slice.status.content != Content::none ? slots : 0);
+                total = detail::saturating_add(total,
+                                               slice.status.content != Content::none ? slots : 0);
             }
         });
         return total;
@@ -283,9 +282,9 @@ class DotSequence {
             if (!columns_->line(line).letters.empty()) return true;
         return false;
     }
-    /// Inserts well-formed text, which is not empty, before code point `index`. The first code point
-    /// is at `dot`, which is new, and the others at the dots behind it. Returns the new slots. If an
-    /// allocation fails, throws and changes nothing.
+    /// Inserts well-formed text, which is not empty, before code point `index`. The first code
+    /// point is at `dot`, which is new, and the others at the dots behind it. Returns the new
+    /// slots. If an allocation fails, throws and changes nothing.
     DotSequence insert(const CausalContext<Id>& context, std::uint64_t index, const Dot<Id>& dot,
                        std::string_view text, const detail::TextSize& size) {
         make_columns();
@@ -305,17 +304,17 @@ class DotSequence {
         std::string buffer;
         const std::uint32_t line = columns_->add(piece.slice(), buffer);
         keep_order([&] {
-            order.insert(*columns_, gap, {line, piece.first},
-                         {piece.last, parent, Side::right}, size);
+            order.insert(*columns_, gap, {line, piece.first}, {piece.last, parent, Side::right},
+                         size);
         });
         return added;
     }
     /// A change that erases code points.
     struct Erasure {
-        std::uint64_t index, count;          ///< The code points.
-        std::vector<detail::Span> spans{};   ///< Their slots.
-        DotSet<Id> dots{};                   ///< Their dots.
-        DotSequence<Id> delta{};             ///< The erasures.
+        std::uint64_t index, count;         ///< The code points.
+        std::vector<detail::Span> spans{};  ///< Their slots.
+        DotSet<Id> dots{};                  ///< Their dots.
+        DotSequence<Id> delta{};            ///< The erasures.
     };
     /// Prepares the erasure of `count` code points from `index` on. Changes no slot.
     Erasure prepare_erase(const CausalContext<Id>& context, std::uint64_t index,
@@ -335,8 +334,8 @@ class DotSequence {
         });
         return erasure;
     }
-    /// Erases what prepare_erase() has found just before. If an allocation fails, throws and changes
-    /// nothing.
+    /// Erases what prepare_erase() has found just before. If an allocation fails, throws and
+    /// changes nothing.
     void apply(const Erasure& erasure) {
         std::size_t marked = 0;
         detail::OnFailure undo([&]() noexcept {
@@ -427,11 +426,11 @@ class DotSequence {
             .visit_numbers([&](const Id&, std::uint64_t first, std::uint64_t last) {
                 visit(slice.part(first, last, slice.status));
             });
-        theirs.visit_status(range_of(slice), [&](std::uint64_t first, std::uint64_t last,
-                                                 const Status& status) {
-            const Status lacking = slice.status.without(status);
-            if (lacking.is_present()) visit(slice.part(first, last, lacking));
-        });
+        theirs.visit_status(range_of(slice),
+                            [&](std::uint64_t first, std::uint64_t last, const Status& status) {
+                                const Status lacking = slice.status.without(status);
+                                if (lacking.is_present()) visit(slice.part(first, last, lacking));
+                            });
     }
 };
 

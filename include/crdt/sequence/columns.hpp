@@ -153,6 +153,12 @@ class SequenceColumns {
                            [](const SequenceLine& line) { return line.empty(); });
     }
 
+    /// Is there a slot at a dot?
+    bool has_slot(const Mark& dot) const {
+        const SequenceLine& line = lines_[dot.line];
+        return line.runs.find(dot.number) != line.runs.end() ||
+               line.erased.extent(dot.number).is_inside || line.letters.contains(dot.number);
+    }
     /// Is there at most one run, one erased range, and one replica with slots? O(replicas).
     bool may_be_single() const {
         std::size_t lines = 0;
@@ -168,24 +174,26 @@ class SequenceColumns {
     void visit_within(std::uint32_t number, std::uint64_t first, std::uint64_t last,
                       Visit&& visit) const {
         const SequenceLine& line = lines_[number];
-        line.visit(first, last, [&](std::uint64_t from, std::uint64_t to, const SlotStatus& status,
-                                    Runs::Position run) {
-            if (!status.is_present()) return;
-            Slice<Id> slice;
-            slice.replica = &replicas_[number];
-            slice.first = from;
-            slice.last = to;
-            slice.status = status;
-            slice.letters = &line.letters;
-            if (status.has_origin) {
-                const Parent parent = line.runs.parent(run, from);
-                slice.parent = parent.sequence;
-                slice.parent_replica = parent.sequence == 0 ? nullptr : &replicas_[parent.line];
-                slice.side = parent.side;
-                slice.direction = run.value().direction;
-            }
-            visit(slice);
-        });
+        line.visit(first, last,
+                   [&](std::uint64_t from, std::uint64_t to, const SlotStatus& status,
+                       Runs::Position run) {
+                       if (!status.is_present()) return;
+                       Slice<Id> slice;
+                       slice.replica = &replicas_[number];
+                       slice.first = from;
+                       slice.last = to;
+                       slice.status = status;
+                       slice.letters = &line.letters;
+                       if (status.has_origin) {
+                           const Parent parent = line.runs.parent(run, from);
+                           slice.parent = parent.sequence;
+                           slice.parent_replica =
+                               parent.sequence == 0 ? nullptr : &replicas_[parent.line];
+                           slice.side = parent.side;
+                           slice.direction = run.value().direction;
+                       }
+                       visit(slice);
+                   });
     }
     /// Calls visit(slice) for all slots, in the order of dots.
     template <class Visit>

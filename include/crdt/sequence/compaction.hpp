@@ -17,9 +17,9 @@
 namespace crdt::detail {
 
 /// Works out what FugueOrder::removable() returns, run by run. In a run each slot except the first
-/// is a child of the slot before it. So the slots that stay are the first ones of the run, up to the
-/// last that has to stay: one that is not erased, one that a replica may insert beside, or one with
-/// a child that stays.
+/// is a child of the slot before it. So the slots that stay are the first ones of the run, up to
+/// the last that has to stay: one that is not erased, one that a replica may insert beside, or one
+/// with a child that stays.
 ///
 /// Cost  O(r log r) for r runs and erased ranges
 template <ReplicaId Id>
@@ -79,8 +79,8 @@ class Compaction {
         order_.visit_all([&](const Span& span) {
             visit_parts(span, [&](std::uint64_t first, std::uint64_t last, bool is_forgotten) {
                 const Mark here{span.line, first};
-                const bool is_place =
-                    !has_before || (!is_before_forgotten && order_.descends_from(columns_, here, before));
+                const bool is_place = !has_before || (!is_before_forgotten &&
+                                                      order_.descends_from(columns_, here, before));
                 if (is_forgotten && is_place) keep(here);
                 before = {span.line, last};
                 has_before = true;

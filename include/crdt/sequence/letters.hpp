@@ -109,8 +109,7 @@ class Letters {
             const std::uint64_t at = number - chunk.key();
             if (at < chunk_size && at <= chunk.value().size() + longest_gap) return chunk;
         }
-        const Position next =
-            chunk == chunks_.end() ? chunks_.begin() : std::next(chunk);
+        const Position next = chunk == chunks_.end() ? chunks_.begin() : std::next(chunk);
         return chunks_.insert(next, number, Chunk());
     }
     /// Puts ASCII letters behind the last one of a chunk. Returns how many.
@@ -144,8 +143,8 @@ class Letters {
         return chunk.value().at(static_cast<std::size_t>(number - chunk.key()));
     }
 
-    /// Returns whether there is a code point at `number`, and a number up to which the answer is the
-    /// same.
+    /// Returns whether there is a code point at `number`, and a number up to which the answer is
+    /// the same.
     Extent extent(std::uint64_t number) const {
         const Position chunk = seek(number);
         if (chunk == chunks_.end()) return {false, (std::numeric_limits<std::uint64_t>::max)()};
@@ -220,8 +219,7 @@ class Letters {
     void erase(std::uint64_t first, std::uint64_t last) noexcept {
         for (Position chunk = seek(first); chunk != chunks_.end() && chunk.key() <= last;) {
             Chunk& letters = chunks_.value(chunk);
-            const std::uint64_t end =
-                (min)(std::uint64_t{letters.size()} - 1, last - chunk.key());
+            const std::uint64_t end = (min)(std::uint64_t{letters.size()} - 1, last - chunk.key());
             for (std::uint64_t i = first > chunk.key() ? first - chunk.key() : 0; i <= end; ++i)
                 letters.erase(static_cast<std::size_t>(i));
             chunk = letters.used == 0 ? chunks_.erase(chunk) : std::next(chunk);
@@ -241,8 +239,8 @@ class Letters {
                 while (i < end && letters.is_gap(i)) ++i;
                 std::size_t stop = i;
                 if (letters.wide.empty()) {
-                    const void* const gap = std::memchr(letters.narrow.data() + i, narrow_gap,
-                                                        end - i);
+                    const void* const gap =
+                        std::memchr(letters.narrow.data() + i, narrow_gap, end - i);
                     stop = gap == nullptr
                                ? end
                                : static_cast<std::size_t>(static_cast<const unsigned char*>(gap) -

@@ -74,15 +74,16 @@ class OrderIndex {
         std::uint64_t next(const Mark& dot, std::uint64_t last) const {
             std::uint64_t next = 0;
             if (dot.line >= lines_.size()) return 0;
-            lines_[dot.line].visit_within({{}, dot.number, last}, [&](const Interval& range, Leaf*) {
-                if (next == 0) next = range.first;
-            });
+            lines_[dot.line].visit_within({{}, dot.number, last},
+                                          [&](const Interval& range, Leaf*) {
+                                              if (next == 0) next = range.first;
+                                          });
             return next;
         }
     };
 
     OrderTree tree_{};
-    std::vector<Mark> missing_{};  // parents that have not been received
+    std::vector<MissingParent> missing_{};
     bool has_placeholders_ = false;
     // Made when they are first needed: the leaf of each dot, and the children on the two sides.
     Lazy<LeafMap> leaves_{};
@@ -122,8 +123,8 @@ class OrderIndex {
         has_children_ = true;
     }
     void add_child(const Mark& self, const Parent& parent) {
-        const bool is_natural = parent.sequence != 0 && parent.line == self.line &&
-                                parent.sequence + 1 == self.number;
+        const bool is_natural =
+            parent.sequence != 0 && parent.line == self.line && parent.sequence + 1 == self.number;
         if (is_natural) return;
         Children& children = children_[parent.side == Side::right ? 1 : 0];
         const Child child{{parent.line, parent.sequence}, self};
@@ -157,7 +158,8 @@ class OrderIndex {
         for (;;) {
             const Runs& runs = columns.line(node.line).runs;
             const auto run = runs.find(node.number);
-            const std::uint64_t end = run.value().direction == side ? run.value().last : node.number;
+            const std::uint64_t end =
+                run.value().direction == side ? run.value().last : node.number;
             auto child = children.lower_bound(Child{node, {}});
             const bool branches = child != children.end() && child.key().parent.line == node.line &&
                                   child.key().parent.number <= end;
@@ -252,10 +254,9 @@ class OrderIndex {
   public:
     OrderIndex(const Columns& columns, const CausalContext<Id>& context) {
         OrderWalk<Id> walk(columns);
-        const bool is_whole = walk.run(context, [&](std::uint32_t line, std::uint64_t first,
-                                                    std::uint64_t last, bool is_backward) {
-            append(columns, line, first, last, is_backward);
-        });
+        const bool is_whole = walk.run(
+            context, [&](std::uint32_t line, std::uint64_t first, std::uint64_t last,
+                         bool is_backward) { append(columns, line, first, last, is_backward); });
         has_placeholders_ = walk.has_placeholders();
         if (!is_whole) missing_ = walk.missing_parents();
     }
@@ -272,8 +273,10 @@ class OrderIndex {
     /// Is the index right for a sequence with that context? It is not if a parent that was missing
     /// has been removed meanwhile.
     bool is_valid(const Columns& columns, const CausalContext<Id>& context) const {
-        for (const Mark& dot : missing_)
-            if (context.contains(Dot<Id>{columns.replicas()[dot.line], dot.number})) return false;
+        for (const auto& [dot, is_absent] : missing_) {
+            if (is_absent && context.contains(Dot<Id>{columns.replicas()[dot.line], dot.number}))
+                return false;
+        }
         return true;
     }
     /// Records the changes of the visible text from now on. Null ends it.
@@ -332,8 +335,7 @@ class OrderIndex {
     Place gap(std::uint64_t index) const { return index == 0 ? Place() : at(index - 1); }
     /// Returns the place beside which a slot in that gap is inserted. See FugueOrder::origin_at.
     Parent parent_at(const Columns& columns, const Place& gap) const {
-        const Place next = gap ? OrderTree::next(gap)
-                               : Place{tree_.first(), 0, 0};
+        const Place next = gap ? OrderTree::next(gap) : Place{tree_.first(), 0, 0};
         if (!gap) {
             if (!next) return {};
             return {next.number(), next.span().line, Side::left};
@@ -349,15 +351,15 @@ class OrderIndex {
     /// Inserts new slots, which `columns` has by now, behind `gap`.
     void insert(const Columns& columns, const Place& gap, const Mark& first, const Run& run,
                 const TextSize& size) {
-        insert(columns, gap,
-               {first.number, run.last - first.number + 1, first.line, true, false}, size);
+        insert(columns, gap, {first.number, run.last - first.number + 1, first.line, true, false},
+               size);
         if (has_children_) add_child(first, run.parent);
     }
     /// Adds new slots, which `columns` has by now, with their origins. `status` is what each has.
     /// Returns false if the index must be made again.
     bool attach(const Columns& columns, const Mark& first, const Run& run, bool is_visible,
                 const TextSize& size) {
-        for (const Mark& dot : missing_) {
+        for (const auto& [dot, is_absent] : missing_) {
             if (dot.line == first.line && first.number <= dot.number && dot.number <= run.last)
                 return false;
         }
@@ -370,13 +372,13 @@ class OrderIndex {
         } else {
             const Place beside = find(parent);
             if (!beside) {
-                missing_.push_back(parent);
+                missing_.push_back({parent, !columns.has_slot(parent)});
                 return true;
             }
             const bool is_right = run.parent.side == Side::right;
             const Place next = is_right ? OrderTree::next(beside) : OrderTree::previous(beside);
-            if (next && descends(columns, {next.span().line, next.number()}, parent,
-                                 run.parent.side))
+            if (next &&
+                descends(columns, {next.span().line, next.number()}, parent, run.parent.side))
                 gap = behind_siblings(columns, parent, run.parent.side, first);
             else
                 gap = is_right ? beside : next;
@@ -399,8 +401,7 @@ class OrderIndex {
         }
     }
     /// Hides the slots of a range of one replica, before their letters are erased.
-    void hide(const Columns& columns, std::uint32_t line, std::uint64_t first,
-              std::uint64_t last) {
+    void hide(const Columns& columns, std::uint32_t line, std::uint64_t first, std::uint64_t last) {
         for (std::uint64_t number = first;;) {
             Place place = find({line, number});
             if (!place) {
@@ -443,8 +444,8 @@ class OrderIndex {
         Leaf* const leaf = tree_.last();
         return {leaf, leaf->count - std::size_t{1}, leaf->spans[leaf->count - 1].length - 1};
     }
-    void append(const Columns& columns, std::uint32_t line, std::uint64_t first,
-                std::uint64_t last, bool is_backward) {
+    void append(const Columns& columns, std::uint32_t line, std::uint64_t first, std::uint64_t last,
+                bool is_backward) {
         std::vector<Span> spans;
         const auto add = [&](std::uint64_t from, std::uint64_t to, bool is_visible) {
             const Span span{from, to - from + 1, line, is_visible, is_backward && to > from};
@@ -475,11 +476,10 @@ class OrderIndex {
         const Span whole = place.span();
         const std::uint64_t offset = place.offset, end = offset + count;
         Span hidden = whole.part(offset, count);
-        const TextSize size = place.leaf->is_ascii() ? TextSize{count, count, count}
-                                                     : measure(columns, hidden);
+        const TextSize size =
+            place.leaf->is_ascii() ? TextSize{count, count, count} : measure(columns, hidden);
         hidden.is_visible = false;
-        if (journal_ != nullptr)
-            journal_->push_back({OrderTree::points_before(place), count, {}});
+        if (journal_ != nullptr) journal_->push_back({OrderTree::points_before(place), count, {}});
         make_room(columns, place, 2);
         Leaf* const leaf = place.leaf;
         std::size_t slot = place.slot;

@@ -41,8 +41,8 @@ struct Span {
     /// Appends the slots of `next`, if they are one span with these.
     bool append(const Span& next) {
         if (line != next.line || is_visible != next.is_visible) return false;
-        const bool may_ascend = (!is_backward || length == 1) &&
-                                (!next.is_backward || next.length == 1);
+        const bool may_ascend =
+            (!is_backward || length == 1) && (!next.is_backward || next.length == 1);
         if (may_ascend && last() == next.first - 1) {
             is_backward = false;
         } else if ((is_backward || length == 1) && (next.is_backward || next.length == 1) &&
@@ -259,8 +259,8 @@ class OrderTree {
             const Span& span = left->spans[i];
             right->spans[i - kept] = span;
             if (!span.is_visible) continue;
-            moved += left->is_ascii() ? TextSize{span.length, span.length, span.length}
-                                      : measure(span);
+            moved +=
+                left->is_ascii() ? TextSize{span.length, span.length, span.length} : measure(span);
         }
         insert_node(left, right, moved);
         undo.dismiss();

@@ -16,13 +16,10 @@
 
 namespace crdt::detail {
 
-/// A dot, with the number of its replica in the table of a sequence.
-struct Mark {
-    std::uint32_t line = 0;
-    std::uint64_t number = 0;
-
-    friend bool operator==(const Mark&, const Mark&) = default;
-    friend auto operator<=>(const Mark&, const Mark&) = default;
+/// A parent whose origin has not been received. Its children wait.
+struct MissingParent {
+    Mark dot;
+    bool is_absent;  // Has nothing of it been received?
 };
 
 /// The in-order walk of the tree of origins, as FugueOrder makes it slot by slot. Here it goes run
@@ -66,7 +63,8 @@ class OrderWalk {
             const Runs& runs = columns_.line(line).runs;
             for (auto run = runs.begin(); run != runs.end(); ++run) {
                 const Parent& parent = run.value().parent;
-                children_.push_back({{parent.line, parent.sequence}, parent.side, {line, run.key()}});
+                children_.push_back(
+                    {{parent.line, parent.sequence}, parent.side, {line, run.key()}});
             }
         }
     }
@@ -76,19 +74,12 @@ class OrderWalk {
         for (const Child& child : children_) {
             const Mark& parent = child.parent;
             if (parent.number == 0 || (!removed.empty() && removed.back() == parent)) continue;
-            if (!is_here(parent) &&
+            if (!columns_.has_slot(parent) &&
                 context.contains(Dot<Id>{columns_.replicas()[parent.line], parent.number}))
                 removed.push_back(parent);
         }
         for (const Mark& dot : removed) children_.push_back({{}, Side::right, dot, true});
         placeholders_ = removed.size();
-    }
-    bool is_here(const Mark& dot) const {
-        bool is_present = false;
-        columns_.line(dot.line).visit(dot.number, dot.number,
-                                      [&](std::uint64_t, std::uint64_t, const SlotStatus& status,
-                                          Runs::Position) { is_present = status.is_present(); });
-        return is_present;
     }
     /// Returns the first child whose parent is `parent` or behind it.
     std::size_t child_at(const Mark& parent) const {
@@ -105,12 +96,13 @@ class OrderWalk {
             push_walk(line, number);
     }
     void push_walk(std::uint32_t line, std::uint64_t first) {
-        tasks_.push_back({Task::walk, line, first, columns_.line(line).runs.find(first).value().last});
+        tasks_.push_back(
+            {Task::walk, line, first, columns_.line(line).runs.find(first).value().last});
     }
     void push_emit(std::uint32_t line, std::uint64_t first, std::uint64_t last, Side direction) {
         if (first <= last)
-            tasks_.push_back({direction == Side::right ? Task::emit : Task::emit_backward, line,
-                              first, last});
+            tasks_.push_back(
+                {direction == Side::right ? Task::emit : Task::emit_backward, line, first, last});
     }
     /// Pushes what comes in order: the left children of a slot, the slot, its right children. Among
     /// the children is the rest of the run, on the side `direction`.
@@ -182,13 +174,16 @@ class OrderWalk {
 
     /// Are there children of removed slots? Valid after run().
     bool has_placeholders() const { return placeholders_ > 0; }
-    /// Returns the parents that have not been received. Valid after run().
-    std::vector<Mark> missing_parents() const {
-        std::vector<Mark> missing;
+    /// Returns the parents whose origins have not been received. Valid after run().
+    std::vector<MissingParent> missing_parents() const {
+        std::vector<MissingParent> missing;
         for (const Child& child : children_) {
-            if (child.parent.number == 0 || (!missing.empty() && missing.back() == child.parent))
+            if (child.parent.number == 0 ||
+                (!missing.empty() && missing.back().dot == child.parent))
                 continue;
-            if (!is_here(child.parent)) missing.push_back(child.parent);
+            const Runs& runs = columns_.line(child.parent.line).runs;
+            if (runs.find(child.parent.number) == runs.end())
+                missing.push_back({child.parent, !columns_.has_slot(child.parent)});
         }
         return missing;
     }

@@ -26,10 +26,7 @@ struct Piece {
 
     Piece() = default;
     Piece(const Slice<Id>& slice, std::string& buffer)
-        : replica(*slice.replica),
-          first(slice.first),
-          last(slice.last),
-          status(slice.status) {
+        : replica(*slice.replica), first(slice.first), last(slice.last), status(slice.status) {
         if (status.has_origin) {
             if (slice.parent != 0) parent_replica = *slice.parent_replica;
             parent = slice.parent;
@@ -40,14 +37,15 @@ struct Piece {
     }
 
     bool empty() const { return first == 0; }
-    /// Are the origins one run? They are not if the first was inserted beside the dot before it, and
-    /// the others on another side.
+    /// Are the origins one run? They are not if the first was inserted beside the dot before it,
+    /// and the others on another side.
     bool is_one_run() const {
         return !status.has_origin || first == last || side == direction || parent == 0 ||
                parent != first - 1 || !(parent_replica == replica);
     }
     Slice<Id> slice() const {
-        return {&replica, first, last, status, &parent_replica, parent, side, direction, text, nullptr};
+        return {&replica, first, last,      status, &parent_replica,
+                parent,   side,  direction, text,   nullptr};
     }
 };
 

@@ -2,6 +2,7 @@
 //! Runs: the origins of the dots of one replica, by runs.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <iterator>
 
@@ -11,6 +12,15 @@
 #include <crdt/sequence/origin.hpp>
 
 namespace crdt::detail {
+
+/// A dot, with the number of its replica in the table of a sequence.
+struct Mark {
+    std::uint32_t line = 0;
+    std::uint64_t number = 0;
+
+    friend bool operator==(const Mark&, const Mark&) = default;
+    friend auto operator<=>(const Mark&, const Mark&) = default;
+};
 
 /// The place beside which a slot was inserted. Replicas are numbers here. See Origin.
 struct Parent {
@@ -82,8 +92,7 @@ class Runs {
     void append(std::uint64_t first, const Run& run) { runs_.push_back(first, run); }
     /// Adds the origins of `first` to `run.last`, which have none.
     void add(std::uint64_t first, const Run& run) {
-        if (run.last > first && continues(first, run.parent) &&
-            run.parent.side != run.direction) {
+        if (run.last > first && continues(first, run.parent) && run.parent.side != run.direction) {
             add_run(first, {first, run.parent, Side::right});
             OnFailure undo([&]() noexcept { remove(first, first); });
             add_run(first + 1, {run.last, {first, line_, run.direction}, run.direction});

@@ -10,7 +10,8 @@
 namespace crdt {
 
 /// The digest of a DotSequence: its dots, which of them are erased, and which lack a part. The last
-/// two sets are empty, unless a part of a change has not been received. Every set is kept by ranges.
+/// two sets are empty, unless a part of a change has not been received. Every set is kept by
+/// ranges.
 template <ReplicaId Id = std::string>
 struct SequenceDigest {
     /// The dots of all slots.
@@ -43,10 +44,9 @@ struct SequenceDigest {
             difference(dots, without_origin).visit_numbers([&](const Id&, auto first, auto last) {
                 visit(first, last, detail::SlotStatus{true, content});
             });
-            intersection(dots, without_origin)
-                .visit_numbers([&](const Id&, auto first, auto last) {
-                    visit(first, last, detail::SlotStatus{false, content});
-                });
+            intersection(dots, without_origin).visit_numbers([&](const Id&, auto first, auto last) {
+                visit(first, last, detail::SlotStatus{false, content});
+            });
         };
         visit_all(intersection(here, erased), detail::SlotContent::erased);
         visit_all(difference(alive, without_content), detail::SlotContent::value);

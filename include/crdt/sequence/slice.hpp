@@ -71,7 +71,8 @@ struct Slice {
         }
         return result;
     }
-    /// Appends the slots of `next`, which are in the same columns, if they are alike and in one run.
+    /// Appends the slots of `next`, which are in the same columns, if they are alike and in one
+    /// run.
     bool append(const Slice& next) {
         if (replica != next.replica || last + 1 != next.first || !(status == next.status))
             return false;
@@ -79,7 +80,8 @@ struct Slice {
             const bool is_beside = next.parent == last && next.parent_replica == replica;
             const Side before = first == last ? next.side : direction;
             const bool continues = parent == first - 1 && parent != 0 && parent_replica == replica;
-            if (!is_beside || next.side != before || (first == last && continues && side != before) ||
+            if (!is_beside || next.side != before ||
+                (first == last && continues && side != before) ||
                 (next.first != next.last && next.direction != before))
                 return false;
             direction = before;
@@ -89,8 +91,9 @@ struct Slice {
     }
     /// Were the slots of both, which are those of the same dots, inserted at the same places?
     bool has_same_origins(const Slice& other) const {
-        return parent == other.parent && (parent == 0 || *parent_replica == *other.parent_replica) &&
-               side == other.side && (first == last || direction == other.direction);
+        return parent == other.parent &&
+               (parent == 0 || *parent_replica == *other.parent_replica) && side == other.side &&
+               (first == last || direction == other.direction);
     }
     /// Returns the text, in `buffer` if it is not stored in one piece.
     std::string_view text_in(std::string& buffer) const {

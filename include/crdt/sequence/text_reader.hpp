@@ -23,9 +23,7 @@ class TextReader {
     using Index = detail::OrderIndex<Id>;
 
     const DotSequence<Id>& slots() const { return static_cast<const Self&>(*this).store(); }
-    const Index& order() const {
-        return slots().order(static_cast<const Self&>(*this).context());
-    }
+    const Index& order() const { return slots().order(static_cast<const Self&>(*this).context()); }
 
   public:
     /// Returns the number of code points. O(1).
@@ -82,9 +80,8 @@ class TextReader {
   private:
     void append(std::string& text, std::size_t index, std::size_t count) const {
         const Columns& columns = slots().columns();
-        order().visit(index, count, [&](const detail::Span& span) {
-            Index::append_text(columns, span, text);
-        });
+        order().visit(index, count,
+                      [&](const detail::Span& span) { Index::append_text(columns, span, text); });
     }
 };
 

@@ -22,9 +22,9 @@ namespace crdt::detail {
 ///
 ///     in text     ["a", [[1, 5, ["", 0, true], true]], [[2, 3]], [[1, "h"], [4, "lo"]]]
 ///     in bytes    the replica; the number of runs, and each run; the number of erased ranges, and
-///                 each as its gap and its size - 1; whether there is a code point at all numbers of
-///                 runs that are not erased, else the number of ranges, and each as its gap and its
-///                 size - 1; the text of all ranges
+///                 each as its gap and its size - 1; whether there is a code point at all numbers
+///                 of runs that are not erased, else the number of ranges, and each as its gap and
+///                 its size - 1; the text of all ranges
 ///     a run       4 x (size - 1), + 2 x is left, + 1 unless it is plain; then, if it is not plain,
 ///                 flags: 1 gap, 2 to the left, 4 start, 8 other replica, 16 large; the size - 1 if
 ///                 it is large, the gap if there is one; then how far before the first slot its
@@ -42,9 +42,8 @@ struct LineForm {
         serialize_replica(out.element(), columns.replicas()[number]);
         write_runs(out.element(), columns, number);
         write_ranges(out.element(), line.erased.size(), [&](auto&& visit) {
-            line.erased.visit([&](const Interval& range, const Unit&) {
-                visit(range.first, range.last);
-            });
+            line.erased.visit(
+                [&](const Interval& range, const Unit&) { visit(range.first, range.last); });
         });
         write_text(out.element(), line);
     }
@@ -302,8 +301,8 @@ struct LineForm {
         for (const Interval& range : ranges) {
             if (range.last - range.first >= points) return in.fail("text that is too short");
             const std::uint64_t count = range.last - range.first + 1;
-            const std::size_t bytes = points == text.size() ? static_cast<std::size_t>(count)
-                                                            : utf8_prefix(text, count);
+            const std::size_t bytes =
+                points == text.size() ? static_cast<std::size_t>(count) : utf8_prefix(text, count);
             put(in, line, range.first, range.last, text.substr(0, bytes));
             if (!in.ok()) return;
             text.remove_prefix(bytes);

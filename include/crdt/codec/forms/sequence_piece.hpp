@@ -30,8 +30,8 @@ struct PieceForm {
     static void write(auto& out, const Slice<Id>& slice, std::string& buffer) {
         const bool is_beside = is_beside_dot_before(slice);
         const bool is_left = slice.status.has_origin && slice.side == Side::left;
-        const bool runs_left = slice.status.has_origin && slice.first != slice.last &&
-                               slice.direction == Side::left;
+        const bool runs_left =
+            slice.status.has_origin && slice.first != slice.last && slice.direction == Side::left;
         const std::uint64_t size = slice.size_minus_one();
         out.u64(1 + 2 * static_cast<std::uint64_t>(slice.status.content) +
                 (slice.status.has_origin ? 8U : 0U) + (is_left ? 16U : 0U) +
@@ -95,8 +95,7 @@ struct PieceForm {
             std::string point = in.fixed_bytes(1);
             if (!in.ok()) return;
             const auto lead = static_cast<unsigned char>(point[0]);
-            if (lead >= 0xC2)
-                point += in.fixed_bytes(lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3);
+            if (lead >= 0xC2) point += in.fixed_bytes(lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3);
             if (in.ok() && utf8_length(point) != point.size()) in.fail("text that is not UTF-8");
             piece.text += point;
             if (i == size) return;
