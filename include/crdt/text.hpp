@@ -20,6 +20,8 @@
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/sequence/compaction.hpp>
 #include <crdt/sequence/cursor.hpp>
+#include <crdt/sequence/text_change.hpp>
+#include <crdt/sequence/text_diff.hpp>
 #include <crdt/sequence/text_reader.hpp>
 
 namespace crdt {
@@ -72,6 +74,19 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
         this->check_index("Text::insert", index, 0);
         return size;
     }
+    /// Inserts text of that size where find_gap(order) is.
+    template <class FindGap>
+    Text insert_at(const Id& id, std::string_view utf8, const detail::TextSize& size,
+                   const FindGap& find_gap) {
+        if (utf8.empty()) return {};
+        const Dot<Id> dot = next_dots(id, size.points);
+        DotSet<Id> dots(DotRange<Id>{id, dot.sequence, dot.sequence + (size.points - 1)});
+        return this->mutate([&](State& state) {
+            return state.insert_by(std::move(dots), [&](Store& store) {
+                return store.insert(state.context(), find_gap, dot, utf8, size);
+            });
+        });
+    }
     /// Returns the first of `count` new dots.
     Dot<Id> next_dots(const Id& id, std::uint64_t count) const {
         Dot<Id> dot = this->context().next(id);
@@ -102,13 +117,19 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
     /// unchanged.
     Text insert(const Id& id, std::size_t index, std::string_view utf8) {
         const detail::TextSize size = check_insert(index, utf8);
-        if (utf8.empty()) return {};
-        const Dot<Id> dot = next_dots(id, size.points);
-        DotSet<Id> dots(DotRange<Id>{id, dot.sequence, dot.sequence + (size.points - 1)});
-        return this->mutate([&](State& state) {
-            return state.insert_by(std::move(dots), [&](Store& store) {
-                return store.insert(state.context(), index, dot, utf8, size);
-            });
+        return insert_at(id, utf8, size, [&](const auto& order) { return order.gap(index); });
+    }
+    /// Inserts `utf8` at a cursor. If the code point beside the cursor is erased, the text stands
+    /// exactly where that was, also if others have inserted there. Returns the delta. Cost and
+    /// errors as above.
+    Text insert(const Id& id, const Cursor<Id>& cursor, std::string_view utf8) {
+        if (!this->is_in_order(cursor.dot)) return insert(id, this->index_of(cursor), utf8);
+        const detail::TextSize size = check_insert(0, utf8);
+        const Side side = cursor.side == Side::left ? Side::right : Side::left;
+        return insert_at(id, utf8, size, [&](const auto& order) {
+            const auto& columns = this->store().columns();
+            return order.gap_beside({columns.number_of(cursor.dot.replica), cursor.dot.sequence},
+                                    side);
         });
     }
     /// Erases `count` code points from `index` on. Returns the delta. The code points are
@@ -121,6 +142,27 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
             return state.update_by(
                 [&](Store& store) { return store.prepare_erase(state.context(), index, count); });
         });
+    }
+    /// Makes the text `utf8`, by the smallest edit: code points that are in both stay. If more than
+    /// 500 differ, replaces all between the first difference and the last. Returns the delta. O(n),
+    /// plus the square of the number of different code points. Throws as insert(). For hosts that
+    /// only have whole texts: an editor should call insert() and erase().
+    Text assign(const Id& id, std::string_view utf8) {
+        check_insert(0, utf8);
+        const std::string before = this->str();
+        const detail::CodePoints wanted = detail::code_points_of(utf8);
+        const auto edits = detail::text_diff(detail::code_points_of(before), wanted);
+        Text next = *this, delta;
+        // From the last to the first, so that indices stay.
+        for (auto edit = edits.rbegin(); edit != edits.rend(); ++edit) {
+            std::string inserted;
+            for (std::size_t i = 0; i < edit->inserted; ++i)
+                detail::append_utf8(inserted, wanted[edit->from + i]);
+            delta.merge(next.erase(edit->index, edit->erased));
+            delta.merge(next.insert(id, edit->index, inserted));
+        }
+        *this = std::move(next);
+        return delta;
     }
     /// Erases all code points that this replica has received. Returns the delta.
     Text clear() { return erase(0, this->size()); }
@@ -137,6 +179,18 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
                                           intersection(stable, this->erased()));
         return this->change(compaction.run());
     }
+    using CausalType<Text, Store>::merge;
+    /// this := this ⊔ other. Calls observer(const TextChange&) for each change of the visible text,
+    /// in the order to apply them, after the merge. Returns true iff this grew. Cost as merge(), plus
+    /// O(log n) for each change. A change that moves code points is reported as one replacement.
+    template <class Observer>
+    bool merge(const Text& other, Observer&& observer) {
+        detail::TextRecorder<Id> recorder(this->store(), this->context());
+        const bool grew = merge(other);
+        if (grew) recorder.report(this->context(), observer);
+        return grew;
+    }
+
     /// Has `store` no code point?
     static bool is_empty(const Store& store) { return !store.has_text(); }
 };

@@ -118,14 +118,13 @@ class DotSequence {
     void remove(const DotSet<Id>& dots) {
         if (dots.is_bottom() || dots_in(dots).is_bottom()) return;
         make_columns();
-        index_.reset();
+        drop_order();
         dots.visit([&](const DotRange<Id>& range) { columns_->remove(range); });
-        if (columns_->empty()) columns_ = {};
     }
 
     /// Adds the slots of `other`, which are all new here.
     void merge_disjoint(const DotSequence& other) {
-        if (is_bottom()) return void(*this = other);
+        if (!columns_ && piece_.empty()) return void(*this = other);
         std::string buffer;
         other.visit([&](const Slice& slice) { add(slice, buffer); });
     }
@@ -275,6 +274,10 @@ class DotSequence {
         });
         return is_single ? found : std::nullopt;
     }
+    /// Ends the journal of the order, if there is one.
+    void end_journal() const {
+        if (const Index* const order = index_.get()) order->set_journal(nullptr);
+    }
     /// Is there a code point?
     bool has_text() const {
         if (!columns_) return piece_.status.content == Content::value;
@@ -282,14 +285,15 @@ class DotSequence {
             if (!columns_->line(line).letters.empty()) return true;
         return false;
     }
-    /// Inserts well-formed text, which is not empty, before code point `index`. The first code
-    /// point is at `dot`, which is new, and the others at the dots behind it. Returns the new
-    /// slots. If an allocation fails, throws and changes nothing.
-    DotSequence insert(const CausalContext<Id>& context, std::uint64_t index, const Dot<Id>& dot,
-                       std::string_view text, const detail::TextSize& size) {
+    /// Inserts well-formed text, which is not empty, behind the place that find_gap(order) returns.
+    /// The first code point is at `dot`, which is new, and the others at the dots behind it. Returns
+    /// the new slots. If an allocation fails, throws and changes nothing.
+    template <class FindGap>
+    DotSequence insert(const CausalContext<Id>& context, const FindGap& find_gap,
+                       const Dot<Id>& dot, std::string_view text, const detail::TextSize& size) {
         make_columns();
         Index& order = prepare_order(context);
-        const auto gap = order.gap(index);
+        const auto gap = find_gap(std::as_const(order));
         const detail::Parent parent = order.parent_at(*columns_, gap);
         DotSequence added;
         detail::Piece<Id>& piece = added.piece_;
@@ -363,7 +367,7 @@ class DotSequence {
         columns_ = detail::Indirect<Columns>(Columns(piece_));
         piece_ = {};
         piece_columns_.reset();
-        index_.reset();
+        drop_order();
     }
     /// Returns the order, for a change.
     Index& prepare_order(const CausalContext<Id>& context) {
@@ -371,10 +375,25 @@ class DotSequence {
         index_.forget_older();
         return *index_.get();
     }
+    /// Drops the order, because slots move. A journal keeps it.
+    void drop_order() noexcept {
+        const Index* const order = index_.get();
+        if (order == nullptr) return;
+        if (auto* const journal = order->journal(); journal != nullptr)
+            journal->retired = std::move(index_);
+        else
+            index_.reset();
+    }
+    /// Drops the order, because memory ran out while it changed.
+    void lose_order() noexcept {
+        const Index* const order = index_.get();
+        if (order != nullptr && order->journal() != nullptr) order->journal()->is_lost = true;
+        index_.reset();
+    }
     /// Updates the order, and drops it if that fails.
     template <class Update>
     void keep_order(Update&& update) noexcept {
-        if (!detail::attempt(update)) index_.reset();
+        if (!detail::attempt(update)) lose_order();
     }
     /// Appends slots to a store without an index.
     void append(const Slice& slice, std::string& buffer) {
@@ -393,7 +412,7 @@ class DotSequence {
         if (!slice.status.has_origin && slice.status.content == Content::erased) {
             // The order reads the letters that are then erased.
             const std::uint32_t line = columns_->number_of(*slice.replica);
-            detail::OnFailure drop([&]() noexcept { index_.reset(); });
+            detail::OnFailure drop([&]() noexcept { lose_order(); });
             if (line != Columns::none) order->hide(*columns_, line, slice.first, slice.last);
             columns_->add(slice, buffer);
             drop.dismiss();
@@ -401,7 +420,7 @@ class DotSequence {
         }
         const std::uint32_t line = columns_->add(slice, buffer);
         if (!slice.status.has_origin || slice.status.content == Content::none)
-            return index_.reset();
+            return drop_order();
         bool is_kept = false;
         keep_order([&] {
             const bool is_visible = slice.status.content == Content::value;
@@ -410,7 +429,7 @@ class DotSequence {
                 *columns_, {line, slice.first}, run_of(slice), is_visible,
                 is_visible ? letters.size(slice.first, slice.last) : detail::TextSize());
         });
-        if (!is_kept) index_.reset();
+        if (!is_kept) drop_order();
     }
     detail::Run run_of(const Slice& slice) const {
         detail::Parent parent{slice.parent, 0, slice.side};

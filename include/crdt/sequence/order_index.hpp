@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,19 @@ struct OrderChange {
     std::uint64_t index = 0;
     std::uint64_t erased = 0;
     std::string inserted{};
+};
+
+template <ReplicaId Id>
+class OrderIndex;
+
+/// The changes of the visible text, while a journal is set.
+template <ReplicaId Id>
+struct OrderJournal {
+    std::vector<OrderChange> changes{};
+    /// The order up to these changes, if a change moved slots and another order was made.
+    Lazy<OrderIndex<Id>> retired{};
+    /// Did memory run out, so that the changes are not known?
+    bool is_lost = false;
 };
 
 /// The order of the slots of a sequence. It follows from the columns and the context, and is no
@@ -89,7 +103,7 @@ class OrderIndex {
     Lazy<LeafMap> leaves_{};
     Children children_[2]{};
     bool has_children_ = false;
-    std::vector<OrderChange>* journal_ = nullptr;
+    mutable OrderJournal<Id>* journal_ = nullptr;
 
     static TextSize measure(const Columns& columns, const Span& span) {
         return columns.line(span.line).letters.size(span.first, span.last());
@@ -248,7 +262,7 @@ class OrderIndex {
             change.index = OrderTree::points_before(after) + (after.span().is_visible ? 1 : 0);
         }
         append_text(columns, span, change.inserted);
-        journal_->push_back(std::move(change));
+        journal_->changes.push_back(std::move(change));
     }
 
   public:
@@ -280,7 +294,8 @@ class OrderIndex {
         return true;
     }
     /// Records the changes of the visible text from now on. Null ends it.
-    void set_journal(std::vector<OrderChange>* journal) { journal_ = journal; }
+    void set_journal(OrderJournal<Id>* journal) const { journal_ = journal; }
+    OrderJournal<Id>* journal() const { return journal_; }
 
     /// Returns the place of a dot, or none if it is not in the order.
     Place find(const Mark& dot) const {
@@ -294,6 +309,49 @@ class OrderIndex {
     }
     /// Returns the number of code points before a place.
     static std::uint64_t index_of(const Place& place) { return OrderTree::points_before(place); }
+    /// Returns the number of units of the text before code point `index`, or of all text. O(log n),
+    /// plus the size of a leaf if that is not ASCII.
+    std::uint64_t offset_of(const Columns& columns, std::uint64_t TextSize::*unit,
+                            std::uint64_t index) const {
+        if (index == tree_.size().points) return tree_.size().*unit;
+        Leaf* const leaf = tree_.leaf_at(&TextSize::points, index);
+        std::uint64_t total = OrderTree::before(leaf).*unit;
+        if (leaf->is_ascii()) return total + index;
+        for (std::size_t slot = 0;; ++slot) {
+            const Span& span = leaf->spans[slot];
+            if (!span.is_visible) continue;
+            const std::uint64_t count = (min)(index, span.length);
+            if (count > 0) total += measure(columns, span.part(0, count)).*unit;
+            index -= count;
+            if (index == 0) return total;
+        }
+    }
+    /// Returns the index of the code point that begins at `offset`, counted in units. Returns
+    /// nothing if none begins there. Precondition: `offset` is not behind the end.
+    std::optional<std::uint64_t> index_at(const Columns& columns, std::uint64_t TextSize::*unit,
+                                          std::uint64_t offset) const {
+        if (offset == tree_.size().*unit) return tree_.size().points;
+        Leaf* const leaf = tree_.leaf_at(unit, offset);
+        std::uint64_t index = OrderTree::before(leaf).points;
+        if (leaf->is_ascii()) return index + offset;
+        for (std::size_t slot = 0;; ++slot) {
+            const Span& span = leaf->spans[slot];
+            if (!span.is_visible) continue;
+            const std::uint64_t size = measure(columns, span).*unit;
+            if (offset >= size) {
+                offset -= size;
+                index += span.length;
+                continue;
+            }
+            const Letters& letters = columns.line(span.line).letters;
+            for (std::uint64_t i = 0; offset > 0; ++i, ++index) {
+                const std::uint64_t step = size_of(letters.at(span.at(i))).*unit;
+                if (offset < step) return std::nullopt;
+                offset -= step;
+            }
+            return index;
+        }
+    }
     /// Calls visit(span) for all spans.
     template <class Visit>
     void visit_all(Visit&& visit) const {
@@ -333,6 +391,12 @@ class OrderIndex {
 
     /// Returns the place behind which code point `index` is inserted, or none at the beginning.
     Place gap(std::uint64_t index) const { return index == 0 ? Place() : at(index - 1); }
+    /// Returns the place behind which a slot on a side of `dot` is inserted, or none at the
+    /// beginning. Precondition: `dot` is in the order.
+    Place gap_beside(const Mark& dot, Side side) const {
+        const Place place = find(dot);
+        return side == Side::right ? place : OrderTree::previous(place);
+    }
     /// Returns the place beside which a slot in that gap is inserted. See FugueOrder::origin_at.
     Parent parent_at(const Columns& columns, const Place& gap) const {
         const Place next = gap ? OrderTree::next(gap) : Place{tree_.first(), 0, 0};
@@ -401,7 +465,26 @@ class OrderIndex {
         }
     }
     /// Hides the slots of a range of one replica, before their letters are erased.
-    void hide(const Columns& columns, std::uint32_t line, std::uint64_t first, std::uint64_t last) {
+    void hide(const Columns& columns, std::uint32_t line, std::uint64_t first,
+              std::uint64_t last) {
+        visit_places(line, first, last, [&](const Place& place, std::uint64_t count) {
+            hide_part(columns, place, count);
+        });
+    }
+    /// Calls visit(index, count) for the visible slots of a range of one replica.
+    template <class Visit>
+    void visit_dots(std::uint32_t line, std::uint64_t first, std::uint64_t last,
+                    Visit&& visit) const {
+        visit_places(line, first, last, [&](const Place& place, std::uint64_t count) {
+            visit(index_of(place), count);
+        });
+    }
+
+  private:
+    /// Calls visit(place, count) for the parts of visible spans that are in a range of one replica.
+    template <class Visit>
+    void visit_places(std::uint32_t line, std::uint64_t first, std::uint64_t last,
+                      Visit&& visit) const {
         for (std::uint64_t number = first;;) {
             Place place = find({line, number});
             if (!place) {
@@ -409,18 +492,14 @@ class OrderIndex {
                 if (number == 0) return;
                 place = find({line, number});
             }
-            const Span& span = place.span();
+            const Span span = place.span();
             const std::uint64_t end = (min)(last, span.last());
-            if (span.is_visible) {
-                if (span.is_backward) place.offset = span.offset_of(end);
-                hide_part(columns, place, end - number + 1);
-            }
+            if (span.is_backward) place.offset = span.offset_of(end);
+            if (span.is_visible) visit(place, end - number + 1);
             if (end == last) return;
             number = end + 1;
         }
     }
-
-  private:
     static Place find_in(Leaf* leaf, const Mark& dot) {
         for (std::size_t slot = 0; slot < leaf->count; ++slot) {
             const Span& span = leaf->spans[slot];
@@ -479,7 +558,7 @@ class OrderIndex {
         const TextSize size =
             place.leaf->is_ascii() ? TextSize{count, count, count} : measure(columns, hidden);
         hidden.is_visible = false;
-        if (journal_ != nullptr) journal_->push_back({OrderTree::points_before(place), count, {}});
+        if (journal_ != nullptr) journal_->changes.push_back({OrderTree::points_before(place), count, {}});
         make_room(columns, place, 2);
         Leaf* const leaf = place.leaf;
         std::size_t slot = place.slot;
