@@ -25,14 +25,13 @@ using crdt::Text;
 
 namespace {
 
-constexpr std::string_view words[] = {"a", "bc", "\xC3\xA9", "\xE6\x97\xA5\xE6\x9C\xAC",
-                                      "x\xF0\x9F\x99\x82y", "defg"};
+constexpr std::string_view words[] = {
+    "a", "bc", "\xC3\xA9", "\xE6\x97\xA5\xE6\x9C\xAC", "x\xF0\x9F\x99\x82y", "defg"};
 
 /// A text as an editor has it: code points.
 std::u32string points_of(std::string_view utf8) {
     std::u32string points;
-    while (!utf8.empty())
-        points += static_cast<char32_t>(crdt::detail::take_code_point(utf8));
+    while (!utf8.empty()) points += static_cast<char32_t>(crdt::detail::take_code_point(utf8));
     return points;
 }
 
@@ -112,8 +111,8 @@ TEST_CASE("Text: a cursor stays beside its code point") {
     CHECK(text.index_of({{"nobody", 7}, Side::right}) == text.size());
     CHECK_THROWS_AS((void)text.cursor(text.size() + 1, Side::left), std::out_of_range);
     for (const auto& cursor : {behind, before, end}) {
-        CHECK(crdt::binary::try_decode_value<crdt::Cursor<>>(
-                  crdt::binary::encode_value(cursor)) == cursor);
+        CHECK(crdt::binary::try_decode_value<crdt::Cursor<>>(crdt::binary::encode_value(cursor)) ==
+              cursor);
         CHECK(*crdt::json::try_decode_value<crdt::Cursor<>>(crdt::json::encode_value(cursor)) ==
               cursor);
     }
@@ -182,7 +181,7 @@ TEST_CASE("Text: assign makes the smallest edit") {
     const Text<> before = text;
     const Text<> delta = text.assign("ann", "the quiet brown fix!");
     CHECK(text.str() == "the quiet brown fix!");
-    CHECK(text.erased().size() == 3);           // c, k and o
+    CHECK(text.erased().size() == 3);             // c, k and o
     CHECK(delta.store().dots().size() == 3 + 4);  // e, t, i and !
     CHECK(delta == difference(text, before));
     CHECK(text.assign("ann", text.str()).is_bottom());

@@ -181,8 +181,9 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
     }
     using CausalType<Text, Store>::merge;
     /// this := this ⊔ other. Calls observer(const TextChange&) for each change of the visible text,
-    /// in the order to apply them, after the merge. Returns true iff this grew. Cost as merge(), plus
-    /// O(log n) for each change. A change that moves code points is reported as one replacement.
+    /// in the order to apply them, after the merge. Returns true iff this grew. Cost as merge(),
+    /// plus O(log n) for each change. A change that moves code points is reported as one
+    /// replacement.
     template <class Observer>
     bool merge(const Text& other, Observer&& observer) {
         detail::TextRecorder<Id> recorder(this->store(), this->context());

@@ -90,12 +90,12 @@ class Undo<Text<Id>> {
                 ++end;
             const std::size_t size = detail::utf8_prefix(rest, end - begin);
             const Dot<Id> first = text.context().next(id);
-            Text<Id> back =
-                text.insert(id, {edit.dots[begin], Side::right}, rest.substr(0, size));
+            Text<Id> back = text.insert(id, {edit.dots[begin], Side::right}, rest.substr(0, size));
             rest.remove_prefix(size);
             inverse.push_back({back.context(), {}, {}});
-            replace(others, {edit.dots.begin() + static_cast<std::ptrdiff_t>(begin),
-                             edit.dots.begin() + static_cast<std::ptrdiff_t>(end)},
+            replace(others,
+                    {edit.dots.begin() + static_cast<std::ptrdiff_t>(begin),
+                     edit.dots.begin() + static_cast<std::ptrdiff_t>(end)},
                     first);
             delta.merge(back);
             begin = end;

@@ -465,8 +465,7 @@ class OrderIndex {
         }
     }
     /// Hides the slots of a range of one replica, before their letters are erased.
-    void hide(const Columns& columns, std::uint32_t line, std::uint64_t first,
-              std::uint64_t last) {
+    void hide(const Columns& columns, std::uint32_t line, std::uint64_t first, std::uint64_t last) {
         visit_places(line, first, last, [&](const Place& place, std::uint64_t count) {
             hide_part(columns, place, count);
         });
@@ -558,7 +557,8 @@ class OrderIndex {
         const TextSize size =
             place.leaf->is_ascii() ? TextSize{count, count, count} : measure(columns, hidden);
         hidden.is_visible = false;
-        if (journal_ != nullptr) journal_->changes.push_back({OrderTree::points_before(place), count, {}});
+        if (journal_ != nullptr)
+            journal_->changes.push_back({OrderTree::points_before(place), count, {}});
         make_room(columns, place, 2);
         Leaf* const leaf = place.leaf;
         std::size_t slot = place.slot;

@@ -16,8 +16,9 @@
 
 namespace crdt {
 
-/// A change of the visible text: at `index`, `erased` code points are replaced by `inserted`. Changes
-/// are to be applied one after the other, as each one counts from the text after those before.
+/// A change of the visible text: at `index`, `erased` code points are replaced by `inserted`.
+/// Changes are to be applied one after the other, as each one counts from the text after those
+/// before.
 struct TextChange {
     /// The index of the first code point.
     std::size_t index = 0;
@@ -83,10 +84,10 @@ class TextRecorder {
                       std::uint64_t inserted, Observer& observer) const {
         if (erased == 0 && inserted == 0) return;
         std::string text;
-        after.visit(index, inserted, [&](const Span& span) {
-            Index::append_text(store_.columns(), span, text);
-        });
-        observer(TextChange{static_cast<std::size_t>(index), static_cast<std::size_t>(erased), text});
+        after.visit(index, inserted,
+                    [&](const Span& span) { Index::append_text(store_.columns(), span, text); });
+        observer(
+            TextChange{static_cast<std::size_t>(index), static_cast<std::size_t>(erased), text});
     }
 
   public:

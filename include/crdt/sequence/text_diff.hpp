@@ -51,8 +51,9 @@ inline std::vector<DiffEdit> text_diff(const CodePoints& a, const CodePoints& b,
     constexpr auto none = static_cast<std::size_t>(-1);
     const auto at = [&](std::size_t d, std::ptrdiff_t k) {
         const auto i = k + static_cast<std::ptrdiff_t>(d);
-        return i < 0 || i > static_cast<std::ptrdiff_t>(2 * d) ? none
-                                                                : reach[d][static_cast<std::size_t>(i)];
+        return i < 0 || i > static_cast<std::ptrdiff_t>(2 * d)
+                   ? none
+                   : reach[d][static_cast<std::size_t>(i)];
     };
     // Returns where an edit leads to diagonal k, and whether it inserts.
     const auto step = [&](std::size_t d, std::ptrdiff_t k, bool& inserts) {

@@ -56,15 +56,11 @@ class TextReader {
         return slots().columns().line(place.span().line).letters.at(place.number());
     }
     /// Returns a view whose offsets count bytes of UTF-8. O(1).
-    TextOffsets<Id> bytes() const {
-        return {order(), slots().columns(), &detail::TextSize::bytes};
-    }
+    TextOffsets<Id> bytes() const { return {order(), slots().columns(), &detail::TextSize::bytes}; }
     /// Returns a view whose offsets count UTF-16 code units. O(1).
-    TextOffsets<Id> utf16() const {
-        return {order(), slots().columns(), &detail::TextSize::units};
-    }
-    /// Returns the place before code point `index`, or at the end. It stays beside the code point on
-    /// that side: behind the one before, or before the one at `index`. O(log n). Throws
+    TextOffsets<Id> utf16() const { return {order(), slots().columns(), &detail::TextSize::units}; }
+    /// Returns the place before code point `index`, or at the end. It stays beside the code point
+    /// on that side: behind the one before, or before the one at `index`. O(log n). Throws
     /// std::out_of_range if `index` is greater than size().
     Cursor<Id> cursor(std::size_t index, Side side) const {
         check_index("Text::cursor", index, 0);
@@ -78,8 +74,7 @@ class TextReader {
     std::size_t index_of(const Cursor<Id>& cursor) const {
         const auto place = place_of(cursor.dot);
         if (!place) return cursor.side == Side::left ? 0 : size();
-        const std::uint64_t behind =
-            cursor.side == Side::left && place.span().is_visible ? 1 : 0;
+        const std::uint64_t behind = cursor.side == Side::left && place.span().is_visible ? 1 : 0;
         return static_cast<std::size_t>(Index::index_of(place) + behind);
     }
     /// Returns where the code points at `dots` are that the text shows: the index and the size of
