@@ -117,7 +117,7 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
     /// unchanged.
     Text insert(const Id& id, std::size_t index, std::string_view utf8) {
         const detail::TextSize size = check_insert(index, utf8);
-        return insert_at(id, utf8, size, [&](const auto& order) { return order.gap(index); });
+        return insert_at(id, utf8, size, [&](auto& order) { return order.gap(index); });
     }
     /// Inserts `utf8` at a cursor. If the code point beside the cursor is erased, the text stands
     /// exactly where that was, also if others have inserted there. Returns the delta. Cost and
@@ -126,7 +126,7 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
         if (!this->is_in_order(cursor.dot)) return insert(id, this->index_of(cursor), utf8);
         const detail::TextSize size = check_insert(0, utf8);
         const Side side = cursor.side == Side::left ? Side::right : Side::left;
-        return insert_at(id, utf8, size, [&](const auto& order) {
+        return insert_at(id, utf8, size, [&](auto& order) {
             const auto& columns = this->store().columns();
             return order.gap_beside({columns.number_of(cursor.dot.replica), cursor.dot.sequence},
                                     side);

@@ -148,6 +148,11 @@ def line_to_string(replica, runs, erased, letters):
         erased, "{}") + " text " + in_brackets(['%d: "%s"' % stretch for stretch in stretches], "{}")
 
 
+def parent_of(piece):
+    other = piece["other_parent"]["value_"]
+    return piece["replica"] if int(other) == 0 else other.dereference()
+
+
 def piece_to_string(piece):
     first, last, status = int(piece["first"]), int(piece["last"]), piece["status"]
     if first == 0:
@@ -156,7 +161,7 @@ def piece_to_string(piece):
     side, direction, parent = int(piece["side"]), int(piece["direction"]), int(piece["parent"])
     runs = []
     if status["has_origin"]:
-        runs = [run_to_string(first, last, parent, side, piece["parent_replica"], direction)]
+        runs = [run_to_string(first, last, parent, side, parent_of(piece), direction)]
     erased = [numbers_to_string(first, last)] if content == 2 else []
     letters = enumerate(string(piece["text"]), first) if content == 1 else []
     return in_brackets([line_to_string(piece["replica"], runs, erased, letters)], "{}")

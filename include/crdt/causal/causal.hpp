@@ -123,11 +123,12 @@ class Causal {
 
     /// this := this ⊔ other. Returns true iff this grew. See Join and Cost above.
     bool merge(const Causal& other) {
-        if (!is_unseen(other.store_.dots())) return !absorb(other).is_bottom();
+        const DotSet<Id> dots = other.store_.dots();
+        if (!is_unseen(dots)) return !absorb(other).is_bottom();
         // No dot of B is in the context of A. So B \ context A is all of B, and removing the
         // removed dots of `other` from A leaves A \ context B.
         detail::OnFailure restoring([this]() noexcept { restore_context(); });
-        const DotSet<Id> removed = other.removed();
+        const DotSet<Id> removed = difference(other.context_, dots);
         bool grew = !other.store_.is_bottom();
         if (!removed.is_bottom()) {
             const DotSet<Id> lost = store_.dots_in(removed);

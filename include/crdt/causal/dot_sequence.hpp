@@ -18,6 +18,7 @@
 #include <crdt/detail/failure.hpp>
 #include <crdt/detail/indirect.hpp>
 #include <crdt/detail/lazy.hpp>
+#include <crdt/detail/small_vector.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/sequence/columns.hpp>
 #include <crdt/sequence/hash.hpp>
@@ -293,14 +294,14 @@ class DotSequence {
                        const Dot<Id>& dot, std::string_view text, const detail::TextSize& size) {
         make_columns();
         Index& order = prepare_order(context);
-        const auto gap = find_gap(std::as_const(order));
+        const auto gap = find_gap(order);
         const detail::Parent parent = order.parent_at(*columns_, gap);
         DotSequence added;
         detail::Piece<Id>& piece = added.piece_;
         piece.replica = dot.replica;
         piece.first = dot.sequence;
         piece.last = dot.sequence + (size.points - 1);
-        if (parent.sequence != 0) piece.parent_replica = columns_->replicas()[parent.line];
+        if (parent.sequence != 0) piece.set_parent_replica(columns_->replicas()[parent.line]);
         piece.parent = parent.sequence;
         piece.side = parent.side;
         piece.status = {true, Content::value};
@@ -326,7 +327,7 @@ class DotSequence {
         make_columns();
         Erasure erasure{index, count};
         std::string buffer;
-        prepare_order(context).visit(index, count, [&](const detail::Span& span) {
+        prepare_order(context).visit_near(index, count, [&](const detail::Span& span) {
             erasure.spans.push_back(span);
             Slice slice;
             slice.replica = &columns_->replicas()[span.line];

@@ -104,6 +104,11 @@ class OrderIndex {
     Children children_[2]{};
     bool has_children_ = false;
     mutable OrderJournal<Id>* journal_ = nullptr;
+    // Where the last edit was, and the index of the first code point there: the next one is near.
+    Leaf* near_ = nullptr;
+    std::uint64_t near_index_ = 0;
+    // The last dot that was inserted here, if nothing was inserted beside it.
+    Mark childless_{};
 
     static TextSize measure(const Columns& columns, const Span& span) {
         return columns.line(span.line).letters.size(span.first, span.last());
@@ -120,6 +125,23 @@ class OrderIndex {
             [&](Leaf* leaf) {
                 for (std::size_t i = 0; i < leaf->count; ++i) set_leaf(leaf->spans[i], leaf);
             });
+    }
+    /// Does the same as at(), and knows the leaf of the last edit.
+    Place locate(std::uint64_t index) {
+        if (near_ == nullptr || index < near_index_ || index - near_index_ >= near_->size.points) {
+            std::uint64_t offset = index;
+            near_ = tree_.leaf_at(&TextSize::points, offset);
+            near_index_ = index - offset;
+        }
+        return OrderTree::place_in(near_, index - near_index_);
+    }
+    void grow(Leaf* leaf, const TextSize& size) {
+        if (leaf != near_) near_ = nullptr;
+        tree_.grow(leaf, size);
+    }
+    void shrink(Leaf* leaf, const TextSize& size) {
+        if (leaf != near_) near_ = nullptr;
+        tree_.shrink(leaf, size);
     }
     static bool natural(const Columns& columns, const Mark& parent, Side side) {
         const Runs& runs = columns.line(parent.line).runs;
@@ -252,7 +274,7 @@ class OrderIndex {
             OrderTree::insert(leaf, slot, span);
             OrderTree::join_next(leaf, slot);
         }
-        tree_.grow(leaf, size);
+        grow(leaf, size);
         set_leaf(span, leaf);
     }
     void record_insert(const Columns& columns, const Place& after, const Span& span) {
@@ -365,20 +387,12 @@ class OrderIndex {
     /// Calls visit(span) for the visible spans of `count` code points from `index` on.
     template <class Visit>
     void visit(std::uint64_t index, std::uint64_t count, Visit&& visit) const {
-        if (count == 0) return;
-        const Place begin = at(index);
-        std::uint64_t offset = begin.offset;
-        std::size_t slot = begin.slot;
-        for (const Leaf* leaf = begin.leaf; count > 0; leaf = leaf->next, slot = 0) {
-            for (; slot < leaf->count && count > 0; ++slot) {
-                const Span& span = leaf->spans[slot];
-                if (!span.is_visible) continue;
-                const std::uint64_t part = (min)(count, span.length - offset);
-                visit(span.part(offset, part));
-                count -= part;
-                offset = 0;
-            }
-        }
+        if (count > 0) visit_from(at(index), count, visit);
+    }
+    /// Does the same, at the place of the next edit.
+    template <class Visit>
+    void visit_near(std::uint64_t index, std::uint64_t count, Visit&& visit) {
+        if (count > 0) visit_from(locate(index), count, visit);
     }
     static void append_text(const Columns& columns, const Span& span, std::string& text) {
         const Letters& letters = columns.line(span.line).letters;
@@ -390,7 +404,7 @@ class OrderIndex {
     }
 
     /// Returns the place behind which code point `index` is inserted, or none at the beginning.
-    Place gap(std::uint64_t index) const { return index == 0 ? Place() : at(index - 1); }
+    Place gap(std::uint64_t index) { return index == 0 ? Place() : locate(index - 1); }
     /// Returns the place behind which a slot on a side of `dot` is inserted, or none at the
     /// beginning. Precondition: `dot` is in the order.
     Place gap_beside(const Mark& dot, Side side) const {
@@ -406,7 +420,7 @@ class OrderIndex {
         }
         const Mark before{gap.span().line, gap.number()};
         const Parent behind{before.number, before.line, Side::right};
-        if (!next) return behind;
+        if (!next || before == childless_) return behind;
         const Mark after{next.span().line, next.number()};
         if (descends(columns, after, before, Side::right))
             return {after.number, after.line, Side::left};
@@ -451,6 +465,7 @@ class OrderIndex {
         const Span span{first.number, run.last - first.number + 1, first.line, is_visible,
                         is_backward};
         record_insert(columns, gap, span);
+        childless_ = {};
         insert(columns, gap, span, size);
         if (has_children_) add_child(first, run.parent);
         return true;
@@ -458,7 +473,7 @@ class OrderIndex {
     /// Hides `count` code points from `index` on, before their letters are erased.
     void hide(const Columns& columns, std::uint64_t index, std::uint64_t count) {
         while (count > 0) {
-            const Place place = at(index);
+            const Place place = locate(index);
             const std::uint64_t part = (min)(count, place.span().length - place.offset);
             hide_part(columns, place, part);
             count -= part;
@@ -480,6 +495,21 @@ class OrderIndex {
     }
 
   private:
+    template <class Visit>
+    static void visit_from(const Place& begin, std::uint64_t count, Visit& visit) {
+        std::uint64_t offset = begin.offset;
+        std::size_t slot = begin.slot;
+        for (const Leaf* leaf = begin.leaf; count > 0; leaf = leaf->next, slot = 0) {
+            for (; slot < leaf->count && count > 0; ++slot) {
+                const Span& span = leaf->spans[slot];
+                if (!span.is_visible) continue;
+                const std::uint64_t part = (min)(count, span.length - offset);
+                visit(span.part(offset, part));
+                count -= part;
+                offset = 0;
+            }
+        }
+    }
     /// Calls visit(place, count) for the parts of visible spans that are in a range of one replica.
     template <class Visit>
     void visit_places(std::uint32_t line, std::uint64_t first, std::uint64_t last,
@@ -572,7 +602,7 @@ class OrderIndex {
         }
         OrderTree::join_next(leaf, slot);
         if (slot > 0) OrderTree::join_next(leaf, slot - 1);
-        tree_.shrink(leaf, size);
+        shrink(leaf, size);
     }
 };
 

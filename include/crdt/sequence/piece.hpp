@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include <crdt/detail/indirect.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/sequence/origin.hpp>
 #include <crdt/sequence/slice.hpp>
@@ -17,7 +18,7 @@ template <ReplicaId Id>
 struct Piece {
     Id replica{};
     std::uint64_t first = 0, last = 0;  // 0 if there are no slots
-    Id parent_replica{};
+    Indirect<Id> other_parent{};  // the replica of the parent, if it is not `replica`
     std::uint64_t parent = 0;
     Side side = Side::right;
     Side direction = Side::right;
@@ -28,7 +29,7 @@ struct Piece {
     Piece(const Slice<Id>& slice, std::string& buffer)
         : replica(*slice.replica), first(slice.first), last(slice.last), status(slice.status) {
         if (status.has_origin) {
-            if (slice.parent != 0) parent_replica = *slice.parent_replica;
+            if (slice.parent != 0) set_parent_replica(*slice.parent_replica);
             parent = slice.parent;
             side = slice.side;
             direction = slice.direction;
@@ -37,14 +38,18 @@ struct Piece {
     }
 
     bool empty() const { return first == 0; }
+    const Id& parent_replica() const { return other_parent ? *other_parent : replica; }
+    void set_parent_replica(const Id& id) {
+        if (!(id == replica)) other_parent = Indirect<Id>(id);
+    }
     /// Are the origins one run? They are not if the first was inserted beside the dot before it,
     /// and the others on another side.
     bool is_one_run() const {
         return !status.has_origin || first == last || side == direction || parent == 0 ||
-               parent != first - 1 || !(parent_replica == replica);
+               parent != first - 1 || other_parent;
     }
     Slice<Id> slice() const {
-        return {&replica, first, last,      status, &parent_replica,
+        return {&replica, first, last,      status, &parent_replica(),
                 parent,   side,  direction, text,   nullptr};
     }
 };

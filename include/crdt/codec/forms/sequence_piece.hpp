@@ -70,15 +70,13 @@ struct PieceForm {
         piece.last = piece.first + size;
         if (is_beside) {
             if (piece.first == 1) in.fail("no dot before");
-            piece.parent_replica = piece.replica;
             piece.parent = piece.first - 1;
             if (size > 0 && piece.side != piece.direction) in.fail("run that is too long");
         } else if (piece.status.has_origin) {
             piece.parent = in.u64();
-            if (piece.parent != 0) piece.parent_replica = deserialize_replica<Id>(in);
+            if (piece.parent != 0) piece.set_parent_replica(deserialize_replica<Id>(in));
             if (piece.parent == 0 && piece.side == Side::left) in.fail("left of the start");
-            if (piece.parent != 0 && piece.parent == piece.first - 1 &&
-                piece.parent_replica == piece.replica)
+            if (piece.parent != 0 && piece.parent == piece.first - 1 && !piece.other_parent)
                 in.fail("parent in more bytes than needed");
         }
         if (piece.status.content == SlotContent::value) read_text(in, piece, size);
