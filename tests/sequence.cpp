@@ -40,15 +40,16 @@ Points slots_of(const Text<>& text) {
                 origin = crdt::WriteOnce(crdt::Origin<>{
                     {one.parent == 0 ? std::string() : *one.parent_replica, one.parent}, one.side});
             }
-            const auto content_of = [&] {
-                using Value = crdt::WriteOnce<char32_t>;
-                if (one.status.content == crdt::detail::SlotContent::erased)
-                    return Content::from_upper(crdt::Unit());
-                if (one.status.content == crdt::detail::SlotContent::none) return Content();
-                return Content::from_lower(Value(char32_t{crdt::detail::take_code_point(letters)}));
+            const auto add = [&](Content content) {
+                entries.push_back({*slice.replica, number}, Slot(origin, std::move(content)));
             };
-            const Content content = content_of();
-            entries.push_back({*slice.replica, number}, Slot(origin, content));
+            using Value = crdt::WriteOnce<char32_t>;
+            if (one.status.content == crdt::detail::SlotContent::erased)
+                add(Content::from_upper(crdt::Unit()));
+            else if (one.status.content == crdt::detail::SlotContent::none)
+                add(Content::from_lower(Value()));
+            else
+                add(Content::from_lower(Value(char32_t{crdt::detail::take_code_point(letters)})));
         }
     });
     return Points::from_lattice(
@@ -209,4 +210,28 @@ TEST_CASE("Text: every sequential trace to its end content") {
         ++traces;
     }
     CHECK(traces == 6);
+}
+
+TEST_CASE("Text: every concurrent trace to its end content, by agents' names") {
+    const auto folder = support::trace_folder();
+    if (!folder) return;
+    for (const char* const name : {"ff-raw", "git-makefile-raw", "friendsforever"}) {
+        CAPTURE(name);
+        const auto json =
+            support::read_gzip(*folder / "concurrent" / (std::string(name) + ".json.gz"));
+        const support::Trace trace =
+            json.contains("kind") ? support::numbered_graph_of(json) : support::graph_of(json);
+        Text<> all, reader;
+        const auto deltas =
+            support::run_graph<Text<>>(trace, [&](const Text<>& state) { all.merge(state); });
+        for (const Text<>& delta : deltas) {
+            reader.merge(delta);
+            (void)reader.size();
+        }
+        CHECK(all.str() == trace.end);
+        CHECK(reader.str() == trace.end);
+        CHECK(reader.waiting() == 0);
+        CHECK(reader.store() == all.store());
+        CHECK(Text<>(reader).str() == trace.end);
+    }
 }

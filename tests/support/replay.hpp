@@ -4,6 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,34 +15,22 @@
 
 #include <crdt/random.hpp>
 
+#include "support/run_trace.hpp"
 #include "support/sequence_model.hpp"
 #include "support/traces.hpp"
 
 namespace support {
 
-/// Lets the next dot of `agent` be the one after `used`, as if its earlier events were known.
-template <class Seq>
-void skip_to(Seq& sequence, const std::string& agent, std::uint64_t used) {
-    if (sequence.context().last(agent) >= used) return;
-    using Id = typename Seq::id_type;
-    sequence.merge(
-        Seq::from_lattice(typename Seq::lattice_type({}, crdt::DotSet<Id>({agent, used, used}))));
-}
-
-/// Makes the edits of a transaction. Returns the joined delta.
-template <class Seq>
-Seq run_transaction(Seq& sequence, const Transaction& transaction) {
-    Seq delta;
-    std::uint64_t used = transaction.first;
-    for (const Edit& edit : transaction.edits) {
-        if (edit.erased > 0) delta.merge(sequence.erase(edit.position, edit.erased));
-        used += edit.erased;
-        if (edit.inserted.empty()) continue;
-        skip_to(sequence, transaction.agent, used);
-        delta.merge(type(sequence, transaction.agent, edit.position, edit.inserted));
-        used += code_points(edit.inserted);
-    }
-    return delta;
+/// Returns the folder of the traces, or nothing if it is missing: then the test says so. Where
+/// CRDT_TRACES is set, as in .ci/run, a missing folder is a failure.
+inline std::optional<std::filesystem::path> trace_folder() {
+    const std::filesystem::path folder = trace_path();
+    if (std::filesystem::exists(folder)) return folder;
+    if (std::getenv("CRDT_TRACES") != nullptr)
+        FAIL("CRDT_TRACES names ", folder.string(), ", which does not exist");
+    else
+        MESSAGE("NOT TESTED: no traces in ", folder.string(), "; set CRDT_TRACES to their folder");
+    return std::nullopt;
 }
 
 /// The order of the file, or another one in which all parents come before their children.

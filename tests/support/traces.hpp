@@ -2,18 +2,17 @@
 //! Public editing traces, from the folder that CRDT_TRACES names, or beside the checkout.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <doctest/doctest.h>
 
 #include <crdt/codec/json/nlohmann.hpp>
 
@@ -46,29 +45,21 @@ inline std::size_t code_points(const std::string& text) {
     return count;
 }
 
-/// Returns the folder, or nothing if it is missing: then the test says so. Where CRDT_TRACES is
-/// set, as in .ci/run, a missing folder is a failure.
-inline std::optional<std::filesystem::path> trace_folder() {
+/// Returns the folder that CRDT_TRACES names, or the one beside the checkout.
+inline std::filesystem::path trace_path() {
     const char* const named = std::getenv("CRDT_TRACES");
-    const std::filesystem::path folder =
-        named != nullptr ? named : PROJECT_ROOT "/../shared/data/traces";
-    if (std::filesystem::exists(folder)) return folder;
-    if (named != nullptr)
-        FAIL("CRDT_TRACES names ", folder.string(), ", which does not exist");
-    else
-        MESSAGE("NOT TESTED: no traces in ", folder.string(), "; set CRDT_TRACES to their folder");
-    return std::nullopt;
+    return named != nullptr ? named : PROJECT_ROOT "/../shared/data/traces";
 }
 
 inline nlohmann::json read_gzip(const std::filesystem::path& file) {
     const std::string command = "gzip -dc '" + file.string() + "'";
     FILE* const pipe = popen(command.c_str(), "r");
-    REQUIRE(pipe != nullptr);
+    if (pipe == nullptr) throw std::runtime_error("cannot run: " + command);
     std::string text;
     std::array<char, 65536> block{};
     for (std::size_t got = 0; (got = fread(block.data(), 1, block.size(), pipe)) > 0;)
         text.append(block.data(), got);
-    REQUIRE_MESSAGE(pclose(pipe) == 0, command);
+    if (pclose(pipe) != 0) throw std::runtime_error("failed: " + command);
     return nlohmann::json::parse(text);
 }
 
@@ -89,6 +80,28 @@ inline Trace graph_of(const nlohmann::json& json) {
             made.parents.push_back(transaction_of.at(parent.get<std::size_t>()));
         for (const auto& op : txn["ops"]) made.edits.push_back(edit_of(op));
         transaction_of.resize(txn["span"][1].get<std::size_t>(), trace.transactions.size());
+        trace.transactions.push_back(std::move(made));
+    }
+    return trace;
+}
+
+/// A graph whose parents are indices of transactions and whose agents are numbers: {agent, parents,
+/// patches}.
+inline Trace numbered_graph_of(const nlohmann::json& json) {
+    Trace trace;
+    trace.end = json["endContent"].get<std::string>();
+    std::vector<std::uint64_t> used;
+    for (const auto& txn : json["txns"]) {
+        Transaction made;
+        const auto agent = txn["agent"].get<std::size_t>();
+        used.resize((std::max)(used.size(), agent + 1));
+        made.agent = std::to_string(agent);
+        made.first = used[agent];
+        for (const auto& parent : txn["parents"]) made.parents.push_back(parent.get<std::size_t>());
+        for (const auto& patch : txn["patches"]) {
+            made.edits.push_back(edit_of(patch));
+            used[agent] += made.edits.back().erased + code_points(made.edits.back().inserted);
+        }
         trace.transactions.push_back(std::move(made));
     }
     return trace;
