@@ -23,12 +23,20 @@ using crdt::Text;
 
 namespace {
 
-using Points = List<char32_t>;
+/// A list of code points in UTF-8.
+using Points = List<std::string>;
 
+/// Takes the first code point of a text out.
+std::string take_letter(std::string_view& text) {
+    const std::size_t size = crdt::detail::utf8_prefix(text, 1);
+    std::string letter(text.substr(0, size));
+    text.remove_prefix(size);
+    return letter;
+}
 /// The state of a text, slot by slot.
 Points slots_of(const Text<>& text) {
-    using Content = crdt::LinearSum<crdt::WriteOnce<char32_t>, crdt::Unit>;
-    using Slot = crdt::ListSlot<char32_t, std::string>;
+    using Content = crdt::LinearSum<crdt::WriteOnce<std::string>, crdt::Unit>;
+    using Slot = crdt::ListSlot<std::string, std::string>;
     Points::store_type::Entries entries;
     text.store().visit([&](const crdt::detail::Slice<std::string>& slice) {
         std::string buffer;
@@ -43,13 +51,13 @@ Points slots_of(const Text<>& text) {
             const auto add = [&](Content content) {
                 entries.push_back({*slice.replica, number}, Slot(origin, std::move(content)));
             };
-            using Value = crdt::WriteOnce<char32_t>;
+            using Value = crdt::WriteOnce<std::string>;
             if (one.status.content == crdt::detail::SlotContent::erased)
                 add(Content::from_upper(crdt::Unit()));
             else if (one.status.content == crdt::detail::SlotContent::none)
                 add(Content::from_lower(Value()));
             else
-                add(Content::from_lower(Value(char32_t{crdt::detail::take_code_point(letters)})));
+                add(Content::from_lower(Value(take_letter(letters))));
         }
     });
     return Points::from_lattice(
@@ -57,7 +65,7 @@ Points slots_of(const Text<>& text) {
 }
 std::string text_of(const Points& points) {
     std::string text;
-    for (const char32_t point : points) crdt::detail::append_utf8(text, point);
+    for (const std::string& point : points) text += point;
     return text;
 }
 
@@ -89,8 +97,7 @@ class Histories {
         const std::size_t index = random_.below(state.text.size() + 1);
         Both delta{{}, state.text.insert(id, index, word)};
         for (std::size_t i = index; !word.empty(); ++i)
-            delta.points.merge(
-                state.points.insert(id, i, char32_t{crdt::detail::take_code_point(word)}));
+            delta.points.merge(state.points.insert(id, i, take_letter(word)));
         deltas_.push_back(delta);
     }
     void erase(Both& state) {

@@ -13,8 +13,7 @@
 #include <utility>
 
 #include <crdt/causal/causal_type.hpp>
-#include <crdt/causal/dot_sequence.hpp>
-#include <crdt/codec/forms/sequence.hpp>
+#include <crdt/sequence/dot_sequence.hpp>
 #include <crdt/detail/failure.hpp>
 #include <crdt/detail/utf8.hpp>
 #include <crdt/lattice/concepts.hpp>

@@ -14,7 +14,7 @@
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_fun.hpp>
 #include <crdt/causal/dot_map.hpp>
-#include <crdt/causal/dot_sequence.hpp>
+#include <crdt/sequence/dot_sequence.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/dot_tuple.hpp>
 #include <crdt/causal/view.hpp>

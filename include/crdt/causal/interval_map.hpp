@@ -110,16 +110,26 @@ class IntervalMap {
     bool contains(const Interval& range) const { return holding(range) != runs_.end(); }
     /// Returns whether there is a value at a number, and the last number for which the answer is
     /// the same.
-    Extent extent(std::uint64_t number) const {
-        const Position run = seek(number);
-        if (run == runs_.end()) return {false, (std::numeric_limits<std::uint64_t>::max)()};
-        if (number < run.key()) return {false, run.key() - 1};
-        return {true, run.value().last};
-    }
+    Extent extent(std::uint64_t number) const { return Walker(*this, number).extent(number); }
     /// Returns the greatest number, or 0 if there is none.
     std::uint64_t last(const SoleReplica& = {}) const {
         return empty() ? 0 : std::prev(runs_.end()).value().last;
     }
+
+    /// Returns extents of ascending numbers. Each step is O(1), plus the ranges that it passes.
+    class Walker {
+        Position run_, end_;
+
+      public:
+        Walker(const IntervalMap& map, std::uint64_t first)
+            : run_(map.seek(first)), end_(map.runs_.end()) {}
+        Extent extent(std::uint64_t number) {
+            while (run_ != end_ && run_.value().last < number) ++run_;
+            if (run_ == end_) return {false, (std::numeric_limits<std::uint64_t>::max)()};
+            if (number < run_.key()) return {false, run_.key() - 1};
+            return {true, run_.value().last};
+        }
+    };
 
     /// Calls visit(range, value) for each range, in ascending order.
     template <class Visit>

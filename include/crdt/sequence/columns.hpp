@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <crdt/causal/dot.hpp>
+#include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/interval_map.hpp>
 #include <crdt/detail/failure.hpp>
 #include <crdt/detail/min_max.hpp>
@@ -79,20 +80,23 @@ struct SequenceLine {
     /// `first` to `last`; also for ranges without slots. `run` is the run, if there are origins.
     template <class Visit>
     void visit(std::uint64_t first, std::uint64_t last, Visit&& visit) const {
+        Runs::Position run = runs.seek(first);
+        IntervalMap<Unit>::Walker erasures(erased, first);
+        Letters::Walker points(letters, first);
         for (std::uint64_t number = first;;) {
-            const Runs::Position run = runs.seek(number);
+            while (run != runs.end() && run.value().last < number) ++run;
             SlotStatus status;
             std::uint64_t end = last;
             if (run != runs.end()) {
                 status.has_origin = run.key() <= number;
                 end = (min)(end, status.has_origin ? run.value().last : run.key() - 1);
             }
-            const Extent gone = erased.extent(number);
+            const Extent gone = erasures.extent(number);
             end = (min)(end, gone.last);
             if (gone.is_inside) {
                 status.content = SlotContent::erased;
             } else {
-                const Extent here = letters.extent(number);
+                const Extent here = points.extent(number);
                 if (here.is_inside) status.content = SlotContent::value;
                 end = (min)(end, here.last);
             }
@@ -153,6 +157,32 @@ class SequenceColumns {
                            [](const SequenceLine& line) { return line.empty(); });
     }
 
+    /// Returns the dots of all slots. O(n).
+    DotSet<Id> dots() const {
+        DotSet<Id> dots;
+        for (const std::uint32_t number : replicas_.sorted()) {
+            const SequenceLine& line = lines_[number];
+            DotRange<Id> range{replicas_[number], 0, 0};
+            const auto add = [&](std::uint64_t first, std::uint64_t last) {
+                if (range.first != 0 && range.last + 1 == first) return void(range.last = last);
+                if (range.first != 0) dots.add(range);
+                range.first = first;
+                range.last = last;
+            };
+            const auto flush = [&] {
+                if (range.first != 0) dots.add(range);
+                range.first = 0;
+            };
+            for (const auto& [first, run] : line.runs) add(first, run.last);
+            flush();
+            line.erased.visit(
+                [&](const Interval& gone, const Unit&) { add(gone.first, gone.last); });
+            flush();
+            line.letters.visit(1, (std::numeric_limits<std::uint64_t>::max)(), add);
+            flush();
+        }
+        return dots;
+    }
     /// Is there a slot at a dot?
     bool has_slot(const Mark& dot) const {
         const SequenceLine& line = lines_[dot.line];

@@ -87,6 +87,7 @@ class Letters {
     using Position = Chunks::const_iterator;
 
     Chunks chunks_;
+    bool has_wide_ = false;  // Has there been a code point beyond ASCII?
 
     /// Returns the chunk that begins at `number` or before it, or end() if there is none.
     Position chunk_of(std::uint64_t number) const {
@@ -123,6 +124,8 @@ class Letters {
 
   public:
     bool empty() const { return chunks_.empty(); }
+    /// Are all code points ASCII?
+    bool is_ascii() const { return !has_wide_; }
     /// Returns the number of code points. O(chunks).
     std::uint64_t count() const {
         std::uint64_t total = 0;
@@ -145,17 +148,28 @@ class Letters {
 
     /// Returns whether there is a code point at `number`, and a number up to which the answer is
     /// the same.
-    Extent extent(std::uint64_t number) const {
-        const Position chunk = seek(number);
-        if (chunk == chunks_.end()) return {false, (std::numeric_limits<std::uint64_t>::max)()};
-        if (number < chunk.key()) return {false, chunk.key() - 1};
-        const auto at = static_cast<std::size_t>(number - chunk.key());
-        const std::size_t size = chunk.value().size();
-        const bool is_gap = chunk.value().is_gap(at);
-        std::size_t end = at + 1;
-        while (end < size && chunk.value().is_gap(end) == is_gap) ++end;
-        return {!is_gap, chunk.key() + (end - 1)};
-    }
+    Extent extent(std::uint64_t number) const { return Walker(*this, number).extent(number); }
+    /// Returns extents of ascending numbers. Each step is O(1), plus the chunks that it passes.
+    class Walker {
+        Position chunk_, end_;
+
+      public:
+        Walker(const Letters& letters, std::uint64_t first)
+            : chunk_(letters.seek(first)), end_(letters.chunks_.end()) {}
+        Extent extent(std::uint64_t number) {
+            while (chunk_ != end_ && chunk_.key() <= number &&
+                   number - chunk_.key() >= chunk_.value().size())
+                ++chunk_;
+            if (chunk_ == end_) return {false, (std::numeric_limits<std::uint64_t>::max)()};
+            if (number < chunk_.key()) return {false, chunk_.key() - 1};
+            const Chunk& chunk = chunk_.value();
+            const auto at = static_cast<std::size_t>(number - chunk_.key());
+            const bool is_gap = chunk.is_gap(at);
+            std::size_t end = at + 1;
+            while (end < chunk.size() && chunk.is_gap(end) == is_gap) ++end;
+            return {!is_gap, chunk_.key() + (end - 1)};
+        }
+    };
 
     /// Are there code points at all numbers from `first` to `last`, and at none from `from` on
     /// before `first`?
@@ -210,6 +224,7 @@ class Letters {
             for (; at < limit && !text.empty(); ++at, ++number) {
                 std::string_view rest = text;
                 chunk.set(at, take_code_point(rest));
+                has_wide_ = has_wide_ || !chunk.wide.empty();
                 text = rest;
             }
         }

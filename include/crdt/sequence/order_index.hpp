@@ -111,7 +111,9 @@ class OrderIndex {
     Mark childless_{};
 
     static TextSize measure(const Columns& columns, const Span& span) {
-        return columns.line(span.line).letters.size(span.first, span.last());
+        const Letters& letters = columns.line(span.line).letters;
+        if (letters.is_ascii()) return {span.length, span.length, span.length};
+        return letters.size(span.first, span.last());
     }
     const LeafMap& leaves() const {
         return leaves_.get_or_make([](const LeafMap&) { return true; }, tree_);

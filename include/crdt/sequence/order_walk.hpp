@@ -34,12 +34,14 @@ class OrderWalk {
         Mark parent;
         Side side;
         Mark self;
-        bool is_placeholder = false;
+        std::uint64_t last = 0;  // of the run; 0 for a placeholder
+        Side direction = Side::right;
     };
     struct Task {
         enum Kind : std::uint8_t { walk, emit, emit_backward, placeholder } kind;
         std::uint32_t line;
         std::uint64_t first, last;
+        Side direction;
     };
 
     const SequenceColumns<Id>& columns_;
@@ -63,22 +65,33 @@ class OrderWalk {
             const Runs& runs = columns_.line(line).runs;
             for (auto run = runs.begin(); run != runs.end(); ++run) {
                 const Parent& parent = run.value().parent;
-                children_.push_back(
-                    {{parent.line, parent.sequence}, parent.side, {line, run.key()}});
+                children_.push_back({{parent.line, parent.sequence},
+                                     parent.side,
+                                     {line, run.key()},
+                                     run.value().last,
+                                     run.value().direction});
             }
         }
     }
     /// Adds a placeholder for each removed parent.
     void add_placeholders(const CausalContext<Id>& context) {
         std::vector<Mark> removed;
+        std::uint32_t line = 0;
+        auto run = children_.empty() ? Runs::Position() : columns_.line(0).runs.begin();
         for (const Child& child : children_) {
             const Mark& parent = child.parent;
             if (parent.number == 0 || (!removed.empty() && removed.back() == parent)) continue;
+            // Parents ascend, as runs do.
+            const Runs& runs = columns_.line(parent.line).runs;
+            if (parent.line != line) run = runs.begin();
+            line = parent.line;
+            while (run != runs.end() && run.value().last < parent.number) ++run;
+            if (run != runs.end() && run.key() <= parent.number) continue;
             if (!columns_.has_slot(parent) &&
                 context.contains(Dot<Id>{columns_.replicas()[parent.line], parent.number}))
                 removed.push_back(parent);
         }
-        for (const Mark& dot : removed) children_.push_back({{}, Side::right, dot, true});
+        for (const Mark& dot : removed) children_.push_back({{}, Side::right, dot});
         placeholders_ = removed.size();
     }
     /// Returns the first child whose parent is `parent` or behind it.
@@ -90,19 +103,14 @@ class OrderWalk {
     }
     void push(const Child& child) {
         const auto [line, number] = child.self;
-        if (child.is_placeholder)
-            tasks_.push_back({Task::placeholder, line, number, number});
-        else
-            push_walk(line, number);
-    }
-    void push_walk(std::uint32_t line, std::uint64_t first) {
-        tasks_.push_back(
-            {Task::walk, line, first, columns_.line(line).runs.find(first).value().last});
+        if (child.last == 0) return tasks_.push_back({Task::placeholder, line, number, number, {}});
+        ++runs_reached_;
+        tasks_.push_back({Task::walk, line, number, child.last, child.direction});
     }
     void push_emit(std::uint32_t line, std::uint64_t first, std::uint64_t last, Side direction) {
         if (first <= last)
-            tasks_.push_back(
-                {direction == Side::right ? Task::emit : Task::emit_backward, line, first, last});
+            tasks_.push_back({direction == Side::right ? Task::emit : Task::emit_backward, line,
+                              first, last, direction});
     }
     /// Pushes what comes in order: the left children of a slot, the slot, its right children. Among
     /// the children is the rest of the run, on the side `direction`.
@@ -118,7 +126,7 @@ class OrderWalk {
             const Mark rest{task.line, slot + 1};
             std::size_t at = last;
             const auto push_rest = [&] {
-                tasks_.push_back({Task::walk, task.line, slot + 1, task.last});
+                tasks_.push_back({Task::walk, task.line, slot + 1, task.last, direction});
             };
             while (at > first && !(has_rest && is_before(children_[at - 1].self, rest)))
                 push(children_[--at]);
@@ -131,9 +139,7 @@ class OrderWalk {
     }
     /// Walks the slots of a run from `task.first` on.
     void walk_run(const Task& task) {
-        const Runs::Position run = columns_.line(task.line).runs.find(task.first);
-        if (run.key() == task.first) ++runs_reached_;
-        const Side direction = run.value().direction;
+        const Side direction = task.direction;
         const std::size_t child = child_at({task.line, task.first});
         const bool has_children = child < children_.size() &&
                                   children_[child].parent.line == task.line &&

@@ -18,7 +18,7 @@ template <ReplicaId Id>
 struct Piece {
     Id replica{};
     std::uint64_t first = 0, last = 0;  // 0 if there are no slots
-    Indirect<Id> other_parent{};  // the replica of the parent, if it is not `replica`
+    Indirect<Id> other_parent{};        // the replica of the parent, if it is not `replica`
     std::uint64_t parent = 0;
     Side side = Side::right;
     Side direction = Side::right;

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include <crdt/causal/causal_context.hpp>
-#include <crdt/causal/dot_sequence.hpp>
+#include <crdt/sequence/dot_sequence.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/sequence/order_index.hpp>
 

@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string>
 
-#include <crdt/causal/dot_sequence.hpp>
+#include <crdt/sequence/dot_sequence.hpp>
 #include <crdt/detail/failure.hpp>
 #include <crdt/detail/utf8.hpp>
 #include <crdt/lattice/concepts.hpp>

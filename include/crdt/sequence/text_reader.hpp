@@ -11,7 +11,7 @@
 #include <vector>
 
 #include <crdt/causal/dot.hpp>
-#include <crdt/causal/dot_sequence.hpp>
+#include <crdt/sequence/dot_sequence.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/detail/failure.hpp>
 #include <crdt/lattice/concepts.hpp>

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include <crdt/causal/causal.hpp>
-#include <crdt/causal/dot_sequence.hpp>
+#include <crdt/sequence/dot_sequence.hpp>
 #include <crdt/codec/forms/causal.hpp>
 #include <crdt/codec/forms/sequence_lines.hpp>
 #include <crdt/codec/forms/sequence_piece.hpp>

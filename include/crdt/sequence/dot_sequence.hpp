@@ -103,9 +103,9 @@ class DotSequence {
 
     /// Returns the dots of all slots. O(n).
     DotSet<Id> dots() const {
-        DotSet<Id> dots;
-        visit([&](const Slice& slice) { dots.add(range_of(slice)); });
-        return dots;
+        if (columns_) return columns_->dots();
+        if (piece_.empty()) return {};
+        return DotSet<Id>(DotRange<Id>{piece_.replica, piece_.first, piece_.last});
     }
     /// Returns the dots of the slots that are in `dots`.
     DotSet<Id> dots_in(const DotSet<Id>& dots) const {
@@ -287,8 +287,8 @@ class DotSequence {
         return false;
     }
     /// Inserts well-formed text, which is not empty, behind the place that find_gap(order) returns.
-    /// The first code point is at `dot`, which is new, and the others at the dots behind it. Returns
-    /// the new slots. If an allocation fails, throws and changes nothing.
+    /// The first code point is at `dot`, which is new, and the others at the dots behind it.
+    /// Returns the new slots. If an allocation fails, throws and changes nothing.
     template <class FindGap>
     DotSequence insert(const CausalContext<Id>& context, const FindGap& find_gap,
                        const Dot<Id>& dot, std::string_view text, const detail::TextSize& size) {
@@ -420,8 +420,7 @@ class DotSequence {
             return;
         }
         const std::uint32_t line = columns_->add(slice, buffer);
-        if (!slice.status.has_origin || slice.status.content == Content::none)
-            return drop_order();
+        if (!slice.status.has_origin || slice.status.content == Content::none) return drop_order();
         bool is_kept = false;
         keep_order([&] {
             const bool is_visible = slice.status.content == Content::value;
