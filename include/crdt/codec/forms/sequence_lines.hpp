@@ -327,16 +327,17 @@ struct LineForm {
             begin = first;
             end = last;
         };
-        for (const auto& [first, run] : line.runs) {
+        for (auto run = line.runs.begin(); run != line.runs.end(); ++run) {
+            const std::uint64_t first = run.key(), last = run.value().last;
             std::uint64_t next = first;
             bool is_open = true;
-            line.erased.visit_within(SequenceLine::interval(first, run.last),
+            line.erased.visit_within(SequenceLine::interval(first, last),
                                      [&](const Interval& range, const Unit&) {
                                          if (next < range.first) add(next, range.first - 1);
-                                         is_open = range.last != run.last;
+                                         is_open = range.last != last;
                                          next = range.last + 1;
                                      });
-            if (is_open) add(next, run.last);
+            if (is_open) add(next, last);
         }
         if (begin != 0) visit(begin, end);
     }
