@@ -188,7 +188,7 @@ class Causal {
     /// changes.
     template <class Add>
     Causal insert_by(DotSet<Id> dots, Add&& add) {
-        context_.merge(dots);
+        dots.visit([this](const DotRange<Id>& range) { context_.add(range); });
         detail::OnFailure rollback([&]() noexcept { context_.erase(dots); });
         Store added = add(store_);
         rollback.dismiss();

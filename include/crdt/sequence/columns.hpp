@@ -240,7 +240,8 @@ class SequenceColumns {
         const std::uint32_t number = add_replica(*slice.replica);
         Run run{slice.last, {slice.parent, 0, slice.side}, slice.direction};
         if (slice.status.has_origin && slice.parent != 0)
-            run.parent.line = add_replica(*slice.parent_replica);
+            run.parent.line =
+                slice.parent_replica == slice.replica ? number : add_replica(*slice.parent_replica);
         SequenceLine& line = lines_[number];
         if (slice.status.has_origin) line.runs.add(slice.first, run);
         OnFailure undo([&]() noexcept {

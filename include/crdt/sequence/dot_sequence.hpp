@@ -426,14 +426,17 @@ class DotSequence {
             const bool is_visible = slice.status.content == Content::value;
             const auto& letters = columns_->line(line).letters;
             is_kept = order->attach(
-                *columns_, {line, slice.first}, run_of(slice), is_visible,
+                *columns_, {line, slice.first}, run_of(slice, line), is_visible,
                 is_visible ? letters.size(slice.first, slice.last) : detail::TextSize());
         });
         if (!is_kept) drop_order();
     }
-    detail::Run run_of(const Slice& slice) const {
+    detail::Run run_of(const Slice& slice, std::uint32_t line) const {
         detail::Parent parent{slice.parent, 0, slice.side};
-        if (parent.sequence != 0) parent.line = columns_->number_of(*slice.parent_replica);
+        if (parent.sequence != 0)
+            parent.line = slice.parent_replica == slice.replica
+                              ? line
+                              : columns_->number_of(*slice.parent_replica);
         return {slice.last, parent, slice.direction};
     }
     /// Calls visit(part) for what a store with the slots `theirs` and the context `seen` lacks of

@@ -17,30 +17,13 @@
 #include <crdt/lattice/column_map.hpp>
 #include <crdt/lattice/unit.hpp>
 #include <crdt/sequence/columns.hpp>
+#include <crdt/sequence/leaf_map.hpp>
+#include <crdt/sequence/order_journal.hpp>
 #include <crdt/sequence/order_tree.hpp>
 #include <crdt/sequence/order_walk.hpp>
+#include <crdt/sequence/siblings.hpp>
 
 namespace crdt::detail {
-
-/// A change of the visible text: at `index`, `erased` code points are replaced by `inserted`.
-struct OrderChange {
-    std::uint64_t index = 0;
-    std::uint64_t erased = 0;
-    std::string inserted{};
-};
-
-template <ReplicaId Id>
-class OrderIndex;
-
-/// The changes of the visible text, while a journal is set.
-template <ReplicaId Id>
-struct OrderJournal {
-    std::vector<OrderChange> changes{};
-    /// The order up to these changes, if a change moved slots and another order was made.
-    Lazy<OrderIndex<Id>> retired{};
-    /// Did memory run out, so that the changes are not known?
-    bool is_lost = false;
-};
 
 /// The order of the slots of a sequence. It follows from the columns and the context, and is no
 /// part of the state. The index is made when the order is first needed. Changes that keep all other
@@ -58,51 +41,12 @@ class OrderIndex {
     using Place = OrderTree::Place;
 
   private:
-    /// A slot that was inserted beside another one, which is not the dot before it.
-    struct Child {
-        Mark parent;
-        Mark self;
-        friend auto operator<=>(const Child&, const Child&) = default;
-    };
-    using Children = ColumnMap<Child, Unit>;
-
-    /// The leaf of each dot.
-    class LeafMap {
-        std::vector<IntervalMap<Leaf*>> lines_{};
-
-      public:
-        explicit LeafMap(const OrderTree& tree) {
-            for (Leaf* leaf = tree.first(); leaf != nullptr; leaf = leaf->next)
-                for (std::size_t i = 0; i < leaf->count; ++i) set(leaf->spans[i], leaf);
-        }
-        void set(const Span& span, Leaf* leaf) {
-            if (lines_.size() <= span.line) lines_.resize(span.line + std::size_t{1});
-            lines_[span.line].assign({{}, span.first, span.last()}, leaf);
-        }
-        Leaf* find(const Mark& dot) const {
-            if (dot.line >= lines_.size()) return nullptr;
-            Leaf* const* const leaf = lines_[dot.line].find({{}, dot.number});
-            return leaf == nullptr ? nullptr : *leaf;
-        }
-        /// Returns the first dot in the order from `dot` to `last`, or 0.
-        std::uint64_t next(const Mark& dot, std::uint64_t last) const {
-            std::uint64_t next = 0;
-            if (dot.line >= lines_.size()) return 0;
-            lines_[dot.line].visit_within({{}, dot.number, last},
-                                          [&](const Interval& range, Leaf*) {
-                                              if (next == 0) next = range.first;
-                                          });
-            return next;
-        }
-    };
-
     OrderTree tree_{};
     std::vector<MissingParent> missing_{};
     bool has_placeholders_ = false;
     // Made when they are first needed: the leaf of each dot, and the children on the two sides.
     Lazy<LeafMap> leaves_{};
-    Children children_[2]{};
-    bool has_children_ = false;
+    Siblings<Id> siblings_{};
     mutable OrderJournal<Id>* journal_ = nullptr;
     // Where the last edit was, and the index of the first code point there: the next one is near.
     Leaf* near_ = nullptr;
@@ -145,103 +89,15 @@ class OrderIndex {
         if (leaf != near_) near_ = nullptr;
         tree_.shrink(leaf, size);
     }
-    static bool natural(const Columns& columns, const Mark& parent, Side side) {
-        const Runs& runs = columns.line(parent.line).runs;
-        const auto run = runs.find(parent.number + 1);
-        return run != runs.end() &&
-               runs.parent(run, parent.number + 1) == Parent{parent.number, parent.line, side};
-    }
-    void make_children(const Columns& columns) {
-        if (has_children_) return;
-        for (const std::uint32_t line : columns.replicas().sorted()) {
-            const Runs& runs = columns.line(line).runs;
-            for (auto run = runs.begin(); run != runs.end(); ++run)
-                add_child({line, run.key()}, run.value().parent);
-        }
-        has_children_ = true;
-    }
-    void add_child(const Mark& self, const Parent& parent) {
-        const bool is_natural =
-            parent.sequence != 0 && parent.line == self.line && parent.sequence + 1 == self.number;
-        if (is_natural) return;
-        Children& children = children_[parent.side == Side::right ? 1 : 0];
-        const Child child{{parent.line, parent.sequence}, self};
-        const auto place = children.lower_bound(child);
-        if (place == children.end() || !(place.key() == child)) children.insert(place, child, {});
-    }
-    static bool is_before(const Columns& columns, const Mark& a, const Mark& b) {
-        if (a.line == b.line) return a.number < b.number;
-        return columns.replicas()[a.line] < columns.replicas()[b.line];
-    }
-
-    /// Does `node`, which stands next to `ancestor`, stand there because it was inserted on that
-    /// side of it? All slots between the two are then on one side, so runs are passed in one step.
-    static bool descends(const Columns& columns, Mark node, const Mark& ancestor, Side side) {
-        for (;;) {
-            const Runs& runs = columns.line(node.line).runs;
-            const auto run = runs.find(node.number);
-            if (run == runs.end()) return false;
-            Parent parent = runs.parent(run, node.number);
-            if (parent.side != side) parent = run.value().parent;
-            if (parent.side == side)
-                return parent.sequence == ancestor.number && parent.line == ancestor.line;
-            if (parent.sequence == 0) return false;
-            node = {parent.line, parent.sequence};
-        }
-    }
-    /// Returns the slot at the outer end of the tree of `node`: its first slot in order if `side`
-    /// is left, else its last one.
-    Mark outermost(const Columns& columns, Mark node, Side side) const {
-        const Children& children = children_[side == Side::right ? 1 : 0];
-        for (;;) {
-            const Runs& runs = columns.line(node.line).runs;
-            const auto run = runs.find(node.number);
-            const std::uint64_t end =
-                run.value().direction == side ? run.value().last : node.number;
-            auto child = children.lower_bound(Child{node, {}});
-            const bool branches = child != children.end() && child.key().parent.line == node.line &&
-                                  child.key().parent.number <= end;
-            if (!branches) {
-                node.number = end;
-                if (!natural(columns, node, side)) return node;
-                ++node.number;
-                continue;
-            }
-            const Mark parent = child.key().parent;
-            Mark outer = child.key().self;
-            const auto consider = [&](const Mark& other) {
-                if (is_before(columns, other, outer) == (side == Side::left)) outer = other;
-            };
-            for (; child != children.end() && child.key().parent == parent; ++child)
-                consider(child.key().self);
-            if (natural(columns, parent, side)) consider({parent.line, parent.number + 1});
-            node = outer;
-        }
-    }
-    /// Returns the slot behind which a new child of `parent` stands among its siblings.
+    /// Returns the slot behind which a new child of `parent` stands among its siblings, or none at
+    /// the beginning.
     Place behind_siblings(const Columns& columns, const Mark& parent, Side side, const Mark& self) {
-        make_children(columns);
-        const Children& children = children_[side == Side::right ? 1 : 0];
-        bool has_next = false, has_last = false;
-        Mark next, last;
-        const auto consider = [&](const Mark& sibling) {
-            if (sibling == self) return;
-            if (is_before(columns, self, sibling)) {
-                if (!has_next || is_before(columns, sibling, next)) next = sibling;
-                has_next = true;
-            } else {
-                if (!has_last || is_before(columns, last, sibling)) last = sibling;
-                has_last = true;
-            }
-        };
-        for (auto child = children.lower_bound(Child{parent, {}});
-             child != children.end() && child.key().parent == parent; ++child)
-            consider(child.key().self);
-        if (parent.number != 0 && natural(columns, parent, side))
-            consider({parent.line, parent.number + 1});
-        if (has_next) return OrderTree::previous(find(outermost(columns, next, Side::left)));
+        const auto [before, behind] = siblings_.neighbours(columns, parent, side, self);
+        if (behind)
+            return OrderTree::previous(find(siblings_.outermost(columns, *behind, Side::left)));
         if (side == Side::left) return OrderTree::previous(find(parent));
-        return has_last ? find(outermost(columns, last, Side::right)) : find(parent);
+        if (before) return find(siblings_.outermost(columns, *before, Side::right));
+        return parent.number != 0 ? find(parent) : Place();
     }
     /// Inserts a span behind a place, or at the beginning if the place is none.
     void insert(const Columns& columns, Place after, const Span& span, const TextSize& size) {
@@ -384,7 +240,7 @@ class OrderIndex {
     }
     /// Is `node`, the slot behind `ancestor`, in the tree of its right children?
     bool descends_from(const Columns& columns, const Mark& node, const Mark& ancestor) const {
-        return descends(columns, node, ancestor, Side::right);
+        return detail::descends(columns, node, ancestor, Side::right);
     }
     /// Calls visit(span) for the visible spans of `count` code points from `index` on.
     template <class Visit>
@@ -433,7 +289,8 @@ class OrderIndex {
                 const TextSize& size) {
         insert(columns, gap, {first.number, run.last - first.number + 1, first.line, true, false},
                size);
-        if (has_children_) add_child(first, run.parent);
+        childless_ = {first.line, run.last};
+        siblings_.add(first, run.parent);
     }
     /// Adds new slots, which `columns` has by now, with their origins. `status` is what each has.
     /// Returns false if the index must be made again.
@@ -448,7 +305,7 @@ class OrderIndex {
         if (parent.number == 0) {
             if (has_placeholders_) return false;
             const Place next{tree_.first(), 0, 0};
-            if (next) gap = behind_siblings_of_start(columns, first);
+            if (next) gap = behind_siblings(columns, {}, Side::right, first);
         } else {
             const Place beside = find(parent);
             if (!beside) {
@@ -457,8 +314,10 @@ class OrderIndex {
             }
             const bool is_right = run.parent.side == Side::right;
             const Place next = is_right ? OrderTree::next(beside) : OrderTree::previous(beside);
-            if (next &&
-                descends(columns, {next.span().line, next.number()}, parent, run.parent.side))
+            const bool has_siblings =
+                next && !(is_right && parent == childless_) &&
+                descends(columns, {next.span().line, next.number()}, parent, run.parent.side);
+            if (has_siblings)
                 gap = behind_siblings(columns, parent, run.parent.side, first);
             else
                 gap = is_right ? beside : next;
@@ -467,9 +326,9 @@ class OrderIndex {
         const Span span{first.number, run.last - first.number + 1, first.line, is_visible,
                         is_backward};
         record_insert(columns, gap, span);
-        childless_ = {};
+        childless_ = {first.line, run.last};
         insert(columns, gap, span, size);
-        if (has_children_) add_child(first, run.parent);
+        siblings_.add(first, run.parent);
         return true;
     }
     /// Hides `count` code points from `index` on, before their letters are erased.
@@ -538,21 +397,6 @@ class OrderIndex {
                 return {leaf, slot, span.offset_of(dot.number)};
         }
         return {};
-    }
-    Place behind_siblings_of_start(const Columns& columns, const Mark& self) {
-        make_children(columns);
-        bool has_next = false;
-        Mark next;
-        for (auto child = children_[1].lower_bound(Child{});
-             child != children_[1].end() && child.key().parent == Mark(); ++child) {
-            const Mark sibling = child.key().self;
-            if (sibling == self || is_before(columns, sibling, self)) continue;
-            if (!has_next || is_before(columns, sibling, next)) next = sibling;
-            has_next = true;
-        }
-        if (has_next) return OrderTree::previous(find(outermost(columns, next, Side::left)));
-        Leaf* const leaf = tree_.last();
-        return {leaf, leaf->count - std::size_t{1}, leaf->spans[leaf->count - 1].length - 1};
     }
     void append(const Columns& columns, std::uint32_t line, std::uint64_t first, std::uint64_t last,
                 bool is_backward) {

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include <crdt/causal/causal_context.hpp>
-#include <crdt/sequence/dot_sequence.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/sequence/dot_sequence.hpp>
 #include <crdt/sequence/order_index.hpp>
 
 namespace crdt {

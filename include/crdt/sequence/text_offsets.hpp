@@ -7,10 +7,10 @@
 #include <stdexcept>
 #include <string>
 
-#include <crdt/sequence/dot_sequence.hpp>
 #include <crdt/detail/failure.hpp>
 #include <crdt/detail/utf8.hpp>
 #include <crdt/lattice/concepts.hpp>
+#include <crdt/sequence/dot_sequence.hpp>
 
 namespace crdt {
 

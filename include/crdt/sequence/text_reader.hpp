@@ -11,11 +11,11 @@
 #include <vector>
 
 #include <crdt/causal/dot.hpp>
-#include <crdt/sequence/dot_sequence.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/detail/failure.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/sequence/cursor.hpp>
+#include <crdt/sequence/dot_sequence.hpp>
 #include <crdt/sequence/text_offsets.hpp>
 
 namespace crdt {
