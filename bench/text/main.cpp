@@ -9,7 +9,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <string>
@@ -251,6 +253,10 @@ void large(const support::Trace& trace) {
 int main(int count, char** arguments) {
     const auto folder = support::trace_path();
     const bool is_quick = count > 1 && std::string(arguments[1]) == "--quick";
+    if (!std::filesystem::exists(folder)) {
+        std::printf("no traces in %s: set CRDT_TRACES to their folder\n", folder.string().c_str());
+        return 0;
+    }
     std::printf("| case | value | |\n|---|--:|---|\n");
     const auto line = [&](const char* name) {
         return support::line_of(

@@ -64,7 +64,12 @@ class Causal {
         : store_(std::move(store)), context_(std::move(context)) {}
 
     /// Returns the removed dots, which are in the context but not in the store.
-    DotSet<Id> removed() const { return difference(context_, store_.dots()); }
+    DotSet<Id> removed() const { return removed(store_.dots()); }
+    /// Does the same. `dots` are those of the store.
+    DotSet<Id> removed(const DotSet<Id>& dots) const {
+        // Most deltas only add.
+        return context_ == dots ? DotSet<Id>() : difference(context_, dots);
+    }
     bool is_unseen(const DotSet<Id>& dots) const {
         return intersection(dots, context_).is_bottom();
     }
@@ -104,7 +109,10 @@ class Causal {
     /// `store`. A dot that is in `context` and not in `store` counts as removed.
     explicit Causal(Store store, CausalContext<Id> context = {})
         : store_(std::move(store)), context_(std::move(context)) {
-        context_.merge(store_.dots());
+        if (context_.is_bottom())
+            context_ = store_.dots();
+        else
+            context_.merge(store_.dots());
     }
 
     /// A copy.
@@ -128,7 +136,7 @@ class Causal {
         // No dot of B is in the context of A. So B \ context A is all of B, and removing the
         // removed dots of `other` from A leaves A \ context B.
         detail::OnFailure restoring([this]() noexcept { restore_context(); });
-        const DotSet<Id> removed = difference(other.context_, dots);
+        const DotSet<Id> removed = other.removed(dots);
         bool grew = !other.store_.is_bottom();
         if (!removed.is_bottom()) {
             const DotSet<Id> lost = store_.dots_in(removed);

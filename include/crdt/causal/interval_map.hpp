@@ -175,10 +175,11 @@ class IntervalMap {
     /// Sets the value at all of `range`.
     void assign(const Interval& range, const Value& value) {
         if (last() < range.first) return append(range, value);
-        if (const Position run = holding(range); run != runs_.end() && run.value().value == value)
-            return;
         if constexpr (std::is_empty_v<Value>) {
             if (grow(range)) return;
+        } else if (const Position run = holding(range);
+                   run != runs_.end() && run.value().value == value) {
+            return;
         }
         erase(range);
         const Position next = runs_.lower_bound(range.first);

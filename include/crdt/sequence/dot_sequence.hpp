@@ -49,7 +49,7 @@ class DotSequence {
     using Index = detail::OrderIndex<Id>;
     using Slice = detail::Slice<Id>;
     using Content = detail::SlotContent;
-    using Status = detail::SlotStatus;
+    using Parts = detail::SlotStatus;
 
     detail::Piece<Id> piece_{};              // all slots, unless there are columns
     detail::Indirect<Columns> columns_{};    // all slots, if there are more than one run
@@ -134,9 +134,9 @@ class DotSequence {
     DotSequence absorb(const DotSequence& other, const DotSet<Id>& seen) {
         DotSequence delta;
         std::string buffer;
-        std::vector<Slice> novel;
+        detail::SmallVector<Slice, 2> novel;
         other.visit([&](const Slice& slice) {
-            novel.clear();
+            novel.truncate(0);
             visit_missing(slice, *this, seen, [&](const Slice& part) { novel.push_back(part); });
             for (const Slice& part : novel) {
                 delta.append(part, buffer);
@@ -161,7 +161,7 @@ class DotSequence {
     bool leq_on_common(const DotSequence& other) const {
         bool is_below = true;
         visit([&](const Slice& slice) {
-            other.visit_status(range_of(slice), [&](auto, auto, const Status& theirs) {
+            other.visit_status(range_of(slice), [&](auto, auto, const Parts& theirs) {
                 is_below = is_below && slice.status.leq(theirs);
             });
         });
@@ -183,14 +183,14 @@ class DotSequence {
         std::size_t total = 0;
         visit([&](const Slice& slice) {
             constexpr std::uint64_t most = (std::numeric_limits<std::size_t>::max)();
-            const auto slots =
+            const auto count =
                 static_cast<std::size_t>((detail::min)(slice.size_minus_one(), most - 1) + 1);
             if constexpr (std::is_same_v<By, detail::ByRanges>) {
                 ++total;
             } else {
-                total = detail::saturating_add(total, slice.status.has_origin ? slots : 0);
+                total = detail::saturating_add(total, slice.status.has_origin ? count : 0);
                 total = detail::saturating_add(total,
-                                               slice.status.content != Content::none ? slots : 0);
+                                               slice.status.content != Content::none ? count : 0);
             }
         });
         return total;
@@ -201,17 +201,17 @@ class DotSequence {
     void visit_parts_of(Visit&& visit_part) const {
         std::string buffer;
         visit([&](const Slice& slice) {
-            const auto emit = [&](const Slice& part) {
+            const auto visit_one = [&](const Slice& part) {
                 visit_part(DotSequence(detail::Piece<Id>(part, buffer)));
             };
             if constexpr (std::is_same_v<By, detail::ByRanges>) {
-                emit(slice);
+                visit_one(slice);
             } else {
                 for (std::uint64_t number = slice.first;; ++number) {
                     if (slice.status.has_origin)
-                        emit(slice.part(number, number, {true, Content::none}));
+                        visit_one(slice.part(number, number, {true, Content::none}));
                     if (slice.status.content != Content::none)
-                        emit(slice.part(number, number, {false, slice.status.content}));
+                        visit_one(slice.part(number, number, {false, slice.status.content}));
                     if (number == slice.last) return;
                 }
             }
@@ -316,16 +316,19 @@ class DotSequence {
     }
     /// A change that erases code points.
     struct Erasure {
-        std::uint64_t index, count;         ///< The code points.
-        std::vector<detail::Span> spans{};  ///< Their slots.
-        DotSet<Id> dots{};                  ///< Their dots.
-        DotSequence<Id> delta{};            ///< The erasures.
+        std::uint64_t index = 0;                       ///< The index of the first code point.
+        std::uint64_t count = 0;                       ///< The number of code points.
+        detail::SmallVector<detail::Span, 2> spans{};  ///< Their slots.
+        DotSet<Id> dots{};                             ///< Their dots.
+        DotSequence<Id> delta{};                       ///< The erasures.
     };
     /// Prepares the erasure of `count` code points from `index` on. Changes no slot.
     Erasure prepare_erase(const CausalContext<Id>& context, std::uint64_t index,
                           std::uint64_t count) {
         make_columns();
-        Erasure erasure{index, count};
+        Erasure erasure;
+        erasure.index = index;
+        erasure.count = count;
         std::string buffer;
         prepare_order(context).visit_near(index, count, [&](const detail::Span& span) {
             erasure.spans.push_back(span);
@@ -449,8 +452,8 @@ class DotSequence {
                 visit(slice.part(first, last, slice.status));
             });
         theirs.visit_status(range_of(slice),
-                            [&](std::uint64_t first, std::uint64_t last, const Status& status) {
-                                const Status lacking = slice.status.without(status);
+                            [&](std::uint64_t first, std::uint64_t last, const Parts& status) {
+                                const Parts lacking = slice.status.without(status);
                                 if (lacking.is_present()) visit(slice.part(first, last, lacking));
                             });
     }

@@ -23,7 +23,7 @@ struct MissingParent {
 };
 
 /// The in-order walk of the tree of origins, as FugueOrder makes it slot by slot. Here it goes run
-/// by run, and calls emit(line, first, last, is_backward).
+/// by run, and calls visit(line, first, last, is_backward).
 ///
 /// Cost    O(r log r) for r runs; no function recurses
 template <ReplicaId Id>
@@ -38,7 +38,7 @@ class OrderWalk {
         Side direction = Side::right;
     };
     struct Task {
-        enum Kind : std::uint8_t { walk, emit, emit_backward, placeholder } kind;
+        enum Kind : std::uint8_t { walk, ascending, descending, placeholder } kind;
         std::uint32_t line;
         std::uint64_t first, last;
         Side direction;
@@ -107,9 +107,9 @@ class OrderWalk {
         ++runs_reached_;
         tasks_.push_back({Task::walk, line, number, child.last, child.direction});
     }
-    void push_emit(std::uint32_t line, std::uint64_t first, std::uint64_t last, Side direction) {
+    void push_span(std::uint32_t line, std::uint64_t first, std::uint64_t last, Side direction) {
         if (first <= last)
-            tasks_.push_back({direction == Side::right ? Task::emit : Task::emit_backward, line,
+            tasks_.push_back({direction == Side::right ? Task::ascending : Task::descending, line,
                               first, last, direction});
     }
     /// Pushes what comes in order: the left children of a slot, the slot, its right children. Among
@@ -134,7 +134,7 @@ class OrderWalk {
             while (at > first) push(children_[--at]);
         };
         push_side(Side::right, right, end);
-        push_emit(task.line, slot, slot, Side::right);
+        push_span(task.line, slot, slot, Side::right);
         push_side(Side::left, child, right);
     }
     /// Walks the slots of a run from `task.first` on.
@@ -144,15 +144,15 @@ class OrderWalk {
         const bool has_children = child < children_.size() &&
                                   children_[child].parent.line == task.line &&
                                   children_[child].parent.number <= task.last;
-        if (!has_children) return push_emit(task.line, task.first, task.last, direction);
+        if (!has_children) return push_span(task.line, task.first, task.last, direction);
         const std::uint64_t slot = children_[child].parent.number;
         // The slots before the one with children are in order, before it or behind it.
-        if (direction == Side::left) push_emit(task.line, task.first, slot - 1, direction);
+        if (direction == Side::left) push_span(task.line, task.first, slot - 1, direction);
         push_slot(task, slot, direction, child);
-        if (direction == Side::right) push_emit(task.line, task.first, slot - 1, direction);
+        if (direction == Side::right) push_span(task.line, task.first, slot - 1, direction);
     }
-    template <class Emit>
-    void walk(Emit&& emit) {
+    template <class Visit>
+    void walk(Visit&& visit) {
         for (std::size_t i = child_at({0, 1}); i > 0; --i)
             if (children_[i - 1].parent == Mark()) push(children_[i - 1]);
         while (!tasks_.empty()) {
@@ -168,7 +168,7 @@ class OrderWalk {
                     ++end;
                 while (end > first) push(children_[--end]);
             } else {
-                emit(task.line, task.first, task.last, task.kind == Task::emit_backward);
+                visit(task.line, task.first, task.last, task.kind == Task::descending);
             }
         }
     }
@@ -194,15 +194,15 @@ class OrderWalk {
         return missing;
     }
     /// Walks all slots that are reached. Returns whether all are.
-    template <class Emit>
-    bool run(const CausalContext<Id>& context, Emit&& emit) {
+    template <class Visit>
+    bool run(const CausalContext<Id>& context, Visit&& visit) {
         std::uint64_t heads = 0;
         add_heads();
         heads = children_.size();
         sort();
         add_placeholders(context);
         if (placeholders_ > 0) sort();
-        walk(emit);
+        walk(visit);
         return runs_reached_ == heads;
     }
 };

@@ -26,8 +26,10 @@ class TextReader {
     using Columns = detail::SequenceColumns<Id>;
     using Index = detail::OrderIndex<Id>;
 
-    const DotSequence<Id>& slots() const { return static_cast<const Self&>(*this).store(); }
-    const Index& order() const { return slots().order(static_cast<const Self&>(*this).context()); }
+    const DotSequence<Id>& all_slots() const { return static_cast<const Self&>(*this).store(); }
+    const Index& order() const {
+        return all_slots().order(static_cast<const Self&>(*this).context());
+    }
 
   public:
     /// Returns the number of code points. O(1).
@@ -53,12 +55,16 @@ class TextReader {
     char32_t at(std::size_t index) const {
         check_index("Text::at", index, 1);
         const auto place = order().at(index);
-        return slots().columns().line(place.span().line).letters.at(place.number());
+        return all_slots().columns().line(place.span().line).letters.at(place.number());
     }
     /// Returns a view whose offsets count bytes of UTF-8. O(1).
-    TextOffsets<Id> bytes() const { return {order(), slots().columns(), &detail::TextSize::bytes}; }
+    TextOffsets<Id> bytes() const {
+        return {order(), all_slots().columns(), &detail::TextSize::bytes};
+    }
     /// Returns a view whose offsets count UTF-16 code units. O(1).
-    TextOffsets<Id> utf16() const { return {order(), slots().columns(), &detail::TextSize::units}; }
+    TextOffsets<Id> utf16() const {
+        return {order(), all_slots().columns(), &detail::TextSize::units};
+    }
     /// Returns the place before code point `index`, or at the end. It stays beside the code point
     /// on that side: behind the one before, or before the one at `index`. O(log n). Throws
     /// std::out_of_range if `index` is greater than size().
@@ -66,7 +72,7 @@ class TextReader {
         check_index("Text::cursor", index, 0);
         if (side == Side::left ? index == 0 : index == size()) return {{}, side};
         const auto place = order().at(side == Side::left ? index - 1 : index);
-        return {{slots().columns().replicas()[place.span().line], place.number()}, side};
+        return {{all_slots().columns().replicas()[place.span().line], place.number()}, side};
     }
     /// Returns the index of a cursor. If the code point beside it is erased, the cursor is where
     /// that was. If it has not been received, or its place was removed, the cursor is at the start
@@ -81,7 +87,7 @@ class TextReader {
     /// each range, in ascending order. O(log n) for each run and range.
     std::vector<std::pair<std::size_t, std::size_t>> find(const DotSet<Id>& dots) const {
         std::vector<std::pair<std::size_t, std::size_t>> found;
-        const Columns& columns = slots().columns();
+        const Columns& columns = all_slots().columns();
         dots.visit([&](const DotRange<Id>& range) {
             const std::uint32_t line = columns.number_of(range.replica);
             if (line == Columns::none) return;
@@ -108,17 +114,17 @@ class TextReader {
         if (!place) return false;
         const auto behind = detail::OrderTree::next(place);
         return behind && behind.number() == next.sequence &&
-               slots().columns().replicas()[behind.span().line] == next.replica;
+               all_slots().columns().replicas()[behind.span().line] == next.replica;
     }
     /// Returns the number of code points that cannot be shown yet, because another part of a change
     /// has not been received: their own place, or the slot beside which they were typed. O(n).
     std::size_t waiting() const {
-        return static_cast<std::size_t>(order().waiting(slots().columns()));
+        return static_cast<std::size_t>(order().waiting(all_slots().columns()));
     }
     /// Returns the dots of the erased code points whose places the state still has. O(n).
     DotSet<Id> erased() const {
         DotSet<Id> dots;
-        slots().visit([&](const detail::Slice<Id>& slice) {
+        all_slots().visit([&](const detail::Slice<Id>& slice) {
             if (slice.status.content == detail::SlotContent::erased)
                 dots.add(DotRange<Id>{*slice.replica, slice.first, slice.last});
         });
@@ -140,12 +146,12 @@ class TextReader {
 
   private:
     typename Index::Place place_of(const Dot<Id>& dot) const {
-        const std::uint32_t line = slots().columns().number_of(dot.replica);
+        const std::uint32_t line = all_slots().columns().number_of(dot.replica);
         if (line == Columns::none) return {};
         return order().find(detail::Mark{line, dot.sequence});
     }
     void append(std::string& text, std::size_t index, std::size_t count) const {
-        const Columns& columns = slots().columns();
+        const Columns& columns = all_slots().columns();
         order().visit(index, count,
                       [&](const detail::Span& span) { Index::append_text(columns, span, text); });
     }
