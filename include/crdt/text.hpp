@@ -13,12 +13,12 @@
 #include <utility>
 
 #include <crdt/causal/causal_type.hpp>
-#include <crdt/sequence/dot_sequence.hpp>
 #include <crdt/detail/failure.hpp>
 #include <crdt/detail/utf8.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/sequence/compaction.hpp>
 #include <crdt/sequence/cursor.hpp>
+#include <crdt/sequence/dot_sequence.hpp>
 #include <crdt/sequence/text_change.hpp>
 #include <crdt/sequence/text_diff.hpp>
 #include <crdt/sequence/text_reader.hpp>

@@ -14,7 +14,6 @@
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_fun.hpp>
 #include <crdt/causal/dot_map.hpp>
-#include <crdt/sequence/dot_sequence.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/dot_tuple.hpp>
 #include <crdt/causal/view.hpp>
@@ -28,6 +27,7 @@
 #include <crdt/lattice/total_order.hpp>
 #include <crdt/lattice/unit.hpp>
 #include <crdt/lattice/write_once.hpp>
+#include <crdt/sequence/dot_sequence.hpp>
 #include <crdt/sequence/origin.hpp>
 #include <crdt/sequence/slots_to_string.hpp>
 

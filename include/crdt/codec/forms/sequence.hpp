@@ -10,12 +10,12 @@
 #include <utility>
 
 #include <crdt/causal/causal.hpp>
-#include <crdt/sequence/dot_sequence.hpp>
 #include <crdt/codec/forms/causal.hpp>
 #include <crdt/codec/forms/sequence_lines.hpp>
 #include <crdt/codec/forms/sequence_piece.hpp>
 #include <crdt/codec/serializer.hpp>
 #include <crdt/sequence/cursor.hpp>
+#include <crdt/sequence/dot_sequence.hpp>
 
 namespace crdt {
 
