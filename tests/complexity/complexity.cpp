@@ -36,8 +36,8 @@ struct Operation {
 template <class L, class Mutate>
 std::vector<Operation> costs(const L& state, Mutate mutate) {
     L writer = state, delta, reader = state;
-    // The order of a text is made when it is first needed.
-    if constexpr (requires { state.size(); }) CHECK(writer.size() == reader.size());
+    // The order of a text is made when it is first needed, as by an edit.
+    if constexpr (requires { state.size(); }) CHECK(writer.size() == L(state).size());
     std::vector<Operation> result;
     const auto measure = [&](const char* name, auto&& function) {
         result.push_back({name, cost_of(function)});
