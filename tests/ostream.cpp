@@ -17,11 +17,11 @@ using namespace crdt;
 
 namespace {
 
-using Text = std::string;
+using String = std::string;
 
 /// Returns the printed text of an L after `write` has written to it.
 template <class L>
-Text printed(void (*write)(L&) = [](L&) {}) {
+String printed(void (*write)(L&) = [](L&) {}) {
     L state;
     write(state);
     std::ostringstream out;
@@ -32,10 +32,10 @@ Text printed(void (*write)(L&) = [](L&) {}) {
 }  // namespace
 
 TEST_CASE("ostream: the samples of all types are printed as in tests/golden/printed.txt") {
-    Text lines;
+    String lines;
     support::for_each_type([&](auto row) {
         using State = typename decltype(row)::state_type;
-        lines += Text(row.name) + ": " + printed<State>(support::write_sample) + "\n";
+        lines += String(row.name) + ": " + printed<State>(support::write_sample) + "\n";
     });
     lines.pop_back();
     support::pin("printed.txt", lines);
@@ -82,16 +82,16 @@ TEST_CASE("ostream: sets and bags are printed") {
               x.erase(8);
           }) == R"({7: lower true, 8: upper ()})");
     // element: the dots in force, of those seen
-    CHECK(printed<AWSet<Text>>([](auto& x) {
+    CHECK(printed<AWSet<String>>([](auto& x) {
               x.insert("a", "fig");
               x.insert("a", "kiwi");
               x.erase("fig");
           }) == R"({"kiwi": {"a"#2}} of {"a"#1..2})");
-    CHECK(printed<RWSet<Text>>([](auto& x) {
+    CHECK(printed<RWSet<String>>([](auto& x) {
               x.insert("a", "fig");
               x.erase("b", "kiwi");
           }) == R"({"fig": {"a"#1: true}, "kiwi": {"b"#1: false}} of {"a"#1, "b"#1})");
-    CHECK(printed<Bag<Text>>([](auto& x) {
+    CHECK(printed<Bag<String>>([](auto& x) {
               x.insert("a", "nail", 100);
               x.erase("a", "nail", 30);
           }) == R"({"nail": {"a"#31..100}} of {"a"#1..100})");
@@ -107,38 +107,38 @@ TEST_CASE("ostream: flags and registers are printed") {
               x.enable("a");
               x.disable("b");
           }) == R"({"b"#1: false} of {"a"#1, "b"#1})");
-    CHECK(printed<MVRegister<Text>>([](auto& x) { x.assign("a", "red"); }) ==
+    CHECK(printed<MVRegister<String>>([](auto& x) { x.assign("a", "red"); }) ==
           R"({"a"#1: "red"} of {"a"#1})");
     // wall clock . events at that reading @ replica -> value
-    CHECK(printed<LWWRegister<Text>>([](auto& x) {
+    CHECK(printed<LWWRegister<String>>([](auto& x) {
               x.assign({{1000, 2}, "a"}, "red");
           }) == R"(1000.2@"a" -> "red")");
-    CHECK(printed<LWWRegister<Text>>() == R"(0.0@"" -> -)");
+    CHECK(printed<LWWRegister<String>>() == R"(0.0@"" -> -)");
 }
 
 TEST_CASE("ostream: maps are printed with their values") {
-    CHECK(printed<GMap<Text, GCounter<>>>([](auto& x) {
+    CHECK(printed<GMap<String, GCounter<>>>([](auto& x) {
               x.update("apples", [](auto& c) { return c.add("a", 2); });
           }) == R"({"apples": {"a": 2}})");
-    CHECK(printed<ORMap<Text, AWSet<int>>>([](auto& x) {
+    CHECK(printed<ORMap<String, AWSet<int>>>([](auto& x) {
               x.update("k", [](auto& set) { return set.insert("a", 7); });
           }) == R"({"k": {7: {"a"#1}}} of {"a"#1})");
-    CHECK(printed<ORMap<int, ORMap<Text, MVRegister<bool>>>>([](auto& x) {
+    CHECK(printed<ORMap<int, ORMap<String, MVRegister<bool>>>>([](auto& x) {
               x.update(1, [](auto& inner) {
                   return inner.update("k", [](auto& value) { return value.assign("a", true); });
               });
           }) == R"({1: {"k": {"a"#1: true}}} of {"a"#1})");
     // (the removes in force, the value)
-    CHECK(printed<RWMap<Text, EWFlag<>>>([](auto& x) {
+    CHECK(printed<RWMap<String, EWFlag<>>>([](auto& x) {
               x.update("a", "k", [](auto& flag) { return flag.enable("a"); });
               x.erase("b", "gone");
           }) == R"({"gone": ({"b"#1}, {}), "k": ({}, {"a"#1})} of {"a"#1, "b"#1})");
 }
 
 TEST_CASE("ostream: records are printed with the names of their fields") {
-    using Task = Record<Field<"title", MVRegister<Text>>, Field<"done", EWFlag<>>>;
+    using Task = Record<Field<"title", MVRegister<String>>, Field<"done", EWFlag<>>>;
     CHECK(printed<Task>() == "{title: {}, done: {}} of {}");
-    CHECK(printed<ORMap<Text, Task>>([](auto& x) {
+    CHECK(printed<ORMap<String, Task>>([](auto& x) {
               x.update("1", [](Task& task) {
                   return task.update<"done">([](auto& done) { return done.enable("a"); });
               });
@@ -156,7 +156,7 @@ TEST_CASE("ostream: clocks are printed") {
 TEST_CASE("ostream: lattices and dots are printed") {
     CHECK(printed<Max<int>>([](auto& x) { x.advance(3); }) == "3");
     CHECK(printed<Min<std::uint8_t>>() == "255");
-    CHECK(printed<Max<Text>>([](auto& x) { x.advance("z"); }) == R"("z")");
+    CHECK(printed<Max<String>>([](auto& x) { x.advance("z"); }) == R"("z")");
     CHECK(printed<Product<Max<bool>, Unit, MapOf<int, Max<int>>>>() == "(false, (), {})");
     CHECK(printed<DotSet<>>([](auto& x) {
               x.merge({{"a", 1}, {"a", 2}, {"a", 3}, {"a", 5}});

@@ -30,6 +30,7 @@
 #include <crdt/lattice/unit.hpp>
 #include <crdt/lattice/write_once.hpp>
 #include <crdt/lex_counter.hpp>
+#include <crdt/list.hpp>
 #include <crdt/lww_register.hpp>
 #include <crdt/mvregister.hpp>
 #include <crdt/ormap.hpp>
@@ -39,6 +40,7 @@
 #include <crdt/resettable_counter.hpp>
 #include <crdt/rwmap.hpp>
 #include <crdt/rwset.hpp>
+#include <crdt/text.hpp>
 #include <crdt/to_string.hpp>
 #include <crdt/total.hpp>
 #include <crdt/two_phase_set.hpp>

@@ -29,6 +29,9 @@
 #include <crdt/lattice/total_order.hpp>
 #include <crdt/lattice/unit.hpp>
 #include <crdt/lattice/write_once.hpp>
+#include <crdt/sequence/dot_sequence.hpp>
+#include <crdt/sequence/origin.hpp>
+#include <crdt/sequence/slots_to_string.hpp>
 
 namespace crdt {
 
@@ -65,6 +68,8 @@ std::string to_string(const MapOf<K, L>& state);
 template <class Id>
 std::string to_string(const Dot<Id>& dot);
 template <class Id>
+std::string to_string(const Origin<Id>& origin);
+template <class Id>
 std::string to_string(const DotSet<Id>& dots);
 template <class L, class Id>
 std::string to_string(const DotFun<L, Id>& store);
@@ -72,6 +77,8 @@ template <class K, class S>
 std::string to_string(const DotMap<K, S>& store);
 template <class Names, class... S>
 std::string to_string(const NamedDotTuple<Names, S...>& store);
+template <class Id>
+std::string to_string(const DotSequence<Id>& store);
 template <class S>
 std::string to_string(const Causal<S>& state);
 
@@ -200,6 +207,13 @@ std::string to_string(const Dot<Id>& dot) {
     return detail::part_to_string(dot.replica) + "#" + std::to_string(dot.sequence);
 }
 
+/// Returns the side and the parent: "right of \"a\"#7" or, at the start of a list, "start".
+template <class Id>
+std::string to_string(const Origin<Id>& origin) {
+    if (origin.is_start()) return "start";
+    return (origin.side == Side::left ? "left of " : "right of ") + to_string(origin.parent);
+}
+
 /// Returns the ranges: "{\"a\"#1..5, \"b\"#7}".
 template <class Id>
 std::string to_string(const DotSet<Id>& dots) {
@@ -221,6 +235,13 @@ std::string to_string(const DotFun<L, Id>& store) {
 template <class K, class S>
 std::string to_string(const DotMap<K, S>& store) {
     return detail::entries_to_string(store);
+}
+
+/// Returns the runs, the erased numbers and the text of each replica.
+template <class Id>
+std::string to_string(const DotSequence<Id>& store) {
+    return detail::slots_to_string(store.columns(),
+                                   [](const Id& id) { return detail::part_to_string(id); });
 }
 
 /// Returns the components, with their names if they have names.

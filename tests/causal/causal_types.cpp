@@ -11,12 +11,14 @@
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/dwflag.hpp>
 #include <crdt/ewflag.hpp>
+#include <crdt/list.hpp>
 #include <crdt/mvregister.hpp>
 #include <crdt/ormap.hpp>
 #include <crdt/ostream.hpp>
 #include <crdt/resettable_counter.hpp>
 #include <crdt/rwmap.hpp>
 #include <crdt/rwset.hpp>
+#include <crdt/text.hpp>
 
 namespace causal_types_tests {
 
@@ -36,6 +38,8 @@ AWSet<int> write(AWSet<int>& value, const std::string& id) { return value.insert
 Bag<int> write(Bag<int>& value, const std::string& id) { return value.insert(id, 1); }
 DWFlag<> write(DWFlag<>& value, const std::string& id) { return value.enable(id); }
 EWFlag<> write(EWFlag<>& value, const std::string& id) { return value.enable(id); }
+List<int> write(List<int>& value, const std::string& id) { return value.insert(id, 0, 1); }
+Text<> write(Text<>& value, const std::string& id) { return value.insert(id, 0, "x"); }
 MVRegister<int> write(MVRegister<int>& value, const std::string& id) { return value.assign(id, 1); }
 RWSet<int> write(RWSet<int>& value, const std::string& id) { return value.insert(id, 1); }
 ResettableCounter<> write(ResettableCounter<>& value, const std::string& id) {
@@ -80,9 +84,9 @@ static_assert(ORMap<int, AWSet<int>>::reset_leaves_context_only &&
 static_assert(!Compacts<AWSet<int>> && !Compacts<ORMap<int, AWSet<int>>>);
 static_assert(Compacts<ORMap<int, ORMap<int, ResettableCounter<>>>>);
 
-#define OBLIVIOUS_TYPES                                                             \
-    Pebbles, AWSet<int>, Bag<int>, DWFlag<>, EWFlag<>, MVRegister<int>, RWSet<int>, \
-        ORMap<int, AWSet<int>>, RWMap<int, RWSet<int>>
+#define OBLIVIOUS_TYPES                                                                        \
+    Pebbles, AWSet<int>, Bag<int>, DWFlag<>, EWFlag<>, List<int>, MVRegister<int>, RWSet<int>, \
+        Text<>, ORMap<int, AWSet<int>>, RWMap<int, RWSet<int>>
 #define OTHER_TYPES                                       \
     ResettableCounter<>, RWMap<int, ResettableCounter<>>, \
         ORMap<int, ORMap<int, ResettableCounter<>>>

@@ -50,6 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     decode_message<GCounter<>>(bytes);
     decode_message<AWSet<int>>(bytes);
     decode_message<LWWRegister<std::string>>(bytes);
+    decode_message<Text<>>(bytes);
     if (const auto payload = frame::decode(bytes, 0xC1))
         expect(frame::encode(*payload, 0xC1) == bytes);
     return 0;

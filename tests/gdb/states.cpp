@@ -20,7 +20,7 @@ using namespace crdt;
 namespace {
 
 using U64 = std::uint64_t;
-using Text = std::string;
+using String = std::string;
 
 template <class L>
 [[gnu::noinline]] void look(L state) {
@@ -38,7 +38,7 @@ void look_at(void (*write)(L&)) {
 }
 
 /// A user's own type.
-struct Cart : Composed<Cart, Product<ORMap<Text, ResettableCounter<>>, LWWRegister<Text>>> {
+struct Cart : Composed<Cart, Product<ORMap<String, ResettableCounter<>>, LWWRegister<String>>> {
     static constexpr std::string_view type_name = "cart";
     void fill() {
         mutate([](auto& state) {
@@ -63,11 +63,11 @@ int main() {
             });
         }
     });
-    look_at<AWSet<Text>>([](auto& x) {
+    look_at<AWSet<String>>([](auto& x) {
         for (int i = 0; i < 100; ++i) x.insert(i % 3 == 0 ? "ann" : "bob", std::to_string(i));
         for (int i = 0; i < 100; i += 4) x.erase(std::to_string(i));
     });
-    look_at<MVRegister<Text>>(
+    look_at<MVRegister<String>>(
         [](auto& x) { x.assign("a", "a text too long to stand in a string"); });
     look_at<Min<std::uint8_t>>([](auto& x) { x.advance(3); });
     look_at<Product<Max<int>, Unit, Max<bool>, Max<U64>>>(

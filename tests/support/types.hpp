@@ -66,6 +66,7 @@ using Registry = Rows<
     Row<crdt::ORMap<Text, crdt::ORMap<int, crdt::MVRegister<bool>>>,
         crdt::ORMap<Key, crdt::AWSet<Key, Key>>>,
     Row<crdt::RWMap<Text, crdt::EWFlag<>>, crdt::RWMap<Key, crdt::AWSet<Key, Key>>>,
+    Row<crdt::List<Text>, crdt::List<Key, Key>>, Row<crdt::Text<>, crdt::Text<Key>>,
     Row<crdt::VersionVector<>, crdt::VersionVector<Key>>, Row<crdt::HLC, crdt::HLC>>;
 
 /// Calls visit(row) for each.
@@ -81,7 +82,11 @@ template <class Key, class L>
 L change(L& state, Number replica, Number i) {
     const Key id{replica}, key{i};
     const auto change_value = [&](auto& value) { return change<Key>(value, replica, i); };
-    if constexpr (requires { state.insert(id, key); })
+    if constexpr (requires { state.insert(id, 0U, key); })
+        return state.insert(id, 0U, key);
+    else if constexpr (requires { state.insert(id, 0U, "x"); })
+        return state.insert(id, 0U, "x");
+    else if constexpr (requires { state.insert(id, key); })
         return state.insert(id, key);
     else if constexpr (requires { state.insert(key); })
         return state.insert(key);
@@ -112,10 +117,16 @@ inline constexpr bool is_replaced_by_writes = requires(L& state, const Key& id) 
 }
 || requires(L& state, const Key& id) { state.enable(id); };
 
+/// Whether a state is made large by merges. A List reads all of its order for each insert.
+template <class L, class Key>
+inline constexpr bool is_grown_by_merges = is_replaced_by_writes<L, Key>;
+template <class T, class Id, class Key>
+inline constexpr bool is_grown_by_merges<crdt::List<T, Id>, Key> = true;
+
 /// Makes the i-th of many changes that make a state large. Three replicas take turns.
 template <class Key, class L>
 void grow(L& state, Number i) {
-    if constexpr (is_replaced_by_writes<L, Key>) {
+    if constexpr (is_grown_by_merges<L, Key>) {
         L one;
         change<Key>(one, i, i);
         state.merge(one);
@@ -203,6 +214,16 @@ inline void write_sample(crdt::ORMap<Text, crdt::ORMap<int, crdt::MVRegister<boo
 inline void write_sample(crdt::RWMap<Text, crdt::EWFlag<>>& x) {
     x.update("a", "on", [](auto& flag) { return flag.enable("a"); });
     x.erase("a", "gone");
+}
+inline void write_sample(crdt::List<Text>& x) {
+    for (const char* word : {"bread", "é", "milk"}) x.insert("a", x.size(), word);
+    x.erase(1);
+    x.insert("b", 1, "figs");
+}
+inline void write_sample(crdt::Text<>& x) {
+    x.insert("a", 0, "d\u00E9j\u00E0 vu");
+    x.erase(4, 2);
+    x.insert("b", 4, " lu");
 }
 inline void write_sample(crdt::VersionVector<>& x) {
     x.advance_to("a", (std::numeric_limits<std::uint64_t>::max)());

@@ -112,6 +112,88 @@ def side_to_string(state):
     return side + " " + to_string(state[side + "_"])
 
 
+def numbers_to_string(first, last):
+    return str(first) if first == last else "%d..%d" % (first, last)
+
+
+LEFT = 0  # crdt::Side::left
+
+
+def run_to_string(first, last, parent, side, replica, direction):
+    place = "start"
+    if parent != 0:
+        place = ("left of " if side == LEFT else "right of ") + to_string(replica) + "#" + str(parent)
+    return numbers_to_string(first, last) + " " + place + (", to the left" if direction == LEFT else "")
+
+
+def letters_of(chunks):
+    """(number, code point) of each letter of a Letters."""
+    for first, chunk in entries(chunks):
+        wide = column(chunk["wide"])
+        units, gap = (wide, 0xFFFFFFFF) if wide else (column(chunk["narrow"]), 0xFF)
+        for i, unit in enumerate(units):
+            if int(unit) != gap:
+                yield int(first) + i, chr(int(unit))
+
+
+def line_to_string(replica, runs, erased, letters):
+    stretches, end = [], 0
+    for number, letter in letters:
+        if stretches and number == end + 1:
+            stretches[-1] = (stretches[-1][0], stretches[-1][1] + letter)
+        else:
+            stretches.append((number, letter))
+        end = number
+    return to_string(replica) + ": " + in_brackets(runs, "[]") + " erased " + in_brackets(
+        erased, "{}") + " text " + in_brackets(['%d: "%s"' % stretch for stretch in stretches], "{}")
+
+
+def parent_of(piece):
+    other = piece["other_parent"]["value_"]
+    return piece["replica"] if int(other) == 0 else other.dereference()
+
+
+def piece_to_string(piece):
+    first, last, status = int(piece["first"]), int(piece["last"]), piece["status"]
+    if first == 0:
+        return "{}"
+    content = int(status["content"])
+    side, direction, parent = int(piece["side"]), int(piece["direction"]), int(piece["parent"])
+    runs = []
+    if status["has_origin"]:
+        runs = [run_to_string(first, last, parent, side, parent_of(piece), direction)]
+    erased = [numbers_to_string(first, last)] if content == 2 else []
+    letters = enumerate(string(piece["text"]), first) if content == 1 else []
+    return in_brackets([line_to_string(piece["replica"], runs, erased, letters)], "{}")
+
+
+def slots_to_string(store):
+    """Of a DotSequence: a piece or, where there is more than one run, columns."""
+    if int(store["columns_"]["value_"]) == 0:
+        return piece_to_string(store["piece_"])
+    columns = store["columns_"]["value_"].dereference()
+    ids, lines = vector(columns["replicas_"]["ids_"]), vector(columns["lines_"])
+    shown = []
+    for number in vector(columns["replicas_"]["sorted_"]):
+        line = lines[int(number)]
+        runs = []
+        for first, run in entries(line["runs"]["runs_"]):
+            parent = run["parent"]
+            runs.append(run_to_string(int(first), int(run["last"]), int(parent["sequence"]), int(parent["side"]),
+                                      ids[int(parent["line"])], int(run["direction"])))
+        erased = [numbers_to_string(int(first), int(run["last"])) for first, run in entries(line["erased"]["runs_"])]
+        letters = list(letters_of(line["letters"]["chunks_"]))
+        if runs or erased or letters:
+            shown.append(line_to_string(ids[int(number)], runs, erased, letters))
+    return in_brackets(shown, "{}")
+
+
+def origin_to_string(origin):
+    if int(origin["parent"]["sequence"]) == 0:
+        return "start"
+    return ("right of " if int(origin["side"]) else "left of ") + to_string(origin["parent"])
+
+
 def fields_to_string(store):
     """Returns the text of a NamedDotTuple. Its first argument may have a static member with the names of the fields."""
     names = store.type.strip_typedefs().template_argument(0)
@@ -134,9 +216,11 @@ SHOWN = {
     "crdt::Antichain": lambda state: in_brackets(map(to_string, vector(state["elements_"])), "{}"),
     "crdt::MapOf": entries_to_string,
     "crdt::Dot": lambda dot: to_string(dot["replica"]) + "#" + str(int(dot["sequence"])),
+    "crdt::Origin": origin_to_string,
     "crdt::DotSet": dots_to_string,
     "crdt::DotFun": entries_to_string,
     "crdt::DotMap": entries_to_string,
+    "crdt::DotSequence": slots_to_string,
     "crdt::NamedDotTuple": fields_to_string,
     "crdt::Causal": lambda state: to_string(state["store_"]) + " of " + to_string(state["context_"]),
     "crdt::HybridTime": lambda time: "%d.%d" % (time["wall"], time["logical"]),

@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
     try {
         const std::filesystem::path project = argv[1], folder = argv[2];
         pictures::draw_choosing(saver(folder / "choosing"));
+        pictures::draw_texts(saver(folder / "texts"));
         pictures::draw_gossip(saver(folder));
         pictures::draw_layers(saver(folder), project / "include" / "crdt");
         return 0;

@@ -13,6 +13,7 @@ using Save = std::function<void(const std::string& name, const std::string& svg)
 
 void draw_choosing(const Save& save);
 void draw_gossip(const Save& save);
+void draw_texts(const Save& save);
 void draw_layers(const Save& save, const std::filesystem::path& include);
 
 }  // namespace pictures

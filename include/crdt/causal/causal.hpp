@@ -64,7 +64,12 @@ class Causal {
         : store_(std::move(store)), context_(std::move(context)) {}
 
     /// Returns the removed dots, which are in the context but not in the store.
-    DotSet<Id> removed() const { return difference(context_, store_.dots()); }
+    DotSet<Id> removed() const { return removed(store_.dots()); }
+    /// Does the same. `dots` are those of the store.
+    DotSet<Id> removed(const DotSet<Id>& dots) const {
+        // Most deltas only add.
+        return context_ == dots ? DotSet<Id>() : difference(context_, dots);
+    }
     bool is_unseen(const DotSet<Id>& dots) const {
         return intersection(dots, context_).is_bottom();
     }
@@ -104,7 +109,10 @@ class Causal {
     /// `store`. A dot that is in `context` and not in `store` counts as removed.
     explicit Causal(Store store, CausalContext<Id> context = {})
         : store_(std::move(store)), context_(std::move(context)) {
-        context_.merge(store_.dots());
+        if (context_.is_bottom())
+            context_ = store_.dots();
+        else
+            context_.merge(store_.dots());
     }
 
     /// A copy.
@@ -123,11 +131,12 @@ class Causal {
 
     /// this := this ⊔ other. Returns true iff this grew. See Join and Cost above.
     bool merge(const Causal& other) {
-        if (!is_unseen(other.store_.dots())) return !absorb(other).is_bottom();
+        const DotSet<Id> dots = other.store_.dots();
+        if (!is_unseen(dots)) return !absorb(other).is_bottom();
         // No dot of B is in the context of A. So B \ context A is all of B, and removing the
         // removed dots of `other` from A leaves A \ context B.
         detail::OnFailure restoring([this]() noexcept { restore_context(); });
-        const DotSet<Id> removed = other.removed();
+        const DotSet<Id> removed = other.removed(dots);
         bool grew = !other.store_.is_bottom();
         if (!removed.is_bottom()) {
             const DotSet<Id> lost = store_.dots_in(removed);
@@ -183,6 +192,26 @@ class Causal {
         return delta;
     }
 
+    /// Adds content at new dots by `add(store)`, which returns what it added at `dots`, one range.
+    /// Returns the delta. If `add` throws, it must leave the store unchanged, and then nothing
+    /// changes.
+    template <class Add>
+    Causal insert_by(DotSet<Id> dots, Add&& add) {
+        dots.visit([this](const DotRange<Id>& range) { context_.add(range); });
+        detail::OnFailure rollback([&]() noexcept { context_.erase(dots); });
+        Store added = add(store_);
+        rollback.dismiss();
+        return Causal(std::move(added), std::move(dots), Consistent());
+    }
+    /// Changes content at dots of the store. `prepare(store)` returns a change with the members
+    /// `dots` and `delta`, which store.apply(change) then makes. Returns the delta. If an
+    /// allocation fails, nothing changes.
+    template <class Prepare>
+    Causal update_by(Prepare&& prepare) {
+        auto change = prepare(store_);
+        store_.apply(change);
+        return Causal(std::move(change.delta), std::move(change.dots), Consistent());
+    }
     /// Replaces the store at `key` of a DotMap by `added`, or erases the key if `added` is bottom.
     /// Precondition: the dots in `added` are new. Returns the delta. O(log n). If an allocation
     /// fails, nothing changes.

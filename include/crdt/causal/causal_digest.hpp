@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <tuple>
 #include <utility>
@@ -18,7 +19,14 @@ namespace crdt {
 
 namespace detail {
 
-// The digest of a dot store is a set of dots, a map from dots to digests, or a tuple of digests.
+// The digest of a dot store is a set of dots, a map from dots to digests, a tuple of digests, or a
+// class with the members dots_in() and content_dominates().
+
+/// The class of a digest of its own.
+template <class Digest>
+concept HasContentOrder = requires(const Digest& digest) {
+    { digest.content_dominates(digest) } -> std::same_as<bool>;
+};
 
 /// Returns the dots of a digest that are in `dots`.
 template <ReplicaId Id>
@@ -28,6 +36,10 @@ DotSet<Id> dots_in(const DotSet<Id>& content, const DotSet<Id>& dots) {
 template <ReplicaId Id, class Digest>
 DotSet<Id> dots_in(const ColumnMap<Dot<Id>, Digest>& content, const DotSet<Id>& dots) {
     return keys_within(content, dots);
+}
+template <HasContentOrder Digest, ReplicaId Id>
+DotSet<Id> dots_in(const Digest& content, const DotSet<Id>& dots) {
+    return content.dots_in(dots);
 }
 template <ReplicaId Id, class... Digest>
 DotSet<Id> dots_in(const std::tuple<Digest...>& content, const DotSet<Id>& dots) {
@@ -47,6 +59,10 @@ bool content_dominates(const ColumnMap<Dot<Id>, Digest>& a, const ColumnMap<Dot<
         const auto mine = a.find(entry.first);
         return mine == a.end() || dominates(mine->second, entry.second);
     });
+}
+template <HasContentOrder Digest>
+bool content_dominates(const Digest& a, const Digest& b) {
+    return a.content_dominates(b);
 }
 template <class... Digest>
 bool content_dominates(const std::tuple<Digest...>& a, const std::tuple<Digest...>& b) {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -22,6 +23,12 @@ struct SoleReplica {
     friend std::uint64_t hash_value(const SoleReplica&) { return 0; }
 };
 using Interval = DotRange<SoleReplica>;
+
+/// Whether a number is in a set of numbers, and the last number for which the answer is the same.
+struct Extent {
+    bool is_inside;
+    std::uint64_t last;
+};
 
 /// A finite map from numbers to values. Neighbours with equal values are one entry. So equal maps
 /// have equal entries, and a million numbers in a row cost as much as one.
@@ -101,10 +108,28 @@ class IntervalMap {
     }
     /// Does one range contain all of `range`?
     bool contains(const Interval& range) const { return holding(range) != runs_.end(); }
+    /// Returns whether there is a value at a number, and the last number for which the answer is
+    /// the same.
+    Extent extent(std::uint64_t number) const { return Walker(*this, number).extent(number); }
     /// Returns the greatest number, or 0 if there is none.
     std::uint64_t last(const SoleReplica& = {}) const {
         return empty() ? 0 : std::prev(runs_.end()).value().last;
     }
+
+    /// Returns extents of ascending numbers. Each step is O(1), plus the ranges that it passes.
+    class Walker {
+        Position run_, end_;
+
+      public:
+        Walker(const IntervalMap& map, std::uint64_t first)
+            : run_(map.seek(first)), end_(map.runs_.end()) {}
+        Extent extent(std::uint64_t number) {
+            while (run_ != end_ && run_.value().last < number) ++run_;
+            if (run_ == end_) return {false, (std::numeric_limits<std::uint64_t>::max)()};
+            if (number < run_.key()) return {false, run_.key() - 1};
+            return {true, run_.value().last};
+        }
+    };
 
     /// Calls visit(range, value) for each range, in ascending order.
     template <class Visit>
@@ -150,10 +175,11 @@ class IntervalMap {
     /// Assigns `value` at all numbers of `range`.
     void assign(const Interval& range, const Value& value) {
         if (last() < range.first) return append(range, value);
-        if (const Position run = holding(range); run != runs_.end() && run.value().value == value)
-            return;
         if constexpr (std::is_empty_v<Value>) {
             if (grow(range)) return;
+        } else if (const Position run = holding(range);
+                   run != runs_.end() && run.value().value == value) {
+            return;
         }
         erase(range);
         const Position next = runs_.lower_bound(range.first);

@@ -7,6 +7,7 @@
 
 #include <crdt/codec/forms/causal.hpp>
 #include <crdt/codec/forms/lattice.hpp>
+#include <crdt/codec/forms/sequence.hpp>
 #include <crdt/codec/serializer.hpp>
 #include <crdt/codec/type_name.hpp>
 

@@ -10,6 +10,7 @@
 
 #include <crdt/codec/forms/causal.hpp>
 #include <crdt/codec/forms/lattice.hpp>
+#include <crdt/codec/forms/sequence.hpp>
 #include <crdt/codec/keyed_hash.hpp>
 #include <crdt/codec/serializer.hpp>
 #include <crdt/lattice/concepts.hpp>

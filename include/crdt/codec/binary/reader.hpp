@@ -18,6 +18,7 @@
 #include <crdt/codec/serializer.hpp>
 #include <crdt/detail/canonical_bits.hpp>
 #include <crdt/detail/leb128.hpp>
+#include <crdt/detail/small_vector.hpp>
 
 namespace crdt::binary {
 
@@ -34,8 +35,23 @@ class Reader {
     std::string_view bytes_;
     std::size_t next_ = 0;
     std::optional<DecodeError> error_;
-    std::vector<std::string_view> names_;
+    crdt::detail::SmallVector<std::string_view, 4> names_;
+    /// The names, if there are more than few_names, which are compared one by one.
     std::set<std::string_view> known_names_;
+    static constexpr std::size_t few_names = 8;
+
+    /// Adds a name. Returns false if it has a number already.
+    bool add_name(std::string_view name) {
+        if (names_.size() < few_names) {
+            for (const std::string_view known : names_)
+                if (known == name) return false;
+        } else {
+            if (known_names_.empty()) known_names_.insert(names_.begin(), names_.end());
+            if (!known_names_.insert(name).second) return false;
+        }
+        names_.push_back(name);
+        return true;
+    }
 
     std::size_t left() const { return bytes_.size() - next_; }
     std::uint8_t byte() {
@@ -117,8 +133,7 @@ class Reader {
         if (number != 0) return std::string(names_[static_cast<std::size_t>(number - 1)]);
         const std::string_view fresh = string_bytes();
         if (ok() && fresh.size() <= longest_numbered_name) {
-            if (!known_names_.insert(fresh).second) fail("duplicate name definition");
-            names_.push_back(fresh);
+            if (!add_name(fresh)) fail("duplicate name definition");
         }
         return std::string(fresh);
     }

@@ -18,6 +18,7 @@
 #include <crdt/causal/dot_tuple.hpp>
 #include <crdt/codec/forms/lattice.hpp>
 #include <crdt/codec/serializer.hpp>
+#include <crdt/sequence/origin.hpp>
 
 namespace crdt {
 
@@ -190,6 +191,28 @@ struct TypeName<NamedDotTuple<Names, S...>> {
     static constexpr bool is_named = (TypeName<S>::is_named && ...);
     /// The name.
     static std::string make() { return detail::applied<S...>("dot_product"); }
+};
+
+/// The replica and the number of the parent, and whether the place is on its right side.
+template <Serializable Id>
+struct Serializer<Origin<Id>> {
+    static constexpr std::string_view type_name = "origin";
+
+    static void write(auto& out, const Origin<Id>& origin) {
+        out.begin_tuple(3);
+        serialize_replica(out.element(), origin.parent.replica);
+        serialize(out.element(), origin.parent.sequence);
+        serialize(out.element(), origin.side == Side::right);
+    }
+    static Origin<Id> read(auto& in) {
+        in.begin_tuple(3);
+        Dot<Id> parent{deserialize_replica<Id>(in.element(0)), in.element(1).u64()};
+        const Side side = in.element(2).boolean() ? Side::right : Side::left;
+        const bool is_start = parent.sequence == 0;
+        if (is_start && !(parent.replica == Id() && side == Side::right))
+            in.fail("start of the list with a replica or a left side");
+        return {std::move(parent), side};
+    }
 };
 
 template <Serializable S>

@@ -15,6 +15,7 @@
 #include <crdt/detail/cpp20.hpp>
 #include <crdt/detail/failure.hpp>
 #include <crdt/detail/noinline.hpp>
+#include <crdt/detail/utf8.hpp>
 
 namespace crdt::json {
 
@@ -36,40 +37,8 @@ constexpr std::size_t plain_prefix(std::string_view text) {
     return size;
 }
 
-/// Returns the length of the UTF-8 character at the beginning of `text`, or 0 if there is no such
-/// character. Precondition: `text` is not empty.
-constexpr std::size_t utf8_length(std::string_view text) {
-    const auto byte = [&](std::size_t i) {
-        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-    };
-    const auto is_within = [&](std::size_t i, unsigned first, unsigned last) {
-        return byte(i) >= first && byte(i) <= last;
-    };
-    const auto continues = [&](std::size_t i) { return is_within(i, 0x80, 0xBF); };
-    const unsigned lead = byte(0);
-    if (lead < 0x80) return 1;
-    if (lead < 0xC2 || lead > 0xF4) return 0;
-    if (lead < 0xE0) return continues(1) ? 2 : 0;
-    // UTF-8 allows only the shortest encoding, no surrogates, and nothing above U+10FFFF.
-    if (lead < 0xF0)
-        return is_within(1, lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF) && continues(2)
-                   ? 3
-                   : 0;
-    return is_within(1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF) && continues(2) &&
-                   continues(3)
-               ? 4
-               : 0;
-}
-
-/// Appends a code point in UTF-8.
-inline void append_utf8(std::string& out, std::uint32_t point) {
-    const auto byte = [&](std::uint32_t bits) { out += static_cast<char>(bits); };
-    const auto tail = [&](unsigned shift) { byte(0x80U | ((point >> shift) & 0x3FU)); };
-    if (point < 0x80) return byte(point);
-    if (point < 0x800) return byte(0xC0U | (point >> 6U)), tail(0);
-    if (point < 0x10000) return byte(0xE0U | (point >> 12U)), tail(6), tail(0);
-    byte(0xF0U | (point >> 18U)), tail(12), tail(6), tail(0);
-}
+using crdt::detail::append_utf8;
+using crdt::detail::utf8_length;
 
 /// Appends the escape of a quote, a backslash or a control character.
 inline void append_escape(std::string& out, char letter) {

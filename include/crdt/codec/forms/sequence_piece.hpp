@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+//! PieceForm: the bytes of slots that are alike and in one run, such as what one keystroke inserts.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <crdt/codec/forms/plain.hpp>
+#include <crdt/codec/serializer.hpp>
+#include <crdt/detail/utf8.hpp>
+#include <crdt/sequence/piece.hpp>
+#include <crdt/sequence/slice.hpp>
+
+namespace crdt::detail {
+
+/// Writes and reads a Piece in binary codecs:
+///
+///     tag       1, + 2 x content, + 8 x has origin, + 16 x is left, + 32 x runs to the left,
+///               + 64 x was inserted beside the dot before, + 128 x (number of slots - 1)
+///     size      the number of slots - 1, if it does not fit into the tag, which then has the most
+///     replica   and first, the number of the first dot
+///     parent    0, or its number + 1 and its replica: if there is an origin that is not the dot
+///               before
+///     text      the code points in UTF-8, without a length
+template <class Id>
+struct PieceForm {
+    static constexpr std::uint64_t most = (std::uint64_t{1} << 56U) - 1;
+
+    static void write(auto& out, const Slice<Id>& slice, std::string& buffer) {
+        const bool is_beside = is_beside_dot_before(slice);
+        const bool is_left = slice.status.has_origin && slice.side == Side::left;
+        const bool runs_left =
+            slice.status.has_origin && slice.first != slice.last && slice.direction == Side::left;
+        const std::uint64_t size = slice.size_minus_one();
+        out.u64(1 + 2 * static_cast<std::uint64_t>(slice.status.content) +
+                (slice.status.has_origin ? 8U : 0U) + (is_left ? 16U : 0U) +
+                (runs_left ? 32U : 0U) + (is_beside ? 64U : 0U) +
+                128 * (size < most ? size : most));
+        if (size >= most) out.u64(size);
+        serialize_replica(out, *slice.replica);
+        out.u64(slice.first);
+        if (slice.status.has_origin && !is_beside) {
+            out.u64(slice.parent);
+            if (slice.parent != 0) serialize_replica(out, *slice.parent_replica);
+        }
+        if (slice.status.content == SlotContent::value) out.fixed_bytes(slice.text_in(buffer));
+    }
+    static Piece<Id> read(auto& in, std::uint64_t tag) {
+        Piece<Id> piece;
+        const auto content = tag / 2 % 4;
+        const bool is_beside = (tag & 64U) != 0;
+        piece.status.content = static_cast<SlotContent>(content);
+        piece.status.has_origin = (tag & 8U) != 0;
+        piece.side = (tag & 16U) != 0 ? Side::left : Side::right;
+        piece.direction = (tag & 32U) != 0 ? Side::left : Side::right;
+        if (content > 2 || !piece.status.is_present() ||
+            (!piece.status.has_origin && (tag & (16U + 32U + 64U)) != 0))
+            in.fail("unknown kind of slot");
+        std::uint64_t size = tag / 128;
+        if (size == most) {
+            size = in.u64();
+            if (size < most) in.fail("number in more bytes than needed");
+        }
+        if (size == 0 && (tag & 32U) != 0) in.fail("one slot with a direction");
+        piece.replica = deserialize_replica<Id>(in);
+        piece.first = in.u64();
+        if (piece.first == 0) in.fail("dots count from 1");
+        if (size > ~std::uint64_t{0} - piece.first) in.fail("number too large");
+        piece.last = piece.first + size;
+        if (is_beside) {
+            if (piece.first == 1) in.fail("no dot before");
+            piece.parent = piece.first - 1;
+            if (size > 0 && piece.side != piece.direction) in.fail("run that is too long");
+        } else if (piece.status.has_origin) {
+            piece.parent = in.u64();
+            if (piece.parent != 0) piece.set_parent_replica(deserialize_replica<Id>(in));
+            if (piece.parent == 0 && piece.side == Side::left) in.fail("left of the start");
+            if (piece.parent != 0 && piece.parent == piece.first - 1 && !piece.other_parent)
+                in.fail("parent in more bytes than needed");
+        }
+        if (piece.status.content == SlotContent::value) read_text(in, piece, size);
+        return piece;
+    }
+
+  private:
+    static bool is_beside_dot_before(const Slice<Id>& slice) {
+        return slice.status.has_origin && slice.parent != 0 && slice.parent == slice.first - 1 &&
+               *slice.parent_replica == *slice.replica;
+    }
+    static void read_text(auto& in, Piece<Id>& piece, std::uint64_t size) {
+        for (std::uint64_t i = 0; in.ok(); ++i) {
+            std::string point = in.fixed_bytes(1);
+            if (!in.ok()) return;
+            const auto lead = static_cast<unsigned char>(point[0]);
+            if (lead >= 0xC2) point += in.fixed_bytes(lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3);
+            if (in.ok() && utf8_length(point) != point.size()) in.fail("text that is not UTF-8");
+            piece.text += point;
+            if (i == size) return;
+        }
+    }
+};
+
+}  // namespace crdt::detail

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+//! List: a sequence of values, in which concurrent inserts at one place do not interleave.
+#pragma once
+
+#include <crdt/lattice/diagnostics.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <initializer_list>
+#include <iterator>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <crdt/causal/causal_type.hpp>
+#include <crdt/causal/dot_fun.hpp>
+#include <crdt/detail/cached_count.hpp>
+#include <crdt/detail/failure.hpp>
+#include <crdt/detail/range_of.hpp>
+#include <crdt/detail/shared.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/sequence/fugue_order.hpp>
+#include <crdt/sequence/origin.hpp>
+
+namespace crdt {
+
+/// The iterator of a List. It visits the values in the order of the list. ++ is O(1). Every change
+/// of the list invalidates the iterator.
+template <class T, ReplicaId Id>
+class ListIterator {
+    using Order = detail::FugueOrder<T, Id>;
+
+    detail::Shared<Order> order_{};  // none at the end of any list
+    std::size_t index_ = 0;
+
+    bool is_end() const { return !order_ || index_ == order_->size(); }
+
+  public:
+    /// The type of values.
+    using value_type = T;
+    /// Values cannot be changed in place.
+    using reference = const T&;
+    /// A pointer to a value.
+    using pointer = const T*;
+    /// The standard library needs this type.
+    using difference_type = std::ptrdiff_t;
+    /// Forward.
+    using iterator_category = std::forward_iterator_tag;
+
+    /// Makes an iterator at the end of every list.
+    ListIterator() = default;
+    /// Makes an iterator at the first value.
+    explicit ListIterator(Order order) : order_(std::move(order)) {}
+
+    /// Returns the value.
+    reference operator*() const { return order_->value(index_); }
+    /// Gives access to the members of the value.
+    pointer operator->() const { return &**this; }
+    /// Goes to the next value.
+    ListIterator& operator++() {
+        ++index_;
+        return *this;
+    }
+    /// Does the same, and returns the position before.
+    ListIterator operator++(int) {
+        ListIterator before = *this;
+        ++*this;
+        return before;
+    }
+    /// Are both at the end, or at the same index?
+    friend bool operator==(const ListIterator& a, const ListIterator& b) {
+        if (a.is_end() || b.is_end()) return a.is_end() == b.is_end();
+        return a.index_ == b.index_;
+    }
+};
+
+/// The read-only members of a List. The list and its views derive from this class.
+template <class Self, Value T, ReplicaId Id>
+class ListReader {
+    using Order = detail::FugueOrder<T, Id>;
+
+    const Self& self() const { return static_cast<const Self&>(*this); }
+    Order order() const { return Order(self().store(), self().context()); }
+
+  public:
+    /// The type of values.
+    using value_type = T;
+    /// Visits the values in the order of the list.
+    using const_iterator = ListIterator<T, Id>;
+    /// The same as const_iterator: values cannot be changed in place.
+    using iterator = const_iterator;
+
+    /// Returns the number of values. O(n log n).
+    std::size_t size() const { return order().size(); }
+    /// Does the list show no value? O(n log n).
+    bool empty() const { return size() == 0; }
+    /// Returns value `index`. O(n log n): to read several values, use the iterators. Throws
+    /// std::out_of_range if there is none.
+    T at(std::size_t index) const {
+        const Order all = order();
+        if (index >= all.size()) throw_out_of_range("List::at", index, all.size());
+        return all.value(index);
+    }
+    /// Returns the number of values that cannot be shown yet, because another part of a change has
+    /// not been received: their own place, or the slot beside which they were inserted. O(n log n).
+    std::size_t waiting() const { return order().waiting(); }
+    /// Returns the dots of the erased values that the state still keeps as places. O(n).
+    DotSet<Id> erased() const {
+        DotSet<Id> dots;
+        for (const auto& [dot, slot] : self().store())
+            if (slot.template get<1>().is_upper()) dots.add(dot);
+        return dots;
+    }
+    /// Returns the position of the first value. O(n log n).
+    const_iterator begin() const { return const_iterator(order()); }
+    /// Returns the position behind the last value. O(1).
+    const_iterator end() const { return {}; }
+
+  protected:
+    /// Throws std::out_of_range. `index` is not less than `size`.
+    [[noreturn]] static void throw_out_of_range(const char* operation, std::size_t index,
+                                                std::size_t size) {
+        detail::throw_or_abort<std::out_of_range>((std::string(operation) + ": index " +
+                                                   std::to_string(index) + " in a list of " +
+                                                   std::to_string(size) + " values")
+                                                      .c_str());
+    }
+};
+
+/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+template <class T, class Id = std::string>
+class List : detail::Refused<detail::flaw_of_register<T, Id>(), T, Id> {};  // prints why
+
+/// A list of values of any type.
+///
+/// State       for each insert its origin, which is a place beside another slot, and its value,
+///             until the value is erased; and the causal context
+/// Order       that of Causal; at a dot, origin and value < origin and erased
+/// Bottom      no values, empty context
+/// Concurrent  inserts at one place are all kept, one after the other: what one replica has
+///             inserted forwards or backwards is not interleaved. An erase erases the value that
+///             its replica has received. reset(), and the erase of a key of an ORMap, remove the
+///             values that their replica has received, and no concurrent ones
+/// Cost        O(n log n) for each insert, erase and read, where n is the number of slots. An
+///             erased value leaves its origin, until compact() removes it. For text, use Text
+/// Errors      insert throws std::out_of_range, and std::overflow_error when the replica's dots are
+///             used up; erase and at throw std::out_of_range; the state is then unchanged
+/// Iterators   in the order of the list, invalidated by every change;  Threads  as a standard
+///             container
+/// Beware      values whose neighbours were removed by reset() or by the erase of a key, while they
+///             were inserted, are kept. Their order among each other can change
+/// Source      Weidner, Kleppmann: The Art of the Fugue (2023)
+///
+/// Example (tests/examples/list.cpp):
+///     crdt::List<std::string> a("a", {"bread", "milk"});
+///     crdt::List<std::string> b = a;
+///     a.insert("a", 1, "figs");
+///     b.erase(0);
+///     b.insert("b", 1, "tea");
+///     a.merge(b);  // figs, milk, tea
+template <Value T, ReplicaId Id>
+class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
+                    public ListReader<List<T, Id>, T, Id> {
+    using Base = CausalType<List, DotFun<ListSlot<T, Id>, Id>>;
+    using Store = DotFun<ListSlot<T, Id>, Id>;
+    using Content = LinearSum<WriteOnce<T>, Unit>;
+    using Order = detail::FugueOrder<T, Id>;
+
+    detail::CachedCount size_;
+
+    /// Inserts the values of a range from `index` on, each behind the one before.
+    List insert_all(const Id& id, std::size_t index, const auto& values) {
+        const Order order(this->store(), this->context());
+        if (index > order.size()) this->throw_out_of_range("List::insert", index, order.size());
+        Origin<Id> origin = order.origin_at(index);
+        Dot<Id> dot = this->context().next(id);
+        typename Store::Entries entries;
+        for (const auto& value : values) {
+            if (dot.sequence == 0)
+                detail::throw_or_abort<std::overflow_error>(
+                    "List::insert: the replica has used all 2^64 - 1 dots");
+            entries.push_back(dot, ListSlot<T, Id>(WriteOnce<Origin<Id>>(origin),
+                                                   Content::from_lower(WriteOnce<T>(value))));
+            origin = {dot, Side::right};
+            ++dot.sequence;
+        }
+        List delta = this->change({}, Store(std::move(entries)));
+        size_.invalidate();
+        return delta;
+    }
+
+  public:
+    /// The base class with the read-only members. Views of a value in a map or a record use it too.
+    template <class Self>
+    using Reader = ListReader<Self, T, Id>;
+    /// The name of the type in documents.
+    static constexpr std::string_view type_name = "list";
+    /// true, because a list whose values are all erased shows nothing, and has places.
+    static constexpr bool has_hidden_states = true;
+
+    /// Makes the empty list.
+    List() = default;
+    /// Makes the list in which `id` has inserted these values. O(n log n).
+    List(const Id& id, std::initializer_list<T> values) { insert_all(id, 0, values); }
+    /// Makes the list in which `id` has inserted the values of a range. O(n log n).
+    template <detail::RangeOf<T, List> Range>
+    List(const Id& id, const Range& range) {
+        insert_all(id, 0, range);
+    }
+
+    /// Inserts `value` before value `index`, or behind the last value if `index` is size(). Returns
+    /// the delta: one new dot. O(n log n). Throws std::out_of_range if `index` is greater than
+    /// size(), and std::overflow_error after 2^64 - 1 writes of `id`; the state is then unchanged.
+    List insert(const Id& id, std::size_t index, const T& value) {
+        return insert_all(id, index, std::initializer_list<T>{value});
+    }
+    /// Erases `count` values from value `index` on. Returns the delta. The values are forgotten.
+    /// Their places stay until compact(). O(n log n). Throws std::out_of_range if there are fewer
+    /// values; the state is then unchanged.
+    List erase(std::size_t index, std::size_t count = 1) {
+        const Order order(this->store(), this->context());
+        if (index > order.size() || count > order.size() - index)
+            this->throw_out_of_range("List::erase", index + count, order.size());
+        std::vector<Dot<Id>> dots;
+        for (std::size_t i = 0; i < count; ++i) dots.push_back(order.dot(index + i));
+        std::sort(dots.begin(), dots.end());
+        typename Store::Entries entries;
+        for (Dot<Id>& dot : dots) {
+            entries.push_back(std::move(dot), ListSlot<T, Id>(WriteOnce<Origin<Id>>(),
+                                                              Content::from_upper(Unit())));
+        }
+        List delta = this->change({}, Store(std::move(entries)));
+        size_.invalidate();
+        return delta;
+    }
+    /// Erases all values that this replica has received. Returns the delta. O(n log n).
+    List clear() { return erase(0, size()); }
+    /// Removes all slots that this replica has received. Returns the delta. O(n).
+    List reset(const Id& id) {
+        List delta = Base::reset(id);
+        size_.invalidate();
+        return delta;
+    }
+    /// Forgets the places of erased values: those in `stable` that no other place depends on.
+    /// Returns the delta. O(n log n).
+    ///
+    /// `stable` is what erased() has returned, once all replicas have the erasures, and this
+    /// replica has all that they wrote before. Then compact() moves no value. If `stable` has more,
+    /// replicas still converge and no value is lost, but values that are inserted concurrently
+    /// beside a forgotten place can move.
+    List compact(const DotSet<Id>& stable) {
+        return this->change(Order(this->store(), this->context()).removable(stable));
+    }
+
+    /// this := this ⊔ other. Returns true iff this grew. See Causal.
+    bool merge(const List& other) {
+        return size_.around_join([&] { return Base::merge(other); });
+    }
+    /// Merges `other` and returns what was new to this. See Causal.
+    List absorb(const List& other) {
+        size_.invalidate();
+        return Base::absorb(other);
+    }
+
+    /// Returns the number of values. O(1), but O(n log n) once after each change.
+    std::size_t size() const {
+        return size_.get_or([this] { return Reader<List>::size(); });
+    }
+    /// Does the list show no value? The cost is that of size().
+    bool empty() const { return size() == 0; }
+    /// Has `store` no value?
+    static bool is_empty(const Store& store) {
+        return std::none_of(store.begin(), store.end(), [](const auto& entry) {
+            return entry.second.template get<1>().lower().has_value();
+        });
+    }
+};
+
+}  // namespace crdt

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MIT
+//! SequenceColumns: the slots of a sequence, in columns for each replica.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <crdt/causal/dot.hpp>
+#include <crdt/causal/dot_set.hpp>
+#include <crdt/causal/interval_map.hpp>
+#include <crdt/detail/failure.hpp>
+#include <crdt/detail/min_max.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/unit.hpp>
+#include <crdt/sequence/letters.hpp>
+#include <crdt/sequence/piece.hpp>
+#include <crdt/sequence/runs.hpp>
+#include <crdt/sequence/slice.hpp>
+
+namespace crdt::detail {
+
+/// Makes room for one more element.
+void reserve_next(auto& vector) {
+    if (vector.size() == vector.capacity()) vector.reserve(2 * vector.size() + 1);
+}
+
+/// The ids of replicas, by numbers that do not change.
+template <ReplicaId Id>
+class ReplicaTable {
+    std::vector<Id> ids_{};
+    std::vector<std::uint32_t> sorted_{};  // numbers, in the order of the ids
+
+    auto place_of(const Id& id) const {
+        return std::lower_bound(sorted_.begin(), sorted_.end(), id,
+                                [this](std::uint32_t a, const Id& b) { return ids_[a] < b; });
+    }
+
+  public:
+    static constexpr std::uint32_t none = (std::numeric_limits<std::uint32_t>::max)();
+
+    std::size_t size() const { return ids_.size(); }
+    const Id& operator[](std::uint32_t number) const { return ids_[number]; }
+    /// Returns the numbers in the order of the ids.
+    const std::vector<std::uint32_t>& sorted() const { return sorted_; }
+    /// Returns the number of an id, or none.
+    std::uint32_t find(const Id& id) const {
+        const auto place = place_of(id);
+        return place != sorted_.end() && ids_[*place] == id ? *place : none;
+    }
+    /// Returns the number of an id, and gives it one if it has none. If an allocation fails, throws
+    /// and changes nothing.
+    std::uint32_t add(const Id& id) {
+        const auto place = place_of(id);
+        if (place != sorted_.end() && ids_[*place] == id) return *place;
+        const auto at = place - sorted_.begin();
+        reserve_next(sorted_);
+        ids_.push_back(id);
+        const auto number = static_cast<std::uint32_t>(ids_.size() - 1);
+        sorted_.insert(sorted_.begin() + at, number);
+        return number;
+    }
+};
+
+/// The slots of one replica: origins, erased numbers, and letters.
+struct SequenceLine {
+    Runs runs{};
+    IntervalMap<Unit> erased{};
+    Letters letters{};
+
+    bool empty() const { return runs.empty() && erased.empty() && letters.empty(); }
+    static Interval interval(std::uint64_t first, std::uint64_t last) { return {{}, first, last}; }
+
+    /// Calls visit(first, last, status, run) for ranges that are alike, in ascending order, from
+    /// `first` to `last`; also for ranges without slots. `run` is the run, if there are origins.
+    template <class Visit>
+    void visit(std::uint64_t first, std::uint64_t last, Visit&& visit) const {
+        Runs::Position run = runs.seek(first);
+        IntervalMap<Unit>::Walker erasures(erased, first);
+        Letters::Walker points(letters, first);
+        for (std::uint64_t number = first;;) {
+            while (run != runs.end() && run.value().last < number) ++run;
+            SlotStatus status;
+            std::uint64_t end = last;
+            if (run != runs.end()) {
+                status.has_origin = run.key() <= number;
+                end = (min)(end, status.has_origin ? run.value().last : run.key() - 1);
+            }
+            const Extent gone = erasures.extent(number);
+            end = (min)(end, gone.last);
+            if (gone.is_inside) {
+                status.content = SlotContent::erased;
+            } else {
+                const Extent here = points.extent(number);
+                if (here.is_inside) status.content = SlotContent::value;
+                end = (min)(end, here.last);
+            }
+            visit(number, end, status, run);
+            if (end == last) return;
+            number = end + 1;
+        }
+    }
+    /// Removes slots. If an allocation fails, throws and changes nothing.
+    void remove(std::uint64_t first, std::uint64_t last) {
+        std::vector<Interval> lost;
+        erased.visit_within(interval(first, last),
+                            [&](const Interval& range, const Unit&) { lost.push_back(range); });
+        erased.erase(interval(first, last));
+        OnFailure undo([&]() noexcept {
+            for (const Interval& range : lost) erased.assign(range, {});
+        });
+        runs.remove(first, last);
+        undo.dismiss();
+        letters.erase(first, last);
+    }
+};
+
+/// The slots of a sequence, by replica. Replicas have numbers in one table; a parent is a number in
+/// that table and a number of a dot.
+template <ReplicaId Id>
+class SequenceColumns {
+    ReplicaTable<Id> replicas_{};
+    std::vector<SequenceLine> lines_{};  // by the number of the replica
+
+  public:
+    /// Returns the number of a replica, and gives it a line if it has none.
+    std::uint32_t add_replica(const Id& id) {
+        const std::uint32_t known = replicas_.find(id);
+        if (known != none) return known;
+        reserve_next(lines_);
+        const std::uint32_t number = replicas_.add(id);
+        lines_.emplace_back();
+        lines_.back().runs = Runs(number);
+        return number;
+    }
+    static constexpr std::uint32_t none = ReplicaTable<Id>::none;
+
+    SequenceColumns() = default;
+    /// Makes columns of the slots in a piece.
+    explicit SequenceColumns(const Piece<Id>& piece) {
+        std::string buffer;
+        if (!piece.empty()) add(piece.slice(), buffer);
+    }
+
+    const ReplicaTable<Id>& replicas() const { return replicas_; }
+    const SequenceLine& line(std::uint32_t number) const { return lines_[number]; }
+    SequenceLine& line(std::uint32_t number) { return lines_[number]; }
+    /// Returns the number of a replica, or none.
+    std::uint32_t number_of(const Id& id) const { return replicas_.find(id); }
+    bool empty() const {
+        return std::all_of(lines_.begin(), lines_.end(),
+                           [](const SequenceLine& line) { return line.empty(); });
+    }
+
+    /// Returns the dots of all slots. O(n).
+    DotSet<Id> dots() const {
+        DotSet<Id> dots;
+        for (const std::uint32_t number : replicas_.sorted()) {
+            const SequenceLine& line = lines_[number];
+            DotRange<Id> range{replicas_[number], 0, 0};
+            const auto add = [&](std::uint64_t first, std::uint64_t last) {
+                if (range.first != 0 && range.last + 1 == first) return void(range.last = last);
+                if (range.first != 0) dots.add(range);
+                range.first = first;
+                range.last = last;
+            };
+            const auto flush = [&] {
+                if (range.first != 0) dots.add(range);
+                range.first = 0;
+            };
+            for (const auto& [first, run] : line.runs) add(first, run.last);
+            flush();
+            line.erased.visit(
+                [&](const Interval& gone, const Unit&) { add(gone.first, gone.last); });
+            flush();
+            line.letters.visit(1, (std::numeric_limits<std::uint64_t>::max)(), add);
+            flush();
+        }
+        return dots;
+    }
+    /// Is there a slot at a dot?
+    bool has_slot(const Mark& dot) const {
+        const SequenceLine& line = lines_[dot.line];
+        return line.runs.find(dot.number) != line.runs.end() ||
+               line.erased.extent(dot.number).is_inside || line.letters.contains(dot.number);
+    }
+    /// Is there at most one run, one erased range, and one replica with slots? O(replicas).
+    bool may_be_single() const {
+        std::size_t lines = 0;
+        for (const SequenceLine& line : lines_) {
+            if (line.empty()) continue;
+            if (++lines > 1 || line.runs.size() > 1 || line.erased.size() > 1) return false;
+        }
+        return true;
+    }
+
+    /// Calls visit(slice) for the slots from `first` to `last` of a line, in ascending order.
+    template <class Visit>
+    void visit_within(std::uint32_t number, std::uint64_t first, std::uint64_t last,
+                      Visit&& visit) const {
+        const SequenceLine& line = lines_[number];
+        line.visit(first, last,
+                   [&](std::uint64_t from, std::uint64_t to, const SlotStatus& status,
+                       Runs::Position run) {
+                       if (!status.is_present()) return;
+                       Slice<Id> slice;
+                       slice.replica = &replicas_[number];
+                       slice.first = from;
+                       slice.last = to;
+                       slice.status = status;
+                       slice.letters = &line.letters;
+                       if (status.has_origin) {
+                           const Parent parent = line.runs.parent(run, from);
+                           slice.parent = parent.sequence;
+                           slice.parent_replica =
+                               parent.sequence == 0 ? nullptr : &replicas_[parent.line];
+                           slice.side = parent.side;
+                           slice.direction = run.value().direction;
+                       }
+                       visit(slice);
+                   });
+    }
+    /// Calls visit(slice) for all slots, in the order of dots.
+    template <class Visit>
+    void visit(Visit&& visit) const {
+        for (const std::uint32_t number : replicas_.sorted()) {
+            if (!lines_[number].empty())
+                visit_within(number, 1, (std::numeric_limits<std::uint64_t>::max)(), visit);
+        }
+    }
+
+    /// Adds the parts of a slice, which are not here; erased slots may have letters here. Returns
+    /// the number of the replica. If an allocation fails, throws and changes no slot.
+    std::uint32_t add(const Slice<Id>& slice, std::string& buffer) {
+        const std::uint32_t number = add_replica(*slice.replica);
+        Run run{slice.last, {slice.parent, 0, slice.side}, slice.direction};
+        if (slice.status.has_origin && slice.parent != 0)
+            run.parent.line =
+                slice.parent_replica == slice.replica ? number : add_replica(*slice.parent_replica);
+        SequenceLine& line = lines_[number];
+        if (slice.status.has_origin) line.runs.add(slice.first, run);
+        OnFailure undo([&]() noexcept {
+            if (slice.status.has_origin) line.runs.remove(slice.first, slice.last);
+        });
+        if (slice.status.content == SlotContent::value)
+            line.letters.put(slice.first, slice.text_in(buffer));
+        else if (slice.status.content == SlotContent::erased)
+            line.erased.assign(SequenceLine::interval(slice.first, slice.last), {});
+        undo.dismiss();
+        if (slice.status.content == SlotContent::erased)
+            line.letters.erase(slice.first, slice.last);
+        return number;
+    }
+    /// Erases code points in two steps. Only the first one can fail, and unmark_erased() undoes it.
+    void mark_erased(std::uint32_t number, std::uint64_t first, std::uint64_t last) {
+        lines_[number].erased.assign(SequenceLine::interval(first, last), {});
+    }
+    void unmark_erased(std::uint32_t number, std::uint64_t first, std::uint64_t last) noexcept {
+        lines_[number].erased.erase(SequenceLine::interval(first, last));
+    }
+    void forget_letters(std::uint32_t number, std::uint64_t first, std::uint64_t last) noexcept {
+        lines_[number].letters.erase(first, last);
+    }
+    /// Removes the slots of a range. If an allocation fails, throws and changes nothing.
+    void remove(const DotRange<Id>& range) {
+        const std::uint32_t number = number_of(range.replica);
+        if (number != none) lines_[number].remove(range.first, range.last);
+    }
+};
+
+}  // namespace crdt::detail

@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: MIT
+//! DotSequence: a dot store with the slots of a text.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <crdt/causal/causal_context.hpp>
+#include <crdt/causal/dot.hpp>
+#include <crdt/causal/dot_set.hpp>
+#include <crdt/detail/failure.hpp>
+#include <crdt/detail/indirect.hpp>
+#include <crdt/detail/lazy.hpp>
+#include <crdt/detail/small_vector.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/sequence/columns.hpp>
+#include <crdt/sequence/hash.hpp>
+#include <crdt/sequence/order_index.hpp>
+#include <crdt/sequence/piece.hpp>
+#include <crdt/sequence/sequence_digest.hpp>
+#include <crdt/sequence/slice.hpp>
+
+namespace crdt {
+
+/// A dot store for text: at each dot a slot, which has an origin and a code point, until it is
+/// erased. The states are those of DotFun<ListSlot<char32_t, Id>, Id>, but slots are kept by runs,
+/// erased slots by ranges, and code points in columns. A slot has an origin, a content or both.
+///
+/// Order   that of Causal; at a dot, no origin < origin, and nothing < code point < erased
+/// Cost    O(log n) for each run and range that an operation touches; a store of one run allocates
+///         nothing, except for an id or a text that is too long for a std::string to keep in
+///         itself; the order of the slots is indexed when it is first needed, and the index is no
+///         part of the state
+/// Errors  a join that runs out of memory leaves a part of the join
+template <ReplicaId Id = std::string>
+class DotSequence {
+  public:
+    /// The columns of the slots.
+    using Columns = detail::SequenceColumns<Id>;
+
+  private:
+    using Index = detail::OrderIndex<Id>;
+    using Slice = detail::Slice<Id>;
+    using Content = detail::SlotContent;
+    using Parts = detail::SlotStatus;
+
+    detail::Piece<Id> piece_{};              // all slots, unless there are columns
+    detail::Indirect<Columns> columns_{};    // all slots, if there are more than one run
+    detail::Lazy<Columns> piece_columns_{};  // the piece in columns, where they are read
+    detail::Lazy<Index> index_{};
+
+  public:
+    /// The type of replica ids.
+    using id_type = Id;
+    /// The type of the digest.
+    using Digest = SequenceDigest<Id>;
+
+    /// Makes the empty store.
+    DotSequence() = default;
+    /// Makes the store with these slots. O(1), if there is no text to copy.
+    explicit DotSequence(detail::Piece<Id> piece) : piece_(std::move(piece)) {}
+    /// Makes the store with these slots.
+    explicit DotSequence(Columns columns) {
+        if (!columns.empty()) columns_ = detail::Indirect<Columns>(std::move(columns));
+    }
+
+    /// Is there no slot?
+    bool is_bottom() const { return columns_ ? columns_->empty() : piece_.empty(); }
+    /// Calls visit(slice) for slots that are alike, in the order of dots.
+    template <class Visit>
+    void visit(Visit&& visit) const {
+        if (columns_)
+            columns_->visit(visit);
+        else if (!piece_.empty())
+            visit(piece_.slice());
+    }
+    /// Calls visit(slice) for the slots of a range.
+    template <class Visit>
+    void visit_within(const DotRange<Id>& range, Visit&& visit) const {
+        if (columns_) {
+            const std::uint32_t line = columns_->number_of(range.replica);
+            if (line != Columns::none) columns_->visit_within(line, range.first, range.last, visit);
+        } else if (!piece_.empty() && piece_.replica == range.replica &&
+                   piece_.first <= range.last && range.first <= piece_.last) {
+            visit(piece_.slice().part((detail::max)(piece_.first, range.first),
+                                      (detail::min)(piece_.last, range.last), piece_.status));
+        }
+    }
+    /// Calls visit(first, last, status) for ranges of `range` that are alike; not for ranges
+    /// without slots.
+    template <class Visit>
+    void visit_status(const DotRange<Id>& range, Visit&& visit) const {
+        visit_within(range,
+                     [&](const Slice& slice) { visit(slice.first, slice.last, slice.status); });
+    }
+
+    /// Returns the dots of all slots. O(n).
+    DotSet<Id> dots() const {
+        if (columns_) return columns_->dots();
+        if (piece_.empty()) return {};
+        return DotSet<Id>(DotRange<Id>{piece_.replica, piece_.first, piece_.last});
+    }
+    /// Returns the dots of the slots that are in `dots`.
+    DotSet<Id> dots_in(const DotSet<Id>& dots) const {
+        DotSet<Id> found;
+        dots.visit([&](const DotRange<Id>& range) {
+            visit_within(range, [&](const Slice& slice) { found.add(range_of(slice)); });
+        });
+        return found;
+    }
+    /// Removes the slots at `dots`. If an allocation fails, throws; some slots may be removed then.
+    void remove(const DotSet<Id>& dots) {
+        if (dots.is_bottom() || dots_in(dots).is_bottom()) return;
+        make_columns();
+        drop_order();
+        dots.visit([&](const DotRange<Id>& range) { columns_->remove(range); });
+    }
+
+    /// Adds the slots of `other`, which are all new here.
+    void merge_disjoint(const DotSequence& other) {
+        if (!columns_ && piece_.empty()) return void(*this = other);
+        std::string buffer;
+        other.visit([&](const Slice& slice) { add(slice, buffer); });
+    }
+    /// Joins the slots of `other`, except those that are in `seen` and were removed here. Returns
+    /// what was new.
+    DotSequence absorb(const DotSequence& other, const DotSet<Id>& seen) {
+        DotSequence delta;
+        std::string buffer;
+        detail::SmallVector<Slice, 2> novel;
+        other.visit([&](const Slice& slice) {
+            novel.truncate(0);
+            visit_missing(slice, *this, seen, [&](const Slice& part) { novel.push_back(part); });
+            for (const Slice& part : novel) {
+                delta.append(part, buffer);
+                add(part, buffer);
+            }
+        });
+        return delta;
+    }
+    /// Returns what absorb() would return at a store with the slots `theirs` and the context
+    /// `seen`. `theirs` may be the digest of a store.
+    template <class Theirs>
+    DotSequence missing_at(const Theirs& theirs, const DotSet<Id>& seen) const {
+        DotSequence result;
+        std::string buffer;
+        visit([&](const Slice& slice) {
+            visit_missing(slice, theirs, seen,
+                          [&](const Slice& part) { result.append(part, buffer); });
+        });
+        return result;
+    }
+    /// Has each slot that both have all parts in `other` that it has here?
+    bool leq_on_common(const DotSequence& other) const {
+        bool is_below = true;
+        visit([&](const Slice& slice) {
+            other.visit_status(range_of(slice), [&](auto, auto, const Parts& theirs) {
+                is_below = is_below && slice.status.leq(theirs);
+            });
+        });
+        return is_below;
+    }
+    /// Adds to `digest` what missing_at() needs of this store.
+    void add_digest_to(Digest& digest) const {
+        visit([&](const Slice& slice) {
+            const DotRange<Id> range = range_of(slice);
+            digest.all.add(range);
+            if (slice.status.content == Content::erased) digest.erased.add(range);
+            if (slice.status.content == Content::none) digest.without_content.add(range);
+            if (!slice.status.has_origin) digest.without_origin.add(range);
+        });
+    }
+    /// Returns how often visit_parts_of() calls visit, at most the greatest std::size_t.
+    template <class By>
+    std::size_t count_parts_of() const {
+        std::size_t total = 0;
+        visit([&](const Slice& slice) {
+            constexpr std::uint64_t most = (std::numeric_limits<std::size_t>::max)();
+            const auto count =
+                static_cast<std::size_t>((detail::min)(slice.size_minus_one(), most - 1) + 1);
+            if constexpr (std::is_same_v<By, detail::ByRanges>) {
+                ++total;
+            } else {
+                total = detail::saturating_add(total, slice.status.has_origin ? count : 0);
+                total = detail::saturating_add(total,
+                                               slice.status.content != Content::none ? count : 0);
+            }
+        });
+        return total;
+    }
+    /// Calls visit(part) for each origin and for each content of a slot or, if By is ByRanges, for
+    /// each range of slots that are alike.
+    template <class By, class Visit>
+    void visit_parts_of(Visit&& visit_part) const {
+        std::string buffer;
+        visit([&](const Slice& slice) {
+            const auto visit_one = [&](const Slice& part) {
+                visit_part(DotSequence(detail::Piece<Id>(part, buffer)));
+            };
+            if constexpr (std::is_same_v<By, detail::ByRanges>) {
+                visit_one(slice);
+            } else {
+                for (std::uint64_t number = slice.first;; ++number) {
+                    if (slice.status.has_origin)
+                        visit_one(slice.part(number, number, {true, Content::none}));
+                    if (slice.status.content != Content::none)
+                        visit_one(slice.part(number, number, {false, slice.status.content}));
+                    if (number == slice.last) return;
+                }
+            }
+        });
+    }
+
+    /// Do both have the same slots?
+    friend bool operator==(const DotSequence& a, const DotSequence& b) {
+        return detail::same_slots(a.columns(), b.columns());
+    }
+    /// Has a slot that is in both two origins, or two code points?
+    friend bool conflicts(const DotSequence& a, const DotSequence& b) {
+        bool found = false;
+        std::string mine_text, text;
+        b.visit([&](const Slice& slice) {
+            a.visit_within(range_of(slice), [&](const Slice& mine) {
+                const Slice theirs = slice.part(mine.first, mine.last, slice.status);
+                found = found || (mine.status.has_origin && theirs.status.has_origin &&
+                                  !mine.has_same_origins(theirs));
+                if (mine.status.content == Content::value &&
+                    theirs.status.content == Content::value)
+                    found = found || mine.text_in(mine_text) != theirs.text_in(text);
+            });
+        });
+        return found;
+    }
+    /// Returns a stable hash: equal stores have the same hash on every platform. O(n).
+    friend std::uint64_t hash_value(const DotSequence& a) {
+        return detail::hash_of_slots(a.columns());
+    }
+
+    // The members below are for Text.
+
+    /// Returns the columns, in which all slots are. O(1), but O(n) once for a store of one run.
+    const Columns& columns() const {
+        if (columns_) return *columns_;
+        return piece_columns_.get_or_make([](const Columns&) { return true; }, piece_);
+    }
+    /// Returns the order of the slots, if `context` is the context. O(1), but O(n log n) once after
+    /// a change that moves slots.
+    const Index& order(const CausalContext<Id>& context) const {
+        const Columns& all = columns();
+        return index_.get_or_make([&](const Index& index) { return index.is_valid(all, context); },
+                                  all, context);
+    }
+    /// Returns the slots, if there are any, all alike and in one run.
+    std::optional<Slice> single_slice() const {
+        std::optional<Slice> found;
+        if (!columns_) {
+            if (!piece_.empty() && piece_.is_one_run()) found = piece_.slice();
+            return found;
+        }
+        if (!columns_->may_be_single()) return found;
+        bool is_single = true;
+        visit([&](const Slice& slice) {
+            if (!is_single) return;
+            if (!found)
+                found = slice;
+            else
+                is_single = found->append(slice);
+        });
+        return is_single ? found : std::nullopt;
+    }
+    /// Ends the journal of the order, if there is one.
+    void end_journal() const {
+        if (const Index* const order = index_.get()) order->set_journal(nullptr);
+    }
+    /// Is there a code point?
+    bool has_text() const {
+        if (!columns_) return piece_.status.content == Content::value;
+        for (const std::uint32_t line : columns_->replicas().sorted())
+            if (!columns_->line(line).letters.empty()) return true;
+        return false;
+    }
+    /// Inserts well-formed text, which is not empty, behind the place that find_gap(order) returns.
+    /// The first code point is at `dot`, which is new, and the others at the dots behind it.
+    /// Returns the new slots. If an allocation fails, throws and changes nothing.
+    template <class FindGap>
+    DotSequence insert(const CausalContext<Id>& context, const FindGap& find_gap,
+                       const Dot<Id>& dot, std::string_view text, const detail::TextSize& size) {
+        make_columns();
+        Index& order = prepare_order(context);
+        const auto gap = find_gap(order);
+        const detail::Parent parent = order.parent_at(*columns_, gap);
+        DotSequence added;
+        detail::Piece<Id>& piece = added.piece_;
+        piece.replica = dot.replica;
+        piece.first = dot.sequence;
+        piece.last = dot.sequence + (size.points - 1);
+        if (parent.sequence != 0) piece.set_parent_replica(columns_->replicas()[parent.line]);
+        piece.parent = parent.sequence;
+        piece.side = parent.side;
+        piece.status = {true, Content::value};
+        piece.text = text;
+        std::string buffer;
+        const std::uint32_t line = columns_->add(piece.slice(), buffer);
+        keep_order([&] {
+            order.insert(*columns_, gap, {line, piece.first}, {piece.last, parent, Side::right},
+                         size);
+        });
+        return added;
+    }
+    /// A change that erases code points.
+    struct Erasure {
+        std::uint64_t index = 0;                       ///< The index of the first code point.
+        std::uint64_t count = 0;                       ///< The number of code points.
+        detail::SmallVector<detail::Span, 2> spans{};  ///< Their slots.
+        DotSet<Id> dots{};                             ///< Their dots.
+        DotSequence<Id> delta{};                       ///< The erasures.
+    };
+    /// Prepares the erasure of `count` code points from `index` on. Changes no slot.
+    Erasure prepare_erase(const CausalContext<Id>& context, std::uint64_t index,
+                          std::uint64_t count) {
+        make_columns();
+        Erasure erasure;
+        erasure.index = index;
+        erasure.count = count;
+        std::string buffer;
+        prepare_order(context).visit_near(index, count, [&](const detail::Span& span) {
+            erasure.spans.push_back(span);
+            Slice slice;
+            slice.replica = &columns_->replicas()[span.line];
+            slice.first = span.first;
+            slice.last = span.last();
+            slice.status = {false, Content::erased};
+            erasure.dots.add(range_of(slice));
+            erasure.delta.append(slice, buffer);
+        });
+        return erasure;
+    }
+    /// Erases what prepare_erase() has found just before. If an allocation fails, throws and
+    /// changes nothing.
+    void apply(const Erasure& erasure) {
+        std::size_t marked = 0;
+        detail::OnFailure undo([&]() noexcept {
+            while (marked > 0) {
+                const detail::Span& span = erasure.spans[--marked];
+                columns_->unmark_erased(span.line, span.first, span.last());
+            }
+        });
+        for (; marked < erasure.spans.size(); ++marked) {
+            const detail::Span& span = erasure.spans[marked];
+            columns_->mark_erased(span.line, span.first, span.last());
+        }
+        undo.dismiss();
+        keep_order([&] { index_.get()->hide(*columns_, erasure.index, erasure.count); });
+        for (const detail::Span& span : erasure.spans)
+            columns_->forget_letters(span.line, span.first, span.last());
+    }
+
+  private:
+    static DotRange<Id> range_of(const Slice& slice) {
+        return {*slice.replica, slice.first, slice.last};
+    }
+    void make_columns() {
+        if (columns_) return;
+        columns_ = detail::Indirect<Columns>(Columns(piece_));
+        piece_ = {};
+        piece_columns_.reset();
+        drop_order();
+    }
+    /// Returns the order, for a change.
+    Index& prepare_order(const CausalContext<Id>& context) {
+        order(context);
+        index_.forget_older();
+        return *index_.get();
+    }
+    /// Drops the order, because slots move. A journal keeps it.
+    void drop_order() noexcept {
+        const Index* const order = index_.get();
+        if (order == nullptr) return;
+        if (auto* const journal = order->journal(); journal != nullptr)
+            journal->retired = std::move(index_);
+        else
+            index_.reset();
+    }
+    /// Drops the order, because memory ran out while it changed.
+    void lose_order() noexcept {
+        const Index* const order = index_.get();
+        if (order != nullptr && order->journal() != nullptr) order->journal()->is_lost = true;
+        index_.reset();
+    }
+    /// Updates the order, and drops it if that fails.
+    template <class Update>
+    void keep_order(Update&& update) noexcept {
+        if (!detail::attempt(update)) lose_order();
+    }
+    /// Appends slots to a store without an index.
+    void append(const Slice& slice, std::string& buffer) {
+        if (is_bottom()) {
+            piece_ = detail::Piece<Id>(slice, buffer);
+        } else {
+            make_columns();
+            columns_->add(slice, buffer);
+        }
+    }
+    /// Adds parts that are not here.
+    void add(const Slice& slice, std::string& buffer) {
+        make_columns();
+        Index* const order = index_.get();
+        if (order == nullptr) return void(columns_->add(slice, buffer));
+        if (!slice.status.has_origin && slice.status.content == Content::erased) {
+            // The order reads the letters that are then erased.
+            const std::uint32_t line = columns_->number_of(*slice.replica);
+            detail::OnFailure drop([&]() noexcept { lose_order(); });
+            if (line != Columns::none) order->hide(*columns_, line, slice.first, slice.last);
+            columns_->add(slice, buffer);
+            drop.dismiss();
+            return;
+        }
+        const std::uint32_t line = columns_->add(slice, buffer);
+        if (!slice.status.has_origin || slice.status.content == Content::none) return drop_order();
+        bool is_kept = false;
+        keep_order([&] {
+            const bool is_visible = slice.status.content == Content::value;
+            const auto& letters = columns_->line(line).letters;
+            is_kept = order->attach(
+                *columns_, {line, slice.first}, run_of(slice, line), is_visible,
+                is_visible ? letters.size(slice.first, slice.last) : detail::TextSize());
+        });
+        if (!is_kept) drop_order();
+    }
+    detail::Run run_of(const Slice& slice, std::uint32_t line) const {
+        detail::Parent parent{slice.parent, 0, slice.side};
+        if (parent.sequence != 0)
+            parent.line = slice.parent_replica == slice.replica
+                              ? line
+                              : columns_->number_of(*slice.parent_replica);
+        return {slice.last, parent, slice.direction};
+    }
+    /// Calls visit(part) for what a store with the slots `theirs` and the context `seen` lacks of
+    /// `slice`.
+    template <class Theirs, class Visit>
+    static void visit_missing(const Slice& slice, const Theirs& theirs, const DotSet<Id>& seen,
+                              Visit&& visit) {
+        difference(DotSet<Id>(range_of(slice)), seen)
+            .visit_numbers([&](const Id&, std::uint64_t first, std::uint64_t last) {
+                visit(slice.part(first, last, slice.status));
+            });
+        theirs.visit_status(range_of(slice),
+                            [&](std::uint64_t first, std::uint64_t last, const Parts& status) {
+                                const Parts lacking = slice.status.without(status);
+                                if (lacking.is_present()) visit(slice.part(first, last, lacking));
+                            });
+    }
+};
+
+}  // namespace crdt

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: MIT
+//! Letters: the code points at the dots of one replica.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <iterator>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include <crdt/causal/interval_map.hpp>
+#include <crdt/detail/failure.hpp>
+#include <crdt/detail/min_max.hpp>
+#include <crdt/detail/small_vector.hpp>
+#include <crdt/detail/utf8.hpp>
+#include <crdt/lattice/column_map.hpp>
+
+namespace crdt::detail {
+
+/// Code points by the numbers of their dots, in chunks of up to 256 numbers. A chunk has one byte
+/// for each number while it is ASCII, else four. So every code point is found in O(log n), and an
+/// erase overwrites it at once. The chunks are no part of the state: what counts is which numbers
+/// have a code point, and which one.
+class Letters {
+    static constexpr std::size_t chunk_size = 256;
+    /// A number that has no code point, inside a chunk. Neither is a code point.
+    static constexpr unsigned char narrow_gap = 0xFF;
+    static constexpr std::uint32_t wide_gap = 0xFFFFFFFF;
+    /// A gap of more numbers begins another chunk.
+    static constexpr std::size_t longest_gap = 16;
+
+    struct Chunk {
+        SmallVector<unsigned char, 0> narrow{};
+        SmallVector<std::uint32_t, 0> wide{};  // used in place of `narrow` if not empty
+        std::uint32_t used = 0;                // how many are not gaps
+
+        static constexpr bool is_relocatable = true;
+
+        std::size_t size() const { return wide.empty() ? narrow.size() : wide.size(); }
+        bool is_gap(std::size_t i) const {
+            return wide.empty() ? narrow[i] == narrow_gap : wide[i] == wide_gap;
+        }
+        std::uint32_t at(std::size_t i) const { return wide.empty() ? narrow[i] : wide[i]; }
+        void erase(std::size_t i) {
+            if (is_gap(i)) return;
+            --used;
+            if (wide.empty())
+                narrow[i] = narrow_gap;
+            else
+                wide[i] = wide_gap;
+        }
+        void widen() {
+            SmallVector<std::uint32_t, 0> units;
+            units.reserve_exactly(narrow.capacity());
+            for (const unsigned char letter : narrow)
+                units.push_back(letter == narrow_gap ? wide_gap : letter);
+            wide = std::move(units);
+            narrow = {};
+        }
+        void push_gap() {
+            if (wide.empty())
+                narrow.push_back(narrow_gap);
+            else
+                wide.push_back(wide_gap);
+        }
+        /// Sets the code point at `i`, which is a gap or the end.
+        void set(std::size_t i, std::uint32_t point) {
+            if (point >= 0x80 && wide.empty()) {
+                widen();
+                if (wide.empty()) {  // there was nothing to widen
+                    wide.push_back(point);
+                    ++used;
+                    return;
+                }
+            }
+            if (i == size()) push_gap();
+            if (wide.empty())
+                narrow[i] = static_cast<unsigned char>(point);
+            else
+                wide[i] = point;
+            ++used;
+        }
+    };
+    using Chunks = ColumnMap<std::uint64_t, Chunk>;
+    using Position = Chunks::const_iterator;
+
+    Chunks chunks_;
+    bool has_wide_ = false;  // Has there been a code point beyond ASCII?
+
+    /// Returns the chunk that begins at `number` or before it, or end() if there is none.
+    Position chunk_of(std::uint64_t number) const {
+        if (chunks_.empty()) return chunks_.end();
+        const Position last = std::prev(chunks_.end());
+        if (last.key() <= number) return last;
+        const Position next = chunks_.upper_bound(number);
+        return next == chunks_.begin() ? chunks_.end() : std::prev(next);
+    }
+    /// Returns the first chunk that ends at `number` or behind it.
+    Position seek(std::uint64_t number) const {
+        const Position chunk = chunk_of(number);
+        if (chunk == chunks_.end()) return chunks_.begin();
+        return number - chunk.key() < chunk.value().size() ? chunk : std::next(chunk);
+    }
+    /// Returns the chunk in which `number` is, or is to be put.
+    Position make_chunk(std::uint64_t number) {
+        const Position chunk = chunk_of(number);
+        if (chunk != chunks_.end()) {
+            const std::uint64_t at = number - chunk.key();
+            if (at < chunk_size && at <= chunk.value().size() + longest_gap) return chunk;
+        }
+        const Position next = chunk == chunks_.end() ? chunks_.begin() : std::next(chunk);
+        return chunks_.insert(next, number, Chunk());
+    }
+    /// Puts ASCII letters behind the last one of a chunk. Returns how many.
+    std::size_t append_narrow(Chunk& chunk, std::string_view text, std::size_t room) {
+        std::size_t count = 0;
+        while (count < (min)(room, text.size()) && (text[count] & 0x80) == 0) ++count;
+        chunk.narrow.append(reinterpret_cast<const unsigned char*>(text.data()), count);
+        chunk.used += static_cast<std::uint32_t>(count);
+        return count;
+    }
+
+  public:
+    bool empty() const { return chunks_.empty(); }
+    /// Are all code points ASCII?
+    bool is_ascii() const { return !has_wide_; }
+    /// Returns the number of code points. O(chunks).
+    std::uint64_t count() const {
+        std::uint64_t total = 0;
+        for (Position chunk = chunks_.begin(); chunk != chunks_.end(); ++chunk)
+            total += chunk.value().used;
+        return total;
+    }
+    /// Is there a code point at `number`?
+    bool contains(std::uint64_t number) const {
+        const Position chunk = chunk_of(number);
+        if (chunk == chunks_.end()) return false;
+        const std::uint64_t at = number - chunk.key();
+        return at < chunk.value().size() && !chunk.value().is_gap(static_cast<std::size_t>(at));
+    }
+    /// Returns the code point at `number`. Precondition: contains(number).
+    std::uint32_t at(std::uint64_t number) const {
+        const Position chunk = chunk_of(number);
+        return chunk.value().at(static_cast<std::size_t>(number - chunk.key()));
+    }
+
+    /// Returns whether there is a code point at `number`, and a number up to which the answer is
+    /// the same.
+    Extent extent(std::uint64_t number) const { return Walker(*this, number).extent(number); }
+    /// Returns extents of ascending numbers. Each step is O(1), plus the chunks that it passes.
+    class Walker {
+        Position chunk_, end_;
+
+      public:
+        Walker(const Letters& letters, std::uint64_t first)
+            : chunk_(letters.seek(first)), end_(letters.chunks_.end()) {}
+        Extent extent(std::uint64_t number) {
+            while (chunk_ != end_ && chunk_.key() <= number &&
+                   number - chunk_.key() >= chunk_.value().size())
+                ++chunk_;
+            if (chunk_ == end_) return {false, (std::numeric_limits<std::uint64_t>::max)()};
+            if (number < chunk_.key()) return {false, chunk_.key() - 1};
+            const Chunk& chunk = chunk_.value();
+            const auto at = static_cast<std::size_t>(number - chunk_.key());
+            const bool is_gap = chunk.is_gap(at);
+            std::size_t end = at + 1;
+            while (end < chunk.size() && chunk.is_gap(end) == is_gap) ++end;
+            return {!is_gap, chunk_.key() + (end - 1)};
+        }
+    };
+
+    /// Are there code points at all numbers from `first` to `last`, and at none from `from` on
+    /// before `first`?
+    bool has_exactly(std::uint64_t from, std::uint64_t first, std::uint64_t last) const {
+        while (from < first) {
+            const Extent before = extent(from);
+            if (before.is_inside) return false;
+            if (before.last >= first - 1) break;
+            from = before.last + 1;
+        }
+        for (std::uint64_t number = first;;) {
+            const Extent here = extent(number);
+            if (!here.is_inside) return false;
+            if (here.last >= last) return true;
+            number = here.last + 1;
+        }
+    }
+    /// Is there no code point at `number` or behind it?
+    bool is_empty_from(std::uint64_t number) const {
+        for (;;) {
+            const Extent here = extent(number);
+            if (here.is_inside) return false;
+            if (here.last == (std::numeric_limits<std::uint64_t>::max)()) return true;
+            number = here.last + 1;
+        }
+    }
+
+    /// Puts the code points of well-formed text at the numbers from `first` on, which have none. If
+    /// an allocation fails, throws and changes nothing.
+    void put(std::uint64_t first, std::string_view text) {
+        std::uint64_t number = first;
+        OnFailure undo([&]() noexcept {
+            if (number != first) erase(first, number - 1);
+            erase_empty(number);
+        });
+        while (!text.empty()) {
+            const Position place = make_chunk(number);
+            const Position next = std::next(place);
+            Chunk& chunk = chunks_.value(place);
+            const std::uint64_t limit =
+                next == chunks_.end() ? chunk_size
+                                      : (min)(next.key() - place.key(), std::uint64_t{chunk_size});
+            auto at = static_cast<std::size_t>(number - place.key());
+            while (chunk.size() < at) chunk.push_gap();
+            if (at == chunk.size() && chunk.wide.empty()) {
+                const std::size_t count =
+                    append_narrow(chunk, text, static_cast<std::size_t>(limit) - at);
+                text.remove_prefix(count);
+                number += count;
+                at += count;
+            }
+            for (; at < limit && !text.empty(); ++at, ++number) {
+                std::string_view rest = text;
+                chunk.set(at, take_code_point(rest));
+                has_wide_ = has_wide_ || !chunk.wide.empty();
+                text = rest;
+            }
+        }
+        undo.dismiss();
+    }
+    /// Erases the code points from `first` to `last`. Allocates nothing.
+    void erase(std::uint64_t first, std::uint64_t last) noexcept {
+        for (Position chunk = seek(first); chunk != chunks_.end() && chunk.key() <= last;) {
+            Chunk& letters = chunks_.value(chunk);
+            const std::uint64_t end = (min)(std::uint64_t{letters.size()} - 1, last - chunk.key());
+            for (std::uint64_t i = first > chunk.key() ? first - chunk.key() : 0; i <= end; ++i)
+                letters.erase(static_cast<std::size_t>(i));
+            chunk = letters.used == 0 ? chunks_.erase(chunk) : std::next(chunk);
+        }
+    }
+    /// Calls visit(first, last) for ranges of numbers that have code points, in ascending order.
+    /// Neighbouring ranges are not joined.
+    template <class Visit>
+    void visit(std::uint64_t first, std::uint64_t last, Visit&& visit) const {
+        for (Position chunk = seek(first); chunk != chunks_.end() && chunk.key() <= last; ++chunk) {
+            const Chunk& letters = chunk.value();
+            const std::uint64_t begin = chunk.key();
+            const auto end = static_cast<std::size_t>(
+                (min)(std::uint64_t{letters.size()} - 1, last - begin) + 1);
+            auto i = static_cast<std::size_t>(first > begin ? first - begin : 0);
+            while (i < end) {
+                while (i < end && letters.is_gap(i)) ++i;
+                std::size_t stop = i;
+                if (letters.wide.empty()) {
+                    const void* const gap =
+                        std::memchr(letters.narrow.data() + i, narrow_gap, end - i);
+                    stop = gap == nullptr
+                               ? end
+                               : static_cast<std::size_t>(static_cast<const unsigned char*>(gap) -
+                                                          letters.narrow.data());
+                } else {
+                    while (stop < end && !letters.is_gap(stop)) ++stop;
+                }
+                if (i < stop) visit(begin + i, begin + stop - 1);
+                i = stop;
+            }
+        }
+    }
+    /// Calls visit(code point) for each from `first` to `last`, in ascending order.
+    template <class Visit>
+    void for_each(std::uint64_t first, std::uint64_t last, Visit&& visit) const {
+        for (Position chunk = seek(first); chunk != chunks_.end() && chunk.key() <= last; ++chunk) {
+            const Chunk& letters = chunk.value();
+            const std::uint64_t begin = chunk.key();
+            const std::uint64_t end = (min)(std::uint64_t{letters.size()} - 1, last - begin);
+            for (std::uint64_t i = first > begin ? first - begin : 0; i <= end; ++i)
+                if (!letters.is_gap(static_cast<std::size_t>(i)))
+                    visit(letters.at(static_cast<std::size_t>(i)));
+        }
+    }
+    /// Appends the code points from `first` to `last` to `text`, in ascending order.
+    void append_to(std::string& text, std::uint64_t first, std::uint64_t last) const {
+        visit(first, last, [&](std::uint64_t from, std::uint64_t to) {
+            const Position chunk = chunk_of(from);
+            const Chunk& letters = chunk.value();
+            const auto begin = static_cast<std::size_t>(from - chunk.key());
+            const auto count = static_cast<std::size_t>(to - from + 1);
+            if (letters.wide.empty())
+                text.append(reinterpret_cast<const char*>(letters.narrow.data()) + begin, count);
+            else
+                for (std::size_t i = begin; i < begin + count; ++i)
+                    append_utf8(text, letters.wide[i]);
+        });
+    }
+    /// Returns the sizes of the text from `first` to `last`.
+    TextSize size(std::uint64_t first, std::uint64_t last) const {
+        TextSize total;
+        for (Position chunk = seek(first); chunk != chunks_.end() && chunk.key() <= last; ++chunk) {
+            const Chunk& letters = chunk.value();
+            const std::uint64_t begin = chunk.key();
+            const bool is_all = first <= begin && last - begin >= letters.size() - 1;
+            if (is_all && letters.wide.empty()) {
+                total += {letters.used, letters.used, letters.used};
+                continue;
+            }
+            const std::uint64_t end = (min)(std::uint64_t{letters.size()} - 1, last - begin);
+            for (std::uint64_t i = first > begin ? first - begin : 0; i <= end; ++i) {
+                const auto at = static_cast<std::size_t>(i);
+                if (!letters.is_gap(at)) total += size_of(letters.at(at));
+            }
+        }
+        return total;
+    }
+
+  private:
+    /// Erases the chunk for `number`, if a failure has left it empty.
+    void erase_empty(std::uint64_t number) noexcept {
+        const Position chunk = chunk_of(number);
+        if (chunk != chunks_.end() && chunk.value().used == 0) chunks_.erase(chunk);
+    }
+};
+
+}  // namespace crdt::detail

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: MIT
+//! OrderTree: the slots of a sequence in their order, by spans, in a B-tree.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include <crdt/detail/failure.hpp>
+#include <crdt/detail/utf8.hpp>
+
+namespace crdt::detail {
+
+/// Slots that stand one behind the other: dots of one replica in ascending order, or in descending
+/// order if `is_backward`. All of them show a code point, or none does.
+struct Span {
+    std::uint64_t first = 0;
+    std::uint64_t length = 0;
+    std::uint32_t line = 0;
+    bool is_visible = false;
+    bool is_backward = false;
+
+    std::uint64_t last() const { return first + (length - 1); }
+    /// Returns the number of the dot at `offset`.
+    std::uint64_t at(std::uint64_t offset) const {
+        return is_backward ? last() - offset : first + offset;
+    }
+    std::uint64_t offset_of(std::uint64_t number) const {
+        return is_backward ? last() - number : number - first;
+    }
+    bool contains(std::uint32_t other, std::uint64_t number) const {
+        return line == other && first <= number && number - first < length;
+    }
+    /// Returns `count` slots from `offset` on.
+    Span part(std::uint64_t offset, std::uint64_t count) const {
+        Span result = *this;
+        result.first = is_backward ? last() - (offset + (count - 1)) : first + offset;
+        result.length = count;
+        return result;
+    }
+    /// Appends the slots of `next`, if they are one span with these.
+    bool append(const Span& next) {
+        if (line != next.line || is_visible != next.is_visible) return false;
+        const bool may_ascend =
+            (!is_backward || length == 1) && (!next.is_backward || next.length == 1);
+        if (may_ascend && last() == next.first - 1) {
+            is_backward = false;
+        } else if ((is_backward || length == 1) && (next.is_backward || next.length == 1) &&
+                   next.last() == first - 1) {
+            is_backward = true;
+            first = next.first;
+        } else {
+            return false;
+        }
+        length += next.length;
+        return true;
+    }
+};
+
+/// A B-tree of spans, with the sizes of the text that they show. It allocates a node for about 24
+/// spans; an edit costs O(log n). Nodes are never merged, because spans are never removed.
+class OrderTree {
+  public:
+    static constexpr std::size_t width = 32;
+
+    struct Inner;
+    struct Node {
+        Inner* parent = nullptr;
+        std::uint16_t index = 0;  // in the parent
+        std::uint16_t count = 0;
+    };
+    struct Leaf : Node {
+        Leaf* previous = nullptr;
+        Leaf* next = nullptr;
+        TextSize size{};
+        Span spans[width];
+
+        /// Does all text here have one byte for each code point?
+        bool is_ascii() const { return size.points == size.bytes; }
+    };
+    struct Inner : Node {
+        Node* children[width];
+        TextSize sizes[width];
+    };
+    /// A slot: its span, and its offset there.
+    struct Place {
+        Leaf* leaf = nullptr;
+        std::size_t slot = 0;
+        std::uint64_t offset = 0;
+
+        explicit operator bool() const { return leaf != nullptr; }
+        const Span& span() const { return leaf->spans[slot]; }
+        std::uint64_t number() const { return span().at(offset); }
+    };
+
+  private:
+    Node* root_ = nullptr;
+    Leaf* first_ = nullptr;
+    Leaf* last_ = nullptr;
+    std::size_t height_ = 0;  // 0 if the root is a leaf
+    TextSize size_{};
+
+    void destroy(Node* node, std::size_t height) {
+        if (height == 0) return void(delete static_cast<Leaf*>(node));
+        Inner* const inner = static_cast<Inner*>(node);
+        for (std::size_t i = 0; i < inner->count; ++i) destroy(inner->children[i], height - 1);
+        delete inner;
+    }
+    static void set_child(Inner* inner, std::size_t at, Node* child, const TextSize& size) {
+        inner->children[at] = child;
+        inner->sizes[at] = size;
+        child->parent = inner;
+        child->index = static_cast<std::uint16_t>(at);
+    }
+    /// Inserts `right`, with the size `moved`, behind `left`, which had that size too before.
+    void insert_node(Node* left, Node* right, const TextSize& moved) {
+        make_room(left);
+        Inner* const parent = left->parent;
+        const std::size_t at = left->index + std::size_t{1};
+        for (std::size_t i = parent->count; i > at; --i)
+            set_child(parent, i, parent->children[i - 1], parent->sizes[i - 1]);
+        parent->sizes[left->index] -= moved;
+        set_child(parent, at, right, moved);
+        ++parent->count;
+    }
+    /// Makes room for one more child in the parent of `left`. All allocations come first, so that a
+    /// failure leaves a tree.
+    void make_room(Node* left) {
+        if (left->parent == nullptr) {
+            Inner* const root = new Inner;
+            set_child(root, 0, left, size_);
+            root->count = 1;
+            root_ = root;
+            ++height_;
+        }
+        if (left->parent->count == width) split(left->parent);
+    }
+    void split(Inner* left) {
+        make_room(left);
+        Inner* const right = new Inner;
+        TextSize moved;
+        constexpr std::size_t half = width / 2;
+        for (std::size_t i = half; i < width; ++i) {
+            set_child(right, i - half, left->children[i], left->sizes[i]);
+            moved += left->sizes[i];
+        }
+        left->count = right->count = half;
+        insert_node(left, right, moved);
+    }
+
+  public:
+    OrderTree() = default;
+    OrderTree(const OrderTree&) = delete;
+    OrderTree& operator=(const OrderTree&) = delete;
+    ~OrderTree() {
+        if (root_ != nullptr) destroy(root_, height_);
+    }
+
+    const TextSize& size() const { return size_; }
+    Leaf* first() const { return first_; }
+    Leaf* last() const { return last_; }
+
+    /// Returns the place of the code point with the index `index`, counted in `unit`s, of which
+    /// `index` becomes the offset within the leaf: only the leaf is found. Precondition: index <
+    /// the size.
+    Leaf* leaf_at(std::uint64_t TextSize::*unit, std::uint64_t& index) const {
+        const Node* node = root_;
+        for (std::size_t height = height_; height > 0; --height) {
+            const Inner* const inner = static_cast<const Inner*>(node);
+            std::size_t i = 0;
+            while (index >= inner->sizes[i].*unit) index -= inner->sizes[i++].*unit;
+            node = inner->children[i];
+        }
+        return const_cast<Leaf*>(static_cast<const Leaf*>(node));
+    }
+    /// Returns the place of a code point in a leaf.
+    static Place place_in(Leaf* leaf, std::uint64_t index) {
+        for (std::size_t slot = 0;; ++slot) {
+            const Span& span = leaf->spans[slot];
+            if (!span.is_visible) continue;
+            if (index < span.length) return {leaf, slot, index};
+            index -= span.length;
+        }
+    }
+    /// Returns the sizes of the text before a leaf.
+    static TextSize before(const Leaf* leaf) {
+        TextSize total;
+        for (const Node* node = leaf; node->parent != nullptr; node = node->parent)
+            for (std::size_t i = 0; i < node->index; ++i) total += node->parent->sizes[i];
+        return total;
+    }
+    /// Returns the number of code points before a place.
+    static std::uint64_t points_before(const Place& place) {
+        std::uint64_t total = before(place.leaf).points;
+        for (std::size_t i = 0; i < place.slot; ++i)
+            if (place.leaf->spans[i].is_visible) total += place.leaf->spans[i].length;
+        return total + (place.span().is_visible ? place.offset : 0);
+    }
+    static Place next(const Place& place) {
+        if (place.offset + 1 < place.span().length)
+            return {place.leaf, place.slot, place.offset + 1};
+        if (place.slot + 1 < place.leaf->count) return {place.leaf, place.slot + 1, 0};
+        return {place.leaf->next, 0, 0};
+    }
+    static Place previous(const Place& place) {
+        if (place.offset > 0) return {place.leaf, place.slot, place.offset - 1};
+        Leaf* const leaf = place.slot > 0 ? place.leaf : place.leaf->previous;
+        if (leaf == nullptr) return {};
+        const std::size_t slot = place.slot > 0 ? place.slot - 1 : leaf->count - std::size_t{1};
+        return {leaf, slot, leaf->spans[slot].length - 1};
+    }
+
+    /// Adds to, or subtracts from, the sizes of a leaf.
+    void grow(Leaf* leaf, const TextSize& size) {
+        leaf->size += size;
+        for (Node* node = leaf; node->parent != nullptr; node = node->parent)
+            node->parent->sizes[node->index] += size;
+        size_ += size;
+    }
+    void shrink(Leaf* leaf, const TextSize& size) {
+        leaf->size -= size;
+        for (Node* node = leaf; node->parent != nullptr; node = node->parent)
+            node->parent->sizes[node->index] -= size;
+        size_ -= size;
+    }
+    /// Appends a span with text of that size behind all others. Leaves room in the leaves.
+    void append(const Span& span, const TextSize& size) {
+        if (last_ == nullptr || last_->count == width - width / 8) {
+            Leaf* const leaf = new Leaf;
+            if (last_ == nullptr) {
+                root_ = first_ = leaf;
+            } else {
+                OnFailure undo([&]() noexcept { delete leaf; });
+                insert_node(last_, leaf, {});
+                undo.dismiss();
+                last_->next = leaf;
+                leaf->previous = last_;
+            }
+            last_ = leaf;
+        }
+        last_->spans[last_->count++] = span;
+        grow(last_, size);
+    }
+    /// Makes room for `count` more spans in a leaf: moves spans to a new leaf behind it if there is
+    /// none. `place` follows its span. `measure(span)` returns the size of the text of a span,
+    /// `on_moved(leaf)` is called for the new leaf.
+    template <class Measure, class OnMoved>
+    void make_room(Place& place, std::size_t count, const Measure& measure,
+                   const OnMoved& on_moved) {
+        Leaf* const left = place.leaf;
+        if (left->count + count <= width) return;
+        Leaf* const right = new Leaf;
+        OnFailure undo([&]() noexcept { delete right; });
+        // Text that is typed at the end of the sequence leaves full leaves behind it.
+        const std::size_t kept =
+            left == last_ && place.slot + 1 == left->count ? width - width / 8 : width / 2;
+        TextSize moved;
+        for (std::size_t i = kept; i < left->count; ++i) {
+            const Span& span = left->spans[i];
+            right->spans[i - kept] = span;
+            if (!span.is_visible) continue;
+            moved +=
+                left->is_ascii() ? TextSize{span.length, span.length, span.length} : measure(span);
+        }
+        insert_node(left, right, moved);
+        undo.dismiss();
+        right->count = static_cast<std::uint16_t>(left->count - kept);
+        left->count = static_cast<std::uint16_t>(kept);
+        left->size -= moved;
+        right->size = moved;
+        right->previous = left;
+        right->next = left->next;
+        (right->next == nullptr ? last_ : right->next->previous) = right;
+        left->next = right;
+        if (place.slot >= kept) place = {right, place.slot - kept, place.offset};
+        on_moved(right);
+    }
+    /// Inserts a span into a leaf, which has room. Changes no sizes.
+    static void insert(Leaf* leaf, std::size_t slot, const Span& span) {
+        for (std::size_t i = leaf->count; i > slot; --i) leaf->spans[i] = leaf->spans[i - 1];
+        leaf->spans[slot] = span;
+        ++leaf->count;
+    }
+    /// Joins a span with the one behind it, if they are one.
+    static bool join_next(Leaf* leaf, std::size_t slot) {
+        if (slot + 1 >= leaf->count || !leaf->spans[slot].append(leaf->spans[slot + 1]))
+            return false;
+        for (std::size_t i = slot + 1; i + 1 < leaf->count; ++i)
+            leaf->spans[i] = leaf->spans[i + 1];
+        --leaf->count;
+        return true;
+    }
+};
+
+}  // namespace crdt::detail

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+//! Piece: slots of one replica that are alike, as a value.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <crdt/detail/indirect.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/sequence/origin.hpp>
+#include <crdt/sequence/slice.hpp>
+
+namespace crdt::detail {
+
+/// A Slice that owns what it refers to.
+template <ReplicaId Id>
+struct Piece {
+    Id replica{};
+    std::uint64_t first = 0, last = 0;  // 0 if there are no slots
+    Indirect<Id> other_parent{};        // the replica of the parent, if it is not `replica`
+    std::uint64_t parent = 0;
+    Side side = Side::right;
+    Side direction = Side::right;
+    SlotStatus status{};
+    std::string text{};
+
+    Piece() = default;
+    Piece(const Slice<Id>& slice, std::string& buffer)
+        : replica(*slice.replica), first(slice.first), last(slice.last), status(slice.status) {
+        if (status.has_origin) {
+            if (slice.parent != 0) set_parent_replica(*slice.parent_replica);
+            parent = slice.parent;
+            side = slice.side;
+            direction = slice.direction;
+        }
+        if (status.content == SlotContent::value) text = slice.text_in(buffer);
+    }
+
+    bool empty() const { return first == 0; }
+    const Id& parent_replica() const { return other_parent ? *other_parent : replica; }
+    void set_parent_replica(const Id& id) {
+        if (!(id == replica)) other_parent = Indirect<Id>(id);
+    }
+    /// Are the origins one run? They are not if the first was inserted beside the dot before it,
+    /// and the others on another side.
+    bool is_one_run() const {
+        return !status.has_origin || first == last || side == direction || parent == 0 ||
+               parent != first - 1 || other_parent;
+    }
+    Slice<Id> slice() const {
+        return {&replica, first, last,      status, &parent_replica(),
+                parent,   side,  direction, text,   nullptr};
+    }
+};
+
+}  // namespace crdt::detail

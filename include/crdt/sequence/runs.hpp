@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+//! Runs: the origins of the dots of one replica, by runs.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <iterator>
+
+#include <crdt/detail/failure.hpp>
+#include <crdt/detail/min_max.hpp>
+#include <crdt/lattice/column_map.hpp>
+#include <crdt/sequence/origin.hpp>
+
+namespace crdt::detail {
+
+/// A dot, with the number of its replica in the table of a sequence.
+struct Mark {
+    std::uint32_t line = 0;
+    std::uint64_t number = 0;
+
+    friend bool operator==(const Mark&, const Mark&) = default;
+    friend auto operator<=>(const Mark&, const Mark&) = default;
+};
+
+/// The place beside which a slot was inserted. Replicas are numbers here. See Origin.
+struct Parent {
+    std::uint64_t sequence = 0;  // 0: the start
+    std::uint32_t line = 0;      // the number of the replica; 0 at the start
+    Side side = Side::right;
+
+    friend bool operator==(const Parent&, const Parent&) = default;
+};
+
+/// Consecutive dots of one replica, each of which, except the first, was inserted beside the dot
+/// before it: all on the right, as in text typed forwards, or all on the left.
+struct Run {
+    std::uint64_t last = 0;
+    Parent parent{};  // of the first
+    Side direction = Side::right;
+
+    friend bool operator==(const Run&, const Run&) = default;
+};
+
+/// Origins by the numbers of their dots. A run begins at a dot x if the dot before x has no origin
+/// here, or if x was not inserted beside it, or if the dot before x was inserted beside the one
+/// before itself, on another side than x. So equal origins have equal runs.
+///
+/// Cost    O(log n)
+/// Errors  if an allocation fails, an operation changes nothing
+class Runs {
+    using Map = ColumnMap<std::uint64_t, Run>;
+
+    Map runs_;
+    std::uint32_t line_;  // the number of the replica
+
+  public:
+    using Position = Map::const_iterator;
+
+    explicit Runs(std::uint32_t line = 0) : line_(line) {}
+
+    bool empty() const { return runs_.empty(); }
+    std::size_t size() const { return runs_.size(); }
+    Position begin() const { return runs_.begin(); }
+    Position end() const { return runs_.end(); }
+    /// Returns the first run that ends at `number` or behind it.
+    Position seek(std::uint64_t number) const {
+        if (runs_.empty()) return runs_.end();
+        const Position last = std::prev(runs_.end());
+        if (last.key() <= number) return last.value().last >= number ? last : runs_.end();
+        const Position next = runs_.upper_bound(number);
+        if (next == runs_.begin()) return next;
+        const Position run = std::prev(next);
+        return run.value().last >= number ? run : next;
+    }
+    /// Returns the run of `number`, or end() if its origin is not here.
+    Position find(std::uint64_t number) const {
+        const Position run = seek(number);
+        return run != end() && run.key() <= number ? run : end();
+    }
+    /// Returns the place beside which the dot `number` of a run was inserted.
+    Parent parent(Position run, std::uint64_t number) const {
+        if (number == run.key()) return run.value().parent;
+        return {number - 1, line_, run.value().direction};
+    }
+
+    /// Is that one run, as far as its own origins tell?
+    bool is_one_run(std::uint64_t first, const Run& run) const {
+        return run.last == first || !continues(first, run.parent) ||
+               run.parent.side == run.direction;
+    }
+    /// Appends a run behind all others, of which the last one must not continue.
+    void append(std::uint64_t first, const Run& run) { runs_.push_back(first, run); }
+    /// Adds the origins of `first` to `run.last`, which have none.
+    void add(std::uint64_t first, const Run& run) {
+        if (run.last > first && continues(first, run.parent) && run.parent.side != run.direction) {
+            add_run(first, {first, run.parent, Side::right});
+            OnFailure undo([&]() noexcept { remove(first, first); });
+            add_run(first + 1, {run.last, {first, line_, run.direction}, run.direction});
+            undo.dismiss();
+        } else {
+            add_run(first, run);
+        }
+    }
+    /// Removes the origins of `first` to `last`. Allocates nothing, unless it cuts a run in two.
+    void remove(std::uint64_t first, std::uint64_t last) {
+        Position run = seek(first);
+        while (run != end() && run.key() <= last) {
+            const std::uint64_t begin = run.key();
+            const Run old = run.value();
+            if (begin < first && old.last > last) {
+                runs_.insert(std::next(run), last + 1, rest(old, last + 1));
+                run = find(begin);
+                shorten(run, first - 1);
+                return;
+            }
+            if (begin < first) {
+                shorten(run, first - 1);
+                ++run;
+            } else if (old.last > last) {
+                runs_.value(run) = rest(old, last + 1);
+                runs_.set_key(run, last + 1);
+            } else {
+                run = runs_.erase(run);
+            }
+            if (old.last >= last) return;
+        }
+    }
+
+    friend bool operator==(const Runs& a, const Runs& b) { return a.runs_ == b.runs_; }
+
+    /// May the run from `next` on, which begins behind the last dot of a run from `first` on, be
+    /// part of that run?
+    bool extends(std::uint64_t first, const Run& run, const Run& next) const {
+        if (!continues(run.last + 1, next.parent)) return false;
+        if (run.last == first)
+            return !continues(first, run.parent) || run.parent.side == next.parent.side;
+        return run.direction == next.parent.side;
+    }
+
+  private:
+    /// Was the dot `number` inserted beside the dot before it?
+    bool continues(std::uint64_t number, const Parent& parent) const {
+        return parent.sequence != 0 && parent.sequence == number - 1 && parent.line == line_;
+    }
+    Run rest(const Run& run, std::uint64_t first) const {
+        return {run.last,
+                {first - 1, line_, run.direction},
+                run.last == first ? Side::right : run.direction};
+    }
+    void shorten(Position run, std::uint64_t last) {
+        Run& changed = runs_.value(run);
+        changed.last = last;
+        if (last == run.key()) changed.direction = Side::right;
+    }
+    void add_run(std::uint64_t first, Run run) {
+        if (run.last == first) run.direction = Side::right;
+        Position next = runs_.end();
+        if (!runs_.empty() && std::prev(runs_.end()).key() > first) next = runs_.upper_bound(first);
+        Position place = next;
+        if (next != runs_.begin() && std::prev(next).value().last == first - 1 &&
+            extends(std::prev(next).key(), std::prev(next).value(), run)) {
+            place = std::prev(next);
+            Run& before = runs_.value(place);
+            before.last = run.last;
+            before.direction = run.parent.side;
+        } else {
+            place = runs_.insert(next, first, run);
+        }
+        next = std::next(place);
+        if (next == runs_.end() || next.key() - 1 != run.last) return;
+        Run& joined = runs_.value(place);
+        if (!extends(place.key(), joined, next.value())) return;
+        joined.direction = next.value().parent.side;
+        joined.last = next.value().last;
+        runs_.erase(next);
+    }
+};
+
+}  // namespace crdt::detail

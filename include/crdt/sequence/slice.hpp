@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+//! Slice: consecutive slots of one replica that are alike.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <crdt/detail/utf8.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/sequence/letters.hpp>
+#include <crdt/sequence/origin.hpp>
+
+namespace crdt::detail {
+
+/// What a slot has beside its origin. Each is above the one before it.
+enum class SlotContent : std::uint8_t { none, value, erased };
+
+/// Which parts of a slot are here.
+struct SlotStatus {
+    bool has_origin = false;
+    SlotContent content = SlotContent::none;
+
+    bool is_present() const { return has_origin || content != SlotContent::none; }
+    friend bool operator==(const SlotStatus&, const SlotStatus&) = default;
+    /// Has `other` all that this has?
+    bool leq(const SlotStatus& other) const {
+        return (!has_origin || other.has_origin) && content <= other.content;
+    }
+    /// Returns what this has and `other` lacks.
+    SlotStatus without(const SlotStatus& other) const {
+        return {has_origin && !other.has_origin,
+                content > other.content ? content : SlotContent::none};
+    }
+};
+
+/// Consecutive slots of one replica with the same parts. If there are origins, each slot except the
+/// first was inserted beside the slot before it, on the side `direction`. A slice refers to a
+/// sequence, which must not change meanwhile.
+template <ReplicaId Id>
+struct Slice {
+    const Id* replica = nullptr;
+    std::uint64_t first = 0, last = 0;
+    SlotStatus status{};
+    // The origin of the first slot.
+    const Id* parent_replica = nullptr;
+    std::uint64_t parent = 0;  // 0: the start
+    Side side = Side::right;
+    Side direction = Side::right;
+    // The text, in one of two forms.
+    std::string_view text{};
+    const Letters* letters = nullptr;
+
+    std::uint64_t size_minus_one() const { return last - first; }
+    /// Returns the slots from `from` to `to`, with the parts in `parts`.
+    Slice part(std::uint64_t from, std::uint64_t to, const SlotStatus& parts) const {
+        Slice result = *this;
+        result.first = from;
+        result.last = to;
+        result.status = parts;
+        if (from > first) {
+            result.parent_replica = replica;
+            result.parent = from - 1;
+            result.side = direction;
+        }
+        if (letters == nullptr && parts.content == SlotContent::value) {
+            result.text.remove_prefix(utf8_prefix(result.text, from - first));
+            result.text = result.text.substr(0, utf8_prefix(result.text, to - from + 1));
+        } else {
+            result.text = {};
+        }
+        return result;
+    }
+    /// Appends the slots of `next`, which are in the same columns, if they are alike and in one
+    /// run.
+    bool append(const Slice& next) {
+        if (replica != next.replica || last + 1 != next.first || !(status == next.status))
+            return false;
+        if (status.has_origin) {
+            const bool is_beside = next.parent == last && next.parent_replica == replica;
+            const Side before = first == last ? next.side : direction;
+            const bool continues = parent == first - 1 && parent != 0 && parent_replica == replica;
+            if (!is_beside || next.side != before ||
+                (first == last && continues && side != before) ||
+                (next.first != next.last && next.direction != before))
+                return false;
+            direction = before;
+        }
+        last = next.last;
+        return true;
+    }
+    /// Were the slots of both, which are those of the same dots, inserted at the same places?
+    bool has_same_origins(const Slice& other) const {
+        return parent == other.parent &&
+               (parent == 0 || *parent_replica == *other.parent_replica) && side == other.side &&
+               (first == last || direction == other.direction);
+    }
+    /// Returns the text, in `buffer` if it is not stored in one piece.
+    std::string_view text_in(std::string& buffer) const {
+        if (letters == nullptr) return text;
+        buffer.clear();
+        letters->append_to(buffer, first, last);
+        return buffer;
+    }
+};
+
+}  // namespace crdt::detail

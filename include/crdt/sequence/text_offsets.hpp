@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+//! TextOffsets: offsets in a text other than the index of a code point.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+
+#include <crdt/detail/failure.hpp>
+#include <crdt/detail/utf8.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/sequence/dot_sequence.hpp>
+
+namespace crdt {
+
+/// A view of a text whose offsets count bytes of UTF-8, or UTF-16 code units as in JavaScript and
+/// in the Language Server Protocol.
+///
+/// Cost     O(1) to make; conversions O(log n), plus the size of a leaf of the text where it is not
+///          ASCII
+/// Lifetime until the text changes or is destroyed
+template <ReplicaId Id>
+class TextOffsets {
+    using Index = detail::OrderIndex<Id>;
+    using Unit = std::uint64_t detail::TextSize::*;
+
+    const Index* order_;
+    const typename DotSequence<Id>::Columns* columns_;
+    Unit unit_;
+
+  public:
+    /// Makes the view of the text with these columns in this order. TextReader::bytes() and utf16()
+    /// call it.
+    TextOffsets(const Index& order, const typename DotSequence<Id>::Columns& columns, Unit unit)
+        : order_(&order), columns_(&columns), unit_(unit) {}
+
+    /// Returns the size of the text. O(1).
+    std::size_t size() const { return static_cast<std::size_t>(order_->size().*unit_); }
+    /// Returns the offset of code point `index`, or size() if `index` is the number of code points.
+    /// Throws std::out_of_range if `index` is greater.
+    std::size_t offset_of(std::size_t index) const {
+        if (index > order_->size().points)
+            detail::throw_or_abort<std::out_of_range>(
+                "TextOffsets::offset_of: index behind the end");
+        return static_cast<std::size_t>(order_->offset_of(*columns_, unit_, index));
+    }
+    /// Returns the index of the code point that begins at `offset`, or the number of code points if
+    /// `offset` is size(). Throws std::out_of_range if `offset` is greater, and
+    /// std::invalid_argument if it is inside a code point.
+    std::size_t index_at(std::size_t offset) const {
+        if (offset > size())
+            detail::throw_or_abort<std::out_of_range>(
+                "TextOffsets::index_at: offset behind the end");
+        const auto index = order_->index_at(*columns_, unit_, offset);
+        if (!index)
+            detail::throw_or_abort<std::invalid_argument>(
+                "TextOffsets::index_at: offset inside a code point");
+        return static_cast<std::size_t>(*index);
+    }
+};
+
+}  // namespace crdt

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+//! TextReader: the read-only members of a Text.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <crdt/causal/dot.hpp>
+#include <crdt/causal/dot_set.hpp>
+#include <crdt/detail/failure.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/sequence/cursor.hpp>
+#include <crdt/sequence/dot_sequence.hpp>
+#include <crdt/sequence/text_offsets.hpp>
+
+namespace crdt {
+
+/// The read-only members of a Text. The text and its views derive from this class.
+template <class Self, ReplicaId Id>
+class TextReader {
+    using Columns = detail::SequenceColumns<Id>;
+    using Index = detail::OrderIndex<Id>;
+
+    const DotSequence<Id>& all_slots() const { return static_cast<const Self&>(*this).store(); }
+    const Index& order() const {
+        return all_slots().order(static_cast<const Self&>(*this).context());
+    }
+
+  public:
+    /// Returns the number of code points. O(1).
+    std::size_t size() const { return static_cast<std::size_t>(order().size().points); }
+    /// Is there no code point? O(1).
+    bool empty() const { return size() == 0; }
+    /// Returns the text in UTF-8. O(n).
+    std::string str() const {
+        std::string text;
+        text.reserve(static_cast<std::size_t>(order().size().bytes));
+        append(text, 0, size());
+        return text;
+    }
+    /// Returns `count` code points from `index` on, in UTF-8. O(log n + count). Throws
+    /// std::out_of_range if there are fewer.
+    std::string substr(std::size_t index, std::size_t count) const {
+        check_index("Text::substr", index, count);
+        std::string text;
+        append(text, index, count);
+        return text;
+    }
+    /// Returns code point `index`. O(log n). Throws std::out_of_range if there is none.
+    char32_t at(std::size_t index) const {
+        check_index("Text::at", index, 1);
+        const auto place = order().at(index);
+        return all_slots().columns().line(place.span().line).letters.at(place.number());
+    }
+    /// Returns a view whose offsets count bytes of UTF-8. O(1).
+    TextOffsets<Id> bytes() const {
+        return {order(), all_slots().columns(), &detail::TextSize::bytes};
+    }
+    /// Returns a view whose offsets count UTF-16 code units. O(1).
+    TextOffsets<Id> utf16() const {
+        return {order(), all_slots().columns(), &detail::TextSize::units};
+    }
+    /// Returns the place before code point `index`, or at the end. It stays beside the code point
+    /// on that side: behind the one before, or before the one at `index`. O(log n). Throws
+    /// std::out_of_range if `index` is greater than size().
+    Cursor<Id> cursor(std::size_t index, Side side) const {
+        check_index("Text::cursor", index, 0);
+        if (side == Side::left ? index == 0 : index == size()) return {{}, side};
+        const auto place = order().at(side == Side::left ? index - 1 : index);
+        return {{all_slots().columns().replicas()[place.span().line], place.number()}, side};
+    }
+    /// Returns the index of a cursor. If the code point beside it is erased, the cursor is where
+    /// that was. If it has not been received, or its place was removed, the cursor is at the start
+    /// (left) or at the end (right). O(log n), but O(n log n) once after the order was made.
+    std::size_t index_of(const Cursor<Id>& cursor) const {
+        const auto place = place_of(cursor.dot);
+        if (!place) return cursor.side == Side::left ? 0 : size();
+        const std::uint64_t behind = cursor.side == Side::left && place.span().is_visible ? 1 : 0;
+        return static_cast<std::size_t>(Index::index_of(place) + behind);
+    }
+    /// Returns where the code points at `dots` are that the text shows: the index and the size of
+    /// each range, in ascending order. O(log n) for each run and range.
+    std::vector<std::pair<std::size_t, std::size_t>> find(const DotSet<Id>& dots) const {
+        std::vector<std::pair<std::size_t, std::size_t>> found;
+        const Columns& columns = all_slots().columns();
+        dots.visit([&](const DotRange<Id>& range) {
+            const std::uint32_t line = columns.number_of(range.replica);
+            if (line == Columns::none) return;
+            order().visit_dots(line, range.first, range.last,
+                               [&](std::uint64_t index, std::uint64_t count) {
+                                   found.emplace_back(static_cast<std::size_t>(index),
+                                                      static_cast<std::size_t>(count));
+                               });
+        });
+        std::sort(found.begin(), found.end());
+        std::size_t kept = 0;
+        for (std::size_t i = 1; i < found.size(); ++i) {
+            if (found[kept].first + found[kept].second == found[i].first)
+                found[kept].second += found[i].second;
+            else
+                found[++kept] = found[i];
+        }
+        if (!found.empty()) found.resize(kept + 1);
+        return found;
+    }
+    /// Does the place of `next` follow that of `dot` directly, also if they are erased? O(log n).
+    bool is_next(const Dot<Id>& dot, const Dot<Id>& next) const {
+        const auto place = place_of(dot);
+        if (!place) return false;
+        const auto behind = detail::OrderTree::next(place);
+        return behind && behind.number() == next.sequence &&
+               all_slots().columns().replicas()[behind.span().line] == next.replica;
+    }
+    /// Returns the number of code points that cannot be shown yet, because another part of a change
+    /// has not been received: their own place, or the slot beside which they were typed. O(n).
+    std::size_t waiting() const {
+        return static_cast<std::size_t>(order().waiting(all_slots().columns()));
+    }
+    /// Returns the dots of the erased code points whose places the state still has. O(n).
+    DotSet<Id> erased() const {
+        DotSet<Id> dots;
+        all_slots().visit([&](const detail::Slice<Id>& slice) {
+            if (slice.status.content == detail::SlotContent::erased)
+                dots.add(DotRange<Id>{*slice.replica, slice.first, slice.last});
+        });
+        return dots;
+    }
+
+  protected:
+    /// Is the slot of a dot in the order?
+    bool is_in_order(const Dot<Id>& dot) const { return bool(place_of(dot)); }
+    /// Throws std::out_of_range unless there are `count` code points from `index` on.
+    void check_index(const char* operation, std::size_t index, std::size_t count) const {
+        const std::size_t all = size();
+        if (index <= all && count <= all - index) return;
+        detail::throw_or_abort<std::out_of_range>(
+            (std::string(operation) + ": " + std::to_string(count) + " code points from index " +
+             std::to_string(index) + " on, in a text of " + std::to_string(all))
+                .c_str());
+    }
+
+  private:
+    typename Index::Place place_of(const Dot<Id>& dot) const {
+        const std::uint32_t line = all_slots().columns().number_of(dot.replica);
+        if (line == Columns::none) return {};
+        return order().find(detail::Mark{line, dot.sequence});
+    }
+    void append(std::string& text, std::size_t index, std::size_t count) const {
+        const Columns& columns = all_slots().columns();
+        order().visit(index, count,
+                      [&](const detail::Span& span) { Index::append_text(columns, span, text); });
+    }
+};
+
+}  // namespace crdt

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+//! Text: a text that several replicas edit at once.
+#pragma once
+
+#include <crdt/lattice/diagnostics.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <crdt/causal/causal_type.hpp>
+#include <crdt/detail/failure.hpp>
+#include <crdt/detail/utf8.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/sequence/compaction.hpp>
+#include <crdt/sequence/cursor.hpp>
+#include <crdt/sequence/dot_sequence.hpp>
+#include <crdt/sequence/text_change.hpp>
+#include <crdt/sequence/text_diff.hpp>
+#include <crdt/sequence/text_reader.hpp>
+
+namespace crdt {
+
+/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+template <class Id = std::string>
+class Text : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
+
+/// A text in Unicode. Positions count code points; bytes() and utf16() convert other offsets.
+///
+/// State       the states of List<char32_t, Id>: for each insert of a code point its origin, and
+/// the
+///             code point until it is erased; and the causal context. What one replica types in a
+///             row is one run
+/// Order       that of Causal; at a dot, origin and code point < origin and erased
+/// Bottom      the empty text, empty context
+/// Concurrent  inserts at one place are all kept, one after the other: what one replica types
+///             forwards or backwards is not interleaved. An erase erases the code points that its
+///             replica has received. reset(), and the erase of a key of an ORMap, remove the code
+///             points that their replica has received, and no concurrent ones
+/// Cost        insert and erase O(log n + length), merge O(log n) for each run of the other text;
+///             about two bytes of memory for each code point, and 100 for each run; an erased range
+///             leaves its origins, until compact() removes them. The first read after a change that
+///             moves code points costs O(n log n)
+/// Errors      insert and assign throw std::invalid_argument for text that is not UTF-8,
+///             std::out_of_range for an index behind the end, std::overflow_error when the
+///             replica's dots are used up; erase, at, substr and cursor throw std::out_of_range;
+///             the state is then unchanged
+/// Threads     as a standard container
+/// Beware      code points whose neighbours were removed by reset() or by the erase of a key, while
+///             they were typed, are kept. Their order among each other can change
+/// Source      Weidner, Kleppmann: The Art of the Fugue (2023)
+///
+/// Example (tests/examples/text.cpp):
+///     crdt::Text<> a, b;
+///     b.merge(a.insert("ann", 0, "hello"));
+///     a.erase(1, 4);
+///     b.insert("bob", 5, " world");
+///     a.merge(b);  // a.str() == "h world"
+template <ReplicaId Id>
+class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader<Text<Id>, Id> {
+    using Store = DotSequence<Id>;
+    using State = Causal<Store>;
+
+    /// Throws unless code points can be inserted. Returns the sizes of the text.
+    detail::TextSize check_insert(std::size_t index, std::string_view utf8) const {
+        detail::TextSize size;
+        if (!detail::measure_utf8(utf8, size))
+            detail::throw_or_abort<std::invalid_argument>("Text::insert: the text is not UTF-8");
+        this->check_index("Text::insert", index, 0);
+        return size;
+    }
+    /// Inserts text of that size where find_gap(order) is.
+    template <class FindGap>
+    Text insert_at(const Id& id, std::string_view utf8, const detail::TextSize& size,
+                   const FindGap& find_gap) {
+        if (utf8.empty()) return {};
+        const Dot<Id> dot = next_dots(id, size.points);
+        DotSet<Id> dots(DotRange<Id>{id, dot.sequence, dot.sequence + (size.points - 1)});
+        return this->mutate([&](State& state) {
+            return state.insert_by(std::move(dots), [&](Store& store) {
+                return store.insert(state.context(), find_gap, dot, utf8, size);
+            });
+        });
+    }
+    /// Returns the first of `count` new dots.
+    Dot<Id> next_dots(const Id& id, std::uint64_t count) const {
+        Dot<Id> dot = this->context().next(id);
+        if ((std::numeric_limits<std::uint64_t>::max)() - dot.sequence < count - 1)
+            detail::throw_or_abort<std::overflow_error>(
+                "Text::insert: the replica has used all 2^64 - 1 dots");
+        return dot;
+    }
+
+  public:
+    /// The base class with the read-only members. Views of a value in a map or a record use it too.
+    template <class Self>
+    using Reader = TextReader<Self, Id>;
+    /// The name of the type in documents.
+    static constexpr std::string_view type_name = "text";
+    /// true, because a text whose code points are all erased shows nothing, and has places.
+    static constexpr bool has_hidden_states = true;
+
+    /// Makes the empty text.
+    Text() = default;
+    /// Makes the text that `id` has inserted.
+    Text(const Id& id, std::string_view utf8) { insert(id, 0, utf8); }
+
+    /// Inserts `utf8` before code point `index`, or behind the last one if `index` is size().
+    /// Returns the delta: a dot for each code point. O(log n + length). Throws
+    /// std::invalid_argument if `utf8` is not UTF-8, std::out_of_range if `index` is greater than
+    /// size(), and std::overflow_error after 2^64 - 1 code points of `id`; the state is then
+    /// unchanged.
+    Text insert(const Id& id, std::size_t index, std::string_view utf8) {
+        const detail::TextSize size = check_insert(index, utf8);
+        return insert_at(id, utf8, size, [&](auto& order) { return order.gap(index); });
+    }
+    /// Inserts `utf8` at a cursor. If the code point beside the cursor is erased, the text stands
+    /// exactly where that was, also if others have inserted there. Returns the delta. Cost and
+    /// errors as above.
+    Text insert(const Id& id, const Cursor<Id>& cursor, std::string_view utf8) {
+        if (!this->is_in_order(cursor.dot)) return insert(id, this->index_of(cursor), utf8);
+        const detail::TextSize size = check_insert(0, utf8);
+        const Side side = cursor.side == Side::left ? Side::right : Side::left;
+        return insert_at(id, utf8, size, [&](auto& order) {
+            const auto& columns = this->store().columns();
+            return order.gap_beside({columns.number_of(cursor.dot.replica), cursor.dot.sequence},
+                                    side);
+        });
+    }
+    /// Erases `count` code points from `index` on. Returns the delta. The code points are
+    /// forgotten. Their places stay until compact(). O(log n) for each run. Throws
+    /// std::out_of_range if there are fewer; the state is then unchanged.
+    Text erase(std::size_t index, std::size_t count = 1) {
+        this->check_index("Text::erase", index, count);
+        if (count == 0) return {};
+        return this->mutate([&](State& state) {
+            return state.update_by(
+                [&](Store& store) { return store.prepare_erase(state.context(), index, count); });
+        });
+    }
+    /// Makes the text `utf8`, by the smallest edit: code points that are in both stay. If more than
+    /// 500 differ, replaces all between the first difference and the last. Returns the delta. O(n),
+    /// plus the square of the number of different code points. Throws as insert(). For hosts that
+    /// only have whole texts: an editor should call insert() and erase().
+    Text assign(const Id& id, std::string_view utf8) {
+        check_insert(0, utf8);
+        const std::string before = this->str();
+        const detail::CodePoints wanted = detail::code_points_of(utf8);
+        const auto edits = detail::text_diff(detail::code_points_of(before), wanted);
+        Text next = *this, delta;
+        // From the last to the first, so that indices stay.
+        for (auto edit = edits.rbegin(); edit != edits.rend(); ++edit) {
+            std::string inserted;
+            for (std::size_t i = 0; i < edit->inserted; ++i)
+                detail::append_utf8(inserted, wanted[edit->from + i]);
+            delta.merge(next.erase(edit->index, edit->erased));
+            delta.merge(next.insert(id, edit->index, inserted));
+        }
+        *this = std::move(next);
+        return delta;
+    }
+    /// Erases all code points that this replica has received. Returns the delta.
+    Text clear() { return erase(0, this->size()); }
+    /// Forgets the places of erased code points: those in `stable` that no other place depends on.
+    /// Returns the delta. O(n).
+    ///
+    /// `stable` is what erased() has returned, once all replicas have the erasures, and this
+    /// replica has all that they wrote before. Then compact() moves nothing. If `stable` has more,
+    /// replicas still converge and no code point is lost, but code points that are inserted
+    /// concurrently beside a forgotten place can move.
+    Text compact(const DotSet<Id>& stable) {
+        const Store& store = this->store();
+        detail::Compaction<Id> compaction(store.columns(), store.order(this->context()),
+                                          intersection(stable, this->erased()));
+        return this->change(compaction.run());
+    }
+    using CausalType<Text, Store>::merge;
+    /// this := this ⊔ other. Calls observer(const TextChange&) for each change of the visible text,
+    /// in the order to apply them, after the merge. Returns true iff this grew. Cost as merge(),
+    /// plus O(log n) for each change. A change that moves code points is reported as one
+    /// replacement.
+    template <class Observer>
+    bool merge(const Text& other, Observer&& observer) {
+        detail::TextRecorder<Id> recorder(this->store(), this->context());
+        const bool grew = merge(other);
+        if (grew) recorder.report(this->context(), observer);
+        return grew;
+    }
+
+    /// Has `store` no code point?
+    static bool is_empty(const Store& store) { return !store.has_text(); }
+};
+
+}  // namespace crdt

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+//! Undo: undoes and redoes the edits that one user has made in a text.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <crdt/causal/dot.hpp>
+#include <crdt/causal/dot_set.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/sequence/cursor.hpp>
+#include <crdt/text.hpp>
+
+namespace crdt {
+
+/// Undoes and redoes edits of a T. See Undo<Text<Id>>.
+template <class T>
+class Undo;
+
+/// The edits that one user has made in a text, to be undone and redone. Edits of others stay. Undo
+/// and redo are ordinary edits with ordinary deltas: what is undone comes back under new dots. The
+/// object belongs to the user, and is no part of the state.
+///
+/// Beware   what comes back is inserted beside the place of what was erased. So leave erasures that
+///          users may still undo out of what you pass to Text::compact()
+///
+/// Cost    that of the edits; memory for the text of all erased code points
+/// Errors  as those of the edits; then nothing changes
+///
+/// Example (tests/examples/undo.cpp):
+///     crdt::Text<> text;
+///     crdt::Undo<crdt::Text<>> undo;
+///     undo.insert(text, "ann", 0, "hello");
+///     undo.erase(text, 1, 4);
+///     text.insert("bob", 1, "!");
+///     undo.undo(text, "ann");  // text.str() == "h!ello"
+///     undo.undo(text, "ann");  // text.str() == "!"
+///     undo.redo(text, "ann");  // text.str() == "h!ello"
+template <ReplicaId Id>
+class Undo<Text<Id>> {
+    /// An edit that has been made: code points that were inserted, or a text that was erased, and
+    /// the dot of each of its code points.
+    struct Edit {
+        DotSet<Id> inserted{};
+        std::vector<Dot<Id>> dots{};
+        std::string erased{};
+    };
+    using Step = std::vector<Edit>;
+
+    std::vector<Step> done_{};
+    std::vector<Step> undone_{};
+
+    static Text<Id> do_insert(Text<Id>& text, const Id& id, std::size_t index,
+                              std::string_view utf8, Step& step) {
+        Text<Id> delta = text.insert(id, index, utf8);
+        step.push_back({delta.context(), {}, {}});
+        return delta;
+    }
+    static Text<Id> do_erase(Text<Id>& text, std::size_t index, std::size_t count, Step& step) {
+        Edit edit{{}, {}, text.substr(index, count)};
+        for (std::size_t i = 0; i < count; ++i)
+            edit.dots.push_back(text.cursor(index + i, Side::right).dot);
+        Text<Id> delta = text.erase(index, count);
+        step.push_back(std::move(edit));
+        return delta;
+    }
+    /// Code points that were erased are back, at `first` and the dots behind it. So to undo their
+    /// insertion is to erase those.
+    static void replace(std::vector<Step>& steps, const std::vector<Dot<Id>>& erased,
+                        const Dot<Id>& first) {
+        for (Step& step : steps) {
+            for (Edit& edit : step) {
+                for (std::size_t i = 0; i < erased.size(); ++i)
+                    if (edit.inserted.contains(erased[i]))
+                        edit.inserted.add(Dot<Id>{first.replica, first.sequence + i});
+            }
+        }
+    }
+    /// Inserts what was erased: code points whose places still follow one another as one text.
+    static Text<Id> bring_back(Text<Id>& text, const Id& id, const Edit& edit, Step& inverse,
+                               std::vector<Step>& others) {
+        Text<Id> delta;
+        std::string_view rest = edit.erased;
+        for (std::size_t begin = 0; begin < edit.dots.size();) {
+            std::size_t end = begin + 1;
+            while (end < edit.dots.size() && text.is_next(edit.dots[end - 1], edit.dots[end]))
+                ++end;
+            const std::size_t size = detail::utf8_prefix(rest, end - begin);
+            const Dot<Id> first = text.context().next(id);
+            Text<Id> back = text.insert(id, {edit.dots[begin], Side::right}, rest.substr(0, size));
+            rest.remove_prefix(size);
+            inverse.push_back({back.context(), {}, {}});
+            replace(others,
+                    {edit.dots.begin() + static_cast<std::ptrdiff_t>(begin),
+                     edit.dots.begin() + static_cast<std::ptrdiff_t>(end)},
+                    first);
+            delta.merge(back);
+            begin = end;
+        }
+        return delta;
+    }
+    /// Makes the opposite of a step. Returns the delta, and what was done in `inverse`.
+    static Text<Id> revert(Text<Id>& text, const Id& id, const Step& step, Step& inverse,
+                           std::vector<Step>& others) {
+        Text<Id> delta;
+        for (auto edit = step.rbegin(); edit != step.rend(); ++edit) {
+            if (!edit->erased.empty()) {
+                delta.merge(bring_back(text, id, *edit, inverse, others));
+                continue;
+            }
+            const auto ranges = text.find(edit->inserted);
+            for (auto range = ranges.rbegin(); range != ranges.rend(); ++range)
+                delta.merge(do_erase(text, range->first, range->second, inverse));
+        }
+        return delta;
+    }
+    Text<Id> move_step(Text<Id>& text, const Id& id, std::vector<Step>& from,
+                       std::vector<Step>& to) {
+        if (from.empty()) return {};
+        Step inverse;
+        Text<Id> next = text;
+        std::vector<Step> rest = from;
+        const Step step = std::move(rest.back());
+        rest.pop_back();
+        Text<Id> delta = revert(next, id, step, inverse, rest);
+        to.push_back(std::move(inverse));
+        from = std::move(rest);
+        text = std::move(next);
+        return delta;
+    }
+
+  public:
+    /// Inserts text as Text::insert() does, as one step. Returns the delta.
+    Text<Id> insert(Text<Id>& text, const Id& id, std::size_t index, std::string_view utf8) {
+        Step step;
+        Text<Id> delta = do_insert(text, id, index, utf8, step);
+        done_.push_back(std::move(step));
+        undone_.clear();
+        return delta;
+    }
+    /// Erases code points as Text::erase() does, as one step. Returns the delta.
+    Text<Id> erase(Text<Id>& text, std::size_t index, std::size_t count = 1) {
+        Step step;
+        Text<Id> delta = do_erase(text, index, count, step);
+        done_.push_back(std::move(step));
+        undone_.clear();
+        return delta;
+    }
+    /// Joins the last two steps to one, such as the letters of a word.
+    void join_steps() {
+        if (done_.size() < 2) return;
+        Step last = std::move(done_.back());
+        done_.pop_back();
+        for (Edit& edit : last) done_.back().push_back(std::move(edit));
+    }
+    /// Is there a step to undo?
+    bool can_undo() const { return !done_.empty(); }
+    /// Is there a step to redo?
+    bool can_redo() const { return !undone_.empty(); }
+    /// Undoes the last step that is not undone: erases what it inserted and is still there, and
+    /// inserts what it erased. Returns the delta, which is bottom if there is no such step. O(n).
+    Text<Id> undo(Text<Id>& text, const Id& id) { return move_step(text, id, done_, undone_); }
+    /// Makes the last undone step again. Returns the delta, which is bottom if there is none. O(n).
+    Text<Id> redo(Text<Id>& text, const Id& id) { return move_step(text, id, undone_, done_); }
+};
+
+}  // namespace crdt
