@@ -63,7 +63,6 @@ class Text : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
 template <ReplicaId Id>
 class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader<Text<Id>, Id> {
     using Store = DotSequence<Id>;
-    using State = Causal<Store>;
 
     /// Throws unless code points can be inserted. Returns the sizes of the text.
     detail::TextSize check_insert(std::size_t index, std::string_view utf8) const {
@@ -77,22 +76,17 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
     template <class FindGap>
     Text insert_at(const Id& id, std::string_view utf8, const detail::TextSize& size,
                    const FindGap& find_gap) {
-        if (utf8.empty()) return {};
-        const Dot<Id> dot = next_dots(id, size.points);
-        DotSet<Id> dots(DotRange<Id>{id, dot.sequence, dot.sequence + (size.points - 1)});
-        return this->mutate([&](State& state) {
-            return state.insert_by(std::move(dots), [&](Store& store) {
-                return store.insert(state.context(), find_gap, dot, utf8, size);
-            });
-        });
-    }
-    /// Returns the first of `count` new dots.
-    Dot<Id> next_dots(const Id& id, std::uint64_t count) const {
-        Dot<Id> dot = this->context().next(id);
-        if ((std::numeric_limits<std::uint64_t>::max)() - dot.sequence < count - 1)
+        Text delta;
+        if (utf8.empty()) return delta;
+        const std::uint64_t last = this->context().last(id);
+        if ((std::numeric_limits<std::uint64_t>::max)() - last < size.points)
             detail::throw_or_abort<std::overflow_error>(
                 "Text::insert: the replica has used all 2^64 - 1 dots");
-        return dot;
+        this->state().insert_by(
+            delta.state(), {id, last + 1, last + size.points}, [&](Store& store, Store& added) {
+                store.insert(added, this->context(), find_gap, id, last + 1, utf8, size);
+            });
+        return delta;
     }
 
   public:
@@ -136,11 +130,13 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
     /// std::out_of_range if there are fewer; the state is then unchanged.
     Text erase(std::size_t index, std::size_t count = 1) {
         this->check_index("Text::erase", index, count);
-        if (count == 0) return {};
-        return this->mutate([&](State& state) {
-            return state.update_by(
-                [&](Store& store) { return store.prepare_erase(state.context(), index, count); });
-        });
+        Text delta;
+        if (count == 0) return delta;
+        this->state().update_by(
+            delta.state(), [&](Store& store, Store& changes, DotSet<Id>& dots) {
+                return store.prepare_erase(changes, dots, this->context(), index, count);
+            });
+        return delta;
     }
     /// Makes the text `utf8`, by the smallest edit: code points that are in both stay. If more than
     /// 500 differ, replaces all between the first difference and the last. Returns the delta. O(n),

@@ -70,9 +70,6 @@ class Causal {
         // Most deltas only add.
         return context_ == dots ? DotSet<Id>() : difference(context_, dots);
     }
-    bool is_unseen(const DotSet<Id>& dots) const {
-        return intersection(dots, context_).is_bottom();
-    }
 
     template <class By>
     std::size_t count() const {
@@ -107,12 +104,22 @@ class Causal {
     Causal() = default;
     /// Makes the state with the content of `store`. Its context is `context` and the dots of
     /// `store`. A dot that is in `context` and not in `store` counts as removed.
-    explicit Causal(Store store, CausalContext<Id> context = {})
+    explicit Causal(const Store& store, CausalContext<Id> context = {})
+        : Causal(Store(store), std::move(context)) {}
+    /// Does the same, but moves `store`.
+    explicit Causal(Store&& store, CausalContext<Id> context = {})
         : store_(std::move(store)), context_(std::move(context)) {
         if (context_.is_bottom())
             context_ = store_.dots();
         else
             context_.merge(store_.dots());
+    }
+
+    /// Makes the content and the context of a new object by `fill(store, context)`. The context
+    /// must then have all dots of the store.
+    template <class Fill>
+    void fill(Fill&& fill) {
+        fill(store_, context_);
     }
 
     /// A copy.
@@ -131,20 +138,26 @@ class Causal {
 
     /// this := this ⊔ other. Returns true iff this grew. See Join and Cost above.
     bool merge(const Causal& other) {
-        const DotSet<Id> dots = other.store_.dots();
-        if (!is_unseen(dots)) return !absorb(other).is_bottom();
-        // No dot of B is in the context of A. So B \ context A is all of B, and removing the
-        // removed dots of `other` from A leaves A \ context B.
         detail::OnFailure restoring([this]() noexcept { restore_context(); });
-        const DotSet<Id> removed = other.removed(dots);
-        bool grew = !other.store_.is_bottom();
-        if (!removed.is_bottom()) {
-            const DotSet<Id> lost = store_.dots_in(removed);
-            store_.remove(lost);
-            grew |= !lost.is_bottom() || !removed.leq(context_);
+        bool grew = false;
+        if (are_disjoint(other.context_, context_)) {
+            // No event of B has been received. So B \ context A is all of B, and A \ context B is
+            // all of A.
+            store_.merge_disjoint(other.store_);
+        } else {
+            const DotSet<Id> dots = other.store_.dots(), removed = other.removed(dots);
+            if (!removed.is_bottom()) {
+                const DotSet<Id> lost = store_.dots_in(removed);
+                store_.remove(lost);
+                grew = !lost.is_bottom();
+            }
+            // If no dot of B is in the context of A, then B \ context A is all of B.
+            if (are_disjoint(dots, context_))
+                store_.merge_disjoint(other.store_);
+            else
+                grew |= detail::join_store(store_, other.store_, context_);
         }
-        store_.merge_disjoint(other.store_);
-        context_.merge(other.context_);
+        grew |= context_.merge(other.context_);
         restoring.dismiss();
         return grew;
     }
@@ -177,7 +190,7 @@ class Causal {
         constexpr bool removes_without_memory = noexcept(store_.remove(removed));
         if (fresh.size() != 1 || !(removes_without_memory || removed.is_bottom()))
             return change_copy(removed, std::move(added));
-        if (!is_unseen(fresh)) {
+        if (!are_disjoint(fresh, context_)) {
             if (!removed.is_bottom()) return change_copy(removed, std::move(added));
             Store novel = store_.absorb(added, context_);
             if (novel.is_bottom()) return {};
@@ -192,25 +205,23 @@ class Causal {
         return delta;
     }
 
-    /// Adds content at new dots by `add(store)`, which returns what it added at `dots`, one range.
-    /// Returns the delta. If `add` throws, it must leave the store unchanged, and then nothing
-    /// changes.
+    /// Adds content at the new dots `dots` by `add(store, added)`, which also puts the content into
+    /// `added`. Makes `delta`, which is bottom, the delta. If `add` throws, it must leave the store
+    /// unchanged, and then nothing changes.
     template <class Add>
-    Causal insert_by(DotSet<Id> dots, Add&& add) {
-        dots.visit([this](const DotRange<Id>& range) { context_.add(range); });
-        detail::OnFailure rollback([&]() noexcept { context_.erase(dots); });
-        Store added = add(store_);
+    void insert_by(Causal& delta, DotRange<Id> dots, Add&& add) {
+        delta.context_ = DotSet<Id>(std::move(dots));
+        context_.merge(delta.context_);
+        detail::OnFailure rollback([&]() noexcept { context_.erase(delta.context_); });
+        add(store_, delta.store_);
         rollback.dismiss();
-        return Causal(std::move(added), std::move(dots), Consistent());
     }
-    /// Changes content at dots of the store. `prepare(store)` returns a change with the members
-    /// `dots` and `delta`, which store.apply(change) then makes. Returns the delta. If an
-    /// allocation fails, nothing changes.
+    /// Changes content at dots of the store. `prepare(store, changes, dots)` puts the changes and
+    /// their dots into its arguments, and returns what store.apply() then makes. Makes `delta`,
+    /// which is bottom, the delta. If an allocation fails, nothing changes.
     template <class Prepare>
-    Causal update_by(Prepare&& prepare) {
-        auto change = prepare(store_);
-        store_.apply(change);
-        return Causal(std::move(change.delta), std::move(change.dots), Consistent());
+    void update_by(Causal& delta, Prepare&& prepare) {
+        store_.apply(prepare(store_, delta.store_, delta.context_));
     }
     /// Replaces the store at `key` of a DotMap by `added`, or erases the key if `added` is bottom.
     /// Precondition: the dots in `added` are new. Returns the delta. O(log n). If an allocation

@@ -87,6 +87,9 @@ class DotIntervalMap {
     static constexpr bool is_relocatable = Relocatable<Id> && Relocatable<Value>;
 
     DotIntervalMap() = default;
+    /// Makes the map of one range.
+    DotIntervalMap(DotRange<Id> range, Value value)
+        : one_(std::move(range)), value_(std::move(value)) {}
     DotIntervalMap(const DotIntervalMap& other) : value_(other.value_) {
         if (other.is_one())
             one_ = other.one_;
@@ -166,6 +169,17 @@ class DotIntervalMap {
         }
     }
 
+    /// Calls visit(first, last) for the parts of ranges that are within `range`, in ascending
+    /// order. Copies no id.
+    template <class Visit>
+    void visit_numbers_within(const DotRange<Id>& range, Visit&& visit) const {
+        if (!is_one()) {
+            if (!empty()) runs()->visit_numbers_within(range, visit);
+        } else if (overlaps(range)) {
+            visit((max)(one_.first, range.first), (min)(one_.last, range.last));
+        }
+    }
+
     /// Removes the values at `range`.
     void erase(const DotRange<Id>& range) {
         if (empty() || (is_one() && !overlaps(range))) return;
@@ -176,7 +190,11 @@ class DotIntervalMap {
     }
     /// Assigns `value` at all dots of `range`.
     void assign(const DotRange<Id>& range, const Value& value) {
-        if (empty()) return become(range, value);
+        if (empty()) {
+            one_ = range;
+            value_ = value;
+            return;
+        }
         if (is_one() && value_ == value && reaches(range)) {
             one_.last = (max)(one_.last, range.last);
         } else {

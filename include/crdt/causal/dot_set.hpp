@@ -9,6 +9,7 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_interval_map.hpp>
@@ -45,7 +46,7 @@ class DotSet {
         for (const Dot<Id>& dot : dots) add(dot);
     }
     /// Makes the set of the dots of a range.
-    explicit DotSet(const DotRange<Id>& range) { add(range); }
+    explicit DotSet(DotRange<Id> range) : dots_(std::move(range), Unit()) {}
 
     /// Is `dot` in the set? O(log n).
     bool contains(const Dot<Id>& dot) const { return dots_.find(dot) != nullptr; }
@@ -72,6 +73,20 @@ class DotSet {
     template <class Visit>
     void visit_numbers(Visit&& visit) const {
         dots_.visit_numbers(visit);
+    }
+
+    /// Calls visit(first, last) for the ranges of `range` that are not in the set, in ascending
+    /// order. O(log n) for each range that is visited or in between.
+    template <class Visit>
+    void visit_missing(const DotRange<Id>& range, Visit&& visit) const {
+        std::uint64_t next = range.first;
+        bool is_open = true;
+        dots_.visit_numbers_within(range, [&](std::uint64_t first, std::uint64_t last) {
+            if (first > next) visit(next, first - 1);
+            next = last + 1;
+            is_open = last != range.last;
+        });
+        if (is_open) visit(next, range.last);
     }
 
     /// Returns the greatest number of a replica's dots, or 0 if there are none. O(log n).
@@ -141,6 +156,17 @@ class DotSet {
                 range, [&](const DotRange<Id>& shared, const Unit&) { result.add(shared); });
         });
         return result;
+    }
+    /// Is no dot in both? O(m log n).
+    friend bool are_disjoint(const DotSet& a, const DotSet& b) {
+        if (a.range_count() > b.range_count()) return are_disjoint(b, a);
+        bool found = false;
+        a.visit([&](const DotRange<Id>& range) {
+            if (!found)
+                b.dots_.visit_numbers_within(range,
+                                             [&](std::uint64_t, std::uint64_t) { found = true; });
+        });
+        return !found;
     }
     /// Returns the dots of `a` that are not in `b`.
     friend DotSet difference(const DotSet& a, const DotSet& b) {
@@ -217,14 +243,9 @@ class DotSet {
   private:
     /// Adds the dots of `range` that `other` lacks.
     void insert_gaps(const DotRange<Id>& range, const DotSet& other) {
-        std::uint64_t next = range.first;
-        bool open = true;
-        other.dots_.visit_within(range, [&](const DotRange<Id>& covered, const Unit&) {
-            if (covered.first > next) add({range.replica, next, covered.first - 1});
-            next = covered.last + 1;
-            open = covered.last != range.last;
+        other.visit_missing(range, [&](std::uint64_t first, std::uint64_t last) {
+            add({range.replica, first, last});
         });
-        if (open) add({range.replica, next, range.last});
     }
 
     template <class Visit>

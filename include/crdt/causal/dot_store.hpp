@@ -55,4 +55,19 @@ concept DotStore = std::regular<S> && ReplicaId<typename S::id_type> &&
     store.template visit_parts_of<detail::ByRanges>(visit);
 };
 
+namespace detail {
+
+/// store := the join with `other`, except for dots that are in `seen` and not in the store. Returns
+/// true iff the store grew at dots of `seen`. A store can have a member join() that does this
+/// without making the delta.
+template <DotStore S>
+bool join_store(S& store, const S& other, const DotSet<typename S::id_type>& seen) {
+    if constexpr (requires { store.join(other, seen); })
+        return store.join(other, seen);
+    else
+        return !store.absorb(other, seen).is_bottom();
+}
+
+}  // namespace detail
+
 }  // namespace crdt

@@ -151,6 +151,14 @@ class IntervalMap {
         }
     }
 
+    /// Calls visit(first, last) for the parts of ranges that are within `range`, in ascending
+    /// order.
+    template <class Visit>
+    void visit_numbers_within(const Interval& range, Visit&& visit) const {
+        for (Position run = seek(range.first); begins_in(run, range); ++run)
+            visit((max)(run.key(), range.first), (min)(run.value().last, range.last));
+    }
+
     /// Removes the values at `range`.
     void erase(const Interval& range) {
         Position run = seek(range.first);

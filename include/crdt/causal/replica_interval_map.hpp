@@ -89,6 +89,11 @@ class ReplicaIntervalMap {
         const Line* const line = line_of(range.replica);
         if (line != nullptr) line->visit_within(numbers_of(range), as_dots(range.replica, visit));
     }
+    template <class Visit>
+    void visit_numbers_within(const DotRange<Id>& range, Visit&& visit) const {
+        const Line* const line = line_of(range.replica);
+        if (line != nullptr) line->visit_numbers_within(numbers_of(range), visit);
+    }
 
     void erase(const DotRange<Id>& range) {
         const auto position = lines_.find(range.replica);

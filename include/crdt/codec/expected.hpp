@@ -73,7 +73,9 @@ class [[nodiscard]] Expected {
     using error_type = E;
 
     /// An Expected with the value `value`.
-    Expected(T value) : outcome_(std::in_place_index<0>, std::move(value)) {}
+    Expected(const T& value) : outcome_(std::in_place_index<0>, value) {}
+    /// Does the same, but moves the value.
+    Expected(T&& value) : outcome_(std::in_place_index<0>, std::move(value)) {}
     /// An Expected with the error `error`.
     Expected(E error) : outcome_(std::in_place_index<1>, std::move(error)) {}
 

@@ -179,11 +179,11 @@ class SmallVector {
         if (fresh != nullptr) move_to(fresh, capacity);
         return fresh != nullptr;
     }
-    /// Makes room for one more value.
-    void reserve_next() {
-        if (size_ < capacity_) return;
+    /// Makes room for `count` more values. Growing one by one copies each value a few times only.
+    void reserve_next(std::size_t count = 1) {
+        if (count <= std::size_t{capacity_} - size_) return;
         const std::size_t step = capacity_ < 128 ? capacity_ / 2 : capacity_ / 16;
-        set_capacity(capacity_ + (max)(step, 2));
+        set_capacity((max)(size_ + count, capacity_ + (max)(step, 2)));
     }
     /// Frees unused memory, if it is more than a sixteenth.
     void shrink() noexcept {

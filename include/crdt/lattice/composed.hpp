@@ -28,7 +28,7 @@ template <class Self, DecomposableLattice Representation>
 class Composed {
     Representation representation_;
 
-    static constexpr Self wrap(Representation representation) {
+    static constexpr Self wrap(Representation&& representation) {
         Self result;
         static_cast<Composed&>(result).representation_ = std::move(representation);
         return result;
@@ -55,6 +55,13 @@ class Composed {
     /// Makes the state with this representation. O(1).
     static constexpr Self from_lattice(Representation representation) {
         return wrap(std::move(representation));
+    }
+    /// Makes the state by `fill(representation)`, which changes a new representation.
+    template <class Fill>
+    static constexpr Self filled_by(Fill&& fill) {
+        Self result;
+        fill(static_cast<Composed&>(result).representation_);
+        return result;
     }
 
     /// this := this ⊔ other. Returns true iff this grew. Merging a state again, or merging states
@@ -106,13 +113,15 @@ class Composed {
     /// a delta.
     template <class Visit>
     friend constexpr void decompose(const Self& a, Visit&& visit) {
-        decompose(a.lattice(), [&](const Representation& part) { visit(wrap(part)); });
+        decompose(a.lattice(),
+                  [&](const Representation& part) { visit(wrap(Representation(part))); });
     }
     /// Like decompose(), but calls visit only once for each range of parts that the state stores as
     /// one unit. O(memory of the state).
     template <class Visit>
     friend constexpr void decompose_by_ranges(const Self& a, Visit&& visit) {
-        decompose_by_ranges(a.lattice(), [&](const Representation& part) { visit(wrap(part)); });
+        decompose_by_ranges(a.lattice(),
+                            [&](const Representation& part) { visit(wrap(Representation(part))); });
     }
 };
 

@@ -145,6 +145,19 @@ class DotSequence {
         });
         return delta;
     }
+    /// Does the same as absorb(), and returns whether anything was new.
+    bool join(const DotSequence& other, const DotSet<Id>& seen) {
+        std::string buffer;
+        bool grew = false;
+        detail::SmallVector<Slice, 2> novel;
+        other.visit([&](const Slice& slice) {
+            novel.truncate(0);
+            visit_missing(slice, *this, seen, [&](const Slice& part) { novel.push_back(part); });
+            for (const Slice& part : novel) add(part, buffer);
+            grew = grew || !novel.empty();
+        });
+        return grew;
+    }
     /// Returns what absorb() would return at a store with the slots `theirs` and the context
     /// `seen`. `theirs` may be the digest of a store.
     template <class Theirs>
@@ -245,6 +258,8 @@ class DotSequence {
 
     // The members below are for Text.
 
+    /// Returns the piece of a store without columns, for a codec that reads it.
+    detail::Piece<Id>& piece() { return piece_; }
     /// Returns the columns, in which all slots are. O(1), but O(n) once for a store of one run.
     const Columns& columns() const {
         if (columns_) return *columns_;
@@ -287,20 +302,21 @@ class DotSequence {
         return false;
     }
     /// Inserts well-formed text, which is not empty, behind the place that find_gap(order) returns.
-    /// The first code point is at `dot`, which is new, and the others at the dots behind it.
-    /// Returns the new slots. If an allocation fails, throws and changes nothing.
+    /// The first code point is at the new dot `first` of `id`, and the others at the dots behind
+    /// it. Puts the new slots into `added`, which is empty. If an allocation fails, throws and
+    /// changes nothing here.
     template <class FindGap>
-    DotSequence insert(const CausalContext<Id>& context, const FindGap& find_gap,
-                       const Dot<Id>& dot, std::string_view text, const detail::TextSize& size) {
+    void insert(DotSequence& added, const CausalContext<Id>& context, const FindGap& find_gap,
+                const Id& id, std::uint64_t first, std::string_view text,
+                const detail::TextSize& size) {
         make_columns();
         Index& order = prepare_order(context);
         const auto gap = find_gap(order);
         const detail::Parent parent = order.parent_at(*columns_, gap);
-        DotSequence added;
         detail::Piece<Id>& piece = added.piece_;
-        piece.replica = dot.replica;
-        piece.first = dot.sequence;
-        piece.last = dot.sequence + (size.points - 1);
+        piece.replica = id;
+        piece.first = first;
+        piece.last = first + (size.points - 1);
         if (parent.sequence != 0) piece.set_parent_replica(columns_->replicas()[parent.line]);
         piece.parent = parent.sequence;
         piece.side = parent.side;
@@ -312,19 +328,17 @@ class DotSequence {
             order.insert(*columns_, gap, {line, piece.first}, {piece.last, parent, Side::right},
                          size);
         });
-        return added;
     }
     /// A change that erases code points.
     struct Erasure {
         std::uint64_t index = 0;                       ///< The index of the first code point.
         std::uint64_t count = 0;                       ///< The number of code points.
         detail::SmallVector<detail::Span, 2> spans{};  ///< Their slots.
-        DotSet<Id> dots{};                             ///< Their dots.
-        DotSequence<Id> delta{};                       ///< The erasures.
     };
-    /// Prepares the erasure of `count` code points from `index` on. Changes no slot.
-    Erasure prepare_erase(const CausalContext<Id>& context, std::uint64_t index,
-                          std::uint64_t count) {
+    /// Prepares the erasure of `count` code points from `index` on. Changes no slot. Puts the
+    /// erasures into `erased`, and their dots into `dots`, which are empty.
+    Erasure prepare_erase(DotSequence& erased, DotSet<Id>& dots, const CausalContext<Id>& context,
+                          std::uint64_t index, std::uint64_t count) {
         make_columns();
         Erasure erasure;
         erasure.index = index;
@@ -337,8 +351,8 @@ class DotSequence {
             slice.first = span.first;
             slice.last = span.last();
             slice.status = {false, Content::erased};
-            erasure.dots.add(range_of(slice));
-            erasure.delta.append(slice, buffer);
+            dots.add(range_of(slice));
+            erased.append(slice, buffer);
         });
         return erasure;
     }
@@ -402,7 +416,7 @@ class DotSequence {
     /// Appends slots to a store without an index.
     void append(const Slice& slice, std::string& buffer) {
         if (is_bottom()) {
-            piece_ = detail::Piece<Id>(slice, buffer);
+            piece_.assign(slice, buffer);
         } else {
             make_columns();
             columns_->add(slice, buffer);
@@ -447,11 +461,11 @@ class DotSequence {
     template <class Theirs, class Visit>
     static void visit_missing(const Slice& slice, const Theirs& theirs, const DotSet<Id>& seen,
                               Visit&& visit) {
-        difference(DotSet<Id>(range_of(slice)), seen)
-            .visit_numbers([&](const Id&, std::uint64_t first, std::uint64_t last) {
-                visit(slice.part(first, last, slice.status));
-            });
-        theirs.visit_status(range_of(slice),
+        const DotRange<Id> range = range_of(slice);
+        seen.visit_missing(range, [&](std::uint64_t first, std::uint64_t last) {
+            visit(slice.part(first, last, slice.status));
+        });
+        theirs.visit_status(range,
                             [&](std::uint64_t first, std::uint64_t last, const Parts& status) {
                                 const Parts lacking = slice.status.without(status);
                                 if (lacking.is_present()) visit(slice.part(first, last, lacking));

@@ -117,6 +117,7 @@ class Letters {
     std::size_t append_narrow(Chunk& chunk, std::string_view text, std::size_t room) {
         std::size_t count = 0;
         while (count < (min)(room, text.size()) && (text[count] & 0x80) == 0) ++count;
+        chunk.narrow.reserve_next(count);
         chunk.narrow.append(reinterpret_cast<const unsigned char*>(text.data()), count);
         chunk.used += static_cast<std::uint32_t>(count);
         return count;

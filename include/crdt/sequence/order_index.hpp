@@ -48,9 +48,12 @@ class OrderIndex {
     Lazy<LeafMap> leaves_{};
     Siblings<Id> siblings_{};
     mutable OrderJournal<Id>* journal_ = nullptr;
-    // Where the last edit was, and the index of the first code point there: the next one is near.
+    // Where the last edit was, since the next one is near: the leaf, and the index of the first
+    // code point there; the span, and the index of the first code point there or behind it.
     Leaf* near_ = nullptr;
     std::uint64_t near_index_ = 0;
+    std::size_t near_slot_ = 0;
+    std::uint64_t near_slot_index_ = 0;
     // The last dot that was inserted here, if nothing was inserted beside it.
     Mark childless_{};
 
@@ -69,6 +72,7 @@ class OrderIndex {
         tree_.make_room(
             place, count, [&](const Span& span) { return measure(columns, span); },
             [&](Leaf* leaf) {
+                near_ = nullptr;
                 for (std::size_t i = 0; i < leaf->count; ++i) set_leaf(leaf->spans[i], leaf);
             });
     }
@@ -78,8 +82,28 @@ class OrderIndex {
             std::uint64_t offset = index;
             near_ = tree_.leaf_at(&TextSize::points, offset);
             near_index_ = index - offset;
+            far_from_slot();
         }
-        return OrderTree::place_in(near_, index - near_index_);
+        if (near_slot_ >= near_->count) far_from_slot();
+        while (index < near_slot_index_) {
+            const Span& span = near_->spans[--near_slot_];
+            if (span.is_visible) near_slot_index_ -= span.length;
+        }
+        for (;; ++near_slot_) {
+            const Span& span = near_->spans[near_slot_];
+            if (!span.is_visible) continue;
+            if (index - near_slot_index_ < span.length)
+                return {near_, near_slot_, index - near_slot_index_};
+            near_slot_index_ += span.length;
+        }
+    }
+    void far_from_slot() {
+        near_slot_ = 0;
+        near_slot_index_ = near_index_;
+    }
+    /// A span of a leaf has changed its size, or spans have been inserted from there on.
+    void touch(const Leaf* leaf, std::size_t slot) {
+        if (leaf == near_ && slot < near_slot_) far_from_slot();
     }
     void grow(Leaf* leaf, const TextSize& size) {
         if (leaf != near_) near_ = nullptr;
@@ -119,6 +143,7 @@ class OrderIndex {
             Span& before = after.leaf->spans[after.slot];
             const Span whole = before;
             before = whole.part(0, after.offset + 1);
+            touch(after.leaf, after.slot);
             OrderTree::insert(after.leaf, after.slot + 1,
                               whole.part(after.offset + 1, length - (after.offset + 1)));
         }
@@ -127,11 +152,12 @@ class OrderIndex {
     void insert_at(Leaf* leaf, std::size_t slot, const Span& span, const TextSize& size) {
         // A span that continues the one before it needs no place of its own.
         if (slot > 0 && leaf->spans[slot - 1].append(span)) {
-            OrderTree::join_next(leaf, slot - 1);
+            --slot;
         } else {
             OrderTree::insert(leaf, slot, span);
-            OrderTree::join_next(leaf, slot);
         }
+        OrderTree::join_next(leaf, slot);
+        touch(leaf, slot);
         grow(leaf, size);
         set_leaf(span, leaf);
     }
@@ -438,6 +464,7 @@ class OrderIndex {
         make_room(columns, place, 2);
         Leaf* const leaf = place.leaf;
         std::size_t slot = place.slot;
+        touch(leaf, slot);
         if (end < whole.length)
             OrderTree::insert(leaf, slot + 1, whole.part(end, whole.length - end));
         if (offset > 0) {

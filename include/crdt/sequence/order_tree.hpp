@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include <crdt/detail/failure.hpp>
@@ -277,7 +278,8 @@ class OrderTree {
     }
     /// Inserts a span into a leaf, which has room. Changes no sizes.
     static void insert(Leaf* leaf, std::size_t slot, const Span& span) {
-        for (std::size_t i = leaf->count; i > slot; --i) leaf->spans[i] = leaf->spans[i - 1];
+        std::memmove(leaf->spans + slot + 1, leaf->spans + slot,
+                     (leaf->count - slot) * sizeof(Span));
         leaf->spans[slot] = span;
         ++leaf->count;
     }
@@ -285,9 +287,9 @@ class OrderTree {
     static bool join_next(Leaf* leaf, std::size_t slot) {
         if (slot + 1 >= leaf->count || !leaf->spans[slot].append(leaf->spans[slot + 1]))
             return false;
-        for (std::size_t i = slot + 1; i + 1 < leaf->count; ++i)
-            leaf->spans[i] = leaf->spans[i + 1];
         --leaf->count;
+        std::memmove(leaf->spans + slot + 1, leaf->spans + slot + 2,
+                     (leaf->count - (slot + 1)) * sizeof(Span));
         return true;
     }
 };

@@ -26,8 +26,14 @@ struct Piece {
     std::string text{};
 
     Piece() = default;
-    Piece(const Slice<Id>& slice, std::string& buffer)
-        : replica(*slice.replica), first(slice.first), last(slice.last), status(slice.status) {
+    Piece(const Slice<Id>& slice, std::string& buffer) { assign(slice, buffer); }
+
+    /// Takes the slots of a slice. Precondition: this is empty.
+    void assign(const Slice<Id>& slice, std::string& buffer) {
+        replica = *slice.replica;
+        first = slice.first;
+        last = slice.last;
+        status = slice.status;
         if (status.has_origin) {
             if (slice.parent != 0) set_parent_replica(*slice.parent_replica);
             parent = slice.parent;

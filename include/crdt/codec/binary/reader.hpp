@@ -19,6 +19,7 @@
 #include <crdt/detail/canonical_bits.hpp>
 #include <crdt/detail/leb128.hpp>
 #include <crdt/detail/small_vector.hpp>
+#include <crdt/detail/utf8.hpp>
 
 namespace crdt::binary {
 
@@ -93,6 +94,9 @@ class Reader {
         return value == 1;
     }
     std::uint64_t u64() {
+        // Most numbers are small.
+        if (left() != 0 && static_cast<unsigned char>(bytes_[next_]) < 0x80 && ok())
+            return static_cast<unsigned char>(bytes_[next_++]);
         if (leb128::is_fast && ok() && left() >= 8) {
             const leb128::Number number = leb128::read(bytes_.data() + next_);
             next_ += number.size;
@@ -125,6 +129,19 @@ class Reader {
     }
     std::string bytes() { return string(); }
     std::string fixed_bytes(std::size_t size) { return std::string(take_bytes(size)); }
+    /// Reads UTF-8 of `count` code points. The result is a part of the input.
+    std::string_view code_points(std::uint64_t count) {
+        const std::string_view rest = bytes_.substr(next_);
+        std::size_t size = 0;
+        for (; count > 0 && ok(); --count) {
+            const std::size_t length =
+                size < rest.size() ? crdt::detail::utf8_length(rest.substr(size)) : 0;
+            if (length == 0)
+                fail(size < rest.size() ? "text that is not UTF-8" : "text that ends early");
+            size += length;
+        }
+        return take_bytes(size);
+    }
     std::string string() { return std::string(string_bytes()); }
     std::string interned_string() {
         const std::uint64_t number = u64();

@@ -34,7 +34,16 @@ template <class T>
     requires Serializable<typename T::lattice_type>
 struct Serializer<T> {
     static void write(auto& out, const T& state) { serialize(out, state.lattice()); }
-    static T read(auto& in) { return T::from_lattice(deserialize<typename T::lattice_type>(in)); }
+    static T read(auto& in) {
+        using Form = Serializer<typename T::lattice_type>;
+        // Some forms are read in place, because a move of the lattice would cost as much.
+        if constexpr (requires(typename T::lattice_type & lattice) {
+                          Form::read_into(in, lattice);
+                      })
+            return T::filled_by([&](auto& lattice) { Form::read_into(in, lattice); });
+        else
+            return T::from_lattice(deserialize<typename T::lattice_type>(in));
+    }
 };
 
 template <Serializable T, class Order>

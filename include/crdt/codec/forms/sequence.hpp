@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include <crdt/causal/causal.hpp>
@@ -45,15 +46,21 @@ struct Serializer<DotSequence<Id>> {
             Line::write(item, columns, line);
         }
     }
+    static Store read(auto& in) {
+        Store store;
+        read_into(in, store);
+        return store;
+    }
+    /// Reads into an empty store.
     template <class Reader>
-    static Store read(Reader& in) {
+    static void read_into(Reader&& in, Store& store) {
         typename Store::Columns columns;
         std::size_t count = 0;
-        if constexpr (Reader::is_text) {
+        if constexpr (std::remove_cvref_t<Reader>::is_text) {
             count = in.begin_seq();
         } else {
             const std::uint64_t tag = in.u64();
-            if (tag % 2 == 1) return Store(detail::PieceForm<Id>::read(in, tag));
+            if (tag % 2 == 1) return detail::PieceForm<Id>::read_into(in, tag, store.piece());
             count = static_cast<std::size_t>(tag / 2);
             if (count != tag / 2) in.fail("number too large");
         }
@@ -62,12 +69,11 @@ struct Serializer<DotSequence<Id>> {
             auto&& item = in.element(i);
             Line::read(item, columns, order);
         }
-        if (!in.ok()) return {};
-        Store store(std::move(columns));
-        if constexpr (!Reader::is_text) {
+        if (!in.ok()) return;
+        store = Store(std::move(columns));
+        if constexpr (!std::remove_cvref_t<Reader>::is_text) {
             if (store.single_slice()) in.fail("lines in place of a piece");
         }
-        return store;
     }
 
   private:
@@ -93,11 +99,21 @@ struct Serializer<Causal<DotSequence<Id>>> {
         serialize(out.member("removed"), difference(state.context(), state.store().dots()));
     }
     static State read(auto& in) {
+        State state;
+        read_into(in, state);
+        return state;
+    }
+    /// Reads into an empty state.
+    static void read_into(auto& in, State& state) {
         in.begin_struct({"store", "removed"});
-        auto store = deserialize<DotSequence<Id>>(in.member("store"));
-        auto removed = deserialize<DotSet<Id>>(in.member("removed"));
-        if (!store.dots_in(removed).is_bottom()) in.fail("removed dot in the store");
-        return State(std::move(store), std::move(removed));
+        state.fill([&](DotSequence<Id>& store, CausalContext<Id>& context) {
+            Serializer<DotSequence<Id>>::read_into(in.member("store"), store);
+            const auto removed = deserialize<DotSet<Id>>(in.member("removed"));
+            if (!removed.is_bottom() && !store.dots_in(removed).is_bottom())
+                in.fail("removed dot in the store");
+            context = store.dots();
+            context.merge(removed);
+        });
     }
 };
 

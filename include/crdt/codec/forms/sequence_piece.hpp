@@ -8,7 +8,6 @@
 
 #include <crdt/codec/forms/plain.hpp>
 #include <crdt/codec/serializer.hpp>
-#include <crdt/detail/utf8.hpp>
 #include <crdt/sequence/piece.hpp>
 #include <crdt/sequence/slice.hpp>
 
@@ -46,8 +45,8 @@ struct PieceForm {
         }
         if (slice.status.content == SlotContent::value) out.fixed_bytes(slice.text_in(buffer));
     }
-    static Piece<Id> read(auto& in, std::uint64_t tag) {
-        Piece<Id> piece;
+    /// Reads into an empty piece.
+    static void read_into(auto& in, std::uint64_t tag, Piece<Id>& piece) {
         const auto content = tag / 2 % 4;
         const bool is_beside = (tag & 64U) != 0;
         piece.status.content = static_cast<SlotContent>(content);
@@ -79,25 +78,13 @@ struct PieceForm {
             if (piece.parent != 0 && piece.parent == piece.first - 1 && !piece.other_parent)
                 in.fail("parent in more bytes than needed");
         }
-        if (piece.status.content == SlotContent::value) read_text(in, piece, size);
-        return piece;
+        if (piece.status.content == SlotContent::value) piece.text = in.code_points(size + 1);
     }
 
   private:
     static bool is_beside_dot_before(const Slice<Id>& slice) {
         return slice.status.has_origin && slice.parent != 0 && slice.parent == slice.first - 1 &&
                *slice.parent_replica == *slice.replica;
-    }
-    static void read_text(auto& in, Piece<Id>& piece, std::uint64_t size) {
-        for (std::uint64_t i = 0; in.ok(); ++i) {
-            std::string point = in.fixed_bytes(1);
-            if (!in.ok()) return;
-            const auto lead = static_cast<unsigned char>(point[0]);
-            if (lead >= 0xC2) point += in.fixed_bytes(lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3);
-            if (in.ok() && utf8_length(point) != point.size()) in.fail("text that is not UTF-8");
-            piece.text += point;
-            if (i == size) return;
-        }
     }
 };
 
