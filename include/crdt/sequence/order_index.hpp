@@ -221,7 +221,7 @@ class OrderIndex {
                             std::uint64_t index) const {
         if (index == tree_.size().points) return tree_.size().*unit;
         Leaf* const leaf = tree_.leaf_at(&TextSize::points, index);
-        std::uint64_t total = OrderTree::before(leaf).*unit;
+        std::uint64_t total = OrderTree::before(leaf, unit);
         if (leaf->is_ascii()) return total + index;
         for (std::size_t slot = 0;; ++slot) {
             const Span& span = leaf->spans[slot];
@@ -238,7 +238,7 @@ class OrderIndex {
                                           std::uint64_t offset) const {
         if (offset == tree_.size().*unit) return tree_.size().points;
         Leaf* const leaf = tree_.leaf_at(unit, offset);
-        std::uint64_t index = OrderTree::before(leaf).points;
+        std::uint64_t index = OrderTree::before(leaf, &TextSize::points);
         if (leaf->is_ascii()) return index + offset;
         for (std::size_t slot = 0;; ++slot) {
             const Span& span = leaf->spans[slot];

@@ -183,16 +183,16 @@ class OrderTree {
             index -= span.length;
         }
     }
-    /// Returns the sizes of the text before a leaf.
-    static TextSize before(const Leaf* leaf) {
-        TextSize total;
+    /// Returns the size of the text before a leaf.
+    static std::uint64_t before(const Leaf* leaf, std::uint64_t TextSize::*unit) {
+        std::uint64_t total = 0;
         for (const Node* node = leaf; node->parent != nullptr; node = node->parent)
-            for (std::size_t i = 0; i < node->index; ++i) total += node->parent->sizes[i];
+            for (std::size_t i = 0; i < node->index; ++i) total += node->parent->sizes[i].*unit;
         return total;
     }
     /// Returns the number of code points before a place.
     static std::uint64_t points_before(const Place& place) {
-        std::uint64_t total = before(place.leaf).points;
+        std::uint64_t total = before(place.leaf, &TextSize::points);
         for (std::size_t i = 0; i < place.slot; ++i)
             if (place.leaf->spans[i].is_visible) total += place.leaf->spans[i].length;
         return total + (place.span().is_visible ? place.offset : 0);
