@@ -22,9 +22,9 @@ namespace crdt {
 ///
 /// The map consists of leaves of at most `leaf_size` entries, so an insertion or an erasure moves
 /// few other entries. A leaf has its keys in one row and its values in another, so whole rows can
-/// be compared and joined at once. The map object itself holds the first few entries. The sizes of
-/// the leaves depend on the history of a map. Equal maps may have different leaves, and still
-/// compare equal.
+/// be compared and joined at once. A map that has never had more than `room` entries stores them in
+/// the map object itself, and allocates no memory. The sizes of the leaves depend on the history of
+/// a map. Equal maps may have different leaves, and still compare equal.
 ///
 /// Cost    O(log n) to find, O(log n + leaf_size + n / leaf_size²) amortised to insert or erase
 /// Errors  none of its own; if an allocation fails, an operation changes nothing. erase() allocates
@@ -36,8 +36,8 @@ class ColumnMap {
     /// insertion moves half of a leaf.
     static constexpr std::size_t leaf_size =
         (detail::min)((detail::max)(12288 / (sizeof(K) + sizeof(V)), 64), 512);
-    /// The map object itself has room for this many entries: five if an entry is two numbers, which
-    /// is enough for most clusters.
+    /// The map object itself has room for this many entries: five if an entry is two numbers. Most
+    /// clusters have at most five replicas.
     static constexpr std::size_t room =
         (detail::min)((detail::max)(80 / (sizeof(K) + sizeof(V)), 1), 5);
 

@@ -28,7 +28,7 @@ class MapOf : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
 ///
 /// State   a map in which no state is bottom, so that equal states are equal maps
 /// Order   key by key;  join: key by key;  bottom: the empty map
-/// Memory  keys and values in separate rows, split into leaves; the first few entries are in the
+/// Memory  keys and values in separate rows, split into leaves; a map of a few entries is in the
 ///         map object itself. See lattice/column_map.hpp
 /// Cost    merge, absorb, leq and difference of m entries against n: O(m log n), or O(m) if most
 ///         keys are the same or m is about n. Integer keys and integer values are compared and

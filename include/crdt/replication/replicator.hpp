@@ -143,14 +143,16 @@ class Replicator {
                    Time now) {
         links_.set_members(members, neighbours, replica_, now);
     }
-    /// The transport reports that the connection to a member is open, as is assumed at first. What
-    /// may have been lost is sent again at once. Without effect if it was not disconnected().
+    /// Call this when the connection to a member is open again. Everything that may have been lost
+    /// is then due again at once. Does nothing without an earlier disconnected(), because a
+    /// connection counts as open at first.
     void connected(const PeerId& id, Time now) {
         Link* link = links_.find(id);
         if (link != nullptr && !link->is_connected()) link->become_connected(now);
     }
-    /// The transport reports that the connection to a member is closed: nothing is composed for it
-    /// until connected(). Its changes are kept as for a peer that does not answer.
+    /// Call this when the connection to a member is closed. Until connected(), no messages are made
+    /// for this member. The changes that it still needs are kept, as for a peer that does not
+    /// answer.
     void disconnected(const PeerId& id) {
         if (Link* link = links_.find(id)) link->become_disconnected();
     }

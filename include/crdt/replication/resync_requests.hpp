@@ -79,8 +79,9 @@ class ResyncRequests {
     }
     /// The peer has requested a digest.
     void on_digest_request() { owes_digest_ = true; }
-    /// A part of the peer's changes was refused, and so is missing from the digest: all that is
-    /// missing is requested after a retry limit, then after twice as long, and so on.
+    /// This replica refused some of the peer's changes. Its digest shows that they are missing.
+    /// Requests them after `retry_limit`, then after twice that time, and so on, up to 64 times
+    /// that time.
     void on_refused(const Options& options, TimerTable& timers, Time now) {
         if (timers.is_set(Timer::refused)) return;
         timers.set(Timer::refused,

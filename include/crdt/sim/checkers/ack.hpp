@@ -82,8 +82,8 @@ class AckChecker {
         const auto& pieces = link(from, to).pieces;
         return std::binary_search(pieces.begin(), pieces.end(), last);
     }
-    /// Has `state` all that `owner` had when its log ended at `position`? Everything up to
-    /// `checked`, which is raised, was found before.
+    /// Does `state` contain everything that `owner` had when its log ended at `position`? Skips the
+    /// changes up to `checked`, which were checked before, and raises `checked` to `position`.
     bool has(const L& state, std::size_t owner, std::size_t holder, Sequence position,
              Sequence& checked) {
         if (position <= checked || is_piece(owner, holder, position)) return true;
