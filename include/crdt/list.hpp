@@ -271,7 +271,7 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
     }
     /// Does the list show no value? The cost is that of size().
     bool empty() const { return size() == 0; }
-    /// Has `store` no value?
+    /// Does `store` contain no value?
     static bool is_empty(const Store& store) {
         return std::none_of(store.begin(), store.end(), [](const auto& entry) {
             return entry.second.template get<1>().lower().has_value();

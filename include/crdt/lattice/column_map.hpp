@@ -49,9 +49,9 @@ class ColumnMap {
 
   private:
     detail::SmallVector<Leaf, 1> leaves_;  // no leaf is empty
-    // Has one key for each leaf if there is more than one leaf. The key is behind all keys of the
-    // leaf before, and not behind the first key of its own leaf. It is the first key, or was the
-    // first key once.
+    // One key for each leaf, if there is more than one leaf. The key is greater than all keys of
+    // the leaf before, and not greater than the first key of its own leaf. It is the first key of
+    // its leaf, or was the first key once.
     detail::SmallVector<K, 0> firsts_;
     std::size_t size_ = 0;
     // The position at which value_of() found its key. The next call often has the same key.

@@ -60,7 +60,7 @@ class Link {
                 in_flight.since(),
                 traffic_};
     }
-    /// Has the peer a request that is not answered yet?
+    /// Is there a request of the peer that is not answered yet?
     bool has_request() const { return machines_.answers.is_pending(); }
     /// Does this end not know what the peer has, or what this replica has of the peer?
     bool needs_request() const { return is_neighbour_ && !machines_.is_settled(); }

@@ -112,7 +112,7 @@ struct Message {
     /// Hashes of the sender's state, sent after it has received everything that it lacked.
     std::optional<Fingerprint> fingerprint;
 
-    /// Has the message anything but epochs and a generation?
+    /// Does the message contain anything but epochs and a generation?
     bool has_content() const {
         return ack || changes || digest || wants_digest || sketch || invites_request ||
                answer_pending || fingerprint;

@@ -59,7 +59,8 @@ struct ResyncStrategy {
     static constexpr bool uses_sketches =
         Serializable<L> && (digest_is_lossless || has_digest_cost);
 
-    /// Has the state few ranges? O(1) if it has many keys, O(n) otherwise; so is is_large().
+    /// Does the state have few ranges? O(1) if it has many keys, else O(n). The same holds for
+    /// is_large().
     static bool is_small(const L& state) {
         return !has_more_ranges(state, 2 * Sketch::fewest_buckets);
     }

@@ -47,16 +47,16 @@ class Transfer {
     /// Can the difference of a large state be made piece by piece?
     static constexpr bool is_lazy = Slices<L>::is_lazy;
 
-    /// Has no pieces.
+    /// Makes a transfer without pieces.
     Transfer() = default;
-    /// Has these pieces. `sketch` is the sender's, of a bucket difference.
+    /// Makes a transfer of these pieces. For a bucket difference, `sketch` is the sender's sketch.
     Transfer(TransferKind kind, std::vector<L> pieces, std::optional<Sketch> sketch = {})
         : kind_(kind),
           pieces_(std::make_move_iterator(pieces.begin()), std::make_move_iterator(pieces.end())),
           sketch_(std::move(sketch)),
           positions_(pieces_.size()) {}
-    /// Has what `state` has and `digest` lacks, in pieces of cost `limit` or less. O(limit), and
-    /// a count of the ranges of `state`.
+    /// Makes a transfer of everything that `state` contains and `digest` lacks, in pieces of cost
+    /// `limit` or less. O(limit), plus a count of the ranges of `state`.
     Transfer(const L& state, DigestOf<L> digest, std::size_t limit)
         : kind_(TransferKind::difference),
           rest_(Rest{std::move(digest), limit}),
