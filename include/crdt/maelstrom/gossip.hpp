@@ -56,7 +56,7 @@ class Gossip {
                                                             const std::string& from)>;
 
   private:
-    /// What the endpoint asks of this binding.
+    /// The functions of this binding that the endpoint calls.
     struct Host {
         Gossip* gossip;
 

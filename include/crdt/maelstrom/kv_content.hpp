@@ -31,7 +31,7 @@ namespace crdt::maelstrom {
 /// without an answer can be repeated. The pauses between failed swaps grow.
 ///
 /// The service may answer a read from an old state. So the node writes a unique value to
-/// PREFIX/n0/marker first. What it reads after that is fresh.
+/// PREFIX/n0/marker first. Values that it reads after that are fresh.
 template <DecomposableLattice L>
 class KvContent {
   public:

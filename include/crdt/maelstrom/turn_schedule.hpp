@@ -204,10 +204,10 @@ class TurnSchedule {
         losses_ = 0;
         request_at_ = now;
     }
-    /// What was passed on is lost, or at another node that does not receive everything. It may have
-    /// been lost behind the next node. So after the first loss in a row it is random whether
-    /// another node is preferred. Otherwise all nodes could change their order at once, again and
-    /// again.
+    /// The turn that was passed on is lost, or it is at another node that does not receive
+    /// everything. It may have been lost after the next node. So after the first loss in a row it
+    /// is random whether another node is preferred. Otherwise all nodes could change their order at
+    /// once, again and again.
     void on_loss(Time now) {
         lost_.insert(passed_to_);
         pause_requests(losses_, now);

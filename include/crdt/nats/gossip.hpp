@@ -66,7 +66,7 @@ class Gossip {
     using Duration = replication::Duration;
     using PeerMessage = replication::Message<L>;
 
-    /// What the endpoint asks of this binding.
+    /// The functions of this binding that the endpoint calls.
     struct Host {
         Gossip* gossip;
 

@@ -34,12 +34,12 @@ struct AcceptAll {
     }
 };
 
-/// Why a part of a change was not joined.
+/// The refusal of a change or of some of its ranges.
 template <class PeerId>
 struct Refusal {
-    /// The member that sent it.
+    /// The member that sent the change.
     PeerId from;
-    /// What Accept returned.
+    /// The reason that Accept returned.
     std::string reason;
 };
 
@@ -53,7 +53,7 @@ class Admission {
     /// Asks `accept`.
     explicit Admission(Accept accept) : accept_(std::move(accept)) {}
 
-    /// Of the last refused part; none if none was.
+    /// The last refusal; none if nothing was refused.
     const std::optional<Refusal<PeerId>>& last_refusal() const { return last_refusal_; }
 
     /// Joins `delta` to `state`, range by range if some of it may be refused. Returns what was new.

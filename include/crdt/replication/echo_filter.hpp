@@ -15,7 +15,7 @@ class EchoFilter {
     L received_ = {};
 
   public:
-    /// What the peer has sent since the last clear().
+    /// The changes that the peer has sent since the last clear().
     const L& received() const { return received_; }
     /// The peer has sent `delta`.
     void add([[maybe_unused]] const L& delta) {

@@ -21,7 +21,7 @@
 
 namespace crdt::replication {
 
-/// What an Endpoint asks of its binding.
+/// The functions of a binding that an Endpoint calls.
 ///
 ///     host.replica_id(n)            the id under which incarnation n writes
 ///     host.fresh_incarnation()      a number that was never used as an incarnation

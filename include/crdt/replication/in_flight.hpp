@@ -36,7 +36,7 @@ class InFlight {
     bool is_empty() const { return sent_ == acked_; }
     /// The number of positions that were sent and are not acknowledged.
     Sequence count() const { return sent_ - acked_; }
-    /// What was sent and may be acknowledged separately: the last 16.
+    /// The last 16 messages with changes. Each can be acknowledged separately.
     const std::vector<Announcement>& announced() const { return announced_; }
     /// When the oldest changes were sent that are not acknowledged; none if there are none. They
     /// may have been sent before become_unknown().
@@ -59,7 +59,7 @@ class InFlight {
     void note_waiting(Time now) {
         if (!since_) since_ = now;
     }
-    /// What was sent is regarded as lost, and is sent again.
+    /// Everything in flight is regarded as lost, and is sent again.
     void become_lost() {
         sent_ = acked_;
         announced_.clear();

@@ -46,7 +46,7 @@ class Link {
     const Sending& sending() const { return machines_.send; }
     const ReceiveProgress& receiving() const { return machines_.receive; }
     const LinkTraffic& traffic() const { return traffic_; }
-    /// What an operator asks about the link to `peer`.
+    /// The state of the link to `peer`, for an operator.
     LinkStatus<PeerId> status(const PeerId& peer, const DeltaLog<L, PeerId, Policy>& log) const {
         const InFlight& in_flight = machines_.send.unacknowledged();
         return {peer,

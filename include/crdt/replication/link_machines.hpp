@@ -18,8 +18,8 @@
 
 namespace crdt::replication {
 
-/// What the peer has of this replica's changes and the reverse, the requests of both ends, and the
-/// timers. One message carries all that is due.
+/// The sending and the receiving machine of a link, the requests of both ends, and the timers. One
+/// message carries everything that is due.
 template <DecomposableLattice L, class PeerId, class Policy>
 struct LinkMachines {
     using Composition = replication::Composition<L, PeerId, Policy>;

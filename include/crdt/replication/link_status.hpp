@@ -12,7 +12,7 @@
 
 namespace crdt::replication {
 
-/// What was exchanged with one peer since it became a member. Costs are of changes, in the unit of
+/// Counts of messages with one peer since it became a member. Costs are of changes, in the unit of
 /// the Policy.
 struct LinkTraffic {
     std::uint64_t messages_sent = 0;      ///< messages to the peer
@@ -38,9 +38,9 @@ struct LinkStatus {
     bool is_connected = true;
     /// Has the peer left several messages in a row unanswered, or is the connection closed?
     bool is_silent = false;
-    /// What the peer has of this replica's changes.
+    /// The state of the sending end.
     SendState sending = SendState::probing;
-    /// What this replica has of the peer's changes.
+    /// The state of the receiving end.
     ReceiveState receiving = ReceiveState::unknown;
     /// The number of positions in the log that were sent and are not acknowledged.
     std::uint64_t in_flight = 0;
@@ -50,7 +50,7 @@ struct LinkStatus {
     /// acknowledged all that it was sent. While it is not reached, this time stays as it is. If the
     /// connection is closed: at the first tick at which changes waited.
     std::optional<Time> unacknowledged_since = {};
-    /// What was exchanged.
+    /// The counts of messages.
     LinkTraffic traffic = {};
 };
 

@@ -84,7 +84,8 @@ class Links {
         scheduler_.repair(links_, replica.random, replica.options, now);
         ++replica.metrics.repairs;
     }
-    /// What is sent next waits no longer than `pause`. `except` is left out, if it is not null.
+    /// Makes the next changes to each peer wait at most `pause`. Leaves out `except`, if it is not
+    /// null.
     void expedite(Duration pause, const Link* except = nullptr) {
         for (auto& [id, link] : links_) {
             if (&link != except) link.expedite(pause);

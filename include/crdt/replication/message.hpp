@@ -23,7 +23,7 @@ using Generation = std::uint64_t;
 /// A position in the log of changes of one epoch of a replica. The first change has position 1.
 using Sequence = std::uint64_t;
 
-/// What the changes of a message are a piece of.
+/// The kinds of transfers. The changes of a message can be a piece of a transfer.
 enum class TransferKind : std::uint8_t {
     none,              ///< nothing: they are changes of the sender's log
     difference,        ///< everything that the receiver's digest lacks
@@ -43,7 +43,7 @@ struct Changes {
     /// The position after the last change, which the receiver acknowledges. 0: there is no position
     /// to acknowledge, because the sender and the receiver are not neighbours.
     Sequence last = 0;
-    /// What the changes are a piece of.
+    /// The kind of the transfer of which the changes are a piece.
     TransferKind kind = TransferKind::none;
     /// More pieces follow, each when the one before is acknowledged.
     bool more_pieces = false;

@@ -96,8 +96,9 @@ struct Serializer<replication::Message<L>> {
     using Changes = replication::Changes<L>;
     using TransferKind = replication::TransferKind;
 
-    /// What a message may lack, each by the name of its first member. Their order is that of the
-    /// bits in the binary form: new ones come last, and old replicas reject messages with them.
+    /// Visits the fields that a message may lack, each under the name of its first member. Their
+    /// order is the order of the bits in the binary form. So new fields come last, and old replicas
+    /// reject messages with new fields.
     static void for_each_part(auto& message, auto&& visit) {
         auto& changes = message.changes;
         visit("ack", message.ack);
@@ -129,7 +130,7 @@ struct Serializer<replication::Message<L>> {
         return parts;
     }
 
-    /// A part of the changes; null if the message has none.
+    /// A field of the changes; null if the message has no changes.
     template <class T>
     static bool is_there(T* part) {
         return part != nullptr && is_there(*part);

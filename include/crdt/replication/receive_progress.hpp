@@ -10,7 +10,7 @@
 
 namespace crdt::replication {
 
-/// What this replica has of a peer's changes.
+/// The states of the receiving end of a link.
 enum class ReceiveState {
     unknown,       ///< it is not known; a request is due or under way
     transferring,  ///< a large answer arrives piece by piece

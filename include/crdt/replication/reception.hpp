@@ -82,7 +82,8 @@ struct Reception {
         links.append(Policy::removes_redundancy || novel.is_bottom() ? novel : joined, from,
                      replica);
         link.on_received(delta, replica);
-        // What brings this replica up to date is passed on at once, before others request it.
+        // Changes that bring this replica up to date are passed on at once, before others request
+        // them.
         if (!novel.is_bottom() &&
             (message.changes->is_opening() || link.receiving().is_transferring()))
             links.expedite(Duration::zero(), &link);

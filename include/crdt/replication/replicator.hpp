@@ -50,9 +50,9 @@ namespace crdt::replication {
 /// while a neighbour is silent, the replica resynchronises with a random other member now and then.
 /// So no part of the overlay is cut off while there is another path.
 ///
-/// Accept (see accept.hpp) may refuse a change of a peer, range by range. What is refused is not
-/// joined, not passed on, and requested again after one retry limit, then after two, four, and up
-/// to 64. An ack means that changes were examined, not that all were joined. update(),
+/// Accept (see accept.hpp) may refuse a change of a peer, range by range. A refused range is not
+/// joined and not passed on. It is requested again after one retry limit, then after two, four, and
+/// up to 64. An ack means that changes were examined, not that all were joined. update(),
 /// merge_local() and begin_generation() do not call Accept.
 ///
 /// Use     feed it with update(), on_message() and, at next_deadline(), on_tick(); deliver what
@@ -108,7 +108,7 @@ class Replicator {
     }
     /// The epoch of this run.
     Epoch epoch() const { return replica_.epoch; }
-    /// Where the last refused part came from and why it was refused; none if none was.
+    /// The last refusal, with the sender and the reason; none if nothing was refused.
     const std::optional<Refusal<PeerId>>& last_refusal() const { return admission_.last_refusal(); }
     /// How often slots were pruned.
     Generation generation() const { return replica_.generation; }
@@ -164,7 +164,7 @@ class Replicator {
         links_.schedule(replica_, now);
     }
     /// Sends nothing from now on, and keeps nothing for the peers: they are resynchronised by
-    /// digest after the next start(). What arrives is still joined.
+    /// digest after the next start(). Changes that arrive are still joined.
     void stop() {
         running_ = false;
         for (auto& [id, link] : links_) link.become_probing();

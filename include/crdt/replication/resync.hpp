@@ -39,7 +39,7 @@ struct SyncRequest {
     std::optional<Sketch> sketch = {};
 };
 
-/// What has arrived so far of a full state that a peer sends in pieces.
+/// The pieces of a peer's full state that have arrived so far, joined.
 template <DecomposableLattice L>
 struct PartialState {
     L state = {};

@@ -28,7 +28,7 @@ class ResyncAnswers {
     std::optional<SyncRequest<L>> request_ = {};
     /// The peer was informed that the answer takes long.
     bool is_announced_ = false;
-    /// What has arrived of the peer's state.
+    /// The pieces of the peer's state that have arrived.
     std::optional<PartialState<L>> partial_ = {};
 
   public:

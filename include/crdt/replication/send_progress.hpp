@@ -75,14 +75,14 @@ class SendProgress {
     bool is_transferring() const { return state() == State::transferring; }
     /// Has the peer acknowledged the first piece, and so everything that the sender knew it had?
     bool is_confirmed() const { return transmission_ && transmission_->is_confirmed; }
-    /// What the pieces are; `none` if there are none.
+    /// The kind of the transfer; `none` if there are no pieces.
     TransferKind kind() const {
         return transmission_ ? transmission_->transfer.kind() : TransferKind::none;
     }
     /// How many timeouts there were in a row.
     unsigned timeouts() const { return transmission_ ? transmission_->timeouts : 0; }
 
-    /// What was sent and is not acknowledged.
+    /// The changes that were sent and are not acknowledged.
     const InFlight& unacknowledged() const { return in_flight_; }
     /// The cost of what is kept for the peer: pieces, and changes in the log. O(pieces + log).
     std::size_t cost_held(const Log& log) const {
@@ -94,7 +94,7 @@ class SendProgress {
 
     /// The peer lacks nothing of the log before this.
     Sequence position() const { return transmission_->position; }
-    /// What the peer has sent since it was last sent all pending deltas.
+    /// The changes that the peer has sent since this replica last sent it all pending deltas.
     const L& received_since_send() const { return transmission_->echo.received(); }
     /// Was something sent that is not acknowledged?
     bool in_flight() const { return !in_flight_.is_empty(); }
@@ -174,7 +174,7 @@ class SendProgress {
         if (transmission_ && log.has_pending(transmission_->position, peer_))
             transmission_->echo.add(delta);
     }
-    /// What comes next waits at most `pause`, if no ack is overdue.
+    /// Makes the next changes wait at most `pause`, if no ack is overdue.
     void expedite(Duration pause) {
         if (transmission_) transmission_->pause = (std::min)(transmission_->pause, pause);
     }
@@ -214,8 +214,8 @@ class SendProgress {
         t.echo.remove_received(pending.delta);
         t.fresh_from = pending.last;
         t.is_cut = pending.last < log.end();
-        // What the peer has sent until now is not pending later. Kept, it would grow for as long as
-        // there is always something in flight.
+        // Changes that the peer has sent until now are not pending later. If they were kept, they
+        // would grow for as long as something is in flight.
         if (!t.is_cut) t.echo.clear();
         if (!pending.delta.is_bottom())
             return send(

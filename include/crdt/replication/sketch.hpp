@@ -15,11 +15,11 @@
 
 namespace crdt::replication {
 
-/// What makes two sketches comparable.
+/// The key and the size of a sketch. Two sketches can be compared if both are equal.
 struct SketchKind {
-    /// Of the hashes.
+    /// The key of the hashes.
     std::uint64_t key = 0;
-    /// How many there are.
+    /// The number of buckets.
     std::size_t buckets = 256;
 };
 

@@ -15,7 +15,7 @@ inline std::optional<Time> earlier(std::optional<Time> a, std::optional<Time> b)
     return !a || (b && *b < *a) ? b : a;
 }
 
-/// What can be due on a link.
+/// The actions that can be due on a link.
 enum class Timer : std::size_t {
     ack,      ///< an acknowledgement that waits for a message to travel in
     request,  ///< a request to the peer for what this replica lacks

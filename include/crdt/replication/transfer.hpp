@@ -28,12 +28,12 @@ class Transfer {
     /// The keys that are compared with the digest at a time.
     static constexpr std::size_t slice_size = 64;
 
-    /// What is not made yet.
+    /// The pieces that are not made yet.
     struct Rest {
         DigestOf<L> digest;
         std::size_t limit;
         Slices<L> slices = {};
-        /// What did not fit into the last piece.
+        /// The content that did not fit into the last piece.
         L next = {};
     };
 
@@ -69,7 +69,7 @@ class Transfer {
     std::size_t positions() const { return positions_; }
     /// Are all pieces acknowledged?
     bool is_done() const { return pieces_.empty(); }
-    /// What the pieces are; `none` if all are acknowledged.
+    /// The kind of the transfer; `none` if all pieces are acknowledged.
     TransferKind kind() const { return is_done() ? TransferKind::none : kind_; }
     /// Does another piece follow the next one?
     bool has_more() const { return rest_ || pieces_.size() > 1; }

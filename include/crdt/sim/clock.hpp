@@ -16,7 +16,7 @@ struct Clock {
     /// How fast it runs, per mille.
     unsigned drift = 0;
 
-    /// What the clock shows at `now`.
+    /// The time that the clock shows at `now`.
     Time local(Time now) const { return now + now.time_since_epoch() / 1000 * drift + offset; }
     /// When it shows `at`, or a little later.
     Time global(Time now, Time at) const {

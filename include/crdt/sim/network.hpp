@@ -22,7 +22,7 @@ using replication::random_below;
 /// How delays are distributed about their mean.
 enum class Delay { constant, uniform, exponential };
 
-/// What a network does to messages. Probabilities are in percent of the messages.
+/// The delays and the faults of a network. Probabilities are in percent of the messages.
 struct NetworkOptions {
     /// Messages that do not arrive.
     unsigned loss = 0;

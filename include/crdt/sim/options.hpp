@@ -17,7 +17,7 @@ namespace crdt::sim {
 /// The faults of one run. Probabilities are in percent of the messages, or of a replica (or, where
 /// stated, of the cluster) in each second.
 struct FaultOptions {
-    /// What happens to messages.
+    /// The delays of messages, and the faults that affect them.
     NetworkOptions network;
     /// Of the cluster: a partition into two sides begins or ends.
     unsigned partition = 0;

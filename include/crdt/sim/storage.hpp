@@ -11,7 +11,7 @@
 
 namespace crdt::sim {
 
-/// What a crash leaves in the storage.
+/// The kinds of crashes. They differ in the content that is left in the storage.
 enum class CrashKind {
     complete,    ///< everything, as if it had been written in time
     torn_write,  ///< what was durable, and a part of the changes that were being written

@@ -30,7 +30,7 @@ class AckChecker {
     using Sequence = replication::Sequence;
     using Epoch = replication::Epoch;
 
-    /// What a state gained until its log ended at `end`.
+    /// The changes that a state had gained when its log ended at `end`.
     struct Record {
         Sequence end;
         L delta;
@@ -56,7 +56,7 @@ class AckChecker {
         std::vector<Record> records = {};
         /// The end of the log at the last change.
         Sequence end = 0;
-        /// What was gained while no log was kept.
+        /// The changes that the state gained while no log was kept.
         L unlogged = {};
         std::vector<Link> links = {};
     };
@@ -132,7 +132,8 @@ class AckChecker {
         const bool has_moved = own.end != engine.log().end();
         own.end = engine.log().end();
         own.unlogged.merge(gained);
-        // What is gained after the end of the log was announced belongs to a later position.
+        // Changes that are gained after the end of the log was announced belong to a later
+        // position.
         if (own.unlogged.is_bottom() || (!has_moved && engine.log().is_sealed())) return;
         if (own.records.empty() || own.records.back().end != own.end)
             own.records.push_back({own.end, {}});
@@ -181,7 +182,8 @@ class AckChecker {
         return nullptr;
     }
 
-    /// What the replica assumes about `other`, whose engine can be null.
+    /// Checks the positions that the replica assumes for `other`. The engine of `other` can be
+    /// null.
     const char* check_positions(std::size_t replica, const Replicator& engine, std::size_t other,
                                 const Replicator* other_engine) {
         const auto* peer = engine.link(other);

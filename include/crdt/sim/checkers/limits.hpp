@@ -167,7 +167,7 @@ class LimitsChecker {
                 continue;
             }
             if (const char* wrong = check_kept(engine, peer, sending)) return wrong;
-            // What has timed out is not expected any more.
+            // Acks that have timed out are not expected any more.
             if (!sending.in_flight()) own.announced.clear();
             std::erase_if(own.announced, [&](Sequence end) { return end <= sending.position(); });
             for (const Sequence end : own.announced) {

@@ -29,8 +29,8 @@ struct Update {
 
 /// Records all updates of a run. A state must consist of parts of these updates.
 ///
-/// A check returns what is wrong, or null. What a state gains is checked when it gains it, so a
-/// check costs as much as what changed.
+/// A check returns what is wrong, or null. A change is checked when a state gains it. So the cost
+/// of a check depends only on the change.
 template <DecomposableLattice L>
 class StateChecker {
     /// The parts of an update with more parts are not recorded one by one.
@@ -105,7 +105,7 @@ class StateChecker {
         decompose(novel, [&](const L& part) { written = written && is_written(part); });
         return written ? nullptr : "a state is not made of parts of updates";
     }
-    /// What a replica has gained is in `recorded`.
+    /// Checks that `state` is `recorded`, the join of everything that the replica has gained.
     static const char* check_growth(const L& state, const L& recorded) {
         return state == recorded ? nullptr : "a state is not what it was and what it received";
     }
