@@ -118,6 +118,8 @@ class TurnSchedule {
         return std::clamp(active_until_, since_, since_ + longest_turn);
     }
 
+    // ---- transitions: each is called when the event in its comment has happened
+
     /// The node has a new change.
     void on_change(Time now) {
         if (active_until_ < now && state_ == State::resting) awaiting_.clear();

@@ -105,9 +105,9 @@ class Endpoint {
                    Time now) {
         replicator_.set_peers(members, neighbours, now);
     }
-    /// The connection to a member is open, or closed. See Replicator.
+    /// Call this when the connection to a member is open again. See Replicator.
     void connected(const PeerId& peer, Time now) { replicator_.connected(peer, now); }
-    /// See connected().
+    /// Call this when the connection to a member is closed. See Replicator.
     void disconnected(const PeerId& peer) { replicator_.disconnected(peer); }
     /// Begins to send.
     void start(Time now) { replicator_.start(now); }

@@ -42,6 +42,8 @@ class InFlight {
     /// may have been sent before become_unknown().
     std::optional<Time> since() const { return since_; }
 
+    // ---- transitions: each is called when the event in its comment has happened
+
     /// A transfer begins, and its first piece is sent under the position `first`.
     void become_transferring(Sequence first, Time now) {
         acked_ = sent_ = first;

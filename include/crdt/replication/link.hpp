@@ -88,7 +88,7 @@ class Link {
         return machines_.deadline(replica, scheduler, is_neighbour_);
     }
 
-    // ---- transitions from outside
+    // ---- transitions: each is called when the event in its comment has happened
 
     /// Nothing is known of the peer but its epoch.
     void reset(bool is_neighbour, Epoch epoch) noexcept {
@@ -141,7 +141,7 @@ class Link {
     void begin_repair(Time now) { machines_.requests.become_due_for_repair(machines_.timers, now); }
     void expedite(Duration pause) { machines_.send.expedite(pause); }
 
-    // ---- what was received
+    // ---- what was received: each is called when the event in its comment has happened
 
     /// A message has arrived.
     void on_message(const Message<L>& message, Time now) {

@@ -54,6 +54,8 @@ class ReceiveProgress {
     /// Do changes from `first` on follow on what was received, without a gap?
     bool continues_at(Sequence first) const { return position_ && first <= *position_; }
 
+    // ---- transitions: each is called when the event in its comment has happened
+
     /// The position is not known any more. A transfer that has begun goes on.
     void become_unknown() {
         position_.reset();

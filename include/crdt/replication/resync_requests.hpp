@@ -58,7 +58,7 @@ class ResyncRequests {
     /// Were changes of the peer refused that it has not sent again?
     bool has_refused() const { return refusals_ != 0; }
 
-    // ---- transitions
+    // ---- transitions: each is called when the event in its comment has happened
 
     /// The peer has sent changes that continue what was received.
     void become_answered() { attempts_ = 0; }

@@ -118,6 +118,8 @@ class SendProgress {
         return all;
     }
 
+    // ---- transitions: each is called when the event in its comment has happened
+
     /// Nothing is known of the peer.
     void reset() noexcept {
         become_probing();
@@ -169,7 +171,7 @@ class SendProgress {
         if (has_moved) expired_ = 0;
         return has_moved;
     }
-    /// The peer has sent `delta`: it need not be sent that.
+    /// The peer has sent `delta`, so this replica need not send it to the peer.
     void on_received(const L& delta, const Log& log) {
         if (transmission_ && log.has_pending(transmission_->position, peer_))
             transmission_->echo.add(delta);
@@ -179,12 +181,13 @@ class SendProgress {
         if (transmission_) transmission_->pause = (std::min)(transmission_->pause, pause);
     }
 
-    /// The connection is closed. Changes that wait begin to age.
+    /// The connection is closed. Changes that wait for it begin to age.
     void note_waiting(const Log& log, Time now) {
         if (transmission_ && log.has_pending(transmission_->position, peer_))
             in_flight_.note_waiting(now);
     }
-    /// The connection is open again: what is not acknowledged may be lost, and is overdue.
+    /// The connection is open again. Changes that are not acknowledged may be lost, so their ack is
+    /// overdue.
     void retry_at_once(Time now) {
         if (transmission_ && in_flight()) transmission_->retry_at = now;
     }

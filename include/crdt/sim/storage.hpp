@@ -65,7 +65,7 @@ class Storage {
     /// Loses the state.
     void erase() { durable_.state = unwritten_ = L{}; }
 
-    /// The replica crashes.
+    /// Makes the replica crash.
     void crash(CrashKind kind, crdt::Random& random) {
         const L unwritten = std::exchange(unwritten_, L{});
         switch (kind) {

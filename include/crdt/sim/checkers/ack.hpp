@@ -23,7 +23,8 @@ namespace crdt::sim {
 ///     a message       for another epoch changes no position, unless it contains a full state
 ///     a piece         of a full state is no request yet
 ///
-/// A check returns what is wrong, or null. It examines only what was added since the last check.
+/// Call each member when the event in its comment happens. A check returns what is wrong, or null.
+/// It examines only what was added since the last check.
 template <DecomposableLattice L, class Replicator>
 class AckChecker {
     using Message = replication::Message<L>;

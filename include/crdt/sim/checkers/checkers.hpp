@@ -17,8 +17,9 @@
 
 namespace crdt::sim {
 
-/// Calls each checker at the steps that concern it, and keeps the first violation. Replicas are
-/// numbered from 0, in the order of `nodes`.
+/// Calls each checker at the steps that concern it, and keeps the first violation. The simulator
+/// calls each member when the event in its comment happens. Replicas are numbered from 0, in the
+/// order of `nodes`.
 template <DecomposableLattice L, class Policy>
 class Checkers {
   public:

@@ -27,7 +27,7 @@ namespace crdt::sim {
 ///     received-since-send   is kept for a peer only while there is something to send to it
 ///     an idle replica       keeps nothing for its peers
 ///
-/// A check returns what is wrong, or null.
+/// Call each member when the event in its comment happens. A check returns what is wrong, or null.
 template <DecomposableLattice L, class Replicator, class Policy>
 class LimitsChecker {
     using Message = replication::Message<L>;

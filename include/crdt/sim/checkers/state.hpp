@@ -29,8 +29,8 @@ struct Update {
 
 /// Records all updates of a run. A state must consist of parts of these updates.
 ///
-/// A check returns what is wrong, or null. A change is checked when a state gains it. So the cost
-/// of a check depends only on the change.
+/// Call each member when the event in its comment happens. A check returns what is wrong, or null.
+/// A change is checked when a state gains it. So the cost of a check depends only on the change.
 template <DecomposableLattice L>
 class StateChecker {
     /// The parts of an update with more parts are not recorded one by one.
