@@ -247,10 +247,10 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
     /// Forgets the places of erased values: those in `stable` that no other place depends on.
     /// Returns the delta. O(n log n).
     ///
-    /// `stable` is what erased() has returned, once all replicas have the erasures, and this
-    /// replica has all that they wrote before. Then compact() moves no value. If `stable` has more,
-    /// replicas still converge and no value is lost, but values that are inserted concurrently
-    /// beside a forgotten place can move.
+    /// `stable` should be an earlier result of erased(). Wait until all replicas have received
+    /// these erasures, and this replica has received everything that they wrote before that. Then
+    /// compact() moves no value. If `stable` contains more dots, replicas still converge and no
+    /// value is lost, but values that are inserted concurrently beside a forgotten place can move.
     List compact(const DotSet<Id>& stable) {
         return this->change(Order(this->store(), this->context()).removable(stable));
     }

@@ -262,7 +262,7 @@ class Causal {
     friend Causal difference(const Causal& a, const Digest& b) {
         return a.missing_at(b.dots, b.context);
     }
-    /// Returns all that difference() reads of `a`. O(n).
+    /// Returns everything that difference() needs of `a`. O(n).
     friend Digest digest(const Causal& a) {
         Digest result{{}, a.context_};
         a.store_.add_digest_to(result.dots);

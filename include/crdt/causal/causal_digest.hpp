@@ -88,7 +88,7 @@ struct CausalDigest {
 
     /// Are the two digests equal?
     friend bool operator==(const CausalDigest&, const CausalDigest&) = default;
-    /// Does the state of `a` have all that the state of `b` has?
+    /// Does the state of `a` contain everything that the state of `b` contains?
     friend bool dominates(const CausalDigest& a, const CausalDigest& b) {
         return b.context.leq(a.context) && detail::dots_in(a.dots, b.removed()).is_bottom() &&
                detail::content_dominates(a.dots, b.dots);

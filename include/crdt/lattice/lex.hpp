@@ -21,7 +21,7 @@ struct LexDigest {
     SecondDigest second{};
     /// Are the two digests equal?
     friend bool operator==(const LexDigest&, const LexDigest&) = default;
-    /// Does the state of `a` have all that the state of `b` has?
+    /// Does the state of `a` contain everything that the state of `b` contains?
     friend constexpr bool dominates(const LexDigest& a, const LexDigest& b) {
         return !a.first.leq(b.first) || (a.first == b.first && dominates(a.second, b.second));
     }

@@ -77,8 +77,8 @@ class Endpoint {
     const Incarnation& incarnation() const { return incarnation_; }
     /// The number of times that peers had writes of the incarnation which this replica lacked.
     std::uint64_t reincarnations() const { return reincarnations_; }
-    /// Has a peer brought this replica up to date since its start? Then it has what that peer had
-    /// when it answered. False without peers.
+    /// Has a peer brought this replica up to date since its start? Then it has everything that the
+    /// peer had when it answered. False without peers.
     bool is_current() const { return is_current_; }
 
     /// Joins `state`, which `incarnation` has stored. The replica writes under that incarnation

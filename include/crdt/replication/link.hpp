@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Link: all that a replica keeps for one peer.
+//! Link: everything that a replica keeps for one peer.
 #pragma once
 
 #include <algorithm>
@@ -77,7 +77,7 @@ class Link {
                (needs_request() && machines_.requests.is_unanswered()) ||
                machines_.send.timeouts() >= Requests::silent_after;
     }
-    /// Has the peer sent all that it had when it answered, and was all accepted?
+    /// Has the peer answered with everything that it had, and was everything accepted?
     bool is_answered() const {
         return is_neighbour_ && machines_.receive.state() == ReceiveProgress::State::following &&
                !machines_.requests.has_refused();
@@ -205,7 +205,7 @@ class Link {
 
     // ---- what is sent
 
-    /// A message with all that is due; none if nothing turns out to be.
+    /// Returns a message with everything that is due; none if nothing turns out to be due.
     std::optional<Message<L>> compose(Replica& replica, ResyncScheduler& scheduler, Time now) {
         Composition<L, PeerId, Policy> composition{replica, scheduler, now, is_neighbour_};
         Message<L>& message = composition.message;

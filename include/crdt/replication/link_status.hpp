@@ -46,9 +46,10 @@ struct LinkStatus {
     std::uint64_t in_flight = 0;
     /// The cost of the changes that are kept for the peer, in the unit of the Policy.
     std::size_t cost_held = 0;
-    /// When the oldest of the changes was sent that the peer has not acknowledged; none if it has
-    /// acknowledged all that it was sent. While it is not reached, this time stays as it is. If the
-    /// connection is closed: at the first tick at which changes waited.
+    /// The time at which the oldest unacknowledged changes were sent; none if the peer has
+    /// acknowledged everything that it was sent. While the peer is not reached, this time does not
+    /// change. If nothing was sent because the connection is closed: the time of the first tick at
+    /// which changes waited.
     std::optional<Time> unacknowledged_since = {};
     /// The counts of messages.
     LinkTraffic traffic = {};

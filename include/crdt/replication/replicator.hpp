@@ -98,7 +98,7 @@ class Replicator {
     const Metrics& metrics() const { return replica_.metrics; }
     /// The deltas that some peer may still lack.
     const DeltaLog<L, PeerId, Policy>& log() const { return replica_.log; }
-    /// All that is kept for a member, for inspection; null if it is not a member.
+    /// Everything that is kept for a member, for inspection; null if `id` is not a member.
     const Link* link(const PeerId& id) const { return links_.find(id); }
     /// The state of the link to each member, in the order of their ids. O(members · log entries).
     std::vector<LinkStatus<PeerId>> links() const {
@@ -237,8 +237,8 @@ class Replicator {
 
     /// Is a peer sending, or about to send, a large part of its state?
     bool is_catching_up(Time now) const { return now < links_.scheduler().hold_until(); }
-    /// Has a neighbour answered this epoch in full? Then this replica has all that the neighbour
-    /// had when it answered.
+    /// Has a neighbour answered this epoch in full? Then this replica has everything that the
+    /// neighbour had when it answered.
     bool is_answered() const {
         return std::any_of(links_.begin(), links_.end(),
                            [](const auto& entry) { return entry.second.is_answered(); });

@@ -22,7 +22,7 @@
 
 namespace crdt::replication {
 
-/// Does the digest D of an L contain all that the state contains?
+/// Does the digest D of an L contain everything that the state contains?
 template <class L, class D>
 inline constexpr bool is_lossless = std::same_as<L, D>;
 template <class L, class D>
@@ -31,8 +31,8 @@ inline constexpr bool is_lossless<L, D> = is_lossless<typename L::lattice_type, 
 template <class K, class V, class Digest>
 inline constexpr bool is_lossless<MapOf<K, V>, crdt::ColumnMap<K, Digest>> = is_lossless<V, Digest>;
 
-/// A request of a peer: for all that its digest lacks, or for all buckets where its sketch
-/// differs.
+/// A request of a peer: for everything that its digest lacks, or for all buckets in which its
+/// sketch differs.
 template <DecomposableLattice L>
 struct SyncRequest {
     std::optional<DigestOf<L>> digest = {};
@@ -98,7 +98,7 @@ struct ResyncStrategy {
     static bool has_more_ranges(const L& state, std::size_t count) {
         return Slices<L>::key_count(state) > count || range_count(state) > count;
     }
-    /// All of `state` that the request asks for.
+    /// Returns everything in `state` that is requested.
     static L answer(const L& state, const SyncRequest<L>& request) {
         if constexpr (uses_sketches) {
             if (request.sketch) {

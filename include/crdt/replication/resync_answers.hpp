@@ -53,9 +53,9 @@ class ResyncAnswers {
         if (composition.is_to_neighbour && can_be_lazy(state)) return false;
         return is_announced_ = composition.message.answer_pending = true;
     }
-    /// Puts all that the peer lacks by its request into the message. The request may be old, and
-    /// the answer may be lost: a known position stays, and a new one counts only once it is
-    /// acknowledged. Returns whether a transfer has begun.
+    /// Puts everything that the peer lacks, according to its request, into the message. The request
+    /// may be old, and the answer may be lost. So a known position stays, and a new one counts only
+    /// once it is acknowledged. Returns whether a transfer has begun.
     bool put(Composition<L, PeerId, Policy>& composition, Sending& sending, TimerTable& timers) {
         ++composition.replica.metrics.answers_sent;
         const bool is_sent_before = !sending.is_probing() && !sending.is_confirmed();

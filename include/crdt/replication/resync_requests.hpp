@@ -88,7 +88,7 @@ class ResyncRequests {
                    now + options.retry_limit * (1U << (std::min)(refusals_, most_doublings)));
         ++refusals_;
     }
-    /// The peer has sent all that it had.
+    /// The peer has sent everything that it had.
     void on_last_piece(const TimerTable& timers) {
         if (!timers.is_set(Timer::refused)) refusals_ = 0;
     }

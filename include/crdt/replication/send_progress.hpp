@@ -38,7 +38,7 @@ class SendProgress {
     using State = SendState;
 
   private:
-    /// All that is known in the states after probing.
+    /// Everything that is known in the states after probing.
     struct Transmission {
         Transfer<L, Policy> transfer;
         /// The first piece was acknowledged.

@@ -66,8 +66,8 @@ class Sketch {
         return sketch;
     }
 
-    /// The ranges of `state` in buckets where it differs from the state of this sketch: all that
-    /// that one lacks, and more. O(n).
+    /// Returns the ranges of `state` in the buckets where it differs from the state of this sketch.
+    /// They contain everything that the other state lacks, and more. O(n).
     template <DecomposableLattice L>
         requires Serializable<L> L differing(const L& state)
     const {

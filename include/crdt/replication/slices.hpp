@@ -57,7 +57,7 @@ class KeySlices {
 
 }  // namespace detail
 
-/// A map comes by its keys. O(count + log n).
+/// Visits a map key by key. O(count + log n).
 template <class KeyType, class Value>
 class Slices<MapOf<KeyType, Value>> {
     detail::KeySlices<KeyType> keys_;
@@ -72,7 +72,7 @@ class Slices<MapOf<KeyType, Value>> {
     }
 };
 
-/// A causal map comes by its keys, and then all that was removed from it. O(count + log n).
+/// Visits a causal map key by key, and then everything that was removed from it. O(count + log n).
 template <class KeyType, class Store>
 class Slices<Causal<DotMap<KeyType, Store>>> {
     using Map = DotMap<KeyType, Store>;
@@ -93,7 +93,7 @@ class Slices<Causal<DotMap<KeyType, Store>>> {
     }
 };
 
-/// The components come one after the other.
+/// Visits the components one after the other.
 template <class... Ls>
 class Slices<Product<Ls...>> {
     std::tuple<Slices<Ls>...> slices_;
@@ -123,7 +123,7 @@ class Slices<Product<Ls...>> {
     }
 };
 
-/// A type comes as its composition does.
+/// Visits a type as its composition.
 template <DecomposableLattice L>
     requires requires { typename L::lattice_type; }
 class Slices<L> {
