@@ -62,7 +62,7 @@ class BagReader {
     bool empty() const { return size() == 0; }
     /// Returns the position of the first element, with its count.
     const_iterator begin() const { return {elements().begin(), elements().end(), {}}; }
-    /// Returns the position behind the last element.
+    /// Returns the position past the last element.
     const_iterator end() const { return {elements().end(), elements().end(), {}}; }
 };
 

@@ -108,7 +108,7 @@ class GMap<KeyType, Value> : public Composed<GMap<KeyType, Value>, MapOf<KeyType
     bool empty() const { return size() == 0; }
     /// Returns the position of the first entry.
     const_iterator begin() const { return this->lattice().begin(); }
-    /// Returns the position behind the last entry.
+    /// Returns the position past the last entry.
     const_iterator end() const { return this->lattice().end(); }
     /// Returns the first entry with a key that is not before `key`. O(log n).
     const_iterator lower_bound(const auto& key) const { return this->lattice().lower_bound(key); }

@@ -85,7 +85,7 @@ class GSet<Element> : public Composed<GSet<Element>, MapOf<Element, Max<bool>>> 
     bool empty() const { return size() == 0; }
     /// Returns the position of the first element.
     const_iterator begin() const { return const_iterator(this->lattice().begin()); }
-    /// Returns the position behind the last element.
+    /// Returns the position past the last element.
     const_iterator end() const { return const_iterator(this->lattice().end()); }
 };
 

@@ -116,7 +116,7 @@ class ListReader {
     }
     /// Returns the position of the first value. O(n log n).
     const_iterator begin() const { return const_iterator(order()); }
-    /// Returns the position behind the last value. O(1).
+    /// Returns the position past the last value. O(1).
     const_iterator end() const { return {}; }
 
   protected:
@@ -171,7 +171,7 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
 
     detail::CachedCount size_;
 
-    /// Inserts the values of a range from `index` on, each behind the one before.
+    /// Inserts the values of a range from `index` on, each after the one before.
     List insert_all(const Id& id, std::size_t index, const auto& values) {
         const Order order(this->store(), this->context());
         if (index > order.size()) this->throw_out_of_range("List::insert", index, order.size());
@@ -211,7 +211,7 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
         insert_all(id, 0, range);
     }
 
-    /// Inserts `value` before value `index`, or behind the last value if `index` is size(). Returns
+    /// Inserts `value` before value `index`, or after the last value if `index` is size(). Returns
     /// the delta: one new dot. O(n log n). Throws std::out_of_range if `index` is greater than
     /// size(), and std::overflow_error after 2^64 - 1 writes of `id`; the state is then unchanged.
     List insert(const Id& id, std::size_t index, const T& value) {

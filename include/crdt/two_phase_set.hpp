@@ -139,7 +139,7 @@ class TwoPhaseSet<Element>
     const_iterator begin() const {
         return const_iterator(this->lattice().begin(), this->lattice().end(), {});
     }
-    /// Returns the position behind the last element.
+    /// Returns the position past the last element.
     const_iterator end() const {
         return const_iterator(this->lattice().end(), this->lattice().end(), {});
     }

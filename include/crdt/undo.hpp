@@ -67,8 +67,8 @@ class Undo<Text<Id>> {
         step.push_back(std::move(edit));
         return delta;
     }
-    /// Code points that were erased are back, at `first` and the dots behind it. So to undo their
-    /// insertion is to erase those.
+    /// Code points that were erased are back, at `first` and the dots after it. So to undo their
+    /// insertion, erase those.
     static void replace(std::vector<Step>& steps, const std::vector<Dot<Id>>& erased,
                         const Dot<Id>& first) {
         for (Step& step : steps) {

@@ -43,7 +43,7 @@ class DotIntervalMap {
         return one_.replica == range.replica && one_.first <= range.last &&
                range.first <= one_.last;
     }
-    /// Does `range` begin within the single range, or directly behind it?
+    /// Does `range` begin within the single range, or directly after it?
     bool reaches(const DotRange<Id>& range) const {
         return one_.replica == range.replica && one_.first <= range.first &&
                range.first - 1 <= one_.last;

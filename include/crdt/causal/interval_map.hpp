@@ -67,7 +67,7 @@ class IntervalMap {
             run != runs_.end() && run.key() <= range.first && run.value().last >= range.last;
         return holds ? run : runs_.end();
     }
-    /// Assigns `value` to a range that is behind all others, such as the last writes of a replica.
+    /// Assigns `value` to a range that is after all others, such as the last writes of a replica.
     void append(const Interval& range, const Value& value) {
         if (!empty()) {
             const Position last = std::prev(runs_.end());

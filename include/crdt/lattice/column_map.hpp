@@ -148,14 +148,14 @@ class ColumnMap {
 
     /// Returns the position of the first entry.
     const_iterator begin() const { return {leaves_.begin(), 0}; }
-    /// Returns the position behind the last entry.
+    /// Returns the position past the last entry.
     const_iterator end() const { return {leaves_.end(), 0}; }
     /// Returns the number of entries. O(1).
     std::size_t size() const { return size_; }
     /// Is there no entry? O(1).
     bool empty() const { return size_ == 0; }
 
-    /// Returns the first entry that is not before `key`.
+    /// Returns the first entry with a key not less than `key`.
     const_iterator lower_bound(const auto& key) const {
         if (empty()) return end();
         const Leaf* const leaf = leaf_of(key);
@@ -175,7 +175,7 @@ class ColumnMap {
         __builtin_prefetch(middle + leaf->size() / 4);
 #endif
     }
-    /// Returns the first entry that is behind `key`.
+    /// Returns the first entry with a key greater than `key`.
     const_iterator upper_bound(const auto& key) const {
         const_iterator position = lower_bound(key);
         if (position != end() && !(key < position.key())) ++position;
@@ -218,8 +218,8 @@ class ColumnMap {
         return &value(position);
     }
 
-    /// Inserts an entry before `position`, which must be the first entry behind `key`. Returns the
-    /// position of the new entry.
+    /// Inserts an entry before `position`. Precondition: `position` is the first entry with a key
+    /// greater than `key`. Returns the position of the new entry.
     const_iterator insert(const_iterator position, K key, V value) {
         if (empty()) return append_entry(std::move(key), std::move(value));
         std::size_t index = leaf_index(position);
@@ -239,7 +239,7 @@ class ColumnMap {
         ++size_;
         return {leaves_.begin() + index, slot};
     }
-    /// Appends an entry. Precondition: its key is behind all others.
+    /// Appends an entry. Precondition: its key is greater than all others.
     void push_back(K key, V value) {
         if (empty() || leaves_.back().size() == leaf_size) {
             append_entry(std::move(key), std::move(value));
@@ -275,7 +275,7 @@ class ColumnMap {
     }
     /// Returns the leaves, for functions that work on whole rows.
     const detail::SmallVector<Leaf, 1>& leaves() const { return leaves_; }
-    /// Appends a leaf, unless it is empty. Precondition: its keys are behind all others.
+    /// Appends a leaf, unless it is empty. Precondition: its keys are greater than all others.
     void append(Leaf leaf) {
         if (leaf.size() == 0) return;
         const std::size_t count = leaf.size();

@@ -139,7 +139,7 @@ class MapOf<KeyType, Value> {
 
     /// Returns the position of the first entry.
     const_iterator begin() const { return entries_.begin(); }
-    /// Returns the position behind the last entry.
+    /// Returns the position past the last entry.
     const_iterator end() const { return entries_.end(); }
     /// Returns the number of entries. O(1).
     std::size_t size() const { return entries_.size(); }
@@ -178,8 +178,8 @@ class MapOf<KeyType, Value> {
         return MapOf(std::move(named), std::move(change));
     }
 
-    /// Appends an entry, unless its value is bottom. Precondition: its key is behind all others.
-    /// O(1).
+    /// Appends an entry, unless its value is bottom. Precondition: its key is greater than all
+    /// others. O(1).
     void append(KeyType key, Value value) {
         if (!value.is_bottom()) entries_.push_back(std::move(key), std::move(value));
     }

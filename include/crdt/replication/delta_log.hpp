@@ -67,7 +67,7 @@ class DeltaLog {
     explicit DeltaLog(std::size_t entry_limit = (std::numeric_limits<std::size_t>::max)())
         : entry_limit_(entry_limit) {}
 
-    /// The earliest position from which nothing was lost, and the one behind the last change.
+    /// The earliest position from which nothing was lost, and the position after the last change.
     Sequence begin() const { return begin_; }
     Sequence end() const { return end_; }
     /// Can nothing be joined to the last change any more?

@@ -130,7 +130,7 @@ class Link {
     void become_unknown(Time due) { machines_.become_unknown(due); }
     /// It is not known what the peer has.
     void become_probing() { machines_.send.become_probing(); }
-    /// The log was truncated behind the peer's position.
+    /// The log was truncated past the peer's position.
     void fall_behind() {
         machines_.send.become_probing();
         machines_.requests.become_unscheduled(machines_.timers);

@@ -118,7 +118,8 @@ class Links {
         }
         replica.log.compact(cursors);
     }
-    /// Keeps the log within its limit. A peer that is left behind is resynchronised.
+    /// Keeps the log within its limit. A peer that needs changes that were dropped is
+    /// resynchronised.
     void truncate(Replica& replica, Time now) {
         if (!replica.log.truncate(replica.options.log_limit)) return;
         ++replica.metrics.truncations;

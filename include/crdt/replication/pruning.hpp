@@ -30,11 +30,11 @@ concept Prunable = DecomposableLattice<L> &&
 
 /// The kind of a pruning message.
 enum class PruningKind : std::uint8_t {
-    propose,  ///< requests everything that these writers wrote; a receiver that answers proposes
-              ///< nothing itself until the commit
-    report,  ///< the answer
-    commit,  ///< replaces the slots of the writers by one slot
-    done     ///< acknowledges the commit
+    propose,  ///< requests the writes of these writers; a receiver that answers proposes nothing
+              ///< itself until the commit
+    report,   ///< the answer
+    commit,   ///< replaces the slots of the writers by one slot
+    done      ///< acknowledges the commit
 };
 
 /// A message between two members that prune.
