@@ -130,7 +130,7 @@ class KvStore {
         } else {
             content_.write([this, contributors = turns_.begin_write()] {
                 const auto peer = turns_.on_written(contributors, !waiters_.empty(), node_->now());
-                // The request for a turn: only its sender awaits it.
+                // This is the request for a turn, so only its sender awaits it.
                 if (peer) send_turn(*peer, {}, {node_->id()});
             });
         }

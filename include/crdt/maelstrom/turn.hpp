@@ -25,8 +25,8 @@ struct Turn {
     L unstored;
     /// The nodes whose changes are in `unstored`. Each of them waits for the turn to come back.
     NodeIds contributors;
-    /// The nodes that must receive this turn before the next write: their changes are in `stored`
-    /// now, and they were not sent that yet.
+    /// The nodes that must receive this turn before the next write, because their changes are in
+    /// `stored` now and they have not received this yet.
     NodeIds awaiting;
 
     /// Whether both messages are equal.

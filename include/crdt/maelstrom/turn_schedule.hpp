@@ -41,10 +41,10 @@ using replication::Time;
 /// A node without a turn writes its changes alone. Then it requests a turn from another node, with
 /// growing pauses. An active node accepts the request.
 ///
-/// A turn may be lost, and there may be several turns: the changes are joined, and each node writes
-/// a key of its own. So turns only reduce the number of messages. A node prefers to pass the turn
-/// to nodes from which it came back: if messages are lost in one direction only, the turn goes
-/// around in the other.
+/// A turn may be lost, and there may be several turns. No change is lost, because changes are
+/// joined and each node writes a separate key. So turns only reduce the number of messages. A node
+/// prefers to pass the turn to nodes from which it came back. So if messages are lost in one
+/// direction only, the turn goes around in the other.
 class TurnSchedule {
   public:
     /// The states of the machine.
@@ -81,7 +81,8 @@ class TurnSchedule {
     std::string passed_to_;
     /// The peers from which the last turn did not come back.
     NodeIds lost_;
-    /// How long turns took to come back: the longest, but older ones count half with each newer.
+    /// How long turns took to come back. It is the longest time, but each new time halves the
+    /// weight of the older ones.
     Duration return_time_ = std::chrono::milliseconds{250};
     /// How many turns in a row did not come back.
     unsigned losses_ = 0;

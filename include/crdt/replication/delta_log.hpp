@@ -113,8 +113,8 @@ class DeltaLog {
         sealed_ = end_;
     }
 
-    /// Seals, and returns the first of `count` positions that nobody was told of before. No change
-    /// will have them: they are for what one peer is sent apart.
+    /// Seals, and returns the first of `count` new positions. No change will have them, because
+    /// they are for the pieces of a transfer to one peer.
     Sequence reserve(std::size_t count) {
         seal();
         const Sequence first = end_ + 1;

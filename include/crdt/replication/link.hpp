@@ -23,8 +23,9 @@ namespace crdt::replication {
 /// One peer: its epoch, the two machines of the link, the requests of both ends, and the timers.
 ///
 /// A neighbour is sent the log, and sends its own. With any other member only requests and answers
-/// are exchanged, for repair. A link to a neighbour repeats its request until both ends know what
-/// the other has: until it receives from a known position, and its first piece is acknowledged.
+/// are exchanged, for repair. A link to a neighbour repeats its request until each end knows what
+/// the other has. That is the case when it receives from a known position and its first piece is
+/// acknowledged.
 template <DecomposableLattice L, class PeerId, class Policy>
 class Link {
     using Replica = ReplicaData<L, PeerId, Policy>;
@@ -90,7 +91,7 @@ class Link {
 
     // ---- transitions: each is called when the event in its comment has happened
 
-    /// Nothing is known of the peer but its epoch.
+    /// Only the epoch of the peer is known.
     void reset(bool is_neighbour, Epoch epoch) noexcept {
         is_neighbour_ = is_neighbour;
         epoch_ = epoch;
@@ -100,13 +101,13 @@ class Link {
         machines_.answers = {};
         machines_.timers = {};
     }
-    /// The connection is closed: nothing is composed.
+    /// The connection is closed, so nothing is composed.
     void become_disconnected() { is_connected_ = false; }
     /// While it is closed, changes for the peer grow older.
     void note_waiting(const Replica& replica, Time now) {
         if (!is_connected_) machines_.send.note_waiting(replica.log, now);
     }
-    /// The connection is open again: what may be lost is sent again at once.
+    /// The connection is open again, so everything that may be lost is due at once.
     void become_connected(Time now) {
         is_connected_ = true;
         machines_.send.retry_at_once(now);
@@ -118,13 +119,14 @@ class Link {
         const bool has_restarted = epoch_ != unknown_epoch;
         if (has_restarted) {
             reset(is_neighbour_, epoch);
-            // It sends requests by itself, to one neighbour first; but that may not be this one.
+            // The peer sends requests by itself, to one neighbour first. But that may not be this
+            // one.
             schedule_request(now + ResyncScheduler::head_start);
         }
         epoch_ = epoch;
         return has_restarted;
     }
-    /// The peer uses an old epoch of this replica: any message corrects it.
+    /// The peer uses an old epoch of this replica. Any message corrects it, so an ack is due.
     void on_foreign_epoch(Time now) { machines_.timers.set(Timer::ack, now); }
     /// It is not known what this replica has of the peer. A request is due at `due`.
     void become_unknown(Time due) { machines_.become_unknown(due); }

@@ -77,7 +77,7 @@ struct LinkMachines {
         timers.clear(Timer::ack);
         if constexpr (Strategy::has_fingerprint) {
             auto& replica = composition.replica;
-            // Not of a large state: it takes as long as an answer.
+            // No fingerprint of a large state, because it takes as long as an answer.
             if (composition.message.ack && !receive.is_transferring() &&
                 receive.take_fingerprint_due() && !Strategy::is_large(replica.state))
                 composition.message.fingerprint =
@@ -92,8 +92,8 @@ struct LinkMachines {
         timers.clear(Timer::refused);
         become_unknown(composition.now);
     }
-    /// Returns whether the message is to be sent as it is. To compare a large state takes long, so
-    /// the first piece does not wait for it: the request follows at once.
+    /// Returns whether the message is to be sent as it is. Composing a request takes long if the
+    /// state is large. So the first piece is sent without the request, which follows at once.
     bool put_answer(Composition& composition) {
         if (!answers.put(composition, send, timers)) return false;
         const bool is_large =

@@ -19,8 +19,8 @@
 
 namespace crdt::replication {
 
-/// A link to each member. The log keeps what some link needs: append, compact and truncate are the
-/// only ways to change it.
+/// A link to each member. The log keeps the changes that some link needs. So only append, compact
+/// and truncate change the log.
 template <DecomposableLattice L, class PeerId, class Policy>
 class Links {
     using Link = replication::Link<L, PeerId, Policy>;
@@ -92,7 +92,7 @@ class Links {
         }
     }
     /// Memory ran out in the middle of a change, so the positions of the peers are not known any
-    /// more: both directions are resynchronised.
+    /// more. Both directions are therefore resynchronised.
     void fall_back(Replica& replica) noexcept {
         replica.log.clear();
         for (auto& [id, link] : links_) {

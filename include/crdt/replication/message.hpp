@@ -102,8 +102,8 @@ struct Message {
     bool wants_digest = false;
     /// Requests all ranges of the receiver in buckets where its sketch differs from this one.
     std::optional<Sketch> sketch;
-    /// The sender has a large state and sends no request for now: the receiver should request what
-    /// it lacks, unless it has done so.
+    /// The sender has a large state, and sends no request for now. So the receiver should request
+    /// what it lacks, unless it has done so.
     bool invites_request = false;
     /// The sender prepares a large answer to the receiver's request.
     bool answer_pending = false;

@@ -29,7 +29,8 @@ class ReceiveProgress {
   public:
     /// The states of the machine.
     using State = ReceiveState;
-    /// So many gaps in a row, and what is missing will not come: the state becomes unknown.
+    /// After this many gaps in a row, the missing changes will not arrive. So the state becomes
+    /// unknown.
     static constexpr unsigned most_gaps = 3;
 
   private:
@@ -45,7 +46,8 @@ class ReceiveProgress {
         if (is_transferring_) return State::transferring;
         return position_ ? State::following : State::unknown;
     }
-    /// This replica lacks nothing of the peer's log before this; none: not known.
+    /// The position in the peer's log before which this replica lacks nothing; none if it is not
+    /// known.
     const std::optional<Sequence>& position() const { return position_; }
     /// Is a large answer arriving, or announced?
     bool is_transferring() const { return is_transferring_; }
@@ -72,8 +74,9 @@ class ReceiveProgress {
         gaps_ = 0;
         owes_fingerprint_ |= is_opening;
     }
-    /// Changes were received that left a gap. True if there were too many in a row, or if the
-    /// position is not known: what is missing was not overtaken, the peer does not have it.
+    /// Changes that leave a gap were received. Returns true if there were too many gaps in a row,
+    /// or if the position is not known. Then the missing changes were not overtaken, but the peer
+    /// will not send them.
     bool is_lost_by_gap() { return !position_ || ++gaps_ == most_gaps; }
     /// Was the state transferred since the last call? The next ack then takes a fingerprint along.
     bool take_fingerprint_due() { return std::exchange(owes_fingerprint_, false); }

@@ -41,8 +41,8 @@ namespace crdt::replication {
 ///
 /// A message without an ack is sent again after a while. Changes after a gap are joined, but not
 /// acknowledged; after three gaps, and when the log was truncated, the two resynchronise. Every
-/// message names the epochs of both ends: a replica that has lost its log is in a new epoch, and an
-/// ack never counts for another one. When all is acknowledged, nothing is sent. The machines of a
+/// message names the epochs of both ends. A replica that has lost its log is in a new epoch, so an
+/// ack never counts for another log. When all is acknowledged, nothing is sent. The machines of a
 /// link are in send_progress.hpp and receive_progress.hpp, requests and answers in resync_*.hpp.
 /// See docs/internals/replication.md.
 ///
@@ -82,7 +82,7 @@ class Replicator {
     };
 
     /// Starts with a bottom state and no peers, and sends nothing before start(). `epoch` is a
-    /// number that no earlier run of this replica used: random, or counted on disk. Throws
+    /// number that no earlier run of this replica used, such as a random number. Throws
     /// std::invalid_argument if it is 0.
     explicit Replicator(Epoch epoch, const Options& options = {}, Accept accept = Accept())
         : replica_(epoch, options), admission_(std::move(accept)) {
@@ -163,8 +163,8 @@ class Replicator {
         for (auto& [id, link] : links_) link.unschedule_request();
         links_.schedule(replica_, now);
     }
-    /// Sends nothing from now on, and keeps nothing for the peers: they are resynchronised by
-    /// digest after the next start(). Changes that arrive are still joined.
+    /// Sends nothing from now on, and keeps nothing for the peers. So they are resynchronised after
+    /// the next start(). Changes that arrive are still joined.
     void stop() {
         running_ = false;
         for (auto& [id, link] : links_) link.become_probing();
@@ -189,9 +189,9 @@ class Replicator {
     /// acks.
     void expedite(Duration pause) { links_.expedite(pause); }
 
-    /// Processes a received message. Returns what was new: a durable replica must store it. If
-    /// memory runs out, throws std::bad_alloc. Then the state may have grown, a durable replica
-    /// must store it whole before it sends more, and the peers are resynchronised.
+    /// Processes a received message. Returns what was new. A durable replica must store it. If
+    /// memory runs out, throws std::bad_alloc. Then the state may have grown, and the peers are
+    /// resynchronised. A durable replica must store its whole state before it sends more.
     L on_message(const PeerId& from, const Message<L>& message, Time now) {
         crdt::detail::OnFailure falling_back([this]() noexcept { links_.fall_back(replica_); });
         L novel = Reception<L, PeerId, Policy, Accept>{replica_, links_, admission_, now}.receive(

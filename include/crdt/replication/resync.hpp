@@ -66,9 +66,9 @@ struct ResyncStrategy {
     }
     static bool is_large(const L& state) { return has_more_ranges(state, Policy::large_state); }
 
-    /// Puts a digest of `state` into the message or, if that is too large, a sketch. A lossless
-    /// digest of a state that is not small is too large: it is not sent before it is known what
-    /// differs. `key` was not used before.
+    /// Puts a digest of `state` into the message or, if the digest is too large, a sketch. A
+    /// lossless digest is too large unless the state is small, because it would contain much that
+    /// does not differ. Precondition: `key` was not used before.
     static void put(const L& state, const Options& options, std::uint64_t key,
                     Message<L>& message) {
         const auto put_roughly = [&] {

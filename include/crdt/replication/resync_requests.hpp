@@ -45,8 +45,9 @@ class ResyncRequests {
   public:
     /// A peer that left this many messages in a row unanswered is silent.
     static constexpr unsigned silent_after = 3;
-    /// In retry limits: how long the answer may take if the state is large, and if the peer
-    /// announced that it takes long, or is busy with another large answer.
+    /// The time that an answer may take, as a multiple of the retry limit: if the state is large;
+    /// and if the peer has announced that the answer takes long, or is busy with another large
+    /// answer.
     static constexpr int large_timeout = 4, slow_timeout = 6;
 
     /// Has the peer not answered several requests in a row?
@@ -108,7 +109,7 @@ class ResyncRequests {
         auto& message = composition.message;
         const Time now = composition.now;
         // Changes that are sent now, or just before the first request, are acknowledged or leave a
-        // gap: both show what the peer has.
+        // gap. Either shows what the peer has.
         const bool is_shown = message.changes || (attempts_ == 0 && !sending.is_probing());
         const bool is_unknown = !is_shown && !sending.is_confirmed();
         const bool is_large = Strategy::is_large(replica.state);
@@ -116,8 +117,9 @@ class ResyncRequests {
         if (attempts_ == 0 && !receiving.position()) composition.scheduler.note_request(now);
         ++attempts_;
         requested_at_ = now;
-        // A digest can be large: a peer that does not answer is asked for its own first. So is
-        // every peer if this digest is large: one that has just started has a small one.
+        // A digest can be large, so it is not sent to a peer that does not answer. The digest of
+        // such a peer is requested first. If this digest is large, the digest of every peer is
+        // requested first, because a peer that has just started has a small one.
         const bool is_too_large = is_unknown && !owes_digest_ && is_large;
         const bool is_probe = is_unknown && (attempts_ > silent_after || is_too_large);
         if (is_probe) sending.expire_transfer(2 * replica.options.retry_limit, now);
@@ -158,8 +160,8 @@ class ResyncRequests {
         const bool is_busy = !sending.is_probing() && !sending.is_confirmed();
         return (is_busy ? slow_timeout : large_timeout) * replica.options.retry_limit;
     }
-    /// Is the full state what an unknown peer is sent? It is where a digest is no smaller: the peer
-    /// then has the state, and answers with what it lacks.
+    /// Is the full state sent to an unknown peer? It is if the digest would not be smaller, because
+    /// the peer then has the state, and answers with what the state lacks.
     static bool can_send_full_state(const ReplicaData<L, PeerId, Policy>& replica,
                                     const Sending& sending) {
         if (!sending.is_probing()) return sending.kind() != TransferKind::difference;

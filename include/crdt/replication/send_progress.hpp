@@ -45,7 +45,7 @@ class SendProgress {
         bool is_confirmed = false;
         /// The peer lacks nothing before `position`, and only what may be lost before `fresh_from`.
         Sequence position = 0, fresh_from = 0;
-        /// The last changes were cut to fit into a message: the rest follows the ack.
+        /// The last changes were cut to fit into a message. So the rest is sent after the ack.
         bool is_cut = false;
         EchoFilter<L, Policy> echo = {};
         Time sent_at{};
@@ -110,8 +110,9 @@ class SendProgress {
         return t.is_confirmed && t.transfer.is_done() && t.timeouts == 0 && !t.is_cut &&
                log.has_pending(t.fresh_from, peer_);
     }
-    /// The position of the peer, and those that it will have when pending acks arrive: the log does
-    /// not merge changes across them, so an ack never names the middle of an entry.
+    /// Returns the position of the peer, and the positions that it will have when pending acks
+    /// arrive. The log does not merge changes across these positions, so an ack never names the
+    /// middle of an entry.
     std::vector<typename Log::Cursor> cursors() const {
         std::vector<typename Log::Cursor> all{{peer_, transmission_->position}};
         for (const Announcement& sent : in_flight_.announced()) all.push_back({peer_, sent.end});
@@ -132,8 +133,9 @@ class SendProgress {
         transmission_.reset();
         in_flight_.become_unknown();
     }
-    /// Begins a transfer; the caller sends opening() at once. `first` is the first of as many new
-    /// positions as it needs: no earlier ack, however late, names one of them.
+    /// Begins a transfer; the caller sends opening() at once. `first` is the first of the positions
+    /// that are reserved for the transfer. They are new, so no earlier ack, however late, names one
+    /// of them.
     void become_transferring(Transfer<L, Policy> transfer, Sequence first, Time now) {
         began_at_ = now;
         in_flight_.become_transferring(first, now);
@@ -141,9 +143,9 @@ class SendProgress {
         t.position = t.fresh_from = first + (transfer.has_more() ? transfer.positions() - 1 : 0);
         t.transfer = std::move(transfer);
     }
-    /// Ends a transfer to a silent peer after `timeout`: its pieces are out of date, and a new
-    /// answer will be made. As a late ack of this one is then worth nothing, the timeout doubles
-    /// with each.
+    /// Ends a transfer to a silent peer after `timeout`, because its pieces are out of date. The
+    /// next request is answered by a new transfer. A late ack of the ended transfer has no effect,
+    /// so the timeout doubles with each transfer that ends in this way.
     void expire_transfer(Duration timeout, Time now) {
         if (!transmission_) return;
         if (now - began_at_ < timeout * (1U << (std::min)(expired_, most_doublings))) return;
@@ -159,7 +161,7 @@ class SendProgress {
         if (ack == in_flight_.acked() && t.is_confirmed) return false;
         if (!t.transfer.is_done()) t.transfer.pop(state);
         t.is_confirmed = true;
-        // The state has doubled meanwhile: there are no positions left.
+        // The state has doubled meanwhile, so there are no positions left.
         if (t.transfer.has_more() && ack + 1 >= t.position) return become_probing(), true;
         in_flight_.on_ack(ack, /*is_last_piece=*/t.transfer.is_done());
         const Sequence before = t.position;

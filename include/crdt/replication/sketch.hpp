@@ -46,8 +46,8 @@ class Sketch {
     static constexpr bool is_size(std::size_t buckets) {
         return std::has_single_bit(buckets) && buckets >= fewest_buckets && buckets <= most_buckets;
     }
-    /// How many buckets are right for so many ranges, in a message of so much weight: a sketch
-    /// costs a hundredth of the state.
+    /// Returns the number of buckets for a state of `ranges` ranges and messages of at most
+    /// `message_limit`. So a sketch costs about a hundredth of the state.
     static constexpr std::size_t size_for(std::size_t ranges, std::size_t message_limit) {
         const std::size_t wanted = std::bit_ceil((std::min)(ranges / 128 + 1, most_buckets));
         const std::size_t room = std::bit_floor(message_limit / 16);

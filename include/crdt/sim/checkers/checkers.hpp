@@ -110,7 +110,7 @@ class Checkers {
         expect(replica, StateChecker<L>::check_growth(engine(replica).state(),
                                                       nodes_[replica].storage.state()));
     }
-    /// A second has passed: compares the states of running replicas.
+    /// A second has passed. Compares the states of running replicas.
     void compare(const std::vector<std::size_t>& members) {
         const Replicator* before = nullptr;
         for (const std::size_t index : members) {
@@ -120,7 +120,7 @@ class Checkers {
             if (engine) before = &*engine;
         }
     }
-    /// The run has ended: nothing is sent any more.
+    /// The run has ended, and nothing is sent any more. Checks the final states.
     void on_ended(const std::vector<std::size_t>& members) {
         compare(members);
         const L& final = engine(members.front()).state();
@@ -133,7 +133,7 @@ class Checkers {
 
   private:
     const Nodes& nodes_;
-    /// Not the one of the run: a check does not change what happens.
+    /// A separate generator, so that a check does not change the run.
     crdt::Random random_;
     StateChecker<L> state_ = {};
     AckChecker<L, Replicator> ack_ = {};

@@ -67,8 +67,8 @@ class StateChecker {
     /// The join of all updates that have not vanished.
     const L& all() const { return all_; }
 
-    /// Records an update and returns its number. If not `trusted`, it can be lost: its writer has
-    /// perhaps used the same id for another update.
+    /// Records an update and returns its number. An update that is not `trusted` can be lost,
+    /// because its writer has perhaps used the same id for another update.
     std::size_t add(std::size_t replica, const L& delta, bool acknowledged, bool trusted = true) {
         record(delta);
         updates_.push_back({replica, delta, acknowledged, false, !trusted, false});
