@@ -76,10 +76,9 @@ class GMap<KeyType, Value> : public Composed<GMap<KeyType, Value>, MapOf<KeyType
         }
     }
 
-    /// Changes the value at `key`, which is bottom at first, and returns the delta.
-    /// `change(Value&)` is a delta-mutator: it changes the value and returns the delta of the
-    /// value. O(log n) plus the cost of `change`. Throws what `change` throws; the state is then
-    /// unchanged.
+    /// Changes the value at `key`, and returns the delta. A new value is bottom. `change(Value&)`
+    /// is a delta-mutator: it changes the value and returns the delta of the value. O(log n) plus
+    /// the cost of `change`. Throws what `change` throws; the state is then unchanged.
     template <class Change>
     GMap update(const KeyType& key, Change&& change) {
         return this->mutate([&](auto& values) { return values.update(key, change); });

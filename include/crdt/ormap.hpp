@@ -62,7 +62,7 @@ class ORMap<KeyType, Value> : public CausalMap<ORMap<KeyType, Value>, KeyType, V
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "ormap";
 
-    /// Changes the value at `key`, which is empty at first, and returns the delta. `change(Value&)`
+    /// Changes the value at `key`, and returns the delta. A new value is empty. `change(Value&)`
     /// makes one or more mutations and returns the join of their deltas. The value has the map's
     /// context, so `change` must not use the map. O(log n) plus the cost of `change`. Throws what
     /// `change` throws; if `change` has not changed the value before, the state is unchanged.

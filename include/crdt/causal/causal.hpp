@@ -192,9 +192,9 @@ class Causal {
         return delta;
     }
 
-    /// Adds content at new dots by `add(store)`, which returns what it added at `dots`, one range.
-    /// Returns the delta. If `add` throws, it must leave the store unchanged, and then nothing
-    /// changes.
+    /// Adds content by `add(store)`. Precondition: `dots` is one range of new dots, and `add` adds
+    /// content at them and returns this content. Returns the delta. If `add` throws, it must leave
+    /// the store unchanged, and then nothing changes.
     template <class Add>
     Causal insert_by(DotSet<Id> dots, Add&& add) {
         dots.visit([this](const DotRange<Id>& range) { context_.add(range); });
@@ -203,9 +203,9 @@ class Causal {
         rollback.dismiss();
         return Causal(std::move(added), std::move(dots), Consistent());
     }
-    /// Changes content at dots of the store. `prepare(store)` returns a change with the members
-    /// `dots` and `delta`, which store.apply(change) then makes. Returns the delta. If an
-    /// allocation fails, nothing changes.
+    /// Changes content at dots of the store. `prepare(store)` returns a change, an object with the
+    /// members `dots` and `delta`. Then store.apply(change) makes the change. Returns the delta. If
+    /// an allocation fails, nothing changes.
     template <class Prepare>
     Causal update_by(Prepare&& prepare) {
         auto change = prepare(store_);
@@ -234,7 +234,7 @@ class Causal {
         return delta;
     }
 
-    /// Changes the value at `place`, which is a key of a DotMap or a Part of a DotTuple. `mutate`
+    /// Changes the value at `place`. That is a key of a DotMap or a Part of a DotTuple. `mutate`
     /// receives the value, with the shared context, as a Value. It makes a mutation and returns its
     /// delta. apply() returns the delta of this state. Throws what `mutate` throws; if `mutate` has
     /// not changed the value before, the state is unchanged. O(log n) plus the cost of `mutate`.

@@ -60,8 +60,8 @@ class CausalType : public Composed<Self, Causal<Store>> {
             return state.revise(key, std::move(next), std::move(delta));
         });
     }
-    /// Replaces the store at `key` by `added`, which is empty or has only new dots. Returns the
-    /// delta.
+    /// Replaces the store at `key` by `added`. Precondition: `added` is empty or has only new dots.
+    /// Returns the delta.
     template <class Key, class Part>
     Self replace(const Key& key, Part added) {
         return this->mutate(

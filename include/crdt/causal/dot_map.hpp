@@ -268,7 +268,8 @@ class DotMap {
     // reindex and fill in this order. If the change is interrupted, it calls drop_index in place of
     // reindex.
 
-    /// Returns a map for fill(). Until then its store at `key` is empty, which no other map has.
+    /// Returns a map for fill(). Before fill(), its store at `key` is empty. No other map contains
+    /// an empty store.
     static DotMap with_room_at(const KeyType& key) {
         DotMap map;
         map.entries_ = Entries(key, Store{});

@@ -47,7 +47,7 @@ class CachedCount {
         set(rest + part());
         return result;
     }
-    /// Runs a join, which returns true if anything has changed. The count is then unknown.
+    /// Runs a join. If it returns true, something has changed, and the count is unknown.
     template <class Join>
     bool around_join(Join&& join) {
         const std::size_t before = get();

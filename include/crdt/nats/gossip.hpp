@@ -110,8 +110,9 @@ class Gossip {
     Gossip(const Gossip&) = delete;
     Gossip& operator=(const Gossip&) = delete;
 
-    /// Joins `state`, which `incarnation` has stored. The replica writes under that incarnation
-    /// once a peer has confirmed that it has no more writes of it than `state`.
+    /// Joins `state`. Precondition: `state` was stored under `incarnation`. The replica writes
+    /// under that incarnation once a peer has confirmed that it has no more writes of it than
+    /// `state`.
     void resume(std::uint64_t incarnation, const L& state);
     /// Confirms the stored incarnation without a peer. The caller guarantees that the stored state
     /// is not an old copy.

@@ -23,14 +23,14 @@ namespace crdt::replication {
 
 /// The functions of a binding that an Endpoint calls.
 ///
-///     host.replica_id(n)            the id under which incarnation n writes
-///     host.fresh_incarnation()      a number that was never used as an incarnation
-///     host.on_growth(delta)         the state has grown by `delta`, which a durable host stores
+///     host.replica_id(n)            returns the id under which incarnation n writes
+///     host.fresh_incarnation()      returns a number that was never used as an incarnation
+///     host.on_growth(delta)         the state has grown by `delta`; a durable host stores it
 ///     host.on_reincarnation(before) peers have writes of the incarnation `before` that this
-///     replica
-///                                   lacks; it goes on under another one
+///                                   replica lacks; it continues under another one
 ///
-/// A host may also have host.on_arrival(delta): a peer has sent `delta`, which is not joined yet.
+/// A host may also have host.on_arrival(delta). It is called when a peer has sent `delta`, before
+/// `delta` is joined.
 template <class Host, class L>
 concept EndpointHost = requires(Host& host, const L& delta, std::uint64_t incarnation) {
     host.replica_id(incarnation);
@@ -81,9 +81,9 @@ class Endpoint {
     /// peer had when it answered. False without peers.
     bool is_current() const { return is_current_; }
 
-    /// Joins `state`, which `incarnation` has stored. The replica writes under that incarnation
-    /// once it is current and no peer has writes of it that `state` lacks. If no such writes can be
-    /// detected for L, it never does so.
+    /// Joins `state`. Precondition: `state` was stored under `incarnation`. The replica writes
+    /// under that incarnation once it is current and no peer has writes of it that `state` lacks.
+    /// If no such writes can be detected for L, it never does so.
     void resume(std::uint64_t incarnation, const L& state) {
         incarnation_.resume(incarnation);
         replicator_.merge_local(state);

@@ -10,9 +10,9 @@
 
 namespace crdt::replication {
 
-/// Identifies one run of a replica, which ends when its log is lost. It is any number but 0 that no
-/// earlier run has used. It has its own type, so that it cannot be mistaken for a generation, a
-/// sequence or an incarnation.
+/// Identifies one run of a replica. A run ends when the log is lost. An epoch is any number but 0
+/// that no earlier run has used. It has its own type, so that it cannot be mistaken for a
+/// generation, a sequence or an incarnation.
 enum class Epoch : std::uint64_t {};
 /// The epoch of a replica from which nothing was received yet.
 inline constexpr Epoch unknown_epoch{};
@@ -31,8 +31,9 @@ enum class TransferKind : std::uint8_t {
     bucket_difference  ///< all ranges of the sender in buckets where two sketches differ
 };
 
-/// Joined changes, which the receiver joins to its state. They are changes of the sender's log at
-/// the positions [first, last), or a piece of a transfer, which brings the receiver up to date.
+/// Joined changes. The receiver joins them to its state. They are changes of the sender's log at
+/// the positions [first, last), or a piece of a transfer. A transfer brings the receiver up to
+/// date.
 template <class L>
 struct Changes {
     /// The joined changes.
@@ -40,8 +41,8 @@ struct Changes {
     /// The position of the first change. 0: this is the first piece of a transfer, for which the
     /// receiver needs no earlier changes.
     Sequence first = 0;
-    /// The position after the last change, which the receiver acknowledges. 0: there is no position
-    /// to acknowledge, because the sender and the receiver are not neighbours.
+    /// The position after the last change. The receiver acknowledges it. 0: there is no position to
+    /// acknowledge, because the sender and the receiver are not neighbours.
     Sequence last = 0;
     /// The kind of the transfer of which the changes are a piece.
     TransferKind kind = TransferKind::none;

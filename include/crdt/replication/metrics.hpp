@@ -42,7 +42,8 @@ struct Metrics {
     /// The longest time between sending the last changes and receiving the ack that followed.
     Duration longest_ack_lag{};
 
-    /// Counts the parts of `delta` in `total`, which saturates.
+    /// Adds the number of parts of `delta` to `total`. If `total` would overflow, it becomes the
+    /// greatest number.
     template <DecomposableLattice L>
     static void add_parts(std::uint64_t& total, const L& delta) {
         const std::uint64_t parts = part_count(delta);

@@ -63,7 +63,7 @@ class ReceiveProgress {
         position_.reset();
         gaps_ = 0;
     }
-    /// The peer has announced a large answer, which takes long to prepare.
+    /// The peer has announced a large answer. It takes long to prepare.
     void become_transferring() { is_transferring_ = is_slow_ = true; }
     /// Changes up to `last` were received. If `is_opening`, the position did not matter; if `more`,
     /// they are a piece of a large answer. A piece that is received again later begins no transfer.

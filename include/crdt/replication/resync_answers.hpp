@@ -18,7 +18,8 @@
 namespace crdt::replication {
 
 /// The requests of one peer. A peer requests by a digest, by a sketch, or by the pieces of its own
-/// state, which count once all have arrived. The last request counts; it is answered once.
+/// state. The pieces count as a request once all have arrived. Only the last request counts. It is
+/// answered once.
 template <DecomposableLattice L, class PeerId, class Policy>
 class ResyncAnswers {
     using Strategy = ResyncStrategy<L, Policy>;
