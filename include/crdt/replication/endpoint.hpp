@@ -39,13 +39,13 @@ concept EndpointHost = requires(Host& host, const L& delta, std::uint64_t incarn
     host.on_reincarnation(incarnation);
 };
 
-/// A replica on a network. It writes under an incarnation, notices a second replica that writes
-/// under the same one, and stays in step with its peers. A binding adds framing, membership and a
-/// clock.
+/// A replica on a network. It writes under an incarnation, detects a second replica that writes
+/// under the same one, and exchanges changes with its peers. A binding adds framing, membership and
+/// a clock.
 ///
-/// Order    what is received is shown to host.on_growth() at once, and what is written is returned
-///          by update(). Nothing of either is sent before the next tick(). So a host that stores
-///          both before it calls tick() informs no peer of a change that a crash could take away
+/// Order    received changes are passed to host.on_growth() at once, and own changes are returned by
+///          update(). Neither is sent before the next tick(). So if a host stores both before it
+///          calls tick(), no peer receives a change that a crash can undo
 /// Threads  one thread; the host's functions run inside receive()
 /// Errors   those of Replicator, and what the host's functions throw
 template <DecomposableLattice L, Key PeerId, EndpointHost<L> Host,
@@ -145,8 +145,9 @@ class Endpoint {
     }
 
   private:
-    /// Changes the incarnation. Either another process has written under this one, or an earlier
-    /// run has written more than was stored. Further writes under it could be mistaken for those.
+    /// Changes the incarnation. Either another process has written under this incarnation, or an
+    /// earlier run has written more than was stored. Further writes could be mistaken for those
+    /// writes.
     void reincarnate() {
         const std::uint64_t before = incarnation_.lasting();
         incarnation_.renew(host_->fresh_incarnation());

@@ -32,14 +32,14 @@ class InFlight {
     Sequence acked() const { return acked_; }
     /// The peer was sent everything before this position, since the last retransmission.
     Sequence sent() const { return sent_; }
-    /// Is everything acknowledged that was sent?
+    /// Is everything that was sent acknowledged?
     bool is_empty() const { return sent_ == acked_; }
     /// The number of positions that were sent and are not acknowledged.
     Sequence count() const { return sent_ - acked_; }
     /// The last 16 messages with changes. Each can be acknowledged separately.
     const std::vector<Announcement>& announced() const { return announced_; }
-    /// When the oldest changes were sent that are not acknowledged; none if there are none. They
-    /// may have been sent before become_unknown().
+    /// The time at which the oldest unacknowledged changes were sent; none if all are acknowledged.
+    /// They may have been sent before become_unknown().
     std::optional<Time> since() const { return since_; }
 
     // ---- transitions: each is called when the event in its comment has happened

@@ -55,8 +55,8 @@ class Links {
         return next;
     }
 
-    /// Replaces the members and the neighbours among them. Links to members that stay keep what
-    /// they know, unless they become neighbours or cease to be.
+    /// Replaces the members and the neighbours among them. The link to a member that stays keeps
+    /// its data, unless the member becomes a neighbour or ceases to be one.
     void set_members(const std::vector<PeerId>& members, const std::vector<PeerId>& neighbours,
                      Replica& replica, Time now) {
         const std::set<PeerId> present(members.begin(), members.end());

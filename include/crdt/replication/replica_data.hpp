@@ -22,7 +22,7 @@ struct ReplicaData {
     L state = {};
     /// The number of this run.
     Epoch epoch = unknown_epoch;
-    /// How often the state was pruned.
+    /// The number of prunings of the state.
     Generation generation = 0;
     Options options = {};
     Random random;

@@ -40,11 +40,11 @@ namespace crdt::replication {
 ///     |<=== changes of both logs, each acked ======>|   without what the receiver has sent (BP)
 ///
 /// A message without an ack is sent again after a while. Changes after a gap are joined, but not
-/// acknowledged; after three gaps, and when the log was truncated, the two resynchronise. Every
+/// acknowledged. The two resynchronise after three gaps, and when the log was truncated. Every
 /// message names the epochs of both ends. A replica that has lost its log is in a new epoch, so an
-/// ack never counts for another log. When all is acknowledged, nothing is sent. The machines of a
-/// link are in send_progress.hpp and receive_progress.hpp, requests and answers in resync_*.hpp.
-/// See docs/internals/replication.md.
+/// ack never counts for another log. When everything is acknowledged, nothing is sent. The machines
+/// of a link are in send_progress.hpp and receive_progress.hpp, requests and answers in
+/// resync_*.hpp. See docs/internals/replication.md.
 ///
 /// Neighbours (of an overlay, see overlay.hpp) receive changes. The other members serve for repair:
 /// while a neighbour is silent, the replica resynchronises with a random other member now and then.
@@ -170,12 +170,12 @@ class Replicator {
         for (auto& [id, link] : links_) link.become_probing();
         links_.compact(replica_);
     }
-    /// Between start() and stop()?
+    /// Is it between start() and stop()?
     bool running() const { return running_; }
 
     /// The least time between two messages to one peer.
     Duration interval() const { return replica_.options.interval; }
-    /// Sets it, to at least one millisecond.
+    /// Sets the interval. A value below one millisecond counts as one millisecond.
     void set_interval(Duration interval) {
         replica_.options.interval = (std::max<Duration>)(interval, std::chrono::milliseconds{1});
     }
@@ -200,8 +200,8 @@ class Replicator {
         return novel;
     }
 
-    /// Continues with a state that does not follow from the one before, in a new epoch. Messages of
-    /// peers count when they are of this generation, too.
+    /// Continues with a state that does not follow from the one before, in a new epoch. From then
+    /// on, messages of another generation are ignored.
     void begin_generation(Generation generation, L state, Time now) {
         replica_.generation = generation;
         replica_.state = std::move(state);
@@ -211,7 +211,7 @@ class Replicator {
         links_.reset(replica_, now);
     }
 
-    /// All messages that are due. Throws std::bad_alloc as on_message().
+    /// Returns all messages that are due. Throws std::bad_alloc as on_message() does.
     std::vector<Outgoing> on_tick(Time now) {
         std::vector<Outgoing> outgoing;
         if (!running_) return outgoing;

@@ -20,11 +20,11 @@
 
 namespace crdt::replication {
 
-/// The requests to one peer. When one is due is in Timer::request.
+/// The requests to one peer. Timer::request has the time at which the next one is due.
 ///
-/// A request is the smallest that works: the state itself if that is small and its digest would be
-/// no smaller; a digest; a sketch if the digest is large. A peer that may have a much smaller
-/// digest, or does not answer, is asked for its own digest instead.
+/// A request is the smallest one that works: the state itself, if it is small and its digest would
+/// not be smaller; a digest; or a sketch, if the digest is large. If the peer may have a much
+/// smaller digest, or does not answer, its digest is requested instead.
 template <DecomposableLattice L, class PeerId, class Policy>
 class ResyncRequests {
     using Strategy = ResyncStrategy<L, Policy>;
@@ -56,7 +56,7 @@ class ResyncRequests {
     bool is_recent(Time now) const {
         return attempts_ != 0 && now < requested_at_ + ResyncScheduler::head_start;
     }
-    /// Were changes of the peer refused that it has not sent again?
+    /// Has this replica refused changes that the peer has not sent again?
     bool has_refused() const { return refusals_ != 0; }
 
     // ---- transitions: each is called when the event in its comment has happened
@@ -102,7 +102,8 @@ class ResyncRequests {
 
     // ---- what is sent
 
-    /// Requests what is not known of a neighbour. The request is due.
+    /// Puts a request for what is not known of a neighbour into the message. Precondition: the
+    /// request is due.
     void put(Composition& composition, Sending& sending, const ReceiveProgress& receiving,
              TimerTable& timers) {
         auto& replica = composition.replica;
@@ -117,9 +118,8 @@ class ResyncRequests {
         if (attempts_ == 0 && !receiving.position()) composition.scheduler.note_request(now);
         ++attempts_;
         requested_at_ = now;
-        // A digest can be large, so it is not sent to a peer that does not answer. The digest of
-        // such a peer is requested first. If this digest is large, the digest of every peer is
-        // requested first, because a peer that has just started has a small one.
+        // A digest can be large: a peer that does not answer is asked for its own first. So is
+        // every peer if this digest is large: one that has just started has a small one.
         const bool is_too_large = is_unknown && !owes_digest_ && is_large;
         const bool is_probe = is_unknown && (attempts_ > silent_after || is_too_large);
         if (is_probe) sending.expire_transfer(2 * replica.options.retry_limit, now);

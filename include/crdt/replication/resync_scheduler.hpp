@@ -14,11 +14,10 @@
 
 namespace crdt::replication {
 
-/// Decides across all links. One neighbour is sent a request first. The others follow when it
-/// should have answered, and then only the little that it lacked is requested. While a large answer
-/// arrives, no other neighbour is sent a request. While a neighbour is silent, a random member that
-/// is no neighbour is sent a request now and then. So no member is cut off while there is another
-/// path.
+/// Decides across all links. One neighbour is sent a request first; the others follow when it
+/// should have answered, and are then asked for the little that it lacked. While a large answer
+/// arrives, no other neighbour is sent a request. While a neighbour is silent, a random other
+/// member is, now and then: no part of an overlay is cut off while there is a way around.
 class ResyncScheduler {
     Time hold_until_{};
     Time repaired_at_{};
@@ -26,11 +25,10 @@ class ResyncScheduler {
     Time requested_at_{};
 
   public:
-    /// The time in which the first neighbour that was sent a request should answer.
+    /// In which the first neighbour that was sent a request should have answered.
     static constexpr Duration head_start = std::chrono::milliseconds{400};
 
-    /// The time until which no neighbour is sent a request for the changes that another one is
-    /// sending.
+    /// Until then no neighbour is sent a request for what another is sending.
     Time hold_until() const { return hold_until_; }
     /// Holds until `until`, instead of any other time.
     void hold(Time until) { hold_until_ = until; }
@@ -39,8 +37,8 @@ class ResyncScheduler {
 
     /// A neighbour is sent its first request.
     void note_request(Time now) { requested_at_ = now; }
-    /// Returns when a neighbour that has invited a request is sent one. That is after the head
-    /// start of the neighbour that was sent the last request.
+    /// When another neighbour, which has invited a request, is sent one: after the head start of
+    /// the neighbour that was sent a request last.
     Time after_head_start(Time now) const {
         const bool is_first = requested_at_ == Time{};
         return is_first ? now : (std::max)(now, requested_at_ + head_start);
@@ -75,8 +73,7 @@ class ResyncScheduler {
         if (!has_silent || !has_others) return std::nullopt;
         return repaired_at_ + options.retry_limit;
     }
-    /// Sends a request to a member that is no neighbour. Precondition: repair_deadline() is not
-    /// none.
+    /// Sends a request to such a member. Precondition: there is a repair_deadline().
     template <class Links>
     void repair(Links& links, Random& random, const Options& options, Time now) {
         std::vector<typename Links::mapped_type*> others;

@@ -43,7 +43,8 @@ class SendProgress {
         Transfer<L, Policy> transfer;
         /// The first piece was acknowledged.
         bool is_confirmed = false;
-        /// The peer lacks nothing before `position`, and only what may be lost before `fresh_from`.
+        /// The peer lacks nothing before `position`. From there to `fresh_from` it lacks only
+        /// changes that were lost.
         Sequence position = 0, fresh_from = 0;
         /// The last changes were cut to fit into a message. So the rest is sent after the ack.
         bool is_cut = false;
@@ -51,7 +52,7 @@ class SendProgress {
         Time sent_at{};
         Duration timeout{};
         Time retry_at{};
-        /// After what was sent last, if that is shorter than the interval.
+        /// The pause after the last message, if it is shorter than the interval.
         Duration pause = no_pause;
         /// How many timeouts there were in a row.
         unsigned timeouts = 0;
@@ -96,13 +97,14 @@ class SendProgress {
     Sequence position() const { return transmission_->position; }
     /// The changes that the peer has sent since this replica last sent it all pending deltas.
     const L& received_since_send() const { return transmission_->echo.received(); }
-    /// Was something sent that is not acknowledged?
+    /// Is anything sent and not acknowledged?
     bool in_flight() const { return !in_flight_.is_empty(); }
-    /// When something was last sent.
+    /// The time at which changes were last sent.
     Time sent_at() const { return transmission_->sent_at; }
     /// Is an ack overdue?
     bool is_overdue(Time now) const { return in_flight() && transmission_->retry_at <= now; }
-    /// The first piece, for whatever position the peer has. It is sent again when the peer asks.
+    /// Returns the first piece. It does not depend on the position of the peer, and is sent again
+    /// when the peer requests again.
     Changes<L> opening() const { return transmission_->transfer.opening(in_flight_.acked()); }
     /// Are there deltas in the log that were never sent, and may be sent with another message?
     bool has_fresh(const Log& log) const {
@@ -207,7 +209,7 @@ class SendProgress {
         if (is_fresh && t.timeouts == 0 && !t.is_cut) return (std::min)(next_at, t.retry_at);
         return t.retry_at;
     }
-    /// The changes to be sent now; none if the peer turns out to have them. An ack is expected
+    /// Returns the changes to send now; none if the peer has them already. An ack is expected
     /// within `timeout`.
     std::optional<Changes<L>> next(Log& log, Time now, Duration timeout) {
         Transmission& t = *transmission_;

@@ -23,13 +23,14 @@ struct SketchKind {
     std::size_t buckets = 256;
 };
 
-/// The ranges of a state (see decompose_by_ranges), in buckets by their hashes; of each bucket, the
-/// sum of its hashes. Where that is the same in two sketches under one key, the states have the
-/// same ranges there, but for one chance in 2^64: the hashes are of their forms, under the key, so
-/// nobody can choose states that look alike who does not know it beforehand.
+/// A summary of a state. The ranges of the state (see decompose_by_ranges) are put into buckets by
+/// their hashes. The sketch contains the sum of the hashes in each bucket. If two sketches under
+/// one key have equal sums for a bucket, the two states have the same ranges in this bucket, except
+/// with a probability of 2^-64. The hashes are computed from the serialized ranges and the key. So
+/// nobody can choose different states with equal sums without knowing the key.
 class Sketch {
   public:
-    /// There are this many buckets or more, a power of two.
+    /// The least number of buckets. The number is a power of two.
     static constexpr std::size_t fewest_buckets = 256;
     static constexpr std::size_t most_buckets = 8192;
     using Sums = std::vector<std::uint64_t>;
@@ -54,7 +55,8 @@ class Sketch {
         return std::clamp((std::min)(wanted, room), fewest_buckets, most_buckets);
     }
 
-    /// Under a key that was not used before, or to be compared with another sketch. O(n).
+    /// Returns the sketch of `state`. Precondition: the key of `kind` was not used before, or
+    /// `kind` is that of a sketch to compare with. O(n).
     template <DecomposableLattice L>
         requires Serializable<L>
     static Sketch of(const L& state, const SketchKind& kind) {
@@ -86,7 +88,7 @@ class Sketch {
     std::uint64_t key_ = 0;
     Sums sums_ = Sums(fewest_buckets);
 
-    /// By the topmost bits.
+    /// Returns the bucket of a hash, which the topmost bits of the hash determine.
     std::size_t bucket(std::uint64_t hash) const {
         return static_cast<std::size_t>(hash >> (65 - std::bit_width(sums_.size())));
     }

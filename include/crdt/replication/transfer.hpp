@@ -25,7 +25,7 @@ namespace crdt::replication {
 /// state. A change that is made meanwhile may be in a later piece; it is in the log in any case.
 template <DecomposableLattice L, class Policy>
 class Transfer {
-    /// The keys that are compared with the digest at a time.
+    /// The number of keys that are compared with the digest at a time.
     static constexpr std::size_t slice_size = 64;
 
     /// The pieces that are not made yet.
@@ -64,8 +64,8 @@ class Transfer {
         refill(state);
     }
 
-    /// The positions to reserve for the pieces: as many as there are or, of a state that may grow,
-    /// twice as many as can be.
+    /// The number of positions to reserve for the pieces. If the pieces are made later, from a
+    /// state that may grow, it is twice the greatest number of pieces now.
     std::size_t positions() const { return positions_; }
     /// Are all pieces acknowledged?
     bool is_done() const { return pieces_.empty(); }
@@ -74,15 +74,17 @@ class Transfer {
     /// Does another piece follow the next one?
     bool has_more() const { return rest_ || pieces_.size() > 1; }
 
-    /// The first piece, for whatever position the peer has, under the position `last`.
+    /// Returns the first piece. It does not depend on the position of the peer, and ends at the
+    /// position `last`.
     Changes<L> opening(Sequence last) const {
         return {pieces_.front(), 0, last, kind_, has_more(), sketch_};
     }
-    /// The next piece, for a peer that has acknowledged `first`. The last piece ends at `end`.
+    /// Returns the next piece, for a peer that has acknowledged `first`. The last piece ends at
+    /// `end`.
     Changes<L> piece(Sequence first, Sequence end) const {
         return {pieces_.front(), first, has_more() ? first + 1 : end, kind_, has_more()};
     }
-    /// The peer has acknowledged a piece. `state` is the sender's.
+    /// Removes the piece that the peer has acknowledged. `state` is the state of the sender.
     void pop(const L& state) {
         pieces_.pop_front();
         refill(state);
@@ -95,7 +97,8 @@ class Transfer {
     }
 
   private:
-    /// Makes a piece if there is none. The last one is bottom if nothing turned out to be left.
+    /// Makes the next piece if no piece is left. If nothing is left to send, this last piece is
+    /// bottom.
     void refill(const L& state) {
         if (!rest_ || !pieces_.empty()) return;
         L piece = std::exchange(rest_->next, L{});

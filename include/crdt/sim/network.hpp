@@ -28,7 +28,7 @@ struct NetworkOptions {
     unsigned loss = 0;
     /// Messages that arrive twice.
     unsigned duplication = 0;
-    /// Messages of which another copy arrives, up to 5 s later.
+    /// Messages that arrive again as a copy, up to 5 s later.
     unsigned replay = 0;
     /// Messages that arrive corrupted, if there is a corrupt() for their type.
     unsigned corruption = 0;
@@ -41,7 +41,7 @@ struct NetworkOptions {
     Duration draw_delay(crdt::Random& random) const {
         if (delay == Delay::constant) return mean_delay;
         if (delay == Delay::uniform) return random_below(random, 2 * mean_delay + Duration{1});
-        // The sum of uniform delays, of which each is half as probable as the one before.
+        // The sum of uniform delays. Each further delay has half the probability of the one before.
         Duration result = random_below(random, mean_delay + Duration{1});
         for (unsigned halving = 0; halving < 8 && random.below(2) == 0; ++halving)
             result += random_below(random, 2 * mean_delay + Duration{1});

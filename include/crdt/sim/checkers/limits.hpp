@@ -20,8 +20,8 @@ namespace crdt::sim {
 ///
 ///     a message             costs at most twice the limit, contains only what is durable, and no
 ///                           change that came from its receiver
-///     the log               is within its limit; an entry does not span a position that one of the
-///                           last acks to come can name
+///     the log               is within its limit; no entry spans a position that a pending ack can
+///                           name
 ///     announced positions   are at most 16 for each peer
 ///     pieces                of a transfer are as few as the limit of messages allows
 ///     received-since-send   is kept for a peer only while there is something to send to it

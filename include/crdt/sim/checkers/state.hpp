@@ -82,7 +82,7 @@ class StateChecker {
     void crash(const std::vector<std::size_t>& updates, const L& durable) {
         for (const std::size_t number : updates) {
             Update<L>& update = updates_[number];
-            // All parts of the update that are not among those that are missing.
+            // The parts of the update that `durable` contains.
             update.delta = difference(update.delta, difference(update.delta, durable));
             update.durable = !update.delta.is_bottom();
             update.vanished = !update.durable;
