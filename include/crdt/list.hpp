@@ -104,8 +104,8 @@ class ListReader {
         if (index >= all.size()) throw_out_of_range("List::at", index, all.size());
         return all.value(index);
     }
-    /// Returns the number of values that cannot be shown yet, because another part of a change has
-    /// not been received: their own place, or the slot beside which they were inserted. O(n log n).
+    /// Returns the number of values that cannot be shown yet, because their origin, or the slot
+    /// beside which they were inserted, has not been received. O(n log n).
     std::size_t waiting() const { return order().waiting(); }
     /// Returns the dots of the erased values that the state still keeps as places. O(n).
     DotSet<Id> erased() const {

@@ -49,7 +49,7 @@ class Removable
     static constexpr bool reset_leaves_context_only = Value::reset_leaves_context_only;
     static constexpr bool has_hidden_states = true;
 
-    /// Returns the visible part of the value.
+    /// Returns the visible content of the value.
     static const typename Value::store_type& visible_store(const Store& store) {
         static const typename Value::store_type nothing{};
         return is_empty(store) ? nothing : store.template get<1>();

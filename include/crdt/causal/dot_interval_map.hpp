@@ -153,7 +153,7 @@ class DotIntervalMap {
         else if (!empty())
             runs()->visit_numbers(visit);
     }
-    /// Calls visit(range, value) for the parts of ranges that are within `range`, in ascending
+    /// Calls visit(overlap, value) for the overlap of `range` with each stored range, in ascending
     /// order.
     template <class Visit>
     void visit_within(const DotRange<Id>& range, Visit&& visit) const {

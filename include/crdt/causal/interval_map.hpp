@@ -141,7 +141,7 @@ class IntervalMap {
     void visit_numbers(Visit&& visit) const {
         for (const auto [first, run] : runs_) visit(SoleReplica{}, first, run.last);
     }
-    /// Calls visit(range, value) for the parts of ranges that are within `range`, in ascending
+    /// Calls visit(overlap, value) for the overlap of `range` with each stored range, in ascending
     /// order.
     template <class Visit>
     void visit_within(const Interval& range, Visit&& visit) const {

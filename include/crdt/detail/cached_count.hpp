@@ -34,9 +34,9 @@ class CachedCount {
         if (count == unknown) set(count = count_all());
         return count;
     }
-    /// Runs a change of the counted container. `part` returns the part of the count that the change
-    /// can affect. If the count is known, calls `part` before and after the change. A change that
-    /// throws leaves the count unknown.
+    /// Runs a change of the counted container. `part` returns the portion of the count that the
+    /// change can affect. If the count is known, calls `part` before and after the change. A change
+    /// that throws leaves the count unknown.
     template <class Part, class Change>
     auto around(Part&& part, Change&& change) {
         const std::size_t before = get();

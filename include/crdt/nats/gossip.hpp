@@ -178,7 +178,7 @@ class Gossip {
     bool is_current() const { return endpoint_.is_current(); }
     /// Whether all members have acknowledged this state, as far as this node has received acks.
     bool is_quiet() const { return !endpoint_.next_deadline(); }
-    /// Whether a member is sending, or about to send, a large part of its state.
+    /// Whether a member is sending, or about to send, much of its state.
     bool is_catching_up() const {
         return endpoint_.replicator().is_catching_up(system::monotonic_now());
     }

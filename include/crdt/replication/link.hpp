@@ -155,7 +155,7 @@ class Link {
     void on_received(const L& delta, const Replica& replica) {
         machines_.send.on_received(delta, replica.log);
     }
-    /// A part of the peer's changes was refused.
+    /// Some of the peer's changes were refused.
     void on_refused(const Options& options, Time now) {
         if (is_neighbour_) machines_.requests.on_refused(options, machines_.timers, now);
     }

@@ -60,8 +60,7 @@ struct Serializer<replication::Fingerprint> {
 /// {"version": 3, "from_epoch": 7, "to_epoch": 9, "ack": 3, "delta": ..., "first": 3, "last": 5,
 ///  "more_pieces": true, "transfer": 2, "digest": ..., "wants_digest": true, "sketch": [key,
 ///  [...]], "generation": 1, "own_sketch": [key, [...]], "invites_request": true, "answer_pending":
-///  true, "fingerprint": [key, digest, state]}, where parts that the message does not have are left
-///  out.
+///  true, "fingerprint": [key, digest, state]}, where absent fields are left out.
 /// `more_pieces`, `transfer` and `own_sketch` belong to the changes.
 template <DecomposableLattice L>
 struct Serializer<replication::Message<L>> {

@@ -48,7 +48,7 @@ namespace crdt::replication {
 ///
 /// Neighbours (of an overlay, see overlay.hpp) receive changes. The other members serve for repair:
 /// while a neighbour is silent, the replica resynchronises with a random other member now and then.
-/// So no part of the overlay is cut off while there is another path.
+/// So no member is cut off while there is another path.
 ///
 /// Accept (see accept.hpp) may refuse a change of a peer, range by range. A refused range is not
 /// joined and not passed on. It is requested again after one retry limit, then after two, four, and
@@ -235,7 +235,7 @@ class Replicator {
         return outgoing;
     }
 
-    /// Is a peer sending, or about to send, a large part of its state?
+    /// Is a peer sending, or about to send, much of its state?
     bool is_catching_up(Time now) const { return now < links_.scheduler().hold_until(); }
     /// Has a neighbour answered this epoch in full? Then this replica has everything that the
     /// neighbour had when it answered.

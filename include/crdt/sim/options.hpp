@@ -27,7 +27,7 @@ struct FaultOptions {
     unsigned next_version = 0;
     /// A crash that leaves everything.
     unsigned crash_complete = 0;
-    /// A crash that leaves what was durable, and a part of what was being written.
+    /// A crash that leaves what was durable, and some of what was being written.
     unsigned crash_torn_write = 0;
     /// A crash that leaves what was durable.
     unsigned crash_durable = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Storage: the part of a simulated replica that survives its crashes.
+//! Storage: the data of a simulated replica that survives its crashes.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@ namespace crdt::sim {
 /// The kinds of crashes. They differ in the content that is left in the storage.
 enum class CrashKind {
     complete,    ///< everything, as if it had been written in time
-    torn_write,  ///< what was durable, and a part of the changes that were being written
+    torn_write,  ///< what was durable, and some of the changes that were being written
     durable,     ///< what was durable
     old_copy,    ///< an earlier copy of what was durable
     empty        ///< nothing
