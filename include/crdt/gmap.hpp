@@ -31,7 +31,7 @@ class GMap : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
 /// Concurrent  writes to a key join as its values do; nothing is ever erased
 /// Cost        update, view, find O(log n) plus the cost of the value's own operation; size O(1);
 ///             merge as MapOf
-/// Errors      none of its own
+/// Errors      only those of keys, of values and of allocations
 /// Iterators   in ascending order of the keys, invalidated by every change;  Threads  as a standard
 ///             container
 /// Beware      a key is in the map only if its value is not bottom. So `update("ann", add 0)`

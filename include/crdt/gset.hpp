@@ -28,7 +28,7 @@ class GSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {};  // p
 /// Order       inclusion;  join: union;  bottom: the empty set
 /// Concurrent  inserts all stay
 /// Cost        insert, contains, find O(log n); size O(1); merge as MapOf
-/// Errors      none of its own
+/// Errors      only those of elements and of allocations
 /// Iterators   in ascending order, invalidated by every change;  Threads  as a standard container
 /// Source      Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
 ///             Commutative Replicated Data Types (INRIA 7506, 2011), 3.3.1

@@ -32,7 +32,7 @@ class TwoPhaseSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {}
 /// Concurrent  an erase wins over concurrent and later inserts of the element
 /// Cost        every element that was ever inserted stays in the state; insert, erase, find
 ///             O(log n); size O(1), O(n) once after a merge
-/// Errors      none of its own
+/// Errors      only those of elements and of allocations
 /// Iterators   in ascending order, invalidated by every change;  Threads  as a standard container
 /// Source      Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
 ///             Commutative Replicated Data Types (INRIA 7506, 2011), 3.3.2

@@ -33,8 +33,8 @@ namespace crdt {
 /// Bottom  an empty store, empty context
 /// Cost    O(m log n) for merge and absorb, where m is the size of the other state and n of this
 ///         one: a small delta costs little, even if this state is large
-/// Errors  none of its own. If memory runs out, merge and absorb may have joined only some of the
-///         content, and a later merge joins the rest; a mutator changes nothing
+/// Errors  only those of the content. If memory runs out, merge and absorb may have joined only
+///         some of the content, and a later merge joins the rest; a mutator changes nothing
 /// Threads as a standard container
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.2; Enes,
 ///         Almeida, Baquero, Leitão: Efficient synchronization of state-based CRDTs (ICDE 2019)

@@ -22,7 +22,7 @@ namespace detail {
 // The digest of a dot store is a set of dots, a map from dots to digests, a tuple of digests, or a
 // class with the members dots_in() and content_dominates().
 
-/// The class of a digest of its own.
+/// A digest that is a class with the members dots_in() and content_dominates().
 template <class Digest>
 concept HasContentOrder = requires(const Digest& digest) {
     { digest.content_dominates(digest) } -> std::same_as<bool>;

@@ -34,7 +34,7 @@ struct Extent {
 /// have equal entries, and a million numbers in a row cost as much as one.
 ///
 /// Cost    O(log n) for each entry that an operation touches
-/// Errors  none of its own; if an allocation fails, an operation changes nothing. There is one
+/// Errors  only those of values; if an allocation fails, an operation changes nothing. There is one
 ///         exception: if assign() replaces other values and an allocation fails, the range can be
 ///         left without values. Erasing the range that was assigned last allocates nothing
 template <std::regular Value>

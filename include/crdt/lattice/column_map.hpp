@@ -27,8 +27,8 @@ namespace crdt {
 /// a map. Equal maps may have different leaves, and still compare equal.
 ///
 /// Cost    O(log n) to find, O(log n + leaf_size + n / leaf_size²) amortised to insert or erase
-/// Errors  none of its own; if an allocation fails, an operation changes nothing. erase() allocates
-///         nothing
+/// Errors  only those of keys and of values; if an allocation fails, an operation changes nothing.
+///         erase() allocates nothing
 template <class K, class V>
 class ColumnMap {
   public:

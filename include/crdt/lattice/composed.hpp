@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Composed: the base of a data type that is a composition of lattices with members of its own.
+//! Composed: the base of a data type that is a composition of lattices, and adds its own members.
 #pragma once
 
 #include <cstddef>

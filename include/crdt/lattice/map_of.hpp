@@ -34,8 +34,8 @@ class MapOf : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
 ///         keys are the same or m is about n. Integer keys and integer values are compared and
 ///         joined many at a time. A mutator: O(log n), or O(1) at the same key as the call before.
 ///         Reads never insert
-/// Errors  none of its own. If memory runs out, merge may have joined only some of the content, and
-///         a later merge joins the rest; update leaves the state unchanged
+/// Errors  only those of keys and of states. If memory runs out, merge may have joined only some of
+///         the content, and a later merge joins the rest; update leaves the state unchanged
 /// Beware  a key with the state bottom is not in the map
 template <Key KeyType, DecomposableLattice Value>
 class MapOf<KeyType, Value> {

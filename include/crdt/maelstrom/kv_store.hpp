@@ -23,7 +23,7 @@ namespace crdt::maelstrom {
 
 /// Persists a gossiped lattice in a sequentially consistent store.
 ///
-/// Writes    Each node writes its state under a key of its own, so nodes do not contend; see
+/// Writes    Each node writes its state under a separate key, so nodes do not contend; see
 ///           KvContent. A change is acknowledged once a write that contains it has succeeded, no
 ///           matter which node has written.
 /// Turns     A node with changes passes them to the next node. The last node writes the changes of

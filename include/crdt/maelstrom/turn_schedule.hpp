@@ -29,7 +29,7 @@ using replication::Time;
 ///                                                                ▼    │
 ///                                 passed on, with a change ──▶ expecting
 ///
-/// A node that holds the turn waits for a change of its own: at least `shortest_turn`, so that
+/// A node that holds the turn waits for a change by itself: at least `shortest_turn`, so that
 /// changes are batched, and at most `longest_turn`. Then it becomes a contributor and passes the
 /// turn to the next node that awaits it. If none does, it writes the changes of all contributors.
 /// Then these await the turn, which informs them that their changes are in the store.

@@ -157,7 +157,7 @@ class Replicator {
         if (Link* link = links_.find(id)) link->become_disconnected();
     }
 
-    /// Begins to send, to each neighbour at a moment of its own.
+    /// Begins to send. The first messages to different neighbours are sent at different times.
     void start(Time now) {
         running_ = true;
         for (auto& [id, link] : links_) link.unschedule_request();

@@ -122,7 +122,7 @@ class Cluster {
         if (node.dropped) checkers_.on_dropped(index, *node.dropped);
         reschedule(index);
     }
-    /// All replicas get another view, each at a time of its own.
+    /// All replicas get another view, each at a different time.
     void change_views() {
         for (const std::size_t index : members_)
             schedule(below(second), Action::set_members, index);

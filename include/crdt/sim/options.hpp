@@ -49,7 +49,7 @@ struct FaultOptions {
     unsigned flap = 0;
     /// Of each view: it names members twice.
     unsigned duplicate_members = 0;
-    /// Of the cluster: all replicas get other neighbours, each at a time of its own.
+    /// Of the cluster: all replicas get other neighbours, each at a different time.
     unsigned rewire = 0;
 
     /// No faults: each message takes `latency`.
