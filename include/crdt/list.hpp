@@ -98,7 +98,7 @@ class ListReader {
     /// Does the list show no value? O(n log n).
     bool empty() const { return size() == 0; }
     /// Returns value `index`. O(n log n): to read several values, use the iterators. Throws
-    /// std::out_of_range if there is none.
+    /// std::out_of_range if the list has no such value.
     T at(std::size_t index) const {
         const Order all = order();
         if (index >= all.size()) throw_out_of_range("List::at", index, all.size());
@@ -130,7 +130,8 @@ class ListReader {
     }
 };
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class T, class Id = std::string>
 class List : detail::Refused<detail::flaw_of_register<T, Id>(), T, Id> {};  // prints why
 
@@ -198,7 +199,7 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
     using Reader = ListReader<Self, T, Id>;
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "list";
-    /// true, because a list whose values are all erased shows nothing, and has places.
+    /// true, because a list whose values are all erased shows nothing, but still has slots.
     static constexpr bool has_hidden_states = true;
 
     /// Makes the empty list.
@@ -218,8 +219,8 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
         return insert_all(id, index, std::initializer_list<T>{value});
     }
     /// Erases `count` values from value `index` on. Returns the delta. The values are forgotten.
-    /// Their places stay until compact(). O(n log n). Throws std::out_of_range if there are fewer
-    /// values; the state is then unchanged.
+    /// Their places stay until compact(). O(n log n). Throws std::out_of_range if the list has
+    /// fewer values from there on; the state is then unchanged.
     List erase(std::size_t index, std::size_t count = 1) {
         const Order order(this->store(), this->context());
         if (index > order.size() || count > order.size() - index)
@@ -238,7 +239,8 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
     }
     /// Erases all values that this replica has received. Returns the delta. O(n log n).
     List clear() { return erase(0, size()); }
-    /// Removes all slots that this replica has received. Returns the delta. O(n).
+    /// Removes all slots that this replica has received. Concurrent inserts stay. Returns the
+    /// delta. O(n).
     List reset(const Id& id) {
         List delta = Base::reset(id);
         size_.invalidate();
@@ -259,7 +261,7 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
     bool merge(const List& other) {
         return size_.around_join([&] { return Base::merge(other); });
     }
-    /// Merges `other` and returns what was new to this. See Causal.
+    /// Merges `other`. Returns the delta: the part of `other` that this state lacked. See Causal.
     List absorb(const List& other) {
         size_.invalidate();
         return Base::absorb(other);

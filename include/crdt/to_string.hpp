@@ -162,7 +162,7 @@ std::string to_string(const TotalOrder<T, Order>& state) {
     return detail::part_to_string(state.value());
 }
 
-/// Returns the value, or "-" if there is none.
+/// Returns the value, or "-" if no value is written.
 template <class T>
 std::string to_string(const WriteOnce<T>& state) {
     return state.has_value() ? detail::part_to_string(state.value()) : "-";

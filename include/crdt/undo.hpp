@@ -163,7 +163,8 @@ class Undo<Text<Id>> {
     /// Undoes the last step that is not undone: erases what it inserted and is still there, and
     /// inserts what it erased. Returns the delta, which is bottom if there is no such step. O(n).
     Text<Id> undo(Text<Id>& text, const Id& id) { return move_step(text, id, done_, undone_); }
-    /// Makes the last undone step again. Returns the delta, which is bottom if there is none. O(n).
+    /// Makes the step again that was undone last. Returns the delta, which is bottom if no step is
+    /// undone. O(n).
     Text<Id> redo(Text<Id>& text, const Id& id) { return move_step(text, id, undone_, done_); }
 };
 

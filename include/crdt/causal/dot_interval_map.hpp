@@ -131,7 +131,7 @@ class DotIntervalMap {
         return one_.replica == range.replica && one_.first <= range.first &&
                range.last <= one_.last;
     }
-    /// Returns the greatest dot number of a replica, or 0 if there is none.
+    /// Returns the greatest number of a replica's dots, or 0 if the replica has no dot here.
     std::uint64_t last(const Id& replica) const {
         if (!is_one()) return empty() ? 0 : runs()->last(replica);
         return one_.replica == replica ? one_.last : 0;

@@ -111,7 +111,7 @@ class IntervalMap {
     /// Returns whether there is a value at a number, and the last number for which the answer is
     /// the same.
     Extent extent(std::uint64_t number) const { return Walker(*this, number).extent(number); }
-    /// Returns the greatest number, or 0 if there is none.
+    /// Returns the greatest number, or 0 if the map is empty.
     std::uint64_t last(const SoleReplica& = {}) const {
         return empty() ? 0 : std::prev(runs_.end()).value().last;
     }

@@ -29,10 +29,11 @@ using replication::Time;
 ///                                                                ▼    │
 ///                                 passed on, with a change ──▶ expecting
 ///
-/// A node that holds the turn waits for a change by itself: at least `shortest_turn`, so that
+/// A node that holds the turn waits for its own next change: at least `shortest_turn`, so that
 /// changes are batched, and at most `longest_turn`. Then it becomes a contributor and passes the
-/// turn to the next node that awaits it. If none does, it writes the changes of all contributors.
-/// Then these await the turn, which informs them that their changes are in the store.
+/// turn to the next node that awaits it. If no node awaits it, the holder writes the changes of all
+/// contributors. Then the contributors await the turn. It informs them that their changes are in
+/// the store.
 ///
 /// With three active nodes, n0 adds, n1 adds, n2 adds and writes; then n0 receives the turn, adds,
 /// n1 adds and writes, and so on: each message between nodes carries a change in one direction and
@@ -62,7 +63,8 @@ class TurnSchedule {
     static constexpr Duration shortest_timeout = std::chrono::milliseconds{300};
     /// The upper bound of that time.
     static constexpr Duration longest_timeout = std::chrono::milliseconds{2000};
-    /// The pause after the first request, or after a loss. It doubles with each that follows.
+    /// The pause after the first request, or after a loss. It doubles with each further request or
+    /// loss.
     static constexpr Duration first_pause = std::chrono::milliseconds{250};
     /// The most times that the pause doubles.
     static constexpr unsigned most_doublings = 2;
@@ -152,8 +154,8 @@ class TurnSchedule {
         become_holding(now - lone_turn);  // its changes have waited long enough
     }
 
-    /// The turn ends. Returns the next holder; none if no node awaits the turn, so that this node
-    /// writes.
+    /// The turn ends. Returns the next holder. If no node awaits the turn, returns none, and this
+    /// node writes.
     std::optional<std::string> next(bool has_change, Time now) {
         const bool is_active = has_change || now < active_until_;
         if (is_active) contributors_.insert(self_);
@@ -221,7 +223,7 @@ class TurnSchedule {
     void pause_requests(unsigned doublings, Time now) {
         request_at_ = now + first_pause * (1U << (std::min)(doublings, most_doublings));
     }
-    /// The first peer with the property.
+    /// Returns the first peer with the property, or none.
     template <class Property>
     std::optional<std::string> find(Property&& property) const {
         const auto found = std::find_if(peers_.begin(), peers_.end(), property);

@@ -25,8 +25,8 @@
 
 namespace crdt::sim {
 
-/// The nodes, the network between them, the actions that are scheduled, and the faults. The base of
-/// Simulator, which adds updates and messages.
+/// The nodes, the network between them, the scheduled actions, and the faults. Simulator derives
+/// from this class, and adds updates and messages.
 template <DecomposableLattice L, class Policy>
 class Cluster {
   protected:

@@ -100,7 +100,7 @@ class Network {
     explicit Network(std::uint64_t seed, NetworkOptions initial = {})
         : random_(seed), options(initial) {}
 
-    /// They apply to the messages that are sent from now on.
+    /// The options of the messages that are sent from now on.
     NetworkOptions options;
 
     /// Sends a message. Returns false if it is lost at once. O(log n) for n messages on their way.
@@ -122,8 +122,8 @@ class Network {
     bool empty() const { return in_flight_.empty(); }
     /// When the next message arrives; none if no message is on its way.
     std::optional<Time> next_arrival() const { return in_flight_.next_time(); }
-    /// Removes the next message that arrives until `now` and returns it; none if there is none. It
-    /// is lost if a partition separates its sender from its receiver now. O(log n).
+    /// Removes and returns the next message that arrives until `now`; none if no message does. The
+    /// message is lost if a partition separates its sender from its receiver now. O(log n).
     std::optional<Packet<Payload>> receive(Time now) {
         const auto arrival = in_flight_.next_time();
         if (!arrival || *arrival > now) return std::nullopt;

@@ -103,9 +103,9 @@ struct SimulationOptions {
     FaultOptions faults;
     /// The number of updates per second, over all replicas.
     unsigned rate = 10;
-    /// How many calls of the mutator one update joins, at most.
+    /// The largest number of calls of the mutator that one update joins.
     std::size_t burst = 1;
-    /// From the beginning to the end of the faults.
+    /// The time from the beginning to the end of the faults.
     Duration faulty_for = std::chrono::seconds{8};
     /// Within this time after the faults, all states are equal and nothing is sent.
     Duration settle_within = std::chrono::seconds{60};

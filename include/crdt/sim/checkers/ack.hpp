@@ -42,7 +42,7 @@ class AckChecker {
         Sequence last;
         L delta;
     };
-    /// From one replica to another.
+    /// The data of messages from one replica to another.
     struct Link {
         /// The epoch of the other replica to which the positions belong.
         Epoch epoch = replication::unknown_epoch;
@@ -52,7 +52,7 @@ class AckChecker {
         /// The ends of changes of which more follows, in order.
         std::vector<Sequence> pieces = {};
     };
-    /// Of one replica, since its start.
+    /// The data of one replica since its start.
     struct History {
         std::vector<Record> records = {};
         /// The end of the log at the last change.

@@ -34,7 +34,7 @@ class Checkers {
     Checkers(const Nodes& nodes, const replication::Options& options, crdt::Random random)
         : nodes_(nodes), random_(random), limits_(options) {}
 
-    /// The first violation, with the replica; empty if there is none.
+    /// The first violation, with the replica; empty if nothing was violated.
     const std::string& violation() const { return violation_; }
     /// The replica of the first violation.
     std::size_t violator() const { return violator_; }
@@ -45,7 +45,7 @@ class Checkers {
     /// All updates.
     const StateChecker<L>& updates() const { return state_; }
 
-    /// A violation; none if `wrong` is null.
+    /// Records the violation `wrong`, unless it is null.
     void expect(std::size_t replica, const char* wrong) {
         if (wrong == nullptr || !ok()) return;
         violation_ = std::string(wrong) + " (n" + std::to_string(replica) + ")";
@@ -66,8 +66,8 @@ class Checkers {
         ack_.forget_link(replica, member);
         limits_.forget_link(replica, member);
     }
-    /// A replica was updated, by so many changes. `other` is a running replica to which a client
-    /// turns next.
+    /// A replica was updated by a number of changes. `other` is the running replica to which a
+    /// client turns next.
     void on_updated(std::size_t replica, const L& delta, std::size_t changes, std::size_t other) {
         changes_ += changes;
         ack_.on_changed(replica, engine(replica), delta);

@@ -33,12 +33,12 @@ class LimitsChecker {
     using Message = replication::Message<L>;
     using Sequence = replication::Sequence;
 
-    /// So many acks can be on their way, and the log keeps the boundaries that they name.
+    /// At most this many acks are pending. The log keeps the boundaries that they name.
     static constexpr std::size_t max_announced = 16;
     /// The parts of larger changes are not compared one by one.
     static constexpr std::size_t max_parts = 64;
 
-    /// From one replica to another, in one epoch of the other.
+    /// The data of messages from one replica to another, in one epoch of the other.
     struct Link {
         replication::Epoch epoch = replication::unknown_epoch;
         /// The ends of what was sent and can be acknowledged.
@@ -177,7 +177,7 @@ class LimitsChecker {
         return nullptr;
     }
 
-    /// A replica that has nothing to send.
+    /// Checks a replica that has nothing to send.
     static const char* check_idle(const Replicator& engine, const std::vector<std::size_t>& peers) {
         if (engine.log().size() != 0) return "idle, but the log is not empty";
         for (const std::size_t peer : peers) {

@@ -109,7 +109,7 @@ class StateChecker {
     static const char* check_growth(const L& state, const L& recorded) {
         return state == recorded ? nullptr : "a state is not what it was and what it received";
     }
-    /// Two states, if they are equal.
+    /// Checks that two states have equal hashes and bytes, if they are equal.
     static const char* check_equal(const L& a, const L& b) {
         if (!(a == b)) return nullptr;
         if (crdt::detail::hash_of(a) != crdt::detail::hash_of(b))
@@ -118,7 +118,7 @@ class StateChecker {
             return "equal states have different bytes";
         return nullptr;
     }
-    /// The state at the end of a run.
+    /// Checks the state at the end of a run.
     const char* check_final(const L& state) const {
         if (!state.leq(all_)) return "the final state contains what was not written";
         const bool complete =
