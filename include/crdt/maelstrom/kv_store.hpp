@@ -52,7 +52,7 @@ class KvStore {
     Gossip<L>* gossip_;
     KvContent<L> content_;
     TurnSchedule turns_;
-    /// The node's own changes in the turn that it passed on last.
+    /// The node's own changes in the last turn that it passed on.
     L passed_;
     std::vector<Waiter> waiters_;
     /// Reads that wait for the first load.

@@ -52,7 +52,7 @@ class TurnSchedule {
     enum class State { resting, holding, expecting };
     /// The time in which a node collects changes before it passes the turn on or writes.
     static constexpr Duration shortest_turn = std::chrono::milliseconds{10};
-    /// The same for a node that writes alone.
+    /// The time in which a node that writes alone collects changes.
     static constexpr Duration lone_turn = std::chrono::milliseconds{100};
     /// The longest time that an active node waits for another change.
     static constexpr Duration longest_turn = std::chrono::milliseconds{100};
@@ -66,13 +66,13 @@ class TurnSchedule {
     /// The pause after the first request, or after a loss. It doubles with each further request or
     /// loss.
     static constexpr Duration first_pause = std::chrono::milliseconds{250};
-    /// The most times that the pause doubles.
+    /// The pause doubles at most this many times.
     static constexpr unsigned most_doublings = 2;
 
   private:
     std::string self_;
-    /// In the order in which they receive the turn, beginning after this node. A peer from which a
-    /// turn does not come back becomes the last.
+    /// The peers in the order in which they receive the turn, beginning after this node. If a turn
+    /// does not come back from a peer, the peer becomes the last.
     std::vector<std::string> peers_;
     State state_ = State::resting;
     /// The time of the transition to `state_`.
@@ -86,9 +86,9 @@ class TurnSchedule {
     /// How long turns took to come back. It is the longest time, but each new time halves the
     /// weight of the older ones.
     Duration return_time_ = std::chrono::milliseconds{250};
-    /// How many turns in a row did not come back.
+    /// The number of turns in a row that did not come back.
     unsigned losses_ = 0;
-    /// Until then the node makes no request.
+    /// The time until which the node makes no request.
     Time request_at_{};
     unsigned requests_ = 0;
     Random random_{0};
@@ -135,7 +135,7 @@ class TurnSchedule {
     /// A turn has arrived. `is_back`: does it contain what this node passed on last?
     void on_turn(const std::string& from, const NodeIds& contributors, const NodeIds& awaiting,
                  bool is_back, Time now) {
-        // Only the request for a turn names its sender as one that awaits it.
+        // Only a request for a turn names its sender as a node that awaits the turn.
         if (awaiting.contains(from)) {
             if (now < active_until_) insert(awaiting_, {from});
             return;
@@ -164,7 +164,7 @@ class TurnSchedule {
         const auto has_lost = [&](const auto& peer) { return lost_.contains(peer); };
         auto found =
             find([&](const auto& peer) { return awaiting_.contains(peer) && !has_lost(peer); });
-        // Another node may reach those that this node does not reach. Each such detour adds a
+        // Another node may reach the nodes that this node does not reach. Each such detour adds a
         // contributor, so the turn does not go in circles.
         if (!found && is_active) {
             found = find([&](const auto& peer) { return is_new(peer) && !has_lost(peer); });

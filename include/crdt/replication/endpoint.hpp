@@ -43,7 +43,8 @@ concept EndpointHost = requires(Host& host, const L& delta, std::uint64_t incarn
 /// under the same one, and exchanges changes with its peers. A binding adds framing, membership and
 /// a clock.
 ///
-/// Order    received changes are passed to host.on_growth() at once, and own changes are returned by
+/// Order    received changes are passed to host.on_growth() at once, and own changes are returned
+/// by
 ///          update(). Neither is sent before the next tick(). So if a host stores both before it
 ///          calls tick(), no peer receives a change that a crash can undo
 /// Threads  one thread; the host's functions run inside receive()
@@ -73,9 +74,10 @@ class Endpoint {
     const Replicator& replicator() const { return replicator_; }
     /// The state of this replica. Invalidated by every change.
     const L& state() const { return replicator_.state(); }
-    /// The number of this replica, which its writes contain.
+    /// The incarnation of this replica. It is part of the id under which the replica writes.
     const Incarnation& incarnation() const { return incarnation_; }
-    /// The number of times that peers had writes of the incarnation which this replica lacked.
+    /// The number of changes of the incarnation. It changes when peers have writes under it that
+    /// this replica lacks.
     std::uint64_t reincarnations() const { return reincarnations_; }
     /// Has a peer brought this replica up to date since its start? Then it has everything that the
     /// peer had when it answered. False without peers.
@@ -115,7 +117,7 @@ class Endpoint {
     void stop() { replicator_.stop(); }
     /// Sets the least time between two messages to one peer.
     void set_interval(Duration interval) { replicator_.set_interval(interval); }
-    /// Sets the interval, with acks and retries that suit it.
+    /// Sets the interval, and the delays of acks and retries. See Replicator.
     void set_pace(Duration interval, Duration ack_delay, Duration retry_limit) {
         replicator_.set_pace(interval, ack_delay, retry_limit);
     }

@@ -12,17 +12,18 @@
 
 namespace crdt::replication {
 
-/// Where changes that were sent end, and when they were sent.
+/// The end of changes that were sent, and the time at which they were sent.
 struct Announcement {
     Sequence end = 0;
     Time sent_at{};
 };
 
-/// The positions between the last ack and what was sent last.
+/// The positions between the last ack and the last changes that were sent.
 class InFlight {
     static constexpr std::size_t most_announced = 16;
 
-    /// The peer has acknowledged everything before this, and was sent the changes before that.
+    /// The peer has acknowledged everything before `acked_`, and was sent everything before
+    /// `sent_`.
     Sequence acked_ = 0, sent_ = 0;
     std::vector<Announcement> announced_ = {};
     std::optional<Time> since_ = {};

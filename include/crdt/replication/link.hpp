@@ -63,11 +63,11 @@ class Link {
     }
     /// Is there a request of the peer that is not answered yet?
     bool has_request() const { return machines_.answers.is_pending(); }
-    /// Does this end not know what the peer has, or what this replica has of the peer?
+    /// Is it unknown what the peer has, or what this replica has of the peer?
     bool needs_request() const { return is_neighbour_ && !machines_.is_settled(); }
     /// Is a request scheduled or under way?
     bool is_request_scheduled() const { return machines_.timers.is_set(Timer::request); }
-    /// Is the peer being sent requests for what this replica lacks, and may it still answer?
+    /// Is this replica sending requests to the peer, and may the peer still answer?
     bool is_requesting() const {
         return is_neighbour_ && is_connected_ && !machines_.receive.position() &&
                is_request_scheduled() && !machines_.requests.is_unanswered();
@@ -103,7 +103,7 @@ class Link {
     }
     /// The connection is closed, so nothing is composed.
     void become_disconnected() { is_connected_ = false; }
-    /// While it is closed, changes for the peer grow older.
+    /// The time has advanced. If the connection is closed, the changes for the peer grow older.
     void note_waiting(const Replica& replica, Time now) {
         if (!is_connected_) machines_.send.note_waiting(replica.log, now);
     }

@@ -92,8 +92,8 @@ struct LinkMachines {
         timers.clear(Timer::refused);
         become_unknown(composition.now);
     }
-    /// Returns whether the message is to be sent as it is. Composing a request takes long if the
-    /// state is large. So the first piece is sent without the request, which follows at once.
+    /// Returns whether the message is to be sent as it is. To compare a large state takes long, so
+    /// the first piece does not wait for it: the request follows at once.
     bool put_answer(Composition& composition) {
         if (!answers.put(composition, send, timers)) return false;
         const bool is_large =

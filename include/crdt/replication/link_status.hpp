@@ -12,14 +12,14 @@
 
 namespace crdt::replication {
 
-/// Counts of messages with one peer since it became a member. Costs are of changes, in the unit of
-/// the Policy.
+/// Counts of messages with one peer since it became a member. Costs are those of the changes in the
+/// messages, in the unit of the Policy.
 struct LinkTraffic {
     std::uint64_t messages_sent = 0;      ///< messages to the peer
     std::uint64_t messages_received = 0;  ///< well-formed messages from the peer
     std::uint64_t cost_sent = 0;          ///< cost of the changes sent to the peer
     std::uint64_t cost_received = 0;      ///< cost of the changes received from the peer
-    /// When the last message of the peer arrived; none if none has.
+    /// The time at which the last message of the peer arrived; none if no message has arrived.
     std::optional<Time> last_received = {};
 
     /// Whether both are equal.

@@ -19,8 +19,8 @@
 
 namespace crdt::replication {
 
-/// A link to each member. The log keeps the changes that some link needs. So only append, compact
-/// and truncate change the log.
+/// A link to each member. The log keeps the changes that some link needs: append() adds them, and
+/// compact() and truncate() drop them.
 template <DecomposableLattice L, class PeerId, class Policy>
 class Links {
     using Link = replication::Link<L, PeerId, Policy>;

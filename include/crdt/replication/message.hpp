@@ -90,7 +90,7 @@ template <DecomposableLattice L>
 struct Message {
     /// The epoch of the sender.
     Epoch from_epoch = unknown_epoch;
-    /// The epoch of the receiver that the sender has received last. If the receiver is in another
+    /// The last epoch of the receiver that the sender has received. If the receiver is in another
     /// epoch, it ignores `ack` and the positions of `changes`.
     Epoch to_epoch = unknown_epoch;
     /// The position in the receiver's log before which the sender has processed everything.

@@ -53,7 +53,7 @@ class ReceiveProgress {
     bool is_transferring() const { return is_transferring_; }
     /// Did the peer announce that the answer takes long?
     bool is_slow() const { return is_slow_; }
-    /// Do changes from `first` on follow on what was received, without a gap?
+    /// Do changes that begin at `first` follow the received changes without a gap?
     bool continues_at(Sequence first) const { return position_ && first <= *position_; }
 
     // ---- transitions: each is called when the event in its comment has happened
@@ -65,8 +65,9 @@ class ReceiveProgress {
     }
     /// The peer has announced a large answer. It takes long to prepare.
     void become_transferring() { is_transferring_ = is_slow_ = true; }
-    /// Changes up to `last` were received. If `is_opening`, the position did not matter; if `more`,
-    /// they are a piece of a large answer. A piece that is received again later begins no transfer.
+    /// Changes that end at `last` were received. If `is_opening` is true, they do not depend on the
+    /// position. If `more` is true, they are a piece of a large answer. A piece that is received
+    /// again later begins no transfer.
     void advance(Sequence last, bool is_opening, bool more) {
         if (last >= position_.value_or(0)) is_transferring_ = more;
         is_slow_ &= is_transferring_;
@@ -75,10 +76,10 @@ class ReceiveProgress {
         owes_fingerprint_ |= is_opening;
     }
     /// Changes that leave a gap were received. Returns true if there were too many gaps in a row,
-    /// or if the position is not known. Then the missing changes were not overtaken, but the peer
-    /// will not send them.
+    /// or if the position is not known. In both cases the missing changes are not only late: the
+    /// peer will not send them.
     bool is_lost_by_gap() { return !position_ || ++gaps_ == most_gaps; }
-    /// Was the state transferred since the last call? The next ack then takes a fingerprint along.
+    /// Was the state transferred since the last call? If so, the next ack contains a fingerprint.
     bool take_fingerprint_due() { return std::exchange(owes_fingerprint_, false); }
 };
 

@@ -18,9 +18,9 @@
 
 namespace crdt::replication {
 
-/// The only entrance for what peers send. A message is checked, its changes are joined and logged,
-/// its ack moves the sending machine, and its requests are kept. Nothing is answered here, because
-/// a tick composes all messages.
+/// The only way in which messages of peers change this replica. A message is checked, its changes
+/// are joined and logged, its ack moves the sending machine, and its requests are kept. Nothing is
+/// answered here, because a tick composes all messages.
 template <DecomposableLattice L, class PeerId, class Policy, class Accept>
 struct Reception {
     using Link = replication::Link<L, PeerId, Policy>;

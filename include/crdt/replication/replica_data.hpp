@@ -15,7 +15,7 @@
 
 namespace crdt::replication {
 
-/// The state of a replica, its log, and what governs them.
+/// The data that all links of a replica share.
 template <DecomposableLattice L, class PeerId, class Policy>
 struct ReplicaData {
     /// The replicated state.

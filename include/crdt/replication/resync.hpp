@@ -46,10 +46,11 @@ struct PartialState {
     std::optional<Sketch> sketch = {};
 };
 
-/// How a state is summarised for a request: by digest or by sketch, by its type and size.
+/// Chooses how a request summarises a state: by a digest or by a sketch. The choice depends on the
+/// type and the size of the state.
 template <DecomposableLattice L, class Policy>
 struct ResyncStrategy {
-    /// A digest is as large as the state and contains all of it.
+    /// Is a digest as large as the state, and does it contain everything that the state contains?
     static constexpr bool digest_is_lossless = is_lossless<L, DigestOf<L>>;
     /// Does the policy define the cost of a digest?
     static constexpr bool has_digest_cost = requires(const DigestOf<L>& digest) {

@@ -73,7 +73,7 @@ class ResyncAnswers {
         request_ = std::move(request);
         timers.set(Timer::answer, now);
     }
-    /// The state of the peer is a request for what it lacks, once it has arrived.
+    /// Once the state of the peer has arrived completely, it is a request for what it lacks.
     void on_piece(const Changes<L>& changes, TimerTable& timers, Time now) {
         if (changes.is_opening()) partial_ = PartialState<L>{{}, changes.sketch};
         if (!partial_) return;

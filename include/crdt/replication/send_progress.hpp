@@ -54,7 +54,7 @@ class SendProgress {
         Time retry_at{};
         /// The pause after the last message, if it is shorter than the interval.
         Duration pause = no_pause;
-        /// How many timeouts there were in a row.
+        /// The number of timeouts in a row.
         unsigned timeouts = 0;
     };
 
@@ -80,7 +80,7 @@ class SendProgress {
     TransferKind kind() const {
         return transmission_ ? transmission_->transfer.kind() : TransferKind::none;
     }
-    /// How many timeouts there were in a row.
+    /// The number of timeouts in a row.
     unsigned timeouts() const { return transmission_ ? transmission_->timeouts : 0; }
 
     /// The changes that were sent and are not acknowledged.
