@@ -141,10 +141,10 @@ class List : detail::Refused<detail::flaw_of_register<T, Id>(), T, Id> {};  // p
 ///             until the value is erased; and the causal context
 /// Order       that of Causal; at a dot, origin and value < origin and erased
 /// Bottom      no values, empty context
-/// Concurrent  inserts at one place are all kept, one after the other: what one replica has
-///             inserted forwards or backwards is not interleaved. An erase erases the value that
-///             its replica has received. reset(), and the erase of a key of an ORMap, remove the
-///             values that their replica has received, and no concurrent ones
+/// Concurrent  inserts at one place are all kept, one after the other. Values that one replica has
+///             inserted forwards or backwards are not interleaved with others. An erase erases the
+///             value that its replica has received. reset(), and the erase of a key of an ORMap,
+///             remove the values that their replica has received, and no concurrent ones
 /// Cost        O(n log n) for each insert, erase and read, where n is the number of slots. An
 ///             erased value leaves its origin, until compact() removes it. For text, use Text
 /// Errors      insert throws std::out_of_range, and std::overflow_error when the replica's dots are
@@ -246,7 +246,7 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
         size_.invalidate();
         return delta;
     }
-    /// Forgets the places of erased values: those in `stable` that no other place depends on.
+    /// Forgets the places of those erased values in `stable` on which no other place depends.
     /// Returns the delta. O(n log n).
     ///
     /// `stable` should be an earlier result of erased(). Wait until all replicas have received
