@@ -63,8 +63,7 @@ class TurnSchedule {
     static constexpr Duration shortest_timeout = std::chrono::milliseconds{300};
     /// The upper bound of that time.
     static constexpr Duration longest_timeout = std::chrono::milliseconds{2000};
-    /// The pause after the first request, or after a loss. It doubles with each further request or
-    /// loss.
+    /// The pause after the first request or loss. It doubles with each further one.
     static constexpr Duration first_pause = std::chrono::milliseconds{250};
     /// The pause doubles at most this many times.
     static constexpr unsigned most_doublings = 2;

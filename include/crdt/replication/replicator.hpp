@@ -144,15 +144,13 @@ class Replicator {
         links_.set_members(members, neighbours, replica_, now);
     }
     /// Call this when the connection to a member is open again. Everything that may have been lost
-    /// is then due again at once. Does nothing without an earlier disconnected(), because a
-    /// connection counts as open at first.
+    /// is then due again at once. A connection counts as open until disconnected().
     void connected(const PeerId& id, Time now) {
         Link* link = links_.find(id);
         if (link != nullptr && !link->is_connected()) link->become_connected(now);
     }
     /// Call this when the connection to a member is closed. Until connected(), no messages are made
-    /// for this member. The changes that it still needs are kept, as for a peer that does not
-    /// answer.
+    /// for it. The changes that it still needs are kept, as for a peer that does not answer.
     void disconnected(const PeerId& id) {
         if (Link* link = links_.find(id)) link->become_disconnected();
     }

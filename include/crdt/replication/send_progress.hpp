@@ -43,8 +43,7 @@ class SendProgress {
         Transfer<L, Policy> transfer;
         /// The first piece was acknowledged.
         bool is_confirmed = false;
-        /// The peer lacks nothing before `position`. From there to `fresh_from` it lacks only
-        /// changes that were lost.
+        /// The peer lacks nothing before `position`, and only lost changes before `fresh_from`.
         Sequence position = 0, fresh_from = 0;
         /// The last changes were cut to fit into a message. So the rest is sent after the ack.
         bool is_cut = false;
@@ -103,8 +102,8 @@ class SendProgress {
     Time sent_at() const { return transmission_->sent_at; }
     /// Is an ack overdue?
     bool is_overdue(Time now) const { return in_flight() && transmission_->retry_at <= now; }
-    /// Returns the first piece. It does not depend on the position of the peer, and is sent again
-    /// when the peer requests again.
+    /// Returns the first piece, for any position of the peer. It is sent again after another
+    /// request.
     Changes<L> opening() const { return transmission_->transfer.opening(in_flight_.acked()); }
     /// Are there deltas in the log that were never sent, and may be sent with another message?
     bool has_fresh(const Log& log) const {
@@ -112,9 +111,8 @@ class SendProgress {
         return t.is_confirmed && t.transfer.is_done() && t.timeouts == 0 && !t.is_cut &&
                log.has_pending(t.fresh_from, peer_);
     }
-    /// Returns the position of the peer, and the positions that it will have when pending acks
-    /// arrive. The log does not merge changes across these positions, so an ack never names the
-    /// middle of an entry.
+    /// Returns the position of the peer now and after each pending ack. The log merges no changes
+    /// across these positions, so an ack never names the middle of an entry.
     std::vector<typename Log::Cursor> cursors() const {
         std::vector<typename Log::Cursor> all{{peer_, transmission_->position}};
         for (const Announcement& sent : in_flight_.announced()) all.push_back({peer_, sent.end});
@@ -122,7 +120,6 @@ class SendProgress {
     }
 
     // ---- transitions: each is called when the event in its comment has happened
-
     /// Nothing is known of the peer.
     void reset() noexcept {
         become_probing();
@@ -135,9 +132,8 @@ class SendProgress {
         transmission_.reset();
         in_flight_.become_unknown();
     }
-    /// Begins a transfer; the caller sends opening() at once. `first` is the first of the positions
-    /// that are reserved for the transfer. They are new, so no earlier ack, however late, names one
-    /// of them.
+    /// Begins a transfer; the caller sends opening() at once. `first` is the first of its reserved
+    /// positions. They are new, so no earlier ack, however late, names one of them.
     void become_transferring(Transfer<L, Policy> transfer, Sequence first, Time now) {
         began_at_ = now;
         in_flight_.become_transferring(first, now);
@@ -145,9 +141,8 @@ class SendProgress {
         t.position = t.fresh_from = first + (transfer.has_more() ? transfer.positions() - 1 : 0);
         t.transfer = std::move(transfer);
     }
-    /// Ends a transfer to a silent peer after `timeout`, because its pieces are out of date. The
-    /// next request is answered by a new transfer. A late ack of the ended transfer has no effect,
-    /// so the timeout doubles with each transfer that ends in this way.
+    /// Ends a transfer to a silent peer after `timeout`, because its pieces are out of date. A late
+    /// ack of it has no effect, so the timeout doubles with each transfer that ends so.
     void expire_transfer(Duration timeout, Time now) {
         if (!transmission_) return;
         if (now - began_at_ < timeout * (1U << (std::min)(expired_, most_doublings))) return;
@@ -190,8 +185,7 @@ class SendProgress {
         if (transmission_ && log.has_pending(transmission_->position, peer_))
             in_flight_.note_waiting(now);
     }
-    /// The connection is open again. Changes that are not acknowledged may be lost, so their ack is
-    /// overdue.
+    /// The connection is open again. Changes in flight may be lost, so their ack is overdue.
     void retry_at_once(Time now) {
         if (transmission_ && in_flight()) transmission_->retry_at = now;
     }
@@ -209,8 +203,7 @@ class SendProgress {
         if (is_fresh && t.timeouts == 0 && !t.is_cut) return (std::min)(next_at, t.retry_at);
         return t.retry_at;
     }
-    /// Returns the changes to send now; none if the peer has them already. An ack is expected
-    /// within `timeout`.
+    /// Returns the changes to send now, or none. An ack is expected within `timeout`.
     std::optional<Changes<L>> next(Log& log, Time now, Duration timeout) {
         Transmission& t = *transmission_;
         if (is_overdue(now)) begin_retransmission();
