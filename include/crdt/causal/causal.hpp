@@ -192,9 +192,9 @@ class Causal {
         return delta;
     }
 
-    /// Adds content by `add(store)`. Precondition: `dots` is one range of new dots, and `add` adds
-    /// content at them and returns this content. Returns the delta. If `add` throws, it must leave
-    /// the store unchanged, and then nothing changes.
+    /// Adds content at new dots by `add(store)`, which returns what it added at `dots`, one range.
+    /// Returns the delta. If `add` throws, it must leave the store unchanged, and then nothing
+    /// changes.
     template <class Add>
     Causal insert_by(DotSet<Id> dots, Add&& add) {
         dots.visit([this](const DotRange<Id>& range) { context_.add(range); });
@@ -203,9 +203,9 @@ class Causal {
         rollback.dismiss();
         return Causal(std::move(added), std::move(dots), Consistent());
     }
-    /// Changes content at dots of the store. `prepare(store)` returns a change, an object with the
-    /// members `dots` and `delta`. Then store.apply(change) makes the change. Returns the delta. If
-    /// an allocation fails, nothing changes.
+    /// Changes content at dots of the store. `prepare(store)` returns a change with the members
+    /// `dots` and `delta`, which store.apply(change) then makes. Returns the delta. If an
+    /// allocation fails, nothing changes.
     template <class Prepare>
     Causal update_by(Prepare&& prepare) {
         auto change = prepare(store_);
