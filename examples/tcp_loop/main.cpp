@@ -41,7 +41,7 @@ crdt::replication::Options options() {
 
 /// A replica and its file, used in the right order.
 class Node {
-    /// What the endpoint asks of its host.
+    /// The functions that the endpoint calls.
     struct Host {
         Node* node;
 

@@ -45,7 +45,7 @@ class AWSetReader {
     bool empty() const { return size() == 0; }
     /// Returns the position of the first element.
     const_iterator begin() const { return const_iterator(elements().begin()); }
-    /// Returns the position behind the last element.
+    /// Returns the position past the last element.
     const_iterator end() const { return const_iterator(elements().end()); }
 };
 

@@ -62,7 +62,7 @@ class BagReader {
     bool empty() const { return size() == 0; }
     /// Returns the position of the first element, with its count.
     const_iterator begin() const { return {elements().begin(), elements().end(), {}}; }
-    /// Returns the position behind the last element.
+    /// Returns the position past the last element.
     const_iterator end() const { return {elements().end(), elements().end(), {}}; }
 };
 
@@ -146,7 +146,7 @@ class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, Dot
         return this->revise(element, std::move(next), Causal(Store(element, added)));
     }
     /// Erases `count` occurrences of `element` and returns the delta. O(ranges log n). Throws
-    /// std::out_of_range if there are fewer than `count`; the state is then unchanged.
+    /// std::out_of_range if the bag contains fewer occurrences; the state is then unchanged.
     Bag erase(const Id& id, const Element& element, std::size_t count = 1) {
         if (count > this->count(element))
             detail::throw_or_abort<std::out_of_range>(

@@ -31,7 +31,7 @@ class GMap : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
 /// Concurrent  writes to a key join as its values do; nothing is ever erased
 /// Cost        update, view, find O(log n) plus the cost of the value's own operation; size O(1);
 ///             merge as MapOf
-/// Errors      none of its own
+/// Errors      only those of keys, of values and of allocations
 /// Iterators   in ascending order of the keys, invalidated by every change;  Threads  as a standard
 ///             container
 /// Beware      a key is in the map only if its value is not bottom. So `update("ann", add 0)`
@@ -76,10 +76,9 @@ class GMap<KeyType, Value> : public Composed<GMap<KeyType, Value>, MapOf<KeyType
         }
     }
 
-    /// Changes the value at `key`, which is bottom at first, and returns the delta.
-    /// `change(Value&)` is a delta-mutator: it changes the value and returns the delta of the
-    /// value. O(log n) plus the cost of `change`. Throws what `change` throws; the state is then
-    /// unchanged.
+    /// Changes the value at `key`, and returns the delta. A new value is bottom. `change(Value&)`
+    /// is a delta-mutator: it changes the value and returns the delta of the value. O(log n) plus
+    /// the cost of `change`. Throws what `change` throws; the state is then unchanged.
     template <class Change>
     GMap update(const KeyType& key, Change&& change) {
         return this->mutate([&](auto& values) { return values.update(key, change); });
@@ -108,7 +107,7 @@ class GMap<KeyType, Value> : public Composed<GMap<KeyType, Value>, MapOf<KeyType
     bool empty() const { return size() == 0; }
     /// Returns the position of the first entry.
     const_iterator begin() const { return this->lattice().begin(); }
-    /// Returns the position behind the last entry.
+    /// Returns the position past the last entry.
     const_iterator end() const { return this->lattice().end(); }
     /// Returns the first entry with a key that is not before `key`. O(log n).
     const_iterator lower_bound(const auto& key) const { return this->lattice().lower_bound(key); }

@@ -28,7 +28,7 @@ class GSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {};  // p
 /// Order       inclusion;  join: union;  bottom: the empty set
 /// Concurrent  inserts all stay
 /// Cost        insert, contains, find O(log n); size O(1); merge as MapOf
-/// Errors      none of its own
+/// Errors      only those of elements and of allocations
 /// Iterators   in ascending order, invalidated by every change;  Threads  as a standard container
 /// Source      Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
 ///             Commutative Replicated Data Types (INRIA 7506, 2011), 3.3.1
@@ -85,7 +85,7 @@ class GSet<Element> : public Composed<GSet<Element>, MapOf<Element, Max<bool>>> 
     bool empty() const { return size() == 0; }
     /// Returns the position of the first element.
     const_iterator begin() const { return const_iterator(this->lattice().begin()); }
-    /// Returns the position behind the last element.
+    /// Returns the position past the last element.
     const_iterator end() const { return const_iterator(this->lattice().end()); }
 };
 

@@ -127,8 +127,8 @@ class HLC : public Composed<HLC, Max<HybridTime>> {
                                         std::uint64_t max_drift) {
         return time.wall > now && time.wall - now > max_drift;
     }
-    /// Advances to `time`, which another replica has sent, if it is later than the time of the
-    /// clock. Returns the delta. O(1). Throws std::invalid_argument if is_far_future(time, now,
+    /// Advances to `time`, if it is later than the time of the clock. Another replica has sent
+    /// `time`. Returns the delta. O(1). Throws std::invalid_argument if is_far_future(time, now,
     /// max_drift); the state is then unchanged.
     HLC receive(HybridTime time, std::uint64_t now, std::uint64_t max_drift) {
         if (is_far_future(time, now, max_drift))

@@ -98,14 +98,14 @@ class ListReader {
     /// Does the list show no value? O(n log n).
     bool empty() const { return size() == 0; }
     /// Returns value `index`. O(n log n): to read several values, use the iterators. Throws
-    /// std::out_of_range if there is none.
+    /// std::out_of_range if the list has no such value.
     T at(std::size_t index) const {
         const Order all = order();
         if (index >= all.size()) throw_out_of_range("List::at", index, all.size());
         return all.value(index);
     }
-    /// Returns the number of values that cannot be shown yet, because another part of a change has
-    /// not been received: their own place, or the slot beside which they were inserted. O(n log n).
+    /// Returns the number of values that cannot be shown yet, because their origin, or the slot
+    /// beside which they were inserted, has not been received. O(n log n).
     std::size_t waiting() const { return order().waiting(); }
     /// Returns the dots of the erased values that the state still keeps as places. O(n).
     DotSet<Id> erased() const {
@@ -116,7 +116,7 @@ class ListReader {
     }
     /// Returns the position of the first value. O(n log n).
     const_iterator begin() const { return const_iterator(order()); }
-    /// Returns the position behind the last value. O(1).
+    /// Returns the position past the last value. O(1).
     const_iterator end() const { return {}; }
 
   protected:
@@ -130,7 +130,8 @@ class ListReader {
     }
 };
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class T, class Id = std::string>
 class List : detail::Refused<detail::flaw_of_register<T, Id>(), T, Id> {};  // prints why
 
@@ -140,10 +141,10 @@ class List : detail::Refused<detail::flaw_of_register<T, Id>(), T, Id> {};  // p
 ///             until the value is erased; and the causal context
 /// Order       that of Causal; at a dot, origin and value < origin and erased
 /// Bottom      no values, empty context
-/// Concurrent  inserts at one place are all kept, one after the other: what one replica has
-///             inserted forwards or backwards is not interleaved. An erase erases the value that
-///             its replica has received. reset(), and the erase of a key of an ORMap, remove the
-///             values that their replica has received, and no concurrent ones
+/// Concurrent  inserts at one place are all kept, one after the other. Values that one replica has
+///             inserted forwards or backwards are not interleaved with others. An erase erases the
+///             value that its replica has received. reset(), and the erase of a key of an ORMap,
+///             remove the values that their replica has received, and no concurrent ones
 /// Cost        O(n log n) for each insert, erase and read, where n is the number of slots. An
 ///             erased value leaves its origin, until compact() removes it. For text, use Text
 /// Errors      insert throws std::out_of_range, and std::overflow_error when the replica's dots are
@@ -171,7 +172,7 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
 
     detail::CachedCount size_;
 
-    /// Inserts the values of a range from `index` on, each behind the one before.
+    /// Inserts the values of a range from `index` on, each after the one before.
     List insert_all(const Id& id, std::size_t index, const auto& values) {
         const Order order(this->store(), this->context());
         if (index > order.size()) this->throw_out_of_range("List::insert", index, order.size());
@@ -198,7 +199,7 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
     using Reader = ListReader<Self, T, Id>;
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "list";
-    /// true, because a list whose values are all erased shows nothing, and has places.
+    /// true, because a list whose values are all erased shows nothing, but still has slots.
     static constexpr bool has_hidden_states = true;
 
     /// Makes the empty list.
@@ -211,15 +212,15 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
         insert_all(id, 0, range);
     }
 
-    /// Inserts `value` before value `index`, or behind the last value if `index` is size(). Returns
+    /// Inserts `value` before value `index`, or after the last value if `index` is size(). Returns
     /// the delta: one new dot. O(n log n). Throws std::out_of_range if `index` is greater than
     /// size(), and std::overflow_error after 2^64 - 1 writes of `id`; the state is then unchanged.
     List insert(const Id& id, std::size_t index, const T& value) {
         return insert_all(id, index, std::initializer_list<T>{value});
     }
     /// Erases `count` values from value `index` on. Returns the delta. The values are forgotten.
-    /// Their places stay until compact(). O(n log n). Throws std::out_of_range if there are fewer
-    /// values; the state is then unchanged.
+    /// Their places stay until compact(). O(n log n). Throws std::out_of_range if the list has
+    /// fewer values from there on; the state is then unchanged.
     List erase(std::size_t index, std::size_t count = 1) {
         const Order order(this->store(), this->context());
         if (index > order.size() || count > order.size() - index)
@@ -238,19 +239,20 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
     }
     /// Erases all values that this replica has received. Returns the delta. O(n log n).
     List clear() { return erase(0, size()); }
-    /// Removes all slots that this replica has received. Returns the delta. O(n).
+    /// Removes all slots that this replica has received. Concurrent inserts stay. Returns the
+    /// delta. O(n).
     List reset(const Id& id) {
         List delta = Base::reset(id);
         size_.invalidate();
         return delta;
     }
-    /// Forgets the places of erased values: those in `stable` that no other place depends on.
+    /// Forgets the places of those erased values in `stable` on which no other place depends.
     /// Returns the delta. O(n log n).
     ///
-    /// `stable` is what erased() has returned, once all replicas have the erasures, and this
-    /// replica has all that they wrote before. Then compact() moves no value. If `stable` has more,
-    /// replicas still converge and no value is lost, but values that are inserted concurrently
-    /// beside a forgotten place can move.
+    /// `stable` should be an earlier result of erased(). Wait until all replicas have received
+    /// these erasures, and this replica has received everything that they wrote before that. Then
+    /// compact() moves no value. If `stable` contains more dots, replicas still converge and no
+    /// value is lost, but values that are inserted concurrently beside a forgotten place can move.
     List compact(const DotSet<Id>& stable) {
         return this->change(Order(this->store(), this->context()).removable(stable));
     }
@@ -259,7 +261,7 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
     bool merge(const List& other) {
         return size_.around_join([&] { return Base::merge(other); });
     }
-    /// Merges `other` and returns what was new to this. See Causal.
+    /// Merges `other`. Returns the delta: the part of `other` that this state lacked. See Causal.
     List absorb(const List& other) {
         size_.invalidate();
         return Base::absorb(other);
@@ -271,7 +273,7 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
     }
     /// Does the list show no value? The cost is that of size().
     bool empty() const { return size() == 0; }
-    /// Has `store` no value?
+    /// Does `store` contain no value?
     static bool is_empty(const Store& store) {
         return std::none_of(store.begin(), store.end(), [](const auto& entry) {
             return entry.second.template get<1>().lower().has_value();

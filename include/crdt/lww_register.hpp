@@ -88,7 +88,7 @@ class LWWRegister<T, Id> : public Composed<LWWRegister<T, Id>, Lex<Max<Stamp<Id>
     }
     /// Returns value(), or `other` if nothing is written.
     T value_or(T other) const { return has_value() ? value() : other; }
-    /// Returns the stamp of the last write, or the least stamp if there is none. O(1).
+    /// Returns the stamp of the last write, or the least stamp if nothing is written. O(1).
     const Stamp<Id>& stamp() const { return this->lattice().first().value(); }
 };
 

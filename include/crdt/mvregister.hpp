@@ -26,7 +26,7 @@ template <class Self, Value T, ReplicaId Id>
 class MVRegisterReader {
     const auto& writes() const { return static_cast<const Self&>(*this).store(); }
 
-    /// Returns the least of the current values, or null if there is none.
+    /// Returns the least of the current values, or null if nothing is written.
     const T* first() const {
         const T* least = nullptr;
         for (const auto& [dot, write] : writes()) {

@@ -32,7 +32,7 @@ class ORMap : detail::Refused<detail::flaw_of_causal_map<KeyType, Value>(), KeyT
 /// Cost        an erased key leaves only context, except where values, such as ResettableCounter,
 ///             keep content; update, view, find O(log n) plus the cost of the value's own
 ///             operation; size O(1), but O(n) once after a merge if values can be hidden
-/// Errors      none of its own
+/// Errors      only those of keys, of values and of allocations
 /// Iterators   in ascending order of the keys, with views of the values; every change invalidates
 ///             iterators and views;  Threads  as a standard container
 /// Beware      a key is in the map only while something is visible at the key. So an update that
@@ -62,7 +62,7 @@ class ORMap<KeyType, Value> : public CausalMap<ORMap<KeyType, Value>, KeyType, V
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "ormap";
 
-    /// Changes the value at `key`, which is empty at first, and returns the delta. `change(Value&)`
+    /// Changes the value at `key`, and returns the delta. A new value is empty. `change(Value&)`
     /// makes one or more mutations and returns the join of their deltas. The value has the map's
     /// context, so `change` must not use the map. O(log n) plus the cost of `change`. Throws what
     /// `change` throws; if `change` has not changed the value before, the state is unchanged.

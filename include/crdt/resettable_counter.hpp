@@ -27,7 +27,7 @@ class ResettableCounterReader {
   protected:
     /// Amounts added, and amounts subtracted.
     using Tally = Product<Max<Count>, Max<Count>>;
-    /// The amounts at a dot, and the undone part of each amount.
+    /// The amounts at a dot, and how much of each amount was undone.
     using Slot = Product<Tally, Tally>;
     /// The slots at their dots.
     using Store = DotFun<Slot, Id>;

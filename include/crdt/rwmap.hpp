@@ -49,7 +49,7 @@ class Removable
     static constexpr bool reset_leaves_context_only = Value::reset_leaves_context_only;
     static constexpr bool has_hidden_states = true;
 
-    /// Returns the visible part of the value.
+    /// Returns the visible content of the value.
     static const typename Value::store_type& visible_store(const Store& store) {
         static const typename Value::store_type nothing{};
         return is_empty(store) ? nothing : store.template get<1>();
@@ -144,11 +144,11 @@ class RWMap<KeyType, Value>
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "rwmap";
 
-    /// Changes the value at `key`, which is empty at first and after an erase, and returns the
-    /// delta. `change(Value&)` makes one or more mutations and returns the join of their deltas.
-    /// The value has the map's context, so `change` must not use the map. O(log n) plus the cost of
-    /// `change`; after an erase O(size of the value) more. Throws what `change` throws; if `change`
-    /// has not changed the value before, the state is unchanged.
+    /// Changes the value at `key`, and returns the delta. A new value is empty, and so is the value
+    /// after an erase. `change(Value&)` makes one or more mutations and returns the join of their
+    /// deltas. The value has the map's context, so `change` must not use the map. O(log n) plus the
+    /// cost of `change`; after an erase O(size of the value) more. Throws what `change` throws; if
+    /// `change` has not changed the value before, the state is unchanged.
     template <class Change>
     RWMap update(const id_type& id, const KeyType& key, Change&& change) {
         return this->update_at(key, [&](Removable& value) { return value.update(id, change); });

@@ -60,7 +60,7 @@ class RWSetReader {
     bool empty() const { return begin() == end(); }
     /// Returns the position of the first element.
     const_iterator begin() const { return const_iterator(writes().begin(), writes().end(), {}); }
-    /// Returns the position behind the last element.
+    /// Returns the position past the last element.
     const_iterator end() const { return const_iterator(writes().end(), writes().end(), {}); }
 };
 

@@ -84,8 +84,8 @@ std::string to_string(const Causal<S>& state);
 
 namespace detail {
 
-/// Returns the to_string() of a part of a state, such as a key, or its size and hash if it has no
-/// to_string().
+/// Returns to_string(value), where `value` is something inside a state, such as a key. Without a
+/// to_string(), returns the size and the hash of the value.
 template <class T>
 std::string part_to_string(const T& value) {
     if constexpr (requires { to_string(value); }) {
@@ -162,7 +162,7 @@ std::string to_string(const TotalOrder<T, Order>& state) {
     return detail::part_to_string(state.value());
 }
 
-/// Returns the value, or "-" if there is none.
+/// Returns the value, or "-" if no value is written.
 template <class T>
 std::string to_string(const WriteOnce<T>& state) {
     return state.has_value() ? detail::part_to_string(state.value()) : "-";

@@ -32,7 +32,7 @@ class TwoPhaseSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {}
 /// Concurrent  an erase wins over concurrent and later inserts of the element
 /// Cost        every element that was ever inserted stays in the state; insert, erase, find
 ///             O(log n); size O(1), O(n) once after a merge
-/// Errors      none of its own
+/// Errors      only those of elements and of allocations
 /// Iterators   in ascending order, invalidated by every change;  Threads  as a standard container
 /// Source      Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
 ///             Commutative Replicated Data Types (INRIA 7506, 2011), 3.3.2
@@ -139,7 +139,7 @@ class TwoPhaseSet<Element>
     const_iterator begin() const {
         return const_iterator(this->lattice().begin(), this->lattice().end(), {});
     }
-    /// Returns the position behind the last element.
+    /// Returns the position past the last element.
     const_iterator end() const {
         return const_iterator(this->lattice().end(), this->lattice().end(), {});
     }

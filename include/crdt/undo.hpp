@@ -21,11 +21,11 @@ template <class T>
 class Undo;
 
 /// The edits that one user has made in a text, to be undone and redone. Edits of others stay. Undo
-/// and redo are ordinary edits with ordinary deltas: what is undone comes back under new dots. The
-/// object belongs to the user, and is no part of the state.
+/// and redo are ordinary edits with ordinary deltas. Restored text has new dots. The object belongs
+/// to the user, and is no part of the state.
 ///
-/// Beware   what comes back is inserted beside the place of what was erased. So leave erasures that
-///          users may still undo out of what you pass to Text::compact()
+/// Beware   restored text is inserted beside the place of the erased text. So do not pass erasures
+///          to Text::compact() that users may still undo
 ///
 /// Cost    that of the edits; memory for the text of all erased code points
 /// Errors  as those of the edits; then nothing changes
@@ -67,8 +67,8 @@ class Undo<Text<Id>> {
         step.push_back(std::move(edit));
         return delta;
     }
-    /// Code points that were erased are back, at `first` and the dots behind it. So to undo their
-    /// insertion is to erase those.
+    /// Code points that were erased are back, at `first` and the dots after it. So to undo their
+    /// insertion, erase those.
     static void replace(std::vector<Step>& steps, const std::vector<Dot<Id>>& erased,
                         const Dot<Id>& first) {
         for (Step& step : steps) {
@@ -79,7 +79,8 @@ class Undo<Text<Id>> {
             }
         }
     }
-    /// Inserts what was erased: code points whose places still follow one another as one text.
+    /// Inserts erased text again. Code points whose places still follow one another are inserted as
+    /// one text.
     static Text<Id> bring_back(Text<Id>& text, const Id& id, const Edit& edit, Step& inverse,
                                std::vector<Step>& others) {
         Text<Id> delta;
@@ -102,7 +103,7 @@ class Undo<Text<Id>> {
         }
         return delta;
     }
-    /// Makes the opposite of a step. Returns the delta, and what was done in `inverse`.
+    /// Reverts a step. Returns the delta, and stores the edits that it made in `inverse`.
     static Text<Id> revert(Text<Id>& text, const Id& id, const Step& step, Step& inverse,
                            std::vector<Step>& others) {
         Text<Id> delta;
@@ -149,7 +150,7 @@ class Undo<Text<Id>> {
         undone_.clear();
         return delta;
     }
-    /// Joins the last two steps to one, such as the letters of a word.
+    /// Joins the last two steps into one, for example two letters of a word.
     void join_steps() {
         if (done_.size() < 2) return;
         Step last = std::move(done_.back());
@@ -163,7 +164,8 @@ class Undo<Text<Id>> {
     /// Undoes the last step that is not undone: erases what it inserted and is still there, and
     /// inserts what it erased. Returns the delta, which is bottom if there is no such step. O(n).
     Text<Id> undo(Text<Id>& text, const Id& id) { return move_step(text, id, done_, undone_); }
-    /// Makes the last undone step again. Returns the delta, which is bottom if there is none. O(n).
+    /// Makes the step again that was undone last. Returns the delta, which is bottom if no step is
+    /// undone. O(n).
     Text<Id> redo(Text<Id>& text, const Id& id) { return move_step(text, id, undone_, done_); }
 };
 

@@ -33,8 +33,8 @@ namespace crdt {
 /// Bottom  an empty store, empty context
 /// Cost    O(m log n) for merge and absorb, where m is the size of the other state and n of this
 ///         one: a small delta costs little, even if this state is large
-/// Errors  none of its own. If memory runs out, merge and absorb leave a part of the join, which a
-///         later merge completes; a mutator changes nothing
+/// Errors  only those of the content. If memory runs out, merge and absorb may have joined only
+///         some of the content, and a later merge joins the rest; a mutator changes nothing
 /// Threads as a standard container
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.2; Enes,
 ///         Almeida, Baquero, Leitão: Efficient synchronization of state-based CRDTs (ICDE 2019)
@@ -245,7 +245,7 @@ class Causal {
         return delta;
     }
 
-    /// Changes the value at `place`, which is a key of a DotMap or a Part of a DotTuple. `mutate`
+    /// Changes the value at `place`. That is a key of a DotMap or a Part of a DotTuple. `mutate`
     /// receives the value, with the shared context, as a Value. It makes a mutation and returns its
     /// delta. apply() returns the delta of this state. Throws what `mutate` throws; if `mutate` has
     /// not changed the value before, the state is unchanged. O(log n) plus the cost of `mutate`.
@@ -273,7 +273,7 @@ class Causal {
     friend Causal difference(const Causal& a, const Digest& b) {
         return a.missing_at(b.dots, b.context);
     }
-    /// Returns all that difference() reads of `a`. O(n).
+    /// Returns everything that difference() needs of `a`. O(n).
     friend Digest digest(const Causal& a) {
         Digest result{{}, a.context_};
         a.store_.add_digest_to(result.dots);

@@ -10,9 +10,10 @@
 namespace crdt {
 
 /// The dots that a causal state has received, both current and removed. In the papers a context has
-/// two parts: a version vector, and a cloud of dots beyond the vector. From time to time, dots of
-/// the cloud are moved into the vector. Here both parts are ranges, and no such step is needed. A
-/// replica's range that begins at 1 is its entry in the vector. All other ranges are the cloud.
+/// two components: a version vector, and a cloud of dots beyond the vector. From time to time, dots
+/// of the cloud are moved into the vector. Here both components are ranges, and no such step is
+/// needed. A replica's range that begins at 1 is its entry in the vector. All other ranges are the
+/// cloud.
 template <ReplicaId Id = std::string>
 using CausalContext = DotSet<Id>;
 

@@ -22,7 +22,7 @@ namespace detail {
 // The digest of a dot store is a set of dots, a map from dots to digests, a tuple of digests, or a
 // class with the members dots_in() and content_dominates().
 
-/// The class of a digest of its own.
+/// A digest that is a class with the members dots_in() and content_dominates().
 template <class Digest>
 concept HasContentOrder = requires(const Digest& digest) {
     { digest.content_dominates(digest) } -> std::same_as<bool>;
@@ -88,7 +88,7 @@ struct CausalDigest {
 
     /// Are the two digests equal?
     friend bool operator==(const CausalDigest&, const CausalDigest&) = default;
-    /// Does the state of `a` have all that the state of `b` has?
+    /// Does the state of `a` contain everything that the state of `b` contains?
     friend bool dominates(const CausalDigest& a, const CausalDigest& b) {
         return b.context.leq(a.context) && detail::dots_in(a.dots, b.removed()).is_bottom() &&
                detail::content_dominates(a.dots, b.dots);

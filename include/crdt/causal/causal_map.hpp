@@ -89,7 +89,7 @@ class CausalMapReader {
     bool empty() const { return begin() == end(); }
     /// Returns the position of the first key.
     const_iterator begin() const { return iterator_at(self().store().begin()); }
-    /// Returns the position behind the last key.
+    /// Returns the position past the last key.
     const_iterator end() const { return iterator_at(self().store().end()); }
     /// Returns the keys in ascending order. O(n).
     std::vector<KeyType> keys() const {

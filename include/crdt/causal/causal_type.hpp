@@ -60,8 +60,8 @@ class CausalType : public Composed<Self, Causal<Store>> {
             return state.revise(key, std::move(next), std::move(delta));
         });
     }
-    /// Replaces the store at `key` by `added`, which is empty or has only new dots. Returns the
-    /// delta.
+    /// Replaces the store at `key` by `added`. Precondition: `added` is empty or has only new dots.
+    /// Returns the delta.
     template <class Key, class Part>
     Self replace(const Key& key, Part added) {
         return this->mutate(
@@ -69,9 +69,9 @@ class CausalType : public Composed<Self, Causal<Store>> {
     }
 };
 
-/// A value of an ORMap, an RWMap or a Record. The causal types, maps and records of them, and your
-/// own causal types satisfy the concept. Lattices without dots, such as GCounter, have no removals.
-/// They belong in a GMap.
+/// A type whose values can be in an ORMap, an RWMap or a Record: a causal type of the library, one
+/// of your own, or a map or record of causal types. A lattice without dots, such as GCounter,
+/// cannot record a removal. Put it into a GMap.
 template <class V>
 concept CausalValue = DecomposableLattice<V> && DotStore<typename V::store_type> &&
     std::same_as<typename V::lattice_type, Causal<typename V::store_type>> &&

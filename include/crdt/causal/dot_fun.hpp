@@ -74,7 +74,7 @@ class DotFun {
 
     /// Returns the position of the first dot, with its state.
     const_iterator begin() const { return entries_.begin(); }
-    /// Returns the position behind the last dot.
+    /// Returns the position past the last dot.
     const_iterator end() const { return entries_.end(); }
     /// Returns the number of dots. O(1).
     std::size_t size() const { return entries_.size(); }

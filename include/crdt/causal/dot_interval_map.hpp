@@ -43,7 +43,7 @@ class DotIntervalMap {
         return one_.replica == range.replica && one_.first <= range.last &&
                range.first <= one_.last;
     }
-    /// Does `range` begin within the single range, or directly behind it?
+    /// Does `range` begin within the single range, or directly after it?
     bool reaches(const DotRange<Id>& range) const {
         return one_.replica == range.replica && one_.first <= range.first &&
                range.first - 1 <= one_.last;
@@ -134,7 +134,7 @@ class DotIntervalMap {
         return one_.replica == range.replica && one_.first <= range.first &&
                range.last <= one_.last;
     }
-    /// Returns the greatest dot number of a replica, or 0 if there is none.
+    /// Returns the greatest number of a replica's dots, or 0 if the replica has no dot here.
     std::uint64_t last(const Id& replica) const {
         if (!is_one()) return empty() ? 0 : runs()->last(replica);
         return one_.replica == replica ? one_.last : 0;
@@ -156,7 +156,7 @@ class DotIntervalMap {
         else if (!empty())
             runs()->visit_numbers(visit);
     }
-    /// Calls visit(range, value) for the parts of ranges that are within `range`, in ascending
+    /// Calls visit(overlap, value) for the overlap of `range` with each stored range, in ascending
     /// order.
     template <class Visit>
     void visit_within(const DotRange<Id>& range, Visit&& visit) const {

@@ -73,7 +73,7 @@ class DotMap {
 
     /// Returns the position of the first key, with its store.
     const_iterator begin() const { return entries_.begin(); }
-    /// Returns the position behind the last key.
+    /// Returns the position past the last key.
     const_iterator end() const { return entries_.end(); }
     /// Returns the number of keys. O(1).
     std::size_t size() const { return entries_.size(); }
@@ -235,7 +235,7 @@ class DotMap {
     /// The position of a key. If the map lacks the key, it is the position at which it would be
     /// inserted.
     struct Place {
-        const_iterator entry;  ///< The entry of the key, or the first entry behind it.
+        const_iterator entry;  ///< The entry of the key, or the first entry after it.
         bool is_there;         ///< Is it the entry of the key?
     };
     /// Returns the position of `key`. O(log n).
@@ -268,7 +268,8 @@ class DotMap {
     // reindex and fill in this order. If the change is interrupted, it calls drop_index in place of
     // reindex.
 
-    /// Returns a map for fill(). Until then its store at `key` is empty, which no other map has.
+    /// Returns a map for fill(). Before fill(), its store at `key` is empty. No other map contains
+    /// an empty store.
     static DotMap with_room_at(const KeyType& key) {
         DotMap map;
         map.entries_ = Entries(key, Store{});
@@ -387,7 +388,7 @@ class DotMap {
             if (entry.value().is_bottom()) entries_.erase(entry);
         }
     }
-    /// Adds an entry behind all others, unless the store is empty.
+    /// Adds an entry after all others, unless the store is empty.
     static void append(Entries& entries, KeyType key, Store store) {
         if (!store.is_bottom()) entries.push_back(std::move(key), std::move(store));
     }

@@ -22,7 +22,7 @@ namespace crdt {
 ///     s.remove(dots)              removes dots, with the content at them
 ///     s.absorb(other, seen)       adds the content of `other` at dots that are not in `seen`, and
 ///                                 joins the content at dots in both; returns what was new
-///     s.merge_disjoint(other)     adds the content of `other`, whose dots are all new
+///     s.merge_disjoint(other)     adds the content of `other`; all its dots must be new
 ///     s.missing_at(theirs, seen)  returns what absorb() would return at the store `theirs`, or at
 ///                                 a store with the digest `theirs`, with the context `seen`
 ///     s.leq_on_common(other)      is s ⊑ other at each dot that is in both?

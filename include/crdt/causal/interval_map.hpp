@@ -34,7 +34,7 @@ struct Extent {
 /// have equal entries, and a million numbers in a row cost as much as one.
 ///
 /// Cost    O(log n) for each entry that an operation touches
-/// Errors  none of its own; if an allocation fails, an operation changes nothing. There is one
+/// Errors  only those of values; if an allocation fails, an operation changes nothing. There is one
 ///         exception: if assign() replaces other values and an allocation fails, the range can be
 ///         left without values. Erasing the range that was assigned last allocates nothing
 template <std::regular Value>
@@ -67,7 +67,7 @@ class IntervalMap {
             run != runs_.end() && run.key() <= range.first && run.value().last >= range.last;
         return holds ? run : runs_.end();
     }
-    /// Assigns `value` to a range that is behind all others, such as the last writes of a replica.
+    /// Assigns `value` to a range that is after all others, such as the last writes of a replica.
     void append(const Interval& range, const Value& value) {
         if (!empty()) {
             const Position last = std::prev(runs_.end());
@@ -111,7 +111,7 @@ class IntervalMap {
     /// Returns whether there is a value at a number, and the last number for which the answer is
     /// the same.
     Extent extent(std::uint64_t number) const { return Walker(*this, number).extent(number); }
-    /// Returns the greatest number, or 0 if there is none.
+    /// Returns the greatest number, or 0 if the map is empty.
     std::uint64_t last(const SoleReplica& = {}) const {
         return empty() ? 0 : std::prev(runs_.end()).value().last;
     }
@@ -141,7 +141,7 @@ class IntervalMap {
     void visit_numbers(Visit&& visit) const {
         for (const auto [first, run] : runs_) visit(SoleReplica{}, first, run.last);
     }
-    /// Calls visit(range, value) for the parts of ranges that are within `range`, in ascending
+    /// Calls visit(overlap, value) for the overlap of `range` with each stored range, in ascending
     /// order.
     template <class Visit>
     void visit_within(const Interval& range, Visit&& visit) const {

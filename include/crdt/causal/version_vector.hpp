@@ -65,7 +65,7 @@ class VersionVector<Id> : public Composed<VersionVector<Id>, MapOf<Id, Max<std::
         });
     }
 
-    /// Returns the number of the last event of `id`, or 0 if there is none. O(log n).
+    /// Returns the number of the last event of `id`, or 0 if `id` has no event here. O(log n).
     std::uint64_t last(const auto& id) const { return this->lattice().at(id).value(); }
     /// Is the event that `dot` names in the vector? O(log n).
     bool contains(const Dot<Id>& dot) const {

@@ -14,7 +14,7 @@ namespace crdt {
 
 /// The reason why an input was rejected, and the position of the error.
 struct DecodeError {
-    /// What was expected, or what was found instead.
+    /// The expected input, or the input that was found instead.
     std::string reason;
     /// A byte offset ("byte 17") or, in a document that is well-formed, a JSON pointer
     /// ("/state/n1").

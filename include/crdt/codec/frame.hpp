@@ -67,9 +67,9 @@ inline std::string encode(std::string_view payload, std::uint64_t cluster,
     return bytes;
 }
 
-/// Returns the payload of a frame, as a part of `bytes`. Accepts only frames that encode() returns
-/// for this cluster. A truncated or changed frame, or a frame of another cluster or version, is an
-/// error.
+/// Returns the payload of a frame, as a view into `bytes`. Accepts only frames that encode()
+/// returns for this cluster. A truncated or changed frame, or a frame of another cluster or
+/// version, is an error.
 inline Expected<std::string_view> decode(std::string_view bytes, std::uint64_t cluster) {
     const auto fail = [](const char* reason) { return DecodeError{reason, {}}; };
     if (bytes.size() < overhead || length(bytes) != bytes.size()) return fail("incomplete frame");

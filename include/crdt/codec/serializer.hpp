@@ -96,7 +96,7 @@ std::tuple<T...> deserialize_tuple(auto& in) {
     (std::index_sequence_for<T...>{});
 }
 
-/// Calls visit(reader) for each element of a sequence. `reader` is the Reader of the element.
+/// Calls visit(reader) for each element of a sequence. `reader` is positioned at this element.
 void for_each_element(auto& in, auto&& visit) {
     const std::size_t count = in.begin_seq();
     for (std::size_t i = 0; i < count && in.ok(); ++i) {

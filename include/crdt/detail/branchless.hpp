@@ -9,7 +9,7 @@
 
 namespace crdt::detail {
 
-/// Returns how many of the keys, which are in ascending order, come before `key`. O(log n).
+/// Returns how many of the keys come before `key`. Precondition: the keys ascend. O(log n).
 template <class K, class Sought>
 std::size_t count_before(const K* keys, std::size_t size, const Sought& key) {
     const K* from = keys;

@@ -34,9 +34,9 @@ class CachedCount {
         if (count == unknown) set(count = count_all());
         return count;
     }
-    /// Runs a change of the counted container. `part` returns the part of the count that the change
-    /// can affect. If the count is known, calls `part` before and after the change. A change that
-    /// throws leaves the count unknown.
+    /// Runs a change of the counted container. `part` returns the portion of the count that the
+    /// change can affect. If the count is known, calls `part` before and after the change. A change
+    /// that throws leaves the count unknown.
     template <class Part, class Change>
     auto around(Part&& part, Change&& change) {
         const std::size_t before = get();
@@ -47,7 +47,7 @@ class CachedCount {
         set(rest + part());
         return result;
     }
-    /// Runs a join, which returns true if anything has changed. The count is then unknown.
+    /// Runs a join. If it returns true, something has changed, and the count is unknown.
     template <class Join>
     bool around_join(Join&& join) {
         const std::size_t before = get();

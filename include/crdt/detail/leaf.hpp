@@ -127,7 +127,7 @@ struct Leaf {
         keys.shrink();
         values.shrink();
     }
-    /// Reserves memory. Returns false if there is none.
+    /// Reserves memory. Returns false if the allocation fails.
     bool try_reserve_exactly(std::size_t capacity) noexcept {
         return keys.try_reserve_exactly(capacity) && values.try_reserve_exactly(capacity);
     }

@@ -30,8 +30,8 @@ inline std::optional<double> parse_double_by_strtod(std::string_view text) {
     return number;
 }
 
-/// The number in `text`, which begins with a digit or with '-' and a digit. None if more follows,
-/// or if it is too large or too small for a double.
+/// Returns the number in `text`. Returns none if more text follows, or if the number is too large
+/// or too small for a double. Precondition: `text` begins with a digit, or with '-' and a digit.
 inline std::optional<double> parse_double(std::string_view text) {
 #if defined(__cpp_lib_to_chars)
     double number = 0;

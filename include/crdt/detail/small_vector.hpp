@@ -231,7 +231,7 @@ class SmallVector {
         destroy(data() + size, size_ - size);
         size_ = static_cast<std::uint32_t>(size);
     }
-    /// Adds `count` to the size, for values that the caller has written behind the last one.
+    /// Adds `count` to the size, for values that the caller has written after the last one.
     void grow_by(std::size_t count) requires is_plain {
         size_ += static_cast<std::uint32_t>(count);
     }

@@ -11,8 +11,8 @@
 
 namespace crdt::detail {
 
-/// The length of the UTF-8 character at the beginning of `text`; 0 if there is none. Precondition:
-/// `text` is not empty.
+/// Returns the length of the UTF-8 character at the beginning of `text`, or 0 if no valid character
+/// begins there. Precondition: `text` is not empty.
 constexpr std::size_t utf8_length(std::string_view text) {
     const auto byte = [&](std::size_t i) {
         return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;

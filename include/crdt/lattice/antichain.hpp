@@ -73,7 +73,7 @@ class Antichain {
 
     /// Returns the position of the first element.
     const_iterator begin() const { return elements_.begin(); }
-    /// Returns the position behind the last element.
+    /// Returns the position past the last element.
     const_iterator end() const { return elements_.end(); }
     /// Returns the number of elements. O(1).
     std::size_t size() const { return elements_.size(); }

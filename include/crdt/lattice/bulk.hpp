@@ -13,8 +13,8 @@
 
 namespace crdt::detail {
 
-/// Has members `type` and `count` for an L that consists of `count` numbers of `type`, if the join
-/// keeps the larger number of each pair. Any other L is joined by its own merge().
+/// The traits of an L that consists of `count` numbers of `type`, and whose join keeps the larger
+/// number of each pair. Any other L has no such traits, and is joined by its own merge().
 template <class L>
 struct packed_traits {};
 

@@ -22,13 +22,13 @@ namespace crdt {
 ///
 /// The map consists of leaves of at most `leaf_size` entries, so an insertion or an erasure moves
 /// few other entries. A leaf has its keys in one row and its values in another, so whole rows can
-/// be compared and joined at once. The map object itself holds the first few entries. The sizes of
-/// the leaves depend on the history of a map. Equal maps may have different leaves, and still
-/// compare equal.
+/// be compared and joined at once. A map that has never had more than `room` entries stores them in
+/// the map object itself, and allocates no memory. The sizes of the leaves depend on the history of
+/// a map. Equal maps may have different leaves, and still compare equal.
 ///
 /// Cost    O(log n) to find, O(log n + leaf_size + n / leaf_size²) amortised to insert or erase
-/// Errors  none of its own; if an allocation fails, an operation changes nothing. erase() allocates
-///         nothing
+/// Errors  only those of keys and of values; if an allocation fails, an operation changes nothing.
+///         erase() allocates nothing
 template <class K, class V>
 class ColumnMap {
   public:
@@ -36,8 +36,8 @@ class ColumnMap {
     /// insertion moves half of a leaf.
     static constexpr std::size_t leaf_size =
         (detail::min)((detail::max)(12288 / (sizeof(K) + sizeof(V)), 64), 512);
-    /// The map object itself has room for this many entries: five if an entry is two numbers, which
-    /// is enough for most clusters.
+    /// The map object itself has room for this many entries: five if an entry is two numbers. Most
+    /// clusters have at most five replicas.
     static constexpr std::size_t room =
         (detail::min)((detail::max)(80 / (sizeof(K) + sizeof(V)), 1), 5);
 
@@ -49,9 +49,9 @@ class ColumnMap {
 
   private:
     detail::SmallVector<Leaf, 1> leaves_;  // no leaf is empty
-    // Has one key for each leaf if there is more than one leaf. The key is behind all keys of the
-    // leaf before, and not behind the first key of its own leaf. It is the first key, or was the
-    // first key once.
+    // One key for each leaf, if there is more than one leaf. The key is greater than all keys of
+    // the leaf before, and not greater than the first key of its own leaf. It is the first key of
+    // its leaf, or was the first key once.
     detail::SmallVector<K, 0> firsts_;
     std::size_t size_ = 0;
     // The position at which value_of() found its key. The next call often has the same key.
@@ -148,14 +148,14 @@ class ColumnMap {
 
     /// Returns the position of the first entry.
     const_iterator begin() const { return {leaves_.begin(), 0}; }
-    /// Returns the position behind the last entry.
+    /// Returns the position past the last entry.
     const_iterator end() const { return {leaves_.end(), 0}; }
     /// Returns the number of entries. O(1).
     std::size_t size() const { return size_; }
     /// Is there no entry? O(1).
     bool empty() const { return size_ == 0; }
 
-    /// Returns the first entry that is not before `key`.
+    /// Returns the first entry with a key not less than `key`.
     const_iterator lower_bound(const auto& key) const {
         if (empty()) return end();
         const Leaf* const leaf = leaf_of(key);
@@ -175,7 +175,7 @@ class ColumnMap {
         __builtin_prefetch(middle + leaf->size() / 4);
 #endif
     }
-    /// Returns the first entry that is behind `key`.
+    /// Returns the first entry with a key greater than `key`.
     const_iterator upper_bound(const auto& key) const {
         const_iterator position = lower_bound(key);
         if (position != end() && !(key < position.key())) ++position;
@@ -218,8 +218,8 @@ class ColumnMap {
         return &value(position);
     }
 
-    /// Inserts an entry before `position`, which must be the first entry behind `key`. Returns the
-    /// position of the new entry.
+    /// Inserts an entry before `position`. Precondition: `position` is the first entry with a key
+    /// greater than `key`. Returns the position of the new entry.
     const_iterator insert(const_iterator position, K key, V value) {
         if (empty()) return append_entry(std::move(key), std::move(value));
         std::size_t index = leaf_index(position);
@@ -239,7 +239,7 @@ class ColumnMap {
         ++size_;
         return {leaves_.begin() + index, slot};
     }
-    /// Appends an entry. Precondition: its key is behind all others.
+    /// Appends an entry. Precondition: its key is greater than all others.
     void push_back(K key, V value) {
         if (empty() || leaves_.back().size() == leaf_size) {
             append_entry(std::move(key), std::move(value));
@@ -275,7 +275,7 @@ class ColumnMap {
     }
     /// Returns the leaves, for functions that work on whole rows.
     const detail::SmallVector<Leaf, 1>& leaves() const { return leaves_; }
-    /// Appends a leaf, unless it is empty. Precondition: its keys are behind all others.
+    /// Appends a leaf, unless it is empty. Precondition: its keys are greater than all others.
     void append(Leaf leaf) {
         if (leaf.size() == 0) return;
         const std::size_t count = leaf.size();

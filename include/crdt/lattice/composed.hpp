@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Composed: the base of a data type that is a composition of lattices with members of its own.
+//! Composed: the base of a data type that is a composition of lattices, and adds its own members.
 #pragma once
 
 #include <cstddef>
@@ -72,7 +72,7 @@ class Composed {
     constexpr Self absorb(const Self& other) {
         return wrap(representation_.absorb(other.lattice()));
     }
-    /// Does `other` have all that this has (this ⊑ other)?
+    /// Does `other` contain everything that this contains (this ⊑ other)?
     constexpr bool leq(const Self& other) const { return representation_.leq(other.lattice()); }
     /// Is this the least state, which a new object has?
     constexpr bool is_bottom() const { return representation_.is_bottom(); }

@@ -80,8 +80,8 @@ constexpr L join(L a, const L& b) {
     return a;
 }
 
-/// The order of states: a < b if b has all that a has, and more. If each state has something that
-/// the other lacks, they are unordered (concurrent). O(n).
+/// The order of states: a < b if b contains everything that a contains, and more. If each state
+/// contains something that the other lacks, they are unordered (concurrent). O(n).
 template <Lattice L>
 constexpr std::partial_ordering operator<=>(const L& a, const L& b) {
     const bool below = a.leq(b), above = b.leq(a);

@@ -21,7 +21,7 @@ struct LexDigest {
     SecondDigest second{};
     /// Are the two digests equal?
     friend bool operator==(const LexDigest&, const LexDigest&) = default;
-    /// Does the state of `a` have all that the state of `b` has?
+    /// Does the state of `a` contain everything that the state of `b` contains?
     friend constexpr bool dominates(const LexDigest& a, const LexDigest& b) {
         return !a.first.leq(b.first) || (a.first == b.first && dominates(a.second, b.second));
     }
@@ -135,8 +135,8 @@ class Lex {
     }
     /// Returns the rank and the digest of the state.
     friend constexpr Digest digest(const Lex& a) { return {a.first_, digest(a.second_)}; }
-    /// Returns the number of parts of the state, or 1 if only the state is bottom and the rank is
-    /// not.
+    /// Returns the number of parts of the inner state. If that state is bottom but the rank is not,
+    /// returns 1.
     friend constexpr std::size_t part_count(const Lex& a) {
         return a.template count<detail::ByParts>();
     }

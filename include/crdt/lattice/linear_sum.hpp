@@ -23,7 +23,7 @@ struct LinearSumDigest {
     UpperDigest upper{};
     /// Are the two digests equal?
     friend bool operator==(const LinearSumDigest&, const LinearSumDigest&) = default;
-    /// Does the state of `a` have all that the state of `b` has?
+    /// Does the state of `a` contain everything that the state of `b` contains?
     friend constexpr bool dominates(const LinearSumDigest& a, const LinearSumDigest& b) {
         if (a.is_upper != b.is_upper) return a.is_upper;
         return a.is_upper ? dominates(a.upper, b.upper) : dominates(a.lower, b.lower);

@@ -28,14 +28,14 @@ class MapOf : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
 ///
 /// State   a map in which no state is bottom, so that equal states are equal maps
 /// Order   key by key;  join: key by key;  bottom: the empty map
-/// Memory  keys and values in separate rows, split into leaves; the first few entries are in the
+/// Memory  keys and values in separate rows, split into leaves; a map of a few entries is in the
 ///         map object itself. See lattice/column_map.hpp
 /// Cost    merge, absorb, leq and difference of m entries against n: O(m log n), or O(m) if most
 ///         keys are the same or m is about n. Integer keys and integer values are compared and
 ///         joined many at a time. A mutator: O(log n), or O(1) at the same key as the call before.
 ///         Reads never insert
-/// Errors  none of its own. If memory runs out, merge leaves a part of the join, which a later
-///         merge completes; update leaves the state unchanged
+/// Errors  only those of keys and of states. If memory runs out, merge may have joined only some of
+///         the content, and a later merge joins the rest; update leaves the state unchanged
 /// Beware  a key with the state bottom is not in the map
 template <Key KeyType, DecomposableLattice Value>
 class MapOf<KeyType, Value> {
@@ -139,7 +139,7 @@ class MapOf<KeyType, Value> {
 
     /// Returns the position of the first entry.
     const_iterator begin() const { return entries_.begin(); }
-    /// Returns the position behind the last entry.
+    /// Returns the position past the last entry.
     const_iterator end() const { return entries_.end(); }
     /// Returns the number of entries. O(1).
     std::size_t size() const { return entries_.size(); }
@@ -178,8 +178,8 @@ class MapOf<KeyType, Value> {
         return MapOf(std::move(named), std::move(change));
     }
 
-    /// Appends an entry, unless its value is bottom. Precondition: its key is behind all others.
-    /// O(1).
+    /// Appends an entry, unless its value is bottom. Precondition: its key is greater than all
+    /// others. O(1).
     void append(KeyType key, Value value) {
         if (!value.is_bottom()) entries_.push_back(std::move(key), std::move(value));
     }

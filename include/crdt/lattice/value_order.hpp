@@ -23,7 +23,7 @@ std::string canonical_bytes(const T& value) {
     writer.finish();
     return bytes;
 }
-/// Returns an integer that has the order of the floating-point numbers, with NaN behind all others.
+/// Returns an integer that has the order of the floating-point numbers, with NaN after all others.
 constexpr std::uint64_t ordered_bits(double value) {
     const std::uint64_t bits = canonical_bits(value);
     constexpr std::uint64_t sign = std::uint64_t{1} << 63U;

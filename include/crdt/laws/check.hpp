@@ -44,7 +44,7 @@ namespace detail {
 
 using crdt::Random;
 
-/// The extra laws of a type that has none.
+/// The extra laws of a type without extra laws.
 struct NoExtraLaws {
     template <class L>
     void operator()(const L&, Findings&) const {}

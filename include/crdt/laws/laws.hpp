@@ -179,7 +179,8 @@ void conflict_laws(const Outcome<L>& outcome, Expect&& expect) {
         expect_none(mutation.before, mutation.after);
 }
 
-/// Checks the laws of delivery. Deltas may arrive in any order, number and grouping, and in part.
+/// Checks the laws of delivery. Deltas may arrive in any order, number and grouping, and only some
+/// of their parts may arrive.
 template <DecomposableLattice L, class Expect>
 void delivery_laws(const Outcome<L>& outcome, crdt::Random random, Expect&& expect) {
     if (outcome.mutations.empty()) return;

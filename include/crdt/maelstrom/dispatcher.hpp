@@ -35,7 +35,7 @@ class Dispatcher {
         const auto found = peer_handlers_.find(type);
         return found == peer_handlers_.end() ? nullptr : &found->second;
     }
-    /// Runs the handler of a request, which must be answered by `deadline`. If a request cannot be
+    /// Runs the handler of a request. The handler must answer by `deadline`. If a request cannot be
     /// answered, its handler does not run.
     void handle_request(const Envelope& message, std::string_view type, ReplyBuffer& out,
                         Time deadline) const {

@@ -59,7 +59,7 @@ class Durable {
     void persist(const L& delta, std::function<void()> done) {
         journal_->persist(delta, std::move(done));
     }
-    /// Writes `delta`, which came from a peer, within a second.
+    /// Writes `delta` within a second. Precondition: `delta` came from a peer.
     void note(const L& delta) { journal_->note(delta, node_->now()); }
 
   private:

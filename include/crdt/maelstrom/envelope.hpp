@@ -74,8 +74,8 @@ struct Envelope {
     Body body;
 };
 
-/// Parses a line with `input`, which must outlive the body. Rejects malformed JSON, and lines
-/// without the strings src and dest and the object body. Ignores other members.
+/// Parses a line with `input`. Rejects malformed JSON, and lines without the strings src and dest
+/// and the object body. Ignores other members. Precondition: `input` outlives the body.
 inline Expected<Envelope> parse_envelope(json::Input& input, std::string_view line) {
     if (!input.parse(line)) return input.error();
     if (input[json::Input::root].kind != json::Kind::object)

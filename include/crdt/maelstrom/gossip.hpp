@@ -56,7 +56,7 @@ class Gossip {
                                                             const std::string& from)>;
 
   private:
-    /// What the endpoint asks of this binding.
+    /// The functions of this binding that the endpoint calls.
     struct Host {
         Gossip* gossip;
 
@@ -173,9 +173,9 @@ class Gossip {
     /// The incarnation that it writes under: the stored one once it is confirmed, otherwise a fresh
     /// one.
     std::uint64_t incarnation() const { return endpoint_.incarnation().current(); }
-    /// Joins `state`, which `incarnation` has stored. The replica writes under that incarnation
-    /// once a peer has confirmed that it has no more writes of it than `state`. Without peers, it
-    /// does so at once.
+    /// Joins `state`. Precondition: `state` was stored under `incarnation`. The replica writes
+    /// under that incarnation once a peer has confirmed that it has no more writes of it than
+    /// `state`. Without peers, it does so at once.
     void resume(std::uint64_t incarnation, const L& state) {
         endpoint_.resume(incarnation, state);
         if (node_->peers().empty()) endpoint_.confirm();

@@ -31,7 +31,7 @@ namespace crdt::maelstrom {
 /// without an answer can be repeated. The pauses between failed swaps grow.
 ///
 /// The service may answer a read from an old state. So the node writes a unique value to
-/// PREFIX/n0/marker first. What it reads after that is fresh.
+/// PREFIX/n0/marker first. Values that it reads after that are fresh.
 template <DecomposableLattice L>
 class KvContent {
   public:
@@ -44,7 +44,7 @@ class KvContent {
     static constexpr Duration longest_back_off = std::chrono::milliseconds{500};
     /// The shortest assumed round trip. It is the unit of random pauses.
     static constexpr Duration shortest_round_trip = std::chrono::microseconds{250};
-    /// Longer than a swap, a marker, a read and a back-off together.
+    /// A time that is longer than a swap, a marker, a read and a back-off together.
     static constexpr Duration stuck_after = std::chrono::milliseconds{4000};
     /// The pause between attempts to read the keys of all nodes.
     static constexpr Duration load_pause = std::chrono::milliseconds{1000};
@@ -62,16 +62,17 @@ class KvContent {
     std::optional<std::string> held_;
 
     bool is_loaded_ = false;
-    /// When the next attempt to read all keys is due; none while one is under way, and afterwards.
+    /// The time of the next attempt to read all keys; none while an attempt is under way, and after
+    /// one has succeeded.
     std::optional<Time> load_at_ = Time{};
     std::size_t unread_keys_ = 0;
     bool has_unanswered_read_ = false;
 
-    /// Runs after the write that is under way.
+    /// The action that runs after the current write.
     Action written_;
     bool is_writing_ = false;
     std::optional<Time> retry_at_;
-    /// Counts since the last successful swap.
+    /// The numbers of failed swaps since the last successful one: lost races, and other errors.
     unsigned lost_races_ = 0;
     unsigned refusals_ = 0;
     Duration round_trip_{};
@@ -112,7 +113,7 @@ class KvContent {
 
   private:
     std::optional<Time> deadline() const {
-        // A service may not be there before the first message.
+        // The service may not be running before the first message arrives.
         return replication::earlier(node_->has_received() ? load_at_ : std::nullopt, retry_at_);
     }
     void tick() {
@@ -211,7 +212,7 @@ class KvContent {
                 foreign_values_,
                 key_of(id) + " holds a value of another kind: " + state.error().to_string());
         }
-        // An answer that a swap has overtaken holds an older text.
+        // If a swap has overtaken the answer, the answer contains an older text.
         if (is_own && !held_) held_ = *text;
         stored_.merge(*state);
         gossip_->join(*state);

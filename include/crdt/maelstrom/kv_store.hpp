@@ -23,7 +23,7 @@ namespace crdt::maelstrom {
 
 /// Persists a gossiped lattice in a sequentially consistent store.
 ///
-/// Writes    Each node writes its state under a key of its own, so nodes do not contend; see
+/// Writes    Each node writes its state under a separate key, so nodes do not contend; see
 ///           KvContent. A change is acknowledged once a write that contains it has succeeded, no
 ///           matter which node has written.
 /// Turns     A node with changes passes them to the next node. The last node writes the changes of
@@ -52,7 +52,7 @@ class KvStore {
     Gossip<L>* gossip_;
     KvContent<L> content_;
     TurnSchedule turns_;
-    /// The node's own changes in the turn that it passed on last.
+    /// The node's own changes in the last turn that it passed on.
     L passed_;
     std::vector<Waiter> waiters_;
     /// Reads that wait for the first load.
@@ -130,7 +130,7 @@ class KvStore {
         } else {
             content_.write([this, contributors = turns_.begin_write()] {
                 const auto peer = turns_.on_written(contributors, !waiters_.empty(), node_->now());
-                // The request for a turn: only its sender awaits it.
+                // This is the request for a turn, so only its sender awaits it.
                 if (peer) send_turn(*peer, {}, {node_->id()});
             });
         }

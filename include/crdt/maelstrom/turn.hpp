@@ -19,14 +19,14 @@ using NodeIds = std::set<std::string>;
 /// Passes the turn to write to the store; see TurnSchedule.
 template <DecomposableLattice L>
 struct Turn {
-    /// What is in the store.
+    /// The changes that are in the store.
     L stored;
-    /// What the sender has besides, and what need not be in the store.
+    /// The other changes of the sender. They need not be in the store.
     L unstored;
     /// The nodes whose changes are in `unstored`. Each of them waits for the turn to come back.
     NodeIds contributors;
-    /// The nodes that must receive this turn before the next write: their changes are in `stored`
-    /// now, and they were not sent that yet.
+    /// The nodes that must receive this turn before the next write, because their changes are in
+    /// `stored` now and they have not received this yet.
     NodeIds awaiting;
 
     /// Whether both messages are equal.

@@ -29,10 +29,11 @@ using replication::Time;
 ///                                                                ▼    │
 ///                                 passed on, with a change ──▶ expecting
 ///
-/// A node that holds the turn waits for a change of its own: at least `shortest_turn`, so that
+/// A node that holds the turn waits for its own next change: at least `shortest_turn`, so that
 /// changes are batched, and at most `longest_turn`. Then it becomes a contributor and passes the
-/// turn to the next node that awaits it. If none does, it writes the changes of all contributors.
-/// Then these await the turn, which informs them that their changes are in the store.
+/// turn to the next node that awaits it. If no node awaits it, the holder writes the changes of all
+/// contributors. Then the contributors await the turn. It informs them that their changes are in
+/// the store.
 ///
 /// With three active nodes, n0 adds, n1 adds, n2 adds and writes; then n0 receives the turn, adds,
 /// n1 adds and writes, and so on: each message between nodes carries a change in one direction and
@@ -41,17 +42,17 @@ using replication::Time;
 /// A node without a turn writes its changes alone. Then it requests a turn from another node, with
 /// growing pauses. An active node accepts the request.
 ///
-/// A turn may be lost, and there may be several turns: the changes are joined, and each node writes
-/// a key of its own. So turns only reduce the number of messages. A node prefers to pass the turn
-/// to nodes from which it came back: if messages are lost in one direction only, the turn goes
-/// around in the other.
+/// A turn may be lost, and there may be several turns. No change is lost, because changes are
+/// joined and each node writes a separate key. So turns only reduce the number of messages. A node
+/// prefers to pass the turn to nodes from which it came back. So if messages are lost in one
+/// direction only, the turn goes around in the other.
 class TurnSchedule {
   public:
     /// The states of the machine.
     enum class State { resting, holding, expecting };
     /// The time in which a node collects changes before it passes the turn on or writes.
     static constexpr Duration shortest_turn = std::chrono::milliseconds{10};
-    /// The same for a node that writes alone.
+    /// The time in which a node that writes alone collects changes.
     static constexpr Duration lone_turn = std::chrono::milliseconds{100};
     /// The longest time that an active node waits for another change.
     static constexpr Duration longest_turn = std::chrono::milliseconds{100};
@@ -62,15 +63,15 @@ class TurnSchedule {
     static constexpr Duration shortest_timeout = std::chrono::milliseconds{300};
     /// The upper bound of that time.
     static constexpr Duration longest_timeout = std::chrono::milliseconds{2000};
-    /// The pause after the first request, or after a loss. It doubles with each that follows.
+    /// The pause after the first request or loss. It doubles with each further one.
     static constexpr Duration first_pause = std::chrono::milliseconds{250};
-    /// The most times that the pause doubles.
+    /// The pause doubles at most this many times.
     static constexpr unsigned most_doublings = 2;
 
   private:
     std::string self_;
-    /// In the order in which they receive the turn, beginning after this node. A peer from which a
-    /// turn does not come back becomes the last.
+    /// The peers in the order in which they receive the turn, beginning after this node. If a turn
+    /// does not come back from a peer, the peer becomes the last.
     std::vector<std::string> peers_;
     State state_ = State::resting;
     /// The time of the transition to `state_`.
@@ -81,11 +82,12 @@ class TurnSchedule {
     std::string passed_to_;
     /// The peers from which the last turn did not come back.
     NodeIds lost_;
-    /// How long turns took to come back: the longest, but older ones count half with each newer.
+    /// How long turns took to come back. It is the longest time, but each new time halves the
+    /// weight of the older ones.
     Duration return_time_ = std::chrono::milliseconds{250};
-    /// How many turns in a row did not come back.
+    /// The number of turns in a row that did not come back.
     unsigned losses_ = 0;
-    /// Until then the node makes no request.
+    /// The time until which the node makes no request.
     Time request_at_{};
     unsigned requests_ = 0;
     Random random_{0};
@@ -109,14 +111,16 @@ class TurnSchedule {
     const NodeIds& contributors() const { return contributors_; }
     /// The nodes that the turn must reach before the next write.
     const NodeIds& awaiting() const { return awaiting_; }
-    /// When the turn ends, or is lost; none if the node rests. `has_change`: has the node a change
-    /// of its own that is not in the store?
+    /// When the turn ends, or is lost; none if the node rests. `has_change`: does the node itself
+    /// have a change that is not in the store?
     std::optional<Time> deadline(bool has_change) const {
         if (state_ == State::resting) return std::nullopt;
         if (state_ == State::expecting) return since_ + timeout();
         if (has_change) return since_ + (is_alone() ? lone_turn : shortest_turn);
         return std::clamp(active_until_, since_, since_ + longest_turn);
     }
+
+    // ---- transitions: each is called when the event in its comment has happened
 
     /// The node has a new change.
     void on_change(Time now) {
@@ -130,7 +134,7 @@ class TurnSchedule {
     /// A turn has arrived. `is_back`: does it contain what this node passed on last?
     void on_turn(const std::string& from, const NodeIds& contributors, const NodeIds& awaiting,
                  bool is_back, Time now) {
-        // Only the request for a turn names its sender as one that awaits it.
+        // Only a request for a turn names its sender as a node that awaits the turn.
         if (awaiting.contains(from)) {
             if (now < active_until_) insert(awaiting_, {from});
             return;
@@ -149,8 +153,8 @@ class TurnSchedule {
         become_holding(now - lone_turn);  // its changes have waited long enough
     }
 
-    /// The turn ends. Returns the next holder; none if no node awaits the turn, so that this node
-    /// writes.
+    /// The turn ends. Returns the next holder. If no node awaits the turn, returns none, and this
+    /// node writes.
     std::optional<std::string> next(bool has_change, Time now) {
         const bool is_active = has_change || now < active_until_;
         if (is_active) contributors_.insert(self_);
@@ -159,7 +163,7 @@ class TurnSchedule {
         const auto has_lost = [&](const auto& peer) { return lost_.contains(peer); };
         auto found =
             find([&](const auto& peer) { return awaiting_.contains(peer) && !has_lost(peer); });
-        // Another node may reach those that this node does not reach. Each such detour adds a
+        // Another node may reach the nodes that this node does not reach. Each such detour adds a
         // contributor, so the turn does not go in circles.
         if (!found && is_active) {
             found = find([&](const auto& peer) { return is_new(peer) && !has_lost(peer); });
@@ -204,10 +208,10 @@ class TurnSchedule {
         losses_ = 0;
         request_at_ = now;
     }
-    /// What was passed on is lost, or at another node that does not receive everything. It may have
-    /// been lost behind the next node. So after the first loss in a row it is random whether
-    /// another node is preferred. Otherwise all nodes could change their order at once, again and
-    /// again.
+    /// The turn that was passed on is lost, or it is at another node that does not receive
+    /// everything. It may have been lost after the next node. So after the first loss in a row it
+    /// is random whether another node is preferred. Otherwise all nodes could change their order at
+    /// once, again and again.
     void on_loss(Time now) {
         lost_.insert(passed_to_);
         pause_requests(losses_, now);
@@ -218,7 +222,7 @@ class TurnSchedule {
     void pause_requests(unsigned doublings, Time now) {
         request_at_ = now + first_pause * (1U << (std::min)(doublings, most_doublings));
     }
-    /// The first peer with the property.
+    /// Returns the first peer with the property, or none.
     template <class Property>
     std::optional<std::string> find(Property&& property) const {
         const auto found = std::find_if(peers_.begin(), peers_.end(), property);

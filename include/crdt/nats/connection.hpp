@@ -52,8 +52,9 @@ struct ConnectionMetrics {
     std::uint64_t bytes_out = 0;      ///< bytes of messages sent
 };
 
-/// A connection. After a disconnection it reconnects to any known server, without limit. Messages
-/// published meanwhile are buffered up to 1 MiB. Further messages are counted and not sent.
+/// A connection. After a disconnection it tries to reconnect to the known servers forever.
+/// Meanwhile it buffers up to 1 MiB of published messages. Further messages are dropped and
+/// counted.
 ///
 /// Threads  publish() and request() are for one thread; threads of the C library call `log`
 /// Cost     publish() copies the bytes; it blocks for up to 2 s while the server reads nothing

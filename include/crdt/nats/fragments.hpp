@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Fragments: parts of a frame that is larger than one message of the server.
+//! Fragments: a frame that is larger than one message of the server is sent in fragments.
 #pragma once
 
 #include <algorithm>
@@ -11,9 +11,9 @@
 
 #include <crdt/codec/frame.hpp>
 
-// A fragment is a byte and a part of a frame. The byte is 0 in the first fragment of a frame and 1
-// in the others. Fragments of one sender arrive in order. If a fragment is lost, the length and the
-// checksum of the frame do not match.
+// A fragment is a byte and a section of a frame. The byte is 0 in the first fragment of a frame and
+// 1 in the others. Fragments of one sender arrive in order. If a fragment is lost, the length and
+// the checksum of the frame do not match.
 
 namespace crdt::nats {
 

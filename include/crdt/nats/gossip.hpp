@@ -66,7 +66,7 @@ class Gossip {
     using Duration = replication::Duration;
     using PeerMessage = replication::Message<L>;
 
-    /// What the endpoint asks of this binding.
+    /// The functions of this binding that the endpoint calls.
     struct Host {
         Gossip* gossip;
 
@@ -110,8 +110,9 @@ class Gossip {
     Gossip(const Gossip&) = delete;
     Gossip& operator=(const Gossip&) = delete;
 
-    /// Joins `state`, which `incarnation` has stored. The replica writes under that incarnation
-    /// once a peer has confirmed that it has no more writes of it than `state`.
+    /// Joins `state`. Precondition: `state` was stored under `incarnation`. The replica writes
+    /// under that incarnation once a peer has confirmed that it has no more writes of it than
+    /// `state`.
     void resume(std::uint64_t incarnation, const L& state);
     /// Confirms the stored incarnation without a peer. The caller guarantees that the stored state
     /// is not an old copy.
@@ -177,7 +178,7 @@ class Gossip {
     bool is_current() const { return endpoint_.is_current(); }
     /// Whether all members have acknowledged this state, as far as this node has received acks.
     bool is_quiet() const { return !endpoint_.next_deadline(); }
-    /// Whether a member is sending, or about to send, a large part of its state.
+    /// Whether a member is sending, or about to send, much of its state.
     bool is_catching_up() const {
         return endpoint_.replicator().is_catching_up(system::monotonic_now());
     }

@@ -55,8 +55,8 @@ class PeerFrames {
         fragment(frame, connection_->max_payload(),
                  [&](const std::string& part) { connection_->publish(subject, part); });
     }
-    /// Adds a fragment of a member. Returns the bytes that it completes, which may be no frame;
-    /// none if more fragments must follow, or if the frame is too long.
+    /// Adds a fragment of a member. Returns the bytes that the fragment completes. They need not be
+    /// a valid frame. Returns none if more fragments must follow, or if the frame is too long.
     std::optional<std::string> receive(const std::string& from, std::string_view fragment) {
         auto bytes = peers_[from].reassembler.add(fragment);
         if (!bytes) return std::nullopt;

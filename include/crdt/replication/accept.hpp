@@ -34,30 +34,31 @@ struct AcceptAll {
     }
 };
 
-/// Why a part of a change was not joined.
+/// The refusal of a change or of some of its ranges.
 template <class PeerId>
 struct Refusal {
-    /// The member that sent it.
+    /// The member that sent the change.
     PeerId from;
-    /// What Accept returned.
+    /// The reason that Accept returned.
     std::string reason;
 };
 
-/// Joins what Accept accepts of the changes of peers.
+/// Joins the changes of peers, except for the ranges that Accept refuses.
 template <DecomposableLattice L, class PeerId, class Accept>
 class Admission {
     [[no_unique_address]] Accept accept_;
     std::optional<Refusal<PeerId>> last_refusal_ = {};
 
   public:
-    /// Asks `accept`.
+    /// Calls `accept` for each change.
     explicit Admission(Accept accept) : accept_(std::move(accept)) {}
 
-    /// Of the last refused part; none if none was.
+    /// The last refusal; none if nothing was refused.
     const std::optional<Refusal<PeerId>>& last_refusal() const { return last_refusal_; }
 
-    /// Joins `delta` to `state`, range by range if some of it may be refused. Returns what was new.
-    /// `accepted` is set to what was accepted if that may not be all. Counts refused ranges.
+    /// Joins `delta` to `state`. If Accept refuses `delta`, calls it for each range, joins the
+    /// accepted ranges, sets `accepted` to their join, and counts the other ranges in `refused`.
+    /// Returns what was new.
     L absorb(L& state, const L& delta, [[maybe_unused]] const PeerId& from,
              [[maybe_unused]] std::optional<L>& accepted, [[maybe_unused]] std::uint64_t& refused) {
         if constexpr (!std::same_as<Accept, AcceptAll>) {

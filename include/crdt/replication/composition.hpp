@@ -10,7 +10,7 @@
 
 namespace crdt::replication {
 
-/// What the parts of a link work on when a message is due.
+/// A message that is due on a link, and the data from which it is composed.
 template <DecomposableLattice L, class PeerId, class Policy>
 struct Composition {
     ReplicaData<L, PeerId, Policy>& replica;

@@ -16,17 +16,18 @@
 
 namespace crdt::replication {
 
-/// A log of deltas, each with the peer it came from (none for a local one).
+/// A log of deltas, each with the peer that sent it (none for a local one).
 ///
-/// Changes that were never sent are joined as they come. Sent ones are joined where no peer stands
-/// between them and their origin no longer matters, so that a peer that is cut off for long costs
-/// a few growing deltas, not a long log. No entry outweighs a message, unless it can not be split.
+/// Changes that were never sent are joined as they arrive. Changes that were sent are joined if no
+/// position of a peer is between them, and their origins are the same or no longer matter. So a
+/// peer that is disconnected for long costs a few growing deltas, and not a long log. No entry
+/// costs more than a message may, unless the entry cannot be split.
 template <DecomposableLattice L, class PeerId, class Policy = replication::Policy>
 class DeltaLog {
     struct Entry {
         L delta;
         std::optional<PeerId> origin;
-        /// One that was joined from several has the positions of all, the last as its own.
+        /// The positions of the first and the last change that were joined to this entry.
         Sequence first;
         Sequence sequence;
         std::size_t cost;
@@ -53,12 +54,12 @@ class DeltaLog {
     }
 
   public:
-    /// Where a peer stands: it lacks nothing before `position`.
+    /// The position of a peer. The peer lacks nothing before it.
     struct Cursor {
         PeerId peer;
         Sequence position;
     };
-    /// The joined changes up to, but without, the position `last`.
+    /// The joined changes before the position `last`.
     struct Pending {
         L delta;
         Sequence last;
@@ -67,22 +68,23 @@ class DeltaLog {
     explicit DeltaLog(std::size_t entry_limit = (std::numeric_limits<std::size_t>::max)())
         : entry_limit_(entry_limit) {}
 
-    /// The earliest position from which nothing was lost, and the one behind the last change.
+    /// The earliest position from which nothing was lost, and the position after the last change.
     Sequence begin() const { return begin_; }
     Sequence end() const { return end_; }
-    /// Can nothing be joined to the last change any more?
+    /// Are all changes sealed? Then no later change is joined to them.
     bool is_sealed() const { return sealed_ == end_; }
-    /// Does no entry reach across this position?
+    /// Does each entry end before this position, or begin at or after it?
     bool is_boundary(Sequence position) const {
         return std::none_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
             return entry.first < position && position <= entry.sequence;
         });
     }
-    /// Entries held, and the cost of the sealed ones.
+    /// The number of entries, and the cost of the sealed entries.
     std::size_t size() const { return entries_.size(); }
     std::size_t cost() const { return cost_; }
 
-    /// Appends a change; it joins the last one if that has the same origin, room, and no seal.
+    /// Appends a change. Joins it to the last entry if that is not sealed, has the same origin, and
+    /// has room.
     void append(const L& delta, const std::optional<PeerId>& origin) {
         for (L& piece : split<Policy>(delta, entry_limit_)) {
             const std::size_t cost = Policy::cost(piece);
@@ -103,7 +105,7 @@ class DeltaLog {
         cost_ = 0;
     }
 
-    /// Fixes all changes so far, because some peer is told of end().
+    /// Seals all changes, because end() is sent to a peer.
     void seal() {
         for (Entry& entry : entries_) {
             if (entry.sequence < sealed_) continue;
@@ -113,8 +115,8 @@ class DeltaLog {
         sealed_ = end_;
     }
 
-    /// Seals, and returns the first of `count` positions that nobody was told of before. No change
-    /// will have them: they are for what one peer is sent apart.
+    /// Seals, and returns the first of `count` new positions. No change will have them, because
+    /// they are for the pieces of a transfer to one peer.
     Sequence reserve(std::size_t count) {
         seal();
         const Sequence first = end_ + 1;
@@ -122,7 +124,7 @@ class DeltaLog {
         return first;
     }
 
-    /// True iff there is a change from `from` on that `peer` did not send itself.
+    /// Returns true iff there is a change from `from` on that `peer` did not send itself.
     bool has_pending(Sequence from, const PeerId& peer) const {
         for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
             if (entry->sequence < from) return false;
@@ -155,7 +157,7 @@ class DeltaLog {
         return result;
     }
 
-    /// Drops what none of the peers needs and joins what none of them tells apart.
+    /// Drops the changes that no peer needs, and joins the changes that no peer needs separately.
     void compact(const std::vector<Cursor>& cursors) {
         drop_if([&](const Entry& entry) {
             for (const Cursor& cursor : cursors) {
@@ -167,7 +169,8 @@ class DeltaLog {
         merge_neighbours(cursors);
     }
 
-    /// Drops the oldest sealed changes until at most `limit` is left. True iff any went.
+    /// Drops the oldest sealed changes until those that are left cost at most `limit`. Returns true
+    /// iff changes were dropped.
     bool truncate(std::size_t limit) {
         if (cost_ <= limit) return false;
         std::size_t excess = cost_ - limit;
@@ -181,7 +184,8 @@ class DeltaLog {
     }
 
   private:
-    /// An origin matters only as long as its peer stands before the change.
+    /// Forgets origins that no longer matter. An origin matters only while its peer may lack the
+    /// change.
     void forget_origins(const std::vector<Cursor>& cursors) {
         for (Entry& entry : entries_) {
             bool matters = false;

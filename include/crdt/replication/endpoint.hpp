@@ -21,16 +21,16 @@
 
 namespace crdt::replication {
 
-/// What an Endpoint asks of its binding.
+/// The functions of a binding that an Endpoint calls.
 ///
-///     host.replica_id(n)            the id under which incarnation n writes
-///     host.fresh_incarnation()      a number that was never used as an incarnation
-///     host.on_growth(delta)         the state has grown by `delta`, which a durable host stores
+///     host.replica_id(n)            returns the id under which incarnation n writes
+///     host.fresh_incarnation()      returns a number that was never used as an incarnation
+///     host.on_growth(delta)         the state has grown by `delta`; a durable host stores it
 ///     host.on_reincarnation(before) peers have writes of the incarnation `before` that this
-///     replica
-///                                   lacks; it goes on under another one
+///                                   replica lacks; it continues under another one
 ///
-/// A host may also have host.on_arrival(delta): a peer has sent `delta`, which is not joined yet.
+/// A host may also have host.on_arrival(delta). It is called when a peer has sent `delta`, before
+/// `delta` is joined.
 template <class Host, class L>
 concept EndpointHost = requires(Host& host, const L& delta, std::uint64_t incarnation) {
     host.replica_id(incarnation);
@@ -39,13 +39,14 @@ concept EndpointHost = requires(Host& host, const L& delta, std::uint64_t incarn
     host.on_reincarnation(incarnation);
 };
 
-/// A replica on a network. It writes under an incarnation, notices a second replica that writes
-/// under the same one, and stays in step with its peers. A binding adds framing, membership and a
-/// clock.
+/// A replica on a network. It writes under an incarnation, detects a second replica that writes
+/// under the same one, and exchanges changes with its peers. A binding adds framing, membership and
+/// a clock.
 ///
-/// Order    what is received is shown to host.on_growth() at once, and what is written is returned
-///          by update(). Nothing of either is sent before the next tick(). So a host that stores
-///          both before it calls tick() informs no peer of a change that a crash could take away
+/// Order    received changes are passed to host.on_growth() at once, and own changes are returned
+/// by
+///          update(). Neither is sent before the next tick(). So if a host stores both before it
+///          calls tick(), no peer receives a change that a crash can undo
 /// Threads  one thread; the host's functions run inside receive()
 /// Errors   those of Replicator, and what the host's functions throw
 template <DecomposableLattice L, Key PeerId, EndpointHost<L> Host,
@@ -73,17 +74,18 @@ class Endpoint {
     const Replicator& replicator() const { return replicator_; }
     /// The state of this replica. Invalidated by every change.
     const L& state() const { return replicator_.state(); }
-    /// The number of this replica, which its writes contain.
+    /// The incarnation of this replica. It is part of the id under which the replica writes.
     const Incarnation& incarnation() const { return incarnation_; }
-    /// The number of times that peers had writes of the incarnation which this replica lacked.
+    /// The number of changes of the incarnation. It changes when peers have writes under it that
+    /// this replica lacks.
     std::uint64_t reincarnations() const { return reincarnations_; }
-    /// Has a peer brought this replica up to date since its start? Then it has what that peer had
-    /// when it answered. False without peers.
+    /// Has a peer brought this replica up to date since its start? Then it has everything that the
+    /// peer had when it answered. False without peers.
     bool is_current() const { return is_current_; }
 
-    /// Joins `state`, which `incarnation` has stored. The replica writes under that incarnation
-    /// once it is current and no peer has writes of it that `state` lacks. If no such writes can be
-    /// detected for L, it never does so.
+    /// Joins `state`. Precondition: `state` was stored under `incarnation`. The replica writes
+    /// under that incarnation once it is current and no peer has writes of it that `state` lacks.
+    /// If no such writes can be detected for L, it never does so.
     void resume(std::uint64_t incarnation, const L& state) {
         incarnation_.resume(incarnation);
         replicator_.merge_local(state);
@@ -105,9 +107,9 @@ class Endpoint {
                    Time now) {
         replicator_.set_peers(members, neighbours, now);
     }
-    /// The connection to a member is open, or closed. See Replicator.
+    /// Call this when the connection to a member is open again. See Replicator.
     void connected(const PeerId& peer, Time now) { replicator_.connected(peer, now); }
-    /// See connected().
+    /// Call this when the connection to a member is closed. See Replicator.
     void disconnected(const PeerId& peer) { replicator_.disconnected(peer); }
     /// Begins to send.
     void start(Time now) { replicator_.start(now); }
@@ -115,7 +117,7 @@ class Endpoint {
     void stop() { replicator_.stop(); }
     /// Sets the least time between two messages to one peer.
     void set_interval(Duration interval) { replicator_.set_interval(interval); }
-    /// Sets the interval, with acks and retries that suit it.
+    /// Sets the interval, and the delays of acks and retries. See Replicator.
     void set_pace(Duration interval, Duration ack_delay, Duration retry_limit) {
         replicator_.set_pace(interval, ack_delay, retry_limit);
     }
@@ -145,8 +147,9 @@ class Endpoint {
     }
 
   private:
-    /// Changes the incarnation. Either another process has written under this one, or an earlier
-    /// run has written more than was stored. Further writes under it could be mistaken for those.
+    /// Changes the incarnation. Either another process has written under this incarnation, or an
+    /// earlier run has written more than was stored. Further writes could be mistaken for those
+    /// writes.
     void reincarnate() {
         const std::uint64_t before = incarnation_.lasting();
         incarnation_.renew(host_->fresh_incarnation());

@@ -12,17 +12,18 @@
 
 namespace crdt::replication {
 
-/// Where changes that were sent end, and when they were sent.
+/// The end of changes that were sent, and the time at which they were sent.
 struct Announcement {
     Sequence end = 0;
     Time sent_at{};
 };
 
-/// The positions between the last ack and what was sent last.
+/// The positions between the last ack and the last changes that were sent.
 class InFlight {
     static constexpr std::size_t most_announced = 16;
 
-    /// The peer has acknowledged everything before this, and was sent the changes before that.
+    /// The peer has acknowledged everything before `acked_`, and was sent everything before
+    /// `sent_`.
     Sequence acked_ = 0, sent_ = 0;
     std::vector<Announcement> announced_ = {};
     std::optional<Time> since_ = {};
@@ -32,15 +33,17 @@ class InFlight {
     Sequence acked() const { return acked_; }
     /// The peer was sent everything before this position, since the last retransmission.
     Sequence sent() const { return sent_; }
-    /// Is everything acknowledged that was sent?
+    /// Is everything that was sent acknowledged?
     bool is_empty() const { return sent_ == acked_; }
     /// The number of positions that were sent and are not acknowledged.
     Sequence count() const { return sent_ - acked_; }
-    /// What was sent and may be acknowledged separately: the last 16.
+    /// The last 16 messages with changes. Each can be acknowledged separately.
     const std::vector<Announcement>& announced() const { return announced_; }
-    /// When the oldest changes were sent that are not acknowledged; none if there are none. They
-    /// may have been sent before become_unknown().
+    /// The time at which the oldest unacknowledged changes were sent; none if all are acknowledged.
+    /// They may have been sent before become_unknown().
     std::optional<Time> since() const { return since_; }
+
+    // ---- transitions: each is called when the event in its comment has happened
 
     /// A transfer begins, and its first piece is sent under the position `first`.
     void become_transferring(Sequence first, Time now) {
@@ -59,7 +62,7 @@ class InFlight {
     void note_waiting(Time now) {
         if (!since_) since_ = now;
     }
-    /// What was sent is regarded as lost, and is sent again.
+    /// Everything in flight is regarded as lost, and is sent again.
     void become_lost() {
         sent_ = acked_;
         announced_.clear();

@@ -34,8 +34,8 @@ class Incarnation {
     void resume(std::uint64_t stored) {
         if (stored != current_) stored_ = stored;
     }
-    /// Makes the stored incarnation the current one: a peer has no more writes of it than this
-    /// replica.
+    /// Makes the stored incarnation the current one, because a peer has no more writes of it than
+    /// this replica.
     void confirm() {
         current_ = lasting();
         stored_.reset();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Link: all that a replica keeps for one peer.
+//! Link: everything that a replica keeps for one peer.
 #pragma once
 
 #include <algorithm>
@@ -23,8 +23,9 @@ namespace crdt::replication {
 /// One peer: its epoch, the two machines of the link, the requests of both ends, and the timers.
 ///
 /// A neighbour is sent the log, and sends its own. With any other member only requests and answers
-/// are exchanged, for repair. A link to a neighbour repeats its request until both ends know what
-/// the other has: until it receives from a known position, and its first piece is acknowledged.
+/// are exchanged, for repair. A link to a neighbour repeats its request until each end knows what
+/// the other has. That is the case when it receives from a known position and its first piece is
+/// acknowledged.
 template <DecomposableLattice L, class PeerId, class Policy>
 class Link {
     using Replica = ReplicaData<L, PeerId, Policy>;
@@ -46,7 +47,7 @@ class Link {
     const Sending& sending() const { return machines_.send; }
     const ReceiveProgress& receiving() const { return machines_.receive; }
     const LinkTraffic& traffic() const { return traffic_; }
-    /// What an operator asks about the link to `peer`.
+    /// The state of the link to `peer`, for an operator.
     LinkStatus<PeerId> status(const PeerId& peer, const DeltaLog<L, PeerId, Policy>& log) const {
         const InFlight& in_flight = machines_.send.unacknowledged();
         return {peer,
@@ -60,13 +61,13 @@ class Link {
                 in_flight.since(),
                 traffic_};
     }
-    /// Has the peer a request that is not answered yet?
+    /// Is there a request of the peer that is not answered yet?
     bool has_request() const { return machines_.answers.is_pending(); }
-    /// Does this end not know what the peer has, or what this replica has of the peer?
+    /// Is it unknown what the peer has, or what this replica has of the peer?
     bool needs_request() const { return is_neighbour_ && !machines_.is_settled(); }
     /// Is a request scheduled or under way?
     bool is_request_scheduled() const { return machines_.timers.is_set(Timer::request); }
-    /// Is the peer being sent requests for what this replica lacks, and may it still answer?
+    /// Is this replica sending requests to the peer, and may the peer still answer?
     bool is_requesting() const {
         return is_neighbour_ && is_connected_ && !machines_.receive.position() &&
                is_request_scheduled() && !machines_.requests.is_unanswered();
@@ -77,7 +78,7 @@ class Link {
                (needs_request() && machines_.requests.is_unanswered()) ||
                machines_.send.timeouts() >= Requests::silent_after;
     }
-    /// Has the peer sent all that it had when it answered, and was all accepted?
+    /// Has the peer answered with everything that it had, and was everything accepted?
     bool is_answered() const {
         return is_neighbour_ && machines_.receive.state() == ReceiveProgress::State::following &&
                !machines_.requests.has_refused();
@@ -88,9 +89,9 @@ class Link {
         return machines_.deadline(replica, scheduler, is_neighbour_);
     }
 
-    // ---- transitions from outside
+    // ---- transitions: each is called when the event in its comment has happened
 
-    /// Nothing is known of the peer but its epoch.
+    /// Only the epoch of the peer is known.
     void reset(bool is_neighbour, Epoch epoch) noexcept {
         is_neighbour_ = is_neighbour;
         epoch_ = epoch;
@@ -100,13 +101,13 @@ class Link {
         machines_.answers = {};
         machines_.timers = {};
     }
-    /// The connection is closed: nothing is composed.
+    /// The connection is closed, so nothing is composed.
     void become_disconnected() { is_connected_ = false; }
-    /// While it is closed, changes for the peer grow older.
+    /// The time has advanced. If the connection is closed, the changes for the peer grow older.
     void note_waiting(const Replica& replica, Time now) {
         if (!is_connected_) machines_.send.note_waiting(replica.log, now);
     }
-    /// The connection is open again: what may be lost is sent again at once.
+    /// The connection is open again, so everything that may be lost is due at once.
     void become_connected(Time now) {
         is_connected_ = true;
         machines_.send.retry_at_once(now);
@@ -118,19 +119,20 @@ class Link {
         const bool has_restarted = epoch_ != unknown_epoch;
         if (has_restarted) {
             reset(is_neighbour_, epoch);
-            // It sends requests by itself, to one neighbour first; but that may not be this one.
+            // The peer sends requests by itself, to one neighbour first. But that may not be this
+            // one.
             schedule_request(now + ResyncScheduler::head_start);
         }
         epoch_ = epoch;
         return has_restarted;
     }
-    /// The peer uses an old epoch of this replica: any message corrects it.
+    /// The peer uses an old epoch of this replica. Any message corrects it, so an ack is due.
     void on_foreign_epoch(Time now) { machines_.timers.set(Timer::ack, now); }
     /// It is not known what this replica has of the peer. A request is due at `due`.
     void become_unknown(Time due) { machines_.become_unknown(due); }
     /// It is not known what the peer has.
     void become_probing() { machines_.send.become_probing(); }
-    /// The log was truncated behind the peer's position.
+    /// The log was truncated past the peer's position.
     void fall_behind() {
         machines_.send.become_probing();
         machines_.requests.become_unscheduled(machines_.timers);
@@ -141,7 +143,7 @@ class Link {
     void begin_repair(Time now) { machines_.requests.become_due_for_repair(machines_.timers, now); }
     void expedite(Duration pause) { machines_.send.expedite(pause); }
 
-    // ---- what was received
+    // ---- what was received: each is called when the event in its comment has happened
 
     /// A message has arrived.
     void on_message(const Message<L>& message, Time now) {
@@ -153,7 +155,7 @@ class Link {
     void on_received(const L& delta, const Replica& replica) {
         machines_.send.on_received(delta, replica.log);
     }
-    /// A part of the peer's changes was refused.
+    /// Some of the peer's changes were refused.
     void on_refused(const Options& options, Time now) {
         if (is_neighbour_) machines_.requests.on_refused(options, machines_.timers, now);
     }
@@ -205,7 +207,7 @@ class Link {
 
     // ---- what is sent
 
-    /// A message with all that is due; none if nothing turns out to be.
+    /// Returns a message with everything that is due; none if nothing turns out to be due.
     std::optional<Message<L>> compose(Replica& replica, ResyncScheduler& scheduler, Time now) {
         Composition<L, PeerId, Policy> composition{replica, scheduler, now, is_neighbour_};
         Message<L>& message = composition.message;

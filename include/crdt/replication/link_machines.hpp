@@ -18,8 +18,8 @@
 
 namespace crdt::replication {
 
-/// What the peer has of this replica's changes and the reverse, the requests of both ends, and the
-/// timers. One message carries all that is due.
+/// The sending and the receiving machine of a link, the requests of both ends, and the timers. One
+/// message carries everything that is due.
 template <DecomposableLattice L, class PeerId, class Policy>
 struct LinkMachines {
     using Composition = replication::Composition<L, PeerId, Policy>;
@@ -77,7 +77,7 @@ struct LinkMachines {
         timers.clear(Timer::ack);
         if constexpr (Strategy::has_fingerprint) {
             auto& replica = composition.replica;
-            // Not of a large state: it takes as long as an answer.
+            // No fingerprint of a large state, because it takes as long as an answer.
             if (composition.message.ack && !receive.is_transferring() &&
                 receive.take_fingerprint_due() && !Strategy::is_large(replica.state))
                 composition.message.fingerprint =

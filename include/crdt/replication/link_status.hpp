@@ -12,14 +12,14 @@
 
 namespace crdt::replication {
 
-/// What was exchanged with one peer since it became a member. Costs are of changes, in the unit of
-/// the Policy.
+/// Counts of messages with one peer since it became a member. Costs are those of the changes in the
+/// messages, in the unit of the Policy.
 struct LinkTraffic {
     std::uint64_t messages_sent = 0;      ///< messages to the peer
     std::uint64_t messages_received = 0;  ///< well-formed messages from the peer
     std::uint64_t cost_sent = 0;          ///< cost of the changes sent to the peer
     std::uint64_t cost_received = 0;      ///< cost of the changes received from the peer
-    /// When the last message of the peer arrived; none if none has.
+    /// The time at which the last message of the peer arrived; none if no message has arrived.
     std::optional<Time> last_received = {};
 
     /// Whether both are equal.
@@ -38,19 +38,20 @@ struct LinkStatus {
     bool is_connected = true;
     /// Has the peer left several messages in a row unanswered, or is the connection closed?
     bool is_silent = false;
-    /// What the peer has of this replica's changes.
+    /// The state of the sending end.
     SendState sending = SendState::probing;
-    /// What this replica has of the peer's changes.
+    /// The state of the receiving end.
     ReceiveState receiving = ReceiveState::unknown;
     /// The number of positions in the log that were sent and are not acknowledged.
     std::uint64_t in_flight = 0;
     /// The cost of the changes that are kept for the peer, in the unit of the Policy.
     std::size_t cost_held = 0;
-    /// When the oldest of the changes was sent that the peer has not acknowledged; none if it has
-    /// acknowledged all that it was sent. While it is not reached, this time stays as it is. If the
-    /// connection is closed: at the first tick at which changes waited.
+    /// The time at which the oldest unacknowledged changes were sent; none if the peer has
+    /// acknowledged everything that it was sent. While the peer is not reached, this time does not
+    /// change. If nothing was sent because the connection is closed: the time of the first tick at
+    /// which changes waited.
     std::optional<Time> unacknowledged_since = {};
-    /// What was exchanged.
+    /// The counts of messages.
     LinkTraffic traffic = {};
 };
 

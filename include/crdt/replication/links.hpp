@@ -19,8 +19,8 @@
 
 namespace crdt::replication {
 
-/// A link to each member. The log keeps what some link needs: append, compact and truncate are the
-/// only ways to change it.
+/// A link to each member. The log keeps the changes that some link needs: append() adds them, and
+/// compact() and truncate() drop them.
 template <DecomposableLattice L, class PeerId, class Policy>
 class Links {
     using Link = replication::Link<L, PeerId, Policy>;
@@ -55,8 +55,8 @@ class Links {
         return next;
     }
 
-    /// Replaces the members and the neighbours among them. Links to members that stay keep what
-    /// they know, unless they become neighbours or cease to be.
+    /// Replaces the members and the neighbours among them. The link to a member that stays keeps
+    /// its data, unless the member becomes a neighbour or ceases to be one.
     void set_members(const std::vector<PeerId>& members, const std::vector<PeerId>& neighbours,
                      Replica& replica, Time now) {
         const std::set<PeerId> present(members.begin(), members.end());
@@ -84,14 +84,15 @@ class Links {
         scheduler_.repair(links_, replica.random, replica.options, now);
         ++replica.metrics.repairs;
     }
-    /// What is sent next waits no longer than `pause`. `except` is left out, if it is not null.
+    /// Makes the next changes to each peer wait at most `pause`. Leaves out `except`, if it is not
+    /// null.
     void expedite(Duration pause, const Link* except = nullptr) {
         for (auto& [id, link] : links_) {
             if (&link != except) link.expedite(pause);
         }
     }
     /// Memory ran out in the middle of a change, so the positions of the peers are not known any
-    /// more: both directions are resynchronised.
+    /// more. Both directions are therefore resynchronised.
     void fall_back(Replica& replica) noexcept {
         replica.log.clear();
         for (auto& [id, link] : links_) {
@@ -117,7 +118,8 @@ class Links {
         }
         replica.log.compact(cursors);
     }
-    /// Keeps the log within its limit. A peer that is left behind is resynchronised.
+    /// Keeps the log within its limit. A peer that needs changes that were dropped is
+    /// resynchronised.
     void truncate(Replica& replica, Time now) {
         if (!replica.log.truncate(replica.options.log_limit)) return;
         ++replica.metrics.truncations;

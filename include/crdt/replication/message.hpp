@@ -10,9 +10,9 @@
 
 namespace crdt::replication {
 
-/// Identifies one run of a replica, which ends when its log is lost. It is any number but 0 that no
-/// earlier run has used. It has its own type, so that it cannot be mistaken for a generation, a
-/// sequence or an incarnation.
+/// Identifies one run of a replica. A run ends when the log is lost. An epoch is any number but 0
+/// that no earlier run has used. It has its own type, so that it cannot be mistaken for a
+/// generation, a sequence or an incarnation.
 enum class Epoch : std::uint64_t {};
 /// The epoch of a replica from which nothing was received yet.
 inline constexpr Epoch unknown_epoch{};
@@ -23,7 +23,7 @@ using Generation = std::uint64_t;
 /// A position in the log of changes of one epoch of a replica. The first change has position 1.
 using Sequence = std::uint64_t;
 
-/// What the changes of a message are a piece of.
+/// The kinds of transfers. The changes of a message can be a piece of a transfer.
 enum class TransferKind : std::uint8_t {
     none,              ///< nothing: they are changes of the sender's log
     difference,        ///< everything that the receiver's digest lacks
@@ -31,8 +31,9 @@ enum class TransferKind : std::uint8_t {
     bucket_difference  ///< all ranges of the sender in buckets where two sketches differ
 };
 
-/// Joined changes, which the receiver joins to its state. They are changes of the sender's log at
-/// the positions [first, last), or a piece of a transfer, which brings the receiver up to date.
+/// Joined changes. The receiver joins them to its state. They are changes of the sender's log at
+/// the positions [first, last), or a piece of a transfer. A transfer brings the receiver up to
+/// date.
 template <class L>
 struct Changes {
     /// The joined changes.
@@ -40,10 +41,10 @@ struct Changes {
     /// The position of the first change. 0: this is the first piece of a transfer, for which the
     /// receiver needs no earlier changes.
     Sequence first = 0;
-    /// The position after the last change, which the receiver acknowledges. 0: there is no position
-    /// to acknowledge, because the sender and the receiver are not neighbours.
+    /// The position after the last change. The receiver acknowledges it. 0: there is no position to
+    /// acknowledge, because the sender and the receiver are not neighbours.
     Sequence last = 0;
-    /// What the changes are a piece of.
+    /// The kind of the transfer of which the changes are a piece.
     TransferKind kind = TransferKind::none;
     /// More pieces follow, each when the one before is acknowledged.
     bool more_pieces = false;
@@ -89,7 +90,7 @@ template <DecomposableLattice L>
 struct Message {
     /// The epoch of the sender.
     Epoch from_epoch = unknown_epoch;
-    /// The epoch of the receiver that the sender has received last. If the receiver is in another
+    /// The last epoch of the receiver that the sender has received. If the receiver is in another
     /// epoch, it ignores `ack` and the positions of `changes`.
     Epoch to_epoch = unknown_epoch;
     /// The position in the receiver's log before which the sender has processed everything.
@@ -102,8 +103,8 @@ struct Message {
     bool wants_digest = false;
     /// Requests all ranges of the receiver in buckets where its sketch differs from this one.
     std::optional<Sketch> sketch;
-    /// The sender has a large state and sends no request for now: the receiver should request what
-    /// it lacks, unless it has done so.
+    /// The sender has a large state, and sends no request for now. So the receiver should request
+    /// what it lacks, unless it has done so.
     bool invites_request = false;
     /// The sender prepares a large answer to the receiver's request.
     bool answer_pending = false;
@@ -112,7 +113,7 @@ struct Message {
     /// Hashes of the sender's state, sent after it has received everything that it lacked.
     std::optional<Fingerprint> fingerprint;
 
-    /// Has the message anything but epochs and a generation?
+    /// Does the message contain anything but epochs and a generation?
     bool has_content() const {
         return ack || changes || digest || wants_digest || sketch || invites_request ||
                answer_pending || fingerprint;

@@ -60,8 +60,7 @@ struct Serializer<replication::Fingerprint> {
 /// {"version": 3, "from_epoch": 7, "to_epoch": 9, "ack": 3, "delta": ..., "first": 3, "last": 5,
 ///  "more_pieces": true, "transfer": 2, "digest": ..., "wants_digest": true, "sketch": [key,
 ///  [...]], "generation": 1, "own_sketch": [key, [...]], "invites_request": true, "answer_pending":
-///  true, "fingerprint": [key, digest, state]}, where parts that the message does not have are left
-///  out.
+///  true, "fingerprint": [key, digest, state]}, where absent fields are left out.
 /// `more_pieces`, `transfer` and `own_sketch` belong to the changes.
 template <DecomposableLattice L>
 struct Serializer<replication::Message<L>> {
@@ -96,8 +95,9 @@ struct Serializer<replication::Message<L>> {
     using Changes = replication::Changes<L>;
     using TransferKind = replication::TransferKind;
 
-    /// What a message may lack, each by the name of its first member. Their order is that of the
-    /// bits in the binary form: new ones come last, and old replicas reject messages with them.
+    /// Visits the fields that a message may lack, each under the name of its first member. Their
+    /// order is the order of the bits in the binary form. So new fields come last, and old replicas
+    /// reject messages with new fields.
     static void for_each_part(auto& message, auto&& visit) {
         auto& changes = message.changes;
         visit("ack", message.ack);
@@ -129,7 +129,7 @@ struct Serializer<replication::Message<L>> {
         return parts;
     }
 
-    /// A part of the changes; null if the message has none.
+    /// A field of the changes; null if the message has no changes.
     template <class T>
     static bool is_there(T* part) {
         return part != nullptr && is_there(*part);

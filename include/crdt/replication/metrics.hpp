@@ -22,27 +22,28 @@ struct Metrics {
     std::uint64_t cost_sent = 0;           ///< cost of changes sent, in the unit of the Policy
     std::uint64_t retransmissions = 0;     ///< changes sent again because no ack arrived in time
     std::uint64_t acks_sent = 0;           ///< messages that carried an ack
-    std::uint64_t digests_sent = 0;        ///< requests with a digest, for what it lacks
-    std::uint64_t sketches_sent = 0;       ///< requests with a sketch, for what differs from it
+    std::uint64_t digests_sent = 0;        ///< requests with a digest
+    std::uint64_t sketches_sent = 0;       ///< requests with a sketch
     std::uint64_t answers_sent = 0;        ///< answers to such requests
-    std::uint64_t states_sent = 0;         ///< full states, answered with what they lack
+    std::uint64_t states_sent = 0;         ///< full states, which are requests, too
     std::uint64_t parts_received = 0;      ///< parts in changes received
     std::uint64_t new_parts_received = 0;  ///< received parts that the state did not contain
     std::uint64_t redundant_received = 0;  ///< changes without any new part
-    std::uint64_t gaps = 0;                ///< changes that did not follow on those received
+    std::uint64_t gaps = 0;                ///< changes that left a gap after the received ones
     std::uint64_t repairs = 0;            ///< requests to other members while a neighbour is silent
     std::uint64_t truncations = 0;        ///< times that the log exceeded its limit
     std::uint64_t epoch_changes = 0;      ///< restarts of peers
     std::uint64_t foreign_epochs = 0;     ///< messages to another epoch of this replica
     std::uint64_t other_generations = 0;  ///< messages from before or after a pruning
-    std::uint64_t refused = 0;            ///< ranges that Accept refused; each time counts
+    std::uint64_t refused = 0;            ///< ranges that Accept refused; repeated refusals count
     std::uint64_t conflicts = 0;    ///< changes dropped because two replicas write under one id
     std::uint64_t divergences = 0;  ///< peers with an equal digest but another state
     std::uint64_t rejected = 0;     ///< malformed messages and messages from non-members
     /// The longest time between sending the last changes and receiving the ack that followed.
     Duration longest_ack_lag{};
 
-    /// Counts the parts of `delta` in `total`, which saturates.
+    /// Adds the number of parts of `delta` to `total`. If `total` would overflow, it becomes the
+    /// greatest number.
     template <DecomposableLattice L>
     static void add_parts(std::uint64_t& total, const L& delta) {
         const std::uint64_t parts = part_count(delta);
@@ -62,7 +63,7 @@ struct Metrics {
         states_sent += message.changes->requests_answer();
         return cost;
     }
-    /// Counts a received delta, of which `novel` was new and `joined` was accepted.
+    /// Counts a received delta. `novel` is what was new in it, and `joined` is what was accepted.
     template <DecomposableLattice L>
     void on_received(const L& delta, const L& joined, const L& novel) {
         redundant_received += novel.is_bottom() && !joined.is_bottom();

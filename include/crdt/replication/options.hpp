@@ -25,12 +25,13 @@ struct Options {
     Duration ack_delay = std::chrono::milliseconds{800};
     /// The longest time between two attempts to reach a peer that does not answer.
     Duration retry_limit = std::chrono::milliseconds{1500};
-    /// The maximal cost of the sealed changes that are kept for peers that lag behind. Above it,
-    /// the oldest changes are dropped, and peers that lack them are resynchronised by digest.
+    /// The maximal cost of the changes that are kept for peers that lag behind. Changes that no
+    /// peer was sent yet do not count. Above the limit, the oldest changes are dropped, and peers
+    /// that lack them are resynchronised.
     std::size_t log_limit = std::size_t{1} << 16U;
-    /// The maximal cost of the changes in one message. More changes take several messages. A single
-    /// range is never split. If joined changes split each other's ranges, a message may cost twice
-    /// the limit.
+    /// The maximal cost of the changes in one message. More changes take several messages. A range
+    /// is never divided between messages. Joining two changes can produce more ranges than the two
+    /// had. So a message may cost up to twice the limit.
     std::size_t message_limit = std::size_t{1} << 16U;
     /// The maximal cost of the digest in one message, if the Policy has a digest_cost. A replica
     /// with a larger digest sends a sketch instead. The default, 512 KiB, is at most 13 MiB in

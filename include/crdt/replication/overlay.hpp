@@ -55,7 +55,8 @@ inline std::vector<std::size_t> tree(std::size_t count, std::size_t self, std::s
     return adjacent;
 }
 
-/// Returns the neighbours in a union of random rings. It is connected; two rings are an expander.
+/// Returns the neighbours in a union of random rings, which is connected. Two rings are an
+/// expander.
 inline std::vector<std::size_t> rings(std::size_t count, std::size_t self, std::size_t degree,
                                       std::uint64_t seed) {
     crdt::Random random(seed);

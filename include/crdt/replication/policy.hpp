@@ -24,8 +24,8 @@ struct Policy {
     /// The log is kept within its limit.
     static constexpr bool bounds_log = true;
 
-    /// A state of more ranges than these is large: to compare it takes a noticeable part of a
-    /// second.
+    /// A state of more ranges than this is large. Comparing two large states takes a noticeable
+    /// fraction of a second.
     static constexpr std::size_t large_state = std::size_t{1} << 16U;
 
     /// The cost, in the unit of the limits in Options: here the number of ranges (see range_count).

@@ -30,7 +30,7 @@ concept Prunable = DecomposableLattice<L> &&
 
 /// The kind of a pruning message.
 enum class PruningKind : std::uint8_t {
-    propose,  ///< requests all that these writers wrote; a receiver that answers proposes nothing
+    propose,  ///< requests the writes of these writers; a receiver that answers proposes nothing
               ///< itself until the commit
     report,   ///< the answer
     commit,   ///< replaces the slots of the writers by one slot
@@ -56,8 +56,8 @@ struct PruningMessage {
 /// Executes pruning at one member. In phase one, the first member requests from all others what
 /// they have of the slots of departed writers. Together the members have every write that is left
 /// in the cluster. The first member adds the writes up in one surviving slot. In phase two, each
-/// member replaces the departed slots by the surviving one, each at a time of its own. This begins
-/// a generation. Messages of another generation are not joined, so no late message brings a slot
+/// member replaces the departed slots by the surviving one, each at a different time. This begins a
+/// generation. Messages of another generation are not joined, so no late message brings a slot
 /// back. Every member with the commit passes it on until all members have it, so any member may
 /// fail meanwhile. A replica that was not a member when slots were pruned must rejoin with an empty
 /// state.

@@ -10,7 +10,7 @@
 
 namespace crdt::replication {
 
-/// What this replica has of a peer's changes.
+/// The states of the receiving end of a link.
 enum class ReceiveState {
     unknown,       ///< it is not known; a request is due or under way
     transferring,  ///< a large answer arrives piece by piece
@@ -29,7 +29,8 @@ class ReceiveProgress {
   public:
     /// The states of the machine.
     using State = ReceiveState;
-    /// So many gaps in a row, and what is missing will not come: the state becomes unknown.
+    /// After this many gaps in a row, the missing changes will not arrive. So the state becomes
+    /// unknown.
     static constexpr unsigned most_gaps = 3;
 
   private:
@@ -45,24 +46,28 @@ class ReceiveProgress {
         if (is_transferring_) return State::transferring;
         return position_ ? State::following : State::unknown;
     }
-    /// This replica lacks nothing of the peer's log before this; none: not known.
+    /// The position in the peer's log before which this replica lacks nothing; none if it is not
+    /// known.
     const std::optional<Sequence>& position() const { return position_; }
     /// Is a large answer arriving, or announced?
     bool is_transferring() const { return is_transferring_; }
     /// Did the peer announce that the answer takes long?
     bool is_slow() const { return is_slow_; }
-    /// Do changes from `first` on follow on what was received, without a gap?
+    /// Do changes that begin at `first` follow the received changes without a gap?
     bool continues_at(Sequence first) const { return position_ && first <= *position_; }
+
+    // ---- transitions: each is called when the event in its comment has happened
 
     /// The position is not known any more. A transfer that has begun goes on.
     void become_unknown() {
         position_.reset();
         gaps_ = 0;
     }
-    /// The peer has announced a large answer, which takes long to prepare.
+    /// The peer has announced a large answer. It takes long to prepare.
     void become_transferring() { is_transferring_ = is_slow_ = true; }
-    /// Changes up to `last` were received. If `is_opening`, the position did not matter; if `more`,
-    /// they are a piece of a large answer. A piece that is received again later begins no transfer.
+    /// Changes that end at `last` were received. If `is_opening` is true, they do not depend on the
+    /// position. If `more` is true, they are a piece of a large answer. A piece that is received
+    /// again later begins no transfer.
     void advance(Sequence last, bool is_opening, bool more) {
         if (last >= position_.value_or(0)) is_transferring_ = more;
         is_slow_ &= is_transferring_;
@@ -70,10 +75,11 @@ class ReceiveProgress {
         gaps_ = 0;
         owes_fingerprint_ |= is_opening;
     }
-    /// Changes were received that left a gap. True if there were too many in a row, or if the
-    /// position is not known: what is missing was not overtaken, the peer does not have it.
+    /// Changes that leave a gap were received. Returns true if there were too many gaps in a row,
+    /// or if the position is not known. In both cases the missing changes are not only late: the
+    /// peer will not send them.
     bool is_lost_by_gap() { return !position_ || ++gaps_ == most_gaps; }
-    /// Was the state transferred since the last call? The next ack then takes a fingerprint along.
+    /// Was the state transferred since the last call? If so, the next ack contains a fingerprint.
     bool take_fingerprint_due() { return std::exchange(owes_fingerprint_, false); }
 };
 

@@ -18,9 +18,9 @@
 
 namespace crdt::replication {
 
-/// The only entrance for what peers send. A message is checked, its changes are joined and logged,
-/// its ack moves the sending machine, and its requests are kept until a message is composed:
-/// nothing is answered here.
+/// The only way in which messages of peers change this replica. A message is checked, its changes
+/// are joined and logged, its ack moves the sending machine, and its requests are kept. Nothing is
+/// answered here, because a tick composes all messages.
 template <DecomposableLattice L, class PeerId, class Policy, class Accept>
 struct Reception {
     using Link = replication::Link<L, PeerId, Policy>;
@@ -82,7 +82,8 @@ struct Reception {
         links.append(Policy::removes_redundancy || novel.is_bottom() ? novel : joined, from,
                      replica);
         link.on_received(delta, replica);
-        // What brings this replica up to date is passed on at once, before others request it.
+        // Changes that bring this replica up to date are passed on at once, before others request
+        // them.
         if (!novel.is_bottom() &&
             (message.changes->is_opening() || link.receiving().is_transferring()))
             links.expedite(Duration::zero(), &link);

@@ -15,14 +15,14 @@
 
 namespace crdt::replication {
 
-/// The state of a replica, its log, and what governs them.
+/// The data that all links of a replica share.
 template <DecomposableLattice L, class PeerId, class Policy>
 struct ReplicaData {
     /// The replicated state.
     L state = {};
     /// The number of this run.
     Epoch epoch = unknown_epoch;
-    /// How often the state was pruned.
+    /// The number of prunings of the state.
     Generation generation = 0;
     Options options = {};
     Random random;
@@ -36,8 +36,9 @@ struct ReplicaData {
           random(chosen.seed ^ static_cast<std::uint64_t>(number)),
           log(chosen.message_limit) {}
 
-    /// (interval + 2 ack delays) · 1.5^attempts, at most the retry limit, less up to a quarter of
-    /// jitter: acks have time to arrive even if they wait for a message to travel in.
+    /// Returns (interval + 2 ack delays) · 1.5^attempts, at most the retry limit, less up to a
+    /// quarter of jitter. So an ack has time to arrive even if it waits for a message that can
+    /// carry it.
     Duration retry_delay(unsigned attempts) {
         Duration delay = options.interval + 2 * options.ack_delay;
         for (; attempts > 0 && delay < options.retry_limit; --attempts) delay += delay / 2;

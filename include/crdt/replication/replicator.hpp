@@ -40,19 +40,19 @@ namespace crdt::replication {
 ///     |<=== changes of both logs, each acked ======>|   without what the receiver has sent (BP)
 ///
 /// A message without an ack is sent again after a while. Changes after a gap are joined, but not
-/// acknowledged; after three gaps, and when the log was truncated, the two resynchronise. Every
-/// message names the epochs of both ends: a replica that has lost its log is in a new epoch, and an
-/// ack never counts for another one. When all is acknowledged, nothing is sent. The machines of a
-/// link are in send_progress.hpp and receive_progress.hpp, requests and answers in resync_*.hpp.
-/// See docs/internals/replication.md.
+/// acknowledged. The two resynchronise after three gaps, and when the log was truncated. Every
+/// message names the epochs of both ends. A replica that has lost its log is in a new epoch, so an
+/// ack never counts for another log. When everything is acknowledged, nothing is sent. The machines
+/// of a link are in send_progress.hpp and receive_progress.hpp, requests and answers in
+/// resync_*.hpp. See docs/internals/replication.md.
 ///
 /// Neighbours (of an overlay, see overlay.hpp) receive changes. The other members serve for repair:
 /// while a neighbour is silent, the replica resynchronises with a random other member now and then.
-/// So no part of the overlay is cut off while there is another path.
+/// So no member is cut off while there is another path.
 ///
-/// Accept (see accept.hpp) may refuse a change of a peer, range by range. What is refused is not
-/// joined, not passed on, and requested again after one retry limit, then after two, four, and up
-/// to 64. An ack means that changes were examined, not that all were joined. update(),
+/// Accept (see accept.hpp) may refuse a change of a peer, range by range. A refused range is not
+/// joined and not passed on. It is requested again after one retry limit, then after two, four, and
+/// up to 64. An ack means that changes were examined, not that all were joined. update(),
 /// merge_local() and begin_generation() do not call Accept.
 ///
 /// Use     feed it with update(), on_message() and, at next_deadline(), on_tick(); deliver what
@@ -82,7 +82,7 @@ class Replicator {
     };
 
     /// Starts with a bottom state and no peers, and sends nothing before start(). `epoch` is a
-    /// number that no earlier run of this replica used: random, or counted on disk. Throws
+    /// number that no earlier run of this replica used, such as a random number. Throws
     /// std::invalid_argument if it is 0.
     explicit Replicator(Epoch epoch, const Options& options = {}, Accept accept = Accept())
         : replica_(epoch, options), admission_(std::move(accept)) {
@@ -98,7 +98,7 @@ class Replicator {
     const Metrics& metrics() const { return replica_.metrics; }
     /// The deltas that some peer may still lack.
     const DeltaLog<L, PeerId, Policy>& log() const { return replica_.log; }
-    /// All that is kept for a member, for inspection; null if it is not a member.
+    /// Everything that is kept for a member, for inspection; null if `id` is not a member.
     const Link* link(const PeerId& id) const { return links_.find(id); }
     /// The state of the link to each member, in the order of their ids. O(members · log entries).
     std::vector<LinkStatus<PeerId>> links() const {
@@ -108,7 +108,7 @@ class Replicator {
     }
     /// The epoch of this run.
     Epoch epoch() const { return replica_.epoch; }
-    /// Where the last refused part came from and why it was refused; none if none was.
+    /// The last refusal, with the sender and the reason; none if nothing was refused.
     const std::optional<Refusal<PeerId>>& last_refusal() const { return admission_.last_refusal(); }
     /// How often slots were pruned.
     Generation generation() const { return replica_.generation; }
@@ -143,37 +143,37 @@ class Replicator {
                    Time now) {
         links_.set_members(members, neighbours, replica_, now);
     }
-    /// The transport reports that the connection to a member is open, as is assumed at first. What
-    /// may have been lost is sent again at once. Without effect if it was not disconnected().
+    /// Call this when the connection to a member is open again. Everything that may have been lost
+    /// is then due again at once. A connection counts as open until disconnected().
     void connected(const PeerId& id, Time now) {
         Link* link = links_.find(id);
         if (link != nullptr && !link->is_connected()) link->become_connected(now);
     }
-    /// The transport reports that the connection to a member is closed: nothing is composed for it
-    /// until connected(). Its changes are kept as for a peer that does not answer.
+    /// Call this when the connection to a member is closed. Until connected(), no messages are made
+    /// for it. The changes that it still needs are kept, as for a peer that does not answer.
     void disconnected(const PeerId& id) {
         if (Link* link = links_.find(id)) link->become_disconnected();
     }
 
-    /// Begins to send, to each neighbour at a moment of its own.
+    /// Begins to send. The first messages to different neighbours are sent at different times.
     void start(Time now) {
         running_ = true;
         for (auto& [id, link] : links_) link.unschedule_request();
         links_.schedule(replica_, now);
     }
-    /// Sends nothing from now on, and keeps nothing for the peers: they are resynchronised by
-    /// digest after the next start(). What arrives is still joined.
+    /// Sends nothing from now on, and keeps nothing for the peers. So they are resynchronised after
+    /// the next start(). Changes that arrive are still joined.
     void stop() {
         running_ = false;
         for (auto& [id, link] : links_) link.become_probing();
         links_.compact(replica_);
     }
-    /// Between start() and stop()?
+    /// Is it between start() and stop()?
     bool running() const { return running_; }
 
     /// The least time between two messages to one peer.
     Duration interval() const { return replica_.options.interval; }
-    /// Sets it, to at least one millisecond.
+    /// Sets the interval. A value below one millisecond counts as one millisecond.
     void set_interval(Duration interval) {
         replica_.options.interval = (std::max<Duration>)(interval, std::chrono::milliseconds{1});
     }
@@ -187,9 +187,9 @@ class Replicator {
     /// acks.
     void expedite(Duration pause) { links_.expedite(pause); }
 
-    /// Processes a received message. Returns what was new: a durable replica must store it. If
-    /// memory runs out, throws std::bad_alloc. Then the state may have grown, a durable replica
-    /// must store it whole before it sends more, and the peers are resynchronised.
+    /// Processes a received message. Returns what was new. A durable replica must store it. If
+    /// memory runs out, throws std::bad_alloc. Then the state may have grown, and the peers are
+    /// resynchronised. A durable replica must store its whole state before it sends more.
     L on_message(const PeerId& from, const Message<L>& message, Time now) {
         crdt::detail::OnFailure falling_back([this]() noexcept { links_.fall_back(replica_); });
         L novel = Reception<L, PeerId, Policy, Accept>{replica_, links_, admission_, now}.receive(
@@ -198,8 +198,8 @@ class Replicator {
         return novel;
     }
 
-    /// Continues with a state that does not follow from the one before, in a new epoch. Messages of
-    /// peers count when they are of this generation, too.
+    /// Continues with a state that does not follow from the one before, in a new epoch. From then
+    /// on, messages of another generation are ignored.
     void begin_generation(Generation generation, L state, Time now) {
         replica_.generation = generation;
         replica_.state = std::move(state);
@@ -209,7 +209,7 @@ class Replicator {
         links_.reset(replica_, now);
     }
 
-    /// All messages that are due. Throws std::bad_alloc as on_message().
+    /// Returns all messages that are due. Throws std::bad_alloc as on_message() does.
     std::vector<Outgoing> on_tick(Time now) {
         std::vector<Outgoing> outgoing;
         if (!running_) return outgoing;
@@ -233,10 +233,10 @@ class Replicator {
         return outgoing;
     }
 
-    /// Is a peer sending, or about to send, a large part of its state?
+    /// Is a peer sending, or about to send, much of its state?
     bool is_catching_up(Time now) const { return now < links_.scheduler().hold_until(); }
-    /// Has a neighbour answered this epoch in full? Then this replica has all that the neighbour
-    /// had when it answered.
+    /// Has a neighbour answered this epoch in full? Then this replica has everything that the
+    /// neighbour had when it answered.
     bool is_answered() const {
         return std::any_of(links_.begin(), links_.end(),
                            [](const auto& entry) { return entry.second.is_answered(); });

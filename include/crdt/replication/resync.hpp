@@ -22,7 +22,7 @@
 
 namespace crdt::replication {
 
-/// Does the digest D of an L contain all that the state contains?
+/// Does the digest D of an L contain everything that the state contains?
 template <class L, class D>
 inline constexpr bool is_lossless = std::same_as<L, D>;
 template <class L, class D>
@@ -31,25 +31,26 @@ inline constexpr bool is_lossless<L, D> = is_lossless<typename L::lattice_type, 
 template <class K, class V, class Digest>
 inline constexpr bool is_lossless<MapOf<K, V>, crdt::ColumnMap<K, Digest>> = is_lossless<V, Digest>;
 
-/// A request of a peer: for all that its digest lacks, or for all buckets where its sketch
-/// differs.
+/// A request of a peer: for everything that its digest lacks, or for all buckets in which its
+/// sketch differs.
 template <DecomposableLattice L>
 struct SyncRequest {
     std::optional<DigestOf<L>> digest = {};
     std::optional<Sketch> sketch = {};
 };
 
-/// What has arrived so far of a full state that a peer sends in pieces.
+/// The pieces of a peer's full state that have arrived so far, joined.
 template <DecomposableLattice L>
 struct PartialState {
     L state = {};
     std::optional<Sketch> sketch = {};
 };
 
-/// How a state is summarised for a request: by digest or by sketch, by its type and size.
+/// Chooses how a request summarises a state: by a digest or by a sketch. The choice depends on the
+/// type and the size of the state.
 template <DecomposableLattice L, class Policy>
 struct ResyncStrategy {
-    /// A digest is as large as the state and contains all of it.
+    /// Is a digest as large as the state, and does it contain everything that the state contains?
     static constexpr bool digest_is_lossless = is_lossless<L, DigestOf<L>>;
     /// Does the policy define the cost of a digest?
     static constexpr bool has_digest_cost = requires(const DigestOf<L>& digest) {
@@ -59,15 +60,16 @@ struct ResyncStrategy {
     static constexpr bool uses_sketches =
         Serializable<L> && (digest_is_lossless || has_digest_cost);
 
-    /// Has the state few ranges? O(1) if it has many keys, O(n) otherwise; so is is_large().
+    /// Does the state have few ranges? O(1) if it has many keys, else O(n). The same holds for
+    /// is_large().
     static bool is_small(const L& state) {
         return !has_more_ranges(state, 2 * Sketch::fewest_buckets);
     }
     static bool is_large(const L& state) { return has_more_ranges(state, Policy::large_state); }
 
-    /// Puts a digest of `state` into the message or, if that is too large, a sketch. A lossless
-    /// digest of a state that is not small is too large: it is not sent before it is known what
-    /// differs. `key` was not used before.
+    /// Puts a digest of `state` into the message or, if the digest is too large, a sketch. A
+    /// lossless digest is too large unless the state is small, because it would contain much that
+    /// does not differ. Precondition: `key` was not used before.
     static void put(const L& state, const Options& options, std::uint64_t key,
                     Message<L>& message) {
         const auto put_roughly = [&] {
@@ -97,7 +99,7 @@ struct ResyncStrategy {
     static bool has_more_ranges(const L& state, std::size_t count) {
         return Slices<L>::key_count(state) > count || range_count(state) > count;
     }
-    /// All of `state` that the request asks for.
+    /// Returns everything in `state` that is requested.
     static L answer(const L& state, const SyncRequest<L>& request) {
         if constexpr (uses_sketches) {
             if (request.sketch) {

@@ -18,7 +18,8 @@
 namespace crdt::replication {
 
 /// The requests of one peer. A peer requests by a digest, by a sketch, or by the pieces of its own
-/// state, which count once all have arrived. The last request counts; it is answered once.
+/// state. The pieces count as a request once all have arrived. Only the last request counts. It is
+/// answered once.
 template <DecomposableLattice L, class PeerId, class Policy>
 class ResyncAnswers {
     using Strategy = ResyncStrategy<L, Policy>;
@@ -28,7 +29,7 @@ class ResyncAnswers {
     std::optional<SyncRequest<L>> request_ = {};
     /// The peer was informed that the answer takes long.
     bool is_announced_ = false;
-    /// What has arrived of the peer's state.
+    /// The pieces of the peer's state that have arrived.
     std::optional<PartialState<L>> partial_ = {};
 
   public:
@@ -53,9 +54,9 @@ class ResyncAnswers {
         if (composition.is_to_neighbour && can_be_lazy(state)) return false;
         return is_announced_ = composition.message.answer_pending = true;
     }
-    /// Puts all that the peer lacks by its request into the message. The request may be old, and
-    /// the answer may be lost: a known position stays, and a new one counts only once it is
-    /// acknowledged. Returns whether a transfer has begun.
+    /// Puts everything that the peer lacks, according to its request, into the message. The request
+    /// may be old, and the answer may be lost. So a known position stays, and a new one counts only
+    /// once it is acknowledged. Returns whether a transfer has begun.
     bool put(Composition<L, PeerId, Policy>& composition, Sending& sending, TimerTable& timers) {
         ++composition.replica.metrics.answers_sent;
         const bool is_sent_before = !sending.is_probing() && !sending.is_confirmed();
@@ -72,7 +73,7 @@ class ResyncAnswers {
         request_ = std::move(request);
         timers.set(Timer::answer, now);
     }
-    /// The state of the peer is a request for what it lacks, once it has arrived.
+    /// Once the state of the peer has arrived completely, it is a request for what it lacks.
     void on_piece(const Changes<L>& changes, TimerTable& timers, Time now) {
         if (changes.is_opening()) partial_ = PartialState<L>{{}, changes.sketch};
         if (!partial_) return;

@@ -20,11 +20,11 @@
 
 namespace crdt::replication {
 
-/// The requests to one peer. When one is due is in Timer::request.
+/// The requests to one peer. Timer::request has the time at which the next one is due.
 ///
-/// A request is the smallest that works: the state itself if that is small and its digest would be
-/// no smaller; a digest; a sketch if the digest is large. A peer that may have a much smaller
-/// digest, or does not answer, is asked for its own digest instead.
+/// A request is the smallest one that works: the state itself, if it is small and its digest would
+/// not be smaller; a digest; or a sketch, if the digest is large. If the peer may have a much
+/// smaller digest, or does not answer, its digest is requested instead.
 template <DecomposableLattice L, class PeerId, class Policy>
 class ResyncRequests {
     using Strategy = ResyncStrategy<L, Policy>;
@@ -45,8 +45,9 @@ class ResyncRequests {
   public:
     /// A peer that left this many messages in a row unanswered is silent.
     static constexpr unsigned silent_after = 3;
-    /// In retry limits: how long the answer may take if the state is large, and if the peer
-    /// announced that it takes long, or is busy with another large answer.
+    /// The time that an answer may take, as a multiple of the retry limit: if the state is large;
+    /// and if the peer has announced that the answer takes long, or is busy with another large
+    /// answer.
     static constexpr int large_timeout = 4, slow_timeout = 6;
 
     /// Has the peer not answered several requests in a row?
@@ -55,10 +56,10 @@ class ResyncRequests {
     bool is_recent(Time now) const {
         return attempts_ != 0 && now < requested_at_ + ResyncScheduler::head_start;
     }
-    /// Were changes of the peer refused that it has not sent again?
+    /// Has this replica refused changes that the peer has not sent again?
     bool has_refused() const { return refusals_ != 0; }
 
-    // ---- transitions
+    // ---- transitions: each is called when the event in its comment has happened
 
     /// The peer has sent changes that continue what was received.
     void become_answered() { attempts_ = 0; }
@@ -79,15 +80,16 @@ class ResyncRequests {
     }
     /// The peer has requested a digest.
     void on_digest_request() { owes_digest_ = true; }
-    /// A part of the peer's changes was refused, and so is missing from the digest: all that is
-    /// missing is requested after a retry limit, then after twice as long, and so on.
+    /// This replica refused some of the peer's changes. Its digest shows that they are missing.
+    /// Requests them after `retry_limit`, then after twice that time, and so on, up to 64 times
+    /// that time.
     void on_refused(const Options& options, TimerTable& timers, Time now) {
         if (timers.is_set(Timer::refused)) return;
         timers.set(Timer::refused,
                    now + options.retry_limit * (1U << (std::min)(refusals_, most_doublings)));
         ++refusals_;
     }
-    /// The peer has sent all that it had.
+    /// The peer has sent everything that it had.
     void on_last_piece(const TimerTable& timers) {
         if (!timers.is_set(Timer::refused)) refusals_ = 0;
     }
@@ -100,14 +102,15 @@ class ResyncRequests {
 
     // ---- what is sent
 
-    /// Requests what is not known of a neighbour. The request is due.
+    /// Puts a request for what is not known of a neighbour into the message. Precondition: the
+    /// request is due.
     void put(Composition& composition, Sending& sending, const ReceiveProgress& receiving,
              TimerTable& timers) {
         auto& replica = composition.replica;
         auto& message = composition.message;
         const Time now = composition.now;
         // Changes that are sent now, or just before the first request, are acknowledged or leave a
-        // gap: both show what the peer has.
+        // gap. Either shows what the peer has.
         const bool is_shown = message.changes || (attempts_ == 0 && !sending.is_probing());
         const bool is_unknown = !is_shown && !sending.is_confirmed();
         const bool is_large = Strategy::is_large(replica.state);
@@ -157,8 +160,8 @@ class ResyncRequests {
         const bool is_busy = !sending.is_probing() && !sending.is_confirmed();
         return (is_busy ? slow_timeout : large_timeout) * replica.options.retry_limit;
     }
-    /// Is the full state what an unknown peer is sent? It is where a digest is no smaller: the peer
-    /// then has the state, and answers with what it lacks.
+    /// Is the full state sent to an unknown peer? It is if the digest would not be smaller, because
+    /// the peer then has the state, and answers with what the state lacks.
     static bool can_send_full_state(const ReplicaData<L, PeerId, Policy>& replica,
                                     const Sending& sending) {
         if (!sending.is_probing()) return sending.kind() != TransferKind::difference;

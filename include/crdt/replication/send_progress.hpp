@@ -38,22 +38,22 @@ class SendProgress {
     using State = SendState;
 
   private:
-    /// All that is known in the states after probing.
+    /// Everything that is known in the states after probing.
     struct Transmission {
         Transfer<L, Policy> transfer;
         /// The first piece was acknowledged.
         bool is_confirmed = false;
-        /// The peer lacks nothing before `position`, and only what may be lost before `fresh_from`.
+        /// The peer lacks nothing before `position`, and only lost changes before `fresh_from`.
         Sequence position = 0, fresh_from = 0;
-        /// The last changes were cut to fit into a message: the rest follows the ack.
+        /// The last changes were cut to fit into a message. So the rest is sent after the ack.
         bool is_cut = false;
         EchoFilter<L, Policy> echo = {};
         Time sent_at{};
         Duration timeout{};
         Time retry_at{};
-        /// After what was sent last, if that is shorter than the interval.
+        /// The pause after the last message, if it is shorter than the interval.
         Duration pause = no_pause;
-        /// How many timeouts there were in a row.
+        /// The number of timeouts in a row.
         unsigned timeouts = 0;
     };
 
@@ -75,14 +75,14 @@ class SendProgress {
     bool is_transferring() const { return state() == State::transferring; }
     /// Has the peer acknowledged the first piece, and so everything that the sender knew it had?
     bool is_confirmed() const { return transmission_ && transmission_->is_confirmed; }
-    /// What the pieces are; `none` if there are none.
+    /// The kind of the transfer; `none` if there are no pieces.
     TransferKind kind() const {
         return transmission_ ? transmission_->transfer.kind() : TransferKind::none;
     }
-    /// How many timeouts there were in a row.
+    /// The number of timeouts in a row.
     unsigned timeouts() const { return transmission_ ? transmission_->timeouts : 0; }
 
-    /// What was sent and is not acknowledged.
+    /// The changes that were sent and are not acknowledged.
     const InFlight& unacknowledged() const { return in_flight_; }
     /// The cost of what is kept for the peer: pieces, and changes in the log. O(pieces + log).
     std::size_t cost_held(const Log& log) const {
@@ -94,15 +94,16 @@ class SendProgress {
 
     /// The peer lacks nothing of the log before this.
     Sequence position() const { return transmission_->position; }
-    /// What the peer has sent since it was last sent all pending deltas.
+    /// The changes that the peer has sent since this replica last sent it all pending deltas.
     const L& received_since_send() const { return transmission_->echo.received(); }
-    /// Was something sent that is not acknowledged?
+    /// Is anything sent and not acknowledged?
     bool in_flight() const { return !in_flight_.is_empty(); }
-    /// When something was last sent.
+    /// The time at which changes were last sent.
     Time sent_at() const { return transmission_->sent_at; }
     /// Is an ack overdue?
     bool is_overdue(Time now) const { return in_flight() && transmission_->retry_at <= now; }
-    /// The first piece, for whatever position the peer has. It is sent again when the peer asks.
+    /// Returns the first piece, for any position of the peer. It is sent again after another
+    /// request.
     Changes<L> opening() const { return transmission_->transfer.opening(in_flight_.acked()); }
     /// Are there deltas in the log that were never sent, and may be sent with another message?
     bool has_fresh(const Log& log) const {
@@ -110,14 +111,15 @@ class SendProgress {
         return t.is_confirmed && t.transfer.is_done() && t.timeouts == 0 && !t.is_cut &&
                log.has_pending(t.fresh_from, peer_);
     }
-    /// The position of the peer, and those that it will have when pending acks arrive: the log does
-    /// not merge changes across them, so an ack never names the middle of an entry.
+    /// Returns the position of the peer now and after each pending ack. The log merges no changes
+    /// across these positions, so an ack never names the middle of an entry.
     std::vector<typename Log::Cursor> cursors() const {
         std::vector<typename Log::Cursor> all{{peer_, transmission_->position}};
         for (const Announcement& sent : in_flight_.announced()) all.push_back({peer_, sent.end});
         return all;
     }
 
+    // ---- transitions: each is called when the event in its comment has happened
     /// Nothing is known of the peer.
     void reset() noexcept {
         become_probing();
@@ -130,8 +132,8 @@ class SendProgress {
         transmission_.reset();
         in_flight_.become_unknown();
     }
-    /// Begins a transfer; the caller sends opening() at once. `first` is the first of as many new
-    /// positions as it needs: no earlier ack, however late, names one of them.
+    /// Begins a transfer; the caller sends opening() at once. `first` is the first of its reserved
+    /// positions. They are new, so no earlier ack, however late, names one of them.
     void become_transferring(Transfer<L, Policy> transfer, Sequence first, Time now) {
         began_at_ = now;
         in_flight_.become_transferring(first, now);
@@ -139,9 +141,8 @@ class SendProgress {
         t.position = t.fresh_from = first + (transfer.has_more() ? transfer.positions() - 1 : 0);
         t.transfer = std::move(transfer);
     }
-    /// Ends a transfer to a silent peer after `timeout`: its pieces are out of date, and a new
-    /// answer will be made. As a late ack of this one is then worth nothing, the timeout doubles
-    /// with each.
+    /// Ends a transfer to a silent peer after `timeout`, because its pieces are out of date. A late
+    /// ack of it has no effect, so the timeout doubles with each transfer that ends so.
     void expire_transfer(Duration timeout, Time now) {
         if (!transmission_) return;
         if (now - began_at_ < timeout * (1U << (std::min)(expired_, most_doublings))) return;
@@ -157,7 +158,7 @@ class SendProgress {
         if (ack == in_flight_.acked() && t.is_confirmed) return false;
         if (!t.transfer.is_done()) t.transfer.pop(state);
         t.is_confirmed = true;
-        // The state has doubled meanwhile: there are no positions left.
+        // The state has doubled meanwhile, so there are no positions left.
         if (t.transfer.has_more() && ack + 1 >= t.position) return become_probing(), true;
         in_flight_.on_ack(ack, /*is_last_piece=*/t.transfer.is_done());
         const Sequence before = t.position;
@@ -169,22 +170,22 @@ class SendProgress {
         if (has_moved) expired_ = 0;
         return has_moved;
     }
-    /// The peer has sent `delta`: it need not be sent that.
+    /// The peer has sent `delta`, so this replica need not send it to the peer.
     void on_received(const L& delta, const Log& log) {
         if (transmission_ && log.has_pending(transmission_->position, peer_))
             transmission_->echo.add(delta);
     }
-    /// What comes next waits at most `pause`, if no ack is overdue.
+    /// Makes the next changes wait at most `pause`, if no ack is overdue.
     void expedite(Duration pause) {
         if (transmission_) transmission_->pause = (std::min)(transmission_->pause, pause);
     }
 
-    /// The connection is closed. Changes that wait begin to age.
+    /// The connection is closed. Changes that wait for it begin to age.
     void note_waiting(const Log& log, Time now) {
         if (transmission_ && log.has_pending(transmission_->position, peer_))
             in_flight_.note_waiting(now);
     }
-    /// The connection is open again: what is not acknowledged may be lost, and is overdue.
+    /// The connection is open again. Changes in flight may be lost, so their ack is overdue.
     void retry_at_once(Time now) {
         if (transmission_ && in_flight()) transmission_->retry_at = now;
     }
@@ -202,8 +203,7 @@ class SendProgress {
         if (is_fresh && t.timeouts == 0 && !t.is_cut) return (std::min)(next_at, t.retry_at);
         return t.retry_at;
     }
-    /// The changes to be sent now; none if the peer turns out to have them. An ack is expected
-    /// within `timeout`.
+    /// Returns the changes to send now, or none. An ack is expected within `timeout`.
     std::optional<Changes<L>> next(Log& log, Time now, Duration timeout) {
         Transmission& t = *transmission_;
         if (is_overdue(now)) begin_retransmission();
@@ -214,8 +214,8 @@ class SendProgress {
         t.echo.remove_received(pending.delta);
         t.fresh_from = pending.last;
         t.is_cut = pending.last < log.end();
-        // What the peer has sent until now is not pending later. Kept, it would grow for as long as
-        // there is always something in flight.
+        // Changes that the peer has sent until now are not pending later. If they were kept, they
+        // would grow for as long as something is in flight.
         if (!t.is_cut) t.echo.clear();
         if (!pending.delta.is_bottom())
             return send(

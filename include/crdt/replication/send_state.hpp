@@ -6,7 +6,7 @@
 
 namespace crdt::replication {
 
-/// What this replica knows about the changes that a peer has.
+/// The states of the sending end of a link.
 enum class SendState {
     probing,       ///< it is not known what the peer has
     transferring,  ///< the state is sent in pieces, each when the one before was acknowledged

@@ -10,15 +10,16 @@
 
 namespace crdt {
 
-/// The limits of a replicator's Options are bytes of the binary codec. In JSON a state takes some
-/// two to four times as much, and more where many dots bear a long name, which binary writes once.
+/// The limits of a replicator's Options are bytes of the binary codec. In JSON a state takes about
+/// two to four times as many bytes. It takes more if many dots contain a long name, because the
+/// binary form writes the name only once.
 struct SizeInBytes : replication::Policy {
-    /// The bytes of the binary form.
+    /// Returns the size in the binary form.
     template <Serializable L>
     static std::size_t cost(const L& state) {
         return binary::size(state);
     }
-    /// The same of a digest.
+    /// Returns the size of a digest in the binary form.
     template <Serializable Digest>
     static std::size_t digest_cost(const Digest& digest) {
         return binary::size(digest);

@@ -15,21 +15,22 @@
 
 namespace crdt::replication {
 
-/// What makes two sketches comparable.
+/// The key and the size of a sketch. Two sketches can be compared if both are equal.
 struct SketchKind {
-    /// Of the hashes.
+    /// The key of the hashes.
     std::uint64_t key = 0;
-    /// How many there are.
+    /// The number of buckets.
     std::size_t buckets = 256;
 };
 
-/// The ranges of a state (see decompose_by_ranges), in buckets by their hashes; of each bucket, the
-/// sum of its hashes. Where that is the same in two sketches under one key, the states have the
-/// same ranges there, but for one chance in 2^64: the hashes are of their forms, under the key, so
-/// nobody can choose states that look alike who does not know it beforehand.
+/// A summary of a state. The ranges of the state (see decompose_by_ranges) are put into buckets by
+/// their hashes. The sketch contains the sum of the hashes in each bucket. If two sketches under
+/// one key have equal sums for a bucket, the two states have the same ranges in this bucket, except
+/// with a probability of 2^-64. The hashes are computed from the serialized ranges and the key. So
+/// nobody can choose different states with equal sums without knowing the key.
 class Sketch {
   public:
-    /// There are this many buckets or more, a power of two.
+    /// The least number of buckets. The number is a power of two.
     static constexpr std::size_t fewest_buckets = 256;
     static constexpr std::size_t most_buckets = 8192;
     using Sums = std::vector<std::uint64_t>;
@@ -46,15 +47,16 @@ class Sketch {
     static constexpr bool is_size(std::size_t buckets) {
         return std::has_single_bit(buckets) && buckets >= fewest_buckets && buckets <= most_buckets;
     }
-    /// How many buckets are right for so many ranges, in a message of so much weight: a sketch
-    /// costs a hundredth of the state.
+    /// Returns the number of buckets for a state of `ranges` ranges and messages of at most
+    /// `message_limit`. So a sketch costs about a hundredth of the state.
     static constexpr std::size_t size_for(std::size_t ranges, std::size_t message_limit) {
         const std::size_t wanted = std::bit_ceil((std::min)(ranges / 128 + 1, most_buckets));
         const std::size_t room = std::bit_floor(message_limit / 16);
         return std::clamp((std::min)(wanted, room), fewest_buckets, most_buckets);
     }
 
-    /// Under a key that was not used before, or to be compared with another sketch. O(n).
+    /// Returns the sketch of `state`. Precondition: the key of `kind` was not used before, or
+    /// `kind` is that of a sketch to compare with. O(n).
     template <DecomposableLattice L>
         requires Serializable<L>
     static Sketch of(const L& state, const SketchKind& kind) {
@@ -66,8 +68,8 @@ class Sketch {
         return sketch;
     }
 
-    /// The ranges of `state` in buckets where it differs from the state of this sketch: all that
-    /// that one lacks, and more. O(n).
+    /// Returns the ranges of `state` in the buckets where it differs from the state of this sketch.
+    /// They contain everything that the other state lacks, and more. O(n).
     template <DecomposableLattice L>
         requires Serializable<L> L differing(const L& state)
     const {
@@ -86,7 +88,7 @@ class Sketch {
     std::uint64_t key_ = 0;
     Sums sums_ = Sums(fewest_buckets);
 
-    /// By the topmost bits.
+    /// Returns the bucket of a hash, which the topmost bits of the hash determine.
     std::size_t bucket(std::uint64_t hash) const {
         return static_cast<std::size_t>(hash >> (65 - std::bit_width(sums_.size())));
     }

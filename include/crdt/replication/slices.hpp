@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Slices: a large state in parts, one at a time, although it changes meanwhile.
+//! Slices: visits a large state slice by slice, although the state changes meanwhile.
 #pragma once
 
 #include <cstddef>
@@ -15,22 +15,23 @@
 
 namespace crdt::replication {
 
-/// Visits a state in parts. next(state, count) returns a part of about `count` keys, or bottom if
-/// none is left. Each part is a safe delta. Everything that was in the state at the first call, and
-/// was not removed meanwhile, is in some part. What is added meanwhile may be in one.
+/// Visits a state in slices. next(state, count) returns a slice of about `count` keys, or bottom if
+/// no slice is left. Each slice is a safe delta. Everything that was in the state at the first
+/// call, and was not removed meanwhile, is in some slice. Content that is added meanwhile may be in
+/// a slice.
 ///
-/// Any state can be visited; only maps, causal maps, products of them and the types made of these
-/// come in several parts.
+/// Any state can be visited. But only maps, causal maps, products of them, and types that are
+/// composed of these have several slices.
 template <DecomposableLattice L>
 class Slices {
     bool is_done_ = false;
 
   public:
-    /// Does a large state come in several parts?
+    /// Does a large state have several slices?
     static constexpr bool is_lazy = false;
     /// The number of its keys, which is at most the number of its ranges. O(1).
     static std::size_t key_count(const L& state) { return state.is_bottom() ? 0 : 1; }
-    /// The next part. O(n).
+    /// Returns the next slice. O(n).
     L next(const L& state, std::size_t) { return std::exchange(is_done_, true) ? L{} : state; }
 };
 
@@ -57,7 +58,7 @@ class KeySlices {
 
 }  // namespace detail
 
-/// A map comes by its keys. O(count + log n).
+/// Visits a map key by key. O(count + log n).
 template <class KeyType, class Value>
 class Slices<MapOf<KeyType, Value>> {
     detail::KeySlices<KeyType> keys_;
@@ -72,7 +73,7 @@ class Slices<MapOf<KeyType, Value>> {
     }
 };
 
-/// A causal map comes by its keys, and then all that was removed from it. O(count + log n).
+/// Visits a causal map key by key, and then everything that was removed from it. O(count + log n).
 template <class KeyType, class Store>
 class Slices<Causal<DotMap<KeyType, Store>>> {
     using Map = DotMap<KeyType, Store>;
@@ -93,7 +94,7 @@ class Slices<Causal<DotMap<KeyType, Store>>> {
     }
 };
 
-/// The components come one after the other.
+/// Visits the components one after the other.
 template <class... Ls>
 class Slices<Product<Ls...>> {
     std::tuple<Slices<Ls>...> slices_;
@@ -123,7 +124,7 @@ class Slices<Product<Ls...>> {
     }
 };
 
-/// A type comes as its composition does.
+/// Visits a type as its composition.
 template <DecomposableLattice L>
     requires requires { typename L::lattice_type; }
 class Slices<L> {

@@ -9,8 +9,8 @@
 
 namespace crdt::replication {
 
-/// States that join to `state`, none heavier than `limit` unless it is a single range (see
-/// decompose_by_ranges); at least one. Any of them alone is a safe delta. O(n log n).
+/// Returns one or more states whose join is `state`. None costs more than `limit`, unless it is a
+/// single range (see decompose_by_ranges). Each of them alone is a safe delta. O(n log n).
 template <class Policy, DecomposableLattice L>
 std::vector<L> split(const L& state, std::size_t limit) {
     if (Policy::cost(state) <= limit) return {state};

@@ -10,12 +10,12 @@
 
 namespace crdt::replication {
 
-/// The earlier of two points in time, of which each may be missing.
+/// Returns the earlier of two points in time. Each may be missing.
 inline std::optional<Time> earlier(std::optional<Time> a, std::optional<Time> b) {
     return !a || (b && *b < *a) ? b : a;
 }
 
-/// What can be due on a link.
+/// The actions that can be due on a link.
 enum class Timer : std::size_t {
     ack,      ///< an acknowledgement that waits for a message to travel in
     request,  ///< a request to the peer for what this replica lacks
@@ -34,9 +34,9 @@ class TimerTable {
     std::optional<Time> operator[](Timer timer) const {
         return due_[static_cast<std::size_t>(timer)];
     }
-    /// Is it set?
+    /// Is `timer` set?
     bool is_set(Timer timer) const { return (*this)[timer].has_value(); }
-    /// Is it set, and has its time come?
+    /// Is `timer` set, and is it due at `now`?
     bool is_due(Timer timer, Time now) const { return is_set(timer) && *(*this)[timer] <= now; }
 
     /// Sets `timer`, whatever it was set to before.

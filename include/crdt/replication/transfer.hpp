@@ -25,15 +25,15 @@ namespace crdt::replication {
 /// state. A change that is made meanwhile may be in a later piece; it is in the log in any case.
 template <DecomposableLattice L, class Policy>
 class Transfer {
-    /// The keys that are compared with the digest at a time.
+    /// The number of keys that are compared with the digest at a time.
     static constexpr std::size_t slice_size = 64;
 
-    /// What is not made yet.
+    /// The pieces that are not made yet.
     struct Rest {
         DigestOf<L> digest;
         std::size_t limit;
         Slices<L> slices = {};
-        /// What did not fit into the last piece.
+        /// The content that did not fit into the last piece.
         L next = {};
     };
 
@@ -47,16 +47,16 @@ class Transfer {
     /// Can the difference of a large state be made piece by piece?
     static constexpr bool is_lazy = Slices<L>::is_lazy;
 
-    /// Has no pieces.
+    /// Makes a transfer without pieces.
     Transfer() = default;
-    /// Has these pieces. `sketch` is the sender's, of a bucket difference.
+    /// Makes a transfer of these pieces. For a bucket difference, `sketch` is the sender's sketch.
     Transfer(TransferKind kind, std::vector<L> pieces, std::optional<Sketch> sketch = {})
         : kind_(kind),
           pieces_(std::make_move_iterator(pieces.begin()), std::make_move_iterator(pieces.end())),
           sketch_(std::move(sketch)),
           positions_(pieces_.size()) {}
-    /// Has what `state` has and `digest` lacks, in pieces of cost `limit` or less. O(limit), and
-    /// a count of the ranges of `state`.
+    /// Makes a transfer of everything that `state` contains and `digest` lacks, in pieces of cost
+    /// `limit` or less. O(limit), plus a count of the ranges of `state`.
     Transfer(const L& state, DigestOf<L> digest, std::size_t limit)
         : kind_(TransferKind::difference),
           rest_(Rest{std::move(digest), limit}),
@@ -64,25 +64,27 @@ class Transfer {
         refill(state);
     }
 
-    /// The positions to reserve for the pieces: as many as there are or, of a state that may grow,
-    /// twice as many as can be.
+    /// The number of positions to reserve for the pieces. If the pieces are made later, from a
+    /// state that may grow, it is twice the greatest number of pieces now.
     std::size_t positions() const { return positions_; }
     /// Are all pieces acknowledged?
     bool is_done() const { return pieces_.empty(); }
-    /// What the pieces are; `none` if all are acknowledged.
+    /// The kind of the transfer; `none` if all pieces are acknowledged.
     TransferKind kind() const { return is_done() ? TransferKind::none : kind_; }
     /// Does another piece follow the next one?
     bool has_more() const { return rest_ || pieces_.size() > 1; }
 
-    /// The first piece, for whatever position the peer has, under the position `last`.
+    /// Returns the first piece. It does not depend on the position of the peer, and ends at the
+    /// position `last`.
     Changes<L> opening(Sequence last) const {
         return {pieces_.front(), 0, last, kind_, has_more(), sketch_};
     }
-    /// The next piece, for a peer that has acknowledged `first`. The last piece ends at `end`.
+    /// Returns the next piece, for a peer that has acknowledged `first`. The last piece ends at
+    /// `end`.
     Changes<L> piece(Sequence first, Sequence end) const {
         return {pieces_.front(), first, has_more() ? first + 1 : end, kind_, has_more()};
     }
-    /// The peer has acknowledged a piece. `state` is the sender's.
+    /// Removes the piece that the peer has acknowledged. `state` is the state of the sender.
     void pop(const L& state) {
         pieces_.pop_front();
         refill(state);
@@ -95,7 +97,8 @@ class Transfer {
     }
 
   private:
-    /// Makes a piece if there is none. The last one is bottom if nothing turned out to be left.
+    /// Makes the next piece if no piece is left. If nothing is left to send, this last piece is
+    /// bottom.
     void refill(const L& state) {
         if (!rest_ || !pieces_.empty()) return;
         L piece = std::exchange(rest_->next, L{});

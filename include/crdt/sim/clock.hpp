@@ -11,14 +11,14 @@ using replication::Time;
 
 /// Maps the time of the simulation to the time that a replica reads, and back.
 struct Clock {
-    /// How far it is ahead of the simulation's time.
+    /// How far the clock is ahead of the simulation's time.
     Duration offset{};
-    /// How fast it runs, per mille.
+    /// How much faster the clock runs, in per mille.
     unsigned drift = 0;
 
-    /// What the clock shows at `now`.
+    /// The time that the clock shows at `now`.
     Time local(Time now) const { return now + now.time_since_epoch() / 1000 * drift + offset; }
-    /// When it shows `at`, or a little later.
+    /// The time at which the clock shows `at`, or a little later.
     Time global(Time now, Time at) const {
         const Time ahead = local(now);
         return at <= ahead ? now : now + (at - ahead);

@@ -25,8 +25,8 @@
 
 namespace crdt::sim {
 
-/// The nodes, the network between them, the actions that are scheduled, and the faults. The base of
-/// Simulator, which adds updates and messages.
+/// The nodes, the network between them, the scheduled actions, and the faults. Simulator derives
+/// from this class, and adds updates and messages.
 template <DecomposableLattice L, class Policy>
 class Cluster {
   protected:
@@ -122,7 +122,7 @@ class Cluster {
         if (node.dropped) checkers_.on_dropped(index, *node.dropped);
         reschedule(index);
     }
-    /// All replicas get another view, each at a time of its own.
+    /// All replicas get another view, each at a different time.
     void change_views() {
         for (const std::size_t index : members_)
             schedule(below(second), Action::set_members, index);

@@ -22,13 +22,13 @@ using replication::random_below;
 /// How delays are distributed about their mean.
 enum class Delay { constant, uniform, exponential };
 
-/// What a network does to messages. Probabilities are in percent of the messages.
+/// The delays and the faults of a network. Probabilities are in percent of the messages.
 struct NetworkOptions {
     /// Messages that do not arrive.
     unsigned loss = 0;
     /// Messages that arrive twice.
     unsigned duplication = 0;
-    /// Messages of which another copy arrives, up to 5 s later.
+    /// Messages that arrive again as a copy, up to 5 s later.
     unsigned replay = 0;
     /// Messages that arrive corrupted, if there is a corrupt() for their type.
     unsigned corruption = 0;
@@ -41,7 +41,7 @@ struct NetworkOptions {
     Duration draw_delay(crdt::Random& random) const {
         if (delay == Delay::constant) return mean_delay;
         if (delay == Delay::uniform) return random_below(random, 2 * mean_delay + Duration{1});
-        // The sum of uniform delays, of which each is half as probable as the one before.
+        // The sum of uniform delays. Each further delay has half the probability of the one before.
         Duration result = random_below(random, mean_delay + Duration{1});
         for (unsigned halving = 0; halving < 8 && random.below(2) == 0; ++halving)
             result += random_below(random, 2 * mean_delay + Duration{1});
@@ -100,7 +100,7 @@ class Network {
     explicit Network(std::uint64_t seed, NetworkOptions initial = {})
         : random_(seed), options(initial) {}
 
-    /// They apply to the messages that are sent from now on.
+    /// The options of the messages that are sent from now on.
     NetworkOptions options;
 
     /// Sends a message. Returns false if it is lost at once. O(log n) for n messages on their way.
@@ -122,8 +122,8 @@ class Network {
     bool empty() const { return in_flight_.empty(); }
     /// When the next message arrives; none if no message is on its way.
     std::optional<Time> next_arrival() const { return in_flight_.next_time(); }
-    /// Removes the next message that arrives until `now` and returns it; none if there is none. It
-    /// is lost if a partition separates its sender from its receiver now. O(log n).
+    /// Removes and returns the next message that arrives until `now`; none if no message does. The
+    /// message is lost if a partition separates its sender from its receiver now. O(log n).
     std::optional<Packet<Payload>> receive(Time now) {
         const auto arrival = in_flight_.next_time();
         if (!arrival || *arrival > now) return std::nullopt;

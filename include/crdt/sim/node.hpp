@@ -36,7 +36,7 @@ class Node {
 
     /// Whether it runs and is not paused.
     bool is_active(Time now) const { return engine && paused_until <= now; }
-    /// The id under which it writes: no other replica has it, and no other incarnation.
+    /// The id under which it writes. No other replica and no other incarnation has this id.
     std::size_t writer(std::size_t index) const { return index + 1000 * storage.incarnation(); }
     /// The time on its clock.
     Time local(Time now) const { return clock.local(now); }

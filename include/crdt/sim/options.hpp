@@ -17,7 +17,7 @@ namespace crdt::sim {
 /// The faults of one run. Probabilities are in percent of the messages, or of a replica (or, where
 /// stated, of the cluster) in each second.
 struct FaultOptions {
-    /// What happens to messages.
+    /// The delays of messages, and the faults that affect them.
     NetworkOptions network;
     /// Of the cluster: a partition into two sides begins or ends.
     unsigned partition = 0;
@@ -27,7 +27,7 @@ struct FaultOptions {
     unsigned next_version = 0;
     /// A crash that leaves everything.
     unsigned crash_complete = 0;
-    /// A crash that leaves what was durable, and a part of what was being written.
+    /// A crash that leaves what was durable, and some of what was being written.
     unsigned crash_torn_write = 0;
     /// A crash that leaves what was durable.
     unsigned crash_durable = 0;
@@ -49,7 +49,7 @@ struct FaultOptions {
     unsigned flap = 0;
     /// Of each view: it names members twice.
     unsigned duplicate_members = 0;
-    /// Of the cluster: all replicas get other neighbours, each at a time of its own.
+    /// Of the cluster: all replicas get other neighbours, each at a different time.
     unsigned rewire = 0;
 
     /// No faults: each message takes `latency`.
@@ -103,9 +103,9 @@ struct SimulationOptions {
     FaultOptions faults;
     /// The number of updates per second, over all replicas.
     unsigned rate = 10;
-    /// How many calls of the mutator one update joins, at most.
+    /// The largest number of calls of the mutator that one update joins.
     std::size_t burst = 1;
-    /// From the beginning to the end of the faults.
+    /// The time from the beginning to the end of the faults.
     Duration faulty_for = std::chrono::seconds{8};
     /// Within this time after the faults, all states are equal and nothing is sent.
     Duration settle_within = std::chrono::seconds{60};

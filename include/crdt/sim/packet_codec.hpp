@@ -46,7 +46,8 @@ struct PacketCodec {
         return binary::try_decode_value<Message>(*payload);
     }
 
-    /// Whether the changes are of a state, which counts for every epoch of the receiver.
+    /// Whether the changes are pieces of a full state. A full state counts for every epoch of the
+    /// receiver.
     static bool is_full_state(const Message& message) {
         return message.changes && message.changes->requests_answer();
     }

@@ -34,7 +34,7 @@ struct Report {
     std::uint64_t bytes = 0;     ///< bytes of their frames
     std::uint64_t rejected = 0;  ///< frames rejected
     std::uint64_t crashes = 0;   ///< crashes of replicas
-    /// From the end of the faults until the last event.
+    /// The time from the end of the faults until the last event.
     replication::Duration silent_after{};
 
     /// Whether no check failed.

@@ -81,7 +81,7 @@ class Simulator : Cluster<L, Policy> {
   private:
     Duration update_gap() { return Duration{1} + below(2 * second / options_.rate); }
 
-    /// Processes the next message or action; false if there is none.
+    /// Processes the next message or action. Returns false if no message or action is left.
     bool step() {
         const auto arrival = network_.next_arrival(), due = actions_.next_time();
         if (!arrival && !due) return false;

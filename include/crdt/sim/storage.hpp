@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Storage: the part of a simulated replica that survives its crashes.
+//! Storage: the data of a simulated replica that survives its crashes.
 #pragma once
 
 #include <cstddef>
@@ -11,10 +11,10 @@
 
 namespace crdt::sim {
 
-/// What a crash leaves in the storage.
+/// The kinds of crashes. They differ in the content that is left in the storage.
 enum class CrashKind {
     complete,    ///< everything, as if it had been written in time
-    torn_write,  ///< what was durable, and a part of the changes that were being written
+    torn_write,  ///< what was durable, and some of the changes that were being written
     durable,     ///< what was durable
     old_copy,    ///< an earlier copy of what was durable
     empty        ///< nothing
@@ -65,7 +65,7 @@ class Storage {
     /// Loses the state.
     void erase() { durable_.state = unwritten_ = L{}; }
 
-    /// The replica crashes.
+    /// Makes the replica crash.
     void crash(CrashKind kind, crdt::Random& random) {
         const L unwritten = std::exchange(unwritten_, L{});
         switch (kind) {

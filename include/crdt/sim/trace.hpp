@@ -18,7 +18,7 @@ using replication::Time;
 
 /// One event. The event of a message is its arrival or its loss.
 struct Event {
-    /// What can happen.
+    /// The kinds of events.
     enum class Kind {
         update,       ///< a replica is updated
         sent,         ///< a replica sends a message
@@ -37,7 +37,7 @@ struct Event {
 
     /// When it happened.
     Time at{};
-    /// What happened.
+    /// The kind of this event.
     Kind kind = Kind::update;
     /// The replica of the event; the receiver of a message.
     std::size_t replica = 0;
@@ -54,7 +54,7 @@ struct Event {
     bool is_loss() const { return kind == Kind::lost || kind == Kind::rejected; }
     /// Whether this is the end of a message.
     bool is_message() const { return kind == Kind::arrived || is_loss(); }
-    /// What the replica does.
+    /// Returns the verb of the event in a trace.
     const char* verb() const {
         constexpr const char* verbs[] = {"update",    "sends",  "receives", "loses",  "rejects",
                                          "crashes",   "starts", "leaves",   "pauses", "drops",

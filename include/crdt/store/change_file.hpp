@@ -37,7 +37,8 @@ class ChangeFile {
     std::string identity_, type_;
     std::uint64_t incarnation_ = 0;
     std::uint64_t rows_ = 0, checksum_ = 0;
-    /// The sizes of the first row, which a compaction replaces by the state, and of all other rows.
+    /// The size of the first row, and the size of all other rows. A compaction makes the state the
+    /// only row.
     std::uint64_t base_bytes_ = 0, added_bytes_ = 0;
     bool failed_ = false;
 
@@ -57,7 +58,7 @@ class ChangeFile {
 
     /// The incarnation in the header.
     std::uint64_t incarnation() const { return incarnation_; }
-    /// Sets the incarnation. Call replace() next, which writes it.
+    /// Sets the incarnation. Call replace() next to write it.
     void set_incarnation(std::uint64_t incarnation) { incarnation_ = incarnation; }
 
     /// Returns whether the rows have grown to about twice the size of the first row.

@@ -18,7 +18,7 @@
 namespace crdt::store {
 
 /// A FileStore in `DIRECTORY/NODE.sqlite`. The next commit_if_due() commits deltas with a callback.
-/// Deltas without a callback, which peers also have, wait for up to a second.
+/// Deltas without a callback wait for up to a second, because peers also have them.
 ///
 /// Cost     one fsync per commit, however many deltas it writes
 /// Errors   those of FileStore: every member that accesses the file throws FileError
@@ -72,7 +72,8 @@ class Journal {
     void persist(const L& delta, std::function<void()> done) {
         file_.persist(delta, std::move(done));
     }
-    /// Collects `delta`, which peers also have. It is committed within max_delay from `now`.
+    /// Collects `delta`. It is committed within max_delay from `now`. Precondition: peers also have
+    /// `delta`.
     void note(const L& delta, Time now) {
         if (!write_by_) write_by_ = now + max_delay;
         file_.note(delta);

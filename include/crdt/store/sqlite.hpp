@@ -95,7 +95,7 @@ class Statement {
         return *this;
     }
 
-    /// Moves to the next row. Returns false if there is none.
+    /// Moves to the next row. Returns false if there is no further row.
     bool step() {
         const int code = sqlite3_step(handle_.get());
         if (code == SQLITE_ROW) return true;

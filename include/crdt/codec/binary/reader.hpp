@@ -37,7 +37,7 @@ class Reader {
     std::size_t next_ = 0;
     std::optional<DecodeError> error_;
     crdt::detail::SmallVector<std::string_view, 4> names_;
-    /// The names, if there are more than few_names, which are compared one by one.
+    /// The names, if there are more than few_names. Fewer names are compared one by one.
     std::set<std::string_view> known_names_;
     static constexpr std::size_t few_names = 8;
 

@@ -78,7 +78,7 @@ void serialize_ascending(auto& out, const auto& entries, auto&& key_of) {
 }
 
 /// Reads a list that serialize_ascending() wrote. Calls insert(reader, element) for each element.
-/// `reader` is the Reader of the element.
+/// `reader` is positioned at this element. Report errors of the element to it.
 template <Serializable K>
 void deserialize_ascending(auto& in, auto&& insert) {
     detail::AscendingKeys<K> order;
@@ -109,7 +109,7 @@ void serialize_mapping(Writer& out, const auto& entries) {
 }
 
 /// Reads a map that serialize_mapping() wrote. Calls insert(reader, key, value) for each entry.
-/// `reader` is the Reader of the entry.
+/// `reader` is positioned at this entry. Report errors of the entry to it.
 template <Serializable K, Serializable V, class Reader>
 void deserialize_mapping(Reader& in, auto&& insert) {
     detail::AscendingKeys<K> order;

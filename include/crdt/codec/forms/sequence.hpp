@@ -117,7 +117,7 @@ struct Serializer<Causal<DotSequence<Id>>> {
     }
 };
 
-/// All dots, and which of them are erased or lack a part.
+/// All dots, and which of them are erased, or lack an origin or a content.
 template <Serializable Id>
 struct Serializer<SequenceDigest<Id>> {
     using Digest = SequenceDigest<Id>;

@@ -38,8 +38,8 @@ class Input {
     Input(const Input&) = delete;
     Input& operator=(const Input&) = delete;
 
-    /// Parses a text, which replaces the previous one. The text must stay valid while the Input is
-    /// used. Returns false if the text is malformed.
+    /// Parses a text. It replaces the previous one. Returns false if the text is malformed.
+    /// Precondition: the text stays valid while the Input is used.
     CRDT_NOINLINE bool parse(std::string_view text) {
         parsed_.text = text;
         parsed_.tokens.clear();

@@ -53,8 +53,8 @@ class Parser {
         out_->tokens.push_back({text, begin, 0, out_->tokens.size() + 1, kind, false});
     }
 
-    /// Parses a value that has no elements or members. Of a value that has some, parses only the
-    /// beginning.
+    /// Parses a string, number, word or null completely. Parses only the opening bracket of an
+    /// array or object.
     bool parse_value() {
         skip_spaces();
         if (is_at_end()) return fail("");

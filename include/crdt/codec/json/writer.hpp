@@ -129,7 +129,7 @@ class Output {
     }
 
   public:
-    /// Appends to `text`, which must outlive this object.
+    /// Appends to `text`. Precondition: `text` outlives this object.
     explicit Output(std::string& text, IllFormedUtf8 policy = IllFormedUtf8::throws)
         : text_(&text), policy_(policy) {}
     Output(const Output&) = delete;

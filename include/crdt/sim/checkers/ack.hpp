@@ -23,14 +23,15 @@ namespace crdt::sim {
 ///     a message       for another epoch changes no position, unless it contains a full state
 ///     a piece         of a full state is no request yet
 ///
-/// A check returns what is wrong, or null. It examines only what was added since the last check.
+/// Call each member when the event in its comment happens. A check returns what is wrong, or null.
+/// It examines only what was added since the last check.
 template <DecomposableLattice L, class Replicator>
 class AckChecker {
     using Message = replication::Message<L>;
     using Sequence = replication::Sequence;
     using Epoch = replication::Epoch;
 
-    /// What a state gained until its log ended at `end`.
+    /// The changes that a state had gained when its log ended at `end`.
     struct Record {
         Sequence end;
         L delta;
@@ -41,7 +42,7 @@ class AckChecker {
         Sequence last;
         L delta;
     };
-    /// From one replica to another.
+    /// The data of messages from one replica to another.
     struct Link {
         /// The epoch of the other replica to which the positions belong.
         Epoch epoch = replication::unknown_epoch;
@@ -51,12 +52,12 @@ class AckChecker {
         /// The ends of changes of which more follows, in order.
         std::vector<Sequence> pieces = {};
     };
-    /// Of one replica, since its start.
+    /// The data of one replica since its start.
     struct History {
         std::vector<Record> records = {};
         /// The end of the log at the last change.
         Sequence end = 0;
-        /// What was gained while no log was kept.
+        /// The changes that the state gained while no log was kept.
         L unlogged = {};
         std::vector<Link> links = {};
     };
@@ -82,8 +83,8 @@ class AckChecker {
         const auto& pieces = link(from, to).pieces;
         return std::binary_search(pieces.begin(), pieces.end(), last);
     }
-    /// Has `state` all that `owner` had when its log ended at `position`? Everything up to
-    /// `checked`, which is raised, was found before.
+    /// Does `state` contain everything that `owner` had when its log ended at `position`? Skips the
+    /// changes up to `checked`, which were checked before, and raises `checked` to `position`.
     bool has(const L& state, std::size_t owner, std::size_t holder, Sequence position,
              Sequence& checked) {
         if (position <= checked || is_piece(owner, holder, position)) return true;
@@ -132,7 +133,8 @@ class AckChecker {
         const bool has_moved = own.end != engine.log().end();
         own.end = engine.log().end();
         own.unlogged.merge(gained);
-        // What is gained after the end of the log was announced belongs to a later position.
+        // Changes that are gained after the end of the log was announced belong to a later
+        // position.
         if (own.unlogged.is_bottom() || (!has_moved && engine.log().is_sealed())) return;
         if (own.records.empty() || own.records.back().end != own.end)
             own.records.push_back({own.end, {}});
@@ -181,7 +183,8 @@ class AckChecker {
         return nullptr;
     }
 
-    /// What the replica assumes about `other`, whose engine can be null.
+    /// Checks the positions that the replica assumes for `other`. The engine of `other` can be
+    /// null.
     const char* check_positions(std::size_t replica, const Replicator& engine, std::size_t other,
                                 const Replicator* other_engine) {
         const auto* peer = engine.link(other);

@@ -17,8 +17,9 @@
 
 namespace crdt::sim {
 
-/// Calls each checker at the steps that concern it, and keeps the first violation. Replicas are
-/// numbered from 0, in the order of `nodes`.
+/// Calls each checker at the steps that concern it, and keeps the first violation. The simulator
+/// calls each member when the event in its comment happens. Replicas are numbered from 0, in the
+/// order of `nodes`.
 template <DecomposableLattice L, class Policy>
 class Checkers {
   public:
@@ -33,7 +34,7 @@ class Checkers {
     Checkers(const Nodes& nodes, const replication::Options& options, crdt::Random random)
         : nodes_(nodes), random_(random), limits_(options) {}
 
-    /// The first violation, with the replica; empty if there is none.
+    /// The first violation, with the replica; empty if nothing was violated.
     const std::string& violation() const { return violation_; }
     /// The replica of the first violation.
     std::size_t violator() const { return violator_; }
@@ -44,7 +45,7 @@ class Checkers {
     /// All updates.
     const StateChecker<L>& updates() const { return state_; }
 
-    /// A violation; none if `wrong` is null.
+    /// Records the violation `wrong`, unless it is null.
     void expect(std::size_t replica, const char* wrong) {
         if (wrong == nullptr || !ok()) return;
         violation_ = std::string(wrong) + " (n" + std::to_string(replica) + ")";
@@ -65,8 +66,8 @@ class Checkers {
         ack_.forget_link(replica, member);
         limits_.forget_link(replica, member);
     }
-    /// A replica was updated, by so many changes. `other` is a running replica to which a client
-    /// turns next.
+    /// A replica was updated by a number of changes. `other` is the running replica to which a
+    /// client turns next.
     void on_updated(std::size_t replica, const L& delta, std::size_t changes, std::size_t other) {
         changes_ += changes;
         ack_.on_changed(replica, engine(replica), delta);
@@ -109,7 +110,7 @@ class Checkers {
         expect(replica, StateChecker<L>::check_growth(engine(replica).state(),
                                                       nodes_[replica].storage.state()));
     }
-    /// A second has passed: compares the states of running replicas.
+    /// A second has passed. Compares the states of running replicas.
     void compare(const std::vector<std::size_t>& members) {
         const Replicator* before = nullptr;
         for (const std::size_t index : members) {
@@ -119,7 +120,7 @@ class Checkers {
             if (engine) before = &*engine;
         }
     }
-    /// The run has ended: nothing is sent any more.
+    /// The run has ended, and nothing is sent any more. Checks the final states.
     void on_ended(const std::vector<std::size_t>& members) {
         compare(members);
         const L& final = engine(members.front()).state();
@@ -132,7 +133,7 @@ class Checkers {
 
   private:
     const Nodes& nodes_;
-    /// Not the one of the run: a check does not change what happens.
+    /// A separate generator, so that a check does not change the run.
     crdt::Random random_;
     StateChecker<L> state_ = {};
     AckChecker<L, Replicator> ack_ = {};

@@ -20,25 +20,25 @@ namespace crdt::sim {
 ///
 ///     a message             costs at most twice the limit, contains only what is durable, and no
 ///                           change that came from its receiver
-///     the log               is within its limit; an entry does not span a position that one of the
-///                           last acks to come can name
+///     the log               is within its limit; no entry spans a position that a pending ack can
+///                           name
 ///     announced positions   are at most 16 for each peer
 ///     pieces                of a transfer are as few as the limit of messages allows
 ///     received-since-send   is kept for a peer only while there is something to send to it
 ///     an idle replica       keeps nothing for its peers
 ///
-/// A check returns what is wrong, or null.
+/// Call each member when the event in its comment happens. A check returns what is wrong, or null.
 template <DecomposableLattice L, class Replicator, class Policy>
 class LimitsChecker {
     using Message = replication::Message<L>;
     using Sequence = replication::Sequence;
 
-    /// So many acks can be on their way, and the log keeps the boundaries that they name.
+    /// At most this many acks are pending. The log keeps the boundaries that they name.
     static constexpr std::size_t max_announced = 16;
     /// The parts of larger changes are not compared one by one.
     static constexpr std::size_t max_parts = 64;
 
-    /// From one replica to another, in one epoch of the other.
+    /// The data of messages from one replica to another, in one epoch of the other.
     struct Link {
         replication::Epoch epoch = replication::unknown_epoch;
         /// The ends of what was sent and can be acknowledged.
@@ -167,7 +167,7 @@ class LimitsChecker {
                 continue;
             }
             if (const char* wrong = check_kept(engine, peer, sending)) return wrong;
-            // What has timed out is not expected any more.
+            // Acks that have timed out are not expected any more.
             if (!sending.in_flight()) own.announced.clear();
             std::erase_if(own.announced, [&](Sequence end) { return end <= sending.position(); });
             for (const Sequence end : own.announced) {
@@ -177,7 +177,7 @@ class LimitsChecker {
         return nullptr;
     }
 
-    /// A replica that has nothing to send.
+    /// Checks a replica that has nothing to send.
     static const char* check_idle(const Replicator& engine, const std::vector<std::size_t>& peers) {
         if (engine.log().size() != 0) return "idle, but the log is not empty";
         for (const std::size_t peer : peers) {

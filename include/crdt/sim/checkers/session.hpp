@@ -15,13 +15,13 @@ class SessionChecker {
     L known_ = {};
 
   public:
-    /// The client has read `state` or written to it.
+    /// Call this when the client has read `state` or written to it.
     void note(const L& state) {
         session_.note(state);
         known_.merge(state);
     }
-    /// The client turns to a replica, and reads its state if the token allows it. Returns what is
-    /// wrong, or null.
+    /// Makes the client turn to a replica, and read its state if the token allows it. Returns what
+    /// is wrong, or null.
     const char* visit(const L& state) {
         const bool served = session_.is_served_by(state);
         if (served != known_.leq(state)) return "a session token is wrong";

@@ -29,8 +29,8 @@ struct Update {
 
 /// Records all updates of a run. A state must consist of parts of these updates.
 ///
-/// A check returns what is wrong, or null. What a state gains is checked when it gains it, so a
-/// check costs as much as what changed.
+/// Call each member when the event in its comment happens. A check returns what is wrong, or null.
+/// A change is checked when a state gains it. So the cost of a check depends only on the change.
 template <DecomposableLattice L>
 class StateChecker {
     /// The parts of an update with more parts are not recorded one by one.
@@ -67,8 +67,8 @@ class StateChecker {
     /// The join of all updates that have not vanished.
     const L& all() const { return all_; }
 
-    /// Records an update and returns its number. If not `trusted`, it can be lost: its writer has
-    /// perhaps used the same id for another update.
+    /// Records an update and returns its number. An update that is not `trusted` can be lost,
+    /// because its writer has perhaps used the same id for another update.
     std::size_t add(std::size_t replica, const L& delta, bool acknowledged, bool trusted = true) {
         record(delta);
         updates_.push_back({replica, delta, acknowledged, false, !trusted, false});
@@ -82,7 +82,7 @@ class StateChecker {
     void crash(const std::vector<std::size_t>& updates, const L& durable) {
         for (const std::size_t number : updates) {
             Update<L>& update = updates_[number];
-            // All parts of the update that are not among those that are missing.
+            // The parts of the update that `durable` contains.
             update.delta = difference(update.delta, difference(update.delta, durable));
             update.durable = !update.delta.is_bottom();
             update.vanished = !update.durable;
@@ -105,11 +105,11 @@ class StateChecker {
         decompose(novel, [&](const L& part) { written = written && is_written(part); });
         return written ? nullptr : "a state is not made of parts of updates";
     }
-    /// What a replica has gained is in `recorded`.
+    /// Checks that `state` is `recorded`, the join of everything that the replica has gained.
     static const char* check_growth(const L& state, const L& recorded) {
         return state == recorded ? nullptr : "a state is not what it was and what it received";
     }
-    /// Two states, if they are equal.
+    /// Checks that two states have equal hashes and bytes, if they are equal.
     static const char* check_equal(const L& a, const L& b) {
         if (!(a == b)) return nullptr;
         if (crdt::detail::hash_of(a) != crdt::detail::hash_of(b))
@@ -118,7 +118,7 @@ class StateChecker {
             return "equal states have different bytes";
         return nullptr;
     }
-    /// The state at the end of a run.
+    /// Checks the state at the end of a run.
     const char* check_final(const L& state) const {
         if (!state.leq(all_)) return "the final state contains what was not written";
         const bool complete =
