@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -6,6 +9,8 @@
 
 #include <crdt/gset.hpp>
 #include <crdt/replication/delta_log.hpp>
+#include <crdt/replication/options.hpp>
+#include <crdt/replication/replicator.hpp>
 #include <crdt/to_string.hpp>
 
 namespace delta_log_tests {
@@ -120,6 +125,47 @@ TEST_CASE(
     CHECK(pending.last == 2);
     CHECK(to_string(log.pending(pending.last, "a").delta) == "{3: true, 4: true}");
     CHECK(log.pending(pending.last, "a").last == log.end());
+}
+
+TEST_CASE("DeltaLog: the log of a replica without an open connection stays within its limit") {
+    using namespace crdt::replication;
+    using Sets = Replicator<GSet<int>>;
+    using std::chrono::milliseconds;
+    for (const std::size_t message_limit : {1, 7, 16, 64, 1000}) {
+        for (const bool ticks : {false, true}) {
+            CAPTURE(message_limit);
+            CAPTURE(ticks);
+            Options options;
+            options.log_limit = 64;
+            options.message_limit = message_limit;
+            Sets a(Epoch{1}, options), b(Epoch{2}, options);
+            Time now{};
+            const auto run = [&](int steps) {
+                for (; steps > 0; --steps, now += milliseconds{10}) {
+                    for (const auto& sent : a.on_tick(now)) b.on_message("a", sent.message, now);
+                    for (const auto& sent : b.on_tick(now)) a.on_message("b", sent.message, now);
+                }
+            };
+            a.set_peers({"b"}, now);
+            b.set_peers({"a"}, now);
+            a.start(now);
+            b.start(now);
+            run(500);
+            a.disconnected("b");
+            std::size_t most = 0;
+            for (int i = 0; i < 1000; ++i, now += milliseconds{10}) {
+                a.update([&](auto& set) { return set.insert(i); });
+                if (ticks) a.on_tick(now);
+                most = (std::max)(most, a.log().cost() + a.log().unsealed_cost());
+            }
+            CHECK(most <= 2 * options.log_limit + message_limit);
+            CHECK(a.log().size() <= 2 * options.log_limit);
+            a.connected("b", now);
+            run(2000);
+            CHECK(b.state() == a.state());
+            CHECK(a.log().size() == 0);
+        }
+    }
 }
 
 }  // namespace delta_log_tests

@@ -38,13 +38,14 @@ class DeltaLog {
     Sequence begin_ = 1;
     Sequence end_ = 1;
     Sequence sealed_ = 1;
-    std::size_t cost_ = 0;
+    std::size_t cost_ = 0;           // of the sealed entries
+    std::size_t unsealed_cost_ = 0;  // at most: joined changes may cost less
 
     template <class Predicate>
     void drop_if(Predicate&& needless) {
         std::erase_if(entries_, [&](const Entry& entry) {
             if (!needless(entry)) return false;
-            if (entry.sequence < sealed_) cost_ -= entry.cost;
+            (entry.sequence < sealed_ ? cost_ : unsealed_cost_) -= entry.cost;
             return true;
         });
     }
@@ -82,6 +83,8 @@ class DeltaLog {
     /// The number of entries, and the cost of the sealed entries.
     std::size_t size() const { return entries_.size(); }
     std::size_t cost() const { return cost_; }
+    /// The most that the changes cost that are not sealed.
+    std::size_t unsealed_cost() const { return unsealed_cost_; }
 
     /// Appends a change. Joins it to the last entry if that is not sealed, has the same origin, and
     /// has room.
@@ -95,6 +98,7 @@ class DeltaLog {
             }
             entries_.back().delta.merge(piece);
             entries_.back().cost += cost;
+            unsealed_cost_ += cost;
         }
     }
 
@@ -102,7 +106,7 @@ class DeltaLog {
     void clear() noexcept {
         entries_.clear();
         begin_ = sealed_ = end_;
-        cost_ = 0;
+        cost_ = unsealed_cost_ = 0;
     }
 
     /// Seals all changes, because end() is sent to a peer.
@@ -113,6 +117,7 @@ class DeltaLog {
             cost_ += entry.cost;
         }
         sealed_ = end_;
+        unsealed_cost_ = 0;
     }
 
     /// Seals, and returns the first of `count` new positions. No change will have them, because

@@ -107,7 +107,15 @@ class Links {
         const bool is_needed = std::any_of(links_.begin(), links_.end(), [](const auto& entry) {
             return !entry.second.sending().is_probing();
         });
-        if (is_needed) replica.log.append(delta, origin);
+        if (!is_needed) return;
+        replica.log.append(delta, origin);
+        if constexpr (Policy::bounds_log) {
+            // Nothing was sent for long, such as when all peers are disconnected.
+            if (replica.log.unsealed_cost() <= replica.options.log_limit) return;
+            replica.log.seal();
+            if (truncate(replica))
+                for_each_behind(replica, [](Link& link) { link.become_probing(); });
+        }
     }
     /// Drops the changes that no link needs, and joins those that none needs separately.
     void compact(Replica& replica) {
@@ -121,14 +129,24 @@ class Links {
     /// Keeps the log within its limit. A peer that needs changes that were dropped is
     /// resynchronised.
     void truncate(Replica& replica, Time now) {
-        if (!replica.log.truncate(replica.options.log_limit)) return;
-        ++replica.metrics.truncations;
+        if (!truncate(replica)) return;
+        for_each_behind(replica, [](Link& link) { link.fall_behind(); });
+        schedule(replica, now);
+    }
+
+  private:
+    static bool truncate(Replica& replica) {
+        const bool is_truncated = replica.log.truncate(replica.options.log_limit);
+        if (is_truncated) ++replica.metrics.truncations;
+        return is_truncated;
+    }
+    /// Calls visit(link) for the peers that need changes that were dropped.
+    template <class Visit>
+    void for_each_behind(const Replica& replica, Visit&& visit) {
         for (auto& [id, link] : links_) {
             const auto& sending = link.sending();
-            if (!sending.is_probing() && sending.position() < replica.log.begin())
-                link.fall_behind();
+            if (!sending.is_probing() && sending.position() < replica.log.begin()) visit(link);
         }
-        schedule(replica, now);
     }
 };
 
