@@ -132,10 +132,9 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
         this->check_index("Text::erase", index, count);
         Text delta;
         if (count == 0) return delta;
-        this->state().update_by(
-            delta.state(), [&](Store& store, Store& changes, DotSet<Id>& dots) {
-                return store.prepare_erase(changes, dots, this->context(), index, count);
-            });
+        this->state().update_by(delta.state(), [&](Store& store, Store& changes, DotSet<Id>& dots) {
+            return store.prepare_erase(changes, dots, this->context(), index, count);
+        });
         return delta;
     }
     /// Makes the text `utf8`, by the smallest edit: code points that are in both stay. If more than

@@ -224,17 +224,16 @@ class Causal {
         store_.apply(prepare(store_, delta.store_, delta.context_));
     }
     /// Replaces the store at `key` of a DotMap by `added`, or erases the key if `added` is bottom.
-    /// Precondition: the dots in `added` are new. Returns the delta. O(log n). If an allocation
-    /// fails, nothing changes.
+    /// Precondition: the dots in `added` are new. Makes `delta`, which is bottom, the delta.
+    /// O(log n). If an allocation fails, nothing changes.
     template <class Key, class Part>
-    Causal replace(const Key& key, Part added) {
+    void replace(Causal& delta, const Key& key, Part added) {
         const auto place = store_.place_of(key);
         const DotSet<Id> fresh = added.dots();
-        CausalContext<Id> changed = store_.dots_at(place);
-        changed.merge(fresh);
-        Causal delta(Store(key, added), std::move(changed), Consistent());
+        delta.context_ = fresh;
+        if (place.is_there) delta.context_.merge(place.entry.value().dots());
+        delta.store_.append(key, added);
         put(place, key, std::move(added), fresh);
-        return delta;
     }
     /// Replaces the store at `key` of a DotMap by `next`. Precondition: `next` is the join of that
     /// store and `delta`, and the dots in the store of `delta` are new. Returns `delta`. O(log n).
@@ -321,7 +320,8 @@ class Causal {
     }
     /// Puts `next` at a position of a DotMap. Puts `fresh`, the new dots in `next`, into the
     /// context.
-    void put(const auto& place, const auto& key, auto next, const DotSet<Id>& fresh) {
+    template <class Part>
+    void put(const auto& place, const auto& key, Part&& next, const DotSet<Id>& fresh) {
         context_.merge(fresh);
         detail::OnFailure rollback([&]() noexcept { context_.erase(fresh); });
         store_.put(place, key, std::move(next));

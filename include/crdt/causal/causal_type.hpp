@@ -64,8 +64,9 @@ class CausalType : public Composed<Self, Causal<Store>> {
     /// Returns the delta.
     template <class Key, class Part>
     Self replace(const Key& key, Part added) {
-        return this->mutate(
-            [&](Causal<Store>& state) { return state.replace(key, std::move(added)); });
+        Self delta;
+        this->state().replace(static_cast<CausalType&>(delta).state(), key, std::move(added));
+        return delta;
     }
 };
 

@@ -243,25 +243,25 @@ class DotMap {
         const auto entry = entries_.lower_bound(key);
         return {entry, entry != entries_.end() && entry.key() == key};
     }
-    /// Returns the dots at a position.
-    DotSet<Id> dots_at(const Place& place) const {
-        return place.is_there ? DotSet<Id>(place.entry.value().dots()) : DotSet<Id>();
+    /// Appends a key after all others, unless the store is empty.
+    void append(const KeyType& key, const Store& store) {
+        if (!store.is_bottom()) entries_.push_back(key, store);
     }
     /// Replaces the store at `key` by `next`. If an allocation fails, nothing changes.
-    void put(const Place& place, const KeyType& key, Store next) {
+    void put(const Place& place, const KeyType& key, Store&& next) {
         const DotSet<Id> fresh = next.dots();
-        Store before;
-        if (!place.is_there) {
-            if (fresh.is_bottom()) return;
+        if (place.is_there) {
+            const Store before = std::exchange(entries_.value(place.entry), std::move(next));
+            edit_index([&] {
+                if (index_) index_->remove(before.dots());
+            });
+        } else if (!fresh.is_bottom()) {
             entries_.insert(place.entry, key, std::move(next));
-        } else {
-            before = std::exchange(entries_.value(place.entry), std::move(next));
         }
-        edit_index([&] {
-            if (index_) index_->remove(before.dots());
-            if (!fresh.is_bottom()) add_to_index(key, fresh);
-        });
-        if (fresh.is_bottom()) entries_.erase(place.entry);
+        if (!fresh.is_bottom())
+            edit_index([&] { add_to_index(key, fresh); });
+        else if (place.is_there)
+            entries_.erase(place.entry);
     }
 
     // The members below are only for Causal::apply. It calls with_room_at, part_at, end_edit,
