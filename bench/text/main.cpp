@@ -230,7 +230,7 @@ void generated() {
     check(sum != 0, "reads");
 }
 
-/// The trace a hundred times, each behind the one before.
+/// The trace a hundred times, each after the one before.
 void large(const support::Trace& trace) {
     const std::vector<Edit> edits = edits_of(trace);
     const std::size_t size = support::code_points(trace.end);

@@ -64,7 +64,7 @@ class ListIterator {
         ++index_;
         return *this;
     }
-    /// Does the same, and returns the position before.
+    /// Does the same, and returns the old position.
     ListIterator operator++(int) {
         ListIterator before = *this;
         ++*this;

@@ -25,30 +25,30 @@
 
 namespace crdt {
 
-/// Refuses its arguments: does not compile, and prints why. See the specialisation.
+/// This primary template is chosen for arguments that are not valid. It does not compile, and the
+/// compiler prints the reason.
 template <class Id = std::string>
 class Text : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
 
 /// A text in Unicode. Positions count code points; bytes() and utf16() convert other offsets.
 ///
-/// State       the states of List<char32_t, Id>: for each insert of a code point its origin, and
-/// the
-///             code point until it is erased; and the causal context. What one replica types in a
-///             row is one run
+/// State       the states of List<char32_t, Id>: for each insert of a code point its origin and
+///             the code point, until it is erased; and the causal context. Code points that one
+///             replica types in a row make one run
 /// Order       that of Causal; at a dot, origin and code point < origin and erased
 /// Bottom      the empty text, empty context
-/// Concurrent  inserts at one place are all kept, one after the other: what one replica types
-///             forwards or backwards is not interleaved. An erase erases the code points that its
-///             replica has received. reset(), and the erase of a key of an ORMap, remove the code
-///             points that their replica has received, and no concurrent ones
-/// Cost        insert and erase O(log n + length), merge O(log n) for each run of the other text;
-///             about two bytes of memory for each code point, and 100 for each run; an erased range
-///             leaves its origins, until compact() removes them. The first read after a change that
-///             moves code points costs O(n log n)
+/// Concurrent  inserts at one place are all kept, one after the other. Text that one replica types
+///             forwards or backwards is not interleaved with others. An erase erases the code
+///             points that its replica has received. reset(), and the erase of a key of an ORMap,
+///             remove the code points that their replica has received, and no concurrent ones
+/// Cost        insert and erase O(log n + length), merge O(log n) for each run of the other text.
+///             The memory is about two bytes for each code point, and 100 for each run. An erased
+///             range leaves its origins, until compact() removes them. The first read after a
+///             change that moves code points costs O(n log n)
 /// Errors      insert and assign throw std::invalid_argument for text that is not UTF-8,
-///             std::out_of_range for an index behind the end, std::overflow_error when the
-///             replica's dots are used up; erase, at, substr and cursor throw std::out_of_range;
-///             the state is then unchanged
+///             std::out_of_range for an index past the end, std::overflow_error when the replica's
+///             dots are used up; erase, at, substr and cursor throw std::out_of_range; the state is
+///             then unchanged
 /// Threads     as a standard container
 /// Beware      code points whose neighbours were removed by reset() or by the erase of a key, while
 ///             they were typed, are kept. Their order among each other can change
@@ -64,7 +64,7 @@ template <ReplicaId Id>
 class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader<Text<Id>, Id> {
     using Store = DotSequence<Id>;
 
-    /// Throws unless code points can be inserted. Returns the sizes of the text.
+    /// Throws unless `utf8` is UTF-8 and `index` is not past the end. Returns the sizes of `utf8`.
     detail::TextSize check_insert(std::size_t index, std::string_view utf8) const {
         detail::TextSize size;
         if (!detail::measure_utf8(utf8, size))
@@ -72,7 +72,8 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
         this->check_index("Text::insert", index, 0);
         return size;
     }
-    /// Inserts text of that size where find_gap(order) is.
+    /// Inserts `utf8`, which has the sizes `size`, at the place that find_gap(order) returns.
+    /// Returns the delta.
     template <class FindGap>
     Text insert_at(const Id& id, std::string_view utf8, const detail::TextSize& size,
                    const FindGap& find_gap) {
@@ -95,16 +96,16 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
     using Reader = TextReader<Self, Id>;
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "text";
-    /// true, because a text whose code points are all erased shows nothing, and has places.
+    /// true, because a text whose code points are all erased shows nothing, but still has slots.
     static constexpr bool has_hidden_states = true;
 
     /// Makes the empty text.
     Text() = default;
-    /// Makes the text that `id` has inserted.
+    /// Makes the text `utf8`, inserted by `id`.
     Text(const Id& id, std::string_view utf8) { insert(id, 0, utf8); }
 
-    /// Inserts `utf8` before code point `index`, or behind the last one if `index` is size().
-    /// Returns the delta: a dot for each code point. O(log n + length). Throws
+    /// Inserts `utf8` before code point `index`, or after the last one if `index` is size().
+    /// Returns the delta: one new dot for each code point. O(log n + length). Throws
     /// std::invalid_argument if `utf8` is not UTF-8, std::out_of_range if `index` is greater than
     /// size(), and std::overflow_error after 2^64 - 1 code points of `id`; the state is then
     /// unchanged.
@@ -112,9 +113,9 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
         const detail::TextSize size = check_insert(index, utf8);
         return insert_at(id, utf8, size, [&](auto& order) { return order.gap(index); });
     }
-    /// Inserts `utf8` at a cursor. If the code point beside the cursor is erased, the text stands
-    /// exactly where that was, also if others have inserted there. Returns the delta. Cost and
-    /// errors as above.
+    /// Inserts `utf8` at a cursor. If the code point beside the cursor is erased, `utf8` is
+    /// inserted exactly at its place, even if others have inserted text there. Returns the delta.
+    /// Cost and errors as above.
     Text insert(const Id& id, const Cursor<Id>& cursor, std::string_view utf8) {
         if (!this->is_in_order(cursor.dot)) return insert(id, this->index_of(cursor), utf8);
         const detail::TextSize size = check_insert(0, utf8);
@@ -127,7 +128,8 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
     }
     /// Erases `count` code points from `index` on. Returns the delta. The code points are
     /// forgotten. Their places stay until compact(). O(log n) for each run. Throws
-    /// std::out_of_range if there are fewer; the state is then unchanged.
+    /// std::out_of_range if the text has fewer code points from there on; the state is then
+    /// unchanged.
     Text erase(std::size_t index, std::size_t count = 1) {
         this->check_index("Text::erase", index, count);
         Text delta;
@@ -137,17 +139,18 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
         });
         return delta;
     }
-    /// Makes the text `utf8`, by the smallest edit: code points that are in both stay. If more than
-    /// 500 differ, replaces all between the first difference and the last. Returns the delta. O(n),
-    /// plus the square of the number of different code points. Throws as insert(). For hosts that
-    /// only have whole texts: an editor should call insert() and erase().
+    /// Changes the text to `utf8`, by the smallest edit: code points that are in both stay. If more
+    /// than 500 code points differ, replaces all code points between the first difference and the
+    /// last. Returns the delta. O(n), plus the square of the number of different code points.
+    /// Throws as insert(). This is for programs that have only whole texts. An editor should call
+    /// insert() and erase().
     Text assign(const Id& id, std::string_view utf8) {
         check_insert(0, utf8);
         const std::string before = this->str();
         const detail::CodePoints wanted = detail::code_points_of(utf8);
         const auto edits = detail::text_diff(detail::code_points_of(before), wanted);
         Text next = *this, delta;
-        // From the last to the first, so that indices stay.
+        // The last edit is made first, so that the indices of the others stay right.
         for (auto edit = edits.rbegin(); edit != edits.rend(); ++edit) {
             std::string inserted;
             for (std::size_t i = 0; i < edit->inserted; ++i)
@@ -160,13 +163,14 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
     }
     /// Erases all code points that this replica has received. Returns the delta.
     Text clear() { return erase(0, this->size()); }
-    /// Forgets the places of erased code points: those in `stable` that no other place depends on.
+    /// Forgets the places of those erased code points in `stable` on which no other place depends.
     /// Returns the delta. O(n).
     ///
-    /// `stable` is what erased() has returned, once all replicas have the erasures, and this
-    /// replica has all that they wrote before. Then compact() moves nothing. If `stable` has more,
-    /// replicas still converge and no code point is lost, but code points that are inserted
-    /// concurrently beside a forgotten place can move.
+    /// `stable` should be an earlier result of erased(). Wait until all replicas have received
+    /// these erasures, and this replica has received everything that they wrote before that. Then
+    /// compact() moves no code point. If `stable` contains more dots, replicas still converge and
+    /// no code point is lost, but code points that are inserted concurrently beside a forgotten
+    /// place can move.
     Text compact(const DotSet<Id>& stable) {
         const Store& store = this->store();
         detail::Compaction<Id> compaction(store.columns(), store.order(this->context()),
@@ -174,10 +178,10 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
         return this->change(compaction.run());
     }
     using CausalType<Text, Store>::merge;
-    /// this := this ⊔ other. Calls observer(const TextChange&) for each change of the visible text,
-    /// in the order to apply them, after the merge. Returns true iff this grew. Cost as merge(),
-    /// plus O(log n) for each change. A change that moves code points is reported as one
-    /// replacement.
+    /// this := this ⊔ other. After the merge, calls observer(const TextChange&) for each change of
+    /// the visible text, in the order in which to apply them. Returns true iff this grew. The cost
+    /// is that of merge(), plus O(log n) for each change. A change that moves code points is
+    /// reported as one replacement.
     template <class Observer>
     bool merge(const Text& other, Observer&& observer) {
         detail::TextRecorder<Id> recorder(this->store(), this->context());
@@ -186,7 +190,7 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
         return grew;
     }
 
-    /// Has `store` no code point?
+    /// Does `store` contain no code point?
     static bool is_empty(const Store& store) { return !store.has_text(); }
 };
 

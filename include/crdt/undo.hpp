@@ -67,8 +67,9 @@ class Undo<Text<Id>> {
         step.push_back(std::move(edit));
         return delta;
     }
-    /// Code points that were erased are back, at `first` and the dots after it. So to undo their
-    /// insertion, erase those.
+    /// The code points at the dots `erased` have been inserted again, at `first` and the dots after
+    /// it. Adds these dots to the edits that inserted the code points. So the undo of such an edit
+    /// erases the restored code points.
     static void replace(std::vector<Step>& steps, const std::vector<Dot<Id>>& erased,
                         const Dot<Id>& first) {
         for (Step& step : steps) {
@@ -161,11 +162,11 @@ class Undo<Text<Id>> {
     bool can_undo() const { return !done_.empty(); }
     /// Is there a step to redo?
     bool can_redo() const { return !undone_.empty(); }
-    /// Undoes the last step that is not undone: erases what it inserted and is still there, and
-    /// inserts what it erased. Returns the delta, which is bottom if there is no such step. O(n).
+    /// Undoes the last step that is not undone: erases those of its inserted code points that are
+    /// still there, and inserts its erased text again. Returns the delta, or bottom if there is no
+    /// such step. O(n).
     Text<Id> undo(Text<Id>& text, const Id& id) { return move_step(text, id, done_, undone_); }
-    /// Makes the step again that was undone last. Returns the delta, which is bottom if no step is
-    /// undone. O(n).
+    /// Makes the last undone step again. Returns the delta, or bottom if no step is undone. O(n).
     Text<Id> redo(Text<Id>& text, const Id& id) { return move_step(text, id, undone_, done_); }
 };
 

@@ -275,7 +275,7 @@ TEST_CASE("plain values: bytes in another spelling are refused") {
     CHECK(refusal_of_text<std::byte>("256") == "number too large");
 }
 
-// A bug: if there were too many bytes for an array, they were written behind its end.
+// A bug: if there were too many bytes for an array, they were written past its end.
 TEST_CASE_TEMPLATE("plain values: an array of bytes is written without a length", T,
                    std::array<std::byte, 1>, std::array<unsigned char, 3>, UUID,
                    std::array<std::byte, 17>) {

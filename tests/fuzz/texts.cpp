@@ -20,7 +20,7 @@ namespace {
 
 using Note = Text<std::uint8_t>;
 
-/// Reads what to do from the input; zeros behind its end.
+/// Reads from the input what to do. After the end of the input it reads zeros.
 class Input {
     const std::uint8_t* next_;
     const std::uint8_t* end_;

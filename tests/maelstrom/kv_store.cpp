@@ -250,7 +250,7 @@ TEST_CASE("seq-kv: a swap with a lost answer counts once, whether it took place 
     }
 }
 
-TEST_CASE("seq-kv: markers are unique, so that the read behind one is fresh") {
+TEST_CASE("seq-kv: markers are unique, so that the read after one is fresh") {
     Fixture test;
     const json loading = test.show(nullptr);
     test.add(1);

@@ -188,7 +188,7 @@ void check_compact() {
     }
 }
 
-/// compact() forgets places that no other depends on, but the one behind a value.
+/// compact() forgets places that no other depends on, but the one after a value.
 template <class Seq>
 void check_compact_forgets() {
     Seq text;

@@ -36,7 +36,7 @@
 #define RESTARTS 1 /* restarts, each with or without the state */
 #endif
 #ifndef TRUNCATIONS
-#define TRUNCATIONS 1 /* logs truncated behind the position of the peer */
+#define TRUNCATIONS 1 /* logs truncated past the position of the peer */
 #endif
 #ifndef EARLY
 #define EARLY 1 /* timeouts although an ack or answer is under way */

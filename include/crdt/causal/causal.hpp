@@ -205,9 +205,9 @@ class Causal {
         return delta;
     }
 
-    /// Adds content at the new dots `dots` by `add(store, added)`, which also puts the content into
-    /// `added`. Makes `delta`, which is bottom, the delta. If `add` throws, it must leave the store
-    /// unchanged, and then nothing changes.
+    /// Adds content at the new dots `dots`: calls `add(store, added)`, which must add the content
+    /// to both. Sets `delta` to the delta. Precondition: `delta` is bottom. If `add` throws, it
+    /// must leave the store unchanged. Then this state is unchanged too.
     template <class Add>
     void insert_by(Causal& delta, DotRange<Id> dots, Add&& add) {
         delta.context_ = DotSet<Id>(std::move(dots));
@@ -217,8 +217,9 @@ class Causal {
         rollback.dismiss();
     }
     /// Changes content at dots of the store. `prepare(store, changes, dots)` puts the changes and
-    /// their dots into its arguments, and returns what store.apply() then makes. Makes `delta`,
-    /// which is bottom, the delta. If an allocation fails, nothing changes.
+    /// their dots into its arguments. Its result is passed to store.apply(), which makes the
+    /// changes. Sets `delta` to the delta. Precondition: `delta` is bottom. If an allocation fails,
+    /// nothing changes.
     template <class Prepare>
     void update_by(Causal& delta, Prepare&& prepare) {
         store_.apply(prepare(store_, delta.store_, delta.context_));

@@ -89,7 +89,8 @@ class DotSet {
         if (is_open) visit(next, range.last);
     }
 
-    /// Returns the greatest number of a replica's dots, or 0 if there are none. O(log n).
+    /// Returns the greatest number of a replica's dots, or 0 if the replica has no dot here.
+    /// O(log n).
     std::uint64_t last(const Id& replica) const { return dots_.last(replica); }
     /// Returns the dot after the last one of a replica. O(log n). Throws std::overflow_error after
     /// 2^64 - 1 dots.

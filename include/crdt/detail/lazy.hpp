@@ -12,8 +12,8 @@
 
 namespace crdt::detail {
 
-/// A computed value, which is not part of the state around it. A copy has no value. Several threads
-/// can read at once, as they can read the state around it: each may then compute the value, and one
+/// A computed value that is not part of the state around it. A copy has no value. Several threads
+/// can read at once, as they can read the state around it. Each may then compute the value, and one
 /// result is kept.
 template <class T>
 class Lazy {
@@ -61,7 +61,7 @@ class Lazy {
     /// Returns the value, or null if there is none.
     T* get() { return load() == nullptr ? nullptr : &load()->value; }
     const T* get() const { return load() == nullptr ? nullptr : &load()->value; }
-    /// Returns the value. If there is none, or is_valid(value) is false, makes it of `arguments`.
+    /// Returns the value. If there is none, or is_valid(value) is false, makes it from `arguments`.
     template <class IsValid, class... Arguments>
     const T& get_or_make(const IsValid& is_valid, const Arguments&... arguments) const {
         Node* known = load();
@@ -76,7 +76,8 @@ class Lazy {
         } while (!exchange(known, fresh));
         return fresh->value;
     }
-    /// Forgets values that get_or_make() has replaced. No other thread may read meanwhile.
+    /// Forgets values that get_or_make() has replaced. Precondition: there is a value, and no other
+    /// thread reads meanwhile.
     void forget_older() { destroy(std::exchange(load()->older, nullptr)); }
     /// Destroys the value.
     void reset() noexcept {

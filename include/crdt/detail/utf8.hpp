@@ -57,7 +57,7 @@ constexpr std::uint32_t take_code_point(std::string_view& text) {
     return point;
 }
 
-/// Sizes of a text.
+/// The sizes of a text.
 struct TextSize {
     std::uint64_t points = 0;  ///< code points
     std::uint64_t bytes = 0;   ///< bytes in UTF-8
@@ -84,7 +84,7 @@ constexpr TextSize size_of(std::uint32_t point) {
     return {1, bytes, point < 0x10000 ? 1U : 2U};
 }
 
-/// Measures well-formed text. Returns false if `text` is not UTF-8.
+/// Sets `size` to the sizes of `text`. Returns false if `text` is not UTF-8.
 constexpr bool measure_utf8(std::string_view text, TextSize& size) {
     size = {0, text.size(), 0};
     for (std::size_t at = 0; at < text.size();) {

@@ -30,7 +30,7 @@ void reserve_next(auto& vector) {
     if (vector.size() == vector.capacity()) vector.reserve(2 * vector.size() + 1);
 }
 
-/// The ids of replicas, by numbers that do not change.
+/// The ids of replicas. Each id has a number that does not change.
 template <ReplicaId Id>
 class ReplicaTable {
     std::vector<Id> ids_{};
@@ -53,8 +53,8 @@ class ReplicaTable {
         const auto place = place_of(id);
         return place != sorted_.end() && ids_[*place] == id ? *place : none;
     }
-    /// Returns the number of an id, and gives it one if it has none. If an allocation fails, throws
-    /// and changes nothing.
+    /// Returns the number of an id. Adds the id if it is new. If an allocation fails, throws and
+    /// changes nothing.
     std::uint32_t add(const Id& id) {
         const auto place = place_of(id);
         if (place != sorted_.end() && ids_[*place] == id) return *place;
@@ -76,8 +76,9 @@ struct SequenceLine {
     bool empty() const { return runs.empty() && erased.empty() && letters.empty(); }
     static Interval interval(std::uint64_t first, std::uint64_t last) { return {{}, first, last}; }
 
-    /// Calls visit(first, last, status, run) for ranges that are alike, in ascending order, from
-    /// `first` to `last`; also for ranges without slots. `run` is the run, if there are origins.
+    /// Calls visit(first, last, status, run) for ranges of numbers with one status, in ascending
+    /// order, from `first` to `last`. Ranges without slots are visited too. `run` is the run of the
+    /// range, if it has origins.
     template <class Visit>
     void visit(std::uint64_t first, std::uint64_t last, Visit&& visit) const {
         Runs::Position run = runs.seek(first);
@@ -120,15 +121,15 @@ struct SequenceLine {
     }
 };
 
-/// The slots of a sequence, by replica. Replicas have numbers in one table; a parent is a number in
-/// that table and a number of a dot.
+/// The slots of a sequence, by replica. Replicas have numbers in one table. A parent is the number
+/// of its replica there, and the number of its dot.
 template <ReplicaId Id>
 class SequenceColumns {
     ReplicaTable<Id> replicas_{};
     std::vector<SequenceLine> lines_{};  // by the number of the replica
 
   public:
-    /// Returns the number of a replica, and gives it a line if it has none.
+    /// Returns the number of a replica. Adds a line for the replica if it is new.
     std::uint32_t add_replica(const Id& id) {
         const std::uint32_t known = replicas_.find(id);
         if (known != none) return known;
@@ -234,8 +235,9 @@ class SequenceColumns {
         }
     }
 
-    /// Adds the parts of a slice, which are not here; erased slots may have letters here. Returns
-    /// the number of the replica. If an allocation fails, throws and changes no slot.
+    /// Adds the parts of a slice. Precondition: they are not here. Slots that the slice erases may
+    /// have letters here. Returns the number of the replica. If an allocation fails, throws and
+    /// changes no slot.
     std::uint32_t add(const Slice<Id>& slice, std::string& buffer) {
         const std::uint32_t number = add_replica(*slice.replica);
         Run run{slice.last, {slice.parent, 0, slice.side}, slice.direction};
@@ -256,7 +258,8 @@ class SequenceColumns {
             line.letters.erase(slice.first, slice.last);
         return number;
     }
-    /// Erases code points in two steps. Only the first one can fail, and unmark_erased() undoes it.
+    /// Marks slots as erased. This is the first of two steps, and the only one that can fail.
+    /// unmark_erased() undoes it. forget_letters() is the second step.
     void mark_erased(std::uint32_t number, std::uint64_t first, std::uint64_t last) {
         lines_[number].erased.assign(SequenceLine::interval(first, last), {});
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Compaction: which erased slots of a text can be removed, so that no other slot moves.
+//! Compaction: finds the erased slots of a text that can be removed so that no other slot moves.
 #pragma once
 
 #include <algorithm>
@@ -16,10 +16,10 @@
 
 namespace crdt::detail {
 
-/// Works out what FugueOrder::removable() returns, run by run. In a run each slot except the first
-/// is a child of the slot before it. So the slots that stay are the first ones of the run, up to
-/// the last that has to stay: one that is not erased, one that a replica may insert beside, or one
-/// with a child that stays.
+/// Computes the result of FugueOrder::removable(), run by run. In a run, each slot except the first
+/// is a child of the slot before it. So all slots of a run stay up to the last one that must stay.
+/// A slot must stay if it is not forgotten, if a replica may insert beside it, or if it has a child
+/// that stays.
 ///
 /// Cost  O(r log r) for r runs and erased ranges
 template <ReplicaId Id>
@@ -35,7 +35,7 @@ class Compaction {
     const OrderIndex<Id>& order_;
     const DotSet<Id> forgotten_;  // erased and stable
     std::vector<std::vector<Kept>> runs_;
-    std::vector<Mark> fresh_{};  // heads of runs that have begun to stay
+    std::vector<Mark> fresh_{};  // first slots of runs that stay, before their parents are kept
 
     Kept* run_of(const Mark& dot) {
         auto& runs = runs_[dot.line];
@@ -58,7 +58,7 @@ class Compaction {
                 runs_[line].push_back({run.key(), 0, run.value().last, run.value().parent});
         }
     }
-    /// Keeps what is not erased, or not in the order.
+    /// Keeps slots that are not forgotten, and runs that are not in the order.
     void keep_content() {
         for (std::uint32_t line = 0; line < runs_.size(); ++line) {
             for (const Kept& run : std::vector<Kept>(runs_[line])) {
@@ -71,8 +71,8 @@ class Compaction {
             }
         }
     }
-    /// Keeps the slots beside which other replicas may insert: the first one, and those that follow
-    /// an ancestor which is not forgotten.
+    /// Keeps the slots beside which other replicas may insert. They are the first slot of the text,
+    /// and each slot directly after an ancestor that is not forgotten.
     void keep_places() {
         bool has_before = false, is_before_forgotten = false;
         Mark before;
@@ -88,7 +88,7 @@ class Compaction {
             });
         });
     }
-    /// Calls visit(first, last, is forgotten) for the parts of a span, in the order of the text.
+    /// Calls visit(first, last, is_forgotten) for the sections of a span, in the order of the text.
     template <class Visit>
     void visit_parts(const Span& span, Visit&& visit) const {
         struct Part {

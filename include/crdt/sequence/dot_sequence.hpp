@@ -29,16 +29,17 @@
 
 namespace crdt {
 
-/// A dot store for text: at each dot a slot, which has an origin and a code point, until it is
-/// erased. The states are those of DotFun<ListSlot<char32_t, Id>, Id>, but slots are kept by runs,
-/// erased slots by ranges, and code points in columns. A slot has an origin, a content or both.
+/// A dot store for text, with a slot at each dot. A slot has an origin, a content or both. The
+/// content is a code point, or the slot is erased. The states are those of
+/// DotFun<ListSlot<char32_t, Id>, Id>, but origins are kept by runs, erased slots by ranges, and
+/// code points in columns.
 ///
 /// Order   that of Causal; at a dot, no origin < origin, and nothing < code point < erased
-/// Cost    O(log n) for each run and range that an operation touches; a store of one run allocates
-///         nothing, except for an id or a text that is too long for a std::string to keep in
-///         itself; the order of the slots is indexed when it is first needed, and the index is no
-///         part of the state
-/// Errors  a join that runs out of memory leaves a part of the join
+/// Cost    O(log n) for each run and range that an operation touches. A store of one run allocates
+///         only for a parent of another replica, and for an id or a text that is too long for the
+///         buffer inside a std::string. The order of the slots is indexed when it is first needed.
+///         The index is no part of the state
+/// Errors  a join that runs out of memory may have joined only some of the slots
 template <ReplicaId Id = std::string>
 class DotSequence {
   public:
@@ -51,9 +52,9 @@ class DotSequence {
     using Content = detail::SlotContent;
     using Parts = detail::SlotStatus;
 
-    detail::Piece<Id> piece_{};              // all slots, unless there are columns
-    detail::Indirect<Columns> columns_{};    // all slots, if there are more than one run
-    detail::Lazy<Columns> piece_columns_{};  // the piece in columns, where they are read
+    detail::Piece<Id> piece_{};              // all slots, unless columns_ has them
+    detail::Indirect<Columns> columns_{};    // all slots, if they are not in piece_
+    detail::Lazy<Columns> piece_columns_{};  // a copy of the piece, for columns()
     detail::Lazy<Index> index_{};
 
   public:
@@ -73,7 +74,7 @@ class DotSequence {
 
     /// Is there no slot?
     bool is_bottom() const { return columns_ ? columns_->empty() : piece_.empty(); }
-    /// Calls visit(slice) for slots that are alike, in the order of dots.
+    /// Calls visit(slice) for ranges of slots with the same parts, in the order of dots.
     template <class Visit>
     void visit(Visit&& visit) const {
         if (columns_)
@@ -93,8 +94,8 @@ class DotSequence {
                                       (detail::min)(piece_.last, range.last), piece_.status));
         }
     }
-    /// Calls visit(first, last, status) for ranges of `range` that are alike; not for ranges
-    /// without slots.
+    /// Calls visit(first, last, status) for the slots of `range`, by ranges with one status.
+    /// Numbers without slots are not visited.
     template <class Visit>
     void visit_status(const DotRange<Id>& range, Visit&& visit) const {
         visit_within(range,
@@ -115,7 +116,8 @@ class DotSequence {
         });
         return found;
     }
-    /// Removes the slots at `dots`. If an allocation fails, throws; some slots may be removed then.
+    /// Removes the slots at `dots`. If an allocation fails, throws; then only some of the slots may
+    /// be removed.
     void remove(const DotSet<Id>& dots) {
         if (dots.is_bottom() || dots_in(dots).is_bottom()) return;
         make_columns();
@@ -123,14 +125,14 @@ class DotSequence {
         dots.visit([&](const DotRange<Id>& range) { columns_->remove(range); });
     }
 
-    /// Adds the slots of `other`, which are all new here.
+    /// Adds the slots of `other`. Precondition: all are new here.
     void merge_disjoint(const DotSequence& other) {
         if (!columns_ && piece_.empty()) return void(*this = other);
         std::string buffer;
         other.visit([&](const Slice& slice) { add(slice, buffer); });
     }
-    /// Joins the slots of `other`, except those that are in `seen` and were removed here. Returns
-    /// what was new.
+    /// Joins the slots of `other`, except those that are in `seen` but not here, because they were
+    /// removed. Returns the parts that were new.
     DotSequence absorb(const DotSequence& other, const DotSet<Id>& seen) {
         DotSequence delta;
         std::string buffer;
@@ -145,7 +147,7 @@ class DotSequence {
         });
         return delta;
     }
-    /// Does the same as absorb(), and returns whether anything was new.
+    /// Does the same as absorb(), but returns only whether anything was new.
     bool join(const DotSequence& other, const DotSet<Id>& seen) {
         std::string buffer;
         bool grew = false;
@@ -158,7 +160,7 @@ class DotSequence {
         });
         return grew;
     }
-    /// Returns what absorb() would return at a store with the slots `theirs` and the context
+    /// Returns the parts that would be new in a store with the slots `theirs` and the context
     /// `seen`. `theirs` may be the digest of a store.
     template <class Theirs>
     DotSequence missing_at(const Theirs& theirs, const DotSet<Id>& seen) const {
@@ -170,7 +172,7 @@ class DotSequence {
         });
         return result;
     }
-    /// Has each slot that both have all parts in `other` that it has here?
+    /// Does `other` contain every part that this store has, at each slot that both have?
     bool leq_on_common(const DotSequence& other) const {
         bool is_below = true;
         visit([&](const Slice& slice) {
@@ -180,7 +182,7 @@ class DotSequence {
         });
         return is_below;
     }
-    /// Adds to `digest` what missing_at() needs of this store.
+    /// Adds everything that missing_at() needs of this store to `digest`.
     void add_digest_to(Digest& digest) const {
         visit([&](const Slice& slice) {
             const DotRange<Id> range = range_of(slice);
@@ -208,8 +210,8 @@ class DotSequence {
         });
         return total;
     }
-    /// Calls visit(part) for each origin and for each content of a slot or, if By is ByRanges, for
-    /// each range of slots that are alike.
+    /// Calls visit(part) for each origin and for each content of a slot. If By is ByRanges, calls
+    /// it only for each range of slots with the same parts.
     template <class By, class Visit>
     void visit_parts_of(Visit&& visit_part) const {
         std::string buffer;
@@ -235,7 +237,7 @@ class DotSequence {
     friend bool operator==(const DotSequence& a, const DotSequence& b) {
         return detail::same_slots(a.columns(), b.columns());
     }
-    /// Has a slot that is in both two origins, or two code points?
+    /// Does a slot that is in both have two origins or two code points?
     friend bool conflicts(const DotSequence& a, const DotSequence& b) {
         bool found = false;
         std::string mine_text, text;
@@ -258,21 +260,22 @@ class DotSequence {
 
     // The members below are for Text.
 
-    /// Returns the piece of a store without columns, for a codec that reads it.
+    /// Returns the piece, so that a codec can read into it. Precondition: the store is empty.
     detail::Piece<Id>& piece() { return piece_; }
-    /// Returns the columns, in which all slots are. O(1), but O(n) once for a store of one run.
+    /// Returns all slots in columns. O(1), but O(n) once for a store of one run.
     const Columns& columns() const {
         if (columns_) return *columns_;
         return piece_columns_.get_or_make([](const Columns&) { return true; }, piece_);
     }
-    /// Returns the order of the slots, if `context` is the context. O(1), but O(n log n) once after
-    /// a change that moves slots.
+    /// Returns the order of the slots. Precondition: `context` is the context of the state that
+    /// contains this store. O(1), but O(n log n) once after a change that moves slots.
     const Index& order(const CausalContext<Id>& context) const {
         const Columns& all = columns();
         return index_.get_or_make([&](const Index& index) { return index.is_valid(all, context); },
                                   all, context);
     }
-    /// Returns the slots, if there are any, all alike and in one run.
+    /// Returns all slots as one slice, if they have the same parts and are in one run. Returns
+    /// nothing if they are not, or if the store is empty.
     std::optional<Slice> single_slice() const {
         std::optional<Slice> found;
         if (!columns_) {
@@ -301,10 +304,10 @@ class DotSequence {
             if (!columns_->line(line).letters.empty()) return true;
         return false;
     }
-    /// Inserts well-formed text, which is not empty, behind the place that find_gap(order) returns.
-    /// The first code point is at the new dot `first` of `id`, and the others at the dots behind
-    /// it. Puts the new slots into `added`, which is empty. If an allocation fails, throws and
-    /// changes nothing here.
+    /// Inserts text after the place that find_gap(order) returns. Precondition: it is well-formed
+    /// and not empty. The first code point is at the new dot `first` of `id`, and the others at the
+    /// dots after it. Puts the new slots into `added`. Precondition: `added` is empty. If an
+    /// allocation fails, throws and changes nothing here.
     template <class FindGap>
     void insert(DotSequence& added, const CausalContext<Id>& context, const FindGap& find_gap,
                 const Id& id, std::uint64_t first, std::string_view text,
@@ -336,7 +339,7 @@ class DotSequence {
         detail::SmallVector<detail::Span, 2> spans{};  ///< Their slots.
     };
     /// Prepares the erasure of `count` code points from `index` on. Changes no slot. Puts the
-    /// erasures into `erased`, and their dots into `dots`, which are empty.
+    /// erasures into `erased`, and their dots into `dots`. Precondition: both are empty.
     Erasure prepare_erase(DotSequence& erased, DotSet<Id>& dots, const CausalContext<Id>& context,
                           std::uint64_t index, std::uint64_t count) {
         make_columns();
@@ -356,8 +359,8 @@ class DotSequence {
         });
         return erasure;
     }
-    /// Erases what prepare_erase() has found just before. If an allocation fails, throws and
-    /// changes nothing.
+    /// Erases the code points of `erasure`. Precondition: prepare_erase() has returned it, and
+    /// nothing has changed since. If an allocation fails, throws and changes nothing.
     void apply(const Erasure& erasure) {
         std::size_t marked = 0;
         detail::OnFailure undo([&]() noexcept {
@@ -387,13 +390,13 @@ class DotSequence {
         piece_columns_.reset();
         drop_order();
     }
-    /// Returns the order, for a change.
+    /// Returns the order, so that the caller can change it.
     Index& prepare_order(const CausalContext<Id>& context) {
         order(context);
         index_.forget_older();
         return *index_.get();
     }
-    /// Drops the order, because slots move. A journal keeps it.
+    /// Drops the order, because slots move. If there is a journal, it keeps the order.
     void drop_order() noexcept {
         const Index* const order = index_.get();
         if (order == nullptr) return;
@@ -413,7 +416,7 @@ class DotSequence {
     void keep_order(Update&& update) noexcept {
         if (!detail::attempt(update)) lose_order();
     }
-    /// Appends slots to a store without an index.
+    /// Adds slots to a store that has no index.
     void append(const Slice& slice, std::string& buffer) {
         if (is_bottom()) {
             piece_.assign(slice, buffer);
@@ -422,13 +425,13 @@ class DotSequence {
             columns_->add(slice, buffer);
         }
     }
-    /// Adds parts that are not here.
+    /// Adds parts that this store lacks.
     void add(const Slice& slice, std::string& buffer) {
         make_columns();
         Index* const order = index_.get();
         if (order == nullptr) return void(columns_->add(slice, buffer));
         if (!slice.status.has_origin && slice.status.content == Content::erased) {
-            // The order reads the letters that are then erased.
+            // The order reads the letters before they are erased.
             const std::uint32_t line = columns_->number_of(*slice.replica);
             detail::OnFailure drop([&]() noexcept { lose_order(); });
             if (line != Columns::none) order->hide(*columns_, line, slice.first, slice.last);
@@ -456,8 +459,8 @@ class DotSequence {
                               : columns_->number_of(*slice.parent_replica);
         return {slice.last, parent, slice.direction};
     }
-    /// Calls visit(part) for what a store with the slots `theirs` and the context `seen` lacks of
-    /// `slice`.
+    /// Calls visit(part) for everything in `slice` that a store with the slots `theirs` and the
+    /// context `seen` lacks.
     template <class Theirs, class Visit>
     static void visit_missing(const Slice& slice, const Theirs& theirs, const DotSet<Id>& seen,
                               Visit&& visit) {

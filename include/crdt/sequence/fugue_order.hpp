@@ -20,7 +20,7 @@
 
 namespace crdt {
 
-/// A slot of a list: its origin; and its value, until it is erased.
+/// A slot of a list: its origin, and its value until the value is erased.
 template <class T, class Id>
 using ListSlot = Product<WriteOnce<Origin<Id>>, LinearSum<WriteOnce<T>, Unit>>;
 
@@ -28,11 +28,12 @@ namespace detail {
 
 /// The in-order walk of the tree that the origins make. Siblings are ordered by dot.
 ///
-/// A slot whose parent has not been received is not in the order. Nor are slots whose origins make
-/// a cycle, which are only in hostile input. The place of a parent that was removed is taken by a
-/// placeholder: a child of the start, ordered among its siblings by the dot of the parent.
+/// A slot whose parent has not been received is not in the order. Slots whose origins make a cycle
+/// are not in the order either. Only hostile input contains such slots. A placeholder takes the
+/// place of a parent that was removed. It is a child of the start, ordered among its siblings by
+/// the dot of the parent.
 ///
-/// Cost    O(n log n) to make; memory O(n). No function recurses
+/// Cost    O(n log n) to make; memory O(n). No function is recursive
 /// Source  Weidner, Kleppmann: The Art of the Fugue (2023)
 template <class T, ReplicaId Id>
 class FugueOrder {
@@ -53,10 +54,10 @@ class FugueOrder {
 
     std::vector<Node> nodes_{};           // in the order of dots; then the placeholders
     std::vector<Edge> edges_{};           // by parent, side, dot of the child
-    std::vector<std::size_t> order_{};    // the slots that the walk reaches
+    std::vector<std::size_t> order_{};    // the slots that the walk reaches, in its order
     std::vector<std::size_t> visible_{};  // the indices in order_ of those with a value
-    std::size_t slots_ = 0;               // how many of nodes_ are slots
-    std::size_t values_ = 0;              // in all slots of the store
+    std::size_t slots_ = 0;               // the number of slots in nodes_
+    std::size_t values_ = 0;              // the number of values in all slots of the store
 
     std::size_t start() const { return nodes_.size(); }
     const Origin<Id>& origin_of(std::size_t node) const {
@@ -153,7 +154,8 @@ class FugueOrder {
     }
 
   public:
-    /// Makes the order of the slots in `store`, which must outlive it unchanged.
+    /// Makes the order of the slots in `store`. Precondition: `store` outlives it and does not
+    /// change.
     FugueOrder(const Store& store, const CausalContext<Id>& context) {
         add_slots(store);
         add_placeholders(store, context);
@@ -171,19 +173,19 @@ class FugueOrder {
     const T& value(std::size_t index) const {
         return nodes_[order_[visible_[index]]].slot->template get<1>().lower().value();
     }
-    /// Returns the origin of a new slot before value `index`, or behind the last value. If the slot
-    /// of the value before has no right child, the new slot becomes that. If it has one, the new
-    /// slot becomes the left child of the next slot, which may be erased.
+    /// Returns the origin of a new slot before value `index`, or after the last value. If the slot
+    /// of the value before has no right child, the new slot becomes its right child. Otherwise the
+    /// new slot becomes a left child of the next slot, which may be erased.
     Origin<Id> origin_at(std::size_t index) const {
         const std::size_t next = index == 0 ? 0 : visible_[index - 1] + 1;
         const std::size_t before = index == 0 ? start() : order_[next - 1];
         if (has_children(before, Side::right)) return {*nodes_[order_[next]].dot, Side::left};
         return {index == 0 ? Dot<Id>() : *nodes_[before].dot, Side::right};
     }
-    /// Returns those of the erased slots in `stable` whose removal moves nothing, now or later, if
-    /// all replicas have erased `stable`. These slots have no children that stay, and no replica
-    /// makes a child of them. A replica makes a child only of a slot with a value, or of the slot
-    /// that follows an ancestor with a value.
+    /// Returns the erased slots in `stable` that can be removed. If all replicas have erased
+    /// `stable`, the removal moves no slot, now or later: the removed slots have no children that
+    /// stay, and no replica inserts a child of them. A replica inserts a child only of a slot with
+    /// a value, or of the slot after an ancestor with a value.
     DotSet<Id> removable(const DotSet<Id>& stable) const {
         std::vector<bool> is_erased(nodes_.size() + 1), stays(nodes_.size() + 1);
         for (const std::size_t node : order_) {
@@ -192,7 +194,7 @@ class FugueOrder {
         }
         for (std::size_t i = 0; i < order_.size(); ++i) {
             const std::size_t before = i == 0 ? start() : order_[i - 1];
-            // The slot after another one is in the tree of that one if that has right children.
+            // The slot after `before` is in the tree of `before` if that slot has right children.
             stays[order_[i]] = !is_erased[order_[i]] || i == 0 ||
                                (!is_erased[before] && has_children(before, Side::right));
         }
@@ -204,7 +206,7 @@ class FugueOrder {
     }
 
   private:
-    /// Lets every ancestor of a slot that stays stay.
+    /// Sets `stays` for every ancestor of a slot that stays.
     void keep_parents(std::vector<bool>& stays) const {
         for (const std::size_t node : order_) {
             std::size_t child = node;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Equality and hash of the slots in columns, which do not depend on the numbers of replicas.
+//! Equality and hash of the slots in columns. Neither depends on the numbers of replicas.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,7 @@ std::vector<std::uint32_t> used_lines(const SequenceColumns<Id>& columns) {
     return used;
 }
 
-/// Calls visit(first, last) for the longest ranges of numbers with letters.
+/// Calls visit(first, last) for each maximal range of numbers with letters.
 template <class Visit>
 void visit_stretches(const Letters& letters, Visit&& visit) {
     std::uint64_t begin = 0, end = 0;
@@ -51,7 +51,7 @@ inline bool same_letters(const Letters& a, const Letters& b) {
     return read(a, in_a) == read(b, in_b) && in_a == in_b;
 }
 
-/// Have both the same slots?
+/// Do both have the same slots?
 template <ReplicaId Id>
 bool same_slots(const SequenceColumns<Id>& a, const SequenceColumns<Id>& b) {
     const auto in_a = used_lines(a), in_b = used_lines(b);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! LeafMap: where in an OrderTree each dot is.
+//! LeafMap: finds the leaf of an OrderTree in which a dot is.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace crdt::detail {
 
-/// The leaf of an OrderTree in which each dot is, by ranges.
+/// The leaf of an OrderTree for each dot, by ranges of dots.
 class LeafMap {
     using Leaf = OrderTree::Leaf;
 
@@ -32,7 +32,8 @@ class LeafMap {
         Leaf* const* const leaf = lines_[dot.line].find({{}, dot.number});
         return leaf == nullptr ? nullptr : *leaf;
     }
-    /// Returns the first dot in the order from `dot` to `last`, or 0.
+    /// Returns the first number from `dot` to `last` whose dot is in the order, or 0 if there is
+    /// none.
     std::uint64_t next(const Mark& dot, std::uint64_t last) const {
         std::uint64_t next = 0;
         if (dot.line >= lines_.size()) return 0;

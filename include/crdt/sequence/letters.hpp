@@ -21,20 +21,20 @@ namespace crdt::detail {
 
 /// Code points by the numbers of their dots, in chunks of up to 256 numbers. A chunk has one byte
 /// for each number while it is ASCII, else four. So every code point is found in O(log n), and an
-/// erase overwrites it at once. The chunks are no part of the state: what counts is which numbers
-/// have a code point, and which one.
+/// erase overwrites it at once. The chunks are not part of the state. Only the numbers that have a
+/// code point, and the code points, count.
 class Letters {
     static constexpr std::size_t chunk_size = 256;
-    /// A number that has no code point, inside a chunk. Neither is a code point.
+    /// The mark of a number without a code point, inside a chunk. Neither mark is a code point.
     static constexpr unsigned char narrow_gap = 0xFF;
     static constexpr std::uint32_t wide_gap = 0xFFFFFFFF;
-    /// A gap of more numbers begins another chunk.
+    /// The longest gap inside a chunk. After a longer gap, another chunk begins.
     static constexpr std::size_t longest_gap = 16;
 
     struct Chunk {
         SmallVector<unsigned char, 0> narrow{};
         SmallVector<std::uint32_t, 0> wide{};  // used in place of `narrow` if not empty
-        std::uint32_t used = 0;                // how many are not gaps
+        std::uint32_t used = 0;                // the number of code points
 
         static constexpr bool is_relocatable = true;
 
@@ -65,7 +65,7 @@ class Letters {
             else
                 wide.push_back(wide_gap);
         }
-        /// Sets the code point at `i`, which is a gap or the end.
+        /// Sets the code point at `i`. Precondition: `i` is a gap or the end.
         void set(std::size_t i, std::uint32_t point) {
             if (point >= 0x80 && wide.empty()) {
                 widen();
@@ -89,7 +89,7 @@ class Letters {
     Chunks chunks_;
     bool has_wide_ = false;  // Has there been a code point beyond ASCII?
 
-    /// Returns the chunk that begins at `number` or before it, or end() if there is none.
+    /// Returns the last chunk that begins at or before `number`, or end() if there is none.
     Position chunk_of(std::uint64_t number) const {
         if (chunks_.empty()) return chunks_.end();
         const Position last = std::prev(chunks_.end());
@@ -97,13 +97,13 @@ class Letters {
         const Position next = chunks_.upper_bound(number);
         return next == chunks_.begin() ? chunks_.end() : std::prev(next);
     }
-    /// Returns the first chunk that ends at `number` or behind it.
+    /// Returns the first chunk that ends at or after `number`, or end() if there is none.
     Position seek(std::uint64_t number) const {
         const Position chunk = chunk_of(number);
         if (chunk == chunks_.end()) return chunks_.begin();
         return number - chunk.key() < chunk.value().size() ? chunk : std::next(chunk);
     }
-    /// Returns the chunk in which `number` is, or is to be put.
+    /// Returns the chunk for a code point at `number`. Makes a chunk if there is none.
     Position make_chunk(std::uint64_t number) {
         const Position chunk = chunk_of(number);
         if (chunk != chunks_.end()) {
@@ -113,7 +113,8 @@ class Letters {
         const Position next = chunk == chunks_.end() ? chunks_.begin() : std::next(chunk);
         return chunks_.insert(next, number, Chunk());
     }
-    /// Puts ASCII letters behind the last one of a chunk. Returns how many.
+    /// Appends ASCII letters from the beginning of `text`, at most `room`, after the last letter of
+    /// a chunk. Returns their number.
     std::size_t append_narrow(Chunk& chunk, std::string_view text, std::size_t room) {
         std::size_t count = 0;
         while (count < (min)(room, text.size()) && (text[count] & 0x80) == 0) ++count;
@@ -150,7 +151,7 @@ class Letters {
     /// Returns whether there is a code point at `number`, and a number up to which the answer is
     /// the same.
     Extent extent(std::uint64_t number) const { return Walker(*this, number).extent(number); }
-    /// Returns extents of ascending numbers. Each step is O(1), plus the chunks that it passes.
+    /// Returns the extents of ascending numbers. Each call is O(1), plus the chunks that it passes.
     class Walker {
         Position chunk_, end_;
 
@@ -172,8 +173,8 @@ class Letters {
         }
     };
 
-    /// Are there code points at all numbers from `first` to `last`, and at none from `from` on
-    /// before `first`?
+    /// Is there a code point at each number from `first` to `last`, and at no number from `from` on
+    /// that is less than `first`?
     bool has_exactly(std::uint64_t from, std::uint64_t first, std::uint64_t last) const {
         while (from < first) {
             const Extent before = extent(from);
@@ -188,7 +189,7 @@ class Letters {
             number = here.last + 1;
         }
     }
-    /// Is there no code point at `number` or behind it?
+    /// Is there no code point at or after `number`?
     bool is_empty_from(std::uint64_t number) const {
         for (;;) {
             const Extent here = extent(number);
@@ -198,8 +199,8 @@ class Letters {
         }
     }
 
-    /// Puts the code points of well-formed text at the numbers from `first` on, which have none. If
-    /// an allocation fails, throws and changes nothing.
+    /// Puts the code points of well-formed text at the numbers from `first` on. Precondition: these
+    /// have none. If an allocation fails, throws and changes nothing.
     void put(std::uint64_t first, std::string_view text) {
         std::uint64_t number = first;
         OnFailure undo([&]() noexcept {
@@ -269,7 +270,7 @@ class Letters {
             }
         }
     }
-    /// Calls visit(code point) for each from `first` to `last`, in ascending order.
+    /// Calls visit(code point) for each code point from `first` to `last`, in ascending order.
     template <class Visit>
     void for_each(std::uint64_t first, std::uint64_t last, Visit&& visit) const {
         for (Position chunk = seek(first); chunk != chunks_.end() && chunk.key() <= last; ++chunk) {

@@ -26,11 +26,11 @@
 namespace crdt::detail {
 
 /// The order of the slots of a sequence. It follows from the columns and the context, and is no
-/// part of the state. The index is made when the order is first needed. Changes that keep all other
-/// slots where they are keep it up to date. After others it is made again.
+/// part of the state. The index is made when the order is first needed. A change that moves no
+/// other slot updates it. After any other change it is made again.
 ///
-/// Cost    O(n log n) to make; an edit at an index O(log n); an insert beside a slot O(log n) plus
-///         the number of runs above the slot that stand on one side
+/// Cost    O(n log n) to make; an edit at an index O(log n); an insert beside a slot O(log n), plus
+///         the number of runs that descends() passes
 /// Errors  if an allocation fails, the index is wrong and must be dropped
 template <ReplicaId Id>
 class OrderIndex {
@@ -48,13 +48,14 @@ class OrderIndex {
     Lazy<LeafMap> leaves_{};
     Siblings<Id> siblings_{};
     mutable OrderJournal<Id>* journal_ = nullptr;
-    // Where the last edit was, since the next one is near: the leaf, and the index of the first
-    // code point there; the span, and the index of the first code point there or behind it.
+    // The place of the last edit, because the next edit is often near it: the leaf, and the index
+    // of the first code point there; the span, and the index of the first code point there or after
+    // it.
     Leaf* near_ = nullptr;
     std::uint64_t near_index_ = 0;
     std::size_t near_slot_ = 0;
     std::uint64_t near_slot_index_ = 0;
-    // The last dot that was inserted here, if nothing was inserted beside it.
+    // The last dot that was inserted here. It has no children.
     Mark childless_{};
 
     static TextSize measure(const Columns& columns, const Span& span) {
@@ -76,7 +77,8 @@ class OrderIndex {
                 for (std::size_t i = 0; i < leaf->count; ++i) set_leaf(leaf->spans[i], leaf);
             });
     }
-    /// Does the same as at(), and knows the leaf of the last edit.
+    /// Does the same as at(). It is faster near the last edit, and stores this place for the next
+    /// one.
     Place locate(std::uint64_t index) {
         if (near_ == nullptr || index < near_index_ || index - near_index_ >= near_->size.points) {
             std::uint64_t offset = index;
@@ -101,7 +103,8 @@ class OrderIndex {
         near_slot_ = 0;
         near_slot_index_ = near_index_;
     }
-    /// A span of a leaf has changed its size, or spans have been inserted from there on.
+    /// Forgets the span of the last edit, if it is after `slot`. To be called after the span at
+    /// `slot` has changed its size, or spans have been inserted there.
     void touch(const Leaf* leaf, std::size_t slot) {
         if (leaf == near_ && slot < near_slot_) far_from_slot();
     }
@@ -113,8 +116,8 @@ class OrderIndex {
         if (leaf != near_) near_ = nullptr;
         tree_.shrink(leaf, size);
     }
-    /// Returns the slot behind which a new child of `parent` stands among its siblings, or none at
-    /// the beginning.
+    /// Returns the slot after which a new child of `parent` is placed among its siblings, or none
+    /// at the beginning.
     Place behind_siblings(const Columns& columns, const Mark& parent, Side side, const Mark& self) {
         const auto [before, behind] = siblings_.neighbours(columns, parent, side, self);
         if (behind)
@@ -123,7 +126,7 @@ class OrderIndex {
         if (before) return find(siblings_.outermost(columns, *before, Side::right));
         return parent.number != 0 ? find(parent) : Place();
     }
-    /// Inserts a span behind a place, or at the beginning if the place is none.
+    /// Inserts a span after a place, or at the beginning if the place is none.
     void insert(const Columns& columns, Place after, const Span& span, const TextSize& size) {
         if (!after && tree_.first() == nullptr) {
             tree_.append(span, size);
@@ -150,7 +153,7 @@ class OrderIndex {
         insert_at(after.leaf, after.slot + 1, span, size);
     }
     void insert_at(Leaf* leaf, std::size_t slot, const Span& span, const TextSize& size) {
-        // A span that continues the one before it needs no place of its own.
+        // A span that continues the one before it needs no separate place.
         if (slot > 0 && leaf->spans[slot - 1].append(span)) {
             --slot;
         } else {
@@ -190,8 +193,8 @@ class OrderIndex {
             all += columns.line(line).letters.count();
         return all - tree_.size().points;
     }
-    /// Is the index right for a sequence with that context? It is not if a parent that was missing
-    /// has been removed meanwhile.
+    /// Is the index right for a sequence with that context? It is wrong if a parent that was
+    /// missing has been removed meanwhile.
     bool is_valid(const Columns& columns, const CausalContext<Id>& context) const {
         for (const auto& [dot, is_absent] : missing_) {
             if (is_absent && context.contains(Dot<Id>{columns.replicas()[dot.line], dot.number}))
@@ -199,7 +202,7 @@ class OrderIndex {
         }
         return true;
     }
-    /// Records the changes of the visible text from now on. Null ends it.
+    /// Records the changes of the visible text in `journal` from now on. Null ends the recording.
     void set_journal(OrderJournal<Id>* journal) const { journal_ = journal; }
     OrderJournal<Id>* journal() const { return journal_; }
 
@@ -215,8 +218,8 @@ class OrderIndex {
     }
     /// Returns the number of code points before a place.
     static std::uint64_t index_of(const Place& place) { return OrderTree::points_before(place); }
-    /// Returns the number of units of the text before code point `index`, or of all text. O(log n),
-    /// plus the size of a leaf if that is not ASCII.
+    /// Returns the number of units of the text before code point `index`, or of all text if `index`
+    /// is the number of code points. O(log n), plus the size of a leaf if that is not ASCII.
     std::uint64_t offset_of(const Columns& columns, std::uint64_t TextSize::*unit,
                             std::uint64_t index) const {
         if (index == tree_.size().points) return tree_.size().*unit;
@@ -233,7 +236,7 @@ class OrderIndex {
         }
     }
     /// Returns the index of the code point that begins at `offset`, counted in units. Returns
-    /// nothing if none begins there. Precondition: `offset` is not behind the end.
+    /// nothing if none begins there. Precondition: `offset` is not past the end.
     std::optional<std::uint64_t> index_at(const Columns& columns, std::uint64_t TextSize::*unit,
                                           std::uint64_t offset) const {
         if (offset == tree_.size().*unit) return tree_.size().points;
@@ -264,7 +267,7 @@ class OrderIndex {
         for (const Leaf* leaf = tree_.first(); leaf != nullptr; leaf = leaf->next)
             for (std::size_t slot = 0; slot < leaf->count; ++slot) visit(leaf->spans[slot]);
     }
-    /// Is `node`, the slot behind `ancestor`, in the tree of its right children?
+    /// Is `node`, the slot after `ancestor`, in the tree of a right child of `ancestor`?
     bool descends_from(const Columns& columns, const Mark& node, const Mark& ancestor) const {
         return detail::descends(columns, node, ancestor, Side::right);
     }
@@ -273,7 +276,7 @@ class OrderIndex {
     void visit(std::uint64_t index, std::uint64_t count, Visit&& visit) const {
         if (count > 0) visit_from(at(index), count, visit);
     }
-    /// Does the same, at the place of the next edit.
+    /// Does the same, and stores the place for the next edit.
     template <class Visit>
     void visit_near(std::uint64_t index, std::uint64_t count, Visit&& visit) {
         if (count > 0) visit_from(locate(index), count, visit);
@@ -287,9 +290,9 @@ class OrderIndex {
         }
     }
 
-    /// Returns the place behind which code point `index` is inserted, or none at the beginning.
+    /// Returns the place after which code point `index` is inserted, or none at the beginning.
     Place gap(std::uint64_t index) { return index == 0 ? Place() : locate(index - 1); }
-    /// Returns the place behind which a slot on a side of `dot` is inserted, or none at the
+    /// Returns the place after which a slot on a side of `dot` is inserted, or none at the
     /// beginning. Precondition: `dot` is in the order.
     Place gap_beside(const Mark& dot, Side side) const {
         const Place place = find(dot);
@@ -310,7 +313,7 @@ class OrderIndex {
             return {after.number, after.line, Side::left};
         return behind;
     }
-    /// Inserts new slots, which `columns` has by now, behind `gap`.
+    /// Inserts new slots after `gap`. Precondition: `columns` has them already.
     void insert(const Columns& columns, const Place& gap, const Mark& first, const Run& run,
                 const TextSize& size) {
         insert(columns, gap, {first.number, run.last - first.number + 1, first.line, true, false},
@@ -318,8 +321,9 @@ class OrderIndex {
         childless_ = {first.line, run.last};
         siblings_.add(first, run.parent);
     }
-    /// Adds new slots, which `columns` has by now, with their origins. `status` is what each has.
-    /// Returns false if the index must be made again.
+    /// Adds new slots with their origins. Precondition: `columns` has them already. If
+    /// `is_visible`, each of them shows a code point. `size` is the size of their text. Returns
+    /// false if the index must be made again.
     bool attach(const Columns& columns, const Mark& first, const Run& run, bool is_visible,
                 const TextSize& size) {
         for (const auto& [dot, is_absent] : missing_) {
@@ -357,7 +361,7 @@ class OrderIndex {
         siblings_.add(first, run.parent);
         return true;
     }
-    /// Hides `count` code points from `index` on, before their letters are erased.
+    /// Hides `count` code points from `index` on. Precondition: their letters are not erased yet.
     void hide(const Columns& columns, std::uint64_t index, std::uint64_t count) {
         while (count > 0) {
             const Place place = locate(index);
@@ -366,7 +370,7 @@ class OrderIndex {
             count -= part;
         }
     }
-    /// Hides the slots of a range of one replica, before their letters are erased.
+    /// Hides the slots of a range of one replica. Precondition: their letters are not erased yet.
     void hide(const Columns& columns, std::uint32_t line, std::uint64_t first, std::uint64_t last) {
         visit_places(line, first, last, [&](const Place& place, std::uint64_t count) {
             hide_part(columns, place, count);
@@ -397,14 +401,15 @@ class OrderIndex {
             }
         }
     }
-    /// Calls visit(place, count) for the parts of visible spans that are in a range of one replica.
+    /// Calls visit(place, count) for each section of a visible span that is in a range of one
+    /// replica.
     template <class Visit>
     void visit_places(std::uint32_t line, std::uint64_t first, std::uint64_t last,
                       Visit&& visit) const {
         for (std::uint64_t number = first;;) {
             Place place = find({line, number});
             if (!place) {
-                number = leaves().next({line, number}, last);  // passes slots that wait
+                number = leaves().next({line, number}, last);  // skips slots that wait
                 if (number == 0) return;
                 place = find({line, number});
             }
@@ -451,7 +456,7 @@ class OrderIndex {
         else
             tree_.append(span, size);
     }
-    /// Hides `count` visible slots of a span.
+    /// Hides `count` visible slots of a span from `place` on.
     void hide_part(const Columns& columns, Place place, std::uint64_t count) {
         const Span whole = place.span();
         const std::uint64_t offset = place.offset, end = offset + count;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! OrderJournal: what changes in the visible text while slots are added.
+//! OrderJournal: the changes of the visible text while slots are added.
 #pragma once
 
 #include <cstdint>
@@ -25,9 +25,9 @@ class OrderIndex;
 template <ReplicaId Id>
 struct OrderJournal {
     std::vector<OrderChange> changes{};
-    /// The order up to these changes, if a change moved slots and another order was made.
+    /// The order after these changes, if a later change moved slots so that another order was made.
     Lazy<OrderIndex<Id>> retired{};
-    /// Did memory run out, so that the changes are not known?
+    /// Did memory run out, so that changes are missing here?
     bool is_lost = false;
 };
 

@@ -12,8 +12,8 @@
 
 namespace crdt::detail {
 
-/// Slots that stand one behind the other: dots of one replica in ascending order, or in descending
-/// order if `is_backward`. All of them show a code point, or none does.
+/// Consecutive slots: dots of one replica in ascending order, or in descending order if
+/// `is_backward`. Either all of them show a code point, or none does.
 struct Span {
     std::uint64_t first = 0;
     std::uint64_t length = 0;
@@ -39,7 +39,7 @@ struct Span {
         result.length = count;
         return result;
     }
-    /// Appends the slots of `next`, if they are one span with these.
+    /// Appends the slots of `next`, if all are then one span. Returns whether they are.
     bool append(const Span& next) {
         if (line != next.line || is_visible != next.is_visible) return false;
         const bool may_ascend =
@@ -59,7 +59,7 @@ struct Span {
 };
 
 /// A B-tree of spans, with the sizes of the text that they show. It allocates a node for about 24
-/// spans; an edit costs O(log n). Nodes are never merged, because spans are never removed.
+/// spans. An edit costs O(log n). Nodes are never merged, because slots are never removed.
 class OrderTree {
   public:
     static constexpr std::size_t width = 32;
@@ -83,7 +83,7 @@ class OrderTree {
         Node* children[width];
         TextSize sizes[width];
     };
-    /// A slot: its span, and its offset there.
+    /// The place of a slot: its span, and its offset there.
     struct Place {
         Leaf* leaf = nullptr;
         std::size_t slot = 0;
@@ -113,7 +113,8 @@ class OrderTree {
         child->parent = inner;
         child->index = static_cast<std::uint16_t>(at);
     }
-    /// Inserts `right`, with the size `moved`, behind `left`, which had that size too before.
+    /// Inserts `right`, which has the size `moved`, after `left`. Precondition: the size of `left`
+    /// in its parent still includes `moved`.
     void insert_node(Node* left, Node* right, const TextSize& moved) {
         make_room(left);
         Inner* const parent = left->parent;
@@ -124,8 +125,8 @@ class OrderTree {
         set_child(parent, at, right, moved);
         ++parent->count;
     }
-    /// Makes room for one more child in the parent of `left`. All allocations come first, so that a
-    /// failure leaves a tree.
+    /// Makes room for one more child in the parent of `left`. All allocations come first, so that
+    /// the tree is valid after a failure.
     void make_room(Node* left) {
         if (left->parent == nullptr) {
             Inner* const root = new Inner;
@@ -161,9 +162,8 @@ class OrderTree {
     Leaf* first() const { return first_; }
     Leaf* last() const { return last_; }
 
-    /// Returns the place of the code point with the index `index`, counted in `unit`s, of which
-    /// `index` becomes the offset within the leaf: only the leaf is found. Precondition: index <
-    /// the size.
+    /// Returns the leaf with the code point at `index`, counted in `unit`s. `index` becomes the
+    /// offset within the leaf. Precondition: `index` is less than the size.
     Leaf* leaf_at(std::uint64_t TextSize::*unit, std::uint64_t& index) const {
         const Node* node = root_;
         for (std::size_t height = height_; height > 0; --height) {
@@ -174,7 +174,7 @@ class OrderTree {
         }
         return const_cast<Leaf*>(static_cast<const Leaf*>(node));
     }
-    /// Returns the place of a code point in a leaf.
+    /// Returns the place of code point `index` of a leaf.
     static Place place_in(Leaf* leaf, std::uint64_t index) {
         for (std::size_t slot = 0;; ++slot) {
             const Span& span = leaf->spans[slot];
@@ -183,7 +183,7 @@ class OrderTree {
             index -= span.length;
         }
     }
-    /// Returns the size of the text before a leaf.
+    /// Returns the size of the text before a leaf, in `unit`s.
     static std::uint64_t before(const Leaf* leaf, std::uint64_t TextSize::*unit) {
         std::uint64_t total = 0;
         for (const Node* node = leaf; node->parent != nullptr; node = node->parent)
@@ -211,7 +211,7 @@ class OrderTree {
         return {leaf, slot, leaf->spans[slot].length - 1};
     }
 
-    /// Adds to, or subtracts from, the sizes of a leaf.
+    /// Adds `size` to the size of a leaf and of the nodes above it. shrink() subtracts it.
     void grow(Leaf* leaf, const TextSize& size) {
         leaf->size += size;
         for (Node* node = leaf; node->parent != nullptr; node = node->parent)
@@ -224,7 +224,7 @@ class OrderTree {
             node->parent->sizes[node->index] -= size;
         size_ -= size;
     }
-    /// Appends a span with text of that size behind all others. Leaves room in the leaves.
+    /// Appends a span with text of that size after all others. Leaves room in the leaves.
     void append(const Span& span, const TextSize& size) {
         if (last_ == nullptr || last_->count == width - width / 8) {
             Leaf* const leaf = new Leaf;
@@ -242,9 +242,9 @@ class OrderTree {
         last_->spans[last_->count++] = span;
         grow(last_, size);
     }
-    /// Makes room for `count` more spans in a leaf: moves spans to a new leaf behind it if there is
-    /// none. `place` follows its span. `measure(span)` returns the size of the text of a span,
-    /// `on_moved(leaf)` is called for the new leaf.
+    /// Makes room for `count` more spans in a leaf. If there is no room, moves spans to a new leaf
+    /// after it. Updates `place`, if its span has moved. `measure(span)` returns the size of the
+    /// text of a span. Calls `on_moved(leaf)` for the new leaf.
     template <class Measure, class OnMoved>
     void make_room(Place& place, std::size_t count, const Measure& measure,
                    const OnMoved& on_moved) {
@@ -252,7 +252,7 @@ class OrderTree {
         if (left->count + count <= width) return;
         Leaf* const right = new Leaf;
         OnFailure undo([&]() noexcept { delete right; });
-        // Text that is typed at the end of the sequence leaves full leaves behind it.
+        // Text that is typed at the end of the sequence leaves full leaves before it.
         const std::size_t kept =
             left == last_ && place.slot + 1 == left->count ? width - width / 8 : width / 2;
         TextSize moved;
@@ -276,14 +276,14 @@ class OrderTree {
         if (place.slot >= kept) place = {right, place.slot - kept, place.offset};
         on_moved(right);
     }
-    /// Inserts a span into a leaf, which has room. Changes no sizes.
+    /// Inserts a span into a leaf. Precondition: the leaf has room. Changes no sizes.
     static void insert(Leaf* leaf, std::size_t slot, const Span& span) {
         std::memmove(leaf->spans + slot + 1, leaf->spans + slot,
                      (leaf->count - slot) * sizeof(Span));
         leaf->spans[slot] = span;
         ++leaf->count;
     }
-    /// Joins a span with the one behind it, if they are one.
+    /// Joins a span with the one after it, if both are then one span. Returns whether they are.
     static bool join_next(Leaf* leaf, std::size_t slot) {
         if (slot + 1 >= leaf->count || !leaf->spans[slot].append(leaf->spans[slot + 1]))
             return false;

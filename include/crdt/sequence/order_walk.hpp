@@ -19,17 +19,16 @@ namespace crdt::detail {
 /// A parent whose origin has not been received. Its children wait.
 struct MissingParent {
     Mark dot;
-    bool is_absent;  // Has nothing of it been received?
+    bool is_absent;  // Was nothing of it received?
 };
 
-/// The in-order walk of the tree of origins, as FugueOrder makes it slot by slot. Here it goes run
-/// by run, and calls visit(line, first, last, is_backward).
+/// The in-order walk of the tree of origins. FugueOrder walks slot by slot. This walk goes run by
+/// run, and calls visit(line, first, last, is_backward).
 ///
-/// Cost    O(r log r) for r runs; no function recurses
+/// Cost    O(r log r) for r runs; no function is recursive
 template <ReplicaId Id>
 class OrderWalk {
-    /// The first slot of a run, where it was not inserted beside the dot before it; or a removed
-    /// slot, at the start.
+    /// The first slot of a run; or the placeholder of a removed slot, as a child of the start.
     struct Child {
         Mark parent;
         Side side;
@@ -81,7 +80,7 @@ class OrderWalk {
         for (const Child& child : children_) {
             const Mark& parent = child.parent;
             if (parent.number == 0 || (!removed.empty() && removed.back() == parent)) continue;
-            // Parents ascend, as runs do.
+            // Both parents and runs are in ascending order.
             const Runs& runs = columns_.line(parent.line).runs;
             if (parent.line != line) run = runs.begin();
             line = parent.line;
@@ -94,7 +93,7 @@ class OrderWalk {
         for (const Mark& dot : removed) children_.push_back({{}, Side::right, dot});
         placeholders_ = removed.size();
     }
-    /// Returns the first child whose parent is `parent` or behind it.
+    /// Returns the first child whose parent is `parent` or after it.
     std::size_t child_at(const Mark& parent) const {
         return static_cast<std::size_t>(
             std::lower_bound(children_.begin(), children_.end(), parent,
@@ -112,8 +111,8 @@ class OrderWalk {
             tasks_.push_back({direction == Side::right ? Task::ascending : Task::descending, line,
                               first, last, direction});
     }
-    /// Pushes what comes in order: the left children of a slot, the slot, its right children. Among
-    /// the children is the rest of the run, on the side `direction`.
+    /// Pushes the left children of a slot, the slot and its right children, so that the walk visits
+    /// them in this order. The rest of the run is one of the children on the side `direction`.
     void push_slot(const Task& task, std::uint64_t slot, Side direction, std::size_t child) {
         std::size_t right = child, end = child;
         const Mark self{task.line, slot};
@@ -146,7 +145,8 @@ class OrderWalk {
                                   children_[child].parent.number <= task.last;
         if (!has_children) return push_span(task.line, task.first, task.last, direction);
         const std::uint64_t slot = children_[child].parent.number;
-        // The slots before the one with children are in order, before it or behind it.
+        // The slots of the run before `slot` come before it in the order or, if the run goes to the
+        // left, after it.
         if (direction == Side::left) push_span(task.line, task.first, slot - 1, direction);
         push_slot(task, slot, direction, child);
         if (direction == Side::right) push_span(task.line, task.first, slot - 1, direction);
@@ -193,7 +193,7 @@ class OrderWalk {
         }
         return missing;
     }
-    /// Walks all slots that are reached. Returns whether all are.
+    /// Walks all slots that can be reached from the start. Returns whether these are all slots.
     template <class Visit>
     bool run(const CausalContext<Id>& context, Visit&& visit) {
         std::uint64_t heads = 0;

@@ -14,7 +14,7 @@ namespace crdt {
 /// A side of a slot or of a cursor.
 enum class Side : bool {
     left,   ///< Before it.
-    right,  ///< Behind it.
+    right,  ///< After it.
 };
 
 /// The place in a sequence at which a slot was inserted: on a side of its parent. Origins make a

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Piece: slots of one replica that are alike, as a value.
+//! Piece: consecutive slots of one replica with the same parts, as a value.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace crdt::detail {
 
-/// A Slice that owns what it refers to.
+/// A Slice that owns its ids and its text.
 template <ReplicaId Id>
 struct Piece {
     Id replica{};
@@ -28,7 +28,7 @@ struct Piece {
     Piece() = default;
     Piece(const Slice<Id>& slice, std::string& buffer) { assign(slice, buffer); }
 
-    /// Takes the slots of a slice. Precondition: this is empty.
+    /// Copies the slots of a slice. Precondition: this is empty.
     void assign(const Slice<Id>& slice, std::string& buffer) {
         replica = *slice.replica;
         first = slice.first;
@@ -48,8 +48,8 @@ struct Piece {
     void set_parent_replica(const Id& id) {
         if (!(id == replica)) other_parent = Indirect<Id>(id);
     }
-    /// Are the origins one run? They are not if the first was inserted beside the dot before it,
-    /// and the others on another side.
+    /// Are the origins one run? They are not if the first slot was inserted beside the dot before
+    /// it on one side, and the others on the other side.
     bool is_one_run() const {
         return !status.has_origin || first == last || side == direction || parent == 0 ||
                parent != first - 1 || other_parent;

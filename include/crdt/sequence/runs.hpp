@@ -31,8 +31,8 @@ struct Parent {
     friend bool operator==(const Parent&, const Parent&) = default;
 };
 
-/// Consecutive dots of one replica, each of which, except the first, was inserted beside the dot
-/// before it: all on the right, as in text typed forwards, or all on the left.
+/// Consecutive dots of one replica. Each dot except the first was inserted beside the dot before
+/// it: all on the right, as in text typed forwards, or all on the left.
 struct Run {
     std::uint64_t last = 0;
     Parent parent{};  // of the first
@@ -41,9 +41,9 @@ struct Run {
     friend bool operator==(const Run&, const Run&) = default;
 };
 
-/// Origins by the numbers of their dots. A run begins at a dot x if the dot before x has no origin
-/// here, or if x was not inserted beside it, or if the dot before x was inserted beside the one
-/// before itself, on another side than x. So equal origins have equal runs.
+/// Origins by the numbers of their dots, in runs. Let w be the dot before a dot x. A run begins at
+/// x if w has no origin here, if x was not inserted beside w, or if w was inserted beside the dot
+/// before w, on another side than x. So equal origins have equal runs.
 ///
 /// Cost    O(log n)
 /// Errors  if an allocation fails, an operation changes nothing
@@ -62,7 +62,7 @@ class Runs {
     std::size_t size() const { return runs_.size(); }
     Position begin() const { return runs_.begin(); }
     Position end() const { return runs_.end(); }
-    /// Returns the first run that ends at `number` or behind it.
+    /// Returns the first run that ends at or after `number`, or end() if there is none.
     Position seek(std::uint64_t number) const {
         if (runs_.empty()) return runs_.end();
         const Position last = std::prev(runs_.end());
@@ -83,14 +83,15 @@ class Runs {
         return {number - 1, line_, run.value().direction};
     }
 
-    /// Is that one run, as far as its own origins tell?
+    /// Are the origins of `run` one run? They are not if the first dot was inserted beside the dot
+    /// before it on one side, and the others on the other side.
     bool is_one_run(std::uint64_t first, const Run& run) const {
         return run.last == first || !continues(first, run.parent) ||
                run.parent.side == run.direction;
     }
-    /// Appends a run behind all others, of which the last one must not continue.
+    /// Appends a run after all others. Precondition: it does not continue the last one.
     void append(std::uint64_t first, const Run& run) { runs_.push_back(first, run); }
-    /// Adds the origins of `first` to `run.last`, which have none.
+    /// Adds the origins of the dots from `first` to `run.last`. Precondition: they have no origins.
     void add(std::uint64_t first, const Run& run) {
         if (run.last > first && continues(first, run.parent) && run.parent.side != run.direction) {
             add_run(first, {first, run.parent, Side::right});
@@ -101,7 +102,8 @@ class Runs {
             add_run(first, run);
         }
     }
-    /// Removes the origins of `first` to `last`. Allocates nothing, unless it cuts a run in two.
+    /// Removes the origins of the dots from `first` to `last`. Allocates nothing, unless it cuts a
+    /// run in two.
     void remove(std::uint64_t first, std::uint64_t last) {
         Position run = seek(first);
         while (run != end() && run.key() <= last) {
@@ -128,8 +130,8 @@ class Runs {
 
     friend bool operator==(const Runs& a, const Runs& b) { return a.runs_ == b.runs_; }
 
-    /// May the run from `next` on, which begins behind the last dot of a run from `first` on, be
-    /// part of that run?
+    /// Can `next`, a run that begins at the dot after `run.last`, be joined to `run`, which begins
+    /// at `first`?
     bool extends(std::uint64_t first, const Run& run, const Run& next) const {
         if (!continues(run.last + 1, next.parent)) return false;
         if (run.last == first)

@@ -9,9 +9,9 @@
 
 namespace crdt {
 
-/// The digest of a DotSequence: its dots, which of them are erased, and which lack a part. The last
-/// two sets are empty, unless a part of a change has not been received. Every set is kept by
-/// ranges.
+/// The digest of a DotSequence: its dots, those that are erased, and those that lack an origin or
+/// a content. The last two sets are empty, unless something has not been received. Every set is
+/// kept by ranges.
 template <ReplicaId Id = std::string>
 struct SequenceDigest {
     /// The dots of all slots.
@@ -20,22 +20,22 @@ struct SequenceDigest {
     DotSet<Id> erased{};
     /// The dots of slots without an origin.
     DotSet<Id> without_origin{};
-    /// The dots of slots that have neither a code point nor are erased.
+    /// The dots of slots that have no code point and are not erased.
     DotSet<Id> without_content{};
 
     /// Are both the same?
     friend bool operator==(const SequenceDigest&, const SequenceDigest&) = default;
-    /// Returns the dots that are in `dots`.
+    /// Returns the dots of all slots that are in `dots`.
     DotSet<Id> dots_in(const DotSet<Id>& dots) const { return intersection(all, dots); }
-    /// Has each slot that both have all parts here that it has in `other`?
+    /// Does each slot that both have contain here every part that it has in `other`?
     bool content_dominates(const SequenceDigest& other) const {
         const DotSet<Id> common = intersection(all, other.all);
         return intersection(without_origin, common).leq(other.without_origin) &&
                intersection(other.erased, common).leq(erased) &&
                intersection(without_content, common).leq(other.without_content);
     }
-    /// Calls visit(first, last, status) for ranges of `range` that are alike, in no order; not for
-    /// ranges without slots.
+    /// Calls visit(first, last, status) for the slots of `range`, by ranges with one status, in no
+    /// particular order. Numbers without slots are not visited.
     template <class Visit>
     void visit_status(const DotRange<Id>& range, Visit&& visit) const {
         const DotSet<Id> here = intersection(all, DotSet<Id>(range));

@@ -14,9 +14,9 @@
 
 namespace crdt::detail {
 
-/// Does `node`, which stands next to `ancestor`, stand there because it was inserted on that side
-/// of it? All slots between the two in the tree are then on one side, so runs are passed in one
-/// step.
+/// `node` stands next to `ancestor`, on `side`. Is that because it was inserted on that side? If
+/// so, all slots between the two in the tree are on the other side of their parents. So each run is
+/// passed in one step.
 template <ReplicaId Id>
 bool descends(const SequenceColumns<Id>& columns, Mark node, const Mark& ancestor, Side side) {
     for (;;) {
@@ -33,7 +33,7 @@ bool descends(const SequenceColumns<Id>& columns, Mark node, const Mark& ancesto
 }
 
 /// The children of each slot, except the one that continues its run. They are needed only where
-/// slots were inserted concurrently at one place, and made when they are first needed.
+/// slots were inserted concurrently at one place. They are made when they are first needed.
 ///
 /// Cost  O(log n) for each slot that is looked at: the siblings, and the slots at which the tree of
 ///       a sibling branches on its outer side
@@ -41,7 +41,7 @@ template <ReplicaId Id>
 class Siblings {
     using Columns = SequenceColumns<Id>;
 
-    /// A slot that was inserted beside another one, which is not the dot before it.
+    /// A slot that was not inserted beside the dot before it.
     struct Child {
         Mark parent;
         Mark self;
@@ -54,7 +54,7 @@ class Siblings {
 
     Children& on(Side side) { return children_[side == Side::right ? 1 : 0]; }
     const Children& on(Side side) const { return children_[side == Side::right ? 1 : 0]; }
-    /// Was the dot behind `parent` inserted beside it, on that side?
+    /// Was the dot after `parent` inserted beside it, on that side?
     static bool continues(const Columns& columns, const Mark& parent, Side side) {
         const Runs& runs = columns.line(parent.line).runs;
         const auto run = runs.find(parent.number + 1);
@@ -85,7 +85,7 @@ class Siblings {
     }
 
   public:
-    /// The siblings of a slot that are next to it, by dot.
+    /// The nearest siblings of a slot, by dot.
     struct Neighbours {
         std::optional<Mark> before{}, behind{};
     };
@@ -111,8 +111,8 @@ class Siblings {
             consider({parent.line, parent.number + 1});
         return found;
     }
-    /// Returns the slot at the outer end of the tree of `node`: its first slot in order if `side`
-    /// is left, else its last one. Precondition: neighbours() was called before.
+    /// Returns the outermost slot in the tree of `node`: the first one in the order if `side` is
+    /// left, else the last one. Precondition: neighbours() was called before.
     Mark outermost(const Columns& columns, Mark node, Side side) const {
         const Children& children = on(side);
         for (;;) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Slice: consecutive slots of one replica that are alike.
+//! Slice: consecutive slots of one replica with the same parts.
 #pragma once
 
 #include <cstdint>
@@ -13,30 +13,30 @@
 
 namespace crdt::detail {
 
-/// What a slot has beside its origin. Each is above the one before it.
+/// The content of a slot. Each value is above the one before.
 enum class SlotContent : std::uint8_t { none, value, erased };
 
-/// Which parts of a slot are here.
+/// The parts of a slot that are present.
 struct SlotStatus {
     bool has_origin = false;
     SlotContent content = SlotContent::none;
 
     bool is_present() const { return has_origin || content != SlotContent::none; }
     friend bool operator==(const SlotStatus&, const SlotStatus&) = default;
-    /// Has `other` all that this has?
+    /// Does `other` contain everything that this contains?
     bool leq(const SlotStatus& other) const {
         return (!has_origin || other.has_origin) && content <= other.content;
     }
-    /// Returns what this has and `other` lacks.
+    /// Returns the parts that this has and `other` lacks.
     SlotStatus without(const SlotStatus& other) const {
         return {has_origin && !other.has_origin,
                 content > other.content ? content : SlotContent::none};
     }
 };
 
-/// Consecutive slots of one replica with the same parts. If there are origins, each slot except the
+/// Consecutive slots of one replica with the same parts. If they have origins, each slot except the
 /// first was inserted beside the slot before it, on the side `direction`. A slice refers to a
-/// sequence, which must not change meanwhile.
+/// sequence. Precondition: the sequence does not change meanwhile.
 template <ReplicaId Id>
 struct Slice {
     const Id* replica = nullptr;
@@ -71,8 +71,8 @@ struct Slice {
         }
         return result;
     }
-    /// Appends the slots of `next`, which are in the same columns, if they are alike and in one
-    /// run.
+    /// Appends the slots of `next`, if all have the same parts and are in one run. Returns whether
+    /// they are. Precondition: `next` is in the same columns.
     bool append(const Slice& next) {
         if (replica != next.replica || last + 1 != next.first || !(status == next.status))
             return false;
@@ -89,13 +89,13 @@ struct Slice {
         last = next.last;
         return true;
     }
-    /// Were the slots of both, which are those of the same dots, inserted at the same places?
+    /// Were the slots of both inserted at the same places? Precondition: both have the same dots.
     bool has_same_origins(const Slice& other) const {
         return parent == other.parent &&
                (parent == 0 || *parent_replica == *other.parent_replica) && side == other.side &&
                (first == last || direction == other.direction);
     }
-    /// Returns the text, in `buffer` if it is not stored in one piece.
+    /// Returns the text. If it is not stored in one string, it is put into `buffer`.
     std::string_view text_in(std::string& buffer) const {
         if (letters == nullptr) return text;
         buffer.clear();

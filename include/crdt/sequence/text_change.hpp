@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! TextChange: what a merge changes in a text, for an editor that shows it.
+//! TextChange: a change that a merge makes in a text, for an editor that shows the text.
 #pragma once
 
 #include <algorithm>
@@ -16,9 +16,8 @@
 
 namespace crdt {
 
-/// A change of the visible text: at `index`, `erased` code points are replaced by `inserted`.
-/// Changes are to be applied one after the other, as each one counts from the text after those
-/// before.
+/// A change of the visible text: at `index`, `erased` code points are replaced by `inserted`. Apply
+/// the changes one after the other: each index counts in the text that the changes before made.
 struct TextChange {
     /// The index of the first code point.
     std::size_t index = 0;
@@ -30,7 +29,7 @@ struct TextChange {
 
 namespace detail {
 
-/// Records what happens to the visible text of a sequence, until it is destroyed.
+/// Records the changes of the visible text of a sequence, until the recorder is destroyed.
 template <ReplicaId Id>
 class TextRecorder {
     using Index = OrderIndex<Id>;
@@ -44,7 +43,8 @@ class TextRecorder {
         order.visit(0, order.size().points, [&](const Span& span) { spans.push_back(span); });
         return spans;
     }
-    /// Returns the number of code points that are the same at the beginning of both, or at the end.
+    /// Returns the number of code points that are the same at the beginning of both or, if
+    /// `from_end`, at the end; at most `limit`.
     static std::uint64_t common(const std::vector<Span>& a, const std::vector<Span>& b,
                                 bool from_end, std::uint64_t limit) {
         const auto nth = [&](const std::vector<Span>& spans, std::size_t i) -> const Span& {
@@ -60,7 +60,8 @@ class TextRecorder {
             };
             const bool is_same = x.line == y.line && at(x, used_a, 0) == at(y, used_b, 0);
             if (!is_same) break;
-            // Two spans that begin alike go on alike if they have one direction.
+            // Two spans that begin with the same dot have the same next dots if they have one
+            // direction.
             if (count > 1 && at(x, used_a, 1) != at(y, used_b, 1)) count = 1;
             total += count;
             if ((used_a += count) == x.length) used_a = 0, ++i;
@@ -68,7 +69,7 @@ class TextRecorder {
         }
         return total;
     }
-    /// Observes the difference between two orders as one change.
+    /// Reports the difference between two orders as one change.
     template <class Observer>
     void observe_difference(const Index& before, const Index& after, Observer& observer) const {
         const auto old_spans = spans_of(before), new_spans = spans_of(after);
@@ -100,7 +101,7 @@ class TextRecorder {
     TextRecorder& operator=(const TextRecorder&) = delete;
     ~TextRecorder() { store_.end_journal(); }
 
-    /// Calls observer(change) for each change, in the order to apply them.
+    /// Calls observer(change) for each change, in the order in which to apply them.
     template <class Observer>
     void report(const CausalContext<Id>& context, Observer& observer) const {
         const Index& after = store_.order(context);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! text_diff: the smallest edits that make one text of another.
+//! text_diff: the smallest edits that turn one text into another.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,8 @@
 
 namespace crdt::detail {
 
-/// An edit: `erased` elements at `index` of the old text are replaced by those of the new text from
-/// `from` on.
+/// An edit: `erased` code points of the old text from `index` on are replaced by `inserted` code
+/// points of the new text from `from` on.
 struct DiffEdit {
     std::size_t index, erased, from, inserted;
 };
@@ -26,9 +26,9 @@ inline CodePoints code_points_of(std::string_view utf8) {
     return points;
 }
 
-/// Returns the edits that make `b` of `a`, in ascending order. They erase and insert as little as
-/// possible, unless more than `limit` code points differ: then they replace all between the first
-/// difference and the last.
+/// Returns the edits that turn `a` into `b`, in ascending order. They erase and insert as little as
+/// possible. But if more than `limit` code points differ, one edit replaces all code points between
+/// the first difference and the last.
 ///
 /// Cost    O(n + d²) for d different code points
 /// Source  Myers: An O(ND) difference algorithm and its variations (1986)
@@ -42,7 +42,7 @@ inline std::vector<DiffEdit> text_diff(const CodePoints& a, const CodePoints& b,
     if (n == 0 && m == 0) return {};
     if (n == 0 || m == 0) return {{begin, n, begin, m}};
 
-    // reach[d][k]: how far into `a` d edits lead on diagonal k - d.
+    // reach[d][k]: the greatest position in `a` that d edits reach on diagonal k - d.
     std::vector<std::vector<std::size_t>> reach;
     const auto follow = [&](std::size_t x, std::size_t y) {
         while (x < n && y < m && a[begin + x] == b[begin + y]) ++x, ++y;
@@ -55,7 +55,7 @@ inline std::vector<DiffEdit> text_diff(const CodePoints& a, const CodePoints& b,
                    ? none
                    : reach[d][static_cast<std::size_t>(i)];
     };
-    // Returns where an edit leads to diagonal k, and whether it inserts.
+    // Returns the position in `a` after an edit that leads to diagonal k. Sets whether it inserts.
     const auto step = [&](std::size_t d, std::ptrdiff_t k, bool& inserts) {
         const std::size_t above = at(d - 1, k + 1), left = at(d - 1, k - 1);
         const bool can_insert = above != none && static_cast<std::ptrdiff_t>(above) - k <=

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! TextOffsets: offsets in a text other than the index of a code point.
+//! TextOffsets: offsets in a text that count bytes or UTF-16 code units.
 #pragma once
 
 #include <cstddef>

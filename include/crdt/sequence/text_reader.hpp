@@ -44,14 +44,15 @@ class TextReader {
         return text;
     }
     /// Returns `count` code points from `index` on, in UTF-8. O(log n + count). Throws
-    /// std::out_of_range if there are fewer.
+    /// std::out_of_range if the text has no such code points.
     std::string substr(std::size_t index, std::size_t count) const {
         check_index("Text::substr", index, count);
         std::string text;
         append(text, index, count);
         return text;
     }
-    /// Returns code point `index`. O(log n). Throws std::out_of_range if there is none.
+    /// Returns code point `index`. O(log n). Throws std::out_of_range if the text has no such code
+    /// point.
     char32_t at(std::size_t index) const {
         check_index("Text::at", index, 1);
         const auto place = order().at(index);
@@ -65,26 +66,27 @@ class TextReader {
     TextOffsets<Id> utf16() const {
         return {order(), all_slots().columns(), &detail::TextSize::units};
     }
-    /// Returns the place before code point `index`, or at the end. It stays beside the code point
-    /// on that side: behind the one before, or before the one at `index`. O(log n). Throws
-    /// std::out_of_range if `index` is greater than size().
+    /// Returns the place before code point `index`, or at the end if `index` is size(). It stays
+    /// beside the code point on that side: after the one before, or before the one at `index`.
+    /// O(log n). Throws std::out_of_range if `index` is greater than size().
     Cursor<Id> cursor(std::size_t index, Side side) const {
         check_index("Text::cursor", index, 0);
         if (side == Side::left ? index == 0 : index == size()) return {{}, side};
         const auto place = order().at(side == Side::left ? index - 1 : index);
         return {{all_slots().columns().replicas()[place.span().line], place.number()}, side};
     }
-    /// Returns the index of a cursor. If the code point beside it is erased, the cursor is where
-    /// that was. If it has not been received, or its place was removed, the cursor is at the start
-    /// (left) or at the end (right). O(log n), but O(n log n) once after the order was made.
+    /// Returns the index of a cursor. If the code point beside it is erased, the cursor is at the
+    /// place of that code point. If the code point has not been received, or its place was removed,
+    /// the cursor is at the start (left) or at the end (right). O(log n), but O(n log n) once after
+    /// the order was made.
     std::size_t index_of(const Cursor<Id>& cursor) const {
         const auto place = place_of(cursor.dot);
         if (!place) return cursor.side == Side::left ? 0 : size();
         const std::uint64_t behind = cursor.side == Side::left && place.span().is_visible ? 1 : 0;
         return static_cast<std::size_t>(Index::index_of(place) + behind);
     }
-    /// Returns where the code points at `dots` are that the text shows: the index and the size of
-    /// each range, in ascending order. O(log n) for each run and range.
+    /// Returns the ranges of the code points at `dots` that the text shows, in ascending order: the
+    /// index and the size of each range. O(log n) for each run and range.
     std::vector<std::pair<std::size_t, std::size_t>> find(const DotSet<Id>& dots) const {
         std::vector<std::pair<std::size_t, std::size_t>> found;
         const Columns& columns = all_slots().columns();
@@ -108,7 +110,7 @@ class TextReader {
         if (!found.empty()) found.resize(kept + 1);
         return found;
     }
-    /// Does the place of `next` follow that of `dot` directly, also if they are erased? O(log n).
+    /// Is the place of `next` directly after the place of `dot`? Both may be erased. O(log n).
     bool is_next(const Dot<Id>& dot, const Dot<Id>& next) const {
         const auto place = place_of(dot);
         if (!place) return false;
@@ -116,12 +118,12 @@ class TextReader {
         return behind && behind.number() == next.sequence &&
                all_slots().columns().replicas()[behind.span().line] == next.replica;
     }
-    /// Returns the number of code points that cannot be shown yet, because another part of a change
-    /// has not been received: their own place, or the slot beside which they were typed. O(n).
+    /// Returns the number of code points that cannot be shown yet, because their origin, or the
+    /// slot beside which they were inserted, has not been received. O(n).
     std::size_t waiting() const {
         return static_cast<std::size_t>(order().waiting(all_slots().columns()));
     }
-    /// Returns the dots of the erased code points whose places the state still has. O(n).
+    /// Returns the dots of the erased code points that the state still keeps as places. O(n).
     DotSet<Id> erased() const {
         DotSet<Id> dots;
         all_slots().visit([&](const detail::Slice<Id>& slice) {

@@ -21,7 +21,8 @@
 namespace crdt {
 
 /// In text: a list of lines, one for each replica. In bytes: twice the number of lines, and the
-/// lines; or, if all slots are alike and in one run, a piece, which begins with an odd number.
+/// lines. If all slots have the same parts and are in one run, the bytes are a piece, which begins
+/// with an odd number.
 template <Serializable Id>
 struct Serializer<DotSequence<Id>> {
     static constexpr std::string_view type_name = "dot_sequence";
@@ -117,7 +118,7 @@ struct Serializer<Causal<DotSequence<Id>>> {
     }
 };
 
-/// All dots, and which of them are erased, or lack an origin or a content.
+/// Four sets: all dots, those that are erased, and those that lack an origin or a content.
 template <Serializable Id>
 struct Serializer<SequenceDigest<Id>> {
     using Digest = SequenceDigest<Id>;
@@ -135,7 +136,7 @@ struct Serializer<SequenceDigest<Id>> {
     }
 };
 
-/// The replica and the number of the code point, and whether it is on the left.
+/// The replica and the number of the code point, and whether it is on the left of the cursor.
 template <Serializable Id>
 struct Serializer<Cursor<Id>> {
     static constexpr std::string_view type_name = "cursor";

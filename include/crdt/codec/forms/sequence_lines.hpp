@@ -22,9 +22,9 @@ namespace crdt::detail {
 ///
 ///     in text     ["a", [[1, 5, ["", 0, true], true]], [[2, 3]], [[1, "h"], [4, "lo"]]]
 ///     in bytes    the replica; the number of runs, and each run; the number of erased ranges, and
-///                 each as its gap and its size - 1; whether there is a code point at all numbers
-///                 of runs that are not erased, else the number of ranges, and each as its gap and
-///                 its size - 1; the text of all ranges
+///                 each as its gap and its size - 1; whether the numbers with a code point are
+///                 exactly those of runs that are not erased; if not, the number of ranges with
+///                 code points, and each as its gap and its size - 1; the text of all ranges
 ///     a run       4 x (size - 1), + 2 x is left, + 1 unless it is plain; then, if it is not plain,
 ///                 flags: 1 gap, 2 to the left, 4 start, 8 other replica, 16 large; the size - 1 if
 ///                 it is large, the gap if there is one; then how far before the first slot its
@@ -64,7 +64,7 @@ struct LineForm {
     }
 
   private:
-    // ---- ranges, longest ones, in ascending order
+    // ---- maximal ranges, in ascending order
 
     template <class Writer>
     static void write_ranges(Writer&& out, std::size_t count, auto&& visit_all) {
@@ -316,7 +316,7 @@ struct LineForm {
         if (erased.is_inside || erased.last < last) return in.fail("erased slot with text");
         line.letters.put(first, text);
     }
-    /// Calls visit(first, last) for the longest ranges of numbers that have an origin and are not
+    /// Calls visit(first, last) for each maximal range of numbers that have an origin and are not
     /// erased.
     template <class Visit>
     static void visit_regular(const SequenceLine& line, Visit&& visit) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! PieceForm: the bytes of slots that are alike and in one run, such as what one keystroke inserts.
+//! PieceForm: the bytes of slots with the same parts in one run, such as those of one keystroke.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,10 @@ namespace crdt::detail {
 ///
 ///     tag       1, + 2 x content, + 8 x has origin, + 16 x is left, + 32 x runs to the left,
 ///               + 64 x was inserted beside the dot before, + 128 x (number of slots - 1)
-///     size      the number of slots - 1, if it does not fit into the tag, which then has the most
-///     replica   and first, the number of the first dot
-///     parent    0, or its number + 1 and its replica: if there is an origin that is not the dot
-///               before
+///     size      the number of slots - 1, if it does not fit into the tag, which then has 2^56 - 1
+///     replica   its id, and the number of the first dot
+///     parent    if there is an origin that is not the dot before: 0 at the start, or the number
+///               and the replica of the parent
 ///     text      the code points in UTF-8, without a length
 template <class Id>
 struct PieceForm {
