@@ -69,6 +69,20 @@ TEST_CASE("notepad: a replica that comes late receives a large text in datagrams
     CHECK(status_of(second) == "connected to 1 of 1 peers, up to date");
 }
 
+TEST_CASE("notepad: an insert that is larger than a datagram arrives in parts") {
+    const auto ports = free_ports(2);
+    Replica first({ports[0], {ports[1]}}, cluster), second({ports[1], {ports[0]}}, cluster);
+    CHECK(run_until({&first, &second},
+                    [&] { return is_up_to_date(first) && is_up_to_date(second); }));
+    crdt::Random random(26);
+    std::string letters;
+    while (letters.size() < 3 * UdpSocket::max_size)
+        letters += static_cast<char>('a' + random.below(26));
+    first.update([&](Text& text, Id id) { return text.insert(id, 0, letters); });
+    CHECK(run_until({&first, &second}, [&] { return second.state() == first.state(); }));
+    CHECK(second.state().str() == letters);
+}
+
 TEST_CASE("notepad: datagrams that are no messages of a peer are rejected and counted") {
     const auto ports = free_ports(4);
     Replica ann({ports[0], {ports[1], ports[2]}}, cluster);

@@ -16,7 +16,7 @@ namespace notepad_tests {
 
 namespace {
 
-constexpr Size small_size{6, 60};
+constexpr Size small_size{6, 80};
 
 /// Ann and Bob, each on a terminal.
 struct Two {
@@ -63,6 +63,19 @@ TEST_CASE("notepad: two terminals edit one text") {
     CHECK(two.ann.text_after("> éllo\n|world") == "> éllo\n|world");
     CHECK(is_up_to_date(two.ann));
     CHECK(is_up_to_date(two.bob));
+}
+
+TEST_CASE("notepad: the last line shows why a key has no effect, until the next key") {
+    Two two;
+    const auto has_error = [&] {
+        return two.ann.display.status().ends_with("| Text::insert: the text is not UTF-8");
+    };
+    two.ann.type("x\x1B[D\xC0\x80");
+    CHECK(two.ann.wait_until(has_error));
+    CHECK(two.ann.text_after("|x") == "|x");
+    two.ann.type("y");
+    CHECK(two.ann.text_after("y|x") == "y|x");
+    CHECK_FALSE(has_error());
 }
 
 TEST_CASE("notepad: a terminal that was stopped catches up") {
