@@ -71,7 +71,7 @@ class UdpSocket {
     /// The file descriptor, for poll().
     int file() const { return file_; }
 
-    /// Sends a datagram. It may be lost.
+    /// Sends a datagram. It may be lost, and always is if it is larger than max_size.
     void send(Port to, const std::string& bytes) const {
         const sockaddr_in there = address(to);
         ::sendto(file_, bytes.data(), bytes.size(), MSG_DONTWAIT,

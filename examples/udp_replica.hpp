@@ -47,8 +47,9 @@ class UdpReplica {
     std::uint64_t malformed_ = 0;
 
     static crdt::replication::Options options() {
-        // A message has a digest, and changes of at most twice the limit. It must fit into a
-        // datagram.
+        // A message contains a digest, and changes that cost at most twice the limit. So it fits
+        // into a datagram. A single range of more bytes is lost, and then comes in parts, because
+        // the peer does not acknowledge it and is resynchronised.
         constexpr std::size_t limit = 16384;
         static_assert(3 * limit + 1024 < UdpSocket::max_size);
         crdt::replication::Options options;
@@ -75,7 +76,7 @@ class UdpReplica {
 
     /// The file descriptor of the socket, for poll().
     int file() const { return socket_.file(); }
-    /// The state, for its links and metrics too.
+    /// The endpoint, for its links and metrics.
     const auto& endpoint() const { return endpoint_; }
     const L& state() const { return endpoint_.state(); }
     /// The number of datagrams that were no message of a peer.

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+/// What a key does.
 enum class Key {
     text,
     enter,

@@ -12,6 +12,7 @@
 #include "status.hpp"
 #include "terminal.hpp"
 
+/// Edits the text by keys, and shows it with the state of the connection.
 class Session {
     Replica& replica_;
     Terminal terminal_{};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //! Tests the example notepad as its users see it: on terminals, over UDP.
-#include <cstddef>
+#include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/socket.h>
@@ -117,11 +118,19 @@ TEST_CASE("notepad: what was typed last before leaving is sent, and the terminal
 
 TEST_CASE("notepad: the screen has the size of the terminal") {
     Two two;
+    CHECK(is_up_to_date(two.ann));
     two.ann.type("1\r2\r3\r4\r5\r6");
     CHECK(two.ann.text_after("2\n3\n4\n5\n6|") == "2\n3\n4\n5\n6|");
-    two.ann.resize({4, 30});
-    CHECK(two.ann.text_after("4\n5\n6|") == "4\n5\n6|");
-    CHECK(two.ann.display.status().size() == 30);
+    // It changes at once, not when something else happens.
+    const auto begin = std::chrono::steady_clock::now();
+    for (int i = 0; i < 4; ++i) {
+        for (const char* const status : {"connected to", "connected to 1 of 1 peers"}) {
+            two.ann.resize({4, std::string_view(status).size()});
+            CHECK(two.ann.wait_until([&] { return two.ann.display.status() == status; }));
+            CHECK(two.ann.display.text() == "4\n5\n6|");
+        }
+    }
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{5});
 }
 
 TEST_CASE("notepad: a pasted text arrives whole") {
