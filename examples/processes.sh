@@ -3,6 +3,9 @@
 # Starts processes that read commands from pipes and print lines. A test sources this file.
 folder=$(mktemp -d)
 declare -A running=()  # the process id of each name
+# Ports that no other test uses which runs at the same time.
+# shellcheck disable=SC2034
+first=$((20000 + $$ % 4000 * 3)) second=$((first + 1)) third=$((first + 2))
 stop_all() {
     kill -CONT "${running[@]}" || true
     kill "${running[@]}" || true

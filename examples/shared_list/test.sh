@@ -5,8 +5,6 @@ set -euo pipefail
 program=$1
 # shellcheck source-path=SCRIPTDIR source=../processes.sh
 source "$(dirname "$0")/../processes.sh"
-first=$((20000 + $$ % 12000))
-second=$((first + 1)) third=$((first + 2))
 
 start a "$program" $first $second $third
 start b "$program" $second $first $third

@@ -6,8 +6,6 @@ set -euo pipefail
 program=$1
 # shellcheck source-path=SCRIPTDIR source=../processes.sh
 source "$(dirname "$0")/../processes.sh"
-first=$((20000 + $$ % 12000))
-second=$((first + 1))
 
 start a "$program" "$folder" $first $second
 send a show
