@@ -81,7 +81,7 @@ check() {  # PROGRAM
                 refuses "$program" "$word"
                 refuses "$program" 1 "$word"
                 refuses "$program" show "$word" ;;
-            shared_list)
+            notepad | shared_list)
                 refuses "$program" "$word" 20001
                 refuses "$program" 20001 "$word" ;;
             notes)
