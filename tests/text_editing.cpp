@@ -13,6 +13,7 @@
 #include <crdt/codec/binary.hpp>
 #include <crdt/codec/json.hpp>
 #include <crdt/detail/utf8.hpp>
+#include <crdt/laws/laws.hpp>
 #include <crdt/ormap.hpp>
 #include <crdt/random.hpp>
 #include <crdt/text.hpp>
@@ -266,6 +267,52 @@ TEST_CASE("Text: values of a map are texts, and are read as views") {
     CHECK(notes.view("none").empty());
     notes.update("todo", [](Text<>& text) { return text.erase(0, 10); });
     CHECK(notes.empty());
+}
+
+TEST_CASE("Text: equal texts have equal ranges, and no range is large") {
+    crdt::Random random(7);
+    for (int round = 0; round < 20; ++round) {
+        CAPTURE(round);
+        // Two write long texts, and erase some.
+        Text<> a, b;
+        std::vector<Text<>> deltas;
+        for (int step = 0; step < 12; ++step) {
+            Text<>& one = random.below(2) == 0 ? a : b;
+            const std::string id = &one == &a ? "ann" : "bob";
+            std::string text;
+            for (std::size_t i = random.below(2000); i > 0; --i) text += words[random.below(6)];
+            const std::size_t size = one.size(), index = random.below(size + 1);
+            if (index < size && random.below(4) == 0)
+                deltas.push_back(one.erase(index, 1 + random.below(size - index)));
+            else if (random.below(3) == 0 && index > 0)
+                deltas.push_back(one.insert(id, one.cursor(index, Side::right), text));
+            else
+                deltas.push_back(one.insert(id, index, text));
+        }
+        Text<> all, parts;
+        for (std::size_t i = deltas.size(); i > 0; --i) {
+            std::swap(deltas[i - 1], deltas[random.below(i)]);
+            all.merge(deltas[i - 1]);
+        }
+        std::vector<Text<>> pieces;
+        for (const Text<>& delta : deltas)
+            decompose_by_ranges(delta, [&](const Text<>& piece) {
+                CHECK(piece.store().dots().size() <= (piece.store().has_text() ? 512 : 1'000'000));
+                pieces.push_back(piece);
+            });
+        for (std::size_t i = pieces.size(); i > 0; --i) {
+            std::swap(pieces[i - 1], pieces[random.below(i)]);
+            parts.merge(pieces[i - 1]);
+        }
+        const Text<> decoded =
+            *crdt::binary::try_decode_value<Text<>>(crdt::binary::encode_value(all));
+        a.merge(b);
+        CHECK(range_count(a) == crdt::laws::ranges_of(a).size());
+        for (const Text<>* const other : std::vector<const Text<>*>{&all, &parts, &decoded}) {
+            CHECK(*other == a);
+            CHECK(crdt::laws::ranges_of(*other) == crdt::laws::ranges_of(a));
+        }
+    }
 }
 
 }  // namespace text_editing_tests

@@ -33,6 +33,13 @@ std::vector<L> parts_of(const L& state) {
     return parts;
 }
 
+template <DecomposableLattice L>
+std::vector<L> ranges_of(const L& state) {
+    std::vector<L> ranges;
+    decompose_by_ranges(state, [&](const L& range) { ranges.push_back(range); });
+    return ranges;
+}
+
 namespace detail {
 
 using crdt::detail::hash_of;
@@ -99,6 +106,8 @@ void pair_laws(const L& a, const std::vector<L>& parts, const L& b, Expect&& exp
     L grown = a;
     const bool grew = grown.merge(b);
     expect("merge returns whether the state grew", grew, !(grown == a));
+    expect("equal states have equal ranges", ranges_of(ab) == ranges_of(join(b, a)),
+           [&] { return "got other ranges, expected the same"; });
     expect("equal states have equal hashes", detail::hash_of(ab), detail::hash_of(join(b, a)));
     expect("unequal states have unequal hashes", detail::hash_of(a) == detail::hash_of(b), a == b);
     expect("conflicts is symmetric", detail::in_conflict(b, a), detail::in_conflict(a, b));

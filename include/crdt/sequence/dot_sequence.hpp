@@ -196,32 +196,32 @@ class DotSequence {
     template <class By>
     std::size_t count_parts_of() const {
         std::size_t total = 0;
-        visit([&](const Slice& slice) {
-            constexpr std::uint64_t most = (std::numeric_limits<std::size_t>::max)();
-            const auto count =
-                static_cast<std::size_t>((detail::min)(slice.size_minus_one(), most - 1) + 1);
-            if constexpr (std::is_same_v<By, detail::ByRanges>) {
-                ++total;
-            } else {
+        if constexpr (std::is_same_v<By, detail::ByRanges>) {
+            visit_ranges([&](const Slice&) { ++total; });
+        } else {
+            visit([&](const Slice& slice) {
+                constexpr std::uint64_t most = (std::numeric_limits<std::size_t>::max)();
+                const auto count =
+                    static_cast<std::size_t>((detail::min)(slice.size_minus_one(), most - 1) + 1);
                 total = detail::saturating_add(total, slice.status.has_origin ? count : 0);
                 total = detail::saturating_add(total,
                                                slice.status.content != Content::none ? count : 0);
-            }
-        });
+            });
+        }
         return total;
     }
-    /// Calls visit(part) for each origin and for each content of a slot. If By is ByRanges, calls
-    /// it only for each range of slots with the same parts.
+    /// Calls visit(part) for each origin and for each content of a slot or, if By is ByRanges, for
+    /// each range of slots that are alike. Equal stores have equal ranges.
     template <class By, class Visit>
     void visit_parts_of(Visit&& visit_part) const {
         std::string buffer;
-        visit([&](const Slice& slice) {
-            const auto visit_one = [&](const Slice& part) {
-                visit_part(DotSequence(detail::Piece<Id>(part, buffer)));
-            };
-            if constexpr (std::is_same_v<By, detail::ByRanges>) {
-                visit_one(slice);
-            } else {
+        const auto visit_one = [&](const Slice& part) {
+            visit_part(DotSequence(detail::Piece<Id>(part, buffer)));
+        };
+        if constexpr (std::is_same_v<By, detail::ByRanges>) {
+            visit_ranges(visit_one);
+        } else {
+            visit([&](const Slice& slice) {
                 for (std::uint64_t number = slice.first;; ++number) {
                     if (slice.status.has_origin)
                         visit_one(slice.part(number, number, {true, Content::none}));
@@ -229,8 +229,8 @@ class DotSequence {
                         visit_one(slice.part(number, number, {false, slice.status.content}));
                     if (number == slice.last) return;
                 }
-            }
-        });
+            });
+        }
     }
 
     /// Do both have the same slots?
@@ -380,6 +380,40 @@ class DotSequence {
     }
 
   private:
+    /// A range with code points ends at a multiple of this number, so no part is large.
+    static constexpr std::uint64_t longest_range = 512;
+
+    /// Calls visit(slice) for each range of slots that are alike and in one run.
+    template <class Visit>
+    void visit_ranges(Visit&& visit_range) const {
+        std::optional<Slice> range;
+        const auto visit_cut = [&](Slice slice) {
+            while (slice.status.content == Content::value) {
+                const std::uint64_t end = slice.first | (longest_range - 1);
+                if (end >= slice.last) break;
+                visit_range(slice.part(slice.first, end, slice.status));
+                slice = slice.part(end + 1, slice.last, slice.status);
+            }
+            visit_range(slice);
+        };
+        const auto add = [&](const Slice& slice) {
+            if (range && range->append(slice)) return;
+            if (range) visit_cut(*range);
+            range = slice;
+        };
+        if (columns_) {
+            columns_->visit(add);
+        } else if (!piece_.empty()) {
+            const Slice all = piece_.slice();
+            if (piece_.is_one_run()) {
+                add(all);
+            } else {
+                visit_range(all.part(all.first, all.first, all.status));
+                add(all.part(all.first + 1, all.last, all.status));
+            }
+        }
+        if (range) visit_cut(*range);
+    }
     static DotRange<Id> range_of(const Slice& slice) {
         return {*slice.replica, slice.first, slice.last};
     }

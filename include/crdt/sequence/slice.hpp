@@ -65,7 +65,8 @@ struct Slice {
         }
         if (letters == nullptr && parts.content == SlotContent::value) {
             result.text.remove_prefix(utf8_prefix(result.text, from - first));
-            result.text = result.text.substr(0, utf8_prefix(result.text, to - from + 1));
+            if (to != last)
+                result.text = result.text.substr(0, utf8_prefix(result.text, to - from + 1));
         } else {
             result.text = {};
         }

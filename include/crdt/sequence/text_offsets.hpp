@@ -41,8 +41,7 @@ class TextOffsets {
     /// Throws std::out_of_range if `index` is greater.
     std::size_t offset_of(std::size_t index) const {
         if (index > order_->size().points)
-            detail::throw_or_abort<std::out_of_range>(
-                "TextOffsets::offset_of: index behind the end");
+            detail::throw_or_abort<std::out_of_range>("TextOffsets::offset_of: index past the end");
         return static_cast<std::size_t>(order_->offset_of(*columns_, unit_, index));
     }
     /// Returns the index of the code point that begins at `offset`, or the number of code points if
@@ -50,8 +49,7 @@ class TextOffsets {
     /// std::invalid_argument if it is inside a code point.
     std::size_t index_at(std::size_t offset) const {
         if (offset > size())
-            detail::throw_or_abort<std::out_of_range>(
-                "TextOffsets::index_at: offset behind the end");
+            detail::throw_or_abort<std::out_of_range>("TextOffsets::index_at: offset past the end");
         const auto index = order_->index_at(*columns_, unit_, offset);
         if (!index)
             detail::throw_or_abort<std::invalid_argument>(
