@@ -233,6 +233,13 @@ TEST_CASE("Text: undo takes back one's own edits, and redo makes them again") {
     undo.redo(text, "ann");
     undo.redo(text, "ann");
     CHECK(text.str() == "hello  dear");
+    CHECK_THROWS_WITH_AS(undo.erase(text, 11, 1),
+                         "Text::erase: 1 code points from index 11 on, in a text of 11",
+                         std::out_of_range);
+    CHECK_THROWS_AS(undo.erase(text, 12, 0), std::out_of_range);
+    CHECK(text.str() == "hello  dear");
+    undo.undo(text, "ann");  // a failed erase is no step
+    CHECK(text.str() == "hello world, dear");
 }
 
 TEST_CASE("Text: all edits undone is the text before, all redone the text after") {

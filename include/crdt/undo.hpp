@@ -60,6 +60,8 @@ class Undo<Text<Id>> {
         return delta;
     }
     static Text<Id> do_erase(Text<Id>& text, std::size_t index, std::size_t count, Step& step) {
+        if (index > text.size() || count > text.size() - index)
+            return text.erase(index, count);  // throws
         Edit edit{{}, {}, text.substr(index, count)};
         for (std::size_t i = 0; i < count; ++i)
             edit.dots.push_back(text.cursor(index + i, Side::right).dot);
