@@ -19,7 +19,7 @@ export function updatesOf(peer, transactions) {
                 missing.push(numbered.get(`${other} ${n}`));
         missing.sort((a, b) => a - b);
         if (missing.length > 0) peer.applyAll(replica.state, missing.map(i => updates[i]));
-        // yjs changes the id of a replica that receives a change under it.
+        // A replica may change its id when it receives changes.
         if (replica.writer !== writer || missing.length > 0) peer.writeAs(replica.state, writer);
         numbered.set(`${writer} ${number}`, updates.length);
         updates.push(peer.update(replica.state, edits));

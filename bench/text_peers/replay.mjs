@@ -97,19 +97,22 @@ const cases = {
     'git-makefile': () => applied('git-makefile', 'git-makefile-raw'),
     'removed key': () => ({value: peer.removedKey?.() ?? 'no maps'}),
 };
-/** Loading ends when a character is inserted in the middle. */
+/** Loading ends when a character is inserted in the middle. The least of three times, because code is compiled late. */
 for (const [name, history, save, load] of peer.formats) {
     cases[`document ${name}`] = () => {
         const {end} = paper();
         const bytes = save(written());
         const middle = end.length >> 1;
-        const {ms, result} = time(() => {
-            const replica = load(bytes);
-            peer.edit(replica, [[middle, 0, 'x']]);
-            return replica;
+        const times = [1, 2, 3].map(() => {
+            const {ms, result} = time(() => {
+                const replica = load(bytes);
+                peer.edit(replica, [[middle, 0, 'x']]);
+                return replica;
+            });
+            check(result, `${end.slice(0, middle)}x${end.slice(middle)}`);
+            return ms;
         });
-        check(result, `${end.slice(0, middle)}x${end.slice(middle)}`);
-        return {ms, value: bytes.length, format: name, history};
+        return {ms: Math.min(...times), value: bytes.length, format: name, history};
     };
 }
 
