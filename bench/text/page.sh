@@ -6,6 +6,7 @@ text=$1 in=$2 out=$3
 here=$(dirname "$(realpath "$0")")
 mkdir -p "$in" "$out"
 "$text" --tsv >"$in/text.tsv"
+grep -q ^automerge-paper "$in/text.tsv" || { cat "$in/text.tsv" >&2; exit 1; }
 
 {
     cat <<'TEXT'
