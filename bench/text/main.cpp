@@ -3,8 +3,11 @@
 //! replica, load, encode, size, memory, concurrent traces, random and backward inserts, and the
 //! trace a hundred times over. Beside it run a gap buffer and a rope, which keep no history.
 //!
-//! Prints a table in Markdown, as in docs/bench/text.md. Times are CPU milliseconds, the median of
-//! five rounds in which the contenders take turns. Needs CRDT_TRACES, the folder of the traces.
+//! text [--quick] [--tsv] [--rounds=N]  prints a table in Markdown, or tab-separated
+//! text --removed-key                    prints what is left of a removed key
+//!
+//! Times are CPU milliseconds, the median of five rounds in which the contenders take turns. Needs
+//! CRDT_TRACES, the folder of the traces.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -19,6 +22,7 @@
 #include <vector>
 
 #include <crdt/codec/binary.hpp>
+#include <crdt/ormap.hpp>
 #include <crdt/random.hpp>
 #include <crdt/text.hpp>
 
@@ -33,6 +37,9 @@ namespace {
 using crdt::Text;
 using support::Edit;
 
+int rounds = 5;
+bool is_tsv = false;
+
 double cpu_ms() {
     timespec now{};
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
@@ -44,7 +51,7 @@ double time_of(const std::function<void()>& run) {
     return cpu_ms() - before;
 }
 /// The medians of the times of several contenders, which take turns.
-std::vector<double> race(const std::vector<std::function<void()>>& contenders, int rounds = 5) {
+std::vector<double> race(const std::vector<std::function<void()>>& contenders) {
     std::vector<std::vector<double>> times(contenders.size());
     for (int i = 0; i < rounds; ++i)
         for (std::size_t j = 0; j < contenders.size(); ++j)
@@ -57,7 +64,8 @@ std::vector<double> race(const std::vector<std::function<void()>>& contenders, i
     return medians;
 }
 void row(const std::string& name, double value, const char* unit, const std::string& note = "") {
-    std::printf("| %s | %.4g %s | %s |\n", name.c_str(), value, unit, note.c_str());
+    std::printf(is_tsv ? "%s\t%.6g\t%s\t%s\n" : "| %s | %.4g %s | %s |\n", name.c_str(), value,
+                unit, note.c_str());
 }
 void check(bool holds, const char* what) {
     if (holds) return;
@@ -132,30 +140,40 @@ void sequential(const std::string& name, const support::Trace& trace) {
     std::size_t bytes = 0;
     for (const std::string& delta : deltas) bytes += delta.size();
     const std::string document = crdt::binary::encode(text);
+    const auto encoded = race({[&] {
+        Text<> writer;
+        type(writer, edits,
+             [&](const Text<>& delta) { bottoms += crdt::binary::encode_value(delta).size(); });
+    }});
+    row(title("local edits, each delta as bytes"), encoded[0], "ms", per(encoded[0], edits.size()));
     std::string written;
-    const auto others = race({[&] {
-                                  Text<> reader;
-                                  for (const std::string& delta : deltas)
-                                      reader.merge(*crdt::binary::try_decode_value<Text<>>(delta));
-                              },
-                              [&] {
-                                  Text<> reader;
-                                  for (const std::string& delta : deltas) {
-                                      reader.merge(*crdt::binary::try_decode_value<Text<>>(delta));
-                                      bottoms += reader.size();
-                                  }
-                              },
-                              [&] {
-                                  const auto read = crdt::binary::try_decode<Text<>>(document);
-                                  bottoms += read->size();
-                              },
-                              [&] { written = crdt::binary::encode(text); }});
+    Text<> received, shown;
+    const auto others =
+        race({[&] {
+                  received = {};
+                  for (const std::string& delta : deltas)
+                      received.merge(*crdt::binary::try_decode_value<Text<>>(delta));
+              },
+              [&] {
+                  shown = {};
+                  for (const std::string& delta : deltas) {
+                      shown.merge(*crdt::binary::try_decode_value<Text<>>(delta));
+                      bottoms += shown.size();
+                  }
+              },
+              [&] {
+                  auto read = crdt::binary::try_decode<Text<>>(document);
+                  read->insert("bob", read->size() / 2, "x");
+              },
+              [&] { written = crdt::binary::encode(text); }});
+    check(received.str() == trace.end && shown.str() == trace.end, "remote");
     row(title("remote, deltas as bytes one by one"), others[0], "ms",
         per(others[0], deltas.size()));
     row(title("the same, with the order kept up to date"), others[1], "ms",
         per(others[1], deltas.size()));
     row(title("load to editable"), others[2], "ms");
     row(title("encode"), others[3], "ms");
+    row(title("size"), static_cast<double>(document.size()), "B");
     row(title("size / text"),
         static_cast<double>(document.size()) / static_cast<double>(trace.end.size()), "x");
     row(title("bytes of a delta, as a value"),
@@ -248,16 +266,35 @@ void large(const support::Trace& trace) {
     row("automerge-paper x100: local edits", ms, "ms", per(ms, 100 * edits.size()));
 }
 
+/// One replica removes a key while another types into the text under it.
+void removed_key() {
+    crdt::ORMap<std::string, Text<>> a, b;
+    a.update("n", [](auto& text) { return text.insert("ann", 0, "hello"); });
+    b.merge(a);
+    const auto removal = a.erase("ann", "n");
+    const auto typed = b.update("n", [](auto& text) { return text.insert("bob", 5, " world"); });
+    a.merge(typed);
+    b.merge(removal);
+    check(a == b, "replicas that have merged");
+    std::printf("%s\n", a.view("n").str().c_str());
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
     const auto folder = support::trace_path();
-    const bool is_quick = count > 1 && std::string(arguments[1]) == "--quick";
+    bool is_quick = false;
+    for (const std::string& option : std::vector<std::string>(arguments + 1, arguments + count)) {
+        if (option == "--removed-key") return removed_key(), 0;
+        if (option == "--quick") is_quick = true;
+        if (option == "--tsv") is_tsv = true;
+        if (option.starts_with("--rounds=")) rounds = std::stoi(option.substr(9));
+    }
     if (!std::filesystem::exists(folder)) {
         std::printf("no traces in %s: set CRDT_TRACES to their folder\n", folder.string().c_str());
         return 0;
     }
-    std::printf("| case | value | |\n|---|--:|---|\n");
+    if (!is_tsv) std::printf("| case | value | |\n|---|--:|---|\n");
     const auto line = [&](const char* name) {
         return support::line_of(
             support::read_gzip(folder / "sequential" / (std::string(name) + ".json.gz")));

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# page.sh TEXT IN OUT: runs the program TEXT, keeps its figures in IN, and writes OUT/text.md and OUT/text.svg.
+set -euo pipefail
+text=$1 in=$2 out=$3
+here=$(dirname "$(realpath "$0")")
+mkdir -p "$in" "$out"
+"$text" --tsv >"$in/text.tsv"
+grep -q ^automerge-paper "$in/text.tsv" || { cat "$in/text.tsv" >&2; exit 1; }
+
+{
+    cat <<'TEXT'
+# Texts
+
+`./dev bench-text` writes this page. `bench/text` replays public editing traces in a `Text`. Times are CPU time on a
+shared machine of 2 cores, the median of five rounds in which the contenders take turns. "ns each" is per edit of the
+trace or per delta. The gap buffer and the rope keep no history and cannot be merged: they are limits for local edits. A
+delta is encoded as a value, without the header of a document. Loading ends when a character has been inserted in the
+middle. [Texts beside other libraries](text_peers.md) compares these figures with other libraries.
+
+![For three traces, the times of a text in multiples of the time that the rope takes for the edits](text.svg)
+
+| case | value | |
+|---|--:|---|
+TEXT
+    awk -F '\t' '{ printf "| %s | %s %s | %s |\n", $1, ($2 >= 1e5 ? sprintf("%d", $2) : sprintf("%.4g", $2)), $3, $4 }' \
+        "$in/text.tsv"
+} >"$out/text.md"
+
+# A trace that is not ASCII has no rope.
+awk -F '\t' '
+    BEGIN { titles = "gap buffer|rope|local edits with their deltas|local edits, each delta as bytes|" \
+                     "remote, deltas as bytes one by one|the same, with the order kept up to date|" \
+                     "load to editable|encode" }
+    { split($1, name, ": "); value[name[1], name[2]] = $2 }
+    name[2] == "rope" { traces[++count] = name[1] }
+    END {
+        printf "case"
+        for (i = 1; i <= count; ++i) printf "\t%s", traces[i]
+        for (j = 1; j <= split(titles, title, "|"); ++j) {
+            printf "\n%s", title[j]
+            for (i = 1; i <= count; ++i) printf "\t%g", value[traces[i], title[j]] / value[traces[i], "rope"]
+        }
+        print ""
+    }' "$in/text.tsv" >"$in/text.dat"
+gnuplot -e "dir='$in'; out='$out'" "$here/text.gp"
