@@ -169,9 +169,9 @@ def piece_to_string(piece):
 
 def slots_to_string(store):
     """Of a DotSequence: a piece or, where there is more than one run, columns."""
-    if int(store["columns_"]["value_"]) == 0:
-        return piece_to_string(store["piece_"])
-    columns = store["columns_"]["value_"].dereference()
+    if int(store["slots_"]["columns_"]["value_"]) == 0:
+        return piece_to_string(store["slots_"]["piece_"])
+    columns = store["slots_"]["columns_"]["value_"].dereference()
     ids, lines = vector(columns["replicas_"]["ids_"]), vector(columns["lines_"])
     shown = []
     for number in vector(columns["replicas_"]["sorted_"]):

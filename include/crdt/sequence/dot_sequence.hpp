@@ -10,13 +10,11 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include <crdt/causal/causal_context.hpp>
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/detail/failure.hpp>
-#include <crdt/detail/indirect.hpp>
 #include <crdt/detail/lazy.hpp>
 #include <crdt/detail/small_vector.hpp>
 #include <crdt/lattice/concepts.hpp>
@@ -26,6 +24,7 @@
 #include <crdt/sequence/piece.hpp>
 #include <crdt/sequence/sequence_digest.hpp>
 #include <crdt/sequence/slice.hpp>
+#include <crdt/sequence/slot_store.hpp>
 
 namespace crdt {
 
@@ -52,9 +51,7 @@ class DotSequence {
     using Content = detail::SlotContent;
     using Parts = detail::SlotStatus;
 
-    detail::Piece<Id> piece_{};              // all slots, unless columns_ has them
-    detail::Indirect<Columns> columns_{};    // all slots, if they are not in piece_
-    detail::Lazy<Columns> piece_columns_{};  // a copy of the piece, for columns()
+    detail::SlotStore<Id> slots_{};
     detail::Lazy<Index> index_{};
 
   public:
@@ -66,48 +63,32 @@ class DotSequence {
     /// Makes the empty store.
     DotSequence() = default;
     /// Makes the store with these slots. O(1), if there is no text to copy.
-    explicit DotSequence(detail::Piece<Id> piece) : piece_(std::move(piece)) {}
+    explicit DotSequence(detail::Piece<Id> piece) : slots_(std::move(piece)) {}
     /// Makes the store with these slots.
-    explicit DotSequence(Columns columns) {
-        if (!columns.empty()) columns_ = detail::Indirect<Columns>(std::move(columns));
-    }
+    explicit DotSequence(Columns columns) : slots_(std::move(columns)) {}
 
     /// Is there no slot?
-    bool is_bottom() const { return columns_ ? columns_->empty() : piece_.empty(); }
+    bool is_bottom() const { return slots_.empty(); }
     /// Calls visit(slice) for ranges of slots with the same parts, in the order of dots.
     template <class Visit>
     void visit(Visit&& visit) const {
-        if (columns_)
-            columns_->visit(visit);
-        else if (!piece_.empty())
-            visit(piece_.slice());
+        slots_.visit(visit);
     }
     /// Calls visit(slice) for the slots of a range.
     template <class Visit>
     void visit_within(const DotRange<Id>& range, Visit&& visit) const {
-        if (columns_) {
-            const std::uint32_t line = columns_->number_of(range.replica);
-            if (line != Columns::none) columns_->visit_within(line, range.first, range.last, visit);
-        } else if (!piece_.empty() && piece_.replica == range.replica &&
-                   piece_.first <= range.last && range.first <= piece_.last) {
-            visit(piece_.slice().part((detail::max)(piece_.first, range.first),
-                                      (detail::min)(piece_.last, range.last), piece_.status));
-        }
+        slots_.visit_within(range, visit);
     }
     /// Calls visit(first, last, status) for the slots of `range`, by ranges with one status.
     /// Numbers without slots are not visited.
     template <class Visit>
     void visit_status(const DotRange<Id>& range, Visit&& visit) const {
-        visit_within(range,
-                     [&](const Slice& slice) { visit(slice.first, slice.last, slice.status); });
+        slots_.visit_within(
+            range, [&](const Slice& slice) { visit(slice.first, slice.last, slice.status); });
     }
 
     /// Returns the dots of all slots. O(n).
-    DotSet<Id> dots() const {
-        if (columns_) return columns_->dots();
-        if (piece_.empty()) return {};
-        return DotSet<Id>(DotRange<Id>{piece_.replica, piece_.first, piece_.last});
-    }
+    DotSet<Id> dots() const { return slots_.dots(); }
     /// Returns the dots of the slots that are in `dots`.
     DotSet<Id> dots_in(const DotSet<Id>& dots) const {
         DotSet<Id> found;
@@ -122,12 +103,12 @@ class DotSequence {
         if (dots.is_bottom() || dots_in(dots).is_bottom()) return;
         make_columns();
         drop_order();
-        dots.visit([&](const DotRange<Id>& range) { columns_->remove(range); });
+        dots.visit([&](const DotRange<Id>& range) { slots_.columns().remove(range); });
     }
 
     /// Adds the slots of `other`. Precondition: all are new here.
     void merge_disjoint(const DotSequence& other) {
-        if (!columns_ && piece_.empty()) return void(*this = other);
+        if (!slots_.has_columns() && slots_.empty()) return void(*this = other);
         std::string buffer;
         other.visit([&](const Slice& slice) { add(slice, buffer); });
     }
@@ -141,7 +122,7 @@ class DotSequence {
             novel.truncate(0);
             visit_missing(slice, *this, seen, [&](const Slice& part) { novel.push_back(part); });
             for (const Slice& part : novel) {
-                delta.append(part, buffer);
+                delta.slots_.append(part, buffer);
                 add(part, buffer);
             }
         });
@@ -168,7 +149,7 @@ class DotSequence {
         std::string buffer;
         visit([&](const Slice& slice) {
             visit_missing(slice, theirs, seen,
-                          [&](const Slice& part) { result.append(part, buffer); });
+                          [&](const Slice& part) { result.slots_.append(part, buffer); });
         });
         return result;
     }
@@ -197,7 +178,7 @@ class DotSequence {
     std::size_t count_parts_of() const {
         std::size_t total = 0;
         if constexpr (std::is_same_v<By, detail::ByRanges>) {
-            visit_ranges([&](const Slice&) { ++total; });
+            slots_.visit_ranges([&](const Slice&) { ++total; });
         } else {
             visit([&](const Slice& slice) {
                 constexpr std::uint64_t most = (std::numeric_limits<std::size_t>::max)();
@@ -219,7 +200,7 @@ class DotSequence {
             visit_part(DotSequence(detail::Piece<Id>(part, buffer)));
         };
         if constexpr (std::is_same_v<By, detail::ByRanges>) {
-            visit_ranges(visit_one);
+            slots_.visit_ranges(visit_one);
         } else {
             visit([&](const Slice& slice) {
                 for (std::uint64_t number = slice.first;; ++number) {
@@ -261,12 +242,9 @@ class DotSequence {
     // The members below are for Text.
 
     /// Returns the piece, so that a codec can read into it. Precondition: the store is empty.
-    detail::Piece<Id>& piece() { return piece_; }
+    detail::Piece<Id>& piece() { return slots_.piece(); }
     /// Returns all slots in columns. O(1), but O(n) once for a store of one run.
-    const Columns& columns() const {
-        if (columns_) return *columns_;
-        return piece_columns_.get_or_make([](const Columns&) { return true; }, piece_);
-    }
+    const Columns& columns() const { return slots_.all_columns(); }
     /// Returns the order of the slots. Precondition: `context` is the context of the state that
     /// contains this store. O(1), but O(n log n) once after a change that moves slots.
     const Index& order(const CausalContext<Id>& context) const {
@@ -276,34 +254,13 @@ class DotSequence {
     }
     /// Returns all slots as one slice, if they have the same parts and are in one run. Returns
     /// nothing if they are not, or if the store is empty.
-    std::optional<Slice> single_slice() const {
-        std::optional<Slice> found;
-        if (!columns_) {
-            if (!piece_.empty() && piece_.is_one_run()) found = piece_.slice();
-            return found;
-        }
-        if (!columns_->may_be_single()) return found;
-        bool is_single = true;
-        visit([&](const Slice& slice) {
-            if (!is_single) return;
-            if (!found)
-                found = slice;
-            else
-                is_single = found->append(slice);
-        });
-        return is_single ? found : std::nullopt;
-    }
+    std::optional<Slice> single_slice() const { return slots_.single_slice(); }
     /// Ends the journal of the order, if there is one.
     void end_journal() const {
         if (const Index* const order = index_.get()) order->set_journal(nullptr);
     }
     /// Is there a code point?
-    bool has_text() const {
-        if (!columns_) return piece_.status.content == Content::value;
-        for (const std::uint32_t line : columns_->replicas().sorted())
-            if (!columns_->line(line).letters.empty()) return true;
-        return false;
-    }
+    bool has_text() const { return slots_.has_text(); }
     /// Inserts text after the place that find_gap(order) returns. Precondition: it is well-formed
     /// and not empty. The first code point is at the new dot `first` of `id`, and the others at the
     /// dots after it. Puts the new slots into `added`. Precondition: `added` is empty. If an
@@ -313,22 +270,23 @@ class DotSequence {
                 const Id& id, std::uint64_t first, std::string_view text,
                 const detail::TextSize& size) {
         make_columns();
+        Columns& columns = slots_.columns();
         Index& order = prepare_order(context);
         const auto gap = find_gap(order);
-        const detail::Parent parent = order.parent_at(*columns_, gap);
-        detail::Piece<Id>& piece = added.piece_;
+        const detail::Parent parent = order.parent_at(columns, gap);
+        detail::Piece<Id>& piece = added.piece();
         piece.replica = id;
         piece.first = first;
         piece.last = first + (size.points - 1);
-        if (parent.sequence != 0) piece.set_parent_replica(columns_->replicas()[parent.line]);
+        if (parent.sequence != 0) piece.set_parent_replica(columns.replicas()[parent.line]);
         piece.parent = parent.sequence;
         piece.side = parent.side;
         piece.status = {true, Content::value};
         piece.text = text;
         std::string buffer;
-        const std::uint32_t line = columns_->add(piece.slice(), buffer);
+        const std::uint32_t line = columns.add(piece.slice(), buffer);
         keep_order([&] {
-            order.insert(*columns_, gap, {line, piece.first}, {piece.last, parent, Side::right},
+            order.insert(columns, gap, {line, piece.first}, {piece.last, parent, Side::right},
                          size);
         });
     }
@@ -350,78 +308,43 @@ class DotSequence {
         prepare_order(context).visit_near(index, count, [&](const detail::Span& span) {
             erasure.spans.push_back(span);
             Slice slice;
-            slice.replica = &columns_->replicas()[span.line];
+            slice.replica = &slots_.columns().replicas()[span.line];
             slice.first = span.first;
             slice.last = span.last();
             slice.status = {false, Content::erased};
             dots.add(range_of(slice));
-            erased.append(slice, buffer);
+            erased.slots_.append(slice, buffer);
         });
         return erasure;
     }
     /// Erases the code points of `erasure`. Precondition: prepare_erase() has returned it, and
     /// nothing has changed since. If an allocation fails, throws and changes nothing.
     void apply(const Erasure& erasure) {
+        Columns& columns = slots_.columns();
         std::size_t marked = 0;
         detail::OnFailure undo([&]() noexcept {
             while (marked > 0) {
                 const detail::Span& span = erasure.spans[--marked];
-                columns_->unmark_erased(span.line, span.first, span.last());
+                columns.unmark_erased(span.line, span.first, span.last());
             }
         });
         for (; marked < erasure.spans.size(); ++marked) {
             const detail::Span& span = erasure.spans[marked];
-            columns_->mark_erased(span.line, span.first, span.last());
+            columns.mark_erased(span.line, span.first, span.last());
         }
         undo.dismiss();
-        keep_order([&] { index_.get()->hide(*columns_, erasure.index, erasure.count); });
+        keep_order([&] { index_.get()->hide(columns, erasure.index, erasure.count); });
         for (const detail::Span& span : erasure.spans)
-            columns_->forget_letters(span.line, span.first, span.last());
+            columns.forget_letters(span.line, span.first, span.last());
     }
 
   private:
-    /// A range with code points ends at a multiple of this number, so no part is large.
-    static constexpr std::uint64_t longest_range = 512;
-
-    /// Calls visit(slice) for each range of slots that are alike and in one run.
-    template <class Visit>
-    void visit_ranges(Visit&& visit_range) const {
-        std::optional<Slice> range;
-        const auto visit_cut = [&](Slice slice) {
-            while (slice.status.content == Content::value) {
-                const std::uint64_t end = slice.first | (longest_range - 1);
-                if (end >= slice.last) break;
-                visit_range(slice.part(slice.first, end, slice.status));
-                slice = slice.part(end + 1, slice.last, slice.status);
-            }
-            visit_range(slice);
-        };
-        const auto add = [&](const Slice& slice) {
-            if (range && range->append(slice)) return;
-            if (range) visit_cut(*range);
-            range = slice;
-        };
-        if (columns_) {
-            columns_->visit(add);
-        } else if (!piece_.empty()) {
-            const Slice all = piece_.slice();
-            if (piece_.is_one_run()) {
-                add(all);
-            } else {
-                visit_range(all.part(all.first, all.first, all.status));
-                add(all.part(all.first + 1, all.last, all.status));
-            }
-        }
-        if (range) visit_cut(*range);
-    }
     static DotRange<Id> range_of(const Slice& slice) {
         return {*slice.replica, slice.first, slice.last};
     }
     void make_columns() {
-        if (columns_) return;
-        columns_ = detail::Indirect<Columns>(Columns(piece_));
-        piece_ = {};
-        piece_columns_.reset();
+        if (slots_.has_columns()) return;
+        slots_.make_columns();
         drop_order();
     }
     /// Returns the order, so that the caller can change it.
@@ -450,37 +373,29 @@ class DotSequence {
     void keep_order(Update&& update) noexcept {
         if (!detail::attempt(update)) lose_order();
     }
-    /// Adds slots to a store that has no index.
-    void append(const Slice& slice, std::string& buffer) {
-        if (is_bottom()) {
-            piece_.assign(slice, buffer);
-        } else {
-            make_columns();
-            columns_->add(slice, buffer);
-        }
-    }
     /// Adds parts that this store lacks.
     void add(const Slice& slice, std::string& buffer) {
         make_columns();
+        Columns& columns = slots_.columns();
         Index* const order = index_.get();
-        if (order == nullptr) return void(columns_->add(slice, buffer));
+        if (order == nullptr) return void(columns.add(slice, buffer));
         if (!slice.status.has_origin && slice.status.content == Content::erased) {
             // The order reads the letters before they are erased.
-            const std::uint32_t line = columns_->number_of(*slice.replica);
+            const std::uint32_t line = columns.number_of(*slice.replica);
             detail::OnFailure drop([&]() noexcept { lose_order(); });
-            if (line != Columns::none) order->hide(*columns_, line, slice.first, slice.last);
-            columns_->add(slice, buffer);
+            if (line != Columns::none) order->hide(columns, line, slice.first, slice.last);
+            columns.add(slice, buffer);
             drop.dismiss();
             return;
         }
-        const std::uint32_t line = columns_->add(slice, buffer);
+        const std::uint32_t line = columns.add(slice, buffer);
         if (!slice.status.has_origin || slice.status.content == Content::none) return drop_order();
         bool is_kept = false;
         keep_order([&] {
             const bool is_visible = slice.status.content == Content::value;
-            const auto& letters = columns_->line(line).letters;
+            const auto& letters = columns.line(line).letters;
             is_kept = order->attach(
-                *columns_, {line, slice.first}, run_of(slice, line), is_visible,
+                columns, {line, slice.first}, run_of(slice, line), is_visible,
                 is_visible ? letters.size(slice.first, slice.last) : detail::TextSize());
         });
         if (!is_kept) drop_order();
@@ -490,7 +405,7 @@ class DotSequence {
         if (parent.sequence != 0)
             parent.line = slice.parent_replica == slice.replica
                               ? line
-                              : columns_->number_of(*slice.parent_replica);
+                              : slots_.columns().number_of(*slice.parent_replica);
         return {slice.last, parent, slice.direction};
     }
     /// Calls visit(part) for everything in `slice` that a store with the slots `theirs` and the
