@@ -197,7 +197,8 @@ class Link {
             if (message.wants_digest || !is_requesting() || !machines_.requests.is_recent(now))
                 become_unknown(now);
         }
-        if (message.answer_pending) {
+        // The answer of a member that is no neighbour has no position, so its end would not show.
+        if (message.answer_pending && is_neighbour_) {
             machines_.receive.become_transferring();
             scheduler.hold(now + transfer_timeout(options));
         }
