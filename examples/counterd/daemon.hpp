@@ -76,7 +76,7 @@ class Daemon {
     }
 
     Metrics metrics() const {
-        const auto& engine = gossip_.replication_metrics();
+        const auto& engine = gossip_.endpoint().replicator().metrics();
         const auto gossip = gossip_.metrics();
         const auto net = connection_.metrics();
         Metrics all{
@@ -125,7 +125,7 @@ class Daemon {
     /// requests the end.
     bool wait(bool settled) {
         constexpr Duration settle_poll = std::chrono::milliseconds{20};
-        const Time now = monotonic_now();
+        const auto now = monotonic_now();
         Time until = gossip_.next_deadline();
         if (!settled) until = std::min(until, now + settle_poll);
         const auto consider = [&](std::optional<Time> due) {
@@ -168,11 +168,14 @@ class Daemon {
                            longest_start = std::chrono::milliseconds{3000};
         // Peers that have received no heartbeat of this node send their own within the interval.
         constexpr Duration lonely_start = Gossip::heartbeat_interval + quiet_start;
-        const Duration age = monotonic_now() - began_;
+        const auto now = monotonic_now();
+        const Duration age = now - began_;
         const Duration start = gossip_.members().all().empty() ? lonely_start : quiet_start;
         // A large state needs longer. After this time, the node answers from its current state.
         constexpr Duration longest_catching_up = std::chrono::milliseconds{60'000};
-        const Duration end = gossip_.is_catching_up() ? longest_catching_up : longest_start;
+        const Duration end = gossip_.endpoint().replicator().is_catching_up(now)
+                                 ? longest_catching_up
+                                 : longest_start;
         return age >= end || (age >= start && gossip_.is_quiet());
     }
 

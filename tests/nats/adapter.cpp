@@ -130,7 +130,7 @@ TEST_CASE("nats: a change that Accept refuses is not joined, but counted") {
     a.add(5);
     CHECK(soon([&] { return b.gossip.state().value() == 5; }, a, b));
     a.add(1000);
-    CHECK(soon([&] { return b.gossip.replication_metrics().refused > 0; }, a, b));
+    CHECK(soon([&] { return b.gossip.endpoint().replicator().metrics().refused > 0; }, a, b));
     CHECK(b.gossip.state().value() == 5);
     b.add(1);  // the other direction is not affected
     CHECK(soon([&] { return a.gossip.state().value() == 1006; }, a, b));

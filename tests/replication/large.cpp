@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,8 @@
 
 #include <crdt/awset.hpp>
 #include <crdt/gset.hpp>
-#include <crdt/replication/resync.hpp>
+#include <crdt/replication/policy.hpp>
+#include <crdt/replication/resync_scheduler.hpp>
 
 #include "support/clusters.hpp"
 #include "support/sanitized.hpp"
@@ -27,6 +29,13 @@ namespace {
 constexpr int many = 70000;
 static_assert(many > replication::Policy::large_state);
 
+/// A policy under which a state that a test compares quickly is large.
+struct SmallPolicy : replication::Policy {
+    static constexpr std::size_t large_state = 256;
+};
+constexpr int some = 1000;
+static_assert(some > SmallPolicy::large_state);
+
 GSet<int> numbers(int from, int to, const GSet<int>&) {
     GSet<int> set;
     for (int i = from; i < to; ++i) set.insert(i);
@@ -39,17 +48,25 @@ AWSet<int> numbers(int from, int to, const AWSet<int>&) {
 }
 
 /// All are connected to each other, have the same state, and are silent.
-template <class L>
-struct Heavy : Network<L> {
-    using Network<L>::log;
-    using Network<L>::replicas;
+template <class L, class Policy = replication::Policy>
+struct Heavy : Network<L, Policy> {
+    using Base = Network<L, Policy>;
+    using Base::log;
+    using Base::replicas;
 
-    explicit Heavy(std::size_t size) : Network<L>(size, 1) {
-        const L state = numbers(0, many, L{});
+    Heavy(std::size_t size, int count = many, std::uint64_t seed = 1,
+          const replication::Options& options = {})
+        : Base(size, seed, options) {
+        const L state = numbers(0, count, L{});
         for (auto& replica : replicas) replica.merge_local(state);
-        this->run(30 * second);
+        run_until_silent(30);
         REQUIRE(this->silent());
         log.clear();
+    }
+
+    /// Runs until nothing is sent, for so many seconds at most.
+    void run_until_silent(int seconds) {
+        for (int i = 0; i < seconds && !this->silent(); ++i) this->run(second);
     }
 
     std::size_t parts_to(std::size_t index) const {
@@ -70,27 +87,93 @@ struct Heavy : Network<L> {
 
 bool is_request(const auto& message) { return message.digest || message.sketch; }
 
+/// Four replicas with a large state, and n4, which has restarted without it.
+template <class L>
+struct OneNew : Heavy<L, SmallPolicy> {
+    explicit OneNew(std::uint64_t seed) : Heavy<L, SmallPolicy>(5, some, seed, options()) {
+        this->conditions.max_delay = std::chrono::milliseconds{100};
+        this->restart(4);
+    }
+    /// The replica that n4 has sent a request last; none if it has sent none.
+    std::optional<std::size_t> asked() const {
+        const auto sent = std::find_if(this->log.rbegin(), this->log.rend(), [](const auto& each) {
+            return each.from == 4 && (is_request(each.message) || each.message.changes);
+        });
+        return sent == this->log.rend() ? std::nullopt : std::optional(sent->to);
+    }
+    /// Until n4 has sent its first request.
+    void run_until_asked() {
+        while (!asked()) this->run(std::chrono::milliseconds{1});
+    }
+
+  private:
+    static replication::Options options() {
+        replication::Options options;
+        options.message_limit = SmallPolicy::large_state;
+        return options;
+    }
+};
+
+constexpr std::uint64_t seeds = support::sanitized ? 5 : 50;
+
 }  // namespace
 
 TEST_CASE_TEMPLATE("replication: of many large replicas one resynchronises a new one", L, GSet<int>,
                    AWSet<int>) {
-    Heavy<L> net(5);
-    net.conditions.max_delay = std::chrono::milliseconds{100};
-    net.restart(4);
-    // It learns of them one by one.
-    std::vector<std::string> known;
-    for (const char* name : {"n0", "n1", "n2", "n3"}) {
-        known.emplace_back(name);
-        net.replicas[4].set_peers(known, net.now);
-        net.run(std::chrono::milliseconds{20});
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+        CAPTURE(seed);
+        OneNew<L> net(seed);
+        // It learns of them one by one.
+        std::vector<std::string> known;
+        for (const char* name : {"n0", "n1", "n2", "n3"}) {
+            known.emplace_back(name);
+            net.replicas[4].set_peers(known, net.now);
+            net.run(std::chrono::milliseconds{20});
+        }
+        net.run_until_silent(20);
+        CHECK(net.converged());
+        CHECK(net.silent());
+        CHECK(net.parts_to(4) == some);
+        // It sends one request to each of the others, and they one to it.
+        CHECK(net.sent_by(4, [](const auto& message) { return is_request(message); }) <= 4);
     }
-    net.run(60 * second);
-    CHECK(net.converged());
-    CHECK(net.silent());
-    // It may have sent a request to a second and a third one before the first piece arrived.
-    CHECK(net.parts_to(4) <= 3 * many);
-    // It sends one request to each of the others, and they one to it.
-    CHECK(net.sent_by(4, [](const auto& message) { return is_request(message); }) <= 8);
+}
+
+TEST_CASE_TEMPLATE("replication: a new replica waits for a bounded time for the one it asked", L,
+                   GSet<int>, AWSet<int>) {
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+        CAPTURE(seed);
+        OneNew<L> net(seed);
+        net.run_until_asked();
+        const std::size_t first = *net.asked();
+        net.cut([&](std::size_t from, std::size_t to) { return from != first && to != first; });
+        net.run(replication::ResyncScheduler::head_start * 3 / 2);
+        CHECK(net.asked() != first);
+        net.run(3 * second);
+        CHECK(net.replicas[4].state() == net.replicas[first].state());
+        CHECK(net.parts_to(4) == some);
+        net.heal();
+        net.run_until_silent(60);
+        CHECK(net.silent());
+    }
+}
+
+TEST_CASE_TEMPLATE("replication: of a transfer that breaks off, a new replica requests the rest", L,
+                   GSet<int>, AWSet<int>) {
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+        CAPTURE(seed);
+        OneNew<L> net(seed);
+        while (part_count(net.replicas[4].state()) == 0) net.run(std::chrono::milliseconds{1});
+        const std::size_t first = *net.asked();
+        net.cut([&](std::size_t from, std::size_t to) { return from != first && to != first; });
+        net.run(5 * second);
+        CHECK(net.replicas[4].state() == net.replicas[first].state());
+        // One piece may be lost.
+        CHECK(net.parts_to(4) <= some + SmallPolicy::large_state);
+        net.heal();
+        net.run_until_silent(60);
+        CHECK(net.silent());
+    }
 }
 
 TEST_CASE("replication: a peer that announced a slow answer is waited for, up to a timeout") {

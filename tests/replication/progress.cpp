@@ -290,10 +290,21 @@ TEST_CASE("resync scheduler: a silent neighbour is repaired around, if there are
     CHECK(links[1].due == at(5000));
     CHECK_FALSE(links[0].due.has_value());
     CHECK(*scheduler.repair_deadline(links, options) >= at(5000) + options.retry_limit);
+}
 
+TEST_CASE("resync scheduler: one first request at a time, and none while a large answer arrives") {
+    ResyncScheduler scheduler;
+    CHECK(scheduler.next_first_request() == Time{});
+    scheduler.on_first_request(at(400));
+    CHECK(scheduler.next_first_request() == at(400));
+    CHECK(scheduler.hold_until() == Time{});
+    scheduler.on_answer();
+    CHECK(scheduler.next_first_request() == Time{});
+
+    scheduler.on_first_request(at(400));
     scheduler.hold(at(7000));
-    scheduler.extend_hold(at(6000));
-    CHECK(scheduler.hold_until() == at(7000));
+    scheduler.on_answer();
+    CHECK(scheduler.next_first_request() == at(7000));
     scheduler.hold(at(1));
     CHECK(scheduler.hold_until() == at(1));
 }

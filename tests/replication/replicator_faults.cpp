@@ -62,6 +62,22 @@ TEST_CASE("replication: any loss, repetition, delay and reordering, then a heal"
     }
 }
 
+TEST_CASE("replication: a member that is no neighbour cannot hold up requests to neighbours") {
+    Replicator<GSet<int>> replica(Epoch{1});
+    replica.set_peers({"far", "near"}, {"near"}, Time{});
+    replica.start(Time{});
+    const auto due = replica.next_deadline();
+    Message<GSet<int>> announcement;
+    announcement.from_epoch = Epoch{2};
+    announcement.answer_pending = true;
+    replica.on_message("far", announcement, Time{});
+    CHECK_FALSE(replica.is_catching_up(Time{}));
+    CHECK(replica.next_deadline() == due);
+    replica.on_message("near", announcement, Time{});
+    CHECK(replica.is_catching_up(Time{}));
+    CHECK(replica.next_deadline() > due);
+}
+
 TEST_CASE("replication: a replica that restarts empty gets everything back") {
     Network<GCounter<>> net(3, 3);
     net.run(2 * second);

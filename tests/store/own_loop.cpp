@@ -10,9 +10,8 @@
 #include <doctest/doctest.h>
 
 #include <crdt/awset.hpp>
-#include <crdt/replication/duplicate_identity.hpp>
-#include <crdt/replication/incarnation.hpp>
-#include <crdt/replication/replicator.hpp>
+#include <crdt/replication/endpoint.hpp>
+#include <crdt/replication/message.hpp>
 #include <crdt/store/journal.hpp>
 
 #include "support/folder.hpp"
@@ -20,11 +19,7 @@
 namespace own_loop_tests {
 
 namespace fs = std::filesystem;
-using crdt::replication::DuplicateIdentityDetector;
-using crdt::replication::Duration;
-using crdt::replication::Incarnation;
 using crdt::replication::Message;
-using crdt::replication::Replicator;
 using crdt::replication::Time;
 using crdt::store::Journal;
 
@@ -45,46 +40,54 @@ crdt::replication::Options engine_options() {
 }
 
 class Node {
-    Replicator<Set> engine_;
-    Incarnation incarnation_;
+    /// What the endpoint asks of its host.
+    struct Host {
+        Node* node;
+
+        static std::uint64_t replica_id(std::uint64_t incarnation) { return incarnation; }
+        static std::uint64_t fresh_incarnation() { return fresh(); }
+        void on_growth(const Set& growth) { node->journal_.note(growth, node->now_); }
+        void on_reincarnation(std::uint64_t) {
+            node->journal_.reincarnate(node->endpoint_.incarnation().current(), node->state());
+        }
+    };
+
+    Time now_{};
+    std::uint64_t fresh_ = fresh();
     Journal<Set> journal_;
+    Host host_{this};
+    crdt::replication::Endpoint<Set, std::string, Host> endpoint_;
 
   public:
-    Node(const fs::path& folder, const std::string& name, const std::string& peer,
-         std::uint64_t number = fresh())
-        : engine_(crdt::replication::Epoch{number}, engine_options()),
-          incarnation_(number),
-          journal_(folder, "loop", name, number) {
-        incarnation_.resume(journal_.incarnation());
-        engine_.merge_local(journal_.release());
-        engine_.set_peers({peer}, Time{});
-        engine_.start(Time{});
+    Node(const fs::path& folder, const std::string& name, const std::string& peer)
+        : journal_(folder, "loop", name, fresh_),
+          endpoint_(host_, crdt::replication::Epoch{fresh_}, engine_options()) {
+        endpoint_.resume(journal_.incarnation(), journal_.release());
+        endpoint_.set_peers({peer}, {peer}, now_);
+        endpoint_.start(now_);
     }
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
 
-    const Set& state() const { return engine_.state(); }
+    const Set& state() const { return endpoint_.state(); }
 
     void add(int element) {
-        const Set delta =
-            engine_.update([&](Set& set) { return set.insert(incarnation_.current(), element); });
-        journal_.persist(delta, [] {});
+        const std::uint64_t id = endpoint_.incarnation().current();
+        journal_.persist(endpoint_.update([&](Set& set) { return set.insert(id, element); }),
+                         [] {});
     }
 
     void on_message(const std::string& from, const Message<Set>& message, Time now) {
-        const DuplicateIdentityDetector detector(engine_.state(), incarnation_.lasting());
-        const Set growth = engine_.on_message(from, message, now);
-        journal_.note(growth, now);
-        if (detector.detects(engine_.state(), growth)) {
-            incarnation_.renew(fresh());
-            journal_.reincarnate(incarnation_.current(), engine_.state());
-        } else if (detector.can_detect && engine_.is_answered()) {
-            incarnation_.confirm();
-        }
+        now_ = now;
+        endpoint_.receive(from, message, now);
     }
 
-    /// Returns the messages to send, after the file contains everything that they report.
-    auto on_tick(Time now) {
-        journal_.commit(engine_.state());
-        return engine_.on_tick(now);
+    /// Calls send(message) for each message, after the file contains everything that they report.
+    template <class Send>
+    void on_tick(Time now, Send&& send) {
+        journal_.commit(state());
+        endpoint_.tick(now,
+                       [&](const std::string&, const Message<Set>& message) { send(message); });
     }
 };
 
@@ -100,13 +103,13 @@ struct Pair {
     void start_a() { a = std::make_unique<Node>(folder.path(), "a", "b"); }
     void add_to_a(int element) {
         a->add(element);
-        a->on_tick(now);  // and nobody is there
+        a->on_tick(now, [](const Message<Set>&) {});  // no peer is there
     }
     void connect() {
         for (int step = 0; step < 500; ++step) {
             now += std::chrono::milliseconds{10};
-            for (const auto& outgoing : a->on_tick(now)) b->on_message("a", outgoing.message, now);
-            for (const auto& outgoing : b->on_tick(now)) a->on_message("b", outgoing.message, now);
+            a->on_tick(now, [&](const Message<Set>& sent) { b->on_message("a", sent, now); });
+            b->on_tick(now, [&](const Message<Set>& sent) { a->on_message("b", sent, now); });
         }
     }
 };

@@ -11,7 +11,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include <crdt/codec/binary.hpp>
 #include <crdt/lattice/concepts.hpp>
@@ -26,7 +25,6 @@
 #include <crdt/nats/subscription.hpp>
 #include <crdt/replication/accept.hpp>
 #include <crdt/replication/endpoint.hpp>
-#include <crdt/replication/link_status.hpp>
 #include <crdt/replication/message_serializer.hpp>
 #include <crdt/replication/overlay.hpp>
 #include <crdt/replication/size_in_bytes.hpp>
@@ -86,11 +84,10 @@ class Gossip {
     Address self_;
     GossipOptions options_;
     Connection::Log log_;
-    Host host_;
+    GossipMetrics metrics_;
+    Host host_{this};
     replication::Endpoint<L, std::string, Host, SizeInBytes, Accept> endpoint_;
     PeerFrames frames_;
-    detail::MalformedMessages malformed_;
-    GossipMetrics metrics_;
     std::function<void(const L&)> on_arrival_, on_growth_;
     std::function<void(std::uint64_t)> on_reincarnation_;
     Subscription peers_;
@@ -104,7 +101,7 @@ class Gossip {
 
     /// Subscribes to the subjects of `self`. `connection` and `mailbox` must outlive this object.
     /// `log` is called by the thread of Mailbox::deliver(). Throws NatsError if the connection is
-    /// closed. Refusals of `accept` are counted in replication_metrics().
+    /// closed. Refusals of `accept` are counted by the engine; see endpoint().
     Gossip(Connection& connection, Mailbox& mailbox, Address self, const GossipOptions& options,
            Connection::Log log, Accept accept = replication::AcceptAll{});
     Gossip(const Gossip&) = delete;
@@ -113,7 +110,7 @@ class Gossip {
     /// Joins `state`. Precondition: `state` was stored under `incarnation`. The replica writes
     /// under that incarnation once a peer has confirmed that it has no more writes of it than
     /// `state`.
-    void resume(std::uint64_t incarnation, const L& state);
+    void resume(std::uint64_t incarnation, const L& state) { endpoint_.resume(incarnation, state); }
     /// Confirms the stored incarnation without a peer. The caller guarantees that the stored state
     /// is not an old copy.
     void confirm() { endpoint_.confirm(); }
@@ -139,51 +136,41 @@ class Gossip {
     const L& state() const { return endpoint_.state(); }
     /// The other nodes.
     const Members& members() const { return membership_.members(); }
-    /// The counts of the engine.
-    const replication::Metrics& replication_metrics() const {
-        return endpoint_.replicator().metrics();
-    }
+    /// The endpoint, for the counts of the engine, the links, and whether this node is current.
+    const auto& endpoint() const { return endpoint_; }
     /// The counts of this binding.
     GossipMetrics metrics() const {
-        const MembershipMetrics membership = membership_.metrics();
         GossipMetrics result = metrics_;
-        result.bytes_sent = frames_.bytes_sent();
-        result.too_long = frames_.too_long();
         result.reincarnations = endpoint_.reincarnations();
-        result.malformed = malformed_.count() + membership.malformed;
-        result.duplicate_nodes = membership.duplicate_nodes;
-        result.duplicate_incarnations = membership.duplicate_incarnations;
-        result.dropped = peers_.dropped() + membership.dropped;
+        result.dropped = peers_.dropped() + membership_.dropped();
         return result;
     }
 
     /// Runs a delta-mutator of the state and returns the delta. Throws what the mutator throws; the
     /// state is then unchanged.
     template <class Mutate>
-    L update(Mutate&& mutate);
+    L update(Mutate&& mutate) {
+        return endpoint_.update(std::forward<Mutate>(mutate));
+    }
 
     /// Sends pending deltas after min_pause instead of the interval. Call this when a caller waits
     /// for acks.
     void expedite() { endpoint_.expedite(min_pause); }
 
     /// When tick() is due.
-    Time next_deadline() const;
+    Time next_deadline() const {
+        const Time heartbeat = membership_.next_deadline();
+        return (std::min)(heartbeat, endpoint_.next_deadline().value_or(heartbeat));
+    }
     /// Sends all messages and heartbeats that are due.
     void tick();
-    /// The state of the link to each member.
-    std::vector<replication::LinkStatus<std::string>> links() const {
-        return endpoint_.replicator().links();
-    }
-    /// Whether a member has brought this node up to date since its start. False without members.
-    bool is_current() const { return endpoint_.is_current(); }
     /// Whether all members have acknowledged this state, as far as this node has received acks.
     bool is_quiet() const { return !endpoint_.next_deadline(); }
-    /// Whether a member is sending, or about to send, much of its state.
-    bool is_catching_up() const {
-        return endpoint_.replicator().is_catching_up(system::monotonic_now());
-    }
     /// Stops replication and announces that this node leaves. Members then keep nothing for it.
-    void leave();
+    void leave() {
+        endpoint_.stop();
+        membership_.leave();
+    }
 
   private:
     void update_peers(Time now) {
@@ -220,28 +207,15 @@ Gossip<L>::Gossip(Connection& connection, Mailbox& mailbox, Address self,
                   const GossipOptions& options, Connection::Log log, Accept accept)
     : self_(std::move(self)),
       options_(options),
-      log_(log),
-      host_{this},
+      log_(std::move(log)),
       endpoint_(host_, replication::Epoch{system::fresh_number()}, options.replication,
                 std::move(accept)),
-      frames_(connection, self_, log),
-      malformed_(log),
+      frames_(connection, self_, log_, metrics_),
       peers_(connection, mailbox, self_.from_peers(),
              [this](const NatsMessage& message) { on_peer_message(message); }),
-      membership_(connection, mailbox, self_, endpoint_.incarnation(), options.expire_after, log,
-                  [this](Time now) { update_peers(now); }) {
+      membership_(connection, mailbox, self_, endpoint_.incarnation(), options.expire_after, log_,
+                  metrics_, [this](Time now) { update_peers(now); }) {
     endpoint_.start(system::monotonic_now());
-}
-
-template <NumbersReplicas L>
-void Gossip<L>::resume(std::uint64_t incarnation, const L& state) {
-    endpoint_.resume(incarnation, state);
-}
-
-template <NumbersReplicas L>
-replication::Time Gossip<L>::next_deadline() const {
-    const Time heartbeat = membership_.next_deadline();
-    return (std::min)(heartbeat, endpoint_.next_deadline().value_or(heartbeat));
 }
 
 template <NumbersReplicas L>
@@ -254,18 +228,6 @@ void Gossip<L>::tick() {
 }
 
 template <NumbersReplicas L>
-void Gossip<L>::leave() {
-    endpoint_.stop();
-    membership_.leave();
-}
-
-template <NumbersReplicas L>
-template <class Mutate>
-L Gossip<L>::update(Mutate&& mutate) {
-    return endpoint_.update(std::forward<Mutate>(mutate));
-}
-
-template <NumbersReplicas L>
 void Gossip<L>::on_peer_message(const NatsMessage& message) {
     const std::string from(last_token(message.subject()));
     // Fragments of unknown senders are not stored. A node becomes a member by its first
@@ -274,7 +236,7 @@ void Gossip<L>::on_peer_message(const NatsMessage& message) {
     const auto bytes = frames_.receive(from, message.data());
     if (!bytes) return;
     const auto received = detail::decode_frame<PeerMessage>(*bytes, self_.cluster_id());
-    if (!received) return malformed_.add(message, received.error().to_string());
+    if (!received) return detail::drop(message, received.error().to_string(), metrics_, log_);
     metrics_.bytes_received += bytes->size();
     endpoint_.receive(from, *received, system::monotonic_now());
 }

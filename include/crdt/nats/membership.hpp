@@ -14,6 +14,7 @@
 #include <crdt/codec/frame.hpp>
 #include <crdt/nats/address.hpp>
 #include <crdt/nats/connection.hpp>
+#include <crdt/nats/gossip_options.hpp>
 #include <crdt/nats/mailbox.hpp>
 #include <crdt/nats/members.hpp>
 #include <crdt/nats/message.hpp>
@@ -35,31 +36,15 @@ Expected<T> decode_frame(std::string_view bytes, std::uint64_t cluster_id) {
     return binary::try_decode_value<T>(*payload);
 }
 
-/// Counts malformed messages and logs one in a thousand.
-class MalformedMessages {
-    Connection::Log log_;
-    std::uint64_t count_ = 0;
-
-  public:
-    explicit MalformedMessages(Connection::Log log) : log_(std::move(log)) {}
-
-    std::uint64_t count() const { return count_; }
-    void add(const NatsMessage& message, const std::string& why) {
-        if (count_++ % 1000 == 0)
-            log_(system::LogLevel::warning, std::string(message.subject()) + ": dropped: " + why +
-                                                " (number " + std::to_string(count_) + ")");
-    }
-};
+/// Counts a malformed message, and logs one in a thousand.
+inline void drop(const NatsMessage& message, const std::string& why, GossipMetrics& metrics,
+                 const Connection::Log& log) {
+    if (metrics.malformed++ % 1000 == 0)
+        log(system::LogLevel::warning, std::string(message.subject()) + ": dropped: " + why +
+                                           " (number " + std::to_string(metrics.malformed) + ")");
+}
 
 }  // namespace detail
-
-/// Counts since construction.
-struct MembershipMetrics {
-    std::uint64_t malformed = 0;               ///< invalid heartbeats, or those of another cluster
-    std::uint64_t duplicate_nodes = 0;         ///< heartbeats of another node with this node's name
-    std::uint64_t duplicate_incarnations = 0;  ///< heartbeats with the incarnation of another node
-    std::uint64_t dropped = 0;                 ///< heartbeats dropped by a full mailbox
-};
 
 /// The membership of one node. A heartbeat is a frame with the incarnation of its sender. The
 /// incarnation 0 means that the sender leaves. Each node sends a heartbeat once per second. It also
@@ -77,9 +62,8 @@ class Membership {
     Duration expire_after_;
     Connection::Log log_;
     std::function<void(Time)> on_change_;
+    GossipMetrics* metrics_;
     Members members_;
-    detail::MalformedMessages malformed_;
-    MembershipMetrics metrics_;
     Time heartbeat_at_{};
     std::uint64_t reconnects_ = 0;
     bool has_reincarnated_ = false;
@@ -89,18 +73,18 @@ class Membership {
     /// The time between two heartbeats.
     static constexpr Duration interval = std::chrono::milliseconds{1000};
 
-    /// Calls on_change(now) when the set of members has changed. `connection`, `mailbox` and
-    /// `incarnation` must outlive this object.
+    /// Calls on_change(now) when the set of members has changed. `connection`, `mailbox`,
+    /// `incarnation` and `metrics` must outlive this object.
     Membership(Connection& connection, Mailbox& mailbox, Address self,
                const replication::Incarnation& incarnation, Duration expire_after,
-               Connection::Log log, std::function<void(Time)> on_change)
+               Connection::Log log, GossipMetrics& metrics, std::function<void(Time)> on_change)
         : connection_(&connection),
           self_(std::move(self)),
           incarnation_(&incarnation),
           expire_after_(expire_after),
-          log_(log),
+          log_(std::move(log)),
           on_change_(std::move(on_change)),
-          malformed_(std::move(log)),
+          metrics_(&metrics),
           heartbeats_(connection, mailbox, self_.all_heartbeats(),
                       [this](const NatsMessage& message) { on_heartbeat(message); }) {}
     Membership(const Membership&) = delete;
@@ -108,13 +92,8 @@ class Membership {
 
     /// The other nodes.
     const Members& members() const { return members_; }
-    /// The counts so far.
-    MembershipMetrics metrics() const {
-        MembershipMetrics result = metrics_;
-        result.malformed = malformed_.count();
-        result.dropped = heartbeats_.dropped();
-        return result;
-    }
+    /// The number of heartbeats that a full mailbox has dropped.
+    std::uint64_t dropped() const { return heartbeats_.dropped(); }
 
     /// When tick() is due.
     Time next_deadline() const { return heartbeat_at_; }
@@ -141,13 +120,15 @@ class Membership {
                              frame::encode(binary::encode_value(incarnation), self_.cluster_id()));
     }
 
+    void drop(const NatsMessage& message, const std::string& why) {
+        detail::drop(message, why, *metrics_, log_);
+    }
     void on_heartbeat(const NatsMessage& message) {
         const std::string from(last_token(message.subject()));
         const auto incarnation =
             detail::decode_frame<std::uint64_t>(message.data(), self_.cluster_id());
-        if (!incarnation) return malformed_.add(message, incarnation.error().to_string());
-        if (!is_name(from))
-            return malformed_.add(message, "the subject ends in no valid node name");
+        if (!incarnation) return drop(message, incarnation.error().to_string());
+        if (!is_name(from)) return drop(message, "the subject ends in no valid node name");
         if (from == self_.node()) return on_own_heartbeat(*incarnation);
         if (is_own(*incarnation) || members_.is_taken(*incarnation, from))
             return reject(from, *incarnation);
@@ -163,7 +144,7 @@ class Membership {
     /// incarnation may still arrive.
     void on_own_heartbeat(std::uint64_t incarnation) {
         if (incarnation == incarnation_->lasting() || incarnation == 0 || has_reincarnated_) return;
-        if (metrics_.duplicate_nodes++ == 0)
+        if (metrics_->duplicate_nodes++ == 0)
             log_(system::LogLevel::error, "another node has the name " + self_.node());
     }
     bool is_own(std::uint64_t incarnation) const {
@@ -173,12 +154,12 @@ class Membership {
     /// distinguish the writes of the two nodes. A BoundedCounter's rights that were transferred to
     /// one node could be used by both.
     void reject(const std::string& node, std::uint64_t incarnation) {
-        if (metrics_.duplicate_incarnations++ % 1000 == 0)
+        if (metrics_->duplicate_incarnations++ % 1000 == 0)
             log_(system::LogLevel::error,
                  "heartbeat of " + node + " rejected: its incarnation " +
                      std::to_string(incarnation) +
                      " is that of another node. Is its file a copy? (number " +
-                     std::to_string(metrics_.duplicate_incarnations) + ")");
+                     std::to_string(metrics_->duplicate_incarnations) + ")");
     }
 };
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,6 +13,7 @@
 #include <crdt/nats/address.hpp>
 #include <crdt/nats/connection.hpp>
 #include <crdt/nats/fragments.hpp>
+#include <crdt/nats/gossip_options.hpp>
 #include <crdt/system/log_level.hpp>
 
 namespace crdt::nats {
@@ -31,26 +31,23 @@ class PeerFrames {
     Connection* connection_;
     Address self_;
     Connection::Log log_;
+    GossipMetrics* metrics_;
     std::map<std::string, Peer> peers_;
-    std::uint64_t too_long_ = 0;
-    std::uint64_t bytes_sent_ = 0;
 
   public:
-    /// `connection` must outlive this.
-    PeerFrames(Connection& connection, Address self, Connection::Log log)
-        : connection_(&connection), self_(std::move(self)), log_(std::move(log)) {}
-
-    /// The number of frames that were dropped because of their length.
-    std::uint64_t too_long() const { return too_long_; }
-    /// The bytes of the frames sent.
-    std::uint64_t bytes_sent() const { return bytes_sent_; }
+    /// `connection` and `metrics` must outlive this.
+    PeerFrames(Connection& connection, Address self, Connection::Log log, GossipMetrics& metrics)
+        : connection_(&connection),
+          self_(std::move(self)),
+          log_(std::move(log)),
+          metrics_(&metrics) {}
 
     /// Publishes `payload` to the subject of `to`.
     void send(const std::string& to, const std::string& payload) {
         const std::size_t size = payload.size() + frame::overhead;
         if (size > Reassembler::max_frame_size) return drop(to, "to", size);
         const std::string frame = frame::encode(payload, self_.cluster_id());
-        bytes_sent_ += frame.size();
+        metrics_->bytes_sent += frame.size();
         const std::string subject = self_.to_peer(to);
         fragment(frame, connection_->max_payload(),
                  [&](const std::string& part) { connection_->publish(subject, part); });
@@ -74,7 +71,7 @@ class PeerFrames {
 
   private:
     void drop(const std::string& peer, const char* direction, std::size_t size) {
-        ++too_long_;
+        ++metrics_->too_long;
         if (std::exchange(peers_[peer].is_too_long_logged, true)) return;
         log_(system::LogLevel::error, std::string("frame ") + direction + ' ' + peer +
                                           " dropped: it has " + std::to_string(size) +

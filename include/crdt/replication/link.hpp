@@ -174,7 +174,7 @@ class Link {
             scheduler.hold(now + transfer_timeout(replica.options));
         else if (was_transferring)
             scheduler.hold(Time{});
-        machines_.requests.become_answered();
+        machines_.requests.become_answered(scheduler);
         const bool is_awaited = changes.is_opening() || changes.more_pieces;
         machines_.timers.set_by(Timer::ack, is_awaited ? now : now + replica.options.ack_delay);
         if (!changes.more_pieces) machines_.requests.on_last_piece(machines_.timers);
@@ -197,9 +197,10 @@ class Link {
             machines_.requests.on_digest_request();
             // An invitation is accepted by a request that is under way; a lost one is sent again.
             if (message.wants_digest || !is_requesting() || !machines_.requests.is_recent(now))
-                become_unknown(message.wants_digest ? now : scheduler.after_head_start(now));
+                become_unknown(now);
         }
-        if (message.answer_pending) {
+        // The answer of a member that is no neighbour has no position, so its end would not show.
+        if (message.answer_pending && is_neighbour_) {
             machines_.receive.become_transferring();
             scheduler.hold(now + transfer_timeout(options));
         }

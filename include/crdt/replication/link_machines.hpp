@@ -38,7 +38,7 @@ struct LinkMachines {
                                          bool is_neighbour) const {
         const auto due = timers[Timer::request];
         if (!due || (is_neighbour && is_settled())) return std::nullopt;
-        return receive.position() ? *due : (std::max)(*due, scheduler.hold_until());
+        return receive.position() ? *due : (std::max)(*due, requests.not_before(scheduler));
     }
     /// When put() has something to put into a message.
     std::optional<Time> deadline(const ReplicaData<L, PeerId, Policy>& replica,
@@ -93,17 +93,19 @@ struct LinkMachines {
         become_unknown(composition.now);
     }
     /// Returns whether the message is to be sent as it is. To compare a large state takes long, so
-    /// the first piece does not wait for it: the request follows at once.
+    /// the first piece does not wait for it: the request follows at once. So does one that waits
+    /// for the answer of another peer.
     bool put_answer(Composition& composition) {
         if (!answers.put(composition, send, timers)) return false;
         const bool is_large =
             send.opening().more_pieces && Strategy::is_large(composition.replica.state);
-        if (is_large && timers.is_set(Timer::request) && requests.may_travel_early(receive)) {
+        const bool is_first = timers.is_set(Timer::request) && requests.is_first(receive);
+        const bool waits = requests.not_before(composition.scheduler) > composition.now;
+        if (is_first && (is_large || waits))
             timers.set(Timer::request, composition.now);
-            return true;
-        }
-        requests.schedule_next(composition.replica, send, timers, composition.now);
-        return false;
+        else
+            requests.schedule_next(composition.replica, send, timers, composition.now);
+        return is_first && is_large;
     }
     void put_pending(Composition& composition) {
         auto& replica = composition.replica;
@@ -121,8 +123,13 @@ struct LinkMachines {
                 requests.put_for_repair(composition, timers);
             return;
         }
+        const auto& changes = composition.message.changes;
+        const bool may_travel_early =
+            requests.is_first(receive) &&
+            ((changes && changes->requests_answer()) ||
+             requests.not_before(composition.scheduler) <= composition.now);
         const auto due = request_deadline(composition.scheduler, true);
-        if (due && (*due <= composition.now || requests.may_travel_early(receive)))
+        if (due && (*due <= composition.now || may_travel_early))
             requests.put(composition, send, receive, timers);
     }
 };

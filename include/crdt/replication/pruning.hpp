@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <concepts>
-#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -124,7 +123,8 @@ class Pruner {
             case PruningKind::propose: return report(from, message);
             case PruningKind::report: return take_report(from, message, now);
             case PruningKind::commit: return acknowledge(from, message);
-            case PruningKind::done: confirm(from, message); return {};
+            case PruningKind::done:
+                if (message.generation == mine) behind_.erase(from);
         }
         return {};
     }
@@ -243,9 +243,6 @@ class Pruner {
         if (commit.generation < replicator_->generation()) return reply(from, commit_);
         behind_.erase(from);
         return reply(from, Message{PruningKind::done, commit.generation, {}, {}});
-    }
-    void confirm(const PeerId& from, const Message& message) {
-        if (message.generation == replicator_->generation()) behind_.erase(from);
     }
 };
 

@@ -47,11 +47,12 @@ class ResyncAnswers {
             partial_.reset();  // the state that it began to send is not continued
     }
 
-    /// Announces the answer if it takes long and was not announced. Returns whether it did.
+    /// Announces the answer to a neighbour if it takes long and was not announced. Returns whether
+    /// it did.
     bool announce(Composition<L, PeerId, Policy>& composition) {
         const L& state = composition.replica.state;
-        if (!request_ || is_announced_ || !Strategy::is_large(state)) return false;
-        if (composition.is_to_neighbour && can_be_lazy(state)) return false;
+        if (!request_ || is_announced_ || !composition.is_to_neighbour) return false;
+        if (!Strategy::is_large(state) || can_be_lazy(state)) return false;
         return is_announced_ = composition.message.answer_pending = true;
     }
     /// Puts everything that the peer lacks, according to its request, into the message. The request

@@ -34,9 +34,10 @@ class ResyncRequests {
     /// Refused changes are requested again after this many doublings of the retry limit at most.
     static constexpr unsigned most_doublings = 6;
 
-    /// Requests since the peer last sent changes, and when the last one was sent.
+    /// Requests since the peer last sent changes, or became unknown.
     unsigned attempts_ = 0;
-    Time requested_at_{};
+    /// When the last request was sent that the peer has not answered.
+    std::optional<Time> requested_at_ = {};
     /// The peer has requested a digest.
     bool owes_digest_ = false;
     /// How often in a row changes of the peer were refused.
@@ -54,7 +55,7 @@ class ResyncRequests {
     bool is_unanswered() const { return attempts_ >= silent_after; }
     /// Was a request sent so recently that the peer may not have received it?
     bool is_recent(Time now) const {
-        return attempts_ != 0 && now < requested_at_ + ResyncScheduler::head_start;
+        return requested_at_ && now < *requested_at_ + ResyncScheduler::head_start;
     }
     /// Has this replica refused changes that the peer has not sent again?
     bool has_refused() const { return refusals_ != 0; }
@@ -62,7 +63,11 @@ class ResyncRequests {
     // ---- transitions: each is called when the event in its comment has happened
 
     /// The peer has sent changes that continue what was received.
-    void become_answered() { attempts_ = 0; }
+    void become_answered(ResyncScheduler& scheduler) {
+        if (requested_at_) scheduler.on_answer();
+        requested_at_.reset();
+        attempts_ = 0;
+    }
     /// A request is due, whatever was requested before.
     void become_due(TimerTable& timers, Time due) {
         timers.set(Timer::request, due);
@@ -115,27 +120,25 @@ class ResyncRequests {
         const bool is_unknown = !is_shown && !sending.is_confirmed();
         const bool is_large = Strategy::is_large(replica.state);
         timers.set(Timer::request, now + pause(replica, sending, is_large));
-        if (attempts_ == 0 && !receiving.position()) composition.scheduler.note_request(now);
         ++attempts_;
-        requested_at_ = now;
         // A digest can be large: a peer that does not answer is asked for its own first. So is
         // every peer if this digest is large: one that has just started has a small one.
         const bool is_too_large = is_unknown && !owes_digest_ && is_large;
         const bool is_probe = is_unknown && (attempts_ > silent_after || is_too_large);
         if (is_probe) sending.expire_transfer(2 * replica.options.retry_limit, now);
         // A peer that is sent the full state answers with what that lacks.
-        if (message.changes && message.changes->requests_answer()) return;
-        if (is_unknown && !is_probe && can_send_full_state(replica, sending))
-            return put_full_state(composition, sending);
+        if (message.changes && message.changes->requests_answer())
+            return become_requested(composition, receiving, is_large);
+        if (is_unknown && !is_probe && can_send_full_state(replica, sending)) {
+            put_full_state(composition, sending);
+            return become_requested(composition, receiving, is_large);
+        }
         message.invites_request = is_too_large;
         message.wants_digest = is_unknown && !is_too_large;
         if (receiving.position() || is_probe) return;
         Strategy::put(replica.state, replica.options, replica.random.next(), message);
         owes_digest_ = false;
-        // Large states are compared with one peer after the other. A peer that does not answer at
-        // once keeps nobody waiting.
-        if (attempts_ == 1 && is_large)
-            composition.scheduler.extend_hold(now + large_timeout * replica.options.retry_limit);
+        become_requested(composition, receiving, is_large);
     }
     /// A member that is no neighbour is sent one request. If this replica began, it requests a
     /// digest, too.
@@ -146,13 +149,28 @@ class ResyncRequests {
         timers.clear(Timer::request);
     }
 
-    /// May the first request travel in a message that is sent anyway? Later ones wait for the
-    /// answer.
-    bool may_travel_early(const ReceiveProgress& receiving) const {
+    /// When the peer may be sent a request for what this replica has of it. While another one is to
+    /// answer, it is sent none, unless it is to answer as well.
+    Time not_before(const ResyncScheduler& scheduler) const {
+        return requested_at_ ? scheduler.hold_until() : scheduler.next_first_request();
+    }
+    /// Is the next request the first one for what this replica has of the peer? It may travel in a
+    /// message that is sent anyway. Later ones wait for the answer.
+    bool is_first(const ReceiveProgress& receiving) const {
         return attempts_ == 0 && !receiving.position();
     }
 
   private:
+    /// The peer is sent a request. The first one keeps the other peers waiting for a while, and for
+    /// longer if the states take long to compare. Those that follow keep nobody waiting.
+    void become_requested(Composition& composition, const ReceiveProgress& receiving,
+                          bool is_large) {
+        const Duration timeout = is_large ? large_timeout * composition.replica.options.retry_limit
+                                          : ResyncScheduler::head_start;
+        if (!requested_at_ && !receiving.position())
+            composition.scheduler.on_first_request(composition.now + timeout);
+        requested_at_ = composition.now;
+    }
     /// How long the peer is not sent another request.
     Duration pause(ReplicaData<L, PeerId, Policy>& replica, const Sending& sending,
                    bool is_large) const {

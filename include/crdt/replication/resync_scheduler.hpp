@@ -14,37 +14,34 @@
 
 namespace crdt::replication {
 
-/// Decides across all links. One neighbour is sent a request first; the others follow when it
-/// should have answered, and are then asked for the little that it lacked. While a large answer
-/// arrives, no other neighbour is sent a request. While a neighbour is silent, a random other
-/// member is, now and then: no part of an overlay is cut off while there is a way around.
+/// Decides across all links. One neighbour at a time is sent a first request. The next one follows
+/// when that neighbour has answered, or should have; it is then asked for the little that the
+/// answer lacked. While a large answer arrives, no neighbour is sent a first request. While a
+/// neighbour is silent, a random other member is sent a request now and then: no part of an overlay
+/// is cut off while there is a way around.
 class ResyncScheduler {
     Time hold_until_{};
+    /// Until then the neighbour that was sent a first request last may answer.
+    Time awaited_until_{};
     Time repaired_at_{};
-    /// When a neighbour was last sent a first request.
-    Time requested_at_{};
 
   public:
-    /// In which the first neighbour that was sent a request should have answered.
+    /// In which a neighbour that was sent a first request should have answered.
     static constexpr Duration head_start = std::chrono::milliseconds{400};
 
-    /// Until then no neighbour is sent a request for what another is sending.
+    /// Until then a neighbour is sending, or prepares, what others would send as well.
     Time hold_until() const { return hold_until_; }
     /// Holds until `until`, instead of any other time.
     void hold(Time until) { hold_until_ = until; }
-    /// Holds until `until` at least.
-    void extend_hold(Time until) { hold_until_ = (std::max)(hold_until_, until); }
 
-    /// A neighbour is sent its first request.
-    void note_request(Time now) { requested_at_ = now; }
-    /// When another neighbour, which has invited a request, is sent one: after the head start of
-    /// the neighbour that was sent a request last.
-    Time after_head_start(Time now) const {
-        const bool is_first = requested_at_ == Time{};
-        return is_first ? now : (std::max)(now, requested_at_ + head_start);
-    }
+    /// A neighbour is sent its first request, and should answer until then.
+    void on_first_request(Time answer_due) { awaited_until_ = answer_due; }
+    /// A neighbour that was sent a request has answered.
+    void on_answer() { awaited_until_ = {}; }
+    /// When the next neighbour may be sent a first request.
+    Time next_first_request() const { return (std::max)(hold_until_, awaited_until_); }
 
-    /// Sets the request timers of the links that need one and have none.
+    /// Sets the request timers of the links that need one and have none: a random one is first.
     template <class Links>
     void schedule(Links& links, Random& random, Time now) const {
         std::vector<typename Links::mapped_type*> unscheduled;
