@@ -131,7 +131,7 @@ TEST_CASE("DeltaLog: the log of a replica without an open connection stays withi
     using namespace crdt::replication;
     using Sets = Replicator<GSet<int>>;
     using std::chrono::milliseconds;
-    for (const std::size_t message_limit : {1, 7, 16, 64, 1000}) {
+    for (const std::size_t message_limit : {1U, 7U, 16U, 64U, 1000U}) {
         for (const bool ticks : {false, true}) {
             CAPTURE(message_limit);
             CAPTURE(ticks);

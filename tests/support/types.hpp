@@ -82,12 +82,12 @@ template <class Key, class L>
 L change(L& state, Number replica, Number i) {
     const Key id{replica}, key{i};
     const auto change_value = [&](auto& value) { return change<Key>(value, replica, i); };
-    if constexpr (requires { state.insert(id, 0U, key); })
+    if constexpr (requires { state.insert(id, key); })
+        return state.insert(id, key);
+    else if constexpr (requires { state.insert(id, 0U, key); })
         return state.insert(id, 0U, key);
     else if constexpr (requires { state.insert(id, 0U, "x"); })
         return state.insert(id, 0U, "x");
-    else if constexpr (requires { state.insert(id, key); })
-        return state.insert(id, key);
     else if constexpr (requires { state.insert(key); })
         return state.insert(key);
     else if constexpr (requires { state.assign(id, key); })
