@@ -116,7 +116,7 @@ class ResyncRequests {
         const Time now = composition.now;
         // Changes that are sent now, or just before the first request, are acknowledged or leave a
         // gap. Either shows what the peer has.
-        const bool is_shown = message.changes || (attempts_ == 0 && !sending.is_probing());
+        const bool is_shown = message.changes || (is_first(receiving) && !sending.is_probing());
         const bool is_unknown = !is_shown && !sending.is_confirmed();
         const bool is_large = Strategy::is_large(replica.state);
         timers.set(Timer::request, now + pause(replica, sending, is_large));
