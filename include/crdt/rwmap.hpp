@@ -99,15 +99,15 @@ template <class KeyType, class Value>
 class RWMap : detail::Refused<detail::flaw_of_causal_map<KeyType, Value>(), KeyType, Value> {
 };  // prints why
 
-/// An observed-remove map with remove-wins keys. Its values are of causal types, which include maps
-/// and records. All values share the context of the map.
+/// A map with remove-wins keys: an erase of a key wins over concurrent updates of it. The values
+/// are of causal types, which include maps and records. All values share the context of the map.
 ///
 /// State       at each key a store and the current erases; and the causal context
 /// Order       that of Causal;  join: key by key
 /// Bottom      no keys, empty context
 /// Concurrent  an erase wins over concurrent updates of the key. The next update starts with an
-///             empty value: it undoes the erases, and all erased or hidden writes that its replica
-///             has received. Concurrent updates join as the values do
+///             empty value: it removes the erases, and the erased or hidden content, that its
+///             replica has received. Concurrent updates join as the values do
 /// Cost        an erased key keeps the dot of its erase, and the hidden content of concurrent
 ///             updates, until it is updated again, or reset(); update, view, find O(log n) plus the
 ///             cost of the value's own operation; size O(1), O(n) once after a merge

@@ -94,8 +94,7 @@ class Antichain {
 
     /// this := the maximal elements of both. Returns true iff this grew. O(m n).
     bool merge(const Antichain& other) { return !absorb(other).is_bottom(); }
-    /// Merges `other`. Returns the delta Δ(other, this before): the part of `other` that this state
-    /// lacked.
+    /// Merges `other`. Returns what was new to this state: difference(other, this state before).
     Antichain absorb(const Antichain& other) {
         Antichain delta = difference(other, *this);
         for (const P& element : delta) replace_below(element);

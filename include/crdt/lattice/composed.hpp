@@ -67,8 +67,7 @@ class Composed {
     /// this := this ⊔ other. Returns true iff this grew. Merging a state again, or merging states
     /// in another order, makes no difference. Cost and errors are those of the representation.
     constexpr bool merge(const Self& other) { return representation_.merge(other.lattice()); }
-    /// Merges `other`. Returns the delta Δ(other, this before): the part of `other` that this state
-    /// lacked, or bottom if it lacked nothing.
+    /// Merges `other`. Returns what was new to this state: difference(other, this state before).
     constexpr Self absorb(const Self& other) {
         return wrap(representation_.absorb(other.lattice()));
     }

@@ -93,8 +93,7 @@ class Lex {
         if (is_outranked_by(other)) return *this = Lex(other), true;
         return first_ == other.first_ && second_.merge(other.second_);
     }
-    /// Merges `other`. Returns the delta Δ(other, this before): the part of `other` that this state
-    /// lacked.
+    /// Merges `other`. Returns what was new to this state: difference(other, this state before).
     constexpr Lex absorb(const Lex& other) {
         if (is_outranked_by(other)) {
             Lex delta = other;  // copied before anything changes

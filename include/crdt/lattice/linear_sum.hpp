@@ -118,8 +118,7 @@ class LinearSum {
         *this = LinearSum(other);
         return true;
     }
-    /// Merges `other`. Returns the delta Δ(other, this before): the part of `other` that this state
-    /// lacked.
+    /// Merges `other`. Returns what was new to this state: difference(other, this state before).
     constexpr LinearSum absorb(const LinearSum& other) {
         if (is_upper_ != other.is_upper_) {
             LinearSum delta = other;  // copied before anything changes

@@ -108,8 +108,7 @@ class Product {
         });
         return grew;
     }
-    /// Merges `other`. Returns the delta Δ(other, this before): the part of `other` that this state
-    /// lacked.
+    /// Merges `other`. Returns what was new to this state: difference(other, this state before).
     constexpr Product absorb(const Product& other) {
         Product delta;
         for_each_index([&](auto index) {

@@ -18,8 +18,8 @@ namespace crdt::laws {
 /// A source of decisions. It first replays the given decisions. Then it returns random decisions,
 /// or 0 if it has no generator. It records all decisions that it has returned.
 ///
-/// Source  Hypothesis also shrinks decisions instead of values (MacIver, Donaldson: Test-case
-///         reduction via test-case generation, ECOOP 2020)
+/// Source  the Python library Hypothesis, which shrinks the decisions behind a value instead of the
+///         value (MacIver, Donaldson: Test-case reduction via test-case generation, ECOOP 2020)
 class Choices {
     std::vector<std::uint64_t> taken_;
     std::vector<std::uint64_t> bounds_;

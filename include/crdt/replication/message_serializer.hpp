@@ -95,9 +95,10 @@ struct Serializer<replication::Message<L>> {
     using Changes = replication::Changes<L>;
     using TransferKind = replication::TransferKind;
 
-    /// Visits the fields that a message may lack, each under the name of its first member. Their
-    /// order is the order of the bits in the binary form. So new fields come last, and old replicas
-    /// reject messages with new fields.
+    /// Visits the optional fields of a message. The name of a field is that of its first JSON
+    /// member: the changes, for example, begin with `delta`. In the binary form the n-th field has
+    /// the n-th bit, so add new fields at the end. A replica that does not know a field rejects
+    /// messages that contain it.
     static void for_each_part(auto& message, auto&& visit) {
         auto& changes = message.changes;
         visit("ack", message.ack);

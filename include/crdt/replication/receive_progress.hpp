@@ -75,9 +75,9 @@ class ReceiveProgress {
         gaps_ = 0;
         owes_fingerprint_ |= is_opening;
     }
-    /// Changes that leave a gap were received. Returns true if there were too many gaps in a row,
-    /// or if the position is not known. In both cases the missing changes are not only late: the
-    /// peer will not send them.
+    /// Changes were received that begin after a gap. Counts the gap. Returns true if there were too
+    /// many gaps in a row, or if the position is not known. Then the missing changes are not just
+    /// late: this replica must request them.
     bool is_lost_by_gap() { return !position_ || ++gaps_ == most_gaps; }
     /// Was the state transferred since the last call? If so, the next ack contains a fingerprint.
     bool take_fingerprint_due() { return std::exchange(owes_fingerprint_, false); }

@@ -34,8 +34,7 @@ namespace crdt::replication {
 ///
 ///     A                                             B
 ///     |---- digest, state or sketch of A ---------->|   A requests what it lacks
-///     |<--- difference, piece by piece -------------|   B answers, and requests by the same
-///     message
+///     |<--- difference, piece by piece -------------|   B answers, and requests in turn
 ///     |---- ack of each piece --------------------->|   B now knows a position that A has
 ///     |<=== changes of both logs, each acked ======>|   without what the receiver has sent (BP)
 ///
@@ -57,8 +56,8 @@ namespace crdt::replication {
 ///
 /// Use     feed it with update(), on_message() and, at next_deadline(), on_tick(); deliver what
 ///         on_tick() returns. Delivery may lose, repeat, delay and reorder messages.
-/// Cost    on_message: that of absorb, and of joining what an ack lets the log join; on_tick: that
-///         of joining the pending deltas
+/// Cost    on_message: that of absorb and, after an ack, of joining the changes in the log that no
+///         peer needs separately any more; on_tick: that of joining the pending deltas
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), algorithm 2;
 ///         Enes, Almeida, Baquero, Leitão: Efficient synchronization of state-based CRDTs (ICDE
 ///         2019), BP and RR

@@ -125,8 +125,9 @@ class OrderTree {
         set_child(parent, at, right, moved);
         ++parent->count;
     }
-    /// Makes room for one more child in the parent of `left`. All allocations come first, so that
-    /// the tree is valid after a failure.
+    /// Makes room for one more child in the parent of `left`. Gives `left` a parent if it is the
+    /// root. Each step allocates before it changes the tree, so the tree stays valid if an
+    /// allocation fails.
     void make_room(Node* left) {
         if (left->parent == nullptr) {
             Inner* const root = new Inner;

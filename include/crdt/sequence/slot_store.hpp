@@ -20,8 +20,9 @@
 
 namespace crdt::detail {
 
-/// The slots of a text. Slots that have the same parts and follow one another are a piece, which
-/// allocates nothing: most deltas are one. Others are in columns.
+/// The slots of a text. Most deltas are consecutive slots of one replica that are alike: each has
+/// an origin or none has, and so with code points and erasures. These are stored as one Piece,
+/// usually without an allocation. Otherwise all slots are stored in columns.
 template <ReplicaId Id>
 class SlotStore {
     using Columns = SequenceColumns<Id>;
