@@ -251,4 +251,22 @@ TEST_CASE("binary: a name of up to 127 bytes is written once, and a longer one i
                                    "\x07") == "accepted");
 }
 
+TEST_CASE("binary: no name is written twice, however many there are") {
+    const auto entry = [](std::size_t name) {
+        return bytes("\x02\0\x01") + static_cast<char>('a' + name) + '\x05';
+    };
+    for (std::size_t count = 1; count <= 25; ++count) {
+        std::string names;
+        for (std::size_t name = 0; name < count; ++name) names += entry(name);
+        const std::string size(1, static_cast<char>(count + 1));
+        CHECK(refusal<CausalContext<>>(size + names + entry(count)) == "accepted");
+        for (std::size_t again = 0; again < count; ++again) {
+            CAPTURE(count);
+            CAPTURE(again);
+            CHECK(refusal<CausalContext<>>(size + names + entry(again))
+                      .starts_with("duplicate name definition"));
+        }
+    }
+}
+
 }  // namespace binary_tests
