@@ -115,7 +115,10 @@ void check_type(const std::string& name, Grow grow) {
     using Message = replication::Message<L>;
     const auto message = [](const L& state) {
         Message result;
-        result.changes = {state, 1, 2};
+        auto& changes = result.changes.emplace();
+        changes.delta = state;
+        changes.first = 1;
+        changes.last = 2;
         result.digest = digest(state);
         return result;
     };
