@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -166,6 +168,48 @@ TEST_CASE("DeltaLog: the log of a replica without an open connection stays withi
             CHECK(a.log().size() == 0);
         }
     }
+}
+
+TEST_CASE("DeltaLog: changes that a closed connection waits for stay within the limit") {
+    using namespace crdt::replication;
+    using Sets = Replicator<GSet<int>>;
+    using std::chrono::milliseconds;
+    Options options;
+    options.log_limit = 64;
+    options.message_limit = 16;
+    Sets a(Epoch{1}, options), b(Epoch{2}, options), c(Epoch{3}, options);
+    const std::vector<std::pair<std::string, Sets*>> all{{"a", &a}, {"b", &b}, {"c", &c}};
+    Time now{};
+    bool is_cut = false;
+    const auto run = [&](int steps) {
+        for (; steps > 0; --steps, now += milliseconds{10})
+            for (const auto& [name, replica] : all)
+                for (const auto& [to, message] : replica->on_tick(now))
+                    for (const auto& [other, receiver] : all)
+                        if (other == to && !(is_cut && (name == "c" || to == "c")))
+                            receiver->on_message(name, message, now);
+    };
+    a.set_peers({"b", "c"}, now);
+    b.set_peers({"a"}, now);
+    c.set_peers({"a"}, now);
+    for (const auto& [name, replica] : all) replica->start(now);
+    run(500);
+    is_cut = true;
+    a.disconnected("c");
+    // All changes come from b, so nothing is sent to b either.
+    for (int i = 0; i < 1000; ++i) {
+        b.update([&](auto& set) { return set.insert(i); });
+        run(3);
+        CHECK(a.log().cost() + a.log().unsealed_cost() <=
+              2 * options.log_limit + options.message_limit);
+    }
+    run(100);
+    CHECK(a.state().size() == 1000);
+    is_cut = false;
+    a.connected("c", now);
+    run(3000);
+    CHECK(c.state() == a.state());
+    CHECK(a.log().size() == 0);
 }
 
 }  // namespace delta_log_tests

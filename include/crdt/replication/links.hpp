@@ -109,13 +109,7 @@ class Links {
         });
         if (!is_needed) return;
         replica.log.append(delta, origin);
-        if constexpr (Policy::bounds_log) {
-            // Nothing was sent for long, such as when all peers are disconnected.
-            if (replica.log.unsealed_cost() <= replica.options.log_limit) return;
-            replica.log.seal();
-            if (truncate(replica))
-                for_each_behind(replica, [](Link& link) { link.become_probing(); });
-        }
+        if constexpr (Policy::bounds_log) bound_unsent(replica);
     }
     /// Drops the changes that no link needs, and joins those that none needs separately.
     void compact(Replica& replica) {
@@ -135,6 +129,26 @@ class Links {
     }
 
   private:
+    /// Keeps changes within the limit that only closed connections wait for. Nothing is sent to
+    /// these peers, so nothing seals such changes.
+    void bound_unsent(Replica& replica) {
+        const auto exceeds_limit = [&] {
+            return replica.log.unsealed_cost() > replica.options.log_limit;
+        };
+        if (!exceeds_limit() || is_pending_for_connected(replica)) return;
+        compact(replica);
+        if (!exceeds_limit()) return;
+        replica.log.seal();
+        if (truncate(replica)) for_each_behind(replica, [](Link& link) { link.become_probing(); });
+    }
+    bool is_pending_for_connected(const Replica& replica) const {
+        for (const auto& [id, link] : links_) {
+            if (!link.is_connected() || link.sending().is_probing()) continue;
+            for (const auto& cursor : link.sending().cursors())
+                if (replica.log.has_pending(cursor.position, cursor.peer)) return true;
+        }
+        return false;
+    }
     static bool truncate(Replica& replica) {
         const bool is_truncated = replica.log.truncate(replica.options.log_limit);
         if (is_truncated) ++replica.metrics.truncations;
