@@ -224,6 +224,20 @@ struct HashOfTheHistory : Twin<HashOfTheHistory> {
     }
 };
 
+struct RangesOfTheHistory : Twin<RangesOfTheHistory> {
+    std::uint64_t merges = 0;
+    bool merge(const RangesOfTheHistory& other) {
+        merges += 1 + other.slots.size();
+        return slots.merge(other.slots);
+    }
+    friend void decompose_by_ranges(const RangesOfTheHistory& a, auto&& visit) {
+        if (a.merges % 2 == 0)
+            decompose(a, visit);
+        else if (!a.is_bottom())
+            visit(a);
+    }
+};
+
 struct PartMissing : Twin<PartMissing> {
     friend void decompose(const PartMissing& a, auto&& visit) {
         decompose(a.slots, [&](const Slots& part) {
@@ -500,6 +514,7 @@ TEST_CASE("the law kit rejects each wrong type, and names the law that it breaks
     expect_violation<AllAreLeq>("leq is reflexive and antisymmetric");
     expect_violation<LeqIsStrict>("a join is an upper bound");
     expect_violation<HashOfTheHistory>("equal states have equal hashes");
+    expect_violation<RangesOfTheHistory>("equal states have equal ranges");
     expect_violation<PartMissing>("the parts join to the state");
     expect_violation<CompactsInOrder>("the parts join to the same state in any order");
     expect_violation<Miscounts>("part_count counts the parts");

@@ -76,6 +76,8 @@ inline constexpr std::array all_laws{
     Law{"merge returns whether the state grew", Consequence::diverges,
         "If merge returns false after a change, the change is not forwarded. If merge returns true "
         "without a change, the state is forwarded endlessly."},
+    Law{"equal states have equal ranges", Consequence::wastes,
+        "Replicas that compare sketches of their ranges send each other states that are equal."},
     Law{"equal states have equal hashes", Consequence::wastes,
         "Replicas that compare hashes send each other states that are equal."},
     Law{"unequal states have unequal hashes", Consequence::diverges,
