@@ -9,6 +9,8 @@
 #include <crdt/awset.hpp>
 #include <crdt/replication/replicator.hpp>
 
+#include "input.hpp"
+
 using namespace crdt;
 using namespace crdt::replication;
 
@@ -23,16 +25,10 @@ struct Weighing : replication::Policy {
 };
 using Engine = Replicator<Set, std::uint8_t, Weighing>;
 
-/// Reads decisions from the input. After its end it returns zeros.
-class Input {
-    const std::uint8_t* next_;
-    const std::uint8_t* end_;
-
+/// Reads decisions from the input.
+class Input : public FuzzInput {
   public:
-    Input(const std::uint8_t* data, std::size_t size) : next_(data), end_(data + size) {}
-
-    bool has_more() const { return next_ != end_; }
-    std::uint8_t byte() { return next_ == end_ ? std::uint8_t{0} : *next_++; }
+    using FuzzInput::FuzzInput;
 
     /// Returns a number that is small or near a limit of the range.
     std::uint64_t number() {

@@ -14,28 +14,13 @@
 #include <crdt/detail/utf8.hpp>
 #include <crdt/text.hpp>
 
+#include "input.hpp"
+
 using namespace crdt;
 
 namespace {
 
 using Note = Text<std::uint8_t>;
-
-/// Reads from the input what to do. After the end of the input it reads zeros.
-class Input {
-    const std::uint8_t* next_;
-    const std::uint8_t* end_;
-
-  public:
-    Input(const std::uint8_t* data, std::size_t size) : next_(data), end_(data + size) {}
-    bool has_more() const { return next_ != end_; }
-    std::uint8_t byte() { return next_ == end_ ? std::uint8_t{0} : *next_++; }
-    std::string_view bytes(std::size_t count) {
-        const auto size = std::min(count, static_cast<std::size_t>(end_ - next_));
-        const std::string_view found(reinterpret_cast<const char*>(next_), size);
-        next_ += size;
-        return found;
-    }
-};
 
 void expect(bool condition) {
     if (!condition) std::abort();
@@ -60,7 +45,7 @@ void merge(Note& text, const Note& other) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    Input input(data, size);
+    FuzzInput input(data, size);
     std::vector<Note> replicas(3);
     std::vector<Note> deltas;
     while (input.has_more()) {

@@ -117,28 +117,13 @@ class DotSequence {
     DotSequence absorb(const DotSequence& other, const DotSet<Id>& seen) {
         DotSequence delta;
         std::string buffer;
-        detail::SmallVector<Slice, 2> novel;
-        other.visit([&](const Slice& slice) {
-            novel.truncate(0);
-            visit_missing(slice, *this, seen, [&](const Slice& part) { novel.push_back(part); });
-            for (const Slice& part : novel) {
-                delta.slots_.append(part, buffer);
-                add(part, buffer);
-            }
-        });
+        join(other, seen, [&](const Slice& part) { delta.slots_.append(part, buffer); });
         return delta;
     }
     /// Does the same as absorb(), but returns only whether anything was new.
     bool join(const DotSequence& other, const DotSet<Id>& seen) {
-        std::string buffer;
         bool grew = false;
-        detail::SmallVector<Slice, 2> novel;
-        other.visit([&](const Slice& slice) {
-            novel.truncate(0);
-            visit_missing(slice, *this, seen, [&](const Slice& part) { novel.push_back(part); });
-            for (const Slice& part : novel) add(part, buffer);
-            grew = grew || !novel.empty();
-        });
+        join(other, seen, [&](const Slice&) { grew = true; });
         return grew;
     }
     /// Returns the parts that would be new in a store with the slots `theirs` and the context
@@ -339,6 +324,20 @@ class DotSequence {
     }
 
   private:
+    /// Does the same, and calls visit(part) for each part that is new, before it is added.
+    template <class Visit>
+    void join(const DotSequence& other, const DotSet<Id>& seen, Visit&& visit) {
+        std::string buffer;
+        detail::SmallVector<Slice, 2> novel;
+        other.visit([&](const Slice& slice) {
+            novel.truncate(0);
+            visit_missing(slice, *this, seen, [&](const Slice& part) { novel.push_back(part); });
+            for (const Slice& part : novel) {
+                visit(part);
+                add(part, buffer);
+            }
+        });
+    }
     static DotRange<Id> range_of(const Slice& slice) {
         return {*slice.replica, slice.first, slice.last};
     }
