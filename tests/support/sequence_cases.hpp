@@ -112,8 +112,8 @@ void check_one_order() {
     }
 }
 
-/// Words that replicas type at places of their choice, forwards or backwards, stay whole unless
-/// somebody who has received a word types into it.
+/// Replicas type words at places of their choice, forwards or backwards. A word stays whole, unless
+/// a replica that has received it types into it.
 template <class Seq>
 void check_words_stay_whole() {
     for (std::uint64_t seed = 1; seed <= seeds(500); ++seed) {
