@@ -140,7 +140,7 @@ class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, Dot
         if (count - 1 > (std::numeric_limits<std::uint64_t>::max)() - first.sequence)
             detail::throw_or_abort<std::overflow_error>(
                 "Bag::insert: the replica has fewer than count dots left");
-        const DotSet<Id> added({id, first.sequence, first.sequence + (count - 1)});
+        const DotSet<Id> added({first.replica, first.sequence, first.sequence + (count - 1)});
         DotSet<Id> next = this->store().at(element);
         next.merge(added);
         return this->revise(element, std::move(next), Causal(Store(element, added)));

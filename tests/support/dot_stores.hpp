@@ -66,7 +66,7 @@ struct StoreModel<crdt::DotFun<crdt::WriteOnce<std::string>>> {
 
     static unsigned stages(const crdt::Dot<>&) { return 1; }
     static Store one(const crdt::Dot<>& dot, unsigned) {
-        return {dot, crdt::WriteOnce<std::string>("by " + dot.replica)};
+        return {dot, crdt::WriteOnce<std::string>("by " + std::string(dot.replica))};
     }
     static void read(const Store& store, Content& content) {
         for (const auto& [dot, state] : store) {
@@ -82,7 +82,7 @@ struct StoreModel<crdt::DotMap<KeyType, Child>> {
 
     static KeyType key_of(const crdt::Dot<>& dot) {
         if constexpr (std::same_as<KeyType, std::string>)
-            return "of " + dot.replica;
+            return "of " + std::string(dot.replica);
         else
             return static_cast<KeyType>(dot.sequence % 2);
     }

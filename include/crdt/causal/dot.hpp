@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include <crdt/causal/replica_name.hpp>
+#include <crdt/detail/small_vector.hpp>
 #include <crdt/lattice/concepts.hpp>
 
 namespace crdt {
@@ -17,9 +19,12 @@ namespace crdt {
 template <ReplicaId Id = std::string>
 struct Dot {
     /// The replica where the event happened.
-    Id replica{};
+    ReplicaName<Id> replica{};
     /// The number of the event at that replica.
     std::uint64_t sequence = 0;
+
+    /// Can an object be moved by copying its bytes? See detail/small_vector.hpp.
+    static constexpr bool is_relocatable = detail::Relocatable<ReplicaName<Id>>;
 
     /// Do both name the same event?
     friend bool operator==(const Dot&, const Dot&) = default;
@@ -40,7 +45,7 @@ namespace detail {
 /// A dot without a copy of the id, for searches.
 template <ReplicaId Id>
 struct DotRef {
-    const Id& replica;
+    const ReplicaName<Id>& replica;
     std::uint64_t sequence;
 
     friend bool operator<(const Dot<Id>& a, const DotRef& b) {
@@ -57,7 +62,7 @@ struct DotRef {
 template <ReplicaId Id = std::string>
 struct DotRange {
     /// The replica where the events happened.
-    [[no_unique_address]] Id replica{};
+    [[no_unique_address]] ReplicaName<Id> replica{};
     /// The number of the first event.
     std::uint64_t first = 0;
     /// The number of the last event.

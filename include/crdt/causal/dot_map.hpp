@@ -309,6 +309,7 @@ class DotMap {
         });
         Index index;
         for (const auto& [range, key] : all) index.append(range, *key);
+        index.set_limit();
         index_ = detail::Indirect<Index>(std::move(index));
     }
 
@@ -347,7 +348,13 @@ class DotMap {
             if (position != entries_.end() && position.key() == key)
                 entries_.value(position).merge_disjoint(theirs);
             else
-                entries_.insert(position, key, theirs);
+                share_names(entries_.value(entries_.insert(position, key, theirs)));
+        }
+    }
+    /// Makes a store that was copied from another map share the ids of this map. See SharedId.
+    void share_names(Store& copied) const noexcept {
+        if constexpr (requires { copied.rename(*index_); }) {
+            if (index_) copied.rename(*index_);
         }
     }
     /// Does the same as take_few(), but walks both maps side by side.
@@ -363,17 +370,17 @@ class DotMap {
                 both.push_back(key, std::move(joined));
                 ++mine;
             } else {
-                both.push_back(key, theirs);
+                Store copy = theirs;
+                share_names(copy);
+                both.push_back(key, std::move(copy));
             }
         }
         for (; mine != end(); ++mine) both.push_back(mine.key(), mine.value());
         entries_ = std::move(both);
     }
     void add_to_index(const KeyType& key, const DotSet<Id>& added) {
-        if (index_)
-            index_->add(key, added);
-        else if (size() > few)
-            reindex_all();
+        if (index_) index_->add(key, added);
+        if (index_ ? index_->is_overgrown() : size() > few) reindex_all();
     }
     void remove_by_index(const DotSet<Id>& dots) {
         detail::SmallVector<std::pair<DotRange<Id>, KeyType>, 1> removed;

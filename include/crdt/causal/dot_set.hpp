@@ -12,10 +12,9 @@
 #include <utility>
 
 #include <crdt/causal/dot.hpp>
-#include <crdt/causal/dot_interval_map.hpp>
+#include <crdt/causal/dot_ranges.hpp>
 #include <crdt/detail/failure.hpp>
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/lattice/unit.hpp>
 
 namespace crdt {
 
@@ -29,7 +28,7 @@ namespace crdt {
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.1 and 7.2
 template <ReplicaId Id = std::string>
 class DotSet {
-    detail::DotIntervalMap<Id, Unit> dots_;
+    detail::DotRanges<Id> dots_;
 
   public:
     /// The type of replica ids.
@@ -37,7 +36,7 @@ class DotSet {
     /// The set itself.
     using Digest = DotSet;
     /// Can an object be moved by copying its bytes? See detail/small_vector.hpp.
-    static constexpr bool is_relocatable = detail::Relocatable<detail::DotIntervalMap<Id, Unit>>;
+    static constexpr bool is_relocatable = detail::Relocatable<detail::DotRanges<Id>>;
 
     /// Makes the empty set.
     DotSet() = default;
@@ -46,16 +45,18 @@ class DotSet {
         for (const Dot<Id>& dot : dots) add(dot);
     }
     /// Makes the set of the dots of a range.
-    explicit DotSet(DotRange<Id> range) : dots_(std::move(range), Unit()) {}
+    explicit DotSet(DotRange<Id> range) : dots_(std::move(range)) {}
 
     /// Is `dot` in the set? O(log n).
-    bool contains(const Dot<Id>& dot) const { return dots_.find(dot) != nullptr; }
+    bool contains(const Dot<Id>& dot) const {
+        return dots_.contains({dot.replica, dot.sequence, dot.sequence});
+    }
     /// Returns the number of dots, at most the greatest std::size_t. O(ranges).
     std::size_t size() const {
         std::size_t total = 0;
-        visit([&](const DotRange<Id>& range) {
+        visit_numbers([&](const auto&, std::uint64_t first, std::uint64_t last) {
             constexpr std::uint64_t greatest = (std::numeric_limits<std::size_t>::max)();
-            const std::uint64_t length = (std::min)(range.last - range.first, greatest - 1) + 1;
+            const std::uint64_t length = (std::min)(last - first, greatest - 1) + 1;
             total = detail::saturating_add(total, static_cast<std::size_t>(length));
         });
         return total;
@@ -66,7 +67,7 @@ class DotSet {
     /// Calls visit(const DotRange<Id>&) for each range, in ascending order.
     template <class Visit>
     void visit(Visit&& visit) const {
-        dots_.visit([&](const DotRange<Id>& range, const Unit&) { visit(range); });
+        dots_.visit(visit);
     }
 
     /// Calls visit(replica, first, last) for each range, in ascending order. Copies no id.
@@ -99,7 +100,8 @@ class DotSet {
         if (sequence == 0)
             detail::throw_or_abort<std::overflow_error>(
                 "DotSet::next: the replica has used all 2^64 - 1 dots");
-        return {replica, sequence};
+        const ReplicaName<Id>* const name = dots_.name_of(replica);
+        return name == nullptr ? Dot<Id>{replica, sequence} : Dot<Id>{*name, sequence};
     }
 
     /// Adds dots and returns the delta: the dots that were new.
@@ -111,7 +113,7 @@ class DotSet {
     /// Adds a dot and returns the delta, which is bottom if the dot was in the set already.
     DotSet insert(const Dot<Id>& dot) { return insert({dot.replica, dot.sequence, dot.sequence}); }
     /// Adds dots. add() is faster than insert(), since it makes no delta. O(log n).
-    void add(const DotRange<Id>& range) { dots_.assign(range, {}); }
+    void add(const DotRange<Id>& range) { dots_.assign(range); }
     /// Adds a dot. O(log n).
     void add(const Dot<Id>& dot) { add({dot.replica, dot.sequence, dot.sequence}); }
 
@@ -153,8 +155,9 @@ class DotSet {
         if (a.range_count() > b.range_count()) return intersection(b, a);
         DotSet result;
         a.visit([&](const DotRange<Id>& range) {
-            b.dots_.visit_within(
-                range, [&](const DotRange<Id>& shared, const Unit&) { result.add(shared); });
+            b.dots_.visit_numbers_within(range, [&](std::uint64_t first, std::uint64_t last) {
+                result.add({range.replica, first, last});
+            });
         });
         return result;
     }
@@ -200,6 +203,13 @@ class DotSet {
     friend void decompose_by_ranges(const DotSet& a, Visit&& visit) {
         a.visit([&](const DotRange<Id>& range) { visit(DotSet(range)); });
     }
+
+    /// Returns the id of a replica as this set stores it, or null if the replica has no dot here.
+    const ReplicaName<Id>* name_of(const ReplicaName<Id>& replica) const {
+        return dots_.name_of(replica);
+    }
+    /// Makes a set of one range share its id with `names`, if `names` has the id.
+    void rename(const auto& names) noexcept { dots_.rename(names); }
 
     // The members below make a DotSet a dot store. See the concept DotStore.
 

@@ -181,7 +181,7 @@ class IntervalMap {
     }
 
     /// Assigns `value` at all numbers of `range`.
-    void assign(const Interval& range, const Value& value) {
+    void assign(const Interval& range, const Value& value = {}) {
         if (last() < range.first) return append(range, value);
         if constexpr (std::is_empty_v<Value>) {
             if (grow(range)) return;
@@ -206,13 +206,12 @@ class IntervalMap {
         if (extends_next) runs_.erase(std::next(made));
     }
 
-    /// Moves the only range and its value out. Allocates nothing.
-    std::pair<Interval, Value> release_one() {
+    /// Erases the only range, and returns it. Allocates nothing.
+    Interval release_one() {
         const Position only = runs_.begin();
         const Interval range{{}, only.key(), only.value().last};
-        Value value = std::move(runs_.value(only).value);
         *this = {};
-        return {range, std::move(value)};
+        return range;
     }
 
     /// Assigns the values of `other` at all numbers of `other`.

@@ -2,46 +2,130 @@
 //! KeyIndex: finds the keys of dots.
 #pragma once
 
-#include <crdt/causal/dot_interval_map.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <limits>
+
+#include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_set.hpp>
+#include <crdt/detail/noinline.hpp>
+#include <crdt/lattice/column_map.hpp>
 
 namespace crdt::detail {
 
-/// The key of each dot in a DotMap, by ranges of dots. A dot has at most one key.
+/// The key of each dot in a DotMap. A dot has at most one key.
+///
+/// For each replica there is a line of numbers with keys. Such a number is the first of a range,
+/// which ends before the next number of the line. So the usual new dot, which comes after all
+/// others of its replica, is appended. Dots that were removed stay in a line until the index is
+/// made anew.
 template <class Id, class KeyType>
 class KeyIndex {
-    DotIntervalMap<Id, KeyType> keys_{};
+    using Name = ReplicaName<Id>;
+    using Line = ColumnMap<std::uint64_t, KeyType>;
+    using Position = typename Line::const_iterator;
+
+    ColumnMap<Name, Line> lines_{};
     DotSet<Id> dots_{};
+    std::size_t size_ = 0;
+    std::size_t limit_ = 64;
+
+    /// Returns the entry of the range that contains `number`, or end() if there is none.
+    static Position holding(const Line& line, std::uint64_t number) {
+        const Position next = line.upper_bound(number);
+        return next == line.begin() ? line.end() : std::prev(next);
+    }
+    Line& line_of(const Name& replica) {
+        if (Line* const line = lines_.value_of(replica)) return *line;
+        return lines_.value(lines_.insert(lines_.lower_bound(replica), replica, Line()));
+    }
+    /// Assigns a key to a range of a replica. Ranges after all of dots_ must come in ascending
+    /// order.
+    void assign(const Name& replica, std::uint64_t first, std::uint64_t last, const KeyType& key) {
+        Line& line = line_of(replica);
+        if (!line.empty()) {
+            const Position latest = std::prev(line.end());
+            if (first <= latest.key() || first <= dots_.last(replica))
+                return insert(line, first, last, key);
+            if (latest.value() == key) return;
+        }
+        line.push_back(first, key);
+        ++size_;
+    }
+    /// Assigns a key to a range that does not come after all others.
+    CRDT_NOINLINE void insert(Line& line, std::uint64_t first, std::uint64_t last,
+                              const KeyType& key) {
+        const Position before = holding(line, last);
+        if (before != line.end()) {
+            if (before.key() < first && before.value() == key) return;
+            if (last != highest && !line.contains(last + 1))
+                put(line, last + 1, KeyType(before.value()));
+        }
+        for (auto entry = line.lower_bound(first); entry != line.end() && entry.key() <= last;) {
+            entry = line.erase(entry);
+            --size_;
+        }
+        put(line, first, key);
+    }
+    void put(Line& line, std::uint64_t first, KeyType key) {
+        line.insert(line.lower_bound(first), first, std::move(key));
+        ++size_;
+    }
+
+    static constexpr std::uint64_t highest = (std::numeric_limits<std::uint64_t>::max)();
 
   public:
     /// Returns the dots that have a key. O(1).
     const DotSet<Id>& dots() const { return dots_; }
-    /// Calls visit(range, key) for each range of `dots` that has one key.
+    /// Are most entries of removed dots? Then the index should be made anew.
+    bool is_overgrown() const { return size_ > limit_; }
+    /// Sets the size at which the index is overgrown.
+    void set_limit() { limit_ = 2 * size_ + 64; }
+    /// Calls visit(range, key) for each range of `dots` that has one key, and for parts of such
+    /// ranges.
     template <class Visit>
     void visit(const DotSet<Id>& dots, Visit&& visit) const {
-        dots.visit([&](const DotRange<Id>& range) { keys_.visit_within(range, visit); });
+        intersection(dots, dots_).visit([&](const DotRange<Id>& range) {
+            const auto place = lines_.find(range.replica);
+            if (place == lines_.end()) return;
+            const Line& line = place.value();
+            DotRange<Id> part = range;
+            for (Position entry = holding(line, range.first);; entry = std::next(entry)) {
+                const Position next = std::next(entry);
+                const bool ends = next == line.end() || next.key() > range.last;
+                part.last = ends ? range.last : next.key() - 1;
+                visit(static_cast<const DotRange<Id>&>(part), entry.value());
+                if (ends) return;
+                part.first = part.last + 1;
+            }
+        });
     }
 
-    /// Adds one range of dots of `key`. Fast if ranges are added in the order of dots.
-    void append(const DotRange<Id>& range, const KeyType& key) {
-        keys_.assign(range, key);
-        dots_.add(range);
-    }
-    /// Adds dots of `key`.
+    /// Adds dots of `key`. Fast if they come after all others of their replicas.
     void add(const KeyType& key, const DotSet<Id>& added) {
-        added.visit([&](const DotRange<Id>& range) { keys_.assign(range, key); });
+        added.visit_numbers([&](const Name& replica, std::uint64_t first, std::uint64_t last) {
+            assign(replica, first, last, key);
+        });
         dots_.merge(added);
+    }
+    /// Adds one range of dots of `key`.
+    void append(const DotRange<Id>& range, const KeyType& key) {
+        assign(range.replica, range.first, range.last, key);
+        dots_.add(range);
     }
     /// Adds the content of `other`. No dot has different keys in both.
     void merge(const KeyIndex& other) {
-        keys_.assign_all(other.keys_);
+        other.visit(other.dots_, [&](const DotRange<Id>& range, const KeyType& key) {
+            assign(range.replica, range.first, range.last, key);
+        });
         dots_.merge(other.dots_);
     }
     /// Removes dots, including those that have no key.
-    void remove(const DotSet<Id>& removed) {
-        removed.visit([&](const DotRange<Id>& range) { keys_.erase(range); });
-        dots_.erase(removed);
-    }
+    void remove(const DotSet<Id>& removed) { dots_.erase(removed); }
+
+    /// Returns the id of a replica as the index stores it, or null if the replica has no dot.
+    const Name* name_of(const Name& replica) const { return dots_.name_of(replica); }
 };
 
 }  // namespace crdt::detail

@@ -51,6 +51,8 @@ class Shared {
     }
 
     explicit operator bool() const { return cell_ != nullptr; }
+    /// Do both own the same value?
+    bool shares(const Shared& other) const { return cell_ == other.cell_; }
     const T& operator*() const { return cell_->value; }
     const T* operator->() const { return &cell_->value; }
 };

@@ -192,9 +192,12 @@ class SmallVector {
         if (fresh != nullptr) move_to(fresh, size_);
     }
 
-    void push_back(T value) {
+    void push_back(T value) { emplace_back(std::move(value)); }
+    /// Appends a value that is made from `arguments`.
+    template <class... Arguments>
+    void emplace_back(Arguments&&... arguments) {
         reserve_next();
-        ::new (static_cast<void*>(data() + size_)) T(std::move(value));
+        ::new (static_cast<void*>(data() + size_)) T(std::forward<Arguments>(arguments)...);
         ++size_;
     }
     void insert(std::size_t index, T value) {

@@ -35,7 +35,7 @@ class ColumnMap {
     /// A leaf has at most this many entries. The limit is lower for large entries, since an
     /// insertion moves half of a leaf.
     static constexpr std::size_t leaf_size =
-        (detail::min)((detail::max)(12288 / (sizeof(K) + sizeof(V)), 64), 512);
+        (detail::min)((detail::max)(4096 / (sizeof(K) + sizeof(V)), 64), 512);
     /// The map object itself has room for this many entries: five if an entry is two numbers. Most
     /// clusters have at most five replicas.
     static constexpr std::size_t room =
@@ -241,7 +241,10 @@ class ColumnMap {
     }
     /// Appends an entry. Precondition: its key is greater than all others.
     void push_back(K key, V value) {
-        if (empty() || leaves_.back().size() == leaf_size) {
+        if (leaves_.empty()) {
+            leaves_.emplace_back(std::move(key), std::move(value));
+            size_ = 1;
+        } else if (leaves_.back().size() == leaf_size) {
             append_entry(std::move(key), std::move(value));
         } else {
             leaves_.back().push_back(std::move(key), std::move(value));

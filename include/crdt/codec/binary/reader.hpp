@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include <crdt/causal/replica_name.hpp>
 #include <crdt/codec/binary/names.hpp>
 #include <crdt/codec/expected.hpp>
 #include <crdt/codec/serializer.hpp>
@@ -40,6 +41,10 @@ class Reader {
     /// The names, if there are more than few_names. Fewer names are compared one by one.
     std::set<std::string_view> known_names_;
     static constexpr std::size_t few_names = 8;
+    /// The names that shared_name() has returned, by their numbers.
+    std::vector<SharedId<std::string>> shared_{};
+    /// The number of the name that interned_bytes() has read, or 0 if it has none.
+    std::size_t latest_ = 0;
 
     /// Adds a name. Returns false if it has a number already.
     bool add_name(std::string_view name) {
@@ -52,6 +57,22 @@ class Reader {
         }
         names_.push_back(name);
         return true;
+    }
+
+    /// Reads a name, or the number of a name.
+    std::string_view interned_bytes() {
+        latest_ = 0;
+        const std::uint64_t number = u64();
+        if (number > names_.size()) fail("undefined name reference");
+        if (!ok()) return {};
+        latest_ = static_cast<std::size_t>(number);
+        if (number != 0) return names_[latest_ - 1];
+        const std::string_view fresh = string_bytes();
+        if (ok() && fresh.size() <= longest_numbered_name) {
+            if (!add_name(fresh)) fail("duplicate name definition");
+            latest_ = names_.size();
+        }
+        return fresh;
     }
 
     std::size_t left() const { return bytes_.size() - next_; }
@@ -143,16 +164,15 @@ class Reader {
         return take_bytes(size);
     }
     std::string string() { return std::string(string_bytes()); }
-    std::string interned_string() {
-        const std::uint64_t number = u64();
-        if (number > names_.size()) fail("undefined name reference");
-        if (!ok()) return {};
-        if (number != 0) return std::string(names_[static_cast<std::size_t>(number - 1)]);
-        const std::string_view fresh = string_bytes();
-        if (ok() && fresh.size() <= longest_numbered_name) {
-            if (!add_name(fresh)) fail("duplicate name definition");
-        }
-        return std::string(fresh);
+    std::string interned_string() { return std::string(interned_bytes()); }
+    /// Returns the same as interned_string(), and shares a name that has a number.
+    SharedId<std::string> shared_name() {
+        const std::string_view name = interned_bytes();
+        if (latest_ == 0) return std::string(name);
+        if (shared_.size() < names_.size()) shared_.resize(names_.size());
+        SharedId<std::string>& shared = shared_[latest_ - 1];
+        if (shared.get().empty()) shared = std::string(name);
+        return shared;
     }
     void unit() {
         if (byte() != 0) fail("expected null");

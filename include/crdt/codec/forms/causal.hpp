@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -21,6 +22,21 @@
 #include <crdt/sequence/origin.hpp>
 
 namespace crdt {
+
+/// Writes the id of a replica.
+template <Serializable Id>
+void serialize_replica(auto&& out, const SharedId<Id>& id) {
+    serialize_replica(out, id.get());
+}
+/// Reads the id of a replica. Equal ids of a document are shared if the reader can share them.
+template <Serializable Id>
+ReplicaName<Id> deserialize_name(auto&& in) {
+    if constexpr (std::same_as<ReplicaName<Id>, SharedId<std::string>> &&
+                  requires { in.shared_name(); })
+        return in.shared_name();
+    else
+        return deserialize_replica<Id>(in);
+}
 
 /// Writes ranges in ascending order, each as long as possible: [["a", 1, 5], ["b", 7]].
 template <Serializable Id>
@@ -60,7 +76,7 @@ struct Serializer<DotSet<Id>> {
     static Range read_range(auto& in) {
         const std::size_t size = in.begin_seq();
         if (size < 2 || size > 3) in.fail("not a range");
-        Range range{deserialize_replica<Id>(in.element(0)), in.element(1).u64(), 0};
+        Range range{deserialize_name<Id>(in.element(0)), in.element(1).u64(), 0};
         range.last = size == 2 ? range.first : in.element(2).u64();
         if (range.first == 0) in.fail("dots count from 1");
         if (size == 3 && range.last <= range.first) in.fail("range that ends early");
@@ -134,6 +150,7 @@ struct Serializer<DotMap<K, S>> {
             if (dots.is_bottom()) return item.fail("bottom value in map");
             if (!intersection(seen, dots).is_bottom()) return item.fail("dot in two places");
             seen.merge(dots);
+            if constexpr (requires { store.rename(seen); }) store.rename(seen);
             entries.push_back(std::move(key), std::move(store));
         });
         return DotMap<K, S>(std::move(entries));
@@ -206,7 +223,7 @@ struct Serializer<Origin<Id>> {
     }
     static Origin<Id> read(auto& in) {
         in.begin_tuple(3);
-        Dot<Id> parent{deserialize_replica<Id>(in.element(0)), in.element(1).u64()};
+        Dot<Id> parent{deserialize_name<Id>(in.element(0)), in.element(1).u64()};
         const Side side = in.element(2).boolean() ? Side::right : Side::left;
         const bool is_start = parent.sequence == 0;
         if (is_start && !(parent.replica == Id() && side == Side::right))

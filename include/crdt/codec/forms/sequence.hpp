@@ -149,7 +149,7 @@ struct Serializer<Cursor<Id>> {
     }
     static Cursor<Id> read(auto& in) {
         in.begin_tuple(3);
-        Dot<Id> dot{deserialize_replica<Id>(in.element(0)), in.element(1).u64()};
+        Dot<Id> dot{deserialize_name<Id>(in.element(0)), in.element(1).u64()};
         const bool is_left = in.element(2).boolean();
         if (dot.sequence == 0 && !(dot.replica == Id())) in.fail("end of a text with a replica");
         return {std::move(dot), is_left ? Side::left : Side::right};

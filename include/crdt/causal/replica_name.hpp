@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+//! ReplicaName: the id of a replica, as dots store it.
+#pragma once
+
+#include <compare>
+#include <concepts>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+#include <crdt/detail/shared.hpp>
+#include <crdt/lattice/concepts.hpp>
+
+namespace crdt {
+
+namespace detail {
+
+template <class T, class U>
+concept OtherThan = !std::same_as<std::remove_cvref_t<T>, U>;
+
+}  // namespace detail
+
+/// An id that all its copies share, so a copy costs a counter and eight bytes, however long the id
+/// is. It is used like the id itself.
+///
+/// Threads copies can be in several threads
+template <ReplicaId Id>
+class SharedId {
+    detail::Shared<Id> id_;  // none for the default id
+
+  public:
+    /// An object can be moved by copying its bytes. See detail/small_vector.hpp.
+    static constexpr bool is_relocatable = true;
+
+    /// Makes the default id, such as the empty string.
+    SharedId() = default;
+    /// Makes the first copy of `id`.
+    template <detail::OtherThan<SharedId> T>
+        requires std::convertible_to<T, Id> SharedId(T&& id) {  // implicit, like a copy of the id
+            Id value = std::forward<T>(id);
+            if (!(value == Id{})) id_ = detail::Shared<Id>(std::move(value));
+        }
+
+    /// Returns the id.
+    const Id& get() const {
+        static const Id none{};
+        return id_ ? *id_ : none;
+    }
+    /// Returns the id.
+    operator const Id&() const { return get(); }  // NOLINT: used like the id itself
+    /// Are the two copies of one object? Equal ids can also be separate objects.
+    bool shares(const SharedId& other) const { return id_.shares(other.id_); }
+
+    /// Are the ids equal?
+    friend bool operator==(const SharedId& a, const SharedId& b) {
+        return a.shares(b) || a.get() == b.get();
+    }
+    /// Are the ids equal? `b` can be of any type that an Id can be compared with.
+    template <detail::OtherThan<SharedId> T>
+    friend bool operator==(const SharedId& a, const T& b) {
+        return a.get() == b;
+    }
+    /// The order of the ids.
+    friend std::strong_ordering operator<=>(const SharedId& a, const SharedId& b) {
+        return a.shares(b) ? std::strong_ordering::equal : a <=> b.get();
+    }
+    /// The order of the ids. `b` can be of any type that an Id can be compared with.
+    template <detail::OtherThan<SharedId> T>
+    friend std::strong_ordering operator<=>(const SharedId& a, const T& b) {
+        if (a.get() < b) return std::strong_ordering::less;
+        return b < a.get() ? std::strong_ordering::greater : std::strong_ordering::equal;
+    }
+    /// Returns the hash of the id.
+    friend std::uint64_t hash_value(const SharedId& a) { return detail::hash_of(a.get()); }
+};
+
+/// The id of a replica, as dots store it: a small id itself, such as a number, and otherwise a
+/// SharedId. So the dots of a state have a fixed size, and one long id is in memory once.
+template <ReplicaId Id>
+using ReplicaName =
+    std::conditional_t<std::is_trivially_copyable_v<Id> && sizeof(Id) <= 16, Id, SharedId<Id>>;
+
+}  // namespace crdt
