@@ -101,7 +101,7 @@ class AWSet<Element, Id> : public CausalType<AWSet<Element, Id>, DotMap<Element,
     /// has. O(log n). Throws std::overflow_error after 2^64 - 1 writes of `id`; the state is then
     /// unchanged.
     AWSet insert(const Id& id, const Element& element) {
-        return this->replace(element, DotSet<Id>{this->context().next(id)});
+        return this->replace(element, DotSet<Id>(this->context().next(id)));
     }
     /// Erases all inserts of `element` that this replica has received. Returns the delta, which is
     /// bottom if `element` is not in the set. O(log n).

@@ -107,7 +107,8 @@ class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, Dot
             count -= static_cast<std::size_t>(length);
         };
         const DotSet<Id> own =
-            intersection(dots, DotSet<Id>({id, 1, (std::numeric_limits<std::uint64_t>::max)()}));
+            intersection(dots, DotSet<Id>(DotRange<Id>{
+                                   dots.name(id), 1, (std::numeric_limits<std::uint64_t>::max)()}));
         own.visit(choose_from);
         difference(dots, own).visit(choose_from);
         return chosen;

@@ -119,7 +119,7 @@ class ResettableCounter<Id, Count>
 
     /// Returns the first dot of `id` in the store, or end() if there is none.
     auto own(const Id& id) const {
-        const auto entry = this->store().lower_bound(Dot<Id>{id, 0});
+        const auto entry = this->store().lower_bound(detail::dot_ref(id, 0));
         return entry != this->store().end() && entry->first.replica == id ? entry
                                                                           : this->store().end();
     }
@@ -212,7 +212,7 @@ class ResettableCounter<Id, Count>
     /// Does `store` have amounts of `id`, and not only undone amounts? An amount can grow at a dot
     /// that is already in the context. O(log n + dots of `id`).
     static bool has_amounts_of(const Store& store, const Id& id) {
-        auto entry = store.lower_bound(Dot<Id>{id, 0});
+        auto entry = store.lower_bound(detail::dot_ref(id, 0));
         for (; entry != store.end() && entry->first.replica == id; ++entry) {
             if (!entry->second.template get<0>().is_bottom()) return true;
         }

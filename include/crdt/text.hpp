@@ -83,9 +83,10 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
         if ((std::numeric_limits<std::uint64_t>::max)() - last < size.points)
             detail::throw_or_abort<std::overflow_error>(
                 "Text::insert: the replica has used all 2^64 - 1 dots");
+        const ReplicaName<Id> name = this->context().name(id);
         this->state().insert_by(
-            delta.state(), {id, last + 1, last + size.points}, [&](Store& store, Store& added) {
-                store.insert(added, this->context(), find_gap, id, last + 1, utf8, size);
+            delta.state(), {name, last + 1, last + size.points}, [&](Store& store, Store& added) {
+                store.insert(added, this->context(), find_gap, name, last + 1, utf8, size);
             });
         return delta;
     }

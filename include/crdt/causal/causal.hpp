@@ -197,7 +197,7 @@ class Causal {
             return Causal(std::move(novel), std::move(fresh), Consistent());
         }
         Causal delta(std::move(added), removed);
-        context_.merge(fresh);
+        context_.add(fresh);
         detail::OnFailure rollback([&]() noexcept { context_.erase(fresh); });
         store_.merge_disjoint(delta.store_);
         rollback.dismiss();
@@ -211,7 +211,7 @@ class Causal {
     template <class Add>
     void insert_by(Causal& delta, DotRange<Id> dots, Add&& add) {
         delta.context_ = DotSet<Id>(std::move(dots));
-        context_.merge(delta.context_);
+        context_.add(delta.context_);
         detail::OnFailure rollback([&]() noexcept { context_.erase(delta.context_); });
         add(store_, delta.store_);
         rollback.dismiss();
@@ -230,10 +230,11 @@ class Causal {
     template <class Key, class Part>
     void replace(Causal& delta, const Key& key, Part added) {
         const auto place = store_.place_of(key);
-        const DotSet<Id> fresh = added.dots();
-        delta.context_ = fresh;
-        if (place.is_there) delta.context_.merge(place.entry.value().dots());
+        delta.context_ = added.dots();
         delta.store_.append(key, added);
+        if (!place.is_there) return put(place, key, std::move(added), delta.context_);
+        const DotSet<Id> fresh = delta.context_;
+        delta.context_.merge(place.entry.value().dots());
         put(place, key, std::move(added), fresh);
     }
     /// Replaces the store at `key` of a DotMap by `next`. Precondition: `next` is the join of that
@@ -323,7 +324,7 @@ class Causal {
     /// context.
     template <class Part>
     void put(const auto& place, const auto& key, Part&& next, const DotSet<Id>& fresh) {
-        context_.merge(fresh);
+        context_.add(fresh);
         detail::OnFailure rollback([&]() noexcept { context_.erase(fresh); });
         store_.put(place, key, std::move(next));
         rollback.dismiss();

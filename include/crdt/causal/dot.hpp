@@ -42,19 +42,25 @@ struct Dot {
 
 namespace detail {
 
-/// A dot without a copy of the id, for searches.
-template <ReplicaId Id>
+/// A dot without a copy of the id, for searches. `Replica` can be compared with ids.
+template <class Replica>
 struct DotRef {
-    const ReplicaName<Id>& replica;
+    const Replica& replica;
     std::uint64_t sequence;
 
+    template <ReplicaId Id>
     friend bool operator<(const Dot<Id>& a, const DotRef& b) {
         return a.replica < b.replica || (a.replica == b.replica && a.sequence < b.sequence);
     }
+    template <ReplicaId Id>
     friend bool operator<(const DotRef& a, const Dot<Id>& b) {
         return a.replica < b.replica || (a.replica == b.replica && a.sequence < b.sequence);
     }
 };
+template <class Replica>
+DotRef<Replica> dot_ref(const Replica& replica, std::uint64_t sequence) {
+    return {replica, sequence};
+}
 
 }  // namespace detail
 

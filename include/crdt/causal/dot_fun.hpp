@@ -30,8 +30,8 @@ template <ReplicaId Id, class Value>
 DotSet<Id> keys_within(const ColumnMap<Dot<Id>, Value>& entries, const DotSet<Id>& dots) {
     DotSet<Id> found;
     dots.visit([&](const DotRange<Id>& range) {
-        auto entry = entries.lower_bound(DotRef<Id>{range.replica, range.first});
-        const DotRef<Id> last{range.replica, range.last};
+        auto entry = entries.lower_bound(dot_ref(range.replica, range.first));
+        const auto last = dot_ref(range.replica, range.last);
         for (; entry != entries.end() && !(last < entry.key()); ++entry) found.add(entry.key());
     });
     return found;
@@ -83,7 +83,7 @@ class DotFun {
     /// Returns the entry of `dot`, or end() if the dot is not in the store. O(log n).
     const_iterator find(const Dot<Id>& dot) const { return entries_.find(dot); }
     /// Returns the first entry whose dot is not before `dot`, or end() if there is none. O(log n).
-    const_iterator lower_bound(const Dot<Id>& dot) const { return entries_.lower_bound(dot); }
+    const_iterator lower_bound(const auto& dot) const { return entries_.lower_bound(dot); }
 
     /// Returns the dots in the store. O(n).
     DotSet<Id> dots() const {
@@ -95,9 +95,9 @@ class DotFun {
     DotSet<Id> dots_in(const DotSet<Id>& dots) const { return detail::keys_within(entries_, dots); }
     /// Removes `dots` and their states from the store. Allocates nothing.
     void remove(const DotSet<Id>& dots) noexcept {
-        dots.visit_numbers([&](const Id& replica, std::uint64_t first, std::uint64_t last) {
-            const detail::DotRef<Id> end{replica, last};
-            auto entry = entries_.lower_bound(detail::DotRef<Id>{replica, first});
+        dots.visit_numbers([&](const auto& replica, std::uint64_t first, std::uint64_t last) {
+            const auto end = detail::dot_ref(replica, last);
+            auto entry = entries_.lower_bound(detail::dot_ref(replica, first));
             while (entry != entries_.end() && !(end < entry.key())) entry = entries_.erase(entry);
         });
     }

@@ -6,14 +6,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <crdt/causal/dot.hpp>
+#include <crdt/causal/dot_probe.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/dot_store.hpp>
 #include <crdt/causal/key_index.hpp>
+#include <crdt/causal/key_index_builder.hpp>
 #include <crdt/detail/failure.hpp>
 #include <crdt/detail/indirect.hpp>
 #include <crdt/detail/small_vector.hpp>
@@ -52,6 +55,8 @@ class DotMap {
     using Index = detail::KeyIndex<Id, KeyType>;
     /// A map of at most this many entries is searched entry by entry, without an index.
     static constexpr std::size_t few = 4;
+    /// Does content never change? Then the dots in a store tell its content.
+    static constexpr bool is_written_once = std::is_same_v<Digest, DotSet<Id>>;
 
     Entries entries_;
     detail::Indirect<Index> index_;
@@ -69,6 +74,18 @@ class DotMap {
     /// O(n log n).
     explicit DotMap(Entries entries) : entries_(std::move(entries)) {
         if (size() > few) reindex_all();
+    }
+
+    /// Makes the store of several keys, none with an empty store. Returns nothing if a dot is at
+    /// two keys. O(n log n).
+    static std::optional<DotMap> checked(Entries entries) {
+        DotMap map;
+        map.entries_ = std::move(entries);
+        const bool is_disjoint = map.reindex_all();
+        for (auto entry = map.begin(); entry != map.end(); ++entry)
+            map.share_names(map.entries_.value(entry));
+        if (map.size() <= few) map.drop_index();
+        return is_disjoint ? std::optional<DotMap>(std::move(map)) : std::nullopt;
     }
 
     /// Returns the position of the first key, with its store.
@@ -146,12 +163,10 @@ class DotMap {
     /// Joins the content of `other`, except at removed dots: dots that are in `seen` and not in
     /// this store. Returns the content that was new.
     DotMap absorb(const DotMap& other, const DotSet<Id>& seen) {
-        // If content never changes, all new content is at dots that are not in `seen`.
-        if (std::is_same_v<Digest, DotSet<Id>> && other.dots().leq(seen)) return {};
-        if (other.dots_in(seen).is_bottom()) {
-            DotMap all = other;
-            merge_disjoint(other);
-            return all;
+        if (is_written_once || other.dots_in(seen).is_bottom()) {
+            DotMap novel = other.missing_at(Digest(), seen);
+            merge_disjoint(novel);
+            return novel;
         }
         Entries delta;
         IndexEdit edit(*this);
@@ -171,6 +186,7 @@ class DotMap {
     /// Returns what absorb() would return at a store with the contents `theirs` and the context
     /// `seen`.
     DotMap missing_at(const DotMap& theirs, const DotSet<Id>& seen) const {
+        if (is_written_once) return missing_at(Digest(), seen);
         Entries result;
         for (const auto& [key, mine] : entries_)
             append(result, key, mine.missing_at(theirs.at(key), seen));
@@ -178,6 +194,12 @@ class DotMap {
     }
     /// Returns the same as the overload above. `theirs` is the digest of a store.
     DotMap missing_at(const Digest& theirs, const DotSet<Id>& seen) const {
+        if constexpr (is_written_once) {
+            const DotSet<Id> mine = dots(), fresh = difference(mine, seen);
+            if (fresh.is_bottom()) return {};
+            if (fresh == mine) return *this;
+            return part_at(fresh, seen);
+        }
         Entries result;
         for (const auto& [key, mine] : entries_) append(result, key, mine.missing_at(theirs, seen));
         return DotMap(std::move(result));
@@ -191,6 +213,7 @@ class DotMap {
     }
     /// Adds to `digest` what missing_at() needs of this store.
     void add_digest_to(Digest& digest) const {
+        if constexpr (is_written_once) return digest.add(dots());
         for (const auto& [key, store] : entries_) store.add_digest_to(digest);
     }
     /// Returns how often visit_parts_of() calls visit, at most the greatest std::size_t.
@@ -249,19 +272,10 @@ class DotMap {
     }
     /// Replaces the store at `key` by `next`. If an allocation fails, nothing changes.
     void put(const Place& place, const KeyType& key, Store&& next) {
-        const DotSet<Id> fresh = next.dots();
-        if (place.is_there) {
-            const Store before = std::exchange(entries_.value(place.entry), std::move(next));
-            edit_index([&] {
-                if (index_) index_->remove(before.dots());
-            });
-        } else if (!fresh.is_bottom()) {
-            entries_.insert(place.entry, key, std::move(next));
-        }
-        if (!fresh.is_bottom())
-            edit_index([&] { add_to_index(key, fresh); });
-        else if (place.is_there)
-            entries_.erase(place.entry);
+        if (place.is_there) return replace(place, key, std::move(next));
+        if (next.is_bottom()) return;
+        const const_iterator entry = entries_.insert(place.entry, key, std::move(next));
+        edit_index([&] { add_to_index(key, entry.value().dots()); });
     }
 
     // The members below are only for Causal::apply. It calls with_room_at, part_at, end_edit,
@@ -295,22 +309,14 @@ class DotMap {
     }
     /// Drops the index. A later change makes a new one if there are enough keys.
     void drop_index() noexcept { index_ = {}; }
-    /// Makes a new index. Adds the entries in the order of dots, so each is appended at the end.
-    void reindex_all() {
-        std::vector<std::pair<DotRange<Id>, const KeyType*>> all;
-        all.reserve(size());
-        for (const auto& [key, store] : entries_) {
-            const KeyType* const place = &key;
-            store.dots().visit([&](const DotRange<Id>& range) { all.emplace_back(range, place); });
-        }
-        std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
-            if (a.first.replica < b.first.replica) return true;
-            return a.first.replica == b.first.replica && a.first.first < b.first.first;
-        });
+    /// Makes a new index. Returns false if a dot is at two keys.
+    bool reindex_all() {
+        detail::KeyIndexBuilder<Id, KeyType> builder(size());
+        for (const auto& [key, store] : entries_) builder.add(key, store.dots());
         Index index;
-        for (const auto& [range, key] : all) index.append(range, *key);
-        index.set_limit();
+        const bool is_disjoint = builder.build(index);
         index_ = detail::Indirect<Index>(std::move(index));
+        return is_disjoint;
     }
 
   private:
@@ -331,6 +337,16 @@ class DotMap {
     /// Runs an update of the index, and drops the index if the update fails.
     void edit_index(auto&& edit) noexcept {
         if (!detail::attempt(edit)) drop_index();
+    }
+    /// Does the same for a key that is in the map.
+    void replace(const Place& place, const KeyType& key, Store&& next) {
+        const Store before = std::exchange(entries_.value(place.entry), std::move(next));
+        const Store& after = place.entry.value();
+        edit_index([&] {
+            if (index_) index_->remove(before.dots());
+            if (!after.is_bottom()) add_to_index(key, after.dots());
+        });
+        erase_if_empty(place.entry);
     }
     void erase_if_empty(const_iterator entry) noexcept {
         if (entry.value().is_bottom()) entries_.erase(entry);
@@ -360,22 +376,21 @@ class DotMap {
     /// Does the same as take_few(), but walks both maps side by side.
     void take_many(const DotMap& other) {
         Entries both;
+        typename Entries::Appender appender(both);
         const_iterator mine = begin();
         for (const auto& [key, theirs] : other.entries_) {
             for (; mine != end() && mine.key() < key; ++mine)
-                both.push_back(mine.key(), mine.value());
+                appender.push_back(mine.key(), mine.value());
+            Store store = theirs;
+            share_names(store);
             if (mine != end() && mine.key() == key) {
-                Store joined = mine.value();
-                joined.merge_disjoint(theirs);
-                both.push_back(key, std::move(joined));
+                store.merge_disjoint(mine.value());
                 ++mine;
-            } else {
-                Store copy = theirs;
-                share_names(copy);
-                both.push_back(key, std::move(copy));
             }
+            appender.push_back(key, std::move(store));
         }
-        for (; mine != end(); ++mine) both.push_back(mine.key(), mine.value());
+        for (; mine != end(); ++mine) appender.push_back(mine.key(), mine.value());
+        appender.finish();
         entries_ = std::move(both);
     }
     void add_to_index(const KeyType& key, const DotSet<Id>& added) {
@@ -394,6 +409,37 @@ class DotMap {
             entries_.value(entry).remove(DotSet<Id>(range));
             if (entry.value().is_bottom()) entries_.erase(entry);
         }
+    }
+    /// Returns the content at `fresh`: the dots of the store that are not in `seen`. O(n), or
+    /// O(m log n) for m dots if they are few.
+    DotMap part_at(const DotSet<Id>& fresh, const DotSet<Id>& seen) const {
+        DotMap part;
+        typename Entries::Appender appender(part.entries_);
+        detail::DotProbe<Id> probe(seen);
+        const auto add = [&](const KeyType& key, const Store& store) {
+            if constexpr (std::is_same_v<Store, DotSet<Id>>) {
+                if (const DotRange<Id>* const range = store.single_range()) {
+                    const detail::Share seen_share = probe.share(*range);
+                    if (seen_share == detail::Share::none) appender.push_back(key, store);
+                    if (seen_share != detail::Share::some) return;
+                }
+            }
+            Store missing = store.missing_at(Digest(), seen);
+            if (!missing.is_bottom()) appender.push_back(key, std::move(missing));
+        };
+        if (index_ && fresh.size() < size() / 8) {
+            std::vector<KeyType> keys;
+            index_->visit(fresh,
+                          [&](const DotRange<Id>&, const KeyType& key) { keys.push_back(key); });
+            std::sort(keys.begin(), keys.end());
+            keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+            for (const KeyType& key : keys) add(key, at(key));
+        } else {
+            for (const auto& [key, store] : entries_) add(key, store);
+        }
+        appender.finish();
+        if (part.size() > few) part.index_ = detail::Indirect<Index>(index_->part_at(fresh));
+        return part;
     }
     /// Adds an entry after all others, unless the store is empty.
     static void append(Entries& entries, KeyType key, Store store) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <utility>
 
 #include <crdt/causal/dot.hpp>
@@ -57,6 +58,12 @@ class ReplicaRanges {
     const Name* name_of(const auto& replica) const {
         const auto position = lines_.find(replica);
         return position == lines_.end() ? nullptr : &position.key();
+    }
+
+    Extent extent(const auto& replica, std::uint64_t number) const {
+        const Line* const line = line_of(replica);
+        if (line == nullptr) return {false, (std::numeric_limits<std::uint64_t>::max)()};
+        return line->extent(SoleReplica(), number);
     }
 
     template <class Visit>

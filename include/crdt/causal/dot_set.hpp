@@ -44,6 +44,9 @@ class DotSet {
     DotSet(std::initializer_list<Dot<Id>> dots) {
         for (const Dot<Id>& dot : dots) add(dot);
     }
+    /// Makes the set of one dot.
+    explicit DotSet(const Dot<Id>& dot)
+        : DotSet(DotRange<Id>{dot.replica, dot.sequence, dot.sequence}) {}
     /// Makes the set of the dots of a range.
     explicit DotSet(DotRange<Id> range) : dots_(std::move(range)) {}
 
@@ -100,8 +103,13 @@ class DotSet {
         if (sequence == 0)
             detail::throw_or_abort<std::overflow_error>(
                 "DotSet::next: the replica has used all 2^64 - 1 dots");
+        return {name(replica), sequence};
+    }
+    /// Returns the id as dots store it. If the set has dots of the replica, the result shares the
+    /// id of these dots.
+    ReplicaName<Id> name(const Id& replica) const {
         const ReplicaName<Id>* const name = dots_.name_of(replica);
-        return name == nullptr ? Dot<Id>{replica, sequence} : Dot<Id>{*name, sequence};
+        return name == nullptr ? ReplicaName<Id>(replica) : *name;
     }
 
     /// Adds dots and returns the delta: the dots that were new.
@@ -114,6 +122,8 @@ class DotSet {
     DotSet insert(const Dot<Id>& dot) { return insert({dot.replica, dot.sequence, dot.sequence}); }
     /// Adds dots. add() is faster than insert(), since it makes no delta. O(log n).
     void add(const DotRange<Id>& range) { dots_.assign(range); }
+    /// Adds dots. O(m log n).
+    void add(const DotSet& other) { dots_.assign_all(other.dots_); }
     /// Adds a dot. O(log n).
     void add(const Dot<Id>& dot) { add({dot.replica, dot.sequence, dot.sequence}); }
 
@@ -207,6 +217,12 @@ class DotSet {
     /// Returns the id of a replica as this set stores it, or null if the replica has no dot here.
     const ReplicaName<Id>* name_of(const ReplicaName<Id>& replica) const {
         return dots_.name_of(replica);
+    }
+    /// Returns the single range, or null if there are none or several.
+    const DotRange<Id>* single_range() const { return dots_.one(); }
+    /// Returns whether a dot is in the set, and the last number for which the answer is the same.
+    detail::Extent extent(const ReplicaName<Id>& replica, std::uint64_t number) const {
+        return dots_.extent(replica, number);
     }
     /// Makes a set of one range share its id with `names`, if `names` has the id.
     void rename(const auto& names) noexcept { dots_.rename(names); }

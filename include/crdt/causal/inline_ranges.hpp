@@ -4,10 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <type_traits>
 #include <utility>
 
-#include <crdt/causal/dot.hpp>
+#include <crdt/causal/interval.hpp>
 #include <crdt/detail/min_max.hpp>
 #include <crdt/detail/noinline.hpp>
 #include <crdt/detail/small_vector.hpp>
@@ -128,6 +129,15 @@ class InlineRanges {
     const ReplicaName<Id>* name_of(const auto& replica) const {
         if (!is_one()) return empty() ? nullptr : many()->name_of(replica);
         return one_.replica == replica ? &one_.replica : nullptr;
+    }
+
+    /// Returns whether a dot is in the set, and the last number for which the answer is the same.
+    Extent extent(const auto& replica, std::uint64_t number) const {
+        constexpr std::uint64_t highest = (std::numeric_limits<std::uint64_t>::max)();
+        if (is_many()) return many()->extent(replica, number);
+        if (empty() || number > one_.last || !(one_.replica == replica)) return {false, highest};
+        if (number < one_.first) return {false, one_.first - 1};
+        return {true, one_.last};
     }
 
     /// Calls visit(replica, first, last) for each range, in ascending order.

@@ -11,24 +11,11 @@
 #include <type_traits>
 #include <utility>
 
-#include <crdt/causal/dot.hpp>
+#include <crdt/causal/interval.hpp>
 #include <crdt/detail/min_max.hpp>
 #include <crdt/lattice/column_map.hpp>
 
 namespace crdt::detail {
-
-/// The id of the replica in a map of one replica.
-struct SoleReplica {
-    friend auto operator<=>(const SoleReplica&, const SoleReplica&) = default;
-    friend std::uint64_t hash_value(const SoleReplica&) { return 0; }
-};
-using Interval = DotRange<SoleReplica>;
-
-/// Whether a number is in a set of numbers, and the last number for which the answer is the same.
-struct Extent {
-    bool is_inside;
-    std::uint64_t last;
-};
 
 /// A finite map from numbers to values. Neighbours with equal values are one entry. So equal maps
 /// have equal entries, and a million numbers in a row cost as much as one.
@@ -111,6 +98,7 @@ class IntervalMap {
     /// Returns whether there is a value at a number, and the last number for which the answer is
     /// the same.
     Extent extent(std::uint64_t number) const { return Walker(*this, number).extent(number); }
+    Extent extent(const SoleReplica&, std::uint64_t number) const { return extent(number); }
     /// Returns the greatest number, or 0 if the map is empty.
     std::uint64_t last(const SoleReplica& = {}) const {
         return empty() ? 0 : std::prev(runs_.end()).value().last;

@@ -29,6 +29,7 @@ class KeyIndex {
     ColumnMap<Name, Line> lines_{};
     DotSet<Id> dots_{};
     std::size_t size_ = 0;
+    std::size_t removed_ = 0;  // dots, at most
     std::size_t limit_ = 64;
 
     /// Returns the entry of the range that contains `number`, or end() if there is none.
@@ -40,16 +41,19 @@ class KeyIndex {
         if (Line* const line = lines_.value_of(replica)) return *line;
         return lines_.value(lines_.insert(lines_.lower_bound(replica), replica, Line()));
     }
-    /// Assigns a key to a range of a replica. Ranges after all of dots_ must come in ascending
-    /// order.
+    /// Does `first` come after all numbers of the line, and all dots of its replica?
+    bool comes_after_all(const Line& line, const Name& replica, std::uint64_t first) const {
+        return line.empty() || (std::prev(line.end()).key() < first && dots_.last(replica) < first);
+    }
     void assign(const Name& replica, std::uint64_t first, std::uint64_t last, const KeyType& key) {
         Line& line = line_of(replica);
-        if (!line.empty()) {
-            const Position latest = std::prev(line.end());
-            if (first <= latest.key() || first <= dots_.last(replica))
-                return insert(line, first, last, key);
-            if (latest.value() == key) return;
-        }
+        if (comes_after_all(line, replica, first))
+            append(line, first, key);
+        else
+            insert(line, first, last, key);
+    }
+    void append(Line& line, std::uint64_t first, const KeyType& key) {
+        if (!line.empty() && std::prev(line.end()).value() == key) return;
         line.push_back(first, key);
         ++size_;
     }
@@ -73,32 +77,43 @@ class KeyIndex {
         ++size_;
     }
 
+    /// Calls visit(first, last, key) for the parts of a range of dots that have one key.
+    /// Precondition: all of the range is in dots_.
+    template <class Visit>
+    void visit_keys(const Name& replica, std::uint64_t first, std::uint64_t last,
+                    Visit&& visit) const {
+        const auto place = lines_.find(replica);
+        if (place == lines_.end()) return;
+        const Line& line = place.value();
+        for (Position entry = holding(line, first);; ++entry) {
+            const Position next = std::next(entry);
+            if (next == line.end() || next.key() > last) return visit(first, last, entry.value());
+            visit(first, next.key() - 1, entry.value());
+            first = next.key();
+        }
+    }
+
     static constexpr std::uint64_t highest = (std::numeric_limits<std::uint64_t>::max)();
 
   public:
     /// Returns the dots that have a key. O(1).
     const DotSet<Id>& dots() const { return dots_; }
     /// Are most entries of removed dots? Then the index should be made anew.
-    bool is_overgrown() const { return size_ > limit_; }
-    /// Sets the size at which the index is overgrown.
+    bool is_overgrown() const { return size_ > limit_ && removed_ > size_ / 2; }
+    /// Sets the size from which on the index can be overgrown. It doubles before that.
     void set_limit() { limit_ = 2 * size_ + 64; }
     /// Calls visit(range, key) for each range of `dots` that has one key, and for parts of such
     /// ranges.
     template <class Visit>
     void visit(const DotSet<Id>& dots, Visit&& visit) const {
         intersection(dots, dots_).visit([&](const DotRange<Id>& range) {
-            const auto place = lines_.find(range.replica);
-            if (place == lines_.end()) return;
-            const Line& line = place.value();
             DotRange<Id> part = range;
-            for (Position entry = holding(line, range.first);; entry = std::next(entry)) {
-                const Position next = std::next(entry);
-                const bool ends = next == line.end() || next.key() > range.last;
-                part.last = ends ? range.last : next.key() - 1;
-                visit(static_cast<const DotRange<Id>&>(part), entry.value());
-                if (ends) return;
-                part.first = part.last + 1;
-            }
+            visit_keys(range.replica, range.first, range.last,
+                       [&](std::uint64_t first, std::uint64_t last, const KeyType& key) {
+                           part.first = first;
+                           part.last = last;
+                           visit(static_cast<const DotRange<Id>&>(part), key);
+                       });
         });
     }
 
@@ -107,7 +122,7 @@ class KeyIndex {
         added.visit_numbers([&](const Name& replica, std::uint64_t first, std::uint64_t last) {
             assign(replica, first, last, key);
         });
-        dots_.merge(added);
+        dots_.add(added);
     }
     /// Adds one range of dots of `key`.
     void append(const DotRange<Id>& range, const KeyType& key) {
@@ -116,13 +131,39 @@ class KeyIndex {
     }
     /// Adds the content of `other`. No dot has different keys in both.
     void merge(const KeyIndex& other) {
-        other.visit(other.dots_, [&](const DotRange<Id>& range, const KeyType& key) {
-            assign(range.replica, range.first, range.last, key);
+        other.dots_.visit_numbers(
+            [&](const Name& replica, std::uint64_t first, std::uint64_t last) {
+                Line& line = line_of(replica);
+                const bool is_after_all = comes_after_all(line, replica, first);
+                other.visit_keys(replica, first, last,
+                                 [&](std::uint64_t from, std::uint64_t to, const KeyType& key) {
+                                     if (is_after_all)
+                                         append(line, from, key);
+                                     else
+                                         insert(line, from, to, key);
+                                 });
+            });
+        dots_.add(other.dots_);
+    }
+    /// Returns the index of `dots`, all of which are in this index.
+    KeyIndex part_at(const DotSet<Id>& dots) const {
+        KeyIndex part;
+        dots.visit_numbers([&](const Name& replica, std::uint64_t first, std::uint64_t last) {
+            Line& line = part.line_of(replica);
+            visit_keys(replica, first, last,
+                       [&](std::uint64_t from, std::uint64_t, const KeyType& key) {
+                           part.append(line, from, key);
+                       });
         });
-        dots_.merge(other.dots_);
+        part.dots_ = dots;
+        part.set_limit();
+        return part;
     }
     /// Removes dots, including those that have no key.
-    void remove(const DotSet<Id>& removed) { dots_.erase(removed); }
+    void remove(const DotSet<Id>& removed) {
+        removed_ = saturating_add(removed_, removed.size());
+        dots_.erase(removed);
+    }
 
     /// Returns the id of a replica as the index stores it, or null if the replica has no dot.
     const Name* name_of(const Name& replica) const { return dots_.name_of(replica); }

@@ -65,26 +65,31 @@ struct Leaf {
     [[no_unique_address]] KeyFingerprint<K> fingerprint{};
 
     Leaf() = default;
-    Leaf(K key, V value)
-        : keys(std::in_place, std::move(key)), values(std::in_place, std::move(value)) {}
+    template <class Key, class Value>
+    Leaf(Key&& key, Value&& value)
+        : keys(std::in_place, std::forward<Key>(key)),
+          values(std::in_place, std::forward<Value>(value)) {}
 
     std::size_t size() const { return keys.size(); }
     void reserve_exactly(std::size_t capacity) {
         keys.reserve_exactly(capacity);
         values.reserve_exactly(capacity);
     }
-    void push_back(K key, V value) {
+    /// Makes room for one more entry.
+    void reserve_next() {
         keys.reserve_next();
         values.reserve_next();
-        keys.push_back(std::move(key));
-        values.push_back(std::move(value));
+    }
+    void push_back(K key, V value) {
+        reserve_next();
+        keys.append_in_room(std::move(key));
+        values.append_in_room(std::move(value));
         fingerprint.bump(size());
     }
     void insert(std::size_t slot, K key, V value) {
-        keys.reserve_next();
-        values.reserve_next();
-        keys.insert(slot, std::move(key));
-        values.insert(slot, std::move(value));
+        reserve_next();
+        keys.insert_in_room(slot, std::move(key));
+        values.insert_in_room(slot, std::move(value));
         fingerprint.bump(size());
     }
     void erase(std::size_t slot) {

@@ -128,7 +128,11 @@ class SmallVector {
     explicit SmallVector(std::in_place_t, Arguments&&... arguments) requires(Room > 0) : size_(1) {
         ::new (static_cast<void*>(room_)) T(std::forward<Arguments>(arguments)...);
     }
-    SmallVector(const SmallVector& other) : SmallVector() { append(other.data(), other.size_); }
+    /// Copies the values. A large copy has room for a few more.
+    SmallVector(const SmallVector& other) : SmallVector() {
+        reserve_exactly(std::size_t{other.size_} + other.size_ / 16);
+        append(other.data(), other.size_);
+    }
     SmallVector(SmallVector&& other) noexcept { steal(other); }
     SmallVector& operator=(const SmallVector& other) {
         if (this == &other) return *this;
@@ -192,16 +196,28 @@ class SmallVector {
         if (fresh != nullptr) move_to(fresh, size_);
     }
 
-    void push_back(T value) { emplace_back(std::move(value)); }
+    void push_back(T value) {
+        reserve_next();
+        append_in_room(std::move(value));
+    }
     /// Appends a value that is made from `arguments`.
     template <class... Arguments>
     void emplace_back(Arguments&&... arguments) {
         reserve_next();
+        append_in_room(std::forward<Arguments>(arguments)...);
+    }
+    /// Does the same. Precondition: there is room.
+    template <class... Arguments>
+    void append_in_room(Arguments&&... arguments) {
         ::new (static_cast<void*>(data() + size_)) T(std::forward<Arguments>(arguments)...);
         ++size_;
     }
     void insert(std::size_t index, T value) {
         reserve_next();
+        insert_in_room(index, std::move(value));
+    }
+    /// Does the same. Precondition: there is room.
+    void insert_in_room(std::size_t index, T value) {
         T* const place = data() + index;
         if constexpr (Relocatable<T>) {
             std::memmove(static_cast<void*>(place + 1), static_cast<void*>(place),

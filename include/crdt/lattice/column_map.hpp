@@ -35,7 +35,7 @@ class ColumnMap {
     /// A leaf has at most this many entries. The limit is lower for large entries, since an
     /// insertion moves half of a leaf.
     static constexpr std::size_t leaf_size =
-        (detail::min)((detail::max)(4096 / (sizeof(K) + sizeof(V)), 64), 512);
+        (detail::min)((detail::max)(12288 / (sizeof(K) + sizeof(V)), 64), 512);
     /// The map object itself has room for this many entries: five if an entry is two numbers. Most
     /// clusters have at most five replicas.
     static constexpr std::size_t room =
@@ -48,6 +48,9 @@ class ColumnMap {
     using Leaf = detail::Leaf<K, V, room>;
 
   private:
+    /// A map of fewer leaves is likely to be in the processor's cache.
+    static constexpr std::size_t many_leaves = 32;
+
     detail::SmallVector<Leaf, 1> leaves_;  // no leaf is empty
     // One key for each leaf, if there is more than one leaf. The key is greater than all keys of
     // the leaf before, and not greater than the first key of its own leaf. It is the first key of
@@ -167,7 +170,7 @@ class ColumnMap {
     /// the first search, the processor loads their memory at the same time.
     void prefetch(const auto& key) const {
 #ifdef __GNUC__
-        if (leaves_.size() < 2) return;
+        if (leaves_.size() < many_leaves) return;
         const Leaf* const leaf = leaf_of(key);
         const K* const middle = leaf->keys.data() + leaf->size() / 2;
         __builtin_prefetch(middle);
@@ -226,8 +229,8 @@ class ColumnMap {
         std::size_t slot = position.slot_;
         if (slot == 0 && index > 0 && (index == leaves_.size() || key < firsts_[index]))
             slot = leaves_[--index].size();
-        if (leaves_[index].size() == leaf_size) {
-            if (slot == leaf_size && index + 1 == leaves_.size())
+        if (leaves_[index].size() >= limit()) {
+            if (slot == leaves_[index].size() && index + 1 == leaves_.size())
                 return append_entry(std::move(key), std::move(value));
             split(index);
             if (slot > leaves_[index].size()) slot -= leaves_[index++].size();
@@ -240,17 +243,48 @@ class ColumnMap {
         return {leaves_.begin() + index, slot};
     }
     /// Appends an entry. Precondition: its key is greater than all others.
-    void push_back(K key, V value) {
+    template <class Key = K, class Value = V>
+    void push_back(Key&& key, Value&& value) {
         if (leaves_.empty()) {
-            leaves_.emplace_back(std::move(key), std::move(value));
+            leaves_.emplace_back(std::forward<Key>(key), std::forward<Value>(value));
             size_ = 1;
-        } else if (leaves_.back().size() == leaf_size) {
-            append_entry(std::move(key), std::move(value));
+        } else if (leaves_.back().size() >= fill_limit()) {
+            append_entry(std::forward<Key>(key), std::forward<Value>(value));
         } else {
-            leaves_.back().push_back(std::move(key), std::move(value));
+            leaves_.back().push_back(std::forward<Key>(key), std::forward<Value>(value));
             ++size_;
         }
     }
+    /// Appends many entries, leaf by leaf. The last ones are appended by finish().
+    class Appender {
+        ColumnMap& map_;
+        Leaf leaf_{};
+        std::size_t room_ = 0;
+
+        void make_room() {
+            leaf_.fingerprint.bump(leaf_.size());
+            map_.append(std::exchange(leaf_, Leaf()));
+            room_ = map_.fill_limit();
+            leaf_.reserve_exactly(room_);
+        }
+
+      public:
+        /// `map` must be empty.
+        explicit Appender(ColumnMap& map) : map_(map) {}
+        /// Appends an entry. Precondition: its key is greater than all others.
+        template <class Key, class Value>
+        void push_back(Key&& key, Value&& value) {
+            if (leaf_.size() == room_) make_room();
+            leaf_.keys.append_in_room(std::forward<Key>(key));
+            leaf_.values.append_in_room(std::forward<Value>(value));
+        }
+        void finish() {
+            leaf_.shrink();
+            leaf_.fingerprint.bump(leaf_.size());
+            map_.append(std::move(leaf_));
+        }
+    };
+
     /// Erases an entry. Returns the position of the next one.
     const_iterator erase(const_iterator position) noexcept {
         std::size_t index = leaf_index(position);
@@ -325,6 +359,14 @@ class ColumnMap {
     std::size_t leaf_index(const_iterator position) const {
         return static_cast<std::size_t>(position.leaf_ - leaves_.begin());
     }
+    /// Returns the number of entries at which a leaf is split. A split moves the leaves after it,
+    /// so a map of many leaves has larger ones.
+    std::size_t limit() const {
+        return (detail::min)((detail::max)(leaves_.size() / 4, leaf_size / 3), leaf_size);
+    }
+    /// Returns the number of entries to which a leaf is filled by appending. A few later insertions
+    /// fit.
+    std::size_t fill_limit() const { return limit() - limit() / 8; }
     /// Returns the leaf that has `key`, if the map has it. Precondition: not empty.
     const Leaf* leaf_of(const auto& key) const {
         if (leaves_.size() == 1) return leaves_.begin();
@@ -365,11 +407,11 @@ class ColumnMap {
     /// Merges a leaf that has become small with a neighbour, if there is memory. `index` and `slot`
     /// are the position of an entry in the leaf. They are updated when the entry moves.
     void rebalance(std::size_t& index, std::size_t& slot) noexcept {
-        if (leaves_[index].size() >= leaf_size / 4 || leaves_.size() == 1) return;
+        if (leaves_[index].size() >= limit() / 4 || leaves_.size() == 1) return;
         const std::size_t lower = index + 1 < leaves_.size() ? index : index - 1;
         Leaf& left = leaves_[lower];
         Leaf& right = leaves_[lower + 1];
-        if (left.size() + right.size() > leaf_size * 3 / 4) return;
+        if (left.size() + right.size() > limit() * 3 / 4) return;
         if (!left.try_reserve_exactly(left.size() + right.size())) return;
         if (index != lower) slot += left.size();
         index = lower;

@@ -33,29 +33,31 @@ void reserve_next(auto& vector) {
 /// The ids of replicas. Each id has a number that does not change.
 template <ReplicaId Id>
 class ReplicaTable {
-    std::vector<Id> ids_{};
+    using Name = ReplicaName<Id>;
+
+    std::vector<Name> ids_{};
     std::vector<std::uint32_t> sorted_{};  // numbers, in the order of the ids
 
-    auto place_of(const Id& id) const {
+    auto place_of(const auto& id) const {
         return std::lower_bound(sorted_.begin(), sorted_.end(), id,
-                                [this](std::uint32_t a, const Id& b) { return ids_[a] < b; });
+                                [this](std::uint32_t a, const auto& b) { return ids_[a] < b; });
     }
 
   public:
     static constexpr std::uint32_t none = (std::numeric_limits<std::uint32_t>::max)();
 
     std::size_t size() const { return ids_.size(); }
-    const Id& operator[](std::uint32_t number) const { return ids_[number]; }
+    const Name& operator[](std::uint32_t number) const { return ids_[number]; }
     /// Returns the numbers in the order of the ids.
     const std::vector<std::uint32_t>& sorted() const { return sorted_; }
     /// Returns the number of an id, or none.
-    std::uint32_t find(const Id& id) const {
+    std::uint32_t find(const auto& id) const {
         const auto place = place_of(id);
         return place != sorted_.end() && ids_[*place] == id ? *place : none;
     }
     /// Returns the number of an id. Adds the id if it is new. If an allocation fails, throws and
     /// changes nothing.
-    std::uint32_t add(const Id& id) {
+    std::uint32_t add(const Name& id) {
         const auto place = place_of(id);
         if (place != sorted_.end() && ids_[*place] == id) return *place;
         const auto at = place - sorted_.begin();
@@ -130,7 +132,7 @@ class SequenceColumns {
 
   public:
     /// Returns the number of a replica. Adds a line for the replica if it is new.
-    std::uint32_t add_replica(const Id& id) {
+    std::uint32_t add_replica(const ReplicaName<Id>& id) {
         const std::uint32_t known = replicas_.find(id);
         if (known != none) return known;
         reserve_next(lines_);
@@ -152,7 +154,7 @@ class SequenceColumns {
     const SequenceLine& line(std::uint32_t number) const { return lines_[number]; }
     SequenceLine& line(std::uint32_t number) { return lines_[number]; }
     /// Returns the number of a replica, or none.
-    std::uint32_t number_of(const Id& id) const { return replicas_.find(id); }
+    std::uint32_t number_of(const auto& id) const { return replicas_.find(id); }
     bool empty() const {
         return std::all_of(lines_.begin(), lines_.end(),
                            [](const SequenceLine& line) { return line.empty(); });

@@ -63,9 +63,9 @@ class Compaction {
         for (std::uint32_t line = 0; line < runs_.size(); ++line) {
             for (const Kept& run : std::vector<Kept>(runs_[line])) {
                 if (!order_.find({line, run.first})) keep({line, run.last});
-                const Id& replica = columns_.replicas()[line];
+                const auto& replica = columns_.replicas()[line];
                 difference(DotSet<Id>(DotRange<Id>{replica, run.first, run.last}), forgotten_)
-                    .visit_numbers([&](const Id&, std::uint64_t, std::uint64_t last) {
+                    .visit_numbers([&](const auto&, std::uint64_t, std::uint64_t last) {
                         keep({line, last});
                     });
             }
@@ -99,7 +99,7 @@ class Compaction {
         std::uint64_t next = span.first;
         const DotRange<Id> range{columns_.replicas()[span.line], span.first, span.last()};
         intersection(DotSet<Id>(range), forgotten_)
-            .visit_numbers([&](const Id&, std::uint64_t first, std::uint64_t last) {
+            .visit_numbers([&](const auto&, std::uint64_t first, std::uint64_t last) {
                 if (next < first) parts.push_back({next, first - 1, false});
                 parts.push_back({first, last, true});
                 next = last + 1;

@@ -252,7 +252,7 @@ class DotSequence {
     /// allocation fails, throws and changes nothing here.
     template <class FindGap>
     void insert(DotSequence& added, const CausalContext<Id>& context, const FindGap& find_gap,
-                const Id& id, std::uint64_t first, std::string_view text,
+                const ReplicaName<Id>& id, std::uint64_t first, std::string_view text,
                 const detail::TextSize& size) {
         make_columns();
         Columns& columns = slots_.columns();

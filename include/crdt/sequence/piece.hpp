@@ -16,9 +16,9 @@ namespace crdt::detail {
 /// A Slice that owns its ids and its text.
 template <ReplicaId Id>
 struct Piece {
-    Id replica{};
-    std::uint64_t first = 0, last = 0;  // 0 if there are no slots
-    Indirect<Id> other_parent{};        // the replica of the parent, if it is not `replica`
+    ReplicaName<Id> replica{};
+    std::uint64_t first = 0, last = 0;         // 0 if there are no slots
+    Indirect<ReplicaName<Id>> other_parent{};  // the replica of the parent, if it is not `replica`
     std::uint64_t parent = 0;
     Side side = Side::right;
     Side direction = Side::right;
@@ -44,9 +44,9 @@ struct Piece {
     }
 
     bool empty() const { return first == 0; }
-    const Id& parent_replica() const { return other_parent ? *other_parent : replica; }
-    void set_parent_replica(const Id& id) {
-        if (!(id == replica)) other_parent = Indirect<Id>(id);
+    const ReplicaName<Id>& parent_replica() const { return other_parent ? *other_parent : replica; }
+    void set_parent_replica(const ReplicaName<Id>& id) {
+        if (!(id == replica)) other_parent = Indirect<ReplicaName<Id>>(id);
     }
     /// Are the origins one run? They are not if the first slot was inserted beside the dot before
     /// it on one side, and the others on the other side.

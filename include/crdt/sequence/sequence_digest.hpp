@@ -41,12 +41,13 @@ struct SequenceDigest {
         const DotSet<Id> here = intersection(all, DotSet<Id>(range));
         const DotSet<Id> alive = difference(here, erased);
         const auto visit_all = [&](const DotSet<Id>& dots, detail::SlotContent content) {
-            difference(dots, without_origin).visit_numbers([&](const Id&, auto first, auto last) {
+            difference(dots, without_origin).visit_numbers([&](const auto&, auto first, auto last) {
                 visit(first, last, detail::SlotStatus{true, content});
             });
-            intersection(dots, without_origin).visit_numbers([&](const Id&, auto first, auto last) {
-                visit(first, last, detail::SlotStatus{false, content});
-            });
+            intersection(dots, without_origin)
+                .visit_numbers([&](const auto&, auto first, auto last) {
+                    visit(first, last, detail::SlotStatus{false, content});
+                });
         };
         visit_all(intersection(here, erased), detail::SlotContent::erased);
         visit_all(difference(alive, without_content), detail::SlotContent::value);

@@ -39,11 +39,11 @@ struct SlotStatus {
 /// sequence. Precondition: the sequence does not change meanwhile.
 template <ReplicaId Id>
 struct Slice {
-    const Id* replica = nullptr;
+    const ReplicaName<Id>* replica = nullptr;
     std::uint64_t first = 0, last = 0;
     SlotStatus status{};
     // The origin of the first slot.
-    const Id* parent_replica = nullptr;
+    const ReplicaName<Id>* parent_replica = nullptr;
     std::uint64_t parent = 0;  // 0: the start
     Side side = Side::right;
     Side direction = Side::right;

@@ -168,10 +168,10 @@ class Reader {
     /// Returns the same as interned_string(), and shares a name that has a number.
     SharedId<std::string> shared_name() {
         const std::string_view name = interned_bytes();
-        if (latest_ == 0) return std::string(name);
+        if (latest_ == 0) return SharedId<std::string>(std::string(name));
         if (shared_.size() < names_.size()) shared_.resize(names_.size());
         SharedId<std::string>& shared = shared_[latest_ - 1];
-        if (shared.get().empty()) shared = std::string(name);
+        if (shared.get().empty()) shared = SharedId<std::string>(std::string(name));
         return shared;
     }
     void unit() {

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -18,25 +17,11 @@
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/dot_tuple.hpp>
 #include <crdt/codec/forms/lattice.hpp>
+#include <crdt/codec/forms/replica.hpp>
 #include <crdt/codec/serializer.hpp>
 #include <crdt/sequence/origin.hpp>
 
 namespace crdt {
-
-/// Writes the id of a replica.
-template <Serializable Id>
-void serialize_replica(auto&& out, const SharedId<Id>& id) {
-    serialize_replica(out, id.get());
-}
-/// Reads the id of a replica. Equal ids of a document are shared if the reader can share them.
-template <Serializable Id>
-ReplicaName<Id> deserialize_name(auto&& in) {
-    if constexpr (std::same_as<ReplicaName<Id>, SharedId<std::string>> &&
-                  requires { in.shared_name(); })
-        return in.shared_name();
-    else
-        return deserialize_replica<Id>(in);
-}
 
 /// Writes ranges in ascending order, each as long as possible: [["a", 1, 5], ["b", 7]].
 template <Serializable Id>
@@ -109,7 +94,7 @@ struct Serializer<ColumnMap<Dot<Id>, V>> {
         detail::AscendingKeys<Dot<Id>> order;
         for_each_element(in, [&](auto& item) {
             item.begin_tuple(3);
-            Dot<Id> dot{deserialize_replica<Id>(item.element(0)), item.element(1).u64()};
+            Dot<Id> dot{deserialize_name<Id>(item.element(0)), item.element(1).u64()};
             V value = deserialize<V>(item.element(2));
             if (dot.sequence == 0) item.fail("dots count from 1");
             order.expect_next(item, dot);
@@ -144,16 +129,14 @@ struct Serializer<DotMap<K, S>> {
     static void write(auto& out, const DotMap<K, S>& store) { serialize_mapping<K, S>(out, store); }
     static DotMap<K, S> read(auto& in) {
         typename DotMap<K, S>::Entries entries;
-        DotSet<typename S::id_type> seen;
         deserialize_mapping<K, S>(in, [&](auto& item, K key, S store) {
-            const auto dots = store.dots();
-            if (dots.is_bottom()) return item.fail("bottom value in map");
-            if (!intersection(seen, dots).is_bottom()) return item.fail("dot in two places");
-            seen.merge(dots);
-            if constexpr (requires { store.rename(seen); }) store.rename(seen);
+            if (store.is_bottom()) return item.fail("bottom value in map");
             entries.push_back(std::move(key), std::move(store));
         });
-        return DotMap<K, S>(std::move(entries));
+        if (!in.ok()) return {};
+        auto map = DotMap<K, S>::checked(std::move(entries));
+        if (!map) in.fail("dot in two places");
+        return map ? std::move(*map) : DotMap<K, S>();
     }
 };
 

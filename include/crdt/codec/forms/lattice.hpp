@@ -12,6 +12,7 @@
 
 #include <crdt/codec/forms/ordered.hpp>
 #include <crdt/codec/forms/plain.hpp>
+#include <crdt/codec/forms/replica.hpp>
 #include <crdt/codec/serializer.hpp>
 #include <crdt/codec/type_name.hpp>
 #include <crdt/detail/failure.hpp>

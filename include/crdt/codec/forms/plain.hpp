@@ -94,23 +94,6 @@ std::string_view as_characters(const auto& bytes) {
 
 }  // namespace detail
 
-/// Writes the id of a replica. An id is likely to occur more than once.
-template <Serializable Id>
-void serialize_replica(auto&& out, const Id& id) {
-    if constexpr (std::same_as<Id, std::string>)
-        out.interned_string(id);
-    else
-        serialize(out, id);
-}
-/// Reads what serialize_replica() wrote.
-template <Serializable Id>
-Id deserialize_replica(auto&& in) {
-    if constexpr (std::same_as<Id, std::string>)
-        return in.interned_string();
-    else
-        return deserialize<Id>(in);
-}
-
 template <>
 struct Serializer<bool> {
     static void write(auto& out, bool value) { out.boolean(value); }

@@ -65,7 +65,7 @@ struct Serializer<DotSequence<Id>> {
             count = static_cast<std::size_t>(tag / 2);
             if (count != tag / 2) in.fail("number too large");
         }
-        detail::AscendingKeys<Id> order;
+        detail::AscendingKeys<ReplicaName<Id>> order;
         for (std::size_t i = 0; i < count && in.ok(); ++i) {
             auto&& item = in.element(i);
             Line::read(item, columns, order);

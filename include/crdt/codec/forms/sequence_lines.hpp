@@ -11,6 +11,7 @@
 #include <crdt/codec/forms/causal.hpp>
 #include <crdt/codec/forms/ordered.hpp>
 #include <crdt/codec/forms/plain.hpp>
+#include <crdt/codec/forms/replica.hpp>
 #include <crdt/codec/serializer.hpp>
 #include <crdt/sequence/columns.hpp>
 #include <crdt/sequence/hash.hpp>
@@ -48,9 +49,9 @@ struct LineForm {
         write_text(out.element(), line);
     }
     template <class Reader>
-    static void read(Reader& in, Columns& columns, AscendingKeys<Id>& order) {
+    static void read(Reader& in, Columns& columns, AscendingKeys<ReplicaName<Id>>& order) {
         if constexpr (Reader::is_text) in.begin_tuple(4);
-        Id id = deserialize_replica<Id>(in.element(0));
+        const auto id = deserialize_name<Id>(in.element(0));
         order.expect_next(in, id);
         if (!in.ok()) return;
         const std::uint32_t number = columns.add_replica(id);
@@ -122,7 +123,7 @@ struct LineForm {
         }
     }
     static void write_run(auto& out, const Columns& columns, std::uint64_t first, const Run& run) {
-        Origin<Id> origin{{Id(), run.parent.sequence}, run.parent.side};
+        Origin<Id> origin{{{}, run.parent.sequence}, run.parent.side};
         if (run.parent.sequence != 0) origin.parent.replica = columns.replicas()[run.parent.line];
         serialize_tuple(out, first, run.last, origin, run.direction == Side::right);
     }
@@ -217,7 +218,7 @@ struct LineForm {
         run.parent.side = head / 2 % 2 == 1 ? Side::left : Side::right;
         run.direction = (flags & to_left) != 0 ? Side::left : Side::right;
         if ((flags & elsewhere) != 0) {
-            const Id id = deserialize_replica<Id>(in);
+            const auto id = deserialize_name<Id>(in);
             run.parent.sequence = in.u64();
             if (!in.ok()) return run;
             run.parent.line = columns.add_replica(id);

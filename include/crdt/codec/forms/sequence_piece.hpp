@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include <crdt/codec/forms/plain.hpp>
+#include <crdt/codec/forms/replica.hpp>
 #include <crdt/codec/serializer.hpp>
 #include <crdt/sequence/piece.hpp>
 #include <crdt/sequence/slice.hpp>
@@ -62,7 +63,7 @@ struct PieceForm {
             if (size < most) in.fail("number in more bytes than needed");
         }
         if (size == 0 && (tag & 32U) != 0) in.fail("one slot with a direction");
-        piece.replica = deserialize_replica<Id>(in);
+        piece.replica = deserialize_name<Id>(in);
         piece.first = in.u64();
         if (piece.first == 0) in.fail("dots count from 1");
         if (size > ~std::uint64_t{0} - piece.first) in.fail("number too large");
@@ -73,7 +74,7 @@ struct PieceForm {
             if (size > 0 && piece.side != piece.direction) in.fail("run that is too long");
         } else if (piece.status.has_origin) {
             piece.parent = in.u64();
-            if (piece.parent != 0) piece.set_parent_replica(deserialize_replica<Id>(in));
+            if (piece.parent != 0) piece.set_parent_replica(deserialize_name<Id>(in));
             if (piece.parent == 0 && piece.side == Side::left) in.fail("left of the start");
             if (piece.parent != 0 && piece.parent == piece.first - 1 && !piece.other_parent)
                 in.fail("parent in more bytes than needed");

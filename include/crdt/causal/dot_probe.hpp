@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+//! DotProbe: compares many ranges of dots with one set of dots.
+#pragma once
+
+#include <crdt/causal/dot.hpp>
+#include <crdt/causal/dot_set.hpp>
+
+namespace crdt::detail {
+
+/// How many dots of a range are in a set.
+enum class Share { none, some, all };
+
+/// Compares ranges of dots with a set. It remembers two ranges, of which it knows that all dots and
+/// that no dot is in the set. A context has few ranges, so most answers come from these two.
+template <ReplicaId Id>
+class DotProbe {
+    const DotSet<Id>& set_;
+    DotRange<Id> inside_{}, outside_{};
+
+    static bool covers(const DotRange<Id>& known, const DotRange<Id>& range) {
+        return known.first <= range.first && range.last <= known.last &&
+               known.replica == range.replica;
+    }
+
+  public:
+    /// `set` must outlive the probe, and must not change.
+    explicit DotProbe(const DotSet<Id>& set) : set_(set) {}
+
+    Share share(const DotRange<Id>& range) {
+        if (covers(inside_, range)) return Share::all;
+        if (covers(outside_, range)) return Share::none;
+        const Extent known = set_.extent(range.replica, range.first);
+        if (known.last < range.last) return Share::some;
+        (known.is_inside ? inside_ : outside_) = {range.replica, range.first, known.last};
+        return known.is_inside ? Share::all : Share::none;
+    }
+};
+
+}  // namespace crdt::detail

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+//! Interval and Extent: ranges of the numbers of one replica's dots.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+
+#include <crdt/causal/dot.hpp>
+
+namespace crdt::detail {
+
+/// The id of the replica in a map of one replica.
+struct SoleReplica {
+    friend auto operator<=>(const SoleReplica&, const SoleReplica&) = default;
+    friend std::uint64_t hash_value(const SoleReplica&) { return 0; }
+};
+using Interval = DotRange<SoleReplica>;
+
+/// Whether a number is in a set of numbers, and the last number for which the answer is the same.
+struct Extent {
+    bool is_inside;
+    std::uint64_t last;
+};
+
+}  // namespace crdt::detail
