@@ -126,6 +126,19 @@ class DotFun {
         }
         return delta;
     }
+    /// Does the same as absorb(), without the delta. Returns true iff content grew at dots that both
+    /// stores have.
+    bool join(const DotFun& other, const DotSet<Id>& seen) {
+        bool grew = false;
+        for (const auto& [dot, state] : other.entries_) {
+            const auto mine = entries_.lower_bound(dot);
+            if (mine != entries_.end() && mine.key() == dot)
+                grew |= entries_.value(mine).merge(state);
+            else if (!seen.contains(dot))
+                entries_.insert(mine, dot, state);
+        }
+        return grew;
+    }
     /// Returns what absorb() would return at a store with the contents `theirs` and the context
     /// `seen`. `theirs` may be the digest of a store.
     template <class Theirs>

@@ -183,6 +183,25 @@ class DotMap {
         edit.complete();
         return DotMap(std::move(delta));
     }
+    /// Does the same as absorb(), without the delta. Returns true iff content grew at dots that both
+    /// stores have.
+    bool join(const DotMap& other, const DotSet<Id>& seen) {
+        if (is_written_once) return absorb(other, seen), false;
+        bool grew = false;
+        IndexEdit edit(*this);
+        for (const auto& [key, theirs] : other.entries_) entries_.prefetch(key);
+        for (const auto& [key, theirs] : other.entries_) {
+            const DotSet<Id> fresh = difference(theirs.dots(), seen);
+            const auto entry = fresh.is_bottom() ? entries_.find(key) : make_entry(key);
+            if (entry == entries_.end()) continue;  // all of it was removed here
+            detail::OnFailure emptying([&]() noexcept { erase_if_empty(entry); });
+            grew |= detail::join_store(entries_.value(entry), theirs, seen);
+            emptying.dismiss();
+            if (!fresh.is_bottom()) add_to_index(key, fresh);
+        }
+        edit.complete();
+        return grew;
+    }
     /// Returns what absorb() would return at a store with the contents `theirs` and the context
     /// `seen`.
     DotMap missing_at(const DotMap& theirs, const DotSet<Id>& seen) const {

@@ -103,6 +103,15 @@ class NamedDotTuple {
         });
         return delta;
     }
+    /// Does the same as absorb(), without the delta. Returns true iff content grew at dots that both
+    /// stores have.
+    bool join(const NamedDotTuple& other, const DotSet<Id>& seen) {
+        bool grew = false;
+        for_each_part([&](auto part) {
+            grew |= detail::join_store(std::get<part>(stores_), std::get<part>(other.stores_), seen);
+        });
+        return grew;
+    }
     /// Returns what absorb() would return at a store with the contents `theirs` and the context
     /// `seen`.
     NamedDotTuple missing_at(const NamedDotTuple& theirs, const DotSet<Id>& seen) const {

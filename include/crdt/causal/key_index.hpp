@@ -62,7 +62,7 @@ class KeyIndex {
                               const KeyType& key) {
         const Position before = holding(line, last);
         if (before != line.end()) {
-            if (before.key() < first && before.value() == key) return;
+            if (before.key() <= first && before.value() == key) return;
             if (last != highest && !line.contains(last + 1))
                 put(line, last + 1, KeyType(before.value()));
         }
