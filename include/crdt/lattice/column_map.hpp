@@ -359,14 +359,18 @@ class ColumnMap {
     std::size_t leaf_index(const_iterator position) const {
         return static_cast<std::size_t>(position.leaf_ - leaves_.begin());
     }
-    /// Returns the number of entries at which a leaf is split. A split moves the leaves after it,
-    /// so a map of many leaves has larger ones.
+    /// Returns the number of entries at which a leaf is split. Rows of plain values are long,
+    /// because they are joined as rows. Otherwise a short leaf makes an insertion fast. But a split
+    /// moves the leaves after it, so a map of many leaves has longer ones.
     std::size_t limit() const {
-        return (detail::min)((detail::max)(leaves_.size() / 4, leaf_size / 3), leaf_size);
+        if constexpr (std::is_trivially_copyable_v<V>) return leaf_size;
+        return (detail::min)((detail::max)(leaves_.size() / 4, std::size_t{64}), leaf_size);
     }
     /// Returns the number of entries to which a leaf is filled by appending. A few later insertions
     /// fit.
-    std::size_t fill_limit() const { return limit() - limit() / 8; }
+    std::size_t fill_limit() const {
+        return std::is_trivially_copyable_v<V> ? leaf_size : limit() - limit() / 8;
+    }
     /// Returns the leaf that has `key`, if the map has it. Precondition: not empty.
     const Leaf* leaf_of(const auto& key) const {
         if (leaves_.size() == 1) return leaves_.begin();
