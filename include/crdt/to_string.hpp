@@ -66,6 +66,8 @@ std::string to_string(const Antichain<P>& state);
 template <class K, class L>
 std::string to_string(const MapOf<K, L>& state);
 template <class Id>
+std::string to_string(const SharedId<Id>& id);
+template <class Id>
 std::string to_string(const Dot<Id>& dot);
 template <class Id>
 std::string to_string(const Origin<Id>& origin);
@@ -199,6 +201,12 @@ std::string to_string(const Antichain<P>& state) {
 template <class K, class L>
 std::string to_string(const MapOf<K, L>& state) {
     return detail::entries_to_string(state);
+}
+
+/// Returns the text of the id.
+template <class Id>
+std::string to_string(const SharedId<Id>& id) {
+    return detail::part_to_string(id.get());
 }
 
 /// Returns the replica and the number: "\"a\"#7".

@@ -32,14 +32,9 @@ def entries(column_map):
         yield from zip(column(leaf["keys"]), column(leaf["values"]))
 
 
-def runs_type(dots):
-    """Returns the type of the object that a DotIntervalMap points to if it has more than one range."""
-    return gdb.lookup_type(str(dots.type.strip_typedefs().unqualified()) + "::Runs").strip_typedefs()
-
-
 def ranges(dots):
-    """Yields (replica, first, last) for each range of a DotIntervalMap. A map of one replica has None as replica."""
-    one, many = dots["one_"], runs_type(dots)
+    """Yields (replica, first, last) for each range of an InlineRanges. Ranges of one replica have None as replica."""
+    one, many = dots["one_"], dots.type.strip_typedefs().template_argument(1).strip_typedefs()
     only = template_name(many) == "crdt::detail::IntervalMap"
     if int(one["first"]) != 0:
         yield None if only else one["replica"], int(one["first"]), int(one["last"])
@@ -105,6 +100,14 @@ def dots_to_string(dots):
 def write_once_to_string(state):
     value = optional(state["value_"])
     return "-" if value is None else to_string(value)
+
+
+def shared_id_to_string(name):
+    cell = name["id_"]["cell_"]
+    if int(cell) != 0:
+        return to_string(cell.dereference()["value"])
+    # No object is allocated for the default id: an empty string.
+    return '""'
 
 
 def side_to_string(state):
@@ -216,6 +219,7 @@ SHOWN = {
     "crdt::Antichain": lambda state: in_brackets(map(to_string, vector(state["elements_"])), "{}"),
     "crdt::MapOf": entries_to_string,
     "crdt::Dot": lambda dot: to_string(dot["replica"]) + "#" + str(int(dot["sequence"])),
+    "crdt::SharedId": shared_id_to_string,
     "crdt::Origin": origin_to_string,
     "crdt::DotSet": dots_to_string,
     "crdt::DotFun": entries_to_string,

@@ -49,7 +49,7 @@ class ColumnMap {
 
   private:
     /// A map of fewer leaves is likely to be in the processor's cache.
-    static constexpr std::size_t many_leaves = 32;
+    static constexpr std::size_t many_leaves = 256;
 
     detail::SmallVector<Leaf, 1> leaves_;  // no leaf is empty
     // One key for each leaf, if there is more than one leaf. The key is greater than all keys of
