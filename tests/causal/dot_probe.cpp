@@ -28,7 +28,7 @@ TEST_CASE("DotProbe: it agrees with a plain set, whatever was asked before") {
                 const DotRange<> range = corner.draw(random);
                 std::size_t inside = 0;
                 const auto dots = support::dots_in(range);
-                for (const crdt::Dot<>& dot : dots) inside += set.contains(dot) ? 1 : 0;
+                for (const crdt::Dot<>& dot : dots) inside += set.contains(dot) ? 1U : 0U;
                 REQUIRE(probe.share(range) == (inside == dots.size() ? Share::all
                                                : inside == 0         ? Share::none
                                                                      : Share::some));

@@ -126,8 +126,8 @@ class DotFun {
         }
         return delta;
     }
-    /// Does the same as absorb(), without the delta. Returns true iff content grew at dots that both
-    /// stores have.
+    /// Does the same as absorb(), without the delta. Returns true iff content grew at dots that
+    /// both stores have.
     bool join(const DotFun& other, const DotSet<Id>& seen) {
         bool grew = false;
         for (const auto& [dot, state] : other.entries_) {

@@ -183,8 +183,8 @@ class DotMap {
         edit.complete();
         return DotMap(std::move(delta));
     }
-    /// Does the same as absorb(), without the delta. Returns true iff content grew at dots that both
-    /// stores have.
+    /// Does the same as absorb(), without the delta. Returns true iff content grew at dots that
+    /// both stores have.
     bool join(const DotMap& other, const DotSet<Id>& seen) {
         if (is_written_once) return absorb(other, seen), false;
         bool grew = false;

@@ -103,12 +103,13 @@ class NamedDotTuple {
         });
         return delta;
     }
-    /// Does the same as absorb(), without the delta. Returns true iff content grew at dots that both
-    /// stores have.
+    /// Does the same as absorb(), without the delta. Returns true iff content grew at dots that
+    /// both stores have.
     bool join(const NamedDotTuple& other, const DotSet<Id>& seen) {
         bool grew = false;
         for_each_part([&](auto part) {
-            grew |= detail::join_store(std::get<part>(stores_), std::get<part>(other.stores_), seen);
+            grew |=
+                detail::join_store(std::get<part>(stores_), std::get<part>(other.stores_), seen);
         });
         return grew;
     }

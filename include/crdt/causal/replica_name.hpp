@@ -18,6 +18,10 @@ namespace detail {
 template <class T, class U>
 concept OtherThan = !std::same_as<std::remove_cvref_t<T>, U>;
 
+/// Something other than a U from which an Id can be made.
+template <class T, class U, class Id>
+concept SourceOf = OtherThan<T, U> && std::convertible_to<T, Id>;
+
 }  // namespace detail
 
 /// An id that all its copies share, so a copy costs a counter and eight bytes, however long the id
@@ -35,16 +39,17 @@ class SharedId {
     /// Makes the default id, such as the empty string.
     SharedId() = default;
     /// Makes the first copy of `id`.
-    template <detail::OtherThan<SharedId> T>
-        requires std::convertible_to<T, Id> SharedId(T&& id) {  // implicit, like a copy of the id
-            Id value = std::forward<T>(id);
-            if (!(value == Id{})) id_ = detail::Shared<Id>(std::move(value));
-        }
+    template <detail::SourceOf<SharedId, Id> T>
+    SharedId(T&& id) {  // NOLINT: implicit, like a copy of the id
+        Id value = std::forward<T>(id);
+        if (!(value == Id{})) id_ = detail::Shared<Id>(std::move(value));
+    }
 
     /// Returns the id.
     const Id& get() const {
+        if (id_) return *id_;
         static const Id none{};
-        return id_ ? *id_ : none;
+        return none;
     }
     /// Returns the id.
     operator const Id&() const { return get(); }  // NOLINT: used like the id itself
@@ -67,6 +72,8 @@ class SharedId {
     /// The order of the ids. `b` can be of any type that an Id can be compared with.
     template <detail::OtherThan<SharedId> T>
     friend std::strong_ordering operator<=>(const SharedId& a, const T& b) {
+        if constexpr (std::three_way_comparable_with<Id, T, std::strong_ordering>)
+            return a.get() <=> b;
         if (a.get() < b) return std::strong_ordering::less;
         return b < a.get() ? std::strong_ordering::greater : std::strong_ordering::equal;
     }
