@@ -23,6 +23,23 @@ struct GCounter {
             mine = std::max(mine, count);
         }
     }
+    GCounter absorb(const GCounter& other) {
+        GCounter delta;
+        for (const auto& [id, count] : other.slots) {
+            U64& mine = slots[id];
+            if (mine < count) delta.slots.emplace_hint(delta.slots.end(), id, mine = count);
+        }
+        return delta;
+    }
+    friend GCounter difference(const GCounter& a, const GCounter& b) {
+        GCounter delta;
+        for (const auto& [id, count] : a.slots) {
+            const auto known = b.slots.find(id);
+            if (known == b.slots.end() || known->second < count)
+                delta.slots.emplace_hint(delta.slots.end(), id, count);
+        }
+        return delta;
+    }
     U64 value() const {
         U64 total = 0;
         for (const auto& [id, count] : slots) total += count;

@@ -78,6 +78,36 @@ struct Counter {
         keys.swap(out_keys);
         counts[0].swap(out_counts);
     }
+    /// Returns the part of `other` that this lacks. No branch depends on which key comes next.
+    /// Precondition: one column of counts.
+    Counter lacking(const Counter& other) const {
+        const std::size_t m = keys.size(), n = other.keys.size();
+        Counter out{std::vector<U64>(n), {std::vector<U64>(n)}};
+        U64 *const out_keys = out.keys.data(), *const out_counts = out.counts[0].data();
+        const U64 *a = keys.data(), *b = other.keys.data();
+        const U64 *x = counts[0].data(), *y = other.counts[0].data();
+        std::size_t i = 0, j = 0, size = 0;
+        while (i < m && j < n) {
+            bool mine = a[i] <= b[j], theirs = b[j] <= a[i];
+            asm("" : "+r"(mine), "+r"(theirs));
+            out_keys[size] = b[j];
+            out_counts[size] = y[j];
+            const U64 left = x[i] & (U64{0} - mine), right = y[j] & (U64{0} - theirs);
+            size += left < right;
+            i += mine;
+            j += theirs;
+        }
+        for (; j < n; ++j, ++size) out_keys[size] = b[j], out_counts[size] = y[j];
+        out.keys.resize(size);
+        out.counts[0].resize(size);
+        return out;
+    }
+    /// Merges `other`, and returns what this lacked.
+    Counter absorb(const Counter& other) {
+        Counter out = lacking(other);
+        merge_union(other);
+        return out;
+    }
 };
 
 /// Sorted elements.

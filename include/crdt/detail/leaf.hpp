@@ -93,9 +93,12 @@ struct Leaf {
         fingerprint.bump(size());
     }
     void append(const Leaf& other, std::size_t from, std::size_t count) {
+        append(other.keys.data() + from, other.values.data() + from, count);
+    }
+    void append(const K* new_keys, const V* new_values, std::size_t count) {
         reserve_exactly(size() + count);
-        keys.append(other.keys.data() + from, count);
-        values.append(other.values.data() + from, count);
+        keys.append(new_keys, count);
+        values.append(new_values, count);
         fingerprint.bump(size());
     }
     void grow_by(std::size_t count) {
@@ -106,9 +109,7 @@ struct Leaf {
     void assign(const K* new_keys, const V* new_values, std::size_t count) {
         reserve_exactly(count);
         truncate(0);
-        keys.append(new_keys, count);
-        values.append(new_values, count);
-        fingerprint.bump(count);
+        append(new_keys, new_values, count);
     }
     /// Moves the entries of `other`, from `slot` on, to the end of this leaf.
     void append_tail(Leaf& other, std::size_t slot) {

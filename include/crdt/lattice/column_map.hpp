@@ -268,8 +268,10 @@ class ColumnMap {
         return {leaves_.begin() + index, slot};
     }
 
-    /// Replaces the entries of the only leaf by `count` others, at most leaf_size.
+    /// Replaces all entries by `count` others, at least one and at most leaf_size. Precondition: the
+    /// map has at most one leaf.
     void assign(const K* keys, const V* values, std::size_t count) {
+        if (leaves_.empty()) leaves_.push_back(Leaf());
         leaves_[0].assign(keys, values, count);
         size_ = count;
     }
