@@ -198,7 +198,7 @@ class ColumnMap {
         if (position.slot_ == 0 && index < firsts_.size() && key < firsts_[index])
             firsts_[index] = key;
         leaves_[index].keys[position.slot_] = key;
-        leaves_[index].fingerprint.bump(leaves_[index].size());
+        leaves_[index].fingerprint.reset();
     }
     /// Returns the key of the only entry, so that the caller can move it out before it clears the
     /// map.
@@ -277,6 +277,8 @@ class ColumnMap {
     }
     /// Returns the leaves, for functions that work on whole rows.
     const detail::SmallVector<Leaf, 1>& leaves() const { return leaves_; }
+    /// Returns the only leaf, for changes of its values. Precondition: there is one leaf.
+    Leaf& only_leaf() { return leaves_[0]; }
     /// Appends a leaf, unless it is empty. Precondition: its keys are greater than all others.
     void append(Leaf leaf) {
         if (leaf.size() == 0) return;
@@ -314,6 +316,9 @@ class ColumnMap {
             auto& left = a.leaves_[mine];
             const Leaf& right = b.leaves_[theirs];
             const std::size_t count = (detail::min)(left.size() - i, right.size() - j);
+            // The processor prefetches within a row, but cannot know where the next row is.
+            if (mine + 1 < a.leaves_.size()) detail::prefetch_row(a.leaves_[mine + 1].values);
+            if (theirs + 1 < b.leaves_.size()) detail::prefetch_row(b.leaves_[theirs + 1].values);
             if (!visit(left, i, right, j, count)) return;
             if ((i += count) == left.size()) ++mine, i = 0;
             if ((j += count) == right.size()) ++theirs, j = 0;

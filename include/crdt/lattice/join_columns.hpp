@@ -19,13 +19,8 @@ namespace crdt::detail {
 
 template <class K>
 bool equal_keys(const K* a, const K* b, std::size_t count) {
-    if constexpr (std::integral<K>) {
-        if (count <= 16) {
-            K differing = 0;
-            for (std::size_t i = 0; i < count; ++i)
-                differing = static_cast<K>(differing | (a[i] ^ b[i]));
-            return differing == 0;
-        }
+    if constexpr (std::integral<K> && !std::same_as<K, bool>) {
+        if (count <= 16) return simd::equal(a, b, count);
     }
     return equal_rows(a, b, count);
 }
@@ -86,12 +81,21 @@ bool join_few(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
 /// mine := mine ⊔ theirs. Returns true iff mine grew.
 template <class K, class V>
 bool join_columns(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
+    // Most states have few entries, so this case is checked first.
+    if (mine.size() == theirs.size() && mine.leaves().size() == 1 && theirs.leaves().size() == 1) {
+        auto& left = mine.only_leaf();
+        const auto& right = theirs.leaves()[0];
+        if (same_keys(left, 0, right, 0, left.size()))
+            return bulk_merge(left.values.data(), right.values.data(), left.size());
+    }
     bool grew = false;
     const auto join = [&](const K*, V* values, const V* others, std::size_t count) {
         grew |= bulk_merge(values, others, count);
         return true;
     };
-    if (may_share_keys(mine, theirs) && visit_same_keys(mine, theirs, join)) return grew;
+    const bool has_leaves = mine.leaves().size() > 1 || theirs.leaves().size() > 1;
+    if (has_leaves && may_share_keys(mine, theirs) && visit_same_keys(mine, theirs, join))
+        return grew;
     if constexpr (PlainColumns<K, V>) {
         if (are_few(mine, theirs)) {
             FewUnionOf<Makes::join, K, V> both(mine, theirs);

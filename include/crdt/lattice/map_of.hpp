@@ -120,8 +120,12 @@ class MapOf<KeyType, Value> {
     /// Calls visit(keys, states, count) for each row of entries, in ascending order of the keys.
     template <class Visit>
     void visit_rows(Visit&& visit) const {
-        for (const auto& leaf : entries_.leaves())
-            visit(leaf.keys.data(), leaf.values.data(), leaf.size());
+        const auto& leaves = entries_.leaves();
+        for (std::size_t i = 0; i < leaves.size(); ++i) {
+            // The processor prefetches within a row, but cannot know where the next row is.
+            if (i + 1 < leaves.size()) detail::prefetch_row(leaves[i + 1].values);
+            visit(leaves[i].keys.data(), leaves[i].values.data(), leaves[i].size());
+        }
     }
 
     /// Returns the state at `key`, or bottom if there is none. Never inserts.

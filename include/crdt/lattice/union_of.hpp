@@ -74,7 +74,6 @@ template <class K, class V, Makes What>
 struct UnionSteps {
     using Number = typename packed_traits<V>::type;
     static constexpr std::size_t width = packed_traits<V>::count;
-
     std::size_t i = 0, j = 0;
     std::size_t lacking = 0;  ///< so many entries of the part are written
     bool grew = false;        ///< does the first row lack any part of the second?
@@ -115,9 +114,7 @@ struct UnionSteps {
             at += of_mine ? 1U : 0U;
             other_at += of_theirs ? 1U : 0U;
         }
-        i = at;
-        j = other_at;
-        lacking = part;
+        i = at, j = other_at, lacking = part;
         grew |= rises_at_all;
     }
 };
@@ -208,8 +205,7 @@ class UnionOf {
     Cursor mine_, theirs_;
 
   public:
-    RowBuilder<K, V> join;
-    RowBuilder<K, V> lacking;
+    RowBuilder<K, V> join, lacking;
     bool grew = false;
 
     /// `lacking_before` has entries of the part with lower keys, which are already merged.
