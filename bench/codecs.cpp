@@ -33,13 +33,14 @@ template <class Work>
 void race_copy(benchmark::State& state, const std::string& bytes, Work&& work) {
     const auto nothing = [] {};
     std::vector<char> copy(bytes.size());
-    race(state, 16,
+    const std::size_t times = rotation(static_cast<std::size_t>(state.range(0)));
+    race(state, times,
          Contender{"ours", nothing,
                    [&] {
-                       for (int i = 0; i < 16; ++i) work();
+                       for (std::size_t i = 0; i < times; ++i) work();
                    }},
          Contender{"limit", nothing, [&] {
-                       for (int i = 0; i < 16; ++i) {
+                       for (std::size_t i = 0; i < times; ++i) {
                            std::memcpy(copy.data(), bytes.data(), bytes.size());
                            benchmark::ClobberMemory();
                        }

@@ -9,6 +9,7 @@
 
 #include <crdt/detail/checked.hpp>
 #include <crdt/detail/simd.hpp>
+#include <crdt/detail/sums.hpp>
 #include <crdt/lattice/bulk.hpp>
 #include <crdt/pncounter.hpp>
 #include <crdt/random.hpp>

@@ -10,6 +10,7 @@
 
 #include <crdt/detail/checked.hpp>
 #include <crdt/detail/simd.hpp>
+#include <crdt/detail/sums.hpp>
 
 namespace crdt::detail {
 

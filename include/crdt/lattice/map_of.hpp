@@ -47,7 +47,6 @@ class MapOf<KeyType, Value> {
 
     Entries entries_;
 
-    explicit MapOf(Entries entries) : entries_(std::move(entries)) {}
     /// Makes the map of one entry. Precondition: the value is not bottom.
     MapOf(KeyType key, Value value) : entries_(std::move(key), std::move(value)) {}
 
@@ -91,6 +90,8 @@ class MapOf<KeyType, Value> {
 
     /// Makes the empty map.
     MapOf() = default;
+    /// Makes the map of these entries. Precondition: no state is bottom.
+    explicit MapOf(ColumnMap<KeyType, Value> entries) : entries_(std::move(entries)) {}
     /// Makes the map of these entries. Joins the states at the same key.
     MapOf(std::initializer_list<std::pair<KeyType, Value>> entries) {
         for (const auto& [key, value] : entries) {
