@@ -66,23 +66,6 @@ void append_entry(ColumnMap<K, V>& map, const K& key, V value) {
     if (!value.is_bottom()) map.push_back(key, std::move(value));
 }
 
-/// Absorbs each entry of `theirs` by a search. Appends the delta to `delta`.
-template <class K, class V>
-void absorb_few(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs, ColumnMap<K, V>& delta) {
-    if (theirs.size() > 1) {
-        for (const auto& [key, value] : theirs) mine.prefetch(key);
-    }
-    for (auto entry = theirs.begin(); entry != theirs.end(); ++entry) {
-        const auto position = mine.lower_bound(entry.key());
-        if (position != mine.end() && position.key() == entry.key()) {
-            append_entry(delta, entry.key(), mine.value(position).absorb(entry.value()));
-        } else {
-            delta.push_back(entry.key(), entry.value());
-            mine.insert(position, entry.key(), entry.value());
-        }
-    }
-}
-
 /// mine := mine ⊔ theirs. Returns the delta: the part of `theirs` that `mine` lacked.
 template <class K, class V>
 ColumnMap<K, V> absorb_columns(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
@@ -119,7 +102,12 @@ ColumnMap<K, V> absorb_columns(ColumnMap<K, V>& mine, const ColumnMap<K, V>& the
     if constexpr (!PlainColumns<K, V>) {
         if (may_share_keys(mine, theirs) && visit_same_keys(mine, theirs, absorb)) return delta;
     }
-    absorb_few(mine, theirs, delta);
+    join_few(
+        mine, theirs,
+        [&](const K& key, const V& other, V& value) {
+            append_entry(delta, key, value.absorb(other));
+        },
+        [&](const K& key, const V& other) { append_entry(delta, key, other); });
     return delta;
 }
 

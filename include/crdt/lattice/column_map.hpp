@@ -163,6 +163,30 @@ class ColumnMap {
         if (slot == leaf->size()) return {leaf + 1, 0};
         return {leaf, slot};
     }
+    /// Finds several keys at the same time, at most `most_at_once`: positions[i] := the first entry
+    /// not before keys[i], or the end of its leaf. Precondition: the map is not empty.
+    void lower_bounds(const K* keys, std::size_t count, const_iterator* positions) const
+        requires std::integral<K> {
+        const K* rows[most_at_once];
+        std::size_t sizes[most_at_once], places[most_at_once];
+        for (std::size_t i = 0; i < count; ++i) rows[i] = firsts_.data(), sizes[i] = firsts_.size();
+        if (leaves_.size() > 1) detail::count_before_each(rows, sizes, keys, count, places);
+        for (std::size_t i = 0; i < count; ++i) {
+            const Leaf* leaf = leaves_.begin();
+            if (leaves_.size() > 1) leaf = leaf_at(places[i], keys[i]);
+            positions[i] = {leaf, 0};
+            rows[i] = leaf->keys.data();
+            sizes[i] = leaf->size();
+        }
+        detail::count_before_each(rows, sizes, keys, count, places);
+        for (std::size_t i = 0; i < count; ++i) positions[i].slot_ = places[i];
+    }
+    /// Is a position that lower_bounds() has found that of `key`?
+    static bool is_at(const_iterator position, const K& key) {
+        return position.slot_ < position.leaf_->size() && position.key() == key;
+    }
+    /// lower_bounds() finds at most this many keys.
+    static constexpr std::size_t most_at_once = 16;
     /// Prefetches the memory that a search for `key` reads. If several keys are prefetched before
     /// the first search, the processor loads their memory at the same time.
     void prefetch(const auto& key) const {
@@ -332,7 +356,10 @@ class ColumnMap {
     /// Returns the leaf that has `key`, if the map has it. Precondition: not empty.
     const Leaf* leaf_of(const auto& key) const {
         if (leaves_.size() == 1) return leaves_.begin();
-        const std::size_t before = detail::count_before(firsts_.data(), firsts_.size(), key);
+        return leaf_at(detail::count_before(firsts_.data(), firsts_.size(), key), key);
+    }
+    /// Returns the leaf of `key`. `before` of the firsts come before `key`.
+    const Leaf* leaf_at(std::size_t before, const auto& key) const {
         const bool is_first = before < firsts_.size() && !(key < firsts_[before]);
         return leaves_.begin() + (is_first || before == 0 ? before : before - 1);
     }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <type_traits>
 
+#include <crdt/detail/min_max.hpp>
 #include <crdt/lattice/bulk.hpp>
 #include <crdt/lattice/column_map.hpp>
 #include <crdt/lattice/union_of.hpp>
@@ -61,21 +62,58 @@ bool visit_same_keys(Mine& a, const ColumnMap<K, V>& b, Visit&& visit) {
     return same;
 }
 
-/// mine := mine ⊔ theirs. Searches each key of `theirs` in `mine`. Returns true iff `mine` grew.
-template <class K, class V>
-bool join_few(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
-    bool grew = false;
-    for (const auto& [key, value] : theirs) mine.prefetch(key);
+/// Does what join_few() does, but searches several keys at the same time. Precondition: `mine` is
+/// not empty.
+template <std::integral K, class V, class Found, class Missing>
+void join_several(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs, Found&& found,
+                  Missing&& missing) {
+    using Map = ColumnMap<K, V>;
+    typename Map::const_iterator positions[Map::most_at_once];
+    for (const auto& leaf : theirs.leaves()) {
+        for (std::size_t from = 0; from < leaf.size(); from += Map::most_at_once) {
+            const std::size_t count = (min)(leaf.size() - from, Map::most_at_once);
+            const K* const keys = leaf.keys.data() + from;
+            const V* const values = leaf.values.data() + from;
+            mine.lower_bounds(keys, count, positions);
+            std::size_t missed[Map::most_at_once], misses = 0;
+            for (std::size_t i = 0; i < count; ++i) {
+                if (Map::is_at(positions[i], keys[i])) {
+                    found(keys[i], values[i], mine.value(positions[i]));
+                } else {
+                    missing(keys[i], values[i]);
+                    missed[misses++] = i;
+                }
+            }
+            // Downwards, so that an insertion does not move the positions of those that follow. A
+            // new leaf moves them.
+            while (misses > 0) {
+                const std::size_t leaves = mine.leaves().size(), i = missed[--misses];
+                mine.insert(positions[i], keys[i], values[i]);
+                if (mine.leaves().size() != leaves) mine.lower_bounds(keys, i, positions);
+            }
+        }
+    }
+}
+
+/// Searches each key of `theirs` in `mine`. Calls found(key, value, the value in mine), or
+/// missing(key, value) and then inserts the entry.
+template <class K, class V, class Found, class Missing>
+void join_few(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs, Found&& found,
+              Missing&& missing) {
+    if constexpr (std::integral<K>) {
+        if (theirs.size() > 1 && !mine.empty()) return join_several(mine, theirs, found, missing);
+    } else if (theirs.size() > 1) {
+        for (const auto& [key, value] : theirs) mine.prefetch(key);
+    }
     for (auto entry = theirs.begin(); entry != theirs.end(); ++entry) {
         const auto position = mine.lower_bound(entry.key());
         if (position != mine.end() && position.key() == entry.key()) {
-            grew |= mine.value(position).merge(entry.value());
+            found(entry.key(), entry.value(), mine.value(position));
         } else {
+            missing(entry.key(), entry.value());
             mine.insert(position, entry.key(), entry.value());
-            grew = true;
         }
     }
-    return grew;
 }
 
 /// mine := mine ⊔ theirs. Returns true iff mine grew.
@@ -108,7 +146,10 @@ bool join_columns(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
             return both.grew || grew;
         }
     }
-    return join_few(mine, theirs) || grew;
+    join_few(
+        mine, theirs, [&](const K&, const V& other, V& value) { grew |= value.merge(other); },
+        [&](const K&, const V&) { grew = true; });
+    return grew;
 }
 
 /// Is a ⊑ b? O(n log n), or O(n) if both have the same keys.
