@@ -69,8 +69,7 @@ struct GSet {
     void merge(const GSet& other) { elements.insert(other.elements.begin(), other.elements.end()); }
 };
 
-/// An add-wins set: elements with their dots, and a version vector. It has no deltas, as in most
-/// libraries.
+/// An add-wins set: elements with their dots, and a version vector. A delta has the same form.
 template <class Element, class Id>
 struct AWSet {
     using Dots = std::set<std::pair<Id, U64>>;
@@ -102,6 +101,21 @@ struct AWSet {
             }
         }
         for (const auto& [id, last] : other.seen) seen[id] = std::max(seen[id], last);
+    }
+    friend AWSet difference(const AWSet& a, const AWSet& b) {
+        AWSet delta;
+        delta.seen = a.seen;
+        for (const auto& [element, dots] : a.entries) {
+            for (const auto& dot : dots) {
+                if (!b.has_seen(dot)) delta.entries[element].insert(dot);
+            }
+        }
+        return delta;
+    }
+    AWSet absorb(const AWSet& other) {
+        AWSet delta = difference(other, *this);
+        merge(other);
+        return delta;
     }
 };
 

@@ -153,6 +153,12 @@ struct Index {
         while (power < size) power *= 2;
         return power;
     }
+    bool contains(const Key& key) const {
+        for (std::size_t i = scatter(key);; ++i) {
+            const Key& there = places[i & (places.size() - 1)].first;
+            if (there == key || there == Key{}) return there == key;
+        }
+    }
     /// Returns the slot of `key`. A new key receives a new slot.
     template <class Sought>
     std::uint32_t slot_of(const Sought& key) {
@@ -186,6 +192,24 @@ struct AddWinsSet {
     void erase(U64 element) { sequences[index.slot_of(element)] = 0; }
     bool has(const AddWinsSet& other) const {
         return same(sequences, other.sequences) && same(elements, other.elements);
+    }
+    /// Returns the elements of `other` with dots that this set lacks. Precondition: no element is
+    /// removed, and a known element has a known dot.
+    AddWinsSet lacking(const AddWinsSet& other) const {
+        AddWinsSet delta(0);
+        for (std::size_t i = 0; i < other.elements.size(); ++i) {
+            if (index.contains(other.elements[i])) continue;
+            delta.elements.push_back(other.elements[i]);
+            delta.sequences.push_back(other.sequences[i]);
+        }
+        return delta;
+    }
+    /// Merges `other`, and returns what this set lacked.
+    AddWinsSet absorb(const AddWinsSet& other) {
+        AddWinsSet delta = lacking(other);
+        for (std::size_t i = 0; i < delta.elements.size(); ++i)
+            insert(delta.elements[i], delta.sequences[i]);
+        return delta;
     }
     void merge_new(const AddWinsSet& other) {
         for (std::size_t i = 0; i < other.elements.size(); ++i)

@@ -53,7 +53,7 @@ void count_before_each(const K* const* rows, const std::size_t* sizes, const K* 
 #ifdef __GNUC__
             asm("" : "+r"(before));
 #endif
-            counts[i] = is_inside & before ? next : counts[i];
+            counts[i] = (is_inside & before) ? next : counts[i];
         }
     }
 }

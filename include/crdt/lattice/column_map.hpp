@@ -167,8 +167,8 @@ class ColumnMap {
     /// not before keys[i], or the end of its leaf. Precondition: the map is not empty.
     void lower_bounds(const K* keys, std::size_t count, const_iterator* positions) const
         requires std::integral<K> {
-        const K* rows[most_at_once];
-        std::size_t sizes[most_at_once], places[most_at_once];
+        const K* rows[most_at_once] = {};
+        std::size_t sizes[most_at_once] = {}, places[most_at_once];
         for (std::size_t i = 0; i < count; ++i) rows[i] = firsts_.data(), sizes[i] = firsts_.size();
         if (leaves_.size() > 1) detail::count_before_each(rows, sizes, keys, count, places);
         for (std::size_t i = 0; i < count; ++i) {
