@@ -18,6 +18,8 @@
 #include <crdt/pncounter.hpp>
 #include <crdt/random.hpp>
 
+#include "support/out_of_memory.hpp"
+
 namespace column_map_tests {
 
 using crdt::ColumnMap;
@@ -258,6 +260,24 @@ void check_deltas() {
     }
 }
 
+/// Lets each allocation fail in joins and deltas of states with `size` keys each. Each second key
+/// is in both.
+template <class L, class Id>
+void check_failures(std::uint64_t size) {
+    CAPTURE(size);
+    Random random(size);
+    L a, b, same, few;
+    for (std::uint64_t i = 0; i < size; ++i) {
+        touch(a, make<Id>(1000 + 2 * i), random);
+        touch(b, make<Id>(1000 + 2 * i + i % 2), random);
+        touch(same, make<Id>(1000 + 2 * i), random);
+        if (i % 50 == 0) touch(few, make<Id>(1000 + 2 * i + i % 4 / 2), random);
+    }
+    support::check_join(a, b);
+    support::check_join(a, same);
+    support::check_join(a, few);
+}
+
 }  // namespace
 
 TEST_CASE("SmallVector: it agrees with std::vector") {
@@ -282,6 +302,15 @@ TEST_CASE("ColumnMap: a delta has the parts that are missing, and no others") {
     check_deltas<crdt::GSet<std::uint64_t>, std::uint64_t>();
     check_deltas<crdt::GCounter<std::string>, std::string>();
     check_deltas<crdt::GSet<std::string>, std::string>();
+}
+
+TEST_CASE("ColumnMap: a join or a delta that runs out of memory leaves whole states") {
+    for (const std::uint64_t size : {3U, 20U, 700U, 1500U}) {
+        check_failures<crdt::GCounter<std::uint64_t>, std::uint64_t>(size);
+        check_failures<crdt::GSet<std::uint64_t>, std::uint64_t>(size);
+    }
+    check_failures<crdt::PNCounter<std::uint64_t>, std::uint64_t>(700);
+    check_failures<crdt::GCounter<std::string>, std::string>(60);
 }
 
 }  // namespace column_map_tests
