@@ -174,11 +174,11 @@ class MapOf<KeyType, Value> {
 
     /// Are the states at any key in conflict?
     friend bool conflicts(const MapOf& a, const MapOf& b) requires detail::CanConflict<Value> {
-        Position position = b.begin();
-        for (const auto& [key, value] : a) {
-            position = detail::seek(b.entries_, position, key);
-            if (position == b.end()) return false;
-            if (position.key() == key && conflicts(value, position.value())) return true;
+        Position position = a.begin();
+        for (const auto& [key, value] : b) {
+            position = detail::seek(a.entries_, position, key);
+            if (position == a.end()) return false;
+            if (position.key() == key && conflicts(position.value(), value)) return true;
         }
         return false;
     }
