@@ -23,6 +23,23 @@ struct GCounter {
             mine = std::max(mine, count);
         }
     }
+    GCounter absorb(const GCounter& other) {
+        GCounter delta;
+        for (const auto& [id, count] : other.slots) {
+            U64& mine = slots[id];
+            if (mine < count) delta.slots.emplace_hint(delta.slots.end(), id, mine = count);
+        }
+        return delta;
+    }
+    friend GCounter difference(const GCounter& a, const GCounter& b) {
+        GCounter delta;
+        for (const auto& [id, count] : a.slots) {
+            const auto known = b.slots.find(id);
+            if (known == b.slots.end() || known->second < count)
+                delta.slots.emplace_hint(delta.slots.end(), id, count);
+        }
+        return delta;
+    }
     U64 value() const {
         U64 total = 0;
         for (const auto& [id, count] : slots) total += count;
@@ -52,8 +69,7 @@ struct GSet {
     void merge(const GSet& other) { elements.insert(other.elements.begin(), other.elements.end()); }
 };
 
-/// An add-wins set: elements with their dots, and a version vector. It has no deltas, as in most
-/// libraries.
+/// An add-wins set: elements with their dots, and a version vector. A delta has the same form.
 template <class Element, class Id>
 struct AWSet {
     using Dots = std::set<std::pair<Id, U64>>;
@@ -85,6 +101,21 @@ struct AWSet {
             }
         }
         for (const auto& [id, last] : other.seen) seen[id] = std::max(seen[id], last);
+    }
+    friend AWSet difference(const AWSet& a, const AWSet& b) {
+        AWSet delta;
+        delta.seen = a.seen;
+        for (const auto& [element, dots] : a.entries) {
+            for (const auto& dot : dots) {
+                if (!b.has_seen(dot)) delta.entries[element].insert(dot);
+            }
+        }
+        return delta;
+    }
+    AWSet absorb(const AWSet& other) {
+        AWSet delta = difference(other, *this);
+        merge(other);
+        return delta;
     }
 };
 

@@ -8,7 +8,9 @@
 
 #include <benchmark/benchmark.h>
 
+#include <crdt/awset.hpp>
 #include <crdt/codec/binary.hpp>
+#include <crdt/codec/forms/causal.hpp>
 #include <crdt/codec/forms/lattice.hpp>
 #include <crdt/gcounter.hpp>
 
@@ -33,13 +35,14 @@ template <class Work>
 void race_copy(benchmark::State& state, const std::string& bytes, Work&& work) {
     const auto nothing = [] {};
     std::vector<char> copy(bytes.size());
-    race(state, 16,
+    const std::size_t times = rotation(static_cast<std::size_t>(state.range(0)));
+    race(state, times,
          Contender{"ours", nothing,
                    [&] {
-                       for (int i = 0; i < 16; ++i) work();
+                       for (std::size_t i = 0; i < times; ++i) work();
                    }},
          Contender{"limit", nothing, [&] {
-                       for (int i = 0; i < 16; ++i) {
+                       for (std::size_t i = 0; i < times; ++i) {
                            std::memcpy(copy.data(), bytes.data(), bytes.size());
                            benchmark::ClobberMemory();
                        }
@@ -50,6 +53,35 @@ void race_copy(benchmark::State& state, const std::string& bytes, Work&& work) {
     state.counters["GB/s of bytes"] = static_cast<double>(bytes.size()) / nanoseconds;
     state.counters["GB/s of state"] = 16 * entries / nanoseconds;
 }
+
+/// A set that three replicas have filled. It has 16 bytes of state for each element: the element
+/// and its dot.
+template <class Id>
+crdt::AWSet<U64, Id> set_of(std::size_t size) {
+    Random random(size);
+    crdt::AWSet<U64, Id> set;
+    for (std::size_t i = 0; i < size; ++i)
+        set.insert(make_id<Id>(1 + random.below(3)), random.next());
+    return set;
+}
+template <class Id>
+void awset_encode(benchmark::State& state) {
+    const auto set = set_of<Id>(static_cast<std::size_t>(state.range(0)));
+    race_copy(state, crdt::binary::encode(set),
+              [&] { benchmark::DoNotOptimize(crdt::binary::encode(set)); });
+}
+template <class Id>
+void awset_decode(benchmark::State& state) {
+    using Set = crdt::AWSet<U64, Id>;
+    const std::string bytes =
+        crdt::binary::encode(set_of<Id>(static_cast<std::size_t>(state.range(0))));
+    race_copy(state, bytes,
+              [&] { benchmark::DoNotOptimize(crdt::binary::try_decode<Set>(bytes)); });
+}
+void awset_encode_numbers(benchmark::State& state) { awset_encode<U64>(state); }
+void awset_encode_names(benchmark::State& state) { awset_encode<std::string>(state); }
+void awset_decode_numbers(benchmark::State& state) { awset_decode<U64>(state); }
+void awset_decode_names(benchmark::State& state) { awset_decode<std::string>(state); }
 
 void gcounter_encode(benchmark::State& state) {
     const Counter counter = counter_of(static_cast<std::size_t>(state.range(0)));
@@ -65,5 +97,9 @@ void gcounter_decode(benchmark::State& state) {
 
 BENCHMARK(gcounter_encode)->Arg(16)->Arg(4096)->Arg(65536);
 BENCHMARK(gcounter_decode)->Arg(16)->Arg(4096)->Arg(65536);
+BENCHMARK(awset_encode_numbers)->Arg(16)->Arg(1000)->Arg(100000);
+BENCHMARK(awset_encode_names)->Arg(16)->Arg(1000)->Arg(100000);
+BENCHMARK(awset_decode_numbers)->Arg(16)->Arg(1000)->Arg(100000);
+BENCHMARK(awset_decode_names)->Arg(16)->Arg(1000)->Arg(100000);
 
 }  // namespace

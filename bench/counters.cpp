@@ -245,21 +245,38 @@ void pncounter_read(benchmark::State& state) {
     read_total<crdt::PNCounter<U64>, baseline::PNCounter<U64>, 2>(state);
 }
 
-/// Measures absorb() and difference(). Only this library has them.
-template <class Work>
-void alone(benchmark::State& state, std::size_t shared, Work&& work) {
+/// Races work(mine, theirs) on pairs of states with `shared` common keys.
+template <class Work, class LimitWork>
+void race_deltas(benchmark::State& state, std::size_t shared, Work&& work, LimitWork&& limit_work) {
     const auto size = static_cast<std::size_t>(state.range(0));
     const auto pairs = make_keys(size, shared);
     auto ours = rotate(pairs, crdt::GCounter<U64>(), AddToAll());
-    race(state, pairs.size(), Contender{"ours", [&] { ours.refresh(); }, [&] { ours.run(work); }});
+    auto hand = rotate(pairs, columns(1), AddToAll());
+    auto theirs = rotate(pairs, baseline::GCounter<U64>(), AddToAll());
+    race(state, pairs.size(), Contender{"ours", [&] { ours.refresh(); }, [&] { ours.run(work); }},
+         Contender{"limit", [&] { hand.refresh(); }, [&] { hand.run(limit_work); }},
+         Contender{"baseline", [&] { theirs.refresh(); }, [&] { theirs.run(work); }});
+}
+const auto absorb = [](auto& mine, const auto& other) {
+    benchmark::DoNotOptimize(mine.absorb(other));
+};
+const auto subtract = [](auto& mine, const auto& other) {
+    benchmark::DoNotOptimize(difference(other, mine));
+};
+const auto subtract_by_hand = [](limit::Counter& mine, const limit::Counter& other) {
+    benchmark::DoNotOptimize(mine.lacking(other));
+};
+void gcounter_absorb_same_keys(benchmark::State& state) {
+    race_deltas(state, static_cast<std::size_t>(state.range(0)), absorb, absorb);
 }
 void gcounter_absorb_half_overlap(benchmark::State& state) {
-    alone(state, static_cast<std::size_t>(state.range(0)) / 2,
-          [](auto& mine, const auto& other) { benchmark::DoNotOptimize(mine.absorb(other)); });
+    race_deltas(state, static_cast<std::size_t>(state.range(0)) / 2, absorb, absorb);
+}
+void gcounter_difference_same_keys(benchmark::State& state) {
+    race_deltas(state, static_cast<std::size_t>(state.range(0)), subtract, subtract_by_hand);
 }
 void gcounter_difference_half_overlap(benchmark::State& state) {
-    alone(state, static_cast<std::size_t>(state.range(0)) / 2,
-          [](auto& mine, const auto& other) { benchmark::DoNotOptimize(difference(other, mine)); });
+    race_deltas(state, static_cast<std::size_t>(state.range(0)) / 2, subtract, subtract_by_hand);
 }
 
 #define COUNTER_SIZES Arg(3)->Arg(16)->Arg(256)->Arg(4096)->Arg(65536)
@@ -273,7 +290,9 @@ BENCHMARK(gcounter_increment)->COUNTER_SIZES;
 BENCHMARK(pncounter_increment)->COUNTER_SIZES;
 BENCHMARK(gcounter_read)->COUNTER_SIZES;
 BENCHMARK(pncounter_read)->COUNTER_SIZES;
+BENCHMARK(gcounter_absorb_same_keys)->COUNTER_SIZES;
 BENCHMARK(gcounter_absorb_half_overlap)->COUNTER_SIZES;
+BENCHMARK(gcounter_difference_same_keys)->COUNTER_SIZES;
 BENCHMARK(gcounter_difference_half_overlap)->COUNTER_SIZES;
 
 }  // namespace

@@ -78,6 +78,36 @@ struct Counter {
         keys.swap(out_keys);
         counts[0].swap(out_counts);
     }
+    /// Returns the part of `other` that this lacks. No branch depends on which key comes next.
+    /// Precondition: one column of counts.
+    Counter lacking(const Counter& other) const {
+        const std::size_t m = keys.size(), n = other.keys.size();
+        Counter out{std::vector<U64>(n), {std::vector<U64>(n)}};
+        U64 *const out_keys = out.keys.data(), *const out_counts = out.counts[0].data();
+        const U64 *a = keys.data(), *b = other.keys.data();
+        const U64 *x = counts[0].data(), *y = other.counts[0].data();
+        std::size_t i = 0, j = 0, size = 0;
+        while (i < m && j < n) {
+            bool mine = a[i] <= b[j], theirs = b[j] <= a[i];
+            asm("" : "+r"(mine), "+r"(theirs));
+            out_keys[size] = b[j];
+            out_counts[size] = y[j];
+            const U64 left = x[i] & (U64{0} - mine), right = y[j] & (U64{0} - theirs);
+            size += left < right;
+            i += mine;
+            j += theirs;
+        }
+        for (; j < n; ++j, ++size) out_keys[size] = b[j], out_counts[size] = y[j];
+        out.keys.resize(size);
+        out.counts[0].resize(size);
+        return out;
+    }
+    /// Merges `other`, and returns what this lacked.
+    Counter absorb(const Counter& other) {
+        Counter out = lacking(other);
+        merge_union(other);
+        return out;
+    }
 };
 
 /// Sorted elements.
@@ -123,6 +153,12 @@ struct Index {
         while (power < size) power *= 2;
         return power;
     }
+    bool contains(const Key& key) const {
+        for (std::size_t i = scatter(key);; ++i) {
+            const Key& there = places[i & (places.size() - 1)].first;
+            if (there == key || there == Key{}) return there == key;
+        }
+    }
     /// Returns the slot of `key`. A new key receives a new slot.
     template <class Sought>
     std::uint32_t slot_of(const Sought& key) {
@@ -156,6 +192,24 @@ struct AddWinsSet {
     void erase(U64 element) { sequences[index.slot_of(element)] = 0; }
     bool has(const AddWinsSet& other) const {
         return same(sequences, other.sequences) && same(elements, other.elements);
+    }
+    /// Returns the elements of `other` with dots that this set lacks. Precondition: no element is
+    /// removed, and a known element has a known dot.
+    AddWinsSet lacking(const AddWinsSet& other) const {
+        AddWinsSet delta(0);
+        for (std::size_t i = 0; i < other.elements.size(); ++i) {
+            if (index.contains(other.elements[i])) continue;
+            delta.elements.push_back(other.elements[i]);
+            delta.sequences.push_back(other.sequences[i]);
+        }
+        return delta;
+    }
+    /// Merges `other`, and returns what this set lacked.
+    AddWinsSet absorb(const AddWinsSet& other) {
+        AddWinsSet delta = lacking(other);
+        for (std::size_t i = 0; i < delta.elements.size(); ++i)
+            insert(delta.elements[i], delta.sequences[i]);
+        return delta;
     }
     void merge_new(const AddWinsSet& other) {
         for (std::size_t i = 0; i < other.elements.size(); ++i)

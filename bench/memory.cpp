@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <map>
 #include <new>
+#include <string>
 
 #include <malloc.h>
 
@@ -12,7 +14,9 @@
 #include <crdt/awset.hpp>
 #include <crdt/gcounter.hpp>
 #include <crdt/gset.hpp>
+#include <crdt/ormap.hpp>
 #include <crdt/pncounter.hpp>
+#include <crdt/resettable_counter.hpp>
 
 #include "baselines.hpp"
 #include "inputs.hpp"
@@ -93,6 +97,29 @@ void bytes_awset(benchmark::State& state) {
     state.counters["limit"] = 16;
 }
 
+/// The id is a name of 16 letters.
+void bytes_awset_names(benchmark::State& state) {
+    const auto id = make_id<std::string>(1);
+    measure_memory<crdt::AWSet<U64>, baseline::AWSet<U64, std::string>>(
+        state, [&](auto& set, U64 key) { set.insert(id, key); });
+    state.counters["limit"] = 16;
+}
+/// Each key has a counter.
+void bytes_ormap(benchmark::State& state) {
+    using Counter = crdt::ResettableCounter<U64>;
+    struct ByHand {
+        std::map<U64, baseline::PNCounter<U64>> counters;
+    };
+    struct Count {
+        void operator()(crdt::ORMap<U64, Counter>& map, U64 key) const {
+            map.update(key, [](Counter& counter) { return counter.add(1U, 1); });
+        }
+        void operator()(ByHand& map, U64 key) const { map.counters[key].add(1, 1); }
+    };
+    measure_memory<crdt::ORMap<U64, Counter>, ByHand>(state, Count());
+    state.counters["limit"] = 24;
+}
+
 /// Allocations per operation, the mean of a thousand.
 template <class Work>
 double allocations(Work&& work) {
@@ -111,6 +138,14 @@ void allocations_gcounter(benchmark::State& state) {
             counter.add(1U, 1U);
             peer.merge(counter);
         });
+        state.counters["absorb of a state"] = allocations([&] {
+            counter.add(1U, 1U);
+            peer.absorb(counter);
+        });
+        state.counters["difference"] = allocations([&] {
+            counter.add(1U, 1U);
+            benchmark::DoNotOptimize(difference(counter, peer));
+        });
         state.counters["read"] = allocations([&] { benchmark::DoNotOptimize(peer.value()); });
     }
 }
@@ -123,14 +158,38 @@ void allocations_awset(benchmark::State& state) {
         state.counters["add"] = allocations([&] { set.insert(1U, random.next()); });
         state.counters["merge of a delta"] =
             allocations([&] { peer.merge(set.insert(1U, random.next())); });
+        state.counters["absorb of a delta"] =
+            allocations([&] { peer.absorb(set.insert(1U, random.next())); });
+        state.counters["difference"] = allocations([&] {
+            set.insert(1U, random.next());
+            benchmark::DoNotOptimize(difference(set, peer));
+        });
+    }
+}
+void allocations_ormap(benchmark::State& state) {
+    using Counter = crdt::ResettableCounter<U64>;
+    crdt::ORMap<U64, Counter> map, peer;
+    const auto count_up = [&](U64 key) {
+        return map.update(key, [](Counter& counter) { return counter.add(1U, 1); });
+    };
+    for (U64 i = 0; i < static_cast<U64>(state.range(0)); ++i) count_up(i * 7);
+    peer = map;
+    Random random(1);
+    for (auto _ : state) {
+        state.counters["update"] = allocations([&] { count_up(random.next()); });
+        state.counters["merge of a delta"] =
+            allocations([&] { peer.merge(count_up(random.next())); });
     }
 }
 
 BENCHMARK(bytes_gcounter)->Arg(3)->Arg(65536)->Iterations(1);
 BENCHMARK(bytes_pncounter)->Arg(3)->Arg(65536)->Iterations(1);
 BENCHMARK(bytes_gset)->Arg(100000)->Iterations(1);
-BENCHMARK(bytes_awset)->Arg(100000)->Iterations(1);
+BENCHMARK(bytes_awset)->Arg(3)->Arg(100000)->Iterations(1);
+BENCHMARK(bytes_awset_names)->Arg(3)->Arg(100000)->Iterations(1);
+BENCHMARK(bytes_ormap)->Arg(3)->Arg(100000)->Iterations(1);
 BENCHMARK(allocations_gcounter)->Arg(3)->Arg(4096)->Iterations(1);
 BENCHMARK(allocations_awset)->Arg(4096)->Iterations(1);
+BENCHMARK(allocations_ormap)->Arg(4096)->Iterations(1);
 
 }  // namespace

@@ -7,8 +7,8 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
+#include <ctime>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +16,14 @@
 #include <benchmark/benchmark.h>
 
 namespace bench {
+
+/// Returns the nanoseconds for which this thread has had a processor. So other programs disturb the
+/// results less.
+inline double processor_time() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
+}
 
 /// A contender. The time of `run` is measured, the time of `prepare` is not.
 template <class Prepare, class Run>
@@ -27,11 +35,9 @@ struct Contender {
 
     void take_turn(std::size_t operations) {
         prepare();
-        const auto begin = std::chrono::steady_clock::now();
+        const double begin = processor_time();
         run();
-        const std::chrono::duration<double, std::nano> spent =
-            std::chrono::steady_clock::now() - begin;
-        nanoseconds.push_back(spent.count() / static_cast<double>(operations));
+        nanoseconds.push_back((processor_time() - begin) / static_cast<double>(operations));
     }
     double median() {
         const auto middle =

@@ -4,7 +4,6 @@
 
 #include <crdt/lattice/diagnostics.hpp>
 
-#include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -80,9 +79,7 @@ class GCounter<Id, Count> : public Composed<GCounter<Id, Count>, MapOf<Id, Max<C
     /// Returns the total. O(n). Throws std::overflow_error if it exceeds Count.
     Count value() const {
         detail::WideSum sum[1];
-        this->lattice().visit_rows([&](const Id*, const Max<Count>* counts, std::size_t count) {
-            detail::bulk_sum(counts, count, sum);
-        });
+        detail::bulk_sum(this->lattice(), sum);
         return sum[0].template narrow<Count>("GCounter::value: the total does not fit");
     }
 };

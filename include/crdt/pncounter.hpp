@@ -117,11 +117,7 @@ class PNCounter<Id, Count>
     }
 
   private:
-    void add_up(detail::WideSum (&sums)[2]) const {
-        this->lattice().visit_rows([&](const Id*, const Slot* counts, std::size_t count) {
-            detail::bulk_sum(counts, count, sums);
-        });
-    }
+    void add_up(detail::WideSum (&sums)[2]) const { detail::bulk_sum(this->lattice(), sums); }
     static value_type narrow(detail::WideSum added, detail::WideSum subtracted) {
         return detail::WideSum::narrow_difference<value_type>(added, subtracted,
                                                               "PNCounter: the total does not fit");

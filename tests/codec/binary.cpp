@@ -91,8 +91,8 @@ TEST_CASE("binary: a number in more bytes than needed is refused at every length
              {least, least + 1, least | (least - 1), least | (least / 2)})
             values.push_back(value);
     }
-    // If there are at least 8 bytes in all, the decoder can read the number as one word.
-    for (std::size_t behind = 0; behind <= 9; ++behind) {
+    // If there are at least 10 bytes in all, the decoder reads the number without a loop.
+    for (std::size_t behind = 0; behind <= 11; ++behind) {
         for (const std::uint64_t value : values) {
             const std::size_t size = binary::size(value);
             CHECK(leb128(value, size) == binary::encode_value(value));
@@ -109,7 +109,7 @@ TEST_CASE("binary: a number in more bytes than needed is refused at every length
 TEST_CASE("binary: any input of up to three bytes is refused or is what the writer writes") {
     if (!detail::leb128::is_fast) return;  // big-endian: the codec reads byte by byte
     int taken = 0;
-    std::string word(8, '\1');
+    std::string word(detail::leb128::longest, '\1');
     for (unsigned bits = 0; bits < 1U << 21U; ++bits) {
         // For each of the three bytes: its top bit, and low and high bits of the other seven.
         for (unsigned i = 0; i < 3; ++i) {
@@ -124,6 +124,69 @@ TEST_CASE("binary: any input of up to three bytes is refused or is what the writ
             FAIL("not as written: ", number.value);
     }
     CHECK(taken > 1 << 20);
+}
+
+namespace {
+
+/// Reads a map entry by entry.
+template <class K, class L>
+std::string read_by_entries(const std::string& bytes, MapOf<K, L>& map) {
+    binary::Reader in(bytes);
+    deserialize_mapping<K, L>(in, [&](auto& item, K key, L state) {
+        if (state.is_bottom()) return item.fail("bottom value in map");
+        map.append(key, state);
+    });
+    if (in.ok()) in.expect_eof();
+    return in.ok() ? "" : in.error()->to_string();
+}
+
+/// Compares maps that are written and read in groups with the same maps, entry by entry. Changes
+/// bytes, and compares what both read, or why they fail.
+template <class K, class Count>
+void check_rows() {
+    using L = Max<Count>;
+    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+        CAPTURE(seed);
+        Random random(seed);
+        MapOf<K, L> map;
+        const std::uint64_t below = std::uint64_t{1} << random.below(64);
+        for (std::uint64_t i = random.below(seed % 2 == 0 ? 60 : 1500); i > 0; --i) {
+            map.merge(MapOf<K, L>{{static_cast<K>(random.below(below)),
+                                   L(static_cast<Count>(random.next() >> random.below(64)))}});
+        }
+        std::string expected;
+        binary::Writer out(expected);
+        serialize_mapping<K, L>(out, map);
+        out.finish();
+        const std::string bytes = binary::encode_value(map);
+        REQUIRE(bytes == expected);
+        CHECK(binary::size(map) == bytes.size());
+        CHECK(*binary::try_decode_value<MapOf<K, L>>(bytes) == map);
+        for (int change = 0; change < 100; ++change) {
+            std::string changed = bytes;
+            const std::size_t place = random.below(bytes.size());
+            switch (random.below(4)) {
+                case 0: changed[place] = static_cast<char>(random.next()); break;
+                case 1: changed.resize(place); break;
+                case 2: changed.insert(place, 1, '\0'); break;
+                default: changed.insert(place, 9, '\xFF'); break;
+            }
+            MapOf<K, L> by_entries;
+            const std::string reason = read_by_entries(changed, by_entries);
+            const auto read = binary::try_decode_value<MapOf<K, L>>(changed);
+            REQUIRE((read ? "" : read.error().to_string()) == reason);
+            if (read) REQUIRE(*read == by_entries);
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("binary: maps in groups are written and read as entry by entry") {
+    check_rows<std::uint64_t, std::uint64_t>();
+    check_rows<std::int64_t, std::uint64_t>();
+    check_rows<std::uint16_t, std::uint8_t>();
+    check_rows<std::int8_t, std::uint32_t>();
 }
 
 TEST_CASE("binary: integer keys are written by their gaps, over the whole range") {

@@ -12,10 +12,13 @@
 
 #include <crdt/detail/small_vector.hpp>
 #include <crdt/gcounter.hpp>
+#include <crdt/gset.hpp>
 #include <crdt/lattice/column_map.hpp>
 #include <crdt/lattice/join_columns.hpp>
 #include <crdt/pncounter.hpp>
 #include <crdt/random.hpp>
+
+#include "support/out_of_memory.hpp"
 
 namespace column_map_tests {
 
@@ -164,6 +167,12 @@ void check_joins() {
                 fill(a, left);
                 const std::map<Id, std::uint64_t> before = model;
                 fill(b, right);
+                Counter expected;  // the part of b that a lacks
+                for (const auto& [id, slot] : b.lattice()) {
+                    const auto known = before.find(id);
+                    if (known == before.end() || known->second < slot.value())
+                        expected.add(id, slot.value());
+                }
                 Counter joined = a, absorbed = a;
                 REQUIRE(b.leq(joined) == (before == model));
                 REQUIRE(joined.merge(b) == (before != model));
@@ -176,7 +185,9 @@ void check_joins() {
                 REQUIRE(joined.value() == total);
                 const Counter novel = absorbed.absorb(b);
                 REQUIRE(absorbed == joined);
-                REQUIRE(novel == difference(b, a));
+                REQUIRE(novel == expected);
+                REQUIRE(difference(b, a) == expected);
+                REQUIRE(difference(b, joined).is_bottom());
                 // Merges repeatedly, with a change of one entry in between.
                 REQUIRE_FALSE(joined.merge(b));
                 REQUIRE_FALSE(joined.merge(absorbed));
@@ -189,6 +200,82 @@ void check_joins() {
             }
         }
     }
+}
+
+/// Adds something at a key.
+template <class Id>
+void touch(crdt::GCounter<Id>& counter, const Id& id, Random& random) {
+    counter.add(id, 1 + random.below(3));
+}
+template <class Id>
+void touch(crdt::PNCounter<Id>& counter, const Id& id, Random& random) {
+    const auto amount = static_cast<std::int64_t>(1 + random.below(3));
+    counter.add(id, random.below(2) == 0 ? amount : -amount);
+}
+template <class Id>
+void touch(crdt::GSet<Id>& set, const Id& id, Random&) {
+    set.insert(id);
+}
+
+/// Compares absorb() and difference() with the join of the parts that are missing.
+template <class L, class Id>
+void check_deltas() {
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        CAPTURE(seed);
+        Random random(seed);
+        const std::uint64_t keys = std::uint64_t{1} << (1 + random.below(12));
+        L a, b;
+        const auto fill = [&](L& state) {
+            for (std::uint64_t i = random.below(2 * keys); i > 0; --i)
+                touch(state, make<Id>(2 * random.below(keys)), random);
+        };
+        fill(a);
+        // Often both have the same keys, or all but one.
+        if (random.below(2) == 0) {
+            b = a;
+            for (std::uint64_t i = random.below(keys); i > 0 && !a.is_bottom(); --i) {
+                auto some = a.lattice().lower_bound(make<Id>(random.below(2 * keys)));
+                if (some == a.lattice().end()) some = a.lattice().begin();
+                touch(b, some->first, random);
+            }
+            if (random.below(2) == 0) {
+                const std::uint64_t key = random.below(keys);
+                touch(a, make<Id>(2 * key), random);
+                touch(b, make<Id>(2 * key + 1), random);
+            }
+        } else {
+            fill(b);
+        }
+        L expected;
+        decompose(b, [&](const L& part) {
+            if (!part.leq(a)) expected.merge(part);
+        });
+        L joined = a, absorbed = a;
+        joined.merge(b);
+        REQUIRE(difference(b, a) == expected);
+        REQUIRE(absorbed.absorb(b) == expected);
+        REQUIRE(absorbed == joined);
+        REQUIRE(absorbed.absorb(b).is_bottom());
+        REQUIRE(difference(b, joined).is_bottom());
+    }
+}
+
+/// Lets each allocation fail in joins and deltas of states with `size` keys each. Each second key
+/// is in both.
+template <class L, class Id>
+void check_failures(std::uint64_t size) {
+    CAPTURE(size);
+    Random random(size);
+    L a, b, same, few;
+    for (std::uint64_t i = 0; i < size; ++i) {
+        touch(a, make<Id>(1000 + 2 * i), random);
+        touch(b, make<Id>(1000 + 2 * i + i % 2), random);
+        touch(same, make<Id>(1000 + 2 * i), random);
+        if (i % 50 == 0) touch(few, make<Id>(1000 + 2 * i + i % 4 / 2), random);
+    }
+    support::check_join(a, b);
+    support::check_join(a, same);
+    support::check_join(a, few);
 }
 
 }  // namespace
@@ -207,6 +294,23 @@ TEST_CASE("ColumnMap: it agrees with std::map") {
 TEST_CASE("ColumnMap: a join gives the same map as a join key by key") {
     check_joins<std::uint64_t>();
     check_joins<std::string>();
+}
+
+TEST_CASE("ColumnMap: a delta has the parts that are missing, and no others") {
+    check_deltas<crdt::GCounter<std::uint64_t>, std::uint64_t>();
+    check_deltas<crdt::PNCounter<std::uint64_t>, std::uint64_t>();
+    check_deltas<crdt::GSet<std::uint64_t>, std::uint64_t>();
+    check_deltas<crdt::GCounter<std::string>, std::string>();
+    check_deltas<crdt::GSet<std::string>, std::string>();
+}
+
+TEST_CASE("ColumnMap: a join or a delta that runs out of memory leaves whole states") {
+    for (const std::uint64_t size : {3U, 20U, 700U, 1500U}) {
+        check_failures<crdt::GCounter<std::uint64_t>, std::uint64_t>(size);
+        check_failures<crdt::GSet<std::uint64_t>, std::uint64_t>(size);
+    }
+    check_failures<crdt::PNCounter<std::uint64_t>, std::uint64_t>(700);
+    check_failures<crdt::GCounter<std::string>, std::string>(60);
 }
 
 }  // namespace column_map_tests

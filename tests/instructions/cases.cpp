@@ -82,6 +82,21 @@ int run(const std::string& name, long times) {
             Counter both = a;
             use(both.merge(b) ? 1 : 0);
         }
+    } else if (name == "absorb-256") {
+        const Counter a = counter_of<Counter>(256, 1), b = counter_of<Counter>(256, 1, 2);
+        for (long i = 0; i < times; ++i) {
+            Counter both = a;
+            use(both.absorb(b).is_bottom() ? 1 : 0);
+        }
+    } else if (name == "difference-256") {
+        const Counter a = counter_of<Counter>(256, 1), b = counter_of<Counter>(256, 1, 2);
+        for (long i = 0; i < times; ++i) use(difference(b, a).is_bottom() ? 1 : 0);
+    } else if (name == "gset-delta-10") {
+        crdt::Random random(1);
+        crdt::GSet<U64> set, known;
+        for (U64 i = 0; i < 100'000; ++i) set.insert(i * 37);
+        for (int i = 0; i < 10; ++i) known.insert(random.below(100'000) * 37);
+        for (long i = 0; i < times; ++i) use(set.merge(known) ? 1 : 0);
     } else if (name == "gset-delta") {
         crdt::GSet<U64> set;
         for (U64 i = 0; i < 100'000; ++i) set.insert(i * 37);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! count_before: a binary search, which has no branches if keys are numbers.
+//! count_before and count_before_each: binary searches, which have no branches if keys are numbers.
 #pragma once
 
 #include <concepts>
@@ -29,6 +29,33 @@ std::size_t count_before(const K* keys, std::size_t size, const Sought& key) {
         size -= half;
     }
     return static_cast<std::size_t>(from - keys) + (size == 1 && *from < key ? 1 : 0);
+}
+
+/// Searches `count` keys at the same time, each in its own row: counts[i] := the number of keys in
+/// rows[i], which has sizes[i] keys, that come before keys[i]. A search waits for memory at each
+/// step, and the searches wait together.
+template <std::integral K>
+void count_before_each(const K* const* rows, const std::size_t* sizes, const K* keys,
+                       std::size_t count, std::size_t* counts) {
+    std::size_t longest = 1;
+    for (std::size_t i = 0; i < count; ++i) {
+        counts[i] = 0;
+        longest = longest < sizes[i] ? sizes[i] : longest;
+    }
+    // The range that is left has the size `left` in the longest row. It is shorter in the others.
+    // There, a step beyond the end of the row does nothing.
+    for (std::size_t left = longest; left > 0; left = left > 1 ? left - left / 2 : 0) {
+        const std::size_t half = left > 1 ? left / 2 : 1;
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::size_t next = counts[i] + half;
+            const bool is_inside = next <= sizes[i];
+            bool before = rows[i][is_inside ? next - 1 : 0] < keys[i];
+#ifdef __GNUC__
+            asm("" : "+r"(before));
+#endif
+            counts[i] = (is_inside & before) ? next : counts[i];
+        }
+    }
 }
 
 }  // namespace crdt::detail

@@ -14,16 +14,33 @@
 
 namespace crdt::detail {
 
-/// A number for a row of keys that are slow to compare. A change of the keys draws a new number. If
-/// two rows turn out to be equal, one copies the number of the other. So rows with the same number
-/// have the same keys. Repeated merges with one peer then skip the keys that neither side has
-/// changed.
+/// A number for a row of keys that are slow to compare. Rows with the same number, other than 0,
+/// have the same keys. A change of the keys sets the number to 0. When a comparison finds two rows
+/// equal, it gives both the same number. So repeated merges with one peer skip the keys that
+/// neither side has changed.
+///
+/// Threads  two threads may compare with one row at the same time: the number is read and written
+///          atomically, and each number that a row ever has is right for its keys
 template <class K>
 class KeyFingerprint {
-    std::uint64_t number_ = 0;
+    mutable std::uint64_t number_ = 0;
 
-    static std::uint64_t next() {
+    std::uint64_t number() const {
 #ifdef __GNUC__  // <atomic> is large
+        return __atomic_load_n(&number_, __ATOMIC_RELAXED);
+#else
+        return std::atomic_ref(number_).load(std::memory_order_relaxed);
+#endif
+    }
+    void set(std::uint64_t number) const {
+#ifdef __GNUC__
+        __atomic_store_n(&number_, number, __ATOMIC_RELAXED);
+#else
+        std::atomic_ref(number_).store(number, std::memory_order_relaxed);
+#endif
+    }
+    static std::uint64_t next() {
+#ifdef __GNUC__
         static std::uint64_t last = 0;
         return __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
 #else
@@ -33,24 +50,49 @@ class KeyFingerprint {
     }
 
   public:
-    /// Draws a new number. A row of few keys has no number, because comparing the keys is as fast
-    /// as drawing a number.
-    void bump(std::size_t size) { number_ = size < 8 ? 0 : next(); }
-    bool matches(const KeyFingerprint& other) const {
-        return number_ != 0 && number_ == other.number_;
+    KeyFingerprint() = default;
+    KeyFingerprint(const KeyFingerprint& other) : number_(other.number()) {}
+    KeyFingerprint& operator=(const KeyFingerprint& other) {
+        number_ = other.number();
+        return *this;
     }
+    ~KeyFingerprint() = default;
+
+    /// The keys have changed.
+    void reset() { number_ = 0; }
+    bool matches(const KeyFingerprint& other) const {
+        return number_ != 0 && number_ == other.number();
+    }
+    /// The keys are equal to those of `other`.
     void share(const KeyFingerprint& other) {
-        if (other.number_ != 0) number_ = other.number_;
+        const std::uint64_t theirs = other.number();
+        if (theirs == 0) {
+            if (number_ == 0) number_ = next();
+            other.set(number_);
+        } else {
+            number_ = theirs;
+        }
     }
 };
 /// Keys that are numbers need no fingerprint. Comparing them is faster than keeping a fingerprint.
 template <std::integral K>
 class KeyFingerprint<K> {
   public:
-    void bump(std::size_t) {}
+    void reset() {}
     bool matches(const KeyFingerprint&) const { return false; }
     void share(const KeyFingerprint&) {}
 };
+
+/// Prefetches the first numbers of a row. The processor itself prefetches the others.
+template <class V, std::size_t Room>
+void prefetch_row(const SmallVector<V, Room>& row) {
+#ifdef __GNUC__
+    const auto* const bytes = reinterpret_cast<const char*>(row.data());
+    for (std::size_t i = 0; i < 256; i += 64) __builtin_prefetch(bytes + i);
+#else
+    (void)row;
+#endif
+}
 
 /// Entries in ascending order of their keys. The keys are in one row and the values in another. The
 /// object itself holds up to `Room` entries.
@@ -60,8 +102,7 @@ struct Leaf {
 
     SmallVector<K, Room> keys;
     SmallVector<V, Room> values;
-    /// Rows with the same fingerprint, other than 0, have the same keys. Copies keep the
-    /// fingerprint.
+    /// Copies keep the fingerprint.
     [[no_unique_address]] KeyFingerprint<K> fingerprint{};
 
     Leaf() = default;
@@ -84,49 +125,50 @@ struct Leaf {
         reserve_next();
         keys.append_in_room(std::move(key));
         values.append_in_room(std::move(value));
-        fingerprint.bump(size());
+        fingerprint.reset();
     }
     void insert(std::size_t slot, K key, V value) {
         reserve_next();
         keys.insert_in_room(slot, std::move(key));
         values.insert_in_room(slot, std::move(value));
-        fingerprint.bump(size());
+        fingerprint.reset();
     }
     void erase(std::size_t slot) {
         keys.erase(slot);
         values.erase(slot);
-        fingerprint.bump(size());
+        fingerprint.reset();
     }
     void append(const Leaf& other, std::size_t from, std::size_t count) {
+        append(other.keys.data() + from, other.values.data() + from, count);
+    }
+    void append(const K* new_keys, const V* new_values, std::size_t count) {
         reserve_exactly(size() + count);
-        keys.append(other.keys.data() + from, count);
-        values.append(other.values.data() + from, count);
-        fingerprint.bump(size());
+        keys.append(new_keys, count);
+        values.append(new_values, count);
+        fingerprint.reset();
     }
     void grow_by(std::size_t count) {
         keys.grow_by(count);
         values.grow_by(count);
-        fingerprint.bump(size());
+        fingerprint.reset();
     }
     void assign(const K* new_keys, const V* new_values, std::size_t count) {
         reserve_exactly(count);
         truncate(0);
-        keys.append(new_keys, count);
-        values.append(new_values, count);
-        fingerprint.bump(count);
+        append(new_keys, new_values, count);
     }
     /// Moves the entries of `other`, from `slot` on, to the end of this leaf.
     void append_tail(Leaf& other, std::size_t slot) {
         reserve_exactly(size() + other.size() - slot);
         keys.append_tail(other.keys, slot);
         values.append_tail(other.values, slot);
-        fingerprint.bump(size());
-        other.fingerprint.bump(other.size());
+        fingerprint.reset();
+        other.fingerprint.reset();
     }
     void truncate(std::size_t size) {
         keys.truncate(size);
         values.truncate(size);
-        fingerprint.bump(size);
+        fingerprint.reset();
     }
     void shrink() noexcept {
         keys.shrink();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! LEB128 numbers of up to eight bytes, without a loop over the bytes.
+//! LEB128 numbers, without a loop over the bytes.
 #pragma once
 
 #include <bit>
@@ -29,9 +29,20 @@ constexpr std::uint64_t gather(std::uint64_t groups) {
     return (groups & 0x000000000FFFFFFFU) | ((groups & 0x0FFFFFFF00000000U) >> 4U);
 }
 
-/// Writes a number of at most max_fast. Returns its size in bytes. Precondition: is_fast, and
-/// `to` has room for 8 bytes.
+/// A number has at most this many bytes.
+inline constexpr std::size_t longest = 10;
+
+/// Writes a number. Returns its size in bytes. Precondition: is_fast, and `to` has room for
+/// `longest` bytes.
 inline std::size_t write(char* to, std::uint64_t value) {
+    if (value > max_fast) {
+        const std::uint64_t word = spread(value & max_fast) | marks;
+        std::memcpy(to, &word, 8);
+        const std::uint64_t rest = value >> 56U;
+        to[8] = static_cast<char>(rest);
+        to[9] = 1;
+        return rest < 0x80 ? 9 : 10;
+    }
     const auto bits = static_cast<unsigned>(std::bit_width(value | 1U));
     const std::size_t size = (bits + 6) / 7;
     const std::uint64_t word = spread(value) | (marks & ((std::uint64_t{1} << (8 * size - 8)) - 1));
@@ -41,19 +52,25 @@ inline std::size_t write(char* to, std::uint64_t value) {
 
 struct Number {
     std::uint64_t value;
-    std::size_t size;  ///< in bytes; 0 if the number has more than 8 bytes, or more than necessary
+    std::size_t size;  ///< in bytes; 0 if the number is too large, or has more bytes than necessary
 };
-/// Reads a number. Precondition: is_fast, and `from` has at least 8 bytes.
+/// Reads a number. Precondition: is_fast, and `from` has at least `longest` bytes.
 inline Number read(const char* from) {
     std::uint64_t word;
     std::memcpy(&word, from, 8);
     const std::uint64_t ends = ~word & marks;
-    if (ends == 0) return {0, 0};
+    if (ends == 0) {
+        const auto rest = static_cast<unsigned char>(from[8]);
+        const std::uint64_t value = gather(word & ~marks) | std::uint64_t{rest} << 56U;
+        if (rest < 0x80) return {value, rest == 0 ? std::size_t{0} : 9};
+        return {value, from[9] == 1 ? std::size_t{10} : 0};
+    }
     const auto size = static_cast<std::size_t>(std::countr_zero(ends)) / 8 + 1;
     const unsigned unused = static_cast<unsigned>(64 - 8 * size);
     const std::uint64_t groups = (word << unused >> unused) & ~marks;
-    if (size > 1 && groups >> (8 * size - 8) == 0) return {0, 0};
-    return {gather(groups), size};
+    // Without a branch, because the processor cannot predict how long a number is.
+    const bool is_too_long = (size > 1) & (groups >> (8 * size - 8) == 0);
+    return {gather(groups), is_too_long ? 0 : size};
 }
 
 }  // namespace crdt::detail::leb128

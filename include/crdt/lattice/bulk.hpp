@@ -10,6 +10,7 @@
 
 #include <crdt/detail/checked.hpp>
 #include <crdt/detail/simd.hpp>
+#include <crdt/detail/sums.hpp>
 
 namespace crdt::detail {
 
@@ -43,7 +44,7 @@ template <class L>
 bool bulk_merge(L* mine, const L* theirs, std::size_t size) {
     if constexpr (Packed<L>) {
         const std::size_t count = size * packed_traits<L>::count;
-        return simd::max_into(numbers(mine), numbers(theirs), count, simd::isa_for(count));
+        return simd::max_into(numbers(mine), numbers(theirs), count);
     } else {
         bool grew = false;
         for (std::size_t i = 0; i < size; ++i) grew |= mine[i].merge(theirs[i]);
@@ -56,7 +57,7 @@ template <class L>
 bool bulk_leq(const L* mine, const L* theirs, std::size_t size) {
     if constexpr (Packed<L>) {
         const std::size_t count = size * packed_traits<L>::count;
-        return !simd::any_greater(numbers(theirs), numbers(mine), count, simd::isa_for(count));
+        return !simd::any_greater(numbers(theirs), numbers(mine), count);
     } else {
         for (std::size_t i = 0; i < size; ++i) {
             if (!mine[i].leq(theirs[i])) return false;
@@ -65,17 +66,30 @@ bool bulk_leq(const L* mine, const L* theirs, std::size_t size) {
     }
 }
 
-/// Adds up the numbers of all states without overflow. Component `Index` of each L is added to
-/// sums[place<Index, L>()].
-template <Packed L>
-void bulk_sum(const L* states, std::size_t size, WideSum (&sums)[packed_traits<L>::count]) {
-    const auto* const table = numbers(states);
-    if constexpr (std::same_as<typename packed_traits<L>::type, std::uint64_t>) {
-        simd::sum(table, size, sums, simd::isa_for(size * packed_traits<L>::count));
-    } else {
-        for (std::size_t i = 0; i < size * packed_traits<L>::count; ++i)
-            sums[i % packed_traits<L>::count].add(table[i]);
+/// Adds up the numbers of all states of a map without overflow. Component `Index` of each L is
+/// added to sums[place<Index, L>()].
+///
+/// First adds up in 64 bits, if there are many numbers. If the numbers may be too large for that,
+/// adds up again in 128 bits.
+template <class Map, Packed L = typename Map::mapped_type>
+void bulk_sum(const Map& map, WideSum (&sums)[packed_traits<L>::count]) {
+    constexpr std::size_t width = packed_traits<L>::count;
+    if constexpr (std::same_as<typename packed_traits<L>::type, std::uint64_t> && 8 % width == 0) {
+        if (map.size() > 16) {
+            simd::Sums quick;
+            map.visit_rows([&](const auto*, const L* states, std::size_t count) {
+                quick.add(numbers(states), count * width);
+            });
+            if (quick.are_exact()) {
+                for (std::size_t i = 0; i < width; ++i) sums[i].add(quick.of(i, width));
+                return;
+            }
+        }
     }
+    map.visit_rows([&](const auto*, const L* states, std::size_t count) {
+        const auto* const table = numbers(states);
+        for (std::size_t i = 0; i < count * width; ++i) sums[i % width].add(table[i]);
+    });
 }
 
 /// Returns the position of component `Index` among the numbers of an L. Standard libraries store

@@ -166,6 +166,30 @@ class ColumnMap {
         if (slot == leaf->size()) return {leaf + 1, 0};
         return {leaf, slot};
     }
+    /// Finds several keys at the same time, at most `most_at_once`: positions[i] := the first entry
+    /// not before keys[i], or the end of its leaf. Precondition: the map is not empty.
+    void lower_bounds(const K* keys, std::size_t count, const_iterator* positions) const
+        requires std::integral<K> {
+        const K* rows[most_at_once] = {};
+        std::size_t sizes[most_at_once] = {}, places[most_at_once];
+        for (std::size_t i = 0; i < count; ++i) rows[i] = firsts_.data(), sizes[i] = firsts_.size();
+        if (leaves_.size() > 1) detail::count_before_each(rows, sizes, keys, count, places);
+        for (std::size_t i = 0; i < count; ++i) {
+            const Leaf* leaf = leaves_.begin();
+            if (leaves_.size() > 1) leaf = leaf_at(places[i], keys[i]);
+            positions[i] = {leaf, 0};
+            rows[i] = leaf->keys.data();
+            sizes[i] = leaf->size();
+        }
+        detail::count_before_each(rows, sizes, keys, count, places);
+        for (std::size_t i = 0; i < count; ++i) positions[i].slot_ = places[i];
+    }
+    /// Is a position that lower_bounds() has found that of `key`?
+    static bool is_at(const_iterator position, const K& key) {
+        return position.slot_ < position.leaf_->size() && position.key() == key;
+    }
+    /// lower_bounds() finds at most this many keys.
+    static constexpr std::size_t most_at_once = 16;
     /// Prefetches the memory that a search for `key` reads. If several keys are prefetched before
     /// the first search, the processor loads their memory at the same time.
     void prefetch(const auto& key) const {
@@ -201,7 +225,7 @@ class ColumnMap {
         if (position.slot_ == 0 && index < firsts_.size() && key < firsts_[index])
             firsts_[index] = key;
         leaves_[index].keys[position.slot_] = key;
-        leaves_[index].fingerprint.bump(leaves_[index].size());
+        leaves_[index].fingerprint.reset();
     }
     /// Returns the key of the only entry, so that the caller can move it out before it clears the
     /// map.
@@ -262,7 +286,6 @@ class ColumnMap {
         std::size_t room_ = 0;
 
         void make_room() {
-            leaf_.fingerprint.bump(leaf_.size());
             map_.append(std::exchange(leaf_, Leaf()));
             room_ = map_.fill_limit();
             leaf_.reserve_exactly(room_);
@@ -280,7 +303,6 @@ class ColumnMap {
         }
         void finish() {
             leaf_.shrink();
-            leaf_.fingerprint.bump(leaf_.size());
             map_.append(std::move(leaf_));
         }
     };
@@ -305,13 +327,17 @@ class ColumnMap {
         return {leaves_.begin() + index, slot};
     }
 
-    /// Replaces the entries of the only leaf by `count` others, at most leaf_size.
+    /// Replaces all entries by `count` others, at least one and at most leaf_size. Precondition: the
+    /// map has at most one leaf.
     void assign(const K* keys, const V* values, std::size_t count) {
+        if (leaves_.empty()) leaves_.push_back(Leaf());
         leaves_[0].assign(keys, values, count);
         size_ = count;
     }
     /// Returns the leaves, for functions that work on whole rows.
     const detail::SmallVector<Leaf, 1>& leaves() const { return leaves_; }
+    /// Returns the only leaf, for changes of its values. Precondition: there is one leaf.
+    Leaf& only_leaf() { return leaves_[0]; }
     /// Appends a leaf, unless it is empty. Precondition: its keys are greater than all others.
     void append(Leaf leaf) {
         if (leaf.size() == 0) return;
@@ -349,6 +375,9 @@ class ColumnMap {
             auto& left = a.leaves_[mine];
             const Leaf& right = b.leaves_[theirs];
             const std::size_t count = (detail::min)(left.size() - i, right.size() - j);
+            // The processor prefetches within a row, but cannot know where the next row is.
+            if (mine + 1 < a.leaves_.size()) detail::prefetch_row(a.leaves_[mine + 1].values);
+            if (theirs + 1 < b.leaves_.size()) detail::prefetch_row(b.leaves_[theirs + 1].values);
             if (!visit(left, i, right, j, count)) return;
             if ((i += count) == left.size()) ++mine, i = 0;
             if ((j += count) == right.size()) ++theirs, j = 0;
@@ -374,7 +403,10 @@ class ColumnMap {
     /// Returns the leaf that has `key`, if the map has it. Precondition: not empty.
     const Leaf* leaf_of(const auto& key) const {
         if (leaves_.size() == 1) return leaves_.begin();
-        const std::size_t before = detail::count_before(firsts_.data(), firsts_.size(), key);
+        return leaf_at(detail::count_before(firsts_.data(), firsts_.size(), key), key);
+    }
+    /// Returns the leaf of `key`. `before` of the firsts come before `key`.
+    const Leaf* leaf_at(std::size_t before, const auto& key) const {
         const bool is_first = before < firsts_.size() && !(key < firsts_[before]);
         return leaves_.begin() + (is_first || before == 0 ? before : before - 1);
     }

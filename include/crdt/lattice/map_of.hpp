@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <crdt/lattice/absorb_columns.hpp>
 #include <crdt/lattice/column_map.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
@@ -45,43 +46,6 @@ class MapOf<KeyType, Value> {
     static constexpr bool has_small_digest = !std::same_as<DigestOf<Value>, Value>;
 
     Entries entries_;
-
-    /// Returns the first entry not before `key`. Tries the next few entries from `from` on, and
-    /// then searches.
-    template <class Map>
-    static auto seek(const Map& entries, typename Map::const_iterator from, const KeyType& key) {
-        for (int step = 0; step < 4; ++step, ++from) {
-            if (from == entries.end() || !(from->first < key)) return from;
-        }
-        return entries.lower_bound(key);
-    }
-
-    /// Returns the part of `a` that `b` lacks. `b` maps keys to states, or to digests of states.
-    template <class Map>
-    static MapOf lacking(const MapOf& a, const Map& b) {
-        MapOf result;
-        auto position = b.begin();
-        for (const auto& [key, value] : a.entries_) {
-            position = seek(b, position, key);
-            const bool found = position != b.end() && position->first == key;
-            result.append(key, found ? difference(value, position->second) : value);
-        }
-        return result;
-    }
-
-    /// Calls found(key, value, mine) or missing(key, value, position) for each entry of `other`.
-    template <class Found, class Missing>
-    void match(const MapOf& other, Found&& found, Missing&& missing) const {
-        Position position = entries_.begin();
-        for (const auto& [key, value] : other.entries_) {
-            position = seek(entries_, position, key);
-            if (position != entries_.end() && position->first == key) {
-                found(key, value, position);
-            } else {
-                position = missing(key, value, position);
-            }
-        }
-    }
 
     /// Makes the map of one entry. Precondition: the value is not bottom.
     MapOf(KeyType key, Value value) : entries_(std::move(key), std::move(value)) {}
@@ -126,6 +90,8 @@ class MapOf<KeyType, Value> {
 
     /// Makes the empty map.
     MapOf() = default;
+    /// Makes the map of these entries. Precondition: no state is bottom.
+    explicit MapOf(ColumnMap<KeyType, Value> entries) : entries_(std::move(entries)) {}
     /// Makes the map of these entries. Joins the states at the same key.
     MapOf(std::initializer_list<std::pair<KeyType, Value>> entries) {
         for (const auto& [key, value] : entries) {
@@ -155,8 +121,12 @@ class MapOf<KeyType, Value> {
     /// Calls visit(keys, states, count) for each row of entries, in ascending order of the keys.
     template <class Visit>
     void visit_rows(Visit&& visit) const {
-        for (const auto& leaf : entries_.leaves())
-            visit(leaf.keys.data(), leaf.values.data(), leaf.size());
+        const auto& leaves = entries_.leaves();
+        for (std::size_t i = 0; i < leaves.size(); ++i) {
+            // The processor prefetches within a row, but cannot know where the next row is.
+            if (i + 1 < leaves.size()) detail::prefetch_row(leaves[i + 1].values);
+            visit(leaves[i].keys.data(), leaves[i].values.data(), leaves[i].size());
+        }
     }
 
     /// Returns the state at `key`, or bottom if there is none. Never inserts.
@@ -190,17 +160,7 @@ class MapOf<KeyType, Value> {
     /// Merges `other`, key by key. Returns the delta: the part of `other` that this map lacked. See
     /// Cost above.
     MapOf absorb(const MapOf& other) {
-        MapOf delta;
-        match(
-            other,
-            [&](const KeyType& key, const Value& value, Position mine) {
-                delta.append(key, entries_.value(mine).absorb(value));
-            },
-            [&](const KeyType& key, const Value& value, Position position) {
-                delta.append(key, value);
-                return entries_.insert(position, key, value);
-            });
-        return delta;
+        return MapOf(detail::absorb_columns(entries_, other.entries_));
     }
 
     /// Is each state in this map below the state in `other` at the same key? See Cost above.
@@ -214,21 +174,22 @@ class MapOf<KeyType, Value> {
 
     /// Are the states at any key in conflict?
     friend bool conflicts(const MapOf& a, const MapOf& b) requires detail::CanConflict<Value> {
-        bool found = false;
-        a.match(
-            b,
-            [&](const KeyType&, const Value& value, Position mine) {
-                found = found || conflicts(mine->second, value);
-            },
-            [&](const KeyType&, const Value&, Position position) { return position; });
-        return found;
+        Position position = a.begin();
+        for (const auto& [key, value] : b) {
+            position = detail::seek(a.entries_, position, key);
+            if (position == a.end()) return false;
+            if (position.key() == key && conflicts(position.value(), value)) return true;
+        }
+        return false;
     }
 
     /// Returns Δ(a, b): at each key, the part of the state in `a` that the state in `b` lacks.
-    friend MapOf difference(const MapOf& a, const MapOf& b) { return lacking(a, b.entries_); }
+    friend MapOf difference(const MapOf& a, const MapOf& b) {
+        return MapOf(detail::lacking_columns(a.entries_, b.entries_));
+    }
     /// Returns Δ(a, b), computed from the digest of `b`.
     friend MapOf difference(const MapOf& a, const Digest& b) requires(has_small_digest) {
-        return lacking(a, b);
+        return MapOf(detail::lacking_entries(a.entries_, b));
     }
     /// Returns the digests of the states, at their keys. O(n).
     friend Digest digest(const MapOf& a) {

@@ -118,12 +118,12 @@ class Reader {
         // Most numbers are small.
         if (left() != 0 && static_cast<unsigned char>(bytes_[next_]) < 0x80 && ok())
             return static_cast<unsigned char>(bytes_[next_++]);
-        if (leb128::is_fast && ok() && left() >= 8) {
+        if (leb128::is_fast && ok() && left() >= leb128::longest) {
             const leb128::Number number = leb128::read(bytes_.data() + next_);
             next_ += number.size;
             if (number.size != 0) return number.value;
         }
-        // Reads the last few bytes of the input, the largest numbers, and malformed numbers.
+        // Reads the last few bytes of the input, and malformed numbers.
         std::uint64_t value = 0;
         for (unsigned shift = 0; shift < 64; shift += 7) {
             const std::uint64_t part = byte();
@@ -135,6 +135,22 @@ class Reader {
         }
         return fail("number too large"), 0;
     }
+    /// Reads ahead: reads the next `count` numbers as u64() does. Returns their size in bytes,
+    /// which skip() takes. Returns 0 if a number is malformed or the end of the input is near.
+    /// u64() then reads the numbers, or reports the failure.
+    std::size_t peek_u64s(std::uint64_t* numbers, std::size_t count) const {
+        if (!leb128::is_fast || !ok() || left() / leb128::longest < count) return 0;
+        const char* const begin = bytes_.data() + next_;
+        const char* at = begin;
+        for (std::size_t i = 0; i < count; ++i) {
+            const leb128::Number number = leb128::read(at);
+            if (number.size == 0) return 0;
+            numbers[i] = number.value;
+            at += number.size;
+        }
+        return static_cast<std::size_t>(at - begin);
+    }
+    void skip(std::size_t size) { next_ += size; }
     std::int64_t i64() {
         const std::uint64_t bits = u64();
         return static_cast<std::int64_t>((bits & 1U) != 0 ? ~(bits >> 1U) : bits >> 1U);

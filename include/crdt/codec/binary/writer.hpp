@@ -37,8 +37,17 @@ class Writer {
     /// Contains copies of names, because a name may be a temporary of the caller.
     std::map<std::string, std::uint64_t, std::less<>> names_;
 
+    static char* write(char* to, std::uint64_t value) {
+        if (leb128::is_fast) return to + leb128::write(to, value);
+        for (; value > 0x7F; value >>= 7U) *to++ = static_cast<char>((value & 0x7FU) | 0x80U);
+        *to++ = static_cast<char>(value);
+        return to;
+    }
+
   public:
     static constexpr bool is_text = false;
+    /// A group has at most this many numbers.
+    static constexpr std::size_t most_numbers = sizeof(block_) / leb128::longest;
 
     explicit Writer(Bytes& bytes) : bytes_(&bytes) {}
     Writer(const Writer&) = delete;
@@ -50,16 +59,21 @@ class Writer {
     }
 
     void boolean(bool value) { u64(value ? 1 : 0); }
-    void u64(std::uint64_t value) {
-        constexpr std::size_t longest = 10;
-        if (sizeof(block_) - filled_ < longest) finish();
-        if (leb128::is_fast && value <= leb128::max_fast) {
-            filled_ += leb128::write(block_ + filled_, value);
-            return;
-        }
-        for (; value > 0x7F; value >>= 7U)
-            block_[filled_++] = static_cast<char>((value & 0x7FU) | 0x80U);
-        block_[filled_++] = static_cast<char>(value);
+    void u64(std::uint64_t value) { u64s(&value, 1); }
+    /// Writes a group of numbers, as u64() does. There are at most most_numbers. Returns their size
+    /// in bytes.
+    std::size_t u64s(const std::uint64_t* numbers, std::size_t count) {
+        if (sizeof(block_) - filled_ < count * leb128::longest) finish();
+        const std::size_t before = filled_;
+        char* to = block_ + before;
+        for (std::size_t i = 0; i < count; ++i) to = write(to, numbers[i]);
+        filled_ = static_cast<std::size_t>(to - block_);
+        return filled_ - before;
+    }
+    /// About `size` more bytes will be written.
+    void expect(std::size_t size) {
+        if constexpr (requires { bytes_->reserve(size); })
+            bytes_->reserve(bytes_->size() + filled_ + size);
     }
     void i64(std::int64_t value) {
         const auto bits = static_cast<std::uint64_t>(value);

@@ -13,6 +13,7 @@
 #include <crdt/codec/forms/ordered.hpp>
 #include <crdt/codec/forms/plain.hpp>
 #include <crdt/codec/forms/replica.hpp>
+#include <crdt/codec/forms/rows.hpp>
 #include <crdt/codec/serializer.hpp>
 #include <crdt/codec/type_name.hpp>
 #include <crdt/detail/failure.hpp>
@@ -217,8 +218,17 @@ struct Serializer<MapOf<K, L>> {
 
     using Map = MapOf<K, L>;
 
-    static void write(auto& out, const Map& state) { serialize_mapping<K, L>(out, state); }
-    static Map read(auto& in) {
+    template <class Writer>
+    static void write(Writer& out, const Map& state) {
+        if constexpr (detail::CountColumns<K, L> && detail::WritesGroups<Writer>)
+            detail::write_rows(out, state);
+        else
+            serialize_mapping<K, L>(out, state);
+    }
+    template <class Reader>
+    static Map read(Reader& in) {
+        if constexpr (detail::CountColumns<K, L> && detail::ReadsGroups<Reader>)
+            return detail::RowReader<K, L>().read(in);
         Map result;
         deserialize_mapping<K, L>(in, [&](auto& item, K key, L state) {
             if (state.is_bottom()) return item.fail("bottom value in map");

@@ -57,8 +57,9 @@ class AscendingKeys {
         if (last_ && !(*last_ < key)) in.fail("not in ascending order");
         last_ = key;
     }
-
-  private:
+    /// The key before, if there is one.
+    const std::optional<K>& last() const { return last_; }
+    void set_last(const K& key) { last_ = key; }
     static std::uint64_t distance(K from, K to) requires std::integral<K> {
         return static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from);
     }
