@@ -223,7 +223,7 @@ SHOWN = {
     "crdt::Origin": origin_to_string,
     "crdt::DotSet": dots_to_string,
     "crdt::DotFun": entries_to_string,
-    "crdt::DotMap": entries_to_string,
+    "crdt::DotMap": lambda store: entries_to_string(store["stores_"]),
     "crdt::DotSequence": slots_to_string,
     "crdt::NamedDotTuple": fields_to_string,
     "crdt::Causal": lambda state: to_string(state["store_"]) + " of " + to_string(state["context_"]),

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MIT
+//! KeyedStores: dot stores by key, with an index from dots to keys.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <crdt/causal/dot.hpp>
+#include <crdt/causal/dot_probe.hpp>
+#include <crdt/causal/dot_set.hpp>
+#include <crdt/causal/key_index.hpp>
+#include <crdt/causal/key_index_builder.hpp>
+#include <crdt/detail/failure.hpp>
+#include <crdt/detail/indirect.hpp>
+#include <crdt/detail/small_vector.hpp>
+#include <crdt/lattice/column_map.hpp>
+
+namespace crdt::detail {
+
+/// The entries of a DotMap: dot stores by key, none of them empty, and no dot at two keys. If there
+/// are more than a few keys, an index from dots to keys finds the keys of dots. The index is
+/// computed from the entries.
+///
+/// Errors  if the index cannot be updated for lack of memory, it is dropped; a later change makes a
+///         new one
+template <class KeyType, class Store>
+class KeyedStores {
+  public:
+    using Entries = ColumnMap<KeyType, Store>;
+    using const_iterator = typename Entries::const_iterator;
+
+  private:
+    using Id = typename Store::id_type;
+    using Index = KeyIndex<Id, KeyType>;
+    /// This many entries or fewer are searched one by one, without an index.
+    static constexpr std::size_t few = 4;
+
+    Entries entries_;
+    Indirect<Index> index_;
+
+  public:
+    KeyedStores() = default;
+    KeyedStores(const KeyType& key, Store store)
+        : entries_(store.is_bottom() ? Entries() : Entries(key, std::move(store))) {}
+    /// Precondition: no store is empty.
+    explicit KeyedStores(Entries entries) : entries_(std::move(entries)) {
+        if (entries_.size() > few) reindex_all();
+    }
+
+    /// Does the same, but returns nothing if a dot is at two keys.
+    static std::optional<KeyedStores> checked(Entries entries) {
+        KeyedStores stores;
+        stores.entries_ = std::move(entries);
+        const bool is_disjoint = stores.reindex_all();
+        for (auto entry = stores.entries_.begin(); entry != stores.entries_.end(); ++entry)
+            stores.share_names(stores.entries_.value(entry));
+        if (stores.entries_.size() <= few) stores.drop_index();
+        return is_disjoint ? std::optional<KeyedStores>(std::move(stores)) : std::nullopt;
+    }
+
+    const Entries& entries() const { return entries_; }
+
+    DotSet<Id> dots() const {
+        if (index_) return index_->dots();
+        DotSet<Id> dots;
+        for (const auto& [key, store] : entries_) dots.merge(store.dots());
+        return dots;
+    }
+    DotSet<Id> dots_in(const DotSet<Id>& dots) const {
+        if (index_) return intersection(index_->dots(), dots);
+        DotSet<Id> found;
+        for (const auto& [key, store] : entries_) found.merge(store.dots_in(dots));
+        return found;
+    }
+    /// Calls visit(key) for each key that has any of `dots`, perhaps several times for one key.
+    template <class Visit>
+    void visit_keys(const DotSet<Id>& dots, Visit&& visit) const {
+        if (index_) {
+            index_->visit(dots, [&](const DotRange<Id>&, const KeyType& key) { visit(key); });
+        } else {
+            for (const auto& [key, store] : entries_)
+                if (!store.dots_in(dots).is_bottom()) visit(key);
+        }
+    }
+    /// Removes `dots` from the stores that have them. Erases the keys whose stores are then empty.
+    void remove(const DotSet<Id>& dots) {
+        if (dots.is_bottom()) return;
+        IndexEdit edit(*this);
+        if (index_) return remove_by_index(dots), edit.complete();
+        for (auto entry = entries_.begin(); entry != entries_.end();) {
+            entries_.value(entry).remove(dots);
+            entry = entry.value().is_bottom() ? entries_.erase(entry) : std::next(entry);
+        }
+        edit.complete();
+    }
+
+    /// Adds the content of `other`. Precondition: all dots of `other` are new to this store.
+    void merge_disjoint(const KeyedStores& other) {
+        if (entries_.empty()) return void(*this = other);
+        IndexEdit edit(*this);
+        if (other.entries_.size() > entries_.size() / 8)
+            take_many(other);
+        else
+            take_few(other);
+        if (index_ && other.index_)
+            index_->merge(*other.index_);
+        else
+            for (const auto& [key, theirs] : other.entries_) add_to_index(key, theirs.dots());
+        edit.complete();
+    }
+    /// Returns the content at `fresh`: the dots of the store that are not in `seen`. O(n), or
+    /// O(m log n) for m dots if they are few.
+    KeyedStores part_of(const DotSet<Id>& fresh, const DotSet<Id>& seen) const {
+        KeyedStores part;
+        typename Entries::Appender appender(part.entries_);
+        DotProbe<Id> probe(seen);
+        const auto add = [&](const KeyType& key, const Store& store) {
+            if constexpr (std::is_same_v<Store, DotSet<Id>>) {
+                if (const DotRange<Id>* const range = store.single_range()) {
+                    const Share seen_share = probe.share(*range);
+                    if (seen_share == Share::none) appender.push_back(key, store);
+                    if (seen_share != Share::some) return;
+                }
+            }
+            Store missing = store.missing_at(typename Store::Digest(), seen);
+            if (!missing.is_bottom()) appender.push_back(key, std::move(missing));
+        };
+        if (index_ && fresh.size() < entries_.size() / 8) {
+            std::vector<KeyType> keys;
+            index_->visit(fresh,
+                          [&](const DotRange<Id>&, const KeyType& key) { keys.push_back(key); });
+            std::sort(keys.begin(), keys.end());
+            keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+            for (const KeyType& key : keys) add(key, entries_.find(key).value());
+        } else {
+            for (const auto& [key, store] : entries_) add(key, store);
+        }
+        appender.finish();
+        if (part.entries_.size() <= few) return part;
+        if (index_)
+            part.index_ = Indirect<Index>(index_->part_at(fresh));
+        else
+            part.reindex_all();
+        return part;
+    }
+
+    /// Adds a key after all others, unless the store is empty. Precondition: `few` keys at most.
+    void append(const KeyType& key, const Store& store) {
+        if (!store.is_bottom()) entries_.push_back(key, store);
+    }
+    /// Inserts a store before `position`, unless it is empty. If an allocation fails, nothing
+    /// changes.
+    void insert(const_iterator position, const KeyType& key, Store&& store) {
+        if (store.is_bottom()) return;
+        const const_iterator entry = entries_.insert(position, key, std::move(store));
+        edit_index([&] { add_to_index(key, entry.value().dots()); });
+    }
+    /// Replaces the store of an entry, or erases the entry if `next` is empty.
+    void replace(const_iterator entry, const KeyType& key, Store&& next) {
+        const Store before = std::exchange(entries_.value(entry), std::move(next));
+        const Store& after = entry.value();
+        edit_index([&] {
+            if (index_) index_->remove(before.dots());
+            if (!after.is_bottom()) add_to_index(key, after.dots());
+        });
+        erase_if_empty(entry);
+    }
+    /// Returns the entry of `key`, and makes it, with an empty store, if there is none.
+    const_iterator make_entry(const KeyType& key) {
+        const const_iterator position = entries_.lower_bound(key);
+        if (position != entries_.end() && position.key() == key) return position;
+        return entries_.insert(position, key, Store{});
+    }
+    /// Returns the store at a position, for changes. After them, call add_to_index(), reindex() or
+    /// drop_index(), and erase_if_empty().
+    Store& store(const_iterator entry) { return entries_.value(entry); }
+    void erase_if_empty(const_iterator entry) noexcept {
+        if (entry.value().is_bottom()) entries_.erase(entry);
+    }
+    /// Adds new dots of a key to the index.
+    void add_to_index(const KeyType& key, const DotSet<Id>& added) {
+        if (index_) index_->add(key, added);
+        if (index_ ? index_->is_overgrown() : entries_.size() > few) reindex_all();
+    }
+    /// Updates the index after a change. The dots of `added` are new at `key`, and the other dots
+    /// of `changed` were removed.
+    void reindex(const KeyType& key, const Store& added, const DotSet<Id>& changed) noexcept {
+        edit_index([&] {
+            const DotSet<Id> fresh = added.dots();
+            add_to_index(key, fresh);
+            remove(difference(changed, fresh));
+        });
+    }
+    /// Drops the index. A later change makes a new one if there are enough keys.
+    void drop_index() noexcept { index_ = {}; }
+    /// Guards a change. If an exception interrupts the change, the index may be wrong, so the guard
+    /// drops it.
+    class IndexEdit {
+        KeyedStores* stores_;
+
+      public:
+        explicit IndexEdit(KeyedStores& stores) : stores_(&stores) {}
+        IndexEdit(const IndexEdit&) = delete;
+        IndexEdit& operator=(const IndexEdit&) = delete;
+        ~IndexEdit() {
+            if (stores_ != nullptr) stores_->drop_index();
+        }
+        void complete() { stores_ = nullptr; }
+    };
+
+  private:
+    /// Makes a new index. Returns false if a dot is at two keys.
+    bool reindex_all() {
+        KeyIndexBuilder<Id, KeyType> builder(entries_.size());
+        for (const auto& [key, store] : entries_) builder.add(key, store.dots());
+        Index index;
+        const bool is_disjoint = builder.build(index);
+        index_ = Indirect<Index>(std::move(index));
+        return is_disjoint;
+    }
+    /// Runs an update of the index, and drops the index if the update fails.
+    void edit_index(auto&& edit) noexcept {
+        if (!attempt(edit)) drop_index();
+    }
+    void take_few(const KeyedStores& other) {
+        for (const auto& [key, theirs] : other.entries_) entries_.prefetch(key);
+        for (const auto& [key, theirs] : other.entries_) {
+            const const_iterator position = entries_.lower_bound(key);
+            if (position != entries_.end() && position.key() == key)
+                entries_.value(position).merge_disjoint(theirs);
+            else
+                share_names(entries_.value(entries_.insert(position, key, theirs)));
+        }
+    }
+    /// Makes a store that was copied from another map share the ids of this map. See SharedId.
+    void share_names(Store& copied) const noexcept {
+        if constexpr (requires { copied.rename(*index_); }) {
+            if (index_) copied.rename(*index_);
+        }
+    }
+    /// Does the same as take_few(), but walks both maps side by side.
+    void take_many(const KeyedStores& other) {
+        Entries both;
+        typename Entries::Appender appender(both);
+        const_iterator mine = entries_.begin();
+        for (const auto& [key, theirs] : other.entries_) {
+            for (; mine != entries_.end() && mine.key() < key; ++mine)
+                appender.push_back(mine.key(), mine.value());
+            Store store = theirs;
+            share_names(store);
+            if (mine != entries_.end() && mine.key() == key) {
+                store.merge_disjoint(mine.value());
+                ++mine;
+            }
+            appender.push_back(key, std::move(store));
+        }
+        for (; mine != entries_.end(); ++mine) appender.push_back(mine.key(), mine.value());
+        appender.finish();
+        entries_ = std::move(both);
+    }
+    void remove_by_index(const DotSet<Id>& dots) {
+        SmallVector<std::pair<DotRange<Id>, KeyType>, 1> removed;
+        index_->visit(dots, [&](const DotRange<Id>& range, const KeyType& key) {
+            removed.push_back({range, key});
+        });
+        index_->remove(dots);
+        for (const auto& [range, key] : removed) {
+            const auto entry = entries_.find(key);
+            if (entry == entries_.end()) continue;
+            entries_.value(entry).remove(DotSet<Id>(range));
+            if (entry.value().is_bottom()) entries_.erase(entry);
+        }
+    }
+};
+
+}  // namespace crdt::detail
