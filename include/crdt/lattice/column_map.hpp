@@ -168,8 +168,8 @@ class ColumnMap {
     }
     /// Finds several keys at the same time, at most `most_at_once`: positions[i] := the first entry
     /// not before keys[i], or the end of its leaf. Precondition: the map is not empty.
-    void lower_bounds(const K* keys, std::size_t count, const_iterator* positions) const
-        requires std::integral<K> {
+    void lower_bounds(const K* keys, std::size_t count,
+                      const_iterator* positions) const requires std::integral<K> {
         const K* rows[most_at_once] = {};
         std::size_t sizes[most_at_once] = {}, places[most_at_once];
         for (std::size_t i = 0; i < count; ++i) rows[i] = firsts_.data(), sizes[i] = firsts_.size();
@@ -327,8 +327,8 @@ class ColumnMap {
         return {leaves_.begin() + index, slot};
     }
 
-    /// Replaces all entries by `count` others, at least one and at most leaf_size. Precondition: the
-    /// map has at most one leaf.
+    /// Replaces all entries by `count` others, at least one and at most leaf_size. Precondition:
+    /// the map has at most one leaf.
     void assign(const K* keys, const V* values, std::size_t count) {
         if (leaves_.empty()) leaves_.push_back(Leaf());
         leaves_[0].assign(keys, values, count);
@@ -397,9 +397,7 @@ class ColumnMap {
     }
     /// Returns the number of entries to which a leaf is filled by appending. A few later insertions
     /// fit.
-    std::size_t fill_limit() const {
-        return std::is_trivially_copyable_v<V> ? leaf_size : limit() - limit() / 8;
-    }
+    std::size_t fill_limit() const { return limit() - limit() / 8; }
     /// Returns the leaf that has `key`, if the map has it. Precondition: not empty.
     const Leaf* leaf_of(const auto& key) const {
         if (leaves_.size() == 1) return leaves_.begin();
