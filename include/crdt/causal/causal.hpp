@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 #include <crdt/causal/causal_context.hpp>
@@ -51,6 +52,9 @@ class Causal {
 
   private:
     using Id = id_type;
+
+    /// Does content never change? Then there is nothing to join at known dots.
+    static constexpr bool is_written_once = std::is_same_v<typename Store::Digest, DotSet<Id>>;
 
     Store store_;
     CausalContext<Id> context_;
@@ -139,8 +143,9 @@ class Causal {
     /// this := this ⊔ other. Returns true iff this grew. See Join and Cost above.
     bool merge(const Causal& other) {
         detail::OnFailure restoring([this]() noexcept { restore_context(); });
-        bool grew = false;
-        if (are_disjoint(other.context_, context_)) {
+        const bool is_known = other.context_.leq(context_);
+        bool grew = !is_known;
+        if (!is_known && are_disjoint(other.context_, context_)) {
             // No event of B has been received. So B \ context A is all of B, and A \ context B is
             // all of A.
             store_.merge_disjoint(other.store_);
@@ -149,15 +154,16 @@ class Causal {
             if (!removed.is_bottom()) {
                 const DotSet<Id> lost = store_.dots_in(removed);
                 store_.remove(lost);
-                grew = !lost.is_bottom();
+                grew |= !lost.is_bottom();
             }
-            // If no dot of B is in the context of A, then B \ context A is all of B.
-            if (are_disjoint(dots, context_))
+            // If no dot of B is in the context of A, then B \ context A is all of B. If B has
+            // removed nothing, its dots are its context.
+            if (!is_known && !removed.is_bottom() && are_disjoint(dots, context_))
                 store_.merge_disjoint(other.store_);
-            else
+            else if (!is_known || !is_written_once)
                 grew |= detail::join_store(store_, other.store_, context_);
         }
-        grew |= context_.merge(other.context_);
+        if (!is_known) context_.add(other.context_);
         restoring.dismiss();
         return grew;
     }

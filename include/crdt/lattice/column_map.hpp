@@ -392,7 +392,10 @@ class ColumnMap {
     /// because they are joined as rows. Otherwise a short leaf makes an insertion fast. But a split
     /// moves the leaves after it, so a map of many leaves has longer ones.
     std::size_t limit() const {
-        if constexpr (std::is_trivially_copyable_v<V>) return leaf_size;
+        // A std::tuple of numbers is plain, although its assignment is not trivial.
+        if constexpr (std::is_trivially_copy_constructible_v<V> &&
+                      std::is_trivially_destructible_v<V>)
+            return leaf_size;
         return (detail::min)((detail::max)(leaves_.size() / 4, std::size_t{64}), leaf_size);
     }
     /// Returns the number of entries to which a leaf is filled by appending. A few later insertions
