@@ -6,13 +6,16 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include <crdt/store/journal.hpp>
 #include <crdt/system/clock.hpp>
 
 #include "counters.hpp"
 #include "gossip.hpp"
+#include "request_window.hpp"
 
 namespace counterd {
 
@@ -31,10 +34,20 @@ class CounterStore {
     std::uint64_t removals_ = 0;
     /// Whether the journal lacks a change of the state.
     bool is_behind_ = false;
+    RequestWindow window_;
+    /// Requests that several nodes have applied.
+    std::set<std::string> contested_;
+    /// When the contested requests are due again.
+    Time settle_at_{};
+    /// The incarnations of this node in this run.
+    std::set<ReplicaId> own_;
 
     void grow(const Counters& growth);
     Counters apply(const Mutator& mutate);
     void catch_up();
+    void enter_records(const Counters& delta, Time now);
+    void settle(const std::string& request);
+    void tidy(Time now);
 
   public:
     /// `gossip` must outlive this. If `directory` is empty, nothing is stored. `trusted` means that
@@ -51,13 +64,14 @@ class CounterStore {
     /// dots, the removal does not name a counter.
     std::uint64_t removals() const { return removals_; }
 
-    /// Runs a delta-mutator that changes the counter `name`. Throws what the mutator throws. The
-    /// change is durable after commit_if_due().
-    void change(const std::string& name, const Mutator& mutate);
+    /// Runs a delta-mutator that changes these counters. Throws what the mutator throws. The change
+    /// is durable after commit_if_due().
+    void change(const std::vector<CounterKey>& keys, const Mutator& mutate);
 
     /// When commit_if_due() is due, unless a change waits.
     std::optional<Time> next_deadline() const;
-    /// Commits if a change of this node waits, or a change of a peer has waited long enough.
+    /// Commits if a change of this node waits, or a change of a peer has waited long enough. First
+    /// forgets the records of requests that have left the window.
     void commit_if_due(Time now);
     /// Commits all collected changes.
     void commit();

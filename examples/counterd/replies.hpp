@@ -63,9 +63,9 @@ class Replies {
         body["node"] = node_;
         send(reply, text_of(body));
     }
-    /// Answers with those counters of the page that fit, as the member `name`.
+    /// Answers with those counters of the page that fit, as the member `name`, and with `others`.
     void succeed(const std::string& reply, const std::string& name, const Counters& counters,
-                 const Counters::Page& page) {
+                 const Counters::Page& page, Json others = Json::object()) {
         if (reply.empty()) return;
         Entries entries(connection_->max_payload());
         std::optional<CounterKey> last = page.last;
@@ -74,7 +74,7 @@ class Replies {
             last = page.keys[i - 1];
             break;
         }
-        Json others{{"ok", true}, {"node", node_}, {"more", last.has_value()}};
+        others.update({{"ok", true}, {"node", node_}, {"more", last.has_value()}});
         if (last) {
             others["after"] = last->name;
             others["after_kind"] = name_of(last->kind);

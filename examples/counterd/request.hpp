@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <set>
 #include <string>
@@ -29,6 +30,11 @@ using Json = nlohmann::json;
 /// A request of a client. Invalid input, including null, throws an Error that names what was
 /// expected.
 class Request {
+  public:
+    /// The names of members.
+    using Members = std::set<std::string_view>;
+
+  private:
     Json body_;
 
     static Error malformed(const std::string& why) { return {ErrorCode::malformed_request, why}; }
@@ -45,16 +51,33 @@ class Request {
         }
         return false;
     }
+    /// Takes an element of a list, an object with no members but these.
+    Request(const Json& element, const Members& members) : body_(element) {
+        if (!body_.is_object()) throw malformed("expected a list of JSON objects");
+        expect_members(members);
+    }
+    void expect_members(const Members& members) const {
+        for (const auto& [member, value] : body_.items())
+            if (!members.contains(member))
+                throw malformed("unknown member of this verb: '" + member.substr(0, 100) + "'");
+    }
+    const Json& list(const char* member) const {
+        const Json& list = *find(member);
+        if (!list.is_array()) throw malformed(std::string(member) + " is not a list");
+        if (list.size() > longest_list)
+            throw malformed(std::string(member) + " has more than 1000 entries");
+        return list;
+    }
     static void expect_name(const std::string& name) {
         if (name.empty() || name.size() > longest_name || has_control(name))
             throw malformed("invalid name, expected 1 to 200 bytes without control characters");
     }
 
   public:
-    /// The names of members.
-    using Members = std::set<std::string_view>;
     static constexpr std::size_t longest = std::size_t{1} << 16U;
-    static constexpr std::size_t longest_name = 200;
+    static constexpr std::size_t longest_name = 200, longest_id = 64;
+    /// The limit of the lists in requests and replies.
+    static constexpr std::size_t longest_list = 1000;
 
     /// Parses `bytes`. Throws Error for members other than these.
     Request(std::string_view bytes, const Members& members) {
@@ -66,12 +89,16 @@ class Request {
             throw malformed("expected a JSON object: " + parsed.error().to_string().substr(0, 300));
         body_ = *std::move(parsed);
         if (!body_.is_object()) throw malformed("expected a JSON object");
-        for (const auto& [member, value] : body_.items())
-            if (!members.contains(member))
-                throw malformed("unknown member of this verb: '" + member.substr(0, 100) + "'");
+        expect_members(members);
     }
 
     bool has(const char* member) const { return find(member) != nullptr; }
+    /// Throws Error if it has one of `others` beside `member`.
+    void expect_without(const char* member, std::initializer_list<const char*> others) const {
+        for (const char* other : others)
+            if (has(other))
+                throw malformed(std::string(other) + " and " + member + " exclude each other");
+    }
     /// Returns the string `member`, or an empty string if there is none.
     std::string text(const char* member) const {
         const Json* value = find(member);
@@ -122,15 +149,27 @@ class Request {
         return name;
     }
     std::vector<std::string> names() const {
-        const Json& list = *find("names");
-        if (!list.is_array()) throw malformed("names is not a list");
         std::vector<std::string> names;
-        for (const Json& each : list) {
+        for (const Json& each : list("names")) {
             if (!each.is_string()) throw malformed("a name is not a string");
             names.push_back(each.get<std::string>());
             expect_name(names.back());
         }
         return names;
+    }
+    /// Returns the id of the request, or an empty string if it has none.
+    std::string id() const {
+        const std::string id = text("id");
+        if (has("id") && (id.empty() || id.size() > longest_id || has_control(id)))
+            throw malformed("invalid id, expected 1 to 64 bytes without control characters");
+        return id;
+    }
+    /// Returns the entries of the list `adds`, each with a name, a delta and perhaps a kind.
+    std::vector<Request> adds() const {
+        std::vector<Request> adds;
+        for (const Json& each : list("adds"))
+            adds.push_back(Request(each, {"name", "delta", "kind"}));
+        return adds;
     }
 };
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <crdt/nats/address.hpp>
 #include <crdt/nats/connection.hpp>
@@ -62,7 +63,7 @@ class Service : Replies {
     RateLimit limit_;
     AwaitedAcks awaited_;
     std::map<std::string, std::uint64_t, std::less<>> requests_;
-    std::uint64_t limited_ = 0, removals_ = 0;
+    std::uint64_t limited_ = 0, removals_ = 0, repeated_ = 0;
     std::unique_ptr<Subscription> any_node_, this_node_, confirms_, acks_;
 
   public:
@@ -114,18 +115,29 @@ class Service : Replies {
     Kind kind_in(const Request& request, const std::string& name) const;
     /// Returns the kind for a change. Throws Error if the counter exists, but not with that kind.
     Kind kind_to_change(const Request& request, const std::string& name) const;
-    void expect_bounded(const Request& request, const std::string& name) const;
 
     /// Returns the value of a counter, and a session token that includes this value.
     Json shown(const std::string& name, Kind kind, Token token) const;
 
-    // The verbs, in verbs.cpp.
+    // Verbs that change counters, in writes.cpp.
 
     void add(const Request& request, const std::string& reply);
-    void read(const Request& request, const std::string& reply);
-    void poll_reads(Time now);
+    void add_many(const Request& request, const std::string& reply);
     void transfer(const Request& request, const std::string& reply);
     void reset(const Request& request, const std::string& reply);
+    void erase(const Request& request, const std::string& reply);
+    void remove(const Request& request, const std::string& reply, const std::string& verb);
+    /// Runs `mutate`, which changes the counters of `work`, and records the request if it has an
+    /// id.
+    void change_once(const std::string& id, Applied work, const Mutator& mutate);
+    /// Returns whether a request with this id was applied before. Throws Error if it is not known
+    /// yet, or if the id was used for another request.
+    bool is_repeated(const std::string& id, const Applied& work);
+
+    // The other verbs, in verbs.cpp.
+
+    void read(const Request& request, const std::string& reply);
+    void poll_reads(Time now);
     void list(const Request& request, const std::string& reply);
     void watch(const Request& request, const std::string& reply);
     void status(const Request&, const std::string& reply);

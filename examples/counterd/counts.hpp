@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+//! What a replica has counted in a counter.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+
+#include "counters.hpp"
+
+namespace counterd {
+
+/// How many additions or subtractions a slot counts.
+inline std::uint64_t counted(const auto& slot, bool is_addition) {
+    const auto& tally = slot.template get<0>();
+    return is_addition ? tally.template get<0>().value() : tally.template get<1>().value();
+}
+inline std::uint64_t counted(const Bounded& counter, ReplicaId id, bool is_addition) {
+    const auto& slot = counter.lattice().get<0>().lattice().at(id);
+    return is_addition ? slot.get<0>().value() : slot.get<1>().value();
+}
+/// A replica counts what it has subtracted from a bounded counter in 64 bits. Returns how many more
+/// rights it can have, so that half of that range suffices for everything that it may subtract. The
+/// other half is for concurrent transfers to it. So no replica has rights that it cannot use.
+inline std::uint64_t room(const Bounded& counter, ReplicaId id) {
+    constexpr std::uint64_t highest = std::numeric_limits<std::int64_t>::max();
+    const std::uint64_t subtracted = counter.subtracted(id), rights = counter.rights(id);
+    return subtracted > highest || rights > highest - subtracted ? 0
+                                                                 : highest - subtracted - rights;
+}
+}  // namespace counterd
