@@ -27,17 +27,6 @@ void expect_room(const Bounded& counter, ReplicaId id, std::uint64_t amount) {
         throw std::overflow_error("one node could subtract more than 2^63 - 1");
 }
 
-template <std::size_t Sign>
-void add_counted(crdt::detail::WideSum& sum, const Count& count, const auto& slot,
-                 const Retracted& retracted) {
-    const std::uint64_t undone = slot.template get<1>().template get<Sign>().value();
-    const std::uint64_t done = slot.template get<0>().template get<Sign>().value();
-    if (undone >= done) return;
-    retracted.visit_missing(
-        {count, undone + 1, done},
-        [&](std::uint64_t first, std::uint64_t last) { sum.add(last - first + 1); });
-}
-
 }  // namespace
 
 crdt::DotSet<ReplicaId> Counters::removed() const {
@@ -65,8 +54,8 @@ crdt::Total Counters::plain_total(const std::string& name) const {
     if (positions.is_bottom()) return plain_counters().view(name).total();
     crdt::detail::WideSum added, subtracted;
     for (const auto& [dot, slot] : plain_entries().at(name)) {
-        add_counted<0>(added, {dot.replica, dot.sequence, true}, slot, positions);
-        add_counted<1>(subtracted, {dot.replica, dot.sequence, false}, slot, positions);
+        added.add(left<0>(dot, slot, positions));
+        subtracted.add(left<1>(dot, slot, positions));
     }
     return {added, subtracted};
 }

@@ -2,12 +2,27 @@
 //! What a replica has counted in a counter.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 
 #include "counters.hpp"
 
 namespace counterd {
+
+/// How many of the additions (Sign 0) or subtractions (Sign 1) of a slot count: those that are
+/// neither undone nor retracted.
+template <std::size_t Sign>
+std::uint64_t left(const crdt::Dot<ReplicaId>& dot, const auto& slot, const Retracted& retracted) {
+    const std::uint64_t done = slot.template get<0>().template get<Sign>().value();
+    const std::uint64_t undone = slot.template get<1>().template get<Sign>().value();
+    std::uint64_t count = 0;
+    if (undone < done)
+        retracted.visit_missing(
+            {{dot.replica, dot.sequence, Sign == 0}, undone + 1, done},
+            [&](std::uint64_t first, std::uint64_t last) { count += last - first + 1; });
+    return count;
+}
 
 /// How many additions or subtractions a slot counts.
 inline std::uint64_t counted(const auto& slot, bool is_addition) {

@@ -167,8 +167,10 @@ class Request {
     /// Returns the entries of the list `adds`, each with a name, a delta and perhaps a kind.
     std::vector<Request> adds() const {
         std::vector<Request> adds;
-        for (const Json& each : list("adds"))
+        for (const Json& each : list("adds")) {
             adds.push_back(Request(each, {"name", "delta", "kind"}));
+            expect_name(adds.back().name());  // with what this request expects of names
+        }
         return adds;
     }
 };

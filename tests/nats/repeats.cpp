@@ -121,6 +121,25 @@ TEST_CASE("repeats: a request that two nodes have applied counts once when they 
     }
 }
 
+TEST_CASE("repeats: the nodes keep the records of a limited number of requests") {
+    constexpr int count = 70'000, kept = 65'536;
+    Cluster cluster(2);
+    auto& client = cluster.client;
+    const auto id = [](int i) { return "q" + std::to_string(i); };
+    for (int i = 0; i < count; ++i) {
+        client.connection().publish("crdt.shop.node.n1.add", add_of(id(i), "x", 1).dump());
+        if (i % 1000 == 999) REQUIRE(client.ask("node.n1", "read", {{"name", "x"}}).at("ok"));
+    }
+    for (const std::string node : {"n1", "n2"}) {
+        CHECK(cluster.reports(node, "x", count));
+        CHECK(eventually([&] { return cluster.metric(node, "request_records") == kept; }));
+        CHECK(is_repeated(client.ask("node." + node, "add", add_of(id(count - kept), "x", 1))));
+    }
+    // That was forgotten, so it counts again.
+    CHECK_FALSE(is_repeated(client.ask("node.n1", "add", add_of(id(0), "x", 1))));
+    CHECK(cluster.reports("n2", "x", count + 1));
+}
+
 TEST_CASE("repeats: resets, deletions and transfers are not repeated") {
     Cluster cluster(2);
     auto& client = cluster.client;

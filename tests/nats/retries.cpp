@@ -123,6 +123,12 @@ TEST_CASE("retries: a record without its add is not taken for it") {
         const Progress progress = n2.progress_of("q", add_of("x", 5));
         CHECK(progress != Progress::applied);
         incomplete += progress == Progress::incomplete;
+        // If the add never arrives, the node can apply the request once it has forgotten the
+        // record.
+        Counters alone = n2;
+        alone.forget(2, "q");
+        CHECK(alone.progress_of("q", add_of("x", 5)) == Progress::unknown);
+        CHECK_FALSE(serve(alone, 2, "q", add_of("x", 5)).is_bottom());
         CHECK(n2.settle(2, "q", none_own).is_bottom());
         n2.merge(delta);
         CHECK(n2.progress_of("q", add_of("x", 5)) == Progress::applied);
