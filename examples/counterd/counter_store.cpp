@@ -18,6 +18,9 @@ CounterStore::CounterStore(Gossip& gossip, const std::filesystem::path& director
     }
     own_.insert(gossip.lasting_incarnation());
     enter_records(counters(), monotonic_now());
+    counters().visit_records([this](const std::string& request, ReplicaId, const Applied&) {
+        if (counters().is_contested(request)) contested_.insert(request);
+    });
     gossip.on_arrival([this](const Counters& changes) {
         for (const CounterKey& key : counters().keys_removed_by(changes)) on_change_(key);
     });
