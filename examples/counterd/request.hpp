@@ -51,10 +51,14 @@ class Request {
         }
         return false;
     }
-    /// Takes an element of a list, an object with no members but these.
-    Request(const Json& element, const Members& members) : body_(element) {
-        if (!body_.is_object()) throw malformed("expected a list of JSON objects");
-        expect_members(members);
+    Request() = default;
+    /// Returns an element of a list, an object with no members but these.
+    static Request from_element(const Json& element, const Members& members) {
+        if (!element.is_object()) throw malformed("expected a list of JSON objects");
+        Request request;
+        request.body_ = element;
+        request.expect_members(members);
+        return request;
     }
     void expect_members(const Members& members) const {
         for (const auto& [member, value] : body_.items())
@@ -168,7 +172,7 @@ class Request {
     std::vector<Request> adds() const {
         std::vector<Request> adds;
         for (const Json& each : list("adds")) {
-            adds.push_back(Request(each, {"name", "delta", "kind"}));
+            adds.push_back(from_element(each, {"name", "delta", "kind"}));
             expect_name(adds.back().name());  // with what this request expects of names
         }
         return adds;

@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: MIT
 //! Tests requests that clients repeat, batches, and deletion.
+#include <array>
+#include <atomic>
+#include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
+
+#include <crdt/random.hpp>
 
 #include "cluster.hpp"
 #include "node.hpp"
@@ -118,6 +125,64 @@ TEST_CASE("repeats: a request that two nodes have applied counts once when they 
     for (const std::string node : {"n1", "n2"}) {
         CHECK(cluster.reports(node, "y", 20));
         CHECK(cluster.reports(node, "stock", 20));
+    }
+}
+
+TEST_CASE("repeats: clients that repeat each add until it is answered get exact sums") {
+    constexpr std::size_t clients = 3, names = 3;
+    const TemporaryFolder data;
+    Cluster cluster(3, {"--data", data.path().string()});
+    std::atomic<bool> ends = false;
+    std::array<std::array<std::int64_t, names>, clients> sums{};
+    std::array<std::uint64_t, clients> sent{}, answered{};
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < clients; ++i)
+        threads.emplace_back([&, i] {
+            Client client({cluster.server.url()});
+            crdt::Random random(i);
+            for (int request = 0; !ends; ++request) {
+                const auto name = random.below(names);
+                const auto amount = static_cast<std::int64_t>(random.below(20)) - 5;
+                const json add{{"id", "client" + std::to_string(i) + '-' + std::to_string(request)},
+                               {"name", "c" + std::to_string(name)},
+                               {"delta", amount}};
+                std::optional<json> answer;
+                do {
+                    ++sent[i];
+                    answer = client.try_ask("node.n" + std::to_string(1 + random.below(3)), "add",
+                                            add.dump(), 100ms);
+                } while (!answer || code_of(*answer) == 11);
+                ++answered[i];
+                if (code_of(*answer) == 0) sums[i][name] += amount;
+            }
+        });
+    crdt::Random random(9);
+    for (int round = 0; round < 12; ++round) {
+        Node& node = *cluster.nodes[random.below(3)];
+        if (round % 2 == 0) {
+            node.kill();
+            std::this_thread::sleep_for(200ms);
+            node.start();
+        } else {
+            node.signal(SIGSTOP);
+            std::this_thread::sleep_for(400ms);
+            node.signal(SIGCONT);
+        }
+        std::this_thread::sleep_for(300ms);
+    }
+    ends = true;
+    for (std::thread& thread : threads) thread.join();
+    std::uint64_t all_sent = 0, all_answered = 0;
+    for (std::size_t i = 0; i < clients; ++i) all_sent += sent[i], all_answered += answered[i];
+    MESSAGE(all_answered, " adds, ", all_sent - all_answered, " repetitions");
+    CHECK(all_answered > 300);
+    CHECK(all_sent - all_answered > 10);
+    for (std::size_t name = 0; name < names; ++name) {
+        std::int64_t sum = 0;
+        for (const auto& each : sums) sum += each[name];
+        for (const std::string node : {"n1", "n2", "n3"})
+            CHECK_MESSAGE(cluster.reports(node, "c" + std::to_string(name), sum), node, " ", name,
+                          " ", sum);
     }
 }
 
