@@ -74,8 +74,8 @@ void Counters::expect_add(ReplicaId id, const Change& change) const {
         throw std::out_of_range("the amount exceeds the rights of this node");
 }
 
+/// Precondition: expect_add(). Sets the position of the change.
 Counters Counters::add(ReplicaId id, Change& change) {
-    expect_add(id, change);
     if (change.amount == 0) return {};
     if (change.kind == Kind::bounded) {
         Counters delta = this->change<bounded>(change.name, [&](auto& counter) {
@@ -95,11 +95,13 @@ Counters Counters::add(ReplicaId id, Change& change) {
 
 Counters Counters::add(ReplicaId id, const std::string& name, std::int64_t amount) {
     Change change{name, Kind::counter, amount};
+    expect_add(id, change);
     return add(id, change);
 }
 
 Counters Counters::add_bounded(ReplicaId id, const std::string& name, std::int64_t amount) {
     Change change{name, Kind::bounded, amount};
+    expect_add(id, change);
     return add(id, change);
 }
 

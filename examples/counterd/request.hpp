@@ -52,9 +52,9 @@ class Request {
         return false;
     }
     Request() = default;
-    /// Returns an element of a list, an object with no members but these.
+    /// Returns an entry of the list `adds`, an object with no members but these.
     static Request from_element(const Json& element, const Members& members) {
-        if (!element.is_object()) throw malformed("expected a list of JSON objects");
+        if (!element.is_object()) throw malformed("an entry of adds is not a JSON object");
         Request request;
         request.body_ = element;
         request.expect_members(members);
@@ -155,7 +155,7 @@ class Request {
     std::vector<std::string> names() const {
         std::vector<std::string> names;
         for (const Json& each : list("names")) {
-            if (!each.is_string()) throw malformed("a name is not a string");
+            if (!each.is_string()) throw malformed("an entry of names is not a string");
             names.push_back(each.get<std::string>());
             expect_name(names.back());
         }

@@ -69,9 +69,10 @@ Json Service::shown(const std::string& name, Kind kind, Token token) const {
 void Service::read(const Request& request, const std::string& reply) {
     if (request.has("names")) {
         request.expect_without("names", {"name", "session"});
+        const auto kind = request.kind();
         Counters::Page page;
         for (const std::string& name : request.names())
-            page.keys.push_back({name, kind_in(request, name)});
+            page.keys.push_back({name, kind_of(kind, name)});
         return succeed(reply, "counters", counters(), page);
     }
     const std::string name = request.name(), session = request.text("session");

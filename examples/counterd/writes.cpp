@@ -72,6 +72,7 @@ void Service::add(const Request& request, const std::string& reply) {
     const Time until = monotonic_now() + request.timeout();
     const std::string session = request.text("session");
     Token token(name, session);
+    static_cast<void>(request.kind());  // checked for repeated requests, too
     const bool is_repeated = this->is_repeated(id, work);
     Kind& kind = work.changes.front().kind;
     kind = is_repeated ? counters().record_of(id)->changes.front().kind
@@ -96,7 +97,7 @@ void Service::add_many(const Request& request, const std::string& reply) {
         const std::string name = add.name();
         if (!names.insert(name).second)
             throw Error(ErrorCode::malformed_request, "adds names a counter twice");
-        static_cast<void>(add.kind());  // checked for repeated requests, too
+        static_cast<void>(add.kind());
         work.changes.push_back({name, Kind::counter, add.integer("delta", lowest, highest)});
     }
     const bool is_repeated = this->is_repeated(id, work);
@@ -116,6 +117,7 @@ void Service::transfer(const Request& request, const std::string& reply) {
     const std::string name = request.name(), to = request.text("to"), id = request.id();
     const std::int64_t amount = request.integer("amount", 1, highest);
     Token token(name, request.text("session"));
+    static_cast<void>(request.kind());
     Applied work{"transfer", to, {{name, Kind::bounded, amount}}};
     const bool is_repeated = this->is_repeated(id, work);
     if (!is_repeated) {
@@ -146,6 +148,7 @@ void Service::erase(const Request& request, const std::string& reply) {
 void Service::remove(const Request& request, const std::string& reply, const std::string& verb) {
     const std::string name = request.name(), id = request.id();
     Token token(name, request.text("session"));
+    static_cast<void>(request.kind());
     Applied work{verb, "", {{name, Kind::counter}}};
     const bool is_repeated = this->is_repeated(id, work);
     if (!is_repeated) {
