@@ -133,10 +133,10 @@ class Records
 };
 
 /// A count of a plain counter: the dot of the replica's slot, and whether it counts additions.
-using Count = std::tuple<ReplicaId, std::uint64_t, bool>;
+using CountId = std::tuple<ReplicaId, std::uint64_t, bool>;
 /// Positions of counts that do not count, because another replica counts the same request.
-using Retracted = crdt::DotSet<Count>;
+using Retracted = crdt::DotSet<CountId>;
 /// How many positions of each count are retracted.
-using RetractedCounts = crdt::MapOf<Count, crdt::Max<std::uint64_t>>;
+using RetractedCounts = crdt::MapOf<CountId, crdt::Max<std::uint64_t>>;
 
 }  // namespace counterd

@@ -32,12 +32,12 @@ using Bounded = crdt::BoundedCounter<ReplicaId>;
 /// Counters by name. A name has one kind, unless two replicas create it concurrently with different
 /// kinds. Then there are two counters, and a request without a kind means the plain one.
 ///
-/// A request with an id is counted once. apply() makes its changes and its record in one delta, so
-/// a replica with the record does not apply the request again. If two replicas apply it
-/// concurrently, both write a record. A replica that has both records calls settle(), which
-/// retracts the changes of all but the first: positions of a plain counter join the set of
-/// retracted positions. A reset undoes positions too, so both can happen in any order. The removal
-/// of a record changes no value, so each replica may forget a record at any time.
+/// A request with an id counts once. add_all() makes its changes and its record in one delta, so a
+/// replica with the record does not apply the request again. If two replicas apply it concurrently,
+/// both write a record. A replica that has both records calls settle(), which retracts the changes
+/// of all but the first: their positions join the set of retracted positions. A reset undoes
+/// positions, too, so a reset and a retraction commute. The removal of a record changes no value,
+/// so each replica may forget a record at any time.
 class Counters
     : public crdt::Composed<
           Counters, crdt::Product<crdt::ORMap<std::string, Plain>, crdt::GMap<std::string, Bounded>,

@@ -74,7 +74,7 @@ Counters Counters::retract(ReplicaId id, ReplicaId writer, const Applied& applie
         if (change.amount == 0) continue;
         if (change.kind == Kind::counter) {
             const std::uint64_t first = change.end - change.magnitude() + 1;
-            const Count count{writer, change.slot, change.is_addition()};
+            const CountId count{writer, change.slot, change.is_addition()};
             delta.merge(mutate([&](auto& state) {
                 return state.template apply<retracted>([&](Retracted& positions) {
                     return positions.insert({count, first, change.end});
@@ -128,9 +128,9 @@ RetractedCounts Counters::retracted_at(const std::string& name) const {
     if (positions.is_bottom()) return found;
     for (const auto& [dot, slot] : plain_entries().at(name))
         for (const bool is_addition : {false, true}) {
-            const Count count{dot.replica, dot.sequence, is_addition};
+            const CountId count{dot.replica, dot.sequence, is_addition};
             const std::uint64_t number =
-                intersection(positions, Retracted(crdt::DotRange<Count>{count, 1, most})).size();
+                intersection(positions, Retracted(crdt::DotRange<CountId>{count, 1, most})).size();
             if (number > 0) found.append(count, crdt::Max<std::uint64_t>(number));
         }
     return found;
@@ -138,7 +138,7 @@ RetractedCounts Counters::retracted_at(const std::string& name) const {
 
 std::vector<CounterKey> Counters::keys_retracted_by(const Counters& delta) const {
     crdt::DotSet<ReplicaId> slots;
-    delta.lattice().get<retracted>().visit([&](const crdt::DotRange<Count>& range) {
+    delta.lattice().get<retracted>().visit([&](const crdt::DotRange<CountId>& range) {
         slots.add(crdt::Dot<ReplicaId>{std::get<0>(range.replica), std::get<1>(range.replica)});
     });
     std::vector<CounterKey> keys;

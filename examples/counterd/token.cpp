@@ -42,7 +42,7 @@ std::string unhex(std::string_view text) {
     return bytes;
 }
 
-bool has_slot(const Plain& counter, const Count& count) {
+bool has_slot(const Plain& counter, const CountId& count) {
     const auto& slots = counter.lattice().store();
     return slots.find({std::get<0>(count), std::get<1>(count)}) != slots.end();
 }
