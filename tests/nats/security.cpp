@@ -48,7 +48,7 @@ std::string tls(const std::string& more = "") {
 
 /// The exit and the log of a node that cannot start.
 void expect_refusal(Node& node, const std::string& why) {
-    CHECK(node.end() == "exited with code 1");
+    CHECK(node.end() == "exited with code 77");
     CHECK_MESSAGE(node.log().find(why) != std::string::npos, node.log());
 }
 
