@@ -35,6 +35,7 @@ numbers_in_help() {
 # positional argument, and options whose numbers are inside other words.
 table='counterd - --expire-after --interval --metrics-port --rate-limit --wait |
 counterctl add --ack delta | add f
+counterctl bench --ack --counters --outstanding --seconds |
 counterctl transfer amount | transfer f n2
 counterctl - --timeout |
 gcounter_node - --ack-delay --degree --interval |

@@ -2,6 +2,7 @@
 //! Client: sends a request to the counter service and receives its reply.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <iostream>
 #include <stdexcept>
@@ -64,19 +65,22 @@ class Client {
         : connection_(connection), cluster_(std::move(cluster)), timeout_ms_(timeout_ms) {}
 
     natsConnection* connection() const { return connection_.handle(); }
+    /// How long to wait for a reply. The node itself waits one second less.
+    std::chrono::milliseconds reply_timeout() const {
+        return std::chrono::milliseconds(timeout_ms_ + 1000);
+    }
 
     /// Returns the subject of `verb`, for `node` or for any node.
     std::string subject(const std::string& verb, const std::string& node = "") const {
         return "crdt." + cluster_ + (node.empty() ? ".svc." : ".node." + node + ".") + verb;
     }
 
-    /// Sends a request and waits for the reply. The node waits up to `timeout_ms`. This waits one
-    /// second longer.
+    /// Sends a request and waits for the reply.
     Json request(const std::string& verb, Json body, const std::string& node = "") const {
         body["timeout_ms"] = timeout_ms_;
         natsMsg* reply = nullptr;
         check(natsConnection_RequestString(&reply, connection(), subject(verb, node).c_str(),
-                                           body.dump().c_str(), timeout_ms_ + 1000),
+                                           body.dump().c_str(), reply_timeout().count()),
               verb);
         return accepted(json_of(reply));
     }

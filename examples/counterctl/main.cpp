@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A client of the counter service: adds, reads, watches and shows the members.
+//! A client of the counter service: adds, reads, watches, shows the members, measures.
 
 #include <functional>
 #include <iostream>
@@ -11,7 +11,9 @@
 
 #include "../numbers.hpp"
 #include "../server_flags.hpp"
+#include "bench.hpp"
 #include "client.hpp"
+#include "completion.hpp"
 #include "session.hpp"
 #include "top.hpp"
 #include "watch.hpp"
@@ -25,11 +27,12 @@ struct ClientOptions {
     std::int64_t timeout_ms = 1000;
     bool json = false;
 
-    std::string name, kind, to, prefix, session_file;
+    std::string name, kind, to, prefix, session_file, shell;
     std::int64_t delta = 0;
     std::uint64_t amount = 0;
     std::uint64_t acks = 0;
     bool is_bounded = false, only_once = false;
+    BenchOptions bench;
     std::vector<std::string> names;
 };
 
@@ -180,9 +183,43 @@ void add_commands(CLI::App& app, ClientOptions& options, Action& action) {
     for (CLI::App* verb : {watches, tops})
         verb->add_flag("--once", options.only_once, "Print once and end");
     watches->add_option("--names", options.names, "Only these names")->excludes("prefix");
+
+    CLI::App* bench = of_kind(
+        command("bench", "Measure rate and latency; its counters stay", [&](const Client& client) {
+            Json request = about(options, {{"timeout_ms", options.timeout_ms}});
+            if (options.bench.verb == "add") {
+                request["delta"] = 1;
+                request["ack"] = options.acks;
+            }
+            Bench(client, options.bench, request, options.node).run(options.json);
+        }));
+    bench->add_option("verb", options.bench.verb, "The requests to send")
+        ->check(CLI::IsMember({"add", "read"}))
+        ->capture_default_str();
+    bench->add_option("--seconds", options.bench.seconds, "How long to send")
+        ->check(numbers(1, 86400))
+        ->capture_default_str();
+    bench->add_option("--outstanding", options.bench.outstanding, "Requests without a reply")
+        ->check(numbers(1, 100000))
+        ->capture_default_str();
+    bench->add_option("--counters", options.bench.counters, "The number of counters")
+        ->check(numbers(1, 10000000))
+        ->capture_default_str();
+    bench->add_option("--prefix", options.bench.prefix, "Their names are this and a number")
+        ->capture_default_str();
+    bench->add_option("--ack", options.acks, "Wait until this number of other nodes has an add")
+        ->check(numbers(0, 1024));
+
+    app.add_subcommand("completion", "Print a script that completes commands; bash sources it")
+        ->callback([&app] { Completion(app, std::cout).print(); })
+        ->add_option("shell", options.shell, "The shell")
+        ->required()
+        ->check(CLI::IsMember({"bash"}));
 }
 
-int run(const ClientOptions& options, const Action& action) {
+int run(ClientOptions& options, const Action& action) {
+    if (!action) return 0;  // a command without a client
+    options.server.at_once = options.bench.outstanding == 1;
     try {
         crdt::nats::Connection connection(options.server, crdt::system::Log());
         action(Client{connection, options.cluster, options.timeout_ms});
