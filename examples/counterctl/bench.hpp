@@ -96,11 +96,8 @@ class Bench {
         : client_(client),
           options_(options),
           request_(std::move(request)),
-          subject_(client.subject(options.verb, node)) {
-        natsInbox* inbox = nullptr;
-        check(natsInbox_Create(&inbox), "bench");
-        inbox_ = inbox;
-        natsInbox_Destroy(inbox);
+          subject_(client.subject(options.verb, node)),
+          inbox_(client.inbox()) {
         check(natsConnection_SubscribeSync(&replies_, client.connection(), (inbox_ + ".*").c_str()),
               "bench");
         check(natsSubscription_SetPendingLimits(replies_, -1, -1), "bench");

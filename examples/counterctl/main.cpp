@@ -23,7 +23,7 @@ namespace {
 struct ClientOptions {
     crdt::nats::ConnectionOptions server;
     std::string cluster = "demo";
-    std::string node;
+    std::string node, within;
     std::int64_t timeout_ms = 1000;
     bool json = false;
 
@@ -36,9 +36,10 @@ struct ClientOptions {
     std::vector<std::string> names;
 };
 
-/// Adds the requested kind to a request.
+/// Adds the requested kind and prefix to a request.
 Json about(const ClientOptions& options, Json request) {
     if (!options.kind.empty()) request["kind"] = options.kind;
+    if (!options.prefix.empty()) request["prefix"] = options.prefix;
     return request;
 }
 
@@ -79,7 +80,7 @@ void request_of_counter(const Client& client, const ClientOptions& options, cons
 }
 
 void list(const Client& client, const ClientOptions& options) {
-    Json request = about(options, {{"prefix", options.prefix}, {"limit", 1000}});
+    Json request = about(options, {{"limit", 1000}});
     while (true) {
         const Json reply = client.request("list", request, options.node);
         show_changes(reply, "counters", options.json);
@@ -89,7 +90,7 @@ void list(const Client& client, const ClientOptions& options) {
 }
 
 void watch(const Client& client, const ClientOptions& options) {
-    Watch watch(client, about(options, options.names.empty() ? Json{{"prefix", options.prefix}}
+    Watch watch(client, about(options, options.names.empty() ? Json::object()
                                                              : Json{{"names", options.names}}));
     while (true) {
         const auto changes = watch.next(std::chrono::seconds(1));
@@ -174,10 +175,10 @@ void add_commands(CLI::App& app, ClientOptions& options, Action& action) {
                                 [&](const Client& client) { watch(client, options); });
     command("status", "Print a node and its members",
             [&](const Client& client) { status(client, options); });
-    CLI::App* tops = command(
-        "top", "Show a table of the counters that change most; q ends", [&](const Client& client) {
-            top(client, about(options, {{"prefix", options.prefix}}), options.only_once);
-        });
+    CLI::App* tops = command("top", "Show a table of the counters that change most; q ends",
+                             [&](const Client& client) {
+                                 top(client, about(options, Json::object()), options.only_once);
+                             });
     for (CLI::App* verb : {lists, watches, tops})
         of_kind(verb)->add_option("prefix", options.prefix, "Only names with this prefix");
     for (CLI::App* verb : {watches, tops})
@@ -222,7 +223,10 @@ int run(ClientOptions& options, const Action& action) {
     options.server.at_once = options.bench.outstanding == 1;
     try {
         crdt::nats::Connection connection(options.server, crdt::system::Log());
-        action(Client{connection, options.cluster, options.timeout_ms});
+        Client client(connection, options.cluster, options.timeout_ms);
+        client.within = options.within;
+        if (!options.server.inbox_prefix.empty()) client.inbox_prefix = options.server.inbox_prefix;
+        action(client);
         return 0;
     } catch (const Failure& failure) {
         std::cerr << "counterctl: " << failure.what() << "\n";
@@ -249,6 +253,10 @@ int main(int argc, char** argv) {
     add_server_flags(app, options.server);
     app.add_option("--cluster", options.cluster, "The name of the cluster")->capture_default_str();
     app.add_option("--node", options.node, "Send the request to this node; default: any node");
+    app.add_option("--within", options.within,
+                   "Use the subjects that only accept names with this prefix and a slash");
+    app.add_option("--inbox-prefix", options.server.inbox_prefix,
+                   "The beginning of subjects for replies; default: _INBOX");
     app.add_option("--timeout", options.timeout_ms,
                    "Ms to wait for acks, or for what the session has seen")
         ->capture_default_str()

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <ctime>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -65,11 +66,13 @@ class Host {
     bool wait(Time until, int file = -1) const {
         const Time now = crdt::system::monotonic_now();
         if (server_) until = std::min(until, server_->next_deadline(now).value_or(until));
-        const auto time = std::chrono::ceil<std::chrono::milliseconds>(
+        const auto wait = std::chrono::ceil<std::chrono::microseconds>(
             std::max(until - now, Time::duration::zero()));
+        const timespec timeout{static_cast<time_t>(wait.count() / 1'000'000),
+                               static_cast<long>(wait.count() % 1'000'000 * 1000)};
         std::array<pollfd, 3> files{pollfd{file, POLLIN, 0}, pollfd{signals_.file(), POLLIN, 0},
                                     pollfd{server_ ? server_->file() : -1, POLLIN, 0}};
-        ::poll(files.data(), files.size(), static_cast<int>(time.count()));
+        ::ppoll(files.data(), files.size(), &timeout, nullptr);
         const bool is_signalled = files[1].revents != 0;
         if (is_signalled) signals_.consume();
         return is_signalled;

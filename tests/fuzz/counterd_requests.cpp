@@ -66,7 +66,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         read([&] { static_cast<void>(request.has("names") ? request.names().size() : 0); });
         read([&] {
             const auto page = some_counters().list(
-                request.prefix("prefix"), CounterKey{request.prefix("after"), Kind::counter},
+                request.prefix(), CounterKey{request.part_of_name("after"), Kind::counter},
                 request.kind(), 1);
             for (const CounterKey& key : page.keys)
                 if (!Json::accept(entry_of(some_counters(), key))) std::abort();

@@ -113,6 +113,14 @@ fails 2 'no node' --node n9 bench --seconds 1
 fails 22 'kind' --node n1 bench --kind bounded --seconds 1 --counters 1
 fails 105 '--outstanding' bench --outstanding 0
 
+# Subjects with a prefix, and subjects for replies.
+prints 1 --node n1 --within shop add shop/a 1
+prints 1 --inbox-prefix _INBOX.me --node n1 --within shop read shop/a
+prints 'shop/a\t1\tcounter' --node n1 --within shop list
+fails 12 'expected the prefix shop/' --node n1 --within shop read likes
+prints 'likes\t12\tcounter' --inbox-prefix _INBOX.me --node n1 watch --names likes --once
+ask --node n1 --inbox-prefix _INBOX.me bench read --seconds 1 >/dev/null || fail 'bench with a prefix'
+
 # Completion in bash: of commands, options, their values, counters and nodes.
 # shellcheck source=/dev/null
 source <("$client" completion bash)

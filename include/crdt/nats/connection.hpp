@@ -36,6 +36,8 @@ struct ConnectionOptions {
     std::string certificate{};
     /// A file of the private key of `certificate`.
     std::string key{};
+    /// The beginning of the subjects on which this client receives replies, if not _INBOX.
+    std::string inbox_prefix{};
     /// True if each message is sent at once. Otherwise the client collects messages for 1 ms.
     bool at_once = false;
 };
@@ -74,6 +76,9 @@ class Connection {
         set_security(made, options);
         set_timeouts(made);
         detail::expect_ok(natsOptions_SetSendAsap(made, options.at_once), "NATS");
+        if (!options.inbox_prefix.empty())
+            detail::expect_ok(natsOptions_SetCustomInboxPrefix(made, options.inbox_prefix.c_str()),
+                              "the prefix of inboxes");
         set_callbacks(made);
         natsConnection* connection = nullptr;
         detail::expect_ok(natsConnection_Connect(&connection, made),
