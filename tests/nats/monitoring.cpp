@@ -120,4 +120,22 @@ TEST_CASE("monitoring: the alert rules use metrics that exist") {
     }
 }
 
+TEST_CASE("monitoring: the reference lists exactly the metrics of a node") {
+    std::set<std::string> exposed, listed;
+    for (const auto& [name, type] : types_of_metrics()) exposed.insert(name);
+    std::istringstream page(source("docs/reference/service.md"));
+    const std::regex metric("`(counterd_[a-z0-9_]+)`");
+    for (std::string line; std::getline(page, line);) {
+        if (!line.starts_with("| `counterd_")) continue;
+        const std::string names = line.substr(0, line.find('|', 1));
+        for (std::sregex_iterator found(names.begin(), names.end(), metric), end; found != end;
+             ++found)
+            CHECK_MESSAGE(listed.insert((*found)[1]).second, found->str(), " is listed twice");
+    }
+    for (const std::string& name : exposed)
+        CHECK_MESSAGE(listed.contains(name), name, " is not in docs/reference/service.md");
+    for (const std::string& name : listed)
+        CHECK_MESSAGE(exposed.contains(name), name, " is no metric of counterd");
+}
+
 }  // namespace monitoring_tests

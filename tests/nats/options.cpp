@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! Tests the configuration file of a node. Each line takes effect, or the node does not start.
+#include <regex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +11,7 @@
 #include "node.hpp"
 #include "server.hpp"
 #include "support/folder.hpp"
+#include "support/program.hpp"
 
 namespace options_tests {
 
@@ -141,6 +144,39 @@ TEST_CASE("options: wrong flags are errors with what was expected") {
     refuse(with({"--tls-key", "/dev/null"}), "--tls-cert");
     refuse(with({"--surplus"}), "--surplus");
     refuse(with({"--wait", "-1"}), "--wait");
+}
+
+TEST_CASE("options: the reference lists exactly the options and exit codes of --help") {
+    const auto help = run_program(environment("COUNTERD") + " --help", "").lines;
+    const std::string page =
+        read_file(fs::path(environment("SOURCE")) / "docs/reference/service.md");
+    std::set<std::string> options, codes;
+    std::smatch match;
+    for (const std::string& line : help) {
+        if (std::regex_search(line, match, std::regex("^  (?:-h,)?(--[a-z-]+)")))
+            options.insert(match[1]);
+        if (!std::regex_match(line, match, std::regex("^  (\\d+) +(.+)"))) continue;
+        codes.insert(match[1]);
+        const std::string meaning =
+            std::regex_replace(match.str(2), std::regex("--[a-z]+"), "`$&`");
+        CHECK_MESSAGE(page.find("\n| " + match.str(1) + " | " + meaning + " |\n") != page.npos,
+                      line);
+    }
+    CHECK(options.erase("--help") == 1);
+    CHECK(options.size() > 15);
+    CHECK(codes.size() >= 8);
+
+    std::set<std::string> listed;
+    const std::regex row("\n\\| (`--[^|]*) \\|"), option("--[a-z-]+");
+    for (std::sregex_iterator found(page.begin(), page.end(), row), end; found != end; ++found) {
+        const std::string cell = (*found)[1];
+        for (std::sregex_iterator word(cell.begin(), cell.end(), option); word != end; ++word)
+            listed.insert(word->str());
+    }
+    for (const std::string& each : options)
+        CHECK_MESSAGE(listed.contains(each), each, " is not in docs/reference/service.md");
+    for (const std::string& each : listed)
+        CHECK_MESSAGE(options.contains(each), each, " is no option of counterd");
 }
 
 }  // namespace options_tests
