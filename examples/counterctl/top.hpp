@@ -170,11 +170,14 @@ class Nodes {
         problem_.clear();
         try {
             const Json status = client_.request("status", Json::object());
-            rows_[status.at("node")].is_down = false;
+            std::map<std::string, bool> down{{status.at("node"), false}};
             for (const Json& member : status.at("members"))
-                rows_[member.at("node")].is_down = member.at("down").get<bool>();
-            for (auto& [node, row] : rows_)
-                if (!row.is_down) read(node);
+                down[member.at("node")] = member.at("down").get<bool>();
+            std::erase_if(rows_, [&](const auto& row) { return !down.contains(row.first); });
+            for (const auto& [node, is_down] : down) {
+                rows_[node].is_down = is_down;
+                if (!is_down) read(node);
+            }
         } catch (const Failure& failure) {
             problem_ = failure.what();
         }

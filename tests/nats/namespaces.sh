@@ -58,13 +58,13 @@ start_load() {  # SECONDS
     for node in n1 n2 n3; do
         start "load-$node" ip netns exec "${machine_of[$node]}" "$build/bench/service/load" --node "$node" \
             --url "nats://${address[${machine_of[$node]}]}:4222" --rate 300 --outstanding 1000 --names 500 \
-            --seconds "$1" --tally "$work/$node.$episodes.tally"
+            --seconds "$1" --log "$work/$node.$episodes.adds"
     done
 }
 # Checks whether a node counts all acknowledged adds.
 counts() {
     on "${machine_of[$1]}" "$build/bench/service/check" --url "nats://${address[${machine_of[$1]}]}:4222" \
-        --node "$1" -- "$work"/*.tally
+        --node "$1" -- "$work"/*.adds
 }
 all_count() { local node; for node in "${!machine_of[@]}"; do counts "$node" || return; done; }
 # Runs the load for this number of seconds, while the links of some machines are down.
