@@ -47,7 +47,7 @@ class Host {
 
     void set_pages(std::function<Page()> metrics, std::function<bool()> is_connected) {
         if (!server_) return;
-        server_->pages = {{"/live", [this] { return health.live(); }},
+        server_->pages = {{"/live", [this] { return health.live(crdt::system::monotonic_now()); }},
                           {"/metrics", std::move(metrics)},
                           {"/ready", [this, is_connected = std::move(is_connected)] {
                                return health.ready(is_connected());

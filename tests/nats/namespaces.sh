@@ -87,3 +87,13 @@ start_all
 for node in "${!machine_of[@]}"; do eventually 30 sees_all "$node"; done
 episode 4 c      # one machine alone
 episode 4 a b c  # each alone
+
+# The check notices an acknowledged add that does not count, and one that counts without a request.
+expect_wrong() { ! counts n1 >/dev/null || { echo "FAILED: the check does not notice $1" >&2; exit 1; }; }
+printf 'sent lost c0\nadded lost\n' >"$work/lost.adds"
+expect_wrong 'a lost add'
+rm "$work/lost.adds"
+counts n1 >/dev/null
+id=$(awk '/^added/ { print $2; exit }' "$work/n1.1.adds")
+sed -i "/ $id\( \|\$\)/d" "$work/n1.1.adds"
+expect_wrong 'an add that counts twice'
