@@ -270,6 +270,15 @@ TEST_CASE("security: a client with limited permissions can do what they allow, a
             CHECK(client.ask(any_node, verb, {{"prefix", prefix}}).at("ok") == true);
         }
         CHECK(client.ask(any_node, "watch", {{"names", {name}}}).at("ok") == true);
+        // A watch continues to receive changes.
+        const std::string replies = "_INBOX.orders.changes";
+        Inbox changes(client.connection(), replies);
+        client.connection().request("crdt.shop." + node + ".watch", replies, "{}");
+        CHECK(changes.has(1));
+        CHECK(app.ask("svc", "add", {{"name", "a"}, {"delta", 0}}).at("ok") == true);
+        CHECK(app.ask("svc", "add", {{"name", name}, {"delta", 1}}).at("ok") == true);
+        CHECK(changes.has(2));
+        CHECK(json::parse(changes.items.back().data).at("changes").at(0).at("name") == name);
 
         const std::vector<std::pair<std::string, json>> forbidden{
             {"add", {{"name", "a"}, {"delta", 1}}},
