@@ -36,6 +36,8 @@ class Request {
 
   private:
     Json body_;
+    /// All names must begin with this.
+    std::string required_prefix_;
 
     static Error malformed(const std::string& why) { return {ErrorCode::malformed_request, why}; }
     const Json* find(const char* member) const {
@@ -53,10 +55,11 @@ class Request {
     }
     Request() = default;
     /// Returns an entry of the list `adds`, an object with no members but these.
-    static Request from_element(const Json& element, const Members& members) {
+    Request from_element(const Json& element, const Members& members) const {
         if (!element.is_object()) throw malformed("an entry of adds is not a JSON object");
         Request request;
         request.body_ = element;
+        request.required_prefix_ = required_prefix_;
         request.expect_members(members);
         return request;
     }
@@ -72,9 +75,12 @@ class Request {
             throw malformed(std::string(member) + " has more than 1000 entries");
         return list;
     }
-    static void expect_name(const std::string& name) {
+    void expect_name(const std::string& name) const {
         if (name.empty() || name.size() > longest_name || has_control(name))
             throw malformed("invalid name, expected 1 to 200 bytes without control characters");
+        if (!name.starts_with(required_prefix_))
+            throw malformed("invalid name, expected the prefix " + required_prefix_ +
+                            " of this subject");
     }
 
   public:
@@ -83,8 +89,10 @@ class Request {
     /// The limit of the lists in requests and replies.
     static constexpr std::size_t longest_list = 1000;
 
-    /// Parses `bytes`. Throws Error for members other than these.
-    Request(std::string_view bytes, const Members& members) {
+    /// Parses `bytes`. Throws Error for members other than these. The names in the request must
+    /// begin with `required_prefix`.
+    Request(std::string_view bytes, const Members& members, std::string required_prefix = "")
+        : required_prefix_(std::move(required_prefix)) {
         if (bytes.size() > longest) throw malformed("the request is longer than 64 kB");
         body_ = Json::object();
         if (bytes.empty()) return;  // no members
@@ -110,11 +118,20 @@ class Request {
         if (!value->is_string()) throw malformed(std::string(member) + " is not a string");
         return value->get<std::string>();
     }
-    /// Returns the prefix of a name in the same way.
-    std::string prefix(const char* member) const {
-        std::string prefix = text(member);
-        if (prefix.size() > longest_name)
+    /// Returns the beginning of a name in the same way.
+    std::string part_of_name(const char* member) const {
+        std::string part = text(member);
+        if (part.size() > longest_name)
             throw malformed(std::string(member) + " is longer than 200 bytes");
+        return part;
+    }
+    /// Returns the prefix of the names that are requested.
+    std::string prefix() const {
+        if (!has("prefix")) return required_prefix_;
+        std::string prefix = part_of_name("prefix");
+        if (!prefix.starts_with(required_prefix_))
+            throw malformed("prefix does not begin with " + required_prefix_ +
+                            ", the prefix of this subject");
         return prefix;
     }
     /// Returns a whole number from `least` to `most`.

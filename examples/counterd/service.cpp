@@ -2,7 +2,9 @@
 #include "service.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
+#include <utility>
 
 #include "answers.hpp"
 
@@ -18,13 +20,13 @@ Service::Service(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbo
       self_(gossip.self()),
       limit_(rate_limit) {
     for (const auto& [name, verb] : verbs()) requests_[name] = 0;
-    this_node_ = subscribe("node." + self_.node() + ".*", &Service::on_request);
+    this_node_ = subscribe("node." + self_.node() + ".>", &Service::on_request);
     confirms_ = subscribe("confirm." + self_.node() + ".*", &Service::on_confirm);
     acks_ = subscribe("ack." + self_.node() + ".*.*", &Service::on_ack);
 }
 
 void Service::open() {
-    if (!any_node_) any_node_ = subscribe("svc.*", &Service::on_request, "svc");
+    if (!any_node_) any_node_ = subscribe("svc.>", &Service::on_request, "svc");
 }
 
 void Service::on_change(const CounterKey& key) {
@@ -94,6 +96,27 @@ std::unique_ptr<crdt::nats::Subscription> Service::subscribe(
         [this, handle](const Message& message) { (this->*handle)(message); }, queue);
 }
 
+namespace {
+
+/// Whether a verb concerns only the counters that it names, by Request::name(), names() or
+/// prefix().
+bool is_limited_to_names(std::string_view verb) {
+    constexpr std::array<std::string_view, 7> verbs{"add",   "delete",   "list", "read",
+                                                    "reset", "transfer", "watch"};
+    return std::find(verbs.begin(), verbs.end(), verb) != verbs.end();
+}
+
+}  // namespace
+
+std::pair<std::string_view, std::string> Service::verb_and_prefix(std::string_view subject) const {
+    subject.remove_prefix(self_.prefix().size());
+    const bool is_any_node = subject.starts_with("svc.");
+    subject.remove_prefix(is_any_node ? 4 : 6 + self_.node().size());  // "node.", the name, a dot
+    const std::size_t dot = subject.find('.');
+    if (dot == subject.npos) return {subject, ""};
+    return {subject.substr(dot + 1), std::string(subject.substr(0, dot)) + '/'};
+}
+
 void Service::on_request(const Message& message) {
     const std::string reply(message.reply());
     // Otherwise a client could make this node send to nodes of this or another cluster.
@@ -106,10 +129,14 @@ void Service::on_request(const Message& message) {
             ++limited_;
             throw Error(ErrorCode::temporarily_unavailable, "rate limit exceeded, try again later");
         }
-        const auto verb = verbs().find(crdt::nats::last_token(message.subject()));
+        const auto [name, prefix] = verb_and_prefix(message.subject());
+        const auto verb = verbs().find(name);
         if (verb == verbs().end()) throw Error(ErrorCode::not_supported, "unknown verb");
+        if (!prefix.empty() && !is_limited_to_names(name))
+            throw Error(ErrorCode::not_supported,
+                        "a subject with a prefix does not support this verb");
         ++requests_.find(verb->first)->second;
-        const Request request(message.data(), verb->second.members);
+        const Request request(message.data(), verb->second.members, prefix);
         static_cast<void>(request.timeout());  // checked for all verbs
         (this->*verb->second.handler)(request, reply);
     });

@@ -9,6 +9,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <crdt/nats/address.hpp>
@@ -34,6 +36,10 @@
 //
 //     crdt.C.svc.VERB          any node answers
 //     crdt.C.node.NODE.VERB    the node NODE answers
+//
+// With a further token before the verb, such as crdt.C.svc.orders.add, the request may only name
+// counters that begin with this token and a slash: orders/. So permissions of the server can limit
+// a client to one prefix.
 //
 // The subjects between nodes, for a client that waits for acks:
 //
@@ -101,6 +107,8 @@ class Service : Replies {
     std::unique_ptr<Subscription> subscribe(const std::string& subject,
                                             void (Service::*handle)(const Message&),
                                             const std::string& queue = "");
+    /// Returns the verb of a request's subject, and the prefix that all names must have.
+    std::pair<std::string_view, std::string> verb_and_prefix(std::string_view subject) const;
     void on_request(const Message& message);
     /// A peer sends this for one of its clients. The peer limits the rate of that client.
     void on_confirm(const Message& message);

@@ -107,15 +107,15 @@ void Service::list(const Request& request, const std::string& reply) {
     const auto after_kind = request.kind("after_kind");
     std::optional<CounterKey> after;
     if (request.has("after"))
-        after = {request.prefix("after"), after_kind.value_or(Kind::bounded)};
+        after = {request.part_of_name("after"), after_kind.value_or(Kind::bounded)};
     else if (after_kind)
         throw Error(ErrorCode::malformed_request, "after_kind requires after");
     succeed(reply, "counters", counters(),
-            counters().list(request.prefix("prefix"), after, request.kind(), limit));
+            counters().list(request.prefix(), after, request.kind(), limit));
 }
 
 void Service::watch(const Request& request, const std::string& reply) {
-    Interest interest{request.prefix("prefix"), {}, request.kind()};
+    Interest interest{request.prefix(), {}, request.kind()};
     Counters::Page page;
     if (request.has("names")) {
         request.expect_without("names", {"prefix"});

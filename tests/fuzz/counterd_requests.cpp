@@ -90,7 +90,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         });
         read([&] {
             const auto page = some_counters().list(
-                request.prefix("prefix"), CounterKey{request.prefix("after"), Kind::counter},
+                request.prefix(), CounterKey{request.part_of_name("after"), Kind::counter},
                 request.kind(), 1);
             for (const CounterKey& key : page.keys)
                 if (!Json::accept(entry_of(some_counters(), key))) std::abort();

@@ -15,6 +15,7 @@
 #include <crdt/nats/subscription.hpp>
 
 #include "cluster.hpp"
+#include "http.hpp"
 #include "node.hpp"
 #include "server.hpp"
 #include "support/folder.hpp"
@@ -23,20 +24,6 @@
 namespace requests_tests {
 
 using namespace support;
-
-namespace {
-
-std::string http_get(Port port, const std::string& path) {
-    const auto outcome =
-        run_program("bash -c 'exec 3<>/dev/tcp/127.0.0.1/" + std::to_string(port) +
-                        "; printf \"GET " + path + " HTTP/1.0\\r\\n\\r\\n\" >&3; cat <&3'",
-                    "");
-    std::string text;
-    for (const std::string& line : outcome.lines) text += line + "\n";
-    return text;
-}
-
-}  // namespace
 
 TEST_CASE("requests: a malformed request is rejected and changes nothing") {
     Cluster cluster(1);
@@ -357,7 +344,7 @@ TEST_CASE("requests: the metrics page and a configuration file work") {
 
     Node second(cluster.folder.path(), "n2", {cluster.server.url()},
                 {"--metrics-port", std::to_string(port)});
-    CHECK(second.end() == "exited with code 1");
+    CHECK(second.end() == "exited with code 71");
     CHECK(second.log().find("cannot serve metrics on port") != std::string::npos);
 }
 

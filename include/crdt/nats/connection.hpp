@@ -36,6 +36,8 @@ struct ConnectionOptions {
     std::string certificate{};
     /// A file of the private key of `certificate`.
     std::string key{};
+    /// The beginning of the subjects on which this client receives replies, if not _INBOX.
+    std::string inbox_prefix{};
     /// True if each message is sent at once. Otherwise the client collects messages for 1 ms.
     bool at_once = false;
 };
@@ -74,9 +76,13 @@ class Connection {
         set_security(made, options);
         set_timeouts(made);
         detail::expect_ok(natsOptions_SetSendAsap(made, options.at_once), "NATS");
+        if (!options.inbox_prefix.empty())
+            detail::expect_ok(natsOptions_SetCustomInboxPrefix(made, options.inbox_prefix.c_str()),
+                              "the prefix of inboxes");
         set_callbacks(made);
         natsConnection* connection = nullptr;
-        detail::expect_ok(natsConnection_Connect(&connection, made), "connecting to NATS");
+        detail::expect_ok(natsConnection_Connect(&connection, made),
+                          "connecting to NATS at " + without_logins(options.urls));
         connection_.reset(connection);
     }
     Connection(const Connection&) = delete;
@@ -148,17 +154,16 @@ class Connection {
     bool closed_ = false;
     detail::Handle<natsConnection, natsConnection_Destroy> connection_;
 
+    static std::string without_logins(std::vector<std::string> urls) {
+        extract_common_login(urls);
+        std::string text;
+        for (const std::string& url : urls) text += (text.empty() ? "" : ", ") + url;
+        return text;
+    }
     static void set_servers(natsOptions* settings, const ConnectionOptions& options) {
         // Some versions of the C library do not decode the login of a URL.
         std::vector<std::string> servers = options.urls;
-        std::optional<Login> login;
-        for (std::string& url : servers) {
-            const auto found = extract_login(url);
-            if (found && login && *found != *login)
-                throw NatsError(
-                    "the URLs of NATS servers: expected the same user and password in all");
-            if (found) login = found;
-        }
+        const std::optional<Login> login = extract_common_login(servers);
         if (login) {
             const std::string user = json_escaped(login->user);
             const std::string password = json_escaped(login->password.value_or(""));
