@@ -11,7 +11,9 @@ CounterStore::CounterStore(Gossip& gossip, const std::filesystem::path& director
     if (!directory.empty()) {
         journal_.emplace(directory, gossip.self().cluster(), gossip.self().node(),
                          gossip.incarnation());
+        is_resumed_ = journal_->incarnation() != gossip.incarnation();
         gossip.resume(journal_->incarnation(), journal_->release());
+        gossip.resume_generation(counters().generation());
         if (trusted) gossip.confirm();
     }
     gossip.on_arrival([this](const Counters& changes) {
@@ -43,6 +45,12 @@ void CounterStore::commit_if_due(Time now) {
 void CounterStore::commit() {
     catch_up();
     if (journal_) journal_->commit(counters());
+}
+
+void CounterStore::replace() {
+    ++removals_;
+    is_behind_ = false;
+    if (journal_) journal_->reincarnate(gossip_->lasting_incarnation(), counters());
 }
 
 void CounterStore::grow(const Counters& growth) {

@@ -29,6 +29,7 @@ class CounterStore {
     std::optional<crdt::store::Journal<Counters>> journal_;
     std::function<void(const CounterKey&)> on_change_;
     std::uint64_t removals_ = 0;
+    bool is_resumed_ = false;
     /// Whether the journal lacks a change of the state.
     bool is_behind_ = false;
 
@@ -61,6 +62,11 @@ class CounterStore {
     void commit_if_due(Time now);
     /// Commits all collected changes.
     void commit();
+    /// Whether the incarnation comes from a file.
+    bool is_resumed() const { return is_resumed_; }
+    /// Stores the state, which does not follow from the one before, and the incarnation. Both are
+    /// durable on return.
+    void replace();
     /// Makes the next commit write the whole state. Call it after an error between a change of the
     /// state and its journal entry.
     void rewrite() { is_behind_ = journal_.has_value(); }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,8 @@
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/gmap.hpp>
 #include <crdt/lattice/composed.hpp>
+#include <crdt/lattice/map_of.hpp>
+#include <crdt/lattice/max.hpp>
 #include <crdt/lattice/product.hpp>
 #include <crdt/ormap.hpp>
 #include <crdt/resettable_counter.hpp>
@@ -25,6 +28,16 @@ namespace counterd {
 using ReplicaId = std::uint64_t;
 using Plain = crdt::ResettableCounter<ReplicaId>;
 using Bounded = crdt::BoundedCounter<ReplicaId>;
+
+/// Replica ids that were pruned lately, each with the generation that began with the pruning.
+using Pruned = crdt::MapOf<ReplicaId, crdt::Max<std::uint64_t>>;
+/// The id of the slots that replace those of pruned replicas.
+inline constexpr ReplicaId successor = 1;
+
+/// Returns what `writers`, which are in order, have written if `theirs`; otherwise everything else.
+/// A transfer of rights counts as written by both replicas.
+Plain written_by(const Plain& counter, const std::vector<ReplicaId>& writers, bool theirs);
+Bounded written_by(const Bounded& counter, const std::vector<ReplicaId>& writers, bool theirs);
 
 /// A plain counter can be negative and can be reset. A bounded counter never falls below zero.
 enum class Kind { counter, bounded };
@@ -42,9 +55,10 @@ struct CounterKey {
 
 /// Counters by name. A name has one kind, unless two replicas create it concurrently with different
 /// kinds. Then there are two counters, and a request without a kind means the plain one.
-class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::string, Plain>,
-                                                               crdt::GMap<std::string, Bounded>>> {
-    static constexpr std::size_t plain = 0, bounded = 1;
+class Counters
+    : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::string, Plain>,
+                                                    crdt::GMap<std::string, Bounded>, Pruned>> {
+    static constexpr std::size_t plain = 0, bounded = 1, pruned_ids = 2;
 
     const auto& plain_counters() const { return lattice().get<plain>(); }
     const auto& bounded_counters() const { return lattice().get<bounded>(); }
@@ -95,6 +109,23 @@ class Counters : public crdt::Composed<Counters, crdt::Product<crdt::ORMap<std::
     /// Whether this growth of a state contains writes of `id`. If a peer has reset what `id` wrote,
     /// that is no write of `id`.
     bool has_writes_of(ReplicaId id) const;
+
+    // Pruning, in counters_pruning.cpp. See replication/pruning.hpp.
+
+    /// The replicas that were pruned lately. It only changes when a generation begins.
+    const Pruned& pruned() const { return lattice().get<pruned_ids>(); }
+    /// The last generation in pruned(), or 0.
+    std::uint64_t generation() const;
+    /// Replaces pruned().
+    void set_pruned(const Pruned& pruned);
+    /// The ids of all replicas that have written something. O(state).
+    std::set<ReplicaId> writers() const;
+    /// See the functions of this name for counters.
+    Counters written_by(const std::vector<ReplicaId>& writers, bool theirs) const;
+    /// Returns a state with the same totals, all written by `successor`. This state is what
+    /// `writers` and `successor` have written. Rights of bounded counters that none of them can use
+    /// any more are transferred to `heir`. Throws std::overflow_error if a sum would not fit.
+    Counters collapsed(const std::vector<ReplicaId>& writers, ReplicaId heir) const;
 
     /// Some counters, in key order.
     struct Page {

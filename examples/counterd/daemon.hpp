@@ -205,7 +205,8 @@ class Daemon {
           gossip_(connection_, mailbox_, {flags.cluster, flags.node}, flags.gossip(), log),
           store_(gossip_, flags.data, flags.trust_data,
                  [this](const CounterKey& key) { service_.on_change(key); }),
-          service_(connection_, mailbox_, gossip_, store_, flags.rate_limit) {
+          service_(connection_, mailbox_, gossip_, store_, flags.rate_limit,
+                   std::chrono::milliseconds{flags.forget_after_s * 1000}, log) {
         service_.all_metrics = [this] { return metrics(); };
         if (flags.metrics_port != 0)
             metrics_server_ = std::make_unique<MetricsServer>(flags.metrics_port,

@@ -24,6 +24,7 @@ struct Flags {
     crdt::system::LogLevel log_level = crdt::system::LogLevel::warning;
     std::uint64_t rate_limit = 0;
     std::uint64_t expire_after_s = 600;
+    std::uint64_t forget_after_s = 604'800;
 
     /// Reads the command line. Ends the program after printing help or an error.
     Flags(int argc, char** argv);

@@ -9,14 +9,16 @@
 namespace counterd {
 
 Service::Service(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbox, Gossip& gossip,
-                 CounterStore& store, std::uint64_t rate_limit)
+                 CounterStore& store, std::uint64_t rate_limit, Duration forget_after,
+                 crdt::nats::Connection::Log log)
     : Replies(connection, gossip.self().node()),
       connection_(&connection),
       mailbox_(&mailbox),
       gossip_(&gossip),
       store_(&store),
       self_(gossip.self()),
-      limit_(rate_limit) {
+      limit_(rate_limit),
+      pruning_(connection, mailbox, gossip, store, forget_after, std::move(log)) {
     for (const auto& [name, verb] : verbs()) requests_[name] = 0;
     this_node_ = subscribe("node." + self_.node() + ".*", &Service::on_request);
     confirms_ = subscribe("confirm." + self_.node() + ".*", &Service::on_confirm);
@@ -34,7 +36,7 @@ void Service::on_change(const CounterKey& key) {
 }
 
 std::optional<Time> Service::next_deadline() const {
-    std::optional<Time> next;
+    std::optional<Time> next = pruning_.next_deadline();
     for (const auto& due :
          {waiting_.next_deadline(), reads_.next_deadline(), watchers_.next_deadline()})
         if (due) next = std::min(next.value_or(*due), *due);
@@ -52,6 +54,7 @@ void Service::poll(Time now) {
     });
     store_->commit_if_due(now);
     outbox_.send();
+    pruning_.tick(now);
 }
 
 void Service::drain() {
@@ -79,6 +82,7 @@ Metrics Service::metrics() const {
         {"requests_lost_total", "Requests dropped as the queue was full",
          (any_node_ ? any_node_->dropped() : 0) + this_node_->dropped()},
     };
+    for (Metric& metric : pruning_.metrics()) all.push_back(std::move(metric));
     for (const auto& [verb, count] : requests_)
         all.push_back({"requests_" + verb + "_total", "Requests with this verb", count});
     return all;

@@ -23,6 +23,7 @@
 #include "metrics.hpp"
 #include "pending_reads.hpp"
 #include "pending_requests.hpp"
+#include "pruning.hpp"
 #include "rate_limit.hpp"
 #include "replies.hpp"
 #include "request.hpp"
@@ -61,14 +62,17 @@ class Service : Replies {
     Watchers watchers_;
     RateLimit limit_;
     AwaitedAcks awaited_;
+    Pruning pruning_;
     std::map<std::string, std::uint64_t, std::less<>> requests_;
     std::uint64_t limited_ = 0, removals_ = 0;
     std::unique_ptr<Subscription> any_node_, this_node_, confirms_, acks_;
 
   public:
-    /// `rate_limit` is in requests per second; 0 means none. All other arguments must outlive this.
+    /// `rate_limit` is in requests per second; 0 means none. A replica that is silent for
+    /// `forget_after` is pruned; 0 means never. All references must outlive this.
     Service(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbox, Gossip& gossip,
-            CounterStore& store, std::uint64_t rate_limit);
+            CounterStore& store, std::uint64_t rate_limit, Duration forget_after,
+            crdt::nats::Connection::Log log);
     Service(const Service&) = delete;
     Service& operator=(const Service&) = delete;
 
@@ -115,6 +119,8 @@ class Service : Replies {
     /// Returns the kind for a change. Throws Error if the counter exists, but not with that kind.
     Kind kind_to_change(const Request& request, const std::string& name) const;
     void expect_bounded(const Request& request, const std::string& name) const;
+    /// Throws Error while no change of slots of other replicas is allowed.
+    void expect_no_pruning(const std::string& verb) const;
 
     /// Returns the value of a counter, and a session token that includes this value.
     Json shown(const std::string& name, Kind kind, Token token) const;
@@ -129,6 +135,7 @@ class Service : Replies {
     void list(const Request& request, const std::string& reply);
     void watch(const Request& request, const std::string& reply);
     void status(const Request&, const std::string& reply);
+    void prune(const Request& request, const std::string& reply);
 
     // To wait for `needed` peers, this node requests each member to read the counter with a session
     // that includes the change. A member answers once it has the change.

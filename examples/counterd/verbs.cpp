@@ -55,6 +55,7 @@ const std::map<std::string, Service::Verb, std::less<>>& Service::verbs() {
          {&Service::list, {"prefix", "kind", "timeout_ms", "after", "after_kind", "limit"}}},
         {"watch", {&Service::watch, {"prefix", "kind", "timeout_ms", "names"}}},
         {"status", {&Service::status, {"timeout_ms"}}},
+        {"prune", {&Service::prune, {"node", "timeout_ms"}}},
     };
     return all;
 }
@@ -157,6 +158,7 @@ void Service::reset(const Request& request, const std::string& reply) {
     const std::string name = request.name();
     if (kind_in(request, name) == Kind::bounded)
         throw Error(ErrorCode::not_supported, "reset: a bounded counter cannot be reset");
+    expect_no_pruning("reset");
     Token token(name, request.text("session"));
     store_->change(name, [&](Counters& counters) { return counters.reset(replica(), name); });
     succeed(reply, shown(name, Kind::counter, std::move(token)));
@@ -209,6 +211,18 @@ void Service::status(const Request&, const std::string& reply) {
                     {"adds", requests_.at("add")},
                     {"members", std::move(members)},
                     {"metrics", to_json(all_metrics())}});
+}
+
+void Service::prune(const Request& request, const std::string& reply) {
+    const std::string node = request.text("node");
+    if (node.empty()) throw Error(ErrorCode::malformed_request, "node is missing");
+    succeed(reply, {{"incarnation", pruning_.dismiss(node)}});
+}
+
+void Service::expect_no_pruning(const std::string& verb) const {
+    if (pruning_.is_collecting())
+        throw Error(ErrorCode::temporarily_unavailable,
+                    verb + ": a departed replica is being pruned, try again later");
 }
 
 void Service::succeed_once_peers_have_it(const std::string& reply, const std::string& name,

@@ -16,6 +16,7 @@
 #include <crdt/random.hpp>
 #include <crdt/replication/message_serializer.hpp>
 #include <crdt/replication/pruning.hpp>
+#include <crdt/replication/replicator.hpp>
 
 #include "support/sanitized.hpp"
 
@@ -28,10 +29,26 @@ namespace {
 
 using Counter = PNCounter<std::size_t>;
 using Engine = Replicator<Counter, std::size_t>;
-using Prunes = Pruner<Counter, std::size_t>;
 
 constexpr Duration second = std::chrono::milliseconds{1000};
 constexpr std::size_t surviving_slot = 1000;
+
+/// The host of a pruner, without a store.
+struct Host {
+    Engine* engine;
+    Counter fresh = {};
+
+    const Counter& state() const { return engine->state(); }
+    Generation generation() const { return engine->generation(); }
+    static Counter collapse(const Counter& written, const std::vector<std::size_t>&) {
+        return written.collapsed_into(surviving_slot);
+    }
+    void begin(const PruningMessage<Counter>& commit, Counter state, Time now) const {
+        engine->begin_generation(commit.generation, std::move(state), now);
+    }
+    Counter start_over() const { return fresh; }
+};
+using Prunes = Pruner<Counter, Host, std::size_t>;
 
 /// Members that add under their own names, some of which leave permanently.
 class Group {
@@ -54,6 +71,7 @@ class Group {
 
   public:
     std::vector<Engine> engines;
+    std::vector<Host> hosts;
     std::vector<Prunes> pruners;
     std::vector<std::size_t> members;
     /// The largest value of each slot that each has had.
@@ -71,8 +89,9 @@ class Group {
             engines.emplace_back(Epoch{100 + i}, options);
             members.push_back(i);
         }
+        for (Engine& engine : engines) hosts.push_back({&engine});
         for (std::size_t i = 0; i < size; ++i) {
-            pruners.emplace_back(engines[i], i, surviving_slot);
+            pruners.emplace_back(hosts[i], i, surviving_slot, i);
             view(i);
             engines[i].start(now);
         }
@@ -209,7 +228,7 @@ TEST_CASE(
         CAPTURE(seed);
         const Group group = run_departures(seed, {4});
         check_pruned(group, {4});
-        CHECK(group.engines[0].generation() == 1);
+        CHECK(prunings(group.engines[0].generation()) == 1);
     }
 }
 
@@ -231,12 +250,12 @@ TEST_CASE("pruning: an unreachable member delays it, and nothing else") {
     // One more than the replicas: it never answers.
     std::vector<std::size_t> others{1, 7};
     group.run(2 * second);
-    CHECK(group.engines[0].generation() == 1);
+    CHECK(prunings(group.engines[0].generation()) == 1);
     group.pruners[0].set_members(others, group.now);
     group.pruners[0].retire({surviving_slot + 1, 1}, group.now);
     group.add(1);
     group.run(4 * second);
-    CHECK(group.engines[0].generation() == 1);
+    CHECK(prunings(group.engines[0].generation()) == 1);
     CHECK(group.engines[0].state() == group.engines[1].state());
 }
 
@@ -255,7 +274,8 @@ TEST_CASE("pruning: messages of another generation are not taken") {
 
 TEST_CASE("pruning: a total that does not fit a slot is not pruned") {
     Engine engine(Epoch{1});
-    Prunes pruner(engine, 0, surviving_slot);
+    Host host{&engine};
+    Prunes pruner(host, 0, surviving_slot, 1);
     pruner.set_members({}, Time{});
     const std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
     engine.update([&](Counter& counter) { return counter.add(1, most); });
@@ -270,11 +290,13 @@ TEST_CASE("pruning: a total that does not fit a slot is not pruned") {
 TEST_CASE("pruning: messages travel in both forms") {
     Counter slots;
     slots.add(7, -3);
-    const Prunes::Message message{PruningKind::commit, 3, {7, 9}, slots};
+    const Prunes::Message message{PruningKind::commit,      3, 4, {7, 9}, slots,
+                                  {{5, Max<Generation>(2)}}};
     CHECK(*binary::try_decode_value<Prunes::Message>(binary::encode_value(message)) == message);
     CHECK(*json::try_decode_value<Prunes::Message>(json::encode_value(message)) == message);
-    CHECK(json::encode_value(message) ==
-          R"({"generation":3,"kind":2,"slots":[[7,[0,3]]],"writers":[7,9]})");
+    CHECK(
+        json::encode_value(message) ==
+        R"({"generation":3,"history":[[5,2]],"kind":2,"round":4,"slots":[[7,[0,3]]],"writers":[7,9]})");
     auto wrong = json::to_nlohmann(message);
     wrong["kind"] = 4;
     CHECK(json::try_decode_value<Prunes::Message>(wrong).error().to_string() == "unknown kind");
@@ -285,9 +307,10 @@ TEST_CASE("pruning: messages travel in both forms") {
 
 TEST_CASE("pruning: nobody reports for a writer that it may yet receive from, nor to two at once") {
     Engine engine(Epoch{1});
-    Prunes pruner(engine, 5, surviving_slot);
+    Host host{&engine};
+    Prunes pruner(host, 5, surviving_slot, 1);
     pruner.set_members({1, 2}, Time{});
-    const Prunes::Message request{PruningKind::propose, 1, {9}, {}};
+    const Prunes::Message request{PruningKind::propose, 0, 1, {9}, {}, {}};
     CHECK(pruner.on_message(2, request, Time{}).empty());
     pruner.retire({9}, Time{});
     const auto answers = pruner.on_message(2, request, Time{});

@@ -197,6 +197,8 @@ class Replicator {
         return novel;
     }
 
+    /// Declares that the state is of this generation, for example after it was loaded from a store.
+    void resume_generation(Generation generation) { replica_.generation = generation; }
     /// Continues with a state that does not follow from the one before, in a new epoch. From then
     /// on, messages of another generation are ignored.
     void begin_generation(Generation generation, L state, Time now) {
