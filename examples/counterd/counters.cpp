@@ -67,6 +67,13 @@ std::uint64_t Counters::rights(const std::string& name, ReplicaId id) const {
     return bounded_counters().view(name).rights(id);
 }
 
+std::vector<std::string> Counters::names_with_rights(ReplicaId id) const {
+    std::vector<std::string> names;
+    for (const auto& [name, counter] : bounded_counters())
+        if (counter.rights(id) != 0) names.push_back(name);
+    return names;
+}
+
 Counters Counters::add(ReplicaId id, const std::string& name, std::int64_t amount) {
     expect_range(total(name, Kind::counter), amount);
     return change<plain>(name, [&](auto& counter) { return counter.add(id, amount); });

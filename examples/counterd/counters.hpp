@@ -86,6 +86,9 @@ class Counters
     /// The amount that `id` may subtract from a bounded counter.
     std::uint64_t rights(const std::string& name, ReplicaId id) const;
 
+    /// The bounded counters of which `id` may subtract something. O(state).
+    std::vector<std::string> names_with_rights(ReplicaId id) const;
+
     /// The mutators return the delta. They throw std::overflow_error if a number would not fit, and
     /// std::out_of_range if a bounded counter would need more than the rights of `id`. The state is
     /// then unchanged.

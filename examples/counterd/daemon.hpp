@@ -190,6 +190,7 @@ class Daemon {
         service_.drain();
         run_until([&] { return service_.is_drained(); });
         service_.reject_pending();
+        service_.hand_over();
         run_until([&] { return gossip_.is_quiet(); });
         gossip_.leave();
         store_.commit();

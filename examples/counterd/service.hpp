@@ -25,6 +25,7 @@
 #include "pending_requests.hpp"
 #include "pruning.hpp"
 #include "rate_limit.hpp"
+#include "refills.hpp"
 #include "replies.hpp"
 #include "request.hpp"
 #include "token.hpp"
@@ -63,6 +64,7 @@ class Service : Replies {
     RateLimit limit_;
     AwaitedAcks awaited_;
     Pruning pruning_;
+    Refills refills_;
     std::map<std::string, std::uint64_t, std::less<>> requests_;
     std::uint64_t limited_ = 0, removals_ = 0;
     std::unique_ptr<Subscription> any_node_, this_node_, confirms_, acks_;
@@ -86,6 +88,8 @@ class Service : Replies {
     /// Unsubscribes from requests. Requests already sent to this node are still processed.
     void drain();
     bool is_drained();
+    /// Transfers the rights of this node to a member, before this node leaves.
+    void hand_over() { refills_.hand_over(); }
     /// Answers all pending requests with an error.
     void reject_pending();
 
@@ -130,6 +134,7 @@ class Service : Replies {
     void add(const Request& request, const std::string& reply);
     void read(const Request& request, const std::string& reply);
     void poll_reads(Time now);
+    void poll_refills(Time now);
     void transfer(const Request& request, const std::string& reply);
     void reset(const Request& request, const std::string& reply);
     void list(const Request& request, const std::string& reply);

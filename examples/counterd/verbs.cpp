@@ -98,6 +98,7 @@ void Service::add(const Request& request, const std::string& reply) {
     const Time until = monotonic_now() + request.timeout();
     const std::string session = request.text("session");
     Token token(name, session);
+    if (kind == Kind::bounded && refills_.enter(request, reply, name, delta)) return;
     // Joins what the answer shows into the session.
     if (needed > 0) waiting_.expect_room(waiting_bytes(name, session, reply) + Token::longest);
     store_->change(name, [&](Counters& counters) {
@@ -117,6 +118,17 @@ void Service::read(const Request& request, const std::string& reply) {
         return succeed(reply, shown(name, kind_of(kind, name), std::move(token)));
     reads_.enter(name, {kind, std::move(token), reply, monotonic_now() + request.timeout(),
                         waiting_bytes(name, session, reply)});
+}
+
+void Service::poll_refills(Time now) {
+    refills_.poll(
+        now,
+        [this](const Request& request, const std::string& reply) {
+            guard(reply, [&] { add(request, reply); });
+        },
+        [this](const std::string& reply, const Error& error) {
+            guard(reply, [&] { throw error; });
+        });
 }
 
 void Service::poll_reads(Time now) {
