@@ -40,8 +40,7 @@ void add(Client& client, const std::string& node, const std::string& name,
         const auto status = client.try_ask("node." + node, "status", "{}", 500ms);
         return status && !status->at("members").empty();
     }));
-    const json body{
-        {"name", name}, {"kind", kind}, {"delta", 1}, {"ack", 1}, {"timeout_ms", 8000}};
+    const json body{{"name", name}, {"kind", kind}, {"delta", 1}, {"ack", 1}, {"timeout_ms", 8000}};
     const auto answer = client.try_ask("node." + node, "add", body.dump(), 10s);
     REQUIRE(answer.has_value());
     CHECK_MESSAGE(code_of(*answer) == 0, answer->dump());
