@@ -55,7 +55,12 @@ class RefillPlan {
     /// How long rights may take to arrive after the answer.
     static constexpr Duration arrival = std::chrono::milliseconds{500};
 
-    explicit RefillPlan(std::vector<Peer> peers) {
+    /// How long to wait before a further plan, if rights are on their way between other nodes.
+    static constexpr Duration pause = std::chrono::milliseconds{50};
+
+    /// Asks nobody before `begin`.
+    explicit RefillPlan(std::vector<Peer> peers, Time begin = {})
+        : wait_until_(begin), arrive_until_(begin) {
         std::stable_sort(peers.begin(), peers.end(),
                          [](const Peer& a, const Peer& b) { return a.rights < b.rights; });
         for (Peer& peer : peers) {

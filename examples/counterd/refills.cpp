@@ -56,12 +56,14 @@ std::vector<RefillPlan::Peer> Refills::peers(const std::string& name) const {
     return peers;
 }
 
-std::uint64_t Refills::missing(const std::string& name, const Refill& refill) const {
+std::uint64_t Refills::sum_of(const Refill& refill) {
     std::uint64_t sum = 0;
     for (const Waiting& each : refill.waiting)
-        sum =
-            each.amount > std::uint64_t{highest} - sum ? std::uint64_t{highest} : sum + each.amount;
-    const std::uint64_t present = rights(name);
+        sum += std::min(each.amount, std::uint64_t{highest} - sum);
+    return sum;
+}
+std::uint64_t Refills::missing(const std::string& name, const Refill& refill) const {
+    const std::uint64_t sum = sum_of(refill), present = rights(name);
     return sum > present ? sum - present : 0;
 }
 
@@ -69,48 +71,56 @@ void Refills::poll(Time now, const Retry& retry, const Fail& fail) {
     for (auto entry = refills_.begin(); entry != refills_.end();) {
         const std::string& name = entry->first;
         Refill& refill = entry->second;
-        const auto end = [&](Waiting&& each, const std::optional<Error>& error) {
-            --size_;
-            if (error) {
-                ++refused_;
-                return fail(each.reply, *error);
-            }
-            each.request.spend(now - each.began);
-            retry(each.request, each.reply);
-        };
         std::vector<Waiting> rest;
         for (Waiting& each : std::exchange(refill.waiting, {})) {
-            if (each.amount <= rights(name))
-                end(std::move(each), std::nullopt);
-            else if (each.until <= now)
-                end(std::move(each),
-                    Error(ErrorCode::temporarily_unavailable,
-                          "add: not enough rights at this node, and peers did not transfer enough "
-                          "in time"));
-            else
+            if (each.amount <= rights(name)) {
+                --size_;
+                each.request.spend(now - each.began);
+                retry(each.request, each.reply);
+            } else if (each.until <= now) {
+                --size_;
+                ++refused_;
+                fail(each.reply, Error(ErrorCode::temporarily_unavailable,
+                                       "add: not enough rights at this node, and other nodes did "
+                                       "not transfer enough in time"));
+            } else {
                 rest.push_back(std::move(each));
+            }
         }
         refill.waiting = std::move(rest);
-        const std::uint64_t lacking = missing(name, refill);
-        if (lacking != 0)
+        if (const std::uint64_t lacking = missing(name, refill); lacking != 0)
             if (const auto ask = refill.plan.next(lacking, now)) {
                 ++requested_;
                 send(ask->node,
                      {{"name", name}, {"number", refill.number}, {"amount", ask->amount}});
             }
-        const RefillPlan::Verdict verdict = refill.plan.verdict(now);
-        if (verdict != RefillPlan::Verdict::open) {
-            const Error error =
-                verdict == RefillPlan::Verdict::uncovered
-                    ? Error(ErrorCode::precondition_failed,
-                            "add: all nodes together do not have enough rights")
-                    : Error(ErrorCode::temporarily_unavailable,
-                            "add: not enough rights, and these nodes did not answer: " +
-                                refill.plan.silent());
-            for (Waiting& each : std::exchange(refill.waiting, {})) end(std::move(each), error);
-        }
+        conclude(name, refill, now, fail);
         entry = refill.waiting.empty() ? refills_.erase(entry) : std::next(entry);
     }
+}
+
+void Refills::conclude(const std::string& name, Refill& refill, Time now, const Fail& fail) {
+    const RefillPlan::Verdict verdict = refill.plan.verdict(now);
+    if (verdict == RefillPlan::Verdict::open || refill.waiting.empty()) return;
+    const bool covers_all = verdict == RefillPlan::Verdict::uncovered;
+    std::vector<Waiting> rest;
+    for (Waiting& each : std::exchange(refill.waiting, {})) {
+        // If the counter is large enough, rights are on their way between other nodes.
+        if (covers_all && store_->counters().total(name, Kind::bounded) >= each.amount) {
+            rest.push_back(std::move(each));
+            continue;
+        }
+        --size_;
+        ++refused_;
+        fail(each.reply, covers_all
+                             ? Error(ErrorCode::precondition_failed,
+                                     "add: all nodes together do not have enough rights")
+                             : Error(ErrorCode::temporarily_unavailable,
+                                     "add: not enough rights, and these nodes did not answer: " +
+                                         refill.plan.silent()));
+    }
+    refill.waiting = std::move(rest);
+    refill.plan = RefillPlan(peers(name), now + RefillPlan::pause);
 }
 
 std::optional<Time> Refills::next_deadline(Time now) const {
@@ -128,7 +138,13 @@ void Refills::send(const std::string& node, const Json& body) {
 }
 
 std::uint64_t Refills::give(const std::string& node, const std::string& name, std::uint64_t asked) {
-    const std::uint64_t amount = RefillPlan::share(rights(name), asked);
+    // Of two nodes that lack rights, the one with the lower name is served first.
+    const auto own = refills_.find(name);
+    const std::uint64_t present = rights(name);
+    const std::uint64_t kept = own != refills_.end() && gossip_->self().node() < node
+                                   ? std::min(present, sum_of(own->second))
+                                   : 0;
+    const std::uint64_t amount = RefillPlan::share(present - kept, asked);
     if (amount == 0) return 0;
     const ReplicaId to = gossip_->members().all().at(node).incarnation;
     const auto failed = error_of([&] {

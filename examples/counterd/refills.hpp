@@ -34,6 +34,12 @@ namespace counterd {
 /// `given` of an answer. An invalid message, or one of a node that is not a member, is counted and
 /// changes nothing.
 class Refills {
+  public:
+    /// Runs a request again, now that the rights suffice.
+    using Retry = std::function<void(const Request&, const std::string& reply)>;
+    using Fail = std::function<void(const std::string& reply, const Error&)>;
+
+  private:
     struct Waiting {
         Request request;
         std::string reply;
@@ -57,16 +63,15 @@ class Refills {
     std::uint64_t rights(const std::string& name) const {
         return store_->counters().rights(name, gossip_->incarnation());
     }
+    static std::uint64_t sum_of(const Refill& refill);
     std::uint64_t missing(const std::string& name, const Refill& refill) const;
     std::vector<RefillPlan::Peer> peers(const std::string& name) const;
+    void conclude(const std::string& name, Refill& refill, Time now, const Fail& fail);
     void send(const std::string& node, const Json& body);
     void on_message(const crdt::nats::NatsMessage& message);
     std::uint64_t give(const std::string& node, const std::string& name, std::uint64_t asked);
 
   public:
-    /// Runs a request again, now that the rights suffice.
-    using Retry = std::function<void(const Request&, const std::string& reply)>;
-    using Fail = std::function<void(const std::string& reply, const Error&)>;
     /// More requests than these do not wait.
     static constexpr std::size_t max_size = 1024;
 
