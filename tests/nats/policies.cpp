@@ -1,17 +1,27 @@
 // SPDX-License-Identifier: MIT
 //! Tests the policies of the service that have no clock and send nothing.
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
 
+#include <crdt/codec/binary.hpp>
+#include <crdt/codec/forms/causal.hpp>
+#include <crdt/codec/forms/lattice.hpp>
+#include <crdt/detail/mix64.hpp>
+#include <crdt/replication/pruning.hpp>
+
 #include "counterd/counters.hpp"
 #include "counterd/departures.hpp"
 #include "counterd/refill_plan.hpp"
+#include "counterd/token.hpp"
 
 namespace policy_tests {
 
@@ -160,6 +170,74 @@ TEST_CASE("counters: the slots of departed replicas are collapsed into one with 
     CHECK(both == counters);
     once.reset(a, "x");
     CHECK(once.total("x", Kind::counter).as<std::int64_t>() == 0);
+}
+
+namespace {
+
+/// A member that prunes, without a network.
+struct PruningMember {
+    Counters counters;
+    std::uint64_t current = 0;
+
+    const Counters& state() const { return counters; }
+    std::uint64_t generation() const { return current; }
+    static Counters collapse(const Counters& written, const Ids& writers) {
+        return written.collapsed(writers, 10);
+    }
+    void begin(const crdt::replication::PruningMessage<Counters>& commit, Counters state, Time) {
+        state.set_pruned(commit.history);
+        counters = std::move(state);
+        current = commit.generation;
+    }
+    static Counters start_over() { return {}; }
+};
+
+}  // namespace
+
+TEST_CASE("pruning: after 10,000 incarnations, tokens and states are as small as after a few") {
+    using Pruner = crdt::replication::Pruner<Counters, PruningMember, std::string>;
+    PruningMember a, b;
+    Pruner of_a(a, "a", successor, 1), of_b(b, "b", successor, 2);
+    of_a.set_members({"b"}, at({}));
+    of_b.set_members({"a"}, at({}));
+    constexpr ReplicaId count = 10'000, batch = 20;
+    std::size_t longest_token = 0, early = 0;
+    std::string session;
+    Ids gone;
+    Time now = at(second);
+    for (ReplicaId id = 100; id < 100 + count; ++id) {
+        // The numbers of incarnations are random.
+        const ReplicaId guest = crdt::detail::mix64(id);
+        Counters delta = a.counters.add(guest, "x", 1);
+        delta.merge(a.counters.add_bounded(guest, "y", 1));
+        b.counters.merge(delta);
+        Token token("x", session);
+        REQUIRE(token.is_satisfied_by(Snapshot(b.counters, "x")));
+        token.note(Snapshot(a.counters, "x"));
+        session = token.text();
+        longest_token = std::max(longest_token, session.size());
+        gone.push_back(guest);
+        if (gone.size() < batch) continue;
+        now += 10 * second;
+        of_b.retire(gone, now);
+        of_a.retire(std::exchange(gone, {}), now);
+        // First the proposal and the report, then the commit and its acknowledgement.
+        for (int phase = 0; phase < 2; ++phase)
+            for (const auto& request : of_a.on_tick(now))
+                for (const auto& answer : of_b.on_message("a", request.message, now))
+                    CHECK(of_a.on_message("b", answer.message, now).empty());
+        REQUIRE(a.current == b.current);
+        REQUIRE(a.counters == b.counters);
+        if (id < 100 + 2 * Pruner::max_history) early = crdt::binary::size(a.counters);
+    }
+    CHECK(crdt::replication::prunings(a.current) == count / batch);
+    CHECK(a.counters.total("x", Kind::counter).as<std::int64_t>() == count);
+    CHECK(a.counters.total("y", Kind::bounded).as<std::int64_t>() == count);
+    CHECK(a.counters.rights("y", 10) == count);
+    CHECK(longest_token < 2000);
+    CHECK(crdt::binary::size(a.counters) < early + 200);
+    MESSAGE("after ", count, " incarnations: token ", session.size(), " bytes, state ",
+            crdt::binary::size(a.counters), " bytes");
 }
 
 }  // namespace policy_tests
