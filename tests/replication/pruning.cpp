@@ -323,4 +323,143 @@ TEST_CASE("pruning: nobody reports for a writer that it may yet receive from, no
     CHECK(pruner.on_message(7, request, Time{}).empty());  // an unknown sender
 }
 
+namespace {
+
+/// A member without a network.
+struct Member {
+    Engine engine;
+    Host host{&engine};
+    Prunes pruner;
+
+    Member(std::size_t id, std::vector<std::size_t> others)
+        : engine(Epoch{id + 1}), pruner(host, id, surviving_slot, id) {
+        pruner.set_members(others, Time{});
+    }
+    Member(const Member&) = delete;
+    Member& operator=(const Member&) = delete;
+
+    const Counter& state() const { return engine.state(); }
+    void add(std::size_t writer, int amount) {
+        engine.update([&](Counter& counter) { return counter.add(writer, amount); });
+    }
+    /// Prunes alone.
+    void prune(std::size_t writer, Time now) {
+        pruner.retire({writer}, now);
+        pruner.on_tick(now);
+    }
+};
+
+/// Brings `behind` into the generation of `ahead`.
+void inform(Member& ahead, std::size_t id, Member& behind, std::size_t its_id, Time now) {
+    ahead.pruner.set_members({its_id}, now);
+    behind.pruner.set_members({id}, now);
+    for (const auto& commit : ahead.pruner.on_tick(now))
+        for (const auto& done : behind.pruner.on_message(id, commit.message, now))
+            ahead.pruner.on_message(its_id, done.message, now);
+}
+
+}  // namespace
+
+TEST_CASE("pruning: a member that has missed several prunings applies the last commit") {
+    Member a(0, {}), b(1, {});
+    for (std::size_t writer = 10; writer < 13; ++writer) {
+        for (Member* each : {&a, &b}) each->add(writer, static_cast<int>(writer));
+        a.prune(writer, Time{second});
+    }
+    a.add(0, 1);
+    b.add(1, 2);
+    CHECK(prunings(a.engine.generation()) == 3);
+    inform(a, 0, b, 1, Time{2 * second});
+    CHECK(b.engine.generation() == a.engine.generation());
+    CHECK(b.pruner.history() == a.pruner.history());
+    CHECK(b.state().value() == 10 + 11 + 12 + 2);
+    CHECK(b.state().value(surviving_slot) == 33);
+    CHECK_FALSE(a.pruner.next_deadline());
+    // A message in the earlier generation shows that a member has lost its state.
+    a.pruner.on_generation(1, 0, Time{3 * second});
+    CHECK(a.pruner.next_deadline() == Time{3 * second});
+}
+
+TEST_CASE("pruning: a member that has missed more than the history starts over") {
+    Member a(0, {}), b(1, {});
+    b.add(10, 5);  // it was pruned long ago
+    b.add(1, 2);
+    b.host.fresh.add(1, 2);
+    a.add(10, 5);
+    a.prune(10, Time{second});
+    const std::size_t count = Prunes::max_history;
+    for (std::size_t writer = 2000; writer < 2000 + count; ++writer) {
+        a.add(writer, 1);
+        a.prune(writer, Time{second});
+    }
+    CHECK(a.pruner.history().size() == count);
+    CHECK_FALSE(a.pruner.history().contains(10U));
+    inform(a, 0, b, 1, Time{2 * second});
+    CHECK(b.state().value(surviving_slot) == 5 + static_cast<std::int64_t>(count));
+    CHECK(b.state().value() == 5 + static_cast<std::int64_t>(count) + 2);
+}
+
+TEST_CASE("pruning: of two parts that have pruned each other, the later generation wins") {
+    Member a(0, {}), b(1, {});
+    for (Member* each : {&a, &b}) {
+        each->add(0, 1);
+        each->add(1, 10);
+    }
+    a.prune(1, Time{second});
+    b.prune(0, Time{second});
+    REQUIRE(a.engine.generation() != b.engine.generation());
+    const bool a_wins = a.engine.generation() > b.engine.generation();
+    inform(a_wins ? a : b, a_wins ? 0 : 1, a_wins ? b : a, a_wins ? 1 : 0, Time{2 * second});
+    CHECK(a.engine.generation() == b.engine.generation());
+    Counter joined = a.state();
+    joined.merge(b.state());
+    CHECK(joined.value() == 11);
+}
+
+TEST_CASE("pruning: a proposal without all reports is withdrawn, and a promise ends") {
+    Member a(0, {1}), b(1, {0});
+    for (Member* each : {&a, &b}) each->add(9, 1);
+    a.pruner.retire({9}, Time{});
+    b.pruner.retire({9}, Time{});
+    CHECK_FALSE(a.pruner.is_collecting(Time{}));
+    const auto question = a.pruner.on_tick(Time{});
+    REQUIRE(question.size() == 1);
+    CHECK(a.pruner.is_collecting(Time{}));
+    const auto report = b.pruner.on_message(0, question.front().message, Time{});
+    REQUIRE(report.size() == 1);
+    CHECK(b.pruner.is_collecting(Time{}));
+    // The report arrives too late.
+    const Time late{Prunes::proposal_limit};
+    CHECK(a.pruner.on_tick(late).empty());
+    CHECK_FALSE(a.pruner.is_collecting(late));
+    CHECK(b.pruner.is_collecting(late));
+    a.pruner.on_message(1, report.front().message, late);
+    CHECK(a.engine.generation() == 0);
+    const Time end{Prunes::promise_limit};
+    CHECK_FALSE(b.pruner.is_collecting(end));
+    // The next proposal has another number, so that report does not count for it either.
+    const auto again = a.pruner.on_tick(end);
+    REQUIRE(again.size() == 1);
+    a.pruner.on_message(1, report.front().message, end);
+    CHECK(a.engine.generation() == 0);
+    for (const auto& answer : b.pruner.on_message(0, again.front().message, end))
+        a.pruner.on_message(1, answer.message, end);
+    CHECK(prunings(a.engine.generation()) == 1);
+    CHECK_FALSE(a.pruner.is_collecting(end));
+}
+
+TEST_CASE("pruning: a member that is not the first one proposes if the first one does not") {
+    Member a(0, {1}), b(1, {0});
+    for (Member* each : {&a, &b}) each->add(9, 1);
+    b.pruner.retire({9}, Time{});
+    CHECK(b.pruner.on_tick(Time{second}).empty());
+    const Time later{5 * second};
+    const auto question = b.pruner.on_tick(later);
+    REQUIRE(question.size() == 1);
+    a.pruner.retire({9}, later);
+    for (const auto& answer : a.pruner.on_message(1, question.front().message, later))
+        b.pruner.on_message(0, answer.message, later);
+    CHECK(prunings(b.engine.generation()) == 1);
+}
+
 }  // namespace pruning_tests

@@ -274,6 +274,7 @@ class Pruner {
             if (reported == proposal_->reports.end()) return;
             written.merge(reported->second);
         }
+        retry_at_ = now + second_delay;  // if the total does not fit
         const Writers writers = std::exchange(proposal_, std::nullopt)->writers;
         const Generation generation = next_generation(host_->generation(), nonce_);
         History history = history_;
