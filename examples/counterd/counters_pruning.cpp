@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <crdt/detail/checked.hpp>
+#include <crdt/replication/pruning_history.hpp>
 
 #include "counters.hpp"
 
@@ -173,9 +174,7 @@ void Counters::set_pruned(const Pruned& pruned) {
 }
 
 std::uint64_t Counters::generation() const {
-    std::uint64_t last = 0;
-    for (const auto& [id, generation] : pruned()) last = std::max(last, generation.value());
-    return last;
+    return crdt::replication::last_generation<ReplicaId>(pruned());
 }
 
 std::set<ReplicaId> Counters::writers() const {

@@ -14,9 +14,9 @@
 #include <vector>
 
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/lattice/hash.hpp>
 #include <crdt/replication/message.hpp>
 #include <crdt/replication/options.hpp>
+#include <crdt/replication/pruning_history.hpp>
 #include <crdt/replication/pruning_message.hpp>
 
 namespace crdt::replication {
@@ -280,7 +280,7 @@ class Pruner {
         History history = history_;
         for (const Writer& writer : writers)
             history.merge(History{{writer, Max<Generation>(generation)}});
-        shorten(history, generation);
+        shorten<Writer>(history, max_history);
         begin({PruningKind::commit,
                generation,
                0,
@@ -289,31 +289,11 @@ class Pruner {
                std::move(history)},
               now);
     }
-    /// Drops the earliest generations of a history that is too long, but never the last one.
-    static void shorten(History& history, Generation last) {
-        while (history.size() > max_history) {
-            Generation first = last;
-            for (const auto& [writer, generation] : history)
-                first = (std::min)(first, generation.value());
-            if (first == last) return;
-            History rest;
-            for (const auto& [writer, generation] : history) {
-                if (generation.value() != first) rest.append(writer, generation);
-            }
-            history = std::move(rest);
-        }
-    }
-    /// Does the history contain all writers that were pruned after `generation`?
-    static bool covers(const History& history, Generation generation) {
-        return std::any_of(history.begin(), history.end(), [&](const auto& entry) {
-            return prunings(entry.second.value()) <= prunings(generation) + 1;
-        });
-    }
 
     void begin(const Message& commit, Time now) {
         Writers gone;
         for (const auto& [writer, generation] : commit.history) gone.push_back(writer);
-        L state = covers(commit.history, host_->generation())
+        L state = covers<Writer>(commit.history, host_->generation())
                       ? detail::select(host_->state(), with_successor(gone), false)
                       : detail::select(host_->start_over(), with_successor(gone), false);
         state.merge(commit.written);

@@ -9,21 +9,10 @@
 #include <vector>
 
 #include <crdt/lattice/concepts.hpp>
-#include <crdt/lattice/hash.hpp>
-#include <crdt/lattice/map_of.hpp>
-#include <crdt/lattice/max.hpp>
 #include <crdt/replication/message.hpp>
+#include <crdt/replication/pruning_history.hpp>
 
 namespace crdt::replication {
-
-/// Returns how many prunings led to a generation.
-constexpr std::uint64_t prunings(Generation generation) { return generation >> 32U; }
-/// Returns a generation after `generation`. Two parts of a cluster that cannot reach each other may
-/// each begin one. `nonce` makes them different, and the larger one is then the later one.
-constexpr Generation next_generation(Generation generation, std::uint64_t nonce) {
-    const std::uint64_t mixed = hash_combine(nonce, generation);
-    return (prunings(generation) + 1) << 32U | (mixed & 0xFFFF'FFFFU);
-}
 
 namespace detail {
 
@@ -75,7 +64,7 @@ enum class PruningKind : std::uint8_t {
 template <Prunable L>
 struct PruningMessage {
     /// The generations in which writers were pruned.
-    using History = MapOf<typename L::id_type, Max<Generation>>;
+    using History = PruningHistory<typename L::id_type>;
 
     /// The kind of the message.
     PruningKind kind = PruningKind::propose;

@@ -109,7 +109,7 @@ class Replicator {
     Epoch epoch() const { return replica_.epoch; }
     /// The last refusal, with the sender and the reason; none if nothing was refused.
     const std::optional<Refusal<PeerId>>& last_refusal() const { return admission_.last_refusal(); }
-    /// How often slots were pruned.
+    /// The generation of the state.
     Generation generation() const { return replica_.generation; }
     /// Runs a delta-mutator of the state, appends its delta to the log and returns it. Throws what
     /// `mutate` throws, and is then unchanged. If there is no memory for the log, the peers are
