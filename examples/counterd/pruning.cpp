@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <crdt/codec/binary.hpp>
+#include <crdt/nats/fragments.hpp>
 #include <crdt/nats/membership.hpp>
 #include <crdt/replication/message_serializer.hpp>
 #include <crdt/system/decimal.hpp>
@@ -20,6 +21,8 @@ namespace {
 constexpr const char* channel = "prune";
 /// The writers of the state are examined this often, and when a departure is due.
 constexpr Duration examine_interval = std::chrono::milliseconds{60'000};
+/// The members are compared this often, if anything else is due.
+constexpr Duration active_interval = std::chrono::milliseconds{50};
 
 }  // namespace
 
@@ -112,7 +115,10 @@ void Pruning::examine(Time now) {
 }
 
 void Pruning::tick(Time now) {
-    set_active();
+    if (now >= active_at_) {
+        set_active();
+        active_at_ = now + active_interval;
+    }
     examine(now);
     run([&] { return pruner_.on_tick(now); });
 }
@@ -150,7 +156,11 @@ ReplicaId Pruning::dismiss(const std::string& node_or_incarnation) {
 
 Counters PruningNode::collapse(const Counters& written,
                                const std::vector<ReplicaId>& writers) const {
-    return written.collapsed(writers, gossip_->lasting_incarnation());
+    Counters slots = written.collapsed(writers, gossip_->lasting_incarnation());
+    // Resets can later add as much again to these slots.
+    if (crdt::binary::size(slots) > crdt::nats::Reassembler::max_frame_size / 3)
+        throw std::overflow_error("pruning: the slots do not fit a message");
+    return slots;
 }
 
 void PruningNode::begin(const Message& commit, Counters state, Time /*now*/) {

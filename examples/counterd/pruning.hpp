@@ -63,7 +63,7 @@ class Pruning {
     crdt::nats::PeerFrames frames_;
     Pruner pruner_;
     std::vector<std::string> members_;
-    Time examine_at_{};
+    Time examine_at_{}, active_at_{};
     ReplicaId last_current_ = 0;
     crdt::nats::Subscription subscription_;
 

@@ -375,6 +375,11 @@ TEST_CASE("pruning: a member that has missed several prunings applies the last c
     CHECK(b.state().value() == 10 + 11 + 12 + 2);
     CHECK(b.state().value(surviving_slot) == 33);
     CHECK_FALSE(a.pruner.next_deadline());
+    // A commit that its history contradicts is ignored.
+    Prunes::Message invalid{PruningKind::commit, b.engine.generation() + 1, 0, {}, {}, {}};
+    invalid.history = b.pruner.history();
+    CHECK(b.pruner.on_message(0, invalid, Time{2 * second}).empty());
+    CHECK(b.engine.generation() == a.engine.generation());
     // A message in the earlier generation shows that a member has lost its state.
     a.pruner.on_generation(1, 0, Time{3 * second});
     CHECK(a.pruner.next_deadline() == Time{3 * second});

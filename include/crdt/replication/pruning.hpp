@@ -142,6 +142,10 @@ class Pruner {
     /// Processes a received message. Returns the answers. Throws as on_tick() does.
     std::vector<Outgoing> on_message(const PeerId& from, const Message& message, Time now) {
         if (!members_.contains(from)) return {};
+        const bool is_contradictory =
+            message.kind == PruningKind::commit &&
+            last_generation<Writer>(message.history) != message.generation;
+        if (is_contradictory) return {};
         const Generation mine = host_->generation();
         if (message.kind == PruningKind::commit && message.generation > mine) begin(message, now);
         if (message.generation < mine && message.kind != PruningKind::done)
