@@ -41,6 +41,8 @@
 //     crdt.C.confirm.TO.FROM   FROM requests whether TO has a change; TO answers once it has, on
 //     crdt.C.ack.FROM.TO.N     where N is a random number for this change and TO
 //
+// Further subjects between nodes are in pruning.hpp and refills.hpp.
+//
 // Permissions of the server exclude clients from these subjects, and prevent a node from sending as
 // another. So a confirm request does not count as a client's request, and an ack counts for the
 // node that has sent it.
