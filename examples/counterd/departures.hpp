@@ -59,6 +59,7 @@ class Departures {
                 last->second = member.incarnation;
             }
             superseded_.erase(member.incarnation);
+            dismissed_.erase(member.incarnation);
         }
         if (active == active_) return false;
         active_ = std::move(active);

@@ -81,6 +81,10 @@ TEST_CASE("departures: a silent incarnation departs after the limit, or on reque
         departures.set_active(Members{{"c", {30, {}}}, {"d", {40, {}}}}, {10});
         departures.set_writers({10, 20, 30, 40}, at(2 * second));
         CHECK(departures.departed(at(2 * second)).empty());
+        // Nor is it when it leaves for a while.
+        departures.set_active(Members{{"c", {30, {}}}}, {10});
+        departures.set_writers({10, 20, 30, 40}, at(3 * second));
+        CHECK(departures.departed(at(3 * second)).empty());
     }
 }
 
