@@ -13,7 +13,9 @@ CounterStore::CounterStore(Gossip& gossip, const std::filesystem::path& director
     if (!directory.empty()) {
         journal_.emplace(directory, gossip.self().cluster(), gossip.self().node(),
                          gossip.incarnation());
+        is_resumed_ = journal_->incarnation() != gossip.incarnation();
         gossip.resume(journal_->incarnation(), journal_->release());
+        gossip.resume_generation(counters().generation());
         if (trusted) gossip.confirm();
     }
     own_.insert(gossip.lasting_incarnation());
@@ -61,6 +63,12 @@ void CounterStore::commit() {
     if (journal_) journal_->commit(counters());
 }
 
+void CounterStore::replace() {
+    ++removals_;
+    is_behind_ = false;
+    if (journal_) journal_->reincarnate(gossip_->lasting_incarnation(), counters());
+}
+
 void CounterStore::grow(const Counters& growth) {
     if (journal_) journal_->note(growth, monotonic_now());
     removals_ += growth.removes();
@@ -84,6 +92,7 @@ void CounterStore::enter_records(const Counters& delta, Time now) {
 }
 /// Retracts all applications of a request but one. If that is not possible yet, it is tried again.
 void CounterStore::settle(const std::string& request) {
+    if (must_not_settle_ && must_not_settle_()) return void(contested_.insert(request));
     const Counters delta = apply([&](Counters& counters) {
         return counters.settle(gossip_->incarnation(), request,
                                [this](ReplicaId writer) { return own_.contains(writer); });

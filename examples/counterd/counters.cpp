@@ -93,6 +93,13 @@ Counters Counters::add(ReplicaId id, Change& change) {
     return delta;
 }
 
+std::vector<std::string> Counters::names_with_rights(ReplicaId id) const {
+    std::vector<std::string> names;
+    for (const auto& [name, counter] : bounded_counters())
+        if (counter.rights(id) != 0) names.push_back(name);
+    return names;
+}
+
 Counters Counters::add(ReplicaId id, const std::string& name, std::int64_t amount) {
     Change change{name, Kind::counter, amount};
     expect_add(id, change);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,6 +30,16 @@ namespace counterd {
 using Plain = crdt::ResettableCounter<ReplicaId>;
 using Bounded = crdt::BoundedCounter<ReplicaId>;
 
+/// Replica ids that were pruned lately, each with the generation that began with the pruning.
+using Pruned = crdt::MapOf<ReplicaId, crdt::Max<std::uint64_t>>;
+/// The id of the slots that replace those of pruned replicas.
+inline constexpr ReplicaId successor = 1;
+
+/// Returns what `writers`, which are in order, have written if `theirs`; otherwise everything else.
+/// A transfer of rights counts as written by both replicas.
+Plain written_by(const Plain& counter, const std::vector<ReplicaId>& writers, bool theirs);
+Bounded written_by(const Bounded& counter, const std::vector<ReplicaId>& writers, bool theirs);
+
 /// Counters by name. A name has one kind, unless two replicas create it concurrently with different
 /// kinds. Then there are two counters, and a request without a kind means the plain one.
 ///
@@ -41,8 +52,9 @@ using Bounded = crdt::BoundedCounter<ReplicaId>;
 class Counters
     : public crdt::Composed<
           Counters, crdt::Product<crdt::ORMap<std::string, Plain>, crdt::GMap<std::string, Bounded>,
-                                  crdt::ORMap<std::string, Records>, Retracted>> {
-    static constexpr std::size_t plain = 0, bounded = 1, requests = 2, retracted = 3;
+                                  crdt::ORMap<std::string, Records>, Retracted, Pruned>> {
+    static constexpr std::size_t plain = 0, bounded = 1, requests = 2, retracted = 3,
+                                 pruned_ids = 4;
 
     const auto& plain_counters() const { return lattice().get<plain>(); }
     const auto& bounded_counters() const { return lattice().get<bounded>(); }
@@ -85,6 +97,9 @@ class Counters
 
     /// How many positions of a plain counter are retracted, for each count.
     RetractedCounts retracted_at(const std::string& name) const;
+
+    /// The bounded counters of which `id` may subtract something. O(state).
+    std::vector<std::string> names_with_rights(ReplicaId id) const;
 
     /// The mutators return the delta. They throw std::overflow_error if a number would not fit, and
     /// std::out_of_range if a bounded counter would need more than the rights of `id`. The state is
@@ -137,6 +152,23 @@ class Counters
     /// Whether this growth of a state contains writes of `id`. If a peer has reset what `id` wrote,
     /// that is no write of `id`.
     bool has_writes_of(ReplicaId id) const;
+
+    // Pruning, in counters_pruning.cpp. See replication/pruning.hpp.
+
+    /// The replicas that were pruned lately. It only changes when a generation begins.
+    const Pruned& pruned() const { return lattice().get<pruned_ids>(); }
+    /// The last generation in pruned(), or 0.
+    std::uint64_t generation() const;
+    /// Replaces pruned().
+    void set_pruned(const Pruned& pruned);
+    /// The ids of all replicas that have written something. O(state).
+    std::set<ReplicaId> writers() const;
+    /// See the functions of this name for counters.
+    Counters written_by(const std::vector<ReplicaId>& writers, bool theirs) const;
+    /// Returns a state with the same totals, all written by `successor`. This state is what
+    /// `writers` and `successor` have written. Rights of bounded counters that none of them can use
+    /// any more are transferred to `heir`. Throws std::overflow_error if a sum would not fit.
+    Counters collapsed(const std::vector<ReplicaId>& writers, ReplicaId heir) const;
 
     /// Some counters, in key order.
     struct Page {

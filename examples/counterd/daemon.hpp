@@ -146,6 +146,7 @@ class Daemon {
         service_.drain();
         run_until([&] { return service_.is_drained(); });
         service_.reject_pending();
+        service_.hand_over();
         run_until([&] { return gossip_.is_quiet(); });
         gossip_.leave();
         store_.commit();
@@ -163,7 +164,8 @@ class Daemon {
           gossip_(connection_, mailbox_, {flags.cluster, flags.node}, flags.gossip(), log),
           store_(gossip_, flags.data, flags.trust_data,
                  [this](const CounterKey& key) { service_.on_change(key); }),
-          service_(connection_, mailbox_, gossip_, store_, flags.rate_limit) {
+          service_(connection_, mailbox_, gossip_, store_, flags.rate_limit,
+                   std::chrono::milliseconds{flags.forget_after_s * 1000}, log) {
         service_.all_metrics = [this] { return metrics(); };
         host_->health.set_obstacle("starting: it receives the counters of its peers");
         host_->set_pages(

@@ -90,6 +90,11 @@ Flags::Flags(int argc, char** argv) {
                    "Seconds without a heartbeat after which a member is removed")
         ->check(numbers(5, 31536000))
         ->capture_default_str();
+    app.add_option("--forget-after", forget_after_s,
+                   "Seconds without a heartbeat after which the slots of a replica are pruned; 0: "
+                   "never")
+        ->check(numbers(0, 31536000))
+        ->capture_default_str();
     app.add_option("--wait", wait_s,
                    "Seconds to wait at the start until a NATS server can be reached")
         ->check(numbers(0, 31536000))

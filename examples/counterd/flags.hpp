@@ -26,6 +26,7 @@ struct Flags {
     std::uint64_t rate_limit = 0;
     std::uint64_t expire_after_s = 600;
     std::uint64_t wait_s = 60;
+    std::uint64_t forget_after_s = 604'800;
 
     /// Reads the command line. Ends the program after printing help or an error, or after
     /// --check-config.

@@ -151,6 +151,13 @@ class Request {
                          std::int64_t otherwise) const {
         return has(member) ? integer(member, least, most) : otherwise;
     }
+    /// Returns a number of 64 bits, which is not negative.
+    std::uint64_t number(const char* member) const {
+        const Json* value = find(member);
+        if (value == nullptr || !value->is_number_unsigned())
+            throw malformed(std::string(member) + " is not a number of 64 bits");
+        return value->get<std::uint64_t>();
+    }
     std::optional<Kind> kind(const char* member = "kind") const {
         if (!has(member)) return std::nullopt;
         const std::string kind = text(member);
@@ -161,6 +168,12 @@ class Request {
     /// The longest time that a node may wait for what the answer needs.
     crdt::replication::Duration timeout() const {
         return std::chrono::milliseconds{integer("timeout_ms", 0, 60'000, 1000)};
+    }
+
+    /// Shortens the timeout by a time that has passed.
+    void spend(crdt::replication::Duration passed) {
+        const auto rest = (timeout() - passed) / std::chrono::milliseconds{1};
+        body_["timeout_ms"] = std::max<std::int64_t>(rest, 0);
     }
 
     std::string name() const {

@@ -11,14 +11,17 @@
 namespace counterd {
 
 Service::Service(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbox, Gossip& gossip,
-                 CounterStore& store, std::uint64_t rate_limit)
+                 CounterStore& store, std::uint64_t rate_limit, Duration forget_after,
+                 crdt::nats::Connection::Log log)
     : Replies(connection, gossip.self().node()),
       connection_(&connection),
       mailbox_(&mailbox),
       gossip_(&gossip),
       store_(&store),
       self_(gossip.self()),
-      limit_(rate_limit) {
+      limit_(rate_limit),
+      pruning_(connection, mailbox, gossip, store, forget_after, std::move(log)),
+      refills_(connection, mailbox, gossip, store, outbox_) {
     for (const auto& [name, verb] : verbs()) requests_[name] = 0;
     this_node_ = subscribe("node." + self_.node() + ".>", &Service::on_request);
     confirms_ = subscribe("confirm." + self_.node() + ".*", &Service::on_confirm);
@@ -36,14 +39,15 @@ void Service::on_change(const CounterKey& key) {
 }
 
 std::optional<Time> Service::next_deadline() const {
-    std::optional<Time> next;
-    for (const auto& due :
-         {waiting_.next_deadline(), reads_.next_deadline(), watchers_.next_deadline()})
+    std::optional<Time> next = pruning_.next_deadline();
+    for (const auto& due : {refills_.next_deadline(monotonic_now()), waiting_.next_deadline(),
+                            reads_.next_deadline(), watchers_.next_deadline()})
         if (due) next = std::min(next.value_or(*due), *due);
     return next;
 }
 
 void Service::poll(Time now) {
+    poll_refills(now);
     waiting_.poll(now);
     poll_reads(now);
     guard("", [&] {
@@ -54,6 +58,7 @@ void Service::poll(Time now) {
     });
     store_->commit_if_due(now);
     outbox_.send();
+    pruning_.tick(now);
 }
 
 void Service::drain() {
@@ -66,6 +71,7 @@ bool Service::is_drained() {
 }
 
 void Service::reject_pending() {
+    poll_refills(Time::max());
     waiting_.poll(Time::max());
     poll_reads(Time::max());
 }
@@ -84,6 +90,8 @@ Metrics Service::metrics() const {
         {"requests_lost_total", "Requests dropped as the queue was full",
          (any_node_ ? any_node_->dropped() : 0) + this_node_->dropped()},
     };
+    for (Metric& metric : refills_.metrics()) all.push_back(std::move(metric));
+    for (Metric& metric : pruning_.metrics()) all.push_back(std::move(metric));
     for (const auto& [verb, count] : requests_)
         all.push_back({"requests_" + verb + "_total", "Requests with this verb", count});
     return all;

@@ -26,7 +26,9 @@
 #include "metrics.hpp"
 #include "pending_reads.hpp"
 #include "pending_requests.hpp"
+#include "pruning.hpp"
 #include "rate_limit.hpp"
+#include "refills.hpp"
 #include "replies.hpp"
 #include "request.hpp"
 #include "token.hpp"
@@ -45,6 +47,8 @@
 //
 //     crdt.C.confirm.TO.FROM   FROM requests whether TO has a change; TO answers once it has, on
 //     crdt.C.ack.FROM.TO.N     where N is a random number for this change and TO
+//
+// Further subjects between nodes are in pruning.hpp and refills.hpp.
 //
 // Permissions of the server exclude clients from these subjects, and prevent a node from sending as
 // another. So a confirm request does not count as a client's request, and an ack counts for the
@@ -68,14 +72,18 @@ class Service : Replies {
     Watchers watchers_;
     RateLimit limit_;
     AwaitedAcks awaited_;
+    Pruning pruning_;
+    Refills refills_;
     std::map<std::string, std::uint64_t, std::less<>> requests_;
     std::uint64_t limited_ = 0, removals_ = 0, repeated_ = 0;
     std::unique_ptr<Subscription> any_node_, this_node_, confirms_, acks_;
 
   public:
-    /// `rate_limit` is in requests per second; 0 means none. All other arguments must outlive this.
+    /// `rate_limit` is in requests per second; 0 means none. A replica that is silent for
+    /// `forget_after` is pruned; 0 means never. All references must outlive this.
     Service(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbox, Gossip& gossip,
-            CounterStore& store, std::uint64_t rate_limit);
+            CounterStore& store, std::uint64_t rate_limit, Duration forget_after,
+            crdt::nats::Connection::Log log);
     Service(const Service&) = delete;
     Service& operator=(const Service&) = delete;
 
@@ -89,6 +97,8 @@ class Service : Replies {
     /// Unsubscribes from requests. Requests already sent to this node are still processed.
     void drain();
     bool is_drained();
+    /// Transfers the rights of this node to a member, before this node leaves.
+    void hand_over() { refills_.hand_over(); }
     /// Answers all pending requests with an error.
     void reject_pending();
 
@@ -123,6 +133,8 @@ class Service : Replies {
     Kind kind_in(const Request& request, const std::string& name) const;
     /// Returns the kind for a change. Throws Error if the counter exists, but not with that kind.
     Kind kind_to_change(const Request& request, const std::string& name) const;
+    /// Throws Error while no change of slots of other replicas is allowed.
+    void expect_no_pruning(const std::string& verb) const;
 
     /// Returns the value of a counter, and a session token that includes this value.
     Json shown(const std::string& name, Kind kind, Token token) const;
@@ -146,9 +158,11 @@ class Service : Replies {
 
     void read(const Request& request, const std::string& reply);
     void poll_reads(Time now);
+    void poll_refills(Time now);
     void list(const Request& request, const std::string& reply);
     void watch(const Request& request, const std::string& reply);
     void status(const Request&, const std::string& reply);
+    void prune(const Request& request, const std::string& reply);
 
     // To wait for `needed` peers, this node requests each member to read the counter with a session
     // that includes the change. A member answers once it has the change.

@@ -48,7 +48,9 @@ Counters::Progress Counters::progress_of(const std::string& request, const Appli
     for (const auto& [dot, record] : request_entries().at(request)) {
         const Applied& applied = Records::content(record);
         if (!applied.is_same_request(wanted)) return Progress::different;
-        if (has_all_of(dot.replica, applied)) progress = Progress::applied;
+        // What a pruned replica has written is in the slots of the successor.
+        if (pruned().contains(dot.replica) || has_all_of(dot.replica, applied))
+            progress = Progress::applied;
         if (progress == Progress::unknown) progress = Progress::incomplete;
     }
     return progress;

@@ -52,7 +52,25 @@ bool has_slot(const Plain& counter, const CountId& count) {
 Snapshot::Snapshot(const Counters& counters, const std::string& name)
     : counter(counters.plain_at(name).copy_with_context()),
       bounded(counters.bounded_at(name)),
-      retracted(counters.retracted_at(name)) {}
+      retracted(counters.retracted_at(name)),
+      pruned(&counters.pruned()) {}
+
+void Snapshot::forget(const Pruned& ids) {
+    std::vector<ReplicaId> gone;
+    const auto note = [&](ReplicaId id) {
+        if (ids.contains(id)) gone.push_back(id);
+    };
+    counter.context().visit_numbers([&](ReplicaId id, auto, auto) { note(id); });
+    for (const auto& [id, slot] : bounded.lattice().get<0>().lattice()) note(id);
+    for (const auto& [giver, row] : bounded.lattice().get<1>()) {
+        note(giver);
+        for (const auto& [receiver, amount] : row) note(receiver);
+    }
+    if (gone.empty()) return;
+    std::sort(gone.begin(), gone.end());
+    counter = written_by(counter, gone, false);
+    bounded = written_by(bounded, gone, false);
+}
 
 bool Token::has_all(const Plain& now, const Plain& seen) {
     const auto& here = now.lattice().store();
@@ -91,11 +109,18 @@ Token::Token(const std::string& name, std::string_view text)
 }
 
 bool Token::is_satisfied_by(const Snapshot& now) const {
-    return seen_.bounded.leq(now.bounded) && has_all(now.counter, seen_.counter) &&
-           has_retracted_all(now, seen_);
+    const auto includes = [&now](const Snapshot& seen) {
+        return seen.bounded.leq(now.bounded) && has_all(now.counter, seen.counter) &&
+               has_retracted_all(now, seen);
+    };
+    if (now.pruned->empty()) return includes(seen_);
+    Snapshot seen = seen_;
+    seen.forget(*now.pruned);
+    return includes(seen);
 }
 
 void Token::note(const Snapshot& now) {
+    seen_.forget(*now.pruned);
     seen_.counter.merge(now.counter);
     seen_.bounded.merge(now.bounded);
     // Only at slots that were not removed. So the size is in proportion to that of the counter.

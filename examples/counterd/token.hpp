@@ -16,9 +16,14 @@ struct Snapshot {
     Plain counter{};
     Bounded bounded{};
     RetractedCounts retracted{};
+    /// What was pruned at the node.
+    const Pruned* pruned = nullptr;
 
     Snapshot() = default;
+    /// `counters` must outlive this.
     Snapshot(const Counters& counters, const std::string& name);
+    /// Drops what pruned replicas have written. The node has it in the slots of the successor.
+    void forget(const Pruned& ids);
 };
 
 /// The join of everything that a client has written to a counter and read from it.

@@ -46,6 +46,7 @@ const std::map<std::string, Service::Verb, std::less<>>& Service::verbs() {
          {&Service::list, {"prefix", "kind", "timeout_ms", "after", "after_kind", "limit"}}},
         {"watch", {&Service::watch, {"prefix", "kind", "timeout_ms", "names"}}},
         {"status", {&Service::status, {"timeout_ms"}}},
+        {"prune", {&Service::prune, {"node", "timeout_ms"}}},
     };
     return all;
 }
@@ -82,6 +83,17 @@ void Service::read(const Request& request, const std::string& reply) {
         return succeed(reply, shown(name, kind_of(kind, name), std::move(token)));
     reads_.enter(name, {kind, std::move(token), reply, monotonic_now() + request.timeout(),
                         waiting_bytes(name, session, reply)});
+}
+
+void Service::poll_refills(Time now) {
+    refills_.poll(
+        now,
+        [this](const Request& request, const std::string& reply) {
+            guard(reply, [&] { add(request, reply); });
+        },
+        [this](const std::string& reply, const Error& error) {
+            guard(reply, [&] { throw error; });
+        });
 }
 
 void Service::poll_reads(Time now) {
@@ -146,6 +158,18 @@ void Service::status(const Request&, const std::string& reply) {
                     {"adds", requests_.at("add")},
                     {"members", std::move(members)},
                     {"metrics", to_json(all_metrics())}});
+}
+
+void Service::prune(const Request& request, const std::string& reply) {
+    const std::string node = request.text("node");
+    if (node.empty()) throw Error(ErrorCode::malformed_request, "node is missing");
+    succeed(reply, {{"incarnation", pruning_.dismiss(node)}});
+}
+
+void Service::expect_no_pruning(const std::string& verb) const {
+    if (pruning_.is_collecting())
+        throw Error(ErrorCode::temporarily_unavailable,
+                    verb + ": a departed replica is being pruned, try again later");
 }
 
 void Service::succeed_once_peers_have_it(const std::string& reply, const std::string& name,

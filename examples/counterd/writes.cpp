@@ -77,6 +77,9 @@ void Service::add(const Request& request, const std::string& reply) {
     Kind& kind = work.changes.front().kind;
     kind = is_repeated ? counters().record_of(id)->changes.front().kind
                        : kind_to_change(request, name);
+    if (!is_repeated && kind == Kind::bounded &&
+        refills_.enter(request, reply, name, work.changes.front().amount))
+        return;
     // Joins what the answer shows into the session.
     if (needed > 0) waiting_.expect_room(waiting_bytes(name, session, reply) + Token::longest);
     if (!is_repeated)
@@ -154,6 +157,7 @@ void Service::remove(const Request& request, const std::string& reply, const std
     if (!is_repeated) {
         if (kind_in(request, name) == Kind::bounded)
             throw Error(ErrorCode::not_supported, verb + ": expected a counter, not a bounded one");
+        expect_no_pruning(verb);
         change_once(id, std::move(work),
                     [&](Counters& counters) { return counters.reset(replica(), name); });
     }

@@ -45,10 +45,9 @@ prints 1 --node n1 read list
 prints 10 --node n1 add stock 10 --bounded
 prints 8 --node n1 add stock -2 --bounded
 eventually 10 prints 8 --node n2 read stock
-fails 22 '' --node n2 add stock -3 --bounded
-ask --node n1 transfer stock n2 3 >/dev/null
-eventually 10 prints 5 --node n2 add stock -3 --bounded
-fails 22 '' --node n2 add stock -1 --bounded
+prints 5 --node n2 add stock -3 --bounded
+ask --node n1 transfer stock n2 1 >/dev/null
+fails 22 '' --node n2 add stock -6 --bounded
 fails 22 '' --node n1 transfer stock n2 100
 fails 10 '' reset stock
 

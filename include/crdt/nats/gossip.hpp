@@ -90,6 +90,7 @@ class Gossip {
     PeerFrames frames_;
     std::function<void(const L&)> on_arrival_, on_growth_;
     std::function<void(std::uint64_t)> on_reincarnation_;
+    std::function<void(const std::string&, replication::Generation)> on_generation_;
     Subscription peers_;
     Membership membership_;
 
@@ -123,6 +124,28 @@ class Gossip {
     /// has writes under the current incarnation that this state lacks.
     void on_reincarnation(std::function<void(std::uint64_t)> action) {
         on_reincarnation_ = std::move(action);
+    }
+
+    /// Sets the callback for each message of a peer in another generation. Its content is ignored.
+    void on_generation(std::function<void(const std::string&, replication::Generation)> action) {
+        on_generation_ = std::move(action);
+    }
+
+    /// The number of prunings of the state; see replication/pruning.hpp.
+    replication::Generation generation() const { return endpoint_.generation(); }
+    /// Declares that the resumed state is of this generation.
+    void resume_generation(replication::Generation generation) {
+        endpoint_.resume_generation(generation);
+    }
+    /// Continues with another state; see Replicator::begin_generation().
+    void begin_generation(replication::Generation generation, L state) {
+        endpoint_.begin_generation(generation, std::move(state), system::monotonic_now());
+    }
+    /// Abandons the incarnation, because peers have pruned it.
+    void abandon_incarnation() { endpoint_.abandon_incarnation(); }
+    /// Removes a member, as if it had left. Its next heartbeat makes it a member again.
+    void remove_member(const std::string& node) {
+        membership_.remove(node, system::monotonic_now());
     }
 
     /// The address of this node.
@@ -193,9 +216,9 @@ class Gossip {
     void on_peer_message(const NatsMessage& message);
     void announce_reincarnation(std::uint64_t before) {
         log_(system::LogLevel::warning,
-             "peers have writes of incarnation " + std::to_string(before) +
-                 " that this node lacks: an old copy of its state, or a duplicate node? "
-                 "Continuing as incarnation " +
+             "peers have pruned incarnation " + std::to_string(before) +
+                 ", or have writes of it that this node lacks: an old copy of its state, or a "
+                 "duplicate node? Continuing as incarnation " +
                  std::to_string(incarnation()));
         if (on_reincarnation_) on_reincarnation_(incarnation());
         membership_.on_reincarnation();
@@ -238,6 +261,8 @@ void Gossip<L>::on_peer_message(const NatsMessage& message) {
     const auto received = detail::decode_frame<PeerMessage>(*bytes, self_.cluster_id());
     if (!received) return detail::drop(message, received.error().to_string(), metrics_, log_);
     metrics_.bytes_received += bytes->size();
+    if (received->generation != generation() && on_generation_)
+        on_generation_(from, received->generation);
     endpoint_.receive(from, *received, system::monotonic_now());
 }
 
