@@ -7,6 +7,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <ctime>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -69,9 +70,10 @@ class Daemon {
     std::unique_ptr<MetricsServer> metrics_server_;
     Time began_ = monotonic_now();
 
-    static crdt::nats::ConnectionOptions named(crdt::nats::ConnectionOptions options,
-                                               const std::string& name) {
-        options.name = name;
+    static crdt::nats::ConnectionOptions of_node(const Flags& flags) {
+        crdt::nats::ConnectionOptions options = flags.connection;
+        options.name = flags.cluster + '.' + flags.node;
+        options.owner_polls = true;
         return options;
     }
 
@@ -134,12 +136,15 @@ class Daemon {
         consider(store_.next_deadline());
         consider(service_.next_deadline());
         if (metrics_server_) consider(metrics_server_->next_deadline(now));
-        const auto wait =
-            std::chrono::ceil<std::chrono::milliseconds>(std::max(until - now, Duration{}));
+        if (mailbox_.has_waiting()) until = now;
+        const auto wait = std::chrono::ceil<std::chrono::microseconds>(
+            std::max(until - now, Duration{}));
+        const timespec timeout{static_cast<time_t>(wait.count() / 1'000'000),
+                               static_cast<long>(wait.count() % 1'000'000 * 1000)};
         std::array<pollfd, 3> files{
-            pollfd{mailbox_.file(), POLLIN, 0}, pollfd{signals_.file(), POLLIN, 0},
+            pollfd{connection_.file(), POLLIN, 0}, pollfd{signals_.file(), POLLIN, 0},
             pollfd{metrics_server_ ? metrics_server_->file() : -1, POLLIN, 0}};
-        ::poll(files.data(), files.size(), static_cast<int>(wait.count()));
+        ::ppoll(files.data(), files.size(), &timeout, nullptr);
         const bool is_signalled = files[1].revents != 0;
         if (is_signalled) signals_.consume();
         return is_signalled;
@@ -155,12 +160,15 @@ class Daemon {
                 std::string(message.subject()) + ": handler failed: " + error.what() + " (number " +
                     std::to_string(mailbox_.errors()) + ")");
     }
-    /// Processes all received messages with one commit, then sends to peers.
+    /// A turn: one read, one commit for all messages that were received, and one write. What arrives
+    /// during the commit is in the next turn.
     void run_once() {
+        connection_.receive();
         mailbox_.deliver();
         if (metrics_server_) metrics_server_->serve();
         service_.poll(monotonic_now());
         gossip_.tick();
+        connection_.send();
     }
     /// Whether the node has caught up with its peers after its start, or has waited long enough.
     bool has_settled() const {
@@ -198,7 +206,7 @@ class Daemon {
 
   public:
     Daemon(const Flags& flags, const JsonLog& log)
-        : connection_(named(flags.connection, flags.cluster + '.' + flags.node), log),
+        : connection_(of_node(flags), log),
           mailbox_([this, log](const auto& message, const auto& error) {
               on_error(log, message, error);
           }),

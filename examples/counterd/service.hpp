@@ -16,7 +16,6 @@
 #include <crdt/nats/message.hpp>
 #include <crdt/nats/subscription.hpp>
 
-#include "awaited_acks.hpp"
 #include "counter_store.hpp"
 #include "counters.hpp"
 #include "gossip.hpp"
@@ -33,15 +32,6 @@
 //
 //     crdt.C.svc.VERB          any node answers
 //     crdt.C.node.NODE.VERB    the node NODE answers
-//
-// The subjects between nodes, for a client that waits for acks:
-//
-//     crdt.C.confirm.TO.FROM   FROM requests whether TO has a change; TO answers once it has, on
-//     crdt.C.ack.FROM.TO.N     where N is a random number for this change and TO
-//
-// Permissions of the server exclude clients from these subjects, and prevent a node from sending as
-// another. So a confirm request does not count as a client's request, and an ack counts for the
-// node that has sent it.
 
 namespace counterd {
 
@@ -60,10 +50,9 @@ class Service : Replies {
     PendingReads reads_;
     Watchers watchers_;
     RateLimit limit_;
-    AwaitedAcks awaited_;
     std::map<std::string, std::uint64_t, std::less<>> requests_;
-    std::uint64_t limited_ = 0, removals_ = 0;
-    std::unique_ptr<Subscription> any_node_, this_node_, confirms_, acks_;
+    std::uint64_t limited_ = 0, overloaded_ = 0, removals_ = 0;
+    std::unique_ptr<Subscription> any_node_, this_node_;
 
   public:
     /// `rate_limit` is in requests per second; 0 means none. All other arguments must outlive this.
@@ -81,7 +70,7 @@ class Service : Replies {
     void poll(Time now);
     /// Unsubscribes from requests. Requests already sent to this node are still processed.
     void drain();
-    bool is_drained();
+    bool is_drained() const;
     /// Answers all pending requests with an error.
     void reject_pending();
 
@@ -98,11 +87,15 @@ class Service : Replies {
     /// The verbs by name.
     static const std::map<std::string, Verb, std::less<>>& verbs();
     std::unique_ptr<Subscription> subscribe(const std::string& subject,
-                                            void (Service::*handle)(const Message&),
                                             const std::string& queue = "");
     void on_request(const Message& message);
-    /// A peer sends this for one of its clients. The peer limits the rate of that client.
-    void on_confirm(const Message& message);
+    /// Answers a request with an error because too many wait.
+    void reject(const Message& message);
+    bool is_valid_reply(const std::string& reply);
+    /// When the running request times out. The time that it has waited in the queue counts, too.
+    Time deadline_of(const Request& request) const {
+        return mailbox_->arrived() + request.timeout();
+    }
 
     const Counters& counters() const { return store_->counters(); }
     ReplicaId replica() const { return gossip_->incarnation(); }
@@ -130,12 +123,9 @@ class Service : Replies {
     void watch(const Request& request, const std::string& reply);
     void status(const Request&, const std::string& reply);
 
-    // To wait for `needed` peers, this node requests each member to read the counter with a session
-    // that includes the change. A member answers once it has the change.
-
-    void succeed_once_peers_have_it(const std::string& reply, const std::string& name, Json body,
-                                    std::size_t needed, Time until);
-    void on_ack(const Message& message);
+    /// Answers once `needed` neighbours have acknowledged the changes so far.
+    void succeed_once_peers_have_it(const std::string& reply, Json body, std::size_t needed,
+                                    Time until, std::size_t bytes);
 };
 
 }  // namespace counterd

@@ -94,18 +94,19 @@ void Service::add(const Request& request, const std::string& reply) {
     const Kind kind = kind_to_change(request, name);
     const std::int64_t delta = request.integer("delta", lowest, highest);
     const auto needed = static_cast<std::size_t>(request.integer("ack", 0, 1000, 0));
-    const Time until = monotonic_now() + request.timeout();
+    const Time until = deadline_of(request);
     const std::string session = request.text("session");
     Token token(name, session);
     // Joins what the answer shows into the session.
-    if (needed > 0) waiting_.expect_room(waiting_bytes(name, session, reply) + Token::longest);
+    const std::size_t bytes = waiting_bytes(name, session, reply) + Token::longest;
+    if (needed > 0) waiting_.expect_room(bytes);
     store_->change(name, [&](Counters& counters) {
         return kind == Kind::counter ? counters.add(replica(), name, delta)
                                      : counters.add_bounded(replica(), name, delta);
     });
     Json body = shown(name, kind, std::move(token));
     if (needed == 0) return succeed(reply, std::move(body));
-    succeed_once_peers_have_it(reply, name, std::move(body), needed, until);
+    succeed_once_peers_have_it(reply, std::move(body), needed, until, bytes);
 }
 
 void Service::read(const Request& request, const std::string& reply) {
@@ -114,7 +115,7 @@ void Service::read(const Request& request, const std::string& reply) {
     Token token(name, session);
     if (token.is_satisfied_by(Snapshot(counters(), name)))
         return succeed(reply, shown(name, kind_of(kind, name), std::move(token)));
-    reads_.enter(name, {kind, std::move(token), reply, monotonic_now() + request.timeout(),
+    reads_.enter(name, {kind, std::move(token), reply, deadline_of(request),
                         waiting_bytes(name, session, reply)});
 }
 
@@ -211,48 +212,23 @@ void Service::status(const Request&, const std::string& reply) {
                     {"metrics", to_json(all_metrics())}});
 }
 
-void Service::succeed_once_peers_have_it(const std::string& reply, const std::string& name,
-                                         Json body, std::size_t needed, Time until) {
-    const auto request = std::make_shared<AwaitedAcks::Request>();
-    const auto timeout = (until - monotonic_now()) / std::chrono::milliseconds{1};
-    const std::size_t bytes =
-        waiting_bytes(name, body.at("session").get_ref<const std::string&>(), reply);
-    gossip_->expedite();
-    const Json question{{"name", name}, {"session", body.at("session")}, {"timeout_ms", timeout}};
+void Service::succeed_once_peers_have_it(const std::string& reply, Json body, std::size_t needed,
+                                         Time until, std::size_t bytes) {
+    gossip_->request_acks();
+    const auto position = gossip_->position();
     waiting_.enter(
         until,
-        [this, reply, request, needed, body = std::move(body)] {
-            if (request->have() < needed) return false;
-            awaited_.end(*request);
+        [this, reply, position, needed, body = std::move(body)] {
+            if (gossip_->acknowledged(position) < needed) return false;
             succeed(reply, body);
             return true;
         },
-        [this, reply, request, needed] {
-            awaited_.end(*request);
+        [this, reply, position, needed] {
             fail(reply, ErrorCode::temporarily_unavailable,
-                 "added, but " + std::to_string(request->have()) + " peers of " +
+                 "added, but " + std::to_string(gossip_->acknowledged(position)) + " peers of " +
                      std::to_string(needed) + " have acknowledged it");
         },
         bytes);
-    for (const auto& [node, member] : gossip_->members().all())
-        outbox_.put(self_.prefix() + "confirm." + node + '.' + self_.node(), question,
-                    self_.prefix() + "ack." + self_.node() + '.' + node + '.' +
-                        std::to_string(awaited_.expect(request, node)));
-}
-
-void Service::on_ack(const Message& message) {
-    const std::string_view subject = message.subject();
-    const std::size_t dot = subject.rfind('.');
-    const std::string from(crdt::nats::last_token(subject.substr(0, dot)));
-    const auto number = crdt::system::decimal<std::uint64_t>(subject.substr(dot + 1));
-    constexpr std::size_t longest = std::size_t{1} << 20U;
-    if (!number || !awaited_.expects(from, *number) || message.data().size() > longest) return;
-    const auto answer = crdt::json::parse(message.data());
-    if (!answer || !answer->is_object()) return;
-    const auto ok = answer->find("ok");
-    if (ok == answer->end() || *ok != true) return;
-    awaited_.on_ack(from, *number);
-    waiting_.notify();
 }
 
 }  // namespace counterd

@@ -15,11 +15,12 @@
 // The subjects of the cluster C:
 //
 //     crdt.C.peer.TO.FROM     messages of the engine
+//     crdt.C.confirm.TO.FROM  FROM requests that TO acknowledges its messages at once
 //     crdt.C.hello.NODE       heartbeats
 //
 // The subject alone identifies the sender. The server's permissions must allow a node to publish
-// only to crdt.C.peer.*.NODE and crdt.C.hello.NODE of these subjects. Then a node cannot send in
-// the name of another.
+// only to crdt.C.peer.*.NODE, crdt.C.confirm.*.NODE and crdt.C.hello.NODE of these subjects. Then a
+// node cannot send in the name of another.
 
 namespace crdt::nats {
 
@@ -67,6 +68,12 @@ class Address {
     }
     /// The subject, with a wildcard, of messages from peers to this node.
     std::string from_peers() const { return prefix() + "peer." + node_ + ".*"; }
+    /// The subject for requests of this node that `to` acknowledges its messages.
+    std::string to_confirmer(const std::string& to) const {
+        return prefix() + "confirm." + to + "." + node_;
+    }
+    /// The subject, with a wildcard, of such requests of peers to this node.
+    std::string confirmations() const { return prefix() + "confirm." + node_ + ".*"; }
     /// The subject of this node's heartbeats.
     std::string own_heartbeat() const { return prefix() + "hello." + node_; }
     /// The subject, with a wildcard, of all heartbeats of the cluster.
