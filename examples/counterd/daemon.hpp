@@ -68,7 +68,11 @@ class Daemon {
     CounterStore store_;
     Service service_;
     std::unique_ptr<MetricsServer> metrics_server_;
-    Time began_ = monotonic_now();
+    Time began_ = monotonic_now(), began_turn_ = began_;
+    /// The number of messages in the last turn.
+    std::size_t delivered_ = 0;
+    /// Fewer messages in a turn are no load.
+    static constexpr std::size_t few = 8;
 
     static crdt::nats::ConnectionOptions of_node(const Flags& flags) {
         crdt::nats::ConnectionOptions options = flags.connection;
@@ -127,8 +131,12 @@ class Daemon {
     /// requests the end.
     bool wait(bool settled) {
         constexpr Duration settle_poll = std::chrono::milliseconds{20};
+        // Under load, messages of a fraction of a millisecond share a turn with its system calls and
+        // its commit. A lone request is read at once.
+        constexpr Duration load_pause = std::chrono::microseconds{250};
         const auto now = monotonic_now();
-        Time until = gossip_.next_deadline();
+        const bool is_loaded = delivered_ >= few && now < began_turn_ + load_pause;
+        Time until = is_loaded ? began_turn_ + load_pause : gossip_.next_deadline();
         if (!settled) until = std::min(until, now + settle_poll);
         const auto consider = [&](std::optional<Time> due) {
             until = std::min(until, due.value_or(until));
@@ -142,7 +150,7 @@ class Daemon {
         const timespec timeout{static_cast<time_t>(wait.count() / 1'000'000),
                                static_cast<long>(wait.count() % 1'000'000 * 1000)};
         std::array<pollfd, 3> files{
-            pollfd{connection_.file(), POLLIN, 0}, pollfd{signals_.file(), POLLIN, 0},
+            pollfd{is_loaded ? -1 : connection_.file(), POLLIN, 0}, pollfd{signals_.file(), POLLIN, 0},
             pollfd{metrics_server_ ? metrics_server_->file() : -1, POLLIN, 0}};
         ::ppoll(files.data(), files.size(), &timeout, nullptr);
         const bool is_signalled = files[1].revents != 0;
@@ -163,8 +171,9 @@ class Daemon {
     /// A turn: one read, one commit for all messages that were received, and one write. What arrives
     /// during the commit is in the next turn.
     void run_once() {
+        began_turn_ = monotonic_now();
         connection_.receive();
-        mailbox_.deliver();
+        delivered_ = mailbox_.deliver();
         if (metrics_server_) metrics_server_->serve();
         service_.poll(monotonic_now());
         gossip_.tick();

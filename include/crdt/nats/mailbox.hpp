@@ -72,7 +72,8 @@ class Mailbox {
         arrived_ = system::monotonic_now();
         std::size_t count = 0;
         for (const Source* source : sources_) {
-            for (std::size_t i = 0; i < max_messages; ++i) {
+            // The C library calls the system to find out that there is no next message.
+            for (std::uint64_t queued = queued_at(*source); queued > 0; --queued) {
                 natsMsg* message = nullptr;
                 if (natsSubscription_NextMsg(&message, source->subscription, 0) != NATS_OK) break;
                 count += receive(*source, NatsMessage(message));
@@ -101,6 +102,11 @@ class Mailbox {
     std::size_t bytes_ = 0;
     replication::Time arrived_{};
 
+    static std::uint64_t queued_at(const Source& source) {
+        std::uint64_t count = 0;
+        natsSubscription_QueuedMsgs(source.subscription, &count);
+        return count;
+    }
     /// Returns whether the message was handled or rejected.
     bool receive(const Source& source, NatsMessage message) {
         const std::size_t size = message.data().size();
