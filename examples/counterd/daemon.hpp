@@ -131,8 +131,8 @@ class Daemon {
     /// requests the end.
     bool wait(bool settled) {
         constexpr Duration settle_poll = std::chrono::milliseconds{20};
-        // Under load, messages of a fraction of a millisecond share a turn with its system calls and
-        // its commit. A lone request is read at once.
+        // Under load, messages of a fraction of a millisecond share a turn with its system calls
+        // and its commit. A lone request is read at once.
         constexpr Duration load_pause = std::chrono::microseconds{250};
         const auto now = monotonic_now();
         const bool is_loaded = delivered_ >= few && now < began_turn_ + load_pause;
@@ -145,12 +145,13 @@ class Daemon {
         consider(service_.next_deadline());
         if (metrics_server_) consider(metrics_server_->next_deadline(now));
         if (mailbox_.has_waiting()) until = now;
-        const auto wait = std::chrono::ceil<std::chrono::microseconds>(
-            std::max(until - now, Duration{}));
+        const auto wait =
+            std::chrono::ceil<std::chrono::microseconds>(std::max(until - now, Duration{}));
         const timespec timeout{static_cast<time_t>(wait.count() / 1'000'000),
                                static_cast<long>(wait.count() % 1'000'000 * 1000)};
         std::array<pollfd, 3> files{
-            pollfd{is_loaded ? -1 : connection_.file(), POLLIN, 0}, pollfd{signals_.file(), POLLIN, 0},
+            pollfd{is_loaded ? -1 : connection_.file(), POLLIN, 0},
+            pollfd{signals_.file(), POLLIN, 0},
             pollfd{metrics_server_ ? metrics_server_->file() : -1, POLLIN, 0}};
         ::ppoll(files.data(), files.size(), &timeout, nullptr);
         const bool is_signalled = files[1].revents != 0;
@@ -168,8 +169,8 @@ class Daemon {
                 std::string(message.subject()) + ": handler failed: " + error.what() + " (number " +
                     std::to_string(mailbox_.errors()) + ")");
     }
-    /// A turn: one read, one commit for all messages that were received, and one write. What arrives
-    /// during the commit is in the next turn.
+    /// A turn: one read, one commit for all messages that were received, and one write. What
+    /// arrives during the commit is in the next turn.
     void run_once() {
         began_turn_ = monotonic_now();
         connection_.receive();

@@ -57,6 +57,12 @@ class Replies {
             reply,
             {{"ok", false}, {"code", static_cast<int>(code)}, {"text", text}, {"node", node_}});
     }
+    void succeed(const std::string& reply, Answer answer) {
+        if (reply.empty()) return;
+        answer.put("node", std::string_view(node_)).put("ok", true);
+        send(reply, std::move(answer).text());
+    }
+    /// The same for a larger answer.
     void succeed(const std::string& reply, Json body) {
         if (reply.empty()) return;
         body["ok"] = true;

@@ -2,19 +2,20 @@
 //! Request: the checked JSON of a client.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include <crdt/codec/json/input.hpp>
 #include <crdt/codec/json/nlohmann.hpp>
+#include <crdt/codec/json/token.hpp>
 #include <crdt/replication/options.hpp>
 #include <crdt/system/error_code.hpp>
 
@@ -29,13 +30,25 @@ using Json = nlohmann::json;
 /// A request of a client. Invalid input, including null, throws an Error that names what was
 /// expected.
 class Request {
-    Json body_;
+  public:
+    /// The names of members.
+    using Members = std::set<std::string_view>;
+
+  private:
+    std::unique_ptr<crdt::json::Input> text_{};
+    const crdt::json::Input* input_ = nullptr;
+    /// The number of this object in the text.
+    std::size_t root_ = crdt::json::Input::root;
+
+    using Value = crdt::json::Token;
 
     static Error malformed(const std::string& why) { return {ErrorCode::malformed_request, why}; }
-    const Json* find(const char* member) const {
-        const auto found = body_.find(member);
-        return found == body_.end() ? nullptr : &*found;
+    const Value* find(const char* member) const {
+        if (input_ == nullptr) return nullptr;
+        const std::size_t found = input_->find(root_, member);
+        return found == crdt::json::Input::none ? nullptr : &(*input_)[found];
     }
+    static bool is_string(const Value& value) { return value.kind == crdt::json::Kind::string; }
     /// Whether `text` contains a control character of Unicode: C0, DEL or C1, which has two bytes.
     static bool has_control(std::string_view text) {
         for (std::size_t i = 0; i < text.size(); ++i) {
@@ -45,39 +58,41 @@ class Request {
         }
         return false;
     }
-    static void expect_name(const std::string& name) {
+    void expect_members(const Members& members) const {
+        for (std::size_t i = root_ + 1; i < (*input_)[root_].next; i = (*input_)[i + 1].next)
+            if (!members.contains((*input_)[i].text))
+                throw malformed("unknown member of this verb: '" +
+                                std::string((*input_)[i].text.substr(0, 100)) + "'");
+    }
+    static void expect_name(std::string_view name) {
         if (name.empty() || name.size() > longest_name || has_control(name))
             throw malformed("invalid name, expected 1 to 200 bytes without control characters");
     }
 
   public:
-    /// The names of members.
-    using Members = std::set<std::string_view>;
     static constexpr std::size_t longest = std::size_t{1} << 16U;
     static constexpr std::size_t longest_name = 200;
 
-    /// Parses `bytes`. Throws Error for members other than these.
+    /// Parses `bytes`, which must outlive this. Throws Error for members other than these.
     Request(std::string_view bytes, const Members& members) {
         if (bytes.size() > longest) throw malformed("the request is longer than 64 kB");
-        body_ = Json::object();
         if (bytes.empty()) return;  // no members
-        auto parsed = crdt::json::parse(bytes);
-        if (!parsed)
-            throw malformed("expected a JSON object: " + parsed.error().to_string().substr(0, 300));
-        body_ = *std::move(parsed);
-        if (!body_.is_object()) throw malformed("expected a JSON object");
-        for (const auto& [member, value] : body_.items())
-            if (!members.contains(member))
-                throw malformed("unknown member of this verb: '" + member.substr(0, 100) + "'");
+        text_ = std::make_unique<crdt::json::Input>();
+        if (!text_->parse(bytes))
+            throw malformed("expected a JSON object: " + text_->error().to_string().substr(0, 300));
+        input_ = text_.get();
+        if ((*input_)[root_].kind != crdt::json::Kind::object)
+            throw malformed("expected a JSON object");
+        expect_members(members);
     }
 
     bool has(const char* member) const { return find(member) != nullptr; }
     /// Returns the string `member`, or an empty string if there is none.
     std::string text(const char* member) const {
-        const Json* value = find(member);
+        const Value* value = find(member);
         if (value == nullptr) return {};
-        if (!value->is_string()) throw malformed(std::string(member) + " is not a string");
-        return value->get<std::string>();
+        if (!is_string(*value)) throw malformed(std::string(member) + " is not a string");
+        return std::string(value->text);
     }
     /// Returns the prefix of a name in the same way.
     std::string prefix(const char* member) const {
@@ -88,16 +103,15 @@ class Request {
     }
     /// Returns a whole number from `least` to `most`.
     std::int64_t integer(const char* member, std::int64_t least, std::int64_t most) const {
-        const Json* value = find(member);
+        const Value* value = find(member);
         if (value == nullptr) throw malformed(std::string(member) + " is missing");
-        const bool fits = value->is_number_unsigned()
-                              ? value->get<std::uint64_t>() <=
-                                    static_cast<std::uint64_t>(std::max<std::int64_t>(most, 0))
-                              : value->is_number_integer();
-        if (!fits || value->get<std::int64_t>() < least || value->get<std::int64_t>() > most)
+        const auto number = value->kind == crdt::json::Kind::number
+                                ? crdt::json::parse_whole<std::int64_t>(value->text)
+                                : std::nullopt;
+        if (!number || *number < least || *number > most)
             throw malformed(std::string(member) + " is not a whole number from " +
                             std::to_string(least) + " to " + std::to_string(most));
-        return value->get<std::int64_t>();
+        return *number;
     }
     std::int64_t integer(const char* member, std::int64_t least, std::int64_t most,
                          std::int64_t otherwise) const {
@@ -122,13 +136,15 @@ class Request {
         return name;
     }
     std::vector<std::string> names() const {
-        const Json& list = *find("names");
-        if (!list.is_array()) throw malformed("names is not a list");
+        const Value* list = find("names");
+        if (list == nullptr || list->kind != crdt::json::Kind::array)
+            throw malformed("names is not a list");
         std::vector<std::string> names;
-        for (const Json& each : list) {
-            if (!each.is_string()) throw malformed("a name is not a string");
-            names.push_back(each.get<std::string>());
-            expect_name(names.back());
+        const Value* each = list + 1;
+        for (std::size_t left = list->size; left > 0; --left) {
+            if (!is_string(*each)) throw malformed("a name is not a string");
+            expect_name(each->text);
+            names.emplace_back((each++)->text);
         }
         return names;
     }

@@ -93,6 +93,13 @@ std::unique_ptr<crdt::nats::Subscription> Service::subscribe(const std::string& 
         [this](const Message& message) { reject(message); });
 }
 
+void Service::expect_in_time(const Request& request, const std::string& reply) const {
+    const Duration timeout = request.timeout();  // checked for all verbs
+    if (reply.empty() || timeout == Duration{} || monotonic_now() <= deadline_of(request)) return;
+    throw Error(ErrorCode::temporarily_unavailable,
+                "the request has waited for its timeout in the queue of this node");
+}
+
 void Service::reject(const Message& message) {
     ++overloaded_;
     const std::string reply(message.reply());
@@ -121,7 +128,7 @@ void Service::on_request(const Message& message) {
         if (verb == verbs().end()) throw Error(ErrorCode::not_supported, "unknown verb");
         ++requests_.find(verb->first)->second;
         const Request request(message.data(), verb->second.members);
-        static_cast<void>(request.timeout());  // checked for all verbs
+        expect_in_time(request, reply);
         (this->*verb->second.handler)(request, reply);
     });
 }

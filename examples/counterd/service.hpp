@@ -16,6 +16,7 @@
 #include <crdt/nats/message.hpp>
 #include <crdt/nats/subscription.hpp>
 
+#include "answers.hpp"
 #include "counter_store.hpp"
 #include "counters.hpp"
 #include "gossip.hpp"
@@ -91,6 +92,8 @@ class Service : Replies {
     void on_request(const Message& message);
     /// Answers a request with an error because too many wait.
     void reject(const Message& message);
+    /// Throws Error if the client has timed out. The node then does nothing for it.
+    void expect_in_time(const Request& request, const std::string& reply) const;
     bool is_valid_reply(const std::string& reply);
     /// When the running request times out. The time that it has waited in the queue counts, too.
     Time deadline_of(const Request& request) const {
@@ -110,7 +113,7 @@ class Service : Replies {
     void expect_bounded(const Request& request, const std::string& name) const;
 
     /// Returns the value of a counter, and a session token that includes this value.
-    Json shown(const std::string& name, Kind kind, Token token) const;
+    Answer shown(const std::string& name, Kind kind, Token token) const;
 
     // The verbs, in verbs.cpp.
 
@@ -124,8 +127,8 @@ class Service : Replies {
     void status(const Request&, const std::string& reply);
 
     /// Answers once `needed` neighbours have acknowledged the changes so far.
-    void succeed_once_peers_have_it(const std::string& reply, Json body, std::size_t needed,
-                                    Time until, std::size_t bytes);
+    void succeed_once_peers_have_it(const std::string& reply, const std::string& name, Answer body,
+                                    std::size_t needed, Time until);
 };
 
 }  // namespace counterd

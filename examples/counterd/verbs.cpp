@@ -4,16 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
-
-#include <crdt/codec/json/nlohmann.hpp>
-#include <crdt/nats/message.hpp>
-#include <crdt/system/decimal.hpp>
 
 #include "answers.hpp"
 #include "service.hpp"
@@ -81,12 +75,13 @@ void Service::expect_bounded(const Request& request, const std::string& name) co
         throw Error(ErrorCode::not_supported, "transfer: expected a bounded counter");
 }
 
-Json Service::shown(const std::string& name, Kind kind, Token token) const {
+Answer Service::shown(const std::string& name, Kind kind, Token token) const {
     token.note(Snapshot(counters(), name));
-    Json body{{"session", token.text()}};
-    put_value(body, counters().total(name, kind));
-    if (kind == Kind::bounded) body["rights"] = counters().rights(name, replica());
-    return body;
+    Answer answer;
+    answer.put("session", std::string_view(token.text()));
+    answer.put_value(counters().total(name, kind));
+    if (kind == Kind::bounded) answer.put("rights", counters().rights(name, replica()));
+    return answer;
 }
 
 void Service::add(const Request& request, const std::string& reply) {
@@ -98,15 +93,14 @@ void Service::add(const Request& request, const std::string& reply) {
     const std::string session = request.text("session");
     Token token(name, session);
     // Joins what the answer shows into the session.
-    const std::size_t bytes = waiting_bytes(name, session, reply) + Token::longest;
-    if (needed > 0) waiting_.expect_room(bytes);
+    if (needed > 0) waiting_.expect_room(waiting_bytes(name, session, reply) + Token::longest);
     store_->change(name, [&](Counters& counters) {
         return kind == Kind::counter ? counters.add(replica(), name, delta)
                                      : counters.add_bounded(replica(), name, delta);
     });
-    Json body = shown(name, kind, std::move(token));
+    Answer body = shown(name, kind, std::move(token));
     if (needed == 0) return succeed(reply, std::move(body));
-    succeed_once_peers_have_it(reply, std::move(body), needed, until, bytes);
+    succeed_once_peers_have_it(reply, name, std::move(body), needed, until);
 }
 
 void Service::read(const Request& request, const std::string& reply) {
@@ -212,8 +206,9 @@ void Service::status(const Request&, const std::string& reply) {
                     {"metrics", to_json(all_metrics())}});
 }
 
-void Service::succeed_once_peers_have_it(const std::string& reply, Json body, std::size_t needed,
-                                         Time until, std::size_t bytes) {
+void Service::succeed_once_peers_have_it(const std::string& reply, const std::string& name,
+                                         Answer body, std::size_t needed, Time until) {
+    const std::size_t bytes = name.size() + body.size() + reply.size();
     gossip_->request_acks();
     const auto position = gossip_->position();
     waiting_.enter(

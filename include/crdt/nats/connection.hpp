@@ -27,8 +27,9 @@ namespace crdt::nats {
 /// Meanwhile it buffers up to 1 MiB of published messages. Further messages are dropped and
 /// counted.
 ///
-/// If the owner polls, it waits for file(), calls receive(), and calls send() after it has published.
-/// No thread stands between the socket and the owner, so a turn of the owner reads and writes once.
+/// If the owner polls, it waits for file(), calls receive(), and calls send() after it has
+/// published. No thread stands between the socket and the owner, so a turn of the owner reads and
+/// writes once.
 ///
 /// Threads  publish(), request(), receive() and send() are for the owner's thread; threads of the C
 ///          library call `log`

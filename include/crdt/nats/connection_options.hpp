@@ -27,8 +27,8 @@ struct ConnectionOptions {
     std::string key{};
     /// True if each message is sent at once. Otherwise the client collects messages for 1 ms.
     bool at_once = false;
-    /// True if the owner reads and writes the socket, by Connection::receive() and send(). Otherwise
-    /// threads of the C library do, and the owner need not wait for Connection::file().
+    /// True if the owner reads and writes the socket, by Connection::receive() and send().
+    /// Otherwise threads of the C library do, and the owner need not wait for Connection::file().
     bool owner_polls = false;
 };
 

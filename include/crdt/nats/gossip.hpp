@@ -168,7 +168,8 @@ class Gossip {
     }
     /// The position in the log after all changes so far, for acknowledged().
     replication::Sequence position() const { return endpoint_.replicator().log().end(); }
-    /// The number of neighbours that have acknowledged all changes before `position`. O(neighbours).
+    /// The number of neighbours that have acknowledged all changes before `position`.
+    /// O(neighbours).
     std::size_t acknowledged(replication::Sequence position) const {
         return static_cast<std::size_t>(
             std::count_if(neighbours_.begin(), neighbours_.end(), [&](const std::string& peer) {

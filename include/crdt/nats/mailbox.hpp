@@ -18,10 +18,10 @@
 namespace crdt::nats {
 
 /// The messages of the subscriptions of one thread. There are two classes of subscriptions. A
-/// message for a subscription without a `reject` handler is handled by the next deliver(). Requests,
-/// which have one, queue up: each deliver() handles them for max_turn. A request is passed to
-/// `reject` if the queue is full, or if it expects a reply and has waited for max_wait. So under
-/// overload all requests are answered early, some with an error.
+/// message for a subscription without a `reject` handler is handled by the next deliver().
+/// Requests, which have one, queue up: each deliver() handles them for max_turn. A request is
+/// passed to `reject` if the queue is full, or if it expects a reply and has waited for max_wait.
+/// So under overload all requests are answered early, some with an error.
 ///
 /// Threads  one thread, the owner's
 /// Errors   deliver() passes the exception of a handler to `on_error` of the constructor and

@@ -40,8 +40,9 @@ class SocketPoll {
 
     /// Makes the library use this loop. This object must outlive the connection.
     void use(natsOptions* settings) {
-        expect_ok(natsOptions_SetEventLoop(settings, this, attach, watch_input, watch_output, detach),
-                  "NATS");
+        expect_ok(
+            natsOptions_SetEventLoop(settings, this, attach, watch_input, watch_output, detach),
+            "NATS");
         // The library then starts no thread that flushes after 1 ms.
         expect_ok(natsOptions_SetSendAsap(settings, true), "NATS");
         expect_ok(natsOptions_SetIOBufSize(settings, read_size), "NATS");
@@ -62,8 +63,8 @@ class SocketPoll {
     bool has_output() const { return has_output_; }
 
   private:
-    /// With TLS it must be at least the 16 KiB of a record, since a rest inside the TLS library would
-    /// not make the socket readable.
+    /// With TLS it must be at least the 16 KiB of a record, since a rest inside the TLS library
+    /// would not make the socket readable.
     static constexpr int read_size = 1 << 17;
     static constexpr int max_reads = 8;
 
@@ -89,7 +90,7 @@ class SocketPoll {
         me.socket_ = static_cast<int>(socket);
         me.has_output_ = me.awaits_room_ = false;
         return me.control(EPOLL_CTL_ADD, EPOLLIN) || me.control(EPOLL_CTL_MOD, EPOLLIN) ? NATS_OK
-                                                                                       : NATS_ERR;
+                                                                                        : NATS_ERR;
     }
     static natsStatus watch_input(void* data, bool is_watched) {
         SocketPoll& me = self(data);
