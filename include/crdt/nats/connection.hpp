@@ -13,11 +13,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <crdt/nats/connection_options.hpp>
+#include <crdt/nats/connection_settings.hpp>
 #include <crdt/nats/handle.hpp>
-#include <crdt/nats/login.hpp>
 #include <crdt/nats/socket_poll.hpp>
 #include <crdt/system/log_level.hpp>
 
@@ -44,23 +43,19 @@ class Connection {
 
     /// Connects, and blocks until it is connected. Throws NatsError if that fails.
     Connection(const ConnectionOptions& options, Log log) : log_(std::move(log)) {
-        natsOptions* made = nullptr;
-        detail::expect_ok(natsOptions_Create(&made), "NATS");
-        const detail::Handle<natsOptions, natsOptions_Destroy> settings(made);
-        set_servers(made, options);
-        set_security(made, options);
-        set_timeouts(made);
-        detail::expect_ok(natsOptions_SetSendAsap(made, options.at_once), "NATS");
-        if (options.owner_polls) socket_.emplace().use(made);
-        set_callbacks(made);
+        const auto settings = detail::connection_settings(options);
+        if (options.owner_polls) socket_.emplace().use(settings.get());
+        set_callbacks(settings.get());
         natsConnection* connection = nullptr;
-        detail::expect_ok(natsConnection_Connect(&connection, made), "connecting to NATS");
+        detail::expect_ok(natsConnection_Connect(&connection, settings.get()),
+                          "connecting to NATS");
         connection_.reset(connection);
     }
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     /// Closes. All subscriptions must have been destroyed.
     ~Connection() {
+        send();
         natsConnection_Close(connection_.get());
         std::unique_lock lock(mutex_);
         closing_.wait(lock, [this] { return closed_; });
@@ -140,13 +135,6 @@ class Connection {
     }
 
   private:
-    /// The time between two pings in milliseconds. The connection is closed after two unanswered
-    /// pings.
-    static constexpr std::int64_t ping_interval = 2000;
-    /// The connection is also closed if a write blocks for this number of milliseconds.
-    static constexpr std::int64_t write_deadline = 2000;
-    static constexpr std::int64_t reconnect_wait = 200;
-    static constexpr int reconnect_buffer = 1 << 20;
     /// The limit of what is published and not written, if the owner polls.
     static constexpr std::size_t max_unwritten = std::size_t{1} << 26U;
 
@@ -159,57 +147,6 @@ class Connection {
     std::size_t unwritten_ = 0;
     detail::Handle<natsConnection, natsConnection_Destroy> connection_;
 
-    static void set_servers(natsOptions* settings, const ConnectionOptions& options) {
-        // Some versions of the C library do not decode the login of a URL.
-        std::vector<std::string> servers = options.urls;
-        std::optional<Login> login;
-        for (std::string& url : servers) {
-            const auto found = extract_login(url);
-            if (found && login && *found != *login)
-                throw NatsError(
-                    "the URLs of NATS servers: expected the same user and password in all");
-            if (found) login = found;
-        }
-        if (login) {
-            const std::string user = json_escaped(login->user);
-            const std::string password = json_escaped(login->password.value_or(""));
-            detail::expect_ok(
-                login->password ? natsOptions_SetUserInfo(settings, user.c_str(), password.c_str())
-                                : natsOptions_SetToken(settings, user.c_str()),
-                "the user of NATS");
-        }
-        std::vector<const char*> urls;
-        for (const std::string& url : servers) urls.push_back(url.c_str());
-        detail::expect_ok(
-            natsOptions_SetServers(settings, urls.data(), static_cast<int>(urls.size())),
-            "the urls of NATS servers");
-        detail::expect_ok(natsOptions_SetName(settings, options.name.c_str()), "NATS");
-    }
-    static void set_security(natsOptions* settings, const ConnectionOptions& options) {
-        if (!options.credentials.empty())
-            detail::expect_ok(natsOptions_SetUserCredentialsFromFiles(
-                                  settings, options.credentials.c_str(), nullptr),
-                              options.credentials);
-        if (options.authorities.empty() && options.certificate.empty()) return;
-        detail::expect_ok(natsOptions_SetSecure(settings, true), "TLS");
-        if (!options.authorities.empty())
-            detail::expect_ok(
-                natsOptions_LoadCATrustedCertificates(settings, options.authorities.c_str()),
-                options.authorities);
-        if (!options.certificate.empty())
-            detail::expect_ok(natsOptions_LoadCertificatesChain(
-                                  settings, options.certificate.c_str(), options.key.c_str()),
-                              options.certificate);
-    }
-    static void set_timeouts(natsOptions* settings) {
-        const char* what = "NATS";
-        detail::expect_ok(natsOptions_SetMaxReconnect(settings, -1), what);
-        detail::expect_ok(natsOptions_SetReconnectWait(settings, reconnect_wait), what);
-        detail::expect_ok(natsOptions_SetReconnectBufSize(settings, reconnect_buffer), what);
-        detail::expect_ok(natsOptions_SetPingInterval(settings, ping_interval), what);
-        detail::expect_ok(natsOptions_SetMaxPingsOut(settings, 2), what);
-        detail::expect_ok(natsOptions_SetWriteDeadline(settings, write_deadline), what);
-    }
     void set_callbacks(natsOptions* settings) {
         natsOptions_SetErrorHandler(settings, on_error, this);
         natsOptions_SetDisconnectedCB(settings, on_disconnected, this);
