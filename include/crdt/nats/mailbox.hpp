@@ -46,6 +46,8 @@ class Mailbox {
     static constexpr std::size_t max_bytes = std::size_t{1} << 26U;
     /// The time for requests in one deliver().
     static constexpr replication::Duration max_turn = std::chrono::milliseconds{8};
+    /// The number of requests that one deliver() handles even if they take longer.
+    static constexpr std::size_t min_batch = 64;
     /// A request that expects a reply is handled within this time, or rejected.
     static constexpr replication::Duration max_wait = std::chrono::milliseconds{250};
 
@@ -125,7 +127,7 @@ class Mailbox {
         const replication::Time end = arrived_ + max_turn;
         replication::Time now = arrived_;
         std::size_t count = 0;
-        for (; !queue_.empty() && now < end; ++count) {
+        for (; !queue_.empty() && (now < end || count < min_batch); ++count) {
             const Item item = std::move(queue_.front());
             queue_.pop_front();
             bytes_ -= item.message.data().size();
