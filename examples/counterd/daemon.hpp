@@ -179,6 +179,7 @@ class Daemon {
         service_.poll(monotonic_now());
         gossip_.tick();
         connection_.send();
+        mailbox_.release();
     }
     /// Whether the node has caught up with its peers after its start, or has waited long enough.
     bool has_settled() const {

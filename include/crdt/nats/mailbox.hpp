@@ -71,6 +71,7 @@ class Mailbox {
     /// Runs the handlers of the messages that were received by now, but requests only for max_turn.
     /// Returns the number of messages. Precondition: no handler adds or removes a source.
     std::size_t deliver() {
+        release();
         arrived_ = system::monotonic_now();
         std::size_t count = 0;
         for (const Source* source : sources_) {
@@ -83,6 +84,10 @@ class Mailbox {
         }
         return count + serve();
     }
+    /// Frees the messages that were handled. The C library does that in a thread of its own, which
+    /// it wakes for a message if that thread is idle. So call this at the end of a turn, and the
+    /// thread wakes once, while this one waits.
+    void release() { handled_.clear(); }
     /// When the message arrived whose handler runs.
     replication::Time arrived() const { return arrived_; }
     /// Whether requests wait for the next deliver().
@@ -101,6 +106,7 @@ class Mailbox {
     std::uint64_t errors_ = 0;
     std::vector<const Source*> sources_;
     std::deque<Item> queue_;
+    std::vector<NatsMessage> handled_;
     std::size_t bytes_ = 0;
     replication::Time arrived_{};
 
@@ -114,7 +120,7 @@ class Mailbox {
         const std::size_t size = message.data().size();
         const bool is_full = queue_.size() >= max_messages || size > max_bytes - bytes_;
         if (!source.reject || is_full) {
-            run(source.reject ? source.reject : source.handle, message);
+            run(source.reject ? source.reject : source.handle, std::move(message));
             return true;
         }
         queue_.push_back({&source, std::move(message), arrived_});
@@ -128,17 +134,18 @@ class Mailbox {
         replication::Time now = arrived_;
         std::size_t count = 0;
         for (; !queue_.empty() && (now < end || count < min_batch); ++count) {
-            const Item item = std::move(queue_.front());
+            Item item = std::move(queue_.front());
             queue_.pop_front();
             bytes_ -= item.message.data().size();
             arrived_ = item.arrived;
             const bool is_late = now - arrived_ >= max_wait && !item.message.reply().empty();
-            run(is_late ? item.source->reject : item.source->handle, item.message);
+            run(is_late ? item.source->reject : item.source->handle, std::move(item.message));
             if (count % several == several - 1) now = system::monotonic_now();
         }
         return count;
     }
-    void run(const Handler& handler, const NatsMessage& message) {
+    void run(const Handler& handler, NatsMessage received) {
+        const NatsMessage& message = handled_.emplace_back(std::move(received));
         try {
             handler(message);
         } catch (const std::exception& error) {
