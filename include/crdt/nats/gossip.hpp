@@ -160,10 +160,11 @@ class Gossip {
         return endpoint_.update(std::forward<Mutate>(mutate));
     }
 
-    /// Sends pending deltas min_pause after the previous message, instead of the interval, and
-    /// requests an ack of them. Call this when a caller waits for acks.
+    /// Sends pending deltas min_pause after the previous message, instead of the interval.
+    void expedite() { endpoint_.expedite(min_pause); }
+    /// Does the same, and requests an ack of them. Call this when a caller waits for acks.
     void request_acks() {
-        endpoint_.expedite(min_pause);
+        expedite();
         unconfirmed_.insert(neighbours_.begin(), neighbours_.end());
     }
     /// The position in the log after all changes so far, for acknowledged().
