@@ -104,7 +104,7 @@ class Gossip {
     /// The time between two heartbeats.
     static constexpr Duration heartbeat_interval = Membership::interval;
     /// The least time between two expedited messages to one peer.
-    static constexpr Duration min_pause = std::chrono::milliseconds{1};
+    static constexpr Duration min_pause = std::chrono::microseconds{250};
 
     /// Subscribes to the subjects of `self`. `connection` and `mailbox` must outlive this object.
     /// `log` is called by the thread of Mailbox::deliver(). Throws NatsError if the connection is
