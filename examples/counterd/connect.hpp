@@ -31,6 +31,7 @@ inline std::unique_ptr<crdt::nats::Connection> connect(const Flags& flags, const
     constexpr milliseconds first_pause{100}, longest_pause{5000}, poll{20};
     crdt::nats::ConnectionOptions options = flags.connection;
     options.name = flags.cluster + '.' + flags.node;
+    options.owner_polls = true;
     const auto end = monotonic_now() + seconds{flags.wait_s};
     const auto ends_before = [&](auto until, milliseconds step, auto&& is_done) {
         while (!is_done() && monotonic_now() < until) {

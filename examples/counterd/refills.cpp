@@ -27,7 +27,7 @@ Refills::Refills(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbo
                     [this](const auto& message) { on_message(message); }) {}
 
 bool Refills::enter(const Request& request, const std::string& reply, const std::string& name,
-                    std::int64_t delta) {
+                    std::int64_t delta, Time until) {
     if (delta >= 0) return false;
     const std::uint64_t amount = 0 - static_cast<std::uint64_t>(delta);
     if (amount <= rights(name)) return false;
@@ -41,8 +41,7 @@ bool Refills::enter(const Request& request, const std::string& reply, const std:
         found =
             refills_.emplace(name, Refill{RefillPlan(peers(name)), crdt::system::fresh_number()})
                 .first;
-    const Time now = monotonic_now();
-    found->second.waiting.push_back({request, reply, amount, now, now + request.timeout()});
+    found->second.waiting.push_back({request.kept(until), reply, amount, until});
     ++size_;
     return true;
 }
@@ -75,7 +74,6 @@ void Refills::poll(Time now, const Retry& retry, const Fail& fail) {
         for (Waiting& each : std::exchange(refill.waiting, {})) {
             if (each.amount <= rights(name)) {
                 --size_;
-                each.request.spend(now - each.began);
                 retry(each.request, each.reply);
             } else if (each.until <= now) {
                 --size_;

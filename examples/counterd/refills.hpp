@@ -44,7 +44,7 @@ class Refills {
         Request request;
         std::string reply;
         std::uint64_t amount;
-        Time began, until;
+        Time until;
     };
     struct Refill {
         RefillPlan plan;
@@ -84,7 +84,7 @@ class Refills {
     /// Returns false if this node has the rights to add `delta` to a bounded counter. Otherwise
     /// keeps the request until it has them. Throws Error if too many requests wait.
     bool enter(const Request& request, const std::string& reply, const std::string& name,
-               std::int64_t delta);
+               std::int64_t delta, Time until);
     /// Retries the requests for which rights have arrived, ends those that cannot be covered, and
     /// requests more rights.
     void poll(Time now, const Retry& retry, const Fail& fail);

@@ -7,6 +7,7 @@
 #include <new>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <crdt/nats/connection.hpp>
@@ -53,10 +54,17 @@ class Replies {
     void fail(const std::string& reply, ErrorCode code, const std::string& text) {
         ++errors_;
         if (reply.empty()) return;
-        outbox_.put(
-            reply,
-            {{"ok", false}, {"code", static_cast<int>(code)}, {"text", text}, {"node", node_}});
+        Answer answer;
+        answer.put("ok", false).put("code", static_cast<int>(code));
+        answer.put("text", std::string_view(text)).put("node", std::string_view(node_));
+        outbox_.put_text(reply, std::move(answer).text());
     }
+    void succeed(const std::string& reply, Answer answer) {
+        if (reply.empty()) return;
+        answer.put("node", std::string_view(node_)).put("ok", true);
+        send(reply, std::move(answer).text());
+    }
+    /// The same for a larger answer.
     void succeed(const std::string& reply, Json body) {
         if (reply.empty()) return;
         body["ok"] = true;

@@ -23,13 +23,12 @@ Service::Service(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbo
       pruning_(connection, mailbox, gossip, store, forget_after, std::move(log)),
       refills_(connection, mailbox, gossip, store, outbox_) {
     for (const auto& [name, verb] : verbs()) requests_[name] = 0;
-    this_node_ = subscribe("node." + self_.node() + ".>", &Service::on_request);
-    confirms_ = subscribe("confirm." + self_.node() + ".*", &Service::on_confirm);
-    acks_ = subscribe("ack." + self_.node() + ".*.*", &Service::on_ack);
+    gossip.on_message([this] { waiting_.notify(); });
+    this_node_ = subscribe("node." + self_.node() + ".>");
 }
 
 void Service::open() {
-    if (!any_node_) any_node_ = subscribe("svc.>", &Service::on_request, "svc");
+    if (!any_node_) any_node_ = subscribe("svc.>", "svc");
 }
 
 void Service::on_change(const CounterKey& key) {
@@ -66,8 +65,9 @@ void Service::drain() {
     this_node_->drain();
 }
 
-bool Service::is_drained() {
-    return (!any_node_ || any_node_->is_drained()) && this_node_->is_drained();
+bool Service::is_drained() const {
+    return (!any_node_ || any_node_->is_drained()) && this_node_->is_drained() &&
+           !mailbox_->has_waiting();
 }
 
 void Service::reject_pending() {
@@ -87,6 +87,7 @@ Metrics Service::metrics() const {
         {"pending_reads", "Reads that wait for what their session has seen", reads_.size()},
         {"errors_total", "Requests answered with an error", errors_},
         {"rate_limited_total", "Requests above the rate limit", limited_},
+        {"overloaded_total", "Requests rejected as too many waited", overloaded_},
         {"requests_lost_total", "Requests dropped as the queue was full",
          (any_node_ ? any_node_->dropped() : 0) + this_node_->dropped()},
     };
@@ -97,11 +98,35 @@ Metrics Service::metrics() const {
     return all;
 }
 
-std::unique_ptr<crdt::nats::Subscription> Service::subscribe(
-    const std::string& subject, void (Service::*handle)(const Message&), const std::string& queue) {
+std::unique_ptr<crdt::nats::Subscription> Service::subscribe(const std::string& subject,
+                                                             const std::string& queue) {
     return std::make_unique<Subscription>(
         *connection_, *mailbox_, self_.prefix() + subject,
-        [this, handle](const Message& message) { (this->*handle)(message); }, queue);
+        [this](const Message& message) { on_request(message); }, queue,
+        [this](const Message& message) { reject(message); });
+}
+
+void Service::expect_in_time(const Request& request, const std::string& reply) const {
+    const Duration timeout = request.timeout();  // checked for all verbs
+    if (reply.empty() || timeout == Duration{} || monotonic_now() <= deadline_of(request)) return;
+    throw Error(ErrorCode::temporarily_unavailable,
+                "the request has waited for its timeout in the queue of this node");
+}
+
+void Service::reject(const Message& message) {
+    ++overloaded_;
+    const std::string reply(message.reply());
+    if (!is_valid_reply(reply)) return;
+    guard(reply, [] {
+        throw Error(ErrorCode::temporarily_unavailable, "too many requests at this node");
+    });
+}
+
+bool Service::is_valid_reply(const std::string& reply) {
+    // Otherwise a client could make this node send to nodes of this or another cluster.
+    const bool is_valid = !reply.starts_with("crdt.");
+    if (!is_valid) ++errors_;
+    return is_valid;
 }
 
 namespace {
@@ -127,11 +152,7 @@ std::pair<std::string_view, std::string> Service::verb_and_prefix(std::string_vi
 
 void Service::on_request(const Message& message) {
     const std::string reply(message.reply());
-    // Otherwise a client could make this node send to nodes of this or another cluster.
-    if (reply.starts_with("crdt.")) {
-        ++errors_;
-        return;
-    }
+    if (!is_valid_reply(reply)) return;
     guard(reply, [&] {
         if (!limit_.admit(monotonic_now())) {
             ++limited_;
@@ -145,19 +166,9 @@ void Service::on_request(const Message& message) {
                         "a subject with a prefix does not support this verb");
         ++requests_.find(verb->first)->second;
         const Request request(message.data(), verb->second.members, prefix);
-        static_cast<void>(request.timeout());  // checked for all verbs
+        expect_in_time(request, reply);
         (this->*verb->second.handler)(request, reply);
     });
-}
-
-void Service::on_confirm(const Message& message) {
-    const std::string from(crdt::nats::last_token(message.subject())), reply(message.reply());
-    const std::string expected = self_.prefix() + "ack." + from + '.' + self_.node() + '.';
-    if (!reply.starts_with(expected)) {
-        ++errors_;
-        return;
-    }
-    guard(reply, [&] { read(Request(message.data(), verbs().at("read").members), reply); });
 }
 
 }  // namespace counterd

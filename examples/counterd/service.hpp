@@ -19,7 +19,7 @@
 #include <crdt/nats/message.hpp>
 #include <crdt/nats/subscription.hpp>
 
-#include "awaited_acks.hpp"
+#include "answers.hpp"
 #include "counter_store.hpp"
 #include "counters.hpp"
 #include "gossip.hpp"
@@ -43,16 +43,7 @@
 // counters that begin with this token and a slash: orders/. So permissions of the server can limit
 // a client to one prefix.
 //
-// The subjects between nodes, for a client that waits for acks:
-//
-//     crdt.C.confirm.TO.FROM   FROM requests whether TO has a change; TO answers once it has, on
-//     crdt.C.ack.FROM.TO.N     where N is a random number for this change and TO
-//
-// Further subjects between nodes are in pruning.hpp and refills.hpp.
-//
-// Permissions of the server exclude clients from these subjects, and prevent a node from sending as
-// another. So a confirm request does not count as a client's request, and an ack counts for the
-// node that has sent it.
+// The subjects between nodes are in gossip.hpp, pruning.hpp and refills.hpp.
 
 namespace counterd {
 
@@ -71,12 +62,11 @@ class Service : Replies {
     PendingReads reads_;
     Watchers watchers_;
     RateLimit limit_;
-    AwaitedAcks awaited_;
     Pruning pruning_;
     Refills refills_;
     std::map<std::string, std::uint64_t, std::less<>> requests_;
-    std::uint64_t limited_ = 0, removals_ = 0, repeated_ = 0;
-    std::unique_ptr<Subscription> any_node_, this_node_, confirms_, acks_;
+    std::uint64_t limited_ = 0, overloaded_ = 0, removals_ = 0, repeated_ = 0;
+    std::unique_ptr<Subscription> any_node_, this_node_;
 
   public:
     /// `rate_limit` is in requests per second; 0 means none. A replica that is silent for
@@ -96,7 +86,7 @@ class Service : Replies {
     void poll(Time now);
     /// Unsubscribes from requests. Requests already sent to this node are still processed.
     void drain();
-    bool is_drained();
+    bool is_drained() const;
     /// Transfers the rights of this node to a member, before this node leaves.
     void hand_over() { refills_.hand_over(); }
     /// Answers all pending requests with an error.
@@ -115,13 +105,19 @@ class Service : Replies {
     /// The verbs by name.
     static const std::map<std::string, Verb, std::less<>>& verbs();
     std::unique_ptr<Subscription> subscribe(const std::string& subject,
-                                            void (Service::*handle)(const Message&),
                                             const std::string& queue = "");
     /// Returns the verb of a request's subject, and the prefix that all names must have.
     std::pair<std::string_view, std::string> verb_and_prefix(std::string_view subject) const;
     void on_request(const Message& message);
-    /// A peer sends this for one of its clients. The peer limits the rate of that client.
-    void on_confirm(const Message& message);
+    /// Answers a request with an error because too many wait.
+    void reject(const Message& message);
+    /// Throws Error if the client has timed out. The node then does nothing for it.
+    void expect_in_time(const Request& request, const std::string& reply) const;
+    bool is_valid_reply(const std::string& reply);
+    /// When a request times out. The time that it has waited in the queue counts, too.
+    Time deadline_of(const Request& request) const {
+        return request.deadline().value_or(mailbox_->arrived() + request.timeout());
+    }
 
     const Counters& counters() const { return store_->counters(); }
     ReplicaId replica() const { return gossip_->incarnation(); }
@@ -137,7 +133,7 @@ class Service : Replies {
     void expect_no_pruning(const std::string& verb) const;
 
     /// Returns the value of a counter, and a session token that includes this value.
-    Json shown(const std::string& name, Kind kind, Token token) const;
+    Answer shown(const std::string& name, Kind kind, Token token) const;
 
     // Verbs that change counters, in writes.cpp.
 
@@ -164,12 +160,9 @@ class Service : Replies {
     void status(const Request&, const std::string& reply);
     void prune(const Request& request, const std::string& reply);
 
-    // To wait for `needed` peers, this node requests each member to read the counter with a session
-    // that includes the change. A member answers once it has the change.
-
-    void succeed_once_peers_have_it(const std::string& reply, const std::string& name, Json body,
+    /// Answers once `needed` neighbours have acknowledged the changes so far.
+    void succeed_once_peers_have_it(const std::string& reply, const std::string& name, Answer body,
                                     std::size_t needed, Time until);
-    void on_ack(const Message& message);
 };
 
 }  // namespace counterd

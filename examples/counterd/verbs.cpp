@@ -3,16 +3,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
-
-#include <crdt/codec/json/nlohmann.hpp>
-#include <crdt/nats/message.hpp>
-#include <crdt/system/decimal.hpp>
 
 #include "answers.hpp"
 #include "service.hpp"
@@ -59,12 +53,13 @@ Kind Service::kind_in(const Request& request, const std::string& name) const {
     return kind_of(request.kind(), name);
 }
 
-Json Service::shown(const std::string& name, Kind kind, Token token) const {
+Answer Service::shown(const std::string& name, Kind kind, Token token) const {
     token.note(Snapshot(counters(), name));
-    Json body{{"session", token.text()}};
-    put_value(body, counters().total(name, kind));
-    if (kind == Kind::bounded) body["rights"] = counters().rights(name, replica());
-    return body;
+    Answer answer;
+    answer.put("session", std::string_view(token.text()));
+    answer.put_value(counters().total(name, kind));
+    if (kind == Kind::bounded) answer.put("rights", counters().rights(name, replica()));
+    return answer;
 }
 
 void Service::read(const Request& request, const std::string& reply) {
@@ -81,7 +76,7 @@ void Service::read(const Request& request, const std::string& reply) {
     Token token(name, session);
     if (token.is_satisfied_by(Snapshot(counters(), name)))
         return succeed(reply, shown(name, kind_of(kind, name), std::move(token)));
-    reads_.enter(name, {kind, std::move(token), reply, monotonic_now() + request.timeout(),
+    reads_.enter(name, {kind, std::move(token), reply, deadline_of(request),
                         waiting_bytes(name, session, reply)});
 }
 
@@ -173,47 +168,23 @@ void Service::expect_no_pruning(const std::string& verb) const {
 }
 
 void Service::succeed_once_peers_have_it(const std::string& reply, const std::string& name,
-                                         Json body, std::size_t needed, Time until) {
-    const auto request = std::make_shared<AwaitedAcks::Request>();
-    const auto timeout = (until - monotonic_now()) / std::chrono::milliseconds{1};
-    const std::size_t bytes =
-        waiting_bytes(name, body.at("session").get_ref<const std::string&>(), reply);
-    gossip_->expedite();
-    const Json question{{"name", name}, {"session", body.at("session")}, {"timeout_ms", timeout}};
+                                         Answer body, std::size_t needed, Time until) {
+    const std::size_t bytes = name.size() + body.size() + reply.size();
+    gossip_->request_acks();
+    const auto position = gossip_->position();
     waiting_.enter(
         until,
-        [this, reply, request, needed, body = std::move(body)] {
-            if (request->have() < needed) return false;
-            awaited_.end(*request);
+        [this, reply, position, needed, body = std::move(body)] {
+            if (gossip_->acknowledged(position) < needed) return false;
             succeed(reply, body);
             return true;
         },
-        [this, reply, request, needed] {
-            awaited_.end(*request);
+        [this, reply, position, needed] {
             fail(reply, ErrorCode::temporarily_unavailable,
-                 "added, but " + std::to_string(request->have()) + " peers of " +
+                 "added, but " + std::to_string(gossip_->acknowledged(position)) + " peers of " +
                      std::to_string(needed) + " have acknowledged it");
         },
         bytes);
-    for (const auto& [node, member] : gossip_->members().all())
-        outbox_.put(self_.prefix() + "confirm." + node + '.' + self_.node(), question,
-                    self_.prefix() + "ack." + self_.node() + '.' + node + '.' +
-                        std::to_string(awaited_.expect(request, node)));
-}
-
-void Service::on_ack(const Message& message) {
-    const std::string_view subject = message.subject();
-    const std::size_t dot = subject.rfind('.');
-    const std::string from(crdt::nats::last_token(subject.substr(0, dot)));
-    const auto number = crdt::system::decimal<std::uint64_t>(subject.substr(dot + 1));
-    constexpr std::size_t longest = std::size_t{1} << 20U;
-    if (!number || !awaited_.expects(from, *number) || message.data().size() > longest) return;
-    const auto answer = crdt::json::parse(message.data());
-    if (!answer || !answer->is_object()) return;
-    const auto ok = answer->find("ok");
-    if (ok == answer->end() || *ok != true) return;
-    awaited_.on_ack(from, *number);
-    waiting_.notify();
 }
 
 }  // namespace counterd

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "answers.hpp"
 #include "service.hpp"
 
 namespace counterd {
@@ -24,9 +25,9 @@ std::vector<CounterKey> keys_of(const Applied& work) {
     return keys;
 }
 
-Json marked(Json body, bool is_repeated) {
-    if (is_repeated) body["repeated"] = true;
-    return body;
+Answer marked(Answer answer, bool is_repeated) {
+    if (is_repeated) answer.put("repeated", true);
+    return answer;
 }
 
 }  // namespace
@@ -69,7 +70,7 @@ void Service::add(const Request& request, const std::string& reply) {
     const std::string name = request.name(), id = request.id();
     Applied work{"add", "", {{name, Kind::counter, request.integer("delta", lowest, highest)}}};
     const auto needed = static_cast<std::size_t>(request.integer("ack", 0, 1000, 0));
-    const Time until = monotonic_now() + request.timeout();
+    const Time until = deadline_of(request);
     const std::string session = request.text("session");
     Token token(name, session);
     static_cast<void>(request.kind());  // checked for repeated requests, too
@@ -78,14 +79,14 @@ void Service::add(const Request& request, const std::string& reply) {
     kind = is_repeated ? counters().record_of(id)->changes.front().kind
                        : kind_to_change(request, name);
     if (!is_repeated && kind == Kind::bounded &&
-        refills_.enter(request, reply, name, work.changes.front().amount))
+        refills_.enter(request, reply, name, work.changes.front().amount, until))
         return;
     // Joins what the answer shows into the session.
     if (needed > 0) waiting_.expect_room(waiting_bytes(name, session, reply) + Token::longest);
     if (!is_repeated)
         store_->change({{name, kind}},
                        [&](Counters& counters) { return counters.add_all(replica(), id, work); });
-    Json body = marked(shown(name, kind, std::move(token)), is_repeated);
+    Answer body = marked(shown(name, kind, std::move(token)), is_repeated);
     if (needed == 0) return succeed(reply, std::move(body));
     succeed_once_peers_have_it(reply, name, std::move(body), needed, until);
 }
@@ -113,7 +114,7 @@ void Service::add_many(const Request& request, const std::string& reply) {
                        [&](Counters& counters) { return counters.add_all(replica(), id, work); });
     }
     succeed(reply, "counters", counters(), {keys_of(work), std::nullopt},
-            marked(Json::object(), is_repeated));
+            is_repeated ? Json{{"repeated", true}} : Json::object());
 }
 
 void Service::transfer(const Request& request, const std::string& reply) {

@@ -15,11 +15,12 @@
 // The subjects of the cluster C:
 //
 //     crdt.C.peer.TO.FROM     messages of the engine
+//     crdt.C.confirm.TO.FROM  FROM requests that TO acknowledges its messages at once
 //     crdt.C.hello.NODE       heartbeats
 //
 // The subject alone identifies the sender. The server's permissions must allow a node to publish
-// only to crdt.C.peer.*.NODE and crdt.C.hello.NODE of these subjects. Then a node cannot send in
-// the name of another.
+// only to crdt.C.peer.*.NODE, crdt.C.confirm.*.NODE and crdt.C.hello.NODE of these subjects. Then a
+// node cannot send in the name of another.
 
 namespace crdt::nats {
 

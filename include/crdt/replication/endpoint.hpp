@@ -123,6 +123,8 @@ class Endpoint {
     }
     /// Sends pending deltas `pause` after the previous message. For a caller that waits for acks.
     void expedite(Duration pause) { replicator_.expedite(pause); }
+    /// Sends an ack to a neighbour that waits for it. See Replicator.
+    void acknowledge(const PeerId& peer, Time now) { replicator_.acknowledge(peer, now); }
 
     /// The number of prunings of the state; see pruning.hpp.
     Generation generation() const { return replicator_.generation(); }

@@ -185,6 +185,11 @@ class Replicator {
     /// Sends the pending deltas `pause` after the previous message. For a caller that waits for
     /// acks.
     void expedite(Duration pause) { links_.expedite(pause); }
+    /// Sends an ack to a neighbour that waits for it, instead of after the ack delay.
+    void acknowledge(const PeerId& id, Time now) {
+        Link* link = links_.find(id);
+        if (link != nullptr && link->is_neighbour()) link->on_ack_request(now);
+    }
 
     /// Processes a received message. Returns what was new. A durable replica must store it. If
     /// memory runs out, throws std::bad_alloc. Then the state may have grown, and the peers are
