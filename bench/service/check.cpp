@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-//! Compares the counts of nodes with the tallies of `load`. Checks that no acknowledged add is lost
-//! or counted twice.
+//! Compares the counts of nodes with the logs of `load`. Checks that no acknowledged add is lost
+//! or counted twice, also if it was sent several times.
 #include <cstdint>
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <sstream>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -16,18 +18,47 @@
 namespace {
 
 struct Count {
-    std::int64_t sure, unsure;
+    std::int64_t sure = 0, unsure = 0;
 };
+/// The adds of all clients by name.
 using Tally = std::map<std::string, Count>;
 
-void add_tally(Tally& tally, const std::string& path) {
+struct Add {
+    std::string name{};
+    std::uint64_t sent = 0, refused = 0;
+    bool is_added = false;
+};
+
+/// Adds the events of a file. An add counts once, however often it was sent. It may count if it
+/// was not acknowledged, unless each message was certainly received by no node.
+void add_log(Tally& tally, const std::string& path) {
+    std::unordered_map<std::string, Add> adds;
     std::ifstream file(path);
-    std::string name;
-    for (Count count{}; file >> name >> count.sure >> count.unsure;) {
-        tally[name].sure += count.sure;
-        tally[name].unsure += count.unsure;
+    if (!file) throw Failure(1, path + ": cannot read");
+    std::string line, event, id;
+    for (std::size_t number = 1; std::getline(file, line); ++number) {
+        std::istringstream words(line);
+        words >> event >> id;
+        Add& add = adds[id];
+        const bool is_pending = add.sent > add.refused;
+        if (event == "sent" && words >> add.name) {
+            ++add.sent;
+        } else if (event == "refused" && is_pending) {
+            ++add.refused;
+        } else if (event == "added" && is_pending) {
+            add.is_added = true;
+        } else {
+            throw Failure(1, path + ", line " + std::to_string(number) +
+                                 ": expected an event of an add, found '" + line + "'");
+        }
     }
-    if (!file.eof()) throw Failure(1, path + " is no tally");
+    for (const auto& [key, add] : adds) {
+        Count& count = tally[add.name];
+        if (add.is_added)
+            ++count.sure;
+        else if (add.sent > add.refused)
+            ++count.unsure;
+    }
 }
 
 std::map<std::string, std::int64_t> values_at(const Client& client, const std::string& node) {
@@ -60,9 +91,9 @@ Json verdict(const Tally& tally, const Client& client, const std::string& node) 
 }
 
 int run(const crdt::nats::ConnectionOptions& server, const std::string& cluster,
-        const std::vector<std::string>& tallies, const std::vector<std::string>& nodes) {
+        const std::vector<std::string>& logs, const std::vector<std::string>& nodes) {
     Tally tally;
-    for (const std::string& path : tallies) add_tally(tally, path);
+    for (const std::string& path : logs) add_log(tally, path);
     crdt::nats::Connection connection(server, crdt::system::Log());
     const Client client(connection, cluster, 5000);
     bool is_right = true;
@@ -79,18 +110,17 @@ int run(const crdt::nats::ConnectionOptions& server, const std::string& cluster,
 int main(int argc, char** argv) {
     crdt::nats::ConnectionOptions server;
     std::string cluster = "bench";
-    std::vector<std::string> tallies, nodes;
+    std::vector<std::string> logs, nodes;
     CLI::App app{
-        "Compares the counts of nodes with the tallies of load. Exit code: 0 if they agree, 1 if "
+        "Compares the counts of nodes with the logs of load. Exit code: 0 if they agree, 1 if "
         "not."};
     add_server_flags(app, server);
     app.add_option("--cluster", cluster, "The service's cluster")->capture_default_str();
     app.add_option("--node", nodes, "The nodes to check")->required();
-    app.add_option("tallies", tallies, "Files written by load --tally; their counts are added up")
-        ->required();
+    app.add_option("logs", logs, "Files written by load --log; their adds are summed")->required();
     CLI11_PARSE(app, argc, argv);
     try {
-        return run(server, cluster, tallies, nodes);
+        return run(server, cluster, logs, nodes);
     } catch (const std::runtime_error& error) {
         std::cerr << "check: " << error.what() << "\n";
         return unreachable;

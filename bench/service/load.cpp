@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! Sends requests to a service over NATS, and prints the results as JSON. The requests are adds to
 //! counters of counterd, or messages to a JetStream stream. They are sent as fast as the service
-//! replies, or at a fixed rate.
+//! replies, or at a fixed rate. A log of the adds allows `check` to compare them with the counters.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -34,28 +34,53 @@ struct LoadOptions {
     std::string node;
     std::string stream;
     std::string storage = "memory";
-    std::string tally;
+    std::string log;
     std::uint64_t clients = 4, outstanding = 64, names = 10000, count = 0, acks = 0, replicas = 1;
     double rate = 0, seconds = 5;
+    bool retries = false;
 
     static constexpr std::chrono::seconds timeout{5};
+    /// Within the window in which the service recognises a repeated request.
+    static constexpr std::chrono::seconds longest_retry{60};
+    static constexpr std::chrono::milliseconds retry_pause{200};
 
     std::string subject() const {
         if (!stream.empty()) return stream + ".add";
         return "crdt." + cluster + (node.empty() ? ".svc" : ".node." + node) + ".add";
     }
-    std::string payload(std::uint64_t name) const {
+    std::string payload(std::uint64_t name, const std::string& id) const {
         return R"({"name":"c)" + std::to_string(name) + R"(","delta":1)" +
-               (acks == 0 ? "" : R"(,"ack":)" + std::to_string(acks)) + "}";
+               (acks == 0 ? "" : R"(,"ack":)" + std::to_string(acks)) +
+               (retries ? R"(,"id":")" + id + '"' : "") + "}";
     }
     /// A text that only successful replies contain.
     const char* yes() const { return stream.empty() ? R"("ok":true)" : R"("seq":)"; }
 };
 
-/// The outcomes of the adds to one name. An add without a reply may or may not count.
-struct Tally {
-    std::vector<std::atomic<std::uint64_t>> sure, unsure;
-    explicit Tally(std::size_t names) : sure(names), unsure(names) {}
+/// A file with a line per event of a request: "sent ID NAME" for each time it is sent, "added ID"
+/// for its success, and "refused ID" if certainly no node has received what was sent last.
+class EventLog {
+    std::ofstream file_;
+    std::string path_;
+    std::mutex mutex_;
+
+  public:
+    /// An empty path means no log.
+    explicit EventLog(const std::string& path) : path_(path) {
+        if (path.empty()) return;
+        file_.open(path);
+        if (!file_) throw Failure(1, path + " cannot be written");
+    }
+    void write(const char* event, const std::string& id, const std::string& name = "") {
+        if (path_.empty()) return;
+        const std::lock_guard lock(mutex_);
+        file_ << event << ' ' << id;
+        if (!name.empty()) file_ << ' ' << name;
+        file_ << '\n';
+    }
+    void finish() {
+        if (!path_.empty() && !file_.flush()) throw Failure(1, path_ + " cannot be written");
+    }
 };
 
 /// The requests of all clients. The names are in random order. Each name occurs once before any
@@ -102,14 +127,16 @@ class Schedule {
 /// A connection with outstanding requests, each in a slot of its own.
 class LoadClient {
     struct Slot {
-        std::uint64_t number = 0;  // 0: free
+        bool is_free = true;
+        std::uint64_t number = 0;  // of the last message; 0: waits until it is sent again
         std::uint64_t name = 0;
-        Clock::time_point due, sent;
+        std::string id{};
+        Clock::time_point due{}, sent{}, first_sent{};
     };
 
     const LoadOptions& options_;
     Schedule& schedule_;
-    Tally& tally_;
+    EventLog& log_;
     crdt::nats::Connection connection_;
     std::string inbox_;
     natsSubscription* replies_ = nullptr;
@@ -118,7 +145,8 @@ class LoadClient {
     std::mutex mutex_;
     std::vector<Slot> slots_{options_.outstanding};
     std::vector<std::size_t> free_;
-    std::uint64_t last_number_ = 0;
+    std::uint64_t last_number_ = 0, last_id_ = 0;
+    std::string prefix_;
 
     static void on_reply(natsConnection*, natsSubscription*, natsMsg* message, void* self) {
         static_cast<LoadClient*>(self)->receive(message);
@@ -136,38 +164,69 @@ class LoadClient {
                                     static_cast<std::size_t>(natsMsg_GetDataLength(message)));
         last_reply = Clock::now();
         if (data.find(options_.yes()) != std::string_view::npos) {
-            ++tally_.sure[slot.name];
+            log_.write("added", slot.id);
             latencies.push_back(duration<float, std::micro>(last_reply - slot.due).count());
+            release(slot);
         } else if (natsMsg_IsNoResponders(message)) {
-            ++refused;
+            log_.write("refused", slot.id);
+            repeat_or_end(slot, refused);
         } else {
             if (first_error.empty()) first_error = data;
-            ++tally_.unsure[slot.name];
-            ++failed;
+            // 11: temporarily unavailable. 13: the node failed.
+            const bool is_temporary = data.find(R"("code":11,)") != std::string_view::npos ||
+                                      data.find(R"("code":13,)") != std::string_view::npos;
+            if (is_temporary) {
+                repeat_or_end(slot, failed);
+            } else {
+                ++failed;
+                release(slot);
+            }
         }
-        release(slot);
         send_due();
     }
 
     void release(Slot& slot) {
         slot.number = 0;
+        slot.is_free = true;
         free_.push_back(static_cast<std::size_t>(&slot - slots_.data()));
     }
+    /// Keeps the slot, so that tick() sends its request again, or counts its end.
+    void repeat_or_end(Slot& slot, std::uint64_t& count) {
+        slot.number = 0;
+        slot.sent = Clock::now();
+        if (options_.retries && slot.sent - slot.first_sent < LoadOptions::longest_retry) return;
+        ++count;
+        release(slot);
+    }
+    void repeat(Slot& slot) {
+        ++repeated;
+        send(slot);
+    }
+    void send(Slot& slot) {
+        last_number_ += 1;
+        slot.number =
+            last_number_ * slots_.size() + static_cast<std::size_t>(&slot - slots_.data());
+        slot.sent = Clock::now();
+        if (!options_.log.empty()) log_.write("sent", slot.id, 'c' + std::to_string(slot.name));
+        // A request that cannot be sent during an outage has no reply. So it times out.
+        connection_.request(subject_, inbox_ + "." + std::to_string(slot.number),
+                            options_.payload(slot.name, slot.id));
+    }
 
+    /// Empty if nothing needs it.
+    std::string next_id() {
+        return options_.retries || !options_.log.empty() ? prefix_ + std::to_string(++last_id_)
+                                                         : std::string();
+    }
     void send_due() {
         while (!free_.empty()) {
             const auto now = Clock::now();
             const auto request = schedule_.next(now);
             if (!request) return;
-            const std::size_t index = free_.back();
+            Slot& slot = slots_[free_.back()];
             free_.pop_back();
-            last_number_ += 1;
-            Slot& slot = slots_[index];
-            slot = {last_number_ * slots_.size() + index, request->name, request->due, now};
-            const std::string reply = inbox_ + "." + std::to_string(slot.number);
-            const std::string payload = options_.payload(slot.name);
-            // A request that cannot be sent during an outage has no reply. So it times out.
-            connection_.request(subject_, reply, payload);
+            slot = {false, 0, request->name, next_id(), request->due, now, now};
+            send(slot);
         }
     }
 
@@ -181,19 +240,21 @@ class LoadClient {
 
   public:
     std::vector<float> latencies;  ///< of adds that succeeded, in µs
-    std::uint64_t refused = 0, failed = 0, unanswered = 0;
+    std::uint64_t refused = 0, failed = 0, unanswered = 0, repeated = 0;
     std::string first_error;
     Clock::time_point last_reply;
 
-    LoadClient(const LoadOptions& options, Schedule& schedule, Tally& tally, std::size_t number)
+    LoadClient(const LoadOptions& options, Schedule& schedule, EventLog& log, std::size_t number)
         : options_(options),
           schedule_(schedule),
-          tally_(tally),
+          log_(log),
           connection_(of_client(options, number), crdt::system::Log()) {
         natsInbox* inbox = nullptr;
         check(natsInbox_Create(&inbox), "inbox");
         inbox_ = inbox;
         natsInbox_Destroy(inbox);
+        // An inbox has a random name.
+        prefix_ = inbox_.substr(inbox_.find('.') + 1) + '-';
         check(natsConnection_Subscribe(&replies_, connection_.handle(), (inbox_ + ".*").c_str(),
                                        on_reply, this),
               "subscribe");
@@ -205,15 +266,16 @@ class LoadClient {
     LoadClient& operator=(const LoadClient&) = delete;
     ~LoadClient() { natsSubscription_Destroy(replies_); }
 
-    /// Times out the requests without a reply, and sends the requests that are due.
+    /// Times out the requests without a reply, and sends what is due, for the first time or again.
     void tick() {
         const std::lock_guard lock(mutex_);
         const auto now = Clock::now();
         for (Slot& slot : slots_) {
-            if (slot.number == 0 || now - slot.sent < LoadOptions::timeout) continue;
-            ++tally_.unsure[slot.name];
-            ++unanswered;
-            release(slot);
+            if (slot.is_free) continue;
+            if (slot.number != 0 && now - slot.sent >= LoadOptions::timeout)
+                repeat_or_end(slot, unanswered);
+            else if (slot.number == 0 && now - slot.sent >= LoadOptions::retry_pause)
+                repeat(slot);
         }
         send_due();
     }
@@ -243,7 +305,7 @@ void make_stream(const LoadOptions& options) {
 Json summary(const LoadOptions& options, const Schedule& schedule,
              const std::vector<std::unique_ptr<LoadClient>>& clients) {
     std::vector<float> latencies;
-    std::uint64_t refused = 0, failed = 0, unanswered = 0;
+    std::uint64_t refused = 0, failed = 0, unanswered = 0, repeated = 0;
     Clock::time_point end{};
     std::string first_error;
     for (const auto& client : clients) {
@@ -251,6 +313,7 @@ Json summary(const LoadOptions& options, const Schedule& schedule,
         refused += client->refused;
         failed += client->failed;
         unanswered += client->unanswered;
+        repeated += client->repeated;
         end = std::max(end, client->last_reply);
         if (first_error.empty()) first_error = client->first_error;
     }
@@ -268,25 +331,19 @@ Json summary(const LoadOptions& options, const Schedule& schedule,
                 {"p99_us", quantile(0.99)},
                 {"refused", refused},
                 {"failed", failed},
-                {"unanswered", unanswered}};
+                {"unanswered", unanswered},
+                {"repeated", repeated}};
     if (!first_error.empty()) result["first_error"] = first_error;
     return result;
 }
 
-void write_tally(const Tally& tally, const std::string& path) {
-    std::ofstream file(path);
-    for (std::size_t i = 0; i < tally.sure.size(); ++i)
-        file << 'c' << i << ' ' << tally.sure[i] << ' ' << tally.unsure[i] << '\n';
-    if (!file.flush()) throw Failure(1, path + " cannot be written");
-}
-
 void run(const LoadOptions& options) {
     if (!options.stream.empty()) make_stream(options);
-    Tally tally(options.names);
+    EventLog log(options.log);
     std::vector<std::unique_ptr<LoadClient>> clients;
     Schedule schedule(options);
     for (std::size_t i = 0; i < options.clients; ++i)
-        clients.push_back(std::make_unique<LoadClient>(options, schedule, tally, i));
+        clients.push_back(std::make_unique<LoadClient>(options, schedule, log, i));
     schedule.start();
     for (bool is_done = false; !is_done;) {
         is_done = schedule.is_over(Clock::now());
@@ -296,7 +353,7 @@ void run(const LoadOptions& options) {
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
-    if (!options.tally.empty()) write_tally(tally, options.tally);
+    log.finish();
     std::cout << summary(options, schedule, clients) << "\n";
 }
 
@@ -329,7 +386,9 @@ int main(int argc, char** argv) {
     app.add_option("--ack", options.acks,
                    "Number of further nodes that must have an add before the reply")
         ->check(numbers(0, 1024));
-    app.add_option("--tally", options.tally, "File for the outcomes of the adds of each name");
+    app.add_option("--log", options.log, "File for the events of each add, which check reads");
+    app.add_flag("--retry", options.retries,
+                 "Give each add an id, and repeat it for a minute until it succeeds");
     CLI11_PARSE(app, argc, argv);
     try {
         run(options);

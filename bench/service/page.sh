@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# page.sh IN OUT: writes the results of run.sh in IN to OUT/service.md and OUT/service.svg.
+# page.sh IN OUT: writes the results of run.sh in IN to OUT/service.md and OUT/service.svg. A part without results has no
+# section.
 set -euo pipefail
 in=$1 out=$2
 here=$(dirname "$(realpath "$0")")
@@ -8,6 +9,8 @@ here=$(dirname "$(realpath "$0")")
 shopt -s nullglob
 jq -n '[inputs | . + {part: (input_filename | split("/")[-1] | rtrimstr(".jsonl"))}]' "$in"/*.jsonl >"$in/service.json"
 
+# Whether a part has results.
+has() { jq -e --arg part "$1" 'any(.part == $part)' "$in/service.json" >/dev/null; }
 # rows PART FILTER: prints the lines that the jq filter makes of the results of a part.
 rows() { jq -r "$definitions [.[] | select(.part == \"$1\")] | $2" "$in/service.json"; }
 # shellcheck disable=SC2016
@@ -22,15 +25,7 @@ definitions='
     def name: if .what == "counterd" then "counterd" elif .what == "redis" then "Redis INCR" else "JetStream publish" end;
     def kept: if .store == "data" then "on disk" elif .store == "memory" then "in memory" else .store end;'
 
-
-{
-    echo '# The counter service, measured'
-    echo
-    echo "\`./dev bench-service\` writes this page. [Run the counter service](../how-to/run-the-counter-service.md) describes the"
-    echo "service."
-    echo
-    rows machine '.[] | "Measured on \(.cpus) processors (\(.model)), load average \(.load_average) at the start, with \(.versions)."'
-    echo
+speed() {
     echo '## Adds per second and latency'
     echo
     rows speed '[.[] | select(.load == "crowd")][0] | "\(.clients) connections have \(.outstanding) outstanding requests each. In the columns *alone*, one connection has one outstanding request. Servers, nodes and clients share the processors of this machine."'
@@ -42,7 +37,9 @@ definitions='
     echo '|---|--:|--:|---|--:|--:|--:|--:|--:|--:|'
     rows speed 'pairs | [(.crowd | name, .servers // "", .nodes // "", kept, .ack // ""), (.crowd.rate | thousands),
         (.crowd.p50_us | time), (.crowd.p99_us | time), (.lone.p50_us | time), (.lone.p99_us | time)] | row'
-    echo
+}
+
+wire() {
     echo '## Messages between nodes'
     echo
     rows wire '.[0] | "Adds go to \(.names) names in turn, so a message never contains two adds to one name. This is the worst case."'
@@ -51,7 +48,9 @@ definitions='
     echo '|--:|--:|--:|--:|--:|--:|'
     rows wire '.[] | [.nodes, .interval, (.offered | thousands), (.rate | thousands), (.messages_an_add | . * 10000 | round / 10000),
         (.bytes_an_add | rounded)] | row'
-    echo
+}
+
+million() {
     echo '## Many names, five nodes on disk'
     echo
     echo '| names | adds per second while filling | bytes of memory per name | bytes on disk per name | time to start from disk | time for an empty node to catch up |'
@@ -60,7 +59,9 @@ definitions='
         def seconds: if . == null then "not in 300 s" else "\(rounded) s" end;
         [.[0].names, ($step.filled.rate | thousands), ($step.memory.bytes_a_name | round), ($step.disk.bytes_a_name | round),
          ($step.start.seconds | seconds), ($step["catch up"].seconds | seconds)] | row'
-    echo
+}
+
+soak() {
     echo '## Faults under load'
     echo
     rows soak '(map(select(.step == "faults"))[0]) as $faults | (map(select(.step == "load"))[0]) as $load |
@@ -74,8 +75,24 @@ definitions='
     echo '| node | counts | lost | counted twice |'
     echo '|---|--:|--:|--:|'
     rows soak '.[] | select(.step == "count") | [.node, .total, .lost, .doubled] | row'
+}
+
+{
+    echo '# The counter service, measured'
+    echo
+    echo "\`./dev bench-service\` writes this page. [Run the counter service](../how-to/run-the-counter-service.md) describes the"
+    echo "service."
+    echo
+    rows machine '.[] | "Measured on \(.cpus) processors (\(.model)), load average \(.load_average) at the start, with \(.versions)."'
+    for part in speed wire million soak; do
+        if has $part; then
+            echo
+            $part
+        fi
+    done
 } >"$out/service.md"
 
+has speed || exit 0
 jq -r "$definitions"' .[] | select(.part == "speed" and .load == "crowd") |
     ["\(name)\(if .nodes then ", \(.nodes) node\(if .nodes == "1" then "" else "s" end)" else "" end)\(if .servers == "3" then ", 3 servers" else "" end), \(kept)\(if .ack == "1" then ", 1 ack" else "" end)",
      .rate, .p99_us] | @tsv' "$in/service.json" | tac >"$in/speed.dat"

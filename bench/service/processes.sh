@@ -5,7 +5,7 @@ PATH=$PATH:/usr/sbin  # where Debian has servers
 node_program=$build/examples/counterd/counterd
 client=$build/examples/counterctl/counterctl
 node_flags=()
-declare -A pid=() port=() monitor=() route=()
+declare -A pid=() port=() monitor=() route=() relay=()
 
 free_port() {
     local candidate
@@ -48,22 +48,29 @@ eventually() {  # SECONDS COMMAND...: until it succeeds
 
 answers() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# Starts servers s1 to sN with routes between them. Their URLs are in $urls.
+# Starts servers s1 to sN with routes between them. Their URLs are in $urls. If $relayed is set, each server is reached
+# by the others through a relay, rs1 to rsN, which can be killed or stopped to cut the route.
 start_server() {  # NAME
-    local name=$1 routes=()
+    local name=$1 routes=() way=route
+    [ -z "${relayed:-}" ] || way=relay
+    local -n entrance=$way
     [ ${#route[@]} -eq 1 ] || routes=(--cluster_name bench --cluster "nats://127.0.0.1:${route[$name]}"
-        --routes "$(printf 'nats://127.0.0.1:%s,' "${route[@]}" | sed 's/,$//')")
+        --cluster_advertise "127.0.0.1:${entrance[$name]}"
+        --routes "$(printf 'nats://127.0.0.1:%s,' "${entrance[@]}" | sed 's/,$//')")
     start "$name" nats-server -n "$name" -a 127.0.0.1 -p "${port[$name]}" -m "${monitor[$name]}" \
         -js -sd "$work/$name.js" "${routes[@]}"
     eventually 10 answers "${port[$name]}"
 }
+start_relay() { start "r$1" "$build/bench/service/relay" "${relay[$1]}" "${route[$1]}"; }  # SERVER
 start_servers() {  # COUNT
     local i
-    route=() urls=()
+    route=() relay=() urls=()
     for ((i = 1; i <= $1; ++i)); do
         port[s$i]=$(free_port) monitor[s$i]=$(free_port) route[s$i]=$(free_port)
+        [ -z "${relayed:-}" ] || relay[s$i]=$(free_port)
         urls+=("nats://127.0.0.1:${port[s$i]}")
     done
+    for i in "${!relay[@]}"; do start_relay "$i"; done
     for ((i = 1; i <= $1; ++i)); do start_server s$i; done
 }
 url_flags() { printf -- '--url %s ' "${urls[@]}"; }

@@ -2,6 +2,7 @@
 //! Client: sends a request to the counter service and receives its reply.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <iostream>
 #include <stdexcept>
@@ -60,23 +61,41 @@ class Client {
     std::int64_t timeout_ms_;
 
   public:
+    /// If set, requests are sent to subjects that only accept names with this prefix and a slash.
+    std::string within{};
+    /// The beginning of the subjects on which this client receives replies.
+    std::string inbox_prefix{"_INBOX"};
+
     Client(crdt::nats::Connection& connection, std::string cluster, std::int64_t timeout_ms)
         : connection_(connection), cluster_(std::move(cluster)), timeout_ms_(timeout_ms) {}
 
+    /// Returns a new subject for replies.
+    std::string inbox() const {
+        natsInbox* made = nullptr;
+        check(natsInbox_Create(&made), "inbox");
+        const std::string inbox = made;
+        natsInbox_Destroy(made);
+        return inbox_prefix + inbox.substr(inbox.find('.'));
+    }
+
     natsConnection* connection() const { return connection_.handle(); }
+    /// How long to wait for a reply. The node itself waits one second less.
+    std::chrono::milliseconds reply_timeout() const {
+        return std::chrono::milliseconds(timeout_ms_ + 1000);
+    }
 
     /// Returns the subject of `verb`, for `node` or for any node.
     std::string subject(const std::string& verb, const std::string& node = "") const {
-        return "crdt." + cluster_ + (node.empty() ? ".svc." : ".node." + node + ".") + verb;
+        return "crdt." + cluster_ + (node.empty() ? ".svc." : ".node." + node + ".") +
+               (within.empty() ? "" : within + ".") + verb;
     }
 
-    /// Sends a request and waits for the reply. The node waits up to `timeout_ms`. This waits one
-    /// second longer.
+    /// Sends a request and waits for the reply.
     Json request(const std::string& verb, Json body, const std::string& node = "") const {
         body["timeout_ms"] = timeout_ms_;
         natsMsg* reply = nullptr;
         check(natsConnection_RequestString(&reply, connection(), subject(verb, node).c_str(),
-                                           body.dump().c_str(), timeout_ms_ + 1000),
+                                           body.dump().c_str(), reply_timeout().count()),
               verb);
         return accepted(json_of(reply));
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A client of the counter service: adds, reads, watches and shows the members.
+//! A client of the counter service: adds, reads, watches, shows the members, measures.
 
 #include <functional>
 #include <iostream>
@@ -11,7 +11,9 @@
 
 #include "../numbers.hpp"
 #include "../server_flags.hpp"
+#include "bench.hpp"
 #include "client.hpp"
+#include "completion.hpp"
 #include "session.hpp"
 #include "top.hpp"
 #include "watch.hpp"
@@ -21,21 +23,23 @@ namespace {
 struct ClientOptions {
     crdt::nats::ConnectionOptions server;
     std::string cluster = "demo";
-    std::string node;
+    std::string node, within;
     std::int64_t timeout_ms = 1000;
     bool json = false;
 
-    std::string name, kind, to, prefix, session_file;
+    std::string name, kind, to, prefix, session_file, shell;
     std::int64_t delta = 0;
     std::uint64_t amount = 0;
     std::uint64_t acks = 0;
     bool is_bounded = false, only_once = false;
+    BenchOptions bench;
     std::vector<std::string> names;
 };
 
-/// Adds the requested kind to a request.
+/// Adds the requested kind and prefix to a request.
 Json about(const ClientOptions& options, Json request) {
     if (!options.kind.empty()) request["kind"] = options.kind;
+    if (!options.prefix.empty()) request["prefix"] = options.prefix;
     return request;
 }
 
@@ -76,7 +80,7 @@ void request_of_counter(const Client& client, const ClientOptions& options, cons
 }
 
 void list(const Client& client, const ClientOptions& options) {
-    Json request = about(options, {{"prefix", options.prefix}, {"limit", 1000}});
+    Json request = about(options, {{"limit", 1000}});
     while (true) {
         const Json reply = client.request("list", request, options.node);
         show_changes(reply, "counters", options.json);
@@ -86,7 +90,7 @@ void list(const Client& client, const ClientOptions& options) {
 }
 
 void watch(const Client& client, const ClientOptions& options) {
-    Watch watch(client, about(options, options.names.empty() ? Json{{"prefix", options.prefix}}
+    Watch watch(client, about(options, options.names.empty() ? Json::object()
                                                              : Json{{"names", options.names}}));
     while (true) {
         const auto changes = watch.next(std::chrono::seconds(1));
@@ -169,23 +173,67 @@ void add_commands(CLI::App& app, ClientOptions& options, Action& action) {
         command("list", "Print all counters", [&](const Client& client) { list(client, options); });
     CLI::App* watches = command("watch", "Print all counters, and each change",
                                 [&](const Client& client) { watch(client, options); });
+    command("prune", "Declare that a node or an incarnation has departed for ever",
+            [&](const Client& client) {
+                const Json reply = client.request("prune", {{"node", options.to}}, options.node);
+                std::cout << (options.json ? reply.dump() : reply.at("incarnation").dump()) << "\n";
+            })
+        ->add_option("node", options.to, "The node, or the incarnation")
+        ->required();
     command("status", "Print a node and its members",
             [&](const Client& client) { status(client, options); });
-    CLI::App* tops = command(
-        "top", "Show a table of the counters that change most; q ends", [&](const Client& client) {
-            top(client, about(options, {{"prefix", options.prefix}}), options.only_once);
-        });
+    CLI::App* tops = command("top", "Show a table of the counters that change most; q ends",
+                             [&](const Client& client) {
+                                 top(client, about(options, Json::object()), options.only_once);
+                             });
     for (CLI::App* verb : {lists, watches, tops})
         of_kind(verb)->add_option("prefix", options.prefix, "Only names with this prefix");
     for (CLI::App* verb : {watches, tops})
         verb->add_flag("--once", options.only_once, "Print once and end");
     watches->add_option("--names", options.names, "Only these names")->excludes("prefix");
+
+    CLI::App* bench = of_kind(
+        command("bench", "Measure rate and latency; its counters stay", [&](const Client& client) {
+            Json request = about(options, {{"timeout_ms", options.timeout_ms}});
+            if (options.bench.verb == "add") {
+                request["delta"] = 1;
+                request["ack"] = options.acks;
+            }
+            Bench(client, options.bench, request, options.node).run(options.json);
+        }));
+    bench->add_option("verb", options.bench.verb, "The requests to send")
+        ->check(CLI::IsMember({"add", "read"}))
+        ->capture_default_str();
+    bench->add_option("--seconds", options.bench.seconds, "How long to send")
+        ->check(numbers(1, 86400))
+        ->capture_default_str();
+    bench->add_option("--outstanding", options.bench.outstanding, "Requests without a reply")
+        ->check(numbers(1, 100000))
+        ->capture_default_str();
+    bench->add_option("--counters", options.bench.counters, "The number of counters")
+        ->check(numbers(1, 10000000))
+        ->capture_default_str();
+    bench->add_option("--prefix", options.bench.prefix, "Their names are this and a number")
+        ->capture_default_str();
+    bench->add_option("--ack", options.acks, "Wait until this number of other nodes has an add")
+        ->check(numbers(0, 1024));
+
+    app.add_subcommand("completion", "Print a script that completes commands; bash sources it")
+        ->callback([&app] { Completion(app, std::cout).print(); })
+        ->add_option("shell", options.shell, "The shell")
+        ->required()
+        ->check(CLI::IsMember({"bash"}));
 }
 
-int run(const ClientOptions& options, const Action& action) {
+int run(ClientOptions& options, const Action& action) {
+    if (!action) return 0;  // a command without a client
+    options.server.at_once = options.bench.outstanding == 1;
     try {
         crdt::nats::Connection connection(options.server, crdt::system::Log());
-        action(Client{connection, options.cluster, options.timeout_ms});
+        Client client(connection, options.cluster, options.timeout_ms);
+        client.within = options.within;
+        if (!options.server.inbox_prefix.empty()) client.inbox_prefix = options.server.inbox_prefix;
+        action(client);
         return 0;
     } catch (const Failure& failure) {
         std::cerr << "counterctl: " << failure.what() << "\n";
@@ -212,6 +260,10 @@ int main(int argc, char** argv) {
     add_server_flags(app, options.server);
     app.add_option("--cluster", options.cluster, "The name of the cluster")->capture_default_str();
     app.add_option("--node", options.node, "Send the request to this node; default: any node");
+    app.add_option("--within", options.within,
+                   "Use the subjects that only accept names with this prefix and a slash");
+    app.add_option("--inbox-prefix", options.server.inbox_prefix,
+                   "The beginning of subjects for replies; default: _INBOX");
     app.add_option("--timeout", options.timeout_ms,
                    "Ms to wait for acks, or for what the session has seen")
         ->capture_default_str()

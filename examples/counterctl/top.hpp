@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-//! A table of counters that is refreshed each second: in place on a terminal, otherwise as text.
+//! Tables of nodes and counters that are refreshed each second: in place on a terminal, otherwise
+//! as text.
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <csignal>
@@ -11,6 +13,7 @@
 #include <limits>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -125,37 +128,100 @@ class Screen {
     }
 };
 
-/// Returns a line with the nodes that are up and down, according to one node.
-inline std::string nodes_line(const Client& client) {
-    try {
-        const Json status = client.request("status", Json::object());
-        std::string up = status.value("node", "?"), down;
-        for (const Json& member : status.value("members", Json::array())) {
-            const std::string node = member.at("node");
-            if (node != status.value("node", ""))
-                (member.value("down", false) ? down : up) += " " + node;
-        }
-        return "up: " + up + (down.empty() ? "" : "   down:" + down);
-    } catch (const Failure& failure) {
-        return failure.what();
+/// The nodes of the cluster, and what each does per second.
+class Nodes {
+    struct Row {
+        bool is_down = false;
+        /// Totals now and at the last refresh.
+        std::map<std::string, double> now{}, before{};
+    };
+    static constexpr std::array columns{"requests", "adds", "errors", "peer messages"};
+
+    const Client& client_;
+    std::map<std::string, Row> rows_;
+    std::string problem_;
+    double seconds_ = 1;
+
+    static double total(const Json& metrics, std::string_view column) {
+        if (column == "adds") return metrics.value("requests_add_total", 0.0);
+        if (column == "errors") return metrics.value("errors_total", 0.0);
+        if (column == "peer messages") return metrics.value("peer_messages_sent_total", 0.0);
+        double sum = 0;
+        for (const auto& [name, value] : metrics.items())
+            if (name.starts_with("requests_") && name != "requests_lost_total")
+                sum += value.get<double>();
+        return sum;
     }
-}
+    void read(const std::string& node) {
+        const Json metrics = client_.request("status", Json::object(), node).at("metrics");
+        Row& row = rows_[node];
+        const bool is_new = row.now.empty();
+        row.before = std::move(row.now);
+        for (const char* column : columns) row.now[column] = total(metrics, column);
+        if (is_new) row.before = row.now;
+    }
+
+  public:
+    explicit Nodes(const Client& client) : client_(client) { refresh(1); }
+
+    /// Requests the metrics of each node that is up. `seconds` have passed since the last call.
+    void refresh(double seconds) {
+        seconds_ = seconds;
+        problem_.clear();
+        try {
+            const Json status = client_.request("status", Json::object());
+            std::map<std::string, bool> down{{status.at("node"), false}};
+            for (const Json& member : status.at("members"))
+                down[member.at("node")] = member.at("down").get<bool>();
+            std::erase_if(rows_, [&](const auto& row) { return !down.contains(row.first); });
+            for (const auto& [node, is_down] : down) {
+                rows_[node].is_down = is_down;
+                if (!is_down) read(node);
+            }
+        } catch (const Failure& failure) {
+            problem_ = failure.what();
+        }
+    }
+    /// The number of lines that draw() prints.
+    std::size_t lines() const { return rows_.size() + 1 + (problem_.empty() ? 0 : 1); }
+    void draw(std::ostream& out, const char* line_end) const {
+        out << std::left << std::setw(34) << "node"
+            << "state" << std::right;
+        for (const char* column : columns) out << std::setw(15) << column + std::string("/s");
+        out << line_end;
+        for (const auto& [node, row] : rows_) {
+            out << std::left << std::setw(34) << node << (row.is_down ? "down " : "up   ")
+                << std::right << std::fixed << std::setprecision(1);
+            for (const char* column : columns) {
+                if (row.is_down || row.now.empty()) continue;
+                out << std::setw(15) << (row.now.at(column) - row.before.at(column)) / seconds_;
+            }
+            out << line_end;
+        }
+        if (!problem_.empty()) out << problem_ << line_end;
+    }
+};
 
 inline void top(const Client& client, const Json& request, bool only_once) {
     using Clock = std::chrono::steady_clock;
     Watch watch(client, request);
     Table table;
+    Nodes nodes(client);
     const Screen screen;
     for (auto before = Clock::now(); screen.wait(std::chrono::seconds(1));) {
         while (const auto changes = watch.next(std::chrono::milliseconds(1))) table.apply(*changes);
         const auto now = Clock::now();
-        table.pass(std::chrono::duration<double>(now - before).count());
+        const double seconds = std::chrono::duration<double>(now - before).count();
+        table.pass(seconds);
+        nodes.refresh(seconds);
         before = now;
 
-        std::cout << screen.begin() << nodes_line(client) << screen.line_end() << std::left
-                  << std::setw(40) << "name" << std::right << std::setw(22) << "value"
-                  << std::setw(14) << "per second" << screen.line_end();
-        table.draw(std::cout, screen.lines() - 3, screen.line_end());
+        std::cout << screen.begin();
+        nodes.draw(std::cout, screen.line_end());
+        std::cout << screen.line_end() << std::left << std::setw(40) << "name" << std::right
+                  << std::setw(22) << "value" << std::setw(14) << "per second" << screen.line_end();
+        const std::size_t used = nodes.lines() + 3;
+        table.draw(std::cout, screen.lines() - std::min(used, screen.lines()), screen.line_end());
         std::cout << screen.end() << std::flush;
         if (only_once) break;
     }

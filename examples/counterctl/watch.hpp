@@ -15,7 +15,7 @@ class Watch {
 
     const Client& client_;
     std::string request_;
-    natsInbox* inbox_ = nullptr;
+    std::string inbox_;
     natsSubscription* replies_ = nullptr;
     std::string node_;
     Clock::time_point renewed_;
@@ -23,23 +23,21 @@ class Watch {
     void renew() {
         renewed_ = Clock::now();
         check(natsConnection_PublishRequestString(client_.connection(),
-                                                  client_.subject("watch", node_).c_str(), inbox_,
-                                                  request_.c_str()),
+                                                  client_.subject("watch", node_).c_str(),
+                                                  inbox_.c_str(), request_.c_str()),
               "watch");
     }
 
   public:
-    Watch(const Client& client, const Json& request) : client_(client), request_(request.dump()) {
-        check(natsInbox_Create(&inbox_), "watch");
-        check(natsConnection_SubscribeSync(&replies_, client.connection(), inbox_), "watch");
+    Watch(const Client& client, const Json& request)
+        : client_(client), request_(request.dump()), inbox_(client.inbox()) {
+        check(natsConnection_SubscribeSync(&replies_, client.connection(), inbox_.c_str()),
+              "watch");
         renew();
     }
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
-    ~Watch() {
-        natsSubscription_Destroy(replies_);
-        natsInbox_Destroy(inbox_);
-    }
+    ~Watch() { natsSubscription_Destroy(replies_); }
 
     /// Returns the next changes, or nothing after `wait`.
     std::optional<Json> next(std::chrono::milliseconds wait) {

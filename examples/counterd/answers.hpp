@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include <crdt/codec/json/text.hpp>
 #include <crdt/total.hpp>
 
 #include "counters.hpp"
@@ -22,22 +24,56 @@ inline std::string text_of(const Json& body) {
     return crdt::json::encode_value(body, crdt::json::IllFormedUtf8::is_replaced);
 }
 
-/// Adds the value of a counter. If concurrent adds have made it too large for 64 bits, `value` is
-/// null and `exact` contains its digits.
-inline void put_value(Json& body, const crdt::Total& total) {
-    if (total.fits<std::int64_t>()) {
-        body["value"] = total.as<std::int64_t>();
-    } else {
-        body["value"] = nullptr;
-        body["exact"] = total.to_string();
+/// A JSON object that is written member by member. Replaces invalid UTF-8.
+class Answer {
+    std::string text_ = "{";
+
+    void name(std::string_view member) {
+        if (text_.size() > 1) text_ += ',';
+        text_ += '"';
+        text_ += member;
+        text_ += "\":";
     }
-}
+
+  public:
+    /// Precondition of all: `member` is not there yet, and needs no escapes.
+    Answer& put(std::string_view member, std::string_view value) & {
+        name(member);
+        crdt::json::detail::append_quoted(text_, value, crdt::json::IllFormedUtf8::is_replaced);
+        return *this;
+    }
+    template <std::integral Number>
+    Answer& put(std::string_view member, Number number) & {
+        name(member);
+        if constexpr (std::same_as<Number, bool>)
+            text_ += number ? "true" : "false";
+        else
+            crdt::json::detail::append_number(text_, number);
+        return *this;
+    }
+    /// The value of a counter. If concurrent adds have made it too large for 64 bits, `value` is
+    /// null and `exact` contains its digits.
+    Answer& put_value(const crdt::Total& total) & {
+        if (total.fits<std::int64_t>()) return put("value", total.as<std::int64_t>());
+        name("value");
+        text_ += "null";
+        return put("exact", std::string_view(total.to_string()));
+    }
+    /// The number of bytes so far.
+    std::size_t size() const { return text_.size(); }
+    /// Ends the object.
+    std::string text() && {
+        text_ += '}';
+        return std::move(text_);
+    }
+};
 
 /// Returns a counter as an entry of lists and reports.
 inline std::string entry_of(const Counters& counters, const CounterKey& key) {
-    Json entry{{"name", key.name}, {"kind", name_of(key.kind)}};
-    put_value(entry, counters.total(key.name, key.kind));
-    return text_of(entry);
+    Answer entry;
+    entry.put("name", std::string_view(key.name)).put("kind", std::string_view(name_of(key.kind)));
+    entry.put_value(counters.total(key.name, key.kind));
+    return std::move(entry).text();
 }
 
 /// The entries of one message.

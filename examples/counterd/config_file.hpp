@@ -18,9 +18,10 @@ namespace counterd {
 /// Reads lines of `name = value`. A value is a word, or several separated by blanks or commas,
 /// optionally in brackets. A word in quotes is read literally. A line that begins with `#` or `;`
 /// is a comment, and so is the rest of a line after a blank and `#`. Anything else is an error that
-/// names its line: an unknown or repeated name, a section, a name without a value.
+/// names its line: an unknown or repeated name, a section, a name without a value, a value that the
+/// option does not accept. One exception has all errors of a file.
 class ConfigFile : public CLI::ConfigINI {
-    const CLI::App* app_;
+    CLI::App* app_;
 
     static constexpr std::string_view blanks = " \t\r\v\f";
 
@@ -62,14 +63,51 @@ class ConfigFile : public CLI::ConfigINI {
         return words;
     }
 
+    /// Checks a value like the command line does.
+    static void check(CLI::Option& option, std::string word, std::size_t line) {
+        for (int i = 0;; ++i) {
+            const CLI::Validator* validator = nullptr;
+            try {
+                validator = option.get_validator(i);
+            } catch (const CLI::OptionNotFound&) {
+                return;  // that was the last one
+            }
+            const std::string problem = (*validator)(word);
+            if (!problem.empty()) refuse(line, option.get_name() + ": " + problem);
+        }
+    }
+    /// Reads a line that is neither empty nor a comment. `lines` has the lines of earlier names.
+    CLI::ConfigItem read_line(std::string_view text, std::size_t number,
+                              std::map<std::string, std::size_t>& lines) const {
+        if (text.front() == '[')
+            refuse(number,
+                   std::string(text) + ": sections are not supported, expected name = value");
+        const std::size_t equals = text.find('=');
+        CLI::ConfigItem item;
+        item.name = trim(text.substr(0, equals));
+        CLI::Option* option = app_->get_option_no_throw("--" + item.name);
+        if (option == nullptr || !option->get_configurable())
+            refuse(number, "unknown option '" + item.name + "'");
+        const auto [first, is_new] = lines.try_emplace(item.name, number);
+        if (!is_new)
+            refuse(number,
+                   "'" + item.name + "' is already set in line " + std::to_string(first->second));
+        if (equals != text.npos) item.inputs = words(trim(text.substr(equals + 1)), number);
+        if (item.inputs.empty())
+            refuse(number, "'" + item.name + "' has no value, expected name = value");
+        for (const std::string& word : item.inputs) check(*option, word, number);
+        return item;
+    }
+
   public:
     /// `app` has the options. It must outlive this.
-    explicit ConfigFile(const CLI::App& app) : app_(&app) {}
+    explicit ConfigFile(CLI::App& app) : app_(&app) {}
 
     std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
         constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
         std::vector<CLI::ConfigItem> found;
         std::map<std::string, std::size_t> lines;
+        std::string problems;
         std::size_t number = 1;
         for (std::string line; std::getline(input, line); ++number) {
             std::string_view text = line;
@@ -77,26 +115,14 @@ class ConfigFile : public CLI::ConfigINI {
                 text.remove_prefix(byte_order_mark.size());
             text = trim(text);
             if (text.empty() || text.front() == '#' || text.front() == ';') continue;
-            if (text.front() == '[')
-                refuse(number,
-                       std::string(text) + ": sections are not supported, expected name = value");
-            const std::size_t equals = text.find('=');
-            const std::string name(trim(text.substr(0, equals)));
-            const CLI::Option* option = app_->get_option_no_throw("--" + name);
-            if (option == nullptr || !option->get_configurable())
-                refuse(number, "unknown option '" + name + "'");
-            const auto [first, is_new] = lines.try_emplace(name, number);
-            if (!is_new)
-                refuse(number, "'" + name + "' is already set in line " +
-                                   std::to_string(first->second) + " already");
-            CLI::ConfigItem item;
-            item.name = name;
-            if (equals != text.npos) item.inputs = words(trim(text.substr(equals + 1)), number);
-            if (item.inputs.empty())
-                refuse(number, "'" + name + "' has no value, expected name = value");
-            found.push_back(std::move(item));
+            try {
+                found.push_back(read_line(text, number, lines));
+            } catch (const CLI::ConfigError& error) {
+                problems += (problems.empty() ? "" : "\n") + std::string(error.what());
+            }
         }
         if (input.bad()) throw CLI::ConfigError("--config: error while reading the file");
+        if (!problems.empty()) throw CLI::ConfigError(problems);
         return found;
     }
 };

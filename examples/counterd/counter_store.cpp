@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "counter_store.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <utility>
 
 namespace counterd {
@@ -11,38 +13,60 @@ CounterStore::CounterStore(Gossip& gossip, const std::filesystem::path& director
     if (!directory.empty()) {
         journal_.emplace(directory, gossip.self().cluster(), gossip.self().node(),
                          gossip.incarnation());
+        is_resumed_ = journal_->incarnation() != gossip.incarnation();
         gossip.resume(journal_->incarnation(), journal_->release());
+        gossip.resume_generation(counters().generation());
         if (trusted) gossip.confirm();
     }
+    own_.insert(gossip.lasting_incarnation());
+    enter_records(counters(), monotonic_now());
+    counters().visit_records([this](const std::string& request, ReplicaId, const Applied&) {
+        if (counters().is_contested(request)) contested_.insert(request);
+    });
     gossip.on_arrival([this](const Counters& changes) {
         for (const CounterKey& key : counters().keys_removed_by(changes)) on_change_(key);
     });
     gossip.on_growth([this](const Counters& growth) { grow(growth); });
     gossip.on_reincarnation([this](ReplicaId incarnation) {
+        own_.insert(incarnation);
         if (journal_) journal_->reincarnate(incarnation, counters());
     });
 }
 CounterStore::~CounterStore() = default;
 
-void CounterStore::change(const std::string& name, const Mutator& mutate) {
+void CounterStore::change(const std::vector<CounterKey>& keys, const Mutator& mutate) {
+    own_.insert(gossip_->incarnation());
     const Counters delta = apply(mutate);
-    // An unconfirmed incarnation may soon be abandoned, and rights under it would then be lost.
-    apply([&](Counters& counters) {
-        return counters.hand_over(gossip_->incarnation(), gossip_->lasting_incarnation(), name);
-    });
-    if (!delta.is_bottom()) on_change_({name, delta.kind()});
+    if (delta.is_bottom()) return;
+    enter_records(delta, monotonic_now());
+    for (const CounterKey& key : keys) {
+        // An unconfirmed incarnation may soon be abandoned, and rights under it would then be lost.
+        if (key.kind == Kind::bounded)
+            apply([&](Counters& counters) {
+                return counters.hand_over(gossip_->incarnation(), gossip_->lasting_incarnation(),
+                                          key.name);
+            });
+        on_change_(key);
+    }
 }
 
 std::optional<Time> CounterStore::next_deadline() const {
     return journal_ ? journal_->next_deadline() : std::nullopt;
 }
 void CounterStore::commit_if_due(Time now) {
+    tidy(now);
     catch_up();
     if (journal_) journal_->commit_if_due(counters(), now);
 }
 void CounterStore::commit() {
     catch_up();
     if (journal_) journal_->commit(counters());
+}
+
+void CounterStore::replace() {
+    ++removals_;
+    is_behind_ = false;
+    if (journal_) journal_->reincarnate(gossip_->lasting_incarnation(), counters());
 }
 
 void CounterStore::grow(const Counters& growth) {
@@ -55,6 +79,46 @@ void CounterStore::grow(const Counters& growth) {
             });
         on_change_(key);
     }
+    for (const CounterKey& key : counters().keys_retracted_by(growth)) on_change_(key);
+    enter_records(growth, monotonic_now());
+    growth.visit_records([this](const std::string& request, ReplicaId, const Applied&) {
+        if (counters().is_contested(request)) settle(request);
+    });
+}
+void CounterStore::enter_records(const Counters& delta, Time now) {
+    delta.visit_records([&](const std::string& request, ReplicaId writer, const Applied& applied) {
+        window_.enter(request, own_.contains(writer), request.size() + applied.bytes(), now);
+    });
+}
+/// Retracts all applications of a request but one. If that is not possible yet, it is tried again.
+void CounterStore::settle(const std::string& request) {
+    if (must_not_settle_ && must_not_settle_()) return void(contested_.insert(request));
+    const Counters delta = apply([&](Counters& counters) {
+        return counters.settle(gossip_->incarnation(), request,
+                               [this](ReplicaId writer) { return own_.contains(writer); });
+    });
+    for (const CounterKey& key : delta.keys()) on_change_(key);
+    for (const CounterKey& key : counters().keys_retracted_by(delta)) on_change_(key);
+    if (counters().is_contested(request))
+        contested_.insert(request);
+    else
+        contested_.erase(request);
+}
+/// Forgets what has left the window, and settles what is left to settle.
+void CounterStore::tidy(Time now) {
+    constexpr std::size_t most_at_once = 1000;
+    constexpr Duration settle_interval = std::chrono::milliseconds{500};
+    const std::vector<std::string> left = window_.leave(now, most_at_once);
+    if (!left.empty())
+        apply([&](Counters& counters) {
+            Counters delta;
+            for (const std::string& request : left)
+                delta.merge(counters.forget(gossip_->incarnation(), request));
+            return delta;
+        });
+    if (contested_.empty() || now < settle_at_) return;
+    settle_at_ = now + settle_interval;
+    for (const std::string& request : std::set<std::string>(contested_)) settle(request);
 }
 Counters CounterStore::apply(const Mutator& mutate) {
     Counters delta = gossip_->update(mutate);

@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <limits>
 #include <stdexcept>
+#include <tuple>
+#include <utility>
+
+#include "counts.hpp"
 
 namespace counterd {
 
@@ -12,23 +16,14 @@ namespace {
 constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t highest = std::numeric_limits<std::int64_t>::max();
 
-std::uint64_t magnitude(std::int64_t amount) {
-    return amount < 0 ? 0 - static_cast<std::uint64_t>(amount) : static_cast<std::uint64_t>(amount);
-}
 /// Throws std::overflow_error if `amount` would move the total out of the range, or further
 /// out. Concurrent adds can move it out; adds towards the range are then allowed.
 void expect_range(const crdt::Total& total, std::int64_t amount) {
     if (amount > 0 ? total > highest - amount : amount < 0 && total < lowest - amount)
         throw std::overflow_error("the counter would overflow");
 }
-/// A replica counts what it has subtracted from a bounded counter in 64 bits. Throws
-/// std::overflow_error unless half of that range suffices for everything that the replica may
-/// subtract with `amount` more rights. The other half is for concurrent transfers to it. So no
-/// replica has rights that it cannot use.
 void expect_room(const Bounded& counter, ReplicaId id, std::uint64_t amount) {
-    const std::uint64_t subtracted = counter.subtracted(id), rights = counter.rights(id);
-    if (subtracted > highest || rights > highest - subtracted ||
-        amount > highest - subtracted - rights)
+    if (amount > room(counter, id))
         throw std::overflow_error("one node could subtract more than 2^63 - 1");
 }
 
@@ -37,14 +32,6 @@ void expect_room(const Bounded& counter, ReplicaId id, std::uint64_t amount) {
 crdt::DotSet<ReplicaId> Counters::removed() const {
     const auto& causal = plain_counters().lattice();
     return difference(causal.context(), causal.store().dots());
-}
-
-template <std::size_t Part>
-Counters Counters::change(const std::string& name, auto mutator) {
-    return mutate([&](auto& state) {
-        return state.template apply<Part>(
-            [&](auto& counters) { return counters.update(name, mutator); });
-    });
 }
 
 bool Counters::contains(const std::string& name, Kind kind) const {
@@ -59,28 +46,78 @@ std::optional<Kind> Counters::kind_of(const std::string& name) const {
 }
 
 crdt::Total Counters::total(const std::string& name, Kind kind) const {
-    return kind == Kind::counter ? plain_counters().view(name).total()
-                                 : bounded_counters().view(name).total();
+    return kind == Kind::counter ? plain_total(name) : bounded_counters().view(name).total();
+}
+
+crdt::Total Counters::plain_total(const std::string& name) const {
+    const Retracted& positions = lattice().get<retracted>();
+    if (positions.is_bottom()) return plain_counters().view(name).total();
+    crdt::detail::WideSum added, subtracted;
+    for (const auto& [dot, slot] : plain_entries().at(name)) {
+        added.add(left<0>(dot, slot, positions));
+        subtracted.add(left<1>(dot, slot, positions));
+    }
+    return {added, subtracted};
 }
 
 std::uint64_t Counters::rights(const std::string& name, ReplicaId id) const {
     return bounded_counters().view(name).rights(id);
 }
 
+void Counters::expect_add(ReplicaId id, const Change& change) const {
+    if (change.kind == Kind::counter || change.amount > 0)
+        expect_range(total(change.name, change.kind), change.amount);
+    if (change.kind == Kind::counter || change.amount == 0) return;
+    if (change.amount > 0)
+        expect_room(bounded_at(change.name), id, change.magnitude());
+    else if (change.magnitude() > rights(change.name, id))
+        throw std::out_of_range("the amount exceeds the rights of this node");
+}
+
+/// Precondition: expect_add(). Sets the position of the change.
+Counters Counters::add(ReplicaId id, Change& change) {
+    if (change.amount == 0) return {};
+    if (change.kind == Kind::bounded) {
+        Counters delta = this->change<bounded>(change.name, [&](auto& counter) {
+            return change.amount > 0 ? counter.add(id, change.amount)
+                                     : counter.subtract(id, change.magnitude());
+        });
+        change.end = counted(bounded_at(change.name), id, change.is_addition());
+        return delta;
+    }
+    Counters delta = this->change<plain>(
+        change.name, [&](auto& counter) { return counter.add(id, change.amount); });
+    const auto written = delta.plain_entries().at(change.name).begin();
+    change.slot = written->first.sequence;
+    change.end = counted(written->second, change.is_addition());
+    return delta;
+}
+
+std::vector<std::string> Counters::names_with_rights(ReplicaId id) const {
+    std::vector<std::string> names;
+    for (const auto& [name, counter] : bounded_counters())
+        if (counter.rights(id) != 0) names.push_back(name);
+    return names;
+}
+
 Counters Counters::add(ReplicaId id, const std::string& name, std::int64_t amount) {
-    expect_range(total(name, Kind::counter), amount);
-    return change<plain>(name, [&](auto& counter) { return counter.add(id, amount); });
+    Change change{name, Kind::counter, amount};
+    expect_add(id, change);
+    return add(id, change);
 }
 
 Counters Counters::add_bounded(ReplicaId id, const std::string& name, std::int64_t amount) {
-    if (amount == 0) return {};
-    if (amount > 0) {
-        expect_range(total(name, Kind::bounded), amount);
-        expect_room(bounded_counters().view(name), id, magnitude(amount));
-    }
-    return change<bounded>(name, [&](auto& counter) {
-        return amount > 0 ? counter.add(id, amount) : counter.subtract(id, magnitude(amount));
-    });
+    Change change{name, Kind::bounded, amount};
+    expect_add(id, change);
+    return add(id, change);
+}
+
+Counters Counters::add_all(ReplicaId id, const std::string& request, Applied adds) {
+    for (const Change& change : adds.changes) expect_add(id, change);
+    Counters delta;
+    for (Change& change : adds.changes) delta.merge(add(id, change));
+    if (!request.empty()) delta.merge(record(id, request, std::move(adds)));
+    return delta;
 }
 
 Counters Counters::transfer(ReplicaId from, ReplicaId to, const std::string& name,
@@ -104,7 +141,9 @@ Counters Counters::compact(ReplicaId id, const std::string& name) {
 }
 
 bool Counters::has_writes_of(ReplicaId id) const {
-    return bounded_counters().has_writes_of(id) ||
+    bool has_record = false;
+    visit_records([&](const auto&, ReplicaId writer, const auto&) { has_record |= writer == id; });
+    return has_record || bounded_counters().has_writes_of(id) ||
            std::any_of(plain_entries().begin(), plain_entries().end(), [&](const auto& entry) {
                const auto& slots = entry.second;
                const auto own = slots.lower_bound(crdt::Dot<ReplicaId>{id, 0});

@@ -3,19 +3,11 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <csignal>
-#include <cstdint>
+#include <cstddef>
 #include <exception>
-#include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
-
-#include <poll.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include <crdt/nats/connection.hpp>
 #include <crdt/nats/mailbox.hpp>
@@ -25,55 +17,26 @@
 #include "counter_store.hpp"
 #include "flags.hpp"
 #include "gossip.hpp"
+#include "host.hpp"
 #include "json_log.hpp"
 #include "metrics.hpp"
-#include "metrics_server.hpp"
 #include "service.hpp"
 
 namespace counterd {
 
-/// Receives SIGTERM and SIGINT by a file descriptor. Construct it before any thread starts.
-class Signals {
-    int file_;
-
-  public:
-    Signals() {
-        sigset_t signals;
-        sigemptyset(&signals);
-        sigaddset(&signals, SIGTERM);
-        sigaddset(&signals, SIGINT);
-        ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-        file_ = ::signalfd(-1, &signals, SFD_CLOEXEC);
-        if (file_ < 0) throw std::runtime_error("signalfd");
-    }
-    Signals(const Signals&) = delete;
-    Signals& operator=(const Signals&) = delete;
-    ~Signals() { ::close(file_); }
-
-    int file() const { return file_; }
-    /// Reads one signal.
-    void consume() const {
-        signalfd_siginfo ignored;
-        [[maybe_unused]] const auto size = ::read(file_, &ignored, sizeof ignored);
-    }
-};
-
 /// A node of the service.
 class Daemon {
-    Signals signals_;
-    crdt::nats::Connection connection_;
+    Host* host_;
+    crdt::nats::Connection& connection_;
     crdt::nats::Mailbox mailbox_;
     Gossip gossip_;
     CounterStore store_;
     Service service_;
-    std::unique_ptr<MetricsServer> metrics_server_;
-    Time began_ = monotonic_now();
-
-    static crdt::nats::ConnectionOptions named(crdt::nats::ConnectionOptions options,
-                                               const std::string& name) {
-        options.name = name;
-        return options;
-    }
+    Time began_ = monotonic_now(), began_turn_ = began_;
+    /// The number of messages in the last turn.
+    std::size_t delivered_ = 0;
+    /// Fewer messages in a turn are no load.
+    static constexpr std::size_t few = 8;
 
     Metrics metrics() const {
         const auto& engine = gossip_.endpoint().replicator().metrics();
@@ -108,6 +71,8 @@ class Daemon {
             {"duplicate_nodes_total", "Heartbeats of another node with this node's name",
              gossip.duplicate_nodes},
             {"reincarnations_total", "Changes of this node's incarnation", gossip.reincarnations},
+            {"ready", "Whether it serves requests, as /ready reports",
+             host_->health.is_ready(connection_.is_connected())},
             {"nats_connected", "Whether it is connected to a server", connection_.is_connected()},
             {"nats_reconnects_total", "Reconnections to a server", net.reconnects},
             {"nats_slow_consumer_total", "Times that the client library dropped messages",
@@ -125,24 +90,20 @@ class Daemon {
     /// requests the end.
     bool wait(bool settled) {
         constexpr Duration settle_poll = std::chrono::milliseconds{20};
+        // Under load, messages of a fraction of a millisecond share a turn with its system calls
+        // and its commit. A lone request is read at once.
+        constexpr Duration load_pause = std::chrono::microseconds{250};
         const auto now = monotonic_now();
-        Time until = gossip_.next_deadline();
+        const bool is_loaded = delivered_ >= few && now < began_turn_ + load_pause;
+        Time until = is_loaded ? began_turn_ + load_pause : gossip_.next_deadline();
         if (!settled) until = std::min(until, now + settle_poll);
         const auto consider = [&](std::optional<Time> due) {
             until = std::min(until, due.value_or(until));
         };
         consider(store_.next_deadline());
         consider(service_.next_deadline());
-        if (metrics_server_) consider(metrics_server_->next_deadline(now));
-        const auto wait =
-            std::chrono::ceil<std::chrono::milliseconds>(std::max(until - now, Duration{}));
-        std::array<pollfd, 3> files{
-            pollfd{mailbox_.file(), POLLIN, 0}, pollfd{signals_.file(), POLLIN, 0},
-            pollfd{metrics_server_ ? metrics_server_->file() : -1, POLLIN, 0}};
-        ::poll(files.data(), files.size(), static_cast<int>(wait.count()));
-        const bool is_signalled = files[1].revents != 0;
-        if (is_signalled) signals_.consume();
-        return is_signalled;
+        if (mailbox_.has_waiting()) until = now;
+        return host_->wait(until, is_loaded ? -1 : connection_.file());
     }
     /// An exception while handling a message does not end the node. A FileError ends it, because
     /// the store cannot be used any more.
@@ -155,12 +116,21 @@ class Daemon {
                 std::string(message.subject()) + ": handler failed: " + error.what() + " (number " +
                     std::to_string(mailbox_.errors()) + ")");
     }
-    /// Processes all received messages with one commit, then sends to peers.
+    /// A turn: one read, one commit for all messages that were received, and one write. What
+    /// arrives during the commit is in the next turn.
     void run_once() {
-        mailbox_.deliver();
-        if (metrics_server_) metrics_server_->serve();
+        host_->begin_turn();
+        began_turn_ = monotonic_now();
+        connection_.receive();
+        delivered_ = mailbox_.deliver();
         service_.poll(monotonic_now());
         gossip_.tick();
+        connection_.send();
+        mailbox_.release();
+        host_->end_turn();
+        // The client library closes the connection for good if a server refuses the user twice.
+        if (natsConnection_IsClosed(connection_.handle()))
+            throw crdt::nats::NatsError("NATS: the servers do not accept this node any more");
     }
     /// Whether the node has caught up with its peers after its start, or has waited long enough.
     bool has_settled() const {
@@ -187,9 +157,11 @@ class Daemon {
             do run_once();
             while (!done() && monotonic_now() < until && !wait(false));
         };
+        host_->health.set_obstacle("leaving the cluster");
         service_.drain();
         run_until([&] { return service_.is_drained(); });
         service_.reject_pending();
+        service_.hand_over();
         run_until([&] { return gossip_.is_quiet(); });
         gossip_.leave();
         store_.commit();
@@ -197,19 +169,25 @@ class Daemon {
     }
 
   public:
-    Daemon(const Flags& flags, const JsonLog& log)
-        : connection_(named(flags.connection, flags.cluster + '.' + flags.node), log),
+    /// `host` and `connection` must outlive this.
+    Daemon(const Flags& flags, const JsonLog& log, Host& host, crdt::nats::Connection& connection)
+        : host_(&host),
+          connection_(connection),
           mailbox_([this, log](const auto& message, const auto& error) {
               on_error(log, message, error);
           }),
           gossip_(connection_, mailbox_, {flags.cluster, flags.node}, flags.gossip(), log),
           store_(gossip_, flags.data, flags.trust_data,
                  [this](const CounterKey& key) { service_.on_change(key); }),
-          service_(connection_, mailbox_, gossip_, store_, flags.rate_limit) {
+          service_(connection_, mailbox_, gossip_, store_, flags.rate_limit,
+                   std::chrono::milliseconds{flags.forget_after_s * 1000}, log) {
         service_.all_metrics = [this] { return metrics(); };
-        if (flags.metrics_port != 0)
-            metrics_server_ = std::make_unique<MetricsServer>(flags.metrics_port,
-                                                              [this] { return page(metrics()); });
+        host_->health.set_obstacle("starting: it receives the counters of its peers");
+        host_->set_pages(
+            [this] {
+                return Page{200, page(metrics())};
+            },
+            [this] { return connection_.is_connected(); });
     }
 
     /// Runs until a signal requests the end, then leaves the cluster.
@@ -217,7 +195,10 @@ class Daemon {
         bool settled = false;
         do {
             run_once();
-            if (!settled && (settled = has_settled())) service_.open();
+            if (!settled && (settled = has_settled())) {
+                service_.open();
+                host_->health.set_obstacle("");
+            }
         } while (!wait(settled));
         leave();
     }

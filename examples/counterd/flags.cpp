@@ -2,24 +2,69 @@
 #include "flags.hpp"
 
 #include <cstdlib>
+#include <iostream>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
+
+#include <crdt/nats/address.hpp>
+#include <crdt/nats/login.hpp>
 
 #include "../log_flag.hpp"
 #include "../numbers.hpp"
 #include "../server_flags.hpp"
 #include "config_file.hpp"
+#include "exit_code.hpp"
 
 namespace counterd {
 
+namespace {
+
+const CLI::Validator is_name{
+    [](const std::string& word) {
+        return crdt::nats::is_name(word) ? std::string()
+                                         : "expected 1 to 32 of a-z 0-9 _ -, found '" + word + "'";
+    },
+    "", "name"};
+
+/// Throws for what no single option can check.
+void check_together(const Flags& flags) {
+    if (flags.trust_data && flags.data.empty())
+        throw CLI::ValidationError("--trust-data", "requires --data");
+    try {
+        std::vector<std::string> urls = flags.connection.urls;
+        crdt::nats::extract_common_login(urls);
+    } catch (const crdt::nats::NatsError& error) {
+        throw CLI::ValidationError("--url", error.what());
+    }
+}
+
+/// Prints the error or the help. Returns the exit code.
+int exit_code_of(const CLI::App& app, const CLI::ParseError& error) {
+    if (app.exit(error) == EX_OK) return EX_OK;
+    const bool is_of_file = dynamic_cast<const CLI::ConfigError*>(&error) != nullptr ||
+                            dynamic_cast<const CLI::FileError*>(&error) != nullptr;
+    return is_of_file ? EX_CONFIG : EX_USAGE;
+}
+
+}  // namespace
+
 Flags::Flags(int argc, char** argv) {
+    bool check_config = false;
     CLI::App app{"A node of a cluster of counters. Clients and nodes connect to NATS servers."};
     app.set_config("--config", "", "A file of these options, one \"name = value\" per line");
     app.config_formatter(std::make_shared<ConfigFile>(app));
+    app.add_flag("--check-config", check_config,
+                 "Check the options and the file of --config, print what is wrong, and end")
+        ->configurable(false);
     app.add_option("--cluster", cluster, "The name of the cluster: 1 to 32 of a-z 0-9 _ -")
-        ->required();
-    app.add_option("--node", node, "The name of this node, of the same characters")->required();
+        ->required()
+        ->check(is_name);
+    app.add_option("--node", node, "The name of this node, of the same characters")
+        ->required()
+        ->check(is_name);
     add_server_flags(app, connection);
     app.add_option("--data", data,
                    "The folder of NODE.sqlite; without it, the state is in memory only")
@@ -31,8 +76,11 @@ Flags::Flags(int argc, char** argv) {
         ->check(numbers(1, 60000))
         ->capture_default_str();
     app.add_option("--metrics-port", metrics_port,
-                   "Serve GET /metrics for Prometheus on this port of 127.0.0.1; 0: off")
+                   "Serve GET /metrics for Prometheus, /ready and /live on this port; 0: off")
         ->check(numbers(0, 65535))
+        ->capture_default_str();
+    app.add_option("--metrics-address", metrics_address, "The IPv4 address of that port")
+        ->check(CLI::ValidIPV4)
         ->capture_default_str();
     add_log_flag(app, "--log-level", log_level);
     app.add_option("--rate-limit", rate_limit, "Accepted requests per second; 0: no limit")
@@ -42,11 +90,25 @@ Flags::Flags(int argc, char** argv) {
                    "Seconds without a heartbeat after which a member is removed")
         ->check(numbers(5, 31536000))
         ->capture_default_str();
+    app.add_option("--forget-after", forget_after_s,
+                   "Seconds without a heartbeat after which the slots of a replica are pruned; 0: "
+                   "never")
+        ->check(numbers(0, 31536000))
+        ->capture_default_str();
+    app.add_option("--wait", wait_s,
+                   "Seconds to wait at the start until a NATS server can be reached")
+        ->check(numbers(0, 31536000))
+        ->capture_default_str();
+    app.footer(exit_codes_text());
     try {
         app.parse(argc, argv);
+        check_together(*this);
     } catch (const CLI::ParseError& error) {
-        std::exit(app.exit(error));
+        std::exit(exit_code_of(app, error));
     }
+    if (!check_config) return;
+    std::cout << "the options are valid\n";
+    std::exit(EX_OK);
 }
 
 }  // namespace counterd

@@ -20,12 +20,16 @@ struct Flags {
     std::string data;
     bool trust_data = false;
     std::uint64_t interval_ms = 75;
+    std::string metrics_address = "127.0.0.1";
     std::uint16_t metrics_port = 0;
     crdt::system::LogLevel log_level = crdt::system::LogLevel::warning;
     std::uint64_t rate_limit = 0;
     std::uint64_t expire_after_s = 600;
+    std::uint64_t wait_s = 60;
+    std::uint64_t forget_after_s = 604'800;
 
-    /// Reads the command line. Ends the program after printing help or an error.
+    /// Reads the command line. Ends the program after printing help or an error, or after
+    /// --check-config.
     Flags(int argc, char** argv);
 
     crdt::nats::GossipOptions gossip() const {

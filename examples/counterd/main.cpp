@@ -2,6 +2,7 @@
 //! A node of a cluster of counters. Clients reach it over NATS.
 #include <exception>
 
+#include "exit_code.hpp"
 #include "flags.hpp"
 #include "json_log.hpp"
 #include "serve.hpp"
@@ -14,6 +15,6 @@ int main(int argc, char** argv) {
         return 0;
     } catch (const std::exception& error) {
         log(crdt::system::LogLevel::error, error.what());
-        return 1;
+        return counterd::exit_code_of(error);
     }
 }

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
-//! MetricsServer: serves the page of metrics over HTTP, on the loopback interface only.
+//! MetricsServer: serves the pages of metrics and health over HTTP.
 #pragma once
 
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <system_error>
 
 #include <microhttpd.h>
 #include <sys/socket.h>
@@ -23,10 +24,16 @@
 
 namespace counterd {
 
-/// Answers GET /metrics in the thread that calls serve(). Call serve() when file() is readable.
+/// A page: its HTTP status and its text.
+struct Page {
+    unsigned status;
+    std::string text;
+};
+
+/// Answers GET requests in the thread that calls serve(). Call serve() when file() is readable.
 class MetricsServer {
     using Time = crdt::replication::Time;
-    using Duration = crdt::replication::Duration;
+    using Pages = std::map<std::string, std::function<Page()>, std::less<>>;
     struct Stop {
         void operator()(MHD_Daemon* daemon) const { MHD_stop_daemon(daemon); }
     };
@@ -39,7 +46,6 @@ class MetricsServer {
     /// In seconds. A connection without input is closed after this time.
     static constexpr unsigned longest_silence = 2;
 
-    std::function<std::string()> page_;
     /// Sockets of open connections, the oldest first.
     std::list<int> kept_;
     std::unique_ptr<MHD_Daemon, Stop> daemon_;
@@ -59,32 +65,42 @@ class MetricsServer {
 
     static MHD_Result answer(void* closure, MHD_Connection* connection, const char* url,
                              const char* method, const char*, const char*, std::size_t*, void**) {
-        const bool found = std::string_view(url) == "/metrics" && std::string_view(method) == "GET";
-        std::string text = found ? static_cast<MetricsServer*>(closure)->page_()
-                                 : "not found, expected GET /metrics\n";
-        MHD_Response* response =
-            MHD_create_response_from_buffer(text.size(), text.data(), MHD_RESPMEM_MUST_COPY);
+        const auto& pages = static_cast<MetricsServer*>(closure)->pages;
+        const auto found = pages.find(std::string_view(url));
+        Page page = found != pages.end() && std::string_view(method) == "GET"
+                        ? found->second()
+                        : Page{MHD_HTTP_NOT_FOUND, not_found(pages)};
+        MHD_Response* response = MHD_create_response_from_buffer(page.text.size(), page.text.data(),
+                                                                 MHD_RESPMEM_MUST_COPY);
         MHD_add_response_header(response, "Content-Type", "text/plain; version=0.0.4");
-        const MHD_Result result =
-            MHD_queue_response(connection, found ? MHD_HTTP_OK : MHD_HTTP_NOT_FOUND, response);
+        const MHD_Result result = MHD_queue_response(connection, page.status, response);
         MHD_destroy_response(response);
         return result;
     }
+    static std::string not_found(const Pages& pages) {
+        std::string text = "not found, expected GET";
+        for (const auto& [path, page] : pages) text += ' ' + path;
+        return text + '\n';
+    }
 
   public:
-    /// Throws std::runtime_error if it cannot listen on the port.
-    MetricsServer(std::uint16_t port, std::function<std::string()> page) : page_(std::move(page)) {
+    /// The pages by path. They may be replaced between calls of serve().
+    Pages pages;
+
+    /// `host` is an IPv4 address. Throws std::system_error if it cannot listen on the port.
+    MetricsServer(const std::string& host, std::uint16_t port) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(port);
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        ::inet_pton(AF_INET, host.c_str(), &address.sin_addr);
         daemon_.reset(MHD_start_daemon(
             MHD_USE_EPOLL, port, nullptr, nullptr, &answer, this, MHD_OPTION_SOCK_ADDR, &address,
             MHD_OPTION_CONNECTION_LIMIT, most_connections, MHD_OPTION_CONNECTION_TIMEOUT,
             longest_silence, MHD_OPTION_NOTIFY_CONNECTION, &on_connection, this, MHD_OPTION_END));
         if (!daemon_)
-            throw std::runtime_error("cannot serve metrics on port " + std::to_string(port) +
-                                     " of 127.0.0.1: is it in use?");
+            throw std::system_error(
+                errno, std::generic_category(),
+                "cannot serve metrics on port " + std::to_string(port) + " of " + host);
     }
     MetricsServer(const MetricsServer&) = delete;
     MetricsServer& operator=(const MetricsServer&) = delete;

@@ -13,10 +13,10 @@
 
 namespace counterd {
 
-/// Messages to clients, and to peers on behalf of clients.
+/// Messages to clients and peers.
 class Outbox {
     struct Item {
-        std::string subject, reply, bytes;
+        std::string subject, bytes;
     };
 
     crdt::nats::Connection* connection_;
@@ -25,21 +25,14 @@ class Outbox {
   public:
     explicit Outbox(crdt::nats::Connection& connection) : connection_(&connection) {}
 
-    /// If `reply` is not empty, the message expects a reply on that subject.
-    void put(std::string subject, const Json& body, std::string reply = "") {
-        put_text(std::move(subject), text_of(body), std::move(reply));
-    }
+    void put(std::string subject, const Json& body) { put_text(std::move(subject), text_of(body)); }
     /// The same for JSON text.
-    void put_text(std::string subject, std::string bytes, std::string reply = "") {
-        items_.push_back({std::move(subject), std::move(reply), std::move(bytes)});
+    void put_text(std::string subject, std::string bytes) {
+        items_.push_back({std::move(subject), std::move(bytes)});
     }
     void send() {
-        for (const auto& [subject, reply, bytes] : std::exchange(items_, {})) {
-            if (reply.empty())
-                connection_->publish(subject, bytes);
-            else
-                connection_->request(subject, reply, bytes);
-        }
+        for (const Item& item : std::exchange(items_, {}))
+            connection_->publish(item.subject, item.bytes);
     }
 };
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,12 @@
 #include "request.hpp"
 
 namespace counterd {
+
+/// Returns the size of a pending request: the bytes that the client sent.
+inline std::size_t waiting_bytes(const std::string& name, const std::string& session,
+                                 const std::string& reply) {
+    return name.size() + session.size() + reply.size();
+}
 
 /// Pending requests, each with a deadline.
 class PendingRequests {

@@ -7,6 +7,7 @@
 #include <new>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <crdt/nats/connection.hpp>
@@ -53,19 +54,26 @@ class Replies {
     void fail(const std::string& reply, ErrorCode code, const std::string& text) {
         ++errors_;
         if (reply.empty()) return;
-        outbox_.put(
-            reply,
-            {{"ok", false}, {"code", static_cast<int>(code)}, {"text", text}, {"node", node_}});
+        Answer answer;
+        answer.put("ok", false).put("code", static_cast<int>(code));
+        answer.put("text", std::string_view(text)).put("node", std::string_view(node_));
+        outbox_.put_text(reply, std::move(answer).text());
     }
+    void succeed(const std::string& reply, Answer answer) {
+        if (reply.empty()) return;
+        answer.put("node", std::string_view(node_)).put("ok", true);
+        send(reply, std::move(answer).text());
+    }
+    /// The same for a larger answer.
     void succeed(const std::string& reply, Json body) {
         if (reply.empty()) return;
         body["ok"] = true;
         body["node"] = node_;
         send(reply, text_of(body));
     }
-    /// Answers with those counters of the page that fit, as the member `name`.
+    /// Answers with those counters of the page that fit, as the member `name`, and with `others`.
     void succeed(const std::string& reply, const std::string& name, const Counters& counters,
-                 const Counters::Page& page) {
+                 const Counters::Page& page, Json others = Json::object()) {
         if (reply.empty()) return;
         Entries entries(connection_->max_payload());
         std::optional<CounterKey> last = page.last;
@@ -74,7 +82,7 @@ class Replies {
             last = page.keys[i - 1];
             break;
         }
-        Json others{{"ok", true}, {"node", node_}, {"more", last.has_value()}};
+        others.update({{"ok", true}, {"node", node_}, {"more", last.has_value()}});
         if (last) {
             others["after"] = last->name;
             others["after_kind"] = name_of(last->kind);

@@ -2,29 +2,33 @@
 #include "service.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
+#include <utility>
 
 #include "answers.hpp"
 
 namespace counterd {
 
 Service::Service(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbox, Gossip& gossip,
-                 CounterStore& store, std::uint64_t rate_limit)
+                 CounterStore& store, std::uint64_t rate_limit, Duration forget_after,
+                 crdt::nats::Connection::Log log)
     : Replies(connection, gossip.self().node()),
       connection_(&connection),
       mailbox_(&mailbox),
       gossip_(&gossip),
       store_(&store),
       self_(gossip.self()),
-      limit_(rate_limit) {
+      limit_(rate_limit),
+      pruning_(connection, mailbox, gossip, store, forget_after, std::move(log)),
+      refills_(connection, mailbox, gossip, store, outbox_) {
     for (const auto& [name, verb] : verbs()) requests_[name] = 0;
-    this_node_ = subscribe("node." + self_.node() + ".*", &Service::on_request);
-    confirms_ = subscribe("confirm." + self_.node() + ".*", &Service::on_confirm);
-    acks_ = subscribe("ack." + self_.node() + ".*.*", &Service::on_ack);
+    gossip.on_message([this] { waiting_.notify(); });
+    this_node_ = subscribe("node." + self_.node() + ".>");
 }
 
 void Service::open() {
-    if (!any_node_) any_node_ = subscribe("svc.*", &Service::on_request, "svc");
+    if (!any_node_) any_node_ = subscribe("svc.>", "svc");
 }
 
 void Service::on_change(const CounterKey& key) {
@@ -34,14 +38,15 @@ void Service::on_change(const CounterKey& key) {
 }
 
 std::optional<Time> Service::next_deadline() const {
-    std::optional<Time> next;
-    for (const auto& due :
-         {waiting_.next_deadline(), reads_.next_deadline(), watchers_.next_deadline()})
+    std::optional<Time> next = pruning_.next_deadline();
+    for (const auto& due : {refills_.next_deadline(monotonic_now()), waiting_.next_deadline(),
+                            reads_.next_deadline(), watchers_.next_deadline()})
         if (due) next = std::min(next.value_or(*due), *due);
     return next;
 }
 
 void Service::poll(Time now) {
+    poll_refills(now);
     waiting_.poll(now);
     poll_reads(now);
     guard("", [&] {
@@ -52,6 +57,7 @@ void Service::poll(Time now) {
     });
     store_->commit_if_due(now);
     outbox_.send();
+    pruning_.tick(now);
 }
 
 void Service::drain() {
@@ -59,11 +65,13 @@ void Service::drain() {
     this_node_->drain();
 }
 
-bool Service::is_drained() {
-    return (!any_node_ || any_node_->is_drained()) && this_node_->is_drained();
+bool Service::is_drained() const {
+    return (!any_node_ || any_node_->is_drained()) && this_node_->is_drained() &&
+           !mailbox_->has_waiting();
 }
 
 void Service::reject_pending() {
+    poll_refills(Time::max());
     waiting_.poll(Time::max());
     poll_reads(Time::max());
 }
@@ -72,54 +80,95 @@ Metrics Service::metrics() const {
     Metrics all{
         {"names", "Counters, with those that were reset and not yet removed",
          store_->counters().size()},
+        {"request_records", "Requests with an id that are remembered",
+         store_->counters().request_count()},
+        {"requests_repeated_total", "Requests whose id was applied before", repeated_},
         {"watchers", "Clients that receive changes", watchers_.size()},
         {"pending_reads", "Reads that wait for what their session has seen", reads_.size()},
         {"errors_total", "Requests answered with an error", errors_},
         {"rate_limited_total", "Requests above the rate limit", limited_},
+        {"overloaded_total", "Requests rejected as too many waited", overloaded_},
         {"requests_lost_total", "Requests dropped as the queue was full",
          (any_node_ ? any_node_->dropped() : 0) + this_node_->dropped()},
     };
+    for (Metric& metric : refills_.metrics()) all.push_back(std::move(metric));
+    for (Metric& metric : pruning_.metrics()) all.push_back(std::move(metric));
     for (const auto& [verb, count] : requests_)
         all.push_back({"requests_" + verb + "_total", "Requests with this verb", count});
     return all;
 }
 
-std::unique_ptr<crdt::nats::Subscription> Service::subscribe(
-    const std::string& subject, void (Service::*handle)(const Message&), const std::string& queue) {
+std::unique_ptr<crdt::nats::Subscription> Service::subscribe(const std::string& subject,
+                                                             const std::string& queue) {
     return std::make_unique<Subscription>(
         *connection_, *mailbox_, self_.prefix() + subject,
-        [this, handle](const Message& message) { (this->*handle)(message); }, queue);
+        [this](const Message& message) { on_request(message); }, queue,
+        [this](const Message& message) { reject(message); });
+}
+
+void Service::expect_in_time(const Request& request, const std::string& reply) const {
+    const Duration timeout = request.timeout();  // checked for all verbs
+    if (reply.empty() || timeout == Duration{} || monotonic_now() <= deadline_of(request)) return;
+    throw Error(ErrorCode::temporarily_unavailable,
+                "the request has waited for its timeout in the queue of this node");
+}
+
+void Service::reject(const Message& message) {
+    ++overloaded_;
+    const std::string reply(message.reply());
+    if (!is_valid_reply(reply)) return;
+    guard(reply, [] {
+        throw Error(ErrorCode::temporarily_unavailable, "too many requests at this node");
+    });
+}
+
+bool Service::is_valid_reply(const std::string& reply) {
+    // Otherwise a client could make this node send to nodes of this or another cluster.
+    const bool is_valid = !reply.starts_with("crdt.");
+    if (!is_valid) ++errors_;
+    return is_valid;
+}
+
+namespace {
+
+/// Whether a verb concerns only the counters that it names, by Request::name(), names() or
+/// prefix().
+bool is_limited_to_names(std::string_view verb) {
+    constexpr std::array<std::string_view, 7> verbs{"add",   "delete",   "list", "read",
+                                                    "reset", "transfer", "watch"};
+    return std::find(verbs.begin(), verbs.end(), verb) != verbs.end();
+}
+
+}  // namespace
+
+std::pair<std::string_view, std::string> Service::verb_and_prefix(std::string_view subject) const {
+    subject.remove_prefix(self_.prefix().size());
+    const bool is_any_node = subject.starts_with("svc.");
+    subject.remove_prefix(is_any_node ? 4 : 6 + self_.node().size());  // "node.", the name, a dot
+    const std::size_t dot = subject.find('.');
+    if (dot == subject.npos) return {subject, ""};
+    return {subject.substr(dot + 1), std::string(subject.substr(0, dot)) + '/'};
 }
 
 void Service::on_request(const Message& message) {
     const std::string reply(message.reply());
-    // Otherwise a client could make this node send to nodes of this or another cluster.
-    if (reply.starts_with("crdt.")) {
-        ++errors_;
-        return;
-    }
+    if (!is_valid_reply(reply)) return;
     guard(reply, [&] {
         if (!limit_.admit(monotonic_now())) {
             ++limited_;
             throw Error(ErrorCode::temporarily_unavailable, "rate limit exceeded, try again later");
         }
-        const auto verb = verbs().find(crdt::nats::last_token(message.subject()));
+        const auto [name, prefix] = verb_and_prefix(message.subject());
+        const auto verb = verbs().find(name);
         if (verb == verbs().end()) throw Error(ErrorCode::not_supported, "unknown verb");
+        if (!prefix.empty() && !is_limited_to_names(name))
+            throw Error(ErrorCode::not_supported,
+                        "a subject with a prefix does not support this verb");
         ++requests_.find(verb->first)->second;
-        const Request request(message.data(), verb->second.members);
-        static_cast<void>(request.timeout());  // checked for all verbs
+        const Request request(message.data(), verb->second.members, prefix);
+        expect_in_time(request, reply);
         (this->*verb->second.handler)(request, reply);
     });
-}
-
-void Service::on_confirm(const Message& message) {
-    const std::string from(crdt::nats::last_token(message.subject())), reply(message.reply());
-    const std::string expected = self_.prefix() + "ack." + from + '.' + self_.node() + '.';
-    if (!reply.starts_with(expected)) {
-        ++errors_;
-        return;
-    }
-    guard(reply, [&] { read(Request(message.data(), verbs().at("read").members), reply); });
 }
 
 }  // namespace counterd

@@ -9,6 +9,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include <crdt/nats/address.hpp>
 #include <crdt/nats/connection.hpp>
@@ -16,14 +19,16 @@
 #include <crdt/nats/message.hpp>
 #include <crdt/nats/subscription.hpp>
 
-#include "awaited_acks.hpp"
+#include "answers.hpp"
 #include "counter_store.hpp"
 #include "counters.hpp"
 #include "gossip.hpp"
 #include "metrics.hpp"
 #include "pending_reads.hpp"
 #include "pending_requests.hpp"
+#include "pruning.hpp"
 #include "rate_limit.hpp"
+#include "refills.hpp"
 #include "replies.hpp"
 #include "request.hpp"
 #include "token.hpp"
@@ -34,14 +39,11 @@
 //     crdt.C.svc.VERB          any node answers
 //     crdt.C.node.NODE.VERB    the node NODE answers
 //
-// The subjects between nodes, for a client that waits for acks:
+// With a further token before the verb, such as crdt.C.svc.orders.add, the request may only name
+// counters that begin with this token and a slash: orders/. So permissions of the server can limit
+// a client to one prefix.
 //
-//     crdt.C.confirm.TO.FROM   FROM requests whether TO has a change; TO answers once it has, on
-//     crdt.C.ack.FROM.TO.N     where N is a random number for this change and TO
-//
-// Permissions of the server exclude clients from these subjects, and prevent a node from sending as
-// another. So a confirm request does not count as a client's request, and an ack counts for the
-// node that has sent it.
+// The subjects between nodes are in gossip.hpp, pruning.hpp and refills.hpp.
 
 namespace counterd {
 
@@ -60,15 +62,18 @@ class Service : Replies {
     PendingReads reads_;
     Watchers watchers_;
     RateLimit limit_;
-    AwaitedAcks awaited_;
+    Pruning pruning_;
+    Refills refills_;
     std::map<std::string, std::uint64_t, std::less<>> requests_;
-    std::uint64_t limited_ = 0, removals_ = 0;
-    std::unique_ptr<Subscription> any_node_, this_node_, confirms_, acks_;
+    std::uint64_t limited_ = 0, overloaded_ = 0, removals_ = 0, repeated_ = 0;
+    std::unique_ptr<Subscription> any_node_, this_node_;
 
   public:
-    /// `rate_limit` is in requests per second; 0 means none. All other arguments must outlive this.
+    /// `rate_limit` is in requests per second; 0 means none. A replica that is silent for
+    /// `forget_after` is pruned; 0 means never. All references must outlive this.
     Service(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbox, Gossip& gossip,
-            CounterStore& store, std::uint64_t rate_limit);
+            CounterStore& store, std::uint64_t rate_limit, Duration forget_after,
+            crdt::nats::Connection::Log log);
     Service(const Service&) = delete;
     Service& operator=(const Service&) = delete;
 
@@ -81,7 +86,9 @@ class Service : Replies {
     void poll(Time now);
     /// Unsubscribes from requests. Requests already sent to this node are still processed.
     void drain();
-    bool is_drained();
+    bool is_drained() const;
+    /// Transfers the rights of this node to a member, before this node leaves.
+    void hand_over() { refills_.hand_over(); }
     /// Answers all pending requests with an error.
     void reject_pending();
 
@@ -98,11 +105,19 @@ class Service : Replies {
     /// The verbs by name.
     static const std::map<std::string, Verb, std::less<>>& verbs();
     std::unique_ptr<Subscription> subscribe(const std::string& subject,
-                                            void (Service::*handle)(const Message&),
                                             const std::string& queue = "");
+    /// Returns the verb of a request's subject, and the prefix that all names must have.
+    std::pair<std::string_view, std::string> verb_and_prefix(std::string_view subject) const;
     void on_request(const Message& message);
-    /// A peer sends this for one of its clients. The peer limits the rate of that client.
-    void on_confirm(const Message& message);
+    /// Answers a request with an error because too many wait.
+    void reject(const Message& message);
+    /// Throws Error if the client has timed out. The node then does nothing for it.
+    void expect_in_time(const Request& request, const std::string& reply) const;
+    bool is_valid_reply(const std::string& reply);
+    /// When a request times out. The time that it has waited in the queue counts, too.
+    Time deadline_of(const Request& request) const {
+        return request.deadline().value_or(mailbox_->arrived() + request.timeout());
+    }
 
     const Counters& counters() const { return store_->counters(); }
     ReplicaId replica() const { return gossip_->incarnation(); }
@@ -114,28 +129,40 @@ class Service : Replies {
     Kind kind_in(const Request& request, const std::string& name) const;
     /// Returns the kind for a change. Throws Error if the counter exists, but not with that kind.
     Kind kind_to_change(const Request& request, const std::string& name) const;
-    void expect_bounded(const Request& request, const std::string& name) const;
+    /// Throws Error while no change of slots of other replicas is allowed.
+    void expect_no_pruning(const std::string& verb) const;
 
     /// Returns the value of a counter, and a session token that includes this value.
-    Json shown(const std::string& name, Kind kind, Token token) const;
+    Answer shown(const std::string& name, Kind kind, Token token) const;
 
-    // The verbs, in verbs.cpp.
+    // Verbs that change counters, in writes.cpp.
 
     void add(const Request& request, const std::string& reply);
-    void read(const Request& request, const std::string& reply);
-    void poll_reads(Time now);
+    void add_many(const Request& request, const std::string& reply);
     void transfer(const Request& request, const std::string& reply);
     void reset(const Request& request, const std::string& reply);
+    void erase(const Request& request, const std::string& reply);
+    void remove(const Request& request, const std::string& reply, const std::string& verb);
+    /// Runs `mutate`, which changes the counters of `work`, and records the request if it has an
+    /// id.
+    void change_once(const std::string& id, Applied work, const Mutator& mutate);
+    /// Returns whether a request with this id was applied before. Throws Error if it is not known
+    /// yet, or if the id was used for another request.
+    bool is_repeated(const std::string& id, const Applied& work);
+
+    // The other verbs, in verbs.cpp.
+
+    void read(const Request& request, const std::string& reply);
+    void poll_reads(Time now);
+    void poll_refills(Time now);
     void list(const Request& request, const std::string& reply);
     void watch(const Request& request, const std::string& reply);
     void status(const Request&, const std::string& reply);
+    void prune(const Request& request, const std::string& reply);
 
-    // To wait for `needed` peers, this node requests each member to read the counter with a session
-    // that includes the change. A member answers once it has the change.
-
-    void succeed_once_peers_have_it(const std::string& reply, const std::string& name, Json body,
+    /// Answers once `needed` neighbours have acknowledged the changes so far.
+    void succeed_once_peers_have_it(const std::string& reply, const std::string& name, Answer body,
                                     std::size_t needed, Time until);
-    void on_ack(const Message& message);
 };
 
 }  // namespace counterd

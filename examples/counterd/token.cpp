@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include <crdt/codec/binary.hpp>
 #include <crdt/codec/forms/causal.hpp>
@@ -41,10 +42,35 @@ std::string unhex(std::string_view text) {
     return bytes;
 }
 
+bool has_slot(const Plain& counter, const CountId& count) {
+    const auto& slots = counter.lattice().store();
+    return slots.find({std::get<0>(count), std::get<1>(count)}) != slots.end();
+}
+
 }  // namespace
 
 Snapshot::Snapshot(const Counters& counters, const std::string& name)
-    : counter(counters.plain_at(name).copy_with_context()), bounded(counters.bounded_at(name)) {}
+    : counter(counters.plain_at(name).copy_with_context()),
+      bounded(counters.bounded_at(name)),
+      retracted(counters.retracted_at(name)),
+      pruned(&counters.pruned()) {}
+
+void Snapshot::forget(const Pruned& ids) {
+    std::vector<ReplicaId> gone;
+    const auto note = [&](ReplicaId id) {
+        if (ids.contains(id)) gone.push_back(id);
+    };
+    counter.context().visit_numbers([&](ReplicaId id, auto, auto) { note(id); });
+    for (const auto& [id, slot] : bounded.lattice().get<0>().lattice()) note(id);
+    for (const auto& [giver, row] : bounded.lattice().get<1>()) {
+        note(giver);
+        for (const auto& [receiver, amount] : row) note(receiver);
+    }
+    if (gone.empty()) return;
+    std::sort(gone.begin(), gone.end());
+    counter = written_by(counter, gone, false);
+    bounded = written_by(bounded, gone, false);
+}
 
 bool Token::has_all(const Plain& now, const Plain& seen) {
     const auto& here = now.lattice().store();
@@ -60,34 +86,55 @@ bool Token::has_all(const Plain& now, const Plain& seen) {
            });
 }
 
+bool Token::has_retracted_all(const Snapshot& now, const Snapshot& seen) {
+    return std::all_of(seen.retracted.begin(), seen.retracted.end(), [&](const auto& entry) {
+        return !has_slot(now.counter, entry.first) ||
+               entry.second.leq(now.retracted.at(entry.first));
+    });
+}
+
 Token::Token(const std::string& name, std::string_view text)
     : name_hash_(crdt::hash_value(std::string_view(name))) {
     if (text.empty()) return;
     if (text.size() > longest)
         throw Error(ErrorCode::malformed_request, "the session is longer than 32 kB");
     auto read = crdt::binary::try_decode_with(unhex(text), [](auto& in) {
-        return crdt::deserialize_tuple<std::uint64_t, Plain, Bounded>(in);
+        return crdt::deserialize_tuple<std::uint64_t, Plain, Bounded, RetractedCounts>(in);
     });
     if (!read) throw unreadable();
     std::uint64_t hash = 0;
-    std::tie(hash, seen_.counter, seen_.bounded) = *std::move(read);
+    std::tie(hash, seen_.counter, seen_.bounded, seen_.retracted) = *std::move(read);
     if (hash != name_hash_)
         throw Error(ErrorCode::malformed_request, "the session belongs to another counter");
 }
 
 bool Token::is_satisfied_by(const Snapshot& now) const {
-    return seen_.bounded.leq(now.bounded) && has_all(now.counter, seen_.counter);
+    const auto includes = [&now](const Snapshot& seen) {
+        return seen.bounded.leq(now.bounded) && has_all(now.counter, seen.counter) &&
+               has_retracted_all(now, seen);
+    };
+    if (now.pruned->empty()) return includes(seen_);
+    Snapshot seen = seen_;
+    seen.forget(*now.pruned);
+    return includes(seen);
 }
 
 void Token::note(const Snapshot& now) {
+    seen_.forget(*now.pruned);
     seen_.counter.merge(now.counter);
     seen_.bounded.merge(now.bounded);
+    // Only at slots that were not removed. So the size is in proportion to that of the counter.
+    RetractedCounts retracted;
+    seen_.retracted.merge(now.retracted);
+    for (const auto& [count, number] : seen_.retracted)
+        if (has_slot(seen_.counter, count)) retracted.append(count, number);
+    seen_.retracted = std::move(retracted);
 }
 
 std::string Token::text() const {
     std::string bytes;
     crdt::binary::Writer writer(bytes);
-    crdt::serialize_tuple(writer, name_hash_, seen_.counter, seen_.bounded);
+    crdt::serialize_tuple(writer, name_hash_, seen_.counter, seen_.bounded, seen_.retracted);
     writer.finish();
     return hex(bytes);
 }

@@ -15,9 +15,15 @@ namespace counterd {
 struct Snapshot {
     Plain counter{};
     Bounded bounded{};
+    RetractedCounts retracted{};
+    /// What was pruned at the node.
+    const Pruned* pruned = nullptr;
 
     Snapshot() = default;
+    /// `counters` must outlive this.
     Snapshot(const Counters& counters, const std::string& name);
+    /// Drops what pruned replicas have written. The node has it in the slots of the successor.
+    void forget(const Pruned& ids);
 };
 
 /// The join of everything that a client has written to a counter and read from it.
@@ -28,6 +34,8 @@ class Token {
     /// Whether `now` contains all of `seen`, and no dot that `seen` has removed. A context covers
     /// all names, so a dot that `seen` has removed counts as removed if `now` does not have it.
     static bool has_all(const Plain& now, const Plain& seen);
+    /// Whether `now` has retracted as much as `seen` has, at the slots that `now` still has.
+    static bool has_retracted_all(const Snapshot& now, const Snapshot& seen);
 
   public:
     /// The limit of the text. Decoding takes far more memory than the size of the text.

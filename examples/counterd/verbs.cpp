@@ -3,17 +3,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
-#include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
-
-#include <crdt/codec/json/nlohmann.hpp>
-#include <crdt/nats/message.hpp>
-#include <crdt/system/decimal.hpp>
 
 #include "answers.hpp"
 #include "service.hpp"
@@ -21,16 +14,6 @@
 namespace counterd {
 
 namespace {
-
-constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
-constexpr std::int64_t highest = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t longest_list = 1000;
-
-/// Returns the size of a pending request: the bytes that the client sent.
-std::size_t waiting_bytes(const std::string& name, const std::string& session,
-                          const std::string& reply) {
-    return name.size() + session.size() + reply.size();
-}
 
 /// Adds the counters of a name, or the plain one if none exists.
 void put_keys(const Counters& counters, std::vector<CounterKey>& keys, const std::string& name,
@@ -46,15 +29,18 @@ void put_keys(const Counters& counters, std::vector<CounterKey>& keys, const std
 
 const std::map<std::string, Service::Verb, std::less<>>& Service::verbs() {
     static const std::map<std::string, Verb, std::less<>> all{
-        {"add", {&Service::add, {"name", "kind", "session", "timeout_ms", "delta", "ack"}}},
-        {"read", {&Service::read, {"name", "kind", "session", "timeout_ms"}}},
-        {"reset", {&Service::reset, {"name", "kind", "session", "timeout_ms"}}},
+        {"add",
+         {&Service::add, {"name", "kind", "session", "timeout_ms", "delta", "ack", "id", "adds"}}},
+        {"delete", {&Service::erase, {"name", "kind", "session", "timeout_ms", "id"}}},
+        {"read", {&Service::read, {"name", "kind", "session", "timeout_ms", "names"}}},
+        {"reset", {&Service::reset, {"name", "kind", "session", "timeout_ms", "id"}}},
         {"transfer",
-         {&Service::transfer, {"name", "kind", "session", "timeout_ms", "to", "amount"}}},
+         {&Service::transfer, {"name", "kind", "session", "timeout_ms", "to", "amount", "id"}}},
         {"list",
          {&Service::list, {"prefix", "kind", "timeout_ms", "after", "after_kind", "limit"}}},
         {"watch", {&Service::watch, {"prefix", "kind", "timeout_ms", "names"}}},
         {"status", {&Service::status, {"timeout_ms"}}},
+        {"prune", {&Service::prune, {"node", "timeout_ms"}}},
     };
     return all;
 }
@@ -67,55 +53,42 @@ Kind Service::kind_in(const Request& request, const std::string& name) const {
     return kind_of(request.kind(), name);
 }
 
-Kind Service::kind_to_change(const Request& request, const std::string& name) const {
-    const Kind kind = kind_in(request, name);
-    const auto present = counters().kind_of(name);
-    if (present && !counters().contains(name, kind))
-        throw Error(ErrorCode::precondition_failed,
-                    name + " exists with the kind " + name_of(*present));
-    return kind;
-}
-
-void Service::expect_bounded(const Request& request, const std::string& name) const {
-    if (kind_in(request, name) != Kind::bounded)
-        throw Error(ErrorCode::not_supported, "transfer: expected a bounded counter");
-}
-
-Json Service::shown(const std::string& name, Kind kind, Token token) const {
+Answer Service::shown(const std::string& name, Kind kind, Token token) const {
     token.note(Snapshot(counters(), name));
-    Json body{{"session", token.text()}};
-    put_value(body, counters().total(name, kind));
-    if (kind == Kind::bounded) body["rights"] = counters().rights(name, replica());
-    return body;
-}
-
-void Service::add(const Request& request, const std::string& reply) {
-    const std::string name = request.name();
-    const Kind kind = kind_to_change(request, name);
-    const std::int64_t delta = request.integer("delta", lowest, highest);
-    const auto needed = static_cast<std::size_t>(request.integer("ack", 0, 1000, 0));
-    const Time until = monotonic_now() + request.timeout();
-    const std::string session = request.text("session");
-    Token token(name, session);
-    // Joins what the answer shows into the session.
-    if (needed > 0) waiting_.expect_room(waiting_bytes(name, session, reply) + Token::longest);
-    store_->change(name, [&](Counters& counters) {
-        return kind == Kind::counter ? counters.add(replica(), name, delta)
-                                     : counters.add_bounded(replica(), name, delta);
-    });
-    Json body = shown(name, kind, std::move(token));
-    if (needed == 0) return succeed(reply, std::move(body));
-    succeed_once_peers_have_it(reply, name, std::move(body), needed, until);
+    Answer answer;
+    answer.put("session", std::string_view(token.text()));
+    answer.put_value(counters().total(name, kind));
+    if (kind == Kind::bounded) answer.put("rights", counters().rights(name, replica()));
+    return answer;
 }
 
 void Service::read(const Request& request, const std::string& reply) {
+    if (request.has("names")) {
+        request.expect_without("names", {"name", "session"});
+        const auto kind = request.kind();
+        Counters::Page page;
+        for (const std::string& name : request.names())
+            page.keys.push_back({name, kind_of(kind, name)});
+        return succeed(reply, "counters", counters(), page);
+    }
     const std::string name = request.name(), session = request.text("session");
     const auto kind = request.kind();
     Token token(name, session);
     if (token.is_satisfied_by(Snapshot(counters(), name)))
         return succeed(reply, shown(name, kind_of(kind, name), std::move(token)));
-    reads_.enter(name, {kind, std::move(token), reply, monotonic_now() + request.timeout(),
+    reads_.enter(name, {kind, std::move(token), reply, deadline_of(request),
                         waiting_bytes(name, session, reply)});
+}
+
+void Service::poll_refills(Time now) {
+    refills_.poll(
+        now,
+        [this](const Request& request, const std::string& reply) {
+            guard(reply, [&] { add(request, reply); });
+        },
+        [this](const std::string& reply, const Error& error) {
+            guard(reply, [&] { throw error; });
+        });
 }
 
 void Service::poll_reads(Time now) {
@@ -135,59 +108,30 @@ void Service::poll_reads(Time now) {
         });
 }
 
-void Service::transfer(const Request& request, const std::string& reply) {
-    const std::string name = request.name(), to = request.text("to");
-    expect_bounded(request, name);
-    Token token(name, request.text("session"));
-    const auto amount = static_cast<std::uint64_t>(request.integer("amount", 1, highest));
-    const auto member = gossip_->members().all().find(to);
-    if (member == gossip_->members().all().end())
-        throw Error(ErrorCode::node_not_found, "transfer: no other node is called '" + to + "'");
-    // If that node restarted without its state, the rights would be lost.
-    if (member->second.is_down(monotonic_now()))
-        throw Error(ErrorCode::temporarily_unavailable,
-                    "" + to + " is down, so nothing is transferred to it");
-    store_->change(name, [&](Counters& counters) {
-        return counters.transfer(replica(), member->second.incarnation, name, amount);
-    });
-    succeed(reply, shown(name, Kind::bounded, std::move(token)));
-}
-
-void Service::reset(const Request& request, const std::string& reply) {
-    const std::string name = request.name();
-    if (kind_in(request, name) == Kind::bounded)
-        throw Error(ErrorCode::not_supported, "reset: a bounded counter cannot be reset");
-    Token token(name, request.text("session"));
-    store_->change(name, [&](Counters& counters) { return counters.reset(replica(), name); });
-    succeed(reply, shown(name, Kind::counter, std::move(token)));
-}
-
 void Service::list(const Request& request, const std::string& reply) {
-    const auto limit = static_cast<std::size_t>(request.integer("limit", 1, longest_list, 100));
+    const auto limit =
+        static_cast<std::size_t>(request.integer("limit", 1, Request::longest_list, 100));
     const auto after_kind = request.kind("after_kind");
     std::optional<CounterKey> after;
     if (request.has("after"))
-        after = {request.prefix("after"), after_kind.value_or(Kind::bounded)};
+        after = {request.part_of_name("after"), after_kind.value_or(Kind::bounded)};
     else if (after_kind)
         throw Error(ErrorCode::malformed_request, "after_kind requires after");
     succeed(reply, "counters", counters(),
-            counters().list(request.prefix("prefix"), after, request.kind(), limit));
+            counters().list(request.prefix(), after, request.kind(), limit));
 }
 
 void Service::watch(const Request& request, const std::string& reply) {
-    Interest interest{request.prefix("prefix"), {}, request.kind()};
+    Interest interest{request.prefix(), {}, request.kind()};
     Counters::Page page;
     if (request.has("names")) {
-        if (request.has("prefix"))
-            throw Error(ErrorCode::malformed_request, "prefix and names exclude each other");
+        request.expect_without("names", {"prefix"});
         const std::vector<std::string> names = request.names();
-        if (names.size() > longest_list)
-            throw Error(ErrorCode::malformed_request, "names has more than 1000 entries");
         interest.names.emplace(names.begin(), names.end());
         for (const std::string& name : *interest.names)
             put_keys(counters(), page.keys, name, interest.kind);
     } else {
-        page = counters().list(interest.prefix, std::nullopt, interest.kind, longest_list);
+        page = counters().list(interest.prefix, std::nullopt, interest.kind, Request::longest_list);
     }
     if (reply.empty()) return;
     watchers_.renew(reply, std::move(interest), monotonic_now());
@@ -211,48 +155,36 @@ void Service::status(const Request&, const std::string& reply) {
                     {"metrics", to_json(all_metrics())}});
 }
 
+void Service::prune(const Request& request, const std::string& reply) {
+    const std::string node = request.text("node");
+    if (node.empty()) throw Error(ErrorCode::malformed_request, "node is missing");
+    succeed(reply, {{"incarnation", pruning_.dismiss(node)}});
+}
+
+void Service::expect_no_pruning(const std::string& verb) const {
+    if (pruning_.is_collecting())
+        throw Error(ErrorCode::temporarily_unavailable,
+                    verb + ": a departed replica is being pruned, try again later");
+}
+
 void Service::succeed_once_peers_have_it(const std::string& reply, const std::string& name,
-                                         Json body, std::size_t needed, Time until) {
-    const auto request = std::make_shared<AwaitedAcks::Request>();
-    const auto timeout = (until - monotonic_now()) / std::chrono::milliseconds{1};
-    const std::size_t bytes =
-        waiting_bytes(name, body.at("session").get_ref<const std::string&>(), reply);
-    gossip_->expedite();
-    const Json question{{"name", name}, {"session", body.at("session")}, {"timeout_ms", timeout}};
+                                         Answer body, std::size_t needed, Time until) {
+    const std::size_t bytes = name.size() + body.size() + reply.size();
+    gossip_->request_acks();
+    const auto position = gossip_->position();
     waiting_.enter(
         until,
-        [this, reply, request, needed, body = std::move(body)] {
-            if (request->have() < needed) return false;
-            awaited_.end(*request);
+        [this, reply, position, needed, body = std::move(body)] {
+            if (gossip_->acknowledged(position) < needed) return false;
             succeed(reply, body);
             return true;
         },
-        [this, reply, request, needed] {
-            awaited_.end(*request);
+        [this, reply, position, needed] {
             fail(reply, ErrorCode::temporarily_unavailable,
-                 "added, but " + std::to_string(request->have()) + " peers of " +
+                 "added, but " + std::to_string(gossip_->acknowledged(position)) + " peers of " +
                      std::to_string(needed) + " have acknowledged it");
         },
         bytes);
-    for (const auto& [node, member] : gossip_->members().all())
-        outbox_.put(self_.prefix() + "confirm." + node + '.' + self_.node(), question,
-                    self_.prefix() + "ack." + self_.node() + '.' + node + '.' +
-                        std::to_string(awaited_.expect(request, node)));
-}
-
-void Service::on_ack(const Message& message) {
-    const std::string_view subject = message.subject();
-    const std::size_t dot = subject.rfind('.');
-    const std::string from(crdt::nats::last_token(subject.substr(0, dot)));
-    const auto number = crdt::system::decimal<std::uint64_t>(subject.substr(dot + 1));
-    constexpr std::size_t longest = std::size_t{1} << 20U;
-    if (!number || !awaited_.expects(from, *number) || message.data().size() > longest) return;
-    const auto answer = crdt::json::parse(message.data());
-    if (!answer || !answer->is_object()) return;
-    const auto ok = answer->find("ok");
-    if (ok == answer->end() || *ok != true) return;
-    awaited_.on_ack(from, *number);
-    waiting_.notify();
 }
 
 }  // namespace counterd

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,11 @@ const Counters& some_counters() {
         }
         state.reset(1, "x");
         state.add(2, "x", -7);
+        Counters other = state;
+        for (Counters* each : {&state, &other})
+            each->add_all(each == &state ? 1 : 2, "q", {"add", "", {{"x", Kind::counter, 3}}});
+        state.merge(other);
+        state.settle(1, "q", [](ReplicaId) { return false; });
         return state;
     }();
     return counters;
@@ -54,7 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
     const Request::Members members{"name",       "kind",  "session", "timeout_ms", "delta",
                                    "ack",        "to",    "amount",  "after",      "prefix",
-                                   "after_kind", "limit", "names"};
+                                   "after_kind", "limit", "names",   "id",         "adds"};
     expect_refusal(error_of([&] {
         const Request request(bytes, members);
         const auto read = [&](auto&& member) { expect_refusal(error_of(member)); };
@@ -65,8 +71,26 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         read([&] { static_cast<void>(request.kind("after_kind")); });
         read([&] { static_cast<void>(request.has("names") ? request.names().size() : 0); });
         read([&] {
+            const std::string id = request.id();
+            if (id.size() > Request::longest_id) std::abort();
+            Applied work{"add", "", {}};
+            std::set<std::string> names;
+            if (request.has("adds"))
+                for (const Request& add : request.adds())
+                    if (names.insert(add.name()).second)
+                        work.changes.push_back({add.name(), add.kind().value_or(Kind::counter),
+                                                add.integer("delta", -5, 1'000'000)});
+            static_cast<void>(some_counters().progress_of(id, work));
+            Counters counters = some_counters();
+            const auto error = error_of([&] { counters.add_all(1, id, work); });
+            if (error
+                    ? !(counters == some_counters())
+                    : !id.empty() && counters.progress_of(id, work) == Counters::Progress::unknown)
+                std::abort();
+        });
+        read([&] {
             const auto page = some_counters().list(
-                request.prefix("prefix"), CounterKey{request.prefix("after"), Kind::counter},
+                request.prefix(), CounterKey{request.part_of_name("after"), Kind::counter},
                 request.kind(), 1);
             for (const CounterKey& key : page.keys)
                 if (!Json::accept(entry_of(some_counters(), key))) std::abort();

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 //! Tests the NATS binding with replicas in this process and a real server.
 #include <algorithm>
-#include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -43,6 +45,11 @@ ConnectionOptions to(const Server& server) {
     options.urls = {server.url()};
     return options;
 }
+/// As the nodes of the service connect: without threads for the socket.
+ConnectionOptions polled(ConnectionOptions options) {
+    options.owner_polls = true;
+    return options;
+}
 void no_log(crdt::system::LogLevel, const std::string&) {}
 
 GossipOptions quick() {
@@ -62,12 +69,14 @@ struct Replica {
     Replica(const Server& server, const std::string& node, const std::string& cluster = "t",
             const Connection::Log& log = no_log,
             typename Gossip<L>::Accept accept = crdt::replication::AcceptAll{})
-        : connection(to(server), no_log),
+        : connection(polled(to(server)), no_log),
           gossip(connection, mailbox, Address(cluster, node), quick(), log, std::move(accept)) {}
 
     void run_once() {
+        connection.receive();
         mailbox.deliver();
         gossip.tick();
+        connection.send();
     }
     void add(std::uint64_t amount) {
         gossip.update([&](L& state) { return state.add(gossip.incarnation(), amount); });
@@ -116,6 +125,7 @@ TEST_CASE("nats: replicas discover each other and converge") {
 
     // A node that leaves is removed by the others.
     b.gossip.leave();
+    b.connection.send();
     CHECK(soon([&] { return a.gossip.members().all().empty(); }, a));
 }
 
@@ -219,7 +229,7 @@ TEST_CASE("nats: messages beyond the limits of the queues are dropped and counte
     std::size_t taken = 0;
     const Subscription subscription(connection, mailbox, "x", [&](const NatsMessage&) { ++taken; });
     connection.flush(1000);
-    constexpr std::size_t all = Subscription::max_messages + Mailbox::max_messages + 20'000;
+    constexpr std::size_t all = Subscription::max_messages + 20'000;
     for (std::size_t i = 0; i < all; ++i) sender.publish("x", "12345678");
     sender.flush(5000);
     REQUIRE(support::eventually([&] { return subscription.dropped() > 0; }));
@@ -228,7 +238,7 @@ TEST_CASE("nats: messages beyond the limits of the queues are dropped and counte
         return taken + subscription.dropped() == all;
     };
     CHECK(support::eventually(drain));
-    CHECK(taken > Subscription::max_messages);
+    CHECK(taken >= Subscription::max_messages);
     CHECK(connection.metrics().slow_consumer > 0);
 
     taken = 0;
@@ -236,19 +246,121 @@ TEST_CASE("nats: messages beyond the limits of the queues are dropped and counte
     CHECK(support::eventually([&] { return mailbox.deliver() == 1; }));
 }
 
-TEST_CASE("nats: a subscription can end while its mailbox is full") {
+TEST_CASE("nats: a subscription can end while its messages are queued") {
     const OneServer one;
     Connection connection(to(one.server), no_log);
     Mailbox mailbox;
-    std::atomic<std::size_t> taken = 0;
-    auto subscription = std::make_unique<Subscription>(connection, mailbox, "x",
-                                                       [&](const NatsMessage&) { ++taken; });
-    for (std::size_t i = 0; i < 2 * Mailbox::max_messages; ++i) connection.publish("x", "y");
+    std::size_t taken = 0;
+    const auto handle = [&](const NatsMessage&) {
+        ++taken;
+        std::this_thread::sleep_for(1ms);
+    };
+    auto subscription =
+        std::make_unique<Subscription>(connection, mailbox, "x", handle, "", handle);
+    for (int i = 0; i < 1000; ++i) connection.publish("x", "y");
     connection.flush(5000);
-    std::this_thread::sleep_for(100ms);
+    CHECK(support::eventually([&] { return mailbox.deliver() > 0; }));
+    CHECK(mailbox.has_waiting());
     subscription.reset();
+    CHECK_FALSE(mailbox.has_waiting());
     CHECK(mailbox.deliver() == 0);
-    CHECK(taken == 0);
+    CHECK(taken < 1000);
+}
+
+TEST_CASE("nats: exceptions of handlers are counted, and the other handlers run") {
+    const OneServer one;
+    Connection connection(to(one.server), no_log);
+    std::vector<std::string> failed;
+    std::size_t taken = 0;
+    Mailbox mailbox([&](const NatsMessage& message, const std::exception& error) {
+        CHECK(message.data() == error.what());
+        failed.emplace_back(error.what());
+        if (failed.back() == "fatal") throw;
+    });
+    const auto fail = [](const NatsMessage& message) {
+        throw std::invalid_argument(std::string(message.data()));
+    };
+    const Subscription good(connection, mailbox, "good", [&](const NatsMessage&) { ++taken; });
+    const Subscription bad(connection, mailbox, "bad", fail),
+        worse(connection, mailbox, "worse", fail, "", fail);
+    std::vector<std::string> expected;
+    for (int i = 0; i < 200; ++i) {
+        const bool fails = i % 3 == 0;
+        connection.publish(fails ? "bad" : "good", std::to_string(i));
+        if (fails) expected.push_back(std::to_string(i));
+    }
+    connection.flush(1000);
+    std::size_t count = 0;
+    CHECK(support::eventually([&] { return (count += mailbox.deliver()) == 200; }));
+    CHECK(taken + expected.size() == 200);
+    CHECK(failed == expected);
+    CHECK(mailbox.errors() == expected.size());
+
+    // on_error may rethrow.
+    for (const char* subject : {"bad", "worse"}) {
+        connection.publish(subject, "fatal");
+        connection.flush(1000);
+        CHECK_THROWS_AS(support::eventually([&] { return mailbox.deliver() > 0; }),
+                        std::invalid_argument);
+    }
+}
+
+TEST_CASE("nats: requests that wait too long, or are too many, are rejected early") {
+    const OneServer one;
+    Connection connection(polled(to(one.server)), no_log), sender(to(one.server), no_log);
+    Mailbox mailbox;
+    using Clock = std::chrono::steady_clock;
+    constexpr std::size_t many = 1000;
+    std::size_t handled = 0, rejected = 0, before = many;
+    auto pause = 5ms;
+    const Subscription requests(
+        connection, mailbox, "requests",
+        [&](const NatsMessage&) {
+            ++handled;
+            std::this_thread::sleep_for(pause);
+        },
+        "", [&](const NatsMessage&) { ++rejected; });
+    const Subscription others(connection, mailbox, "others",
+                              [&](const NatsMessage&) { before = handled + rejected; });
+    const auto run_once = [&] {
+        connection.receive();
+        mailbox.deliver();
+        connection.send();
+    };
+    connection.flush(1000);
+    const auto run_until = [&](std::size_t count) {
+        return support::eventually([&] {
+            run_once();
+            return handled + rejected == count;
+        });
+    };
+    for (std::size_t i = 0; i < many; ++i) sender.request("requests", "reply", "x");
+    sender.publish("others", "x");
+    sender.flush(1000);
+    const auto begin = Clock::now();
+    CHECK(run_until(many));
+    CHECK(Clock::now() - begin < pause * many / 2);
+    CHECK(before < many);  // messages of other subscriptions do not wait for the requests
+    CHECK(handled > 0);
+    CHECK(rejected > many / 2);
+
+    // Nobody waits for the reply to a request without a reply subject.
+    handled = rejected = 0;
+    for (int i = 0; i < 100; ++i) sender.publish("requests", "x");
+    sender.flush(1000);
+    CHECK(run_until(100));
+    CHECK(rejected == 0);
+
+    // The queue is bounded.
+    handled = rejected = 0;
+    pause = 20ms;
+    constexpr std::size_t too_many = Mailbox::max_messages + 1000;
+    for (std::size_t i = 0; i < too_many; ++i) sender.publish("requests", "x");
+    CHECK(support::eventually([&] {
+        run_once();
+        return rejected > 0;
+    }));
+    CHECK(handled < 1000);
 }
 
 TEST_CASE("nats: a replica changes its incarnation when peers have more of its writes") {

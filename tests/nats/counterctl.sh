@@ -45,10 +45,9 @@ prints 1 --node n1 read list
 prints 10 --node n1 add stock 10 --bounded
 prints 8 --node n1 add stock -2 --bounded
 eventually 10 prints 8 --node n2 read stock
-fails 22 '' --node n2 add stock -3 --bounded
-ask --node n1 transfer stock n2 3 >/dev/null
-eventually 10 prints 5 --node n2 add stock -3 --bounded
-fails 22 '' --node n2 add stock -1 --bounded
+prints 5 --node n2 add stock -3 --bounded
+ask --node n1 transfer stock n2 1 >/dev/null
+fails 22 '' --node n2 add stock -6 --bounded
 fails 22 '' --node n1 transfer stock n2 100
 fails 10 '' reset stock
 
@@ -85,8 +84,79 @@ prints 12 --node n1 add likes 7
 eventually 10 grep -q 'likes	12' "$work/watched"
 stop watch
 ask top --once >"$work/table"
-grep -q '^up: n[12] n[12]$' "$work/table" || fail 'top lists no nodes'
+grep -Eq '^n1 +up +[0-9.]+ +0\.0 +0\.0 +[0-9.]+$' "$work/table" || fail 'top lists no node n1'
+grep -Eq '^n2 +up ' "$work/table" || fail 'top lists no node n2'
 grep -Eq '^likes +12 +0\.0$' "$work/table" || fail 'top lists no counter'
+
+# A measurement, and the rates that a table shows meanwhile.
+# shellcheck disable=SC2046
+start bench "$client" $(url_flags) --cluster bench --node n1 --json bench --seconds 3 --counters 1
+eventually 10 holds 'bench/0' --node n1 list bench/
+ask top --once bench/ >"$work/table"
+awk '/^n1 / { adds = $4 } /^bench\/0 / { rate = $3 }
+    END { exit !(adds > 50 && rate > 50 && adds < 10 * rate && rate < 10 * adds) }' "$work/table" ||
+    { cat "$work/table"; fail 'top shows no rates'; }
+wait "${pid[bench]}" || fail 'bench failed'
+unset "pid[bench]"
+total=$(ask --node n1 read bench/0)
+grep -q "\"done\":$total,\"errors\":{}" "$work/bench.log" || { cat "$work/bench.log"; fail "bench: not $total adds"; }
+ask bench read --seconds 1 --outstanding 1 >"$work/table"
+for line in '^done	[1-9][0-9]* of [1-9][0-9]* requests in [01]\.[0-9]* s$' '^rate	[1-9][0-9]* per second$' \
+    '^p50	[0-9.]* ms$' '^p99	[0-9.]* ms$' '^errors	0$'; do
+    grep -q "$line" "$work/table" || { cat "$work/table"; fail "bench prints no $line"; }
+done
+awk '/^p50/ { low = $2 } /^p99/ { high = $2 } END { exit !(low > 0 && low <= high && high < 1000) }' "$work/table" ||
+    fail 'bench prints impossible latencies'
+fails 11 '' --node n1 --timeout 1 bench --seconds 1 --ack 9
+fails 2 'no node' --node n9 bench --seconds 1
+fails 22 'kind' --node n1 bench --kind bounded --seconds 1 --counters 1
+fails 105 '--outstanding' bench --outstanding 0
+
+# Subjects with a prefix, and subjects for replies.
+prints 1 --node n1 --within shop add shop/a 1
+prints 1 --inbox-prefix _INBOX.me --node n1 --within shop read shop/a
+prints 'shop/a\t1\tcounter' --node n1 --within shop list
+fails 12 'expected the prefix shop/' --node n1 --within shop read likes
+prints 'likes\t12\tcounter' --inbox-prefix _INBOX.me --node n1 watch --names likes --once
+ask --node n1 --inbox-prefix _INBOX.me bench read --seconds 1 >/dev/null || fail 'bench with a prefix'
+
+# Completion in bash: of commands, options, their values, counters and nodes.
+# shellcheck source=/dev/null
+source <("$client" completion bash)
+completes() {  # WORDS LINE: the completions of the last word of the line, sorted
+    COMP_LINE="counterctl ${*:2}" COMP_POINT=$((11 + ${#2})) COMP_WORDS=("$client") COMPREPLY=()
+    set +u
+    _counterctl || true
+    set -u
+    local got
+    got=$(printf '%s\n' "${COMPREPLY[@]}" | sort | paste -sd ' ')
+    [ "$got" = "$1" ] || fail "completion of '$2': $got"
+}
+here="$(url_flags)--cluster bench"
+for command in $("$client" --help | sed -n '/^Subcommands:/,$s/^  \([a-z]*\) .*/\1/p'); do
+    completes "$command" "$command"
+    for option in $("$client" "$command" --help | sed -n 's/^  \(-h,\)\?\(--[a-z-]*\) .*/\2/p'); do
+        completes "$option" "$command $option"
+    done
+done
+completes 'read reset' 're'
+completes '--tls-ca --tls-cert --tls-key' '--tls'
+completes '--json' 'read --js'
+completes '--help' '--he'
+completes 'bounded counter' 'read likes --kind '
+completes 'bounded' 'add --kind b'
+completes '' 'read likes '
+completes '' 'add --ack '
+completes 'add read' 'bench '
+completes 'bash' 'completion b'
+completes 'likes list' "$here read li"
+completes 'likes' "$here list lik"
+completes 'n1 n2' "$here transfer stock "
+completes 'n1 n2' "$here --node "
+completes 'likes' "$here watch --names like"
+completes "$work/session" "read x --session-file $work/ses"
+ask --node n1 add 'two words:1' 1 >/dev/null
+completes 'two\ words:1' "$here --node n1 read two"
 
 # A table on a terminal ends with q, and with an interrupt, and restores the terminal.
 if command -v script >/dev/null; then
@@ -108,7 +178,7 @@ holds 'n2' --node n1 status || fail 'n1 does not list n2'
 [ "$(ask --node n2 --json status | grep -c '"ok":true')" -eq 1 ] || fail 'status --json'
 stop n2 KILL
 eventually 20 holds 'down	n2' --node n1 status
-ask top --once | grep -q 'down: n2' || fail 'top does not list the node that is down'
+ask top --once | grep -Eq '^n2 +down' || fail 'top does not list the node that is down'
 
 # Errors.
 fails 2 '' --node n2 read likes

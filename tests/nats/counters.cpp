@@ -18,6 +18,7 @@
 
 namespace counters_tests {
 
+using counterd::Applied;
 using counterd::CounterKey;
 using counterd::Counters;
 using counterd::Kind;
@@ -43,6 +44,12 @@ class Pair {
         const Counters growth = at(to).absorb(at(from));
         for (const CounterKey& key : growth.keys())
             if (key.kind == Kind::counter) at(to).compact(to, key.name);
+        growth.visit_records(
+            [&](const std::string& request, ReplicaId, const Applied&) { settle(to, request); });
+    }
+    /// Both applications of a request may then count.
+    void settle(ReplicaId node, const std::string& request) {
+        at(node).settle(node, request, [&](ReplicaId writer) { return writer == node; });
     }
     void gossip() {
         for (int i = 0; i < 2; ++i) {
@@ -81,7 +88,19 @@ void step(Pair& pair, Random& random) {
     Counters& state = pair.at(node);
     const std::int64_t amount = draw_amount(random);
     const std::uint64_t some = random.below(state.rights(name, node)) + 1;
-    switch (random.below(10)) {
+    const std::string request = "q" + std::to_string(random.below(3));
+    switch (random.below(14)) {
+        case 10:
+        case 11:
+        case 12: {
+            const Kind kind = random.below(2) == 0 ? Kind::counter : Kind::bounded;
+            Applied adds{"add", "", {{name, kind, amount}}};
+            if (random.below(2) == 0) adds.changes.push_back({"y", Kind::counter, -amount / 2});
+            if (state.progress_of(request, adds) == Counters::Progress::unknown)
+                attempt(state, [&](Counters& c) { c.add_all(node, request, adds); });
+            break;
+        }
+        case 13: state.forget(node, request); break;
         case 0:
         case 1:
         case 2: attempt(state, [&](Counters& c) { c.add(node, name, amount); }); break;
@@ -131,12 +150,24 @@ void use_all_rights(Counters& state, ReplicaId node) {
     }
 }
 
+/// A node leaves the records of requests behind, whatever state they are in.
+void forget_all(Counters& state, ReplicaId node) {
+    for (int i = 0; i < 3; ++i) state.forget(node, "q" + std::to_string(i));
+    CHECK(state.request_count() == 0);
+    CHECK(attempt(state, [&](Counters& c) { c.add_all(node, "q0", {"add", "", {{name}}}); }));
+}
+
 void check_way_back(Pair pair) {
     // Without further gossip, each node can return on its own.
     for (const ReplicaId node : nodes) {
         Counters alone = pair.at(node);
         lead_plain_to_zero(alone, node);
         use_all_rights(alone, node);
+        forget_all(alone, node);
+        // A reset or a deletion, too.
+        alone.reset(node, name);
+        CHECK(alone.total(name, Kind::counter) == 0);
+        CHECK_FALSE(alone.contains(name, Kind::counter));
     }
     pair.gossip();
     lead_plain_to_zero(pair.at(1), 1);

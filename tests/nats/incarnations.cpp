@@ -253,7 +253,7 @@ TEST_CASE("incarnations: a node does not open the data of another cluster or nod
                     {"--cluster", name, "--node", node, "--url", cluster.server.url(), "--data",
                      data.path().string()});
         child.start();
-        CHECK_MESSAGE(child.end() == "exited with code 1", name, ' ', node);
+        CHECK_MESSAGE(child.end() == "exited with code 74", name, ' ', node);
         CHECK_MESSAGE(child.log().find("belongs to") != std::string::npos, child.log());
         CHECK(read_file(file) == before);
     }
@@ -355,7 +355,7 @@ TEST_CASE("incarnations: the data of another cluster are rejected") {
                 {"--cluster", "other", "--node", "n1", "--url", cluster.server.url(), "--data",
                  data.path().string()});
     other.start();
-    CHECK(other.end() == "exited with code 1");
+    CHECK(other.end() == "exited with code 74");
     const std::string why = "belongs to cluster shop, node n1, not to cluster other, node n1";
     CHECK_MESSAGE(other.log().find(why) != std::string::npos, other.log());
 }
@@ -363,19 +363,18 @@ TEST_CASE("incarnations: the data of another cluster are rejected") {
 TEST_CASE("incarnations: a node that cannot start logs the reason") {
     const TemporaryFolder data;
     Cluster cluster(1, {"--data", data.path().string()});
-    const auto refused = [&](const std::string& name, const std::vector<std::string>& urls,
+    const auto refused = [&](const std::string& name, const std::string& url, int code,
                              const std::string& why) {
-        Node node(data.path(), name, urls, {"--data", data.path().string()});
-        CHECK(node.end() == "exited with code 1");
+        Node node(data.path(), name, {url}, {"--data", data.path().string(), "--wait", "0"});
+        CHECK(node.end() == "exited with code " + std::to_string(code));
         CHECK_MESSAGE(node.log().find(why) != std::string::npos, node.log());
         std::istringstream lines(node.log());
         for (std::string line; std::getline(lines, line);)
             CHECK(json::parse(line).at("node") == name);
     };
-    refused("n1", {cluster.server.url()}, "in use by another process");
-    refused("N2", {cluster.server.url()}, "invalid name 'N2'");
-    refused("n3", {"nats://127.0.0.1:" + std::to_string(free_ports(1).front())},
-            "connecting to NATS: No server available");
+    refused("n1", cluster.server.url(), 74, "in use by another process");
+    const std::string nowhere = "nats://127.0.0.1:" + std::to_string(free_ports(1).front());
+    refused("n3", nowhere, 69, "connecting to NATS at " + nowhere + ": No server available");
 }
 
 }  // namespace incarnations_tests

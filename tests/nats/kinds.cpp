@@ -30,6 +30,9 @@ constexpr std::int64_t much = 9'000'000'000'000'000'000;
 /// Adds at n1 and at n2 before either has the other's add.
 void add_at_both(Cluster& cluster, const json& at_n1, const json& at_n2) {
     auto& connection = cluster.client.connection();
+    // A change is sent at once, and the next one after an interval.
+    for (const std::string node : {"n1", "n2"})
+        cluster.client.ask("node." + node, "add", {{"name", "a"}, {"delta", 1}});
     connection.publish("crdt.shop.node.n1.add", at_n1.dump());
     connection.publish("crdt.shop.node.n2.add", at_n2.dump());
 }

@@ -58,13 +58,13 @@ start_load() {  # SECONDS
     for node in n1 n2 n3; do
         start "load-$node" ip netns exec "${machine_of[$node]}" "$build/bench/service/load" --node "$node" \
             --url "nats://${address[${machine_of[$node]}]}:4222" --rate 300 --outstanding 1000 --names 500 \
-            --seconds "$1" --tally "$work/$node.$episodes.tally"
+            --seconds "$1" --log "$work/$node.$episodes.adds"
     done
 }
 # Checks whether a node counts all acknowledged adds.
 counts() {
     on "${machine_of[$1]}" "$build/bench/service/check" --url "nats://${address[${machine_of[$1]}]}:4222" \
-        --node "$1" -- "$work"/*.tally
+        --node "$1" -- "$work"/*.adds
 }
 all_count() { local node; for node in "${!machine_of[@]}"; do counts "$node" || return; done; }
 # Runs the load for this number of seconds, while the links of some machines are down.
@@ -87,3 +87,13 @@ start_all
 for node in "${!machine_of[@]}"; do eventually 30 sees_all "$node"; done
 episode 4 c      # one machine alone
 episode 4 a b c  # each alone
+
+# The check notices an acknowledged add that does not count, and one that counts without a request.
+expect_wrong() { ! counts n1 >/dev/null || { echo "FAILED: the check does not notice $1" >&2; exit 1; }; }
+printf 'sent lost c0\nadded lost\n' >"$work/lost.adds"
+expect_wrong 'a lost add'
+rm "$work/lost.adds"
+counts n1 >/dev/null
+id=$(awk '/^added/ { print $2; exit }' "$work/n1.1.adds")
+sed -i "/ $id\( \|\$\)/d" "$work/n1.1.adds"
+expect_wrong 'an add that counts twice'

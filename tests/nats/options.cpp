@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! Tests the configuration file of a node. Each line takes effect, or the node does not start.
+#include <regex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +11,7 @@
 #include "node.hpp"
 #include "server.hpp"
 #include "support/folder.hpp"
+#include "support/program.hpp"
 
 namespace options_tests {
 
@@ -19,11 +22,12 @@ namespace {
 struct Outcome {
     std::string end, log;
 };
-/// Runs counterd with this file, so that it only checks its options. Returns its exit and its log.
+/// Runs counterd with this file, so that it only checks its options. Returns its end and its log.
 Outcome check_file(const std::string& text, std::vector<std::string> flags = {}) {
     const TemporaryFolder folder;
     write_file(folder.path() / "counterd.conf", text);
-    flags.insert(flags.end(), {"--config", (folder.path() / "counterd.conf").string(), "--help"});
+    flags.insert(flags.end(), {"--cluster", "shop", "--node", "n1", "--check-config", "--config",
+                               (folder.path() / "counterd.conf").string()});
     Child child(folder.path(), "counterd", environment("COUNTERD"), flags);
     child.start();
     const std::string end = child.end();
@@ -36,7 +40,7 @@ void expect_taken(const std::string& text) {
 /// Each of `words` must be in the log.
 void expect_refused(const std::string& text, const std::vector<std::string>& words) {
     const Outcome outcome = check_file(text);
-    CHECK_MESSAGE(outcome.end != "exited with code 0", text);
+    CHECK_MESSAGE(outcome.end == "exited with code 78", text);
     for (const std::string& word : words)
         CHECK_MESSAGE(outcome.log.find(word) != std::string::npos, text, " gave: ", outcome.log);
 }
@@ -45,7 +49,7 @@ const std::vector<std::pair<std::string, std::string>> options{
     {"cluster", "shop"},      {"node", "n1"},       {"url", "nats://127.0.0.1:4222"},
     {"creds", "/dev/null"},   {"data", "/tmp"},     {"interval", "20"},
     {"metrics-port", "9100"}, {"rate-limit", "10"}, {"expire-after", "60"},
-    {"log-level", "info"},
+    {"log-level", "info"},    {"wait", "5"},        {"metrics-address", "10.0.0.1"},
 };
 
 }  // namespace
@@ -94,7 +98,7 @@ TEST_CASE("options: unknown input in a configuration file is an error that names
                                       " = [" + value, " = " + value + "]", " = [" + value + "] x"})
             expect_refused(name + none + "\n", {"line 1"});
     }
-    for (const std::string name : {"config", "help", "version", "x"})
+    for (const std::string name : {"config", "check-config", "help", "version", "x"})
         expect_refused(name + " = true\n", {"line 1", "'" + name + "'"});
 }
 
@@ -104,8 +108,75 @@ TEST_CASE("options: a configuration file that is missing or unreadable is an err
         Child child(folder.path(), "counterd", environment("COUNTERD"),
                     {"--cluster", "shop", "--node", "n1", "--config", path.string()});
         child.start();
-        CHECK_MESSAGE(child.end() == "exited with code 103", path.string(), child.log());
+        CHECK_MESSAGE(child.end() == "exited with code 78", path.string(), child.log());
     }
+}
+
+TEST_CASE("options: all errors of a file are reported, with the option and what was expected") {
+    expect_refused(
+        "interval = 0\nfoo = 3\n\nlog-level = loud\nnode = N1\nmetrics-address = here\n"
+        "data = /no/such/folder\n",
+        {"line 1: --interval: expected a whole number from 1 to 60000", "line 2: unknown option",
+         "line 4: --log-level: expected error, warning, info or debug; found 'loud'",
+         "line 5: --node: expected 1 to 32 of a-z 0-9 _ -, found 'N1'", "line 6: --metrics-address",
+         "line 7: --data"});
+}
+
+TEST_CASE("options: wrong flags are errors with what was expected") {
+    const TemporaryFolder folder;
+    const auto refuse = [&](const std::vector<std::string>& flags, const std::string& why) {
+        Child child(folder.path(), "counterd", environment("COUNTERD"), flags);
+        child.start();
+        CHECK_MESSAGE(child.end() == "exited with code 64", why);
+        CHECK_MESSAGE(child.log().find(why) != std::string::npos, child.log());
+    };
+    const auto with = [](std::vector<std::string> more) {
+        more.insert(more.end(), {"--cluster", "shop", "--node", "n1", "--check-config"});
+        return more;
+    };
+    refuse({"--node", "n1"}, "--cluster");
+    refuse({"--cluster", "shop"}, "--node");
+    refuse({"--cluster", "Shop", "--node", "n1"}, "expected 1 to 32 of a-z 0-9 _ -, found 'Shop'");
+    refuse({"--cluster", "shop", "--node", "n.1"}, "found 'n.1'");
+    refuse(with({"--trust-data"}), "--trust-data: requires --data");
+    refuse(with({"--url", "nats://a:b@c:1", "--url", "nats://x:y@d:1"}), "the same user");
+    refuse(with({"--url", "nats://a:%0@c:1"}), "expected %01 to %FF");
+    refuse(with({"--tls-key", "/dev/null"}), "--tls-cert");
+    refuse(with({"--surplus"}), "--surplus");
+    refuse(with({"--wait", "-1"}), "--wait");
+}
+
+TEST_CASE("options: the reference lists exactly the options and exit codes of --help") {
+    const auto help = run_program(environment("COUNTERD") + " --help", "").lines;
+    const std::string page =
+        read_file(fs::path(environment("SOURCE")) / "docs/reference/service.md");
+    std::set<std::string> options, codes;
+    std::smatch match;
+    for (const std::string& line : help) {
+        if (std::regex_search(line, match, std::regex("^  (?:-h,)?(--[a-z-]+)")))
+            options.insert(match[1]);
+        if (!std::regex_match(line, match, std::regex("^  (\\d+) +(.+)"))) continue;
+        codes.insert(match[1]);
+        const std::string meaning =
+            std::regex_replace(match.str(2), std::regex("--[a-z]+"), "`$&`");
+        CHECK_MESSAGE(page.find("\n| " + match.str(1) + " | " + meaning + " |\n") != page.npos,
+                      line);
+    }
+    CHECK(options.erase("--help") == 1);
+    CHECK(options.size() > 15);
+    CHECK(codes.size() >= 8);
+
+    std::set<std::string> listed;
+    const std::regex row("\n\\| (`--[^|]*) \\|"), option("--[a-z-]+");
+    for (std::sregex_iterator found(page.begin(), page.end(), row), end; found != end; ++found) {
+        const std::string cell = (*found)[1];
+        for (std::sregex_iterator word(cell.begin(), cell.end(), option); word != end; ++word)
+            listed.insert(word->str());
+    }
+    for (const std::string& each : options)
+        CHECK_MESSAGE(listed.contains(each), each, " is not in docs/reference/service.md");
+    for (const std::string& each : listed)
+        CHECK_MESSAGE(options.contains(each), each, " is no option of counterd");
 }
 
 }  // namespace options_tests

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: MIT
-//! Tests the parts of the binding that need no server: fragments, logins, members, mailbox and
-//! awaited acks.
+//! Tests the parts of the binding that need no server: fragments, logins and members.
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <exception>
-#include <memory>
 #include <optional>
-#include <set>
-#include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -20,12 +14,7 @@
 #include <crdt/codec/frame.hpp>
 #include <crdt/nats/fragments.hpp>
 #include <crdt/nats/login.hpp>
-#include <crdt/nats/mailbox.hpp>
 #include <crdt/nats/members.hpp>
-#include <crdt/nats/message.hpp>
-#include <crdt/random.hpp>
-
-#include "../../examples/counterd/awaited_acks.hpp"
 
 namespace parts_tests {
 
@@ -153,83 +142,6 @@ TEST_CASE(
     CHECK_FALSE(member.is_down(at(1000)));
     CHECK_FALSE(member.is_down(at(1000) + Member::down_after));
     CHECK(member.is_down(at(1001) + Member::down_after));
-}
-
-TEST_CASE("mailbox: exceptions of handlers are counted, and the other handlers run") {
-    const auto message = [](const std::string& subject) {
-        natsMsg* made = nullptr;
-        REQUIRE(natsMsg_Create(&made, subject.c_str(), nullptr, "", 0) == NATS_OK);
-        return NatsMessage(made);
-    };
-    std::vector<std::string> taken, failed;
-    const Mailbox::Handler good = [&](const NatsMessage& each) {
-        taken.emplace_back(each.subject());
-    };
-    const Mailbox::Handler bad = [](const NatsMessage& each) {
-        throw std::invalid_argument(std::string(each.subject()));
-    };
-    Mailbox mailbox([&](const NatsMessage& each, const std::exception& error) {
-        CHECK(each.subject() == error.what());
-        failed.emplace_back(error.what());
-        if (failed.back() == "fatal") throw;
-    });
-    crdt::Random random(8);
-    std::vector<std::string> expected_taken, expected_failed;
-    for (int i = 0; i < 200; ++i) {
-        const bool fails = random.next() % 2 == 0;
-        mailbox.put(fails ? bad : good, message(std::to_string(i)));
-        (fails ? expected_failed : expected_taken).push_back(std::to_string(i));
-    }
-    CHECK(mailbox.deliver() == 200);
-    CHECK(taken == expected_taken);
-    CHECK(failed == expected_failed);
-    CHECK(mailbox.errors() == expected_failed.size());
-
-    // on_error may rethrow. A mailbox without on_error always does.
-    mailbox.put(bad, message("fatal"));
-    CHECK_THROWS_AS(mailbox.deliver(), std::invalid_argument);
-    Mailbox silent;
-    silent.put(bad, message("x"));
-    CHECK_THROWS_AS(silent.deliver(), std::invalid_argument);
-    CHECK(silent.errors() == 1);
-}
-
-TEST_CASE("acks: a peer counts once, under its own number only") {
-    counterd::AwaitedAcks acks;
-    using Request = counterd::AwaitedAcks::Request;
-    const std::vector<std::string> peers{"n2", "n3", "n4"};
-    std::vector<std::shared_ptr<Request>> requests;
-    std::vector<std::vector<std::uint64_t>> numbers;
-    for (int i = 0; i < 50; ++i) {
-        requests.push_back(std::make_shared<Request>());
-        numbers.emplace_back();
-        for (const std::string& peer : peers)
-            numbers.back().push_back(acks.expect(requests.back(), peer));
-    }
-    std::set<std::uint64_t> different;
-    for (const auto& each : numbers) different.insert(each.begin(), each.end());
-    CHECK(different.size() == 150);
-    CHECK(acks.size() == 150);
-    // Each peer sends the numbers of all other peers.
-    for (std::size_t i = 0; i < requests.size(); ++i)
-        for (std::size_t p = 0; p < peers.size(); ++p)
-            for (const std::string other : {"n1", "n2", "n3", "n4", ""}) {
-                if (other == peers[p]) continue;
-                CHECK_FALSE(acks.expects(other, numbers[i][p]));
-                acks.on_ack(other, numbers[i][p]);
-                acks.on_ack(peers[p], numbers[i][p] + 1);
-            }
-    for (const auto& request : requests) CHECK(request->have() == 0);
-    for (int times = 0; times < 2; ++times) acks.on_ack("n3", numbers[7][1]);
-    CHECK(requests[7]->have() == 1);
-    acks.on_ack("n2", numbers[7][0]);
-    CHECK(requests[7]->have() == 2);
-    CHECK(requests[8]->have() == 0);
-    // After end(), acks of a request have no effect.
-    for (const auto& request : requests) acks.end(*request);
-    CHECK(acks.size() == 0);
-    acks.on_ack("n4", numbers[7][2]);
-    CHECK(requests[7]->have() == 2);
 }
 
 TEST_CASE("members: they are added, refreshed, removed and expired") {

@@ -47,7 +47,7 @@ struct Permitting {
     Server server;
 
     static std::string configuration(const fs::path& folder) {
-        for (const std::string user : {"n1", "n2", "n3", "app"}) {
+        for (const std::string user : {"n1", "n2", "n3", "app", "reader", "orders", "billing"}) {
             std::string variable = user + "_PASSWORD";
             for (char& letter : variable) letter = static_cast<char>(std::toupper(letter));
             ::setenv(variable.c_str(), user.c_str(), 1);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //! A library that is preloaded into a node. It writes the node's calls to the file $RECORD, one
 //! line each, in order: "synced" for a sync, and "sent SUBJECT" for a message. If the message
-//! contains a name with the word "change", the line ends with " change".
+//! contains a name with the word "change", the line ends with " change". While the file $SLOW_IF
+//! exists, a sync takes 6 seconds.
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -33,6 +34,8 @@ Function* next(const char* name) {
 }
 
 int sync(long call, int file) {
+    const char* slow = std::getenv("SLOW_IF");
+    if (slow != nullptr && ::access(slow, F_OK) == 0) ::sleep(6);
     const auto result = static_cast<int>(::syscall(call, file));
     note("synced");
     return result;

@@ -39,7 +39,8 @@ std::size_t reach(const std::vector<std::string>& all, const OverlayOptions& opt
 }  // namespace
 
 TEST_CASE("overlays are mutual and connected, without oneself and without repetition") {
-    for (const auto shape : {Overlay::full_mesh, Overlay::star, Overlay::tree, Overlay::random}) {
+    for (const auto shape :
+         {Overlay::full_mesh, Overlay::star, Overlay::tree, Overlay::random, Overlay::by_size}) {
         for (const std::size_t count : {1U, 2U, 3U, 4U, 5U, 25U, support::sanitized ? 30U : 100U}) {
             for (const std::size_t degree : {0U, 1U, 2U, 4U, 7U}) {
                 CAPTURE(static_cast<int>(shape));
@@ -76,6 +77,14 @@ TEST_CASE("overlays have the reach and the degree that their shape promises") {
     auto turned = members(100);
     std::reverse(turned.begin(), turned.end());
     std::erase(turned, "n7");
+    // The overlay that is chosen by size is one of two others.
+    for (const std::size_t count : {2U, 8U, 9U, 25U}) {
+        CAPTURE(count);
+        const auto some = members(count);
+        const OverlayOptions one{count <= 8 ? Overlay::full_mesh : Overlay::random, 4, 1};
+        for (const std::string& id : some)
+            CHECK(neighbours(some, id, {Overlay::by_size, 4, 1}) == neighbours(some, id, one));
+    }
     CHECK(neighbours(turned, std::string("n7"), {Overlay::random, 4, 3}) ==
           neighbours(all, std::string("n7"), {Overlay::random, 4, 3}));
 }

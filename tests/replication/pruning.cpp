@@ -16,6 +16,7 @@
 #include <crdt/random.hpp>
 #include <crdt/replication/message_serializer.hpp>
 #include <crdt/replication/pruning.hpp>
+#include <crdt/replication/replicator.hpp>
 
 #include "support/sanitized.hpp"
 
@@ -28,10 +29,26 @@ namespace {
 
 using Counter = PNCounter<std::size_t>;
 using Engine = Replicator<Counter, std::size_t>;
-using Prunes = Pruner<Counter, std::size_t>;
 
 constexpr Duration second = std::chrono::milliseconds{1000};
 constexpr std::size_t surviving_slot = 1000;
+
+/// The host of a pruner, without a store.
+struct Host {
+    Engine* engine;
+    Counter fresh = {};
+
+    const Counter& state() const { return engine->state(); }
+    Generation generation() const { return engine->generation(); }
+    static Counter collapse(const Counter& written, const std::vector<std::size_t>&) {
+        return written.collapsed_into(surviving_slot);
+    }
+    void begin(const PruningMessage<Counter>& commit, Counter state, Time now) const {
+        engine->begin_generation(commit.generation, std::move(state), now);
+    }
+    Counter start_over() const { return fresh; }
+};
+using Prunes = Pruner<Counter, Host, std::size_t>;
 
 /// Members that add under their own names, some of which leave permanently.
 class Group {
@@ -54,6 +71,7 @@ class Group {
 
   public:
     std::vector<Engine> engines;
+    std::vector<Host> hosts;
     std::vector<Prunes> pruners;
     std::vector<std::size_t> members;
     /// The largest value of each slot that each has had.
@@ -71,8 +89,9 @@ class Group {
             engines.emplace_back(Epoch{100 + i}, options);
             members.push_back(i);
         }
+        for (Engine& engine : engines) hosts.push_back({&engine});
         for (std::size_t i = 0; i < size; ++i) {
-            pruners.emplace_back(engines[i], i, surviving_slot);
+            pruners.emplace_back(hosts[i], i, surviving_slot, i);
             view(i);
             engines[i].start(now);
         }
@@ -209,7 +228,7 @@ TEST_CASE(
         CAPTURE(seed);
         const Group group = run_departures(seed, {4});
         check_pruned(group, {4});
-        CHECK(group.engines[0].generation() == 1);
+        CHECK(prunings(group.engines[0].generation()) == 1);
     }
 }
 
@@ -231,12 +250,12 @@ TEST_CASE("pruning: an unreachable member delays it, and nothing else") {
     // One more than the replicas: it never answers.
     std::vector<std::size_t> others{1, 7};
     group.run(2 * second);
-    CHECK(group.engines[0].generation() == 1);
+    CHECK(prunings(group.engines[0].generation()) == 1);
     group.pruners[0].set_members(others, group.now);
     group.pruners[0].retire({surviving_slot + 1, 1}, group.now);
     group.add(1);
     group.run(4 * second);
-    CHECK(group.engines[0].generation() == 1);
+    CHECK(prunings(group.engines[0].generation()) == 1);
     CHECK(group.engines[0].state() == group.engines[1].state());
 }
 
@@ -255,7 +274,8 @@ TEST_CASE("pruning: messages of another generation are not taken") {
 
 TEST_CASE("pruning: a total that does not fit a slot is not pruned") {
     Engine engine(Epoch{1});
-    Prunes pruner(engine, 0, surviving_slot);
+    Host host{&engine};
+    Prunes pruner(host, 0, surviving_slot, 1);
     pruner.set_members({}, Time{});
     const std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
     engine.update([&](Counter& counter) { return counter.add(1, most); });
@@ -270,11 +290,13 @@ TEST_CASE("pruning: a total that does not fit a slot is not pruned") {
 TEST_CASE("pruning: messages travel in both forms") {
     Counter slots;
     slots.add(7, -3);
-    const Prunes::Message message{PruningKind::commit, 3, {7, 9}, slots};
+    const Prunes::Message message{PruningKind::commit,      3, 4, {7, 9}, slots,
+                                  {{5, Max<Generation>(2)}}};
     CHECK(*binary::try_decode_value<Prunes::Message>(binary::encode_value(message)) == message);
     CHECK(*json::try_decode_value<Prunes::Message>(json::encode_value(message)) == message);
-    CHECK(json::encode_value(message) ==
-          R"({"generation":3,"kind":2,"slots":[[7,[0,3]]],"writers":[7,9]})");
+    CHECK(
+        json::encode_value(message) ==
+        R"({"generation":3,"history":[[5,2]],"kind":2,"round":4,"slots":[[7,[0,3]]],"writers":[7,9]})");
     auto wrong = json::to_nlohmann(message);
     wrong["kind"] = 4;
     CHECK(json::try_decode_value<Prunes::Message>(wrong).error().to_string() == "unknown kind");
@@ -285,9 +307,10 @@ TEST_CASE("pruning: messages travel in both forms") {
 
 TEST_CASE("pruning: nobody reports for a writer that it may yet receive from, nor to two at once") {
     Engine engine(Epoch{1});
-    Prunes pruner(engine, 5, surviving_slot);
+    Host host{&engine};
+    Prunes pruner(host, 5, surviving_slot, 1);
     pruner.set_members({1, 2}, Time{});
-    const Prunes::Message request{PruningKind::propose, 1, {9}, {}};
+    const Prunes::Message request{PruningKind::propose, 0, 1, {9}, {}, {}};
     CHECK(pruner.on_message(2, request, Time{}).empty());
     pruner.retire({9}, Time{});
     const auto answers = pruner.on_message(2, request, Time{});
@@ -298,6 +321,150 @@ TEST_CASE("pruning: nobody reports for a writer that it may yet receive from, no
     pruner.set_members({2}, Time{});
     CHECK(pruner.on_message(2, request, Time{}).size() == 1);
     CHECK(pruner.on_message(7, request, Time{}).empty());  // an unknown sender
+}
+
+namespace {
+
+/// A member without a network.
+struct Member {
+    Engine engine;
+    Host host{&engine};
+    Prunes pruner;
+
+    Member(std::size_t id, std::vector<std::size_t> others)
+        : engine(Epoch{id + 1}), pruner(host, id, surviving_slot, id) {
+        pruner.set_members(others, Time{});
+    }
+    Member(const Member&) = delete;
+    Member& operator=(const Member&) = delete;
+
+    const Counter& state() const { return engine.state(); }
+    void add(std::size_t writer, int amount) {
+        engine.update([&](Counter& counter) { return counter.add(writer, amount); });
+    }
+    /// Prunes alone.
+    void prune(std::size_t writer, Time now) {
+        pruner.retire({writer}, now);
+        pruner.on_tick(now);
+    }
+};
+
+/// Brings `behind` into the generation of `ahead`.
+void inform(Member& ahead, std::size_t id, Member& behind, std::size_t its_id, Time now) {
+    ahead.pruner.set_members({its_id}, now);
+    behind.pruner.set_members({id}, now);
+    for (const auto& commit : ahead.pruner.on_tick(now))
+        for (const auto& done : behind.pruner.on_message(id, commit.message, now))
+            ahead.pruner.on_message(its_id, done.message, now);
+}
+
+}  // namespace
+
+TEST_CASE("pruning: a member that has missed several prunings applies the last commit") {
+    Member a(0, {}), b(1, {});
+    for (std::size_t writer = 10; writer < 13; ++writer) {
+        for (Member* each : {&a, &b}) each->add(writer, static_cast<int>(writer));
+        a.prune(writer, Time{second});
+    }
+    a.add(0, 1);
+    b.add(1, 2);
+    CHECK(prunings(a.engine.generation()) == 3);
+    inform(a, 0, b, 1, Time{2 * second});
+    CHECK(b.engine.generation() == a.engine.generation());
+    CHECK(b.pruner.history() == a.pruner.history());
+    CHECK(b.state().value() == 10 + 11 + 12 + 2);
+    CHECK(b.state().value(surviving_slot) == 33);
+    CHECK_FALSE(a.pruner.next_deadline());
+    // A commit that its history contradicts is ignored.
+    Prunes::Message invalid{PruningKind::commit, b.engine.generation() + 1, 0, {}, {}, {}};
+    invalid.history = b.pruner.history();
+    CHECK(b.pruner.on_message(0, invalid, Time{2 * second}).empty());
+    CHECK(b.engine.generation() == a.engine.generation());
+    // A message in the earlier generation shows that a member has lost its state.
+    a.pruner.on_generation(1, 0, Time{3 * second});
+    CHECK(a.pruner.next_deadline() == Time{3 * second});
+}
+
+TEST_CASE("pruning: a member that has missed more than the history starts over") {
+    Member a(0, {}), b(1, {});
+    b.add(10, 5);  // it was pruned long ago
+    b.add(1, 2);
+    b.host.fresh.add(1, 2);
+    a.add(10, 5);
+    a.prune(10, Time{second});
+    const std::size_t count = Prunes::max_history;
+    for (std::size_t writer = 2000; writer < 2000 + count; ++writer) {
+        a.add(writer, 1);
+        a.prune(writer, Time{second});
+    }
+    CHECK(a.pruner.history().size() == count);
+    CHECK_FALSE(a.pruner.history().contains(10U));
+    inform(a, 0, b, 1, Time{2 * second});
+    CHECK(b.state().value(surviving_slot) == 5 + static_cast<std::int64_t>(count));
+    CHECK(b.state().value() == 5 + static_cast<std::int64_t>(count) + 2);
+}
+
+TEST_CASE("pruning: of two parts that have pruned each other, the later generation wins") {
+    Member a(0, {}), b(1, {});
+    for (Member* each : {&a, &b}) {
+        each->add(0, 1);
+        each->add(1, 10);
+    }
+    a.prune(1, Time{second});
+    b.prune(0, Time{second});
+    REQUIRE(a.engine.generation() != b.engine.generation());
+    const bool a_wins = a.engine.generation() > b.engine.generation();
+    inform(a_wins ? a : b, a_wins ? 0 : 1, a_wins ? b : a, a_wins ? 1 : 0, Time{2 * second});
+    CHECK(a.engine.generation() == b.engine.generation());
+    Counter joined = a.state();
+    joined.merge(b.state());
+    CHECK(joined.value() == 11);
+}
+
+TEST_CASE("pruning: a proposal without all reports is withdrawn, and a promise ends") {
+    Member a(0, {1}), b(1, {0});
+    for (Member* each : {&a, &b}) each->add(9, 1);
+    a.pruner.retire({9}, Time{});
+    b.pruner.retire({9}, Time{});
+    CHECK_FALSE(a.pruner.is_collecting(Time{}));
+    const auto question = a.pruner.on_tick(Time{});
+    REQUIRE(question.size() == 1);
+    CHECK(a.pruner.is_collecting(Time{}));
+    const auto report = b.pruner.on_message(0, question.front().message, Time{});
+    REQUIRE(report.size() == 1);
+    CHECK(b.pruner.is_collecting(Time{}));
+    // The report arrives too late.
+    const Time late{Prunes::proposal_limit};
+    CHECK(a.pruner.on_tick(late).empty());
+    CHECK_FALSE(a.pruner.is_collecting(late));
+    CHECK(b.pruner.is_collecting(late));
+    a.pruner.on_message(1, report.front().message, late);
+    CHECK(a.engine.generation() == 0);
+    const Time end{Prunes::promise_limit};
+    CHECK_FALSE(b.pruner.is_collecting(end));
+    // The next proposal has another number, so that report does not count for it either.
+    const auto again = a.pruner.on_tick(end);
+    REQUIRE(again.size() == 1);
+    a.pruner.on_message(1, report.front().message, end);
+    CHECK(a.engine.generation() == 0);
+    for (const auto& answer : b.pruner.on_message(0, again.front().message, end))
+        a.pruner.on_message(1, answer.message, end);
+    CHECK(prunings(a.engine.generation()) == 1);
+    CHECK_FALSE(a.pruner.is_collecting(end));
+}
+
+TEST_CASE("pruning: a member that is not the first one proposes if the first one does not") {
+    Member a(0, {1}), b(1, {0});
+    for (Member* each : {&a, &b}) each->add(9, 1);
+    b.pruner.retire({9}, Time{});
+    CHECK(b.pruner.on_tick(Time{second}).empty());
+    const Time later{5 * second};
+    const auto question = b.pruner.on_tick(later);
+    REQUIRE(question.size() == 1);
+    a.pruner.retire({9}, later);
+    for (const auto& answer : a.pruner.on_message(1, question.front().message, later))
+        b.pruner.on_message(0, answer.message, later);
+    CHECK(prunings(b.engine.generation()) == 1);
 }
 
 }  // namespace pruning_tests

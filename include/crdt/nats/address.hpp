@@ -15,11 +15,12 @@
 // The subjects of the cluster C:
 //
 //     crdt.C.peer.TO.FROM     messages of the engine
+//     crdt.C.confirm.TO.FROM  FROM requests that TO acknowledges its messages at once
 //     crdt.C.hello.NODE       heartbeats
 //
 // The subject alone identifies the sender. The server's permissions must allow a node to publish
-// only to crdt.C.peer.*.NODE and crdt.C.hello.NODE of these subjects. Then a node cannot send in
-// the name of another.
+// only to crdt.C.peer.*.NODE, crdt.C.confirm.*.NODE and crdt.C.hello.NODE of these subjects. Then a
+// node cannot send in the name of another.
 
 namespace crdt::nats {
 
@@ -61,12 +62,15 @@ class Address {
 
     /// The prefix of all subjects of the cluster.
     std::string prefix() const { return "crdt." + cluster_ + "."; }
-    /// The subject for messages from this node to `to`.
-    std::string to_peer(const std::string& to) const {
-        return prefix() + "peer." + to + "." + node_;
+    /// The subject for messages from this node to `to`. `channel` is "peer" for those of the
+    /// engine.
+    std::string to_peer(const std::string& to, const std::string& channel = "peer") const {
+        return prefix() + channel + "." + to + "." + node_;
     }
     /// The subject, with a wildcard, of messages from peers to this node.
-    std::string from_peers() const { return prefix() + "peer." + node_ + ".*"; }
+    std::string from_peers(const std::string& channel = "peer") const {
+        return prefix() + channel + "." + node_ + ".*";
+    }
     /// The subject of this node's heartbeats.
     std::string own_heartbeat() const { return prefix() + "hello." + node_; }
     /// The subject, with a wildcard, of all heartbeats of the cluster.

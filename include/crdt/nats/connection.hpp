@@ -3,61 +3,37 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include <crdt/nats/connection_options.hpp>
+#include <crdt/nats/connection_settings.hpp>
 #include <crdt/nats/handle.hpp>
-#include <crdt/nats/login.hpp>
+#include <crdt/nats/socket_poll.hpp>
 #include <crdt/system/log_level.hpp>
 
 namespace crdt::nats {
-
-/// Servers, credentials and security of a connection.
-struct ConnectionOptions {
-    /// Servers of one cluster. The client connects to a random one, which sends the URLs of the
-    /// others. A URL may contain a user and a password, or a token, with %XX for bytes that a URL
-    /// cannot contain. All URLs must contain the same user and password, or the same token.
-    std::vector<std::string> urls{"nats://127.0.0.1:4222"};
-    /// The name of this client in the monitoring of the server.
-    std::string name{};
-    /// A file of NATS credentials. If empty, the credentials of the URL are used.
-    std::string credentials{};
-    /// A file of certificates of authorities that sign the servers' certificates. If this or
-    /// `certificate` is set, TLS is required.
-    std::string authorities{};
-    /// A file of the client's certificate chain.
-    std::string certificate{};
-    /// A file of the private key of `certificate`.
-    std::string key{};
-    /// True if each message is sent at once. Otherwise the client collects messages for 1 ms.
-    bool at_once = false;
-};
-
-/// Counts since construction.
-struct ConnectionMetrics {
-    std::uint64_t reconnects = 0;     ///< connections made after the first one
-    std::uint64_t slow_consumer = 0;  ///< times that received messages were dropped
-    std::uint64_t refused = 0;        ///< other errors from the server, such as missing permissions
-    std::uint64_t unsent = 0;         ///< messages that could not be sent
-    std::uint64_t messages_in = 0;    ///< messages received
-    std::uint64_t messages_out = 0;   ///< messages sent
-    std::uint64_t bytes_in = 0;       ///< bytes of messages received
-    std::uint64_t bytes_out = 0;      ///< bytes of messages sent
-};
 
 /// A connection. After a disconnection it tries to reconnect to the known servers forever.
 /// Meanwhile it buffers up to 1 MiB of published messages. Further messages are dropped and
 /// counted.
 ///
-/// Threads  publish() and request() are for one thread; threads of the C library call `log`
-/// Cost     publish() copies the bytes; it blocks for up to 2 s while the server reads nothing
+/// If the owner polls, it waits for file(), calls receive(), and calls send() after it has
+/// published. No thread stands between the socket and the owner, so a turn of the owner reads and
+/// writes once.
+///
+/// Threads  publish(), request(), receive() and send() are for the owner's thread; threads of the C
+///          library call `log`
+/// Cost     publish() copies the bytes. It blocks for up to 2 s while the server reads nothing. If
+///          the owner polls, it does not block, and drops messages above 64 MiB
 /// Errors   the constructor throws NatsError if no server accepts this client; later errors are
 ///          logged and counted
 class Connection {
@@ -67,22 +43,19 @@ class Connection {
 
     /// Connects, and blocks until it is connected. Throws NatsError if that fails.
     Connection(const ConnectionOptions& options, Log log) : log_(std::move(log)) {
-        natsOptions* made = nullptr;
-        detail::expect_ok(natsOptions_Create(&made), "NATS");
-        const detail::Handle<natsOptions, natsOptions_Destroy> settings(made);
-        set_servers(made, options);
-        set_security(made, options);
-        set_timeouts(made);
-        detail::expect_ok(natsOptions_SetSendAsap(made, options.at_once), "NATS");
-        set_callbacks(made);
+        const auto settings = detail::connection_settings(options);
+        if (options.owner_polls) socket_.emplace().use(settings.get());
+        set_callbacks(settings.get());
         natsConnection* connection = nullptr;
-        detail::expect_ok(natsConnection_Connect(&connection, made), "connecting to NATS");
+        detail::expect_ok(natsConnection_Connect(&connection, settings.get()),
+                          "connecting to NATS at " + detail::without_logins(options.urls));
         connection_.reset(connection);
     }
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     /// Closes. All subscriptions must have been destroyed.
     ~Connection() {
+        send();
         natsConnection_Close(connection_.get());
         std::unique_lock lock(mutex_);
         closing_.wait(lock, [this] { return closed_; });
@@ -91,23 +64,52 @@ class Connection {
     /// The connection of the C library. This object still owns it.
     natsConnection* handle() const { return connection_.get(); }
 
+    /// A file descriptor for poll(2), readable while receive() or send() has work; -1 unless the
+    /// owner polls.
+    int file() const { return socket_ ? socket_->file() : -1; }
+    /// Reads what has arrived, if the owner polls. Does not block. Reads at most 1 MiB.
+    void receive() {
+        if (socket_) socket_->receive(handle());
+    }
+    /// Writes what was published, if the owner polls. Does not block.
+    void send() {
+        if (!socket_) return;
+        socket_->send(handle());
+        if (!socket_->has_output()) unwritten_ = 0;
+    }
+
     /// Queues a message to be sent. If it cannot be queued, returns false and counts it.
     bool publish(const std::string& subject, std::string_view bytes) {
-        const natsStatus status = natsConnection_Publish(
-            connection_.get(), subject.c_str(), bytes.data(), static_cast<int>(bytes.size()));
+        const natsStatus status =
+            has_room(bytes.size())
+                ? natsConnection_Publish(connection_.get(), subject.c_str(), bytes.data(),
+                                         static_cast<int>(bytes.size()))
+                : NATS_INSUFFICIENT_BUFFER;
         return count_unsent(status, subject);
     }
     /// Queues a message that expects a reply on the subject `reply`. Otherwise like publish().
     bool request(const std::string& subject, const std::string& reply, std::string_view bytes) {
         const natsStatus status =
-            natsConnection_PublishRequest(connection_.get(), subject.c_str(), reply.c_str(),
-                                          bytes.data(), static_cast<int>(bytes.size()));
+            has_room(bytes.size())
+                ? natsConnection_PublishRequest(connection_.get(), subject.c_str(), reply.c_str(),
+                                                bytes.data(), static_cast<int>(bytes.size()))
+                : NATS_INSUFFICIENT_BUFFER;
         return count_unsent(status, subject);
     }
     /// Blocks until the server has received all published messages. Returns false after `timeout`
     /// milliseconds.
     bool flush(std::int64_t timeout) {
-        return natsConnection_FlushTimeout(connection_.get(), timeout) == NATS_OK;
+        const auto flush = [&] {
+            return natsConnection_FlushTimeout(connection_.get(), timeout) == NATS_OK;
+        };
+        if (!socket_) return flush();
+        // The reply of the server arrives by receive(), in this thread.
+        auto flushed = std::async(std::launch::async, flush);
+        do {
+            receive();
+            send();
+        } while (flushed.wait_for(std::chrono::milliseconds{1}) != std::future_status::ready);
+        return flushed.get();
     }
 
     /// Returns whether the connection is open now.
@@ -133,72 +135,18 @@ class Connection {
     }
 
   private:
-    /// The time between two pings in milliseconds. The connection is closed after two unanswered
-    /// pings.
-    static constexpr std::int64_t ping_interval = 2000;
-    /// The connection is also closed if a write blocks for this number of milliseconds.
-    static constexpr std::int64_t write_deadline = 2000;
-    static constexpr std::int64_t reconnect_wait = 200;
-    static constexpr int reconnect_buffer = 1 << 20;
+    /// The limit of what is published and not written, if the owner polls.
+    static constexpr std::size_t max_unwritten = std::size_t{1} << 26U;
 
     Log log_;
     std::atomic<std::uint64_t> reconnects_{0}, slow_consumer_{0}, refused_{0}, unsent_{0};
     std::mutex mutex_;
     std::condition_variable closing_;
     bool closed_ = false;
+    std::optional<detail::SocketPoll> socket_;
+    std::size_t unwritten_ = 0;
     detail::Handle<natsConnection, natsConnection_Destroy> connection_;
 
-    static void set_servers(natsOptions* settings, const ConnectionOptions& options) {
-        // Some versions of the C library do not decode the login of a URL.
-        std::vector<std::string> servers = options.urls;
-        std::optional<Login> login;
-        for (std::string& url : servers) {
-            const auto found = extract_login(url);
-            if (found && login && *found != *login)
-                throw NatsError(
-                    "the URLs of NATS servers: expected the same user and password in all");
-            if (found) login = found;
-        }
-        if (login) {
-            const std::string user = json_escaped(login->user);
-            const std::string password = json_escaped(login->password.value_or(""));
-            detail::expect_ok(
-                login->password ? natsOptions_SetUserInfo(settings, user.c_str(), password.c_str())
-                                : natsOptions_SetToken(settings, user.c_str()),
-                "the user of NATS");
-        }
-        std::vector<const char*> urls;
-        for (const std::string& url : servers) urls.push_back(url.c_str());
-        detail::expect_ok(
-            natsOptions_SetServers(settings, urls.data(), static_cast<int>(urls.size())),
-            "the urls of NATS servers");
-        detail::expect_ok(natsOptions_SetName(settings, options.name.c_str()), "NATS");
-    }
-    static void set_security(natsOptions* settings, const ConnectionOptions& options) {
-        if (!options.credentials.empty())
-            detail::expect_ok(natsOptions_SetUserCredentialsFromFiles(
-                                  settings, options.credentials.c_str(), nullptr),
-                              options.credentials);
-        if (options.authorities.empty() && options.certificate.empty()) return;
-        detail::expect_ok(natsOptions_SetSecure(settings, true), "TLS");
-        if (!options.authorities.empty())
-            detail::expect_ok(
-                natsOptions_LoadCATrustedCertificates(settings, options.authorities.c_str()),
-                options.authorities);
-        if (!options.certificate.empty())
-            detail::expect_ok(natsOptions_LoadCertificatesChain(
-                                  settings, options.certificate.c_str(), options.key.c_str()),
-                              options.certificate);
-    }
-    static void set_timeouts(natsOptions* settings) {
-        const char* what = "NATS";
-        detail::expect_ok(natsOptions_SetMaxReconnect(settings, -1), what);
-        detail::expect_ok(natsOptions_SetReconnectWait(settings, reconnect_wait), what);
-        detail::expect_ok(natsOptions_SetReconnectBufSize(settings, reconnect_buffer), what);
-        detail::expect_ok(natsOptions_SetPingInterval(settings, ping_interval), what);
-        detail::expect_ok(natsOptions_SetMaxPingsOut(settings, 2), what);
-        detail::expect_ok(natsOptions_SetWriteDeadline(settings, write_deadline), what);
-    }
     void set_callbacks(natsOptions* settings) {
         natsOptions_SetErrorHandler(settings, on_error, this);
         natsOptions_SetDisconnectedCB(settings, on_disconnected, this);
@@ -206,6 +154,12 @@ class Connection {
         natsOptions_SetClosedCB(settings, on_closed, this);
     }
 
+    bool has_room(std::size_t bytes) {
+        if (!socket_) return true;
+        if (bytes > max_unwritten - unwritten_) return false;
+        unwritten_ += bytes;
+        return true;
+    }
     bool count_unsent(natsStatus status, const std::string& subject) {
         if (status == NATS_OK) return true;
         // Logs an outage once, and not for each message.

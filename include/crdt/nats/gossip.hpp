@@ -9,8 +9,10 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <crdt/codec/binary.hpp>
 #include <crdt/lattice/concepts.hpp>
@@ -81,6 +83,7 @@ class Gossip {
         }
     };
 
+    Connection* connection_;
     Address self_;
     GossipOptions options_;
     Connection::Log log_;
@@ -90,14 +93,19 @@ class Gossip {
     PeerFrames frames_;
     std::function<void(const L&)> on_arrival_, on_growth_;
     std::function<void(std::uint64_t)> on_reincarnation_;
-    Subscription peers_;
+    std::function<void(const std::string&, replication::Generation)> on_generation_;
+    std::function<void()> on_message_;
+    std::vector<std::string> neighbours_;
+    /// The neighbours whose next changes are sent with a request to acknowledge them.
+    std::set<std::string> unconfirmed_;
+    Subscription peers_, confirmations_;
     Membership membership_;
 
   public:
     /// The time between two heartbeats.
     static constexpr Duration heartbeat_interval = Membership::interval;
     /// The least time between two expedited messages to one peer.
-    static constexpr Duration min_pause = std::chrono::milliseconds{5};
+    static constexpr Duration min_pause = std::chrono::microseconds{250};
 
     /// Subscribes to the subjects of `self`. `connection` and `mailbox` must outlive this object.
     /// `log` is called by the thread of Mailbox::deliver(). Throws NatsError if the connection is
@@ -123,6 +131,28 @@ class Gossip {
     /// has writes under the current incarnation that this state lacks.
     void on_reincarnation(std::function<void(std::uint64_t)> action) {
         on_reincarnation_ = std::move(action);
+    }
+
+    /// Sets the callback for each message of a peer in another generation. Its content is ignored.
+    void on_generation(std::function<void(const std::string&, replication::Generation)> action) {
+        on_generation_ = std::move(action);
+    }
+
+    /// The number of prunings of the state; see replication/pruning.hpp.
+    replication::Generation generation() const { return endpoint_.generation(); }
+    /// Declares that the resumed state is of this generation.
+    void resume_generation(replication::Generation generation) {
+        endpoint_.resume_generation(generation);
+    }
+    /// Continues with another state; see Replicator::begin_generation().
+    void begin_generation(replication::Generation generation, L state) {
+        endpoint_.begin_generation(generation, std::move(state), system::monotonic_now());
+    }
+    /// Abandons the incarnation, because peers have pruned it.
+    void abandon_incarnation() { endpoint_.abandon_incarnation(); }
+    /// Removes a member, as if it had left. Its next heartbeat makes it a member again.
+    void remove_member(const std::string& node) {
+        membership_.remove(node, system::monotonic_now());
     }
 
     /// The address of this node.
@@ -153,9 +183,26 @@ class Gossip {
         return endpoint_.update(std::forward<Mutate>(mutate));
     }
 
-    /// Sends pending deltas after min_pause instead of the interval. Call this when a caller waits
-    /// for acks.
+    /// Sends pending deltas min_pause after the previous message, instead of the interval.
     void expedite() { endpoint_.expedite(min_pause); }
+    /// Does the same, and requests an ack of them. Call this when a caller waits for acks.
+    void request_acks() {
+        expedite();
+        unconfirmed_.insert(neighbours_.begin(), neighbours_.end());
+    }
+    /// The position in the log after all changes so far, for acknowledged().
+    replication::Sequence position() const { return endpoint_.replicator().log().end(); }
+    /// The number of neighbours that have acknowledged all changes before `position`.
+    /// O(neighbours).
+    std::size_t acknowledged(replication::Sequence position) const {
+        return static_cast<std::size_t>(
+            std::count_if(neighbours_.begin(), neighbours_.end(), [&](const std::string& peer) {
+                const auto* link = endpoint_.replicator().link(peer);
+                return link != nullptr && link->sending().has_acknowledged(position);
+            }));
+    }
+    /// Sets the callback for each message of a peer, which may acknowledge changes.
+    void on_message(std::function<void()> action) { on_message_ = std::move(action); }
 
     /// When tick() is due.
     Time next_deadline() const {
@@ -177,9 +224,10 @@ class Gossip {
         frames_.keep_only(
             [this](const std::string& node) { return members().all().contains(node); });
         const auto names = members().names();
-        const auto adjacent = replication::neighbours(names, self_.node(), options_.overlay);
-        set_pace((std::max)(adjacent.size(), std::size_t{1}));
-        endpoint_.set_peers(names, adjacent, now);
+        neighbours_ = replication::neighbours(names, self_.node(), options_.overlay);
+        unconfirmed_.clear();
+        set_pace((std::max)(neighbours_.size(), std::size_t{1}));
+        endpoint_.set_peers(names, neighbours_, now);
     }
     /// Multiplies the intervals by the number of neighbours, because the neighbours take turns.
     /// Raises the retry time, too, because a retry is useless before the ack is due.
@@ -191,11 +239,14 @@ class Gossip {
     }
 
     void on_peer_message(const NatsMessage& message);
+    void on_confirmation(const NatsMessage& message) {
+        endpoint_.acknowledge(std::string(last_token(message.subject())), system::monotonic_now());
+    }
     void announce_reincarnation(std::uint64_t before) {
         log_(system::LogLevel::warning,
-             "peers have writes of incarnation " + std::to_string(before) +
-                 " that this node lacks: an old copy of its state, or a duplicate node? "
-                 "Continuing as incarnation " +
+             "peers have pruned incarnation " + std::to_string(before) +
+                 ", or have writes of it that this node lacks: an old copy of its state, or a "
+                 "duplicate node? Continuing as incarnation " +
                  std::to_string(incarnation()));
         if (on_reincarnation_) on_reincarnation_(incarnation());
         membership_.on_reincarnation();
@@ -205,7 +256,8 @@ class Gossip {
 template <NumbersReplicas L>
 Gossip<L>::Gossip(Connection& connection, Mailbox& mailbox, Address self,
                   const GossipOptions& options, Connection::Log log, Accept accept)
-    : self_(std::move(self)),
+    : connection_(&connection),
+      self_(std::move(self)),
       options_(options),
       log_(std::move(log)),
       endpoint_(host_, replication::Epoch{system::fresh_number()}, options.replication,
@@ -213,6 +265,8 @@ Gossip<L>::Gossip(Connection& connection, Mailbox& mailbox, Address self,
       frames_(connection, self_, log_, metrics_),
       peers_(connection, mailbox, self_.from_peers(),
              [this](const NatsMessage& message) { on_peer_message(message); }),
+      confirmations_(connection, mailbox, self_.from_peers("confirm"),
+                     [this](const NatsMessage& message) { on_confirmation(message); }),
       membership_(connection, mailbox, self_, endpoint_.incarnation(), options.expire_after, log_,
                   metrics_, [this](Time now) { update_peers(now); }) {
     endpoint_.start(system::monotonic_now());
@@ -224,6 +278,9 @@ void Gossip<L>::tick() {
     membership_.tick(now);
     endpoint_.tick(now, [this](const std::string& to, const PeerMessage& message) {
         frames_.send(to, binary::encode_value(message));
+        // The request follows the changes, so the ack covers them.
+        if (message.changes && unconfirmed_.erase(to) != 0)
+            connection_->publish(self_.to_peer(to, "confirm"), {});
     });
 }
 
@@ -238,7 +295,10 @@ void Gossip<L>::on_peer_message(const NatsMessage& message) {
     const auto received = detail::decode_frame<PeerMessage>(*bytes, self_.cluster_id());
     if (!received) return detail::drop(message, received.error().to_string(), metrics_, log_);
     metrics_.bytes_received += bytes->size();
+    if (received->generation != generation() && on_generation_)
+        on_generation_(from, received->generation);
     endpoint_.receive(from, *received, system::monotonic_now());
+    if (on_message_) on_message_();
 }
 
 }  // namespace crdt::nats

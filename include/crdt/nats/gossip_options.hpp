@@ -16,8 +16,9 @@ struct GossipOptions {
     /// neighbours. So the number of messages that a node sends per second under load does not
     /// depend on the number of neighbours.
     replication::Options replication{};
-    /// Chooses the neighbours among the members. It must be the same at all nodes.
-    replication::OverlayOptions overlay{};
+    /// Chooses the neighbours among the members. It must be the same at all nodes. By default all
+    /// members are neighbours, and beyond 8 members each has about 4 neighbours.
+    replication::OverlayOptions overlay{replication::Overlay::by_size};
     /// A member without a heartbeat for this time is removed.
     replication::Duration expire_after = std::chrono::milliseconds{600'000};
 };

@@ -14,8 +14,15 @@ namespace crdt::nats {
 
 /// A failed operation of the NATS binding. what() names the operation and the reason.
 class NatsError : public std::runtime_error {
+    natsStatus status_;
+
   public:
-    using std::runtime_error::runtime_error;
+    /// Makes an error with this text and status.
+    explicit NatsError(const std::string& text, natsStatus status = NATS_ERR)
+        : std::runtime_error(text), status_(status) {}
+
+    /// The status of the C library, or NATS_ERR if the error is of this binding.
+    natsStatus status() const { return status_; }
 };
 
 namespace detail {
@@ -34,7 +41,7 @@ inline void expect_ok(natsStatus status, const std::string& what) {
     const char* text = nats_GetLastError(&last);
     std::string why = natsStatus_GetText(status);
     if (text != nullptr && *text != '\0' && last == status) why += std::string(": ") + text;
-    throw NatsError(what + ": " + why);
+    throw NatsError(what + ": " + why, status);
 }
 
 }  // namespace detail

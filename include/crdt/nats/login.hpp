@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <crdt/nats/handle.hpp>
 
@@ -74,6 +75,19 @@ inline std::optional<Login> extract_login(std::string& url) {
     Login login{percent_decoded(text.substr(0, colon)), {}};
     if (colon != text.npos) login.password = percent_decoded(text.substr(colon + 1));
     return login;
+}
+
+/// Removes the logins from `urls`, and returns the one that they share, or nothing if none has one.
+/// Throws NatsError if they differ, or if extract_login() throws.
+inline std::optional<Login> extract_common_login(std::vector<std::string>& urls) {
+    std::optional<Login> common;
+    for (std::string& url : urls) {
+        const auto login = extract_login(url);
+        if (login && common && *login != *common)
+            throw NatsError("the URLs of NATS servers: expected the same user and password in all");
+        if (login) common = login;
+    }
+    return common;
 }
 
 }  // namespace crdt::nats

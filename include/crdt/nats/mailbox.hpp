@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: MIT
-//! Mailbox: moves messages from the threads of the C library to the thread that owns the state.
+//! Mailbox: runs the handlers of received messages, and rejects requests that have waited too long.
 #pragma once
 
-#include <cerrno>
-#include <condition_variable>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <exception>
 #include <functional>
-#include <mutex>
-#include <system_error>
 #include <utility>
 #include <vector>
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <crdt/nats/message.hpp>
+#include <crdt/replication/time.hpp>
+#include <crdt/system/clock.hpp>
 
 namespace crdt::nats {
 
-/// A bounded queue of messages. While it is full, put() blocks. The C library then queues messages
-/// up to the limits of the subscription, and drops further ones.
+/// The messages of the subscriptions of one thread. There are two classes of subscriptions. A
+/// message for a subscription without a `reject` handler is handled by the next deliver().
+/// Requests, which have one, queue up: each deliver() handles them for max_turn. A request is
+/// passed to `reject` if the queue is full, or if it expects a reply and has waited for max_wait.
+/// So under overload all requests are answered early, some with an error.
 ///
-/// Threads  put() is for any thread, all other members are for the owner's
+/// Threads  one thread, the owner's
 /// Errors   deliver() passes the exception of a handler to `on_error` of the constructor and
 ///          continues with the next message, unless on_error throws
 class Mailbox {
@@ -31,98 +31,128 @@ class Mailbox {
     /// Processes a message.
     using Handler = std::function<void(const NatsMessage&)>;
     /// Handles an exception of a handler. It runs inside the catch block, so `throw;` passes the
-    /// exception to the caller of deliver(). In that case the messages after this one are lost.
+    /// exception to the caller of deliver().
     using OnError = std::function<void(const NatsMessage&, const std::exception&)>;
-    /// The mailbox is full if it has this number of messages.
-    static constexpr std::size_t max_messages = std::size_t{1} << 13U;
-    /// The mailbox is also full if its messages have this number of bytes.
-    static constexpr std::size_t max_bytes = std::size_t{1} << 24U;
+    /// The C library's side of a subscription, and its handlers.
+    struct Source {
+        natsSubscription* subscription;  ///< a synchronous subscription
+        Handler handle;                  ///< processes a message
+        Handler reject;                  ///< answers a request that is not handled; may be empty
+    };
 
-    /// Without `on_error`, deliver() throws what a handler throws. The constructor throws
-    /// std::system_error if it cannot create an eventfd.
-    explicit Mailbox(OnError on_error = {})
-        : on_error_(std::move(on_error)), file_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-        if (file_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-    }
+    /// The queue is full if it has this number of requests.
+    static constexpr std::size_t max_messages = std::size_t{1} << 16U;
+    /// The queue is also full if its requests have this number of bytes.
+    static constexpr std::size_t max_bytes = std::size_t{1} << 26U;
+    /// The time for requests in one deliver().
+    static constexpr replication::Duration max_turn = std::chrono::milliseconds{8};
+    /// The number of requests that one deliver() handles even if they take longer.
+    static constexpr std::size_t min_batch = 64;
+    /// A request that expects a reply is handled within this time, or rejected.
+    static constexpr replication::Duration max_wait = std::chrono::milliseconds{250};
+
+    /// Without `on_error`, deliver() throws what a handler throws.
+    explicit Mailbox(OnError on_error = {}) : on_error_(std::move(on_error)) {}
     Mailbox(const Mailbox&) = delete;
     Mailbox& operator=(const Mailbox&) = delete;
-    /// All subscriptions of this mailbox must have been destroyed.
-    ~Mailbox() { ::close(file_); }
 
-    /// A file descriptor for poll(2). It is readable while messages are queued.
-    int file() const { return file_; }
-
-    /// Queues a message. Blocks while the mailbox is full. Drops the message if close() runs for
-    /// `handler`.
-    void put(const Handler& handler, NatsMessage message) {
-        std::unique_lock lock(mutex_);
-        room_.wait(lock, [&] { return has_room() || closed_ == &handler; });
-        if (closed_ == &handler) return;
-        bytes_ += message.data().size();
-        waiting_.push_back({&handler, std::move(message)});
-        if (waiting_.size() == 1) signal();
+    /// Begins to take the messages of `source`, which must stay valid until remove().
+    void add(const Source& source) { sources_.push_back(&source); }
+    /// Drops the messages of `source`.
+    void remove(const Source& source) {
+        std::erase(sources_, &source);
+        std::erase_if(queue_, [&](const Item& item) {
+            if (item.source != &source) return false;
+            bytes_ -= item.message.data().size();
+            return true;
+        });
     }
 
-    /// Runs the handlers of all queued messages. Returns the number of messages.
+    /// Runs the handlers of the messages that were received by now, but requests only for max_turn.
+    /// Returns the number of messages. Precondition: no handler adds or removes a source.
     std::size_t deliver() {
-        std::vector<Item> items;
-        {
-            const std::lock_guard lock(mutex_);
-            std::uint64_t ignored = 0;
-            [[maybe_unused]] const auto size = ::read(file_, &ignored, sizeof ignored);
-            items.swap(waiting_);
-            bytes_ = 0;
+        release();
+        arrived_ = system::monotonic_now();
+        std::size_t count = 0;
+        for (const Source* source : sources_) {
+            // The C library calls the system to find out that there is no next message.
+            for (std::uint64_t queued = queued_at(*source); queued > 0; --queued) {
+                natsMsg* message = nullptr;
+                if (natsSubscription_NextMsg(&message, source->subscription, 0) != NATS_OK) break;
+                count += receive(*source, NatsMessage(message));
+            }
         }
-        room_.notify_all();
-        for (const Item& item : items) run(item);
-        return items.size();
+        return count + serve();
     }
+    /// Frees the messages that were handled. The C library does that in a thread of its own, which
+    /// it wakes for a message if that thread is idle. So call this at the end of a turn, and the
+    /// thread wakes once, while this one waits.
+    void release() { handled_.clear(); }
+    /// When the message arrived whose handler runs.
+    replication::Time arrived() const { return arrived_; }
+    /// Whether requests wait for the next deliver().
+    bool has_waiting() const { return !queue_.empty(); }
     /// The number of exceptions of handlers.
     std::uint64_t errors() const { return errors_; }
 
-    /// Drops all messages for `handler`: the messages in the queue, and the messages that put()
-    /// receives while `stop` runs. After `stop` has returned, no thread may call put() for
-    /// `handler`.
-    void close(const Handler& handler, const std::function<void()>& stop) {
-        {
-            const std::lock_guard lock(mutex_);
-            closed_ = &handler;
-        }
-        room_.notify_all();
-        stop();
-        const std::lock_guard lock(mutex_);
-        std::erase_if(waiting_, [&](const Item& item) { return item.handler == &handler; });
-        closed_ = nullptr;
-    }
-
   private:
     struct Item {
-        const Handler* handler;
+        const Source* source;
         NatsMessage message;
+        replication::Time arrived;
     };
 
     OnError on_error_;
     std::uint64_t errors_ = 0;
-    int file_;
-    std::mutex mutex_;
-    std::condition_variable room_;
-    std::vector<Item> waiting_;
+    std::vector<const Source*> sources_;
+    std::deque<Item> queue_;
+    std::vector<NatsMessage> handled_;
     std::size_t bytes_ = 0;
-    const Handler* closed_ = nullptr;
+    replication::Time arrived_{};
 
-    void run(const Item& item) {
+    static std::uint64_t queued_at(const Source& source) {
+        std::uint64_t count = 0;
+        natsSubscription_QueuedMsgs(source.subscription, &count);
+        return count;
+    }
+    /// Returns whether the message was handled or rejected.
+    bool receive(const Source& source, NatsMessage message) {
+        const std::size_t size = message.data().size();
+        const bool is_full = queue_.size() >= max_messages || size > max_bytes - bytes_;
+        if (!source.reject || is_full) {
+            run(source.reject ? source.reject : source.handle, std::move(message));
+            return true;
+        }
+        queue_.push_back({&source, std::move(message), arrived_});
+        bytes_ += size;
+        return false;
+    }
+    /// Handles requests, the oldest first. Looks at the clock once for several of them.
+    std::size_t serve() {
+        constexpr std::size_t several = 16;
+        const replication::Time end = arrived_ + max_turn;
+        replication::Time now = arrived_;
+        std::size_t count = 0;
+        for (; !queue_.empty() && (now < end || count < min_batch); ++count) {
+            Item item = std::move(queue_.front());
+            queue_.pop_front();
+            bytes_ -= item.message.data().size();
+            arrived_ = item.arrived;
+            const bool is_late = now - arrived_ >= max_wait && !item.message.reply().empty();
+            run(is_late ? item.source->reject : item.source->handle, std::move(item.message));
+            if (count % several == several - 1) now = system::monotonic_now();
+        }
+        return count;
+    }
+    void run(const Handler& handler, NatsMessage received) {
+        const NatsMessage& message = handled_.emplace_back(std::move(received));
         try {
-            (*item.handler)(item.message);
+            handler(message);
         } catch (const std::exception& error) {
             ++errors_;
             if (!on_error_) throw;
-            on_error_(item.message, error);
+            on_error_(message, error);
         }
-    }
-    bool has_room() const { return waiting_.size() < max_messages && bytes_ < max_bytes; }
-    void signal() const {
-        const std::uint64_t one = 1;
-        [[maybe_unused]] const auto size = ::write(file_, &one, sizeof one);
     }
 };
 

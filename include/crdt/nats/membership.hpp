@@ -106,6 +106,10 @@ class Membership {
         if (now.time_since_epoch() > expire_after_ && members_.expire(now - expire_after_))
             on_change_(now);
     }
+    /// Removes a member, as if it had left.
+    void remove(const std::string& node, Time now) {
+        if (members_.remove(node)) on_change_(now);
+    }
     /// Makes the next tick() announce the new incarnation.
     void on_reincarnation() {
         has_reincarnated_ = true;

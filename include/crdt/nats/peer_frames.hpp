@@ -30,15 +30,18 @@ class PeerFrames {
 
     Connection* connection_;
     Address self_;
+    std::string channel_;
     Connection::Log log_;
     GossipMetrics* metrics_;
     std::map<std::string, Peer> peers_;
 
   public:
-    /// `connection` and `metrics` must outlive this.
-    PeerFrames(Connection& connection, Address self, Connection::Log log, GossipMetrics& metrics)
+    /// `connection` and `metrics` must outlive this. The subjects are crdt.CLUSTER.CHANNEL.TO.FROM.
+    PeerFrames(Connection& connection, Address self, Connection::Log log, GossipMetrics& metrics,
+               std::string channel = "peer")
         : connection_(&connection),
           self_(std::move(self)),
+          channel_(std::move(channel)),
           log_(std::move(log)),
           metrics_(&metrics) {}
 
@@ -48,7 +51,7 @@ class PeerFrames {
         if (size > Reassembler::max_frame_size) return drop(to, "to", size);
         const std::string frame = frame::encode(payload, self_.cluster_id());
         metrics_->bytes_sent += frame.size();
-        const std::string subject = self_.to_peer(to);
+        const std::string subject = self_.to_peer(to, channel_);
         fragment(frame, connection_->max_payload(),
                  [&](const std::string& part) { connection_->publish(subject, part); });
     }

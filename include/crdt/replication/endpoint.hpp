@@ -123,6 +123,19 @@ class Endpoint {
     }
     /// Sends pending deltas `pause` after the previous message. For a caller that waits for acks.
     void expedite(Duration pause) { replicator_.expedite(pause); }
+    /// Sends an ack to a neighbour that waits for it. See Replicator.
+    void acknowledge(const PeerId& peer, Time now) { replicator_.acknowledge(peer, now); }
+
+    /// The number of prunings of the state; see pruning.hpp.
+    Generation generation() const { return replicator_.generation(); }
+    /// Declares that the resumed state is of this generation. Call it before set_peers().
+    void resume_generation(Generation generation) { replicator_.resume_generation(generation); }
+    /// Continues with another state. See Replicator.
+    void begin_generation(Generation generation, L state, Time now) {
+        replicator_.begin_generation(generation, std::move(state), now);
+    }
+    /// Abandons the incarnation, because peers have pruned it. See Incarnation::renew().
+    void abandon_incarnation() { reincarnate(); }
 
     /// Processes a message of a peer.
     void receive(const PeerId& from, const Message<L>& message, Time now) {

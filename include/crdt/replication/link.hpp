@@ -128,6 +128,8 @@ class Link {
     }
     /// The peer uses an old epoch of this replica. Any message corrects it, so an ack is due.
     void on_foreign_epoch(Time now) { machines_.timers.set(Timer::ack, now); }
+    /// The peer waits for an ack, so it is due.
+    void on_ack_request(Time now) { machines_.timers.set(Timer::ack, now); }
     /// It is not known what this replica has of the peer. A request is due at `due`.
     void become_unknown(Time due) { machines_.become_unknown(due); }
     /// It is not known what the peer has.

@@ -17,7 +17,8 @@ enum class Epoch : std::uint64_t {};
 /// The epoch of a replica from which nothing was received yet.
 inline constexpr Epoch unknown_epoch{};
 
-/// Counts prunings. Only states of the same generation are joined.
+/// Identifies the prunings that led to a state; see prunings() in pruning_history.hpp. Only states
+/// of the same generation are joined.
 using Generation = std::uint64_t;
 
 /// A position in the log of changes of one epoch of a replica. The first change has position 1.
@@ -108,7 +109,7 @@ struct Message {
     bool invites_request = false;
     /// The sender prepares a large answer to the receiver's request.
     bool answer_pending = false;
-    /// The number of prunings of the sender's state; see pruning.hpp.
+    /// The generation of the sender's state; see pruning.hpp.
     Generation generation = 0;
     /// Hashes of the sender's state, sent after it has received everything that it lacked.
     std::optional<Fingerprint> fingerprint;

@@ -15,7 +15,7 @@
 #include <crdt/codec/serializer.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/replication/message.hpp>
-#include <crdt/replication/pruning.hpp>
+#include <crdt/replication/pruning_message.hpp>
 #include <crdt/replication/session.hpp>
 #include <crdt/replication/sketch.hpp>
 
@@ -195,7 +195,8 @@ struct Serializer<replication::Message<L>> {
     }
 };
 
-/// {"kind": 0, "generation": 1, "writers": [...], "slots": ...}
+/// {"kind": 0, "generation": 1, "round": 1, "writers": [...], "slots": ..., "history": [[writer,
+/// generation], ...]}
 template <replication::Prunable L>
 struct Serializer<replication::PruningMessage<L>> {
     using Message = replication::PruningMessage<L>;
@@ -206,22 +207,26 @@ struct Serializer<replication::PruningMessage<L>> {
         out.begin_struct();
         serialize(out.member("kind"), static_cast<std::uint8_t>(message.kind));
         serialize(out.member("generation"), message.generation);
+        serialize(out.member("round"), message.round);
         auto&& writers = out.member("writers");
         serialize_ascending<Writer>(writers, message.writers,
                                     [](const Writer& writer) -> const Writer& { return writer; });
         serialize(out.member("slots"), message.written);
+        serialize(out.member("history"), message.history);
     }
     static Message read(auto& in) {
-        in.begin_struct({"kind", "generation", "writers", "slots"});
+        in.begin_struct({"kind", "generation", "round", "writers", "slots", "history"});
         Message message;
         const auto kind = deserialize<std::uint8_t>(in.member("kind"));
         if (kind > static_cast<std::uint8_t>(Kind::done)) in.fail("unknown kind");
         message.kind = static_cast<Kind>(kind);
         message.generation = deserialize<replication::Generation>(in.member("generation"));
+        message.round = deserialize<std::uint64_t>(in.member("round"));
         auto&& writers = in.member("writers");
         deserialize_ascending<Writer>(
             writers, [&](auto&, Writer writer) { message.writers.push_back(std::move(writer)); });
         message.written = deserialize<L>(in.member("slots"));
+        message.history = deserialize<typename Message::History>(in.member("history"));
         return message;
     }
 };

@@ -21,9 +21,10 @@ namespace crdt::replication {
 ///     star       n-1                  2                  any member but the first
 ///     tree       n-1                  ~2 log n           leaves
 ///     random     ~n·degree/2          ~log n             most members
+///     by_size    full_mesh up to most_in_mesh members, random beyond
 ///
 /// If the loss of a member disconnects the overlay, repair by digest takes over.
-enum class Overlay { full_mesh, star, tree, random };
+enum class Overlay { full_mesh, star, tree, random, by_size };
 
 /// The parameters of an overlay. They must be the same at all members.
 struct OverlayOptions {
@@ -34,6 +35,8 @@ struct OverlayOptions {
     std::size_t degree = 4;
     /// The seed of a random overlay. It must be the same at all members.
     std::uint64_t seed = 1;
+    /// The most members of a full mesh that is chosen by size.
+    std::size_t most_in_mesh = 8;
 };
 
 namespace shapes {
@@ -88,7 +91,8 @@ std::vector<PeerId> neighbours(std::vector<PeerId> members, const PeerId& self,
         static_cast<std::size_t>(std::find(members.begin(), members.end(), self) - members.begin());
 
     std::vector<PeerId> result;
-    if (options.shape == Overlay::full_mesh) {
+    if (options.shape == Overlay::full_mesh ||
+        (options.shape == Overlay::by_size && count <= options.most_in_mesh)) {
         result = members;
     } else {
         const std::size_t degree = std::max<std::size_t>(options.degree, 1);

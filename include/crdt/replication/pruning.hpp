@@ -3,7 +3,9 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -14,42 +16,31 @@
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/replication/message.hpp>
 #include <crdt/replication/options.hpp>
-#include <crdt/replication/replicator.hpp>
+#include <crdt/replication/pruning_history.hpp>
+#include <crdt/replication/pruning_message.hpp>
 
 namespace crdt::replication {
 
-/// A counter with one slot per writer. Several slots can be collapsed into one.
-template <class L>
-concept Prunable = DecomposableLattice<L> &&
-    requires(const L& state, const typename L::id_type& id) {
-    { state.collapsed_into(id) } -> std::same_as<L>;
-    { L::from_lattice(state.lattice()) } -> std::same_as<L>;
-    state.lattice().begin()->first == id;
-};
-
-/// The kind of a pruning message.
-enum class PruningKind : std::uint8_t {
-    propose,  ///< requests the writes of these writers; a receiver that answers proposes nothing
-              ///< itself until the commit
-    report,   ///< the answer
-    commit,   ///< replaces the slots of the writers by one slot
-    done      ///< acknowledges the commit
-};
-
-/// A message between two members that prune.
-template <Prunable L>
-struct PruningMessage {
-    /// The kind of the message.
-    PruningKind kind = PruningKind::propose;
-    /// The generation that begins with the commit.
-    Generation generation = 0;
-    /// The departed writers.
-    std::vector<typename L::id_type> writers = {};
-    /// The writes of these writers, or the one slot that replaces their slots.
-    L written = {};
-
-    /// Whether both messages are equal.
-    friend bool operator==(const PruningMessage&, const PruningMessage&) = default;
+/// The functions of a replica that a Pruner calls.
+///
+///     host.state(), host.generation()   those of its Replicator
+///     host.collapse(written, writers)   returns one slot with all that `written` contains, which
+///                                       `writers` and the successor have written. The slot is
+///                                       written under the successor
+///     host.begin(commit, state, now)    continues with `state` in the generation of `commit`; see
+///                                       Replicator::begin_generation(). A durable host stores the
+///                                       state, the generation and the history of the commit first
+///     host.start_over()                 called if the state is too old for a commit. Abandons the
+///                                       stored id of the replica. Returns what only this run can
+///                                       have written
+template <class Host, class L>
+concept PruningHost = requires(Host& host, const PruningMessage<L>& commit, L state, Time now,
+                               const std::vector<typename L::id_type>& writers) {
+    { host.state() } -> std::convertible_to<const L&>;
+    { host.generation() } -> std::convertible_to<Generation>;
+    { host.collapse(state, writers) } -> std::same_as<L>;
+    host.begin(commit, state, now);
+    { host.start_over() } -> std::same_as<L>;
 };
 
 /// Executes pruning at one member. In phase one, the first member requests from all others what
@@ -58,18 +49,25 @@ struct PruningMessage {
 /// member replaces the departed slots by the surviving one, each at a different time. This begins a
 /// generation. Messages of another generation are not joined, so no late message brings a slot
 /// back. Every member with the commit passes it on until all members have it, so any member may
-/// fail meanwhile. A replica that was not a member when slots were pruned must rejoin with an empty
-/// state.
+/// fail meanwhile.
 ///
-/// Use     as a Replicator: retire(), set_members(), on_message(), and at next_deadline(),
-///         on_tick(); the same view of the members as the replicator has, and the same everywhere
+/// A commit contains its history: the writers that were pruned lately. So a replica that was not a
+/// member when slots were pruned applies only the last commit. If it has missed more than the
+/// history, its host starts over. If its own writer was pruned, its writes are replaced by
+/// what the members had of them, and it must continue under another id.
+///
+/// A member that is_collecting() must not change the slots of others, for example by a reset. Its
+/// report, or that of another, might lack the change.
+///
+/// Use     set_members(), retire(), on_message(), and at next_deadline(), on_tick(); the same view
+///         of the members as the replicator has, and the same everywhere. Call on_generation() for
+///         each message of the replicator that was ignored
 /// Cost    four messages to each member, and a resynchronisation of each pair
 /// Errors  if the total would overflow a slot, nothing is pruned
 /// Source  two-phase commit (Gray: Notes on data base operating systems, 1978), with the members
 ///         themselves to finish it; of counters: Almeida, Baquero: Scalable eventually consistent
 ///         counters over unreliable networks (Distributed Computing 2019)
-template <Prunable L, Key PeerId = std::string, class Policy = replication::Policy,
-          AcceptPredicate<L, PeerId> Accept = AcceptAll>
+template <Prunable L, PruningHost<L> Host, Key PeerId = std::string>
 class Pruner {
     using Writer = typename L::id_type;
     using Writers = std::vector<Writer>;
@@ -77,6 +75,8 @@ class Pruner {
   public:
     /// The messages that it sends and receives.
     using Message = PruningMessage<L>;
+    /// The generations in which writers were pruned.
+    using History = typename Message::History;
     /// A message and its receiver.
     struct Outgoing {
         /// The receiver.
@@ -85,10 +85,23 @@ class Pruner {
         Message message;
     };
 
-    /// `replicator` must outlive this. `successor` is the id of the surviving slot. It must be the
-    /// same at all members, and no replica may write under it.
-    Pruner(Replicator<L, PeerId, Policy, Accept>& replicator, PeerId self, Writer successor)
-        : replicator_(&replicator), self_(std::move(self)), successor_(std::move(successor)) {}
+    /// The most writers in a history.
+    static constexpr std::size_t max_history = 1024;
+    /// A proposal without all reports is withdrawn after this time, and made again later.
+    static constexpr Duration proposal_limit = std::chrono::milliseconds{10'000};
+    /// A member keeps a promise for this time after the last request. It is longer than a proposal.
+    static constexpr Duration promise_limit = 2 * proposal_limit;
+
+    /// `host` must outlive this. `successor` is the id of the surviving slot. It must be the same
+    /// at all members, and no replica may write under it. `nonce` is a random number: it makes
+    /// generations different that two separate parts of a cluster begin.
+    Pruner(Host& host, PeerId self, Writer successor, std::uint64_t nonce)
+        : host_(&host), self_(std::move(self)), successor_(std::move(successor)), nonce_(nonce) {}
+
+    /// Restores the history of the host's generation, which a durable host has stored.
+    void resume(History history) { history_ = std::move(history); }
+    /// The writers that were pruned lately.
+    const History& history() const { return history_; }
 
     /// Sets the members, without this replica.
     void set_members(const std::vector<PeerId>& members, Time now) {
@@ -96,9 +109,14 @@ class Pruner {
         if (promised_to_ && !members_.contains(*promised_to_)) promised_to_.reset();
         std::erase_if(behind_, [&](const PeerId& id) { return !members_.contains(id); });
         for (const PeerId& id : members_) {
-            if (commit_ && !before.contains(id)) behind_.insert(id);
+            if (!before.contains(id)) inform(id, now);
         }
         retry_at_ = now;
+    }
+    /// Records the generation of a message of `from`. A member in an earlier generation is sent the
+    /// commit.
+    void on_generation(const PeerId& from, Generation generation, Time now) {
+        if (members_.contains(from) && generation < host_->generation()) inform(from, now);
     }
 
     /// Declares that these writers have departed. Messages from them that are still in transit must
@@ -106,143 +124,190 @@ class Pruner {
     /// it has retired.
     void retire(Writers writers, Time now) {
         std::sort(writers.begin(), writers.end());
-        std::erase(writers, successor_);
+        std::erase_if(writers, [&](const Writer& writer) {
+            return writer == successor_ || history_.contains(writer);
+        });
+        if (writers == retired_) return;
         retired_ = std::move(writers);
-        retry_at_ = now;
+        retry_at_ = is_first() ? now : now + second_delay;
+    }
+    /// The writers that were retired and are not pruned yet, in order.
+    const Writers& retired() const { return retired_; }
+
+    /// Is a report of this member, or a request for the reports of others, without a commit yet?
+    bool is_collecting(Time now) const {
+        return proposal_.has_value() || (promised_to_ && now < promised_until_);
     }
 
     /// Processes a received message. Returns the answers. Throws as on_tick() does.
     std::vector<Outgoing> on_message(const PeerId& from, const Message& message, Time now) {
         if (!members_.contains(from)) return {};
-        const Generation mine = replicator_->generation();
+        const bool is_contradictory =
+            message.kind == PruningKind::commit &&
+            last_generation<Writer>(message.history) != message.generation;
+        if (is_contradictory) return {};
+        const Generation mine = host_->generation();
         if (message.kind == PruningKind::commit && message.generation > mine) begin(message, now);
-        if (message.generation <= mine && message.kind != PruningKind::commit &&
-            message.kind != PruningKind::done)
-            return reply(from, commit_);
+        if (message.generation < mine && message.kind != PruningKind::done)
+            return {{from, last_commit()}};
+        if (message.generation != host_->generation()) return {};
         switch (message.kind) {
-            case PruningKind::propose: return report(from, message);
+            case PruningKind::propose: return report(from, message, now);
             case PruningKind::report: return take_report(from, message, now);
-            case PruningKind::commit: return acknowledge(from, message);
-            case PruningKind::done:
-                if (message.generation == mine) behind_.erase(from);
+            case PruningKind::commit:
+                behind_.erase(from);
+                return {{from, {PruningKind::done, message.generation, 0, {}, {}, {}}}};
+            case PruningKind::done: behind_.erase(from);
         }
         return {};
     }
 
     /// Returns all messages that are due. Throws std::overflow_error if the total does not fit a
-    /// slot.
+    /// slot; the proposal is then withdrawn.
     std::vector<Outgoing> on_tick(Time now) {
         std::vector<Outgoing> outgoing;
         if (const auto due = next_deadline(); !due || *due > now) return outgoing;
         retry_at_ = now + retry;
+        if (promised_to_ && now >= promised_until_) promised_to_.reset();
         if (may_propose()) propose(outgoing, now);
-        for (const PeerId& id : behind_) outgoing.push_back({id, *commit_});
+        if (!behind_.empty()) {
+            const Message commit = last_commit();
+            for (const PeerId& id : behind_) outgoing.push_back({id, commit});
+        }
         return outgoing;
     }
     /// Returns none if there is nothing to prune and no member lacks the last commit.
     std::optional<Time> next_deadline() const {
-        if (!may_propose() && behind_.empty()) return std::nullopt;
+        if (retired_.empty() && behind_.empty()) return std::nullopt;
         return retry_at_;
     }
 
   private:
     static constexpr Duration retry = std::chrono::milliseconds{500};
+    /// A member that is not the first one proposes only if the first one does not.
+    static constexpr Duration second_delay = std::chrono::milliseconds{5000};
 
     struct Proposal {
         Writers writers;
+        std::uint64_t round;
+        Time until;
         std::map<PeerId, L> reports = {};
     };
 
-    Replicator<L, PeerId, Policy, Accept>* replicator_;
+    Host* host_;
     PeerId self_;
     Writer successor_;
+    std::uint64_t nonce_;
     std::set<PeerId> members_;
     Writers retired_;
+    History history_;
+    std::uint64_t rounds_ = 0;
     std::optional<Proposal> proposal_;
     /// The member that has received this member's report. This member proposes nothing meanwhile.
     std::optional<PeerId> promised_to_;
-    /// The commit that began the current generation, and the members that may lack it.
-    std::optional<Message> commit_;
+    Time promised_until_{};
+    /// The members that may lack the commit that began this generation.
     std::set<PeerId> behind_;
     Time retry_at_{};
 
-    /// Returns the slots of `writers` if `theirs`, otherwise all others.
-    static L select(const L& state, const Writers& writers, bool theirs) {
-        using Slots = typename L::lattice_type;
-        Slots selected;
-        for (const auto& [writer, slot] : state.lattice()) {
-            if (std::binary_search(writers.begin(), writers.end(), writer) == theirs)
-                selected.merge(Slots{{writer, slot}});
-        }
-        return L::from_lattice(std::move(selected));
-    }
-
-    std::vector<Outgoing> reply(const PeerId& to, const std::optional<Message>& message) const {
-        if (!message) return {};
-        return {{to, *message}};
-    }
-
     bool is_first() const { return members_.empty() || self_ < *members_.begin(); }
-    bool may_propose() const {
-        return is_first() && !promised_to_ &&
-               !select(replicator_->state(), retired_, true).is_bottom();
+    bool may_propose() const { return !promised_to_ && !retired_.empty(); }
+    void inform(const PeerId& id, Time now) {
+        if (!history_.empty() && behind_.insert(id).second) retry_at_ = now;
+    }
+    Writers with_successor(Writers writers) const {
+        writers.insert(std::lower_bound(writers.begin(), writers.end(), successor_), successor_);
+        return writers;
+    }
+    L written_by(const Writers& writers) const {
+        return detail::select(host_->state(), with_successor(writers), true);
+    }
+    /// The commit that began this generation. What was written to the surviving slot since then is
+    /// in it.
+    Message last_commit() const {
+        return {PruningKind::commit, host_->generation(), 0, {}, written_by({}), history_};
     }
 
     void propose(std::vector<Outgoing>& outgoing, Time now) {
-        if (!proposal_ || proposal_->writers != retired_) proposal_ = Proposal{retired_};
-        const Message question{PruningKind::propose, replicator_->generation() + 1, retired_, {}};
+        if (proposal_ && now >= proposal_->until) {
+            proposal_.reset();
+            retry_at_ = now + second_delay;
+            return;
+        }
+        if (!proposal_ || proposal_->writers != retired_)
+            proposal_ = Proposal{retired_, ++rounds_, now + proposal_limit, {}};
+        const Message question{
+            PruningKind::propose, host_->generation(), proposal_->round, retired_, {}, {}};
         for (const PeerId& id : members_) {
             if (!proposal_->reports.contains(id)) outgoing.push_back({id, question});
         }
         commit_if_complete(now);
     }
 
-    std::vector<Outgoing> report(const PeerId& from, const Message& message) {
+    std::vector<Outgoing> report(const PeerId& from, const Message& message, Time now) {
+        if (promised_to_ && now >= promised_until_) promised_to_.reset();
         const bool later = (promised_to_ && *promised_to_ < from) || (proposal_ && self_ < from);
         const bool early = !std::includes(retired_.begin(), retired_.end(), message.writers.begin(),
                                           message.writers.end());
-        if (message.generation != replicator_->generation() + 1 || later || early) return {};
+        if (later || early) return {};
         proposal_.reset();
         promised_to_ = from;
-        return reply(from, Message{PruningKind::report, message.generation, message.writers,
-                                   select(replicator_->state(), message.writers, true)});
+        promised_until_ = now + promise_limit;
+        return {{from,
+                 {PruningKind::report,
+                  message.generation,
+                  message.round,
+                  message.writers,
+                  written_by(message.writers),
+                  {}}}};
     }
 
     std::vector<Outgoing> take_report(const PeerId& from, const Message& message, Time now) {
-        if (!proposal_ || message.writers != proposal_->writers) return {};
+        if (!proposal_ || message.writers != proposal_->writers ||
+            message.round != proposal_->round || now >= proposal_->until)
+            return {};
         proposal_->reports.insert_or_assign(from, message.written);
         commit_if_complete(now);
         return {};
     }
 
     void commit_if_complete(Time now) {
-        L written = select(replicator_->state(), proposal_->writers, true);
+        L written = written_by(proposal_->writers);
         for (const PeerId& id : members_) {
             const auto reported = proposal_->reports.find(id);
             if (reported == proposal_->reports.end()) return;
             written.merge(reported->second);
         }
-        written.merge(select(replicator_->state(), {successor_}, true));
-        begin({PruningKind::commit, replicator_->generation() + 1, proposal_->writers,
-               written.collapsed_into(successor_)},
+        retry_at_ = now + second_delay;  // if the total does not fit
+        const Writers writers = std::exchange(proposal_, std::nullopt)->writers;
+        const Generation generation = next_generation(host_->generation(), nonce_);
+        History history = history_;
+        for (const Writer& writer : writers)
+            history.merge(History{{writer, Max<Generation>(generation)}});
+        shorten<Writer>(history, max_history);
+        begin({PruningKind::commit,
+               generation,
+               0,
+               {},
+               host_->collapse(written, writers),
+               std::move(history)},
               now);
     }
 
     void begin(const Message& commit, Time now) {
-        L state = select(replicator_->state(), commit.writers, false);
+        Writers gone;
+        for (const auto& [writer, generation] : commit.history) gone.push_back(writer);
+        L state = covers<Writer>(commit.history, host_->generation())
+                      ? detail::select(host_->state(), with_successor(gone), false)
+                      : detail::select(host_->start_over(), with_successor(gone), false);
         state.merge(commit.written);
-        replicator_->begin_generation(commit.generation, std::move(state), now);
-        commit_ = commit;
+        host_->begin(commit, std::move(state), now);
+        history_ = commit.history;
+        std::erase_if(retired_, [&](const Writer& writer) { return history_.contains(writer); });
         behind_ = members_;
         proposal_.reset();
         promised_to_.reset();
         retry_at_ = now;
-    }
-
-    std::vector<Outgoing> acknowledge(const PeerId& from, const Message& commit) {
-        if (commit.generation < replicator_->generation()) return reply(from, commit_);
-        behind_.erase(from);
-        return reply(from, Message{PruningKind::done, commit.generation, {}, {}});
     }
 };
 

@@ -109,7 +109,7 @@ class Replicator {
     Epoch epoch() const { return replica_.epoch; }
     /// The last refusal, with the sender and the reason; none if nothing was refused.
     const std::optional<Refusal<PeerId>>& last_refusal() const { return admission_.last_refusal(); }
-    /// How often slots were pruned.
+    /// The generation of the state.
     Generation generation() const { return replica_.generation; }
     /// Runs a delta-mutator of the state, appends its delta to the log and returns it. Throws what
     /// `mutate` throws, and is then unchanged. If there is no memory for the log, the peers are
@@ -185,6 +185,11 @@ class Replicator {
     /// Sends the pending deltas `pause` after the previous message. For a caller that waits for
     /// acks.
     void expedite(Duration pause) { links_.expedite(pause); }
+    /// Sends an ack to a neighbour that waits for it, instead of after the ack delay.
+    void acknowledge(const PeerId& id, Time now) {
+        Link* link = links_.find(id);
+        if (link != nullptr && link->is_neighbour()) link->on_ack_request(now);
+    }
 
     /// Processes a received message. Returns what was new. A durable replica must store it. If
     /// memory runs out, throws std::bad_alloc. Then the state may have grown, and the peers are
@@ -197,6 +202,8 @@ class Replicator {
         return novel;
     }
 
+    /// Declares that the state is of this generation, for example after it was loaded from a store.
+    void resume_generation(Generation generation) { replica_.generation = generation; }
     /// Continues with a state that does not follow from the one before, in a new epoch. From then
     /// on, messages of another generation are ignored.
     void begin_generation(Generation generation, L state, Time now) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,6 +42,11 @@ class ChangeFile {
     /// only row.
     std::uint64_t base_bytes_ = 0, added_bytes_ = 0;
     bool failed_ = false;
+    /// The statements of a commit, prepared by the first one.
+    struct Statements {
+        Statement begin, insert, update, commit;
+    };
+    std::optional<Statements> statements_{};
 
   public:
     /// Opens the file, or creates it with `incarnation`. Calls `read(bytes)` for each row, in
@@ -71,9 +77,9 @@ class ChangeFile {
     void transact(Change&& change) {
         expect_usable();
         failed_ = true;
-        database_.run("BEGIN");
+        run(statements().begin);
         change();
-        database_.run("COMMIT");
+        run(statements().commit);
         failed_ = false;
     }
     /// Throws if an earlier transaction has failed.
@@ -84,7 +90,7 @@ class ChangeFile {
     /// Adds a row. Call it within a transaction.
     void append(std::string_view bytes) {
         extend_checksum(bytes);
-        Statement(database_, "INSERT INTO changes (delta) VALUES (?)").bind(bytes).step();
+        run(statements().insert.bind(bytes));
         write_header();
     }
     /// Replaces all rows by one. Call it within a transaction.
@@ -95,6 +101,20 @@ class ChangeFile {
     }
 
   private:
+    Statements& statements() {
+        if (!statements_)
+            statements_ = Statements{
+                {database_, "BEGIN"},
+                {database_, "INSERT INTO changes (delta) VALUES (?)"},
+                {database_, "UPDATE header SET incarnation = ?, row_count = ?, checksum = ?"},
+                {database_, "COMMIT"}};
+        return *statements_;
+    }
+    static void run(Statement& statement) {
+        statement.step();
+        statement.reset();
+    }
+
     std::uint64_t number_of(const char* query) {
         Statement statement(database_, query);
         statement.step();
@@ -172,13 +192,7 @@ class ChangeFile {
             database_.fail("the file system supports no write-ahead log");
     }
 
-    void write_header() {
-        Statement(database_, "UPDATE header SET incarnation = ?, row_count = ?, checksum = ?")
-            .bind(incarnation_)
-            .bind(rows_)
-            .bind(checksum_)
-            .step();
-    }
+    void write_header() { run(statements().update.bind(incarnation_).bind(rows_).bind(checksum_)); }
     void begin_checksum() {
         checksum_ = hash_value(incarnation_);
         for (const std::string* name : {&identity_, &type_})

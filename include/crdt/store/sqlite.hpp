@@ -65,7 +65,7 @@ class Database {
     }
 };
 
-/// A prepared statement. bind() binds its parameters in order.
+/// A prepared statement. bind() binds its parameters in order. After reset() it can run again.
 class Statement {
     struct Finalize {
         void operator()(sqlite3_stmt* handle) const { sqlite3_finalize(handle); }
@@ -92,6 +92,13 @@ class Statement {
     Statement& bind(std::uint64_t number) {
         database_->expect_ok(
             sqlite3_bind_int64(handle_.get(), ++bound_, static_cast<sqlite3_int64>(number)));
+        return *this;
+    }
+
+    /// Makes the statement run again, with other parameters.
+    Statement& reset() {
+        sqlite3_reset(handle_.get());
+        bound_ = 0;
         return *this;
     }
 

@@ -2,6 +2,7 @@
 //! Input: a checked JSON text and the values in it.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <limits>
 #include <string>
@@ -25,6 +26,9 @@ namespace crdt::json {
 /// Cost    time O(n), O(n log n) where names do not ascend; memory at most 50 bytes for each byte
 ///         of text; no recursion
 class Input {
+    /// Most texts of requests have at most this number of values and names.
+    static constexpr std::size_t few = 16;
+
     detail::ParsedText parsed_;
 
   public:
@@ -43,6 +47,7 @@ class Input {
     CRDT_NOINLINE bool parse(std::string_view text) {
         parsed_.text = text;
         parsed_.tokens.clear();
+        if (parsed_.tokens.capacity() == 0) parsed_.tokens.reserve((std::min)(text.size(), few));
         parsed_.decoded.clear();
         parsed_.error.reset();
         return detail::Parser(parsed_).parse();

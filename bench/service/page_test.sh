@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# page_test.sh: the page of some parts has their sections and no others, and an old part keeps its section.
+set -euo pipefail
+here=$(dirname "$(realpath "$0")")
+command -v jq >/dev/null && command -v gnuplot >/dev/null || exit 77
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/in"
+
+page() { "$here/page.sh" "$work/in" "$work" && cat "$work/service.md"; }
+expect() {  # SECTIONS: the titles of the sections, one a line
+    local found
+    found=$(page | sed -n 's/^## //p')
+    [ "$found" = "$1" ] || { printf 'expected:\n%s\nfound:\n%s\n' "$1" "$found" >&2 && exit 1; }
+    if grep -n null "$work/service.md" >&2; then exit 1; fi
+}
+
+echo '{"cpus":2,"model":"m","load_average":"0.1","versions":"v"}' >"$work/in/machine.jsonl"
+expect ''
+for load in crowd lone; do
+    echo '{"what":"counterd","servers":"1","nodes":"3","store":"data","ack":"1","load":"'$load'",
+        "clients":4,"outstanding":64,"rate":12345.6,"p50_us":900,"p99_us":15000}'
+done >"$work/in/speed.jsonl"
+expect 'Adds per second and latency'
+grep -q '^| counterd | 1 | 3 | on disk | 1 | 12k | 900 µs | 15 ms | 900 µs | 15 ms |$' "$work/service.md"
+[ -s "$work/service.svg" ]
+echo '{"nodes":"3","interval":"75","names":"10000","offered":1000,"rate":999,"messages_an_add":0.04,"bytes_an_add":50}' \
+    >"$work/in/wire.jsonl"
+expect $'Adds per second and latency\nMessages between nodes'
+# A part that has failed before its first result.
+: >"$work/in/soak.jsonl"
+expect $'Adds per second and latency\nMessages between nodes'

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+//! Applied: what a request with an id has changed, and Records: who has applied it.
+#pragma once
+
+#include <algorithm>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include <crdt/causal/causal_type.hpp>
+#include <crdt/causal/dot_fun.hpp>
+#include <crdt/causal/dot_set.hpp>
+#include <crdt/codec/serializer.hpp>
+#include <crdt/detail/checked.hpp>
+#include <crdt/lattice/map_of.hpp>
+#include <crdt/lattice/max.hpp>
+#include <crdt/lattice/write_once.hpp>
+
+namespace counterd {
+
+using ReplicaId = std::uint64_t;
+
+/// A plain counter can be negative and can be reset. A bounded counter never falls below zero.
+enum class Kind : std::uint8_t { counter, bounded };
+inline constexpr const char* name_of(Kind kind) {
+    return kind == Kind::counter ? "counter" : "bounded";
+}
+
+/// A counter. If two nodes have created a name with different kinds, there are two counters.
+struct CounterKey {
+    std::string name{};
+    Kind kind = Kind::counter;
+
+    friend auto operator<=>(const CounterKey&, const CounterKey&) = default;
+};
+
+/// The change of one counter. A replica counts its additions to a counter from 1 on, and its
+/// subtractions too. An add of 5 is five consecutive positions of this count.
+struct Change {
+    std::string name{};
+    Kind kind = Kind::counter;
+    std::int64_t amount = 0;
+    /// For an add to a plain counter, the sequence of the dot at which it was counted.
+    std::uint64_t slot = 0;
+    /// For an add, its last position.
+    std::uint64_t end = 0;
+
+    bool is_addition() const { return amount > 0; }
+    std::uint64_t magnitude() const { return crdt::detail::magnitude(amount); }
+    friend auto operator<=>(const Change&, const Change&) = default;
+};
+
+/// What a request changes.
+struct Applied {
+    std::string verb{};
+    /// The receiver of a transfer.
+    std::string to{};
+    std::vector<Change> changes{};
+
+    /// Whether both are the same request. The kind is not compared, because a request without a
+    /// kind can change counters of different kinds at two nodes.
+    bool is_same_request(const Applied& other) const {
+        return verb == other.verb && to == other.to &&
+               std::equal(changes.begin(), changes.end(), other.changes.begin(),
+                          other.changes.end(), [](const Change& a, const Change& b) {
+                              return a.name == b.name && a.amount == b.amount;
+                          });
+    }
+    /// Whether the positions of all adds are possible. Those of a malicious node need not be.
+    bool is_possible() const {
+        return std::all_of(changes.begin(), changes.end(),
+                           [](const Change& change) { return change.end >= change.magnitude(); });
+    }
+    bool is_of_plain_counters() const {
+        return std::all_of(changes.begin(), changes.end(),
+                           [](const Change& change) { return change.kind == Kind::counter; });
+    }
+    /// About the memory that it takes.
+    std::size_t bytes() const {
+        std::size_t total = sizeof(Applied);
+        for (const Change& each : changes) total += sizeof(Change) + each.name.size();
+        return total;
+    }
+    friend auto operator<=>(const Applied&, const Applied&) = default;
+};
+
+}  // namespace counterd
+
+template <>
+struct crdt::Serializer<counterd::Kind> {
+    static constexpr std::string_view type_name = "counterd_kind";
+    static void write(auto& out, counterd::Kind kind) {
+        out.boolean(kind == counterd::Kind::bounded);
+    }
+    static counterd::Kind read(auto& in) {
+        return in.boolean() ? counterd::Kind::bounded : counterd::Kind::counter;
+    }
+};
+template <>
+struct crdt::Serializer<counterd::Change>
+    : crdt::Members<&counterd::Change::name, &counterd::Change::kind, &counterd::Change::amount,
+                    &counterd::Change::slot, &counterd::Change::end> {
+    static constexpr std::string_view type_name = "counterd_change";
+};
+template <>
+struct crdt::Serializer<counterd::Applied>
+    : crdt::Members<&counterd::Applied::verb, &counterd::Applied::to, &counterd::Applied::changes> {
+    static constexpr std::string_view type_name = "counterd_applied";
+};
+
+namespace counterd {
+
+/// What replicas have applied for one request id. Each replica that has applied the request without
+/// the record of another one has written a record.
+class Records
+    : public crdt::CausalType<Records, crdt::DotFun<crdt::WriteOnce<Applied>, ReplicaId>> {
+  public:
+    static constexpr std::string_view type_name = "counterd_records";
+
+    Records write(ReplicaId id, Applied applied) {
+        return change({}, {context().next(id), crdt::WriteOnce(std::move(applied))});
+    }
+    /// Returns the content of a record. It is empty if a malicious node has sent a dot without one.
+    static const Applied& content(const crdt::WriteOnce<Applied>& record) {
+        static const Applied nothing{};
+        return record.has_value() ? record.value() : nothing;
+    }
+    Records erase(const crdt::DotSet<ReplicaId>& dots) { return change(dots); }
+};
+
+/// A count of a plain counter: the dot of the replica's slot, and whether it counts additions.
+using CountId = std::tuple<ReplicaId, std::uint64_t, bool>;
+/// Positions of counts that do not count, because another replica counts the same request.
+using Retracted = crdt::DotSet<CountId>;
+/// How many positions of each count are retracted.
+using RetractedCounts = crdt::MapOf<CountId, crdt::Max<std::uint64_t>>;
+
+}  // namespace counterd

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+//! What a replica has counted in a counter.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+#include "counters.hpp"
+
+namespace counterd {
+
+/// How many of the additions (Sign 0) or subtractions (Sign 1) of a slot count: those that are
+/// neither undone nor retracted.
+template <std::size_t Sign>
+std::uint64_t left(const crdt::Dot<ReplicaId>& dot, const auto& slot, const Retracted& retracted) {
+    const std::uint64_t done = slot.template get<0>().template get<Sign>().value();
+    const std::uint64_t undone = slot.template get<1>().template get<Sign>().value();
+    std::uint64_t count = 0;
+    if (undone < done)
+        retracted.visit_missing(
+            {{dot.replica, dot.sequence, Sign == 0}, undone + 1, done},
+            [&](std::uint64_t first, std::uint64_t last) { count += last - first + 1; });
+    return count;
+}
+
+/// How many additions or subtractions a slot counts.
+inline std::uint64_t counted(const auto& slot, bool is_addition) {
+    const auto& tally = slot.template get<0>();
+    return is_addition ? tally.template get<0>().value() : tally.template get<1>().value();
+}
+inline std::uint64_t counted(const Bounded& counter, ReplicaId id, bool is_addition) {
+    const auto& slot = counter.lattice().get<0>().lattice().at(id);
+    return is_addition ? slot.get<0>().value() : slot.get<1>().value();
+}
+/// A replica counts what it has subtracted from a bounded counter in 64 bits. Returns how many more
+/// rights it can have, so that half of that range suffices for everything that it may subtract. The
+/// other half is for concurrent transfers to it. So no replica has rights that it cannot use.
+inline std::uint64_t room(const Bounded& counter, ReplicaId id) {
+    constexpr std::uint64_t highest = std::numeric_limits<std::int64_t>::max();
+    const std::uint64_t subtracted = counter.subtracted(id), rights = counter.rights(id);
+    return subtracted > highest || rights > highest - subtracted ? 0
+                                                                 : highest - subtracted - rights;
+}
+}  // namespace counterd

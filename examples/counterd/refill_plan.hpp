@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+//! RefillPlan: which peers are asked for rights of a bounded counter, and for how much.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <crdt/replication/options.hpp>
+
+namespace counterd {
+
+/// The requests for the rights of one counter. One peer is asked at a time, first the one that
+/// seems to have the most rights. A peer without an answer for `attempt` is passed over, but its
+/// late answer counts.
+///
+/// This class has no clock and sends nothing.
+class RefillPlan {
+    using Time = crdt::replication::Time;
+    using Duration = crdt::replication::Duration;
+
+    /// Those that are not asked yet, the last one first.
+    std::vector<std::string> next_;
+    std::optional<std::string> asked_;
+    /// Those that did not answer. A peer that is down is not asked.
+    std::set<std::string> silent_;
+    Time asked_until_{}, wait_until_{}, arrive_until_{};
+
+  public:
+    /// A peer, and the rights that it has as far as this node knows.
+    struct Peer {
+        std::string node;
+        std::uint64_t rights;
+        bool is_down;
+    };
+    /// A request for rights.
+    struct Ask {
+        std::string node;
+        std::uint64_t amount;
+    };
+    enum class Verdict {
+        open,        ///< rights may still arrive
+        uncovered,   ///< all peers have answered, and do not have enough
+        unreachable  ///< a peer that did not answer may have enough
+    };
+
+    /// How long a peer may take to answer.
+    static constexpr Duration attempt = std::chrono::milliseconds{250};
+    /// How long rights may take to arrive after the answer.
+    static constexpr Duration arrival = std::chrono::milliseconds{500};
+
+    /// How long to wait before a further plan, if rights are on their way between other nodes.
+    static constexpr Duration pause = std::chrono::milliseconds{50};
+
+    /// Asks nobody before `begin`.
+    explicit RefillPlan(std::vector<Peer> peers, Time begin = {})
+        : wait_until_(begin), arrive_until_(begin) {
+        std::stable_sort(peers.begin(), peers.end(),
+                         [](const Peer& a, const Peer& b) { return a.rights < b.rights; });
+        for (Peer& peer : peers) {
+            if (peer.is_down)
+                silent_.insert(std::move(peer.node));
+            else
+                next_.push_back(std::move(peer.node));
+        }
+    }
+
+    /// Returns how much of its rights a peer gives if `asked` is requested: that, and a quarter of
+    /// the rest. So rights move to where they are used, and few requests are needed.
+    static std::uint64_t share(std::uint64_t rights, std::uint64_t asked) {
+        return rights <= asked ? rights : asked + (rights - asked) / 4;
+    }
+
+    /// Returns the next request, if one is due. `missing` is not 0.
+    std::optional<Ask> next(std::uint64_t missing, Time now) {
+        if (asked_ && now >= asked_until_) silent_.insert(*std::exchange(asked_, std::nullopt));
+        if (asked_ || now < wait_until_ || next_.empty()) return std::nullopt;
+        asked_ = std::move(next_.back());
+        next_.pop_back();
+        asked_until_ = now + attempt;
+        return Ask{*asked_, missing};
+    }
+    /// Records that `node` has given rights, which may be 0. Ignores nodes that were not asked.
+    void on_answer(const std::string& node, std::uint64_t given, std::uint64_t missing, Time now) {
+        if (asked_ == node)
+            asked_.reset();
+        else if (silent_.erase(node) == 0)
+            return;
+        if (given > 0) arrive_until_ = now + arrival;
+        if (given >= missing) wait_until_ = arrive_until_;
+    }
+
+    Verdict verdict(Time now) const {
+        if (asked_ || !next_.empty() || now < arrive_until_) return Verdict::open;
+        return silent_.empty() ? Verdict::uncovered : Verdict::unreachable;
+    }
+    /// When next() or verdict() may change.
+    Time next_deadline(Time now) const {
+        if (asked_) return asked_until_;
+        if (!next_.empty()) return std::max(now, wait_until_);
+        return std::max(now, arrive_until_);
+    }
+    /// The peers that did not answer, as text.
+    std::string silent() const {
+        std::string text;
+        for (const std::string& node : silent_) text += (text.empty() ? "" : ", ") + node;
+        return text;
+    }
+};
+
+}  // namespace counterd

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+//! RequestWindow: how long a node keeps the records of requests.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <crdt/replication/time.hpp>
+
+namespace counterd {
+
+/// The requests whose records a node keeps, in the order of arrival. A node forgets its own records
+/// after `length`, or earlier if they are too many or too large. It forgets those of other nodes
+/// after twice that time, in case those nodes are gone.
+class RequestWindow {
+    using Time = crdt::replication::Time;
+    using Duration = crdt::replication::Duration;
+
+    struct Entry {
+        Time until;
+        std::string request;
+        std::size_t bytes;
+    };
+    std::deque<Entry> own_, others_;
+    std::size_t own_bytes_ = 0;
+
+  public:
+    /// The time for which a node keeps its records.
+    static constexpr Duration length = std::chrono::seconds{120};
+    /// The limits of a node's own records.
+    static constexpr std::size_t max_size = std::size_t{1} << 16U,
+                                 max_bytes = std::size_t{1} << 24U;
+
+    /// The number of own records, and of those of other nodes that are to be forgotten.
+    std::size_t size() const { return own_.size() + others_.size(); }
+
+    /// Enters a record of this node, or of another one.
+    void enter(std::string request, bool is_own, std::size_t bytes, Time now) {
+        if (is_own) own_bytes_ += bytes;
+        (is_own ? own_ : others_)
+            .push_back({now + (is_own ? length : 2 * length), std::move(request), bytes});
+    }
+    /// Returns the requests to forget, at most `limit`. They leave the window.
+    std::vector<std::string> leave(Time now, std::size_t limit) {
+        std::vector<std::string> left;
+        while (left.size() < limit && !own_.empty() &&
+               (own_.front().until <= now || own_.size() > max_size || own_bytes_ > max_bytes)) {
+            own_bytes_ -= own_.front().bytes;
+            left.push_back(std::move(own_.front().request));
+            own_.pop_front();
+        }
+        while (left.size() < limit && !others_.empty() && others_.front().until <= now) {
+            left.push_back(std::move(others_.front().request));
+            others_.pop_front();
+        }
+        return left;
+    }
+};
+
+}  // namespace counterd

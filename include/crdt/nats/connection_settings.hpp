@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+//! connection_settings: the servers, security and timeouts of a connection, for the C library.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <crdt/nats/connection_options.hpp>
+#include <crdt/nats/handle.hpp>
+#include <crdt/nats/login.hpp>
+
+namespace crdt::nats::detail {
+
+/// The time between two pings in milliseconds. The connection is closed after two unanswered
+/// pings.
+inline constexpr std::int64_t ping_interval = 2000;
+/// The connection is also closed if a write blocks for this number of milliseconds.
+inline constexpr std::int64_t write_deadline = 2000;
+inline constexpr std::int64_t reconnect_wait = 200;
+inline constexpr int reconnect_buffer = 1 << 20;
+
+/// Returns the URLs as text, without users and passwords.
+inline std::string without_logins(std::vector<std::string> urls) {
+    extract_common_login(urls);
+    std::string text;
+    for (const std::string& url : urls) text += (text.empty() ? "" : ", ") + url;
+    return text;
+}
+inline void set_servers(natsOptions* settings, const ConnectionOptions& options) {
+    // Some versions of the C library do not decode the login of a URL.
+    std::vector<std::string> servers = options.urls;
+    const std::optional<Login> login = extract_common_login(servers);
+    if (login) {
+        const std::string user = json_escaped(login->user);
+        const std::string password = json_escaped(login->password.value_or(""));
+        expect_ok(login->password
+                      ? natsOptions_SetUserInfo(settings, user.c_str(), password.c_str())
+                      : natsOptions_SetToken(settings, user.c_str()),
+                  "the user of NATS");
+    }
+    std::vector<const char*> urls;
+    for (const std::string& url : servers) urls.push_back(url.c_str());
+    expect_ok(natsOptions_SetServers(settings, urls.data(), static_cast<int>(urls.size())),
+              "the urls of NATS servers");
+    expect_ok(natsOptions_SetName(settings, options.name.c_str()), "NATS");
+}
+inline void set_security(natsOptions* settings, const ConnectionOptions& options) {
+    if (!options.credentials.empty())
+        expect_ok(
+            natsOptions_SetUserCredentialsFromFiles(settings, options.credentials.c_str(), nullptr),
+            options.credentials);
+    if (options.authorities.empty() && options.certificate.empty()) return;
+    expect_ok(natsOptions_SetSecure(settings, true), "TLS");
+    if (!options.authorities.empty())
+        expect_ok(natsOptions_LoadCATrustedCertificates(settings, options.authorities.c_str()),
+                  options.authorities);
+    if (!options.certificate.empty())
+        expect_ok(natsOptions_LoadCertificatesChain(settings, options.certificate.c_str(),
+                                                    options.key.c_str()),
+                  options.certificate);
+}
+inline void set_timeouts(natsOptions* settings) {
+    const char* what = "NATS";
+    expect_ok(natsOptions_SetMaxReconnect(settings, -1), what);
+    expect_ok(natsOptions_SetReconnectWait(settings, reconnect_wait), what);
+    expect_ok(natsOptions_SetReconnectBufSize(settings, reconnect_buffer), what);
+    expect_ok(natsOptions_SetPingInterval(settings, ping_interval), what);
+    expect_ok(natsOptions_SetMaxPingsOut(settings, 2), what);
+    expect_ok(natsOptions_SetWriteDeadline(settings, write_deadline), what);
+}
+
+/// Throws NatsError if an option is invalid.
+inline Handle<natsOptions, natsOptions_Destroy> connection_settings(
+    const ConnectionOptions& options) {
+    natsOptions* made = nullptr;
+    expect_ok(natsOptions_Create(&made), "NATS");
+    Handle<natsOptions, natsOptions_Destroy> settings(made);
+    set_servers(made, options);
+    set_security(made, options);
+    set_timeouts(made);
+    expect_ok(natsOptions_SetSendAsap(made, options.at_once), "NATS");
+    if (!options.inbox_prefix.empty())
+        expect_ok(natsOptions_SetCustomInboxPrefix(made, options.inbox_prefix.c_str()),
+                  "the prefix of inboxes");
+    return settings;
+}
+
+}  // namespace crdt::nats::detail

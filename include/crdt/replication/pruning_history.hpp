@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+//! PruningHistory: which writers were pruned lately, and in which generation.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/hash.hpp>
+#include <crdt/lattice/map_of.hpp>
+#include <crdt/lattice/max.hpp>
+#include <crdt/replication/message.hpp>
+
+namespace crdt::replication {
+
+/// Returns how many prunings led to a generation.
+constexpr std::uint64_t prunings(Generation generation) { return generation >> 32U; }
+/// Returns a generation after `generation`. Two parts of a cluster that cannot reach each other may
+/// each begin one. `nonce` makes them different, and the larger one is then the later one.
+constexpr Generation next_generation(Generation generation, std::uint64_t nonce) {
+    const std::uint64_t mixed = hash_combine(nonce, generation);
+    return (prunings(generation) + 1) << 32U | (mixed & 0xFFFF'FFFFU);
+}
+
+/// Writers that were pruned lately, each with the generation that began with the pruning. As a
+/// lattice, it can be a component of the state that was pruned, and so be stored with it.
+template <Key Writer>
+using PruningHistory = MapOf<Writer, Max<Generation>>;
+
+/// Returns the last generation of a history, or 0 if it is empty. O(n).
+template <Key Writer>
+Generation last_generation(const PruningHistory<Writer>& history) {
+    Generation last = 0;
+    for (const auto& [writer, generation] : history) last = (std::max)(last, generation.value());
+    return last;
+}
+
+/// Drops the earliest generations until the history has at most `limit` writers or one generation.
+/// O(n) for each generation.
+template <Key Writer>
+void shorten(PruningHistory<Writer>& history, std::size_t limit) {
+    const Generation last = last_generation<Writer>(history);
+    while (history.size() > limit) {
+        Generation first = last;
+        for (const auto& [writer, generation] : history)
+            first = (std::min)(first, generation.value());
+        if (first == last) return;
+        PruningHistory<Writer> rest;
+        for (const auto& [writer, generation] : history) {
+            if (generation.value() != first) rest.append(writer, generation);
+        }
+        history = std::move(rest);
+    }
+}
+
+/// Does the history contain all writers that were pruned after `generation`? O(n).
+template <Key Writer>
+bool covers(const PruningHistory<Writer>& history, Generation generation) {
+    return std::any_of(history.begin(), history.end(), [&](const auto& entry) {
+        return prunings(entry.second.value()) <= prunings(generation) + 1;
+    });
+}
+
+}  // namespace crdt::replication

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+//! Tests the policies of the service that have no clock and send nothing.
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <crdt/codec/binary.hpp>
+#include <crdt/codec/forms/causal.hpp>
+#include <crdt/codec/forms/lattice.hpp>
+#include <crdt/detail/mix64.hpp>
+#include <crdt/replication/pruning.hpp>
+
+#include "counterd/counters.hpp"
+#include "counterd/departures.hpp"
+#include "counterd/refill_plan.hpp"
+#include "counterd/token.hpp"
+
+namespace policy_tests {
+
+using namespace counterd;
+using crdt::replication::Duration;
+using crdt::replication::Time;
+
+namespace {
+
+constexpr Duration second = std::chrono::milliseconds{1000};
+constexpr Duration day = 86400 * second;
+
+Time at(Duration since) { return Time{} + since; }
+
+using Members = std::map<std::string, crdt::nats::Member>;
+using Ids = std::vector<ReplicaId>;
+
+}  // namespace
+
+TEST_CASE("departures: an incarnation departs when its node returns with another one") {
+    Departures departures(7 * day);
+    CHECK(departures.set_active(Members{{"b", {20, {}}}}, {10}));
+    CHECK_FALSE(departures.set_active(Members{{"b", {20, {}}}}, {10}));
+    departures.set_writers({10, 20}, at(second));
+    CHECK(departures.departed(at(30 * day)).empty());
+    CHECK(departures.last_of("b") == 20);
+    CHECK_FALSE(departures.last_of("c"));
+    CHECK(departures.set_active(Members{{"b", {21, {}}}}, {10}));
+    departures.set_writers({10, 20, 21}, at(2 * second));
+    CHECK(departures.departed(at(2 * second)).empty());
+    CHECK(departures.next_deadline(at(2 * second)) == at(2 * second) + Departures::settling);
+    CHECK(departures.departed(at(2 * second) + Departures::settling) == Ids{20});
+    // Two processes with one name: the first one is active again.
+    departures.set_active(Members{{"b", {20, {}}}}, {10});
+    departures.set_writers({10, 20, 21}, at(9 * second));
+    CHECK(departures.departed(at(60 * second)) == Ids{21});
+    // After the pruning nothing is kept.
+    departures.set_writers({10, 20}, at(60 * second));
+    CHECK(departures.departed(at(6 * day)).empty());
+}
+
+TEST_CASE("departures: a silent incarnation departs after the limit, or on request") {
+    for (const Duration limit : {Duration{}, day}) {
+        Departures departures(limit);
+        departures.set_active(Members{{"b", {20, {}}}, {"c", {30, {}}}}, {10});
+        departures.set_writers({10, 20, 30, 40}, at({}));
+        departures.set_active(Members{{"c", {30, {}}}}, {10});
+        departures.set_writers({10, 20, 30, 40}, at(second));
+        CHECK(departures.departed(at(day)) == (limit == day ? Ids{40} : Ids{}));
+        CHECK(departures.departed(at(2 * day)) == (limit == day ? Ids{20, 40} : Ids{}));
+        CHECK(departures.is_active(30));
+        CHECK_FALSE(departures.is_inactive_writer(30));
+        CHECK(departures.is_inactive_writer(40));
+        departures.dismiss(40);
+        CHECK(departures.departed(at(second)) == Ids{40});
+        // A departed one that returns is not pruned any more.
+        departures.set_active(Members{{"c", {30, {}}}, {"d", {40, {}}}}, {10});
+        departures.set_writers({10, 20, 30, 40}, at(2 * second));
+        CHECK(departures.departed(at(2 * second)).empty());
+        // Nor is it when it leaves for a while.
+        departures.set_active(Members{{"c", {30, {}}}}, {10});
+        departures.set_writers({10, 20, 30, 40}, at(3 * second));
+        CHECK(departures.departed(at(3 * second)).empty());
+    }
+}
+
+TEST_CASE("refill plan: a peer gives what is requested and a quarter of the rest") {
+    CHECK(RefillPlan::share(0, 5) == 0);
+    CHECK(RefillPlan::share(5, 5) == 5);
+    CHECK(RefillPlan::share(3, 5) == 3);
+    CHECK(RefillPlan::share(100, 20) == 40);
+    CHECK(RefillPlan::share(~std::uint64_t{0}, 1) <= ~std::uint64_t{0} / 4 + 1);
+}
+
+TEST_CASE("refill plan: peers are asked one at a time, those with the most rights first") {
+    RefillPlan plan({{"a", 1, false}, {"b", 9, false}, {"c", 5, false}});
+    auto ask = plan.next(7, at({}));
+    REQUIRE(ask);
+    CHECK(ask->node == "b");
+    CHECK(ask->amount == 7);
+    CHECK_FALSE(plan.next(7, at(RefillPlan::attempt / 2)));
+    plan.on_answer("c", 7, 7, at({}));  // was not asked
+    CHECK_FALSE(plan.next(7, at({})));
+    plan.on_answer("b", 2, 7, at({}));
+    ask = plan.next(5, at({}));
+    REQUIRE(ask);
+    CHECK(ask->node == "c");
+    // Enough is on its way, so nobody is asked until it should have arrived.
+    plan.on_answer("c", 5, 5, at({}));
+    CHECK_FALSE(plan.next(5, at(RefillPlan::arrival / 2)));
+    CHECK(plan.verdict(at({})) == RefillPlan::Verdict::open);
+    ask = plan.next(1, at(RefillPlan::arrival));
+    REQUIRE(ask);
+    CHECK(ask->node == "a");
+    plan.on_answer("a", 0, 1, at(RefillPlan::arrival));
+    CHECK(plan.verdict(at(RefillPlan::arrival)) == RefillPlan::Verdict::uncovered);
+}
+
+TEST_CASE("refill plan: a silent peer is passed over, and its late answer counts") {
+    RefillPlan plan({{"a", 0, true}, {"b", 9, false}, {"c", 5, false}});
+    CHECK(plan.next(7, at({}))->node == "b");
+    CHECK(plan.next(7, at(RefillPlan::attempt))->node == "c");
+    plan.on_answer("c", 0, 7, at(RefillPlan::attempt));
+    CHECK(plan.verdict(at(RefillPlan::attempt)) == RefillPlan::Verdict::unreachable);
+    CHECK(plan.silent() == "a, b");
+    plan.on_answer("b", 0, 7, at(RefillPlan::attempt));
+    CHECK(plan.silent() == "a");
+    CHECK(RefillPlan({}).verdict(at({})) == RefillPlan::Verdict::uncovered);
+}
+
+TEST_CASE("counters: the slots of departed replicas are collapsed into one with the same totals") {
+    constexpr ReplicaId a = 10, b = 20, c = 30;
+    Counters counters;
+    counters.add(a, "x", 5);
+    counters.add(b, "x", 7);
+    counters.add(c, "x", -3);
+    counters.reset(a, "x");
+    counters.add(b, "x", 2);
+    counters.add(b, "y", -4);
+    counters.add_bounded(a, "z", 10);
+    counters.add_bounded(b, "z", 20);
+    counters.transfer(a, b, "z", 4);
+    counters.transfer(b, a, "z", 1);
+    counters.add_bounded(b, "z", -3);
+    const auto pruned = [](const Counters& state, const Ids& writers) {
+        const Ids gone = [&] {
+            Ids all = writers;
+            all.insert(all.begin(), successor);
+            return all;
+        }();
+        Counters result = state.written_by(gone, false);
+        result.merge(state.written_by(gone, true).collapsed(writers, a));
+        return result;
+    };
+    CHECK(counters.writers() == std::set<ReplicaId>{a, b, c});
+    Counters once = pruned(counters, {b});
+    CHECK(once.writers() == std::set<ReplicaId>{a, c});
+    once = pruned(once, {c});
+    once.add(a, "x", 1);
+    CHECK(once.writers() == std::set<ReplicaId>{a});
+    CHECK(once.total("x", Kind::counter).as<std::int64_t>() == 3);
+    CHECK(once.total("y", Kind::counter).as<std::int64_t>() == -4);
+    CHECK(once.total("z", Kind::bounded).as<std::int64_t>() == 27);
+    // The rights of b are at a.
+    CHECK(once.rights("z", a) == 27);
+    CHECK(once.rights("z", successor) == 0);
+    // Parts are complete.
+    Counters both = counters.written_by({b}, true);
+    both.merge(counters.written_by({b}, false));
+    CHECK(both == counters);
+    once.reset(a, "x");
+    CHECK(once.total("x", Kind::counter).as<std::int64_t>() == 0);
+}
+
+namespace {
+
+/// A member that prunes, without a network.
+struct PruningMember {
+    Counters counters;
+    std::uint64_t current = 0;
+
+    const Counters& state() const { return counters; }
+    std::uint64_t generation() const { return current; }
+    static Counters collapse(const Counters& written, const Ids& writers) {
+        return written.collapsed(writers, 10);
+    }
+    void begin(const crdt::replication::PruningMessage<Counters>& commit, Counters state, Time) {
+        state.set_pruned(commit.history);
+        counters = std::move(state);
+        current = commit.generation;
+    }
+    static Counters start_over() { return {}; }
+};
+
+}  // namespace
+
+TEST_CASE("pruning: after 10,000 incarnations, tokens and states are as small as after a few") {
+    using Pruner = crdt::replication::Pruner<Counters, PruningMember, std::string>;
+    PruningMember a, b;
+    Pruner of_a(a, "a", successor, 1), of_b(b, "b", successor, 2);
+    of_a.set_members({"b"}, at({}));
+    of_b.set_members({"a"}, at({}));
+    constexpr ReplicaId count = 10'000, batch = 20;
+    std::size_t longest_token = 0, early = 0;
+    std::string session;
+    Ids gone;
+    Time now = at(second);
+    for (ReplicaId id = 100; id < 100 + count; ++id) {
+        // The numbers of incarnations are random.
+        const ReplicaId guest = crdt::detail::mix64(id);
+        Counters delta = a.counters.add(guest, "x", 1);
+        delta.merge(a.counters.add_bounded(guest, "y", 1));
+        b.counters.merge(delta);
+        Token token("x", session);
+        REQUIRE(token.is_satisfied_by(Snapshot(b.counters, "x")));
+        token.note(Snapshot(a.counters, "x"));
+        session = token.text();
+        longest_token = std::max(longest_token, session.size());
+        gone.push_back(guest);
+        if (gone.size() < batch) continue;
+        now += 10 * second;
+        of_b.retire(gone, now);
+        of_a.retire(std::exchange(gone, {}), now);
+        // First the proposal and the report, then the commit and its acknowledgement.
+        for (int phase = 0; phase < 2; ++phase)
+            for (const auto& request : of_a.on_tick(now))
+                for (const auto& answer : of_b.on_message("a", request.message, now))
+                    CHECK(of_a.on_message("b", answer.message, now).empty());
+        REQUIRE(a.current == b.current);
+        REQUIRE(a.counters == b.counters);
+        if (id < 100 + 2 * Pruner::max_history) early = crdt::binary::size(a.counters);
+    }
+    CHECK(crdt::replication::prunings(a.current) == count / batch);
+    CHECK(a.counters.total("x", Kind::counter).as<std::int64_t>() == count);
+    CHECK(a.counters.total("y", Kind::bounded).as<std::int64_t>() == count);
+    CHECK(a.counters.rights("y", 10) == count);
+    CHECK(longest_token < 2000);
+    CHECK(crdt::binary::size(a.counters) < early + 200);
+    MESSAGE("after ", count, " incarnations: token ", session.size(), " bytes, state ",
+            crdt::binary::size(a.counters), " bytes");
+}
+
+}  // namespace policy_tests
