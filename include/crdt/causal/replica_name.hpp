@@ -15,12 +15,9 @@ namespace crdt {
 
 namespace detail {
 
-template <class T, class U>
-concept OtherThan = !std::same_as<std::remove_cvref_t<T>, U>;
-
 /// Something other than a U from which an Id can be made.
 template <class T, class U, class Id>
-concept SourceOf = OtherThan<T, U> && std::convertible_to<T, Id>;
+concept SourceOf = !std::same_as<std::remove_cvref_t<T>, U> && std::convertible_to<T, Id>;
 
 }  // namespace detail
 
@@ -60,8 +57,8 @@ class SharedId {
     friend bool operator==(const SharedId& a, const SharedId& b) {
         return a.shares(b) || a.get() == b.get();
     }
-    /// Are the ids equal? `b` can be of any type that an Id can be compared with.
-    template <detail::OtherThan<SharedId> T>
+    /// Are the ids equal? `b` is an Id, or something that an Id can be made from.
+    template <detail::SourceOf<SharedId, Id> T>
     friend bool operator==(const SharedId& a, const T& b) {
         return a.get() == b;
     }
@@ -69,8 +66,8 @@ class SharedId {
     friend std::strong_ordering operator<=>(const SharedId& a, const SharedId& b) {
         return a.shares(b) ? std::strong_ordering::equal : a <=> b.get();
     }
-    /// The order of the ids. `b` can be of any type that an Id can be compared with.
-    template <detail::OtherThan<SharedId> T>
+    /// The order of the ids. `b` is an Id, or something that an Id can be made from.
+    template <detail::SourceOf<SharedId, Id> T>
     friend std::strong_ordering operator<=>(const SharedId& a, const T& b) {
         if constexpr (std::three_way_comparable_with<Id, T, std::strong_ordering>)
             return a.get() <=> b;
