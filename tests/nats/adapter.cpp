@@ -561,9 +561,11 @@ TEST_CASE("nats: a frame that is too long is counted, and logged once per peer")
 
 TEST_CASE("nats: without a server the connection fails") {
     ConnectionOptions options;
-    options.urls = {"nats://127.0.0.1:" + std::to_string(free_ports(1).front())};
-    CHECK_THROWS_WITH_AS(Connection(options, no_log),
-                         doctest::Contains("connecting to NATS: No server available"), NatsError);
+    const std::string url = "nats://127.0.0.1:" + std::to_string(free_ports(1).front());
+    options.urls = {url};
+    const std::string expected = "connecting to NATS at " + url + ": No server available";
+    CHECK_THROWS_WITH_AS(Connection(options, no_log), doctest::Contains(expected.c_str()),
+                         NatsError);
     options.urls = {"nonsense://"};
     CHECK_THROWS_AS(Connection(options, no_log), NatsError);
     options.urls.clear();

@@ -244,4 +244,32 @@ TEST_CASE("pruning: after 10,000 incarnations, tokens and states are as small as
             crdt::binary::size(a.counters), " bytes");
 }
 
+TEST_CASE("pruning: a request that two replicas have applied counts once, as before") {
+    const Applied work{"add", "", {{"x", Kind::counter, 5}}};
+    const ReplicaId staying = 3;
+    for (const ReplicaId gone : {ReplicaId{2}, ReplicaId{7}}) {
+        CAPTURE(gone);
+        Counters a, b;
+        a.add(staying, "x", 100);
+        b.add(gone, "x", 1000);
+        a.add_all(staying, "q", work);
+        b.add_all(gone, "q", work);
+        b.add(gone, "x", -50);
+        a.merge(b);
+        a.settle(staying, "q", [](ReplicaId) { return false; });
+        const auto value = [](const Counters& counters) {
+            return counters.total("x", Kind::counter).as<std::int64_t>();
+        };
+        REQUIRE(value(a) == 1055);
+        Counters pruned = a.written_by({gone}, false);
+        pruned.merge(a.written_by({gone}, true).collapsed({gone}, staying));
+        pruned.set_pruned(Pruned{{gone, crdt::Max<std::uint64_t>(1)}});
+        CHECK(value(pruned) == 1055);
+        CHECK(pruned.progress_of("q", work) == Counters::Progress::applied);
+        CHECK(pruned.settle(staying, "q", [](ReplicaId) { return true; }).is_bottom());
+        pruned.forget(staying, "q");
+        CHECK_FALSE(pruned.written_by({gone}, false).writers().contains(gone));
+    }
+}
+
 }  // namespace policy_tests
