@@ -6,6 +6,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -23,6 +24,9 @@
 namespace counterd {
 
 using ReplicaId = std::uint64_t;
+/// The least and the greatest amount of an add.
+inline constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min(),
+                              highest = std::numeric_limits<std::int64_t>::max();
 
 /// A plain counter can be negative and can be reset. A bounded counter never falls below zero.
 enum class Kind : std::uint8_t { counter, bounded };

@@ -2,7 +2,6 @@
 #include "counters.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <stdexcept>
 #include <tuple>
 #include <utility>
@@ -12,9 +11,6 @@
 namespace counterd {
 
 namespace {
-
-constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
-constexpr std::int64_t highest = std::numeric_limits<std::int64_t>::max();
 
 /// Throws std::overflow_error if `amount` would move the total out of the range, or further
 /// out. Concurrent adds can move it out; adds towards the range are then allowed.

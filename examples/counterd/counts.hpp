@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 
 #include "counters.hpp"
 
@@ -37,9 +36,8 @@ inline std::uint64_t counted(const Bounded& counter, ReplicaId id, bool is_addit
 /// rights it can have, so that half of that range suffices for everything that it may subtract. The
 /// other half is for concurrent transfers to it. So no replica has rights that it cannot use.
 inline std::uint64_t room(const Bounded& counter, ReplicaId id) {
-    constexpr std::uint64_t highest = std::numeric_limits<std::int64_t>::max();
+    constexpr auto most = static_cast<std::uint64_t>(highest);
     const std::uint64_t subtracted = counter.subtracted(id), rights = counter.rights(id);
-    return subtracted > highest || rights > highest - subtracted ? 0
-                                                                 : highest - subtracted - rights;
+    return subtracted > most || rights > most - subtracted ? 0 : most - subtracted - rights;
 }
 }  // namespace counterd

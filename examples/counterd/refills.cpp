@@ -2,7 +2,6 @@
 #include "refills.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -11,12 +10,6 @@
 #include "errors.hpp"
 
 namespace counterd {
-
-namespace {
-
-constexpr std::int64_t highest = std::numeric_limits<std::int64_t>::max();
-
-}  // namespace
 
 Refills::Refills(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbox, Gossip& gossip,
                  CounterStore& store, Outbox& outbox)

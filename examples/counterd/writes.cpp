@@ -2,7 +2,6 @@
 //! The verbs of the service that change counters.
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,9 +14,6 @@
 namespace counterd {
 
 namespace {
-
-constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
-constexpr std::int64_t highest = std::numeric_limits<std::int64_t>::max();
 
 std::vector<CounterKey> keys_of(const Applied& work) {
     std::vector<CounterKey> keys;

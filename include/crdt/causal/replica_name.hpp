@@ -78,10 +78,19 @@ class SharedId {
     friend std::uint64_t hash_value(const SharedId& a) { return detail::hash_of(a.get()); }
 };
 
+namespace detail {
+
+/// Is an Id stored as it is? A copy is then as cheap as the copy of a few numbers. (A std::tuple of
+/// numbers is one, although its assignment is not trivial.)
+template <class Id>
+concept SmallId = std::is_trivially_copy_constructible_v<Id> &&
+                  std::is_trivially_destructible_v<Id> && sizeof(Id) <= 32;
+
+}  // namespace detail
+
 /// The id of a replica, as dots store it: a small id itself, such as a number, and otherwise a
 /// SharedId. So the dots of a state have a fixed size, and one long id is in memory once.
 template <ReplicaId Id>
-using ReplicaName =
-    std::conditional_t<std::is_trivially_copyable_v<Id> && sizeof(Id) <= 16, Id, SharedId<Id>>;
+using ReplicaName = std::conditional_t<detail::SmallId<Id>, Id, SharedId<Id>>;
 
 }  // namespace crdt

@@ -195,10 +195,11 @@ class Gossip {
     /// The number of neighbours that have acknowledged all changes before `position`.
     /// O(neighbours).
     std::size_t acknowledged(replication::Sequence position) const {
+        const auto& engine = endpoint_.replicator();
         return static_cast<std::size_t>(
             std::count_if(neighbours_.begin(), neighbours_.end(), [&](const std::string& peer) {
-                const auto* link = endpoint_.replicator().link(peer);
-                return link != nullptr && link->sending().has_acknowledged(position);
+                const auto* link = engine.link(peer);
+                return link != nullptr && link->sending().has_acknowledged(position, engine.log());
             }));
     }
     /// Sets the callback for each message of a peer, which may acknowledge changes.

@@ -96,12 +96,10 @@ class ResyncAnswers {
                                     replica.options.message_limit);
         const bool is_whole = pieces.size() == 1;
         if (!composition.is_to_neighbour) {
-            composition.message.changes = {std::move(pieces.front()), 0, 0,
-                                           TransferKind::difference};
+            put_difference(composition, std::move(pieces.front()), 0);
         } else if (is_exact && is_whole && sending.state() == Sending::State::replicating) {
             replica.log.seal();
-            composition.message.changes = {std::move(pieces.front()), 0, replica.log.end(),
-                                           TransferKind::difference};
+            put_difference(composition, std::move(pieces.front()), replica.log.end());
         } else if (is_exact) {
             return begin(composition, sending, {TransferKind::difference, std::move(pieces)});
         } else {
@@ -110,6 +108,13 @@ class ResyncAnswers {
                           Strategy::sketch(replica.state, request_->sketch->kind())});
         }
         return false;
+    }
+    static void put_difference(Composition<L, PeerId, Policy>& composition, L&& delta,
+                               Sequence last) {
+        Changes<L>& changes = composition.message.changes.emplace();
+        changes.delta = std::move(delta);
+        changes.last = last;
+        changes.kind = TransferKind::difference;
     }
     bool begin(Composition<L, PeerId, Policy>& composition, Sending& sending,
                Transfer<L, Policy> transfer) {

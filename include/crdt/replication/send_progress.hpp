@@ -79,11 +79,12 @@ class SendProgress {
     TransferKind kind() const {
         return transmission_ ? transmission_->transfer.kind() : TransferKind::none;
     }
-    /// Has the peer acknowledged everything before this position in the log? A transfer that began
-    /// after the position was reached contains it.
-    bool has_acknowledged(Sequence position) const {
+    /// Has the peer everything before this position in the log? It has acknowledged it, or has sent
+    /// it. A transfer that began after the position was reached contains it.
+    bool has_acknowledged(Sequence position, const Log& log) const {
         return is_confirmed() && transmission_->transfer.is_done() &&
-               transmission_->position >= position;
+               (transmission_->position >= position ||
+                !log.has_pending(transmission_->position, peer_));
     }
     /// The number of timeouts in a row.
     unsigned timeouts() const { return transmission_ ? transmission_->timeouts : 0; }
