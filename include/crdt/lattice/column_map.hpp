@@ -301,6 +301,7 @@ class ColumnMap {
             leaf_.keys.append_in_room(std::forward<Key>(key));
             leaf_.values.append_in_room(std::forward<Value>(value));
         }
+        /// Appends the entries of the last leaf. Call it once, at the end.
         void finish() {
             leaf_.shrink();
             map_.append(std::move(leaf_));
