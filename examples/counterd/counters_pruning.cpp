@@ -25,7 +25,7 @@ using Counts = crdt::PNCounter<ReplicaId>::lattice_type;
 using Count = crdt::Max<std::uint64_t>;
 using Row = crdt::MapOf<ReplicaId, Count>;
 using Gifts = crdt::MapOf<ReplicaId, Row>;
-constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t greatest = std::numeric_limits<std::uint64_t>::max();
 
 bool contains(const Ids& ids, ReplicaId id) {
     return std::binary_search(ids.begin(), ids.end(), id);
@@ -98,7 +98,7 @@ PlainStore collapsed(const PlainStore& store, const Retracted& retracted,
         if (dot.replica == successor) own.emplace_back(dot, Numbers(slot));
     const auto with_room = [&](std::size_t sign, std::uint64_t amount) -> Numbers& {
         for (auto& [dot, numbers] : own)
-            if (amount <= most - numbers.done[sign]) return numbers;
+            if (amount <= greatest - numbers.done[sign]) return numbers;
         own.emplace_back(context.next(successor), Numbers());
         context.add(own.back().first);
         return own.back().second;
@@ -141,7 +141,7 @@ Bounded collapsed(const Bounded& counter, const Ids& writers, ReplicaId heir) {
         counts.append(successor, Counts::mapped_type(Count(added), Count(subtracted)));
     Bounded result = bounded_of(std::move(counts), std::move(gifts));
     // The heir counts what it has subtracted in 64 bits.
-    if (const std::uint64_t rights = result.rights(successor); rights != 0 && rights <= most / 4)
+    if (const std::uint64_t rights = result.rights(successor); rights != 0 && rights <= greatest / 4)
         result.transfer(successor, heir, rights);
     return result;
 }

@@ -168,8 +168,9 @@ class ColumnMap {
     }
     /// Finds several keys at the same time, at most `most_at_once`: positions[i] := the first entry
     /// not before keys[i], or the end of its leaf. Precondition: the map is not empty.
-    void lower_bounds(const K* keys, std::size_t count,
-                      const_iterator* positions) const requires std::integral<K> {
+    template <std::same_as<K> Key>
+    void lower_bounds(const Key* keys, std::size_t count, const_iterator* positions) const {
+        static_assert(std::integral<K>);
         const K* rows[most_at_once] = {};
         std::size_t sizes[most_at_once] = {}, places[most_at_once];
         for (std::size_t i = 0; i < count; ++i) rows[i] = firsts_.data(), sizes[i] = firsts_.size();
