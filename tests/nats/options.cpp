@@ -150,11 +150,11 @@ TEST_CASE("options: the reference lists exactly the options and exit codes of --
     const auto help = run_program(environment("COUNTERD") + " --help", "").lines;
     const std::string page =
         read_file(fs::path(environment("SOURCE")) / "docs/reference/service.md");
-    std::set<std::string> options, codes;
+    std::set<std::string> offered, codes;
     std::smatch match;
     for (const std::string& line : help) {
         if (std::regex_search(line, match, std::regex("^  (?:-h,)?(--[a-z-]+)")))
-            options.insert(match[1]);
+            offered.insert(match[1]);
         if (!std::regex_match(line, match, std::regex("^  (\\d+) +(.+)"))) continue;
         codes.insert(match[1]);
         const std::string meaning =
@@ -162,8 +162,8 @@ TEST_CASE("options: the reference lists exactly the options and exit codes of --
         CHECK_MESSAGE(page.find("\n| " + match.str(1) + " | " + meaning + " |\n") != page.npos,
                       line);
     }
-    CHECK(options.erase("--help") == 1);
-    CHECK(options.size() > 15);
+    CHECK(offered.erase("--help") == 1);
+    CHECK(offered.size() > 15);
     CHECK(codes.size() >= 8);
 
     std::set<std::string> listed;
@@ -173,10 +173,10 @@ TEST_CASE("options: the reference lists exactly the options and exit codes of --
         for (std::sregex_iterator word(cell.begin(), cell.end(), option); word != end; ++word)
             listed.insert(word->str());
     }
-    for (const std::string& each : options)
+    for (const std::string& each : offered)
         CHECK_MESSAGE(listed.contains(each), each, " is not in docs/reference/service.md");
     for (const std::string& each : listed)
-        CHECK_MESSAGE(options.contains(each), each, " is no option of counterd");
+        CHECK_MESSAGE(offered.contains(each), each, " is no option of counterd");
 }
 
 }  // namespace options_tests

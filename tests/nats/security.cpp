@@ -303,10 +303,11 @@ TEST_CASE("security: a client with limited permissions can do what they allow, a
             {"watch", {{"prefix", ""}}},
             {"watch", {{"names", {name, "a"}}}},
         };
-        for (const auto& [verb, request] : forbidden)
+        for (const auto& [verb, request] : forbidden) {
+            const std::string shown = prefix + ' ' + verb + ' ' + request.dump();
             for (const std::string& where : {any_node, node})
-                CHECK_MESSAGE(code_of(client.ask(where, verb, request)) == 12, prefix, verb,
-                              request.dump());
+                CHECK_MESSAGE(code_of(client.ask(where, verb, request)) == 12, shown);
+        }
         // These verbs concern more than the counters that they name.
         for (const char* verb : {"status", "unknown"})
             CHECK(code_of(client.ask(any_node, verb, json::object())) == 10);
