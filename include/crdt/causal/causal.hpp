@@ -53,8 +53,8 @@ class Causal {
   private:
     using Id = id_type;
 
-    /// Does content never change? Then there is nothing to join at known dots.
-    static constexpr bool is_written_once = std::is_same_v<typename Store::Digest, DotSet<Id>>;
+    /// Are there only dots in the store? Then there is nothing to join at known dots.
+    static constexpr bool has_only_dots = std::is_same_v<Store, DotSet<Id>>;
 
     Store store_;
     CausalContext<Id> context_;
@@ -160,7 +160,7 @@ class Causal {
             // removed nothing, its dots are its context.
             if (!is_known && !removed.is_bottom() && are_disjoint(dots, context_))
                 store_.merge_disjoint(other.store_);
-            else if (!is_known || !is_written_once)
+            else if (!is_known || !has_only_dots)
                 grew |= detail::join_store(store_, other.store_, context_);
         }
         if (!is_known) context_.add(other.context_);
