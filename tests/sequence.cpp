@@ -48,7 +48,9 @@ Points slots_of(const Text<>& text) {
             crdt::WriteOnce<crdt::Origin<>> origin;
             if (one.status.has_origin) {
                 origin = crdt::WriteOnce(crdt::Origin<>{
-                    {one.parent == 0 ? std::string() : *one.parent_replica, one.parent}, one.side});
+                    {one.parent == 0 ? crdt::ReplicaName<std::string>() : *one.parent_replica,
+                     one.parent},
+                    one.side});
             }
             const auto add = [&](Content content) {
                 entries.push_back({*slice.replica, number}, Slot(origin, std::move(content)));

@@ -71,7 +71,7 @@ TEST_CASE("Text: a million slots, each the child of the one before, need no stac
     // Alternating sides make each slot a run of its own.
     crdt::detail::SequenceColumns<std::string> columns;
     std::string buffer;
-    const std::string ids[] = {"a", "b"};
+    const crdt::ReplicaName<std::string> ids[] = {"a", "b"};
     for (std::uint64_t i = 0; i < depth; ++i) {
         crdt::detail::Slice<std::string> slice;
         slice.replica = &ids[i % 2];
