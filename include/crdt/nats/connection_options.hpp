@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::nats {
 
 /// Servers, credentials and security of a connection.
