@@ -173,7 +173,7 @@ void add_commands(CLI::App& app, ClientOptions& options, Action& action) {
         command("list", "Print all counters", [&](const Client& client) { list(client, options); });
     CLI::App* watches = command("watch", "Print all counters, and each change",
                                 [&](const Client& client) { watch(client, options); });
-    command("prune", "Declare that a node or an incarnation has departed for ever",
+    command("prune", "Declare that a node or an incarnation has departed permanently",
             [&](const Client& client) {
                 const Json reply = client.request("prune", {{"node", options.to}}, options.node);
                 std::cout << (options.json ? reply.dump() : reply.at("incarnation").dump()) << "\n";

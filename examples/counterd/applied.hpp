@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Applied: what a request with an id has changed, and Records: who has applied it.
+//! Applied: the changes of a request with an id. Records: the replicas that have applied it.
 #pragma once
 
 #include <algorithm>

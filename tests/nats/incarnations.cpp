@@ -181,7 +181,7 @@ TEST_CASE("incarnations: confirm requests of peers do not count towards the rate
     }
     CHECK(refused >= 20);
 
-    // A client with the reply subject of an ack gets no answer.
+    // A reply subject of the cluster gets no answer.
     const std::string reply = "crdt.shop.ack.n1.n2.5";
     natsSubscription* answers = nullptr;
     REQUIRE(natsConnection_SubscribeSync(&answers, client.connection().handle(), reply.c_str()) ==

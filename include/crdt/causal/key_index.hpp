@@ -18,8 +18,7 @@ namespace crdt::detail {
 ///
 /// For each replica there is a line of numbers with keys. Such a number is the first of a range,
 /// which ends before the next number of the line. So the usual new dot, which comes after all
-/// others of its replica, is appended. Dots that were removed stay in a line until the index is
-/// made anew.
+/// others of its replica, is appended. Removed dots stay in a line until a new index is made.
 template <class Id, class KeyType>
 class KeyIndex {
     using Name = ReplicaName<Id>;
@@ -98,7 +97,7 @@ class KeyIndex {
   public:
     /// Returns the dots that have a key. O(1).
     const DotSet<Id>& dots() const { return dots_; }
-    /// Are most entries of removed dots? Then the index should be made anew.
+    /// Are most entries of removed dots? Then a new index should be made.
     bool is_overgrown() const { return size_ > limit_ && removed_ > size_ / 2; }
     /// Sets the size from which on the index can be overgrown. It doubles before that.
     void set_limit() { limit_ = 2 * size_ + 64; }

@@ -86,7 +86,7 @@ struct UnionSteps {
         const Number *const x = numbers(a_values), *const y = numbers(b_values);
         Number* const joined = numbers(values);
         Number* const parts = numbers(part_values);
-        // In registers, because the compiler cannot tell them from the numbers that are written.
+        // Local variables stay in registers. Members could overlap with what is written.
         std::size_t at = i, other_at = j, part = lacking;
         bool rises_at_all = false;
         for (std::size_t step = 0; step < steps; ++step) {
