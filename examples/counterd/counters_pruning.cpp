@@ -141,7 +141,8 @@ Bounded collapsed(const Bounded& counter, const Ids& writers, ReplicaId heir) {
         counts.append(successor, Counts::mapped_type(Count(added), Count(subtracted)));
     Bounded result = bounded_of(std::move(counts), std::move(gifts));
     // The heir counts what it has subtracted in 64 bits.
-    if (const std::uint64_t rights = result.rights(successor); rights != 0 && rights <= greatest / 4)
+    if (const std::uint64_t rights = result.rights(successor);
+        rights != 0 && rights <= greatest / 4)
         result.transfer(successor, heir, rights);
     return result;
 }
