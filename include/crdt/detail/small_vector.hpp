@@ -13,7 +13,7 @@
 
 #include <crdt/detail/failure.hpp>
 #include <crdt/detail/min_max.hpp>
-#include <crdt/detail/noinline.hpp>
+#include <crdt/detail/inlining.hpp>
 
 namespace crdt::detail {
 
