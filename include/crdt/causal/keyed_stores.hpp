@@ -18,6 +18,7 @@
 #include <crdt/detail/failure.hpp>
 #include <crdt/detail/indirect.hpp>
 #include <crdt/detail/small_vector.hpp>
+#include <crdt/lattice/column_appender.hpp>
 #include <crdt/lattice/column_map.hpp>
 
 namespace crdt::detail {
@@ -117,7 +118,7 @@ class KeyedStores {
     /// O(m log n) for m dots if they are few.
     KeyedStores part_of(const DotSet<Id>& fresh, const DotSet<Id>& seen) const {
         KeyedStores part;
-        typename Entries::Appender appender(part.entries_);
+        ColumnAppender<KeyType, Store> appender(part.entries_);
         DotProbe<Id> probe(seen);
         const auto add = [&](const KeyType& key, const Store& store) {
             if constexpr (std::is_same_v<Store, DotSet<Id>>) {
@@ -246,7 +247,7 @@ class KeyedStores {
     /// Does the same as take_few(), but walks both maps side by side.
     void take_many(const KeyedStores& other) {
         Entries both;
-        typename Entries::Appender appender(both);
+        ColumnAppender<KeyType, Store> appender(both);
         const_iterator mine = entries_.begin();
         for (const auto& [key, theirs] : other.entries_) {
             for (; mine != entries_.end() && mine.key() < key; ++mine)
