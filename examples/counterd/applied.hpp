@@ -125,15 +125,13 @@ class Records
   public:
     static constexpr std::string_view type_name = "counterd_records";
 
-    Records write(ReplicaId id, Applied applied) {
-        return change({}, {context().next(id), crdt::WriteOnce(std::move(applied))});
-    }
+    Records write(ReplicaId id, Applied applied);
     /// Returns the content of a record. It is empty if a malicious node has sent a dot without one.
     static const Applied& content(const crdt::WriteOnce<Applied>& record) {
         static const Applied nothing{};
         return record.has_value() ? record.value() : nothing;
     }
-    Records erase(const crdt::DotSet<ReplicaId>& dots) { return change(dots); }
+    Records erase(const crdt::DotSet<ReplicaId>& dots);
 };
 
 /// A count of a plain counter: the dot of the replica's slot, and whether it counts additions.

@@ -5,14 +5,16 @@
 #include <cstddef>
 #include <utility>
 
+#include <crdt/store/journal.hpp>
+
 namespace counterd {
 
 CounterStore::CounterStore(Gossip& gossip, const std::filesystem::path& directory, bool trusted,
                            std::function<void(const CounterKey&)> on_change)
     : gossip_(&gossip), on_change_(std::move(on_change)) {
     if (!directory.empty()) {
-        journal_.emplace(directory, gossip.self().cluster(), gossip.self().node(),
-                         gossip.incarnation());
+        journal_ = std::make_unique<crdt::store::Journal<Counters>>(
+            directory, gossip.self().cluster(), gossip.self().node(), gossip.incarnation());
         is_resumed_ = journal_->incarnation() != gossip.incarnation();
         gossip.resume(journal_->incarnation(), journal_->release());
         gossip.resume_generation(counters().generation());

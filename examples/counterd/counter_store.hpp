@@ -5,18 +5,23 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <crdt/store/journal.hpp>
 #include <crdt/system/clock.hpp>
 
 #include "counters.hpp"
 #include "gossip.hpp"
 #include "request_window.hpp"
+
+namespace crdt::store {
+template <DecomposableLattice L>
+class Journal;
+}
 
 namespace counterd {
 
@@ -30,7 +35,7 @@ using crdt::system::monotonic_now;
 /// Errors  the constructor and commit_if_due() throw crdt::store::FileError
 class CounterStore {
     Gossip* gossip_;
-    std::optional<crdt::store::Journal<Counters>> journal_;
+    std::unique_ptr<crdt::store::Journal<Counters>> journal_;
     std::function<void(const CounterKey&)> on_change_;
     std::uint64_t removals_ = 0;
     bool is_resumed_ = false;
@@ -90,7 +95,7 @@ class CounterStore {
     void replace();
     /// Makes the next commit write the whole state. Call it after an error between a change of the
     /// state and its journal entry.
-    void rewrite() { is_behind_ = journal_.has_value(); }
+    void rewrite() { is_behind_ = journal_ != nullptr; }
 };
 
 }  // namespace counterd

@@ -204,9 +204,3 @@ std::vector<CounterKey> Counters::keys_removed_by(const Counters& delta) const {
 std::size_t Counters::size() const { return plain_entries().size() + bounded_counters().size(); }
 
 }  // namespace counterd
-
-template class crdt::ColumnMap<std::string, counterd::Plain::lattice_type::store_type>;
-template class crdt::ColumnMap<std::string, counterd::Bounded>;
-template class crdt::DotFun<counterd::Plain::Slot, counterd::ReplicaId>;
-template class crdt::DotMap<std::string, counterd::Plain::lattice_type::store_type>;
-template class crdt::MapOf<std::string, counterd::Bounded>;

@@ -85,6 +85,18 @@ class Counters
     static constexpr std::size_t max_visited = 10'000;
     using id_type = ReplicaId;
 
+    // What instantiates the maps of the state is compiled once, in counters_lattice.cpp. So are the
+    // serializers below.
+    Counters();
+    Counters(const Counters&);
+    Counters(Counters&&) noexcept;
+    Counters& operator=(const Counters&);
+    Counters& operator=(Counters&&) noexcept;
+    ~Counters();
+    bool merge(const Counters& other);
+    Counters absorb(const Counters& other);
+    bool leq(const Counters& other) const;
+
     bool contains(const std::string& name, Kind kind) const;
     /// Returns the kind, or nothing if the counter was never added to or was reset completely.
     std::optional<Kind> kind_of(const std::string& name) const;
@@ -208,7 +220,13 @@ class Counters
 
 }  // namespace counterd
 
-// Compiled once, in counters.cpp.
+template <>
+struct crdt::Serializer<counterd::Counters> {
+    static void write(auto& out, const counterd::Counters& state);
+    static counterd::Counters read(auto& in);
+};
+
+// Compiled once, in counters_lattice.cpp.
 extern template class crdt::ColumnMap<std::string, counterd::Plain::lattice_type::store_type>;
 extern template class crdt::ColumnMap<std::string, counterd::Bounded>;
 extern template class crdt::DotFun<counterd::Plain::Slot, counterd::ReplicaId>;

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include <crdt/nats/members.hpp>
-#include <crdt/replication/options.hpp>
+#include <crdt/replication/time.hpp>
 
 #include "counters.hpp"
 

@@ -7,6 +7,8 @@ template Gossip<counterd::Counters>::Gossip(Connection&, Mailbox&, Address, cons
                                             Connection::Log, Accept);
 template void Gossip<counterd::Counters>::tick();
 template void Gossip<counterd::Counters>::leave();
+template void Gossip<counterd::Counters>::expedite();
+template void Gossip<counterd::Counters>::request_acks();
 template replication::Time Gossip<counterd::Counters>::next_deadline() const;
 
 }  // namespace crdt::nats

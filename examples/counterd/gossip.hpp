@@ -27,6 +27,8 @@ extern template Gossip<counterd::Counters>::Gossip(Connection&, Mailbox&, Addres
                                                    const GossipOptions&, Connection::Log, Accept);
 extern template void Gossip<counterd::Counters>::tick();
 extern template void Gossip<counterd::Counters>::leave();
+extern template void Gossip<counterd::Counters>::expedite();
+extern template void Gossip<counterd::Counters>::request_acks();
 extern template replication::Time Gossip<counterd::Counters>::next_deadline() const;
 extern template void Gossip<counterd::Counters>::on_peer_message(const NatsMessage&);
 extern template void Gossip<counterd::Counters>::resume(std::uint64_t, const counterd::Counters&);

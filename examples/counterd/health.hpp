@@ -5,7 +5,7 @@
 #include <chrono>
 #include <string>
 
-#include <crdt/replication/options.hpp>
+#include <crdt/replication/time.hpp>
 
 #include "metrics_server.hpp"
 

@@ -4,9 +4,10 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "request.hpp"
+#include "answers.hpp"
 
 namespace counterd {
 
@@ -30,10 +31,11 @@ inline std::string page(const Metrics& metrics) {
     return text;
 }
 
-inline Json to_json(const Metrics& metrics) {
-    Json object = Json::object();
-    for (const Metric& metric : metrics) object[metric.name] = metric.value;
-    return object;
+/// The metrics as a JSON object.
+inline std::string to_json(const Metrics& metrics) {
+    Answer object;
+    for (const Metric& metric : metrics) object.put(metric.name, metric.value);
+    return std::move(object).text();
 }
 
 }  // namespace counterd

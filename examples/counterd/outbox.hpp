@@ -8,9 +8,6 @@
 
 #include <crdt/nats/connection.hpp>
 
-#include "answers.hpp"
-#include "request.hpp"
-
 namespace counterd {
 
 /// Messages to clients and peers.
@@ -25,9 +22,7 @@ class Outbox {
   public:
     explicit Outbox(crdt::nats::Connection& connection) : connection_(&connection) {}
 
-    void put(std::string subject, const Json& body) { put_text(std::move(subject), text_of(body)); }
-    /// The same for JSON text.
-    void put_text(std::string subject, std::string bytes) {
+    void put(std::string subject, std::string bytes) {
         items_.push_back({std::move(subject), std::move(bytes)});
     }
     void send() {

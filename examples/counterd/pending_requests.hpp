@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include <crdt/replication/options.hpp>
+#include <crdt/replication/time.hpp>
 
 #include "errors.hpp"
 #include "request.hpp"

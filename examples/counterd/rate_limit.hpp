@@ -6,7 +6,7 @@
 #include <chrono>
 #include <cstdint>
 
-#include <crdt/replication/options.hpp>
+#include <crdt/replication/time.hpp>
 
 namespace counterd {
 

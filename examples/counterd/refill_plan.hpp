@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include <crdt/replication/options.hpp>
+#include <crdt/replication/time.hpp>
 
 namespace counterd {
 

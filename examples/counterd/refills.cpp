@@ -82,8 +82,9 @@ void Refills::poll(Time now, const Retry& retry, const Fail& fail) {
         if (const std::uint64_t lacking = missing(name, refill); lacking != 0)
             if (const auto ask = refill.plan.next(lacking, now)) {
                 ++requested_;
-                send(ask->node,
-                     {{"name", name}, {"number", refill.number}, {"amount", ask->amount}});
+                Answer body;
+                body.put("name", name).put("number", refill.number).put("amount", ask->amount);
+                send(ask->node, std::move(body));
             }
         conclude(name, refill, now, fail);
         entry = refill.waiting.empty() ? refills_.erase(entry) : std::next(entry);
@@ -124,8 +125,8 @@ std::optional<Time> Refills::next_deadline(Time now) const {
     return next;
 }
 
-void Refills::send(const std::string& node, const Json& body) {
-    outbox_->put(gossip_->self().to_peer(node, "refill"), body);
+void Refills::send(const std::string& node, Answer body) {
+    outbox_->put(gossip_->self().to_peer(node, "refill"), std::move(body).text());
 }
 
 std::uint64_t Refills::give(const std::string& node, const std::string& name, std::uint64_t asked) {
@@ -157,7 +158,9 @@ void Refills::on_message(const crdt::nats::NatsMessage& message) {
             const auto asked = static_cast<std::uint64_t>(body.integer("amount", 1, highest));
             const std::uint64_t given = give(from, name, asked);
             given_ += given != 0;
-            send(from, {{"name", name}, {"number", number}, {"given", given}});
+            Answer answer;
+            answer.put("name", name).put("number", number).put("given", given);
+            send(from, std::move(answer));
             gossip_->expedite();
             return;
         }

@@ -15,6 +15,7 @@
 #include <crdt/nats/message.hpp>
 #include <crdt/nats/subscription.hpp>
 
+#include "answers.hpp"
 #include "counter_store.hpp"
 #include "counters.hpp"
 #include "gossip.hpp"
@@ -67,7 +68,7 @@ class Refills {
     std::uint64_t missing(const std::string& name, const Refill& refill) const;
     std::vector<RefillPlan::Peer> peers(const std::string& name) const;
     void conclude(const std::string& name, Refill& refill, Time now, const Fail& fail);
-    void send(const std::string& node, const Json& body);
+    void send(const std::string& node, Answer body);
     void on_message(const crdt::nats::NatsMessage& message);
     std::uint64_t give(const std::string& node, const std::string& name, std::uint64_t asked);
 

@@ -56,24 +56,17 @@ class Replies {
         if (reply.empty()) return;
         Answer answer;
         answer.put("ok", false).put("code", static_cast<int>(code));
-        answer.put("text", std::string_view(text)).put("node", std::string_view(node_));
-        outbox_.put_text(reply, std::move(answer).text());
+        answer.put("text", text).put("node", node_);
+        outbox_.put(reply, std::move(answer).text());
     }
     void succeed(const std::string& reply, Answer answer) {
         if (reply.empty()) return;
-        answer.put("node", std::string_view(node_)).put("ok", true);
+        answer.put("node", node_).put("ok", true);
         send(reply, std::move(answer).text());
-    }
-    /// The same for a larger answer.
-    void succeed(const std::string& reply, Json body) {
-        if (reply.empty()) return;
-        body["ok"] = true;
-        body["node"] = node_;
-        send(reply, text_of(body));
     }
     /// Answers with those counters of the page that fit, as the member `name`, and with `others`.
     void succeed(const std::string& reply, const std::string& name, const Counters& counters,
-                 const Counters::Page& page, Json others = Json::object()) {
+                 const Counters::Page& page, Answer others = {}) {
         if (reply.empty()) return;
         Entries entries(connection_->max_payload());
         std::optional<CounterKey> last = page.last;
@@ -82,16 +75,15 @@ class Replies {
             last = page.keys[i - 1];
             break;
         }
-        others.update({{"ok", true}, {"node", node_}, {"more", last.has_value()}});
-        if (last) {
-            others["after"] = last->name;
-            others["after_kind"] = name_of(last->kind);
-        }
-        send(reply, entries.message(name, others));
+        if (last) others.put("after", last->name).put("after_kind", name_of(last->kind));
+        others.put("more", last.has_value()).put("node", node_).put("ok", true);
+        send(reply, entries.message(name, std::move(others)));
     }
     /// Sends a report to a watcher.
     void report(const std::string& subject, const Entries& changes) {
-        outbox_.put_text(subject, changes.message("changes", {{"node", node_}}));
+        Answer others;
+        others.put("node", node_);
+        outbox_.put(subject, changes.message("changes", std::move(others)));
     }
 
   private:
@@ -101,7 +93,7 @@ class Replies {
             return fail(reply, ErrorCode::crash,
                         "the answer has " + std::to_string(answer.size()) +
                             " bytes, more than the server accepts");
-        outbox_.put_text(reply, std::move(answer));
+        outbox_.put(reply, std::move(answer));
     }
 };
 

@@ -16,6 +16,11 @@
 
 namespace counterd {
 
+Records Records::write(ReplicaId id, Applied applied) {
+    return change({}, {context().next(id), crdt::WriteOnce(std::move(applied))});
+}
+Records Records::erase(const crdt::DotSet<ReplicaId>& dots) { return change(dots); }
+
 Counters Counters::record(ReplicaId id, const std::string& request, Applied applied) {
     return change<requests>(
         request, [&](Records& records) { return records.write(id, std::move(applied)); });

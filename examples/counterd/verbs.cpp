@@ -56,7 +56,7 @@ Kind Service::kind_in(const Request& request, const std::string& name) const {
 Answer Service::shown(const std::string& name, Kind kind, Token token) const {
     token.note(Snapshot(counters(), name));
     Answer answer;
-    answer.put("session", std::string_view(token.text()));
+    answer.put("session", token.text());
     answer.put_value(counters().total(name, kind));
     if (kind == Kind::bounded) answer.put("rights", counters().rights(name, replica()));
     return answer;
@@ -140,25 +140,27 @@ void Service::watch(const Request& request, const std::string& reply) {
 
 void Service::status(const Request&, const std::string& reply) {
     const Time now = monotonic_now();
-    Json members = Json::array();
+    std::string members;
     for (const auto& [name, member] : gossip_->members().all()) {
         const Duration ago = now - member.seen;
-        members.push_back({{"node", name},
-                           {"seen_ms_ago", ago / std::chrono::milliseconds{1}},
-                           {"down", member.is_down(now)}});
+        Answer entry;
+        entry.put("down", member.is_down(now)).put("node", name);
+        entry.put("seen_ms_ago", ago / std::chrono::milliseconds{1});
+        members += (members.empty() ? "" : ",") + std::move(entry).text();
     }
-    succeed(reply, {{"incarnation", replica()},
-                    {"cluster", self_.cluster()},
-                    {"names", counters().size()},
-                    {"adds", requests_.at("add")},
-                    {"members", std::move(members)},
-                    {"metrics", to_json(all_metrics())}});
+    Answer answer;
+    answer.put("adds", requests_.at("add")).put("cluster", self_.cluster());
+    answer.put("incarnation", replica()).put_json("members", '[' + members + ']');
+    answer.put_json("metrics", to_json(all_metrics())).put("names", counters().size());
+    succeed(reply, std::move(answer));
 }
 
 void Service::prune(const Request& request, const std::string& reply) {
     const std::string node = request.text("node");
     if (node.empty()) throw Error(ErrorCode::malformed_request, "node is missing");
-    succeed(reply, {{"incarnation", pruning_.dismiss(node)}});
+    Answer answer;
+    answer.put("incarnation", pruning_.dismiss(node));
+    succeed(reply, std::move(answer));
 }
 
 void Service::expect_no_pruning(const std::string& verb) const {

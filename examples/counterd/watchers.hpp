@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include <crdt/replication/options.hpp>
+#include <crdt/replication/time.hpp>
 
 #include "answers.hpp"
 #include "counters.hpp"

@@ -110,7 +110,7 @@ void Service::add_many(const Request& request, const std::string& reply) {
                        [&](Counters& counters) { return counters.add_all(replica(), id, work); });
     }
     succeed(reply, "counters", counters(), {keys_of(work), std::nullopt},
-            is_repeated ? Json{{"repeated", true}} : Json::object());
+            marked(Answer(), is_repeated));
 }
 
 void Service::transfer(const Request& request, const std::string& reply) {

@@ -49,40 +49,8 @@ std::string to_string(std::floating_point auto number) {
 /// Returns the text between quotation marks.
 inline std::string to_string(std::string_view text) { return '"' + std::string(text) + '"'; }
 
-template <class T, class Order>
-std::string to_string(const TotalOrder<T, Order>& state);
-template <class T>
-std::string to_string(const WriteOnce<T>& state);
 /// "()".
 inline std::string to_string(const Unit&) { return "()"; }
-template <class... L>
-std::string to_string(const Product<L...>& state);
-template <class First, class Second>
-std::string to_string(const Lex<First, Second>& state);
-template <class Lower, class Upper>
-std::string to_string(const LinearSum<Lower, Upper>& state);
-template <class P>
-std::string to_string(const Antichain<P>& state);
-template <class K, class L>
-std::string to_string(const MapOf<K, L>& state);
-template <class Id>
-std::string to_string(const SharedId<Id>& id);
-template <class Id>
-std::string to_string(const Dot<Id>& dot);
-template <class Id>
-std::string to_string(const Origin<Id>& origin);
-template <class Id>
-std::string to_string(const DotSet<Id>& dots);
-template <class L, class Id>
-std::string to_string(const DotFun<L, Id>& store);
-template <class K, class S>
-std::string to_string(const DotMap<K, S>& store);
-template <class Names, class... S>
-std::string to_string(const NamedDotTuple<Names, S...>& store);
-template <class Id>
-std::string to_string(const DotSequence<Id>& store);
-template <class S>
-std::string to_string(const Causal<S>& state);
 
 namespace detail {
 

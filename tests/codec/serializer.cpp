@@ -24,7 +24,7 @@
 #include <crdt/codec/forms/causal.hpp>
 #include <crdt/codec/forms/lattice.hpp>
 #include <crdt/codec/forms/ordered.hpp>
-#include <crdt/codec/forms/plain.hpp>
+#include <crdt/codec/forms/standard.hpp>
 #include <crdt/codec/json.hpp>
 #include <crdt/codec/json/bytes_text.hpp>
 #include <crdt/codec/serializer.hpp>

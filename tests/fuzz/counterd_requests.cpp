@@ -4,9 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+
+#include <nlohmann/json.hpp>
 
 #include "counterd/answers.hpp"
 #include "counterd/counters.hpp"
@@ -93,7 +96,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 request.prefix(), CounterKey{request.part_of_name("after"), Kind::counter},
                 request.kind(), 1);
             for (const CounterKey& key : page.keys)
-                if (!Json::accept(entry_of(some_counters(), key))) std::abort();
+                if (!nlohmann::json::accept(entry_of(some_counters(), key))) std::abort();
         });
     }));
     // Reads the input as a session alone, too, because few random texts are valid requests with a

@@ -29,6 +29,7 @@
 namespace bounds_tests {
 
 using namespace counterd;
+using Json = nlohmann::json;
 using crdt::replication::Duration;
 using crdt::replication::Time;
 
@@ -74,7 +75,9 @@ struct Reports {
                     return entry_of(counters, key);
                 },
                 [&](const std::string& subject, const Entries& entries) {
-                    const std::string message = entries.message("changes", {{"node", "n"}});
+                    Answer others;
+                    others.put("node", "n");
+                    const std::string message = entries.message("changes", std::move(others));
                     bytes += message.size();
                     longest = std::max(longest, message.size());
                     const Json report = Json::parse(message);

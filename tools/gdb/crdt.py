@@ -28,7 +28,7 @@ def column(row):
 
 
 def entries(column_map):
-    for leaf in column(column_map["leaves_"]):
+    for leaf in column(column_map["leaves_"]["leaves_"]):
         yield from zip(column(leaf["keys"]), column(leaf["values"]))
 
 

@@ -24,7 +24,7 @@ using Layers = std::map<std::string, std::set<std::string>>;
 /// compare keys and values, so they are a layer below the lattices.
 bool is_serializer(const fs::path& header) {
     static const std::set<fs::path> serializers{"codec/binary/names.hpp", "codec/binary/writer.hpp",
-                                                "codec/forms/plain.hpp", "codec/keyed_hash.hpp",
+                                                "codec/forms/plain.hpp", "codec/forms/standard.hpp", "codec/keyed_hash.hpp",
                                                 "codec/serializer.hpp"};
     return serializers.contains(header);
 }

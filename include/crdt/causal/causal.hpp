@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <crdt/causal/causal_changes.hpp>
 #include <crdt/causal/causal_context.hpp>
 #include <crdt/causal/causal_digest.hpp>
 #include <crdt/causal/dot_fun.hpp>
@@ -40,7 +41,7 @@ namespace crdt {
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.2; Enes,
 ///         Almeida, Baquero, Leitão: Efficient synchronization of state-based CRDTs (ICDE 2019)
 template <DotStore Store>
-class Causal {
+class Causal : public CausalChanges<Causal<Store>, Store> {
   public:
     /// The dot store, which has the current content.
     using store_type = Store;
@@ -59,8 +60,8 @@ class Causal {
     Store store_;
     CausalContext<Id> context_;
 
-    template <DotStore>
-    friend class Causal;
+    template <class, class>
+    friend class CausalChanges;
 
     struct Consistent {};
     /// Precondition: the context has all dots of the store.
@@ -188,83 +189,6 @@ class Causal {
     /// Is the context empty?
     bool is_bottom() const { return context_.is_bottom(); }
 
-    /// Makes the change of a mutator: removes dots, and joins the content `added`, which is usually
-    /// at a new dot. Returns the delta. O(size of the store). If `added` has one dot, and the store
-    /// is a DotFun or no dot is removed, O(log n). If an allocation fails, nothing changes.
-    Causal change(const DotSet<Id>& removed, Store added) {
-        DotSet<Id> fresh = added.dots();
-        constexpr bool removes_without_memory = noexcept(store_.remove(removed));
-        if (fresh.size() != 1 || !(removes_without_memory || removed.is_bottom()))
-            return change_copy(removed, std::move(added));
-        if (!are_disjoint(fresh, context_)) {
-            if (!removed.is_bottom()) return change_copy(removed, std::move(added));
-            Store novel = store_.absorb(added, context_);
-            if (novel.is_bottom()) return {};
-            return Causal(std::move(novel), std::move(fresh), Consistent());
-        }
-        Causal delta(std::move(added), removed);
-        context_.add(fresh);
-        detail::OnFailure rollback([&]() noexcept { context_.erase(fresh); });
-        store_.merge_disjoint(delta.store_);
-        rollback.dismiss();
-        store_.remove(removed);
-        return delta;
-    }
-
-    /// Adds content at the new dots `dots`: calls `add(store, added)`, which must add the content
-    /// to both. Sets `delta` to the delta. Precondition: `delta` is bottom. If `add` throws, it
-    /// must leave the store unchanged. Then this state is unchanged too.
-    template <class Add>
-    void insert_by(Causal& delta, DotRange<Id> dots, Add&& add) {
-        delta.context_ = DotSet<Id>(std::move(dots));
-        context_.add(delta.context_);
-        detail::OnFailure rollback([&]() noexcept { context_.erase(delta.context_); });
-        add(store_, delta.store_);
-        rollback.dismiss();
-    }
-    /// Changes content at dots of the store. `prepare(store, changes, dots)` puts the changes and
-    /// their dots into its arguments. Its result is passed to store.apply(), which makes the
-    /// changes. Sets `delta` to the delta. Precondition: `delta` is bottom. If an allocation fails,
-    /// nothing changes.
-    template <class Prepare>
-    void update_by(Causal& delta, Prepare&& prepare) {
-        store_.apply(prepare(store_, delta.store_, delta.context_));
-    }
-    /// Replaces the store at `key` of a DotMap by `added`, or erases the key if `added` is bottom.
-    /// Precondition: the dots in `added` are new. Makes `delta`, which is bottom, the delta.
-    /// O(log n). If an allocation fails, nothing changes.
-    template <class Key, class Part>
-    void replace(Causal& delta, const Key& key, Part added) {
-        const auto place = store_.place_of(key);
-        delta.context_ = added.dots();
-        delta.store_.append(key, added);
-        if (!place.is_there) return put(place, key, std::move(added), delta.context_);
-        const DotSet<Id> fresh = delta.context_;
-        delta.context_.merge(place.entry.value().dots());
-        put(place, key, std::move(added), fresh);
-    }
-    /// Replaces the store at `key` of a DotMap by `next`. Precondition: `next` is the join of that
-    /// store and `delta`, and the dots in the store of `delta` are new. Returns `delta`. O(log n).
-    /// If an allocation fails, nothing changes.
-    template <class Key, class Part>
-    Causal revise(const Key& key, Part next, Causal delta) {
-        put(store_.place_of(key), key, std::move(next), delta.store_.dots());
-        return delta;
-    }
-
-    /// Changes the value at `place`. That is a key of a DotMap or a Part of a DotTuple. `mutate`
-    /// receives the value, with the shared context, as a Value. It makes a mutation and returns its
-    /// delta. apply() returns the delta of this state. Throws what `mutate` throws; if `mutate` has
-    /// not changed the value before, the state is unchanged. O(log n) plus the cost of `mutate`.
-    template <class Value, class Place, class Mutate>
-    Causal apply(const Place& place, Mutate&& mutate) {
-        Store changes = Store::with_room_at(place);  // nothing after the mutation can fail
-        auto delta = edit<Value>(place, mutate).release();
-        store_.reindex(place, delta.store_, delta.context_);
-        changes.fill(place, std::move(delta.store_));
-        return Causal(std::move(changes), std::move(delta.context_), Consistent());
-    }
-
     /// Do both have the same current content and the same context?
     friend bool operator==(const Causal&, const Causal&) = default;
     /// Are the two in conflict, that is, does one dot have two contents? If so, two replicas have
@@ -307,78 +231,9 @@ class Causal {
     }
 
   private:
-    /// Makes the same change as change(), but on a copy of the store.
-    Causal change_copy(const DotSet<Id>& removed, Store added) {
-        const bool removes_all = store_.dots().leq(removed);
-        Store next = removes_all ? Store() : store_;
-        DotSet<Id> lost = store_.dots_in(removed);
-        if (!removes_all) next.remove(removed);
-        Causal changes(next.absorb(added, context_), std::move(lost));
-        changes.context_.merge(difference(removed, context_));
-        const DotSet<Id> fresh = difference(changes.context_, context_);
-        if (fresh.range_count() > 1) {
-            CausalContext<Id> context = context_;
-            context.merge(fresh);
-            context_ = std::move(context);
-        } else {
-            context_.merge(fresh);
-        }
-        store_ = std::move(next);
-        return changes;
-    }
-    /// Puts `next` at a position of a DotMap. Puts `fresh`, the new dots in `next`, into the
-    /// context.
-    template <class Part>
-    void put(const auto& place, const auto& key, Part&& next, const DotSet<Id>& fresh) {
-        context_.add(fresh);
-        detail::OnFailure rollback([&]() noexcept { context_.erase(fresh); });
-        store_.put(place, key, std::move(next));
-        rollback.dismiss();
-    }
     /// Repairs the state after an interrupted join: adds all dots of the store to the context.
     void restore_context() noexcept {
         detail::attempt([this] { context_.merge(store_.dots()); });
-    }
-
-    /// Holds the value at `place`, and the shared context, while a mutator changes the value. The
-    /// destructor moves both back, also after an exception.
-    template <class Value, class Place>
-    class EditGuard {
-        using Part = typename Value::store_type;
-
-        Causal& state_;
-        const Place& place_;
-        Part& part_;
-        Value value_;
-        bool is_complete_ = false;
-
-      public:
-        EditGuard(Causal& state, const Place& place)
-            : state_(state),
-              place_(place),
-              part_(state.store_.part_at(place)),
-              value_(Value::from_lattice(
-                  Causal<Part>(std::move(part_), std::move(state.context_), {}))) {}
-        EditGuard(const EditGuard&) = delete;
-        EditGuard& operator=(const EditGuard&) = delete;
-        ~EditGuard() {
-            auto edited = std::move(value_).release();
-            part_ = std::move(edited.store_);
-            state_.context_ = std::move(edited.context_);
-            state_.store_.end_edit(place_);
-            // An interrupted mutator may have changed any entry.
-            if (!is_complete_) state_.store_.drop_index();
-        }
-        Value& value() { return value_; }
-        void complete() { is_complete_ = true; }
-    };
-
-    template <class Value, class Place, class Mutate>
-    Value edit(const Place& place, Mutate& mutate) {
-        EditGuard<Value, Place> guard(*this, place);
-        Value delta = mutate(guard.value());
-        guard.complete();
-        return delta;
     }
 };
 

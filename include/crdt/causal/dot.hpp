@@ -7,7 +7,7 @@
 #include <string>
 
 #include <crdt/causal/replica_name.hpp>
-#include <crdt/detail/small_vector.hpp>
+#include <crdt/detail/relocatable.hpp>
 #include <crdt/lattice/concepts.hpp>
 
 namespace crdt {
@@ -23,7 +23,7 @@ struct Dot {
     /// The number of the event at that replica.
     std::uint64_t sequence = 0;
 
-    /// Can an object be moved by copying its bytes? See detail/small_vector.hpp.
+    /// Can an object be moved by copying its bytes? See detail/relocatable.hpp.
     static constexpr bool is_relocatable = detail::Relocatable<ReplicaName<Id>>;
 
     /// Do both name the same event?

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <crdt/causal/dot_map_edits.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/dot_store.hpp>
 #include <crdt/causal/keyed_stores.hpp>
@@ -29,7 +30,7 @@ namespace crdt {
 /// dots to keys finds the keys. The index is computed from the entries and is not part of the
 /// state.
 template <Key KeyType, DotStore Store>
-class DotMap {
+class DotMap : public DotMapEdits<DotMap<KeyType, Store>, KeyType, Store> {
   public:
     /// The type of keys.
     using key_type = KeyType;
@@ -50,6 +51,7 @@ class DotMap {
 
     Stores stores_;
 
+    friend DotMapEdits<DotMap, KeyType, Store>;
     explicit DotMap(Stores stores) : stores_(std::move(stores)) {}
 
   public:
@@ -124,7 +126,7 @@ class DotMap {
             emptying.dismiss();
             stores_.erase_if_empty(entry);
             stores_.add_to_index(key, novel.dots());
-            append(delta, std::move(named), std::move(novel));
+            append_to(delta, std::move(named), std::move(novel));
         }
         edit.complete();
         return DotMap(std::move(delta));
@@ -154,7 +156,7 @@ class DotMap {
         if (is_written_once) return missing_at(Digest(), seen);
         Entries result;
         for (const auto& [key, mine] : entries())
-            append(result, key, mine.missing_at(theirs.at(key), seen));
+            append_to(result, key, mine.missing_at(theirs.at(key), seen));
         return DotMap(std::move(result));
     }
     /// Returns the same as the overload above. `theirs` is the digest of a store.
@@ -167,7 +169,7 @@ class DotMap {
         }
         Entries result;
         for (const auto& [key, mine] : entries())
-            append(result, key, mine.missing_at(theirs, seen));
+            append_to(result, key, mine.missing_at(theirs, seen));
         return DotMap(std::move(result));
     }
     /// At each dot that both stores have: is the content in this store below the content in
@@ -219,61 +221,10 @@ class DotMap {
         return hash;
     }
 
-    // The members below are only for Causal::replace and Causal::revise.
-
-    /// The position of a key. If the map lacks the key, it is the position at which it would be
-    /// inserted.
-    struct Place {
-        const_iterator entry;  ///< The entry of the key, or the first entry after it.
-        bool is_there;         ///< Is it the entry of the key?
-    };
-    /// Returns the position of `key`. O(log n).
-    Place place_of(const KeyType& key) const {
-        const auto entry = entries().lower_bound(key);
-        return {entry, entry != entries().end() && entry.key() == key};
-    }
-    /// Appends a key after all others, unless the store is empty. Precondition: this is empty.
-    void append(const KeyType& key, const Store& store) { stores_.append(key, store); }
-    /// Replaces the store at `key` by `next`. If an allocation fails, nothing changes.
-    void put(const Place& place, const KeyType& key, Store&& next) {
-        if (place.is_there)
-            stores_.replace(place.entry, key, std::move(next));
-        else
-            stores_.insert(place.entry, key, std::move(next));
-    }
-
-    // The members below are only for Causal::apply. It calls with_room_at, part_at, end_edit,
-    // reindex and fill in this order. If the change is interrupted, it calls drop_index in place of
-    // reindex.
-
-    /// Returns a map for fill(). Before fill(), its store at `key` is empty. No other map contains
-    /// an empty store.
-    static DotMap with_room_at(const KeyType& key) {
-        DotMap map;
-        map.stores_.make_entry(key);
-        return map;
-    }
-    /// Replaces the empty store of with_room_at() by `store`.
-    void fill(const KeyType&, Store store) noexcept {
-        stores_.store(begin()) = std::move(store);
-        stores_.erase_if_empty(begin());
-    }
-    /// Returns the store at `key`, for changes. Makes it if there is none. O(log n).
-    Store& part_at(const KeyType& key) { return stores_.store(stores_.make_entry(key)); }
-    /// Ends the change of the store at `key`. Erases the key if its store is empty.
-    void end_edit(const KeyType& key) noexcept { stores_.erase_if_empty(find(key)); }
-    /// Updates the index after a change. The dots of `added` are new at `key`, and the other dots
-    /// of `changed` were removed.
-    void reindex(const KeyType& key, const Store& added, const DotSet<Id>& changed) noexcept {
-        stores_.reindex(key, added, changed);
-    }
-    /// Drops the index. A later change makes a new one if there are enough keys.
-    void drop_index() noexcept { stores_.drop_index(); }
-
   private:
     const Entries& entries() const { return stores_.entries(); }
     /// Adds an entry after all others, unless the store is empty.
-    static void append(Entries& entries, KeyType key, Store store) {
+    static void append_to(Entries& entries, KeyType key, Store store) {
         if (!store.is_bottom()) entries.push_back(std::move(key), std::move(store));
     }
     bool is_elsewhere(const KeyType& key, const DotSet<Id>& dots) const {

@@ -13,6 +13,7 @@
 
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_ranges.hpp>
+#include <crdt/causal/dot_set_store.hpp>
 #include <crdt/detail/failure.hpp>
 #include <crdt/lattice/concepts.hpp>
 
@@ -27,7 +28,7 @@ namespace crdt {
 ///         the ranges in the result; each dot is a join-irreducible part
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.1 and 7.2
 template <ReplicaId Id = std::string>
-class DotSet {
+class DotSet : public DotSetStore<DotSet<Id>> {
     detail::DotRanges<Id> dots_;
 
   public:
@@ -35,7 +36,7 @@ class DotSet {
     using id_type = Id;
     /// The set itself.
     using Digest = DotSet;
-    /// Can an object be moved by copying its bytes? See detail/small_vector.hpp.
+    /// Can an object be moved by copying its bytes? See detail/relocatable.hpp.
     static constexpr bool is_relocatable = detail::Relocatable<detail::DotRanges<Id>>;
 
     /// Makes the empty set.
@@ -143,6 +144,7 @@ class DotSet {
         });
         return grew;
     }
+    using DotSetStore<DotSet>::absorb;
     /// Merges `other` and returns the dots that were new.
     DotSet absorb(const DotSet& other) {
         DotSet delta = difference(other, *this);
@@ -226,46 +228,6 @@ class DotSet {
     }
     /// Makes a set of one range share its id with `names`, if `names` has the id.
     void rename(const auto& names) noexcept { dots_.rename(names); }
-
-    // The members below make a DotSet a dot store. See the concept DotStore.
-
-    /// Returns the set itself.
-    const DotSet& dots() const { return *this; }
-    /// Returns the dots that are in this set and in `dots`.
-    DotSet dots_in(const DotSet& dots) const { return intersection(*this, dots); }
-    /// Removes `dots`. If an allocation fails, throws and removes none.
-    void remove(const DotSet& dots) {
-        if (&dots == this)
-            *this = {};
-        else if (dots.range_count() > 1)
-            *this = difference(*this, dots);
-        else
-            erase(dots);
-    }
-    /// Adds the dots of `other`.
-    void merge_disjoint(const DotSet& other) { merge(other); }
-    /// Adds the dots of `other` that are not in `seen`, and returns those dots.
-    DotSet absorb(const DotSet& other, const DotSet& seen) {
-        DotSet delta = difference(other, seen);
-        merge(delta);
-        return delta;
-    }
-    /// Returns the dots that are not in `seen`.
-    DotSet missing_at(const DotSet&, const DotSet& seen) const { return difference(*this, seen); }
-    /// Returns true, because dots have no content here.
-    bool leq_on_common(const DotSet&) const { return true; }
-    /// Adds the dots to `digest`.
-    void add_digest_to(DotSet& digest) const { digest.merge(*this); }
-    /// Returns the number of dots or, if By is ByRanges, of ranges.
-    template <class By>
-    std::size_t count_parts_of() const {
-        return By::count(*this);
-    }
-    /// Calls visit for each dot or, if By is ByRanges, for each range.
-    template <class By, class Visit>
-    void visit_parts_of(Visit&& visit) const {
-        By::decompose_each(*this, visit);
-    }
 
   private:
     /// Adds the dots of `range` that `other` lacks.

@@ -189,7 +189,7 @@ class NamedDotTuple {
         return !mine.dots_in(theirs.dots()).is_bottom();
     }
 
-    // The members below are only for Causal::apply, as in DotMap.
+    // The members below are for CausalChanges::apply, as in DotMapEdits.
 
     /// Returns a tuple for fill().
     template <std::size_t Index>

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include <crdt/causal/interval.hpp>
+#include <crdt/detail/inlining.hpp>
 #include <crdt/detail/min_max.hpp>
-#include <crdt/detail/noinline.hpp>
 #include <crdt/detail/small_vector.hpp>
 
 namespace crdt::detail {

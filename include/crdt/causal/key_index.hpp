@@ -9,7 +9,7 @@
 
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_set.hpp>
-#include <crdt/detail/noinline.hpp>
+#include <crdt/detail/inlining.hpp>
 #include <crdt/lattice/column_map.hpp>
 
 namespace crdt::detail {

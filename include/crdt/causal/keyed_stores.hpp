@@ -15,9 +15,11 @@
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/key_index.hpp>
 #include <crdt/causal/key_index_builder.hpp>
+#include <crdt/causal/merge_entries.hpp>
 #include <crdt/detail/failure.hpp>
 #include <crdt/detail/indirect.hpp>
 #include <crdt/detail/small_vector.hpp>
+#include <crdt/lattice/column_appender.hpp>
 #include <crdt/lattice/column_map.hpp>
 
 namespace crdt::detail {
@@ -58,7 +60,7 @@ class KeyedStores {
         stores.entries_ = std::move(entries);
         const bool is_disjoint = stores.reindex_all();
         for (auto entry = stores.entries_.begin(); entry != stores.entries_.end(); ++entry)
-            stores.share_names(stores.entries_.value(entry));
+            share_names(stores.entries_.value(entry), stores.names());
         if (stores.entries_.size() <= few) stores.drop_index();
         return is_disjoint ? std::optional<KeyedStores>(std::move(stores)) : std::nullopt;
     }
@@ -103,10 +105,7 @@ class KeyedStores {
     void merge_disjoint(const KeyedStores& other) {
         if (entries_.empty()) return void(*this = other);
         IndexEdit edit(*this);
-        if (other.entries_.size() > entries_.size() / 8)
-            take_many(other);
-        else
-            take_few(other);
+        merge_entries(entries_, other.entries_, names());
         if (index_ && other.index_)
             index_->merge(*other.index_);
         else
@@ -117,7 +116,7 @@ class KeyedStores {
     /// O(m log n) for m dots if they are few.
     KeyedStores part_of(const DotSet<Id>& fresh, const DotSet<Id>& seen) const {
         KeyedStores part;
-        typename Entries::Appender appender(part.entries_);
+        ColumnAppender<KeyType, Store> appender(part.entries_);
         DotProbe<Id> probe(seen);
         const auto add = [&](const KeyType& key, const Store& store) {
             if constexpr (std::is_same_v<Store, DotSet<Id>>) {
@@ -223,45 +222,11 @@ class KeyedStores {
         index_ = Indirect<Index>(std::move(index));
         return is_disjoint;
     }
+    /// Returns the index, which has an id for each replica, or null.
+    const Index* names() const { return index_ ? &*index_ : nullptr; }
     /// Runs an update of the index, and drops the index if the update fails.
     void edit_index(auto&& edit) noexcept {
         if (!attempt(edit)) drop_index();
-    }
-    void take_few(const KeyedStores& other) {
-        for (const auto& [key, theirs] : other.entries_) entries_.prefetch(key);
-        for (const auto& [key, theirs] : other.entries_) {
-            const const_iterator position = entries_.lower_bound(key);
-            if (position != entries_.end() && position.key() == key)
-                entries_.value(position).merge_disjoint(theirs);
-            else
-                share_names(entries_.value(entries_.insert(position, key, theirs)));
-        }
-    }
-    /// Makes a store that was copied from another map share the ids of this map. See SharedId.
-    void share_names(Store& copied) const noexcept {
-        if constexpr (requires { copied.rename(*index_); }) {
-            if (index_) copied.rename(*index_);
-        }
-    }
-    /// Does the same as take_few(), but walks both maps side by side.
-    void take_many(const KeyedStores& other) {
-        Entries both;
-        typename Entries::Appender appender(both);
-        const_iterator mine = entries_.begin();
-        for (const auto& [key, theirs] : other.entries_) {
-            for (; mine != entries_.end() && mine.key() < key; ++mine)
-                appender.push_back(mine.key(), mine.value());
-            Store store = theirs;
-            share_names(store);
-            if (mine != entries_.end() && mine.key() == key) {
-                store.merge_disjoint(mine.value());
-                ++mine;
-            }
-            appender.push_back(key, std::move(store));
-        }
-        for (; mine != entries_.end(); ++mine) appender.push_back(mine.key(), mine.value());
-        appender.finish();
-        entries_ = std::move(both);
     }
     void remove_by_index(const DotSet<Id>& dots) {
         SmallVector<std::pair<DotRange<Id>, KeyType>, 1> removed;

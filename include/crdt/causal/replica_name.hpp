@@ -30,7 +30,7 @@ class SharedId {
     detail::Shared<Id> id_;  // none for the default id
 
   public:
-    /// An object can be moved by copying its bytes. See detail/small_vector.hpp.
+    /// An object can be moved by copying its bytes. See detail/relocatable.hpp.
     static constexpr bool is_relocatable = true;
 
     /// Makes the default id, such as the empty string.

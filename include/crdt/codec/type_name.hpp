@@ -12,7 +12,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <crdt/codec/forms/plain.hpp>
+#include <crdt/codec/forms/standard.hpp>
 #include <crdt/codec/serializer.hpp>
 
 namespace crdt {

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include <crdt/detail/cpp20.hpp>
+#include <crdt/detail/inlining.hpp>
 
 namespace crdt::detail::leb128 {
 
@@ -55,7 +56,7 @@ struct Number {
     std::size_t size;  ///< in bytes; 0 if the number is too large, or has more bytes than necessary
 };
 /// Reads a number. Precondition: is_fast, and `from` has at least `longest` bytes.
-inline Number read(const char* from) {
+CRDT_ALWAYS_INLINE Number read(const char* from) {
     std::uint64_t word;
     std::memcpy(&word, from, 8);
     const std::uint64_t ends = ~word & marks;

@@ -30,8 +30,9 @@ inline std::optional<double> parse_double_by_strtod(std::string_view text) {
     return number;
 }
 
-/// Returns the number in `text`. Returns none if more text follows, or if the number is too large
-/// or too small for a double. Precondition: `text` begins with a digit, or with '-' and a digit.
+/// Returns the number in `text`. Returns nothing if more text follows, or if the number is too
+/// large or too small for a double. Precondition: `text` begins with a digit, or with '-' and a
+/// digit.
 inline std::optional<double> parse_double(std::string_view text) {
 #if defined(__cpp_lib_to_chars)
     double number = 0;

@@ -5,26 +5,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 #include <new>
-#include <stdexcept>
 #include <type_traits>
 #include <utility>
 
-#include <crdt/detail/failure.hpp>
+#include <crdt/detail/inlining.hpp>
 #include <crdt/detail/min_max.hpp>
-#include <crdt/detail/noinline.hpp>
+#include <crdt/detail/raw_memory.hpp>
+#include <crdt/detail/relocatable.hpp>
 
 namespace crdt::detail {
-
-/// Can a T be moved by copying its bytes, without a destructor call for the old object? A type
-/// declares this with `is_relocatable`. A type with pointers into itself cannot be moved in this
-/// way.
-template <class T>
-concept Relocatable =
-    (std::is_trivially_copy_constructible_v<T> && std::is_trivially_destructible_v<T>) || requires {
-    requires T::is_relocatable;
-};
 
 /// A growing array. The object itself has room for `Room` values. A larger array is allocated. It
 /// grows by half, or by a sixteenth if it is large, so that little memory is unused.
@@ -46,52 +36,6 @@ class SmallVector {
 
     bool is_inside() const { return capacity_ <= Room; }
 
-    static constexpr bool is_overaligned = alignof(T) > __STDCPP_DEFAULT_NEW_ALIGNMENT__;
-
-    static T* allocate(std::size_t count) {
-        if (count > (std::numeric_limits<std::uint32_t>::max)())
-            throw_or_abort<std::length_error>("SmallVector: too many values");
-        if constexpr (is_overaligned)
-            return static_cast<T*>(
-                ::operator new (count * sizeof(T), std::align_val_t{alignof(T)}));
-        else
-            return static_cast<T*>(::operator new(count * sizeof(T)));
-    }
-    /// Like allocate(), but returns null if the allocation fails.
-    static T* try_allocate(std::size_t count) noexcept {
-        if (count > (std::numeric_limits<std::uint32_t>::max)()) return nullptr;
-        if constexpr (is_overaligned)
-            return static_cast<T*>(
-                ::operator new (count * sizeof(T), std::align_val_t{alignof(T)}, std::nothrow));
-        else
-            return static_cast<T*>(::operator new(count * sizeof(T), std::nothrow));
-    }
-    static void deallocate(T* memory) {
-        if constexpr (is_overaligned)
-            ::operator delete (memory, std::align_val_t{alignof(T)});
-        else
-            ::operator delete(memory);
-    }
-
-    /// Moves values from `from` to `to`, and destroys the old values. The two memory ranges must
-    /// not overlap.
-    static void relocate(T* to, T* from, std::size_t count) {
-        if constexpr (Relocatable<T>) {
-            if (count != 0)
-                std::memcpy(static_cast<void*>(to), static_cast<void*>(from), count * sizeof(T));
-        } else {
-            for (std::size_t i = 0; i < count; ++i) {
-                ::new (static_cast<void*>(to + i)) T(std::move(from[i]));
-                from[i].~T();
-            }
-        }
-    }
-    static void destroy(T* from, std::size_t count) {
-        if constexpr (!std::is_trivially_destructible_v<T>) {
-            for (std::size_t i = 0; i < count; ++i) from[i].~T();
-        }
-    }
-
     void release() {
         destroy(data(), size_);
         if (!is_inside()) deallocate(heap_);
@@ -111,7 +55,9 @@ class SmallVector {
             other.data()[i].~T();
         }
     }
-    CRDT_NOINLINE void set_capacity(std::size_t capacity) { move_to(allocate(capacity), capacity); }
+    CRDT_NOINLINE void set_capacity(std::size_t capacity) {
+        move_to(allocate<T>(capacity), capacity);
+    }
     void move_to(T* fresh, std::size_t capacity) noexcept {
         relocate(fresh, data(), size_);
         if (!is_inside()) deallocate(heap_);
@@ -179,7 +125,7 @@ class SmallVector {
     /// Like reserve_exactly(), but returns false if the allocation fails.
     bool try_reserve_exactly(std::size_t capacity) noexcept {
         if (capacity <= capacity_) return true;
-        T* const fresh = try_allocate(capacity);
+        T* const fresh = try_allocate<T>(capacity);
         if (fresh != nullptr) move_to(fresh, capacity);
         return fresh != nullptr;
     }
@@ -192,7 +138,7 @@ class SmallVector {
     /// Frees unused memory, if it is more than a sixteenth.
     void shrink() noexcept {
         if (is_inside() || size_ <= Room || capacity_ - size_ <= capacity_ / 16) return;
-        T* const fresh = try_allocate(size_);
+        T* const fresh = try_allocate<T>(size_);
         if (fresh != nullptr) move_to(fresh, size_);
     }
 

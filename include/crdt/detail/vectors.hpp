@@ -7,7 +7,7 @@
 #include <cstring>
 #include <type_traits>
 
-#include <crdt/detail/noinline.hpp>
+#include <crdt/detail/inlining.hpp>
 
 // On every processor, steps run on vectors of 16 bytes, such as those of SSE2 and of NEON. x86
 // processors may have longer vectors, so best_isa() chooses the length at run time. Compilers

@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <crdt/codec/forms/plain.hpp>
+#include <crdt/codec/forms/standard.hpp>
 
 namespace crdt {
 

@@ -22,8 +22,9 @@ namespace crdt {
 /// change must be a join. The members `apply`, `update` and `advance` of the combinators make only
 /// joins.
 ///
-/// Order   that of the representation. The cost, errors and guarantees of all members are also
-///         those of the representation Threads as a standard container
+/// Order   that of the representation. Cost, errors and guarantees of all members are also those of
+///         the representation
+/// Threads as a standard container
 template <class Self, DecomposableLattice Representation>
 class Composed {
     Representation representation_;

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include <crdt/codec/forms/plain.hpp>
+#include <crdt/codec/forms/standard.hpp>
 #include <crdt/codec/keyed_hash.hpp>
 #include <crdt/codec/serializer.hpp>
 #include <crdt/detail/mix64.hpp>

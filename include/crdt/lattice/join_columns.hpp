@@ -9,6 +9,7 @@
 #include <crdt/detail/min_max.hpp>
 #include <crdt/lattice/bulk.hpp>
 #include <crdt/lattice/column_map.hpp>
+#include <crdt/lattice/search_columns.hpp>
 #include <crdt/lattice/union_of.hpp>
 
 // The keys of the two maps decide how they are joined:
@@ -53,8 +54,9 @@ bool may_share_keys(const ColumnMap<K, V>& a, const ColumnMap<K, V>& b) {
 template <class Mine, class K, class V, class Visit>
 bool visit_same_keys(Mine& a, const ColumnMap<K, V>& b, Visit&& visit) {
     bool same = true;
-    ColumnMap<K, V>::for_each_pair_of_rows(
-        a, b, [&](auto& mine, std::size_t i, const auto& theirs, std::size_t j, std::size_t count) {
+    for_each_pair_of_rows(
+        a.leaves(), b.leaves(),
+        [&](auto& mine, std::size_t i, const auto& theirs, std::size_t j, std::size_t count) {
             same = same_keys(mine, i, theirs, j, count);
             return same && visit(theirs.keys.data() + j, mine.values.data() + i,
                                  theirs.values.data() + j, count);
@@ -67,17 +69,16 @@ bool visit_same_keys(Mine& a, const ColumnMap<K, V>& b, Visit&& visit) {
 template <std::integral K, class V, class Found, class Missing>
 void join_several(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs, Found&& found,
                   Missing&& missing) {
-    using Map = ColumnMap<K, V>;
-    typename Map::const_iterator positions[Map::most_at_once];
+    typename ColumnMap<K, V>::const_iterator positions[most_at_once];
     for (const auto& leaf : theirs.leaves()) {
-        for (std::size_t from = 0; from < leaf.size(); from += Map::most_at_once) {
-            const std::size_t count = (min)(leaf.size() - from, Map::most_at_once);
+        for (std::size_t from = 0; from < leaf.size(); from += most_at_once) {
+            const std::size_t count = (min)(leaf.size() - from, most_at_once);
             const K* const keys = leaf.keys.data() + from;
             const V* const values = leaf.values.data() + from;
-            mine.lower_bounds(keys, count, positions);
-            std::size_t missed[Map::most_at_once], misses = 0;
+            search_columns(mine, keys, count, positions);
+            std::size_t missed[most_at_once], misses = 0;
             for (std::size_t i = 0; i < count; ++i) {
-                if (Map::is_at(positions[i], keys[i])) {
+                if (is_at(positions[i], keys[i])) {
                     found(keys[i], values[i], mine.value(positions[i]));
                 } else {
                     missing(keys[i], values[i]);
@@ -89,7 +90,7 @@ void join_several(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs, Found&& 
             while (misses > 0) {
                 const std::size_t leaves = mine.leaves().size(), i = missed[--misses];
                 mine.insert(positions[i], keys[i], values[i]);
-                if (mine.leaves().size() != leaves) mine.lower_bounds(keys, i, positions);
+                if (mine.leaves().size() != leaves) search_columns(mine, keys, i, positions);
             }
         }
     }
@@ -121,7 +122,7 @@ template <class K, class V>
 bool join_columns(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
     // Most states have few entries, so this case is checked first.
     if (mine.size() == theirs.size() && mine.leaves().size() == 1 && theirs.leaves().size() == 1) {
-        auto& left = mine.only_leaf();
+        auto& left = mine.leaves()[0];
         const auto& right = theirs.leaves()[0];
         if (same_keys(left, 0, right, 0, left.size()))
             return bulk_merge(left.values.data(), right.values.data(), left.size());

@@ -77,7 +77,7 @@ class MapOf<KeyType, Value> {
     }
 
   public:
-    /// Can an object be moved by copying its bytes? See detail/small_vector.hpp.
+    /// Can an object be moved by copying its bytes? See detail/relocatable.hpp.
     static constexpr bool is_relocatable = detail::Relocatable<Entries>;
     /// The type of keys.
     using key_type = KeyType;

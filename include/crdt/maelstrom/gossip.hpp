@@ -184,9 +184,9 @@ class Gossip {
     /// Sets the callback for each growth of the state by received changes.
     void on_growth(std::function<void(const L&)> action) { on_growth_ = std::move(action); }
 
-    /// Sets the callback for each reincarnation. It receives the incarnation that this replica
-    /// continues under and must store. A reincarnation happens if peers have writes that this
-    /// replica lacks under the stored incarnation or, if none is pending, under the current one.
+    /// Sets the callback for each reincarnation. It receives the new incarnation, which it must
+    /// store. This happens if a peer has writes that this replica lacks: under the stored
+    /// incarnation while that waits for a confirmation, and under the current one afterwards.
     void on_reincarnation(std::function<void(std::uint64_t)> action) {
         on_reincarnation_ = std::move(action);
     }

@@ -111,8 +111,8 @@ class TurnSchedule {
     const NodeIds& contributors() const { return contributors_; }
     /// The nodes that the turn must reach before the next write.
     const NodeIds& awaiting() const { return awaiting_; }
-    /// When the turn ends, or is lost; none if the node rests. `has_change`: does the node itself
-    /// have a change that is not in the store?
+    /// When the turn ends, or is lost, or nothing if the node rests. `has_change`: does the node
+    /// itself have a change that is not in the store?
     std::optional<Time> deadline(bool has_change) const {
         if (state_ == State::resting) return std::nullopt;
         if (state_ == State::expecting) return since_ + timeout();

@@ -12,9 +12,9 @@
 
 namespace crdt::replication {
 
-/// A callable `accept(state, change, from)`. It returns none if `change`, which the member `from`
-/// has sent, may be joined to `state`, otherwise the reason to refuse it. `state` does not contain
-/// the change yet.
+/// A callable `accept(state, change, from)`. It returns nothing if `change`, which the member
+/// `from` has sent, may be joined to `state`, otherwise the reason to refuse it. `state` does not
+/// contain the change yet.
 ///
 /// Use it for changes that a correct peer may send and this replica must not join, at least not
 /// now: a stamp from the far future (HLC::is_far_future), a quota, a schema. The answer may depend
@@ -53,7 +53,7 @@ class Admission {
     /// Calls `accept` for each change.
     explicit Admission(Accept accept) : accept_(std::move(accept)) {}
 
-    /// The last refusal; none if nothing was refused.
+    /// The last refusal, or nothing if no change was refused.
     const std::optional<Refusal<PeerId>>& last_refusal() const { return last_refusal_; }
 
     /// Joins `delta` to `state`. If Accept refuses `delta`, calls it for each range, joins the

@@ -151,7 +151,7 @@ class Endpoint {
             confirm();
         if (!growth.is_bottom()) host_->on_growth(growth);
     }
-    /// When tick() is due; none if everything is sent and acknowledged.
+    /// When tick() is due, or nothing if everything is sent and acknowledged.
     std::optional<Time> next_deadline() const { return replicator_.next_deadline(); }
     /// Calls send(peer, message) for each message that is due.
     template <class Send>

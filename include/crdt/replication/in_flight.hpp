@@ -39,8 +39,8 @@ class InFlight {
     Sequence count() const { return sent_ - acked_; }
     /// The last 16 messages with changes. Each can be acknowledged separately.
     const std::vector<Announcement>& announced() const { return announced_; }
-    /// The time at which the oldest unacknowledged changes were sent; none if all are acknowledged.
-    /// They may have been sent before become_unknown().
+    /// The time at which the oldest unacknowledged changes were sent, or nothing if all are
+    /// acknowledged. They may have been sent before become_unknown().
     std::optional<Time> since() const { return since_; }
 
     // ---- transitions: each is called when the event in its comment has happened

@@ -210,7 +210,7 @@ class Link {
 
     // ---- what is sent
 
-    /// Returns a message with everything that is due; none if nothing turns out to be due.
+    /// Returns a message with everything that is due, or no message.
     std::optional<Message<L>> compose(Replica& replica, ResyncScheduler& scheduler, Time now) {
         Composition<L, PeerId, Policy> composition{replica, scheduler, now, is_neighbour_};
         Message<L>& message = composition.message;

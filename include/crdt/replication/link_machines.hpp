@@ -55,8 +55,8 @@ struct LinkMachines {
         requests.become_due(timers, due);
     }
 
-    /// Puts everything that is due into the message. Returns whether it must be sent even without
-    /// content, because it corrects an epoch.
+    /// Puts everything that is due into the message. Returns true if the message corrects an epoch,
+    /// so that it must be sent even without content.
     bool put(Composition& composition) {
         const bool is_owed = timers.is_set(Timer::ack);
         put_ack(composition);

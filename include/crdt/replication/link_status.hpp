@@ -19,7 +19,8 @@ struct LinkTraffic {
     std::uint64_t messages_received = 0;  ///< well-formed messages from the peer
     std::uint64_t cost_sent = 0;          ///< cost of the changes sent to the peer
     std::uint64_t cost_received = 0;      ///< cost of the changes received from the peer
-    /// The time at which the last message of the peer arrived; none if no message has arrived.
+    /// The time at which the last message of the peer arrived, or nothing if no message has
+    /// arrived.
     std::optional<Time> last_received = {};
 
     /// Whether both are equal.
@@ -46,7 +47,7 @@ struct LinkStatus {
     std::uint64_t in_flight = 0;
     /// The cost of the changes that are kept for the peer, in the unit of the Policy.
     std::size_t cost_held = 0;
-    /// The time at which the oldest unacknowledged changes were sent; none if the peer has
+    /// The time at which the oldest unacknowledged changes were sent, or nothing if the peer has
     /// acknowledged everything that it was sent. While the peer is not reached, this time does not
     /// change. If nothing was sent because the connection is closed: the time of the first tick at
     /// which changes waited.

@@ -46,8 +46,8 @@ class ReceiveProgress {
         if (is_transferring_) return State::transferring;
         return position_ ? State::following : State::unknown;
     }
-    /// The position in the peer's log before which this replica lacks nothing; none if it is not
-    /// known.
+    /// The position in the peer's log before which this replica lacks nothing, or nothing if it is
+    /// not known.
     const std::optional<Sequence>& position() const { return position_; }
     /// Is a large answer arriving, or announced?
     bool is_transferring() const { return is_transferring_; }

@@ -107,7 +107,7 @@ class Replicator {
     }
     /// The epoch of this run.
     Epoch epoch() const { return replica_.epoch; }
-    /// The last refusal, with the sender and the reason; none if nothing was refused.
+    /// The last refusal, with the sender and the reason, or nothing if no change was refused.
     const std::optional<Refusal<PeerId>>& last_refusal() const { return admission_.last_refusal(); }
     /// The generation of the state.
     Generation generation() const { return replica_.generation; }
@@ -247,7 +247,7 @@ class Replicator {
         return std::any_of(links_.begin(), links_.end(),
                            [](const auto& entry) { return entry.second.is_answered(); });
     }
-    /// When on_tick() has something to do; none if everything is sent and acknowledged.
+    /// When on_tick() has something to do, or nothing if everything is sent and acknowledged.
     std::optional<Time> next_deadline() const {
         return running_ ? links_.deadline(replica_) : std::nullopt;
     }

@@ -59,7 +59,7 @@ class ResyncScheduler {
         }
     }
 
-    /// When a member that is no neighbour is sent a request; none if no neighbour is silent.
+    /// When a member that is no neighbour is sent a request, or nothing if no neighbour is silent.
     template <class Links>
     std::optional<Time> repair_deadline(const Links& links, const Options& options) const {
         bool has_silent = false, has_others = false;

@@ -30,7 +30,7 @@ class TimerTable {
     std::optional<Time>& at(Timer timer) { return due_[static_cast<std::size_t>(timer)]; }
 
   public:
-    /// When `timer` is due; none if it is not set.
+    /// When `timer` is due, or nothing if it is not set.
     std::optional<Time> operator[](Timer timer) const {
         return due_[static_cast<std::size_t>(timer)];
     }

@@ -45,7 +45,7 @@ class EventQueue {
     bool empty() const { return heap_.empty(); }
     /// The number of events.
     std::size_t size() const { return heap_.size(); }
-    /// The time of the next event; none if the queue is empty.
+    /// The time of the next event, or nothing if the queue is empty.
     std::optional<Time> next_time() const {
         if (heap_.empty()) return std::nullopt;
         return heap_.front().at;

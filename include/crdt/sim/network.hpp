@@ -120,9 +120,9 @@ class Network {
 
     /// Whether no message is on its way.
     bool empty() const { return in_flight_.empty(); }
-    /// When the next message arrives; none if no message is on its way.
+    /// When the next message arrives, or nothing if no message is on its way.
     std::optional<Time> next_arrival() const { return in_flight_.next_time(); }
-    /// Removes and returns the next message that arrives until `now`; none if no message does. The
+    /// Removes and returns the next message that has arrived at `now`, or nothing if none has. The
     /// message is lost if a partition separates its sender from its receiver now. O(log n).
     std::optional<Packet<Payload>> receive(Time now) {
         const auto arrival = in_flight_.next_time();

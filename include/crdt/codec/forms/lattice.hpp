@@ -1,27 +1,25 @@
 // SPDX-License-Identifier: MIT
-//! The serializers of the lattices, of their digests, and of all types composed of them.
+//! The serializers of the lattices, of their digests, and of all types composed of them. Those of
+//! maps and of times are in map.hpp and time.hpp.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
 
+#include <crdt/codec/forms/map.hpp>
 #include <crdt/codec/forms/ordered.hpp>
-#include <crdt/codec/forms/plain.hpp>
-#include <crdt/codec/forms/replica.hpp>
-#include <crdt/codec/forms/rows.hpp>
+#include <crdt/codec/forms/standard.hpp>
+#include <crdt/codec/forms/time.hpp>
 #include <crdt/codec/serializer.hpp>
 #include <crdt/codec/type_name.hpp>
 #include <crdt/detail/failure.hpp>
-#include <crdt/hlc.hpp>
 #include <crdt/lattice/antichain.hpp>
 #include <crdt/lattice/lex.hpp>
 #include <crdt/lattice/linear_sum.hpp>
-#include <crdt/lattice/map_of.hpp>
 #include <crdt/lattice/max.hpp>
 #include <crdt/lattice/min.hpp>
 #include <crdt/lattice/product.hpp>
@@ -209,95 +207,6 @@ struct Serializer<Antichain<P>> {
             if (state.size() != before + 1) item.fail("comparable elements in an antichain");
         });
         return state;
-    }
-};
-
-template <Serializable K, Serializable L>
-struct Serializer<MapOf<K, L>> {
-    static constexpr std::string_view type_name = "map";
-
-    using Map = MapOf<K, L>;
-
-    template <class Writer>
-    static void write(Writer& out, const Map& state) {
-        if constexpr (detail::CountColumns<K, L> && detail::WritesGroups<Writer>)
-            detail::write_rows(out, state);
-        else
-            serialize_mapping<K, L>(out, state);
-    }
-    template <class Reader>
-    static Map read(Reader& in) {
-        if constexpr (detail::CountColumns<K, L> && detail::ReadsGroups<Reader>)
-            return detail::RowReader<K, L>().read(in);
-        Map result;
-        deserialize_mapping<K, L>(in, [&](auto& item, K key, L state) {
-            if (state.is_bottom()) return item.fail("bottom value in map");
-            result.append(std::move(key), std::move(state));
-        });
-        return result;
-    }
-};
-
-/// A set is written as its keys in ascending order.
-template <Serializable K>
-struct Serializer<MapOf<K, Max<bool>>> {
-    static constexpr std::string_view type_name = "map";
-
-    using Map = MapOf<K, Max<bool>>;
-
-    static void write(auto& out, const Map& state) {
-        serialize_ascending<K>(out, state,
-                               [](const auto& entry) -> const K& { return entry.first; });
-    }
-    static Map read(auto& in) {
-        Map result;
-        deserialize_ascending<K>(
-            in, [&](auto&, K key) { result.append(std::move(key), Max<bool>(true)); });
-        return result;
-    }
-};
-
-template <Serializable K, Serializable V>
-struct Serializer<ColumnMap<K, V>> {
-    using Map = ColumnMap<K, V>;
-
-    static void write(auto& out, const Map& map) { serialize_mapping<K, V>(out, map); }
-    static Map read(auto& in) {
-        Map map;
-        deserialize_mapping<K, V>(
-            in, [&](auto&, K key, V value) { map.push_back(std::move(key), std::move(value)); });
-        return map;
-    }
-};
-
-template <>
-struct Serializer<HybridTime> {
-    static constexpr std::string_view type_name = "time";
-
-    static void write(auto& out, const HybridTime& time) {
-        serialize_tuple(out, time.wall, time.logical);
-    }
-    static HybridTime read(auto& in) {
-        const auto [wall, logical] = deserialize_tuple<std::uint64_t, std::uint32_t>(in);
-        return {wall, logical};
-    }
-};
-
-template <Serializable Id>
-struct Serializer<Stamp<Id>> {
-    static constexpr std::string_view type_name = "stamp";
-
-    static void write(auto& out, const Stamp<Id>& stamp) {
-        out.begin_tuple(3);
-        serialize(out.element(), stamp.time.wall);
-        serialize(out.element(), stamp.time.logical);
-        serialize_replica(out.element(), stamp.replica);
-    }
-    static Stamp<Id> read(auto& in) {
-        in.begin_tuple(3);
-        const auto wall = deserialize<std::uint64_t>(in.element(0));
-        const auto logical = deserialize<std::uint32_t>(in.element(1));
-        return {{wall, logical}, deserialize_replica<Id>(in.element(2))};
     }
 };
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include <crdt/causal/replica_name.hpp>
-#include <crdt/codec/forms/plain.hpp>
+#include <crdt/codec/forms/standard.hpp>
 #include <crdt/codec/serializer.hpp>
 
 namespace crdt {

@@ -11,7 +11,7 @@
 #include <crdt/codec/expected.hpp>
 #include <crdt/codec/json/parser.hpp>
 #include <crdt/codec/json/token.hpp>
-#include <crdt/detail/noinline.hpp>
+#include <crdt/detail/inlining.hpp>
 
 namespace crdt::json {
 

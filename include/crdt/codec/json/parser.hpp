@@ -13,7 +13,7 @@
 #include <crdt/codec/expected.hpp>
 #include <crdt/codec/json/text.hpp>
 #include <crdt/codec/json/token.hpp>
-#include <crdt/detail/noinline.hpp>
+#include <crdt/detail/inlining.hpp>
 
 namespace crdt::json::detail {
 

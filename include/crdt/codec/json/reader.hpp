@@ -18,7 +18,7 @@
 #include <crdt/codec/json/bytes_text.hpp>
 #include <crdt/codec/json/input.hpp>
 #include <crdt/codec/serializer.hpp>
-#include <crdt/detail/noinline.hpp>
+#include <crdt/detail/inlining.hpp>
 #include <crdt/detail/parse_double.hpp>
 
 namespace crdt::json {

@@ -14,7 +14,7 @@
 
 #include <crdt/detail/cpp20.hpp>
 #include <crdt/detail/failure.hpp>
-#include <crdt/detail/noinline.hpp>
+#include <crdt/detail/inlining.hpp>
 #include <crdt/detail/utf8.hpp>
 
 namespace crdt::json {

@@ -12,7 +12,7 @@
 #include <crdt/codec/json/bytes_text.hpp>
 #include <crdt/codec/json/text.hpp>
 #include <crdt/codec/serializer.hpp>
-#include <crdt/detail/noinline.hpp>
+#include <crdt/detail/inlining.hpp>
 
 namespace crdt::json {
 

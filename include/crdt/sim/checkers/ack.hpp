@@ -127,7 +127,7 @@ class AckChecker {
         link(replica, peer).acknowledged = link(replica, peer).received = 0;
     }
 
-    /// The engine of the replica has changed, and its state has gained `gained`.
+    /// Records a change of the engine of a replica. Its state has grown by `gained`.
     void on_changed(std::size_t replica, const Replicator& engine, const L& gained) {
         History& own = history(replica);
         const bool has_moved = own.end != engine.log().end();

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+//! merge_entries: adds the dot stores of one map to another.
+#pragma once
+
+#include <utility>
+
+#include <crdt/lattice/column_appender.hpp>
+#include <crdt/lattice/column_map.hpp>
+
+namespace crdt::detail {
+
+/// Makes a store that was copied from another map share the ids of `names`, if that is not null.
+/// See SharedId.
+template <class Store, class Names>
+void share_names(Store& copied, const Names* names) noexcept {
+    if constexpr (requires { copied.rename(*names); }) {
+        if (names != nullptr) copied.rename(*names);
+    }
+}
+
+/// Looks up the key of each store in `theirs`. Does what merge_entries() does.
+template <class K, class Store, class Names>
+void merge_few_entries(ColumnMap<K, Store>& mine, const ColumnMap<K, Store>& theirs,
+                       const Names* names) {
+    for (const auto& [key, store] : theirs) mine.prefetch(key);
+    for (const auto& [key, store] : theirs) {
+        const auto position = mine.lower_bound(key);
+        if (position != mine.end() && position.key() == key)
+            mine.value(position).merge_disjoint(store);
+        else
+            share_names(mine.value(mine.insert(position, key, store)), names);
+    }
+}
+
+/// Walks both maps side by side. Does what merge_entries() does.
+template <class K, class Store, class Names>
+void merge_many_entries(ColumnMap<K, Store>& mine, const ColumnMap<K, Store>& theirs,
+                        const Names* names) {
+    ColumnMap<K, Store> both;
+    ColumnAppender<K, Store> appender(both);
+    auto entry = mine.begin();
+    for (const auto& [key, store] : theirs) {
+        for (; entry != mine.end() && entry.key() < key; ++entry)
+            appender.push_back(entry.key(), entry.value());
+        Store merged = store;
+        share_names(merged, names);
+        if (entry != mine.end() && entry.key() == key) {
+            merged.merge_disjoint(entry.value());
+            ++entry;
+        }
+        appender.push_back(key, std::move(merged));
+    }
+    for (; entry != mine.end(); ++entry) appender.push_back(entry.key(), entry.value());
+    appender.finish();
+    mine = std::move(both);
+}
+
+/// Adds the stores of `theirs` to those of `mine`, key by key. The copies share the ids of `names`,
+/// if that is not null. Precondition: no dot is in both maps.
+template <class K, class Store, class Names>
+void merge_entries(ColumnMap<K, Store>& mine, const ColumnMap<K, Store>& theirs,
+                   const Names* names) {
+    if (theirs.size() > mine.size() / 8)
+        merge_many_entries(mine, theirs, names);
+    else
+        merge_few_entries(mine, theirs, names);
+}
+
+}  // namespace crdt::detail

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+//! Leaves: the leaves of a ColumnMap, and a row of lower bounds that finds the leaf of a key.
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+#include <crdt/detail/branchless.hpp>
+#include <crdt/detail/leaf.hpp>
+#include <crdt/detail/min_max.hpp>
+#include <crdt/detail/small_vector.hpp>
+
+namespace crdt::detail {
+
+/// Leaves in ascending order of their keys. No leaf is empty, except during a change of the map.
+///
+/// Errors  if an allocation fails, an operation changes nothing
+template <class K, class V>
+class Leaves {
+  public:
+    /// A leaf has at most this many entries.
+    static constexpr std::size_t leaf_size = (min)((max)(12288 / (sizeof(K) + sizeof(V)), 64), 512);
+    /// The object itself has room for a leaf of this many entries.
+    static constexpr std::size_t room = (min)((max)(80 / (sizeof(K) + sizeof(V)), 1), 5);
+
+    using Leaf = detail::Leaf<K, V, room>;
+
+  private:
+    /// Fewer leaves are likely to be in the processor's cache.
+    static constexpr std::size_t many_leaves = 256;
+
+    SmallVector<Leaf, 1> leaves_;
+    // One key for each leaf, if there is more than one leaf. The key is greater than all keys of
+    // the leaf before, and not greater than the first key of its own leaf. It is the first key of
+    // its leaf, or was the first key once.
+    SmallVector<K, 0> firsts_;
+
+  public:
+    Leaves() = default;
+    /// Makes the only leaf, with one entry. Allocates nothing.
+    Leaves(K key, V value) : leaves_(std::in_place, std::move(key), std::move(value)) {}
+
+    const SmallVector<K, 0>& firsts() const { return firsts_; }
+    const Leaf* begin() const { return leaves_.begin(); }
+    const Leaf* end() const { return leaves_.end(); }
+    std::size_t size() const { return leaves_.size(); }
+    bool empty() const { return leaves_.empty(); }
+    const Leaf& operator[](std::size_t index) const { return leaves_[index]; }
+    Leaf& operator[](std::size_t index) { return leaves_[index]; }
+    const Leaf& back() const { return leaves_.back(); }
+    Leaf& back() { return leaves_.back(); }
+
+    /// Returns the number of entries at which a leaf is split. Rows of plain values are long,
+    /// because they are joined as rows. Otherwise a short leaf makes an insertion fast. But a split
+    /// moves the leaves after it, so a map of many leaves has longer ones.
+    std::size_t limit() const {
+        // A std::tuple of numbers is plain, although its assignment is not trivial.
+        if constexpr (std::is_trivially_copy_constructible_v<V> &&
+                      std::is_trivially_destructible_v<V>)
+            return leaf_size;
+        return (min)((max)(leaves_.size() / 4, std::size_t{64}), leaf_size);
+    }
+    /// Returns the number of entries to which a leaf is filled by appending. A few later insertions
+    /// fit.
+    std::size_t fill_limit() const { return limit() - limit() / 8; }
+
+    /// Returns the leaf that has `key`, if a leaf has it. Precondition: not empty.
+    const Leaf* leaf_of(const auto& key) const {
+        if (leaves_.size() == 1) return leaves_.begin();
+        return leaf_at(count_before(firsts_.data(), firsts_.size(), key), key);
+    }
+    /// Returns the leaf of `key`. `before` of the firsts come before `key`.
+    const Leaf* leaf_at(std::size_t before, const auto& key) const {
+        const bool is_first = before < firsts_.size() && !(key < firsts_[before]);
+        return leaves_.begin() + (is_first || before == 0 ? before : before - 1);
+    }
+    /// Prefetches the memory that a search for `key` reads.
+    void prefetch(const auto& key) const {
+#ifdef __GNUC__
+        if (leaves_.size() < many_leaves) return;
+        const Leaf* const leaf = leaf_of(key);
+        const K* const middle = leaf->keys.data() + leaf->size() / 2;
+        __builtin_prefetch(middle);
+        __builtin_prefetch(middle - leaf->size() / 4);
+        __builtin_prefetch(middle + leaf->size() / 4);
+#else
+        (void)key;
+#endif
+    }
+    /// Does `key` come before all keys that leaf_of() finds in this leaf? Precondition: there are
+    /// several leaves.
+    bool is_before(const K& key, std::size_t index) const { return key < firsts_[index]; }
+    /// Makes leaf_of() find `key` in this leaf. Precondition: `key` is greater than all keys of the
+    /// leaf before.
+    void lower_first(std::size_t index, const K& key) {
+        if (index < firsts_.size() && key < firsts_[index]) firsts_[index] = key;
+    }
+
+    /// Makes the only leaf from `arguments`. Precondition: there is none.
+    template <class... Arguments>
+    void add_first(Arguments&&... arguments) {
+        leaves_.emplace_back(std::forward<Arguments>(arguments)...);
+    }
+    /// Adds a leaf at `index`. The leaf is not empty. Precondition: there are leaves.
+    void add(std::size_t index, Leaf leaf) {
+        leaves_.reserve_next();
+        firsts_.reserve_exactly(leaves_.capacity());
+        K first = leaf.keys[0];
+        if (firsts_.empty()) firsts_.push_back(leaves_[0].keys[0]);
+        leaves_.insert(index, std::move(leaf));
+        firsts_.insert(index, std::move(first));
+    }
+    void remove(std::size_t index) noexcept {
+        leaves_.erase(index);
+        if (!firsts_.empty()) firsts_.erase(index);
+        if (leaves_.size() < 2) firsts_ = {};
+    }
+    /// Splits a leaf in two.
+    void split(std::size_t index) {
+        const std::size_t size = leaves_[index].size();
+        const std::size_t half = size / 2;
+        Leaf upper;
+        upper.reserve_exactly(half + half / 16);
+        upper.append(leaves_[index], half, size - half);
+        add(index + 1, std::move(upper));
+        leaves_[index].truncate(half);
+        leaves_[index].shrink();
+    }
+    /// Merges a leaf that has become small with a neighbour, if there is memory. `index` and `slot`
+    /// are the position of an entry in the leaf. They are updated when the entry moves.
+    void rebalance(std::size_t& index, std::size_t& slot) noexcept {
+        if (leaves_[index].size() >= limit() / 4 || leaves_.size() == 1) return;
+        const std::size_t lower = index + 1 < leaves_.size() ? index : index - 1;
+        Leaf& left = leaves_[lower];
+        Leaf& right = leaves_[lower + 1];
+        if (left.size() + right.size() > limit() * 3 / 4) return;
+        if (!left.try_reserve_exactly(left.size() + right.size())) return;
+        if (index != lower) slot += left.size();
+        index = lower;
+        left.append_tail(right, 0);
+        remove(lower + 1);
+    }
+};
+
+}  // namespace crdt::detail

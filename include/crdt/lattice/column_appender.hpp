@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+//! ColumnAppender: makes a ColumnMap from many entries in ascending order.
+#pragma once
+
+#include <cstddef>
+#include <utility>
+
+#include <crdt/lattice/column_map.hpp>
+
+namespace crdt {
+
+/// Appends many entries to an empty map, leaf by leaf. The last ones are appended by finish().
+template <class K, class V>
+class ColumnAppender {
+    using Map = ColumnMap<K, V>;
+
+    Map& map_;
+    typename Map::Leaf leaf_{};
+    std::size_t room_ = 0;
+
+    void make_room() {
+        map_.append(std::exchange(leaf_, typename Map::Leaf()));
+        room_ = map_.leaves().fill_limit();
+        leaf_.reserve_exactly(room_);
+    }
+
+  public:
+    /// `map` must be empty.
+    explicit ColumnAppender(Map& map) : map_(map) {}
+    /// Appends an entry. Precondition: its key is greater than all others.
+    template <class Key, class Value>
+    void push_back(Key&& key, Value&& value) {
+        if (leaf_.size() == room_) make_room();
+        leaf_.keys.append_in_room(std::forward<Key>(key));
+        leaf_.values.append_in_room(std::forward<Value>(value));
+    }
+    /// Appends the entries of the last leaf. Call it once, at the end.
+    void finish() {
+        leaf_.shrink();
+        map_.append(std::move(leaf_));
+    }
+};
+
+}  // namespace crdt
