@@ -137,7 +137,6 @@ class DotMap : public DotMapEdits<DotMap<KeyType, Store>, KeyType, Store> {
         if (is_written_once) return absorb(other, seen), false;
         bool grew = false;
         typename Stores::IndexEdit edit(stores_);
-        for (const auto& [key, theirs] : other.entries()) entries().prefetch(key);
         for (const auto& [key, theirs] : other.entries()) {
             const DotSet<Id> fresh = difference(theirs.dots(), seen);
             const auto entry = fresh.is_bottom() ? entries().find(key) : stores_.make_entry(key);

@@ -22,7 +22,6 @@ void share_names(Store& copied, const Names* names) noexcept {
 template <class K, class Store, class Names>
 void merge_few_entries(ColumnMap<K, Store>& mine, const ColumnMap<K, Store>& theirs,
                        const Names* names) {
-    for (const auto& [key, store] : theirs) mine.prefetch(key);
     for (const auto& [key, store] : theirs) {
         const auto position = mine.lower_bound(key);
         if (position != mine.end() && position.key() == key)

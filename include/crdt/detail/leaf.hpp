@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <utility>
 
+#include <crdt/detail/key_numbers.hpp>
 #include <crdt/detail/small_vector.hpp>
 #ifndef __GNUC__
 #include <atomic>
@@ -104,6 +105,8 @@ struct Leaf {
     SmallVector<V, Room> values;
     /// Copies keep the fingerprint.
     [[no_unique_address]] KeyFingerprint<K> fingerprint{};
+    /// Only leaves of a map are searched, so a leaf has no numbers before that.
+    [[no_unique_address]] KeyNumbers<K> numbers{};
 
     Leaf() = default;
     template <class Key, class Value>
@@ -112,6 +115,11 @@ struct Leaf {
           values(std::in_place, std::forward<Value>(value)) {}
 
     std::size_t size() const { return keys.size(); }
+    /// Returns how many of the keys come before `key`. O(log n).
+    std::size_t count_before(const auto& key) const {
+        return numbers.count_before(keys.data(), size(), key);
+    }
+    void renumber() noexcept { numbers.renumber(keys.data(), size()); }
     void reserve_exactly(std::size_t capacity) {
         keys.reserve_exactly(capacity);
         values.reserve_exactly(capacity);
@@ -126,26 +134,31 @@ struct Leaf {
         keys.append_in_room(std::move(key));
         values.append_in_room(std::move(value));
         fingerprint.reset();
+        numbers.insert(keys.data(), size(), size() - 1);
     }
     void insert(std::size_t slot, K key, V value) {
         reserve_next();
         keys.insert_in_room(slot, std::move(key));
         values.insert_in_room(slot, std::move(value));
         fingerprint.reset();
+        numbers.insert(keys.data(), size(), slot);
     }
     void erase(std::size_t slot) {
         keys.erase(slot);
         values.erase(slot);
         fingerprint.reset();
+        numbers.erase(slot);
     }
     void append(const Leaf& other, std::size_t from, std::size_t count) {
         append(other.keys.data() + from, other.values.data() + from, count);
     }
+    /// Appends entries, without numbers.
     void append(const K* new_keys, const V* new_values, std::size_t count) {
         reserve_exactly(size() + count);
         keys.append(new_keys, count);
         values.append(new_values, count);
         fingerprint.reset();
+        numbers.clear();
     }
     void grow_by(std::size_t count) {
         keys.grow_by(count);
@@ -156,6 +169,7 @@ struct Leaf {
         reserve_exactly(count);
         truncate(0);
         append(new_keys, new_values, count);
+        renumber();
     }
     /// Moves the entries of `other`, from `slot` on, to the end of this leaf.
     void append_tail(Leaf& other, std::size_t slot) {
@@ -164,11 +178,14 @@ struct Leaf {
         values.append_tail(other.values, slot);
         fingerprint.reset();
         other.fingerprint.reset();
+        renumber();
+        other.renumber();
     }
     void truncate(std::size_t size) {
         keys.truncate(size);
         values.truncate(size);
         fingerprint.reset();
+        numbers.truncate(keys.data(), size);
     }
     void shrink() noexcept {
         keys.shrink();

@@ -6,7 +6,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <crdt/detail/branchless.hpp>
+#include <crdt/detail/key_numbers.hpp>
 #include <crdt/detail/leaf.hpp>
 #include <crdt/detail/min_max.hpp>
 #include <crdt/detail/small_vector.hpp>
@@ -27,14 +27,12 @@ class Leaves {
     using Leaf = detail::Leaf<K, V, room>;
 
   private:
-    /// Fewer leaves are likely to be in the processor's cache.
-    static constexpr std::size_t many_leaves = 256;
-
     SmallVector<Leaf, 1> leaves_;
     // One key for each leaf, if there is more than one leaf. The key is greater than all keys of
     // the leaf before, and not greater than the first key of its own leaf. It is the first key of
     // its leaf, or was the first key once.
     SmallVector<K, 0> firsts_;
+    [[no_unique_address]] KeyNumbers<K> numbers_;  // of firsts_
 
   public:
     Leaves() = default;
@@ -68,25 +66,12 @@ class Leaves {
     /// Returns the leaf that has `key`, if a leaf has it. Precondition: not empty.
     const Leaf* leaf_of(const auto& key) const {
         if (leaves_.size() == 1) return leaves_.begin();
-        return leaf_at(count_before(firsts_.data(), firsts_.size(), key), key);
+        return leaf_at(numbers_.count_before(firsts_.data(), firsts_.size(), key), key);
     }
     /// Returns the leaf of `key`. `before` of the firsts come before `key`.
     const Leaf* leaf_at(std::size_t before, const auto& key) const {
         const bool is_first = before < firsts_.size() && !(key < firsts_[before]);
         return leaves_.begin() + (is_first || before == 0 ? before : before - 1);
-    }
-    /// Prefetches the memory that a search for `key` reads.
-    void prefetch(const auto& key) const {
-#ifdef __GNUC__
-        if (leaves_.size() < many_leaves) return;
-        const Leaf* const leaf = leaf_of(key);
-        const K* const middle = leaf->keys.data() + leaf->size() / 2;
-        __builtin_prefetch(middle);
-        __builtin_prefetch(middle - leaf->size() / 4);
-        __builtin_prefetch(middle + leaf->size() / 4);
-#else
-        (void)key;
-#endif
     }
     /// Does `key` come before all keys that leaf_of() finds in this leaf? Precondition: there are
     /// several leaves.
@@ -94,13 +79,17 @@ class Leaves {
     /// Makes leaf_of() find `key` in this leaf. Precondition: `key` is greater than all keys of the
     /// leaf before.
     void lower_first(std::size_t index, const K& key) {
-        if (index < firsts_.size() && key < firsts_[index]) firsts_[index] = key;
+        if (index >= firsts_.size() || !(key < firsts_[index])) return;
+        firsts_[index] = key;
+        numbers_.erase(index);
+        numbers_.insert(firsts_.data(), firsts_.size(), index);
     }
 
     /// Makes the only leaf from `arguments`. Precondition: there is none.
     template <class... Arguments>
     void add_first(Arguments&&... arguments) {
         leaves_.emplace_back(std::forward<Arguments>(arguments)...);
+        leaves_.back().renumber();
     }
     /// Adds a leaf at `index`. The leaf is not empty. Precondition: there are leaves.
     void add(std::size_t index, Leaf leaf) {
@@ -108,12 +97,15 @@ class Leaves {
         firsts_.reserve_exactly(leaves_.capacity());
         K first = leaf.keys[0];
         if (firsts_.empty()) firsts_.push_back(leaves_[0].keys[0]);
+        leaf.renumber();
         leaves_.insert(index, std::move(leaf));
         firsts_.insert(index, std::move(first));
+        numbers_.insert(firsts_.data(), firsts_.size(), index);
     }
     void remove(std::size_t index) noexcept {
         leaves_.erase(index);
         if (!firsts_.empty()) firsts_.erase(index);
+        numbers_.erase(index);
         if (leaves_.size() < 2) firsts_ = {};
     }
     /// Splits a leaf in two.

@@ -88,13 +88,10 @@ class ColumnMap {
     const_iterator lower_bound(const auto& key) const {
         if (empty()) return end();
         const Leaf* const leaf = leaves_.leaf_of(key);
-        const std::size_t slot = detail::count_before(leaf->keys.data(), leaf->size(), key);
+        const std::size_t slot = leaf->count_before(key);
         if (slot == leaf->size()) return {leaf + 1, 0};
         return {leaf, slot};
     }
-    /// Prefetches the memory that a search for `key` reads. If several keys are prefetched before
-    /// the first search, the processor loads their memory at the same time.
-    void prefetch(const auto& key) const { leaves_.prefetch(key); }
     /// Returns the first entry with a key greater than `key`.
     const_iterator upper_bound(const auto& key) const {
         const_iterator position = lower_bound(key);

@@ -103,8 +103,6 @@ void join_few(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs, Found&& foun
               Missing&& missing) {
     if constexpr (std::integral<K>) {
         if (theirs.size() > 1 && !mine.empty()) return join_several(mine, theirs, found, missing);
-    } else if (theirs.size() > 1) {
-        for (const auto& [key, value] : theirs) mine.prefetch(key);
     }
     for (auto entry = theirs.begin(); entry != theirs.end(); ++entry) {
         const auto position = mine.lower_bound(entry.key());
