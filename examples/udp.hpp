@@ -4,7 +4,6 @@
 
 #include <cerrno>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -17,9 +16,7 @@
 
 #include <crdt/system/decimal.hpp>
 
-#include <arpa/inet.h>
-
-using Port = std::uint16_t;
+#include "local_port.hpp"
 
 /// The ports of this process and of its peers.
 struct Ports {
@@ -47,20 +44,12 @@ inline Ports ports_of(int argc, const char* const* argv) {
 class UdpSocket {
     int file_ = ::socket(AF_INET, SOCK_DGRAM, 0);
 
-    static sockaddr_in address(Port port) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(port);
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        return address;
-    }
-
   public:
     /// The bytes that a datagram can contain.
     static constexpr std::size_t max_size = 65507;
 
     explicit UdpSocket(Port port) {
-        const sockaddr_in here = address(port);
+        const sockaddr_in here = address_of(port);
         if (::bind(file_, reinterpret_cast<const sockaddr*>(&here), sizeof here) != 0)
             throw std::system_error(errno, std::generic_category(), "port " + std::to_string(port));
     }
@@ -73,7 +62,7 @@ class UdpSocket {
 
     /// Sends a datagram. It may be lost, and always is if it is larger than max_size.
     void send(Port to, const std::string& bytes) const {
-        const sockaddr_in there = address(to);
+        const sockaddr_in there = address_of(to);
         ::sendto(file_, bytes.data(), bytes.size(), MSG_DONTWAIT,
                  reinterpret_cast<const sockaddr*>(&there), sizeof there);
     }

@@ -22,9 +22,7 @@
 #include <crdt/codec/frame.hpp>
 #include <crdt/system/decimal.hpp>
 
-#include <arpa/inet.h>
-
-using Port = std::uint16_t;
+#include "../local_port.hpp"
 
 /// A connection that carries frames in one direction. Each frame begins with its length, so
 /// next_frame() can split the stream.
@@ -89,20 +87,12 @@ class Network {
     std::map<Port, Stream> outgoing_;
     std::vector<Incoming> incoming_;
 
-    static sockaddr_in address(Port port) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(port);
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        return address;
-    }
-
     /// Returns the connection to a peer. On one machine connect() returns at once; elsewhere, make
     /// it non-blocking.
     Stream* connection(Port to) {
         if (const auto found = outgoing_.find(to); found != outgoing_.end()) return &found->second;
         const int file = ::socket(AF_INET, SOCK_STREAM, 0);
-        const sockaddr_in there = address(to);
+        const sockaddr_in there = address_of(to);
         const bool failed =
             ::connect(file, reinterpret_cast<const sockaddr*>(&there), sizeof there) != 0;
         Stream stream(file);  // closes the file in any case
@@ -129,7 +119,7 @@ class Network {
     Network(Port port, std::uint64_t cluster) : port_(port), cluster_(cluster) {
         const int yes = 1;
         ::setsockopt(listener_.file(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-        const sockaddr_in here = address(port);
+        const sockaddr_in here = address_of(port);
         if (::bind(listener_.file(), reinterpret_cast<const sockaddr*>(&here), sizeof here) != 0 ||
             ::listen(listener_.file(), 16) != 0)
             throw std::system_error(errno, std::generic_category(), "port " + std::to_string(port));

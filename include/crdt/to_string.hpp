@@ -4,7 +4,6 @@
 //! hash instead.
 #pragma once
 
-#include <array>
 #include <charconv>
 #include <concepts>
 #include <cstddef>
@@ -43,8 +42,8 @@ std::string to_string(T number) {
 }
 /// Returns the shortest digits that are read as this number.
 std::string to_string(std::floating_point auto number) {
-    std::array<char, 64> digits{};
-    return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr};
+    char digits[64];
+    return {digits, std::to_chars(digits, digits + sizeof(digits), number).ptr};
 }
 /// Returns the text between quotation marks.
 inline std::string to_string(std::string_view text) { return '"' + std::string(text) + '"'; }

@@ -23,9 +23,9 @@ using Layers = std::map<std::string, std::set<std::string>>;
 /// Is this a header that serializes plain values? Lattices use these headers of codec/ to hash and
 /// compare keys and values, so they are a layer below the lattices.
 bool is_serializer(const fs::path& header) {
-    static const std::set<fs::path> serializers{"codec/binary/names.hpp", "codec/binary/writer.hpp",
-                                                "codec/forms/plain.hpp", "codec/forms/standard.hpp", "codec/keyed_hash.hpp",
-                                                "codec/serializer.hpp"};
+    static const std::set<fs::path> serializers{
+        "codec/binary/names.hpp",   "codec/binary/writer.hpp", "codec/forms/plain.hpp",
+        "codec/forms/standard.hpp", "codec/keyed_hash.hpp",    "codec/serializer.hpp"};
     return serializers.contains(header);
 }
 
