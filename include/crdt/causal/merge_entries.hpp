@@ -6,6 +6,7 @@
 
 #include <crdt/lattice/column_appender.hpp>
 #include <crdt/lattice/column_map.hpp>
+#include <crdt/lattice/join_columns.hpp>
 
 namespace crdt::detail {
 
@@ -22,13 +23,15 @@ void share_names(Store& copied, const Names* names) noexcept {
 template <class K, class Store, class Names>
 void merge_few_entries(ColumnMap<K, Store>& mine, const ColumnMap<K, Store>& theirs,
                        const Names* names) {
-    for (const auto& [key, store] : theirs) {
-        const auto position = mine.lower_bound(key);
-        if (position != mine.end() && position.key() == key)
-            mine.value(position).merge_disjoint(store);
-        else
-            share_names(mine.value(mine.insert(position, key, store)), names);
-    }
+    join_few(
+        mine, theirs,
+        [](const K&, const Store& other, Store& store) { store.merge_disjoint(other); },
+        [](const K&, const Store&) {},
+        [&](const Store& other) {
+            Store copied = other;
+            share_names(copied, names);
+            return copied;
+        });
 }
 
 /// Walks both maps side by side. Does what merge_entries() does.

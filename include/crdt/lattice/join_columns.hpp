@@ -66,9 +66,9 @@ bool visit_same_keys(Mine& a, const ColumnMap<K, V>& b, Visit&& visit) {
 
 /// Does what join_few() does, but searches several keys at the same time. Precondition: `mine` is
 /// not empty.
-template <std::integral K, class V, class Found, class Missing>
+template <std::integral K, class V, class Found, class Missing, class Copy>
 void join_several(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs, Found&& found,
-                  Missing&& missing) {
+                  Missing&& missing, Copy&& copy) {
     typename ColumnMap<K, V>::const_iterator positions[most_at_once];
     for (const auto& leaf : theirs.leaves()) {
         for (std::size_t from = 0; from < leaf.size(); from += most_at_once) {
@@ -89,20 +89,29 @@ void join_several(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs, Found&& 
             // new leaf moves them.
             while (misses > 0) {
                 const std::size_t leaves = mine.leaves().size(), i = missed[--misses];
-                mine.insert(positions[i], keys[i], values[i]);
+                mine.insert(positions[i], keys[i], copy(values[i]));
                 if (mine.leaves().size() != leaves) search_columns(mine, keys, i, positions);
             }
         }
     }
 }
 
+/// Returns the value.
+struct PlainCopy {
+    template <class V>
+    const V& operator()(const V& value) const {
+        return value;
+    }
+};
+
 /// Searches each key of `theirs` in `mine`. Calls found(key, value, the value in mine), or
-/// missing(key, value) and then inserts the entry.
-template <class K, class V, class Found, class Missing>
+/// missing(key, value) and then inserts the entry with copy(value).
+template <class K, class V, class Found, class Missing, class Copy = PlainCopy>
 void join_few(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs, Found&& found,
-              Missing&& missing) {
+              Missing&& missing, Copy&& copy = {}) {
     if constexpr (std::integral<K>) {
-        if (theirs.size() > 1 && !mine.empty()) return join_several(mine, theirs, found, missing);
+        if (theirs.size() > 1 && !mine.empty())
+            return join_several(mine, theirs, found, missing, copy);
     }
     for (auto entry = theirs.begin(); entry != theirs.end(); ++entry) {
         const auto position = mine.lower_bound(entry.key());
@@ -110,7 +119,7 @@ void join_few(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs, Found&& foun
             found(entry.key(), entry.value(), mine.value(position));
         } else {
             missing(entry.key(), entry.value());
-            mine.insert(position, entry.key(), entry.value());
+            mine.insert(position, entry.key(), copy(entry.value()));
         }
     }
 }
