@@ -8,6 +8,7 @@
 #include <iterator>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include <crdt/causal/interval_map.hpp>
 #include <crdt/detail/failure.hpp>
 #include <crdt/detail/min_max.hpp>
+#include <crdt/detail/noinline.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/unit.hpp>
 #include <crdt/sequence/letters.hpp>
@@ -108,6 +110,29 @@ struct SequenceLine {
             number = end + 1;
         }
     }
+    /// Adds text that continues the last run and the last letters, such as text that is typed on.
+    /// Returns false, and changes nothing, if it does not. If an allocation fails, does the same as
+    /// add().
+    bool type_on(std::uint64_t first, const Run& run, std::string_view text) {
+        Run* const before = runs.last_before(first, run);
+        if (before == nullptr || !letters.append(first, run.last, text)) return false;
+        Runs::append_to(*before, run);
+        return true;
+    }
+    /// Adds parts of slots. See SequenceColumns::add.
+    CRDT_NOINLINE void add(std::uint64_t first, const Run& run, const SlotStatus& parts,
+                           std::string_view text) {
+        if (parts.has_origin) runs.add(first, run);
+        OnFailure undo([&]() noexcept {
+            if (parts.has_origin) runs.remove(first, run.last);
+        });
+        if (parts.content == SlotContent::value)
+            letters.put(first, text);
+        else if (parts.content == SlotContent::erased)
+            erased.assign(interval(first, run.last), {});
+        undo.dismiss();
+        if (parts.content == SlotContent::erased) letters.erase(first, run.last);
+    }
     /// Removes slots. If an allocation fails, throws and changes nothing.
     void remove(std::uint64_t first, std::uint64_t last) {
         std::vector<Interval> lost;
@@ -129,17 +154,28 @@ template <ReplicaId Id>
 class SequenceColumns {
     ReplicaTable<Id> replicas_{};
     std::vector<SequenceLine> lines_{};  // by the number of the replica
+    std::uint32_t recent_ = 0;           // the number that add_replica() returned last
 
-  public:
-    /// Returns the number of a replica. Adds a line for the replica if it is new.
-    std::uint32_t add_replica(const ReplicaName<Id>& id) {
+    bool is_recent(const auto& id) const {
+        return recent_ < replicas_.size() && replicas_[recent_] == id;
+    }
+    /// Sets `recent_` to the number of a replica. Adds a line for the replica if it is new.
+    CRDT_NOINLINE void find_or_add(const ReplicaName<Id>& id) {
         const std::uint32_t known = replicas_.find(id);
-        if (known != none) return known;
+        if (known != none) return void(recent_ = known);
         reserve_next(lines_);
         const std::uint32_t number = replicas_.add(id);
         lines_.emplace_back();
         lines_.back().runs = Runs(number);
-        return number;
+        recent_ = number;
+    }
+
+  public:
+    /// Returns the number of a replica. Adds a line for the replica if it is new. O(1) if the last
+    /// call had the same id.
+    std::uint32_t add_replica(const ReplicaName<Id>& id) {
+        if (!is_recent(id)) find_or_add(id);
+        return recent_;
     }
     static constexpr std::uint32_t none = ReplicaTable<Id>::none;
 
@@ -153,8 +189,10 @@ class SequenceColumns {
     const ReplicaTable<Id>& replicas() const { return replicas_; }
     const SequenceLine& line(std::uint32_t number) const { return lines_[number]; }
     SequenceLine& line(std::uint32_t number) { return lines_[number]; }
-    /// Returns the number of a replica, or none.
-    std::uint32_t number_of(const auto& id) const { return replicas_.find(id); }
+    /// Returns the number of a replica, or none. O(1) if add_replica() had the same id last.
+    std::uint32_t number_of(const auto& id) const {
+        return is_recent(id) ? recent_ : replicas_.find(id);
+    }
     bool empty() const {
         return std::all_of(lines_.begin(), lines_.end(),
                            [](const SequenceLine& line) { return line.empty(); });
@@ -237,28 +275,29 @@ class SequenceColumns {
         }
     }
 
-    /// Adds the parts of a slice. Precondition: they are not here. Slots that the slice erases may
-    /// have letters here. Returns the number of the replica. If an allocation fails, throws and
-    /// changes no slot.
-    std::uint32_t add(const Slice<Id>& slice, std::string& buffer) {
-        const std::uint32_t number = add_replica(*slice.replica);
+    /// Returns the origins of a slice. Adds its replicas if they are new. `number` is that of its
+    /// replica. Without origins, only the last dot counts.
+    Run run_of(const Slice<Id>& slice, std::uint32_t number) {
         Run run{slice.last, {slice.parent, 0, slice.side}, slice.direction};
         if (slice.status.has_origin && slice.parent != 0)
-            run.parent.line =
-                slice.parent_replica == slice.replica ? number : add_replica(*slice.parent_replica);
+            run.parent.line = slice.parent_replica == slice.replica
+                                  ? number
+                                  : add_replica(*slice.parent_replica);
+        return run;
+    }
+    /// Adds parts of the slots from `first` to `run.last` of a replica: their origins `run`, their
+    /// code points `text`, or that they are erased. Precondition: these parts are not here. Slots
+    /// that are erased may have letters here. If an allocation fails, throws and changes no slot.
+    void add(std::uint32_t number, std::uint64_t first, const Run& run, const SlotStatus& parts,
+             std::string_view text) {
         SequenceLine& line = lines_[number];
-        if (slice.status.has_origin) line.runs.add(slice.first, run);
-        OnFailure undo([&]() noexcept {
-            if (slice.status.has_origin) line.runs.remove(slice.first, slice.last);
-        });
-        if (slice.status.content == SlotContent::value)
-            line.letters.put(slice.first, slice.text_in(buffer));
-        else if (slice.status.content == SlotContent::erased)
-            line.erased.assign(SequenceLine::interval(slice.first, slice.last), {});
-        undo.dismiss();
-        if (slice.status.content == SlotContent::erased)
-            line.letters.erase(slice.first, slice.last);
-        return number;
+        const bool is_text = parts.has_origin && parts.content == SlotContent::value;
+        if (!is_text || !line.type_on(first, run, text)) line.add(first, run, parts, text);
+    }
+    /// Does the same with the parts of a slice.
+    void add(const Slice<Id>& slice, std::string& buffer) {
+        const std::uint32_t number = add_replica(*slice.replica);
+        add(number, slice.first, run_of(slice, number), slice.status, slice.text_in(buffer));
     }
     /// Marks slots as erased. This is the first of two steps, and the only one that can fail.
     /// unmark_erased() undoes it. forget_letters() is the second step.

@@ -16,6 +16,7 @@
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/detail/failure.hpp>
 #include <crdt/detail/lazy.hpp>
+#include <crdt/detail/noinline.hpp>
 #include <crdt/detail/small_vector.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/sequence/columns.hpp>
@@ -233,9 +234,8 @@ class DotSequence {
     /// Returns the order of the slots. Precondition: `context` is the context of the state that
     /// contains this store. O(1), but O(n log n) once after a change that moves slots.
     const Index& order(const CausalContext<Id>& context) const {
-        const Columns& all = columns();
-        return index_.get_or_make([&](const Index& index) { return index.is_valid(all, context); },
-                                  all, context);
+        const Index* const known = index_.get();
+        return known != nullptr && known->is_complete() ? *known : make_order(context);
     }
     /// Returns all slots as one slice, if they have the same parts and are in one run. Returns
     /// nothing if they are not, or if the store is empty.
@@ -247,37 +247,36 @@ class DotSequence {
     /// Is there a code point?
     bool has_text() const { return slots_.has_text(); }
     /// Inserts text after the place that find_gap(order) returns. Precondition: it is well-formed
-    /// and not empty. The first code point is at the new dot `first` of `id`, and the others at the
-    /// dots after it. Puts the new slots into `added`. Precondition: `added` is empty. If an
-    /// allocation fails, throws and changes nothing here.
+    /// and not empty, has the sizes `size`, and `dots` are new, one for each code point. Puts the
+    /// new slots into `added`. Precondition: `added` is empty. If an allocation fails, throws and
+    /// changes nothing here.
     template <class FindGap>
     void insert(DotSequence& added, const CausalContext<Id>& context, const FindGap& find_gap,
-                const ReplicaName<Id>& id, std::uint64_t first, std::string_view text,
-                const detail::TextSize& size) {
+                const DotRange<Id>& dots, std::string_view text, const detail::TextSize& size) {
         make_columns();
         Columns& columns = slots_.columns();
         Index& order = prepare_order(context);
         const auto gap = find_gap(order);
         const detail::Parent parent = order.parent_at(columns, gap);
         detail::Piece<Id>& piece = added.piece();
-        piece.replica = id;
-        piece.first = first;
-        piece.last = first + (size.points - 1);
+        piece.replica = dots.replica;
+        piece.first = dots.first;
+        piece.last = dots.last;
         if (parent.sequence != 0) piece.set_parent_replica(columns.replicas()[parent.line]);
         piece.parent = parent.sequence;
         piece.side = parent.side;
         piece.status = {true, Content::value};
         piece.text = text;
-        std::string buffer;
-        const std::uint32_t line = columns.add(piece.slice(), buffer);
-        keep_order([&] {
-            order.insert(columns, gap, {line, piece.first}, {piece.last, parent, Side::right},
-                         size);
-        });
+        const detail::Run run{dots.last, parent, Side::right};
+        const std::uint32_t line = columns.add_replica(dots.replica);
+        columns.add(line, dots.first, run, piece.status, text);
+        if (order.type_on(gap, {line, dots.first}, run, size)) return;
+        keep_order([&] { order.insert(columns, gap, {line, dots.first}, run, size); });
     }
     /// A change that erases code points.
     struct Erasure {
-        std::uint64_t index = 0;                       ///< The index of the first code point.
+        typename Index::Place begin{};                 ///< The place of the first code point.
+        std::uint64_t index = 0;                       ///< Its index.
         std::uint64_t count = 0;                       ///< The number of code points.
         detail::SmallVector<detail::Span, 2> spans{};  ///< Their slots.
     };
@@ -289,8 +288,9 @@ class DotSequence {
         Erasure erasure;
         erasure.index = index;
         erasure.count = count;
+        erasure.begin = prepare_order(context).place_for_edit(index);
         std::string buffer;
-        prepare_order(context).visit_near(index, count, [&](const detail::Span& span) {
+        Index::visit(erasure.begin, count, [&](const detail::Span& span) {
             erasure.spans.push_back(span);
             Slice slice;
             slice.replica = &slots_.columns().replicas()[span.line];
@@ -318,7 +318,9 @@ class DotSequence {
             columns.mark_erased(span.line, span.first, span.last());
         }
         undo.dismiss();
-        keep_order([&] { index_.get()->hide(columns, erasure.index, erasure.count); });
+        keep_order([&] {
+            index_.get()->hide(columns, erasure.begin, erasure.index, erasure.count);
+        });
         for (const detail::Span& span : erasure.spans)
             columns.forget_letters(span.line, span.first, span.last());
     }
@@ -330,6 +332,10 @@ class DotSequence {
         std::string buffer;
         detail::SmallVector<Slice, 2> novel;
         other.visit([&](const Slice& slice) {
+            if (erases_letters(slice)) {
+                visit(slice);
+                return add(slice, buffer);
+            }
             novel.truncate(0);
             visit_missing(slice, *this, seen, [&](const Slice& part) { novel.push_back(part); });
             for (const Slice& part : novel) {
@@ -338,6 +344,16 @@ class DotSequence {
             }
         });
     }
+    /// Does `slice` only erase code points that are here? Then all of it is new.
+    bool erases_letters(const Slice& slice) {
+        if (slice.status.has_origin || slice.status.content != Content::erased ||
+            !slots_.has_columns())
+            return false;
+        Columns& columns = slots_.columns();
+        const std::uint32_t line = columns.number_of(*slice.replica);
+        return line != Columns::none &&
+               columns.line(line).letters.contains_all(slice.first, slice.last);
+    }
     static DotRange<Id> range_of(const Slice& slice) {
         return {*slice.replica, slice.first, slice.last};
     }
@@ -345,6 +361,11 @@ class DotSequence {
         if (slots_.has_columns()) return;
         slots_.make_columns();
         drop_order();
+    }
+    CRDT_NOINLINE const Index& make_order(const CausalContext<Id>& context) const {
+        const Columns& all = columns();
+        return index_.get_or_make([&](const Index& index) { return index.is_valid(all, context); },
+                                  all, context);
     }
     /// Returns the order, so that the caller can change it.
     Index& prepare_order(const CausalContext<Id>& context) {
@@ -380,32 +401,26 @@ class DotSequence {
         if (order == nullptr) return void(columns.add(slice, buffer));
         if (!slice.status.has_origin && slice.status.content == Content::erased) {
             // The order reads the letters before they are erased.
-            const std::uint32_t line = columns.number_of(*slice.replica);
+            const std::uint32_t line = columns.add_replica(*slice.replica);
             detail::OnFailure drop([&]() noexcept { lose_order(); });
-            if (line != Columns::none) order->hide(columns, line, slice.first, slice.last);
+            order->hide(columns, line, slice.first, slice.last);
             columns.add(slice, buffer);
             drop.dismiss();
             return;
         }
-        const std::uint32_t line = columns.add(slice, buffer);
+        const std::uint32_t line = columns.add_replica(*slice.replica);
+        const detail::Run run = columns.run_of(slice, line);
+        columns.add(line, slice.first, run, slice.status, slice.text_in(buffer));
         if (!slice.status.has_origin || slice.status.content == Content::none) return drop_order();
         bool is_kept = false;
         keep_order([&] {
             const bool is_visible = slice.status.content == Content::value;
             const auto& letters = columns.line(line).letters;
             is_kept = order->attach(
-                columns, {line, slice.first}, run_of(slice, line), is_visible,
+                columns, {line, slice.first}, run, is_visible,
                 is_visible ? letters.size(slice.first, slice.last) : detail::TextSize());
         });
         if (!is_kept) drop_order();
-    }
-    detail::Run run_of(const Slice& slice, std::uint32_t line) const {
-        detail::Parent parent{slice.parent, 0, slice.side};
-        if (parent.sequence != 0)
-            parent.line = slice.parent_replica == slice.replica
-                              ? line
-                              : slots_.columns().number_of(*slice.parent_replica);
-        return {slice.last, parent, slice.direction};
     }
     /// Calls visit(part) for everything in `slice` that a store with the slots `theirs` and the
     /// context `seen` lacks.

@@ -42,6 +42,19 @@ class Letters {
         bool is_gap(std::size_t i) const {
             return wide.empty() ? narrow[i] == narrow_gap : wide[i] == wide_gap;
         }
+        /// Returns the first gap from `i` on that is before `end`, or `end`.
+        std::size_t end_of_letters(std::size_t i, std::size_t end) const {
+            if (wide.empty()) {
+                if (i == end) return end;
+                const void* const gap = std::memchr(narrow.data() + i, narrow_gap, end - i);
+                return gap == nullptr
+                           ? end
+                           : static_cast<std::size_t>(static_cast<const unsigned char*>(gap) -
+                                                      narrow.data());
+            }
+            while (i < end && wide[i] != wide_gap) ++i;
+            return i;
+        }
         std::uint32_t at(std::size_t i) const { return wide.empty() ? narrow[i] : wide[i]; }
         void erase(std::size_t i) {
             if (is_gap(i)) return;
@@ -118,10 +131,13 @@ class Letters {
     std::size_t append_narrow(Chunk& chunk, std::string_view text, std::size_t room) {
         std::size_t count = 0;
         while (count < (min)(room, text.size()) && (text[count] & 0x80) == 0) ++count;
-        chunk.narrow.reserve_next(count);
-        chunk.narrow.append(reinterpret_cast<const unsigned char*>(text.data()), count);
-        chunk.used += static_cast<std::uint32_t>(count);
+        append_ascii(chunk, text.substr(0, count));
         return count;
+    }
+    static void append_ascii(Chunk& chunk, std::string_view text) {
+        chunk.narrow.reserve_next(text.size());
+        chunk.narrow.append(reinterpret_cast<const unsigned char*>(text.data()), text.size());
+        chunk.used += static_cast<std::uint32_t>(text.size());
     }
 
   public:
@@ -166,9 +182,9 @@ class Letters {
             if (number < chunk_.key()) return {false, chunk_.key() - 1};
             const Chunk& chunk = chunk_.value();
             const auto at = static_cast<std::size_t>(number - chunk_.key());
-            const bool is_gap = chunk.is_gap(at);
-            std::size_t end = at + 1;
-            while (end < chunk.size() && chunk.is_gap(end) == is_gap) ++end;
+            std::size_t end = chunk.end_of_letters(at, chunk.size());
+            const bool is_gap = end == at;
+            while (is_gap && end < chunk.size() && chunk.is_gap(end)) ++end;
             return {!is_gap, chunk_.key() + (end - 1)};
         }
     };
@@ -182,11 +198,19 @@ class Letters {
             if (before.last >= first - 1) break;
             from = before.last + 1;
         }
-        for (std::uint64_t number = first;;) {
-            const Extent here = extent(number);
-            if (!here.is_inside) return false;
-            if (here.last >= last) return true;
-            number = here.last + 1;
+        return contains_all(first, last);
+    }
+    /// Is there a code point at each number from `first` to `last`?
+    bool contains_all(std::uint64_t first, std::uint64_t last) const {
+        for (Position chunk = seek(first);; ++chunk) {
+            if (chunk == chunks_.end() || chunk.key() > first) return false;
+            const Chunk& letters = chunk.value();
+            const std::uint64_t end = (min)(last - chunk.key(), std::uint64_t{letters.size()} - 1);
+            const auto begin = static_cast<std::size_t>(first - chunk.key());
+            const auto stop = static_cast<std::size_t>(end + 1);
+            if (letters.end_of_letters(begin, stop) != stop) return false;
+            if (chunk.key() + end == last) return true;
+            first = chunk.key() + end + 1;
         }
     }
     /// Is there no code point at or after `number`?
@@ -232,9 +256,30 @@ class Letters {
         }
         undo.dismiss();
     }
+    /// Appends text to the last chunk, if the numbers from `first` to `last` come directly after the
+    /// last one there, the chunk has room, and the text needs no wider letters. Returns whether it
+    /// is appended. If an allocation fails, throws and changes nothing.
+    bool append(std::uint64_t first, std::uint64_t last, std::string_view text) {
+        if (chunks_.empty()) return false;
+        Chunk& chunk = chunks_.last_value();
+        const bool is_narrow = chunk.wide.empty();
+        if (first - chunks_.last_key() != chunk.size() || last - chunks_.last_key() >= chunk_size ||
+            (is_narrow && text.size() != last - first + 1))
+            return false;
+        if (is_narrow) {
+            append_ascii(chunk, text);
+        } else {
+            chunk.wide.reserve_next(static_cast<std::size_t>(last - first + 1));
+            while (!text.empty()) chunk.set(chunk.wide.size(), take_code_point(text));
+        }
+        return true;
+    }
     /// Erases the code points from `first` to `last`. Allocates nothing.
     void erase(std::uint64_t first, std::uint64_t last) noexcept {
-        for (Position chunk = seek(first); chunk != chunks_.end() && chunk.key() <= last;) {
+        Position chunk = chunks_.floor(first);
+        if (chunk == chunks_.end()) chunk = chunks_.begin();
+        if (chunk != chunks_.end() && chunk.key() + (chunk.value().size() - 1) < first) ++chunk;
+        while (chunk != chunks_.end() && chunk.key() <= last) {
             Chunk& letters = chunks_.value(chunk);
             const std::uint64_t end = (min)(std::uint64_t{letters.size()} - 1, last - chunk.key());
             for (std::uint64_t i = first > chunk.key() ? first - chunk.key() : 0; i <= end; ++i)
@@ -254,17 +299,7 @@ class Letters {
             auto i = static_cast<std::size_t>(first > begin ? first - begin : 0);
             while (i < end) {
                 while (i < end && letters.is_gap(i)) ++i;
-                std::size_t stop = i;
-                if (letters.wide.empty()) {
-                    const void* const gap =
-                        std::memchr(letters.narrow.data() + i, narrow_gap, end - i);
-                    stop = gap == nullptr
-                               ? end
-                               : static_cast<std::size_t>(static_cast<const unsigned char*>(gap) -
-                                                          letters.narrow.data());
-                } else {
-                    while (stop < end && !letters.is_gap(stop)) ++stop;
-                }
+                const std::size_t stop = letters.end_of_letters(i, end);
                 if (i < stop) visit(begin + i, begin + stop - 1);
                 i = stop;
             }

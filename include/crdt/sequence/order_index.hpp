@@ -2,6 +2,7 @@
 //! OrderIndex: the order of the slots of a sequence, kept up to date as slots are added.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -13,6 +14,7 @@
 #include <crdt/causal/interval_map.hpp>
 #include <crdt/detail/lazy.hpp>
 #include <crdt/detail/min_max.hpp>
+#include <crdt/detail/noinline.hpp>
 #include <crdt/detail/utf8.hpp>
 #include <crdt/lattice/column_map.hpp>
 #include <crdt/lattice/unit.hpp>
@@ -141,6 +143,8 @@ class OrderIndex {
         }
         const std::uint64_t length = after.span().length;
         const bool is_inside = after.offset + 1 < length;
+        if (!is_inside && after.leaf->spans[after.slot].append(span))
+            return finish_insert(after.leaf, after.slot, span, size);
         make_room(columns, after, 2);
         if (is_inside) {
             Span& before = after.leaf->spans[after.slot];
@@ -153,12 +157,10 @@ class OrderIndex {
         insert_at(after.leaf, after.slot + 1, span, size);
     }
     void insert_at(Leaf* leaf, std::size_t slot, const Span& span, const TextSize& size) {
-        // A span that continues the one before it needs no separate place.
-        if (slot > 0 && leaf->spans[slot - 1].append(span)) {
-            --slot;
-        } else {
-            OrderTree::insert(leaf, slot, span);
-        }
+        OrderTree::insert(leaf, slot, span);
+        finish_insert(leaf, slot, span, size);
+    }
+    void finish_insert(Leaf* leaf, std::size_t slot, const Span& span, const TextSize& size) {
         OrderTree::join_next(leaf, slot);
         touch(leaf, slot);
         grow(leaf, size);
@@ -193,14 +195,15 @@ class OrderIndex {
             all += columns.line(line).letters.count();
         return all - tree_.size().points;
     }
+    /// Is no parent missing? Then the index is right with each context.
+    bool is_complete() const { return missing_.empty(); }
     /// Is the index right for a sequence with that context? It is wrong if a parent that was
     /// missing has been removed meanwhile.
     bool is_valid(const Columns& columns, const CausalContext<Id>& context) const {
-        for (const auto& [dot, is_absent] : missing_) {
-            if (is_absent && context.contains(Dot<Id>{columns.replicas()[dot.line], dot.number}))
-                return false;
-        }
-        return true;
+        return std::none_of(missing_.begin(), missing_.end(), [&](const MissingParent& parent) {
+            return parent.is_absent && context.contains(Dot<Id>{columns.replicas()[parent.dot.line],
+                                                                parent.dot.number});
+        });
     }
     /// Records the changes of the visible text in `journal` from now on. Null ends the recording.
     void set_journal(OrderJournal<Id>* journal) const { journal_ = journal; }
@@ -211,6 +214,8 @@ class OrderIndex {
         Leaf* const leaf = leaves().find(dot);
         return leaf == nullptr ? Place() : find_in(leaf, dot);
     }
+    /// Returns the place of code point `index`, and stores it for the next edit.
+    Place place_for_edit(std::uint64_t index) { return locate(index); }
     /// Returns the place of code point `index`. Precondition: there is one.
     Place at(std::uint64_t index) const {
         Leaf* const leaf = tree_.leaf_at(&TextSize::points, index);
@@ -276,10 +281,10 @@ class OrderIndex {
     void visit(std::uint64_t index, std::uint64_t count, Visit&& visit) const {
         if (count > 0) visit_from(at(index), count, visit);
     }
-    /// Does the same, and stores the place for the next edit.
+    /// Does the same from the place of a code point on. Precondition: count > 0.
     template <class Visit>
-    void visit_near(std::uint64_t index, std::uint64_t count, Visit&& visit) {
-        if (count > 0) visit_from(locate(index), count, visit);
+    static void visit(const Place& begin, std::uint64_t count, Visit&& visit) {
+        visit_from(begin, count, visit);
     }
     static void append_text(const Columns& columns, const Span& span, std::string& text) {
         const Letters& letters = columns.line(span.line).letters;
@@ -300,18 +305,37 @@ class OrderIndex {
     }
     /// Returns the place beside which a slot in that gap is inserted. See FugueOrder::origin_at.
     Parent parent_at(const Columns& columns, const Place& gap) const {
-        const Place next = gap ? OrderTree::next(gap) : Place{tree_.first(), 0, 0};
         if (!gap) {
-            if (!next) return {};
-            return {next.number(), next.span().line, Side::left};
+            const Place first{tree_.first(), 0, 0};
+            if (!first) return {};
+            return {first.number(), first.span().line, Side::left};
         }
         const Mark before{gap.span().line, gap.number()};
         const Parent behind{before.number, before.line, Side::right};
-        if (!next || before == childless_) return behind;
+        if (before == childless_) return behind;
+        const Place next = OrderTree::next(gap);
+        if (!next) return behind;
         const Mark after{next.span().line, next.number()};
         if (descends(columns, after, before, Side::right))
             return {after.number, after.line, Side::left};
         return behind;
+    }
+    /// Inserts new visible slots after `gap`, if they continue the span before it and the slots
+    /// that were inserted last. Text that is typed on does. Returns whether they are inserted.
+    /// Allocates nothing.
+    bool type_on(const Place& gap, const Mark& first, const Run& run,
+                 const TextSize& size) noexcept {
+        const Mark before{first.line, first.number - 1};
+        if (!gap || leaves_.get() != nullptr || !(before == childless_)) return false;
+        Span& span = gap.leaf->spans[gap.slot];
+        if (!span.is_visible || span.is_backward || span.line != first.line ||
+            span.last() != before.number || gap.offset + 1 != span.length)
+            return false;
+        span.length += size.points;
+        childless_.number = run.last;
+        touch(gap.leaf, gap.slot);
+        grow(gap.leaf, size);
+        return true;
     }
     /// Inserts new slots after `gap`. Precondition: `columns` has them already.
     void insert(const Columns& columns, const Place& gap, const Mark& first, const Run& run,
@@ -361,13 +385,15 @@ class OrderIndex {
         siblings_.add(first, run.parent);
         return true;
     }
-    /// Hides `count` code points from `index` on. Precondition: their letters are not erased yet.
-    void hide(const Columns& columns, std::uint64_t index, std::uint64_t count) {
-        while (count > 0) {
-            const Place place = locate(index);
+    /// Hides `count` code points from code point `index` on, which is at `begin`. Precondition:
+    /// their letters are not erased yet.
+    void hide(const Columns& columns, const Place& begin, std::uint64_t index,
+              std::uint64_t count) {
+        for (Place place = begin;; place = locate(index)) {
             const std::uint64_t part = (min)(count, place.span().length - place.offset);
             hide_part(columns, place, part);
             count -= part;
+            if (count == 0) return;
         }
     }
     /// Hides the slots of a range of one replica. Precondition: their letters are not erased yet.
@@ -458,18 +484,40 @@ class OrderIndex {
     }
     /// Hides `count` visible slots of a span from `place` on.
     void hide_part(const Columns& columns, Place place, std::uint64_t count) {
-        const Span whole = place.span();
-        const std::uint64_t offset = place.offset, end = offset + count;
-        Span hidden = whole.part(offset, count);
+        Span hidden = place.span().part(place.offset, count);
         const TextSize size =
             place.leaf->is_ascii() ? TextSize{count, count, count} : measure(columns, hidden);
         hidden.is_visible = false;
         if (journal_ != nullptr)
             journal_->changes.push_back({OrderTree::points_before(place), count, {}});
+        touch(place.leaf, place.slot);
+        if (!hide_beside(place, hidden)) hide_apart(columns, place, hidden);
+        shrink(place.leaf, size);
+    }
+    /// Moves the slots that are hidden from a visible span to the hidden span beside them, if there
+    /// is one. Erasures are often beside earlier ones. Returns whether the slots are moved.
+    static bool hide_beside(const Place& place, Span hidden) {
+        Span* const spans = place.leaf->spans + place.slot;
+        const Span whole = *spans;
+        const std::uint64_t end = place.offset + hidden.length;
+        if (place.offset == 0) {
+            if (end == whole.length || place.slot == 0 || !spans[-1].append(hidden)) return false;
+            *spans = whole.part(end, whole.length - end);
+            return true;
+        }
+        if (end != whole.length || place.slot + 1 == place.leaf->count || !hidden.append(spans[1]))
+            return false;
+        *spans = whole.part(0, place.offset);
+        spans[1] = hidden;
+        return true;
+    }
+    /// Replaces slots of a visible span by `hidden`. Updates `place`, if its span has moved.
+    CRDT_NOINLINE void hide_apart(const Columns& columns, Place& place, const Span& hidden) {
+        const Span whole = place.span();
+        const std::uint64_t offset = place.offset, end = offset + hidden.length;
         make_room(columns, place, 2);
         Leaf* const leaf = place.leaf;
         std::size_t slot = place.slot;
-        touch(leaf, slot);
         if (end < whole.length)
             OrderTree::insert(leaf, slot + 1, whole.part(end, whole.length - end));
         if (offset > 0) {
@@ -480,7 +528,6 @@ class OrderIndex {
         }
         OrderTree::join_next(leaf, slot);
         if (slot > 0) OrderTree::join_next(leaf, slot - 1);
-        shrink(leaf, size);
     }
 };
 

@@ -42,6 +42,11 @@ struct Span {
     /// Appends the slots of `next`, if all are then one span. Returns whether they are.
     bool append(const Span& next) {
         if (line != next.line || is_visible != next.is_visible) return false;
+        return append_numbers(next);
+    }
+
+  private:
+    bool append_numbers(const Span& next) {
         const bool may_ascend =
             (!is_backward || length == 1) && (!next.is_backward || next.length == 1);
         if (may_ascend && last() == next.first - 1) {
