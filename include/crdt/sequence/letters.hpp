@@ -100,7 +100,8 @@ class Letters {
     using Position = Chunks::const_iterator;
 
     Chunks chunks_;
-    bool has_wide_ = false;  // Has there been a code point beyond ASCII?
+    bool has_wide_ = false;    // Has there been a code point beyond ASCII?
+    Chunks::Hint recent_{};    // of the chunk of the last erasure
 
     /// Returns the last chunk that begins at or before `number`, or end() if there is none.
     Position chunk_of(std::uint64_t number) const {
@@ -189,17 +190,6 @@ class Letters {
         }
     };
 
-    /// Is there a code point at each number from `first` to `last`, and at no number from `from` on
-    /// that is less than `first`?
-    bool has_exactly(std::uint64_t from, std::uint64_t first, std::uint64_t last) const {
-        while (from < first) {
-            const Extent before = extent(from);
-            if (before.is_inside) return false;
-            if (before.last >= first - 1) break;
-            from = before.last + 1;
-        }
-        return contains_all(first, last);
-    }
     /// Is there a code point at each number from `first` to `last`?
     bool contains_all(std::uint64_t first, std::uint64_t last) const {
         for (Position chunk = seek(first);; ++chunk) {
@@ -213,16 +203,6 @@ class Letters {
             first = chunk.key() + end + 1;
         }
     }
-    /// Is there no code point at or after `number`?
-    bool is_empty_from(std::uint64_t number) const {
-        for (;;) {
-            const Extent here = extent(number);
-            if (here.is_inside) return false;
-            if (here.last == (std::numeric_limits<std::uint64_t>::max)()) return true;
-            number = here.last + 1;
-        }
-    }
-
     /// Puts the code points of well-formed text at the numbers from `first` on. Precondition: these
     /// have none. If an allocation fails, throws and changes nothing.
     void put(std::uint64_t first, std::string_view text) {
@@ -276,9 +256,7 @@ class Letters {
     }
     /// Erases the code points from `first` to `last`. Allocates nothing.
     void erase(std::uint64_t first, std::uint64_t last) noexcept {
-        Position chunk = chunks_.floor(first);
-        if (chunk == chunks_.end()) chunk = chunks_.begin();
-        if (chunk != chunks_.end() && chunk.key() + (chunk.value().size() - 1) < first) ++chunk;
+        Position chunk = seek(first, recent_);
         while (chunk != chunks_.end() && chunk.key() <= last) {
             Chunk& letters = chunks_.value(chunk);
             const std::uint64_t end = (min)(std::uint64_t{letters.size()} - 1, last - chunk.key());
@@ -287,23 +265,20 @@ class Letters {
             chunk = letters.used == 0 ? chunks_.erase(chunk) : std::next(chunk);
         }
     }
+    /// The place of a search, so that the next search nearby is O(1).
+    using Hint = Chunks::Hint;
     /// Calls visit(first, last) for ranges of numbers that have code points, in ascending order.
     /// Neighbouring ranges are not joined.
     template <class Visit>
     void visit(std::uint64_t first, std::uint64_t last, Visit&& visit) const {
-        for (Position chunk = seek(first); chunk != chunks_.end() && chunk.key() <= last; ++chunk) {
-            const Chunk& letters = chunk.value();
-            const std::uint64_t begin = chunk.key();
-            const auto end = static_cast<std::size_t>(
-                (min)(std::uint64_t{letters.size()} - 1, last - begin) + 1);
-            auto i = static_cast<std::size_t>(first > begin ? first - begin : 0);
-            while (i < end) {
-                while (i < end && letters.is_gap(i)) ++i;
-                const std::size_t stop = letters.end_of_letters(i, end);
-                if (i < stop) visit(begin + i, begin + stop - 1);
-                i = stop;
-            }
-        }
+        Hint hint;
+        this->visit(first, last, hint, visit);
+    }
+    template <class Visit>
+    void visit(std::uint64_t first, std::uint64_t last, Hint& hint, Visit&& visit) const {
+        visit_chunks(first, last, hint, [&](const Position& chunk, std::size_t i, std::size_t end) {
+            visit(chunk.key() + i, chunk.key() + (end - 1));
+        });
     }
     /// Calls visit(code point) for each code point from `first` to `last`, in ascending order.
     template <class Visit>
@@ -319,16 +294,13 @@ class Letters {
     }
     /// Appends the code points from `first` to `last` to `text`, in ascending order.
     void append_to(std::string& text, std::uint64_t first, std::uint64_t last) const {
-        visit(first, last, [&](std::uint64_t from, std::uint64_t to) {
-            const Position chunk = chunk_of(from);
+        Hint hint;
+        visit_chunks(first, last, hint, [&](const Position& chunk, std::size_t i, std::size_t end) {
             const Chunk& letters = chunk.value();
-            const auto begin = static_cast<std::size_t>(from - chunk.key());
-            const auto count = static_cast<std::size_t>(to - from + 1);
             if (letters.wide.empty())
-                text.append(reinterpret_cast<const char*>(letters.narrow.data()) + begin, count);
+                text.append(reinterpret_cast<const char*>(letters.narrow.data()) + i, end - i);
             else
-                for (std::size_t i = begin; i < begin + count; ++i)
-                    append_utf8(text, letters.wide[i]);
+                for (; i < end; ++i) append_utf8(text, letters.wide[i]);
         });
     }
     /// Returns the sizes of the text from `first` to `last`.
@@ -352,6 +324,31 @@ class Letters {
     }
 
   private:
+    /// Returns the first chunk that ends at or after `number`, or end() if there is none.
+    Position seek(std::uint64_t number, Hint& hint) const {
+        const Position chunk = chunks_.floor(number, hint);
+        if (chunk == chunks_.end()) return chunks_.begin();
+        return number - chunk.key() < chunk.value().size() ? chunk : std::next(chunk);
+    }
+    /// Calls visit(chunk, i, end) for sections of chunks that have code points only, in ascending
+    /// order.
+    template <class Visit>
+    void visit_chunks(std::uint64_t first, std::uint64_t last, Hint& hint, Visit&& visit) const {
+        for (Position chunk = seek(first, hint); chunk != chunks_.end() && chunk.key() <= last;
+             ++chunk) {
+            const Chunk& letters = chunk.value();
+            const std::uint64_t begin = chunk.key();
+            const auto end = static_cast<std::size_t>(
+                (min)(std::uint64_t{letters.size()} - 1, last - begin) + 1);
+            auto i = static_cast<std::size_t>(first > begin ? first - begin : 0);
+            while (i < end) {
+                while (i < end && letters.is_gap(i)) ++i;
+                const std::size_t stop = letters.end_of_letters(i, end);
+                if (i < stop) visit(chunk, i, stop);
+                i = stop;
+            }
+        }
+    }
     /// Erases the chunk for `number`, if a failure has left it empty.
     void erase_empty(std::uint64_t number) noexcept {
         const Position chunk = chunk_of(number);

@@ -179,9 +179,11 @@ class OrderIndex {
   public:
     OrderIndex(const Columns& columns, const CausalContext<Id>& context) {
         OrderWalk<Id> walk(columns);
-        const bool is_whole = walk.run(
-            context, [&](std::uint32_t line, std::uint64_t first, std::uint64_t last,
-                         bool is_backward) { append(columns, line, first, last, is_backward); });
+        Letters::Hint hint;
+        const bool is_whole = walk.run(context, [&](std::uint32_t line, std::uint64_t first,
+                                                    std::uint64_t last, bool is_backward) {
+            append(columns, line, first, last, is_backward, hint);
+        });
         has_placeholders_ = walk.has_placeholders();
         if (!is_whole) missing_ = walk.missing_parents();
     }
@@ -456,7 +458,7 @@ class OrderIndex {
         return {};
     }
     void append(const Columns& columns, std::uint32_t line, std::uint64_t first, std::uint64_t last,
-                bool is_backward) {
+                bool is_backward, Letters::Hint& hint) {
         std::vector<Span> spans;
         const auto add = [&](std::uint64_t from, std::uint64_t to, bool is_visible) {
             const Span span{from, to - from + 1, line, is_visible, is_backward && to > from};
@@ -466,11 +468,12 @@ class OrderIndex {
                 spans.push_back(span);
         };
         std::uint64_t next = first;
-        columns.line(line).letters.visit(first, last, [&](std::uint64_t from, std::uint64_t to) {
+        const auto add_text = [&](std::uint64_t from, std::uint64_t to) {
             if (next < from) add(next, from - 1, false);
             add(from, to, true);
             next = to + 1;
-        });
+        };
+        columns.line(line).letters.visit(first, last, hint, add_text);
         if (next <= last && next != 0) add(next, last, false);
         for (auto span = spans.rbegin(); span != spans.rend(); ++span) append(columns, *span);
     }

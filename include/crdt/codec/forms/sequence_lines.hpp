@@ -328,29 +328,39 @@ struct LineForm {
             begin = first;
             end = last;
         };
+        IntervalMap<Unit>::Walker erased(line.erased, 1);
         for (auto run = line.runs.begin(); run != line.runs.end(); ++run) {
-            const std::uint64_t first = run.key(), last = run.value().last;
-            std::uint64_t next = first;
-            bool is_open = true;
-            line.erased.visit_within(SequenceLine::interval(first, last),
-                                     [&](const Interval& range, const Unit&) {
-                                         if (next < range.first) add(next, range.first - 1);
-                                         is_open = range.last != last;
-                                         next = range.last + 1;
-                                     });
-            if (is_open) add(next, last);
+            for (std::uint64_t number = run.key();; ++number) {
+                const Extent extent = erased.extent(number);
+                const std::uint64_t last = (min)(extent.last, run.value().last);
+                if (!extent.is_inside) add(number, last);
+                number = last;
+                if (last == run.value().last) break;
+            }
         }
         if (begin != 0) visit(begin, end);
     }
     static bool has_regular_text(const SequenceLine& line) {
+        constexpr std::uint64_t most = (std::numeric_limits<std::uint64_t>::max)();
+        Letters::Walker letters(line.letters, 1);
+        // Do all numbers from `first` to `last` have letters, or none of them?
+        const auto are_all = [&](bool has_letters, std::uint64_t first, std::uint64_t last) {
+            while (first != 0 && first <= last) {
+                const Extent extent = letters.extent(first);
+                if (extent.is_inside != has_letters) return false;
+                if (extent.last >= last) return true;
+                first = extent.last + 1;
+            }
+            return true;
+        };
         std::uint64_t next = 1;
         bool is_regular = true;
         visit_regular(line, [&](std::uint64_t first, std::uint64_t last) {
-            if (!is_regular) return;
-            is_regular = line.letters.has_exactly(next, first, last);
+            is_regular =
+                is_regular && are_all(false, next, first - 1) && are_all(true, first, last);
             next = last + 1;
         });
-        return is_regular && (next == 0 || line.letters.is_empty_from(next));
+        return is_regular && are_all(false, next, most);
     }
 };
 
