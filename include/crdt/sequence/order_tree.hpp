@@ -86,7 +86,28 @@ class OrderTree {
     };
     struct Inner : Node {
         Node* children[width];
-        TextSize sizes[width];
+        // The sizes of the children. A search reads one row.
+        std::uint64_t points[width], bytes[width], units[width];
+
+        TextSize size(std::size_t at) const { return {points[at], bytes[at], units[at]}; }
+        void set_size(std::size_t at, const TextSize& size) {
+            points[at] = size.points;
+            bytes[at] = size.bytes;
+            units[at] = size.units;
+        }
+        void grow(std::size_t at, const TextSize& size) {
+            points[at] += size.points;
+            bytes[at] += size.bytes;
+            units[at] += size.units;
+        }
+        void shrink(std::size_t at, const TextSize& size) {
+            points[at] -= size.points;
+            bytes[at] -= size.bytes;
+            units[at] -= size.units;
+        }
+        const std::uint64_t* row(std::uint64_t TextSize::*unit) const {
+            return unit == &TextSize::points ? points : unit == &TextSize::bytes ? bytes : units;
+        }
     };
     /// The place of a slot: its span, and its offset there.
     struct Place {
@@ -114,7 +135,7 @@ class OrderTree {
     }
     static void set_child(Inner* inner, std::size_t at, Node* child, const TextSize& size) {
         inner->children[at] = child;
-        inner->sizes[at] = size;
+        inner->set_size(at, size);
         child->parent = inner;
         child->index = static_cast<std::uint16_t>(at);
     }
@@ -125,8 +146,8 @@ class OrderTree {
         Inner* const parent = left->parent;
         const std::size_t at = left->index + std::size_t{1};
         for (std::size_t i = parent->count; i > at; --i)
-            set_child(parent, i, parent->children[i - 1], parent->sizes[i - 1]);
-        parent->sizes[left->index] -= moved;
+            set_child(parent, i, parent->children[i - 1], parent->size(i - 1));
+        parent->shrink(left->index, moved);
         set_child(parent, at, right, moved);
         ++parent->count;
     }
@@ -149,8 +170,8 @@ class OrderTree {
         TextSize moved;
         constexpr std::size_t half = width / 2;
         for (std::size_t i = half; i < width; ++i) {
-            set_child(right, i - half, left->children[i], left->sizes[i]);
-            moved += left->sizes[i];
+            set_child(right, i - half, left->children[i], left->size(i));
+            moved += left->size(i);
         }
         left->count = right->count = half;
         insert_node(left, right, moved);
@@ -175,7 +196,8 @@ class OrderTree {
         for (std::size_t height = height_; height > 0; --height) {
             const Inner* const inner = static_cast<const Inner*>(node);
             std::size_t i = 0;
-            while (index >= inner->sizes[i].*unit) index -= inner->sizes[i++].*unit;
+            const std::uint64_t* const sizes = inner->row(unit);
+            while (index >= sizes[i]) index -= sizes[i++];
             node = inner->children[i];
         }
         return const_cast<Leaf*>(static_cast<const Leaf*>(node));
@@ -193,7 +215,7 @@ class OrderTree {
     static std::uint64_t before(const Leaf* leaf, std::uint64_t TextSize::*unit) {
         std::uint64_t total = 0;
         for (const Node* node = leaf; node->parent != nullptr; node = node->parent)
-            for (std::size_t i = 0; i < node->index; ++i) total += node->parent->sizes[i].*unit;
+            for (std::size_t i = 0; i < node->index; ++i) total += node->parent->row(unit)[i];
         return total;
     }
     /// Returns the number of code points before a place.
@@ -221,13 +243,13 @@ class OrderTree {
     void grow(Leaf* leaf, const TextSize& size) {
         leaf->size += size;
         for (Node* node = leaf; node->parent != nullptr; node = node->parent)
-            node->parent->sizes[node->index] += size;
+            node->parent->grow(node->index, size);
         size_ += size;
     }
     void shrink(Leaf* leaf, const TextSize& size) {
         leaf->size -= size;
         for (Node* node = leaf; node->parent != nullptr; node = node->parent)
-            node->parent->sizes[node->index] -= size;
+            node->parent->shrink(node->index, size);
         size_ -= size;
     }
     /// Appends a span with text of that size after all others. Leaves room in the leaves.
