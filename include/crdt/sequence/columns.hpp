@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -14,139 +13,17 @@
 
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_set.hpp>
-#include <crdt/causal/interval_map.hpp>
-#include <crdt/detail/failure.hpp>
-#include <crdt/detail/min_max.hpp>
 #include <crdt/detail/noinline.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/unit.hpp>
 #include <crdt/sequence/letters.hpp>
 #include <crdt/sequence/piece.hpp>
+#include <crdt/sequence/replica_table.hpp>
 #include <crdt/sequence/runs.hpp>
+#include <crdt/sequence/sequence_line.hpp>
 #include <crdt/sequence/slice.hpp>
 
 namespace crdt::detail {
-
-/// Makes room for one more element.
-void reserve_next(auto& vector) {
-    if (vector.size() == vector.capacity()) vector.reserve(2 * vector.size() + 1);
-}
-
-/// The ids of replicas. Each id has a number that does not change.
-template <ReplicaId Id>
-class ReplicaTable {
-    using Name = ReplicaName<Id>;
-
-    std::vector<Name> ids_{};
-    std::vector<std::uint32_t> sorted_{};  // numbers, in the order of the ids
-
-    auto place_of(const auto& id) const {
-        return std::lower_bound(sorted_.begin(), sorted_.end(), id,
-                                [this](std::uint32_t a, const auto& b) { return ids_[a] < b; });
-    }
-
-  public:
-    static constexpr std::uint32_t none = (std::numeric_limits<std::uint32_t>::max)();
-
-    std::size_t size() const { return ids_.size(); }
-    const Name& operator[](std::uint32_t number) const { return ids_[number]; }
-    /// Returns the numbers in the order of the ids.
-    const std::vector<std::uint32_t>& sorted() const { return sorted_; }
-    /// Returns the number of an id, or none.
-    std::uint32_t find(const auto& id) const {
-        const auto place = place_of(id);
-        return place != sorted_.end() && ids_[*place] == id ? *place : none;
-    }
-    /// Returns the number of an id. Adds the id if it is new. If an allocation fails, throws and
-    /// changes nothing.
-    std::uint32_t add(const Name& id) {
-        const auto place = place_of(id);
-        if (place != sorted_.end() && ids_[*place] == id) return *place;
-        const auto at = place - sorted_.begin();
-        reserve_next(sorted_);
-        ids_.push_back(id);
-        const auto number = static_cast<std::uint32_t>(ids_.size() - 1);
-        sorted_.insert(sorted_.begin() + at, number);
-        return number;
-    }
-};
-
-/// The slots of one replica: origins, erased numbers, and letters.
-struct SequenceLine {
-    Runs runs{};
-    IntervalMap<Unit> erased{};
-    Letters letters{};
-
-    bool empty() const { return runs.empty() && erased.empty() && letters.empty(); }
-    static Interval interval(std::uint64_t first, std::uint64_t last) { return {{}, first, last}; }
-
-    /// Calls visit(first, last, status, run) for ranges of numbers with one status, in ascending
-    /// order, from `first` to `last`. Ranges without slots are visited too. `run` is the run of the
-    /// range, if it has origins.
-    template <class Visit>
-    void visit(std::uint64_t first, std::uint64_t last, Visit&& visit) const {
-        Runs::Position run = runs.seek(first);
-        IntervalMap<Unit>::Walker erasures(erased, first);
-        Letters::Walker points(letters, first);
-        for (std::uint64_t number = first;;) {
-            while (run != runs.end() && run.value().last < number) ++run;
-            SlotStatus status;
-            std::uint64_t end = last;
-            if (run != runs.end()) {
-                status.has_origin = run.key() <= number;
-                end = (min)(end, status.has_origin ? run.value().last : run.key() - 1);
-            }
-            const Extent gone = erasures.extent(number);
-            end = (min)(end, gone.last);
-            if (gone.is_inside) {
-                status.content = SlotContent::erased;
-            } else {
-                const Extent here = points.extent(number);
-                if (here.is_inside) status.content = SlotContent::value;
-                end = (min)(end, here.last);
-            }
-            visit(number, end, status, run);
-            if (end == last) return;
-            number = end + 1;
-        }
-    }
-    /// Adds text that continues the last run and the last letters, such as text that is typed on.
-    /// Returns false, and changes nothing, if it does not. If an allocation fails, does the same as
-    /// add().
-    bool type_on(std::uint64_t first, const Run& run, std::string_view text) {
-        Run* const before = runs.last_before(first, run);
-        if (before == nullptr || !letters.append(first, run.last, text)) return false;
-        Runs::append_to(*before, run);
-        return true;
-    }
-    /// Adds parts of slots. See SequenceColumns::add.
-    CRDT_NOINLINE void add(std::uint64_t first, const Run& run, const SlotStatus& parts,
-                           std::string_view text) {
-        if (parts.has_origin) runs.add(first, run);
-        OnFailure undo([&]() noexcept {
-            if (parts.has_origin) runs.remove(first, run.last);
-        });
-        if (parts.content == SlotContent::value)
-            letters.put(first, text);
-        else if (parts.content == SlotContent::erased)
-            erased.assign(interval(first, run.last), {});
-        undo.dismiss();
-        if (parts.content == SlotContent::erased) letters.erase(first, run.last);
-    }
-    /// Removes slots. If an allocation fails, throws and changes nothing.
-    void remove(std::uint64_t first, std::uint64_t last) {
-        std::vector<Interval> lost;
-        erased.visit_within(interval(first, last),
-                            [&](const Interval& range, const Unit&) { lost.push_back(range); });
-        erased.erase(interval(first, last));
-        OnFailure undo([&]() noexcept {
-            for (const Interval& range : lost) erased.assign(range, {});
-        });
-        runs.remove(first, last);
-        undo.dismiss();
-        letters.erase(first, last);
-    }
-};
 
 /// The slots of a sequence, by replica. Replicas have numbers in one table. A parent is the number
 /// of its replica there, and the number of its dot.
@@ -280,9 +157,8 @@ class SequenceColumns {
     Run run_of(const Slice<Id>& slice, std::uint32_t number) {
         Run run{slice.last, {slice.parent, 0, slice.side}, slice.direction};
         if (slice.status.has_origin && slice.parent != 0)
-            run.parent.line = slice.parent_replica == slice.replica
-                                  ? number
-                                  : add_replica(*slice.parent_replica);
+            run.parent.line =
+                slice.parent_replica == slice.replica ? number : add_replica(*slice.parent_replica);
         return run;
     }
     /// Adds parts of the slots from `first` to `run.last` of a replica: their origins `run`, their

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <iterator>
 #include <limits>
 #include <string>
@@ -13,95 +12,26 @@
 #include <crdt/causal/interval_map.hpp>
 #include <crdt/detail/failure.hpp>
 #include <crdt/detail/min_max.hpp>
-#include <crdt/detail/small_vector.hpp>
 #include <crdt/detail/utf8.hpp>
 #include <crdt/lattice/column_map.hpp>
+#include <crdt/sequence/letter_chunk.hpp>
 
 namespace crdt::detail {
 
-/// Code points by the numbers of their dots, in chunks of up to 256 numbers. A chunk has one byte
-/// for each number while it is ASCII, else four. So every code point is found in O(log n), and an
-/// erase overwrites it at once. The chunks are not part of the state. Only the numbers that have a
-/// code point, and the code points, count.
+/// Code points by the numbers of their dots, in chunks. So every code point is found in O(log n),
+/// and an erase overwrites it at once. The chunks are not part of the state. Only the numbers that
+/// have a code point, and the code points, count.
 class Letters {
-    static constexpr std::size_t chunk_size = 256;
-    /// The mark of a number without a code point, inside a chunk. Neither mark is a code point.
-    static constexpr unsigned char narrow_gap = 0xFF;
-    static constexpr std::uint32_t wide_gap = 0xFFFFFFFF;
+    using Chunk = LetterChunk;
     /// The longest gap inside a chunk. After a longer gap, another chunk begins.
     static constexpr std::size_t longest_gap = 16;
 
-    struct Chunk {
-        SmallVector<unsigned char, 0> narrow{};
-        SmallVector<std::uint32_t, 0> wide{};  // used in place of `narrow` if not empty
-        std::uint32_t used = 0;                // the number of code points
-
-        static constexpr bool is_relocatable = true;
-
-        std::size_t size() const { return wide.empty() ? narrow.size() : wide.size(); }
-        bool is_gap(std::size_t i) const {
-            return wide.empty() ? narrow[i] == narrow_gap : wide[i] == wide_gap;
-        }
-        /// Returns the first gap from `i` on that is before `end`, or `end`.
-        std::size_t end_of_letters(std::size_t i, std::size_t end) const {
-            if (wide.empty()) {
-                if (i == end) return end;
-                const void* const gap = std::memchr(narrow.data() + i, narrow_gap, end - i);
-                return gap == nullptr
-                           ? end
-                           : static_cast<std::size_t>(static_cast<const unsigned char*>(gap) -
-                                                      narrow.data());
-            }
-            while (i < end && wide[i] != wide_gap) ++i;
-            return i;
-        }
-        std::uint32_t at(std::size_t i) const { return wide.empty() ? narrow[i] : wide[i]; }
-        void erase(std::size_t i) {
-            if (is_gap(i)) return;
-            --used;
-            if (wide.empty())
-                narrow[i] = narrow_gap;
-            else
-                wide[i] = wide_gap;
-        }
-        void widen() {
-            SmallVector<std::uint32_t, 0> units;
-            units.reserve_exactly(narrow.capacity());
-            for (const unsigned char letter : narrow)
-                units.push_back(letter == narrow_gap ? wide_gap : letter);
-            wide = std::move(units);
-            narrow = {};
-        }
-        void push_gap() {
-            if (wide.empty())
-                narrow.push_back(narrow_gap);
-            else
-                wide.push_back(wide_gap);
-        }
-        /// Sets the code point at `i`. Precondition: `i` is a gap or the end.
-        void set(std::size_t i, std::uint32_t point) {
-            if (point >= 0x80 && wide.empty()) {
-                widen();
-                if (wide.empty()) {  // there was nothing to widen
-                    wide.push_back(point);
-                    ++used;
-                    return;
-                }
-            }
-            if (i == size()) push_gap();
-            if (wide.empty())
-                narrow[i] = static_cast<unsigned char>(point);
-            else
-                wide[i] = point;
-            ++used;
-        }
-    };
     using Chunks = ColumnMap<std::uint64_t, Chunk>;
     using Position = Chunks::const_iterator;
 
     Chunks chunks_;
-    bool has_wide_ = false;    // Has there been a code point beyond ASCII?
-    Chunks::Hint recent_{};    // of the chunk of the last erasure
+    bool has_wide_ = false;  // Has there been a code point beyond ASCII?
+    Chunks::Hint recent_{};  // of the chunk of the last erasure
 
     /// Returns the last chunk that begins at or before `number`, or end() if there is none.
     Position chunk_of(std::uint64_t number) const {
@@ -122,7 +52,7 @@ class Letters {
         const Position chunk = chunk_of(number);
         if (chunk != chunks_.end()) {
             const std::uint64_t at = number - chunk.key();
-            if (at < chunk_size && at <= chunk.value().size() + longest_gap) return chunk;
+            if (at < Chunk::longest && at <= chunk.value().size() + longest_gap) return chunk;
         }
         const Position next = chunk == chunks_.end() ? chunks_.begin() : std::next(chunk);
         return chunks_.insert(next, number, Chunk());
@@ -132,13 +62,8 @@ class Letters {
     std::size_t append_narrow(Chunk& chunk, std::string_view text, std::size_t room) {
         std::size_t count = 0;
         while (count < (min)(room, text.size()) && (text[count] & 0x80) == 0) ++count;
-        append_ascii(chunk, text.substr(0, count));
+        chunk.append_ascii(text.substr(0, count));
         return count;
-    }
-    static void append_ascii(Chunk& chunk, std::string_view text) {
-        chunk.narrow.reserve_next(text.size());
-        chunk.narrow.append(reinterpret_cast<const unsigned char*>(text.data()), text.size());
-        chunk.used += static_cast<std::uint32_t>(text.size());
     }
 
   public:
@@ -216,8 +141,9 @@ class Letters {
             const Position next = std::next(place);
             Chunk& chunk = chunks_.value(place);
             const std::uint64_t limit =
-                next == chunks_.end() ? chunk_size
-                                      : (min)(next.key() - place.key(), std::uint64_t{chunk_size});
+                next == chunks_.end()
+                    ? Chunk::longest
+                    : (min)(next.key() - place.key(), std::uint64_t{Chunk::longest});
             auto at = static_cast<std::size_t>(number - place.key());
             while (chunk.size() < at) chunk.push_gap();
             if (at == chunk.size() && chunk.wide.empty()) {
@@ -236,18 +162,19 @@ class Letters {
         }
         undo.dismiss();
     }
-    /// Appends text to the last chunk, if the numbers from `first` to `last` come directly after the
-    /// last one there, the chunk has room, and the text needs no wider letters. Returns whether it
-    /// is appended. If an allocation fails, throws and changes nothing.
+    /// Appends text to the last chunk, if the numbers from `first` to `last` come directly after
+    /// the last one there, the chunk has room, and the text needs no wider letters. Returns whether
+    /// it is appended. If an allocation fails, throws and changes nothing.
     bool append(std::uint64_t first, std::uint64_t last, std::string_view text) {
         if (chunks_.empty()) return false;
         Chunk& chunk = chunks_.last_value();
         const bool is_narrow = chunk.wide.empty();
-        if (first - chunks_.last_key() != chunk.size() || last - chunks_.last_key() >= chunk_size ||
+        if (first - chunks_.last_key() != chunk.size() ||
+            last - chunks_.last_key() >= Chunk::longest ||
             (is_narrow && text.size() != last - first + 1))
             return false;
         if (is_narrow) {
-            append_ascii(chunk, text);
+            chunk.append_ascii(text);
         } else {
             chunk.wide.reserve_next(static_cast<std::size_t>(last - first + 1));
             while (!text.empty()) chunk.set(chunk.wide.size(), take_code_point(text));
@@ -296,11 +223,7 @@ class Letters {
     void append_to(std::string& text, std::uint64_t first, std::uint64_t last) const {
         Hint hint;
         visit_chunks(first, last, hint, [&](const Position& chunk, std::size_t i, std::size_t end) {
-            const Chunk& letters = chunk.value();
-            if (letters.wide.empty())
-                text.append(reinterpret_cast<const char*>(letters.narrow.data()) + i, end - i);
-            else
-                for (; i < end; ++i) append_utf8(text, letters.wide[i]);
+            chunk.value().append_to(text, i, end);
         });
     }
     /// Returns the sizes of the text from `first` to `last`.

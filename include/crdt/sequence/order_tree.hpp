@@ -9,116 +9,19 @@
 
 #include <crdt/detail/failure.hpp>
 #include <crdt/detail/utf8.hpp>
+#include <crdt/sequence/order_node.hpp>
 
 namespace crdt::detail {
-
-/// Consecutive slots: dots of one replica in ascending order, or in descending order if
-/// `is_backward`. Either all of them show a code point, or none does.
-struct Span {
-    std::uint64_t first = 0;
-    std::uint64_t length = 0;
-    std::uint32_t line = 0;
-    bool is_visible = false;
-    bool is_backward = false;
-
-    std::uint64_t last() const { return first + (length - 1); }
-    /// Returns the number of the dot at `offset`.
-    std::uint64_t at(std::uint64_t offset) const {
-        return is_backward ? last() - offset : first + offset;
-    }
-    std::uint64_t offset_of(std::uint64_t number) const {
-        return is_backward ? last() - number : number - first;
-    }
-    bool contains(std::uint32_t other, std::uint64_t number) const {
-        return line == other && first <= number && number - first < length;
-    }
-    /// Returns `count` slots from `offset` on.
-    Span part(std::uint64_t offset, std::uint64_t count) const {
-        Span result = *this;
-        result.first = is_backward ? last() - (offset + (count - 1)) : first + offset;
-        result.length = count;
-        return result;
-    }
-    /// Appends the slots of `next`, if all are then one span. Returns whether they are.
-    bool append(const Span& next) {
-        if (line != next.line || is_visible != next.is_visible) return false;
-        return append_numbers(next);
-    }
-
-  private:
-    bool append_numbers(const Span& next) {
-        const bool may_ascend =
-            (!is_backward || length == 1) && (!next.is_backward || next.length == 1);
-        if (may_ascend && last() == next.first - 1) {
-            is_backward = false;
-        } else if ((is_backward || length == 1) && (next.is_backward || next.length == 1) &&
-                   next.last() == first - 1) {
-            is_backward = true;
-            first = next.first;
-        } else {
-            return false;
-        }
-        length += next.length;
-        return true;
-    }
-};
 
 /// A B-tree of spans, with the sizes of the text that they show. It allocates a node for about 24
 /// spans. An edit costs O(log n). Nodes are never merged, because slots are never removed.
 class OrderTree {
   public:
-    static constexpr std::size_t width = 32;
-
-    struct Inner;
-    struct Node {
-        Inner* parent = nullptr;
-        std::uint16_t index = 0;  // in the parent
-        std::uint16_t count = 0;
-    };
-    struct Leaf : Node {
-        Leaf* previous = nullptr;
-        Leaf* next = nullptr;
-        TextSize size{};
-        Span spans[width];
-
-        /// Does all text here have one byte for each code point?
-        bool is_ascii() const { return size.points == size.bytes; }
-    };
-    struct Inner : Node {
-        Node* children[width];
-        // The sizes of the children. A search reads one row.
-        std::uint64_t points[width], bytes[width], units[width];
-
-        TextSize size(std::size_t at) const { return {points[at], bytes[at], units[at]}; }
-        void set_size(std::size_t at, const TextSize& size) {
-            points[at] = size.points;
-            bytes[at] = size.bytes;
-            units[at] = size.units;
-        }
-        void grow(std::size_t at, const TextSize& size) {
-            points[at] += size.points;
-            bytes[at] += size.bytes;
-            units[at] += size.units;
-        }
-        void shrink(std::size_t at, const TextSize& size) {
-            points[at] -= size.points;
-            bytes[at] -= size.bytes;
-            units[at] -= size.units;
-        }
-        const std::uint64_t* row(std::uint64_t TextSize::*unit) const {
-            return unit == &TextSize::points ? points : unit == &TextSize::bytes ? bytes : units;
-        }
-    };
-    /// The place of a slot: its span, and its offset there.
-    struct Place {
-        Leaf* leaf = nullptr;
-        std::size_t slot = 0;
-        std::uint64_t offset = 0;
-
-        explicit operator bool() const { return leaf != nullptr; }
-        const Span& span() const { return leaf->spans[slot]; }
-        std::uint64_t number() const { return span().at(offset); }
-    };
+    using Node = OrderNode;
+    using Inner = OrderInner;
+    using Leaf = OrderLeaf;
+    using Place = OrderPlace;
+    static constexpr std::size_t width = Node::width;
 
   private:
     Node* root_ = nullptr;
@@ -201,6 +104,11 @@ class OrderTree {
             node = inner->children[i];
         }
         return const_cast<Leaf*>(static_cast<const Leaf*>(node));
+    }
+    /// Returns the place of code point `index`. Precondition: there is one.
+    Place at(std::uint64_t index) const {
+        Leaf* const leaf = leaf_at(&TextSize::points, index);
+        return place_in(leaf, index);
     }
     /// Returns the place of code point `index` of a leaf.
     static Place place_in(Leaf* leaf, std::uint64_t index) {

@@ -160,7 +160,7 @@ class TextReader {
     void append(std::string& text, std::size_t index, std::size_t count) const {
         const Columns& columns = all_slots().columns();
         order().visit(index, count,
-                      [&](const detail::Span& span) { Index::append_text(columns, span, text); });
+                      [&](const detail::Span& span) { detail::append_text(columns, span, text); });
     }
 };
 
