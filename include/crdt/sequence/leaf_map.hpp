@@ -60,12 +60,16 @@ class LeafMap {
         const std::uint64_t first = span.first, last = span.last();
         auto next = line.lower_bound(first);
         Leaf* const before = next == line.begin() ? nullptr : std::prev(next).value();
+        const bool is_end = last == (std::numeric_limits<std::uint64_t>::max)();
+        // After text that is typed on, only the end of the dots of its leaf moves.
+        if (before == leaf && !is_end && next != line.end() && next.key() == first &&
+            (std::next(next) == line.end() || std::next(next).key() - 1 > last))
+            return line.set_key(next, last + 1);
         Leaf* after = before;  // the leaf of the number after `last`
         while (next != line.end() && next.key() <= last) {
             after = next.value();
             next = line.erase(next);
         }
-        const bool is_end = last == (std::numeric_limits<std::uint64_t>::max)();
         if (next != line.end() && next.key() - 1 == last) {
             if (next.value() == leaf) next = line.erase(next);
         } else if (!is_end && after != leaf) {

@@ -176,10 +176,9 @@ class OrderIndex {
         siblings_.add(first, run.parent);
     }
     /// Adds new slots with their origins. Precondition: `columns` has them already. If
-    /// `is_visible`, each of them shows a code point. `size` is the size of their text. Returns
-    /// false if the index must be made again.
-    bool attach(const Columns& columns, const Mark& first, const Run& run, bool is_visible,
-                const TextSize& size) {
+    /// `is_visible`, each of them shows a code point. Returns false if the index must be made
+    /// again.
+    bool attach(const Columns& columns, const Mark& first, const Run& run, bool is_visible) {
         for (const auto& [dot, is_absent] : missing_) {
             if (dot.line == first.line && first.number <= dot.number && dot.number <= run.last)
                 return false;
@@ -210,7 +209,7 @@ class OrderIndex {
                         is_backward};
         record_insert(columns, gap, span);
         childless_ = {first.line, run.last};
-        spans_.insert(columns, gap, span, size);
+        spans_.insert(columns, gap, span, is_visible ? measure(columns, span) : TextSize());
         siblings_.add(first, run.parent);
         return true;
     }

@@ -117,11 +117,8 @@ class OrderedSlots {
         if (!slice.status.has_origin || slice.status.content == Content::none) return drop_order();
         bool is_kept = false;
         keep_order([&] {
-            const bool is_visible = slice.status.content == Content::value;
-            const auto& letters = columns.line(line).letters;
-            is_kept =
-                order->attach(columns, {line, slice.first}, run, is_visible,
-                              is_visible ? letters.size(slice.first, slice.last) : TextSize());
+            is_kept = order->attach(columns, {line, slice.first}, run,
+                                    slice.status.content == Content::value);
         });
         if (!is_kept) drop_order();
     }

@@ -37,6 +37,9 @@ class SpanTree {
     std::uint64_t near_index_ = 0;
     std::size_t near_slot_ = 0;
     std::uint64_t near_slot_index_ = 0;
+    // The span that was inserted last, because the next slot is often inserted beside it.
+    Leaf* inserted_ = nullptr;
+    std::size_t inserted_slot_ = 0;
 
     const LeafMap& leaves() const {
         return leaves_.get_or_make([](const LeafMap&) { return true; }, tree_);
@@ -78,6 +81,8 @@ class SpanTree {
         touch(leaf, slot);
         grow(leaf, size);
         set_leaf(span, leaf);
+        inserted_ = leaf;
+        inserted_slot_ = slot;
     }
     static Place find_in(Leaf* leaf, const Mark& dot) {
         for (std::size_t slot = 0; slot < leaf->count; ++slot) {
@@ -130,6 +135,11 @@ class SpanTree {
 
     /// Returns the place of a dot, or none if it is not in the order.
     Place find(const Mark& dot) const {
+        if (inserted_ != nullptr && inserted_slot_ < inserted_->count) {
+            const Span& span = inserted_->spans[inserted_slot_];
+            if (span.contains(dot.line, dot.number))
+                return {inserted_, inserted_slot_, span.offset_of(dot.number)};
+        }
         Leaf* const leaf = leaves().find(dot);
         return leaf == nullptr ? Place() : find_in(leaf, dot);
     }
