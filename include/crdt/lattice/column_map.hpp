@@ -218,6 +218,15 @@ class ColumnMap {
         const const_iterator position = lower_bound(key);
         return position != end() && !(key < position.key()) ? position : end();
     }
+    /// Does the same. O(1) if value_of() or floor() found the entry last.
+    const_iterator find_recent(const auto& key) const {
+        if (recent_.leaf < leaves_.size()) {
+            const Leaf& leaf = leaves_[recent_.leaf];
+            if (recent_.slot < leaf.size() && leaf.keys[recent_.slot] == key)
+                return {&leaf, recent_.slot};
+        }
+        return find(key);
+    }
     /// Is there an entry of `key`? O(log n).
     bool contains(const auto& key) const { return find(key) != end(); }
     /// Returns the greatest key. Precondition: not empty.
@@ -244,12 +253,7 @@ class ColumnMap {
     /// Returns the value at `key`, or null. O(1) if the call before had the same key, else
     /// O(log n).
     V* value_of(const K& key) {
-        if (recent_.leaf < leaves_.size()) {
-            Leaf& leaf = leaves_[recent_.leaf];
-            if (recent_.slot < leaf.size() && leaf.keys[recent_.slot] == key)
-                return &leaf.values[recent_.slot];
-        }
-        const const_iterator position = find(key);
+        const const_iterator position = find_recent(key);
         if (position == end()) return nullptr;
         recent_ = hint_of(position);
         return &value(position);
