@@ -212,8 +212,8 @@ class Causal {
     }
 
     /// Adds content at the new dots `dots`: calls `add(store, added, dots)`, which must add the
-    /// content to both stores. Sets `delta` to the delta. Precondition: `delta` is bottom. If `add` throws, it
-    /// must leave the store unchanged. Then this state is unchanged too.
+    /// content to both stores. Sets `delta` to the delta. Precondition: `delta` is bottom. If `add`
+    /// throws, it must leave the store unchanged. Then this state is unchanged too.
     template <class Add>
     void insert_by(Causal& delta, DotRange<Id> dots, Add&& add) {
         delta.context_ = DotSet<Id>(std::move(dots));

@@ -55,9 +55,7 @@ class SharedId {
         : id_(std::in_place, std::forward<Arguments>(arguments)...) {}
 
     /// Returns the id.
-    const Id& get() const {
-        return id_ ? *id_ : default_id();
-    }
+    const Id& get() const { return id_ ? *id_ : default_id(); }
     /// Returns the id.
     operator const Id&() const { return get(); }  // NOLINT: used like the id itself
     /// Are the two copies of one object? Equal ids can also be separate objects.
