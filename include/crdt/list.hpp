@@ -7,8 +7,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <initializer_list>
-#include <iterator>
-#include <limits>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -20,115 +18,12 @@
 #include <crdt/detail/cached_count.hpp>
 #include <crdt/detail/failure.hpp>
 #include <crdt/detail/range_of.hpp>
-#include <crdt/detail/shared.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/sequence/fugue_order.hpp>
+#include <crdt/sequence/list_reader.hpp>
 #include <crdt/sequence/origin.hpp>
 
 namespace crdt {
-
-/// The iterator of a List. It visits the values in the order of the list. ++ is O(1). Every change
-/// of the list invalidates the iterator.
-template <class T, ReplicaId Id>
-class ListIterator {
-    using Order = detail::FugueOrder<T, Id>;
-
-    detail::Shared<Order> order_{};  // none at the end of any list
-    std::size_t index_ = 0;
-
-    bool is_end() const { return !order_ || index_ == order_->size(); }
-
-  public:
-    /// The type of values.
-    using value_type = T;
-    /// Values cannot be changed in place.
-    using reference = const T&;
-    /// A pointer to a value.
-    using pointer = const T*;
-    /// The standard library needs this type.
-    using difference_type = std::ptrdiff_t;
-    /// Forward.
-    using iterator_category = std::forward_iterator_tag;
-
-    /// Makes an iterator at the end of every list.
-    ListIterator() = default;
-    /// Makes an iterator at the first value.
-    explicit ListIterator(Order order) : order_(std::move(order)) {}
-
-    /// Returns the value.
-    reference operator*() const { return order_->value(index_); }
-    /// Gives access to the members of the value.
-    pointer operator->() const { return &**this; }
-    /// Goes to the next value.
-    ListIterator& operator++() {
-        ++index_;
-        return *this;
-    }
-    /// Does the same, and returns the old position.
-    ListIterator operator++(int) {
-        ListIterator before = *this;
-        ++*this;
-        return before;
-    }
-    /// Are both at the end, or at the same index?
-    friend bool operator==(const ListIterator& a, const ListIterator& b) {
-        if (a.is_end() || b.is_end()) return a.is_end() == b.is_end();
-        return a.index_ == b.index_;
-    }
-};
-
-/// The read-only members of a List. The list and its views derive from this class.
-template <class Self, Value T, ReplicaId Id>
-class ListReader {
-    using Order = detail::FugueOrder<T, Id>;
-
-    const Self& self() const { return static_cast<const Self&>(*this); }
-    Order order() const { return Order(self().store(), self().context()); }
-
-  public:
-    /// The type of values.
-    using value_type = T;
-    /// Visits the values in the order of the list.
-    using const_iterator = ListIterator<T, Id>;
-    /// The same as const_iterator: values cannot be changed in place.
-    using iterator = const_iterator;
-
-    /// Returns the number of values. O(n log n).
-    std::size_t size() const { return order().size(); }
-    /// Does the list show no value? O(n log n).
-    bool empty() const { return size() == 0; }
-    /// Returns value `index`. O(n log n): to read several values, use the iterators. Throws
-    /// std::out_of_range if the list has no such value.
-    T at(std::size_t index) const {
-        const Order all = order();
-        if (index >= all.size()) throw_out_of_range("List::at", index, all.size());
-        return all.value(index);
-    }
-    /// Returns the number of values that cannot be shown yet, because their origin, or the slot
-    /// beside which they were inserted, has not been received. O(n log n).
-    std::size_t waiting() const { return order().waiting(); }
-    /// Returns the dots of the erased values that the state still keeps as places. O(n).
-    DotSet<Id> erased() const {
-        DotSet<Id> dots;
-        for (const auto& [dot, slot] : self().store())
-            if (slot.template get<1>().is_upper()) dots.add(dot);
-        return dots;
-    }
-    /// Returns the position of the first value. O(n log n).
-    const_iterator begin() const { return const_iterator(order()); }
-    /// Returns the position past the last value. O(1).
-    const_iterator end() const { return {}; }
-
-  protected:
-    /// Throws std::out_of_range. `index` is not less than `size`.
-    [[noreturn]] static void throw_out_of_range(const char* operation, std::size_t index,
-                                                std::size_t size) {
-        detail::throw_or_abort<std::out_of_range>((std::string(operation) + ": index " +
-                                                   std::to_string(index) + " in a list of " +
-                                                   std::to_string(size) + " values")
-                                                      .c_str());
-    }
-};
 
 /// This primary template is chosen for arguments that are not valid. It does not compile, and the
 /// compiler prints the reason.

@@ -79,15 +79,16 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
                    const FindGap& find_gap) {
         Text delta;
         if (utf8.empty()) return delta;
-        const std::uint64_t last = this->context().last(id);
+        ReplicaName<Id> name = this->context().name(id);
+        const std::uint64_t last = this->context().last(name);
         if ((std::numeric_limits<std::uint64_t>::max)() - last < size.points)
             detail::throw_or_abort<std::overflow_error>(
                 "Text::insert: the replica has used all 2^64 - 1 dots");
-        const ReplicaName<Id> name = this->context().name(id);
-        this->state().insert_by(
-            delta.state(), {name, last + 1, last + size.points}, [&](Store& store, Store& added) {
-                store.insert(added, this->context(), find_gap, name, last + 1, utf8, size);
-            });
+        this->state().insert_by(delta.state(), {std::move(name), last + 1, last + size.points},
+                                [&](Store& store, Store& added, const DotRange<Id>& dots) {
+                                    store.insert(added, this->context(), find_gap, dots, utf8,
+                                                 size);
+                                });
         return delta;
     }
 

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <crdt/awset.hpp>
 #include <crdt/codec/binary.hpp>
@@ -16,6 +17,7 @@
 #include <crdt/random.hpp>
 #include <crdt/resettable_counter.hpp>
 #include <crdt/system/decimal.hpp>
+#include <crdt/text.hpp>
 
 namespace {
 
@@ -52,6 +54,23 @@ void set_deltas(Set set, long times) {
         delta.insert(static_cast<U64>(i) * 37);
         use(set.merge(delta) ? 1 : 0);
     }
+}
+
+/// A text of `size` letters in many runs, some of which are erased.
+crdt::Text<> edited_text(std::size_t size) {
+    crdt::Random random(1);
+    crdt::Text<> text("ann", std::string(size, 'x'));
+    for (std::size_t i = 0; i < size / 10; ++i) {
+        text.erase(random.below(text.size()));
+        text.insert("ann", random.below(text.size()), "y");
+    }
+    return text;
+}
+/// Types letters, and passes the delta of each to use_delta(delta).
+void type_letters(long times, auto&& use_delta) {
+    crdt::Text<> text = edited_text(1000);
+    for (long i = 0; i < times; ++i)
+        use_delta(text.insert("ann", 500 + static_cast<std::size_t>(i), "z"));
 }
 
 int run(const std::string& name, long times) {
@@ -135,6 +154,26 @@ int run(const std::string& name, long times) {
     } else if (name == "decode-256") {
         const std::string bytes = crdt::binary::encode(counter_of<Counter>(256, 1));
         for (long i = 0; i < times; ++i) use(crdt::binary::try_decode<Counter>(bytes) ? 1 : 0);
+    } else if (name == "text-type") {
+        type_letters(times, [](const crdt::Text<>& delta) { use(delta.is_bottom() ? 1 : 0); });
+    } else if (name == "text-erase") {
+        crdt::Text<> text = edited_text(10'000);
+        for (long i = 0; i < times; ++i)
+            use(text.erase(5000 - static_cast<std::size_t>(i)).is_bottom() ? 1 : 0);
+    } else if (name == "text-delta") {
+        std::vector<std::string> deltas;
+        type_letters(1000, [&](const crdt::Text<>& delta) {
+            deltas.push_back(crdt::binary::encode_value(delta));
+        });
+        crdt::Text<> text = edited_text(1000);
+        for (std::size_t i = 0; i < static_cast<std::size_t>(times); ++i)
+            use(text.merge(*crdt::binary::try_decode_value<crdt::Text<>>(deltas[i])) ? 1 : 0);
+    } else if (name == "text-load-1000") {
+        const std::string bytes = crdt::binary::encode(edited_text(1000));
+        for (long i = 0; i < times; ++i) use(crdt::binary::try_decode<crdt::Text<>>(bytes)->size());
+    } else if (name == "text-encode-1000") {
+        const crdt::Text<> text = edited_text(1000);
+        for (long i = 0; i < times; ++i) use(crdt::binary::encode(text).size());
     } else {
         std::cerr << "no such case: " << name << '\n';
         return 2;

@@ -172,9 +172,10 @@ def piece_to_string(piece):
 
 def slots_to_string(store):
     """Of a DotSequence: a piece or, where there is more than one run, columns."""
-    if int(store["slots_"]["columns_"]["value_"]) == 0:
-        return piece_to_string(store["slots_"]["piece_"])
-    columns = store["slots_"]["columns_"]["value_"].dereference()
+    slots = store["slots_"]["slots_"]
+    if int(slots["columns_"]["value_"]) == 0:
+        return piece_to_string(slots["piece_"])
+    columns = slots["columns_"]["value_"].dereference()
     ids, lines = vector(columns["replicas_"]["ids_"]), vector(columns["lines_"])
     shown = []
     for number in vector(columns["replicas_"]["sorted_"]):

@@ -81,15 +81,15 @@ class CausalChanges {
         return delta;
     }
 
-    /// Adds content at the new dots `dots`: calls `add(store, added)`, which must add the content
-    /// to both. Sets `delta` to the delta. Precondition: `delta` is bottom. If `add` throws, it
-    /// must leave the store unchanged. Then this state is unchanged too.
+    /// Adds content at the new dots `dots`: calls `add(store, added, dots)`, which must add the
+    /// content to both stores. Sets `delta` to the delta. Precondition: `delta` is bottom. If `add`
+    /// throws, it must leave the store unchanged. Then this state is unchanged too.
     template <class Add>
     void insert_by(State& delta, DotRange<Id> dots, Add&& add) {
         delta.context_ = DotSet<Id>(std::move(dots));
         context().add(delta.context_);
         detail::OnFailure rollback([&]() noexcept { context().erase(delta.context_); });
-        add(store(), delta.store_);
+        add(store(), delta.store_, *delta.context_.single_range());
         rollback.dismiss();
     }
     /// Changes content at dots of the store. `prepare(store, changes, dots)` puts the changes and

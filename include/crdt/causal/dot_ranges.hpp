@@ -28,7 +28,7 @@ class ReplicaRanges {
     std::size_t size_ = 0;
 
     const Line* line_of(const auto& replica) const {
-        const auto position = lines_.find(replica);
+        const auto position = lines_.find_recent(replica);
         return position == lines_.end() ? nullptr : &position.value();
     }
     /// Changes a line. Keeps the count of ranges correct even if an exception interrupts the
@@ -56,7 +56,7 @@ class ReplicaRanges {
         return line == nullptr ? 0 : line->last(SoleReplica());
     }
     const Name* name_of(const auto& replica) const {
-        const auto position = lines_.find(replica);
+        const auto position = lines_.find_recent(replica);
         return position == lines_.end() ? nullptr : &position.key();
     }
 

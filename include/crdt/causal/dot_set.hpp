@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -97,6 +98,11 @@ class DotSet : public DotSetStore<DotSet<Id>> {
     /// Returns the greatest number of a replica's dots, or 0 if the replica has no dot here.
     /// O(log n).
     std::uint64_t last(const Id& replica) const { return dots_.last(replica); }
+    /// Does the same, for an id as dots store it.
+    template <std::same_as<ReplicaName<Id>> Name>
+    std::uint64_t last(const Name& replica) const requires(!std::same_as<Name, Id>) {
+        return dots_.last(replica);
+    }
     /// Returns the dot after the last one of a replica. O(log n). Throws std::overflow_error after
     /// 2^64 - 1 dots.
     Dot<Id> next(const Id& replica) const {
@@ -123,6 +129,8 @@ class DotSet : public DotSetStore<DotSet<Id>> {
     DotSet insert(const Dot<Id>& dot) { return insert({dot.replica, dot.sequence, dot.sequence}); }
     /// Adds dots. add() is faster than insert(), since it makes no delta. O(log n).
     void add(const DotRange<Id>& range) { dots_.assign(range); }
+    /// Does the same, but moves the id.
+    void add(DotRange<Id>&& range) { dots_.assign(std::move(range)); }
     /// Adds dots. O(m log n).
     void add(const DotSet& other) { dots_.assign_all(other.dots_); }
     /// Adds a dot. O(log n).

@@ -187,6 +187,13 @@ class InlineRanges {
         else
             change_many([&](Many& many) { many.assign(range); });
     }
+    /// Does the same, but moves the id.
+    void assign(DotRange<Id>&& range) {
+        if (empty())
+            one_ = std::move(range);
+        else
+            assign(std::as_const(range));
+    }
     /// Adds the dots of `other`.
     void assign_all(const InlineRanges& other) {
         if (empty()) return void(*this = other);

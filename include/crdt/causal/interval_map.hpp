@@ -38,6 +38,9 @@ class IntervalMap {
 
     /// Returns the first run that ends at `number` or later.
     Position seek(std::uint64_t number) const {
+        if (empty()) return runs_.end();
+        if (runs_.last_key() <= number)  // most changes are at the end
+            return runs_.last_value().last >= number ? std::prev(runs_.end()) : runs_.end();
         const Position position = runs_.upper_bound(number);
         if (position == runs_.begin()) return position;
         const Position before = std::prev(position);
@@ -57,20 +60,23 @@ class IntervalMap {
     /// Assigns `value` to a range that is after all others, such as the last writes of a replica.
     void append(const Interval& range, const Value& value) {
         if (!empty()) {
-            const Position last = std::prev(runs_.end());
-            if (last.value().last == range.first - 1 && last.value().value == value) {
-                runs_.value(last).last = range.last;
+            Run& last = runs_.last_value();
+            if (last.last == range.first - 1 && last.value == value) {
+                last.last = range.last;
                 return;
             }
         }
         runs_.push_back(range.first, Run{range.last, value});
     }
 
-    /// Combines `range` and the runs that it overlaps or touches into one run. Returns false if
-    /// there are no such runs. Precondition: all values are the same. Allocates nothing.
-    bool grow(const Interval& range) {
-        const Position run = seek(range.first - 1);
-        if (run == runs_.end() || run.key() - 1 > range.last) return false;
+    /// Combines `range` and the runs that it overlaps or touches into one run. Precondition: all
+    /// values are the same. Allocates nothing, if there are such runs.
+    void unite(const Interval& range) {
+        Position run = runs_.floor(range.first);
+        if (run == runs_.end() || run.value().last < range.first - 1)
+            run = run == runs_.end() ? runs_.begin() : std::next(run);
+        if (run == runs_.end() || run.key() - 1 > range.last)
+            return void(runs_.insert(run, range.first, Run{range.last, {}}));
         if (range.first < run.key()) runs_.set_key(run, range.first);
         std::uint64_t last = (max)(run.value().last, range.last);
         Position next = std::next(run);
@@ -79,7 +85,27 @@ class IntervalMap {
             next = runs_.erase(next);
         }
         runs_.value(std::prev(next)).last = last;
-        return true;
+    }
+
+    /// Assigns `value` to a range that may have other values.
+    void replace(const Interval& range, const Value& value) {
+        const Position run = holding(range);
+        if (run != runs_.end() && run.value().value == value) return;
+        erase(range);
+        const Position next = runs_.lower_bound(range.first);
+        const bool extends_next =
+            next != runs_.end() && next.key() - 1 == range.last && next.value().value == value;
+        const std::uint64_t last = extends_next ? next.value().last : range.last;
+        if (next != runs_.begin()) {
+            const Position before = std::prev(next);
+            if (before.value().last == range.first - 1 && before.value().value == value) {
+                runs_.value(before).last = last;
+                if (extends_next) runs_.erase(next);
+                return;
+            }
+        }
+        const Position made = runs_.insert(next, range.first, Run{last, value});
+        if (extends_next) runs_.erase(std::next(made));
     }
 
   public:
@@ -101,7 +127,7 @@ class IntervalMap {
     Extent extent(const SoleReplica&, std::uint64_t number) const { return extent(number); }
     /// Returns the greatest number, or 0 if the map is empty.
     std::uint64_t last(const SoleReplica& = {}) const {
-        return empty() ? 0 : std::prev(runs_.end()).value().last;
+        return empty() ? 0 : runs_.last_value().last;
     }
 
     /// Returns extents of ascending numbers. Each step is O(1), plus the ranges that it passes.
@@ -171,27 +197,10 @@ class IntervalMap {
     /// Assigns `value` at all numbers of `range`.
     void assign(const Interval& range, const Value& value = {}) {
         if (last() < range.first) return append(range, value);
-        if constexpr (std::is_empty_v<Value>) {
-            if (grow(range)) return;
-        } else if (const Position run = holding(range);
-                   run != runs_.end() && run.value().value == value) {
-            return;
-        }
-        erase(range);
-        const Position next = runs_.lower_bound(range.first);
-        const bool extends_next =
-            next != runs_.end() && next.key() - 1 == range.last && next.value().value == value;
-        const std::uint64_t last = extends_next ? next.value().last : range.last;
-        if (next != runs_.begin()) {
-            const Position before = std::prev(next);
-            if (before.value().last == range.first - 1 && before.value().value == value) {
-                runs_.value(before).last = last;
-                if (extends_next) runs_.erase(next);
-                return;
-            }
-        }
-        const Position made = runs_.insert(next, range.first, Run{last, value});
-        if (extends_next) runs_.erase(std::next(made));
+        if constexpr (std::is_empty_v<Value>)
+            unite(range);
+        else
+            replace(range, value);
     }
 
     /// Erases the only range, and returns it. Allocates nothing.

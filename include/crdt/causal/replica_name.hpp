@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <crdt/detail/inlining.hpp>
 #include <crdt/detail/shared.hpp>
 #include <crdt/lattice/concepts.hpp>
 
@@ -29,6 +30,12 @@ template <ReplicaId Id>
 class SharedId {
     detail::Shared<Id> id_;  // none for the default id
 
+    CRDT_NOINLINE static bool equal_ids(const Id& a, const Id& b) { return a == b; }
+    CRDT_NOINLINE static const Id& default_id() {
+        static const Id none{};
+        return none;
+    }
+
   public:
     /// An object can be moved by copying its bytes. See detail/relocatable.hpp.
     static constexpr bool is_relocatable = true;
@@ -37,17 +44,18 @@ class SharedId {
     SharedId() = default;
     /// Makes the first copy of `id`.
     template <detail::SourceOf<SharedId, Id> T>
-    SharedId(T&& id) {  // NOLINT: implicit, like a copy of the id
-        Id value = std::forward<T>(id);
-        if (!(value == Id{})) id_ = detail::Shared<Id>(std::move(value));
+    SharedId(T&& id)  // NOLINT: implicit, like a copy of the id
+        : id_(std::in_place, std::forward<T>(id)) {
+        if (*id_ == Id{}) id_ = {};
     }
 
+    /// Makes the first copy of an id that is made from `arguments`, and is not the default id.
+    template <class... Arguments>
+    explicit SharedId(std::in_place_t, Arguments&&... arguments)
+        : id_(std::in_place, std::forward<Arguments>(arguments)...) {}
+
     /// Returns the id.
-    const Id& get() const {
-        if (id_) return *id_;
-        static const Id none{};
-        return none;
-    }
+    const Id& get() const { return id_ ? *id_ : default_id(); }
     /// Returns the id.
     operator const Id&() const { return get(); }  // NOLINT: used like the id itself
     /// Are the two copies of one object? Equal ids can also be separate objects.
@@ -55,7 +63,7 @@ class SharedId {
 
     /// Are the ids equal?
     friend bool operator==(const SharedId& a, const SharedId& b) {
-        return a.shares(b) || a.get() == b.get();
+        return a.shares(b) || equal_ids(a.get(), b.get());
     }
     /// Are the ids equal? `b` is an Id, or something that an Id can be made from.
     template <detail::SourceOf<SharedId, Id> T>

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <crdt/detail/cpp20.hpp>
+#include <crdt/detail/inlining.hpp>
 
 namespace crdt::detail {
 
@@ -12,6 +13,8 @@ namespace crdt::detail {
 template <class T>
 class Indirect {
     T* value_ = nullptr;
+
+    CRDT_NOINLINE void destroy() noexcept { delete value_; }
 
   public:
     static constexpr bool is_relocatable = true;
@@ -26,7 +29,7 @@ class Indirect {
         return *this;
     }
     ~Indirect() {
-        if (value_ != nullptr) delete value_;
+        if (value_ != nullptr) destroy();
     }
 
     explicit operator bool() const { return value_ != nullptr; }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <crdt/detail/cpp20.hpp>
+#include <crdt/detail/inlining.hpp>
 #ifndef __GNUC__
 #include <atomic>
 #endif
@@ -36,6 +37,9 @@ class Lazy {
     }
 #endif
     static void destroy(Node* node) {
+        if (node != nullptr) destroy_all(node);
+    }
+    CRDT_NOINLINE static void destroy_all(Node* node) {
         while (node != nullptr) delete std::exchange(node, node->older);
     }
 

@@ -37,7 +37,11 @@ class Shared {
 
   public:
     Shared() = default;
-    explicit Shared(T value) : cell_(new Cell{std::move(value)}) {}
+    explicit Shared(T value) : Shared(std::in_place, std::move(value)) {}
+    /// Makes the value from `arguments`.
+    template <class... Arguments>
+    explicit Shared(std::in_place_t, Arguments&&... arguments)
+        : cell_(new Cell{T(std::forward<Arguments>(arguments)...)}) {}
     Shared(const Shared& other) noexcept : cell_(other.cell_) {
         if (cell_ != nullptr) increment(cell_->owners);
     }

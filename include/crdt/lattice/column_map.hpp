@@ -41,12 +41,16 @@ class ColumnMap {
     /// A leaf has no pointers into itself, so the map has none either.
     static constexpr bool is_relocatable = detail::Relocatable<K> && detail::Relocatable<V>;
 
+    /// The position of an entry that was found. The next search often finds the same entry.
+    struct Hint {
+        std::uint32_t leaf = 0;  ///< The index of its leaf.
+        std::uint32_t slot = 0;  ///< Its index there.
+    };
+
   private:
     detail::Leaves<K, V> leaves_;
     std::size_t size_ = 0;
-    // The position at which value_of() found its key. The next call often has the same key.
-    std::uint32_t recent_leaf_ = 0;
-    std::uint32_t recent_slot_ = 0;
+    Hint recent_{};  // of the entry that value_of() or floor() found
 
   public:
     /// Makes the empty map.
@@ -103,8 +107,23 @@ class ColumnMap {
         const const_iterator position = lower_bound(key);
         return position != end() && !(key < position.key()) ? position : end();
     }
+    /// Does the same. O(1) if value_of() or floor() found the entry last.
+    const_iterator find_recent(const auto& key) const {
+        if (recent_.leaf < leaves_.size()) {
+            const Leaf& leaf = leaves_[recent_.leaf];
+            if (recent_.slot < leaf.size() && leaf.keys[recent_.slot] == key)
+                return {&leaf, recent_.slot};
+        }
+        return find(key);
+    }
     /// Is there an entry of `key`? O(log n).
     bool contains(const auto& key) const { return find(key) != end(); }
+    /// Returns the greatest key. Precondition: not empty.
+    const K& last_key() const { return leaves_.back().keys.back(); }
+    /// Returns the value at the greatest key. Precondition: not empty.
+    const V& last_value() const { return leaves_.back().values.back(); }
+    /// Returns the same, for changes.
+    V& last_value() { return leaves_.back().values.back(); }
     /// Returns the value at a position, for changes.
     V& value(const_iterator position) {
         return leaves_[leaf_index(position)].values[position.slot()];
@@ -122,17 +141,29 @@ class ColumnMap {
     /// Returns the value at `key`, or null. O(1) if the call before had the same key, else
     /// O(log n).
     V* value_of(const K& key) {
-        if (recent_leaf_ < leaves_.size()) {
-            Leaf& leaf = leaves_[recent_leaf_];
-            if (recent_slot_ < leaf.size() && leaf.keys[recent_slot_] == key)
-                return &leaf.values[recent_slot_];
-        }
-        const const_iterator position = find(key);
+        const const_iterator position = find_recent(key);
         if (position == end()) return nullptr;
-        recent_leaf_ = static_cast<std::uint32_t>(leaf_index(position));
-        recent_slot_ = static_cast<std::uint32_t>(position.slot());
+        recent_ = hint_of(position);
         return &value(position);
     }
+
+    /// Returns the last entry with a key not greater than `key`, or end() if there is none. O(1) if
+    /// `hint` is that of this entry, else O(log n). Sets `hint`, which may be that of any map.
+    const_iterator floor(const K& key, Hint& hint) const {
+        if (hint.leaf < leaves_.size()) {
+            const Leaf& leaf = leaves_[hint.leaf];
+            const std::size_t next = hint.slot + std::size_t{1};
+            if (next < leaf.size() && !(key < leaf.keys[hint.slot]) && key < leaf.keys[next])
+                return {&leaf, hint.slot};
+        }
+        const_iterator position = upper_bound(key);
+        if (position == begin()) return end();
+        --position;
+        hint = hint_of(position);
+        return position;
+    }
+    /// Does the same, with the hint of the call before.
+    const_iterator floor(const K& key) { return floor(key, recent_); }
 
     /// Inserts an entry before `position`. Precondition: `position` is the first entry with a key
     /// greater than `key`. Returns the position of the new entry.
@@ -228,6 +259,10 @@ class ColumnMap {
     }
 
   private:
+    Hint hint_of(const_iterator position) const {
+        return {static_cast<std::uint32_t>(leaf_index(position)),
+                static_cast<std::uint32_t>(position.slot())};
+    }
     std::size_t leaf_index(const_iterator position) const {
         return static_cast<std::size_t>(position.leaf() - leaves_.begin());
     }

@@ -5,123 +5,25 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_set.hpp>
-#include <crdt/causal/interval_map.hpp>
-#include <crdt/detail/failure.hpp>
-#include <crdt/detail/min_max.hpp>
+#include <crdt/detail/inlining.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/unit.hpp>
 #include <crdt/sequence/letters.hpp>
 #include <crdt/sequence/piece.hpp>
+#include <crdt/sequence/replica_table.hpp>
 #include <crdt/sequence/runs.hpp>
+#include <crdt/sequence/sequence_line.hpp>
 #include <crdt/sequence/slice.hpp>
 
 namespace crdt::detail {
-
-/// Makes room for one more element.
-void reserve_next(auto& vector) {
-    if (vector.size() == vector.capacity()) vector.reserve(2 * vector.size() + 1);
-}
-
-/// The ids of replicas. Each id has a number that does not change.
-template <ReplicaId Id>
-class ReplicaTable {
-    using Name = ReplicaName<Id>;
-
-    std::vector<Name> ids_{};
-    std::vector<std::uint32_t> sorted_{};  // numbers, in the order of the ids
-
-    auto place_of(const auto& id) const {
-        return std::lower_bound(sorted_.begin(), sorted_.end(), id,
-                                [this](std::uint32_t a, const auto& b) { return ids_[a] < b; });
-    }
-
-  public:
-    static constexpr std::uint32_t none = (std::numeric_limits<std::uint32_t>::max)();
-
-    std::size_t size() const { return ids_.size(); }
-    const Name& operator[](std::uint32_t number) const { return ids_[number]; }
-    /// Returns the numbers in the order of the ids.
-    const std::vector<std::uint32_t>& sorted() const { return sorted_; }
-    /// Returns the number of an id, or none.
-    std::uint32_t find(const auto& id) const {
-        const auto place = place_of(id);
-        return place != sorted_.end() && ids_[*place] == id ? *place : none;
-    }
-    /// Returns the number of an id. Adds the id if it is new. If an allocation fails, throws and
-    /// changes nothing.
-    std::uint32_t add(const Name& id) {
-        const auto place = place_of(id);
-        if (place != sorted_.end() && ids_[*place] == id) return *place;
-        const auto at = place - sorted_.begin();
-        reserve_next(sorted_);
-        ids_.push_back(id);
-        const auto number = static_cast<std::uint32_t>(ids_.size() - 1);
-        sorted_.insert(sorted_.begin() + at, number);
-        return number;
-    }
-};
-
-/// The slots of one replica: origins, erased numbers, and letters.
-struct SequenceLine {
-    Runs runs{};
-    IntervalMap<Unit> erased{};
-    Letters letters{};
-
-    bool empty() const { return runs.empty() && erased.empty() && letters.empty(); }
-    static Interval interval(std::uint64_t first, std::uint64_t last) { return {{}, first, last}; }
-
-    /// Calls visit(first, last, status, run) for ranges of numbers with one status, in ascending
-    /// order, from `first` to `last`. Ranges without slots are visited too. `run` is the run of the
-    /// range, if it has origins.
-    template <class Visit>
-    void visit(std::uint64_t first, std::uint64_t last, Visit&& visit) const {
-        Runs::Position run = runs.seek(first);
-        IntervalMap<Unit>::Walker erasures(erased, first);
-        Letters::Walker points(letters, first);
-        for (std::uint64_t number = first;;) {
-            while (run != runs.end() && run.value().last < number) ++run;
-            SlotStatus status;
-            std::uint64_t end = last;
-            if (run != runs.end()) {
-                status.has_origin = run.key() <= number;
-                end = (min)(end, status.has_origin ? run.value().last : run.key() - 1);
-            }
-            const Extent gone = erasures.extent(number);
-            end = (min)(end, gone.last);
-            if (gone.is_inside) {
-                status.content = SlotContent::erased;
-            } else {
-                const Extent here = points.extent(number);
-                if (here.is_inside) status.content = SlotContent::value;
-                end = (min)(end, here.last);
-            }
-            visit(number, end, status, run);
-            if (end == last) return;
-            number = end + 1;
-        }
-    }
-    /// Removes slots. If an allocation fails, throws and changes nothing.
-    void remove(std::uint64_t first, std::uint64_t last) {
-        std::vector<Interval> lost;
-        erased.visit_within(interval(first, last),
-                            [&](const Interval& range, const Unit&) { lost.push_back(range); });
-        erased.erase(interval(first, last));
-        OnFailure undo([&]() noexcept {
-            for (const Interval& range : lost) erased.assign(range, {});
-        });
-        runs.remove(first, last);
-        undo.dismiss();
-        letters.erase(first, last);
-    }
-};
 
 /// The slots of a sequence, by replica. Replicas have numbers in one table. A parent is the number
 /// of its replica there, and the number of its dot.
@@ -129,17 +31,28 @@ template <ReplicaId Id>
 class SequenceColumns {
     ReplicaTable<Id> replicas_{};
     std::vector<SequenceLine> lines_{};  // by the number of the replica
+    std::uint32_t recent_ = 0;           // the number that add_replica() returned last
 
-  public:
-    /// Returns the number of a replica. Adds a line for the replica if it is new.
-    std::uint32_t add_replica(const ReplicaName<Id>& id) {
+    bool is_recent(const auto& id) const {
+        return recent_ < replicas_.size() && replicas_[recent_] == id;
+    }
+    /// Sets `recent_` to the number of a replica. Adds a line for the replica if it is new.
+    CRDT_NOINLINE void find_or_add(const ReplicaName<Id>& id) {
         const std::uint32_t known = replicas_.find(id);
-        if (known != none) return known;
+        if (known != none) return void(recent_ = known);
         reserve_next(lines_);
         const std::uint32_t number = replicas_.add(id);
         lines_.emplace_back();
         lines_.back().runs = Runs(number);
-        return number;
+        recent_ = number;
+    }
+
+  public:
+    /// Returns the number of a replica. Adds a line for the replica if it is new. O(1) if the last
+    /// call had the same id.
+    std::uint32_t add_replica(const ReplicaName<Id>& id) {
+        if (!is_recent(id)) find_or_add(id);
+        return recent_;
     }
     static constexpr std::uint32_t none = ReplicaTable<Id>::none;
 
@@ -153,8 +66,10 @@ class SequenceColumns {
     const ReplicaTable<Id>& replicas() const { return replicas_; }
     const SequenceLine& line(std::uint32_t number) const { return lines_[number]; }
     SequenceLine& line(std::uint32_t number) { return lines_[number]; }
-    /// Returns the number of a replica, or none.
-    std::uint32_t number_of(const auto& id) const { return replicas_.find(id); }
+    /// Returns the number of a replica, or none. O(1) if add_replica() had the same id last.
+    std::uint32_t number_of(const auto& id) const {
+        return is_recent(id) ? recent_ : replicas_.find(id);
+    }
     bool empty() const {
         return std::all_of(lines_.begin(), lines_.end(),
                            [](const SequenceLine& line) { return line.empty(); });
@@ -237,28 +152,28 @@ class SequenceColumns {
         }
     }
 
-    /// Adds the parts of a slice. Precondition: they are not here. Slots that the slice erases may
-    /// have letters here. Returns the number of the replica. If an allocation fails, throws and
-    /// changes no slot.
-    std::uint32_t add(const Slice<Id>& slice, std::string& buffer) {
-        const std::uint32_t number = add_replica(*slice.replica);
+    /// Returns the origins of a slice. Adds its replicas if they are new. `number` is that of its
+    /// replica. Without origins, only the last dot counts.
+    Run run_of(const Slice<Id>& slice, std::uint32_t number) {
         Run run{slice.last, {slice.parent, 0, slice.side}, slice.direction};
         if (slice.status.has_origin && slice.parent != 0)
             run.parent.line =
                 slice.parent_replica == slice.replica ? number : add_replica(*slice.parent_replica);
+        return run;
+    }
+    /// Adds parts of the slots from `first` to `run.last` of a replica: their origins `run`, their
+    /// code points `text`, or that they are erased. Precondition: these parts are not here. Slots
+    /// that are erased may have letters here. If an allocation fails, throws and changes no slot.
+    void add(std::uint32_t number, std::uint64_t first, const Run& run, const SlotStatus& parts,
+             std::string_view text) {
         SequenceLine& line = lines_[number];
-        if (slice.status.has_origin) line.runs.add(slice.first, run);
-        OnFailure undo([&]() noexcept {
-            if (slice.status.has_origin) line.runs.remove(slice.first, slice.last);
-        });
-        if (slice.status.content == SlotContent::value)
-            line.letters.put(slice.first, slice.text_in(buffer));
-        else if (slice.status.content == SlotContent::erased)
-            line.erased.assign(SequenceLine::interval(slice.first, slice.last), {});
-        undo.dismiss();
-        if (slice.status.content == SlotContent::erased)
-            line.letters.erase(slice.first, slice.last);
-        return number;
+        const bool is_text = parts.has_origin && parts.content == SlotContent::value;
+        if (!is_text || !line.type_on(first, run, text)) line.add(first, run, parts, text);
+    }
+    /// Does the same with the parts of a slice.
+    void add(const Slice<Id>& slice, std::string& buffer) {
+        const std::uint32_t number = add_replica(*slice.replica);
+        add(number, slice.first, run_of(slice, number), slice.status, slice.text_in(buffer));
     }
     /// Marks slots as erased. This is the first of two steps, and the only one that can fail.
     /// unmark_erased() undoes it. forget_letters() is the second step.

@@ -79,8 +79,9 @@ class Compaction {
         order_.visit_all([&](const Span& span) {
             visit_parts(span, [&](std::uint64_t first, std::uint64_t last, bool is_forgotten) {
                 const Mark here{span.line, first};
-                const bool is_place = !has_before || (!is_before_forgotten &&
-                                                      order_.descends_from(columns_, here, before));
+                const bool is_place =
+                    !has_before ||
+                    (!is_before_forgotten && descends(columns_, here, before, Side::right));
                 if (is_forgotten && is_place) keep(here);
                 before = {span.line, last};
                 has_before = true;

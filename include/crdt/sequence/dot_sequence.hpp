@@ -14,17 +14,15 @@
 #include <crdt/causal/causal_context.hpp>
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_set.hpp>
-#include <crdt/detail/failure.hpp>
-#include <crdt/detail/lazy.hpp>
 #include <crdt/detail/small_vector.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/sequence/columns.hpp>
 #include <crdt/sequence/hash.hpp>
 #include <crdt/sequence/order_index.hpp>
+#include <crdt/sequence/ordered_slots.hpp>
 #include <crdt/sequence/piece.hpp>
 #include <crdt/sequence/sequence_digest.hpp>
 #include <crdt/sequence/slice.hpp>
-#include <crdt/sequence/slot_store.hpp>
 
 namespace crdt {
 
@@ -51,8 +49,7 @@ class DotSequence {
     using Content = detail::SlotContent;
     using Parts = detail::SlotStatus;
 
-    detail::SlotStore<Id> slots_{};
-    detail::Lazy<Index> index_{};
+    detail::OrderedSlots<Id> slots_{};
 
   public:
     /// The type of replica ids.
@@ -68,27 +65,27 @@ class DotSequence {
     explicit DotSequence(Columns columns) : slots_(std::move(columns)) {}
 
     /// Is there no slot?
-    bool is_bottom() const { return slots_.empty(); }
+    bool is_bottom() const { return slots_.slots().empty(); }
     /// Calls visit(slice) for ranges of slots with the same parts, in the order of dots.
     template <class Visit>
     void visit(Visit&& visit) const {
-        slots_.visit(visit);
+        slots_.slots().visit(visit);
     }
     /// Calls visit(slice) for the slots of a range.
     template <class Visit>
     void visit_within(const DotRange<Id>& range, Visit&& visit) const {
-        slots_.visit_within(range, visit);
+        slots_.slots().visit_within(range, visit);
     }
     /// Calls visit(first, last, status) for the slots of `range`, by ranges with one status.
     /// Numbers without slots are not visited.
     template <class Visit>
     void visit_status(const DotRange<Id>& range, Visit&& visit) const {
-        slots_.visit_within(
+        slots_.slots().visit_within(
             range, [&](const Slice& slice) { visit(slice.first, slice.last, slice.status); });
     }
 
     /// Returns the dots of all slots. O(n).
-    DotSet<Id> dots() const { return slots_.dots(); }
+    DotSet<Id> dots() const { return slots_.slots().dots(); }
     /// Returns the dots of the slots that are in `dots`.
     DotSet<Id> dots_in(const DotSet<Id>& dots) const {
         DotSet<Id> found;
@@ -101,16 +98,14 @@ class DotSequence {
     /// be removed.
     void remove(const DotSet<Id>& dots) {
         if (dots.is_bottom() || dots_in(dots).is_bottom()) return;
-        make_columns();
-        drop_order();
-        dots.visit([&](const DotRange<Id>& range) { slots_.columns().remove(range); });
+        slots_.remove(dots);
     }
 
     /// Adds the slots of `other`. Precondition: all are new here.
     void merge_disjoint(const DotSequence& other) {
-        if (!slots_.has_columns() && slots_.empty()) return void(*this = other);
+        if (!slots_.slots().has_columns() && slots_.slots().empty()) return void(*this = other);
         std::string buffer;
-        other.visit([&](const Slice& slice) { add(slice, buffer); });
+        other.visit([&](const Slice& slice) { slots_.add(slice, buffer); });
     }
     /// Joins the slots of `other`, except those that are in `seen` but not here, because they were
     /// removed. Returns the parts that were new.
@@ -163,7 +158,7 @@ class DotSequence {
     std::size_t count_parts_of() const {
         std::size_t total = 0;
         if constexpr (std::is_same_v<By, detail::ByRanges>) {
-            slots_.visit_ranges([&](const Slice&) { ++total; });
+            slots_.slots().visit_ranges([&](const Slice&) { ++total; });
         } else {
             visit([&](const Slice& slice) {
                 constexpr std::uint64_t most = (std::numeric_limits<std::size_t>::max)();
@@ -185,7 +180,7 @@ class DotSequence {
             visit_part(DotSequence(detail::Piece<Id>(part, buffer)));
         };
         if constexpr (std::is_same_v<By, detail::ByRanges>) {
-            slots_.visit_ranges(visit_one);
+            slots_.slots().visit_ranges(visit_one);
         } else {
             visit([&](const Slice& slice) {
                 for (std::uint64_t number = slice.first;; ++number) {
@@ -229,99 +224,32 @@ class DotSequence {
     /// Returns the piece, so that a codec can read into it. Precondition: the store is empty.
     detail::Piece<Id>& piece() { return slots_.piece(); }
     /// Returns all slots in columns. O(1), but O(n) once for a store of one run.
-    const Columns& columns() const { return slots_.all_columns(); }
+    const Columns& columns() const { return slots_.columns(); }
     /// Returns the order of the slots. Precondition: `context` is the context of the state that
     /// contains this store. O(1), but O(n log n) once after a change that moves slots.
-    const Index& order(const CausalContext<Id>& context) const {
-        const Columns& all = columns();
-        return index_.get_or_make([&](const Index& index) { return index.is_valid(all, context); },
-                                  all, context);
-    }
+    const Index& order(const CausalContext<Id>& context) const { return slots_.order(context); }
+    /// Ends the journal of the order, if there is one.
+    void end_journal() const { slots_.end_journal(); }
     /// Returns all slots as one slice, if they have the same parts and are in one run. Returns
     /// nothing if they are not, or if the store is empty.
-    std::optional<Slice> single_slice() const { return slots_.single_slice(); }
-    /// Ends the journal of the order, if there is one.
-    void end_journal() const {
-        if (const Index* const order = index_.get()) order->set_journal(nullptr);
-    }
+    std::optional<Slice> single_slice() const { return slots_.slots().single_slice(); }
     /// Is there a code point?
-    bool has_text() const { return slots_.has_text(); }
-    /// Inserts text after the place that find_gap(order) returns. Precondition: it is well-formed
-    /// and not empty. The first code point is at the new dot `first` of `id`, and the others at the
-    /// dots after it. Puts the new slots into `added`. Precondition: `added` is empty. If an
-    /// allocation fails, throws and changes nothing here.
+    bool has_text() const { return slots_.slots().has_text(); }
+    /// Inserts text at new dots. See OrderedSlots::insert.
     template <class FindGap>
     void insert(DotSequence& added, const CausalContext<Id>& context, const FindGap& find_gap,
-                const ReplicaName<Id>& id, std::uint64_t first, std::string_view text,
-                const detail::TextSize& size) {
-        make_columns();
-        Columns& columns = slots_.columns();
-        Index& order = prepare_order(context);
-        const auto gap = find_gap(order);
-        const detail::Parent parent = order.parent_at(columns, gap);
-        detail::Piece<Id>& piece = added.piece();
-        piece.replica = id;
-        piece.first = first;
-        piece.last = first + (size.points - 1);
-        if (parent.sequence != 0) piece.set_parent_replica(columns.replicas()[parent.line]);
-        piece.parent = parent.sequence;
-        piece.side = parent.side;
-        piece.status = {true, Content::value};
-        piece.text = text;
-        std::string buffer;
-        const std::uint32_t line = columns.add(piece.slice(), buffer);
-        keep_order([&] {
-            order.insert(columns, gap, {line, piece.first}, {piece.last, parent, Side::right},
-                         size);
-        });
+                const DotRange<Id>& dots, std::string_view text, const detail::TextSize& size) {
+        slots_.insert(added.slots_, context, find_gap, dots, text, size);
     }
     /// A change that erases code points.
-    struct Erasure {
-        std::uint64_t index = 0;                       ///< The index of the first code point.
-        std::uint64_t count = 0;                       ///< The number of code points.
-        detail::SmallVector<detail::Span, 2> spans{};  ///< Their slots.
-    };
-    /// Prepares the erasure of `count` code points from `index` on. Changes no slot. Puts the
-    /// erasures into `erased`, and their dots into `dots`. Precondition: both are empty.
+    using Erasure = typename detail::OrderedSlots<Id>::Erasure;
+    /// Prepares an erasure. See OrderedSlots::prepare_erase.
     Erasure prepare_erase(DotSequence& erased, DotSet<Id>& dots, const CausalContext<Id>& context,
                           std::uint64_t index, std::uint64_t count) {
-        make_columns();
-        Erasure erasure;
-        erasure.index = index;
-        erasure.count = count;
-        std::string buffer;
-        prepare_order(context).visit_near(index, count, [&](const detail::Span& span) {
-            erasure.spans.push_back(span);
-            Slice slice;
-            slice.replica = &slots_.columns().replicas()[span.line];
-            slice.first = span.first;
-            slice.last = span.last();
-            slice.status = {false, Content::erased};
-            dots.add(range_of(slice));
-            erased.slots_.append(slice, buffer);
-        });
-        return erasure;
+        return slots_.prepare_erase(erased.slots_, dots, context, index, count);
     }
-    /// Erases the code points of `erasure`. Precondition: prepare_erase() has returned it, and
-    /// nothing has changed since. If an allocation fails, throws and changes nothing.
-    void apply(const Erasure& erasure) {
-        Columns& columns = slots_.columns();
-        std::size_t marked = 0;
-        detail::OnFailure undo([&]() noexcept {
-            while (marked > 0) {
-                const detail::Span& span = erasure.spans[--marked];
-                columns.unmark_erased(span.line, span.first, span.last());
-            }
-        });
-        for (; marked < erasure.spans.size(); ++marked) {
-            const detail::Span& span = erasure.spans[marked];
-            columns.mark_erased(span.line, span.first, span.last());
-        }
-        undo.dismiss();
-        keep_order([&] { index_.get()->hide(columns, erasure.index, erasure.count); });
-        for (const detail::Span& span : erasure.spans)
-            columns.forget_letters(span.line, span.first, span.last());
-    }
+    /// Erases the code points of `erasure`. See OrderedSlots::apply.
+    void apply(const Erasure& erasure) { slots_.apply(erasure); }
 
   private:
     /// Does the same, and calls visit(part) for each part that is new, before it is added.
@@ -330,82 +258,20 @@ class DotSequence {
         std::string buffer;
         detail::SmallVector<Slice, 2> novel;
         other.visit([&](const Slice& slice) {
+            if (slots_.erases_letters(slice)) {
+                visit(slice);
+                return slots_.add(slice, buffer);
+            }
             novel.truncate(0);
             visit_missing(slice, *this, seen, [&](const Slice& part) { novel.push_back(part); });
             for (const Slice& part : novel) {
                 visit(part);
-                add(part, buffer);
+                slots_.add(part, buffer);
             }
         });
     }
     static DotRange<Id> range_of(const Slice& slice) {
         return {*slice.replica, slice.first, slice.last};
-    }
-    void make_columns() {
-        if (slots_.has_columns()) return;
-        slots_.make_columns();
-        drop_order();
-    }
-    /// Returns the order, so that the caller can change it.
-    Index& prepare_order(const CausalContext<Id>& context) {
-        order(context);
-        index_.forget_older();
-        return *index_.get();
-    }
-    /// Drops the order, because slots move. If there is a journal, it keeps the order.
-    void drop_order() noexcept {
-        const Index* const order = index_.get();
-        if (order == nullptr) return;
-        if (auto* const journal = order->journal(); journal != nullptr)
-            journal->retired = std::move(index_);
-        else
-            index_.reset();
-    }
-    /// Drops the order, because memory ran out while it changed.
-    void lose_order() noexcept {
-        const Index* const order = index_.get();
-        if (order != nullptr && order->journal() != nullptr) order->journal()->is_lost = true;
-        index_.reset();
-    }
-    /// Updates the order, and drops it if that fails.
-    template <class Update>
-    void keep_order(Update&& update) noexcept {
-        if (!detail::attempt(update)) lose_order();
-    }
-    /// Adds parts that this store lacks.
-    void add(const Slice& slice, std::string& buffer) {
-        make_columns();
-        Columns& columns = slots_.columns();
-        Index* const order = index_.get();
-        if (order == nullptr) return void(columns.add(slice, buffer));
-        if (!slice.status.has_origin && slice.status.content == Content::erased) {
-            // The order reads the letters before they are erased.
-            const std::uint32_t line = columns.number_of(*slice.replica);
-            detail::OnFailure drop([&]() noexcept { lose_order(); });
-            if (line != Columns::none) order->hide(columns, line, slice.first, slice.last);
-            columns.add(slice, buffer);
-            drop.dismiss();
-            return;
-        }
-        const std::uint32_t line = columns.add(slice, buffer);
-        if (!slice.status.has_origin || slice.status.content == Content::none) return drop_order();
-        bool is_kept = false;
-        keep_order([&] {
-            const bool is_visible = slice.status.content == Content::value;
-            const auto& letters = columns.line(line).letters;
-            is_kept = order->attach(
-                columns, {line, slice.first}, run_of(slice, line), is_visible,
-                is_visible ? letters.size(slice.first, slice.last) : detail::TextSize());
-        });
-        if (!is_kept) drop_order();
-    }
-    detail::Run run_of(const Slice& slice, std::uint32_t line) const {
-        detail::Parent parent{slice.parent, 0, slice.side};
-        if (parent.sequence != 0)
-            parent.line = slice.parent_replica == slice.replica
-                              ? line
-                              : slots_.columns().number_of(*slice.parent_replica);
-        return {slice.last, parent, slice.direction};
     }
     /// Calls visit(part) for everything in `slice` that a store with the slots `theirs` and the
     /// context `seen` lacks.

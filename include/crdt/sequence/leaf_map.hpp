@@ -2,45 +2,93 @@
 //! LeafMap: finds the leaf of an OrderTree in which a dot is.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
+#include <limits>
 #include <vector>
 
-#include <crdt/causal/interval_map.hpp>
+#include <crdt/lattice/column_map.hpp>
 #include <crdt/sequence/order_tree.hpp>
 #include <crdt/sequence/runs.hpp>
 
 namespace crdt::detail {
 
-/// The leaf of an OrderTree for each dot, by ranges of dots.
+/// The leaf of an OrderTree for each dot. For each replica there are numbers with leaves, in
+/// ascending order. A leaf, or null if there is none, applies up to the next number. Neighbours
+/// have different leaves.
 class LeafMap {
     using Leaf = OrderTree::Leaf;
+    using Line = ColumnMap<std::uint64_t, Leaf*>;
 
-    std::vector<IntervalMap<Leaf*>> lines_{};
+    std::vector<Line> lines_{};
+
+    Line& line(std::uint32_t number) {
+        if (lines_.size() <= number) lines_.resize(number + std::size_t{1});
+        return lines_[number];
+    }
+    static void append(Line& line, std::uint64_t number, Leaf* leaf) {
+        if (line.empty() ? leaf != nullptr : line.last_value() != leaf)
+            line.push_back(number, leaf);
+    }
 
   public:
     explicit LeafMap(const OrderTree& tree) {
+        struct Entry {
+            Span span;
+            Leaf* leaf;
+        };
+        std::vector<Entry> all;
         for (Leaf* leaf = tree.first(); leaf != nullptr; leaf = leaf->next)
-            for (std::size_t i = 0; i < leaf->count; ++i) set(leaf->spans[i], leaf);
+            for (std::size_t i = 0; i < leaf->count; ++i) all.push_back({leaf->spans[i], leaf});
+        std::sort(all.begin(), all.end(), [](const Entry& a, const Entry& b) {
+            return a.span.line != b.span.line ? a.span.line < b.span.line
+                                              : a.span.first < b.span.first;
+        });
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            const Span& span = all[i].span;
+            append(line(span.line), span.first, all[i].leaf);
+            const bool touches_next = i + 1 < all.size() && all[i + 1].span.line == span.line &&
+                                      all[i + 1].span.first - 1 == span.last();
+            if (!touches_next && span.last() != (std::numeric_limits<std::uint64_t>::max)())
+                append(line(span.line), span.last() + 1, nullptr);
+        }
     }
     void set(const Span& span, Leaf* leaf) {
-        if (lines_.size() <= span.line) lines_.resize(span.line + std::size_t{1});
-        lines_[span.line].assign({{}, span.first, span.last()}, leaf);
+        Line& line = this->line(span.line);
+        const std::uint64_t first = span.first, last = span.last();
+        auto next = line.lower_bound(first);
+        Leaf* const before = next == line.begin() ? nullptr : std::prev(next).value();
+        const bool is_end = last == (std::numeric_limits<std::uint64_t>::max)();
+        // After text that is typed on, only the end of the dots of its leaf moves.
+        if (before == leaf && !is_end && next != line.end() && next.key() == first &&
+            (std::next(next) == line.end() || std::next(next).key() - 1 > last))
+            return line.set_key(next, last + 1);
+        Leaf* after = before;  // the leaf of the number after `last`
+        while (next != line.end() && next.key() <= last) {
+            after = next.value();
+            next = line.erase(next);
+        }
+        if (next != line.end() && next.key() - 1 == last) {
+            if (next.value() == leaf) next = line.erase(next);
+        } else if (!is_end && after != leaf) {
+            next = line.insert(next, last + 1, after);
+        }
+        if (before != leaf) line.insert(next, first, leaf);
     }
     Leaf* find(const Mark& dot) const {
         if (dot.line >= lines_.size()) return nullptr;
-        Leaf* const* const leaf = lines_[dot.line].find({{}, dot.number});
-        return leaf == nullptr ? nullptr : *leaf;
+        const Line& line = lines_[dot.line];
+        const auto next = line.upper_bound(dot.number);
+        return next == line.begin() ? nullptr : std::prev(next).value();
     }
     /// Returns the first number from `dot` to `last` whose dot is in the order, or 0 if there is
-    /// none.
+    /// none. Precondition: `dot` is not in the order.
     std::uint64_t next(const Mark& dot, std::uint64_t last) const {
-        std::uint64_t next = 0;
         if (dot.line >= lines_.size()) return 0;
-        lines_[dot.line].visit_within({{}, dot.number, last}, [&](const Interval& range, Leaf*) {
-            if (next == 0) next = range.first;
-        });
-        return next;
+        const auto next = lines_[dot.line].upper_bound(dot.number);
+        return next != lines_[dot.line].end() && next.key() <= last ? next.key() : 0;
     }
 };
 

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <iterator>
 #include <limits>
 #include <string>
@@ -13,81 +12,26 @@
 #include <crdt/causal/interval_map.hpp>
 #include <crdt/detail/failure.hpp>
 #include <crdt/detail/min_max.hpp>
-#include <crdt/detail/small_vector.hpp>
 #include <crdt/detail/utf8.hpp>
 #include <crdt/lattice/column_map.hpp>
+#include <crdt/sequence/letter_chunk.hpp>
 
 namespace crdt::detail {
 
-/// Code points by the numbers of their dots, in chunks of up to 256 numbers. A chunk has one byte
-/// for each number while it is ASCII, else four. So every code point is found in O(log n), and an
-/// erase overwrites it at once. The chunks are not part of the state. Only the numbers that have a
-/// code point, and the code points, count.
+/// Code points by the numbers of their dots, in chunks. So every code point is found in O(log n),
+/// and an erase overwrites it at once. The chunks are not part of the state. Only the numbers that
+/// have a code point, and the code points, count.
 class Letters {
-    static constexpr std::size_t chunk_size = 256;
-    /// The mark of a number without a code point, inside a chunk. Neither mark is a code point.
-    static constexpr unsigned char narrow_gap = 0xFF;
-    static constexpr std::uint32_t wide_gap = 0xFFFFFFFF;
+    using Chunk = LetterChunk;
     /// The longest gap inside a chunk. After a longer gap, another chunk begins.
     static constexpr std::size_t longest_gap = 16;
 
-    struct Chunk {
-        SmallVector<unsigned char, 0> narrow{};
-        SmallVector<std::uint32_t, 0> wide{};  // used in place of `narrow` if not empty
-        std::uint32_t used = 0;                // the number of code points
-
-        static constexpr bool is_relocatable = true;
-
-        std::size_t size() const { return wide.empty() ? narrow.size() : wide.size(); }
-        bool is_gap(std::size_t i) const {
-            return wide.empty() ? narrow[i] == narrow_gap : wide[i] == wide_gap;
-        }
-        std::uint32_t at(std::size_t i) const { return wide.empty() ? narrow[i] : wide[i]; }
-        void erase(std::size_t i) {
-            if (is_gap(i)) return;
-            --used;
-            if (wide.empty())
-                narrow[i] = narrow_gap;
-            else
-                wide[i] = wide_gap;
-        }
-        void widen() {
-            SmallVector<std::uint32_t, 0> units;
-            units.reserve_exactly(narrow.capacity());
-            for (const unsigned char letter : narrow)
-                units.push_back(letter == narrow_gap ? wide_gap : letter);
-            wide = std::move(units);
-            narrow = {};
-        }
-        void push_gap() {
-            if (wide.empty())
-                narrow.push_back(narrow_gap);
-            else
-                wide.push_back(wide_gap);
-        }
-        /// Sets the code point at `i`. Precondition: `i` is a gap or the end.
-        void set(std::size_t i, std::uint32_t point) {
-            if (point >= 0x80 && wide.empty()) {
-                widen();
-                if (wide.empty()) {  // there was nothing to widen
-                    wide.push_back(point);
-                    ++used;
-                    return;
-                }
-            }
-            if (i == size()) push_gap();
-            if (wide.empty())
-                narrow[i] = static_cast<unsigned char>(point);
-            else
-                wide[i] = point;
-            ++used;
-        }
-    };
     using Chunks = ColumnMap<std::uint64_t, Chunk>;
     using Position = Chunks::const_iterator;
 
     Chunks chunks_;
     bool has_wide_ = false;  // Has there been a code point beyond ASCII?
+    Chunks::Hint recent_{};  // of the chunk of the last erasure
 
     /// Returns the last chunk that begins at or before `number`, or end() if there is none.
     Position chunk_of(std::uint64_t number) const {
@@ -108,7 +52,7 @@ class Letters {
         const Position chunk = chunk_of(number);
         if (chunk != chunks_.end()) {
             const std::uint64_t at = number - chunk.key();
-            if (at < chunk_size && at <= chunk.value().size() + longest_gap) return chunk;
+            if (at < Chunk::longest && at <= chunk.value().size() + longest_gap) return chunk;
         }
         const Position next = chunk == chunks_.end() ? chunks_.begin() : std::next(chunk);
         return chunks_.insert(next, number, Chunk());
@@ -118,9 +62,7 @@ class Letters {
     std::size_t append_narrow(Chunk& chunk, std::string_view text, std::size_t room) {
         std::size_t count = 0;
         while (count < (min)(room, text.size()) && (text[count] & 0x80) == 0) ++count;
-        chunk.narrow.reserve_next(count);
-        chunk.narrow.append(reinterpret_cast<const unsigned char*>(text.data()), count);
-        chunk.used += static_cast<std::uint32_t>(count);
+        chunk.append_ascii(text.substr(0, count));
         return count;
     }
 
@@ -166,39 +108,26 @@ class Letters {
             if (number < chunk_.key()) return {false, chunk_.key() - 1};
             const Chunk& chunk = chunk_.value();
             const auto at = static_cast<std::size_t>(number - chunk_.key());
-            const bool is_gap = chunk.is_gap(at);
-            std::size_t end = at + 1;
-            while (end < chunk.size() && chunk.is_gap(end) == is_gap) ++end;
+            std::size_t end = chunk.end_of_letters(at, chunk.size());
+            const bool is_gap = end == at;
+            while (is_gap && end < chunk.size() && chunk.is_gap(end)) ++end;
             return {!is_gap, chunk_.key() + (end - 1)};
         }
     };
 
-    /// Is there a code point at each number from `first` to `last`, and at no number from `from` on
-    /// that is less than `first`?
-    bool has_exactly(std::uint64_t from, std::uint64_t first, std::uint64_t last) const {
-        while (from < first) {
-            const Extent before = extent(from);
-            if (before.is_inside) return false;
-            if (before.last >= first - 1) break;
-            from = before.last + 1;
-        }
-        for (std::uint64_t number = first;;) {
-            const Extent here = extent(number);
-            if (!here.is_inside) return false;
-            if (here.last >= last) return true;
-            number = here.last + 1;
+    /// Is there a code point at each number from `first` to `last`?
+    bool contains_all(std::uint64_t first, std::uint64_t last) const {
+        for (Position chunk = seek(first);; ++chunk) {
+            if (chunk == chunks_.end() || chunk.key() > first) return false;
+            const Chunk& letters = chunk.value();
+            const std::uint64_t end = (min)(last - chunk.key(), std::uint64_t{letters.size()} - 1);
+            const auto begin = static_cast<std::size_t>(first - chunk.key());
+            const auto stop = static_cast<std::size_t>(end + 1);
+            if (letters.end_of_letters(begin, stop) != stop) return false;
+            if (chunk.key() + end == last) return true;
+            first = chunk.key() + end + 1;
         }
     }
-    /// Is there no code point at or after `number`?
-    bool is_empty_from(std::uint64_t number) const {
-        for (;;) {
-            const Extent here = extent(number);
-            if (here.is_inside) return false;
-            if (here.last == (std::numeric_limits<std::uint64_t>::max)()) return true;
-            number = here.last + 1;
-        }
-    }
-
     /// Puts the code points of well-formed text at the numbers from `first` on. Precondition: these
     /// have none. If an allocation fails, throws and changes nothing.
     void put(std::uint64_t first, std::string_view text) {
@@ -212,8 +141,9 @@ class Letters {
             const Position next = std::next(place);
             Chunk& chunk = chunks_.value(place);
             const std::uint64_t limit =
-                next == chunks_.end() ? chunk_size
-                                      : (min)(next.key() - place.key(), std::uint64_t{chunk_size});
+                next == chunks_.end()
+                    ? Chunk::longest
+                    : (min)(next.key() - place.key(), std::uint64_t{Chunk::longest});
             auto at = static_cast<std::size_t>(number - place.key());
             while (chunk.size() < at) chunk.push_gap();
             if (at == chunk.size() && chunk.wide.empty()) {
@@ -232,9 +162,29 @@ class Letters {
         }
         undo.dismiss();
     }
+    /// Appends text to the last chunk, if the numbers from `first` to `last` come directly after
+    /// the last one there, the chunk has room, and the text needs no wider letters. Returns whether
+    /// it is appended. If an allocation fails, throws and changes nothing.
+    bool append(std::uint64_t first, std::uint64_t last, std::string_view text) {
+        if (chunks_.empty()) return false;
+        Chunk& chunk = chunks_.last_value();
+        const bool is_narrow = chunk.wide.empty();
+        if (first - chunks_.last_key() != chunk.size() ||
+            last - chunks_.last_key() >= Chunk::longest ||
+            (is_narrow && text.size() != last - first + 1))
+            return false;
+        if (is_narrow) {
+            chunk.append_ascii(text);
+        } else {
+            chunk.wide.reserve_next(static_cast<std::size_t>(last - first + 1));
+            while (!text.empty()) chunk.set(chunk.wide.size(), take_code_point(text));
+        }
+        return true;
+    }
     /// Erases the code points from `first` to `last`. Allocates nothing.
     void erase(std::uint64_t first, std::uint64_t last) noexcept {
-        for (Position chunk = seek(first); chunk != chunks_.end() && chunk.key() <= last;) {
+        Position chunk = seek(first, recent_);
+        while (chunk != chunks_.end() && chunk.key() <= last) {
             Chunk& letters = chunks_.value(chunk);
             const std::uint64_t end = (min)(std::uint64_t{letters.size()} - 1, last - chunk.key());
             for (std::uint64_t i = first > chunk.key() ? first - chunk.key() : 0; i <= end; ++i)
@@ -242,33 +192,20 @@ class Letters {
             chunk = letters.used == 0 ? chunks_.erase(chunk) : std::next(chunk);
         }
     }
+    /// The place of a search, so that the next search nearby is O(1).
+    using Hint = Chunks::Hint;
     /// Calls visit(first, last) for ranges of numbers that have code points, in ascending order.
     /// Neighbouring ranges are not joined.
     template <class Visit>
     void visit(std::uint64_t first, std::uint64_t last, Visit&& visit) const {
-        for (Position chunk = seek(first); chunk != chunks_.end() && chunk.key() <= last; ++chunk) {
-            const Chunk& letters = chunk.value();
-            const std::uint64_t begin = chunk.key();
-            const auto end = static_cast<std::size_t>(
-                (min)(std::uint64_t{letters.size()} - 1, last - begin) + 1);
-            auto i = static_cast<std::size_t>(first > begin ? first - begin : 0);
-            while (i < end) {
-                while (i < end && letters.is_gap(i)) ++i;
-                std::size_t stop = i;
-                if (letters.wide.empty()) {
-                    const void* const gap =
-                        std::memchr(letters.narrow.data() + i, narrow_gap, end - i);
-                    stop = gap == nullptr
-                               ? end
-                               : static_cast<std::size_t>(static_cast<const unsigned char*>(gap) -
-                                                          letters.narrow.data());
-                } else {
-                    while (stop < end && !letters.is_gap(stop)) ++stop;
-                }
-                if (i < stop) visit(begin + i, begin + stop - 1);
-                i = stop;
-            }
-        }
+        Hint hint;
+        this->visit(first, last, hint, visit);
+    }
+    template <class Visit>
+    void visit(std::uint64_t first, std::uint64_t last, Hint& hint, Visit&& visit) const {
+        visit_chunks(first, last, hint, [&](const Position& chunk, std::size_t i, std::size_t end) {
+            visit(chunk.key() + i, chunk.key() + (end - 1));
+        });
     }
     /// Calls visit(code point) for each code point from `first` to `last`, in ascending order.
     template <class Visit>
@@ -284,16 +221,9 @@ class Letters {
     }
     /// Appends the code points from `first` to `last` to `text`, in ascending order.
     void append_to(std::string& text, std::uint64_t first, std::uint64_t last) const {
-        visit(first, last, [&](std::uint64_t from, std::uint64_t to) {
-            const Position chunk = chunk_of(from);
-            const Chunk& letters = chunk.value();
-            const auto begin = static_cast<std::size_t>(from - chunk.key());
-            const auto count = static_cast<std::size_t>(to - from + 1);
-            if (letters.wide.empty())
-                text.append(reinterpret_cast<const char*>(letters.narrow.data()) + begin, count);
-            else
-                for (std::size_t i = begin; i < begin + count; ++i)
-                    append_utf8(text, letters.wide[i]);
+        Hint hint;
+        visit_chunks(first, last, hint, [&](const Position& chunk, std::size_t i, std::size_t end) {
+            chunk.value().append_to(text, i, end);
         });
     }
     /// Returns the sizes of the text from `first` to `last`.
@@ -317,6 +247,31 @@ class Letters {
     }
 
   private:
+    /// Returns the first chunk that ends at or after `number`, or end() if there is none.
+    Position seek(std::uint64_t number, Hint& hint) const {
+        const Position chunk = chunks_.floor(number, hint);
+        if (chunk == chunks_.end()) return chunks_.begin();
+        return number - chunk.key() < chunk.value().size() ? chunk : std::next(chunk);
+    }
+    /// Calls visit(chunk, i, end) for sections of chunks that have code points only, in ascending
+    /// order.
+    template <class Visit>
+    void visit_chunks(std::uint64_t first, std::uint64_t last, Hint& hint, Visit&& visit) const {
+        for (Position chunk = seek(first, hint); chunk != chunks_.end() && chunk.key() <= last;
+             ++chunk) {
+            const Chunk& letters = chunk.value();
+            const std::uint64_t begin = chunk.key();
+            const auto end = static_cast<std::size_t>(
+                (min)(std::uint64_t{letters.size()} - 1, last - begin) + 1);
+            auto i = static_cast<std::size_t>(first > begin ? first - begin : 0);
+            while (i < end) {
+                while (i < end && letters.is_gap(i)) ++i;
+                const std::size_t stop = letters.end_of_letters(i, end);
+                if (i < stop) visit(chunk, i, stop);
+                i = stop;
+            }
+        }
+    }
     /// Erases the chunk for `number`, if a failure has left it empty.
     void erase_empty(std::uint64_t number) noexcept {
         const Position chunk = chunk_of(number);

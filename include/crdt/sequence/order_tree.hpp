@@ -9,90 +9,19 @@
 
 #include <crdt/detail/failure.hpp>
 #include <crdt/detail/utf8.hpp>
+#include <crdt/sequence/order_node.hpp>
 
 namespace crdt::detail {
-
-/// Consecutive slots: dots of one replica in ascending order, or in descending order if
-/// `is_backward`. Either all of them show a code point, or none does.
-struct Span {
-    std::uint64_t first = 0;
-    std::uint64_t length = 0;
-    std::uint32_t line = 0;
-    bool is_visible = false;
-    bool is_backward = false;
-
-    std::uint64_t last() const { return first + (length - 1); }
-    /// Returns the number of the dot at `offset`.
-    std::uint64_t at(std::uint64_t offset) const {
-        return is_backward ? last() - offset : first + offset;
-    }
-    std::uint64_t offset_of(std::uint64_t number) const {
-        return is_backward ? last() - number : number - first;
-    }
-    bool contains(std::uint32_t other, std::uint64_t number) const {
-        return line == other && first <= number && number - first < length;
-    }
-    /// Returns `count` slots from `offset` on.
-    Span part(std::uint64_t offset, std::uint64_t count) const {
-        Span result = *this;
-        result.first = is_backward ? last() - (offset + (count - 1)) : first + offset;
-        result.length = count;
-        return result;
-    }
-    /// Appends the slots of `next`, if all are then one span. Returns whether they are.
-    bool append(const Span& next) {
-        if (line != next.line || is_visible != next.is_visible) return false;
-        const bool may_ascend =
-            (!is_backward || length == 1) && (!next.is_backward || next.length == 1);
-        if (may_ascend && last() == next.first - 1) {
-            is_backward = false;
-        } else if ((is_backward || length == 1) && (next.is_backward || next.length == 1) &&
-                   next.last() == first - 1) {
-            is_backward = true;
-            first = next.first;
-        } else {
-            return false;
-        }
-        length += next.length;
-        return true;
-    }
-};
 
 /// A B-tree of spans, with the sizes of the text that they show. It allocates a node for about 24
 /// spans. An edit costs O(log n). Nodes are never merged, because slots are never removed.
 class OrderTree {
   public:
-    static constexpr std::size_t width = 32;
-
-    struct Inner;
-    struct Node {
-        Inner* parent = nullptr;
-        std::uint16_t index = 0;  // in the parent
-        std::uint16_t count = 0;
-    };
-    struct Leaf : Node {
-        Leaf* previous = nullptr;
-        Leaf* next = nullptr;
-        TextSize size{};
-        Span spans[width];
-
-        /// Does all text here have one byte for each code point?
-        bool is_ascii() const { return size.points == size.bytes; }
-    };
-    struct Inner : Node {
-        Node* children[width];
-        TextSize sizes[width];
-    };
-    /// The place of a slot: its span, and its offset there.
-    struct Place {
-        Leaf* leaf = nullptr;
-        std::size_t slot = 0;
-        std::uint64_t offset = 0;
-
-        explicit operator bool() const { return leaf != nullptr; }
-        const Span& span() const { return leaf->spans[slot]; }
-        std::uint64_t number() const { return span().at(offset); }
-    };
+    using Node = OrderNode;
+    using Inner = OrderInner;
+    using Leaf = OrderLeaf;
+    using Place = OrderPlace;
+    static constexpr std::size_t width = Node::width;
 
   private:
     Node* root_ = nullptr;
@@ -109,7 +38,7 @@ class OrderTree {
     }
     static void set_child(Inner* inner, std::size_t at, Node* child, const TextSize& size) {
         inner->children[at] = child;
-        inner->sizes[at] = size;
+        inner->set_size(at, size);
         child->parent = inner;
         child->index = static_cast<std::uint16_t>(at);
     }
@@ -120,8 +49,8 @@ class OrderTree {
         Inner* const parent = left->parent;
         const std::size_t at = left->index + std::size_t{1};
         for (std::size_t i = parent->count; i > at; --i)
-            set_child(parent, i, parent->children[i - 1], parent->sizes[i - 1]);
-        parent->sizes[left->index] -= moved;
+            set_child(parent, i, parent->children[i - 1], parent->size(i - 1));
+        parent->shrink(left->index, moved);
         set_child(parent, at, right, moved);
         ++parent->count;
     }
@@ -144,8 +73,8 @@ class OrderTree {
         TextSize moved;
         constexpr std::size_t half = width / 2;
         for (std::size_t i = half; i < width; ++i) {
-            set_child(right, i - half, left->children[i], left->sizes[i]);
-            moved += left->sizes[i];
+            set_child(right, i - half, left->children[i], left->size(i));
+            moved += left->size(i);
         }
         left->count = right->count = half;
         insert_node(left, right, moved);
@@ -170,10 +99,16 @@ class OrderTree {
         for (std::size_t height = height_; height > 0; --height) {
             const Inner* const inner = static_cast<const Inner*>(node);
             std::size_t i = 0;
-            while (index >= inner->sizes[i].*unit) index -= inner->sizes[i++].*unit;
+            const std::uint64_t* const sizes = inner->row(unit);
+            while (index >= sizes[i]) index -= sizes[i++];
             node = inner->children[i];
         }
         return const_cast<Leaf*>(static_cast<const Leaf*>(node));
+    }
+    /// Returns the place of code point `index`. Precondition: there is one.
+    Place at(std::uint64_t index) const {
+        Leaf* const leaf = leaf_at(&TextSize::points, index);
+        return place_in(leaf, index);
     }
     /// Returns the place of code point `index` of a leaf.
     static Place place_in(Leaf* leaf, std::uint64_t index) {
@@ -188,7 +123,7 @@ class OrderTree {
     static std::uint64_t before(const Leaf* leaf, std::uint64_t TextSize::*unit) {
         std::uint64_t total = 0;
         for (const Node* node = leaf; node->parent != nullptr; node = node->parent)
-            for (std::size_t i = 0; i < node->index; ++i) total += node->parent->sizes[i].*unit;
+            for (std::size_t i = 0; i < node->index; ++i) total += node->parent->row(unit)[i];
         return total;
     }
     /// Returns the number of code points before a place.
@@ -216,13 +151,13 @@ class OrderTree {
     void grow(Leaf* leaf, const TextSize& size) {
         leaf->size += size;
         for (Node* node = leaf; node->parent != nullptr; node = node->parent)
-            node->parent->sizes[node->index] += size;
+            node->parent->grow(node->index, size);
         size_ += size;
     }
     void shrink(Leaf* leaf, const TextSize& size) {
         leaf->size -= size;
         for (Node* node = leaf; node->parent != nullptr; node = node->parent)
-            node->parent->sizes[node->index] -= size;
+            node->parent->shrink(node->index, size);
         size_ -= size;
     }
     /// Appends a span with text of that size after all others. Leaves room in the leaves.

@@ -35,16 +35,19 @@ class OrderWalk {
         Mark self;
         std::uint64_t last = 0;  // of the run; 0 for a placeholder
         Side direction = Side::right;
+        std::size_t run = 0;  // the index of the run in starts_
     };
     struct Task {
         enum Kind : std::uint8_t { walk, ascending, descending, placeholder } kind;
         std::uint32_t line;
         std::uint64_t first, last;
         Side direction;
+        std::size_t child;  // the first one whose parent is at or after `first`
     };
 
     const SequenceColumns<Id>& columns_;
-    std::vector<Child> children_{};  // by parent, side, dot
+    std::vector<Child> children_{};      // by parent, side, dot
+    std::vector<std::size_t> starts_{};  // for each run, the first child at or after its first slot
     std::vector<Task> tasks_{};
     std::uint64_t runs_reached_ = 0;
 
@@ -60,7 +63,7 @@ class OrderWalk {
         });
     }
     void add_heads() {
-        for (const std::uint32_t line : columns_.replicas().sorted()) {
+        for (std::uint32_t line = 0; line < columns_.replicas().size(); ++line) {
             const Runs& runs = columns_.line(line).runs;
             for (auto run = runs.begin(); run != runs.end(); ++run) {
                 const Parent& parent = run.value().parent;
@@ -68,7 +71,21 @@ class OrderWalk {
                                      parent.side,
                                      {line, run.key()},
                                      run.value().last,
-                                     run.value().direction});
+                                     run.value().direction,
+                                     children_.size()});
+            }
+        }
+    }
+    /// Finds the first child of each run. Both runs and parents are in ascending order.
+    void find_starts() {
+        starts_.reserve(children_.size());
+        std::size_t child = 0;
+        for (std::uint32_t line = 0; line < columns_.replicas().size(); ++line) {
+            const Runs& runs = columns_.line(line).runs;
+            for (auto run = runs.begin(); run != runs.end(); ++run) {
+                const Mark first{line, run.key()};
+                while (child < children_.size() && children_[child].parent < first) ++child;
+                starts_.push_back(child);
             }
         }
     }
@@ -102,18 +119,22 @@ class OrderWalk {
     }
     void push(const Child& child) {
         const auto [line, number] = child.self;
-        if (child.last == 0) return tasks_.push_back({Task::placeholder, line, number, number, {}});
+        if (child.last == 0)
+            return tasks_.push_back(
+                {Task::placeholder, line, number, number, {}, child_at(child.self)});
         ++runs_reached_;
-        tasks_.push_back({Task::walk, line, number, child.last, child.direction});
+        tasks_.push_back(
+            {Task::walk, line, number, child.last, child.direction, starts_[child.run]});
     }
     void push_span(std::uint32_t line, std::uint64_t first, std::uint64_t last, Side direction) {
         if (first <= last)
             tasks_.push_back({direction == Side::right ? Task::ascending : Task::descending, line,
-                              first, last, direction});
+                              first, last, direction, 0});
     }
     /// Pushes the left children of a slot, the slot and its right children, so that the walk visits
     /// them in this order. The rest of the run is one of the children on the side `direction`.
-    void push_slot(const Task& task, std::uint64_t slot, Side direction, std::size_t child) {
+    void push_slot(const Task& task, std::uint64_t slot, Side direction) {
+        const std::size_t child = task.child;
         std::size_t right = child, end = child;
         const Mark self{task.line, slot};
         while (end < children_.size() && children_[end].parent == self) {
@@ -125,7 +146,7 @@ class OrderWalk {
             const Mark rest{task.line, slot + 1};
             std::size_t at = last;
             const auto push_rest = [&] {
-                tasks_.push_back({Task::walk, task.line, slot + 1, task.last, direction});
+                tasks_.push_back({Task::walk, task.line, slot + 1, task.last, direction, end});
             };
             while (at > first && !(has_rest && is_before(children_[at - 1].self, rest)))
                 push(children_[--at]);
@@ -139,16 +160,15 @@ class OrderWalk {
     /// Walks the slots of a run from `task.first` on.
     void walk_run(const Task& task) {
         const Side direction = task.direction;
-        const std::size_t child = child_at({task.line, task.first});
-        const bool has_children = child < children_.size() &&
-                                  children_[child].parent.line == task.line &&
-                                  children_[child].parent.number <= task.last;
+        const bool has_children = task.child < children_.size() &&
+                                  children_[task.child].parent.line == task.line &&
+                                  children_[task.child].parent.number <= task.last;
         if (!has_children) return push_span(task.line, task.first, task.last, direction);
-        const std::uint64_t slot = children_[child].parent.number;
+        const std::uint64_t slot = children_[task.child].parent.number;
         // The slots of the run before `slot` come before it in the order or, if the run goes to the
         // left, after it.
         if (direction == Side::left) push_span(task.line, task.first, slot - 1, direction);
-        push_slot(task, slot, direction, child);
+        push_slot(task, slot, direction);
         if (direction == Side::right) push_span(task.line, task.first, slot - 1, direction);
     }
     template <class Visit>
@@ -161,7 +181,7 @@ class OrderWalk {
             if (task.kind == Task::walk) {
                 walk_run(task);
             } else if (task.kind == Task::placeholder) {
-                const std::size_t first = child_at({task.line, task.first});
+                const std::size_t first = task.child;
                 std::size_t end = first;
                 while (end < children_.size() &&
                        children_[end].parent == Mark{task.line, task.first})
@@ -202,6 +222,7 @@ class OrderWalk {
         sort();
         add_placeholders(context);
         if (placeholders_ > 0) sort();
+        find_starts();
         walk(visit);
         return runs_reached_ == heads;
     }

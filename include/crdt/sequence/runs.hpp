@@ -102,6 +102,18 @@ class Runs {
             add_run(first, run);
         }
     }
+    /// Returns the last run, if `run` continues it, or null. append_to() then adds `run` to it.
+    Run* last_before(std::uint64_t first, const Run& run) {
+        if (runs_.empty()) return nullptr;
+        Run& last = runs_.last_value();
+        const bool continues = last.last == first - 1 && is_one_run(first, run) &&
+                               extends(runs_.last_key(), last, run);
+        return continues ? &last : nullptr;
+    }
+    static void append_to(Run& before, const Run& run) noexcept {
+        before.last = run.last;
+        before.direction = run.parent.side;
+    }
     /// Removes the origins of the dots from `first` to `last`. Allocates nothing, unless it cuts a
     /// run in two.
     void remove(std::uint64_t first, std::uint64_t last) {
@@ -162,9 +174,7 @@ class Runs {
         if (next != runs_.begin() && std::prev(next).value().last == first - 1 &&
             extends(std::prev(next).key(), std::prev(next).value(), run)) {
             place = std::prev(next);
-            Run& before = runs_.value(place);
-            before.last = run.last;
-            before.direction = run.parent.side;
+            append_to(runs_.value(place), run);
         } else {
             place = runs_.insert(next, first, run);
         }

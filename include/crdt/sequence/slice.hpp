@@ -96,9 +96,10 @@ struct Slice {
                (parent == 0 || *parent_replica == *other.parent_replica) && side == other.side &&
                (first == last || direction == other.direction);
     }
-    /// Returns the text. If it is not stored in one string, it is put into `buffer`.
+    /// Returns the text, if the slots have code points. If it is not stored in one string, it is
+    /// put into `buffer`.
     std::string_view text_in(std::string& buffer) const {
-        if (letters == nullptr) return text;
+        if (letters == nullptr || status.content != SlotContent::value) return text;
         buffer.clear();
         letters->append_to(buffer, first, last);
         return buffer;

@@ -86,7 +86,7 @@ class TextRecorder {
         if (erased == 0 && inserted == 0) return;
         std::string text;
         after.visit(index, inserted,
-                    [&](const Span& span) { Index::append_text(store_.columns(), span, text); });
+                    [&](const Span& span) { append_text(store_.columns(), span, text); });
         observer(
             TextChange{static_cast<std::size_t>(index), static_cast<std::size_t>(erased), text});
     }

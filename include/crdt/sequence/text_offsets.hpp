@@ -11,6 +11,7 @@
 #include <crdt/detail/utf8.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/sequence/dot_sequence.hpp>
+#include <crdt/sequence/order_offsets.hpp>
 
 namespace crdt {
 
@@ -42,7 +43,7 @@ class TextOffsets {
     std::size_t offset_of(std::size_t index) const {
         if (index > order_->size().points)
             detail::throw_or_abort<std::out_of_range>("TextOffsets::offset_of: index past the end");
-        return static_cast<std::size_t>(order_->offset_of(*columns_, unit_, index));
+        return static_cast<std::size_t>(detail::offset_of(order_->tree(), *columns_, unit_, index));
     }
     /// Returns the index of the code point that begins at `offset`, or the number of code points if
     /// `offset` is size(). Throws std::out_of_range if `offset` is greater, and
@@ -50,7 +51,7 @@ class TextOffsets {
     std::size_t index_at(std::size_t offset) const {
         if (offset > size())
             detail::throw_or_abort<std::out_of_range>("TextOffsets::index_at: offset past the end");
-        const auto index = order_->index_at(*columns_, unit_, offset);
+        const auto index = detail::index_at(order_->tree(), *columns_, unit_, offset);
         if (!index)
             detail::throw_or_abort<std::invalid_argument>(
                 "TextOffsets::index_at: offset inside a code point");

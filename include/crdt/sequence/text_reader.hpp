@@ -13,6 +13,7 @@
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/detail/failure.hpp>
+#include <crdt/detail/inlining.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/sequence/cursor.hpp>
 #include <crdt/sequence/dot_sequence.hpp>
@@ -139,14 +140,18 @@ class TextReader {
     /// Throws std::out_of_range unless there are `count` code points from `index` on.
     void check_index(const char* operation, std::size_t index, std::size_t count) const {
         const std::size_t all = size();
-        if (index <= all && count <= all - index) return;
+        if (index > all || count > all - index) throw_out_of_range(operation, index, count, all);
+    }
+
+  private:
+    [[noreturn]] CRDT_NOINLINE static void throw_out_of_range(const char* operation,
+                                                              std::size_t index, std::size_t count,
+                                                              std::size_t all) {
         detail::throw_or_abort<std::out_of_range>(
             (std::string(operation) + ": " + std::to_string(count) + " code points from index " +
              std::to_string(index) + " on, in a text of " + std::to_string(all))
                 .c_str());
     }
-
-  private:
     typename Index::Place place_of(const Dot<Id>& dot) const {
         const std::uint32_t line = all_slots().columns().number_of(dot.replica);
         if (line == Columns::none) return {};
@@ -155,7 +160,7 @@ class TextReader {
     void append(std::string& text, std::size_t index, std::size_t count) const {
         const Columns& columns = all_slots().columns();
         order().visit(index, count,
-                      [&](const detail::Span& span) { Index::append_text(columns, span, text); });
+                      [&](const detail::Span& span) { detail::append_text(columns, span, text); });
     }
 };
 

@@ -19,6 +19,7 @@
 #include <crdt/codec/serializer.hpp>
 #include <crdt/detail/canonical_bits.hpp>
 #include <crdt/detail/leb128.hpp>
+#include <crdt/detail/inlining.hpp>
 #include <crdt/detail/small_vector.hpp>
 #include <crdt/detail/utf8.hpp>
 
@@ -37,42 +38,41 @@ class Reader {
     std::string_view bytes_;
     std::size_t next_ = 0;
     std::optional<DecodeError> error_;
-    crdt::detail::SmallVector<std::string_view, 4> names_;
+    /// A name that has a number.
+    struct Name {
+        std::string_view bytes{};
+        SharedId<std::string> shared{};  // made when shared_name() first returns it
+
+        static constexpr bool is_relocatable = true;
+    };
+    crdt::detail::SmallVector<Name, 2> names_;
     /// The names, if there are more than few_names. Fewer names are compared one by one.
     std::set<std::string_view> known_names_;
     static constexpr std::size_t few_names = 8;
-    /// The names that shared_name() has returned, by their numbers.
-    std::vector<SharedId<std::string>> shared_{};
-    /// The number of the name that interned_bytes() has read, or 0 if it has none.
-    std::size_t latest_ = 0;
 
-    /// Adds a name. Returns false if it has a number already.
-    bool add_name(std::string_view name) {
+    /// Has `name` a number already?
+    bool is_known(std::string_view name) {
         if (names_.size() < few_names) {
-            for (const std::string_view known : names_)
-                if (known == name) return false;
-        } else {
-            if (known_names_.empty()) known_names_.insert(names_.begin(), names_.end());
-            if (!known_names_.insert(name).second) return false;
+            for (const Name& known : names_)
+                if (known.bytes == name) return true;
+            return false;
         }
-        names_.push_back(name);
-        return true;
+        if (known_names_.empty())
+            for (const Name& known : names_) known_names_.insert(known.bytes);
+        return !known_names_.insert(name).second;
     }
-
-    /// Reads a name, or the number of a name.
-    std::string_view interned_bytes() {
-        latest_ = 0;
+    /// Reads a name, or the number of a name. Returns its entry, or null if it has no number. Then
+    /// `bytes` is the name.
+    Name* read_name(std::string_view& bytes) {
         const std::uint64_t number = u64();
         if (number > names_.size()) fail("undefined name reference");
-        if (!ok()) return {};
-        latest_ = static_cast<std::size_t>(number);
-        if (number != 0) return names_[latest_ - 1];
-        const std::string_view fresh = string_bytes();
-        if (ok() && fresh.size() <= longest_numbered_name) {
-            if (!add_name(fresh)) fail("duplicate name definition");
-            latest_ = names_.size();
-        }
-        return fresh;
+        if (!ok()) return nullptr;
+        if (number != 0) return &names_[static_cast<std::size_t>(number) - 1];
+        bytes = string_bytes();
+        if (!ok() || bytes.size() > longest_numbered_name) return nullptr;
+        if (is_known(bytes)) fail("duplicate name definition");
+        names_.push_back({bytes, {}});
+        return &names_.back();
     }
 
     std::size_t left() const { return bytes_.size() - next_; }
@@ -90,6 +90,25 @@ class Reader {
         return bytes_.substr(next_ - count, count);
     }
     std::string_view string_bytes() { return take_bytes(u64()); }
+    /// Reads a number of several bytes, or at the end of the input, or a malformed one.
+    CRDT_NOINLINE std::uint64_t long_u64() {
+        if (leb128::is_fast && ok() && left() >= leb128::longest) {
+            const leb128::Number number = leb128::read(bytes_.data() + next_);
+            next_ += number.size;
+            if (number.size != 0) return number.value;
+        }
+        // Reads the last few bytes of the input, and malformed numbers.
+        std::uint64_t value = 0;
+        for (unsigned shift = 0; shift < 64; shift += 7) {
+            const std::uint64_t part = byte();
+            value |= (part & 0x7FU) << shift;
+            if (part > 0x7F) continue;
+            if (part == 0 && shift > 0) fail("number in more bytes than needed");
+            if (shift == 63 && part > 1) fail("number too large");
+            return value;
+        }
+        return fail("number too large"), 0;
+    }
 
   public:
     static constexpr bool is_text = false;
@@ -118,22 +137,7 @@ class Reader {
         // Most numbers are small.
         if (left() != 0 && static_cast<unsigned char>(bytes_[next_]) < 0x80 && ok())
             return static_cast<unsigned char>(bytes_[next_++]);
-        if (leb128::is_fast && ok() && left() >= leb128::longest) {
-            const leb128::Number number = leb128::read(bytes_.data() + next_);
-            next_ += number.size;
-            if (number.size != 0) return number.value;
-        }
-        // Reads the last few bytes of the input, and malformed numbers.
-        std::uint64_t value = 0;
-        for (unsigned shift = 0; shift < 64; shift += 7) {
-            const std::uint64_t part = byte();
-            value |= (part & 0x7FU) << shift;
-            if (part > 0x7F) continue;
-            if (part == 0 && shift > 0) fail("number in more bytes than needed");
-            if (shift == 63 && part > 1) fail("number too large");
-            return value;
-        }
-        return fail("number too large"), 0;
+        return long_u64();
     }
     /// Reads ahead: reads the next `count` numbers as u64() does. Returns their size in bytes,
     /// which skip() takes. Returns 0 if a number is malformed or the end of the input is near.
@@ -180,15 +184,19 @@ class Reader {
         return take_bytes(size);
     }
     std::string string() { return std::string(string_bytes()); }
-    std::string interned_string() { return std::string(interned_bytes()); }
+    std::string interned_string() {
+        std::string_view bytes;
+        const Name* const name = read_name(bytes);
+        return std::string(name == nullptr ? bytes : name->bytes);
+    }
     /// Returns the same as interned_string(), and shares a name that has a number.
     SharedId<std::string> shared_name() {
-        const std::string_view name = interned_bytes();
-        if (latest_ == 0) return SharedId<std::string>(std::string(name));
-        if (shared_.size() < names_.size()) shared_.resize(names_.size());
-        SharedId<std::string>& shared = shared_[latest_ - 1];
-        if (shared.get().empty()) shared = SharedId<std::string>(std::string(name));
-        return shared;
+        std::string_view bytes;
+        Name* const name = read_name(bytes);
+        if (name == nullptr) return SharedId<std::string>(std::string(bytes));
+        if (!name->bytes.empty() && name->shared.get().empty())
+            name->shared = SharedId<std::string>(std::in_place, name->bytes);
+        return name->shared;
     }
     void unit() {
         if (byte() != 0) fail("expected null");

@@ -55,7 +55,6 @@ struct Serializer<DotSequence<Id>> {
     /// Reads into an empty store.
     template <class Reader>
     static void read_into(Reader&& in, Store& store) {
-        typename Store::Columns columns;
         std::size_t count = 0;
         if constexpr (std::remove_cvref_t<Reader>::is_text) {
             count = in.begin_seq();
@@ -65,6 +64,7 @@ struct Serializer<DotSequence<Id>> {
             count = static_cast<std::size_t>(tag / 2);
             if (count != tag / 2) in.fail("number too large");
         }
+        typename Store::Columns columns;
         detail::AscendingKeys<ReplicaName<Id>> order;
         for (std::size_t i = 0; i < count && in.ok(); ++i) {
             auto&& item = in.element(i);
