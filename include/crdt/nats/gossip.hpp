@@ -118,7 +118,9 @@ class Gossip {
     /// Joins `state`. Precondition: `state` was stored under `incarnation`. The replica writes
     /// under that incarnation once a peer has confirmed that it has no more writes of it than
     /// `state`.
-    void resume(std::uint64_t incarnation, const L& state) { endpoint_.resume(incarnation, state); }
+    void resume(std::uint64_t incarnation, L state) {
+        endpoint_.resume(incarnation, std::move(state));
+    }
     /// Confirms the stored incarnation without a peer. The caller guarantees that the stored state
     /// is not an old copy.
     void confirm() { endpoint_.confirm(); }

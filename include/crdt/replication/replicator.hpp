@@ -131,6 +131,15 @@ class Replicator {
         return novel;
     }
 
+    /// Joins a state from a store, without a copy if this state is bottom. Call it before
+    /// set_peers().
+    void resume(L state) {
+        if (replica_.state.is_bottom())
+            replica_.state = std::move(state);
+        else
+            merge_local(state);
+    }
+
     /// Sets the members, without this replica. All are neighbours.
     void set_peers(const std::vector<PeerId>& members, Time now) {
         set_peers(members, members, now);
