@@ -86,8 +86,6 @@ class Gossip : public GossipEvents<L> {
     Membership membership_;
 
   public:
-    /// The time between two heartbeats.
-    static constexpr Duration heartbeat_interval = Membership::interval;
     /// The least time between two expedited messages to one peer.
     static constexpr Duration min_pause = std::chrono::microseconds{250};
 
@@ -162,8 +160,7 @@ class Gossip : public GossipEvents<L> {
     }
     /// The position in the log after all changes so far, for acknowledged().
     replication::Sequence position() const { return endpoint_.replicator().log().end(); }
-    /// The number of neighbours that have acknowledged all changes before `position`.
-    /// O(neighbours).
+    /// How many neighbours have acknowledged all changes before `position`. O(neighbours).
     std::size_t acknowledged(replication::Sequence position) const {
         return neighbours_.acknowledged(endpoint_.replicator(), position);
     }
@@ -237,8 +234,7 @@ void Gossip<L>::tick() {
 template <NumbersReplicas L>
 void Gossip<L>::on_peer_message(const NatsMessage& message) {
     const std::string from(last_token(message.subject()));
-    // Fragments of unknown senders are not stored. A node becomes a member by its first
-    // heartbeat.
+    // Fragments of unknown senders are not stored. A node is a member from its first heartbeat.
     if (!members().all().contains(from)) return void(++metrics_.unknown_senders);
     const auto bytes = frames_.receive(from, message.data());
     if (!bytes) return;

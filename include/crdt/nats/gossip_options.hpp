@@ -28,7 +28,8 @@ struct GossipOptions {
     /// because a retry is useless before the ack is due.
     replication::Options paced(std::size_t neighbours) const {
         replication::Options all = replication;
-        const auto turns = (std::max)(neighbours, std::size_t{1});
+        const auto turns =
+            static_cast<replication::Duration::rep>((std::max)(neighbours, std::size_t{1}));
         all.interval *= turns;
         all.ack_delay *= turns;
         all.retry_limit = (std::max)(all.retry_limit, 3 * all.ack_delay);
