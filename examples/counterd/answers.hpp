@@ -68,12 +68,16 @@ class Answer {
     }
 };
 
-/// Returns a counter as an entry of lists and reports.
-inline std::string entry_of(const Counters& counters, const CounterKey& key) {
+/// Returns a counter as an entry to which members can be added.
+inline Answer open_entry_of(const Counters& counters, const CounterKey& key) {
     Answer entry;
     entry.put("name", std::string_view(key.name)).put("kind", std::string_view(name_of(key.kind)));
     entry.put_value(counters.total(key.name, key.kind));
-    return std::move(entry).text();
+    return entry;
+}
+/// Returns a counter as an entry of lists and reports.
+inline std::string entry_of(const Counters& counters, const CounterKey& key) {
+    return open_entry_of(counters, key).text();
 }
 
 /// The entries of one message.

@@ -60,9 +60,12 @@ class Replies {
         outbox_.put_text(reply, std::move(answer).text());
     }
     void succeed(const std::string& reply, Answer answer) {
-        if (reply.empty()) return;
+        if (!reply.empty()) send(reply, text_of_success(std::move(answer)));
+    }
+    /// Returns the text that succeed() sends.
+    std::string text_of_success(Answer answer) const {
         answer.put("node", std::string_view(node_)).put("ok", true);
-        send(reply, std::move(answer).text());
+        return std::move(answer).text();
     }
     /// The same for a larger answer.
     void succeed(const std::string& reply, Json body) {
@@ -75,10 +78,18 @@ class Replies {
     void succeed(const std::string& reply, const std::string& name, const Counters& counters,
                  const Counters::Page& page, Json others = Json::object()) {
         if (reply.empty()) return;
+        send(reply, text_of_page(
+                        name, page, [&](std::size_t i) { return entry_of(counters, page.keys[i]); },
+                        std::move(others)));
+    }
+    /// Returns the text of such an answer. `entry(i)` returns the entry of key i.
+    template <class EntryOf>
+    std::string text_of_page(const std::string& name, const Counters::Page& page, EntryOf&& entry,
+                             Json others) const {
         Entries entries(connection_->max_payload());
         std::optional<CounterKey> last = page.last;
         for (std::size_t i = 0; i < page.keys.size(); ++i) {
-            if (entries.add(entry_of(counters, page.keys[i]))) continue;
+            if (entries.add(entry(i))) continue;
             last = page.keys[i - 1];
             break;
         }
@@ -87,15 +98,14 @@ class Replies {
             others["after"] = last->name;
             others["after_kind"] = name_of(last->kind);
         }
-        send(reply, entries.message(name, others));
+        return entries.message(name, others);
     }
     /// Sends a report to a watcher.
     void report(const std::string& subject, const Entries& changes) {
         outbox_.put_text(subject, changes.message("changes", {{"node", node_}}));
     }
 
-  private:
-    /// Replaces an answer that is too long, because the server would drop it.
+    /// Sends an answer. Replaces one that is too long, because the server would drop it.
     void send(const std::string& reply, std::string answer) {
         if (answer.size() > connection_->max_payload())
             return fail(reply, ErrorCode::crash,

@@ -229,11 +229,12 @@ class Request {
             throw malformed("invalid id, expected 1 to 64 bytes without control characters");
         return id;
     }
-    /// Returns the entries of the list `adds`, each with a name, a delta and perhaps a kind.
+    /// Returns the entries of the list `adds`, each with a name, a delta, and perhaps a kind and a
+    /// session.
     std::vector<Request> adds() const {
         std::vector<Request> adds;
         visit_list("adds", [&](std::size_t each) {
-            adds.push_back(from_element(each, {"name", "delta", "kind"}));
+            adds.push_back(from_element(each, {"name", "delta", "kind", "session"}));
             expect_name(adds.back().name());  // with what this request expects of names
         });
         return adds;
