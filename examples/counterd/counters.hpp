@@ -129,10 +129,10 @@ class Counters
     const Applied* record_of(const std::string& request) const;
     /// Whether several replicas have applied a request, and not all but one have retracted it.
     bool is_contested(const std::string& request) const;
-    /// Retracts all applications of a request but the first of those whose changes have arrived
-    /// here. Changes of bounded counters are retracted only if they are those of a replica for
-    /// which `is_own` is true. The rights of `id` are then used for it, and if it has too few of
-    /// them, nothing is retracted.
+    /// Retracts all applications of a request but one: that of a pruned replica, or the first of
+    /// those whose changes have arrived here. Changes of bounded counters are retracted only if
+    /// they are those of a replica for which `is_own` is true. The rights of `id` are then used for
+    /// it, and if it has too few of them, nothing is retracted.
     Counters settle(ReplicaId id, const std::string& request,
                     const std::function<bool(ReplicaId)>& is_own);
     /// Removes the records of a request. No value changes.
@@ -161,6 +161,8 @@ class Counters
     std::uint64_t generation() const;
     /// Replaces pruned().
     void set_pruned(const Pruned& pruned);
+    /// Drops the records of `writers`, which are in order, as if they had not been received.
+    void drop_records_of(const std::vector<ReplicaId>& writers);
     /// The ids of all replicas that have written something. O(state).
     std::set<ReplicaId> writers() const;
     /// See the functions of this name for counters.
