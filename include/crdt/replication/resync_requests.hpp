@@ -22,9 +22,9 @@ namespace crdt::replication {
 
 /// The requests to one peer. Timer::request has the time at which the next one is due.
 ///
-/// A request is the smallest one that works: the state itself, if it is empty, or if it is small and
-/// its digest would not be smaller; a digest; or a sketch, if the digest is large. If the peer may have a much
-/// smaller digest, or does not answer, its digest is requested instead.
+/// A request is the smallest one that works: the state itself, if it is empty, or if it is small
+/// and its digest would not be smaller; a digest; or a sketch, if the digest is large. If the peer
+/// may have a much smaller digest, or does not answer, its digest is requested instead.
 template <DecomposableLattice L, class PeerId, class Policy>
 class ResyncRequests {
     using Strategy = ResyncStrategy<L, Policy>;
@@ -126,6 +126,9 @@ class ResyncRequests {
         const bool is_too_large = is_unknown && !owes_digest_ && is_large;
         const bool is_probe = is_unknown && (attempts_ > silent_after || is_too_large);
         if (is_probe) sending.expire_transfer(2 * replica.options.retry_limit, now);
+        // Another peer has brought this replica up to date. Otherwise this one would do so again.
+        if (is_unknown && sending.has_sent_nothing() && !replica.state.is_bottom())
+            sending.become_probing();
         // A peer that is sent the full state answers with what that lacks.
         if (message.changes && message.changes->requests_answer())
             return become_requested(composition, receiving, is_large);
