@@ -30,6 +30,14 @@ namespace counterd {
 using Plain = crdt::ResettableCounter<ReplicaId>;
 using Bounded = crdt::BoundedCounter<ReplicaId>;
 
+}  // namespace counterd
+
+/// An index of all counters by dots would take a third of the memory of a node.
+template <>
+inline constexpr bool crdt::removals_are_rare<counterd::Plain::lattice_type::store_type> = true;
+
+namespace counterd {
+
 /// Replica ids that were pruned lately, each with the generation that began with the pruning.
 using Pruned = crdt::MapOf<ReplicaId, crdt::Max<std::uint64_t>>;
 /// The id of the slots that replace those of pruned replicas.

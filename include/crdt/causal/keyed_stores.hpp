@@ -20,16 +20,25 @@
 #include <crdt/detail/small_vector.hpp>
 #include <crdt/lattice/column_map.hpp>
 
+namespace crdt {
+
+/// Are removals from a DotMap with stores of this type so rare that one of them may cost O(n)? Then
+/// the map has an index from dots to keys only after a removal. Specialise it, as true, before the
+/// map is used, and only if the content of the stores can change.
+template <class Store>
+inline constexpr bool removals_are_rare = false;
+
+}  // namespace crdt
+
 namespace crdt::detail {
 
 /// The entries of a DotMap: dot stores by key, none of them empty, and no dot at two keys. If there
 /// are more than a few keys, an index from dots to keys finds the keys of dots. The index is
 /// computed from the entries.
 ///
-/// If content never changes, joins look up keys of dots, so the index always has the keys. If
-/// content can change, only removals do. Then a removal adds the keys to the index, and the index
-/// drops them after twice as many additions without a removal. So the keys of a map from which
-/// nothing is removed take no memory.
+/// If removals_are_rare, the index has no keys at first. A removal adds them, and the index drops
+/// them after twice as many additions without a removal. So the keys of a map from which nothing is
+/// removed take no memory.
 ///
 /// Errors  if the index cannot be updated for lack of memory, it is dropped; a later change makes a
 ///         new one
@@ -44,8 +53,10 @@ class KeyedStores {
     using Index = KeyIndex<Id, KeyType>;
     /// This many entries or fewer are searched one by one, without an index.
     static constexpr std::size_t few = 4;
-    /// Does content never change?
-    static constexpr bool is_written_once = std::is_same_v<typename Store::Digest, DotSet<Id>>;
+    /// Does the index always have keys?
+    static constexpr bool keeps_keys = !removals_are_rare<Store>;
+    static_assert(keeps_keys || !std::is_same_v<typename Store::Digest, DotSet<Id>>,
+                  "joins of content that never changes look up keys");
 
     Entries entries_;
     Indirect<Index> index_;
@@ -230,10 +241,10 @@ class KeyedStores {
 
   private:
     void drop_idle_keys() noexcept {
-        if (!is_written_once && index_ && index_->is_idle()) index_->drop_keys();
+        if (!keeps_keys && index_ && index_->is_idle()) index_->drop_keys();
     }
     /// Makes a new index. Returns false if a dot is at two keys.
-    bool reindex_all(bool with_keys = is_written_once) {
+    bool reindex_all(bool with_keys = keeps_keys) {
         KeyIndexBuilder<Id, KeyType> builder(entries_.size());
         for (const auto& [key, store] : entries_) builder.add(key, store.dots());
         Index index;
