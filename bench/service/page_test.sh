@@ -28,6 +28,12 @@ grep -q '^| counterd | 1 | 3 | on disk | 1 | 12k | 900 µs | 15 ms | 900 µs | 1
 echo '{"nodes":"3","interval":"75","names":"10000","offered":1000,"rate":999,"messages_an_add":0.04,"bytes_an_add":50}' \
     >"$work/in/wire.jsonl"
 expect $'Adds per second and latency\nMessages between nodes'
+for step in filled memory disk start 'catch up'; do
+    echo '{"names":"1000","step":"'"$step"'","rate":50000,"bytes_a_name":120.4,"seconds":1.5,"cpu_seconds":0.75}'
+done >"$work/in/million.jsonl"
+expect $'Adds per second and latency\nMessages between nodes\nMany names, five nodes on disk'
+grep -q '^| 1000 | 50k | 120, 120 | 120 | 1.5 s, 0.75 s | 1.5 s, 0.75 s |$' "$work/service.md"
+rm "$work/in/million.jsonl"
 # A part that has failed before its first result.
 : >"$work/in/soak.jsonl"
 expect $'Adds per second and latency\nMessages between nodes'

@@ -96,4 +96,6 @@ start_nodes() {  # COUNT
     eventually 20 ask status
 }
 
+# The CPU seconds that a process has used.
+cpu_seconds() { awk -v ticks="$(getconf CLK_TCK)" '{ print ($14 + $15) / ticks }' "/proc/${pid[$1]}/stat"; }  # NAME
 rss_kb() { awk '/^VmRSS/ { print $2 }' "/proc/${pid[$1]}/status"; }  # NAME

@@ -124,34 +124,42 @@ wire() {
     done
 }
 
-# Measures the time from a node's start until it has so many names. The result is in $took, as JSON, or null after a
-# timeout.
-time_start() {  # NODE COUNT
-    local before seconds=null
+# Measures the time from a node's start until it has so many names, the CPU time of all nodes, which differs less from
+# run to run, and the memory per name. The result is in $took, as JSON, with null seconds after a timeout.
+cpu_of_nodes() {
+    local name
+    for name in "${!pid[@]}"; do [[ $name != n* ]] || cpu_seconds "$name"; done | awk '{ sum += $1 } END { print sum + 0 }'
+}
+time_start() {  # NODE COUNT KB: of memory, without names
+    local before cpu_before seconds=null
     before=$(date +%s%N)
+    cpu_before=$(cpu_of_nodes)
     start_node "$1"
     if eventually 300 has_names "$1" "$2"; then seconds="$(($(date +%s%N) - before)) / 1e9"; fi
-    took=$(jq -n "{seconds: ($seconds)}")
+    took=$(jq -n --argjson cpu "$(cpu_of_nodes)" --argjson cpu_before "$cpu_before" \
+        --argjson bytes "$((($(rss_kb "$1") - $3) * 1024 / $2))" \
+        "{seconds: ($seconds), cpu_seconds: (\$cpu - \$cpu_before), bytes_a_name: \$bytes}")
 }
 
+# With as many nodes as NODES says.
 names_of() {  # COUNT
-    local names=$1 i empty
+    local names=$1 nodes=${NODES:-5} i empty
     durable=yes
     start_servers 1
-    start_nodes 5
+    start_nodes "$nodes"
     empty=$(rss_kb n1)
     load --names "$names" --count "$names" | record million names "$names" step filled
-    for i in 1 2 3 4 5; do eventually 300 has_names n$i "$names"; done
+    for ((i = 1; i <= nodes; ++i)); do eventually 300 has_names n$i "$names"; done
     jq -n --argjson names "$names" --argjson empty "$empty" --argjson full "$(rss_kb n1)" \
         '{bytes_a_name: (($full - $empty) * 1024 / $names)}' | record million names "$names" step memory
     jq -n --argjson names "$names" --argjson bytes "$(cat "$work"/data/n1.sqlite* | wc -c)" \
         '{bytes_a_name: ($bytes / $names)}' | record million names "$names" step disk
     durable=
-    time_start n6 "$names"
+    time_start "n$((nodes + 1))" "$names" "$empty"
     record million names "$names" step 'catch up' <<<"$took"
     durable=yes
     stop n1
-    time_start n1 "$names"
+    time_start n1 "$names" "$empty"
     record million names "$names" step start <<<"$took"
     clear_all
 }

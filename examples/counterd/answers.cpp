@@ -31,11 +31,14 @@ Answer& Answer::put_value(const crdt::Total& total) & {
     return put_json("value", "null").put("exact", total.to_string());
 }
 
-std::string entry_of(const Counters& counters, const CounterKey& key) {
+Answer open_entry_of(const Counters& counters, const CounterKey& key) {
     Answer entry;
     entry.put("name", key.name).put("kind", name_of(key.kind));
     entry.put_value(counters.total(key.name, key.kind));
-    return std::move(entry).text();
+    return entry;
+}
+std::string entry_of(const Counters& counters, const CounterKey& key) {
+    return open_entry_of(counters, key).text();
 }
 
 bool Entries::add(std::string_view entry) {

@@ -46,6 +46,8 @@ class Answer {
     }
 };
 
+/// Returns a counter as an entry to which members can be added.
+Answer open_entry_of(const Counters& counters, const CounterKey& key);
 /// Returns a counter as an entry of lists and reports.
 std::string entry_of(const Counters& counters, const CounterKey& key);
 

@@ -75,7 +75,7 @@ void CounterStore::grow(const Counters& growth) {
     if (journal_) journal_->note(growth, monotonic_now());
     removals_ += growth.removes();
     for (const CounterKey& key : growth.keys()) {
-        if (key.kind == Kind::counter)
+        if (key.kind == Kind::counter && !counters().contains(key.name, key.kind))
             apply([&](Counters& counters) {
                 return counters.compact(gossip_->incarnation(), key.name);
             });

@@ -111,7 +111,13 @@ Counters Counters::add_bounded(ReplicaId id, const std::string& name, std::int64
 Counters Counters::add_all(ReplicaId id, const std::string& request, Applied adds) {
     for (const Change& change : adds.changes) expect_add(id, change);
     Counters delta;
-    for (Change& change : adds.changes) delta.merge(add(id, change));
+    bool is_first = true;
+    for (Change& change : adds.changes) {
+        if (std::exchange(is_first, false))
+            delta = add(id, change);
+        else
+            delta.merge(add(id, change));
+    }
     if (!request.empty()) delta.merge(record(id, request, std::move(adds)));
     return delta;
 }

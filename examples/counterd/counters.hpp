@@ -30,6 +30,14 @@ namespace counterd {
 using Plain = crdt::ResettableCounter<ReplicaId>;
 using Bounded = crdt::BoundedCounter<ReplicaId>;
 
+}  // namespace counterd
+
+/// An index of all counters by dots would take a third of the memory of a node.
+template <>
+inline constexpr bool crdt::removals_are_rare<counterd::Plain::lattice_type::store_type> = true;
+
+namespace counterd {
+
 /// Replica ids that were pruned lately, each with the generation that began with the pruning.
 using Pruned = crdt::MapOf<ReplicaId, crdt::Max<std::uint64_t>>;
 /// The id of the slots that replace those of pruned replicas.
@@ -141,10 +149,10 @@ class Counters
     const Applied* record_of(const std::string& request) const;
     /// Whether several replicas have applied a request, and not all but one have retracted it.
     bool is_contested(const std::string& request) const;
-    /// Retracts all applications of a request but the first of those whose changes have arrived
-    /// here. Changes of bounded counters are retracted only if they are those of a replica for
-    /// which `is_own` is true. The rights of `id` are then used for it, and if it has too few of
-    /// them, nothing is retracted.
+    /// Retracts all applications of a request but one: that of a pruned replica, or the first of
+    /// those whose changes have arrived here. Changes of bounded counters are retracted only if
+    /// they are those of a replica for which `is_own` is true. The rights of `id` are then used for
+    /// it, and if it has too few of them, nothing is retracted.
     Counters settle(ReplicaId id, const std::string& request,
                     const std::function<bool(ReplicaId)>& is_own);
     /// Removes the records of a request. No value changes.
@@ -173,6 +181,8 @@ class Counters
     std::uint64_t generation() const;
     /// Replaces pruned().
     void set_pruned(const Pruned& pruned);
+    /// Drops the records of `writers`, which are in order, as if they had not been received.
+    void drop_records_of(const std::vector<ReplicaId>& writers);
     /// The ids of all replicas that have written something. O(state).
     std::set<ReplicaId> writers() const;
     /// See the functions of this name for counters.

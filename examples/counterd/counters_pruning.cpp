@@ -176,6 +176,21 @@ void Counters::set_pruned(const Pruned& pruned) {
     });
 }
 
+void Counters::drop_records_of(const Ids& writers) {
+    RequestMap::store_type::Entries entries;
+    for (const auto& [request, records] : request_entries()) {
+        auto kept = records;
+        kept.remove(dots_of(records.dots(), writers, true));
+        if (!kept.is_bottom()) entries.push_back(request, std::move(kept));
+    }
+    auto context = dots_of(lattice().get<requests>().context(), writers, false);
+    state().apply<requests>([&](RequestMap& records) {
+        records = RequestMap::from_lattice(RequestMap::lattice_type(
+            RequestMap::store_type(std::move(entries)), std::move(context)));
+        return RequestMap();
+    });
+}
+
 std::uint64_t Counters::generation() const {
     return crdt::replication::last_generation<ReplicaId>(pruned());
 }

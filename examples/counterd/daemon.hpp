@@ -136,8 +136,8 @@ class Daemon {
     bool has_settled() const {
         constexpr Duration quiet_start = std::chrono::milliseconds{500},
                            longest_start = std::chrono::milliseconds{3000};
-        // Peers that have received no heartbeat of this node send their own within the interval.
-        constexpr Duration lonely_start = Gossip::heartbeat_interval + quiet_start;
+        // Peers send a heartbeat at once, unless their connections are just being made.
+        constexpr Duration lonely_start = crdt::nats::Members::shortest_interval + quiet_start;
         const auto now = monotonic_now();
         const Duration age = now - began_;
         const Duration start = gossip_.members().all().empty() ? lonely_start : quiet_start;

@@ -31,7 +31,7 @@ extern template void Gossip<counterd::Counters>::expedite();
 extern template void Gossip<counterd::Counters>::request_acks();
 extern template replication::Time Gossip<counterd::Counters>::next_deadline() const;
 extern template void Gossip<counterd::Counters>::on_peer_message(const NatsMessage&);
-extern template void Gossip<counterd::Counters>::resume(std::uint64_t, const counterd::Counters&);
+extern template void Gossip<counterd::Counters>::resume(std::uint64_t, counterd::Counters);
 extern template counterd::Counters Gossip<counterd::Counters>::update(const counterd::Mutator&);
 
 }  // namespace crdt::nats

@@ -2,6 +2,7 @@
 #include "pruning.hpp"
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -165,12 +166,34 @@ Counters PruningNode::collapse(const Counters& written,
     return slots;
 }
 
+/// The incarnations of this node that a commit prunes, in order.
+std::vector<ReplicaId> PruningNode::own_of(const Message& commit) const {
+    std::set<ReplicaId> own{gossip_->incarnation(), gossip_->lasting_incarnation()};
+    std::erase_if(own, [&](ReplicaId id) { return !commit.history.contains(id); });
+    return {own.begin(), own.end()};
+}
+
+void PruningNode::report_loss(const std::vector<ReplicaId>& own) {
+    const std::size_t names = gossip_->state().written_by(own, true).size();
+    if (names == 0) return;
+    ++lost_;
+    log_(crdt::system::LogLevel::error,
+         "the other nodes have pruned incarnation " + std::to_string(own.back()) +
+             " of this node, which has written to " + std::to_string(names) +
+             " counters: adds that no other node had are lost");
+}
+
 void PruningNode::begin(const Message& commit, Counters state, Time /*now*/) {
     state.set_pruned(commit.history);
-    const auto is_pruned = [&](ReplicaId id) { return commit.history.contains(id); };
+    const std::vector<ReplicaId> own = own_of(commit);
+    if (!own.empty()) {
+        report_loss(own);
+        // Where another node has a record, it has the add. A request whose record only this node
+        // has counts once if it is repeated.
+        state.drop_records_of(own);
+    }
     gossip_->begin_generation(commit.generation, std::move(state));
-    while (is_pruned(gossip_->incarnation()) || is_pruned(gossip_->lasting_incarnation()))
-        gossip_->abandon_incarnation();
+    while (!own_of(commit).empty()) gossip_->abandon_incarnation();
     store_->replace();
     log_(crdt::system::LogLevel::info,
          "pruned: generation " + std::to_string(crdt::replication::prunings(commit.generation)));
@@ -179,6 +202,7 @@ void PruningNode::begin(const Message& commit, Counters state, Time /*now*/) {
 Counters PruningNode::start_over() {
     log_(crdt::system::LogLevel::error,
          "this node has missed too many prunings: what only its file contains is dropped");
+    ++lost_;
     const ReplicaId current = gossip_->incarnation();
     const bool is_fresh = !store_->is_resumed() || current != gossip_->lasting_incarnation();
     const bool is_young = forget_after_ == Duration{} || monotonic_now() - began_ < forget_after_;
@@ -193,6 +217,8 @@ Metrics Pruning::metrics() const {
          crdt::replication::prunings(gossip_->generation())},
         {"departed_replicas", "Departed replicas that are not pruned yet",
          pruner_.retired().size()},
+        {"prunings_of_this_node_total",
+         "Prunings of this node, which may have lost adds that only it had", node_.lost()},
         {"prunings_unfit_total", "Prunings that failed because a sum would not fit", unfit_},
         {"prune_malformed_total", "Invalid messages about prunings",
          metrics_.malformed + metrics_.unknown_senders + metrics_.too_long},

@@ -32,6 +32,10 @@ class PruningNode {
     crdt::nats::Connection::Log log_;
     Duration forget_after_;
     Time began_ = monotonic_now();
+    std::uint64_t lost_ = 0;
+
+    std::vector<ReplicaId> own_of(const Message& commit) const;
+    void report_loss(const std::vector<ReplicaId>& own);
 
   public:
     PruningNode(Gossip& gossip, CounterStore& store, Duration forget_after,
@@ -43,6 +47,8 @@ class PruningNode {
     Counters collapse(const Counters& written, const std::vector<ReplicaId>& writers) const;
     void begin(const Message& commit, Counters state, Time now);
     Counters start_over();
+    /// How often this node was pruned, so that adds which only it had were lost.
+    std::uint64_t lost() const { return lost_; }
 };
 
 /// Connects a Pruner and Departures to NATS and to the store. The subjects between nodes are

@@ -60,24 +60,35 @@ class Replies {
         outbox_.put(reply, std::move(answer).text());
     }
     void succeed(const std::string& reply, Answer answer) {
-        if (reply.empty()) return;
+        if (!reply.empty()) send(reply, text_of_success(std::move(answer)));
+    }
+    /// Returns the text that succeed() sends.
+    std::string text_of_success(Answer answer) const {
         answer.put("node", node_).put("ok", true);
-        send(reply, std::move(answer).text());
+        return std::move(answer).text();
     }
     /// Answers with those counters of the page that fit, as the member `name`, and with `others`.
     void succeed(const std::string& reply, const std::string& name, const Counters& counters,
                  const Counters::Page& page, Answer others = {}) {
         if (reply.empty()) return;
+        send(reply, text_of_page(
+                        name, page, [&](std::size_t i) { return entry_of(counters, page.keys[i]); },
+                        std::move(others)));
+    }
+    /// Returns the text of such an answer. `entry(i)` returns the entry of key i.
+    template <class EntryOf>
+    std::string text_of_page(const std::string& name, const Counters::Page& page, EntryOf&& entry,
+                             Answer others) const {
         Entries entries(connection_->max_payload());
         std::optional<CounterKey> last = page.last;
         for (std::size_t i = 0; i < page.keys.size(); ++i) {
-            if (entries.add(entry_of(counters, page.keys[i]))) continue;
+            if (entries.add(entry(i))) continue;
             last = page.keys[i - 1];
             break;
         }
         if (last) others.put("after", last->name).put("after_kind", name_of(last->kind));
         others.put("more", last.has_value()).put("node", node_).put("ok", true);
-        send(reply, entries.message(name, std::move(others)));
+        return entries.message(name, std::move(others));
     }
     /// Sends a report to a watcher.
     void report(const std::string& subject, const Entries& changes) {
@@ -86,8 +97,7 @@ class Replies {
         outbox_.put(subject, changes.message("changes", std::move(others)));
     }
 
-  private:
-    /// Replaces an answer that is too long, because the server would drop it.
+    /// Sends an answer. Replaces one that is too long, because the server would drop it.
     void send(const std::string& reply, std::string answer) {
         if (answer.size() > connection_->max_payload())
             return fail(reply, ErrorCode::crash,

@@ -196,7 +196,7 @@ std::string Request::id() const {
 std::vector<Request> Request::adds() const {
     std::vector<Request> adds;
     for (const std::size_t each : elements("adds")) {
-        adds.push_back(from_element(each, {"name", "delta", "kind"}));
+        adds.push_back(from_element(each, {"name", "delta", "kind", "session"}));
         expect_name(adds.back().name());  // with what this request expects of names
     }
     return adds;

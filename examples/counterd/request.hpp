@@ -70,7 +70,8 @@ class Request {
     std::vector<std::string> names() const;
     /// Returns the id of the request, or an empty string if it has none.
     std::string id() const;
-    /// Returns the entries of the list `adds`, each with a name, a delta and perhaps a kind.
+    /// Returns the entries of the list `adds`, each with a name, a delta, and perhaps a kind and a
+    /// session.
     std::vector<Request> adds() const;
 
   private:

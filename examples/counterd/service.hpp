@@ -160,9 +160,11 @@ class Service : Replies {
     void status(const Request&, const std::string& reply);
     void prune(const Request& request, const std::string& reply);
 
-    /// Answers once `needed` neighbours have acknowledged the changes so far.
-    void succeed_once_peers_have_it(const std::string& reply, const std::string& name, Answer body,
-                                    std::size_t needed, Time until);
+    /// Throws Error unless a request that needs acks may wait, with an answer of so many bytes.
+    void expect_room_to_wait(std::size_t needed, std::size_t bytes) const;
+    /// Sends the answer once `needed` neighbours have acknowledged the changes so far.
+    void send_once_peers_have_it(const std::string& reply, std::string answer, std::size_t needed,
+                                 Time until);
 };
 
 }  // namespace counterd

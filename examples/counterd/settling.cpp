@@ -100,16 +100,24 @@ Counters Counters::retract(ReplicaId id, ReplicaId writer, const Applied& applie
 Counters Counters::settle(ReplicaId id, const std::string& request,
                           const std::function<bool(ReplicaId)>& is_own) {
     const auto records = request_entries().at(request);  // a copy, as the entry changes
-    const auto first = std::find_if(records.begin(), records.end(), [&](const auto& entry) {
-        return has_all_of(entry.first.replica, Records::content(entry.second));
-    });
+    const auto is_pruned = [&](const auto& entry) {
+        return pruned().contains(entry.first.replica);
+    };
+    // What a pruned replica has applied is in the slots of the successor, and cannot be retracted.
+    auto first = std::find_if(records.begin(), records.end(), is_pruned);
+    const bool is_first_pruned = first != records.end();
+    if (!is_first_pruned)
+        first = std::find_if(records.begin(), records.end(), [&](const auto& entry) {
+            return has_all_of(entry.first.replica, Records::content(entry.second));
+        });
     if (first == records.end()) return {};
     const Applied& counted = Records::content(first->second);
     Counters delta;
-    for (auto other = std::next(first); other != records.end(); ++other) {
+    for (auto other = is_first_pruned ? records.begin() : std::next(first); other != records.end();
+         ++other) {
         const Applied& applied = Records::content(other->second);
         const crdt::Dot<ReplicaId> dot = other->first;
-        if (!applied.is_same_request(counted)) continue;
+        if (is_pruned(*other) || !applied.is_same_request(counted)) continue;
         if (applied.verb == "add") {
             const bool is_allowed =
                 applied.is_of_plain_counters() || (is_own(dot.replica) && can_retract(id, applied));

@@ -94,8 +94,8 @@ bool Token::has_retracted_all(const Snapshot& now, const Snapshot& seen) {
 }
 
 Token::Token(const std::string& name, std::string_view text)
-    : name_hash_(crdt::hash_value(std::string_view(name))) {
-    if (text.empty()) return;
+    : name_hash_(crdt::hash_value(std::string_view(name))), is_new_(text.empty()) {
+    if (is_new_) return;
     if (text.size() > longest)
         throw Error(ErrorCode::malformed_request, "the session is longer than 32 kB");
     auto read = crdt::binary::try_decode_with(unhex(text), [](auto& in) {
@@ -119,7 +119,12 @@ bool Token::is_satisfied_by(const Snapshot& now) const {
     return includes(seen);
 }
 
-void Token::note(const Snapshot& now) {
+void Token::note(Snapshot now) {
+    if (is_new_) {
+        seen_ = std::move(now);
+        is_new_ = false;
+        return;
+    }
     seen_.forget(*now.pruned);
     seen_.counter.merge(now.counter);
     seen_.bounded.merge(now.bounded);

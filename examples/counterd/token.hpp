@@ -30,6 +30,8 @@ struct Snapshot {
 class Token {
     std::uint64_t name_hash_;
     Snapshot seen_{};
+    /// Whether nothing was seen.
+    bool is_new_;
 
     /// Whether `now` contains all of `seen`, and no dot that `seen` has removed. A context covers
     /// all names, so a dot that `seen` has removed counts as removed if `now` does not have it.
@@ -46,7 +48,7 @@ class Token {
     explicit Token(const std::string& name, std::string_view text = "");
 
     bool is_satisfied_by(const Snapshot& now) const;
-    void note(const Snapshot& now);
+    void note(Snapshot now);
 
     std::string text() const;
 };

@@ -169,16 +169,27 @@ void Service::expect_no_pruning(const std::string& verb) const {
                     verb + ": a departed replica is being pruned, try again later");
 }
 
-void Service::succeed_once_peers_have_it(const std::string& reply, const std::string& name,
-                                         Answer body, std::size_t needed, Time until) {
-    const std::size_t bytes = name.size() + body.size() + reply.size();
+void Service::expect_room_to_wait(std::size_t needed, std::size_t bytes) const {
+    if (needed > 0) waiting_.expect_room(bytes);
+}
+
+void Service::send_once_peers_have_it(const std::string& reply, std::string answer,
+                                      std::size_t needed, Time until) {
+    if (needed == 0) return reply.empty() ? void() : send(reply, std::move(answer));
+    const std::size_t bytes = answer.size() + reply.size();
     gossip_->request_acks();
     const auto position = gossip_->position();
     waiting_.enter(
         until,
-        [this, reply, position, needed, body = std::move(body)] {
-            if (gossip_->acknowledged(position) < needed) return false;
-            succeed(reply, body);
+        [this, reply, position, needed, writer = replica(), answer = std::move(answer)] {
+            const bool is_pruned = counters().pruned().contains(writer);
+            if (is_pruned)
+                fail(reply, ErrorCode::crash,
+                     "this node was pruned before its peers have acknowledged the add");
+            else if (gossip_->acknowledged(position) < needed)
+                return false;
+            else if (!reply.empty())
+                send(reply, answer);
             return true;
         },
         [this, reply, position, needed] {

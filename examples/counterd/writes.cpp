@@ -29,9 +29,9 @@ Answer marked(Answer answer, bool is_repeated) {
 }  // namespace
 
 Kind Service::kind_to_change(const Request& request, const std::string& name) const {
-    const Kind kind = kind_in(request, name);
     const auto present = counters().kind_of(name);
-    if (present && !counters().contains(name, kind))
+    const Kind kind = request.kind().value_or(present.value_or(Kind::counter));
+    if (present && kind != *present && !counters().contains(name, kind))
         throw Error(ErrorCode::precondition_failed,
                     name + " exists with the kind " + name_of(*present));
     return kind;
@@ -78,20 +78,23 @@ void Service::add(const Request& request, const std::string& reply) {
         refills_.enter(request, reply, name, work.changes.front().amount, until))
         return;
     // Joins what the answer shows into the session.
-    if (needed > 0) waiting_.expect_room(waiting_bytes(name, session, reply) + Token::longest);
+    expect_room_to_wait(needed, waiting_bytes(name, session, reply) + Token::longest);
     if (!is_repeated)
         store_->change({{name, kind}},
                        [&](Counters& counters) { return counters.add_all(replica(), id, work); });
-    Answer body = marked(shown(name, kind, std::move(token)), is_repeated);
-    if (needed == 0) return succeed(reply, std::move(body));
-    succeed_once_peers_have_it(reply, name, std::move(body), needed, until);
+    send_once_peers_have_it(
+        reply, text_of_success(marked(shown(name, kind, std::move(token)), is_repeated)), needed,
+        until);
 }
 
 void Service::add_many(const Request& request, const std::string& reply) {
-    request.expect_without("adds", {"name", "delta", "kind", "session", "ack"});
+    request.expect_without("adds", {"name", "delta", "kind", "session"});
     const std::string id = request.id();
+    const auto needed = static_cast<std::size_t>(request.integer("ack", 0, 1000, 0));
+    const Time until = deadline_of(request);
     Applied work{"add", "", {}};
     std::set<std::string> names;
+    std::vector<std::optional<Token>> tokens;
     const std::vector<Request> adds = request.adds();
     for (const Request& add : adds) {
         const std::string name = add.name();
@@ -99,7 +102,10 @@ void Service::add_many(const Request& request, const std::string& reply) {
             throw Error(ErrorCode::malformed_request, "adds names a counter twice");
         static_cast<void>(add.kind());
         work.changes.push_back({name, Kind::counter, add.integer("delta", lowest, highest)});
+        tokens.emplace_back();
+        if (add.has("session")) tokens.back().emplace(name, add.text("session"));
     }
+    expect_room_to_wait(needed, connection_->max_payload() + reply.size());
     const bool is_repeated = this->is_repeated(id, work);
     if (is_repeated) {
         work = *counters().record_of(id);
@@ -109,8 +115,17 @@ void Service::add_many(const Request& request, const std::string& reply) {
         store_->change(keys_of(work),
                        [&](Counters& counters) { return counters.add_all(replica(), id, work); });
     }
-    succeed(reply, "counters", counters(), {keys_of(work), std::nullopt},
-            marked(Answer(), is_repeated));
+    const Counters::Page page{keys_of(work), std::nullopt};
+    const auto entry = [&](std::size_t i) {
+        Answer shown = open_entry_of(counters(), page.keys[i]);
+        if (tokens[i]) {
+            tokens[i]->note(Snapshot(counters(), page.keys[i].name));
+            shown.put("session", tokens[i]->text());
+        }
+        return std::move(shown).text();
+    };
+    send_once_peers_have_it(
+        reply, text_of_page("counters", page, entry, marked(Answer(), is_repeated)), needed, until);
 }
 
 void Service::transfer(const Request& request, const std::string& reply) {

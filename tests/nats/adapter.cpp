@@ -129,6 +129,52 @@ TEST_CASE("nats: replicas discover each other and converge") {
     CHECK(soon([&] { return a.gossip.members().all().empty(); }, a));
 }
 
+TEST_CASE("nats: the messages of an idle node do not grow with the number of nodes") {
+    const OneServer one;
+    // The messages that a node sends and receives per second.
+    const auto traffic_of = [&](std::size_t count, const std::string& cluster) {
+        std::vector<std::unique_ptr<Replica<Counter>>> nodes;
+        for (std::size_t i = 0; i < count; ++i)
+            nodes.push_back(
+                std::make_unique<Replica<Counter>>(one.server, "n" + std::to_string(i), cluster));
+        const auto run_all = [&] {
+            for (auto& node : nodes) node->run_once();
+        };
+        const auto all_know_all = [&] {
+            return std::all_of(nodes.begin(), nodes.end(), [&](const auto& node) {
+                return node->gossip.members().all().size() + 1 == count && node->gossip.is_quiet();
+            });
+        };
+        nodes.front()->add(5);
+        REQUIRE(support::eventually([&] {
+            run_all();
+            return all_know_all() && nodes.back()->gossip.state().value() == 5;
+        }));
+        const auto messages = [&] {
+            std::uint64_t sum = 0;
+            for (const auto& node : nodes) {
+                const auto metrics = node->connection.metrics();
+                sum += metrics.messages_in + metrics.messages_out;
+            }
+            return sum;
+        };
+        const auto before = messages();
+        constexpr auto span = 6s;
+        const auto end = std::chrono::steady_clock::now() + span;
+        while (std::chrono::steady_clock::now() < end) {
+            run_all();
+            std::this_thread::sleep_for(5ms);
+        }
+        CHECK(all_know_all());
+        return static_cast<double>(messages() - before) / static_cast<double>(count) /
+               static_cast<double>(span.count());
+    };
+    const double nine = traffic_of(9, "nine"), many = traffic_of(25, "many");
+    MESSAGE("messages of an idle node per second: ", nine, " of 9 nodes, ", many, " of 25");
+    CHECK(nine > 5);
+    CHECK(many < nine * 1.2);
+}
+
 TEST_CASE("nats: a change that Accept refuses is not joined, but counted") {
     const OneServer one;
     Replica<Counter> a(one.server, "a");

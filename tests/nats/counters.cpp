@@ -95,7 +95,7 @@ void step(Pair& pair, Random& random) {
         case 12: {
             const Kind kind = random.below(2) == 0 ? Kind::counter : Kind::bounded;
             Applied adds{"add", "", {{name, kind, amount}}};
-            if (random.below(2) == 0) adds.changes.push_back({"y", Kind::counter, -amount / 2});
+            if (random.below(2) == 0) adds.changes.push_back({"y", Kind::counter, -(amount / 2)});
             if (state.progress_of(request, adds) == Counters::Progress::unknown)
                 attempt(state, [&](Counters& c) { c.add_all(node, request, adds); });
             break;

@@ -151,11 +151,34 @@ TEST_CASE("members: they are added, refreshed, removed and expired") {
     CHECK_FALSE(members.on_heartbeat("b", 3, at(300)));
     CHECK(members.all().at("b").incarnation == 3);
     CHECK(members.names() == std::vector<std::string>{"a", "b"});
-    CHECK_FALSE(members.expire(at(200)));
-    CHECK(members.expire(at(201)));
+    const auto limit = std::chrono::milliseconds{7000};
+    CHECK_FALSE(members.expire(limit, at(200) + limit));
+    CHECK(members.expire(limit, at(201) + limit));
     CHECK(members.names() == std::vector<std::string>{"b"});
+    // A limit is not shorter than the time after which a member is down.
+    const auto soonest = std::chrono::milliseconds{1};
+    CHECK_FALSE(members.expire(soonest, at(300) + Member::down_after));
+    CHECK(members.expire(soonest, at(301) + Member::down_after));
+    CHECK(members.all().empty());
+    members.on_heartbeat("b", 1, at(100));
     CHECK(members.remove("b"));
     CHECK_FALSE(members.remove("b"));
+}
+
+TEST_CASE("members: with more members, heartbeats are rarer, and a node receives as many") {
+    using crdt::replication::Duration;
+    Members members;
+    CHECK(members.interval() == Members::shortest_interval);
+    for (std::size_t i = 1; i <= 100; ++i) {
+        members.on_heartbeat("n" + std::to_string(i), i, at(0));
+        const auto a_second = i * (Members::shortest_interval / Duration{1});
+        CHECK(a_second / static_cast<std::size_t>(members.interval() / Duration{1}) <=
+              Members::most_per_second);
+    }
+    members.on_heartbeat("n1", 1, at(1000));
+    const Member& member = members.all().at("n1");
+    CHECK_FALSE(member.is_down(at(1000) + Members::lost_heartbeats * members.interval()));
+    CHECK(member.is_down(at(1001) + Members::lost_heartbeats * members.interval()));
 }
 
 TEST_CASE("members: beyond the limit, heartbeats of unknown nodes are ignored") {

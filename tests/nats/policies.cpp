@@ -272,4 +272,52 @@ TEST_CASE("pruning: a request that two replicas have applied counts once, as bef
     }
 }
 
+TEST_CASE("pruning: what a pruned replica has applied counts, and a second application does not") {
+    const Applied work{"add", "", {{"x", Kind::counter, 5}}};
+    const ReplicaId staying = 3;
+    const auto nothing_own = [](ReplicaId) { return false; };
+    const auto value = [](const Counters& counters) {
+        return counters.total("x", Kind::counter).as<std::int64_t>();
+    };
+    for (const ReplicaId gone : {ReplicaId{2}, ReplicaId{7}}) {
+        CAPTURE(gone);
+        Counters a, b;
+        a.add_all(staying, "q", work);
+        b.add_all(gone, "q", work);
+        // The replica is pruned before the second application has arrived.
+        Counters pruned = b.written_by({gone}, false);
+        pruned.merge(b.written_by({gone}, true).collapsed({gone}, staying));
+        pruned.set_pruned(Pruned{{gone, crdt::Max<std::uint64_t>(1)}});
+        a.set_pruned(pruned.pruned());
+        pruned.merge(a);
+        REQUIRE(value(pruned) == 10);
+        REQUIRE(pruned.is_contested("q"));
+        const Counters before = pruned;
+        pruned.settle(staying, "q", nothing_own);
+        CHECK(value(pruned) == 5);
+        CHECK_FALSE(pruned.is_contested("q"));
+        CHECK(pruned.progress_of("q", work) == Counters::Progress::applied);
+        // Another replica does the same.
+        Counters other = before;
+        other.settle(9, "q", nothing_own);
+        other.merge(pruned);
+        CHECK(value(other) == 5);
+    }
+}
+
+TEST_CASE("pruning: dropped records are not removed elsewhere") {
+    const Applied work{"add", "", {{"x", Kind::counter, 5}}};
+    Counters a, b;
+    a.add_all(7, "q", work);
+    a.add_all(3, "r", work);
+    b.merge(a);
+    a.drop_records_of({7});
+    CHECK(a.progress_of("q", work) == Counters::Progress::unknown);
+    CHECK(a.progress_of("r", work) == Counters::Progress::applied);
+    b.merge(a);
+    CHECK(b.progress_of("q", work) == Counters::Progress::applied);
+    a.merge(b);
+    CHECK(a.progress_of("q", work) == Counters::Progress::applied);
+}
+
 }  // namespace policy_tests

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! Tests the pruning of departed replicas in the service.
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstddef>
@@ -171,6 +172,7 @@ TEST_CASE("pruning: a node that was away keeps its own adds") {
     auto& client = cluster.client;
     Node n3(data.path(), "n3", {cluster.server.url()}, {"--data", data.path().string()});
     client.expect_members({"n1", "n2", "n3"}, 2);
+    REQUIRE(eventually([&] { return cluster.metric("n3", "ready") == 1; }));
     add(client, "n2", "x", "counter");
     add(client, "n3", "x", "counter");
     const std::uint64_t before = incarnation(client, "n3");
@@ -213,6 +215,78 @@ TEST_CASE(
     add(client, "n3", "x", "counter");
     for (const std::string node : {"n1", "n2", "n3"}) CHECK(cluster.reports(node, "x", 4));
     CHECK(cluster.metric("n3", "reincarnations_total") == 1);
+    // It has found that it was pruned, and reports it.
+    CHECK(cluster.metric("n3", "prunings_of_this_node_total") == 1);
+    CHECK(cluster.metric("n1", "prunings_of_this_node_total") == 0);
+}
+
+TEST_CASE("pruning: a request that only a pruned node had counts once if it is repeated") {
+    const TemporaryFolder data;
+    Cluster cluster(2);
+    auto& client = cluster.client;
+    // Its second change waits for a minute, unless a client waits for acks.
+    Node n3(data.path(), "n3", {cluster.server.url()},
+            {"--data", data.path().string(), "--interval", "60000"});
+    client.expect_members({"n1", "n2", "n3"}, 2);
+    REQUIRE(eventually([&] { return cluster.metric("n3", "ready") == 1; }));
+    for (const std::string node : {"n1", "n2", "n3"}) add(client, node, "x", "counter");
+    const json request{{"name", "x"}, {"delta", 10}, {"id", "q"}};
+    CHECK(code_of(client.ask("node.n3", "add", request)) == 0);
+    n3.kill();
+    REQUIRE(eventually(
+        [&] {
+            return code_of(client.ask("node.n2", "prune", {{"node", "n3"}})) == 0;
+        },
+        30s));
+    for (const std::string node : {"n1", "n2"}) {
+        REQUIRE(settles(cluster, node, 1));
+        CHECK(cluster.reports(node, "x", 3));
+    }
+    const json repeated = client.ask("node.n1", "add", request);
+    CHECK(code_of(repeated) == 0);
+    CHECK_FALSE(repeated.contains("repeated"));
+    n3.start();
+    for (const std::string node : {"n3", "n1", "n2"}) CHECK(cluster.reports(node, "x", 13));
+    CHECK(cluster.metric("n3", "prunings_of_this_node_total") == 1);
+    for (const std::string node : {"n1", "n2", "n3"})
+        CHECK(eventually(
+            [&] { return client.ask("node." + node, "add", request).value("repeated", false); }));
+    CHECK(cluster.reports("n3", "x", 13));
+}
+
+TEST_CASE("pruning: an ack counts across a pruning, also under load") {
+    Cluster cluster(3);
+    auto& client = cluster.client;
+    Node guest(cluster.folder.path(), "n4", {cluster.server.url()});
+    client.expect_members({"n1", "n2", "n3", "n4"}, 3);
+    add(client, "n4", "x", "counter");
+    guest.kill();
+    guest.start();
+    std::atomic<bool> is_over{false};
+    std::uint64_t published = 0;
+    std::thread load([&] {
+        crdt::nats::Connection connection = connect(cluster.server.url());
+        for (; !is_over; ++published) {
+            connection.publish("crdt.shop.node.n1.add", R"({"name":"y","delta":1})");
+            std::this_thread::sleep_for(2ms);
+        }
+        connection.flush(1000);
+    });
+    std::uint64_t acknowledged = 0, failed = 0;
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    do {
+        const auto answer = client.try_ask(
+            "node.n1", "add", R"({"name":"x","delta":1,"ack":2,"timeout_ms":3000})", 4s);
+        ++(answer && code_of(*answer) == 0 ? acknowledged : failed);
+    } while (cluster.metric("n1", "prunings_total") == 0 && std::chrono::steady_clock::now() < end);
+    is_over = true;
+    load.join();
+    CHECK(failed == 0);
+    CHECK(cluster.metric("n1", "prunings_total") == 1);
+    for (const std::string node : {"n1", "n2", "n3", "n4"}) {
+        CHECK(cluster.reports(node, "x", acknowledged + 1));
+        CHECK(cluster.reports(node, "y", published));
+    }
 }
 
 TEST_CASE("pruning: adds count once while members are killed in every phase") {

@@ -268,6 +268,26 @@ TEST_CASE("repeats: a batch is applied as a whole or not at all, and several cou
                                                 {"name":"nobody","kind":"counter","value":0},
                                                 {"name":"stock","kind":"bounded","value":5},
                                                 {"name":"m7","kind":"counter","value":7}])"));
+    // Each add may have a session, and the whole batch waits for acks.
+    json begun = entry("b", 3);
+    begun["session"] = "";
+    const auto add_with_ack = [&](const json& adds, int ack, int timeout_ms) {
+        return client.ask("node.n1", "add",
+                          {{"adds", adds}, {"ack", ack}, {"timeout_ms", timeout_ms}});
+    };
+    const json acknowledged = add_with_ack({begun, entry("c", 1)}, 1, 2000);
+    REQUIRE_MESSAGE(code_of(acknowledged) == 0, acknowledged.dump());
+    CHECK(client.value("n2", "b") == 5);
+    const json& counters = acknowledged.at("counters");
+    CHECK_FALSE(counters.at(1).contains("session"));
+    const json session = counters.at(0).at("session");
+    CHECK(client.ask("node.n2", "read", {{"name", "b"}, {"session", session}}).at("value") == 5);
+    json foreign = entry("c", 1);
+    foreign["session"] = session;
+    CHECK(code_of(add(json::array({foreign}))) == 12);
+    CHECK(code_of(add_with_ack(json::array({entry("c", 1)}), 2, 100)) == 11);
+    CHECK(client.value("n1", "c") == 2);
+
     // Exactly once, as well.
     const json batch{{"id", "q"}, {"adds", {entry("a", 1), entry("stock", 1)}}};
     CHECK_FALSE(is_repeated(client.ask("node.n1", "add", batch)));

@@ -434,13 +434,13 @@ TEST_CASE("pruning: a proposal without all reports is withdrawn, and a promise e
     REQUIRE(report.size() == 1);
     CHECK(b.pruner.is_collecting(Time{}));
     // The report arrives too late.
-    const Time late{Prunes::proposal_limit};
+    const Time late{crdt::replication::PruningProposal<Counter, std::size_t>::limit};
     CHECK(a.pruner.on_tick(late).empty());
     CHECK_FALSE(a.pruner.is_collecting(late));
     CHECK(b.pruner.is_collecting(late));
     a.pruner.on_message(1, report.front().message, late);
     CHECK(a.engine.generation() == 0);
-    const Time end{Prunes::promise_limit};
+    const Time end{crdt::replication::PruningPromise<std::size_t>::limit};
     CHECK_FALSE(b.pruner.is_collecting(end));
     // The next proposal has another number, so that report does not count for it either.
     const auto again = a.pruner.on_tick(end);

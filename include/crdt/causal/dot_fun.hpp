@@ -11,6 +11,7 @@
 
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_set.hpp>
+#include <crdt/causal/dot_slots.hpp>
 #include <crdt/lattice/column_map.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
@@ -25,9 +26,15 @@ concept WrittenOnce = requires {
     requires L::is_written_once;
 };
 
+/// States by their dots. A state that is a few numbers and can change, such as that of a counter,
+/// is in a map of its own in most uses, with few other states.
+template <class L, class Dot>
+using StatesByDot = std::conditional_t<!WrittenOnce<L> && PlainBytes<L> && PlainBytes<Dot>,
+                                       DotSlots<Dot, L>, ColumnMap<Dot, L>>;
+
 /// Returns the keys of a map from dots that are in `dots`.
-template <ReplicaId Id, class Value>
-DotSet<Id> keys_within(const ColumnMap<Dot<Id>, Value>& entries, const DotSet<Id>& dots) {
+template <ReplicaId Id>
+DotSet<Id> keys_within(const auto& entries, const DotSet<Id>& dots) {
     DotSet<Id> found;
     dots.visit([&](const DotRange<Id>& range) {
         auto entry = entries.lower_bound(dot_ref(range.replica, range.first));
@@ -48,7 +55,7 @@ template <DecomposableLattice L, ReplicaId Id = std::string>
 class DotFun {
   public:
     /// States by their dots.
-    using Entries = ColumnMap<Dot<Id>, L>;
+    using Entries = detail::StatesByDot<L, Dot<Id>>;
 
   private:
     Entries entries_;

@@ -19,6 +19,8 @@ namespace crdt::detail {
 /// For each replica there is a line of numbers with keys. Such a number is the first of a range,
 /// which ends before the next number of the line. So the usual new dot, which comes after all
 /// others of its replica, is appended. Removed dots stay in a line until a new index is made.
+///
+/// An index may have no lines. Then it has only the dots.
 template <class Id, class KeyType>
 class KeyIndex {
     using Name = ReplicaName<Id>;
@@ -30,6 +32,8 @@ class KeyIndex {
     std::size_t size_ = 0;
     std::size_t removed_ = 0;  // dots, at most
     std::size_t limit_ = 64;
+    bool has_keys_ = true;
+    std::size_t added_ = 0;  // dots since the last removal, at most
 
     /// Returns the entry of the range that contains `number`, or end() if there is none.
     static Position holding(const Line& line, std::uint64_t number) {
@@ -97,12 +101,23 @@ class KeyIndex {
   public:
     /// Returns the dots that have a key. O(1).
     const DotSet<Id>& dots() const { return dots_; }
+    /// Are there keys, and not only dots?
+    bool has_keys() const { return has_keys_; }
+    /// Drops the keys.
+    void drop_keys() noexcept {
+        has_keys_ = false;
+        lines_ = {};
+        size_ = removed_ = 0;
+    }
+    /// Were about twice as many dots added since the last removal as the index had at first? Then
+    /// keeping the keys has cost as much as finding them again.
+    bool is_idle() const { return has_keys_ && added_ > limit_; }
     /// Are most entries of removed dots? Then a new index should be made.
     bool is_overgrown() const { return size_ > limit_ && removed_ > size_ / 2; }
     /// Sets the size from which on the index can be overgrown. It doubles before that.
     void set_limit() { limit_ = 2 * size_ + 64; }
     /// Calls visit(range, key) for each range of `dots` that has one key, and for parts of such
-    /// ranges.
+    /// ranges. Precondition: has_keys().
     template <class Visit>
     void visit(const DotSet<Id>& dots, Visit&& visit) const {
         intersection(dots, dots_).visit([&](const DotRange<Id>& range) {
@@ -118,18 +133,24 @@ class KeyIndex {
 
     /// Adds dots of `key`. Fast if they come after all others of their replicas.
     void add(const KeyType& key, const DotSet<Id>& added) {
-        added.visit_numbers([&](const Name& replica, std::uint64_t first, std::uint64_t last) {
-            assign(replica, first, last, key);
-        });
+        if (has_keys_ && !added.is_bottom()) {
+            added.visit_numbers([&](const Name& replica, std::uint64_t first, std::uint64_t last) {
+                assign(replica, first, last, key);
+            });
+            ++added_;
+        }
         dots_.add(added);
     }
     /// Adds one range of dots of `key`.
     void append(const DotRange<Id>& range, const KeyType& key) {
-        assign(range.replica, range.first, range.last, key);
+        if (has_keys_) assign(range.replica, range.first, range.last, key);
         dots_.add(range);
     }
-    /// Adds the content of `other`. No dot has different keys in both.
+    /// Adds the content of `other`. No dot has different keys in both. Precondition: if this has
+    /// keys, so does `other`.
     void merge(const KeyIndex& other) {
+        if (!has_keys_) return dots_.add(other.dots_);
+        added_ = saturating_add(added_, other.size_);
         other.dots_.visit_numbers(
             [&](const Name& replica, std::uint64_t first, std::uint64_t last) {
                 Line& line = line_of(replica);
@@ -161,6 +182,7 @@ class KeyIndex {
     /// Removes dots, including those that have no key.
     void remove(const DotSet<Id>& removed) {
         removed_ = saturating_add(removed_, removed.size());
+        added_ = 0;
         dots_.erase(removed);
     }
 

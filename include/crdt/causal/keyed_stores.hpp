@@ -22,11 +22,25 @@
 #include <crdt/lattice/column_appender.hpp>
 #include <crdt/lattice/column_map.hpp>
 
+namespace crdt {
+
+/// Are removals from a DotMap with stores of this type so rare that one of them may cost O(n)? Then
+/// the map has an index from dots to keys only after a removal. Specialise it, as true, before the
+/// map is used, and only if the content of the stores can change.
+template <class Store>
+inline constexpr bool removals_are_rare = false;
+
+}  // namespace crdt
+
 namespace crdt::detail {
 
 /// The entries of a DotMap: dot stores by key, none of them empty, and no dot at two keys. If there
 /// are more than a few keys, an index from dots to keys finds the keys of dots. The index is
 /// computed from the entries.
+///
+/// If removals_are_rare, the index has no keys at first. A removal adds them, and the index drops
+/// them after twice as many additions without a removal. So the keys of a map from which nothing is
+/// removed take no memory.
 ///
 /// Errors  if the index cannot be updated for lack of memory, it is dropped; a later change makes a
 ///         new one
@@ -41,6 +55,10 @@ class KeyedStores {
     using Index = KeyIndex<Id, KeyType>;
     /// This many entries or fewer are searched one by one, without an index.
     static constexpr std::size_t few = 4;
+    /// Does the index always have keys?
+    static constexpr bool keeps_keys = !removals_are_rare<Store>;
+    static_assert(keeps_keys || !std::is_same_v<typename Store::Digest, DotSet<Id>>,
+                  "joins of content that never changes look up keys");
 
     Entries entries_;
     Indirect<Index> index_;
@@ -82,17 +100,18 @@ class KeyedStores {
     /// Calls visit(key) for each key that has any of `dots`, perhaps several times for one key.
     template <class Visit>
     void visit_keys(const DotSet<Id>& dots, Visit&& visit) const {
-        if (index_) {
-            index_->visit(dots, [&](const DotRange<Id>&, const KeyType& key) { visit(key); });
-        } else {
-            for (const auto& [key, store] : entries_)
-                if (!store.dots_in(dots).is_bottom()) visit(key);
-        }
+        if (index_ && index_->has_keys())
+            return index_->visit(dots,
+                                 [&](const DotRange<Id>&, const KeyType& key) { visit(key); });
+        if (index_ && are_disjoint(dots, index_->dots())) return;
+        for (const auto& [key, store] : entries_)
+            if (!store.dots_in(dots).is_bottom()) visit(key);
     }
     /// Removes `dots` from the stores that have them. Erases the keys whose stores are then empty.
     void remove(const DotSet<Id>& dots) {
         if (dots.is_bottom()) return;
         IndexEdit edit(*this);
+        if (index_ && !index_->has_keys()) reindex_all(true);
         if (index_) return remove_by_index(dots), edit.complete();
         for (auto entry = entries_.begin(); entry != entries_.end();) {
             entries_.value(entry).remove(dots);
@@ -106,10 +125,11 @@ class KeyedStores {
         if (entries_.empty()) return void(*this = other);
         IndexEdit edit(*this);
         merge_entries(entries_, other.entries_, names());
-        if (index_ && other.index_)
+        if (index_ && other.index_ && (!index_->has_keys() || other.index_->has_keys()))
             index_->merge(*other.index_);
         else
             for (const auto& [key, theirs] : other.entries_) add_to_index(key, theirs.dots());
+        drop_idle_keys();
         edit.complete();
     }
     /// Returns the content at `fresh`: the dots of the store that are not in `seen`. O(n), or
@@ -184,7 +204,9 @@ class KeyedStores {
     /// Adds new dots of a key to the index.
     void add_to_index(const KeyType& key, const DotSet<Id>& added) {
         if (index_) index_->add(key, added);
-        if (index_ ? index_->is_overgrown() : entries_.size() > few) reindex_all();
+        if (!index_ && entries_.size() > few) reindex_all();
+        if (index_ && index_->is_overgrown()) reindex_all(true);
+        drop_idle_keys();
     }
     /// Updates the index after a change. The dots of `added` are new at `key`, and the other dots
     /// of `changed` were removed.
@@ -192,7 +214,11 @@ class KeyedStores {
         edit_index([&] {
             const DotSet<Id> fresh = added.dots();
             add_to_index(key, fresh);
-            remove(difference(changed, fresh));
+            const DotSet<Id> gone = difference(changed, fresh);
+            if (index_ && !index_->has_keys())
+                index_->remove(gone);  // from the store at `key`
+            else
+                remove(gone);
         });
     }
     /// Drops the index. A later change makes a new one if there are enough keys.
@@ -213,11 +239,15 @@ class KeyedStores {
     };
 
   private:
+    void drop_idle_keys() noexcept {
+        if (!keeps_keys && index_ && index_->is_idle()) index_->drop_keys();
+    }
     /// Makes a new index. Returns false if a dot is at two keys.
-    bool reindex_all() {
+    bool reindex_all(bool with_keys = keeps_keys) {
         KeyIndexBuilder<Id, KeyType> builder(entries_.size());
         for (const auto& [key, store] : entries_) builder.add(key, store.dots());
         Index index;
+        if (!with_keys) index.drop_keys();
         const bool is_disjoint = builder.build(index);
         index_ = Indirect<Index>(std::move(index));
         return is_disjoint;

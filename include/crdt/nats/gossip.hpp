@@ -4,25 +4,24 @@
 
 #include <algorithm>
 #include <chrono>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include <crdt/codec/binary.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/nats/address.hpp>
 #include <crdt/nats/connection.hpp>
+#include <crdt/nats/gossip_events.hpp>
 #include <crdt/nats/gossip_options.hpp>
 #include <crdt/nats/mailbox.hpp>
 #include <crdt/nats/members.hpp>
 #include <crdt/nats/membership.hpp>
 #include <crdt/nats/message.hpp>
+#include <crdt/nats/neighbours.hpp>
 #include <crdt/nats/peer_frames.hpp>
 #include <crdt/nats/subscription.hpp>
 #include <crdt/replication/accept.hpp>
@@ -35,11 +34,6 @@
 #include <crdt/system/log_level.hpp>
 
 namespace crdt::nats {
-
-/// A decomposable lattice whose replica ids are std::uint64_t, or that has no replica ids.
-template <class L>
-concept NumbersReplicas = DecomposableLattice<L> &&
-    (!requires { typename L::id_type; } || std::same_as<typename L::id_type, std::uint64_t>);
 
 /// Connects an Endpoint to NATS. It chooses the subjects, encodes frames, splits them into
 /// fragments, and keeps the membership by heartbeats.
@@ -55,7 +49,7 @@ concept NumbersReplicas = DecomposableLattice<L> &&
 /// Errors   malformed messages, unknown senders and duplicate identities are counted and logged;
 ///          exceptions of callbacks pass through Mailbox::deliver()
 template <NumbersReplicas L>
-class Gossip {
+class Gossip : public GossipEvents<L> {
   public:
     /// Refuses changes of peers; see replication::AcceptPredicate.
     using Accept = std::function<std::optional<std::string>(const L& state, const L& change,
@@ -72,12 +66,8 @@ class Gossip {
 
         static std::uint64_t replica_id(std::uint64_t incarnation) { return incarnation; }
         static std::uint64_t fresh_incarnation() { return system::fresh_number(); }
-        void on_arrival(const L& delta) const {
-            if (gossip->on_arrival_) gossip->on_arrival_(delta);
-        }
-        void on_growth(const L& delta) const {
-            if (gossip->on_growth_) gossip->on_growth_(delta);
-        }
+        void on_arrival(const L& delta) const { gossip->arrived(delta); }
+        void on_growth(const L& delta) const { gossip->grown(delta); }
         void on_reincarnation(std::uint64_t before) const {
             gossip->announce_reincarnation(before);
         }
@@ -91,19 +81,11 @@ class Gossip {
     Host host_{this};
     replication::Endpoint<L, std::string, Host, SizeInBytes, Accept> endpoint_;
     PeerFrames frames_;
-    std::function<void(const L&)> on_arrival_, on_growth_;
-    std::function<void(std::uint64_t)> on_reincarnation_;
-    std::function<void(const std::string&, replication::Generation)> on_generation_;
-    std::function<void()> on_message_;
-    std::vector<std::string> neighbours_;
-    /// The neighbours whose next changes are sent with a request to acknowledge them.
-    std::set<std::string> unconfirmed_;
+    Neighbours neighbours_;
     Subscription peers_, confirmations_;
     Membership membership_;
 
   public:
-    /// The time between two heartbeats.
-    static constexpr Duration heartbeat_interval = Membership::interval;
     /// The least time between two expedited messages to one peer.
     static constexpr Duration min_pause = std::chrono::microseconds{250};
 
@@ -118,26 +100,12 @@ class Gossip {
     /// Joins `state`. Precondition: `state` was stored under `incarnation`. The replica writes
     /// under that incarnation once a peer has confirmed that it has no more writes of it than
     /// `state`.
-    void resume(std::uint64_t incarnation, const L& state) { endpoint_.resume(incarnation, state); }
+    void resume(std::uint64_t incarnation, L state) {
+        endpoint_.resume(incarnation, std::move(state));
+    }
     /// Confirms the stored incarnation without a peer. The caller guarantees that the stored state
     /// is not an old copy.
     void confirm() { endpoint_.confirm(); }
-    /// Sets the callback for each received change. It runs before the change is joined, so the
-    /// state still contains what the change removes.
-    void on_arrival(std::function<void(const L&)> action) { on_arrival_ = std::move(action); }
-    /// Sets the callback for each growth of the state by received changes.
-    void on_growth(std::function<void(const L&)> action) { on_growth_ = std::move(action); }
-    /// Sets the callback for a new incarnation of this replica. The incarnation changes if a peer
-    /// has writes under the current incarnation that this state lacks.
-    void on_reincarnation(std::function<void(std::uint64_t)> action) {
-        on_reincarnation_ = std::move(action);
-    }
-
-    /// Sets the callback for each message of a peer in another generation. Its content is ignored.
-    void on_generation(std::function<void(const std::string&, replication::Generation)> action) {
-        on_generation_ = std::move(action);
-    }
-
     /// The number of prunings of the state; see replication/pruning.hpp.
     replication::Generation generation() const { return endpoint_.generation(); }
     /// Declares that the resumed state is of this generation.
@@ -188,23 +156,14 @@ class Gossip {
     /// Does the same, and requests an ack of them. Call this when a caller waits for acks.
     void request_acks() {
         expedite();
-        unconfirmed_.insert(neighbours_.begin(), neighbours_.end());
+        neighbours_.request_acks();
     }
     /// The position in the log after all changes so far, for acknowledged().
     replication::Sequence position() const { return endpoint_.replicator().log().end(); }
-    /// The number of neighbours that have acknowledged all changes before `position`.
-    /// O(neighbours).
+    /// How many neighbours have acknowledged all changes before `position`. O(neighbours).
     std::size_t acknowledged(replication::Sequence position) const {
-        const auto& engine = endpoint_.replicator();
-        return static_cast<std::size_t>(
-            std::count_if(neighbours_.begin(), neighbours_.end(), [&](const std::string& peer) {
-                const auto* link = engine.link(peer);
-                return link != nullptr && link->sending().has_acknowledged(position, engine.log());
-            }));
+        return neighbours_.acknowledged(endpoint_.replicator(), position);
     }
-    /// Sets the callback for each message of a peer, which may acknowledge changes.
-    void on_message(std::function<void()> action) { on_message_ = std::move(action); }
-
     /// When tick() is due.
     Time next_deadline() const {
         const Time heartbeat = membership_.next_deadline();
@@ -225,31 +184,15 @@ class Gossip {
         frames_.keep_only(
             [this](const std::string& node) { return members().all().contains(node); });
         const auto names = members().names();
-        neighbours_ = replication::neighbours(names, self_.node(), options_.overlay);
-        unconfirmed_.clear();
-        set_pace((std::max)(neighbours_.size(), std::size_t{1}));
-        endpoint_.set_peers(names, neighbours_, now);
+        neighbours_ = Neighbours(replication::neighbours(names, self_.node(), options_.overlay));
+        const auto paced = options_.paced(neighbours_.names().size());
+        endpoint_.set_pace(paced.interval, paced.ack_delay, paced.retry_limit);
+        endpoint_.set_peers(names, neighbours_.names(), now);
     }
-    /// Multiplies the intervals by the number of neighbours, because the neighbours take turns.
-    /// Raises the retry time, too, because a retry is useless before the ack is due.
-    void set_pace(std::size_t neighbours) {
-        const replication::Options& one = options_.replication;
-        const Duration ack_delay = one.ack_delay * neighbours;
-        endpoint_.set_pace(one.interval * neighbours, ack_delay,
-                           (std::max)(one.retry_limit, 3 * ack_delay));
-    }
-
     void on_peer_message(const NatsMessage& message);
-    void on_confirmation(const NatsMessage& message) {
-        endpoint_.acknowledge(std::string(last_token(message.subject())), system::monotonic_now());
-    }
     void announce_reincarnation(std::uint64_t before) {
-        log_(system::LogLevel::warning,
-             "peers have pruned incarnation " + std::to_string(before) +
-                 ", or have writes of it that this node lacks: an old copy of its state, or a "
-                 "duplicate node? Continuing as incarnation " +
-                 std::to_string(incarnation()));
-        if (on_reincarnation_) on_reincarnation_(incarnation());
+        log_(system::LogLevel::warning, reincarnation_text(before, incarnation()));
+        this->reincarnated(incarnation());
         membership_.on_reincarnation();
     }
 };
@@ -267,7 +210,10 @@ Gossip<L>::Gossip(Connection& connection, Mailbox& mailbox, Address self,
       peers_(connection, mailbox, self_.from_peers(),
              [this](const NatsMessage& message) { on_peer_message(message); }),
       confirmations_(connection, mailbox, self_.from_peers("confirm"),
-                     [this](const NatsMessage& message) { on_confirmation(message); }),
+                     [this](const NatsMessage& message) {
+                         endpoint_.acknowledge(std::string(last_token(message.subject())),
+                                               system::monotonic_now());
+                     }),
       membership_(connection, mailbox, self_, endpoint_.incarnation(), options.expire_after, log_,
                   metrics_, [this](Time now) { update_peers(now); }) {
     endpoint_.start(system::monotonic_now());
@@ -280,7 +226,7 @@ void Gossip<L>::tick() {
     endpoint_.tick(now, [this](const std::string& to, const PeerMessage& message) {
         frames_.send(to, binary::encode_value(message));
         // The request follows the changes, so the ack covers them.
-        if (message.changes && unconfirmed_.erase(to) != 0)
+        if (message.changes && neighbours_.take_ack_request(to))
             connection_->publish(self_.to_peer(to, "confirm"), {});
     });
 }
@@ -288,18 +234,16 @@ void Gossip<L>::tick() {
 template <NumbersReplicas L>
 void Gossip<L>::on_peer_message(const NatsMessage& message) {
     const std::string from(last_token(message.subject()));
-    // Fragments of unknown senders are not stored. A node becomes a member by its first
-    // heartbeat.
+    // Fragments of unknown senders are not stored. A node is a member from its first heartbeat.
     if (!members().all().contains(from)) return void(++metrics_.unknown_senders);
     const auto bytes = frames_.receive(from, message.data());
     if (!bytes) return;
     const auto received = detail::decode_frame<PeerMessage>(*bytes, self_.cluster_id());
     if (!received) return detail::drop(message, received.error().to_string(), metrics_, log_);
     metrics_.bytes_received += bytes->size();
-    if (received->generation != generation() && on_generation_)
-        on_generation_(from, received->generation);
+    if (received->generation != generation()) this->other_generation(from, received->generation);
     endpoint_.receive(from, *received, system::monotonic_now());
-    if (on_message_) on_message_();
+    this->message_received();
 }
 
 }  // namespace crdt::nats

@@ -2,7 +2,9 @@
 //! GossipOptions and GossipMetrics: the parameters and the counts of gossip over NATS.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 
 #include <crdt/replication/options.hpp>
@@ -21,6 +23,18 @@ struct GossipOptions {
     replication::OverlayOptions overlay{replication::Overlay::by_size};
     /// A member without a heartbeat for this time is removed.
     replication::Duration expire_after = std::chrono::milliseconds{600'000};
+
+    /// The options of the engine for this number of neighbours. The retry limit is raised, too,
+    /// because a retry is useless before the ack is due.
+    replication::Options paced(std::size_t neighbours) const {
+        replication::Options all = replication;
+        const auto turns =
+            static_cast<replication::Duration::rep>((std::max)(neighbours, std::size_t{1}));
+        all.interval *= turns;
+        all.ack_delay *= turns;
+        all.retry_limit = (std::max)(all.retry_limit, 3 * all.ack_delay);
+        return all;
+    }
 };
 
 /// Counts since construction.

@@ -16,21 +16,44 @@ namespace crdt::nats {
 
 /// Another node, according to its last heartbeat.
 struct Member {
+    /// A member without a heartbeat for longer than this is down, in a small cluster.
+    static constexpr replication::Duration down_after = std::chrono::milliseconds{5000};
+
     std::uint64_t incarnation = 0;  ///< the id under which its replica writes
     replication::Time seen{};       ///< when its last heartbeat arrived
+    /// Without a heartbeat for longer than this, it is down.
+    replication::Duration patience = down_after;
 
-    /// A member without a heartbeat for longer than this is down.
-    static constexpr replication::Duration down_after = std::chrono::milliseconds{5000};
     /// Returns whether it is down at `now`.
-    bool is_down(replication::Time now) const { return now > seen && now - seen > down_after; }
+    bool is_down(replication::Time now) const { return now > seen && now - seen > patience; }
 };
 
 /// The other nodes of a cluster. A node stops being a member when it leaves, or when its heartbeats
 /// stop for too long. Not thread-safe.
+///
+/// Every node receives the heartbeats of all others. So in a cluster of more than `most_per_second`
+/// other nodes, each sends fewer of them, and a node receives about that number per second.
 class Members {
     std::map<std::string, Member> members_;
 
+    replication::Duration patience() const {
+        return (std::max)(Member::down_after, lost_heartbeats * interval());
+    }
+
   public:
+    /// The time between two heartbeats of a node in a small cluster.
+    static constexpr replication::Duration shortest_interval = std::chrono::milliseconds{1000};
+    /// The heartbeats that a node receives per second, at most.
+    static constexpr std::size_t most_per_second = 8;
+    /// A node is not down before this many of its heartbeats are missing.
+    static constexpr int lost_heartbeats = 3;
+
+    /// The time between two heartbeats of a node.
+    replication::Duration interval() const {
+        const auto seconds = (members_.size() + most_per_second - 1) / most_per_second;
+        return shortest_interval *
+               static_cast<replication::Duration::rep>((std::max)(seconds, std::size_t{1}));
+    }
     /// Heartbeats of further nodes are ignored.
     static constexpr std::size_t max_members = 1024;
 
@@ -45,16 +68,18 @@ class Members {
     bool on_heartbeat(const std::string& node, std::uint64_t incarnation, replication::Time now) {
         if (members_.size() >= max_members && !members_.contains(node)) return false;
         const auto [entry, is_new] = members_.try_emplace(node);
-        entry->second = {incarnation, now};
+        entry->second = {incarnation, now, patience()};
         return is_new;
     }
     /// Removes a node that leaves. Returns true iff it was a member.
     bool remove(const std::string& node) { return members_.erase(node) != 0; }
-    /// Removes all members without a heartbeat since `before`. Returns true iff there were any.
-    /// O(members).
-    bool expire(replication::Time before) {
-        return std::erase_if(members_,
-                             [&](const auto& member) { return member.second.seen < before; }) != 0;
+    /// Removes all members without a heartbeat for longer than `limit`, unless they are not even
+    /// down. Returns true iff there were any. O(members).
+    bool expire(replication::Duration limit, replication::Time now) {
+        return std::erase_if(members_, [&](const auto& entry) {
+                   const Member& member = entry.second;
+                   return member.is_down(now) && now - member.seen > limit;
+               }) != 0;
     }
 
     /// The members by name.

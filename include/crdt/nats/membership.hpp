@@ -2,6 +2,7 @@
 //! Membership: sends heartbeats and receives those of the other nodes.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -47,8 +48,10 @@ inline void drop(const NatsMessage& message, const std::string& why, GossipMetri
 }  // namespace detail
 
 /// The membership of one node. A heartbeat is a frame with the incarnation of its sender. The
-/// incarnation 0 means that the sender leaves. Each node sends a heartbeat once per second. It also
-/// sends one at once after the first heartbeat of a new member, and after a reconnection.
+/// incarnation 0 means that the sender leaves. A heartbeat with a reply subject requests one of
+/// each node. Each node sends a heartbeat after each Members::interval(). It also sends one at once
+/// after the first heartbeat of a new member, and if one is requested. A node requests them at its
+/// start and after a reconnection.
 ///
 /// Threads  one thread, that of Mailbox::deliver()
 /// Errors   the constructor throws NatsError if the connection is closed
@@ -64,14 +67,15 @@ class Membership {
     std::function<void(Time)> on_change_;
     GossipMetrics* metrics_;
     Members members_;
-    Time heartbeat_at_{};
+    Time heartbeat_at_{}, sent_at_{};
     std::uint64_t reconnects_ = 0;
+    bool requests_others_ = true;
     bool has_reincarnated_ = false;
     Subscription heartbeats_;
 
   public:
-    /// The time between two heartbeats.
-    static constexpr Duration interval = std::chrono::milliseconds{1000};
+    /// Two requested heartbeats are at least this far apart.
+    static constexpr Duration shortest_pause = std::chrono::milliseconds{100};
 
     /// Calls on_change(now) when the set of members has changed. `connection`, `mailbox`,
     /// `incarnation` and `metrics` must outlive this object.
@@ -99,12 +103,13 @@ class Membership {
     Time next_deadline() const { return heartbeat_at_; }
     /// Sends a heartbeat and removes expired members, if tick() is due or the connection is new.
     void tick(Time now) {
-        if (now < heartbeat_at_ && connection_->reconnects() == reconnects_) return;
+        const bool is_reconnected = connection_->reconnects() != reconnects_;
+        if (now < heartbeat_at_ && !is_reconnected) return;
         reconnects_ = connection_->reconnects();
-        send(incarnation_->lasting());
-        heartbeat_at_ = now + interval;
-        if (now.time_since_epoch() > expire_after_ && members_.expire(now - expire_after_))
-            on_change_(now);
+        send(incarnation_->lasting(), std::exchange(requests_others_, false) || is_reconnected);
+        sent_at_ = now;
+        heartbeat_at_ = now + members_.interval();
+        if (members_.expire(expire_after_, now)) on_change_(now);
     }
     /// Removes a member, as if it had left.
     void remove(const std::string& node, Time now) {
@@ -116,12 +121,17 @@ class Membership {
         heartbeat_at_ = {};
     }
     /// Announces that this node leaves. Members remove it.
-    void leave() { send(0); }
+    void leave() { send(0, false); }
 
   private:
-    void send(std::uint64_t incarnation) {
-        connection_->publish(self_.own_heartbeat(),
-                             frame::encode(binary::encode_value(incarnation), self_.cluster_id()));
+    void send(std::uint64_t incarnation, bool requests_others) {
+        const std::string subject = self_.own_heartbeat();
+        const std::string bytes =
+            frame::encode(binary::encode_value(incarnation), self_.cluster_id());
+        if (requests_others)
+            connection_->request(subject, subject, bytes);
+        else
+            connection_->publish(subject, bytes);
     }
 
     void drop(const NatsMessage& message, const std::string& why) {
@@ -139,10 +149,12 @@ class Membership {
         const Time now = system::monotonic_now();
         const bool changed = *incarnation == 0 ? members_.remove(from)
                                                : members_.on_heartbeat(from, *incarnation, now);
-        if (!changed) return;
-        on_change_(now);
-        // The next tick() sends a heartbeat at once, for the new member.
-        if (*incarnation != 0) heartbeat_at_ = now;
+        if (changed) on_change_(now);
+        if (*incarnation == 0) return;
+        // The next tick() sends a heartbeat at once, because messages to the new member follow.
+        if (changed) heartbeat_at_ = now;
+        if (!message.reply().empty())
+            heartbeat_at_ = (std::min)(heartbeat_at_, (std::max)(now, sent_at_ + shortest_pause));
     }
     /// A node also receives its own heartbeats. After a reincarnation, those with the previous
     /// incarnation may still arrive.

@@ -85,10 +85,10 @@ class Endpoint {
 
     /// Joins `state`. Precondition: `state` was stored under `incarnation`. The replica writes
     /// under that incarnation once it is current and no peer has writes of it that `state` lacks.
-    /// If no such writes can be detected for L, it never does so.
-    void resume(std::uint64_t incarnation, const L& state) {
+    /// If no such writes can be detected for L, it never does so. Call it before set_peers().
+    void resume(std::uint64_t incarnation, L state) {
         incarnation_.resume(incarnation);
-        replicator_.merge_local(state);
+        replicator_.resume(std::move(state));
     }
     /// Confirms the stored incarnation without a peer. The caller guarantees that what was stored
     /// is not an old copy.

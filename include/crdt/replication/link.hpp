@@ -13,6 +13,7 @@
 #include <crdt/replication/message.hpp>
 #include <crdt/replication/receive_progress.hpp>
 #include <crdt/replication/replica_data.hpp>
+#include <crdt/replication/resync.hpp>
 #include <crdt/replication/resync_requests.hpp>
 #include <crdt/replication/resync_scheduler.hpp>
 #include <crdt/replication/send_progress.hpp>
@@ -192,19 +193,21 @@ class Link {
         return true;
     }
     /// Takes the requests of a message, after its changes were joined.
-    void on_requests(const Message<L>& message, const Options& options, ResyncScheduler& scheduler,
+    void on_requests(const Message<L>& message, const Replica& replica, ResyncScheduler& scheduler,
                      Time now) {
         machines_.answers.on_message(message, machines_.timers, now);
         if (message.wants_digest || message.invites_request) {
             machines_.requests.on_digest_request();
             // An invitation is accepted by a request that is under way; a lost one is sent again.
-            if (message.wants_digest || !is_requesting() || !machines_.requests.is_recent(now))
+            const Duration under_way =
+                message.wants_digest ? digest_time(replica) : ResyncScheduler::head_start;
+            if (!is_requesting() || !machines_.requests.is_recent(now, under_way))
                 become_unknown(now);
         }
         // The answer of a member that is no neighbour has no position, so its end would not show.
         if (message.answer_pending && is_neighbour_) {
             machines_.receive.become_transferring();
-            scheduler.hold(now + transfer_timeout(options));
+            scheduler.hold(now + transfer_timeout(replica.options));
         }
     }
 
@@ -225,6 +228,13 @@ class Link {
     }
 
   private:
+    /// How long a digest that was sent may take to arrive. The peer may repeat its request before
+    /// it arrives. A digest of a large state is not made again for that.
+    static Duration digest_time(const Replica& replica) {
+        return ResyncStrategy<L, Policy>::is_large(replica.state)
+                   ? Requests::large_timeout * replica.options.retry_limit
+                   : Duration::zero();
+    }
     /// How long the next piece may take.
     Duration transfer_timeout(const Options& options) const {
         return (machines_.receive.is_slow() ? Requests::slow_timeout : 1) * options.retry_limit;

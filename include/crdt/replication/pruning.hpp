@@ -4,10 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -17,31 +15,11 @@
 #include <crdt/replication/message.hpp>
 #include <crdt/replication/options.hpp>
 #include <crdt/replication/pruning_history.hpp>
+#include <crdt/replication/pruning_host.hpp>
 #include <crdt/replication/pruning_message.hpp>
+#include <crdt/replication/pruning_proposal.hpp>
 
 namespace crdt::replication {
-
-/// The functions of a replica that a Pruner calls.
-///
-///     host.state(), host.generation()   those of its Replicator
-///     host.collapse(written, writers)   returns one slot with all that `written` contains, which
-///                                       `writers` and the successor have written. The slot is
-///                                       written under the successor
-///     host.begin(commit, state, now)    continues with `state` in the generation of `commit`; see
-///                                       Replicator::begin_generation(). A durable host stores the
-///                                       state, the generation and the history of the commit first
-///     host.start_over()                 called if the state is too old for a commit. Abandons the
-///                                       stored id of the replica. Returns what only this run can
-///                                       have written
-template <class Host, class L>
-concept PruningHost = requires(Host& host, const PruningMessage<L>& commit, L state, Time now,
-                               const std::vector<typename L::id_type>& writers) {
-    { host.state() } -> std::convertible_to<const L&>;
-    { host.generation() } -> std::convertible_to<Generation>;
-    { host.collapse(state, writers) } -> std::same_as<L>;
-    host.begin(commit, state, now);
-    { host.start_over() } -> std::same_as<L>;
-};
 
 /// Executes pruning at one member. In phase one, the first member requests from all others what
 /// they have of the slots of departed writers. Together the members have every write that is left
@@ -79,19 +57,12 @@ class Pruner {
     using History = typename Message::History;
     /// A message and its receiver.
     struct Outgoing {
-        /// The receiver.
-        PeerId to;
-        /// The message.
-        Message message;
+        PeerId to;        ///< the receiver
+        Message message;  ///< the message
     };
 
     /// The most writers in a history.
     static constexpr std::size_t max_history = 1024;
-    /// A proposal without all reports is withdrawn after this time, and made again later.
-    static constexpr Duration proposal_limit = std::chrono::milliseconds{10'000};
-    /// A member keeps a promise for this time after the last request. It is longer than a proposal.
-    static constexpr Duration promise_limit = 2 * proposal_limit;
-
     /// `host` must outlive this. `successor` is the id of the surviving slot. It must be the same
     /// at all members, and no replica may write under it. `nonce` is a random number: it makes
     /// generations different that two separate parts of a cluster begin.
@@ -106,7 +77,7 @@ class Pruner {
     /// Sets the members, without this replica.
     void set_members(const std::vector<PeerId>& members, Time now) {
         const std::set<PeerId> before = std::exchange(members_, {members.begin(), members.end()});
-        if (promised_to_ && !members_.contains(*promised_to_)) promised_to_.reset();
+        if (promise_.to() && !members_.contains(*promise_.to())) promise_ = {};
         std::erase_if(behind_, [&](const PeerId& id) { return !members_.contains(id); });
         for (const PeerId& id : members_) {
             if (!before.contains(id)) inform(id, now);
@@ -136,16 +107,13 @@ class Pruner {
 
     /// Is a report of this member, or a request for the reports of others, without a commit yet?
     bool is_collecting(Time now) const {
-        return proposal_.has_value() || (promised_to_ && now < promised_until_);
+        return proposal_.has_value() || promise_.to_whom(now).has_value();
     }
 
     /// Processes a received message. Returns the answers. Throws as on_tick() does.
     std::vector<Outgoing> on_message(const PeerId& from, const Message& message, Time now) {
         if (!members_.contains(from)) return {};
-        const bool is_contradictory =
-            message.kind == PruningKind::commit &&
-            last_generation<Writer>(message.history) != message.generation;
-        if (is_contradictory) return {};
+        if (!message.is_consistent()) return {};
         const Generation mine = host_->generation();
         if (message.kind == PruningKind::commit && message.generation > mine) begin(message, now);
         if (message.generation < mine && message.kind != PruningKind::done)
@@ -168,8 +136,7 @@ class Pruner {
         std::vector<Outgoing> outgoing;
         if (const auto due = next_deadline(); !due || *due > now) return outgoing;
         retry_at_ = now + retry;
-        if (promised_to_ && now >= promised_until_) promised_to_.reset();
-        if (may_propose()) propose(outgoing, now);
+        if (!promise_.to_whom(now) && !retired_.empty()) propose(outgoing, now);
         if (!behind_.empty()) {
             const Message commit = last_commit();
             for (const PeerId& id : behind_) outgoing.push_back({id, commit});
@@ -187,13 +154,6 @@ class Pruner {
     /// A member that is not the first one proposes only if the first one does not.
     static constexpr Duration second_delay = std::chrono::milliseconds{5000};
 
-    struct Proposal {
-        Writers writers;
-        std::uint64_t round;
-        Time until;
-        std::map<PeerId, L> reports = {};
-    };
-
     Host* host_;
     PeerId self_;
     Writer successor_;
@@ -202,16 +162,14 @@ class Pruner {
     Writers retired_;
     History history_;
     std::uint64_t rounds_ = 0;
-    std::optional<Proposal> proposal_;
-    /// The member that has received this member's report. This member proposes nothing meanwhile.
-    std::optional<PeerId> promised_to_;
-    Time promised_until_{};
+    std::optional<PruningProposal<L, PeerId>> proposal_;
+    /// To the member that has received this member's report.
+    PruningPromise<PeerId> promise_;
     /// The members that may lack the commit that began this generation.
     std::set<PeerId> behind_;
     Time retry_at_{};
 
     bool is_first() const { return members_.empty() || self_ < *members_.begin(); }
-    bool may_propose() const { return !promised_to_ && !retired_.empty(); }
     void inform(const PeerId& id, Time now) {
         if (!history_.empty() && behind_.insert(id).second) retry_at_ = now;
     }
@@ -229,68 +187,45 @@ class Pruner {
     }
 
     void propose(std::vector<Outgoing>& outgoing, Time now) {
-        if (proposal_ && now >= proposal_->until) {
+        if (proposal_ && proposal_->is_over(now)) {
             proposal_.reset();
             retry_at_ = now + second_delay;
             return;
         }
-        if (!proposal_ || proposal_->writers != retired_)
-            proposal_ = Proposal{retired_, ++rounds_, now + proposal_limit, {}};
-        const Message question{
-            PruningKind::propose, host_->generation(), proposal_->round, retired_, {}, {}};
+        if (!proposal_ || proposal_->writers() != retired_)
+            proposal_.emplace(retired_, ++rounds_, now);
+        const Message question = proposal_->question(host_->generation());
         for (const PeerId& id : members_) {
-            if (!proposal_->reports.contains(id)) outgoing.push_back({id, question});
+            if (!proposal_->has_report_of(id)) outgoing.push_back({id, question});
         }
         commit_if_complete(now);
     }
 
     std::vector<Outgoing> report(const PeerId& from, const Message& message, Time now) {
-        if (promised_to_ && now >= promised_until_) promised_to_.reset();
-        const bool later = (promised_to_ && *promised_to_ < from) || (proposal_ && self_ < from);
+        const auto promised_to = promise_.to_whom(now);
+        const bool later = (promised_to && *promised_to < from) || (proposal_ && self_ < from);
         const bool early = !std::includes(retired_.begin(), retired_.end(), message.writers.begin(),
                                           message.writers.end());
         if (later || early) return {};
         proposal_.reset();
-        promised_to_ = from;
-        promised_until_ = now + promise_limit;
-        return {{from,
-                 {PruningKind::report,
-                  message.generation,
-                  message.round,
-                  message.writers,
-                  written_by(message.writers),
-                  {}}}};
+        promise_ = PruningPromise<PeerId>(from, now);
+        return {{from, message.report(written_by(message.writers))}};
     }
-
     std::vector<Outgoing> take_report(const PeerId& from, const Message& message, Time now) {
-        if (!proposal_ || message.writers != proposal_->writers ||
-            message.round != proposal_->round || now >= proposal_->until)
-            return {};
-        proposal_->reports.insert_or_assign(from, message.written);
-        commit_if_complete(now);
+        if (proposal_ && proposal_->take(from, message, now)) commit_if_complete(now);
         return {};
     }
 
     void commit_if_complete(Time now) {
-        L written = written_by(proposal_->writers);
-        for (const PeerId& id : members_) {
-            const auto reported = proposal_->reports.find(id);
-            if (reported == proposal_->reports.end()) return;
-            written.merge(reported->second);
-        }
+        L written;
+        if (!proposal_->join_reports(members_, written)) return;
+        const Writers writers = std::exchange(proposal_, std::nullopt)->writers();
         retry_at_ = now + second_delay;  // if the total does not fit
-        const Writers writers = std::exchange(proposal_, std::nullopt)->writers;
+        written.merge(written_by(writers));
+        written = host_->collapse(written, writers);
         const Generation generation = next_generation(host_->generation(), nonce_);
-        History history = history_;
-        for (const Writer& writer : writers)
-            history.merge(History{{writer, Max<Generation>(generation)}});
-        shorten<Writer>(history, max_history);
-        begin({PruningKind::commit,
-               generation,
-               0,
-               {},
-               host_->collapse(written, writers),
-               std::move(history)},
+        History history = extended<Writer>(history_, writers, generation, max_history);
+        begin({PruningKind::commit, generation, 0, {}, std::move(written), std::move(history)},
               now);
     }
 
@@ -306,7 +241,7 @@ class Pruner {
         std::erase_if(retired_, [&](const Writer& writer) { return history_.contains(writer); });
         behind_ = members_;
         proposal_.reset();
-        promised_to_.reset();
+        promise_ = {};
         retry_at_ = now;
     }
 };

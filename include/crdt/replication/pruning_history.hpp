@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/hash.hpp>
@@ -53,6 +54,17 @@ void shorten(PruningHistory<Writer>& history, std::size_t limit) {
         }
         history = std::move(rest);
     }
+}
+
+/// Returns the history after `writers` were pruned, which began `generation`. If it has more than
+/// `limit` writers, the earliest are dropped; see shorten().
+template <Key Writer>
+PruningHistory<Writer> extended(PruningHistory<Writer> history, const std::vector<Writer>& writers,
+                                Generation generation, std::size_t limit) {
+    for (const Writer& writer : writers)
+        history.merge(PruningHistory<Writer>{{writer, Max<Generation>(generation)}});
+    shorten<Writer>(history, limit);
+    return history;
 }
 
 /// Does the history contain all writers that were pruned after `generation`? O(n).

@@ -79,6 +79,16 @@ struct PruningMessage {
     /// Of a commit: the writers that were pruned lately, with those that it prunes.
     History history = {};
 
+    /// Does a commit begin the last generation of its history?
+    bool is_consistent() const {
+        return kind != PruningKind::commit ||
+               last_generation<typename L::id_type>(history) == generation;
+    }
+    /// The answer to a proposal.
+    PruningMessage report(L theirs) const {
+        return {PruningKind::report, generation, round, writers, std::move(theirs), {}};
+    }
+
     /// Whether both messages are equal.
     friend bool operator==(const PruningMessage&, const PruningMessage&) = default;
 };

@@ -55,7 +55,7 @@ struct Reception {
         if (message.ack && is_for_this_epoch && link->on_ack(*message.ack, replica, now))
             links.compact(replica);
         if (message.fingerprint) compare(*message.fingerprint);
-        link->on_requests(message, replica.options, links.scheduler(), now);
+        link->on_requests(message, replica, links.scheduler(), now);
         return novel;
     }
 

@@ -131,6 +131,15 @@ class Replicator {
         return novel;
     }
 
+    /// Joins a state from a store, without a copy if this state is bottom. Call it before
+    /// set_peers().
+    void resume(L state) {
+        if (replica_.state.is_bottom())
+            replica_.state = std::move(state);
+        else
+            merge_local(state);
+    }
+
     /// Sets the members, without this replica. All are neighbours.
     void set_peers(const std::vector<PeerId>& members, Time now) {
         set_peers(members, members, now);
@@ -205,13 +214,14 @@ class Replicator {
     /// Declares that the state is of this generation, for example after it was loaded from a store.
     void resume_generation(Generation generation) { replica_.generation = generation; }
     /// Continues with a state that does not follow from the one before, in a new epoch. From then
-    /// on, messages of another generation are ignored.
+    /// on, messages of another generation are ignored. Positions in the log grow on. So a peer that
+    /// is brought up to date in the new generation has acknowledged the positions before.
     void begin_generation(Generation generation, L state, Time now) {
         replica_.generation = generation;
         replica_.state = std::move(state);
         replica_.epoch =
             Epoch{hash_combine(static_cast<std::uint64_t>(replica_.epoch), generation) | 1U};
-        replica_.log = DeltaLog<L, PeerId, Policy>(replica_.options.message_limit);
+        replica_.log.clear();
         links_.reset(replica_, now);
     }
 

@@ -22,9 +22,9 @@ namespace crdt::replication {
 
 /// The requests to one peer. Timer::request has the time at which the next one is due.
 ///
-/// A request is the smallest one that works: the state itself, if it is small and its digest would
-/// not be smaller; a digest; or a sketch, if the digest is large. If the peer may have a much
-/// smaller digest, or does not answer, its digest is requested instead.
+/// A request is the smallest one that works: the state itself, if it is empty, or if it is small
+/// and its digest would not be smaller; a digest; or a sketch, if the digest is large. If the peer
+/// may have a much smaller digest, or does not answer, its digest is requested instead.
 template <DecomposableLattice L, class PeerId, class Policy>
 class ResyncRequests {
     using Strategy = ResyncStrategy<L, Policy>;
@@ -53,9 +53,9 @@ class ResyncRequests {
 
     /// Has the peer not answered several requests in a row?
     bool is_unanswered() const { return attempts_ >= silent_after; }
-    /// Was a request sent so recently that the peer may not have received it?
-    bool is_recent(Time now) const {
-        return requested_at_ && now < *requested_at_ + ResyncScheduler::head_start;
+    /// Was a request sent less than `age` ago, and not answered yet?
+    bool is_recent(Time now, Duration age) const {
+        return requested_at_ && now < *requested_at_ + age;
     }
     /// Has this replica refused changes that the peer has not sent again?
     bool has_refused() const { return refusals_ != 0; }
@@ -126,6 +126,9 @@ class ResyncRequests {
         const bool is_too_large = is_unknown && !owes_digest_ && is_large;
         const bool is_probe = is_unknown && (attempts_ > silent_after || is_too_large);
         if (is_probe) sending.expire_transfer(2 * replica.options.retry_limit, now);
+        // Another peer has brought this replica up to date. Otherwise this one would do so again.
+        if (is_unknown && sending.has_sent_nothing() && !replica.state.is_bottom())
+            sending.become_probing();
         // A peer that is sent the full state answers with what that lacks.
         if (message.changes && message.changes->requests_answer())
             return become_requested(composition, receiving, is_large);
@@ -179,11 +182,13 @@ class ResyncRequests {
         return (is_busy ? slow_timeout : large_timeout) * replica.options.retry_limit;
     }
     /// Is the full state sent to an unknown peer? It is if the digest would not be smaller, because
-    /// the peer then has the state, and answers with what the state lacks.
+    /// the peer then has the state, and answers with what the state lacks. An empty replica need
+    /// not request the digest of the peer, which may be large.
     static bool can_send_full_state(const ReplicaData<L, PeerId, Policy>& replica,
                                     const Sending& sending) {
         if (!sending.is_probing()) return sending.kind() != TransferKind::difference;
-        return Strategy::digest_is_lossless && Strategy::is_small(replica.state);
+        return replica.state.is_bottom() ||
+               (Strategy::digest_is_lossless && Strategy::is_small(replica.state));
     }
     static void put_full_state(Composition& composition, Sending& sending) {
         auto& replica = composition.replica;

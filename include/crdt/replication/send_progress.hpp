@@ -86,6 +86,10 @@ class SendProgress {
                (transmission_->position >= position ||
                 !log.has_pending(transmission_->position, peer_));
     }
+    /// Was an empty state sent, which the peer has not acknowledged?
+    bool has_sent_nothing() const {
+        return kind() == TransferKind::full_state && !is_confirmed() && opening().delta.is_bottom();
+    }
     /// The number of timeouts in a row.
     unsigned timeouts() const { return transmission_ ? transmission_->timeouts : 0; }
 

@@ -82,9 +82,12 @@ class FileStore {
 
   private:
     std::string load(std::string_view bytes) {
-        const auto delta = binary::try_decode_value<L>(bytes);
+        auto delta = binary::try_decode_value<L>(bytes);
         if (!delta) return delta.error().to_string();
-        loaded_.merge(*delta);
+        if (loaded_.is_bottom())
+            loaded_ = *std::move(delta);
+        else
+            loaded_.merge(*delta);
         return {};
     }
     void write(const L& delta, const L& state) {

@@ -89,8 +89,11 @@ struct Serializer<ColumnMap<Dot<Id>, V>> {
             serialize(item.element(), value);
         }
     }
-    static Map read(auto& in) {
-        Map map;
+    static Map read(auto& in) { return read_map<Map>(in); }
+    /// Reads a map of another class.
+    template <class AnyMap>
+    static AnyMap read_map(auto& in) {
+        AnyMap map;
         detail::AscendingKeys<Dot<Id>> order;
         for_each_element(in, [&](auto& item) {
             item.begin_tuple(3);
@@ -112,7 +115,7 @@ struct Serializer<DotFun<L, Id>> {
 
     static void write(auto& out, const DotFun<L, Id>& store) { Entries::write(out, store); }
     static DotFun<L, Id> read(auto& in) {
-        auto entries = Entries::read(in);
+        auto entries = Entries::template read_map<typename DotFun<L, Id>::Entries>(in);
         if constexpr (requires(const L& state) { state.has_value(); }) {
             for (const auto& [dot, state] : entries) {
                 if (!state.has_value()) in.fail("write without a value");

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+//! PruningHost: what a Pruner needs of its replica.
+#pragma once
+
+#include <concepts>
+#include <vector>
+
+#include <crdt/replication/message.hpp>
+#include <crdt/replication/pruning_message.hpp>
+#include <crdt/replication/time.hpp>
+
+namespace crdt::replication {
+
+/// The functions of a replica that a Pruner calls.
+///
+///     host.state(), host.generation()   those of its Replicator
+///     host.collapse(written, writers)   returns one slot with all that `written` contains, which
+///                                       `writers` and the successor have written. The slot is
+///                                       written under the successor
+///     host.begin(commit, state, now)    continues with `state` in the generation of `commit`; see
+///                                       Replicator::begin_generation(). A durable host stores the
+///                                       state, the generation and the history of the commit first
+///     host.start_over()                 called if the state is too old for a commit. Abandons the
+///                                       stored id of the replica. Returns what only this run can
+///                                       have written
+template <class Host, class L>
+concept PruningHost = requires(Host& host, const PruningMessage<L>& commit, L state, Time now,
+                               const std::vector<typename L::id_type>& writers) {
+    { host.state() } -> std::convertible_to<const L&>;
+    { host.generation() } -> std::convertible_to<Generation>;
+    { host.collapse(state, writers) } -> std::same_as<L>;
+    host.begin(commit, state, now);
+    { host.start_over() } -> std::same_as<L>;
+};
+
+}  // namespace crdt::replication

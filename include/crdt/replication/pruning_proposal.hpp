@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+//! PruningProposal and PruningPromise: the first phase of a pruning, at both ends.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include <crdt/replication/message.hpp>
+#include <crdt/replication/pruning_message.hpp>
+#include <crdt/replication/time.hpp>
+
+namespace crdt::replication {
+
+/// A proposal to prune writers, and the reports of the members that have answered. Without all
+/// reports it is over after `limit`, and made again later.
+template <Prunable L, class PeerId>
+class PruningProposal {
+    using Writers = std::vector<typename L::id_type>;
+    using Message = PruningMessage<L>;
+
+    Writers writers_;
+    std::uint64_t round_;
+    Time until_;
+    std::map<PeerId, L> reports_ = {};
+
+  public:
+    /// How long reports are awaited.
+    static constexpr Duration limit = std::chrono::milliseconds{10'000};
+
+    /// Proposes to prune `writers`. `round` numbers the proposals of one member.
+    PruningProposal(Writers writers, std::uint64_t round, Time now)
+        : writers_(std::move(writers)), round_(round), until_(now + limit) {}
+
+    /// The writers, in order.
+    const Writers& writers() const { return writers_; }
+    /// Is it too late for reports?
+    bool is_over(Time now) const { return now >= until_; }
+    /// The message that requests a report.
+    Message question(Generation generation) const {
+        return {PruningKind::propose, generation, round_, writers_, {}, {}};
+    }
+    /// Takes a report. Returns false if it belongs to another proposal, or comes too late.
+    bool take(const PeerId& from, const Message& report, Time now) {
+        if (report.writers != writers_ || report.round != round_ || is_over(now)) return false;
+        reports_.insert_or_assign(from, report.written);
+        return true;
+    }
+    /// Has this member reported?
+    bool has_report_of(const PeerId& id) const { return reports_.contains(id); }
+    /// Joins the reports of `members` into `written`. Returns false if one is missing.
+    bool join_reports(const std::set<PeerId>& members, L& written) const {
+        return std::all_of(members.begin(), members.end(), [&](const PeerId& id) {
+            const auto report = reports_.find(id);
+            if (report != reports_.end()) written.merge(report->second);
+            return report != reports_.end();
+        });
+    }
+};
+
+/// What a member promises with its report: that it proposes nothing itself for `limit`. That is
+/// longer than a proposal.
+template <class PeerId>
+class PruningPromise {
+    std::optional<PeerId> to_;
+    Time until_{};
+
+  public:
+    /// How long the promise is kept, after the last request.
+    static constexpr Duration limit = std::chrono::milliseconds{20'000};
+
+    /// No promise.
+    PruningPromise() = default;
+    /// A promise to the member `to`.
+    PruningPromise(PeerId to, Time now) : to_(std::move(to)), until_(now + limit) {}
+
+    /// The member that has the promise, even if it has ended.
+    const std::optional<PeerId>& to() const { return to_; }
+    /// The member that has the promise now.
+    std::optional<PeerId> to_whom(Time now) const { return now < until_ ? to_ : std::nullopt; }
+};
+
+}  // namespace crdt::replication
