@@ -44,7 +44,7 @@ dev compile demo
 [ "$(configured)" = 0 ]
 if pkg-config --exists libnats libmicrohttpd sqlite3; then
     dev compile service
-    expect 'objects of the service' 16 "$(objects)"
+    expect 'objects of the service' 20 "$(objects)"
     asks_not_for 'doctest|benchmark'
 fi
 

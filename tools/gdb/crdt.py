@@ -27,9 +27,22 @@ def column(row):
     return [values[i] for i in range(int(row["size_"]))]
 
 
-def entries(column_map):
-    for leaf in column(column_map["leaves_"]["leaves_"]):
+def entries(table):
+    if template_name(table.type) == "crdt::detail::DotSlots":
+        yield from slots(table)
+        return
+    for leaf in column(table["leaves_"]["leaves_"]):
         yield from zip(column(leaf["keys"]), column(leaf["values"]))
+
+
+def slots(table):
+    capacity, size = int(table["capacity_"]), int(table["size_"])
+    if capacity == 0:
+        yield from entries(table["many_"].dereference())
+    elif size != 0:
+        row = table["one_"].address if capacity == 1 else table["row_"]
+        for index in range(size):
+            yield row[index]["key"], row[index]["value"]
 
 
 def ranges(dots):

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt {
 
 /// The members that make a DotSet a dot store: a store of dots without content. See the concept

@@ -8,6 +8,8 @@
 #include <type_traits>
 #include <utility>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::detail {
 
 /// Can a T be moved by copying its bytes, without a destructor call for the old object? A type

@@ -65,27 +65,27 @@ class DotSequence {
     explicit DotSequence(Columns columns) : slots_(std::move(columns)) {}
 
     /// Is there no slot?
-    bool is_bottom() const { return slots_.slots().empty(); }
+    bool is_bottom() const { return slots_.store().empty(); }
     /// Calls visit(slice) for ranges of slots with the same parts, in the order of dots.
     template <class Visit>
     void visit(Visit&& visit) const {
-        slots_.slots().visit(visit);
+        slots_.store().visit(visit);
     }
     /// Calls visit(slice) for the slots of a range.
     template <class Visit>
     void visit_within(const DotRange<Id>& range, Visit&& visit) const {
-        slots_.slots().visit_within(range, visit);
+        slots_.store().visit_within(range, visit);
     }
     /// Calls visit(first, last, status) for the slots of `range`, by ranges with one status.
     /// Numbers without slots are not visited.
     template <class Visit>
     void visit_status(const DotRange<Id>& range, Visit&& visit) const {
-        slots_.slots().visit_within(
+        slots_.store().visit_within(
             range, [&](const Slice& slice) { visit(slice.first, slice.last, slice.status); });
     }
 
     /// Returns the dots of all slots. O(n).
-    DotSet<Id> dots() const { return slots_.slots().dots(); }
+    DotSet<Id> dots() const { return slots_.store().dots(); }
     /// Returns the dots of the slots that are in `dots`.
     DotSet<Id> dots_in(const DotSet<Id>& dots) const {
         DotSet<Id> found;
@@ -103,7 +103,7 @@ class DotSequence {
 
     /// Adds the slots of `other`. Precondition: all are new here.
     void merge_disjoint(const DotSequence& other) {
-        if (!slots_.slots().has_columns() && slots_.slots().empty()) return void(*this = other);
+        if (!slots_.store().has_columns() && slots_.store().empty()) return void(*this = other);
         std::string buffer;
         other.visit([&](const Slice& slice) { slots_.add(slice, buffer); });
     }
@@ -158,7 +158,7 @@ class DotSequence {
     std::size_t count_parts_of() const {
         std::size_t total = 0;
         if constexpr (std::is_same_v<By, detail::ByRanges>) {
-            slots_.slots().visit_ranges([&](const Slice&) { ++total; });
+            slots_.store().visit_ranges([&](const Slice&) { ++total; });
         } else {
             visit([&](const Slice& slice) {
                 constexpr std::uint64_t most = (std::numeric_limits<std::size_t>::max)();
@@ -180,7 +180,7 @@ class DotSequence {
             visit_part(DotSequence(detail::Piece<Id>(part, buffer)));
         };
         if constexpr (std::is_same_v<By, detail::ByRanges>) {
-            slots_.slots().visit_ranges(visit_one);
+            slots_.store().visit_ranges(visit_one);
         } else {
             visit([&](const Slice& slice) {
                 for (std::uint64_t number = slice.first;; ++number) {
@@ -232,9 +232,9 @@ class DotSequence {
     void end_journal() const { slots_.end_journal(); }
     /// Returns all slots as one slice, if they have the same parts and are in one run. Returns
     /// nothing if they are not, or if the store is empty.
-    std::optional<Slice> single_slice() const { return slots_.slots().single_slice(); }
+    std::optional<Slice> single_slice() const { return slots_.store().single_slice(); }
     /// Is there a code point?
-    bool has_text() const { return slots_.slots().has_text(); }
+    bool has_text() const { return slots_.store().has_text(); }
     /// Inserts text at new dots. See OrderedSlots::insert.
     template <class FindGap>
     void insert(DotSequence& added, const CausalContext<Id>& context, const FindGap& find_gap,

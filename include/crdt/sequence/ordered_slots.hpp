@@ -79,7 +79,7 @@ class OrderedSlots {
     explicit OrderedSlots(Piece<Id> piece) : slots_(std::move(piece)) {}
     explicit OrderedSlots(Columns columns) : slots_(std::move(columns)) {}
 
-    const SlotStore<Id>& slots() const { return slots_; }
+    const SlotStore<Id>& store() const { return slots_; }
     /// Returns the piece, so that a caller can fill it. Precondition: there are no slots.
     Piece<Id>& piece() { return slots_.piece(); }
     /// Returns all slots in columns. O(1), but O(n) once for a store of one run.
