@@ -18,8 +18,8 @@
 #include <crdt/codec/expected.hpp>
 #include <crdt/codec/serializer.hpp>
 #include <crdt/detail/canonical_bits.hpp>
-#include <crdt/detail/leb128.hpp>
 #include <crdt/detail/inlining.hpp>
+#include <crdt/detail/leb128.hpp>
 #include <crdt/detail/small_vector.hpp>
 #include <crdt/detail/utf8.hpp>
 
