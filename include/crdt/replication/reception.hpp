@@ -52,8 +52,11 @@ struct Reception {
             else
                 novel = join(from, *link, message, is_for_this_epoch);
         }
-        if (message.ack && is_for_this_epoch && link->on_ack(*message.ack, replica, now))
+        if (message.ack && is_for_this_epoch && link->on_ack(*message.ack, replica, now)) {
             links.compact(replica);
+            // Changes that compact() has joined can cost more than before.
+            if constexpr (Policy::bounds_log) links.truncate(replica, now);
+        }
         if (message.fingerprint) compare(*message.fingerprint);
         link->on_requests(message, replica, links.scheduler(), now);
         return novel;
