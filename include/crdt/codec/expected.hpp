@@ -2,11 +2,12 @@
 //! Expected: a value, or the reason why there is none. It has the shape of C++23's std::expected.
 #pragma once
 
+#include <memory>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
-#include <variant>
 
 #include <crdt/detail/failure.hpp>
 
@@ -41,8 +42,34 @@ class BadExpectedAccess : public std::runtime_error {
 ///     use(*set);
 template <class T, class E = DecodeError>
 class [[nodiscard]] Expected {
-    std::variant<T, E> outcome_;
+    // A std::variant would add thirty functions to each type that is decoded.
+    union {
+        T value_;
+        E error_;
+    };
+    bool has_value_;
 
+    static constexpr bool moves_never_throw =
+        std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_constructible_v<E>;
+
+    void construct_from(const Expected& other) {
+        if (has_value_)
+            ::new (static_cast<void*>(std::addressof(value_))) T(other.value_);
+        else
+            ::new (static_cast<void*>(std::addressof(error_))) E(other.error_);
+    }
+    void construct_from(Expected&& other) {
+        if (has_value_)
+            ::new (static_cast<void*>(std::addressof(value_))) T(std::move(other.value_));
+        else
+            ::new (static_cast<void*>(std::addressof(error_))) E(std::move(other.error_));
+    }
+    void destroy() noexcept {
+        if (has_value_)
+            value_.~T();
+        else
+            error_.~E();
+    }
     template <class Self, class Function>
     static auto and_then_of(Self&& self, Function&& function) {
         using Result = std::remove_cvref_t<
@@ -73,31 +100,50 @@ class [[nodiscard]] Expected {
     using error_type = E;
 
     /// An Expected with the value `value`.
-    Expected(const T& value) : outcome_(std::in_place_index<0>, value) {}
+    Expected(const T& value) : value_(value), has_value_(true) {}
     /// Does the same, but moves the value.
-    Expected(T&& value) : outcome_(std::in_place_index<0>, std::move(value)) {}
+    Expected(T&& value) : value_(std::move(value)), has_value_(true) {}
     /// An Expected with the error `error`.
-    Expected(E error) : outcome_(std::in_place_index<1>, std::move(error)) {}
+    Expected(E error) : error_(std::move(error)), has_value_(false) {}
+
+    /// A copy of the value or of the error.
+    Expected(const Expected& other) requires std::is_copy_constructible_v<T>
+        : has_value_(other.has_value_) {
+        construct_from(other);
+    }
+    /// Moves the value or the error. `other` keeps one that has been moved from.
+    Expected(Expected&& other) noexcept(moves_never_throw) : has_value_(other.has_value_) {
+        construct_from(std::move(other));
+    }
+    /// Replaces the value or the error. Only for types whose moves cannot throw.
+    Expected& operator=(Expected other) noexcept requires(moves_never_throw) {
+        destroy();
+        has_value_ = other.has_value_;
+        construct_from(std::move(other));
+        return *this;
+    }
+    /// Destroys the value or the error.
+    ~Expected() { destroy(); }
 
     /// Returns whether there is a value.
-    bool has_value() const noexcept { return outcome_.index() == 0; }
+    bool has_value() const noexcept { return has_value_; }
     /// The same as has_value().
     explicit operator bool() const noexcept { return has_value(); }
 
     /// Returns the value. If there is none, throws BadExpectedAccess with the text of the error.
-    const T& value() const& { return expect_value(), std::get<0>(outcome_); }
+    const T& value() const& { return expect_value(), value_; }
     /// Returns the value as the overload above does. The caller may move from it.
-    T&& value() && { return expect_value(), std::get<0>(std::move(outcome_)); }
+    T&& value() && { return expect_value(), std::move(value_); }
     /// The value. Precondition: has_value().
-    const T& operator*() const& noexcept { return *std::get_if<0>(&outcome_); }
+    const T& operator*() const& noexcept { return value_; }
     /// The value. Precondition: has_value().
-    T& operator*() & noexcept { return *std::get_if<0>(&outcome_); }
+    T& operator*() & noexcept { return value_; }
     /// The value, which the caller may move from. Precondition: has_value().
-    T&& operator*() && noexcept { return std::move(*std::get_if<0>(&outcome_)); }
+    T&& operator*() && noexcept { return std::move(value_); }
     /// Accesses a member of the value. Precondition: has_value().
-    const T* operator->() const noexcept { return std::get_if<0>(&outcome_); }
+    const T* operator->() const noexcept { return std::addressof(value_); }
     /// Accesses a member of the value. Precondition: has_value().
-    T* operator->() noexcept { return std::get_if<0>(&outcome_); }
+    T* operator->() noexcept { return std::addressof(value_); }
     /// Returns the value, or `other` if there is none.
     template <class U>
     T value_or(U&& other) const& {
@@ -109,9 +155,9 @@ class [[nodiscard]] Expected {
         return has_value() ? *std::move(*this) : static_cast<T>(std::forward<U>(other));
     }
     /// The error. Precondition: !has_value().
-    const E& error() const& noexcept { return *std::get_if<1>(&outcome_); }
+    const E& error() const& noexcept { return error_; }
     /// The error, which the caller may move from. Precondition: !has_value().
-    E&& error() && noexcept { return std::move(*std::get_if<1>(&outcome_)); }
+    E&& error() && noexcept { return std::move(error_); }
 
     /// Returns function(value), which is an Expected, or the error if there is no value.
     template <class Function>
@@ -135,7 +181,14 @@ class [[nodiscard]] Expected {
     }
 
     /// Returns whether both have equal values, or both have equal errors.
-    friend bool operator==(const Expected&, const Expected&) = default;
+    friend bool operator==(const Expected& a, const Expected& b) requires requires {
+        a.value_ == b.value_;
+        a.error_ == b.error_;
+    }
+    {
+        if (a.has_value_ != b.has_value_) return false;
+        return a.has_value_ ? a.value_ == b.value_ : a.error_ == b.error_;
+    }
 };
 
 }  // namespace crdt
