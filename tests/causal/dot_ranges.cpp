@@ -41,7 +41,9 @@ Runs runs_of(const Model& model, const DotRange<>& within) {
 
 Runs runs_of(const Ranges& ranges) {
     Runs runs;
-    ranges.visit([&](const DotRange<>& range) { runs.push_back(range); });
+    ranges.visit_numbers([&](const auto& replica, std::uint64_t first, std::uint64_t last) {
+        runs.push_back({replica, first, last});
+    });
     return runs;
 }
 
@@ -66,7 +68,7 @@ void check_what_is_kept(const Ranges& ranges, const Model& model, const support:
         REQUIRE((name != nullptr) == !runs.empty());
         if (name != nullptr) REQUIRE(*name == all.replica);
         for (const Dot<>& dot : support::dots_in(all))
-            REQUIRE(ranges.contains({dot.replica, dot.sequence, dot.sequence}) ==
+            REQUIRE(ranges.contains(DotRange<>{dot.replica, dot.sequence, dot.sequence}) ==
                     model.contains(dot));
     }
     REQUIRE(runs_of(ranges) == expected);
@@ -122,9 +124,9 @@ TEST_CASE("DotRanges: they agree with a plain set, and are as few as possible") 
                 other.assign(added);
                 if (step % 5 != 4) continue;
                 ranges.assign_all(other);
-                other.visit([&](const DotRange<>& range) {
+                for (const DotRange<>& range : runs_of(other)) {
                     for (const Dot<>& dot : support::dots_in(range)) model.insert(dot);
-                });
+                }
                 check_what_is_kept(ranges, model, corner);
             }
             REQUIRE(rebuilt(model, corner, random) == ranges);
@@ -134,35 +136,35 @@ TEST_CASE("DotRanges: they agree with a plain set, and are as few as possible") 
 
 TEST_CASE("DotRanges: an empty set equals a new one") {
     Ranges ranges({"a", 1, 3});
-    ranges.erase({"a", 1, 3});
+    ranges.erase(DotRange<>{"a", 1, 3});
     CHECK(ranges == Ranges());
 }
 
 TEST_CASE("DotRanges: all numbers of a replica are one range") {
     Ranges ranges;
-    ranges.assign({"a", 1, last_sequence});
-    ranges.assign({"b", 1, last_sequence});
+    ranges.assign(DotRange<>{"a", 1, last_sequence});
+    ranges.assign(DotRange<>{"b", 1, last_sequence});
     CHECK(ranges.size() == 2);
-    CHECK(ranges.contains({"a", 1, last_sequence}));
+    CHECK(ranges.contains(DotRange<>{"a", 1, last_sequence}));
     CHECK(ranges.last("a") == last_sequence);
 
-    ranges.erase({"a", 5, 5});
+    ranges.erase(DotRange<>{"a", 5, 5});
     CHECK(runs_of(ranges) == Runs{{"a", 1, 4}, {"a", 6, last_sequence}, {"b", 1, last_sequence}});
-    ranges.assign({"a", 5, 5});
+    ranges.assign(DotRange<>{"a", 5, 5});
     CHECK(ranges.size() == 2);
-    ranges.erase({"a", 1, last_sequence});
+    ranges.erase(DotRange<>{"a", 1, last_sequence});
     CHECK(runs_of(ranges) == Runs{{"b", 1, last_sequence}});
     CHECK(ranges.last("a") == 0);
 }
 
 TEST_CASE("DotRanges: ranges of neighbouring replicas are not joined") {
     Ranges ranges;
-    ranges.assign({"a", 1, 3});
-    ranges.assign({"c", 1, 9});
-    CHECK_FALSE(ranges.contains({"b", 1, 1}));
+    ranges.assign(DotRange<>{"a", 1, 3});
+    ranges.assign(DotRange<>{"c", 1, 9});
+    CHECK_FALSE(ranges.contains(DotRange<>{"b", 1, 1}));
     CHECK(ranges.last("b") == 0);
-    ranges.erase({"b", 1, last_sequence});
-    ranges.assign({"b", 4, 4});
+    ranges.erase(DotRange<>{"b", 1, last_sequence});
+    ranges.assign(DotRange<>{"b", 4, 4});
     CHECK(runs_of(ranges) == Runs{{"a", 1, 3}, {"b", 4, 4}, {"c", 1, 9}});
 }
 

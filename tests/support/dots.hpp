@@ -69,7 +69,9 @@ struct Corner {
     }
 };
 
-/// The lowest numbers and the greatest numbers.
-constexpr Corner corners[] = {{1}, {last_sequence - (Corner::length - 1)}};
+/// The lowest numbers, those from which ranges are not packed, and the greatest
+/// numbers.
+constexpr Corner corners[] = {
+    {1}, {(std::uint64_t{1} << 40U) - Corner::length / 2}, {last_sequence - (Corner::length - 1)}};
 
 }  // namespace support

@@ -47,12 +47,14 @@ def slots(table):
 
 def ranges(dots):
     """Yields (replica, first, last) for each range of an InlineRanges. Ranges of one replica have None as replica."""
-    one, many = dots["one_"], dots.type.strip_typedefs().template_argument(1).strip_typedefs()
+    many = dots.type.strip_typedefs().template_argument(1).strip_typedefs()
     only = template_name(many) == "crdt::detail::IntervalMap"
-    if int(one["first"]) != 0:
-        yield None if only else one["replica"], int(one["first"]), int(one["last"])
-    elif int(one["last"]) != 0:
-        runs = gdb.Value(int(one["last"])).cast(many.pointer()).dereference()
+    bits = int(dots["range_"]["bits_"])  # see PackedRange
+    if bits % 2 == 1:
+        first = bits >> 24
+        yield None if only else dots["replica_"], first, first + (bits >> 1 & (1 << 23) - 1)
+    elif bits != 0:
+        runs = gdb.Value(bits).cast(many.pointer()).dereference()
         if only:
             for first, run in entries(runs["runs_"]):
                 yield None, int(first), int(run["last"])

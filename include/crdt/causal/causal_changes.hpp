@@ -85,11 +85,11 @@ class CausalChanges {
     /// content to both stores. Sets `delta` to the delta. Precondition: `delta` is bottom. If `add`
     /// throws, it must leave the store unchanged. Then this state is unchanged too.
     template <class Add>
-    void insert_by(State& delta, DotRange<Id> dots, Add&& add) {
-        delta.context_ = DotSet<Id>(std::move(dots));
+    void insert_by(State& delta, const DotRange<Id>& dots, Add&& add) {
+        delta.context_ = DotSet<Id>(dots);
         context().add(delta.context_);
         detail::OnFailure rollback([&]() noexcept { context().erase(delta.context_); });
-        add(store(), delta.store_, *delta.context_.single_range());
+        add(store(), delta.store_, dots);
         rollback.dismiss();
     }
     /// Changes content at dots of the store. `prepare(store, changes, dots)` puts the changes and

@@ -78,4 +78,17 @@ struct DotRange {
     friend bool operator==(const DotRange&, const DotRange&) = default;
 };
 
+namespace detail {
+
+/// A range of dots without a copy of the id.
+template <class Name>
+struct DotRangeRef {
+    const Name& replica;
+    std::uint64_t first, last;
+};
+template <class Name>
+DotRangeRef(const Name&, std::uint64_t, std::uint64_t) -> DotRangeRef<Name>;
+
+}  // namespace detail
+
 }  // namespace crdt

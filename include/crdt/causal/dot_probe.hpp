@@ -17,7 +17,7 @@ class DotProbe {
     const DotSet<Id>& set_;
     DotRange<Id> inside_{}, outside_{};
 
-    static bool covers(const DotRange<Id>& known, const DotRange<Id>& range) {
+    static bool covers(const DotRange<Id>& known, const auto& range) {
         return known.first <= range.first && range.last <= known.last &&
                known.replica == range.replica;
     }
@@ -26,7 +26,7 @@ class DotProbe {
     /// `set` must outlive the probe, and must not change.
     explicit DotProbe(const DotSet<Id>& set) : set_(set) {}
 
-    Share share(const DotRange<Id>& range) {
+    Share share(const auto& range) {
         if (covers(inside_, range)) return Share::all;
         if (covers(outside_, range)) return Share::none;
         const Extent known = set_.extent(range.replica, range.first);

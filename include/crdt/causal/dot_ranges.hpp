@@ -40,14 +40,14 @@ class ReplicaRanges {
         const OnFailure<decltype(recount)> at_the_end(recount);
         change(line);
     }
-    static Interval numbers_of(const DotRange<Id>& range) { return {{}, range.first, range.last}; }
+    static Interval numbers_of(const auto& range) { return {{}, range.first, range.last}; }
 
   public:
     bool empty() const { return size_ == 0; }
     /// Returns the number of ranges.
     std::size_t size() const { return size_; }
 
-    bool contains(const DotRange<Id>& range) const {
+    bool contains(const auto& range) const {
         const Line* const line = line_of(range.replica);
         return line != nullptr && line->contains(numbers_of(range));
     }
@@ -76,19 +76,19 @@ class ReplicaRanges {
         }
     }
     template <class Visit>
-    void visit_numbers_within(const DotRange<Id>& range, Visit&& visit) const {
+    void visit_numbers_within(const auto& range, Visit&& visit) const {
         const Line* const line = line_of(range.replica);
         if (line != nullptr) line->visit_numbers_within(numbers_of(range), visit);
     }
 
-    void erase(const DotRange<Id>& range) {
+    void erase(const auto& range) {
         const auto position = lines_.find(range.replica);
         if (position == lines_.end()) return;
         Line& line = lines_.value(position);
         change_line(line, [&](Line& changing) { changing.erase(numbers_of(range)); });
         if (line.empty()) lines_.erase(position);
     }
-    void assign(const DotRange<Id>& range) {
+    void assign(const auto& range) {
         if (Line* const line = lines_.value_of(range.replica)) {
             change_line(*line, [&](Line& changing) { changing.assign(numbers_of(range)); });
         } else {

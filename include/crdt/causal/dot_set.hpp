@@ -54,7 +54,7 @@ class DotSet : public DotSetStore<DotSet<Id>> {
 
     /// Is `dot` in the set? O(log n).
     bool contains(const Dot<Id>& dot) const {
-        return dots_.contains({dot.replica, dot.sequence, dot.sequence});
+        return dots_.contains(detail::DotRangeRef{dot.replica, dot.sequence, dot.sequence});
     }
     /// Returns the number of dots, at most the greatest std::size_t. O(ranges).
     std::size_t size() const {
@@ -72,7 +72,10 @@ class DotSet : public DotSetStore<DotSet<Id>> {
     /// Calls visit(const DotRange<Id>&) for each range, in ascending order.
     template <class Visit>
     void visit(Visit&& visit) const {
-        dots_.visit(visit);
+        visit_numbers([&](const ReplicaName<Id>& replica, std::uint64_t first, std::uint64_t last) {
+            const DotRange<Id> range{replica, first, last};
+            visit(range);
+        });
     }
 
     /// Calls visit(replica, first, last) for each range, in ascending order. Copies no id.
@@ -84,7 +87,7 @@ class DotSet : public DotSetStore<DotSet<Id>> {
     /// Calls visit(first, last) for the ranges of `range` that are not in the set, in ascending
     /// order. O(log n) for each range that is visited or in between.
     template <class Visit>
-    void visit_missing(const DotRange<Id>& range, Visit&& visit) const {
+    void visit_missing(const auto& range, Visit&& visit) const {
         std::uint64_t next = range.first;
         bool is_open = true;
         dots_.visit_numbers_within(range, [&](std::uint64_t first, std::uint64_t last) {
@@ -115,6 +118,7 @@ class DotSet : public DotSetStore<DotSet<Id>> {
     /// Returns the id as dots store it. If the set has dots of the replica, the result shares the
     /// id of these dots.
     ReplicaName<Id> name(const Id& replica) const {
+        if constexpr (std::same_as<ReplicaName<Id>, Id>) return replica;
         const ReplicaName<Id>* const name = dots_.name_of(replica);
         return name == nullptr ? ReplicaName<Id>(replica) : *name;
     }
@@ -139,15 +143,15 @@ class DotSet : public DotSetStore<DotSet<Id>> {
     /// Removes dots. O(log n) for each range of `dots`. Removing dots at the end of a range
     /// allocates nothing.
     void erase(const DotSet& dots) {
-        dots.visit([&](const DotRange<Id>& range) { dots_.erase(range); });
+        dots.visit_refs([&](const auto& range) { dots_.erase(range); });
     }
 
     /// this := this ∪ other. Returns true iff this grew. O(m log n).
     bool merge(const DotSet& other) {
         bool grew = false;
-        other.visit([&](const DotRange<Id>& range) {
+        other.visit_refs([&](const auto& range) {
             if (dots_.contains(range)) return;
-            add(range);
+            dots_.assign(range);
             grew = true;
         });
         return grew;
@@ -162,7 +166,7 @@ class DotSet : public DotSetStore<DotSet<Id>> {
     /// Is every dot of this set in `other`? O(n log m).
     bool leq(const DotSet& other) const {
         bool covered = true;
-        visit([&](const DotRange<Id>& range) { covered = covered && other.dots_.contains(range); });
+        visit_refs([&](const auto& range) { covered = covered && other.dots_.contains(range); });
         return covered;
     }
     /// Is the set empty?
@@ -174,9 +178,9 @@ class DotSet : public DotSetStore<DotSet<Id>> {
     friend DotSet intersection(const DotSet& a, const DotSet& b) {
         if (a.range_count() > b.range_count()) return intersection(b, a);
         DotSet result;
-        a.visit([&](const DotRange<Id>& range) {
+        a.visit_refs([&](const auto& range) {
             b.dots_.visit_numbers_within(range, [&](std::uint64_t first, std::uint64_t last) {
-                result.add({range.replica, first, last});
+                result.dots_.assign(detail::DotRangeRef{range.replica, first, last});
             });
         });
         return result;
@@ -185,7 +189,7 @@ class DotSet : public DotSetStore<DotSet<Id>> {
     friend bool are_disjoint(const DotSet& a, const DotSet& b) {
         if (a.range_count() > b.range_count()) return are_disjoint(b, a);
         bool found = false;
-        a.visit([&](const DotRange<Id>& range) {
+        a.visit_refs([&](const auto& range) {
             if (!found)
                 b.dots_.visit_numbers_within(range,
                                              [&](std::uint64_t, std::uint64_t) { found = true; });
@@ -195,7 +199,7 @@ class DotSet : public DotSetStore<DotSet<Id>> {
     /// Returns the dots of `a` that are not in `b`.
     friend DotSet difference(const DotSet& a, const DotSet& b) {
         DotSet result;
-        a.visit([&](const DotRange<Id>& range) { result.insert_gaps(range, b); });
+        a.visit_refs([&](const auto& range) { result.insert_gaps(range, b); });
         return result;
     }
     /// Returns the set itself.
@@ -207,7 +211,7 @@ class DotSet : public DotSetStore<DotSet<Id>> {
     /// Returns a stable hash: equal sets have the same hash on every platform. O(ranges).
     friend std::uint64_t hash_value(const DotSet& a) {
         std::uint64_t hash = a.range_count();
-        a.visit([&](const DotRange<Id>& range) {
+        a.visit_refs([&](const auto& range) {
             hash = hash_combine(hash, detail::hash_of(range.replica));
             hash = hash_combine(hash_combine(hash, range.first), range.last);
         });
@@ -228,8 +232,6 @@ class DotSet : public DotSetStore<DotSet<Id>> {
     const ReplicaName<Id>* name_of(const ReplicaName<Id>& replica) const {
         return dots_.name_of(replica);
     }
-    /// Returns the single range, or null if there are none or several.
-    const DotRange<Id>* single_range() const { return dots_.one(); }
     /// Returns whether a dot is in the set, and the last number for which the answer is the same.
     detail::Extent extent(const ReplicaName<Id>& replica, std::uint64_t number) const {
         return dots_.extent(replica, number);
@@ -239,9 +241,16 @@ class DotSet : public DotSetStore<DotSet<Id>> {
 
   private:
     /// Adds the dots of `range` that `other` lacks.
-    void insert_gaps(const DotRange<Id>& range, const DotSet& other) {
+    void insert_gaps(const auto& range, const DotSet& other) {
         other.visit_missing(range, [&](std::uint64_t first, std::uint64_t last) {
-            add({range.replica, first, last});
+            dots_.assign(detail::DotRangeRef{range.replica, first, last});
+        });
+    }
+    /// Calls visit(range) for each range, in ascending order. Copies no id.
+    template <class Visit>
+    void visit_refs(Visit&& visit) const {
+        visit_numbers([&](const ReplicaName<Id>& replica, std::uint64_t first, std::uint64_t last) {
+            visit(detail::DotRangeRef{replica, first, last});
         });
     }
 

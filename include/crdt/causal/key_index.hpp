@@ -4,80 +4,44 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
-#include <limits>
 
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_set.hpp>
-#include <crdt/detail/inlining.hpp>
+#include <crdt/causal/key_line.hpp>
 #include <crdt/lattice/column_map.hpp>
 
 namespace crdt::detail {
 
 /// The key of each dot in a DotMap. A dot has at most one key.
 ///
-/// For each replica there is a line of numbers with keys. Such a number is the first of a range,
-/// which ends before the next number of the line. So the usual new dot, which comes after all
-/// others of its replica, is appended. Removed dots stay in a line until a new index is made.
+/// For each replica there is a line of keys. A new dot usually comes after all others of its
+/// replica, and so is appended. Removed dots stay in a line until a new index is made.
 ///
 /// An index may have no lines. Then it has only the dots.
 template <class Id, class KeyType>
 class KeyIndex {
     using Name = ReplicaName<Id>;
-    using Line = ColumnMap<std::uint64_t, KeyType>;
-    using Position = typename Line::const_iterator;
+    using Line = KeyLine<KeyType>;
 
     ColumnMap<Name, Line> lines_{};
     DotSet<Id> dots_{};
-    std::size_t size_ = 0;
+    std::size_t size_ = 0;     // keys in the lines
     std::size_t removed_ = 0;  // dots, at most
     std::size_t limit_ = 64;
     bool has_keys_ = true;
     std::size_t added_ = 0;  // dots since the last removal, at most
 
-    /// Returns the entry of the range that contains `number`, or end() if there is none.
-    static Position holding(const Line& line, std::uint64_t number) {
-        const Position next = line.upper_bound(number);
-        return next == line.begin() ? line.end() : std::prev(next);
-    }
     Line& line_of(const Name& replica) {
         if (Line* const line = lines_.value_of(replica)) return *line;
         return lines_.value(lines_.insert(lines_.lower_bound(replica), replica, Line()));
     }
-    /// Does `first` come after all numbers of the line, and all dots of its replica?
-    bool comes_after_all(const Line& line, const Name& replica, std::uint64_t first) const {
-        return line.empty() || (std::prev(line.end()).key() < first && dots_.last(replica) < first);
-    }
-    void assign(const Name& replica, std::uint64_t first, std::uint64_t last, const KeyType& key) {
-        Line& line = line_of(replica);
-        if (comes_after_all(line, replica, first))
-            append(line, first, key);
+    void add(Line& line, std::uint64_t first, std::uint64_t last, const KeyType& key) {
+        size_ -= line.size();
+        if (line.last() < first)
+            line.append(first, last, key);
         else
-            insert(line, first, last, key);
-    }
-    void append(Line& line, std::uint64_t first, const KeyType& key) {
-        if (!line.empty() && std::prev(line.end()).value() == key) return;
-        line.push_back(first, key);
-        ++size_;
-    }
-    /// Assigns a key to a range that does not come after all others.
-    CRDT_NOINLINE void insert(Line& line, std::uint64_t first, std::uint64_t last,
-                              const KeyType& key) {
-        const Position before = holding(line, last);
-        if (before != line.end()) {
-            if (before.key() <= first && before.value() == key) return;
-            if (last != highest && !line.contains(last + 1))
-                put(line, last + 1, KeyType(before.value()));
-        }
-        for (auto entry = line.lower_bound(first); entry != line.end() && entry.key() <= last;) {
-            entry = line.erase(entry);
-            --size_;
-        }
-        put(line, first, key);
-    }
-    void put(Line& line, std::uint64_t first, KeyType key) {
-        line.insert(line.lower_bound(first), first, std::move(key));
-        ++size_;
+            line.assign(first, last, key);
+        size_ += line.size();
     }
 
     /// Calls visit(first, last, key) for the parts of a range of dots that have one key.
@@ -85,18 +49,9 @@ class KeyIndex {
     template <class Visit>
     void visit_keys(const Name& replica, std::uint64_t first, std::uint64_t last,
                     Visit&& visit) const {
-        const auto place = lines_.find(replica);
-        if (place == lines_.end()) return;
-        const Line& line = place.value();
-        for (Position entry = holding(line, first);; ++entry) {
-            const Position next = std::next(entry);
-            if (next == line.end() || next.key() > last) return visit(first, last, entry.value());
-            visit(first, next.key() - 1, entry.value());
-            first = next.key();
-        }
+        const auto line = lines_.find(replica);
+        if (line != lines_.end()) line.value().visit(first, last, visit);
     }
-
-    static constexpr std::uint64_t highest = (std::numeric_limits<std::uint64_t>::max)();
 
   public:
     /// Returns the dots that have a key. O(1).
@@ -135,7 +90,7 @@ class KeyIndex {
     void add(const KeyType& key, const DotSet<Id>& added) {
         if (has_keys_ && !added.is_bottom()) {
             added.visit_numbers([&](const Name& replica, std::uint64_t first, std::uint64_t last) {
-                assign(replica, first, last, key);
+                add(line_of(replica), first, last, key);
             });
             ++added_;
         }
@@ -143,7 +98,7 @@ class KeyIndex {
     }
     /// Adds one range of dots of `key`.
     void append(const DotRange<Id>& range, const KeyType& key) {
-        if (has_keys_) assign(range.replica, range.first, range.last, key);
+        if (has_keys_) add(line_of(range.replica), range.first, range.last, key);
         dots_.add(range);
     }
     /// Adds the content of `other`. No dot has different keys in both. Precondition: if this has
@@ -154,13 +109,9 @@ class KeyIndex {
         other.dots_.visit_numbers(
             [&](const Name& replica, std::uint64_t first, std::uint64_t last) {
                 Line& line = line_of(replica);
-                const bool is_after_all = comes_after_all(line, replica, first);
                 other.visit_keys(replica, first, last,
                                  [&](std::uint64_t from, std::uint64_t to, const KeyType& key) {
-                                     if (is_after_all)
-                                         append(line, from, key);
-                                     else
-                                         insert(line, from, to, key);
+                                     add(line, from, to, key);
                                  });
             });
         dots_.add(other.dots_);
@@ -171,8 +122,8 @@ class KeyIndex {
         dots.visit_numbers([&](const Name& replica, std::uint64_t first, std::uint64_t last) {
             Line& line = part.line_of(replica);
             visit_keys(replica, first, last,
-                       [&](std::uint64_t from, std::uint64_t, const KeyType& key) {
-                           part.append(line, from, key);
+                       [&](std::uint64_t from, std::uint64_t to, const KeyType& key) {
+                           part.add(line, from, to, key);
                        });
         });
         part.dots_ = dots;

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+//! KeyLine: the keys of one replica's dots.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <utility>
+
+#include <crdt/detail/inlining.hpp>
+#include <crdt/detail/min_max.hpp>
+#include <crdt/detail/small_vector.hpp>
+#include <crdt/lattice/column_map.hpp>
+
+namespace crdt::detail {
+
+/// The key of each number of one replica's dots. Numbers that are not used have any key.
+///
+/// Numbers in a row are a block: the first number, and a key for each number. The last key of a
+/// block is also the key of all numbers up to the next block. So the usual new number, which comes
+/// after all others, costs one key, and a long range of one key costs as much.
+///
+/// Errors  if an allocation fails, the line must not be used any more
+template <class KeyType>
+class KeyLine {
+    using Keys = SmallVector<KeyType, 1>;
+    using Blocks = ColumnMap<std::uint64_t, Keys>;
+    using Position = typename Blocks::const_iterator;
+
+    static constexpr std::size_t greatest_block = 512;
+    // This many unused numbers take less memory in a block than another block does.
+    static constexpr std::size_t greatest_gap =
+        (sizeof(std::uint64_t) + sizeof(Keys)) / sizeof(KeyType) - 1;
+
+    Blocks blocks_{};  // none is empty
+    std::size_t size_ = 0;
+    std::uint64_t last_ = 0;
+
+    /// Returns the block that has the key of `number`, or end() if there is none.
+    Position block_of(std::uint64_t number) const {
+        const Position next = blocks_.upper_bound(number);
+        return next == blocks_.begin() ? blocks_.end() : std::prev(next);
+    }
+    static std::uint64_t last_of(std::uint64_t first, const Keys& keys) {
+        return first + (keys.size() - 1);
+    }
+    /// Splits a block, so that no block has keys before and from `number` on.
+    void split_at(std::uint64_t number) {
+        const Position block = block_of(number);
+        if (block == blocks_.end() || block.key() == number) return;
+        Keys& keys = blocks_.value(block);
+        Keys rest;
+        if (number <= last_of(block.key(), keys)) {
+            rest.append_tail(keys, static_cast<std::size_t>(number - block.key()));
+        } else {
+            rest.push_back(keys.back());
+            ++size_;
+        }
+        blocks_.insert(std::next(block), number, std::move(rest));
+    }
+    /// Replaces the key of a number that has a place of its own, or returns false.
+    bool replace(std::uint64_t number, const KeyType& key) {
+        const Position block = block_of(number);
+        if (block == blocks_.end() || number >= last_of(block.key(), block.value())) return false;
+        blocks_.value(block)[static_cast<std::size_t>(number - block.key())] = key;
+        return true;
+    }
+
+  public:
+    /// Returns the number of keys in memory.
+    std::size_t size() const { return size_; }
+    /// Returns the greatest number that has been given a key, or 0.
+    std::uint64_t last() const { return last_; }
+
+    /// Sets the key of a range of numbers, and of all numbers after it. Precondition: `first` comes
+    /// after last().
+    void append(std::uint64_t first, std::uint64_t last, const KeyType& key) {
+        last_ = last;
+        if (!blocks_.empty()) {
+            Keys& keys = blocks_.last_value();
+            if (keys.back() == key) return;
+            const std::uint64_t gap = first - last_of(blocks_.last_key(), keys) - 1;
+            if (gap <= greatest_gap && keys.size() < greatest_block) {
+                for (std::uint64_t i = 0; i < gap; ++i) keys.push_back(keys.back());
+                keys.push_back(key);
+                size_ += static_cast<std::size_t>(gap) + 1;
+                return;
+            }
+        }
+        blocks_.push_back(first, Keys(std::in_place, key));
+        ++size_;
+    }
+    /// Sets the key of a range of numbers. O(log n) plus a block, and the keys that are replaced.
+    CRDT_NOINLINE void assign(std::uint64_t first, std::uint64_t last, const KeyType& key) {
+        if (first == last && replace(first, key)) return;
+        if (last < last_) split_at(last + 1);
+        split_at(first);
+        Position block = blocks_.lower_bound(first);
+        while (block != blocks_.end() && block.key() <= last) {
+            size_ -= block.value().size();
+            block = blocks_.erase(block);
+        }
+        blocks_.insert(block, first, Keys(std::in_place, key));
+        ++size_;
+        last_ = (max)(last_, last);
+    }
+    /// Calls visit(first, last, key) for the parts of a range that have one key. Precondition: the
+    /// first number has a key.
+    template <class Visit>
+    void visit(std::uint64_t first, std::uint64_t last, Visit&& visit) const {
+        for (Position block = block_of(first);; ++block) {
+            const Position next = std::next(block);
+            const bool is_last = next == blocks_.end() || next.key() > last;
+            const std::uint64_t end = is_last ? last : next.key() - 1;
+            const Keys& keys = block.value();
+            const std::uint64_t shared = last_of(block.key(), keys);
+            for (; first < shared && first < end; ++first)
+                visit(first, first, keys[static_cast<std::size_t>(first - block.key())]);
+            const std::size_t place = static_cast<std::size_t>((min)(first, shared) - block.key());
+            visit(first, end, keys[place]);
+            if (is_last) return;
+            first = next.key();
+        }
+    }
+};
+
+}  // namespace crdt::detail
