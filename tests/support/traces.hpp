@@ -63,16 +63,17 @@ inline nlohmann::json read_gzip(const std::filesystem::path& file) {
     return nlohmann::json::parse(text);
 }
 
-inline Edit edit_of(const nlohmann::json& json) {
-    return {json[0].get<std::size_t>(), json[1].get<std::size_t>(), json[2].get<std::string>()};
+inline Edit edit_of(const nlohmann::json& source) {
+    return {source[0].get<std::size_t>(), source[1].get<std::size_t>(),
+            source[2].get<std::string>()};
 }
 
 /// A graph whose parents are numbers of events: {span, parents, agent, seqStart, ops}.
-inline Trace graph_of(const nlohmann::json& json) {
+inline Trace graph_of(const nlohmann::json& source) {
     Trace trace;
-    trace.end = json["endContent"].get<std::string>();
+    trace.end = source["endContent"].get<std::string>();
     std::vector<std::size_t> transaction_of;  // an event
-    for (const auto& txn : json["txns"]) {
+    for (const auto& txn : source["txns"]) {
         Transaction made;
         made.agent = txn["agent"].get<std::string>();
         made.first = txn["seqStart"].get<std::uint64_t>();
@@ -87,11 +88,11 @@ inline Trace graph_of(const nlohmann::json& json) {
 
 /// A graph whose parents are indices of transactions and whose agents are numbers: {agent, parents,
 /// patches}.
-inline Trace numbered_graph_of(const nlohmann::json& json) {
+inline Trace numbered_graph_of(const nlohmann::json& source) {
     Trace trace;
-    trace.end = json["endContent"].get<std::string>();
+    trace.end = source["endContent"].get<std::string>();
     std::vector<std::uint64_t> used;
-    for (const auto& txn : json["txns"]) {
+    for (const auto& txn : source["txns"]) {
         Transaction made;
         const auto agent = txn["agent"].get<std::size_t>();
         used.resize((std::max)(used.size(), agent + 1));
@@ -108,12 +109,12 @@ inline Trace numbered_graph_of(const nlohmann::json& json) {
 }
 
 /// A history of one agent: {txns: [{patches}]}.
-inline Trace line_of(const nlohmann::json& json) {
+inline Trace line_of(const nlohmann::json& source) {
     Trace trace;
-    trace.end = json["endContent"].get<std::string>();
-    if (const std::string start = json["startContent"].get<std::string>(); !start.empty())
+    trace.end = source["endContent"].get<std::string>();
+    if (const std::string start = source["startContent"].get<std::string>(); !start.empty())
         trace.transactions.push_back({{}, "ann", 0, {{0, 0, start}}});
-    for (const auto& txn : json["txns"]) {
+    for (const auto& txn : source["txns"]) {
         Transaction made;
         made.agent = "ann";
         if (!trace.transactions.empty()) made.parents = {trace.transactions.size() - 1};
@@ -125,8 +126,8 @@ inline Trace line_of(const nlohmann::json& json) {
 
 inline std::vector<Trace> conformance_graphs(const std::filesystem::path& folder) {
     std::vector<Trace> graphs;
-    for (const auto& json : read_gzip(folder / "conformance.json.gz"))
-        graphs.push_back(graph_of(json));
+    for (const auto& graph : read_gzip(folder / "conformance.json.gz"))
+        graphs.push_back(graph_of(graph));
     return graphs;
 }
 
