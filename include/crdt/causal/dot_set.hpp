@@ -86,8 +86,8 @@ class DotSet : public DotSetStore<DotSet<Id>> {
 
     /// Calls visit(first, last) for the ranges of `range` that are not in the set, in ascending
     /// order. O(log n) for each range that is visited or in between.
-    template <class Visit>
-    void visit_missing(const auto& range, Visit&& visit) const {
+    template <class Range = DotRange<Id>, class Visit>
+    void visit_missing(const Range& range, Visit&& visit) const {
         std::uint64_t next = range.first;
         bool is_open = true;
         dots_.visit_numbers_within(range, [&](std::uint64_t first, std::uint64_t last) {
