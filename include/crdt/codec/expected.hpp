@@ -196,11 +196,8 @@ class [[nodiscard]] Expected {
     }
 
     /// Returns whether both have equal values, or both have equal errors.
-    friend bool operator==(const Expected& a, const Expected& b) requires requires {
-        a.value_ == b.value_;
-        a.error_ == b.error_;
-    }
-    {
+    friend bool operator==(const Expected& a, const Expected& b) requires
+        std::equality_comparable<T> && std::equality_comparable<E> {
         if (a.has_value_ != b.has_value_) return false;
         return a.has_value_ ? a.value_ == b.value_ : a.error_ == b.error_;
     }
