@@ -20,6 +20,7 @@ using crdt::Dot;
 using crdt::DotRange;
 using crdt::DotSet;
 using crdt::Random;
+using crdt::detail::Overlap;
 using support::Dots;
 using support::dots_of;
 using support::joined;
@@ -90,6 +91,8 @@ TEST_CASE("DotSet: union, intersection and difference are exact") {
         REQUIRE((x == y) == (a == b));
         REQUIRE((hash_value(x) == hash_value(y)) == (a == b));
         REQUIRE(x.leq(y) == without(a, b).empty());
+        REQUIRE((x.overlap_with(y) == Overlap::all) == without(a, b).empty());
+        REQUIRE((x.overlap_with(y) == Overlap::none) == (!a.empty() && common(a, b).empty()));
         REQUIRE(intersection(x, y) == set_of(common(a, b)));
         REQUIRE(difference(x, y) == set_of(without(a, b)));
         REQUIRE(digest(x) == x);

@@ -61,6 +61,22 @@ TEST_CASE("Expected: it can have an error") {
                          "Expected: there is an error, and no value", BadExpectedAccess);
 }
 
+TEST_CASE("Expected: a value is made in place, and can be replaced by an error") {
+    struct Fixed {
+        int number;
+        explicit Fixed(int i) : number(i) {}
+        Fixed(const Fixed&) = delete;
+        Fixed& operator=(const Fixed&) = delete;
+    };
+    auto fixed = Expected<Fixed>::of([] { return Fixed(7); });
+    CHECK(fixed->number == 7);
+    fixed.fail(error);
+    CHECK_FALSE(fixed);
+    CHECK(fixed.error() == error);
+    fixed.fail({"odd", {}});
+    CHECK(fixed.error().reason == "odd");
+}
+
 TEST_CASE("Expected: the text of an error has the position, if there is one") {
     CHECK(error.to_string() == "trailing bytes at byte 7");
     CHECK(DecodeError{"odd", {}}.to_string() == "odd");

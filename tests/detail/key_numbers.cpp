@@ -81,6 +81,28 @@ TEST_CASE("KeyNumbers: a search finds the same as a comparison of strings") {
     }
 }
 
+TEST_CASE("KeyNumbers: a number is found in a row with gaps, and in one without") {
+    const crdt::detail::KeyNumbers<std::uint64_t> numbers;
+    constexpr std::uint64_t highest = ~std::uint64_t{0};
+    for (const std::uint64_t gap : {1U, 2U, 3U, 100U}) {
+        for (const std::uint64_t first : {std::uint64_t{0}, std::uint64_t{7}, highest - 1000}) {
+            Random random(gap);
+            std::vector<std::uint64_t> keys;
+            for (std::uint64_t key = first; keys.size() < 100 && key >= first;
+                 key += 1 + random.below(gap)) {
+                const auto check = [&](std::uint64_t sought) {
+                    CHECK(numbers.count_before(keys.data(), keys.size(), sought) ==
+                          crdt::detail::count_before(keys.data(), keys.size(), sought));
+                };
+                for (const std::uint64_t sought : {std::uint64_t{0}, key - 1, key, highest})
+                    check(sought);
+                keys.push_back(key);
+                for (const std::uint64_t present : keys) check(present);
+            }
+        }
+    }
+}
+
 TEST_CASE("KeyNumbers: without memory, a search compares strings") {
     Row row;
     for (int i = 0; i < 100; ++i) row.insert("key " + std::to_string(1000 + i));

@@ -144,9 +144,10 @@ class Causal : public CausalChanges<Causal<Store>, Store> {
     /// this := this ⊔ other. Returns true iff this grew. See Join and Cost above.
     bool merge(const Causal& other) {
         detail::OnFailure restoring([this]() noexcept { restore_context(); });
-        const bool is_known = other.context_.leq(context_);
+        const detail::Overlap known = other.context_.overlap_with(context_);
+        const bool is_known = known == detail::Overlap::all;
         bool grew = !is_known;
-        if (!is_known && are_disjoint(other.context_, context_)) {
+        if (known == detail::Overlap::none) {
             // No event of B has been received. So B \ context A is all of B, and A \ context B is
             // all of A.
             store_.merge_disjoint(other.store_);

@@ -163,6 +163,19 @@ class DotSet : public DotSetStore<DotSet<Id>> {
         merge(delta);
         return delta;
     }
+    /// Returns how many of the dots of this set are in `other`. O(n log m).
+    detail::Overlap overlap_with(const DotSet& other) const {
+        bool has_common = false, has_other = false;
+        visit_refs([&](const auto& range) {
+            if (has_common && has_other) return;
+            const detail::Extent extent = other.dots_.extent(range.replica, range.first);
+            const bool is_cut = extent.last < range.last;
+            has_common = has_common || extent.is_inside || is_cut;
+            has_other = has_other || !extent.is_inside || is_cut;
+        });
+        if (!has_other) return detail::Overlap::all;
+        return has_common ? detail::Overlap::some : detail::Overlap::none;
+    }
     /// Is every dot of this set in `other`? O(n log m).
     bool leq(const DotSet& other) const {
         bool covered = true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Interval and Extent: ranges of the numbers of one replica's dots.
+//! Interval, Extent and Overlap: ranges of the numbers of one replica's dots.
 #pragma once
 
 #include <compare>
@@ -21,5 +21,8 @@ struct Extent {
     bool is_inside;
     std::uint64_t last;
 };
+
+/// How many elements of a set are in another one. All elements of the empty set are.
+enum class Overlap : std::uint8_t { none, some, all };
 
 }  // namespace crdt::detail

@@ -2,6 +2,7 @@
 //! Expected: a value, or the reason why there is none. It has the shape of C++23's std::expected.
 #pragma once
 
+#include <concepts>
 #include <memory>
 #include <new>
 #include <stdexcept>
@@ -52,6 +53,8 @@ class [[nodiscard]] Expected {
     static constexpr bool moves_never_throw =
         std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_constructible_v<E>;
 
+    template <class Make>
+    Expected(std::in_place_t, Make&& make) : value_(std::forward<Make>(make)()), has_value_(true) {}
     void construct_from(const Expected& other) {
         if (has_value_)
             ::new (static_cast<void*>(std::addressof(value_))) T(other.value_);
@@ -105,6 +108,18 @@ class [[nodiscard]] Expected {
     Expected(T&& value) : value_(std::move(value)), has_value_(true) {}
     /// An Expected with the error `error`.
     Expected(E error) : error_(std::move(error)), has_value_(false) {}
+
+    /// Returns an Expected with the value that make() returns. The value is not moved.
+    template <std::invocable Make>
+    static Expected of(Make&& make) {
+        return Expected(std::in_place, std::forward<Make>(make));
+    }
+    /// Replaces the value, or the error, by the error `error`.
+    void fail(E error) noexcept requires std::is_nothrow_move_constructible_v<E> {
+        destroy();
+        ::new (static_cast<void*>(std::addressof(error_))) E(std::move(error));
+        has_value_ = false;
+    }
 
     /// A copy of the value or of the error.
     Expected(const Expected& other) requires std::is_copy_constructible_v<T>
@@ -181,7 +196,8 @@ class [[nodiscard]] Expected {
     }
 
     /// Returns whether both have equal values, or both have equal errors.
-    friend bool operator==(const Expected& a, const Expected& b) {
+    friend bool operator==(const Expected& a, const Expected& b) requires
+        std::equality_comparable<T> && std::equality_comparable<E> {
         if (a.has_value_ != b.has_value_) return false;
         return a.has_value_ ? a.value_ == b.value_ : a.error_ == b.error_;
     }

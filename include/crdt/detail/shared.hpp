@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <crdt/detail/cpp20.hpp>
+#include <crdt/detail/inlining.hpp>
 #ifndef __GNUC__
 #include <atomic>
 #endif
@@ -20,13 +21,16 @@ class Shared {
     using Count = std::size_t;
     static void increment(Count& count) { __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED); }
     static bool decrement(Count& count) {
-        return __atomic_sub_fetch(&count, 1, __ATOMIC_ACQ_REL) == 0;
+        // The only owner needs no locked instruction, because nobody else can add one.
+        return __atomic_load_n(&count, __ATOMIC_ACQUIRE) == 1 ||
+               __atomic_sub_fetch(&count, 1, __ATOMIC_ACQ_REL) == 0;
     }
 #else
     using Count = std::atomic<std::size_t>;
     static void increment(Count& count) { count.fetch_add(1, std::memory_order_relaxed); }
     static bool decrement(Count& count) {
-        return count.fetch_sub(1, std::memory_order_acq_rel) == 1;
+        return count.load(std::memory_order_acquire) == 1 ||
+               count.fetch_sub(1, std::memory_order_acq_rel) == 1;
     }
 #endif
     struct Cell {
@@ -34,6 +38,11 @@ class Shared {
         Count owners{1};
     };
     Cell* cell_ = nullptr;
+
+    // Many pointers are null when they are destroyed, so only this check is inline.
+    CRDT_NOINLINE void release() noexcept {
+        if (decrement(cell_->owners)) delete cell_;
+    }
 
   public:
     Shared() = default;
@@ -51,7 +60,7 @@ class Shared {
         return *this;
     }
     ~Shared() {
-        if (cell_ != nullptr && decrement(cell_->owners)) delete cell_;
+        if (cell_ != nullptr) release();
     }
 
     explicit operator bool() const { return cell_ != nullptr; }

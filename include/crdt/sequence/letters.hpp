@@ -31,21 +31,27 @@ class Letters {
 
     Chunks chunks_;
     bool has_wide_ = false;  // Has there been a code point beyond ASCII?
-    Chunks::Hint recent_{};  // of the chunk of the last erasure
+    Chunks::Hint recent_{};  // of the chunk that contains_all() or erase() found
 
     /// Returns the last chunk that begins at or before `number`, or end() if there is none.
-    Position chunk_of(std::uint64_t number) const {
+    Position chunk_of(std::uint64_t number, Chunks::Hint& hint) const {
         if (chunks_.empty()) return chunks_.end();
         const Position last = std::prev(chunks_.end());
-        if (last.key() <= number) return last;
-        const Position next = chunks_.upper_bound(number);
-        return next == chunks_.begin() ? chunks_.end() : std::prev(next);
+        return last.key() <= number ? last : chunks_.floor(number, hint);
+    }
+    Position chunk_of(std::uint64_t number) const {
+        Chunks::Hint hint;
+        return chunk_of(number, hint);
     }
     /// Returns the first chunk that ends at or after `number`, or end() if there is none.
-    Position seek(std::uint64_t number) const {
-        const Position chunk = chunk_of(number);
+    Position seek(std::uint64_t number, Chunks::Hint& hint) const {
+        const Position chunk = chunk_of(number, hint);
         if (chunk == chunks_.end()) return chunks_.begin();
         return number - chunk.key() < chunk.value().size() ? chunk : std::next(chunk);
+    }
+    Position seek(std::uint64_t number) const {
+        Chunks::Hint hint;
+        return seek(number, hint);
     }
     /// Returns the chunk for a code point at `number`. Makes a chunk if there is none.
     Position make_chunk(std::uint64_t number) {
@@ -115,9 +121,9 @@ class Letters {
         }
     };
 
-    /// Is there a code point at each number from `first` to `last`?
-    bool contains_all(std::uint64_t first, std::uint64_t last) const {
-        for (Position chunk = seek(first);; ++chunk) {
+    /// Is there a code point at each number from `first` to `last`? An erasure there is then O(1).
+    bool contains_all(std::uint64_t first, std::uint64_t last) {
+        for (Position chunk = seek(first, recent_);; ++chunk) {
             if (chunk == chunks_.end() || chunk.key() > first) return false;
             const Chunk& letters = chunk.value();
             const std::uint64_t end = (min)(last - chunk.key(), std::uint64_t{letters.size()} - 1);
@@ -247,12 +253,6 @@ class Letters {
     }
 
   private:
-    /// Returns the first chunk that ends at or after `number`, or end() if there is none.
-    Position seek(std::uint64_t number, Hint& hint) const {
-        const Position chunk = chunks_.floor(number, hint);
-        if (chunk == chunks_.end()) return chunks_.begin();
-        return number - chunk.key() < chunk.value().size() ? chunk : std::next(chunk);
-    }
     /// Calls visit(chunk, i, end) for sections of chunks that have code points only, in ascending
     /// order.
     template <class Visit>

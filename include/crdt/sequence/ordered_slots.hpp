@@ -129,11 +129,11 @@ class OrderedSlots {
         dots.visit([&](const DotRange<Id>& range) { slots_.columns().remove(range); });
     }
     /// Does `slice` only erase code points that are here? Then all of it is new.
-    bool erases_letters(const Slice<Id>& slice) const {
+    bool erases_letters(const Slice<Id>& slice) {
         if (slice.status.has_origin || slice.status.content != Content::erased ||
             !slots_.has_columns())
             return false;
-        const Columns& columns = slots_.columns();
+        Columns& columns = slots_.columns();
         const std::uint32_t line = columns.number_of(*slice.replica);
         return line != Columns::none &&
                columns.line(line).letters.contains_all(slice.first, slice.last);

@@ -26,7 +26,7 @@ struct Span {
         return is_backward ? last() - number : number - first;
     }
     bool contains(std::uint32_t other, std::uint64_t number) const {
-        return line == other && first <= number && number - first < length;
+        return line == other && number - first < length;  // wraps around if number < first
     }
     /// Returns `count` slots from `offset` on.
     Span part(std::uint64_t offset, std::uint64_t count) const {

@@ -110,9 +110,9 @@ struct Serializer<Causal<DotSequence<Id>>> {
         state.fill([&](DotSequence<Id>& store, CausalContext<Id>& context) {
             Serializer<DotSequence<Id>>::read_into(in.member("store"), store);
             const auto removed = deserialize<DotSet<Id>>(in.member("removed"));
-            if (!removed.is_bottom() && !store.dots_in(removed).is_bottom())
-                in.fail("removed dot in the store");
             context = store.dots();
+            if (removed.is_bottom()) return;
+            if (!store.dots_in(removed).is_bottom()) in.fail("removed dot in the store");
             context.merge(removed);
         });
     }
