@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::detail {
 
 /// A range of the numbers of one replica's dots, or the address of several ranges, or nothing. It
