@@ -247,7 +247,8 @@ TEST_CASE("pruning: a request that only a pruned node had counts once if it is r
     CHECK_FALSE(repeated.contains("repeated"));
     n3.start();
     for (const std::string node : {"n3", "n1", "n2"}) CHECK(cluster.reports(node, "x", 13));
-    CHECK(cluster.metric("n3", "prunings_of_this_node_total") == 1);
+    CHECK(
+        eventually([&] { return cluster.metric("n3", "prunings_of_this_node_total") == 1; }, 20s));
     for (const std::string node : {"n1", "n2", "n3"})
         CHECK(eventually(
             [&] { return client.ask("node." + node, "add", request).value("repeated", false); }));
