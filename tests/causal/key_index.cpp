@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -7,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <crdt/causal/key_index.hpp>
+#include <crdt/causal/key_line.hpp>
 
 #include "support/dots.hpp"
 
@@ -90,6 +92,41 @@ TEST_CASE("KeyIndex: it agrees with a plain map, in any order of dots, amid remo
                 }
             }
         }
+    }
+}
+
+TEST_CASE("KeyLine: lines of several blocks, with gaps of all lengths, agree with a plain map") {
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        CAPTURE(seed);
+        Random random(seed);
+        crdt::detail::KeyLine<std::uint64_t> line;
+        std::map<std::uint64_t, std::uint64_t> model;  // the key of each number that has one
+        const auto check = [&](std::uint64_t first, std::uint64_t last) {
+            std::uint64_t next = first;
+            line.visit(first, last, [&](std::uint64_t from, std::uint64_t to, std::uint64_t key) {
+                REQUIRE(from == next);
+                next = to + 1;
+                for (auto i = model.lower_bound(from); i != model.end() && i->first <= to; ++i)
+                    REQUIRE(i->second == key);
+            });
+            REQUIRE(next == last + 1);
+        };
+        for (int i = 0; i < 3000; ++i) {
+            const std::uint64_t gap = random.below(8) == 0 ? random.below(6) : 0;
+            const std::uint64_t first = line.last() + 1 + gap;
+            line.append(first, first, model[first] = random.below(1000));
+        }
+        CHECK(line.size() >= model.size() / 2);
+        for (int i = 0; i < 300; ++i) {
+            const std::uint64_t first = 1 + random.below(line.last());
+            const std::uint64_t last =
+                (std::min)(line.last(), first + (random.below(2) == 0 ? 0 : random.below(700)));
+            const std::uint64_t key = random.below(1000);
+            line.assign(first, last, key);
+            for (std::uint64_t number = first; number <= last; ++number) model[number] = key;
+            check(first, line.last());
+        }
+        check(model.begin()->first, line.last());
     }
 }
 
