@@ -3,7 +3,6 @@
 #pragma once
 
 #include <concepts>
-#include <memory>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -53,19 +52,26 @@ class [[nodiscard]] Expected {
     static constexpr bool moves_never_throw =
         std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_constructible_v<E>;
 
+    /// std::addressof needs <memory>, which would add ten thousand lines to each user of this
+    /// header.
+    template <class U>
+    static auto* address(U& object) noexcept {
+        return __builtin_addressof(object);
+    }
+
     template <class Make>
     Expected(std::in_place_t, Make&& make) : value_(std::forward<Make>(make)()), has_value_(true) {}
     void construct_from(const Expected& other) {
         if (has_value_)
-            ::new (static_cast<void*>(std::addressof(value_))) T(other.value_);
+            ::new (static_cast<void*>(address(value_))) T(other.value_);
         else
-            ::new (static_cast<void*>(std::addressof(error_))) E(other.error_);
+            ::new (static_cast<void*>(address(error_))) E(other.error_);
     }
     void construct_from(Expected&& other) {
         if (has_value_)
-            ::new (static_cast<void*>(std::addressof(value_))) T(std::move(other.value_));
+            ::new (static_cast<void*>(address(value_))) T(std::move(other.value_));
         else
-            ::new (static_cast<void*>(std::addressof(error_))) E(std::move(other.error_));
+            ::new (static_cast<void*>(address(error_))) E(std::move(other.error_));
     }
     void destroy() noexcept {
         if (has_value_)
@@ -117,7 +123,7 @@ class [[nodiscard]] Expected {
     /// Replaces the value, or the error, by the error `error`.
     void fail(E error) noexcept requires std::is_nothrow_move_constructible_v<E> {
         destroy();
-        ::new (static_cast<void*>(std::addressof(error_))) E(std::move(error));
+        ::new (static_cast<void*>(address(error_))) E(std::move(error));
         has_value_ = false;
     }
 
@@ -156,9 +162,9 @@ class [[nodiscard]] Expected {
     /// The value, which the caller may move from. Precondition: has_value().
     T&& operator*() && noexcept { return std::move(value_); }
     /// Accesses a member of the value. Precondition: has_value().
-    const T* operator->() const noexcept { return std::addressof(value_); }
+    const T* operator->() const noexcept { return address(value_); }
     /// Accesses a member of the value. Precondition: has_value().
-    T* operator->() noexcept { return std::addressof(value_); }
+    T* operator->() noexcept { return address(value_); }
     /// Returns the value, or `other` if there is none.
     template <class U>
     T value_or(U&& other) const& {
