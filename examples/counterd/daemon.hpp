@@ -128,8 +128,7 @@ class Daemon {
         connection_.send();
         mailbox_.release();
         host_->end_turn();
-        // The client library closes the connection for good if a server refuses the user twice.
-        if (natsConnection_IsClosed(connection_.handle()))
+        if (connection_.is_refused())
             throw crdt::nats::NatsError("NATS: the servers do not accept this node any more");
     }
     /// Whether the node has caught up with its peers after its start, or has waited long enough.

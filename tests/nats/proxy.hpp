@@ -2,8 +2,11 @@
 //! A proxy for a local port that can be partitioned.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -17,12 +20,14 @@
 namespace support {
 
 /// Forwards connections in a thread of its own. While it is partitioned, existing connections are
-/// reset and new ones are refused.
+/// reset and new ones are refused. It can also close connections amid what the target sends.
 class Proxy {
     using Link = std::pair<int, int>;
 
     Port port_, target_;
     std::atomic<bool> cut_{false}, ends_{false};
+    /// How many bytes of the target are still passed on; negative if there is no limit.
+    std::atomic<std::int64_t> rest_{-1};
     std::vector<Link> links_;
     int listener_ = -1;
     std::thread thread_;
@@ -49,12 +54,21 @@ class Proxy {
         ::connect(far, reinterpret_cast<const sockaddr*>(&address), sizeof address);
         links_.emplace_back(near, far);
     }
-    /// Passes bytes on. Returns false if either end is closed.
-    static bool pass(int from, int to) {
+    /// Passes bytes on, and returns their number. It is 0 if either end is closed.
+    static std::size_t pass(int from, int to, std::size_t limit = 1 << 16) {
         std::array<char, 1 << 16> bytes;
-        const ssize_t count = ::recv(from, bytes.data(), bytes.size(), MSG_DONTWAIT);
-        return count > 0 &&
-               ::send(to, bytes.data(), static_cast<std::size_t>(count), MSG_NOSIGNAL) == count;
+        const ssize_t got = ::recv(from, bytes.data(), std::min(limit, bytes.size()), MSG_DONTWAIT);
+        const auto count = static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+        return ::send(to, bytes.data(), count, MSG_NOSIGNAL) == got ? count : 0;
+    }
+    /// Passes bytes of the target on. Returns 0 also at the limit, which is then over.
+    std::size_t pass_back(int from, int to) {
+        const std::int64_t limit = rest_;
+        if (limit < 0) return pass(from, to);
+        const std::size_t count = pass(from, to, static_cast<std::size_t>(limit));
+        const std::int64_t rest = limit - static_cast<std::int64_t>(count);
+        rest_ = rest == 0 ? -1 : rest;
+        return rest == 0 ? 0 : count;
     }
     void run_once() {
         if (listener_ < 0) listen();
@@ -67,8 +81,8 @@ class Proxy {
         if (files[0].revents != 0) connect();
         for (std::size_t i = (files.size() - 1) / 2; i > 0; --i) {
             const auto [near, far] = links_[i - 1];
-            const bool is_open = (files[2 * i - 1].revents == 0 || pass(near, far)) &&
-                                 (files[2 * i].revents == 0 || pass(far, near));
+            const bool is_open = (files[2 * i - 1].revents == 0 || pass(near, far) > 0) &&
+                                 (files[2 * i].revents == 0 || pass_back(far, near) > 0);
             if (is_open) continue;
             ::close(near);
             ::close(far);
@@ -97,6 +111,10 @@ class Proxy {
     }
 
     void cut(bool is_cut) { cut_ = is_cut; }
+    /// Closes a connection after this number of further bytes of the target. Then there is no
+    /// limit.
+    void close_after(std::int64_t bytes) { rest_ = bytes; }
+    bool has_closed() const { return rest_ < 0; }
 };
 
 }  // namespace support

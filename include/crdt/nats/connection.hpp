@@ -2,36 +2,37 @@
 //! Connection: a connection to a NATS cluster that reconnects without limit.
 #pragma once
 
-#include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <future>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include <crdt/nats/connection_events.hpp>
 #include <crdt/nats/connection_options.hpp>
 #include <crdt/nats/connection_settings.hpp>
 #include <crdt/nats/handle.hpp>
+#include <crdt/nats/held_messages.hpp>
+#include <crdt/nats/reconnection.hpp>
 #include <crdt/nats/socket_poll.hpp>
+#include <crdt/nats/subscription_handle.hpp>
 #include <crdt/system/log_level.hpp>
 
 namespace crdt::nats {
 
 /// A connection. After a disconnection it tries to reconnect to the known servers forever.
-/// Meanwhile it buffers up to 1 MiB of published messages. Further messages are dropped and
-/// counted.
+/// Meanwhile it holds up to 1 MiB of published messages. Further messages are dropped and counted.
 ///
 /// If the owner polls, it waits for file(), calls receive(), and calls send() after it has
 /// published. No thread stands between the socket and the owner, so a turn of the owner reads and
-/// writes once.
+/// writes once. Each reconnection then makes a new connection of the C library, because the library
+/// would read what arrives on the new socket as the rest of a message that was cut off.
 ///
-/// Threads  publish(), request(), receive() and send() are for the owner's thread; threads of the C
-///          library call `log`
+/// Threads  all members are for the owner's thread; threads of the C library call `log`
 /// Cost     publish() copies the bytes. It blocks for up to 2 s while the server reads nothing. If
 ///          the owner polls, it does not block, and drops messages above 64 MiB
 /// Errors   the constructor throws NatsError if no server accepts this client; later errors are
@@ -39,98 +40,115 @@ namespace crdt::nats {
 class Connection {
   public:
     /// Receives log lines, from any thread.
-    using Log = std::function<void(system::LogLevel, const std::string&)>;
+    using Log = detail::ConnectionEvents::Log;
 
     /// Connects, and blocks until it is connected. Throws NatsError if that fails.
-    Connection(const ConnectionOptions& options, Log log) : log_(std::move(log)) {
-        const auto settings = detail::connection_settings(options);
-        if (options.owner_polls) socket_.emplace().use(settings.get());
-        set_callbacks(settings.get());
-        natsConnection* connection = nullptr;
-        detail::expect_ok(natsConnection_Connect(&connection, settings.get()),
-                          "connecting to NATS at " + detail::without_logins(options.urls));
-        connection_.reset(connection);
+    Connection(const ConnectionOptions& options, Log log)
+        : options_(options), events_(std::move(log), [this] {
+              if (socket_) socket_->wake();
+          }) {
+        if (options.owner_polls) socket_.emplace();
+        connection_ = open(options_);
+        max_payload_ = max_payload_now();
     }
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     /// Closes. All subscriptions must have been destroyed.
     ~Connection() {
         send();
+        if (reconnection_) connection_ = reconnection_->stop();
+        if (!connection_) return;
         natsConnection_Close(connection_.get());
-        std::unique_lock lock(mutex_);
-        closing_.wait(lock, [this] { return closed_; });
+        events_.await_closed();
     }
 
-    /// The connection of the C library. This object still owns it.
+    /// The connection of the C library. This object still owns it. If the owner polls, it is null
+    /// while there is no connection, and changes in receive().
     natsConnection* handle() const { return connection_.get(); }
 
     /// A file descriptor for poll(2), readable while receive() or send() has work; -1 unless the
     /// owner polls.
     int file() const { return socket_ ? socket_->file() : -1; }
-    /// Reads what has arrived, if the owner polls. Does not block. Reads at most 1 MiB.
+    /// Reads what has arrived, if the owner polls, and connects again if the connection was lost.
+    /// Does not block. Reads for about 4 ms at most. Throws std::system_error if the connection was
+    /// lost and the system has no thread to connect again. The next call then tries it.
     void receive() {
-        if (socket_) socket_->receive(handle());
+        if (!socket_ || is_refused_) return;
+        if (connection_ && !events_.is_closed()) return socket_->receive(handle());
+        if (connection_) on_lost();
+        if (!reconnection_)
+            reconnection_.emplace([options = options_, this] { return open(options); },
+                                  [this] { socket_->wake(); });
+        if (reconnection_->is_finished()) on_finished();
     }
     /// Writes what was published, if the owner polls. Does not block.
     void send() {
-        if (!socket_) return;
+        if (!socket_ || !connection_) return;
         socket_->send(handle());
         if (!socket_->has_output()) unwritten_ = 0;
     }
 
     /// Queues a message to be sent. If it cannot be queued, returns false and counts it.
     bool publish(const std::string& subject, std::string_view bytes) {
-        const natsStatus status =
-            has_room(bytes.size())
-                ? natsConnection_Publish(connection_.get(), subject.c_str(), bytes.data(),
-                                         static_cast<int>(bytes.size()))
-                : NATS_INSUFFICIENT_BUFFER;
-        return count_unsent(status, subject);
+        return request(subject, {}, bytes);
     }
     /// Queues a message that expects a reply on the subject `reply`. Otherwise like publish().
     bool request(const std::string& subject, const std::string& reply, std::string_view bytes) {
-        const natsStatus status =
-            has_room(bytes.size())
-                ? natsConnection_PublishRequest(connection_.get(), subject.c_str(), reply.c_str(),
-                                                bytes.data(), static_cast<int>(bytes.size()))
-                : NATS_INSUFFICIENT_BUFFER;
-        return count_unsent(status, subject);
+        natsStatus status = NATS_CONNECTION_CLOSED;
+        if (connection_)
+            status = has_room(bytes.size()) ? detail::publish(handle(), subject, reply, bytes)
+                                            : NATS_INSUFFICIENT_BUFFER;
+        if (socket_ && status == NATS_CONNECTION_CLOSED)
+            status = held_.hold(subject, reply, bytes) ? NATS_OK : NATS_INSUFFICIENT_BUFFER;
+        if (status != NATS_OK) events_.on_unsent(status, subject, is_connected());
+        return status == NATS_OK;
     }
     /// Blocks until the server has received all published messages. Returns false after `timeout`
-    /// milliseconds.
+    /// milliseconds, or when the connection is lost.
     bool flush(std::int64_t timeout) {
+        if (!connection_) return false;
         const auto flush = [&] {
-            return natsConnection_FlushTimeout(connection_.get(), timeout) == NATS_OK;
+            return natsConnection_FlushTimeout(handle(), timeout) == NATS_OK;
         };
         if (!socket_) return flush();
-        // The reply of the server arrives by receive(), in this thread.
+        // The reply of the server arrives here. receive() could replace the connection meanwhile.
         auto flushed = std::async(std::launch::async, flush);
         do {
-            receive();
+            socket_->receive(handle());
             send();
         } while (flushed.wait_for(std::chrono::milliseconds{1}) != std::future_status::ready);
         return flushed.get();
     }
+    /// Subscribes, now and after each reconnection. Throws NatsError if that fails. The
+    /// subscription must stay valid until remove(). For Subscription.
+    void add(detail::SubscriptionHandle& subscription) {
+        if (connection_ && !events_.is_closed()) subscription.open(handle());
+        subscriptions_.push_back(&subscription);
+    }
+    /// Unsubscribes.
+    void remove(detail::SubscriptionHandle& subscription) {
+        std::erase(subscriptions_, &subscription);
+        subscription.close();
+    }
 
     /// Returns whether the connection is open now.
     bool is_connected() const {
-        return natsConnection_Status(connection_.get()) == NATS_CONN_STATUS_CONNECTED;
+        return connection_ && natsConnection_Status(handle()) == NATS_CONN_STATUS_CONNECTED;
     }
-    /// The size of the largest message that the server accepts.
-    std::size_t max_payload() const {
-        return static_cast<std::size_t>(natsConnection_GetMaxPayload(connection_.get()));
+    /// Returns whether the servers refused this client in two attempts to reconnect, because of its
+    /// user. Then there are no more attempts.
+    bool is_refused() const {
+        return is_refused_ || (!socket_ && natsConnection_IsClosed(handle()));
     }
+    /// The size of the largest message that the server accepts, or that the last one accepted.
+    std::size_t max_payload() const { return connection_ ? max_payload_now() : max_payload_; }
     /// The number of reconnections.
-    std::uint64_t reconnects() const { return reconnects_; }
+    std::uint64_t reconnects() const { return events_.reconnects(); }
     /// The counts so far.
     ConnectionMetrics metrics() const {
-        ConnectionMetrics result{reconnects_, slow_consumer_, refused_, unsent_};
-        natsStatistics* made = nullptr;
-        if (natsStatistics_Create(&made) != NATS_OK) return result;
-        const detail::Handle<natsStatistics, natsStatistics_Destroy> statistics(made);
-        natsConnection_GetStats(connection_.get(), made);
-        natsStatistics_GetCounts(made, &result.messages_in, &result.bytes_in, &result.messages_out,
-                                 &result.bytes_out, nullptr);
+        ConnectionMetrics result = traffic_;
+        add_traffic(result);
+        events_.report(result);
         return result;
     }
 
@@ -138,20 +156,73 @@ class Connection {
     /// The limit of what is published and not written, if the owner polls.
     static constexpr std::size_t max_unwritten = std::size_t{1} << 26U;
 
-    Log log_;
-    std::atomic<std::uint64_t> reconnects_{0}, slow_consumer_{0}, refused_{0}, unsent_{0};
-    std::mutex mutex_;
-    std::condition_variable closing_;
-    bool closed_ = false;
+    ConnectionOptions options_;
     std::optional<detail::SocketPoll> socket_;
-    std::size_t unwritten_ = 0;
-    detail::Handle<natsConnection, natsConnection_Destroy> connection_;
+    detail::ConnectionEvents events_;
+    bool is_refused_ = false;
+    std::size_t unwritten_ = 0, max_payload_ = 0;
+    /// The counts of earlier connections of the C library.
+    ConnectionMetrics traffic_;
+    detail::HeldMessages held_;
+    std::vector<detail::SubscriptionHandle*> subscriptions_;
+    detail::ConnectionHandle connection_;
+    std::optional<detail::Reconnection> reconnection_;
 
-    void set_callbacks(natsOptions* settings) {
-        natsOptions_SetErrorHandler(settings, on_error, this);
-        natsOptions_SetDisconnectedCB(settings, on_disconnected, this);
-        natsOptions_SetReconnectedCB(settings, on_reconnected, this);
-        natsOptions_SetClosedCB(settings, on_closed, this);
+    /// Connects. Any thread may call this.
+    detail::ConnectionHandle open(const ConnectionOptions& options) {
+        const auto settings = detail::connection_settings(options);
+        if (socket_) socket_->use(settings.get());
+        events_.use(settings.get());
+        natsConnection* connection = nullptr;
+        detail::expect_ok(natsConnection_Connect(&connection, settings.get()),
+                          "connecting to NATS at " + detail::without_logins(options.urls));
+        return detail::ConnectionHandle(connection);
+    }
+    /// The C library has closed the connection, which the owner polled.
+    void on_lost() {
+        socket_->acknowledge();
+        events_.lost(handle());
+        add_traffic(traffic_);
+        detail::add_known_servers(handle(), options_.urls);
+        for (detail::SubscriptionHandle* each : subscriptions_) each->close();
+        connection_.reset();
+        events_.reset();
+        unwritten_ = 0;
+    }
+    /// A server has accepted or refused this client.
+    void on_finished() {
+        socket_->acknowledge();
+        connection_ = reconnection_->stop();
+        const std::string refusal = reconnection_->refusal();
+        reconnection_.reset();
+        is_refused_ = !connection_;
+        if (is_refused_) return events_.log(system::LogLevel::error, "NATS: " + refusal);
+        max_payload_ = max_payload_now();
+        try {
+            for (detail::SubscriptionHandle* each : subscriptions_) each->open(handle());
+        } catch (const NatsError& error) {
+            // It is lost again, unless there is no memory.
+            events_.log(system::LogLevel::warning, error.what());
+            return natsConnection_Close(handle());
+        }
+        events_.count_unsent(held_.publish_all(handle()));
+        events_.reconnected(handle());
+    }
+    std::size_t max_payload_now() const {
+        return static_cast<std::size_t>(natsConnection_GetMaxPayload(handle()));
+    }
+    /// Adds the counts of the C library.
+    void add_traffic(ConnectionMetrics& sum) const {
+        natsStatistics* made = nullptr;
+        if (!connection_ || natsStatistics_Create(&made) != NATS_OK) return;
+        const detail::Handle<natsStatistics, natsStatistics_Destroy> statistics(made);
+        natsConnection_GetStats(handle(), made);
+        std::uint64_t messages_in = 0, bytes_in = 0, messages_out = 0, bytes_out = 0;
+        natsStatistics_GetCounts(made, &messages_in, &bytes_in, &messages_out, &bytes_out, nullptr);
+        sum.messages_in += messages_in;
+        sum.bytes_in += bytes_in;
+        sum.messages_out += messages_out;
+        sum.bytes_out += bytes_out;
     }
 
     bool has_room(std::size_t bytes) {
@@ -159,48 +230,6 @@ class Connection {
         if (bytes > max_unwritten - unwritten_) return false;
         unwritten_ += bytes;
         return true;
-    }
-    bool count_unsent(natsStatus status, const std::string& subject) {
-        if (status == NATS_OK) return true;
-        // Logs an outage once, and not for each message.
-        if (++unsent_ == 1 || is_connected())
-            log_(system::LogLevel::warning,
-                 "not sent to " + subject + ": " + natsStatus_GetText(status));
-        return false;
-    }
-
-    static Connection& self(void* closure) { return *static_cast<Connection*>(closure); }
-
-    static void on_error(natsConnection* connection, natsSubscription* subscription,
-                         natsStatus error, void* closure) {
-        Connection& me = self(closure);
-        ++(error == NATS_SLOW_CONSUMER ? me.slow_consumer_ : me.refused_);
-        const char* text = nullptr;
-        natsConnection_GetLastError(connection, &text);
-        std::string what = natsStatus_GetText(error);
-        if (error == NATS_SLOW_CONSUMER && subscription != nullptr)
-            what += std::string(", messages dropped: ") + natsSubscription_GetSubject(subscription);
-        else if (text != nullptr && *text != '\0')
-            what += std::string(": ") + text;
-        me.log_(system::LogLevel::warning, "NATS: " + what);
-    }
-    static void on_disconnected(natsConnection* connection, void* closure) {
-        if (!natsConnection_IsClosed(connection))  // else the destructor closed it
-            self(closure).log_(system::LogLevel::warning, "NATS: disconnected");
-    }
-    static void on_reconnected(natsConnection* connection, void* closure) {
-        Connection& me = self(closure);
-        ++me.reconnects_;
-        char id[64] = "";
-        natsConnection_GetConnectedServerId(connection, id, sizeof id);
-        me.log_(system::LogLevel::warning, std::string("NATS: reconnected to server ") + id);
-    }
-    /// The C library calls this last.
-    static void on_closed(natsConnection*, void* closure) {
-        Connection& me = self(closure);
-        const std::lock_guard lock(me.mutex_);
-        me.closed_ = true;
-        me.closing_.notify_all();
     }
 };
 

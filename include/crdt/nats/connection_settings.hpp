@@ -2,7 +2,9 @@
 //! connection_settings: the servers, security and timeouts of a connection, for the C library.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <vector>
@@ -61,14 +63,33 @@ inline void set_security(natsOptions* settings, const ConnectionOptions& options
                                                     options.key.c_str()),
                   options.certificate);
 }
-inline void set_timeouts(natsOptions* settings) {
+inline void set_timeouts(natsOptions* settings, const ConnectionOptions& options) {
     const char* what = "NATS";
+    // If the owner polls, Connection reconnects.
+    expect_ok(natsOptions_SetAllowReconnect(settings, !options.owner_polls), what);
     expect_ok(natsOptions_SetMaxReconnect(settings, -1), what);
     expect_ok(natsOptions_SetReconnectWait(settings, reconnect_wait), what);
     expect_ok(natsOptions_SetReconnectBufSize(settings, reconnect_buffer), what);
     expect_ok(natsOptions_SetPingInterval(settings, ping_interval), what);
     expect_ok(natsOptions_SetMaxPingsOut(settings, 2), what);
     expect_ok(natsOptions_SetWriteDeadline(settings, write_deadline), what);
+}
+
+/// Adds the servers of the cluster that a server has told the C library.
+inline void add_known_servers(natsConnection* connection, std::vector<std::string>& urls) {
+    char** servers = nullptr;
+    int count = 0;
+    if (natsConnection_GetServers(connection, &servers, &count) != NATS_OK) return;
+    for (int i = 0; i < count; ++i) {
+        const std::string server = servers[i];
+        std::free(servers[i]);
+        const std::string address = server.substr(server.rfind('/') + 1);
+        const auto is_of = [&](const std::string& url) {
+            return url == address || url.ends_with('/' + address) || url.ends_with('@' + address);
+        };
+        if (std::none_of(urls.begin(), urls.end(), is_of)) urls.push_back(server);
+    }
+    std::free(servers);
 }
 
 /// Throws NatsError if an option is invalid.
@@ -79,7 +100,7 @@ inline Handle<natsOptions, natsOptions_Destroy> connection_settings(
     Handle<natsOptions, natsOptions_Destroy> settings(made);
     set_servers(made, options);
     set_security(made, options);
-    set_timeouts(made);
+    set_timeouts(made, options);
     expect_ok(natsOptions_SetSendAsap(made, options.at_once), "NATS");
     if (!options.inbox_prefix.empty())
         expect_ok(natsOptions_SetCustomInboxPrefix(made, options.inbox_prefix.c_str()),

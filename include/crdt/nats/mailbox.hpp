@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <crdt/nats/message.hpp>
+#include <crdt/nats/subscription_handle.hpp>
 #include <crdt/replication/time.hpp>
 #include <crdt/system/clock.hpp>
 
@@ -33,11 +34,11 @@ class Mailbox {
     /// Handles an exception of a handler. It runs inside the catch block, so `throw;` passes the
     /// exception to the caller of deliver().
     using OnError = std::function<void(const NatsMessage&, const std::exception&)>;
-    /// The C library's side of a subscription, and its handlers.
+    /// A subscription, and its handlers.
     struct Source {
-        natsSubscription* subscription;  ///< a synchronous subscription
-        Handler handle;                  ///< processes a message
-        Handler reject;                  ///< answers a request that is not handled; may be empty
+        detail::SubscriptionHandle subscription;  ///< the C library's side
+        Handler handle;                           ///< processes a message
+        Handler reject;  ///< answers a request that is not handled; may be empty
     };
 
     /// The queue is full if it has this number of requests.
@@ -46,8 +47,11 @@ class Mailbox {
     static constexpr std::size_t max_bytes = std::size_t{1} << 26U;
     /// The time for requests in one deliver().
     static constexpr replication::Duration max_turn = std::chrono::milliseconds{8};
-    /// The number of requests that one deliver() handles even if they take longer.
+    /// The number of requests that one deliver() handles even if they take longer than max_turn.
     static constexpr std::size_t min_batch = 64;
+    /// After this time one deliver() begins no further request. The owner must receive the replies
+    /// to its pings every few seconds, however long its requests take.
+    static constexpr replication::Duration longest_turn = std::chrono::milliseconds{200};
     /// A request that expects a reply is handled within this time, or rejected.
     static constexpr replication::Duration max_wait = std::chrono::milliseconds{250};
 
@@ -76,9 +80,9 @@ class Mailbox {
         std::size_t count = 0;
         for (const Source* source : sources_) {
             // The C library calls the system to find out that there is no next message.
-            for (std::uint64_t queued = queued_at(*source); queued > 0; --queued) {
-                natsMsg* message = nullptr;
-                if (natsSubscription_NextMsg(&message, source->subscription, 0) != NATS_OK) break;
+            for (std::uint64_t queued = source->subscription.queued(); queued > 0; --queued) {
+                natsMsg* const message = source->subscription.next();
+                if (message == nullptr) break;
                 count += receive(*source, NatsMessage(message));
             }
         }
@@ -110,11 +114,6 @@ class Mailbox {
     std::size_t bytes_ = 0;
     replication::Time arrived_{};
 
-    static std::uint64_t queued_at(const Source& source) {
-        std::uint64_t count = 0;
-        natsSubscription_QueuedMsgs(source.subscription, &count);
-        return count;
-    }
     /// Returns whether the message was handled or rejected.
     bool receive(const Source& source, NatsMessage message) {
         const std::size_t size = message.data().size();
@@ -127,20 +126,23 @@ class Mailbox {
         bytes_ += size;
         return false;
     }
-    /// Handles requests, the oldest first. Looks at the clock once for several of them.
+    /// Handles requests, the oldest first. Looks at the clock once for several of them, unless they
+    /// take long.
     std::size_t serve() {
         constexpr std::size_t several = 16;
-        const replication::Time end = arrived_ + max_turn;
-        replication::Time now = arrived_;
+        const replication::Time begin = arrived_;
+        replication::Time now = begin;
         std::size_t count = 0;
-        for (; !queue_.empty() && (now < end || count < min_batch); ++count) {
+        for (; !queue_.empty() &&
+               (count == 0 || now < begin + (count < min_batch ? longest_turn : max_turn));
+             ++count) {
             Item item = std::move(queue_.front());
             queue_.pop_front();
             bytes_ -= item.message.data().size();
             arrived_ = item.arrived;
             const bool is_late = now - arrived_ >= max_wait && !item.message.reply().empty();
             run(is_late ? item.source->reject : item.source->handle, std::move(item.message));
-            if (count % several == several - 1) now = system::monotonic_now();
+            if (count % several == 0 || now >= begin + max_turn) now = system::monotonic_now();
         }
         return count;
     }

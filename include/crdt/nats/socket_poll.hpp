@@ -2,41 +2,59 @@
 //! SocketPoll: reads and writes the socket of a connection in the thread that owns the connection.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <system_error>
 #include <thread>
 
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <crdt/nats/handle.hpp>
+#include <crdt/system/clock.hpp>
 
 namespace crdt::nats::detail {
 
-/// The event loop of one connection, as the C library needs it. The library calls attach() with
-/// each new socket, after connecting and after reconnecting. Its other threads send pings and close
-/// broken sockets.
+/// The event loop of one connection at a time, as the C library needs it. The library calls
+/// attach() with the socket of each new connection. Its other threads send pings and close broken
+/// sockets.
 ///
-/// Threads  receive() and send() are for the owner; the callbacks are for any thread
+/// Threads  receive() and send() are for the owner; wake() and the callbacks are for any thread
 class SocketPoll {
-    /// The socket, in an epoll set of its own. The set stays when the socket is replaced.
-    int set_;
+    /// The socket and waking_, in an epoll set of its own. The set stays when the socket is
+    /// replaced.
+    int set_, waking_;
     std::atomic<int> socket_{-1};
     std::atomic<bool> has_output_{false}, awaits_room_{false};
-    std::thread::id owner_ = std::this_thread::get_id();
+    std::atomic<std::thread::id> owner_{};
 
   public:
-    SocketPoll() : set_(::epoll_create1(EPOLL_CLOEXEC)) {
-        if (set_ < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
+    SocketPoll()
+        : set_(::epoll_create1(EPOLL_CLOEXEC)), waking_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+        if (set_ >= 0 && waking_ >= 0 && control(waking_, EPOLL_CTL_ADD, EPOLLIN)) return;
+        const int error = errno;
+        close_all();
+        throw std::system_error(error, std::generic_category(), "the event loop of NATS");
     }
     SocketPoll(const SocketPoll&) = delete;
     SocketPoll& operator=(const SocketPoll&) = delete;
-    ~SocketPoll() { ::close(set_); }
+    ~SocketPoll() { close_all(); }
 
     /// A file descriptor for poll(2). It is readable while receive() or send() has work.
     int file() const { return set_; }
+    /// Makes file() readable until acknowledge().
+    void wake() { ::eventfd_write(waking_, 1); }
+    /// Ends the effect of wake().
+    void acknowledge() {
+        eventfd_t count = 0;
+        ::eventfd_read(waking_, &count);
+    }
 
     /// Makes the library use this loop. This object must outlive the connection.
     void use(natsOptions* settings) {
@@ -48,10 +66,18 @@ class SocketPoll {
         expect_ok(natsOptions_SetIOBufSize(settings, read_size), "NATS");
     }
 
-    /// Reads what has arrived, up to a limit, so that a flood does not stop the owner's other work.
+    /// Reads what has arrived, for a limited time, so that a flood does not stop the owner's other
+    /// work. The time suffices for several MiB: behind them are the replies to pings.
     void receive(natsConnection* connection) {
-        for (int reads = 0; reads < max_reads && has_input(); ++reads)
+        owner_ = std::this_thread::get_id();
+        const auto end = system::monotonic_now() + max_time;
+        for (int reads = 0; reads < min_reads || system::monotonic_now() < end; ++reads) {
+            const std::uint32_t events = ready();
+            // At the end of its input the library drops the messages in its queues. So those of
+            // this turn come first.
+            if (events == 0 || (reads > 0 && (events & at_end) != 0)) return;
             natsConnection_ProcessReadEvent(connection);
+        }
     }
     /// Writes what was published. What the socket has no room for remains until it has.
     void send(natsConnection* connection) {
@@ -66,21 +92,33 @@ class SocketPoll {
     /// With TLS it must be at least the 16 KiB of a record, since a rest inside the TLS library
     /// would not make the socket readable.
     static constexpr int read_size = 1 << 17;
-    static constexpr int max_reads = 8;
+    static constexpr int min_reads = 8;
+    static constexpr std::chrono::milliseconds max_time{4};
+    static constexpr std::uint32_t input = EPOLLIN | EPOLLRDHUP,
+                                   at_end = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
-    /// Also if the peer has closed the socket. The library must read to find that out.
-    bool has_input() const {
-        epoll_event event{};
-        return ::epoll_wait(set_, &event, 1, 0) == 1 && (event.events & ~unsigned{EPOLLOUT}) != 0;
+    void close_all() {
+        if (set_ >= 0) ::close(set_);
+        if (waking_ >= 0) ::close(waking_);
     }
-    bool control(int operation, std::uint32_t events) const {
+    /// The events of the socket, except that there is room for output. Also if the peer has closed
+    /// it: the library must read to find that out.
+    std::uint32_t ready() const {
+        std::array<epoll_event, 2> events{};
+        const int count = ::epoll_wait(set_, events.data(), static_cast<int>(events.size()), 0);
+        for (std::size_t i = 0; i < static_cast<std::size_t>(std::max(count, 0)); ++i)
+            if (events[i].data.fd != waking_) return events[i].events & ~std::uint32_t{EPOLLOUT};
+        return 0;
+    }
+    bool control(int file, int operation, std::uint32_t events) const {
         epoll_event event{};
         event.events = events;
-        return ::epoll_ctl(set_, operation, socket_, &event) == 0;
+        event.data.fd = file;
+        return ::epoll_ctl(set_, operation, file, &event) == 0;
     }
     void await_room(bool awaits) {
         awaits_room_ = awaits;
-        control(EPOLL_CTL_MOD, awaits ? EPOLLIN | EPOLLOUT : EPOLLIN);
+        control(socket_, EPOLL_CTL_MOD, awaits ? input | EPOLLOUT : input);
     }
 
     static SocketPoll& self(void* data) { return *static_cast<SocketPoll*>(data); }
@@ -89,13 +127,12 @@ class SocketPoll {
         SocketPoll& me = self(*data = loop);
         me.socket_ = static_cast<int>(socket);
         me.has_output_ = me.awaits_room_ = false;
-        return me.control(EPOLL_CTL_ADD, EPOLLIN) || me.control(EPOLL_CTL_MOD, EPOLLIN) ? NATS_OK
-                                                                                        : NATS_ERR;
+        return me.control(me.socket_, EPOLL_CTL_ADD, input) ? NATS_OK : NATS_ERR;
     }
     static natsStatus watch_input(void* data, bool is_watched) {
         SocketPoll& me = self(data);
         if (is_watched) return NATS_OK;  // since attach()
-        me.control(EPOLL_CTL_DEL, 0);
+        me.control(me.socket_, EPOLL_CTL_DEL, 0);
         me.socket_ = -1;
         me.has_output_ = false;
         return NATS_OK;

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include <crdt/nats/connection.hpp>
-#include <crdt/nats/handle.hpp>
 #include <crdt/nats/mailbox.hpp>
+#include <crdt/nats/subscription_handle.hpp>
 
 namespace crdt::nats {
 
@@ -20,51 +20,42 @@ namespace crdt::nats {
 class Subscription {
   public:
     /// Until Mailbox::deliver(), the C library queues at most this number of messages.
-    static constexpr int max_messages = 1 << 16;
+    static constexpr int max_messages = detail::SubscriptionHandle::max_messages;
     /// Until Mailbox::deliver(), the C library queues at most this number of bytes.
-    static constexpr int max_bytes = 1 << 26;
+    static constexpr int max_bytes = detail::SubscriptionHandle::max_bytes;
 
-    /// Subscribes to `subject`, which may have wildcards. With a `queue`, the server sends each
-    /// message to one member of that queue. With `reject`, the messages are requests; see Mailbox.
-    /// `connection` and `mailbox` must outlive this object.
+    /// Subscribes to `subject`, which may have wildcards, now and after each reconnection. With a
+    /// `queue`, the server sends each message to one member of that queue. With `reject`, the
+    /// messages are requests; see Mailbox. `connection` and `mailbox` must outlive this object.
     Subscription(Connection& connection, Mailbox& mailbox, const std::string& subject,
                  Mailbox::Handler handler, const std::string& queue = "",
                  Mailbox::Handler reject = {})
-        : mailbox_(&mailbox), source_{nullptr, std::move(handler), std::move(reject)} {
-        natsConnection* const handle = connection.handle();
-        const natsStatus status =
-            queue.empty()
-                ? natsConnection_SubscribeSync(&source_.subscription, handle, subject.c_str())
-                : natsConnection_QueueSubscribeSync(&source_.subscription, handle, subject.c_str(),
-                                                    queue.c_str());
-        detail::expect_ok(status, "subscribing to " + subject);
-        subscription_.reset(source_.subscription);
-        natsSubscription_SetPendingLimits(source_.subscription, max_messages, max_bytes);
+        : connection_(&connection),
+          mailbox_(&mailbox),
+          source_{{subject, queue}, std::move(handler), std::move(reject)} {
+        connection_->add(source_.subscription);
         mailbox_->add(source_);
     }
     Subscription(const Subscription&) = delete;
     Subscription& operator=(const Subscription&) = delete;
     /// Unsubscribes and drops queued messages.
-    ~Subscription() { mailbox_->remove(source_); }
+    ~Subscription() {
+        mailbox_->remove(source_);
+        connection_->remove(source_.subscription);
+    }
 
     /// Unsubscribes. Messages that the server has already sent are still delivered.
-    void drain() { natsSubscription_Drain(source_.subscription); }
+    void drain() { source_.subscription.drain(); }
     /// Returns whether the mailbox has received all messages after drain().
-    bool is_drained() const {
-        return natsSubscription_DrainCompletionStatus(source_.subscription) != NATS_ILLEGAL_STATE;
-    }
+    bool is_drained() const { return source_.subscription.is_drained(); }
 
     /// The number of messages that the C library has dropped because its queue was full.
-    std::uint64_t dropped() const {
-        std::int64_t count = 0;
-        natsSubscription_GetDropped(source_.subscription, &count);
-        return static_cast<std::uint64_t>(count);
-    }
+    std::uint64_t dropped() const { return source_.subscription.dropped(); }
 
   private:
+    Connection* connection_;
     Mailbox* mailbox_;
     Mailbox::Source source_;
-    detail::Handle<natsSubscription, natsSubscription_Destroy> subscription_;
 };
 
 }  // namespace crdt::nats

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+//! ConnectionEvents: what the C library reports about a connection, logged and counted.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include <crdt/nats/connection_options.hpp>
+#include <crdt/nats/handle.hpp>
+#include <crdt/system/log_level.hpp>
+
+namespace crdt::nats::detail {
+
+/// The callbacks of one connection at a time.
+///
+/// Threads  all members may be called by any thread
+class ConnectionEvents {
+  public:
+    using Log = std::function<void(system::LogLevel, const std::string&)>;
+
+    /// `on_closing` is called before is_closed() becomes true.
+    ConnectionEvents(Log log, std::function<void()> on_closing)
+        : log_(std::move(log)), on_closing_(std::move(on_closing)) {}
+    ConnectionEvents(const ConnectionEvents&) = delete;
+    ConnectionEvents& operator=(const ConnectionEvents&) = delete;
+
+    /// Makes the library report to this object, which must outlive the connection.
+    void use(natsOptions* settings) {
+        natsOptions_SetErrorHandler(settings, on_error, this);
+        natsOptions_SetDisconnectedCB(settings, on_disconnected, this);
+        natsOptions_SetReconnectedCB(settings, on_reconnected, this);
+        natsOptions_SetClosedCB(settings, on_closed, this);
+    }
+
+    void log(system::LogLevel level, const std::string& text) const { log_(level, text); }
+    void count_unsent(std::size_t messages) { unsent_ += messages; }
+    /// Counts and logs a message that was not sent.
+    void on_unsent(natsStatus status, const std::string& subject, bool is_connected) {
+        // Logs an outage once, and not for each message.
+        if (++unsent_ == 1 || is_connected)
+            log_(system::LogLevel::warning,
+                 "not sent to " + subject + ": " + natsStatus_GetText(status));
+    }
+    /// Counts and logs a reconnection.
+    void reconnected(natsConnection* connection) {
+        ++reconnects_;
+        char id[64] = "";
+        natsConnection_GetConnectedServerId(connection, id, sizeof id);
+        log_(system::LogLevel::warning, std::string("NATS: reconnected to server ") + id);
+    }
+    /// Logs why the connection was lost.
+    void lost(natsConnection* connection) const {
+        log_(system::LogLevel::warning, with_last_error("NATS: disconnected", connection));
+    }
+
+    std::uint64_t reconnects() const { return reconnects_; }
+    /// Sets the counts of events in `metrics`.
+    void report(ConnectionMetrics& metrics) const {
+        metrics.reconnects = reconnects_;
+        metrics.slow_consumer = slow_consumer_;
+        metrics.refused = refused_;
+        metrics.unsent = unsent_;
+    }
+
+    /// Whether the library has closed the connection, and will call nothing more.
+    bool is_closed() const { return closed_; }
+    /// Blocks until is_closed().
+    void await_closed() {
+        std::unique_lock lock(mutex_);
+        closing_.wait(lock, [this] { return is_closed(); });
+    }
+    /// Begins with another connection. Precondition: is_closed().
+    void reset() { closed_ = false; }
+
+  private:
+    Log log_;
+    std::function<void()> on_closing_;
+    std::atomic<std::uint64_t> reconnects_{0}, slow_consumer_{0}, refused_{0}, unsent_{0};
+    std::mutex mutex_;
+    std::condition_variable closing_;
+    std::atomic<bool> closed_{false};
+
+    static ConnectionEvents& self(void* closure) {
+        return *static_cast<ConnectionEvents*>(closure);
+    }
+    static std::string with_last_error(const std::string& what, natsConnection* connection) {
+        const char* text = nullptr;
+        natsConnection_GetLastError(connection, &text);
+        return text == nullptr || *text == '\0' ? what : what + ": " + text;
+    }
+
+    static void on_error(natsConnection* connection, natsSubscription* subscription,
+                         natsStatus error, void* closure) {
+        ConnectionEvents& me = self(closure);
+        ++(error == NATS_SLOW_CONSUMER ? me.slow_consumer_ : me.refused_);
+        const std::string what = std::string("NATS: ") + natsStatus_GetText(error);
+        me.log_(system::LogLevel::warning,
+                error == NATS_SLOW_CONSUMER && subscription != nullptr
+                    ? what + ", messages dropped: " + natsSubscription_GetSubject(subscription)
+                    : with_last_error(what, connection));
+    }
+    static void on_disconnected(natsConnection* connection, void* closure) {
+        if (!natsConnection_IsClosed(connection))  // else its owner has closed or lost it
+            self(closure).log_(system::LogLevel::warning, "NATS: disconnected");
+    }
+    static void on_reconnected(natsConnection* connection, void* closure) {
+        self(closure).reconnected(connection);
+    }
+    /// The C library calls this last.
+    static void on_closed(natsConnection*, void* closure) {
+        ConnectionEvents& me = self(closure);
+        const std::lock_guard lock(me.mutex_);
+        me.on_closing_();
+        me.closed_ = true;
+        me.closing_.notify_all();
+    }
+};
+
+}  // namespace crdt::nats::detail

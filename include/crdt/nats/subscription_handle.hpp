@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+//! SubscriptionHandle: a subscription of the C library, which is made again on each new connection.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include <crdt/nats/handle.hpp>
+
+namespace crdt::nats::detail {
+
+/// A synchronous subscription to one subject. It is open while there is a connection.
+///
+/// Threads  one thread
+class SubscriptionHandle {
+    std::string subject_, queue_;
+    Handle<natsSubscription, natsSubscription_Destroy> open_;
+    std::uint64_t dropped_before_ = 0;
+    bool drains_ = false;
+
+    std::uint64_t dropped_now() const {
+        std::int64_t count = 0;
+        if (open_) natsSubscription_GetDropped(open_.get(), &count);
+        return static_cast<std::uint64_t>(count);
+    }
+
+  public:
+    /// The C library queues at most this number of messages.
+    static constexpr int max_messages = 1 << 16;
+    /// The C library queues at most this number of bytes.
+    static constexpr int max_bytes = 1 << 26;
+
+    SubscriptionHandle(std::string subject, std::string queue)
+        : subject_(std::move(subject)), queue_(std::move(queue)) {}
+
+    /// Subscribes. A subscription that was draining stays closed. Throws NatsError if the
+    /// connection is closed.
+    void open(natsConnection* connection) {
+        if (drains_) return;
+        natsSubscription* made = nullptr;
+        expect_ok(queue_.empty() ? natsConnection_SubscribeSync(&made, connection, subject_.c_str())
+                                 : natsConnection_QueueSubscribeSync(
+                                       &made, connection, subject_.c_str(), queue_.c_str()),
+                  "subscribing to " + subject_);
+        open_.reset(made);
+        natsSubscription_SetPendingLimits(made, max_messages, max_bytes);
+    }
+    /// Closes. Messages in the queue are lost.
+    void close() {
+        dropped_before_ = dropped();
+        open_.reset();
+    }
+
+    /// Unsubscribes, but keeps the messages that the server has already sent.
+    void drain() {
+        drains_ = true;
+        if (open_) natsSubscription_Drain(open_.get());
+    }
+    /// Whether all messages were taken after drain().
+    bool is_drained() const {
+        return drains_ && (!open_ || natsSubscription_DrainCompletionStatus(open_.get()) !=
+                                         NATS_ILLEGAL_STATE);
+    }
+
+    /// The number of messages in the queue.
+    std::uint64_t queued() const {
+        std::uint64_t count = 0;
+        if (open_) natsSubscription_QueuedMsgs(open_.get(), &count);
+        return count;
+    }
+    /// Takes a message from the queue. Returns null if there is none.
+    natsMsg* next() const {
+        natsMsg* message = nullptr;
+        if (open_) natsSubscription_NextMsg(&message, open_.get(), 0);
+        return message;
+    }
+    /// The number of messages that the C library has dropped because its queue was full.
+    std::uint64_t dropped() const { return dropped_before_ + dropped_now(); }
+};
+
+}  // namespace crdt::nats::detail
