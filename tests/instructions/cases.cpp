@@ -56,6 +56,14 @@ void set_deltas(Set set, long times) {
     }
 }
 
+/// Elements of three replicas, in random order.
+crdt::AWSet<U64, U64> set_of_256() {
+    crdt::Random random(1);
+    crdt::AWSet<U64, U64> set;
+    for (U64 i = 0; i < 256; ++i) set.insert(1 + i % 3, random.next() >> 32U);
+    return set;
+}
+
 /// A text of `size` letters in many runs, some of which are erased.
 crdt::Text<> edited_text(std::size_t size) {
     crdt::Random random(1);
@@ -154,6 +162,13 @@ int run(const std::string& name, long times) {
     } else if (name == "decode-256") {
         const std::string bytes = crdt::binary::encode(counter_of<Counter>(256, 1));
         for (long i = 0; i < times; ++i) use(crdt::binary::try_decode<Counter>(bytes) ? 1 : 0);
+    } else if (name == "awset-encode-256") {
+        const auto set = set_of_256();
+        for (long i = 0; i < times; ++i) use(crdt::binary::encode(set).size());
+    } else if (name == "awset-decode-256") {
+        const std::string bytes = crdt::binary::encode(set_of_256());
+        using Set = crdt::AWSet<U64, U64>;
+        for (long i = 0; i < times; ++i) use(crdt::binary::try_decode<Set>(bytes) ? 1 : 0);
     } else if (name == "text-type") {
         type_letters(times, [](const crdt::Text<>& delta) { use(delta.is_bottom() ? 1 : 0); });
     } else if (name == "text-erase") {

@@ -96,10 +96,27 @@ class KeyIndex {
         }
         dots_.add(added);
     }
-    /// Adds one range of dots of `key`.
-    void append(const DotRange<Id>& range, const KeyType& key) {
-        if (has_keys_) add(line_of(range.replica), range.first, range.last, key);
-        dots_.add(range);
+    /// Adds dots of a replica that has none. Each of `ranges` has a first and a last number and a
+    /// key, or the first number 0 if there is no range. Returns false if they overlap or are not in
+    /// ascending order. Then the index is of no use.
+    template <class Ranges>
+    bool append_line(const Name& replica, const Ranges& ranges) {
+        DotRange<Id> row{replica, 1, 0};  // ranges in a row are added as one
+        for (const auto& range : ranges) {
+            if (range.first == 0) continue;
+            if (range.first <= row.last) return false;
+            if (range.first != row.last + 1) {
+                if (row.last != 0) dots_.add(row);
+                row.first = range.first;
+            }
+            row.last = range.last;
+        }
+        if (row.last != 0) dots_.add(row);
+        if (!has_keys_) return true;
+        Line& line = line_of(replica);
+        line.append_all(ranges.data(), ranges.data() + ranges.size());
+        size_ += line.size();
+        return true;
     }
     /// Adds the content of `other`. No dot has different keys in both. Precondition: if this has
     /// keys, so does `other`.

@@ -3,13 +3,19 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/key_index.hpp>
+#include <crdt/causal/replica_name.hpp>
+#include <crdt/detail/inlining.hpp>
 #include <crdt/lattice/column_map.hpp>
 
 namespace crdt::detail {
@@ -18,37 +24,88 @@ namespace crdt::detail {
 /// dots, so each is appended.
 template <class Id, class KeyType>
 class KeyIndexBuilder {
+    /// A small key is copied, since looking it up in the order of dots would take longer.
+    static constexpr bool copies_keys =
+        std::is_trivial_v<KeyType> && sizeof(KeyType) <= sizeof(const KeyType*);
     struct Range {
         std::uint64_t first, last;
-        const KeyType* key;
+        std::conditional_t<copies_keys, KeyType, const KeyType*> named;
+
+        Range() = default;
+        Range(std::uint64_t first_number, std::uint64_t last_number, const KeyType& key)
+            : first(first_number), last(last_number), named() {
+            if constexpr (copies_keys)
+                named = key;
+            else
+                named = &key;
+        }
+        const KeyType& key() const {
+            if constexpr (copies_keys)
+                return named;
+            else
+                return *named;
+        }
     };
     using Ranges = std::vector<Range>;
 
-    ColumnMap<ReplicaName<Id>, Ranges> lines_{};
-    std::size_t expected_;
+    using Name = ReplicaName<Id>;
 
-    /// Orders the ranges by their first numbers. If the numbers are dense, each number has a place.
-    static Ranges sorted(Ranges ranges) {
+    ColumnMap<Name, Ranges> lines_{};
+    std::size_t expected_;
+    /// Lines that were found lately.
+    struct Recent {
+        const Name* name = nullptr;
+        Ranges* ranges = nullptr;
+    };
+    std::array<Recent, 4> recent_{};
+    std::size_t oldest_ = 0;
+    bool names_are_shared_ = true;
+
+    static bool is_same(const Name& a, const Name& b) {
+        if constexpr (std::same_as<Name, Id>)
+            return a == b;
+        else
+            return a.shares(b);
+    }
+    /// Returns the line of a replica.
+    Ranges& line_of(const Name& replica) {
+        for (const Recent& each : recent_)
+            if (each.name != nullptr && is_same(*each.name, replica)) return *each.ranges;
+        return find_line(replica);
+    }
+    /// Finds or makes the line of a replica.
+    CRDT_NOINLINE Ranges& find_line(const Name& replica) {
+        auto line = lines_.find(replica);
+        if (line == lines_.end()) {
+            recent_ = {};
+            line = lines_.insert(lines_.lower_bound(replica), replica, Ranges());
+            if (lines_.size() == 1) lines_.value(line).reserve(expected_);
+        }
+        Ranges& ranges = lines_.value(line);
+        names_are_shared_ = names_are_shared_ && is_same(line.key(), replica);
+        recent_[oldest_++ % recent_.size()] = {&line.key(), &ranges};
+        return ranges;
+    }
+
+    /// Orders the ranges by their first numbers, or returns false if two are equal. If the numbers
+    /// are dense, each number has a place, and places without a range have the number 0.
+    static bool sort(Ranges& ranges) {
         const auto is_before = [](const Range& a, const Range& b) { return a.first < b.first; };
-        if (std::is_sorted(ranges.begin(), ranges.end(), is_before)) return ranges;
+        if (std::is_sorted(ranges.begin(), ranges.end(), is_before)) return true;
         const auto [least, greatest] = std::minmax_element(ranges.begin(), ranges.end(), is_before);
         const std::uint64_t start = least->first, span = greatest->first - start;
-        if (span / 4 >= ranges.size()) {
+        if (span / 2 >= ranges.size()) {
             std::sort(ranges.begin(), ranges.end(), is_before);
-            return ranges;
+            return true;
         }
-        std::vector<const Range*> places(static_cast<std::size_t>(span) + 1);
-        Ranges result;
-        result.reserve(ranges.size());
+        Ranges places(static_cast<std::size_t>(span) + 1);
         for (const Range& range : ranges) {
-            const Range*& place = places[static_cast<std::size_t>(range.first - start)];
-            if (place != nullptr) result.push_back(*place);  // two ranges overlap
-            place = &range;
+            Range& place = places[static_cast<std::size_t>(range.first - start)];
+            if (place.first != 0) return false;
+            place = range;
         }
-        for (const Range* const place : places) {
-            if (place != nullptr) result.push_back(*place);
-        }
-        return result;
+        ranges = std::move(places);
+        return true;
     }
 
   public:
@@ -57,30 +114,22 @@ class KeyIndexBuilder {
 
     /// Adds the dots of a key. `key` must outlive the builder.
     void add(const KeyType& key, const DotSet<Id>& dots) {
-        dots.visit_numbers([&](const ReplicaName<Id>& replica, std::uint64_t first,
-                               std::uint64_t last) {
-            Ranges* ranges = lines_.value_of(replica);
-            if (ranges == nullptr) {
-                ranges =
-                    &lines_.value(lines_.insert(lines_.lower_bound(replica), replica, Ranges()));
-                if (lines_.size() == 1) ranges->reserve(expected_);
-            }
-            ranges->push_back({first, last, &key});
+        dots.visit_numbers([&](const Name& replica, std::uint64_t first, std::uint64_t last) {
+            line_of(replica).emplace_back(first, last, key);
         });
     }
-    /// Puts all dots into `index`, which must be empty. Returns false if a dot has two keys.
+    /// Is each id one object, which all its dots share?
+    bool names_are_shared() const { return names_are_shared_; }
+    /// Puts all dots into `index`, which must be empty. Returns false if a dot has two keys. Then
+    /// the index is of no use.
     bool build(KeyIndex<Id, KeyType>& index) {
-        bool is_disjoint = true;
-        for (const auto entry : lines_) {
-            std::uint64_t before = 0;
-            for (const Range& range : sorted(std::move(lines_.value(lines_.find(entry.first))))) {
-                is_disjoint = is_disjoint && range.first > before;
-                before = range.last;
-                index.append({entry.first, range.first, range.last}, *range.key);
-            }
+        for (auto line = lines_.begin(); line != lines_.end(); ++line) {
+            Ranges& ranges = lines_.value(line);
+            if (!sort(ranges) || !index.append_line(line.key(), ranges)) return false;
+            ranges = {};
         }
         index.set_limit();
-        return is_disjoint;
+        return true;
     }
 };
 

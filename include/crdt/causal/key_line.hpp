@@ -2,6 +2,7 @@
 //! KeyLine: the keys of one replica's dots.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -66,6 +67,23 @@ class KeyLine {
         return true;
     }
 
+    /// Makes a block of `size` numbers.
+    template <class Range>
+    void append_block(const Range* range, const Range* end, std::size_t size) {
+        const std::uint64_t first = range->first;
+        Keys keys(std::in_place, range->key());
+        keys.reserve_exactly(size);
+        last_ = range->last;
+        for (++range; range != end; ++range) {
+            if (range->first == 0) continue;
+            while (keys.size() < range->first - first) keys.push_back(keys.back());
+            keys.push_back(range->key());
+            last_ = range->last;
+        }
+        size_ += keys.size();
+        blocks_.push_back(first, std::move(keys));
+    }
+
   public:
     /// Returns the number of keys in memory.
     std::size_t size() const { return size_; }
@@ -89,6 +107,25 @@ class KeyLine {
         }
         blocks_.push_back(first, Keys(std::in_place, key));
         ++size_;
+    }
+    /// Does append() for ranges in ascending order, of which some have the first number 0 and are
+    /// left out. Each has a first and a last number and a key. Memory is allocated once a block.
+    template <class Range>
+    void append_all(const Range* range, const Range* end) {
+        const auto is_gap = [](const Range& each) { return each.first == 0; };
+        for (;;) {
+            range = std::find_if_not(range, end, is_gap);
+            if (range == end) return;
+            const std::uint64_t first = range->first;
+            std::uint64_t place = first;
+            const Range* const block = range;
+            for (; range != end && place - first < greatest_block; ++range) {
+                if (is_gap(*range)) continue;
+                if (range->first - place > greatest_gap + 1) break;
+                place = range->first;
+            }
+            append_block(block, range, static_cast<std::size_t>(place - first) + 1);
+        }
     }
     /// Sets the key of a range of numbers. O(log n) plus a block, and the keys that are replaced.
     CRDT_NOINLINE void assign(std::uint64_t first, std::uint64_t last, const KeyType& key) {

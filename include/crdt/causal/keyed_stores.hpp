@@ -76,11 +76,11 @@ class KeyedStores {
     static std::optional<KeyedStores> checked(Entries entries) {
         KeyedStores stores;
         stores.entries_ = std::move(entries);
-        const bool is_disjoint = stores.reindex_all();
-        for (auto entry = stores.entries_.begin(); entry != stores.entries_.end(); ++entry)
-            share_names(stores.entries_.value(entry), stores.names());
+        bool names_are_shared = false;
+        if (!stores.reindex_all(keeps_keys, &names_are_shared)) return std::nullopt;
+        if (!names_are_shared) stores.share_all_names();
         if (stores.entries_.size() <= few) stores.drop_index();
-        return is_disjoint ? std::optional<KeyedStores>(std::move(stores)) : std::nullopt;
+        return stores;
     }
 
     const Entries& entries() const { return entries_; }
@@ -245,12 +245,18 @@ class KeyedStores {
     void drop_idle_keys() noexcept {
         if (!keeps_keys && index_ && index_->is_idle()) index_->drop_keys();
     }
-    /// Makes a new index. Returns false if a dot is at two keys.
-    bool reindex_all(bool with_keys = keeps_keys) {
+    void share_all_names() noexcept {
+        for (auto entry = entries_.begin(); entry != entries_.end(); ++entry)
+            share_names(entries_.value(entry), names());
+    }
+    /// Makes a new index. Returns false if a dot is at two keys. Reports whether all dots of a
+    /// replica share one object as its id.
+    bool reindex_all(bool with_keys = keeps_keys, bool* names_are_shared = nullptr) {
         KeyIndexBuilder<Id, KeyType> builder(entries_.size());
         for (const auto& [key, store] : entries_) builder.add(key, store.dots());
         Index index;
         if (!with_keys) index.drop_keys();
+        if (names_are_shared != nullptr) *names_are_shared = builder.names_are_shared();
         const bool is_disjoint = builder.build(index);
         index_ = Indirect<Index>(std::move(index));
         return is_disjoint;

@@ -75,6 +75,11 @@ class Reader {
         return &names_.back();
     }
 
+    static void share(Name& name) {
+        if (!name.bytes.empty() && name.shared.get().empty())
+            name.shared = SharedId<std::string>(std::in_place, name.bytes);
+    }
+
     std::size_t left() const { return bytes_.size() - next_; }
     std::uint8_t byte() {
         if (!ok()) return 0;
@@ -154,6 +159,11 @@ class Reader {
         }
         return static_cast<std::size_t>(at - begin);
     }
+    /// Returns the next bytes, which can be read by leb128::read(), or null if there are fewer than
+    /// `size`. skip() takes those that were read.
+    const char* ahead(std::size_t size) const {
+        return leb128::is_fast && ok() && left() >= size ? bytes_.data() + next_ : nullptr;
+    }
     void skip(std::size_t size) { next_ += size; }
     std::int64_t i64() {
         const std::uint64_t bits = u64();
@@ -194,9 +204,15 @@ class Reader {
         std::string_view bytes;
         Name* const name = read_name(bytes);
         if (name == nullptr) return SharedId<std::string>(std::string(bytes));
-        if (!name->bytes.empty() && name->shared.get().empty())
-            name->shared = SharedId<std::string>(std::in_place, name->bytes);
+        share(*name);
         return name->shared;
+    }
+    /// Returns the name with this number, or null if there is none.
+    const SharedId<std::string>* numbered_name(std::uint64_t number) {
+        if (number - 1 >= names_.size()) return nullptr;
+        Name& name = names_[static_cast<std::size_t>(number) - 1];
+        share(name);
+        return &name.shared;
     }
     void unit() {
         if (byte() != 0) fail("expected null");

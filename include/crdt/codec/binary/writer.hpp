@@ -59,7 +59,13 @@ class Writer {
     }
 
     void boolean(bool value) { u64(value ? 1 : 0); }
-    void u64(std::uint64_t value) { u64s(&value, 1); }
+    void u64(std::uint64_t value) {
+        // Most numbers are small.
+        if (value < 0x80 && filled_ < sizeof(block_))
+            block_[filled_++] = static_cast<char>(value);
+        else
+            u64s(&value, 1);
+    }
     /// Writes a group of numbers, as u64() does. There are at most most_numbers. Returns their size
     /// in bytes.
     std::size_t u64s(const std::uint64_t* numbers, std::size_t count) {

@@ -16,6 +16,7 @@
 #include <crdt/causal/dot_map.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/dot_tuple.hpp>
+#include <crdt/codec/forms/dot_rows.hpp>
 #include <crdt/codec/forms/lattice.hpp>
 #include <crdt/codec/forms/replica.hpp>
 #include <crdt/codec/serializer.hpp>
@@ -40,13 +41,16 @@ struct Serializer<DotSet<Id>> {
     static DotSet<Id> read(auto& in) {
         DotSet<Id> dots;
         std::optional<Range> before;
-        for_each_element(in, [&](auto& item) {
+        const std::size_t count = in.begin_seq();
+        for (std::size_t i = 0; i < count && in.ok(); ++i) {
+            auto&& item = in.element(i);
             Range range = read_range(item);
             if (before && !is_beyond(range, *before)) item.fail("not in ascending order");
-            if (!item.ok()) return;
+            if (!item.ok()) break;
+            if (count == 1) return DotSet<Id>(std::move(range));
             dots.add(range);
             before = std::move(range);
-        });
+        }
         return dots;
     }
 
@@ -130,16 +134,28 @@ struct Serializer<DotMap<K, S>> {
     static constexpr std::string_view type_name = "dot_map";
 
     static void write(auto& out, const DotMap<K, S>& store) { serialize_mapping<K, S>(out, store); }
-    static DotMap<K, S> read(auto& in) {
-        typename DotMap<K, S>::Entries entries;
-        deserialize_mapping<K, S>(in, [&](auto& item, K key, S store) {
-            if (store.is_bottom()) return item.fail("bottom value in map");
-            entries.push_back(std::move(key), std::move(store));
-        });
+    template <class Reader>
+    static DotMap<K, S> read(Reader& in) {
+        Entries entries = read_entries(in);
         if (!in.ok()) return {};
         auto map = DotMap<K, S>::checked(std::move(entries));
         if (!map) in.fail("dot in two places");
         return map ? std::move(*map) : DotMap<K, S>();
+    }
+
+  private:
+    using Entries = typename DotMap<K, S>::Entries;
+
+    template <class Reader>
+    static Entries read_entries(Reader& in) {
+        if constexpr (detail::has_dot_rows<Reader, K, S>)
+            return detail::DotRowReader<K, typename S::id_type>().read(in);
+        Entries entries;
+        deserialize_mapping<K, S>(in, [&](auto& item, K key, S store) {
+            if (store.is_bottom()) return item.fail("bottom value in map");
+            entries.push_back(std::move(key), std::move(store));
+        });
+        return entries;
     }
 };
 

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+//! Reads maps from whole numbers to sets of dots, most of which have one dot, without a general
+//! reader for each entry. The bytes are those of any map.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include <crdt/causal/dot.hpp>
+#include <crdt/causal/dot_set.hpp>
+#include <crdt/causal/replica_name.hpp>
+#include <crdt/codec/forms/ordered.hpp>
+#include <crdt/codec/forms/rows.hpp>
+#include <crdt/codec/serializer.hpp>
+#include <crdt/detail/leb128.hpp>
+#include <crdt/lattice/column_appender.hpp>
+#include <crdt/lattice/column_map.hpp>
+
+namespace crdt::detail {
+
+/// Is an id one number in the bytes: the id itself, or the number of a name?
+template <class Id>
+inline constexpr bool id_is_number =
+    (std::unsigned_integral<Id> && !std::same_as<Id, bool>) || std::same_as<Id, std::string>;
+
+template <class Reader, class K, class Store>
+inline constexpr bool has_dot_rows = false;
+template <ReadsGroups Reader, class K, class Id>
+inline constexpr bool has_dot_rows<Reader, K, DotSet<Id>> =
+    keys_are_gaps<Reader, K>&& id_is_number<Id>;
+
+/// Reads what serialize_mapping() wrote.
+template <class K, class Id>
+class DotRowReader {
+    using Name = ReplicaName<Id>;
+
+    AscendingKeys<K> order_;
+
+    /// Returns the id that `number` is, or null if it is none.
+    static const Name* id_of(ReadsGroups auto& in, std::uint64_t number, Name& room) {
+        if constexpr (std::unsigned_integral<Name>) {
+            room = static_cast<Name>(number);
+            return number <= (std::numeric_limits<Name>::max)() ? &room : nullptr;
+        } else {
+            return in.numbered_name(number);
+        }
+    }
+    /// Reads an entry after the first, of one dot: the distance of its key, one range, of two
+    /// numbers, the id and the number of the dot. Returns false, and reads nothing, if it is
+    /// another entry or not valid.
+    bool read_one(ReadsGroups auto& in, auto&& append) {
+        const char* const begin = in.ahead(3 * leb128::longest + 2);
+        if (begin == nullptr || !order_.last()) return false;
+        const leb128::Number gap = leb128::read(begin);
+        const char* const form = begin + gap.size;
+        if (form[0] != 1 || form[1] != 2) return false;
+        const leb128::Number id = leb128::read_small(form + 2);
+        const leb128::Number sequence = leb128::read(form + 2 + id.size);
+        if (gap.size == 0 || id.size == 0 || sequence.size == 0 || sequence.value == 0)
+            return false;
+        const K last = *order_.last();
+        if (gap.value >= AscendingKeys<K>::distance(last, (std::numeric_limits<K>::max)()))
+            return false;
+        Name room{};
+        const Name* const replica = id_of(in, id.value, room);
+        if (replica == nullptr) return false;
+        in.skip(static_cast<std::size_t>(form - begin) + 2 + id.size + sequence.size);
+        const K key = static_cast<K>(static_cast<std::uint64_t>(last) + gap.value + 1);
+        order_.set_last(key);
+        append(key, DotSet<Id>(DotRange<Id>{*replica, sequence.value, sequence.value}));
+        return true;
+    }
+    void read_all(ReadsGroups auto& in, std::size_t left, auto&& append) {
+        for (; left != 0 && in.ok(); --left) {
+            if (read_one(in, append)) continue;
+            const K key = order_.read(in);
+            DotSet<Id> dots = deserialize<DotSet<Id>>(in);
+            order_.expect_next(in, key);
+            if (in.ok() && dots.is_bottom()) in.fail("bottom value in map");
+            if (in.ok()) append(key, std::move(dots));
+        }
+    }
+
+  public:
+    ColumnMap<K, DotSet<Id>> read(ReadsGroups auto& in) {
+        ColumnMap<K, DotSet<Id>> entries;
+        const std::size_t count = in.begin_seq();
+        // An appender allocates whole leaves.
+        constexpr std::size_t few = 16;
+        if (count <= few) {
+            read_all(in, count, [&](const K& key, DotSet<Id>&& dots) {
+                entries.push_back(key, std::move(dots));
+            });
+        } else {
+            ColumnAppender<K, DotSet<Id>> appender(entries);
+            read_all(in, count, [&](const K& key, DotSet<Id>&& dots) {
+                appender.push_back(key, std::move(dots));
+            });
+            appender.finish();
+        }
+        return entries;
+    }
+};
+
+}  // namespace crdt::detail
