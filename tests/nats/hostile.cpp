@@ -269,11 +269,8 @@ TEST_CASE("hostile: sessions that wait forever take a limited amount of memory")
         request["session"] = session;
         request["timeout_ms"] = 60'000;
         request["name"] = "x";
-        for (int i = 0; i < 200; ++i) {
+        for (int i = 0; i < 200; ++i)
             client.connection().request("crdt.shop.node.n1." + verb, "inbox.reads", request.dump());
-            // A slow node reads its pings after what was sent before.
-            if (support::sanitized && i % 5 == 4) client.value("n1", "x");
-        }
     };
     send("read", json::object());
     const std::size_t most = counterd::PendingReads::max_bytes / session.size();

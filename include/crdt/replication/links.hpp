@@ -12,6 +12,8 @@
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/replication/delta_log.hpp>
 #include <crdt/replication/link.hpp>
+#include <crdt/replication/link_status.hpp>
+#include <crdt/replication/outgoing.hpp>
 #include <crdt/replication/replica_data.hpp>
 #include <crdt/replication/resync_scheduler.hpp>
 #include <crdt/replication/time.hpp>
@@ -47,6 +49,16 @@ class Links {
     ResyncScheduler& scheduler() { return scheduler_; }
     const ResyncScheduler& scheduler() const { return scheduler_; }
 
+    /// The state of each link, in the order of ids.
+    std::vector<LinkStatus<PeerId>> status(const DeltaLog<L, PeerId, Policy>& log) const {
+        std::vector<LinkStatus<PeerId>> all;
+        for (const auto& [id, link] : links_) all.push_back(link.status(id, log));
+        return all;
+    }
+    bool is_any_answered() const {
+        return std::any_of(links_.begin(), links_.end(),
+                           [](const auto& entry) { return entry.second.is_answered(); });
+    }
     /// When the next message or repair is due.
     std::optional<Time> deadline(const Replica& replica) const {
         std::optional<Time> next = scheduler_.repair_deadline(links_, replica.options);
@@ -77,12 +89,19 @@ class Links {
         for (auto& [id, link] : links_) link.reset(link.is_neighbour(), link.epoch());
         schedule(replica, now);
     }
-    /// Sends a request to a member that is no neighbour, if that is due.
-    void repair_if_due(Replica& replica, Time now) {
-        const auto due = scheduler_.repair_deadline(links_, replica.options);
-        if (!due || *due > now) return;
-        scheduler_.repair(links_, replica.random, replica.options, now);
-        ++replica.metrics.repairs;
+    /// Appends all messages that are due to `outgoing`. Returns whether a link had something to do.
+    bool compose_due(Replica& replica, Time now, std::vector<Outgoing<L, PeerId>>& outgoing) {
+        repair_if_due(replica, now);
+        bool has_composed = false;
+        for (auto& [id, link] : links_) {
+            link.note_waiting(replica, now);
+            const auto due = link.deadline(replica, scheduler_);
+            if (!due || *due > now) continue;
+            has_composed = true;
+            auto message = link.compose(replica, scheduler_, now);
+            if (message) outgoing.push_back({id, std::move(*message)});
+        }
+        return has_composed;
     }
     /// Makes the next changes to each peer wait at most `pause`. Leaves out `except`, if it is not
     /// null.
@@ -129,6 +148,13 @@ class Links {
     }
 
   private:
+    /// Sends a request to a member that is no neighbour, if that is due.
+    void repair_if_due(Replica& replica, Time now) {
+        const auto due = scheduler_.repair_deadline(links_, replica.options);
+        if (!due || *due > now) return;
+        scheduler_.repair(links_, replica.random, replica.options, now);
+        ++replica.metrics.repairs;
+    }
     /// Keeps changes within the limit that only closed connections wait for. Nothing is sent to
     /// these peers, so nothing seals such changes.
     void bound_unsent(Replica& replica) {

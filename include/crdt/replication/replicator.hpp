@@ -20,6 +20,7 @@
 #include <crdt/replication/message.hpp>
 #include <crdt/replication/metrics.hpp>
 #include <crdt/replication/options.hpp>
+#include <crdt/replication/outgoing.hpp>
 #include <crdt/replication/policy.hpp>
 #include <crdt/replication/reception.hpp>
 #include <crdt/replication/replica_data.hpp>
@@ -73,12 +74,7 @@ class Replicator {
 
   public:
     /// A message and its receiver.
-    struct Outgoing {
-        /// The receiver.
-        PeerId to;
-        /// The message.
-        Message<L> message;
-    };
+    using Outgoing = replication::Outgoing<L, PeerId>;
 
     /// Starts with a bottom state and no peers, and sends nothing before start(). `epoch` is a
     /// number that no earlier run of this replica used, such as a random number. Throws
@@ -100,11 +96,7 @@ class Replicator {
     /// Everything that is kept for a member, for inspection; null if `id` is not a member.
     const Link* link(const PeerId& id) const { return links_.find(id); }
     /// The state of the link to each member, in the order of their ids. O(members · log entries).
-    std::vector<LinkStatus<PeerId>> links() const {
-        std::vector<LinkStatus<PeerId>> all;
-        for (const auto& [id, link] : links_) all.push_back(link.status(id, replica_.log));
-        return all;
-    }
+    std::vector<LinkStatus<PeerId>> links() const { return links_.status(replica_.log); }
     /// The epoch of this run.
     Epoch epoch() const { return replica_.epoch; }
     /// The last refusal, with the sender and the reason, or nothing if no change was refused.
@@ -230,16 +222,7 @@ class Replicator {
         std::vector<Outgoing> outgoing;
         if (!running_) return outgoing;
         crdt::detail::OnFailure falling_back([this]() noexcept { links_.fall_back(replica_); });
-        links_.repair_if_due(replica_, now);
-        bool has_composed = false;
-        for (auto& [id, link] : links_) {
-            link.note_waiting(replica_, now);
-            const auto due = link.deadline(replica_, links_.scheduler());
-            if (!due || *due > now) continue;
-            has_composed = true;
-            auto message = link.compose(replica_, links_.scheduler(), now);
-            if (message) outgoing.push_back({id, std::move(*message)});
-        }
+        const bool has_composed = links_.compose_due(replica_, now, outgoing);
         replica_.metrics.messages_sent += outgoing.size();
         if (has_composed) {
             links_.compact(replica_);
@@ -253,10 +236,7 @@ class Replicator {
     bool is_catching_up(Time now) const { return now < links_.scheduler().hold_until(); }
     /// Has a neighbour answered this epoch in full? Then this replica has everything that the
     /// neighbour had when it answered.
-    bool is_answered() const {
-        return std::any_of(links_.begin(), links_.end(),
-                           [](const auto& entry) { return entry.second.is_answered(); });
-    }
+    bool is_answered() const { return links_.is_any_answered(); }
     /// When on_tick() has something to do, or nothing if everything is sent and acknowledged.
     std::optional<Time> next_deadline() const {
         return running_ ? links_.deadline(replica_) : std::nullopt;

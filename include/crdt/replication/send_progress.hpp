@@ -10,12 +10,12 @@
 
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/replication/delta_log.hpp>
-#include <crdt/replication/echo_filter.hpp>
 #include <crdt/replication/in_flight.hpp>
 #include <crdt/replication/message.hpp>
 #include <crdt/replication/send_state.hpp>
 #include <crdt/replication/time.hpp>
 #include <crdt/replication/transfer.hpp>
+#include <crdt/replication/transmission.hpp>
 
 namespace crdt::replication {
 
@@ -29,33 +29,9 @@ namespace crdt::replication {
 template <DecomposableLattice L, class PeerId, class Policy>
 class SendProgress {
     using Log = DeltaLog<L, PeerId, Policy>;
+    using Transmission = replication::Transmission<L, Policy>;
 
     static constexpr unsigned most_doublings = 16;
-    static constexpr Duration no_pause = (Duration::max)();
-
-  public:
-    /// The states of the machine.
-    using State = SendState;
-
-  private:
-    /// Everything that is known in the states after probing.
-    struct Transmission {
-        Transfer<L, Policy> transfer;
-        /// The first piece was acknowledged.
-        bool is_confirmed = false;
-        /// The peer lacks nothing before `position`, and only lost changes before `fresh_from`.
-        Sequence position = 0, fresh_from = 0;
-        /// The last changes were cut to fit into a message. So the rest is sent after the ack.
-        bool is_cut = false;
-        EchoFilter<L, Policy> echo = {};
-        Time sent_at{};
-        Duration timeout{};
-        Time retry_at{};
-        /// The pause after the last message, if it is shorter than the interval.
-        Duration pause = no_pause;
-        /// The number of timeouts in a row.
-        unsigned timeouts = 0;
-    };
 
     PeerId peer_;
     std::optional<Transmission> transmission_ = {};
@@ -65,6 +41,9 @@ class SendProgress {
     InFlight in_flight_ = {};
 
   public:
+    /// The states of the machine.
+    using State = SendState;
+
     explicit SendProgress(PeerId peer) : peer_(std::move(peer)) {}
     /// The state.
     State state() const {
@@ -252,7 +231,7 @@ class SendProgress {
         if (!in_flight()) t.retry_at = now + timeout;
         in_flight_.add(changes.last, now);
         t.sent_at = now;
-        t.pause = no_pause;
+        t.pause = Transmission::no_pause;
         t.timeout = timeout;
         return changes;
     }

@@ -13,6 +13,7 @@
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/replica_name.hpp>
+#include <crdt/codec/forms/dot_set.hpp>
 #include <crdt/codec/forms/ordered.hpp>
 #include <crdt/codec/forms/rows.hpp>
 #include <crdt/codec/serializer.hpp>
