@@ -9,11 +9,13 @@
 #include <type_traits>
 #include <utility>
 
+#include <crdt/causal/ascending_search.hpp>
 #include <crdt/causal/dot_map_edits.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/dot_store.hpp>
 #include <crdt/causal/keyed_stores.hpp>
 #include <crdt/detail/failure.hpp>
+#include <crdt/lattice/column_appender.hpp>
 #include <crdt/lattice/column_map.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/conflicts.hpp>
@@ -116,6 +118,7 @@ class DotMap : public DotMapEdits<DotMap<KeyType, Store>, KeyType, Store> {
             merge_disjoint(novel);
             return novel;
         }
+        if (stores_.has_many_keys_of(other.stores_)) return absorb_many(other, seen);
         Entries delta;
         typename Stores::IndexEdit edit(stores_);
         for (const auto& [key, theirs] : other.entries()) {
@@ -135,6 +138,7 @@ class DotMap : public DotMapEdits<DotMap<KeyType, Store>, KeyType, Store> {
     /// both stores have.
     bool join(const DotMap& other, const DotSet<Id>& seen) {
         if (is_written_once) return absorb(other, seen), false;
+        if (stores_.has_many_keys_of(other.stores_)) return join_many(other, seen);
         bool grew = false;
         typename Stores::IndexEdit edit(stores_);
         for (const auto& [key, theirs] : other.entries()) {
@@ -154,8 +158,9 @@ class DotMap : public DotMapEdits<DotMap<KeyType, Store>, KeyType, Store> {
     DotMap missing_at(const DotMap& theirs, const DotSet<Id>& seen) const {
         if (is_written_once) return missing_at(Digest(), seen);
         Entries result;
+        detail::AscendingSearch search(theirs.entries(), size());
         for (const auto& [key, mine] : entries())
-            append_to(result, key, mine.missing_at(theirs.at(key), seen));
+            append_to(result, key, mine.missing_at(search.at(key), seen));
         return DotMap(std::move(result));
     }
     /// Returns the same as the overload above. `theirs` is the digest of a store.
@@ -174,8 +179,9 @@ class DotMap : public DotMapEdits<DotMap<KeyType, Store>, KeyType, Store> {
     /// At each dot that both stores have: is the content in this store below the content in
     /// `other`?
     bool leq_on_common(const DotMap& other) const {
+        detail::AscendingSearch search(other.entries(), size());
         return std::all_of(begin(), end(), [&](const auto& entry) {
-            return entry.second.leq_on_common(other.at(entry.first));
+            return entry.second.leq_on_common(search.at(entry.first));
         });
     }
     /// Adds to `digest` what missing_at() needs of this store.
@@ -225,6 +231,33 @@ class DotMap : public DotMapEdits<DotMap<KeyType, Store>, KeyType, Store> {
     /// Adds an entry after all others, unless the store is empty.
     static void append_to(Entries& entries, KeyType key, Store store) {
         if (!store.is_bottom()) entries.push_back(std::move(key), std::move(store));
+    }
+    /// Does what absorb() does, for many keys.
+    DotMap absorb_many(const DotMap& other, const DotSet<Id>& seen) {
+        Entries delta;
+        ColumnAppender<KeyType, Store> appender(delta, other.size());
+        typename Stores::IndexEdit edit(stores_);
+        stores_.join_all(other.stores_, [&](const KeyType& key, Store& mine, const Store& theirs) {
+            Store novel = mine.absorb(theirs, seen);
+            if (!novel.is_bottom()) appender.push_back(key, std::move(novel));
+        });
+        appender.finish();
+        DotMap result(std::move(delta));
+        stores_.add_all_to_index(result.stores_);
+        edit.complete();
+        return result;
+    }
+    /// Does what join() does, for many keys.
+    bool join_many(const DotMap& other, const DotSet<Id>& seen) {
+        bool grew = false;
+        typename Stores::IndexEdit edit(stores_);
+        const DotSet<Id> fresh = difference(other.dots(), seen);
+        stores_.join_all(other.stores_, [&](const KeyType&, Store& mine, const Store& theirs) {
+            grew |= detail::join_store(mine, theirs, seen);
+        });
+        stores_.add_part_to_index(other.stores_, fresh);
+        edit.complete();
+        return grew;
     }
     bool is_elsewhere(const KeyType& key, const DotSet<Id>& dots) const {
         const DotSet<Id> here = dots_in(dots);

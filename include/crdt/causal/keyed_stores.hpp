@@ -125,12 +125,40 @@ class KeyedStores {
         if (entries_.empty()) return void(*this = other);
         IndexEdit edit(*this);
         merge_entries(entries_, other.entries_, names());
-        if (index_ && other.index_ && (!index_->has_keys() || other.index_->has_keys()))
-            index_->merge(*other.index_);
-        else
-            for (const auto& [key, theirs] : other.entries_) add_to_index(key, theirs.dots());
-        drop_idle_keys();
+        add_all_to_index(other);
         edit.complete();
+    }
+    /// Are the keys of `other` so many that a walk over both is faster than a search for each?
+    bool has_many_keys_of(const KeyedStores& other) const {
+        constexpr std::size_t not_many = 8;
+        return other.entries_.size() > not_many && other.entries_.size() > entries_.size() / 8;
+    }
+    /// Calls join(key, store, store of other) for each key of `other`. The store is empty if the
+    /// key is new. Does not add the new dots to the index.
+    template <class Join>
+    void join_all(const KeyedStores& other, Join&& join) {
+        join_many_entries(entries_, other.entries_, names(), join);
+    }
+    /// Adds the dots of `added`, which are in the entries already, to the index.
+    void add_all_to_index(const KeyedStores& added) {
+        if (index_ && added.index_ && (!index_->has_keys() || added.index_->has_keys()))
+            index_->merge(*added.index_);
+        else
+            for (const auto& [key, theirs] : added.entries_) add_to_index(key, theirs.dots());
+        drop_idle_keys();
+    }
+    /// Does the same with the dots of `fresh`, which are in `other`.
+    void add_part_to_index(const KeyedStores& other, const DotSet<Id>& fresh) {
+        if (fresh.is_bottom()) return;
+        if (index_ && other.index_ && (!index_->has_keys() || other.index_->has_keys())) {
+            index_->merge(other.index_->part_at(fresh));
+        } else {
+            for (const auto& [key, theirs] : other.entries_) {
+                const DotSet<Id> added = theirs.dots_in(fresh);
+                if (!added.is_bottom()) add_to_index(key, added);
+            }
+        }
+        drop_idle_keys();
     }
     /// Returns the content at `fresh`: the dots of the store that are not in `seen`. O(n), or
     /// O(m log n) for m dots if they are few.

@@ -68,4 +68,26 @@ void merge_entries(ColumnMap<K, Store>& mine, const ColumnMap<K, Store>& theirs,
         merge_few_entries(mine, theirs, names);
 }
 
+/// Calls join(key, store of mine, store of theirs) for each key of `theirs`, with an empty store if
+/// `mine` lacks the key. Keeps what is then not empty. Walks both maps side by side.
+template <class K, class Store, class Names, class Join>
+void join_many_entries(ColumnMap<K, Store>& mine, const ColumnMap<K, Store>& theirs,
+                       const Names* names, Join&& join) {
+    ColumnMap<K, Store> added;
+    ColumnAppender<K, Store> appender(added, theirs.size());
+    auto entry = mine.begin();
+    for (const auto& [key, store] : theirs) {
+        while (entry != mine.end() && entry.key() < key) ++entry;
+        if (entry != mine.end() && entry.key() == key) {
+            join(key, mine.value(entry), store);
+        } else {
+            Store fresh;
+            join(key, fresh, store);
+            if (!fresh.is_bottom()) appender.push_back(key, std::move(fresh));
+        }
+    }
+    appender.finish();
+    if (!added.empty()) merge_entries(mine, added, names);
+}
+
 }  // namespace crdt::detail

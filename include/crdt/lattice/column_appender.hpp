@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <utility>
 
+#include <crdt/detail/min_max.hpp>
 #include <crdt/lattice/column_map.hpp>
 
 namespace crdt {
@@ -16,17 +17,20 @@ class ColumnAppender {
 
     Map& map_;
     typename Map::Leaf leaf_{};
-    std::size_t room_ = 0;
+    std::size_t room_ = 0, expected_;
 
     void make_room() {
         map_.append(std::exchange(leaf_, typename Map::Leaf()));
         room_ = map_.leaves().fill_limit();
+        if (expected_ != 0) room_ = (detail::min)(room_, expected_);
+        expected_ -= (detail::min)(room_, expected_);
         leaf_.reserve_exactly(room_);
     }
 
   public:
-    /// `map` must be empty.
-    explicit ColumnAppender(Map& map) : map_(map) {}
+    /// `map` must be empty. `expected` is the number of entries, or 0 if it is not known. Memory
+    /// for that many, or for a leaf, is allocated at once.
+    explicit ColumnAppender(Map& map, std::size_t expected = 0) : map_(map), expected_(expected) {}
     /// Appends an entry. Precondition: its key is greater than all others.
     template <class Key, class Value>
     void push_back(Key&& key, Value&& value) {

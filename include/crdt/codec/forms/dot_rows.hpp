@@ -53,7 +53,7 @@ class DotRowReader {
     /// Reads an entry after the first, of one dot: the distance of its key, one range, of two
     /// numbers, the id and the number of the dot. Returns false, and reads nothing, if it is
     /// another entry or not valid.
-    bool read_one(ReadsGroups auto& in, auto&& append) {
+    bool read_one(ReadsGroups auto& in, ColumnAppender<K, DotSet<Id>>& appender) {
         const char* const begin = in.ahead(3 * leb128::longest + 2);
         if (begin == nullptr || !order_.last()) return false;
         const leb128::Number gap = leb128::read(begin);
@@ -72,37 +72,24 @@ class DotRowReader {
         in.skip(static_cast<std::size_t>(form - begin) + 2 + id.size + sequence.size);
         const K key = static_cast<K>(static_cast<std::uint64_t>(last) + gap.value + 1);
         order_.set_last(key);
-        append(key, DotSet<Id>(DotRange<Id>{*replica, sequence.value, sequence.value}));
+        appender.push_back(key, DotSet<Id>(DotRange<Id>{*replica, sequence.value, sequence.value}));
         return true;
-    }
-    void read_all(ReadsGroups auto& in, std::size_t left, auto&& append) {
-        for (; left != 0 && in.ok(); --left) {
-            if (read_one(in, append)) continue;
-            const K key = order_.read(in);
-            DotSet<Id> dots = deserialize<DotSet<Id>>(in);
-            order_.expect_next(in, key);
-            if (in.ok() && dots.is_bottom()) in.fail("bottom value in map");
-            if (in.ok()) append(key, std::move(dots));
-        }
     }
 
   public:
     ColumnMap<K, DotSet<Id>> read(ReadsGroups auto& in) {
         ColumnMap<K, DotSet<Id>> entries;
         const std::size_t count = in.begin_seq();
-        // An appender allocates whole leaves.
-        constexpr std::size_t few = 16;
-        if (count <= few) {
-            read_all(in, count, [&](const K& key, DotSet<Id>&& dots) {
-                entries.push_back(key, std::move(dots));
-            });
-        } else {
-            ColumnAppender<K, DotSet<Id>> appender(entries);
-            read_all(in, count, [&](const K& key, DotSet<Id>&& dots) {
-                appender.push_back(key, std::move(dots));
-            });
-            appender.finish();
+        ColumnAppender<K, DotSet<Id>> appender(entries, count);
+        for (std::size_t left = count; left != 0 && in.ok(); --left) {
+            if (read_one(in, appender)) continue;
+            const K key = order_.read(in);
+            DotSet<Id> dots = deserialize<DotSet<Id>>(in);
+            order_.expect_next(in, key);
+            if (in.ok() && dots.is_bottom()) in.fail("bottom value in map");
+            if (in.ok()) appender.push_back(key, std::move(dots));
         }
+        appender.finish();
         return entries;
     }
 };

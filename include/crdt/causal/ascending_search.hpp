@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+//! AscendingSearch: finds many keys of a ColumnMap in ascending order.
+#pragma once
+
+#include <cstddef>
+
+#include <crdt/lattice/column_map.hpp>
+
+namespace crdt::detail {
+
+/// Finds the values of keys, each greater than the one before. If there are many keys, it walks
+/// along the map, else it searches each.
+template <class K, class V>
+class AscendingSearch {
+    const ColumnMap<K, V>* map_;
+    typename ColumnMap<K, V>::const_iterator next_;
+    bool walks_;
+
+  public:
+    /// `map` must outlive this object. `keys` is the number of keys that will be searched.
+    AscendingSearch(const ColumnMap<K, V>& map, std::size_t keys)
+        : map_(&map), next_(map.begin()), walks_(keys > map.size() / 8) {}
+
+    /// Returns the value of `key`, or a default one if there is none.
+    const V& at(const K& key) {
+        static const V none{};
+        if (walks_)
+            while (next_ != map_->end() && next_.key() < key) ++next_;
+        else
+            next_ = map_->lower_bound(key);
+        return next_ != map_->end() && next_.key() == key ? next_.value() : none;
+    }
+};
+
+}  // namespace crdt::detail
