@@ -44,6 +44,15 @@ class KeyIndex {
         size_ += line.size();
     }
 
+    /// Copies the lines of replicas that have none here, with their removed dots.
+    void copy_lines_of(const KeyIndex& other) {
+        for (const auto entry : other.lines_) {
+            if (lines_.value_of(entry.first) != nullptr) continue;
+            lines_.insert(lines_.lower_bound(entry.first), entry.first, entry.second);
+            size_ += entry.second.size();
+            removed_ = saturating_add(removed_, other.removed_);
+        }
+    }
     /// Calls visit(first, last, key) for the parts of a range of dots that have one key.
     /// Precondition: all of the range is in dots_.
     template <class Visit>
@@ -125,12 +134,14 @@ class KeyIndex {
         added_ = saturating_add(added_, other.size_);
         other.dots_.visit_numbers(
             [&](const Name& replica, std::uint64_t first, std::uint64_t last) {
-                Line& line = line_of(replica);
+                Line* const line = lines_.value_of(replica);
+                if (line == nullptr) return;
                 other.visit_keys(replica, first, last,
                                  [&](std::uint64_t from, std::uint64_t to, const KeyType& key) {
-                                     add(line, from, to, key);
+                                     add(*line, from, to, key);
                                  });
             });
+        copy_lines_of(other);
         dots_.add(other.dots_);
     }
     /// Returns the index of `dots`, all of which are in this index.

@@ -39,7 +39,7 @@ template <class K, class Store, class Names>
 void merge_many_entries(ColumnMap<K, Store>& mine, const ColumnMap<K, Store>& theirs,
                         const Names* names) {
     ColumnMap<K, Store> both;
-    ColumnAppender<K, Store> appender(both);
+    ColumnAppender<K, Store> appender(both, mine.size() + theirs.size());
     auto entry = mine.begin();
     for (const auto& [key, store] : theirs) {
         for (; entry != mine.end() && entry.key() < key; ++entry)
