@@ -164,6 +164,7 @@ class Daemon {
         run_until([&] { return gossip_.is_quiet(); });
         gossip_.leave();
         store_.commit();
+        if (!connection_.is_connected()) run_until([&] { return connection_.is_connected(); });
         connection_.flush(1000);
     }
 

@@ -28,6 +28,8 @@ class Proxy {
     std::atomic<bool> cut_{false}, ends_{false};
     /// How many bytes of the target are still passed on; negative if there is no limit.
     std::atomic<std::int64_t> rest_{-1};
+    /// At the limit, the connection stays open, but nothing follows.
+    std::atomic<bool> stalls_{false};
     std::vector<Link> links_;
     int listener_ = -1;
     std::thread thread_;
@@ -61,14 +63,16 @@ class Proxy {
         const auto count = static_cast<std::size_t>(std::max<ssize_t>(got, 0));
         return ::send(to, bytes.data(), count, MSG_NOSIGNAL) == got ? count : 0;
     }
-    /// Passes bytes of the target on. Returns 0 also at the limit, which is then over.
+    /// Passes bytes of the target on. Returns 0 also where the connection is to be closed. Then
+    /// there is no limit.
     std::size_t pass_back(int from, int to) {
         const std::int64_t limit = rest_;
         if (limit < 0) return pass(from, to);
+        if (limit == 0 && stalls_) return 1;
         const std::size_t count = pass(from, to, static_cast<std::size_t>(limit));
         const std::int64_t rest = limit - static_cast<std::int64_t>(count);
-        rest_ = rest == 0 ? -1 : rest;
-        return rest == 0 ? 0 : count;
+        rest_ = rest == 0 && !stalls_ ? -1 : rest;
+        return rest == 0 && !stalls_ ? 0 : count;
     }
     void run_once() {
         if (listener_ < 0) listen();
@@ -114,6 +118,15 @@ class Proxy {
     /// Closes a connection after this number of further bytes of the target. Then there is no
     /// limit.
     void close_after(std::int64_t bytes) { rest_ = bytes; }
+    /// Passes nothing on after this number of further bytes of the target, until go_on().
+    void stall_after(std::int64_t bytes) {
+        stalls_ = true;
+        rest_ = bytes;
+    }
+    void go_on() {
+        rest_ = -1;
+        stalls_ = false;
+    }
     bool has_closed() const { return rest_ < 0; }
 };
 

@@ -12,6 +12,7 @@
 #include <crdt/nats/mailbox.hpp>
 #include <crdt/nats/subscription.hpp>
 
+#include "certificates.hpp"
 #include "node.hpp"
 #include "raw.hpp"
 #include "server.hpp"
@@ -24,27 +25,6 @@ using crdt::nats::Connection;
 using crdt::nats::ConnectionOptions;
 
 namespace {
-
-/// Generated certificates: of an authority, and of a server and a client that it signs.
-void make_certificates(const fs::path& folder, const std::string& host) {
-    const std::string command =
-        "cd " + folder.string() +
-        " && exec 2>certificates.log"
-        " && openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=authority"
-        " -keyout ca.key -out ca.pem"
-        " && for name in server client; do"
-        " openssl req -newkey rsa:2048 -nodes -subj /CN=$name -keyout $name.key -out $name.csr"
-        " && printf 'subjectAltName=" +
-        host +
-        "' >$name.ext"
-        " && openssl x509 -req -days 2 -in $name.csr -CA ca.pem -CAkey ca.key -CAcreateserial"
-        " -extfile $name.ext -out $name.pem || exit 1; done";
-    REQUIRE_MESSAGE(std::system(command.c_str()) == 0, read_file(folder / "certificates.log"));
-}
-
-std::string tls(const std::string& more = "") {
-    return "tls { cert_file: server.pem, key_file: server.key, " + more + " }";
-}
 
 /// The exit and the log of a node that cannot start.
 void expect_refusal(Node& node, const std::string& why) {

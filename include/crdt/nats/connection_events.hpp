@@ -17,16 +17,30 @@
 
 namespace crdt::nats::detail {
 
+/// Adds the counts of the C library to `sum`.
+inline void add_traffic(natsConnection* connection, ConnectionMetrics& sum) {
+    natsStatistics* made = nullptr;
+    if (natsStatistics_Create(&made) != NATS_OK) return;
+    const Handle<natsStatistics, natsStatistics_Destroy> statistics(made);
+    natsConnection_GetStats(connection, made);
+    std::uint64_t messages_in = 0, bytes_in = 0, messages_out = 0, bytes_out = 0;
+    natsStatistics_GetCounts(made, &messages_in, &bytes_in, &messages_out, &bytes_out, nullptr);
+    sum.messages_in += messages_in;
+    sum.bytes_in += bytes_in;
+    sum.messages_out += messages_out;
+    sum.bytes_out += bytes_out;
+}
+
 /// The callbacks of one connection at a time.
 ///
-/// Threads  all members may be called by any thread
+/// Threads  log(), lost() and the counts are for any thread; the others are for the owner's
 class ConnectionEvents {
   public:
     using Log = std::function<void(system::LogLevel, const std::string&)>;
 
-    /// `on_closing` is called before is_closed() becomes true.
-    ConnectionEvents(Log log, std::function<void()> on_closing)
-        : log_(std::move(log)), on_closing_(std::move(on_closing)) {}
+    /// `wake` is called when is_closed() has become true. It must not throw.
+    ConnectionEvents(Log log, std::function<void()> wake)
+        : log_(std::move(log)), wake_(std::move(wake)) {}
     ConnectionEvents(const ConnectionEvents&) = delete;
     ConnectionEvents& operator=(const ConnectionEvents&) = delete;
 
@@ -56,7 +70,10 @@ class ConnectionEvents {
     }
     /// Logs why the connection was lost.
     void lost(natsConnection* connection) const {
-        log_(system::LogLevel::warning, with_last_error("NATS: disconnected", connection));
+        const char* ignored = nullptr;  // the text can be that of an earlier error
+        const natsStatus why = natsConnection_GetLastError(connection, &ignored);
+        log_(system::LogLevel::warning,
+             std::string("NATS: disconnected: ") + natsStatus_GetText(why));
     }
 
     std::uint64_t reconnects() const { return reconnects_; }
@@ -68,9 +85,9 @@ class ConnectionEvents {
         metrics.unsent = unsent_;
     }
 
-    /// Whether the library has closed the connection, and will call nothing more.
+    /// Whether the library has closed the connection. It does not reconnect then.
     bool is_closed() const { return closed_; }
-    /// Blocks until is_closed().
+    /// Blocks until is_closed(), and until the callback that makes it true has ended.
     void await_closed() {
         std::unique_lock lock(mutex_);
         closing_.wait(lock, [this] { return is_closed(); });
@@ -80,7 +97,7 @@ class ConnectionEvents {
 
   private:
     Log log_;
-    std::function<void()> on_closing_;
+    std::function<void()> wake_;
     std::atomic<std::uint64_t> reconnects_{0}, slow_consumer_{0}, refused_{0}, unsent_{0};
     std::mutex mutex_;
     std::condition_variable closing_;
@@ -89,21 +106,20 @@ class ConnectionEvents {
     static ConnectionEvents& self(void* closure) {
         return *static_cast<ConnectionEvents*>(closure);
     }
-    static std::string with_last_error(const std::string& what, natsConnection* connection) {
-        const char* text = nullptr;
-        natsConnection_GetLastError(connection, &text);
-        return text == nullptr || *text == '\0' ? what : what + ": " + text;
-    }
 
     static void on_error(natsConnection* connection, natsSubscription* subscription,
                          natsStatus error, void* closure) {
         ConnectionEvents& me = self(closure);
         ++(error == NATS_SLOW_CONSUMER ? me.slow_consumer_ : me.refused_);
-        const std::string what = std::string("NATS: ") + natsStatus_GetText(error);
-        me.log_(system::LogLevel::warning,
-                error == NATS_SLOW_CONSUMER && subscription != nullptr
-                    ? what + ", messages dropped: " + natsSubscription_GetSubject(subscription)
-                    : with_last_error(what, connection));
+        std::string what = std::string("NATS: ") + natsStatus_GetText(error);
+        const char* about = nullptr;  // null, too, if the subscription is closed meanwhile
+        if (error == NATS_SLOW_CONSUMER && subscription != nullptr)
+            about = natsSubscription_GetSubject(subscription);
+        else
+            natsConnection_GetLastError(connection, &about);
+        if (error == NATS_SLOW_CONSUMER) what += ", messages dropped";
+        if (about != nullptr && *about != '\0') what += std::string(": ") + about;
+        me.log_(system::LogLevel::warning, what);
     }
     static void on_disconnected(natsConnection* connection, void* closure) {
         if (!natsConnection_IsClosed(connection))  // else its owner has closed or lost it
@@ -112,12 +128,11 @@ class ConnectionEvents {
     static void on_reconnected(natsConnection* connection, void* closure) {
         self(closure).reconnected(connection);
     }
-    /// The C library calls this last.
     static void on_closed(natsConnection*, void* closure) {
         ConnectionEvents& me = self(closure);
         const std::lock_guard lock(me.mutex_);
-        me.on_closing_();
         me.closed_ = true;
+        me.wake_();
         me.closing_.notify_all();
     }
 };

@@ -2,9 +2,7 @@
 //! connection_settings: the servers, security and timeouts of a connection, for the C library.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,12 +46,17 @@ inline void set_servers(natsOptions* settings, const ConnectionOptions& options)
               "the urls of NATS servers");
     expect_ok(natsOptions_SetName(settings, options.name.c_str()), "NATS");
 }
+/// Is TLS required?
+inline bool uses_tls(const ConnectionOptions& options) {
+    return !options.authorities.empty() || !options.certificate.empty();
+}
+
 inline void set_security(natsOptions* settings, const ConnectionOptions& options) {
     if (!options.credentials.empty())
         expect_ok(
             natsOptions_SetUserCredentialsFromFiles(settings, options.credentials.c_str(), nullptr),
             options.credentials);
-    if (options.authorities.empty() && options.certificate.empty()) return;
+    if (!uses_tls(options)) return;
     expect_ok(natsOptions_SetSecure(settings, true), "TLS");
     if (!options.authorities.empty())
         expect_ok(natsOptions_LoadCATrustedCertificates(settings, options.authorities.c_str()),
@@ -75,31 +78,17 @@ inline void set_timeouts(natsOptions* settings, const ConnectionOptions& options
     expect_ok(natsOptions_SetWriteDeadline(settings, write_deadline), what);
 }
 
-/// Adds the servers of the cluster that a server has told the C library.
-inline void add_known_servers(natsConnection* connection, std::vector<std::string>& urls) {
-    char** servers = nullptr;
-    int count = 0;
-    if (natsConnection_GetServers(connection, &servers, &count) != NATS_OK) return;
-    for (int i = 0; i < count; ++i) {
-        const std::string server = servers[i];
-        std::free(servers[i]);
-        const std::string address = server.substr(server.rfind('/') + 1);
-        const auto is_of = [&](const std::string& url) {
-            return url == address || url.ends_with('/' + address) || url.ends_with('@' + address);
-        };
-        if (std::none_of(urls.begin(), urls.end(), is_of)) urls.push_back(server);
-    }
-    std::free(servers);
-}
-
-/// Throws NatsError if an option is invalid.
+/// With a `name`, the server's certificate must have this host name, whatever its URL is. Throws
+/// NatsError if an option is invalid.
 inline Handle<natsOptions, natsOptions_Destroy> connection_settings(
-    const ConnectionOptions& options) {
+    const ConnectionOptions& options, const std::string& name = "") {
     natsOptions* made = nullptr;
     expect_ok(natsOptions_Create(&made), "NATS");
     Handle<natsOptions, natsOptions_Destroy> settings(made);
     set_servers(made, options);
     set_security(made, options);
+    if (!name.empty())
+        expect_ok(natsOptions_SetExpectedHostname(made, name.c_str()), "the name of a server");
     set_timeouts(made, options);
     expect_ok(natsOptions_SetSendAsap(made, options.at_once), "NATS");
     if (!options.inbox_prefix.empty())

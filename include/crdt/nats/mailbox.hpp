@@ -126,23 +126,19 @@ class Mailbox {
         bytes_ += size;
         return false;
     }
-    /// Handles requests, the oldest first. Looks at the clock once for several of them, unless they
-    /// take long.
+    /// Handles requests, the oldest first.
     std::size_t serve() {
-        constexpr std::size_t several = 16;
-        const replication::Time begin = arrived_;
-        replication::Time now = begin;
+        replication::Time now = system::monotonic_now();
+        const replication::Time end = arrived_ + max_turn, last_end = now + longest_turn;
         std::size_t count = 0;
-        for (; !queue_.empty() &&
-               (count == 0 || now < begin + (count < min_batch ? longest_turn : max_turn));
-             ++count) {
+        for (; !queue_.empty() && now < (count < min_batch ? last_end : end); ++count) {
             Item item = std::move(queue_.front());
             queue_.pop_front();
             bytes_ -= item.message.data().size();
             arrived_ = item.arrived;
             const bool is_late = now - arrived_ >= max_wait && !item.message.reply().empty();
             run(is_late ? item.source->reject : item.source->handle, std::move(item.message));
-            if (count % several == 0 || now >= begin + max_turn) now = system::monotonic_now();
+            now = system::monotonic_now();
         }
         return count;
     }

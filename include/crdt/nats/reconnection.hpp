@@ -4,74 +4,112 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <numeric>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <crdt/nats/connection_settings.hpp>
 #include <crdt/nats/handle.hpp>
+#include <crdt/random.hpp>
 #include <crdt/system/fresh.hpp>
 
 namespace crdt::nats::detail {
 
 using ConnectionHandle = Handle<natsConnection, natsConnection_Destroy>;
 
-/// Attempts to connect until a server accepts this client, or until two attempts in succession are
-/// refused because of the user. Between attempts it pauses for 200 to 300 ms, so that the clients
-/// of a server that comes back do not all connect at the same time.
+/// Attempts to connect to the servers, one after the other in random order, until one accepts this
+/// client, or until it was refused in two rounds in succession because of its user. Between rounds
+/// it pauses for 200 to 300 ms, so that the clients of a server that comes back do not all connect
+/// at the same time.
 ///
-/// Threads  the owner's; `connect` and `on_finished` run in the thread of this object
+/// Threads  the owner's; the functions of Actions run in the thread of this object
 class Reconnection {
-    std::function<ConnectionHandle()> connect_;
-    std::function<void()> on_finished_;
+  public:
+    /// What the owner does for this object.
+    struct Actions {
+        /// Connects to a server, given by its number. Throws NatsError if that fails.
+        std::function<ConnectionHandle(std::size_t)> connect;
+        /// An attempt failed for this reason. Each reason is reported once.
+        std::function<void(const std::string&)> report;
+        /// is_finished() has become true. Must not throw.
+        std::function<void()> wake;
+    };
+
+  private:
+    Actions actions_;
+    std::vector<std::size_t> servers_;
+    Random random_{system::fresh_number()};
+    bool pauses_;
     std::mutex mutex_;
     std::condition_variable ending_;
     bool ends_ = false, is_finished_ = false;
     ConnectionHandle made_;
     std::string refusal_;
+    std::set<std::string> failures_;
     std::thread thread_;
 
-    static std::chrono::milliseconds pause() {
-        return std::chrono::milliseconds{reconnect_wait + system::fresh_number() % 100};
-    }
     bool ends_within(std::chrono::milliseconds time) {
         std::unique_lock lock(mutex_);
         return ending_.wait_for(lock, time, [this] { return ends_; });
     }
-    void finish(ConnectionHandle made, std::string refusal) {
-        // First, since the owner must not wait after it has seen the result.
-        on_finished_();
+    void finish(ConnectionHandle made) {
         const std::lock_guard lock(mutex_);
         made_ = std::move(made);
-        refusal_ = std::move(refusal);
         is_finished_ = true;
+        actions_.wake();
+    }
+    ConnectionHandle connect(std::size_t server) {
+        try {
+            return actions_.connect(server);
+        } catch (const NatsError& error) {
+            if (error.status() == NATS_CONNECTION_AUTH_FAILED) refusal_ = error.what();
+            if (failures_.insert(error.what()).second) actions_.report(error.what());
+        }
+        return nullptr;
+    }
+    /// Tries each server. Returns false if that is the end.
+    bool run_round() {
+        for (std::size_t i = servers_.size() - 1; i > 0; --i)
+            std::swap(servers_[i], servers_[random_.below(i + 1)]);
+        for (const std::size_t server : servers_) {
+            if (ends_within({})) return false;
+            if (ConnectionHandle made = connect(server)) return finish(std::move(made)), false;
+        }
+        return true;
     }
     void run() {
-        for (int refusals = 0; refusals < 2;) {
-            std::string refusal;
+        for (int refusals = 0;;) {
+            if (std::exchange(pauses_, true) &&
+                ends_within(std::chrono::milliseconds{
+                    reconnect_wait + static_cast<std::int64_t>(random_.below(100))}))
+                return;
+            refusal_.clear();
             try {
-                return finish(connect_(), "");
-            } catch (const NatsError& error) {
-                if (error.status() == NATS_CONNECTION_AUTH_FAILED) refusal = error.what();
+                if (!run_round()) return;
             } catch (const std::exception&) {
                 // Without memory or threads, a later attempt may succeed.
             }
-            refusals = refusal.empty() ? 0 : refusals + 1;
-            if (refusals == 2) return finish(nullptr, refusal);
-            if (ends_within(pause())) return;
+            refusals = refusal_.empty() ? 0 : refusals + 1;
+            if (refusals == 2) return finish(nullptr);
         }
     }
 
   public:
-    /// Starts. `connect` throws NatsError if it fails. Throws std::system_error if there is no
-    /// thread.
-    Reconnection(std::function<ConnectionHandle()> connect, std::function<void()> on_finished)
-        : connect_(std::move(connect)),
-          on_finished_(std::move(on_finished)),
-          thread_([this] { run(); }) {}
+    /// Starts, with a pause if `pauses`. There are `servers` of them, at least one. Throws
+    /// std::system_error if there is no thread.
+    Reconnection(Actions actions, std::size_t servers, bool pauses)
+        : actions_(std::move(actions)), servers_(servers), pauses_(pauses) {
+        std::iota(servers_.begin(), servers_.end(), std::size_t{0});
+        thread_ = std::thread([this] { run(); });
+    }
     Reconnection(const Reconnection&) = delete;
     Reconnection& operator=(const Reconnection&) = delete;
     ~Reconnection() { stop(); }
@@ -82,7 +120,7 @@ class Reconnection {
         return is_finished_;
     }
     /// Ends the attempts. Returns the connection, or null if there is none. Blocks while an attempt
-    /// runs.
+    /// runs, which takes up to 2 s.
     ConnectionHandle stop() {
         {
             const std::lock_guard lock(mutex_);
@@ -92,7 +130,8 @@ class Reconnection {
         if (thread_.joinable()) thread_.join();
         return std::move(made_);
     }
-    /// Why the servers refuse this client, or an empty text. Precondition: stop() was called.
+    /// Why the servers refuse this client. Precondition: stop() has returned null, and
+    /// is_finished().
     const std::string& refusal() const { return refusal_; }
 };
 

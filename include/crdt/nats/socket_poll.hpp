@@ -11,9 +11,12 @@
 #include <cstdint>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <crdt/nats/handle.hpp>
@@ -33,10 +36,14 @@ class SocketPoll {
     std::atomic<int> socket_{-1};
     std::atomic<bool> has_output_{false}, awaits_room_{false};
     std::atomic<std::thread::id> owner_{};
+    bool is_tls_;
+    int low_water_ = 1;
 
   public:
-    SocketPoll()
-        : set_(::epoll_create1(EPOLL_CLOEXEC)), waking_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    explicit SocketPoll(bool is_tls)
+        : set_(::epoll_create1(EPOLL_CLOEXEC)),
+          waking_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+          is_tls_(is_tls) {
         if (set_ >= 0 && waking_ >= 0 && control(waking_, EPOLL_CTL_ADD, EPOLLIN)) return;
         const int error = errno;
         close_all();
@@ -46,7 +53,8 @@ class SocketPoll {
     SocketPoll& operator=(const SocketPoll&) = delete;
     ~SocketPoll() { close_all(); }
 
-    /// A file descriptor for poll(2). It is readable while receive() or send() has work.
+    /// A file descriptor for poll(2). It is readable while receive() has work, and when there is
+    /// room for output that was waiting for it.
     int file() const { return set_; }
     /// Makes file() readable until acknowledge().
     void wake() { ::eventfd_write(waking_, 1); }
@@ -76,6 +84,7 @@ class SocketPoll {
             // At the end of its input the library drops the messages in its queues. So those of
             // this turn come first.
             if (events == 0 || (reads > 0 && (events & at_end) != 0)) return;
+            if (is_tls_ && (events & at_end) == 0 && !has_record()) return;
             natsConnection_ProcessReadEvent(connection);
         }
     }
@@ -110,6 +119,23 @@ class SocketPoll {
             if (events[i].data.fd != waking_) return events[i].events & ~std::uint32_t{EPOLLOUT};
         return 0;
     }
+    /// Has a whole record of TLS arrived? The library blocks until the rest of a record arrives,
+    /// which is forever if the peer has disappeared. If the record is not complete, the socket
+    /// becomes readable when it is.
+    bool has_record() {
+        constexpr int header_size = 5;
+        std::array<unsigned char, header_size> header{};
+        if (::recv(socket_, header.data(), header.size(), MSG_PEEK | MSG_DONTWAIT) < 1) return true;
+        int available = 0;
+        ::ioctl(socket_, FIONREAD, &available);
+        const int size =
+            available < header_size ? header_size : header_size + header[3] * 256 + header[4];
+        const bool is_whole = available >= header_size && available >= size;
+        const int wanted = is_whole ? 1 : size;
+        if (std::exchange(low_water_, wanted) != wanted)
+            ::setsockopt(socket_, SOL_SOCKET, SO_RCVLOWAT, &wanted, sizeof wanted);
+        return is_whole;
+    }
     bool control(int file, int operation, std::uint32_t events) const {
         epoll_event event{};
         event.events = events;
@@ -127,6 +153,7 @@ class SocketPoll {
         SocketPoll& me = self(*data = loop);
         me.socket_ = static_cast<int>(socket);
         me.has_output_ = me.awaits_room_ = false;
+        me.low_water_ = 1;
         return me.control(me.socket_, EPOLL_CTL_ADD, input) ? NATS_OK : NATS_ERR;
     }
     static natsStatus watch_input(void* data, bool is_watched) {

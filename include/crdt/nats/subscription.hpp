@@ -16,7 +16,9 @@ namespace crdt::nats {
 /// in Mailbox::deliver().
 ///
 /// Threads  construct, use and destroy it in the thread that owns the mailbox
-/// Errors   the constructor throws NatsError if the connection is closed
+/// Errors   the constructor throws NatsError if the subject or the queue is invalid, or if the
+///          connection is closed. If the owner of the connection polls, a subscription of an outage
+///          begins later; if it is invalid, that is logged then
 class Subscription {
   public:
     /// Until Mailbox::deliver(), the C library queues at most this number of messages.
@@ -33,8 +35,13 @@ class Subscription {
         : connection_(&connection),
           mailbox_(&mailbox),
           source_{{subject, queue}, std::move(handler), std::move(reject)} {
-        connection_->add(source_.subscription);
         mailbox_->add(source_);
+        try {
+            connection_->add(source_.subscription);
+        } catch (...) {
+            mailbox_->remove(source_);
+            throw;
+        }
     }
     Subscription(const Subscription&) = delete;
     Subscription& operator=(const Subscription&) = delete;

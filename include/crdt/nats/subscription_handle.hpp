@@ -16,13 +16,16 @@ namespace crdt::nats::detail {
 class SubscriptionHandle {
     std::string subject_, queue_;
     Handle<natsSubscription, natsSubscription_Destroy> open_;
+    /// Of earlier connections, and of this one when it was last asked: a closed subscription does
+    /// not tell.
     std::uint64_t dropped_before_ = 0;
+    mutable std::uint64_t dropped_now_ = 0;
     bool drains_ = false;
 
-    std::uint64_t dropped_now() const {
+    void update_dropped() const {
         std::int64_t count = 0;
-        if (open_) natsSubscription_GetDropped(open_.get(), &count);
-        return static_cast<std::uint64_t>(count);
+        if (open_ && natsSubscription_GetDropped(open_.get(), &count) == NATS_OK)
+            dropped_now_ = static_cast<std::uint64_t>(count);
     }
 
   public:
@@ -35,7 +38,7 @@ class SubscriptionHandle {
         : subject_(std::move(subject)), queue_(std::move(queue)) {}
 
     /// Subscribes. A subscription that was draining stays closed. Throws NatsError if the
-    /// connection is closed.
+    /// connection is closed, or if the subject or the queue is invalid.
     void open(natsConnection* connection) {
         if (drains_) return;
         natsSubscription* made = nullptr;
@@ -48,7 +51,7 @@ class SubscriptionHandle {
     }
     /// Closes. Messages in the queue are lost.
     void close() {
-        dropped_before_ = dropped();
+        dropped_before_ += std::exchange(dropped_now_, 0);
         open_.reset();
     }
 
@@ -67,16 +70,23 @@ class SubscriptionHandle {
     std::uint64_t queued() const {
         std::uint64_t count = 0;
         if (open_) natsSubscription_QueuedMsgs(open_.get(), &count);
+        if (count > 0) update_dropped();
         return count;
     }
     /// Takes a message from the queue. Returns null if there is none.
     natsMsg* next() const {
         natsMsg* message = nullptr;
-        if (open_) natsSubscription_NextMsg(&message, open_.get(), 0);
+        // Once after messages were dropped, the library reports that instead.
+        if (open_ && natsSubscription_NextMsg(&message, open_.get(), 0) == NATS_SLOW_CONSUMER)
+            natsSubscription_NextMsg(&message, open_.get(), 0);
         return message;
     }
-    /// The number of messages that the C library has dropped because its queue was full.
-    std::uint64_t dropped() const { return dropped_before_ + dropped_now(); }
+    /// The number of messages that the C library has dropped because its queue was full. It does
+    /// not contain the last ones before a connection was lost.
+    std::uint64_t dropped() const {
+        update_dropped();
+        return dropped_before_ + dropped_now_;
+    }
 };
 
 }  // namespace crdt::nats::detail
