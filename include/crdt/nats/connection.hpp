@@ -155,8 +155,8 @@ class Connection {
     bool is_refused() const {
         return is_refused_ || (!socket_ && natsConnection_IsClosed(handle()));
     }
-    /// The size of the largest message that the server accepted at the last connect.
-    std::size_t max_payload() const { return max_payload_; }
+    /// The size of the largest message that the server accepts, or that the last one accepted.
+    std::size_t max_payload() const { return connection_ ? max_payload_now() : max_payload_; }
     /// The number of reconnections.
     std::uint64_t reconnects() const { return events_.reconnects(); }
     /// The counts so far.
@@ -199,7 +199,10 @@ class Connection {
         connection_ = std::move(connection);
         connected_at_ = system::monotonic_now();
         servers_.on_connected(handle());
-        max_payload_ = static_cast<std::size_t>(natsConnection_GetMaxPayload(handle()));
+        max_payload_ = max_payload_now();
+    }
+    std::size_t max_payload_now() const {
+        return static_cast<std::size_t>(natsConnection_GetMaxPayload(handle()));
     }
     /// The C library has closed the connection, which the owner polled.
     void on_lost() {
@@ -264,6 +267,7 @@ class Connection {
         }
         return true;
     }
+
     bool has_room(std::size_t bytes) {
         if (!socket_) return true;
         if (bytes > max_unwritten - unwritten_) return false;
