@@ -9,7 +9,6 @@
 #include <exception>
 #include <functional>
 #include <mutex>
-#include <numeric>
 #include <set>
 #include <string>
 #include <thread>
@@ -19,7 +18,7 @@
 #include <crdt/nats/connection_settings.hpp>
 #include <crdt/nats/handle.hpp>
 #include <crdt/random.hpp>
-#include <crdt/system/fresh.hpp>
+#include <crdt/system/clock.hpp>
 
 namespace crdt::nats::detail {
 
@@ -46,7 +45,8 @@ class Reconnection {
   private:
     Actions actions_;
     std::vector<std::size_t> servers_;
-    Random random_{system::fresh_number()};
+    /// Clients on different machines have different clocks.
+    Random random_{static_cast<std::uint64_t>(system::monotonic_now().time_since_epoch().count())};
     bool pauses_;
     std::mutex mutex_;
     std::condition_variable ending_;
@@ -107,7 +107,7 @@ class Reconnection {
     /// std::system_error if there is no thread.
     Reconnection(Actions actions, std::size_t servers, bool pauses)
         : actions_(std::move(actions)), servers_(servers), pauses_(pauses) {
-        std::iota(servers_.begin(), servers_.end(), std::size_t{0});
+        for (std::size_t i = 0; i < servers; ++i) servers_[i] = i;
         thread_ = std::thread([this] { run(); });
     }
     Reconnection(const Reconnection&) = delete;

@@ -115,7 +115,7 @@ class SocketPoll {
     std::uint32_t ready() const {
         std::array<epoll_event, 2> events{};
         const int count = ::epoll_wait(set_, events.data(), static_cast<int>(events.size()), 0);
-        for (std::size_t i = 0; i < static_cast<std::size_t>(std::max(count, 0)); ++i)
+        for (std::size_t i = 0; i < static_cast<std::size_t>((std::max)(count, 0)); ++i)
             if (events[i].data.fd != waking_) return events[i].events & ~std::uint32_t{EPOLLOUT};
         return 0;
     }
