@@ -34,6 +34,11 @@ expect() {  # WHAT BOUND FOUND
 }
 fresh() { rm -rf build "$work/packages"; }
 
+# A task builds every program that its scripts run.
+for program in $(grep -ohE '\$build/[a-z_/]+' bench/service/*.sh | tr -d '$' | sort -u); do
+    grep -qF "$program" dev || { echo "./dev bench-service does not build $program" && exit 1; }
+done
+
 fresh
 dev compile demo
 expect 'objects of the demo' 45 "$(objects)"

@@ -16,6 +16,7 @@ free_port() {
 start() {  # NAME PROGRAM ARGUMENTS...
     local name=$1
     shift
+    type -P "$1" >/dev/null || { echo "not built or installed: $1" >&2 && return 1; }
     "$@" >>"$work/$name.log" 2>&1 &
     pid[$name]=$!
 }
