@@ -14,6 +14,7 @@
 
 #include <crdt/nats/connection.hpp>
 #include <crdt/nats/mailbox.hpp>
+#include <crdt/nats/server_list.hpp>
 #include <crdt/nats/subscription.hpp>
 #include <crdt/random.hpp>
 
@@ -73,7 +74,7 @@ struct Behind {
             timeout);
     }
     /// Whether a message arrives within two seconds, which is sooner than any ping.
-    bool hears(const std::string& text) {
+    bool receives(const std::string& text) {
         received.clear();
         far.publish("x", text);
         far.flush(1000);
@@ -95,7 +96,7 @@ void expect_recovery(Behind& behind, std::int64_t offset, std::size_t size) {
     REQUIRE(behind.soon([&] { return behind.connection.is_connected(); }));
     // The subscription is at the server once this flush is answered.
     REQUIRE(behind.connection.flush(2000));
-    CHECK(behind.hears("after"));
+    CHECK(behind.receives("after"));
     CHECK(behind.connection.reconnects() == reconnects + 1);
 }
 
@@ -103,7 +104,7 @@ void expect_recovery(Behind& behind, std::int64_t offset, std::size_t size) {
 
 TEST_CASE("reconnection: what follows a message that was cut off is read from its start") {
     Behind behind(true);
-    REQUIRE(behind.hears("before"));
+    REQUIRE(behind.receives("before"));
     // In the line "MSG x 1 40000", between the line and the payload, in it, and at its end.
     for (const std::int64_t offset : {0, 1, 3, 4, 7, 12, 13, 14, 15, 16, 40'014, 40'015, 40'016})
         expect_recovery(behind, offset, 40'000);
@@ -116,7 +117,7 @@ TEST_CASE("reconnection: what follows a message that was cut off is read from it
 
 TEST_CASE("reconnection: the same with threads of the C library") {
     Behind behind(false);
-    REQUIRE(behind.hears("before"));
+    REQUIRE(behind.receives("before"));
     for (const std::int64_t offset : {1, 13, 20'000}) expect_recovery(behind, offset, 40'000);
 }
 
@@ -160,7 +161,7 @@ TEST_CASE("reconnection: what is published during an outage is sent after it, in
                                               "y.5 " + large + ' '});
     behind.far.publish("late", "");
     CHECK(behind.soon([&] { return counted == 1; }));
-    CHECK(behind.hears("too"));
+    CHECK(behind.receives("too"));
     CHECK(behind.connection.file() == file);
     // The counts are those of both connections.
     CHECK(behind.connection.metrics().messages_out == 5);
@@ -211,7 +212,7 @@ TEST_CASE("reconnection: a client whose user is removed makes no more attempts")
 
 TEST_CASE("reconnection: a server that soon ends each connection is not asked all the time") {
     Behind behind(true);
-    REQUIRE(behind.hears("before"));
+    REQUIRE(behind.receives("before"));
     const auto end = std::chrono::steady_clock::now() + 1500ms;
     behind.soon([&] {
         if (behind.connection.is_connected() && behind.proxy.has_closed()) {
@@ -235,7 +236,7 @@ TEST_CASE("reconnection: an invalid subscription of an outage does not prevent t
     behind.proxy.cut(false);
     REQUIRE(behind.soon([&] { return behind.connection.reconnects() == 1; }));
     CHECK(behind.connection.flush(2000));
-    CHECK(behind.hears("after"));
+    CHECK(behind.receives("after"));
     CHECK(behind.connection.reconnects() == 1);
 }
 
@@ -259,6 +260,38 @@ TEST_CASE("reconnection: the count of dropped messages does not shrink") {
     behind.proxy.cut(false);
     REQUIRE(behind.soon([&] { return behind.connection.is_connected(); }));
     CHECK(behind.subscription.dropped() >= dropped);
+}
+
+TEST_CASE("reconnection: a login in one URL is used for each server") {
+    for (const std::string login : {"", "u:p@", "t@", "u:p@q/r@"}) {
+        CAPTURE(login);
+        const crdt::nats::detail::ServerList servers(
+            {"nats://a", "tls://" + login + "b:1", "c:2", "nats://" + login + "[::1]:3"});
+        REQUIRE(servers.size() == 4);
+        CHECK(servers.url(0) == "nats://" + login + "a");
+        CHECK(servers.url(1) == "tls://" + login + "b:1");
+        CHECK(servers.url(2) == login + "c:2");
+        CHECK(servers.url(3) == "nats://" + login + "[::1]:3");
+    }
+    // With one server at a time, a server whose URL has no login.
+    const TemporaryFolder folder;
+    const std::vector<Port> ports = free_ports(2);
+    std::optional<Server> server(std::in_place, folder.path(), "s", ports[0],
+                                 "authorization { users = [ { user: a, password: b } ] }");
+    ConnectionOptions options = to(ports[0], true);
+    options.urls.push_back("nats://a:b@127.0.0.1:" + std::to_string(ports[1]));
+    Connection connection(options, no_log);
+    server->kill();
+    REQUIRE(eventually([&] {
+        connection.receive();
+        return connection.handle() == nullptr;
+    }));
+    server->start();
+    CHECK(eventually([&] {
+        connection.receive();
+        return connection.is_connected();
+    }));
+    CHECK_FALSE(connection.is_refused());
 }
 
 TEST_CASE("reconnection: the servers that the last one has announced are tried, too") {

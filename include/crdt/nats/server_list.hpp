@@ -35,17 +35,22 @@ inline std::vector<std::string> known_servers(natsConnection* connection) {
 /// it, as with the C library's own reconnection.
 class ServerList {
     std::vector<std::string> configured_, discovered_;
+    /// LOGIN@, if a configured URL has a login. It is that of all servers.
+    std::string login_;
     std::string name_;
 
-    /// Returns the part of a URL before the host, with the login.
-    static std::string_view before_host(std::string_view url) {
+    static std::size_t begin_of_login(std::string_view url) {
         const std::size_t scheme = url.find("://");
-        const std::size_t begin = scheme == url.npos ? 0 : scheme + 3, at = url.rfind('@');
-        return url.substr(0, at == url.npos || at < begin ? begin : at + 1);
+        return scheme == url.npos ? 0 : scheme + 3;
+    }
+    /// Returns LOGIN@, or nothing if the URL has no login. A login can contain '@' and '/'.
+    static std::string_view login_of(std::string_view url) {
+        const std::size_t begin = begin_of_login(url), at = url.rfind('@');
+        return at == url.npos || at < begin ? "" : url.substr(begin, at + 1 - begin);
     }
     /// Returns HOST:PORT.
     static std::string address_of(std::string_view url) {
-        std::string address(url.substr(before_host(url).size()));
+        std::string address(url.substr(begin_of_login(url) + login_of(url).size()));
         if (address.find(':', address.find(']') + 1) == address.npos) address += ":4222";
         return address;
     }
@@ -54,7 +59,13 @@ class ServerList {
     }
 
   public:
-    explicit ServerList(std::vector<std::string> configured) : configured_(std::move(configured)) {}
+    /// A login in one of the URLs is that of all.
+    explicit ServerList(std::vector<std::string> configured) : configured_(std::move(configured)) {
+        for (const std::string& url : configured_)
+            if (login_.empty()) login_ = login_of(url);
+        for (std::string& url : configured_)
+            if (login_of(url).empty()) url.insert(begin_of_login(url), login_);
+    }
 
     std::size_t size() const { return configured_.size() + discovered_.size(); }
     /// The URL of a server, with the login.
@@ -82,8 +93,7 @@ class ServerList {
                 return address_of(url) == address_of(known);
             };
             if (std::none_of(configured_.begin(), configured_.end(), is_it))
-                discovered_.push_back(std::string(before_host(configured_.front())) +
-                                      address_of(known));
+                discovered_.push_back("nats://" + login_ + address_of(known));
         }
     }
 };

@@ -16,8 +16,8 @@ namespace crdt::nats::detail {
 class SubscriptionHandle {
     std::string subject_, queue_;
     Handle<natsSubscription, natsSubscription_Destroy> open_;
-    /// Of earlier connections, and of this one when it was last asked: a closed subscription does
-    /// not tell.
+    /// The counts of earlier connections, and of this one when it was last read. After a
+    /// subscription is closed, its count cannot be read.
     std::uint64_t dropped_before_ = 0;
     mutable std::uint64_t dropped_now_ = 0;
     bool drains_ = false;
