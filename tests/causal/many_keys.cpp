@@ -9,6 +9,7 @@
 
 #include <doctest/doctest.h>
 
+#include <crdt/causal/ascending_search.hpp>
 #include <crdt/codec/binary.hpp>
 #include <crdt/codec/forms/causal.hpp>
 #include <crdt/ewflag.hpp>
@@ -125,6 +126,18 @@ void check_joins() {
 
 }  // namespace
 
+TEST_CASE("many keys: an ascending search finds what a search of each key finds") {
+    crdt::ColumnMap<int, int> map;
+    for (int key = 1; key < 900; key += 1 + key % 3) map.push_back(key, -key);
+    // A walk, and a search of each key.
+    for (const std::size_t keys : {std::size_t{1000}, std::size_t{1}}) {
+        for (const int step : {1, 7, 400}) {
+            crdt::detail::AscendingSearch search(map, keys);
+            for (int key = 0; key < 1000; key += step)
+                CHECK(search.at(key) == (map.contains(key) ? -key : 0));
+        }
+    }
+}
 TEST_CASE("many keys: counters are joined as range by range") {
     check_joins<U64, crdt::ResettableCounter<U64>>();
     check_joins<std::string, crdt::ResettableCounter<std::string>>();

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include <crdt/lattice/column_map.hpp>
+#include <crdt/lattice/search_columns.hpp>
 
 namespace crdt::detail {
 
@@ -19,7 +20,7 @@ class AscendingSearch {
   public:
     /// `map` must outlive this object. `keys` is the number of keys that will be searched.
     AscendingSearch(const ColumnMap<K, V>& map, std::size_t keys)
-        : map_(&map), next_(map.begin()), walks_(keys > map.size() / 8) {}
+        : map_(&map), next_(map.begin()), walks_(are_many(keys, map.size())) {}
 
     /// Returns the value of `key`, or a default one if there is none.
     const V& at(const K& key) {

@@ -21,6 +21,7 @@
 #include <crdt/detail/small_vector.hpp>
 #include <crdt/lattice/column_appender.hpp>
 #include <crdt/lattice/column_map.hpp>
+#include <crdt/lattice/search_columns.hpp>
 
 namespace crdt {
 
@@ -131,7 +132,7 @@ class KeyedStores {
     /// Are the keys of `other` so many that a walk over both is faster than a search for each?
     bool has_many_keys_of(const KeyedStores& other) const {
         constexpr std::size_t not_many = 8;
-        return other.entries_.size() > not_many && other.entries_.size() > entries_.size() / 8;
+        return other.entries_.size() > not_many && are_many(other.entries_.size(), entries_.size());
     }
     /// Calls join(key, store, store of other) for each key of `other`. The store is empty if the
     /// key is new. Does not add the new dots to the index.
@@ -141,7 +142,7 @@ class KeyedStores {
     }
     /// Adds the dots of `added`, which are in the entries already, to the index.
     void add_all_to_index(const KeyedStores& added) {
-        if (index_ && added.index_ && (!index_->has_keys() || added.index_->has_keys()))
+        if (can_join_index_of(added))
             index_->merge(*added.index_);
         else
             for (const auto& [key, theirs] : added.entries_) add_to_index(key, theirs.dots());
@@ -150,7 +151,7 @@ class KeyedStores {
     /// Does the same with the dots of `fresh`, which are in `other`.
     void add_part_to_index(const KeyedStores& other, const DotSet<Id>& fresh) {
         if (fresh.is_bottom()) return;
-        if (index_ && other.index_ && (!index_->has_keys() || other.index_->has_keys())) {
+        if (can_join_index_of(other)) {
             index_->merge(other.index_->part_at(fresh));
         } else {
             for (const auto& [key, theirs] : other.entries_) {
@@ -180,7 +181,7 @@ class KeyedStores {
             Store missing = store.missing_at(typename Store::Digest(), seen);
             if (!missing.is_bottom()) appender.push_back(key, std::move(missing));
         };
-        if (index_ && fresh.size() < entries_.size() / 8) {
+        if (index_ && !are_many(fresh.size(), entries_.size())) {
             std::vector<KeyType> keys;
             index_->visit(fresh,
                           [&](const DotRange<Id>&, const KeyType& key) { keys.push_back(key); });
@@ -272,6 +273,10 @@ class KeyedStores {
   private:
     void drop_idle_keys() noexcept {
         if (!keeps_keys && index_ && index_->is_idle()) index_->drop_keys();
+    }
+    /// Are there two indices, and has the other one the keys that this one needs?
+    bool can_join_index_of(const KeyedStores& other) const {
+        return index_ && other.index_ && (!index_->has_keys() || other.index_->has_keys());
     }
     void share_all_names() noexcept {
         for (auto entry = entries_.begin(); entry != entries_.end(); ++entry)

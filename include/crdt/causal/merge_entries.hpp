@@ -7,6 +7,7 @@
 #include <crdt/lattice/column_appender.hpp>
 #include <crdt/lattice/column_map.hpp>
 #include <crdt/lattice/join_columns.hpp>
+#include <crdt/lattice/search_columns.hpp>
 
 namespace crdt::detail {
 
@@ -62,7 +63,7 @@ void merge_many_entries(ColumnMap<K, Store>& mine, const ColumnMap<K, Store>& th
 template <class K, class Store, class Names>
 void merge_entries(ColumnMap<K, Store>& mine, const ColumnMap<K, Store>& theirs,
                    const Names* names) {
-    if (theirs.size() > mine.size() / 8)
+    if (are_many(theirs.size(), mine.size()))
         merge_many_entries(mine, theirs, names);
     else
         merge_few_entries(mine, theirs, names);

@@ -11,6 +11,7 @@
 #include <crdt/lattice/bulk.hpp>
 #include <crdt/lattice/column_map.hpp>
 #include <crdt/lattice/join_columns.hpp>
+#include <crdt/lattice/search_columns.hpp>
 #include <crdt/lattice/union_of.hpp>
 
 // The keys of the two maps decide how a delta is made, as in join_columns.hpp.
@@ -86,7 +87,7 @@ ColumnMap<K, V> absorb_columns(ColumnMap<K, V>& mine, const ColumnMap<K, V>& the
             mine.assign(both.join.keys, both.join.values(), both.join.size);
             return few;
         }
-        if (theirs.size() > mine.size() / 8) {
+        if (are_many(theirs.size(), mine.size())) {
             UnionOf<Makes::both, K, V> both(mine, theirs, std::move(delta));
             ColumnMap<K, V> many = both.lacking.finish();
             mine = both.join.finish();
@@ -148,7 +149,8 @@ ColumnMap<K, V> lacking_columns(const ColumnMap<K, V>& a, const ColumnMap<K, V>&
         };
         if (may_share_keys(b, a) && visit_same_keys(b, a, compare)) return delta.finish();
         if (are_few(a, b)) return FewUnionOf<Makes::lacking, K, V>(b, a).lacking.as_map();
-        if (a.size() > b.size() / 8) return UnionOf<Makes::lacking, K, V>(b, a).lacking.finish();
+        if (are_many(a.size(), b.size()))
+            return UnionOf<Makes::lacking, K, V>(b, a).lacking.finish();
     } else {
         ColumnMap<K, V> delta;
         const auto compare = [&](const K* keys, const V* mine, const V* theirs, std::size_t count) {

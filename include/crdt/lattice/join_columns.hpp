@@ -148,7 +148,7 @@ bool join_columns(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
             mine.assign(both.join.keys, both.join.values(), both.join.size);
             return both.grew || grew;
         }
-        if (theirs.size() > mine.size() / 8) {
+        if (are_many(theirs.size(), mine.size())) {
             UnionOf<Makes::join, K, V> both(mine, theirs);
             mine = both.join.finish();
             return both.grew || grew;

@@ -10,6 +10,9 @@
 
 namespace crdt::detail {
 
+/// Are so many keys searched in a map of this size that it is faster to walk along the map?
+constexpr bool are_many(std::size_t keys, std::size_t size) { return keys > size / 8; }
+
 /// search_columns() finds at most this many keys.
 inline constexpr std::size_t most_at_once = 16;
 
