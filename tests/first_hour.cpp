@@ -13,6 +13,7 @@
 #include <optional>
 #include <ranges>
 #include <set>
+#include <sstream>
 #include <string>
 #include <tuple>
 #include <unordered_map>
@@ -22,14 +23,10 @@
 
 #include <doctest/doctest.h>
 
-#include <crdt/causal/view.hpp>
 #include <crdt/codec/binary.hpp>
 #include <crdt/codec/json.hpp>
 #include <crdt/crdt.hpp>
-#include <crdt/lattice/entry.hpp>
-#include <crdt/lattice/filtered_iterator.hpp>
-#include <crdt/lattice/integer.hpp>
-#include <crdt/lattice/key_iterator.hpp>
+#include <crdt/ostream.hpp>
 
 namespace first_hour_tests {
 
@@ -380,8 +377,75 @@ TEST_CASE("first hour: the result of a decoder is used like std::expected") {
     CHECK(bad.and_then(next).error() == bad.error());
 }
 
+TEST_CASE("first hour: a text is read code point by code point") {
+    crdt::Text<> text("ann", "na\u00EFve");
+    std::u32string letters;
+    for (const char32_t letter : text) letters += letter;
+    CHECK(letters == U"na\u00EFve");
+    CHECK(std::count(text.begin(), text.end(), U'a') == 1);
+    text.erase(1, 3);
+    CHECK(std::u32string(text.begin(), text.end()) == U"ne");
+    CHECK(text.substr(1) == "e");
+    text.clear();
+    CHECK(text.begin() == text.end());
+    crdt::ORMap<std::string, crdt::Text<>> notes;
+    notes.update("today", [](auto& note) { return note.insert("ann", 0, "tea"); });
+    CHECK(std::count(notes.view("today").begin(), notes.view("today").end(), U't') == 1);
+}
+
+TEST_CASE("first hour: a version vector is a range of replicas and numbers") {
+    crdt::VersionVector<> vector;
+    CHECK(vector.empty());
+    vector.advance("a");
+    vector.advance_to("b", 7);
+    std::uint64_t all = 0;
+    for (const auto& [replica, last] : vector) all += last.value();
+    CHECK(all == 8);
+    CHECK(vector.size() == 2);
+}
+
+TEST_CASE("first hour: dots, stamps, cursors and views are hashed and printed like states") {
+    CHECK(std::unordered_set<crdt::Dot<>>{{"a", 1}, {"a", 1}, {"b", 1}}.size() == 2);
+    crdt::HLC clock;
+    clock.tick(5);
+    const crdt::Stamp<> stamp{clock.time(), "a"};
+    CHECK(std::unordered_set<crdt::Stamp<>>{stamp, stamp}.size() == 1);
+    CHECK(std::unordered_set<crdt::HybridTime>{stamp.time}.size() == 1);
+    const crdt::Text<> text("ann", "hi");
+    const auto cursor = text.cursor(1, crdt::Side::left);
+    CHECK(std::unordered_set<crdt::Cursor<>>{cursor}.contains(cursor));
+    crdt::ORMap<std::string, crdt::AWSet<int>> sets;
+    sets.update("x", [](auto& set) { return set.insert("a", 1); });
+    CHECK(std::hash<crdt::View<crdt::AWSet<int>>>()(sets.view("x")) != 0);
+    std::ostringstream out;
+    out << crdt::Dot<>{"a", 7} << ", " << stamp << ", " << cursor << ", " << sets.view("x");
+    CHECK(out.str() == R"("a"#7, 5.0@"a", after "ann"#1, {1: {"a"#1}})");
+}
+
 #if defined(__cpp_lib_ranges) && !defined(__clang__)
+TEST_CASE("first hour: sets and lists are made of views, also of those without const iterators") {
+    const std::vector<int> numbers{1, 2, 3, 4};
+    const auto even = [&] {
+        return numbers | std::views::filter([](int n) { return n % 2 == 0; });
+    };
+    CHECK(crdt::GSet<int>(even()) == crdt::GSet<int>{2, 4});
+    CHECK(crdt::TwoPhaseSet<int>(even()).size() == 2);
+    CHECK(crdt::AWSet<int>("a", even()).size() == 2);
+    CHECK(crdt::RWSet<int>("a", even()).size() == 2);
+    CHECK(crdt::Bag<int>("a", even()).total() == 2);
+    CHECK(crdt::List<int>("a", even()).at(1) == 4);
+    auto range = even();
+    CHECK(crdt::GSet<int>(range).size() == 2);
+    using Scores = crdt::GMap<int, crdt::Max<int>>;
+    const Scores scores(
+        even() | std::views::transform([](int n) { return std::pair(n, crdt::Max<int>(n)); }));
+    CHECK(scores.view(4).value() == 4);
+}
+
 TEST_CASE("first hour: every container is a range") {
+    static_assert(std::ranges::forward_range<crdt::List<int>>);
+    static_assert(std::ranges::forward_range<crdt::Text<>>);
+    static_assert(std::ranges::forward_range<crdt::VersionVector<>>);
     static_assert(std::ranges::bidirectional_range<crdt::GSet<int>>);
     static_assert(std::ranges::bidirectional_range<crdt::TwoPhaseSet<int>>);
     static_assert(std::ranges::bidirectional_range<crdt::AWSet<int>>);

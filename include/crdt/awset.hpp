@@ -93,7 +93,7 @@ class AWSet<Element, Id> : public CausalType<AWSet<Element, Id>, DotMap<Element,
     }
     /// Makes the set in which `id` has inserted the elements of a range. O(n log n).
     template <detail::RangeOf<Element, AWSet> Range>
-    AWSet(const Id& id, const Range& range) {
+    AWSet(const Id& id, Range&& range) {
         for (const auto& element : range) insert(id, element);
     }
 

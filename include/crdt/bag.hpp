@@ -129,7 +129,7 @@ class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, Dot
     }
     /// Makes the bag in which `id` has inserted the elements of a range.
     template <detail::RangeOf<Element, Bag> Range>
-    Bag(const Id& id, const Range& range) {
+    Bag(const Id& id, Range&& range) {
         for (const auto& element : range) insert(id, element);
     }
 

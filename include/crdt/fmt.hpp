@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! fmt::formatter for every state. It needs the library {fmt}.
+//! fmt::formatter for states, dots, stamps, cursors and views. It needs the library {fmt}.
 #pragma once
 
 #include <crdt/lattice/concepts.hpp>
@@ -9,12 +9,12 @@
 
 namespace fmt {
 
-/// Formats the text of to_string(), with the options of a string: fmt::format("{:>40}", state).
-template <crdt::Lattice L>
-struct formatter<L, char> : formatter<string_view, char> {
+/// Formats the text of to_string(), with the options of a string: fmt::format("{:>40}", value).
+template <crdt::StateOrValue T>
+struct formatter<T, char> : formatter<string_view, char> {
     /// {fmt} calls this function.
-    auto format(const L& state, auto& context) const {
-        return formatter<string_view, char>::format(crdt::to_string(state), context);
+    auto format(const T& value, auto& context) const {
+        return formatter<string_view, char>::format(crdt::to_string(value), context);
     }
 };
 

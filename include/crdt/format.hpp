@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! std::formatter for every state, where the standard library has std::format.
+//! std::formatter for states, dots, stamps, cursors and views, where the standard library has
+//! std::format.
 #pragma once
 
 #include <string_view>
@@ -11,12 +12,12 @@
 #ifdef __cpp_lib_format
 #include <format>
 
-/// Formats the text of to_string(), with the options of a string: std::format("{:>40}", state).
-template <crdt::Lattice L>
-struct std::formatter<L, char> : std::formatter<std::string_view, char> {
+/// Formats the text of to_string(), with the options of a string: std::format("{:>40}", value).
+template <crdt::StateOrValue T>
+struct std::formatter<T, char> : std::formatter<std::string_view, char> {
     /// std::format calls this function.
-    auto format(const L& state, auto& context) const {
-        return std::formatter<std::string_view, char>::format(crdt::to_string(state), context);
+    auto format(const T& value, auto& context) const {
+        return std::formatter<std::string_view, char>::format(crdt::to_string(value), context);
     }
 };
 #endif

@@ -65,7 +65,7 @@ class GMap<KeyType, Value> : public Composed<GMap<KeyType, Value>, MapOf<KeyType
     GMap(std::initializer_list<value_type> entries) : GMap(entries.begin(), entries.end()) {}
     /// Makes the map of the entries of a range, such as a std::map. O(n log n).
     template <detail::RangeOf<value_type, GMap> Range>
-    explicit GMap(const Range& range) : GMap(std::begin(range), std::end(range)) {}
+    explicit GMap(Range&& range) : GMap(std::begin(range), std::end(range)) {}
     /// Makes the map of the entries from `first` to `last`. O(n log n).
     template <class Iterator, class Sentinel>
     GMap(Iterator first, Sentinel last) {

@@ -56,7 +56,7 @@ class GSet<Element> : public Composed<GSet<Element>, MapOf<Element, Max<bool>>> 
     GSet(std::initializer_list<Element> elements) : GSet(elements.begin(), elements.end()) {}
     /// Makes the set of the elements of a range. O(n log n).
     template <detail::RangeOf<Element, GSet> Range>
-    explicit GSet(const Range& range) : GSet(std::begin(range), std::end(range)) {}
+    explicit GSet(Range&& range) : GSet(std::begin(range), std::end(range)) {}
     /// Makes the set of the elements from `first` to `last`. O(n log n).
     template <class Iterator, class Sentinel>
     GSet(Iterator first, Sentinel last) {

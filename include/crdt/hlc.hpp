@@ -65,6 +65,15 @@ struct Stamp {
     }
 };
 
+namespace detail {
+
+template <>
+inline constexpr bool is_value_of_library<HybridTime> = true;
+template <Chain Id>
+inline constexpr bool is_value_of_library<Stamp<Id>> = true;
+
+}  // namespace detail
+
 template <Chain Id>
 struct Bounds<Stamp<Id>> {
     static constexpr Stamp<Id> least() { return {}; }

@@ -68,7 +68,7 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
     detail::CachedCount size_;
 
     /// Inserts the values of a range from `index` on, each after the one before.
-    List insert_all(const Id& id, std::size_t index, const auto& values) {
+    List insert_all(const Id& id, std::size_t index, auto&& values) {
         const Order order(this->store(), this->context());
         if (index > order.size()) this->throw_out_of_range("List::insert", index, order.size());
         Origin<Id> origin = order.origin_at(index);
@@ -103,7 +103,7 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
     List(const Id& id, std::initializer_list<T> values) { insert_all(id, 0, values); }
     /// Makes the list in which `id` has inserted the values of a range. O(n log n).
     template <detail::RangeOf<T, List> Range>
-    List(const Id& id, const Range& range) {
+    List(const Id& id, Range&& range) {
         insert_all(id, 0, range);
     }
 

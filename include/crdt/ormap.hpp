@@ -31,7 +31,7 @@ class ORMap : detail::Refused<detail::flaw_of_causal_map<KeyType, Value>(), KeyT
 ///             join as the values do
 /// Cost        an erased key leaves only context, except where values, such as ResettableCounter,
 ///             keep content; update, view, find O(log n) plus the cost of the value's own
-///             operation; size O(1), but O(n) once after a merge if values can be hidden
+///             operation; size O(1), but O(n) once after a large merge if values can be hidden
 /// Errors      only those of keys, of values and of allocations
 /// Iterators   in ascending order of the keys, with views of the values; every change invalidates
 ///             iterators and views;  Threads  as a standard container
@@ -80,10 +80,13 @@ class ORMap<KeyType, Value> : public CausalMap<ORMap<KeyType, Value>, KeyType, V
     /// Erases all keys and returns the delta. O(n).
     ORMap clear(const id_type& id) { return this->reset(id); }
 
-    /// Returns the number of keys. O(1), but O(n) once after a merge if values can be hidden.
+    /// Returns the number of keys. O(1). If values can be hidden, O(n) once after reset(), or after
+    /// a merge of more than an eighth of the keys.
     std::size_t size() const {
         return this->size_or([this] { return Reader<ORMap>::size(); });
     }
+    /// Is there no key? The cost is that of size().
+    bool empty() const { return size() == 0; }
 };
 
 }  // namespace crdt

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! operator<< for every state, for debugging. No other header of the types includes streams.
+//! operator<< for states, dots, stamps, cursors and views, for debugging. No other header of the
+//! types includes streams.
 #pragma once
 
 #include <ostream>
@@ -10,9 +11,9 @@
 namespace crdt {
 
 /// Prints the text of to_string().
-template <Lattice L>
-std::ostream& operator<<(std::ostream& out, const L& state) {
-    return out << to_string(state);
+template <StateOrValue T>
+std::ostream& operator<<(std::ostream& out, const T& value) {
+    return out << to_string(value);
 }
 
 }  // namespace crdt

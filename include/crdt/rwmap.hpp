@@ -110,7 +110,7 @@ class RWMap : detail::Refused<detail::flaw_of_causal_map<KeyType, Value>(), KeyT
 ///             replica has received. Concurrent updates join as the values do
 /// Cost        an erased key keeps the dot of its erase, and the hidden content of concurrent
 ///             updates, until it is updated again, or reset(); update, view, find O(log n) plus the
-///             cost of the value's own operation; size O(1), O(n) once after a merge
+///             cost of the value's own operation; size O(1), O(n) once after a large merge
 /// Errors      update and erase throw std::overflow_error when the replica's dots are used up; the
 ///             state is then unchanged
 /// Iterators   in ascending order of the keys, with views of the values; every change invalidates
@@ -168,10 +168,13 @@ class RWMap<KeyType, Value>
         return delta;
     }
 
-    /// Returns the number of keys. O(1), but O(n) once after a merge.
+    /// Returns the number of keys. O(1), but O(n) once after reset(), or after a merge of more than
+    /// an eighth of the keys.
     std::size_t size() const {
         return this->size_or([this] { return Reader<RWMap>::size(); });
     }
+    /// Is there no key? The cost is that of size().
+    bool empty() const { return size() == 0; }
 };
 
 }  // namespace crdt

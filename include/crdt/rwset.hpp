@@ -12,6 +12,7 @@
 #include <utility>
 
 #include <crdt/causal/causal_type.hpp>
+#include <crdt/causal/count_around_join.hpp>
 #include <crdt/causal/dot_map.hpp>
 #include <crdt/detail/cached_count.hpp>
 #include <crdt/detail/range_of.hpp>
@@ -56,7 +57,7 @@ class RWSetReader {
         return static_cast<std::size_t>(std::count_if(
             writes().begin(), writes().end(), [](const auto& e) { return Show::is_visible(e); }));
     }
-    /// Is there no element?
+    /// Is there no element? O(1), plus O(1) for each erased element before the first.
     bool empty() const { return begin() == end(); }
     /// Returns the position of the first element.
     const_iterator begin() const { return const_iterator(writes().begin(), writes().end(), {}); }
@@ -77,7 +78,7 @@ class RWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> 
 /// Bottom      no elements, empty context
 /// Concurrent  an insert and an erase of one element: the erase wins
 /// Cost        an erased element keeps the dot of its erase until it is inserted again, or reset();
-///             insert, erase, find O(log n); size O(1), O(n) once after a merge
+///             insert, erase, find O(log n); size O(1), O(n) once after a large merge
 /// Errors      insert and erase throw std::overflow_error when the replica's dots are used up; the
 ///             state is then unchanged
 /// Iterators   in ascending order, invalidated by every change;  Threads  as a standard container
@@ -99,6 +100,11 @@ class RWSet<Element, Id>
 
     detail::CachedCount size_;
 
+    template <class Join>
+    auto around_join(const RWSet& other, Join&& join) {
+        return detail::count_around_join(
+            size_, *this, other, [](const auto& flag) { return Flag::enabled_in(flag); }, join);
+    }
     RWSet write(const Id& id, const Element& element, bool there) {
         return size_.around([&] { return this->count(element); },
                             [&] {
@@ -125,7 +131,7 @@ class RWSet<Element, Id>
     }
     /// Makes the set in which `id` has inserted the elements of a range. O(n log n).
     template <detail::RangeOf<Element, RWSet> Range>
-    RWSet(const Id& id, const Range& range) {
+    RWSet(const Id& id, Range&& range) {
         for (const auto& element : range) insert(id, element);
     }
 
@@ -153,18 +159,20 @@ class RWSet<Element, Id>
 
     /// this := this ⊔ other. Returns true iff this grew. See Composed.
     bool merge(const RWSet& other) {
-        return size_.around_join([&] { return Base::merge(other); });
+        return around_join(other, [&] { return Base::merge(other); });
     }
     /// Merges `other`. Returns the delta: the part of `other` that this state lacked. See Composed.
     RWSet absorb(const RWSet& other) {
-        size_.invalidate();
-        return Base::absorb(other);
+        return around_join(other, [&] { return Base::absorb(other); });
     }
 
-    /// Returns the number of elements. O(1), but O(n) once after a merge.
+    /// Returns the number of elements. O(1), but O(n) once after reset(), or after a merge of more
+    /// than an eighth of the elements.
     std::size_t size() const {
         return size_.get_or([this] { return Reader<RWSet>::size(); });
     }
+    /// Is there no element? The cost is that of size().
+    bool empty() const { return size() == 0; }
     /// Does `store` have no visible element? It may still have erases.
     static bool is_empty(const typename RWSet::store_type& store) {
         return std::all_of(store.begin(), store.end(),

@@ -28,6 +28,7 @@
 #include <crdt/lattice/total_order.hpp>
 #include <crdt/lattice/unit.hpp>
 #include <crdt/lattice/write_once.hpp>
+#include <crdt/sequence/cursor.hpp>
 #include <crdt/sequence/dot_sequence.hpp>
 #include <crdt/sequence/origin.hpp>
 #include <crdt/sequence/slots_to_string.hpp>
@@ -187,6 +188,14 @@ template <class Id>
 std::string to_string(const Origin<Id>& origin) {
     if (origin.is_start()) return "start";
     return (origin.side == Side::left ? "left of " : "right of ") + to_string(origin.parent);
+}
+
+/// Returns the place: "after \"a\"#7", "before \"a\"#7", "start" or "end".
+template <class Id>
+std::string to_string(const Cursor<Id>& cursor) {
+    const bool is_left = cursor.side == Side::left;
+    if (cursor.dot.sequence == 0) return is_left ? "start" : "end";
+    return (is_left ? "after " : "before ") + to_string(cursor.dot);
 }
 
 /// Returns the ranges: "{\"a\"#1..5, \"b\"#7}".

@@ -4,6 +4,7 @@
 
 #include <crdt/lattice/diagnostics.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <initializer_list>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include <crdt/lattice/linear_sum.hpp>
 #include <crdt/lattice/map_of.hpp>
 #include <crdt/lattice/max.hpp>
+#include <crdt/lattice/search_columns.hpp>
 #include <crdt/lattice/unit.hpp>
 
 namespace crdt {
@@ -31,7 +33,7 @@ class TwoPhaseSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {}
 /// Order       element by element: never there < there < erased;  join: the later;  bottom: nothing
 /// Concurrent  an erase wins over concurrent and later inserts of the element
 /// Cost        every element that was ever inserted stays in the state; insert, erase, find
-///             O(log n); size O(1), O(n) once after a merge
+///             O(log n); size O(1), O(n) once after a large merge
 /// Errors      only those of elements and of allocations
 /// Iterators   in ascending order, invalidated by every change;  Threads  as a standard container
 /// Source      Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
@@ -60,6 +62,20 @@ class TwoPhaseSet<Element>
         const Element& operator()(const auto& entry) const { return entry.first; }
     };
 
+    /// Runs a join of `other`. If `other` has few elements, updates the number of elements.
+    template <class Join>
+    auto around_join(const TwoPhaseSet& other, Join&& join) {
+        const Phases& theirs = other.lattice();
+        if (!size_.is_known() || detail::are_many(theirs.size(), this->lattice().size()))
+            return size_.around_join(join);
+        return size_.around(
+            [&] {
+                return static_cast<std::size_t>(
+                    std::count_if(theirs.begin(), theirs.end(),
+                                  [&](const auto& entry) { return contains(entry.first); }));
+            },
+            join);
+    }
     TwoPhaseSet advance(const Element& element, const Phase& phase) {
         return size_.around([&] { return count(element); },
                             [&] {
@@ -88,7 +104,7 @@ class TwoPhaseSet<Element>
         : TwoPhaseSet(elements.begin(), elements.end()) {}
     /// Makes the set of the elements of a range. O(n log n).
     template <detail::RangeOf<Element, TwoPhaseSet> Range>
-    explicit TwoPhaseSet(const Range& range) : TwoPhaseSet(std::begin(range), std::end(range)) {}
+    explicit TwoPhaseSet(Range&& range) : TwoPhaseSet(std::begin(range), std::end(range)) {}
     /// Makes the set of the elements from `first` to `last`. O(n log n).
     template <class Iterator, class Sentinel>
     TwoPhaseSet(Iterator first, Sentinel last) {
@@ -108,12 +124,11 @@ class TwoPhaseSet<Element>
 
     /// this := this ⊔ other. Returns true iff this grew. See Composed.
     bool merge(const TwoPhaseSet& other) {
-        return size_.around_join([&] { return Base::merge(other); });
+        return around_join(other, [&] { return Base::merge(other); });
     }
     /// Merges `other`. Returns the delta: the part of `other` that this state lacked. See Composed.
     TwoPhaseSet absorb(const TwoPhaseSet& other) {
-        size_.invalidate();
-        return Base::absorb(other);
+        return around_join(other, [&] { return Base::absorb(other); });
     }
 
     /// Is `element` in the set? O(log n).
@@ -125,7 +140,8 @@ class TwoPhaseSet<Element>
         if (!contains(element)) return end();
         return const_iterator(this->lattice().find(element), this->lattice().end(), {});
     }
-    /// Returns the number of elements. O(1), but O(n) once after a merge.
+    /// Returns the number of elements. O(1), but O(n) once after a merge of more than an
+    /// eighth of the elements.
     std::size_t size() const {
         return size_.get_or([this] {
             std::size_t count = 0;
@@ -133,8 +149,8 @@ class TwoPhaseSet<Element>
             return count;
         });
     }
-    /// Is there no element?
-    bool empty() const { return begin() == end(); }
+    /// Is there no element? The cost is that of size().
+    bool empty() const { return size() == 0; }
     /// Returns the position of the first element.
     const_iterator begin() const {
         return const_iterator(this->lattice().begin(), this->lattice().end(), {});

@@ -170,6 +170,61 @@ TEST_CASE("sizes: after a failed mutator, the number of keys is right") {
     support::check_size(removable);
 }
 
+namespace {
+
+/// Two replicas with many keys exchange deltas of a few changes. After each of them, the sizes are
+/// right. `change(state, replica, key, random)` returns the delta of a change.
+template <class State, class Change>
+void check_small_joins(Change change) {
+    for (std::uint64_t seed = 0; seed < support::seeds(60); ++seed) {
+        CAPTURE(seed);
+        Random random(seed);
+        State states[2];
+        for (int key = 0; key < 100; ++key) change(states[0], "a", key, random);
+        states[1].merge(states[0]);
+        for (int round = 0; round < 40; ++round) {
+            const bool is_first = random.below(2) == 0;
+            State& writer = states[is_first ? 0 : 1];
+            State& reader = states[is_first ? 1 : 0];
+            CHECK(writer.size() + reader.size() > 0);  // which are known from then on
+            State delta;
+            for (std::size_t i = random.below(3) + 1; i > 0; --i)
+                delta.merge(change(writer, is_first ? "a" : "b",
+                                   static_cast<int>(random.below(110)), random));
+            if (random.below(2) == 0)
+                reader.merge(delta);
+            else
+                reader.absorb(delta);
+            support::check_size(writer);
+            support::check_size(reader);
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("sizes: deltas of a few keys keep the number of many keys right") {
+    check_small_joins<TwoPhaseSet<int>>([](auto& set, const char*, int key, Random& random) {
+        return random.below(3) == 0 ? set.erase(key) : set.insert(key);
+    });
+    check_small_joins<RWSet<int>>([](auto& set, const char* id, int key, Random& random) {
+        return random.below(3) == 0 ? set.erase(id, key) : set.insert(id, key);
+    });
+    check_small_joins<ORMap<int, RWSet<int>>>(
+        [](auto& map, const char* id, int key, Random& random) {
+            if (random.below(4) == 0) return map.erase(id, key);
+            return map.update(key, [&](auto& set) {
+                return random.below(2) == 0 ? set.erase(id, 1) : set.insert(id, 1);
+            });
+        });
+    check_small_joins<RWMap<int, EWFlag<>>>([](auto& map, const char* id, int key, Random& random) {
+        if (random.below(4) == 0) return map.erase(id, key);
+        return map.update(id, key, [&](auto& flag) {
+            return random.below(2) == 0 ? flag.disable() : flag.enable(id);
+        });
+    });
+}
+
 TEST_CASE("sizes: a moved-from container can be used again") {
     RWSet<int> set("a", {1, 2, 3});
     CHECK(set.size() == 3);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <crdt/causal/causal_type.hpp>
+#include <crdt/causal/count_around_join.hpp>
 #include <crdt/causal/dot_map.hpp>
 #include <crdt/causal/view.hpp>
 #include <crdt/detail/cached_count.hpp>
@@ -85,7 +86,7 @@ class CausalMapReader {
         else
             return store.size();
     }
-    /// Is there no key?
+    /// Is there no key? O(1), plus O(1) for each hidden key before the first.
     bool empty() const { return begin() == end(); }
     /// Returns the position of the first key.
     const_iterator begin() const { return iterator_at(self().store().begin()); }
@@ -108,6 +109,15 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
 
     detail::CachedCount size_;  // counts only where values can be hidden
 
+    template <class Join>
+    auto around_join(const Self& other, Join&& join) {
+        if constexpr (Value::has_hidden_states)
+            return detail::count_around_join(
+                size_, static_cast<const Self&>(*this), other,
+                [](const auto& store) { return !Value::is_empty(store); }, join);
+        else
+            return join();
+    }
     /// Runs a mutator at each key of a copy, and joins the deltas. If the mutator throws, nothing
     /// changes.
     template <class Mutate>
@@ -149,12 +159,11 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
 
     /// this := this ⊔ other. Returns true iff this grew. See Causal.
     bool merge(const Self& other) {
-        return size_.around_join([&] { return Base::merge(other); });
+        return around_join(other, [&] { return Base::merge(other); });
     }
     /// Merges `other`. Returns the delta: the part of `other` that this state lacked. See Causal.
     Self absorb(const Self& other) {
-        size_.invalidate();
-        return Base::absorb(other);
+        return around_join(other, [&] { return Base::absorb(other); });
     }
 
     /// Undoes, at all keys, the writes that this replica has received. Returns the delta. O(n).

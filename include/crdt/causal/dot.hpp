@@ -42,6 +42,9 @@ struct Dot {
 
 namespace detail {
 
+template <ReplicaId Id>
+inline constexpr bool is_value_of_library<Dot<Id>> = true;
+
 /// A dot without a copy of the id, for searches. `Replica` can be compared with ids.
 template <class Replica>
 struct DotRef {

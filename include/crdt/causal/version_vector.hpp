@@ -5,6 +5,7 @@
 #include <crdt/lattice/diagnostics.hpp>
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <stdexcept>
@@ -65,6 +66,21 @@ class VersionVector<Id> : public Composed<VersionVector<Id>, MapOf<Id, Max<std::
         });
     }
 
+    /// A replica id and the number of its last event.
+    using value_type = typename MapOf<Id, Max<std::uint64_t>>::const_iterator::value_type;
+    /// Visits the replicas in ascending order, each with the number of its last event, as
+    /// Max<std::uint64_t>.
+    using const_iterator = typename MapOf<Id, Max<std::uint64_t>>::const_iterator;
+    /// The same as const_iterator: entries cannot be changed in place.
+    using iterator = const_iterator;
+    /// Returns the position of the first replica.
+    const_iterator begin() const { return this->lattice().begin(); }
+    /// Returns the position past the last replica.
+    const_iterator end() const { return this->lattice().end(); }
+    /// Returns the number of replicas with an event. O(1).
+    std::size_t size() const { return this->lattice().size(); }
+    /// Is there no event? O(1).
+    bool empty() const { return size() == 0; }
     /// Returns the number of the last event of `id`, or 0 if `id` has no event here. O(log n).
     std::uint64_t last(const auto& id) const { return this->lattice().at(id).value(); }
     /// Is the event that `dot` names in the vector? O(log n).

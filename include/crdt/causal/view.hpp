@@ -69,4 +69,11 @@ class View : public detail::ReaderOf<Value, View<Value>>::type {
     friend std::uint64_t hash_value(const View& view) { return detail::hash_of(*view.store_); }
 };
 
+namespace detail {
+
+template <class Value>
+inline constexpr bool is_value_of_library<View<Value>> = true;
+
+}  // namespace detail
+
 }  // namespace crdt

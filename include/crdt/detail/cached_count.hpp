@@ -47,18 +47,22 @@ class CachedCount {
         set(rest + part());
         return result;
     }
-    /// Runs a join. If it returns true, something has changed, and the count is unknown.
+    /// Runs a join. If it returns true or a delta, something has changed, and the count is unknown.
     template <class Join>
-    bool around_join(Join&& join) {
+    auto around_join(Join&& join) {
         const std::size_t before = get();
         set(unknown);
-        const bool grew = join();
-        if (!grew) set(before);
-        return grew;
+        auto result = join();
+        if (!has_grown(result)) set(before);
+        return result;
     }
+    bool is_known() const { return get() != unknown; }
     void invalidate() { set(unknown); }
 
   private:
+    static bool has_grown(bool grew) { return grew; }
+    static bool has_grown(const auto& delta) { return !delta.is_bottom(); }
+
 #ifdef __GNUC__  // <atomic> is large
     mutable std::size_t count_ = unknown;
     std::size_t get() const { return __atomic_load_n(&count_, __ATOMIC_RELAXED); }

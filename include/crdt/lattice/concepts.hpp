@@ -170,17 +170,27 @@ struct ByRanges {
     }
 };
 
+/// Is T a type of this library that is not a lattice, but is hashed and printed as states are?
+template <class T>
+inline constexpr bool is_value_of_library = false;
+
 }  // namespace detail
+
+/// The types that have a std::hash and a to_string() of this library: states, Dot, HybridTime,
+/// Stamp, Cursor and View.
+template <class T>
+concept StateOrValue = Lattice<T> || detail::is_value_of_library<T>;
 
 }  // namespace crdt
 
 /// @cond
-/// The hash of any state, for unordered containers. It is the same on all platforms. O(n).
-template <crdt::Lattice L>
-struct std::hash<L> {
-    /// Returns the hash of `state`.
-    std::size_t operator()(const L& state) const {
-        return static_cast<std::size_t>(crdt::detail::hash_of(state));
+/// The hash of any state, dot, stamp, cursor or view, for unordered containers. It is the same on
+/// all platforms. O(n).
+template <crdt::StateOrValue T>
+struct std::hash<T> {
+    /// Returns the hash of `value`.
+    std::size_t operator()(const T& value) const {
+        return static_cast<std::size_t>(crdt::detail::hash_of(value));
     }
 };
 /// @endcond

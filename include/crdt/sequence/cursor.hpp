@@ -35,4 +35,11 @@ struct Cursor {
     }
 };
 
+namespace detail {
+
+template <ReplicaId Id>
+inline constexpr bool is_value_of_library<Cursor<Id>> = true;
+
+}  // namespace detail
+
 }  // namespace crdt

@@ -17,6 +17,7 @@
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/sequence/cursor.hpp>
 #include <crdt/sequence/dot_sequence.hpp>
+#include <crdt/sequence/text_iterator.hpp>
 #include <crdt/sequence/text_offsets.hpp>
 
 namespace crdt {
@@ -33,6 +34,19 @@ class TextReader {
     }
 
   public:
+    /// A code point.
+    using value_type = char32_t;
+    /// Visits the code points in the order of the text.
+    using const_iterator = TextIterator<Id>;
+    /// The same as const_iterator: code points cannot be changed in place.
+    using iterator = const_iterator;
+
+    /// Returns the position of the first code point. O(1).
+    const_iterator begin() const {
+        return const_iterator(all_slots().columns(), {order().tree().first(), 0, 0});
+    }
+    /// Returns the position past the last code point. O(1).
+    const_iterator end() const { return {}; }
     /// Returns the number of code points. O(1).
     std::size_t size() const { return static_cast<std::size_t>(order().size().points); }
     /// Is there no code point? O(1).
@@ -43,6 +57,12 @@ class TextReader {
         text.reserve(static_cast<std::size_t>(order().size().bytes));
         append(text, 0, size());
         return text;
+    }
+    /// Returns the code points from `index` on, in UTF-8. O(log n + their number). Throws
+    /// std::out_of_range if `index` is greater than size().
+    std::string substr(std::size_t index) const {
+        check_index("Text::substr", index, 0);
+        return substr(index, size() - index);
     }
     /// Returns `count` code points from `index` on, in UTF-8. O(log n + count). Throws
     /// std::out_of_range if the text has no such code points.

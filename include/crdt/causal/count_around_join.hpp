@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+//! count_around_join: keeps the number of visible keys right while a map of dot stores is joined.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <crdt/causal/dot_set.hpp>
+#include <crdt/detail/cached_count.hpp>
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/lattice/search_columns.hpp>
+
+namespace crdt::detail {
+
+/// Runs join(), which joins `other` into `state`, and returns its result. Both are causal states
+/// whose store is a DotMap. `count` is the number of keys of `state` with is_visible(store). If it
+/// is known and the join concerns few keys, it is updated, which costs as much as the join.
+/// Otherwise it is unknown after a join that changes something.
+template <class State, class IsVisible, class Join>
+auto count_around_join(CachedCount& count, const State& state, const State& other,
+                       IsVisible&& is_visible, Join&& join) {
+    using Key = typename State::store_type::key_type;
+    const auto& store = state.store();
+    if (!count.is_known()) return join();
+    const auto lost = store.dots_in(difference(other.context(), other.store().dots()));
+    const std::uint64_t most = other.store().size() + lost.size();
+    if (most > store.size() || are_many(static_cast<std::size_t>(most), store.size()))
+        return count.around_join(join);
+    std::vector<Key> keys;
+    for (const auto& entry : other.store()) keys.push_back(entry.first);
+    store.visit_keys(lost, [&](const Key& key) { keys.push_back(key); });
+    std::sort(keys.begin(), keys.end());
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+    const auto visible = [&] {
+        return static_cast<std::size_t>(std::count_if(
+            keys.begin(), keys.end(), [&](const Key& key) { return is_visible(store.at(key)); }));
+    };
+    return count.around(visible, join);
+}
+
+}  // namespace crdt::detail
