@@ -25,10 +25,10 @@ constexpr auto most = std::numeric_limits<std::uint64_t>::max();
 
 Total difference(std::initializer_list<std::uint64_t> plus,
                  std::initializer_list<std::uint64_t> minus) {
-    crdt::detail::WideSum added, taken;
-    for (const std::uint64_t number : plus) added.add(number);
-    for (const std::uint64_t number : minus) taken.add(number);
-    return {added, taken};
+    Total total;
+    for (const std::uint64_t number : plus) total += number;
+    for (const std::uint64_t number : minus) total -= number;
+    return total;
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ void Answer::begin(std::string_view member) {
 
 Answer& Answer::put(std::string_view member, std::string_view value) & {
     begin(member);
-    crdt::json::detail::append_quoted(text_, value, crdt::json::IllFormedUtf8::is_replaced);
+    crdt::json::append_quoted(text_, value, crdt::json::IllFormedUtf8::is_replaced);
     return *this;
 }
 

@@ -16,7 +16,6 @@
 #include <crdt/causal/dot_fun.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/codec/serializer.hpp>
-#include <crdt/detail/checked.hpp>
 #include <crdt/lattice/map_of.hpp>
 #include <crdt/lattice/max.hpp>
 #include <crdt/lattice/write_once.hpp>
@@ -54,7 +53,10 @@ struct Change {
     std::uint64_t end = 0;
 
     bool is_addition() const { return amount > 0; }
-    std::uint64_t magnitude() const { return crdt::detail::magnitude(amount); }
+    std::uint64_t magnitude() const {
+        const auto bits = static_cast<std::uint64_t>(amount);
+        return amount < 0 ? 0 - bits : bits;
+    }
     friend auto operator<=>(const Change&, const Change&) = default;
 };
 

@@ -48,12 +48,12 @@ crdt::Total Counters::total(const std::string& name, Kind kind) const {
 crdt::Total Counters::plain_total(const std::string& name) const {
     const Retracted& positions = lattice().get<retracted>();
     if (positions.is_bottom()) return plain_counters().view(name).total();
-    crdt::detail::WideSum added, subtracted;
+    crdt::Total total;
     for (const auto& [dot, slot] : plain_entries().at(name)) {
-        added.add(left<0>(dot, slot, positions));
-        subtracted.add(left<1>(dot, slot, positions));
+        total += left<0>(dot, slot, positions);
+        total -= left<1>(dot, slot, positions);
     }
-    return {added, subtracted};
+    return total;
 }
 
 std::uint64_t Counters::rights(const std::string& name, ReplicaId id) const {

@@ -62,10 +62,9 @@ void Pruning::on_peer_message(const crdt::nats::NatsMessage& message) {
     if (!gossip_->members().all().contains(from)) return void(++metrics_.unknown_senders);
     const auto bytes = frames_.receive(from, message.data());
     if (!bytes) return;
-    const auto received =
-        crdt::nats::detail::decode_frame<Message>(*bytes, gossip_->self().cluster_id());
+    const auto received = crdt::nats::decode_frame<Message>(*bytes, gossip_->self().cluster_id());
     if (!received)
-        return crdt::nats::detail::drop(message, received.error().to_string(), metrics_, log_);
+        return crdt::nats::drop_malformed(message, received.error().to_string(), metrics_, log_);
     const Time now = monotonic_now();
     set_active();
     if (received->kind == crdt::replication::PruningKind::propose) agree(received->writers, now);

@@ -130,7 +130,7 @@ class BoundedCounter<Id, Count>
         return sum().template narrow<Count>("BoundedCounter::value: it does not fit");
     }
     /// Returns the total, even if it does not fit a Count. O(n).
-    Total total() const { return {sum(), {}}; }
+    Total total() const { return detail::total_of(sum(), {}); }
     /// Returns how much `id` has subtracted so far. O(log n).
     Count subtracted(const Id& id) const { return counts().at(id).template get<1>().value(); }
 

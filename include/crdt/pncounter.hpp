@@ -113,7 +113,7 @@ class PNCounter<Id, Count>
     Total total() const {
         detail::WideSum sums[2];
         add_up(sums);
-        return {sums[detail::place<0, Slot>()], sums[detail::place<1, Slot>()]};
+        return detail::total_of(sums[detail::place<0, Slot>()], sums[detail::place<1, Slot>()]);
     }
 
   private:

@@ -57,7 +57,7 @@ class ResettableCounterReader {
     /// Returns the total, even if it does not fit value_type. O(n).
     Total total() const {
         const Sums sums = this->sums();
-        return {sums.added, sums.subtracted};
+        return detail::total_of(sums.added, sums.subtracted);
     }
 
   private:

@@ -11,22 +11,41 @@
 
 namespace crdt {
 
+class Total;
+namespace detail {
+/// Returns `plus` less `minus`.
+constexpr Total total_of(const WideSum& plus, const WideSum& minus);
+}  // namespace detail
+
 /// A whole number of up to 128 bits and a sign. Each replica checks its own additions for overflow,
 /// but concurrent additions can sum up to more than a built-in number type holds. A Total contains
 /// such a sum. After later subtractions the sum may fit a built-in type again.
 class Total {
     detail::WideSum above_{}, below_{};  // at least one of the two is 0
 
+    constexpr Total(const detail::WideSum& plus, const detail::WideSum& minus)
+        : above_(plus.less(minus)), below_(minus.less(plus)) {}
+    friend constexpr Total detail::total_of(const detail::WideSum& plus,
+                                            const detail::WideSum& minus);
+
   public:
     /// 0.
     constexpr Total() = default;
-    /// Makes `plus` less `minus`.
-    constexpr Total(const detail::WideSum& plus, const detail::WideSum& minus)
-        : above_(plus.less(minus)), below_(minus.less(plus)) {}
     /// Makes the Total of that number.
     template <Integer T>
     constexpr Total(T number) {
         (detail::is_negative(number) ? below_ : above_).add(detail::magnitude(number));
+    }
+
+    /// Adds a number. The sum of at most 2^64 numbers is exact.
+    template <Integer T>
+    constexpr Total& operator+=(T number) {
+        return *this = sum(number, detail::is_negative(number));
+    }
+    /// Subtracts a number.
+    template <Integer T>
+    constexpr Total& operator-=(T number) {
+        return *this = sum(number, !detail::is_negative(number));
     }
 
     /// Does the number fit a T?
@@ -53,6 +72,19 @@ class Total {
         const auto order = a.above_ <=> b.above_;
         return order == 0 ? b.below_ <=> a.below_ : order;
     }
+
+  private:
+    /// Returns this and the magnitude of `number`, which is added or subtracted.
+    template <Integer T>
+    constexpr Total sum(T number, bool is_subtracted) const {
+        detail::WideSum plus = above_, minus = below_;
+        (is_subtracted ? minus : plus).add(detail::magnitude(number));
+        return Total(plus, minus);
+    }
 };
+
+constexpr Total detail::total_of(const WideSum& plus, const WideSum& minus) {
+    return Total(plus, minus);
+}
 
 }  // namespace crdt

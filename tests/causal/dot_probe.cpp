@@ -13,8 +13,8 @@ namespace dot_probe_tests {
 
 using crdt::DotRange;
 using crdt::DotSet;
+using crdt::Overlap;
 using crdt::Random;
-using crdt::detail::Share;
 
 TEST_CASE("DotProbe: it agrees with a plain set, whatever was asked before") {
     for (const support::Corner& corner : support::corners) {
@@ -29,9 +29,9 @@ TEST_CASE("DotProbe: it agrees with a plain set, whatever was asked before") {
                 std::size_t inside = 0;
                 const auto dots = support::dots_in(range);
                 for (const crdt::Dot<>& dot : dots) inside += set.contains(dot) ? 1U : 0U;
-                REQUIRE(probe.share(range) == (inside == dots.size() ? Share::all
-                                               : inside == 0         ? Share::none
-                                                                     : Share::some));
+                REQUIRE(probe.overlap(range) == (inside == dots.size() ? Overlap::all
+                                                 : inside == 0         ? Overlap::none
+                                                                       : Overlap::some));
             }
         }
     }

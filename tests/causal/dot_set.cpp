@@ -19,8 +19,8 @@ namespace dot_set_tests {
 using crdt::Dot;
 using crdt::DotRange;
 using crdt::DotSet;
+using crdt::Overlap;
 using crdt::Random;
-using crdt::detail::Overlap;
 using support::Dots;
 using support::dots_of;
 using support::joined;

@@ -144,10 +144,10 @@ class Causal : public CausalChanges<Causal<Store>, Store> {
     /// this := this ⊔ other. Returns true iff this grew. See Join and Cost above.
     bool merge(const Causal& other) {
         detail::OnFailure restoring([this]() noexcept { restore_context(); });
-        const detail::Overlap known = other.context_.overlap_with(context_);
-        const bool is_known = known == detail::Overlap::all;
+        const Overlap known = other.context_.overlap_with(context_);
+        const bool is_known = known == Overlap::all;
         bool grew = !is_known;
-        if (known == detail::Overlap::none) {
+        if (known == Overlap::none) {
             // No event of B has been received. So B \ context A is all of B, and A \ context B is
             // all of A.
             store_.merge_disjoint(other.store_);

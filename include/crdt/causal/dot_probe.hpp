@@ -7,9 +7,6 @@
 
 namespace crdt::detail {
 
-/// How many dots of a range are in a set.
-enum class Share { none, some, all };
-
 /// Compares ranges of dots with a set. It remembers two ranges, of which it knows that all dots and
 /// that no dot is in the set. A context has few ranges, so most answers come from these two.
 template <ReplicaId Id>
@@ -26,13 +23,13 @@ class DotProbe {
     /// `set` must outlive the probe, and must not change.
     explicit DotProbe(const DotSet<Id>& set) : set_(set) {}
 
-    Share share(const auto& range) {
-        if (covers(inside_, range)) return Share::all;
-        if (covers(outside_, range)) return Share::none;
+    Overlap overlap(const auto& range) {
+        if (covers(inside_, range)) return Overlap::all;
+        if (covers(outside_, range)) return Overlap::none;
         const Extent known = set_.extent(range.replica, range.first);
-        if (known.last < range.last) return Share::some;
+        if (known.last < range.last) return Overlap::some;
         (known.is_inside ? inside_ : outside_) = {range.replica, range.first, known.last};
-        return known.is_inside ? Share::all : Share::none;
+        return known.is_inside ? Overlap::all : Overlap::none;
     }
 };
 

@@ -164,17 +164,17 @@ class DotSet : public DotSetStore<DotSet<Id>> {
         return delta;
     }
     /// Returns how many of the dots of this set are in `other`. O(n log m).
-    detail::Overlap overlap_with(const DotSet& other) const {
+    Overlap overlap_with(const DotSet& other) const {
         bool has_common = false, has_other = false;
         visit_refs([&](const auto& range) {
             if (has_common && has_other) return;
-            const detail::Extent extent = other.dots_.extent(range.replica, range.first);
+            const Extent extent = other.dots_.extent(range.replica, range.first);
             const bool is_cut = extent.last < range.last;
             has_common = has_common || extent.is_inside || is_cut;
             has_other = has_other || !extent.is_inside || is_cut;
         });
-        if (!has_other) return detail::Overlap::all;
-        return has_common ? detail::Overlap::some : detail::Overlap::none;
+        if (!has_other) return Overlap::all;
+        return has_common ? Overlap::some : Overlap::none;
     }
     /// Is every dot of this set in `other`? O(n log m).
     bool leq(const DotSet& other) const {
@@ -246,7 +246,7 @@ class DotSet : public DotSetStore<DotSet<Id>> {
         return dots_.name_of(replica);
     }
     /// Returns whether a dot is in the set, and the last number for which the answer is the same.
-    detail::Extent extent(const ReplicaName<Id>& replica, std::uint64_t number) const {
+    Extent extent(const ReplicaName<Id>& replica, std::uint64_t number) const {
         return dots_.extent(replica, number);
     }
     /// Makes a set of one range share its id with `names`, if `names` has the id.

@@ -7,7 +7,18 @@
 
 #include <crdt/causal/dot.hpp>
 
-namespace crdt::detail {
+namespace crdt {
+
+/// Whether a number is in a set of numbers, and the last number for which the answer is the same.
+struct Extent {
+    bool is_inside;      ///< Is the number in the set?
+    std::uint64_t last;  ///< The answer is the same up to this number.
+};
+
+/// How many elements of a set are in another one. All elements of the empty set are.
+enum class Overlap : std::uint8_t { none, some, all };
+
+namespace detail {
 
 /// The id of the replica in a map of one replica.
 struct SoleReplica {
@@ -16,13 +27,6 @@ struct SoleReplica {
 };
 using Interval = DotRange<SoleReplica>;
 
-/// Whether a number is in a set of numbers, and the last number for which the answer is the same.
-struct Extent {
-    bool is_inside;
-    std::uint64_t last;
-};
+}  // namespace detail
 
-/// How many elements of a set are in another one. All elements of the empty set are.
-enum class Overlap : std::uint8_t { none, some, all };
-
-}  // namespace crdt::detail
+}  // namespace crdt

@@ -169,14 +169,14 @@ class KeyedStores {
         DotProbe<Id> probe(seen);
         const auto add = [&](const KeyType& key, const Store& store) {
             if constexpr (std::is_same_v<Store, DotSet<Id>>) {
-                Share share = Share::some;
+                Overlap overlap = Overlap::some;
                 if (store.range_count() == 1)
                     store.visit_numbers([&](const ReplicaName<Id>& replica, std::uint64_t first,
                                             std::uint64_t last) {
-                        share = probe.share(DotRangeRef{replica, first, last});
+                        overlap = probe.overlap(DotRangeRef{replica, first, last});
                     });
-                if (share == Share::none) appender.push_back(key, store);
-                if (share != Share::some) return;
+                if (overlap == Overlap::none) appender.push_back(key, store);
+                if (overlap != Overlap::some) return;
             }
             Store missing = store.missing_at(typename Store::Digest(), seen);
             if (!missing.is_bottom()) appender.push_back(key, std::move(missing));

@@ -94,7 +94,7 @@ class ReplyBuffer {
         id_ = std::move(id);
         peers_ = std::move(peers);
         head_ = "{\"src\":";
-        json::detail::append_quoted(head_, id_, json::IllFormedUtf8::is_replaced);
+        json::append_quoted(head_, id_, json::IllFormedUtf8::is_replaced);
         head_ += ",\"dest\":";
     }
     /// The id; empty before set_members().

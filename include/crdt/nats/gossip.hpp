@@ -238,8 +238,8 @@ void Gossip<L>::on_peer_message(const NatsMessage& message) {
     if (!members().all().contains(from)) return void(++metrics_.unknown_senders);
     const auto bytes = frames_.receive(from, message.data());
     if (!bytes) return;
-    const auto received = detail::decode_frame<PeerMessage>(*bytes, self_.cluster_id());
-    if (!received) return detail::drop(message, received.error().to_string(), metrics_, log_);
+    const auto received = decode_frame<PeerMessage>(*bytes, self_.cluster_id());
+    if (!received) return drop_malformed(message, received.error().to_string(), metrics_, log_);
     metrics_.bytes_received += bytes->size();
     if (received->generation != generation()) this->other_generation(from, received->generation);
     endpoint_.receive(from, *received, system::monotonic_now());

@@ -27,8 +27,6 @@
 
 namespace crdt::nats {
 
-namespace detail {
-
 /// Returns the value in a frame of the cluster, or the error.
 template <class T>
 Expected<T> decode_frame(std::string_view bytes, std::uint64_t cluster_id) {
@@ -38,14 +36,12 @@ Expected<T> decode_frame(std::string_view bytes, std::uint64_t cluster_id) {
 }
 
 /// Counts a malformed message, and logs one in a thousand.
-inline void drop(const NatsMessage& message, const std::string& why, GossipMetrics& metrics,
-                 const Connection::Log& log) {
+inline void drop_malformed(const NatsMessage& message, const std::string& why,
+                           GossipMetrics& metrics, const Connection::Log& log) {
     if (metrics.malformed++ % 1000 == 0)
         log(system::LogLevel::warning, std::string(message.subject()) + ": dropped: " + why +
                                            " (number " + std::to_string(metrics.malformed) + ")");
 }
-
-}  // namespace detail
 
 /// The membership of one node. A heartbeat is a frame with the incarnation of its sender. The
 /// incarnation 0 means that the sender leaves. A heartbeat with a reply subject requests one of
@@ -135,12 +131,11 @@ class Membership {
     }
 
     void drop(const NatsMessage& message, const std::string& why) {
-        detail::drop(message, why, *metrics_, log_);
+        drop_malformed(message, why, *metrics_, log_);
     }
     void on_heartbeat(const NatsMessage& message) {
         const std::string from(last_token(message.subject()));
-        const auto incarnation =
-            detail::decode_frame<std::uint64_t>(message.data(), self_.cluster_id());
+        const auto incarnation = decode_frame<std::uint64_t>(message.data(), self_.cluster_id());
         if (!incarnation) return drop(message, incarnation.error().to_string());
         if (!is_name(from)) return drop(message, "the subject ends in no valid node name");
         if (from == self_.node()) return on_own_heartbeat(*incarnation);

@@ -27,6 +27,11 @@ class ListIterator {
 
     bool is_end() const { return !order_ || index_ == order_->size(); }
 
+    template <class Self, Value V, ReplicaId OtherId>
+    friend class ListReader;
+    /// Makes an iterator at the first value.
+    explicit ListIterator(Order order) : order_(std::move(order)) {}
+
   public:
     /// The type of values.
     using value_type = T;
@@ -41,8 +46,6 @@ class ListIterator {
 
     /// Makes an iterator at the end of every list.
     ListIterator() = default;
-    /// Makes an iterator at the first value.
-    explicit ListIterator(Order order) : order_(std::move(order)) {}
 
     /// Returns the value.
     reference operator*() const { return order_->value(index_); }

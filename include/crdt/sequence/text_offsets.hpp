@@ -30,12 +30,12 @@ class TextOffsets {
     const typename DotSequence<Id>::Columns* columns_;
     Unit unit_;
 
-  public:
-    /// Makes the view of the text with these columns in this order. TextReader::bytes() and utf16()
-    /// call it.
+    template <class Self, ReplicaId OtherId>
+    friend class TextReader;
     TextOffsets(const Index& order, const typename DotSequence<Id>::Columns& columns, Unit unit)
         : order_(&order), columns_(&columns), unit_(unit) {}
 
+  public:
     /// Returns the size of the text. O(1).
     std::size_t size() const { return static_cast<std::size_t>(order_->size().*unit_); }
     /// Returns the offset of code point `index`, or size() if `index` is the number of code points.

@@ -55,35 +55,6 @@ inline void append_escape(std::string& out, char letter) {
     out += digits[byte & 0xFU];
 }
 
-/// Appends text as a JSON string, in canonical form.
-CRDT_NOINLINE inline void append_quoted(std::string& out, std::string_view text,
-                                        IllFormedUtf8 policy) {
-    const std::size_t prefix = plain_prefix(text), begin = out.size();
-    out.resize(begin + prefix + 2, '"');
-    std::copy_n(text.begin(), prefix, out.begin() + static_cast<std::ptrdiff_t>(begin) + 1);
-    text.remove_prefix(prefix);
-    if (text.empty()) return;
-    out.pop_back();
-    while (!text.empty()) {
-        const std::size_t plain = plain_prefix(text);
-        out += text.substr(0, plain);
-        text.remove_prefix(plain);
-        if (text.empty()) break;
-        const std::size_t length = utf8_length(text);
-        if (length == 0 && policy == IllFormedUtf8::throws)
-            crdt::detail::throw_or_abort<std::invalid_argument>(
-                "json: a string to be written is not UTF-8");
-        if (length == 0)
-            append_utf8(out, 0xFFFD);
-        else if (length > 1 || text.front() == '\x7F')
-            out += text.substr(0, length);
-        else
-            append_escape(out, text.front());
-        text.remove_prefix((std::max)(length, std::size_t{1}));
-    }
-    out += '"';
-}
-
 /// Appends a whole number. Allocates only when `out` grows.
 template <class Number>
 void append_number(std::string& out, Number number) {
@@ -108,5 +79,34 @@ inline void append_double(std::string& out, double number) {
 }
 
 }  // namespace detail
+
+/// Appends text as a JSON string, in canonical form.
+CRDT_NOINLINE inline void append_quoted(std::string& out, std::string_view text,
+                                        IllFormedUtf8 policy) {
+    const std::size_t prefix = detail::plain_prefix(text), begin = out.size();
+    out.resize(begin + prefix + 2, '"');
+    std::copy_n(text.begin(), prefix, out.begin() + static_cast<std::ptrdiff_t>(begin) + 1);
+    text.remove_prefix(prefix);
+    if (text.empty()) return;
+    out.pop_back();
+    while (!text.empty()) {
+        const std::size_t plain = detail::plain_prefix(text);
+        out += text.substr(0, plain);
+        text.remove_prefix(plain);
+        if (text.empty()) break;
+        const std::size_t length = detail::utf8_length(text);
+        if (length == 0 && policy == IllFormedUtf8::throws)
+            crdt::detail::throw_or_abort<std::invalid_argument>(
+                "json: a string to be written is not UTF-8");
+        if (length == 0)
+            detail::append_utf8(out, 0xFFFD);
+        else if (length > 1 || text.front() == '\x7F')
+            out += text.substr(0, length);
+        else
+            detail::append_escape(out, text.front());
+        text.remove_prefix((std::max)(length, std::size_t{1}));
+    }
+    out += '"';
+}
 
 }  // namespace crdt::json

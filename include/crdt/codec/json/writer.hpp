@@ -101,7 +101,7 @@ class Output {
         if (!is_first) members_.back().end = text_->size();
         separate();
         Member next{text_->size(), 0, 0};
-        detail::append_quoted(*text_, name, policy_);
+        append_quoted(*text_, name, policy_);
         next.name_end = text_->size();
         *text_ += ':';
         if (!is_first && object.ascends)
@@ -172,7 +172,7 @@ class Writer {
         string(detail::bytes_text(value, value.size() == 16));
     }
     CRDT_NOINLINE void string(std::string_view value) {
-        detail::append_quoted(text(), value, output_->policy_);
+        append_quoted(text(), value, output_->policy_);
     }
     void interned_string(std::string_view value) { string(value); }
     void unit() { text() += "null"; }
