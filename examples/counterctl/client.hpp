@@ -78,6 +78,12 @@ class Client {
         return inbox_prefix + inbox.substr(inbox.find('.'));
     }
 
+    /// Returns a text that no other call returns, for the id of a request.
+    std::string unique_id() const {
+        const std::string made = inbox();
+        return made.substr(made.rfind('.') + 1);
+    }
+
     natsConnection* connection() const { return connection_.handle(); }
     /// How long to wait for a reply. The node itself waits one second less.
     std::chrono::milliseconds reply_timeout() const {

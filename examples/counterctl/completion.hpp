@@ -100,7 +100,7 @@ class Completion {
         kind=${values["$command $option"]-${values["- $option"]-}}
         case $option in
             --node) kind=to ;;
-            --names) kind=name ;;
+            --names) kind=names ;;
             --session-file) kind=FILE ;;
         esac
     elif [[ $current == -* ]]; then
@@ -114,7 +114,7 @@ class Completion {
         [[ ${values["$command $kind"]-VALUE} == VALUE ]] || kind=${values["$command $kind"]}
     fi
     case $kind in
-        name | prefix) mapfile -t candidates < <(_counterctl_ask list "$current" | head -n 200 | cut -f 1) ;;
+        name | names | prefix) mapfile -t candidates < <(_counterctl_ask list "$current" | head -n 200 | cut -f 1) ;;
         to) mapfile -t candidates < <(_counterctl_ask status | awk '$1 ~ /^(node|up|down)$/ { print $2 }') ;;
         FILE) mapfile -t candidates < <(compgen -f -- "$current") ;;
         VALUE) ;;

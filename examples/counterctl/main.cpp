@@ -11,71 +11,29 @@
 
 #include "../numbers.hpp"
 #include "../server_flags.hpp"
-#include "bench.hpp"
-#include "client.hpp"
+#include "changes.hpp"
+#include "commands.hpp"
 #include "completion.hpp"
+#include "options.hpp"
 #include "session.hpp"
+#include "show.hpp"
 #include "top.hpp"
 #include "watch.hpp"
 
 namespace {
 
-struct ClientOptions {
-    crdt::nats::ConnectionOptions server;
-    std::string cluster = "demo";
-    std::string node, within;
-    std::int64_t timeout_ms = 1000;
-    bool json = false;
-
-    std::string name, kind, to, prefix, session_file, shell;
-    std::int64_t delta = 0;
-    std::uint64_t amount = 0;
-    std::uint64_t acks = 0;
-    bool is_bounded = false, only_once = false;
-    BenchOptions bench;
-    std::vector<std::string> names;
-};
-
-/// Adds the requested kind and prefix to a request.
-Json about(const ClientOptions& options, Json request) {
-    if (!options.kind.empty()) request["kind"] = options.kind;
-    if (!options.prefix.empty()) request["prefix"] = options.prefix;
-    return request;
-}
-
-/// Returns the digits of a value, which can exceed 64 bits.
-std::string shown_value(const Json& counter) {
-    const Json value = counter.value("value", Json());
-    return value.is_null() ? counter.value("exact", "null") : value.dump();
-}
-
-/// Prints one line per counter, or the reply as JSON.
-void show_changes(const Json& reply, const char* field, bool as_json) {
-    if (as_json) {
-        std::cout << reply.dump() << "\n";
-    } else {
-        for (const Json& counter : reply.value(field, Json::array())) {
-            std::cout << counter.at("name").get<std::string>() << "\t" << shown_value(counter);
-            if (counter.contains("kind")) std::cout << "\t" << counter["kind"].get<std::string>();
-            std::cout << "\n";
-        }
-    }
-    std::cout << std::flush;
-}
-
-void show_value(const Json& reply, bool as_json) {
-    std::cout << (as_json ? reply.dump() : shown_value(reply)) << "\n";
-}
-
-/// Sends a request about one counter, with the session if there is one.
-void request_of_counter(const Client& client, const ClientOptions& options, const std::string& verb,
-                        Json request) {
+/// Prints the values of counters: of one alone, with the session if there is one, or a line each.
+void read(const Client& client, const ClientOptions& options) {
+    if (options.names.size() > 1)
+        return show_changes(
+            client.request("read", about(options, {{"names", options.names}}), options.node),
+            "counters", options.json);
+    const std::string& name = options.names.front();
     SessionFile session(options.session_file);
-    request = about(options, std::move(request));
-    request["name"] = options.name;
+    Json request = about(options, {{"name", name}});
     session.add_to(request);
-    const Json reply = client.request(verb, request, options.node);
-    session.keep(options.name, reply);
+    const Json reply = client.request("read", request, options.node);
+    session.keep(name, reply);
     show_value(reply, options.json);
 }
 
@@ -100,107 +58,57 @@ void watch(const Client& client, const ClientOptions& options) {
     }
 }
 
-void status(const Client& client, const ClientOptions& options) {
-    const Json reply = client.request("status", Json::object(), options.node);
-    if (options.json) {
-        std::cout << reply << "\n";
-        return;
-    }
-    for (const char* field : {"node", "incarnation", "cluster", "names", "adds"})
-        if (reply.contains(field))
-            std::cout << field << "\t"
-                      << (reply[field].is_string() ? reply[field].get<std::string>()
-                                                   : reply[field].dump())
-                      << "\n";
-    for (const Json& member : reply.value("members", Json::array()))
-        std::cout << (member.value("down", false) ? "down" : "up") << "\t"
-                  << member.at("node").get<std::string>() << "\tseen "
-                  << member.value("seen_ms_ago", Json()) << " ms ago\n";
-}
-
-using Action = std::function<void(const Client&)>;
-
 /// Adds the subcommands. Each sets `action`.
 void add_commands(CLI::App& app, ClientOptions& options, Action& action) {
-    const auto command = [&](const char* name, const char* text, Action does) {
-        return app.add_subcommand(name, text)
-            ->fallthrough()
-            ->callback([&action, does = std::move(does)] { action = does; });
-    };
-    const auto of_kind = [&](CLI::App* verb) {
-        verb->add_option("--kind", options.kind, "The kind of the counter, where a name has both")
-            ->check(CLI::IsMember({"counter", "bounded"}));
-        return verb;
-    };
-    const auto of_counter = [&](CLI::App* verb) {
-        verb->add_option("name", options.name, "The counter's name")->required();
-        verb->add_option(
-            "--session-file", options.session_file,
-            "A file of sessions: reads include what was read and written with it before");
-        return of_kind(verb);
-    };
-
-    CLI::App* add = of_counter(command("add", "Add to a counter", [&](const Client& client) {
-        Json request{{"delta", options.delta}, {"ack", options.acks}};
-        if (options.is_bounded) request["kind"] = "bounded";
-        request_of_counter(client, options, "add", request);
-    }));
-    add->add_option("delta", options.delta, "The amount; may be negative")
+    Commands commands(app, options, action);
+    add_changing_commands(commands, options);
+    CLI::App* reads =
+        commands.with_session(commands.add("read", "Print the values of counters",
+                                           [&](const Client& client) { read(client, options); }));
+    CLI::Option* const file = reads->get_option("--session-file");
+    reads->add_option("names", options.names, "The counters' names")
         ->required()
-        ->check(numbers<std::int64_t>());
-    add->add_flag("--bounded", options.is_bounded, "A counter that never goes below zero")
-        ->excludes("--kind");
-    add->add_option("--ack", options.acks, "Wait until this number of other nodes has it")
-        ->check(numbers(0, 1024));
-
-    of_counter(command("read", "Print a counter's value", [&](const Client& client) {
-        request_of_counter(client, options, "read", Json::object());
-    }));
-    CLI::App* transfer = of_counter(command(
-        "transfer", "Transfer rights to subtract to another node", [&](const Client& client) {
-            request_of_counter(client, options, "transfer",
-                               {{"to", options.to}, {"amount", options.amount}});
-        }));
-    transfer->add_option("to", options.to, "The node that receives them")->required();
-    transfer->add_option("amount", options.amount, "The amount")
-        ->required()
-        ->check(numbers<std::int64_t>(1));
-    of_counter(command("reset", "Set a counter to zero", [&](const Client& client) {
-        request_of_counter(client, options, "reset", Json::object());
-    }));
-
-    CLI::App* lists =
-        command("list", "Print all counters", [&](const Client& client) { list(client, options); });
-    CLI::App* watches = command("watch", "Print all counters, and each change",
-                                [&](const Client& client) { watch(client, options); });
-    command("prune", "Declare that a node or an incarnation has departed permanently",
-            [&](const Client& client) {
-                const Json reply = client.request("prune", {{"node", options.to}}, options.node);
-                std::cout << (options.json ? reply.dump() : reply.at("incarnation").dump()) << "\n";
-            })
+        ->expected(1, 1000)
+        ->each([file, many = false](const std::string&) mutable {
+            if (std::exchange(many, true) && file->count() > 0)
+                throw CLI::ValidationError("names", "a session file needs one name");
+        });
+    CLI::App* lists = commands.add("list", "Print all counters",
+                                   [&](const Client& client) { list(client, options); });
+    CLI::App* watches = commands.add("watch", "Print all counters, and each change",
+                                     [&](const Client& client) { watch(client, options); });
+    commands
+        .add("prune", "Declare that a node or an incarnation has departed permanently",
+             [&](const Client& client) {
+                 const Json reply = client.request("prune", {{"node", options.to}}, options.node);
+                 std::cout << (options.json ? reply.dump() : reply.at("incarnation").dump())
+                           << "\n";
+             })
         ->add_option("node", options.to, "The node, or the incarnation")
         ->required();
-    command("status", "Print a node and its members",
-            [&](const Client& client) { status(client, options); });
-    CLI::App* tops = command("top", "Show a table of the counters that change most; q ends",
-                             [&](const Client& client) {
-                                 top(client, about(options, Json::object()), options.only_once);
-                             });
+    commands.add("status", "Print a node and its members", [&](const Client& client) {
+        show_status(client.request("status", Json::object(), options.node), options.json);
+    });
+    CLI::App* tops = commands.add(
+        "top", "Show a table of the counters that change most; q ends", [&](const Client& client) {
+            top(client, about(options, Json::object()), options.only_once);
+        });
     for (CLI::App* verb : {lists, watches, tops})
-        of_kind(verb)->add_option("prefix", options.prefix, "Only names with this prefix");
+        commands.with_kind(verb)->add_option("prefix", options.prefix,
+                                             "Only names with this prefix");
     for (CLI::App* verb : {watches, tops})
         verb->add_flag("--once", options.only_once, "Print once and end");
     watches->add_option("--names", options.names, "Only these names")->excludes("prefix");
 
-    CLI::App* bench = of_kind(
-        command("bench", "Measure rate and latency; its counters stay", [&](const Client& client) {
+    CLI::App* bench = commands.with_acks(commands.with_kind(commands.add(
+        "bench", "Measure rate and latency; its counters stay", [&](const Client& client) {
             Json request = about(options, {{"timeout_ms", options.timeout_ms}});
             if (options.bench.verb == "add") {
                 request["delta"] = 1;
                 request["ack"] = options.acks;
             }
             Bench(client, options.bench, request, options.node).run(options.json);
-        }));
+        })));
     bench->add_option("verb", options.bench.verb, "The requests to send")
         ->check(CLI::IsMember({"add", "read"}))
         ->capture_default_str();
@@ -215,8 +123,6 @@ void add_commands(CLI::App& app, ClientOptions& options, Action& action) {
         ->capture_default_str();
     bench->add_option("--prefix", options.bench.prefix, "Their names are this and a number")
         ->capture_default_str();
-    bench->add_option("--ack", options.acks, "Wait until this number of other nodes has an add")
-        ->check(numbers(0, 1024));
 
     app.add_subcommand("completion", "Print a script that completes commands; bash sources it")
         ->callback([&app] { Completion(app, std::cout).print(); })

@@ -112,6 +112,11 @@ void Service::add_many(const Request& request, const std::string& reply) {
     } else {
         for (std::size_t i = 0; i < adds.size(); ++i)
             work.changes[i].kind = kind_to_change(adds[i], work.changes[i].name);
+        // Waits for the rights of one counter after the other.
+        for (const Change& change : work.changes)
+            if (change.kind == Kind::bounded &&
+                refills_.enter(request, reply, change.name, change.amount, until))
+                return;
         store_->change(keys_of(work),
                        [&](Counters& counters) { return counters.add_all(replica(), id, work); });
     }

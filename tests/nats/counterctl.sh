@@ -58,6 +58,32 @@ fails 22 '' --node n1 add likes 1 --kind bounded
 fails 105 '--kind' --node n1 read likes --kind sum
 fails 108 'xclude' --node n1 add likes 1 --kind bounded --bounded
 
+# Several counters with one request, all or none. Values beside names.
+prints 'red\t2\tcounter\nblue\t-5\tcounter' --node n1 batch red 2 blue -5
+prints 'red\t2\tcounter\nblue\t-5\tcounter' --node n1 read red blue
+fails 12 'twice' --node n1 batch red 1 red 2
+fails 22 '' --node n1 batch red 1 stock -100 --ack 0
+prints 2 --node n1 read red
+fails 105 'expected a whole number' batch red 1 blue many
+fails 114 '' batch red 1 blue
+fails 105 'needs one name' read red blue --session-file "$work/several"
+
+# A request with an id counts once. One that gets no reply is sent again.
+prints 7 --node n1 add once 7 --id order-1
+prints 7 --node n1 add once 7 --id order-1
+holds '"repeated":true' --json --node n1 add once 7 --id order-1 || fail 'an id is not repeated'
+fails 22 'another request' --node n1 add once 8 --id order-1
+prints 8 --node n1 add once 1 --retries 3
+fails 2 'no node' --node n9 add once 1 --retries 2
+eventually 10 prints 8 --node n2 read once
+prints 8 --node n1 read once
+
+prints 0 --node n1 delete once --id gone-1
+prints 0 --node n1 delete red
+prints 0 --node n1 delete blue
+prints '' --node n1 list once
+fails 10 '' delete stock
+
 # A session reads its own writes at any node.
 for i in 1 2 3 4 5 6 7 8; do
     prints $i --node n1 add visits 1 --session-file "$work/session"

@@ -48,6 +48,37 @@ TEST_CASE("refills: a node subtracts with rights of its peers") {
     for (const std::string node : {"n1", "n2", "n3"}) CHECK(cluster.reports(node, "b", 5));
 }
 
+TEST_CASE("refills: a batch subtracts with rights of peers, from all its counters or from none") {
+    Cluster cluster(3);
+    auto& client = cluster.client;
+    const auto entry = [](const std::string& name, int delta) {
+        return json{{"name", name}, {"kind", "bounded"}, {"delta", delta}};
+    };
+    const auto batch = [&](const std::string& node, const json& adds, const std::string& id) {
+        return client.ask("node." + node, "add",
+                          {{"adds", adds}, {"id", id}, {"timeout_ms", 3000}});
+    };
+    const auto total = [&](const std::string& name) {
+        return client.ask("node.n3", "read", {{"name", name}}).value("value", -1);
+    };
+    CHECK(code_of(batch("n1", {entry("a", 10), entry("c", 5)}, "one")) == 0);
+    CHECK(code_of(batch("n2", json::array({entry("b", 10)}), "two")) == 0);
+    for (const char* name : {"a", "b", "c"})
+        REQUIRE(eventually([&] { return total(name) == (*name == 'c' ? 5 : 10); }));
+    const json bought{entry("b", -7), entry("a", -6), entry("c", -5), entry("d", 1)};
+    CHECK(code_of(batch("n3", bought, "three")) == 0);
+    CHECK(batch("n3", bought, "three").value("repeated", false));
+    CHECK(total("a") == 4);
+    CHECK(total("b") == 3);
+    CHECK(total("c") == 0);
+    CHECK(total("d") == 1);
+    const json refused = batch("n3", {entry("a", -4), entry("b", -4), entry("d", 1)}, "four");
+    CHECK(code_of(refused) == 22);
+    CHECK(total("a") == 4);
+    CHECK(total("d") == 1);
+    CHECK(cluster.metric("n3", "pending_refills") == 0);
+}
+
 TEST_CASE("refills: a subtraction is refused if all nodes together cannot cover it") {
     Cluster cluster(3);
     auto& client = cluster.client;
