@@ -89,9 +89,9 @@ TEST_CASE("receive progress: unknown, following, and back by gaps") {
     ReceiveProgress receive;
     CHECK(receive.state() == State::unknown);
     CHECK_FALSE(receive.continues_at(1));
-    CHECK(receive.is_lost_by_gap());  // the peer does not have what came before
+    CHECK(receive.on_gap());  // the peer does not have what came before
 
-    receive.advance(4, /*is_opening=*/true, /*more=*/false);
+    receive.on_changes(4, /*is_opening=*/true, /*more=*/false);
     CHECK(receive.state() == State::following);
     CHECK(receive.position() == 4);
     CHECK(receive.continues_at(4));
@@ -100,14 +100,14 @@ TEST_CASE("receive progress: unknown, following, and back by gaps") {
     CHECK(receive.take_fingerprint_due());
     CHECK_FALSE(receive.take_fingerprint_due());
 
-    CHECK_FALSE(receive.is_lost_by_gap());
-    CHECK_FALSE(receive.is_lost_by_gap());
-    receive.advance(6, false, false);  // the missing changes were only overtaken
-    receive.advance(3, false, false);  // an old message
+    CHECK_FALSE(receive.on_gap());
+    CHECK_FALSE(receive.on_gap());
+    receive.on_changes(6, false, false);  // the missing changes were only overtaken
+    receive.on_changes(3, false, false);  // an old message
     CHECK(receive.position() == 6);
     for (unsigned gap = 1; gap < ReceiveProgress::most_gaps; ++gap)
-        CHECK_FALSE(receive.is_lost_by_gap());
-    CHECK(receive.is_lost_by_gap());
+        CHECK_FALSE(receive.on_gap());
+    CHECK(receive.on_gap());
     receive.become_unknown();
     CHECK(receive.state() == State::unknown);
 }
@@ -118,11 +118,11 @@ TEST_CASE("receive progress: a transfer goes on until its last piece") {
     receive.become_transferring();
     CHECK(receive.state() == State::transferring);
     CHECK(receive.is_slow());
-    receive.advance(7, true, true);
+    receive.on_changes(7, true, true);
     CHECK(receive.is_slow());
     receive.become_unknown();  // does not end it
     CHECK(receive.state() == State::transferring);
-    receive.advance(8, true, false);
+    receive.on_changes(8, true, false);
     CHECK(receive.state() == State::following);
     CHECK_FALSE(receive.is_slow());
 }
@@ -130,9 +130,9 @@ TEST_CASE("receive progress: a transfer goes on until its last piece") {
 TEST_CASE(
     "receive progress: a piece that arrives again after the transfer does not begin it again") {
     ReceiveProgress receive;
-    receive.advance(2, true, true);
-    receive.advance(3, false, false);
-    receive.advance(2, true, true);
+    receive.on_changes(2, true, true);
+    receive.on_changes(3, false, false);
+    receive.on_changes(2, true, true);
     CHECK(receive.state() == ReceiveProgress::State::following);
     CHECK(receive.position() == 3);
 }

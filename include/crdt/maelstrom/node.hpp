@@ -37,8 +37,7 @@ class Node {
     static constexpr Duration reply_window = std::chrono::milliseconds{4500};
 
     /// The first call has the number `first_call` + 1. No earlier process of this node may have
-    /// used such numbers. Otherwise an answer to one of its calls could be mistaken for an answer
-    /// to a call of this process.
+    /// used such numbers, because a late answer to its call would be mistaken for one to this node.
     explicit Node(Log log = Log{},
                   std::int64_t first_call = static_cast<std::int64_t>(system::fresh_number()))
         : out_(log), calls_(first_call) {}
@@ -77,8 +76,7 @@ class Node {
     const std::vector<std::string>& peers() const { return out_.peers(); }
     /// The time of the last call of receive() or tick().
     Time now() const { return out_.now(); }
-    /// Returns whether the node has received a message since init. Then the whole network has
-    /// started.
+    /// Has the node received a message since init? Then the whole network has started.
     bool has_received() const { return has_received_; }
     /// The log of the node.
     const Log& log() const { return out_.log(); }
@@ -130,8 +128,7 @@ class Node {
     }
 
     /// Runs the actions of before_flush(). Then returns the lines to write, without the replies
-    /// that are too late at the time `clock()`. The caller clears the lines. `clock` is called
-    /// after the actions, because they take time.
+    /// that are too late at `clock()`, which is called after them. The caller clears the lines.
     template <class Clock>
     std::string& output(Clock&& clock) {
         callbacks_.run_before_flush([this](const char* error) { halt(error); });

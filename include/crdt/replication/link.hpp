@@ -168,11 +168,11 @@ class Link {
         if (Policy::checks_gaps && !changes.is_opening() &&
             !machines_.receive.continues_at(changes.first)) {
             ++replica.metrics.gaps;
-            if (machines_.receive.is_lost_by_gap()) become_unknown(now);
+            if (machines_.receive.on_gap()) become_unknown(now);
             return;
         }
         const bool was_transferring = machines_.receive.is_transferring();
-        machines_.receive.advance(changes.last, changes.is_opening(), changes.more_pieces);
+        machines_.receive.on_changes(changes.last, changes.is_opening(), changes.more_pieces);
         if (machines_.receive.is_transferring())
             scheduler.hold(now + transfer_timeout(replica.options));
         else if (was_transferring)

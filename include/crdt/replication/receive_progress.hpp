@@ -68,17 +68,17 @@ class ReceiveProgress {
     /// Changes that end at `last` were received. If `is_opening` is true, they do not depend on the
     /// position. If `more` is true, they are a piece of a large answer. A piece that is received
     /// again later begins no transfer.
-    void advance(Sequence last, bool is_opening, bool more) {
+    void on_changes(Sequence last, bool is_opening, bool more) {
         if (last >= position_.value_or(0)) is_transferring_ = more;
         is_slow_ &= is_transferring_;
         position_ = (std::max)(position_.value_or(0), last);
         gaps_ = 0;
         owes_fingerprint_ |= is_opening;
     }
-    /// Changes were received that begin after a gap. Counts the gap. Returns true if there were too
-    /// many gaps in a row, or if the position is not known. Then the missing changes are not just
-    /// late: this replica must request them.
-    bool is_lost_by_gap() { return !position_ || ++gaps_ == most_gaps; }
+    /// Changes were received that begin after a gap. Returns true if there were too many gaps in a
+    /// row, or if the position is not known. Then the missing changes are not just late: this
+    /// replica must request them.
+    bool on_gap() { return !position_ || ++gaps_ == most_gaps; }
     /// Was the state transferred since the last call? If so, the next ack contains a fingerprint.
     bool take_fingerprint_due() { return std::exchange(owes_fingerprint_, false); }
 };
