@@ -35,10 +35,10 @@ struct HybridTime {
 template <>
 struct Bounds<HybridTime> {
     /// Time 0.
-    static constexpr HybridTime least() { return {}; }
+    static constexpr HybridTime(min)() { return {}; }
     /// Returns the greatest time.
-    static constexpr HybridTime greatest() {
-        return {Bounds<std::uint64_t>::greatest(), Bounds<std::uint32_t>::greatest()};
+    static constexpr HybridTime(max)() {
+        return {(Bounds<std::uint64_t>::max)(), (Bounds<std::uint32_t>::max)()};
     }
 };
 
@@ -49,7 +49,7 @@ struct Stamp {
     /// The time of the write.
     HybridTime time{};
     /// The replica that made the write. The default is the least id.
-    Id replica = Bounds<Id>::least();
+    Id replica = (Bounds<Id>::min)();
 
     /// Are both the same stamp?
     friend bool operator==(const Stamp&, const Stamp&) = default;
@@ -76,7 +76,7 @@ inline constexpr bool is_value_of_library<Stamp<Id>> = true;
 
 template <Chain Id>
 struct Bounds<Stamp<Id>> {
-    static constexpr Stamp<Id> least() { return {}; }
+    static constexpr Stamp<Id>(min)() { return {}; }
 };
 
 /// A hybrid logical clock. It never goes back, ticks to a time later than all times that it has
@@ -97,11 +97,11 @@ struct Bounds<Stamp<Id>> {
 ///     clock.receive({1003, 7}, 1001, 50);         // a message from a replica a little ahead
 ///     const auto time = clock.tick(1002).time();  // {1003, 8}: after both
 class HLC : public Composed<HLC, Max<HybridTime>> {
-    static constexpr std::uint64_t end_of_time = Bounds<std::uint64_t>::greatest();
+    static constexpr std::uint64_t end_of_time = (Bounds<std::uint64_t>::max)();
 
     HybridTime next(std::uint64_t now) const {
         if (now > time().wall) return {now, 0};
-        if (time().logical != Bounds<std::uint32_t>::greatest())
+        if (time().logical != (Bounds<std::uint32_t>::max)())
             return {time().wall, time().logical + 1};
         if (time().wall == end_of_time)
             detail::throw_or_abort<std::overflow_error>(

@@ -25,5 +25,5 @@ struct Counted {
 
 template <>
 struct crdt::Bounds<Counted> {
-    static constexpr Counted least() { return {}; }
+    static constexpr Counted(min)() { return {}; }
 };

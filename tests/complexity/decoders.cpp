@@ -361,7 +361,7 @@ TEST_CASE("decoders: the steps to read a type are nearly proportional to its byt
 
 TEST_CASE("decoders: an Antichain has at most as many elements as can be compared in pairs") {
     using Antichain = Antichain<Point>;
-    constexpr std::uint64_t limit = Antichain::greatest_size;
+    constexpr std::uint64_t limit = Antichain::max_size;
     const auto points = [](std::uint64_t size) {
         std::vector<Point> list;
         for (std::uint64_t i = 0; i < size; ++i) list.push_back({{i}, {size - i}});

@@ -148,7 +148,7 @@ TEST_CASE("Antichain: an element below another is removed") {
 
 TEST_CASE("Antichain: a state that decoders refuse is neither made by insert nor written") {
     using Numbers = Antichain<Divisor>;
-    constexpr std::size_t limit = Numbers::greatest_size;
+    constexpr std::size_t limit = Numbers::max_size;
     Numbers full;
     for (unsigned i = 0; i < limit; ++i) full.insert({2048 + i});  // none divides another
     CHECK(full.size() == limit);

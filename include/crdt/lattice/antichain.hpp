@@ -32,7 +32,7 @@ concept PartialOrder = Key<P> && requires(const P& a, const P& b) {
 ///         (Bulletin of the EATCS 123, 2017): M(P)
 /// Cost    merge, leq, difference of m elements against n: O(m n) comparisons; antichains of
 ///         concurrent writes are short
-/// Errors  insert throws std::length_error beyond greatest_size elements; the state is then
+/// Errors  insert throws std::length_error beyond max_size elements; the state is then
 ///         unchanged. A join may have more elements. Such a state is valid, but the codecs neither
 ///         write nor read it: to validate it, a decoder would have to compare all pairs. The state
 ///         shrinks when an insert adds an element above several others
@@ -66,7 +66,7 @@ class Antichain {
     /// Visits the elements in ascending order of `<`.
     using const_iterator = typename std::vector<P>::const_iterator;
     /// insert() makes at most this many elements, and the codecs write and read at most as many.
-    static constexpr std::size_t greatest_size = 1024;
+    static constexpr std::size_t max_size = 1024;
 
     /// Makes the empty antichain.
     Antichain() = default;
@@ -79,12 +79,12 @@ class Antichain {
     std::size_t size() const { return elements_.size(); }
 
     /// Inserts `element` and removes those below it. Returns the delta, which is bottom if
-    /// `element` is below another. O(n). Throws std::length_error if there are greatest_size
+    /// `element` is below another. O(n). Throws std::length_error if there are max_size
     /// elements and none of them is below `element`; the state is then unchanged.
     Antichain insert(P element) {
         Antichain delta;
         if (dominates(element)) return delta;
-        if (size() >= greatest_size && !is_above_one(element))
+        if (size() >= max_size && !is_above_one(element))
             detail::throw_or_abort<std::length_error>(
                 "Antichain::insert: expected at most 1024 maximal elements, found one more");
         delta.elements_.push_back(element);

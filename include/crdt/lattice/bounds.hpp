@@ -13,7 +13,7 @@
 namespace crdt {
 
 /// The least and the greatest value of a total order. Specialise Bounds for your own type. An order
-/// without a greatest value, such as that of strings, has only `least()`. Its type can be used in
+/// without a greatest value, such as that of strings, has only `min()`. Its type can be used in
 /// Max but not in Min.
 template <class T>
 struct Bounds {};
@@ -21,36 +21,36 @@ struct Bounds {};
 template <std::integral T>
 struct Bounds<T> {
     /// Returns the least value.
-    static constexpr T least() { return std::numeric_limits<T>::lowest(); }
+    static constexpr T(min)() { return std::numeric_limits<T>::lowest(); }
     /// Returns the greatest value.
-    static constexpr T greatest() { return (std::numeric_limits<T>::max)(); }
+    static constexpr T(max)() { return (std::numeric_limits<T>::max)(); }
 };
 
 namespace detail {
 
 template <class T>
-concept HasLeast = requires {
-    Bounds<T>::least();
+concept HasMin = requires {
+    (Bounds<T>::min)();
 };
 template <class T>
-concept HasGreatest = requires {
-    Bounds<T>::greatest();
+concept HasMax = requires {
+    (Bounds<T>::max)();
 };
 
 /// Does each component of a tuple have a least (or a greatest) value?
 template <class T>
 constexpr bool has_bounds(bool greatest) {
     return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-        return ((greatest ? HasGreatest<std::tuple_element_t<Index, T>>
-                          : HasLeast<std::tuple_element_t<Index, T>>)&&...);
+        return ((greatest ? HasMax<std::tuple_element_t<Index, T>>
+                          : HasMin<std::tuple_element_t<Index, T>>)&&...);
     }
     (std::make_index_sequence<std::tuple_size<T>::value>{});
 }
 
 /// The empty string, sequence or optional is the least value.
 template <class T>
-struct LeastIsEmpty {
-    static constexpr T least() { return {}; }
+struct MinIsEmpty {
+    static constexpr T(min)() { return {}; }
 };
 
 }  // namespace detail
@@ -61,33 +61,33 @@ struct Bounds<T> {
     /// The underlying type.
     using Number = std::underlying_type_t<T>;
     /// Returns the least value.
-    static constexpr T least() { return static_cast<T>(Bounds<Number>::least()); }
+    static constexpr T(min)() { return static_cast<T>((Bounds<Number>::min)()); }
     /// Returns the greatest value.
-    static constexpr T greatest() { return static_cast<T>(Bounds<Number>::greatest()); }
+    static constexpr T(max)() { return static_cast<T>((Bounds<Number>::max)()); }
 };
 
 template <class T>
     requires detail::is_string<T>
-struct Bounds<T> : detail::LeastIsEmpty<T> {
+struct Bounds<T> : detail::MinIsEmpty<T> {
 };
 template <detail::SequenceLike T>
-struct Bounds<T> : detail::LeastIsEmpty<T> {};
+struct Bounds<T> : detail::MinIsEmpty<T> {};
 template <detail::OptionalLike T>
-struct Bounds<T> : detail::LeastIsEmpty<T> {};
+struct Bounds<T> : detail::MinIsEmpty<T> {};
 
 template <detail::Duration T>
 struct Bounds<T> {
     /// Returns the least value.
-    static constexpr T least() { return T(Bounds<typename T::rep>::least()); }
+    static constexpr T(min)() { return T((Bounds<typename T::rep>::min)()); }
     /// Returns the greatest value.
-    static constexpr T greatest() { return T(Bounds<typename T::rep>::greatest()); }
+    static constexpr T(max)() { return T((Bounds<typename T::rep>::max)()); }
 };
 template <detail::TimePoint T>
 struct Bounds<T> {
     /// Returns the least value.
-    static constexpr T least() { return T(Bounds<typename T::duration>::least()); }
+    static constexpr T(min)() { return T((Bounds<typename T::duration>::min)()); }
     /// Returns the greatest value.
-    static constexpr T greatest() { return T(Bounds<typename T::duration>::greatest()); }
+    static constexpr T(max)() { return T((Bounds<typename T::duration>::max)()); }
 };
 
 /// The bounds of an array, a pair or a tuple consist of the bounds of its components.
@@ -95,17 +95,17 @@ template <detail::TupleLike T>
     requires(detail::has_bounds<T>(false))
 struct Bounds<T> {
     /// Returns the least value.
-    static constexpr T least() {
+    static constexpr T(min)() {
         T values{};
         fill(values,
-             [](auto& value) { value = Bounds<std::remove_cvref_t<decltype(value)>>::least(); });
+             [](auto& value) { value = (Bounds<std::remove_cvref_t<decltype(value)>>::min)(); });
         return values;
     }
     /// Returns the greatest value.
-    static constexpr T greatest() requires(detail::has_bounds<T>(true)) {
+    static constexpr T(max)() requires(detail::has_bounds<T>(true)) {
         T values{};
         fill(values,
-             [](auto& value) { value = Bounds<std::remove_cvref_t<decltype(value)>>::greatest(); });
+             [](auto& value) { value = (Bounds<std::remove_cvref_t<decltype(value)>>::max)(); });
         return values;
     }
 

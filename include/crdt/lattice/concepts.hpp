@@ -48,13 +48,13 @@ concept ReplicaId = Key<T>;
 /// A total order with a least value.
 template <class T>
 concept Chain = Key<T> && requires {
-    { Bounds<T>::least() } -> std::same_as<T>;
+    { (Bounds<T>::min)() } -> std::same_as<T>;
 };
 
 /// A total order with a least and a greatest value.
 template <class T>
 concept BoundedChain = Chain<T> && requires {
-    { Bounds<T>::greatest() } -> std::same_as<T>;
+    { (Bounds<T>::max)() } -> std::same_as<T>;
 };
 
 /// A join-semilattice with a bottom, as a regular value.

@@ -110,7 +110,7 @@ class Refused {
                   "in an unsigned type of at most 64 bits, a LexCounter in a signed one");
     static_assert(Found != Flaw::without_least,
                   "not a total order with a least value; specialise crdt::Bounds for it, with a "
-                  "static least()");
+                  "static min()");
     static_assert(
         Found != Flaw::without_dots,
         "not a causal type, as AWSet, MVRegister, ResettableCounter, Record and ORMap are; "

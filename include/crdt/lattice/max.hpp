@@ -15,7 +15,7 @@ namespace crdt {
 template <Chain T>
 struct Ascending {
     /// Returns the bottom, the least value.
-    static constexpr T bottom() { return Bounds<T>::least(); }
+    static constexpr T bottom() { return (Bounds<T>::min)(); }
     /// Is `a` below `b`?
     static constexpr bool less(const T& a, const T& b) { return a < b; }
 };

@@ -11,7 +11,7 @@ namespace crdt {
 template <BoundedChain T>
 struct Descending {
     /// Returns the bottom, the greatest value.
-    static constexpr T bottom() { return Bounds<T>::greatest(); }
+    static constexpr T bottom() { return (Bounds<T>::max)(); }
     /// Is `a` below `b`, that is, greater?
     static constexpr bool less(const T& a, const T& b) { return b < a; }
 };

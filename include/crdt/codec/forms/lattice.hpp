@@ -186,13 +186,13 @@ struct Serializer<LinearSum<Lower, Upper>> {
 };
 
 /// Writes the elements in ascending order. write() throws std::length_error for more than
-/// greatest_size elements.
+/// max_size elements.
 template <Serializable P>
 struct Serializer<Antichain<P>> {
     static constexpr std::string_view type_name = "maximals";
 
     static void write(auto& out, const Antichain<P>& state) {
-        if (state.size() > Antichain<P>::greatest_size)
+        if (state.size() > Antichain<P>::max_size)
             detail::throw_or_abort<std::length_error>(
                 "Antichain: more than 1024 elements are not written");
         serialize_ascending<P>(out, state, [](const P& element) -> const P& { return element; });
@@ -201,7 +201,7 @@ struct Serializer<Antichain<P>> {
         Antichain<P> state;
         deserialize_ascending<P>(in, [&](auto& item, P element) {
             const std::size_t before = state.size();
-            if (before == Antichain<P>::greatest_size)
+            if (before == Antichain<P>::max_size)
                 return item.fail("more than 1024 elements in an antichain");
             state.insert(std::move(element));
             if (state.size() != before + 1) item.fail("comparable elements in an antichain");
