@@ -264,7 +264,7 @@ const auto subtract = [](auto& mine, const auto& other) {
     benchmark::DoNotOptimize(difference(other, mine));
 };
 const auto subtract_by_hand = [](limit::Counter& mine, const limit::Counter& other) {
-    benchmark::DoNotOptimize(mine.lacking(other));
+    benchmark::DoNotOptimize(mine.difference(other));
 };
 void gcounter_absorb_same_keys(benchmark::State& state) {
     race_deltas(state, static_cast<std::size_t>(state.range(0)), absorb, absorb);

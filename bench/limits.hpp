@@ -80,7 +80,7 @@ struct Counter {
     }
     /// Returns the part of `other` that this lacks. No branch depends on which key comes next.
     /// Precondition: one column of counts.
-    Counter lacking(const Counter& other) const {
+    Counter difference(const Counter& other) const {
         const std::size_t m = keys.size(), n = other.keys.size();
         Counter out{std::vector<U64>(n), {std::vector<U64>(n)}};
         U64 *const out_keys = out.keys.data(), *const out_counts = out.counts[0].data();
@@ -104,7 +104,7 @@ struct Counter {
     }
     /// Merges `other`, and returns what this lacked.
     Counter absorb(const Counter& other) {
-        Counter out = lacking(other);
+        Counter out = difference(other);
         merge_union(other);
         return out;
     }
@@ -195,7 +195,7 @@ struct AddWinsSet {
     }
     /// Returns the elements of `other` with dots that this set lacks. Precondition: no element is
     /// removed, and a known element has a known dot.
-    AddWinsSet lacking(const AddWinsSet& other) const {
+    AddWinsSet difference(const AddWinsSet& other) const {
         AddWinsSet delta(0);
         for (std::size_t i = 0; i < other.elements.size(); ++i) {
             if (index.contains(other.elements[i])) continue;
@@ -206,7 +206,7 @@ struct AddWinsSet {
     }
     /// Merges `other`, and returns what this set lacked.
     AddWinsSet absorb(const AddWinsSet& other) {
-        AddWinsSet delta = lacking(other);
+        AddWinsSet delta = difference(other);
         for (std::size_t i = 0; i < delta.elements.size(); ++i)
             insert(delta.elements[i], delta.sequences[i]);
         return delta;

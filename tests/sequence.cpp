@@ -29,7 +29,7 @@ namespace {
 using Points = List<std::string>;
 
 /// Takes the first code point of a text out.
-std::string take_letter(std::string_view& text) {
+std::string consume_letter(std::string_view& text) {
     const std::size_t size = crdt::detail::utf8_prefix(text, 1);
     std::string letter(text.substr(0, size));
     text.remove_prefix(size);
@@ -61,7 +61,7 @@ Points slots_of(const Text<>& text) {
             else if (one.status.content == crdt::detail::SlotContent::none)
                 add(Content::from_lower(Value()));
             else
-                add(Content::from_lower(Value(take_letter(letters))));
+                add(Content::from_lower(Value(consume_letter(letters))));
         }
     });
     return Points::from_lattice(
@@ -101,7 +101,7 @@ class Histories {
         const std::size_t index = random_.below(state.text.size() + 1);
         Both delta{{}, state.text.insert(id, index, word)};
         for (std::size_t i = index; !word.empty(); ++i)
-            delta.points.merge(state.points.insert(id, i, take_letter(word)));
+            delta.points.merge(state.points.insert(id, i, consume_letter(word)));
         deltas_.push_back(delta);
     }
     void erase(Both& state) {

@@ -77,7 +77,7 @@ struct Applied {
                           });
     }
     /// Whether the positions of all adds are possible. Those of a malicious node need not be.
-    bool is_possible() const {
+    bool is_well_formed() const {
         return std::all_of(changes.begin(), changes.end(),
                            [](const Change& change) { return change.end >= change.magnitude(); });
     }

@@ -33,7 +33,7 @@ class ConfigFile : public CLI::ConfigINI {
         return text.substr(0, text.find_last_not_of(blanks) + 1);
     }
     /// Removes the first word of `text`, which must not be empty, and returns it.
-    static std::string take_word(std::string_view& text, std::size_t line) {
+    static std::string consume_word(std::string_view& text, std::size_t line) {
         const char first = text.front();
         const bool is_quoted = first == '"' || first == '\'';
         if (is_quoted) text.remove_prefix(1);
@@ -57,7 +57,7 @@ class ConfigFile : public CLI::ConfigINI {
                 text.remove_prefix(1);
                 continue;
             }
-            words.push_back(take_word(text, line));
+            words.push_back(consume_word(text, line));
         }
         if (is_open) refuse(line, "a list without its ]");
         return words;

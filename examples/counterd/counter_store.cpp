@@ -115,7 +115,7 @@ void CounterStore::tidy(Time now) {
         apply([&](Counters& counters) {
             Counters delta;
             for (const std::string& request : left)
-                delta.merge(counters.forget(gossip_->incarnation(), request));
+                delta.merge(counters.erase_record(gossip_->incarnation(), request));
             return delta;
         });
     if (contested_.empty() || now < settle_at_) return;

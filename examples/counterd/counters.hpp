@@ -156,7 +156,7 @@ class Counters
     Counters settle(ReplicaId id, const std::string& request,
                     const std::function<bool(ReplicaId)>& is_own);
     /// Removes the records of a request. No value changes.
-    Counters forget(ReplicaId id, const std::string& request);
+    Counters erase_record(ReplicaId id, const std::string& request);
 
     /// Removes the slots of `id` from a counter that was reset completely.
     Counters compact(ReplicaId id, const std::string& name);
@@ -189,8 +189,8 @@ class Counters
     Counters written_by(const std::vector<ReplicaId>& writers, bool theirs) const;
     /// Returns a state with the same totals, all written by `successor`. This state is what
     /// `writers` and `successor` have written. Rights of bounded counters that none of them can use
-    /// any more are transferred to `heir`. Throws std::overflow_error if a sum would not fit.
-    Counters collapsed(const std::vector<ReplicaId>& writers, ReplicaId heir) const;
+    /// any more are transferred to `survivor`. Throws std::overflow_error if a sum would not fit.
+    Counters collapsed(const std::vector<ReplicaId>& writers, ReplicaId survivor) const;
 
     /// Some counters, in key order.
     struct Page {

@@ -121,9 +121,11 @@ std::uint64_t sum(std::uint64_t a, std::uint64_t b) {
     return a + b;
 }
 
-Bounded collapsed(const Bounded& counter, const Ids& writers, ReplicaId heir) {
-    const auto is_gone = [&](ReplicaId id) { return id == successor || contains(writers, id); };
-    const auto renamed = [&](ReplicaId id) { return is_gone(id) ? successor : id; };
+Bounded collapsed(const Bounded& counter, const Ids& writers, ReplicaId survivor) {
+    const auto has_departed = [&](ReplicaId id) {
+        return id == successor || contains(writers, id);
+    };
+    const auto renamed = [&](ReplicaId id) { return has_departed(id) ? successor : id; };
     std::uint64_t added = 0, subtracted = 0;
     for (const auto& [id, slot] : counter.lattice().get<0>().lattice()) {
         added = sum(added, slot.get<0>().value());
@@ -142,10 +144,10 @@ Bounded collapsed(const Bounded& counter, const Ids& writers, ReplicaId heir) {
     if (added != 0 || subtracted != 0)
         counts.append(successor, Counts::mapped_type(Count(added), Count(subtracted)));
     Bounded result = bounded_of(std::move(counts), std::move(gifts));
-    // The heir counts what it has subtracted in 64 bits.
+    // The survivor counts what it has subtracted in 64 bits.
     if (const std::uint64_t rights = result.rights(successor);
         rights != 0 && rights <= greatest / 4)
-        result.transfer(successor, heir, rights);
+        result.transfer(successor, survivor, rights);
     return result;
 }
 
@@ -242,7 +244,7 @@ Counters Counters::written_by(const Ids& writers, bool theirs) const {
     return result;
 }
 
-Counters Counters::collapsed(const Ids& writers, ReplicaId heir) const {
+Counters Counters::collapsed(const Ids& writers, ReplicaId survivor) const {
     crdt::DotSet<ReplicaId> context = dots_of(plain_counters().context(), {successor}, true);
     PlainMap::store_type::Entries entries;
     for (const auto& [name, store] : plain_entries()) {
@@ -251,7 +253,7 @@ Counters Counters::collapsed(const Ids& writers, ReplicaId heir) const {
     }
     BoundedMap::lattice_type bounds;
     for (const auto& [name, counter] : bounded_counters())
-        bounds.append(name, counterd::collapsed(counter, writers, heir));
+        bounds.append(name, counterd::collapsed(counter, writers, survivor));
     Counters result;
     result.state().apply<plain>([&](PlainMap& counters) {
         counters = PlainMap::from_lattice(

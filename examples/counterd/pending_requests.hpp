@@ -80,7 +80,7 @@ class PendingRequests {
                 is_done = true;
                 pending.give_up();
             });
-            // If memory for an answer is lacking, the request ends unanswered.
+            // If there is no memory for an answer, the request ends unanswered.
             if (!is_done && !error) return false;
             bytes_ -= pending.bytes;
             return true;

@@ -27,10 +27,10 @@ class RefillPlan {
 
     /// Those that are not asked yet, the last one first.
     std::vector<std::string> next_;
-    std::optional<std::string> asked_;
+    std::optional<std::string> requested_;
     /// Those that did not answer. A peer that is down is not asked.
     std::set<std::string> silent_;
-    Time asked_until_{}, wait_until_{}, arrive_until_{};
+    Time answer_due_{}, wait_until_{}, arrive_until_{};
 
   public:
     /// A peer, and the rights that it has as far as this node knows.
@@ -40,7 +40,7 @@ class RefillPlan {
         bool is_down;
     };
     /// A request for rights.
-    struct Ask {
+    struct Transfer {
         std::string node;
         std::uint64_t amount;
     };
@@ -73,23 +73,24 @@ class RefillPlan {
 
     /// Returns how much of its rights a peer gives if `asked` is requested: that, and a quarter of
     /// the rest. So rights move to where they are used, and few requests are needed.
-    static std::uint64_t share(std::uint64_t rights, std::uint64_t asked) {
-        return rights <= asked ? rights : asked + (rights - asked) / 4;
+    static std::uint64_t share(std::uint64_t rights, std::uint64_t amount) {
+        return rights <= amount ? rights : amount + (rights - amount) / 4;
     }
 
     /// Returns the next request, if one is due. `missing` is not 0.
-    std::optional<Ask> next(std::uint64_t missing, Time now) {
-        if (asked_ && now >= asked_until_) silent_.insert(*std::exchange(asked_, std::nullopt));
-        if (asked_ || now < wait_until_ || next_.empty()) return std::nullopt;
-        asked_ = std::move(next_.back());
+    std::optional<Transfer> next(std::uint64_t missing, Time now) {
+        if (requested_ && now >= answer_due_)
+            silent_.insert(*std::exchange(requested_, std::nullopt));
+        if (requested_ || now < wait_until_ || next_.empty()) return std::nullopt;
+        requested_ = std::move(next_.back());
         next_.pop_back();
-        asked_until_ = now + attempt;
-        return Ask{*asked_, missing};
+        answer_due_ = now + attempt;
+        return Transfer{*requested_, missing};
     }
     /// Records that `node` has given rights, which may be 0. Ignores nodes that were not asked.
     void on_answer(const std::string& node, std::uint64_t given, std::uint64_t missing, Time now) {
-        if (asked_ == node)
-            asked_.reset();
+        if (requested_ == node)
+            requested_.reset();
         else if (silent_.erase(node) == 0)
             return;
         if (given > 0) arrive_until_ = now + arrival;
@@ -97,12 +98,12 @@ class RefillPlan {
     }
 
     Verdict verdict(Time now) const {
-        if (asked_ || !next_.empty() || now < arrive_until_) return Verdict::open;
+        if (requested_ || !next_.empty() || now < arrive_until_) return Verdict::open;
         return silent_.empty() ? Verdict::uncovered : Verdict::unreachable;
     }
     /// When next() or verdict() may change.
     Time next_deadline(Time now) const {
-        if (asked_) return asked_until_;
+        if (requested_) return answer_due_;
         if (!next_.empty()) return std::max(now, wait_until_);
         return std::max(now, arrive_until_);
     }

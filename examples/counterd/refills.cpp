@@ -79,8 +79,8 @@ void Refills::poll(Time now, const Retry& retry, const Fail& fail) {
             }
         }
         refill.waiting = std::move(rest);
-        if (const std::uint64_t lacking = missing(name, refill); lacking != 0)
-            if (const auto ask = refill.plan.next(lacking, now)) {
+        if (const std::uint64_t shortage = missing(name, refill); shortage != 0)
+            if (const auto ask = refill.plan.next(shortage, now)) {
                 ++requested_;
                 Answer body;
                 body.put("name", name).put("number", refill.number).put("amount", ask->amount);
@@ -175,12 +175,12 @@ void Refills::on_message(const crdt::nats::NatsMessage& message) {
 void Refills::hand_over() {
     const Time now = monotonic_now();
     const auto& members = gossip_->members().all();
-    const auto heir = std::find_if(members.begin(), members.end(),
-                                   [&](const auto& each) { return !each.second.is_down(now); });
-    if (heir == members.end()) return;
-    const ReplicaId from = gossip_->incarnation(), to = heir->second.incarnation;
+    const auto receiver = std::find_if(members.begin(), members.end(),
+                                       [&](const auto& each) { return !each.second.is_down(now); });
+    if (receiver == members.end()) return;
+    const ReplicaId from = gossip_->incarnation(), to = receiver->second.incarnation;
     for (const std::string& name : store_->counters().names_with_rights(from))
-        // Rights that the heir has no room for stay with this node.
+        // Rights that the receiver has no room for stay with this node.
         static_cast<void>(error_of([&] {
             store_->change({{name, Kind::bounded}},
                            [&](Counters& counters) { return counters.hand_over(from, to, name); });

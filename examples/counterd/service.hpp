@@ -125,7 +125,7 @@ class Service : Replies {
     // Arguments of requests, in verbs.cpp.
 
     /// Returns the requested kind, otherwise that of the existing counter.
-    Kind kind_of(std::optional<Kind> asked, const std::string& name) const;
+    Kind kind_of(std::optional<Kind> requested, const std::string& name) const;
     Kind kind_in(const Request& request, const std::string& name) const;
     /// Returns the kind for a change. Throws Error if the counter exists, but not with that kind.
     Kind kind_to_change(const Request& request, const std::string& name) const;

@@ -29,7 +29,7 @@ Counters Counters::record(ReplicaId id, const std::string& request, Applied appl
 /// Whether this state contains the changes of a record of `id`.
 bool Counters::has_all_of(ReplicaId id, const Applied& applied) const {
     if (applied.verb != "add") return true;
-    if (!applied.is_possible()) return false;
+    if (!applied.is_well_formed()) return false;
     return std::all_of(applied.changes.begin(), applied.changes.end(), [&](const Change& change) {
         if (change.amount == 0) return true;
         if (change.kind == Kind::bounded)
@@ -121,7 +121,7 @@ Counters Counters::settle(ReplicaId id, const std::string& request,
         if (applied.verb == "add") {
             const bool is_allowed =
                 applied.is_of_plain_counters() || (is_own(dot.replica) && can_retract(id, applied));
-            if (!applied.is_possible() || !is_allowed) continue;
+            if (!applied.is_well_formed() || !is_allowed) continue;
             delta.merge(retract(id, dot.replica, applied));
         }
         delta.merge(change<requests>(request, [&](Records& all) { return all.erase({dot}); }));
@@ -129,7 +129,7 @@ Counters Counters::settle(ReplicaId id, const std::string& request,
     return delta;
 }
 
-Counters Counters::forget(ReplicaId id, const std::string& request) {
+Counters Counters::erase_record(ReplicaId id, const std::string& request) {
     return mutate([&](auto& state) {
         return state.template apply<requests>(
             [&](auto& records) { return records.erase(id, request); });

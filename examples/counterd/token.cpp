@@ -55,10 +55,10 @@ Snapshot::Snapshot(const Counters& counters, const std::string& name)
       retracted(counters.retracted_at(name)),
       pruned(&counters.pruned()) {}
 
-void Snapshot::forget(const Pruned& ids) {
-    std::vector<ReplicaId> gone;
+void Snapshot::prune(const Pruned& ids) {
+    std::vector<ReplicaId> departed;
     const auto note = [&](ReplicaId id) {
-        if (ids.contains(id)) gone.push_back(id);
+        if (ids.contains(id)) departed.push_back(id);
     };
     counter.context().visit_numbers([&](ReplicaId id, auto, auto) { note(id); });
     for (const auto& [id, slot] : bounded.lattice().get<0>().lattice()) note(id);
@@ -66,10 +66,10 @@ void Snapshot::forget(const Pruned& ids) {
         note(giver);
         for (const auto& [receiver, amount] : row) note(receiver);
     }
-    if (gone.empty()) return;
-    std::sort(gone.begin(), gone.end());
-    counter = written_by(counter, gone, false);
-    bounded = written_by(bounded, gone, false);
+    if (departed.empty()) return;
+    std::sort(departed.begin(), departed.end());
+    counter = written_by(counter, departed, false);
+    bounded = written_by(bounded, departed, false);
 }
 
 bool Token::has_all(const Plain& now, const Plain& seen) {
@@ -115,7 +115,7 @@ bool Token::is_satisfied_by(const Snapshot& now) const {
     };
     if (now.pruned->empty()) return includes(seen_);
     Snapshot seen = seen_;
-    seen.forget(*now.pruned);
+    seen.prune(*now.pruned);
     return includes(seen);
 }
 
@@ -125,7 +125,7 @@ void Token::note(Snapshot now) {
         is_new_ = false;
         return;
     }
-    seen_.forget(*now.pruned);
+    seen_.prune(*now.pruned);
     seen_.counter.merge(now.counter);
     seen_.bounded.merge(now.bounded);
     // Only at slots that were not removed. So the size is in proportion to that of the counter.

@@ -23,7 +23,7 @@ struct Snapshot {
     /// `counters` must outlive this.
     Snapshot(const Counters& counters, const std::string& name);
     /// Drops what pruned replicas have written. The node has it in the slots of the successor.
-    void forget(const Pruned& ids);
+    void prune(const Pruned& ids);
 };
 
 /// The join of everything that a client has written to a counter and read from it.

@@ -45,8 +45,8 @@ const std::map<std::string, Service::Verb, std::less<>>& Service::verbs() {
     return all;
 }
 
-Kind Service::kind_of(std::optional<Kind> asked, const std::string& name) const {
-    return asked ? *asked : counters().kind_of(name).value_or(Kind::counter);
+Kind Service::kind_of(std::optional<Kind> requested, const std::string& name) const {
+    return requested ? *requested : counters().kind_of(name).value_or(Kind::counter);
 }
 
 Kind Service::kind_in(const Request& request, const std::string& name) const {

@@ -84,8 +84,8 @@ TEST_CASE("KeyIndex: it agrees with a plain map, in any order of dots, amid remo
                     other = {};
                     others.clear();
                 }
-                const DotSet<> asked(corner.draw(random));
-                REQUIRE(found_by(index, asked) == within(model, asked));
+                const DotSet<> queried(corner.draw(random));
+                REQUIRE(found_by(index, queried) == within(model, queried));
                 for (const DotRange<>& all : corner.all()) {
                     const DotSet<> dots(all);
                     REQUIRE(found_by(index, dots) == within(model, dots));

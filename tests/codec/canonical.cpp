@@ -117,7 +117,7 @@ TEST_CASE(
     message.from_epoch = replication::Epoch{7};
     message.to_epoch = replication::Epoch{9};
     message.ack = 4;
-    message.wants_digest = true;
+    message.requests_digest = true;
     message.fingerprint = replication::Fingerprint{1, 2, 3};
     GCounter<> delta;
     delta.add("n1", 5);

@@ -65,7 +65,7 @@ TEST_CASE("codecs: golden messages are read and written unchanged") {
     message.from_epoch = replication::Epoch{7};
     message.to_epoch = replication::Epoch{9};
     message.ack = 4;
-    message.wants_digest = true;
+    message.requests_digest = true;
     GCounter<> delta, known;
     delta.add("n1", 5);
     known.add("n1", 3);

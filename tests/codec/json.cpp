@@ -144,7 +144,7 @@ TEST_CASE("JSON: unknown and empty parts of a message are refused") {
     Message message;
     message.from_epoch = replication::Epoch{7};
     message.ack = 0;
-    message.wants_digest = true;
+    message.requests_digest = true;
     message.changes = {GCounter<>(), 2, 6};
     nlohmann::json written = json::to_nlohmann(message);
     const auto refusal = [](const nlohmann::json& body) {

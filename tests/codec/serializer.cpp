@@ -116,7 +116,7 @@ UUID uuid() {
 
 /// Are both the same value? NaN is the same as NaN, and -0.0 is not the same as 0.0.
 template <class T>
-bool is_same(const T& a, const T& b) {
+bool matches(const T& a, const T& b) {
     if constexpr (std::is_floating_point_v<T>)
         return a != a ? b != b : a == b && std::signbit(a) == std::signbit(b);
     else
@@ -133,10 +133,10 @@ void check_plain(const T& value, const std::string& text, const std::string& byt
     CHECK(binary::size(value) == bytes.size());
     const auto from_text = json::try_decode_value<T>(text);
     REQUIRE(from_text);
-    CHECK(is_same(*from_text, value));
+    CHECK(matches(*from_text, value));
     const auto from_bytes = binary::try_decode_value<T>(bytes);
     REQUIRE(from_bytes);
-    CHECK(is_same(*from_bytes, value));
+    CHECK(matches(*from_bytes, value));
 
     support::Count texts, byte_strings;
     support::for_each_neighbour(text, support::json_letters, [&](const std::string& other) {
@@ -231,9 +231,9 @@ TEST_CASE(
         CHECK(read.has_value() == (value == value));
         if (!read) continue;
         ++numbers;
-        CHECK(is_same(*read, value));
+        CHECK(matches(*read, value));
         const auto text = json::encode_value(value);
-        CHECK(is_same(*json::try_decode_value<double>(text), value));
+        CHECK(matches(*json::try_decode_value<double>(text), value));
     }
     CHECK(numbers > 10'000);
 }

@@ -69,7 +69,7 @@ class Input : public FuzzInput {
         if ((parts & 2U) != 0) message.ack = number();
         if ((parts & 4U) != 0) message.changes = changes();
         if ((parts & 8U) != 0) message.digest = digest(set());
-        message.wants_digest = (parts & 16U) != 0;
+        message.requests_digest = (parts & 16U) != 0;
         message.invites_request = (parts & 32U) != 0;
         message.answer_pending = (parts & 64U) != 0;
         if ((parts & 128U) != 0) message.sketch = Sketch::of(set(), {number()});

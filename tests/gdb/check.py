@@ -15,16 +15,16 @@ expectations = tempfile.NamedTemporaryFile(mode="r", suffix=".txt")
 gdb.Breakpoint("stop_here").silent = True
 gdb.execute("run > " + expectations.name, to_string=True)
 
-count = differing = 0
+count = unequal = 0
 while gdb.selected_inferior().pid != 0:
     gdb.execute("up", to_string=True)
     printed = gdb.execute("output state", to_string=True)
     expected = expectations.readline().rstrip("\n")
     count += 1
     if printed != expected:
-        differing += 1
+        unequal += 1
         print("to_string(): %.2000s\ngdb:    %.2000s\n" % (expected, printed))
     gdb.execute("continue", to_string=True)
 
-print("%d states, %d printed otherwise than by to_string()" % (count, differing))
-gdb.execute("quit %d" % (0 if count >= 50 and differing == 0 else 1))
+print("%d states, %d printed otherwise than by to_string()" % (count, unequal))
+gdb.execute("quit %d" % (0 if count >= 50 and unequal == 0 else 1))

@@ -34,12 +34,12 @@ struct SumNode : Node {
             const Responder reply = request.responder();
             reply.guard([&] { reply.ok("value", sum); });
         });
-        take(
+        feed(
             R"({"src":"c0","dest":"n0","body":{"type":"init","msg_id":1,"node_id":"n0","node_ids":["n0","n1"]}})");
     }
 
     /// Passes the lines to the node as the event loop does. Returns the length of the replies.
-    std::size_t take(std::string_view bytes) {
+    std::size_t feed(std::string_view bytes) {
         lines.feed(
             bytes, [this](std::string_view line) { receive(line, Time{}); }, [] {});
         lines.feed(
@@ -51,9 +51,9 @@ struct SumNode : Node {
 };
 
 std::size_t allocations_of(SumNode& node, std::string_view bytes) {
-    for (int i = 0; i < 3; ++i) REQUIRE(node.take(bytes) > 0);
+    for (int i = 0; i < 3; ++i) REQUIRE(node.feed(bytes) > 0);
     const std::size_t before = spent.allocations;
-    for (int i = 0; i < 100; ++i) node.take(bytes);
+    for (int i = 0; i < 100; ++i) node.feed(bytes);
     return spent.allocations - before;
 }
 

@@ -374,7 +374,7 @@ TEST_CASE("turns: the message") {
     CHECK(*crdt::json::try_decode_value<Turn<Counter>>(std::string_view(text)) == turn);
 }
 
-TEST_CASE("turns: a message that is not one is dropped, and so are ids of strangers") {
+TEST_CASE("turns: a message that is not one is dropped, and so are ids of unknown senders") {
     Cluster cluster(3, 1);
     cluster.run(milliseconds{100}, false);
     TestNode& node = cluster.members["n0"]->node;

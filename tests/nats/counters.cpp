@@ -100,7 +100,7 @@ void step(Pair& pair, Random& random) {
                 attempt(state, [&](Counters& c) { c.add_all(node, request, adds); });
             break;
         }
-        case 13: state.forget(node, request); break;
+        case 13: state.erase_record(node, request); break;
         case 0:
         case 1:
         case 2: attempt(state, [&](Counters& c) { c.add(node, name, amount); }); break;
@@ -151,8 +151,8 @@ void use_all_rights(Counters& state, ReplicaId node) {
 }
 
 /// A node leaves the records of requests behind, whatever state they are in.
-void forget_all(Counters& state, ReplicaId node) {
-    for (int i = 0; i < 3; ++i) state.forget(node, "q" + std::to_string(i));
+void erase_records(Counters& state, ReplicaId node) {
+    for (int i = 0; i < 3; ++i) state.erase_record(node, "q" + std::to_string(i));
     CHECK(state.request_count() == 0);
     CHECK(attempt(state, [&](Counters& c) { c.add_all(node, "q0", {"add", "", {{name}}}); }));
 }
@@ -163,7 +163,7 @@ void check_way_back(Pair pair) {
         Counters alone = pair.at(node);
         lead_plain_to_zero(alone, node);
         use_all_rights(alone, node);
-        forget_all(alone, node);
+        erase_records(alone, node);
         // A reset or a deletion, too.
         alone.reset(node, name);
         CHECK(alone.total(name, Kind::counter) == 0);

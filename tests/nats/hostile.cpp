@@ -103,7 +103,7 @@ std::string session_of_gone(const std::string& name, std::size_t length) {
     return text;
 }
 
-bool is_alive(Cluster& cluster) {
+bool answers(Cluster& cluster) {
     const auto answer = cluster.client.try_ask("node.n1", "status", "");
     return answer && answer->at("ok") == true;
 }
@@ -193,7 +193,7 @@ TEST_CASE("hostile: nested JSON does not overflow a stack") {
             CHECK(code_of(*cluster.client.try_ask("node.n1", verb, nested(depth))) == 12);
         }
     }
-    CHECK(is_alive(cluster));
+    CHECK(answers(cluster));
 }
 
 TEST_CASE("hostile: counterctl rejects replies with deep nesting or repeated members") {
@@ -248,7 +248,7 @@ TEST_CASE("hostile: a transfer to a node that claims this node's incarnation los
                                          {{"name", "a"}, {"to", "n2"}, {"amount", 1}})) != 0);
         std::this_thread::sleep_for(5ms);
     }
-    CHECK(is_alive(cluster));
+    CHECK(answers(cluster));
     CHECK(cluster.client.ask("node.n1", "read", {{"name", "a"}}).at("rights") == 5);
 }
 

@@ -147,13 +147,13 @@ TEST_CASE("counters: the slots of departed replicas are collapsed into one with 
     counters.transfer(b, a, "z", 1);
     counters.add_bounded(b, "z", -3);
     const auto pruned = [](const Counters& state, const Ids& writers) {
-        const Ids gone = [&] {
+        const Ids departed = [&] {
             Ids all = writers;
             all.insert(all.begin(), successor);
             return all;
         }();
-        Counters result = state.written_by(gone, false);
-        result.merge(state.written_by(gone, true).collapsed(writers, a));
+        Counters result = state.written_by(departed, false);
+        result.merge(state.written_by(departed, true).collapsed(writers, a));
         return result;
     };
     CHECK(counters.writers() == std::set<ReplicaId>{a, b, c});
@@ -207,7 +207,7 @@ TEST_CASE("pruning: after 10,000 incarnations, tokens and states are as small as
     constexpr ReplicaId count = 10'000, batch = 20;
     std::size_t longest_token = 0, early = 0;
     std::string session;
-    Ids gone;
+    Ids departed;
     Time now = at(second);
     for (ReplicaId id = 100; id < 100 + count; ++id) {
         // The numbers of incarnations are random.
@@ -220,11 +220,11 @@ TEST_CASE("pruning: after 10,000 incarnations, tokens and states are as small as
         token.note(Snapshot(a.counters, "x"));
         session = token.text();
         longest_token = std::max(longest_token, session.size());
-        gone.push_back(guest);
-        if (gone.size() < batch) continue;
+        departed.push_back(guest);
+        if (departed.size() < batch) continue;
         now += 10 * second;
-        of_b.retire(gone, now);
-        of_a.retire(std::exchange(gone, {}), now);
+        of_b.retire(departed, now);
+        of_a.retire(std::exchange(departed, {}), now);
         // First the proposal and the report, then the commit and its acknowledgement.
         for (int phase = 0; phase < 2; ++phase)
             for (const auto& request : of_a.on_tick(now))
@@ -247,28 +247,28 @@ TEST_CASE("pruning: after 10,000 incarnations, tokens and states are as small as
 TEST_CASE("pruning: a request that two replicas have applied counts once, as before") {
     const Applied work{"add", "", {{"x", Kind::counter, 5}}};
     const ReplicaId staying = 3;
-    for (const ReplicaId gone : {ReplicaId{2}, ReplicaId{7}}) {
-        CAPTURE(gone);
+    for (const ReplicaId departed : {ReplicaId{2}, ReplicaId{7}}) {
+        CAPTURE(departed);
         Counters a, b;
         a.add(staying, "x", 100);
-        b.add(gone, "x", 1000);
+        b.add(departed, "x", 1000);
         a.add_all(staying, "q", work);
-        b.add_all(gone, "q", work);
-        b.add(gone, "x", -50);
+        b.add_all(departed, "q", work);
+        b.add(departed, "x", -50);
         a.merge(b);
         a.settle(staying, "q", [](ReplicaId) { return false; });
         const auto value = [](const Counters& counters) {
             return counters.total("x", Kind::counter).as<std::int64_t>();
         };
         REQUIRE(value(a) == 1055);
-        Counters pruned = a.written_by({gone}, false);
-        pruned.merge(a.written_by({gone}, true).collapsed({gone}, staying));
-        pruned.set_pruned(Pruned{{gone, crdt::Max<std::uint64_t>(1)}});
+        Counters pruned = a.written_by({departed}, false);
+        pruned.merge(a.written_by({departed}, true).collapsed({departed}, staying));
+        pruned.set_pruned(Pruned{{departed, crdt::Max<std::uint64_t>(1)}});
         CHECK(value(pruned) == 1055);
         CHECK(pruned.progress_of("q", work) == Counters::Progress::applied);
         CHECK(pruned.settle(staying, "q", [](ReplicaId) { return true; }).is_bottom());
-        pruned.forget(staying, "q");
-        CHECK_FALSE(pruned.written_by({gone}, false).writers().contains(gone));
+        pruned.erase_record(staying, "q");
+        CHECK_FALSE(pruned.written_by({departed}, false).writers().contains(departed));
     }
 }
 
@@ -279,15 +279,15 @@ TEST_CASE("pruning: what a pruned replica has applied counts, and a second appli
     const auto value = [](const Counters& counters) {
         return counters.total("x", Kind::counter).as<std::int64_t>();
     };
-    for (const ReplicaId gone : {ReplicaId{2}, ReplicaId{7}}) {
-        CAPTURE(gone);
+    for (const ReplicaId departed : {ReplicaId{2}, ReplicaId{7}}) {
+        CAPTURE(departed);
         Counters a, b;
         a.add_all(staying, "q", work);
-        b.add_all(gone, "q", work);
+        b.add_all(departed, "q", work);
         // The replica is pruned before the second application has arrived.
-        Counters pruned = b.written_by({gone}, false);
-        pruned.merge(b.written_by({gone}, true).collapsed({gone}, staying));
-        pruned.set_pruned(Pruned{{gone, crdt::Max<std::uint64_t>(1)}});
+        Counters pruned = b.written_by({departed}, false);
+        pruned.merge(b.written_by({departed}, true).collapsed({departed}, staying));
+        pruned.set_pruned(Pruned{{departed, crdt::Max<std::uint64_t>(1)}});
         a.set_pruned(pruned.pruned());
         pruned.merge(a);
         REQUIRE(value(pruned) == 10);

@@ -208,7 +208,7 @@ TEST_CASE(
     CHECK(cluster.metric("n1", "prunings_total") == 0);
     CHECK(settles(cluster, "n1", 1));
     CHECK(cluster.reports("n2", "x", 3));
-    // It was not dead. It resynchronises under another incarnation.
+    // It had not departed. It resynchronises under another incarnation.
     cluster.nodes[2]->signal(SIGCONT);
     CHECK(cluster.reports("n3", "x", 3));
     CHECK(eventually([&] { return cluster.metric("n3", "prunings_total") == 1; }));
@@ -320,7 +320,7 @@ TEST_CASE("pruning: messages that are not valid change nothing") {
     Cluster cluster(2);
     add(cluster.client, "n2", "x", "counter");
     crdt::nats::Connection connection = connect(cluster.server.url());
-    for (const std::string from : {"n2", "stranger", ""})
+    for (const std::string from : {"n2", "unknown", ""})
         for (const std::string& bytes : {std::string(), std::string("garbage"), heartbeat(7)})
             if (!from.empty()) connection.publish("crdt.shop.prune.n1." + from, bytes);
     connection.flush(1000);

@@ -210,7 +210,7 @@ TEST_CASE("reconnection: a client whose user is removed makes no more attempts")
     CHECK(log.back().find("old") == std::string::npos);
 }
 
-TEST_CASE("reconnection: a server that soon ends each connection is not asked all the time") {
+TEST_CASE("reconnection: a server that soon ends each connection is not contacted all the time") {
     Behind behind(true);
     REQUIRE(behind.receives("before"));
     const auto end = std::chrono::steady_clock::now() + 1500ms;

@@ -139,7 +139,7 @@ TEST_CASE("refills: a node that leaves hands its rights over") {
     CHECK(code_of(add(client, "n1", -10)) == 0);
 }
 
-TEST_CASE("refills: messages of strangers, and invalid ones, move no rights") {
+TEST_CASE("refills: messages of unknown senders, and invalid ones, move no rights") {
     Cluster cluster(2);
     auto& client = cluster.client;
     CHECK(code_of(add(client, "n1", 10)) == 0);
@@ -147,7 +147,7 @@ TEST_CASE("refills: messages of strangers, and invalid ones, move no rights") {
     const auto send = [&](const std::string& from, const std::string& body) {
         connection.publish("crdt.shop.refill.n1." + from, body);
     };
-    send("stranger", R"({"name":"b","number":1,"amount":5})");
+    send("unknown", R"({"name":"b","number":1,"amount":5})");
     const std::vector<std::string> invalid{
         "",
         "garbage",

@@ -72,7 +72,7 @@ Counters change_anything(Counters& state, std::size_t replica, crdt::laws::Choic
     switch (choices.below(8)) {
         case 0: return state.reset(id, name);
         case 1: return state.compact(id, name);
-        case 2: return state.forget(id, request);
+        case 2: return state.erase_record(id, request);
         case 3: return settle_all(state, id);
         case 4:
             return state.add_all(id, request,
@@ -106,7 +106,7 @@ TEST_CASE("retries: a node with the record and its add repeats nothing") {
     CHECK(n1.progress_of("q", work) == Progress::applied);
     // To forget the record changes no value.
     n2.add(2, "x", 3);
-    n2.forget(2, "q");
+    n2.erase_record(2, "q");
     n1.merge(n2);
     CHECK(n1.total("x", Kind::counter) == 3);
     CHECK(n1.request_count() == 0);
@@ -126,7 +126,7 @@ TEST_CASE("retries: a record without its add is not taken for it") {
         // If the add never arrives, the node can apply the request once it has forgotten the
         // record.
         Counters alone = n2;
-        alone.forget(2, "q");
+        alone.erase_record(2, "q");
         CHECK(alone.progress_of("q", add_of("x", 5)) == Progress::unknown);
         CHECK_FALSE(serve(alone, 2, "q", add_of("x", 5)).is_bottom());
         CHECK(n2.settle(2, "q", none_own).is_bottom());
@@ -221,7 +221,7 @@ TEST_CASE("retries: a request counts once when all nodes have all changes, and r
             CHECK(state.total("y", Kind::counter) == static_cast<std::int64_t>(first.size()));
         }
         // No record is needed any more.
-        for (const auto& [number, node] : first) nodes[0].forget(0, id_of(number));
+        for (const auto& [number, node] : first) nodes[0].erase_record(0, id_of(number));
         CHECK(nodes[0].request_count() == 0);
         CHECK(nodes[0].total("x", Kind::counter) == expected);
     }

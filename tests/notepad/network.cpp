@@ -87,7 +87,7 @@ TEST_CASE("notepad: datagrams that are no messages of a peer are rejected and co
     const auto ports = free_ports(4);
     Replica ann({ports[0], {ports[1], ports[2]}}, cluster);
     Replica bob({ports[1], {ports[0]}}, cluster);
-    const UdpSocket hostile(ports[2]), stranger(ports[3]);
+    const UdpSocket hostile(ports[2]), unknown(ports[3]);
 
     const std::string frame = message_of_a_replica();
     const std::string payload(*crdt::frame::decode(frame, cluster));
@@ -106,7 +106,7 @@ TEST_CASE("notepad: datagrams that are no messages of a peer are rejected and co
         ++sent;
         CHECK(run_until({&ann, &bob}, [&] { return ann.rejected() == sent; }));
     }
-    stranger.send(ports[0], frame);
+    unknown.send(ports[0], frame);
     CHECK(run_until({&ann, &bob}, [&] { return ann.rejected() == sent + 1; }));
     CHECK(ann.state().empty());
     CHECK(status_of(ann).find(", rejected datagrams: 8") != std::string::npos);

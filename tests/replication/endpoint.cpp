@@ -65,9 +65,9 @@ struct Pair {
 
     Pair(std::uint64_t a_incarnation, std::uint64_t b_incarnation)
         : a("a", a_incarnation), b("b", b_incarnation) {
-        meet();
+        connect();
     }
-    void meet() {
+    void connect() {
         a.endpoint.set_peers({"b"}, {"b"}, now);
         b.endpoint.set_peers({"a"}, {"a"}, now);
         a.endpoint.start(now);

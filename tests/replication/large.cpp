@@ -95,15 +95,15 @@ struct OneNew : Heavy<L, SmallPolicy> {
         this->restart(4);
     }
     /// The replica that n4 has sent a request last; none if it has sent none.
-    std::optional<std::size_t> asked() const {
+    std::optional<std::size_t> requested() const {
         const auto sent = std::find_if(this->log.rbegin(), this->log.rend(), [](const auto& each) {
             return each.from == 4 && (is_request(each.message) || each.message.changes);
         });
         return sent == this->log.rend() ? std::nullopt : std::optional(sent->to);
     }
     /// Until n4 has sent its first request.
-    void run_until_asked() {
-        while (!asked()) this->run(std::chrono::milliseconds{1});
+    void run_until_requested() {
+        while (!requested()) this->run(std::chrono::milliseconds{1});
     }
 
   private:
@@ -139,16 +139,16 @@ TEST_CASE_TEMPLATE("replication: of many large replicas one resynchronises a new
     }
 }
 
-TEST_CASE_TEMPLATE("replication: a new replica waits for a bounded time for the one it asked", L,
+TEST_CASE_TEMPLATE("replication: a new replica waits for a bounded time for its first answer", L,
                    GSet<int>, AWSet<int>) {
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
         CAPTURE(seed);
         OneNew<L> net(seed);
-        net.run_until_asked();
-        const std::size_t first = *net.asked();
+        net.run_until_requested();
+        const std::size_t first = *net.requested();
         net.cut([&](std::size_t from, std::size_t to) { return from != first && to != first; });
         net.run(replication::ResyncScheduler::head_start * 3 / 2);
-        CHECK(net.asked() != first);
+        CHECK(net.requested() != first);
         net.run(3 * second);
         CHECK(net.replicas[4].state() == net.replicas[first].state());
         CHECK(net.parts_to(4) == some);
@@ -164,7 +164,7 @@ TEST_CASE_TEMPLATE("replication: of a transfer that breaks off, a new replica re
         CAPTURE(seed);
         OneNew<L> net(seed);
         while (part_count(net.replicas[4].state()) == 0) net.run(std::chrono::milliseconds{1});
-        const std::size_t first = *net.asked();
+        const std::size_t first = *net.requested();
         net.cut([&](std::size_t from, std::size_t to) { return from != first && to != first; });
         net.run(5 * second);
         CHECK(net.replicas[4].state() == net.replicas[first].state());

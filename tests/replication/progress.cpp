@@ -297,7 +297,7 @@ TEST_CASE("resync scheduler: one first request at a time, and none while a large
     CHECK(scheduler.next_first_request() == Time{});
     scheduler.on_first_request(at(400));
     CHECK(scheduler.next_first_request() == at(400));
-    CHECK(scheduler.hold_until() == Time{});
+    CHECK(scheduler.resync_hold_until() == Time{});
     scheduler.on_answer();
     CHECK(scheduler.next_first_request() == Time{});
 
@@ -306,7 +306,7 @@ TEST_CASE("resync scheduler: one first request at a time, and none while a large
     scheduler.on_answer();
     CHECK(scheduler.next_first_request() == at(7000));
     scheduler.hold(at(1));
-    CHECK(scheduler.hold_until() == at(1));
+    CHECK(scheduler.resync_hold_until() == at(1));
 }
 
 }  // namespace progress_tests

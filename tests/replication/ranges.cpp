@@ -54,7 +54,7 @@ AWSet<std::string> removed(const DotSet<>& dots) {
 
 /// Two replicas that start with these connect, and fall silent.
 template <class L, class Policy = SizeInBytes>
-void expect_meeting(const L& a, const L& b) {
+void expect_resync(const L& a, const L& b) {
     Network<L, Policy> net(2, 3);
     net.replicas[0].merge_local(a);
     net.replicas[1].merge_local(b);
@@ -74,10 +74,10 @@ TEST_CASE("ranges: a context of 2^63 removed dots is one of everything") {
     CHECK(range_count(state) == 1);
     CHECK(SizeInBytes::cost(state) < 20);
     CHECK(split<SizeInBytes>(state, 10).size() == 1);
-    CHECK(Sketch::of(state, {1}).differing(state).is_bottom());
-    CHECK(Sketch().differing(state) == state);
-    expect_meeting(state, {});
-    expect_meeting(state, removed(DotSet<>(DotRange<>{"y", 3, greatest})));
+    CHECK(Sketch::of(state, {1}).bucket_difference(state).is_bottom());
+    CHECK(Sketch().bucket_difference(state) == state);
+    expect_resync(state, {});
+    expect_resync(state, removed(DotSet<>(DotRange<>{"y", 3, greatest})));
 }
 
 TEST_CASE("ranges: a replica that is sent a context of 2^63 dots, then a sketch, goes on") {
@@ -143,7 +143,7 @@ TEST_CASE("ranges: a set of thousands, of which millions were removed, goes in f
         joined.merge(fragment);
     }
     CHECK(joined == set);
-    expect_meeting(set, {});
+    expect_resync(set, {});
 }
 
 TEST_CASE("ranges: whatever ranges there are, work goes by their number") {
@@ -167,10 +167,10 @@ TEST_CASE("ranges: whatever ranges there are, work goes by their number") {
         CHECK(ranges == range_count(a));
         CHECK(ranges <= binary::encode_value(a).size());
         CHECK(part_count(a) >= ranges);
-        const auto differing = Sketch::of(b, {seed}).differing(a);
-        CHECK(difference(a, b).leq(differing));
-        CHECK(differing.leq(a));
-        expect_meeting(a, b);
+        const auto found = Sketch::of(b, {seed}).bucket_difference(a);
+        CHECK(difference(a, b).leq(found));
+        CHECK(found.leq(a));
+        expect_resync(a, b);
     }
 }
 
@@ -233,8 +233,8 @@ TEST_CASE("sketch: texts of one FNV-1a hash do not look alike") {
     }
     a.insert(first);
     b.insert(second_text);
-    expect_meeting<GSet<std::string>, replication::Policy>(a, b);
-    expect_meeting(a, b);
+    expect_resync<GSet<std::string>, replication::Policy>(a, b);
+    expect_resync(a, b);
     for (std::uint64_t key = 0; key < 1000; ++key)
         CHECK(keyed_hash(first, key) != keyed_hash(second_text, key));
 }
@@ -252,8 +252,8 @@ TEST_CASE("sketch: a user's weak hash does no harm") {
     b.insert({2, 1});
     c.insert({1, 2});
     d.insert({2, 1});
-    expect_meeting<GSet<graph::Edge>, replication::Policy>(a, b);
-    expect_meeting<GSet<graph::Formless>, replication::Policy>(c, d);
+    expect_resync<GSet<graph::Edge>, replication::Policy>(a, b);
+    expect_resync<GSet<graph::Formless>, replication::Policy>(c, d);
 }
 
 TEST_CASE("keyed_hash: what the words of a form are can be read from it") {

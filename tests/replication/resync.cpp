@@ -40,10 +40,10 @@ GSet<int> numbers(int from, int to) {
 
 /// What a pair sent until it was silent, that began with these two states.
 template <class L>
-struct Meeting {
+struct Resync {
     std::size_t messages = 0, parts = 0, digests = 0, sketches = 0, wholes = 0;
 
-    Meeting(const L& first, const L& second_state) {
+    Resync(const L& first, const L& second_state) {
         Network<L> net(2, 3);
         net.conditions.max_delay = std::chrono::milliseconds{5};
         net.replicas[0].merge_local(first);
@@ -72,20 +72,20 @@ TEST_CASE("sketch: it differs where states do, and what differs makes up for it"
     const GSet<int> a = numbers(0, 1000), b = numbers(5, 1010);
     CHECK(Sketch::of(a, {7}) == Sketch::of(a, {7}));
     CHECK(Sketch::of(a, {7}) != Sketch::of(a, {8}));
-    const GSet<int> differing = Sketch::of(b, {7}).differing(a);
-    CHECK(difference(a, b).leq(differing));
-    CHECK(differing.leq(a));
-    CHECK(part_count(differing) < 120);  // 15 buckets of about 4
-    CHECK(part_count(Sketch::of(b, {7, 2048}).differing(a)) < 20);
-    CHECK(Sketch::of(a, {7}).differing(a).is_bottom());
-    CHECK(Sketch().differing(a) == a);
+    const GSet<int> found = Sketch::of(b, {7}).bucket_difference(a);
+    CHECK(difference(a, b).leq(found));
+    CHECK(found.leq(a));
+    CHECK(part_count(found) < 120);  // 15 buckets of about 4
+    CHECK(part_count(Sketch::of(b, {7, 2048}).bucket_difference(a)) < 20);
+    CHECK(Sketch::of(a, {7}).bucket_difference(a).is_bottom());
+    CHECK(Sketch().bucket_difference(a) == a);
 }
 
 TEST_CASE("replication: small states synchronise by state: one, what it lacks, and an ack") {
-    const Meeting<GSet<int>> meeting(numbers(0, 100), numbers(50, 150));
-    CHECK(meeting.messages == 3);
-    CHECK(meeting.parts == 150);
-    CHECK(meeting.digests + meeting.sketches == 0);
+    const Resync<GSet<int>> resync(numbers(0, 100), numbers(50, 150));
+    CHECK(resync.messages == 3);
+    CHECK(resync.parts == 150);
+    CHECK(resync.digests + resync.sketches == 0);
 }
 
 TEST_CASE("replication: causal states synchronise by digest") {
@@ -94,22 +94,22 @@ TEST_CASE("replication: causal states synchronise by digest") {
         a.insert("a", i);
         b.insert("b", i);
     }
-    const Meeting<AWSet<int>> meeting(a, b);
-    CHECK(meeting.parts == 200);
-    CHECK(meeting.digests == 2);
-    CHECK(meeting.wholes + meeting.sketches == 0);
+    const Resync<AWSet<int>> resync(a, b);
+    CHECK(resync.parts == 200);
+    CHECK(resync.digests == 2);
+    CHECK(resync.wholes + resync.sketches == 0);
 }
 
 TEST_CASE("replication: large states synchronise by sketch, and equal ones send no more") {
-    const Meeting<GSet<int>> alike(numbers(0, 10000), numbers(0, 10000));
+    const Resync<GSet<int>> alike(numbers(0, 10000), numbers(0, 10000));
     CHECK(alike.parts == 0);
     CHECK(alike.sketches == 2);
 
-    const Meeting<GSet<int>> close(numbers(0, 10000), numbers(3, 10003));
+    const Resync<GSet<int>> close(numbers(0, 10000), numbers(3, 10003));
     CHECK(close.parts >= 6);
     CHECK(close.parts < 400);  // six buckets of 40, one way, and what they lack the other
 
-    const Meeting<GSet<int>> apart(numbers(0, 10000), numbers(10000, 20000));
+    const Resync<GSet<int>> apart(numbers(0, 10000), numbers(10000, 20000));
     CHECK(apart.parts == 20000);
 }
 

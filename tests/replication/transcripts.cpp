@@ -125,7 +125,7 @@ std::string text_of(const Message<L>& message) {
     if (message.changes) add(true, text_of(*message.changes));
     add(message.digest.has_value(), "request by digest");
     add(message.sketch.has_value(), "request by sketch");
-    add(message.wants_digest, "wants a digest");
+    add(message.requests_digest, "requests a digest");
     add(message.invites_request, "invites a request");
     add(message.answer_pending, "answer pending");
     add(message.fingerprint.has_value(), "fingerprint");

@@ -79,7 +79,7 @@ struct WithoutPersistence : sim::Policy {
     static constexpr bool persists_first = false;
 };
 struct WithoutNewNames : sim::Policy {
-    static constexpr bool renews_names = false;
+    static constexpr bool changes_names = false;
 };
 struct WithoutBP : sim::Policy {
     static constexpr bool avoids_back_propagation = false;

@@ -132,7 +132,7 @@ typedef Message {
     byte covered; /* for checking: all changes of the sender before `last` */
     bool has_digest;
     byte digest;
-    bool wants_digest
+    bool requests_digest
 };
 
 Replica r[2];
@@ -332,7 +332,7 @@ inline receive() {
         :: else
         fi;
         if
-        :: m.wants_digest -> become_unknown() /* on_digest_request() */
+        :: m.requests_digest -> become_unknown() /* on_digest_request() */
         :: else
         fi
     fi
@@ -350,7 +350,7 @@ inline clear() {
     m.covered = 0;
     m.has_digest = false;
     m.digest = 0;
-    m.wants_digest = false
+    m.requests_digest = false
 }
 
 inline put_changes(delta_, first_, last_, later) {
@@ -422,7 +422,7 @@ inline put_request() {
     :: needs_request(me) && (own.is_request_due || (own.is_first_request && lacks_position(me))) ->
         own.is_request_due = false;
         own.is_first_request = false;
-        m.wants_digest = (!m.has_changes && lacks_confirmation(me));
+        m.requests_digest = (!m.has_changes && lacks_confirmation(me));
         m.has_digest = lacks_position(me);
         m.digest = (m.has_digest -> own.state : 0)
     :: else
@@ -462,7 +462,7 @@ inline print_message() {
     :: else
     fi;
     if
-    :: m.wants_digest -> printf(" wants digest")
+    :: m.requests_digest -> printf(" requests digest")
     :: else
     fi;
     printf("\n")

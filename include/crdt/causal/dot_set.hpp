@@ -13,7 +13,7 @@
 #include <utility>
 
 #include <crdt/causal/dot.hpp>
-#include <crdt/causal/dot_ranges.hpp>
+#include <crdt/causal/dot_interval_map.hpp>
 #include <crdt/causal/dot_set_store.hpp>
 #include <crdt/detail/failure.hpp>
 #include <crdt/lattice/concepts.hpp>
@@ -30,7 +30,7 @@ namespace crdt {
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.1 and 7.2
 template <ReplicaId Id = std::string>
 class DotSet : public DotSetStore<DotSet<Id>> {
-    detail::DotRanges<Id> dots_;
+    detail::DotIntervalMap<Id> dots_;
 
   public:
     /// The type of replica ids.
@@ -38,7 +38,7 @@ class DotSet : public DotSetStore<DotSet<Id>> {
     /// The set itself.
     using Digest = DotSet;
     /// Can an object be moved by copying its bytes? See detail/relocatable.hpp.
-    static constexpr bool is_relocatable = detail::Relocatable<detail::DotRanges<Id>>;
+    static constexpr bool is_relocatable = detail::Relocatable<detail::DotIntervalMap<Id>>;
 
     /// Makes the empty set.
     DotSet() = default;

@@ -61,7 +61,7 @@ class KeyIndexBuilder {
     std::size_t oldest_ = 0;
     bool names_are_shared_ = true;
 
-    static bool is_same(const Name& a, const Name& b) {
+    static bool matches(const Name& a, const Name& b) {
         if constexpr (std::same_as<Name, Id>)
             return a == b;
         else
@@ -70,7 +70,7 @@ class KeyIndexBuilder {
     /// Returns the line of a replica.
     Ranges& line_of(const Name& replica) {
         for (const Recent& each : recent_)
-            if (each.name != nullptr && is_same(*each.name, replica)) return *each.ranges;
+            if (each.name != nullptr && matches(*each.name, replica)) return *each.ranges;
         return find_line(replica);
     }
     /// Finds or makes the line of a replica.
@@ -82,7 +82,7 @@ class KeyIndexBuilder {
             if (lines_.size() == 1) lines_.value(line).reserve(expected_);
         }
         Ranges& ranges = lines_.value(line);
-        names_are_shared_ = names_are_shared_ && is_same(line.key(), replica);
+        names_are_shared_ = names_are_shared_ && matches(line.key(), replica);
         recent_[oldest_++ % recent_.size()] = {&line.key(), &ranges};
         return ranges;
     }

@@ -246,11 +246,11 @@ class KeyedStores {
         edit_index([&] {
             const DotSet<Id> fresh = added.dots();
             add_to_index(key, fresh);
-            const DotSet<Id> gone = difference(changed, fresh);
+            const DotSet<Id> removed = difference(changed, fresh);
             if (index_ && !index_->has_keys())
-                index_->remove(gone);  // from the store at `key`
+                index_->remove(removed);  // from the store at `key`
             else
-                remove(gone);
+                remove(removed);
         });
     }
     /// Drops the index. A later change makes a new one if there are enough keys.

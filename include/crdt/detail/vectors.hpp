@@ -64,7 +64,7 @@ struct Lanes {
 /// until it returns false. Two parts may overlap. Precondition: the row is not shorter than a
 /// vector.
 template <class T, std::size_t Bytes, class Steps>
-[[gnu::always_inline]] inline void cover(std::size_t size, Steps& steps) {
+[[gnu::always_inline]] inline void step_over(std::size_t size, Steps& steps) {
     constexpr std::size_t count = Lanes<T, Bytes>::count;
     std::size_t done = 0;
     for (; done + 8 * count <= size; done += 8 * count)
@@ -76,26 +76,26 @@ template <class T, std::size_t Bytes, class Steps>
 
 #ifdef CRDT_LONG_VECTORS
 template <class T, class Steps>
-[[gnu::target("avx2")]] void cover_avx2(std::size_t size, Steps& steps) {
-    cover<T, 32>(size, steps);
+[[gnu::target("avx2")]] void step_over_avx2(std::size_t size, Steps& steps) {
+    step_over<T, 32>(size, steps);
 }
 template <class T, class Steps>
-[[gnu::target("avx512f,avx512vl,avx512bw,avx512dq")]] void cover_avx512(std::size_t size,
-                                                                        Steps& steps) {
-    cover<T, 64>(size, steps);
+[[gnu::target("avx512f,avx512vl,avx512bw,avx512dq")]] void step_over_avx512(std::size_t size,
+                                                                            Steps& steps) {
+    step_over<T, 64>(size, steps);
 }
 #endif
 
-/// Calls cover() with the longest vectors of `isa` that are not longer than the row. Precondition:
-/// the row has at least 16 bytes.
+/// Calls step_over() with the longest vectors of `isa` that are not longer than the row.
+/// Precondition: the row has at least 16 bytes.
 template <class T, class Steps>
 CRDT_NOINLINE void run([[maybe_unused]] Isa isa, std::size_t size, Steps& steps) {
 #ifdef CRDT_LONG_VECTORS
     const std::size_t bytes = size * sizeof(T);
-    if (isa == Isa::avx512 && bytes >= 64) return cover_avx512<T>(size, steps);
-    if (isa >= Isa::avx2 && bytes >= 32) return cover_avx2<T>(size, steps);
+    if (isa == Isa::avx512 && bytes >= 64) return step_over_avx512<T>(size, steps);
+    if (isa >= Isa::avx2 && bytes >= 32) return step_over_avx2<T>(size, steps);
 #endif
-    cover<T, 16>(size, steps);
+    step_over<T, 16>(size, steps);
 }
 #endif
 

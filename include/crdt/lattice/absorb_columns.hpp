@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! absorb_columns and lacking_columns: the join of two ColumnMaps with its delta, and the delta
-//! alone.
+//! absorb_columns and difference_of_columns: the join of two ColumnMaps with its delta, and the
+//! delta alone.
 #pragma once
 
 #include <cstddef>
@@ -21,9 +21,9 @@ namespace crdt::detail {
 /// Writes the keys, and the parts of the states of `theirs` that the states of `mine` lack. Leaves
 /// out parts that are bottom. Returns how many entries are written. Does not branch on the states.
 template <class K, class V>
-    requires PlainColumns<K, V> std::size_t write_lacking(const K* keys, const V* mine,
-                                                          const V* theirs, std::size_t count,
-                                                          K* part_keys, V* part_values) {
+    requires PlainColumns<K, V> std::size_t write_difference(const K* keys, const V* mine,
+                                                             const V* theirs, std::size_t count,
+                                                             K* part_keys, V* part_values) {
         using Number = typename packed_traits<V>::type;
         constexpr std::size_t width = packed_traits<V>::count;
         const Number *const x = numbers(mine), *const y = numbers(theirs);
@@ -47,12 +47,12 @@ template <class K, class V>
 /// they lack nothing.
 template <class K, class V>
     requires PlainColumns<K, V>
-bool append_lacking(RowBuilder<K, V>& delta, const K* keys, const V* mine, const V* theirs,
-                    std::size_t count) {
+bool append_difference(RowBuilder<K, V>& delta, const K* keys, const V* mine, const V* theirs,
+                       std::size_t count) {
     if (bulk_leq(theirs, mine, count)) return false;
     while (count != 0) {
         const std::size_t size = (min)(count, delta.make_space(count));
-        delta.grow_by(write_lacking(keys, mine, theirs, size, delta.keys(), delta.values()));
+        delta.grow_by(write_difference(keys, mine, theirs, size, delta.keys(), delta.values()));
         keys += size;
         mine += size;
         theirs += size;
@@ -73,7 +73,7 @@ ColumnMap<K, V> absorb_columns(ColumnMap<K, V>& mine, const ColumnMap<K, V>& the
     if constexpr (PlainColumns<K, V>) {
         RowBuilder<K, V> delta;
         const auto absorb = [&](const K* keys, V* values, const V* others, std::size_t count) {
-            if (append_lacking(delta, keys, values, others, count))
+            if (append_difference(delta, keys, values, others, count))
                 bulk_merge(values, others, count);
             return true;
         };
@@ -83,13 +83,13 @@ ColumnMap<K, V> absorb_columns(ColumnMap<K, V>& mine, const ColumnMap<K, V>& the
         // other, and have several leaves.
         if (are_few(mine, theirs)) {
             FewUnionOf<Makes::both, K, V> both(mine, theirs);
-            ColumnMap<K, V> few = both.lacking.as_map();
+            ColumnMap<K, V> few = both.difference.as_map();
             mine.assign(both.join.keys, both.join.values(), both.join.size);
             return few;
         }
         if (are_many(theirs.size(), mine.size())) {
             UnionOf<Makes::both, K, V> both(mine, theirs, std::move(delta));
-            ColumnMap<K, V> many = both.lacking.finish();
+            ColumnMap<K, V> many = both.difference.finish();
             mine = both.join.finish();
             return many;
         }
@@ -126,7 +126,7 @@ typename ColumnMap<K, V>::const_iterator seek(const ColumnMap<K, V>& map,
 
 /// Returns the part of `a` that `b` lacks. `b` maps keys to states, or to digests of states.
 template <class K, class V, class Other>
-ColumnMap<K, V> lacking_entries(const ColumnMap<K, V>& a, const ColumnMap<K, Other>& b) {
+ColumnMap<K, V> difference_of_entries(const ColumnMap<K, V>& a, const ColumnMap<K, Other>& b) {
     ColumnMap<K, V> delta;
     auto position = b.begin();
     for (auto entry = a.begin(); entry != a.end(); ++entry) {
@@ -140,17 +140,17 @@ ColumnMap<K, V> lacking_entries(const ColumnMap<K, V>& a, const ColumnMap<K, Oth
 
 /// Returns the part of `a` that `b` lacks.
 template <class K, class V>
-ColumnMap<K, V> lacking_columns(const ColumnMap<K, V>& a, const ColumnMap<K, V>& b) {
+ColumnMap<K, V> difference_of_columns(const ColumnMap<K, V>& a, const ColumnMap<K, V>& b) {
     if constexpr (PlainColumns<K, V>) {
         RowBuilder<K, V> delta;
         const auto compare = [&](const K* keys, const V* mine, const V* theirs, std::size_t count) {
-            append_lacking(delta, keys, mine, theirs, count);
+            append_difference(delta, keys, mine, theirs, count);
             return true;
         };
         if (may_share_keys(b, a) && visit_same_keys(b, a, compare)) return delta.finish();
-        if (are_few(a, b)) return FewUnionOf<Makes::lacking, K, V>(b, a).lacking.as_map();
+        if (are_few(a, b)) return FewUnionOf<Makes::difference, K, V>(b, a).difference.as_map();
         if (are_many(a.size(), b.size()))
-            return UnionOf<Makes::lacking, K, V>(b, a).lacking.finish();
+            return UnionOf<Makes::difference, K, V>(b, a).difference.finish();
     } else {
         ColumnMap<K, V> delta;
         const auto compare = [&](const K* keys, const V* mine, const V* theirs, std::size_t count) {
@@ -160,7 +160,7 @@ ColumnMap<K, V> lacking_columns(const ColumnMap<K, V>& a, const ColumnMap<K, V>&
         };
         if (may_share_keys(b, a) && visit_same_keys(b, a, compare)) return delta;
     }
-    return lacking_entries(a, b);
+    return difference_of_entries(a, b);
 }
 
 }  // namespace crdt::detail

@@ -48,8 +48,8 @@ class LinearSum {
     }
     /// Returns the part of `a` that another sum lacks. The other sum has the states `lower` and
     /// `upper`, or states with these digests.
-    static constexpr LinearSum lacking(const LinearSum& a, bool is_upper, const auto& lower,
-                                       const auto& upper) {
+    static constexpr LinearSum difference_of(const LinearSum& a, bool is_upper, const auto& lower,
+                                             const auto& upper) {
         if (a.is_upper_ != is_upper) return a.is_upper_ ? a : LinearSum();
         return is_upper ? upper_or_bottom(difference(a.upper_, upper))
                         : from_lower(difference(a.lower_, lower));
@@ -147,11 +147,11 @@ class LinearSum {
     }
     /// Returns Δ(a, b): the least d with d ⊔ b = a ⊔ b.
     friend constexpr LinearSum difference(const LinearSum& a, const LinearSum& b) {
-        return lacking(a, b.is_upper_, b.lower_, b.upper_);
+        return difference_of(a, b.is_upper_, b.lower_, b.upper_);
     }
     /// Returns Δ(a, b), computed from the digest of `b`.
     friend constexpr LinearSum difference(const LinearSum& a, const Digest& b) {
-        return lacking(a, b.is_upper, b.lower, b.upper);
+        return difference_of(a, b.is_upper, b.lower, b.upper);
     }
     /// Returns the side and the digest of the state.
     friend constexpr Digest digest(const LinearSum& a) {

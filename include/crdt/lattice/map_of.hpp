@@ -185,11 +185,11 @@ class MapOf<KeyType, Value> {
 
     /// Returns Δ(a, b): at each key, the part of the state in `a` that the state in `b` lacks.
     friend MapOf difference(const MapOf& a, const MapOf& b) {
-        return MapOf(detail::lacking_columns(a.entries_, b.entries_));
+        return MapOf(detail::difference_of_columns(a.entries_, b.entries_));
     }
     /// Returns Δ(a, b), computed from the digest of `b`.
     friend MapOf difference(const MapOf& a, const Digest& b) requires(has_small_digest) {
-        return MapOf(detail::lacking_entries(a.entries_, b));
+        return MapOf(detail::difference_of_entries(a.entries_, b));
     }
     /// Returns the digests of the states, at their keys. O(n).
     friend Digest digest(const MapOf& a) {

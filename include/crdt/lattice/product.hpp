@@ -36,7 +36,7 @@ class Product {
         !(std::same_as<DigestOf<Components>, Components> && ...);
 
     template <class Theirs>
-    static constexpr Product lacking(const Product& a, const Theirs& theirs) {
+    static constexpr Product difference_of(const Product& a, const Theirs& theirs) {
         Product result;
         for_each_index([&](auto index) {
             std::get<index>(result.components_) =
@@ -145,12 +145,12 @@ class Product {
     }
     /// Returns Δ(a, b), component by component.
     friend constexpr Product difference(const Product& a, const Product& b) {
-        return lacking(a, b.components_);
+        return difference_of(a, b.components_);
     }
     /// Returns Δ(a, b), computed from the digest of `b`.
     friend constexpr Product difference(const Product& a,
                                         const Digest& b) requires(has_small_digest) {
-        return lacking(a, b);
+        return difference_of(a, b);
     }
     /// Returns the digests of the components.
     friend constexpr Digest digest(const Product& a) {

@@ -65,7 +65,7 @@ Number pick(bool taken, Number value) {
 }
 
 /// What a walk makes: the join of both maps, the part of the second that the first lacks, or both.
-enum class Makes { join, lacking, both };
+enum class Makes { join, difference, both };
 
 /// Walks two rows of entries, and writes their join and the part of the second row that the first
 /// lacks. `i` and `j` are the positions in the two rows.
@@ -75,8 +75,8 @@ struct UnionSteps {
     using Number = typename packed_traits<V>::type;
     static constexpr std::size_t width = packed_traits<V>::count;
     std::size_t i = 0, j = 0;
-    std::size_t lacking = 0;  ///< so many entries of the part are written
-    bool grew = false;        ///< does the first row lack any part of the second?
+    std::size_t part_size = 0;  ///< so many entries of the part are written
+    bool grew = false;          ///< does the first row lack any part of the second?
 
     /// Writes the next `steps` entries of the join, and at most as many of the part. Precondition:
     /// each row has at least `steps` entries left. The processor cannot predict which row the next
@@ -87,7 +87,7 @@ struct UnionSteps {
         Number* const joined = numbers(values);
         Number* const parts = numbers(part_values);
         // Local variables stay in registers. Members could overlap with what is written.
-        std::size_t at = i, other_at = j, part = lacking;
+        std::size_t at = i, other_at = j, part = part_size;
         bool rises_at_all = false;
         for (std::size_t step = 0; step < steps; ++step) {
             bool of_mine = a[at] <= b[other_at], of_theirs = b[other_at] <= a[at];
@@ -95,7 +95,7 @@ struct UnionSteps {
             // Hides the values from the compiler, which would otherwise make branches again.
             asm("" : "+r"(of_mine), "+r"(of_theirs));
 #endif
-            if constexpr (What != Makes::lacking) keys[step] = of_mine ? a[at] : b[other_at];
+            if constexpr (What != Makes::difference) keys[step] = of_mine ? a[at] : b[other_at];
             if constexpr (What != Makes::join) part_keys[part] = b[other_at];
             bool rises = false;
             for (std::size_t n = 0; n < width; ++n) {
@@ -103,7 +103,7 @@ struct UnionSteps {
                 const Number other = pick(of_theirs, y[other_at * width + n]);
                 const bool rises_here = before < other;
                 rises |= rises_here;
-                if constexpr (What != Makes::lacking)
+                if constexpr (What != Makes::difference)
                     joined[step * width + n] = (max)(before, other);
                 // A part of one number is overwritten if it is bottom.
                 if constexpr (What != Makes::join)
@@ -114,7 +114,7 @@ struct UnionSteps {
             at += of_mine ? 1U : 0U;
             other_at += of_theirs ? 1U : 0U;
         }
-        i = at, j = other_at, lacking = part;
+        i = at, j = other_at, part_size = part;
         grew |= rises_at_all;
     }
 };
@@ -153,7 +153,7 @@ struct FewEntries {
 /// Like UnionOf, for maps with are_few().
 template <Makes What, class K, class V>
 struct FewUnionOf {
-    FewEntries<K, V> join, lacking;
+    FewEntries<K, V> join, difference;
     bool grew;
 
     FewUnionOf(const ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
@@ -163,17 +163,17 @@ struct FewUnionOf {
             const std::size_t steps = (min)(left.size() - at.i, right.size() - at.j);
             at.walk(steps, left.keys.data(), left.values.data(), right.keys.data(),
                     right.values.data(), join.keys + join.size, join.values() + join.size,
-                    lacking.keys, lacking.values());
+                    difference.keys, difference.values());
             join.size += steps;
         }
         grew = at.grew || at.j < right.size();
-        if constexpr (What != Makes::lacking) {
+        if constexpr (What != Makes::difference) {
             join.append_rest(left, at.i);
             join.append_rest(right, at.j);
         }
         if constexpr (What != Makes::join) {
-            lacking.size = at.lacking;
-            lacking.append_rest(right, at.j);
+            difference.size = at.part_size;
+            difference.append_rest(right, at.j);
         }
     }
 };
@@ -205,42 +205,43 @@ class UnionOf {
     Cursor mine_, theirs_;
 
   public:
-    RowBuilder<K, V> join, lacking;
+    RowBuilder<K, V> join, difference;
     bool grew = false;
 
-    /// `lacking_before` has entries of the part with lower keys, which are already merged.
-    UnionOf(const Map& mine, const Map& theirs, RowBuilder<K, V> lacking_before = {})
-        : mine_{&mine}, theirs_{&theirs}, lacking(std::move(lacking_before)) {
+    /// `difference_before` has entries of the part with lower keys, which are already merged.
+    UnionOf(const Map& mine, const Map& theirs, RowBuilder<K, V> difference_before = {})
+        : mine_{&mine}, theirs_{&theirs}, difference(std::move(difference_before)) {
         while (!mine_.is_at_end() && !theirs_.is_at_end()) walk();
         grew |= !theirs_.is_at_end();
-        take_rest(mine_, false);
-        take_rest(theirs_, true);
+        append_rest(mine_, false);
+        append_rest(theirs_, true);
     }
 
   private:
     void walk() {
         std::size_t steps = (min)(mine_.left_in_row(), theirs_.left_in_row());
-        if constexpr (What != Makes::lacking)
+        if constexpr (What != Makes::difference)
             steps = (min)(steps, join.make_space(mine_.left + theirs_.left));
-        if constexpr (What != Makes::join) steps = (min)(steps, lacking.make_space(theirs_.left));
+        if constexpr (What != Makes::join)
+            steps = (min)(steps, difference.make_space(theirs_.left));
         UnionSteps<K, V, What> at;
         at.walk(steps, mine_.keys(), mine_.values(), theirs_.keys(), theirs_.values(), join.keys(),
-                join.values(), lacking.keys(), lacking.values());
-        if constexpr (What != Makes::lacking) join.grow_by(steps);
-        if constexpr (What != Makes::join) lacking.grow_by(at.lacking);
+                join.values(), difference.keys(), difference.values());
+        if constexpr (What != Makes::difference) join.grow_by(steps);
+        if constexpr (What != Makes::join) difference.grow_by(at.part_size);
         grew |= at.grew;
         mine_.advance(at.i);
         theirs_.advance(at.j);
     }
-    void take_rest(Cursor& cursor, bool is_theirs) {
+    void append_rest(Cursor& cursor, bool is_theirs) {
         while (!cursor.is_at_end()) {
             const std::size_t count = cursor.left_in_row();
-            if constexpr (What != Makes::lacking) {
+            if constexpr (What != Makes::difference) {
                 join.make_space(cursor.left);
                 join.append(cursor.keys(), cursor.values(), count);
             }
             if constexpr (What != Makes::join) {
-                if (is_theirs) lacking.append(cursor.keys(), cursor.values(), count);
+                if (is_theirs) difference.append(cursor.keys(), cursor.values(), count);
             }
             cursor.advance(count);
         }

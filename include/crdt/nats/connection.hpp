@@ -226,7 +226,7 @@ class Connection {
         const auto report = [this](const std::string& failure) {
             events_.log(system::LogLevel::warning, failure);
         };
-        // A server that soon ends each connection is not asked all the time.
+        // A server that soon ends each connection is not contacted all the time.
         const bool was_short = system::monotonic_now() < connected_at_ + std::chrono::seconds{1};
         reconnection_.emplace(
             detail::Reconnection::Actions{connect, report, [this] { socket_->wake(); }},

@@ -22,10 +22,10 @@ struct Member {
     std::uint64_t incarnation = 0;  ///< the id under which its replica writes
     replication::Time seen{};       ///< when its last heartbeat arrived
     /// Without a heartbeat for longer than this, it is down.
-    replication::Duration patience = down_after;
+    replication::Duration timeout = down_after;
 
     /// Returns whether it is down at `now`.
-    bool is_down(replication::Time now) const { return now > seen && now - seen > patience; }
+    bool is_down(replication::Time now) const { return now > seen && now - seen > timeout; }
 };
 
 /// The other nodes of a cluster. A node stops being a member when it leaves, or when its heartbeats
@@ -36,7 +36,7 @@ struct Member {
 class Members {
     std::map<std::string, Member> members_;
 
-    replication::Duration patience() const {
+    replication::Duration timeout() const {
         return (std::max)(Member::down_after, lost_heartbeats * interval());
     }
 
@@ -68,7 +68,7 @@ class Members {
     bool on_heartbeat(const std::string& node, std::uint64_t incarnation, replication::Time now) {
         if (members_.size() >= max_members && !members_.contains(node)) return false;
         const auto [entry, is_new] = members_.try_emplace(node);
-        entry->second = {incarnation, now, patience()};
+        entry->second = {incarnation, now, timeout()};
         return is_new;
     }
     /// Removes a node that leaves. Returns true iff it was a member.

@@ -134,7 +134,7 @@ class Endpoint {
     void begin_generation(Generation generation, L state, Time now) {
         replicator_.begin_generation(generation, std::move(state), now);
     }
-    /// Abandons the incarnation, because peers have pruned it. See Incarnation::renew().
+    /// Abandons the incarnation, because peers have pruned it. See Incarnation::reset().
     void abandon_incarnation() { reincarnate(); }
 
     /// Processes a message of a peer.
@@ -165,7 +165,7 @@ class Endpoint {
     /// writes.
     void reincarnate() {
         const std::uint64_t before = incarnation_.lasting();
-        incarnation_.renew(host_->fresh_incarnation());
+        incarnation_.reset(host_->fresh_incarnation());
         ++reincarnations_;
         host_->on_reincarnation(before);
     }

@@ -42,7 +42,7 @@ class Incarnation {
     }
     /// Abandons the lasting incarnation, because a peer has more writes of it. If a stored one was
     /// pending, the current one stays; otherwise `fresh` becomes the current one.
-    void renew(std::uint64_t fresh) {
+    void reset(std::uint64_t fresh) {
         if (!stored_) current_ = fresh;
         stored_.reset();
     }

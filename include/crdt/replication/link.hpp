@@ -196,11 +196,11 @@ class Link {
     void on_requests(const Message<L>& message, const Replica& replica, ResyncScheduler& scheduler,
                      Time now) {
         machines_.answers.on_message(message, machines_.timers, now);
-        if (message.wants_digest || message.invites_request) {
+        if (message.requests_digest || message.invites_request) {
             machines_.requests.on_digest_request();
             // An invitation is accepted by a request that is under way; a lost one is sent again.
             const Duration under_way =
-                message.wants_digest ? digest_time(replica) : ResyncScheduler::head_start;
+                message.requests_digest ? digest_time(replica) : ResyncScheduler::head_start;
             if (!is_requesting() || !machines_.requests.is_recent(now, under_way))
                 become_unknown(now);
         }

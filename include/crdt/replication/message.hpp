@@ -101,7 +101,7 @@ struct Message {
     /// Requests everything that a state with this digest lacks.
     std::optional<DigestOf<L>> digest;
     /// Requests the receiver's digest.
-    bool wants_digest = false;
+    bool requests_digest = false;
     /// Requests all ranges of the receiver in buckets where its sketch differs from this one.
     std::optional<Sketch> sketch;
     /// The sender has a large state, and sends no request for now. So the receiver should request
@@ -116,7 +116,7 @@ struct Message {
 
     /// Does the message contain anything but epochs and a generation?
     bool has_content() const {
-        return ack || changes || digest || wants_digest || sketch || invites_request ||
+        return ack || changes || digest || requests_digest || sketch || invites_request ||
                answer_pending || fingerprint;
     }
 

@@ -106,7 +106,7 @@ struct Serializer<replication::Message<L>> {
         visit("more_pieces", changes ? &changes->more_pieces : nullptr);
         visit("transfer", changes ? &changes->kind : nullptr);
         visit("digest", message.digest);
-        visit("wants_digest", message.wants_digest);
+        visit("wants_digest", message.requests_digest);
         visit("sketch", message.sketch);
         visit("generation", message.generation);
         visit("own_sketch", changes ? &changes->sketch : nullptr);

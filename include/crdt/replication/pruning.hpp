@@ -121,7 +121,7 @@ class Pruner {
         if (message.generation != host_->generation()) return {};
         switch (message.kind) {
             case PruningKind::propose: return report(from, message, now);
-            case PruningKind::report: return take_report(from, message, now);
+            case PruningKind::report: return on_report(from, message, now);
             case PruningKind::commit:
                 behind_.erase(from);
                 return {{from, {PruningKind::done, message.generation, 0, {}, {}, {}}}};
@@ -211,8 +211,8 @@ class Pruner {
         promise_ = PruningPromise<PeerId>(from, now);
         return {{from, message.report(written_by(message.writers))}};
     }
-    std::vector<Outgoing> take_report(const PeerId& from, const Message& message, Time now) {
-        if (proposal_ && proposal_->take(from, message, now)) commit_if_complete(now);
+    std::vector<Outgoing> on_report(const PeerId& from, const Message& message, Time now) {
+        if (proposal_ && proposal_->on_report(from, message, now)) commit_if_complete(now);
         return {};
     }
 
@@ -230,11 +230,11 @@ class Pruner {
     }
 
     void begin(const Message& commit, Time now) {
-        Writers gone;
-        for (const auto& [writer, generation] : commit.history) gone.push_back(writer);
+        Writers departed;
+        for (const auto& [writer, generation] : commit.history) departed.push_back(writer);
         L state = covers<Writer>(commit.history, host_->generation())
-                      ? detail::select(host_->state(), with_successor(gone), false)
-                      : detail::select(host_->start_over(), with_successor(gone), false);
+                      ? detail::select(host_->state(), with_successor(departed), false)
+                      : detail::select(host_->start_over(), with_successor(departed), false);
         state.merge(commit.written);
         host_->begin(commit, std::move(state), now);
         history_ = commit.history;

@@ -45,8 +45,8 @@ class PruningProposal {
     Message question(Generation generation) const {
         return {PruningKind::propose, generation, round_, writers_, {}, {}};
     }
-    /// Takes a report. Returns false if it belongs to another proposal, or comes too late.
-    bool take(const PeerId& from, const Message& report, Time now) {
+    /// Records a report. Returns false if it belongs to another proposal, or comes too late.
+    bool on_report(const PeerId& from, const Message& report, Time now) {
         if (report.writers != writers_ || report.round != round_ || is_over(now)) return false;
         reports_.insert_or_assign(from, report.written);
         return true;

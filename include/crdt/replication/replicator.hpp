@@ -233,7 +233,7 @@ class Replicator {
     }
 
     /// Is a peer sending, or about to send, much of its state?
-    bool is_catching_up(Time now) const { return now < links_.scheduler().hold_until(); }
+    bool is_catching_up(Time now) const { return now < links_.scheduler().resync_hold_until(); }
     /// Has a neighbour answered this epoch in full? Then this replica has everything that the
     /// neighbour had when it answered.
     bool is_answered() const { return links_.is_any_answered(); }

@@ -103,8 +103,8 @@ struct ResyncStrategy {
     static L answer(const L& state, const SyncRequest<L>& request) {
         if constexpr (uses_sketches) {
             if (request.sketch) {
-                const L differing = request.sketch->differing(state);
-                return request.digest ? difference(differing, *request.digest) : differing;
+                const L found = request.sketch->bucket_difference(state);
+                return request.digest ? difference(found, *request.digest) : found;
             }
         }
         return difference(state, *request.digest);

@@ -137,7 +137,7 @@ class ResyncRequests {
             return become_requested(composition, receiving, is_large);
         }
         message.invites_request = is_too_large;
-        message.wants_digest = is_unknown && !is_too_large;
+        message.requests_digest = is_unknown && !is_too_large;
         if (receiving.position() || is_probe) return;
         Strategy::put(replica.state, replica.options, replica.random.next(), message);
         owes_digest_ = false;
@@ -148,14 +148,14 @@ class ResyncRequests {
     void put_for_repair(Composition& composition, TimerTable& timers) {
         auto& replica = composition.replica;
         Strategy::put(replica.state, replica.options, replica.random.next(), composition.message);
-        composition.message.wants_digest = std::exchange(attempts_, 0) != 0;
+        composition.message.requests_digest = std::exchange(attempts_, 0) != 0;
         timers.clear(Timer::request);
     }
 
     /// When the peer may be sent a request for what this replica has of it. While another one is to
     /// answer, it is sent none, unless it is to answer as well.
     Time not_before(const ResyncScheduler& scheduler) const {
-        return requested_at_ ? scheduler.hold_until() : scheduler.next_first_request();
+        return requested_at_ ? scheduler.resync_hold_until() : scheduler.next_first_request();
     }
     /// Is the next request the first one for what this replica has of the peer? It may travel in a
     /// message that is sent anyway. Later ones wait for the answer.

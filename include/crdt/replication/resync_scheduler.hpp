@@ -20,7 +20,7 @@ namespace crdt::replication {
 /// neighbour is silent, a random other member is sent a request now and then: no part of an overlay
 /// is cut off while there is a way around.
 class ResyncScheduler {
-    Time hold_until_{};
+    Time resync_hold_until_{};
     /// Until then the neighbour that was sent a first request last may answer.
     Time awaited_until_{};
     Time repaired_at_{};
@@ -30,16 +30,16 @@ class ResyncScheduler {
     static constexpr Duration head_start = std::chrono::milliseconds{400};
 
     /// Until then a neighbour is sending, or prepares, what others would send as well.
-    Time hold_until() const { return hold_until_; }
+    Time resync_hold_until() const { return resync_hold_until_; }
     /// Holds until `until`, instead of any other time.
-    void hold(Time until) { hold_until_ = until; }
+    void hold(Time until) { resync_hold_until_ = until; }
 
     /// A neighbour is sent its first request, and should answer until then.
     void on_first_request(Time answer_due) { awaited_until_ = answer_due; }
     /// A neighbour that was sent a request has answered.
     void on_answer() { awaited_until_ = {}; }
     /// When the next neighbour may be sent a first request.
-    Time next_first_request() const { return (std::max)(hold_until_, awaited_until_); }
+    Time next_first_request() const { return (std::max)(resync_hold_until_, awaited_until_); }
 
     /// Sets the request timers of the links that need one and have none: a random one is first.
     template <class Links>

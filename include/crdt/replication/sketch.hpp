@@ -71,7 +71,7 @@ class Sketch {
     /// Returns the ranges of `state` in the buckets where it differs from the state of this sketch.
     /// They contain everything that the other state lacks, and more. O(n).
     template <DecomposableLattice L>
-        requires Serializable<L> L differing(const L& state)
+        requires Serializable<L> L bucket_difference(const L& state)
     const {
         const Sketch own = of(state, kind());
         L result;

@@ -110,7 +110,7 @@ class Slices<Product<Ls...>> {
     Product<Ls...> next(const Product<Ls...>& state, std::size_t count) {
         std::tuple<Ls...> parts;
         [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-            (take<Index>(state, count, std::get<Index>(parts)) || ...);
+            (next<Index>(state, count, std::get<Index>(parts)) || ...);
         }
         (std::index_sequence_for<Ls...>{});
         return std::apply([](auto&... part) { return Product<Ls...>(std::move(part)...); }, parts);
@@ -118,7 +118,7 @@ class Slices<Product<Ls...>> {
 
   private:
     template <std::size_t Index>
-    bool take(const Product<Ls...>& state, std::size_t count, auto& part) {
+    bool next(const Product<Ls...>& state, std::size_t count, auto& part) {
         part = std::get<Index>(slices_).next(state.template get<Index>(), count);
         return !part.is_bottom();
     }

@@ -17,13 +17,13 @@ std::vector<L> split(const L& state, std::size_t limit) {
     std::vector<L> pieces(1);
     std::size_t load = 0;
     decompose_by_ranges(state, [&](const L& range) {
-        const std::size_t weight = Policy::cost(range);
-        if (load != 0 && load + weight > limit) {
+        const std::size_t cost = Policy::cost(range);
+        if (load != 0 && load + cost > limit) {
             pieces.emplace_back();
             load = 0;
         }
         pieces.back().merge(range);
-        load += weight;
+        load += cost;
     });
     return pieces;
 }

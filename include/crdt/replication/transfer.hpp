@@ -106,13 +106,13 @@ class Transfer {
         const std::size_t limit = rest_->limit, keys = (std::min)(slice_size, limit / 2 + 1);
         while (cost < limit) {
             const L slice = rest_->slices.next(state, keys);
-            L lacking = difference(slice, rest_->digest);
-            cost += Policy::cost(lacking);
+            L part = difference(slice, rest_->digest);
+            cost += Policy::cost(part);
             if (cost > limit && !piece.is_bottom()) {
-                rest_->next = std::move(lacking);
+                rest_->next = std::move(part);
                 break;
             }
-            piece.merge(lacking);
+            piece.merge(part);
             if (!slice.is_bottom()) continue;
             rest_.reset();
             break;

@@ -94,7 +94,7 @@ class SequenceColumns {
             for (const auto& [first, run] : line.runs) add(first, run.last);
             flush();
             line.erased.visit(
-                [&](const Interval& gone, const Unit&) { add(gone.first, gone.last); });
+                [&](const Interval& erased, const Unit&) { add(erased.first, erased.last); });
             flush();
             line.letters.visit(1, (std::numeric_limits<std::uint64_t>::max)(), add);
             flush();

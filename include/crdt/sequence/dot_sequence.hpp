@@ -284,8 +284,8 @@ class DotSequence {
         });
         theirs.visit_status(range,
                             [&](std::uint64_t first, std::uint64_t last, const Parts& status) {
-                                const Parts lacking = slice.status.without(status);
-                                if (lacking.is_present()) visit(slice.part(first, last, lacking));
+                                const Parts missing = slice.status.without(status);
+                                if (missing.is_present()) visit(slice.part(first, last, missing));
                             });
     }
 };

@@ -42,9 +42,9 @@ struct SequenceLine {
                 status.has_origin = run.key() <= number;
                 end = (min)(end, status.has_origin ? run.value().last : run.key() - 1);
             }
-            const Extent gone = erasures.extent(number);
-            end = (min)(end, gone.last);
-            if (gone.is_inside) {
+            const Extent erasure = erasures.extent(number);
+            end = (min)(end, erasure.last);
+            if (erasure.is_inside) {
                 status.content = SlotContent::erased;
             } else {
                 const Extent here = points.extent(number);

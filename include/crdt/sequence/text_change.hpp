@@ -58,8 +58,8 @@ class TextRecorder {
             const auto at = [&](const Span& span, std::uint64_t used, std::uint64_t step) {
                 return span.at(from_end ? span.length - 1 - used - step : used + step);
             };
-            const bool is_same = x.line == y.line && at(x, used_a, 0) == at(y, used_b, 0);
-            if (!is_same) break;
+            const bool matches = x.line == y.line && at(x, used_a, 0) == at(y, used_b, 0);
+            if (!matches) break;
             // Two spans that begin with the same dot have the same next dots if they have one
             // direction.
             if (count > 1 && at(x, used_a, 1) != at(y, used_b, 1)) count = 1;

@@ -99,7 +99,7 @@ class Cluster {
             schedule(*at - now_, Action::tick, index);
     }
     static void rename(Node<L, Policy>& node) {
-        if (Policy::renews_names) node.storage.renew_incarnation();
+        if (Policy::changes_names) node.storage.begin_incarnation();
     }
 
     void start(std::size_t index) {

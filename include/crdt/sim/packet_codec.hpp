@@ -68,7 +68,7 @@ struct PacketCodec {
         if (is_full_state(message)) text += "full state ";
         if (message.digest) text += "digest ";
         if (message.sketch) text += "sketch ";
-        if (message.wants_digest) text += "digest request ";
+        if (message.requests_digest) text += "digest request ";
         if (message.invites_request) text += "invitation ";
         if (message.answer_pending) text += "answer pending ";
         return text;

@@ -17,7 +17,7 @@ struct Policy : replication::Policy {
     /// A change is durable before it is acknowledged to a client or sent to a peer.
     static constexpr bool persists_first = true;
     /// A replica that has lost its state writes under another id.
-    static constexpr bool renews_names = true;
+    static constexpr bool changes_names = true;
 };
 
 /// The result of a run.

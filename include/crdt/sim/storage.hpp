@@ -58,7 +58,7 @@ class Storage {
     /// Copies what is durable.
     void copy() { copy_ = durable_; }
     /// Begins a new incarnation.
-    void renew_incarnation() {
+    void begin_incarnation() {
         durable_.incarnation = ++last_incarnation_;
         is_outdated_ = false;
     }

@@ -87,14 +87,14 @@ class Reader {
         return static_cast<std::uint8_t>(bytes_[next_++]);
     }
     /// Reads the next `size` bytes.
-    std::string_view take_bytes(std::uint64_t size) {
+    std::string_view consume_bytes(std::uint64_t size) {
         if (size > left()) fail("string longer than the input");
         if (!ok()) return {};
         const auto count = static_cast<std::size_t>(size);
         next_ += count;
         return bytes_.substr(next_ - count, count);
     }
-    std::string_view string_bytes() { return take_bytes(u64()); }
+    std::string_view string_bytes() { return consume_bytes(u64()); }
     /// Reads a number of several bytes, or at the end of the input, or a malformed one.
     CRDT_NOINLINE std::uint64_t long_u64() {
         if (leb128::is_fast && ok() && left() >= leb128::longest) {
@@ -170,7 +170,7 @@ class Reader {
         return static_cast<std::int64_t>((bits & 1U) != 0 ? ~(bits >> 1U) : bits >> 1U);
     }
     double f64() {
-        const std::string_view little = take_bytes(8);
+        const std::string_view little = consume_bytes(8);
         std::uint64_t bits = 0;
         for (std::size_t i = 0; i < little.size(); ++i)
             bits |= std::uint64_t{static_cast<unsigned char>(little[i])} << (8 * i);
@@ -179,7 +179,7 @@ class Reader {
         return value;
     }
     std::string bytes() { return string(); }
-    std::string fixed_bytes(std::size_t size) { return std::string(take_bytes(size)); }
+    std::string fixed_bytes(std::size_t size) { return std::string(consume_bytes(size)); }
     /// Reads UTF-8 of `count` code points. The result is a part of the input.
     std::string_view code_points(std::uint64_t count) {
         const std::string_view rest = bytes_.substr(next_);
@@ -191,7 +191,7 @@ class Reader {
                 fail(size < rest.size() ? "text that is not UTF-8" : "text that ends early");
             size += length;
         }
-        return take_bytes(size);
+        return consume_bytes(size);
     }
     std::string string() { return std::string(string_bytes()); }
     std::string interned_string() {

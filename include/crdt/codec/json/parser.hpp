@@ -125,15 +125,15 @@ class Parser {
     bool parse_string() {
         const std::size_t begin = offset();
         ++at_;
-        std::string_view text = take_unescaped();
+        std::string_view text = consume_unescaped();
         if (is_next('\\')) {
             // The reserved size holds all decoded strings, so `decoded` never moves.
             if (out_->decoded.empty()) out_->decoded.reserve(out_->text.size());
             const std::size_t decoded_begin = out_->decoded.size();
             out_->decoded += text;
             while (consume('\\')) {
-                if (!take_escape()) return false;
-                out_->decoded += take_unescaped();
+                if (!consume_escape()) return false;
+                out_->decoded += consume_unescaped();
             }
             text = std::string_view(out_->decoded).substr(decoded_begin);
         }
@@ -147,7 +147,7 @@ class Parser {
     }
     /// Consumes and returns the text up to a quote, an escape, or a byte that is not allowed in a
     /// string.
-    std::string_view take_unescaped() {
+    std::string_view consume_unescaped() {
         const char* const begin = at_;
         while (at_ != end_) {
             at_ += detail::plain_prefix(left());
@@ -159,7 +159,7 @@ class Parser {
         }
         return {begin, static_cast<std::size_t>(at_ - begin)};
     }
-    bool take_escape() {
+    bool consume_escape() {
         constexpr std::string_view letters = "\"\\/bfnrt", meant = "\"\\/\b\f\n\r\t";
         if (consume('u')) return consume_code_point();
         const auto place = is_at_end() ? letters.npos : letters.find(*at_);

@@ -8,12 +8,12 @@
 
 #include <doctest/doctest.h>
 
-#include <crdt/causal/dot_ranges.hpp>
+#include <crdt/causal/dot_interval_map.hpp>
 #include <crdt/causal/inline_ranges.hpp>
 
 #include "support/dots.hpp"
 
-namespace dot_ranges_tests {
+namespace dot_interval_map_tests {
 
 using crdt::Dot;
 using crdt::DotRange;
@@ -22,7 +22,7 @@ using support::last_sequence;
 
 namespace {
 
-using Ranges = crdt::detail::DotRanges<std::string>;
+using Ranges = crdt::detail::DotIntervalMap<std::string>;
 using Model = std::set<Dot<>>;
 using Runs = std::vector<DotRange<>>;
 
@@ -108,7 +108,7 @@ Ranges rebuilt(const Model& model, const support::Corner& corner, Random& random
 
 }  // namespace
 
-TEST_CASE("DotRanges: they agree with a plain set, and are as few as possible") {
+TEST_CASE("DotIntervalMap: they agree with a plain set, and are as few as possible") {
     for (const support::Corner& corner : support::corners) {
         for (std::uint64_t seed = 1; seed <= 300; ++seed) {
             CAPTURE(corner.first);
@@ -134,13 +134,13 @@ TEST_CASE("DotRanges: they agree with a plain set, and are as few as possible") 
     }
 }
 
-TEST_CASE("DotRanges: an empty set equals a new one") {
+TEST_CASE("DotIntervalMap: an empty set equals a new one") {
     Ranges ranges({"a", 1, 3});
     ranges.erase(DotRange<>{"a", 1, 3});
     CHECK(ranges == Ranges());
 }
 
-TEST_CASE("DotRanges: all numbers of a replica are one range") {
+TEST_CASE("DotIntervalMap: all numbers of a replica are one range") {
     Ranges ranges;
     ranges.assign(DotRange<>{"a", 1, last_sequence});
     ranges.assign(DotRange<>{"b", 1, last_sequence});
@@ -157,7 +157,7 @@ TEST_CASE("DotRanges: all numbers of a replica are one range") {
     CHECK(ranges.last("a") == 0);
 }
 
-TEST_CASE("DotRanges: ranges of neighbouring replicas are not joined") {
+TEST_CASE("DotIntervalMap: ranges of neighbouring replicas are not joined") {
     Ranges ranges;
     ranges.assign(DotRange<>{"a", 1, 3});
     ranges.assign(DotRange<>{"c", 1, 9});
@@ -168,7 +168,7 @@ TEST_CASE("DotRanges: ranges of neighbouring replicas are not joined") {
     CHECK(runs_of(ranges) == Runs{{"a", 1, 3}, {"b", 4, 4}, {"c", 1, 9}});
 }
 
-TEST_CASE("DotRanges: a renamed range has the same dots, and shares the id") {
+TEST_CASE("DotIntervalMap: a renamed range has the same dots, and shares the id") {
     Ranges mine({"a", 1, 3}), theirs({"a", 5, 5}), other({"b", 5, 5});
     REQUIRE_FALSE(mine.name_of("a")->shares(*theirs.name_of("a")));
     theirs.rename(mine);
@@ -178,4 +178,4 @@ TEST_CASE("DotRanges: a renamed range has the same dots, and shares the id") {
     CHECK(other == Ranges({"b", 5, 5}));
 }
 
-}  // namespace dot_ranges_tests
+}  // namespace dot_interval_map_tests

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! DotRanges: ranges of dots, replica by replica.
+//! DotIntervalMap: ranges of dots, replica by replica.
 #pragma once
 
 #include <cstddef>
@@ -122,6 +122,6 @@ class ReplicaRanges {
 
 /// The ranges of a set of dots.
 template <ReplicaId Id>
-using DotRanges = InlineRanges<Id, ReplicaRanges<Id>>;
+using DotIntervalMap = InlineRanges<Id, ReplicaRanges<Id>>;
 
 }  // namespace crdt::detail
