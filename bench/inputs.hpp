@@ -35,7 +35,7 @@ Id make_id(U64 number) {
 }
 
 /// Returns the number of states of `size` entries in a rotation. Together they have about 32,000
-/// entries. With only one pair of states, the branch predictor of the processor would learn the
+/// entries. With only one pair of states, the branch predictor of the processor would adapt to the
 /// merge, and the merge would seem several times too fast.
 inline std::size_t rotation(std::size_t size) {
     return std::max<std::size_t>(2, (std::size_t{1} << 15U) / size);

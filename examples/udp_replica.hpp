@@ -28,8 +28,8 @@ class UdpReplica {
     using Message = crdt::replication::Message<L>;
     using Duration = crdt::replication::Duration;
 
-    /// What the endpoint asks of its host. A replica is one process, so a new process needs a new
-    /// id.
+    /// What the endpoint requires of its host. A replica is one process, so a new process needs a
+    /// new id.
     struct Host {
         static std::uint64_t replica_id(std::uint64_t incarnation) { return incarnation; }
         static std::uint64_t fresh_incarnation() { return crdt::system::fresh_number(); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Tests has_writes_of() for every type whose state shows which replicas have written.
+//! Tests has_writes_of() for every type with a state that shows which replicas have written.
 #include <string>
 
 #include <doctest/doctest.h>

@@ -55,7 +55,7 @@ TEST_CASE("List: values are where they are inserted, and a range shows them") {
     CHECK(std::vector<double>(copied.begin(), copied.end()) == numbers);
 }
 
-TEST_CASE("List: an erased value is forgotten, and its place stays") {
+TEST_CASE("List: an erased value is dropped, and its place stays") {
     List<std::string> list("a", {"secret"});
     list.erase(0);
     CHECK(crdt::json::encode(list).find("secret") == std::string::npos);
@@ -80,7 +80,7 @@ TEST_CASE("List: words typed at once stay whole, forwards and backwards") {
 }
 TEST_CASE("List: compact moves nothing where all have the erasures") {
     support::check_compact<Chars>();
-    support::check_compact_forgets<Chars>();
+    support::check_compact_drops<Chars>();
 }
 TEST_CASE("List: what is typed into a key that is removed meanwhile is there") {
     support::check_removed_key<Chars>();

@@ -32,7 +32,7 @@ numbers_in_help() {
 }
 
 # Each row has PROGRAM, SUBCOMMAND or -, and the options with a number. After a bar it has the words before the last
-# positional argument, and options whose numbers are inside other words.
+# positional argument, and options with numbers inside other words.
 table='counterd - --expire-after --forget-after --interval --metrics-port --rate-limit --wait |
 counterctl add --ack delta | add f
 counterctl bench --ack --counters --outstanding --seconds |

@@ -173,7 +173,7 @@ class Marks : public crdt::CausalType<Marks, crdt::DotSet<>> {
 
 }  // namespace
 
-TEST_CASE("RWMap: an erase also removes a value whose reset is a write") {
+TEST_CASE("RWMap: an erase also removes a value with a reset that is a write") {
     RWMap<int, Marks> map;
     map.update("a", 1, [](auto& marks) { return marks.set("a"); });
     CHECK(map.contains(1));

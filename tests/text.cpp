@@ -47,7 +47,7 @@ TEST_CASE("Text: basics") {
 
 TEST_CASE("Text: compact moves nothing where all have the erasures") {
     support::check_compact<Text<>>();
-    support::check_compact_forgets<Text<>>();
+    support::check_compact_drops<Text<>>();
 }
 TEST_CASE("Text: what two type at one place is not interleaved") {
     support::check_two_typists<Text<>>();

@@ -53,7 +53,7 @@ TEST_CASE("Text: cycles of origins are not reached, and wait") {
     CHECK(copy.waiting() == 3);
 }
 
-TEST_CASE("Text: slots whose parents are of unknown replicas wait") {
+TEST_CASE("Text: slots with parents of unknown replicas wait") {
     const auto text = read(R"([["a",[[1,3,["nobody",9,true],true]],[],[[1,"abc"]]]])");
     REQUIRE(text);
     Text<> reader = *text;

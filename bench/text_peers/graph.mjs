@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Makes the updates of a concurrent trace.
 
-/** Returns the update of each transaction. Each is made by a replica that knows its ancestors and nothing else. */
+/** Returns the update of each transaction. Each is made by a replica that has its ancestors and nothing else. */
 export function updatesOf(peer, transactions) {
     if (peer.graph) return peer.graph(transactions);
     const updates = [];

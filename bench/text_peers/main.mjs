@@ -179,14 +179,14 @@ ${machine}
 
 In parentheses is how many times as long as this library a peer takes. A slow peer replays only the first edits or
 updates, and the table names their number. The ratio is then per edit, which favours the peer: most become slower as the
-text grows. In the column *remote*, our second time and the second ratio are for a reader that asks for the size of the
+text grows. In the column *remote*, our second time and the second ratio are for a reader that requests the size of the
 text after each update, so that our index of the order is kept up to date.
 
 ${edits}
 ${footnotes.map((note, i) => `- error ${i + 1}: ${note}${note.endsWith('.') ? '' : '.'}\n`).join('')}
 Libraries order concurrent inserts at one place differently. A trace in which this happens ends with another text there,
 or its later positions do not exist. This is not a defect of the peer. A case that is not finished includes the
-time in which the peer makes its updates, each on a replica that knows exactly what the author knew.
+time in which the peer makes its updates, each on a replica that has exactly what the author had.
 
 ## Documents
 

@@ -24,15 +24,15 @@ export function textAfter(edits) {
 /**
  * A graph of transactions {agent, parents, edits}: parents are indices of transactions.
  *
- * A writer numbers its transactions without gaps, and each knows the one before. Where an agent's
- * transactions do not know each other, the agent gets several writers. Writers are ordered by the
+ * A writer numbers its transactions without gaps, and each follows the one before. Where an agent's
+ * transactions do not contain each other, the agent gets several writers. Writers are ordered by the
  * names of their agents. Each transaction gets `writer`, an index in this order, and `known`, the
- * number of transactions that it knows of each writer.
+ * number of transactions of each writer among its ancestors.
  */
 export function concurrent(name) {
     const {txns, endContent} = read(`concurrent/${name}`);
     const transactions = [];
-    const transactionOf = [];  // an event of a graph whose parents are events
+    const transactionOf = [];  // if the parents in a graph are events
     for (const {span, agent, parents, ops, patches} of txns) {
         transactions.push({
             agent: String(agent),

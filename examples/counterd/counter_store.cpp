@@ -106,7 +106,7 @@ void CounterStore::settle(const std::string& request) {
     else
         contested_.erase(request);
 }
-/// Forgets what has left the window, and settles what is left to settle.
+/// Erases what has left the window, and settles what is left to settle.
 void CounterStore::tidy(Time now) {
     constexpr std::size_t most_at_once = 1000;
     constexpr Duration settle_interval = std::chrono::milliseconds{500};

@@ -84,7 +84,7 @@ class CounterStore {
     /// When commit_if_due() is due, unless a change waits.
     std::optional<Time> next_deadline() const;
     /// Commits if a change of this node waits, or a change of a peer has waited long enough. First
-    /// forgets the records of requests that have left the window.
+    /// erases the records of requests that have left the window.
     void commit_if_due(Time now);
     /// Commits all collected changes.
     void commit();

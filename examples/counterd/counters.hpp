@@ -56,7 +56,7 @@ Bounded written_by(const Bounded& counter, const std::vector<ReplicaId>& writers
 /// both write a record. A replica that has both records calls settle(), which retracts the changes
 /// of all but the first: their positions join the set of retracted positions. A reset undoes
 /// positions, too, so a reset and a retraction commute. The removal of a record changes no value,
-/// so each replica may forget a record at any time.
+/// so each replica may erase a record at any time.
 class Counters
     : public crdt::Composed<
           Counters, crdt::Product<crdt::ORMap<std::string, Plain>, crdt::GMap<std::string, Bounded>,
@@ -138,8 +138,8 @@ class Counters
 
     /// The state of a request at this replica.
     enum class Progress {
-        unknown,     ///< not applied, as far as this replica knows
-        incomplete,  ///< applied by a replica whose changes have not all arrived here
+        unknown,     ///< not applied, according to this state
+        incomplete,  ///< applied by a replica, and not all of its changes have arrived here
         applied,     ///< applied, and this state contains the changes
         different    ///< its id was used for another request
     };
@@ -150,7 +150,7 @@ class Counters
     /// Whether several replicas have applied a request, and not all but one have retracted it.
     bool is_contested(const std::string& request) const;
     /// Retracts all applications of a request but one: that of a pruned replica, or the first of
-    /// those whose changes have arrived here. Changes of bounded counters are retracted only if
+    /// those with changes that have arrived here. Changes of bounded counters are retracted only if
     /// they are those of a replica for which `is_own` is true. The rights of `id` are then used for
     /// it, and if it has too few of them, nothing is retracted.
     Counters settle(ReplicaId id, const std::string& request,

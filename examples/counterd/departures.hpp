@@ -74,11 +74,11 @@ class Departures {
         });
         for (const ReplicaId id : writers)
             if (!active_.contains(id)) inactive_since_.try_emplace(id, now);
-        const auto is_forgotten = [&](ReplicaId id) {
+        const auto is_over = [&](ReplicaId id) {
             return !writers.contains(id) && !active_.contains(id);
         };
-        std::erase_if(superseded_, is_forgotten);
-        std::erase_if(dismissed_, is_forgotten);
+        std::erase_if(superseded_, is_over);
+        std::erase_if(dismissed_, is_over);
     }
 
     /// The last incarnation of a node, if it is known.

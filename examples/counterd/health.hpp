@@ -32,7 +32,7 @@ class Health {
     /// A fault is reported for this time.
     static constexpr Duration memory = std::chrono::seconds{10};
 
-    /// Says why the node does not serve requests. An empty text means that it does.
+    /// The reason why the node does not serve requests. An empty text means that it does.
     void set_obstacle(std::string obstacle) { obstacle_ = std::move(obstacle); }
     void begin_turn(Time now) { began_ = now; }
     void end_turn(Time now) {

@@ -187,8 +187,8 @@ void PruningNode::begin(const Message& commit, Counters state, Time /*now*/) {
     const std::vector<ReplicaId> own = own_of(commit);
     if (!own.empty()) {
         report_loss(own);
-        // Where another node has a record, it has the add. A request whose record only this node
-        // has counts once if it is repeated.
+        // Where another node has a record, it has the add. If only this node has the record of a
+        // request, the request counts once if it is repeated.
         state.drop_records_of(own);
     }
     gossip_->begin_generation(commit.generation, std::move(state));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! RefillPlan: which peers are asked for rights of a bounded counter, and for how much.
+//! RefillPlan: which peers are sent requests for rights of a bounded counter, and for how much.
 #pragma once
 
 #include <algorithm>
@@ -16,24 +16,24 @@
 
 namespace counterd {
 
-/// The requests for the rights of one counter. One peer is asked at a time, first the one that
-/// seems to have the most rights. A peer without an answer for `attempt` is passed over, but its
-/// late answer counts.
+/// The requests for the rights of one counter. One peer at a time is sent a request, first the one
+/// that seems to have the most rights. A peer without an answer for `attempt` is passed over, but
+/// its late answer counts.
 ///
 /// This class has no clock and sends nothing.
 class RefillPlan {
     using Time = crdt::replication::Time;
     using Duration = crdt::replication::Duration;
 
-    /// Those that are not asked yet, the last one first.
+    /// Those that are not sent a request yet, the last one first.
     std::vector<std::string> next_;
     std::optional<std::string> requested_;
-    /// Those that did not answer. A peer that is down is not asked.
+    /// Those that did not answer. A peer that is down is not sent a request.
     std::set<std::string> silent_;
     Time answer_due_{}, wait_until_{}, arrive_until_{};
 
   public:
-    /// A peer, and the rights that it has as far as this node knows.
+    /// A peer, and the rights that it has according to the state of this node.
     struct Peer {
         std::string node;
         std::uint64_t rights;
@@ -58,7 +58,7 @@ class RefillPlan {
     /// How long to wait before a further plan, if rights are on their way between other nodes.
     static constexpr Duration pause = std::chrono::milliseconds{50};
 
-    /// Asks nobody before `begin`.
+    /// Sends no request before `begin`.
     explicit RefillPlan(std::vector<Peer> peers, Time begin = {})
         : wait_until_(begin), arrive_until_(begin) {
         std::stable_sort(peers.begin(), peers.end(),
@@ -71,7 +71,7 @@ class RefillPlan {
         }
     }
 
-    /// Returns how much of its rights a peer gives if `asked` is requested: that, and a quarter of
+    /// Returns how much of its rights a peer gives if `amount` is requested: that, and a quarter of
     /// the rest. So rights move to where they are used, and few requests are needed.
     static std::uint64_t share(std::uint64_t rights, std::uint64_t amount) {
         return rights <= amount ? rights : amount + (rights - amount) / 4;
@@ -87,7 +87,8 @@ class RefillPlan {
         answer_due_ = now + attempt;
         return Transfer{*requested_, missing};
     }
-    /// Records that `node` has given rights, which may be 0. Ignores nodes that were not asked.
+    /// Records that `node` has given rights, which may be 0. Ignores nodes that were sent no
+    /// request.
     void on_answer(const std::string& node, std::uint64_t given, std::uint64_t missing, Time now) {
         if (requested_ == node)
             requested_.reset();

@@ -13,9 +13,9 @@
 
 namespace counterd {
 
-/// The requests whose records a node keeps, in the order of arrival. A node forgets its own records
-/// after `length`, or earlier if they are too many or too large. It forgets those of other nodes
-/// after twice that time, in case those nodes are gone.
+/// The requests of which a node keeps records, in the order of arrival. A node erases its own
+/// records after `length`, or earlier if they are too many or too large. It erases those of other
+/// nodes after twice that time, in case those nodes no longer exist.
 class RequestWindow {
     using Time = crdt::replication::Time;
     using Duration = crdt::replication::Duration;
@@ -35,7 +35,7 @@ class RequestWindow {
     static constexpr std::size_t max_size = std::size_t{1} << 16U,
                                  max_bytes = std::size_t{1} << 24U;
 
-    /// The number of own records, and of those of other nodes that are to be forgotten.
+    /// The number of own records, and of those of other nodes that are to be erased.
     std::size_t size() const { return own_.size() + others_.size(); }
 
     /// Enters a record of this node, or of another one.
@@ -44,7 +44,7 @@ class RequestWindow {
         (is_own ? own_ : others_)
             .push_back({now + (is_own ? length : 2 * length), std::move(request), bytes});
     }
-    /// Returns the requests to forget, at most `limit`. They leave the window.
+    /// Returns the requests with records to erase, at most `limit`. They leave the window.
     std::vector<std::string> leave(Time now, std::size_t limit) {
         std::vector<std::string> left;
         while (left.size() < limit && !own_.empty() &&

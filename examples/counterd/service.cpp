@@ -80,9 +80,9 @@ Metrics Service::metrics() const {
     Metrics all{
         {"names", "Counters, with those that were reset and not yet removed",
          store_->counters().size()},
-        {"request_records", "Requests with an id that are remembered",
+        {"request_records", "Requests with an id of which the node keeps a record",
          store_->counters().request_count()},
-        {"requests_repeated_total", "Requests whose id was applied before", repeated_},
+        {"requests_repeated_total", "Requests with an id that was applied before", repeated_},
         {"watchers", "Clients that receive changes", watchers_.size()},
         {"pending_reads", "Reads that wait for what their session has seen", reads_.size()},
         {"errors_total", "Requests answered with an error", errors_},

@@ -61,8 +61,8 @@ class Screen {
     }
 
   public:
-    /// Returns what shows the text on a terminal. The terminal remembers where the cursor is while
-    /// it shows the text, because it knows how wide each character is.
+    /// Returns what shows the text on a terminal. The terminal stores the position of the cursor
+    /// while it shows the text, because only the terminal has the width of each character.
     std::string frame(const Text& text, std::size_t cursor, std::string_view status, Size size) {
         size = {std::max<std::size_t>(size.rows, 2) - 1, std::max<std::size_t>(size.columns, 1)};
         std::string out;

@@ -41,7 +41,7 @@ class Session {
     void read(std::string_view bytes) {
         for (const KeyPress& key : keys_.read(bytes)) press(key);
     }
-    /// The terminal is gone.
+    /// The terminal was closed.
     void close() { is_done_ = true; }
     /// Shows the text.
     void show() {

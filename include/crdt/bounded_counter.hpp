@@ -124,7 +124,7 @@ class BoundedCounter<Id, Count>
         return plus.less(minus).template clamp<Count>();
     }
     /// Returns the total of the writes that this state has. If the sum is negative, returns 0. It
-    /// can be negative if subtractions arrive before the additions whose rights they used. O(n).
+    /// can be negative if subtractions arrive before the additions that gave their rights. O(n).
     /// Throws std::overflow_error if it exceeds Count.
     Count value() const {
         return sum().template narrow<Count>("BoundedCounter::value: it does not fit");

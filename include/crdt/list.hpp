@@ -46,8 +46,8 @@ class List : detail::Refused<detail::flaw_of_register<T, Id>(), T, Id> {};  // p
 ///             used up; erase and at throw std::out_of_range; the state is then unchanged
 /// Iterators   in the order of the list, invalidated by every change;  Threads  as a standard
 ///             container
-/// Beware      values whose neighbours were removed by reset() or by the erase of a key, while they
-///             were inserted, are kept. Their order among each other can change
+/// Beware      values stay if, while they are inserted, reset() or the erase of a key removes their
+///             neighbours. Their order among each other can change
 /// Source      Weidner, Kleppmann: The Art of the Fugue (2023)
 ///
 /// Example (tests/examples/list.cpp):
@@ -94,7 +94,7 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
     using Reader = ListReader<Self, T, Id>;
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "list";
-    /// true, because a list whose values are all erased shows nothing, but still has slots.
+    /// true, because a list of which all values are erased shows nothing, but still has slots.
     static constexpr bool has_hidden_states = true;
 
     /// Makes the empty list.
@@ -113,7 +113,7 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
     List insert(const Id& id, std::size_t index, const T& value) {
         return insert_all(id, index, std::initializer_list<T>{value});
     }
-    /// Erases `count` values from value `index` on. Returns the delta. The values are forgotten.
+    /// Erases `count` values from value `index` on. Returns the delta. The values are dropped.
     /// Their places stay until compact(). O(n log n). Throws std::out_of_range if the list has
     /// fewer values from there on; the state is then unchanged.
     List erase(std::size_t index, std::size_t count = 1) {
@@ -147,7 +147,7 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
     /// `stable` should be an earlier result of erased(). Wait until all replicas have received
     /// these erasures, and this replica has received everything that they wrote before that. Then
     /// compact() moves no value. If `stable` contains more dots, replicas still converge and no
-    /// value is lost, but values that are inserted concurrently beside a forgotten place can move.
+    /// value is lost, but values that are inserted concurrently beside a dropped place can move.
     List compact(const DotSet<Id>& stable) {
         return this->change(Order(this->store(), this->context()).removable(stable));
     }

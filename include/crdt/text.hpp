@@ -50,8 +50,8 @@ class Text : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
 ///             dots are used up; erase, at, substr and cursor throw std::out_of_range; the state is
 ///             then unchanged
 /// Threads     as a standard container
-/// Beware      code points whose neighbours were removed by reset() or by the erase of a key, while
-///             they were typed, are kept. Their order among each other can change
+/// Beware      code points stay if, while they are typed, reset() or the erase of a key removes
+///             their neighbours. Their order among each other can change
 /// Source      Weidner, Kleppmann: The Art of the Fugue (2023)
 ///
 /// Example (tests/examples/text.cpp):
@@ -98,7 +98,7 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
     using Reader = TextReader<Self, Id>;
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "text";
-    /// true, because a text whose code points are all erased shows nothing, but still has slots.
+    /// true, because a text of which all code points are erased shows nothing, but still has slots.
     static constexpr bool has_hidden_states = true;
 
     /// Makes the empty text.
@@ -129,7 +129,7 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
         });
     }
     /// Erases `count` code points from `index` on. Returns the delta. The code points are
-    /// forgotten. Their places stay until compact(). O(log n) for each run. Throws
+    /// dropped. Their places stay until compact(). O(log n) for each run. Throws
     /// std::out_of_range if the text has fewer code points from there on; the state is then
     /// unchanged.
     Text erase(std::size_t index, std::size_t count = 1) {
@@ -171,7 +171,7 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
     /// `stable` should be an earlier result of erased(). Wait until all replicas have received
     /// these erasures, and this replica has received everything that they wrote before that. Then
     /// compact() moves no code point. If `stable` contains more dots, replicas still converge and
-    /// no code point is lost, but code points that are inserted concurrently beside a forgotten
+    /// no code point is lost, but code points that are inserted concurrently beside a dropped
     /// place can move.
     Text compact(const DotSet<Id>& stable) {
         const Store& store = this->store();

@@ -82,8 +82,8 @@ class Undo<Text<Id>> {
             }
         }
     }
-    /// Inserts erased text again. Code points whose places still follow one another are inserted as
-    /// one text.
+    /// Inserts erased text again. Code points with places that still follow one another are
+    /// inserted as one text.
     static Text<Id> bring_back(Text<Id>& text, const Id& id, const Edit& edit, Step& inverse,
                                std::vector<Step>& others) {
         Text<Id> delta;

@@ -16,7 +16,7 @@ using crdt::DotSet;
 using crdt::Overlap;
 using crdt::Random;
 
-TEST_CASE("DotProbe: it agrees with a plain set, whatever was asked before") {
+TEST_CASE("DotProbe: it agrees with a plain set, whatever was compared before") {
     for (const support::Corner& corner : support::corners) {
         for (std::uint64_t seed = 1; seed <= 200; ++seed) {
             CAPTURE(corner.first);

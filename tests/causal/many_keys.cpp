@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Tests joins of maps with many keys, whose content can change, against joins of one range after
-//! the other.
+//! Tests joins of maps with many keys and content that can change, against joins of one range
+//! after the other.
 #include <cstddef>
 #include <cstdint>
 #include <set>

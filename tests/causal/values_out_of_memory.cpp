@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Maps whose keys and ids take memory of their own: a change inside a value that runs out of
+//! Maps with keys and ids that take memory of their own: a change inside a value that runs out of
 //! memory changes nothing. With short keys, such a change makes fewer allocations, and other ones.
 #include <cstddef>
 #include <string>

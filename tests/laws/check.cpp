@@ -351,10 +351,10 @@ struct MergesWhileSmall : Twin<MergesWhileSmall> {
     }
 };
 
-/// A type whose form keeps only two digits of each number.
+/// A type with a form that keeps only two digits of each number.
 struct LosesDigits : Twin<LosesDigits> {};
 
-/// A type whose bytes depend on the number of its merges.
+/// A type with bytes that depend on the number of its merges.
 struct BytesOfTheHistory : Twin<BytesOfTheHistory> {
     std::uint64_t merges = 0;
     bool merge(const BytesOfTheHistory& other) {

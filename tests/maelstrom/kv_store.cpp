@@ -101,7 +101,7 @@ struct Fixture {
     }
 };
 
-/// A node whose store was empty when it started.
+/// A node that started with an empty store.
 struct Started : Fixture {
     explicit Started(const json& value = nullptr) { show(value); }
 };
@@ -370,7 +370,7 @@ TEST_CASE(
     CHECK(messages >= 3 * 10);
     CHECK(messages <= 3 * 40);
 
-    // The node forgets clients whose timeout has passed. Their adds are stored with the next add.
+    // The node drops requests after their timeout. Their adds are stored with the next add.
     test.add(2);
     for (int turn = 0; turn < 20; ++turn) test.node.pass(std::chrono::milliseconds{500});
     test.node.sent();

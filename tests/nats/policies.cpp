@@ -96,20 +96,20 @@ TEST_CASE("refill plan: a peer gives what is requested and a quarter of the rest
     CHECK(RefillPlan::share(~std::uint64_t{0}, 1) <= ~std::uint64_t{0} / 4 + 1);
 }
 
-TEST_CASE("refill plan: peers are asked one at a time, those with the most rights first") {
+TEST_CASE("refill plan: one peer at a time is sent a request, those with the most rights first") {
     RefillPlan plan({{"a", 1, false}, {"b", 9, false}, {"c", 5, false}});
     auto ask = plan.next(7, at({}));
     REQUIRE(ask);
     CHECK(ask->node == "b");
     CHECK(ask->amount == 7);
     CHECK_FALSE(plan.next(7, at(RefillPlan::attempt / 2)));
-    plan.on_answer("c", 7, 7, at({}));  // was not asked
+    plan.on_answer("c", 7, 7, at({}));  // was sent no request
     CHECK_FALSE(plan.next(7, at({})));
     plan.on_answer("b", 2, 7, at({}));
     ask = plan.next(5, at({}));
     REQUIRE(ask);
     CHECK(ask->node == "c");
-    // Enough is on its way, so nobody is asked until it should have arrived.
+    // Enough is on its way, so no request is sent until it should have arrived.
     plan.on_answer("c", 5, 5, at({}));
     CHECK_FALSE(plan.next(5, at(RefillPlan::arrival / 2)));
     CHECK(plan.verdict(at({})) == RefillPlan::Verdict::open);

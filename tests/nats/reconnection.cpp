@@ -186,7 +186,7 @@ TEST_CASE("reconnection: a connection can end while it reconnects") {
     REQUIRE(behind.soon([&] { return !behind.connection.is_connected(); }));
 }
 
-TEST_CASE("reconnection: a client whose user is removed makes no more attempts") {
+TEST_CASE("reconnection: a client of a removed user makes no more attempts") {
     const TemporaryFolder folder;
     const Port port = free_ports(1).front();
     const auto user = [](const std::string& password) {
@@ -273,7 +273,7 @@ TEST_CASE("reconnection: a login in one URL is used for each server") {
         CHECK(servers.url(2) == login + "c:2");
         CHECK(servers.url(3) == "nats://" + login + "[::1]:3");
     }
-    // With one server at a time, a server whose URL has no login.
+    // With one server at a time, a server with a URL that has no login.
     const TemporaryFolder folder;
     const std::vector<Port> ports = free_ports(2);
     std::optional<Server> server(std::in_place, folder.path(), "s", ports[0],

@@ -202,7 +202,7 @@ TEST_CASE("repeats: the nodes keep the records of a limited number of requests")
         CHECK(eventually([&] { return cluster.metric(node, "request_records") == kept; }));
         CHECK(is_repeated(client.ask("node." + node, "add", add_of(id(count - kept), "x", 1))));
     }
-    // That was forgotten, so it counts again.
+    // Its record was erased, so it counts again.
     CHECK_FALSE(is_repeated(client.ask("node.n1", "add", add_of(id(0), "x", 1))));
     CHECK(cluster.reports("n2", "x", count + 1));
 }

@@ -104,7 +104,7 @@ TEST_CASE("retries: a node with the record and its add repeats nothing") {
     n1.merge(n2);
     n1.compact(1, "x");
     CHECK(n1.progress_of("q", work) == Progress::applied);
-    // To forget the record changes no value.
+    // To erase the record changes no value.
     n2.add(2, "x", 3);
     n2.erase_record(2, "q");
     n1.merge(n2);
@@ -123,7 +123,7 @@ TEST_CASE("retries: a record without its add is not taken for it") {
         const Progress progress = n2.progress_of("q", add_of("x", 5));
         CHECK(progress != Progress::applied);
         incomplete += progress == Progress::incomplete;
-        // If the add never arrives, the node can apply the request once it has forgotten the
+        // If the add never arrives, the node can apply the request once it has erased the
         // record.
         Counters alone = n2;
         alone.erase_record(2, "q");
@@ -134,7 +134,7 @@ TEST_CASE("retries: a record without its add is not taken for it") {
         CHECK(n2.progress_of("q", add_of("x", 5)) == Progress::applied);
     });
     CHECK(incomplete == 1);
-    // It does not displace an application whose add has arrived.
+    // It does not displace an application with an add that has arrived.
     Counters n3;
     n3.add_all(3, "q", add_of("x", 5));
     decompose(delta, [&](const Counters& part) {

@@ -29,7 +29,7 @@ namespace {
 
 constexpr std::size_t server_count = 3, node_count = 5, client_count = 6, name_count = 20;
 /// The last node has no file.
-constexpr std::size_t forgetful = node_count - 1;
+constexpr std::size_t diskless = node_count - 1;
 
 std::string node_name(std::size_t i) { return "n" + std::to_string(i); }
 std::string counter_name(std::size_t i) { return "c" + std::to_string(i); }
@@ -52,7 +52,7 @@ struct Cluster {
                     "] }"));
         for (std::size_t i = 0; i < node_count; ++i) {
             std::vector<std::string> more;
-            if (i != forgetful) more = {"--data", folder.path().string()};
+            if (i != diskless) more = {"--data", folder.path().string()};
             nodes.push_back(std::make_unique<Node>(folder.path(), node_name(i), urls(i), more));
         }
         Client client(urls(1));
@@ -117,7 +117,7 @@ class Load {
             const std::string name = counter_name(random.below(name_count));
             const std::uint64_t amount = 1 + random.below(9), node = random.below(node_count);
             // An add in the memory of one node only may be lost with it.
-            const int ack = node == forgetful ? 1 : 0;
+            const int ack = node == diskless ? 1 : 0;
             tally.note(name, amount,
                        client.try_ask("node." + node_name(node), "add",
                                       json{{"name", name}, {"delta", amount}, {"ack", ack}}.dump(),
@@ -218,9 +218,9 @@ TEST_CASE("service: no acknowledged add is lost or counted twice, whatever fails
         cluster.route.cut(false);
         expect_convergence(eyes, divided, "the end of a partition");
 
-        cluster.nodes[forgetful]->kill();
+        cluster.nodes[diskless]->kill();
         std::this_thread::sleep_for(1000ms);
-        cluster.nodes[forgetful]->start();
+        cluster.nodes[diskless]->start();
         expect_convergence(eyes, eyes.mark(), "the restart of a node without its state");
 
         cluster.servers[2]->signal(SIGSTOP);

@@ -134,7 +134,7 @@ TEST_CASE("startup: an event loop with a turn that takes too long is not live") 
     CHECK(health.live(now + 18s).status == 200);
 }
 
-TEST_CASE("startup: a node whose disk takes seconds to sync is not live") {
+TEST_CASE("startup: a node with a disk that takes seconds to sync is not live") {
     const TemporaryFolder folder;
     const Server server(folder.path(), "s", free_ports(1).front());
     const Port port = free_ports(1).front();

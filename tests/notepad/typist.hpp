@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Typist: a program on a terminal of its own, whose keys a test presses.
+//! Typist: a program on a terminal of its own. A test presses the keys.
 #pragma once
 
 #include <algorithm>

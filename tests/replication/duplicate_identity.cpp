@@ -17,7 +17,7 @@ using crdt::replication::DuplicateIdentityDetector;
 
 namespace {
 
-/// Does `state`, that of the replica a, learn of writes of its own from `delta`?
+/// Does `delta` contain writes of the replica a that `state`, the state of a, lacks?
 template <class L>
 bool reveals(L state, const L& delta) {
     const DuplicateIdentityDetector known(state, std::string("a"));

@@ -22,7 +22,7 @@ namespace {
 using Set = AWSet<int, std::string>;
 using std::chrono::milliseconds;
 
-/// Writes down what it is asked and shown.
+/// Records the calls of its endpoint.
 struct Host {
     std::string name;
     std::uint64_t last_incarnation = 100;
@@ -134,7 +134,7 @@ TEST_CASE("endpoint: a stored incarnation is used once a peer confirms it") {
     CHECK(restored.endpoint.incarnation().current() == 1);
 }
 
-TEST_CASE("endpoint: an old copy of the state is noticed, and another incarnation goes on") {
+TEST_CASE("endpoint: an old copy of the state is detected, and another incarnation goes on") {
     Node earlier("a", 1);
     earlier.insert(5);
     const Set copy = earlier.endpoint.state();

@@ -123,7 +123,7 @@ TEST_CASE_TEMPLATE("replication: of many large replicas one resynchronises a new
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
         CAPTURE(seed);
         OneNew<L> net(seed);
-        // It learns of them one by one.
+        // They become its peers one by one.
         std::vector<std::string> known;
         for (const char* name : {"n0", "n1", "n2", "n3"}) {
             known.emplace_back(name);

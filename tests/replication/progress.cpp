@@ -33,7 +33,7 @@ using Log = DeltaLog<Set, std::string>;
 
 constexpr Time at(int ms) { return Time{milliseconds{ms}}; }
 
-/// A transfer of two pieces, whose opening was sent.
+/// A transfer of two pieces, of which the opening was sent.
 struct Sender {
     Log log;
     Send send{"peer"};
@@ -49,7 +49,7 @@ struct Sender {
     }
 };
 
-/// What the scheduler asks of a link.
+/// What the scheduler requires of a link.
 struct FakeLink {
     bool needs = true, requests = false, silent = false, neighbour = true;
     std::optional<Time> due = {};

@@ -362,7 +362,7 @@ TEST_CASE(
 
 namespace {
 
-/// A type whose writers have ids, but without has_writes_of().
+/// A type with ids of writers, but without has_writes_of().
 class Silent : public crdt::Composed<Silent, GCounter<>> {
   public:
     static constexpr std::string_view type_name = "silent";

@@ -40,7 +40,7 @@ crdt::replication::Options engine_options() {
 }
 
 class Node {
-    /// What the endpoint asks of its host.
+    /// What the endpoint requires of its host.
     struct Host {
         Node* node;
 

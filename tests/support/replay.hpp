@@ -22,7 +22,7 @@
 
 namespace support {
 
-/// Returns the folder of the traces, or nothing if it is missing: then the test says so. Where
+/// Returns the folder of the traces, or nothing if it is missing: then the test prints that. Where
 /// CRDT_TRACES is set, as in .ci/run, a missing folder is a failure.
 inline std::optional<std::filesystem::path> trace_folder() {
     const std::filesystem::path folder = trace_path();

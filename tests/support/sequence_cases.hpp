@@ -188,9 +188,9 @@ void check_compact() {
     }
 }
 
-/// compact() forgets places that no other depends on, but the one after a value.
+/// compact() drops places that no other depends on, but the one after a value.
 template <class Seq>
-void check_compact_forgets() {
+void check_compact_drops() {
     Seq text;
     type(text, "ann", 0, "hello world");
     text.erase(1, 9);  // the d stands beside the l before it

@@ -25,7 +25,7 @@ struct Edit {
     std::string inserted{};
 };
 
-/// Edits by one agent, which knows the edits of `parents` and of their parents.
+/// Edits by one agent, which has the edits of `parents` and of their parents.
 struct Transaction {
     std::vector<std::size_t> parents{};  // indices of transactions
     std::string agent{};
@@ -68,7 +68,7 @@ inline Edit edit_of(const nlohmann::json& source) {
             source[2].get<std::string>()};
 }
 
-/// A graph whose parents are numbers of events: {span, parents, agent, seqStart, ops}.
+/// A graph with numbers of events as parents: {span, parents, agent, seqStart, ops}.
 inline Trace graph_of(const nlohmann::json& source) {
     Trace trace;
     trace.end = source["endContent"].get<std::string>();
@@ -86,7 +86,7 @@ inline Trace graph_of(const nlohmann::json& source) {
     return trace;
 }
 
-/// A graph whose parents are indices of transactions and whose agents are numbers: {agent, parents,
+/// A graph with indices of transactions as parents, and numbers as agents: {agent, parents,
 /// patches}.
 inline Trace numbered_graph_of(const nlohmann::json& source) {
     Trace trace;

@@ -28,7 +28,7 @@ Cuts isolate_one(const std::vector<std::string>& shuffled);
 /// Returns the cuts between two sides. The first side has `size` nodes.
 Cuts split(const std::vector<std::string>& shuffled, std::size_t size);
 /// Returns one-way cuts around a ring of nodes. Each node still receives messages from the majority
-/// in whose middle it is.
+/// around it.
 Cuts majorities_ring(const std::vector<std::string>& shuffled);
 
 /// Starts and stops each fault in turn. Between two steps it waits for 0 to 2 intervals.

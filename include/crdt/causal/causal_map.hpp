@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! CausalMap: the base class of the maps whose values are of causal types.
+//! CausalMap: the base class of the maps with values of causal types.
 #pragma once
 
 #include <algorithm>
@@ -77,7 +77,8 @@ class CausalMapReader {
     const_iterator find(const auto& key) const {
         return contains(key) ? iterator_at(self().store().find(key)) : end();
     }
-    /// Returns the number of keys. O(n) in a view of a map whose values can be hidden, else O(1).
+    /// Returns the number of keys. O(n) in a view of a map with values that can be hidden,
+    /// else O(1).
     std::size_t size() const {
         const auto& store = self().store();
         if constexpr (Stored::has_hidden_states)

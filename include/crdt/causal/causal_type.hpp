@@ -70,9 +70,9 @@ class CausalType : public Composed<Self, Causal<Store>> {
     }
 };
 
-/// A type whose values can be in an ORMap, an RWMap or a Record: a causal type of the library, one
-/// of your own, or a map or record of causal types. A lattice without dots, such as GCounter,
-/// cannot record a removal. Put it into a GMap.
+/// A type of the values in an ORMap, an RWMap or a Record: a causal type of the library, one of
+/// your own, or a map or record of causal types. A lattice without dots, such as GCounter, cannot
+/// record a removal. Put it into a GMap.
 template <class V>
 concept CausalValue = DecomposableLattice<V> && DotStore<typename V::store_type> &&
     std::same_as<typename V::lattice_type, Causal<typename V::store_type>> &&

@@ -20,7 +20,7 @@ namespace crdt {
 
 namespace detail {
 
-/// A lattice whose states do not change after they are written.
+/// A lattice with states that do not change after they are written.
 template <class L>
 concept WrittenOnce = requires {
     requires L::is_written_once;
@@ -89,7 +89,8 @@ class DotFun {
     bool is_bottom() const { return entries_.empty(); }
     /// Returns the entry of `dot`, or end() if the dot is not in the store. O(log n).
     const_iterator find(const Dot<Id>& dot) const { return entries_.find(dot); }
-    /// Returns the first entry whose dot is not before `dot`, or end() if there is none. O(log n).
+    /// Returns the first entry with a dot that is not before `dot`, or end() if there is none.
+    /// O(log n).
     const_iterator lower_bound(const auto& dot) const { return entries_.lower_bound(dot); }
 
     /// Returns the dots in the store. O(n).

@@ -105,7 +105,7 @@ class DotMap : public DotMapEdits<DotMap<KeyType, Store>, KeyType, Store> {
     void visit_keys(const DotSet<Id>& dots, Visit&& visit) const {
         stores_.visit_keys(dots, visit);
     }
-    /// Removes `dots` from the stores that have them. Erases the keys whose stores are then empty.
+    /// Removes `dots` from the stores that have them. Erases keys with stores that are then empty.
     void remove(const DotSet<Id>& dots) { stores_.remove(dots); }
 
     /// Adds the content of `other`. Precondition: all dots of `other` are new to this store.

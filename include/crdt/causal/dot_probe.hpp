@@ -7,8 +7,8 @@
 
 namespace crdt::detail {
 
-/// Compares ranges of dots with a set. It remembers two ranges, of which it knows that all dots and
-/// that no dot is in the set. A context has few ranges, so most answers come from these two.
+/// Compares ranges of dots with a set. It stores two ranges: of one, all dots are in the set, of
+/// the other none. A context has few ranges, so most answers come from these two.
 template <ReplicaId Id>
 class DotProbe {
     const DotSet<Id>& set_;

@@ -108,7 +108,7 @@ class KeyedStores {
         for (const auto& [key, store] : entries_)
             if (!store.dots_in(dots).is_bottom()) visit(key);
     }
-    /// Removes `dots` from the stores that have them. Erases the keys whose stores are then empty.
+    /// Removes `dots` from the stores that have them. Erases keys with stores that are then empty.
     void remove(const DotSet<Id>& dots) {
         if (dots.is_bottom()) return;
         IndexEdit edit(*this);

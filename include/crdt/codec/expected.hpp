@@ -136,7 +136,7 @@ class [[nodiscard]] Expected {
     Expected(Expected&& other) noexcept(moves_never_throw) : has_value_(other.has_value_) {
         construct_from(std::move(other));
     }
-    /// Replaces the value or the error. Only for types whose moves cannot throw.
+    /// Replaces the value or the error. Only for types with moves that cannot throw.
     Expected& operator=(Expected other) noexcept requires(moves_never_throw) {
         destroy();
         has_value_ = other.has_value_;

@@ -42,7 +42,7 @@ class KeyNumbers {
 
 /// Keeps a number for each string: the four bytes after those with which all strings of the row
 /// begin. A search compares numbers, which are together in memory, and then only those strings
-/// whose number is that of the key. It reads one or two strings.
+/// that have the number of the key. It reads one or two strings.
 ///
 /// Errors  without memory for the numbers, a search compares strings only
 template <class Traits, class Allocator>
@@ -104,7 +104,7 @@ class KeyNumbers<std::basic_string<char, Traits, Allocator>> {
     /// The row was cut to its first `size` strings.
     void truncate(const String* keys, std::size_t size) noexcept {
         if (numbers_.size() > size) numbers_.truncate(size);
-        // What is left may have more bytes in common. Numbers then tell it apart only if they begin
+        // What is left may have more bytes in common. Numbers then differ only if they begin
         // after these bytes.
         if (size > few && count_shared(keys, size) > shared_ + 1) renumber(keys, size);
     }

@@ -82,7 +82,7 @@ class Lazy {
     }
     /// Forgets values that get_or_make() has replaced. Precondition: there is a value, and no other
     /// thread reads meanwhile.
-    void forget_older() { destroy(std::exchange(load()->older, nullptr)); }
+    void drop_older() { destroy(std::exchange(load()->older, nullptr)); }
     /// Destroys the value.
     void reset() noexcept {
         destroy(load());

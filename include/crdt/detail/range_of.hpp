@@ -10,7 +10,7 @@
 
 namespace crdt::detail {
 
-/// A range, other than Self, whose elements convert to T.
+/// A range, other than Self, of elements that convert to T.
 template <class Range, class T, class Self>
 concept RangeOf = !std::same_as<std::remove_cvref_t<Range>, Self> && requires(Range & range) {
     { *std::begin(range) } -> std::convertible_to<T>;

@@ -72,7 +72,7 @@ template <std::size_t Bytes>
 #endif
 #endif
 
-/// The sum of each column of a table, whose rows are added in parts. The sums have 64 bits. They
+/// The sum of each column of a table. The rows are added in parts. The sums have 64 bits. They
 /// are exact if the numbers are small enough for their count.
 class Sums {
     std::uint64_t sums_[8] = {}, seen_[8] = {};  // the seen bits of all numbers in a sum

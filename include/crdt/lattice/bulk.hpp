@@ -14,8 +14,8 @@
 
 namespace crdt::detail {
 
-/// The traits of an L that consists of `count` numbers of `type`, and whose join keeps the larger
-/// number of each pair. Any other L has no such traits, and is joined by its own merge().
+/// The traits of an L that consists of `count` numbers of `type`, and has a join that keeps the
+/// larger number of each pair. Any other L has no such traits, and is joined by its own merge().
 template <class L>
 struct packed_traits {};
 

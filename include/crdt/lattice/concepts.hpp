@@ -125,7 +125,7 @@ concept DecomposableLattice = Lattice<L> && requires(const L& a, void (*visit)(c
 // range. So code that visits a whole state visits its ranges. The functions below are for lattices
 // in which each range is one part. The other lattices have their own functions.
 
-/// Calls visit(const L&) for states whose join is `state`, as decompose() does, but only once for
+/// Calls visit(const L&) for states that join to `state`, as decompose() does, but only once for
 /// each range that the state keeps. Each visited state is a delta. O(memory of the state).
 template <DecomposableLattice L, class Visit>
 constexpr void decompose_by_ranges(const L& state, Visit&& visit) {

@@ -62,7 +62,7 @@ constexpr Flaw flaw_of_register() {
     return found == Flaw::none ? flaw_of_keys<Id>() : found;
 }
 
-/// Returns the flaw of a register whose ids need a least value.
+/// Returns the flaw of a register with ids that need a least value.
 template <class T, class Id>
 constexpr Flaw flaw_of_stamped() {
     constexpr Flaw found = flaw_of_register<T, Id>();
@@ -75,7 +75,8 @@ constexpr Flaw flaw_of_counter() {
     return found == Flaw::none ? Flaw::countless : found;
 }
 
-/// The base of a template whose arguments have a flaw. It does not compile, and prints what to do.
+/// The base of a template with arguments that have a flaw. It does not compile, and prints what to
+/// do.
 template <Flaw Found, class... T>
 class Refused {
     static_assert(
@@ -121,8 +122,8 @@ class Refused {
                   "value has one in its crdt::Serializer; it is a word without < > ( ) and commas");
 };
 
-/// The base of a template whose L is not a DecomposableLattice. It does not compile, and prints
-/// what L lacks.
+/// The base of a template with an L that is not a DecomposableLattice. It does not compile, and
+/// prints what L lacks.
 template <class L>
 class NotALattice {
     static constexpr bool is_regular = std::regular<L>;

@@ -123,7 +123,7 @@ class MapOf<KeyType, Value> {
     void visit_rows(Visit&& visit) const {
         const auto& leaves = entries_.leaves();
         for (std::size_t i = 0; i < leaves.size(); ++i) {
-            // The processor prefetches within a row, but cannot know where the next row is.
+            // The processor prefetches within a row, but not the next row.
             if (i + 1 < leaves.size()) detail::prefetch_row(leaves[i + 1].values);
             visit(leaves[i].keys.data(), leaves[i].values.data(), leaves[i].size());
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! OwnsItsValue: the types whose values own their content. Other values point to content that
+//! OwnsItsValue: the types with values that own their content. Other values point to content that
 //! another object owns.
 #pragma once
 
@@ -58,9 +58,9 @@ constexpr bool points_elsewhere() {
 
 }  // namespace detail
 
-/// A type whose values own their content. A value means the same at another replica, and after the
-/// objects that it was made from are destroyed. Pointers, views such as std::string_view, iterators
-/// and references do not own their content. Neither does a pair or a vector of them.
+/// A type with values that own their content. A value means the same at another replica, and after
+/// the objects that it was made from are destroyed. Pointers, views such as std::string_view,
+/// iterators and references do not own their content. Neither does a pair or a vector of them.
 template <class T>
 concept OwnsItsValue = !detail::points_elsewhere<T>();
 

@@ -19,7 +19,7 @@ void for_each_pair_of_rows(Mine& a, const Leaves<K, V>& b, Visit&& visit) {
         auto& left = a[mine];
         const auto& right = b[theirs];
         const std::size_t count = (min)(left.size() - i, right.size() - j);
-        // The processor prefetches within a row, but cannot know where the next row is.
+        // The processor prefetches within a row, but not the next row.
         if (mine + 1 < a.size()) prefetch_row(a[mine + 1].values);
         if (theirs + 1 < b.size()) prefetch_row(b[theirs + 1].values);
         if (!visit(left, i, right, j, count)) return;

@@ -9,8 +9,8 @@
 
 namespace crdt {
 
-/// The lattice whose only state is bottom. It is used where only the presence of a state matters,
-/// such as the upper side of a LinearSum, or the content at a dot.
+/// The lattice with bottom as its only state. It is used where only the presence of a state
+/// matters, such as the upper side of a LinearSum, or the content at a dot.
 ///
 /// State   one, which is bottom
 /// Cost    none

@@ -27,7 +27,7 @@ class Choices {
     Random* random_ = nullptr;
 
   public:
-    /// A source whose decisions are all 0.
+    /// A source of decisions that are all 0.
     Choices() = default;
     /// A source that replays these decisions and then returns 0.
     explicit Choices(std::vector<std::uint64_t> replayed) : taken_(std::move(replayed)) {}

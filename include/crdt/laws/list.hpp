@@ -57,7 +57,7 @@ inline constexpr std::array all_laws{
     Law{"bottom has no parts", Consequence::wastes,
         "Empty messages are sent, and an idle cluster keeps sending."},
     Law{"no part is redundant", Consequence::wastes,
-        "Messages contain parts whose content is also in other parts."},
+        "Messages contain parts that repeat the content of other parts."},
     Law{"every part is irreducible", Consequence::wastes,
         "A part contains more than the receiver lacks."},
     Law{"difference(a, a) is bottom", Consequence::wastes,

@@ -35,7 +35,7 @@ History shrink(History history, Predicate&& still_fails, std::size_t effort = 8'
         return progress;
     };
     // Missing decisions are 0.
-    const auto forget_decisions = [&](std::size_t step) {
+    const auto drop_decisions = [&](std::size_t step) {
         for (std::size_t kept = 0; kept < history[step].choices.size(); ++kept) {
             History candidate = history;
             candidate[step].choices.resize(kept);
@@ -59,7 +59,7 @@ History shrink(History history, Predicate&& still_fails, std::size_t effort = 8'
     for (bool progress = true; progress && effort > 0;) {
         progress = drop_steps(1);
         for (std::size_t step = 0; step < history.size() && effort > 0; ++step) {
-            progress |= forget_decisions(step);
+            progress |= drop_decisions(step);
             progress |= lower_decisions(step);
         }
     }

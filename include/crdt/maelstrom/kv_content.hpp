@@ -197,11 +197,11 @@ class KvContent {
     }
     void read(const std::string& id, PendingCalls::Callback done) {
         kv_.read(key_of(id), [this, id, done = std::move(done)](const RpcResult& answer) {
-            if (answer) learn(id, *answer);
+            if (answer) on_read(id, *answer);
             done(answer);
         });
     }
-    void learn(const std::string& id, const Body& body) {
+    void on_read(const std::string& id, const Body& body) {
         const bool is_own = id == node_->id();
         const auto text = body.text("value");
         const auto state = text ? json::try_decode_any_layout<L>(*text)

@@ -23,7 +23,7 @@ struct Turn {
     L stored;
     /// The other changes of the sender. They need not be in the store.
     L unstored;
-    /// The nodes whose changes are in `unstored`. Each of them waits for the turn to come back.
+    /// The nodes that have changes in `unstored`. Each of them waits for the turn to come back.
     NodeIds contributors;
     /// The nodes that must receive this turn before the next write, because their changes are in
     /// `stored` now and they have not received this yet.

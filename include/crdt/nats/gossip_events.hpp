@@ -13,7 +13,7 @@
 
 namespace crdt::nats {
 
-/// A decomposable lattice whose replica ids are std::uint64_t, or that has no replica ids.
+/// A decomposable lattice with replica ids of std::uint64_t, or without replica ids.
 template <class L>
 concept NumbersReplicas = DecomposableLattice<L> &&
     (!requires { typename L::id_type; } || std::same_as<typename L::id_type, std::uint64_t>);

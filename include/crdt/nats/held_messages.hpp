@@ -42,7 +42,7 @@ class HeldMessages {
         bytes_ += size;
         return true;
     }
-    /// Publishes and forgets all messages. Returns the number of those that failed.
+    /// Publishes and removes all messages. Returns the number of those that failed.
     std::size_t publish_all(natsConnection* connection) {
         std::size_t failed = 0;
         for (const auto& [subject, reply, bytes] : std::exchange(messages_, {}))

@@ -92,7 +92,7 @@ class Mailbox {
     /// it wakes for a message if that thread is idle. So call this at the end of a turn, and the
     /// thread wakes once, while this one waits.
     void release() { handled_.clear(); }
-    /// When the message arrived whose handler runs.
+    /// When the message arrived that is being handled.
     replication::Time arrived() const { return arrived_; }
     /// Whether requests wait for the next deliver().
     bool has_waiting() const { return !queue_.empty(); }

@@ -16,7 +16,7 @@ namespace crdt::nats {
 /// The neighbours of a node in the overlay.
 class Neighbours {
     std::vector<std::string> names_;
-    /// The neighbours whose next changes are sent with a request to acknowledge them.
+    /// The next changes to these neighbours are sent with a request to acknowledge them.
     std::set<std::string> unconfirmed_;
 
   public:

@@ -14,7 +14,7 @@
 
 namespace crdt::nats::detail {
 
-/// Returns the URLs of all servers that `connection` knows.
+/// Returns the URLs of all servers in the list of `connection`.
 inline std::vector<std::string> known_servers(natsConnection* connection) {
     char** servers = nullptr;
     int count = 0;
@@ -84,8 +84,8 @@ class ServerList {
         const std::string address = address_of(url), host = address.substr(0, address.rfind(':'));
         if (is_name(host)) name_ = host;
     }
-    /// Call this when `connection` has been lost. Replaces the discovered servers by those that it
-    /// knows.
+    /// Call this when `connection` has been lost. Replaces the discovered servers by those in its
+    /// list.
     void on_lost(natsConnection* connection) {
         discovered_.clear();
         for (const std::string& known : known_servers(connection)) {

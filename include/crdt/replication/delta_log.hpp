@@ -102,7 +102,7 @@ class DeltaLog {
         }
     }
 
-    /// Forgets all changes, as if they were sealed. No position is used again.
+    /// Drops all changes, as if they were sealed. No position is used again.
     void clear() noexcept {
         entries_.clear();
         begin_ = sealed_ = end_;
@@ -170,7 +170,7 @@ class DeltaLog {
             }
             return true;
         });
-        forget_origins(cursors);
+        drop_origins(cursors);
         merge_neighbours(cursors);
     }
 
@@ -189,9 +189,9 @@ class DeltaLog {
     }
 
   private:
-    /// Forgets origins that no longer matter. An origin matters only while its peer may lack the
+    /// Drops origins that no longer matter. An origin matters only while its peer may lack the
     /// change.
-    void forget_origins(const std::vector<Cursor>& cursors) {
+    void drop_origins(const std::vector<Cursor>& cursors) {
         for (Entry& entry : entries_) {
             bool matters = false;
             for (const Cursor& cursor : cursors) {

@@ -24,8 +24,8 @@ namespace crdt::replication {
 /// One peer: its epoch, the two machines of the link, the requests of both ends, and the timers.
 ///
 /// A neighbour is sent the log, and sends its own. With any other member only requests and answers
-/// are exchanged, for repair. A link to a neighbour repeats its request until each end knows what
-/// the other has. That is the case when it receives from a known position and its first piece is
+/// are exchanged, for repair. A link to a neighbour repeats its request until each end has
+/// determined what the other has: it receives from a known position, and its first piece is
 /// acknowledged.
 template <DecomposableLattice L, class PeerId, class Policy>
 class Link {

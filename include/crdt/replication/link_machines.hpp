@@ -31,7 +31,7 @@ struct LinkMachines {
     ResyncAnswers<L, PeerId, Policy> answers = {};
     TimerTable timers = {};
 
-    /// Does each end know what the other has?
+    /// Has each end determined what the other has?
     bool is_settled() const { return receive.position() && send.is_confirmed(); }
     /// When a request is due: to a neighbour as long as there is need, to others once.
     std::optional<Time> request_deadline(const ResyncScheduler& scheduler,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! LinkStatus: what an operator asks about one peer.
+//! LinkStatus: the state of the link to one peer, for an operator.
 #pragma once
 
 #include <cstddef>

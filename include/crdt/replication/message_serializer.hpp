@@ -97,8 +97,8 @@ struct Serializer<replication::Message<L>> {
 
     /// Visits the optional fields of a message. The name of a field is that of its first JSON
     /// member: the changes, for example, begin with `delta`. In the binary form the n-th field has
-    /// the n-th bit, so add new fields at the end. A replica that does not know a field rejects
-    /// messages that contain it.
+    /// the n-th bit, so add new fields at the end. A replica of an older version rejects messages
+    /// that contain a new field.
     static void for_each_part(auto& message, auto&& visit) {
         auto& changes = message.changes;
         visit("ack", message.ack);

@@ -36,7 +36,7 @@ namespace crdt::replication {
 ///     A                                             B
 ///     |---- digest, state or sketch of A ---------->|   A requests what it lacks
 ///     |<--- difference, piece by piece -------------|   B answers, and requests in turn
-///     |---- ack of each piece --------------------->|   B now knows a position that A has
+///     |---- ack of each piece --------------------->|   B now has a position of A
 ///     |<=== changes of both logs, each acked ======>|   without what the receiver has sent (BP)
 ///
 /// A message without an ack is sent again after a while. Changes after a gap are joined, but not

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! ResyncRequests: what this replica requests of a peer until both ends know what the other has.
+//! ResyncRequests: what this replica requests of a peer until the link is settled.
 #pragma once
 
 #include <algorithm>
@@ -121,8 +121,8 @@ class ResyncRequests {
         const bool is_large = Strategy::is_large(replica.state);
         timers.set(Timer::request, now + pause(replica, sending, is_large));
         ++attempts_;
-        // A digest can be large: a peer that does not answer is asked for its own first. So is
-        // every peer if this digest is large: one that has just started has a small one.
+        // A digest can be large: of a peer that does not answer, its own is requested first. So it
+        // is of every peer if this digest is large: one that has just started has a small one.
         const bool is_too_large = is_unknown && !owes_digest_ && is_large;
         const bool is_probe = is_unknown && (attempts_ > silent_after || is_too_large);
         if (is_probe) sending.expire_transfer(2 * replica.options.retry_limit, now);

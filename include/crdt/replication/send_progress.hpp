@@ -52,7 +52,7 @@ class SendProgress {
     }
     bool is_probing() const { return !transmission_; }
     bool is_transferring() const { return state() == State::transferring; }
-    /// Has the peer acknowledged the first piece, and so everything that the sender knew it had?
+    /// Has the peer acknowledged the first piece, and so everything that it had announced?
     bool is_confirmed() const { return transmission_ && transmission_->is_confirmed; }
     /// The kind of the transfer; `none` if there are no pieces.
     TransferKind kind() const {

@@ -9,7 +9,7 @@
 
 namespace crdt::replication {
 
-/// Returns one or more states whose join is `state`. None costs more than `limit`, unless it is a
+/// Returns one or more states that join to `state`. None costs more than `limit`, unless it is a
 /// single range (see decompose_by_ranges). Each of them alone is a safe delta. O(n log n).
 template <class Policy, DecomposableLattice L>
 std::vector<L> split(const L& state, std::size_t limit) {

@@ -9,7 +9,7 @@
 
 namespace crdt::replication {
 
-/// Everything that SendProgress knows in the states after probing. No other class writes it.
+/// All data of SendProgress in the states after probing. No other class writes it.
 template <class L, class Policy>
 struct Transmission {
     /// The value of `pause` if there is none.

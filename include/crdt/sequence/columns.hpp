@@ -176,14 +176,14 @@ class SequenceColumns {
         add(number, slice.first, run_of(slice, number), slice.status, slice.text_in(buffer));
     }
     /// Marks slots as erased. This is the first of two steps, and the only one that can fail.
-    /// unmark_erased() undoes it. forget_letters() is the second step.
+    /// unmark_erased() undoes it. drop_letters() is the second step.
     void mark_erased(std::uint32_t number, std::uint64_t first, std::uint64_t last) {
         lines_[number].erased.assign(SequenceLine::interval(first, last), {});
     }
     void unmark_erased(std::uint32_t number, std::uint64_t first, std::uint64_t last) noexcept {
         lines_[number].erased.erase(SequenceLine::interval(first, last));
     }
-    void forget_letters(std::uint32_t number, std::uint64_t first, std::uint64_t last) noexcept {
+    void drop_letters(std::uint32_t number, std::uint64_t first, std::uint64_t last) noexcept {
         lines_[number].letters.erase(first, last);
     }
     /// Removes the slots of a range. If an allocation fails, throws and changes nothing.

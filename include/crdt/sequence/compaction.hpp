@@ -18,7 +18,7 @@ namespace crdt::detail {
 
 /// Computes the result of FugueOrder::removable(), run by run. In a run, each slot except the first
 /// is a child of the slot before it. So all slots of a run stay up to the last one that must stay.
-/// A slot must stay if it is not forgotten, if a replica may insert beside it, or if it has a child
+/// A slot must stay if it is not droppable, if a replica may insert beside it, or if it has a child
 /// that stays.
 ///
 /// Cost  O(r log r) for r runs and erased ranges
@@ -33,7 +33,7 @@ class Compaction {
 
     const SequenceColumns<Id>& columns_;
     const OrderIndex<Id>& order_;
-    const DotSet<Id> forgotten_;  // erased and stable
+    const DotSet<Id> droppable_;  // erased and stable
     std::vector<std::vector<Kept>> runs_;
     std::vector<Mark> fresh_{};  // first slots of runs that stay, before their parents are kept
 
@@ -58,13 +58,13 @@ class Compaction {
                 runs_[line].push_back({run.key(), 0, run.value().last, run.value().parent});
         }
     }
-    /// Keeps slots that are not forgotten, and runs that are not in the order.
+    /// Keeps slots that are not droppable, and runs that are not in the order.
     void keep_content() {
         for (std::uint32_t line = 0; line < runs_.size(); ++line) {
             for (const Kept& run : std::vector<Kept>(runs_[line])) {
                 if (!order_.find({line, run.first})) keep({line, run.last});
                 const auto& replica = columns_.replicas()[line];
-                difference(DotSet<Id>(DotRange<Id>{replica, run.first, run.last}), forgotten_)
+                difference(DotSet<Id>(DotRange<Id>{replica, run.first, run.last}), droppable_)
                     .visit_numbers([&](const auto&, std::uint64_t, std::uint64_t last) {
                         keep({line, last});
                     });
@@ -72,34 +72,34 @@ class Compaction {
         }
     }
     /// Keeps the slots beside which other replicas may insert. They are the first slot of the text,
-    /// and each slot directly after an ancestor that is not forgotten.
+    /// and each slot directly after an ancestor that is not droppable.
     void keep_places() {
-        bool has_before = false, is_before_forgotten = false;
+        bool has_before = false, is_before_droppable = false;
         Mark before;
         order_.visit_all([&](const Span& span) {
-            visit_parts(span, [&](std::uint64_t first, std::uint64_t last, bool is_forgotten) {
+            visit_parts(span, [&](std::uint64_t first, std::uint64_t last, bool is_droppable) {
                 const Mark here{span.line, first};
                 const bool is_place =
                     !has_before ||
-                    (!is_before_forgotten && descends(columns_, here, before, Side::right));
-                if (is_forgotten && is_place) keep(here);
+                    (!is_before_droppable && descends(columns_, here, before, Side::right));
+                if (is_droppable && is_place) keep(here);
                 before = {span.line, last};
                 has_before = true;
-                is_before_forgotten = is_forgotten;
+                is_before_droppable = is_droppable;
             });
         });
     }
-    /// Calls visit(first, last, is_forgotten) for the sections of a span, in the order of the text.
+    /// Calls visit(first, last, is_droppable) for the sections of a span, in the order of the text.
     template <class Visit>
     void visit_parts(const Span& span, Visit&& visit) const {
         struct Part {
             std::uint64_t first, last;
-            bool is_forgotten;
+            bool is_droppable;
         };
         std::vector<Part> parts;
         std::uint64_t next = span.first;
         const DotRange<Id> range{columns_.replicas()[span.line], span.first, span.last()};
-        intersection(DotSet<Id>(range), forgotten_)
+        intersection(DotSet<Id>(range), droppable_)
             .visit_numbers([&](const auto&, std::uint64_t first, std::uint64_t last) {
                 if (next < first) parts.push_back({next, first - 1, false});
                 parts.push_back({first, last, true});
@@ -107,10 +107,10 @@ class Compaction {
             });
         if (next != 0 && next <= span.last()) parts.push_back({next, span.last(), false});
         if (!span.is_backward) {
-            for (const Part& part : parts) visit(part.first, part.last, part.is_forgotten);
+            for (const Part& part : parts) visit(part.first, part.last, part.is_droppable);
         } else {
             for (auto part = parts.rbegin(); part != parts.rend(); ++part)
-                visit(part->last, part->first, part->is_forgotten);
+                visit(part->last, part->first, part->is_droppable);
         }
     }
     void keep_parents() {
@@ -124,10 +124,10 @@ class Compaction {
 
   public:
     Compaction(const SequenceColumns<Id>& columns, const OrderIndex<Id>& order,
-               DotSet<Id> forgotten)
+               DotSet<Id> droppable)
         : columns_(columns),
           order_(order),
-          forgotten_(std::move(forgotten)),
+          droppable_(std::move(droppable)),
           runs_(columns.replicas().size()) {}
 
     /// Returns the dots that can be removed.

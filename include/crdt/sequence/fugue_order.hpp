@@ -28,10 +28,10 @@ namespace detail {
 
 /// The in-order walk of the tree that the origins make. Siblings are ordered by dot.
 ///
-/// A slot whose parent has not been received is not in the order. Slots whose origins make a cycle
-/// are not in the order either. Only hostile input contains such slots. A placeholder takes the
-/// place of a parent that was removed. It is a child of the start, ordered among its siblings by
-/// the dot of the parent.
+/// A slot is not in the order until its parent has been received. Slots with origins that make a
+/// cycle are not in the order either. Only hostile input contains such slots. A placeholder takes
+/// the place of a parent that was removed. It is a child of the start, ordered among its siblings
+/// by the dot of the parent.
 ///
 /// Cost    O(n log n) to make; memory O(n). No function is recursive
 /// Source  Weidner, Kleppmann: The Art of the Fugue (2023)

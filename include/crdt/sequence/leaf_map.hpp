@@ -83,8 +83,8 @@ class LeafMap {
         const auto next = line.upper_bound(dot.number);
         return next == line.begin() ? nullptr : std::prev(next).value();
     }
-    /// Returns the first number from `dot` to `last` whose dot is in the order, or 0 if there is
-    /// none. Precondition: `dot` is not in the order.
+    /// Returns the first number from `dot` to `last` with a dot that is in the order, or 0 if
+    /// there is none. Precondition: `dot` is not in the order.
     std::uint64_t next(const Mark& dot, std::uint64_t last) const {
         if (dot.line >= lines_.size()) return 0;
         const auto next = lines_[dot.line].upper_bound(dot.number);

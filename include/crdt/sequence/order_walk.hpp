@@ -16,7 +16,7 @@
 
 namespace crdt::detail {
 
-/// A parent whose origin has not been received. Its children wait.
+/// A parent without its origin, which has not been received. Its children wait.
 struct MissingParent {
     Mark dot;
     bool is_absent;  // Was nothing of it received?
@@ -42,7 +42,7 @@ class OrderWalk {
         std::uint32_t line;
         std::uint64_t first, last;
         Side direction;
-        std::size_t child;  // the first one whose parent is at or after `first`
+        std::size_t child;  // the first one with a parent at or after `first`
     };
 
     const SequenceColumns<Id>& columns_;
@@ -110,7 +110,7 @@ class OrderWalk {
         for (const Mark& dot : removed) children_.push_back({{}, Side::right, dot});
         placeholders_ = removed.size();
     }
-    /// Returns the first child whose parent is `parent` or after it.
+    /// Returns the first child of `parent`, or of a parent after it.
     std::size_t child_at(const Mark& parent) const {
         return static_cast<std::size_t>(
             std::lower_bound(children_.begin(), children_.end(), parent,
@@ -200,7 +200,7 @@ class OrderWalk {
 
     /// Are there children of removed slots? Valid after run().
     bool has_placeholders() const { return placeholders_ > 0; }
-    /// Returns the parents whose origins have not been received. Valid after run().
+    /// Returns the parents without their origins, which have not been received. Valid after run().
     std::vector<MissingParent> missing_parents() const {
         std::vector<MissingParent> missing;
         for (const Child& child : children_) {

@@ -50,7 +50,7 @@ class OrderedSlots {
     /// Returns the order, so that the caller can change it.
     Index& prepare_order(const CausalContext<Id>& context) {
         order(context);
-        index_.forget_older();
+        index_.drop_older();
         return *index_.get();
     }
     /// Drops the order, because slots move. If there is a journal, it keeps the order.
@@ -213,7 +213,7 @@ class OrderedSlots {
         keep_order(
             [&] { index_.get()->hide(columns, erasure.begin, erasure.index, erasure.count); });
         for (const Span& span : erasure.spans)
-            columns.forget_letters(span.line, span.first, span.last());
+            columns.drop_letters(span.line, span.first, span.last());
     }
 };
 

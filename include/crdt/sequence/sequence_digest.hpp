@@ -39,7 +39,7 @@ struct SequenceDigest {
     template <class Visit>
     void visit_status(const DotRange<Id>& range, Visit&& visit) const {
         const DotSet<Id> here = intersection(all, DotSet<Id>(range));
-        const DotSet<Id> alive = difference(here, erased);
+        const DotSet<Id> present = difference(here, erased);
         const auto visit_all = [&](const DotSet<Id>& dots, detail::SlotContent content) {
             difference(dots, without_origin).visit_numbers([&](const auto&, auto first, auto last) {
                 visit(first, last, detail::SlotStatus{true, content});
@@ -50,8 +50,8 @@ struct SequenceDigest {
                 });
         };
         visit_all(intersection(here, erased), detail::SlotContent::erased);
-        visit_all(difference(alive, without_content), detail::SlotContent::value);
-        visit_all(intersection(alive, without_content), detail::SlotContent::none);
+        visit_all(difference(present, without_content), detail::SlotContent::value);
+        visit_all(intersection(present, without_content), detail::SlotContent::none);
     }
 };
 

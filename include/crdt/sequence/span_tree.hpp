@@ -59,7 +59,7 @@ class SpanTree {
         near_slot_ = 0;
         near_slot_index_ = near_index_;
     }
-    /// Forgets the span of the last edit, if it is after `slot`. To be called after the span at
+    /// Drops the span of the last edit, if it is after `slot`. To be called after the span at
     /// `slot` has changed its size, or spans have been inserted there.
     void touch(const Leaf* leaf, std::size_t slot) {
         if (leaf == near_ && slot < near_slot_) far_from_slot();

@@ -15,8 +15,8 @@
 
 namespace crdt {
 
-/// A view of a text whose offsets count bytes of UTF-8, or UTF-16 code units as in JavaScript and
-/// in the Language Server Protocol.
+/// A view of a text with offsets that count bytes of UTF-8, or UTF-16 code units as in JavaScript
+/// and in the Language Server Protocol.
 ///
 /// Cost     O(1) to make; conversions O(log n), plus the size of a leaf of the text where it is not
 ///          ASCII

@@ -79,11 +79,11 @@ class TextReader {
         const auto place = order().at(index);
         return all_slots().columns().line(place.span().line).letters.at(place.number());
     }
-    /// Returns a view whose offsets count bytes of UTF-8. O(1).
+    /// Returns a view with offsets that count bytes of UTF-8. O(1).
     TextOffsets<Id> bytes() const {
         return {order(), all_slots().columns(), &detail::TextSize::bytes};
     }
-    /// Returns a view whose offsets count UTF-16 code units. O(1).
+    /// Returns a view with offsets that count UTF-16 code units. O(1).
     TextOffsets<Id> utf16() const {
         return {order(), all_slots().columns(), &detail::TextSize::units};
     }

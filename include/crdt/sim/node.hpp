@@ -54,7 +54,7 @@ class Node {
         storage.crash(kind, random);
         engine.reset();
     }
-    /// Sets the members that the engine knows: all but itself and the dropped one.
+    /// Sets the members of the engine: all but itself and the dropped one.
     void set_members(std::vector<std::size_t> members, std::size_t self,
                      const replication::OverlayOptions& overlay, bool twice, Time now) {
         std::erase(members, self);

@@ -25,7 +25,7 @@ struct Frame {
 /// Corrupts the frame.
 inline void corrupt(Frame& frame, crdt::Random& random) { corrupt(frame.bytes, random); }
 
-/// Writes and reads messages in the binary codec, and knows what their members mean.
+/// Writes and reads messages in the binary codec, and describes their members.
 template <DecomposableLattice L>
 struct PacketCodec {
     /// The messages.

@@ -26,7 +26,7 @@ template <class T>
 inline constexpr bool is_string = false;
 template <class Char, class Traits, class Allocator>
 inline constexpr bool is_string<std::basic_string<Char, Traits, Allocator>> = true;
-/// A string whose characters are bytes of UTF-8.
+/// A string of bytes of UTF-8.
 template <class T>
 concept Utf8 = std::same_as<T, std::string> || std::same_as<T, std::u8string>;
 

@@ -15,7 +15,7 @@
 
 namespace crdt::detail {
 
-/// Maps whose states are counts.
+/// Maps with counts as states.
 template <class K, class L>
 concept CountColumns = PlainColumns<K, L> && packed_traits<L>::count == 1 &&
                        std::unsigned_integral<typename packed_traits<L>::type> &&

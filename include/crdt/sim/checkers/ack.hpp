@@ -113,7 +113,7 @@ class AckChecker {
 
   public:
     /// The replica has crashed or left.
-    void forget(std::size_t replica) {
+    void clear(std::size_t replica) {
         history(replica) = {};
         for (History& other : histories_) {
             if (replica >= other.links.size()) continue;
@@ -123,7 +123,7 @@ class AckChecker {
         }
     }
     /// The replica has dropped a member from its view, so it keeps nothing for it.
-    void forget_link(std::size_t replica, std::size_t peer) {
+    void clear_link(std::size_t replica, std::size_t peer) {
         link(replica, peer).acknowledged = link(replica, peer).received = 0;
     }
 

@@ -58,13 +58,13 @@ class Checkers {
     }
     /// A replica has crashed, or left.
     void on_stopped(std::size_t replica) {
-        ack_.forget(replica);
-        limits_.forget(replica);
+        ack_.clear(replica);
+        limits_.clear(replica);
     }
     /// A replica keeps nothing for a member that is not in its view.
     void on_dropped(std::size_t replica, std::size_t member) {
-        ack_.forget_link(replica, member);
-        limits_.forget_link(replica, member);
+        ack_.clear_link(replica, member);
+        limits_.clear_link(replica, member);
     }
     /// A replica was updated by a number of changes. `other` is the running replica to which a
     /// client turns next.

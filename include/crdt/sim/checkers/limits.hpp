@@ -83,14 +83,14 @@ class LimitsChecker {
     explicit LimitsChecker(const replication::Options& options) : options_(options) {}
 
     /// The replica has crashed or left.
-    void forget(std::size_t replica) {
+    void clear(std::size_t replica) {
         known(replica) = {};
         for (Known& other : replicas_) {
             if (replica < other.links.size()) other.links[replica] = {};
         }
     }
     /// The replica has dropped a member from its view, so it keeps nothing for it.
-    void forget_link(std::size_t replica, std::size_t peer) {
+    void clear_link(std::size_t replica, std::size_t peer) {
         link(replica, peer, replication::unknown_epoch) = {};
     }
 

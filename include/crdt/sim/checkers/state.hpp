@@ -39,7 +39,7 @@ class StateChecker {
     std::vector<Update<L>> updates_ = {};
     /// The hashes of the parts of updates, and in how many updates each occurs.
     std::unordered_map<std::uint64_t, std::size_t> parts_ = {};
-    /// The join of the updates whose parts are not recorded, and that of all updates.
+    /// The join of the updates without recorded parts, and that of all updates.
     L large_ = {}, all_ = {};
 
     void record(const L& delta) {
