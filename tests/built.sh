@@ -24,7 +24,7 @@ unset DESTDIR
 dev() { ./dev "$@" >"$work/log" 2>&1 || { cat "$work/log" && return 1; }; }
 objects() { grep -c '\] Compiling' "$work/log" || true; }
 configured() { grep -c 'Build targets in project' "$work/log" || true; }
-asks_not_for() { ! grep -E "$1" "$work/packages"; }
+requires_not() { ! grep -E "$1" "$work/packages"; }
 
 expect() {  # WHAT BOUND FOUND
     [ "$3" -ge 1 ] && [ "$3" -le "$2" ] && return
@@ -42,7 +42,7 @@ done
 fresh
 dev compile demo
 expect 'objects of the demo' 45 "$(objects)"
-asks_not_for 'doctest|benchmark|sqlite|nats|microhttpd'
+requires_not 'doctest|benchmark|sqlite|nats|microhttpd'
 
 # A second run configures nothing again. Another task adds the options that it needs.
 dev compile demo
@@ -50,7 +50,7 @@ dev compile demo
 if pkg-config --exists libnats libmicrohttpd sqlite3; then
     dev compile service
     expect 'objects of the service' 20 "$(objects)"
-    asks_not_for 'doctest|benchmark'
+    requires_not 'doctest|benchmark'
 fi
 
 # A directory that was configured with other options.
@@ -64,4 +64,4 @@ expect 'configurations' 1 "$(configured)"
 fresh
 ./dev test 'example hello' >"$work/log" 2>&1 || true
 expect 'objects of one test' 1 "$(objects)"
-asks_not_for benchmark
+requires_not benchmark

@@ -67,7 +67,7 @@ TEST_CASE("simulator: texts and lists converge under crashes, partitions and cor
     expect_convergence<ORMap<std::string, Text<std::size_t>>>(write_to_notes);
 }
 
-TEST_CASE("engine: a text is weighed, split and counted by ranges") {
+TEST_CASE("engine: the cost, the pieces and the count of a text are those of its ranges") {
     const Text<> text("ann", std::string(200'000, 'x'));
     CHECK(part_count(text) == 400'000);
     CHECK(range_count(text) < 1'000);  // one for each chunk of 256
@@ -85,7 +85,7 @@ TEST_CASE("engine: a text is weighed, split and counted by ranges") {
     CHECK(largest < 12'000);
 }
 
-TEST_CASE("engine: replicas with large texts meet, and then exchange edits") {
+TEST_CASE("engine: replicas with large texts resynchronise, and then exchange edits") {
     support::Network<Text<>, SizeInBytes> net(3, 3);
     net.replicas[0].merge_local(edited("ann", 2'000));
     net.replicas[1].merge_local(edited("bob", 2'000));

@@ -141,7 +141,7 @@ time_start() {  # NODE COUNT KB: of memory, without names
         "{seconds: ($seconds), cpu_seconds: (\$cpu - \$cpu_before), bytes_a_name: \$bytes}")
 }
 
-# With as many nodes as NODES says.
+# With NODES nodes.
 names_of() {  # COUNT
     local names=$1 nodes=${NODES:-5} i empty count
     durable=yes

@@ -41,7 +41,7 @@ class Node {
     std::set<json> elements_;
     std::deque<Delayed> delayed_;
     Clock::time_point next_gossip_ = Clock::now() + gossip_interval;
-    Clock::time_point last_heard_ = Clock::now();
+    Clock::time_point last_received_ = Clock::now();
     std::int64_t ids_ = 0;
     std::map<int, json> waiting_;  ///< for lin-tso, by the msg_id of its request
     int requests_to_tso_ = 0;
@@ -132,8 +132,8 @@ class Node {
 
     void merge(const std::string& from, const json& body) {
         // If no message of a peer has arrived for a long time, there was a partition.
-        const bool was_cut = Clock::now() - last_heard_ > 600ms;
-        last_heard_ = Clock::now();
+        const bool was_cut = Clock::now() - last_received_ > 600ms;
+        last_received_ = Clock::now();
         if (flawed("reset") && was_cut) sums_[id_] = 0;
         const auto theirs = body["sums"].value(from, std::int64_t{0});
         sums_[from] = flawed("double") ? sums_[from] + theirs : theirs;

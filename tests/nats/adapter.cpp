@@ -140,7 +140,7 @@ TEST_CASE("nats: the messages of an idle node do not grow with the number of nod
         const auto run_all = [&] {
             for (auto& node : nodes) node->run_once();
         };
-        const auto all_know_all = [&] {
+        const auto all_are_members = [&] {
             return std::all_of(nodes.begin(), nodes.end(), [&](const auto& node) {
                 return node->gossip.members().all().size() + 1 == count && node->gossip.is_quiet();
             });
@@ -148,7 +148,7 @@ TEST_CASE("nats: the messages of an idle node do not grow with the number of nod
         nodes.front()->add(5);
         REQUIRE(support::eventually([&] {
             run_all();
-            return all_know_all() && nodes.back()->gossip.state().value() == 5;
+            return all_are_members() && nodes.back()->gossip.state().value() == 5;
         }));
         const auto messages = [&] {
             std::uint64_t sum = 0;
@@ -165,7 +165,7 @@ TEST_CASE("nats: the messages of an idle node do not grow with the number of nod
             run_all();
             std::this_thread::sleep_for(5ms);
         }
-        CHECK(all_know_all());
+        CHECK(all_are_members());
         return static_cast<double>(messages() - before) / static_cast<double>(count) /
                static_cast<double>(span.count());
     };

@@ -313,13 +313,13 @@ TEST_CASE("reconnection: the servers that the last one has announced are tried, 
         options.owner_polls = true;
         options.urls = {"nats://localhost:" + std::to_string(ports[0])};
         if (is_secure) options.authorities = (folder.path() / "ca.pem").string();
-        const auto know_each_other = [&] {
+        const auto are_members = [&] {
             return eventually([&] {
                 const Connection probe(options, no_log);
                 return crdt::nats::detail::known_servers(probe.handle()).size() > 1;
             });
         };
-        REQUIRE(know_each_other());
+        REQUIRE(are_members());
         Connection connection(options, no_log);
         const auto fails_over = [&](std::uint64_t count) {
             return eventually([&] {
@@ -331,7 +331,7 @@ TEST_CASE("reconnection: the servers that the last one has announced are tried, 
         first.kill();
         CHECK(fails_over(1));
         first.start();
-        CHECK(know_each_other());
+        CHECK(are_members());
         second.kill();
         CHECK(fails_over(2));
     }

@@ -163,7 +163,7 @@ TEST_CASE("retries: a batch is applied as a whole or not at all") {
     CHECK(state.total("stock", Kind::bounded) == 0);
 }
 
-// Requests are sent to any node, repeated at any node, and reset, in any order. The model knows
+// Requests are sent to any node, repeated at any node, and reset, in any order. The model records
 // which applications a node has received, and which of them a reset has undone.
 TEST_CASE("retries: a request counts once when all nodes have all changes, and resets are exact") {
     constexpr std::size_t node_count = 4;

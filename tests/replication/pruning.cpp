@@ -60,7 +60,7 @@ class Group {
         bool is_news;
     };
     struct Departure {
-        Time heard_at;
+        Time received_at;
         std::size_t by, of;
     };
 
@@ -112,7 +112,7 @@ class Group {
     void run(Duration span, Act act) {
         for (const Time end = now + span; now < end; now += std::chrono::milliseconds{1}) {
             act();
-            hear_departures();
+            receive_departures();
             deliver();
             for (const std::size_t i : members) {
                 for (auto& out : engines[i].on_tick(now))
@@ -144,13 +144,13 @@ class Group {
         pruners[by].set_members(others, now);
         pruners[by].retire(gone_[by], now);
     }
-    void hear_departures() {
+    void receive_departures() {
         for (const Departure& departure : departures_) {
-            if (departure.heard_at > now) continue;
+            if (departure.received_at > now) continue;
             gone_[departure.by].push_back(departure.of);
             view(departure.by);
         }
-        std::erase_if(departures_, [&](const Departure& each) { return each.heard_at <= now; });
+        std::erase_if(departures_, [&](const Departure& each) { return each.received_at <= now; });
     }
     void post(Flight flight) {
         const int copies = random_.below(100) < 10 ? 2 : 1;

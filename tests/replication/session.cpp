@@ -46,7 +46,7 @@ TEST_CASE("session: what was removed does not come back to a client that saw it 
     CHECK(session.seen().size() == 1);
 }
 
-TEST_CASE("session: digests of sets cover one another where the sets do") {
+TEST_CASE("session: digests of sets dominate one another where the sets do") {
     crdt::Random random(1);
     for (int round = 0; round < 300; ++round) {
         AWSet<std::uint64_t> one, two;

@@ -60,7 +60,7 @@ struct NodeRun {
     }
     /// Delivers the answer of a peer to this epoch: everything that the peer has and this node
     /// lacks.
-    void hear_answer(const Counter& lacked) {
+    void receive_answer(const Counter& lacked) {
         Message message;
         message.to_epoch = crdt::replication::Epoch{epoch};
         message.changes = {lacked, 0, 1, crdt::replication::TransferKind::difference};
@@ -85,7 +85,7 @@ TEST_CASE("durable: the next run continues with the state, under the same id onc
     second.add(1);
     CHECK(second.counter.state().value("n0.5") == 3);
     CHECK(second.counter.state().value("n0.6") == 1);
-    second.hear_answer({});
+    second.receive_answer({});
     CHECK(second.counter.reincarnations() == 0);
     second.add(4);
     CHECK(second.counter.state().value("n0.5") == 7);
@@ -232,7 +232,7 @@ TEST_CASE("durable: an old copy of the file is detected, and not written under i
     {
         NodeRun second(folder, 6);
         second.node.init();
-        second.hear_answer({});
+        second.receive_answer({});
         second.node.sent();
         second.add(4);
         CHECK(second.node.only().at("type") == "add_ok");
@@ -247,7 +247,7 @@ TEST_CASE("durable: an old copy of the file is detected, and not written under i
         slot = third.counter.replica_id();
         CHECK(slot == "n0.7");
         CHECK(third.counter.reincarnations() == 1);
-        third.hear_answer({});
+        third.receive_answer({});
         CHECK(third.counter.replica_id() == slot);
         third.node.sent();
         third.add(10);
@@ -257,7 +257,7 @@ TEST_CASE("durable: an old copy of the file is detected, and not written under i
     }
     NodeRun fourth(folder, 8);
     fourth.node.init();
-    fourth.hear_answer({});
+    fourth.receive_answer({});
     CHECK(fourth.counter.replica_id() == slot);
     CHECK(fourth.counter.state().value() == 17);
 }

@@ -49,7 +49,7 @@ Seq run_transaction(Seq& sequence, const Transaction& transaction) {
     return delta;
 }
 
-/// Returns the delta of each transaction. A state lives as long as transactions need it. Calls
+/// Returns the delta of each transaction. A state exists as long as transactions need it. Calls
 /// finish(state) for the states that have no children.
 template <class Seq, class Finish>
 std::vector<Seq> run_graph(const Trace& trace, Finish&& finish) {

@@ -107,7 +107,7 @@ class Pruner {
 
     /// Is a report of this member, or a request for the reports of others, without a commit yet?
     bool is_collecting(Time now) const {
-        return proposal_.has_value() || promise_.to_whom(now).has_value();
+        return proposal_.has_value() || promise_.holder(now).has_value();
     }
 
     /// Processes a received message. Returns the answers. Throws as on_tick() does.
@@ -136,7 +136,7 @@ class Pruner {
         std::vector<Outgoing> outgoing;
         if (const auto due = next_deadline(); !due || *due > now) return outgoing;
         retry_at_ = now + retry;
-        if (!promise_.to_whom(now) && !retired_.empty()) propose(outgoing, now);
+        if (!promise_.holder(now) && !retired_.empty()) propose(outgoing, now);
         if (!behind_.empty()) {
             const Message commit = last_commit();
             for (const PeerId& id : behind_) outgoing.push_back({id, commit});
@@ -202,7 +202,7 @@ class Pruner {
     }
 
     std::vector<Outgoing> report(const PeerId& from, const Message& message, Time now) {
-        const auto promised_to = promise_.to_whom(now);
+        const auto promised_to = promise_.holder(now);
         const bool later = (promised_to && *promised_to < from) || (proposal_ && self_ < from);
         const bool early = !std::includes(retired_.begin(), retired_.end(), message.writers.begin(),
                                           message.writers.end());

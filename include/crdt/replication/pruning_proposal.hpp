@@ -82,7 +82,7 @@ class PruningPromise {
     /// The member that has the promise, even if it has ended.
     const std::optional<PeerId>& to() const { return to_; }
     /// The member that has the promise now.
-    std::optional<PeerId> to_whom(Time now) const { return now < until_ ? to_ : std::nullopt; }
+    std::optional<PeerId> holder(Time now) const { return now < until_ ? to_ : std::nullopt; }
 };
 
 }  // namespace crdt::replication
