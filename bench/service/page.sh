@@ -70,7 +70,9 @@ soak() {
     rows soak '(map(select(.step == "faults"))[0]) as $faults | (map(select(.step == "load"))[0]) as $load |
         (map(select(.step == "memory"))[0]) as $memory |
         "The run lasts \($faults.minutes) minutes, with five nodes on disk, three servers and \($load.offered | round) adds per second offered. " +
-        "The faults are `kill -9` of a node or a server (\($faults.kill9)), clean restarts (\($faults.term)) and pauses (\($faults.pauses)). " +
+        "The faults are `kill -9` of a node or a server (\($faults.kill9)), clean restarts (\($faults.term)), pauses (\($faults.pauses)), " +
+        "and cuts of all connections between the servers: reset (\($faults.cuts)) or silent (\($faults.silences)). " +
+        "Each add has an id. It is repeated until it succeeds, at most for a minute: \($load.repeated) requests were repetitions. " +
         "\($load.done) adds were answered. \($load.unanswered + $load.failed) adds had no answer, and may or may not count. " +
         "\($load.refused) adds reached no node. In the three thirds of the run, the node that is never killed used " +
         "\($memory.thirds_kb | map(. / 1024 | round) | "\(.[0]), \(.[1]) and \(.[2])") MB of memory."'

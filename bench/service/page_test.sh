@@ -34,6 +34,19 @@ done >"$work/in/million.jsonl"
 expect $'Adds per second and latency\nMessages between nodes\nMany names, five nodes on disk'
 grep -q '^| 1000 | 50k | 120, 120 | 120 | 1.5 s, 0.75 s | 1.5 s, 0.75 s |$' "$work/service.md"
 rm "$work/in/million.jsonl"
+cat >"$work/in/soak.jsonl" <<'TEXT'
+{"step":"load","offered":1000,"done":71,"refused":72,"failed":30,"unanswered":43,"repeated":74}
+{"step":"count","node":"n1","total":75,"lost":0,"doubled":1}
+{"step":"faults","minutes":76,"kill9":77,"term":78,"pauses":79,"cuts":80,"silences":81}
+{"step":"memory","thirds_kb":[1024,2048,3072]}
+TEXT
+expect $'Adds per second and latency\nMessages between nodes\nFaults under load'
+# The page has every number of the soak.
+for words in 'lasts 76 minutes' 'a server (77), clean restarts (78), pauses (79)' 'reset (80) or silent (81)' \
+    '74 requests were repetitions' '71 adds were answered' '73 adds had no answer' '72 adds reached no node' \
+    '1, 2 and 3 MB' '| n1 | 75 | 0 | 1 |'; do
+    grep -qF "$words" "$work/service.md" || { echo "not on the page: $words" >&2 && exit 1; }
+done
 # A part that has failed before its first result.
 : >"$work/in/soak.jsonl"
 expect $'Adds per second and latency\nMessages between nodes'
