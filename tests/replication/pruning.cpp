@@ -453,6 +453,17 @@ TEST_CASE("pruning: a proposal without all reports is withdrawn, and a promise e
     CHECK_FALSE(a.pruner.is_collecting(end));
 }
 
+TEST_CASE("pruning: a proposal is withdrawn if its writers return") {
+    Member a(0, {1});
+    a.add(9, 1);
+    a.pruner.retire({9}, Time{});
+    REQUIRE(a.pruner.on_tick(Time{}).size() == 1);
+    REQUIRE(a.pruner.is_collecting(Time{}));
+    a.pruner.retire({}, Time{second});
+    CHECK_FALSE(a.pruner.is_collecting(Time{second}));
+    CHECK_FALSE(a.pruner.next_deadline());
+}
+
 TEST_CASE("pruning: a member that is not the first one proposes if the first one does not") {
     Member a(0, {1}), b(1, {0});
     for (Member* each : {&a, &b}) each->add(9, 1);

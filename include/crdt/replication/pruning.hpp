@@ -100,6 +100,7 @@ class Pruner {
         });
         if (writers == retired_) return;
         retired_ = std::move(writers);
+        if (retired_.empty()) proposal_.reset();
         retry_at_ = is_first() ? now : now + second_delay;
     }
     /// The writers that were retired and are not pruned yet, in order.
