@@ -132,15 +132,23 @@ TEST_CASE("security: each account publishes and subscribes to its own subjects")
         {"crdt.shop.svc.watch", "app reader billing", ""},
         {"crdt.shop.svc.status", "app reader billing", ""},
         {"crdt.shop.svc.reset", "app billing", ""},
+        {"crdt.shop.svc.delete", "app billing", ""},
+        {"crdt.shop.node.n1.delete", "app billing", "n1"},
+        {"crdt.shop.node.n2.delete", "app billing", ""},
         {"crdt.shop.svc.transfer", "app billing", ""},
         {"crdt.shop.node.n2.status", "app reader billing", ""},
         {"crdt.shop.svc.orders.add", "orders", ""},
         {"crdt.shop.svc.orders.read", "orders", ""},
+        {"crdt.shop.svc.orders.delete", "orders", ""},
         {"crdt.shop.node.n2.orders.add", "orders", ""},
         {"crdt.shop.node.n1.orders.add", "orders", "n1"},
+        {"crdt.shop.node.n2.orders.delete", "orders", ""},
+        {"crdt.shop.node.n1.orders.delete", "orders", "n1"},
         {"crdt.shop.svc.orders2.add", "", ""},
         {"crdt.shop.svc.billing.add", "", ""},
+        {"crdt.shop.svc.billing.delete", "", ""},
         {"crdt.shop.node.n2.billing.add", "", ""},
+        {"crdt.shop.node.n2.billing.delete", "", ""},
         {"crdt.shop.svc.orders.more.add", "", ""},
         {"crdt.shop.svc.orders.>", "", ""},
         {"_INBOX.reader.a", "n1", "app billing reader"},
@@ -234,6 +242,8 @@ TEST_CASE("security: a client with limited permissions can do what they allow, a
     CHECK(reader.ask("svc", "status", json::object()).at("ok") == true);
     CHECK_FALSE(reader.try_ask("svc", "add", R"({"name": "a", "delta": 1})", 300ms));
     CHECK_FALSE(reader.try_ask("node.n1", "reset", R"({"name": "a"})", 300ms));
+    CHECK_FALSE(reader.try_ask("svc", "delete", R"({"name": "a"})", 300ms));
+    CHECK_FALSE(reader.try_ask("node.n1", "delete", R"({"name": "a"})", 300ms));
     CHECK_FALSE(reader.try_ask("svc", "transfer", R"({"name": "a"})", 300ms));
     CHECK(app.ask("node.n1", "read", {{"name", "a"}}).at("value") == 5);
 
@@ -250,7 +260,8 @@ TEST_CASE("security: a client with limited permissions can do what they allow, a
         CHECK(client.ask(node, "add", {{"name", name}, {"delta", 1}}).at("ok") == true);
         CHECK(eventually([&] { return app.value("n1", name) == 7; }));
         CHECK(client.ask(any_node, "read", {{"name", name}}).at("ok") == true);
-        CHECK(client.ask(any_node, "reset", {{"name", prefix + 'b'}}).at("ok") == true);
+        for (const char* verb : {"reset", "delete"})
+            CHECK(client.ask(any_node, verb, {{"name", prefix + 'b'}}).at("ok") == true);
         for (const char* verb : {"list", "watch"}) {
             const json reply = client.ask(node, verb, json::object());
             const json& entries = reply.at(verb == std::string("list") ? "counters" : "changes");
@@ -277,6 +288,7 @@ TEST_CASE("security: a client with limited permissions can do what they allow, a
             {"read", {{"name", "a"}}},
             {"read", {{"names", {"a"}}}},
             {"reset", {{"name", "a"}}},
+            {"delete", {{"name", "a"}}},
             {"transfer", {{"name", "a"}, {"to", "n2"}, {"amount", 1}}},
             {"list", {{"prefix", ""}}},
             {"list", {{"prefix", "a"}}},
