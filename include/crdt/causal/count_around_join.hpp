@@ -15,9 +15,9 @@
 namespace crdt::detail {
 
 /// Runs join(), which joins `other` into `state`, and returns its result. Both are causal states
-/// whose store is a DotMap. `count` is the number of keys of `state` with is_visible(store). If it
-/// is known and the join concerns few keys, it is updated, which costs as much as the join.
-/// Otherwise it is unknown after a join that changes something.
+/// that have a DotMap as their store. `count` is the number of keys of `state` with
+/// is_visible(store). If it is known and the join concerns few keys, it is updated, which costs as
+/// much as the join. Otherwise it is unknown after a join that changes something.
 template <class State, class IsVisible, class Join>
 auto count_around_join(CachedCount& count, const State& state, const State& other,
                        IsVisible&& is_visible, Join&& join) {
