@@ -1,58 +1,59 @@
 // SPDX-License-Identifier: MIT
-//! GapBuffer: a limit for local edits: an array of bytes with a gap at the last edit.
+//! GapBuffer: a limit for local edits: an array of code points with a gap at the last edit.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include <crdt/detail/utf8.hpp>
 
 namespace bench {
 
-/// A text of ASCII, which keeps no history and cannot be merged.
+/// A text, which keeps no history and cannot be merged.
 class GapBuffer {
-    std::vector<char> bytes_ = std::vector<char>(1024);
+    std::vector<char32_t> points_ = std::vector<char32_t>(1024);
     std::size_t begin_ = 0, end_ = 1024;  // of the gap
 
     void move_gap(std::size_t index) {
+        char32_t* const points = points_.data();
         if (index < begin_) {
-            const std::size_t count = begin_ - index;
-            std::memmove(bytes_.data() + (end_ - count), bytes_.data() + index, count);
-            begin_ -= count;
-            end_ -= count;
-        } else if (index > begin_) {
-            const std::size_t count = index - begin_;
-            std::memmove(bytes_.data() + begin_, bytes_.data() + end_, count);
-            begin_ += count;
-            end_ += count;
+            std::copy_backward(points + index, points + begin_, points + end_);
+            end_ -= begin_ - index;
+        } else {
+            std::copy(points + end_, points + end_ + (index - begin_), points + begin_);
+            end_ += index - begin_;
         }
+        begin_ = index;
+    }
+    void grow(std::size_t room) {
+        std::vector<char32_t> larger(2 * (points_.size() + room));
+        const std::size_t end = larger.size() - (points_.size() - end_);
+        std::copy_n(points_.data(), begin_, larger.data());
+        std::copy(points_.data() + end_, points_.data() + points_.size(), larger.data() + end);
+        end_ = end;
+        points_ = std::move(larger);
     }
 
   public:
-    void insert(std::size_t index, std::string_view text) {
-        if (end_ - begin_ < text.size()) {
-            const std::size_t tail = bytes_.size() - end_;
-            std::vector<char> larger(2 * (bytes_.size() + text.size()));
-            std::copy_n(bytes_.begin(), begin_, larger.begin());
-            std::copy_n(bytes_.end() - static_cast<std::ptrdiff_t>(tail), tail,
-                        larger.end() - static_cast<std::ptrdiff_t>(tail));
-            end_ = larger.size() - tail;
-            bytes_ = std::move(larger);
-        }
+    void insert(std::size_t index, std::string_view utf8) {
+        if (end_ - begin_ < utf8.size()) grow(utf8.size());
         move_gap(index);
-        std::memcpy(bytes_.data() + begin_, text.data(), text.size());
-        begin_ += text.size();
+        while (!utf8.empty()) points_[begin_++] = crdt::detail::take_code_point(utf8);
     }
     void erase(std::size_t index, std::size_t count) {
         move_gap(index);
         end_ += count;
     }
-    std::size_t size() const { return bytes_.size() - (end_ - begin_); }
+    std::size_t size() const { return points_.size() - (end_ - begin_); }
     std::string str() const {
-        return std::string(bytes_.data(), begin_) +
-               std::string(bytes_.data() + end_, bytes_.size() - end_);
+        std::string text;
+        for (std::size_t i = 0; i < points_.size(); ++i)
+            if (i < begin_ || i >= end_) crdt::detail::append_utf8(text, points_[i]);
+        return text;
     }
 };
 

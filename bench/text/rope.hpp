@@ -3,110 +3,134 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
-#include <cstring>
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
+
+#include "rope_nodes.hpp"
 
 namespace bench {
 
-/// A text of ASCII in a tree of two levels of nodes over leaves of up to 512 bytes, with a cursor
-/// at the last leaf. It keeps no history and cannot be merged.
+/// A text in UTF-8, in a B-tree. A leaf has up to 512 bytes. A node of the levels above has the
+/// number of code points below each of its up to 32 children. The rope keeps no history and cannot
+/// be merged.
 class Rope {
-    static constexpr std::size_t capacity = 512, width = 64;
+    using Index = rope::Index;
+    using Piece = rope::Piece;
+    using Child = rope::Child;
+    using Leaf = rope::Leaf;
+    using Inner = rope::Inner;
 
-    struct Leaf {
-        std::array<char, capacity> bytes;
-        std::size_t size = 0;
-    };
-    struct Node {
-        std::vector<std::unique_ptr<Leaf>> leaves{};
-        std::size_t size = 0;
-    };
-    std::vector<std::unique_ptr<Node>> nodes_{};
-    std::size_t size_ = 0;
+    rope::Pool<Leaf> leaves_;
+    rope::Pool<Inner> inners_;
+    Index root_ = leaves_.make();
+    std::size_t height_ = 0;  // of the root. Leaves have the height 0
+    std::size_t points_ = 0;
 
-    struct Place {
-        std::size_t node, leaf, offset;
-    };
-    Place find(std::size_t index) const {
-        std::size_t node = 0;
-        while (node + 1 < nodes_.size() && index > nodes_[node]->size)
-            index -= nodes_[node++]->size;
-        std::size_t leaf = 0;
-        const auto& leaves = nodes_[node]->leaves;
-        while (leaf + 1 < leaves.size() && index > leaves[leaf]->size)
-            index -= leaves[leaf++]->size;
-        return {node, leaf, index};
-    }
-    void split_node(std::size_t at) {
-        auto right = std::make_unique<Node>();
-        Node& left = *nodes_[at];
-        for (std::size_t i = width / 2; i < left.leaves.size(); ++i) {
-            right->size += left.leaves[i]->size;
-            right->leaves.push_back(std::move(left.leaves[i]));
+    /// Returns the new leaf, if the leaf was split.
+    std::optional<Child> insert_in_leaf(Index index, std::size_t point, Piece piece) {
+        Leaf& leaf = leaves_[index];
+        std::size_t offset = leaf.offset_of(point);
+        if (leaf.size + piece.bytes.size() <= rope::capacity) {
+            leaf.insert(offset, piece);
+            return std::nullopt;
         }
-        left.leaves.resize(width / 2);
-        left.size -= right->size;
-        nodes_.insert(nodes_.begin() + static_cast<std::ptrdiff_t>(at) + 1, std::move(right));
+        const Index added = leaves_.make();
+        Leaf& right = leaves_[added];
+        leaf.move_tail_to(right);
+        if (offset <= leaf.size)
+            leaf.insert(offset, piece);
+        else
+            right.insert(offset - leaf.size, piece);
+        return Child{added, right.points};
+    }
+    /// Returns the new node, if the node was split.
+    std::optional<Child> insert(Index index, std::size_t height, std::size_t point, Piece piece) {
+        if (height == 0) return insert_in_leaf(index, point, piece);
+        Inner& inner = inners_[index];
+        std::size_t i = 0;
+        while (point > inner.points[i]) point -= inner.points[i++];
+        inner.points[i] += piece.points;
+        const auto added = insert(inner.children[i], height - 1, point, piece);
+        if (!added) return std::nullopt;
+        inner.points[i] -= added->points;
+        inner.insert(i + 1, *added);
+        if (inner.size < rope::width) return std::nullopt;
+        const Index right = inners_.make();
+        return Child{right, inner.move_tail_to(inners_[right])};
+    }
+    /// Erases from one leaf. Returns the number of code points that were erased.
+    std::size_t erase(Index index, std::size_t height, std::size_t point, std::size_t count) {
+        if (height == 0) {
+            Leaf& leaf = leaves_[index];
+            count = std::min(count, leaf.points - point);
+            leaf.erase(leaf.offset_of(point), leaf.offset_of(point + count), count);
+            return count;
+        }
+        Inner& inner = inners_[index];
+        std::size_t i = 0;
+        while (point >= inner.points[i]) point -= inner.points[i++];
+        count = erase(inner.children[i], height - 1, point, count);
+        inner.points[i] -= count;
+        if (inner.size > 1) join_children(inner, height - 1, std::min(i, inner.size - 2));
+        return count;
+    }
+    /// Joins child `i` and the next one if both are small.
+    void join_children(Inner& inner, std::size_t height, std::size_t i) {
+        const Index left = inner.children[i], right = inner.children[i + 1];
+        const auto join_in = [&](auto& pool) {
+            if (!pool[left].join(pool[right])) return;
+            pool.release(right);
+            inner.points[i] += inner.points[i + 1];
+            inner.erase(i + 1);
+        };
+        height == 0 ? join_in(leaves_) : join_in(inners_);
+    }
+    void append_to(std::string& out, Index index, std::size_t height) const {
+        if (height == 0) {
+            out += leaves_[index].text();
+            return;
+        }
+        const Inner& inner = inners_[index];
+        for (std::size_t i = 0; i < inner.size; ++i) append_to(out, inner.children[i], height - 1);
     }
 
   public:
-    Rope() {
-        nodes_.push_back(std::make_unique<Node>());
-        nodes_[0]->leaves.push_back(std::make_unique<Leaf>());
-    }
-    void insert(std::size_t index, std::string_view text) {
-        while (text.size() > capacity / 2) {
-            insert(index, text.substr(0, capacity / 2));
-            index += capacity / 2;
-            text.remove_prefix(capacity / 2);
+    void insert(std::size_t point, std::string_view text) {
+        while (!text.empty()) {
+            std::size_t length = std::min(text.size(), rope::capacity / 4);
+            while (length < text.size() && rope::continues(text[length])) --length;
+            const Piece piece{text.substr(0, length), rope::count_points(text.substr(0, length))};
+            if (const auto added = insert(root_, height_, point, piece)) {
+                const Index root = inners_.make();
+                inners_[root].insert(0, {root_, points_ + piece.points - added->points});
+                inners_[root].insert(1, *added);
+                root_ = root;
+                ++height_;
+            }
+            points_ += piece.points;
+            point += piece.points;
+            text.remove_prefix(length);
         }
-        Place place = find(index);
-        Leaf* leaf = nodes_[place.node]->leaves[place.leaf].get();
-        if (leaf->size + text.size() > capacity) {
-            auto right = std::make_unique<Leaf>();
-            const std::size_t half = leaf->size / 2;
-            right->size = leaf->size - half;
-            std::memcpy(right->bytes.data(), leaf->bytes.data() + half, right->size);
-            leaf->size = half;
-            Node& node = *nodes_[place.node];
-            node.leaves.insert(node.leaves.begin() + static_cast<std::ptrdiff_t>(place.leaf) + 1,
-                               std::move(right));
-            if (node.leaves.size() > width) split_node(place.node);
-            place = find(index);
-            leaf = nodes_[place.node]->leaves[place.leaf].get();
-        }
-        std::memmove(leaf->bytes.data() + place.offset + text.size(),
-                     leaf->bytes.data() + place.offset, leaf->size - place.offset);
-        std::memcpy(leaf->bytes.data() + place.offset, text.data(), text.size());
-        leaf->size += text.size();
-        nodes_[place.node]->size += text.size();
-        size_ += text.size();
     }
-    void erase(std::size_t index, std::size_t count) {
+    void erase(std::size_t point, std::size_t count) {
         while (count > 0) {
-            Place place = find(index + 1);
-            --place.offset;
-            Leaf& leaf = *nodes_[place.node]->leaves[place.leaf];
-            const std::size_t part = std::min(count, leaf.size - place.offset);
-            std::memmove(leaf.bytes.data() + place.offset, leaf.bytes.data() + place.offset + part,
-                         leaf.size - place.offset - part);
-            leaf.size -= part;
-            nodes_[place.node]->size -= part;
-            size_ -= part;
-            count -= part;
+            const std::size_t erased = erase(root_, height_, point, count);
+            points_ -= erased;
+            count -= erased;
+            if (height_ > 0 && inners_[root_].size == 1) {
+                const Index old = root_;
+                root_ = inners_[old].children[0];
+                inners_.release(old);
+                --height_;
+            }
         }
     }
-    std::size_t size() const { return size_; }
+    std::size_t size() const { return points_; }
     std::string str() const {
         std::string text;
-        for (const auto& node : nodes_)
-            for (const auto& leaf : node->leaves) text.append(leaf->bytes.data(), leaf->size);
+        append_to(text, root_, height_);
         return text;
     }
 };

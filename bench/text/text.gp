@@ -16,7 +16,7 @@ set ytics scale 0
 set grid x lc rgb '#dddddd' lt 1
 set key outside right top samplen 1
 set arrow from 1, graph 0 to 1, graph 1 nohead lc rgb '#777777' lw 2
-array colour[3] = ['#1f6fb4', '#d9601a', '#2a8a3e']
-array shape[3] = [7, 5, 9]
-plot for [i = 1:3] dir.'/text.dat' using (column(i + 1)):0:ytic(1) with points \
+array colour[6] = ['#1f6fb4', '#d9601a', '#2a8a3e', '#8e44ad', '#777777', '#c0392b']
+array shape[6] = [7, 5, 9, 13, 11, 15]
+plot for [i = 1:6] dir.'/text.dat' using (column(i + 1)):0:ytic(1) with points \
     pt shape[i] ps 1.1 lc rgb colour[i] title columnheader(i + 1)
