@@ -63,7 +63,7 @@ void change(Departing& nodes, std::size_t node, Random& random, Seen& seen) {
     const ReplicaId id = nodes.id(node);
     const std::size_t other = (node + 1 + random.below(2)) % Departing::count;
     const ReplicaId to = nodes.id(other);
-    // A node that has returned may not know yet that it was pruned.
+    // A node that has returned may not have received yet that it was pruned.
     const bool is_member = !nodes.is_away(other) && !state.pruned().contains(to);
     const std::int64_t amount = draw_amount(random);
     const std::uint64_t rights = state.rights(name, id), some = random.below(rights) + 1;
@@ -157,7 +157,7 @@ void use_all_rights(Counters& state, ReplicaId id) {
     }
 }
 /// A node leaves the records of requests behind, whatever state they are in.
-void forget_all(Counters& state, ReplicaId id) {
+void erase_all(Counters& state, ReplicaId id) {
     for (int i = 0; i < 3; ++i) state.erase_record(id, "q" + std::to_string(i));
     CHECK(state.request_count() == 0);
     CHECK(attempt(state, [&](Counters& c) { c.add_all(id, "q0", {"add", "", {{name}}}); }));
@@ -167,7 +167,7 @@ void forget_all(Counters& state, ReplicaId id) {
 void check_way_back_of(Counters alone, ReplicaId id) {
     lead_plain_to_zero(alone, id);
     use_all_rights(alone, id);
-    forget_all(alone, id);
+    erase_all(alone, id);
     // A reset or a deletion, too.
     alone.reset(id, name);
     CHECK(alone.total(name, Kind::counter) == 0);
