@@ -105,8 +105,7 @@ TEST_CASE("receive progress: unknown, following, and back by gaps") {
     receive.on_changes(6, false, false);  // the missing changes were only overtaken
     receive.on_changes(3, false, false);  // an old message
     CHECK(receive.position() == 6);
-    for (unsigned gap = 1; gap < ReceiveProgress::most_gaps; ++gap)
-        CHECK_FALSE(receive.on_gap());
+    for (unsigned gap = 1; gap < ReceiveProgress::most_gaps; ++gap) CHECK_FALSE(receive.on_gap());
     CHECK(receive.on_gap());
     receive.become_unknown();
     CHECK(receive.state() == State::unknown);
