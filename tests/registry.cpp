@@ -4,9 +4,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <ranges>
 #include <regex>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -71,6 +73,25 @@ TEST_CASE("registry: every type has a test, laws, an oracle, golden files, an ex
                           " is missing in tests/meson.build");
         CHECK(is_on_menu(name, [](const auto& entry) { return bool(entry.laws); }));
         CHECK(is_on_menu(name, [](const auto& entry) { return bool(entry.oracle); }));
+    });
+}
+
+TEST_CASE("registry: the comment of every type has each section") {
+    support::for_each_type([&](auto row) {
+        const std::string file = std::string(row.name) + ".hpp";
+        CAPTURE(file);
+        const std::string text =
+            text_of(root / "include/crdt" / file) + text_of(root / "include/crdt/causal" / file);
+        const std::size_t begin = text.find("/// State ");
+        REQUIRE(begin != std::string::npos);
+        const std::string comment = text.substr(begin, text.find("///\n", begin) - begin);
+        std::vector<std::string> sections{"State", "Order",  "join:",   "[Bb]ottom", "Concurrent",
+                                          "Cost",  "Errors", "Threads", "Source"};
+        if (std::ranges::range<typename decltype(row)::state_type>)
+            sections.emplace_back("Iterators");
+        for (const std::string& section : sections)
+            CHECK_MESSAGE(std::regex_search(comment, std::regex("(/// |;  )" + section)), section,
+                          " is missing");
     });
 }
 

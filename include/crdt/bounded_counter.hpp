@@ -31,15 +31,22 @@ class BoundedCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count>
 /// subtracts at most as much as its rights. An addition by the replica or a transfer to it
 /// increases its rights. A subtraction or a transfer to another replica decreases them.
 ///
-/// State   a PNCounter, and for each pair of replicas how many rights the first has transferred to
-///         the second
-/// Order   number by number;  join: the larger;  bottom: no numbers
-/// Writes  concurrent operations all count; the total stays at zero or above as long as each
-///         replica subtracts and transfers under its own id only
-/// Units   whole numbers from 1 on; a number that does not fit a Count is an error; total() reads a
-///         total that does not fit
-/// Source  Balegas et al.: Extending eventually consistent cloud databases for enforcing numeric
-///         invariants (SRDS 2015); escrow: O'Neil (TODS 1986)
+/// State       a PNCounter, and for each pair of replicas how many rights the first has transferred
+///             to the second
+/// Order       number by number;  join: the larger;  bottom: no numbers
+/// Concurrent  operations all count; the total stays at zero or above as long as each replica
+///             subtracts and transfers under its own id only
+/// Units       whole numbers from 1 on; a number that does not fit a Count is an error; total()
+///             reads a total that does not fit
+/// Cost        one number for each pair of replicas with a transfer; add O(log n), subtract,
+///             transfer and rights O(n log n), value O(n), merge as MapOf
+/// Errors      add, subtract and transfer throw std::invalid_argument for an amount below 1,
+///             std::overflow_error if a number would exceed Count; subtract and transfer throw
+///             std::out_of_range for an amount beyond the rights; the state is then unchanged;
+///             value throws std::overflow_error
+/// Threads     as a standard container
+/// Source      Balegas et al.: Extending eventually consistent cloud databases for enforcing
+///             numeric invariants (SRDS 2015); escrow: O'Neil (TODS 1986)
 ///
 /// Example (tests/examples/bounded_counter.cpp):
 ///     crdt::BoundedCounter<> stock;
@@ -79,21 +86,23 @@ class BoundedCounter<Id, Count>
     static constexpr std::string_view type_name = "bounded_counter";
 
     /// Adds `amount` to the total and to the rights of `id`. Returns the delta. O(log n). Throws
-    /// std::invalid_argument unless amount > 0, std::overflow_error if the slot would exceed Count.
+    /// std::invalid_argument unless amount > 0, std::overflow_error if the slot would exceed Count;
+    /// the state is then unchanged.
     BoundedCounter add(const Id& id, Integer auto amount) {
         expect_positive(amount);
         return change<used>([&](auto& counter) { return counter.add(id, amount); });
     }
-    /// Subtracts `amount` from the total and from the rights of `id`. Returns the delta. O(n).
-    /// Throws std::invalid_argument unless amount > 0, std::out_of_range if `id` has fewer rights,
-    /// std::overflow_error if the slot would exceed Count.
+    /// Subtracts `amount` from the total and from the rights of `id`. Returns the delta.
+    /// O(n log n). Throws std::invalid_argument unless amount > 0, std::out_of_range if `id` has
+    /// fewer rights, std::overflow_error if the slot would exceed Count; the state is then
+    /// unchanged.
     BoundedCounter subtract(const Id& id, Integer auto amount) {
         expect_positive(amount);
         expect_rights(id, amount);
         return change<used>([&](auto& counter) { return counter.subtract(id, amount); });
     }
-    /// Transfers rights of `from` to `to`. Returns the delta. O(n). Throws as subtract() does, and
-    /// std::invalid_argument if `from` is `to`; the state is then unchanged.
+    /// Transfers rights of `from` to `to`. Returns the delta. O(n log n). Throws as subtract()
+    /// does, and std::invalid_argument if `from` is `to`; the state is then unchanged.
     BoundedCounter transfer(const Id& from, const Id& to, Integer auto amount) {
         expect_positive(amount);
         if (from == to)

@@ -42,6 +42,8 @@ class DWFlag : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints wh
 ///             received
 /// Bottom      disabled, empty context
 /// Concurrent  an enable and a disable: the disable wins
+/// Cost        a dot for each concurrent write, and a few ranges of context per replica; enable,
+///             disable and enabled O(concurrent writes)
 /// Errors      enable and disable throw std::overflow_error when the replica's dots are used up;
 ///             the state is then unchanged
 /// Threads     as a standard container

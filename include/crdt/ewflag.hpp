@@ -33,6 +33,8 @@ class EWFlag : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints wh
 ///             replica has received
 /// Bottom      disabled, empty context
 /// Concurrent  an enable and a disable: the enable wins
+/// Cost        a dot for each concurrent enable, and a few ranges of context per replica; enable
+///             and disable O(concurrent enables), enabled O(1)
 /// Errors      enable throws std::overflow_error when the replica's dots are used up; the state is
 ///             then unchanged
 /// Threads     as a standard container

@@ -26,13 +26,17 @@ class GCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  
 
 /// A grow-only counter.
 ///
-/// State   a map from replica id to the amount that the replica has added
-/// Order   slot by slot;  join: the larger of each slot;  bottom: no slots
-/// Writes  concurrent adds all count, as long as no two replicas share an id
-/// Units   whole numbers; a slot or a total that does not fit a Count is an error
-/// Cost    add O(log n), value O(n), merge as MapOf
-/// Source  Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
-///         Commutative Replicated Data Types (INRIA 7506, 2011), 3.1.1
+/// State       a map from replica id to the amount that the replica has added
+/// Order       slot by slot;  join: the larger of each slot;  bottom: no slots
+/// Concurrent  adds all count, as long as no two replicas share an id
+/// Units       whole numbers; a slot or a total that does not fit a Count is an error
+/// Cost        add O(log n), value O(n), merge as MapOf
+/// Errors      add throws std::invalid_argument for a negative amount, std::overflow_error if the
+///             slot would exceed Count; the state is then unchanged; value throws
+///             std::overflow_error
+/// Threads     as a standard container
+/// Source      Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
+///             Commutative Replicated Data Types (INRIA 7506, 2011), 3.1.1
 ///
 /// Example (tests/examples/gcounter.cpp):
 ///     crdt::GCounter<> a, b;

@@ -82,14 +82,17 @@ struct Bounds<Stamp<Id>> {
 /// A hybrid logical clock. It never goes back, ticks to a time later than all times that it has
 /// received, and stays close to the wall clock.
 ///
-/// State   the greatest time that the clock has returned or received;  order: <=;  join: the
-///         later;  bottom: time 0
-/// Writes  two replicas can make the same time, so a Stamp has the id of the replica, too
-/// Cost    O(1)
-/// Durable a replica that restarts with its old id must not return the same time twice. Keep a
-///         high_water() mark in durable storage, write a new mark before the clock passes the old
-///         one, and start from the last mark
-/// Source  Kulkarni, Demirbas, Madappa, Avva, Leone: Logical physical clocks (OPODIS 2014)
+/// State       the greatest time that the clock has returned or received
+/// Order       <=;  join: the later;  bottom: time 0
+/// Concurrent  two replicas can make the same time, so a Stamp has the id of the replica, too
+/// Cost        O(1)
+/// Errors      tick throws std::overflow_error if no later time is left, receive throws
+///             std::invalid_argument for a time too far ahead; the state is then unchanged
+/// Threads     as a standard container
+/// Durable     a replica that restarts with its old id must not return the same time twice. Keep a
+///             high_water() mark in durable storage, write a new mark before the clock passes the
+///             old one, and start from the last mark
+/// Source      Kulkarni, Demirbas, Madappa, Avva, Leone: Logical physical clocks (OPODIS 2014)
 ///
 /// Example (tests/examples/hlc.cpp):
 ///     crdt::HLC clock;

@@ -30,13 +30,17 @@ class LexCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};
 /// A counter that can be incremented and decremented. The type limits only the net value of a slot,
 /// not the sum of all additions. So a replica can add and subtract without end.
 ///
-/// State   a map from replica id to (version, net value)
-/// Order   slot by slot, by version;  join: the slot with the higher version;  bottom: no slots
-/// Writes  concurrent additions and subtractions all count, as long as no two replicas share an id
-/// Units   whole numbers; a slot or a total that does not fit a Value is an error
-/// Cost    add, subtract O(log n), value O(n), merge as MapOf
-/// Source  Baquero, Almeida, Cunha, Ferreira: Composition in state-based replicated data types
-///         (Bulletin of the EATCS 123, 2017); used in Cassandra
+/// State       a map from replica id to (version, net value)
+/// Order       slot by slot, by version;  join: the slot with the higher version;  bottom: no slots
+/// Concurrent  additions and subtractions all count, as long as no two replicas share an id
+/// Units       whole numbers; a slot or a total that does not fit a Value is an error
+/// Cost        add, subtract O(log n), value O(n), merge as MapOf
+/// Errors      add and subtract throw std::overflow_error if the slot would not fit a Value, or the
+///             replica has used 2^64 - 1 versions; the state is then unchanged; value throws
+///             std::overflow_error
+/// Threads     as a standard container
+/// Source      Baquero, Almeida, Cunha, Ferreira: Composition in state-based replicated data types
+///             (Bulletin of the EATCS 123, 2017); used in Cassandra
 ///
 /// Example (tests/examples/lex_counter.cpp):
 ///     crdt::LexCounter<> a, b;

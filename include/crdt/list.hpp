@@ -34,7 +34,8 @@ class List : detail::Refused<detail::flaw_of_register<T, Id>(), T, Id> {};  // p
 ///
 /// State       for each insert its origin, which is a place beside another slot, and its value,
 ///             until the value is erased; and the causal context
-/// Order       that of Causal; at a dot, origin and value < origin and erased
+/// Order       that of Causal; at a dot, origin and value < origin and erased;  join: dot by dot,
+///             the later
 /// Bottom      no values, empty context
 /// Concurrent  inserts at one place are all kept, one after the other. Values that one replica has
 ///             inserted forwards or backwards are not interleaved with others. An erase erases the

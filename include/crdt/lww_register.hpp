@@ -33,7 +33,9 @@ class LWWRegister : detail::Refused<detail::flaw_of_stamped<T, Id>(), T, Id> {};
 ///             same time, the write of the greater replica id stays
 /// Units       the wall clock in a unit that all replicas share, such as milliseconds
 /// Cost        O(1); the digest is the stamp, and whether there is a value
-/// Errors      see assign() and value()
+/// Errors      assign throws std::overflow_error if no later time is left, std::invalid_argument
+///             for the stamp of another value; the state is then unchanged; value throws
+///             std::out_of_range if nothing is written
 /// Threads     as a standard container
 /// Source      Johnson, Thomas: Maintenance of duplicate databases (RFC 677, 1975); Shapiro,
 ///             Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and Commutative

@@ -29,14 +29,17 @@ class PNCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {}; 
 
 /// A counter that can be incremented and decremented.
 ///
-/// State   a map from replica id to (how much it has added, how much it has subtracted)
-/// Order   slot by slot;  join: the larger of each of the two numbers;  bottom: no slots
-/// Writes  concurrent additions and subtractions all count, as long as no two replicas share an id
-/// Units   whole numbers; a number that does not fit a Count is an error; total() reads a total
-///         that does not fit value_type, the signed type of the same size
-/// Cost    add, subtract O(log n), value O(n), merge as MapOf
-/// Source  Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
-///         Commutative Replicated Data Types (INRIA 7506, 2011), 3.1.3
+/// State       a map from replica id to (how much it has added, how much it has subtracted)
+/// Order       slot by slot;  join: the larger of each of the two numbers;  bottom: no slots
+/// Concurrent  additions and subtractions all count, as long as no two replicas share an id
+/// Units       whole numbers; a number that does not fit a Count is an error; total() reads a total
+///             that does not fit value_type, the signed type of the same size
+/// Cost        add, subtract O(log n), value O(n), merge as MapOf
+/// Errors      add and subtract throw std::overflow_error if a number would exceed Count; the state
+///             is then unchanged; value throws std::overflow_error
+/// Threads     as a standard container
+/// Source      Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
+///             Commutative Replicated Data Types (INRIA 7506, 2011), 3.1.3
 ///
 /// Example (tests/examples/pncounter.cpp):
 ///     crdt::PNCounter<> a, b;

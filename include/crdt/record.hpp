@@ -109,7 +109,8 @@ class Record : detail::Refused<detail::Flaw::without_dots, typename F::value_typ
 ///             one field survives, and leaves a partial record: see is_complete()
 /// Cost        that of the fields
 /// Errors      those of the fields
-/// Threads     as a standard container
+/// Iterators   none; for_each_field() visits the fields in the order of declaration;  Threads  as a
+///             standard container
 /// Source      a tuple of the dot stores of Almeida, Shoker, Baquero: Delta state replicated data
 ///             types (JPDC 2018), 7.4
 ///

@@ -83,19 +83,25 @@ class ResettableCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Cou
 /// A counter with an exact observed reset: a reset undoes exactly the additions and subtractions
 /// that its replica has received.
 ///
-/// State   for each replica a dot, with how much the replica has added and subtracted there, and
-///         how much of each was undone; and the causal context. When a number is full, the replica
-///         uses another dot
-/// Order   that of Causal, number by number at each dot
-/// Writes  concurrent additions all count; an addition concurrent with a reset survives it
-/// Units   whole numbers; an amount that does not fit a Count is an error; total() reads a total
-///         that does not fit value_type, the signed type of the same size
-/// Cost    one entry per replica, however many additions there were. A reset removes the entry of
-///         the resetting replica at once. The entry of another replica stays, with the undone
-///         amounts, because that replica may be adding to it at this moment. When that replica has
-///         received the reset, its compact() leaves only context
-/// Source  Weidner, Almeida: An oblivious observed-reset embeddable replicated counter (PaPoC
-///         2022). They describe the problem, and solve it for operations in FIFO order
+/// State       for each replica a dot, with how much the replica has added and subtracted there,
+///             and how much of each was undone; and the causal context. When a number is full, the
+///             replica uses another dot
+/// Order       that of Causal, number by number at each dot;  join: the larger of each number
+/// Bottom      no dots, empty context
+/// Concurrent  additions all count; an addition concurrent with a reset survives it
+/// Units       whole numbers; an amount that does not fit a Count is an error; total() reads a
+///             total that does not fit value_type, the signed type of the same size
+/// Cost        one entry per replica, however many additions there were. A reset removes the entry
+///             of the resetting replica at once. The entry of another replica stays, with the
+///             undone amounts, because that replica may be adding to it at this moment. When that
+///             replica has received the reset, its compact() leaves only context. add, subtract
+///             O(log n); value, reset O(n)
+/// Errors      add and subtract throw std::overflow_error if the amount exceeds Count, or when the
+///             replica's dots are used up; the state is then unchanged; value throws
+///             std::overflow_error
+/// Threads     as a standard container
+/// Source      Weidner, Almeida: An oblivious observed-reset embeddable replicated counter (PaPoC
+///             2022). They describe the problem, and solve it for operations in FIFO order
 ///
 /// Example (tests/examples/resettable_counter.cpp):
 ///     crdt::ResettableCounter<> a;

@@ -35,7 +35,8 @@ class Text : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
 /// State       the states of List<char32_t, Id>: for each insert of a code point its origin and
 ///             the code point, until it is erased; and the causal context. Code points that one
 ///             replica types in a row make one run
-/// Order       that of Causal; at a dot, origin and code point < origin and erased
+/// Order       that of Causal; at a dot, origin and code point < origin and erased;  join: dot by
+///             dot, the later
 /// Bottom      the empty text, empty context
 /// Concurrent  inserts at one place are all kept, one after the other. Text that one replica types
 ///             forwards or backwards is not interleaved with others. An erase erases the code
@@ -49,7 +50,7 @@ class Text : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
 ///             std::out_of_range for an index past the end, std::overflow_error when the replica's
 ///             dots are used up; erase, at, substr and cursor throw std::out_of_range; the state is
 ///             then unchanged
-/// Threads     as a standard container
+/// Iterators   none; str(), substr() and at() read the text;  Threads  as a standard container
 /// Beware      code points stay if, while they are typed, reset() or the erase of a key removes
 ///             their neighbours. Their order among each other can change
 /// Source      Weidner, Kleppmann: The Art of the Fugue (2023)

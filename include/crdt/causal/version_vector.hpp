@@ -28,12 +28,15 @@ class VersionVector : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // pr
 
 /// A version vector: a set of events that has, for each replica, all events up to some number.
 ///
-/// State   a map from replica id to the number of the last event of that replica
-/// Order   replica by replica;  join: the larger numbers;  bottom: no events
-/// Writes  if neither of two vectors is below the other, each has events that the other lacks: they
-///         are concurrent
-/// Cost    merge, leq, difference as MapOf
-/// Source  Parker et al.: Detection of mutual inconsistency in distributed systems (1983)
+/// State       a map from replica id to the number of the last event of that replica
+/// Order       replica by replica;  join: the larger numbers;  bottom: no events
+/// Concurrent  events of different replicas are all kept. If neither of two vectors is below the
+///             other, each has events that the other lacks: the vectors are concurrent
+/// Cost        advance, last, contains O(log n); merge, leq, difference as MapOf
+/// Errors      advance throws std::overflow_error when the replica's numbers are used up; the state
+///             is then unchanged
+/// Threads     as a standard container
+/// Source      Parker et al.: Detection of mutual inconsistency in distributed systems (1983)
 ///
 /// Example (tests/examples/version_vector.cpp):
 ///     crdt::VersionVector<> a, b;
