@@ -57,20 +57,22 @@ class DeltaLog {
   public:
     /// The position of a peer. The peer lacks nothing before it.
     struct Cursor {
-        PeerId peer;
-        Sequence position;
+        PeerId peer;        ///< the peer
+        Sequence position;  ///< its position in this log
     };
     /// The joined changes before the position `last`.
     struct Pending {
-        L delta;
-        Sequence last;
+        L delta;        ///< the join of the changes
+        Sequence last;  ///< the position after them
     };
 
+    /// Makes an empty log. An entry costs at most `entry_limit`, unless it is a single range.
     explicit DeltaLog(std::size_t entry_limit = (std::numeric_limits<std::size_t>::max)())
         : entry_limit_(entry_limit) {}
 
-    /// The earliest position from which nothing was lost, and the position after the last change.
+    /// The earliest position from which nothing was lost.
     Sequence begin() const { return begin_; }
+    /// The position after the last change.
     Sequence end() const { return end_; }
     /// Are all changes sealed? Then no later change is joined to them.
     bool is_sealed() const { return sealed_ == end_; }
@@ -80,8 +82,9 @@ class DeltaLog {
             return entry.first < position && position <= entry.sequence;
         });
     }
-    /// The number of entries, and the cost of the sealed entries.
+    /// The number of entries.
     std::size_t size() const { return entries_.size(); }
+    /// The cost of the sealed entries.
     std::size_t cost() const { return cost_; }
     /// The most that the changes cost that are not sealed.
     std::size_t unsealed_cost() const { return unsealed_cost_; }

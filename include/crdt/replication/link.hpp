@@ -40,14 +40,15 @@ class Link {
     LinkTraffic traffic_ = {};
 
   public:
+    /// Only the id of the peer is known.
     explicit Link(const PeerId& peer) : machines_{SendProgress<L, PeerId, Policy>(peer)} {}
 
-    bool is_neighbour() const { return is_neighbour_; }
-    bool is_connected() const { return is_connected_; }
-    Epoch epoch() const { return epoch_; }
-    const Sending& sending() const { return machines_.send; }
-    const ReceiveProgress& receiving() const { return machines_.receive; }
-    const LinkTraffic& traffic() const { return traffic_; }
+    bool is_neighbour() const { return is_neighbour_; }  ///< Is the peer a neighbour?
+    bool is_connected() const { return is_connected_; }  ///< Is the connection open?
+    Epoch epoch() const { return epoch_; }               ///< the last epoch that the peer has sent
+    const Sending& sending() const { return machines_.send; }               ///< what the peer has
+    const ReceiveProgress& receiving() const { return machines_.receive; }  ///< what was received
+    const LinkTraffic& traffic() const { return traffic_; }                 ///< what was exchanged
     /// The state of the link to `peer`, for an operator.
     LinkStatus<PeerId> status(const PeerId& peer, const DeltaLog<L, PeerId, Policy>& log) const {
         const InFlight& in_flight = machines_.send.unacknowledged();
@@ -140,10 +141,13 @@ class Link {
         machines_.send.become_probing();
         machines_.requests.become_unscheduled(machines_.timers);
     }
+    /// A request is due at `due`.
     void schedule_request(Time due) { machines_.timers.set(Timer::request, due); }
+    /// No request is scheduled.
     void unschedule_request() { machines_.requests.become_unscheduled(machines_.timers); }
     /// Sends a request to a member that is no neighbour, and requests its digest, too.
     void begin_repair(Time now) { machines_.requests.become_due_for_repair(machines_.timers, now); }
+    /// The next changes wait at most `pause`, if no ack is overdue.
     void expedite(Duration pause) { machines_.send.expedite(pause); }
 
     // ---- what was received: each is called when the event in its comment has happened

@@ -32,15 +32,21 @@ class Sketch {
   public:
     /// The least number of buckets. The number is a power of two.
     static constexpr std::size_t fewest_buckets = 256;
+    /// The greatest number of buckets.
     static constexpr std::size_t most_buckets = 8192;
+    /// The sum of the hashes in each bucket.
     using Sums = std::vector<std::uint64_t>;
 
+    /// Makes the sketch of bottom, under key 0.
     Sketch() = default;
-    /// Precondition: is_size(sums.size()).
+    /// Makes a sketch of these sums. Precondition: is_size(sums.size()).
     Sketch(std::uint64_t key, Sums sums) : key_(key), sums_(std::move(sums)) {}
 
+    /// The key of the hashes.
     std::uint64_t key() const { return key_; }
+    /// The key and the number of buckets. Only sketches of one kind are compared.
     SketchKind kind() const { return {key_, sums_.size()}; }
+    /// The sums.
     const Sums& sums() const { return sums_; }
 
     /// Can a sketch have this many buckets?
@@ -82,6 +88,7 @@ class Sketch {
         return result;
     }
 
+    /// Whether both have one key and equal sums.
     friend bool operator==(const Sketch&, const Sketch&) = default;
 
   private:

@@ -116,14 +116,15 @@ class Reader {
     }
 
   public:
-    static constexpr bool is_text = false;
+    static constexpr bool is_text = false;  ///< this form is binary
 
     /// `bytes` must outlive this object.
     explicit Reader(std::string_view bytes) : bytes_(bytes) {}
     Reader(const Reader&) = delete;
     Reader& operator=(const Reader&) = delete;
 
-    bool ok() const { return !error_; }
+    bool ok() const { return !error_; }  ///< Has nothing failed?
+    /// Records a failure at the next byte, unless another was recorded before.
     void fail(const char* reason) {
         if (ok()) error_ = DecodeError{reason, "byte " + std::to_string(next_)};
     }
@@ -131,13 +132,15 @@ class Reader {
     void expect_eof() {
         if (left() != 0) fail("trailing bytes");
     }
-    const std::optional<DecodeError>& error() const { return error_; }
+    const std::optional<DecodeError>& error() const { return error_; }  ///< the first failure
 
+    /// Reads a byte, 0 or 1.
     bool boolean() {
         const std::uint8_t value = byte();
         if (value > 1) fail("expected true or false");
         return value == 1;
     }
+    /// Reads a number in LEB128. Fails if it has more bytes than needed.
     std::uint64_t u64() {
         // Most numbers are small.
         if (left() != 0 && static_cast<unsigned char>(bytes_[next_]) < 0x80 && ok())
@@ -164,11 +167,13 @@ class Reader {
     const char* ahead(std::size_t size) const {
         return leb128::is_fast && ok() && left() >= size ? bytes_.data() + next_ : nullptr;
     }
-    void skip(std::size_t size) { next_ += size; }
+    void skip(std::size_t size) { next_ += size; }  ///< Skips `size` bytes.
+    /// Reads a signed number: zigzag, in LEB128.
     std::int64_t i64() {
         const std::uint64_t bits = u64();
         return static_cast<std::int64_t>((bits & 1U) != 0 ? ~(bits >> 1U) : bits >> 1U);
     }
+    /// Reads 8 bytes, little endian. Fails for a NaN that a Writer does not write.
     double f64() {
         const std::string_view little = consume_bytes(8);
         std::uint64_t bits = 0;
@@ -178,7 +183,8 @@ class Reader {
         if (crdt::detail::canonical_bits(value) != bits) fail("NaN not in canonical form");
         return value;
     }
-    std::string bytes() { return string(); }
+    std::string bytes() { return string(); }  ///< Reads a length, and bytes.
+    /// Reads `size` bytes.
     std::string fixed_bytes(std::size_t size) { return std::string(consume_bytes(size)); }
     /// Reads UTF-8 of `count` code points. The result is a part of the input.
     std::string_view code_points(std::uint64_t count) {
@@ -193,7 +199,8 @@ class Reader {
         }
         return consume_bytes(size);
     }
-    std::string string() { return std::string(string_bytes()); }
+    std::string string() { return std::string(string_bytes()); }  ///< Reads a length, and bytes.
+    /// Reads 0 and a string, or the number of a name that was read before.
     std::string interned_string() {
         std::string_view bytes;
         const Name* const name = read_name(bytes);
@@ -214,27 +221,30 @@ class Reader {
         share(name);
         return &name.shared;
     }
+    /// Reads a byte, 0.
     void unit() {
         if (byte() != 0) fail("expected null");
     }
-    bool option() { return boolean(); }
+    bool option() { return boolean(); }  ///< Reads whether a value follows.
 
-    void begin_tuple(std::size_t) {}
+    void begin_tuple(std::size_t) {}  ///< Reads nothing.
+    /// Reads the number of elements. Fails if there are fewer bytes than elements.
     std::size_t begin_seq() {
         const std::uint64_t size = u64();
         if (size > left()) fail("list longer than the input");
         return ok() ? static_cast<std::size_t>(size) : 0;
     }
-    Reader& element(std::size_t) { return *this; }
-    void begin_struct(std::initializer_list<std::string_view>) {}
-    Reader& member(std::string_view) { return *this; }
-    bool begin_variant() { return boolean(); }
+    Reader& element(std::size_t) { return *this; }                 ///< Reads the next element.
+    void begin_struct(std::initializer_list<std::string_view>) {}  ///< Reads nothing.
+    Reader& member(std::string_view) { return *this; }             ///< Reads the next member.
+    bool begin_variant() { return boolean(); }                     ///< Is the upper side next?
+    /// Reads a mask: bit i is set if the part names[i] is present.
     std::uint64_t parts(const std::vector<std::string_view>& names) {
         const std::uint64_t mask = u64();
         if (mask >> names.size() != 0) fail("unknown part");
         return mask;
     }
-    bool flag(std::string_view) { return true; }
+    bool flag(std::string_view) { return true; }  ///< Reads nothing: the mask has the flag.
 };
 
 }  // namespace crdt::binary

@@ -23,7 +23,9 @@ class ByteCount {
     std::size_t size_ = 0;
 
   public:
+    /// Adds the number of `bytes`.
     void append(std::string_view bytes) { size_ += bytes.size(); }
+    /// The number of bytes so far.
     std::size_t size() const { return size_; }
 };
 
@@ -45,20 +47,25 @@ class Writer {
     }
 
   public:
+    /// This form is binary.
     static constexpr bool is_text = false;
     /// A group has at most this many numbers.
     static constexpr std::size_t most_numbers = sizeof(block_) / leb128::longest;
 
+    /// `bytes` must outlive this object.
     explicit Writer(Bytes& bytes) : bytes_(&bytes) {}
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
+    /// Appends everything that was written so far.
     void finish() {
         bytes_->append(std::string_view(block_, filled_));
         filled_ = 0;
     }
 
+    /// Writes a byte, 0 or 1.
     void boolean(bool value) { u64(value ? 1 : 0); }
+    /// Writes a number in LEB128: 7 bits per byte, the lowest first.
     void u64(std::uint64_t value) {
         // Most numbers are small.
         if (value < 0x80 && filled_ < sizeof(block_))
@@ -81,22 +88,26 @@ class Writer {
         if constexpr (requires { bytes_->reserve(size); })
             bytes_->reserve(bytes_->size() + filled_ + size);
     }
+    /// Writes a signed number: zigzag, in LEB128.
     void i64(std::int64_t value) {
         const auto bits = static_cast<std::uint64_t>(value);
         u64(value < 0 ? ~(bits << 1U) : bits << 1U);
     }
-    /// All NaNs are written as one value.
+    /// Writes 8 bytes, little endian. All NaNs are written as one value.
     void f64(double value) {
         const std::uint64_t bits = crdt::detail::canonical_bits(value);
         char little[8];
         for (unsigned i = 0; i < 8; ++i) little[i] = static_cast<char>(bits >> (8 * i) & 0xFFU);
         fixed_bytes(std::string_view(little, 8));
     }
+    /// Writes the length, and the bytes.
     void string(std::string_view value) {
         u64(value.size());
         fixed_bytes(value);
     }
+    /// Writes the length, and the bytes.
     void bytes(std::string_view value) { string(value); }
+    /// Writes the bytes without their length.
     void fixed_bytes(std::string_view value) {
         if (value.size() > sizeof(block_) - filled_) {
             finish();
@@ -106,6 +117,7 @@ class Writer {
             filled_ += value.size();
         }
     }
+    /// Writes 0 and the string, or the number of an equal name that was written before.
     void interned_string(std::string_view value) {
         if (value.size() <= longest_numbered_name) {
             if (const auto known = names_.find(value); known != names_.end())
@@ -115,15 +127,25 @@ class Writer {
         u64(0);
         string(value);
     }
+    /// Writes a byte, 0.
     void unit() { boolean(false); }
+    /// Writes whether a value follows.
     void option(bool is_there) { boolean(is_there); }
+    /// Writes nothing. The elements follow.
     void begin_tuple(std::size_t) {}
+    /// Writes the number of elements, which follow.
     void begin_seq(std::size_t size) { u64(size); }
+    /// Returns the Writer of the next element.
     Writer& element() { return *this; }
+    /// Writes nothing. The members follow.
     void begin_struct() {}
+    /// Returns the Writer of a member. The name is not written.
     Writer& member(std::string_view) { return *this; }
+    /// Writes the side. The state of that side follows.
     void begin_variant(bool is_upper) { boolean(is_upper); }
+    /// Writes the mask: a bit for each part that follows.
     void parts(std::uint64_t mask) { u64(mask); }
+    /// Writes nothing: the mask has the flag.
     void flag(std::string_view) {}
 };
 

@@ -84,7 +84,7 @@ class Reader {
     }
 
   public:
-    static constexpr bool is_text = true;
+    static constexpr bool is_text = true;  ///< this form is text
 
     /// Reads the value with the number `token`. Stores a failure in `error`.
     Reader(Input& input, std::optional<DecodeError>& error, std::size_t token = Input::root)
@@ -92,7 +92,8 @@ class Reader {
     Reader(const Reader&) = delete;
     Reader& operator=(const Reader&) = delete;
 
-    bool ok() const { return !*error_; }
+    bool ok() const { return !*error_; }  ///< Has nothing failed?
+    /// Records a failure at this value, unless another was recorded before.
     CRDT_NOINLINE void fail(const char* reason) {
         if (ok()) *error_ = DecodeError{reason, input_->pointer(token_)};
     }
@@ -101,17 +102,21 @@ class Reader {
     /// The text of the value. In a string, escapes are decoded.
     std::string_view text() const { return value().text; }
 
+    /// Reads true or false.
     bool boolean() {
         return expect(is(Kind::boolean), "expected true or false") && value().text == "true";
     }
+    /// Reads a whole number below 2^64.
     CRDT_NOINLINE std::uint64_t u64() {
         if (const auto number = whole<std::uint64_t>()) return *number;
         return fail(whole<std::int64_t>() ? "negative number" : not_whole), 0;
     }
+    /// Reads a whole number of 64 bits with a sign.
     CRDT_NOINLINE std::int64_t i64() {
         if (const auto number = whole<std::int64_t>()) return *number;
         return fail(whole<std::uint64_t>() ? "number too large" : not_whole), 0;
     }
+    /// Reads a number with a fraction or an exponent, "NaN", "Infinity" or "-Infinity".
     CRDT_NOINLINE double f64() {
         using Limits = std::numeric_limits<double>;
         const std::string_view text = value().text;
@@ -126,29 +131,35 @@ class Reader {
                "expected a number with a fraction or an exponent");
         return -Limits::infinity();
     }
+    /// Reads a string of two hexadecimal digits for each byte.
     CRDT_NOINLINE std::string bytes() {
         return parsed_bytes(false, "expected bytes in hexadecimal digits");
     }
+    /// Reads `size` bytes as bytes() does, or 16 as a UUID.
     CRDT_NOINLINE std::string fixed_bytes(std::size_t size) {
         std::string bytes = parsed_bytes(
             size == 16, size == 16 ? "expected a UUID" : "expected bytes in hexadecimal digits");
         if (!expect(bytes.size() == size, "wrong number of bytes")) return {};
         return bytes;
     }
+    /// Reads a string.
     CRDT_NOINLINE std::string string() {
         if (!expect(is(Kind::string), "expected a string")) return {};
         return std::string(value().text);
     }
-    std::string interned_string() { return string(); }
-    void unit() { expect(is(Kind::null), "expected null"); }
-    bool option() const { return !is(Kind::null); }
+    std::string interned_string() { return string(); }        ///< Reads a string.
+    void unit() { expect(is(Kind::null), "expected null"); }  ///< Reads null.
+    bool option() const { return !is(Kind::null); }           ///< Is the value another than null?
 
+    /// Fails unless the value is an array of `size` elements.
     void begin_tuple(std::size_t size) {
         expect(is(Kind::array) && value().size == size, wrong_size);
     }
+    /// Returns the number of elements of an array. Fails for any other value.
     std::size_t begin_seq() {
         return expect(is(Kind::array), "expected an array") ? value().size : 0;
     }
+    /// Returns the Reader of an element of the array.
     CRDT_NOINLINE Reader element(std::size_t index) {
         if (!expect(is(Kind::array) && index < value().size, wrong_size) || !ok())
             return Reader(*this, Input::none);
@@ -168,6 +179,7 @@ class Reader {
                 Reader(*this, name + 1).fail("unknown member");
         });
     }
+    /// Returns the Reader of a member of the object. Fails if there is none.
     CRDT_NOINLINE Reader member(std::string_view name) {
         if (!ok() || !expect_object()) return Reader(*this, Input::none);
         const std::size_t found = input_->find(token_, name);
@@ -188,12 +200,14 @@ class Reader {
             visit(std::string((*input_)[name].text), reader);
         }
     }
+    /// Is the only member of the object "upper"? Fails unless it is that or "lower".
     CRDT_NOINLINE bool begin_variant() {
         const bool has_one = is(Kind::object) && value().size == 1;
         const std::string_view side = has_one ? (*input_)[token_ + 1].text : "";
         expect(side == "upper" || side == "lower", "expected an object with lower or upper");
         return side == "upper";
     }
+    /// Returns a mask: bit i is set if the object has the member names[i].
     CRDT_NOINLINE std::uint64_t parts(const std::vector<std::string_view>& names) {
         std::uint64_t mask = 0;
         if (token_ == Input::none) return mask;

@@ -158,29 +158,43 @@ class Writer {
     std::string& text() { return *output_->text_; }
 
   public:
+    /// This form is text.
     static constexpr bool is_text = true;
 
     /// A Writer inside `depth` open containers.
     Writer(Output& output, std::size_t depth) : output_(&output), depth_(depth) {}
 
+    /// Writes true or false.
     void boolean(bool value) { text() += value ? "true" : "false"; }
+    /// Writes a whole number.
     CRDT_NOINLINE void u64(std::uint64_t value) { detail::append_number(text(), value); }
+    /// Writes a whole number.
     CRDT_NOINLINE void i64(std::int64_t value) { detail::append_number(text(), value); }
+    /// Writes a number with a fraction or an exponent, "NaN", "Infinity" or "-Infinity".
     CRDT_NOINLINE void f64(double value) { detail::append_double(text(), value); }
+    /// Writes a string of two hexadecimal digits for each byte.
     CRDT_NOINLINE void bytes(std::string_view value) { string(detail::bytes_text(value, false)); }
+    /// Writes the bytes as bytes() does, or 16 as a UUID.
     CRDT_NOINLINE void fixed_bytes(std::string_view value) {
         string(detail::bytes_text(value, value.size() == 16));
     }
+    /// Writes a string. The Output decides what to do if it is not UTF-8.
     CRDT_NOINLINE void string(std::string_view value) {
         append_quoted(text(), value, output_->policy_);
     }
+    /// Writes a string.
     void interned_string(std::string_view value) { string(value); }
+    /// Writes null.
     void unit() { text() += "null"; }
+    /// Writes null if no value follows.
     void option(bool is_there) {
         if (!is_there) unit();
     }
+    /// Begins an array.
     void begin_tuple(std::size_t) { output_->open(false); }
+    /// Begins an array.
     void begin_seq(std::size_t) { output_->open(false); }
+    /// Returns the Writer of the next element. What was open inside the array is closed.
     CRDT_NOINLINE Writer element() {
         output_->return_to(depth_);
         output_->separate();
@@ -190,13 +204,18 @@ class Writer {
     void begin_struct() {
         if (output_->open_.size() == depth_) output_->open(true);
     }
+    /// Writes the name of a member. Returns the Writer of its value. What was open inside the
+    /// object is closed.
     CRDT_NOINLINE Writer member(std::string_view name) {
         output_->return_to(depth_);
         output_->name(name);
         return {*output_, depth_ + 1};
     }
+    /// Begins an object. Its only member follows, "upper" or "lower".
     void begin_variant(bool) { begin_struct(); }
+    /// Writes nothing: absent parts are absent members.
     void parts(std::uint64_t) {}
+    /// Writes a member that is true.
     void flag(std::string_view name) { member(name).boolean(true); }
 };
 
