@@ -42,12 +42,19 @@ speed() {
 wire() {
     echo '## Messages between nodes'
     echo
-    rows wire '.[0] | "Adds go to \(.names) names in turn, so a message never contains two adds to one name. This is the worst case."'
+    rows wire 'map(select(.step == "adds"))[0] | "Adds go to \(.names) names in turn, so a message never contains two adds to one name. This is the worst case."'
     echo
     echo '| nodes | interval, ms | adds per second offered | reached | messages between nodes per add | bytes per add |'
     echo '|--:|--:|--:|--:|--:|--:|'
-    rows wire '.[] | [.nodes, .interval, (.offered | thousands), (.rate | thousands), (.messages_an_add | . * 10000 | round / 10000),
-        (.bytes_an_add | rounded)] | row'
+    rows wire '.[] | select(.step == "adds") | [.nodes, .interval, (.offered | thousands), (.rate | thousands),
+        (.messages_an_add | . * 10000 | round / 10000), (.bytes_an_add | rounded)] | row'
+    echo
+    echo 'The messages that each node sends and receives, with heartbeats, but without the requests of clients and the replies.'
+    echo 'Clients send 1,000 adds per second to all nodes together.'
+    echo
+    echo '| nodes | messages per node per second, idle | with 1,000 adds per second | adds per second reached |'
+    echo '|--:|--:|--:|--:|'
+    rows wire '.[] | select(.step == "size") | [.nodes, (.idle | rounded), (.loaded | rounded), (.rate | round)] | row'
 }
 
 million() {

@@ -25,9 +25,13 @@ done >"$work/in/speed.jsonl"
 expect 'Adds per second and latency'
 grep -q '^| counterd | 1 | 3 | on disk | 1 | 12k | 900 µs | 15 ms | 900 µs | 15 ms |$' "$work/service.md"
 [ -s "$work/service.svg" ]
-echo '{"nodes":"3","interval":"75","names":"10000","offered":1000,"rate":999,"messages_an_add":0.04,"bytes_an_add":50}' \
-    >"$work/in/wire.jsonl"
+cat >"$work/in/wire.jsonl" <<'TEXT'
+{"step":"adds","nodes":"3","interval":"75","names":"10000","offered":1000,"rate":999,"messages_an_add":0.04,"bytes_an_add":50}
+{"step":"size","nodes":"25","rate":998.7,"idle":10.04,"loaded":123.4}
+TEXT
 expect $'Adds per second and latency\nMessages between nodes'
+grep -q '^| 3 | 75 | 1k | 1k | 0.04 | 50 |$' "$work/service.md"
+grep -q '^| 25 | 10 | 123 | 999 |$' "$work/service.md"
 for step in filled memory disk start 'catch up'; do
     echo '{"names":"1000","step":"'"$step"'","rate":50000,"bytes_a_name":120.4,"seconds":1.5,"cpu_seconds":0.75}'
 done >"$work/in/million.jsonl"

@@ -92,10 +92,11 @@ speed() {
     done
 }
 
-# The sum of a metric over nodes n1 to nN.
-sum_of() {  # FIGURE COUNT
+# The sum of an expression of metrics over nodes n1 to nN.
+sum_of() {  # EXPRESSION COUNT
     local i
-    for ((i = 1; i <= $2; ++i)); do ask --timeout 30000 --node n$i --json status || return; done | jq -s "[.[].metrics.$1] | add"
+    for ((i = 1; i <= $2; ++i)); do ask --timeout 30000 --node n$i --json status || return; done |
+        jq -s "[.[].metrics | $1] | add"
 }
 
 wire_of() {  # NODES INTERVAL RATE
@@ -104,24 +105,47 @@ wire_of() {  # NODES INTERVAL RATE
     durable=
     start_servers 1
     start_nodes "$nodes"
-    messages=$(sum_of peer_messages_sent_total "$nodes") bytes=$(sum_of peer_bytes_sent_total "$nodes")
+    messages=$(sum_of .peer_messages_sent_total "$nodes") bytes=$(sum_of .peer_bytes_sent_total "$nodes")
     load --names 10000 --rate "$3" --outstanding 5000 --seconds "$seconds" >"$work/load"
     sleep 1
-    jq --argjson messages $(($(sum_of peer_messages_sent_total "$nodes") - messages)) \
-        --argjson bytes $(($(sum_of peer_bytes_sent_total "$nodes") - bytes)) \
+    jq --argjson messages $(($(sum_of .peer_messages_sent_total "$nodes") - messages)) \
+        --argjson bytes $(($(sum_of .peer_bytes_sent_total "$nodes") - bytes)) \
         '. + {messages_an_add: ($messages / .done), bytes_an_add: ($bytes / .done)}' "$work/load" |
-        record wire nodes "$nodes" interval "$2" names 10000
+        record wire step adds nodes "$nodes" interval "$2" names 10000
+    clear_all
+}
+
+# Prints the messages that a node sends to the others and receives from them per second, with heartbeats, while a command
+# runs. All other messages of a node are a request and its reply.
+messages_during() {  # NODES COMMAND...
+    local nodes=$1 messages began
+    local between='.nats_messages_in_total + .nats_messages_out_total - 2 * (.requests_add_total + .requests_status_total)'
+    shift
+    messages=$(sum_of "$between" "$nodes") began=$(date +%s%N)
+    "$@" >"$work/load"
+    jq -n "($(sum_of "$between" "$nodes") - $messages) / ($(date +%s%N) - $began) * 1e9 / $nodes"
+}
+size_of() {  # NODES
+    local idle loaded
+    durable=
+    start_servers 1
+    start_nodes "$1"
+    idle=$(messages_during "$1" sleep "$seconds")
+    loaded=$(messages_during "$1" load --names 10000 --rate 1000 --outstanding 5000 --seconds "$seconds")
+    jq --argjson idle "$idle" --argjson loaded "$loaded" '{rate, $idle, $loaded}' "$work/load" |
+        record wire nodes "$1" step size
     clear_all
 }
 
 wire() {
-    local rate
+    local rate nodes
     for rate in 1000 100000; do
         wire_of 3 75 $rate
         wire_of 3 25 $rate
         wire_of 5 75 $rate
         wire_of 5 25 $rate
     done
+    for nodes in 3 5 9 25; do size_of $nodes; done
 }
 
 # Measures the time from a node's start until it has so many names, the CPU time of all nodes, which differs less from
