@@ -81,7 +81,7 @@ inline void sequential(const std::string& name, const support::Trace& trace) {
     use.print(title("memory after load"), characters);
 }
 
-/// A trace of several users, whose updates a new replica receives.
+/// A trace of several users, with updates that a new replica receives.
 inline void concurrent(const std::string& name, const support::Trace& trace) {
     std::vector<std::string> deltas;
     for (const Text<>& delta : support::run_graph<Text<>>(trace, [](const Text<>&) {}))
