@@ -106,19 +106,18 @@ std::unique_ptr<crdt::nats::Subscription> Service::subscribe(const std::string& 
         [this](const Message& message) { reject(message); });
 }
 
-void Service::expect_in_time(const Request& request, const std::string& reply) const {
+bool Service::is_in_time(const Request& request, const std::string& reply) const {
     const Duration timeout = request.timeout();  // checked for all verbs
-    if (reply.empty() || timeout == Duration{} || monotonic_now() <= deadline_of(request)) return;
-    throw Error(ErrorCode::temporarily_unavailable,
-                "the request has waited for its timeout in the queue of this node");
+    return reply.empty() || timeout == Duration{} || monotonic_now() <= deadline_of(request);
 }
 
+// Under overload most requests are rejected. An exception would cost more than an add.
 void Service::reject(const Message& message) {
     ++overloaded_;
     const std::string reply(message.reply());
     if (!is_valid_reply(reply)) return;
-    guard(reply, [] {
-        throw Error(ErrorCode::temporarily_unavailable, "too many requests at this node");
+    guard(reply, [&] {
+        fail(reply, ErrorCode::temporarily_unavailable, "too many requests at this node");
     });
 }
 
@@ -156,7 +155,8 @@ void Service::on_request(const Message& message) {
     guard(reply, [&] {
         if (!limit_.admit(monotonic_now())) {
             ++limited_;
-            throw Error(ErrorCode::temporarily_unavailable, "rate limit exceeded, try again later");
+            return fail(reply, ErrorCode::temporarily_unavailable,
+                        "rate limit exceeded, try again later");
         }
         const auto [name, prefix] = verb_and_prefix(message.subject());
         const auto verb = verbs().find(name);
@@ -166,7 +166,9 @@ void Service::on_request(const Message& message) {
                         "a subject with a prefix does not support this verb");
         ++requests_.find(verb->first)->second;
         const Request request(message.data(), verb->second.members, prefix);
-        expect_in_time(request, reply);
+        if (!is_in_time(request, reply))
+            return fail(reply, ErrorCode::temporarily_unavailable,
+                        "the request has waited for its timeout in the queue of this node");
         (this->*verb->second.handler)(request, reply);
     });
 }

@@ -111,8 +111,8 @@ class Service : Replies {
     void on_request(const Message& message);
     /// Answers a request with an error because too many wait.
     void reject(const Message& message);
-    /// Throws Error if the client has timed out. The node then does nothing for it.
-    void expect_in_time(const Request& request, const std::string& reply) const;
+    /// Has the client not timed out? Otherwise the node does nothing for it.
+    bool is_in_time(const Request& request, const std::string& reply) const;
     bool is_valid_reply(const std::string& reply);
     /// When a request times out. The time that it has waited in the queue counts, too.
     Time deadline_of(const Request& request) const {
