@@ -27,8 +27,9 @@ class SessionFile {
     }
 
     void add_to(Json& request) const {
+        if (path_.empty()) return;
         const auto token = tokens_.find(request.at("name").get<std::string>());
-        if (token != tokens_.end()) request["session"] = *token;
+        request["session"] = token != tokens_.end() ? *token : Json("");
     }
 
     /// Writes a new file and renames it. After a crash, the file is either the old or the new one.

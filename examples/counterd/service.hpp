@@ -133,7 +133,7 @@ class Service : Replies {
     void expect_no_pruning(const std::string& verb) const;
 
     /// Returns the value of a counter, and a session token that includes this value.
-    Answer shown(const std::string& name, Kind kind, Token token) const;
+    Answer shown(const std::string& name, Kind kind, std::optional<Token> session) const;
 
     // Verbs that change counters, in writes.cpp.
 

@@ -11,8 +11,6 @@
 #include <crdt/codec/serializer.hpp>
 #include <crdt/lattice/hash.hpp>
 
-#include "request.hpp"
-
 namespace counterd {
 
 namespace {
@@ -21,11 +19,11 @@ Error unreadable() { return {ErrorCode::malformed_request, "invalid session"}; }
 
 std::string hex(std::string_view bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    text.reserve(2 * bytes.size());
-    for (const char byte : bytes) {
-        text += digits[static_cast<unsigned char>(byte) >> 4U];
-        text += digits[static_cast<unsigned char>(byte) & 15U];
+    std::string text(2 * bytes.size(), '0');
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(bytes[i]);
+        text[2 * i] = digits[byte >> 4U];
+        text[2 * i + 1] = digits[byte & 15U];
     }
     return text;
 }
@@ -106,6 +104,11 @@ Token::Token(const std::string& name, std::string_view text)
     std::tie(hash, seen_.counter, seen_.bounded, seen_.retracted) = *std::move(read);
     if (hash != name_hash_)
         throw Error(ErrorCode::malformed_request, "the session belongs to another counter");
+}
+
+std::optional<Token> Token::of(const Request& request, const std::string& name) {
+    if (!request.has("session")) return std::nullopt;
+    return Token(name, request.text("session"));
 }
 
 bool Token::is_satisfied_by(const Snapshot& now) const {

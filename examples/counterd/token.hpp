@@ -4,10 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "counters.hpp"
+#include "request.hpp"
 
 namespace counterd {
 
@@ -46,6 +48,9 @@ class Token {
     /// Decodes the result of text() for a counter of this name. Empty text is an empty session.
     /// Throws Error for other text, and for the session of another counter.
     explicit Token(const std::string& name, std::string_view text = "");
+    /// Decodes the session of a request about `name`. Returns nothing if the request has none.
+    /// Throws as above.
+    static std::optional<Token> of(const Request& request, const std::string& name);
 
     bool is_satisfied_by(const Snapshot& now) const;
     void note(Snapshot now);

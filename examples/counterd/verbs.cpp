@@ -53,10 +53,12 @@ Kind Service::kind_in(const Request& request, const std::string& name) const {
     return kind_of(request.kind(), name);
 }
 
-Answer Service::shown(const std::string& name, Kind kind, Token token) const {
-    token.note(Snapshot(counters(), name));
+Answer Service::shown(const std::string& name, Kind kind, std::optional<Token> session) const {
     Answer answer;
-    answer.put("session", token.text());
+    if (session) {
+        session->note(Snapshot(counters(), name));
+        answer.put("session", session->text());
+    }
     answer.put_value(counters().total(name, kind));
     if (kind == Kind::bounded) answer.put("rights", counters().rights(name, replica()));
     return answer;
@@ -71,13 +73,13 @@ void Service::read(const Request& request, const std::string& reply) {
             page.keys.push_back({name, kind_of(kind, name)});
         return succeed(reply, "counters", counters(), page);
     }
-    const std::string name = request.name(), session = request.text("session");
+    const std::string name = request.name();
     const auto kind = request.kind();
-    Token token(name, session);
-    if (token.is_satisfied_by(Snapshot(counters(), name)))
-        return succeed(reply, shown(name, kind_of(kind, name), std::move(token)));
-    reads_.enter(name, {kind, std::move(token), reply, deadline_of(request),
-                        waiting_bytes(name, session, reply)});
+    auto session = Token::of(request, name);
+    if (!session || session->is_satisfied_by(Snapshot(counters(), name)))
+        return succeed(reply, shown(name, kind_of(kind, name), std::move(session)));
+    reads_.enter(name, {kind, *std::move(session), reply, deadline_of(request),
+                        waiting_bytes(name, request.text("session"), reply)});
 }
 
 void Service::poll_refills(Time now) {

@@ -67,8 +67,7 @@ void Service::add(const Request& request, const std::string& reply) {
     Applied work{"add", "", {{name, Kind::counter, request.integer("delta", lowest, highest)}}};
     const auto needed = static_cast<std::size_t>(request.integer("ack", 0, 1000, 0));
     const Time until = deadline_of(request);
-    const std::string session = request.text("session");
-    Token token(name, session);
+    auto session = Token::of(request, name);
     static_cast<void>(request.kind());  // checked for repeated requests, too
     const bool is_repeated = this->is_repeated(id, work);
     Kind& kind = work.changes.front().kind;
@@ -77,13 +76,14 @@ void Service::add(const Request& request, const std::string& reply) {
     if (!is_repeated && kind == Kind::bounded &&
         refills_.enter(request, reply, name, work.changes.front().amount, until))
         return;
-    // Joins what the answer shows into the session.
-    expect_room_to_wait(needed, waiting_bytes(name, session, reply) + Token::longest);
+    // The answer joins what it shows into the session.
+    expect_room_to_wait(needed, waiting_bytes(name, request.text("session"), reply) +
+                                    (session ? Token::longest : 0));
     if (!is_repeated)
         store_->change({{name, kind}},
                        [&](Counters& counters) { return counters.add_all(replica(), id, work); });
     send_once_peers_have_it(
-        reply, text_of_success(marked(shown(name, kind, std::move(token)), is_repeated)), needed,
+        reply, text_of_success(marked(shown(name, kind, std::move(session)), is_repeated)), needed,
         until);
 }
 
@@ -102,8 +102,7 @@ void Service::add_many(const Request& request, const std::string& reply) {
             throw Error(ErrorCode::malformed_request, "adds names a counter twice");
         static_cast<void>(add.kind());
         work.changes.push_back({name, Kind::counter, add.integer("delta", lowest, highest)});
-        tokens.emplace_back();
-        if (add.has("session")) tokens.back().emplace(name, add.text("session"));
+        tokens.push_back(Token::of(add, name));
     }
     expect_room_to_wait(needed, connection_->max_payload() + reply.size());
     const bool is_repeated = this->is_repeated(id, work);
@@ -136,7 +135,7 @@ void Service::add_many(const Request& request, const std::string& reply) {
 void Service::transfer(const Request& request, const std::string& reply) {
     const std::string name = request.name(), to = request.text("to"), id = request.id();
     const std::int64_t amount = request.integer("amount", 1, highest);
-    Token token(name, request.text("session"));
+    auto session = Token::of(request, name);
     static_cast<void>(request.kind());
     Applied work{"transfer", to, {{name, Kind::bounded, amount}}};
     const bool is_repeated = this->is_repeated(id, work);
@@ -156,7 +155,7 @@ void Service::transfer(const Request& request, const std::string& reply) {
                                      static_cast<std::uint64_t>(amount));
         });
     }
-    succeed(reply, marked(shown(name, Kind::bounded, std::move(token)), is_repeated));
+    succeed(reply, marked(shown(name, Kind::bounded, std::move(session)), is_repeated));
 }
 
 void Service::reset(const Request& request, const std::string& reply) {
@@ -167,7 +166,7 @@ void Service::erase(const Request& request, const std::string& reply) {
 }
 void Service::remove(const Request& request, const std::string& reply, const std::string& verb) {
     const std::string name = request.name(), id = request.id();
-    Token token(name, request.text("session"));
+    auto session = Token::of(request, name);
     static_cast<void>(request.kind());
     Applied work{verb, "", {{name, Kind::counter}}};
     const bool is_repeated = this->is_repeated(id, work);
@@ -178,7 +177,7 @@ void Service::remove(const Request& request, const std::string& reply, const std
         change_once(id, std::move(work),
                     [&](Counters& counters) { return counters.reset(replica(), name); });
     }
-    succeed(reply, marked(shown(name, Kind::counter, std::move(token)), is_repeated));
+    succeed(reply, marked(shown(name, Kind::counter, std::move(session)), is_repeated));
 }
 
 }  // namespace counterd

@@ -117,7 +117,9 @@ TEST_CASE("deadlines: a read that waits for its session is answered when its tim
     Cluster cluster(2, {"--interval", "60000"});
     json session;
     for (int i = 0; i < 2; ++i)
-        session = cluster.client.ask("node.n1", "add", {{"name", "x"}, {"delta", 1}}).at("session");
+        session =
+            cluster.client.ask("node.n1", "add", {{"name", "x"}, {"delta", 1}, {"session", ""}})
+                .at("session");
     expect_to_time_out(cluster.client, "n2", "read", {{"name", "x"}, {"session", session}});
 }
 

@@ -47,7 +47,7 @@ void add(Client& client, const std::string& node, const std::string& name,
     CHECK_MESSAGE(code_of(*answer) == 0, answer->dump());
 }
 std::size_t token_size(Client& client, const std::string& node, const std::string& name) {
-    return client.ask("node." + node, "read", {{"name", name}})
+    return client.ask("node." + node, "read", {{"name", name}, {"session", ""}})
         .at("session")
         .get_ref<const std::string&>()
         .size();
@@ -111,7 +111,8 @@ TEST_CASE("pruning: a session from before a pruning is served after it") {
     Cluster cluster(2);
     auto& client = cluster.client;
     add(client, "n2", "x", "counter");
-    const json before = client.ask("node.n2", "add", {{"name", "x"}, {"delta", 2}, {"ack", 1}});
+    const json before =
+        client.ask("node.n2", "add", {{"name", "x"}, {"delta", 2}, {"session", ""}, {"ack", 1}});
     cluster.nodes[1]->kill();
     cluster.nodes[1]->start();
     REQUIRE(settles(cluster, "n1", 1));

@@ -52,6 +52,20 @@ json read(Client& client, const std::string& node, const json& session, int time
 
 }  // namespace
 
+TEST_CASE("sessions: only a request with a session gets one") {
+    Divided nodes;
+    const auto has_session = [&](const char* verb, json request) {
+        request["name"] = "x";
+        return nodes.at_n1.ask("node.n1", verb, request).contains("session");
+    };
+    CHECK_FALSE(has_session("add", {{"delta", 1}}));
+    CHECK_FALSE(has_session("read", json::object()));
+    CHECK_FALSE(has_session("reset", json::object()));
+    CHECK(has_session("add", {{"delta", 1}, {"session", ""}}));
+    CHECK(has_session("read", {{"session", ""}}));
+    CHECK(has_session("reset", {{"session", ""}}));
+}
+
 TEST_CASE("sessions: own writes are read at any node") {
     Divided nodes;
     const json first = add(nodes.at_n1, "n1", "").at("session");
@@ -82,7 +96,8 @@ TEST_CASE("sessions: a session that has read a reset never reads what it removed
     add(nodes.at_n1, "n1", "");
     REQUIRE(eventually([&] { return nodes.at_n2.value("n2", "x") == 1; }));
     nodes.cut();
-    const json zero = nodes.at_n2.ask("node.n2", "reset", {{"name", "x"}}).at("session");
+    const json zero =
+        nodes.at_n2.ask("node.n2", "reset", {{"name", "x"}, {"session", ""}}).at("session");
     CHECK(nodes.at_n1.value("n1", "x") == 1);
     CHECK(code_of(read(nodes.at_n1, "n1", zero, 0)) == 11);
     nodes.heal();
