@@ -160,6 +160,7 @@ TEST_CASE("Text: an observer of merges keeps the buffer of an editor up to date"
                 text.merge(deltas[random.below(deltas.size())], show);
             }
             CHECK(buffer == points_of(text.str()));
+            CHECK(buffer == std::u32string(text.begin(), text.end()));
         }
     }
     CHECK(precise > all / 2);
