@@ -85,11 +85,12 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
         if ((std::numeric_limits<std::uint64_t>::max)() - last < size.points)
             detail::throw_or_abort<std::overflow_error>(
                 "Text::insert: the replica has used all 2^64 - 1 dots");
-        this->state().insert_by(delta.state(), {std::move(name), last + 1, last + size.points},
-                                [&](Store& store, Store& added, const DotRange<Id>& dots) {
-                                    store.insert(added, this->context(), find_gap, dots, utf8,
-                                                 size);
-                                });
+        this->state().insert_by(
+            delta.state(), {std::move(name), last + 1, last + size.points},
+            [&](Store& store) { return store.find_gap(this->context(), find_gap); },
+            [&](Store& store, Store& added, const DotRange<Id>& dots, const auto& gap) {
+                store.insert(added, gap, dots, utf8, size);
+            });
         return delta;
     }
 

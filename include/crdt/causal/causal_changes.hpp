@@ -81,15 +81,17 @@ class CausalChanges {
         return delta;
     }
 
-    /// Adds content at the new dots `dots`: calls `add(store, added, dots)`, which must add the
-    /// content to both stores. Sets `delta` to the delta. Precondition: `delta` is bottom. If `add`
-    /// throws, it must leave the store unchanged. Then this state is unchanged too.
-    template <class Add>
-    void insert_by(State& delta, const DotRange<Id>& dots, Add&& add) {
+    /// Adds content at the new dots `dots`. Calls `find_place(store)` while the context does not
+    /// contain the dots, and then `add(store, added, dots, place)`, which must add the content to
+    /// both stores. Sets `delta` to the delta. Precondition: `delta` is bottom. If a call throws,
+    /// it must leave the store unchanged. Then this state is unchanged too.
+    template <class FindPlace, class Add>
+    void insert_by(State& delta, const DotRange<Id>& dots, FindPlace&& find_place, Add&& add) {
+        const auto place = find_place(store());
         delta.context_ = DotSet<Id>(dots);
         context().add(delta.context_);
         detail::OnFailure rollback([&]() noexcept { context().erase(delta.context_); });
-        add(store(), delta.store_, dots);
+        add(store(), delta.store_, dots, place);
         rollback.dismiss();
     }
     /// Changes content at dots of the store. `prepare(store, changes, dots)` puts the changes and

@@ -235,11 +235,15 @@ class DotSequence {
     std::optional<Slice> single_slice() const { return slots_.store().single_slice(); }
     /// Is there a code point?
     bool has_text() const { return slots_.store().has_text(); }
+    /// Returns the place that find(order) returns. See OrderedSlots::find_gap.
+    template <class Find>
+    auto find_gap(const CausalContext<Id>& context, const Find& find) {
+        return slots_.find_gap(context, find);
+    }
     /// Inserts text at new dots. See OrderedSlots::insert.
-    template <class FindGap>
-    void insert(DotSequence& added, const CausalContext<Id>& context, const FindGap& find_gap,
-                const DotRange<Id>& dots, std::string_view text, const detail::TextSize& size) {
-        slots_.insert(added.slots_, context, find_gap, dots, text, size);
+    void insert(DotSequence& added, const typename Index::Place& gap, const DotRange<Id>& dots,
+                std::string_view text, const detail::TextSize& size) {
+        slots_.insert(added.slots_, gap, dots, text, size);
     }
     /// A change that erases code points.
     using Erasure = typename detail::OrderedSlots<Id>::Erasure;

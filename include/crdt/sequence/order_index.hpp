@@ -92,6 +92,13 @@ class OrderIndex {
     }
     /// Is no parent missing? Then the index is right with each context.
     bool is_complete() const { return missing_.empty(); }
+    /// Is a slot from `first` to `last` of its replica a parent that was missing?
+    bool awaits(const Mark& first, std::uint64_t last) const {
+        return std::any_of(missing_.begin(), missing_.end(), [&](const MissingParent& parent) {
+            return parent.dot.line == first.line && first.number <= parent.dot.number &&
+                   parent.dot.number <= last;
+        });
+    }
     /// Is the index right for a sequence with that context? It is wrong if a parent that was
     /// missing has been removed meanwhile.
     bool is_valid(const Columns& columns, const CausalContext<Id>& context) const {
@@ -179,10 +186,7 @@ class OrderIndex {
     /// `is_visible`, each of them shows a code point. Returns false if the index must be made
     /// again.
     bool attach(const Columns& columns, const Mark& first, const Run& run, bool is_visible) {
-        for (const auto& [dot, is_absent] : missing_) {
-            if (dot.line == first.line && first.number <= dot.number && dot.number <= run.last)
-                return false;
-        }
+        if (awaits(first, run.last)) return false;
         const Mark parent{run.parent.line, run.parent.sequence};
         Place gap;
         if (parent.number == 0) {

@@ -138,17 +138,22 @@ class OrderedSlots {
         return line != Columns::none &&
                columns.line(line).letters.contains_all(slice.first, slice.last);
     }
-    /// Inserts text after the place that find_gap(order) returns. Precondition: it is well-formed
-    /// and not empty, has the sizes `size`, and `dots` are new, one for each code point. Puts the
-    /// new slots into `added`. Precondition: `added` is empty. If an allocation fails, throws and
-    /// changes nothing here.
-    template <class FindGap>
-    void insert(OrderedSlots& added, const CausalContext<Id>& context, const FindGap& find_gap,
-                const DotRange<Id>& dots, std::string_view text, const TextSize& size) {
+    /// Returns the place that find(order) returns, for insert(). Precondition: `context` does not
+    /// contain the dots that will be inserted. Otherwise a slot that waits for one of them would
+    /// count as a child of a removed slot.
+    template <class Find>
+    auto find_gap(const CausalContext<Id>& context, const Find& find) {
         make_columns();
+        return find(prepare_order(context));
+    }
+    /// Inserts text after `gap`. Precondition: find_gap() has returned it, and nothing has changed
+    /// since; the text is well-formed and not empty, has the sizes `size`, and `dots` are new, one
+    /// for each code point. Puts the new slots into `added`. Precondition: `added` is empty. If an
+    /// allocation fails, throws and changes nothing here.
+    void insert(OrderedSlots& added, const typename Index::Place& gap, const DotRange<Id>& dots,
+                std::string_view text, const TextSize& size) {
         Columns& columns = slots_.columns();
-        Index& order = prepare_order(context);
-        const auto gap = find_gap(order);
+        Index& order = *index_.get();
         const Parent parent = order.parent_at(columns, gap);
         Piece<Id>& piece = added.piece();
         piece.replica = dots.replica;
@@ -162,6 +167,7 @@ class OrderedSlots {
         const Run run{dots.last, parent, Side::right};
         const std::uint32_t line = columns.add_replica(dots.replica);
         columns.add(line, dots.first, run, piece.status, text);
+        if (order.awaits({line, dots.first}, dots.last)) return drop_order();
         if (order.type_on(gap, {line, dots.first}, run, size)) return;
         keep_order([&] { order.insert(columns, gap, {line, dots.first}, run, size); });
     }
