@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <cstddef>
 #include <ranges>
 #include <string>
 #include <vector>
@@ -23,17 +22,10 @@ static_assert(crdt::CausalValue<Chars>);
 
 namespace {
 
-constexpr auto write_to_notes = [](auto& map, std::size_t replica, crdt::laws::Choices& choices) {
-    const std::string key(1, static_cast<char>('a' + choices.below(2)));
-    if (choices.below(4) == 0) return map.erase(support::replica_id<std::string>(replica), key);
-    return map.update(
-        key, [&](auto& list) { return support::write_to_sequence(list, replica, choices); });
-};
-
 const bool listed =
     support::on_menu<Chars, support::SequenceModel<Chars>>("List", support::write_to_sequence) &&
     support::on_menu<List<char, int>>("List by numbers", support::write_to_sequence) &&
-    support::on_menu<crdt::ORMap<std::string, Chars>>("ORMap of List", write_to_notes);
+    support::on_menu<crdt::ORMap<std::string, Chars>>("ORMap of List", support::write_to_sequences);
 
 }  // namespace
 
@@ -87,23 +79,5 @@ TEST_CASE("List: what is typed into a key that is removed meanwhile is there") {
 }
 TEST_CASE("List: a part of a change waits for the rest") { support::check_waiting<Chars>(); }
 TEST_CASE("List: a refused edit changes nothing") { support::check_errors<Chars>(); }
-
-TEST_CASE("List: a cycle of origins is not reached, and waits") {
-    using Slot = crdt::ListSlot<char, std::string>;
-    const auto slot = [](const crdt::Dot<>& parent) {
-        return Slot(
-            crdt::WriteOnce(crdt::Origin<>{parent, crdt::Side::left}),
-            crdt::LinearSum<crdt::WriteOnce<char>, crdt::Unit>::from_lower(crdt::WriteOnce('x')));
-    };
-    Chars::store_type::Entries entries;
-    entries.push_back({"a", 1}, slot({"a", 2}));
-    entries.push_back({"a", 2}, slot({"a", 1}));
-    entries.push_back({"a", 3}, slot({"a", 3}));
-    auto list = Chars::from_lattice(Chars::lattice_type(Chars::store_type(std::move(entries))));
-    CHECK(list.size() == 0);
-    CHECK(list.waiting() == 3);
-    list.insert("b", 0, 'y');
-    CHECK(support::shown(list) == "y");
-}
 
 }  // namespace list_tests

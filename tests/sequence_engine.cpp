@@ -41,12 +41,6 @@ void expect_convergence(Mutate mutate) {
         CHECK_MESSAGE(run.ok(), run.violation);
     }
 }
-constexpr auto write_to_notes = [](auto& map, std::size_t replica, laws::Choices& choices) {
-    const std::string key(1, static_cast<char>('a' + choices.below(2)));
-    if (choices.below(4) == 0) return map.erase(replica, key);
-    return map.update(
-        key, [&](auto& text) { return support::write_to_sequence(text, replica, choices); });
-};
 
 /// A text as it is after much editing: words at many places, every third one erased.
 Text<> edited(const std::string& id, std::size_t words) {
@@ -64,7 +58,8 @@ Text<> edited(const std::string& id, std::size_t words) {
 TEST_CASE("simulator: texts and lists converge under crashes, partitions and corruption") {
     expect_convergence<Text<std::size_t>>(support::write_to_sequence);
     expect_convergence<List<char, std::size_t>>(support::write_to_sequence);
-    expect_convergence<ORMap<std::string, Text<std::size_t>>>(write_to_notes);
+    expect_convergence<ORMap<std::string, Text<std::size_t>>>(support::write_to_sequences);
+    expect_convergence<ORMap<std::string, List<char, std::size_t>>>(support::write_to_sequences);
 }
 
 TEST_CASE("engine: the cost, the pieces and the count of a text are those of its ranges") {

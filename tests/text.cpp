@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -18,17 +17,11 @@ using crdt::Text;
 
 namespace {
 
-constexpr auto write_to_notes = [](auto& map, std::size_t replica, crdt::laws::Choices& choices) {
-    const std::string key(1, static_cast<char>('a' + choices.below(2)));
-    if (choices.below(4) == 0) return map.erase(support::replica_id<std::string>(replica), key);
-    return map.update(
-        key, [&](auto& text) { return support::write_to_sequence(text, replica, choices); });
-};
-
 const bool listed =
     support::on_menu<Text<>, support::SequenceModel<Text<>>>("Text", support::write_to_sequence) &&
     support::on_menu<Text<int>>("Text by numbers", support::write_to_sequence) &&
-    support::on_menu<crdt::ORMap<std::string, Text<>>>("ORMap of Text", write_to_notes);
+    support::on_menu<crdt::ORMap<std::string, Text<>>>("ORMap of Text",
+                                                       support::write_to_sequences);
 
 }  // namespace
 

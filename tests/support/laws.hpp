@@ -104,8 +104,7 @@ inline constexpr auto json_laws = [](const auto& state, auto& expect) {
 
 /// Checks all laws of L, including those of the codecs.
 template <class L, class Mutate>
-void check_laws(Mutate mutate) {
-    crdt::laws::Options options;
+void check_laws(Mutate mutate, crdt::laws::Options options = {}) {
     options.cases = seeds(options.cases);
     options.long_steps = seeds(options.long_steps);
     const auto report = crdt::laws::check<L>(mutate, options, json_laws);

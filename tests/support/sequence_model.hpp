@@ -76,6 +76,15 @@ inline constexpr auto write_to_sequence = [](auto& sequence, std::size_t replica
     if (kind == 7) return sequence.compact(sequence.erased());
     return put(sequence, id, place, static_cast<char>('a' + choices.below(26)));
 };
+/// For laws: some write to a map of sequences.
+inline constexpr auto write_to_sequences = [](auto& map, std::size_t replica,
+                                              crdt::laws::Choices& choices) {
+    using Map = std::remove_reference_t<decltype(map)>;
+    const std::string key(1, static_cast<char>('a' + choices.below(2)));
+    if (choices.below(4) == 0) return map.erase(replica_id<typename Map::id_type>(replica), key);
+    return map.update(
+        key, [&](auto& sequence) { return write_to_sequence(sequence, replica, choices); });
+};
 
 template <class Seq>
 struct SequenceModel {
