@@ -102,6 +102,33 @@ struct AWSet {
         }
         for (const auto& [id, last] : other.seen) seen[id] = std::max(seen[id], last);
     }
+    /// Merges a delta that contains only adds. It needs no walk through all entries.
+    void merge_adds(const AWSet& delta) {
+        for (const auto& [element, dots] : delta.entries) {
+            for (const auto& dot : dots) {
+                if (!has_seen(dot)) entries[element].insert(dot);
+            }
+        }
+        for (const auto& [id, last] : delta.seen) seen[id] = std::max(seen[id], last);
+    }
+    /// Returns what the other side needs to make a difference.
+    std::pair<std::map<Id, U64>, Dots> digest() const {
+        std::pair<std::map<Id, U64>, Dots> result{seen, {}};
+        for (const auto& [element, dots] : entries) result.second.insert(dots.begin(), dots.end());
+        return result;
+    }
+    /// Calls visit(part) for each dot of each element.
+    template <class Visit>
+    void decompose(Visit&& visit) const {
+        for (const auto& [element, dots] : entries) {
+            for (const auto& dot : dots) {
+                AWSet part;
+                part.entries[element] = {dot};
+                part.seen.insert(dot);
+                visit(part);
+            }
+        }
+    }
     friend AWSet difference(const AWSet& a, const AWSet& b) {
         AWSet delta;
         delta.seen = a.seen;
@@ -116,6 +143,17 @@ struct AWSet {
         AWSet delta = difference(other, *this);
         merge(other);
         return delta;
+    }
+};
+
+/// A map of counters, from which no key is removed.
+template <class Key, class Id>
+struct CounterMap {
+    std::map<Key, PNCounter<Id>> counters;
+
+    void add(const Key& key, const Id& id) { counters[key].add(id, 1); }
+    void merge(const CounterMap& other) {
+        for (const auto& [key, counter] : other.counters) counters[key].merge(counter);
     }
 };
 

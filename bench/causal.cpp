@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: MIT
-//! AWSet, ORMap and nested maps: deltas, digests and decompositions, with numbers and names as ids.
+//! AWSet, ORMap and nested maps: merges, deltas, digests and decompositions of states that have
+//! half of their entries in common.
 #include <cstddef>
-#include <cstdint>
-#include <map>
 #include <string>
-#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <benchmark/benchmark.h>
 
-#include <crdt/awset.hpp>
-#include <crdt/ewflag.hpp>
-#include <crdt/ormap.hpp>
-#include <crdt/resettable_counter.hpp>
-
 #include "baselines.hpp"
+#include "causal_inputs.hpp"
 #include "inputs.hpp"
 #include "limits.hpp"
 #include "race.hpp"
@@ -22,40 +17,10 @@
 namespace {
 
 using namespace bench;
+using Name = std::string;
 
-/// Adds to a state at each key. A state of the left side has the id 1, one of the right side the
-/// id 2. What both sides have in common has the id 3.
-template <class Id>
-struct Adds {
-    Id id;
-
-    void operator()(crdt::AWSet<U64, Id>& set, const std::vector<U64>& keys) const {
-        for (const U64 key : keys) set.insert(id, key);
-    }
-    void operator()(baseline::AWSet<U64, Id>& set, const std::vector<U64>& keys) const {
-        for (const U64 key : keys) set.insert(id, key);
-    }
-    void operator()(limit::AddWinsSet& set, const std::vector<U64>& keys) const {
-        for (const U64 key : keys) set.insert(key, set.elements.size() + 1);
-    }
-    void operator()(crdt::ORMap<U64, crdt::ResettableCounter<Id>>& map,
-                    const std::vector<U64>& keys) const {
-        for (const U64 key : keys)
-            map.update(key, [&](crdt::ResettableCounter<Id>& each) { return each.add(id, 1); });
-    }
-    using Flag = crdt::EWFlag<Id>;
-    using Inner = crdt::ORMap<U64, Flag>;
-    /// Each inner map has eight keys.
-    void operator()(crdt::ORMap<U64, Inner>& map, const std::vector<U64>& keys) const {
-        for (std::size_t i = 0; i < keys.size(); ++i) {
-            map.update(keys[i - i % 8], [&](Inner& inner) {
-                return inner.update(keys[i], [&](Flag& flag) { return flag.enable(id); });
-            });
-        }
-    }
-};
-
-/// Returns pairs of states with half of their elements in common.
+/// Returns pairs of states with half of their entries in common. The left side has added its own
+/// with the id 1, the right side with the id 2. The common entries have the id 3.
 template <class Id, class State>
 Rotation<State> half_overlap(std::size_t size, const State& empty) {
     Rotation<State> result;
@@ -71,51 +36,22 @@ Rotation<State> half_overlap(std::size_t size, const State& empty) {
     return result;
 }
 
-const auto absorb = [](auto& mine, const auto& other) {
-    benchmark::DoNotOptimize(mine.absorb(other));
+const auto merge_by_hand = [](limit::AddWinsSet& mine, const limit::AddWinsSet& other) {
+    mine.merge_new(other);
 };
-const auto subtract = [](auto& mine, const auto& other) {
-    benchmark::DoNotOptimize(difference(other, mine));
+const auto take_digest = [](auto& mine, const auto&) {
+    if constexpr (requires { mine.digest(); })
+        benchmark::DoNotOptimize(mine.digest());
+    else
+        benchmark::DoNotOptimize(digest(mine));
 };
-const auto subtract_by_hand = [](limit::AddWinsSet& mine, const limit::AddWinsSet& other) {
-    benchmark::DoNotOptimize(mine.difference(other));
-};
-const auto take_digest = [](auto& mine, const auto&) { benchmark::DoNotOptimize(digest(mine)); };
 const auto take_apart = [](auto& mine, const auto&) {
-    decompose_by_ranges(mine, [](const auto& part) { benchmark::DoNotOptimize(&part); });
+    const auto visit = [](const auto& part) { benchmark::DoNotOptimize(&part); };
+    if constexpr (requires { mine.decompose(visit); })
+        mine.decompose(visit);
+    else
+        decompose_by_ranges(mine, visit);
 };
-
-/// Races work(mine, theirs) on sets, with the limit and the baseline.
-template <class Id, class Work, class LimitWork>
-void race_sets(benchmark::State& state, Work&& work, LimitWork&& limit_work) {
-    const auto size = static_cast<std::size_t>(state.range(0));
-    auto ours = half_overlap<Id>(size, crdt::AWSet<U64, Id>());
-    auto hand = half_overlap<Id>(size, limit::AddWinsSet(2 * size));
-    auto theirs = half_overlap<Id>(size, baseline::AWSet<U64, Id>());
-    race(state, ours.left.size(),
-         Contender{"ours", [&] { ours.refresh(); }, [&] { ours.run(work); }},
-         Contender{"limit", [&] { hand.refresh(); }, [&] { hand.run(limit_work); }},
-         Contender{"baseline", [&] { theirs.refresh(); }, [&] { theirs.run(work); }});
-}
-template <class Id>
-void awset_absorb(benchmark::State& state) {
-    race_sets<Id>(state, absorb, absorb);
-}
-template <class Id>
-void awset_difference(benchmark::State& state) {
-    race_sets<Id>(state, subtract, subtract_by_hand);
-}
-
-/// Races work on states of any type, with what `by_hand` does with a set of the same size.
-template <class Id, class Ours, class Work, class LimitWork>
-void race_states(benchmark::State& state, Work&& work, LimitWork&& limit_work) {
-    const auto size = static_cast<std::size_t>(state.range(0));
-    auto ours = half_overlap<Id>(size, Ours());
-    auto hand = half_overlap<Id>(size, limit::AddWinsSet(2 * size));
-    race(state, ours.left.size(),
-         Contender{"ours", [&] { ours.refresh(); }, [&] { ours.run(work); }},
-         Contender{"limit", [&] { hand.refresh(); }, [&] { hand.run(limit_work); }});
-}
 /// By hand, the digest of a set has the sequence number of each dot.
 const auto copy_by_hand = [](limit::AddWinsSet& mine, const limit::AddWinsSet&) {
     benchmark::DoNotOptimize(std::vector<U64>(mine.sequences));
@@ -128,57 +64,116 @@ const auto visit_by_hand = [](limit::AddWinsSet& mine, const limit::AddWinsSet&)
     }
 };
 
-template <class Id>
-using Set = crdt::AWSet<U64, Id>;
-template <class Id>
-using Map = crdt::ORMap<U64, crdt::ResettableCounter<Id>>;
-template <class Id>
-using Nested = crdt::ORMap<U64, typename Adds<Id>::Inner>;
+/// The states of a race. The limit is a set with as many elements, whatever the type.
+template <class Ours>
+struct States {
+    std::size_t size;
+    Rotation<Ours> ours = half_overlap<U64>(size, Ours());
+    Rotation<limit::AddWinsSet> hand = half_overlap<U64>(size, limit::AddWinsSet(2 * size));
 
-template <class Id, class Ours>
+    explicit States(const benchmark::State& state)
+        : size(static_cast<std::size_t>(state.range(0))) {}
+    std::size_t operations() const { return ours.left.size(); }
+};
+using HandSet = baseline::AWSet<U64, U64>;
+
+void awset_merge(benchmark::State& state) {
+    States<Set<U64>> states(state);
+    auto theirs = half_overlap<U64>(states.size, HandSet());
+    race(state, states.operations(), changes("ours", states.ours, merge),
+         changes("limit", states.hand, merge_by_hand), changes("baseline", theirs, merge));
+}
+template <class Work, class LimitWork>
+void race_sets(benchmark::State& state, Work work, LimitWork limit_work) {
+    States<Set<U64>> states(state);
+    auto theirs = half_overlap<U64>(states.size, HandSet());
+    race(state, states.operations(), changes("ours", states.ours, work),
+         changes("limit", states.hand, limit_work), changes("baseline", theirs, work),
+         changes("merge", states.ours, merge));
+    compare_with_merge(state);
+}
+void awset_absorb(benchmark::State& state) { race_sets(state, absorb, absorb); }
+void awset_difference(benchmark::State& state) { race_sets(state, subtract, subtract_by_hand); }
+template <class Work, class LimitWork>
+void race_set_reads(benchmark::State& state, Work work, LimitWork limit_work) {
+    States<Set<U64>> states(state);
+    auto theirs = half_overlap<U64>(states.size, HandSet());
+    race(state, states.operations(), reads("ours", states.ours, work),
+         reads("limit", states.hand, limit_work), reads("baseline", theirs, work));
+}
+void awset_digest(benchmark::State& state) { race_set_reads(state, take_digest, copy_by_hand); }
+void awset_decompose(benchmark::State& state) { race_set_reads(state, take_apart, visit_by_hand); }
+
+template <class Ours, class Work, class LimitWork>
+void race_maps(benchmark::State& state, Work work, LimitWork limit_work) {
+    States<Ours> states(state);
+    race(state, states.operations(), changes("ours", states.ours, work),
+         changes("limit", states.hand, limit_work), changes("merge", states.ours, merge));
+    compare_with_merge(state);
+}
+template <class Ours>
 void absorbs(benchmark::State& state) {
-    race_states<Id, Ours>(state, absorb, absorb);
+    race_maps<Ours>(state, absorb, absorb);
 }
-template <class Id, class Ours>
+template <class Ours>
 void differences(benchmark::State& state) {
-    race_states<Id, Ours>(state, subtract, subtract_by_hand);
+    race_maps<Ours>(state, subtract, subtract_by_hand);
 }
-template <class Id, class Ours>
+template <class Ours, class Work, class LimitWork>
+void race_map_reads(benchmark::State& state, Work work, LimitWork limit_work) {
+    States<Ours> states(state);
+    race(state, states.operations(), reads("ours", states.ours, work),
+         reads("limit", states.hand, limit_work));
+}
+template <class Ours>
 void digests(benchmark::State& state) {
-    race_states<Id, Ours>(state, take_digest, copy_by_hand);
+    race_map_reads<Ours>(state, take_digest, copy_by_hand);
 }
-template <class Id, class Ours>
+template <class Ours>
 void decompositions(benchmark::State& state) {
-    race_states<Id, Ours>(state, take_apart, visit_by_hand);
+    race_map_reads<Ours>(state, take_apart, visit_by_hand);
 }
 
-void measure(const char* name, void (*run)(benchmark::State&)) {
-    benchmark::RegisterBenchmark(name, run)->Arg(3)->Arg(16)->Arg(1000)->Arg(100000)->Arg(1000000);
+/// Races the same work with string ids and with number ids.
+template <template <class> class Ours, class Work>
+void race_ids(benchmark::State& state, Work work) {
+    const auto size = static_cast<std::size_t>(state.range(0));
+    auto strings = half_overlap<Name>(size, Ours<Name>());
+    auto numbers = half_overlap<U64>(size, Ours<U64>());
+    race(state, numbers.left.size(), changes("string ids", strings, work),
+         changes("number ids", numbers, work));
 }
-
-using Name = std::string;
 
 /// Registers the cases before main() runs.
 const bool registered = [] {
-    measure("awset_absorb_half_overlap", awset_absorb<U64>);
-    measure("awset_absorb_half_overlap_names", awset_absorb<Name>);
-    measure("awset_difference_half_overlap", awset_difference<U64>);
-    measure("awset_difference_half_overlap_names", awset_difference<Name>);
-    measure("awset_digest", digests<U64, Set<U64>>);
-    measure("awset_digest_names", digests<Name, Set<Name>>);
-    measure("awset_decompose", decompositions<U64, Set<U64>>);
-    measure("awset_decompose_names", decompositions<Name, Set<Name>>);
-    measure("ormap_absorb_half_overlap", absorbs<U64, Map<U64>>);
-    measure("ormap_absorb_half_overlap_names", absorbs<Name, Map<Name>>);
-    measure("ormap_difference_half_overlap", differences<U64, Map<U64>>);
-    measure("ormap_difference_half_overlap_names", differences<Name, Map<Name>>);
-    measure("ormap_digest", digests<U64, Map<U64>>);
-    measure("ormap_decompose", decompositions<U64, Map<U64>>);
-    measure("nested_maps_absorb_half_overlap", absorbs<U64, Nested<U64>>);
-    measure("nested_maps_absorb_half_overlap_names", absorbs<Name, Nested<Name>>);
-    measure("nested_maps_difference_half_overlap", differences<U64, Nested<U64>>);
-    measure("nested_maps_digest", digests<U64, Nested<U64>>);
-    measure("nested_maps_decompose", decompositions<U64, Nested<U64>>);
+    const auto measure = [](const char* name, void (*run)(benchmark::State&)) {
+        return benchmark::RegisterBenchmark(name, run)->Arg(3)->Arg(16)->Arg(1000)->Arg(100000);
+    };
+    measure("awset_merge_half_overlap", awset_merge);
+    measure("awset_absorb_half_overlap", awset_absorb)->Arg(1000000);
+    measure("awset_difference_half_overlap", awset_difference)->Arg(1000000);
+    measure("awset_digest", awset_digest)->Arg(1000000);
+    measure("awset_decompose", awset_decompose);
+    measure("ormap_absorb_half_overlap", absorbs<Map<U64>>)->Arg(1000000);
+    measure("ormap_difference_half_overlap", differences<Map<U64>>)->Arg(1000000);
+    measure("ormap_digest", digests<Map<U64>>)->Arg(1000000);
+    measure("ormap_decompose", decompositions<Map<U64>>);
+    measure("nested_maps_absorb_half_overlap", absorbs<Nested<U64>>)->Arg(1000000);
+    measure("nested_maps_difference_half_overlap", differences<Nested<U64>>)->Arg(1000000);
+    measure("nested_maps_digest", digests<Nested<U64>>)->Arg(1000000);
+    measure("nested_maps_decompose", decompositions<Nested<U64>>);
+
+    const auto measure_ids = [](const char* name, auto run) {
+        benchmark::RegisterBenchmark(name, run)->Arg(16)->Arg(1000)->Arg(100000);
+    };
+    using State = benchmark::State;
+    measure_ids("ids_awset_absorb", [](State& state) { race_ids<Set>(state, absorb); });
+    measure_ids("ids_awset_difference", [](State& state) { race_ids<Set>(state, subtract); });
+    measure_ids("ids_awset_digest", [](State& state) { race_ids<Set>(state, take_digest); });
+    measure_ids("ids_awset_decompose", [](State& state) { race_ids<Set>(state, take_apart); });
+    measure_ids("ids_ormap_absorb", [](State& state) { race_ids<Map>(state, absorb); });
+    measure_ids("ids_ormap_difference", [](State& state) { race_ids<Map>(state, subtract); });
+    measure_ids("ids_nested_maps_absorb", [](State& state) { race_ids<Nested>(state, absorb); });
     return true;
 }();
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! GCounter and PNCounter: full states, deltas, increments and reads.
+//! GCounter and PNCounter: merges of full states, increments and reads.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -11,6 +11,7 @@
 #include <crdt/pncounter.hpp>
 
 #include "baselines.hpp"
+#include "counter_inputs.hpp"
 #include "inputs.hpp"
 #include "limits.hpp"
 #include "race.hpp"
@@ -19,58 +20,18 @@ namespace {
 
 using namespace bench;
 
-/// Adds an amount to each key. Each call uses other amounts.
-struct AddToAll {
-    Random random{7};
-    std::int64_t amount() { return 1 + static_cast<std::int64_t>(random.below(1000)); }
-
-    template <class Id>
-    void operator()(crdt::GCounter<Id>& counter, const std::vector<U64>& keys) {
-        for (const U64 key : keys) counter.add(make_id<Id>(key), amount());
-    }
-    template <class Id>
-    void operator()(crdt::PNCounter<Id>& counter, const std::vector<U64>& keys) {
-        for (const U64 key : keys) {
-            counter.add(make_id<Id>(key), amount());
-            counter.add(make_id<Id>(key), -amount());
-        }
-    }
-    template <class Id>
-    void operator()(baseline::GCounter<Id>& counter, const std::vector<U64>& keys) {
-        for (const U64 key : keys) counter.add(make_id<Id>(key), static_cast<U64>(amount()));
-    }
-    template <class Id>
-    void operator()(baseline::PNCounter<Id>& counter, const std::vector<U64>& keys) {
-        for (const U64 key : keys) {
-            counter.add(make_id<Id>(key), amount());
-            counter.add(make_id<Id>(key), -amount());
-        }
-    }
-    void operator()(limit::Counter& counter, const std::vector<U64>& keys) {
-        counter.keys = keys;
-        for (auto& column : counter.counts) {
-            column.clear();
-            for (std::size_t i = 0; i < keys.size(); ++i)
-                column.push_back(static_cast<U64>(amount()));
-        }
-    }
-};
-
-limit::Counter columns(std::size_t count) { return {{}, std::vector<std::vector<U64>>(count)}; }
-
 /// Merges pairs of states with `shared` common keys. `ours` and `theirs` use merge(), the limit
 /// uses its kernel.
 template <class Ours, class Theirs, class Limit>
 void race_merges(benchmark::State& state, std::size_t shared, std::size_t limit_columns,
-                 Limit&& limit_merge) {
+                 Limit limit_merge) {
     const auto size = static_cast<std::size_t>(state.range(0));
     const auto pairs = make_keys(size, shared);
     auto ours = rotate(pairs, Ours(), AddToAll());
     auto hand = rotate(pairs, columns(limit_columns), AddToAll());
     auto theirs = rotate(pairs, Theirs(), AddToAll());
-    race(state, pairs.size(), Contender{"ours", [&] { ours.refresh(); }, [&] { ours.run(merge); }},
-         Contender{"limit", [&] { hand.refresh(); }, [&] { hand.run(limit_merge); }},
-         Contender{"baseline", [&] { theirs.refresh(); }, [&] { theirs.run(merge); }});
+    race(state, pairs.size(), changes("ours", ours, merge), changes("limit", hand, limit_merge),
+         changes("baseline", theirs, merge));
 }
 
 const auto merge_same = [](limit::Counter& mine, const limit::Counter& theirs) {
@@ -107,7 +68,6 @@ void gcounter_absorbed(benchmark::State& state) {
     const auto compare = [](limit::Counter& mine, const limit::Counter& other) {
         benchmark::DoNotOptimize(mine.has(other));
     };
-    const auto nothing = [] {};
     race(state, pairs.size(), Contender{"ours", nothing, [&] { ours.run(merge); }},
          Contender{"limit", nothing, [&] { hand.run(compare); }},
          Contender{"baseline", nothing, [&] { theirs.run(merge); }});
@@ -170,9 +130,8 @@ void gcounter_names_same_keys(benchmark::State& state) {
             });
         }
     };
-    race(state, pairs.size(), Contender{"ours", [&] { ours.refresh(); }, [&] { ours.run(merge); }},
-         Contender{"limit", refresh_limit, run_limit},
-         Contender{"baseline", [&] { theirs.refresh(); }, [&] { theirs.run(merge); }});
+    race(state, pairs.size(), changes("ours", ours, merge),
+         Contender{"limit", refresh_limit, run_limit}, changes("baseline", theirs, merge));
 }
 void gcounter_names_known_peer(benchmark::State& state) { gcounter_names_same_keys<true>(state); }
 void gcounter_names_new_peer(benchmark::State& state) { gcounter_names_same_keys<false>(state); }
@@ -187,7 +146,6 @@ void increment(benchmark::State& state) {
     auto theirs = rotate(pairs, Theirs(), AddToAll());
     auto hand = rotate(pairs, columns(1), AddToAll());
     const U64 own = pairs[0].left[size / 3];
-    const auto nothing = [] {};
     race(state, times,
          Contender{"ours", nothing,
                    [&] {
@@ -218,7 +176,6 @@ void read_total(benchmark::State& state) {
     auto ours = rotate(pairs, Ours(), AddToAll());
     auto theirs = rotate(pairs, Theirs(), AddToAll());
     auto hand = rotate(pairs, columns(Columns), AddToAll());
-    const auto nothing = [] {};
     const auto read = [](const auto& states) {
         for (const auto& each : states) benchmark::DoNotOptimize(each.value());
     };
@@ -245,40 +202,6 @@ void pncounter_read(benchmark::State& state) {
     read_total<crdt::PNCounter<U64>, baseline::PNCounter<U64>, 2>(state);
 }
 
-/// Races work(mine, theirs) on pairs of states with `shared` common keys.
-template <class Work, class LimitWork>
-void race_deltas(benchmark::State& state, std::size_t shared, Work&& work, LimitWork&& limit_work) {
-    const auto size = static_cast<std::size_t>(state.range(0));
-    const auto pairs = make_keys(size, shared);
-    auto ours = rotate(pairs, crdt::GCounter<U64>(), AddToAll());
-    auto hand = rotate(pairs, columns(1), AddToAll());
-    auto theirs = rotate(pairs, baseline::GCounter<U64>(), AddToAll());
-    race(state, pairs.size(), Contender{"ours", [&] { ours.refresh(); }, [&] { ours.run(work); }},
-         Contender{"limit", [&] { hand.refresh(); }, [&] { hand.run(limit_work); }},
-         Contender{"baseline", [&] { theirs.refresh(); }, [&] { theirs.run(work); }});
-}
-const auto absorb = [](auto& mine, const auto& other) {
-    benchmark::DoNotOptimize(mine.absorb(other));
-};
-const auto subtract = [](auto& mine, const auto& other) {
-    benchmark::DoNotOptimize(difference(other, mine));
-};
-const auto subtract_by_hand = [](limit::Counter& mine, const limit::Counter& other) {
-    benchmark::DoNotOptimize(mine.difference(other));
-};
-void gcounter_absorb_same_keys(benchmark::State& state) {
-    race_deltas(state, static_cast<std::size_t>(state.range(0)), absorb, absorb);
-}
-void gcounter_absorb_half_overlap(benchmark::State& state) {
-    race_deltas(state, static_cast<std::size_t>(state.range(0)) / 2, absorb, absorb);
-}
-void gcounter_difference_same_keys(benchmark::State& state) {
-    race_deltas(state, static_cast<std::size_t>(state.range(0)), subtract, subtract_by_hand);
-}
-void gcounter_difference_half_overlap(benchmark::State& state) {
-    race_deltas(state, static_cast<std::size_t>(state.range(0)) / 2, subtract, subtract_by_hand);
-}
-
 #define COUNTER_SIZES Arg(3)->Arg(16)->Arg(256)->Arg(4096)->Arg(65536)
 BENCHMARK(gcounter_same_keys)->COUNTER_SIZES;
 BENCHMARK(gcounter_absorbed)->COUNTER_SIZES;
@@ -290,9 +213,5 @@ BENCHMARK(gcounter_increment)->COUNTER_SIZES;
 BENCHMARK(pncounter_increment)->COUNTER_SIZES;
 BENCHMARK(gcounter_read)->COUNTER_SIZES;
 BENCHMARK(pncounter_read)->COUNTER_SIZES;
-BENCHMARK(gcounter_absorb_same_keys)->COUNTER_SIZES;
-BENCHMARK(gcounter_absorb_half_overlap)->COUNTER_SIZES;
-BENCHMARK(gcounter_difference_same_keys)->COUNTER_SIZES;
-BENCHMARK(gcounter_difference_half_overlap)->COUNTER_SIZES;
 
 }  // namespace

@@ -13,6 +13,8 @@
 
 #include <crdt/random.hpp>
 
+#include "race.hpp"
+
 namespace bench {
 
 using U64 = std::uint64_t;
@@ -72,11 +74,22 @@ struct Rotation {
     }
 };
 
+inline constexpr auto nothing = [] {};
 inline constexpr auto merge = [](auto& mine, const auto& theirs) {
     if constexpr (requires { bool(mine.merge(theirs)); })
         benchmark::DoNotOptimize(mine.merge(theirs));
     else
         mine.merge(theirs);
+};
+
+inline constexpr auto absorb = [](auto& mine, const auto& theirs) {
+    benchmark::DoNotOptimize(mine.absorb(theirs));
+};
+inline constexpr auto subtract = [](auto& mine, const auto& theirs) {
+    benchmark::DoNotOptimize(difference(theirs, mine));
+};
+inline constexpr auto subtract_by_hand = [](auto& mine, const auto& theirs) {
+    benchmark::DoNotOptimize(mine.difference(theirs));
 };
 
 /// `fill(state, keys)` fills a state with keys.
@@ -88,6 +101,18 @@ Rotation<State> rotate(const std::vector<KeyPair>& pairs, const State& empty, Fi
         fill(result.right.emplace_back(empty), right);
     }
     return result;
+}
+
+/// Does work(mine, theirs) with each pair of states. Each turn has new copies of the left sides.
+template <class State, class Work>
+auto changes(const char* name, Rotation<State>& states, Work work) {
+    return Contender{name, [&states] { states.refresh(); }, [&states, work] { states.run(work); }};
+}
+/// Does work(mine, theirs), which changes nothing, with each pair of states.
+template <class State, class Work>
+auto reads(const char* name, Rotation<State>& states, Work work) {
+    states.refresh();
+    return Contender{name, nothing, [&states, work] { states.run(work); }};
 }
 
 }  // namespace bench

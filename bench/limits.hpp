@@ -217,4 +217,17 @@ struct AddWinsSet {
     }
 };
 
+/// A map of counters: an index of the keys, and a count of one replica at each key.
+struct CounterMap {
+    std::vector<U64> counts;
+    Index<std::string> index;
+
+    explicit CounterMap(std::size_t expected) : counts(expected), index(expected) {}
+    void add(const std::string& key) { ++counts[index.slot_of(key)]; }
+    void raise(const std::string& key, U64 count) {
+        U64& mine = counts[index.slot_of(key)];
+        mine = std::max(mine, count);
+    }
+};
+
 }  // namespace limit

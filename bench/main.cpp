@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 //! Runs the races. Writes the results into a folder, as a table and as data for plots:
 //! merge FOLDER [Google Benchmark's flags]
+#include <algorithm>
 #include <cstddef>
 #include <cstdio>
 #include <fstream>
+#include <initializer_list>
 #include <iostream>
 #include <map>
 #include <string>
@@ -11,7 +13,11 @@
 
 #include <benchmark/benchmark.h>
 
+#include "page.hpp"
+
 namespace {
+
+using namespace bench;
 
 struct Row {
     std::string name;
@@ -46,7 +52,12 @@ std::string time(double nanoseconds) {
     if (nanoseconds < 1e6) return number(nanoseconds / 1e3) + " µs";
     return number(nanoseconds / 1e6) + " ms";
 }
-bool begins(const std::string& text, const char* with) { return text.rfind(with, 0) == 0; }
+/// Returns the prefix of a name, which determines the table of the row.
+std::string kind(const std::string& name) {
+    for (const char* const prefix : {"ids_", "bytes_", "allocations_"})
+        if (name.starts_with(prefix)) return prefix;
+    return "";
+}
 std::string words(std::string name) {
     for (char& letter : name) {
         if (letter == '_') letter = ' ';
@@ -54,35 +65,63 @@ std::string words(std::string name) {
     return name;
 }
 
+/// A cell, or an empty one.
+std::string cell(const Row& row, const char* figure, std::string (*show)(double)) {
+    const auto found = row.figures.find(figure);
+    return found == row.figures.end() ? " |" : ' ' + show(found->second) + " |";
+}
+/// The cell with the ratio of two figures, or an empty one.
+std::string ratio(const Row& row, const char* figure, const char* to) {
+    return row.figures.contains(to)
+               ? ' ' + number(row.figures.at(figure) / row.figures.at(to)) + " |"
+               : " |";
+}
+bool is_one_of(const std::string& name, std::initializer_list<const char*> names) {
+    return std::any_of(names.begin(), names.end(), [&](const char* each) { return name == each; });
+}
+
 /// Writes a row per case: ours, the limit, their ratio, and the baseline with std containers.
-void write_races(std::ostream& out, const std::vector<Row>& rows, bool bytes) {
+void write_races(std::ostream& out, const std::vector<Row>& rows, const char* prefix,
+                 std::string (*show)(double)) {
     out << "| case | N | ours | limit | ours / limit | std | further figures |\n"
            "|---|--:|--:|--:|--:|--:|---|\n";
     for (const Row& row : rows) {
-        if (begins(row.name, "bytes_") != bytes || begins(row.name, "allocations_")) continue;
-        const auto show = [&](const char* figure) {
-            const auto found = row.figures.find(figure);
-            if (found == row.figures.end()) return std::string();
-            return bytes ? number(found->second) : time(found->second);
-        };
-        out << "| " << words(row.name) << " | " << row.size << " | " << show("ours") << " | "
-            << show("limit") << " | ";
-        if (row.figures.contains("limit"))
-            out << number(row.figures.at("ours") / row.figures.at("limit"));
-        out << " | " << show("baseline") << " |";
+        if (kind(row.name) != prefix) continue;
+        out << "| " << words(row.name) << " | " << row.size << " |" << cell(row, "ours", show)
+            << cell(row, "limit", show) << ratio(row, "ours", "limit")
+            << cell(row, "baseline", show);
         for (const auto& [name, value] : row.figures) {
-            if (name != "ours" && name != "limit" && name != "baseline")
+            if (!is_one_of(name, {"ours", "limit", "baseline"}))
                 out << ' ' << name << ' ' << number(value) << ';';
         }
         out << " |\n";
     }
 }
-void write_allocations(std::ostream& out, const std::vector<Row>& rows) {
+void write_ids(std::ostream& out, const std::vector<Row>& rows) {
+    out << "| case | N | string ids | number ids | string / number |\n"
+           "|---|--:|--:|--:|--:|\n";
     for (const Row& row : rows) {
-        if (!begins(row.name, "allocations_")) continue;
-        out << "- " << words(row.name) << " of " << row.size << " entries:";
-        for (const auto& [name, value] : row.figures)
-            out << ' ' << name << ' ' << number(value) << ';';
+        if (kind(row.name) != "ids_") continue;
+        out << "| " << words(row.name.substr(4)) << " | " << row.size << " |"
+            << cell(row, "string ids", time) << cell(row, "number ids", time)
+            << ratio(row, "string ids", "number ids") << '\n';
+    }
+}
+void write_allocations(std::ostream& out, const std::vector<Row>& rows) {
+    const auto operations = {"change with delta",
+                             "merge of a delta",
+                             "absorb of a delta",
+                             "merge of a state",
+                             "absorb of a state",
+                             "difference",
+                             "read"};
+    out << "| case | N |";
+    for (const char* const operation : operations) out << ' ' << operation << " |";
+    out << "\n|---|--:|--:|--:|--:|--:|--:|--:|--:|\n";
+    for (const Row& row : rows) {
+        if (kind(row.name) != "allocations_") continue;
+        out << "| " << words(row.name.substr(12)) << " | " << row.size << " |";
+        for (const char* const operation : operations) out << cell(row, operation, number);
         out << '\n';
     }
 }
@@ -91,6 +130,7 @@ void write_allocations(std::ostream& out, const std::vector<Row>& rows) {
 void write_data(const std::string& folder, const std::vector<Row>& rows) {
     std::map<std::string, std::ofstream> files;
     for (const Row& row : rows) {
+        if (!row.figures.contains("ours")) continue;
         const auto shown = [&](const char* figure) {
             const auto found = row.figures.find(figure);
             return found == row.figures.end() ? "-" : std::to_string(found->second);
@@ -118,17 +158,13 @@ int main(int argc, char** argv) {
     Collector collector;
     benchmark::RunSpecifiedBenchmarks(&collector);
     std::ofstream table(folder + "/merge.md");
-    table << "# Merge speed\n\n"
-             "Each row compares three contenders: this library (ours), a hand-written kernel for "
-             "this "
-             "one case (limit), and a simple\nversion with the standard containers (std). The "
-             "contenders take turns. N is the number of entries. The figures are times\nper "
-             "operation, the medians of all turns:\n\n";
-    write_races(table, collector.rows(), false);
-    table << "\nBytes per entry that malloc has allocated, after the entries were added in random "
-             "order:\n\n";
-    write_races(table, collector.rows(), true);
-    table << "\nAllocations per operation:\n\n";
+    table << about_races;
+    write_races(table, collector.rows(), "", time);
+    table << about_ids;
+    write_ids(table, collector.rows());
+    table << about_bytes;
+    write_races(table, collector.rows(), "bytes_", number);
+    table << about_allocations;
     write_allocations(table, collector.rows());
     write_data(folder, collector.rows());
     return table ? 0 : 1;

@@ -1,195 +1,160 @@
 // SPDX-License-Identifier: MIT
-//! Counts the bytes per entry and the allocations per operation.
+//! Counts the bytes per entry of states.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <map>
-#include <new>
 #include <string>
-
-#include <malloc.h>
 
 #include <benchmark/benchmark.h>
 
 #include <crdt/awset.hpp>
+#include <crdt/bag.hpp>
+#include <crdt/ewflag.hpp>
 #include <crdt/gcounter.hpp>
 #include <crdt/gset.hpp>
+#include <crdt/list.hpp>
+#include <crdt/mvregister.hpp>
 #include <crdt/ormap.hpp>
 #include <crdt/pncounter.hpp>
 #include <crdt/resettable_counter.hpp>
+#include <crdt/rwset.hpp>
+#include <crdt/text.hpp>
+#include <crdt/two_phase_set.hpp>
 
 #include "baselines.hpp"
 #include "inputs.hpp"
-
-namespace {
-
-/// The number of allocations of this thread, and the bytes that are still allocated.
-struct Spent {
-    std::size_t allocations = 0;
-    std::size_t bytes = 0;
-};
-thread_local Spent spent;
-
-void* count(void* memory) {
-    if (memory == nullptr) throw std::bad_alloc();
-    ++spent.allocations;
-    spent.bytes += malloc_usable_size(memory);
-    return memory;
-}
-void release(void* memory) {
-    if (memory != nullptr) spent.bytes -= malloc_usable_size(memory);
-    std::free(memory);
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) { return count(std::malloc(size == 0 ? 1 : size)); }
-void operator delete(void* memory) noexcept { release(memory); }
-void operator delete(void* memory, std::size_t) noexcept { release(memory); }
+#include "spent.hpp"
 
 namespace {
 
 using namespace bench;
 
-/// Bytes per entry of states filled in random order, and of copies of them.
-template <class Ours, class Theirs, class Add>
-void measure_memory(benchmark::State& state, Add&& add) {
+/// Fills a state in random order, with add(state, random number) for each entry. Reports the bytes
+/// per entry of the state as `name`, and those of a copy of it.
+template <class State, class Add>
+void fill(benchmark::State& state, const char* name, const char* copied, Add add) {
     const auto size = static_cast<std::size_t>(state.range(0));
-    const auto fill = [&](auto& target) {
-        Random random(1);
-        for (std::size_t i = 0; i < size; ++i) add(target, random.next());
-    };
     const auto an_entry = [&](std::size_t before) {
         return static_cast<double>(spent.bytes - before) / static_cast<double>(size);
     };
-    for (auto _ : state) {
-        std::size_t before = spent.bytes;
-        Ours ours;
-        fill(ours);
-        state.counters["ours"] = an_entry(before);
-        before = spent.bytes;
-        const Ours copy = ours;
-        state.counters["copied"] = an_entry(before);
-        before = spent.bytes;
-        Theirs theirs;
-        fill(theirs);
-        state.counters["baseline"] = an_entry(before);
-    }
+    Random random(1);
+    std::size_t before = spent.bytes;
+    State filled;
+    for (std::size_t i = 0; i < size; ++i) add(filled, random.next());
+    state.counters[name] = an_entry(before);
+    if (copied == nullptr) return;
+    before = spent.bytes;
+    const State copy = filled;
+    state.counters[copied] = an_entry(before);
 }
+/// `entry_bytes`, the limit, are the bytes of a key, its numbers, and one number for its dot.
+template <class Ours, class Add>
+void measure(benchmark::State& state, std::size_t entry_bytes, Add add) {
+    for (auto _ : state) fill<Ours>(state, "ours", "copied", add);
+    state.counters["limit"] = static_cast<double>(entry_bytes);
+}
+template <class Ours, class Theirs, class Add>
+void measure_both(benchmark::State& state, std::size_t entry_bytes, Add add) {
+    measure<Ours>(state, entry_bytes, add);
+    fill<Theirs>(state, "baseline", nullptr, add);
+}
+
 void bytes_gcounter(benchmark::State& state) {
-    measure_memory<crdt::GCounter<U64>, baseline::GCounter<U64>>(
-        state, [](auto& counter, U64 key) { counter.add(key, 1U); });
-    state.counters["limit"] = 16;
+    measure_both<crdt::GCounter<U64>, baseline::GCounter<U64>>(
+        state, 16, [](auto& counter, U64 id) { counter.add(id, 1U); });
 }
 void bytes_pncounter(benchmark::State& state) {
-    measure_memory<crdt::PNCounter<U64>, baseline::PNCounter<U64>>(
-        state, [](auto& counter, U64 key) { counter.add(key, key % 2 == 0 ? 1 : -1); });
-    state.counters["limit"] = 24;
+    measure_both<crdt::PNCounter<U64>, baseline::PNCounter<U64>>(
+        state, 24, [](auto& counter, U64 id) { counter.add(id, id % 2 == 0 ? 1 : -1); });
+}
+void bytes_resettable_counter(benchmark::State& state) {
+    measure<crdt::ResettableCounter<U64>>(state, 24,
+                                          [](auto& counter, U64 id) { counter.add(id, 1); });
 }
 void bytes_gset(benchmark::State& state) {
-    measure_memory<crdt::GSet<U64>, baseline::GSet<U64>>(
-        state, [](auto& set, U64 key) { set.insert(key); });
-    state.counters["limit"] = 8;
+    measure_both<crdt::GSet<U64>, baseline::GSet<U64>>(
+        state, 8, [](auto& set, U64 element) { set.insert(element); });
+}
+void bytes_two_phase_set(benchmark::State& state) {
+    measure<crdt::TwoPhaseSet<U64>>(state, 9, [](auto& set, U64 element) { set.insert(element); });
 }
 void bytes_awset(benchmark::State& state) {
-    measure_memory<crdt::AWSet<U64, U64>, baseline::AWSet<U64, U64>>(
-        state, [](auto& set, U64 key) { set.insert(1, key); });
-    state.counters["limit"] = 16;
+    measure_both<crdt::AWSet<U64, U64>, baseline::AWSet<U64, U64>>(
+        state, 16, [](auto& set, U64 element) { set.insert(1, element); });
 }
-
-/// The id is a name of 16 letters.
+/// An id is a name of 16 letters.
 void bytes_awset_names(benchmark::State& state) {
-    const auto id = make_id<std::string>(1);
-    measure_memory<crdt::AWSet<U64>, baseline::AWSet<U64, std::string>>(
-        state, [&](auto& set, U64 key) { set.insert(id, key); });
-    state.counters["limit"] = 16;
+    measure_both<crdt::AWSet<U64>, baseline::AWSet<U64, std::string>>(
+        state, 16,
+        [id = make_id<std::string>(1)](auto& set, U64 element) { set.insert(id, element); });
 }
-/// Each key has a counter.
-void bytes_ormap(benchmark::State& state) {
-    using Counter = crdt::ResettableCounter<U64>;
-    struct ByHand {
-        std::map<U64, baseline::PNCounter<U64>> counters;
-    };
-    struct Count {
-        void operator()(crdt::ORMap<U64, Counter>& map, U64 key) const {
-            map.update(key, [](Counter& counter) { return counter.add(1U, 1); });
-        }
-        void operator()(ByHand& map, U64 key) const { map.counters[key].add(1, 1); }
-    };
-    measure_memory<crdt::ORMap<U64, Counter>, ByHand>(state, Count());
-    state.counters["limit"] = 24;
+void bytes_rwset(benchmark::State& state) {
+    measure<crdt::RWSet<U64, U64>>(state, 16,
+                                   [](auto& set, U64 element) { set.insert(1, element); });
+}
+void bytes_bag(benchmark::State& state) {
+    measure<crdt::Bag<U64, U64>>(state, 16, [](auto& bag, U64 element) { bag.insert(1, element); });
 }
 
-/// Allocations per operation, the mean of a thousand.
-template <class Work>
-double allocations(Work&& work) {
-    const std::size_t before = spent.allocations;
-    for (int i = 0; i < 1000; ++i) work();
-    return static_cast<double>(spent.allocations - before) / 1000;
-}
-void allocations_gcounter(benchmark::State& state) {
-    crdt::GCounter<U64> counter, peer;
-    for (U64 id = 0; id < static_cast<U64>(state.range(0)); ++id) counter.add(id, 1U);
-    peer = counter;
-    for (auto _ : state) {
-        state.counters["add"] = allocations([&] { counter.add(1U, 1U); });
-        state.counters["merge of a delta"] = allocations([&] { peer.merge(counter.add(1U, 1U)); });
-        state.counters["merge of a state"] = allocations([&] {
-            counter.add(1U, 1U);
-            peer.merge(counter);
-        });
-        state.counters["absorb of a state"] = allocations([&] {
-            counter.add(1U, 1U);
-            peer.absorb(counter);
-        });
-        state.counters["difference"] = allocations([&] {
-            counter.add(1U, 1U);
-            benchmark::DoNotOptimize(difference(counter, peer));
-        });
-        state.counters["read"] = allocations([&] { benchmark::DoNotOptimize(peer.value()); });
+template <class Id>
+using Map = crdt::ORMap<U64, crdt::ResettableCounter<Id>>;
+using HandMap = baseline::CounterMap<U64, U64>;
+struct CountUp {
+    void operator()(Map<U64>& map, U64 key) const {
+        map.update(key, [](auto& counter) { return counter.add(1U, 1); });
     }
+    void operator()(Map<std::string>& map, U64 key) const {
+        static const auto id = make_id<std::string>(1);
+        map.update(key, [](auto& counter) { return counter.add(id, 1); });
+    }
+    void operator()(HandMap& map, U64 key) const { map.add(key, 1); }
+};
+void bytes_ormap(benchmark::State& state) { measure_both<Map<U64>, HandMap>(state, 24, CountUp()); }
+void bytes_ormap_names(benchmark::State& state) { measure<Map<std::string>>(state, 24, CountUp()); }
+void bytes_ormap_of_registers(benchmark::State& state) {
+    using Register = crdt::MVRegister<U64, U64>;
+    measure<crdt::ORMap<U64, Register>>(state, 24, [](auto& map, U64 key) {
+        map.update(key, [&](Register& each) { return each.assign(1U, key); });
+    });
 }
-void allocations_awset(benchmark::State& state) {
-    crdt::AWSet<U64, U64> set, peer;
-    for (U64 i = 0; i < static_cast<U64>(state.range(0)); ++i) set.insert(1U, i * 7);
-    peer = set;
-    Random random(1);
-    for (auto _ : state) {
-        state.counters["add"] = allocations([&] { set.insert(1U, random.next()); });
-        state.counters["merge of a delta"] =
-            allocations([&] { peer.merge(set.insert(1U, random.next())); });
-        state.counters["absorb of a delta"] =
-            allocations([&] { peer.absorb(set.insert(1U, random.next())); });
-        state.counters["difference"] = allocations([&] {
-            set.insert(1U, random.next());
-            benchmark::DoNotOptimize(difference(set, peer));
+/// Each inner map has about eight keys.
+void bytes_nested_maps(benchmark::State& state) {
+    using Flag = crdt::EWFlag<U64>;
+    using Inner = crdt::ORMap<U64, Flag>;
+    const U64 maps = static_cast<U64>(state.range(0)) / 8 + 1;
+    measure<crdt::ORMap<U64, Inner>>(state, 17, [=](auto& map, U64 key) {
+        map.update(key % maps, [&](Inner& inner) {
+            return inner.update(key, [](Flag& flag) { return flag.enable(1U); });
         });
-    }
-}
-void allocations_ormap(benchmark::State& state) {
-    using Counter = crdt::ResettableCounter<U64>;
-    crdt::ORMap<U64, Counter> map, peer;
-    const auto count_up = [&](U64 key) {
-        return map.update(key, [](Counter& counter) { return counter.add(1U, 1); });
-    };
-    for (U64 i = 0; i < static_cast<U64>(state.range(0)); ++i) count_up(i * 7);
-    peer = map;
-    Random random(1);
-    for (auto _ : state) {
-        state.counters["update"] = allocations([&] { count_up(random.next()); });
-        state.counters["merge of a delta"] =
-            allocations([&] { peer.merge(count_up(random.next())); });
-    }
+    });
 }
 
-BENCHMARK(bytes_gcounter)->Arg(3)->Arg(65536)->Iterations(1);
-BENCHMARK(bytes_pncounter)->Arg(3)->Arg(65536)->Iterations(1);
-BENCHMARK(bytes_gset)->Arg(100000)->Iterations(1);
-BENCHMARK(bytes_awset)->Arg(3)->Arg(100000)->Iterations(1);
-BENCHMARK(bytes_awset_names)->Arg(3)->Arg(100000)->Iterations(1);
-BENCHMARK(bytes_ormap)->Arg(3)->Arg(100000)->Iterations(1);
-BENCHMARK(allocations_gcounter)->Arg(3)->Arg(4096)->Iterations(1);
-BENCHMARK(allocations_awset)->Arg(4096)->Iterations(1);
-BENCHMARK(allocations_ormap)->Arg(4096)->Iterations(1);
+/// Values at random places.
+void bytes_list(benchmark::State& state) {
+    measure<crdt::List<U64, U64>>(state, 16, [](auto& list, U64 value) {
+        list.insert(1U, value % (list.size() + 1), value);
+    });
+}
+/// Letters at random places.
+void bytes_text(benchmark::State& state) {
+    measure<crdt::Text<U64>>(
+        state, 9, [](auto& text, U64 number) { text.insert(1U, number % (text.size() + 1), "x"); });
+}
+
+#define MEASURE(bytes, most) BENCHMARK(bytes)->Arg(3)->Arg(most)->Iterations(1)
+MEASURE(bytes_gcounter, 65536);
+MEASURE(bytes_pncounter, 65536);
+MEASURE(bytes_resettable_counter, 65536);
+MEASURE(bytes_gset, 100000);
+MEASURE(bytes_two_phase_set, 100000);
+MEASURE(bytes_awset, 100000);
+MEASURE(bytes_awset_names, 100000);
+MEASURE(bytes_rwset, 100000);
+MEASURE(bytes_bag, 100000);
+MEASURE(bytes_ormap, 100000);
+MEASURE(bytes_ormap_names, 100000);
+MEASURE(bytes_ormap_of_registers, 100000);
+MEASURE(bytes_nested_maps, 100000);
+MEASURE(bytes_list, 1000);
+MEASURE(bytes_text, 100000);
 
 }  // namespace

@@ -57,4 +57,10 @@ void race(benchmark::State& state, std::size_t operations, Contenders... contend
     (void(state.counters[contenders.name] = contenders.median()), ...);
 }
 
+/// Reports the time of the library as a multiple of the time of the merge that took turns with it.
+inline void compare_with_merge(benchmark::State& state) {
+    state.counters["ours / merge"] = state.counters["ours"] / state.counters["merge"];
+    state.counters.erase("merge");
+}
+
 }  // namespace bench

@@ -47,7 +47,7 @@ Seq cycles() {
     builder.add({"a", 3}, {{"a", 3}, Side::right}, whole_slot);
     return builder.take();
 }
-/// A slot of "a" whose parent is a slot of "nobody".
+/// A slot of "a" with a parent of "nobody".
 template <class Seq>
 Seq child_of_nobody() {
     SlotBuilder<Seq> builder;
@@ -110,7 +110,7 @@ TEST_CASE_TEMPLATE("sequences: cycles of origins are not reached, and wait", Seq
     CHECK(sequence.waiting() == 3);
 }
 
-TEST_CASE_TEMPLATE("sequences: slots whose parents are of unknown replicas wait", Seq, List<char>,
+TEST_CASE_TEMPLATE("sequences: slots with parents of unknown replicas wait", Seq, List<char>,
                    Text<>) {
     Seq sequence = child_of_nobody<Seq>();
     CHECK(sequence.empty());
@@ -141,7 +141,7 @@ TEST_CASE_TEMPLATE("sequences: what is typed is shown, also if a hostile slot wa
     check_codecs(sequence);
 }
 
-TEST_CASE_TEMPLATE("sequences: a map whose values have cycles and unknown parents", Seq, List<char>,
+TEST_CASE_TEMPLATE("sequences: a map of values with cycles and unknown parents", Seq, List<char>,
                    Text<>) {
     using Map = MapOfSequences<Seq>;
     for (const Seq& value : {cycles<Seq>(), child_of_nobody<Seq>()}) {

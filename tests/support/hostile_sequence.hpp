@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Sequences that no mutator makes: slots whose parents do not exist or are in cycles, slots
+//! Sequences that no mutator makes: slots with parents that do not exist or are in cycles, slots
 //! without some of their parts, and long ranges.
 #pragma once
 
@@ -146,7 +146,7 @@ Seq hostile_slots(std::uint64_t writer, std::uint64_t first, std::uint64_t last,
     return builder.take();
 }
 
-/// Returns any hostile slots of a writer: a few, whose parts can be visited one by one.
+/// Returns any hostile slots of a writer: a few, of which the parts can be visited one by one.
 template <class Seq>
 Seq few_hostile_slots(std::uint64_t writer, crdt::laws::Choices& choices) {
     constexpr SlotStatus parts[] = {whole_slot,
