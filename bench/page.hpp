@@ -12,7 +12,7 @@ per operation, the medians of all turns.
 
 | cases | the limit |
 |---|---|
-| counters | sorted rows of ids and counts. Equal rows of ids are compared as memory. Of names, it knows the numbers (known peer), or looks each up in a hash table (new peer) |
+| counters | sorted rows of ids and counts. Equal rows of ids are compared as memory. Of names, it has the numbers (known peer), or looks each up in a hash table (new peer) |
 | GSet | a sorted row. For a delta of 10, a hash table |
 | AWSet | a row of elements, a row of numbers of dots, and a hash table. It has the dots of only one replica, and keeps the places of erased elements |
 | ORMap and nested maps, half overlap, digest, decompose | the limit of an AWSet with as many elements. It has no counters, no flags and no inner maps, so the ratio contains the cost of these |
