@@ -3,8 +3,6 @@
 //! node uses for clients is limited.
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
@@ -30,6 +28,7 @@
 #include "counterd/pending_reads.hpp"
 #include "counterd/token.hpp"
 #include "node.hpp"
+#include "resident.hpp"
 #include "server.hpp"
 #include "support/program.hpp"
 #include "support/sanitized.hpp"
@@ -40,22 +39,6 @@ using namespace support;
 using Clock = std::chrono::steady_clock;
 
 namespace {
-
-/// Returns the memory of all nodes that this process has started.
-std::uint64_t resident_kilobytes() {
-    std::uint64_t sum = 0;
-    for (const auto& entry : fs::directory_iterator("/proc")) {
-        std::ifstream status(entry.path() / "status");
-        std::map<std::string, std::string> fields;
-        for (std::string line; std::getline(status, line);) {
-            const auto colon = line.find(":\t");
-            if (colon != line.npos) fields[line.substr(0, colon)] = line.substr(colon + 2);
-        }
-        if (fields["PPid"] == std::to_string(::getpid()) && fields["Name"] == "counterd")
-            sum += std::stoull(fields["VmRSS"]);
-    }
-    return sum;
-}
 
 /// Limits the stack to a size that some containers have.
 class SmallStacks {
