@@ -73,6 +73,30 @@ std::string text_of(const Points& points) {
     return text;
 }
 
+/// Compares the offsets that a text converts with those that are counted letter by letter, at about
+/// a hundred places.
+void check_offsets(const Text<>& text) {
+    const std::string letters = text.str();
+    const std::size_t step = text.size() / 100 + 1;
+    std::string_view rest = letters;
+    std::size_t index = 0, bytes = 0, units = 0;
+    for (;; ++index) {
+        if (index % step == 0 || rest.empty()) {
+            CHECK(text.bytes().offset_of(index) == bytes);
+            CHECK(text.utf16().offset_of(index) == units);
+            CHECK(text.bytes().index_at(bytes) == index);
+            CHECK(text.utf16().index_at(units) == index);
+        }
+        if (rest.empty()) break;
+        const std::size_t size = take_letter(rest).size();
+        bytes += size;
+        units += size == 4 ? 2 : 1;
+    }
+    CHECK(text.size() == index);
+    CHECK(text.bytes().size() == bytes);
+    CHECK(text.utf16().size() == units);
+}
+
 /// The same state, in both types.
 struct Both {
     Points points;
@@ -197,20 +221,26 @@ TEST_CASE_TEMPLATE("sequences: 700 of 700 graphs of the public conformance suite
     }
 }
 
-TEST_CASE("Text: every sequential trace to its end content") {
+TEST_CASE("Text: every sequential trace to its end content, with its offsets on the way") {
     const auto folder = support::trace_folder();
     if (!folder) return;
-    std::size_t traces = 0;
+    std::size_t traces = 0, not_ascii = 0;
     for (const auto& file : std::filesystem::directory_iterator(*folder / "sequential")) {
         CAPTURE(file.path().string());
         const support::Trace trace = support::line_of(support::read_gzip(file.path()));
         Text<> text, reader;
+        std::size_t done = 0;
         for (const support::Transaction& transaction : trace.transactions) {
             for (const support::Edit& edit : transaction.edits) {
                 reader.merge(text.erase(edit.position, edit.erased));
                 reader.merge(text.insert(transaction.agent, edit.position, edit.inserted));
             }
+            if (++done % (trace.transactions.size() / 30 + 1) != 0) continue;
+            check_offsets(text);
+            check_offsets(reader);
         }
+        check_offsets(text);
+        if (text.bytes().size() != text.size()) ++not_ascii;
         CHECK(text.str() == trace.end);
         CHECK(reader.str() == trace.end);
         CHECK(reader == text);
@@ -221,6 +251,7 @@ TEST_CASE("Text: every sequential trace to its end content") {
         ++traces;
     }
     CHECK(traces == 6);
+    CHECK(not_ascii > 0);
 }
 
 TEST_CASE("Text: every concurrent trace to its end content, by agents' names") {
@@ -235,9 +266,11 @@ TEST_CASE("Text: every concurrent trace to its end content, by agents' names") {
         Text<> all, reader;
         const auto deltas =
             support::run_graph<Text<>>(trace, [&](const Text<>& state) { all.merge(state); });
+        std::size_t done = 0;
         for (const Text<>& delta : deltas) {
             reader.merge(delta);
             (void)reader.size();
+            if (++done % (deltas.size() / 30 + 1) == 0) check_offsets(reader);
         }
         CHECK(all.str() == trace.end);
         CHECK(reader.str() == trace.end);

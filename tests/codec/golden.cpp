@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -57,6 +58,17 @@ void pin_forms(const T& state) {
 TEST_CASE("codecs: golden files of all types are read and written unchanged") {
     support::for_each_type(
         [](auto row) { pin_forms(support::sample<typename decltype(row)::state_type>()); });
+}
+
+TEST_CASE("codecs: golden cursors are read and written unchanged") {
+    using Cursors = std::vector<Cursor<>>;
+    Text<> text("ann", "hello");
+    const Cursors cursors{text.cursor(2, Side::left), text.cursor(2, Side::right),
+                          text.cursor(0, Side::left), text.cursor(5, Side::right)};
+    check_read(json::try_decode_value<Cursors>(json::encode_value(cursors)), cursors);
+    check_read(binary::try_decode_value<Cursors>(binary::encode_value(cursors)), cursors);
+    pin("cursor.v2.json", json::encode_value(cursors));
+    pin("cursor.v2.hex", hex(binary::encode_value(cursors)));
 }
 
 TEST_CASE("codecs: golden messages are read and written unchanged") {
