@@ -243,6 +243,45 @@ TEST_CASE("Text: undo takes back one's own edits, and redo makes them again") {
     CHECK(text.str() == "hello world, dear");
 }
 
+TEST_CASE("Undo: an insert at a cursor is a step") {
+    Text<> text("bob", "ab");
+    crdt::Undo<Text<>> undo;
+    const auto cursor = text.cursor(1, Side::left);
+    text.erase(0);
+    text.insert("bob", 0, "<");
+    Text<> other = text;
+    // At the place of the erased letter.
+    other.merge(undo.insert(text, "ann", cursor, "hi"));
+    CHECK(text.str() == "<hib");
+    CHECK(other == text);
+    undo.undo(text, "ann");
+    CHECK(text.str() == "<b");
+    undo.redo(text, "ann");
+    CHECK(text.str() == "<hib");
+}
+
+TEST_CASE("Undo: an assign is one step, which makes the smallest edit") {
+    Text<> text("bob", "the quick brown fox");
+    Text<> plain = text, other = text;
+    crdt::Undo<Text<>> undo;
+    const Text<> delta = undo.assign(text, "ann", "the quiet brown fix!");
+    CHECK(text.str() == "the quiet brown fix!");
+    CHECK(delta == plain.assign("ann", "the quiet brown fix!"));
+    other.merge(delta);
+    CHECK(other == text);
+    text.insert("bob", 3, ",");
+    undo.undo(text, "ann");
+    CHECK(text.str() == "the, quick brown fox");
+    CHECK_FALSE(undo.can_undo());
+    undo.redo(text, "ann");
+    CHECK(text.str() == "the, quiet brown fix!");
+    const Text<> before = text;
+    CHECK_THROWS_AS(undo.assign(text, "ann", "\xC3"), std::invalid_argument);
+    CHECK(text == before);
+    undo.undo(text, "ann");  // a failed assign is no step
+    CHECK(text.str() == "the, quick brown fox");
+}
+
 TEST_CASE("Text: all edits undone is the text before, all redone the text after") {
     for (std::uint64_t seed = 1; seed <= support::seeds(300); ++seed) {
         CAPTURE(seed);
@@ -251,10 +290,13 @@ TEST_CASE("Text: all edits undone is the text before, all redone the text after"
         crdt::Undo<Text<>> undo;
         for (int i = 0; i < 12; ++i) {
             const std::size_t size = text.size(), index = random.below(size + 1);
-            if (index < size && random.below(2) == 0)
-                undo.erase(text, index, 1 + random.below(size - index));
-            else
-                undo.insert(text, "ann", index, words[random.below(6)]);
+            const std::string_view word = words[random.below(6)];
+            switch (random.below(4)) {
+                case 0: undo.assign(text, "ann", text.substr(0, index) + std::string(word)); break;
+                case 1: undo.insert(text, "ann", text.cursor(index, Side::left), word); break;
+                case 2: undo.insert(text, "ann", index, word); break;
+                default: undo.erase(text, index, random.below(size - index + 1));
+            }
         }
         const std::string after = text.str();
         for (int round = 0; round < 3; ++round) {

@@ -44,4 +44,5 @@
 #include <crdt/to_string.hpp>
 #include <crdt/total.hpp>
 #include <crdt/two_phase_set.hpp>
+#include <crdt/undo.hpp>
 #include <crdt/version.hpp>

@@ -150,18 +150,13 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
     /// insert() and erase().
     Text assign(const Id& id, std::string_view utf8) {
         check_insert(0, utf8);
-        const std::string before = this->str();
-        const detail::CodePoints wanted = detail::code_points_of(utf8);
-        const auto edits = detail::text_diff(detail::code_points_of(before), wanted);
         Text next = *this, delta;
-        // The last edit is made first, so that the indices of the others stay right.
-        for (auto edit = edits.rbegin(); edit != edits.rend(); ++edit) {
-            std::string inserted;
-            for (std::size_t i = 0; i < edit->inserted; ++i)
-                detail::append_utf8(inserted, wanted[edit->from + i]);
-            delta.merge(next.erase(edit->index, edit->erased));
-            delta.merge(next.insert(id, edit->index, inserted));
-        }
+        detail::visit_edits(
+            this->str(), utf8,
+            [&](std::size_t index, std::size_t erased, const std::string& inserted) {
+                delta.merge(next.erase(index, erased));
+                delta.merge(next.insert(id, index, inserted));
+            });
         *this = std::move(next);
         return delta;
     }

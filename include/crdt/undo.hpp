@@ -10,8 +10,10 @@
 
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_set.hpp>
+#include <crdt/detail/utf8.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/sequence/cursor.hpp>
+#include <crdt/sequence/text_diff.hpp>
 #include <crdt/text.hpp>
 
 namespace crdt {
@@ -53,9 +55,10 @@ class Undo<Text<Id>> {
     std::vector<Step> done_{};
     std::vector<Step> undone_{};
 
-    static Text<Id> do_insert(Text<Id>& text, const Id& id, std::size_t index,
+    /// `place` is an index or a cursor.
+    static Text<Id> do_insert(Text<Id>& text, const Id& id, const auto& place,
                               std::string_view utf8, Step& step) {
-        Text<Id> delta = text.insert(id, index, utf8);
+        Text<Id> delta = text.insert(id, place, utf8);
         step.push_back({delta.context(), {}, {}});
         return delta;
     }
@@ -136,21 +139,47 @@ class Undo<Text<Id>> {
         return delta;
     }
 
+    void add_step(Step step) {
+        done_.push_back(std::move(step));
+        undone_.clear();
+    }
+
   public:
     /// Inserts text as Text::insert() does, as one step. Returns the delta.
     Text<Id> insert(Text<Id>& text, const Id& id, std::size_t index, std::string_view utf8) {
         Step step;
         Text<Id> delta = do_insert(text, id, index, utf8, step);
-        done_.push_back(std::move(step));
-        undone_.clear();
+        add_step(std::move(step));
+        return delta;
+    }
+    /// Inserts text at a cursor as Text::insert() does, as one step. Returns the delta.
+    Text<Id> insert(Text<Id>& text, const Id& id, const Cursor<Id>& cursor, std::string_view utf8) {
+        Step step;
+        Text<Id> delta = do_insert(text, id, cursor, utf8, step);
+        add_step(std::move(step));
         return delta;
     }
     /// Erases code points as Text::erase() does, as one step. Returns the delta.
     Text<Id> erase(Text<Id>& text, std::size_t index, std::size_t count = 1) {
         Step step;
         Text<Id> delta = do_erase(text, index, count, step);
-        done_.push_back(std::move(step));
-        undone_.clear();
+        add_step(std::move(step));
+        return delta;
+    }
+    /// Changes the text to `utf8` as Text::assign() does, as one step. Returns the delta.
+    Text<Id> assign(Text<Id>& text, const Id& id, std::string_view utf8) {
+        if (detail::TextSize size; !detail::measure_utf8(utf8, size))
+            return text.assign(id, utf8);  // throws
+        Step step;
+        Text<Id> next = text, delta;
+        detail::visit_edits(
+            text.str(), utf8,
+            [&](std::size_t index, std::size_t erased, const std::string& inserted) {
+                if (erased != 0) delta.merge(do_erase(next, index, erased, step));
+                if (!inserted.empty()) delta.merge(do_insert(next, id, index, inserted, step));
+            });
+        add_step(std::move(step));
+        text = std::move(next);
         return delta;
     }
     /// Joins the last two steps into one, for example two letters of a word.

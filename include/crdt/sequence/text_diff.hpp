@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -98,6 +99,20 @@ inline std::vector<DiffEdit> text_diff(const CodePoints& a, const CodePoints& b,
         return {edits.rbegin(), edits.rend()};
     }
     return {{begin, n, begin, m}};
+}
+
+/// Calls visit(index, erased, inserted) for the edits that text_diff() finds between two texts in
+/// UTF-8. The last edit comes first, so that the indices of the others stay right.
+template <class Visit>
+void visit_edits(std::string_view before, std::string_view after, Visit&& visit) {
+    const CodePoints wanted = code_points_of(after);
+    const auto edits = text_diff(code_points_of(before), wanted);
+    for (auto edit = edits.rbegin(); edit != edits.rend(); ++edit) {
+        std::string inserted;
+        for (std::size_t i = 0; i < edit->inserted; ++i)
+            append_utf8(inserted, wanted[edit->from + i]);
+        visit(edit->index, edit->erased, inserted);
+    }
 }
 
 }  // namespace crdt::detail
