@@ -84,7 +84,7 @@ class MemoryUse {
 /// Races a Text with the limits, and with further contenders. Returns the median times: of the
 /// Text, the rope, the gap buffer and the others.
 inline std::vector<double> race_edits(const std::string& name, const Script& script,
-                                      int most_rounds = 5, const Contenders& others = {}) {
+                                      int count = rounds, const Contenders& others = {}) {
     Text<> text;
     Rope rope;
     GapBuffer buffer;
@@ -105,7 +105,7 @@ inline std::vector<double> race_edits(const std::string& name, const Script& scr
                               replay(buffer, script);
                           }};
     contenders.insert(contenders.end(), others.begin(), others.end());
-    const auto times = race(contenders, most_rounds);
+    const auto times = race(contenders, count);
     check(text.str() == rope.str() && rope.str() == buffer.str(), name);
     char ratio[32];
     std::snprintf(ratio, sizeof ratio, ", %.3g x the rope", times[0] / times[1]);

@@ -9,6 +9,7 @@
 //!
 //! Times are CPU milliseconds, the median of five rounds in which the contenders take turns, or of
 //! three rounds for the trace a hundred times over. Needs CRDT_TRACES, the folder of the traces.
+#include <algorithm>
 #include <cstddef>
 #include <cstdio>
 #include <filesystem>
@@ -71,7 +72,7 @@ void large(const std::string& name, const support::Trace& trace) {
     const Script once = script_of(trace);
     Script script = once;
     script.times = 100;
-    const auto times = race_edits(name + " x100", script, 3, {[&] {
+    const auto times = race_edits(name + " x100", script, std::min(rounds, 3), {[&] {
                                       Text<> text;
                                       type(text, once);
                                   }});

@@ -24,9 +24,9 @@ inline double cpu_ms() {
 using Contenders = std::vector<std::function<void()>>;
 
 /// The medians of the times of several contenders, which take turns, in milliseconds.
-inline std::vector<double> race(const Contenders& contenders, int most_rounds = 5) {
+inline std::vector<double> race(const Contenders& contenders, int count = rounds) {
     std::vector<std::vector<double>> times(contenders.size());
-    for (int i = 0; i < std::min(rounds, most_rounds); ++i) {
+    for (int i = 0; i < count; ++i) {
         for (std::size_t j = 0; j < contenders.size(); ++j) {
             const double before = cpu_ms();
             contenders[j]();
