@@ -104,7 +104,7 @@ TEST_CASE("retries: a node with the record and its add repeats nothing") {
     n1.merge(n2);
     n1.compact(1, "x");
     CHECK(n1.progress_of("q", work) == Progress::applied);
-    // To erase the record changes no value.
+    // Erasing the record changes no value.
     n2.add(2, "x", 3);
     n2.erase_record(2, "q");
     n1.merge(n2);

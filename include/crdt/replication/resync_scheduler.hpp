@@ -15,8 +15,8 @@
 namespace crdt::replication {
 
 /// Decides across all links. One neighbour at a time is sent a first request. The next one follows
-/// when that neighbour has answered, or should have; it is then sent a request for the
-/// little that the answer lacked. While a large answer arrives, no neighbour is sent a first
+/// when that neighbour has answered, or should have; it is then sent a request for the little
+/// that the answer lacked. While a large answer arrives, no neighbour is sent a first
 /// request. While a neighbour is silent, a random other member is sent a request now and then: no
 /// part of an overlay is cut off while there is a way around.
 class ResyncScheduler {

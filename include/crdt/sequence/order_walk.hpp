@@ -16,7 +16,7 @@
 
 namespace crdt::detail {
 
-/// A parent without its origin, which has not been received. Its children wait.
+/// A parent of which the origin has not been received. Its children wait.
 struct MissingParent {
     Mark dot;
     bool is_absent;  // Was nothing of it received?
@@ -200,7 +200,7 @@ class OrderWalk {
 
     /// Are there children of removed slots? Valid after run().
     bool has_placeholders() const { return placeholders_ > 0; }
-    /// Returns the parents without their origins, which have not been received. Valid after run().
+    /// Returns the parents of which the origin has not been received. Valid after run().
     std::vector<MissingParent> missing_parents() const {
         std::vector<MissingParent> missing;
         for (const Child& child : children_) {
