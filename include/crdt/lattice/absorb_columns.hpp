@@ -83,13 +83,13 @@ ColumnMap<K, V> absorb_columns(ColumnMap<K, V>& mine, const ColumnMap<K, V>& the
         // other, and have several leaves.
         if (are_few(mine, theirs)) {
             FewUnionOf<Makes::both, K, V> both(mine, theirs);
-            ColumnMap<K, V> few = both.difference.as_map();
+            ColumnMap<K, V> few = both.delta.as_map();
             mine.assign(both.join.keys, both.join.values(), both.join.size);
             return few;
         }
         if (are_many(theirs.size(), mine.size())) {
             UnionOf<Makes::both, K, V> both(mine, theirs, std::move(delta));
-            ColumnMap<K, V> many = both.difference.finish();
+            ColumnMap<K, V> many = both.delta.finish();
             mine = both.join.finish();
             return many;
         }
@@ -148,9 +148,9 @@ ColumnMap<K, V> difference_of_columns(const ColumnMap<K, V>& a, const ColumnMap<
             return true;
         };
         if (may_share_keys(b, a) && visit_same_keys(b, a, compare)) return delta.finish();
-        if (are_few(a, b)) return FewUnionOf<Makes::difference, K, V>(b, a).difference.as_map();
+        if (are_few(a, b)) return FewUnionOf<Makes::difference, K, V>(b, a).delta.as_map();
         if (are_many(a.size(), b.size()))
-            return UnionOf<Makes::difference, K, V>(b, a).difference.finish();
+            return UnionOf<Makes::difference, K, V>(b, a).delta.finish();
     } else {
         ColumnMap<K, V> delta;
         const auto compare = [&](const K* keys, const V* mine, const V* theirs, std::size_t count) {

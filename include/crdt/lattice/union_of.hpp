@@ -153,7 +153,7 @@ struct FewEntries {
 /// Like UnionOf, for maps with are_few().
 template <Makes What, class K, class V>
 struct FewUnionOf {
-    FewEntries<K, V> join, difference;
+    FewEntries<K, V> join, delta;
     bool grew;
 
     FewUnionOf(const ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
@@ -163,7 +163,7 @@ struct FewUnionOf {
             const std::size_t steps = (min)(left.size() - at.i, right.size() - at.j);
             at.walk(steps, left.keys.data(), left.values.data(), right.keys.data(),
                     right.values.data(), join.keys + join.size, join.values() + join.size,
-                    difference.keys, difference.values());
+                    delta.keys, delta.values());
             join.size += steps;
         }
         grew = at.grew || at.j < right.size();
@@ -172,8 +172,8 @@ struct FewUnionOf {
             join.append_rest(right, at.j);
         }
         if constexpr (What != Makes::join) {
-            difference.size = at.part_size;
-            difference.append_rest(right, at.j);
+            delta.size = at.part_size;
+            delta.append_rest(right, at.j);
         }
     }
 };
@@ -205,12 +205,12 @@ class UnionOf {
     Cursor mine_, theirs_;
 
   public:
-    RowBuilder<K, V> join, difference;
+    RowBuilder<K, V> join, delta;
     bool grew = false;
 
-    /// `difference_before` has entries of the part with lower keys, which are already merged.
-    UnionOf(const Map& mine, const Map& theirs, RowBuilder<K, V> difference_before = {})
-        : mine_{&mine}, theirs_{&theirs}, difference(std::move(difference_before)) {
+    /// `delta_before` has entries of the part with lower keys, which are already merged.
+    UnionOf(const Map& mine, const Map& theirs, RowBuilder<K, V> delta_before = {})
+        : mine_{&mine}, theirs_{&theirs}, delta(std::move(delta_before)) {
         while (!mine_.is_at_end() && !theirs_.is_at_end()) walk();
         grew |= !theirs_.is_at_end();
         append_rest(mine_, false);
@@ -222,13 +222,12 @@ class UnionOf {
         std::size_t steps = (min)(mine_.left_in_row(), theirs_.left_in_row());
         if constexpr (What != Makes::difference)
             steps = (min)(steps, join.make_space(mine_.left + theirs_.left));
-        if constexpr (What != Makes::join)
-            steps = (min)(steps, difference.make_space(theirs_.left));
+        if constexpr (What != Makes::join) steps = (min)(steps, delta.make_space(theirs_.left));
         UnionSteps<K, V, What> at;
         at.walk(steps, mine_.keys(), mine_.values(), theirs_.keys(), theirs_.values(), join.keys(),
-                join.values(), difference.keys(), difference.values());
+                join.values(), delta.keys(), delta.values());
         if constexpr (What != Makes::difference) join.grow_by(steps);
-        if constexpr (What != Makes::join) difference.grow_by(at.part_size);
+        if constexpr (What != Makes::join) delta.grow_by(at.part_size);
         grew |= at.grew;
         mine_.advance(at.i);
         theirs_.advance(at.j);
@@ -241,7 +240,7 @@ class UnionOf {
                 join.append(cursor.keys(), cursor.values(), count);
             }
             if constexpr (What != Makes::join) {
-                if (is_theirs) difference.append(cursor.keys(), cursor.values(), count);
+                if (is_theirs) delta.append(cursor.keys(), cursor.values(), count);
             }
             cursor.advance(count);
         }
