@@ -59,8 +59,9 @@ TEST_CASE("restarts: without data, nothing grows, and no add is lost or counted 
     }
     // Incarnations are pruned 5 seconds after their end. Until then, tokens contain them.
     CHECK(longest_token < 10'000);
-    // The ids of the last 1024 incarnations that were pruned are part of the state.
-    CHECK(largest_state < 40'000);
+    // The ids of the last 1024 incarnations that were pruned are part of the state, about 13 kB. A
+    // state may arrive more than once.
+    CHECK(largest_state < 80'000);
     if (!sanitized) CHECK(memory < first_memory + 8'000);
     add_replicated(client, "n2", "counter", "counter");
     CHECK(eventually([&] { return token_size(client, "n1", "counter") < 250; }, 30s));
