@@ -3,6 +3,7 @@
 #include <iterator>
 #include <map>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include <doctest/doctest.h>
@@ -17,19 +18,31 @@ namespace dot_slots_tests {
 
 using crdt::Dot;
 using crdt::Random;
-using Id = std::uint32_t;
-using Slots = crdt::detail::DotSlots<Dot<Id>, crdt::Max<unsigned>>;
-using Model = std::map<Dot<Id>, crdt::Max<unsigned>>;
 
 namespace {
 
-Model content(const Slots& slots) {
-    Model model;
+template <class Id>
+using Slots = crdt::detail::DotSlots<Dot<Id>, crdt::Max<unsigned>>;
+template <class Id>
+using Model = std::map<Dot<Id>, crdt::Max<unsigned>>;
+
+template <class Id>
+Id id_of(std::uint64_t number) {
+    if constexpr (std::is_same_v<Id, std::string>)
+        return "replica " + std::to_string(number) + " with a long name";
+    else
+        return static_cast<Id>(number);
+}
+
+template <class Id>
+Model<Id> content(const Slots<Id>& slots) {
+    Model<Id> model;
     for (const auto& [dot, value] : slots) REQUIRE(model.emplace(dot, value).second);
     return model;
 }
 
-void expect_equal(const Slots& slots, const Model& model) {
+template <class Id>
+void expect_equal(const Slots<Id>& slots, const Model<Id>& model) {
     REQUIRE(slots.size() == model.size());
     REQUIRE(slots.empty() == model.empty());
     REQUIRE(content(slots) == model);
@@ -40,15 +53,16 @@ void expect_equal(const Slots& slots, const Model& model) {
 
 }  // namespace
 
-TEST_CASE("DotSlots: it agrees with a plain map, for one entry, a row and many") {
+TEST_CASE_TEMPLATE("DotSlots: it agrees with a plain map, for one entry, a row and many", Id,
+                   std::uint32_t, std::string) {
     for (std::uint64_t seed = 1; seed <= 200; ++seed) {
         CAPTURE(seed);
         Random random(seed);
         const auto range = static_cast<unsigned>(random.below(100) + 1);
-        Slots slots;
-        Model model;
+        Slots<Id> slots;
+        Model<Id> model;
         for (int step = 0; step < 150; ++step) {
-            const Dot<Id> dot{static_cast<Id>(random.below(3)), random.below(range) + 1};
+            const Dot<Id> dot{id_of<Id>(random.below(3)), random.below(range) + 1};
             const crdt::Max<unsigned> value(static_cast<unsigned>(random.below(9)));
             const auto place = slots.lower_bound(dot);
             const bool is_there = place != slots.end() && place.key() == dot;
@@ -70,12 +84,12 @@ TEST_CASE("DotSlots: it agrees with a plain map, for one entry, a row and many")
             }
             expect_equal(slots, model);
         }
-        Slots copy = slots;
+        Slots<Id> copy = slots;
         REQUIRE(copy == slots);
-        copy.push_back({9, 1}, crdt::Max<unsigned>(1));
+        copy.push_back({id_of<Id>(9), 1}, crdt::Max<unsigned>(1));
         REQUIRE_FALSE(copy == slots);
         expect_equal(slots, model);
-        Slots moved = std::move(copy);
+        Slots<Id> moved = std::move(copy);
         REQUIRE(moved.size() == model.size() + 1);
         moved = slots;
         expect_equal(moved, model);
@@ -86,8 +100,8 @@ TEST_CASE("DotSlots: it agrees with a plain map, for one entry, a row and many")
 
 TEST_CASE("DotSlots: a counter of one writer is half the size of a column map") {
     using Counter = crdt::ResettableCounter<std::uint64_t>;
-    using Store = Counter::lattice_type::store_type;
-    CHECK(sizeof(Store) <= 56);
+    CHECK(sizeof(Counter::lattice_type::store_type) <= 56);
+    CHECK(sizeof(crdt::ResettableCounter<std::string>::lattice_type::store_type) <= 56);
     Counter counter;
     for (std::uint64_t id = 1; id <= 100; ++id) counter.add(id, static_cast<unsigned>(id));
     CHECK(counter.value() == 5050);

@@ -29,7 +29,7 @@ concept WrittenOnce = requires {
 /// States by their dots. A state that is a few numbers and can change, such as that of a counter,
 /// is in a map of its own in most uses, with few other states.
 template <class L, class Dot>
-using StatesByDot = std::conditional_t<!WrittenOnce<L> && PlainBytes<L> && PlainBytes<Dot>,
+using StatesByDot = std::conditional_t<!WrittenOnce<L> && PlainBytes<L> && EasilyMoved<Dot>,
                                        DotSlots<Dot, L>, ColumnMap<Dot, L>>;
 
 /// Returns the keys of a map from dots that are in `dots`.

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include <crdt/detail/failure.hpp>
+#include <crdt/detail/relocatable.hpp>
 #include <crdt/lattice/column_map.hpp>
 #include <crdt/lattice/entry.hpp>
 
@@ -22,7 +23,11 @@ template <class T>
 concept PlainBytes =
     std::is_trivially_copy_constructible_v<T> && std::is_trivially_destructible_v<T>;
 
-/// A sorted map for keys and values that are numbers, and for few entries. One entry is in the
+/// Can a T be moved by copying its bytes, and copied without an error? Numbers and shared ids can.
+template <class T>
+concept EasilyMoved = Relocatable<T> && std::is_nothrow_copy_constructible_v<T>;
+
+/// A sorted map for values that are numbers, and for few entries. One entry is in the
 /// object itself, a few are in one row, and many are in a ColumnMap. A map of millions of counters
 /// has millions of these maps, most of them with one entry, which takes half the memory of a
 /// ColumnMap.
@@ -31,7 +36,7 @@ concept PlainBytes =
 /// Errors  if an allocation fails, an operation changes nothing. erase() allocates nothing
 template <class K, class V>
 class DotSlots {
-    static_assert(PlainBytes<K> && PlainBytes<V>);
+    static_assert(EasilyMoved<K> && PlainBytes<V>);
 
     struct Slot {
         K key;
@@ -59,14 +64,17 @@ class DotSlots {
     static Slot* allocate(std::size_t count) {
         return static_cast<Slot*>(::operator new(count * sizeof(Slot)));
     }
-    static void copy(Slot* to, const Slot* from, std::size_t count) {
+    /// Moves slots. There are no objects at the old places then.
+    static void move(Slot* to, const Slot* from, std::size_t count) {
         std::memmove(static_cast<void*>(to), static_cast<const void*>(from), count * sizeof(Slot));
     }
+    void deallocate() {
+        if (capacity_ > 1) ::operator delete(row_);
+    }
     void release() {
-        if (is_many())
-            delete many_;
-        else if (capacity_ > 1)
-            ::operator delete(row_);
+        if (is_many()) return void(delete many_);
+        destroy(data(), size_);
+        deallocate();
     }
     /// Copies the bytes of `other`, which then has no entries.
     void steal(DotSlots& other) {
@@ -78,8 +86,8 @@ class DotSlots {
     void grow() {
         const std::uint32_t capacity = capacity_ + capacity_ / 2 + 1;
         Slot* const row = allocate(capacity);
-        copy(row, data(), size_);
-        release();
+        move(row, data(), size_);
+        deallocate();
         row_ = row;
         capacity_ = capacity;
     }
@@ -156,7 +164,8 @@ class DotSlots {
         } else {
             capacity_ = (std::max)(size_, std::uint32_t{1});
             if (capacity_ > 1) row_ = allocate(capacity_);
-            copy(data(), other.data(), size_);
+            for (std::uint32_t i = 0; i < size_; ++i)
+                ::new (static_cast<void*>(data() + i)) Slot(other.data()[i]);
         }
     }
     DotSlots(DotSlots&& other) noexcept : row_(nullptr) { steal(other); }
@@ -206,7 +215,7 @@ class DotSlots {
             return const_iterator(many_->insert(position.many_, std::move(key), std::move(value)));
         if (size_ == capacity_) grow();
         Slot* const slot = data() + index;
-        copy(slot + 1, slot, static_cast<std::size_t>(data() + size_ - slot));
+        move(slot + 1, slot, static_cast<std::size_t>(data() + size_ - slot));
         ::new (static_cast<void*>(slot)) Slot{std::move(key), std::move(value)};
         ++size_;
         return const_iterator(slot);
@@ -220,7 +229,8 @@ class DotSlots {
     const_iterator erase(const_iterator position) noexcept {
         if (is_many()) return const_iterator(many_->erase(position.many_));
         Slot* const slot = data() + (position.slot_ - data());
-        copy(slot, slot + 1, static_cast<std::size_t>(data() + size_ - slot - 1));
+        slot->~Slot();
+        move(slot, slot + 1, static_cast<std::size_t>(data() + size_ - slot - 1));
         --size_;
         return const_iterator(slot);
     }
