@@ -134,7 +134,10 @@ Counters Counters::hand_over(ReplicaId from, ReplicaId to, const std::string& na
 }
 
 Counters Counters::reset(ReplicaId id, const std::string& name) {
-    return change<plain>(name, [&](auto& counter) { return counter.reset(id); });
+    Counters delta = change<plain>(name, [&](auto& counter) { return counter.reset(id); });
+    // No node compacts the slot of pruned replicas as its own.
+    delta.merge(compact(successor, name));
+    return delta;
 }
 
 Counters Counters::compact(ReplicaId id, const std::string& name) {

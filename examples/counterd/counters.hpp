@@ -177,6 +177,9 @@ class Counters
 
     /// The replicas that were pruned lately. It only changes when a generation begins.
     const Pruned& pruned() const { return lattice().get<pruned_ids>(); }
+    /// Was this replica pruned lately? Rights that are transferred to it are lost. A node that has
+    /// just returned may still announce it.
+    bool is_pruned(ReplicaId id) const { return pruned().contains(id); }
     /// The last generation in pruned(), or 0.
     std::uint64_t generation() const;
     /// Replaces pruned().

@@ -144,10 +144,9 @@ Bounded collapsed(const Bounded& counter, const Ids& writers, ReplicaId survivor
     if (added != 0 || subtracted != 0)
         counts.append(successor, Counts::mapped_type(Count(added), Count(subtracted)));
     Bounded result = bounded_of(std::move(counts), std::move(gifts));
-    // The survivor counts what it has subtracted in 64 bits.
-    if (const std::uint64_t rights = result.rights(successor);
-        rights != 0 && rights <= greatest / 4)
-        result.transfer(successor, survivor, rights);
+    // The survivor counts what it has subtracted in 64 bits. Rights beyond that stay behind.
+    const std::uint64_t rights = std::min(result.rights(successor), greatest / 4);
+    if (rights != 0) result.transfer(successor, survivor, rights);
     return result;
 }
 

@@ -139,6 +139,7 @@ std::uint64_t Refills::give(const std::string& node, const std::string& name, st
     const std::uint64_t amount = RefillPlan::share(present - kept, asked);
     if (amount == 0) return 0;
     const ReplicaId to = gossip_->members().all().at(node).incarnation;
+    if (store_->counters().is_pruned(to)) return 0;
     const auto failed = error_of([&] {
         store_->change({{name, Kind::bounded}}, [&](Counters& counters) {
             return counters.transfer(gossip_->incarnation(), to, name, amount);
@@ -175,8 +176,9 @@ void Refills::on_message(const crdt::nats::NatsMessage& message) {
 void Refills::hand_over() {
     const Time now = monotonic_now();
     const auto& members = gossip_->members().all();
-    const auto receiver = std::find_if(members.begin(), members.end(),
-                                       [&](const auto& each) { return !each.second.is_down(now); });
+    const auto receiver = std::find_if(members.begin(), members.end(), [&](const auto& each) {
+        return !each.second.is_down(now) && !store_->counters().is_pruned(each.second.incarnation);
+    });
     if (receiver == members.end()) return;
     const ReplicaId from = gossip_->incarnation(), to = receiver->second.incarnation;
     for (const std::string& name : store_->counters().names_with_rights(from))

@@ -15,7 +15,8 @@ namespace counterd {
 
 /// The requests of which a node keeps records, in the order of arrival. A node erases its own
 /// records after `length`, or earlier if they are too many or too large. It erases those of other
-/// nodes after twice that time, in case those nodes no longer exist.
+/// nodes after twice that time, in case those nodes no longer exist, or earlier if they are too
+/// many.
 class RequestWindow {
     using Time = crdt::replication::Time;
     using Duration = crdt::replication::Duration;
@@ -34,6 +35,8 @@ class RequestWindow {
     /// The limits of a node's own records.
     static constexpr std::size_t max_size = std::size_t{1} << 16U,
                                  max_bytes = std::size_t{1} << 24U;
+    /// The limit of the records of all other nodes together.
+    static constexpr std::size_t max_others = 8 * max_size;
 
     /// The number of own records, and of those of other nodes that are to be erased.
     std::size_t size() const { return own_.size() + others_.size(); }
@@ -53,7 +56,8 @@ class RequestWindow {
             left.push_back(std::move(own_.front().request));
             own_.pop_front();
         }
-        while (left.size() < limit && !others_.empty() && others_.front().until <= now) {
+        while (left.size() < limit && !others_.empty() &&
+               (others_.front().until <= now || others_.size() > max_others)) {
             left.push_back(std::move(others_.front().request));
             others_.pop_front();
         }

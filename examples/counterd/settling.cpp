@@ -54,7 +54,7 @@ Counters::Progress Counters::progress_of(const std::string& request, const Appli
         const Applied& applied = Records::content(record);
         if (!applied.is_same_request(wanted)) return Progress::different;
         // What a pruned replica has written is in the slots of the successor.
-        if (pruned().contains(dot.replica) || has_all_of(dot.replica, applied))
+        if (is_pruned(dot.replica) || has_all_of(dot.replica, applied))
             progress = Progress::applied;
         if (progress == Progress::unknown) progress = Progress::incomplete;
     }
@@ -100,11 +100,9 @@ Counters Counters::retract(ReplicaId id, ReplicaId writer, const Applied& applie
 Counters Counters::settle(ReplicaId id, const std::string& request,
                           const std::function<bool(ReplicaId)>& is_own) {
     const auto records = request_entries().at(request);  // a copy, as the entry changes
-    const auto is_pruned = [&](const auto& entry) {
-        return pruned().contains(entry.first.replica);
-    };
+    const auto has_departed = [&](const auto& entry) { return is_pruned(entry.first.replica); };
     // What a pruned replica has applied is in the slots of the successor, and cannot be retracted.
-    auto first = std::find_if(records.begin(), records.end(), is_pruned);
+    auto first = std::find_if(records.begin(), records.end(), has_departed);
     const bool is_first_pruned = first != records.end();
     if (!is_first_pruned)
         first = std::find_if(records.begin(), records.end(), [&](const auto& entry) {
@@ -117,7 +115,7 @@ Counters Counters::settle(ReplicaId id, const std::string& request,
          ++other) {
         const Applied& applied = Records::content(other->second);
         const crdt::Dot<ReplicaId> dot = other->first;
-        if (is_pruned(*other) || !applied.is_same_request(counted)) continue;
+        if (has_departed(*other) || !applied.is_same_request(counted)) continue;
         if (applied.verb == "add") {
             const bool is_allowed =
                 applied.is_of_plain_counters() || (is_own(dot.replica) && can_retract(id, applied));

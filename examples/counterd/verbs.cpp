@@ -184,7 +184,7 @@ void Service::send_once_peers_have_it(const std::string& reply, std::string answ
     waiting_.enter(
         until,
         [this, reply, position, needed, writer = replica(), answer = std::move(answer)] {
-            const bool is_pruned = counters().pruned().contains(writer);
+            const bool is_pruned = counters().is_pruned(writer);
             if (is_pruned)
                 fail(reply, ErrorCode::crash,
                      "this node was pruned before its peers have acknowledged the add");

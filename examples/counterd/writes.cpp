@@ -147,7 +147,8 @@ void Service::transfer(const Request& request, const std::string& reply) {
             throw Error(ErrorCode::node_not_found,
                         "transfer: no other node is called '" + to + "'");
         // If that node restarted without its state, the rights would be lost.
-        if (member->second.is_down(monotonic_now()))
+        if (member->second.is_down(monotonic_now()) ||
+            counters().is_pruned(member->second.incarnation))
             throw Error(ErrorCode::temporarily_unavailable,
                         "" + to + " is down, so nothing is transferred to it");
         change_once(id, std::move(work), [&](Counters& counters) {

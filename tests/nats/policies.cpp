@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -270,6 +271,35 @@ TEST_CASE("pruning: a request that two replicas have applied counts once, as bef
         pruned.erase_record(staying, "q");
         CHECK_FALSE(pruned.written_by({departed}, false).writers().contains(departed));
     }
+}
+
+TEST_CASE("pruning: a survivor gets the rights of departed replicas, as far as they fit") {
+    constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max() / 4;
+    for (const std::uint64_t rights : {std::uint64_t{5}, most, most + 5}) {
+        CAPTURE(rights);
+        Counters state;
+        state.add_bounded(2, "b", static_cast<std::int64_t>(rights));
+        const Counters pruned = state.collapsed({2}, 3);
+        CHECK(pruned.total("b", Kind::bounded) == rights);
+        CHECK(pruned.rights("b", 3) == std::min(rights, most));
+        CHECK(pruned.rights("b", successor) == rights - std::min(rights, most));
+    }
+}
+
+TEST_CASE("pruning: a deletion of a counter of a pruned replica leaves no entry") {
+    Counters state;
+    state.add(10, "x", 3);
+    state.add(20, "x", 4);
+    Counters pruned = state.written_by({20}, false);
+    pruned.merge(state.written_by({20}, true).collapsed({20}, 10));
+    REQUIRE(pruned.total("x", Kind::counter) == 7);
+    Counters peer = pruned;
+    Counters delta = pruned.reset(10, "x");
+    delta.merge(pruned.compact(10, "x"));
+    CHECK(pruned.size() == 0);
+    peer.merge(delta);
+    CHECK(peer.size() == 0);
+    CHECK(peer == pruned);
 }
 
 TEST_CASE("pruning: what a pruned replica has applied counts, and a second application does not") {

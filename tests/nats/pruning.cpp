@@ -96,6 +96,38 @@ TEST_CASE("pruning: a node that returns after it was pruned continues under anot
     }
 }
 
+TEST_CASE("pruning: no right is lost in a transfer to a node that has just returned") {
+    const TemporaryFolder data;
+    Cluster cluster(2);
+    auto& client = cluster.client;
+    Node n3(data.path(), "n3", {cluster.server.url()}, {"--data", data.path().string()});
+    client.expect_members({"n1", "n2", "n3"}, 2);
+    REQUIRE(eventually([&] { return cluster.metric("n3", "ready") == 1; }));
+    for (const std::string node : {"n1", "n2", "n3"}) add_replicated(client, node, "b", "bounded");
+    const json add{{"name", "b"}, {"kind", "bounded"}, {"delta", 1000}};
+    CHECK(code_of(client.ask("node.n1", "add", add)) == 0);
+    n3.kill();
+    const json departed{{"node", "n3"}};
+    REQUIRE(eventually([&] { return code_of(client.ask("node.n2", "prune", departed)) == 0; }));
+    for (const std::string node : {"n1", "n2"}) REQUIRE(cluster.settles(node, 1));
+    n3.start();
+    // At first it announces the incarnation that was pruned.
+    const json transfer{{"name", "b"}, {"kind", "bounded"}, {"to", "n3"}, {"amount", 1}};
+    int given = 0;
+    CHECK(eventually([&] {
+        given += code_of(client.ask("node.n1", "transfer", transfer)) == 0;
+        return given == 100;
+    }));
+    const auto read = [&](const std::string& node, const char* member) {
+        const json body{{"name", "b"}, {"kind", "bounded"}};
+        return client.ask("node." + node, "read", body).value(member, std::uint64_t{0});
+    };
+    CHECK(eventually([&] {
+        return read("n1", "rights") + read("n2", "rights") + read("n3", "rights") == 1003 &&
+               read("n3", "value") == 1003;
+    }));
+}
+
 TEST_CASE("pruning: a node that was away keeps its own adds") {
     const TemporaryFolder data;
     Cluster cluster(2);

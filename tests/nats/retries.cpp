@@ -331,6 +331,9 @@ TEST_CASE("retries: the window is limited in time, number and size") {
     CHECK(window.leave(begin, 9).empty());
     window.enter("more", true, 1, begin);
     CHECK(window.leave(begin, 9) == std::vector<std::string>{"large"});
+    for (std::size_t i = 0; i < RequestWindow::max_others + 2; ++i)
+        window.enter(std::to_string(i), false, 1, begin);
+    CHECK(window.leave(begin, 9) == std::vector<std::string>{"0", "1"});
 }
 
 // Clients repeat requests at any replica while messages are lost and replicas crash. Each request
