@@ -116,4 +116,32 @@ TEST_CASE("complexity: a small change is cheap to make, to send and to join") {
         });
 }
 
+TEST_CASE("complexity: a small change of a large value of a map is cheap, too") {
+    using Sets = ORMap<Counted, AWSet<Counted, Counted>>;
+    const auto insert = [](Sets& map, std::uint64_t element) {
+        return map.update(Counted{1}, [&](auto& set) {
+            return set.insert(Counted{element % 3}, Counted{element});
+        });
+    };
+    check_type<Sets>("ORMap of AWSet", insert, [&](Sets& map) { return insert(map, me); });
+
+    using Texts = ORMap<Counted, Text<Counted>>;
+    const auto type = [](Texts& map) {
+        return map.update(Counted{1},
+                          [](auto& text) { return text.insert(Counted{2}, text.size() / 2, "x"); });
+    };
+    const auto cost_at = [&](std::size_t size) {
+        Texts writer;
+        for (std::size_t i = 0; i < size; ++i) type(writer);
+        Texts reader = writer;
+        const Texts delta = type(writer);
+        const Cost cost = cost_of([&] { CHECK(reader.absorb(delta) == delta); });
+        CHECK(reader == writer);
+        return cost;
+    };
+    const Cost small = cost_at(128), large = cost_at(128 * 256);
+    CHECK(large.comparisons <= 5 * small.comparisons / 2 + 8);
+    CHECK(large.allocations <= small.allocations + 8);
+}
+
 }  // namespace complexity_tests

@@ -129,10 +129,9 @@ class KeyedStores {
         add_all_to_index(other);
         edit.complete();
     }
-    /// Are the keys of `other` so many that a walk over both is faster than a search for each?
+    /// See are_many_keys().
     bool has_many_keys_of(const KeyedStores& other) const {
-        constexpr std::size_t not_many = 8;
-        return other.entries_.size() > not_many && are_many(other.entries_.size(), entries_.size());
+        return are_many_keys(other.entries_, entries_);
     }
     /// Calls join(key, store, store of other) for each key of `other`. The store is empty if the
     /// key is new. Does not add the new dots to the index.

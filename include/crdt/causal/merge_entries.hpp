@@ -2,6 +2,7 @@
 //! merge_entries: adds the dot stores of one map to another.
 #pragma once
 
+#include <cstddef>
 #include <utility>
 
 #include <crdt/lattice/column_appender.hpp>
@@ -58,12 +59,20 @@ void merge_many_entries(ColumnMap<K, Store>& mine, const ColumnMap<K, Store>& th
     mine = std::move(both);
 }
 
+/// Are the keys of `theirs` so many that a walk over both maps is faster than a search for each? A
+/// walk copies stores, so a few keys are always searched: a store can be large.
+template <class K, class Store>
+bool are_many_keys(const ColumnMap<K, Store>& theirs, const ColumnMap<K, Store>& mine) {
+    constexpr std::size_t not_many = 8;
+    return theirs.size() > not_many && are_many(theirs.size(), mine.size());
+}
+
 /// Adds the stores of `theirs` to those of `mine`, key by key. The copies share the ids of `names`,
 /// if that is not null. Precondition: no dot is in both maps.
 template <class K, class Store, class Names>
 void merge_entries(ColumnMap<K, Store>& mine, const ColumnMap<K, Store>& theirs,
                    const Names* names) {
-    if (are_many(theirs.size(), mine.size()))
+    if (are_many_keys(theirs, mine))
         merge_many_entries(mine, theirs, names);
     else
         merge_few_entries(mine, theirs, names);
