@@ -88,7 +88,7 @@ void check_offsets(const Text<>& text) {
             CHECK(text.utf16().index_at(units) == index);
         }
         if (rest.empty()) break;
-        const std::size_t size = take_letter(rest).size();
+        const std::size_t size = consume_letter(rest).size();
         bytes += size;
         units += size == 4 ? 2 : 1;
     }
