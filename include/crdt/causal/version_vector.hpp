@@ -35,7 +35,7 @@ class VersionVector : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // pr
 /// Cost        advance, last, contains O(log n); merge, leq, difference as MapOf
 /// Errors      advance throws std::overflow_error when the replica's numbers are used up; the state
 ///             is then unchanged
-/// Threads     as a standard container
+/// Iterators   in ascending order, invalidated by every change;  Threads  as a standard container
 /// Source      Parker et al.: Detection of mutual inconsistency in distributed systems (1983)
 ///
 /// Example (tests/examples/version_vector.cpp):
