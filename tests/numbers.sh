@@ -34,9 +34,12 @@ numbers_in_help() {
 # Each row has PROGRAM, SUBCOMMAND or -, and the options with a number. After a bar it has the words before the last
 # positional argument, and options with numbers inside other words.
 table='counterd - --expire-after --forget-after --interval --metrics-port --rate-limit --wait |
-counterctl add --ack delta | add f
+counterctl add --ack --retries delta | add f
+counterctl batch --ack --retries |
+counterctl reset --retries |
+counterctl delete --retries |
 counterctl bench --ack --counters --outstanding --seconds |
-counterctl transfer amount | transfer f n2
+counterctl transfer --retries amount | transfer f n2
 counterctl - --timeout |
 gcounter_node - --ack-delay --degree --interval |
 gset_node - --ack-delay --degree --interval |
@@ -74,6 +77,7 @@ check() {  # PROGRAM
     # Numbers inside words, and numbers of programs without options.
     while IFS= read -r word; do
         case $name in
+            counterctl) refuses "$program" batch f "$word" --help ;;
             cluster)
                 for option in --concurrency --availability; do
                     refuses "$program" test -w echo --bin /bin/true --rate 0.001 $option "$word"

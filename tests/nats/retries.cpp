@@ -168,6 +168,7 @@ TEST_CASE("retries: a batch is applied as a whole or not at all") {
 TEST_CASE("retries: a request counts once when all nodes have all changes, and resets are exact") {
     constexpr std::size_t node_count = 4;
     std::size_t contested = 0, undone_requests = 0;
+    const auto id = [](std::size_t node) { return successor + 1 + node; };
     for (std::uint64_t seed = 0; seed < support::seeds(1500); ++seed) {
         CAPTURE(seed);
         Random random(seed);
@@ -179,8 +180,8 @@ TEST_CASE("retries: a request counts once when all nodes have all changes, and r
         const auto gossip = [&](std::size_t from, std::size_t to) {
             const Counters growth = nodes[to].absorb(nodes[from]);
             known[to].insert(known[from].begin(), known[from].end());
-            for (const CounterKey& key : growth.keys()) nodes[to].compact(to, key.name);
-            contested += !settle_all(nodes[to], to).is_bottom();
+            for (const CounterKey& key : growth.keys()) nodes[to].compact(id(to), key.name);
+            contested += !settle_all(nodes[to], id(to)).is_bottom();
         };
         for (std::uint64_t steps = random.below(60); steps > 0; --steps) {
             const std::size_t node = random.below(node_count);
@@ -189,14 +190,14 @@ TEST_CASE("retries: a request counts once when all nodes have all changes, and r
                 case 0:
                 case 1:
                 case 2:
-                    if (!serve(nodes[node], node, id_of(number),
+                    if (!serve(nodes[node], id(node), id_of(number),
                                adds({{"x", Kind::counter, amount_of(number)},
                                      {"y", Kind::counter, 1}}))
                              .is_bottom())
                         known[node].insert({number, node});
                     break;
                 case 6:
-                    nodes[node].reset(node, "x");
+                    nodes[node].reset(id(node), "x");
                     undone.insert(known[node].begin(), known[node].end());
                     break;
                 default: gossip(node, random.below(node_count));
@@ -221,7 +222,7 @@ TEST_CASE("retries: a request counts once when all nodes have all changes, and r
             CHECK(state.total("y", Kind::counter) == static_cast<std::int64_t>(first.size()));
         }
         // No record is needed any more.
-        for (const auto& [number, node] : first) nodes[0].erase_record(0, id_of(number));
+        for (const auto& [number, node] : first) nodes[0].erase_record(id(0), id_of(number));
         CHECK(nodes[0].request_count() == 0);
         CHECK(nodes[0].total("x", Kind::counter) == expected);
     }
