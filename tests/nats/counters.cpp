@@ -131,9 +131,9 @@ TEST_CASE("counters: a list begins after the given key, even if that key does no
 
 TEST_CASE("counters: a list visits a limited number of counters that were reset") {
     Counters state;
-    for (int i = 0; i < 25'000; ++i) state.add(1, "r" + std::to_string(i), 1);
+    for (int i = 0; i < 25'000; ++i) state.add(3, "r" + std::to_string(i), 1);
     for (int i = 0; i < 25'000; ++i) state.reset(2, "r" + std::to_string(i));
-    state.add(1, "s", 1);
+    state.add(3, "s", 1);
     std::size_t pages = 0;
     std::optional<CounterKey> after;
     std::vector<CounterKey> found;

@@ -64,7 +64,7 @@ Counters settle_all(Counters& state, ReplicaId id) {
 
 /// Makes one change of any kind. Requests repeat, and have one or several adds.
 Counters change_anything(Counters& state, std::size_t replica, crdt::laws::Choices& choices) {
-    const ReplicaId id = replica;
+    const ReplicaId id = successor + 1 + replica;
     const std::string name(1, static_cast<char>('a' + choices.below(2)));
     const std::string request = id_of(choices.below(4));
     const Kind kind = choices.below(3) == 0 ? Kind::bounded : Kind::counter;
@@ -77,7 +77,7 @@ Counters change_anything(Counters& state, std::size_t replica, crdt::laws::Choic
         case 4:
             return state.add_all(id, request,
                                  adds({{"a", Kind::counter, amount}, {"b", kind, amount}}));
-        case 5: return state.transfer(id, (id + 1) % 3, name, 1);
+        case 5: return state.transfer(id, successor + 1 + (replica + 1) % 3, name, 1);
         default: return state.add_all(id, request, add_of(name, amount, kind));
     }
 }
