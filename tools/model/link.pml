@@ -253,7 +253,7 @@ inline on_epoch() {
     fi
 }
 
-/* Models on_changes(), continues_at(), is_lost_by_gap() and advance() */
+/* Models on_changes(), continues_at() and on_gap() */
 inline on_changes() {
     if
     :: leaves_gap ->
