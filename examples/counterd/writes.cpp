@@ -150,7 +150,7 @@ void Service::transfer(const Request& request, const std::string& reply) {
         if (member->second.is_down(monotonic_now()) ||
             counters().is_pruned(member->second.incarnation))
             throw Error(ErrorCode::temporarily_unavailable,
-                        "" + to + " is down, so nothing is transferred to it");
+                        to + " is down or has just returned, so nothing is transferred to it");
         change_once(id, std::move(work), [&](Counters& counters) {
             return counters.transfer(replica(), member->second.incarnation, name,
                                      static_cast<std::uint64_t>(amount));

@@ -9,6 +9,7 @@
 #include <crdt/causal/causal_map.hpp>
 #include <crdt/causal/causal_type.hpp>
 #include <crdt/causal/dot_set.hpp>
+#include <crdt/causal/view.hpp>
 #include <crdt/dwflag.hpp>
 #include <crdt/ewflag.hpp>
 #include <crdt/list.hpp>

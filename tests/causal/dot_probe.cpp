@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <crdt/causal/dot_probe.hpp>
+#include <crdt/causal/interval.hpp>
 
 #include "support/dots.hpp"
 

@@ -10,6 +10,7 @@
 
 #include <crdt/causal/causal_context.hpp>
 #include <crdt/causal/dot_set.hpp>
+#include <crdt/causal/interval.hpp>
 #include <crdt/ostream.hpp>
 
 #include "support/dots.hpp"

@@ -10,6 +10,7 @@
 #include <doctest/doctest.h>
 
 #include <crdt/crdt.hpp>
+#include <crdt/causal/count_around_join.hpp>
 #include <crdt/detail/cached_count.hpp>
 
 #include "support/surface.hpp"

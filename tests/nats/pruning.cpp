@@ -25,6 +25,18 @@ using namespace support;
 
 namespace {
 
+/// Two nodes in memory and n3, which has a file.
+struct WithThird {
+    TemporaryFolder data{};
+    Cluster cluster{2};
+    Node n3{data.path(), "n3", {cluster.server.url()}, {"--data", data.path().string()}};
+
+    WithThird() {
+        cluster.client.expect_members({"n1", "n2", "n3"}, 2);
+        REQUIRE(eventually([this] { return cluster.metric("n3", "ready") == 1; }));
+    }
+};
+
 std::uint64_t incarnation(Client& client, const std::string& node) {
     std::optional<json> status;
     REQUIRE(eventually([&] {
@@ -97,12 +109,10 @@ TEST_CASE("pruning: a node that returns after it was pruned continues under anot
 }
 
 TEST_CASE("pruning: no right is lost in a transfer to a node that has just returned") {
-    const TemporaryFolder data;
-    Cluster cluster(2);
-    auto& client = cluster.client;
-    Node n3(data.path(), "n3", {cluster.server.url()}, {"--data", data.path().string()});
-    client.expect_members({"n1", "n2", "n3"}, 2);
-    REQUIRE(eventually([&] { return cluster.metric("n3", "ready") == 1; }));
+    WithThird nodes;
+    Cluster& cluster = nodes.cluster;
+    Client& client = cluster.client;
+    Node& n3 = nodes.n3;
     for (const std::string node : {"n1", "n2", "n3"}) add_replicated(client, node, "b", "bounded");
     const json add{{"name", "b"}, {"kind", "bounded"}, {"delta", 1000}};
     CHECK(code_of(client.ask("node.n1", "add", add)) == 0);
@@ -129,12 +139,10 @@ TEST_CASE("pruning: no right is lost in a transfer to a node that has just retur
 }
 
 TEST_CASE("pruning: a node that was away keeps its own adds") {
-    const TemporaryFolder data;
-    Cluster cluster(2);
-    auto& client = cluster.client;
-    Node n3(data.path(), "n3", {cluster.server.url()}, {"--data", data.path().string()});
-    client.expect_members({"n1", "n2", "n3"}, 2);
-    REQUIRE(eventually([&] { return cluster.metric("n3", "ready") == 1; }));
+    WithThird nodes;
+    Cluster& cluster = nodes.cluster;
+    Client& client = cluster.client;
+    Node& n3 = nodes.n3;
     add_replicated(client, "n2", "x", "counter");
     add_replicated(client, "n3", "x", "counter");
     const std::uint64_t before = incarnation(client, "n3");

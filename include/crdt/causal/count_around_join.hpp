@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <vector>
 
 #include <crdt/causal/dot_set.hpp>
@@ -24,10 +23,9 @@ auto count_around_join(CachedCount& count, const State& state, const State& othe
     using Key = typename State::store_type::key_type;
     const auto& store = state.store();
     if (!count.is_known()) return join();
+    if (are_many(other.store().size(), store.size())) return count.around_join(join);
     const auto lost = store.dots_in(difference(other.context(), other.store().dots()));
-    const std::uint64_t most = other.store().size() + lost.size();
-    if (most > store.size() || are_many(static_cast<std::size_t>(most), store.size()))
-        return count.around_join(join);
+    if (are_many(lost.size(), store.size())) return count.around_join(join);
     std::vector<Key> keys;
     for (const auto& entry : other.store()) keys.push_back(entry.first);
     store.visit_keys(lost, [&](const Key& key) { keys.push_back(key); });
