@@ -50,7 +50,7 @@ class Text : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
 ///             std::out_of_range for an index past the end, std::overflow_error when the replica's
 ///             dots are used up; erase, at, substr and cursor throw std::out_of_range; the state is
 ///             then unchanged
-/// Iterators   none; str(), substr() and at() read the text;  Threads  as a standard container
+/// Iterators   of code points, invalidated by every change;  Threads  as a standard container
 /// Beware      code points stay if, while they are typed, reset() or the erase of a key removes
 ///             their neighbours. Their order among each other can change
 /// Source      Weidner, Kleppmann: The Art of the Fugue (2023)
