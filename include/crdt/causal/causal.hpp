@@ -29,7 +29,7 @@ namespace crdt {
 ///
 /// State   a dot store, and a causal context that has at least the store's dots; nested stores
 ///         share this context
-/// Order   dot by dot: not received < in the store, in the order of its content < removed
+/// Order   dot by dot: not received < in the store < removed; in the store, by the content
 /// Join    survivors = (A ∩ B) ∪ (A \ context B) ∪ (B \ context A), where A and B are the dots of
 ///         the two stores; the context is the union of both; at a dot of A ∩ B, contents are joined
 /// Bottom  an empty store, empty context

@@ -74,8 +74,8 @@ struct Envelope {
     Body body;
 };
 
-/// Parses a line with `input`. Rejects malformed JSON, and lines without the strings src and dest
-/// and the object body. Ignores other members. Precondition: `input` outlives the body.
+/// Parses a line. Rejects malformed JSON, and lines without the strings src and dest and the object
+/// body. Ignores other members. The body refers to the tokens in `input`, which must outlive it.
 inline Expected<Envelope> parse_envelope(json::Input& input, std::string_view line) {
     if (!input.parse(line)) return input.error();
     if (input[json::Input::root].kind != json::Kind::object)

@@ -63,8 +63,8 @@ class PruningProposal {
     }
 };
 
-/// What a member promises with its report: that it proposes nothing itself for `limit`. That is
-/// longer than a proposal.
+/// What a member promises with its report: that it proposes nothing itself for `limit`, a
+/// time that is longer than a proposal lasts.
 template <class PeerId>
 class PruningPromise {
     std::optional<PeerId> to_;

@@ -213,9 +213,9 @@ class SpanTree {
         }
         insert_at(after.leaf, after.slot + 1, span, size);
     }
-    /// Appends `size` visible slots to the span that ends at `place`, if it ends with the dot
-    /// before `first`. Returns whether it does. Precondition: the dot after them is not in the
-    /// order. Allocates nothing.
+    /// Appends `size` visible slots to the span of `place`, its last slot, if the last dot of the
+    /// span is the one before `first`. Returns whether they are appended. Precondition: no slot
+    /// has the dot after the new ones. Allocates nothing.
     bool type_on(const Place& place, const Mark& first, const TextSize& size) noexcept {
         if (leaves_.get() != nullptr) return false;
         Span& span = place.leaf->spans[place.slot];

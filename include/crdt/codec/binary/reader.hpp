@@ -61,8 +61,8 @@ class Reader {
             for (const Name& known : names_) known_names_.insert(known.bytes);
         return !known_names_.insert(name).second;
     }
-    /// Reads a name, or the number of a name. Returns its entry, or null if it has no number. Then
-    /// `bytes` is the name.
+    /// Reads a name, or the number of a name. Returns the entry of the number. If a name was read,
+    /// returns null, and `bytes` is the name.
     Name* read_name(std::string_view& bytes) {
         const std::uint64_t number = u64();
         if (number > names_.size()) fail("undefined name reference");
