@@ -9,8 +9,8 @@
 
 #include <doctest/doctest.h>
 
-#include <crdt/crdt.hpp>
 #include <crdt/causal/count_around_join.hpp>
+#include <crdt/crdt.hpp>
 #include <crdt/detail/cached_count.hpp>
 
 #include "support/surface.hpp"
