@@ -129,6 +129,9 @@ std::string text_of(const Message<L>& message) {
     add(message.invites_request, "invites a request");
     add(message.answer_pending, "answer pending");
     add(message.fingerprint.has_value(), "fingerprint");
+    for (const auto& [epoch, position] : message.followed)
+        add(true, "has log " + std::to_string(static_cast<std::uint64_t>(epoch)) + " to " +
+                      std::to_string(position));
     return text.empty() ? "the epoch" : text;
 }
 
@@ -399,6 +402,7 @@ class Cluster {
         const Metrics& m = at(name).metrics();
         const std::pair<const char*, std::uint64_t> all[] = {
             {"retransmissions", m.retransmissions},
+            {"relays_spared", m.relays_spared},
             {"gaps", m.gaps},
             {"repairs", m.repairs},
             {"truncations", m.truncations},

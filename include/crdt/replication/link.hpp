@@ -8,6 +8,7 @@
 
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/replication/composition.hpp>
+#include <crdt/replication/followed_logs.hpp>
 #include <crdt/replication/link_machines.hpp>
 #include <crdt/replication/link_status.hpp>
 #include <crdt/replication/message.hpp>
@@ -37,6 +38,7 @@ class Link {
     bool is_connected_ = true;
     Epoch epoch_ = unknown_epoch;
     LinkMachines<L, PeerId, Policy> machines_;
+    FollowedLogs followed_ = {};
     LinkTraffic traffic_ = {};
 
   public:
@@ -49,6 +51,10 @@ class Link {
     const Sending& sending() const { return machines_.send; }               ///< what the peer has
     const ReceiveProgress& receiving() const { return machines_.receive; }  ///< what was received
     const LinkTraffic& traffic() const { return traffic_; }                 ///< what was exchanged
+    FollowedLogs& followed() { return followed_; }                          ///< the logs of others
+    const FollowedLogs& followed() const { return followed_; }              ///< the logs of others
+    /// Is the peer sent the log, or does it receive a transfer?
+    bool needs_log() const { return !machines_.send.is_probing(); }
     /// The state of the link to `peer`, for an operator.
     LinkStatus<PeerId> status(const PeerId& peer, const DeltaLog<L, PeerId, Policy>& log) const {
         const InFlight& in_flight = machines_.send.unacknowledged();
@@ -102,6 +108,7 @@ class Link {
         machines_.requests = {};
         machines_.answers = {};
         machines_.timers = {};
+        followed_ = {};
     }
     /// The connection is closed, so nothing is composed.
     void become_disconnected() { is_connected_ = false; }

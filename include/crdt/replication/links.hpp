@@ -14,6 +14,7 @@
 #include <crdt/replication/link.hpp>
 #include <crdt/replication/link_status.hpp>
 #include <crdt/replication/outgoing.hpp>
+#include <crdt/replication/relay_scheduler.hpp>
 #include <crdt/replication/replica_data.hpp>
 #include <crdt/replication/resync_scheduler.hpp>
 #include <crdt/replication/time.hpp>
@@ -30,6 +31,7 @@ class Links {
     using Table = std::map<PeerId, Link>;
 
     Table links_;
+    RelayScheduler<L, PeerId, Policy> relays_;
     ResyncScheduler scheduler_;
 
   public:
@@ -48,6 +50,8 @@ class Links {
     }
     ResyncScheduler& scheduler() { return scheduler_; }
     const ResyncScheduler& scheduler() const { return scheduler_; }
+    /// The received changes that are not passed on yet.
+    const Relays<L, PeerId>& relays() const { return relays_.relays(); }
 
     /// The state of each link, in the order of ids.
     std::vector<LinkStatus<PeerId>> status(const DeltaLog<L, PeerId, Policy>& log) const {
@@ -61,7 +65,8 @@ class Links {
     }
     /// When the next message or repair is due.
     std::optional<Time> deadline(const Replica& replica) const {
-        std::optional<Time> next = scheduler_.repair_deadline(links_, replica.options);
+        std::optional<Time> next =
+            earlier(relays().deadline(), scheduler_.repair_deadline(links_, replica.options));
         for (const auto& [id, link] : links_)
             next = earlier(next, link.deadline(replica, scheduler_));
         return next;
@@ -71,6 +76,7 @@ class Links {
     /// its data, unless the member becomes a neighbour or ceases to be one.
     void set_members(const std::vector<PeerId>& members, const std::vector<PeerId>& neighbours,
                      Replica& replica, Time now) {
+        pass_on_all(replica);
         const std::set<PeerId> present(members.begin(), members.end());
         const std::set<PeerId> adjacent(neighbours.begin(), neighbours.end());
         for (const PeerId& id : present) links_.try_emplace(id, id);
@@ -79,6 +85,7 @@ class Links {
             if (adjacent.contains(id) != link.is_neighbour())
                 link.reset(!link.is_neighbour(), link.epoch());
         }
+        relays_.set_neighbours(links_);
         schedule(replica, now);
         compact(replica);
     }
@@ -86,12 +93,14 @@ class Links {
     void schedule(Replica& replica, Time now) { scheduler_.schedule(links_, replica.random, now); }
     /// Resets every link, and schedules the requests.
     void reset(Replica& replica, Time now) {
+        relays_.clear();
         for (auto& [id, link] : links_) link.reset(link.is_neighbour(), link.epoch());
         schedule(replica, now);
     }
     /// Appends all messages that are due to `outgoing`. Returns whether a link had something to do.
     bool compose_due(Replica& replica, Time now, std::vector<Outgoing<L, PeerId>>& outgoing) {
         repair_if_due(replica, now);
+        pass_on(replica, now);
         bool has_composed = false;
         for (auto& [id, link] : links_) {
             link.note_waiting(replica, now);
@@ -99,7 +108,9 @@ class Links {
             if (!due || *due > now) continue;
             has_composed = true;
             auto message = link.compose(replica, scheduler_, now);
-            if (message) outgoing.push_back({id, std::move(*message)});
+            if (!message) continue;
+            if (link.is_neighbour()) relays_.announce(links_, id, link, *message);
+            outgoing.push_back({id, std::move(*message)});
         }
         return has_composed;
     }
@@ -114,6 +125,7 @@ class Links {
     /// more. Both directions are therefore resynchronised.
     void fall_back(Replica& replica) noexcept {
         replica.log.clear();
+        relays_.clear();
         for (auto& [id, link] : links_) {
             link.become_probing();
             if (link.is_neighbour()) link.become_unknown(Time{});
@@ -129,6 +141,26 @@ class Links {
         if (!is_needed) return;
         replica.log.append(delta, origin);
         if constexpr (Policy::bounds_log) bound_unsent(replica);
+    }
+    /// Appends what was new in `changes` to the log, or holds it back; see RelayScheduler.
+    void append_received(L delta, const PeerId& origin, Epoch epoch, const Changes<L>& changes,
+                         Replica& replica, Time now) {
+        if (!relays_.may_hold(links_, origin, epoch, changes))
+            return append(delta, origin, replica);
+        relays_.hold(std::move(delta), origin, epoch, changes, replica, now);
+        if (relays().cost() > replica.options.message_limit) pass_on_all(replica);
+    }
+    /// The peer of `link` has announced its positions in the logs that it follows.
+    void on_followed(Link& link, const LogPositions& followed, Replica& replica) {
+        replica.metrics.relays_spared += relays_.on_followed(links_, link, followed);
+    }
+    /// Appends all changes to the log that are held back.
+    void pass_on_all(Replica& replica) { pass_on(replica, (Time::max)()); }
+    /// Sends nothing that was appended or received so far.
+    void stop(Replica& replica) {
+        for (auto& [id, link] : links_) link.become_probing();
+        relays_.clear();
+        compact(replica);
     }
     /// Drops the changes that no link needs, and joins those that none needs separately.
     void compact(Replica& replica) {
@@ -148,6 +180,12 @@ class Links {
     }
 
   private:
+    /// Appends changes to the log that are held back and due at `now`.
+    void pass_on(Replica& replica, Time now) {
+        relays_.release(links_, replica, now, [&](const L& delta, const PeerId& origin) {
+            append(delta, origin, replica);
+        });
+    }
     /// Sends a request to a member that is no neighbour, if that is due.
     void repair_if_due(Replica& replica, Time now) {
         const auto due = scheduler_.repair_deadline(links_, replica.options);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 
 #include <crdt/lattice/concepts.hpp>
@@ -23,6 +24,9 @@ using Generation = std::uint64_t;
 
 /// A position in the log of changes of one epoch of a replica. The first change has position 1.
 using Sequence = std::uint64_t;
+
+/// Positions in the logs of several epochs.
+using LogPositions = std::map<Epoch, Sequence>;
 
 /// The kinds of transfers. The changes of a message can be a piece of a transfer.
 enum class TransferKind : std::uint8_t {
@@ -113,8 +117,12 @@ struct Message {
     Generation generation = 0;
     /// Hashes of the sender's state, sent after it has received everything that it lacked.
     std::optional<Fingerprint> fingerprint;
+    /// The positions in the logs of other neighbours of the sender before which the sender has
+    /// everything. A receiver that follows the same logs need not pass on the changes before.
+    LogPositions followed = {};
 
-    /// Does the message contain anything but epochs and a generation?
+    /// Does the message contain anything that is worth a message of its own? Epochs, a generation
+    /// and positions in the logs of others are not.
     bool has_content() const {
         return ack || changes || digest || requests_digest || sketch || invites_request ||
                answer_pending || fingerprint;

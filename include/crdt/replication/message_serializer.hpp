@@ -57,15 +57,16 @@ struct Serializer<replication::Fingerprint> {
     }
 };
 
-/// {"version": 3, "from_epoch": 7, "to_epoch": 9, "ack": 3, "delta": ..., "first": 3, "last": 5,
+/// {"version": 4, "from_epoch": 7, "to_epoch": 9, "ack": 3, "delta": ..., "first": 3, "last": 5,
 ///  "more_pieces": true, "transfer": 2, "digest": ..., "wants_digest": true, "sketch": [key,
 ///  [...]], "generation": 1, "own_sketch": [key, [...]], "invites_request": true, "answer_pending":
-///  true, "fingerprint": [key, digest, state]}, where absent fields are left out.
+///  true, "fingerprint": [key, digest, state], "followed": [[epoch, position], ...]}, where absent
+///  fields are left out.
 /// `more_pieces`, `transfer` and `own_sketch` belong to the changes.
 template <DecomposableLattice L>
 struct Serializer<replication::Message<L>> {
     using Message = replication::Message<L>;
-    static constexpr std::uint64_t version = 3;
+    static constexpr std::uint64_t version = 4;
 
     static void write(auto& out, const Message& message) {
         out.begin_struct();
@@ -113,6 +114,7 @@ struct Serializer<replication::Message<L>> {
         visit("invites_request", message.invites_request);
         visit("answer_pending", message.answer_pending);
         visit("fingerprint", message.fingerprint);
+        visit("followed", message.followed);
     }
     static std::vector<std::string_view> part_names() {
         std::vector<std::string_view> names;
@@ -180,6 +182,22 @@ struct Serializer<replication::Message<L>> {
     template <class T>
     static void read_part(auto& in, const char* name, std::optional<T>& part) {
         part = deserialize<T>(in.member(name));
+    }
+
+    static bool is_there(const replication::LogPositions& part) { return !part.empty(); }
+    static void write_part(auto& out, const char* name, const replication::LogPositions& part) {
+        auto&& logs = out.member(name);
+        serialize_mapping<replication::Epoch, replication::Sequence>(logs, part);
+    }
+    static void read_part(auto& in, const char* name, replication::LogPositions& part) {
+        auto&& logs = in.member(name);
+        deserialize_mapping<replication::Epoch, replication::Sequence>(
+            logs, [&](auto& item, replication::Epoch epoch, replication::Sequence position) {
+                if (epoch == replication::unknown_epoch || position == 0)
+                    return item.fail("position 0, or a log of no epoch");
+                part.emplace_hint(part.end(), epoch, position);
+            });
+        if (part.empty()) in.fail("part with its default value");
     }
 
     static void write_part(auto& out, const char* name, const std::optional<Changes>& part) {

@@ -17,6 +17,8 @@ struct Policy {
     static constexpr bool avoids_back_propagation = true;
     /// A change is not sent to a peer that has meanwhile sent it to this replica.
     static constexpr bool avoids_echo = true;
+    /// A received change is not passed on to neighbours that receive it from its source.
+    static constexpr bool holds_relays = true;
     /// Acks and positions of another epoch are ignored.
     static constexpr bool checks_epochs = true;
     /// Changes that leave a gap after the received ones are not acknowledged.

@@ -57,6 +57,7 @@ struct Reception {
             // Changes that compact() has joined can cost more than before.
             if constexpr (Policy::bounds_log) links.truncate(replica, now);
         }
+        if (link->is_neighbour()) links.on_followed(*link, message.followed, replica);
         if (message.fingerprint) compare(*message.fingerprint);
         link->on_requests(message, replica, links.scheduler(), now);
         return novel;
@@ -82,8 +83,8 @@ struct Reception {
         L novel = admission.absorb(replica.state, delta, from, accepted, metrics.refused);
         if (metrics.refused != refused) link.on_refused(replica.options, now);
         const L& joined = accepted ? *accepted : delta;
-        links.append(Policy::removes_redundancy || novel.is_bottom() ? novel : joined, from,
-                     replica);
+        links.append_received(Policy::removes_redundancy || novel.is_bottom() ? novel : joined,
+                              from, message.from_epoch, *message.changes, replica, now);
         link.on_received(delta, replica);
         // Changes that bring this replica up to date are passed on at once, before others request
         // them.

@@ -93,6 +93,9 @@ class Replicator {
     const Metrics& metrics() const { return replica_.metrics; }
     /// The deltas that some peer may still lack.
     const DeltaLog<L, PeerId, Policy>& log() const { return replica_.log; }
+    /// The received changes that are not passed on yet, because the neighbours should receive them
+    /// from their source.
+    const Relays<L, PeerId>& relays() const { return links_.relays(); }
     /// Everything that is kept for a member, for inspection; null if `id` is not a member.
     const Link* link(const PeerId& id) const { return links_.find(id); }
     /// The state of the link to each member, in the order of their ids. O(members · log entries).
@@ -165,8 +168,7 @@ class Replicator {
     /// the next start(). Changes that arrive are still joined.
     void stop() {
         running_ = false;
-        for (auto& [id, link] : links_) link.become_probing();
-        links_.compact(replica_);
+        links_.stop(replica_);
     }
     /// Is it between start() and stop()?
     bool running() const { return running_; }
@@ -186,6 +188,9 @@ class Replicator {
     /// Sends the pending deltas `pause` after the previous message. For a caller that waits for
     /// acks.
     void expedite(Duration pause) { links_.expedite(pause); }
+    /// Appends to the log the received changes that are not passed on yet; see relays(). Then a
+    /// peer that acknowledges the end of the log has everything that this replica has.
+    void pass_on_relays() { links_.pass_on_all(replica_); }
     /// Sends an ack to a neighbour that waits for it, instead of after the ack delay.
     void acknowledge(const PeerId& id, Time now) {
         Link* link = links_.find(id);

@@ -18,8 +18,11 @@ namespace crdt::sim {
 /// numbered from 0.
 ///
 ///     an ack          its sender has everything that it was sent up to there
-///     a position      the receiver has everything that the sender had when its log ended there;
-///                     both for the sender's position of the receiver and for the receiver's own
+///     a position      the receiver has everything that the sender had when its log ended there,
+///                     but for changes that the sender held back; both for the sender's position
+///                     of the receiver and for the receiver's own
+///     an announced    position in the log of a third replica is one that the sender has reached
+///     position
 ///     a message       for another epoch changes no position, unless it contains a full state
 ///     a piece         of a full state is no request yet
 ///
@@ -57,7 +60,7 @@ class AckChecker {
         std::vector<Record> records = {};
         /// The end of the log at the last change.
         Sequence end = 0;
-        /// The changes that the state gained while no log was kept.
+        /// The changes that the state gained while no log was kept, or that are held back.
         L unlogged = {};
         std::vector<Link> links = {};
     };
@@ -98,14 +101,26 @@ class AckChecker {
         return true;
     }
 
-    /// Keeps the pieces of a transfer. Other changes are records of their sender.
-    static void note_sent(Link& to, const Message& message) {
+    /// Has `engine` reached this position in the log of `epoch`? check_positions() checks what it
+    /// has reached.
+    bool has_reached(const Replicator& engine, Epoch epoch, Sequence position) const {
+        for (std::size_t other = 0; other < histories_.size(); ++other) {
+            const auto* peer = engine.link(other);
+            if (peer != nullptr && peer->epoch() == epoch)
+                return peer->receiving().position() >= position;
+        }
+        return false;
+    }
+    /// Keeps the pieces of a transfer, without the changes that the sender holds back: an ack does
+    /// not count for these. Other changes are records of their sender.
+    static void note_sent(Link& to, const Message& message, const L& held) {
         const auto& changes = *message.changes;
         const bool has_more = PacketCodec<L>::has_more(message);
         // After an opening, the sender counts from its end.
         if (changes.first == 0) to.sent.clear();
         if (changes.first == 0 || has_more)
-            to.sent.push_back({message.from_epoch, message.to_epoch, changes.last, changes.delta});
+            to.sent.push_back({message.from_epoch, message.to_epoch, changes.last,
+                               difference(changes.delta, digest(held))});
         const auto place = std::lower_bound(to.pieces.begin(), to.pieces.end(), changes.last);
         if (has_more && (place == to.pieces.end() || *place != changes.last))
             to.pieces.insert(place, changes.last);
@@ -138,13 +153,19 @@ class AckChecker {
         if (own.unlogged.is_bottom() || (!has_moved && engine.log().is_sealed())) return;
         if (own.records.empty() || own.records.back().end != own.end)
             own.records.push_back({own.end, {}});
-        own.records.back().delta.merge(std::exchange(own.unlogged, L{}));
+        L held = engine.relays().join();
+        own.records.back().delta.merge(difference(own.unlogged, digest(held)));
+        own.unlogged = std::move(held);
     }
 
     /// The replica has sent a message.
     const char* check_sent(std::size_t replica, const Replicator& engine, std::size_t to,
                            const Message& message) {
-        if (message.changes && message.changes->last != 0) note_sent(link(replica, to), message);
+        if (message.changes && message.changes->last != 0)
+            note_sent(link(replica, to), message, engine.relays().join());
+        for (const auto& [epoch, position] : message.followed) {
+            if (!has_reached(engine, epoch, position)) return "announces more than it has received";
+        }
         if (!message.ack) return nullptr;
         if (const auto* peer = engine.link(to); !peer || peer->receiving().position() < message.ack)
             return "acknowledges more than it has received";

@@ -23,6 +23,7 @@ namespace crdt::sim {
 ///     the log               is within its limit; no entry spans a position that a pending ack can
 ///                           name
 ///     announced positions   are at most 16 for each peer
+///     changes held back     cost at most as much as a message
 ///     pieces                of a transfer are as few as the limit of messages allows
 ///     received-since-send   is kept for a peer only while there is something to send to it
 ///     an idle replica       keeps nothing for its peers
@@ -145,6 +146,7 @@ class LimitsChecker {
         Known& now = known(replica);
         const auto& log = engine.log();
         if (log.cost() > options_.log_limit) return "the log is over its limit";
+        if (engine.relays().cost() > options_.message_limit) return "too much is held back";
         const std::size_t reserved = has_ticked ? log.end() - now.end : 0;
         if (reserved > 2 * peers.size()) {
             // Each change cuts a range of a digest at most twice. A transfer that is made piece by
@@ -180,6 +182,7 @@ class LimitsChecker {
     /// Checks a replica that has nothing to send.
     static const char* check_idle(const Replicator& engine, const std::vector<std::size_t>& peers) {
         if (engine.log().size() != 0) return "idle, but the log is not empty";
+        if (!engine.relays().empty()) return "idle, but holds changes back";
         for (const std::size_t peer : peers) {
             const auto* entry = engine.link(peer);
             if (entry == nullptr) continue;

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+//! RelayScheduler: which received changes are passed on to the other neighbours, and when.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include <crdt/lattice/concepts.hpp>
+#include <crdt/replication/message.hpp>
+#include <crdt/replication/relays.hpp>
+#include <crdt/replication/replica_data.hpp>
+#include <crdt/replication/time.hpp>
+
+namespace crdt::replication {
+
+/// Neighbours of a replica are often neighbours of one another. They all receive a change from its
+/// source, so nobody needs to pass it on. This scheduler holds such a change back. Each neighbour
+/// announces how far it has received the logs of the others; see Message::followed. When all have
+/// the change, it is dropped. After two to three intervals it is passed on to the neighbours that
+/// have not announced it. So a change also arrives if its source crashes or is cut off.
+///
+/// A change is never held back from a neighbour that does not follow the log of its source.
+template <DecomposableLattice L, class PeerId, class Policy>
+class RelayScheduler {
+    using Replica = ReplicaData<L, PeerId, Policy>;
+
+    Relays<L, PeerId> relays_;
+    std::vector<PeerId> neighbours_;
+
+  public:
+    /// The changes that are held back.
+    const Relays<L, PeerId>& relays() const { return relays_; }
+    /// The neighbours have changed.
+    template <class Links>
+    void set_neighbours(const Links& links) {
+        neighbours_.clear();
+        for (const auto& [id, link] : links)
+            if (link.is_neighbour()) neighbours_.push_back(id);
+    }
+    /// Drops all changes that are held back.
+    void clear() noexcept { relays_.clear(); }
+
+    /// Do all other neighbours that need the log follow the log of `origin` in `epoch`, from which
+    /// `changes` are? Then these changes may be held back.
+    template <class Links>
+    bool may_hold(const Links& links, const PeerId& origin, Epoch epoch,
+                  const Changes<L>& changes) const {
+        const Sequence least = least_position(links, origin, epoch);
+        return Policy::holds_relays && changes.has_position() &&
+               changes.kind == TransferKind::none && least != 0 && least != no_receiver;
+    }
+    /// Holds `delta` back, which was new in `changes`. Precondition: may_hold().
+    void hold(L delta, const PeerId& origin, Epoch epoch, const Changes<L>& changes,
+              Replica& replica, Time now) {
+        if (delta.is_bottom()) return;
+        const std::size_t cost = Policy::cost(delta);
+        const Duration interval = replica.options.interval;
+        const Time due = now + 2 * interval + random_below(replica.random, interval);
+        relays_.hold(origin, {epoch, changes.last, std::move(delta), cost, due});
+    }
+    /// Calls append(delta, origin) for each change that is due at `now`. These changes need not be
+    /// sent to neighbours that have announced them.
+    template <class Links, class Append>
+    void release(Links& links, const Replica& replica, Time now, Append&& append) {
+        relays_.release(now, [&](const PeerId& origin, const auto& relay) {
+            append(relay.delta, origin);
+            for_each_receiver(links, origin, [&](auto& link) {
+                if (link.followed().position(relay.epoch) >= relay.last)
+                    link.on_received(relay.delta, replica);
+            });
+        });
+    }
+
+    /// The peer of `link` has announced its positions in the logs that it follows. Returns the
+    /// number of changes that are dropped because all neighbours have them.
+    template <class Links, class Link>
+    std::uint64_t on_followed(const Links& links, Link& link, const LogPositions& followed) {
+        std::uint64_t dropped = 0;
+        for (const PeerId& origin : neighbours_) {
+            const Link& source = links.find(origin)->second;
+            const auto announced = followed.find(source.epoch());
+            if (announced == followed.end() || &source == &link) continue;
+            link.followed().on_received(announced->first, announced->second);
+            dropped +=
+                relays_.drop(origin, source.epoch(), least_position(links, origin, source.epoch()));
+        }
+        if (link.followed().size() > neighbours_.size()) drop_old_epochs(links, link);
+        return dropped;
+    }
+    /// Puts into a message to the neighbour `to` how far this replica has received the logs of its
+    /// other neighbours.
+    template <class Links, class Link>
+    void announce(const Links& links, const PeerId& to, Link& link, Message<L>& message) const {
+        for (const PeerId& origin : neighbours_) {
+            const Link& source = links.find(origin)->second;
+            if (origin != to && source.epoch() != unknown_epoch && source.is_answered())
+                link.followed().announce(source.epoch(), *source.receiving().position(),
+                                         message.followed);
+        }
+    }
+
+  private:
+    static constexpr Sequence no_receiver = (std::numeric_limits<Sequence>::max)();
+
+    /// Calls visit(link) for each neighbour but `origin` that needs the log.
+    template <class Links, class Visit>
+    void for_each_receiver(Links& links, const PeerId& origin, Visit&& visit) const {
+        for (const PeerId& id : neighbours_) {
+            auto& link = links.find(id)->second;
+            if (id != origin && link.needs_log()) visit(link);
+        }
+    }
+    /// The position in the log of `epoch`, an epoch of `origin`, before which all other neighbours
+    /// that need the log have everything. It is 0 if one of them does not follow that log.
+    template <class Links>
+    Sequence least_position(const Links& links, const PeerId& origin, Epoch epoch) const {
+        Sequence least = no_receiver;
+        for_each_receiver(links, origin, [&](const auto& link) {
+            least = (std::min)(least, link.followed().position(epoch));
+        });
+        return least;
+    }
+    template <class Links, class Link>
+    void drop_old_epochs(const Links& links, Link& link) const {
+        link.followed().keep_only([&](Epoch epoch) {
+            return std::any_of(neighbours_.begin(), neighbours_.end(), [&](const PeerId& id) {
+                return links.find(id)->second.epoch() == epoch;
+            });
+        });
+    }
+};
+
+}  // namespace crdt::replication
